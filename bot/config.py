@@ -1,0 +1,245 @@
+"""The operator's settings: one TOML file, overridden by the environment; secrets never in the file.
+
+`--config FILE`, else `MINTCAST_CONFIG`, else `./config.toml`, else the defaults. Any setting can
+be overridden as `MINTCAST_SECTION__KEY`. Every problem is reported at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from bot.errors import SettingsError
+from bot.model import SettingsProblem
+
+PREFIX = "MINTCAST_"
+FILE_VARIABLE = "MINTCAST_CONFIG"
+DEFAULT_FILE = Path("config.toml")
+
+
+def _check_url(schemes: tuple[str, ...], text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in schemes or not parts.hostname or parts.username or parts.query:
+        wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise ValueError(f"must be an address that begins with {wanted}")
+    return text.rstrip("/")
+
+
+def _http(text: str) -> str:
+    return _check_url(("https", "http"), text)
+
+
+def _websocket(text: str) -> str:
+    return _check_url(("wss", "ws"), text)
+
+
+def _media_host(text: str) -> str:
+    if "://" in text:
+        return _http(text)
+    if "/" in text or "@" in text or not text.strip("."):
+        raise ValueError("must be a host name, or an address that begins with https:// or http://")
+    return text.lower()
+
+
+HttpUrl = Annotated[str, AfterValidator(_http)]
+OptionalHttpUrl = Annotated[str, AfterValidator(lambda text: _http(text) if text else "")]
+OptionalWsUrl = Annotated[str, AfterValidator(lambda text: _websocket(text) if text else "")]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Section(BaseModel):
+    """A table of the file: frozen, and an unknown key in it is a problem."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Storage(Section):
+    """Where state is kept: paths, relative to where the service is started."""
+
+    database: str = "data/mintcast.db"
+    clips: str = "data/clips"
+
+
+class Pumpfun(Section):
+    """Where pump.fun answers, and how often it is asked."""
+
+    livestream_url: HttpUrl = "https://livestream-api.pump.fun"
+    frontend_url: HttpUrl = "https://frontend-api-v3.pump.fun"
+    livekit_url: Annotated[str, AfterValidator(_websocket)] = (
+        "wss://pump-prod-tg2x8veh.livekit.cloud"
+    )
+    regions_url: OptionalHttpUrl = ""
+    media_hosts: tuple[Annotated[str, AfterValidator(_media_host)], ...] = (
+        "clips.pump.fun",
+        "thumbnails.pump.fun",
+        "images.pump.fun",
+    )
+    poll_seconds: Seconds = 10.0
+    requests_per_second: Seconds = 5.0
+    start_grace_seconds: Seconds = 60.0
+    end_grace_seconds: Seconds = 300.0
+
+
+class Discord(Section):
+    """Discord's addresses; the token comes from the environment."""
+
+    api_url: HttpUrl = "https://discord.com/api/v10"
+    gateway_url: OptionalWsUrl = ""
+    guild_id: Annotated[int, Field(ge=0)] = 0
+
+
+class Telegram(Section):
+    """Telegram's address; the token comes from the environment."""
+
+    api_url: HttpUrl = "https://api.telegram.org"
+
+
+class Http(Section):
+    """Where health, metrics and the page are served."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Port = 8080
+
+
+class Local(Section):
+    """The page on this machine."""
+
+    enabled: bool = True
+
+
+class Clips(Section):
+    """How long, how high, how many, and for how long they are kept."""
+
+    default_seconds: Seconds = 30.0
+    max_seconds: Annotated[float, Field(gt=0, le=600)] = 120.0
+    max_height: Annotated[int, Field(ge=144, le=2160)] = 720
+    concurrent: Annotated[int, Field(ge=1, le=64)] = 2
+    per_place_cooldown_seconds: Seconds = 20.0
+    per_person_cooldown_seconds: Seconds = 60.0
+    keep_hours: Annotated[float, Field(gt=0)] = 72.0
+    max_gigabytes: Annotated[float, Field(gt=0)] = 5.0
+    min_free_gigabytes: Annotated[float, Field(ge=0)] = 2.0
+
+
+class Log(Section):
+    """What is logged, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Settings(Section):
+    """All settings, each with its default."""
+
+    storage: Storage = Storage()
+    pumpfun: Pumpfun = Pumpfun()
+    discord: Discord = Discord()
+    telegram: Telegram = Telegram()
+    http: Http = Http()
+    local: Local = Local()
+    clips: Clips = Clips()
+    log: Log = Log()
+
+
+def load_settings(
+    file: Path | None = None, environment: Mapping[str, str] = os.environ
+) -> Settings:
+    """The settings from `file` (or where they are by rule) and `environment`.
+
+    Raises SettingsError with every problem at once.
+    """
+    named = file or (Path(environment[FILE_VARIABLE]) if environment.get(FILE_VARIABLE) else None)
+    data = _read(named or DEFAULT_FILE, must_exist=named is not None)
+    problems = _override(data, environment)
+    try:
+        settings = Settings.model_validate(data)
+    except ValidationError as error:
+        problems += [_problem(details) for details in error.errors()]
+    else:
+        problems += _contradictions(settings)
+    if problems:
+        raise SettingsError(tuple(problems))
+    return settings
+
+
+def _read(file: Path, *, must_exist: bool) -> dict[str, Any]:
+    try:
+        with file.open("rb") as stream:
+            return tomllib.load(stream)
+    except FileNotFoundError:
+        if not must_exist:
+            return {}
+        raise SettingsError((SettingsProblem(str(file), "there is no such file"),)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
+        raise SettingsError((SettingsProblem(str(file), message),)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError((SettingsProblem(str(file), f"is not valid TOML: {error}"),)) from None
+
+
+def _override(data: dict[str, Any], environment: Mapping[str, str]) -> list[SettingsProblem]:
+    """Lay `MINTCAST_SECTION__KEY` over `data`."""
+    problems = []
+    for variable, text in environment.items():
+        if not variable.startswith(PREFIX) or "__" not in variable:
+            continue
+        section, key = variable.removeprefix(PREFIX).lower().split("__", 1)
+        if key not in _known(section):
+            problems.append(_unknown(variable, (section, key)))
+            continue
+        table = data.setdefault(section, {})
+        if isinstance(table, dict):
+            table[key] = _value(section, key, text)
+    return problems
+
+
+def _value(section: str, key: str, text: str) -> Any:
+    """Lists are written as JSON or with commas; everything else is left for pydantic to read."""
+    kind = Settings.model_fields[section].annotation
+    assert kind is not None
+    if not isinstance(kind.model_fields[key].default, tuple):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _known(section: str) -> list[str]:
+    field = Settings.model_fields.get(section)
+    return list(field.annotation.model_fields) if field and field.annotation else []
+
+
+def _problem(details: Any) -> SettingsProblem:
+    path = tuple(str(part) for part in details["loc"])
+    if details["type"] == "extra_forbidden":
+        return _unknown(".".join(path), path)
+    message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return SettingsProblem(".".join(path), message[0].lower() + message[1:])
+
+
+def _unknown(shown: str, path: tuple[str, ...]) -> SettingsProblem:
+    """Name the nearest setting that there is: of the same table first, else of all."""
+    key = ".".join(path)
+    every = [f"{section}.{name}" for section in Settings.model_fields for name in _known(section)]
+    choices = every if len(path) > 1 else [*Settings.model_fields, *every]
+    nearest = difflib.get_close_matches(key, choices, n=1, cutoff=0.5)
+    hint = f"; did you mean {nearest[0]}?" if nearest else ""
+    return SettingsProblem(shown, f"is not a setting{hint}")
+
+
+def _contradictions(settings: Settings) -> list[SettingsProblem]:
+    clips = settings.clips
+    if clips.default_seconds > clips.max_seconds:
+        message = f"is more than clips.max_seconds ({clips.max_seconds:g})"
+        return [SettingsProblem("clips.default_seconds", message)]
+    return []

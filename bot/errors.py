@@ -1,0 +1,99 @@
+"""Every error that Mintcast raises on purpose.
+
+MintcastError
+├── UsageError             what was typed cannot be meant; carries which rule it broke
+│   ├── MintError          not a mint, nor a link to one
+│   ├── DurationError      not a duration, or one out of bounds
+│   └── ByteSizeError      not a number of bytes, or too few for a clip
+├── SettingsError          every problem of the settings at once
+├── PumpfunError           pump.fun could not be asked, or answered what cannot be used
+└── ChildError             a child process could not be started or spoken to
+
+Errors carry data; the sentences that a person reads are made of it in `bot.texts`. What an
+error prints by itself is for logs, and holds no token.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.model import MintFault, Reason, SettingsProblem
+
+
+class MintcastError(Exception):
+    """The root: catching it catches what Mintcast foresaw, and nothing else."""
+
+
+class UsageError(MintcastError):
+    """What was typed cannot be meant. `text` is what was typed, shortened by whoever shows it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class MintError(UsageError):
+    """`text` names no mint; `fault` says which rule it broke."""
+
+    def __init__(self, text: str, fault: MintFault) -> None:
+        super().__init__(text)
+        self.fault = fault
+
+    def __str__(self) -> str:
+        return f"not a mint ({self.fault.value}): {self.text!r}"
+
+
+class DurationError(UsageError):
+    """`text` is no duration of more than 0 s and at most `longest` seconds."""
+
+    def __init__(self, text: str, longest: float, *, seconds: float | None = None) -> None:
+        super().__init__(text)
+        self.longest = longest
+        self.seconds = seconds
+
+
+class ByteSizeError(UsageError):
+    """`text` is no number of bytes, or is below `least`, the fewest that such a clip takes."""
+
+    def __init__(self, text: str, least: int) -> None:
+        super().__init__(text)
+        self.least = least
+
+
+class SettingsError(MintcastError):
+    """The settings do not hold; `problems` lists all that is wrong with them."""
+
+    def __init__(self, problems: tuple[SettingsProblem, ...]) -> None:
+        super().__init__("; ".join(f"{p.key}: {p.message}" for p in problems))
+        self.problems = problems
+
+
+class PumpfunError(MintcastError):
+    """pump.fun could not be asked, or its answer cannot be used.
+
+    `status` is the HTTP status if there was an answer; `retry_after` (seconds) is what
+    pump.fun asked us to wait, if it did; `detail` names what was odd, for the log.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        detail: str = "",
+    ) -> None:
+        super().__init__(reason, status, detail)
+        self.reason = reason
+        self.status = status
+        self.retry_after = retry_after
+        self.detail = detail
+
+    def __str__(self) -> str:
+        status = f" ({self.status})" if self.status is not None else ""
+        return f"pump.fun: {self.reason.value}{status}{': ' if self.detail else ''}{self.detail}"
+
+
+class ChildError(MintcastError):
+    """A child process could not be started, ended early or does not answer."""

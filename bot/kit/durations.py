@@ -1,0 +1,39 @@
+"""Durations and sizes as people type them. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from bot.errors import ByteSizeError, DurationError
+
+_DURATION = re.compile(
+    r"(?:(?P<hours>\d+(?:\.\d+)?)h)?(?:(?P<minutes>\d+(?:\.\d+)?)m(?:in)?)?"
+    r"(?:(?P<seconds>\d+(?:\.\d+)?)s?)?",
+    re.ASCII,
+)
+_BYTES = re.compile(r"(?P<count>\d+(?:\.\d+)?)(?P<unit>[kmg]?)i?b?", re.ASCII | re.IGNORECASE)
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+def parse_duration(text: str, longest: float) -> float:
+    """`30s`, `90`, `1m`, `1m30s` in seconds. Raises DurationError: also for 0 and beyond `longest`."""
+    typed = text.strip().lower().replace(" ", "")
+    match = _DURATION.fullmatch(typed)
+    if not typed or match is None:
+        raise DurationError(text, longest)
+    hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    total = hours * 3600 + minutes * 60 + seconds
+    if not 0 < total <= longest:
+        raise DurationError(text, longest, seconds=total)
+    return total
+
+
+def parse_bytes(text: str, least: int) -> int:
+    """`10485760`, `10MiB`, `512k` (of 1024 each) in bytes. Raises ByteSizeError, also below `least`."""
+    match = _BYTES.fullmatch(text.strip().replace(" ", ""))
+    if match is None:
+        raise ByteSizeError(text, least)
+    count = int(float(match["count"]) * _UNITS[match["unit"].lower()])
+    if count < least:
+        raise ByteSizeError(text, least)
+    return count

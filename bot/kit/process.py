@@ -1,0 +1,146 @@
+"""A child process that is one of our own modules, spoken to in JSON lines."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Self
+
+from bot.errors import ChildError
+from bot.kit.secrets import scrub
+
+Message = dict[str, Any]
+
+_LINE_LIMIT = 1 << 20
+_LAST_WORDS = 20
+"""How many lines of what a child printed are kept, to explain its end."""
+
+
+class Child:
+    """`python -m MODULE` with commands going in by stdin and events coming out of a pipe.
+
+    The child runs in a session of its own, so that Ctrl-C in a terminal reaches the parent alone.
+    `stop` may be called any number of times and awaits the process.
+    """
+
+    def __init__(
+        self, name: str, process: asyncio.subprocess.Process, events: asyncio.StreamReader,
+        transport: asyncio.ReadTransport,
+    ) -> None:  # fmt: skip
+        self.name = name
+        self._process = process
+        self._events = events
+        self._transport = transport
+        self._printed: deque[str] = deque(maxlen=_LAST_WORDS)
+        self._log = asyncio.create_task(self._keep_printed(), name=f"{name}-printed")
+
+    @classmethod
+    async def spawn(
+        cls, module: str, *arguments: str, env: Mapping[str, str] | None = None
+    ) -> Self:
+        """Start `module`. Raises ChildError where the process cannot be made."""
+        read_fd, write_fd = os.pipe()
+        command = (sys.executable, "-m", module, "--events-fd", str(write_fd), *arguments)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                pass_fds=(write_fd,),
+                start_new_session=True,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
+            )
+        except OSError as error:
+            os.close(read_fd)
+            raise ChildError(f"{module} could not be started: {error.strerror}") from error
+        finally:
+            os.close(write_fd)
+        events = asyncio.StreamReader(limit=_LINE_LIMIT)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(events), os.fdopen(read_fd, "rb", 0)
+        )
+        return cls(module, process, events, transport)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process has not ended, as far as we have been told."""
+        return self._process.returncode is None
+
+    @property
+    def last_words(self) -> str:
+        """What it printed last, without tokens."""
+        return "\n".join(self._printed)
+
+    async def send(self, command: str, **data: Any) -> None:
+        """Send one command. Raises ChildError when nobody reads it any more."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        try:
+            stdin.write(json.dumps({"command": command, **data}).encode() + b"\n")
+            await stdin.drain()
+        except (ConnectionError, RuntimeError):
+            raise ChildError(f"{self.name} has ended") from None
+
+    async def next_event(self) -> Message | None:
+        """The next event, or None when the child has closed its end."""
+        try:
+            line = await self._events.readline()
+        except ValueError:  # a line beyond the limit: the child does not speak our language
+            return None
+        if not line.endswith(b"\n"):
+            return None
+        message: Message = json.loads(line)
+        return message
+
+    async def events(self) -> AsyncIterator[Message]:
+        """Every event to the end of the child."""
+        while (event := await self.next_event()) is not None:
+            yield event
+
+    async def wait(self) -> str:
+        """Wait for its end; says how it ended: `exit 0`, `SIGKILL` …"""
+        code = await self._process.wait()
+        return signal.Signals(-code).name if code < 0 else f"exit {code}"
+
+    async def stop(self, grace: float = 3.0) -> None:
+        """Close its stdin and wait `grace` seconds for it to end; then kill it."""
+        stdin = self._process.stdin
+        if stdin is not None:
+            stdin.close()
+        try:
+            async with asyncio.timeout(grace):
+                await self._process.wait()
+        except TimeoutError:
+            self.kill()
+        finally:
+            self.kill()
+            await self._process.wait()
+            self._transport.close()
+            await self._log
+            if stdin is not None:
+                with contextlib.suppress(ConnectionError):
+                    await stdin.wait_closed()
+
+    def kill(self) -> None:
+        """End it now."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def _keep_printed(self) -> None:
+        stdout = self._process.stdout
+        assert stdout is not None
+        while chunk := await stdout.read(1 << 14):
+            for line in chunk.decode(errors="replace").splitlines():
+                self._printed.append(scrub(line)[:400])

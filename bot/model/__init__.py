@@ -1,0 +1,55 @@
+"""Frozen values that the rooms hand to one another. They know no vendor and do no I/O."""
+
+from bot.model.clip import (
+    CaptureEnd,
+    ClipFailure,
+    ClipNote,
+    ClipProgress,
+    ClipRequest,
+    ClipResult,
+    ClipStatus,
+    NoteKind,
+    Phase,
+)
+from bot.model.pumpfun import (
+    Coin,
+    JoinToken,
+    Live,
+    MintFault,
+    Observation,
+    Offline,
+    Picture,
+    Reason,
+    Region,
+    RosterRow,
+    Starting,
+    StreamSnapshot,
+    Unknown,
+)
+from bot.model.settings import SettingsProblem
+
+__all__ = [
+    "CaptureEnd",
+    "ClipFailure",
+    "ClipNote",
+    "ClipProgress",
+    "ClipRequest",
+    "ClipResult",
+    "ClipStatus",
+    "Coin",
+    "JoinToken",
+    "Live",
+    "MintFault",
+    "NoteKind",
+    "Observation",
+    "Offline",
+    "Phase",
+    "Picture",
+    "Reason",
+    "Region",
+    "RosterRow",
+    "SettingsProblem",
+    "Starting",
+    "StreamSnapshot",
+    "Unknown",
+]

@@ -1,0 +1,127 @@
+"""What is asked of a capture, what it says on the way, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+
+class ClipStatus(StrEnum):
+    """`PARTIAL`: shorter than asked, and kept."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    FAILED = "failed"
+
+
+class CaptureEnd(StrEnum):
+    """Why a clip ended before its time. The sentences are in `bot.texts`."""
+
+    PUBLISHER_GONE = "publisher-gone"
+    PICTURE_STOPPED = "picture-stopped"
+    ROOM_CLOSED = "room-closed"
+    REMOVED = "removed"
+    REPLACED = "replaced"
+    CONNECTION_LOST = "connection-lost"
+    STOPPED = "stopped"
+
+
+class ClipFailure(StrEnum):
+    """Why there is no clip at all."""
+
+    NO_PUBLISHER = "no-publisher"
+    NO_MEDIA = "no-media"
+    CANNOT_JOIN = "cannot-join"
+    TOKEN_REFUSED = "token-refused"
+    TOKEN_NOT_GIVEN = "token-not-given"
+    ROOM_CLOSED = "room-closed"
+    REMOVED = "removed"
+    REPLACED = "replaced"
+    WORKER_DIED = "worker-died"
+    WORKER_SILENT = "worker-silent"
+    DISK_FULL = "disk-full"
+    NOT_WRITABLE = "not-writable"
+    FILE_EXISTS = "file-exists"
+    WRITE_FAILED = "write-failed"
+    TOO_FEW_BYTES = "too-few-bytes"
+    STOPPED = "stopped"
+
+
+class Phase(StrEnum):
+    """What a capture is doing, for a progress bar."""
+
+    ASKING = "asking"
+    JOINING = "joining"
+    WAITING = "waiting"
+    SETTLING = "settling"
+    RECORDING = "recording"
+    RECONNECTING = "reconnecting"
+    WRITING = "writing"
+
+
+@dataclass(frozen=True, slots=True)
+class ClipRequest:
+    """A clip of `seconds`, within `max_bytes`, at most `max_height` pixels high, written to `path`."""
+
+    mint: str
+    seconds: float
+    path: Path
+    max_bytes: int
+    max_height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClipProgress:
+    """`done_seconds` of the clip are recorded. `attempt` counts the entrances that were tried."""
+
+    phase: Phase
+    done_seconds: float = 0.0
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ClipResult:
+    """What came of a clip. Of a failed one only `status`, `failure`, `detail` and `join_ms` count.
+
+    `join_ms`: from the request to the first picture (or sound) in the ring, pump.fun included.
+    `dropped_frames`: frames that we received and could not use in time. `notes` are codes of
+    what a viewer may notice (`bot.texts.clip_note`), each with its seconds where it has any.
+    """
+
+    status: ClipStatus
+    path: Path | None = None
+    seconds: float = 0.0
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    bytes: int = 0
+    has_video: bool = False
+    has_audio: bool = False
+    started_at: datetime | None = None
+    join_ms: int | None = None
+    dropped_frames: int = 0
+    notes: tuple[ClipNote, ...] = ()
+    end: CaptureEnd | None = None
+    failure: ClipFailure | None = None
+    detail: str = ""
+
+
+class NoteKind(StrEnum):
+    """What a viewer of a clip may notice."""
+
+    PICTURE_HELD = "picture-held"
+    FRAMES_DROPPED = "frames-dropped"
+    NO_SOUND = "no-sound"
+    NO_PICTURE = "no-picture"
+    SECOND_ENCODE = "second-encode"
+    RENAMED = "renamed"
+
+
+@dataclass(frozen=True, slots=True)
+class ClipNote:
+    """One note; `amount` is in seconds, or frames for `FRAMES_DROPPED`."""
+
+    kind: NoteKind
+    amount: float = 0.0

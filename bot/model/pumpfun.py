@@ -1,0 +1,149 @@
+"""What one look at pump.fun says, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class MintFault(StrEnum):
+    """Why a text is no mint. Each has its own sentence in `bot.texts`."""
+
+    EMPTY = "empty"
+    NOT_BASE58 = "not-base58"
+    WRONG_LENGTH = "wrong-length"
+    EVM = "evm"
+    FOREIGN_HOST = "foreign-host"
+    WALLET_LINK = "wallet-link"
+    NO_MINT_IN_LINK = "no-mint-in-link"
+
+
+class Reason(StrEnum):
+    """Why pump.fun could not be asked. `bot.pumpfun.failures` maps answers to these."""
+
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    TOKEN_EXPIRED = "token-expired"
+    FORBIDDEN = "forbidden"
+    ROUTE_GONE = "route-gone"
+    NOT_FOUND = "not-found"
+    RATE_LIMITED = "rate-limited"
+    SERVER_ERROR = "server-error"
+    UNEXPECTED_STATUS = "unexpected-status"
+    NOT_JSON = "not-json"
+    EMPTY = "empty"
+    WRONG_SHAPE = "wrong-shape"
+    TOO_LARGE = "too-large"
+    NOT_ALLOWED = "not-allowed"
+    NOT_A_PICTURE = "not-a-picture"
+
+
+@dataclass(frozen=True, slots=True)
+class Coin:
+    """What a mint names. Every text in it is chosen by whoever made the coin: an attacker's."""
+
+    mint: str
+    symbol: str = ""
+    name: str = ""
+    image: str | None = None
+    creator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSnapshot:
+    """What pump.fun shows of a broadcast at one moment.
+
+    `site_id` is the site's id; a creator who reconnects gets a new one. `viewers` counts the
+    participants of the room, ourselves included. `thumbnail` is a URL, `playlist` one of HLS.
+    """
+
+    mint: str
+    site_id: int
+    started_at: datetime | None = None
+    title: str = ""
+    viewers: int | None = None
+    thumbnail: str | None = None
+    thumbnail_updated_at: datetime | None = None
+    playlist: str | None = None
+    creator: str | None = None
+    mode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """On air: the site says so and shows media (a thumbnail or a playlist)."""
+
+    stream: StreamSnapshot
+    kind: str = field(default="live", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """The creator's ingress is connected; the site shows no media of it (yet)."""
+
+    stream: StreamSnapshot
+    kind: str = field(default="starting", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """The site says that nothing is streamed."""
+
+    kind: str = field(default="offline", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """We could not find out. It changes nothing of what is known."""
+
+    reason: Reason
+    status: int | None = None
+    retry_after: float | None = None
+    kind: str = field(default="unknown", init=False)
+
+
+Observation = Live | Starting | Offline | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """One row of the board of live coins."""
+
+    coin: Coin
+    observation: Live | Starting | None
+    """None where the row itself says nothing about a broadcast that can be used."""
+    viewers: int | None = None
+    title: str = ""
+    nsfw: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JoinToken:
+    """The right to join a LiveKit room as a viewer. Ask for a new one before each join.
+
+    `secret` never shows in `repr`; hand it only to the capture process, by stdin.
+    """
+
+    secret: str = field(repr=False)
+    room: str
+    expires_at: datetime | None
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One entrance to LiveKit: a `ws://` or `wss://` URL, and how far it is (unit unstated by LiveKit)."""
+
+    name: str
+    url: str
+    distance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image made safe: decoded, bounded and encoded anew by us. `data` is JPEG."""
+
+    data: bytes = field(repr=False)
+    width: int
+    height: int
