@@ -1,0 +1,22 @@
+"""What pump.fun says, as values: is a coin live, may we join, what is it called, how does it look.
+
+The front of the room. Nothing here is official: every endpoint was observed by others, and any
+of them may change. `payloads` reads what they answer, `failures` says what is done when they
+do not.
+"""
+
+from bot.pumpfun.client import PumpfunClient
+from bot.pumpfun.failures import TABLE, Action, AskError, Endpoint, Rule, Verdict
+from bot.pumpfun.mint import is_mint, parse_mint
+
+__all__ = [
+    "TABLE",
+    "Action",
+    "AskError",
+    "Endpoint",
+    "PumpfunClient",
+    "Rule",
+    "Verdict",
+    "is_mint",
+    "parse_mint",
+]

@@ -1,0 +1,234 @@
+"""The questions that Mintcast asks pump.fun.
+
+Endpoints as observed 2026-08-22 to 2026-10-08: `livestream-api` for streams and joining,
+`frontend-api-v3` for coins and the board. Everything is asked for anonymously.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Self
+from urllib.parse import quote, urlencode
+
+from bot.errors import PumpfunError
+from bot.model import Offline, Reason, Unknown
+from bot.pumpfun import payloads
+from bot.pumpfun import regions as livekit_regions
+from bot.pumpfun.failures import Action, AskError, Endpoint
+from bot.pumpfun.http import Http
+from bot.pumpfun.pictures import Pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+    import httpx
+
+    from bot.model import (
+        Coin,
+        JoinToken,
+        Observation,
+        Picture,
+        Region,
+        RosterRow,
+        StreamSnapshot,
+    )
+
+_log = logging.getLogger(__name__)
+
+_KILOBYTES = 1024
+_PAGE_ROWS = 60
+_BOARD = {"sort": "currently_live", "order": "DESC", "includeNsfw": "true"}
+
+# These say something of the host or of us, not of the route: the next route fares no better.
+_SAME_ON_EVERY_ROUTE = frozenset({Reason.TIMEOUT, Reason.UNREACHABLE, Reason.RATE_LIMITED})
+
+
+class PumpfunClient:
+    """One session with pump.fun and with LiveKit's list of regions. Open it with `async with`.
+
+    Its methods take mints as `parse_mint` gives them. `timeout` is seconds for each try,
+    `attempts` counts the first try, `patience` is the longest stated wait (seconds) that is
+    waited for; `media_hosts` are those that pictures may come from (see `Pictures`).
+    """
+
+    def __init__(
+        self,
+        *,
+        livestream_url: str,
+        frontend_url: str,
+        livekit_url: str,
+        regions_url: str = "",
+        media_hosts: Iterable[str],
+        requests_per_second: float,
+        timeout: float = 10.0,
+        attempts: int = 3,
+        patience: float = 5.0,
+        roster_pages: int = 20,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._livestream_url = livestream_url.rstrip("/")
+        self._frontend_url = frontend_url.rstrip("/")
+        self._livekit_url = livekit_url
+        self._regions_url = regions_url or livekit_regions.list_url(livekit_url)
+        self._roster_pages = roster_pages
+        self._http = Http(
+            requests_per_second=requests_per_second,
+            timeout=timeout,
+            attempts=attempts,
+            patience=patience,
+            transport=transport,
+        )
+        self._pictures = Pictures(self._http, media_hosts)
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._http.__aexit__(kind, error, trace)
+
+    async def livestream(self, mint: str) -> Observation:
+        """Whether `mint` is on air. Whatever goes wrong with asking is an `Unknown`."""
+        url = f"{self._livestream_url}/livestream?{urlencode({'mintId': mint})}"
+        try:
+            answer = await self._http.ask(Endpoint.LIVESTREAM, url, most_bytes=64 * _KILOBYTES)
+        except AskError as failure:
+            if failure.verdict.action is Action.TAKE_AS_NONE:
+                return Offline()
+            return Unknown(failure.reason, failure.status, failure.retry_after)
+        return payloads.observation(mint, answer.body)
+
+    async def join(self, mint: str) -> JoinToken:
+        """A new right to enter the room of `mint` as a viewer; nothing of it is kept here.
+
+        Ask for one before each entering. Raises `PumpfunError`.
+        """
+        answer = await self._http.ask(
+            Endpoint.JOIN,
+            f"{self._livestream_url}/livestream/join",
+            post={"mintId": mint, "viewer": True},
+            accept=(200, 201),
+            most_bytes=64 * _KILOBYTES,
+        )
+        return payloads.join_token(payloads.decode(answer.body))
+
+    async def regions(self, token: JoinToken) -> tuple[Region, ...]:
+        """Where to enter LiveKit, nearest first; the bare host comes last, and always.
+
+        Which hosts may be named is said in `bot.pumpfun.regions`. Failing to ask is no
+        failure: the bare host will do.
+        """
+        try:
+            return await self._listed_regions(token)
+        except PumpfunError as error:
+            return self._without_regions(error)
+
+    async def entrance(self, mint: str) -> tuple[JoinToken, tuple[Region, ...]]:
+        """A token and where to use it. A token that LiveKit refuses is asked for once more.
+
+        Raises `PumpfunError` if joining fails.
+        """
+        token = await self.join(mint)
+        try:
+            return token, await self._listed_regions(token)
+        except AskError as failure:
+            if failure.verdict.action is not Action.REFRESH_TOKEN:
+                return token, self._without_regions(failure)
+        except PumpfunError as error:
+            return token, self._without_regions(error)
+        token = await self.join(mint)
+        return token, await self.regions(token)
+
+    async def _listed_regions(self, token: JoinToken) -> tuple[Region, ...]:
+        answer = await self._http.ask(
+            Endpoint.REGIONS,
+            self._regions_url,
+            bearer=token.secret,
+            most_bytes=64 * _KILOBYTES,
+        )
+        return livekit_regions.nearest_first(payloads.decode(answer.body), self._livekit_url)
+
+    def _without_regions(self, error: PumpfunError) -> tuple[Region, ...]:
+        _log.info("no list of LiveKit's regions, so the bare host: %s", error)
+        return (livekit_regions.bare_host(self._livekit_url),)
+
+    async def coin(self, mint: str) -> Coin | None:
+        """What `mint` names; None if it names no coin (it may be a wallet). Raises `PumpfunError`.
+
+        Asks `coins-v3`, and where that route does not do its part, `coins-v2`.
+        """
+        try:
+            return await self._coin("coins-v3", mint)
+        except PumpfunError as error:
+            if error.reason in _SAME_ON_EVERY_ROUTE:
+                raise
+            _log.info("coins-v3 does not answer, so coins-v2: %s", error)
+        return await self._coin("coins-v2", mint)
+
+    async def _coin(self, route: str, mint: str) -> Coin | None:
+        url = f"{self._frontend_url}/{route}/{quote(mint, safe='')}"
+        try:
+            answer = await self._http.ask(Endpoint.COIN, url, most_bytes=256 * _KILOBYTES)
+        except AskError as failure:
+            if failure.verdict.action is Action.TAKE_AS_NONE:
+                return None
+            raise
+        return payloads.coin(mint, payloads.decode(answer.body))
+
+    async def roster(self) -> tuple[RosterRow, ...]:
+        """The board of live coins, each once. A coin that is not on it may be live all the same.
+
+        The next page starts after the rows received, since the site sends fewer than asked
+        for; it ends at an empty page, one with nothing new, or `roster_pages`. Raises
+        `PumpfunError` if the first page fails; a later one ends the list early.
+        """
+        rows: dict[str, RosterRow] = {}
+        seen: set[str] = set()
+        offset = 0
+        for _ in range(self._roster_pages):
+            try:
+                page = await self._roster_page(offset)
+            except PumpfunError as error:
+                if offset == 0:
+                    raise
+                _log.info("the board ends early, at row %d: %s", offset, error)
+                break
+            if page.keys <= seen:
+                break
+            seen |= page.keys
+            for row in page.rows:
+                rows.setdefault(row.coin.mint, row)
+            offset += page.received
+        return tuple(rows.values())
+
+    async def _roster_page(self, offset: int) -> payloads.RosterPage:
+        query = urlencode({"offset": offset, "limit": _PAGE_ROWS, **_BOARD})
+        url = f"{self._frontend_url}/coins/currently-live?{query}"
+        answer = await self._http.ask(Endpoint.ROSTER, url, most_bytes=4096 * _KILOBYTES)
+        return payloads.roster_page(payloads.decode(answer.body))
+
+    async def thumbnail(self, stream: StreamSnapshot) -> Picture | None:
+        """The picture that the site shows of `stream` now; None if it shows none.
+
+        The site keeps the URL while the picture changes, so that the URL gets its time.
+        Raises `PumpfunError` as `picture` does.
+        """
+        if stream.thumbnail is None:
+            return None
+        updated = stream.thumbnail_updated_at
+        stamp = {"t": str(round(updated.timestamp() * 1000))} if updated else None
+        return await self._pictures.fetch(stream.thumbnail, stamp)
+
+    async def picture(self, url: str) -> Picture:
+        """The picture at `url`, as a JPEG that we made. Raises `PumpfunError`.
+
+        Its reason is NOT_ALLOWED for a host, scheme or redirect that is not ours to follow,
+        TOO_LARGE, NOT_A_PICTURE, or one of asking.
+        """
+        return await self._pictures.fetch(url)

@@ -1,0 +1,310 @@
+"""Every sentence that a person reads, as typed functions. Errors carry data; this makes words of it."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import assert_never
+
+from bot.model import (
+    CaptureEnd,
+    ClipFailure,
+    ClipNote,
+    ClipProgress,
+    ClipResult,
+    Live,
+    MintFault,
+    NoteKind,
+    Phase,
+    Reason,
+    SettingsProblem,
+    Starting,
+)
+
+_SHOWN = 48
+
+
+def pumpfun_failed(
+    reason: Reason, status: int | None = None, retry_after: float | None = None
+) -> str:
+    """Why pump.fun could not be asked, and what to do next. `retry_after` is in seconds."""
+    happened, next_step = _FAILED[reason]
+    if reason in _NUMBERED and status is not None:
+        happened += f" (error {status})"
+    if retry_after is not None:
+        next_step = f"please try again in {_duration(retry_after)}"
+    return f"{happened}; {next_step}."
+
+
+_SOON = "please try again in a minute"
+_NEWER = "whoever runs this bot should look for a newer version of Mintcast"
+_UNREADABLE = (
+    "pump.fun gave an answer that I cannot read",
+    "please try again, and if it lasts, look for a newer version of Mintcast",
+)
+_WITHOUT = "I go on without it, and there is nothing for you to do"
+_NUMBERED = frozenset({Reason.SERVER_ERROR, Reason.UNEXPECTED_STATUS})
+
+_FAILED: dict[Reason, tuple[str, str]] = {
+    Reason.TIMEOUT: ("pump.fun did not answer in time", _SOON),
+    Reason.UNREACHABLE: (
+        "I could not reach pump.fun",
+        "please try again in a minute, or check the network where Mintcast runs",
+    ),
+    Reason.TOKEN_EXPIRED: (
+        "The permission to watch this stream has run out",
+        "please try again, and I will ask for a new one",
+    ),
+    Reason.FORBIDDEN: (
+        "pump.fun refuses to answer me",
+        "if it lasts, whoever runs this bot should check whether its address is blocked",
+    ),
+    Reason.ROUTE_GONE: ("pump.fun no longer answers this question where I ask it", _NEWER),
+    Reason.NOT_FOUND: (
+        "pump.fun does not have what I asked for",
+        "please check the address, or try again once the stream is live",
+    ),
+    Reason.RATE_LIMITED: ("pump.fun asks me to slow down", _SOON),
+    Reason.SERVER_ERROR: ("pump.fun has a problem of its own", _SOON),
+    Reason.UNEXPECTED_STATUS: ("pump.fun gave an answer that I do not know", _NEWER),
+    Reason.NOT_JSON: _UNREADABLE,
+    Reason.EMPTY: _UNREADABLE,
+    Reason.WRONG_SHAPE: _UNREADABLE,
+    Reason.TOO_LARGE: ("What pump.fun sent is larger than I accept", _WITHOUT),
+    Reason.NOT_ALLOWED: ("That picture is on a site that I do not fetch from", _WITHOUT),
+    Reason.NOT_A_PICTURE: ("What should have been a picture is not one that I can open", _WITHOUT),
+}
+
+
+def mint_refused(text: str, fault: MintFault) -> str:
+    """Why `text` names no coin, and what to send instead."""
+    match fault:
+        case MintFault.EMPTY:
+            return f"No coin was named; {_SEND}."
+        case MintFault.NOT_BASE58:
+            return f"“{shown(text)}” is neither a coin's address nor a pump.fun link; {_SEND}."
+        case MintFault.WRONG_LENGTH:
+            return (
+                f"“{shown(text)}” does not have the length of a coin's address;"
+                " please copy it again, whole."
+            )
+        case MintFault.EVM:
+            return (
+                "That is an address of Ethereum or a chain like it, and I only follow coins on"
+                f" Solana; {_SEND}."
+            )
+        case MintFault.FOREIGN_HOST:
+            # Not shown: a chat would turn it into a link to a place that we do not vouch for.
+            return f"That link does not lead to pump.fun; {_SEND}."
+        case MintFault.WALLET_LINK:
+            return (
+                "That link leads to a creator's profile, which is a wallet and not a coin;"
+                " please open the coin there and send its link."
+            )
+        case MintFault.NO_MINT_IN_LINK:
+            return (
+                "That pump.fun link names no coin; please send one like"
+                " https://pump.fun/coin/<address>."
+            )
+        case _:
+            assert_never(fault)
+
+
+def not_a_coin(mint: str) -> str:
+    """`mint` is a sound address, and pump.fun knows no coin by it."""
+    return (
+        f"pump.fun knows no coin with the address {shown(mint)}, which may be somebody's wallet;"
+        " please send the coin's own address or link."
+    )
+
+
+def shown(text: str) -> str:
+    """What somebody typed, fit to be shown: one line, no control or bidi marks, and short."""
+    visible = "".join(
+        " " if char.isspace() else char
+        for char in text[: 8 * _SHOWN]
+        if char.isspace() or unicodedata.category(char)[0] != "C"
+    )
+    line = " ".join(visible.split())
+    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
+
+
+def shown_url(url: str) -> str:
+    """A URL from outside, on one line, without control marks; cut only where it is absurd."""
+    return "".join(c for c in url[:300] if unicodedata.category(c)[0] not in "CZ")
+
+
+_SEND = "please send a coin's address or its pump.fun link"
+
+
+def _duration(seconds: float) -> str:
+    whole = max(1, -int(-seconds // 1))
+    if whole < 120:
+        return "1 second" if whole == 1 else f"{whole} seconds"
+    return f"{-(-whole // 60)} minutes"
+
+
+# Durations, sizes, settings
+
+
+def duration_refused(text: str, longest: float, seconds: float | None = None) -> str:
+    """Why `text` is no length for a clip, and what is."""
+    if text.startswith("--"):
+        return f"{shown(text)} is not an option of this command; --help lists them."
+    if seconds is not None and seconds > longest:
+        return f"A clip can be at most {span(longest)} long; you asked for {span(seconds)}."
+    if seconds is not None:
+        return f"A clip must be longer than {span(max(0.0, seconds))}; say for example 30s."
+    return f"“{shown(text)}” is not a length; say for example 30s, 90, 1m or 1m30s."
+
+
+def too_few_bytes(seconds: float, least: int) -> str:
+    """Why `--max-bytes` is too small."""
+    return (
+        f"A clip of {span(seconds)} needs at least {size(least)} ({least} bytes);"
+        " allow more, or ask for a shorter one."
+    )
+
+
+def span(seconds: float) -> str:
+    """A duration in words of the command line: 30 s, 1 min 30 s, 10 h."""
+    hours, rest = divmod(round(seconds, 1), 3600)
+    minutes, rest = divmod(rest, 60)
+    parts = [
+        f"{amount:g} {unit}"
+        for amount, unit in ((hours, "h"), (minutes, "min"), (rest, "s"))
+        if amount
+    ]
+    return " ".join(parts) or "0 s"
+
+
+def size(count: int) -> str:
+    """Bytes for people."""
+    if count < 1 << 20:
+        return f"{count / 1024:.0f} KiB"
+    return f"{count / (1 << 20):.1f} MiB"
+
+
+def settings_refused(problems: tuple[SettingsProblem, ...]) -> str:
+    """Every problem of the settings, a line each."""
+    lines = "\n".join(f"  {problem.key}: {problem.message}" for problem in problems)
+    return f"The settings do not hold:\n{lines}"
+
+
+# A coin's state
+
+
+def state_of(observation: Live | Starting, name: str) -> str:
+    """The first line about a stream that is on."""
+    if isinstance(observation, Live):
+        return f"{name} is live."
+    return f"{name} is starting: the creator has connected, but no picture is to be seen yet."
+
+
+def offline(name: str) -> str:
+    """No stream."""
+    return f"{name} is not live right now."
+
+
+# Clips
+
+_PHASES = {
+    Phase.ASKING: "asking pump.fun",
+    Phase.JOINING: "joining the stream",
+    Phase.WAITING: "waiting for the first picture",
+    Phase.SETTLING: "putting picture and sound in step",
+    Phase.RECONNECTING: "connection lost, trying again",
+    Phase.WRITING: "writing the file",
+}
+
+
+def progress(now: ClipProgress, seconds: float) -> str:
+    """What is happening to a clip of `seconds`."""
+    if now.phase is Phase.RECORDING:
+        return f"recording, {now.done_seconds:.0f} of {seconds:g} s"
+    if now.phase is Phase.JOINING and now.attempt > 1:
+        return f"joining the stream, entrance {now.attempt}"
+    return _PHASES[now.phase]
+
+
+_ENDS = {
+    CaptureEnd.PUBLISHER_GONE: "the creator left the stream",
+    CaptureEnd.PICTURE_STOPPED: "the creator's picture stopped",
+    CaptureEnd.ROOM_CLOSED: "the stream was ended",
+    CaptureEnd.REMOVED: "pump.fun removed us from the stream",
+    CaptureEnd.REPLACED: "another viewer took our place in the stream",
+    CaptureEnd.CONNECTION_LOST: "the connection was lost and did not come back",
+    CaptureEnd.STOPPED: "you stopped it",
+}
+
+
+def partial(result: ClipResult, wanted: float) -> str:
+    """Why a clip is shorter than asked."""
+    why = _ENDS[result.end] if result.end is not None else "it ended early"
+    return f"This is {result.seconds:.1f} of {wanted:g} s, because {why}."
+
+
+def ended(end: CaptureEnd) -> str:
+    """Why a clip ended early, as a note."""
+    return f"it ended early: {_ENDS[end]}"
+
+
+_NOTHING_COMES = (
+    "The creator has connected, but sends neither picture nor sound; please try again in a minute."
+)
+_AGAIN = "please try again"
+_CLIP_FAILURES = {
+    ClipFailure.NO_PUBLISHER: (
+        "The stream is on, but the creator sends nothing yet (nobody is publishing in its room);"
+        " please try again in a minute."
+    ),
+    ClipFailure.NO_MEDIA: _NOTHING_COMES,
+    ClipFailure.CANNOT_JOIN: f"The stream's video server did not let us in; {_AGAIN} in a minute.",
+    ClipFailure.TOKEN_REFUSED: (
+        "The stream's video server refused the token that pump.fun gave us, and a fresh one too;"
+        f" {_AGAIN} in a minute."
+    ),
+    ClipFailure.TOKEN_NOT_GIVEN: (
+        f"pump.fun did not give us a new token for the stream; {_AGAIN} in a minute."
+    ),
+    ClipFailure.ROOM_CLOSED: "The stream was ended before there was anything to record.",
+    ClipFailure.REMOVED: "pump.fun removed us from the stream before there was anything to record.",
+    ClipFailure.REPLACED: (
+        f"Another viewer took our place in the stream before there was anything to record; {_AGAIN}."
+    ),
+    ClipFailure.WORKER_DIED: f"The process that records ended unexpectedly; {_AGAIN}.",
+    ClipFailure.WORKER_SILENT: f"The process that records no longer answered; {_AGAIN}.",
+    ClipFailure.DISK_FULL: "The disk is full, so the clip could not be written; nothing is left of it.",
+    ClipFailure.NOT_WRITABLE: (
+        "The clip could not be written there; choose a folder that exists and that you may write to."
+    ),
+    ClipFailure.FILE_EXISTS: "That file exists already; choose another name, for I overwrite nothing.",
+    ClipFailure.WRITE_FAILED: "The clip could not be written; nothing is left of it.",
+    ClipFailure.TOO_FEW_BYTES: "The clip cannot be made that small; allow more bytes or a shorter one.",
+    ClipFailure.STOPPED: "Stopped before there was anything to keep; no file was written.",
+}
+
+
+def clip_failed(failure: ClipFailure, detail: str = "") -> str:
+    """Why there is no clip. `detail`: an HTTP status, or what the worker said last, if anything."""
+    sentence = _CLIP_FAILURES[failure]
+    first = detail.strip().splitlines()[:1]
+    return f"{sentence} ({shown(first[0])})" if first else sentence
+
+
+def clip_note(note: ClipNote) -> str:
+    """What a viewer of a clip may notice."""
+    match note.kind:
+        case NoteKind.PICTURE_HELD:
+            return f"no new picture came for {note.amount:g} s, so the last one is held"
+        case NoteKind.FRAMES_DROPPED:
+            return f"{note.amount:.0f} frames were dropped, because this machine was too busy"
+        case NoteKind.NO_SOUND:
+            return "the stream had no sound"
+        case NoteKind.NO_PICTURE:
+            return "the stream had no picture, so this is sound only"
+        case NoteKind.SECOND_ENCODE:
+            return "it was encoded a second time to fit the size"
+        case NoteKind.RENAMED:
+            return "a file of that name appeared meanwhile, so this one has a number"
+        case _:
+            assert_never(note.kind)
