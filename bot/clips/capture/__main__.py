@@ -1,0 +1,82 @@
+"""`python -m bot.clips.capture`: one capture, in a process of its own.
+
+The LiveKit SDK ends its process on a native panic, cannot fork and shares the GIL: here it takes
+nothing else down. All imports are done before the process says that it is `ready`, because an
+import while frames come costs frames.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+from bot.clips.capture.capture import Capture
+from bot.clips.capture.protocol import Door, OpenCapture, WantClip, result_event
+from bot.kit.wire import Message, Wire, open_wire
+
+
+class Worker:
+    """Obeys the commands of one parent, for one capture."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._doors: asyncio.Queue[Door | None] = asyncio.Queue()
+        self._capture: Capture | None = None
+
+    async def run(self) -> None:
+        """Until the parent closes the pipe."""
+        self._wire.emit("ready")
+        async for message in self._wire.commands():
+            self._obey(message)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _obey(self, message: Message) -> None:
+        match message.pop("command"):
+            case "open":
+                self._capture = Capture(OpenCapture.of(message), self._ask_door, self._wire.emit)
+                self._start(self._capture.run())
+            case "clip" if self._capture is not None:
+                self._start(self._clip(self._capture, WantClip.of(message)))
+            case "finish" if self._capture is not None:
+                self._capture.finish()
+            case "door":
+                self._doors.put_nowait(Door.of(message))
+            case "no-door":
+                self._doors.put_nowait(None)
+
+    async def _clip(self, capture: Capture, want: WantClip) -> None:
+        result = await capture.clip(want)
+        self._wire.emit("clip", **result_event(result))
+
+    async def _ask_door(self) -> Door | None:
+        self._wire.emit("door-wanted")
+        return await self._doors.get()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # What we did not foresee ends the process: the parent tells of it, and of our traceback.
+            sys.excepthook(type(error), error, error.__traceback__)
+            os._exit(70)
+
+
+def main() -> None:
+    """Run, and end without native teardown: the SDK's threads have nothing left to say."""
+    asyncio.run(Worker(open_wire()).run())
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""The size of a clip's picture, and how a frame of another size lies in it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_SAME_SHAPE = 0.1
+_SMALLEST = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Pixels."""
+
+    width: int
+    height: int
+
+    @property
+    def turned(self) -> Size:
+        """The same, on its side."""
+        return Size(self.height, self.width)
+
+    @property
+    def aspect(self) -> float:
+        """Width by height."""
+        return self.width / self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where a picture lies in a canvas: even pixels from the left and the top."""
+
+    left: int
+    top: int
+    size: Size
+
+
+def is_blank(size: Size) -> bool:
+    """Whether a frame is no picture: the server sends 2x2 or 8x8 ones before a track ends."""
+    return min(size.width, size.height) < _SMALLEST
+
+
+def choose_canvas(announced: Size, first: Size, max_height: int) -> Size:
+    """The canvas of a capture: the announced size, at most `max_height` high, with even sides.
+
+    Publishers start small and grow, so the first frame does not tell the size; it does tell the
+    shape, where a camera was turned after it was announced. Without an announcement (0 x 0), the
+    first frame is all there is.
+    """
+    wanted = announced if min(announced.width, announced.height) >= _SMALLEST else first
+    if abs(wanted.aspect / first.aspect - 1) > _SAME_SHAPE:
+        long = max(wanted.width, wanted.height)
+        wanted = _with_long_side(first, long)
+    scale = min(1.0, max_height / wanted.height)
+    return Size(_even(wanted.width * scale), _even(wanted.height * scale))
+
+
+def fit(picture: Size, canvas: Size) -> Box:
+    """The largest place in `canvas` that keeps the shape of `picture`, in its middle."""
+    scale = min(canvas.width / picture.width, canvas.height / picture.height)
+    size = Size(
+        min(canvas.width, _even(picture.width * scale)),
+        min(canvas.height, _even(picture.height * scale)),
+    )
+    left, top = (canvas.width - size.width) // 2, (canvas.height - size.height) // 2
+    return Box(left - left % 2, top - top % 2, size)
+
+
+def _with_long_side(shape: Size, long: int) -> Size:
+    scale = long / max(shape.width, shape.height)
+    return Size(round(shape.width * scale), round(shape.height * scale))
+
+
+def _even(length: float) -> int:
+    return max(2, round(length / 2) * 2)

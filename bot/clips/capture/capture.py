@@ -1,0 +1,106 @@
+"""One capture: a stay in a room, what it records, and the clips that are cut of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bot.clips.capture.clipping import Clipping
+from bot.clips.capture.protocol import OpenCapture, WantClip
+from bot.clips.capture.recording import Recording
+from bot.clips.capture.stay import AskDoor, NotAdmitted, Stay
+from bot.clips.capture.timeline import SECOND
+from bot.model import ClipFailure, ClipResult, ClipStatus, Phase
+
+_TICK = 0.1
+_TICKS_PER_MEASURE = 5
+_REPORT_EVERY = 0.25
+
+Emit = Callable[..., None]
+
+
+def clock() -> int:
+    """Microseconds of the monotonic clock, the one that libwebrtc's render times are on."""
+    return time.monotonic_ns() // 1000
+
+
+class Capture:
+    """Made of an order; `run` stays until cancelled. `emit` tells the parent, from any thread."""
+
+    def __init__(self, order: OpenCapture, ask_door: AskDoor, emit: Emit) -> None:
+        self._order = order
+        self._emit = emit
+        self._recording = Recording(
+            order.rate,
+            span=round(order.span * SECOND),
+            max_bytes=order.max_bytes,
+            clock=clock,
+            on_first=lambda kind: emit("media", kind=kind),
+        )
+        self._stay = Stay(self._recording, ask_door, emit)
+        self._clipping: Clipping | None = None
+        self._entered: asyncio.Future[NotAdmitted | None] = (
+            asyncio.get_running_loop().create_future()
+        )
+        self._told: tuple[Phase | None, float] = (None, 0.0)
+
+    async def run(self) -> None:
+        """Enter, and record until cancelled; leave cleanly then."""
+        try:
+            await self._enter()
+            await self._tick_on()
+        finally:
+            await self._stay.leave()
+            self._recording.close()
+
+    async def clip(self, want: WantClip) -> ClipResult:
+        """One clip, from the beginning of this capture."""
+        refused = await asyncio.shield(self._entered)
+        if refused is not None:
+            detail = str(refused.status or "")
+            return ClipResult(ClipStatus.FAILED, failure=refused.failure, detail=detail)
+        self._clipping = Clipping(self._recording, self._stay, self._report)
+        return await self._clipping.make(want)
+
+    def finish(self) -> None:
+        """End the clip now, with what there is."""
+        if self._clipping is not None:
+            self._clipping.finish = True
+        elif not self._entered.done():
+            self._entered.set_result(NotAdmitted(ClipFailure.STOPPED, None))
+
+    async def _enter(self) -> None:
+        outcome: NotAdmitted | None = None
+        try:
+            await self._stay.enter(self._order.door)
+        except NotAdmitted as refused:
+            outcome = refused
+        if not self._entered.done():
+            self._entered.set_result(outcome)
+
+    async def _tick_on(self) -> None:
+        ticks = 0
+        while True:
+            await asyncio.sleep(_TICK)
+            self._recording.tick()
+            ticks += 1
+            session = self._stay.session
+            if session is not None and ticks % _TICKS_PER_MEASURE == 0:
+                session.ask_again()
+                await self._measure(session.video, session.audio)
+
+    async def _measure(self, video: Any, audio: Any) -> None:
+        picture = await video.stats() if video is not None else None
+        sound = await audio.stats() if audio is not None else None
+        self._recording.measure(picture, sound)
+
+    def _report(self, phase: Phase, done: float) -> None:
+        if self._recording.disconnected_since is not None:
+            phase = Phase.RECONNECTING
+        now = asyncio.get_running_loop().time()
+        if phase is self._told[0] and now - self._told[1] < _REPORT_EVERY:
+            return
+        self._told = (phase, now)
+        self._emit("progress", phase=phase.value, done=round(done, 2))

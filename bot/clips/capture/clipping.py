@@ -1,0 +1,252 @@
+"""From a recording under way to a finished clip: where it begins, where it ends, and the file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.clips.capture import fit
+from bot.clips.capture.liveness import Signs, cut_short, given_up
+from bot.clips.capture.protocol import WantClip, part_of
+from bot.clips.capture.recording import Recording
+from bot.clips.capture.ring import Cut
+from bot.clips.capture.session import Presence
+from bot.clips.capture.stay import Stay
+from bot.clips.capture.timeline import SECOND
+from bot.clips.capture.writer import Templates, WriteFailure, publish, write_part
+from bot.model import CaptureEnd, ClipFailure, ClipNote, ClipResult, ClipStatus, NoteKind, Phase
+
+MEDIA_SECONDS = 14.0
+"""How long a room may stay without media. A keyframe may take 10 s with common streaming programs."""
+
+SETTLE_SECONDS = 2.0
+"""A clip begins at the latest so long after the first picture, settled or not."""
+
+_LEAST_SETTLE_SECONDS = 1.0
+_SOUND_ALONE_SECONDS = 3.0
+_TAIL_GRACE = SECOND * 7 // 10
+_LEAST_CLIP = SECOND // 2
+_POLL = 0.05
+_NOTABLE_GAP = SECOND
+
+Report = Callable[[Phase, float], None]
+
+
+class NoMedia(Exception):
+    """Nothing came that a clip could be made of."""
+
+    def __init__(self, failure: ClipFailure) -> None:
+        super().__init__(failure.value)
+        self.failure = failure
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a clip shows: [start, end) of the recording, and why it ends early, if it does."""
+
+    start: int
+    end: int
+    early: CaptureEnd | None = None
+
+
+class Clipping:
+    """Makes one clip of `recording` while `stay` keeps us in the room.
+
+    `finish` ends it with what there is.
+    """
+
+    def __init__(self, recording: Recording, stay: Stay, report: Report) -> None:
+        self.finish = False
+        self._recording = recording
+        self._stay = stay
+        self._report = report
+        self._gone_since: int | None = None
+
+    async def make(self, want: WantClip) -> ClipResult:
+        """Wait for the beginning, the end, and write. Always gives a result, never raises for media."""
+        try:
+            start = await self._beginning()
+            dropped = self._recording.dropped
+            window = await self._ending(start, round(want.seconds * SECOND))
+            if window.end - window.start < _LEAST_CLIP:
+                raise NoMedia(_failure_of(window.early))
+            self._report(Phase.WRITING, (window.end - window.start) / SECOND)
+            # One may be on its way at either end: the SDK counts a frame before we have it.
+            return await self._write(want, window, max(0, self._recording.dropped - dropped - 1))
+        except NoMedia as nothing:
+            return ClipResult(
+                ClipStatus.FAILED, failure=nothing.failure, detail=self._recording.error or ""
+            )
+        except WriteFailure as broken:
+            return ClipResult(ClipStatus.FAILED, failure=broken.failure, detail=broken.detail)
+
+    async def _beginning(self) -> int:
+        recording, deadline = self._recording, self._recording.now + round(MEDIA_SECONDS * SECOND)
+        self._report(Phase.WAITING, 0.0)
+        asked = False
+        while recording.zero is None:
+            self._raise_if_over()
+            if recording.first_picture is None:
+                self._begin_without_picture(deadline)
+            elif not asked and self._settled(recording.first_picture):
+                asked = True
+                recording.begin()
+            else:
+                self._report(Phase.SETTLING, 0.0)
+            await asyncio.sleep(_POLL / 5)
+        return recording.zero
+
+    def _raise_if_over(self) -> None:
+        if self._recording.error is not None:
+            raise NoMedia(ClipFailure.WORKER_DIED)
+        if self.finish:
+            raise NoMedia(ClipFailure.STOPPED)
+        if self._stay.ended.done():
+            raise NoMedia(_failure_of(self._stay.ended.result()))
+
+    def _settled(self, first_picture: int) -> bool:
+        age = (self._recording.now - first_picture) / SECOND
+        expects_sound = self._stay.presence.sound and self._recording.first_sound is None
+        ready = self._recording.settled and not expects_sound
+        return age >= SETTLE_SECONDS or (age >= _LEAST_SETTLE_SECONDS and ready)
+
+    def _begin_without_picture(self, deadline: int) -> None:
+        recording, presence = self._recording, self._stay.presence
+        heard = recording.first_sound is not None and not presence.sound_muted
+        if heard and not _shows(presence) and recording.first_sound is not None:
+            deadline = min(deadline, recording.first_sound + round(_SOUND_ALONE_SECONDS * SECOND))
+        if recording.now < deadline:
+            return
+        if not heard:
+            raise NoMedia(ClipFailure.NO_MEDIA if presence.publisher else ClipFailure.NO_PUBLISHER)
+        recording.begin_with_sound()
+
+    async def _ending(self, start: int, length: int) -> Window:
+        recording, end = self._recording, start + length
+        while True:
+            signs = self._signs()
+            self._report(Phase.RECORDING, min(length, max(0, recording.now - start)) / SECOND)
+            early = self._early(signs)
+            if early is not None:
+                return Window(start, self._last_moment(start, end, early), early)
+            if recording.covers(end) or recording.now > end + _TAIL_GRACE:
+                short = cut_short(signs, end)
+                last = end if short is None else self._last_moment(start, end, short)
+                return Window(start, last, short)
+            if recording.now > end:
+                recording.complete_until(end)
+            await asyncio.sleep(_POLL)
+
+    def _early(self, signs: Signs) -> CaptureEnd | None:
+        if self.finish or self._recording.error is not None:
+            return CaptureEnd.STOPPED
+        if self._stay.ended.done():
+            return self._stay.ended.result()
+        return given_up(signs)
+
+    def _last_moment(self, start: int, end: int, early: CaptureEnd) -> int:
+        """Where an early end is: now if we were told to stop, else with the last picture."""
+        recording = self._recording
+        last = recording.now if early is CaptureEnd.STOPPED else recording.last_picture
+        if last is None:
+            last = recording.last_sound or start
+        return max(start, min(end, last + SECOND // 30))
+
+    def _signs(self) -> Signs:
+        recording, presence = self._recording, self._stay.presence
+        connected = recording.disconnected_since is None
+        if presence.publisher or not connected:
+            self._gone_since = None
+        elif self._gone_since is None:
+            self._gone_since = recording.now
+        return Signs(
+            now=recording.now,
+            last_picture=recording.last_picture,
+            publisher_gone_since=self._gone_since,
+            disconnected_since=recording.disconnected_since,
+            picture_expected=_shows(presence),
+        )
+
+    async def _write(self, want: WantClip, window: Window, dropped: int) -> ClipResult:
+        recording, path = self._recording, Path(want.path)
+        cut = self._cut(window)
+        templates = Templates(*recording.templates)
+        size = await asyncio.to_thread(write_part, cut, templates, path)
+        notes = self._notes(cut, dropped)
+        if size > want.max_bytes:
+            notes.append(ClipNote(NoteKind.SECOND_ENCODE))
+            size = await asyncio.to_thread(fit.shrink, part_of(path), want.max_bytes)
+        named = publish(path)
+        if named != path:
+            notes.append(ClipNote(NoteKind.RENAMED))
+        return self._result(cut, window, named, size, tuple(notes), dropped)
+
+    def _cut(self, window: Window) -> Cut:
+        cut = self._recording.cut(window.start, window.end)
+        first, last = self._recording.first_sound, self._recording.last_sound
+        heard = first is not None and last is not None and first < cut.end and last > cut.start
+        if not heard and cut.video:
+            cut = Cut(cut.start, cut.end, cut.video, ())
+        if not cut.video and not cut.audio:
+            raise NoMedia(ClipFailure.NO_MEDIA)
+        return cut
+
+    def _result(
+        self,
+        cut: Cut,
+        window: Window,
+        path: Path,
+        size: int,
+        notes: tuple[ClipNote, ...],
+        dropped: int,
+    ) -> ClipResult:
+        seconds = (cut.end - cut.start) / SECOND
+        canvas = self._recording.size if cut.video else None
+        return ClipResult(
+            status=ClipStatus.COMPLETE if window.early is None else ClipStatus.PARTIAL,
+            path=path,
+            seconds=round(seconds, 3),
+            width=canvas.width if canvas else None,
+            height=canvas.height if canvas else None,
+            fps=round(len(cut.video) / seconds, 2) if cut.video else None,
+            bytes=size,
+            has_video=bool(cut.video),
+            has_audio=bool(cut.audio),
+            started_at=self._recording.wall(cut.start),
+            dropped_frames=dropped,
+            notes=notes,
+            end=window.early,
+        )
+
+    def _notes(self, cut: Cut, dropped: int) -> list[ClipNote]:
+        notes = []
+        held = sum(
+            min(gap.end, cut.end) - max(gap.start, cut.start)
+            for gap in self._recording.all_gaps(cut.end)
+            if gap.end > cut.start and gap.start < cut.end
+        )
+        if held >= _NOTABLE_GAP and cut.video:
+            notes.append(ClipNote(NoteKind.PICTURE_HELD, round(held / SECOND, 1)))
+        if not cut.video:
+            notes.append(ClipNote(NoteKind.NO_PICTURE))
+        if not cut.audio:
+            notes.append(ClipNote(NoteKind.NO_SOUND))
+        if dropped:
+            notes.append(ClipNote(NoteKind.FRAMES_DROPPED, dropped))
+        return notes
+
+
+def _shows(presence: Presence) -> bool:
+    return presence.picture and not presence.picture_muted
+
+
+def _failure_of(end: CaptureEnd | None) -> ClipFailure:
+    return {
+        CaptureEnd.ROOM_CLOSED: ClipFailure.ROOM_CLOSED,
+        CaptureEnd.REMOVED: ClipFailure.REMOVED,
+        CaptureEnd.REPLACED: ClipFailure.REPLACED,
+        CaptureEnd.STOPPED: ClipFailure.STOPPED,
+        CaptureEnd.CONNECTION_LOST: ClipFailure.CANNOT_JOIN,
+    }.get(end or CaptureEnd.PUBLISHER_GONE, ClipFailure.NO_MEDIA)

@@ -1,0 +1,106 @@
+"""The only second encode: a finished file made smaller.
+
+For a ring that was made for another limit, or an upload that was refused. It decodes the part
+file and encodes it anew at a rate that is lowered until the file fits.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av.video.frame import PictureType
+
+from bot.clips.capture.canvas import Size, choose_canvas
+from bot.clips.capture.encoder import VIDEO_BASE, add_audio, add_video
+from bot.clips.capture.rate import GOP_SECONDS, Rate, plan
+from bot.clips.capture.scaler import Scaler
+from bot.clips.capture.writer import WriteFailure, failure_of
+from bot.model import ClipFailure
+
+_TRIES = 3
+_TIGHTER = 0.85
+
+
+def shrink(path: Path, max_bytes: int) -> int:
+    """Encode the MP4 at `path` again, in its place, within `max_bytes`; its bytes.
+
+    Raises WriteFailure where it cannot be made so small, or written; the original is gone then.
+    """
+    goal = max_bytes
+    smaller = path.with_suffix(".smaller")
+    try:
+        for _ in range(_TRIES):
+            _encode_again(path, smaller, goal)
+            size = smaller.stat().st_size
+            if size <= max_bytes:
+                smaller.replace(path)
+                return size
+            goal = int(goal * _TIGHTER * max_bytes / size)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise WriteFailure(failure_of(error), error.strerror or type(error).__name__) from error
+    finally:
+        smaller.unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
+    raise WriteFailure(ClipFailure.TOO_FEW_BYTES, "")
+
+
+def _encode_again(source: Path, target: Path, max_bytes: int) -> None:
+    with (
+        av.open(str(source)) as old,
+        av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as new,
+    ):
+        rate = _rate_for((old.duration or 0) / 1_000_000, max_bytes, old)
+        outputs = {}
+        for stream in old.streams:
+            outputs[stream.index] = (
+                _Video(new, stream, rate) if stream.type == "video" else _Sound(new, rate)
+            )
+        for packet in old.demux():
+            for frame in packet.decode():
+                outputs[packet.stream.index].put(frame)
+        for output in outputs.values():
+            output.put(None)
+
+
+def _rate_for(seconds: float, max_bytes: int, old: Any) -> Rate:
+    height = old.streams.video[0].height if old.streams.video else 720
+    rate = plan(seconds, max_bytes, height)
+    if rate is None:
+        raise WriteFailure(ClipFailure.TOO_FEW_BYTES, "")
+    return rate
+
+
+class _Video:
+    def __init__(self, container: Any, old: Any, rate: Rate) -> None:
+        size = Size(old.width, old.height)
+        canvas = choose_canvas(size, size, rate.height)
+        self._stream = add_video(container, canvas, rate)
+        self._container = container
+        self._scaler = Scaler(canvas)
+        self._next_key = Fraction(0)
+
+    def put(self, frame: Any) -> None:
+        if frame is None:
+            self._container.mux(self._stream.encode(None))
+            return
+        pts = round(frame.pts * frame.time_base / VIDEO_BASE)
+        fitted = self._scaler.fit_frame(frame)
+        fitted.pts, fitted.time_base = pts, VIDEO_BASE
+        key = pts * VIDEO_BASE >= self._next_key
+        fitted.pict_type = PictureType.I if key else PictureType.NONE
+        if key:
+            self._next_key = pts * VIDEO_BASE + Fraction(GOP_SECONDS)
+        self._container.mux(self._stream.encode(fitted))
+
+
+class _Sound:
+    def __init__(self, container: Any, rate: Rate) -> None:
+        self._stream = add_audio(container, rate)
+        self._container = container
+
+    def put(self, frame: Any) -> None:
+        self._container.mux(self._stream.encode(frame))

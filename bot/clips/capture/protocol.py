@@ -1,0 +1,86 @@
+"""What crosses the pipes between the recorder and a capture process. Pure.
+
+Commands in: `open` (OpenCapture), `clip` (WantClip), `finish` (end the clip now), `door` (Door, the
+answer to `door-wanted`), `no-door`. The end of stdin ends the process.
+
+Events out: `ready` (imports done), `joining`, `joined`, `media` (the first packet is in the ring),
+`progress`, `door-wanted` (a new token is needed), `clip` (a result, see `clip_result`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from bot.clips.capture.rate import Rate
+from bot.model import CaptureEnd, ClipFailure, ClipNote, ClipResult, ClipStatus, NoteKind
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Entrances to one room, nearest first, and the token that opens it."""
+
+    urls: tuple[str, ...]
+    token: str = field(repr=False)
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From a command."""
+        return cls(tuple(data["urls"]), data["token"])
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCapture:
+    """Join a room, and keep the last `span` seconds of it, at most `max_bytes` of packets."""
+
+    door: Door
+    rate: Rate
+    span: float
+    max_bytes: int
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From a command."""
+        rate = Rate(**data["rate"])
+        return cls(Door.of(data["door"]), rate, data["span"], data["max_bytes"])
+
+
+@dataclass(frozen=True, slots=True)
+class WantClip:
+    """A clip of `seconds` from the capture's beginning, within `max_bytes`, at `path`."""
+
+    seconds: float
+    path: str
+    max_bytes: int
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From a command."""
+        return cls(**{f.name: data[f.name] for f in fields(cls)})
+
+
+def part_of(path: Path) -> Path:
+    """Where the clip at `path` grows until it is whole."""
+    return path.with_name(f".{path.name}.part")
+
+
+def result_event(result: ClipResult) -> dict[str, Any]:
+    """A result as an event's data."""
+    data = asdict(result)
+    data["path"] = str(result.path) if result.path is not None else None
+    data["started_at"] = result.started_at.isoformat() if result.started_at else None
+    return data
+
+
+def clip_result(data: dict[str, Any]) -> ClipResult:
+    """The result that an event's data says. Raises KeyError, TypeError or ValueError if it is none."""
+    known = {f.name: data[f.name] for f in fields(ClipResult) if f.name in data}
+    known["status"] = ClipStatus(data["status"])
+    known["path"] = Path(data["path"]) if data["path"] else None
+    known["started_at"] = datetime.fromisoformat(data["started_at"]) if data["started_at"] else None
+    known["notes"] = tuple(ClipNote(NoteKind(n["kind"]), n["amount"]) for n in data["notes"])
+    known["end"] = CaptureEnd(data["end"]) if data["end"] else None
+    known["failure"] = ClipFailure(data["failure"]) if data["failure"] else None
+    return ClipResult(**known)

@@ -1,0 +1,250 @@
+"""Where a room's pictures and sound come together: timelines, encoder and ring of one capture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from bot.clips.capture.canvas import Size, choose_canvas
+from bot.clips.capture.encoder import Encoder
+from bot.clips.capture.feed import FeedStats
+from bot.clips.capture.handoff import Handoff, PictureJob, SoundJob
+from bot.clips.capture.rate import Rate
+from bot.clips.capture.ring import Cut, Ring
+from bot.clips.capture.scaler import RawFrame
+from bot.clips.capture.timeline import (
+    SECOND,
+    AudioTimeline,
+    Piece,
+    Skew,
+    VideoTimeline,
+)
+
+HOLD_AFTER = 1 * SECOND
+"""A picture that stood still for so long is repeated, so that the ring keeps keyframes and time."""
+
+_QUIET_AFTER = SECOND // 2
+_BED_LAG = 2 * SECOND
+_MARGIN = SECOND // 20
+_STEADY = 1 * SECOND
+_STALLED = SECOND // 2
+_GIVE_UP_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of a recording without a new picture, in microseconds of its timeline."""
+
+    start: int
+    end: int
+
+
+class Recording:
+    """The sink of a session. Everything here runs on the event loop; the encoder has its thread.
+
+    `clock` gives microseconds of the monotonic clock; times on the timeline count from `base`.
+    """
+
+    def __init__(
+        self,
+        rate: Rate,
+        *,
+        span: int,
+        max_bytes: int,
+        clock: Callable[[], int],
+        on_first: Callable[[str], None],
+    ) -> None:
+        self.base = clock()
+        self.base_at = datetime.now(UTC)
+        self.skew = Skew()
+        self.first_picture: int | None = None
+        self.last_picture: int | None = None
+        self.first_sound: int | None = None
+        self.last_sound: int | None = None
+        self.disconnected_since: int | None = None
+        self.zero: int | None = None
+        self.gaps: list[Gap] = []
+        self._lost: dict[str, int] = {}
+        self._rate = rate
+        self._clock = clock
+        self._ring = Ring(span, max_bytes)
+        self._handoff = Handoff()
+        self._encoder = Encoder(self._handoff, self._ring, rate, on_first)
+        self._video = VideoTimeline(self.base)
+        self._audio: AudioTimeline[Any] = AudioTimeline(self.base)
+        self._key_wanted = False
+        self._steady: tuple[Size, int] | None = None
+        self._ticked = self.now
+
+    # The session's sink
+
+    def picture(self, frame: RawFrame, timestamp: int, announced: Size) -> None:
+        """Take a picture."""
+        if not self._canvas_for(frame, announced):
+            return
+        arrival = self._clock()
+        time = self._video.place(timestamp, arrival, self.skew.at(arrival))
+        if time is None:
+            return
+        if self.last_picture is None:
+            self.first_picture = time
+        elif time - self.last_picture > HOLD_AFTER:
+            self.gaps.append(Gap(self.last_picture, time))
+        self.last_picture = time
+        self._put(time, frame)
+
+    def sound(self, data: Any, samples: int) -> None:
+        """Take a block of sound: interleaved s16 stereo at 48 kHz."""
+        if self.first_sound is None:
+            self.first_sound = self.now
+        self.last_sound = self.now
+        for piece in self._audio.take(data, samples, self._clock()):
+            self._give(piece)
+
+    def sound_changed(self) -> None:
+        """Another microphone speaks from now on."""
+        self._audio.restart()
+
+    def network(self, connected: bool) -> None:
+        """The line broke, or is back."""
+        self.disconnected_since = None if connected else (self.disconnected_since or self.now)
+
+    # The capture's side
+
+    @property
+    def now(self) -> int:
+        """The present on the timeline."""
+        return self._clock() - self.base
+
+    @property
+    def dropped(self) -> int:
+        """Pictures that were decoded and could not be encoded in time, here or in the SDK's queue."""
+        return self._handoff.dropped + sum(self._lost.values())
+
+    @property
+    def error(self) -> str | None:
+        """Why encoding ended, if it failed."""
+        return self._encoder.error
+
+    @property
+    def size(self) -> Size | None:
+        """The size of the clips' picture."""
+        return self._encoder.canvas
+
+    @property
+    def templates(self) -> tuple[Any, Any]:
+        """The streams that packets were encoded for: (video or None, audio)."""
+        return self._encoder.video, self._encoder.audio
+
+    @property
+    def settled(self) -> bool:
+        """Whether picture and sound are known to be in step."""
+        return self.first_sound is None or (self._audio.anchored and self.skew.settled)
+
+    def wall(self, time: int) -> datetime:
+        """The instant of a time on the timeline."""
+        return self.base_at + timedelta(microseconds=time)
+
+    def measure(self, video: FeedStats | None, audio: FeedStats | None) -> None:
+        """Take what the SDK counts of both tracks, about every half second."""
+        if video is not None:
+            self._lost[video.sid] = video.lost
+        self.skew.measure(video.jitter if video else None, audio.jitter if audio else None)
+        if self.zero is None:
+            self.skew.jump()
+
+    def begin(self) -> None:
+        """Begin with the next picture: it becomes a keyframe, and its time `zero`."""
+        self._key_wanted = True
+
+    def begin_with_sound(self) -> None:
+        """Begin now, without a picture."""
+        self.zero = self._audio.end
+
+    def tick(self) -> None:
+        """Hold the last picture, and let silence go on where nothing is heard. Every 0.1 s or so."""
+        now, before, self._ticked = self.now, self._ticked, self.now
+        if now - before > _STALLED:
+            return  # we stood still ourselves: what came meanwhile is about to be taken
+        newest = self._video.last
+        if newest is not None and now - newest > HOLD_AFTER:
+            self._hold()
+        if self.last_sound is None or now - self.last_sound > _QUIET_AFTER:
+            self._fill(now - _BED_LAG)
+
+    def complete_until(self, time: int) -> None:
+        """No more will come before `time`: fill up what is missing of it."""
+        if self.last_sound is None or self.now - self.last_sound > _QUIET_AFTER:
+            self._fill(time + SECOND // 10)  # the AAC encoder holds back a little
+        if (self._video.last or 0) <= time and self.first_picture is not None:
+            self._hold()
+
+    def covers(self, time: int) -> bool:
+        """Whether the ring holds all that belongs before `time`."""
+        with self._encoder.lock:
+            video, audio = self._ring.video_end, self._ring.audio_end
+        picture = self.first_picture is None or (video is not None and video >= time)
+        return picture and audio is not None and audio >= time - SECOND // 40
+
+    def cut(self, start: int, end: int) -> Cut:
+        """The packets of a clip."""
+        with self._encoder.lock:
+            return self._ring.cut(start, end)
+
+    def bytes_held(self) -> int:
+        """Bytes of packets in the ring."""
+        with self._encoder.lock:
+            return self._ring.bytes
+
+    def all_gaps(self, until: int) -> list[Gap]:
+        """Where no new picture came, the gap that lasts to `until` included."""
+        if self.last_picture is None or until - self.last_picture <= HOLD_AFTER:
+            return self.gaps
+        return [*self.gaps, Gap(self.last_picture, until)]
+
+    def close(self) -> None:
+        """End the encoder's thread; what it has not encoded by then is lost."""
+        self._handoff.close()
+        self._encoder.join(_GIVE_UP_SECONDS)
+
+    def _canvas_for(self, frame: RawFrame, announced: Size) -> bool:
+        if self._encoder.canvas is not None:
+            return True
+        if min(announced.width, announced.height) <= 0 and not self._is_steady(frame.upright):
+            return False
+        self._encoder.canvas = choose_canvas(announced, frame.upright, self._rate.height)
+        return True
+
+    def _is_steady(self, size: Size) -> bool:
+        if self._steady is None or self._steady[0] != size:
+            self._steady = (size, self.now)
+        return self.now - self._steady[1] >= _STEADY
+
+    def _put(self, time: int, frame: RawFrame | None) -> None:
+        key, self._key_wanted = self._key_wanted, False
+        if key:
+            self.zero = time
+        self._handoff.put_picture(PictureJob(time, frame, key))
+
+    def _hold(self) -> None:
+        now = self._clock()
+        time = self._video.place(0, now - _MARGIN, self.skew.at(now))
+        if time is not None:
+            self._put(time, None)
+
+    def _fill(self, until: int) -> None:
+        pieces = self._audio.fill(until)
+        if pieces and self._audio.anchored:
+            self._audio.restart()  # that feed fell silent: if it speaks again, find its place anew
+        for piece in pieces:
+            self._give(piece)
+
+    def _give(self, piece: Piece[Any]) -> None:
+        data = None
+        if piece.block is not None:
+            data = np.frombuffer(piece.block, dtype=np.int16)[2 * piece.skip :]
+        self._handoff.put_sound(SoundJob(piece.samples, data))

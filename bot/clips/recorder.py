@@ -1,0 +1,121 @@
+"""Makes clips: starts capture processes, keeps one warm, and gives each its way in. No database."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from typing import Self
+
+from bot.clips.capture import GOP_SECONDS, MODULE, OpenCapture, Rate, WantClip, plan
+from bot.clips.capturing import Capturing, OnProgress, Rooms, find_door
+from bot.errors import ChildError
+from bot.kit.process import Child
+from bot.model import ClipFailure, ClipRequest, ClipResult, ClipStatus
+
+_RESTOCK_SECONDS = 4.0
+"""The next spare is started so long after one was taken: its imports would cost the clip frames."""
+
+_STOP_SECONDS = 4.0
+_WORKER_ENV = {"MALLOC_ARENA_MAX": "2"}  # glibc keeps an arena per thread; two save some 20 MB
+
+
+class Recorder:
+    """Use as an async context manager; leaving it ends every worker.
+
+    With `keep_spare`, a worker that has done its imports waits at all times, so that a clip need
+    not wait for them; without, call `prepare` before asking anybody anything.
+    """
+
+    def __init__(self, rooms: Rooms, *, keep_spare: bool = True) -> None:
+        self._rooms = rooms
+        self._keep_spare = keep_spare
+        self._spare: asyncio.Task[Child] | None = None
+        self._restock: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._keep_spare:
+            self.prepare()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._keep_spare = False
+        if self._restock is not None:
+            self._restock.cancel()
+            await asyncio.gather(self._restock, return_exceptions=True)
+        if self._spare is not None:
+            with contextlib.suppress(ChildError):
+                await (await self._spare).stop(_STOP_SECONDS)
+
+    def prepare(self) -> None:
+        """Start a spare worker now, if there is none: it imports while others are asked."""
+        if self._spare is None:
+            self._spare = asyncio.create_task(_spawn(), name="spare-worker")
+
+    async def spare(self) -> Child | None:
+        """The warm worker, once it has started."""
+        return await self._spare if self._spare is not None else None
+
+    async def record(
+        self,
+        request: ClipRequest,
+        on_progress: OnProgress = lambda _: None,
+        finish: asyncio.Event | None = None,
+        asked_at: float | None = None,
+    ) -> ClipResult:
+        """Join the coin's room, record from now on, and write the file; a cut of the ring even so.
+
+        Setting `finish` ends it with what there is. `asked_at` (of `time.monotonic`) is what
+        `join_ms` counts from, else now. Raises PumpfunError where no token was given;
+        whatever else goes wrong is in the result.
+        """
+        rate = plan(request.seconds, request.max_bytes, request.max_height)
+        if rate is None:
+            return ClipResult(ClipStatus.FAILED, failure=ClipFailure.TOO_FEW_BYTES)
+        span = request.seconds + 2 * GOP_SECONDS
+        want = WantClip(request.seconds, str(request.path), request.max_bytes)
+        try:
+            async with self.capture(
+                request.mint, rate, span, 2 * request.max_bytes, asked_at
+            ) as capturing:
+                return await capturing.clip(want, on_progress, finish)
+        except ChildError as error:
+            return ClipResult(ClipStatus.FAILED, failure=ClipFailure.WORKER_DIED, detail=str(error))
+
+    @contextlib.asynccontextmanager
+    async def capture(
+        self,
+        mint: str,
+        rate: Rate,
+        span: float,
+        max_bytes: int,
+        asked_at: float | None = None,
+    ) -> AsyncIterator[Capturing]:
+        """A capture that keeps the last `span` seconds. Raises PumpfunError, ChildError."""
+        began = time.monotonic() if asked_at is None else asked_at
+        child = await self._take_worker()
+        capturing = Capturing(child, self._rooms, mint, began)
+        try:
+            door = await find_door(self._rooms, mint)
+            await capturing.open(OpenCapture(door, rate, span, max_bytes))
+            yield capturing
+        finally:
+            await capturing.close()
+
+    async def _take_worker(self) -> Child:
+        self.prepare()
+        assert self._spare is not None
+        taken, self._spare = self._spare, None
+        if self._keep_spare and (self._restock is None or self._restock.done()):
+            self._restock = asyncio.create_task(self._prepare_later(), name="restock-worker")
+        child = await taken
+        return child if child.alive else await _spawn()
+
+    async def _prepare_later(self) -> None:
+        await asyncio.sleep(_RESTOCK_SECONDS)
+        self.prepare()
+
+
+async def _spawn() -> Child:
+    return await Child.spawn(MODULE, env=_WORKER_ENV)
