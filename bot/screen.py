@@ -1,0 +1,177 @@
+"""What the command line shows: a progress bar, a report for people, or one JSON object."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from bot import texts
+from bot.model import (
+    ClipProgress,
+    ClipResult,
+    ClipStatus,
+    Coin,
+    Live,
+    Observation,
+    Offline,
+    Phase,
+    Starting,
+    StreamSnapshot,
+    Unknown,
+)
+
+SOURCE = "livekit"
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+class Screen:
+    """Progress on stderr: a bar in a terminal, else one line for each thing that happens."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._console = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._progress.add_task("", total=seconds)
+        self._last: Phase | None = None
+
+    async def __aenter__(self) -> Self:
+        self._progress.start()
+        self.show(ClipProgress(Phase.ASKING))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def show(self, now: ClipProgress) -> None:
+        """Show what is happening now."""
+        words = texts.progress(now, self._seconds)
+        self._progress.update(self._task, description=words, completed=now.done_seconds)
+        if not self._console.is_terminal and now.phase is not self._last:
+            print(f"{words} …", file=sys.stderr, flush=True)  # noqa: T201 - this is the screen
+        self._last = now.phase
+
+
+def default_name(mint: str, coin: Coin | None) -> str:
+    """`<symbol>-<UTC>.mp4`. The symbol is an attacker's text: of it only plain letters stay."""
+    symbol = _NOT_IN_A_NAME.sub("", coin.symbol if coin else "").strip("-_")[:24]
+    return f"{symbol or mint[:8]}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.mp4"
+
+
+def live_report(mint: str, observation: Observation, coin: Coin | None) -> dict[str, Any]:
+    """The JSON of `live`."""
+    stream = _stream_of(observation)
+    report: dict[str, Any] = {
+        "mint": mint,
+        "state": observation.kind,
+        "stream_id": stream.site_id if stream else None,
+        "title": stream.title if stream else None,
+        "viewers": stream.viewers if stream else None,
+        "started_at": _instant(stream.started_at) if stream else None,
+        "thumbnail": stream.thumbnail if stream else None,
+        "coin": {"symbol": coin.symbol, "name": coin.name, "image": coin.image} if coin else None,
+        "checked_at": _instant(datetime.now(UTC)),
+    }
+    if isinstance(observation, Unknown):
+        report |= {"status": "failed", "reason": _reason(observation)}
+    return report
+
+
+def print_live(mint: str, observation: Observation, coin: Coin | None) -> None:
+    """The report of `live` for people."""
+    name = _name(mint, coin)
+    match observation:
+        case Offline():
+            _say(texts.offline(name))
+        case Unknown():
+            print(_reason(observation), file=sys.stderr)  # noqa: T201
+        case Live(stream) | Starting(stream):
+            _say(texts.state_of(observation, name))
+            for label, value in _details(stream):
+                _say(f"  {label:<9} {value}")
+
+
+def clip_report(mint: str, site_id: int, result: ClipResult) -> dict[str, Any]:
+    """The JSON of `clip`."""
+    return {
+        "status": result.status.value,
+        "path": str(result.path),
+        "mint": mint,
+        "stream_id": site_id,
+        "seconds": result.seconds,
+        "width": result.width,
+        "height": result.height,
+        "fps": result.fps,
+        "bytes": result.bytes,
+        "video_codec": "h264" if result.has_video else None,
+        "audio_codec": "aac" if result.has_audio else None,
+        "has_video": result.has_video,
+        "has_audio": result.has_audio,
+        "source": SOURCE,
+        "started_at": _instant(result.started_at),
+        "join_ms": result.join_ms,
+        "dropped_frames": result.dropped_frames,
+        "notes": _notes(result),
+    }
+
+
+def print_clip(result: ClipResult, wanted: float) -> None:
+    """The report of `clip` for people: the file, then what a viewer may notice."""
+    picture = f"{result.width}×{result.height}, " if result.has_video else ""
+    _say(f"{result.path}  ({picture}{result.seconds:.1f} s, {texts.size(result.bytes)})")
+    if result.status is ClipStatus.PARTIAL:
+        _say(texts.partial(result, wanted))
+    for note in result.notes:
+        _say(f"  note: {texts.clip_note(note)}")
+
+
+def _notes(result: ClipResult) -> list[str]:
+    ended = [texts.ended(result.end)] if result.end is not None else []
+    return [*ended, *(texts.clip_note(note) for note in result.notes)]
+
+
+def _details(stream: StreamSnapshot) -> list[tuple[str, str]]:
+    rows = [("title", texts.shown(stream.title))] if stream.title else []
+    if stream.started_at is not None:
+        age = texts.span(max(0.0, (datetime.now(UTC) - stream.started_at).total_seconds()) // 1)
+        rows.append(("since", f"{stream.started_at:%Y-%m-%d %H:%M:%S} UTC ({age} ago)"))
+    if stream.viewers is not None:
+        rows.append(("viewers", str(stream.viewers)))
+    if stream.thumbnail is not None:
+        rows.append(("thumbnail", texts.shown_url(stream.thumbnail)))
+    return rows
+
+
+def _stream_of(observation: Observation) -> StreamSnapshot | None:
+    return observation.stream if isinstance(observation, Live | Starting) else None
+
+
+def _reason(observation: Unknown) -> str:
+    return texts.pumpfun_failed(observation.reason, observation.status, observation.retry_after)
+
+
+def _name(mint: str, coin: Coin | None) -> str:
+    if coin is None or not (coin.symbol or coin.name):
+        return texts.shown(mint)
+    symbol = f" (${texts.shown(coin.symbol)})" if coin.symbol and coin.name else ""
+    return f"{texts.shown(coin.name or coin.symbol)}{symbol}"
+
+
+def _instant(at: datetime | None) -> str | None:
+    return (
+        at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+    )
+
+
+def _say(line: str) -> None:
+    print(line)  # noqa: T201 - this is the screen
