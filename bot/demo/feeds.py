@@ -20,7 +20,8 @@ LEAD_SECONDS = 0.06
 """How far the sound is handed over ahead of its time; the source's own thread keeps the time."""
 
 _BLOCK = SAMPLE_RATE // 50
-_MICRO = 1_000_000
+_HALF_TICK = 240
+"""What waits for the source's next 10 ms waits for half of them on the average."""
 
 
 class VideoFeed(Protocol):
@@ -66,7 +67,7 @@ class PaintedFeed:
 
 
 class Voice:
-    """One room's sound. Sample k leaves the source at zero + k / 48000, to within 10 ms.
+    """One room's sound. Sample k leaves the source at zero + k / 48000, to within 5 ms.
 
     The source's own thread sends 10 ms each 10 ms from a queue; we keep `LEAD_SECONDS` in it, so
     that a late event loop is not heard. Should it ever run dry, what was not sent in time is left
@@ -81,7 +82,7 @@ class Voice:
         """Hand over all that is due by now."""
         now = (time.monotonic_ns() - zero_ns) * SAMPLE_RATE // 1_000_000_000
         if self._said < now:
-            self._said = max(now, 0)
+            self._said = max(0, now + _HALF_TICK)
         while self._said + _BLOCK <= now + LEAD_SECONDS * SAMPLE_RATE:
             block = sound(self._said, _BLOCK)
             frame = rtc.AudioFrame(block.tobytes(), SAMPLE_RATE, CHANNELS, _BLOCK)

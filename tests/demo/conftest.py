@@ -10,9 +10,10 @@ from typing import Self
 import httpx
 import pytest
 
-from bot.demo.livekit import LiveKitServer, find_server
+from bot.demo.livekit import LiveKitServer
 from bot.demo.site import Site
 from bot.kit.process import Child, Message
+from tests.conftest import require_livekit_server
 
 ROOM = "stage"
 _PATIENCE = 7.0
@@ -56,8 +57,7 @@ class Watching:
 @pytest.fixture
 async def server() -> AsyncIterator[LiveKitServer]:
     """A server on loopback."""
-    if find_server() is None:
-        pytest.skip("no livekit-server is built")
+    require_livekit_server()
     async with LiveKitServer() as running:
         yield running
 
