@@ -12,6 +12,7 @@ import struct
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -160,7 +161,7 @@ def _sum_up_video(verdict: Verdict, lumas: Sequence[float], last: float) -> None
 
 def _luma(frame: av.VideoFrame) -> Plane:
     plane = frame.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    rows: Plane = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
     return rows[: frame.height, : frame.width]
 
 
@@ -217,7 +218,7 @@ def _judge_numbers(verdict: Verdict, loop_frames: int) -> None:
     read = [number for number in verdict.numbers if number is not None]
     verdict.shares = sum(number >= SHARE_BIT for number in read)
     camera = [number for number in read if number < SHARE_BIT]
-    for before, after in zip(camera, camera[1:], strict=False):
+    for before, after in pairwise(camera):
         step = after - before
         if loop_frames and step < 0:
             step %= loop_frames

@@ -6,6 +6,7 @@ rooms cost one painting, or no encoding at all.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Protocol
 
@@ -20,7 +21,7 @@ LEAD_SECONDS = 0.06
 """How far the sound is handed over ahead of its time; the source's own thread keeps the time."""
 
 _BLOCK = SAMPLE_RATE // 50
-_HALF_TICK = 240
+_HALF_TICK = SAMPLE_RATE // 200
 """What waits for the source's next 10 ms waits for half of them on the average."""
 
 
@@ -77,9 +78,19 @@ class Voice:
     def __init__(self) -> None:
         self.source = rtc.AudioSource(SAMPLE_RATE, CHANNELS, round(QUEUE_SECONDS * 1000))
         self._said = -1
+        self._speaking = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Give the source back, when no block is on its way into it."""
+        async with self._speaking:
+            await self.source.aclose()
 
     async def speak(self, zero_ns: int) -> None:
-        """Hand over all that is due by now."""
+        """Hand over all that is due by now; nothing once it is closed."""
+        async with self._speaking:
+            await self._speak(zero_ns)
+
+    async def _speak(self, zero_ns: int) -> None:
         now = (time.monotonic_ns() - zero_ns) * SAMPLE_RATE // 1_000_000_000
         if self._said < now:
             self._said = max(0, now + _HALF_TICK)

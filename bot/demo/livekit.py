@@ -1,14 +1,9 @@
-"""The real LiveKit server, on this machine only, for as long as we want it.
-
-`livekit.api` (the extra `demo`) is imported where a token or a call is made, not before: the
-server itself needs none of it.
-"""
+"""The real LiveKit server, on this machine only, for as long as we want it."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
 import json
 import os
 import secrets
@@ -17,15 +12,12 @@ import signal
 import socket
 import sys
 from collections import deque
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from bot.demo.rooms import Rooms
 from bot.errors import ChildError
 from bot.kit.secrets import scrub
-
-if TYPE_CHECKING:
-    from livekit.api import LiveKitAPI
 
 BINARY_VARIABLE = "MINTCAST_LIVEKIT_SERVER"
 _START_SECONDS = 10.0
@@ -45,7 +37,7 @@ def find_server() -> Path | None:
     return Path(found) if found else None
 
 
-class LiveKitServer:
+class LiveKitServer(Rooms):
     """`async with LiveKitServer() as server:` runs one server on free loopback ports.
 
     Ports and keys stay the same over `kill` and `restart`, so that clients can come back to it.
@@ -54,8 +46,7 @@ class LiveKitServer:
     """
 
     def __init__(self, *, sync_streams: bool = False) -> None:
-        self.api_key = "demo"
-        self.api_secret = secrets.token_hex(24)
+        super().__init__("demo", secrets.token_hex(24))
         self._sync_streams = sync_streams
         self._port = 0
         self._udp_port = 0
@@ -78,11 +69,6 @@ class LiveKitServer:
     def url(self) -> str:
         """Where clients connect."""
         return f"ws://127.0.0.1:{self._port}"
-
-    @property
-    def http_url(self) -> str:
-        """Where its API answers."""
-        return f"http://127.0.0.1:{self._port}"
 
     @property
     def pid(self) -> int:
@@ -126,62 +112,6 @@ class LiveKitServer:
     def resume(self) -> None:
         """Let it go on; what waited in its sockets comes in one burst."""
         self._signal(signal.SIGCONT)
-
-    def token(
-        self,
-        room: str,
-        identity: str,
-        *,
-        publish: bool = False,
-        subscribe: bool = True,
-        hidden: bool = False,
-        ttl: float = 600.0,
-    ) -> str:
-        """A join token for `room`, good for `ttl` seconds (the server adds a minute of leeway)."""
-        from livekit import api
-
-        grants = api.VideoGrants(
-            room_join=True, room=room, can_publish=publish, can_subscribe=subscribe, hidden=hidden
-        )
-        maker = api.AccessToken(self.api_key, self.api_secret).with_identity(identity)
-        maker = maker.with_grants(grants).with_ttl(datetime.timedelta(seconds=ttl))
-        token: str = maker.to_jwt()
-        return token
-
-    async def participants(self, room: str) -> list[str]:
-        """The identities in `room`; empty when there is no such room."""
-        from livekit import api
-
-        async with self._api() as client:
-            if not (await client.room.list_rooms(api.ListRoomsRequest(names=[room]))).rooms:
-                return []
-            found = await client.room.list_participants(api.ListParticipantsRequest(room=room))
-        return [participant.identity for participant in found.participants]
-
-    async def delete_room(self, room: str) -> None:
-        """Close `room`: everybody in it is disconnected."""
-        from livekit import api
-
-        async with self._api() as client:
-            await client.room.delete_room(api.DeleteRoomRequest(room=room))
-
-    async def remove(self, room: str, identity: str) -> None:
-        """Show `identity` the door."""
-        from livekit import api
-
-        async with self._api() as client:
-            who = api.RoomParticipantIdentity(room=room, identity=identity)
-            await client.room.remove_participant(who)
-
-    @contextlib.asynccontextmanager
-    async def _api(self) -> AsyncIterator[LiveKitAPI]:
-        from livekit import api
-
-        client = api.LiveKitAPI(self.http_url, self.api_key, self.api_secret, failover=False)
-        try:
-            yield client
-        finally:
-            await client.aclose()
 
     async def _start_on_free_ports(self) -> None:
         for last in (False,) * (_TRIES - 1) + (True,):

@@ -17,7 +17,8 @@ class Options:
 
     `gop_seconds`, `loop_seconds` and `loop_file` are for encoder `pre-encoded` alone: a keyframe
     each `gop_seconds`, whatever anybody asks for; a loop of `loop_seconds` (0: 4 s, or one GOP);
-    a file that keeps the encoded loop for the next time.
+    a file that keeps the encoded loop for the next time. With `gop_seconds=10` whoever joins 5 s
+    after `zero_ns` sees the first picture 8 s later (see `intro_frames`).
     """
 
     content: str = "card"

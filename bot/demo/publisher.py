@@ -142,15 +142,22 @@ class Broadcaster:
     async def _tell(self, command: str, **data: Any) -> dict[str, Message]:
         """Send a command and wait for its end; gives the last event of each name until then."""
         child = self._alive()
+        try:
+            async with self._speaking, asyncio.timeout(_ANSWER_SECONDS):
+                await child.send(command, **data)
+                return await self._answer(child, command)
+        except TimeoutError:
+            raise ChildError(f"the broadcaster does not answer {command}") from None
+
+    async def _answer(self, child: Child, command: str) -> dict[str, Message]:
         heard: dict[str, Message] = {}
-        async with self._speaking, asyncio.timeout(_ANSWER_SECONDS):
-            await child.send(command, **data)
-            while (event := await child.next_event()) is not None:
-                heard[event["event"]] = event
-                if event["event"] == "failed":
-                    raise ChildError(f"broadcaster: {command}: {event['why']}")
-                if event["event"] == "done":
-                    return heard
+        async for event in child.events():
+            heard[event["event"]] = event
+            if event.get("command") != command:  # another's, whose caller did not wait for it
+                continue
+            if event["event"] == "failed":
+                raise ChildError(f"broadcaster: {command}: {event['why']}")
+            return heard
         raise ChildError(f"the broadcaster ended during {command}:\n{child.last_words}")
 
     def _fresh_tokens(self) -> list[str]:

@@ -23,7 +23,14 @@ class _Published:
 
     track: rtc.LocalVideoTrack | rtc.LocalAudioTrack
     sid: str
-    source: VideoSource | rtc.AudioSource
+    source: VideoSource | Voice
+
+    async def close(self) -> None:
+        """Give the source back."""
+        if isinstance(self.source, Voice):
+            await self.source.close()
+        else:
+            await self.source.aclose()
 
 
 class Seat:
@@ -61,7 +68,7 @@ class Seat:
                 async with asyncio.timeout(2.0):
                     await room.disconnect()
         for published in tracks.values():
-            await published.source.aclose()
+            await published.close()
 
     async def publish_video(self, feed: VideoFeed, *, share: bool = False) -> None:
         """Publish a track of `feed`, as the camera or as the screen."""
@@ -75,7 +82,7 @@ class Seat:
         voice = Voice()
         track = rtc.LocalAudioTrack.create_audio_track("audio", voice.source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
-        await self._publish("audio", track, voice.source, options)
+        await self._publish("audio", track, voice, options)
         self.voice = voice
 
     async def unpublish(self, kind: str) -> None:
@@ -85,7 +92,7 @@ class Seat:
         if kind == "audio":
             self.voice = None
         await self._here().local_participant.unpublish_track(published.sid)
-        await published.source.aclose()
+        await published.close()
 
     def mute(self, kind: str, on: bool) -> None:
         """Mute the track of `kind`, or unmute it. Its frames go on meanwhile, unseen."""
@@ -98,14 +105,14 @@ class Seat:
     def show(self, kind: str, feed: VideoFeed, timestamp_us: int) -> None:
         """Send the prepared picture of `feed`, if a track of `kind` is published."""
         published = self._tracks.get(kind)
-        if published is not None and not isinstance(published.source, rtc.AudioSource):
+        if published is not None and not isinstance(published.source, Voice):
             feed.show(published.source, timestamp_us)
 
     async def _publish(
         self,
         kind: str,
         track: rtc.LocalVideoTrack | rtc.LocalAudioTrack,
-        source: VideoSource | rtc.AudioSource,
+        source: VideoSource | Voice,
         options: rtc.TrackPublishOptions,
     ) -> None:
         if kind in self._tracks:

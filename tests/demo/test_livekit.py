@@ -14,6 +14,7 @@ import pytest
 from bot.demo.livekit import BINARY_VARIABLE, LiveKitServer, find_server
 from bot.demo.publisher import Broadcaster
 from bot.errors import ChildError
+from tests.conftest import require_livekit_server
 from tests.demo.conftest import ROOM, Watching
 
 
@@ -69,8 +70,7 @@ async def test_rooms_and_people_are_shown_the_door(server: LiveKitServer) -> Non
 
 async def test_it_dies_with_its_parent() -> None:
     """Even when the parent is killed outright."""
-    if find_server() is None:
-        pytest.skip("no livekit-server is built")
+    require_livekit_server()
     script = (
         "import asyncio\n"
         "from bot.demo.livekit import LiveKitServer\n"

@@ -81,7 +81,7 @@ def test_odd_sides_are_refused() -> None:
 def test_a_beep_begins_at_each_whole_second(first: int) -> None:
     """Wherever the block begins, within a millisecond."""
     blocks = [sound(first + start, 960) for start in range(0, 3 * SAMPLE_RATE, 960)]
-    mono = np.concatenate(blocks)[:, 0].astype(np.float32) / 32768
+    mono = np.concatenate(blocks)[:, 0].astype(np.float32) / np.float32(32768)
     onsets = [first / SAMPLE_RATE + onset for onset in beep_onsets(mono)]
     assert len(onsets) >= 2
     assert all(abs(onset - round(onset)) < 0.002 for onset in onsets)
