@@ -9,11 +9,12 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,14 +24,23 @@ from bot.model import SettingsProblem
 PREFIX = "MINTCAST_"
 FILE_VARIABLE = "MINTCAST_CONFIG"
 DEFAULT_FILE = Path("config.toml")
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f.]*:[0-9a-f:.]+")
 
 
 def _check_url(schemes: tuple[str, ...], text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in schemes or not parts.hostname or parts.username or parts.query:
+    odd = parts.query or parts.fragment or "@" in parts.netloc or any(map(str.isspace, text))
+    if parts.scheme not in schemes or not parts.hostname or odd or not _has_sound_port(parts):
         wanted = " or ".join(f"{scheme}://" for scheme in schemes)
-        raise ValueError(f"must be an address that begins with {wanted}")
+        raise ValueError(f"must be an address that begins with {wanted}, then a host, a port at most")
     return text.rstrip("/")
+
+
+def _has_sound_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:  # not a number, or beyond 65535
+        return False
 
 
 def _http(text: str) -> str:
@@ -42,11 +52,14 @@ def _websocket(text: str) -> str:
 
 
 def _media_host(text: str) -> str:
-    if "://" in text:
-        return _http(text)
-    if "/" in text or "@" in text or not text.strip("."):
-        raise ValueError("must be a host name, or an address that begins with https:// or http://")
-    return text.lower()
+    address = text if "://" in text else f"https://{text}"
+    try:
+        parts = urlsplit(_http(address))
+    except ValueError:
+        parts = urlsplit("")
+    if parts.path or not _HOST.fullmatch(parts.hostname or ""):
+        raise ValueError("must be a host name, or https:// or http:// and a host name, no path")
+    return text.rstrip("/").lower()
 
 
 HttpUrl = Annotated[str, AfterValidator(_http)]

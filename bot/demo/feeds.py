@@ -14,6 +14,7 @@ from livekit import rtc
 
 from bot.demo.look import Look
 from bot.demo.sound import CHANNELS, SAMPLE_RATE, sound
+from bot.demo.strip import paint_strip
 from bot.demo.testcard import make_content
 
 QUEUE_SECONDS = 0.1
@@ -55,7 +56,9 @@ class PaintedFeed:
 
     def prepare(self, number: int) -> None:
         """Paint frame `number`, before it is due."""
-        picture = self._content.paint(number | self._mark)
+        picture = self._content.paint(number)
+        if self._mark:  # in the strip alone: clock, lamp and beep stay in step
+            paint_strip(picture.y, number | self._mark)
         self._frame = rtc.VideoFrame(
             picture.width, picture.height, rtc.VideoBufferType.I420, picture.data.data
         )

@@ -100,7 +100,7 @@ class Show:
         """Show a second picture as a screen share, or take it back."""
         if on:
             look = Look(1280, 720, self._options.fps, self._options.symbol, "SCREEN SHARE",
-                        self._clock_zero(), "SCREEN", _SHARE_SKY)  # fmt: skip
+                        self._clock_zero(), "DESK", _SHARE_SKY)  # fmt: skip
             self._share = feed = PaintedFeed("card", look, screen=True, mark=SHARE_BIT)
             for seat in self._seats:
                 await seat.publish_video(feed, share=True)

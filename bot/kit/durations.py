@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from bot.errors import ByteSizeError, DurationError
@@ -24,7 +25,7 @@ def parse_duration(text: str, longest: float) -> float:
     hours, minutes, seconds = (float(part or 0) for part in match.groups())
     total = hours * 3600 + minutes * 60 + seconds
     if not 0 < total <= longest:
-        raise DurationError(text, longest, seconds=total)
+        raise DurationError(text, longest, seconds=total if math.isfinite(total) else None)
     return total
 
 
@@ -33,7 +34,7 @@ def parse_bytes(text: str, least: int) -> int:
     match = _BYTES.fullmatch(text.strip().replace(" ", ""))
     if match is None:
         raise ByteSizeError(text, least)
-    count = int(float(match["count"]) * _UNITS[match["unit"].lower()])
-    if count < least:
+    count = float(match["count"]) * _UNITS[match["unit"].lower()]
+    if not least <= count < math.inf:
         raise ByteSizeError(text, least)
-    return count
+    return int(count)

@@ -51,7 +51,7 @@ def choose_canvas(announced: Size, first: Size, max_height: int) -> Size:
     if abs(wanted.aspect / first.aspect - 1) > _SAME_SHAPE:
         long = max(wanted.width, wanted.height)
         wanted = _with_long_side(first, long)
-    scale = min(1.0, max_height / wanted.height)
+    scale = min(1.0, (max_height - max_height % 2) / wanted.height)
     return Size(_even(wanted.width * scale), _even(wanted.height * scale))
 
 
@@ -68,7 +68,7 @@ def fit(picture: Size, canvas: Size) -> Box:
 
 def _with_long_side(shape: Size, long: int) -> Size:
     scale = long / max(shape.width, shape.height)
-    return Size(round(shape.width * scale), round(shape.height * scale))
+    return Size(max(1, round(shape.width * scale)), max(1, round(shape.height * scale)))
 
 
 def _even(length: float) -> int:

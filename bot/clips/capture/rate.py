@@ -18,7 +18,8 @@ _SHARE = 0.97
 _LEAST_BITS_PER_PIXEL = 0.025
 _LEAST_VIDEO = 50_000
 _LADDER = (1080, 720, 540, 480, 360, 240)
-_AUDIO = ((800_000, 96_000), (300_000, 64_000), (0, 32_000))
+_AUDIO_SHARE = 0.15  # without steps: a larger limit must never mean a worse picture
+_LEAST_AUDIO, _MOST_AUDIO = 32_000, 96_000
 _HEADER_BYTES = 6_000
 _HEADER_BYTES_PER_SECOND = 1_600
 
@@ -36,7 +37,7 @@ class Rate:
 def plan(seconds: float, max_bytes: int, max_height: int) -> Rate | None:
     """The rate for a clip of `seconds` within `max_bytes`; None where that is too few to show anything."""
     bits = 8 * (max_bytes * _SHARE - _HEADER_BYTES - _HEADER_BYTES_PER_SECOND * seconds)
-    audio = next(rate for least, rate in _AUDIO if bits / seconds >= least or least == 0)
+    audio = int(min(_MOST_AUDIO, max(_LEAST_AUDIO, bits / seconds * _AUDIO_SHARE)))
     buffer_seconds = min(1.0, max(0.25, seconds / 10))
     video = int((bits - audio * seconds) / (seconds + buffer_seconds))
     if video < _LEAST_VIDEO:

@@ -112,6 +112,8 @@ class Ring:
         if not self._video and self._audio:
             oldest = self._audio[-1].end - self._span
             self.bytes -= _drop_before(self._audio, oldest)
+            while self.bytes > self._max_bytes and len(self._audio) > 1:
+                self.bytes -= self._audio.popleft().size
 
     def _over(self) -> bool:
         if self.bytes > self._max_bytes:

@@ -193,6 +193,7 @@ class AudioTimeline(Generic[T]):
         self._recent.clear()
         self._anchor = None
         self._fed = 0
+        self._owed = 0
 
     def take(self, block: T, samples: int, arrival: int) -> list[Piece[T]]:
         """Take a block of the feed; gives out what has its place by now."""
@@ -233,10 +234,9 @@ class AudioTimeline(Generic[T]):
         return self._shift(samples_of(apart))
 
     def _shift(self, samples: int) -> list[Piece[T]]:
-        if samples >= 0:
-            return self._silence(samples)
-        self._owed = -samples
-        return []
+        later = samples - self._owed
+        self._owed = max(0, -later)
+        return self._silence(later)
 
     def _silence(self, samples: int) -> list[Piece[T]]:
         if samples <= 0:

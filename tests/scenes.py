@@ -1,0 +1,183 @@
+"""What the tests of clips play: a clip of a coin on air, judged; bad lines; and the demands.
+
+async with World() as world:
+    coin = world.add_coin("MINTY", "Minty")
+    caster = await world.broadcast(coin, encoder="pre-encoded")
+    result, verdict = await record(world, coin, 30, tmp_path, caster=caster)
+    assert not complaints(verdict, 30)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import random
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.app import build_pumpfun
+from bot.clips import Recorder
+from bot.config import load_settings
+from bot.demo.coins import DemoCoin
+from bot.demo.livekit import LiveKitServer
+from bot.demo.publisher import Broadcaster
+from bot.demo.world import World
+from bot.model import ClipProgress, ClipRequest, ClipResult
+from bot.pumpfun import PumpfunClient
+from tests.judge import Verdict, judge
+
+LIMIT = 10 << 20
+"""Bytes that a clip may take unless a test says otherwise, as on the command line."""
+
+HEIGHT = 720
+
+LENGTH_SECONDS = 0.5
+ENDS_SECONDS = 0.1
+MEDIAN_SECONDS = 0.030
+P95_SECONDS = 0.080
+KEPT_SHARE = 0.995
+FREEZE_SECONDS = 0.100
+
+_STOP_SECONDS = (0.02, 0.14)
+_REST_SECONDS = (0.06, 0.30)
+_numbers = itertools.count(1)
+
+
+class Taken(NamedTuple):
+    """What came of a clip; the verdict is empty where there is no file."""
+
+    result: ClipResult
+    verdict: Verdict
+
+
+@contextlib.asynccontextmanager
+async def recorder(world: World, *, keep_spare: bool = False) -> AsyncIterator[Recorder]:
+    """A recorder that asks the look-alike of `world`."""
+    async with pumpfun(world) as rooms, Recorder(rooms, keep_spare=keep_spare) as made:
+        yield made
+
+
+def pumpfun(world: World) -> PumpfunClient:
+    """The client for the look-alike of `world`; open it with `async with`."""
+    return build_pumpfun(load_settings(environment=world.environment))
+
+
+async def record(
+    world: World,
+    coin: DemoCoin,
+    seconds: float,
+    folder: Path,
+    *,
+    caster: Broadcaster | None = None,
+    using: Recorder | None = None,
+    max_bytes: int = LIMIT,
+    finish: asyncio.Event | None = None,
+    on_progress: Callable[[ClipProgress], None] = lambda _: None,
+) -> Taken:
+    """A clip of `coin`, made by `using` or by a recorder of its own, and judged.
+
+    Name the `caster` where its numbers repeat (pre-encoded). The judging is done in a thread.
+    """
+    request = ClipRequest(
+        coin.mint, seconds, folder / f"clip-{next(_numbers)}.mp4", max_bytes, HEIGHT
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        made_by = using if using is not None else await stack.enter_async_context(recorder(world))
+        result = await made_by.record(request, on_progress, finish)
+    return Taken(result, await judged(result.path, caster))
+
+
+async def judged(path: Path | None, caster: Broadcaster | None = None) -> Verdict:
+    """The verdict on a file, without stopping the event loop for it."""
+    if path is None:
+        return Verdict()
+    loop = caster.loop_frames if caster is not None else 0
+    return await asyncio.to_thread(judge, path, loop_frames=loop)
+
+
+@contextlib.asynccontextmanager
+async def jitter(server: LiveKitServer, rng: random.Random) -> AsyncIterator[None]:
+    """Meanwhile the server is stopped and continued: media come in bursts of 20 to 140 ms."""
+    task = asyncio.create_task(_stop_and_go(server, rng), name="jitter")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _stop_and_go(server: LiveKitServer, rng: random.Random) -> None:
+    while True:
+        server.pause()
+        try:
+            await asyncio.sleep(rng.uniform(*_STOP_SECONDS))
+        finally:
+            server.resume()
+        await asyncio.sleep(rng.uniform(*_REST_SECONDS))
+
+
+def kept(verdict: Verdict) -> float:
+    """The share of the published frames, from the first shown to the last, that are in the clip."""
+    shown = verdict.frames - verdict.repeated - verdict.unreadable
+    published = shown + verdict.missing
+    return shown / published if published else 0.0
+
+
+def longest_freeze(verdict: Verdict) -> float:
+    """How long a picture stood at most, the last one of the clip included."""
+    if not verdict.pts or verdict.video_end is None:
+        return float("inf")
+    return max(verdict.longest_gap, verdict.video_end - verdict.pts[-1])
+
+
+def ends_apart(verdict: Verdict) -> float:
+    """How far picture and sound are apart where they begin, or where they end; the larger."""
+    ends = (verdict.video_start, verdict.audio_start, verdict.video_end, verdict.audio_end)
+    if any(end is None for end in ends):
+        return float("inf")
+    picture_from, sound_from, picture_to, sound_to = (float(end or 0.0) for end in ends)
+    return max(abs(picture_from - sound_from), abs(picture_to - sound_to))
+
+
+def complaints(verdict: Verdict, seconds: float, *, frames: bool = True) -> list[str]:
+    """What a clip of `seconds` lacks of what was promised; `frames=False` where some must be lost.
+
+    Speaks of whole clips of the card: file, length, ends, sync, frames and freezes.
+    """
+    found = [*_of_file(verdict, seconds), *_of_sync(verdict)]
+    return [*found, *_of_frames(verdict)] if frames else found
+
+
+def _of_file(verdict: Verdict, seconds: float) -> list[str]:
+    checks = {
+        f"lasts {verdict.duration:.3f} s of {seconds} s": abs(verdict.duration - seconds)
+        <= LENGTH_SECONDS,
+        f"its streams' ends are {ends_apart(verdict):.3f} s apart": ends_apart(verdict)
+        <= ENDS_SECONDS,
+        "it is not in order": verdict.ordered and not verdict.backwards,
+        "it does not begin with a keyframe": verdict.keyframe_first,
+        "its index is behind its media": verdict.moov_first,
+    }
+    return [complaint for complaint, holds in checks.items() if not holds]
+
+
+def _of_sync(verdict: Verdict) -> list[str]:
+    median, p95 = verdict.skew_median, verdict.skew_p95
+    if median is None or p95 is None:
+        return ["no flash has its beep"]
+    checks = {
+        f"sound is {median * 1000:+.0f} ms off at the median": abs(median) <= MEDIAN_SECONDS,
+        f"sound is {p95 * 1000:.0f} ms off at p95": p95 <= P95_SECONDS,
+    }
+    return [complaint for complaint, holds in checks.items() if not holds]
+
+
+def _of_frames(verdict: Verdict) -> list[str]:
+    share, freeze = kept(verdict), longest_freeze(verdict)
+    checks = {
+        f"{share:.2%} of the frames are in it ({verdict.missing} missing)": share >= KEPT_SHARE,
+        f"a picture stood for {freeze * 1000:.0f} ms": freeze <= FREEZE_SECONDS + 0.001,
+    }
+    return [complaint for complaint, holds in checks.items() if not holds]
