@@ -8,7 +8,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -37,6 +37,7 @@ from bot.model import (
     Live,
     Observation,
     Offline,
+    Phase,
     Starting,
     Unknown,
 )
@@ -234,7 +235,7 @@ async def _clip(
 async def _record(
     tools: Tools, request: ClipRequest, screen: Screen, asked_at: float
 ) -> ClipResult:
-    with _stop_signals() as finish:
+    with _stop_signals(screen) as finish:
         try:
             return await tools.recorder.record(request, screen.show, finish, asked_at)
         except PumpfunError as error:
@@ -242,13 +243,13 @@ async def _record(
 
 
 @contextlib.contextmanager
-def _stop_signals() -> Any:
-    """The first Ctrl-C or SIGTERM sets the event, the second ends the command."""
+def _stop_signals(screen: Screen) -> Iterator[asyncio.Event]:
+    """The first Ctrl-C or SIGTERM sets the event; a second one, or one too early, ends us."""
     loop, finish, task = asyncio.get_running_loop(), asyncio.Event(), asyncio.current_task()
     assert task is not None
 
     def stop() -> None:
-        if finish.is_set():
+        if finish.is_set() or screen.phase is Phase.ASKING:
             task.cancel()
         finish.set()
 
@@ -280,7 +281,7 @@ async def _coin(tools: Tools, mint: str) -> Coin | None:
 
 
 async def _target(out: Path | None, mint: str, named: asyncio.Task[Coin | None]) -> Path:
-    if out is not None and not out.is_dir():
+    if out is not None and not _is_folder(out):
         return out
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(asyncio.shield(named), 1.0)
@@ -290,9 +291,13 @@ async def _target(out: Path | None, mint: str, named: asyncio.Task[Coin | None])
     return path
 
 
+def _is_folder(path: Path) -> bool:
+    return path.is_dir()
+
+
 def _check_target(path: Path) -> None:
-    """Better told now than after half a minute of recording. A folder is looked into as well."""
-    if path.is_dir():
+    """Better told now than after half a minute of recording; a folder gets a file of its own."""
+    if _is_folder(path):
         return
     if path.exists() or path.is_symlink():
         raise Refusal(Exit.USAGE, f"{path}: {texts.clip_failed(ClipFailure.FILE_EXISTS)}")

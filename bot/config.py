@@ -32,7 +32,9 @@ def _check_url(schemes: tuple[str, ...], text: str) -> str:
     odd = parts.query or parts.fragment or "@" in parts.netloc or any(map(str.isspace, text))
     if parts.scheme not in schemes or not parts.hostname or odd or not _has_sound_port(parts):
         wanted = " or ".join(f"{scheme}://" for scheme in schemes)
-        raise ValueError(f"must be an address that begins with {wanted}, then a host, a port at most")
+        raise ValueError(
+            f"must be an address that begins with {wanted}, then a host, a port at most"
+        )
     return text.rstrip("/")
 
 

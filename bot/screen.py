@@ -43,7 +43,8 @@ class Screen:
             disable=not self._console.is_terminal,
         )
         self._task = self._progress.add_task("", total=seconds)
-        self._last: Phase | None = None
+        self.phase: Phase | None = None
+        """What was shown last."""
 
     async def __aenter__(self) -> Self:
         self._progress.start()
@@ -57,9 +58,9 @@ class Screen:
         """Show what is happening now."""
         words = texts.progress(now, self._seconds)
         self._progress.update(self._task, description=words, completed=now.done_seconds)
-        if not self._console.is_terminal and now.phase is not self._last:
+        if not self._console.is_terminal and now.phase is not self.phase:
             print(f"{words} …", file=sys.stderr, flush=True)  # noqa: T201 - this is the screen
-        self._last = now.phase
+        self.phase = now.phase
 
 
 def default_name(mint: str, coin: Coin | None) -> str:

@@ -34,7 +34,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say it where nobody overlooks it."""
     if find_server() is None:
         terminalreporter.write_line(
-            "LIVEKIT SERVER MISSING: every test on the real server was left out", red=True, bold=True
+            "LIVEKIT SERVER MISSING: every test on the real server was left out",
+            red=True,
+            bold=True,
         )
 
 

@@ -22,7 +22,6 @@ from bot.errors import ChildError
 from bot.kit.picture import jpeg_of_yuv
 
 
-
 class World:
     """`async with World() as world:` runs the site and, unless told not to, the LiveKit server."""
 
@@ -58,7 +57,9 @@ class World:
 
     def add_coin(self, symbol: str, name: str) -> DemoCoin:
         """A coin with a picture of its own; the same symbol has the same mint in every world."""
-        mint = base58.b58encode(hashlib.sha256(f"mintcast demo {symbol}".encode()).digest()).decode()
+        mint = base58.b58encode(
+            hashlib.sha256(f"mintcast demo {symbol}".encode()).digest()
+        ).decode()
         return self.site.add_coin(mint, symbol, name, picture_of("card", symbol, name, 512, 512))
 
     async def broadcast(self, coin: DemoCoin, *, title: str = "", **options: Any) -> Broadcaster:
@@ -118,7 +119,9 @@ def _welcome(console: Console, world: World, *coins: DemoCoin) -> None:
     for name, value in world.environment.items():
         console.print(f"  export {name}={shlex.quote(value)}")
     console.print(f"\n  .venv/bin/mintcast live {live.mint}      # live")
-    console.print(f"  .venv/bin/mintcast live {starting.mint}      # starting: connected, no picture")
+    console.print(
+        f"  .venv/bin/mintcast live {starting.mint}      # starting: connected, no picture"
+    )
     console.print(f"  .venv/bin/mintcast live {offline.mint}      # offline")
     console.print(f"  .venv/bin/mintcast clip {live.mint} 10s  # a clip of the live one")
     console.print("\nCtrl-C ends it.")

@@ -80,7 +80,9 @@ def jpeg_of_yuv(size: tuple[int, int], y: bytes, u: bytes, v: bytes) -> bytes:
     half = (size[0] // 2, size[1] // 2)
     luma = Image.frombytes("L", size, y).point([_stretch(n, 16, 219) for n in range(256)])
     chroma = (
-        Image.frombytes("L", half, plane).point([_stretch(n, 16, 224) for n in range(256)]).resize(size)
+        Image.frombytes("L", half, plane)
+        .point([_stretch(n, 16, 224) for n in range(256)])
+        .resize(size)
         for plane in (u, v)
     )
     out = io.BytesIO()

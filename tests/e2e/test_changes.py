@@ -90,9 +90,7 @@ async def play(world: World, using: Recorder, name: str, folder: Path) -> Taken:
         if now.done_seconds >= 1.0:
             under_way.set()
 
-    clip = asyncio.create_task(
-        record(world, coin, SECONDS, folder, using=using, on_progress=watch)
-    )
+    clip = asyncio.create_task(record(world, coin, SECONDS, folder, using=using, on_progress=watch))
     await under_way.wait()
     await SCENES[name](caster)
     return await clip

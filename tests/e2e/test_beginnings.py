@@ -1,0 +1,84 @@
+"""How a clip begins, or does not: nobody there, nothing sent, a late keyframe, half of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.demo.world import World
+from bot.model import ClipFailure, ClipStatus, NoteKind
+from tests.conftest import require_livekit_server
+from tests.scenes import Taken, record, recorder
+
+SECONDS = 3.0
+SMALL: dict[str, Any] = {"width": 640, "height": 360}
+STAGES: dict[str, dict[str, Any]] = {
+    "sound_only": {"video": False},
+    "picture_only": {"audio": False, **SMALL},
+    "late_keyframe": {"encoder": "pre-encoded", "gop_seconds": 10, **SMALL},
+    "portrait": {"width": 360, "height": 640, "codec": "vp8", "simulcast": True},
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def taken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Taken]:
+    """What came of each, all at once, and of a room with nobody and one with everything muted."""
+    require_livekit_server()
+    folder = tmp_path_factory.mktemp("beginnings")
+    async with World() as world, recorder(world) as using:
+        coins = {name: world.add_coin(name[:10], name) for name in (*STAGES, "nobody", "muted")}
+        for name, options in STAGES.items():
+            await world.broadcast(coins[name], **options)
+        coins["nobody"].go_live("Just connected", media=False)
+        caster = await world.broadcast(coins["muted"], **SMALL)
+        await asyncio.gather(caster.mute("video"), asyncio.sleep(3.5))
+        await caster.mute("audio")
+        clips = (record(world, coin, SECONDS, folder, using=using) for coin in coins.values())
+        return dict(zip(coins, await asyncio.gather(*clips), strict=True))
+
+
+def test_nobody_in_the_room_is_told_as_such(taken: dict[str, Taken]) -> None:
+    result = taken["nobody"].result
+    assert result.status is ClipStatus.FAILED
+    assert result.failure is ClipFailure.NO_PUBLISHER
+
+
+def test_a_creator_who_sends_nothing_is_told_as_such(taken: dict[str, Taken]) -> None:
+    result = taken["muted"].result
+    assert result.status is ClipStatus.FAILED
+    assert result.failure is ClipFailure.NO_MEDIA
+
+
+def test_a_keyframe_that_takes_eight_seconds_is_waited_for(taken: dict[str, Taken]) -> None:
+    result, verdict = taken["late_keyframe"]
+    assert result.status is ClipStatus.COMPLETE
+    assert result.join_ms is not None
+    assert result.join_ms > 2500, "the keyframe was late, else this shows nothing"
+    assert verdict.duration == pytest.approx(SECONDS, abs=0.1)
+
+
+def test_sound_alone_is_a_clip_and_says_so(taken: dict[str, Taken]) -> None:
+    result, verdict = taken["sound_only"]
+    assert result.status is ClipStatus.COMPLETE
+    assert (result.has_video, result.has_audio) == (False, True)
+    assert [note.kind for note in result.notes] == [NoteKind.NO_PICTURE]
+    assert verdict.duration == pytest.approx(SECONDS, abs=0.1)
+    assert len(verdict.beeps) >= 2
+
+
+def test_a_picture_alone_is_a_clip_and_says_so(taken: dict[str, Taken]) -> None:
+    result, verdict = taken["picture_only"]
+    assert result.status is ClipStatus.COMPLETE
+    assert (result.has_video, result.has_audio) == (True, False)
+    assert [note.kind for note in result.notes] == [NoteKind.NO_SOUND]
+    assert verdict.audio_codec == ""
+    assert verdict.duration == pytest.approx(SECONDS, abs=0.1)
+
+
+def test_a_portrait_of_three_layers_has_its_announced_size(taken: dict[str, Taken]) -> None:
+    result, verdict = taken["portrait"]
+    assert (result.width, result.height) == (360, 640)
+    assert verdict.fps == pytest.approx(30, abs=3), "a lower layer would have fewer frames"

@@ -1,0 +1,211 @@
+"""`mintcast` as a user meets it: its words, its exit codes, its one JSON object."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.demo.coins import DemoCoin
+from bot.demo.site import Fault
+from bot.demo.world import World
+
+CLIP_KEYS = [
+    "status", "path", "mint", "stream_id", "seconds", "width", "height", "fps", "bytes",
+    "video_codec", "audio_codec", "has_video", "has_audio", "source", "started_at", "join_ms",
+    "dropped_frames", "notes",
+]  # fmt: skip
+LIVE_KEYS = [
+    "mint", "state", "stream_id", "title", "viewers", "started_at", "thumbnail", "coin",
+    "checked_at",
+]  # fmt: skip
+SMALL: dict[str, Any] = {"width": 640, "height": 360}
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Shell:
+    """Runs `mintcast` in a folder of its own, in the world."""
+
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+        self.folder = folder
+        self._environment = {**os.environ, **environment, "COLUMNS": "200"}
+
+    async def start(self, *arguments: str) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *arguments),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=self.folder,
+            env=self._environment,
+        )
+
+    async def run(self, *arguments: str) -> Ran:
+        process = await self.start(*arguments)
+        out, err = await process.communicate()
+        assert process.returncode is not None
+        ran = Ran(process.returncode, out.decode(), err.decode())
+        assert "Traceback" not in ran.err
+        assert "eyJ" not in ran.err + ran.out, "a token was shown"
+        return ran
+
+
+@pytest.fixture
+async def site_only() -> AsyncIterator[World]:
+    async with World(livekit=False) as running:
+        yield running
+
+
+@pytest.fixture
+def shell(site_only: World, tmp_path: Path) -> Shell:
+    return Shell(site_only.environment, tmp_path)
+
+
+@pytest.fixture
+def coin(site_only: World) -> DemoCoin:
+    return site_only.add_coin("MINTY", "Minty the coin")
+
+
+async def test_live_tells_the_four_states_apart(
+    site_only: World, shell: Shell, coin: DemoCoin
+) -> None:
+    offline = await shell.run("live", coin.mint)
+    coin.go_live("Hello", media=False)
+    starting = await shell.run("live", coin.mint, "--json")
+    coin.show_media(b"jpeg")
+    live = await shell.run("live", f"https://pump.fun/coin/{coin.mint}?x=1")
+    site_only.site.fail("livestream", Fault.FORBIDDEN)
+    unknown = await shell.run("live", coin.mint, "--json")
+    assert [offline.code, starting.code, live.code, unknown.code] == [3, 4, 0, 5]
+    assert offline.out == "Minty the coin ($MINTY) is not live right now.\n"
+    assert starting.json["state"] == "starting"
+    assert live.out.startswith("Minty the coin ($MINTY) is live.\n")
+    assert "Hello" in live.out
+    assert unknown.json["status"] == "failed"
+    assert "refuses" in unknown.json["reason"]
+
+
+async def test_the_json_of_live_has_the_promised_keys(shell: Shell, coin: DemoCoin) -> None:
+    coin.go_live("Hello", viewers=7)
+    ran = await shell.run("live", coin.mint, "--json")
+    assert list(ran.json) == LIVE_KEYS
+    assert ran.json["viewers"] == 7
+    assert ran.json["coin"]["symbol"] == "MINTY"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", ran.json["checked_at"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["clip", "not-a-mint"], 2, "neither a coin's address nor a pump.fun link"),
+        (["clip", "0x52908400098527886E0F7030069857D2E4169EE7"], 2, "Ethereum"),
+        (
+            ["clip", "https://livestream-api.pump.fun@evil.example/x"],
+            2,
+            "does not lead to pump.fun",
+        ),
+        (["clip", "MINT", "0s"], 2, "longer than"),
+        (["clip", "MINT", "10h"], 2, "at most 2 min"),
+        (["clip", "MINT", "-5"], 2, "is not a length"),
+        (["clip", "MINT", "30 parsecs"], 2, "is not a length"),
+        (["clip", "MINT", "--nope"], 2, "not an option"),
+        (["clip", "MINT", "30s", "--max-bytes", "10"], 2, "needs at least"),
+        (["clip", "MINT", "30s", "--max-bytes", "lots"], 2, "needs at least"),
+        (["clip", "MINT", "1s", "--out", "taken.mp4"], 2, "exists already"),
+        (["clip", "MINT", "1s", "--out", "no/such/folder/a.mp4"], 1, "could not be written there"),
+        (["clip", "MINT", "1s", "--config", "missing.toml"], 78, "no such file"),
+        (["clip", "MINT", "1s"], 3, "is not live"),
+    ],
+)
+async def test_bad_input_gets_one_sentence_and_its_code(
+    shell: Shell, coin: DemoCoin, arguments: list[str], code: int, says: str
+) -> None:
+    (shell.folder / "taken.mp4").write_bytes(b"mine")
+    ran = await shell.run(*(coin.mint if word == "MINT" else word for word in arguments))
+    assert ran.code == code
+    assert says in ran.err
+    assert (shell.folder / "taken.mp4").read_bytes() == b"mine"
+    assert [path.name for path in shell.folder.iterdir()] == ["taken.mp4"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.RATE_LIMITED, Fault.SERVER_ERROR, Fault.GARBAGE, Fault.EMPTY, Fault.ROUTE_GONE,
+     Fault.RESET],
+)  # fmt: skip
+async def test_a_join_that_fails_is_told_with_code_5(
+    site_only: World, shell: Shell, coin: DemoCoin, fault: Fault
+) -> None:
+    coin.go_live()
+    site_only.site.fail("join", fault)
+    ran = await shell.run("clip", coin.mint, "1s", "--json")
+    assert ran.code == 5
+    assert ran.json["status"] == "failed"
+    assert ran.json["reason"].endswith(".")
+    assert list(shell.folder.iterdir()) == []
+
+
+async def test_a_clip_says_what_it_made(world: World, tmp_path: Path) -> None:
+    coin = world.add_coin("MINTY", "Minty the coin")
+    await world.broadcast(coin, **SMALL)
+    shell = Shell(world.environment, tmp_path)
+    ran = await shell.run("clip", coin.mint, "2s", "--json")
+    assert ran.code == 0
+    assert list(ran.json) == CLIP_KEYS
+    assert ran.json["status"] == "complete"
+    assert re.fullmatch(r"MINTY-\d{8}T\d{6}Z\.mp4", ran.json["path"])
+    assert (tmp_path / ran.json["path"]).stat().st_size == ran.json["bytes"]
+    assert (ran.json["width"], ran.json["height"]) == (640, 360)
+    words = [line for line in ran.err.splitlines() if line]
+    assert words[0] == "asking pump.fun …"
+    assert "recording, 0 of 2 s …" in words
+    assert words[-1] == "writing the file …"
+
+
+async def test_ctrl_c_keeps_what_there_is(world: World, tmp_path: Path) -> None:
+    coin = world.add_coin("MINTY", "Minty the coin")
+    await world.broadcast(coin, **SMALL)
+    shell = Shell(world.environment, tmp_path)
+    process = await shell.start("clip", coin.mint, "30s", "--out", "kept.mp4")
+    assert process.stderr is not None
+    async for line in process.stderr:
+        if line.startswith(b"recording"):
+            break
+    await asyncio.sleep(1.0)  # this much is to be kept
+    process.send_signal(signal.SIGINT)
+    out, _ = await process.communicate()
+    assert process.returncode == 6
+    assert "because you stopped it" in out.decode()
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.mp4"]
+
+
+async def test_ctrl_c_before_there_is_anything_writes_nothing(
+    site_only: World, shell: Shell, coin: DemoCoin
+) -> None:
+    coin.go_live()
+    site_only.site.fail("join", Fault.HANG)
+    process = await shell.start("clip", coin.mint, "5s")
+    await site_only.site.reached("join")
+    process.send_signal(signal.SIGINT)
+    _, err = await process.communicate()
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    assert list(shell.folder.iterdir()) == []
