@@ -1,4 +1,4 @@
-"""Every sentence that a person reads, as typed functions. Errors carry data; this makes words of it."""
+"""Every sentence that a person reads, as typed functions. Errors carry data, these make words."""
 
 from __future__ import annotations
 
@@ -269,17 +269,18 @@ _CLIP_FAILURES = {
     ClipFailure.ROOM_CLOSED: "The stream was ended before there was anything to record.",
     ClipFailure.REMOVED: "pump.fun removed us from the stream before there was anything to record.",
     ClipFailure.REPLACED: (
-        f"Another viewer took our place in the stream before there was anything to record; {_AGAIN}."
+        "Another viewer took our place in the stream before there was anything to record;"
+        f" {_AGAIN}."
     ),
     ClipFailure.WORKER_DIED: f"The process that records ended unexpectedly; {_AGAIN}.",
     ClipFailure.WORKER_SILENT: f"The process that records no longer answered; {_AGAIN}.",
-    ClipFailure.DISK_FULL: "The disk is full, so the clip could not be written; nothing is left of it.",
+    ClipFailure.DISK_FULL: "The disk is full, so the clip could not be written.",
     ClipFailure.NOT_WRITABLE: (
-        "The clip could not be written there; choose a folder that exists and that you may write to."
+        "The clip could not be written there; choose a folder that exists and is yours to write to."
     ),
-    ClipFailure.FILE_EXISTS: "That file exists already; choose another name, for I overwrite nothing.",
+    ClipFailure.FILE_EXISTS: "That file exists already; choose another name.",
     ClipFailure.WRITE_FAILED: "The clip could not be written; nothing is left of it.",
-    ClipFailure.TOO_FEW_BYTES: "The clip cannot be made that small; allow more bytes or a shorter one.",
+    ClipFailure.TOO_FEW_BYTES: "The clip cannot be so small; allow more bytes or fewer seconds.",
     ClipFailure.STOPPED: "Stopped before there was anything to keep; no file was written.",
 }
 

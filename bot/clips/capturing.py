@@ -23,8 +23,8 @@ from bot.model import (
     Region,
 )
 
-_SILENCE_SECONDS = 15.0
-"""A worker that makes a clip reports every quarter of a second; one so silent is killed."""
+_SILENCE_SECONDS = 20.0
+"""A worker in a room is heard every two seconds; one that is silent for so long is killed."""
 
 _STOP_SECONDS = 4.0
 
@@ -49,7 +49,7 @@ async def find_door(rooms: Rooms, mint: str) -> Door:
 class Capturing:
     """One capture process in use. `began` is when its clip was asked for, by `time.monotonic`.
 
-    The process may die at any time: that is a failed clip, and nothing else.
+    The process may die or hang at any time: that is a failed clip, and nothing else.
     """
 
     def __init__(self, child: Child, rooms: Rooms, mint: str, began: float) -> None:
@@ -58,10 +58,10 @@ class Capturing:
         self._mint = mint
         self._began = began
         self._first_media: dict[str, float] = {}
-        self._heard = time.monotonic()
+        self._doors: set[asyncio.Task[None]] = set()
         self._on_progress: OnProgress = lambda _: None
         self._result: asyncio.Future[ClipResult] = asyncio.get_running_loop().create_future()
-        self._reader = asyncio.create_task(self._read(), name="capture-events")
+        self._reader: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int:
@@ -70,26 +70,23 @@ class Capturing:
 
     async def open(self, order: OpenCapture) -> None:
         """Send it into the room. Raises ChildError where it is dead already."""
+        self._reader = asyncio.create_task(self._read(), name="capture-events")
         await self._child.send("open", **asdict(order))
 
     async def clip(
         self, want: WantClip, on_progress: OnProgress, finish: asyncio.Event | None = None
     ) -> ClipResult:
-        """One clip; setting `finish` ends it with what there is. Raises nothing for its failures."""
+        """One clip; setting `finish` ends it with what there is. Its failures are results."""
         self._on_progress = on_progress
-        self._heard = time.monotonic()
-        helpers = [asyncio.create_task(self._guard(), name="capture-guard")]
-        if finish is not None:
-            helpers.append(asyncio.create_task(self._finish_on(finish), name="capture-finish"))
+        finisher = asyncio.create_task(self._finish_on(finish), name="capture-finish")
         try:
             await self._child.send("clip", **asdict(want))
             return await self._result
         except ChildError:
             return await self._died()
         finally:
-            for helper in helpers:
-                helper.cancel()
-            await asyncio.gather(*helpers, return_exceptions=True)
+            finisher.cancel()
+            await asyncio.gather(finisher, return_exceptions=True)
             await self.close()
             # Whoever wrote it may have been killed; whoever finished has renamed it.
             part_of(Path(want.path)).unlink(missing_ok=True)
@@ -97,17 +94,28 @@ class Capturing:
     async def close(self) -> None:
         """End the process; may be called again."""
         await self._child.stop(_STOP_SECONDS)
-        self._reader.cancel()
-        await asyncio.gather(self._reader, return_exceptions=True)
+        tasks = [task for task in (self._reader, *self._doors) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _read(self) -> None:
-        async for event in self._child.events():
-            self._heard = time.monotonic()
-            await self._take(event)
-        if not self._result.done():
-            self._result.set_result(await self._died())
+        try:
+            while (event := await self._next_event()) is not None:
+                self._take(event)
+        except TimeoutError:
+            self._child.kill()
+            self._settle(_failed(ClipFailure.WORKER_SILENT))
+        except (KeyError, TypeError, ValueError) as error:  # it does not speak our language
+            self._child.kill()
+            self._settle(_failed(ClipFailure.WORKER_DIED, type(error).__name__))
+        self._settle(await self._died())
 
-    async def _take(self, event: Message) -> None:
+    async def _next_event(self) -> Message | None:
+        async with asyncio.timeout(_SILENCE_SECONDS):
+            return await self._child.next_event()
+
+    def _take(self, event: Message) -> None:
         match event.pop("event"):
             case "progress":
                 self._on_progress(ClipProgress(Phase(event["phase"]), event["done"]))
@@ -116,30 +124,32 @@ class Capturing:
             case "media":
                 self._first_media.setdefault(event["kind"], time.monotonic() - self._began)
             case "door-wanted":
-                await self._answer_door()
-            case "clip" if not self._result.done():
-                self._result.set_result(clip_result({**event, "join_ms": self._join_ms()}))
+                task = asyncio.create_task(self._answer_door(), name="capture-door")
+                self._doors.add(task)
+                task.add_done_callback(self._doors.discard)
+            case "clip":
+                self._settle(clip_result({**event, "join_ms": self._join_ms()}))
+
+    def _settle(self, result: ClipResult) -> None:
+        if not self._result.done():
+            self._result.set_result(result)
 
     async def _answer_door(self) -> None:
-        try:
-            door = await find_door(self._rooms, self._mint)
-        except PumpfunError:
-            await self._child.send("no-door")
-        else:
-            await self._child.send("door", **asdict(door))
+        with contextlib.suppress(ChildError):  # nobody waits for it any more
+            try:
+                door = await find_door(self._rooms, self._mint)
+            except PumpfunError:
+                await self._child.send("no-door")
+            else:
+                await self._child.send("door", **asdict(door))
 
     def _join_ms(self) -> int | None:
         first = self._first_media.get("picture", self._first_media.get("sound"))
         return round(first * 1000) if first is not None else None
 
-    async def _guard(self) -> None:
-        while (silent := time.monotonic() - self._heard) < _SILENCE_SECONDS:
-            await asyncio.sleep(_SILENCE_SECONDS - silent)
-        if not self._result.done():
-            self._result.set_result(_failed(ClipFailure.WORKER_SILENT))
-        self._child.kill()
-
-    async def _finish_on(self, finish: asyncio.Event) -> None:
+    async def _finish_on(self, finish: asyncio.Event | None) -> None:
+        if finish is None:
+            return
         await finish.wait()
         with contextlib.suppress(ChildError):
             await self._child.send("finish")

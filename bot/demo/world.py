@@ -90,7 +90,7 @@ _NO_SERVER = (
 
 
 async def run_demo(port: int) -> None:
-    """Play the world until stopped, and say how to visit it. Raises ChildError where it cannot run."""
+    """Play the world until stopped, and say how to visit it. Raises ChildError."""
     if find_server() is None:
         raise ChildError(_NO_SERVER)
     console, stop = Console(highlight=False, soft_wrap=True), asyncio.Event()

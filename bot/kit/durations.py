@@ -17,7 +17,7 @@ _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
 def parse_duration(text: str, longest: float) -> float:
-    """`30s`, `90`, `1m`, `1m30s` in seconds. Raises DurationError: also for 0 and beyond `longest`."""
+    """`30s`, `90`, `1m`, `1m30s` in seconds, above 0, at most `longest`. Raises DurationError."""
     typed = text.strip().lower().replace(" ", "")
     match = _DURATION.fullmatch(typed)
     if not typed or match is None:
@@ -30,7 +30,7 @@ def parse_duration(text: str, longest: float) -> float:
 
 
 def parse_bytes(text: str, least: int) -> int:
-    """`10485760`, `10MiB`, `512k` (of 1024 each) in bytes. Raises ByteSizeError, also below `least`."""
+    """`10485760`, `10MiB`, `512k` (k is 1024) in bytes, `least` or more. Raises ByteSizeError."""
     match = _BYTES.fullmatch(text.strip().replace(" ", ""))
     if match is None:
         raise ByteSizeError(text, least)

@@ -14,7 +14,7 @@ _QUIET = ("httpx", "httpcore", "asyncio", "livekit")
 
 
 def set_up_log(level: str, form: Literal["text", "json"]) -> None:
-    """Route structlog and the standard library's loggers through one formatter, once per process."""
+    """Route structlog and the standard library's loggers through one formatter."""
     shared: list[Any] = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,

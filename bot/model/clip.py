@@ -34,8 +34,8 @@ class ClipFailure(StrEnum):
     NO_PUBLISHER = "no-publisher"
     NO_MEDIA = "no-media"
     CANNOT_JOIN = "cannot-join"
-    TOKEN_REFUSED = "token-refused"
-    TOKEN_NOT_GIVEN = "token-not-given"
+    TOKEN_REFUSED = "token-refused"  # noqa: S105
+    TOKEN_NOT_GIVEN = "token-not-given"  # noqa: S105
     ROOM_CLOSED = "room-closed"
     REMOVED = "removed"
     REPLACED = "replaced"
@@ -63,7 +63,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClipRequest:
-    """A clip of `seconds`, within `max_bytes`, at most `max_height` pixels high, written to `path`."""
+    """A clip of `seconds` within `max_bytes`, at most `max_height` pixels high, at `path`."""
 
     mint: str
     seconds: float

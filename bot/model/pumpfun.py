@@ -24,7 +24,7 @@ class Reason(StrEnum):
 
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
-    TOKEN_EXPIRED = "token-expired"
+    TOKEN_EXPIRED = "token-expired"  # noqa: S105
     FORBIDDEN = "forbidden"
     ROUTE_GONE = "route-gone"
     NOT_FOUND = "not-found"
@@ -133,7 +133,7 @@ class JoinToken:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One entrance to LiveKit: a `ws://` or `wss://` URL, and how far it is (unit unstated by LiveKit)."""
+    """One entrance to LiveKit: a `ws://` or `wss://` URL, and how far it is (in no stated unit)."""
 
     name: str
     url: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SettingsProblem:
-    """`key` is dotted (`clips.max_seconds`), or the file's path when the file itself is at fault."""
+    """`key` is dotted (`clips.max_seconds`), or the file's path where the file is at fault."""
 
     key: str
     message: str

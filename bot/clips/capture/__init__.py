@@ -1,5 +1,5 @@
 """The capture process. Its front is what crosses the pipes, and what can be planned without it;
-the process itself is `python -m bot.clips.capture`, and only there `livekit` and `av` are loaded."""
+the process itself is `python -m bot.clips.capture`, which alone loads `livekit` and `av`."""
 
 from bot.clips.capture.protocol import Door, OpenCapture, WantClip, clip_result, part_of
 from bot.clips.capture.rate import GOP_SECONDS, Rate, fewest_bytes, plan

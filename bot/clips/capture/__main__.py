@@ -66,7 +66,7 @@ class Worker:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            # What we did not foresee ends the process: the parent tells of it, and of our traceback.
+            # What we did not foresee ends the process; the parent tells of our traceback.
             sys.excepthook(type(error), error, error.__traceback__)
             os._exit(70)
 

@@ -16,6 +16,7 @@ from bot.model import ClipFailure, ClipResult, ClipStatus, Phase
 
 _TICK = 0.1
 _TICKS_PER_MEASURE = 5
+_TICKS_PER_SIGN = 20
 _REPORT_EVERY = 0.25
 
 Emit = Callable[..., None]
@@ -86,6 +87,8 @@ class Capture:
             await asyncio.sleep(_TICK)
             self._recording.tick()
             ticks += 1
+            if ticks % _TICKS_PER_SIGN == 0:
+                self._emit("alive")
             session = self._stay.session
             if session is not None and ticks % _TICKS_PER_MEASURE == 0:
                 session.ask_again()

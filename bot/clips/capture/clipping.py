@@ -19,7 +19,7 @@ from bot.clips.capture.writer import Templates, WriteFailure, publish, write_par
 from bot.model import CaptureEnd, ClipFailure, ClipNote, ClipResult, ClipStatus, NoteKind, Phase
 
 MEDIA_SECONDS = 14.0
-"""How long a room may stay without media. A keyframe may take 10 s with common streaming programs."""
+"""How long a room may stay without media. Some streaming programs send a keyframe each 10 s."""
 
 SETTLE_SECONDS = 2.0
 """A clip begins at the latest so long after the first picture, settled or not."""
@@ -65,7 +65,7 @@ class Clipping:
         self._gone_since: int | None = None
 
     async def make(self, want: WantClip) -> ClipResult:
-        """Wait for the beginning, the end, and write. Always gives a result, never raises for media."""
+        """Wait for the beginning and the end, and write. What goes wrong is in the result."""
         try:
             start = await self._beginning()
             dropped = self._recording.dropped

@@ -63,7 +63,7 @@ def add_audio(container: Any, rate: Rate) -> Any:
 
 
 def carried(add: Callable[..., Any], *settings: Any) -> Any:
-    """A stream of a container that is never written: it encodes, and is the template of each clip."""
+    """A stream of a container that is never written: it encodes, and is each clip's template."""
     carrier = av.open(io.BytesIO(), "w", format="mp4")
     stream = add(carrier, *settings)
     carrier.start_encoding()

@@ -23,7 +23,7 @@ from bot.clips.capture.selection import Published
 from bot.clips.capture.timeline import SAMPLE_RATE, JitterTotals
 
 BLOCK_MS = 100
-"""Length of a block of sound. Delivering costs 2.6 % of a core at 100 ms, 9.6 % at the default 10."""
+"""Length of a block of sound. Delivery costs 2.6 % of a core at 100 ms, 9.6 % at the usual 10."""
 
 _CLOSE_SECONDS = 1.0
 _STATS_SECONDS = 1.0

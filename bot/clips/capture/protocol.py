@@ -3,8 +3,9 @@
 Commands in: `open` (OpenCapture), `clip` (WantClip), `finish` (end the clip now), `door` (Door, the
 answer to `door-wanted`), `no-door`. The end of stdin ends the process.
 
-Events out: `ready` (imports done), `joining`, `joined`, `media` (the first packet is in the ring),
-`progress`, `door-wanted` (a new token is needed), `clip` (a result, see `clip_result`).
+Events out: `ready` (imports done), `alive` (every two seconds), `joining`, `joined`, `media` (the
+first packet is in the ring), `progress`, `door-wanted` (a new token is needed), `clip` (a result,
+see `clip_result`).
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def result_event(result: ClipResult) -> dict[str, Any]:
 
 
 def clip_result(data: dict[str, Any]) -> ClipResult:
-    """The result that an event's data says. Raises KeyError, TypeError or ValueError if it is none."""
+    """The result that an event's data says. Raises KeyError, TypeError or ValueError."""
     known = {f.name: data[f.name] for f in fields(ClipResult) if f.name in data}
     known["status"] = ClipStatus(data["status"])
     known["path"] = Path(data["path"]) if data["path"] else None

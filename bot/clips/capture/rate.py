@@ -35,7 +35,7 @@ class Rate:
 
 
 def plan(seconds: float, max_bytes: int, max_height: int) -> Rate | None:
-    """The rate for a clip of `seconds` within `max_bytes`; None where that is too few to show anything."""
+    """The rate for a clip of `seconds` within `max_bytes`; None where that shows nothing."""
     bits = 8 * (max_bytes * _SHARE - _HEADER_BYTES - _HEADER_BYTES_PER_SECOND * seconds)
     audio = int(min(_MOST_AUDIO, max(_LEAST_AUDIO, bits / seconds * _AUDIO_SHARE)))
     buffer_seconds = min(1.0, max(0.25, seconds / 10))

@@ -122,7 +122,7 @@ class Recording:
 
     @property
     def dropped(self) -> int:
-        """Pictures that were decoded and could not be encoded in time, here or in the SDK's queue."""
+        """Pictures that were decoded and not encoded in time, dropped here or in the SDK."""
         return self._handoff.dropped + sum(self._lost.values())
 
     @property
@@ -166,7 +166,7 @@ class Recording:
         self.zero = self._audio.end
 
     def tick(self) -> None:
-        """Hold the last picture, and let silence go on where nothing is heard. Every 0.1 s or so."""
+        """Hold the last picture, and go on with silence where nothing is heard. Call each 0.1 s."""
         now, before, self._ticked = self.now, self._ticked, self.now
         if now - before > _STALLED:
             return  # we stood still ourselves: what came meanwhile is about to be taken

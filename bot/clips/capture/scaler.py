@@ -18,7 +18,7 @@ _TURNS = {90: ("clock",), 180: ("clock", "clock"), 270: ("cclock",)}
 
 @dataclass(frozen=True, slots=True)
 class RawFrame:
-    """Tight I420 planes, as the SDK delivers them. `rotation`: degrees clockwise to stand upright."""
+    """Tight I420 planes, as the SDK gives them. `rotation`: degrees clockwise to be upright."""
 
     data: Any
     size: Size
@@ -47,7 +47,7 @@ class Scaler:
         return self.fit_frame(to_av(raw), raw.rotation)
 
     def fit_frame(self, frame: VideoFrame, rotation: int = 0) -> VideoFrame:
-        """A yuv420p frame, turned by `rotation` degrees clockwise. Its time is for the caller to set."""
+        """A yuv420p frame, turned by `rotation` degrees clockwise. Its time is the caller's."""
         size = Size(frame.width, frame.height)
         if size == self._canvas and rotation == 0:
             return frame

@@ -35,6 +35,9 @@ _PICTURES = (Source.SCREEN, Source.CAMERA, Source.OTHER_PICTURE)
 _SOUNDS = (Source.MICROPHONE, Source.SCREEN_SOUND, Source.OTHER_SOUND)
 
 
+_UNANNOUNCED = Size(0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """One publication. `size` is what the publisher announced, 0 x 0 where it did not."""
@@ -43,7 +46,7 @@ class Published:
     sid: str
     source: Source
     muted: bool = False
-    size: Size = Size(0, 0)
+    size: Size = _UNANNOUNCED
     host: bool = False
 
 

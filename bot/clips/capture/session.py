@@ -63,7 +63,7 @@ class JoinFailed(Exception):
 
 
 class Sink(Protocol):
-    """Who is told what happens in the room. All calls come from the event loop and return at once."""
+    """Who is told what happens in the room. Calls come from the event loop and return at once."""
 
     def picture(self, frame: RawFrame, timestamp: int, announced: Size) -> None: ...
     def sound(self, data: Any, samples: int) -> None: ...

@@ -105,5 +105,6 @@ class Stay:
             if door is None:
                 continue
             with contextlib.suppress(NotAdmitted):
-                return await self._enter(door)
+                await self._enter(door)
+                return
         self.ended.set_result(CaptureEnd.CONNECTION_LOST)

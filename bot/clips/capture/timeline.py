@@ -10,7 +10,7 @@ one zero serves audio and video.
   the least of (arrival - length - samples so far) over many blocks.
 * What remains is that the two jitter buffers hold media back for different times. `Skew` is that
   difference, moved slowly, added to the video's time. Measured on LiveKit 1.13.5 under jitter: raw
-  skew +127 ms, corrected +2 ms; libwebrtc's estimated playout time is biased by some 30 ms, or absent.
+  skew +127 ms, corrected +2 ms; libwebrtc's estimated playout time is off by 30 ms, or absent.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def duration_of(samples: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class JitterTotals:
-    """A jitter buffer since its start: seconds that all it gave out was held, and how much that was."""
+    """A jitter buffer since its start: seconds that all it gave out was held, and how much."""
 
     delay: float
     emitted: int

@@ -1,4 +1,4 @@
-"""A cut of the ring as an MP4 that plays everywhere: remuxed, `moov` in front, whole or not there."""
+"""A cut of the ring as an MP4 that plays everywhere: `moov` in front, whole or not there."""
 
 from __future__ import annotations
 
