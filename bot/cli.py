@@ -159,8 +159,11 @@ def demo(
     port: Annotated[int, typer.Option("--port", help="Where the world answers; 0: any.")] = 0,
 ) -> None:
     """Run a world on this machine: a pump.fun look-alike, LiveKit, and a creator who is live."""
-    from bot.demo.world import run_demo  # its packages are an extra
-
+    try:
+        from bot.demo.world import run_demo  # its packages are an extra
+    except ModuleNotFoundError as error:
+        typer.echo(texts.demo_not_installed(error.name or ""), err=True)
+        raise typer.Exit(Exit.LOCAL_FAULT) from None
     _run(run_demo(port), as_json=False)
 
 

@@ -190,6 +190,14 @@ def settings_refused(problems: tuple[SettingsProblem, ...]) -> str:
     return f"The settings do not hold:\n{lines}"
 
 
+def demo_not_installed(package: str) -> str:
+    """Why `mintcast demo` cannot start."""
+    return (
+        f"The demo's packages are not installed ({package} is missing);"
+        " `make demo` installs them, and so does `pip install 'mintcast[demo]'`."
+    )
+
+
 # A coin's state
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import json
 import shlex
 import signal
+import sys
+import tempfile
+from pathlib import Path
 from typing import Any, Self
 
 import base58
@@ -44,16 +48,29 @@ class World:
         await self._stack.aclose()
 
     @property
-    def environment(self) -> dict[str, str]:
-        """What makes a `mintcast` on this machine live in this world."""
+    def settings(self) -> dict[str, str | list[str]]:
+        """The `[pumpfun]` settings of a `mintcast` that lives in this world."""
         origin = self.site.origin
         return {
-            "MINTCAST_PUMPFUN__LIVESTREAM_URL": origin,
-            "MINTCAST_PUMPFUN__FRONTEND_URL": origin,
-            "MINTCAST_PUMPFUN__LIVEKIT_URL": self.site.livekit_url,
-            "MINTCAST_PUMPFUN__REGIONS_URL": f"{origin}/settings/regions",
-            "MINTCAST_PUMPFUN__MEDIA_HOSTS": origin,
+            "livestream_url": origin,
+            "frontend_url": origin,
+            "livekit_url": self.site.livekit_url,
+            "regions_url": f"{origin}/settings/regions",
+            "media_hosts": [origin],
         }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The same as environment variables."""
+        return {
+            f"MINTCAST_PUMPFUN__{key.upper()}": value if isinstance(value, str) else ",".join(value)
+            for key, value in self.settings.items()
+        }
+
+    def write_settings(self, file: Path) -> None:
+        """The same as a file; JSON's strings and lists are TOML's as well."""
+        lines = (f"{key} = {json.dumps(value)}" for key, value in self.settings.items())
+        file.write_text("\n".join(("[pumpfun]", *lines, "")), encoding="utf-8")
 
     def add_coin(self, symbol: str, name: str) -> DemoCoin:
         """A coin with a picture of its own; the same symbol has the same mint in every world."""
@@ -97,12 +114,15 @@ async def run_demo(port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     console.print("Starting a pump.fun look-alike, a LiveKit server and a creator …")
-    async with World(port=port) as world:
-        live, starting, offline = _cast(world)
-        await world.broadcast(live, title="Live from the mint")
-        _welcome(console, world, live, starting, offline)
-        await stop.wait()
-        console.print("\nEnding the world …")
+    with tempfile.TemporaryDirectory(prefix="mintcast-demo-") as folder:
+        async with World(port=port) as world:
+            live, starting, offline = _cast(world)
+            await world.broadcast(live, title="Live from the mint")
+            file = Path(folder) / "config.toml"
+            world.write_settings(file)
+            _welcome(console, file, live, starting, offline)
+            await stop.wait()
+            console.print("\nEnding the world …")
 
 
 def _cast(world: World) -> tuple[DemoCoin, DemoCoin, DemoCoin]:
@@ -113,15 +133,18 @@ def _cast(world: World) -> tuple[DemoCoin, DemoCoin, DemoCoin]:
     return live, starting, world.add_coin("NAP", "Sleeping coin")
 
 
-def _welcome(console: Console, world: World, *coins: DemoCoin) -> None:
+def _welcome(console: Console, file: Path, *coins: DemoCoin) -> None:
     live, starting, offline = coins
-    console.print(f"\nThe world is at [bold]{world.site.origin}[/]. In another terminal:\n")
-    for name, value in world.environment.items():
-        console.print(f"  export {name}={shlex.quote(value)}")
-    console.print(f"\n  .venv/bin/mintcast live {live.mint}      # live")
-    console.print(
-        f"  .venv/bin/mintcast live {starting.mint}      # starting: connected, no picture"
-    )
-    console.print(f"  .venv/bin/mintcast live {offline.mint}      # offline")
-    console.print(f"  .venv/bin/mintcast clip {live.mint} 10s  # a clip of the live one")
+    mintcast = Path(sys.executable).parent / "mintcast"
+    with contextlib.suppress(ValueError):
+        mintcast = mintcast.relative_to(Path.cwd())
+    console.print("\nThe world is up. In another terminal, here:\n")
+    console.print(f"  export MINTCAST_CONFIG={shlex.quote(str(file))}\n")
+    for command, comment in (
+        (f"live {live.mint}", "live"),
+        (f"live {starting.mint}", "starting: connected, no picture"),
+        (f"live {offline.mint}", "offline"),
+        (f"clip {live.mint} 10s", "ten seconds of the live one"),
+    ):
+        console.print(f"  {mintcast} {command:<54} # {comment}")
     console.print("\nCtrl-C ends it.")

@@ -82,9 +82,12 @@ class Scaler:
 
 
 def to_av(raw: RawFrame) -> VideoFrame:
-    """The frame for PyAV: without a copy where both sides are even, else plane by plane."""
+    """The frame for PyAV: without a copy where PyAV 18 can, else plane by plane.
+
+    It takes a height of 270 for 268, and reads the colours from the wrong place.
+    """
     width, height = raw.size.width, raw.size.height
-    if width % 2 == 0 and height % 2 == 0:
+    if width % 2 == 0 and height % 4 == 0:
         planes = np.frombuffer(raw.data, dtype=np.uint8).reshape(height * 3 // 2, width)
         return VideoFrame.from_numpy_buffer(planes, "yuv420p")
     frame = VideoFrame(width, height, "yuv420p")
