@@ -28,6 +28,9 @@ _SILENCE_SECONDS = 20.0
 
 _STOP_SECONDS = 4.0
 
+_ENTRANCES = 2
+"""How many of the nearest are tried before the bare host, which comes last: 6 s each at most."""
+
 OnProgress = Callable[[ClipProgress], None]
 
 
@@ -43,7 +46,8 @@ class Rooms(Protocol):
 async def find_door(rooms: Rooms, mint: str) -> Door:
     """A fresh token and the entrances that it opens. Raises PumpfunError."""
     token, regions = await rooms.entrance(mint)
-    return Door(tuple(region.url for region in regions), token.secret)
+    urls = [region.url for region in regions]
+    return Door((*urls[:_ENTRANCES], *urls[_ENTRANCES:][-1:]), token.secret)
 
 
 class Capturing:

@@ -39,13 +39,15 @@ def shrink(path: Path, max_bytes: int) -> int:
                 smaller.replace(path)
                 return size
             goal = int(goal * _TIGHTER * max_bytes / size)
+        raise WriteFailure(ClipFailure.TOO_FEW_BYTES, "")
     except OSError as error:
         path.unlink(missing_ok=True)
         raise WriteFailure(failure_of(error), error.strerror or type(error).__name__) from error
+    except WriteFailure:
+        path.unlink(missing_ok=True)
+        raise
     finally:
         smaller.unlink(missing_ok=True)
-    path.unlink(missing_ok=True)
-    raise WriteFailure(ClipFailure.TOO_FEW_BYTES, "")
 
 
 def _encode_again(source: Path, target: Path, max_bytes: int) -> None:
@@ -82,12 +84,16 @@ class _Video:
         self._container = container
         self._scaler = Scaler(canvas)
         self._next_key = Fraction(0)
+        self._lasts = 0
 
     def put(self, frame: Any) -> None:
         if frame is None:
-            self._container.mux(self._stream.encode(None))
+            for packet in self._stream.encode(None):
+                packet.duration = self._lasts  # only this says how long the last picture is shown
+                self._container.mux(packet)
             return
         pts = round(frame.pts * frame.time_base / VIDEO_BASE)
+        self._lasts = round(frame.duration * frame.time_base / VIDEO_BASE)
         fitted = self._scaler.fit_frame(frame)
         fitted.pts, fitted.time_base = pts, VIDEO_BASE
         key = pts * VIDEO_BASE >= self._next_key

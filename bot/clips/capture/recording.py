@@ -69,6 +69,7 @@ class Recording:
         self.zero: int | None = None
         self.gaps: list[Gap] = []
         self._lost: dict[str, int] = {}
+        self._lost_at_first: dict[str, int] = {}
         self._rate = rate
         self._clock = clock
         self._ring = Ring(span, max_bytes)
@@ -152,7 +153,9 @@ class Recording:
     def measure(self, video: FeedStats | None, audio: FeedStats | None) -> None:
         """Take what the SDK counts of both tracks, about every half second."""
         if video is not None:
-            self._lost[video.sid] = video.lost
+            # Each track loses a frame or two as it starts, while nobody shows it yet.
+            before = self._lost_at_first.setdefault(video.sid, video.lost)
+            self._lost[video.sid] = max(0, video.lost - before)
         self.skew.measure(video.jitter if video else None, audio.jitter if audio else None)
         if self.zero is None:
             self.skew.jump()

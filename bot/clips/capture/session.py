@@ -50,11 +50,15 @@ _CHANGES = (
 
 
 class JoinFailed(Exception):
-    """This entrance did not let us in. `status` is the HTTP status, if it gave one."""
+    """This entrance did not let us in. `status` is the HTTP status, if it gave one.
 
-    def __init__(self, status: int | None) -> None:
+    `abandoned`: it was silent, and the SDK, which cannot be told to stop, goes on trying.
+    """
+
+    def __init__(self, status: int | None, *, abandoned: bool = False) -> None:
         super().__init__(status)
         self.status = status
+        self.abandoned = abandoned
 
     @property
     def refused(self) -> bool:
@@ -108,7 +112,7 @@ class Session:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self._room.connect(url, token, options)
         except TimeoutError:
-            raise JoinFailed(None) from None
+            raise JoinFailed(None, abandoned=True) from None
         except rtc.ConnectError as error:
             raise _failure_of(error) from None
         self._reconcile()

@@ -38,6 +38,7 @@ class Stay:
         self._ask_door = ask_door
         self._tell = tell
         self._task: asyncio.Task[None] | None = None
+        self._abandoned = False
 
     async def enter(self, door: Door) -> None:
         """The first join. Raises NotAdmitted. From then on the room is followed until `leave`."""
@@ -77,6 +78,7 @@ class Stay:
                 await session.join(url, door.token)
             except JoinFailed as error:
                 failed.append(error)
+                self._abandoned |= error.abandoned
                 continue
             self.session = session
             self._sink.network(True)
@@ -93,6 +95,8 @@ class Stay:
             self._sink.network(False)
             await self.session.leave()
             self.session = None
+            if reason is CaptureEnd.REPLACED and self._abandoned:
+                reason = None  # by ourselves: an entrance that we gave up let us in at last
             if reason is not None:
                 self.ended.set_result(reason)
                 return
