@@ -306,7 +306,8 @@ def clip_note(note: ClipNote) -> str:
         case NoteKind.PICTURE_HELD:
             return f"no new picture came for {note.amount:g} s, so the last one is held"
         case NoteKind.FRAMES_DROPPED:
-            return f"{note.amount:.0f} frames were dropped, because this machine was too busy"
+            frames = "1 frame was" if note.amount == 1 else f"{note.amount:.0f} frames were"
+            return f"{frames} dropped, because this machine was too busy"
         case NoteKind.NO_SOUND:
             return "the stream had no sound"
         case NoteKind.NO_PICTURE:
