@@ -29,7 +29,7 @@ _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f.]*:[0-9a-f:.]+")
 
 def _check_url(schemes: tuple[str, ...], text: str) -> str:
     parts = urlsplit(text)
-    odd = parts.query or parts.fragment or "@" in parts.netloc or any(map(str.isspace, text))
+    odd = "@" in parts.netloc or any(char.isspace() or char in "?#" for char in text)
     if parts.scheme not in schemes or not parts.hostname or odd or not _has_sound_port(parts):
         wanted = " or ".join(f"{scheme}://" for scheme in schemes)
         raise ValueError(

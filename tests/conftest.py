@@ -22,7 +22,7 @@ _NAMES = {"localhost", "", None}
 
 
 def require_livekit_server() -> None:
-    """Where the LiveKit server cannot be had, its tests skip with one loud line; in CI they fail."""
+    """Where there is no LiveKit server, its tests skip with one loud line; in CI they fail."""
     if find_server() is not None:
         return
     if os.environ.get("CI") == "true":
@@ -80,10 +80,12 @@ def no_process_or_thread_left() -> Iterator[None]:
 def _left(threads: set[threading.Thread], children: set[psutil.Process]) -> list[str]:
     # asyncio keeps the threads of its default executor until the loop is closed, right after this.
     new = [t.name for t in threading.enumerate() if t not in threads and "asyncio_" not in t.name]
-    for child in psutil.Process().children(recursive=True):
-        if child not in children and child.status() != psutil.STATUS_ZOMBIE:
-            new.append(f"process {child.pid} {child.name()}")
-    return new
+    running = (
+        f"process {child.pid} {child.name()}"
+        for child in psutil.Process().children(recursive=True)
+        if child not in children and child.status() != psutil.STATUS_ZOMBIE
+    )
+    return [*new, *running]
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ import itertools
 import random
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from bot.app import build_pumpfun
 from bot.clips import Recorder
@@ -24,7 +24,7 @@ from bot.demo.coins import DemoCoin
 from bot.demo.livekit import LiveKitServer
 from bot.demo.publisher import Broadcaster
 from bot.demo.world import World
-from bot.model import ClipProgress, ClipRequest, ClipResult
+from bot.model import ClipProgress, ClipRequest, ClipResult, Phase
 from bot.pumpfun import PumpfunClient
 from tests.judge import Verdict, judge
 
@@ -95,6 +95,54 @@ async def judged(path: Path | None, caster: Broadcaster | None = None) -> Verdic
         return Verdict()
     loop = caster.loop_frames if caster is not None else 0
     return await asyncio.to_thread(judge, path, loop_frames=loop)
+
+
+class Underway:
+    """A clip that is being made, and the process that makes it.
+
+    `async with Underway(using, coin, 30, path) as clip:` is there once its worker has started;
+    leaving it before `result()` gives the clip up.
+    """
+
+    def __init__(self, using: Recorder, coin: DemoCoin, seconds: float, path: Path) -> None:
+        self._using = using
+        self._request = ClipRequest(coin.mint, seconds, path, LIMIT, HEIGHT)
+        self._seen: dict[Phase, ClipProgress] = {}
+        self._news = asyncio.Event()
+        self._making: asyncio.Task[ClipResult] | None = None
+        self.pid = 0
+
+    async def __aenter__(self) -> Self:
+        self._using.prepare()
+        worker = await self._using.spare()
+        assert worker is not None
+        self.pid = worker.pid
+        making = self._using.record(self._request, self._take)
+        self._making = asyncio.create_task(making, name="clip-underway")
+        self._making.add_done_callback(lambda _: self._news.set())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._making is not None:
+            self._making.cancel()
+            await asyncio.gather(self._making, return_exceptions=True)
+
+    async def reaches(self, phase: Phase, done_seconds: float = 0.0) -> None:
+        """Wait until so much is done of `phase`. Raises AssertionError if the clip ends before."""
+        while phase not in self._seen or self._seen[phase].done_seconds < done_seconds:
+            assert self._making is not None
+            assert not self._making.done(), f"it ended before {phase}: {self._making.result()}"
+            self._news.clear()
+            await self._news.wait()
+
+    async def result(self) -> ClipResult:
+        """What came of it."""
+        assert self._making is not None
+        return await self._making
+
+    def _take(self, progress: ClipProgress) -> None:
+        self._seen[progress.phase] = progress
+        self._news.set()
 
 
 @contextlib.asynccontextmanager

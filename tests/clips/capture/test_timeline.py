@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -37,7 +38,7 @@ def test_the_times_of_pictures_rise_strictly_whatever_arrives(
     timeline = VideoTimeline(BASE)
     placed = [timeline.place(*row) for row in rows]
     given_out = [time for time in placed if time is not None]
-    steps = [after - before for before, after in zip(given_out, given_out[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(given_out)]
     assert all(step >= VideoTimeline.LEAST_STEP for step in steps)
     assert timeline.last == (given_out[-1] if given_out else None)
 
@@ -113,7 +114,7 @@ operations = st.lists(
 def played(
     timeline: AudioTimeline[int], script: list[tuple[str, int, int]]
 ) -> tuple[list[Piece[int]], dict[int, int], int]:
-    """All pieces of a script of (what, how much, microseconds later), the blocks' lengths, and when."""
+    """A script of (what, how much, microseconds later): its pieces, blocks' lengths, and end."""
     pieces: list[Piece[int]] = []
     lengths: dict[int, int] = {}
     now = 0
@@ -207,9 +208,9 @@ def test_a_count_ahead_of_the_clock_leaves_sound_out() -> None:
 
 
 def test_a_second_mend_does_not_forget_what_the_first_one_owes() -> None:
-    """A feed found 1.5 s too late, and then another 60 ms while that is still being made up for."""
+    """A feed found 3 s too late, and then another 60 ms while that is still being made up for."""
     timeline: AudioTimeline[int] = AudioTimeline(BASE)
-    on_time(timeline, 0, 10, 0, late=1_560 * MS)
+    on_time(timeline, 0, 10, 0, late=3_060 * MS)
     on_time(timeline, 10, 16, SECOND, late=60 * MS)
     on_time(timeline, 26, 60, 2_600 * MS)
     assert timeline.end == pytest.approx(2_600 * MS + 60 * BLOCK_US, abs=AudioTimeline.TOLERANCE)

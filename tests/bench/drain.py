@@ -1,0 +1,53 @@
+"""What receiving alone takes: `python -m tests.bench.drain --events-fd N`.
+
+Command `watch {url, token}`, event `watching` once pictures come. The SDK decodes and delivers as
+it does for Mintcast (I420, sound in blocks of 100 ms), and what it delivers is thrown away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from livekit import rtc
+
+from bot.clips.capture.feed import BLOCK_MS
+from bot.clips.capture.timeline import SAMPLE_RATE
+from bot.kit.wire import Wire, open_wire
+
+
+async def _pictures(track: rtc.RemoteTrack, wire: Wire) -> None:
+    told = False
+    async for _ in rtc.VideoStream(track, format=rtc.VideoBufferType.I420):
+        if not told:
+            told = True
+            wire.emit("watching")
+
+
+async def _sound(track: rtc.RemoteTrack) -> None:
+    stream = rtc.AudioStream(track, sample_rate=SAMPLE_RATE, num_channels=2, frame_size_ms=BLOCK_MS)
+    async for _ in stream:
+        pass
+
+
+async def main() -> None:
+    """Watch until the parent closes the pipe."""
+    wire, room = open_wire(), rtc.Room()
+    tasks: list[asyncio.Task[None]] = []
+
+    def subscribed(track: rtc.RemoteTrack, *_: object) -> None:
+        video = isinstance(track, rtc.RemoteVideoTrack)
+        work = _pictures(track, wire) if video else _sound(track)
+        tasks.append(asyncio.create_task(work))
+
+    room.on("track_subscribed", subscribed)
+    async for order in wire.commands():
+        await room.connect(order["url"], order["token"])
+    for task in tasks:
+        task.cancel()
+    await room.disconnect()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
+    os._exit(0)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.kit.secrets import scrub
+from tests.pumpfun.samples import MINT
+
+
+def part(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+HEADER, CLAIMS = part({"alg": "HS256", "typ": "JWT"}), part({"sub": "viewer", "room": MINT})
+JWT = f"{HEADER}.{CLAIMS}.{'s-_9' * 10}"
+TELEGRAM = "7123456789:" + "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+DISCORD = f"MTE5Njg1MzUyMDk4NzY1NDMy.GhJk12.{'q9_-' * 9}"
+BEARER = "abcDEF123" * 4
+
+secrets = st.sampled_from([JWT, TELEGRAM, DISCORD])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"engine: signal failure: client error: 401 Unauthorized - invalid token: {JWT}, error: x",
+        f'{{"token":"{JWT}"}}',
+        f"wss://x.livekit.cloud/rtc?access_token={JWT}&auto_subscribe=0",
+        f"Door(token='{JWT}')",
+        f"prefix{JWT}",
+        f"POST https://api.telegram.org/bot{TELEGRAM}/sendMessage",
+        f"the token {TELEGRAM} was refused",
+        f"Authorization: Bot {DISCORD}",
+        f"authorization: Bearer {BEARER}==",
+        f"{JWT}\n{JWT} {JWT}",
+        f"'{TELEGRAM}'\t{DISCORD}",
+    ],
+)
+def test_no_token_is_left_wherever_it_stands(text: str) -> None:
+    shown = scrub(text)
+    for secret in (JWT, TELEGRAM, DISCORD, BEARER):
+        pieces = {secret[start : start + 16] for start in range(len(secret) - 15)}
+        assert not [piece for piece in pieces if piece in shown]
+    assert "[token]" in shown
+
+
+def test_half_of_a_token_is_scrubbed_too() -> None:
+    """A line that was cut where it became too long: the claims are as bad as the signature."""
+    assert CLAIMS not in scrub(f"{HEADER}.{CLAIMS}")
+    assert CLAIMS not in scrub(f"{HEADER}.{CLAIMS}.")
+
+
+plain = st.text(st.characters(categories=["Zs"], include_characters="ghijk ,;()'\"\n"), max_size=30)
+
+
+@given(plain, secrets, plain)
+@settings(deadline=None)
+def test_what_stands_about_a_token_stays(before: str, secret: str, after: str) -> None:
+    assert scrub(f"{before} {secret} {after}") == f"{before} [token] {after}"
+
+
+@given(st.text())
+@settings(deadline=None)
+def test_scrubbing_twice_changes_nothing_more(text: str) -> None:
+    assert scrub(scrub(text)) == scrub(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MINT,
+        f"https://pump.fun/coin/{MINT}",
+        "2026-09-12T05:40:00.123Z live 12:34:56",
+        'File "/srv/bot/kit/secrets.py", line 19, in scrub',
+        "GET https://livestream-api.pump.fun/livestream?mintId=" + MINT,
+        "wss://pump-prod-tg2x8veh.livekit.cloud",
+        "sha256:" + "0123456789abcdef" * 4,
+        "exit 70 after 1234567: the bearer of news",
+    ],
+)
+def test_what_is_no_token_is_shown(text: str) -> None:
+    assert scrub(text) == text

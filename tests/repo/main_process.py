@@ -1,0 +1,29 @@
+"""What the service's own process loads, without doing anything: a child of `test_main_process`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import bot.app
+import bot.cli
+import bot.clips
+import bot.config
+import bot.kit.log
+import bot.pumpfun
+import bot.screen
+import bot.texts
+from bot.kit.wire import open_wire
+
+LOADED = (bot.app, bot.cli, bot.clips, bot.config, bot.kit.log, bot.pumpfun, bot.screen, bot.texts)
+
+
+async def main() -> None:
+    wire = open_wire()
+    wire.emit("ready", modules=sorted(sys.modules))
+    async for _ in wire.commands():
+        pass
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

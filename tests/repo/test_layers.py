@@ -1,0 +1,110 @@
+"""Who may import whom: the tree holds to it, and whoever breaks a rule is found out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# By the name of the contract: each (file, import) alone breaks it.
+VIOLATIONS = {
+    "A file imports from the layers below its own": [
+        ("kit/durations.py", "import bot.pumpfun"),
+        ("model/clip.py", "import bot.kit.durations"),
+        ("clips/recorder.py", "import bot.cli"),
+        ("pumpfun/mint.py", "import bot.clips.recorder"),
+        ("newcomer.py", "import bot.errors"),
+    ],
+    "Only the capture process and the demo reach livekit and av, even indirectly": [
+        ("pumpfun/mint.py", "import av"),
+        ("clips/recorder.py", "import bot.clips.capture.encoder"),
+        ("clips/capture/protocol.py", "import bot.clips.capture.writer"),
+        ("kit/process.py", "from livekit import rtc"),
+    ],
+    "Parts of a capture that are pure import no media and no numpy": [
+        ("clips/capture/ring.py", "import av"),
+        ("clips/capture/timeline.py", "import numpy"),
+        ("clips/capture/handoff.py", "import asyncio"),
+        ("clips/capture/liveness.py", "import bot.clips.capture.scaler"),
+    ],
+    "The demo's world shares no parser with the bot": [
+        ("demo/site.py", "import bot.pumpfun.payloads"),
+        ("demo/world.py", "import bot.config"),
+    ],
+    "PIL has one door": [("pumpfun/pictures.py", "import PIL.Image")],
+    "httpx has one door": [("clips/recorder.py", "import httpx")],
+    "aiohttp has one door": [("pumpfun/client.py", "import aiohttp")],
+}
+
+
+def contracts() -> list[str]:
+    settings: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    return [contract["name"] for contract in settings["tool"]["importlinter"]["contracts"]]
+
+
+def lint(tree: Path) -> tuple[int, dict[str, bool]]:
+    """The exit code, and which contracts were kept."""
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [str(linter), "--no-cache", "--no-logo"],
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": str(tree), "COLUMNS": "200", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    kept = {}
+    for name in contracts():
+        for word in ("KEPT", "BROKEN"):
+            if f"{name} {word}" in done.stdout:
+                kept[name] = word == "KEPT"
+    assert list(kept) == contracts(), done.stdout + done.stderr
+    return done.returncode, kept
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The tree, to be spoiled."""
+    shutil.copytree(ROOT / "bot", tmp_path / "bot", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_every_rule_is_kept() -> None:
+    code, kept = lint(ROOT)
+    assert all(kept.values()), kept
+    assert code == 0
+
+
+def test_a_copy_that_nobody_spoiled_keeps_every_rule(copy: Path) -> None:
+    assert lint(copy)[0] == 0
+
+
+def test_every_rule_is_tried() -> None:
+    assert set(VIOLATIONS) == set(contracts())
+
+
+@pytest.mark.parametrize(
+    ("contract", "file", "line"),
+    [(name, *violation) for name, several in VIOLATIONS.items() for violation in several],
+)
+def test_whoever_breaks_a_rule_is_found_out(
+    copy: Path, contract: str, file: str, line: str
+) -> None:
+    spoiled = copy / "bot" / file
+    before = spoiled.read_text() if spoiled.exists() else ""
+    marker = "from __future__ import annotations\n"
+    spoiled.write_text(before.replace(marker, f"{marker}{line}\n", 1) if before else f"{line}\n")
+    assert line in spoiled.read_text()
+    code, kept = lint(copy)
+    assert not kept[contract]
+    assert code != 0

@@ -1,0 +1,1 @@
+"""The promises at full length: minutes, not seconds. `make soak`."""

@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+import string
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from bot.config import Settings, load_settings
+from bot.errors import SettingsError
+from bot.pumpfun.pictures import Pictures
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "settings.toml"
+    file.write_text(text)
+    return file
+
+
+def problems(file: Path | None, environment: dict[str, str] | None = None) -> dict[str, str]:
+    """What is wrong, by key."""
+    with pytest.raises(SettingsError) as caught:
+        load_settings(file, environment or {})
+    return {problem.key: problem.message for problem in caught.value.problems}
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder without settings, which we are in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+# Where they come from
+
+
+def test_without_any_file_the_defaults_hold(nowhere: Path) -> None:
+    assert load_settings(environment={}) == Settings()
+
+
+def test_a_file_in_this_folder_is_found(nowhere: Path) -> None:
+    (nowhere / "config.toml").write_text("[clips]\nmax_height = 480")
+    assert load_settings(environment={}).clips.max_height == 480
+
+
+def test_a_file_that_was_named_goes_before_the_variable_and_that_before_the_folder(
+    nowhere: Path,
+) -> None:
+    for number, name in enumerate(["config.toml", "variable.toml", "named.toml"]):
+        (nowhere / name).write_text(f"[http]\nport = {9000 + number}")
+    environment = {"MINTCAST_CONFIG": "variable.toml"}
+    assert load_settings(nowhere / "named.toml", environment).http.port == 9002
+    assert load_settings(None, environment).http.port == 9001
+    assert load_settings(None, {"MINTCAST_CONFIG": ""}).http.port == 9000
+
+
+def test_a_file_that_was_named_must_be_there(nowhere: Path) -> None:
+    assert problems(None, {"MINTCAST_CONFIG": "x.toml"}) == {"x.toml": "there is no such file"}
+    assert problems(nowhere / "y.toml") == {str(nowhere / "y.toml"): "there is no such file"}
+
+
+def test_what_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
+    file = written(tmp_path, "[clips]\nmax_seconds = = 3")
+    assert "line 2" in problems(file)[str(file)]
+
+
+def test_what_is_no_text_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(b"\xff\xfe\x00")
+    assert "UTF-8" in problems(file)[str(file)]
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    assert "cannot be read" in problems(tmp_path)[str(tmp_path)]
+
+
+# The environment
+
+
+def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
+    file = written(tmp_path, "[clips]\nmax_seconds = 60\n[log]\nlevel = 'debug'")
+    environment = {
+        "MINTCAST_CLIPS__MAX_SECONDS": "90",
+        "MINTCAST_LOCAL__ENABLED": "false",
+        "MINTCAST_LOG__FORMAT": "json",
+    }
+    loaded = load_settings(file, environment)
+    assert loaded.clips.max_seconds == 90.0
+    assert loaded.local.enabled is False
+    assert (loaded.log.level, loaded.log.format) == ("debug", "json")
+
+
+@pytest.mark.parametrize(
+    "text", ["a.example,b.example", " a.example , b.example,", '["a.example", "b.example"]']
+)
+def test_a_list_is_written_with_commas_or_as_json(nowhere: Path, text: str) -> None:
+    loaded = load_settings(None, {"MINTCAST_PUMPFUN__MEDIA_HOSTS": text})
+    assert loaded.pumpfun.media_hosts == ("a.example", "b.example")
+
+
+def test_a_variable_that_names_no_setting_is_told(nowhere: Path) -> None:
+    told = problems(None, {"MINTCAST_CLIPS__MAX_SECOND": "5", "MINTCAST_CLIP__MAX_HEIGHT": "5"})
+    assert told == {
+        "MINTCAST_CLIPS__MAX_SECOND": "is not a setting; did you mean clips.max_seconds?",
+        "MINTCAST_CLIP__MAX_HEIGHT": "is not a setting; did you mean clips.max_height?",
+    }
+
+
+def test_other_variables_are_nobodys_business(nowhere: Path) -> None:
+    environment = {"MINTCAST_LIVEKIT_SERVER": "x", "PATH": "x", "CLIPS__MAX_SECONDS": "x"}
+    assert load_settings(None, environment) == Settings()
+
+
+def test_the_environment_can_mend_a_table_of_the_file_but_not_a_word_in_its_place(
+    tmp_path: Path,
+) -> None:
+    file = written(tmp_path, "clips = 3")
+    assert "clips" in problems(file, {"MINTCAST_CLIPS__MAX_SECONDS": "90"})
+
+
+# Problems
+
+
+def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+    file = written(
+        tmp_path,
+        """
+        colour = "red"
+        [clips]
+        max_seconds = -1
+        max_hight = 720
+        [pumpfun]
+        livekit_url = "https://x.example"
+        poll_seconds = "often"
+        [log]
+        level = "loud"
+        """,
+    )
+    told = problems(file, {"MINTCAST_HTTP__PORT": "99999", "MINTCAST_WHAT__EVER": "1"})
+    assert set(told) == {
+        "colour",
+        "clips.max_seconds",
+        "clips.max_hight",
+        "pumpfun.livekit_url",
+        "pumpfun.poll_seconds",
+        "log.level",
+        "http.port",
+        "MINTCAST_WHAT__EVER",
+    }
+    assert told["clips.max_hight"] == "is not a setting; did you mean clips.max_height?"
+    assert all(message[0].islower() for message in told.values())
+
+
+def test_a_setting_in_the_wrong_table_is_led_home(tmp_path: Path) -> None:
+    told = problems(written(tmp_path, "[clips]\nlivekit_url = 'wss://x.example'"))
+    assert "pumpfun.livekit_url" in told["clips.livekit_url"]
+
+
+def test_a_default_beyond_the_longest_clip_is_told(tmp_path: Path) -> None:
+    told = problems(written(tmp_path, "[clips]\ndefault_seconds = 50\nmax_seconds = 40.5"))
+    assert told == {"clips.default_seconds": "is more than clips.max_seconds (40.5)"}
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "pumpfun.poll_seconds = 0",
+        "pumpfun.poll_seconds = inf",
+        "pumpfun.poll_seconds = nan",
+        "clips.max_seconds = 601",
+        "clips.max_height = 100",
+        "clips.concurrent = 0",
+        "clips.min_free_gigabytes = -1",
+        "discord.guild_id = -1",
+        "http.host = ''",
+        "http.port = 65536",
+        "local.enabled = 'perhaps'",
+        "log.format = 'xml'",
+    ],
+)
+def test_what_lies_out_of_bounds_is_told(tmp_path: Path, setting: str) -> None:
+    assert set(problems(written(tmp_path, setting))) == {setting.split(" = ")[0]}
+
+
+# Addresses
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:8080", "https://x.example", "https://x.example/api/", "http://[::1]:80"],
+)
+def test_an_address_is_taken_without_its_last_stroke(tmp_path: Path, url: str) -> None:
+    loaded = load_settings(written(tmp_path, f"pumpfun.frontend_url = '{url}'"), {})
+    assert loaded.pumpfun.frontend_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "x.example",
+        "ws://x.example",
+        "https://",
+        "https:///path",
+        "https://user:secret@x.example",
+        "https://@x.example",
+        "https://x.example?key=1",
+        "https://x.example#part",
+        "https://x.example:port",
+        "https://x.example:99999",
+        "https://x example",
+        "https://[::1",
+        "file:///etc/passwd",
+    ],
+)
+def test_what_is_no_address_is_told_when_we_start_and_not_when_we_ask(
+    tmp_path: Path, url: str
+) -> None:
+    told = problems(written(tmp_path, f"pumpfun.frontend_url = '{url}'"))
+    assert set(told) == {"pumpfun.frontend_url"}
+    assert "secret" not in told["pumpfun.frontend_url"]
+
+
+@pytest.mark.parametrize("url", ["ws://127.0.0.1:7880", "wss://x.livekit.cloud"])
+def test_livekit_is_asked_over_websockets(tmp_path: Path, url: str) -> None:
+    file = written(tmp_path, f"pumpfun.livekit_url = '{url}'")
+    assert load_settings(file, {}).pumpfun.livekit_url == url
+
+
+def test_an_address_that_may_be_left_out_may_be_left_out(tmp_path: Path) -> None:
+    file = written(tmp_path, "pumpfun.regions_url = ''\ndiscord.gateway_url = ''")
+    assert load_settings(file, {}) == Settings()
+
+
+hosts = st.one_of(
+    st.text(string.ascii_letters + string.digits + ".-_:/@[]?# %é", max_size=20),
+    st.builds(lambda scheme, rest: f"{scheme}://{rest}", st.sampled_from(["http", "https", "ws"]),
+              st.text(string.ascii_lowercase + string.digits + ".:/-[]@", max_size=16)),
+)  # fmt: skip
+
+
+@given(hosts)
+@settings(deadline=None, max_examples=400)
+def test_a_media_host_that_is_taken_is_one_that_can_be_asked(host: str) -> None:
+    """What would only be found out when the client is built is a problem of the settings."""
+    try:
+        taken = Settings.model_validate({"pumpfun": {"media_hosts": [host]}})
+    except ValidationError:
+        return
+    nobody: Any = None
+    assert Pictures(nobody, taken.pumpfun.media_hosts) is not None
+
+
+@pytest.mark.parametrize(
+    ("host", "taken"),
+    [
+        ("Clips.Pump.Fun", "clips.pump.fun"),
+        ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
+        ("localhost", "localhost"),
+        ("", None),
+        ("..", None),
+        ("a b", None),
+        ("a.example/path", None),
+        ("https://a.example/path", None),
+        ("user@a.example", None),
+        ("a.example:99999", None),
+    ],
+)
+def test_a_media_host_is_a_name_or_an_origin(tmp_path: Path, host: str, taken: str | None) -> None:
+    file = written(tmp_path, f"pumpfun.media_hosts = ['{host}']")
+    if taken is None:
+        assert set(problems(file)) == {"pumpfun.media_hosts.0"}
+    else:
+        assert load_settings(file, {}).pumpfun.media_hosts == (taken,)
+
+
+def test_settings_stay_as_they_were_read() -> None:
+    with pytest.raises(ValidationError):
+        Settings().clips.max_height = 1080

@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.model import (
+    CaptureEnd,
+    ClipNote,
+    ClipProgress,
+    ClipResult,
+    ClipStatus,
+    Coin,
+    Live,
+    NoteKind,
+    Offline,
+    Phase,
+    Reason,
+    Starting,
+    StreamSnapshot,
+    Unknown,
+)
+from bot.screen import Screen, clip_report, default_name, live_report, print_clip, print_live
+from tests.pumpfun.samples import MINT
+
+AT = datetime(2026, 9, 12, 5, 40, 0, 123456, tzinfo=UTC)
+COIN = Coin(MINT, "MINTY", "Minty the coin", "https://images.pump.fun/x.png")
+STREAM = StreamSnapshot(
+    MINT, 4711, started_at=AT, title="hello", viewers=12, thumbnail="https://thumbnails.pump.fun/x"
+)
+WHOLE = ClipResult(
+    ClipStatus.COMPLETE,
+    path=Path("MINTY.mp4"),
+    seconds=30.002,
+    width=1280,
+    height=720,
+    fps=29.97,
+    bytes=5 << 20,
+    has_video=True,
+    has_audio=True,
+    started_at=AT,
+    join_ms=812,
+)
+
+
+# File names
+
+
+@given(st.text(), st.text(min_size=8))
+@settings(deadline=None)
+def test_the_name_of_a_file_is_plain_whatever_the_coin_is_called(symbol: str, mint: str) -> None:
+    name = default_name(MINT, Coin(mint, symbol))
+    assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*-\d{8}T\d{6}Z\.mp4", name)
+    assert len(name) <= 48
+
+
+@pytest.mark.parametrize(
+    ("symbol", "begins"),
+    [
+        ("MINTY", "MINTY-"),
+        ("../../etc/passwd", "etcpasswd-"),
+        ("-rf", "rf-"),
+        ("💎🙌", f"{MINT[:8]}-"),
+        ("", f"{MINT[:8]}-"),
+    ],
+)
+def test_a_file_is_called_by_the_symbol_where_it_has_letters(symbol: str, begins: str) -> None:
+    assert default_name(MINT, Coin(MINT, symbol)).startswith(begins)
+
+
+def test_a_coin_that_is_not_known_is_called_by_its_mint() -> None:
+    assert default_name(MINT, None).startswith(MINT[:8])
+
+
+# live
+
+
+LIVE_KEYS = [
+    "mint", "state", "stream_id", "title", "viewers", "started_at", "thumbnail", "coin",
+    "checked_at",
+]  # fmt: skip
+
+
+def test_the_json_of_a_live_coin_has_all_that_was_promised() -> None:
+    report = live_report(MINT, Live(STREAM), COIN)
+    assert list(report) == LIVE_KEYS
+    assert report["state"] == "live"
+    assert report["stream_id"] == 4711
+    assert report["started_at"] == "2026-09-12T05:40:00.123Z"
+    assert report["coin"] == {"symbol": "MINTY", "name": "Minty the coin", "image": COIN.image}
+    assert report["checked_at"].endswith("Z")
+    assert json.loads(json.dumps(report)) == report
+
+
+@pytest.mark.parametrize(
+    ("observation", "state"),
+    [(Starting(STREAM), "starting"), (Offline(), "offline"), (Unknown(Reason.TIMEOUT), "unknown")],
+)
+def test_the_json_of_every_state_has_the_same_keys(
+    observation: Starting | Offline | Unknown, state: str
+) -> None:
+    report = live_report(MINT, observation, None)
+    assert [key for key in report if key in LIVE_KEYS] == LIVE_KEYS
+    assert report["state"] == state
+    assert report["coin"] is None
+
+
+def test_the_json_of_a_failure_says_so_and_why() -> None:
+    report = live_report(MINT, Unknown(Reason.SERVER_ERROR, 503), None)
+    assert report["status"] == "failed"
+    assert "503" in report["reason"]
+    assert "reason" not in live_report(MINT, Offline(), None)
+
+
+def test_people_read_the_name_the_title_and_the_viewers(capsys: pytest.CaptureFixture[str]) -> None:
+    print_live(MINT, Live(STREAM), COIN)
+    said = capsys.readouterr()
+    assert said.out.splitlines()[0] == "Minty the coin ($MINTY) is live."
+    assert "hello" in said.out
+    assert "2026-09-12 05:40:00 UTC" in said.out
+    assert re.search(r"viewers +12\b", said.out)
+    assert said.err == ""
+
+
+def test_what_could_not_be_asked_is_told_on_stderr_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_live(MINT, Unknown(Reason.TIMEOUT), None)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "did not answer in time" in said.err
+
+
+def test_a_stream_that_has_just_begun_is_not_in_the_future(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Their clock may be ahead of ours."""
+    ahead = StreamSnapshot(MINT, 1, started_at=datetime(2200, 1, 1, tzinfo=UTC))
+    print_live(MINT, Live(ahead), COIN)
+    assert "(0 s ago)" in capsys.readouterr().out
+
+
+@given(st.text(), st.text(), st.text())
+@settings(deadline=None)
+def test_what_an_attacker_wrote_cannot_write_to_our_terminal(
+    symbol: str, name: str, title: str
+) -> None:
+    stream = StreamSnapshot(MINT, 1, title=title, thumbnail=f"https://x/{title}")
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        print_live(MINT, Live(stream), Coin(MINT, symbol, name))
+    *lines, last = said.getvalue().split("\n")
+    assert last == ""
+    assert 2 <= len(lines) <= 3
+    assert all(line.isprintable() for line in lines)
+
+
+# clip
+
+
+CLIP_KEYS = [
+    "status", "path", "mint", "stream_id", "seconds", "width", "height", "fps", "bytes",
+    "video_codec", "audio_codec", "has_video", "has_audio", "source", "started_at", "join_ms",
+    "dropped_frames", "notes",
+]  # fmt: skip
+
+
+def test_the_json_of_a_clip_has_all_that_was_promised() -> None:
+    report = clip_report(MINT, 4711, WHOLE)
+    assert list(report) == CLIP_KEYS
+    assert report["status"] == "complete"
+    assert report["path"] == "MINTY.mp4"
+    assert (report["video_codec"], report["audio_codec"]) == ("h264", "aac")
+    assert report["started_at"] == "2026-09-12T05:40:00.123Z"
+    assert report["notes"] == []
+    assert json.loads(json.dumps(report)) == report
+
+
+def test_the_json_of_sound_alone_has_no_codec_of_pictures() -> None:
+    alone = ClipResult(ClipStatus.COMPLETE, path=Path("x.mp4"), has_audio=True)
+    report = clip_report(MINT, 1, alone)
+    assert (report["video_codec"], report["audio_codec"]) == (None, "aac")
+    assert report["width"] is None
+
+
+def test_the_notes_begin_with_why_it_ended_early() -> None:
+    early = ClipResult(
+        ClipStatus.PARTIAL,
+        path=Path("x.mp4"),
+        end=CaptureEnd.PUBLISHER_GONE,
+        notes=(ClipNote(NoteKind.NO_SOUND),),
+    )
+    notes = clip_report(MINT, 1, early)["notes"]
+    assert len(notes) == 2
+    assert "left the stream" in notes[0]
+    assert "no sound" in notes[1]
+
+
+def test_people_read_the_file_first_and_then_what_to_know(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    early = ClipResult(
+        ClipStatus.PARTIAL,
+        path=Path("x.mp4"),
+        seconds=12.34,
+        bytes=1 << 20,
+        width=640,
+        height=360,
+        has_video=True,
+        end=CaptureEnd.STOPPED,
+        notes=(ClipNote(NoteKind.FRAMES_DROPPED, 3),),
+    )
+    print_clip(early, 30)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "x.mp4  (640×360, 12.3 s, 1.0 MiB)"
+    assert "12.3 of 30 s" in lines[1]
+    assert lines[2].startswith("  note: 3 frames")
+
+
+def test_a_whole_clip_takes_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    print_clip(WHOLE, 30)
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+# Progress
+
+
+async def test_without_a_terminal_each_phase_is_one_line_on_stderr(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with Screen(30) as screen:
+        for done in (0.0, 0.5, 1.0):
+            screen.show(ClipProgress(Phase.RECORDING, done))
+        screen.show(ClipProgress(Phase.WRITING, 30))
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines() == [
+        "asking pump.fun …",
+        "recording, 0 of 30 s …",
+        "writing the file …",
+    ]
