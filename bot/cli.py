@@ -174,19 +174,29 @@ def main() -> None:
 
 def _run(work: Coroutine[Any, Any, Exit | None], as_json: bool) -> NoReturn:
     try:
-        code = asyncio.run(work)
+        sys.exit(int(asyncio.run(_stoppable(work)) or Exit.DONE))
     except Refusal as refusal:
-        code = refusal.code
-        if as_json:
-            typer.echo(json.dumps({"status": "failed", "reason": refusal.sentence}))
-        else:
-            typer.echo(refusal.sentence, err=True)
+        _refuse(refusal, as_json)
     except ChildError as error:
-        typer.echo(str(error), err=True)
-        code = Exit.LOCAL_FAULT
+        _refuse(Refusal(Exit.LOCAL_FAULT, texts.child_failed(str(error))), as_json)
     except (KeyboardInterrupt, asyncio.CancelledError):
-        code = Exit.INTERRUPTED
-    sys.exit(int(code or 0))
+        _refuse(Refusal(Exit.INTERRUPTED, texts.clip_failed(ClipFailure.STOPPED)), as_json)
+
+
+def _refuse(refusal: Refusal, as_json: bool) -> NoReturn:
+    if as_json:
+        typer.echo(json.dumps({"status": "failed", "reason": refusal.sentence}))
+    else:
+        typer.echo(refusal.sentence, err=True)
+    sys.exit(int(refusal.code))
+
+
+async def _stoppable(work: Coroutine[Any, Any, Exit | None]) -> Exit | None:
+    """SIGTERM ends a command as Ctrl-C does: what it has open is closed."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
 
 
 async def _live(text: str, as_json: bool, config: Path | None) -> Exit:
@@ -261,8 +271,8 @@ def _stop_signals(screen: Screen) -> Iterator[asyncio.Event]:
     try:
         yield finish
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+        loop.remove_signal_handler(signal.SIGINT)
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 @contextlib.asynccontextmanager
@@ -295,17 +305,20 @@ async def _target(out: Path | None, mint: str, named: asyncio.Task[Coin | None])
 
 
 def _is_folder(path: Path) -> bool:
-    return path.is_dir()
+    with contextlib.suppress(OSError):
+        return path.is_dir()
+    return False  # what cannot be looked at is told by `_check_target`
 
 
 def _check_target(path: Path) -> None:
     """Better told now than after half a minute of recording; a folder gets a file of its own."""
     if _is_folder(path):
         return
-    if path.exists() or path.is_symlink():
-        raise Refusal(Exit.USAGE, f"{path}: {texts.clip_failed(ClipFailure.FILE_EXISTS)}")
     probe = path.with_name(f".{path.name}.probe")
     try:
+        if path.exists() or path.is_symlink():
+            sentence = texts.clip_failed(ClipFailure.FILE_EXISTS)
+            raise Refusal(Exit.USAGE, f"{path}: {sentence}")
         probe.touch()
         probe.unlink()
     except OSError:
@@ -341,7 +354,9 @@ def _parse_limit(text: str | None, seconds: float) -> int:
     least = fewest_bytes(seconds)
     try:
         return parse_bytes(text or str(DEFAULT_MAX_BYTES), least)
-    except ByteSizeError:
+    except ByteSizeError as error:
+        if error.count is None:
+            raise Refusal(Exit.USAGE, texts.not_a_size(error.text)) from None
         raise Refusal(Exit.USAGE, texts.too_few_bytes(seconds, least)) from None
 
 

@@ -54,11 +54,12 @@ class DurationError(UsageError):
 
 
 class ByteSizeError(UsageError):
-    """`text` is no number of bytes, or is below `least`, the fewest that such a clip takes."""
+    """`text` is no number of bytes (`count` is None), or is below `least`, the fewest to be had."""
 
-    def __init__(self, text: str, least: int) -> None:
+    def __init__(self, text: str, least: int, count: int | None = None) -> None:
         super().__init__(text)
         self.least = least
+        self.count = count
 
 
 class SettingsError(MintcastError):

@@ -157,6 +157,16 @@ def duration_refused(text: str, longest: float, seconds: float | None = None) ->
     return f"“{shown(text)}” is not a length; say for example 30s, 90, 1m or 1m30s."
 
 
+def not_a_size(text: str) -> str:
+    """Why `text` is no `--max-bytes`."""
+    return f"“{shown(text)}” is not a size; say for example 10MiB, 512k or 10485760."
+
+
+def child_failed(detail: str) -> str:
+    """A process of ours could not do its part; `detail` is for whoever looks into it."""
+    return f"Something failed on this machine: {detail}"
+
+
 def too_few_bytes(seconds: float, least: int) -> str:
     """Why `--max-bytes` is too small."""
     return (
@@ -242,6 +252,7 @@ _ENDS = {
     CaptureEnd.REPLACED: "another viewer took our place in the stream",
     CaptureEnd.CONNECTION_LOST: "the connection was lost and did not come back",
     CaptureEnd.STOPPED: "you stopped it",
+    CaptureEnd.FAULT: "encoding it failed on this machine",
 }
 
 

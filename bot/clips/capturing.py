@@ -90,10 +90,12 @@ class Capturing:
             return await self._died()
         finally:
             finisher.cancel()
-            await asyncio.gather(finisher, return_exceptions=True)
-            await self.close()
-            # Whoever wrote it may have been killed; whoever finished has renamed it.
-            part_of(Path(want.path)).unlink(missing_ok=True)
+            try:
+                await self.close()
+                await asyncio.gather(finisher, return_exceptions=True)
+            finally:  # whoever wrote it may have been killed; whoever finished has renamed it
+                with contextlib.suppress(OSError):
+                    part_of(Path(want.path), self._child.pid).unlink(missing_ok=True)
 
     async def close(self) -> None:
         """End the process; may be called again."""
@@ -110,8 +112,8 @@ class Capturing:
         except TimeoutError:
             self._child.kill()
             self._settle(_failed(ClipFailure.WORKER_SILENT))
-        except (KeyError, TypeError, ValueError) as error:  # it does not speak our language
-            self._child.kill()
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            self._child.kill()  # it does not speak our language
             self._settle(_failed(ClipFailure.WORKER_DIED, type(error).__name__))
         self._settle(await self._died())
 

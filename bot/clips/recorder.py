@@ -106,11 +106,18 @@ class Recorder:
     async def _take_worker(self) -> Child:
         self.prepare()
         assert self._spare is not None
-        taken, self._spare = self._spare, None
+        try:
+            child = await asyncio.shield(self._spare)  # cancelled here, it stays the spare
+        except ChildError:
+            self._spare = None
+            raise
+        self._spare = None
         if self._keep_spare and (self._restock is None or self._restock.done()):
             self._restock = asyncio.create_task(self._prepare_later(), name="restock-worker")
-        child = await taken
-        return child if child.alive else await _spawn()
+        if child.alive:
+            return child
+        await child.stop()
+        return await _spawn()
 
     async def _prepare_later(self) -> None:
         await asyncio.sleep(_RESTOCK_SECONDS)

@@ -35,6 +35,8 @@ def parse_bytes(text: str, least: int) -> int:
     if match is None:
         raise ByteSizeError(text, least)
     count = float(match["count"]) * _UNITS[match["unit"].lower()]
-    if not least <= count < math.inf:
+    if not count < math.inf:
         raise ByteSizeError(text, least)
+    if count < least:
+        raise ByteSizeError(text, least, int(count))
     return int(count)

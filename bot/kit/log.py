@@ -40,7 +40,7 @@ def set_up_log(level: str, form: Literal["text", "json"]) -> None:
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

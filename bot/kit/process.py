@@ -18,6 +18,8 @@ from bot.kit.secrets import scrub
 Message = dict[str, Any]
 
 _LINE_LIMIT = 1 << 20
+_LINE_SHOWN = 400
+_LOG_SECONDS = 1.0
 _LAST_WORDS = 20
 """How many lines of what a child printed are kept, to explain its end."""
 
@@ -46,6 +48,10 @@ class Child:
     ) -> Self:
         """Start `module`. Raises ChildError where the process cannot be made."""
         read_fd, write_fd = os.pipe()
+        events = asyncio.StreamReader(limit=_LINE_LIMIT)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(events), os.fdopen(read_fd, "rb", 0)
+        )
         command = (sys.executable, "-m", module, "--events-fd", str(write_fd), *arguments)
         try:
             process = await asyncio.create_subprocess_exec(
@@ -58,14 +64,13 @@ class Child:
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
             )
         except OSError as error:
-            os.close(read_fd)
+            transport.close()
             raise ChildError(f"{module} could not be started: {error.strerror}") from error
+        except BaseException:
+            transport.close()
+            raise
         finally:
             os.close(write_fd)
-        events = asyncio.StreamReader(limit=_LINE_LIMIT)
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(events), os.fdopen(read_fd, "rb", 0)
-        )
         return cls(module, process, events, transport)
 
     @property
@@ -94,15 +99,18 @@ class Child:
             raise ChildError(f"{self.name} has ended") from None
 
     async def next_event(self) -> Message | None:
-        """The next event, or None when the child has closed its end."""
+        """The next event, or None when the child has closed its end or writes what is none."""
         try:
             line = await self._events.readline()
         except ValueError:  # a line beyond the limit: the child does not speak our language
             return None
         if not line.endswith(b"\n"):
             return None
-        message: Message = json.loads(line)
-        return message
+        try:
+            message = json.loads(line)
+        except ValueError:
+            return None
+        return message if isinstance(message, dict) else None
 
     async def events(self) -> AsyncIterator[Message]:
         """Every event to the end of the child."""
@@ -128,7 +136,8 @@ class Child:
             self.kill()
             await self._process.wait()
             self._transport.close()
-            await self._log
+            with contextlib.suppress(TimeoutError):  # a grandchild may hold its end open
+                await asyncio.wait_for(self._log, _LOG_SECONDS)
             if stdin is not None:
                 with contextlib.suppress(ConnectionError):
                     await stdin.wait_closed()
@@ -141,6 +150,17 @@ class Child:
     async def _keep_printed(self) -> None:
         stdout = self._process.stdout
         assert stdout is not None
+        rest = b""
         while chunk := await stdout.read(1 << 14):
-            for line in chunk.decode(errors="replace").splitlines():
-                self._printed.append(scrub(line)[:400])
+            *lines, rest = (rest + chunk).split(b"\n")
+            self._keep(*lines)
+            if len(rest) > _LINE_LIMIT:
+                self._keep(rest)
+                rest = b""
+        self._keep(rest)
+
+    def _keep(self, *lines: bytes) -> None:
+        """Scrubbed as whole lines: a token may come in two pieces."""
+        self._printed.extend(
+            scrub(line.decode(errors="replace").rstrip())[:_LINE_SHOWN] for line in lines if line
+        )

@@ -8,7 +8,7 @@ import re
 # part of every URL that httpx logs; a Discord token has three dotted parts of base64url.
 _TOKENS = re.compile(
     r"eyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)?"
-    r"|\b\d{6,12}:[A-Za-z0-9_-]{30,}"
+    r"|(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}"
     r"|\b[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,}"
     r"|(?i:(?<=bearer )[\w.~+/-]{16,}=*)"
 )

@@ -26,6 +26,7 @@ class CaptureEnd(StrEnum):
     REPLACED = "replaced"
     CONNECTION_LOST = "connection-lost"
     STOPPED = "stopped"
+    FAULT = "fault"
 
 
 class ClipFailure(StrEnum):

@@ -128,7 +128,7 @@ async def test_the_json_of_live_has_the_promised_keys(shell: Shell, coin: DemoCo
         (["clip", "MINT", "30 parsecs"], 2, "is not a length"),
         (["clip", "MINT", "--nope"], 2, "not an option"),
         (["clip", "MINT", "30s", "--max-bytes", "10"], 2, "needs at least"),
-        (["clip", "MINT", "30s", "--max-bytes", "lots"], 2, "needs at least"),
+        (["clip", "MINT", "30s", "--max-bytes", "lots"], 2, "is not a size"),
         (["clip", "MINT", "1s", "--out", "taken.mp4"], 2, "exists already"),
         (["clip", "MINT", "1s", "--out", "no/such/folder/a.mp4"], 1, "could not be written there"),
         (["clip", "MINT", "1s", "--config", "missing.toml"], 78, "no such file"),

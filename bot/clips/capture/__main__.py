@@ -13,6 +13,8 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
+from livekit import rtc
+
 from bot.clips.capture.capture import Capture
 from bot.clips.capture.protocol import Door, OpenCapture, WantClip, result_event
 from bot.kit.wire import Message, Wire, open_wire
@@ -29,6 +31,7 @@ class Worker:
 
     async def run(self) -> None:
         """Until the parent closes the pipe."""
+        rtc.Room()  # the SDK loads its native library with the first one
         self._wire.emit("ready")
         async for message in self._wire.commands():
             self._obey(message)

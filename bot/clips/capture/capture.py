@@ -16,7 +16,7 @@ from bot.model import ClipFailure, ClipResult, ClipStatus, Phase
 
 _TICK = 0.1
 _TICKS_PER_MEASURE = 5
-_TICKS_PER_SIGN = 20
+_SIGN_EVERY = 2.0
 _REPORT_EVERY = 0.25
 
 Emit = Callable[..., None]
@@ -42,6 +42,7 @@ class Capture:
         )
         self._stay = Stay(self._recording, ask_door, emit)
         self._clipping: Clipping | None = None
+        self._finish = False
         self._entered: asyncio.Future[NotAdmitted | None] = (
             asyncio.get_running_loop().create_future()
         )
@@ -49,10 +50,13 @@ class Capture:
 
     async def run(self) -> None:
         """Enter, and record until cancelled; leave cleanly then."""
+        signs = asyncio.create_task(self._give_signs(), name="signs")
         try:
             await self._enter()
             await self._tick_on()
         finally:
+            signs.cancel()
+            await asyncio.gather(signs, return_exceptions=True)
             await self._stay.leave()
             self._recording.close()
 
@@ -63,10 +67,12 @@ class Capture:
             detail = str(refused.status or "")
             return ClipResult(ClipStatus.FAILED, failure=refused.failure, detail=detail)
         self._clipping = Clipping(self._recording, self._stay, self._report)
+        self._clipping.finish = self._finish
         return await self._clipping.make(want)
 
     def finish(self) -> None:
         """End the clip now, with what there is."""
+        self._finish = True
         if self._clipping is not None:
             self._clipping.finish = True
         elif not self._entered.done():
@@ -87,12 +93,15 @@ class Capture:
             await asyncio.sleep(_TICK)
             self._recording.tick()
             ticks += 1
-            if ticks % _TICKS_PER_SIGN == 0:
-                self._emit("alive")
             session = self._stay.session
             if session is not None and ticks % _TICKS_PER_MEASURE == 0:
                 session.ask_again()
                 await self._measure(session.video, session.audio)
+
+    async def _give_signs(self) -> None:
+        while True:
+            self._emit("alive")
+            await asyncio.sleep(_SIGN_EVERY)
 
     async def _measure(self, video: Any, audio: Any) -> None:
         picture = await video.stats() if video is not None else None

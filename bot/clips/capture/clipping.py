@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.clips.capture import fit
@@ -69,8 +69,9 @@ class Clipping:
         try:
             start = await self._beginning()
             dropped = self._recording.dropped
-            window = await self._ending(start, round(want.seconds * SECOND))
-            if window.end - window.start < _LEAST_CLIP:
+            length = round(want.seconds * SECOND)
+            window = await self._ending(start, length)
+            if window.end - window.start < min(_LEAST_CLIP, length):
                 raise NoMedia(_failure_of(window.early))
             self._report(Phase.WRITING, (window.end - window.start) / SECOND)
             # One may be on its way at either end: the SDK counts a frame before we have it.
@@ -119,6 +120,8 @@ class Clipping:
             deadline = min(deadline, recording.first_sound + round(_SOUND_ALONE_SECONDS * SECOND))
         if recording.now < deadline:
             return
+        if recording.disconnected_since is not None:
+            raise NoMedia(ClipFailure.CANNOT_JOIN)
         if not heard:
             raise NoMedia(ClipFailure.NO_MEDIA if presence.publisher else ClipFailure.NO_PUBLISHER)
         recording.begin_with_sound()
@@ -140,7 +143,9 @@ class Clipping:
             await asyncio.sleep(_POLL)
 
     def _early(self, signs: Signs) -> CaptureEnd | None:
-        if self.finish or self._recording.error is not None:
+        if self._recording.error is not None:
+            return CaptureEnd.FAULT
+        if self.finish:
             return CaptureEnd.STOPPED
         if self._stay.ended.done():
             return self._stay.ended.result()
@@ -170,55 +175,44 @@ class Clipping:
         )
 
     async def _write(self, want: WantClip, window: Window, dropped: int) -> ClipResult:
-        recording, path = self._recording, Path(want.path)
-        cut = self._cut(window)
-        templates = Templates(*recording.templates)
+        path, cut, picture = Path(want.path), self._cut(window), self._recording.size
+        templates = Templates(*self._recording.templates)
         size = await asyncio.to_thread(write_part, cut, templates, path)
         notes = self._notes(cut, dropped)
         if size > want.max_bytes:
             notes.append(ClipNote(NoteKind.SECOND_ENCODE))
-            size = await asyncio.to_thread(fit.shrink, part_of(path), want.max_bytes)
+            smaller = await asyncio.to_thread(fit.shrink, part_of(path), want.max_bytes)
+            size, picture = smaller.bytes, smaller.picture
         named = publish(path)
         if named != path:
             notes.append(ClipNote(NoteKind.RENAMED))
-        return self._result(cut, window, named, size, tuple(notes), dropped)
-
-    def _cut(self, window: Window) -> Cut:
-        cut = self._recording.cut(window.start, window.end)
-        first, last = self._recording.first_sound, self._recording.last_sound
-        heard = first is not None and last is not None and first < cut.end and last > cut.start
-        if not heard and cut.video:
-            cut = Cut(cut.start, cut.end, cut.video, ())
-        if not cut.video and not cut.audio:
-            raise NoMedia(ClipFailure.NO_MEDIA)
-        return cut
-
-    def _result(
-        self,
-        cut: Cut,
-        window: Window,
-        path: Path,
-        size: int,
-        notes: tuple[ClipNote, ...],
-        dropped: int,
-    ) -> ClipResult:
         seconds = (cut.end - cut.start) / SECOND
-        canvas = self._recording.size if cut.video else None
         return ClipResult(
             status=ClipStatus.COMPLETE if window.early is None else ClipStatus.PARTIAL,
-            path=path,
+            path=named,
             seconds=round(seconds, 3),
-            width=canvas.width if canvas else None,
-            height=canvas.height if canvas else None,
+            width=picture.width if picture and cut.video else None,
+            height=picture.height if picture and cut.video else None,
             fps=round(len(cut.video) / seconds, 2) if cut.video else None,
             bytes=size,
             has_video=bool(cut.video),
             has_audio=bool(cut.audio),
             started_at=self._recording.wall(cut.start),
             dropped_frames=dropped,
-            notes=notes,
+            notes=tuple(notes),
             end=window.early,
         )
+
+    def _cut(self, window: Window) -> Cut:
+        recording = self._recording
+        cut = recording.cut(window.start, window.end)
+        first, last = recording.first_sound, recording.last_sound
+        heard = first is not None and last is not None and first < cut.end and last > cut.start
+        if not heard and cut.video:
+            cut = replace(cut, audio=())
+        if not cut.video and not cut.audio:
+            raise NoMedia(ClipFailure.NO_MEDIA)
+        return cut
 
     def _notes(self, cut: Cut, dropped: int) -> list[ClipNote]:
         notes = []
@@ -248,5 +242,6 @@ def _failure_of(end: CaptureEnd | None) -> ClipFailure:
         CaptureEnd.REMOVED: ClipFailure.REMOVED,
         CaptureEnd.REPLACED: ClipFailure.REPLACED,
         CaptureEnd.STOPPED: ClipFailure.STOPPED,
+        CaptureEnd.FAULT: ClipFailure.WORKER_DIED,
         CaptureEnd.CONNECTION_LOST: ClipFailure.CANNOT_JOIN,
     }.get(end or CaptureEnd.PUBLISHER_GONE, ClipFailure.NO_MEDIA)

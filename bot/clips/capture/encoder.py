@@ -118,7 +118,7 @@ class Encoder:
         if frame is None:
             return
         self._last = frame
-        frame.pts = job.time * 90_000 // SECOND
+        frame.pts = round(job.time * 90_000 / SECOND)
         frame.time_base = VIDEO_BASE
         key = job.key or job.time >= self._next_key
         frame.pict_type = PictureType.I if key else PictureType.NONE
@@ -156,8 +156,8 @@ class Encoder:
 
     def _keep(self, kind: str, packet: Any, add: Callable[[Encoded], None]) -> None:
         base = packet.time_base
-        time = int(packet.pts * base * SECOND)
-        duration = int((packet.duration or 0) * base * SECOND)
+        time = round(packet.pts * base * SECOND)
+        duration = round((packet.duration or 0) * base * SECOND)
         with self.lock:
             add(Encoded(time, duration, packet.size, packet.is_keyframe, packet))
         if kind not in self._seen:

@@ -64,8 +64,7 @@ class Feed:
     async def close(self) -> None:
         """Stop reading and release the native stream; bounded, may be called again."""
         self._reader.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._reader
+        await asyncio.gather(self._reader, return_exceptions=True)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self._stream.aclose()

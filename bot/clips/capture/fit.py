@@ -6,6 +6,8 @@ file and encodes it anew at a rate that is lowered until the file fits.
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,15 +19,23 @@ from bot.clips.capture.canvas import Size, choose_canvas
 from bot.clips.capture.encoder import VIDEO_BASE, add_audio, add_video
 from bot.clips.capture.rate import GOP_SECONDS, Rate, plan
 from bot.clips.capture.scaler import Scaler
-from bot.clips.capture.writer import WriteFailure, failure_of
+from bot.clips.capture.writer import WriteFailure, broken
 from bot.model import ClipFailure
 
 _TRIES = 3
 _TIGHTER = 0.85
 
 
-def shrink(path: Path, max_bytes: int) -> int:
-    """Encode the MP4 at `path` again, in its place, within `max_bytes`; its bytes.
+@dataclass(frozen=True, slots=True)
+class Smaller:
+    """What became of a file: its bytes, and the size of its picture, if it has one."""
+
+    bytes: int
+    picture: Size | None
+
+
+def shrink(path: Path, max_bytes: int) -> Smaller:
+    """Encode the MP4 at `path` again, in its place, within `max_bytes`.
 
     Raises WriteFailure where it cannot be made so small, or written; the original is gone then.
     """
@@ -33,24 +43,24 @@ def shrink(path: Path, max_bytes: int) -> int:
     smaller = path.with_suffix(".smaller")
     try:
         for _ in range(_TRIES):
-            _encode_again(path, smaller, goal)
+            picture = _encode_again(path, smaller, goal)
             size = smaller.stat().st_size
             if size <= max_bytes:
                 smaller.replace(path)
-                return size
+                return Smaller(size, picture)
             goal = int(goal * _TIGHTER * max_bytes / size)
         raise WriteFailure(ClipFailure.TOO_FEW_BYTES, "")
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise WriteFailure(failure_of(error), error.strerror or type(error).__name__) from error
+    except (OSError, av.FFmpegError) as error:
+        raise broken(path, error) from error
     except WriteFailure:
         path.unlink(missing_ok=True)
         raise
     finally:
-        smaller.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            smaller.unlink(missing_ok=True)
 
 
-def _encode_again(source: Path, target: Path, max_bytes: int) -> None:
+def _encode_again(source: Path, target: Path, max_bytes: int) -> Size | None:
     with (
         av.open(str(source)) as old,
         av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as new,
@@ -66,6 +76,8 @@ def _encode_again(source: Path, target: Path, max_bytes: int) -> None:
                 outputs[packet.stream.index].put(frame)
         for output in outputs.values():
             output.put(None)
+    sizes = (output.size for output in outputs.values() if isinstance(output, _Video))
+    return next(sizes, None)
 
 
 def _rate_for(seconds: float, max_bytes: int, old: Any) -> Rate:
@@ -79,10 +91,10 @@ def _rate_for(seconds: float, max_bytes: int, old: Any) -> Rate:
 class _Video:
     def __init__(self, container: Any, old: Any, rate: Rate) -> None:
         size = Size(old.width, old.height)
-        canvas = choose_canvas(size, size, rate.height)
-        self._stream = add_video(container, canvas, rate)
+        self.size = choose_canvas(size, size, rate.height)
+        self._stream = add_video(container, self.size, rate)
         self._container = container
-        self._scaler = Scaler(canvas)
+        self._scaler = Scaler(self.size)
         self._next_key = Fraction(0)
         self._lasts = 0
 

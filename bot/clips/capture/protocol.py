@@ -10,6 +10,7 @@ see `clip_result`).
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
@@ -62,9 +63,9 @@ class WantClip:
         return cls(**{f.name: data[f.name] for f in fields(cls)})
 
 
-def part_of(path: Path) -> Path:
-    """Where the clip at `path` grows until it is whole."""
-    return path.with_name(f".{path.name}.part")
+def part_of(path: Path, pid: int | None = None) -> Path:
+    """Where the process `pid` (else this one) lets the clip at `path` grow until it is whole."""
+    return path.with_name(f".{path.name}.{pid or os.getpid()}.part")
 
 
 def result_event(result: ClipResult) -> dict[str, Any]:

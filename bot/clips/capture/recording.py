@@ -78,6 +78,7 @@ class Recording:
         self._video = VideoTimeline(self.base)
         self._audio: AudioTimeline[Any] = AudioTimeline(self.base)
         self._key_wanted = False
+        self._sound_alone = False
         self._steady: tuple[Size, int] | None = None
         self._ticked = self.now
 
@@ -165,7 +166,8 @@ class Recording:
         self._key_wanted = True
 
     def begin_with_sound(self) -> None:
-        """Begin now, without a picture."""
+        """Begin now, without a picture; one that comes later is left out of the clip."""
+        self._sound_alone = True
         self.zero = self._audio.end
 
     def tick(self) -> None:
@@ -181,7 +183,8 @@ class Recording:
 
     def complete_until(self, time: int) -> None:
         """No more will come before `time`: fill up what is missing of it."""
-        if self.last_sound is None or self.now - self.last_sound > _QUIET_AFTER:
+        quiet = self.last_sound is None or self.now - self.last_sound > _QUIET_AFTER
+        if quiet or not self._audio.anchored:
             self._fill(time + SECOND // 10)  # the AAC encoder holds back a little
         if (self._video.last or 0) <= time and self.first_picture is not None:
             self._hold()
@@ -196,7 +199,7 @@ class Recording:
     def cut(self, start: int, end: int) -> Cut:
         """The packets of a clip."""
         with self._encoder.lock:
-            return self._ring.cut(start, end)
+            return self._ring.cut(start, end, with_video=not self._sound_alone)
 
     def bytes_held(self) -> int:
         """Bytes of packets in the ring."""

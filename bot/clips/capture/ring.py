@@ -8,7 +8,6 @@ its owner does that (`encoder` appends in its thread, `clipping` cuts from the e
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,14 +92,14 @@ class Ring:
         """The keyframe nearest to `time`."""
         return min(self._keys, key=lambda key: abs(key - time), default=None)
 
-    def cut(self, start: int, end: int) -> Cut:
+    def cut(self, start: int, end: int, *, with_video: bool = True) -> Cut:
         """What lies in [start, end), beginning at the keyframe nearest to `start`.
 
         Without pictures the sound alone is cut, at its own packets.
         """
-        zero = self.nearest_key(start) if self._video else start
-        assert zero is not None
-        video = tuple(p for p in self._video if zero <= p.time < end)
+        key = self.nearest_key(start) if with_video else None
+        zero = start if key is None else key
+        video = () if key is None else tuple(p for p in self._video if zero <= p.time < end)
         audio = tuple(p for p in self._audio if p.time >= zero and p.end <= end)
         return Cut(zero, end, video, audio)
 
@@ -128,8 +127,3 @@ def _drop_before(packets: deque[Encoded], time: int) -> int:
     while packets and packets[0].time < time:
         freed += packets.popleft().size
     return freed
-
-
-def total_bytes(packets: Iterable[Encoded]) -> int:
-    """Bytes of media, without the container."""
-    return sum(p.size for p in packets)

@@ -123,7 +123,7 @@ class Session:
             self._close(sid)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LEAVE_SECONDS):
-                await asyncio.gather(*self._closing)
+                await asyncio.gather(*self._closing, return_exceptions=True)
                 await self._room.disconnect()
 
     @property

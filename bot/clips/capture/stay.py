@@ -59,8 +59,7 @@ class Stay:
         """Leave the room for good; bounded in time."""
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.gather(self._task, return_exceptions=True)
         if self.session is not None:
             await self.session.leave()
 

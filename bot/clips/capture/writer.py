@@ -17,6 +17,8 @@ from bot.clips.capture.ring import Cut, Encoded
 from bot.clips.capture.timeline import SECOND
 from bot.model import ClipFailure
 
+_NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV)
+
 
 @dataclass(frozen=True, slots=True)
 class Templates:
@@ -41,9 +43,8 @@ def write_part(cut: Cut, templates: Templates, path: Path) -> int:
     try:
         _mux(cut, templates, part)
         return part.stat().st_size
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise WriteFailure(failure_of(error), error.strerror or type(error).__name__) from error
+    except (OSError, av.FFmpegError) as error:
+        raise broken(part, error) from error
 
 
 def publish(path: Path) -> Path:
@@ -55,16 +56,22 @@ def publish(path: Path) -> Path:
                 _claim(part, candidate)
                 return candidate
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise WriteFailure(failure_of(error), error.strerror or "") from error
+        raise broken(part, error) from error
     raise AssertionError("unreachable: there is always a next number")
 
 
-def failure_of(error: OSError) -> ClipFailure:
-    """Which failure an error of the file system is."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+def broken(part: Path, error: Exception) -> WriteFailure:
+    """Remove what there is of the file; the failure to raise."""
+    with contextlib.suppress(OSError):
+        part.unlink(missing_ok=True)
+    return WriteFailure(_failure_of(error), getattr(error, "strerror", "") or type(error).__name__)
+
+
+def _failure_of(error: Exception) -> ClipFailure:
+    number = getattr(error, "errno", None)
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return ClipFailure.DISK_FULL
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR):
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR):
         return ClipFailure.NOT_WRITABLE
     return ClipFailure.WRITE_FAILED
 
@@ -80,14 +87,22 @@ def _names(path: Path) -> Iterator[Path]:
 def _claim(part: Path, path: Path) -> None:
     try:
         os.link(part, path)  # unlike rename, it fails where the name is taken
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links
-        with path.open("xb"):
-            pass
-        part.replace(path)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        _claim_without_links(part, path)
     else:
         part.unlink()
+
+
+def _claim_without_links(part: Path, path: Path) -> None:
+    with path.open("xb"):
+        pass
+    try:
+        part.replace(path)
+    except OSError:
+        path.unlink()
+        raise
 
 
 def _mux(cut: Cut, templates: Templates, part: Path) -> None:

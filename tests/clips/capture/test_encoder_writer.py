@@ -236,7 +236,7 @@ def test_a_link_that_leads_nowhere_is_left_alone_too(take: Take, tmp_path: Path)
 def test_until_it_is_whole_a_clip_has_no_name(take: Take, tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     written = write_part(take.ring.cut(0, SECOND), take.templates, path)
-    assert names(tmp_path) == [".clip.mp4.part"]
+    assert names(tmp_path) == [part_of(path).name]
     assert part_of(path).stat().st_size == written
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,7 +94,7 @@ def test_a_door_does_not_show_its_token() -> None:
 
 def test_the_part_lies_hidden_beside_the_clip() -> None:
     """In the same folder, so that giving it its name is one step."""
-    assert part_of(Path("clips") / "a.mp4") == Path("clips") / ".a.mp4.part"
+    assert part_of(Path("clips") / "a.mp4") == Path("clips") / f".a.mp4.{os.getpid()}.part"
 
 
 def test_an_instant_keeps_its_zone() -> None:
