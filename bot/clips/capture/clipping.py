@@ -152,11 +152,11 @@ class Clipping:
         return given_up(signs)
 
     def _last_moment(self, start: int, end: int, early: CaptureEnd) -> int:
-        """Where an early end is: now if we were told to stop, else with the last picture."""
+        """Where an early end is: with the last picture, or what we have if we are to stop now."""
         recording = self._recording
-        last = recording.now if early is CaptureEnd.STOPPED else recording.last_picture
-        if last is None:
-            last = recording.last_sound or start
+        if early is CaptureEnd.STOPPED:
+            return max(start, min(end, recording.covered))
+        last = recording.last_picture or recording.last_sound or start
         return max(start, min(end, last + SECOND // 30))
 
     def _signs(self) -> Signs:

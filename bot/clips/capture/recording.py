@@ -183,18 +183,31 @@ class Recording:
 
     def complete_until(self, time: int) -> None:
         """No more will come before `time`: fill up what is missing of it."""
-        quiet = self.last_sound is None or self.now - self.last_sound > _QUIET_AFTER
-        if quiet or not self._audio.anchored:
+        if self._quiet or not self._audio.anchored:
             self._fill(time + SECOND // 10)  # the AAC encoder holds back a little
         if (self._video.last or 0) <= time and self.first_picture is not None:
             self._hold()
 
     def covers(self, time: int) -> bool:
-        """Whether the ring holds all that belongs before `time`."""
+        """Whether the ring holds all that belongs before `time`, but for a packet of sound."""
+        video, audio = self._ends()
+        picture = self.first_picture is None or video >= time
+        return picture and audio >= time - SECOND // 40
+
+    @property
+    def covered(self) -> int:
+        """Up to when the ring holds what came: the picture, and the sound if there is any now."""
+        video, audio = self._ends()
+        ends = [audio] if self.first_picture is None else [video] if self._quiet else [video, audio]
+        return min(ends)
+
+    def _ends(self) -> tuple[int, int]:
         with self._encoder.lock:
-            video, audio = self._ring.video_end, self._ring.audio_end
-        picture = self.first_picture is None or (video is not None and video >= time)
-        return picture and audio is not None and audio >= time - SECOND // 40
+            return self._ring.video_end or 0, self._ring.audio_end or 0
+
+    @property
+    def _quiet(self) -> bool:
+        return self.last_sound is None or self.now - self.last_sound > _QUIET_AFTER
 
     def cut(self, start: int, end: int) -> Cut:
         """The packets of a clip."""
