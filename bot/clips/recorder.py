@@ -18,7 +18,13 @@ _RESTOCK_SECONDS = 4.0
 """The next spare is started so long after one was taken: its imports would cost the clip frames."""
 
 _STOP_SECONDS = 4.0
-_WORKER_ENV = {"MALLOC_ARENA_MAX": "2"}  # glibc keeps an arena per thread; two save some 20 MB
+_WORKER_ENV = {
+    "MALLOC_ARENA_MAX": "2",  # glibc keeps an arena per thread; two save some 20 MB
+    # A frame of 720p takes 1.4 MB: above glibc's first threshold, each would be mapped and unmapped
+    # (1800 page faults a second; 200 with these).
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(128 << 20),
+}
 
 
 class Recorder:
@@ -31,7 +37,7 @@ class Recorder:
     def __init__(self, rooms: Rooms, *, keep_spare: bool = True) -> None:
         self._rooms = rooms
         self._keep_spare = keep_spare
-        self._spare: asyncio.Task[Child] | None = None
+        self._spares: list[asyncio.Task[Child]] = []
         self._restock: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -44,18 +50,18 @@ class Recorder:
         if self._restock is not None:
             self._restock.cancel()
             await asyncio.gather(self._restock, return_exceptions=True)
-        if self._spare is not None:
+        for spare in self._spares:
             with contextlib.suppress(ChildError):
-                await (await self._spare).stop(_STOP_SECONDS)
+                await (await spare).stop(_STOP_SECONDS)
 
     def prepare(self) -> None:
         """Start a spare worker now, if there is none: it imports while others are asked."""
-        if self._spare is None:
-            self._spare = asyncio.create_task(_spawn(), name="spare-worker")
+        if not self._spares:
+            self._spares.append(asyncio.create_task(_spawn(), name="spare-worker"))
 
     async def spare(self) -> Child | None:
         """The warm worker, once it has started."""
-        return await self._spare if self._spare is not None else None
+        return await self._spares[0] if self._spares else None
 
     async def record(
         self,
@@ -105,15 +111,14 @@ class Recorder:
 
     async def _take_worker(self) -> Child:
         self.prepare()
-        assert self._spare is not None
-        try:
-            child = await asyncio.shield(self._spare)  # cancelled here, it stays the spare
-        except ChildError:
-            self._spare = None
-            raise
-        self._spare = None
+        taken = self._spares.pop()
         if self._keep_spare and (self._restock is None or self._restock.done()):
             self._restock = asyncio.create_task(self._prepare_later(), name="restock-worker")
+        try:
+            child = await asyncio.shield(taken)
+        except asyncio.CancelledError:
+            self._spares.append(taken)  # nobody else would end it
+            raise
         if child.alive:
             return child
         await child.stop()

@@ -8,6 +8,7 @@ from bot.demo.world import World
 from bot.model import Phase
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import highest_rss
+from tests.bench.row_size import NOISE
 from tests.scenes import Underway, recorder
 
 _MOST = 165.0
@@ -34,7 +35,7 @@ async def _with(content: str, effort: Effort) -> float:
     path: Path = effort.folder / f"memory-{content}.mp4"
     async with World() as world, recorder(world) as using:
         coin = world.add_coin("MEMORY", "What it keeps")
-        await world.broadcast(coin, content=content, bitrate=6_000_000 * (content == "noise"))
+        await world.broadcast(coin, **(NOISE if content == "noise" else {}))
         async with Underway(using, coin, seconds, path) as clip:
             await clip.reaches(Phase.RECORDING, seconds - 3.0)
             highest = await highest_rss(clip.pid, 2.0)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import random
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,9 +15,20 @@ import pytest
 from bot.demo.world import World
 from bot.model import ClipStatus, NoteKind, Phase
 from tests.bench.row_several import COUNT, broadcast_to_all
-from tests.bench.row_size import BITRATE, LEAST_USED
+from tests.bench.row_size import LEAST_USED, NOISE
 from tests.conftest import require_livekit_server
-from tests.scenes import LIMIT, Underway, complaints, jitter, judged, record, recorder
+from tests.scenes import (
+    ENDS_SECONDS,
+    LENGTH_SECONDS,
+    LIMIT,
+    Underway,
+    complaints,
+    ends_apart,
+    jitter,
+    judged,
+    record,
+    recorder,
+)
 from tests.soak.processes import stand_still
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(300)]
@@ -51,7 +64,7 @@ async def test_thirty_seconds_are_whole_and_in_step(
 async def test_a_minute_of_noise_fits_and_uses_its_limit(world: World, tmp_path: Path) -> None:
     """Within 10 MiB in one encode, and not far below."""
     coin = world.add_coin("NOISE", "Nothing but noise")
-    await world.broadcast(coin, content="noise", bitrate=BITRATE)
+    await world.broadcast(coin, **NOISE)
     result, verdict = await record(world, coin, 60.0, tmp_path)
     assert LEAST_USED * LIMIT <= verdict.bytes <= LIMIT
     assert abs(verdict.duration - 60.0) <= 0.5
@@ -79,12 +92,31 @@ async def test_four_captures_at_once_keep_their_frames(world: World, tmp_path: P
 
 
 @pytest.mark.parametrize("encoder", ["sdk", "pre-encoded"])
-async def test_a_stall_of_three_seconds_does_not_lose_the_clip(
-    world: World, tmp_path: Path, encoder: str
+async def test_a_loop_that_stalls_for_three_seconds_does_not_lose_the_clip(
+    world: World, tmp_path: Path, encoder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The whole process stands still in mid-clip; what queued up meanwhile is taken after it."""
+    """What the SDK received meanwhile is taken after it, each at its own time."""
+    monkeypatch.setattr("bot.clips.recorder.MODULE", "tests.soak.stalling_worker")
     coin = world.add_coin("STALL", "Stands still")
     caster = await world.broadcast(coin, encoder=encoder)
+    async with (
+        recorder(world) as using,
+        Underway(using, coin, SECONDS, tmp_path / "stalled.mp4") as clip,
+    ):
+        await clip.reaches(Phase.RECORDING, 10.0)
+        os.kill(clip.pid, signal.SIGUSR1)
+        result = await clip.result()
+    assert result.status is ClipStatus.COMPLETE, result
+    verdict = await judged(result.path, caster)
+    assert complaints(verdict, SECONDS, frames=False) == []
+
+
+async def test_a_process_that_stands_still_for_three_seconds_does_not_lose_the_clip(
+    world: World, tmp_path: Path
+) -> None:
+    """All of its threads, so that the SDK misses what the server sends: the length holds."""
+    coin = world.add_coin("STALL", "Stands still")
+    await world.broadcast(coin)
     async with (
         recorder(world) as using,
         Underway(using, coin, SECONDS, tmp_path / "stalled.mp4") as clip,
@@ -93,5 +125,7 @@ async def test_a_stall_of_three_seconds_does_not_lose_the_clip(
         await stand_still(clip.pid, 3.0)
         result = await clip.result()
     assert result.status is ClipStatus.COMPLETE, result
-    verdict = await judged(result.path, caster)
-    assert complaints(verdict, SECONDS, frames=False) == []
+    verdict = await judged(result.path)
+    assert abs(verdict.duration - SECONDS) <= LENGTH_SECONDS
+    assert ends_apart(verdict) <= ENDS_SECONDS
+    assert verdict.ordered
