@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,6 +12,9 @@ from bot.demo.sound import BEEP_HERTZ, BEEP_SECONDS, SAMPLE_RATE
 _WINDOW = SAMPLE_RATE // 250
 """Four periods: the hum of the card falls out of its mean, and an edge is found to a period."""
 _LEAST_LEVEL = 0.08
+_USUAL = 97
+"""The percentile at which a beep of 80 ms or more in each second is at its usual level."""
+_TEAR = SAMPLE_RATE // 100
 
 
 def beep_onsets(mono: npt.NDArray[np.float32]) -> list[float]:
@@ -20,7 +25,9 @@ def beep_onsets(mono: npt.NDArray[np.float32]) -> list[float]:
     level = tone_level(mono)
     if not len(level):
         return []
-    loud = level > max(_LEAST_LEVEL, float(level.max()) / 2)
+    # Not the loudest of all: a sender's gain control may overshoot as a beep begins.
+    loud = level > max(_LEAST_LEVEL, float(np.percentile(level, _USUAL)) / 2)
+    loud = _bridged(loud)
     rises = np.flatnonzero(loud[1:] & ~loud[:-1]) + 1
     rises = rises[rises > _WINDOW]
     falls = np.flatnonzero(loud[:-1] & ~loud[1:]) + 1
@@ -32,6 +39,16 @@ def beep_onsets(mono: npt.NDArray[np.float32]) -> list[float]:
         if lasted > BEEP_SECONDS / 4 and apart:
             onsets.append(rise / SAMPLE_RATE)
     return onsets
+
+
+def _bridged(loud: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The same without gaps that are too short to end a beep: what a codec may tear."""
+    edges = np.flatnonzero(np.diff(loud.astype(np.int8)))
+    whole = loud.copy()
+    for end, start in itertools.pairwise(edges):
+        if loud[end] and start - end < _TEAR:
+            whole[end : start + 1] = True
+    return whole
 
 
 def tone_level(mono: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:

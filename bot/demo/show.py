@@ -101,7 +101,9 @@ class Show:
         if on:
             look = Look(1280, 720, self._options.fps, self._options.symbol, "SCREEN SHARE",
                         self._clock_zero(), "DESK", _SHARE_SKY)  # fmt: skip
-            self._share = feed = PaintedFeed("card", look, screen=True, mark=SHARE_BIT)
+            # In a thread: painting its ground takes long enough to be heard as a gap.
+            feed = await asyncio.to_thread(PaintedFeed, "card", look, screen=True, mark=SHARE_BIT)
+            self._share = feed
             for seat in self._seats:
                 await seat.publish_video(feed, share=True)
         else:
