@@ -64,9 +64,10 @@ class PaintedFeed:
         )
 
     def show(self, source: rtc.VideoSource | rtc.EncodedVideoSource, timestamp_us: int) -> None:
-        """Hand over what was prepared; the SDK copies it."""
-        assert self._frame is not None
+        """Hand over what was prepared, if it was in time; the SDK copies it."""
         assert isinstance(source, rtc.VideoSource)
+        if self._frame is None:
+            return
         source.capture_frame(self._frame, timestamp_us=timestamp_us)
 
 

