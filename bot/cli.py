@@ -33,7 +33,6 @@ from bot.model import (
     ClipRequest,
     ClipResult,
     ClipStatus,
-    Coin,
     Live,
     Observation,
     Offline,
@@ -42,10 +41,22 @@ from bot.model import (
     Unknown,
 )
 from bot.pumpfun import parse_mint
-from bot.screen import Screen, clip_report, default_name, live_report, print_clip, print_live
+from bot.screen import (
+    Named,
+    Screen,
+    clip_report,
+    default_name,
+    live_report,
+    not_on_air,
+    print_clip,
+    print_live,
+)
 
 DEFAULT_MAX_BYTES = 10 << 20
 """What Discord takes from everybody."""
+
+_NAME_SECONDS = 1.0
+"""A coin's name is a nicety: nothing waits longer for it."""
 
 
 class Exit(IntEnum):
@@ -202,11 +213,13 @@ async def _stoppable(work: Coroutine[Any, Any, Exit | None]) -> Exit | None:
 async def _live(text: str, as_json: bool, config: Path | None) -> Exit:
     mint, settings = _parse_mint(text), _settings(config)
     async with open_tools(settings) as tools:
-        observation, coin = await asyncio.gather(tools.pumpfun.livestream(mint), _coin(tools, mint))
+        observation, named = await asyncio.gather(
+            tools.pumpfun.livestream(mint), _ask_name(tools, mint)
+        )
     if as_json:
-        typer.echo(json.dumps(live_report(mint, observation, coin)))
+        typer.echo(json.dumps(live_report(mint, observation, named)))
     else:
-        print_live(mint, observation, coin)
+        print_live(mint, observation, named)
     return _exit_of(observation)
 
 
@@ -227,13 +240,14 @@ async def _clip(
     async with (
         open_tools(settings) as tools,
         Screen(seconds) as screen,
-        _coin_task(tools, mint) as named,
+        _naming(tools, mint) as naming,
     ):
         tools.recorder.prepare()  # it imports while pump.fun is asked
         observation = await tools.pumpfun.livestream(mint)
         if isinstance(observation, Offline | Unknown):
-            raise Refusal(_exit_of(observation), _sentence_of(mint, observation))
-        path = await _target(out, mint, named)
+            named = await _name_in_time(naming)
+            raise Refusal(_exit_of(observation), not_on_air(mint, observation, named))
+        path = await _target(out, mint, naming)
         request = ClipRequest(mint, seconds, path, limit, settings.clips.max_height)
         result = await _record(tools, request, screen, asked_at)
     if result.status is ClipStatus.FAILED:
@@ -276,9 +290,9 @@ def _stop_signals(screen: Screen) -> Iterator[asyncio.Event]:
 
 
 @contextlib.asynccontextmanager
-async def _coin_task(tools: Tools, mint: str) -> AsyncIterator[asyncio.Task[Coin | None]]:
+async def _naming(tools: Tools, mint: str) -> AsyncIterator[asyncio.Task[Named]]:
     """Asks for the coin's name beside everything else; no clip fails for want of it."""
-    task = asyncio.create_task(_coin(tools, mint), name="coin")
+    task = asyncio.create_task(_ask_name(tools, mint), name="name")
     try:
         yield task
     finally:
@@ -286,20 +300,25 @@ async def _coin_task(tools: Tools, mint: str) -> AsyncIterator[asyncio.Task[Coin
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _coin(tools: Tools, mint: str) -> Coin | None:
+async def _ask_name(tools: Tools, mint: str) -> Named:
     try:
-        return await tools.pumpfun.coin(mint)
+        coin = await tools.pumpfun.coin(mint)
     except PumpfunError:
-        return None  # the state is what was asked for; it stands without the name
+        return Named()  # the state is what was asked for; it stands without the name
+    return Named(coin, is_none=coin is None)
 
 
-async def _target(out: Path | None, mint: str, named: asyncio.Task[Coin | None]) -> Path:
+async def _name_in_time(naming: asyncio.Task[Named]) -> Named:
+    with contextlib.suppress(TimeoutError):
+        return await asyncio.wait_for(asyncio.shield(naming), _NAME_SECONDS)
+    return Named()
+
+
+async def _target(out: Path | None, mint: str, naming: asyncio.Task[Named]) -> Path:
     if out is not None and not _is_folder(out):
         return out
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(asyncio.shield(named), 1.0)
-    coin = named.result() if named.done() else None
-    path = (out or Path()) / default_name(mint, coin)
+    named = await _name_in_time(naming)
+    path = (out or Path()) / default_name(mint, named.coin)
     _check_target(path)
     return path
 
@@ -370,12 +389,6 @@ def _exit_of(observation: Observation) -> Exit:
             return Exit.OFFLINE
         case Unknown():
             return Exit.NOT_ASKED
-
-
-def _sentence_of(mint: str, observation: Offline | Unknown) -> str:
-    if isinstance(observation, Offline):
-        return texts.offline(texts.shown(mint))
-    return texts.pumpfun_failed(observation.reason, observation.status, observation.retry_after)
 
 
 def _pumpfun_sentence(error: PumpfunError) -> str:

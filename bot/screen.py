@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -69,9 +70,17 @@ def default_name(mint: str, coin: Coin | None) -> str:
     return f"{symbol or mint[:8]}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.mp4"
 
 
-def live_report(mint: str, observation: Observation, coin: Coin | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What pump.fun calls a mint. `is_none`: it says that there is no such coin."""
+
+    coin: Coin | None = None
+    is_none: bool = False
+
+
+def live_report(mint: str, observation: Observation, named: Named) -> dict[str, Any]:
     """The JSON of `live`."""
-    stream = _stream_of(observation)
+    stream, coin = _stream_of(observation), named.coin
     report: dict[str, Any] = {
         "mint": mint,
         "state": observation.kind,
@@ -88,16 +97,22 @@ def live_report(mint: str, observation: Observation, coin: Coin | None) -> dict[
     return report
 
 
-def print_live(mint: str, observation: Observation, coin: Coin | None) -> None:
+def not_on_air(mint: str, observation: Offline | Unknown, named: Named) -> str:
+    """Why there is no stream to speak of. A wallet looks like a mint, and is never live."""
+    if isinstance(observation, Unknown):
+        return _reason(observation)
+    return texts.not_a_coin(mint) if named.is_none else texts.offline(_name(mint, named.coin))
+
+
+def print_live(mint: str, observation: Observation, named: Named) -> None:
     """The report of `live` for people."""
-    name = _name(mint, coin)
     match observation:
         case Offline():
-            _say(texts.offline(name))
+            _say(not_on_air(mint, observation, named))
         case Unknown():
             print(_reason(observation), file=sys.stderr)  # noqa: T201
         case Live(stream) | Starting(stream):
-            _say(texts.state_of(observation, name))
+            _say(texts.state_of(observation, _name(mint, named.coin)))
             for label, value in _details(stream):
                 _say(f"  {label:<9} {value}")
 

@@ -27,7 +27,7 @@ from bot.model import (
     StreamSnapshot,
     Unknown,
 )
-from bot.screen import Screen, clip_report, default_name, live_report, print_clip, print_live
+from bot.screen import Named, Screen, clip_report, default_name, live_report, print_clip, print_live
 from tests.pumpfun.samples import MINT
 
 AT = datetime(2026, 9, 12, 5, 40, 0, 123456, tzinfo=UTC)
@@ -89,7 +89,7 @@ LIVE_KEYS = [
 
 
 def test_the_json_of_a_live_coin_has_all_that_was_promised() -> None:
-    report = live_report(MINT, Live(STREAM), COIN)
+    report = live_report(MINT, Live(STREAM), Named(COIN))
     assert list(report) == LIVE_KEYS
     assert report["state"] == "live"
     assert report["stream_id"] == 4711
@@ -106,21 +106,21 @@ def test_the_json_of_a_live_coin_has_all_that_was_promised() -> None:
 def test_the_json_of_every_state_has_the_same_keys(
     observation: Starting | Offline | Unknown, state: str
 ) -> None:
-    report = live_report(MINT, observation, None)
+    report = live_report(MINT, observation, Named())
     assert [key for key in report if key in LIVE_KEYS] == LIVE_KEYS
     assert report["state"] == state
     assert report["coin"] is None
 
 
 def test_the_json_of_a_failure_says_so_and_why() -> None:
-    report = live_report(MINT, Unknown(Reason.SERVER_ERROR, 503), None)
+    report = live_report(MINT, Unknown(Reason.SERVER_ERROR, 503), Named())
     assert report["status"] == "failed"
     assert "503" in report["reason"]
-    assert "reason" not in live_report(MINT, Offline(), None)
+    assert "reason" not in live_report(MINT, Offline(), Named())
 
 
 def test_people_read_the_name_the_title_and_the_viewers(capsys: pytest.CaptureFixture[str]) -> None:
-    print_live(MINT, Live(STREAM), COIN)
+    print_live(MINT, Live(STREAM), Named(COIN))
     said = capsys.readouterr()
     assert said.out.splitlines()[0] == "Minty the coin ($MINTY) is live."
     assert "hello" in said.out
@@ -132,7 +132,7 @@ def test_people_read_the_name_the_title_and_the_viewers(capsys: pytest.CaptureFi
 def test_what_could_not_be_asked_is_told_on_stderr_alone(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    print_live(MINT, Unknown(Reason.TIMEOUT), None)
+    print_live(MINT, Unknown(Reason.TIMEOUT), Named())
     said = capsys.readouterr()
     assert said.out == ""
     assert "did not answer in time" in said.err
@@ -143,7 +143,7 @@ def test_a_stream_that_has_just_begun_is_not_in_the_future(
 ) -> None:
     """Their clock may be ahead of ours."""
     ahead = StreamSnapshot(MINT, 1, started_at=datetime(2200, 1, 1, tzinfo=UTC))
-    print_live(MINT, Live(ahead), COIN)
+    print_live(MINT, Live(ahead), Named(COIN))
     assert "(0 s ago)" in capsys.readouterr().out
 
 
@@ -154,7 +154,7 @@ def test_what_an_attacker_wrote_cannot_write_to_our_terminal(
 ) -> None:
     stream = StreamSnapshot(MINT, 1, title=title, thumbnail=f"https://x/{title}")
     with contextlib.redirect_stdout(io.StringIO()) as said:
-        print_live(MINT, Live(stream), Coin(MINT, symbol, name))
+        print_live(MINT, Live(stream), Named(Coin(MINT, symbol, name)))
     *lines, last = said.getvalue().split("\n")
     assert last == ""
     assert 2 <= len(lines) <= 3

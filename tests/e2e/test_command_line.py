@@ -103,6 +103,14 @@ async def test_live_tells_the_four_states_apart(
     assert "refuses" in unknown.json["reason"]
 
 
+async def test_a_wallet_is_told_from_a_coin_that_sleeps(shell: Shell, coin: DemoCoin) -> None:
+    live = await shell.run("live", coin.creator)
+    clip = await shell.run("clip", coin.creator, "1s")
+    assert (live.code, clip.code) == (3, 3)
+    assert "may be somebody's wallet" in live.out
+    assert "may be somebody's wallet" in clip.err
+
+
 async def test_the_json_of_live_has_the_promised_keys(shell: Shell, coin: DemoCoin) -> None:
     coin.go_live("Hello", viewers=7)
     ran = await shell.run("live", coin.mint, "--json")
