@@ -104,7 +104,9 @@ app = typer.Typer(
     help="Go-live alerts and clips of pump.fun livestreams.",
 )
 
-MintArgument = Annotated[str, typer.Argument(help="A coin's address, or a pump.fun link to it.")]
+MintArgument = Annotated[
+    str, typer.Argument(metavar="MINT", help="A coin's address, or a pump.fun link to it.")
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON object, and nothing else.")
 ]
@@ -145,7 +147,10 @@ def live(mint: MintArgument, as_json: JsonOption = False, config: ConfigOption =
 def clip(
     mint: MintArgument,
     duration: Annotated[
-        str | None, typer.Argument(help="30s, 90, 1m or 1m30s; 30s unless set otherwise.")
+        str | None,
+        typer.Argument(
+            metavar="[DURATION]", help="30s, 90, 1m or 1m30s; 30s unless set otherwise."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="The file; else ./<symbol>-<UTC>.mp4.")
