@@ -149,7 +149,7 @@ def clip(
     duration: Annotated[
         str | None,
         typer.Argument(
-            metavar="[DURATION]", help="30s, 90, 1m or 1m30s; 30s unless set otherwise."
+            metavar="DURATION", help="30s, 90, 1m or 1m30s; 30s unless set otherwise."
         ),
     ] = None,
     out: Annotated[
