@@ -148,9 +148,7 @@ def clip(
     mint: MintArgument,
     duration: Annotated[
         str | None,
-        typer.Argument(
-            metavar="DURATION", help="30s, 90, 1m or 1m30s; 30s unless set otherwise."
-        ),
+        typer.Argument(metavar="DURATION", help="30s, 90, 1m or 1m30s; 30s unless set otherwise."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="The file; else ./<symbol>-<UTC>.mp4.")
