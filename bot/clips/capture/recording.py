@@ -214,11 +214,6 @@ class Recording:
         with self._encoder.lock:
             return self._ring.cut(start, end, with_video=not self._sound_alone)
 
-    def bytes_held(self) -> int:
-        """Bytes of packets in the ring."""
-        with self._encoder.lock:
-            return self._ring.bytes
-
     def all_gaps(self, until: int) -> list[Gap]:
         """Where no new picture came, the gap that lasts to `until` included."""
         if self.last_picture is None or until - self.last_picture <= HOLD_AFTER:
