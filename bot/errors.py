@@ -7,6 +7,13 @@ MintcastError
 │   └── ByteSizeError      not a number of bytes, or too few for a clip
 ├── SettingsError          every problem of the settings at once
 ├── PumpfunError           pump.fun could not be asked, or answered what cannot be used
+├── StoreError             the database cannot be used; carries its file
+│   ├── DatabaseInUse      another service holds it
+│   ├── DatabaseNewer      a newer Mintcast wrote it; carries the backup to go back to
+│   ├── DatabaseDamaged    it is not a database, or a broken one
+│   ├── DatabaseReadOnly   it, or its folder, cannot be written
+│   └── DatabaseBusy       it stayed locked for longer than we wait
+├── SendError              a chat platform did not do what was asked (`bot.alerts.ports`)
 └── ChildError             a child process could not be started or spoken to
 
 Errors carry data; the sentences that a person reads are made of it in `bot.texts`. What an
@@ -98,3 +105,36 @@ class PumpfunError(MintcastError):
 
 class ChildError(MintcastError):
     """A child process could not be started, ended early or does not answer."""
+
+
+class StoreError(MintcastError):
+    """The database `path` cannot be used; `detail` is what SQLite said, for the log."""
+
+    def __init__(self, path: str, detail: str = "") -> None:
+        super().__init__(path, detail)
+        self.path = path
+        self.detail = detail
+
+
+class DatabaseInUse(StoreError):
+    """Another service holds it."""
+
+
+class DatabaseNewer(StoreError):
+    """A newer Mintcast wrote it. `backup` is the newest copy from before, if there is one."""
+
+    def __init__(self, path: str, backup: str | None) -> None:
+        super().__init__(path)
+        self.backup = backup
+
+
+class DatabaseDamaged(StoreError):
+    """It is not a database, or a broken one."""
+
+
+class DatabaseReadOnly(StoreError):
+    """It, or its folder, cannot be written."""
+
+
+class DatabaseBusy(StoreError):
+    """It stayed locked for longer than we wait."""

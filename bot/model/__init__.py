@@ -1,5 +1,20 @@
 """Frozen values that the rooms hand to one another. They know no vendor and do no I/O."""
 
+from bot.model.action import Action, Verb
+from bot.model.chat import (
+    Address,
+    Button,
+    Line,
+    Message,
+    MessageKind,
+    Person,
+    Span,
+    StoredPicture,
+    StoredVideo,
+    Target,
+    Tone,
+    plain,
+)
 from bot.model.clip import (
     CaptureEnd,
     ClipFailure,
@@ -11,6 +26,8 @@ from bot.model.clip import (
     NoteKind,
     Phase,
 )
+from bot.model.delivery import Delivery, DeliveryKind, DeliveryState, Priority
+from bot.model.job import ClipJob, ClipOrder, JobState
 from bot.model.pumpfun import (
     Coin,
     JoinToken,
@@ -26,30 +43,66 @@ from bot.model.pumpfun import (
     StreamSnapshot,
     Unknown,
 )
+from bot.model.rows import HistoryRow, PageEvent, PageMessage
 from bot.model.settings import SettingsProblem
+from bot.model.stream import Broadcast, Stream, StreamState
+from bot.model.subscription import Chosen, Preference, Preferences, Scope, SubjectKind, Subscription
 
 __all__ = [
+    "Action",
+    "Address",
+    "Broadcast",
+    "Button",
     "CaptureEnd",
+    "Chosen",
     "ClipFailure",
+    "ClipJob",
     "ClipNote",
+    "ClipOrder",
     "ClipProgress",
     "ClipRequest",
     "ClipResult",
     "ClipStatus",
     "Coin",
+    "Delivery",
+    "DeliveryKind",
+    "DeliveryState",
+    "HistoryRow",
+    "JobState",
     "JoinToken",
+    "Line",
     "Live",
+    "Message",
+    "MessageKind",
     "MintFault",
     "NoteKind",
     "Observation",
     "Offline",
+    "PageEvent",
+    "PageMessage",
+    "Person",
     "Phase",
     "Picture",
+    "Preference",
+    "Preferences",
+    "Priority",
     "Reason",
     "Region",
     "RosterRow",
+    "Scope",
     "SettingsProblem",
+    "Span",
     "Starting",
+    "StoredPicture",
+    "StoredVideo",
+    "Stream",
     "StreamSnapshot",
+    "StreamState",
+    "SubjectKind",
+    "Subscription",
+    "Target",
+    "Tone",
     "Unknown",
+    "Verb",
+    "plain",
 ]

@@ -1,4 +1,4 @@
-"""Every sentence that a person reads, as typed functions. Errors carry data, these make words."""
+"""What the command line and every platform say alike: refusals, failures, a clip's progress."""
 
 from __future__ import annotations
 

@@ -1,0 +1,84 @@
+"""What alerts need of a platform, and how a platform says what went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from bot.errors import MintcastError
+from bot.kit.lanes import Lanes
+from bot.model import Address, Message, Target
+
+
+class Fault(StrEnum):
+    """What became of a request to a platform. `bot.alerts.failures` says what is done then."""
+
+    NOT_SENT = "not-sent"  # it surely did not arrive: no connection, no slot
+    MAYBE_SENT = "maybe-sent"  # it was written, and no answer came
+    SERVER_ERROR = "server-error"  # a 5xx: nothing can be said
+    RATE_LIMITED = "rate-limited"  # with `retry_after`
+    FORBIDDEN = "forbidden"  # no permission to post there
+    TARGET_GONE = "target-gone"  # the channel, chat or topic is no more
+    TARGET_CLOSED = "target-closed"  # locked or closed: nobody may post
+    MOVED = "moved"  # with `address`, the new one
+    MESSAGE_GONE = "message-gone"  # what was to be edited is no more
+    NOT_CHANGED = "not-changed"  # an edit that changes nothing: as good as done
+    TOO_OLD = "too-old"  # it can no longer be edited or deleted
+    TOO_LARGE = "too-large"  # the file
+    REFUSED = "refused"  # the platform does not take it as it is, and never will
+    UNAUTHORIZED = "unauthorized"  # the token is wrong: the platform stops
+
+
+class SendError(MintcastError):
+    """A platform did not do what was asked. `retry_after`: seconds; `detail` is for the log."""
+
+    def __init__(
+        self,
+        fault: Fault,
+        *,
+        retry_after: float | None = None,
+        address: Address | None = None,
+        detail: str = "",
+    ) -> None:
+        super().__init__(fault, detail)
+        self.fault = fault
+        self.retry_after = retry_after
+        self.address = address
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.fault.value}{': ' if self.detail else ''}{self.detail}"
+
+
+class Settled(StrEnum):
+    """What a platform can say of a send that was in doubt, where it found no message."""
+
+    NOT_THERE = "not-there"  # it surely did not arrive: send it
+    REPEATABLE = "repeatable"  # the nonce makes a repeat harmless: send it
+    UNCERTAIN = "uncertain"  # nobody can tell: never repeat it
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The message is there."""
+
+    message_id: str
+
+
+class Sender(Protocol):
+    """Posts as one token. Every method may raise SendError, and nothing else it foresaw.
+
+    `lanes` say what may go out when. `nonce` is the same for every try of the same message;
+    `reply_to` is the platform's id of what it answers, which may be gone. Edits are repeatable.
+    """
+
+    name: str
+    lanes: Lanes
+
+    async def send(
+        self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None
+    ) -> str: ...
+    async def edit(self, target: Target, message_id: str, message: Message) -> None: ...
+    async def delete(self, target: Target, message_id: str) -> None: ...
+    async def settle(self, target: Target, nonce: str) -> Found | Settled: ...

@@ -1,0 +1,1 @@
+"""What each command means, once, for every platform."""

@@ -1,0 +1,49 @@
+"""What a command needs of the platform it is typed on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.model import Address, Message, Person
+
+
+class Reply(Protocol):
+    """The answer to one request, seen by whoever asked: first shown, later changed.
+
+    `pace` is the least number of seconds between two changes that the platform likes.
+    `request_id` is the platform's id of the request, unique for ever: a request counts once.
+    `reply_to` is what a delivery that comes later answers, by the platform's id.
+    """
+
+    pace: float
+    request_id: str
+    reply_to: str | None
+
+    async def show(self, message: Message) -> None: ...
+
+
+class Caller(Protocol):
+    """Who asks. `may_manage` is asked for commands and for button presses alike."""
+
+    person: Person
+
+    async def may_manage(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command as it was typed, or an action whose button was pressed.
+
+    `words` are the arguments in any order. `message_id` is the message that was answered, or
+    whose button was pressed, by the platform's id. `upload_limit` is in bytes.
+    """
+
+    address: Address
+    sender: str
+    caller: Caller
+    reply: Reply
+    words: tuple[str, ...] = ()
+    message_id: str | None = None
+    upload_limit: int = 10 << 20
+    public: bool = field(default=True)

@@ -1,0 +1,49 @@
+"""What is counted, in the form that Prometheus reads. The one place that uses its client."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_DELAYS = (0.5, 1, 2, 5, 10, 15, 30, 60, 300, 900)
+_TICKS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Metrics:
+    """A registry of our own, so that two services in one process do not mix."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        registry = self.registry
+        self.looks = Counter(
+            "mintcast_looks", "Looks at pump.fun by what they said", ["kind"], registry=registry
+        )
+        self.ticks = Histogram(
+            "mintcast_tick_seconds", "How long a poll took", buckets=_TICKS, registry=registry
+        )
+        self.subscriptions = Gauge("mintcast_subscriptions", "Subscriptions", registry=registry)
+        self.open_streams = Gauge(
+            "mintcast_open_streams", "Streams by state", ["state"], registry=registry
+        )
+        self.sends = Counter(
+            "mintcast_sends",
+            "Sends and edits by what became of them",
+            ["sender", "outcome"],
+            registry=registry,
+        )
+        self.alert_delay = Histogram(
+            "mintcast_alert_delay_seconds",
+            "From an alert being owed to its being sent",
+            ["sender"],
+            buckets=_DELAYS,
+            registry=registry,
+        )
+        self.clips = Counter(
+            "mintcast_clips", "Clips by what became of them", ["outcome"], registry=registry
+        )
+        self.deliveries = Gauge(
+            "mintcast_deliveries", "Deliveries by state", ["state"], registry=registry
+        )
+
+    def render(self) -> bytes:
+        """All of it as text."""
+        return generate_latest(self.registry)

@@ -1,0 +1,41 @@
+"""A hint that there is something to look at. Never the truth: whoever wakes looks at the rows."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Iterator
+
+DELIVERIES = "deliveries"
+JOBS = "jobs"
+PAGE = "page"
+
+
+def job_topic(job_id: int) -> str:
+    """What is notified when a clip job's row has changed."""
+    return f"job:{job_id}"
+
+
+class Wake:
+    """Topics are names; each waiter is woken once by the next `notify`. One loop only."""
+
+    def __init__(self) -> None:
+        self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+
+    def notify(self, topic: str) -> None:
+        """Wake whoever waits for `topic`. Call it after the commit."""
+        for event in self._waiters.get(topic, ()):
+            event.set()
+
+    @contextlib.contextmanager
+    def listening(self, topic: str) -> Iterator[asyncio.Event]:
+        """An event that is set by each `notify` from now on: clear it, look, then wait for it."""
+        event = asyncio.Event()
+        self._waiters[topic].add(event)
+        try:
+            yield event
+        finally:
+            self._waiters[topic].discard(event)
+            if not self._waiters[topic]:
+                del self._waiters[topic]

@@ -1,0 +1,47 @@
+"""What a press of a button means, as a text of at most 64 bytes (Telegram's `callback_data`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+LONGEST = 64
+
+
+class Verb(StrEnum):
+    """What is to be done with the argument: a mint, a job's id, or what a menu needs."""
+
+    CLIP = "clip"
+    CLIP_AGAIN = "again"
+    CANCEL_CLIP = "cancel"
+    DELETE_CLIP = "delete"
+    SUBSCRIBE = "sub"
+    LIVE = "live"
+    HISTORY = "history"
+    TEST = "test"
+    SETTINGS = "set"
+    COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`argument` never holds what only one process knows: buttons outlive restarts."""
+
+    verb: Verb
+    argument: str = ""
+
+    def encode(self) -> str:
+        """The text behind a button. Raises ValueError where it would be too long."""
+        text = f"{self.verb}:{self.argument}"
+        if len(text.encode()) > LONGEST:
+            raise ValueError(f"an action of more than {LONGEST} bytes: {text}")
+        return text
+
+    @classmethod
+    def decode(cls, text: str) -> Self | None:
+        """What `encode` wrote; None for anything else, which an attacker may send."""
+        verb, _, argument = text.partition(":")
+        if verb not in frozenset(Verb) or len(text.encode()) > LONGEST:
+            return None
+        return cls(Verb(verb), argument)

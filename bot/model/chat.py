@@ -1,0 +1,141 @@
+"""Where messages go, who asks, and what is shown there: the same values for every platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A target as its platform names it. `place` is a community, `channel` one spot in it.
+
+    The platform alone reads them: a Discord server and channel, a Telegram chat and
+    `chat/topic`, on the page `page` and `page`. The names are what people call them.
+    """
+
+    platform: str
+    place: str
+    channel: str
+    place_name: str = ""
+    channel_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where messages go: our row. `disabled` is why nothing is posted there, or None.
+
+    `sender` names who posts there, one for each token (`local`, `discord`, `telegram`).
+    """
+
+    id: int
+    place_id: int
+    sender: str
+    address: Address
+    disabled: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks. `id` is the platform's; `name` is that person's text: never trust it."""
+
+    id: str
+    name: str = ""
+
+
+class MessageKind(StrEnum):
+    """What a message is to its readers."""
+
+    REPLY = "reply"
+    ALERT = "alert"
+    PROGRESS = "progress"
+    CLIP = "clip"
+
+
+class Tone(StrEnum):
+    """What a platform may show as a colour."""
+
+    PLAIN = "plain"
+    LIVE = "live"
+    PAUSED = "paused"
+    ENDED = "ended"
+    GOOD = "good"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text; a platform escapes it for its own markup. `at` is a time to be shown
+    in the reader's own zone where the platform can; `text` is what stands there otherwise."""
+
+    text: str
+    bold: bool = False
+    code: bool = False
+    url: str | None = None
+    at: datetime | None = None
+
+
+Line = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One of: an `action` (see `Action`), a `url` to open, or a text to `copy` by a tap."""
+
+    label: str
+    action: str = ""
+    url: str | None = None
+    copy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """A JPEG among our files. `key` names it for ever: the same key is the same picture."""
+
+    key: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVideo:
+    """An MP4 among our files; `seconds` long, `bytes` large, sides in pixels (None: sound only)."""
+
+    key: str
+    seconds: float
+    bytes: int
+    width: int | None
+    height: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is to be read, without any platform's markup.
+
+    `progress` is a share from 0 to 1. `role` is who is mentioned, and nobody else ever is.
+    `silent`: it arrives without a sound. `buttons` are rows.
+    """
+
+    kind: MessageKind = MessageKind.REPLY
+    title: str = ""
+    lines: tuple[Line, ...] = ()
+    tone: Tone = Tone.PLAIN
+    picture: StoredPicture | None = None
+    video: StoredVideo | None = None
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    progress: float | None = None
+    role: str | None = None
+    silent: bool = False
+
+    @property
+    def text(self) -> str:
+        """All of it as plain text, a line each."""
+        lines = ("".join(span.text for span in line) for line in self.lines)
+        return "\n".join(part for part in (self.title, *lines) if part)
+
+
+def plain(text: str, **more: object) -> Message:
+    """A reply of plain lines."""
+    lines = tuple((Span(line),) for line in text.splitlines())
+    return Message(lines=lines, **more)  # type: ignore[arg-type]

@@ -1,0 +1,74 @@
+"""What a target is owed, and what it has been shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+
+class DeliveryState(StrEnum):
+    """`due → claimed → sending → sent | uncertain | dead`.
+
+    After a crash, `claimed` is still owed and only `sending` is in doubt. `uncertain`: it may
+    have arrived, and is never repeated. `dead`: it will not be shown; `error` says why.
+    """
+
+    DUE = "due"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    DEAD = "dead"
+
+
+class DeliveryKind(StrEnum):
+    """What is owed. A digest is the morning's list of what the night held back."""
+
+    ALERT = "alert"
+    CLIP = "clip"
+    NOTICE = "notice"
+    DIGEST = "digest"
+
+
+class Priority(IntEnum):
+    """Lower goes first."""
+
+    CLIP = 10
+    ALERT = 20
+    END = 30
+    CHANGE = 40
+    UPDATE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row: unique by target and `key` (`alert:<stream>`, `clip:<job>` …).
+
+    `shown` of `wanted` revisions; 0 is: nothing yet. `message_id` is the platform's. `reply_to`
+    is the platform's id of what it answers. `epoch` counts its claims: whoever completes one
+    names the epoch it got, and is refused if another has claimed it since.
+    """
+
+    id: int
+    target_id: int
+    key: str
+    kind: DeliveryKind
+    stream_id: int | None
+    job_id: int | None
+    sender: str
+    state: DeliveryState
+    wanted: int
+    shown: int
+    priority: int
+    silent: bool
+    due_at: datetime
+    created_at: datetime
+    attempts: int = 0
+    epoch: int = 0
+    message_id: str | None = None
+    reply_to: str | None = None
+    error: str | None = None
+    sent_at: datetime | None = None
+    shown_at: datetime | None = None
+    body: str | None = None

@@ -1,0 +1,55 @@
+"""A broadcast as we keep it: our own row, which outlives the ids that the site gives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class StreamState(StrEnum):
+    """offline is the want of a stream; `ENDED` is for ever."""
+
+    STARTING = "starting"
+    LIVE = "live"
+    GRACE = "grace"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """What is known of a stream; the state machine takes it and gives it. Instants are UTC.
+
+    `first_seen_at`: when we first saw it on air. `last_seen_at`: when we last did.
+    `announced_at`: when it became owed to its subscribers, if it has. `paused_at`: since when it
+    is in grace. `site_id` is the newest; all texts are an attacker's.
+    """
+
+    state: StreamState
+    first_seen_at: datetime
+    last_seen_at: datetime
+    site_id: int
+    started_at: datetime | None = None
+    announced_at: datetime | None = None
+    paused_at: datetime | None = None
+    ended_at: datetime | None = None
+    title: str = ""
+    viewers: int | None = None
+    peak_viewers: int | None = None
+    thumbnail: str | None = None
+    thumbnail_updated_at: datetime | None = None
+
+    @property
+    def began_at(self) -> datetime:
+        """The site's start where it gave one, else when we first saw it."""
+        return self.started_at or self.first_seen_at
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A row of ours: a broadcast of a coin, with the picture of it that we keep, if any."""
+
+    id: int
+    mint: str
+    broadcast: Broadcast
+    picture_key: str | None = None

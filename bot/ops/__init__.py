@@ -1,0 +1,1 @@
+"""Serves health, metrics and the HTTP port."""

@@ -1,0 +1,1 @@
+"""Where people are. Vendor objects end here."""

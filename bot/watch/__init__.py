@@ -1,0 +1,1 @@
+"""Whether a coin is live: looks at pump.fun, and writes down what changed and what it owes."""
