@@ -63,11 +63,10 @@ class Child:
                 start_new_session=True,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
             )
-        except OSError as error:
+        except BaseException as error:
             transport.close()
-            raise ChildError(f"{module} could not be started: {error.strerror}") from error
-        except BaseException:
-            transport.close()
+            if isinstance(error, OSError):
+                raise ChildError(f"{module} could not be started: {error.strerror}") from error
             raise
         finally:
             os.close(write_fd)

@@ -84,10 +84,6 @@ class Ring:
         self.bytes += packet.size
         self._purge()
 
-    def key_at_or_after(self, time: int) -> int | None:
-        """The first keyframe that is not before `time`."""
-        return next((key for key in self._keys if key >= time), None)
-
     def nearest_key(self, time: int) -> int | None:
         """The keyframe nearest to `time`."""
         return min(self._keys, key=lambda key: abs(key - time), default=None)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -148,18 +147,6 @@ def test_sound_alone_is_bounded_by_bytes_as_well() -> None:
     for number in range(200):
         ring.add_audio(Encoded(number * AAC, AAC, 50, True, None))
     assert ring.bytes == 1_000
-
-
-@pytest.mark.parametrize(("time", "key"), [(0, 1), (1, 1), (SECOND + 1, 2), (2 * SECOND, 2)])
-def test_the_keyframe_at_or_after_a_time_is_found(time: int, key: int) -> None:
-    ring = Ring(60 * SECOND, 10**9)
-    for second in (1, 2):
-        ring.add_video(Encoded(second * SECOND, FRAME, 1, True, None))
-    assert ring.key_at_or_after(time) == key * SECOND
-
-
-def test_no_keyframe_after_the_newest_one_is_found() -> None:
-    assert steady(5).key_at_or_after(5 * SECOND) is None
 
 
 def test_an_empty_ring_has_no_keyframe_and_no_ends() -> None:
