@@ -172,8 +172,8 @@ def load_settings(
 
     Raises SettingsError with every problem at once.
     """
-    named = file or (Path(environment[FILE_VARIABLE]) if environment.get(FILE_VARIABLE) else None)
-    data = _read(named or DEFAULT_FILE, must_exist=named is not None)
+    chosen = settings_file(file, environment)
+    data = _read(chosen, must_exist=file is not None or bool(environment.get(FILE_VARIABLE)))
     problems = _override(data, environment)
     try:
         settings = Settings.model_validate(data)
@@ -184,6 +184,11 @@ def load_settings(
     if problems:
         raise SettingsError(tuple(problems))
     return settings
+
+
+def settings_file(file: Path | None, environment: Mapping[str, str]) -> Path:
+    """The file that is read: `file`, else what the environment names, else `./config.toml`."""
+    return file or Path(environment.get(FILE_VARIABLE) or DEFAULT_FILE)
 
 
 def _read(file: Path, *, must_exist: bool) -> dict[str, Any]:
