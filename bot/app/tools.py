@@ -1,4 +1,4 @@
-"""The composition root: everything is built here, of the settings, and handed down."""
+"""What one question or one clip takes, without the service."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ class Tools:
 async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
     """For a command that does one thing and ends: no spare worker is kept, little is logged."""
     set_up_log("debug" if settings.log.level == "debug" else "warning", settings.log.format)
-    stamina.instrumentation.set_on_retry_hooks([])  # its default hook prints to stdout
     async with (
         build_pumpfun(settings) as pumpfun,
         Recorder(pumpfun, keep_spare=False) as recorder,
@@ -36,6 +35,8 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
 
 def build_pumpfun(settings: Settings) -> PumpfunClient:
     """The client for the addresses and the budget of the settings."""
+    # By default every retry is printed or logged; ours are logged at the edge.
+    stamina.instrumentation.set_on_retry_hooks([])
     return PumpfunClient(
         livestream_url=settings.pumpfun.livestream_url,
         frontend_url=settings.pumpfun.frontend_url,

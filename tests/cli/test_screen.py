@@ -27,7 +27,15 @@ from bot.model import (
     StreamSnapshot,
     Unknown,
 )
-from bot.screen import Named, Screen, clip_report, default_name, live_report, print_clip, print_live
+from bot.cli.screen import (
+    Named,
+    Screen,
+    clip_report,
+    default_name,
+    live_report,
+    print_clip,
+    print_live,
+)
 from tests.pumpfun.samples import MINT
 
 AT = datetime(2026, 9, 12, 5, 40, 0, 123456, tzinfo=UTC)

@@ -1,0 +1,9 @@
+"""The composition root: everything is built here, of the settings, and handed down.
+
+This front is what a command that does one thing takes; `service` and `checking` load the whole
+program, so that whoever needs them imports them by name, when it needs them.
+"""
+
+from bot.app.tools import Tools, build_pumpfun, open_tools
+
+__all__ = ["Tools", "build_pumpfun", "open_tools"]

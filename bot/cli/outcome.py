@@ -1,0 +1,90 @@
+"""How a command ends: its exit code, and one sentence where it is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Coroutine
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from bot import texts
+from bot.config import Settings, load_settings
+from bot.errors import ChildError, SettingsError
+from bot.model import ClipFailure
+
+
+class Exit(IntEnum):
+    """What the shell is told."""
+
+    DONE = 0
+    LOCAL_FAULT = 1
+    USAGE = 2
+    OFFLINE = 3
+    NO_MEDIA = 4
+    NOT_ASKED = 5
+    PARTIAL = 6
+    SETTINGS = 78
+    INTERRUPTED = 130
+
+
+class Refusal(Exception):
+    """The command ends here: one sentence, one exit code."""
+
+    def __init__(self, code: Exit, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+MintArgument = Annotated[
+    str, typer.Argument(metavar="MINT", help="A coin's address, or a pump.fun link to it.")
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object, and nothing else.")
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="The settings, else MINTCAST_CONFIG or ./config.toml."),
+]
+
+
+def run(work: Coroutine[Any, Any, Exit | None], *, as_json: bool = False) -> NoReturn:
+    """Do it, and end the process with its exit code; a refusal says its sentence."""
+    try:
+        sys.exit(int(asyncio.run(_stoppable(work)) or Exit.DONE))
+    except Refusal as refusal:
+        _refuse(refusal, as_json)
+    except ChildError as error:
+        _refuse(Refusal(Exit.LOCAL_FAULT, texts.child_failed(str(error))), as_json)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        _refuse(Refusal(Exit.INTERRUPTED, texts.clip_failed(ClipFailure.STOPPED)), as_json)
+
+
+def _refuse(refusal: Refusal, as_json: bool) -> NoReturn:
+    if as_json:
+        typer.echo(json.dumps({"status": "failed", "reason": refusal.sentence}))
+    else:
+        typer.echo(refusal.sentence, err=True)
+    sys.exit(int(refusal.code))
+
+
+async def _stoppable(work: Coroutine[Any, Any, Exit | None]) -> Exit | None:
+    """SIGTERM ends a command as Ctrl-C does: what it has open is closed."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
+
+
+def read_settings(config: Path | None) -> Settings:
+    """The settings. Raises Refusal that lists all that is wrong with them."""
+    try:
+        return load_settings(config)
+    except SettingsError as error:
+        raise Refusal(Exit.SETTINGS, texts.settings_refused(error.problems)) from None
