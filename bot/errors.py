@@ -12,8 +12,14 @@ MintcastError
 │   ├── DatabaseNewer      a newer Mintcast wrote it; carries the backup to go back to
 │   ├── DatabaseDamaged    it is not a database, or a broken one
 │   ├── DatabaseReadOnly   it, or its folder, cannot be written
+│   ├── DatabaseFull       its disk has no room left
 │   └── DatabaseBusy       it stayed locked for longer than we wait
+├── HttpError              the HTTP port cannot be served; carries host and port
+│   ├── PortInUse          another program listens there
+│   └── PasswordMissing    an address that others reach, and no password
 ├── SendError              a chat platform did not do what was asked (`bot.alerts.ports`)
+├── Refused                a command cannot be done as it was asked (`bot.commands`)
+├── PageError              the local page did not do what it promises (told by the demo)
 └── ChildError             a child process could not be started or spoken to
 
 Errors carry data; the sentences that a person reads are made of it in `bot.texts`. What an
@@ -136,5 +142,31 @@ class DatabaseReadOnly(StoreError):
     """It, or its folder, cannot be written."""
 
 
+class DatabaseFull(StoreError):
+    """Its disk has no room left."""
+
+
 class DatabaseBusy(StoreError):
     """It stayed locked for longer than we wait."""
+
+
+class PageError(MintcastError):
+    """The local page did not do what it promises; says what in one sentence."""
+
+
+class HttpError(MintcastError):
+    """Nothing can be served at `host` and `port`; `detail` is the system's word for it."""
+
+    def __init__(self, host: str, port: int, detail: str = "") -> None:
+        super().__init__(host, port, detail)
+        self.host = host
+        self.port = port
+        self.detail = detail
+
+
+class PortInUse(HttpError):
+    """Another program listens there."""
+
+
+class PasswordMissing(HttpError):
+    """The address can be reached by others, and no password guards it."""

@@ -8,10 +8,29 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,80}\.(?:mp4|jpg)")
 """A key is a plain file name, so that none climbs out of the folder."""
+
+_MADE_HERE = re.compile(r"[a-z0-9-]{1,32}-[0-9a-f]{16}\.(?:mp4|jpg)")
+_PICTURE = re.compile(r"p-[0-9a-f]{40}\.jpg")
+_PART = re.compile(r"\.[a-z0-9][a-z0-9-]{0,84}\.(?:mp4|jpg)\.[0-9a-f]+\.(?:part|smaller)")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """One of our files as it lies there. `is_part`: it is not whole, and its name is no key."""
+
+    key: str
+    bytes: int
+    changed_at: datetime
+    is_part: bool = False
+    is_picture: bool = False
 
 
 class Files:
@@ -28,7 +47,7 @@ class Files:
 
     def new_key(self, stem: str, suffix: str) -> str:
         """A key that nobody can guess, since whoever has it may see the file."""
-        plain = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:32]
+        plain = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:32].strip("-")
         return f"{plain or 'file'}-{secrets.token_hex(8)}.{suffix}"
 
     async def put_picture(self, data: bytes) -> str:
@@ -41,9 +60,54 @@ class Files:
         """Remove it, if it is there. Raises OSError where it cannot be removed."""
         await asyncio.to_thread(self.path(key).unlink, True)
 
+    async def free_bytes(self) -> int:
+        """What the folder's disk has left for us; the folder is made. Raises OSError."""
+        return await asyncio.to_thread(self._free_bytes)
+
+    async def kept(self) -> tuple[OwnFile, ...]:
+        """Every file that Mintcast wrote there; what others put beside them is not seen."""
+        return await asyncio.to_thread(lambda: tuple(self._kept()))
+
+    async def sweep(self, files: tuple[OwnFile, ...], older_than: timedelta, now: datetime) -> int:
+        """Remove those of `files` that nobody touched for so long; how many. Raises OSError.
+
+        Each is looked at once more: a picture that is put again meanwhile is young again.
+        """
+        return await asyncio.to_thread(self._sweep, files, now - older_than)
+
+    def _free_bytes(self) -> int:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return shutil.disk_usage(self.folder).free
+
+    def _kept(self) -> Iterator[OwnFile]:
+        if not self.folder.is_dir():
+            return
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                is_picture = bool(_PICTURE.fullmatch(entry.name))
+                is_part = bool(_PART.fullmatch(entry.name))
+                is_ours = is_picture or is_part or _MADE_HERE.fullmatch(entry.name)
+                if not is_ours or not entry.is_file(follow_symlinks=False):
+                    continue
+                with contextlib.suppress(FileNotFoundError):  # a part that was renamed just now
+                    status = entry.stat(follow_symlinks=False)
+                    changed = datetime.fromtimestamp(status.st_mtime, UTC)
+                    yield OwnFile(entry.name, status.st_size, changed, is_part, is_picture)
+
+    def _sweep(self, files: tuple[OwnFile, ...], before: datetime) -> int:
+        removed = 0
+        for file in files:
+            path = self.folder / file.key
+            with contextlib.suppress(FileNotFoundError):
+                if path.lstat().st_mtime < before.timestamp():
+                    path.unlink()
+                    removed += 1
+        return removed
+
     @staticmethod
     def _write(path: Path, data: bytes) -> None:
-        if path.exists():
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(path)  # it is there: whoever sweeps sees that it is wanted again
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")

@@ -10,7 +10,7 @@ import structlog
 
 from bot.kit.secrets import scrub
 
-_QUIET = ("httpx", "httpcore", "asyncio", "livekit")
+_QUIET = ("aiosqlite", "alembic", "apscheduler", "httpx", "httpcore", "asyncio", "livekit")
 
 
 def set_up_log(level: str, form: Literal["text", "json"]) -> None:

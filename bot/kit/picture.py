@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import struct
+from pathlib import Path
 
 from PIL import Image, ImageOps
 
@@ -73,6 +74,15 @@ def _encoded(image: Image.Image) -> Picture:
     out = io.BytesIO()
     flat.save(out, "JPEG", quality=_QUALITY, optimize=True)
     return Picture(out.getvalue(), flat.width, flat.height)
+
+
+def jpeg_size(path: Path) -> tuple[int, int] | None:
+    """Width and height of a JPEG of ours, read from its header; None if it is none, or gone."""
+    try:
+        with Image.open(path, formats=("JPEG",)) as image:
+            return image.size
+    except _BROKEN:
+        return None
 
 
 def jpeg_of_yuv(size: tuple[int, int], y: bytes, u: bytes, v: bytes) -> bytes:

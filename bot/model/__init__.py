@@ -27,7 +27,7 @@ from bot.model.clip import (
     Phase,
 )
 from bot.model.delivery import Delivery, DeliveryKind, DeliveryState, Priority
-from bot.model.job import ClipJob, ClipOrder, JobState
+from bot.model.job import ClipJob, ClipOrder, JobFault, JobState
 from bot.model.pumpfun import (
     Coin,
     JoinToken,
@@ -44,7 +44,7 @@ from bot.model.pumpfun import (
     Unknown,
 )
 from bot.model.rows import HistoryRow, PageEvent, PageMessage
-from bot.model.settings import SettingsProblem
+from bot.model.settings import DatabaseAge, SettingsProblem
 from bot.model.stream import Broadcast, Stream, StreamState
 from bot.model.subscription import Chosen, Preference, Preferences, Scope, SubjectKind, Subscription
 
@@ -64,10 +64,12 @@ __all__ = [
     "ClipResult",
     "ClipStatus",
     "Coin",
+    "DatabaseAge",
     "Delivery",
     "DeliveryKind",
     "DeliveryState",
     "HistoryRow",
+    "JobFault",
     "JobState",
     "JoinToken",
     "Line",

@@ -47,7 +47,8 @@ class Delivery:
 
     `shown` of `wanted` revisions; 0 is: nothing yet. `message_id` is the platform's. `reply_to`
     is the platform's id of what it answers. `epoch` counts its claims: whoever completes one
-    names the epoch it got, and is refused if another has claimed it since.
+    names the `holder` and the epoch it got, and is refused if another has claimed it since.
+    `changed_at`: when its state last did.
     """
 
     id: int
@@ -72,3 +73,5 @@ class Delivery:
     sent_at: datetime | None = None
     shown_at: datetime | None = None
     body: str | None = None
+    holder: str | None = None
+    changed_at: datetime | None = None

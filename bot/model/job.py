@@ -21,6 +21,13 @@ class JobState(StrEnum):
     DELETED = "deleted"
 
 
+class JobFault(StrEnum):
+    """Why a job failed before it came to a recording; a recording's failures are `ClipFailure`."""
+
+    OFFLINE = "offline"
+    INTERRUPTED = "interrupted"
+
+
 @dataclass(frozen=True, slots=True)
 class ClipOrder:
     """What is asked for. `request_key` is the platform's id of the request: it counts once.
@@ -63,3 +70,4 @@ class ClipJob:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     expires_at: datetime | None = None
+    holder: str | None = None

@@ -1,8 +1,9 @@
-"""One thing that is wrong with the settings."""
+"""What a check finds: of the settings, and of the database."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +12,11 @@ class SettingsProblem:
 
     key: str
     message: str
+
+
+class DatabaseAge(StrEnum):
+    """How a database stands to this program."""
+
+    NONE = "none"
+    CURRENT = "current"
+    OLDER = "older"

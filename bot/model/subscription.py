@@ -37,10 +37,11 @@ class Scope(StrEnum):
 class Preference(StrEnum):
     """What can be chosen. Values are text, checked by the command that sets them.
 
-    role: who is mentioned by an alert, by the platform's id. night: `22:00-08:00`. time_zone: a
-    name of the IANA list. night_mode: silent, skip or digest. night_mention: yes or no. at_end:
-    edit, delete or leave. clip_by: everyone or managers. notices: the id of the target where
-    notices go. updates: yes or no; whether title and viewers are kept up to date.
+    role: who is mentioned by an alert, by the platform's id; empty for nobody. night:
+    `22:00-08:00`, or off. time_zone: a name of the IANA list. night_mode: silent, skip or digest.
+    night_mention: yes or no. at_end: edit, delete or leave. clip_by: everyone or managers.
+    notices: the id of the target where notices go; empty for who subscribed. updates: yes or no;
+    whether title and viewers are kept up to date.
     """
 
     ROLE = "role"

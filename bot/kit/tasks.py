@@ -1,0 +1,74 @@
+"""Long runners, each supervised: what is expected to fail is started again, and says so once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from bot.errors import MintcastError
+from bot.kit.clock import Clock
+from bot.kit.health import Part
+
+_log = logging.getLogger(__name__)
+_FIRST_SECONDS = 1.0
+_LONGEST_SECONDS = 60.0
+_STEADY_SECONDS = 300.0
+"""Whoever ran for so long has not failed in a row."""
+
+
+async def supervise(
+    run: Callable[[], Awaitable[None]],
+    part: Part,
+    clock: Clock,
+    expected: tuple[type[BaseException], ...] = (MintcastError, OSError),
+) -> None:
+    """Run `run` for ever: when it fails as `expected`, again after a pause that doubles to 60 s.
+
+    Anything else is a defect and ends whoever supervises. `run` may return: then it is done.
+    """
+    pause = _FIRST_SECONDS
+    while True:
+        began = clock.monotonic()
+        if part.since is None:
+            part.good()
+        try:
+            await run()
+        except expected as error:
+            part.bad(str(error))
+            if clock.monotonic() - began > _STEADY_SECONDS:
+                pause = _FIRST_SECONDS
+            await clock.sleep(pause)
+            pause = min(2 * pause, _LONGEST_SECONDS)
+        else:
+            return
+
+
+class Tasks:
+    """Tasks that somebody owns: named, awaited at `stop`; a failure of one is logged, not lost."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Run `work` as a task of that name."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def stop(self) -> None:
+        """Cancel what still runs, and wait for it."""
+        left = tuple(self._tasks)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("%s failed", task.get_name(), exc_info=error)

@@ -1,0 +1,114 @@
+"""A clock that stands still until the test moves it."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+_QUIET_ROUNDS = 3
+_PATIENCE = 5.0
+
+
+class FakeClock:
+    """`sleep` returns when the test has advanced the clock that far, and never before."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self._start = start
+        self._elapsed = 0.0
+        self._order = itertools.count()
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+
+    def now(self) -> datetime:
+        """The start and what was advanced since."""
+        return self._start + timedelta(seconds=self._elapsed)
+
+    def monotonic(self) -> float:
+        """Seconds that were advanced."""
+        return self._elapsed
+
+    @property
+    def sleeping(self) -> int:
+        """How many wait for the clock."""
+        return sum(not future.done() for _, _, future in self._sleepers)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for the test to advance so far."""
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        future = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._elapsed + seconds, next(self._order), future))
+        await future
+
+    async def advance(self, seconds: float) -> None:
+        """Move on, waking sleepers in the order of their times; what they do is done between."""
+        end = self._elapsed + seconds
+        await settle()
+        while self._sleepers and self._sleepers[0][0] <= end:
+            at, _, future = heapq.heappop(self._sleepers)
+            if future.done():  # its sleeper was cancelled
+                continue
+            self._elapsed = max(self._elapsed, at)
+            future.set_result(None)
+            await settle()
+        self._elapsed = end
+        await settle()
+
+
+async def settle() -> None:
+    """Let the loop run until nothing more happens without the clock: no task moves on and no
+    thread of Python's computes. Gives up after five real seconds."""
+    deadline = time.monotonic() + _PATIENCE
+    quiet, before = 0, _waiting()
+    while quiet < _QUIET_ROUNDS and time.monotonic() < deadline:
+        await asyncio.sleep(0.0005)
+        busy, after = _threads_busy(), _waiting()
+        quiet = quiet + 1 if after == before and not busy else 0
+        before = after
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]], within: float = 5.0) -> None:
+    """Wait, in real time, for what other threads or processes do. Fails the test if it does not
+    happen `within` so many seconds."""
+    deadline = time.monotonic() + within
+    while True:
+        result = condition()
+        if result if isinstance(result, bool) else await result:
+            return
+        assert time.monotonic() < deadline, f"did not happen within {within} s"
+        await asyncio.sleep(0.002)
+
+
+def _waiting() -> dict[asyncio.Task[object], object]:
+    """What each task waits for: kept, so that nothing new can look like what is gone."""
+    return {
+        task: getattr(task, "_fut_waiter", None)
+        for task in asyncio.all_tasks()
+        if task is not asyncio.current_task()
+    }
+
+
+def _threads_busy() -> bool:
+    """Whether another thread of Python's, such as a database connection's, is computing."""
+    mine = threading.get_native_id()
+    return any(
+        _state(thread.native_id) in "RD"
+        for thread in threading.enumerate()
+        if thread.native_id not in (None, mine)
+    )
+
+
+def _state(native_id: int | None) -> str:
+    try:
+        stat = Path(f"/proc/self/task/{native_id}/stat").read_text()
+    except OSError:  # it has ended
+        return "X"
+    return stat.rpartition(")")[2].split()[0]

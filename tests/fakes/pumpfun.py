@@ -1,0 +1,65 @@
+"""pump.fun and the watcher, as far as commands know them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.errors import MintcastError
+from bot.kit.clock import Clock
+from bot.model import Coin, Live, Observation, Offline, Starting, StreamSnapshot
+
+SLOW = 3600.0
+"""Seconds that nobody waits for."""
+
+
+@dataclass
+class FakePumpfun:
+    """Knows `coins`. A mint in `errors` raises; one in `slow` takes an hour."""
+
+    clock: Clock
+    coins: dict[str, Coin] = field(default_factory=dict)
+    errors: dict[str, MintcastError] = field(default_factory=dict)
+    slow: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+
+    async def coin(self, mint: str) -> Coin | None:
+        self.asked.append(mint)
+        if mint in self.slow:
+            await self.clock.sleep(SLOW)
+        if mint in self.errors:
+            raise self.errors[mint]
+        return self.coins.get(mint)
+
+    def know(self, mint: str, symbol: str, name: str = "") -> Coin:
+        """Add a coin."""
+        self.coins[mint] = Coin(mint, symbol, name or f"{symbol} coin")
+        return self.coins[mint]
+
+
+@dataclass
+class FakeWatch:
+    """Sees what the test puts into `seen`; every other coin is offline. It writes nothing."""
+
+    clock: Clock
+    rotation_seconds: float = 120.0
+    seen: dict[str, Observation] = field(default_factory=dict)
+    errors: dict[str, MintcastError] = field(default_factory=dict)
+    slow: set[str] = field(default_factory=set)
+    looked: list[str] = field(default_factory=list)
+
+    async def look(self, mint: str) -> Observation:
+        self.looked.append(mint)
+        if mint in self.slow:
+            await self.clock.sleep(SLOW)
+        if mint in self.errors:
+            raise self.errors[mint]
+        return self.seen.get(mint, Offline())
+
+    def live(self, mint: str, title: str = "", viewers: int | None = None) -> None:
+        """Put it on air."""
+        shot = StreamSnapshot(mint, 1, self.clock.now(), title, viewers)
+        self.seen[mint] = Live(shot)
+
+    def starting(self, mint: str) -> None:
+        """Its creator has connected."""
+        self.seen[mint] = Starting(StreamSnapshot(mint, 1, self.clock.now()))
