@@ -1,0 +1,258 @@
+"""Clip jobs. Who asks for the same window while nobody has begun to record it follows a leader.
+
+A leader is what is queued, claimed and recorded; its followers go where it goes. Only
+`cancel_requested` is each one's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, update
+
+from bot.model import ClipJob, ClipOrder, JobState, Person, Phase
+from bot.store.connection import Rows
+from bot.store.sqlite import insert
+from bot.store.tables import clip_jobs
+
+_rows = clip_jobs.c
+_OPEN = _rows.state.in_((JobState.QUEUED, JobState.RUNNING))
+_LEADS = _rows.leader_id.is_(None)
+_BEGUN = (Phase.RECORDING.value, Phase.RECONNECTING.value, Phase.WRITING.value)
+_OWN = tuple(f.name for f in fields(ClipJob) if f.name != "order")
+_ORDERED = tuple(f.name for f in fields(ClipOrder) if f.name != "person")
+
+_KEEPS = and_(_rows.state == JobState.DONE, _rows.file_key.is_not(None))
+_AFRESH: dict[str, Any] = {
+    "state": JobState.QUEUED,
+    "holder": None,
+    "phase": None,
+    "done_seconds": 0.0,
+    "started_at": None,
+}
+
+_sharer = clip_jobs.alias().c
+_WAITS = and_(
+    _rows.state == JobState.QUEUED,
+    _LEADS,
+    exists().where(
+        or_(_sharer.id == _rows.id, _sharer.leader_id == _rows.id),
+        _sharer.cancel_requested.is_(False),
+    ),
+)
+
+
+class Jobs(Rows):
+    """Clip jobs, as whoever asks and whoever records see them."""
+
+    async def add(self, order: ClipOrder, now: datetime) -> tuple[ClipJob, bool]:
+        """Queue it; gives the job, and whether it is new: a request counts once. It follows
+        whoever waits for the same window already."""
+        leader = await self._leader_for(order)
+        values = {name: getattr(order, name) for name in _ORDERED}
+        new = insert(clip_jobs).values(
+            **values,
+            person_id=order.person.id,
+            person_name=order.person.name,
+            state=leader.state if leader else JobState.QUEUED,
+            phase=leader.phase if leader else None,
+            leader_id=leader.id if leader else None,
+            started_at=leader.started_at if leader else None,
+            changed_at=now,
+        )
+        row = await self._first(new.on_conflict_do_nothing().returning(clip_jobs))
+        if row is not None:
+            return _job(row), True
+        return (await self._several(_rows.request_key == order.request_key))[0], False
+
+    async def get(self, job_id: int) -> ClipJob | None:
+        """As it is now."""
+        found = await self._several(_rows.id == job_id)
+        return found[0] if found else None
+
+    async def sharers(self, job_id: int) -> tuple[ClipJob, ...]:
+        """Every unfinished job that shares a recording with it, itself too; the leader first."""
+        return await self._several(_group(job_id), _OPEN)
+
+    async def queued(self) -> tuple[ClipJob, ...]:
+        """The leaders that nobody has claimed, the oldest first."""
+        return await self._several(_rows.state == JobState.QUEUED, _LEADS)
+
+    async def claim(self, holder: str, now: datetime, job_id: int | None = None) -> ClipJob | None:
+        """Take the leader that is queued longest, or that one; None: it does not wait. Its
+        followers run too."""
+        oldest = select(func.min(_rows.id)).where(_rows.state == JobState.QUEUED, _LEADS)
+        job_id = await self._value(oldest if job_id is None else oldest.where(_rows.id == job_id))
+        if job_id is None:
+            return None
+        await self._change(
+            update(clip_jobs).where(_rows.id == job_id).values(holder=holder, epoch=_rows.epoch + 1)
+        )
+        await self._change(
+            update(clip_jobs)
+            .where(_group(job_id), _OPEN)
+            .values(state=JobState.RUNNING, started_at=now, changed_at=now)
+        )
+        return await self.get(job_id)
+
+    async def progress(self, job: ClipJob, phase: str, done_seconds: float) -> bool:
+        """How far it is, for its followers too. False: another has claimed it since."""
+        if not await self._holds(job):
+            return False
+        statement = update(clip_jobs).where(_group(job.id), _OPEN)
+        await self._change(statement.values(phase=phase, done_seconds=done_seconds))
+        return True
+
+    async def request_cancel(self, job_id: int) -> bool:
+        """Whoever asked wants it no more; whoever records ends it. Others that share the recording
+        go on. False: it is finished, or cancelled already."""
+        statement = update(clip_jobs).where(
+            _rows.id == job_id, _OPEN, _rows.cancel_requested.is_(False)
+        )
+        return await self._change(statement.values(cancel_requested=True)) > 0
+
+    async def finish(
+        self,
+        job: ClipJob,
+        state: JobState,
+        *,
+        result: str | None,
+        error: str | None,
+        file_key: str | None,
+        expires_at: datetime | None,
+        now: datetime,
+    ) -> tuple[ClipJob, ...]:
+        """What came of it, for all that share it; gives those that are finished by that, none
+        when another has claimed it since. Owe their deliveries in the same transaction. A queued
+        one can be finished too.
+
+        Who wanted it no more is cancelled, whatever came of it. When it is cancelled, and somebody
+        joined who still wants it, that one is queued anew.
+        """
+        if not await self._holds(job):
+            return ()
+        group = await self.sharers(job.id)
+        unwanted = [one.id for one in group if one.cancel_requested]
+        others = [one.id for one in group if not one.cancel_requested]
+        over = {"holder": None, "finished_at": now, "changed_at": now}
+        await self._write(unwanted, state=JobState.CANCELLED, **over)
+        if state is JobState.CANCELLED:
+            await self._queue_anew(others, now)
+            return await self._several(_rows.id.in_(unwanted))
+        await self._write(
+            others,
+            state=state,
+            result=result,
+            error=error,
+            file_key=file_key,
+            expires_at=expires_at,
+            **over,
+        )
+        return await self._several(_rows.id.in_([*unwanted, *others]))
+
+    async def ahead(self, job_id: int) -> int:
+        """How many recordings wait before it; 0 as soon as it runs."""
+        job = await self.get(job_id)
+        if job is None or job.state is not JobState.QUEUED:
+            return 0
+        return await self._count(_WAITS, _rows.id < (job.leader_id or job.id))
+
+    async def waiting(self) -> int:
+        """How many recordings wait; those that nobody wants any more do not count."""
+        return await self._count(_WAITS)
+
+    async def recover(self, holder: str, now: datetime) -> tuple[ClipJob, ...]:
+        """At start: what others (gone, since the file is ours) were recording is queued again, in
+        its old place; gives those leaders."""
+        lost = await self._several(_rows.state == JobState.RUNNING, _LEADS, _rows.holder != holder)
+        for leader in lost:
+            again = update(clip_jobs).where(_group(leader.id), _OPEN)
+            await self._change(again.values(**_AFRESH, changed_at=now))
+        return await self._several(_rows.id.in_([leader.id for leader in lost]))
+
+    async def last_asked(
+        self, *, place_id: int | None = None, person_id: str | None = None
+    ) -> datetime | None:
+        """When that place, or that person, last asked for a clip, whatever became of it."""
+        statement = select(func.max(_rows.asked_at))
+        if place_id is not None:
+            statement = statement.where(_rows.place_id == place_id)
+        if person_id is not None:
+            statement = statement.where(_rows.person_id == person_id)
+        last: datetime | None = await self._value(statement)
+        return last
+
+    async def expired(self, now: datetime) -> tuple[ClipJob, ...]:
+        """Done ones whose file's time is over."""
+        return await self._several(_KEEPS, _rows.expires_at <= now)
+
+    async def kept(self) -> tuple[ClipJob, ...]:
+        """Done ones that have a file, the oldest first."""
+        return await self._several(_KEEPS, by=_rows.finished_at)
+
+    async def drop_file(self, job_id: int, state: JobState) -> bool:
+        """Its file is to go: it is `EXPIRED` or `DELETED` now. Other jobs may still share the
+        file (`sharing`). False: it has none."""
+        statement = update(clip_jobs).where(_rows.id == job_id, _KEEPS)
+        return await self._change(statement.values(state=state, file_key=None)) > 0
+
+    async def sharing(self, file_key: str) -> int:
+        """How many jobs have that file."""
+        return await self._count(_rows.file_key == file_key)
+
+    async def _leader_for(self, order: ClipOrder) -> ClipJob | None:
+        """Who waits for the same window, and has not begun to record it."""
+        found = await self._several(
+            _OPEN,
+            _LEADS,
+            _rows.cancel_requested.is_(False),
+            _rows.mint == order.mint,
+            _rows.seconds == order.seconds,
+            _rows.ago == order.ago,
+            _rows.max_bytes == order.max_bytes,
+            _rows.done_seconds == 0,
+            or_(_rows.phase.is_(None), _rows.phase.not_in(_BEGUN)),
+        )
+        return found[0] if found else None
+
+    async def _holds(self, job: ClipJob) -> bool:
+        """Whether the claim that gave `job` still holds."""
+        mine = and_(_rows.id == job.id, _rows.holder == job.holder, _rows.epoch == job.epoch)
+        return await self._count(mine, _OPEN) > 0
+
+    async def _queue_anew(self, ids: Sequence[int], now: datetime) -> None:
+        """The first of them leads the others."""
+        for id_ in ids:
+            leader_id = None if id_ == ids[0] else ids[0]
+            await self._write([id_], **_AFRESH, leader_id=leader_id, changed_at=now)
+
+    async def _write(self, ids: Sequence[int], **values: Any) -> None:
+        if ids:
+            await self._change(update(clip_jobs).where(_rows.id.in_(ids)).values(**values))
+
+    async def _count(self, *which: ColumnElement[bool]) -> int:
+        return int(await self._value(select(func.count()).select_from(clip_jobs).where(*which)))
+
+    async def _several(
+        self, *which: ColumnElement[bool], by: ColumnElement[Any] = _rows.id
+    ) -> tuple[ClipJob, ...]:
+        statement = select(clip_jobs).where(*which).order_by(by, _rows.id)
+        return tuple(_job(row) for row in await self._all(statement))
+
+
+def _group(job_id: int) -> ColumnElement[bool]:
+    """Itself, or its leader, and all who follow that one."""
+    one = clip_jobs.alias().c
+    leader = select(func.coalesce(one.leader_id, one.id)).where(one.id == job_id).scalar_subquery()
+    return or_(_rows.id == leader, _rows.leader_id == leader)
+
+
+def _job(row: Row[Any]) -> ClipJob:
+    order = ClipOrder(
+        person=Person(row.person_id, row.person_name),
+        **{name: row._mapping[name] for name in _ORDERED},
+    )
+    return ClipJob(order=order, **{name: row._mapping[name] for name in _OWN})

@@ -1,0 +1,164 @@
+"""Bringing the file to the tables of this program, before anybody uses it.
+
+Scripts are in `migrations/versions`, run by Alembic at start. Each is one transaction together
+with its record, so that a failure, or a kill, leaves the database as it was before that script.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from bot.errors import DatabaseDamaged, DatabaseNewer, DatabaseReadOnly
+from bot.model import DatabaseAge
+from bot.store.lock import Lock, refused_by_system
+from bot.store.sqlite import (
+    QUICK_CHECK,
+    READING,
+    SOUND,
+    WRITING,
+    copy_into,
+    open_engine,
+    told_as_ours,
+)
+
+_SCRIPTS = Path(__file__).with_name("migrations")
+_RECORD = "alembic_version"
+
+
+def prepare(
+    path: Path, lock: Lock, backups: int, patience: float, scripts: Path = _SCRIPTS
+) -> None:
+    """Look whether `path` is sound and ours, back it up and migrate it, where there is something
+    to migrate. It is made where there is none. Raises StoreError.
+
+    Migrating takes the lock, so that of two that start at once one does it, and the other is
+    refused. All of it blocks: call it on a thread.
+    """
+    script = ScriptDirectory(str(scripts))
+    if not path.exists():
+        lock.take()  # it makes the folder, or says why not
+    with _connected(path, patience, READING) as connection:
+        if _sound_revision(connection, path, script) == script.get_current_head():
+            return
+    lock.take()
+    with _connected(path, patience, WRITING) as connection:
+        at = _revision(connection)  # another may have been quicker
+        if at is not None and at != script.get_current_head():
+            _back_up(connection, path, at, backups)
+        _migrate(connection, script)
+
+
+def inspect_database(path: Path, patience: float = 5.0) -> DatabaseAge:
+    """How `path` stands to this program. Changes nothing, and a service may be using it. Raises
+    StoreError as `prepare` does."""
+    folder = next(folder for folder in path.absolute().parents if folder.exists())
+    for needed in (folder, path) if path.exists() else (folder,):
+        if not os.access(needed, os.W_OK):
+            raise DatabaseReadOnly(str(path), f"{needed} cannot be written")
+    if not path.exists():
+        return DatabaseAge.NONE
+    script = ScriptDirectory(str(_SCRIPTS))
+    with _connected(path, patience, READING) as connection:
+        at = _sound_revision(connection, path, script)
+    return DatabaseAge.CURRENT if at == script.get_current_head() else DatabaseAge.OLDER
+
+
+def _sound_revision(connection: Connection, path: Path, script: ScriptDirectory) -> str | None:
+    """Which script was run last; None where none was. Raises StoreError for what is not ours."""
+    at = _revision(connection)
+    known = [revision.revision for revision in script.walk_revisions()]
+    if at is not None and at not in known:
+        raise DatabaseNewer(str(path), _newest_backup(path, known))
+    _look_at(connection, path, at)
+    return at
+
+
+@contextlib.contextmanager
+def _connected(path: Path, patience: float, begin: str) -> Iterator[Connection]:
+    with told_as_ours(path):
+        engine = open_engine(path, patience, begin)
+        with contextlib.closing(engine.connect()) as connection:
+            yield connection
+
+
+def _revision(connection: Connection) -> str | None:
+    """Which script was run last; None where none was."""
+    with connection.begin():
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _look_at(connection: Connection, path: Path, at: str | None) -> None:
+    """Raises DatabaseDamaged for a file that is broken, or another program's."""
+    with connection.begin():
+        finding = str(connection.execute(text(QUICK_CHECK)).scalar())
+        tables = set(inspect(connection).get_table_names()) - {_RECORD}
+    if finding != SOUND:
+        raise DatabaseDamaged(str(path), finding)
+    if at is None and tables:
+        raise DatabaseDamaged(str(path), f"another program's: {', '.join(sorted(tables)[:5])}")
+
+
+def _migrate(connection: Connection, script: ScriptDirectory) -> None:
+    context = MigrationContext.configure(
+        connection,
+        opts={
+            "script": script,
+            "fn": lambda revision, _: script._upgrade_revs("head", revision),
+            "transactional_ddl": True,
+            "transaction_per_migration": True,
+        },
+    )
+    with Operations.context(context):
+        context.run_migrations()
+
+
+# Backups
+
+
+def _back_up(connection: Connection, path: Path, at: str, keep: int) -> None:
+    """`<database>.<UTC>.v<revision>.bak`, there whole or not at all; older ones go."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    backup = path.with_name(f"{path.name}.{stamp}.v{at}.bak")
+    part = backup.with_suffix(".part")
+    try:
+        copy_into(connection, part)
+        _flush(part)
+        part.replace(backup)
+        for old in _backups(path)[keep:]:
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        raise refused_by_system(path, error) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _flush(file: Path) -> None:
+    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _backups(path: Path) -> list[Path]:
+    """The newest first."""
+    name = re.compile(re.escape(path.name) + r"\.\d{8}T\d{12}Z\.v\w+\.bak")
+    return sorted((p for p in path.parent.iterdir() if name.fullmatch(p.name)), reverse=True)
+
+
+def _newest_backup(path: Path, known: list[str]) -> str | None:
+    """The newest that this program can read."""
+    for backup in _backups(path):
+        if backup.name.rpartition(".v")[2].removesuffix(".bak") in known:
+            return str(backup)
+    return None

@@ -1,0 +1,134 @@
+"""What only SQLite knows: how it is opened, copied, checked, and what its errors mean.
+
+Another database would come as another file like this one; no other file of the room knows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects.sqlite import Insert
+from sqlalchemy.dialects.sqlite import insert as _insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from bot.errors import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseFull,
+    DatabaseReadOnly,
+    StoreError,
+)
+
+WRITING = "BEGIN IMMEDIATE"
+"""Takes the one right to write at once. A plain BEGIN takes it at the first write, when what was
+read may be old by then: that fails with "database is locked", which no waiting mends."""
+READING = "BEGIN"
+
+_PRAGMAS = {
+    WRITING: (
+        "PRAGMA journal_mode = WAL",  # whoever reads and whoever writes do not wait for each other
+        # Each commit reaches the disk. With NORMAL a power cut takes back the last commits whole:
+        # an alert that was sent would be owed again. Killing the process alone loses neither.
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+    ),
+    READING: ("PRAGMA query_only = ON",),
+}
+
+_ERRORS: dict[int, type[StoreError]] = {
+    sqlite3.SQLITE_BUSY: DatabaseBusy,
+    sqlite3.SQLITE_LOCKED: DatabaseBusy,
+    sqlite3.SQLITE_PROTOCOL: DatabaseBusy,
+    sqlite3.SQLITE_PERM: DatabaseReadOnly,
+    sqlite3.SQLITE_READONLY: DatabaseReadOnly,
+    sqlite3.SQLITE_CANTOPEN: DatabaseReadOnly,
+    sqlite3.SQLITE_CORRUPT: DatabaseDamaged,
+    sqlite3.SQLITE_NOTADB: DatabaseDamaged,
+    sqlite3.SQLITE_FULL: DatabaseFull,
+    sqlite3.SQLITE_IOERR: StoreError,
+}
+
+
+def insert(table: Table) -> Insert:
+    """An INSERT that can say ON CONFLICT."""
+    return _insert(table)
+
+
+@contextlib.contextmanager
+def told_as_ours(path: Path) -> Iterator[None]:
+    """Turns what SQLite says of its file into a StoreError. What is our own fault stays as it is:
+    a broken constraint, a wrong statement, a write on a connection that only reads."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+        if code not in _ERRORS:
+            raise
+        name = getattr(cause, "sqlite_errorname", "")
+        raise _ERRORS[code](str(path), f"{cause} ({name})") from error
+
+
+def open_engine(path: Path, patience: float, begin: str) -> Engine:
+    """For what is done before the service starts, on a thread."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        poolclass=NullPool,
+        connect_args=_arguments(patience),
+    )
+    _listen(engine, begin)
+    return engine
+
+
+def open_async_engine(path: Path, patience: float, begin: str) -> AsyncEngine:
+    """Its transactions start with `begin`; those that only read cannot write by mistake."""
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        poolclass=NullPool,
+        connect_args=_arguments(patience),
+        execution_options={"preserve_rowcount": True},  # of INSERT too: how many were new
+    )
+    _listen(engine.sync_engine, begin)
+    return engine
+
+
+def _arguments(patience: float) -> dict[str, Any]:
+    """`isolation_level=None`: Python's driver begins no transaction behind our back. By default it
+    begins one only before a write, so that what was read before is read outside of it: updates
+    get lost without any error."""
+    return {"isolation_level": None, "timeout": patience}
+
+
+def _listen(engine: Engine, begin: str) -> None:
+    @event.listens_for(engine, "connect")
+    def _(connection: Any, _: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS[begin]:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def copy_into(connection: Connection, path: Path) -> None:
+    """A whole, compact copy of the database as it is now."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute("VACUUM INTO ?", (str(path),))
+
+
+TRIAL = "PRAGMA user_version = 1"
+"""A write, to be rolled back: of a file that cannot be written not even BEGIN IMMEDIATE says so."""
+
+QUICK_CHECK = "PRAGMA quick_check(1)"
+SOUND = "ok"
+"""What QUICK_CHECK answers where nothing is wrong."""

@@ -1,0 +1,299 @@
+"""The tables. Whoever changes one writes a migration too; a test holds them against each other.
+
+Columns are named as the fields of `bot.model` that they keep. Epochs and holders guard what is
+claimed: whoever completes a claim names both, and is refused once another has claimed it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Float,
+    ForeignKey,
+    FromClause,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    literal_column,
+    or_,
+)
+
+from bot.model import (
+    DeliveryKind,
+    DeliveryState,
+    JobState,
+    Preference,
+    Scope,
+    StreamState,
+    SubjectKind,
+)
+from bot.store.columns import Instant, Word, big_id
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Ids are never given twice, even after rows were deleted: keys and buttons outlive them.
+_NEVER_AGAIN: dict[str, Any] = {"sqlite_autoincrement": True}
+
+places = Table(
+    "places",
+    metadata,
+    Column("id", big_id, primary_key=True),
+    Column("platform", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("name", String, nullable=False),
+    UniqueConstraint("platform", "key"),
+    **_NEVER_AGAIN,
+)
+
+targets = Table(
+    "targets",
+    metadata,
+    Column("id", big_id, primary_key=True),
+    Column("place_id", BigInteger, ForeignKey("places.id"), nullable=False),
+    Column("key", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("sender", String, nullable=False),
+    Column("disabled", String),  # why, in words for people; NULL: it is not
+    Column("switched_at", Instant),  # when it was last disabled or enabled
+    UniqueConstraint("place_id", "key"),
+    **_NEVER_AGAIN,
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", big_id, primary_key=True),
+    Column("target_id", BigInteger, ForeignKey("targets.id"), nullable=False),
+    Column("subject_kind", Word(SubjectKind), nullable=False),
+    Column("subject", String, nullable=False),
+    Column("person_id", String, nullable=False),
+    Column("person_name", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("checked_at", Instant),
+    UniqueConstraint("target_id", "subject_kind", "subject"),
+    Index(None, "subject_kind", "subject"),
+    **_NEVER_AGAIN,
+)
+
+# `owner_id` is the id of a place, a target or a subscription, as `scope` says.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("scope", Word(Scope), primary_key=True),
+    Column("owner_id", BigInteger, primary_key=True),
+    Column("name", Word(Preference), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+coins = Table(
+    "coins",
+    metadata,
+    Column("mint", String, primary_key=True),
+    Column("symbol", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("image", Text),
+    Column("creator", String),
+    Column("picture_key", String),
+)
+
+streams = Table(
+    "streams",
+    metadata,
+    Column("id", big_id, primary_key=True),
+    Column("mint", String, nullable=False),
+    Column("state", Word(StreamState), nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("site_id", BigInteger, nullable=False),
+    Column("started_at", Instant),
+    Column("announced_at", Instant),
+    Column("paused_at", Instant),
+    Column("ended_at", Instant),
+    Column("title", Text, nullable=False),
+    Column("viewers", Integer),
+    Column("peak_viewers", Integer),
+    Column("thumbnail", Text),
+    Column("thumbnail_updated_at", Instant),
+    Column("picture_key", String),
+    Column("changed_at", Instant, nullable=False),  # when title or viewers last did
+    Index(None, "mint", "id"),
+    **_NEVER_AGAIN,
+)
+
+# One open stream a mint: the database itself refuses a second.
+Index(
+    "uq_streams_open",
+    streams.c.mint,
+    unique=True,
+    sqlite_where=streams.c.state != literal_column("'ended'"),
+    postgresql_where=streams.c.state != literal_column("'ended'"),
+)
+
+site_ids = Table(
+    "site_ids",
+    metadata,
+    Column("stream_id", BigInteger, ForeignKey("streams.id"), primary_key=True),
+    Column("site_id", BigInteger, primary_key=True),
+    Column("seen_at", Instant, nullable=False),
+)
+
+clip_jobs = Table(
+    "clip_jobs",
+    metadata,
+    Column("id", big_id, primary_key=True),
+    Column("request_key", String, nullable=False, unique=True),
+    Column("place_id", BigInteger, ForeignKey("places.id"), nullable=False),
+    Column("target_id", BigInteger, ForeignKey("targets.id"), nullable=False),
+    Column("mint", String, nullable=False),
+    Column("person_id", String, nullable=False),
+    Column("person_name", String, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("ago", Float, nullable=False),
+    Column("max_bytes", BigInteger, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("reply_to", String),
+    Column("state", Word(JobState), nullable=False),
+    Column("phase", String),
+    Column("done_seconds", Float, nullable=False, default=0.0),
+    Column("cancel_requested", Boolean, nullable=False, default=False),
+    Column("leader_id", BigInteger, ForeignKey("clip_jobs.id"), index=True),
+    Column("holder", String),
+    Column("epoch", BigInteger, nullable=False, default=0),
+    Column("until", Instant),  # for leases between machines; one process holds without a term
+    Column("file_key", String, index=True),
+    Column("result", Text),
+    Column("error", Text),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
+    Column("expires_at", Instant),
+    Column("changed_at", Instant, nullable=False),  # when its state last did
+    Index(None, "state", "id"),
+    Index(None, "place_id", "asked_at"),
+    Index(None, "person_id", "asked_at"),
+    **_NEVER_AGAIN,
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", big_id, primary_key=True),
+    Column("target_id", BigInteger, ForeignKey("targets.id"), nullable=False),
+    Column("key", String, nullable=False),
+    Column("kind", Word(DeliveryKind), nullable=False),
+    Column("stream_id", BigInteger, ForeignKey("streams.id"), index=True),
+    Column("job_id", BigInteger, ForeignKey("clip_jobs.id")),
+    Column("sender", String, nullable=False),
+    Column("state", Word(DeliveryState), nullable=False, index=True),
+    Column("wanted", Integer, nullable=False, default=1),
+    Column("shown", Integer, nullable=False, default=0),
+    Column("priority", Integer, nullable=False),
+    Column("silent", Boolean, nullable=False, default=False),
+    Column("due_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),  # when its state last did
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("holder", String),
+    Column("epoch", BigInteger, nullable=False, default=0),
+    Column("until", Instant),  # for leases between machines; one process holds without a term
+    Column("message_id", String),
+    Column("reply_to", String),
+    Column("error", Text),
+    Column("sent_at", Instant),
+    Column("shown_at", Instant),
+    Column("body", Text),
+    UniqueConstraint("target_id", "key"),
+    **_NEVER_AGAIN,
+)
+
+_DUE: ColumnElement[str] = literal_column("'due'")
+_SENT: ColumnElement[str] = literal_column("'sent'")
+_CLAIMED: ColumnElement[str] = literal_column("'claimed'")
+_SENDING: ColumnElement[str] = literal_column("'sending'")
+
+
+def is_open(table: FromClause) -> ColumnElement[bool]:
+    """There is a difference to close: never shown, or shown less than is wanted.
+
+    Written with literals, and alike in indexes and queries: SQLite uses a partial index only for
+    the condition that it was made with.
+    """
+    row = table.c
+    return or_(row.state == _DUE, and_(row.state == _SENT, row.wanted > row.shown))
+
+
+def is_busy(table: FromClause) -> ColumnElement[bool]:
+    """Somebody is at it. Literals as in `is_open`."""
+    return or_(table.c.state == _CLAIMED, table.c.state == _SENDING)
+
+
+def _partial(name: str, where: ColumnElement[bool], *columns: str) -> Index:
+    return Index(
+        name,
+        *(deliveries.c[column] for column in columns),
+        sqlite_where=where,
+        postgresql_where=where,
+    )
+
+
+_OPEN, _BUSY = is_open(deliveries), is_busy(deliveries)
+_partial("ix_deliveries_claim", _OPEN, "sender", "priority", "due_at", "id")  # in claiming order
+_partial("ix_deliveries_open", _OPEN, "target_id", "priority", "due_at", "id")
+_partial("ix_deliveries_busy", _BUSY, "target_id")
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("sender", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("remote_id", Text, nullable=False),
+    Column("uploaded_at", Instant, nullable=False),
+)
+
+page_messages = Table(
+    "page_messages",
+    metadata,
+    Column("id", big_id, primary_key=True),
+    Column("nonce", String, unique=True),
+    Column("kind", String, nullable=False),
+    Column("reply_to", String),
+    Column("body", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    **_NEVER_AGAIN,
+)
+
+page_events = Table(
+    "page_events",
+    metadata,
+    Column("id", big_id, primary_key=True),
+    Column("message_id", BigInteger, nullable=False),
+    Column("change", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("reply_to", String),
+    Column("body", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    **_NEVER_AGAIN,
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)

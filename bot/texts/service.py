@@ -1,0 +1,62 @@
+"""What the service says of itself: why it cannot start, and what to do next."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from bot.errors import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseFull,
+    DatabaseInUse,
+    DatabaseNewer,
+    DatabaseReadOnly,
+    StoreError,
+)
+
+
+def database_refused(error: StoreError, user: int) -> str:
+    """Why the database cannot be used, and what to do next. `user` is the id that we run as."""
+    path = error.path
+    match error:
+        case DatabaseInUse():
+            return (
+                f"Another Mintcast already uses the database {path}; stop that one first,"
+                " or give this one a database of its own ([storage] database)."
+            )
+        case DatabaseNewer(backup=None):
+            return (
+                f"The database {path} was written by a newer Mintcast, and there is no backup"
+                " beside it that this one can read; please run the newer Mintcast again."
+            )
+        case DatabaseNewer(backup=backup):
+            return (
+                f"The database {path} was written by a newer Mintcast; please run the newer one"
+                f" again, or go back to the backup {backup} by putting it in the database’s place."
+            )
+        case DatabaseDamaged():
+            return (
+                f"{path} is damaged, or is no database of Mintcast; please put the newest backup"
+                " in its place (the .bak files beside it), or move it away to start afresh."
+            )
+        case DatabaseReadOnly():
+            return (
+                f"The database {path} cannot be written by user {user} ({error.detail}); please"
+                f" give that user its folder (chown -R {user} {PurePath(path).parent}; for a"
+                " container, the folder of the host that is mounted there), or name another one"
+                " ([storage] database)."
+            )
+        case DatabaseFull():
+            return (
+                f"There is no room left for the database {path}; please free some space on its"
+                " disk. Nothing that was written is lost."
+            )
+        case DatabaseBusy():
+            return (
+                f"Another program keeps the database {path} locked; please close whatever has it"
+                " open, such as a database browser or a backup, and try again."
+            )
+    return (
+        f"The database {path} could not be used ({error.detail or 'no reason given'}); please"
+        " check its disk, then try again."
+    )

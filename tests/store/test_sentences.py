@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from bot import errors
+from bot.errors import DatabaseNewer, StoreError
+from bot.texts.service import database_refused
+
+PATH = "/data/mintcast.db"
+USER = 10001
+REFUSALS: tuple[StoreError, ...] = (
+    errors.DatabaseInUse(PATH),
+    DatabaseNewer(PATH, None),
+    DatabaseNewer(PATH, f"{PATH}.20260301T000000000000Z.v0001.bak"),
+    errors.DatabaseDamaged(PATH, "malformed"),
+    errors.DatabaseReadOnly(PATH),
+    errors.DatabaseFull(PATH),
+    errors.DatabaseBusy(PATH),
+    StoreError(PATH, "disk I/O error"),
+    StoreError(PATH),
+)
+
+
+@pytest.mark.parametrize("error", REFUSALS, ids=lambda error: type(error).__name__)
+def test_every_refusal_names_the_file_and_what_to_do_next(error: StoreError) -> None:
+    sentence = database_refused(error, USER)
+    assert PATH in sentence
+    assert sentence.endswith(".")
+    assert any(word in sentence for word in ("please", "stop that one first"))
+    assert type(error).__name__ not in sentence
+
+
+def test_no_two_refusals_read_alike() -> None:
+    assert len({database_refused(error, USER) for error in REFUSALS}) == len(REFUSALS)
+
+
+def test_every_kind_of_store_error_is_tried() -> None:
+    kinds = {
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, StoreError)
+    }
+    assert {type(error) for error in REFUSALS} == kinds
+
+
+def test_a_newer_database_names_the_backup_to_go_back_to() -> None:
+    assert "20260301T000000000000Z.v0001.bak" in database_refused(REFUSALS[2], USER)

@@ -1,0 +1,44 @@
+"""A service of its own, to be killed: `python -m tests.store.writer DATABASE [TIMES]`.
+
+Without TIMES it counts a fact up for ever and prints each number once it is committed; with TIMES
+it adds one so often, beside others, and prints `done`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from bot.store import Store
+
+
+async def _count_for_ever(path: Path) -> None:
+    async with Store(path) as store:
+        number = 0
+        while True:
+            number += 1
+            async with store.write() as unit:
+                await unit.facts.put("number", str(number))
+                for part in range(5):
+                    await unit.facts.put(f"part {part}", str(number))
+            print(number, flush=True)
+
+
+async def _add(path: Path, times: int) -> None:
+    async with Store(path, exclusive=False, patience=30) as store:
+        await asyncio.gather(*(add_one(store) for _ in range(times)))
+    print("done", flush=True)
+
+
+async def add_one(store: Store) -> None:
+    """Read, then write what depends on it."""
+    async with store.write() as unit:
+        before = int(await unit.facts.get("number") or 0)
+        await asyncio.sleep(0)
+        await unit.facts.put("number", str(before + 1))
+
+
+if __name__ == "__main__":
+    database, times = Path(sys.argv[1]), sys.argv[2:]
+    asyncio.run(_add(database, int(times[0])) if times else _count_for_ever(database))
