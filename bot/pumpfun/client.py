@@ -50,6 +50,9 @@ class PumpfunClient:
     Its methods take mints as `parse_mint` gives them. `timeout` is seconds for each try,
     `attempts` counts the first try, `patience` is the longest stated wait (seconds) that is
     waited for; `media_hosts` are those that pictures may come from (see `Pictures`).
+
+    What is asked with `background=True` is tried once and never keeps a question waiting that
+    is asked without (see `Http`).
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class PumpfunClient:
         attempts: int = 3,
         patience: float = 5.0,
         roster_pages: int = 20,
+        group_per_minute: float = 50.0,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._livestream_url = livestream_url.rstrip("/")
@@ -77,6 +81,7 @@ class PumpfunClient:
             timeout=timeout,
             attempts=attempts,
             patience=patience,
+            group_per_minute=group_per_minute,
             transport=transport,
         )
         self._pictures = Pictures(self._http, media_hosts)
@@ -93,11 +98,17 @@ class PumpfunClient:
     ) -> None:
         await self._http.__aexit__(kind, error, trace)
 
-    async def livestream(self, mint: str) -> Observation:
+    def tries(self, endpoint: Endpoint) -> int:
+        """How many requests were sent to it so far, failed ones included."""
+        return self._http.tries[endpoint]
+
+    async def livestream(self, mint: str, *, background: bool = False) -> Observation:
         """Whether `mint` is on air. Whatever goes wrong with asking is an `Unknown`."""
         url = f"{self._livestream_url}/livestream?{urlencode({'mintId': mint})}"
         try:
-            answer = await self._http.ask(Endpoint.LIVESTREAM, url, most_bytes=64 * _KILOBYTES)
+            answer = await self._http.ask(
+                Endpoint.LIVESTREAM, url, most_bytes=64 * _KILOBYTES, background=background
+            )
         except AskError as failure:
             if failure.verdict.action is Action.TAKE_AS_NONE:
                 return Offline()
@@ -158,46 +169,50 @@ class PumpfunClient:
         _log.info("no list of LiveKit's regions, so the bare host: %s", error)
         return (livekit_regions.bare_host(self._livekit_url),)
 
-    async def coin(self, mint: str) -> Coin | None:
+    async def coin(self, mint: str, *, background: bool = False) -> Coin | None:
         """What `mint` names; None if it names no coin (it may be a wallet). Raises `PumpfunError`.
 
         Asks `coins-v3`, and where that route does not do its part, `coins-v2`.
         """
         try:
-            return await self._coin("coins-v3", mint)
+            return await self._coin("coins-v3", mint, background=background)
         except PumpfunError as error:
             if error.reason in _SAME_ON_EVERY_ROUTE:
                 raise
             _log.info("coins-v3 does not answer, so coins-v2: %s", error)
-        return await self._coin("coins-v2", mint)
+        return await self._coin("coins-v2", mint, background=background)
 
-    async def _coin(self, route: str, mint: str) -> Coin | None:
+    async def _coin(self, route: str, mint: str, *, background: bool) -> Coin | None:
         url = f"{self._frontend_url}/{route}/{quote(mint, safe='')}"
         try:
-            answer = await self._http.ask(Endpoint.COIN, url, most_bytes=256 * _KILOBYTES)
+            answer = await self._http.ask(
+                Endpoint.COIN, url, most_bytes=256 * _KILOBYTES, background=background
+            )
         except AskError as failure:
             if failure.verdict.action is Action.TAKE_AS_NONE:
                 return None
             raise
         return payloads.coin(mint, payloads.decode(answer.body))
 
-    async def roster(self) -> tuple[RosterRow, ...]:
+    async def roster(
+        self, *, pages: int | None = None, background: bool = False
+    ) -> tuple[RosterRow, ...]:
         """The board of live coins, each once. A coin that is not on it may be live all the same.
 
         The next page starts after the rows received, since the site sends fewer than asked
-        for; it ends at an empty page, one with nothing new, or `roster_pages`. Raises
-        `PumpfunError` if the first page fails; a later one ends the list early.
+        for; it ends at an empty page, one with nothing new, or after `pages` (`roster_pages`
+        at most). Raises `PumpfunError` if the first page fails; a later one ends the list early.
         """
         rows: dict[str, RosterRow] = {}
         seen: set[str] = set()
         offset = 0
-        for _ in range(self._roster_pages):
+        for _ in range(min(pages or self._roster_pages, self._roster_pages)):
             try:
-                page = await self._roster_page(offset)
+                page = await self._roster_page(offset, background=background)
             except PumpfunError as error:
                 if offset == 0:
                     raise
-                _log.info("the board ends early, at row %d: %s", offset, error)
+                _log.debug("the board ends early, at row %d: %s", offset, error)
                 break
             if page.keys <= seen:
                 break
@@ -207,10 +222,12 @@ class PumpfunClient:
             offset += page.received
         return tuple(rows.values())
 
-    async def _roster_page(self, offset: int) -> payloads.RosterPage:
+    async def _roster_page(self, offset: int, *, background: bool) -> payloads.RosterPage:
         query = urlencode({"offset": offset, "limit": _PAGE_ROWS, **_BOARD})
         url = f"{self._frontend_url}/coins/currently-live?{query}"
-        answer = await self._http.ask(Endpoint.ROSTER, url, most_bytes=4096 * _KILOBYTES)
+        answer = await self._http.ask(
+            Endpoint.ROSTER, url, most_bytes=4096 * _KILOBYTES, background=background
+        )
         return payloads.roster_page(payloads.decode(answer.body))
 
     async def thumbnail(self, stream: StreamSnapshot) -> Picture | None:

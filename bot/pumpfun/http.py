@@ -7,6 +7,7 @@ a token, and an httpx error carries its request.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
@@ -42,9 +43,23 @@ class Answer:
     body: bytes = field(repr=False)
 
 
-def _group_budgets() -> dict[Endpoint, AsyncLimiter]:
-    """Of 60 requests in any 60 s (measured 2026-09-12): 10 at once and 50 more as they drip."""
-    return {endpoint: AsyncLimiter(10, 12.0) for endpoint in (Endpoint.COIN, Endpoint.ROSTER)}
+_IN_BACKGROUND = 0.9
+"""What share of the budget is for what nobody waits for."""
+_BACKGROUND_ATTEMPTS = {Endpoint.ROSTER: 2}
+"""One page that fails costs the rest of the board; all else is asked again by the next poll."""
+
+
+def _limiter(per_second: float) -> AsyncLimiter:
+    """One second's worth at once, but one request at least."""
+    burst = max(1.0, per_second)
+    return AsyncLimiter(burst, burst / per_second)
+
+
+def _group_budgets(per_minute: float) -> dict[Endpoint, AsyncLimiter]:
+    """A fifth of a minute's worth at once, the rest as it drips; for each group its own."""
+    burst = max(1.0, per_minute / 5)
+    groups = (Endpoint.COIN, Endpoint.ROSTER)
+    return {endpoint: AsyncLimiter(burst, 60 * burst / per_minute) for endpoint in groups}
 
 
 class Http:
@@ -52,7 +67,11 @@ class Http:
 
     `timeout` (seconds) bounds each try as a whole, so that a trickle ends too; the wait for
     the budget is not counted. `patience` (seconds) is the longest stated wait that is waited
-    for; `attempts` counts the first try.
+    for; `attempts` counts the first try. `group_per_minute` is for each group of the frontend's
+    endpoints; after a rest, a fifth of it comes on top.
+
+    What is asked in the background gets nine tenths of the budget, so that a question somebody
+    waits for finds the rest; and one try, since whoever asks so will ask again.
     """
 
     def __init__(
@@ -62,14 +81,17 @@ class Http:
         timeout: float,
         attempts: int,
         patience: float,
+        group_per_minute: float = 50.0,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        self.tries: Counter[Endpoint] = Counter()
+        """How many requests were sent so far, failed ones included."""
         self._timeout = timeout
         self._attempts = attempts
         self._patience = patience
-        burst = max(1.0, requests_per_second)
-        self._budget = AsyncLimiter(burst, burst / requests_per_second)
-        self._group_budgets = _group_budgets()
+        self._budget = _limiter(requests_per_second)
+        self._background = _limiter(requests_per_second * _IN_BACKGROUND)
+        self._group_budgets = _group_budgets(group_per_minute)
         self._client = httpx.AsyncClient(
             headers=_HEADERS,
             timeout=timeout,
@@ -100,10 +122,12 @@ class Http:
         accept: Collection[int] = _OK,
         post: Mapping[str, object] | None = None,
         bearer: str | None = None,
+        background: bool = False,
     ) -> Answer:
         """The answer, if its status is one of `accept`. Raises `AskError`.
 
         Sends a GET, or `post` as JSON. `bearer` is a token for the Authorization header.
+        `background`: nobody waits for it.
         """
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
         request = self._client.build_request(
@@ -112,20 +136,21 @@ class Http:
         # A context, not a decorator: stamina logs the arguments of what it decorates.
         async for attempt in stamina.retry_context(
             on=lambda error: pause_before_retry(error, self._patience),
-            attempts=self._attempts,
+            attempts=_BACKGROUND_ATTEMPTS.get(endpoint, 1) if background else self._attempts,
             timeout=None,
             wait_initial=0.25,
             wait_jitter=0.25,
             wait_max=2.0,
         ):
             with attempt:
+                await self._wait_for_budget(endpoint, background=background)
                 return await self._try(endpoint, request, most_bytes, accept)
         raise AssertionError("stamina ends with an answer or an error")
 
     async def _try(
         self, endpoint: Endpoint, request: httpx.Request, most_bytes: int, accept: Collection[int]
     ) -> Answer:
-        await self._wait_for_budget(endpoint)
+        self.tries[endpoint] += 1
         # Failures are raised after the handlers, not in them: see the head of this file.
         try:
             async with asyncio.timeout(self._timeout):
@@ -143,7 +168,9 @@ class Http:
                 return answer
         raise AskError(judge(symptom, datetime.now(UTC)), detail)
 
-    async def _wait_for_budget(self, endpoint: Endpoint) -> None:
+    async def _wait_for_budget(self, endpoint: Endpoint, *, background: bool) -> None:
+        if background:
+            await self._background.acquire()
         if (group := self._group_budgets.get(endpoint)) is not None:
             await group.acquire()
         await self._budget.acquire()

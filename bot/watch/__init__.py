@@ -1,1 +1,10 @@
-"""Whether a coin is live: looks at pump.fun, and writes down what changed and what it owes."""
+"""Whether a coin is live: looks at pump.fun, and writes down what changed and what it owes.
+
+The front of the room. `machine` decides what a look means, `plan` whom a tick looks at (both
+pure), `ledger` writes it, `poller` has the tick and the look that commands ask for.
+"""
+
+from bot.watch.machine import Event, Rules, Step, step
+from bot.watch.poller import Report, Watcher
+
+__all__ = ["Event", "Report", "Rules", "Step", "Watcher", "step"]

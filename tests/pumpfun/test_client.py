@@ -422,8 +422,10 @@ async def test_a_joined_token_is_kept_nowhere(
 
 async def test_the_budget_is_one_for_all_questions(client_for: ClientFor) -> None:
     async with client_for(answers(reply(text="")), requests_per_second=2.0) as client:
-        questions = [client.livestream, client.join, client.coin, client.livestream]
-        asking = [asyncio.ensure_future(ask(MINT)) for ask in questions * 2]
+        asking: list[asyncio.Future[object]] = []
+        for _ in range(2):
+            for question in (client.livestream(MINT), client.join(MINT), client.coin(MINT)):
+                asking.append(asyncio.ensure_future(question))
         done, waiting = await asyncio.wait(asking, timeout=0.2)
         for task in waiting:
             task.cancel()

@@ -1,0 +1,216 @@
+"""The watcher: polls pump.fun, and looks at once when a command asks.
+
+Who writes what: `tick` is called by one timer and never overlaps itself; `look` may be called at
+any time, by many. Both write through the ledger alone, and a coin is looked at once at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from random import Random
+
+from bot.kit.clock import Clock
+from bot.kit.health import Health
+from bot.kit.metrics import Metrics
+from bot.kit.wake import Wake
+from bot.model import Observation, Offline, StreamState, Unknown
+from bot.pumpfun import PumpfunClient
+from bot.store import Store
+from bot.watch.board import BoardReader
+from bot.watch.flights import Flights
+from bot.watch.ledger import Ledger
+from bot.watch.machine import Rules
+from bot.watch.naming import Naming
+from bot.watch.plan import Memory, Plan, Sight, plan
+from bot.watch.round import Round
+from bot.watch.trouble import Trouble
+
+_SHARE = 0.7
+"""Of what may be asked in a poll, a tick takes so much: the rest is for commands, and so that it
+is over before the next."""
+_LAST_START = 0.9
+"""No look begins after this share of a poll,"""
+_FOR_LOOKS = 0.5
+"""unless the board took so long that this share is not left for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the watcher is doing, for the page. `rotation_seconds`: see `Watcher`."""
+
+    coins: int
+    streams: int
+    rotation_seconds: float
+    ticked_at: datetime | None
+    answered_at: datetime | None
+    waits_until: datetime | None
+    """It backs off: pump.fun is not asked before that."""
+
+
+class Watcher:
+    """Decides which coins are live. It owns no task: a timer calls `tick`, commands call `look`.
+
+    `poll_seconds` is how often the timer does; `requests_per_second` is what may be asked of
+    pump.fun in all, `group_per_minute` of the board and of the coins' names each.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        pumpfun: PumpfunClient,
+        clock: Clock,
+        wake: Wake,
+        health: Health,
+        metrics: Metrics,
+        rules: Rules,
+        poll_seconds: float,
+        requests_per_second: float,
+        group_per_minute: float = 50.0,
+        dice: Random | None = None,
+    ) -> None:
+        self._store = store
+        self._pumpfun = pumpfun
+        self._clock = clock
+        self._metrics = metrics
+        self._rules = rules
+        self._poll_seconds = poll_seconds
+        self._looks_a_tick = max(4, int(requests_per_second * poll_seconds * _SHARE))
+        self._ledger = Ledger(store, clock, wake, rules)
+        self._board = BoardReader(pumpfun, clock, health.part("pump.fun board"), group_per_minute)
+        self._naming = Naming(store, pumpfun, self._ledger, clock, group_per_minute)
+        self._trouble = Trouble(
+            health.part("pump.fun"),
+            clock,
+            poll_seconds,
+            dice or Random(),  # noqa: S311
+        )
+        self._stopping = False
+        self._deadline = 0.0
+        self._open: Collection[str] = ()
+        self._flights = Flights()
+        self._memory = Memory()
+        self._report = Report(0, 0, 2 * poll_seconds, None, None, None)
+
+    @property
+    def report(self) -> Report:
+        """As of the last tick."""
+        return replace(self._report, waits_until=self._trouble.until)
+
+    @property
+    def rotation_seconds(self) -> float:
+        """Within so many seconds a coin that the board hides is found, at this tick's pace."""
+        return self._report.rotation_seconds
+
+    async def look(self, mint: str) -> Observation:
+        """Look at `mint` now, and apply what is seen if anybody follows it.
+
+        For whoever waits for the answer: it is tried several times and goes before polls.
+        """
+        return await self._look(mint, background=False)
+
+    def stop(self) -> None:
+        """A tick that is under way begins no more looks, and none comes after it."""
+        self._stopping = True
+
+    async def tick(self) -> None:
+        """One poll; nothing, while pump.fun is to be left alone."""
+        if self._trouble.waiting or self._stopping:
+            return
+        began = self._clock.monotonic()
+        self._deadline = began + self._poll_seconds * _LAST_START
+        sight = await self._known()
+        looks = Round(self._hasty_look, self._may_begin)
+        if not self._trouble.broken or await self._answers_again(sight, looks):
+            sight = await self._poll(sight, looks)
+        self._judge(looks)
+        if looks.failure is None or looks.answers:
+            await self._naming.ask(sight)
+        self._metrics.ticks.observe(self._clock.monotonic() - began)
+
+    async def _known(self) -> Sight:
+        async with self._store.read() as unit:
+            wanted = await unit.subscriptions.mints()
+            unchecked = frozenset(await unit.subscriptions.unchecked())
+            streams = await unit.streams.open()
+            subscriptions = await unit.subscriptions.count()
+        open_ = {mint: stream.broadcast for mint, stream in streams.items()}
+        self._open = open_.keys()
+        self._metrics.subscriptions.set(subscriptions)
+        for state in (StreamState.STARTING, StreamState.LIVE, StreamState.GRACE):
+            count = sum(broadcast.state is state for broadcast in open_.values())
+            self._metrics.open_streams.labels(state.value).set(count)
+        return Sight(wanted, unchecked & wanted, open_, {}, self._clock.now())
+
+    async def _answers_again(self, sight: Sight, looks: Round) -> bool:
+        """Whether one look is answered; where there is nothing to look at, the board will tell."""
+        mints = sight.wanted | sight.open.keys()
+        if not mints:
+            return True
+        await looks.take([min(mints, key=self._memory.tried)])
+        if looks.answers:
+            self._trouble.good()
+        return looks.answers > 0
+
+    async def _poll(self, known: Sight, looks: Round) -> Sight:
+        spent = self._board.requests
+        sight = replace(known, board=await self._board.read(), now=self._clock.now())
+        await self._naming.learn(sight)
+        self._memory.meet(sight, board_failed=self._board.failure is not None)
+        soonest = self._clock.monotonic() + self._poll_seconds * _FOR_LOOKS
+        self._deadline = max(self._deadline, soonest)
+        budget = max(1, self._looks_a_tick - (self._board.requests - spent))
+        chosen = plan(sight, self._memory, self._rules, budget)
+        await self._ledger.refresh(chosen.refresh)
+        await looks.take(chosen.looks, news=chosen.news, most=budget)
+        self._report = replace(
+            self._report,
+            coins=len(sight.wanted),
+            streams=len(sight.open),
+            rotation_seconds=self._rotation(chosen),
+            ticked_at=sight.now,
+        )
+        return sight
+
+    def _may_begin(self) -> bool:
+        return not self._stopping and self._clock.monotonic() < self._deadline
+
+    def _rotation(self, chosen: Plan) -> float:
+        """The turns of the rest, and the poll in which the coin went live."""
+        return (chosen.turns + 1) * self._poll_seconds
+
+    def _judge(self, looks: Round) -> None:
+        board = self._board.failure
+        if looks.answers or (looks.failure is None and board is None):
+            self._answered()
+        elif looks.failure is not None:
+            self._trouble.bad(looks.failure)
+        elif board is not None:
+            self._trouble.bad(Unknown(board.reason, board.status))
+        if looks.told_to_wait:
+            self._trouble.told_to_wait(looks.told_to_wait)
+
+    def _answered(self) -> None:
+        self._trouble.good()
+        self._report = replace(self._report, answered_at=self._clock.now())
+
+    async def _hasty_look(self, mint: str) -> Observation:
+        return await self._look(mint, background=True)
+
+    async def _look(self, mint: str, *, background: bool) -> Observation:
+        async def fly() -> Observation:
+            seen = await self._pumpfun.livestream(mint, background=background)
+            known = not isinstance(seen, Unknown)
+            self._memory.note(mint, self._clock.now(), answered=known)
+            self._metrics.looks.labels(seen.kind).inc()
+            # A poll mostly hears that what is off air still is. What a command opened since the
+            # tick began is for the next one.
+            if not (background and isinstance(seen, Offline) and mint not in self._open):
+                await self._ledger.observe(mint, seen)
+            if known and not background:
+                self._answered()
+            return seen
+
+        return await self._flights.look(mint, fly, patient=not background)

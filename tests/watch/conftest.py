@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import stamina
+
+from tests.watch.tower import Tower
+from tests.watch.tower import tower as opened
+
+
+@pytest.fixture(autouse=True)
+def _retries_without_pauses() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=3, cap=True):
+        yield
+
+
+@pytest.fixture
+async def tower(tmp_path: Path) -> AsyncIterator[Tower]:
+    """A watcher that polls each 10 s of the test's clock."""
+    async with opened(tmp_path) as ready:
+        yield ready
