@@ -1,0 +1,33 @@
+"""What came of a clip job, as its row keeps it. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from bot.clips.capture import clip_result
+from bot.clips.capture.protocol import result_event
+from bot.model import ClipFailure, ClipResult, ClipStatus, JobFault, Reason
+
+PUMPFUN = "pumpfun:"
+"""Before a `Reason`: pump.fun could not be asked. `bot.texts.clips` reads it."""
+
+
+def dump_result(result: ClipResult) -> str:
+    """JSON for `ClipJob.result`. Where the file lies is left out: a row names files by key."""
+    return json.dumps(result_event(replace(result, path=None)))
+
+
+def load_result(text: str) -> ClipResult:
+    """What `dump_result` wrote, with `path` None. Raises KeyError, TypeError or ValueError."""
+    return clip_result(json.loads(text))
+
+
+def failed(failure: ClipFailure, detail: str = "") -> ClipResult:
+    """No clip."""
+    return ClipResult(ClipStatus.FAILED, failure=failure, detail=detail)
+
+
+def error_code(cause: ClipFailure | JobFault | Reason) -> str:
+    """The code for `ClipJob.error`; it never changes its meaning. `bot.texts.clips` explains it."""
+    return f"{PUMPFUN}{cause.value}" if isinstance(cause, Reason) else cause.value

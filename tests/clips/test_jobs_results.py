@@ -1,0 +1,94 @@
+"""What a row keeps of a clip, and the sentences that are made of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.clips import dump_result, load_result
+from bot.clips.results import error_code
+from bot.model import (
+    CaptureEnd,
+    ClipFailure,
+    ClipNote,
+    ClipResult,
+    ClipStatus,
+    JobFault,
+    NoteKind,
+    Reason,
+)
+from bot.texts import clips as texts
+
+numbers = st.floats(0, 1e6, allow_nan=False)
+results = st.builds(
+    ClipResult,
+    status=st.sampled_from(ClipStatus),
+    path=st.none() | st.just(Path("/data/clips/minty-0.mp4")),
+    seconds=numbers,
+    width=st.none() | st.integers(2, 4096),
+    height=st.none() | st.integers(2, 4096),
+    fps=st.none() | numbers,
+    bytes=st.integers(0, 1 << 40),
+    has_video=st.booleans(),
+    has_audio=st.booleans(),
+    started_at=st.none() | st.datetimes(timezones=st.just(UTC)),
+    join_ms=st.none() | st.integers(0, 10**6),
+    dropped_frames=st.integers(0, 10**6),
+    notes=st.lists(st.builds(ClipNote, st.sampled_from(NoteKind), numbers)).map(tuple),
+    end=st.none() | st.sampled_from(CaptureEnd),
+    failure=st.none() | st.sampled_from(ClipFailure),
+    detail=st.text(),
+)
+CAUSES: list[ClipFailure | JobFault | Reason] = [*ClipFailure, *JobFault, *Reason]
+
+
+@given(results)
+@settings(deadline=None)
+def test_a_result_reads_as_it_was_written_but_for_its_path(result: ClipResult) -> None:
+    assert load_result(dump_result(result)) == replace(result, path=None)
+
+
+@given(results)
+@settings(deadline=None)
+def test_no_row_holds_a_path(result: ClipResult) -> None:
+    assert json.loads(dump_result(result))["path"] is None
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"status": "grand"}', "null"])
+def test_what_is_no_result_is_refused(text: str) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        load_result(text)
+
+
+def test_every_cause_has_a_code_of_its_own() -> None:
+    assert len({error_code(cause) for cause in CAUSES}) == len(CAUSES)
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_every_code_is_a_whole_sentence_for_a_chat(
+    cause: ClipFailure | JobFault | Reason,
+) -> None:
+    sentence = texts.why_no_clip(error_code(cause))
+    assert sentence[0].isupper() or sentence.startswith("pump.fun ")
+    assert sentence.endswith(".")
+    assert sentence != texts.why_no_clip("a code of tomorrow")
+    assert not any(word in sentence for word in ("file exists", "folder", "bytes")), sentence
+
+
+@pytest.mark.parametrize("code", [None, "", "a-code-of-tomorrow", "pumpfun:tomorrow", "pumpfun:"])
+def test_a_code_that_is_not_known_still_has_a_sentence(code: str | None) -> None:
+    assert texts.why_no_clip(code) == "The clip could not be made; please ask for it again."
+
+
+@pytest.mark.parametrize("end", [None, *CaptureEnd])
+def test_a_short_clip_says_how_long_it_is_and_why(end: CaptureEnd | None) -> None:
+    sentence = texts.why_short(ClipResult(ClipStatus.PARTIAL, seconds=4.04, end=end), 30.0)
+    assert sentence.startswith("This is 4.0 of 30 s, because ")
+    assert sentence.endswith(".")
+    assert "you stopped" not in sentence, "in a chat nobody did"
