@@ -1,1 +1,27 @@
-"""What each command means, once, for every platform."""
+"""What each command means, once, for every platform.
+
+The front of the room. A platform hands `Commands` what was typed or pressed as a `Request`, and is
+shown the answer through its own `Reply`. `CATALOGUE` is what there is.
+"""
+
+from bot.commands.catalogue import CATALOGUE
+from bot.commands.command import Command, Kind, Limits, Parameter, Refused, Suggestion
+from bot.commands.ports import Caller, Clips, Pumpfun, Reply, Request, Watch
+from bot.commands.service import Commands
+
+__all__ = [
+    "CATALOGUE",
+    "Caller",
+    "Clips",
+    "Command",
+    "Commands",
+    "Kind",
+    "Limits",
+    "Parameter",
+    "Pumpfun",
+    "Refused",
+    "Reply",
+    "Request",
+    "Suggestion",
+    "Watch",
+]

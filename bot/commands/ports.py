@@ -1,11 +1,11 @@
-"""What a command needs of the platform it is typed on."""
+"""What a command needs of the platform it is typed on, and of the rooms beside it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.model import Address, Message, Person
+from bot.model import Address, Coin, Message, Observation, Person
 
 
 class Reply(Protocol):
@@ -13,7 +13,8 @@ class Reply(Protocol):
 
     `pace` is the least number of seconds between two changes that the platform likes.
     `request_id` is the platform's id of the request, unique for ever: a request counts once.
-    `reply_to` is what a delivery that comes later answers, by the platform's id.
+    `reply_to` is what a delivery that comes later answers, by the platform's id. `show` may raise
+    MintcastError where the answer cannot be shown (any more).
     """
 
     pace: float
@@ -24,7 +25,8 @@ class Reply(Protocol):
 
 
 class Caller(Protocol):
-    """Who asks. `may_manage` is asked for commands and for button presses alike."""
+    """Who asks. `may_manage` is asked for commands and for button presses alike; it may raise
+    MintcastError where the platform does not say."""
 
     person: Person
 
@@ -47,3 +49,27 @@ class Request:
     message_id: str | None = None
     upload_limit: int = 10 << 20
     public: bool = field(default=True)
+
+
+class Watch(Protocol):
+    """What watches the coins. `look` asks pump.fun about one now and acts on the answer: whoever
+    is subscribed is owed an alert. `rotation_seconds`: how long a coin that the board hides may
+    stay unseen."""
+
+    @property
+    def rotation_seconds(self) -> float: ...
+
+    async def look(self, mint: str) -> Observation: ...
+
+
+class Pumpfun(Protocol):
+    """What names the coins. None is no coin; raises PumpfunError."""
+
+    async def coin(self, mint: str) -> Coin | None: ...
+
+
+class Clips(Protocol):
+    """What keeps the clips. `delete` removes the file of a finished job and the message that
+    shows it; False: there was nothing (any more) to delete."""
+
+    async def delete(self, job_id: int) -> bool: ...

@@ -1,0 +1,80 @@
+"""Every command once, with what it does; and what the buttons mean."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+
+from bot.commands import (
+    clip,
+    helping,
+    history,
+    live,
+    own_clip,
+    resume,
+    settings,
+    subscribe,
+    subscriptions,
+    test,
+    unsubscribe,
+)
+from bot.commands.command import Command
+from bot.commands.ports import Request
+from bot.commands.tools import Tools
+from bot.model import Message, Target, Verb
+
+Run = Callable[[Tools, Request, Target], Awaitable[Message | None]]
+"""What a command does. None: it has shown its answer by itself."""
+
+JobRun = Callable[[Tools, Request, Target, str], Awaitable[Message | None]]
+"""The same for a button that names a clip job."""
+
+_ENTRIES: tuple[tuple[Command, Run], ...] = (
+    (subscribe.COMMAND, subscribe.run),
+    (unsubscribe.COMMAND, unsubscribe.run),
+    (subscriptions.COMMAND, subscriptions.run),
+    (live.COMMAND, live.run),
+    (clip.COMMAND, clip.run),
+    (history.COMMAND, history.run),
+    (test.COMMAND, test.run),
+    (settings.COMMAND, settings.run),
+    (resume.COMMAND, resume.run),
+)
+
+CATALOGUE: tuple[Command, ...] = (*(command for command, _ in _ENTRIES), helping.COMMAND)
+"""In the order in which `/help` tells of them."""
+
+RUNS: Mapping[str, Run] = MappingProxyType(
+    {
+        **{command.name: run for command, run in _ENTRIES},
+        helping.COMMAND.name: functools.partial(helping.run, catalogue=CATALOGUE),
+    }
+)
+
+BY_NAME: Mapping[str, Command] = MappingProxyType(
+    {command.name: command for command in CATALOGUE} | {"start": helping.COMMAND}
+)
+"""`start` is what Telegram sends by itself at the first tap, and with a link to the bot."""
+
+OF_COINS: Mapping[Verb, Command] = MappingProxyType(
+    {
+        Verb.CLIP: clip.COMMAND,
+        Verb.SUBSCRIBE: subscribe.COMMAND,
+        Verb.LIVE: live.COMMAND,
+        Verb.HISTORY: history.COMMAND,
+        Verb.TEST: test.COMMAND,
+        Verb.SETTINGS: settings.COMMAND,
+    }
+)
+
+OF_JOBS: Mapping[Verb, JobRun] = MappingProxyType(
+    {
+        Verb.CANCEL_CLIP: own_clip.cancel,
+        Verb.DELETE_CLIP: own_clip.delete,
+        Verb.CLIP_AGAIN: own_clip.again,
+    }
+)
+
+WARN_BY_THEMSELVES = frozenset({subscriptions.COMMAND.name, resume.COMMAND.name})
+"""These tell by themselves where nothing can be posted."""

@@ -1,0 +1,20 @@
+"""What a target that comes late to a stream is owed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.model import Stream, Target
+from bot.store import Unit
+
+_OLD = timedelta(minutes=15)
+"""A stream that began longer ago is announced without a sound."""
+
+
+async def owe_late_alert(unit: Unit, target: Target, stream: Stream | None, now: datetime) -> bool:
+    """The alert of a stream that others were told of before. False: there is none, it is not
+    announced yet, or the target is owed it, or has it, already."""
+    if stream is None or stream.broadcast.announced_at is None:
+        return False
+    silent = now - stream.broadcast.began_at > _OLD
+    return await unit.deliveries.owe_alert(target.id, stream.id, now, silent=silent)

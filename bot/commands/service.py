@@ -1,0 +1,178 @@
+"""Commands as their platforms meet them: what was typed or pressed goes in, an answer comes out.
+
+Whatever happens, who asked gets a sentence: what was foreseen never reaches them as a traceback.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Iterable
+from dataclasses import replace
+
+from bot import texts
+from bot.alerts import Shelf
+from bot.commands import writing
+from bot.commands.allowance import Allowance
+from bot.commands.catalogue import (
+    BY_NAME,
+    CATALOGUE,
+    OF_COINS,
+    OF_JOBS,
+    RUNS,
+    WARN_BY_THEMSELVES,
+)
+from bot.commands.command import Command, Limits, Refused, Suggestion
+from bot.commands.ports import Clips, Pumpfun, Request, Watch
+from bot.commands.suggesting import suggest
+from bot.commands.tools import Tools
+from bot.commands.words import LONGEST_TEXT, command_of, nearest, split
+from bot.errors import DurationError, MintcastError, PumpfunError, StoreError
+from bot.kit.clock import Clock
+from bot.kit.files import Files
+from bot.kit.wake import Wake
+from bot.model import Action, Address, Message, Target, Tone, Verb
+from bot.pumpfun import is_mint
+from bot.store import Store
+from bot.texts import commands as said
+from bot.texts.alerts import disabled_because
+
+_log = logging.getLogger(__name__)
+
+
+class Commands:
+    """Every method answers through `request.reply` and returns soon: what goes on for longer (a
+    clip) is shown by a task that `stop` ends."""
+
+    catalogue: tuple[Command, ...] = CATALOGUE
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        watch: Watch,
+        pumpfun: Pumpfun,
+        clips: Clips,
+        files: Files,
+        clock: Clock,
+        wake: Wake,
+        limits: Limits,
+        version: str,
+    ) -> None:
+        self._tools = Tools(
+            store=store,
+            watch=watch,
+            pumpfun=pumpfun,
+            clips=clips,
+            shelf=Shelf(files),
+            clock=clock,
+            wake=wake,
+            limits=limits,
+            version=version,
+            allowance=Allowance(clock, limits.questions_a_minute),
+        )
+
+    async def run(self, request: Request, text: str) -> None:
+        """A line as it was typed: `/clip 30s <mint>`, with or without slash and `@bot`."""
+        if len(text) > LONGEST_TEXT:
+            await _show(request, writing.sentence(said.too_long(LONGEST_TEXT), tone=Tone.BAD))
+            return
+        name, words = command_of(text)
+        await self.call(request, name, words)
+
+    async def call(self, request: Request, name: str, words: Iterable[str]) -> None:
+        """A command that the platform took apart by itself; a word may hold several."""
+        asked = replace(request, words=split(words))
+        await _show(asked, await _told(self._run(asked, name.lower())))
+
+    async def press(self, request: Request, action: str) -> None:
+        """A button. It is checked like a command: anybody may send any text as one."""
+        await _show(request, await _told(self._press(request, action)))
+
+    async def suggest(self, address: Address, text: str, limit: int) -> tuple[Suggestion, ...]:
+        """What could be typed next, from the store alone; nothing where that does not answer."""
+        try:
+            return await suggest(self._tools.store, CATALOGUE, address, text, limit)
+        except StoreError as error:
+            _log.info("no suggestions: %s", error)
+            return ()
+
+    async def stop(self) -> None:
+        """No longer show how far clips are. Idempotent."""
+        await self._tools.tasks.stop()
+
+    async def _run(self, request: Request, name: str) -> Message | None:
+        command = BY_NAME.get(name)
+        if command is not None:
+            return await self._do(request, command)
+        if not name:
+            raise Refused(said.no_command())
+        names = [each.name for each in CATALOGUE]
+        raise Refused(said.unknown_command(name, nearest(name, names)))
+
+    async def _press(self, request: Request, text: str) -> Message | None:
+        action = Action.decode(text)
+        if action is None:
+            raise Refused(said.odd_button())
+        if action.verb in OF_JOBS:
+            target = await self._tools.here(request)
+            return await OF_JOBS[action.verb](self._tools, request, target, action.argument)
+        words = split([action.argument])
+        if not all(map(is_mint, words[:1])) or (action.verb is Verb.COPY and not words):
+            raise Refused(said.odd_button())
+        if action.verb is Verb.COPY:
+            return writing.to_copy(words[0])
+        return await self._do(replace(request, words=words), OF_COINS[action.verb])
+
+    async def _do(self, request: Request, command: Command) -> Message | None:
+        if command.manages and not await request.caller.may_manage():
+            raise Refused(said.may_not_manage(command.name))
+        target = await self._tools.here(request)
+        message = await _told(RUNS[command.name](self._tools, request, target))
+        if message is None or command.name in WARN_BY_THEMSELVES:
+            return message
+        return await self._with_warnings(message, target, is_manager=command.manages)
+
+    async def _with_warnings(
+        self, message: Message, target: Target, *, is_manager: bool
+    ) -> Message:
+        """Say where nothing can be posted: of the target itself to all, of others to managers."""
+        async with self._tools.store.read() as unit:
+            targets = await unit.places.targets(target.place_id)
+        lines = [
+            writing.line(said.cannot_post_here(disabled_because(each.disabled)))
+            for each in targets
+            if each.id == target.id and each.disabled is not None
+        ]
+        broken = [each for each in targets if each.id != target.id and each.disabled is not None]
+        if is_manager and broken:
+            names = [writing.channel(each, is_here=False) for each in broken]
+            lines.append(writing.line(said.cannot_post_elsewhere(names)))
+        return replace(message, lines=(*message.lines, *lines)) if lines else message
+
+
+async def _told(work: Awaitable[Message | None]) -> Message | None:
+    """What `work` answers, or a sentence about why it could not."""
+    try:
+        return await work
+    except Refused as refusal:
+        sentence = refusal.sentence
+    except DurationError as error:
+        sentence = texts.duration_refused(error.text, error.longest, error.seconds)
+    except PumpfunError as error:
+        sentence = texts.pumpfun_failed(error.reason, error.status, error.retry_after)
+    except StoreError as error:
+        _log.warning("a command could not use the database: %s", error)
+        sentence = said.store_failed()
+    except MintcastError as error:
+        _log.warning("a command was not done: %s", error)
+        sentence = said.went_wrong()
+    return writing.sentence(sentence, tone=Tone.BAD)
+
+
+async def _show(request: Request, message: Message | None) -> None:
+    if message is None:
+        return
+    try:
+        await request.reply.show(message)
+    except MintcastError as error:
+        _log.info("an answer could not be shown: %s", error)

@@ -1,0 +1,117 @@
+"""`/settings`: what is in force, from which level it comes, and how to change it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.commands import writing
+from bot.commands.choosing import Around, Change, read_change
+from bot.commands.command import Command, Kind, Parameter, Refused
+from bot.commands.ports import Request
+from bot.commands.tools import Tools
+from bot.commands.which import named
+from bot.commands.words import hear_mints
+from bot.commands.zones import every_zone
+from bot.model import Line, Message, MintFault, Preference, Preferences, Scope, Target, Tone
+from bot.store import Unit
+from bot.texts import choosing as texts
+from bot.texts import commands as said
+
+COMMAND = Command(
+    "settings",
+    said.SUMMARIES["settings"],
+    (
+        Parameter("change", said.PARAMETERS["change"], Kind.WORDS),
+        Parameter("mint", said.PARAMETERS["mint"], Kind.MINT),
+    ),
+    manages=True,
+    details=said.SETTINGS_DETAILS,
+)
+
+
+async def run(tools: Tools, request: Request, target: Target) -> Message:
+    """Without words about a change, only show."""
+    words = [word for word in request.words if not _is_about_a_coin(word)]
+    about = [word for word in request.words if _is_about_a_coin(word)]
+    mint = await named(tools, target, COMMAND, hear_mints(about))
+    name = writing.called(await tools.coin(target, mint), mint) if mint else ""
+    if not words:
+        return await _show(tools, target, mint, name)
+    zones = await asyncio.to_thread(every_zone)
+    change = read_change(words, Around(zones, target.id, target.address.place))
+    async with tools.store.write() as unit:
+        scope, owner_id = await _owner(unit, target, mint, name, change)
+        await _keep(unit, scope, owner_id, change)
+        lines = await _lines(unit, target, mint, tuple(change.values))
+    title = f"{texts.CHANGED}: {name}" if name else texts.CHANGED
+    return Message(title=title, lines=lines, tone=Tone.GOOD)
+
+
+def _is_about_a_coin(word: str) -> bool:
+    """A symbol needs its `$`: any coin may be called by a word that says what to change. A time
+    zone looks like a link to somewhere else."""
+    heard = hear_mints([word])
+    return (
+        word.startswith("$")
+        or bool(heard.mints)
+        or any(error.fault is not MintFault.FOREIGN_HOST for error in heard.refused)
+    )
+
+
+async def _show(tools: Tools, target: Target, mint: str | None, name: str) -> Message:
+    async with tools.store.read() as unit:
+        lines = await _lines(unit, target, mint, tuple(Preference))
+    title = texts.settings_of(name) if name else texts.TITLE
+    return Message(title=title, lines=(*lines, writing.line(texts.how_to_change())))
+
+
+async def _owner(
+    unit: Unit, target: Target, mint: str | None, name: str, change: Change
+) -> tuple[Scope, int]:
+    """Whose choice it is to be. Where notices go is the place's own."""
+    is_notices = Preference.NOTICES in change.values
+    if mint is not None:
+        if is_notices:
+            raise Refused(texts.not_for_a_coin())
+        if change.scope is not None:
+            raise Refused(texts.one_scope())
+        subscription = await unit.subscriptions.get(target.id, mint)
+        if subscription is None:
+            raise Refused(texts.not_followed(name))
+        return Scope.SUBSCRIPTION, subscription.id
+    if is_notices or change.scope is Scope.PLACE:
+        return Scope.PLACE, target.place_id
+    return Scope.TARGET, target.id
+
+
+async def _keep(unit: Unit, scope: Scope, owner_id: int, change: Change) -> None:
+    for preference, value in change.values.items():
+        if value is None:
+            await unit.preferences.unset(scope, owner_id, preference)
+        else:
+            await unit.preferences.set(scope, owner_id, preference, value)
+
+
+async def _lines(
+    unit: Unit, target: Target, mint: str | None, which: Sequence[Preference]
+) -> tuple[Line, ...]:
+    """Each with its value, and the level that it comes from."""
+    chosen: Preferences = await unit.preferences.of(target.id, mint)
+    lines = []
+    for preference in which:
+        by = chosen.get(preference)
+        words = texts.value(preference, by.value if by is not None else None)
+        if preference is Preference.NOTICES and by is not None and by.value.isdecimal():
+            words = await _notices_in(unit, target, int(by.value))
+        level = texts.scope(by.scope if by is not None else None)
+        label = writing.bold(texts.label(preference))
+        lines.append(writing.line(label, f": {words} ({level})"))
+    return tuple(lines)
+
+
+async def _notices_in(unit: Unit, target: Target, target_id: int) -> str:
+    there = await unit.places.by_id(target_id)
+    if there is None or there.place_id != target.place_id:
+        return texts.value(Preference.NOTICES, None)
+    return texts.notices_in(writing.channel(there, is_here=there.id == target.id))

@@ -1,0 +1,189 @@
+"""`/subscribe`: follow coins here. One answer says what became of each."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot import texts
+from bot.commands import writing
+from bot.commands.command import Command, Kind, Parameter, Refused
+from bot.commands.owing import owe_late_alert
+from bot.commands.ports import Request
+from bot.commands.tools import Tools
+from bot.commands.words import hear_mints
+from bot.errors import MintError, PumpfunError, StoreError
+from bot.kit.wake import DELIVERIES
+from bot.model import (
+    Coin,
+    Line,
+    Live,
+    Message,
+    MintFault,
+    Offline,
+    Reason,
+    Starting,
+    Stream,
+    StreamState,
+    Target,
+    Tone,
+    Unknown,
+    Verb,
+)
+from bot.pumpfun import parse_mint
+from bot.store import Unit
+from bot.texts import commands as said
+from bot.texts import following as told
+
+COMMAND = Command(
+    "subscribe",
+    said.SUMMARIES["subscribe"],
+    (Parameter("mints", said.PARAMETERS["mints"], Kind.MINTS, required=True),),
+    manages=True,
+)
+
+_LEAST_PATIENCE = 1.0
+"""Seconds for a look, where asking for names has taken all that we wait."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """`coin` is None where pump.fun knows no such coin, or (not `is_answer`) did not answer."""
+
+    mint: str
+    coin: Coin | None
+    is_answer: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """`stream`: what was open when it was saved. `is_new`: it was not followed here before.
+    `is_owed`: the alert of that stream comes now; else it may be here from before."""
+
+    asked: _Asked
+    stream: Stream | None
+    is_new: bool
+    is_owed: bool
+
+
+async def run(tools: Tools, request: Request, target: Target) -> Message:
+    """Save first, then look: whatever happens in between, the subscription is there."""
+    mints, wrong = read_mints(request.words)
+    if len(mints) + len(wrong) > tools.limits.most_mints:
+        raise Refused(said.too_many_mints(tools.limits.most_mints))
+    began = tools.clock.monotonic()
+    asked = await _ask_all(tools, target, mints)
+    wrong += [texts.not_a_coin(one.mint) for one in asked if one.is_answer and not one.coin]
+    good = [one for one in asked if one.coin or not one.is_answer]
+    saved = await _save_all(tools, request, good) if good else []
+    left = tools.limits.answer_seconds - (tools.clock.monotonic() - began)
+    patience = max(_LEAST_PATIENCE, left)
+    outcomes = await asyncio.gather(*(_outcome(tools, target, one, patience) for one in saved))
+    return _answer(saved, outcomes, wrong)
+
+
+def read_mints(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The mints among `words`, and a sentence about each word that is none."""
+    heard = hear_mints(words)
+    errors = list(heard.refused)
+    for word in heard.rest:
+        try:
+            parse_mint(word)
+        except MintError as error:
+            errors.append(error)
+    if not heard.mints and not errors:
+        errors = [MintError("", MintFault.EMPTY)]
+    return list(heard.mints), [texts.mint_refused(e.text, e.fault) for e in errors]
+
+
+async def _ask_all(tools: Tools, target: Target, mints: Sequence[str]) -> list[_Asked]:
+    """Those that are followed here already are not asked about again."""
+    async with tools.store.read() as unit:
+        here = {one.mint for one in await unit.subscriptions.of_target(target.id)}
+        known = await unit.coins.many([mint for mint in mints if mint in here])
+    new = [mint for mint in mints if mint not in here]
+    tools.may_ask(target, len(new))
+    answers = dict(zip(new, await asyncio.gather(*(_ask(tools, m) for m in new)), strict=True))
+    return [answers.get(mint) or _Asked(mint, known.get(mint), is_answer=False) for mint in mints]
+
+
+async def _ask(tools: Tools, mint: str) -> _Asked:
+    try:
+        return _Asked(mint, await tools.ask_coin(mint))
+    except PumpfunError as error:
+        _log.info("a coin is saved unchecked: %s", error)
+        return _Asked(mint, None, is_answer=False)
+
+
+async def _save_all(tools: Tools, request: Request, asked: Sequence[_Asked]) -> list[_Saved]:
+    """All of them, and the alerts of those that are live, or nothing."""
+    async with tools.store.write() as unit:
+        target = await unit.places.target(request.address, request.sender, tools.clock.now())
+        saved = [await _save(tools, unit, request, target, one) for one in asked]
+    tools.wake.notify(DELIVERIES)
+    return saved
+
+
+async def _save(
+    tools: Tools, unit: Unit, request: Request, target: Target, asked: _Asked
+) -> _Saved:
+    now, mint = tools.clock.now(), asked.mint
+    if asked.coin is not None:
+        await unit.coins.put(asked.coin)
+    added = await unit.subscriptions.add(target.id, mint, request.caller.person, now)
+    if asked.coin is not None:
+        await unit.subscriptions.confirm(mint, now)
+    stream = await unit.streams.open_of(mint)
+    is_owed = await owe_late_alert(unit, target, stream, now)
+    return _Saved(asked, stream, added is not None, is_owed)
+
+
+async def _outcome(tools: Tools, target: Target, saved: _Saved, patience: float) -> str:
+    """What became of one. A coin with an open stream is being watched; others are looked at."""
+    state = saved.stream.broadcast.state if saved.stream is not None else None
+    if not saved.is_new:
+        return told.already(told.state(state))
+    if state is not None:
+        is_shown = state is not StreamState.STARTING and not saved.is_owed
+        return told.added_again() if is_shown else told.added_open(state)
+    try:
+        seen = await tools.look(target, saved.asked.mint, patience)
+    except (StoreError, Refused) as error:  # it is saved: the next poll looks at it
+        _log.info("a new subscription was not looked at: %s", error)
+        seen = Unknown(Reason.RATE_LIMITED)
+    match seen:
+        case Live():
+            return told.added_open(StreamState.LIVE)
+        case Starting():
+            return told.added_open(StreamState.STARTING)
+        case Offline() if saved.asked.is_answer:
+            return told.added_offline(tools.limits.poll_seconds, tools.watch.rotation_seconds)
+        case _:
+            return told.added_unknown() if saved.asked.is_answer else told.added_unchecked()
+
+
+def _answer(saved: Sequence[_Saved], outcomes: Sequence[str], wrong: Sequence[str]) -> Message:
+    coins = {one.asked.mint: one.asked.coin for one in saved if one.asked.coin is not None}
+    names = writing.names_of(coins, [one.asked.mint for one in saved])
+    lines: list[Line] = [
+        writing.line(writing.bold(names[one.asked.mint]), f": {outcome}")
+        for one, outcome in zip(saved, outcomes, strict=True)
+    ]
+    lines += [writing.line(sentence) for sentence in wrong]
+    new = [one.asked.mint for one in saved if one.is_new]
+    buttons = []
+    if len(new) == 1:
+        buttons = [
+            writing.press(said.TEST, Verb.TEST, new[0]),
+            writing.press(said.SETTINGS, Verb.SETTINGS, new[0]),
+        ]
+    return Message(
+        title=told.subscribed(len(new)),
+        lines=tuple(lines),
+        tone=Tone.GOOD if new else Tone.BAD if wrong else Tone.PLAIN,
+        buttons=writing.rows(buttons),
+    )

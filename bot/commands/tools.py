@@ -1,0 +1,122 @@
+"""What every command has at hand, and the few steps that several of them take."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from bot import texts
+from bot.alerts import Shelf
+from bot.commands.allowance import Allowance
+from bot.commands.command import Limits, Refused
+from bot.commands.ports import Clips, Pumpfun, Request, Watch
+from bot.errors import PumpfunError
+from bot.kit.clock import Clock
+from bot.kit.tasks import Tasks
+from bot.kit.wake import Wake
+from bot.model import Coin, Observation, Reason, StoredPicture, Target, Unknown
+from bot.store import Store
+from bot.texts import commands as said
+
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Handed to each command. `tasks` are those that outlive their command: followed clips."""
+
+    store: Store
+    watch: Watch
+    pumpfun: Pumpfun
+    clips: Clips
+    shelf: Shelf
+    clock: Clock
+    wake: Wake
+    limits: Limits
+    version: str
+    allowance: Allowance
+    tasks: Tasks = field(default_factory=Tasks)
+
+    async def here(self, request: Request) -> Target:
+        """The target where the request was made; its row is made when it is first seen."""
+        async with self.store.read() as unit:
+            target = await unit.places.find(request.address)
+        if target is not None:
+            return target
+        async with self.store.write() as unit:
+            return await unit.places.target(request.address, request.sender, self.clock.now())
+
+    def may_ask(self, target: Target, questions: int) -> None:
+        """Count what a command is about to ask of pump.fun. Raises Refused where it is too much."""
+        wait = self.allowance.take(target.place_id, questions)
+        if wait > 0:
+            raise Refused(said.asked_too_much(wait))
+
+    async def look(self, target: Target, mint: str, seconds: float | None = None) -> Observation:
+        """What pump.fun says of `mint` now; `Unknown` when it takes longer than we wait.
+
+        Raises Refused where the place has asked too much.
+        """
+        self.may_ask(target, 1)
+        if seconds is None:
+            seconds = self.limits.answer_seconds
+        try:
+            return await within(self.clock, seconds, self.watch.look(mint))
+        except TimeoutError:
+            return Unknown(Reason.TIMEOUT)
+        except PumpfunError as error:
+            return Unknown(error.reason, error.status, error.retry_after)
+
+    async def ask_coin(self, mint: str) -> Coin | None:
+        """What `mint` names; None if it is no coin. Raises PumpfunError, for a time-out too."""
+        try:
+            return await within(self.clock, self.limits.answer_seconds, self.pumpfun.coin(mint))
+        except TimeoutError:
+            raise PumpfunError(Reason.TIMEOUT) from None
+
+    async def picture(self, *keys: str | None) -> StoredPicture | None:
+        """The first of these pictures that is still among our files."""
+        for key in keys:
+            picture = await self.shelf.get(key)
+            if picture is not None:
+                return picture
+        return None
+
+    async def coin(self, target: Target, mint: str) -> Coin | None:
+        """The coin as we know it, else as pump.fun does; None where that does not answer.
+
+        Raises Refused for what is no coin.
+        """
+        async with self.store.read() as unit:
+            known = await unit.coins.get(mint)
+        if known is not None:
+            return known
+        self.may_ask(target, 1)
+        try:
+            found = await self.ask_coin(mint)
+        except PumpfunError as error:
+            _log.info("a coin goes without its name: %s", error)
+            return None
+        if found is None:
+            raise Refused(texts.not_a_coin(mint))
+        return found
+
+
+async def within(clock: Clock, seconds: float, work: Coroutine[Any, Any, _T]) -> _T:
+    """What `work` returns, if it does within `seconds` of `clock`; else it is cancelled, and
+    TimeoutError raised."""
+    task = asyncio.create_task(work)
+    timer = asyncio.create_task(clock.sleep(seconds))
+    try:
+        await asyncio.wait({task, timer}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise TimeoutError
+        return task.result()
+    finally:
+        for either in (task, timer):
+            either.cancel()
+        await asyncio.gather(task, timer, return_exceptions=True)

@@ -1,0 +1,59 @@
+"""`/unsubscribe`: no longer follow coins here, or any of them."""
+
+from __future__ import annotations
+
+from bot.commands import writing
+from bot.commands.command import Command, Kind, Parameter, Refused
+from bot.commands.ports import Request
+from bot.commands.subscribe import read_mints
+from bot.commands.tools import Tools
+from bot.commands.which import by_symbols
+from bot.model import Message, Target, Tone
+from bot.texts import commands as said
+from bot.texts import following as told
+
+COMMAND = Command(
+    "unsubscribe",
+    said.SUMMARIES["unsubscribe"],
+    (Parameter("mints", said.PARAMETERS["mints or all"], Kind.MINTS, required=True),),
+    manages=True,
+)
+
+_MOST_LINES = 30
+_ALL = frozenset({"all", "everything"})
+
+
+async def run(tools: Tools, request: Request, target: Target) -> Message:
+    """What is unknown or wrong is told beside what was done."""
+    if not request.words:
+        raise Refused(told.name_what_to_remove(COMMAND.usage))
+    if any(word.lower() in _ALL for word in request.words):
+        return await _remove_all(tools, target)
+    if len(request.words) > tools.limits.most_mints:
+        raise Refused(said.too_many_mints(tools.limits.most_mints))
+    mints, wrong = read_mints(await by_symbols(tools, target, request.words))
+    async with tools.store.write() as unit:
+        removed = {mint: await unit.subscriptions.remove(target.id, mint) for mint in mints}
+    async with tools.store.read() as unit:
+        names = writing.names_of(await unit.coins.many(mints), mints)
+    lines = [
+        writing.line(
+            writing.bold(names[mint]), f": {told.removed() if was else told.was_not_followed()}"
+        )
+        for mint, was in removed.items()
+    ]
+    count = sum(removed.values())
+    return Message(
+        title=told.unsubscribed(count),
+        lines=(*lines, *(writing.line(sentence) for sentence in wrong)),
+        tone=Tone.GOOD if count else Tone.BAD,
+    )
+
+
+async def _remove_all(tools: Tools, target: Target) -> Message:
+    async with tools.store.write() as unit:
+        mints = [one.mint for one in await unit.subscriptions.of_target(target.id)]
+        count = await unit.subscriptions.remove_all(target.id)
+        names = writing.names_of(await unit.coins.many(mints), mints)
+    lines = [writing.line(name) for name in names.values()]
+    return Message(title=told.unsubscribed(count), lines=writing.listed(lines, _MOST_LINES))

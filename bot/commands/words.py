@@ -1,0 +1,210 @@
+"""From words in any order to what was meant by them. Pure.
+
+A person types `/clip 30s 2m ago <link>`, `/clip <link> last 30 seconds` or `/clip ago 2m 30s`, and
+means what is plain to see. Where `ago` stands between two durations (`2m ago 30s` as well as
+`30s ago 2m`), the longer one is how far back: a clip is short. `ago=2m` and `-2m` leave no doubt.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bot.errors import DurationError, MintError
+from bot.kit.durations import parse_duration
+from bot.pumpfun import is_mint, parse_mint
+
+LONGEST_TEXT = 8000
+LONGEST_AGO = 86_400.0
+"""Seconds. Further back than a day is surely a slip."""
+
+_BETWEEN = re.compile(r"[\s,;]+")
+_UNITS = frozenset(
+    {"h", "hr", "hrs", "hour", "hours", "m", "min", "mins", "minute", "minutes"}
+    | {"s", "sec", "secs", "second", "seconds"}
+)
+_PART = re.compile(r"(\d+(?:\.\d+)?)([a-z]*)", re.ASCII)
+_DURATION = re.compile(r"-?(?:\d++(?:\.\d++)?[a-z]*+)++", re.ASCII)
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
+_AGO = frozenset({"ago", "back", "earlier"})
+_FILLERS = frozenset({"last", "the", "past", "for", "of", "from", "please"})
+_NAMED = re.compile(
+    r"(?P<name>duration|seconds|length|ago|mint|coin)[=:](?P<value>.+)", re.IGNORECASE
+)
+_LINK_LIKE = re.compile(
+    r"(?=.*[/\\:]).{4,}|.*\w\.[a-z]{2}.*|0x[0-9a-f]{6,}|[1-9A-HJ-NP-Za-km-z]{20,}", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the words said. `rest` is what is left over, as it was typed; `refused` are those that
+    look like an address or a link and name no coin. Durations are seconds, not yet bounded."""
+
+    mints: tuple[str, ...] = ()
+    refused: tuple[MintError, ...] = ()
+    seconds: float | None = None
+    ago: float | None = None
+    rest: tuple[str, ...] = ()
+
+
+def split(texts: Iterable[str]) -> tuple[str, ...]:
+    """Single words, of texts that may hold several: white space and commas part them."""
+    return tuple(word for text in texts for word in _BETWEEN.split(text) if word)
+
+
+def command_of(text: str) -> tuple[str, tuple[str, ...]]:
+    """The command's name, small, without a slash and without `@bot`; and its words."""
+    words = split([text])
+    if not words:
+        return "", ()
+    name = words[0].removeprefix("/").partition("@")[0].lower()
+    return name, words[1:]
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice that `word` most likely meant; None if none is near."""
+    known = list(choices)
+    found = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.55)
+    begun = [choice for choice in known if len(word) > 1 and choice.startswith(word.lower())]
+    return next(iter(found or begun), None)
+
+
+def hear_mints(words: Iterable[str]) -> Heard:
+    """The mints and links among `words`, each once, in their order."""
+    heard = _Ear()
+    for word in words:
+        named = _NAMED.fullmatch(word)
+        is_named = named is not None and named["name"].lower() in ("mint", "coin")
+        heard.take_mint(named["value"] if named is not None and is_named else word)
+    return heard.heard()
+
+
+def hear(words: Iterable[str]) -> Heard:
+    """Mints, links, a duration and an `ago` among `words`."""
+    heard = _Ear()
+    tokens = _joined(tuple(words))
+    while tokens:
+        tokens = tokens[heard.take(tokens) :]
+    return heard.heard()
+
+
+def bounded(text: str, seconds: float, longest: float) -> float:
+    """`seconds`, if above 0 and at most `longest`. Raises DurationError for `text`."""
+    if not 0 < seconds <= longest:
+        raise DurationError(text, longest, seconds=seconds)
+    return seconds
+
+
+@dataclass(slots=True)
+class _Ear:
+    mints: dict[str, None] = field(default_factory=dict)
+    refused: list[MintError] = field(default_factory=list)
+    lengths: list[tuple[str, float]] = field(default_factory=list)
+    agos: list[tuple[str, float]] = field(default_factory=list)
+    rest: list[str] = field(default_factory=list)
+
+    def take(self, tokens: tuple[str, ...]) -> int:
+        """Understand the first of `tokens`, and return how many of them that took."""
+        token = tokens[0]
+        if _seconds(token) is not None:
+            return self._take_duration(tokens)
+        if token.lower() in _AGO:
+            return self._take_ago(tokens)
+        named = _NAMED.fullmatch(token)
+        if named is not None:
+            self._take_named(token, named["name"].lower(), named["value"])
+        elif token.lower() not in _FILLERS:
+            self.take_mint(token)
+        return 1
+
+    def take_mint(self, token: str) -> None:
+        if not is_mint(token) and not _LINK_LIKE.fullmatch(token.strip("<>")):
+            self.rest.append(token)
+            return
+        try:
+            self.mints[parse_mint(token)] = None
+        except MintError as error:
+            self.refused.append(error)
+
+    def heard(self) -> Heard:
+        # A second duration says how far back; whatever is more than that is left over.
+        agos = self.agos + self.lengths[1:]
+        rest = [*self.rest, *(text for text, _ in agos[1:])]
+        return Heard(
+            mints=tuple(self.mints),
+            refused=tuple(self.refused),
+            seconds=self.lengths[0][1] if self.lengths else None,
+            ago=agos[0][1] if agos else None,
+            rest=tuple(rest),
+        )
+
+    def _take_duration(self, tokens: tuple[str, ...]) -> int:
+        text, seconds = tokens[0], _seconds(tokens[0]) or 0.0
+        if text.startswith("-"):
+            self.agos.append((text, seconds))
+            return 1
+        if len(tokens) == 1 or tokens[1].lower() not in _AGO:
+            self.lengths.append((text, seconds))
+            return 1
+        after = _seconds(tokens[2]) if _stands_alone(tokens[2:]) else None
+        if after is None:
+            self.agos.append((text, seconds))
+            return 2
+        short, far = sorted([(text, seconds), (tokens[2], after)], key=lambda pair: pair[1])
+        self.lengths.append(short)
+        self.agos.append(far)
+        return 3
+
+    def _take_ago(self, tokens: tuple[str, ...]) -> int:
+        seconds = _seconds(tokens[1]) if len(tokens) > 1 else None
+        if seconds is None:
+            self.rest.append(tokens[0])
+            return 1
+        self.agos.append((tokens[1], seconds))
+        return 2
+
+    def _take_named(self, token: str, name: str, value: str) -> None:
+        if name in ("mint", "coin"):
+            self.take_mint(value)
+            return
+        seconds = _seconds(value)
+        if seconds is None:
+            self.rest.append(token)
+        else:
+            (self.agos if name == "ago" else self.lengths).append((token, seconds))
+
+
+def _joined(words: tuple[str, ...]) -> tuple[str, ...]:
+    """`30 seconds` is one word."""
+    joined: list[str] = []
+    for word in words:
+        if joined and word.lower() in _UNITS and _NUMBER.fullmatch(joined[-1]):
+            joined[-1] += word.lower()
+        else:
+            joined.append(word)
+    return tuple(joined)
+
+
+def _stands_alone(tokens: tuple[str, ...]) -> bool:
+    """Whether the first token is no part of an `ago` of its own (`2m ago` or `-2m`)."""
+    if not tokens or tokens[0].startswith("-"):
+        return False
+    return len(tokens) == 1 or tokens[1].lower() not in _AGO
+
+
+def _seconds(token: str) -> float | None:
+    """How long `2min`, `-30s` or `1m30s` is, whatever its sign; None for any other text."""
+    small = token.lower()
+    if is_mint(token) or not _DURATION.fullmatch(small):
+        return None
+    parts = _PART.findall(small)
+    if any(unit and unit not in _UNITS for _, unit in parts):
+        return None
+    plain = "".join(number + unit[:1] for number, unit in parts)
+    try:
+        return parse_duration(plain, 1e9)
+    except DurationError as error:
+        return error.seconds

@@ -1,0 +1,122 @@
+"""What `/clip` says: what will be recorded, how far it is, and why not. Names come in cleaned."""
+
+from __future__ import annotations
+
+from bot.model import ClipProgress, Phase
+from bot.texts import basic
+
+
+def not_live_no_clip(name: str) -> str:
+    """A clip of a coin that is not on air."""
+    return f"{name} is not live right now, so there is nothing to record; /live says when it is."
+
+
+def clip_title(name: str, seconds: float) -> str:
+    """What a progress message is about."""
+    return f"Clip of {name}, {basic.span(seconds)}"
+
+
+def from_now_on(seconds: float) -> str:
+    """What is recorded: there is no instant replay yet."""
+    return (
+        f"I record from now on, for {basic.span(seconds)}: there is no instant replay yet, so what"
+        f" was on before is not at hand. It takes about {basic.span(seconds + _AROUND)}, and then"
+        " the clip follows below."
+    )
+
+
+_AROUND = 10.0
+"""Seconds for joining a stream and writing the file."""
+
+
+def not_at_hand(ago: float) -> str:
+    """A look back was asked for."""
+    return f"What was on {basic.span(ago)} ago cannot be had any more, so this begins now."
+
+
+def in_queue(ahead: int) -> str:
+    """Its place in the queue; `ahead` are before it."""
+    if ahead == 0:
+        return "Next in the queue."
+    return f"In the queue: {'1 clip is' if ahead == 1 else f'{ahead} clips are'} before this one."
+
+
+def shares_recording() -> str:
+    """The same window was asked for by somebody else."""
+    return "The same clip is being made already, so this is one recording for both."
+
+
+def clip_phase(phase: str | None, done_seconds: float, seconds: float) -> str:
+    """What is happening to it."""
+    if phase not in frozenset(Phase):
+        return "Starting."
+    now = ClipProgress(Phase(phase), done_seconds)
+    words = basic.progress(now, seconds)
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def clip_done() -> str:
+    """The delivery brings it."""
+    return "Done: the clip follows below."
+
+
+def clip_is_short() -> str:
+    """Part of it; the delivery says why."""
+    return "Done, though it is shorter than asked; the clip follows below, and says why."
+
+
+def clip_failed() -> str:
+    """The delivery says why."""
+    return "No clip came of it; the reason follows below."
+
+
+def clip_cancelled() -> str:
+    """Stopped by somebody here."""
+    return "Cancelled; nothing was kept."
+
+
+def clip_gone() -> str:
+    """It was deleted, or its time was over, before anybody looked."""
+    return "This clip is no longer kept."
+
+
+def cool_down(seconds: float, *, own: bool) -> str:
+    """Too soon. `own`: this person's own last clip, else somebody's in this place."""
+    whose = "You asked for a clip a moment ago" if own else "A clip was asked for here a moment ago"
+    return f"{whose}; please try again in {basic.span(max(1.0, float(-int(-seconds // 1))))}."
+
+
+def queue_full(count: int) -> str:
+    """As many wait as may."""
+    waiting = "1 clip is" if count == 1 else f"{count} clips are"
+    return f"{waiting} waiting already; please try again in a few minutes."
+
+
+def no_such_clip() -> str:
+    """A job's id that is unknown here."""
+    return "I know no such clip here."
+
+
+def nothing_to_cancel() -> str:
+    """It is over."""
+    return "That clip is no longer being made."
+
+
+def being_cancelled() -> str:
+    """The answer to cancel."""
+    return "I stop making that clip."
+
+
+def deleted() -> str:
+    """The answer to delete."""
+    return "The clip is deleted; its message goes in a moment."
+
+
+def deleted_before() -> str:
+    """Somebody was quicker."""
+    return "The clip was deleted already; if its message is still there, it goes in a moment."
+
+
+def nothing_to_delete() -> str:
+    """There is no file, or not yet."""
+    return "There is no clip to delete (any more)."

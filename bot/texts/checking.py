@@ -1,0 +1,92 @@
+"""What `mintcast run` says when it starts and stops, and what `mintcast check` found."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bot.model import DatabaseAge
+
+_PLATFORMS = {"discord": ("Discord", "DISCORD_TOKEN"), "telegram": ("Telegram", "TELEGRAM_TOKEN")}
+
+
+def page_line(origin: str | None) -> str:
+    """Where the page is, if there is one."""
+    return f"Page: {origin}/" if origin else "Page: off, [local] enabled = false"
+
+
+def platform_line(platform: str, *, has_token: bool) -> str:
+    """Whether a chat platform is on, and why not."""
+    name, variable = _PLATFORMS[platform]
+    if has_token:
+        return f"{name}: off, this version of Mintcast does not speak to it yet"
+    return f"{name}: off, no {variable}"
+
+
+def watching(subscriptions: int, poll_seconds: float) -> str:
+    """What the watcher does."""
+    what = "1 subscription" if subscriptions == 1 else f"{subscriptions} subscriptions"
+    return f"Watching for {what}, every {poll_seconds:g} s"
+
+
+def stopping() -> str:
+    """The first signal came."""
+    return "Stopping; once more ends it at once"
+
+
+def stopped() -> str:
+    """The end, in order."""
+    return "Stopped"
+
+
+def database_state(path: str, age: DatabaseAge) -> str:
+    """A database that can be used."""
+    match age:
+        case DatabaseAge.NONE:
+            return f"{path} will be made"
+        case DatabaseAge.CURRENT:
+            return f"{path} is sound"
+        case DatabaseAge.OLDER:
+            return f"{path} is sound; the next start brings it up to date, after a backup"
+        case _:
+            assert_never(age)
+
+
+def folder_good(path: str, free: int) -> str:
+    """Clips can be kept there."""
+    return f"{path} can be written, {free / 1e9:.0f} GB free"
+
+
+def folder_not_writable(path: str, user: int) -> str:
+    """The folder for clips is not ours to write to."""
+    return (
+        f"{path} cannot be written by user {user}; give it that folder (chown -R {user} {path}),"
+        " or name another one ([storage] clips)"
+    )
+
+
+def disk_short(path: str, free: int, least: float) -> str:
+    """Too little room for clips."""
+    return (
+        f"{path} has {free / 1e9:.1f} GB free, and clips stop below {least / 1e9:g} GB"
+        " ([clips] min_free_gigabytes)"
+    )
+
+
+def worker_good() -> str:
+    """A recording process starts."""
+    return "the process that records starts"
+
+
+def worker_failed(detail: str) -> str:
+    """It does not."""
+    return f"the process that records does not start: {detail or 'it did not answer in time'}"
+
+
+def answers(url: str) -> str:
+    """A service of pump.fun answers."""
+    return f"{url} answers"
+
+
+def port_free(place: str) -> str:
+    """The page can be served there."""
+    return f"{place} is free"

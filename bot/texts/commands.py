@@ -1,0 +1,255 @@
+"""What the commands of a chat are called and say: the catalogue, refusals, `/help`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.texts import basic
+
+SUMMARIES = {
+    "subscribe": "Post here when a coin goes live: one or several addresses or pump.fun links",
+    "unsubscribe": "Stop posting about coins here: name them, or say all",
+    "subscriptions": "Which coins are followed, where in this place, and how they are doing",
+    "live": "Is it live? Title, viewers and since when; without a coin: all that are live here",
+    "clip": "Record a clip of a live stream and post it here as an MP4",
+    "history": "The last 20 posts about a coin: when, how fast, and what became of them",
+    "test": "See exactly what an alert will look like; nobody is mentioned",
+    "settings": "See and change: role, night hours, the alert at the end, who may clip, and more",
+    "resume": "Post here again after I had to stop, for example for want of a permission",
+    "help": "What I can do, the limits, and the first steps",
+}
+
+CLIP = "Clip"
+SUBSCRIBE = "Subscribe here"
+TEST = "See an alert"
+SETTINGS = "Settings"
+CANCEL = "Cancel"
+SINCE = "since "
+AS_OF = "pump.fun does not answer now, so this is what was seen at "
+AGAIN = "Try again"
+
+PARAMETERS = {
+    "mints": "Addresses of coins, or pump.fun links to them",
+    "mints or all": "Addresses of coins, pump.fun links to them, or: all",
+    "mint": "The coin's address, a pump.fun link to it, or its symbol if it is followed here",
+    "duration": "How long: 30s, 90, 1m or 1m30s",
+    "ago": "How far back the clip should end: 2m",
+    "change": "What to change, for example: night 22:00-08:00 Europe/Berlin silent",
+    "command": "The command to explain",
+}
+
+CLIP_DETAILS = (
+    "Say how long, how far back and which coin, in any order: /clip 45s, /clip 30s 2m ago, or"
+    " /clip and a link. Without a coin I take that of the alert you answer, else the only one that"
+    " is live here."
+)
+
+SETTINGS_DETAILS = (
+    "/settings shows what is in force. To change something:\n"
+    "/settings role 123456789 – or none: who is mentioned by an alert\n"
+    "/settings night 22:00-08:00 Europe/Berlin silent – or skip, or digest; night off\n"
+    "/settings zone Europe/Berlin – the time zone alone\n"
+    "/settings night-mention yes – or no: mention the role at night, too\n"
+    "/settings at-end edit – or delete, or leave: the alert when the stream is over\n"
+    "/settings clip-by everyone – or managers\n"
+    "/settings notices here – where I say that I cannot post somewhere; or none\n"
+    "/settings updates yes – or no: keep title and viewers up to date\n"
+    "Each counts for this channel or topic; add the word place for all of this place, or a coin"
+    " for that coin alone. The value default takes a choice back."
+)
+
+
+# Whatever is wrong with what was typed
+
+
+def unknown_command(name: str, nearest: str | None) -> str:
+    """There is no such command."""
+    hint = f" Did you mean /{nearest}?" if nearest else ""
+    return f"I know no command “{basic.shown(name)}”.{hint} /help lists what I can do."
+
+
+def no_command() -> str:
+    """Nothing was said."""
+    return "Please begin with a command, for example /help."
+
+
+def too_long(longest: int) -> str:
+    """The message is longer than any command can mean."""
+    return f"That is more than {longest} characters; please name fewer coins at a time."
+
+
+def leftover(words: Sequence[str], usage: str, nearest: str | None = None) -> str:
+    """Words that mean nothing here."""
+    told = ", ".join(f"“{basic.shown(word)}”" for word in words[:3])
+    more = f" and {len(words) - 3} more" if len(words) > 3 else ""
+    hint = f" Did you mean {nearest}?" if nearest else ""
+    return f"I do not understand {told}{more} here.{hint} Say it like this: {usage}"
+
+
+def one_coin(usage: str) -> str:
+    """Several coins, where one is wanted."""
+    return f"Please name one coin at a time: {usage}"
+
+
+def several_so_called(word: str) -> str:
+    """A symbol that several followed coins have."""
+    return (
+        f"Several coins here are called “{basic.shown(word)}”; please send the address or the link"
+        " of the one that you mean."
+    )
+
+
+def too_many_mints(most: int) -> str:
+    """More coins than one command takes."""
+    return f"Please name at most {most} coins at a time."
+
+
+def asked_too_much(seconds: float) -> str:
+    """One place has asked so much of pump.fun that others would have to wait."""
+    return (
+        "So much was asked from here in the last minute that alerts would suffer; please try again"
+        f" in {basic.span(max(1.0, float(round(seconds))))}."
+    )
+
+
+def ago_too_long(longest: float) -> str:
+    """An `ago` that is surely a slip."""
+    return f"That is too far back: say at most {basic.span(longest)}, for example 2m ago."
+
+
+def odd_button() -> str:
+    """A button's action that we never made, or no longer know."""
+    return "I do not know this button (any more); please type the command, /help lists them."
+
+
+# Who may, and what fails
+
+
+def may_not_manage(name: str) -> str:
+    """The command is for whoever manages alerts."""
+    return f"Only managers of this place can use /{name}; please ask one of them."
+
+
+def no_clip_here() -> str:
+    """The target is disabled; why, is said below."""
+    return "A clip could not be posted here, so I make none."
+
+
+def may_not_clip() -> str:
+    """clip_by is managers."""
+    return (
+        "Here only managers may make clips; ask one of them, or to change it with"
+        " /settings clip-by everyone."
+    )
+
+
+def may_not_touch_clip() -> str:
+    """Somebody else's clip."""
+    return "Only who asked for this clip, or a manager of this place, may do that."
+
+
+def store_failed() -> str:
+    """The database did not do its part."""
+    return (
+        "My database does not answer, so I changed nothing; please try again in a minute, and if it"
+        " lasts, tell whoever runs this bot."
+    )
+
+
+def went_wrong() -> str:
+    """Something that was foreseen, and that nobody in a chat can mend."""
+    return "That did not work; please try again in a minute."
+
+
+def cannot_post_here(reason: str) -> str:
+    """Under every answer in a target that is disabled; `reason` is a clause."""
+    return f"I post nothing here at the moment, because {reason}; once it is mended, say /resume."
+
+
+def cannot_post_elsewhere(names: Sequence[str]) -> str:
+    """Under a manager's answer: targets of the place that are disabled."""
+    told = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return f"I cannot post in {told}; /subscriptions says why."
+
+
+# Which coin
+
+
+def no_live_coin(usage: str) -> str:
+    """Nothing that is followed here is live."""
+    return f"No coin that is followed here is live right now; name one: {usage}"
+
+
+def nothing_followed(usage: str) -> str:
+    """The place follows no coin."""
+    return f"No coin is followed here yet; /subscribe to one, or name one: {usage}"
+
+
+def which_one() -> str:
+    """Several are live."""
+    return "Several coins are live here. Which one do you mean?"
+
+
+# test
+
+EXAMPLE_TITLE = "Here stands the stream’s own title"
+
+
+# resume
+
+
+def resumed() -> str:
+    """It was disabled."""
+    return "I post here again; what is still owed comes now."
+
+
+def was_not_stopped() -> str:
+    """It was not."""
+    return "I was posting here all along; there is nothing to resume."
+
+
+# help
+
+
+def help_title(version: str) -> str:
+    """Who speaks."""
+    return f"Mintcast {version}"
+
+
+def help_intro() -> str:
+    """What it is for."""
+    return "I post when a pump.fun coin goes live, and make clips of its stream."
+
+
+FIRST_STEPS = (
+    "First steps",
+    "1. Open a coin on pump.fun and copy its address or link.",
+    "2. /subscribe and paste it: I post here when it goes live.",
+    "3. /clip 30s while it is live: the MP4 follows here.",
+)
+
+
+def limits(
+    default: float,
+    longest: float,
+    upload: int,
+    person: float,
+    place: float,
+    keep_hours: float,
+    waiting: int,
+) -> tuple[str, ...]:
+    """How long, how large, how often. Seconds, bytes and hours."""
+    clips = (
+        f"Clips: {basic.span(default)} if you say nothing, at most {basic.span(longest)}, and at"
+        f" most {basic.size(upload)} here; kept for {basic.span(keep_hours * 3600)}."
+    )
+    pauses = (
+        f"One clip every {basic.span(person)} for each person and every {basic.span(place)} for"
+        f" each place; at most {waiting} wait."
+    )
+    return clips, pauses, "Coins: as many as you like."
+
+
+def for_managers() -> str:
+    """Beside a command that needs it."""
+    return "(managers)"

@@ -1,0 +1,244 @@
+"""What the commands say of followed coins: who follows what, what is live, what was posted.
+
+Names come in cleaned (`bot.kit.plain`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.model import DeliveryKind, DeliveryState, HistoryRow, StreamState
+from bot.texts import basic
+
+_STATES = {
+    StreamState.STARTING: "starting",
+    StreamState.LIVE: "live",
+    StreamState.GRACE: "paused, may return",
+    StreamState.ENDED: "not live",
+}
+
+
+def state(now: StreamState | None) -> str:
+    """A followed coin's state in a list."""
+    if now is None:
+        return "not live"
+    return _STATES[now]
+
+
+# subscribe, unsubscribe, subscriptions
+
+
+def subscribed(count: int) -> str:
+    """The title over a table of what became of each."""
+    if count == 0:
+        return "Nothing new is followed"
+    return "1 coin is followed now" if count == 1 else f"{count} coins are followed now"
+
+
+def added_open(now: StreamState) -> str:
+    """Something is on, and `now` is its state."""
+    match now:
+        case StreamState.STARTING:
+            return "starting: I will post here as soon as there is a picture"
+        case StreamState.GRACE:
+            return "paused: the stream broke off and may return; the alert follows here"
+        case _:
+            return "live now: the alert follows here"
+
+
+def added_again() -> str:
+    """It was followed here before, in the same stream."""
+    return "its stream is on, and its alert is here already"
+
+
+def added_offline(usual_seconds: float, longest_seconds: float) -> str:
+    """Not on air. The seconds: how soon we usually see it, and how late at the latest."""
+    late = ""
+    if longest_seconds > usual_seconds:
+        late = f" ({basic.span(longest_seconds)} where pump.fun hides it from its board)"
+    return (
+        "not live: I will post here when it goes live, usually within"
+        f" {basic.span(usual_seconds)}{late}"
+    )
+
+
+def added_unchecked() -> str:
+    """pump.fun does not answer."""
+    return (
+        "saved, but unchecked, because pump.fun does not answer; I go on trying, and post here when"
+        " it goes live"
+    )
+
+
+def added_unknown() -> str:
+    """The coin is there; whether it is live could not be found out."""
+    return "saved; pump.fun does not say yet whether it is live, so I go on asking"
+
+
+def already(now: str) -> str:
+    """A coin that is followed here already; `now` is its state."""
+    return f"followed here already ({now})"
+
+
+def unsubscribed(count: int) -> str:
+    """The title of what was taken off."""
+    if count == 0:
+        return "Nothing was changed"
+    return (
+        "1 coin is no longer followed here"
+        if count == 1
+        else f"{count} coins are no longer followed here"
+    )
+
+
+def removed() -> str:
+    """One that was followed."""
+    return "no longer followed here"
+
+
+def was_not_followed() -> str:
+    """One that was not."""
+    return "was not followed here; /subscriptions lists what is"
+
+
+def name_what_to_remove(usage: str) -> str:
+    """unsubscribe without words."""
+    return f"Please say which coin, or all: {usage}"
+
+
+def subscriptions_title(coins: int, targets: int) -> str:
+    """How many are followed in the place."""
+    if coins == 0:
+        return "No coin is followed here yet"
+    what = "1 coin is" if coins == 1 else f"{coins} coins are"
+    return f"{what} followed here" if targets == 1 else f"{what} followed in {targets} channels"
+
+
+def first_subscription() -> str:
+    """Under an empty list."""
+    return (
+        "/subscribe and a coin's address or its pump.fun link: then I post here when it goes live."
+    )
+
+
+def target_name(name: str, *, is_here: bool) -> str:
+    """The heading of a channel or topic; `name` may be empty."""
+    if not name:
+        return "Here" if is_here else "A channel without a name"
+    return f"{name} (here)" if is_here else name
+
+
+def target_broken(reason: str) -> str:
+    """The warning under a heading; `reason` is a clause."""
+    return f"⚠ I cannot post there, because {reason}; once it is mended, say /resume there."
+
+
+def unchecked() -> str:
+    """A subscription that pump.fun has not confirmed."""
+    return "not confirmed by pump.fun yet"
+
+
+def and_more(count: int) -> str:
+    """The rest of a list."""
+    return f"… and {count} more"
+
+
+# live
+
+
+def is_live(name: str) -> str:
+    """On air."""
+    return f"{name} is live."
+
+
+def starting(name: str) -> str:
+    """The creator has connected."""
+    return f"{name} is starting: the creator has connected, but no picture is to be seen yet."
+
+
+def cannot_tell(name: str) -> str:
+    """pump.fun does not answer."""
+    return f"I cannot tell whether {name} is live."
+
+
+def paused(name: str) -> str:
+    """The stream broke off a moment ago."""
+    return f"{name} is paused: the stream broke off and may return."
+
+
+def live_here(count: int) -> str:
+    """The title of a list."""
+    return "1 coin is live" if count == 1 else f"{count} coins are live"
+
+
+def viewers(count: int) -> str:
+    """How many watch."""
+    return "1 viewer" if count == 1 else f"{count:,} viewers"
+
+
+def about(name: str) -> str:
+    """A button's label: more of a coin."""
+    return f"About {name}"
+
+
+def clip_of(name: str) -> str:
+    """A button's label: a clip of a coin."""
+    return f"Clip {name}"
+
+
+def at(moment: datetime) -> str:
+    """An instant, where the platform cannot show it in the reader's zone."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+# history
+
+
+def history_title(name: str | None) -> str:
+    """Of one coin, or of the place."""
+    return f"The last posts about {name}" if name else "The last posts here"
+
+
+def no_history(name: str | None) -> str:
+    """Nothing was ever owed."""
+    return f"There was no post about {name} yet." if name else "There was no post here yet."
+
+
+_KINDS = {
+    DeliveryKind.ALERT: "alert",
+    DeliveryKind.CLIP: "clip",
+    DeliveryKind.NOTICE: "notice",
+    DeliveryKind.DIGEST: "digest",
+}
+
+
+def history_kind(kind: DeliveryKind) -> str:
+    """What was posted."""
+    return _KINDS[kind]
+
+
+def in_target(name: str) -> str:
+    """Where it was posted, if not here."""
+    return f"in {name}"
+
+
+def history_outcome(row: HistoryRow, why: str) -> str:
+    """What became of it; `why` is a clause about its last error, or empty."""
+    because = f", because {why}" if why else ""
+    match row.state:
+        case DeliveryState.SENT:
+            return f"posted {_after(row)}{because}"
+        case DeliveryState.UNCERTAIN:
+            return f"may or may not have arrived; not repeated{because}"
+        case DeliveryState.DEAD:
+            return f"not posted{because}"
+        case _:
+            return f"on its way{because}"
+
+
+def _after(row: HistoryRow) -> str:
+    if row.sent_at is None:
+        return "at an unknown time"
+    took = max(0.0, (row.sent_at - row.created_at).total_seconds())
+    quick = f"{took:.1f} s" if took < 60 else basic.span(round(took))
+    return f"after {quick}"

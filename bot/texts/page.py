@@ -1,0 +1,100 @@
+"""What the HTTP port and the local page answer when something is not as it should be."""
+
+from __future__ import annotations
+
+from bot.errors import HttpError, PasswordMissing, PortInUse
+
+_REFUSED = {
+    "host": (
+        "This page answers to 127.0.0.1 and localhost only; open it by one of these names,"
+        " or give it another address and a password (docs/http.md)."
+    ),
+    "origin": "This can only be asked by the page itself, not by another site.",
+    "password": "This page asks for a password: any user name, and the HTTP_PASSWORD.",
+}
+
+_HTTP_FAILED = {
+    400: "That request cannot be read.",
+    404: "There is nothing at this address.",
+    405: "This address does not take that kind of request.",
+    413: "That is more text than I take at once; please send it in several messages.",
+}
+
+
+def refused(code: str) -> str:
+    """Why a request was not answered: `host`, `origin` or `password`."""
+    return _REFUSED[code]
+
+
+def http_failed(status: int) -> str:
+    """What an HTTP status of 400 or more means to whoever asked."""
+    return _HTTP_FAILED.get(status, f"That did not work (error {status}).")
+
+
+def store_failed() -> str:
+    """The database could not be read or written."""
+    return "I could not reach my database just now; nothing was changed. Please try again."
+
+
+def http_not_served(error: HttpError) -> str:
+    """Why the port is not there, and what to do about it."""
+    place = f"[{error.host}]:{error.port}" if ":" in error.host else f"{error.host}:{error.port}"
+    if isinstance(error, PasswordMissing):
+        return (
+            f"Others can reach {place}, so the page there needs a password: set HTTP_PASSWORD,"
+            ' or set host = "127.0.0.1" under [http].'
+        )
+    if isinstance(error, PortInUse):
+        return (
+            f"Another program listens at {place} already; stop it, or choose another port under"
+            " [http] (port = 0 takes any)."
+        )
+    return (
+        f"Nothing can be served at {place} ({error.detail}); choose another host or port under"
+        " [http]."
+    )
+
+
+def not_a_text() -> str:
+    """A message came without words."""
+    return 'Please send {"text": "…"} with something in it, for example /help.'
+
+
+def text_too_long(longest: int) -> str:
+    """One message of more than `longest` characters."""
+    return f"That is longer than the {longest} characters that I take; please send it in parts."
+
+
+def not_a_press() -> str:
+    """A press of a button came without saying which."""
+    return 'Please send {"message": "<id>", "button": "<id>"}.'
+
+
+def no_such_message() -> str:
+    """What was answered, or whose button was pressed, is not on the page."""
+    return "That message is no longer here."
+
+
+def no_such_button() -> str:
+    """The message has other buttons by now."""
+    return "That message does not have this button any more."
+
+
+def button_opens() -> str:
+    """A button that is a link was pressed by the API."""
+    return "That button opens a link; there is nothing for me to do."
+
+
+def no_such_file() -> str:
+    """A file that never was, or that is no longer kept."""
+    return "That file is not here; clips are kept for a while only."
+
+
+def stopping() -> str:
+    """The service is on its way out."""
+    return "Mintcast is stopping; please try again when it is back."
+
+
+def command_failed() -> str:
+    """A command ended in a way that nobody foresaw."""
+    return "That went wrong on my side, and the log says how. Please try again."

@@ -1,0 +1,161 @@
+"""What is said reads as people speak, and every refusal says what to do next."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.commands import writing
+from bot.model import (
+    Coin,
+    DeliveryState,
+    HistoryRow,
+    Phase,
+    Preference,
+    Scope,
+    StreamState,
+    Target,
+)
+from bot.model.delivery import DeliveryKind
+from bot.texts import asking, choosing, following
+from bot.texts import commands as said
+from tests.fakes.chat import channel
+from tests.fakes.clock import START
+from tests.pumpfun.samples import MINT
+
+REFUSALS = [
+    said.unknown_command("subs", "subscribe"),
+    said.unknown_command("subs", None),
+    said.no_command(),
+    said.too_long(8000),
+    said.one_coin("/live [mint]"),
+    said.several_so_called("x"),
+    said.too_many_mints(20),
+    said.asked_too_much(12.4),
+    said.ago_too_long(86400),
+    said.odd_button(),
+    said.may_not_manage("subscribe"),
+    said.may_not_clip(),
+    said.may_not_touch_clip(),
+    said.store_failed(),
+    said.went_wrong(),
+    said.no_live_coin("/clip [mint]"),
+    said.nothing_followed("/test [mint]"),
+    asking.not_live_no_clip("Minty"),
+    asking.cool_down(12.3, own=True),
+    asking.queue_full(1),
+    asking.queue_full(20),
+    asking.no_such_clip(),
+    asking.nothing_to_cancel(),
+    asking.nothing_to_delete(),
+    choosing.everyone_is_no_role(),
+    choosing.empty_night(),
+    choosing.not_followed("Minty"),
+    choosing.not_for_a_coin(),
+    choosing.one_scope(),
+]
+
+
+@pytest.mark.parametrize("sentence", REFUSALS)
+def test_a_refusal_is_one_line_of_whole_sentences(sentence: str) -> None:
+    assert sentence[0].isupper() or sentence.startswith("1 ") or sentence[0].isdigit()
+    assert sentence.endswith((".", "]"))
+    assert "\n" not in sentence
+    assert "  " not in sentence
+    assert "None" not in sentence
+    assert 20 < len(sentence) < 260
+
+
+def test_no_two_refusals_read_the_same() -> None:
+    assert len(set(REFUSALS)) == len(REFUSALS)
+
+
+COUNTING = [
+    function
+    for module in (asking, following)
+    for _, function in inspect.getmembers(module, inspect.isfunction)
+    if list(inspect.signature(function).parameters) in (["count"], ["ahead"])
+]
+
+
+@pytest.mark.parametrize("says", COUNTING)
+def test_one_and_several_read_differently(says: Callable[[int], str]) -> None:
+    one, two = says(1), says(2)
+    assert "1" in one
+    assert "2" in two
+    assert one.replace("1", "2") != two or "more" in one
+
+
+def test_every_state_of_a_stream_has_its_words() -> None:
+    told = [following.state(state) for state in StreamState]
+    assert following.state(None) == following.state(StreamState.ENDED)
+    assert len(set(told)) == len(StreamState)
+    assert len({following.added_open(state) for state in StreamState}) == 3
+
+
+@pytest.mark.parametrize("phase", [*(phase.value for phase in Phase), None, "of-a-newer-version"])
+def test_every_phase_is_a_sentence(phase: str | None) -> None:
+    sentence = asking.clip_phase(phase, 3.0, 30.0)
+    assert sentence[0].isupper()
+    assert sentence.endswith(".")
+
+
+def test_every_preference_has_a_label_a_default_and_a_level() -> None:
+    for preference in Preference:
+        assert choosing.label(preference)
+        assert choosing.value(preference, None)
+        assert choosing.value(preference, "") == choosing.value(preference, None)
+    assert len({choosing.label(preference) for preference in Preference}) == len(Preference)
+    assert len({choosing.scope(scope) for scope in (*Scope, None)}) == 4
+
+
+@pytest.mark.parametrize("state", DeliveryState)
+@pytest.mark.parametrize("seconds", [None, -1.0, 0.04, 59.9, 61.0, 7200.0])
+def test_every_row_of_the_history_has_its_words(
+    state: DeliveryState, seconds: float | None
+) -> None:
+    sent = START + timedelta(seconds=seconds) if seconds is not None else None
+    target = Target(1, 1, "fake", channel())
+    row = HistoryRow(target, DeliveryKind.ALERT, state, MINT, START, sent, None, None)
+    words = following.history_outcome(row, "")
+    assert words
+    assert "-" not in words
+    assert "because" in following.history_outcome(row, "it was so")
+
+
+def test_every_kind_of_a_delivery_has_its_word() -> None:
+    assert len({following.history_kind(kind) for kind in DeliveryKind}) == len(DeliveryKind)
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+@settings(deadline=None)
+def test_a_coin_is_called_by_one_short_harmless_line(symbol: str, name: str) -> None:
+    coin = Coin(MINT, symbol, name)
+    for called in (writing.called(coin, MINT), writing.ticker(coin, MINT)):
+        assert called.strip()
+        assert called.isprintable()
+        assert len(called) <= 70
+        assert "@everyone" not in called
+
+
+def test_what_has_no_name_is_called_by_its_address() -> None:
+    for coin in (None, Coin(MINT), Coin(MINT, " \u200b", "\u202e")):
+        assert writing.called(coin, MINT) == "4F21…pump"
+        assert writing.ticker(coin, MINT) == "4F21…pump"
+
+
+def test_a_list_is_cut_where_it_must_be() -> None:
+    lines = [writing.line(str(number)) for number in range(5)]
+    assert writing.listed(lines, 5) == tuple(lines)
+    assert writing.listed(lines, 3) == (*lines[:3], writing.line("… and 2 more"))
+
+
+def test_buttons_stand_in_rows() -> None:
+    buttons = [writing.copy_button(MINT)] * 4
+    assert [len(row) for row in writing.rows(buttons)] == [3, 1]
+    assert writing.rows([]) == ()

@@ -1,0 +1,302 @@
+"""What holds for every command: names, rights, errors, buttons, suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.alerts import Fault, SendError
+from bot.commands import CATALOGUE
+from bot.commands.choosing import TOPICS
+from bot.errors import DatabaseBusy, PumpfunError
+from bot.model import Action, Reason, Tone, Verb
+from bot.store import Store, Unit
+from tests.commands.room import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, Room
+from tests.fakes.chat import FakeCaller, channel
+from tests.pumpfun.samples import MINT, OTHER_MINT
+
+# The catalogue
+
+
+def test_the_catalogue_is_that_of_the_design() -> None:
+    assert [command.usage for command in CATALOGUE] == [
+        "/subscribe <mints>",
+        "/unsubscribe <mints>",
+        "/subscriptions",
+        "/live [mint]",
+        "/clip [duration] [ago] [mint]",
+        "/history [mint]",
+        "/test [mint]",
+        "/settings [change] [mint]",
+        "/resume",
+        "/help [command]",
+    ]
+
+
+def test_names_and_words_fit_what_the_platforms_take() -> None:
+    for command in CATALOGUE:
+        assert command.name.isascii()
+        assert command.name.islower()
+        assert len(command.name) <= 32
+        assert 10 < len(command.summary) <= 100
+        assert not command.summary.endswith(".")
+        for parameter in command.parameters:
+            assert 10 < len(parameter.description) <= 100
+
+
+def test_alerts_need_a_manager_and_the_rest_does_not() -> None:
+    managing = {command.name for command in CATALOGUE if command.manages}
+    assert managing == {"subscribe", "unsubscribe", "test", "settings", "resume"}
+
+
+def test_every_command_is_told_of_in_the_readme() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    assert not [command.name for command in CATALOGUE if f"`/{command.name}" not in readme]
+
+
+def test_everything_that_can_be_set_is_told_of_by_help() -> None:
+    (details,) = [command.details for command in CATALOGUE if command.name == "settings"]
+    assert not [topic for topic in TOPICS if f"/settings {topic} " not in details]
+
+
+# What was typed
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("/subscrbe x", "I know no command “subscrbe”. Did you mean /subscribe?"),
+        ("/clips", "Did you mean /clip?"),
+        ("hello there", "I know no command “hello”. Did you mean /help? /help lists"),
+        ("/qqqqq", "I know no command “qqqqq”. /help lists what I can do."),
+        ("", "Please begin with a command, for example /help."),
+        ("/", "Please begin with a command"),
+        ("/\u202eevil\x00", "I know no command “evil”."),
+        ("x" * 1_000_000, "more than 8000 characters"),
+    ],
+)
+async def test_what_is_no_command_gets_a_sentence(room: Room, text: str, part: str) -> None:
+    reply = await room.say(text)
+    assert part in reply.text
+    assert reply.last.tone is Tone.BAD
+    assert len(reply.text) < 200
+
+
+async def test_a_platform_may_take_a_command_apart_by_itself(room: Room) -> None:
+    await room.follow()
+    await room.go_live()
+    request, reply = room.request()
+    await room.commands.call(request, "clip", ["45s", "ago=10s", MINT])
+    assert "for 45 s" in reply.text
+    order = (await room.job()).order
+    assert (order.seconds, order.ago) == (45.0, 10.0)
+
+
+async def test_rights_are_asked_for_each_command_that_manages(room: Room) -> None:
+    for command in CATALOGUE:
+        request, reply = room.request(manages=False)
+        await room.commands.run(request, command.name)
+        assert isinstance(request.caller, FakeCaller)
+        assert request.caller.asked == (1 if command.manages else 0)
+        assert ("Only managers of this place can use" in reply.text) is command.manages
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@given(
+    st.sampled_from([command.name for command in CATALOGUE if command.name != "subscribe"]),
+    st.lists(
+        st.text(max_size=20) | st.sampled_from([MINT, "30s", "ago", "all", "night", "-1m", "$X"]),
+        max_size=4,
+    ),
+)
+async def test_any_words_get_an_answer(room: Room, name: str, words: list[str]) -> None:
+    request, reply = room.request()
+    await room.commands.call(request, name, words)
+    assert reply.shown
+    assert reply.text
+    await room.commands.stop()
+
+
+# Buttons
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@given(
+    st.text(max_size=80)
+    | st.builds(lambda verb, text: f"{verb}:{text}", st.sampled_from(Verb), st.text(max_size=60))
+)
+async def test_any_text_as_a_button_gets_an_answer(room: Room, action: str) -> None:
+    reply = await room.press(action)
+    assert reply.shown
+    assert reply.text
+    await room.commands.stop()
+
+
+@pytest.mark.parametrize("action", ["", "clip", "clip:x", "sub:all", "fly:1", "live:a b", "x" * 99])
+async def test_a_button_that_we_never_made_gets_a_sentence(room: Room, action: str) -> None:
+    if action == "clip":
+        await room.follow()
+    reply = await room.press(action)
+    assert reply.text
+    assert reply.last.tone is Tone.BAD
+
+
+async def test_the_buttons_of_a_coin_do_what_their_commands_do(room: Room) -> None:
+    await room.follow()
+    titles = {
+        Verb.LIVE: "Minty coin ($MINTY) is not live right now.",
+        Verb.HISTORY: "",
+        Verb.TEST: "Minty coin ($MINTY) is live",
+        Verb.SETTINGS: "Settings for Minty coin ($MINTY)",
+        Verb.SUBSCRIBE: "Nothing new is followed",
+    }
+    for verb, title in titles.items():
+        reply = await room.press(Action(verb, MINT).encode())
+        assert title in reply.last.title, verb
+
+
+async def test_buttons_are_checked_like_commands(room: Room) -> None:
+    for verb in (Verb.SUBSCRIBE, Verb.TEST, Verb.SETTINGS):
+        reply = await room.press(Action(verb, MINT).encode(), manages=False)
+        assert "managers" in reply.text
+    async with room.store.read() as unit:
+        assert await unit.subscriptions.count() == 0
+
+
+async def test_copying_shows_the_address_to_mark(room: Room) -> None:
+    reply = await room.press(f"copy:{MINT}")
+    (line,) = reply.last.lines
+    assert [(span.text, span.code) for span in line] == [(MINT, True)]
+    assert (await room.press("copy:")).last.tone is Tone.BAD
+
+
+# Errors
+
+
+class Broken(Store):
+    """A database that does not answer."""
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Unit]:
+        raise DatabaseBusy("x.db", "database is locked")
+        yield
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Unit]:
+        raise DatabaseBusy("x.db", "database is locked")
+        yield
+
+
+async def test_a_database_that_does_not_answer_is_a_sentence(room: Room, tmp_path: Path) -> None:
+    commands = room.fresh(store=Broken(tmp_path / "other.db"))
+    for command in CATALOGUE:
+        request, reply = room.request()
+        await commands.run(request, f"/{command.name} {MINT}")
+        assert "My database does not answer, so I changed nothing" in reply.text
+    for action in (f"clip:{MINT}", "cancel:1", "delete:1", "again:1"):
+        request, reply = room.request()
+        await commands.press(request, action)
+        assert "My database does not answer" in reply.text
+    assert await commands.suggest(HERE, "/live m", 5) == ()
+
+
+async def test_whoever_may_not_be_asked_about_may_not_manage(room: Room) -> None:
+    request, reply = room.request(manages=SendError(Fault.NOT_SENT))
+    await room.commands.run(request, f"/subscribe {MINT}")
+    assert reply.text == "That did not work; please try again in a minute."
+    async with room.store.read() as unit:
+        assert await unit.subscriptions.count() == 0
+
+
+async def test_an_answer_that_cannot_be_shown_breaks_nothing(room: Room) -> None:
+    request, reply = room.request()
+    reply.broken = SendError(Fault.FORBIDDEN)
+    await room.commands.run(request, "/help")
+    await room.commands.run(request, "x" * 9000)
+    await room.commands.press(request, "??")
+    assert not reply.shown
+
+
+async def test_an_error_of_pumpfun_is_its_own_sentence(room: Room) -> None:
+    class Refusing:
+        async def coin(self, mint: str) -> Any:
+            raise PumpfunError(Reason.FORBIDDEN, status=403)
+
+    room.watch.errors[MINT] = PumpfunError(Reason.FORBIDDEN, status=403)
+    commands = room.fresh(pumpfun=Refusing())
+    request, reply = room.request()
+    await commands.run(request, f"/live {MINT}")
+    assert "pump.fun refuses to answer me" in reply.text
+
+
+# Suggestions
+
+
+async def test_commands_are_suggested_by_how_they_begin(room: Room) -> None:
+    found = await room.commands.suggest(HERE, "/su", 10)
+    assert [one.text for one in found] == ["/subscribe ", "/subscriptions "]
+    assert found[0].label.startswith("/subscribe – ")
+    assert len(await room.commands.suggest(HERE, "/", 3)) == 3
+    assert await room.commands.suggest(HERE, "/qq", 3) == ()
+
+
+async def test_coins_of_the_place_are_suggested_from_the_store_alone(room: Room) -> None:
+    await room.follow(MINT)
+    await room.follow(OTHER_MINT, ELSEWHERE)
+    await room.follow(THIRD_MINT, FAR_AWAY)
+    room.pumpfun.asked.clear()
+    found = await room.commands.suggest(HERE, "/clip 30s ", 10)
+    assert {one.value for one in found} == {MINT, OTHER_MINT}
+    assert all(one.text == f"/clip 30s {one.value}" for one in found)
+    (one,) = await room.commands.suggest(HERE, "/live@bot $mint", 10)
+    assert (one.value, one.text) == (MINT, f"/live@bot {MINT}")
+    assert one.label == "Minty coin ($MINTY) 4F21…pump"
+    (one,) = await room.commands.suggest(HERE, "other", 10)  # as Discord asks
+    assert (one.value, one.text) == (OTHER_MINT, OTHER_MINT)
+    assert await room.commands.suggest(HERE, MINT[:6], 10)
+    assert await room.commands.suggest(FAR_AWAY, "mint", 10) == ()
+    assert not room.pumpfun.asked
+    assert not room.watch.looked
+
+
+async def test_nothing_is_suggested_where_nothing_can_be(room: Room) -> None:
+    await room.follow(MINT)
+    assert await room.commands.suggest(channel("new", "999"), "mint", 10) == ()
+    assert await room.commands.suggest(HERE, "/resume m", 10) == ()
+    assert await room.commands.suggest(HERE, "mint", 0) == ()
+    assert await room.commands.suggest(HERE, "m" * 1000, 10) == ()
+    assert await room.commands.suggest(HERE, "%", 10) == ()
+
+
+async def test_a_suggestion_is_made_harmless_and_short(room: Room) -> None:
+    room.pumpfun.know(MINT, "A\u202eB", "@here " + "x" * 300)
+    await room.follow(MINT)
+    (one,) = await room.commands.suggest(HERE, "", 5)
+    assert "\u202e" not in one.label
+    assert "@here" not in one.label
+    assert len(one.label) <= 100
+
+
+# Two places
+
+
+async def test_two_places_never_see_each_others_things(room: Room) -> None:
+    await room.follow(MINT)
+    await room.go_live(MINT)
+    await room.show_all()
+    await room.say("/settings at-end delete place")
+    await room.say("/clip 10s")
+    for text in ("/subscriptions", "/history", "/live", "/settings", "/clip", "/test"):
+        reply = await room.say(text, where=FAR_AWAY, message_id="alert-1")
+        assert "MINTY" not in reply.text, text
+        assert "at-end: delete" not in reply.text
+    reply = await room.say("/unsubscribe all", where=FAR_AWAY)
+    assert reply.last.title == "Nothing was changed"
+    async with room.store.read() as unit:
+        assert await unit.subscriptions.count() == 1
