@@ -1,0 +1,163 @@
+"""The HTTP port: health and metrics always, and whatever routes it is handed."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from bot import __version__
+from bot.errors import HttpError, PasswordMissing, PortInUse, StoreError
+from bot.kit.health import Health, Part
+from bot.kit.metrics import Metrics
+from bot.ops.rules import HEADERS, Refusal, Rules, is_loopback
+from bot.texts import page as texts
+
+_log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+MOST_BODY_BYTES = 64 << 10
+"""No command is longer. What is larger is answered 413, and not kept."""
+
+_CLOSE_SECONDS = 0.3
+"""What a request may still take at the end; one that does not end by itself gets twice that."""
+
+_METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_CHALLENGE = {"WWW-Authenticate": 'Basic realm="Mintcast", charset="UTF-8"'}
+_STATUS = {Refusal.HOST: 403, Refusal.ORIGIN: 403, Refusal.PASSWORD: 401}
+
+
+class HttpServer:
+    """`async with HttpServer(…) as server:` serves until it leaves, which takes less than a second.
+
+    Port 0 takes any; `origin` tells which. Raises PasswordMissing at once for an address that
+    others reach when there is no password; on entering PortInUse, or HttpError for any other
+    reason why nothing can be served there.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        password: str | None,
+        health: Health,
+        metrics: Metrics,
+        routes: Iterable[web.AbstractRouteDef] = (),
+    ) -> None:
+        local = is_loopback(host)
+        if not local and not password:
+            raise PasswordMissing(host, port)
+        self._host, self._port = host, port
+        self._rules = Rules(local, password or None)
+        self._health, self._metrics = health, metrics
+        self._routes = tuple(routes)
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def origin(self) -> str:
+        """`http://host:port` for a browser on this machine, known once served."""
+        if self._runner is None:
+            raise RuntimeError("nothing is served yet")
+        host, port = self._runner.addresses[0][:2]
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def __aenter__(self) -> Self:
+        self._runner = web.AppRunner(
+            self._application(),
+            access_log=None,
+            handler_cancellation=True,  # a client that vanishes leaves no handler behind
+            shutdown_timeout=_CLOSE_SECONDS,
+        )
+        try:
+            await self._runner.setup()
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError as error:
+            await self._close()
+            raise self._said(error) from error
+        except BaseException:
+            await self._close()
+            raise
+        self._health.part("http", vital=True).good(f"at {self.origin}")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+
+    def _said(self, error: OSError) -> HttpError:
+        kind = PortInUse if error.errno == errno.EADDRINUSE else HttpError
+        number = error.errno or 0  # below 0 are those of a name's look-up
+        detail = os.strerror(number) if number > 0 else error.strerror
+        return kind(self._host, self._port, detail or type(error).__name__)
+
+    def _application(self) -> web.Application:
+        application = web.Application(client_max_size=MOST_BODY_BYTES, middlewares=[self._guard])
+        application.on_response_prepare.append(_add_headers)
+        application.router.add_get("/healthz", self._healthz)
+        application.router.add_get("/metrics", self._render_metrics)
+        application.add_routes(self._routes)
+        return application
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        refusal = self._rules.refusal(request.method, request.path, request.headers)
+        if refusal is not None:
+            more = _CHALLENGE if refusal is Refusal.PASSWORD else {}
+            return _failed(_STATUS[refusal], texts.refused(refusal.value), more)
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+            return _failed(error.status, texts.http_failed(error.status), allow)
+        except StoreError as error:
+            _log.warning("%s %s: %s", request.method, request.path, error)
+            return _failed(503, texts.store_failed())
+
+    async def _healthz(self, request: web.Request) -> web.Response:
+        healthy = self._health.ok
+        body = {
+            "status": "ok" if healthy else "failing",
+            "version": __version__,
+            "parts": {part.name: _told(part) for part in self._health.parts()},
+        }
+        return web.json_response(body, status=200 if healthy else 503)
+
+    async def _render_metrics(self, request: web.Request) -> web.Response:
+        return web.Response(body=self._metrics.render(), headers={"Content-Type": _METRICS_TYPE})
+
+
+def _told(part: Part) -> dict[str, object]:
+    since = part.since.isoformat().replace("+00:00", "Z") if part.since else None
+    return {"ok": part.ok, "detail": part.detail, "since": since}
+
+
+def _failed(status: int, sentence: str, more: Mapping[str, str] | None = None) -> web.Response:
+    return web.json_response({"error": sentence}, status=status, headers=more)
+
+
+async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """On every answer, refusals included. Nothing is kept by a browser unless it asks again."""
+    with contextlib.suppress(KeyError):
+        del response.headers["Server"]
+    response.headers.update(HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")

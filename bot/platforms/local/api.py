@@ -1,0 +1,218 @@
+"""The page's HTTP: its files, its chat, its events."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from bot.errors import StoreError
+from bot.kit.files import Files
+from bot.platforms.local.board import KEPT_MESSAGES
+from bot.platforms.local.desk import PAGE_ADDRESS, Desk
+from bot.platforms.local.events import Events
+from bot.platforms.local.ports import Commands
+from bot.platforms.local.render import button_of, message_json
+from bot.platforms.local.status import Status
+from bot.store import Store
+from bot.texts import page as texts
+
+_log = logging.getLogger(__name__)
+
+LONGEST_TEXT = 8000
+_LONGEST_GUESS = 200
+_SUGGESTIONS = 8
+_PAGE = Path(__file__).parent / "page"
+_TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+_FILE_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg"}
+_FOR_EVER = "private, max-age=31536000, immutable"
+
+
+class Api:
+    """The routes, and what answers them. A StoreError is for whoever serves the routes."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        files: Files,
+        commands: Commands,
+        desk: Desk,
+        events: Events,
+        status: Status,
+    ) -> None:
+        self._store = store
+        self._files = files
+        self._commands = commands
+        self._desk = desk
+        self._events = events
+        self._status = status
+        self._assets = frozenset(file.name for file in _PAGE.iterdir() if file.suffix in _TYPES)
+
+    def routes(self) -> tuple[web.RouteDef, ...]:
+        """For whoever serves HTTP."""
+        return (
+            web.get("/", self._index),
+            web.get("/page/{name}", self._asset),
+            web.get("/files/{key}", self._file),
+            web.get("/api/messages", self._history),
+            web.post("/api/messages", self._say),
+            web.post("/api/buttons", self._press),
+            web.get("/api/events", self._follow, allow_head=False),
+            web.get("/api/status", self._read_status),
+            web.get("/api/commands", self._catalogue),
+            web.get("/api/suggest", self._suggest),
+        )
+
+    async def _index(self, request: web.Request) -> web.StreamResponse:
+        return _asset("index.html")
+
+    async def _asset(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"]
+        if name not in self._assets:
+            raise web.HTTPNotFound
+        return _asset(name)
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        """A key is a plain name, so none leads out of the folder. Ranges are aiohttp's."""
+        try:
+            path = self._files.path(request.match_info["key"])
+        except ValueError:
+            return problem(404, texts.no_such_file())
+        if not path.is_file():
+            return problem(404, texts.no_such_file())
+        way = "attachment" if "download" in request.query else "inline"
+        headers = {
+            "Content-Type": _FILE_TYPES[path.suffix],
+            "Content-Disposition": f'{way}; filename="{path.name}"',
+            "Cache-Control": _FOR_EVER,
+        }
+        return web.FileResponse(path, headers=headers)
+
+    async def _history(self, request: web.Request) -> web.Response:
+        """`Last-Event-ID` says up to which event this is true: follow the events from there."""
+        limit = _bounded(request.query.get("limit"), KEPT_MESSAGES)
+        async with self._store.read() as unit:
+            last = await unit.page.last_event()
+            messages = await unit.page.history(limit)
+        body = [message_json(message) for message in messages]
+        return web.json_response(body, headers={"Last-Event-ID": str(last)})
+
+    async def _say(self, request: web.Request) -> web.Response:
+        body = await _json(request)
+        text, answered = _clean(body.get("text")), body.get("reply_to")
+        if not text:
+            return problem(400, texts.not_a_text())
+        if len(text) > LONGEST_TEXT:
+            return problem(413, texts.text_too_long(LONGEST_TEXT))
+        if answered is not None and not await self._is_there(answered):
+            return problem(404, texts.no_such_message())
+        if not self._desk.is_open:
+            return problem(503, texts.stopping())
+        return web.json_response({"id": await self._desk.say(text, answered)})
+
+    async def _press(self, request: web.Request) -> web.Response:
+        body = await _json(request)
+        named, pressed = body.get("message"), body.get("button")
+        if not isinstance(named, str) or not isinstance(pressed, str):
+            return problem(400, texts.not_a_press())
+        async with self._store.read() as unit:
+            message = await unit.page.get(named)
+        if message is None:
+            return problem(404, texts.no_such_message())
+        button = button_of(message, pressed)
+        if button is None:
+            return problem(404, texts.no_such_button())
+        if button["url"]:
+            return problem(400, texts.button_opens())
+        if not self._desk.is_open:
+            return problem(503, texts.stopping())
+        return web.json_response({"id": await self._desk.press(named, button["label"], pressed)})
+
+    async def _is_there(self, message_id: object) -> bool:
+        if not isinstance(message_id, str):
+            return False
+        async with self._store.read() as unit:
+            return await unit.page.get(message_id) is not None
+
+    async def _follow(self, request: web.Request) -> web.StreamResponse:
+        """Ends when the reader is gone (the server cancels us), or when we close."""
+        seen = request.headers.get("Last-Event-ID") or request.query.get("after")
+        start = await self._events.start(seen)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        response.headers["X-Accel-Buffering"] = "no"
+        await response.prepare(request)
+        try:
+            async with contextlib.aclosing(self._events.follow(start)) as events:
+                async for event in events:
+                    await response.write(event)
+        except ConnectionResetError:
+            pass  # the reader is gone
+        except StoreError as error:
+            _log.warning("the page's events end: %s", error)
+        return response
+
+    async def _read_status(self, request: web.Request) -> web.Response:
+        return web.json_response(await self._status.read())
+
+    async def _catalogue(self, request: web.Request) -> web.Response:
+        rows = [
+            {"name": command.name, "summary": command.summary, "usage": command.usage}
+            for command in self._commands.catalogue
+        ]
+        return web.json_response(rows)
+
+    async def _suggest(self, request: web.Request) -> web.Response:
+        text = _clean(request.query.get("text"), strip=False)[:_LONGEST_GUESS]
+        found = await self._commands.suggest(PAGE_ADDRESS, text, _SUGGESTIONS)
+        return web.json_response([{"text": each.text, "label": each.label} for each in found])
+
+
+def problem(status: int, sentence: str) -> web.Response:
+    """An error as the API gives it."""
+    return web.json_response({"error": sentence}, status=status)
+
+
+def _asset(name: str) -> web.FileResponse:
+    path = _PAGE / name
+    kind = f"{_TYPES[path.suffix]}; charset=utf-8"
+    return web.FileResponse(path, headers={"Content-Type": kind, "Cache-Control": "no-cache"})
+
+
+async def _json(request: web.Request) -> Mapping[str, Any]:
+    """The body as an object; empty for what is none. Raises HTTPRequestEntityTooLarge."""
+    try:
+        body = json.loads(await request.read())
+    except (ValueError, RecursionError):
+        raise web.HTTPBadRequest from None
+    return body if isinstance(body, dict) else {}
+
+
+def _clean(text: object, *, strip: bool = True) -> str:
+    """Text that a database takes: no half characters, no control characters but line breaks."""
+    if not isinstance(text, str):
+        return ""
+    plain = "".join(map(_plain, text))
+    return plain.strip() if strip else plain
+
+
+def _plain(char: str) -> str:
+    if char.isprintable() or char == "\n":
+        return char
+    return " " if char.isspace() else ""
+
+
+def _bounded(text: str | None, most: int) -> int:
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > 9:
+        return most
+    return max(1, min(int(text), most))

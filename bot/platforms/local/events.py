@@ -1,0 +1,97 @@
+"""The page's events as a stream: from where a reader was, without a gap."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from bot.kit.clock import Clock
+from bot.kit.wake import PAGE, Wake
+from bot.platforms.local.render import event_json
+from bot.store import Store
+
+HEARTBEAT_SECONDS = 15.0
+"""A comment so often: proxies close what is silent, and a reader that is gone is noticed."""
+
+_BATCH = 100
+_RETRY = b"retry: 1000\n\n"
+_LONGEST_ID = 18
+_HEARTBEAT = b": still here\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The last event that a reader has. `is_gap`: what it missed is no longer kept, and it has to
+    read the history anew; so does a reader of another database."""
+
+    cursor: int
+    is_gap: bool = False
+
+
+class Events:
+    """What every reader is told. After `close` each stream ends."""
+
+    def __init__(self, store: Store, clock: Clock, wake: Wake) -> None:
+        self._store = store
+        self._clock = clock
+        self._wake = wake
+        self._closed = False
+
+    def close(self) -> None:
+        """End every stream, now and from now on."""
+        self._closed = True
+        self._wake.notify(PAGE)
+
+    async def start(self, last: str | None) -> Start:
+        """Where a reader that has seen `last` goes on. Raises StoreError."""
+        async with self._store.read() as unit:
+            newest = await unit.page.last_event()
+            seen = _number(last)
+            if seen is None:
+                return Start(newest)
+            after = await unit.page.events_after(seen, 1)
+        is_gone = seen > newest or (after and after[0].id > seen + 1)
+        return Start(newest, is_gap=True) if is_gone else Start(seen)
+
+    async def follow(self, start: Start) -> AsyncGenerator[bytes, None]:
+        """Everything after `start`, in the form of server-sent events. Raises StoreError."""
+        cursor = start.cursor
+        yield _reset(cursor) if start.is_gap else _RETRY
+        with self._wake.listening(PAGE) as woken:
+            while not self._closed:
+                woken.clear()
+                async with self._store.read() as unit:
+                    events = await unit.page.events_after(cursor, _BATCH)
+                for event in events:
+                    cursor = event.id
+                    yield _event(event.id, json.dumps(event_json(event)))
+                if not events and not await self._woken(woken):
+                    yield _HEARTBEAT
+
+    async def _woken(self, woken: asyncio.Event) -> bool:
+        """Wait for news; False after the time of a heartbeat."""
+        news = asyncio.create_task(woken.wait(), name="page-news")
+        beat = asyncio.create_task(self._clock.sleep(HEARTBEAT_SECONDS), name="page-heartbeat")
+        try:
+            await asyncio.wait({news, beat}, return_when=asyncio.FIRST_COMPLETED)
+            return news.done()
+        finally:
+            news.cancel()
+            beat.cancel()
+            await asyncio.gather(news, beat, return_exceptions=True)
+
+
+def _event(event_id: int, data: str) -> bytes:
+    return f"id: {event_id}\ndata: {data}\n\n".encode()
+
+
+def _reset(event_id: int) -> bytes:
+    return f"event: reset\nid: {event_id}\ndata: {{}}\n\n".encode()
+
+
+def _number(text: str | None) -> int | None:
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > _LONGEST_ID:
+        return None
+    return int(text)

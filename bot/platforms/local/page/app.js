@@ -1,0 +1,80 @@
+// The page: a chat with Mintcast, and beside it the coins and the state of things.
+
+import * as api from "./api.js";
+import { Chat } from "./chat.js";
+import { Composer } from "./composer.js";
+import { byId, toast } from "./dom.js";
+import { setUpDrawer } from "./drawer.js";
+import { Side } from "./side.js";
+import { follow } from "./stream.js";
+import { keepTimesTrue } from "./times.js";
+import { words } from "./words.js";
+
+const AGAIN = 2000;
+const LONG_ENOUGH = 800;
+
+const closeDrawer = setUpDrawer();
+const chat = new Chat({ onAnswer: (message) => composer.answer(message) });
+const composer = new Composer({ send, suggest: api.suggest });
+const side = new Side({
+  send: (text) => {
+    closeDrawer();
+    send(text);
+  },
+  fill: (text) => {
+    closeDrawer();
+    composer.fill(text);
+  },
+});
+
+async function send(text, answered) {
+  const taken = await chat.do(() => api.say(text, answered));
+  if (taken) chat.toBottom();
+  return taken !== null;
+}
+
+let lateBanner = 0;
+
+// A break that is over at once is not worth a word.
+function showConnected(connected) {
+  clearTimeout(lateBanner);
+  const banner = byId("banner");
+  if (connected) banner.hidden = true;
+  else
+    lateBanner = setTimeout(() => {
+      banner.textContent = words.reconnecting;
+      banner.hidden = false;
+    }, LONG_ENOUGH);
+}
+
+async function begin() {
+  let last;
+  try {
+    last = await chat.load();
+  } catch (error) {
+    toast(error.message);
+    setTimeout(begin, AGAIN);
+    return;
+  }
+  chat.toBottom();
+  follow(last, {
+    onEvent: (event) => {
+      chat.apply(event);
+      if (event.kind !== "message" && event.progress == null) side.soon();
+    },
+    onReset: begin, // what was missed is no longer kept: read everything anew
+    onConnected: (connected) => {
+      showConnected(connected);
+      if (connected) side.soon();
+    },
+  });
+}
+
+for (const button of document.querySelectorAll("[data-fill]"))
+  button.addEventListener("click", () => composer.fill(button.dataset.fill));
+for (const button of document.querySelectorAll("[data-send]"))
+  button.addEventListener("click", () => send(button.dataset.send));
+
+keepTimesTrue();
+begin();
+if (matchMedia("(hover: hover)").matches) byId("text").focus();

@@ -1,0 +1,149 @@
+// The conversation: history, then events; it follows the newest message while the reader does.
+
+import * as api from "./api.js";
+import { byId, toast } from "./dom.js";
+import { MessageView } from "./message.js";
+import { readable } from "./signs.js";
+import { words } from "./words.js";
+
+const FIRST = 150;
+const ALL = 1000;
+const NEAR_BOTTOM = 80;
+const QUOTED = 80;
+
+export class Chat {
+  constructor({ onAnswer }) {
+    this.log = byId("log");
+    this.scroller = byId("scroller");
+    this.pill = byId("pill");
+    this.views = new Map();
+    this.unseen = 0;
+    this.follows = true;
+    this.height = 0;
+    this.desk = {
+      press: (message, button) => this.do(() => api.press(message, button)),
+      answer: onAnswer,
+      jump: (id) => this.jump(id),
+    };
+    this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.pill.addEventListener("click", () => this.toBottom());
+    byId("earlier").addEventListener("click", () => this.showEarlier());
+    const observer = new ResizeObserver(() => this.follows && this.toBottom());
+    observer.observe(byId("content"));
+    observer.observe(this.scroller);
+  }
+
+  // Everything as it reads now; returns the event up to which it is true.
+  async load(limit = FIRST) {
+    const { messages, last } = await api.history(limit);
+    this.views.clear();
+    this.log.replaceChildren();
+    for (const message of messages) this.add(message);
+    byId("earlier").hidden = messages.length < limit || limit >= ALL;
+    this.showEmpty();
+    return last;
+  }
+
+  async showEarlier() {
+    const below = this.scroller.scrollHeight - this.scroller.scrollTop;
+    this.follows = false;
+    await this.do(() => this.load(ALL));
+    this.scroller.scrollTop = this.scroller.scrollHeight - below;
+  }
+
+  apply(event) {
+    if (event.kind === "edit") this.edit(event);
+    else if (this.views.has(event.id)) this.views.get(event.id).update(this.quoting(event));
+    else this.arrive(event);
+  }
+
+  arrive(message) {
+    this.add(message);
+    this.showEmpty();
+    if (message.kind === "message") return this.toBottom();
+    announce(message.text);
+    if (!this.follows || document.hidden) this.unseen += 1;
+    this.showUnseen();
+  }
+
+  edit(event) {
+    const view = this.views.get(event.id);
+    if (!view) return;
+    if (event.deleted) {
+      view.element.remove();
+      this.views.delete(event.id);
+      return this.showEmpty();
+    }
+    const { message_kind: kind } = event;
+    view.update(this.quoting({ ...event, kind }, view.element.previousElementSibling));
+  }
+
+  add(message) {
+    const view = new MessageView(this.quoting(message, this.log.lastElementChild), this.desk);
+    this.views.set(message.id, view);
+    this.log.append(view.element);
+  }
+
+  // What is answered is quoted where it does not stand right above.
+  quoting(message, above) {
+    const answered = this.views.get(message.reply_to);
+    const isAbove = !answered || above === answered.element;
+    return { ...message, quoted: isAbove ? null : firstLine(answered.message) };
+  }
+
+  jump(id) {
+    const view = this.views.get(id);
+    if (!view) return;
+    view.element.scrollIntoView({ block: "center" });
+    view.element.classList.add("found");
+    setTimeout(() => view.element.classList.remove("found"), 1500);
+  }
+
+  // Only a move upwards leaves the newest message: when much arrives, it runs away by itself.
+  scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    if (scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM) this.follows = true;
+    else if (scrollTop < this.height) this.follows = false;
+    this.height = scrollTop;
+    if (this.follows && !document.hidden) this.seen();
+  }
+
+  toBottom() {
+    this.follows = true;
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    if (!document.hidden) this.seen();
+  }
+
+  seen() {
+    this.unseen = 0;
+    this.showUnseen();
+  }
+
+  showUnseen() {
+    this.pill.hidden = this.unseen === 0 || this.follows;
+    if (!this.pill.hidden) this.pill.textContent = `↓ ${words.newMessages(this.unseen)}`;
+    document.title = this.unseen ? `(${this.unseen}) Mintcast` : "Mintcast";
+  }
+
+  showEmpty() {
+    byId("empty").hidden = this.views.size > 0;
+  }
+
+  async do(act) {
+    try {
+      return await act();
+    } catch (error) {
+      toast(error.message);
+      return null;
+    }
+  }
+}
+
+export function firstLine(message) {
+  const line = readable((message.title || message.text || "").split("\n")[0]);
+  return line.length > QUOTED ? `${line.slice(0, QUOTED)}…` : line;
+}
+
+function announce(text) {
+  byId("announcer").textContent = text.slice(0, 300);
+}

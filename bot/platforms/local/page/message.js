@@ -1,0 +1,170 @@
+// One message: made once, then changed part by part, so that a video plays on while text changes.
+
+import { copyFrom } from "./copy.js";
+import { link, make } from "./dom.js";
+import { readable, withoutSign } from "./signs.js";
+import { ago, at } from "./times.js";
+import { words } from "./words.js";
+
+const NEAR = "800px";
+
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      target.src = target.dataset.src;
+    }
+  },
+  { rootMargin: NEAR },
+);
+
+export class MessageView {
+  // `desk`: press(id, button), answer(message), quote(id) → text or null
+  constructor(message, desk) {
+    this.desk = desk;
+    this.shown = {};
+    this.slots = {};
+    for (const name of ["reference", "media", "title", "lines", "progress", "actions", "foot"])
+      this.slots[name] = make("div", { class: name });
+    this.card = make("article", { class: "card" }, ...Object.values(this.slots));
+    this.element = make("li", { class: "message", data: { id: message.id } }, this.card);
+    this.at = message.at;
+    this.update(message);
+  }
+
+  get kind() {
+    return this.message.kind;
+  }
+
+  update(message) {
+    this.message = message;
+    this.element.dataset.kind = message.kind;
+    this.element.dataset.tone = message.tone ?? "plain";
+    const who = message.kind === "message" ? words.you : words.mintcast;
+    this.card.setAttribute("aria-label", message.title ? `${who}: ${message.title}` : who);
+    const { title, lines, text } = message;
+    this.put("reference", [message.reply_to, message.quoted], () => this.reference());
+    this.put("media", [message.image, message.video], () => this.media());
+    this.put("title", [title, message.tone], () => (title ? [make("h3", {}, this.title())] : []));
+    this.put("lines", [lines, text], () => lines.map(line));
+    this.put("progress", [message.progress], () => this.progress());
+    this.put("actions", [message.buttons, message.video], () => this.actions());
+    this.put("foot", [message.kind], () => this.foot());
+  }
+
+  put(name, facts, render) {
+    const key = JSON.stringify(facts);
+    if (this.shown[name] === key) return;
+    this.shown[name] = key;
+    const children = render();
+    this.slots[name].replaceChildren(...children);
+    this.slots[name].hidden = children.length === 0;
+  }
+
+  // Where a dot shows the tone, the title's own sign would say it twice.
+  title() {
+    const { title, tone } = this.message;
+    return tone === "plain" ? readable(title) : withoutSign(title);
+  }
+
+  reference() {
+    const { reply_to: id, quoted } = this.message;
+    if (!id || !quoted) return [];
+    const jump = () => this.desk.jump(id);
+    return [make("button", { type: "button", class: "quote", on: { click: jump } }, `↩ ${quoted}`)];
+  }
+
+  media() {
+    const { image, image_size, video, video_size, title } = this.message;
+    const found = [];
+    if (video) found.push(this.video(video, video_size, title));
+    else if (image) found.push(picture(image, image_size, title));
+    return found;
+  }
+
+  video(src, size, title) {
+    const element = make("video", {
+      controls: true,
+      preload: "metadata",
+      playsinline: true,
+      width: size?.[0],
+      height: size?.[1],
+      "aria-label": words.videoOf(title),
+      data: { src },
+    });
+    element.addEventListener("error", () => {
+      element.replaceWith(make("p", { class: "missing" }, words.videoGone));
+    });
+    near.observe(element);
+    return element;
+  }
+
+  progress() {
+    const { progress } = this.message;
+    if (progress === null || progress === undefined) return [];
+    const label = words.done(Math.round(progress * 100));
+    return [make("progress", { max: 1, value: progress, "aria-label": label }, label)];
+  }
+
+  actions() {
+    const { buttons, video } = this.message;
+    const made = (buttons ?? []).map((button) => this.button(button));
+    if (video)
+      made.push(make("a", { class: "button", href: `${video}?download`, download: true }, words.download));
+    return made;
+  }
+
+  button(button) {
+    if (button.url) return link(button.url, button.label, "button");
+    const made = make("button", { type: "button", data: { verb: button.id.split(":")[0] } }, button.label);
+    made.addEventListener("click", async () => {
+      if (button.copy) return copyFrom(made, button.copy);
+      made.disabled = true;
+      await this.desk.press(this.message.id, button.id);
+      made.disabled = false;
+    });
+    return made;
+  }
+
+  foot() {
+    const parts = [ago(this.at)];
+    if (["alert", "clip"].includes(this.kind)) {
+      const answer = () => this.desk.answer(this.message);
+      parts.push(make("button", { type: "button", class: "bare", on: { click: answer } }, words.reply));
+    }
+    return parts;
+  }
+}
+
+function line(spans) {
+  return make("p", {}, ...spans.map(span));
+}
+
+function span({ text, bold, code, url, at: instant }) {
+  let node = instant ? at(instant) : document.createTextNode(readable(text));
+  if (code) node = make("code", {}, node);
+  if (bold) node = make("strong", {}, node);
+  if (url) {
+    const anchor = link(url, "");
+    if (anchor.append) {
+      anchor.append(node);
+      node = anchor;
+    }
+  }
+  return node;
+}
+
+function picture(src, size, title) {
+  const image = make("img", {
+    src,
+    alt: words.pictureOf(title),
+    width: size?.[0],
+    height: size?.[1],
+    loading: "lazy",
+    decoding: "async",
+  });
+  const frame = make("a", { class: "picture", href: src, target: "_blank", rel: "noopener" }, image);
+  image.addEventListener("error", () => (frame.hidden = true));
+  return frame;
+}

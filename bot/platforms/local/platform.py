@@ -1,0 +1,76 @@
+"""The local platform: a page on this machine, where one person talks to Mintcast."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from bot.kit.clock import Clock
+from bot.kit.files import Files
+from bot.kit.health import Health
+from bot.kit.wake import Wake
+from bot.platforms.local.api import Api
+from bot.platforms.local.board import Board
+from bot.platforms.local.desk import PAGE_ADDRESS, Desk
+from bot.platforms.local.events import Events
+from bot.platforms.local.ports import Commands
+from bot.platforms.local.sender import NAME, LocalSender
+from bot.platforms.local.status import Status
+from bot.store import Store
+
+
+class LocalPlatform:
+    """`async with LocalPlatform(…) as local:` takes commands until it leaves.
+
+    `sender` and `routes` are there from the start; before it is entered and after it has left,
+    the page can be read, and what is asked is answered 503. `close_desk` is the first step of a
+    stop: no more commands, those under way are ended.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        files: Files,
+        clock: Clock,
+        wake: Wake,
+        commands: Commands,
+        health: Health,
+    ) -> None:
+        self._board = Board(store, clock, wake)
+        self._desk = Desk(self._board, commands)
+        self._events = Events(store, clock, wake)
+        self._store, self._clock = store, clock
+        self._part = health.part(NAME)
+        self.sender = LocalSender(self._board, clock)
+        self.routes: tuple[web.RouteDef, ...] = Api(
+            store=store,
+            files=files,
+            commands=commands,
+            desk=self._desk,
+            events=self._events,
+            status=Status(store, health, clock, PAGE_ADDRESS, files.folder),
+        ).routes()
+
+    async def __aenter__(self) -> Self:
+        async with self._store.write() as unit:
+            await unit.places.target(PAGE_ADDRESS, NAME, self._clock.now())
+        await self._board.trim()
+        self._desk.open()
+        self._part.good("the page takes commands")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close_desk()
+        self._events.close()
+
+    async def close_desk(self) -> None:
+        """Take no more commands, and end those under way. Harmless when done twice."""
+        await self._desk.close()

@@ -1,0 +1,311 @@
+"""What a person does on the page, in the browser: type, press, watch, reload."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from bot.commands import Request
+from bot.kit.clock import SystemClock
+from bot.kit.health import Health
+from bot.kit.metrics import Metrics
+from bot.model import Action, Button, Coin, Message, MessageKind, Person, Span, Tone, Verb, plain
+from bot.ops import HttpServer
+from tests.browser.media import stored_clip, stored_picture
+from tests.browser.tab import Tab
+from tests.fakes.commands import FakeSuggestion
+from tests.platforms.local.conftest import Service
+from tests.platforms.local.test_status import LIVE
+
+MINT = "7xKXtg2CW87d97TXJSDpbD5jBkheTqA83TZRuJosgAsU"
+CLIP = Action(Verb.CLIP, MINT).encode()
+ALERT = Message(
+    kind=MessageKind.ALERT,
+    title="$MINT is live",
+    lines=((Span("gm from the card"),), (Span(MINT, code=True),)),
+    tone=Tone.LIVE,
+    buttons=(
+        (Button("Watch", url="https://pump.fun/coin/x"), Button("Clip", action=CLIP)),
+        (Button("Copy mint", copy=MINT),),
+    ),
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def show(service: Service, message: Message, nonce: str, reply_to: str | None = None) -> str:
+    target = await service.target()
+    return await service.local.sender.send(target, message, nonce=nonce, reply_to=reply_to)
+
+
+def bare_server(port: int) -> HttpServer:
+    """The port without the page."""
+    health = Health(SystemClock())
+    return HttpServer("127.0.0.1", port, password=None, health=health, metrics=Metrics())
+
+
+async def test_an_empty_page_says_what_to_type_first(tab: Tab) -> None:
+    await expect(tab.page.get_by_text("Nothing here yet")).to_be_visible()
+    await tab.page.get_by_role("button", name="/subscribe a coin").click()
+    await expect(tab.field).to_have_value("/subscribe ")
+    await expect(tab.field).to_be_focused()
+
+
+async def test_a_command_is_answered(tab: Tab) -> None:
+    await tab.say("/help")
+    await expect(tab.messages("message")).to_contain_text("/help")
+    await expect(tab.messages("reply")).to_contain_text("heard you")
+    await expect(tab.page.get_by_text("Nothing here yet")).to_be_hidden()
+    await expect(tab.field).to_have_value("")
+    await expect(tab.page.locator("#announcer")).to_have_text("heard you")
+
+
+async def test_an_alert_arrives_with_its_picture(service: Service, tab: Tab) -> None:
+    picture = await stored_picture(service.files)
+    await show(service, replace(ALERT, picture=picture), "1")
+    image = tab.messages("alert").locator("img")
+    await expect(image).to_be_visible()
+    await image.evaluate("image => image.decode()")
+    assert await image.evaluate("image => image.naturalWidth") == picture.width
+
+
+async def test_a_clip_plays(service: Service, tab: Tab) -> None:
+    clip = Message(kind=MessageKind.CLIP, title="30 s of $MINT", video=stored_clip(service.files))
+    await show(service, clip, "1")
+    video = tab.messages("clip").locator("video")
+    await expect(video).to_be_visible()
+    assert await video.get_attribute("preload") == "metadata"
+    assert await video.evaluate("video => video.controls")
+    await video.evaluate("video => video.play()")
+    await tab.page.wait_for_function("() => document.querySelector('video').currentTime > 0.5")
+    assert await video.evaluate("video => video.videoWidth") == 640
+    assert await video.evaluate("video => video.error") is None
+    download = tab.messages("clip").get_by_role("link", name="Download")
+    async with tab.page.expect_download() as started:
+        await download.click()
+    assert (await started.value).suggested_filename.endswith(".mp4")
+
+
+async def test_a_clip_plays_on_while_its_message_changes(service: Service, tab: Tab) -> None:
+    clip = Message(kind=MessageKind.CLIP, title="A clip", video=stored_clip(service.files))
+    sent = await show(service, clip, "1")
+    video = tab.messages("clip").locator("video")
+    await video.evaluate(
+        "video => { window.first = video; video.loop = true; return video.play(); }"
+    )
+    await service.local.sender.edit(await service.target(), sent, replace(clip, title="Changed"))
+    await expect(tab.messages("clip")).to_contain_text("Changed")
+    assert await video.evaluate("video => video === window.first && !video.paused")
+
+
+async def test_a_clip_that_is_gone_says_so(service: Service, tab: Tab) -> None:
+    video = stored_clip(service.files, 1.0)
+    await service.files.delete(video.key)
+    await show(service, Message(kind=MessageKind.CLIP, video=video), "1")
+    await expect(tab.messages("clip")).to_contain_text("This clip is no longer kept.")
+
+
+async def test_progress_is_shown_and_becomes_the_answer(service: Service, tab: Tab) -> None:
+    go = asyncio.Event()
+
+    async def clip(request: Request) -> None:
+        bar = Message(kind=MessageKind.PROGRESS, title="Recording", progress=0.25)
+        await request.reply.show(bar)
+        await go.wait()
+        await request.reply.show(plain("Here it is"))
+
+    service.commands.acts["/clip"] = clip
+    await tab.say("/clip")
+    bar = tab.messages("progress").get_by_role("progressbar")
+    await expect(bar).to_have_attribute("value", "0.25")
+    go.set()
+    await expect(tab.messages("reply")).to_contain_text("Here it is")
+    await expect(bar).to_have_count(0)
+
+
+async def test_buttons_press_open_and_copy(service: Service, browser: Browser, origin: str) -> None:
+    permissions = ["clipboard-read", "clipboard-write"]
+    async with Tab.opened(browser, origin, permissions=permissions) as tab:
+        sent = await show(service, ALERT, "1")
+        alert = tab.messages("alert")
+        await alert.get_by_role("button", name="Clip").click()
+        await expect(tab.messages("reply")).to_contain_text("heard you")
+        ((action, request),) = service.commands.asked
+        assert (action, request.message_id) == (CLIP, sent)
+        watch = alert.get_by_role("link", name="Watch")
+        assert await watch.get_attribute("href") == "https://pump.fun/coin/x"
+        assert await watch.get_attribute("rel") == "noopener noreferrer"
+        await alert.get_by_role("button", name="Copy mint").click()
+        await expect(alert.get_by_role("button", name="Copied")).to_be_visible()
+        assert await tab.page.evaluate("navigator.clipboard.readText()") == MINT
+
+
+async def test_copying_works_without_a_clipboard(service: Service, tab: Tab) -> None:
+    """As over plain HTTP on another machine."""
+    await show(service, ALERT, "1")
+    await tab.page.evaluate("""() => {
+      Object.defineProperty(navigator, 'clipboard', { value: undefined });
+      document.addEventListener('copy', () => (window.copied = String(document.getSelection())));
+    }""")
+    await tab.messages("alert").get_by_role("button", name="Copy mint").click()
+    await expect(tab.messages("alert").get_by_role("button", name="Copied")).to_be_visible()
+
+
+async def test_an_alert_is_answered_by_hand(service: Service, tab: Tab) -> None:
+    sent = await show(service, ALERT, "1")
+    await tab.messages("alert").get_by_role("button", name="Reply").click()
+    await expect(tab.page.locator("#answering")).to_contain_text("$MINT is live")
+    await tab.say("/clip 30s")
+    await expect(tab.messages("reply")).to_be_visible()
+    ((_, request),) = service.commands.asked
+    assert request.message_id == sent
+    await expect(tab.page.locator("#answering")).to_be_hidden()
+
+
+async def test_a_reload_keeps_the_history(service: Service, tab: Tab) -> None:
+    await tab.say("/help")
+    await expect(tab.messages("reply")).to_be_visible()
+    await show(service, ALERT, "1")
+    await expect(tab.messages("alert")).to_be_visible()
+    before = await tab.page.locator(".message").all_inner_texts()
+    await tab.open()
+    await expect(tab.messages("alert")).to_be_visible()
+    assert await tab.page.locator(".message").all_inner_texts() == before
+    await tab.say("/again")
+    await expect(tab.messages("message")).to_have_count(2)
+
+
+async def test_an_edit_and_a_deletion_reach_the_page(service: Service, tab: Tab) -> None:
+    target = await service.target()
+    sent = await show(service, ALERT, "1")
+    await expect(tab.messages("alert")).to_contain_text("is live")
+    ended = replace(ALERT, title="$MINT has ended", tone=Tone.ENDED, buttons=())
+    await service.local.sender.edit(target, sent, ended)
+    await expect(tab.messages("alert")).to_contain_text("has ended")
+    await expect(tab.messages("alert")).to_have_attribute("data-tone", "ended")
+    await expect(tab.messages("alert").get_by_role("button", name="Clip")).to_have_count(0)
+    await service.local.sender.delete(target, sent)
+    await expect(tab.messages("alert")).to_have_count(0)
+    await expect(tab.page.get_by_text("Nothing here yet")).to_be_visible()
+
+
+async def test_suggestions_are_taken_by_keys(service: Service, tab: Tab) -> None:
+    service.commands.suggestions = [
+        FakeSuggestion("/subscribe ", "/subscribe – hear of a coin"),
+        FakeSuggestion("/subscriptions", "/subscriptions – what is followed"),
+        FakeSuggestion("/help", "/help – what I can do"),
+    ]
+    await tab.field.press_sequentially("/s")
+    await expect(tab.options).to_have_count(2)
+    await expect(tab.field).to_have_attribute("aria-expanded", "true")
+    await tab.field.press("ArrowDown")
+    await tab.field.press("ArrowDown")
+    await expect(tab.options.nth(1)).to_have_attribute("aria-selected", "true")
+    await expect(tab.field).to_have_attribute("aria-activedescendant", "suggestion-1")
+    await tab.field.press("ArrowUp")
+    await tab.field.press("Enter")
+    await expect(tab.field).to_have_value("/subscribe ")
+    assert service.commands.asked == [], "it was completed, not sent"
+    await tab.field.fill("/h")
+    await expect(tab.options).to_have_count(1)
+    await tab.field.press("Escape")
+    await expect(tab.options).to_have_count(0)
+    await expect(tab.field).to_have_attribute("aria-expanded", "false")
+    await tab.field.fill("/he")
+    await expect(tab.options).to_have_count(1)
+    await tab.field.press("Tab")
+    await expect(tab.field).to_have_value("/help")
+    await tab.field.press("Enter")
+    await expect(tab.messages("reply")).to_be_visible()
+
+
+async def test_a_suggestion_is_taken_by_a_click(service: Service, tab: Tab) -> None:
+    service.commands.suggestions = [FakeSuggestion("/help", "/help – what I can do")]
+    await tab.field.press_sequentially("/")
+    await tab.options.first.click()
+    await expect(tab.field).to_have_value("/help")
+    await expect(tab.field).to_be_focused()
+
+
+async def test_lines_and_the_last_command_are_at_hand(service: Service, tab: Tab) -> None:
+    await tab.field.fill("/subscribe one")
+    await tab.field.press("Shift+Enter")
+    await tab.field.press_sequentially("two")
+    await tab.field.press("Enter")
+    await expect(tab.messages("reply")).to_be_visible()
+    assert service.commands.asked[0][0] == "/subscribe one\ntwo"
+    await tab.field.press("ArrowUp")
+    await expect(tab.field).to_have_value("/subscribe one\ntwo")
+
+
+async def test_a_reader_of_the_past_is_left_there(service: Service, tab: Tab) -> None:
+    for number in range(40):
+        await show(service, plain(f"message {number}"), str(number))
+    await expect(tab.messages("reply")).to_have_count(40)
+    await expect(tab.messages("reply").last).to_be_in_viewport()
+    scroller = tab.page.locator("#scroller")
+    await scroller.evaluate("element => (element.scrollTop = 0)")
+    await tab.page.wait_for_timeout(100)
+    await show(service, plain("news"), "news")
+    pill = tab.page.get_by_role("button", name="1 new message")
+    await expect(pill).to_be_visible()
+    assert await scroller.evaluate("element => element.scrollTop") == 0
+    await pill.click()
+    await expect(tab.messages("reply").last).to_be_in_viewport()
+    await expect(pill).to_be_hidden()
+
+
+async def test_what_the_service_refuses_is_said_and_kept(service: Service, tab: Tab) -> None:
+    await service.local.close_desk()
+    await tab.say("/help")
+    await expect(tab.page.get_by_role("alert")).to_contain_text("Mintcast is stopping")
+    await expect(tab.field).to_have_value("/help")
+
+
+async def test_the_page_reconnects_by_itself_without_a_gap(
+    service: Service, browser: Browser
+) -> None:
+    async with service.serving() as origin:
+        port = int(origin.rpartition(":")[2])
+        opening = Tab.opened(browser, origin)
+        tab = await opening.__aenter__()
+        await show(service, plain("before"), "1")
+        await expect(tab.messages("reply")).to_have_count(1)
+    again = Service(service.folder, service.store, service.clock)
+    try:
+        await expect(tab.page.locator("#banner")).to_contain_text("trying to reconnect")
+        await show(again, plain("while away"), "2")
+        # What answers, and has no events, makes the browser give up: then the page begins again.
+        async with tab.page.expect_response("**/api/events*") as refused, bare_server(port):
+            assert (await refused.value).status == 404
+        async with again.serving(port):
+            await expect(tab.messages("reply")).to_have_count(2)
+            await expect(tab.page.locator("#banner")).to_be_hidden()
+    finally:
+        await opening.__aexit__(None, None, None)
+
+
+async def test_the_side_shows_coins_and_the_state_of_things(service: Service, tab: Tab) -> None:
+
+    target = await service.target()
+    now = service.clock.now()
+    service.health.part("pump.fun").bad("it did not answer")
+    async with service.store.write() as unit:
+        await unit.coins.put(Coin(MINT, symbol="MINT", name="Mint Coin"))
+        await unit.subscriptions.add(target.id, MINT, Person("local", "you"), now)
+        await unit.streams.insert(MINT, LIVE)
+    await show(service, plain("news"), "1")
+    coin = tab.page.locator("#coins > li")
+    await expect(coin).to_have_attribute("data-state", "live")
+    await expect(coin).to_contain_text("12 watching")
+    await expect(tab.page.locator("#summary")).to_have_text("1 coin, 1 live")
+    await expect(tab.page.locator("#things")).to_contain_text("it did not answer")
+    await expect(tab.page.locator("#things")).to_contain_text("free of")
+    await coin.locator("summary").click()
+    await coin.get_by_role("button", name="History").click()
+    await expect(tab.messages("message")).to_contain_text(f"/history {MINT}")
+    await coin.get_by_role("button", name="Unsubscribe").click()
+    await expect(tab.field).to_have_value(f"/unsubscribe {MINT}")

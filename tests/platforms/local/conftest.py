@@ -1,0 +1,83 @@
+"""The page, served on this machine, over a real database; commands are the test's own."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.kit.clock import Clock
+from bot.kit.files import Files
+from bot.kit.health import Health
+from bot.kit.metrics import Metrics
+from bot.kit.wake import Wake
+from bot.model import Target
+from bot.ops import HttpServer
+from bot.platforms.local import LocalPlatform
+from bot.platforms.local.desk import PAGE_ADDRESS
+from bot.store import Store
+from tests.fakes.clock import FakeClock
+from tests.fakes.commands import FakeCommands
+from tests.platforms.local.visitor import Visitor
+
+
+@dataclass
+class Service:
+    """All that stands behind the page."""
+
+    folder: Path
+    store: Store
+    clock: Clock
+    wake: Wake = field(default_factory=Wake)
+    commands: FakeCommands = field(default_factory=FakeCommands)
+
+    def __post_init__(self) -> None:
+        self.files = Files(self.folder / "clips")
+        self.files.folder.mkdir(exist_ok=True)
+        self.health = Health(self.clock)
+        self.local = LocalPlatform(
+            store=self.store,
+            files=self.files,
+            clock=self.clock,
+            wake=self.wake,
+            commands=self.commands,
+            health=self.health,
+        )
+
+    @contextlib.asynccontextmanager
+    async def serving(self, port: int = 0) -> AsyncIterator[str]:
+        """Its origin."""
+        server = HttpServer(
+            "127.0.0.1",
+            port,
+            password=None,
+            health=self.health,
+            metrics=Metrics(),
+            routes=self.local.routes,
+        )
+        async with server, self.local:
+            yield server.origin
+
+    async def target(self) -> Target:
+        async with self.store.write() as unit:
+            return await unit.places.target(PAGE_ADDRESS, "local", self.clock.now())
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def service(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Service]:
+    async with Store(tmp_path / "mintcast.db") as store:
+        yield Service(tmp_path, store, clock)
+
+
+@pytest.fixture
+async def visitor(service: Service) -> AsyncIterator[Visitor]:
+    async with service.serving() as origin, Visitor(origin) as visitor:
+        yield visitor

@@ -1,0 +1,359 @@
+"""The page's chat API: what is typed, what is answered, what is pressed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.commands import Request
+from bot.errors import DatabaseBusy
+from bot.model import (
+    Action,
+    Button,
+    Message,
+    MessageKind,
+    Person,
+    Span,
+    StoredPicture,
+    StoredVideo,
+    Tone,
+    Verb,
+    plain,
+)
+from bot.texts import page as texts
+from tests.fakes.clock import settle
+from tests.fakes.commands import FakeSuggestion
+from tests.ops.wire import ask
+from tests.platforms.local.conftest import Service
+from tests.platforms.local.visitor import Visitor
+
+MINT = "7xKXtg2CW87d97TXJSDpbD5jBkheTqA83TZRuJosgAsU"
+CLIP = Action(Verb.CLIP, MINT).encode()
+ALERT = Message(
+    kind=MessageKind.ALERT,
+    title="$MINT is live",
+    lines=(
+        (Span("since "), Span("12:00", at=datetime(2026, 11, 23, 12, tzinfo=UTC))),
+        (Span("Watch", bold=True, url="https://pump.fun/coin/x"), Span(MINT, code=True)),
+    ),
+    tone=Tone.LIVE,
+    picture=StoredPicture("p-0.jpg", 640, 360),
+    buttons=(
+        (Button("Watch", url="https://pump.fun/coin/x"), Button("Clip", action=CLIP)),
+        (Button("Copy mint", copy=MINT),),
+    ),
+)
+
+
+async def test_what_is_typed_is_shown_and_answered(visitor: Visitor) -> None:
+    async with visitor.events() as events:
+        typed = await visitor.say("/help")
+        mine, answer = await events.next(), await events.next()
+    assert mine.data["id"] == typed
+    assert (mine.data["kind"], mine.data["text"], mine.data["reply_to"]) == (
+        "message",
+        "/help",
+        None,
+    )
+    assert (answer.data["kind"], answer.data["reply_to"]) == ("reply", typed)
+    assert answer.data["text"] == "heard you"
+    assert answer.id == mine.id + 1
+    assert await visitor.history() == [mine.data, answer.data]
+
+
+async def test_a_message_has_every_field_that_was_promised(
+    service: Service, visitor: Visitor
+) -> None:
+    sent = await service.local.sender.send(await service.target(), ALERT, nonce="1")
+    (message,) = await visitor.history()
+    assert message == {
+        "id": sent,
+        "kind": "alert",
+        "reply_to": None,
+        "text": f"$MINT is live\nsince 12:00\nWatch{MINT}",
+        "title": "$MINT is live",
+        "lines": [
+            [{"text": "since "}, {"text": "12:00", "at": "2026-11-23T12:00:00.000Z"}],
+            [
+                {"text": "Watch", "bold": True, "url": "https://pump.fun/coin/x"},
+                {"text": MINT, "code": True},
+            ],
+        ],
+        "image": "/files/p-0.jpg",
+        "image_size": [640, 360],
+        "video": None,
+        "video_size": None,
+        "buttons": [
+            {"id": "open:0", "label": "Watch", "url": "https://pump.fun/coin/x"},
+            {"id": f"clip:{MINT}", "label": "Clip", "url": None},
+            {"id": f"copy:{MINT}", "label": "Copy mint", "url": None, "copy": MINT},
+        ],
+        "progress": None,
+        "tone": "live",
+        "at": "2026-11-23T12:00:00.000Z",
+    }
+
+
+async def test_a_clip_has_its_video(service: Service, visitor: Visitor) -> None:
+    clip = Message(kind=MessageKind.CLIP, video=StoredVideo("c-1.mp4", 30.0, 9000, 640, 360))
+    await service.local.sender.send(await service.target(), clip, nonce="1", reply_to="17")
+    (message,) = await visitor.history()
+    assert (message["kind"], message["video"]) == ("clip", "/files/c-1.mp4")
+    assert (message["video_size"], message["reply_to"]) == ([640, 360], "17")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "javascript://pump.fun/%0aalert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "https:///nowhere",
+        "https://[",
+        "//pump.fun",
+        "",
+    ],
+)
+async def test_a_link_that_is_no_web_address_is_dropped(
+    service: Service, visitor: Visitor, url: str
+) -> None:
+    bad = Message(lines=((Span("x", url=url),),), buttons=((Button("y", url=url),),))
+    await service.local.sender.send(await service.target(), bad, nonce="1")
+    (message,) = await visitor.history()
+    assert message["lines"] == [[{"text": "x"}]]
+    assert message["buttons"] == []
+
+
+async def test_a_reply_is_changed_in_place(service: Service, visitor: Visitor) -> None:
+    progress = Message(kind=MessageKind.PROGRESS, title="Recording", progress=0.5)
+
+    async def clip(request: Request) -> None:
+        await request.reply.show(progress)
+        await request.reply.show(replace(progress, progress=1.0))
+        await request.reply.show(plain("Here it is"))
+
+    service.commands.acts["/clip"] = clip
+    async with visitor.events() as events:
+        typed = await visitor.say("/clip")
+        mine, first, second, third = [await events.next() for _ in range(4)]
+    assert mine.data["id"] == typed
+    assert (first.data["kind"], first.data["progress"]) == ("progress", 0.5)
+    assert (second.data["id"], second.data["kind"]) == (first.data["id"], "edit")
+    assert (second.data["message_kind"], second.data["progress"]) == ("progress", 1.0)
+    assert (second.data["reply_to"], second.data["deleted"]) == (typed, False)
+    assert (third.data["kind"], third.data["message_kind"]) == ("edit", "reply")
+    _, now = await visitor.history()
+    assert (now["id"], now["kind"], now["text"]) == (first.data["id"], "reply", "Here it is")
+
+
+async def test_who_asks_is_the_operator_and_the_request_is_unique(
+    service: Service, visitor: Visitor
+) -> None:
+    first, second = await visitor.say("/help"), await visitor.say("/help")
+    (_, request), (_, other) = service.commands.asked
+    assert (request.address.platform, request.sender) == ("local", "local")
+    assert request.caller.person == Person("local", "you")
+    assert await request.caller.may_manage()
+    assert (request.reply.reply_to, other.reply.reply_to) == (first, second)
+    assert request.reply.request_id != other.reply.request_id
+
+
+async def test_a_slow_command_blocks_nobody(service: Service, visitor: Visitor) -> None:
+    go = asyncio.Event()
+
+    async def slow(request: Request) -> None:
+        await go.wait()
+        await request.reply.show(plain("at last"))
+
+    service.commands.acts["/slow"] = slow
+    async with visitor.events() as events:
+        slow_one = await visitor.say("/slow")
+        quick_one = await visitor.say("/quick")
+        answers = {}
+        while quick_one not in answers:
+            event = await events.next()
+            answers[event.data["reply_to"]] = event.data["text"]
+        assert slow_one not in answers
+        go.set()
+        assert (await events.next()).data["text"] == "at last"
+
+
+async def test_a_command_that_breaks_says_so(
+    service: Service, visitor: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(request: Request) -> None:
+        raise RuntimeError("a defect")
+
+    service.commands.acts["/broken"] = broken
+    with caplog.at_level(logging.ERROR):
+        async with visitor.events() as events:
+            typed = await visitor.say("/broken")
+            await events.next()
+            answer = await events.next()
+    assert (answer.data["reply_to"], answer.data["text"]) == (typed, texts.command_failed())
+    assert answer.data["tone"] == "bad"
+    assert "a defect" in caplog.text
+
+
+async def test_a_button_does_what_it_says(service: Service, visitor: Visitor) -> None:
+    alert = await service.local.sender.send(await service.target(), ALERT, nonce="1")
+    async with visitor.events() as events:
+        pressed = await visitor.press(alert, CLIP)
+        mine, answer = await events.next(), await events.next()
+    ((action, request),) = service.commands.asked
+    assert action == CLIP
+    assert request.message_id == alert
+    assert (mine.data["id"], mine.data["kind"], mine.data["text"]) == (pressed, "message", "Clip")
+    assert mine.data["reply_to"] == alert
+    assert answer.data["reply_to"] == pressed
+
+
+async def test_a_message_can_be_answered(service: Service, visitor: Visitor) -> None:
+    alert = await service.local.sender.send(await service.target(), ALERT, nonce="1")
+    await visitor.post("/api/messages", {"text": "/clip", "reply_to": alert})
+    ((_, request),) = service.commands.asked
+    assert request.message_id == alert
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "sentence"),
+    [
+        ({}, 400, texts.not_a_text()),
+        ({"text": ""}, 400, texts.not_a_text()),
+        ({"text": " \n\u200b\u202e\x00 "}, 400, texts.not_a_text()),
+        ({"text": 7}, 400, texts.not_a_text()),
+        ([], 400, texts.not_a_text()),
+        ({"text": "x" * 8001}, 413, texts.text_too_long(8000)),
+        ({"text": "/clip", "reply_to": "99"}, 404, texts.no_such_message()),
+        ({"text": "/clip", "reply_to": ["1"]}, 404, texts.no_such_message()),
+        ({"text": "x" * (1 << 20)}, 413, texts.http_failed(413)),
+    ],
+)
+async def test_a_message_that_cannot_be_taken_gets_a_sentence(
+    service: Service, visitor: Visitor, body: object, status: int, sentence: str
+) -> None:
+    assert await visitor.post("/api/messages", body, status) == {"error": sentence}
+    assert await visitor.history() == []
+    assert service.commands.asked == []
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 60_000, b"text=/help"])
+async def test_a_body_that_is_no_json_gets_a_sentence(visitor: Visitor, body: bytes) -> None:
+    answer = await ask(visitor.origin, "/api/messages", method="POST", body=body or b" ")
+    assert (answer.status, answer.json) == (400, {"error": texts.http_failed(400)})
+
+
+async def test_half_a_character_and_control_marks_do_no_harm(
+    service: Service, visitor: Visitor
+) -> None:
+    body = json.dumps({"text": "/help\u00a0a\ud800b\u202ec\x00d\ne"}).encode()
+    answer = await ask(visitor.origin, "/api/messages", method="POST", body=body)
+    assert answer.status == 200
+    assert (await visitor.history())[0]["text"] == "/help abcd\ne"
+    assert service.commands.asked[0][0] == "/help abcd\ne"
+
+
+@pytest.mark.parametrize(
+    ("press", "status", "sentence"),
+    [
+        ({"message": "A", "button": "open:0"}, 400, texts.button_opens()),
+        ({"message": "A", "button": "clip:another"}, 404, texts.no_such_button()),
+        ({"message": "99", "button": CLIP}, 404, texts.no_such_message()),
+        ({"message": "'; drop table", "button": CLIP}, 404, texts.no_such_message()),
+        ({"message": "9" * 40, "button": CLIP}, 404, texts.no_such_message()),
+        ({"message": 1, "button": CLIP}, 400, texts.not_a_press()),
+        ({"message": "A"}, 400, texts.not_a_press()),
+        ([], 400, texts.not_a_press()),
+    ],
+)
+async def test_a_press_that_cannot_be_meant_gets_a_sentence(
+    service: Service, visitor: Visitor, press: object, status: int, sentence: str
+) -> None:
+    alert = await service.local.sender.send(await service.target(), ALERT, nonce="1")
+    if isinstance(press, dict) and press["message"] == "A":
+        press = {**press, "message": alert}
+    assert await visitor.post("/api/buttons", press, status) == {"error": sentence}
+    assert service.commands.asked == []
+
+
+async def test_after_the_end_nothing_is_taken_and_all_can_be_read(service: Service) -> None:
+    async def endless(request: Request) -> None:
+        await asyncio.Event().wait()
+
+    service.commands.acts["/endless"] = endless
+    async with service.serving() as origin, Visitor(origin) as visitor:
+        typed = await visitor.say("/endless")
+        await service.local.close_desk()
+        error = await visitor.post("/api/messages", {"text": "/help"}, 503)
+        assert error == {"error": texts.stopping()}
+        assert [message["id"] for message in await visitor.history()] == [typed]
+
+
+async def test_a_client_that_hangs_up_has_asked_all_the_same(
+    service: Service, visitor: Visitor
+) -> None:
+    body = json.dumps({"text": "/help"}).encode()
+    host, _, port = visitor.origin.removeprefix("http://").rpartition(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    async with service.store.write():  # what is typed has to wait until we are done
+        head = f"POST /api/messages HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+        await settle()
+        writer.transport.abort()
+        await settle()
+        assert service.commands.asked == []
+    async with asyncio.timeout(5):
+        await service.commands.came.wait()
+
+
+async def test_the_history_survives_a_restart(service: Service) -> None:
+    async with service.serving() as origin, Visitor(origin) as visitor:
+        async with visitor.events() as events:
+            await visitor.say("/help")
+            await events.next()
+            await events.next()
+        before = await visitor.history()
+    again = Service(service.folder, service.store, service.clock)
+    async with again.serving() as origin, Visitor(origin) as visitor:
+        assert await visitor.history() == before
+        assert len(before) == 2
+
+
+async def test_the_history_can_be_had_in_part(visitor: Visitor) -> None:
+    ids = [await visitor.say(f"/{number}") for number in range(3)]
+    mine = [m["id"] for m in await visitor.history() if m["kind"] == "message"]
+    assert mine == ids
+    assert len(await visitor.get("/api/messages?limit=1")) == 1
+    for odd in ("0", "-1", "x", "9" * 30, "²"):
+        assert len(await visitor.get(f"/api/messages?limit={odd}")) >= 1
+
+
+async def test_commands_and_suggestions_are_told(service: Service, visitor: Visitor) -> None:
+    service.commands.suggestions = [FakeSuggestion("/help", "/help – what I can do")]
+    assert await visitor.get("/api/commands") == [
+        {"name": c.name, "summary": c.summary, "usage": c.usage} for c in service.commands.catalogue
+    ]
+    found = await visitor.get("/api/suggest?text=/he")
+    assert found == [{"text": "/help", "label": "/help – what I can do"}]
+    assert await visitor.get("/api/suggest?text=/x") == []
+    assert await visitor.get("/api/suggest") == found
+
+
+async def test_a_database_that_is_busy_is_said_in_a_sentence(
+    service: Service, visitor: Visitor
+) -> None:
+    async def busy(request: Request) -> None:
+        raise DatabaseBusy("mintcast.db")
+
+    service.commands.acts["/busy"] = busy
+    async with visitor.events() as events:
+        await visitor.say("/busy")
+        await events.next()
+        assert (await events.next()).data["text"] == texts.command_failed()

@@ -1,0 +1,107 @@
+"""Files over HTTP: clips and pictures by their keys, the page's own by name, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.texts import page as texts
+from tests.ops.wire import ask
+from tests.platforms.local.conftest import Service
+from tests.platforms.local.visitor import Visitor
+
+CLIP = bytes(range(256)) * 40
+
+
+@pytest.fixture
+def clip(service: Service) -> str:
+    key = service.files.new_key("Mint", "mp4")
+    service.files.path(key).write_bytes(CLIP)
+    (service.folder / "secret.mp4").write_bytes(b"not yours")
+    return key
+
+
+async def test_a_clip_is_served_whole_and_in_parts(visitor: Visitor, clip: str) -> None:
+    async with visitor.http.get(f"/files/{clip}") as response:
+        assert response.content_type == "video/mp4"
+        assert response.headers["Accept-Ranges"] == "bytes"
+        assert response.headers["Content-Disposition"] == f'inline; filename="{clip}"'
+        assert "immutable" in response.headers["Cache-Control"]
+        assert await response.read() == CLIP
+    async with visitor.http.get(f"/files/{clip}", headers={"Range": "bytes=10-19"}) as response:
+        assert response.status == 206
+        assert response.headers["Content-Range"] == f"bytes 10-19/{len(CLIP)}"
+        assert await response.read() == CLIP[10:20]
+
+
+async def test_a_clip_can_be_downloaded(visitor: Visitor, clip: str) -> None:
+    async with visitor.http.get(f"/files/{clip}?download") as response:
+        assert response.headers["Content-Disposition"] == f'attachment; filename="{clip}"'
+
+
+async def test_a_picture_is_a_jpeg(service: Service, visitor: Visitor) -> None:
+    key = await service.files.put_picture(b"\xff\xd8\xff picture")
+    async with visitor.http.get(f"/files/{key}") as response:
+        assert response.content_type == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/files/",
+        "/files/../secret.mp4",
+        "/files/..%2fsecret.mp4",
+        "/files/%2e%2e/secret.mp4",
+        "/files/%2e%2e%2fsecret.mp4",
+        "/files/..%5csecret.mp4",
+        "/files/%252e%252e%252fsecret.mp4",
+        "/files//etc/passwd",
+        "/files/%2fetc%2fpasswd",
+        "/files/secret.mp4%00.mp4",
+        "/files/.hidden.mp4",
+        "/files/clips.mp4/../../secret.mp4",
+        "/files/nothing-here.mp4",
+        "/files/mintcast.db",
+        "/page/../api.py",
+        "/page/..%2fapi.py",
+        "/page/%2e%2e%2fapi.py",
+        "/page/nothing.js",
+    ],
+)
+async def test_no_path_climbs_out(visitor: Visitor, clip: str, path: str) -> None:
+    answer = await ask(visitor.origin, path)
+    assert answer.status in (400, 404)
+    assert b"not yours" not in answer.body
+    if answer.status == 404:
+        assert answer.json["error"] in (texts.no_such_file(), texts.http_failed(404))
+
+
+async def test_a_folder_with_the_name_of_a_file_is_none(service: Service, visitor: Visitor) -> None:
+    service.files.path("folder.mp4").mkdir()
+    assert await visitor.get("/files/folder.mp4", 404) == {"error": texts.no_such_file()}
+
+
+async def test_a_clip_that_is_no_longer_kept_is_said_to_be_gone(
+    service: Service, visitor: Visitor, clip: str
+) -> None:
+    await service.files.delete(clip)
+    assert await visitor.get(f"/files/{clip}", 404) == {"error": texts.no_such_file()}
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/", "text/html"),
+        ("/page/app.js", "text/javascript"),
+        ("/page/style.css", "text/css"),
+        ("/page/icon.svg", "image/svg+xml"),
+    ],
+)
+async def test_the_page_is_served_with_its_types(visitor: Visitor, path: str, kind: str) -> None:
+    async with visitor.http.get(path) as response:
+        assert response.status == 200
+        assert response.content_type == kind
+        assert response.headers["Cache-Control"] == "no-cache"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        tag = response.headers["ETag"]
+    async with visitor.http.get(path, headers={"If-None-Match": tag}) as response:
+        assert response.status == 304

@@ -1,0 +1,120 @@
+"""The state of things beside the chat."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot import __version__
+from bot.alerts import Why
+from bot.model import Address, Broadcast, Coin, Person, StreamState
+from tests.fakes.clock import START, FakeClock
+from tests.platforms.local.conftest import Service
+from tests.platforms.local.visitor import Visitor
+
+ME = Person("local", "you")
+LIVE = Broadcast(
+    state=StreamState.LIVE,
+    first_seen_at=START,
+    last_seen_at=START,
+    site_id=1,
+    started_at=START - timedelta(minutes=5),
+    title="gm",
+    viewers=12,
+)
+
+
+async def test_an_empty_service_says_so(service: Service, visitor: Visitor) -> None:
+    service.health.part("pump.fun").bad("it did not answer")
+    status = await visitor.get("/api/status")
+    disk = status.pop("disk")
+    assert 0 < disk["free"] <= disk["total"]
+    since = "2026-11-23T12:00:00.000Z"
+    page = {"name": "local", "ok": True, "detail": "the page takes commands", "since": since}
+    http = {"name": "http", "ok": True, "detail": f"at {visitor.origin}", "since": since}
+    site = {"name": "pump.fun", "ok": False, "detail": "it did not answer", "since": since}
+    assert status == {
+        "version": __version__,
+        "at": since,
+        "ok": True,
+        "parts": [page, http, site],
+        "coin_count": 0,
+        "live_count": 0,
+        "coins": [],
+        "alerts": [],
+        "failures": [],
+    }
+
+
+async def test_coins_are_listed_with_their_state_the_live_ones_first(
+    service: Service, visitor: Visitor
+) -> None:
+    target = await service.target()
+    async with service.store.write() as unit:
+        states = (None, StreamState.GRACE, StreamState.LIVE, StreamState.STARTING)
+        for number, state in enumerate(states):
+            mint = f"mint{number}"
+            await unit.coins.put(Coin(mint, symbol=f"C{number}", name=f"Coin {number}"))
+            await unit.subscriptions.add(target.id, mint, ME, START)
+            if state is not None:
+                cast = replace(LIVE, state=state, site_id=number, paused_at=START)
+                await unit.streams.insert(mint, cast)
+        stream = await unit.streams.open_of("mint2")
+        assert stream is not None
+        await unit.streams.set_picture(stream.id, "p-1.jpg")
+    status = await visitor.get("/api/status")
+    assert (status["coin_count"], status["live_count"]) == (4, 1)
+    states_shown = [(coin["symbol"], coin["state"]) for coin in status["coins"]]
+    assert states_shown == [
+        ("C2", "live"), ("C1", "paused"), ("C3", "starting"), ("C0", "offline"),
+    ]  # fmt: skip
+    assert status["coins"][0] == {
+        "mint": "mint2",
+        "symbol": "C2",
+        "name": "Coin 2",
+        "state": "live",
+        "viewers": 12,
+        "title": "gm",
+        "since": "2026-11-23T11:55:00.000Z",
+        "picture": "/files/p-1.jpg",
+    }
+
+
+async def test_last_alerts_and_failures_are_of_every_place(
+    service: Service, visitor: Visitor, clock: FakeClock
+) -> None:
+    elsewhere = Address("discord", "1", "2", "A server", "#alerts")
+    mine = await service.target()
+    async with service.store.write() as unit:
+        other = await unit.places.target(elsewhere, "discord", START)
+        await unit.coins.put(Coin("mint", symbol="MINT"))
+        for target in (mine, other):
+            await unit.subscriptions.add(target.id, "mint", ME, START)
+        stream = await unit.streams.insert("mint", LIVE)
+        await unit.deliveries.owe_alerts(stream, START, silent=False)
+        (ours,) = await unit.deliveries.claim("local", "h", 5, START)
+        assert await unit.deliveries.mark_sending(ours, START)
+        assert await unit.deliveries.mark_shown(ours, "1", START)
+        (theirs,) = await unit.deliveries.claim("discord", "h", 5, START)
+        assert await unit.deliveries.mark_dead(theirs, "I may not post there", START)
+    status = await visitor.get("/api/status")
+    shown = {(row["target"], row["state"], row["symbol"]) for row in status["alerts"]}
+    assert shown == {("Page", "sent", "MINT"), ("#alerts", "dead", "MINT")}
+    (failure,) = status["failures"]
+    assert (failure["platform"], failure["error"]) == ("discord", "I may not post there")
+    assert failure["at"] == "2026-11-23T12:00:00.000Z"
+
+
+async def test_what_was_left_out_on_purpose_is_no_failure(
+    service: Service, visitor: Visitor
+) -> None:
+    mine = await service.target()
+    async with service.store.write() as unit:
+        await unit.subscriptions.add(mine.id, "mint", ME, START)
+        stream = await unit.streams.insert("mint", LIVE)
+        await unit.deliveries.owe_alerts(stream, START, silent=False)
+        (delivery,) = await unit.deliveries.claim("local", "h", 5, START)
+        assert await unit.deliveries.mark_dead(delivery, Why.NIGHT_SKIP, START)
+    status = await visitor.get("/api/status")
+    assert [(row["state"], row["error"]) for row in status["alerts"]] == [("dead", None)]
+    assert status["failures"] == []
