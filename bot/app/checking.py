@@ -1,0 +1,131 @@
+"""`mintcast check`: looks at everything that the service will need, and tells of each thing."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.app.tools import build_pumpfun
+from bot.clips import Recorder
+from bot.config import Secrets, Settings
+from bot.errors import (
+    ChildError,
+    HttpError,
+    PasswordMissing,
+    PortInUse,
+    PumpfunError,
+    StoreError,
+)
+from bot.model import Reason, Unknown
+from bot.ops import is_loopback
+from bot.pumpfun import PumpfunClient
+from bot.store import inspect_database
+from bot.texts import checking as texts
+from bot.texts import pumpfun_failed
+from bot.texts.page import http_not_served
+from bot.texts.service import database_refused
+
+_PROBE = "So11111111111111111111111111111111111111112"
+"""Wrapped SOL: a mint that everybody knows, and that nobody streams."""
+
+_WORKER_SECONDS = 20.0
+_GIGABYTE = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; where it is not well, `sentence` says what to do."""
+
+    name: str
+    ok: bool
+    sentence: str
+
+
+async def check(settings: Settings, secrets: Secrets) -> AsyncIterator[Finding]:
+    """Everything, one after another; nothing that is not well hides the next."""
+    yield await _database(Path(settings.storage.database))
+    yield await asyncio.to_thread(_clips, Path(settings.storage.clips), settings)
+    async with build_pumpfun(settings) as pumpfun:
+        yield await _worker(pumpfun)
+        yield await _streams(pumpfun, settings)
+        yield await _coins(pumpfun, settings)
+    yield await asyncio.to_thread(_port, settings, secrets)
+    for platform, token in (
+        ("discord", secrets.discord_token),
+        ("telegram", secrets.telegram_token),
+    ):
+        line = texts.platform_line(platform, has_token=token is not None)
+        yield Finding(platform, True, line.partition(": ")[2])
+
+
+async def _database(path: Path) -> Finding:
+    try:
+        found = await asyncio.to_thread(inspect_database, path)
+    except StoreError as error:
+        return Finding("database", False, database_refused(error, os.getuid()))
+    return Finding("database", True, texts.database_state(str(path), found))
+
+
+def _clips(folder: Path, settings: Settings) -> Finding:
+    nearest = next((p for p in (folder, *folder.absolute().parents) if p.exists()), Path("/"))
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+        return Finding("clips", False, texts.folder_not_writable(str(folder), os.getuid()))
+    free = shutil.disk_usage(nearest).free
+    least = settings.clips.min_free_gigabytes * _GIGABYTE
+    if free < least:
+        return Finding("clips", False, texts.disk_short(str(folder), free, least))
+    return Finding("clips", True, texts.folder_good(str(folder), free))
+
+
+async def _worker(pumpfun: PumpfunClient) -> Finding:
+    """A recording process that starts has every native library that it needs."""
+    try:
+        async with asyncio.timeout(_WORKER_SECONDS), Recorder(pumpfun) as recorder:
+            worker = await recorder.spare()
+            event = await worker.next_event() if worker is not None else None
+            words = worker.last_words if worker is not None else ""
+    except (ChildError, TimeoutError) as error:
+        return Finding("recording", False, texts.worker_failed(str(error)))
+    if event is None:
+        return Finding("recording", False, texts.worker_failed(words))
+    return Finding("recording", True, texts.worker_good())
+
+
+async def _streams(pumpfun: PumpfunClient, settings: Settings) -> Finding:
+    seen = await pumpfun.livestream(_PROBE)
+    if isinstance(seen, Unknown):
+        return _not_asked("pump.fun streams", seen.reason, seen.status)
+    return Finding("pump.fun streams", True, texts.answers(settings.pumpfun.livestream_url))
+
+
+async def _coins(pumpfun: PumpfunClient, settings: Settings) -> Finding:
+    try:
+        await pumpfun.coin(_PROBE)
+    except PumpfunError as error:
+        return _not_asked("pump.fun coins", error.reason, error.status)
+    return Finding("pump.fun coins", True, texts.answers(settings.pumpfun.frontend_url))
+
+
+def _not_asked(name: str, reason: Reason, status: int | None) -> Finding:
+    return Finding(name, False, pumpfun_failed(reason, status))
+
+
+def _port(settings: Settings, secrets: Secrets) -> Finding:
+    host, port = settings.http.host, settings.http.port
+    if not is_loopback(host) and secrets.http_password is None:
+        return Finding("page", False, http_not_served(PasswordMissing(host, port)))
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            kind = PortInUse if error.errno == errno.EADDRINUSE else HttpError
+            why = kind(host, port, error.strerror or type(error).__name__)
+            return Finding("page", False, http_not_served(why))
+    return Finding("page", True, texts.port_free(f"{host}:{port}"))

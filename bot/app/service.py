@@ -1,0 +1,286 @@
+"""The service: everything that is configured, built here keyword by keyword, run and stopped.
+
+Resources open inside one another; what runs for long are tasks of one group. The order of the
+end: no more commands, no more looks, captures finished, deliveries drained for a moment, then
+the platforms, the port, the recording processes and the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets as randomness
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot import __version__
+from bot.alerts import Dispatcher
+from bot.app.tools import build_pumpfun
+from bot.clips import ClipJobs, Keeping, Recorder, load_result
+from bot.clips import Rules as KeepRules
+from bot.commands import Commands, Limits
+from bot.config import Secrets, Settings
+from bot.errors import StoreError
+from bot.kit.clock import Clock, SystemClock
+from bot.kit.files import Files
+from bot.kit.health import Health
+from bot.kit.metrics import Metrics
+from bot.kit.schedule import Schedule
+from bot.kit.tasks import supervise
+from bot.kit.wake import Wake
+from bot.ops import HttpServer
+from bot.platforms.local import LocalPlatform
+from bot.pumpfun import PumpfunClient
+from bot.store import Store
+from bot.texts import checking as texts
+from bot.watch import Rules, Watcher
+
+_log = logging.getLogger(__name__)
+
+_DRAIN_SECONDS = 1.0
+_TIDY_SECONDS = 300.0
+_REFRESH_SECONDS = 60.0
+_GIGABYTE = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every part stands on."""
+
+    settings: Settings
+    store: Store
+    files: Files
+    clock: Clock
+    wake: Wake
+    health: Health
+    metrics: Metrics
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What does the work."""
+
+    watcher: Watcher
+    keeping: Keeping
+    jobs: ClipJobs
+    commands: Commands
+    dispatcher: Dispatcher
+    local: LocalPlatform | None
+
+
+async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event) -> None:
+    """Run until `stop` is set, then end in order.
+
+    Raises StoreError where the database cannot be used, HttpError where the port cannot.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        ground = await _lay_ground(settings, stack)
+        pumpfun = await stack.enter_async_context(build_pumpfun(settings))
+        recorder = await stack.enter_async_context(Recorder(pumpfun))
+        parts = _build(ground, pumpfun, recorder)
+        server = HttpServer(
+            settings.http.host,
+            settings.http.port,
+            password=secrets.http_password,
+            health=ground.health,
+            metrics=ground.metrics,
+            routes=parts.local.routes if parts.local else (),
+        )
+        await stack.enter_async_context(server)
+        if parts.local is not None:
+            await stack.enter_async_context(parts.local)
+        await parts.jobs.recover()
+        await parts.dispatcher.recover()
+        await _announce(ground, parts, server.origin, secrets)
+        await _work(ground, parts, stop)
+    _log.info(texts.stopped())
+
+
+async def _lay_ground(settings: Settings, stack: contextlib.AsyncExitStack) -> Ground:
+    clock = SystemClock()
+    return Ground(
+        settings=settings,
+        store=await stack.enter_async_context(Store(Path(settings.storage.database))),
+        files=Files(Path(settings.storage.clips)),
+        clock=clock,
+        wake=Wake(),
+        health=Health(clock),
+        metrics=Metrics(),
+        holder=f"local-{randomness.token_hex(4)}",
+    )
+
+
+def _build(ground: Ground, pumpfun: PumpfunClient, recorder: Recorder) -> Parts:
+    watcher = _build_watcher(ground, pumpfun)
+    keeping = _build_keeping(ground)
+    jobs = _build_jobs(ground, pumpfun, recorder, keeping)
+    commands = Commands(
+        store=ground.store,
+        watch=watcher,
+        pumpfun=pumpfun,
+        clips=keeping,
+        files=ground.files,
+        clock=ground.clock,
+        wake=ground.wake,
+        limits=_limits(ground.settings),
+        version=__version__,
+    )
+    local = _build_local(ground, commands) if ground.settings.local.enabled else None
+    dispatcher = Dispatcher(
+        store=ground.store,
+        senders={local.sender.name: local.sender} if local else {},
+        files=ground.files,
+        pumpfun=pumpfun,
+        clock=ground.clock,
+        wake=ground.wake,
+        health=ground.health,
+        metrics=ground.metrics,
+        holder=ground.holder,
+        read_clip=load_result,
+        clip_seconds=ground.settings.clips.default_seconds,
+    )
+    return Parts(watcher, keeping, jobs, commands, dispatcher, local)
+
+
+def _build_watcher(ground: Ground, pumpfun: PumpfunClient) -> Watcher:
+    asked = ground.settings.pumpfun
+    return Watcher(
+        store=ground.store,
+        pumpfun=pumpfun,
+        clock=ground.clock,
+        wake=ground.wake,
+        health=ground.health,
+        metrics=ground.metrics,
+        rules=Rules(
+            start_grace=timedelta(seconds=asked.start_grace_seconds),
+            end_grace=timedelta(seconds=asked.end_grace_seconds),
+        ),
+        poll_seconds=asked.poll_seconds,
+        requests_per_second=asked.requests_per_second,
+    )
+
+
+def _build_keeping(ground: Ground) -> Keeping:
+    clips = ground.settings.clips
+    return Keeping(
+        store=ground.store,
+        files=ground.files,
+        clock=ground.clock,
+        health=ground.health,
+        rules=KeepRules(
+            keep=timedelta(hours=clips.keep_hours),
+            most_bytes=int(clips.max_gigabytes * _GIGABYTE),
+            least_free=int(clips.min_free_gigabytes * _GIGABYTE),
+        ),
+    )
+
+
+def _build_jobs(
+    ground: Ground, pumpfun: PumpfunClient, recorder: Recorder, keeping: Keeping
+) -> ClipJobs:
+    return ClipJobs(
+        store=ground.store,
+        recorder=recorder,
+        site=pumpfun,
+        files=ground.files,
+        keeping=keeping,
+        clock=ground.clock,
+        wake=ground.wake,
+        health=ground.health,
+        metrics=ground.metrics,
+        holder=ground.holder,
+        concurrent=ground.settings.clips.concurrent,
+        max_height=ground.settings.clips.max_height,
+    )
+
+
+def _build_local(ground: Ground, commands: Commands) -> LocalPlatform:
+    return LocalPlatform(
+        store=ground.store,
+        files=ground.files,
+        clock=ground.clock,
+        wake=ground.wake,
+        commands=commands,
+        health=ground.health,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    clips = settings.clips
+    return Limits(
+        default_seconds=clips.default_seconds,
+        max_seconds=clips.max_seconds,
+        per_place_cooldown_seconds=clips.per_place_cooldown_seconds,
+        per_person_cooldown_seconds=clips.per_person_cooldown_seconds,
+        poll_seconds=settings.pumpfun.poll_seconds,
+        keep_hours=clips.keep_hours,
+    )
+
+
+async def _announce(ground: Ground, parts: Parts, origin: str, secrets: Secrets) -> None:
+    async with ground.store.read() as unit:
+        count = await unit.subscriptions.count()
+    ground.metrics.subscriptions.set(count)
+    poll = ground.settings.pumpfun.poll_seconds
+    for line in (
+        texts.page_line(origin if parts.local else None),
+        texts.platform_line("discord", has_token=secrets.discord_token is not None),
+        texts.platform_line("telegram", has_token=secrets.telegram_token is not None),
+        texts.watching(count, poll),
+    ):
+        _log.info(line)
+
+
+async def _work(ground: Ground, parts: Parts, stop: asyncio.Event) -> None:
+    """Everything that runs for long, until `stop` is set or a defect ends it."""
+    async with _running(ground, parts) as runners, Schedule(ground.health) as schedule:
+        poll = ground.settings.pumpfun.poll_seconds
+        schedule.every(poll, "watcher", parts.watcher.tick, jitter=0.1 * poll)
+        schedule.every(_REFRESH_SECONDS, "updates", parts.dispatcher.refresh)
+        schedule.every(_TIDY_SECONDS, "tidying", parts.keeping.tidy)
+        await _stopped_or_failed(stop, runners)
+        _log.info(texts.stopping())
+        if parts.local is not None:
+            await parts.local.close_desk()
+        await parts.commands.stop()
+
+
+@contextlib.asynccontextmanager
+async def _running(ground: Ground, parts: Parts) -> AsyncIterator[tuple[asyncio.Task[None], ...]]:
+    """The clip service and the dispatcher; at the end clips first, so that what they owe is there
+    while deliveries are still made."""
+    runners = {
+        name: asyncio.create_task(
+            supervise(run, ground.health.part(name, vital=True), ground.clock, (StoreError,)),
+            name=name,
+        )
+        for name, run in (("clip service", parts.jobs.run), ("dispatcher", parts.dispatcher.run))
+    }
+    try:
+        yield tuple(runners.values())
+    finally:
+        await _end(runners["clip service"])
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(parts.dispatcher.drain(), _DRAIN_SECONDS)
+        await _end(runners["dispatcher"])
+
+
+async def _stopped_or_failed(stop: asyncio.Event, runners: tuple[asyncio.Task[None], ...]) -> None:
+    waiting = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        await asyncio.wait((waiting, *runners), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await _end(waiting)
+    for runner in runners:
+        if runner.done():
+            runner.result()  # a defect: it ends the service, with its traceback in the log
+
+
+async def _end(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

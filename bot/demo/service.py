@@ -1,0 +1,119 @@
+"""The service in the demo's world: `mintcast run`, nothing less, as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Self
+
+from bot.errors import ChildError
+from bot.kit.secrets import scrub
+
+_STOP_SECONDS = 10.0
+_LAST_LINES = 40
+
+
+class Service:
+    """`async with Service(folder, environment):` runs it; `folder` holds its data and survives.
+
+    `on_line` is handed every line that it logs. It dies with us, whatever happens to us.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        on_line: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._folder = folder
+        self._environment = environment
+        self._on_line = on_line
+        self._process: asyncio.subprocess.Process | None = None
+        self._log: asyncio.Task[None] | None = None
+        self._lines: deque[str] = deque(maxlen=_LAST_LINES)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @property
+    def pid(self) -> int:
+        """The process id. Raises ChildError when it does not run."""
+        if self._process is None:
+            raise ChildError("the service does not run")
+        return self._process.pid
+
+    @property
+    def last_lines(self) -> str:
+        """What it logged last, without tokens."""
+        return "\n".join(self._lines)
+
+    async def start(self) -> None:
+        """Start it; it answers on its port a moment later."""
+        command = (sys.executable, "-m", "bot", "run")
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot.demo.leash", "--", *command),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,  # so that Ctrl-C reaches us alone
+            env={**os.environ, **self._data(), **self._environment, "PYTHONUNBUFFERED": "1"},
+        )
+        self._log = asyncio.create_task(self._read(self._process), name="service-log")
+
+    async def stop(self, grace: float = _STOP_SECONDS) -> int | None:
+        """End it with SIGTERM; its exit code. Safe to call again."""
+        return await self._end(signal.SIGTERM, grace)
+
+    async def kill(self) -> None:
+        """End it as a crash would; `start` brings it back to the same data."""
+        await self._end(signal.SIGKILL, _STOP_SECONDS)
+
+    async def wait(self) -> int:
+        """Wait for its end; its exit code."""
+        if self._process is None:
+            raise ChildError("the service does not run")
+        return await self._process.wait()
+
+    async def _end(self, number: signal.Signals, grace: float) -> int | None:
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(number)
+        try:
+            async with asyncio.timeout(grace):
+                return await process.wait()
+        except TimeoutError:
+            return None
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+            if self._log is not None:
+                await asyncio.wait({self._log}, timeout=1.0)
+                self._log.cancel()
+                await asyncio.gather(self._log, return_exceptions=True)
+
+    def _data(self) -> dict[str, str]:
+        return {
+            "MINTCAST_CONFIG": os.devnull,
+            "MINTCAST_STORAGE__DATABASE": str(self._folder / "mintcast.db"),
+            "MINTCAST_STORAGE__CLIPS": str(self._folder / "clips"),
+        }
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        async for line in process.stdout:
+            text = scrub(line.decode(errors="replace").rstrip())
+            self._lines.append(text)
+            self._on_line(text)

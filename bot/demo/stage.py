@@ -1,0 +1,108 @@
+"""The demo's stage: a world, the service in it, and three coins with a script each."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.demo.coins import DemoCoin
+from bot.demo.page import Page
+from bot.demo.publisher import Broadcaster
+from bot.demo.service import Service
+from bot.demo.world import World
+from bot.errors import ChildError
+
+PACE = {
+    "MINTCAST_PUMPFUN__POLL_SECONDS": "2",
+    "MINTCAST_PUMPFUN__START_GRACE_SECONDS": "10",
+    "MINTCAST_PUMPFUN__END_GRACE_SECONDS": "8",
+    "MINTCAST_CLIPS__PER_PLACE_COOLDOWN_SECONDS": "1",
+    "MINTCAST_CLIPS__PER_PERSON_COOLDOWN_SECONDS": "1",
+    "MINTCAST_CLIPS__MIN_FREE_GIGABYTES": "0.2",
+}
+"""Nobody who looks at a demo waits five minutes for an end."""
+
+_SMALL = {"width": 960, "height": 540, "fps": 20}
+"""What the coins beside the main one publish: three at 720p30 would leave nothing for clips."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The main coin, one whose creator's connection comes and goes, and one who ends early."""
+
+    main: DemoCoin
+    flapping: DemoCoin
+    ending: DemoCoin
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """All of it, running."""
+
+    world: World
+    service: Service
+    page: Page
+    cast: Cast
+
+    async def go_on_air(self, coin: DemoCoin, title: str) -> Broadcaster:
+        """Put a coin on air, the main one larger than the others."""
+        options = {} if coin is self.cast.main else _SMALL
+        return await self.world.broadcast(coin, title=title, **options)
+
+
+@contextlib.asynccontextmanager
+async def open_stage(
+    folder: Path, port: int, on_line: Callable[[str], None]
+) -> AsyncIterator[Stage]:
+    """The world and the service in it; the page answers once this is open.
+
+    `port` 0: any. Raises ChildError, PageError.
+    """
+    port = port or free_port()
+    async with World() as world:
+        environment = {**world.environment, **PACE, "MINTCAST_HTTP__PORT": str(port)}
+        async with (
+            Service(folder, environment, on_line) as service,
+            Page(f"http://127.0.0.1:{port}") as page,
+        ):
+            await _reach(page, service)
+            yield Stage(world, service, page, make_cast(world))
+
+
+def make_cast(world: World) -> Cast:
+    """Three coins, all off air."""
+    return Cast(
+        main=world.add_coin("MINTY", "Minty the coin"),
+        flapping=world.add_coin("FLAP", "Wobbly line"),
+        ending=world.add_coin("NAP", "Sleeping coin"),
+    )
+
+
+def free_port(wanted: int = 0) -> int:
+    """`wanted`, where nobody listens on it right now; else any other."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def _reach(page: Page, service: Service) -> None:
+    """Wait for the page; a service that ends meanwhile says why."""
+    reaching = asyncio.create_task(page.reachable(), name="reach-page")
+    ending = asyncio.create_task(service.wait(), name="service-end")
+    try:
+        await asyncio.wait({reaching, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if ending.done():
+            raise ChildError(f"the service ended: {service.last_lines or ending.result()}")
+        await reaching
+    finally:
+        for task in (reaching, ending):
+            task.cancel()
+        await asyncio.gather(reaching, ending, return_exceptions=True)

@@ -1,0 +1,166 @@
+"""`mintcast demo --once`: the whole story without a browser, a step at a time, each one seen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.demo.page import Message
+from bot.demo.stage import Stage
+from bot.errors import PageError
+
+CLIP_SECONDS = 8
+_ALERT_SECONDS = 20.0
+_CHANGE_SECONDS = 40.0
+
+
+class Story:
+    """Walks the steps, prints what each one showed, and keeps the files in `folder`."""
+
+    def __init__(self, stage: Stage, folder: Path, console: Console) -> None:
+        self._stage = stage
+        self._page = stage.page
+        self._coin = stage.cast.main
+        self._folder = folder
+        self._console = console
+        self._number = 0
+
+    async def tell(self) -> None:
+        """From an empty page to the end of a stream. Raises PageError where a step fails."""
+        await self._refuse_a_typo()
+        await self._subscribe()
+        caster = await self._stage.go_on_air(self._coin, "Live from the mint")
+        alert = await self._see_the_alert()
+        await self._clip()
+        await caster.stop()
+        await self._pause_and_return(alert)
+        await self._end(alert)
+        await self._look_back()
+
+    async def _refuse_a_typo(self) -> None:
+        async with self._step("A typo gets a sentence"):
+            answer = await self._ask("/subscrbe")
+            self._show(answer)
+            _expect("/subscribe" in answer["text"], "the nearest command is named")
+
+    async def _subscribe(self) -> None:
+        async with self._step(f"/subscribe {self._coin.symbol}, which is not live yet"):
+            answer = await self._ask(f"/subscribe {self._coin.mint}")
+            self._show(answer)
+            _expect(self._coin.symbol in answer["text"], "the coin is named")
+
+    async def _see_the_alert(self) -> Message:
+        async with self._step("The creator goes live, and the alert arrives"):
+            began = time.monotonic()
+            alert = await self._page.until("the alert", _is("alert"), _ALERT_SECONDS)
+            self._say(f"after {time.monotonic() - began:.1f} s")
+            self._show(alert)
+            alert = await self._with_picture(alert)
+            picture = await self._keep(alert["image"], "alert.jpg")
+            _expect(picture[:3] == b"\xff\xd8\xff", "the picture is a JPEG")
+            return alert
+
+    async def _with_picture(self, alert: Message) -> Message:
+        """The thumbnail may come a moment after the alert, as an edit."""
+        if alert.get("image"):
+            return alert
+        return await self._page.until(
+            "the picture", lambda e: e["id"] == alert["id"] and bool(e.get("image")), 20.0
+        )
+
+    async def _clip(self) -> None:
+        async with self._step(f"/clip {CLIP_SECONDS}s"):
+            since = len(self._page.events)
+            await self._page.say(f"/clip {CLIP_SECONDS}s")
+            shown = asyncio.create_task(self._show_progress(since), name="show-progress")
+            try:
+                clip = await self._page.until("the clip", _is("clip"), 60.0, since)
+            finally:
+                shown.cancel()
+                await asyncio.gather(shown, return_exceptions=True)
+            self._show(clip)
+            _expect(bool(clip.get("video")), "there is a video")
+            data = await self._keep(clip["video"], "clip.mp4")
+            _expect(data[4:8] == b"ftyp", "the clip is an MP4")
+
+    async def _show_progress(self, since: int) -> None:
+        last = ""
+        async for event in self._page.news(since):
+            text = " · ".join(str(event.get("text", "")).splitlines())
+            if event.get("progress") is not None and text != last:
+                self._say(text)
+                last = text
+
+    async def _pause_and_return(self, alert: Message) -> None:
+        async with self._step("The connection drops and comes back, with a new id"):
+            since = len(self._page.events)
+            self._coin.drop()
+            self._show(await self._edit_of(alert, "paused", since))
+            since = len(self._page.events)
+            await self._stage.go_on_air(self._coin, "Live from the mint")
+            self._show(await self._edit_of(alert, "live", since))
+            alerts = [m for m in await self._page.history() if m["kind"] == "alert"]
+            _expect(len(alerts) == 1, "it is still one alert")
+
+    async def _end(self, alert: Message) -> None:
+        async with self._step("The stream ends"):
+            since = len(self._page.events)
+            self._coin.end()
+            ended = await self._edit_of(alert, "ended", since)
+            self._show(ended)
+
+    async def _look_back(self) -> None:
+        async with self._step("/history and /subscriptions"):
+            self._show(await self._ask("/history"))
+            self._show(await self._ask("/subscriptions"))
+
+    async def _edit_of(self, alert: Message, tone: str, since: int) -> Message:
+        return await self._page.until(
+            f"the alert's change to {tone!r}",
+            lambda e: e["id"] == alert["id"] and e.get("tone") == tone,
+            _CHANGE_SECONDS,
+            since,
+        )
+
+    async def _ask(self, text: str) -> Message:
+        since = len(self._page.events)
+        typed = await self._page.say(text)
+        return await self._page.until(
+            f"an answer to {text.split()[0]}", lambda e: e.get("reply_to") == typed, 15.0, since
+        )
+
+    async def _keep(self, path: str, name: str) -> bytes:
+        data = await self._page.fetch(path)
+        file = self._folder / name
+        await asyncio.to_thread(file.write_bytes, data)
+        self._say(f"{file}  ({len(data) / 1024:.0f} KiB)")
+        return data
+
+    @asynccontextmanager
+    async def _step(self, title: str) -> AsyncIterator[None]:
+        self._number += 1
+        began = time.monotonic()
+        self._console.print(f"[bold]{self._number}. {title}[/bold]")
+        yield
+        self._console.print(f"   [green]seen[/green] ({time.monotonic() - began:.1f} s)\n")
+
+    def _show(self, message: Message) -> None:
+        for line in str(message["text"]).splitlines():
+            self._say(f"│ {line}")
+
+    def _say(self, text: str) -> None:
+        self._console.print(f"   {text}", markup=False)
+
+
+def _is(kind: str) -> Callable[[Message], bool]:
+    return lambda event: event["kind"] == kind
+
+
+def _expect(holds: bool, what: str) -> None:
+    if not holds:
+        raise PageError(f"it did not hold that {what}")

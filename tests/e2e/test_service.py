@@ -1,0 +1,176 @@
+"""The service as a process: what it says, how it ends, what outlives it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.demo.page import Message, Page
+from bot.demo.service import Service
+from bot.demo.site import Fault
+from bot.demo.stage import PACE, Stage, free_port, open_stage
+from bot.demo.world import World
+from tests.conftest import require_livekit_server
+
+SMALL: dict[str, Any] = {"width": 640, "height": 360}
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    require_livekit_server()
+    async with open_stage(tmp_path, 0, lambda _: None) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def site_only() -> AsyncIterator[World]:
+    async with World(livekit=False) as world:
+        yield world
+
+
+def is_kind(kind: str) -> Any:
+    return lambda event: event["kind"] == kind
+
+
+async def run(environment: dict[str, str], *arguments: str) -> tuple[int | None, str]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={**os.environ, "MINTCAST_CONFIG": os.devnull, **environment},
+    )
+    out, _ = await process.communicate()
+    assert "Traceback" not in out.decode()
+    return process.returncode, out.decode()
+
+
+async def test_the_whole_story_of_the_demo_happens(tmp_path: Path) -> None:
+    require_livekit_server()
+    code, said = await run({}, "demo", "--once", "--out", str(tmp_path / "files"))
+    assert code == 0, said
+    assert "All of it happened." in said
+    assert {file.name for file in (tmp_path / "files").iterdir()} == {"alert.jpg", "clip.mp4"}
+
+
+async def test_a_clip_under_way_at_the_end_is_kept_and_still_owed(stage: Stage) -> None:
+    page, coin = stage.page, stage.cast.main
+    await stage.world.broadcast(coin, title="Until the end", **SMALL)
+    await page.say(f"/subscribe {coin.mint}")
+    await page.until("the alert", is_kind("alert"), 15)
+    await page.say("/clip 60s")
+    await page.until("recording", lambda e: (e.get("progress") or 0) > 0.03, 30)
+    assert await stage.service.stop() == 0, stage.service.last_lines
+    await stage.service.start()
+    await page.reachable()
+    clip = await until_history(page, "clip")
+    assert "of 60 s" in clip["text"]
+    assert (await page.fetch(clip["video"]))[4:8] == b"ftyp"
+
+
+async def test_a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(stage: Stage) -> None:
+    page, coin = stage.page, stage.cast.main
+    await page.say(f"/subscribe {coin.mint}")
+    await page.until("an answer", is_kind("reply"), 10)
+    coin.go_live("Through a crash", viewers=3)
+    for _ in range(3):
+        await stage.service.kill()
+        await stage.service.start()
+        await page.reachable()
+    await until_history(page, "alert")
+    alerts = [m for m in await page.history() if m["kind"] == "alert"]
+    assert len(alerts) == 1
+    subscribed = await ask(page, "/subscriptions")
+    assert coin.symbol in subscribed["text"]
+
+
+async def test_pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(stage: Stage) -> None:
+    page, coin, site = stage.page, stage.cast.main, stage.world.site
+    coin.go_live("Steady")
+    await page.say(f"/subscribe {coin.mint}")
+    await page.until("the alert", is_kind("alert"), 15)
+    since = len(page.events)
+    for endpoint in ("livestream", "roster"):
+        site.fail(endpoint, Fault.SERVER_ERROR)
+    await until_part(page, "pump.fun", ok=False)
+    site.heal()
+    await until_part(page, "pump.fun", ok=True)
+    lines = [line for line in stage.service.last_lines.splitlines() if "pump.fun " in line]
+    assert sum("pump.fun fails" in line for line in lines) == 1
+    assert sum("pump.fun works again" in line for line in lines) == 1
+    assert not page.events[since:]
+
+
+async def test_a_second_service_on_the_same_database_is_refused(
+    site_only: World, tmp_path: Path
+) -> None:
+    port = free_port()
+    environment = {**site_only.environment, **PACE, "MINTCAST_HTTP__PORT": str(port)}
+    async with Service(tmp_path, environment), Page(f"http://127.0.0.1:{port}") as page:
+        await page.reachable()
+        second = {
+            **environment,
+            "MINTCAST_STORAGE__DATABASE": str(tmp_path / "mintcast.db"),
+            "MINTCAST_HTTP__PORT": "0",
+        }
+        code, said = await run(second, "run")
+        assert (code, "already uses the database" in said) == (1, True), said
+        other = {**second, "MINTCAST_STORAGE__DATABASE": str(tmp_path / "other.db")}
+        code, said = await run({**other, "MINTCAST_HTTP__PORT": str(port)}, "run")
+        assert (code, "listens at" in said) == (1, True), said
+        code, said = await run({**other, "MINTCAST_HTTP__HOST": "0.0.0.0"}, "run")
+        assert (code, "needs a password" in said) == (78, True), said
+
+
+async def test_check_tells_of_everything_at_once(site_only: World, tmp_path: Path) -> None:
+    environment = {
+        **site_only.environment,
+        "MINTCAST_STORAGE__DATABASE": str(tmp_path / "new.db"),
+        "MINTCAST_STORAGE__CLIPS": str(tmp_path),
+        "MINTCAST_HTTP__PORT": "0",
+        "MINTCAST_CLIPS__MIN_FREE_GIGABYTES": "0",
+    }
+    code, said = await run(environment, "check")
+    assert code == 0, said
+    assert not (tmp_path / "new.db").exists()
+    (tmp_path / "bad.db").write_bytes(b"this is no database" * 100)
+    broken = {
+        **environment,
+        "MINTCAST_STORAGE__DATABASE": str(tmp_path / "bad.db"),
+        "MINTCAST_HTTP__HOST": "0.0.0.0",
+        "MINTCAST_CLIPS__MIN_FREE_GIGABYTES": "1e9",
+        "MINTCAST_PUMPFUN__LIVESTREAM_URL": "http://127.0.0.1:1",
+    }
+    code, said = await run(broken, "check")
+    assert code == 1
+    failed = {line.split()[1].rstrip(":") for line in said.splitlines() if line.startswith("FAIL")}
+    assert failed == {"database", "clips", "page", "pump.fun"}
+
+
+async def ask(page: Page, text: str) -> Message:
+    since = len(page.events)
+    typed = await page.say(text)
+    return await page.until("an answer", lambda e: e.get("reply_to") == typed, 10, since)
+
+
+async def until_history(page: Page, kind: str) -> Message:
+    async with asyncio.timeout(20):
+        while True:
+            found = [m for m in await page.history() if m["kind"] == kind]
+            if found:
+                return found[-1]
+            await asyncio.sleep(0.2)
+
+
+async def until_part(page: Page, name: str, *, ok: bool) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            if json.loads(await page.fetch("/healthz"))["parts"][name]["ok"] is ok:
+                return
+            await asyncio.sleep(0.2)
