@@ -16,9 +16,12 @@ from pathlib import Path
 from tests.bench import (
     row_cpu,
     row_cut,
+    row_fan_out,
     row_idle,
     row_join,
     row_memory,
+    row_poll,
+    row_service,
     row_several,
     row_size,
     row_sync,
@@ -36,6 +39,9 @@ _ROWS: dict[str, Row] = {
     "size": row_size.measure,
     "cut": row_cut.measure,
     "idle": row_idle.measure,
+    "service": row_service.measure,
+    "poll": row_poll.measure,
+    "fan-out": row_fan_out.measure,
 }
 
 

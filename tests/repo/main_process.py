@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import sys
 
-import bot.app
+import bot.app.checking
+import bot.app.service
 import bot.cli
+import bot.cli.screen
 import bot.clips
 import bot.config
 import bot.kit.log
 import bot.pumpfun
-import bot.screen
 import bot.texts
 from bot.kit.wire import open_wire
 
-LOADED = (bot.app, bot.cli, bot.clips, bot.config, bot.kit.log, bot.pumpfun, bot.screen, bot.texts)
+LOADED = (bot.app, bot.cli, bot.clips, bot.config, bot.kit, bot.pumpfun, bot.texts)
 
 
 async def main() -> None:

@@ -15,6 +15,8 @@ from bot.clips.recorder import _WORKER_ENV
 from bot.kit.process import Child, Message
 
 MOST_BYTES = 90 << 20
+SERVICE_BYTES = 120 << 20
+"""Without the platforms to come, which take 16 MB more; 150 MB are allowed with them."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -35,22 +37,25 @@ async def ready(child: Child) -> Message:
     return event
 
 
-@pytest.mark.parametrize("vendor", ["livekit", "av", "numpy", "aiohttp"])
-async def test_the_main_process_loads_no_media_and_no_second_client(vendor: str) -> None:
+@pytest.mark.parametrize("vendor", ["livekit", "av", "numpy"])
+async def test_the_main_process_loads_no_media(vendor: str) -> None:
     async with running("tests.repo.main_process") as child:
         modules = (await ready(child))["modules"]
-    assert {"bot.app", "bot.cli", "bot.clips.recorder"} <= set(modules)
+    assert {"bot.app.service", "bot.cli", "bot.clips.recorder"} <= set(modules)
     assert not [name for name in modules if name.partition(".")[0] == vendor]
 
 
 @pytest.mark.parametrize(
-    ("module", "env"), [("tests.repo.main_process", {}), (MODULE, _WORKER_ENV)]
+    ("module", "env", "most"),
+    [("tests.repo.main_process", {}, SERVICE_BYTES), (MODULE, _WORKER_ENV, MOST_BYTES)],
 )
-async def test_a_process_that_waits_takes_little_memory(module: str, env: dict[str, str]) -> None:
+async def test_a_process_that_waits_takes_little_memory(
+    module: str, env: dict[str, str], most: int
+) -> None:
     async with running(module, env) as child:
         await ready(child)
         resident = psutil.Process(child.pid).memory_info().rss
-    assert resident <= MOST_BYTES, f"{resident >> 20} MiB"
+    assert resident <= most, f"{resident >> 20} MiB"
 
 
 async def test_a_spare_worker_has_its_encoders_at_hand_when_it_says_that_it_is_ready() -> None:
