@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.errors import MintcastError
 from bot.kit.lanes import Lanes
-from bot.model import Address, Message, Target
+from bot.model import Address, Message, Person, Target
 
 
 class Fault(StrEnum):
@@ -31,19 +31,24 @@ class Fault(StrEnum):
 
 
 class SendError(MintcastError):
-    """A platform did not do what was asked. `retry_after`: seconds; `detail` is for the log."""
+    """A platform did not do what was asked. `retry_after`: seconds; `detail` is for the log.
+
+    `everywhere`: the rate that was exceeded is the token's, not that of the target alone.
+    """
 
     def __init__(
         self,
         fault: Fault,
         *,
         retry_after: float | None = None,
+        everywhere: bool = False,
         address: Address | None = None,
         detail: str = "",
     ) -> None:
         super().__init__(fault, detail)
         self.fault = fault
         self.retry_after = retry_after
+        self.everywhere = everywhere
         self.address = address
         self.detail = detail
 
@@ -69,8 +74,9 @@ class Found:
 class Sender(Protocol):
     """Posts as one token. Every method may raise SendError, and nothing else it foresaw.
 
-    `lanes` say what may go out when. `nonce` is the same for every try of the same message;
-    `reply_to` is the platform's id of what it answers, which may be gone. Edits are repeatable.
+    `lanes` say what may go out when; whoever calls has taken a turn of them. `nonce` is the same
+    for every try of the same message; `reply_to` is the platform's id of what it answers, which
+    may be gone. Edits are repeatable. Each call ends by itself: a sender sets its own time limits.
     """
 
     name: str
@@ -82,3 +88,10 @@ class Sender(Protocol):
     async def edit(self, target: Target, message_id: str, message: Message) -> None: ...
     async def delete(self, target: Target, message_id: str) -> None: ...
     async def settle(self, target: Target, nonce: str) -> Found | Settled: ...
+
+
+@runtime_checkable
+class Whispers(Protocol):
+    """What a sender may also be able to do: tell a person in private. False: that is not to be."""
+
+    async def whisper(self, person: Person, message: Message) -> bool: ...

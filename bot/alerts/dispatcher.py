@@ -1,0 +1,126 @@
+"""Closes the difference between what is owed and what is shown, on every platform at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from bot.alerts.bench import Bench
+from bot.alerts.pictures import Pictures, Site
+from bot.alerts.ports import Sender
+from bot.alerts.shelf import Shelf
+from bot.alerts.updates import LastShown, Updates
+from bot.alerts.worker import Worker
+from bot.model import ClipResult, Delivery
+
+if TYPE_CHECKING:
+    from bot.kit.clock import Clock
+    from bot.kit.files import Files
+    from bot.kit.health import Health
+    from bot.kit.metrics import Metrics
+    from bot.kit.wake import Wake
+    from bot.store import Store
+
+_log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """One loop for each sender; `senders` are by the name that `Target.sender` has.
+
+    `holder` names this start of the service. `concurrent` is how many requests of one sender are
+    under way at most, and so how many are in doubt after a crash. `read_clip` reads
+    `ClipJob.result`. `clip_seconds` is how long a clip is that an alert's button asks for.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        senders: Mapping[str, Sender],
+        files: Files,
+        pumpfun: Site,
+        clock: Clock,
+        wake: Wake,
+        health: Health,
+        metrics: Metrics,
+        holder: str,
+        read_clip: Callable[[str], ClipResult],
+        clip_seconds: float = 30.0,
+        concurrent: int = 8,
+    ) -> None:
+        last_shown = LastShown()
+        self._senders = senders
+        self._health = health
+        self._holder = holder
+        self._concurrent = concurrent
+        self._lives = 0
+        self._doubtful: tuple[Delivery, ...] | None = None
+        self._workers: dict[str, Worker] = {}
+        self._updates = Updates(store, last_shown, clock, wake, metrics)
+        self._bench = Bench(
+            store=store,
+            files=files,
+            pictures=Pictures(store, Shelf(files), pumpfun, clock, wake),
+            last_shown=last_shown,
+            clock=clock,
+            wake=wake,
+            metrics=metrics,
+            read_clip=read_clip,
+            clip_seconds=clip_seconds,
+        )
+
+    async def recover(self) -> None:
+        """Take up what an earlier life left: what it had claimed is owed again; what stood in
+        `sending` is settled by its platform, or uncertain for ever. Raises StoreError."""
+        self._lives += 1
+        async with self._bench.store.write() as unit:
+            found = await unit.deliveries.recover(self._life, self._bench.now())
+        self._doubtful = found
+        if found:
+            _log.info("%d deliveries were being sent when Mintcast stopped", len(found))
+
+    async def run(self) -> None:
+        """Until cancelled; then what is being sent has a moment to end. May be run again, and
+        recovers by itself. Raises StoreError."""
+        if self._doubtful is None:
+            await self.recover()
+        doubtful, self._doubtful = self._doubtful or (), None
+        async with self._bench.store.read() as unit:
+            streams = await unit.streams.open()
+        self._bench.pictures.prepare(streams.values(), missed=True)
+        self._workers = {name: self._worker(sender) for name, sender in self._senders.items()}
+        tasks = [
+            asyncio.create_task(
+                worker.run([d for d in doubtful if d.sender == name]), name=f"alerts-{name}"
+            )
+            for name, worker in self._workers.items()
+        ]
+        try:
+            await asyncio.gather(*tasks)
+            await asyncio.Event().wait()  # there was no sender at all
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._bench.pictures.stop()
+
+    async def drain(self) -> None:
+        """Until nothing is under way, and nothing more can be done just now. For the end: nobody
+        owes anything new by then."""
+        await asyncio.gather(*(worker.drain() for worker in self._workers.values()))
+
+    async def refresh(self) -> int:
+        """Owe updates of title and viewers where they are asked for; how many. Call it every
+        minute. Raises StoreError."""
+        return await self._updates.refresh()
+
+    @property
+    def _life(self) -> str:
+        """Names this run as a holder: the next one takes over what it leaves."""
+        return f"{self._holder}.{self._lives}"
+
+    def _worker(self, sender: Sender) -> Worker:
+        part = self._health.part(f"alerts {sender.name}")
+        return Worker(self._bench, sender, part, self._life, self._concurrent)

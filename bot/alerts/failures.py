@@ -1,0 +1,105 @@
+"""What is done when a platform does not do what was asked: one table, and the times it needs.
+
+A first showing can be in doubt; an edit never is, since repeating it changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from bot.alerts.ports import Fault
+from bot.model import DeliveryKind
+
+
+class Action(StrEnum):
+    """What is done. A delivery that is not shown now stays owed unless it says otherwise."""
+
+    WAIT = "wait"  # for as long as the platform said; the target sleeps, or all do
+    BACK_OFF = "back-off"  # and try again, after ever longer pauses
+    SETTLE = "settle"  # ask the platform what became of it; never repeat it blindly
+    MOVE = "move"  # to the address that the platform gave, and try again there
+    DISABLE = "disable"  # the target, with the reason; keep everything
+    PLAINER = "plainer"  # at once, without its file; give up if it has none
+    FORGET = "forget"  # the message: what was shown counts, and nothing more will be
+    DONE = "done"  # as good as shown
+    GIVE_UP = "give-up"  # a first showing is dead; of an edit, only this revision is passed over
+    STOP = "stop"  # the whole sender, for a long while
+
+
+class Rule(NamedTuple):
+    """By what was being done: a first showing, or the change of a message."""
+
+    first: Action
+    change: Action
+
+
+TABLE = MappingProxyType(
+    {
+        Fault.NOT_SENT: Rule(Action.BACK_OFF, Action.BACK_OFF),
+        Fault.MAYBE_SENT: Rule(Action.SETTLE, Action.BACK_OFF),
+        Fault.SERVER_ERROR: Rule(Action.SETTLE, Action.BACK_OFF),
+        Fault.RATE_LIMITED: Rule(Action.WAIT, Action.WAIT),
+        Fault.FORBIDDEN: Rule(Action.DISABLE, Action.DISABLE),
+        Fault.TARGET_GONE: Rule(Action.DISABLE, Action.DISABLE),
+        Fault.TARGET_CLOSED: Rule(Action.DISABLE, Action.DISABLE),
+        Fault.MOVED: Rule(Action.MOVE, Action.MOVE),
+        # Of a first showing: an earlier try did arrive, and was deleted since.
+        Fault.MESSAGE_GONE: Rule(Action.GIVE_UP, Action.FORGET),
+        Fault.NOT_CHANGED: Rule(Action.GIVE_UP, Action.DONE),
+        Fault.TOO_OLD: Rule(Action.GIVE_UP, Action.FORGET),
+        Fault.TOO_LARGE: Rule(Action.PLAINER, Action.PLAINER),
+        Fault.REFUSED: Rule(Action.PLAINER, Action.PLAINER),
+        Fault.UNAUTHORIZED: Rule(Action.STOP, Action.STOP),
+    }
+)
+
+GIVE_UP_AFTER = MappingProxyType(
+    {
+        DeliveryKind.ALERT: timedelta(hours=6),
+        DeliveryKind.CLIP: timedelta(hours=24),
+        DeliveryKind.NOTICE: timedelta(hours=24),
+        DeliveryKind.DIGEST: timedelta(hours=36),  # its night included
+    }
+)
+"""A first showing that is owed for longer is dead, and says so."""
+
+MOST_TRIES_OF_A_CHANGE = 80
+"""About six hours of pauses: then this revision is passed over. The next is tried anew."""
+
+MOST_FAULTS = 6
+"""A delivery that meets a defect of ours so often is given up."""
+
+SETTLE_WITHIN = timedelta(hours=1)
+"""A platform that cannot be asked for so long what became of a send leaves it uncertain."""
+
+REPEATABLE_WITHIN = timedelta(minutes=2)
+"""Platforms that know a repeated send by its nonce remember that nonce for some minutes only."""
+
+LATE_AFTER = timedelta(minutes=15)
+"""What is owed for longer is shown without a sound and without a mention."""
+
+STOPPED_SECONDS = 600.0
+"""A token that is refused is tried again so rarely that no platform minds."""
+
+_FIRST_PAUSE = 2.0
+_LONGEST_PAUSE = 300.0
+
+
+class Why(StrEnum):
+    """Why a delivery is dead or uncertain, where it was no platform's fault."""
+
+    ENDED_FIRST = "ended-first"
+    NIGHT_SKIP = "night-skip"
+    NIGHT_DIGEST = "night-digest"
+    TOO_LATE = "too-late"
+    GONE = "gone"
+    FAULT = "fault"
+    CRASH = "crash"
+
+
+def back_off(tries: int) -> float:
+    """Seconds before the next try, after `tries` that failed: 2, 4, 8 … at most five minutes."""
+    return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(tries, 16))

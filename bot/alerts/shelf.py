@@ -1,0 +1,45 @@
+"""Pictures among our files, with their sizes at hand."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from bot.kit.files import Files
+from bot.kit.picture import jpeg_size
+from bot.model import Picture, StoredPicture
+
+_log = logging.getLogger(__name__)
+_MOST_SIZES = 1024
+
+
+class Shelf:
+    """Remembers the sizes of the pictures that were asked for last: a key never changes them."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._sizes: dict[str, StoredPicture] = {}
+
+    async def put(self, picture: Picture) -> StoredPicture | None:
+        """Keep it; None where the disk does not take it, which is no reason to fail an alert."""
+        try:
+            key = await self._files.put_picture(picture.data)
+        except OSError as error:
+            _log.warning("a picture could not be kept: %s", error.strerror)
+            return None
+        return self._remember(StoredPicture(key, picture.width, picture.height))
+
+    async def get(self, key: str | None) -> StoredPicture | None:
+        """The picture of that key; None if there is no key, or no such file any more."""
+        if key is None:
+            return None
+        if key in self._sizes:
+            return self._sizes[key]
+        size = await asyncio.to_thread(jpeg_size, self._files.path(key))
+        return None if size is None else self._remember(StoredPicture(key, *size))
+
+    def _remember(self, picture: StoredPicture) -> StoredPicture:
+        while len(self._sizes) >= _MOST_SIZES:
+            del self._sizes[next(iter(self._sizes))]
+        self._sizes[picture.key] = picture
+        return picture

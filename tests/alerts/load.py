@@ -1,0 +1,136 @@
+"""How much the dispatcher and its store bear, in figures: used by the soak and by the bench."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.kit.clock import SystemClock
+from bot.kit.lanes import Lanes
+from bot.kit.wake import DELIVERIES
+from bot.model import Broadcast, Stream, StreamState
+from bot.store import Store
+from tests.alerts.scene import MINT, Scene
+from tests.fakes.clock import until
+from tests.fakes.sender import FakeSender
+
+BURST = 10
+_EARLIER = "So11111111111111111111111111111111111111112"
+
+
+@dataclass(frozen=True, slots=True)
+class FanOut:
+    """A go-live of a coin with `targets`. `commit_seconds`: until what each is owed is committed.
+    `worst_lag`: the longest that the event loop was held meanwhile, in seconds."""
+
+    targets: int
+    commit_seconds: float
+    worst_lag: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """`messages` through lanes of `allowed` a second. `share` of what was allowed went out,
+    counted from the first message to the last. `worst_lag` as above; `cpu_share` of a core."""
+
+    messages: int
+    allowed: float
+    share: float
+    worst_lag: float
+    cpu_share: float
+
+
+@dataclass(slots=True)
+class Lag:
+    """How late the loop was at worst, in seconds."""
+
+    worst: float = 0.0
+
+
+@contextlib.asynccontextmanager
+async def watching_the_loop() -> AsyncIterator[Lag]:
+    """Somebody who wants to run every 5 ms, and notes by how much that fails."""
+    lag = Lag()
+
+    async def watch() -> None:
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(0.005)
+            lag.worst = max(lag.worst, time.perf_counter() - before - 0.005)
+
+    task = asyncio.create_task(watch(), name="lag")
+    try:
+        yield lag
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def service(targets: int, lanes: Lanes | None, latency: float) -> AsyncIterator[Scene]:
+    """A scene on the real clock, with everybody subscribed; its dispatcher is not running."""
+    clock = SystemClock()
+    with tempfile.TemporaryDirectory() as folder:
+        async with Store(Path(folder, "mintcast.db")) as store:
+            sender = FakeSender(clock, lanes=lanes, latency=latency)
+            scene = Scene(store, Path(folder, "files"), clock, sender)
+            for first in range(0, targets, 500):
+                await scene.targets(min(500, targets - first), first=first)
+            yield scene
+
+
+async def fan_out(targets: int) -> FanOut:
+    """One go-live for so many."""
+    async with service(targets, None, 0.0) as scene, watching_the_loop() as lag:
+        began = time.perf_counter()
+        await _go_live(scene)
+        return FanOut(targets, time.perf_counter() - began, lag.worst)
+
+
+async def dispatch(
+    per_second: float, seconds: float, latency: float = 0.1, targets: int | None = None
+) -> Dispatch:
+    """The messages of so many `seconds`, each answered after `latency`, where so many `targets`
+    (else just as many as there are messages) are owed one."""
+    count = round(per_second * seconds)
+    lanes = Lanes(SystemClock(), per_second=per_second, burst=BURST)
+    async with service(targets or count, lanes, latency) as scene:
+        (sender,) = scene.senders.values()
+        assert isinstance(sender, FakeSender)
+        await scene.targets(2, mint=_EARLIER)
+        run = asyncio.create_task(scene.dispatcher.run(), name="dispatcher")
+        try:
+            await _go_live(scene, _EARLIER)  # what a service does only once is done by then
+            await until(lambda: len(sender.posts) == 2)
+            sender.calls.clear()
+            async with watching_the_loop() as lag:
+                began, used = time.perf_counter(), time.process_time()
+                await _go_live(scene)
+                await until(lambda: len(_sends(sender)) >= count, within=3 * seconds + 10)
+                cpu = (time.process_time() - used) / (time.perf_counter() - began)
+            times = _sends(sender)[:count]
+        finally:
+            run.cancel()
+            await asyncio.gather(run, return_exceptions=True)
+    least = (count - BURST) / per_second
+    return Dispatch(count, per_second, least / (times[-1] - times[0]), lag.worst, cpu)
+
+
+def _sends(sender: FakeSender) -> list[float]:
+    return [call.at for call in sender.calls if call.method == "send"]
+
+
+async def _go_live(scene: Scene, mint: str = MINT) -> Stream:
+    """What watch does in one transaction."""
+    now = scene.clock.now()
+    broadcast = Broadcast(StreamState.LIVE, now, now, 1, started_at=now, announced_at=now)
+    async with scene.store.write() as unit:
+        stream_id = await unit.streams.insert(mint, broadcast)
+        await unit.deliveries.owe_alerts(stream_id, now, silent=False)
+    scene.wake.notify(DELIVERIES)
+    return Stream(stream_id, mint, broadcast)
