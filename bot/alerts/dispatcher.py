@@ -104,6 +104,7 @@ class Dispatcher:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            self._workers = {}
             await self._bench.pictures.stop()
 
     async def drain(self) -> None:

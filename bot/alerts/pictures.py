@@ -49,15 +49,18 @@ class Site(Protocol):
 
 @dataclass(slots=True)
 class _Hunt:
-    """A search for a picture. `until`: first showings wait so long for its first try at most.
-
+    """A search for a picture. Whoever shows an alert waits for its next try until `until` at most;
     `tried` is set after that try. `missed`: somebody was shown the alert without the picture.
+
+    `url` is what was tried last; `news` is set when the site names another.
     """
 
     until: float
+    url: str | None = None
     missed: bool = False
     picture: StoredPicture | None = None
     tried: asyncio.Event = field(default_factory=asyncio.Event)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Pictures:
@@ -95,26 +98,30 @@ class Pictures:
         hunt = self._stream_hunt(stream)
         stand_in = await self._coin_hunt(coin)
         await self._patiently(hunt)
-        if hunt.picture is not None:
-            return hunt.picture
-        hunt.missed = True
-        return await self._found(stand_in)
+        if hunt.picture is None:
+            hunt.missed = True
+            if stand_in is not None:
+                await self._patiently(stand_in)
+        return await self._found(hunt) or await self._found(stand_in)
 
     async def for_change(self, stream: Stream, coin: Coin | None) -> StoredPicture | None:
-        """What an edit has: what is there, and no waiting."""
+        """What an edit has. Waits only where the site has just named a picture of the stream."""
         kept = await self._shelf.get(stream.picture_key)
         if kept is not None:
             return kept
         if stream.broadcast.state is not StreamState.ENDED:
-            self.prepare((stream,), missed=True)
-        hunt = await self._coin_hunt(coin)
-        return hunt.picture if hunt is not None else None
+            hunt = self._stream_hunt(stream)
+            if stream.broadcast.thumbnail is not None:
+                await self._patiently(hunt)
+            if hunt.picture is not None:
+                return await self._found(hunt)
+            hunt.missed = True
+        return await self._found(await self._coin_hunt(coin))
 
     async def _found(self, hunt: _Hunt | None) -> StoredPicture | None:
-        if hunt is None:
-            return None
-        await self._patiently(hunt)
-        return hunt.picture
+        """What it found, unless that was swept away since."""
+        found = hunt.picture if hunt is not None else None
+        return await self._shelf.get(found.key) if found is not None else None
 
     async def _patiently(self, hunt: _Hunt) -> None:
         await heard(hunt.tried, self._clock, hunt.until - self._clock.monotonic())
@@ -126,7 +133,13 @@ class Pictures:
         if hunt is None:
             self._forget_some()
             hunt = self._streams[stream.id] = _Hunt(self._clock.monotonic() + _PATIENCE)
+            hunt.url = stream.broadcast.thumbnail
             self._tasks.start(self._search(hunt, stream), f"picture-{stream.id}")
+        elif hunt.picture is None and stream.broadcast.thumbnail not in (None, hunt.url):
+            hunt.url = stream.broadcast.thumbnail
+            hunt.until = self._clock.monotonic() + _PATIENCE
+            hunt.tried.clear()
+            hunt.news.set()
         return hunt
 
     def _forget_some(self) -> None:
@@ -151,9 +164,13 @@ class Pictures:
             hunt.picture = await self._shelf.get(stream.picture_key)
             if hunt.picture is not None or await self._fetch(hunt, stream):
                 return
-            hunt.tried.set()
-            await self._clock.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            if not hunt.news.is_set():
+                hunt.tried.set()
+            if await heard(hunt.news, self._clock, pause):
+                pause = _FIRST_PAUSE
+            else:
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            hunt.news.clear()
             async with self._store.read() as unit:
                 stream = await unit.streams.get(stream.id)
 

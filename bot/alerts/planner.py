@@ -140,13 +140,13 @@ class Planner:
             silent=night.silent or is_late,
             clip_seconds=self._bench.clip_seconds,
         )
-        self._bench.last_shown.note(d.id, rows.stream.broadcast)
+        self._note(d, rows)
         nonce = alert_nonce(rows.target.address, rows.stream)
         return Show(rows.target, compose.alert(facts, now), nonce)
 
     async def _changed_alert(self, d: Delivery, rows: AlertRows, may_remove: bool) -> Plan:
         broadcast = rows.stream.broadcast
-        self._bench.last_shown.note(d.id, broadcast)
+        self._note(d, rows)
         if broadcast.state is StreamState.ENDED:
             at_end = _value(rows.chosen, Preference.AT_END)
             if at_end == "delete" and may_remove:
@@ -163,6 +163,10 @@ class Planner:
         )
         nonce = alert_nonce(rows.target.address, rows.stream)
         return Show(rows.target, compose.alert(facts, self._bench.clock.now()), nonce)
+
+    def _note(self, d: Delivery, rows: AlertRows) -> None:
+        if _value(rows.chosen, Preference.UPDATES) == "yes":
+            self._bench.last_shown.note(d.id, rows.stream.broadcast)
 
     # Clips
 

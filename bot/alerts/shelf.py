@@ -33,13 +33,15 @@ class Shelf:
         """The picture of that key; None if there is no key, or no such file any more."""
         if key is None:
             return None
-        if key in self._sizes:
+        return await asyncio.to_thread(self._look, key)
+
+    def _look(self, key: str) -> StoredPicture | None:
+        path = self._files.path(key)
+        if key in self._sizes and path.exists():  # whoever tidies up may have swept it away
             return self._sizes[key]
-        size = await asyncio.to_thread(jpeg_size, self._files.path(key))
+        size = jpeg_size(path)
         return None if size is None else self._remember(StoredPicture(key, *size))
 
     def _remember(self, picture: StoredPicture) -> StoredPicture:
-        while len(self._sizes) >= _MOST_SIZES:
-            del self._sizes[next(iter(self._sizes))]
-        self._sizes[picture.key] = picture
+        self._sizes = dict(list(self._sizes.items())[-_MOST_SIZES:]) | {picture.key: picture}
         return picture

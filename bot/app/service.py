@@ -226,14 +226,15 @@ async def _announce(ground: Ground, parts: Parts, origin: str, secrets: Secrets)
     async with ground.store.read() as unit:
         count = await unit.subscriptions.count()
     ground.metrics.subscriptions.set(count)
-    poll = ground.settings.pumpfun.poll_seconds
-    for line in (
-        texts.page_line(origin if parts.local else None),
-        texts.platform_line("discord", has_token=secrets.discord_token is not None),
-        texts.platform_line("telegram", has_token=secrets.telegram_token is not None),
-        texts.watching(count, poll),
+    _log.info(texts.page_line(origin if parts.local else None))
+    for name, token in (
+        ("discord", secrets.discord_token),
+        ("telegram", secrets.telegram_token),
     ):
+        line = texts.platform_line(name, has_token=token is not None)
         _log.info(line)
+        ground.health.part(name).good(line.partition(": ")[2])
+    _log.info(texts.watching(count, ground.settings.pumpfun.poll_seconds))
 
 
 async def _work(ground: Ground, parts: Parts, stop: asyncio.Event) -> None:
@@ -245,6 +246,7 @@ async def _work(ground: Ground, parts: Parts, stop: asyncio.Event) -> None:
         schedule.every(_TIDY_SECONDS, "tidying", parts.keeping.tidy)
         await _stopped_or_failed(stop, runners)
         _log.info(texts.stopping())
+        parts.watcher.stop()
         if parts.local is not None:
             await parts.local.close_desk()
         await parts.commands.stop()

@@ -27,6 +27,7 @@ class Page:
         self._session: aiohttp.ClientSession | None = None
         self._news = asyncio.Event()
         self._follow: asyncio.Task[None] | None = None
+        self._last = ""
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10.0))
@@ -51,6 +52,7 @@ class Page:
             await asyncio.sleep(0.1)
         took = time.monotonic() - began
         if self._follow is None:
+            self._last = await self._newest()
             self._follow = asyncio.create_task(self._keep_events(), name="page-events")
         return took
 
@@ -97,9 +99,8 @@ class Page:
 
     async def _keep_events(self) -> None:
         """Read server-sent events; after a break go on where we were."""
-        last = ""
         while True:
-            headers = {"Last-Event-ID": last} if last else {}
+            headers = {"Last-Event-ID": self._last}
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
                 async with self._http().get(
                     f"{self.origin}/api/events",
@@ -109,11 +110,16 @@ class Page:
                     async for line in response.content:
                         field, _, value = line.decode().rstrip("\r\n").partition(": ")
                         if field == "id":
-                            last = value
+                            self._last = value
                         elif field == "data":
                             self.events.append(json.loads(value))
                             self._news.set()
             await asyncio.sleep(0.5)
+
+    async def _newest(self) -> str:
+        """The id of the last event so far: what comes after it is news, with no gap."""
+        async with self._http().get(f"{self.origin}/api/messages?limit=1") as response:
+            return response.headers.get("Last-Event-ID", "0")
 
     async def _post(self, path: str, body: dict[str, str]) -> Message:
         async with self._http().post(f"{self.origin}{path}", json=body) as response:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot import __version__
 from bot.errors import HttpError, PasswordMissing, PortInUse, StoreError
@@ -20,6 +21,9 @@ from bot.ops.rules import HEADERS, Refusal, Rules, is_loopback
 from bot.texts import page as texts
 
 _log = logging.getLogger(__name__)
+
+_wire_log = logging.getLogger(f"{__name__}.wire")
+"""aiohttp's own words: defects of ours, and what clients send that is no HTTP."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -71,9 +75,11 @@ class HttpServer:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def __aenter__(self) -> Self:
+        _wire_log.addFilter(_is_ours)
         self._runner = web.AppRunner(
             self._application(),
             access_log=None,
+            logger=_wire_log,
             handler_cancellation=True,  # a client that vanishes leaves no handler behind
             shutdown_timeout=_CLOSE_SECONDS,
         )
@@ -153,6 +159,11 @@ def _told(part: Part) -> dict[str, object]:
 
 def _failed(status: int, sentence: str, more: Mapping[str, str] | None = None) -> web.Response:
     return web.json_response({"error": sentence}, status=status, headers=more)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Anybody may send garbage as often as they like: it is answered 400, and fills no log."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:

@@ -99,28 +99,32 @@ class Store:
 
         Keep it short: while it lasts, SQLite cannot shorten its log. Raises StoreError.
         """
-        if not self._opened:
-            raise RuntimeError("the store is not open")
-        reader = await self._readers.get()
-        try:
-            async with self._transaction(reader, writes=False) as unit:
-                yield unit
-        finally:
-            self._readers.put_nowait(reader)
+        async with self._reader() as reader, self._transaction(reader, writes=False) as unit:
+            yield unit
 
     async def check(self) -> None:
         """Look through the whole file, for `mintcast check` and `/healthz`. Raises StoreError:
         DatabaseDamaged where something is wrong with it."""
-        reader = await self._readers.get()
-        try:
-            with told_as_ours(self.path):
-                answer = await to_its_end(reader.execute(text(QUICK_CHECK)))
+        async with self._reader() as reader:
+            try:
+                with told_as_ours(self.path):
+                    answer = await to_its_end(reader.execute(text(QUICK_CHECK)))
                 finding = str(answer.scalar())
+            finally:
                 await to_its_end(reader.rollback())
-        finally:
-            self._readers.put_nowait(reader)
         if finding != SOUND:
             raise DatabaseDamaged(str(self.path), finding)
+
+    @contextlib.asynccontextmanager
+    async def _reader(self) -> AsyncIterator[AsyncConnection]:
+        """One of the connections that read, once one is free."""
+        if not self._opened:
+            raise RuntimeError("the store is not open")
+        reader = await self._readers.get()
+        try:
+            yield reader
+        finally:
+            self._readers.put_nowait(reader)
 
     @contextlib.asynccontextmanager
     async def _transaction(self, raw: AsyncConnection, *, writes: bool) -> AsyncIterator[Unit]:

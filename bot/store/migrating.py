@@ -13,10 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, String, column, inspect, select, table, text
 
 from bot.errors import DatabaseDamaged, DatabaseNewer, DatabaseReadOnly
 from bot.model import DatabaseAge
@@ -31,31 +28,46 @@ from bot.store.sqlite import (
     told_as_ours,
 )
 
-_SCRIPTS = Path(__file__).with_name("migrations")
-_RECORD = "alembic_version"
+SCRIPTS = Path(__file__).with_name("migrations")
+LOOK_THROUGH = 128 << 20
+
+_NAME = re.compile(r"v(\d{4})_\w+\.py")
+_RECORD = table("alembic_version", column("version_num", String))
 
 
 def prepare(
-    path: Path, lock: Lock, backups: int, patience: float, scripts: Path = _SCRIPTS
+    path: Path,
+    lock: Lock,
+    backups: int,
+    patience: float,
+    *,
+    scripts: Path = SCRIPTS,
+    look_through: int = LOOK_THROUGH,
 ) -> None:
     """Look whether `path` is sound and ours, back it up and migrate it, where there is something
     to migrate. It is made where there is none. Raises StoreError.
 
+    A file of more than `look_through` bytes is not read to its end, which would hold up the
+    start; `Store.check` does it.
+
     Migrating takes the lock, so that of two that start at once one does it, and the other is
     refused. All of it blocks: call it on a thread.
     """
-    script = ScriptDirectory(str(scripts))
+    known = revisions(scripts)
     if not path.exists():
         lock.take()  # it makes the folder, or says why not
     with _connected(path, patience, READING) as connection:
-        if _sound_revision(connection, path, script) == script.get_current_head():
+        at = _our_revision(connection, path, known)
+        if path.stat().st_size <= look_through:
+            _look_through(connection, path)
+        if at == known[-1]:
             return
     lock.take()
     with _connected(path, patience, WRITING) as connection:
         at = _revision(connection)  # another may have been quicker
-        if at is not None and at != script.get_current_head():
+        if at is not None and at != known[-1]:
             _back_up(connection, path, at, backups)
-        _migrate(connection, script)
+        _migrate(connection, scripts)
 
 
 def inspect_database(path: Path, patience: float = 5.0) -> DatabaseAge:
@@ -67,19 +79,28 @@ def inspect_database(path: Path, patience: float = 5.0) -> DatabaseAge:
             raise DatabaseReadOnly(str(path), f"{needed} cannot be written")
     if not path.exists():
         return DatabaseAge.NONE
-    script = ScriptDirectory(str(_SCRIPTS))
+    known = revisions()
     with _connected(path, patience, READING) as connection:
-        at = _sound_revision(connection, path, script)
-    return DatabaseAge.CURRENT if at == script.get_current_head() else DatabaseAge.OLDER
+        at = _our_revision(connection, path, known)
+        _look_through(connection, path)
+    return DatabaseAge.CURRENT if at == known[-1] else DatabaseAge.OLDER
 
 
-def _sound_revision(connection: Connection, path: Path, script: ScriptDirectory) -> str | None:
+def revisions(scripts: Path = SCRIPTS) -> list[str]:
+    """The numbers of all scripts, in order, as their files are named."""
+    names = (_NAME.fullmatch(file.name) for file in (scripts / "versions").iterdir())
+    return sorted(name[1] for name in names if name)
+
+
+def _our_revision(connection: Connection, path: Path, known: list[str]) -> str | None:
     """Which script was run last; None where none was. Raises StoreError for what is not ours."""
     at = _revision(connection)
-    known = [revision.revision for revision in script.walk_revisions()]
     if at is not None and at not in known:
         raise DatabaseNewer(str(path), _newest_backup(path, known))
-    _look_at(connection, path, at)
+    with connection.begin():
+        others = set(inspect(connection).get_table_names()) - {_RECORD.name}
+    if at is None and others:
+        raise DatabaseDamaged(str(path), f"another program's: {', '.join(sorted(others)[:5])}")
     return at
 
 
@@ -94,32 +115,24 @@ def _connected(path: Path, patience: float, begin: str) -> Iterator[Connection]:
 def _revision(connection: Connection) -> str | None:
     """Which script was run last; None where none was."""
     with connection.begin():
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table(_RECORD.name):
+            return None
+        at: str | None = connection.execute(select(_RECORD.c.version_num)).scalar()
+        return at
 
 
-def _look_at(connection: Connection, path: Path, at: str | None) -> None:
-    """Raises DatabaseDamaged for a file that is broken, or another program's."""
+def _look_through(connection: Connection, path: Path) -> None:
+    """Raises DatabaseDamaged for a file that is broken anywhere."""
     with connection.begin():
         finding = str(connection.execute(text(QUICK_CHECK)).scalar())
-        tables = set(inspect(connection).get_table_names()) - {_RECORD}
     if finding != SOUND:
         raise DatabaseDamaged(str(path), finding)
-    if at is None and tables:
-        raise DatabaseDamaged(str(path), f"another program's: {', '.join(sorted(tables)[:5])}")
 
 
-def _migrate(connection: Connection, script: ScriptDirectory) -> None:
-    context = MigrationContext.configure(
-        connection,
-        opts={
-            "script": script,
-            "fn": lambda revision, _: script._upgrade_revs("head", revision),
-            "transactional_ddl": True,
-            "transaction_per_migration": True,
-        },
-    )
-    with Operations.context(context):
-        context.run_migrations()
+def _migrate(connection: Connection, scripts: Path) -> None:
+    from bot.store.upgrading import upgrade  # Alembic: 13 MiB and 0.2 s that most starts are spared
+
+    upgrade(connection, scripts)
 
 
 # Backups

@@ -207,7 +207,7 @@ deliveries = Table(
     Column("silent", Boolean, nullable=False, default=False),
     Column("due_at", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("changed_at", Instant, nullable=False),  # when its state last did
+    Column("changed_at", Instant, nullable=False),  # when its state last did, put-offs apart
     Column("attempts", Integer, nullable=False, default=0),
     Column("holder", String),
     Column("epoch", BigInteger, nullable=False, default=0),

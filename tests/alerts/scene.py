@@ -184,9 +184,7 @@ class Scene:
         async with self.store.write() as unit:
             await unit.preferences.set(scope, owner_id, name, value)
 
-    async def go_live(
-        self, mint: str = MINT, *, silent: bool = False, viewers: int | None = 12
-    ) -> Stream:
+    async def go_live(self, mint: str = MINT, *, silent: bool = False, **other: object) -> Stream:
         """As watch does: the stream and what it owes, in one transaction."""
         now = self.clock.now()
         broadcast = Broadcast(
@@ -197,10 +195,11 @@ class Scene:
             started_at=now - timedelta(seconds=20),
             announced_at=now,
             title="Puffing all day",
-            viewers=viewers,
-            peak_viewers=viewers,
+            viewers=12,
+            peak_viewers=12,
             thumbnail="http://127.0.0.1/thumb.jpg",
         )
+        broadcast = replace(broadcast, **other)  # type: ignore[arg-type]
         async with self.store.write() as unit:
             stream_id = await unit.streams.insert(mint, broadcast)
             await unit.deliveries.owe_alerts(stream_id, now, silent=silent)

@@ -86,7 +86,7 @@ async def test_what_the_night_held_back_comes_in_one_digest_in_the_morning(
         await scene.change(
             over, StreamState.ENDED, last_seen_at=over.broadcast.began_at + timedelta(minutes=50)
         )
-        await scene.go_live(other, viewers=3)
+        await scene.go_live(other, peak_viewers=3)
         await clock.advance(3600 - 1)
         assert not sender.calls
         await clock.advance(2)

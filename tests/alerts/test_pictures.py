@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from bot.errors import PumpfunError
-from bot.model import Reason, StreamState
+from bot.kit.wake import DELIVERIES
+from bot.model import Priority, Reason, StreamState
 from tests.alerts.scene import COIN, MINT, Scene, jpeg, unreachable
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender
@@ -160,3 +161,25 @@ async def test_a_picture_that_was_swept_away_is_fetched_anew(
     async with scene.running():
         await scene.change(stream, StreamState.GRACE)
         assert len(sender.only_post_to(target.id).shown) == 2
+
+
+async def test_when_the_site_names_a_picture_it_is_fetched_at_once_and_shown_by_one_edit(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    targets = await scene.targets(30)
+    scene.site.stream_picture = None
+    async with scene.running():
+        stream = await scene.go_live(thumbnail=None)
+        await clock.advance(200)  # by now it is asked for rarely
+        scene.site.stream_picture = jpeg()
+        scene.site.latency = 1.0
+        await scene.change(stream, thumbnail="http://127.0.0.1/first.jpg")
+        async with scene.store.write() as unit:
+            await unit.deliveries.raise_wanted(stream.id, clock.now(), Priority.CHANGE)
+        scene.wake.notify(DELIVERIES)
+        await clock.advance(1.5)
+    for target in targets:
+        shows = sender.only_post_to(target.id).shows
+        assert shows.picture is not None
+        assert scene.files.path(shows.picture.key).read_bytes() == jpeg().data
+    assert sum(call.method == "edit" for call in sender.calls) < 30 + 20

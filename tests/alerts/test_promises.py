@@ -169,7 +169,7 @@ async def live_through(
 
 @pytest.mark.parametrize("memory", list(Memory))
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink a history takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture],

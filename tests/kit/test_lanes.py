@@ -191,7 +191,7 @@ async def test_memory_stays_bounded() -> None:
 _wish = st.tuples(st.integers(1, 4), st.integers(1, 2), st.sampled_from([0, 10, 20]))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     wishes=st.lists(_wish, max_size=25), naps=st.dictionaries(st.integers(1, 4), st.floats(0, 9))
 )

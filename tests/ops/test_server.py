@@ -54,7 +54,14 @@ async def server() -> AsyncIterator[HttpServer]:
     async def busy(request: web.Request) -> web.Response:
         raise DatabaseBusy("mintcast.db")
 
-    routes = [web.post("/api/echo", echo), web.get("/api/busy", busy)]
+    async def defect(request: web.Request) -> web.Response:
+        raise RuntimeError("a defect")
+
+    routes = [
+        web.post("/api/echo", echo),
+        web.get("/api/busy", busy),
+        web.get("/api/defect", defect),
+    ]
     async with served(routes=routes) as running:
         yield running
 
@@ -128,6 +135,27 @@ async def test_a_database_that_fails_is_said_in_a_sentence(
         answer = await ask(server.origin, "/api/busy")
     assert (answer.status, answer.json) == (503, {"error": texts.store_failed()})
     assert "mintcast.db" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Bad Name": "x"}, {"Content-Length": "-1"}, {"X": "y" * 9000}, {"X": "a\x00b"}]
+)
+async def test_garbage_is_answered_and_fills_no_log(
+    server: HttpServer, headers: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        assert (await ask(server.origin, "/healthz", headers=headers)).status == 400
+    assert caplog.records == []
+    assert (await ask(server.origin, "/healthz")).status == 200
+
+
+async def test_a_defect_is_answered_and_logged(
+    server: HttpServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await ask(server.origin, "/api/defect")
+    assert answer.status == 500
+    assert b"a defect" not in answer.body
+    assert "a defect" in caplog.text
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/metrics", "/"])

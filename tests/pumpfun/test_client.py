@@ -424,8 +424,8 @@ async def test_the_budget_is_one_for_all_questions(client_for: ClientFor) -> Non
     async with client_for(answers(reply(text="")), requests_per_second=2.0) as client:
         asking: list[asyncio.Future[object]] = []
         for _ in range(2):
-            for question in (client.livestream(MINT), client.join(MINT), client.coin(MINT)):
-                asking.append(asyncio.ensure_future(question))
+            questions = (client.livestream(MINT), client.join(MINT), client.coin(MINT))
+            asking.extend(map(asyncio.ensure_future, questions))
         done, waiting = await asyncio.wait(asking, timeout=0.2)
         for task in waiting:
             task.cancel()

@@ -4,6 +4,8 @@ import logging
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from bot.errors import (
@@ -23,9 +26,9 @@ from bot.model import DatabaseAge
 from bot.store import Store, inspect_database
 from bot.store import migrating as real
 from bot.store.lock import Lock
+from bot.store.migrating import SCRIPTS, revisions
 from bot.store.tables import metadata
 
-SCRIPTS = Path(real.__file__).with_name("migrations")
 NOBODY = 65534
 
 
@@ -72,7 +75,7 @@ def add(scripts: Path, name: str, body: str) -> None:
 def prepare(path: Path, scripts: Path = SCRIPTS, backups: int = 3) -> None:
     lock = Lock(path)
     try:
-        real.prepare(path, lock, backups, 0.2, scripts)
+        real.prepare(path, lock, backups, 0.2, scripts=scripts)
     finally:
         lock.release()
 
@@ -119,6 +122,13 @@ def test_to_the_letter_with_partial_indexes_and_numbers_that_never_return(
 def squeezed(sql: str) -> str:
     """Constraints in any order, blanks alike."""
     return " ".join(sorted(sql.replace(",", " ").split()))
+
+
+def test_scripts_are_named_as_alembic_counts_them() -> None:
+    script = ScriptDirectory(str(SCRIPTS))
+    walked = [revision.revision for revision in script.walk_revisions()]
+    assert revisions() == walked[::-1]
+    assert revisions()[-1] == script.get_current_head()
 
 
 # Migrating
@@ -168,7 +178,7 @@ def test_a_first_script_that_fails_leaves_an_empty_database(tmp_path: Path) -> N
     scripts = tmp_path / "scripts"
     (scripts / "versions").mkdir(parents=True)
     first = script(1, 'op.execute("CREATE TABLE a (b)"); op.execute("broken")')
-    add(scripts, "v0001", first.replace('down_revision = "0000"', "down_revision = None"))
+    add(scripts, "v0001_first", first.replace('down_revision = "0000"', "down_revision = None"))
     with pytest.raises(Exception, match="broken"):
         prepare(tmp_path / "new.db", scripts)
     assert tables(tmp_path / "new.db") == set()
@@ -201,6 +211,15 @@ def test_alembic_neither_prints_nor_touches_the_logs(
     prepare(tmp_path / "new.db")
     assert capfd.readouterr() == ("", "")
     assert (list(root.handlers), root.level, root.manager.disable) == before
+
+
+def test_a_start_without_migrations_is_spared_alembic(database: Path) -> None:
+    code = (
+        "import asyncio, sys; from pathlib import Path; from bot.store import Store\n"
+        "async def main():\n    async with Store(Path(sys.argv[1])): pass\n"
+        "asyncio.run(main()); assert 'alembic' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code, database], check=True, timeout=60)
 
 
 async def test_a_service_that_must_migrate_is_refused_while_another_runs(
@@ -266,6 +285,18 @@ def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path) 
     with pytest.raises(DatabaseDamaged, match="photos"):
         prepare(path)
     assert path.read_bytes() == before
+
+
+def test_damage_is_looked_for_at_start_but_not_through_a_huge_file(database: Path) -> None:
+    data = bytearray(database.read_bytes())
+    data[-4096:] = b"\xa5" * 4096
+    database.write_bytes(data)
+    lock = Lock(database)
+    with pytest.raises(DatabaseDamaged):
+        real.prepare(database, lock, 3, 0.2)
+    real.prepare(database, lock, 3, 0.2, look_through=len(data) - 1)
+    with pytest.raises(DatabaseDamaged):
+        inspect_database(database)
 
 
 # What cannot be written

@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 LONGEST_TEXT = 8000
 _LONGEST_GUESS = 200
-_SUGGESTIONS = 8
+_SUGGESTIONS = 12
 _PAGE = Path(__file__).parent / "page"
 _TYPES = {
     ".html": "text/html",

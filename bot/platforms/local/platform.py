@@ -59,7 +59,7 @@ class LocalPlatform:
             await unit.places.target(PAGE_ADDRESS, NAME, self._clock.now())
         await self._board.trim()
         self._desk.open()
-        self._part.good("the page takes commands")
+        self._part.good("takes commands")
         return self
 
     async def __aexit__(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bot.texts import page as texts
@@ -105,3 +107,18 @@ async def test_the_page_is_served_with_its_types(visitor: Visitor, path: str, ki
         tag = response.headers["ETag"]
     async with visitor.http.get(path, headers={"If-None-Match": tag}) as response:
         assert response.status == 304
+
+
+async def test_everything_that_the_page_asks_for_is_there_and_is_our_own(visitor: Visitor) -> None:
+    asked, seen = ["/"], set[str]()
+    while asked:
+        path = asked.pop()
+        seen.add(path)
+        async with visitor.http.get(path) as response:
+            assert response.status == 200, path
+            text = await response.text()
+        assert not re.findall(r"""(?:src|href|from|url)\W{1,3}(?:https?:)?//""", text), path
+        found = re.findall(r"""(?:src|href)="(/[^"]+)\"""", text)
+        found += [f"/page/{name}" for name in re.findall(r"""from "\./([^"]+)\"""", text)]
+        asked += [path for path in found if path not in seen]
+    assert {"/page/app.js", "/page/words.js", "/page/narrow.css", "/page/icon.svg"} <= seen

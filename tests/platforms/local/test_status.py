@@ -30,7 +30,7 @@ async def test_an_empty_service_says_so(service: Service, visitor: Visitor) -> N
     disk = status.pop("disk")
     assert 0 < disk["free"] <= disk["total"]
     since = "2026-11-23T12:00:00.000Z"
-    page = {"name": "local", "ok": True, "detail": "the page takes commands", "since": since}
+    page = {"name": "local", "ok": True, "detail": "takes commands", "since": since}
     http = {"name": "http", "ok": True, "detail": f"at {visitor.origin}", "since": since}
     site = {"name": "pump.fun", "ok": False, "detail": "it did not answer", "since": since}
     assert status == {
