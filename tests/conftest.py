@@ -18,6 +18,7 @@ from bot.demo.livekit import find_server
 from bot.demo.world import World
 
 _PATIENCE = 3.0
+_IN_REAL_TIME = ("tests/clips/capture/", "tests/demo/", "tests/e2e/", "test_jobs_live.py")
 _NAMES = {"localhost", "", None}
 
 
@@ -28,6 +29,14 @@ def require_livekit_server() -> None:
     if os.environ.get("CI") == "true":
         pytest.fail("there is no livekit-server, and CI must have one: `make livekit-server`")
     pytest.skip("NO LIVEKIT SERVER: `make livekit-server` builds it")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make test` runs these in one process and all the rest beside it: they must not compete
+    with one another."""
+    for item in items:
+        if any(part in item.nodeid for part in _IN_REAL_TIME):
+            item.add_marker(pytest.mark.realtime)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

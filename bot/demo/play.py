@@ -110,7 +110,7 @@ async def _stay(stage: Stage) -> None:
 async def _flap(stage: Stage) -> None:
     coin = stage.cast.flapping
     for round_ in itertools.count(1):
-        await asyncio.sleep(5)
+        await asyncio.sleep(4)
         caster = await stage.go_on_air(coin, f"Testing my line, take {round_}")
         await asyncio.sleep(30)
         await caster.stop()

@@ -14,7 +14,7 @@ from bot.demo.page import Message
 from bot.demo.stage import Stage
 from bot.errors import PageError
 
-CLIP_SECONDS = 8
+CLIP_SECONDS = 5
 _ALERT_SECONDS = 20.0
 _CHANGE_SECONDS = 40.0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,14 +18,18 @@ from tests.fakes.sender import FakeSender
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database without rows, to be copied."""
-    return tmp_path_factory.mktemp("alerts") / "empty.db"
+    path = tmp_path_factory.mktemp("alerts") / "empty.db"
+    asyncio.run(_make(path))
+    return path
+
+
+async def _make(path: Path) -> None:
+    async with Store(path):
+        pass
 
 
 @pytest.fixture
 async def store(empty_database: Path, tmp_path: Path) -> AsyncIterator[FragileStore]:
-    if not empty_database.exists():
-        async with Store(empty_database):
-            pass
     path = Path(shutil.copy(empty_database, tmp_path / "mintcast.db"))
     async with FragileStore(path) as opened:
         yield opened

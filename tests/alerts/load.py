@@ -15,12 +15,11 @@ from bot.kit.lanes import Lanes
 from bot.kit.wake import DELIVERIES
 from bot.model import Broadcast, Stream, StreamState
 from bot.store import Store
-from tests.alerts.scene import MINT, Scene
+from tests.alerts.scene import MINT, OTHER, Scene
 from tests.fakes.clock import until
 from tests.fakes.sender import FakeSender
 
 BURST = 10
-_EARLIER = "So11111111111111111111111111111111111111112"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +101,10 @@ async def dispatch(
     async with service(targets or count, lanes, latency) as scene:
         (sender,) = scene.senders.values()
         assert isinstance(sender, FakeSender)
-        await scene.targets(2, mint=_EARLIER)
+        await scene.targets(2, mint=OTHER)
         run = asyncio.create_task(scene.dispatcher.run(), name="dispatcher")
         try:
-            await _go_live(scene, _EARLIER)  # what a service does only once is done by then
+            await _go_live(scene, OTHER)  # what a service does only once is done by then
             await until(lambda: len(sender.posts) == 2)
             sender.calls.clear()
             async with watching_the_loop() as lag:

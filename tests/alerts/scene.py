@@ -37,6 +37,7 @@ from bot.store import Store, Unit
 from tests.fakes.clock import settle
 
 MINT = "9BB6NFEcjBCtnNLFko2FqVQBq8HHM13kCyYcdQbgpump"
+OTHER = "So11111111111111111111111111111111111111112"
 _OURS = ("delivery-", "alerts-", "picture-", "coin-")
 
 COIN = Coin(MINT, "PUFF", "Puffer", image="http://127.0.0.1/puff.png")
@@ -162,7 +163,12 @@ class Scene:
     # Rows
 
     async def targets(
-        self, count: int = 1, mint: str = MINT, sender: str = "fake", first: int = 0
+        self,
+        count: int = 1,
+        mint: str = MINT,
+        sender: str = "fake",
+        first: int = 0,
+        place: str = "place",
     ) -> list[Target]:
         """So many channels of one place, subscribed to the coin."""
         now = self.clock.now()
@@ -170,7 +176,7 @@ class Scene:
             await unit.coins.put(replace(COIN, mint=mint))
             made = []
             for number in range(first, first + count):
-                address = Address(sender, "place", f"channel-{number}", "Place", f"#ch-{number}")
+                address = Address(sender, place, f"channel-{number}", "Place", f"#ch-{number}")
                 target = await unit.places.target(address, sender, now)
                 await unit.subscriptions.add(target.id, mint, Person("p1", "Ann"), now)
                 made.append(target)
@@ -184,8 +190,10 @@ class Scene:
         async with self.store.write() as unit:
             await unit.preferences.set(scope, owner_id, name, value)
 
-    async def go_live(self, mint: str = MINT, *, silent: bool = False, **other: object) -> Stream:
-        """As watch does: the stream and what it owes, in one transaction."""
+    async def go_live(
+        self, mint: str = MINT, *, silent: bool = False, told: bool = True, **other: object
+    ) -> Stream:
+        """As watch does: the stream and what it owes, in one transaction; then all are `told`."""
         now = self.clock.now()
         broadcast = Broadcast(
             StreamState.LIVE,
@@ -203,8 +211,9 @@ class Scene:
         async with self.store.write() as unit:
             stream_id = await unit.streams.insert(mint, broadcast)
             await unit.deliveries.owe_alerts(stream_id, now, silent=silent)
-        self.wake.notify(DELIVERIES)
-        await settle()
+        if told:
+            self.wake.notify(DELIVERIES)
+            await settle()
         return Stream(stream_id, mint, broadcast)
 
     async def change(

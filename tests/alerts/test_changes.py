@@ -14,7 +14,7 @@ from bot.model import (
     StreamState,
 )
 from bot.store import Store
-from tests.alerts.scene import Scene
+from tests.alerts.scene import OTHER, Scene
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender
 
@@ -144,13 +144,12 @@ async def test_what_is_too_old_to_be_deleted_is_edited(scene: Scene, sender: Fak
 async def test_the_end_goes_before_updates(store: Store, tmp_path: Path, clock: FakeClock) -> None:
     sender = FakeSender(clock, lanes=Lanes(clock, per_second=1, burst=1))
     scene = Scene(store, tmp_path / "files", clock, sender)
-    other = "So11111111111111111111111111111111111111112"
     many = await scene.targets(20)
-    (last,) = await scene.targets(1, mint=other, first=50)
+    (last,) = await scene.targets(1, mint=OTHER, first=50)
     for target in many:
         await scene.prefer(Preference.UPDATES, "yes", target)
     async with scene.running():
-        stream, ending = await scene.go_live(), await scene.go_live(other)
+        stream, ending = await scene.go_live(), await scene.go_live(OTHER)
         await clock.advance(400)
         begun = len(sender.calls)
         await scene.change(stream, viewers=5000)

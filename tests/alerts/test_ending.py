@@ -118,6 +118,23 @@ async def test_what_is_found_after_a_crash_is_brought_up_to_date(
     assert [message.title[:1] for message in post.shown] == ["🔴", "⚫"]
 
 
+async def test_what_did_not_arrive_before_a_crash_is_not_sent_after_the_end(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    sender.memory = Memory.LOOKS_UP
+    sender.latency = 100.0
+    async with scene.running():
+        stream = await scene.go_live()
+    sender.latency = 0.0
+    await scene.change(stream, StreamState.ENDED)
+    async with scene.running():
+        await clock.advance(5)
+    assert not sender.posts
+    row = await scene.alert_to(target, stream)
+    assert (row.state, row.error) == (DeliveryState.DEAD, "ended-first")
+
+
 async def test_a_broken_database_ends_the_run_and_the_next_one_loses_nothing(
     scene: Scene, store: FragileStore, sender: FakeSender, clock: FakeClock
 ) -> None:

@@ -95,10 +95,12 @@ async def test_a_crowded_place_gives_its_slots_to_others(
 ) -> None:
     sender = FakeSender(clock, lanes=Lanes(clock, per_place_minute=5))
     scene = Scene(store, tmp_path / "files", clock, sender)
-    await scene.targets(15)
+    crowded = {target.id for target in await scene.targets(20)}
+    others = {target.id for target in await scene.targets(4, place="another")}
     async with scene.running():
         await scene.go_live()
-        assert len(sender.posts) == 5
-        assert sender.in_flight == 0
-        await clock.advance(130)
-    assert len(sender.posts) == 15
+        reached = [post.target_id for post in sender.posts.values()]
+        assert len(crowded.intersection(reached)) == 5
+        assert others <= set(reached)
+        await clock.advance(190)
+    assert len(sender.posts) == 24

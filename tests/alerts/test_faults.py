@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.alerts import Fault, SendError
+from bot.kit.lanes import Lanes
 from bot.kit.wake import DELIVERIES
 from bot.model import (
     Address,
@@ -13,7 +14,7 @@ from bot.model import (
     Preference,
     StreamState,
 )
-from tests.alerts.scene import MINT, Scene
+from tests.alerts.scene import MINT, OTHER, Scene
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import After, FakeSender, Memory
 
@@ -30,9 +31,27 @@ async def test_a_limited_target_sleeps_alone(
         assert sender.lanes.asleep(targets[1].id) == 0
         await clock.advance(39)
         assert len(sender.posts) == 4
+        row = await scene.alert_to(targets[2], stream)
+        assert (row.attempts, row.error) == (0, "rate-limited")  # it says nothing against it
         await clock.advance(2)
     assert len(sender.posts) == 5
-    assert (await scene.alert_to(targets[2], stream)).attempts == 0
+
+
+async def test_a_restart_leaves_a_limited_target_asleep(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    await scene.targets(1, mint=OTHER)
+    sender.fail(target.id, SendError(Fault.RATE_LIMITED, retry_after=40))
+    async with scene.running():
+        await scene.go_live(told=False)
+        await scene.go_live(OTHER)
+    sender.lanes = Lanes.unlimited(clock)
+    async with scene.running():
+        await clock.advance(39)
+        assert len(sender.calls) == 1
+        await clock.advance(2)
+    assert len(sender.posts_to(target.id)) == 2
 
 
 async def test_a_limit_of_the_token_stops_all_for_so_long(
@@ -98,17 +117,36 @@ async def test_a_notice_goes_where_notices_go(scene: Scene, sender: FakeSender) 
     assert not sender.whispers
 
 
-@pytest.mark.parametrize("where", ["", "999", "soon", "²"])
+@pytest.mark.parametrize("where", ["", "999", "soon", "²", "1", "3"])
 async def test_a_notice_that_has_nowhere_to_go_stands_in_the_row(
     scene: Scene, sender: FakeSender, where: str
 ) -> None:
     broken, _ = await scene.targets(2)
+    (foreign,) = await scene.targets(1, place="another")
+    assert (broken.id, foreign.id) == (1, 3)
     await scene.prefer(Preference.NOTICES, where, broken)
     sender.fail(broken.id, Fault.FORBIDDEN)
     async with scene.running():
         await scene.go_live()
     assert (await scene.target(broken)).disabled == "forbidden"
+    assert {row.kind for row in await scene.rows()} == {DeliveryKind.ALERT}
+    assert len(sender.whispers) == 1
+
+
+async def test_a_target_that_is_disabled_already_is_told_of_once(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    broken, elsewhere = await scene.targets(2)
+    await scene.prefer(Preference.NOTICES, str(elsewhere.id), broken)
+    sender.fail(broken.id, Fault.FORBIDDEN)
+    sender.slow[broken.id] = 2.0
+    async with scene.running():
+        await scene.go_live()
+        async with scene.store.write() as unit:
+            await unit.places.disable(broken.id, "forbidden", clock.now())
+        await clock.advance(3)
     assert len(sender.posts) == 1
+    assert not sender.whispers
 
 
 async def test_a_chat_that_moved_is_followed(

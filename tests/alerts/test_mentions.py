@@ -10,7 +10,7 @@ from bot.model import (
     Preference,
     StreamState,
 )
-from tests.alerts.scene import Scene
+from tests.alerts.scene import OTHER, Scene
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender
 
@@ -75,9 +75,8 @@ async def test_a_night_that_is_skipped_gives_nothing_and_says_why(
 async def test_what_the_night_held_back_comes_in_one_digest_in_the_morning(
     scene: Scene, sender: FakeSender, clock: FakeClock
 ) -> None:
-    other = "So11111111111111111111111111111111111111112"
     (target,) = await scene.targets(1)
-    await scene.targets(1, mint=other)
+    await scene.targets(1, mint=OTHER)
     await scene.prefer(Preference.NIGHT, "11:00-14:00", target)
     await scene.prefer(Preference.NIGHT_MODE, "digest", target)
     async with scene.running():
@@ -86,7 +85,7 @@ async def test_what_the_night_held_back_comes_in_one_digest_in_the_morning(
         await scene.change(
             over, StreamState.ENDED, last_seen_at=over.broadcast.began_at + timedelta(minutes=50)
         )
-        await scene.go_live(other, peak_viewers=3)
+        await scene.go_live(OTHER, peak_viewers=3)
         await clock.advance(3600 - 1)
         assert not sender.calls
         await clock.advance(2)
@@ -104,12 +103,11 @@ async def test_what_comes_after_the_digest_is_gone_is_sent_silently(
     (target,) = await scene.targets(1)
     await scene.prefer(Preference.NIGHT, "11:00-14:00", target)
     await scene.prefer(Preference.NIGHT_MODE, "digest", target)
-    other = "So11111111111111111111111111111111111111112"
-    await scene.targets(1, mint=other)
+    await scene.targets(1, mint=OTHER)
     async with scene.running():
         await scene.go_live()
         await clock.advance(2 * 3600 + 1)
         await scene.prefer(Preference.NIGHT, "11:00-16:00", target)  # it is night again
-        await scene.go_live(other)
+        await scene.go_live(OTHER)
     assert [post.shows.title[:1] for post in sender.posts_to(target.id)] == ["🌙", "🔴"]
     assert sender.posts_to(target.id)[1].shows.silent

@@ -104,9 +104,10 @@ async def test_several_streams_look_for_their_pictures_at_the_same_time(
     for mint in mints:
         await scene.targets(1, mint=mint)
     scene.site.latency = 60.0
-    for mint in mints:
-        await scene.go_live(mint)
     async with scene.running():
+        for mint in mints:
+            await scene.go_live(mint, told=False)
+        scene.wake.notify(DELIVERIES)
         await clock.advance(3.2)
         assert len(sender.posts) == 40
 

@@ -72,21 +72,31 @@ async def test_a_small_change_is_none_and_a_new_title_is_one(
     assert "Now something else" in sender.only_post_to(target.id).shows.text
 
 
-async def test_a_paused_or_old_alert_is_left_alone(
+async def test_a_paused_alert_is_left_alone(
     scene: Scene, sender: FakeSender, clock: FakeClock
 ) -> None:
     (target,) = await scene.targets(1)
     await scene.prefer(Preference.UPDATES, "yes", target)
     async with scene.running():
         stream = await scene.go_live(viewers=100)
-        paused = await scene.change(stream, StreamState.GRACE, viewers=500)
         await clock.advance(EVERY + 1)
+        await scene.change(stream, StreamState.GRACE, viewers=500)
         assert await scene.dispatcher.refresh() == 0
-        stream = await scene.change(paused, StreamState.LIVE)
-    await clock.advance(25 * 3600)
+
+
+async def test_an_old_message_is_left_alone(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    await scene.prefer(Preference.UPDATES, "yes", target)
     async with scene.running():
-        await scene.change(stream, viewers=9000)
-        assert await scene.dispatcher.refresh() == 0
+        stream = await scene.go_live(viewers=100)
+    dispatcher = scene.dispatcher  # its life is over, and it still knows what it showed
+    await clock.advance(24 * 3600 - 10)
+    await scene.change(stream, viewers=9000)
+    assert await dispatcher.refresh() == 1
+    await clock.advance(20)
+    assert await dispatcher.refresh() == 0
 
 
 async def test_after_a_restart_only_the_next_change_is_an_update(

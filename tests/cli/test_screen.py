@@ -11,6 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.cli.screen import (
+    Named,
+    Screen,
+    clip_report,
+    default_name,
+    live_report,
+    print_clip,
+    print_live,
+)
 from bot.model import (
     CaptureEnd,
     ClipNote,
@@ -26,15 +35,6 @@ from bot.model import (
     Starting,
     StreamSnapshot,
     Unknown,
-)
-from bot.cli.screen import (
-    Named,
-    Screen,
-    clip_report,
-    default_name,
-    live_report,
-    print_clip,
-    print_live,
 )
 from tests.pumpfun.samples import MINT
 

@@ -129,6 +129,7 @@ async def test_who_waits_already_is_reckoned_before_somebody_new() -> None:
         await clock.advance(0)
         assert lanes.free(8) == 0
         assert lanes.delay() == pytest.approx(3)
+        assert lanes.free(8, within=5) == 3
 
 
 async def test_what_will_be_free_soon_can_be_asked() -> None:

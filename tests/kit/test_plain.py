@@ -41,6 +41,7 @@ MOST = 60
         ("/unsubscribe all", "\u2215unsubscribe all"),
         ("and/or 1/2", "and/or 1/2"),
         ("\u0301\u0302lead", "lead"),
+        ("Vie\u0323\u0302t", "Vi\u1ec7t"),
         ("Vi\u1ec7t Nam, café, नमस्ते, ไทยนี้", "Việt Nam, café, नमस्ते, ไทยนี้"),
     ],
 )
