@@ -95,9 +95,10 @@ class Work:
         async with self._turn(d, target):
             failure = await _tried(self._sender.delete(target, message_id))
         if isinstance(failure, SendError):
-            kept = await self._planner.plan(d, may_remove=False)
-            if failure.fault is Fault.TOO_OLD and isinstance(kept, Show):
-                return await self._edit(d, kept, message_id)
+            if failure.fault is Fault.TOO_OLD:
+                kept = await self._planner.plan(d, may_remove=False)
+                if isinstance(kept, Show):
+                    return await self._edit(d, kept, message_id)
             return await self._verdicts.apply(d, target, failure)
         await self._shown(d, message_id)
         self._count("deleted")
