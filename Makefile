@@ -25,7 +25,7 @@ demo: $(RUN) livekit-server ## Mintcast in a world on this machine, with a page 
 run: $(RUN) ## Run the service; make run ARGS="live MINT" runs any command. Never builds the LiveKit server
 	@$(BIN)/mintcast $(ARGS)
 
-test: $(DEV) livekit-server chromium ## All tests, under five minutes
+test: $(DEV) livekit-server chromium ## All tests, on the real LiveKit server and in a real browser
 	@# Media in real time first and alone: whatever runs beside it costs it frames.
 	@$(BIN)/python -m pytest -m "$(FAST) and realtime"
 	@# Then the rest in two halves side by side, on two cores.
