@@ -28,6 +28,7 @@ from bot.errors import StoreError
 from bot.kit.clock import Clock, SystemClock
 from bot.kit.files import Files
 from bot.kit.health import Health
+from bot.kit.memory import settle
 from bot.kit.metrics import Metrics
 from bot.kit.schedule import Schedule
 from bot.kit.tasks import supervise
@@ -97,6 +98,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         await parts.jobs.recover()
         await parts.dispatcher.recover()
         await _announce(ground, parts, server.origin, secrets)
+        settle()
         await _work(ground, parts, stop)
     _log.info(texts.stopped())
 

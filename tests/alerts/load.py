@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from bot.kit.clock import SystemClock
 from bot.kit.lanes import Lanes
+from bot.kit.memory import settle
 from bot.kit.wake import DELIVERIES
 from bot.model import Broadcast, Stream, StreamState
 from bot.store import Store
@@ -107,6 +109,7 @@ async def dispatch(
             await _go_live(scene, OTHER)  # what a service does only once is done by then
             await until(lambda: len(sender.posts) == 2)
             sender.calls.clear()
+            settle()
             async with watching_the_loop() as lag:
                 began, used = time.perf_counter(), time.process_time()
                 await _go_live(scene)
@@ -114,6 +117,7 @@ async def dispatch(
                 cpu = (time.process_time() - used) / (time.perf_counter() - began)
             times = _sends(sender)[:count]
         finally:
+            gc.unfreeze()
             run.cancel()
             await asyncio.gather(run, return_exceptions=True)
     least = (count - BURST) / per_second

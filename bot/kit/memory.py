@@ -1,0 +1,16 @@
+"""What the garbage collector need not look at again and again."""
+
+from __future__ import annotations
+
+import gc
+
+
+def settle() -> None:
+    """Set aside all that a start has built, for good.
+
+    A full collection walks every container object and holds the event loop meanwhile: 45 to 110 ms
+    with the modules of this service loaded. After this it walks only what came later. Call it once,
+    when everything stands. (gc.freeze: https://docs.python.org/3/library/gc.html#gc.freeze)
+    """
+    gc.collect()
+    gc.freeze()
