@@ -10,7 +10,10 @@ import structlog
 
 from bot.kit.secrets import scrub
 
-_QUIET = ("aiosqlite", "alembic", "apscheduler", "httpx", "httpcore", "asyncio", "livekit")
+_QUIET = (
+    *("aiosqlite", "alembic", "apscheduler", "httpx", "httpcore", "asyncio", "livekit"),
+    "discord",
+)
 
 
 def set_up_log(level: str, form: Literal["text", "json"]) -> None:

@@ -13,7 +13,10 @@ _TOKENS = re.compile(
     r"|(?i:(?<=bearer )[\w.~+/-]{16,}=*)"
 )
 
+_ADDRESSES = re.compile(r"((?:webhooks|interactions)/\d{6,20}/)[\w-]{20,}")
+"""The token of a Discord interaction stands in the URLs that answer it, for 15 minutes."""
+
 
 def scrub(text: str) -> str:
     """`text` with every token in it replaced by `[token]`."""
-    return _TOKENS.sub("[token]", text)
+    return _ADDRESSES.sub(r"\1[token]", _TOKENS.sub("[token]", text))

@@ -20,6 +20,7 @@ JWT = f"{HEADER}.{CLAIMS}.{'s-_9' * 10}"
 TELEGRAM = "7123456789:" + "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 DISCORD = f"MTE5Njg1MzUyMDk4NzY1NDMy.GhJk12.{'q9_-' * 9}"
 BEARER = "abcDEF123" * 4
+INTERACTION = "aW50ZXJhY3Rpb246MTM" * 8
 
 secrets = st.sampled_from([JWT, TELEGRAM, DISCORD])
 
@@ -36,13 +37,15 @@ secrets = st.sampled_from([JWT, TELEGRAM, DISCORD])
         f"the token {TELEGRAM} was refused",
         f"Authorization: Bot {DISCORD}",
         f"authorization: Bearer {BEARER}==",
+        f"PATCH https://discord.com/api/v10/webhooks/119685352098/{INTERACTION}/messages/@original",
+        f"POST /interactions/1196853520987654321/{INTERACTION}/callback has returned 404",
         f"{JWT}\n{JWT} {JWT}",
         f"'{TELEGRAM}'\t{DISCORD}",
     ],
 )
 def test_no_token_is_left_wherever_it_stands(text: str) -> None:
     shown = scrub(text)
-    for secret in (JWT, TELEGRAM, DISCORD, BEARER):
+    for secret in (JWT, TELEGRAM, DISCORD, BEARER, INTERACTION):
         pieces = {secret[start : start + 16] for start in range(len(secret) - 15)}
         assert not [piece for piece in pieces if piece in shown]
     assert "[token]" in shown
