@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.alerts.ports import SendError
 from bot.errors import StoreError
-from bot.model import ClipResult, Message, Target
+from bot.kit.wake import job_topic
+from bot.model import ClipResult, Delivery, Message, Target
 
 if TYPE_CHECKING:
     from bot.alerts.pictures import Pictures
@@ -28,7 +29,8 @@ _TRIES, _RETRY_SECONDS = 4, 1.0
 @dataclass(frozen=True, slots=True)
 class Bench:
     """Built once by the dispatcher. `read_clip` reads `ClipJob.result`; `clip_seconds` is how long
-    a clip is that the alert's button asks for."""
+    a clip is that the alert's button asks for. `shrink` makes the clip of a job smaller than so
+    many bytes; False: that is not to be."""
 
     store: Store
     files: Files
@@ -39,6 +41,7 @@ class Bench:
     metrics: Metrics
     read_clip: Callable[[str], ClipResult]
     clip_seconds: float
+    shrink: Callable[[int, int], Awaitable[bool]]
 
     def now(self) -> datetime:
         """By the clock."""
@@ -61,6 +64,11 @@ class Bench:
             except StoreError:
                 await self.clock.sleep(_RETRY_SECONDS)
         return await self.mark(change)
+
+    def tell(self, d: Delivery) -> None:
+        """After it was worked on: whoever shows how far its clip is, is to look."""
+        if d.job_id is not None:
+            self.wake.notify(job_topic(d.job_id))
 
 
 # What is to be done with a claimed delivery
@@ -108,11 +116,11 @@ Plan = Show | Remove | Leave | Drop | HoldBack
 @dataclass(frozen=True, slots=True)
 class Report:
     """What came of one delivery. `asked`: the platform was, and `error` is what it said, if it
-    was one. `in_doubt`: the row stands in `sending`, and has to be settled."""
+    was one. `in_doubt`: the row as it stands in `sending`, where it has to be settled."""
 
     asked: bool
     error: SendError | None = None
-    in_doubt: bool = False
+    in_doubt: Delivery | None = None
 
 
 FINE = Report(asked=True)

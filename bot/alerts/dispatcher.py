@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from bot.alerts.bench import Bench
@@ -26,12 +26,18 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+async def _never(_job_id: int, _max_bytes: int) -> bool:
+    """Nobody here can make a clip smaller."""
+    return False
+
+
 class Dispatcher:
     """One loop for each sender; `senders` are by the name that `Target.sender` has.
 
     `holder` names this start of the service. `concurrent` is how many requests of one sender are
     under way at most, and so how many are in doubt after a crash. `read_clip` reads
     `ClipJob.result`. `clip_seconds` is how long a clip is that an alert's button asks for.
+    `shrink` makes the clip of a job smaller than so many bytes, and says whether it did.
     """
 
     def __init__(
@@ -48,6 +54,7 @@ class Dispatcher:
         holder: str,
         read_clip: Callable[[str], ClipResult],
         clip_seconds: float = 30.0,
+        shrink: Callable[[int, int], Awaitable[bool]] = _never,
         concurrent: int = 8,
     ) -> None:
         last_shown = LastShown()
@@ -69,6 +76,7 @@ class Dispatcher:
             metrics=metrics,
             read_clip=read_clip,
             clip_seconds=clip_seconds,
+            shrink=shrink,
         )
 
     async def recover(self) -> None:

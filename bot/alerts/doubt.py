@@ -6,6 +6,7 @@ The row stays in `sending` meanwhile, so that a crash changes nothing about it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.alerts.bench import Bench, Show
 from bot.alerts.failures import (
@@ -17,7 +18,7 @@ from bot.alerts.failures import (
     back_off,
 )
 from bot.alerts.planner import Planner
-from bot.alerts.ports import Found, Sender, SendError, Settled
+from bot.alerts.ports import Fault, Found, Sender, SendError, Settled
 from bot.alerts.verdicts import Verdicts
 from bot.model import Delivery, Target
 
@@ -34,6 +35,11 @@ class Doubt:
     since: float
     due: float
     tries: int = 0
+
+    @property
+    def begun(self) -> datetime:
+        """When it went into `sending`."""
+        return self.delivery.changed_at or self.delivery.created_at
 
 
 class Settling:
@@ -55,7 +61,7 @@ class Settling:
         target, nonce = named
         try:
             async with self._sender.lanes.turn(target.id, target.place_id, d.priority):
-                answer = await self._sender.settle(target, nonce)
+                answer = await self._sender.settle(target, nonce, begun=doubt.begun)
         except SendError as error:
             return await self._unanswered(doubt, target, error)
         match answer:
@@ -64,31 +70,46 @@ class Settling:
             case Found(message_id):
                 await self._shown(d, message_id)
             case Settled.NOT_THERE:
-                due_at = self._bench.after(back_off(d.attempts))
-                await self._bench.mark(lambda unit: unit.deliveries.put_off(d, due_at, doubt.why))
+                await self._not_there(doubt)
             case Settled.UNCERTAIN:
                 await self._uncertain(d, doubt.why)
         return None
 
     async def _repeat(self, doubt: Doubt) -> Doubt | None:
-        """The platform knows the nonce again, for some minutes after the first try."""
+        """The platform still knows the nonce, and says that a repeat is harmless."""
         d = doubt.delivery
-        begun = d.changed_at or d.created_at
-        is_young = self._bench.now() - begun < REPEATABLE_WITHIN
-        plan = await self._planner.plan(d, may_hold_back=False) if is_young else None
+        was_young = self._young_for(doubt) > 0
+        plan = await self._planner.plan(d, may_hold_back=False)
         if not isinstance(plan, Show):
-            await self._uncertain(d, doubt.why)
-            return None
+            return await self._not_repeated(doubt)
         target = plan.target
         try:
             async with self._sender.lanes.turn(target.id, target.place_id, d.priority):
+                if was_young and self._young_for(doubt) <= 0:  # the turn was long in coming
+                    return replace(doubt, due=self._bench.clock.monotonic())
                 message_id = await self._sender.send(
                     target, plan.message, nonce=plan.nonce, reply_to=d.reply_to
                 )
         except SendError as error:
+            if error.fault is Fault.TOO_LARGE:  # and so the first try was refused as well
+                await self._not_there(doubt)
+                return None
             return await self._unanswered(doubt, target, error)
         await self._shown(d, message_id)
         return None
+
+    async def _not_repeated(self, doubt: Doubt) -> Doubt | None:
+        """It is not to be shown any more; but if it arrived, it has to be changed. A platform
+        that has forgotten the nonce may look for the message."""
+        seconds = self._young_for(doubt)
+        if seconds > 0:
+            return replace(doubt, due=self._bench.clock.monotonic() + seconds)
+        await self._uncertain(doubt.delivery, doubt.why)
+        return None
+
+    def _young_for(self, doubt: Doubt) -> float:
+        """Seconds for which its nonce is remembered for sure."""
+        return (REPEATABLE_WITHIN - (self._bench.now() - doubt.begun)).total_seconds()
 
     async def _unanswered(self, doubt: Doubt, target: Target, error: SendError) -> Doubt | None:
         d, now = doubt.delivery, self._bench.clock.monotonic()
@@ -100,6 +121,10 @@ class Settling:
         if action is Action.DISABLE:
             await self._verdicts.disable(d, target, error)
         return None
+
+    async def _not_there(self, doubt: Doubt) -> None:
+        d, due_at = doubt.delivery, self._bench.after(back_off(doubt.delivery.attempts))
+        await self._bench.mark(lambda unit: unit.deliveries.put_off(d, due_at, doubt.why))
 
     async def _shown(self, d: Delivery, message_id: str) -> None:
         now = self._bench.now()

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from bot.alerts.ports import Fault
-from bot.model import DeliveryKind
+from bot.model import Delivery, DeliveryKind
 
 
 class Action(StrEnum):
@@ -19,6 +19,7 @@ class Action(StrEnum):
 
     WAIT = "wait"  # for as long as the platform said; the target sleeps, or all do
     BACK_OFF = "back-off"  # and try again, after ever longer pauses
+    LATER = "later"  # this delivery alone, when the platform said
     SETTLE = "settle"  # ask the platform what became of it; never repeat it blindly
     MOVE = "move"  # to the address that the platform gave, and try again there
     DISABLE = "disable"  # the target, with the reason; keep everything
@@ -35,6 +36,10 @@ class Rule(NamedTuple):
     first: Action
     change: Action
 
+    def of(self, d: Delivery) -> Action:
+        """What is done with it."""
+        return self.first if d.message_id is None else self.change
+
 
 TABLE = MappingProxyType(
     {
@@ -50,6 +55,7 @@ TABLE = MappingProxyType(
         Fault.MESSAGE_GONE: Rule(Action.GIVE_UP, Action.FORGET),
         Fault.NOT_CHANGED: Rule(Action.GIVE_UP, Action.DONE),
         Fault.TOO_OLD: Rule(Action.GIVE_UP, Action.FORGET),
+        Fault.NOT_YET: Rule(Action.LATER, Action.LATER),
         Fault.TOO_LARGE: Rule(Action.PLAINER, Action.PLAINER),
         Fault.REFUSED: Rule(Action.PLAINER, Action.PLAINER),
         Fault.UNAUTHORIZED: Rule(Action.STOP, Action.STOP),
@@ -76,7 +82,8 @@ SETTLE_WITHIN = timedelta(hours=1)
 """A platform that cannot be asked for so long what became of a send leaves it uncertain."""
 
 REPEATABLE_WITHIN = timedelta(minutes=2)
-"""Platforms that know a repeated send by its nonce remember that nonce for some minutes only."""
+"""Platforms that know a repeated send by its nonce remember that nonce for some minutes only. A
+sender says whether its own still does; this is how long no answer of that kind goes stale."""
 
 LATE_AFTER = timedelta(minutes=15)
 """What is owed for longer is shown without a sound and without a mention."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from bot.model import Address, ClipJob, Delivery, Stream
+from bot.model import Address, ClipJob, Delivery, DeliveryKind
 
 LONGEST = 25
 """Of a nonce, as Discord has it."""
 
 
-def alert_nonce(address: Address, stream: Stream) -> str:
-    """Of a stream's alert. Made of what happened, not of row ids: a database that was put back
-    from a copy gives the same ids again, and a platform would take its alerts for repeats."""
-    return _nonce(address, "alert", stream.mint, stream.broadcast.first_seen_at.isoformat())
+def alert_nonce(address: Address, mint: str, origin: str) -> str:
+    """Of a stream's alert; `origin` as `Streams.origins` has it. Made of what the site says, so
+    that a second copy of the bot, with rows and a clock of its own, makes the same one."""
+    return _nonce(address, "alert", mint, origin)
 
 
 def clip_nonce(address: Address, job: ClipJob) -> str:
@@ -23,7 +23,10 @@ def clip_nonce(address: Address, job: ClipJob) -> str:
 
 
 def other_nonce(address: Address, delivery: Delivery) -> str:
-    """Of a notice or a digest."""
+    """Of a notice or a digest. A digest's key is its day; that of a notice may have row ids, and a
+    database that was put back from a copy gives the same ids again."""
+    if delivery.kind is DeliveryKind.DIGEST:
+        return _nonce(address, delivery.kind, delivery.key)
     return _nonce(address, delivery.kind, delivery.key, delivery.created_at.isoformat())
 
 

@@ -42,10 +42,12 @@ _PING_PAUSE = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class AlertRows:
-    """What an alert is made of. `last_at`: when that target last got one of that coin."""
+    """What an alert is made of. `origin` names the broadcast (`Streams.origins`). `last_at`: when
+    that target last got an alert of that coin."""
 
     target: Target
     stream: Stream
+    origin: str
     coin: Coin | None
     chosen: Preferences
     last_at: datetime | None
@@ -93,11 +95,14 @@ class Planner:
         async with self._bench.store.read() as unit:
             target = await unit.places.by_id(d.target_id)
             stream = await unit.streams.get(d.stream_id) if d.stream_id is not None else None
+            origins = await unit.streams.origins([stream.id] if stream is not None else [])
             job = await unit.jobs.get(d.job_id) if d.job_id is not None else None
         if target is None:
             return None
         if d.kind is DeliveryKind.ALERT:
-            return None if stream is None else (target, alert_nonce(target.address, stream))
+            if stream is None:
+                return None
+            return target, alert_nonce(target.address, stream.mint, origins[stream.id])
         if d.kind is DeliveryKind.CLIP:
             return None if job is None else (target, clip_nonce(target.address, job))
         return target, other_nonce(target.address, d)
@@ -141,8 +146,7 @@ class Planner:
             clip_seconds=self._bench.clip_seconds,
         )
         self._note(d, rows)
-        nonce = alert_nonce(rows.target.address, rows.stream)
-        return Show(rows.target, compose.alert(facts, now), nonce)
+        return Show(rows.target, compose.alert(facts, now), _nonce_of(rows))
 
     async def _changed_alert(self, d: Delivery, rows: AlertRows, may_remove: bool) -> Plan:
         broadcast = rows.stream.broadcast
@@ -161,8 +165,7 @@ class Planner:
             silent=True,
             clip_seconds=self._bench.clip_seconds,
         )
-        nonce = alert_nonce(rows.target.address, rows.stream)
-        return Show(rows.target, compose.alert(facts, self._bench.clock.now()), nonce)
+        return Show(rows.target, compose.alert(facts, self._bench.clock.now()), _nonce_of(rows))
 
     def _note(self, d: Delivery, rows: AlertRows) -> None:
         if _value(rows.chosen, Preference.UPDATES) == "yes":
@@ -223,6 +226,7 @@ class Planner:
 async def _alert_rows(unit: Unit, alerts: Sequence[Delivery]) -> dict[int, AlertRows]:
     ids = {d.stream_id for d in alerts if d.stream_id is not None}
     streams = {id_: await unit.streams.get(id_) for id_ in ids}
+    origins = await unit.streams.origins(ids)
     coins = await unit.coins.many({stream.mint for stream in streams.values() if stream})
     targets = await unit.places.many({d.target_id for d in alerts})
     found: dict[int, AlertRows] = {}
@@ -237,8 +241,14 @@ async def _alert_rows(unit: Unit, alerts: Sequence[Delivery]) -> dict[int, Alert
         wishes = chosen[d.target_id, mint]
         mentions = d.message_id is None and Preference.ROLE in wishes
         last_at = await unit.deliveries.last_alert_to(d.target_id, mint) if mentions else None
-        found[d.id] = AlertRows(target, stream, coins.get(mint), wishes, last_at)
+        found[d.id] = AlertRows(
+            target, stream, origins[stream.id], coins.get(mint), wishes, last_at
+        )
     return found
+
+
+def _nonce_of(rows: AlertRows) -> str:
+    return alert_nonce(rows.target.address, rows.stream.mint, rows.origin)
 
 
 async def _notice(unit: Unit, body: dict[str, Any]) -> Message | None:
@@ -254,7 +264,9 @@ async def _notice(unit: Unit, body: dict[str, Any]) -> Message | None:
 
 
 def _video(key: str, result: ClipResult) -> StoredVideo:
-    return StoredVideo(key, result.seconds, result.bytes, result.width, result.height)
+    return StoredVideo(
+        key, result.seconds, result.bytes, result.width, result.height, result.poster
+    )
 
 
 def _value(chosen: Preferences, name: Preference) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -25,6 +26,7 @@ class Fault(StrEnum):
     MESSAGE_GONE = "message-gone"  # what was to be edited is no more
     NOT_CHANGED = "not-changed"  # an edit that changes nothing: as good as done
     TOO_OLD = "too-old"  # it can no longer be edited or deleted
+    NOT_YET = "not-yet"  # this message may be changed again in `retry_after`; all else goes on
     TOO_LARGE = "too-large"  # the file
     REFUSED = "refused"  # the platform does not take it as it is, and never will
     UNAUTHORIZED = "unauthorized"  # the token is wrong: the platform stops
@@ -34,6 +36,7 @@ class SendError(MintcastError):
     """A platform did not do what was asked. `retry_after`: seconds; `detail` is for the log.
 
     `everywhere`: the rate that was exceeded is the token's, not that of the target alone.
+    `limit`: how many bytes a file may have, where it was too large.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class SendError(MintcastError):
         retry_after: float | None = None,
         everywhere: bool = False,
         address: Address | None = None,
+        limit: int | None = None,
         detail: str = "",
     ) -> None:
         super().__init__(fault, detail)
@@ -50,6 +54,7 @@ class SendError(MintcastError):
         self.retry_after = retry_after
         self.everywhere = everywhere
         self.address = address
+        self.limit = limit
         self.detail = detail
 
     def __str__(self) -> str:
@@ -77,6 +82,9 @@ class Sender(Protocol):
     `lanes` say what may go out when; whoever calls has taken a turn of them. `nonce` is the same
     for every try of the same message; `reply_to` is the platform's id of what it answers, which
     may be gone. Edits are repeatable. Each call ends by itself: a sender sets its own time limits.
+
+    `settle` says what became of a send that began at `begun` or soon after. It alone knows for how
+    long its platform remembers a nonce: it answers `REPEATABLE` only for as long as that lasts.
     """
 
     name: str
@@ -87,7 +95,7 @@ class Sender(Protocol):
     ) -> str: ...
     async def edit(self, target: Target, message_id: str, message: Message) -> None: ...
     async def delete(self, target: Target, message_id: str) -> None: ...
-    async def settle(self, target: Target, nonce: str) -> Found | Settled: ...
+    async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled: ...
 
 
 @runtime_checkable

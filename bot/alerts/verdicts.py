@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from bot.alerts import compose
 from bot.alerts.bench import Bench, Report
@@ -28,15 +28,20 @@ class Verdicts:
 
     async def apply(self, d: Delivery, target: Target, error: SendError) -> Report:
         """Do to the row what the table says. Raises StoreError."""
-        rule = TABLE[error.fault]
-        action = rule.first if d.message_id is None else rule.change
+        action = TABLE[error.fault].of(d)
         self._bench.metrics.sends.labels(self._sender.name, error.fault.value).inc()
         _log.info("delivery %d to target %d: %s, so %s", d.id, target.id, error, action.value)
+        if action is Action.SETTLE:
+            return Report(asked=True, error=error, in_doubt=d)
+        await self._take(action, d, target, error)
+        return Report(asked=True, error=error)
+
+    async def _take(self, action: Action, d: Delivery, target: Target, error: SendError) -> None:
         match action:
-            case Action.SETTLE:
-                return Report(asked=True, error=error, in_doubt=True)
             case Action.WAIT:
                 await self._wait(d, target, error)
+            case Action.LATER:
+                await self._later(d, error)
             case Action.BACK_OFF:
                 await self._back_off(d, error)
             case Action.MOVE:
@@ -47,13 +52,10 @@ class Verdicts:
                 await self._bench.mark(
                     lambda unit: unit.deliveries.forget_message(d, error.fault, self._bench.now())
                 )
-            case Action.DONE | Action.PLAINER | Action.GIVE_UP:
-                await self._give_up(d, error)
             case Action.STOP:
                 await self._put_off(d, 0.0, error, count=False)
-            case _:
-                assert_never(action)
-        return Report(asked=True, error=error)
+            case Action.DONE | Action.PLAINER | Action.GIVE_UP:
+                await self._give_up(d, error)
 
     async def disable(self, d: Delivery, target: Target, error: SendError) -> None:
         """Post nothing there; tell of it where that was chosen, else who was the first to
@@ -104,6 +106,11 @@ class Verdicts:
             if not error.everywhere:
                 await unit.deliveries.hold_target(target.id, until)
             await unit.deliveries.put_off(d, until, error.fault, count=stated is None)
+
+    async def _later(self, d: Delivery, error: SendError) -> None:
+        stated = error.retry_after
+        seconds = back_off(d.attempts) if stated is None else stated
+        await self._put_off(d, seconds, error, count=stated is None)
 
     async def _back_off(self, d: Delivery, error: SendError) -> None:
         if d.message_id is not None and d.attempts >= MOST_TRIES_OF_A_CHANGE:

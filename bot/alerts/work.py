@@ -12,6 +12,7 @@ from bot.alerts.bench import FINE, NOT_ASKED, Bench, Drop, HoldBack, Leave, Remo
 from bot.alerts.failures import TABLE, Action, Why
 from bot.alerts.planner import AlertRows, Planner
 from bot.alerts.ports import Fault, Sender, SendError
+from bot.alerts.smaller import Smaller
 from bot.alerts.verdicts import Verdicts
 from bot.model import Delivery, DeliveryKind, DeliveryState, Target
 
@@ -24,7 +25,15 @@ _LONGEST_TURN = 1.0
 class Work:
     """What is done with the deliveries of one sender, several at the same time."""
 
-    def __init__(self, bench: Bench, sender: Sender, planner: Planner, verdicts: Verdicts) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        sender: Sender,
+        planner: Planner,
+        verdicts: Verdicts,
+        smaller: Smaller,
+    ) -> None:
+        self._smaller = smaller
         self._bench = bench
         self._sender = sender
         self._planner = planner
@@ -46,7 +55,8 @@ class Work:
             case Show() if d.message_id is not None:
                 return await self._edit(d, plan, d.message_id)
             case Show():
-                return await self._send(d, plan)
+                fitting = await self._smaller.fitting(d, plan)
+                return NOT_ASKED if fitting is None else await self._send(d, fitting)
             case Remove(target) if d.message_id is not None:
                 return await self._remove(d, target, d.message_id)
             case Leave() if d.message_id is not None:
@@ -58,12 +68,17 @@ class Work:
             return NOT_ASKED
         async with self._turn(d, show.target):
             # Right before the request, and once: a try that was refused leaves nothing in doubt.
-            if not is_retry and not await self._begin(d):
-                return NOT_ASKED
+            if not is_retry:
+                begun = await self._begin(d)
+                if begun is None:
+                    return NOT_ASKED
+                d = begun
             sent = await _tried(
                 self._sender.send(show.target, show.message, nonce=show.nonce, reply_to=d.reply_to)
             )
         if isinstance(sent, SendError):
+            if await self._smaller.begin(d, show, sent):
+                return Report(asked=True, error=sent)
             less = _plainer(show, sent)
             if less is not None:
                 return await self._send(d, less, is_retry=True)
@@ -120,9 +135,12 @@ class Work:
             await unit.deliveries.put_off(d, until, Fault.RATE_LIMITED, count=False)
         return True
 
-    async def _begin(self, d: Delivery) -> bool:
+    async def _begin(self, d: Delivery) -> Delivery | None:
+        """The row as it stands in `sending` now; None: it is not ours any more."""
         now = self._bench.now()
-        return await self._bench.mark(lambda unit: unit.deliveries.mark_sending(d, now))
+        if not await self._bench.mark(lambda unit: unit.deliveries.mark_sending(d, now)):
+            return None
+        return replace(d, state=DeliveryState.SENDING, changed_at=now)
 
     async def _shown(self, d: Delivery, message_id: str) -> None:
         now = self._bench.now()

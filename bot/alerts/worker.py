@@ -17,6 +17,7 @@ from bot.alerts.doubt import Doubt, Settling
 from bot.alerts.failures import MOST_FAULTS, Why, back_off
 from bot.alerts.planner import AlertRows, Planner
 from bot.alerts.ports import Sender
+from bot.alerts.smaller import Smaller
 from bot.alerts.trouble import Trouble
 from bot.alerts.verdicts import Verdicts
 from bot.alerts.work import Work
@@ -51,7 +52,8 @@ class Worker:
         self._concurrent = concurrent
         self._planner = planner = Planner(bench)
         verdicts = Verdicts(bench, sender)
-        self._work = Work(bench, sender, planner, verdicts)
+        self._smaller = Smaller(bench)
+        self._work = Work(bench, sender, planner, verdicts, self._smaller)
         self._settling = Settling(bench, sender, planner, verdicts)
         self._trouble = Trouble(sender.name, part, bench.clock)
         self._claimed: deque[tuple[Delivery, AlertRows | None]] = deque()
@@ -165,8 +167,9 @@ class Worker:
 
     async def _deliver(self, d: Delivery, rows: AlertRows | None) -> None:
         report = await self._work.deliver(d, rows)
-        if report.error is not None and report.in_doubt:
-            self._doubt(d, report.error.fault)
+        self._bench.tell(d)
+        if report.error is not None and report.in_doubt is not None:
+            self._doubt(report.in_doubt, report.error.fault)
         if report.asked:
             self._trouble.note(d.target_id, report.error)
 
@@ -183,6 +186,7 @@ class Worker:
 
     async def _settle(self, doubt: Doubt) -> None:
         left = await self._settling.settle(doubt)
+        self._bench.tell(doubt.delivery)
         if left is not None:
             self._doubts.append(left)
 
@@ -223,3 +227,4 @@ class Worker:
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
+            await self._smaller.stop()

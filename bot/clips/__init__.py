@@ -7,6 +7,7 @@ from bot.clips.jobs import ClipJobs
 from bot.clips.keeping import Keeping, Rules
 from bot.clips.recorder import Recorder
 from bot.clips.results import dump_result, load_result
+from bot.clips.shrinking import Shrinking
 
 __all__ = [
     "ClipJobs",
@@ -14,6 +15,7 @@ __all__ = [
     "Recorder",
     "Rooms",
     "Rules",
+    "Shrinking",
     "dump_result",
     "fewest_bytes",
     "load_result",

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import StoreError
+from bot.kit.files import poster_of
 from bot.model import ClipJob, JobState
 from bot.texts import clips as texts
 
@@ -133,7 +134,7 @@ class Keeping:
         async with self._store.write() as unit:
             for job in jobs:
                 if job.file_key in keys:
-                    await unit.jobs.drop_file(job.id, JobState.EXPIRED)
+                    await unit.jobs.drop_file(job.id, JobState.EXPIRED, job.file_key)
         await self._remove(sorted(keys))
         _log.info("%d clips have had their time", len(keys))
 
@@ -142,7 +143,8 @@ class Keeping:
         now = self._clock.now()
         lying = await self._files.kept()
         async with self._store.read() as unit:
-            in_use = {_key(job) for job in await unit.jobs.kept()}
+            clips = {_key(job) for job in await unit.jobs.kept()}
+            in_use = clips | {poster_of(key) for key in clips}
             in_use |= await unit.pictures.in_use(now - self.rules.keep)
         unused = [file for file in lying if file.key not in in_use]
         pictures = tuple(file for file in unused if file.is_picture)

@@ -80,7 +80,8 @@ class Recorder:
         if rate is None:
             return ClipResult(ClipStatus.FAILED, failure=ClipFailure.TOO_FEW_BYTES)
         span = request.seconds + 2 * GOP_SECONDS
-        want = WantClip(request.seconds, str(request.path), request.max_bytes)
+        poster = str(request.poster) if request.poster is not None else None
+        want = WantClip(request.seconds, str(request.path), request.max_bytes, poster)
         try:
             async with self.capture(
                 request.mint, rate, span, 2 * request.max_bytes, asked_at

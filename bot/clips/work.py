@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.clips.results import dump_result, error_code
 from bot.errors import PumpfunError, StoreError
+from bot.kit.files import poster_of
 from bot.kit.wake import DELIVERIES, JOBS, job_topic
 from bot.model import (
     ClipFailure,
@@ -185,6 +186,7 @@ class Work:
             path=self._bench.files.path(self._key),
             max_bytes=order.max_bytes,
             max_height=self._bench.max_height,
+            poster=self._bench.files.path(poster_of(self._key)),
         )
         try:
             result = await self._bench.recorder.record(request, self._take, self._finish)

@@ -33,6 +33,12 @@ class OwnFile:
     is_picture: bool = False
 
 
+def poster_of(key: str) -> str:
+    """The key of a clip's poster, there or not: it lies beside the clip and goes with it. Any
+    other key is its own."""
+    return f"{key.removesuffix('.mp4')}.jpg" if key.endswith(".mp4") else key
+
+
 class Files:
     """One folder. Writing is whole or not at all: `.part`, then a rename."""
 
@@ -57,8 +63,10 @@ class Files:
         return key
 
     async def delete(self, key: str) -> None:
-        """Remove it, if it is there. Raises OSError where it cannot be removed."""
-        await asyncio.to_thread(self.path(key).unlink, True)
+        """Remove it, if it is there, a clip with its poster. Raises OSError where it cannot be
+        removed."""
+        for path in dict.fromkeys((self.path(key), self.path(poster_of(key)))):
+            await asyncio.to_thread(path.unlink, True)
 
     async def free_bytes(self) -> int:
         """What the folder's disk has left for us; the folder is made. Raises OSError."""

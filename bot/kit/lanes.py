@@ -69,6 +69,8 @@ class Lanes:
     `per_second` over all, `burst` of them at once; None is unlimited. `per_target_seconds` lie
     between two to the same target (`target_burst` at once). `per_place_minute` go to one place
     in any 60 seconds. A burst of 1 loses what the machine oversleeps: give it 2 or more.
+
+    `by_place`: `per_target_seconds` lie between two to the same place, whichever of its targets.
     """
 
     def __init__(
@@ -80,12 +82,15 @@ class Lanes:
         per_target_seconds: float = 0.0,
         target_burst: int = 1,
         per_place_minute: int | None = None,
+        by_place: bool = False,
     ) -> None:
         self._clock = clock
         self._all = _Bucket(1 / per_second if per_second else 0.0, burst)
         self._per_target = per_target_seconds
         self._target_burst = target_burst
         self._per_place = per_place_minute
+        self._by_place = by_place
+        self._unrationed: set[int] = set()
         self._targets: dict[int, _Bucket] = {}
         self._places: dict[int, deque[float]] = {}
         self._asleep: dict[int, float] = {}
@@ -125,6 +130,19 @@ class Lanes:
         now = self._clock.monotonic()
         return max(self._all_asleep_until - now, self._all.wait(now, len(self._waiting) + 1), 0.0)
 
+    def left(self, place_id: int) -> int | None:
+        """How many more may go to the place before its minute is full; None: as many as you
+        like."""
+        if self._per_place is None or place_id in self._unrationed:
+            return None
+        begun = self._clock.monotonic() - _MINUTE
+        return self._per_place - sum(1 for at in self._places.get(place_id, ()) if at > begun)
+
+    def unration(self, place_id: int) -> None:
+        """This place may be sent more than `per_place_minute`."""
+        self._unrationed.add(place_id)
+        self._places.pop(place_id, None)
+
     def sleep_target(self, target_id: int, seconds: float) -> None:
         """The platform asked to leave this one alone for so long."""
         until = self._clock.monotonic() + seconds
@@ -162,7 +180,7 @@ class Lanes:
 
     def _own_wait(self, target_id: int, place_id: int, now: float) -> float:
         until = max(self._asleep.get(target_id, now), self._all_asleep_until)
-        bucket = self._targets.get(target_id)
+        bucket = self._targets.get(place_id if self._by_place else target_id)
         spacing = bucket.wait(now) if bucket else 0.0
         return max(until - now, spacing, self._place_wait(place_id, now))
 
@@ -177,8 +195,9 @@ class Lanes:
         self._all.take(now)
         if self._per_target > 0:
             fresh = _Bucket(self._per_target, self._target_burst)
-            self._targets.setdefault(ticket.target_id, fresh).take(now)
-        if self._per_place is not None:
+            spaced = ticket.place_id if self._by_place else ticket.target_id
+            self._targets.setdefault(spaced, fresh).take(now)
+        if self._per_place is not None and ticket.place_id not in self._unrationed:
             fresh_place: deque[float] = deque(maxlen=self._per_place)
             self._places.setdefault(ticket.place_id, fresh_place).append(now)
         if self._number % _KEPT == 0:

@@ -100,13 +100,17 @@ class StoredPicture:
 
 @dataclass(frozen=True, slots=True)
 class StoredVideo:
-    """An MP4 among our files; `seconds` long, `bytes` large, sides in pixels (None: sound only)."""
+    """An MP4 among our files; `seconds` long, `bytes` large, sides in pixels (None: sound only).
+
+    `poster` is the key of a small JPEG of its beginning, if there is one.
+    """
 
     key: str
     seconds: float
     bytes: int
     width: int | None
     height: int | None
+    poster: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,13 +64,17 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClipRequest:
-    """A clip of `seconds` within `max_bytes`, at most `max_height` pixels high, at `path`."""
+    """A clip of `seconds` within `max_bytes`, at most `max_height` pixels high, at `path`.
+
+    `poster` is where a small JPEG of its beginning goes; None: none is wanted.
+    """
 
     mint: str
     seconds: float
     path: Path
     max_bytes: int
     max_height: int
+    poster: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class ClipResult:
     `join_ms`: from the request to the first picture (or sound) in the ring, pump.fun included.
     `dropped_frames`: frames that we received and could not use in time. `notes` are codes of
     what a viewer may notice (`bot.texts.clip_note`), each with its seconds where it has any.
+    `poster` is the name of the JPEG that was asked for, beside the clip; None: there is none.
     """
 
     status: ClipStatus
@@ -107,6 +112,7 @@ class ClipResult:
     end: CaptureEnd | None = None
     failure: ClipFailure | None = None
     detail: str = ""
+    poster: str | None = None
 
 
 class NoteKind(StrEnum):

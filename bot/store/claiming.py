@@ -70,14 +70,24 @@ class Claiming(Rows):
         )
 
     async def put_off(
-        self, d: Delivery, due_at: datetime, error: str, *, count: bool = True
+        self,
+        d: Delivery,
+        due_at: datetime,
+        error: str,
+        *,
+        count: bool = True,
+        body: str | None = None,
     ) -> bool:
         """It surely did not arrive: again at `due_at`. Each one counts as an attempt, unless the
-        wait says nothing against the message (`count=False`)."""
+        wait says nothing against the message (`count=False`). `body` is kept with it, if any."""
         attempts = _rows.attempts + int(count)
-        return await self._mark(
-            _mine(d), None, state=_AGAIN, due_at=due_at, attempts=attempts, error=error
-        )
+        values = {"state": _AGAIN, "due_at": due_at, "attempts": attempts, "error": error}
+        return await self._mark(_mine(d), None, **values, **({"body": body} if body else {}))
+
+    async def bring_forward(self, d: Delivery, now: datetime, body: str) -> bool:
+        """What was put off need not wait any more. False: somebody is at it."""
+        statement = update(deliveries).where(_rows.id == d.id, is_open(deliveries))
+        return await self._change(statement.values(due_at=now, body=body)) > 0
 
     async def mark_uncertain(self, d: Delivery, error: str, now: datetime) -> bool:
         """It may have arrived, and nobody can tell: it is never repeated."""

@@ -193,11 +193,21 @@ class Jobs(Rows):
         """Done ones that have a file, the oldest first."""
         return await self._several(_KEEPS, by=_rows.finished_at)
 
-    async def drop_file(self, job_id: int, state: JobState) -> bool:
+    async def drop_file(self, job_id: int, state: JobState, file_key: str | None = None) -> bool:
         """Its file is to go: it is `EXPIRED` or `DELETED` now. Other jobs may still share the
-        file (`sharing`). False: it has none."""
+        file (`sharing`). False: it has none, or another than the `file_key` that is named."""
         statement = update(clip_jobs).where(_rows.id == job_id, _KEEPS)
+        if file_key is not None:
+            statement = statement.where(_rows.file_key == file_key)
         return await self._change(statement.values(state=state, file_key=None)) > 0
+
+    async def replace_file(
+        self, job_id: int, old_key: str, new_key: str, result: str | None
+    ) -> bool:
+        """It has another file now; who shares the old one keeps that. False: it was dropped, or
+        replaced, meanwhile."""
+        statement = update(clip_jobs).where(_rows.id == job_id, _KEEPS, _rows.file_key == old_key)
+        return await self._change(statement.values(file_key=new_key, result=result)) > 0
 
     async def sharing(self, file_key: str) -> int:
         """How many jobs have that file."""

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, exists, select, update
 
 from bot.model import Address, Person, Target
 from bot.store.connection import Rows
@@ -58,6 +58,18 @@ class Places(Rows):
         """All of a place, in the order in which they came."""
         statement = select_targets().where(targets.c.place_id == place_id).order_by(targets.c.id)
         return tuple(target_of(row) for row in await self._all(statement))
+
+    async def targets_at(self, platform: str, key: str) -> tuple[Target, ...]:
+        """The same by the place's own key; none where it is not known."""
+        statement = select_targets().where(places.c.platform == platform, places.c.key == key)
+        rows = await self._all(statement.order_by(targets.c.id))
+        return tuple(target_of(row) for row in rows)
+
+    async def keys(self, platform: str) -> tuple[str, ...]:
+        """The keys of that platform's places which have a target, in the order they came in."""
+        has_target = exists().where(targets.c.place_id == places.c.id)
+        statement = select(places.c.key).where(places.c.platform == platform, has_target)
+        return tuple(await self._values(statement.order_by(places.c.id)))
 
     async def disable(self, target_id: int, reason: str, now: datetime) -> bool:
         """Post nothing there any more; all that it has and is owed is kept. False: it was disabled

@@ -110,6 +110,7 @@ class Scene:
         self.health = Health(clock)
         self.metrics = Metrics()
         self.senders = {sender.name: sender for sender in senders}
+        self.shrink = self.cannot_shrink
         self.dispatcher = self._dispatcher(life)
         self._lives = life
         self._running: asyncio.Task[None] | None = None
@@ -126,7 +127,12 @@ class Scene:
             metrics=self.metrics,
             holder=f"test-{life}",
             read_clip=load_result,
+            shrink=lambda job_id, max_bytes: self.shrink(job_id, max_bytes),
         )
+
+    async def cannot_shrink(self, job_id: int, max_bytes: int) -> bool:
+        """No clip can be made smaller, unless the test puts something else in place of this."""
+        return False
 
     async def start(self) -> None:
         """A new life."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.alerts import Fault
+from bot.alerts import Fault, SendError
 from bot.kit.lanes import Lanes
 from bot.model import (
     DeliveryState,
@@ -49,6 +49,25 @@ async def test_a_stream_that_ends_before_its_alert_is_not_announced(
     assert not sender.posts
     row = await scene.alert_to(target, stream)
     assert (row.state, row.error) == (DeliveryState.DEAD, "ended-first")
+
+
+async def test_a_message_that_may_be_changed_only_later_holds_up_nothing_else(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    await scene.targets(1, mint=OTHER)
+    async with scene.running():
+        stream = await scene.go_live()
+        sender.fail(target.id, SendError(Fault.NOT_YET, retry_after=600))
+        await scene.change(stream, StreamState.ENDED)
+        await scene.go_live(OTHER)
+        await clock.advance(1)
+        assert len(sender.posts_to(target.id)) == 2
+        assert (await scene.alert_to(target, stream)).attempts == 0
+        await clock.advance(590)
+        assert "is live" in sender.posts_to(target.id)[0].shows.title
+        await clock.advance(10)
+    assert "was live" in sender.posts_to(target.id)[0].shows.title
 
 
 async def test_a_change_while_it_is_being_sent_follows(

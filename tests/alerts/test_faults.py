@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.alerts import Fault, SendError
@@ -231,6 +233,91 @@ async def test_a_nonce_that_is_forgotten_by_now_is_not_repeated(
         await clock.advance(600)
     assert max(call.at for call in sender.calls if call.method == "send") < 120
     assert (await scene.alert_to(target, stream)).state is DeliveryState.UNCERTAIN
+
+
+async def test_a_forgotten_nonce_is_looked_for_where_that_can_be_done(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    there, away = await scene.targets(2)
+    sender.memory = Memory.BOTH
+    sender.fail(there.id, After.NO_ANSWER, *[Fault.NOT_SENT] * 7)
+    sender.fail(away.id, *[Fault.SERVER_ERROR] * 9)
+    async with scene.running():
+        stream = await scene.go_live()
+        await clock.advance(600)
+    for target in (there, away):
+        assert len(sender.posts_to(target.id)) == 1
+        assert (await scene.alert_to(target, stream)).state is DeliveryState.SENT
+
+
+async def test_a_turn_that_is_long_in_coming_makes_nobody_repeat_a_forgotten_nonce(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    sender.memory = Memory.BOTH
+    sender.fail(target.id, After.NO_ANSWER)
+    sender.latency = 1.0
+    async with scene.running():
+        stream = await scene.go_live()
+        await clock.advance(1.5)
+        sender.lanes.sleep_target(target.id, 300)  # the answer is "repeatable", the turn far away
+        await clock.advance(320)
+    assert [call.method for call in sender.calls] == ["send", "settle", "settle"]
+    assert len(sender.posts_to(target.id)) == 1
+    assert (await scene.alert_to(target, stream)).state is DeliveryState.SENT
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_what_ended_while_it_was_in_doubt_is_looked_for_and_changed(
+    scene: Scene, sender: FakeSender, clock: FakeClock, *, arrived: bool
+) -> None:
+    (target,) = await scene.targets(1)
+    sender.memory = Memory.BOTH
+    sender.fail(target.id, After.NO_ANSWER if arrived else Fault.MAYBE_SENT)
+    async with scene.running():
+        sender.latency = 1.0
+        stream = await scene.go_live()
+        await clock.advance(0.5)
+        await scene.change(stream, StreamState.ENDED)
+        await clock.advance(300)
+    row = await scene.alert_to(target, stream)
+    if arrived:
+        assert row.state is DeliveryState.SENT
+        assert "was live" in sender.only_post_to(target.id).shows.title
+    else:
+        assert (row.state, row.error) == (DeliveryState.DEAD, "ended-first")
+        assert not sender.posts
+
+
+async def test_a_platform_is_told_when_the_first_try_began(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    sender.lanes.sleep_target(target.id, 0.9)
+    sender.fail(target.id, After.HANG)
+    start = clock.now()
+    async with scene.running():
+        await scene.go_live()
+        await clock.advance(60)
+    sender.relent()
+    async with scene.running():
+        await clock.advance(1)
+    sent = next(call for call in sender.calls if call.method == "send")
+    assert sent.at == pytest.approx(0.9)
+    assert sender.begun == [start + timedelta(seconds=0.9)]
+
+
+async def test_a_repeat_that_is_too_large_tells_that_the_first_was_refused_as_well(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    sender.memory = Memory.DEDUPES
+    sender.fail(target.id, Fault.SERVER_ERROR, None, Fault.TOO_LARGE)  # the settling in between
+    async with scene.running():
+        stream = await scene.go_live()
+        await clock.advance(30)
+    assert (await scene.alert_to(target, stream)).state is DeliveryState.SENT
+    assert len(sender.posts_to(target.id)) == 1
 
 
 async def test_a_platform_that_cannot_be_asked_is_asked_later(

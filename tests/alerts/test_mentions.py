@@ -61,12 +61,12 @@ async def test_a_night_that_is_skipped_gives_nothing_and_says_why(
     scene: Scene, sender: FakeSender, clock: FakeClock
 ) -> None:
     (target,) = await scene.targets(1)
-    await scene.prefer(Preference.NIGHT, "11:00-14:00", target)
+    await scene.prefer(Preference.NIGHT, "11:00-12:20", target)
     await scene.prefer(Preference.NIGHT_MODE, "skip", target)
     async with scene.running():
         stream = await scene.go_live()
         await scene.change(stream, StreamState.ENDED)
-        await clock.advance(2 * 3600 + 60)
+        await clock.advance(21 * 60)
     assert not sender.calls
     row = await scene.alert_to(target, stream)
     assert (row.state, row.error) == (DeliveryState.DEAD, "night-skip")
@@ -77,22 +77,22 @@ async def test_what_the_night_held_back_comes_in_one_digest_in_the_morning(
 ) -> None:
     (target,) = await scene.targets(1)
     await scene.targets(1, mint=OTHER)
-    await scene.prefer(Preference.NIGHT, "11:00-14:00", target)
+    await scene.prefer(Preference.NIGHT, "11:00-12:20", target)
     await scene.prefer(Preference.NIGHT_MODE, "digest", target)
     async with scene.running():
         over = await scene.go_live()
-        await clock.advance(3600)
+        await clock.advance(600)
         await scene.change(
-            over, StreamState.ENDED, last_seen_at=over.broadcast.began_at + timedelta(minutes=50)
+            over, StreamState.ENDED, last_seen_at=over.broadcast.began_at + timedelta(minutes=8)
         )
         await scene.go_live(OTHER, peak_viewers=3)
-        await clock.advance(3600 - 1)
+        await clock.advance(600 - 1)
         assert not sender.calls
         await clock.advance(2)
     shows = sender.only_post_to(target.id).shows
     assert shows.title == "🌙 In the night, 2 streams"
     assert shows.text.splitlines()[1:] == [
-        "Puffer ($PUFF): 50 minutes, at most 12 watching",
+        "Puffer ($PUFF): 8 minutes, at most 12 watching",
         "Puffer ($PUFF): less than a minute, at most 3 watching (still live)",
     ]
 
@@ -101,13 +101,13 @@ async def test_what_comes_after_the_digest_is_gone_is_sent_silently(
     scene: Scene, sender: FakeSender, clock: FakeClock
 ) -> None:
     (target,) = await scene.targets(1)
-    await scene.prefer(Preference.NIGHT, "11:00-14:00", target)
+    await scene.prefer(Preference.NIGHT, "11:00-12:20", target)
     await scene.prefer(Preference.NIGHT_MODE, "digest", target)
     await scene.targets(1, mint=OTHER)
     async with scene.running():
         await scene.go_live()
-        await clock.advance(2 * 3600 + 1)
-        await scene.prefer(Preference.NIGHT, "11:00-16:00", target)  # it is night again
+        await clock.advance(1200 + 1)
+        await scene.prefer(Preference.NIGHT, "11:00-13:00", target)  # it is night again
         await scene.go_live(OTHER)
     assert [post.shows.title[:1] for post in sender.posts_to(target.id)] == ["🌙", "🔴"]
     assert sender.posts_to(target.id)[1].shows.silent

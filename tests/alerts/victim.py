@@ -13,6 +13,7 @@ import os
 import random
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from bot.alerts import Found, Settled
@@ -21,7 +22,7 @@ from bot.kit.lanes import Lanes
 from bot.model import Message, Target
 from bot.store import Store
 from tests.alerts.scene import Scene
-from tests.fakes.sender import Memory
+from tests.fakes.sender import DEDUPING, NONCE_LIVES, Memory
 
 NAME = "fake"
 _UNDER_WAY = ("due", "claimed", "sending")
@@ -66,7 +67,7 @@ class FileSender:
     ) -> str:
         await asyncio.sleep(random.uniform(0, 0.02))
         is_known = (target.id, nonce) in self._known
-        if not (is_known and self._memory is Memory.DEDUPES):
+        if not (is_known and self._memory in DEDUPING):
             self._arrivals.add(target.id, nonce)
             self._known.add((target.id, nonce))
         await asyncio.sleep(random.uniform(0, 0.02))
@@ -78,8 +79,8 @@ class FileSender:
     async def delete(self, target: Target, message_id: str) -> None:
         raise NotImplementedError
 
-    async def settle(self, target: Target, nonce: str) -> Found | Settled:
-        if self._memory is Memory.DEDUPES:
+    async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled:
+        if self._memory in DEDUPING and SystemClock().now() - begun < NONCE_LIVES:
             return Settled.REPEATABLE
         if self._memory is Memory.BLIND:
             return Settled.UNCERTAIN

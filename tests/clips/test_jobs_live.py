@@ -15,6 +15,7 @@ from bot.clips import Recorder, load_result
 from bot.demo.world import World
 from bot.kit.clock import SystemClock
 from bot.kit.files import Files
+from bot.kit.picture import jpeg_size
 from bot.kit.wake import job_topic
 from bot.model import ClipFailure, ClipJob, ClipStatus, JobState, Phase
 from bot.store import Store
@@ -79,7 +80,8 @@ async def test_a_row_becomes_an_mp4_and_an_answer(world: World, tmp_path: Path) 
     assert row.result is not None
     result = load_result(row.result)
     assert result.status is ClipStatus.COMPLETE
-    assert service.names() == [row.file_key]
+    assert service.names() == [result.poster, row.file_key]
+    assert jpeg_size(service.files.path(result.poster or "")) == (320, 180)
     verdict = await judged(service.files.path(row.file_key or ""))
     assert abs(verdict.duration - 2.5) <= 0.5
     assert verdict.moov_first

@@ -44,6 +44,7 @@ results = st.builds(
     end=st.none() | st.sampled_from(CaptureEnd),
     failure=st.none() | st.sampled_from(ClipFailure),
     detail=st.text(),
+    poster=st.none() | st.just("minty-0.jpg"),
 )
 CAUSES: list[ClipFailure | JobFault | Reason] = [*ClipFailure, *JobFault, *Reason]
 
@@ -52,6 +53,12 @@ CAUSES: list[ClipFailure | JobFault | Reason] = [*ClipFailure, *JobFault, *Reaso
 @settings(deadline=None)
 def test_a_result_reads_as_it_was_written_but_for_its_path(result: ClipResult) -> None:
     assert load_result(dump_result(result)) == replace(result, path=None)
+
+
+def test_a_row_of_before_there_were_posters_is_read() -> None:
+    row = json.loads(dump_result(ClipResult(ClipStatus.COMPLETE, seconds=30.0)))
+    del row["poster"]
+    assert load_result(json.dumps(row)) == ClipResult(ClipStatus.COMPLETE, seconds=30.0)
 
 
 @given(results)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clips.keeping import KeptClip, Rules, choose
-from bot.kit.files import Files
+from bot.kit.files import Files, poster_of
 from bot.model import Broadcast, ClipJob, Coin, JobState, StreamState
 from tests.clips.clip_service import RULES as RULES_OF_A_SERVICE
 from tests.clips.clip_service import Service, clip_service
@@ -227,6 +227,20 @@ async def test_what_was_deleted_by_one_expires_for_the_other(service: Service) -
     await service.keeping.tidy()
     states = [job.state for job in await service.rows(first, second)]
     assert states == [JobState.DELETED, JobState.EXPIRED]
+    assert service.names() == []
+
+
+async def test_a_poster_stays_and_goes_with_its_clip(service: Service) -> None:
+    (job,) = await made(service)
+    key = job.file_key or ""
+    poster, stray = service.files.path(poster_of(key)), "gone-0123456789abcdef.jpg"
+    for path in (poster, service.files.path(stray)):
+        path.write_bytes(b"jpeg")
+        age(service, path, 2)
+    await service.owed()
+    await service.keeping.tidy()
+    assert service.names() == sorted([key, poster.name]), "the one without a clip is swept"
+    await service.keeping.delete(job.id)
     assert service.names() == []
 
 

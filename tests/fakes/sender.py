@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from bot.alerts import Fault, Found, SendError, Settled
@@ -18,8 +19,9 @@ class Memory(Enum):
     """What the platform can say of a send that was in doubt."""
 
     LOOKS_UP = auto()  # it can be asked for the message
-    DEDUPES = auto()  # a repeat with the same nonce makes no second message
+    DEDUPES = auto()  # for some minutes, a repeat with the same nonce makes no second message
     BLIND = auto()
+    BOTH = auto()  # the second, and later the first
 
 
 class After(Enum):
@@ -28,6 +30,10 @@ class After(Enum):
     NO_ANSWER = auto()  # the sender gives up: `MAYBE_SENT`
     HANG = auto()  # no answer ever; the service is killed meanwhile
 
+
+DEDUPING = frozenset({Memory.DEDUPES, Memory.BOTH})
+NONCE_LIVES = timedelta(minutes=4)
+"""A platform forgets a nonce at last; its sender says `REPEATABLE` for half as long."""
 
 Outcome = SendError | After | None
 
@@ -50,6 +56,7 @@ class Post:
     target_id: int
     nonce: str
     reply_to: str | None
+    at: datetime
     shown: list[Message] = field(default_factory=list)
     deleted: bool = False
 
@@ -62,7 +69,8 @@ class Post:
 class FakeSender:
     """A `Sender`. `judge` says what becomes of each call; by default what `fail` has queued.
 
-    `latency` is in seconds of the clock. `posts` are all messages that ever arrived, by id.
+    `latency` is in seconds of the clock. `posts` are all messages that ever arrived, by id;
+    `begun` is what `settle` was told.
     """
 
     def __init__(
@@ -82,6 +90,7 @@ class FakeSender:
         self.judge: Callable[[Call], Outcome] = self._queued
         self.calls: list[Call] = []
         self.posts: dict[str, Post] = {}
+        self.begun: list[datetime] = []
         self.whispers: list[tuple[Person, Message]] = []
         self.in_flight = 0
         self.most_in_flight = 0
@@ -134,15 +143,17 @@ class FakeSender:
         self._standing(message_id).deleted = True
         await self._answer(outcome)
 
-    async def settle(self, target: Target, nonce: str) -> Found | Settled:
+    async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled:
         outcome = await self._call("settle", target, nonce=nonce)
         if isinstance(outcome, SendError):
             raise outcome
-        if self.memory is Memory.LOOKS_UP:
+        self.begun.append(begun)
+        is_young = self._clock.now() - begun < NONCE_LIVES / 2
+        if self.memory in DEDUPING and is_young:
+            return Settled.REPEATABLE
+        if self.memory in (Memory.LOOKS_UP, Memory.BOTH):
             message_id = self._by_nonce(target.id, nonce)
             return Found(message_id) if message_id else Settled.NOT_THERE
-        if self.memory is Memory.DEDUPES:
-            return Settled.REPEATABLE
         return Settled.UNCERTAIN
 
     async def whisper(self, person: Person, message: Message) -> bool:
@@ -168,10 +179,10 @@ class FakeSender:
 
     def _arrive(self, target_id: int, message: Message, nonce: str, reply_to: str | None) -> str:
         known = self._by_nonce(target_id, nonce)
-        if known is not None and self.memory is Memory.DEDUPES:
+        if known is not None and self.memory in DEDUPING and self._is_remembered(known):
             return known
         message_id = f"m{len(self.posts) + 1}"
-        self.posts[message_id] = Post(target_id, nonce, reply_to, [message])
+        self.posts[message_id] = Post(target_id, nonce, reply_to, self._clock.now(), [message])
         return message_id
 
     async def _answer(self, outcome: Outcome) -> None:
@@ -185,6 +196,9 @@ class FakeSender:
         if post is None or post.deleted:
             raise SendError(Fault.MESSAGE_GONE)
         return post
+
+    def _is_remembered(self, message_id: str) -> bool:
+        return self._clock.now() - self.posts[message_id].at < NONCE_LIVES
 
     def _by_nonce(self, target_id: int, nonce: str) -> str | None:
         return next(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.kit.files import KEY, Files, OwnFile
+from bot.kit.files import KEY, Files, OwnFile, poster_of
 
 HOUR = timedelta(hours=1)
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -135,3 +135,13 @@ async def test_a_picture_that_cannot_be_written_leaves_nothing_behind(files: Fil
     with pytest.raises(OSError):  # noqa: PT011 - which one depends on the system
         await Files(blocked).put_picture(b"picture")
     assert names(files) == ["sub"]
+
+
+async def test_a_clip_takes_its_poster_along_and_no_picture_anything(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    clip, other = files.new_key("a", "mp4"), files.new_key("b", "mp4")
+    for key in (clip, poster_of(clip), other, poster_of(other)):
+        files.path(key).write_bytes(b"x")
+    await files.delete(clip)
+    await files.delete(poster_of(other))
+    assert [path.name for path in tmp_path.iterdir()] == [other]

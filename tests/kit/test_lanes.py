@@ -217,3 +217,36 @@ def _assert_spaced(got: list[tuple[float, int]], naps: dict[int, float]) -> None
         own = sorted(at for at, one in got if one == target)
         assert all(b - a >= 0.999 for a, b in itertools.pairwise(own))
         assert own[0] >= naps.get(target, 0) - 0.001
+
+
+async def test_where_places_are_spaced_the_targets_of_one_wait_for_one_another() -> None:
+    clock = FakeClock()
+    lanes = Lanes(clock, per_target_seconds=1.0, by_place=True)
+    async with taking(lanes, clock, [(1, 1, ALERT), (2, 1, ALERT), (3, 2, ALERT)]) as got:
+        await clock.advance(0)
+        assert [target for _, target in got] == [1, 3]
+        assert lanes.own_wait(2, 1) == 1.0
+        await clock.advance(1)
+    assert got[-1] == (1.0, 2)
+
+
+async def test_a_place_that_is_not_rationed_is_sent_more_than_the_others_in_a_minute() -> None:
+    clock = FakeClock()
+    lanes = Lanes(clock, per_place_minute=2)
+    lanes.unration(1)
+    async with taking(lanes, clock, [(place, place, ALERT) for place in (1, 2) * 3]) as got:
+        await clock.advance(0)
+        assert Counter(target for _, target in got) == {1: 3, 2: 2}
+    assert lanes.left(1) is None
+
+
+async def test_what_is_left_of_a_minute_comes_back() -> None:
+    clock = FakeClock()
+    lanes = Lanes(clock, per_place_minute=3)
+    assert lanes.left(1) == 3
+    async with taking(lanes, clock, [(1, 1, ALERT)]):
+        await clock.advance(40)
+    assert lanes.left(1) == 2
+    assert lanes.left(2) == 3
+    await clock.advance(20)
+    assert lanes.left(1) == 3

@@ -209,3 +209,17 @@ async def test_a_time_without_a_zone_is_refused(store: Store) -> None:
 
     with pytest.raises(Exception, match="offset-naive"):
         await insert()
+
+
+async def test_a_broadcast_is_named_by_the_first_id_that_the_site_gave_it(store: Store) -> None:
+    async with store.write() as unit:
+        first = await unit.streams.insert(MINT, broadcast(site_id=7))
+        other = await unit.streams.insert(OTHER_MINT, broadcast(site_id=7))
+        await unit.streams.update(first, broadcast(site_id=3, last_seen_at=later(60)))
+        assert await unit.streams.origins([first, other, 99]) == {first: "7", other: "7"}
+        await unit.streams.update(first, broadcast(state=StreamState.ENDED, site_id=3))
+        second = await unit.streams.insert(MINT, broadcast(site_id=3, last_seen_at=later(90)))
+        await unit.streams.update(second, broadcast(state=StreamState.ENDED, site_id=3))
+        third = await unit.streams.insert(MINT, broadcast(site_id=3, last_seen_at=later(99)))
+        origins = await unit.streams.origins([first, second, third])
+    assert origins == {first: "7", second: "3.1", third: "3.2"}

@@ -1,18 +1,31 @@
 """The capture process. Its front is what crosses the pipes, and what can be planned without it;
-the process itself is `python -m bot.clips.capture`, which alone loads `livekit` and `av`."""
+the process itself is `python -m bot.clips.capture`, which loads `livekit` and `av`. A second one
+makes finished clips smaller. Nothing else loads either."""
 
-from bot.clips.capture.protocol import Door, OpenCapture, WantClip, clip_result, part_of
+from bot.clips.capture.protocol import (
+    Door,
+    OpenCapture,
+    Shrunk,
+    WantClip,
+    WantSmaller,
+    clip_result,
+    part_of,
+)
 from bot.clips.capture.rate import GOP_SECONDS, Rate, fewest_bytes, plan
 
 MODULE = "bot.clips.capture"
+SHRINKER = "bot.clips.capture.smaller"
 
 __all__ = [
     "GOP_SECONDS",
     "MODULE",
+    "SHRINKER",
     "Door",
     "OpenCapture",
     "Rate",
+    "Shrunk",
     "WantClip",
+    "WantSmaller",
     "clip_result",
     "fewest_bytes",
     "part_of",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.clips.capture import fit
 from bot.clips.capture.liveness import Signs, cut_short, given_up
+from bot.clips.capture.poster import poster_beside
 from bot.clips.capture.protocol import WantClip, part_of
 from bot.clips.capture.recording import Recording
 from bot.clips.capture.ring import Cut
@@ -184,6 +185,7 @@ class Clipping:
             smaller = await asyncio.to_thread(fit.shrink, part_of(path), want.max_bytes)
             size, picture = smaller.bytes, smaller.picture
         named = publish(path)
+        poster = await asyncio.to_thread(poster_beside, named, want.poster)
         if named != path:
             notes.append(ClipNote(NoteKind.RENAMED))
         seconds = (cut.end - cut.start) / SECOND
@@ -201,6 +203,7 @@ class Clipping:
             dropped_frames=dropped,
             notes=tuple(notes),
             end=window.early,
+            poster=poster,
         )
 
     def _cut(self, window: Window) -> Cut:

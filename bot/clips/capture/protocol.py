@@ -6,6 +6,9 @@ answer to `door-wanted`), `no-door`. The end of stdin ends the process.
 Events out: `ready` (imports done), `alive` (every two seconds), `joining`, `joined`, `media` (the
 first packet is in the ring), `progress`, `door-wanted` (a new token is needed), `clip` (a result,
 see `clip_result`).
+
+The child that makes a finished clip smaller has a command and two events of its own: `shrink`
+(WantSmaller), `smaller` (Shrunk), `failed` (with `failure` and `detail`).
 """
 
 from __future__ import annotations
@@ -51,15 +54,48 @@ class OpenCapture:
 
 @dataclass(frozen=True, slots=True)
 class WantClip:
-    """A clip of `seconds` from the capture's beginning, within `max_bytes`, at `path`."""
+    """A clip of `seconds` from the capture's beginning, within `max_bytes`, at `path`; its poster
+    at `poster`, if one is wanted."""
 
     seconds: float
     path: str
     max_bytes: int
+    poster: str | None = None
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Self:
         """From a command."""
+        return cls(**{f.name: data[f.name] for f in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
+class WantSmaller:
+    """The MP4 at `source` within `max_bytes`, as a new file at `target`; its poster at `poster`."""
+
+    source: str
+    target: str
+    max_bytes: int
+    poster: str | None = None
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From a command."""
+        return cls(**{f.name: data[f.name] for f in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
+class Shrunk:
+    """What a clip is, now that it is smaller; sides in pixels, None where it has no picture.
+    `poster` is the name of its new poster, None where there is none."""
+
+    bytes: int
+    width: int | None
+    height: int | None
+    poster: str | None = None
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From an event."""
         return cls(**{f.name: data[f.name] for f in fields(cls)})
 
 

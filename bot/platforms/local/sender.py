@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from datetime import datetime
 
 from bot.alerts import Fault, Found, SendError, Settled
 from bot.errors import StoreError
@@ -44,7 +45,7 @@ class LocalSender:
         with _as_send_error():
             _expect(await self._board.delete(message_id))
 
-    async def settle(self, target: Target, nonce: str) -> Found | Settled:
+    async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled:
         """Whether a send arrived, which our own rows tell for sure."""
         with _as_send_error():
             found = await self._board.find(nonce)

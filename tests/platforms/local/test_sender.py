@@ -22,9 +22,10 @@ async def test_the_same_nonce_is_the_same_message(service: Service, visitor: Vis
 async def test_what_became_of_a_send_is_always_known(service: Service) -> None:
     sender = service.local.sender
     target = await service.target()
-    assert await sender.settle(target, "n") is Settled.NOT_THERE
+    now = service.clock.now()
+    assert await sender.settle(target, "n", begun=now) is Settled.NOT_THERE
     sent = await sender.send(target, plain("hello"), nonce="n")
-    assert await sender.settle(target, "n") == Found(sent)
+    assert await sender.settle(target, "n", begun=now) == Found(sent)
 
 
 async def test_an_alert_is_changed_and_taken_away(service: Service, visitor: Visitor) -> None:
