@@ -6,7 +6,7 @@ shown the answer through its own `Reply`. `CATALOGUE` is what there is.
 
 from bot.commands.catalogue import CATALOGUE
 from bot.commands.command import Command, Kind, Limits, Parameter, Refused, Suggestion
-from bot.commands.ports import Caller, Clips, Pumpfun, Reply, Request, Watch
+from bot.commands.ports import Caller, Clips, Pumpfun, Readiness, Reply, Request, Watch
 from bot.commands.service import Commands
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Limits",
     "Parameter",
     "Pumpfun",
+    "Readiness",
     "Refused",
     "Reply",
     "Request",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.clips import load_result
 from bot.commands import writing
@@ -16,6 +17,8 @@ from bot.model import (
     Button,
     ClipJob,
     ClipStatus,
+    Delivery,
+    DeliveryState,
     JobState,
     Line,
     Message,
@@ -24,26 +27,47 @@ from bot.model import (
     Tone,
     Verb,
 )
+from bot.store import Unit
 from bot.texts import asking
 from bot.texts import commands as said
+from bot.texts.alerts import why
 
 _log = logging.getLogger(__name__)
 
 _BUSY = frozenset({JobState.QUEUED, JobState.RUNNING})
+_ON_ITS_WAY = frozenset({DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.SENDING})
+
+_PATIENCE = timedelta(minutes=10)
+"""A finished clip that has not arrived for so long is no longer waited for here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A job's row at one moment; `ahead` jobs of the queue are before it."""
+    """A job's row at one moment; `ahead` jobs of the queue are before it. `delivery` is that of its
+    clip, once it is owed; `is_late`: it is not to be expected soon."""
 
     job: ClipJob
     ahead: int = 0
+    delivery: Delivery | None = None
+    is_late: bool = False
 
     @property
     def is_over(self) -> bool:
         """Nothing more will change that is shown here: who cancelled gets nothing any more,
         whatever becomes of a recording that others want, too."""
-        return self.job.state not in _BUSY or self.job.cancel_requested
+        is_busy = self.job.state in _BUSY or self.is_uploading
+        return not is_busy or self.job.cancel_requested
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """The clip is there, and has not arrived."""
+        is_owed = self.delivery is not None and self.delivery.state in _ON_ITS_WAY
+        return is_owed and self.job.state is JobState.DONE
+
+    @property
+    def is_uploading(self) -> bool:
+        """It arrives soon."""
+        return self.is_on_its_way and not self.is_late
 
 
 class Follow:
@@ -85,10 +109,9 @@ class Follow:
         """Show what has changed, if anything has; whether that was the last of it."""
         async with self._tools.store.read() as unit:
             job = await unit.jobs.get(self._id)
-            ahead = await unit.jobs.ahead(self._id)
-        if job is None:
+            look = await _look(unit, job, self._tools.clock.now()) if job is not None else None
+        if look is None:
             return True
-        look = Look(job, ahead)
         message = compose(look, self._name)
         if message != self._shown:
             await self._reply.show(message)
@@ -96,12 +119,23 @@ class Follow:
         return look.is_over
 
 
+async def _look(unit: Unit, job: ClipJob, now: datetime) -> Look:
+    target_id = job.order.target_id
+    delivery = await unit.deliveries.find(target_id, f"clip:{job.id}")
+    target = await unit.places.by_id(target_id)
+    is_stopped = target is not None and target.disabled is not None
+    is_old = job.finished_at is not None and now - job.finished_at > _PATIENCE
+    return Look(job, await unit.jobs.ahead(job.id), delivery, is_late=is_stopped or is_old)
+
+
 def compose(look: Look, name: str) -> Message:
     """What is to be read of a job now. `name` is the coin's, made harmless. Pure."""
     job = look.job
     title = asking.clip_title(name, job.order.seconds)
     if look.is_over:
-        return _last(job, title)
+        return _last(look, title)
+    if look.is_uploading:
+        return _uploading(title)
     return Message(
         kind=MessageKind.PROGRESS,
         title=title,
@@ -133,12 +167,16 @@ def _share(job: ClipJob) -> float:
     return max(0.0, min(1.0, job.done_seconds / job.order.seconds))
 
 
-def _last(job: ClipJob, title: str) -> Message:
+def _uploading(title: str) -> Message:
+    line = writing.line(writing.bold(asking.clip_uploading()))
+    return Message(kind=MessageKind.PROGRESS, title=title, lines=(line,), progress=1.0)
+
+
+def _last(look: Look, title: str) -> Message:
+    job = look.job
     match JobState.CANCELLED if job.cancel_requested else job.state:
-        case JobState.DONE if _is_short(job):
-            words, tone = asking.clip_is_short(), Tone.GOOD
         case JobState.DONE:
-            words, tone = asking.clip_done(), Tone.GOOD
+            words, tone = _arrived(look)
         case JobState.FAILED:
             words, tone = asking.clip_failed(), Tone.BAD
         case JobState.CANCELLED:
@@ -152,6 +190,18 @@ def _last(job: ClipJob, title: str) -> Message:
         tone=tone,
         buttons=writing.rows(_after(job)),
     )
+
+
+def _arrived(look: Look) -> tuple[str, Tone]:
+    """What became of the finished clip."""
+    state = look.delivery.state if look.delivery is not None else None
+    if look.is_on_its_way:
+        return asking.clip_is_late(), Tone.PLAIN
+    if state is DeliveryState.UNCERTAIN:
+        return asking.clip_is_uncertain(), Tone.PLAIN
+    if look.delivery is not None and state is DeliveryState.DEAD:
+        return asking.clip_not_posted(why(look.delivery.error)), Tone.BAD
+    return (asking.clip_is_short() if _is_short(look.job) else asking.clip_done()), Tone.GOOD
 
 
 def _is_short(job: ClipJob) -> bool:

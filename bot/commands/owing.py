@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.model import Stream, Target
@@ -18,3 +19,12 @@ async def owe_late_alert(unit: Unit, target: Target, stream: Stream | None, now:
         return False
     silent = now - stream.broadcast.began_at > _OLD
     return await unit.deliveries.owe_alert(target.id, stream.id, now, silent=silent)
+
+
+async def owe_late_alerts(
+    unit: Unit, target: Target, streams: Mapping[str, Stream], now: datetime
+) -> None:
+    """The same for all that the target follows, which was disabled until now: meanwhile, nothing
+    was owed to it. `streams` are the open ones, by mint."""
+    for one in await unit.subscriptions.of_target(target.id):
+        await owe_late_alert(unit, target, streams.get(one.mint), now)

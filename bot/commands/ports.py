@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.model import Address, Coin, Message, Observation, Person
@@ -34,11 +35,24 @@ class Caller(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Readiness:
+    """What stands in the way of posting at an address. `missing`: names of permissions without
+    which nothing can be posted. `notes`: sentences about what would be lacking."""
+
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A command as it was typed, or an action whose button was pressed.
 
     `words` are the arguments in any order. `message_id` is the message that was answered, or
-    whose button was pressed, by the platform's id. `upload_limit` is in bytes.
+    whose button was pressed, by the platform's id. `upload_limit` is in bytes. `role`: whom the
+    alerts of what is subscribed now are to mention, by the platform's id; None: not said.
+    `readiness` asks the platform whether it can be posted at `address`; None: it surely can. It
+    may raise MintcastError where the platform does not say. `is_elsewhere`: the answer is read in
+    another channel than `address`.
     """
 
     address: Address
@@ -48,7 +62,9 @@ class Request:
     words: tuple[str, ...] = ()
     message_id: str | None = None
     upload_limit: int = 10 << 20
-    public: bool = field(default=True)
+    role: str | None = None
+    readiness: Callable[[], Awaitable[Readiness]] | None = None
+    is_elsewhere: bool = False
 
 
 class Watch(Protocol):

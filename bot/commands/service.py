@@ -6,12 +6,12 @@ Whatever happens, who asked gets a sentence: what was foreseen never reaches the
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 
 from bot import texts
 from bot.alerts import Shelf
-from bot.commands import writing
+from bot.commands import membership, writing
 from bot.commands.allowance import Allowance
 from bot.commands.catalogue import (
     BY_NAME,
@@ -95,6 +95,19 @@ class Commands:
         except StoreError as error:
             _log.info("no suggestions: %s", error)
             return ()
+
+    async def left(self, platform: str, place: str) -> None:
+        """The bot was removed from that place: nothing is posted there. Raises StoreError."""
+        await membership.left(self._tools, platform, place)
+
+    async def returned(self, platform: str, place: str, can_post: Callable[[Address], bool]) -> int:
+        """It is back, or may post again: what was stopped for that, and where `can_post`, goes on
+        as `/resume` has it; how many targets that are. Raises StoreError."""
+        return await membership.returned(self._tools, platform, place, can_post)
+
+    async def places(self, platform: str) -> tuple[str, ...]:
+        """The keys of the places of that platform that are known here. Raises StoreError."""
+        return await membership.places(self._tools, platform)
 
     async def stop(self) -> None:
         """No longer show how far clips are. Idempotent."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot import texts
 from bot.commands import writing
 from bot.commands.command import Command, Kind, Parameter, Refused
 from bot.commands.owing import owe_late_alert
 from bot.commands.ports import Request
+from bot.commands.readiness import check_readiness
 from bot.commands.tools import Tools
 from bot.commands.words import hear_mints
 from bot.errors import MintError, PumpfunError, StoreError
@@ -23,7 +24,9 @@ from bot.model import (
     Message,
     MintFault,
     Offline,
+    Preference,
     Reason,
+    Scope,
     Starting,
     Stream,
     StreamState,
@@ -36,6 +39,7 @@ from bot.pumpfun import parse_mint
 from bot.store import Unit
 from bot.texts import commands as said
 from bot.texts import following as told
+from bot.texts.choosing import everyone_is_no_role
 
 COMMAND = Command(
     "subscribe",
@@ -75,6 +79,9 @@ async def run(tools: Tools, request: Request, target: Target) -> Message:
     mints, wrong = read_mints(request.words)
     if len(mints) + len(wrong) > tools.limits.most_mints:
         raise Refused(said.too_many_mints(tools.limits.most_mints))
+    if request.role == request.address.place:  # Discord: a server's own id is the role of everyone
+        raise Refused(everyone_is_no_role())
+    notes = await check_readiness(request, COMMAND.name) if mints else ()
     began = tools.clock.monotonic()
     asked = await _ask_all(tools, target, mints)
     wrong += [texts.not_a_coin(one.mint) for one in asked if one.is_answer and not one.coin]
@@ -83,7 +90,8 @@ async def run(tools: Tools, request: Request, target: Target) -> Message:
     left = tools.limits.answer_seconds - (tools.clock.monotonic() - began)
     patience = max(_LEAST_PATIENCE, left)
     outcomes = await asyncio.gather(*(_outcome(tools, target, one, patience) for one in saved))
-    return _answer(saved, outcomes, wrong)
+    answer = _answer(saved, outcomes, wrong)
+    return replace(answer, lines=(*answer.lines, *_about_all(request, saved), *notes))
 
 
 def read_mints(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -137,6 +145,10 @@ async def _save(
     added = await unit.subscriptions.add(target.id, mint, request.caller.person, now)
     if asked.coin is not None:
         await unit.subscriptions.confirm(mint, now)
+    if request.role is not None:
+        one = added or await unit.subscriptions.get(target.id, mint)
+        if one is not None:
+            await unit.preferences.set(Scope.SUBSCRIPTION, one.id, Preference.ROLE, request.role)
     stream = await unit.streams.open_of(mint)
     is_owed = await owe_late_alert(unit, target, stream, now)
     return _Saved(asked, stream, added is not None, is_owed)
@@ -164,6 +176,16 @@ async def _outcome(tools: Tools, target: Target, saved: _Saved, patience: float)
             return told.added_offline(tools.limits.poll_seconds, tools.watch.rotation_seconds)
         case _:
             return told.added_unknown() if saved.asked.is_answer else told.added_unchecked()
+
+
+def _about_all(request: Request, saved: Sequence[_Saved]) -> list[Line]:
+    """What holds for every coin of the command."""
+    sentences = []
+    if saved and request.is_elsewhere:
+        sentences.append(told.posted_in(writing.channel_of(request.address)))
+    if saved and request.role is not None:
+        sentences.append(told.role_mentioned())
+    return [writing.line(sentence) for sentence in sentences]
 
 
 def _answer(saved: Sequence[_Saved], outcomes: Sequence[str], wrong: Sequence[str]) -> Message:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.alerts import coin_name, watch_url
 from bot.kit.plain import inert
-from bot.model import Action, Button, Coin, Line, Message, Span, Target, Tone, Verb
+from bot.model import Action, Address, Button, Coin, Line, Message, Span, Target, Tone, Verb
 from bot.texts import alerts as alert_texts
 from bot.texts import following as told
 
@@ -36,6 +36,11 @@ def titled(title: str) -> str:
 def channel(target: Target, *, is_here: bool) -> str:
     """What people call the channel or topic."""
     return told.target_name(inert(target.address.channel_name, _CHANNEL), is_here=is_here)
+
+
+def channel_of(address: Address) -> str:
+    """The same of an address; empty where its name is not known."""
+    return inert(address.channel_name, _CHANNEL)
 
 
 def line(*parts: str | Span) -> Line:

@@ -175,6 +175,7 @@ def disabled_because(reason: str) -> str:
 
 
 _DISABLED = {
+    "left": "I am no longer a member there",
     "forbidden": "I lack the permission to post there",
     "target-gone": "it no longer exists",
     "target-closed": "it is closed or locked",
@@ -213,6 +214,7 @@ _WHY = {
     "message-gone": "somebody deleted the message",
     "not-changed": "there was nothing to change",
     "too-old": "the message is too old to be changed",
+    "not-yet": "the platform lets old messages be changed only now and then",
     "too-large": "the file is larger than may be uploaded there",
     "refused": "the platform does not take it",
     "unauthorized": "the platform does not accept the bot's token",

@@ -21,7 +21,7 @@ def from_now_on(seconds: float) -> str:
     return (
         f"I record from now on, for {basic.span(seconds)}: there is no instant replay yet, so what"
         f" was on before is not at hand. It takes about {basic.span(seconds + _AROUND)}, and then"
-        " the clip follows below."
+        " the clip follows here."
     )
 
 
@@ -51,8 +51,33 @@ def clip_phase(phase: str | None, done_seconds: float, seconds: float) -> str:
     if phase not in frozenset(Phase):
         return "Starting."
     now = ClipProgress(Phase(phase), done_seconds)
+    if now.phase is Phase.RECORDING:
+        return f"Recording: {max(0.0, seconds - done_seconds):.0f} of {seconds:g} s left."
     words = basic.progress(now, seconds)
     return f"{words[0].upper()}{words[1:]}."
+
+
+def clip_uploading() -> str:
+    """It is made, and on its way here."""
+    return "Uploading."
+
+
+def clip_is_late() -> str:
+    """It cannot be posted, or not for a while."""
+    return "Done, but it could not be posted yet; the clip follows as soon as that is possible."
+
+
+def clip_is_uncertain() -> str:
+    """The platform did not say whether it took it."""
+    return (
+        "Done, but the chat did not say whether it took the clip; if it is not below, please ask"
+        " for it again."
+    )
+
+
+def clip_not_posted(reason: str) -> str:
+    """`reason` is a clause."""
+    return f"Done, but the clip could not be posted, because {reason}."
 
 
 def clip_done() -> str:

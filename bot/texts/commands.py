@@ -172,6 +172,22 @@ def cannot_post_elsewhere(names: Sequence[str]) -> str:
     return f"I cannot post in {told}; /subscriptions says why."
 
 
+def cannot_post_yet(channel: str, missing: Sequence[str], command: str) -> str:
+    """Nothing can be posted in that channel, whose name may be empty, for want of permissions."""
+    *others, last = missing
+    names = f"{', '.join(others)} and {last}" if others else last
+    where = channel or "that channel"
+    return (
+        f"I cannot post in {where} yet, because there I lack {names}; please allow me that in the"
+        f" settings of the channel, and then say /{command} again."
+    )
+
+
+def readiness_unknown() -> str:
+    """The platform did not say whether it can be posted there."""
+    return "I could not check whether I may post there; the first alert will show it."
+
+
 # Which coin
 
 

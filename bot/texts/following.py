@@ -80,6 +80,16 @@ def already(now: str) -> str:
     return f"followed here already ({now})"
 
 
+def role_mentioned() -> str:
+    """A role was chosen with the subscription."""
+    return "The role is mentioned with each alert."
+
+
+def posted_in(channel: str) -> str:
+    """The answer is read in another channel than alerts go to; its name may be empty."""
+    return f"Here means {channel or 'the channel that you named'}: all of it is posted there."
+
+
 def unsubscribed(count: int) -> str:
     """The title of what was taken off."""
     if count == 0:

@@ -42,6 +42,8 @@ class Recording:
         state: JobState,
         error: str | None = None,
         status: ClipStatus = ClipStatus.COMPLETE,
+        *,
+        is_owed: bool = False,
     ) -> None:
         assert self.job is not None
         result = ClipResult(status, seconds=30.0, bytes=1000)
@@ -55,6 +57,11 @@ class Recording:
                 expires_at=None,
                 now=self.room.clock.now(),
             )
+            if is_owed:
+                for job in ended:
+                    await unit.deliveries.owe_clip(
+                        job.id, job.order.target_id, self.room.clock.now(), reply_to="m1"
+                    )
         for job in ended:
             self.room.wake.notify(job_topic(job.id))
         await settle()
@@ -77,8 +84,8 @@ async def test_every_phase_is_shown_in_its_turn(room: Room, asked: FakeReply) ->
         (Phase.ASKING, 0.0, "Asking pump.fun.", 0.0),
         (Phase.JOINING, 0.0, "Joining the stream.", 0.0),
         (Phase.WAITING, 0.0, "Waiting for the first picture.", 0.0),
-        (Phase.RECORDING, 12.0, "Recording, 12 of 30 s.", 0.4),
-        (Phase.RECORDING, 30.0, "Recording, 30 of 30 s.", 1.0),
+        (Phase.RECORDING, 12.0, "Recording: 18 of 30 s left.", 0.4),
+        (Phase.RECORDING, 30.0, "Recording: 0 of 30 s left.", 1.0),
         (Phase.WRITING, 30.0, "Writing the file.", 1.0),
     ]:
         await work.reach(phase, done)
@@ -126,6 +133,96 @@ async def test_a_short_clip_is_announced_as_such(room: Room, asked: FakeReply) -
     assert "shorter than asked; the clip follows below" in asked.text
 
 
+@pytest.fixture
+async def uploading(room: Room, asked: FakeReply) -> FakeReply:
+    """The clip is made, and a platform is at it."""
+    await room.show_all()
+    work = Recording(room)
+    await work.claim()
+    await work.end(JobState.DONE, is_owed=True)
+    await room.clock.advance(1)
+    assert "Uploading." in asked.text
+    assert (asked.last.kind, asked.last.progress) == (MessageKind.PROGRESS, 1.0)
+    assert not asked.last.buttons
+    return asked
+
+
+async def mark(room: Room, how: str) -> None:
+    """What a dispatcher says of the clip's delivery."""
+    now = room.clock.now()
+    async with room.store.write() as unit:
+        (d,) = await unit.deliveries.claim("fake", "test", 10, now)
+        await unit.deliveries.mark_sending(d, now)
+        match how:
+            case "shown":
+                await unit.deliveries.mark_shown(d, "clip-1", now)
+            case "uncertain":
+                await unit.deliveries.mark_uncertain(d, "crash", now)
+            case _:
+                await unit.deliveries.mark_dead(d, "refused", now)
+    room.wake.notify(job_topic(1))
+    await settle()
+
+
+async def test_between_recording_and_arrival_it_is_being_uploaded(
+    room: Room, uploading: FakeReply
+) -> None:
+    await room.clock.advance(60)
+    assert "Uploading." in uploading.text
+    count = len(uploading.shown)
+    await mark(room, "shown")
+    await room.clock.advance(1)
+    assert "Done: the clip follows below." in uploading.text
+    assert len(uploading.shown) == count + 1
+    await room.clock.advance(60)
+    assert room.clock.sleeping == 0
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("uncertain", "the chat did not say whether it took the clip"),
+        ("dead", "could not be posted, because the platform does not take it."),
+    ],
+)
+async def test_a_clip_that_does_not_arrive_is_not_said_to_follow(
+    room: Room, uploading: FakeReply, how: str, words: str
+) -> None:
+    await mark(room, how)
+    await room.clock.advance(1)
+    assert words in uploading.text
+    assert "follows" not in uploading.text
+
+
+async def test_a_clip_that_cannot_be_posted_for_long_is_no_longer_waited_for(
+    room: Room, uploading: FakeReply
+) -> None:
+    await room.clock.advance(590)
+    assert "Uploading." in uploading.text
+    await room.clock.advance(20)
+    assert "could not be posted yet" in uploading.text
+    assert room.clock.sleeping == 0
+
+
+async def test_where_nothing_can_be_posted_a_clip_is_not_waited_for(
+    room: Room, uploading: FakeReply
+) -> None:
+    target = await room.target()
+    async with room.store.write() as unit:
+        await unit.places.disable(target.id, "forbidden", room.clock.now())
+    await room.clock.advance(room.limits.follow_seconds + 1)
+    assert "could not be posted yet" in uploading.text
+
+
+async def test_a_clip_that_is_deleted_while_it_is_uploaded_is_gone(
+    room: Room, uploading: FakeReply
+) -> None:
+    async with room.store.write() as unit:
+        await unit.jobs.drop_file(1, JobState.DELETED)
+    await room.clock.advance(room.limits.follow_seconds + 1)
+    assert "no longer kept" in uploading.text
+
+
 async def test_changes_are_shown_no_faster_than_the_platform_likes(
     room: Room, asked: FakeReply
 ) -> None:
@@ -138,7 +235,7 @@ async def test_changes_are_shown_no_faster_than_the_platform_likes(
         await room.clock.advance(0.1)
     assert len(asked.shown) - before <= 4
     await room.clock.advance(1)
-    assert "29 of 30 s" in asked.text
+    assert "1 of 30 s left" in asked.text
 
 
 async def test_what_reads_the_same_is_not_shown_again(room: Room, asked: FakeReply) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -53,6 +54,10 @@ REFUSALS = [
     asking.no_such_clip(),
     asking.nothing_to_cancel(),
     asking.nothing_to_delete(),
+    asking.clip_is_late(),
+    asking.clip_is_uncertain(),
+    asking.clip_not_posted("it was so"),
+    said.cannot_post_yet("#news", ["View Channel", "Send Messages"], "subscribe"),
     choosing.everyone_is_no_role(),
     choosing.empty_night(),
     choosing.not_followed("Minty"),
@@ -138,7 +143,8 @@ def test_a_coin_is_called_by_one_short_harmless_line(symbol: str, name: str) -> 
     coin = Coin(MINT, symbol, name)
     for called in (writing.called(coin, MINT), writing.ticker(coin, MINT)):
         assert called.strip()
-        assert called.isprintable()
+        known = "".join(c for c in called if unicodedata.category(c) != "Cn")  # newer emoji stay
+        assert known.isprintable()
         assert len(called) <= 70
         assert "@everyone" not in called
 

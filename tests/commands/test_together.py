@@ -156,9 +156,13 @@ async def test_a_clip_from_its_command_to_its_deletion(
     (take,) = recorder.takes
     take.reach(Phase.RECORDING, 5.0)
     await room.clock.advance(2)
-    assert "Recording, 5 of 20 s." in reply.text
+    assert "Recording: 15 of 20 s left." in reply.text
+    sender.latency = 3.0
     take.complete()
     await room.clock.advance(2)
+    assert "Uploading." in reply.text
+    await room.clock.advance(3)  # whoever delivers tells; nobody waits for the next look
+    sender.latency = 0.0
     assert "Done: the clip follows below." in reply.text
     (clip,) = [post for post in sender.posts.values() if post.shows.kind is MessageKind.CLIP]
     assert clip.reply_to == "m1"

@@ -1,0 +1,54 @@
+"""What becomes of a place's targets when the bot is removed from it, and when it is back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.alerts import Fault
+from bot.commands.owing import owe_late_alerts
+from bot.commands.tools import Tools
+from bot.kit.wake import DELIVERIES
+from bot.model import Address
+
+LEFT = "left"
+"""`Target.disabled` of a place that removed the bot."""
+
+_MENDED = frozenset({LEFT, Fault.FORBIDDEN, Fault.TARGET_GONE, Fault.TARGET_CLOSED})
+"""What may be mended by who manages the place. Whatever else stops a target stays."""
+
+
+async def left(tools: Tools, platform: str, place: str) -> None:
+    """Nothing can be posted there; all that it has and is owed is kept."""
+    now = tools.clock.now()
+    async with tools.store.write() as unit:
+        for target in await unit.places.targets_at(platform, place):
+            await unit.places.disable(target.id, LEFT, now)
+
+
+async def returned(
+    tools: Tools, platform: str, place: str, can_post: Callable[[Address], bool]
+) -> int:
+    """Post again where that can be done; for how many targets that is news. Where it cannot, the
+    bot is there and lacks the permission."""
+    now, count = tools.clock.now(), 0
+    async with tools.store.write() as unit:
+        streams = await unit.streams.open()
+        for target in await unit.places.targets_at(platform, place):
+            if target.disabled not in _MENDED:
+                continue
+            if can_post(target.address):
+                await unit.places.enable(target.id, now)
+                await owe_late_alerts(unit, target, streams, now)
+                count += 1
+            elif target.disabled == LEFT:
+                await unit.places.enable(target.id, now)
+                await unit.places.disable(target.id, Fault.FORBIDDEN, now)
+    if count:
+        tools.wake.notify(DELIVERIES)
+    return count
+
+
+async def places(tools: Tools, platform: str) -> tuple[str, ...]:
+    """The keys of the places that have a target there."""
+    async with tools.store.read() as unit:
+        return await unit.places.keys(platform)

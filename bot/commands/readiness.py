@@ -1,0 +1,30 @@
+"""Whether it can be posted at all where something is to be posted."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.commands import writing
+from bot.commands.command import Refused
+from bot.commands.ports import Request
+from bot.errors import MintcastError
+from bot.model import Line
+from bot.texts import commands as said
+
+_log = logging.getLogger(__name__)
+
+
+async def check_readiness(request: Request, command: str) -> tuple[Line, ...]:
+    """What would be lacking there, for the answer. Raises Refused where nothing can be posted;
+    `command` is what to say again when that is mended."""
+    if request.readiness is None:
+        return ()
+    try:
+        ready = await request.readiness()
+    except MintcastError as error:
+        _log.info("whether a channel can be posted to was not to be found out: %s", error)
+        return (writing.line(said.readiness_unknown()),)
+    if ready.missing:
+        channel = writing.channel_of(request.address)
+        raise Refused(said.cannot_post_yet(channel, ready.missing, command))
+    return tuple(writing.line(note) for note in ready.notes)
