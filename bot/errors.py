@@ -17,6 +17,8 @@ MintcastError
 ├── HttpError              the HTTP port cannot be served; carries host and port
 │   ├── PortInUse          another program listens there
 │   └── PasswordMissing    an address that others reach, and no password
+├── TokenRefused           a chat platform does not take its token; carries the platform
+├── ChatFault              a chat platform's connection met a defect; carries the platform
 ├── SendError              a chat platform did not do what was asked (`bot.alerts.ports`)
 ├── Refused                a command cannot be done as it was asked (`bot.commands`)
 ├── PageError              the local page did not do what it promises (told by the demo)
@@ -170,3 +172,26 @@ class PortInUse(HttpError):
 
 class PasswordMissing(HttpError):
     """The address can be reached by others, and no password guards it."""
+
+
+class TokenRefused(MintcastError):
+    """`platform` (its name, such as `discord`) does not take the token that it was given."""
+
+    def __init__(self, platform: str, detail: str = "") -> None:
+        super().__init__(platform, detail)
+        self.platform = platform
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"the token of {self.platform} was refused{': ' if self.detail else ''}{self.detail}"
+
+
+class ChatFault(MintcastError):
+    """The connection to `platform` ended by a defect, which the log has."""
+
+    def __init__(self, platform: str) -> None:
+        super().__init__(platform)
+        self.platform = platform
+
+    def __str__(self) -> str:
+        return "the connection met a fault of Mintcast, see the log; it is tried again"

@@ -19,6 +19,7 @@ from bot.demo.world import World
 
 _PATIENCE = 3.0
 _IN_REAL_TIME = ("tests/clips/capture/", "tests/demo/", "tests/e2e/", "test_jobs_live.py")
+_WITHOUT_MEDIA = ("test_discord_fan_out.py", "test_discord_token.py")
 _NAMES = {"localhost", "", None}
 
 
@@ -35,7 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`make test` runs these in one process and all the rest beside it: they must not compete
     with one another."""
     for item in items:
-        if any(part in item.nodeid for part in _IN_REAL_TIME):
+        if any(part in item.nodeid for part in _IN_REAL_TIME) and not any(
+            part in item.nodeid for part in _WITHOUT_MEDIA
+        ):
             item.add_marker(pytest.mark.realtime)
 
 

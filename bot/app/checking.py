@@ -56,12 +56,8 @@ async def check(settings: Settings, secrets: Secrets) -> AsyncIterator[Finding]:
         yield await _streams(pumpfun, settings)
         yield await _coins(pumpfun, settings)
     yield await asyncio.to_thread(_port, settings, secrets)
-    for platform, token in (
-        ("discord", secrets.discord_token),
-        ("telegram", secrets.telegram_token),
-    ):
-        line = texts.platform_line(platform, has_token=token is not None)
-        yield Finding(platform, True, line.partition(": ")[2])
+    yield await _discord(settings, secrets.discord_token)
+    yield _off("telegram", secrets.telegram_token)
 
 
 async def _database(path: Path) -> Finding:
@@ -129,3 +125,17 @@ def _port(settings: Settings, secrets: Secrets) -> Finding:
             why = kind(host, port, error.strerror or type(error).__name__)
             return Finding("page", False, http_not_served(why))
     return Finding("page", True, texts.port_free(f"{host}:{port}"))
+
+
+async def _discord(settings: Settings, token: str | None) -> Finding:
+    if token is None:
+        return _off("discord", token)
+    from bot.platforms.discord import ask_token
+
+    answer = await ask_token(token, settings.discord.api_url)
+    return Finding("discord", answer.ok, answer.sentence)
+
+
+def _off(platform: str, token: str | None) -> Finding:
+    line = texts.platform_off(platform, has_token=token is not None)
+    return Finding(platform, True, line.partition(": ")[2])

@@ -19,13 +19,15 @@ from typing import Any
 
 from bot import __version__
 from bot.alerts import Dispatcher
+from bot.app.chats import Chat, build_chats, running_chats
+from bot.app.ground import Ground
 from bot.app.tools import build_pumpfun
-from bot.clips import ClipJobs, Keeping, Recorder, load_result
+from bot.clips import ClipJobs, Keeping, Recorder, Shrinking, load_result
 from bot.clips import Rules as KeepRules
 from bot.commands import Commands, Limits
 from bot.config import Secrets, Settings
 from bot.errors import StoreError
-from bot.kit.clock import Clock, SystemClock
+from bot.kit.clock import SystemClock
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.memory import settle
@@ -49,20 +51,6 @@ _GIGABYTE = 10**9
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What every part stands on."""
-
-    settings: Settings
-    store: Store
-    files: Files
-    clock: Clock
-    wake: Wake
-    health: Health
-    metrics: Metrics
-    holder: str
-
-
-@dataclass(frozen=True, slots=True)
 class Parts:
     """What does the work."""
 
@@ -72,18 +60,20 @@ class Parts:
     commands: Commands
     dispatcher: Dispatcher
     local: LocalPlatform | None
+    chats: tuple[Chat, ...]
 
 
 async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event) -> None:
     """Run until `stop` is set, then end in order.
 
-    Raises StoreError where the database cannot be used, HttpError where the port cannot.
+    Raises StoreError where the database cannot be used, HttpError where the port cannot,
+    TokenRefused where a platform does not take its token.
     """
     async with contextlib.AsyncExitStack() as stack:
         ground = await _lay_ground(settings, stack)
         pumpfun = await stack.enter_async_context(build_pumpfun(settings))
         recorder = await stack.enter_async_context(Recorder(pumpfun))
-        parts = _build(ground, pumpfun, recorder)
+        parts = _build(ground, pumpfun, recorder, secrets)
         server = HttpServer(
             settings.http.host,
             settings.http.port,
@@ -97,7 +87,8 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
             await stack.enter_async_context(parts.local)
         await parts.jobs.recover()
         await parts.dispatcher.recover()
-        await _announce(ground, parts, server.origin, secrets)
+        await _announce(ground, parts, server.origin)
+        await stack.enter_async_context(running_chats(ground, parts.chats, stop))
         settle()
         await _work(ground, parts, stop)
     _log.info(texts.stopped())
@@ -117,7 +108,7 @@ async def _lay_ground(settings: Settings, stack: contextlib.AsyncExitStack) -> G
     )
 
 
-def _build(ground: Ground, pumpfun: PumpfunClient, recorder: Recorder) -> Parts:
+def _build(ground: Ground, pumpfun: PumpfunClient, recorder: Recorder, secrets: Secrets) -> Parts:
     watcher = _build_watcher(ground, pumpfun)
     keeping = _build_keeping(ground)
     jobs = _build_jobs(ground, pumpfun, recorder, keeping)
@@ -133,9 +124,12 @@ def _build(ground: Ground, pumpfun: PumpfunClient, recorder: Recorder) -> Parts:
         version=__version__,
     )
     local = _build_local(ground, commands) if ground.settings.local.enabled else None
+    chats = build_chats(ground, commands, secrets)
+    senders = [each.sender for each in (local, *chats) if each is not None]
+    shrinking = Shrinking(store=ground.store, files=ground.files, keeping=keeping)
     dispatcher = Dispatcher(
         store=ground.store,
-        senders={local.sender.name: local.sender} if local else {},
+        senders={sender.name: sender for sender in senders},
         files=ground.files,
         pumpfun=pumpfun,
         clock=ground.clock,
@@ -144,9 +138,10 @@ def _build(ground: Ground, pumpfun: PumpfunClient, recorder: Recorder) -> Parts:
         metrics=ground.metrics,
         holder=ground.holder,
         read_clip=load_result,
+        shrink=shrinking.shrink,
         clip_seconds=ground.settings.clips.default_seconds,
     )
-    return Parts(watcher, keeping, jobs, commands, dispatcher, local)
+    return Parts(watcher, keeping, jobs, commands, dispatcher, local, chats)
 
 
 def _build_watcher(ground: Ground, pumpfun: PumpfunClient) -> Watcher:
@@ -224,18 +219,11 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-async def _announce(ground: Ground, parts: Parts, origin: str, secrets: Secrets) -> None:
+async def _announce(ground: Ground, parts: Parts, origin: str) -> None:
     async with ground.store.read() as unit:
         count = await unit.subscriptions.count()
     ground.metrics.subscriptions.set(count)
     _log.info(texts.page_line(origin if parts.local else None))
-    for name, token in (
-        ("discord", secrets.discord_token),
-        ("telegram", secrets.telegram_token),
-    ):
-        line = texts.platform_line(name, has_token=token is not None)
-        _log.info(line)
-        ground.health.part(name).good(line.partition(": ")[2])
     _log.info(texts.watching(count, ground.settings.pumpfun.poll_seconds))
 
 
@@ -251,6 +239,7 @@ async def _work(ground: Ground, parts: Parts, stop: asyncio.Event) -> None:
         parts.watcher.stop()
         if parts.local is not None:
             await parts.local.close_desk()
+        await asyncio.gather(*(chat.close_desk() for chat in parts.chats))
         await parts.commands.stop()
 
 

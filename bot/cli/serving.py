@@ -13,8 +13,9 @@ from bot import texts
 from bot.app.checking import check as look_at_everything
 from bot.cli.outcome import Exit, Refusal, read_settings
 from bot.config import Secrets, load_secrets
-from bot.errors import HttpError, PasswordMissing, SettingsError, StoreError
+from bot.errors import HttpError, PasswordMissing, SettingsError, StoreError, TokenRefused
 from bot.kit.log import set_up_log
+from bot.texts.checking import token_refused
 from bot.texts.page import http_not_served
 from bot.texts.service import database_refused
 
@@ -31,6 +32,8 @@ async def run(config: Path | None) -> Exit:
         raise Refusal(Exit.LOCAL_FAULT, database_refused(error, os.getuid())) from None
     except PasswordMissing as error:
         raise Refusal(Exit.SETTINGS, http_not_served(error)) from None
+    except TokenRefused as error:
+        raise Refusal(Exit.SETTINGS, token_refused(error)) from None
     except HttpError as error:
         raise Refusal(Exit.LOCAL_FAULT, http_not_served(error)) from None
     return Exit.DONE

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from bot.errors import TokenRefused
 from bot.model import DatabaseAge
 
 _PLATFORMS = {"discord": ("Discord", "DISCORD_TOKEN"), "telegram": ("Telegram", "TELEGRAM_TOKEN")}
+_TOKENS_FROM = {
+    "discord": "the application’s page Bot (discord.com/developers/applications)",
+    "telegram": "@BotFather",
+}
 
 
 def page_line(origin: str | None) -> str:
@@ -14,12 +19,28 @@ def page_line(origin: str | None) -> str:
     return f"Page: {origin}/" if origin else "Page: off, [local] enabled = false"
 
 
-def platform_line(platform: str, *, has_token: bool) -> str:
-    """Whether a chat platform is on, and why not."""
+def platform_off(platform: str, *, has_token: bool) -> str:
+    """Why a chat platform is off."""
     name, variable = _PLATFORMS[platform]
     if has_token:
         return f"{name}: off, this version of Mintcast does not speak to it yet"
     return f"{name}: off, no {variable}"
+
+
+def token_refused(error: TokenRefused) -> str:
+    """A platform does not take its token; what to do next."""
+    name, variable = _PLATFORMS[error.platform]
+    return (
+        f"{name} does not take the token in {variable}; please copy it anew from"
+        f" {_TOKENS_FROM[error.platform]}, or leave {variable} empty to run without {name}."
+    )
+
+
+def platform_ended(error: TokenRefused) -> str:
+    """A platform stopped while the service goes on."""
+    name, _ = _PLATFORMS[error.platform]
+    why = error.detail or token_refused(error)
+    return f"{name}: stopped, all else goes on, and what is owed there is kept. {why}"
 
 
 def watching(subscriptions: int, poll_seconds: float) -> str:

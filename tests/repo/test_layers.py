@@ -63,6 +63,22 @@ VIOLATIONS = {
         ("watch/ledger.py", "import sqlalchemy"),
         ("kit/files.py", "import aiosqlite"),
     ],
+    "Cogs stand between the root and the platforms": [
+        ("platforms/discord/desk.py", "import cogs"),
+        ("../cogs/clips.py", "import bot.app.service"),
+    ],
+    "Cogs only adapt": [
+        ("../cogs/clips.py", "import bot.store"),
+        ("../cogs/clips.py", "import bot.watch"),
+    ],
+    "Platforms know nothing of one another": [
+        ("platforms/discord/desk.py", "import bot.platforms.local.desk"),
+    ],
+    "discord.py has one door": [
+        ("alerts/ports.py", "import discord"),
+        ("commands/ports.py", "from discord import app_commands"),
+        ("app/chats.py", "import discord"),
+    ],
 }
 
 
@@ -95,7 +111,9 @@ def lint(tree: Path) -> tuple[int, dict[str, bool]]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The tree, to be spoiled."""
-    shutil.copytree(ROOT / "bot", tmp_path / "bot", ignore=shutil.ignore_patterns("__pycache__"))
+    for package in ("bot", "cogs"):
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=ignore)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 

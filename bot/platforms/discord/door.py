@@ -1,0 +1,169 @@
+"""An interaction that can be answered: once within three seconds, then for a quarter of an hour."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bot.alerts import Fault, SendError
+from bot.model import Message
+from bot.platforms.discord import render
+from bot.platforms.discord.attached import Attached, attached, kept
+from bot.platforms.discord.faults import ALREADY_ANSWERED, DiscordRefused
+from bot.platforms.discord.hook import ORIGINAL, Hook
+
+if TYPE_CHECKING:
+    from bot.platforms.discord.doors import Doors
+
+T = TypeVar("T")
+
+OPEN_FOR = timedelta(minutes=14, seconds=30)
+
+_MESSAGE, _DEFERRED = 4, 5
+_IN_DOUBT = frozenset({Fault.MAYBE_SENT, Fault.SERVER_ERROR})
+
+
+class Taken(SendError):
+    """Another program has answered this interaction: it uses the same token."""
+
+    def __init__(self) -> None:
+        super().__init__(Fault.REFUSED, detail="answered by another program")
+
+
+class Door:
+    """One interaction. Every method that asks Discord may raise SendError; where the door turned
+    out to be closed, `is_open` is False from then on.
+
+    One request at a time: what is shown later is never overtaken. `is_private`: only who asked
+    sees the answer, or will; whoever replies says so before anything is shown.
+    """
+
+    def __init__(self, doors: Doors, reply_to: str, since: datetime, *, is_answered: bool) -> None:
+        self.id, _, token = reply_to.partition("/")
+        self.reply_to = reply_to
+        self.answered = asyncio.Event()
+        if is_answered:
+            self.answered.set()
+        self.is_finished = False
+        self.is_private = False
+        self._doors = doors
+        self._hook = Hook(doors.wire, doors.files, self.id, token)
+        self._since = since
+        self._lock = asyncio.Lock()
+        self._is_closed = False
+        self._is_in_doubt = False
+        self._shown_as = ORIGINAL
+        self._attached: tuple[Attached, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether Discord still takes answers, as far as we know."""
+        return not self._is_closed and self._doors.clock.now() - self._since < OPEN_FOR
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether Discord has had the first answer."""
+        return self.answered.is_set()
+
+    def finish(self) -> None:
+        """A delivery has taken the answer: the reply shows nothing over it any more."""
+        self.is_finished = True
+
+    async def defer(self, *, private: bool) -> None:
+        """Tell Discord that the answer will follow; nothing happens where it was told before."""
+        async with self._lock:
+            if not self.is_answered:
+                await self._defer(private)
+
+    async def show(self, message: Message, *, nonce: str = "") -> str:
+        """Put `message` in place of the answer; its id. May be repeated."""
+        async with self._lock:
+            if not self.is_answered:
+                await self._defer(self.is_private)
+            return await self._change(self._shown_as, message, nonce)
+
+    async def answer(self, message: Message, *, private: bool) -> None:
+        """Show a reply: the first answer, or in place of what stands there. Where others see that,
+        a private one comes in its stead. Nothing happens once the door is finished."""
+        async with self._lock:
+            if self.is_finished:
+                return
+            if not self.is_answered:
+                await self._begin(message, private)
+            elif private and not self.is_private:
+                await self._withdraw(message)
+            else:
+                await self._change(self._shown_as, message, "")
+
+    async def edit(self, message_id: str, message: Message) -> None:
+        """Change a message that was shown through this door."""
+        async with self._lock:
+            await self._change(message_id, message, "")
+
+    async def delete(self, message_id: str) -> None:
+        """Take it away."""
+        async with self._lock:
+            await self._tried(self._hook.delete(message_id))
+
+    # The lock is held
+
+    async def _begin(self, message: Message, private: bool) -> None:
+        shown = render.answer(message, now=self._doors.clock.now(), private=private)
+        if shown.upload is None:
+            await self._call_back(_MESSAGE, shown, private)
+        else:  # which may take longer than Discord waits
+            await self._defer(private)
+            await self._change(self._shown_as, message, "")
+
+    async def _defer(self, private: bool) -> None:
+        shown = render.Rendered({"flags": render.EPHEMERAL} if private else {})
+        await self._call_back(_DEFERRED, shown, private)
+
+    async def _call_back(self, kind: int, shown: render.Rendered, private: bool) -> None:
+        try:
+            told = await self._tried(self._hook.call_back(kind, shown))
+        except SendError as error:
+            if not (isinstance(error, DiscordRefused) and error.code == ALREADY_ANSWERED):
+                self._is_in_doubt = error.fault in _IN_DOUBT
+                raise
+            if not self._is_in_doubt:
+                self._doors.met_rival()
+                raise Taken from None
+            told = {}  # our own earlier try did get through
+        self.is_private = private
+        self.answered.set()
+        self._note((told.get("resource") or {}).get("message") or {})
+
+    async def _change(self, message_id: str, message: Message, nonce: str) -> str:
+        shown = render.change(message, nonce=nonce, now=self._doors.clock.now())
+        shown, keep = kept(shown, self._attached)
+        return self._note(await self._tried(self._hook.change(message_id, shown, keep)))
+
+    async def _withdraw(self, message: Message) -> None:
+        """What others see goes; then only who asked is told."""
+        await self._tried(self._hook.delete(ORIGINAL))
+        shown = render.answer(message, now=self._doors.clock.now(), private=True)
+        told = await self._tried(self._hook.follow_up(shown))
+        self.is_private = True
+        self._attached = ()
+        self._shown_as = self._note(told)
+
+    async def _tried(self, request: Coroutine[Any, Any, T]) -> T:
+        if not self.is_open:
+            request.close()
+            raise SendError(Fault.MESSAGE_GONE, detail="the interaction is over")
+        try:
+            return await request
+        except DiscordRefused as error:
+            self._is_closed = self._is_closed or error.is_door_closed
+            raise
+
+    def _note(self, told: Mapping[str, Any]) -> str:
+        """Remember what Discord said of a message of ours; its id."""
+        message_id = str(told.get("id", ""))
+        if message_id:
+            self._attached = attached(told)
+            self._doors.note(message_id, self)
+        return message_id

@@ -1,0 +1,148 @@
+"""What Discord's answers, and the failures to get one, mean for a delivery: one table. Pure.
+
+The codes are those of Discord's documentation, "JSON error codes".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import aiohttp
+import discord
+
+from bot.alerts import Fault, SendError
+
+UNKNOWN_WEBHOOK = 10015
+UNKNOWN_INTERACTION = 10062
+TOO_MANY_FOLLOW_UPS = 40094
+ALREADY_ANSWERED = 40060
+INVALID_TOKEN = 50027
+ARCHIVED = 50083
+
+_OLD_EDIT_SECONDS = 600.0
+_LATER_SECONDS = 300.0
+
+TABLE = MappingProxyType(
+    {
+        10003: Fault.TARGET_GONE,  # unknown channel
+        10004: Fault.TARGET_GONE,  # unknown guild
+        10008: Fault.MESSAGE_GONE,  # unknown message
+        UNKNOWN_WEBHOOK: Fault.MESSAGE_GONE,
+        UNKNOWN_INTERACTION: Fault.MESSAGE_GONE,
+        20016: Fault.RATE_LIMITED,  # slow mode
+        20022: Fault.NOT_YET,  # edits of an announcement are rationed
+        20028: Fault.RATE_LIMITED,  # of the channel
+        20029: Fault.RATE_LIMITED,  # of the server
+        30046: Fault.NOT_YET,  # edits of messages older than an hour are rationed
+        40001: Fault.UNAUTHORIZED,
+        40004: Fault.RATE_LIMITED,  # sending is switched off for a while
+        40005: Fault.TOO_LARGE,
+        40007: Fault.FORBIDDEN,  # banned there
+        40058: Fault.TARGET_CLOSED,  # a forum post that its author has not begun
+        ALREADY_ANSWERED: Fault.REFUSED,
+        TOO_MANY_FOLLOW_UPS: Fault.MESSAGE_GONE,
+        50001: Fault.FORBIDDEN,  # missing access
+        50005: Fault.MESSAGE_GONE,  # a message of somebody else
+        50007: Fault.FORBIDDEN,  # that person takes no messages
+        50008: Fault.TARGET_CLOSED,  # no text channel
+        50009: Fault.FORBIDDEN,  # the server's verification level
+        50013: Fault.FORBIDDEN,  # missing permission
+        50024: Fault.TARGET_CLOSED,  # not in this type of channel
+        INVALID_TOKEN: Fault.MESSAGE_GONE,  # an interaction's, whose quarter of an hour is over
+        ARCHIVED: Fault.TARGET_CLOSED,
+        50278: Fault.FORBIDDEN,  # no server in common with that person
+        160005: Fault.TARGET_CLOSED,  # a locked thread
+        160006: Fault.RATE_LIMITED,  # too many open threads
+        160007: Fault.RATE_LIMITED,  # too many open announcement threads
+    }
+)
+
+_DOOR_CLOSED = frozenset({UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, INVALID_TOKEN, TOO_MANY_FOLLOW_UPS})
+
+_PAUSES = MappingProxyType(
+    {
+        20022: _OLD_EDIT_SECONDS,
+        30046: _OLD_EDIT_SECONDS,
+        40004: _LATER_SECONDS,
+        160006: _LATER_SECONDS,
+        160007: _LATER_SECONDS,
+    }
+)
+"""Seconds to wait, where Discord does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A refusal. `code` is Discord's own, 0 where the body was none of Discord's.
+
+    `retry_after` is in seconds; `everywhere`: it is the whole token that has to wait.
+    """
+
+    status: int
+    code: int = 0
+    text: str = ""
+    retry_after: float | None = None
+    everywhere: bool = False
+
+
+class DiscordRefused(SendError):
+    """A SendError that knows what Discord answered."""
+
+    def __init__(self, fault: Fault, answer: Answer) -> None:
+        pause = answer.retry_after
+        super().__init__(
+            fault,
+            retry_after=_PAUSES.get(answer.code) if pause is None else pause,
+            everywhere=answer.everywhere,
+            detail=f"{answer.status}/{answer.code} {answer.text}".strip()[:200],
+        )
+        self.answer = answer
+
+    @property
+    def code(self) -> int:
+        """Discord's own."""
+        return self.answer.code
+
+    @property
+    def is_door_closed(self) -> bool:
+        """The interaction cannot be answered any more."""
+        return self.answer.code in _DOOR_CLOSED
+
+
+def refused(answer: Answer) -> DiscordRefused:
+    """What a refusal means."""
+    return DiscordRefused(_fault(answer), answer)
+
+
+def failure(
+    error: discord.DiscordException | aiohttp.ClientError | OSError, *, is_written: bool = True
+) -> SendError:
+    """What it means that a request ended in `error`. `is_written`: some of it had left us."""
+    if isinstance(error, discord.HTTPException):
+        return refused(Answer(error.status, error.code, error.text))
+    if isinstance(error, discord.RateLimited):
+        return SendError(Fault.RATE_LIMITED, retry_after=error.retry_after, detail="held back")
+    if isinstance(error, discord.LoginFailure):
+        return SendError(Fault.UNAUTHORIZED)
+    name = type(error).__name__
+    if isinstance(error, aiohttp.ClientConnectorError) or not is_written:
+        return SendError(Fault.NOT_SENT, detail=name)
+    return SendError(Fault.MAYBE_SENT, detail=name)
+
+
+def _fault(answer: Answer) -> Fault:
+    known = TABLE.get(answer.code)
+    if answer.status == 429 and known is not Fault.NOT_YET:
+        return Fault.RATE_LIMITED
+    if known is not None:
+        return known
+    if answer.status == 401:
+        return Fault.UNAUTHORIZED
+    if answer.status == 413:
+        return Fault.TOO_LARGE
+    if answer.status >= 500:
+        return Fault.SERVER_ERROR
+    if answer.code == 0 and answer.status in (403, 404, 405):
+        return Fault.NOT_SENT  # a proxy's page, or a wrong address: it says nothing of the target
+    return Fault.FORBIDDEN if answer.status == 403 else Fault.REFUSED

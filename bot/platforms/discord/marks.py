@@ -1,0 +1,31 @@
+"""What stands in the `custom_id` of our buttons. Pure.
+
+The action, so that a button works after a restart and in another process; and the nonce of the
+message, so that a send that was in doubt is found again in the channel's history.
+"""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 100
+"""Characters of a `custom_id`, as Discord has it."""
+
+TEMPLATE = r"mc:(?P<action>[^#]{1,64})(?:#(?P<nonce>[A-Za-z0-9_-]{1,25}))?"
+"""What `custom_id` writes; `discord.ui.DynamicItem` matches the whole of it."""
+
+_PATTERN = re.compile(TEMPLATE)
+
+
+def custom_id(action: str, nonce: str = "") -> str:
+    """The mark of a button. Raises ValueError for what would not be read back."""
+    mark = f"mc:{action}#{nonce}" if nonce else f"mc:{action}"
+    if len(mark) > LONGEST or not _PATTERN.fullmatch(mark):
+        raise ValueError(f"not to be marked on a button: {mark!r}")
+    return mark
+
+
+def nonce_of(mark: str) -> str | None:
+    """The nonce in a `custom_id`; None where there is none, or the button is not ours."""
+    found = _PATTERN.fullmatch(mark)
+    return found["nonce"] if found else None

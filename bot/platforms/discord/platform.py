@@ -1,0 +1,162 @@
+"""The Discord platform: one token, its connection, its sender and its desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol
+
+from discord.ext import commands as ext
+
+from bot.commands import Request
+from bot.kit.clock import Clock
+from bot.kit.files import Files
+from bot.kit.health import Health
+from bot.kit.tasks import Tasks
+from bot.kit.wake import Wake
+from bot.model import Address
+from bot.platforms.discord.caller import NAME, Interaction, address_of
+from bot.platforms.discord.client import Client
+from bot.platforms.discord.desk import Answer, Desk
+from bot.platforms.discord.doors import Doors
+from bot.platforms.discord.guilds import Guilds
+from bot.platforms.discord.lifecycle import Connection, Status
+from bot.platforms.discord.limits import Limits
+from bot.platforms.discord.permissions import invite_url
+from bot.platforms.discord.replies import DiscordReply
+from bot.platforms.discord.sender import DiscordSender, new_lanes
+from bot.platforms.discord.sync import Sync
+from bot.platforms.discord.wire import point_at
+from bot.store import Store
+
+
+class DiscordSettings(Protocol):
+    """The operator's settings."""
+
+    @property
+    def api_url(self) -> str: ...
+    @property
+    def gateway_url(self) -> str: ...
+    @property
+    def guild_id(self) -> int: ...
+
+
+class Commands(Protocol):
+    """What a press means, and what becomes of a server's alerts; `bot.commands.Commands` is it."""
+
+    async def press(self, request: Request, action: str) -> None: ...
+    async def left(self, platform: str, place: str) -> None: ...
+    async def returned(
+        self, platform: str, place: str, can_post: Callable[[Address], bool]
+    ) -> int: ...
+    async def places(self, platform: str) -> tuple[str, ...]: ...
+
+
+class DiscordPlatform:
+    """`login`, `run` until cancelled, `close_desk` as the first step of a stop, `close`.
+
+    `sender` is there from the start; before the login it says that nothing was sent. `cogs` are
+    the slash commands; they reach the desk through the client of their interaction.
+    """
+
+    name = NAME
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        settings: DiscordSettings,
+        store: Store,
+        files: Files,
+        clock: Clock,
+        wake: Wake,
+        commands: Commands,
+        health: Health,
+        cogs: Sequence[ext.Cog],
+        version: str,
+        ready_seconds: float = 2.0,
+    ) -> None:
+        point_at(settings.api_url, settings.gateway_url)
+        self._clock = clock
+        self._cogs = tuple(cogs)
+        self._ready_seconds = ready_seconds
+        self._version = version
+        self._status = Status(health.part(NAME), clock)
+        self.connection = Connection(
+            token=token, build=self.build_client, status=self._status, clock=clock
+        )
+        limits = Limits(store, clock)
+        self._doors = Doors(
+            self.connection, clock, files, new_lanes(clock), on_rival=self._status.shared
+        )
+        self.sender = DiscordSender(
+            wire=self.connection, doors=self._doors, files=files, clock=clock, learned=limits
+        )
+        self.desk = Desk(
+            answers=self._answer,
+            upload_limit=limits.of,
+            invite=lambda: self.invite_url,
+            press=_pressing(commands),
+        )
+        self.guilds = Guilds(commands, store, clock)
+        self._sync = Sync(store, clock, settings.guild_id)
+        self._tasks = Tasks()
+
+    @property
+    def invite_url(self) -> str:
+        """Where the bot can be invited; empty before Discord has told who we are."""
+        return invite_url(self.connection.application_id)
+
+    async def login(self) -> None:
+        """Ask Discord once who we are. Raises TokenRefused; other trouble is left to `run`."""
+        await self.connection.login()
+
+    async def run(self) -> None:
+        """Until cancelled. Raises TokenRefused where trying again is of no use."""
+        await self.connection.run()
+
+    async def close_desk(self) -> None:
+        """Take no more commands; whoever waits is told. Harmless when done twice."""
+        await self.desk.close()
+
+    async def close(self) -> None:
+        """End what is under way, and hang up. Harmless when done twice."""
+        await self.desk.close()
+        await self.guilds.stop()
+        await self._tasks.stop()
+        await self.connection.close()
+
+    def build_client(self) -> Client:
+        """A client that is not logged in yet."""
+        return Client(
+            desk=self.desk,
+            servers=self.guilds,
+            status=self._status,
+            setup=self._set_up,
+            cogs=self._cogs,
+            clock=self._clock,
+            ready_seconds=self._ready_seconds,
+            version=self._version,
+        )
+
+    def _set_up(self, client: Client) -> None:
+        self.connection.logged_in(client)
+        assert client.application_id is not None  # the login has told it
+        work = self._sync.keep_trying(client.tree, client.application_id)
+        self._tasks.start(work, "discord-sync")
+
+    def _answer(self, interaction: Interaction, public: bool) -> Answer:
+        return DiscordReply(
+            interaction,
+            self._doors.of(interaction),
+            public=public,
+            clock=self._clock,
+            posts=self.sender,
+            address=address_of(interaction),
+        )
+
+
+def _pressing(commands: Commands) -> Callable[[Request, str], Coroutine[Any, Any, None]]:
+    async def press(request: Request, action: str) -> None:
+        await commands.press(request, action)
+
+    return press

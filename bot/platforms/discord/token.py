@@ -1,0 +1,41 @@
+"""For `mintcast check`: who a token is, and whether Discord takes it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import discord
+
+from bot.platforms.discord.gateway import TROUBLE
+from bot.platforms.discord.lifecycle import hang_up
+from bot.platforms.discord.permissions import invite_url
+from bot.platforms.discord.wire import point_at
+from bot.texts import servers as texts
+
+_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAnswer:
+    """`sentence`: the name and where to invite it; or why not, and what to do."""
+
+    ok: bool
+    sentence: str
+
+
+async def ask_token(token: str, api_url: str) -> TokenAnswer:
+    """Ask Discord once."""
+    point_at(api_url, "")
+    client = discord.Client(intents=discord.Intents.none())
+    try:
+        async with asyncio.timeout(_SECONDS):
+            await client.login(token)
+        name = client.user.name if client.user is not None else "?"
+        return TokenAnswer(True, texts.token_good(name, invite_url(client.application_id)))
+    except discord.LoginFailure:
+        return TokenAnswer(False, texts.token_refused())
+    except TROUBLE as error:
+        return TokenAnswer(False, texts.unreachable(type(error).__name__))
+    finally:
+        await hang_up(client)

@@ -1,0 +1,49 @@
+"""Clips, what is live, and what was posted."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands as ext
+
+from bot.commands import Commands
+from bot.platforms.discord import Interaction, Wish
+from cogs.common import Choices, call, coins, slash
+
+_PUBLIC = Wish(public=True)
+
+
+class Clips(ext.Cog):
+    """`/clip`, `/live` and `/history`."""
+
+    def __init__(self, commands: Commands) -> None:
+        self._commands = commands
+
+    @slash("clip")
+    async def clip(
+        self,
+        interaction: Interaction,
+        duration: app_commands.Range[str, 1, 40] | None = None,
+        ago: app_commands.Range[str, 1, 40] | None = None,
+        mint: str | None = None,
+    ) -> None:
+        call(self._commands, interaction, "clip", (duration, _back(ago), mint), _PUBLIC)
+
+    @slash("live")
+    async def live(self, interaction: Interaction, mint: str | None = None) -> None:
+        call(self._commands, interaction, "live", (mint,), _PUBLIC)
+
+    @slash("history")
+    async def history(self, interaction: Interaction, mint: str | None = None) -> None:
+        call(self._commands, interaction, "history", (mint,))
+
+    @clip.autocomplete("mint")
+    @live.autocomplete("mint")
+    @history.autocomplete("mint")
+    async def suggest(self, interaction: Interaction, text: str) -> Choices:
+        return await coins(self._commands, interaction, text)
+
+
+def _back(ago: str | None) -> str | None:
+    """How far back, so that it is not taken for the duration; `2 min ago` is meant as well."""
+    far = ago.lower().replace(" ", "").removesuffix("ago") if ago else ""
+    return f"ago={far}" if far else None

@@ -1,0 +1,62 @@
+"""What is followed, and where it is posted."""
+
+from __future__ import annotations
+
+import discord
+from discord.ext import commands as ext
+
+from bot.commands import Commands
+from bot.platforms.discord import Interaction, Wish
+from bot.texts.servers import ALL_COINS, OPTIONS
+from cogs.common import Choices, call, choice, coins, several_coins, slash
+from cogs.options import ChannelOption
+
+_ALL = "all"
+
+
+class Subscriptions(ext.Cog):
+    """`/subscribe`, `/unsubscribe`, `/subscriptions`, `/resume` and `/test`."""
+
+    def __init__(self, commands: Commands) -> None:
+        self._commands = commands
+
+    @slash("subscribe", channel=OPTIONS["channel"], role=OPTIONS["subscribe role"])
+    async def subscribe(
+        self,
+        interaction: Interaction,
+        mints: str,
+        channel: ChannelOption | None = None,
+        role: discord.Role | None = None,
+    ) -> None:
+        wish = Wish(posts=True, channel=channel, role=role)
+        call(self._commands, interaction, "subscribe", (mints,), wish)
+
+    @slash("unsubscribe")
+    async def unsubscribe(self, interaction: Interaction, mints: str) -> None:
+        call(self._commands, interaction, "unsubscribe", (mints,))
+
+    @slash("subscriptions")
+    async def subscriptions(self, interaction: Interaction) -> None:
+        call(self._commands, interaction, "subscriptions", ())
+
+    @slash("resume")
+    async def resume(self, interaction: Interaction) -> None:
+        call(self._commands, interaction, "resume", (), Wish(posts=True))
+
+    @slash("test")
+    async def test(self, interaction: Interaction, mint: str | None = None) -> None:
+        call(self._commands, interaction, "test", (mint,))
+
+    @subscribe.autocomplete("mints")
+    async def suggest_new(self, interaction: Interaction, text: str) -> Choices:
+        return await several_coins(self._commands, interaction, text)
+
+    @unsubscribe.autocomplete("mints")
+    async def suggest_known(self, interaction: Interaction, text: str) -> Choices:
+        found = await several_coins(self._commands, interaction, text)
+        is_all = _ALL.startswith(text.strip().lower())
+        return [choice(ALL_COINS, _ALL), *found[:24]] if is_all else found
+
+    @test.autocomplete("mint")
+    async def suggest(self, interaction: Interaction, text: str) -> Choices:
+        return await coins(self._commands, interaction, text)

@@ -1,0 +1,100 @@
+"""Whatever goes wrong, whoever asked gets a sentence, and nobody else sees it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.commands import Request
+from bot.errors import DatabaseBusy
+from bot.platforms.discord.desk import desk_of
+from cogs.common import COMMANDS
+from tests.cogs.scene import Scene, text_of
+from tests.pumpfun.samples import MINT
+
+
+async def test_a_command_that_is_gone_gets_a_sentence(scene: Scene) -> None:
+    scene.bot.tree.remove_command("help")
+    result = await scene.say("help")
+    assert result.ephemeral
+    assert "no longer have this command" in text_of(result)
+    scene.forgives = True
+
+
+async def test_a_command_that_has_changed_gets_a_sentence(scene: Scene) -> None:
+    scene.bot.tree.remove_command("subscribe")
+
+    @scene.bot.tree.command(name="subscribe", description="another one")
+    async def subscribe(interaction: Any, wallet: str) -> None:
+        raise AssertionError("never called")
+
+    result = await scene.say("subscribe", mints=MINT)
+    assert result.ephemeral
+    assert "has changed" in text_of(result)
+    scene.forgives = True
+
+
+async def test_a_defect_before_the_command_is_a_sentence_and_a_traceback_in_the_log(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.bot.tree.remove_command("help")
+
+    @scene.bot.tree.command(name="help", description=COMMANDS["help"].summary)
+    async def broken(interaction: Any) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    result = await scene.say("help")
+    assert result.ephemeral
+    assert "Something went wrong" in text_of(result)
+    assert "secret detail" not in text_of(result)
+    assert "ZeroDivisionError" in caplog.text
+    scene.forgives = True
+
+
+async def test_a_defect_in_the_command_is_a_sentence_and_a_traceback_in_the_log(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(_: Request) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    result = await with_act(scene, fail)
+    assert result.ephemeral
+    assert "Something went wrong" in text_of(result)
+    assert "secret detail" not in text_of(result)
+    assert any(record.exc_info for record in caplog.records if record.levelno >= logging.ERROR)
+    scene.forgives = True
+
+
+async def test_a_database_that_does_not_answer_is_no_defect(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.platform.desk._upload_limit = broken_limit
+    result = await scene.say("help")
+    assert result.ephemeral
+    assert "Something went wrong" in text_of(result)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+async def broken_limit(*_: Any) -> int:
+    raise DatabaseBusy("mintcast.db")
+
+
+async def test_after_the_desk_is_closed_everybody_hears_that_we_restart(scene: Scene) -> None:
+    await scene.platform.close_desk()
+    result = await scene.say("help")
+    assert result.ephemeral
+    assert "restarting" in text_of(result)
+
+
+async def with_act(scene: Scene, act: Callable[[Request], Any]) -> Any:
+    """A slash command that does as the test says."""
+    scene.bot.tree.remove_command("help")
+
+    @scene.bot.tree.command(name="help", description="does as the test says")
+    async def help_(interaction: Any) -> None:
+        desk_of(interaction).take(interaction, act)
+
+    return await scene.say("help")

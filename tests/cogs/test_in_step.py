@@ -1,0 +1,74 @@
+"""The slash commands are those of the catalogue, with its words."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+from discord import app_commands
+
+import cogs
+from bot.commands import CATALOGUE, Command, Commands
+from bot.commands.choosing import TOPICS
+from bot.texts.servers import RESETS
+from cogs.common import COMMANDS
+
+ONLY_DISCORD = {"subscribe": {"channel", "role"}}
+"""Options beside the catalogue's. Those of /settings stand for its `change`."""
+
+
+def declared() -> dict[str, app_commands.Command[Any, ..., Any]]:
+    built = cogs.build(cast(Commands, None))
+    found = [each for cog in built for each in cog.get_app_commands()]
+    assert all(isinstance(each, app_commands.Command) for each in found)
+    return {each.name: cast(app_commands.Command[Any, ..., Any], each) for each in found}
+
+
+def test_every_command_of_the_catalogue_is_there_and_no_other() -> None:
+    assert sorted(declared()) == sorted(command.name for command in CATALOGUE)
+
+
+@pytest.mark.parametrize("command", CATALOGUE, ids=lambda command: command.name)
+def test_a_command_has_the_catalogues_words(command: Command) -> None:
+    slash = declared()[command.name]
+    assert slash.description == command.summary
+    assert len(command.summary) <= 100
+    options = {option.name: option for option in slash.parameters}
+    assert all(0 < len(option.description) <= 100 for option in options.values())
+    if command.name == "settings":
+        return
+    for parameter in command.parameters:
+        option = options.pop(parameter.name)
+        assert str(option.description) == parameter.description
+        assert option.required == parameter.required
+    assert set(options) == ONLY_DISCORD.get(command.name, set())
+    assert not any(option.required for option in options.values())
+
+
+@pytest.mark.parametrize("command", CATALOGUE, ids=lambda command: command.name)
+def test_whoever_manages_the_server_manages_alerts(command: Command) -> None:
+    permissions = declared()[command.name].default_permissions
+    wanted = ["manage_guild"] if command.manages else []
+    assert [name for name, value in permissions or () if value] == wanted
+
+
+@pytest.mark.parametrize("command", CATALOGUE, ids=lambda command: command.name)
+def test_a_command_is_to_be_had_everywhere(command: Command) -> None:
+    slash = declared()[command.name]
+    assert slash.allowed_installs is not None
+    assert (slash.allowed_installs.guild, slash.allowed_installs.user) == (True, True)
+    contexts = slash.allowed_contexts
+    assert contexts is not None
+    assert (contexts.guild, contexts.dm_channel, contexts.private_channel) == (True, True, True)
+
+
+def test_settings_can_say_every_topic() -> None:
+    options = {option.name for option in declared()["settings"].parameters}
+    assert "mint" in options
+    assert {topic.replace("-", "_") for topic in TOPICS} <= options
+    assert {words.split()[0] for words in RESETS} == set(TOPICS)
+
+
+def test_help_offers_every_command() -> None:
+    (option,) = declared()["help"].parameters
+    assert [choice.value for choice in option.choices] == list(COMMANDS)

@@ -1,0 +1,82 @@
+"""Discord from the first slash command to the end of the stream: the real discord.py in the real
+service, a stand-in of Discord, the real LiveKit server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import require_livekit_server
+from tests.e2e.discord_stage import DiscordStage, alerts, discord_stage, text, title, until
+from tests.judge import judge
+
+SMALL: dict[str, Any] = {"width": 640, "height": 360}
+HOSTILE = "@everyone **Free** <@&1> [x](https://evil.example) ||`"
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[DiscordStage]:
+    require_livekit_server()
+    async with discord_stage(tmp_path) as opened:
+        yield opened
+
+
+async def test_the_whole_story_by_slash_command(stage: DiscordStage, tmp_path: Path) -> None:
+    coin = stage.world.add_coin("EVIL", HOSTILE)
+    role = stage.guild.add_role("watchers", mentionable=True)
+    asked = await stage.owner.slash(stage.channel, "subscribe", mints=coin.mint, role=role)
+    answer = await asked.answered(10)
+    assert answer.ephemeral
+    assert not answer.pings
+
+    caster = await stage.world.broadcast(coin, title=HOSTILE, **SMALL)
+    (alert,) = await until(lambda: alerts(stage.channel), "the alert", 20)
+    assert "is live" in title(alert)
+    assert alert.mention_roles == [role.id]
+    assert not alert.mention_everyone
+    assert alert.attachments[0].data[:3] == b"\xff\xd8\xff"
+    assert alert.attachments[0].url in alert.in_embeds, "attached, and shown in the card"
+    assert "](https://evil" not in text(alert)
+
+    pressed = await stage.al.press(alert, label="Copy address")
+    assert coin.mint in text(await pressed.answered())
+
+    asked = await stage.al.slash(stage.channel, "clip", duration="3s")
+    await asked.until(lambda one: one.response and one.response.attachments, 40)
+    clip = asked.response
+    assert clip is not None
+    (tmp_path / "clip.mp4").write_bytes(clip.attachments[0].data)
+    verdict = judge(tmp_path / "clip.mp4")
+    assert verdict.duration == pytest.approx(3.0, abs=0.2)
+    assert not clip.pings
+
+    await stage.restarted()
+    pressed = await stage.al.press(alert, label="Copy address")
+    assert coin.mint in text(await pressed.answered())
+
+    await caster.stop()
+    coin.end()
+    await until(lambda: "was live" in title(alert), "the end", 30)
+    assert alert.attachments, "the end keeps the picture"
+    assert len(alerts(stage.channel)) == 1
+    assert stage.discord.rejected == []
+
+
+async def test_a_clip_that_discord_refuses_comes_smaller(
+    stage: DiscordStage, tmp_path: Path
+) -> None:
+    coin = stage.coin
+    await stage.world.broadcast(coin, **SMALL)
+    asked = await stage.al.slash(stage.channel, "clip", duration="4s", mint=coin.mint)
+    asked.file_limit = 290_000  # Discord takes less than it has said
+    await asked.until(lambda one: one.response and one.response.attachments, 60)
+    assert asked.response is not None
+    (tmp_path / "clip.mp4").write_bytes(asked.response.attachments[0].data)
+    uploads = [size for call in stage.discord.calls for _, size in call.files]
+    assert len(uploads) == 2, "the second is the smaller one"
+    assert uploads[1] <= 0.8 * uploads[0]
+    assert judge(tmp_path / "clip.mp4").duration == pytest.approx(4.0, abs=0.2)
+    assert stage.discord.rejected == []

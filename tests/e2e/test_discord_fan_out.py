@@ -1,0 +1,77 @@
+"""One go-live for many channels of Discord: some are dead, some slow; and the service is killed."""
+
+from __future__ import annotations
+
+import random
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.discord_stage import DiscordStage, alerts, discord_stage, until
+from tests.fakes.discord import RateLimit, Slow
+
+WITHIN = 8.0
+"""Seconds for the healthy ones, from the first of them to the last."""
+
+
+@pytest.mark.parametrize(
+    ("followers", "dead", "limited", "slow"),
+    [
+        (40, 3, 2, 2),
+        pytest.param(300, 10, 5, 3, marks=[pytest.mark.soak, pytest.mark.timeout(300)]),
+    ],
+)
+async def test_dead_limited_and_slow_channels_hold_up_nobody(
+    tmp_path: Path, followers: int, dead: int, limited: int, slow: int
+) -> None:
+    async with discord_stage(tmp_path, livekit=False, followers=followers) as stage:
+        order = random.Random(followers).sample(stage.followers, followers)
+        gone, held, late = order[:dead], order[dead : dead + limited], order[-slow:]
+        for channel in gone[: dead // 2]:
+            stage.guild.delete_channel(channel)
+        for channel in gone[dead // 2 :]:
+            channel.deny("send_messages")
+        for channel in held:
+            stage.discord.faults.add(("POST", channel), RateLimit(5.0), times=1)
+        for channel in late:
+            stage.discord.faults.add(("POST", channel), Slow(4.0))
+        healthy = [one for one in order if one not in (*gone, *held, *late)]
+
+        stage.coin.go_live("For everybody")
+        await until(lambda: all(map(alerts, healthy)), "the healthy ones", 60)
+        spans = [one.created for channel in healthy for one in alerts(channel)]
+        took = (max(spans) - min(spans)).total_seconds()
+        await until(lambda: all(map(alerts, (*held, *late))), "the others", 60)
+        assert all(len(alerts(channel)) == 1 for channel in (*healthy, *held, *late))
+        tries = [sum(str(one.id) in call.path for call in stage.discord.calls) for one in gone]
+        assert max(tries) <= 2, "nobody insists on a channel that refuses"
+        assert stage.discord.rejected == []
+        if followers >= 300:
+            assert took <= WITHIN
+
+
+@pytest.mark.parametrize(
+    ("followers", "kills"),
+    [
+        (60, 3),
+        pytest.param(300, 20, marks=[pytest.mark.soak, pytest.mark.timeout(600)]),
+    ],
+)
+async def test_a_fan_out_that_is_killed_loses_nothing_and_doubles_nothing(
+    tmp_path: Path, followers: int, kills: int
+) -> None:
+    async with discord_stage(tmp_path, livekit=False, followers=followers) as stage:
+        chance = random.Random(kills)
+        points = sorted(chance.sample(range(1, followers), kills))
+        stage.coin.go_live("Through many deaths")
+        for point in points:
+            await until(partial(has_come_to, stage, point), f"{point} alerts", 30)
+            await stage.restarted(kill=True)
+        await until(lambda: all(map(alerts, stage.followers)), "everybody", 60)
+        assert all(len(alerts(channel)) == 1 for channel in stage.followers)
+        assert stage.discord.rejected == []
+
+
+def has_come_to(stage: DiscordStage, point: int) -> bool:
+    return sum(len(channel.messages) for channel in stage.followers) >= point

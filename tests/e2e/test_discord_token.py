@@ -1,0 +1,63 @@
+"""A token that is wrong from the start, one that dies, and a Discord that cannot be reached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.demo.page import Page
+from bot.demo.stage import free_port
+from bot.demo.world import World
+from tests.e2e.discord_stage import discord_stage, environment, until
+from tests.e2e.test_service import run, until_part
+from tests.fakes.discord import FakeDiscord, Reset
+
+
+async def test_a_wrong_token_ends_the_start_with_one_sentence(tmp_path: Path) -> None:
+    async with World(livekit=False) as world, FakeDiscord() as discord:
+        told = {
+            **world.environment,
+            **environment(discord),
+            "MINTCAST_STORAGE__DATABASE": str(tmp_path / "mintcast.db"),
+            "MINTCAST_STORAGE__CLIPS": str(tmp_path),
+            "MINTCAST_CLIPS__MIN_FREE_GIGABYTES": "0",
+            "MINTCAST_HTTP__PORT": str(free_port()),
+        }
+        wrong = {**told, "DISCORD_TOKEN": "not.the-token.of-anybody"}
+        code, said = await run(wrong, "run")
+        assert code == 78, said
+        assert "Discord does not take the token in DISCORD_TOKEN" in said.splitlines()[-1]
+        assert "not.the-token" not in said
+        code, said = await run(wrong, "check")
+        assert (code, "FAIL  discord:" in said) == (1, True), said
+        code, said = await run(told, "check")
+        assert (code, "ok    discord: " in said) == (0, True), said
+        assert f"client_id={discord.application_id}" in said
+
+
+async def test_a_token_that_dies_stops_discord_and_nothing_else(tmp_path: Path) -> None:
+    async with (
+        discord_stage(tmp_path, livekit=False) as stage,
+        Page(f"http://127.0.0.1:{stage.port}") as page,
+    ):
+        await page.reachable()
+        await stage.discord.revoke_token()
+        await until_part(page, "discord", ok=False)
+        await page.say(f"/subscribe {stage.coin.mint}")
+        stage.coin.go_live("On the page")
+        await page.until("the alert", lambda event: event["kind"] == "alert", 15)
+        ended = [line for line in stage.service.last_lines.splitlines() if "Discord: stop" in line]
+        assert len(ended) == 1, stage.service.last_lines
+        assert await stage.service.stop() == 0
+
+
+async def test_a_discord_that_is_not_there_at_the_start_is_waited_for(tmp_path: Path) -> None:
+    async with discord_stage(tmp_path, livekit=False) as stage:
+        await stage.service.stop()
+        stage.discord.faults.add(("*", "*"), Reset())
+        await stage.service.start()
+        async with Page(f"http://127.0.0.1:{stage.port}") as page:
+            await page.reachable()
+            await until_part(page, "discord", ok=False)
+            stage.discord.faults.clear()
+            await until_part(page, "discord", ok=True)
+        await until(lambda: stage.discord.gateway.connected, "connected")
