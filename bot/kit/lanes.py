@@ -170,19 +170,30 @@ class Lanes:
     def _wait_of(self, ticket: _Ticket) -> float:
         """Exact where it is 0; else a guess, after which it is asked again."""
         now = self._clock.monotonic()
-        own = self._own_wait(ticket.target_id, ticket.place_id, now)
+        before = [other for other in self._waiting if other < ticket]
+        rivals = sum(1 for other in before if self._is_rival(other, ticket))
+        own = self._own_wait(ticket.target_id, ticket.place_id, now, rivals + 1)
         ahead = sum(
-            1
-            for other in self._waiting
-            if other < ticket and self._own_wait(other.target_id, other.place_id, now) <= _TINY
+            1 for other in before if self._own_wait(other.target_id, other.place_id, now) <= _TINY
         )
         return max(own, self._all.wait(now, ahead + 1))
 
-    def _own_wait(self, target_id: int, place_id: int, now: float) -> float:
+    def _is_rival(self, other: _Ticket, ticket: _Ticket) -> bool:
+        """It goes first, and takes of the same lane; one that sleeps takes nothing."""
+        shares_lane = self._spaced(other) == self._spaced(ticket)
+        return shares_lane and self.asleep(other.target_id) <= _TINY
+
+    def _spaced(self, ticket: _Ticket) -> int:
+        return ticket.place_id if self._by_place else ticket.target_id
+
+    def _own_wait(self, target_id: int, place_id: int, now: float, count: int = 1) -> float:
+        """Seconds until so many could go to the target, one after another."""
         until = max(self._asleep.get(target_id, now), self._all_asleep_until)
-        bucket = self._targets.get(place_id if self._by_place else target_id)
-        spacing = bucket.wait(now) if bucket else 0.0
-        return max(until - now, spacing, self._place_wait(place_id, now))
+        bucket = self._targets.get(place_id if self._by_place else target_id, self._fresh())
+        return max(until - now, bucket.wait(now, count), self._place_wait(place_id, now))
+
+    def _fresh(self) -> _Bucket:
+        return _Bucket(self._per_target, self._target_burst)
 
     def _place_wait(self, place_id: int, now: float) -> float:
         recent = self._places.get(place_id)
@@ -194,9 +205,7 @@ class Lanes:
         now = self._clock.monotonic()
         self._all.take(now)
         if self._per_target > 0:
-            fresh = _Bucket(self._per_target, self._target_burst)
-            spaced = ticket.place_id if self._by_place else ticket.target_id
-            self._targets.setdefault(spaced, fresh).take(now)
+            self._targets.setdefault(self._spaced(ticket), self._fresh()).take(now)
         if self._per_place is not None and ticket.place_id not in self._unrationed:
             fresh_place: deque[float] = deque(maxlen=self._per_place)
             self._places.setdefault(ticket.place_id, fresh_place).append(now)

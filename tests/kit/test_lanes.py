@@ -250,3 +250,32 @@ async def test_what_is_left_of_a_minute_comes_back() -> None:
     assert lanes.left(2) == 3
     await clock.advance(20)
     assert lanes.left(1) == 3
+
+
+async def test_who_goes_first_does_so_to_the_same_target_too() -> None:
+    clock = FakeClock()
+    lanes = Lanes(clock, per_second=10, burst=5, per_target_seconds=1.0)
+    async with lanes.turn(1, 1, ALERT):
+        pass
+    order: list[str] = []
+
+    async def take(name: str, target: int, priority: int) -> None:
+        async with lanes.turn(target, 1, priority):
+            order.append(name)
+
+    wishes = [("alert", 1, ALERT), ("other", 2, ALERT), ("reply", 1, REPLY)]
+    tasks = [asyncio.create_task(take(*wish)) for wish in wishes]
+    await clock.advance(1)
+    assert order == ["other", "reply"]
+    await clock.advance(1)
+    assert order == ["other", "reply", "alert"]
+    await asyncio.gather(*tasks)
+
+
+async def test_one_that_sleeps_holds_up_nobody_else_of_its_place() -> None:
+    clock = FakeClock()
+    lanes = Lanes(clock, per_target_seconds=1.0, by_place=True)
+    lanes.sleep_target(1, 30)
+    async with taking(lanes, clock, [(1, 1, REPLY), (2, 1, ALERT)]) as got:
+        await clock.advance(0)
+        assert got == [(0.0, 2)]
