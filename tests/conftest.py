@@ -18,8 +18,14 @@ from bot.demo.livekit import find_server
 from bot.demo.world import World
 
 _PATIENCE = 3.0
-_IN_REAL_TIME = ("tests/clips/capture/", "tests/demo/", "tests/e2e/", "test_jobs_live.py")
-_WITHOUT_MEDIA = ("test_discord_fan_out.py", "test_discord_token.py")
+_FRAMES_COUNT = (
+    "tests/clips/capture/",
+    "tests/demo/test_broadcaster.py",
+    "tests/e2e/test_beginnings.py",
+    "tests/e2e/test_breaks.py",
+    "tests/e2e/test_changes.py",
+    "tests/e2e/test_command_line.py",
+)
 _NAMES = {"localhost", "", None}
 
 
@@ -33,12 +39,9 @@ def require_livekit_server() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`make test` runs these in one process and all the rest beside it: they must not compete
-    with one another."""
+    """`make test` gives these the processor before all others: what they lack costs frames."""
     for item in items:
-        if any(part in item.nodeid for part in _IN_REAL_TIME) and not any(
-            part in item.nodeid for part in _WITHOUT_MEDIA
-        ):
+        if item.nodeid.startswith(_FRAMES_COUNT):
             item.add_marker(pytest.mark.realtime)
 
 

@@ -46,9 +46,12 @@ def build_chats(ground: Ground, commands: Commands, secrets: Secrets) -> tuple[C
     chats: list[Chat] = []
     if secrets.discord_token is not None:
         chats.append(_build_discord(ground, commands, secrets.discord_token))
-    tokens = {"discord": secrets.discord_token, "telegram": secrets.telegram_token}
-    for name in tokens.keys() - {chat.name for chat in chats}:
-        line = texts.platform_off(name, has_token=tokens[name] is not None)
+    if secrets.telegram_token is not None:
+        chats.append(_build_telegram(ground, commands, secrets.telegram_token))
+    for name in ("discord", "telegram"):
+        if any(chat.name == name for chat in chats):
+            continue
+        line = texts.platform_off(name)
         _log.info(line)
         ground.health.part(name).good(line.partition(": ")[2])
     return tuple(chats)
@@ -138,5 +141,21 @@ def _build_discord(ground: Ground, commands: Commands, token: str) -> Chat:
         commands=commands,
         health=ground.health,
         cogs=cogs.build(commands),
+        version=__version__,
+    )
+
+
+def _build_telegram(ground: Ground, commands: Commands, token: str) -> Chat:
+    from bot.platforms.telegram import TelegramPlatform
+
+    return TelegramPlatform(
+        token=token,
+        settings=ground.settings.telegram,
+        store=ground.store,
+        files=ground.files,
+        clock=ground.clock,
+        wake=ground.wake,
+        commands=commands,
+        health=ground.health,
         version=__version__,
     )

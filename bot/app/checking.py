@@ -57,7 +57,7 @@ async def check(settings: Settings, secrets: Secrets) -> AsyncIterator[Finding]:
         yield await _coins(pumpfun, settings)
     yield await asyncio.to_thread(_port, settings, secrets)
     yield await _discord(settings, secrets.discord_token)
-    yield _off("telegram", secrets.telegram_token)
+    yield await _telegram(settings, secrets.telegram_token)
 
 
 async def _database(path: Path) -> Finding:
@@ -129,13 +129,21 @@ def _port(settings: Settings, secrets: Secrets) -> Finding:
 
 async def _discord(settings: Settings, token: str | None) -> Finding:
     if token is None:
-        return _off("discord", token)
+        return _off("discord")
     from bot.platforms.discord import ask_token
 
     answer = await ask_token(token, settings.discord.api_url)
     return Finding("discord", answer.ok, answer.sentence)
 
 
-def _off(platform: str, token: str | None) -> Finding:
-    line = texts.platform_off(platform, has_token=token is not None)
-    return Finding(platform, True, line.partition(": ")[2])
+async def _telegram(settings: Settings, token: str | None) -> Finding:
+    if token is None:
+        return _off("telegram")
+    from bot.platforms.telegram import ask_token
+
+    answer = await ask_token(token, settings.telegram.api_url)
+    return Finding("telegram", answer.ok, answer.sentence)
+
+
+def _off(platform: str) -> Finding:
+    return Finding(platform, True, texts.platform_off(platform).partition(": ")[2])

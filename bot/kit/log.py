@@ -12,7 +12,7 @@ from bot.kit.secrets import scrub
 
 _QUIET = (
     *("aiosqlite", "alembic", "apscheduler", "httpx", "httpcore", "asyncio", "livekit"),
-    "discord",
+    *("discord", "telegram"),
 )
 
 

@@ -19,11 +19,9 @@ def page_line(origin: str | None) -> str:
     return f"Page: {origin}/" if origin else "Page: off, [local] enabled = false"
 
 
-def platform_off(platform: str, *, has_token: bool) -> str:
-    """Why a chat platform is off."""
+def platform_off(platform: str) -> str:
+    """A chat platform that was given no token."""
     name, variable = _PLATFORMS[platform]
-    if has_token:
-        return f"{name}: off, this version of Mintcast does not speak to it yet"
     return f"{name}: off, no {variable}"
 
 

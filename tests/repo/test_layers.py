@@ -73,6 +73,11 @@ VIOLATIONS = {
     ],
     "Platforms know nothing of one another": [
         ("platforms/discord/desk.py", "import bot.platforms.local.desk"),
+        ("platforms/telegram/desk.py", "import bot.platforms.discord.desk"),
+    ],
+    "python-telegram-bot has one door": [
+        ("platforms/discord/desk.py", "import telegram"),
+        ("app/chats.py", "from telegram import Bot"),
     ],
     "discord.py has one door": [
         ("alerts/ports.py", "import discord"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import bot.platforms.discord
+import bot.platforms.telegram
 import cogs
 from tests.repo.main_process import main
 
-LOADED = (bot.platforms.discord, cogs)
+LOADED = (bot.platforms.discord, bot.platforms.telegram, cogs)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,9 @@ class FakeDiscord(World):
         self.limits = limits.Limits()
         self.api_url = ""
         self._runner: web.AppRunner | None = None
+        self._site: web.TCPSite | None = None
         self._closing = asyncio.Event()
+        self._port = 0
 
     @property
     def gateway_url(self) -> str:
@@ -64,8 +66,8 @@ class FakeDiscord(World):
         app.router.add_route("*", API + "/{path:.*}", self._answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
+        self._site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await self._site.start()
         host, port = self._runner.addresses[0][:2]
         self.cdn = f"http://{host}:{port}"
         self.api_url = self.cdn + API
@@ -77,6 +79,24 @@ class FakeDiscord(World):
         await self.gateway.stop()
         if self._runner is not None:
             await self._runner.cleanup()
+
+    async def down(self) -> None:
+        """Connections break, the gateway's too, and new ones are refused."""
+        assert self._runner is not None
+        assert self._runner.server is not None
+        assert self._site is not None, "it is down"
+        self._port = self._runner.addresses[0][1]
+        await self._site.stop()
+        self._site = None
+        for connection in self._runner.server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+
+    async def up(self) -> None:
+        """It answers again, on the same port."""
+        assert self._runner is not None
+        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
+        await self._site.start()
 
     async def connected(self, within: float = 10.0) -> None:
         """Wait, in real time, until a client is identified. Fails the test otherwise."""

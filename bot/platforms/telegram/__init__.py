@@ -1,0 +1,6 @@
+"""Telegram: commands, alerts and clips in private chats, groups, topics and channels."""
+
+from bot.platforms.telegram.platform import TelegramPlatform
+from bot.platforms.telegram.token import TokenAnswer, ask_token
+
+__all__ = ["TelegramPlatform", "TokenAnswer", "ask_token"]

@@ -1,0 +1,58 @@
+"""Our files on their way to Telegram. Every function here raises SendError where one is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from telegram import InputFile
+
+from bot.alerts import Fault, SendError
+from bot.kit.files import Files
+
+_SECRET = re.compile(r"-[0-9a-f]{16}(?=\.mp4$)")
+"""Of a key: who knows it may fetch the file from us."""
+
+
+async def picture_file(files: Files, key: str, *, attach: bool = False) -> InputFile:
+    """A picture to be uploaded. `attach`: it is named inside of other JSON."""
+    return InputFile(await read(files.path(key)), filename=key, attach=attach)
+
+
+def clip_file(file: IO[bytes], key: str, now: datetime) -> InputFile:
+    """A clip to be uploaded from its beginning, a piece at a time: it is not held in memory.
+
+    Who saves it finds `<symbol>-<UTC>.mp4`, and nothing secret in that name.
+    """
+    file.seek(0)
+    stem = _SECRET.sub("", key).removesuffix(".mp4")
+    return InputFile(file, filename=f"{stem}-{now:%Y%m%dT%H%M%SZ}.mp4", read_file_handle=False)
+
+
+async def read(path: Path) -> bytes:
+    """A small file as a whole."""
+    try:
+        return await asyncio.to_thread(path.read_bytes)
+    except OSError as error:
+        raise _gone(error) from error
+
+
+def opened(path: Path) -> IO[bytes]:
+    """To be closed by whoever asked."""
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise _gone(error) from error
+
+
+def size_of(file: InputFile | str) -> int:
+    """Bytes of what is held in memory; an id uploads nothing."""
+    held = b"" if isinstance(file, str) else file.input_file_content
+    return len(held) if isinstance(held, bytes) else 0
+
+
+def _gone(error: OSError) -> SendError:
+    return SendError(Fault.REFUSED, detail=f"file: {error.strerror}")

@@ -1,0 +1,61 @@
+"""Links that name a coin: to the bot (`t.me/bot?start=<mint>`), and pasted ones to pump.fun."""
+
+from __future__ import annotations
+
+import re
+
+from bot.model import Action, Button, Message, Span, Verb
+from bot.texts import telegram as texts
+
+_MINT = r"[1-9A-HJ-NP-Za-km-z]{32,44}"
+_PAYLOAD = re.compile(_MINT)
+_PASTED = re.compile(
+    rf"(?:https?://)?(?:[a-z]+\.)?pump\.fun/(?:\S*?/)?(?P<linked>{_MINT})(?![1-9A-Za-z])"
+    rf"|(?<!\S)(?P<bare>{_MINT})(?!\S)",
+    re.IGNORECASE,
+)
+
+
+def payload(words: str) -> str | None:
+    """The mint after `/start`, if it is one by its looks; a press asks properly."""
+    text = words.strip()
+    return text if _PAYLOAD.fullmatch(text) else None
+
+
+def pasted(text: str) -> str | None:
+    """The mint of the first link to pump.fun in a text, or a mint that stands alone."""
+    found = _PASTED.search(text)
+    return (found["linked"] or found["bare"]) if found is not None else None
+
+
+def offer(mint: str) -> Message:
+    """A coin was named, and nothing was asked: what can be done with it."""
+    before, after = texts.offer()
+    return Message(
+        lines=((Span(before), Span(mint, code=True), Span(after)),),
+        buttons=(
+            (
+                _press(texts.OFFER_SUBSCRIBE, Verb.SUBSCRIBE, mint),
+                _press(texts.OFFER_LIVE, Verb.LIVE, mint),
+            ),
+        ),
+    )
+
+
+def which_topic(bot_name: str, mint: str) -> Message:
+    """In a forum nobody can tell where alerts should go but who added the bot; nor can a bot list
+    the topics."""
+    sentence, command = texts.which_topic(bot_name, mint)
+    return Message(
+        lines=((Span(sentence),), (Span(command, code=True),)),
+        buttons=(
+            (
+                Button(texts.COPY_COMMAND, copy=command),
+                _press(texts.IN_GENERAL, Verb.SUBSCRIBE, mint),
+            ),
+        ),
+    )
+
+
+def _press(label: str, verb: Verb, mint: str) -> Button:
+    return Button(label, action=Action(verb, mint).encode())

@@ -1,0 +1,122 @@
+"""Text in Telegram's HTML: nothing in it formats or links unless we say so. Pure.
+
+Telegram counts what remains after it has read the tags, in UTF-16 units. Of its tags only `<b>`,
+`<code>` and `<a>` are used, and code stands alone: Telegram allows nothing inside of it.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, replace
+from urllib.parse import quote, urlsplit
+
+from bot.model import Line, Span
+from bot.texts import telegram as texts
+
+_LONGEST_URL = 2048
+_MORE = "…"
+_LONGEST_WORD = 24
+"""A cut goes back to the last blank, if that is not farther than so many characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same once with tags and once without."""
+
+    html: str = ""
+    plain: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.plain)
+
+
+def width(text: str) -> int:
+    """Characters as Telegram counts them: an emoji may be two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def cut(text: str, most: int) -> str:
+    """Plain text of at most `most` characters, cut behind a word; what was cut ends in `…`."""
+    if width(text) <= most:
+        return text
+    kept = text[: most - 1]
+    while width(kept) > most - 1:
+        kept = kept[:-1]
+    head, blank, tail = kept.rpartition(" ")
+    if blank and len(tail) <= _LONGEST_WORD and not text[len(kept)].isspace():
+        kept = head
+    return f"{kept.rstrip()}{_MORE}"
+
+
+def lines(every: tuple[Line, ...], most: int) -> Text:
+    """All lines in at most `most` characters. Cut between lines, or inside of the first."""
+    told = [_line(line) for line in every]
+    if sum(width(text.plain) + 1 for text in told) <= most + 1:
+        return join(told)
+    kept: list[Text] = []
+    room = most - width(_MORE)
+    for text in told:
+        room -= width(text.plain) + 1
+        if room < 0:
+            break
+        kept.append(text)
+    return join([*kept, Text(_MORE, _MORE)]) if kept else _cut_line(every[0], most)
+
+
+def join(every: list[Text]) -> Text:
+    """One below the other."""
+    return Text("\n".join(one.html for one in every), "\n".join(one.plain for one in every))
+
+
+def web(url: str | None) -> str | None:
+    """The URL, fit for a link or a button; None for what no browser should be sent to."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    safe = quote(url, safe="/:?#&=%@+,;~!*$'-._[]()")
+    is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return safe if is_web and len(safe) <= _LONGEST_URL else None
+
+
+def _line(line: Line) -> Text:
+    spans = [_span(span) for span in line]
+    return Text("".join(one.html for one in spans), "".join(one.plain for one in spans))
+
+
+def _cut_line(line: Line, most: int) -> Text:
+    """As much of it as fits. A tag is never cut: it is put around what is left of its text."""
+    kept: list[Span] = []
+    room = most
+    for span in line:
+        text = cut(_words(span), room)
+        kept.append(replace(span, text=text, at=None))
+        room -= width(text)
+        if text != _words(span):
+            break
+        if room < 2:
+            kept.append(Span(_MORE[:room]))
+            break
+    return _line(tuple(kept))
+
+
+def _words(span: Span) -> str:
+    """Nobody's own zone is known here: a time says its day and that it is UTC."""
+    return texts.instant(span.at) if span.at is not None else span.text
+
+
+def _span(span: Span) -> Text:
+    plain = _words(span)
+    marked = html.escape(plain, quote=False)
+    if not plain.strip():
+        return Text(marked, plain)
+    if span.code:
+        return Text(f"<code>{marked}</code>", plain)
+    url = web(span.url)
+    if url is not None:
+        marked = f'<a href="{html.escape(url)}">{marked}</a>'
+    if span.bold:
+        marked = f"<b>{marked}</b>"
+    return Text(marked, plain)

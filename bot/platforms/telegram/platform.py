@@ -1,0 +1,111 @@
+"""The Telegram platform: one token, its connection, its sender and its desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from bot.kit.clock import Clock
+from bot.kit.files import Files
+from bot.kit.health import Health
+from bot.kit.tasks import Tasks
+from bot.kit.wake import Wake
+from bot.model import Address
+from bot.platforms.telegram import desk
+from bot.platforms.telegram.commands_menu import CommandsMenu
+from bot.platforms.telegram.lifecycle import Connection, Status
+from bot.platforms.telegram.members import Members
+from bot.platforms.telegram.membership import Membership
+from bot.platforms.telegram.sender import TelegramSender
+from bot.platforms.telegram.spots import NAME
+from bot.store import Store
+
+
+class TelegramSettings(Protocol):
+    """The operator's settings."""
+
+    @property
+    def api_url(self) -> str: ...
+
+
+class Commands(desk.Commands, Protocol):
+    """What was typed or pressed, and what becomes of a chat's alerts; `bot.commands.Commands`."""
+
+    async def left(self, platform: str, place: str) -> None: ...
+    async def returned(
+        self, platform: str, place: str, can_post: Callable[[Address], bool]
+    ) -> int: ...
+
+
+class TelegramPlatform:
+    """`login`, `run` until cancelled, `close_desk` as the first step of a stop, `close`.
+
+    `sender` is there from the start, and works before the login, too: a token needs none.
+    """
+
+    name = NAME
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        settings: TelegramSettings,
+        store: Store,
+        files: Files,
+        clock: Clock,
+        wake: Wake,
+        commands: Commands,
+        health: Health,
+        version: str,
+    ) -> None:
+        self.connection = Connection(
+            token=token,
+            api_url=settings.api_url,
+            status=Status(health.part(NAME)),
+            clock=clock,
+            take=lambda update: self.desk.take(update),
+        )
+        self.sender = TelegramSender(wire=self.connection, store=store, files=files, clock=clock)
+        members = Members(self.connection, clock)
+        membership = Membership(
+            wire=self.connection,
+            places=commands,
+            posts=self.sender,
+            members=members,
+            store=store,
+            clock=clock,
+        )
+        self.desk = desk.Desk(
+            wire=self.connection,
+            commands=commands,
+            posts=self.sender,
+            members=members,
+            membership=membership,
+            clock=clock,
+            name=lambda: self.connection.name,
+        )
+        self._menu = CommandsMenu(self.connection, store, clock)
+        self._tasks = Tasks()
+
+    async def login(self) -> None:
+        """Ask Telegram once who we are. Raises TokenRefused; other trouble is left to `run`."""
+        await self.connection.login()
+
+    async def run(self) -> None:
+        """Until cancelled. Raises TokenRefused where trying again is of no use."""
+        await self.connection.run(ready=self._ready)
+
+    async def close_desk(self) -> None:
+        """Take no more commands: Telegram keeps them for the next start. Whoever waits is told.
+        Harmless when done twice."""
+        self.connection.stop_taking()
+        await self.desk.close()
+
+    async def close(self) -> None:
+        """End what is under way, and hang up. Harmless when done twice."""
+        await self.close_desk()
+        await self._tasks.stop()
+        await self.connection.close()
+
+    def _ready(self) -> None:
+        self._tasks.start(self._menu.keep_trying(), "telegram-commands")

@@ -1,0 +1,121 @@
+"""Answers to presses of buttons. A press waits until it is answered, and then shows a short text
+to who pressed, and to nobody else: refusals go there, and what is said in a few words."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from telegram import CallbackQuery
+
+from bot.alerts import SendError
+from bot.kit.clock import Clock
+from bot.kit.wake import heard
+from bot.model import Message, MessageKind, Tone
+from bot.platforms.telegram.calls import ask
+from bot.platforms.telegram.markup import cut
+from bot.platforms.telegram.replies import TelegramReply
+from bot.platforms.telegram.spots import chat_address
+from bot.platforms.telegram.wire import Wire
+
+_log = logging.getLogger(__name__)
+
+LONGEST_TOAST = 200
+"""Characters of `answerCallbackQuery`."""
+
+HOLD_SECONDS = 8.0
+"""After so long the button stops waiting, though nothing is known yet: Telegram forgets presses."""
+
+
+class Press:
+    """One press: `answer` ends its waiting, once."""
+
+    def __init__(self, query: CallbackQuery, wire: Wire, clock: Clock) -> None:
+        self._query = query
+        self._wire = wire
+        self._clock = clock
+        self._answered = asyncio.Event()
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether who pressed can no longer be told anything in private."""
+        return self._answered.is_set()
+
+    async def answer(self, text: str = "", *, alert: bool = False) -> bool:
+        """Whether it was shown. One that comes too late is as good as answered."""
+        if self._answered.is_set():
+            return False
+        self._answered.set()
+        try:
+            bot = self._wire.sending()
+            answer = bot.answer_callback_query(
+                self._query.id, text=cut(text, LONGEST_TOAST) or None, show_alert=alert or None
+            )
+            await ask(answer, chat_address(self._query.from_user.id))
+        except SendError as error:
+            _log.info("a press could not be answered: %s", error)
+            return False
+        return True
+
+    async def hold(self) -> None:
+        """Ends when the press is answered; answers it by itself before Telegram forgets it."""
+        if not await heard(self._answered, self._clock, HOLD_SECONDS):
+            await self.answer()
+
+
+class PressReply:
+    """A `bot.commands.Reply` to a press: in private what is short, else by `reply`."""
+
+    def __init__(self, press: Press, reply: TelegramReply) -> None:
+        self.pace = reply.pace
+        self.request_id = reply.request_id
+        self.reply_to = reply.reply_to
+        self._press = press
+        self._reply = reply
+
+    async def show(self, message: Message) -> None:
+        """Raises SendError where it cannot be shown (any more)."""
+        if is_toast(message) and not self._press.is_answered:
+            is_shown = await self._press.answer(message.text, alert=message.tone is Tone.BAD)
+            if is_shown:
+                return
+        await asyncio.gather(self._press.answer(), self._reply.show(message))
+
+
+class MenuReply:
+    """A `bot.commands.Reply` that changes the menu itself; `dress` adds the menu's own buttons.
+    A refusal leaves the menu as it is."""
+
+    def __init__(
+        self,
+        press: Press,
+        reply: TelegramReply,
+        dress: Callable[[Message], Message],
+        change: Callable[[Message], Coroutine[Any, Any, None]],
+    ) -> None:
+        self.pace = reply.pace
+        self.request_id = reply.request_id
+        self.reply_to = reply.reply_to
+        self._press = press
+        self._dress = dress
+        self._change = change
+
+    async def show(self, message: Message) -> None:
+        """Raises SendError where it cannot be shown (any more)."""
+        if message.tone is Tone.BAD:
+            await self._press.answer(message.text, alert=True)
+            return
+        shown: Awaitable[None] = self._change(self._dress(message))
+        await asyncio.gather(self._press.answer(), shown)
+
+
+def is_toast(message: Message) -> bool:
+    """A few words that need not stay: a refusal, or that something is done."""
+    if message.kind is not MessageKind.REPLY or message.picture or message.video:
+        return False
+    if message.tone is Tone.BAD:
+        return True
+    is_plain = not message.title and not message.buttons and len(message.text) <= LONGEST_TOAST
+    return is_plain and not any(span.code or span.url for line in message.lines for span in line)

@@ -1,0 +1,37 @@
+"""For `mintcast check`: who a token is, and whether Telegram takes it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from telegram.error import InvalidToken
+
+from bot.platforms.telegram.lifecycle import TROUBLE, is_refusal, new_bot, requests
+from bot.texts import telegram as texts
+
+_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAnswer:
+    """`sentence`: the name and where to meet it; or why not, and what to do."""
+
+    ok: bool
+    sentence: str
+
+
+async def ask_token(token: str, api_url: str) -> TokenAnswer:
+    """Ask Telegram once."""
+    asking, polling = requests()
+    bot = new_bot(token, api_url, asking, polling)
+    try:
+        async with asyncio.timeout(_SECONDS):
+            await bot.initialize()
+        return TokenAnswer(True, texts.token_good(bot.username))
+    except TROUBLE as error:
+        if isinstance(error, InvalidToken) and is_refusal(error):
+            return TokenAnswer(False, texts.token_refused())
+        return TokenAnswer(False, texts.unreachable(type(error).__name__))
+    finally:
+        await asyncio.gather(asking.shutdown(), polling.shutdown())

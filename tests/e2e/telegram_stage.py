@@ -1,0 +1,76 @@
+"""The demo's world, a Telegram beside it, and `mintcast run` between them, its own process."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.demo.coins import DemoCoin
+from bot.demo.service import Service
+from bot.demo.stage import PACE, free_port
+from bot.demo.world import World
+from bot.model import Address, Coin, Person
+from bot.store import Store
+from tests.e2e.discord_stage import until
+from tests.fakes.telegram import Chat, FakeTelegram, User
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramStage:
+    """All of it, running. `olga` administers the chats, `al` is a member."""
+
+    world: World
+    telegram: FakeTelegram
+    service: Service
+    olga: User
+    al: User
+    port: int
+    coin: DemoCoin
+    followers: list[Chat]
+
+    async def restarted(self, *, kill: bool = False) -> None:
+        """End the service and start it again."""
+        await (self.service.kill() if kill else self.service.stop())
+        await self.service.start()
+
+
+def environment(telegram: FakeTelegram) -> Mapping[str, str]:
+    """What points the service there."""
+    return {"TELEGRAM_TOKEN": telegram.token, "MINTCAST_TELEGRAM__API_URL": telegram.api_url}
+
+
+@contextlib.asynccontextmanager
+async def telegram_stage(
+    folder: Path, *, livekit: bool = True, followers: int = 0
+) -> AsyncIterator[TelegramStage]:
+    """So many groups, `followers`, are subscribed to the coin, MINTY, from before."""
+    port = free_port()
+    async with World(livekit=livekit) as world, FakeTelegram() as telegram:
+        coin = world.add_coin("MINTY", "Minty the coin")
+        groups = [telegram.add_group(f"Followers {n}") for n in range(followers)]
+        await _subscribe(folder, groups, coin)
+        told = {
+            **world.environment,
+            **PACE,
+            **environment(telegram),
+            "MINTCAST_HTTP__PORT": str(port),
+        }
+        async with Service(folder, told) as service:
+            olga, al = telegram.add_user("olga"), telegram.add_user("al")
+            await until(lambda: telegram.made("getUpdates"), "it polls")
+            yield TelegramStage(world, telegram, service, olga, al, port, coin, groups)
+
+
+async def _subscribe(folder: Path, groups: list[Chat], coin: DemoCoin) -> None:
+    """As `/subscribe` does, while no service has the database."""
+    now = datetime.now(UTC)
+    async with Store(folder / "mintcast.db") as store, store.write() as unit:
+        await unit.coins.put(Coin(coin.mint, coin.symbol, coin.name))
+        for group in groups:
+            address = Address("telegram", str(group.id), str(group.id), group.title, group.title)
+            target = await unit.places.target(address, "telegram", now)
+            await unit.subscriptions.add(target.id, coin.mint, Person("1", "olga"), now)
+        await unit.subscriptions.confirm(coin.mint, now)

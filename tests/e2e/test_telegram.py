@@ -1,0 +1,78 @@
+"""Telegram from the first command to the end of the stream: the real python-telegram-bot in the
+real service, a stand-in of the Bot API, the real LiveKit server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import require_livekit_server
+from tests.e2e.discord_stage import until
+from tests.e2e.telegram_stage import TelegramStage, telegram_stage
+from tests.fakes.telegram import Chat, Message, Topic
+from tests.judge import judge
+
+SMALL: dict[str, Any] = {"width": 640, "height": 360}
+HOSTILE = "<b>Free</b> & @everyone <a href='https://evil.example'>x"
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[TelegramStage]:
+    require_livekit_server()
+    async with telegram_stage(tmp_path) as opened:
+        yield opened
+
+
+async def test_the_whole_story_in_a_chat_a_group_a_topic_and_a_channel(
+    stage: TelegramStage, tmp_path: Path
+) -> None:
+    telegram, olga, al = stage.telegram, stage.olga, stage.al
+    coin = stage.world.add_coin("EVIL", HOSTILE)
+    group = telegram.add_supergroup("Friends")
+    forum = telegram.add_supergroup("Forum", forum=True)
+    topic = forum.add_topic("Coins")
+    news = telegram.add_channel("News")
+    for chat in (group, forum, news):
+        chat.add_member(olga, "creator")
+    group.add_member(al)
+    places: list[Chat | Topic] = [al.chat, group, topic, news]
+    await al.say(al.chat, f"/subscribe {coin.mint}")
+    await olga.say(group, f"/subscribe {coin.mint}")
+    await olga.say(topic, f"/subscribe {coin.mint}")
+    await olga.say(news, f"/subscribe {coin.mint}", as_channel=news)
+    await until(lambda: all(map(shown, places)), "four answers", 20)
+
+    caster = await stage.world.broadcast(coin, title=HOSTILE, **SMALL)
+    alerts = [await until(partial(photos, place), "an alert", 20) for place in places]
+    assert all(len(found) == 1 for found in alerts)
+    assert telegram.uploads["photo"] == 1, "one upload, then its file_id"
+    assert all("is live" in found[0].caption for found in alerts)
+
+    await al.say(group, "/clip 3s")
+    (clip,) = await until(lambda: [m for m in group.shown if m.video], "the clip", 60)
+    video = clip.video
+    assert video is not None
+    assert (video.width, video.height) == (640, 360)
+    assert video.supports_streaming
+    assert video.thumbnail
+    (tmp_path / "clip.mp4").write_bytes(video.data)
+    assert judge(tmp_path / "clip.mp4").duration == pytest.approx(3.0, abs=0.2)
+
+    await stage.restarted()
+    await caster.stop()
+    coin.end()
+    await until(lambda: all("was live" in found[0].caption for found in alerts), "the end", 30)
+    assert all(len(photos(place)) == 1 for place in places)
+    assert telegram.rejected == []
+
+
+def shown(place: Chat | Topic) -> list[Message]:
+    return [one for one in place.messages if not one.deleted]
+
+
+def photos(place: Chat | Topic) -> list[Message]:
+    return [one for one in shown(place) if one.photo]

@@ -1,0 +1,137 @@
+"""Many people at once, some of whom may not; and a platform that is gone for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.demo.page import Page
+from bot.demo.service import Service
+from bot.demo.stage import PACE, free_port
+from bot.demo.world import World
+from tests.conftest import require_livekit_server
+from tests.e2e import discord_stage, telegram_stage
+from tests.e2e.discord_stage import until
+from tests.e2e.telegram_stage import TelegramStage
+from tests.e2e.test_service import until_part
+from tests.fakes.discord import Channel, FakeDiscord
+from tests.fakes.telegram import Chat, FakeTelegram, Message
+
+OTHERS, WITHIN = 50, 5.0
+LONGEST_ANSWER = 1.0
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[TelegramStage]:
+    require_livekit_server()
+    async with telegram_stage.telegram_stage(tmp_path) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("timed", [False, pytest.param(True, marks=pytest.mark.soak)])
+async def test_a_clip_in_one_chat_holds_up_none_of_fifty_others(
+    stage: TelegramStage, timed: bool
+) -> None:
+    chats = [stage.telegram.add_user(f"person {n}") for n in range(OTHERS)]
+    await stage.world.broadcast(stage.coin, width=640, height=360)
+    await stage.al.say(stage.al.chat, f"/clip 8s {stage.coin.mint}")
+    await until(lambda: stage.al.chat.messages, "its progress", 15)
+    asked = {}
+    for person in chats:
+        asked[person.chat.id] = time.monotonic()
+        await person.say(person.chat, "/help")
+        await asyncio.sleep(WITHIN / OTHERS)
+    assert not videos(stage.al.chat), "the clip is still being made"
+    await until(lambda: all(person.chat.messages for person in chats), "fifty answers", 10)
+    await until(lambda: videos(stage.al.chat), "the clip", 40)
+    answers = {call.chat_id: call.at for call in stage.telegram.made("sendMessage")}
+    waited = [answers[chat] - at for chat, at in asked.items()]
+    if timed:
+        assert max(waited) < LONGEST_ANSWER
+    assert stage.telegram.rejected == []
+
+
+async def test_who_may_not_manage_changes_nothing_by_a_button_either(stage: TelegramStage) -> None:
+    group = stage.telegram.add_supergroup("Friends")
+    group.add_member(stage.olga, "administrator")
+    group.add_member(stage.al)
+    await stage.olga.say(group, f"/subscribe {stage.coin.mint}")
+    await until(lambda: group.messages, "an answer")
+    await stage.olga.say(group, "/settings")
+    menu = await until(lambda: [m for m in group.messages if "ettings" in m.text], "the menu")
+    before = menu[0].text
+    for button in menu[0].buttons:
+        if button.data:
+            pressed = await stage.al.press(menu[0], data=button.data)
+            assert pressed.text, "a refusal that only the presser sees"
+    assert menu[0].text == before
+    told = len(group.messages)
+    await stage.al.say(group, f"/unsubscribe {stage.coin.mint}")
+    await until(lambda: len(group.messages) > told, "a refusal")
+    await stage.olga.say(group, "/subscriptions")
+    await until(lambda: len(group.messages) > told + 1, "the list")
+    assert stage.coin.symbol in group.messages[-1].text
+
+
+@pytest.mark.parametrize(
+    "seconds",
+    [3.0, pytest.param(600.0, marks=[pytest.mark.soak, pytest.mark.timeout(900)])],
+)
+@pytest.mark.parametrize("gone", ["telegram", "discord"])
+async def test_one_platform_is_gone_and_the_other_goes_on(
+    tmp_path: Path, gone: str, seconds: float
+) -> None:
+    port = free_port()
+    async with (
+        World(livekit=False) as world,
+        FakeDiscord() as discord,
+        FakeTelegram() as telegram,
+    ):
+        coin = world.add_coin("MINTY", "Minty the coin")
+        guild = discord.add_guild("Friends")
+        channel = guild.add_text_channel("alerts")
+        owner = guild.add_member(discord.add_user("olga"), permissions=("manage_guild",))
+        al = telegram.add_user("al")
+        told = {
+            **world.environment,
+            **PACE,
+            **discord_stage.environment(discord),
+            **telegram_stage.environment(telegram),
+            "MINTCAST_HTTP__PORT": str(port),
+        }
+        async with Service(tmp_path, told) as service, Page(f"http://127.0.0.1:{port}") as page:
+            await discord_stage.connected(discord, service)
+            await (await owner.slash(channel, "subscribe", mints=coin.mint)).answered(10)
+            await al.say(al.chat, f"/subscribe {coin.mint}")
+            await until(lambda: al.chat.messages, "an answer")
+            broken: FakeDiscord | FakeTelegram = discord if gone == "discord" else telegram
+            await broken.down()
+            coin.go_live("Through an outage")
+            there, here = on_telegram(al.chat), on_discord(channel)
+            if gone == "discord":
+                there, here = here, there
+            await until(lambda: here() == 1, "the alert on the platform that is there")
+            ends = time.monotonic() + seconds
+            await until_part(page, gone, ok=False)
+            await asyncio.sleep(max(0.0, ends - time.monotonic()))
+            await broken.up()
+            await until(lambda: there() == 1, "the alert that was owed", 90)
+            await until_part(page, gone, ok=True)
+            assert (here(), there()) == (1, 1)
+            assert await service.stop() == 0
+
+
+def videos(chat: Chat) -> list[Message]:
+    return [one for one in chat.messages if one.video]
+
+
+def on_telegram(chat: Chat) -> Callable[[], int]:
+    return lambda: sum(one.photo is not None for one in chat.messages)
+
+
+def on_discord(channel: Channel) -> Callable[[], int]:
+    return lambda: len(discord_stage.alerts(channel))

@@ -1,0 +1,116 @@
+"""`/subscriptions` and `/settings` as menus, pressed by people."""
+
+from __future__ import annotations
+
+from bot.model import Preference, Tone
+from bot.texts import telegram as texts
+from tests.commands.room import Room
+from tests.fakes.telegram import Chat, Message, Pressed, User
+from tests.platforms.telegram.scene import Scene
+from tests.pumpfun.samples import MINT, OTHER_MINT
+
+
+async def turn(scene: Scene, who: User, menu: Message, label: str) -> Pressed:
+    """Press, and wait until the menu has changed."""
+    before = len(menu.edits)
+    pressed = await who.press(menu, label=label)
+    await scene.telegram.until(lambda: len(menu.edits) > before)
+    assert pressed.text == ""
+    return pressed
+
+
+def labels(menu: Message) -> list[str]:
+    return [button.label for button in menu.buttons]
+
+
+async def chosen(scene: Scene, chat: Chat, mint: str | None = None) -> dict[Preference, str]:
+    (target,) = await scene.targets(chat)
+    async with scene.room.store.read() as unit:
+        found = await unit.preferences.of(target.id, mint)
+    return {preference: choice.value for preference, choice in found.items()}
+
+
+async def test_one_message_goes_from_the_list_to_a_coin_and_back(scene: Scene) -> None:
+    await scene.say(f"/subscribe {MINT} {OTHER_MINT}")
+    menu = await scene.say("/subscriptions")
+    assert "2 coins are followed here" in menu.text
+    coin = next(label for label in labels(menu) if "MINTY" in label.upper())
+    await turn(scene, scene.al, menu, coin)
+    assert MINT in menu.text
+    await turn(scene, scene.al, menu, "Unsubscribe")
+    assert "no longer followed here" in menu.text
+    await turn(scene, scene.al, menu, "« Back")
+    assert "1 coin is followed here" in menu.text
+    assert [mint for _, mint in await scene.mints(scene.al.chat)] == [OTHER_MINT]
+    assert len(scene.al.chat.messages) == 2
+
+
+async def test_a_setting_is_chosen_by_buttons(scene: Scene) -> None:
+    menu = await scene.say("/settings")
+    await turn(scene, scene.al, menu, "When it ends")
+    await turn(scene, scene.al, menu, "Delete it")
+    assert "Changed" in menu.text
+    assert (await chosen(scene, scene.al.chat))[Preference.AT_END] == "delete"
+    await turn(scene, scene.al, menu, "« Back")
+    assert "delete: the alert goes" in menu.text
+    await turn(scene, scene.al, menu, "Night")
+    await turn(scene, scene.al, menu, "22:00–08:00")
+    assert (await chosen(scene, scene.al.chat))[Preference.NIGHT] == "22:00-08:00"
+
+
+async def test_a_setting_may_be_for_a_coin_alone(scene: Scene) -> None:
+    await scene.say(f"/subscribe {MINT}")
+    menu = await scene.say("/subscriptions")
+    await turn(scene, scene.al, menu, labels(menu)[0])
+    await turn(scene, scene.al, menu, "Settings")
+    await turn(scene, scene.al, menu, "Keep up to date")
+    await turn(scene, scene.al, menu, "Yes")
+    assert Preference.UPDATES not in await chosen(scene, scene.al.chat)
+    assert (await chosen(scene, scene.al.chat, MINT))[Preference.UPDATES] == "yes"
+
+
+async def test_every_choice_of_every_topic_is_a_setting(room: Room) -> None:
+    for topic, choices in texts.CHOICES.items():
+        for word in choices:
+            assert (await room.say(f"/settings {topic} {word}")).last.tone is Tone.GOOD
+
+
+async def test_a_menu_works_after_a_restart(scene: Scene) -> None:
+    menu = await scene.say("/settings")
+    await scene.stop()
+    scene.restart()
+    await scene.platform.login()
+    scene.start()
+    await turn(scene, scene.al, menu, "When it ends")
+    assert "Delete it" in labels(menu)
+
+
+async def test_who_may_not_manage_cannot_turn_a_menu(scene: Scene) -> None:
+    group = scene.telegram.add_supergroup("Coins")
+    assert group.owner is not None
+    await scene.say(f"/subscribe {MINT}", group.owner, group)
+    menu = await scene.say("/subscriptions", group.owner, group)
+    await turn(scene, group.owner, menu, labels(menu)[0])
+    somebody = scene.telegram.add_user("Somebody")
+    group.add_member(somebody)
+    for label in ("Unsubscribe", "Settings", "« Back"):
+        pressed = await somebody.press(menu, label=label)
+        assert pressed.alert
+        assert "Only managers" in pressed.text
+        assert not pressed.changed
+    assert await scene.mints(group) == [(str(group.id), MINT)]
+
+
+async def test_settings_with_words_have_no_menu(scene: Scene) -> None:
+    answer = await scene.say("/settings at-end delete")
+    assert "Changed" in answer.text
+    assert answer.buttons == []
+
+
+async def test_a_refusal_has_no_menu(scene: Scene) -> None:
+    group = scene.telegram.add_supergroup("Coins")
+    somebody = scene.telegram.add_user("Somebody")
+    group.add_member(somebody)
+    answer = await scene.say("/settings", somebody, group)
+    assert "Only managers" in answer.text
+    assert answer.buttons == []
