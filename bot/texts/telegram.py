@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.texts.basic import shown
-from bot.texts.discord import progress_bar as progress_bar
 
 GENERAL = "General"
 

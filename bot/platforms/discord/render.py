@@ -16,7 +16,7 @@ from typing import Any
 from bot.model import Action, Button, Message, MessageKind, Tone, Verb
 from bot.platforms.discord import markup
 from bot.platforms.discord.marks import custom_id, nonce_of
-from bot.texts import discord as texts
+from bot.texts.drawing import progress_bar
 
 Json = dict[str, Any]
 
@@ -143,7 +143,7 @@ def clip_name(key: str, now: datetime | None) -> str:
 
 def _embed(message: Message, nonce: str, picture: str | None) -> Json:
     title = markup.title(message.title, _TITLE)
-    bar = [] if message.progress is None else [texts.progress_bar(message.progress)]
+    bar = [] if message.progress is None else [progress_bar(message.progress)]
     room = min(_DESCRIPTION, _EMBED - markup.width(title)) - sum(len(one) + 1 for one in bar)
     text = "\n".join(part for part in (markup.lines(message.lines, room), *bar) if part)
     embed: Json = {"title": title, "description": text or (None if title else "…")}

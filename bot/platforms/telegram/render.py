@@ -13,7 +13,7 @@ from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 from bot.model import Button, Line, Message, Span
 from bot.platforms.telegram import markup
 from bot.platforms.telegram.markup import Text
-from bot.texts import telegram as texts
+from bot.texts.drawing import progress_bar
 
 _NOTHING = "…"
 _TITLE = 256
@@ -39,7 +39,7 @@ def rendered(message: Message, most: int) -> Rendered:
 
 def _text(message: Message, most: int) -> Text:
     title = markup.cut(" ".join(message.title.split()), _TITLE)
-    bar = "" if message.progress is None else texts.progress_bar(message.progress)
+    bar = "" if message.progress is None else progress_bar(message.progress)
     room = most - (markup.width(bar) + 1 if bar else 0)
     head: tuple[Line, ...] = ((Span(title, bold=True),),) if title else ()
     body = markup.lines((*head, *message.lines), room)

@@ -1,4 +1,4 @@
-"""What is said on Discord and nowhere else."""
+"""What chats without widgets are shown in place of them."""
 
 from __future__ import annotations
 
