@@ -143,6 +143,7 @@ async def test_where_the_line_broke_in_the_upload_the_others_surely_sent_nothing
 
 async def test_whoever_waited_for_an_upload_leaves_at_the_token_s_rate(up: Line) -> None:
     up.restart(Lanes(up.clock, per_second=1, burst=1))
+    up.fake.faults.add("sendPhoto", Slow(0.3), times=1)  # so that all the others do wait for it
     message = replace(ALERT, picture=await up.picture())
     chats = [up.fake.add_user(f"user {n}").chat for n in range(4)]
     tasks = [
