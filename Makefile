@@ -11,8 +11,8 @@ DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?= run
 FAST := not soak and not bench
-STATE := tests/alerts tests/store tests/watch
-CHATS := tests/platforms tests/cogs tests/fakes tests/e2e
+STATE := tests/alerts tests/store tests/watch tests/cogs tests/fakes
+CHATS := tests/platforms tests/e2e
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check soak bench image-check chromium livekit-server lock clean

@@ -112,7 +112,8 @@ class Door:
     async def _begin(self, message: Message, private: bool) -> None:
         shown = render.answer(message, now=self._doors.clock.now(), private=private)
         if shown.upload is None:
-            await self._call_back(_MESSAGE, shown, private)
+            if not await self._call_back(_MESSAGE, shown, private):
+                await self._change(self._shown_as, message, "")  # so far it may only say to wait
         else:  # which may take longer than Discord waits
             await self._defer(private)
             await self._change(self._shown_as, message, "")
@@ -121,20 +122,23 @@ class Door:
         shown = render.Rendered({"flags": render.EPHEMERAL} if private else {})
         await self._call_back(_DEFERRED, shown, private)
 
-    async def _call_back(self, kind: int, shown: render.Rendered, private: bool) -> None:
+    async def _call_back(self, kind: int, shown: render.Rendered, private: bool) -> bool:
+        """False: an earlier try of ours, whose answer was lost, had come through."""
+        is_first = True
         try:
             told = await self._tried(self._hook.call_back(kind, shown))
         except SendError as error:
             if not (isinstance(error, DiscordRefused) and error.code == ALREADY_ANSWERED):
-                self._is_in_doubt = error.fault in _IN_DOUBT
+                self._is_in_doubt = self._is_in_doubt or error.fault in _IN_DOUBT
                 raise
             if not self._is_in_doubt:
                 self._doors.met_rival()
                 raise Taken from None
-            told = {}  # our own earlier try did get through
+            told, is_first = {}, False
         self.is_private = private
         self.answered.set()
         self._note((told.get("resource") or {}).get("message") or {})
+        return is_first
 
     async def _change(self, message_id: str, message: Message, nonce: str) -> str:
         shown = render.change(message, nonce=nonce, now=self._doors.clock.now())

@@ -252,6 +252,24 @@ async def test_another_program_with_the_same_token_is_noticed_and_not_disturbed(
     assert len([one for one in up.fake.calls if one.path.startswith("/interactions/")]) == 1
 
 
+async def test_a_wait_that_got_lost_is_not_left_standing(up: Line) -> None:
+    """Discord took the first try to say that an answer will come, and we never heard of it."""
+    asked, interaction = await up.asked()
+    up.fake.faults.add(("POST", "/interactions/*"), ServerError(When.AFTER), times=1)
+    up.fake.faults.add(("POST", "/interactions/*"), RateLimit(0.1), times=1)
+    reply = up.reply(interaction)
+
+    holding = asyncio.create_task(reply.hold())
+    for _ in range(6):
+        await settle()
+        await up.clock.advance(1)
+    await holding
+    await reply.show(ANSWER)
+
+    assert not up.doors.has_rival
+    assert len(asked.answers) == 1
+
+
 @pytest.mark.parametrize("trouble", [ServerError(When.AFTER), Reset(When.AFTER)])
 async def test_a_first_answer_that_got_lost_is_not_taken_for_somebody_else(
     up: Line, trouble: ServerError | Reset
