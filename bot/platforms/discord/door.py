@@ -54,6 +54,7 @@ class Door:
         self._lock = asyncio.Lock()
         self._is_closed = False
         self._is_in_doubt = False
+        self._is_withdrawn = False
         self._shown_as = ORIGINAL
         self._attached: tuple[Attached, ...] = ()
 
@@ -147,7 +148,13 @@ class Door:
 
     async def _withdraw(self, message: Message) -> None:
         """What others see goes; then only who asked is told."""
-        await self._tried(self._hook.delete(ORIGINAL))
+        if not self._is_withdrawn:
+            try:
+                await self._tried(self._hook.delete(ORIGINAL))
+            except SendError as error:  # an earlier try may have come through
+                if error.fault is not Fault.MESSAGE_GONE or not self.is_open:
+                    raise
+            self._is_withdrawn = True
         shown = render.answer(message, now=self._doors.clock.now(), private=True)
         told = await self._tried(self._hook.follow_up(shown))
         self.is_private = True

@@ -100,6 +100,29 @@ async def test_an_error_after_a_public_wait_takes_it_away_and_is_private(up: Lin
     assert [one.embeds[0].get("title") for one in asked.answers] == ["again"]
 
 
+@pytest.mark.parametrize(
+    ("method", "trouble"),
+    [("POST", ServerError()), ("POST", RateLimit(0.1)), ("DELETE", ServerError(When.AFTER))],
+)
+async def test_an_error_in_place_of_a_public_wait_outlives_a_failure(
+    up: Line, method: str, trouble: ServerError | RateLimit
+) -> None:
+    asked, interaction = await up.asked()
+    reply = up.reply(interaction)
+    holding = asyncio.create_task(reply.hold())
+    await up.clock.advance(1.3)
+    await holding
+    up.fake.faults.add((method, "/webhooks/*"), trouble, times=1)
+
+    showing = asyncio.create_task(reply.show(OOPS))
+    for _ in range(4):
+        await settle()
+        await up.clock.advance(1)
+    await showing
+
+    assert [one.ephemeral for one in asked.answers] == [True]
+
+
 async def test_progress_changes_the_answer_in_its_place(up: Line) -> None:
     asked, interaction = await up.asked()
     reply = up.reply(interaction)
