@@ -8,7 +8,6 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any, Protocol
 
-from bot import __version__
 from bot.alerts import Sender
 from bot.app.ground import Ground
 from bot.commands import Commands
@@ -137,11 +136,9 @@ def _build_discord(ground: Ground, commands: Commands, token: str) -> Chat:
         store=ground.store,
         files=ground.files,
         clock=ground.clock,
-        wake=ground.wake,
         commands=commands,
         health=ground.health,
         cogs=cogs.build(commands),
-        version=__version__,
     )
 
 
@@ -154,8 +151,6 @@ def _build_telegram(ground: Ground, commands: Commands, token: str) -> Chat:
         store=ground.store,
         files=ground.files,
         clock=ground.clock,
-        wake=ground.wake,
         commands=commands,
         health=ground.health,
-        version=__version__,
     )

@@ -44,7 +44,7 @@ from bot.model.pumpfun import (
     Unknown,
 )
 from bot.model.rows import HistoryRow, PageEvent, PageMessage
-from bot.model.settings import DatabaseAge, SettingsProblem
+from bot.model.settings import DatabaseAge, SettingsProblem, TokenAnswer
 from bot.model.stream import Broadcast, Stream, StreamState
 from bot.model.subscription import Chosen, Preference, Preferences, Scope, SubjectKind, Subscription
 
@@ -103,6 +103,7 @@ __all__ = [
     "SubjectKind",
     "Subscription",
     "Target",
+    "TokenAnswer",
     "Tone",
     "Unknown",
     "Verb",

@@ -1,4 +1,4 @@
-"""What a check finds: of the settings, and of the database."""
+"""What a check finds: of the settings, of the database, and of a token."""
 
 from __future__ import annotations
 
@@ -20,3 +20,12 @@ class DatabaseAge(StrEnum):
     NONE = "none"
     CURRENT = "current"
     OLDER = "older"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAnswer:
+    """What a chat platform says of a token. `sentence`: the bot's name and where to meet or invite
+    it; or why not, and what to do."""
+
+    ok: bool
+    sentence: str

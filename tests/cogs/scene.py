@@ -128,11 +128,9 @@ def build_platform(room: Room, health: Health, guild_id: int = 0) -> DiscordPlat
         store=room.store,
         files=room.files,
         clock=room.clock,
-        wake=room.wake,
         commands=room.commands,
         health=health,
         cogs=cogs.build(room.commands),
-        version="1.2.3",
     )
 
 

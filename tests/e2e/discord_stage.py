@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,8 +12,8 @@ from bot.demo.coins import DemoCoin
 from bot.demo.service import Service
 from bot.demo.stage import PACE, free_port
 from bot.demo.world import World
-from bot.model import Address, Coin, Person
-from bot.store import Store
+from bot.model import Address
+from tests.e2e.beforehand import subscribe, until
 from tests.fakes.discord import Channel, FakeDiscord, Guild, Member, Message
 
 T = TypeVar("T")
@@ -70,7 +67,10 @@ async def discord_stage(
         al = guild.add_member(discord.add_user("al"))
         coin = world.add_coin("MINTY", "Minty the coin")
         channels = [guild.add_text_channel(f"follower-{n}") for n in range(followers)]
-        await _subscribe(folder, guild, channels, coin)
+        addresses = [
+            Address("discord", str(guild.id), str(one.id), guild.name, one.name) for one in channels
+        ]
+        await subscribe(folder, addresses, coin)
         told = {
             **world.environment,
             **PACE,
@@ -84,18 +84,6 @@ async def discord_stage(
             )
 
 
-async def _subscribe(folder: Path, guild: Guild, channels: list[Channel], coin: DemoCoin) -> None:
-    """As `/subscribe` does, while no service has the database."""
-    now = datetime.now(UTC)
-    async with Store(folder / "mintcast.db") as store, store.write() as unit:
-        await unit.coins.put(Coin(coin.mint, coin.symbol, coin.name))
-        for channel in channels:
-            address = Address("discord", str(guild.id), str(channel.id), guild.name, channel.name)
-            target = await unit.places.target(address, "discord", now)
-            await unit.subscriptions.add(target.id, coin.mint, Person("1", "olga"), now)
-        await unit.subscriptions.confirm(coin.mint, now)
-
-
 async def connected(discord: FakeDiscord, service: Service) -> None:
     """Until it takes commands."""
     try:
@@ -103,15 +91,6 @@ async def connected(discord: FakeDiscord, service: Service) -> None:
         await until(lambda: discord.commands, "its commands are registered")
     except AssertionError as error:
         raise AssertionError(f"{error}\n{service.last_lines}") from None
-
-
-async def until(condition: Callable[[], T], what: str, within: float = 15.0) -> T:
-    """What `condition` says, once that is something. Fails the test otherwise."""
-    deadline = time.monotonic() + within
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {within} s: {what}"
-        await asyncio.sleep(0.02)
-    return found
 
 
 def alerts(channel: Channel) -> list[Message]:

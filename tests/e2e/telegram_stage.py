@@ -5,16 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.demo.coins import DemoCoin
 from bot.demo.service import Service
 from bot.demo.stage import PACE, free_port
 from bot.demo.world import World
-from bot.model import Address, Coin, Person
-from bot.store import Store
-from tests.e2e.discord_stage import until
+from bot.model import Address
+from tests.e2e.beforehand import subscribe, until
 from tests.fakes.telegram import Chat, FakeTelegram, User
 
 
@@ -51,7 +49,11 @@ async def telegram_stage(
     async with World(livekit=livekit) as world, FakeTelegram() as telegram:
         coin = world.add_coin("MINTY", "Minty the coin")
         groups = [telegram.add_group(f"Followers {n}") for n in range(followers)]
-        await _subscribe(folder, groups, coin)
+        addresses = [
+            Address("telegram", str(group.id), str(group.id), group.title, group.title)
+            for group in groups
+        ]
+        await subscribe(folder, addresses, coin)
         told = {
             **world.environment,
             **PACE,
@@ -62,15 +64,3 @@ async def telegram_stage(
             olga, al = telegram.add_user("olga"), telegram.add_user("al")
             await until(lambda: telegram.made("getUpdates"), "it polls")
             yield TelegramStage(world, telegram, service, olga, al, port, coin, groups)
-
-
-async def _subscribe(folder: Path, groups: list[Chat], coin: DemoCoin) -> None:
-    """As `/subscribe` does, while no service has the database."""
-    now = datetime.now(UTC)
-    async with Store(folder / "mintcast.db") as store, store.write() as unit:
-        await unit.coins.put(Coin(coin.mint, coin.symbol, coin.name))
-        for group in groups:
-            address = Address("telegram", str(group.id), str(group.id), group.title, group.title)
-            target = await unit.places.target(address, "telegram", now)
-            await unit.subscriptions.add(target.id, coin.mint, Person("1", "olga"), now)
-        await unit.subscriptions.confirm(coin.mint, now)

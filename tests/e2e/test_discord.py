@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import require_livekit_server
-from tests.e2e.discord_stage import DiscordStage, alerts, discord_stage, text, title, until
+from tests.e2e.beforehand import until
+from tests.e2e.discord_stage import DiscordStage, alerts, discord_stage, text, title
 from tests.judge import judge
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360}

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.discord_stage import DiscordStage, alerts, discord_stage, until
+from tests.e2e.beforehand import until
+from tests.e2e.discord_stage import DiscordStage, alerts, discord_stage
 from tests.fakes.discord import RateLimit, Slow
 
 WITHIN = 8.0

@@ -7,7 +7,8 @@ from pathlib import Path
 from bot.demo.page import Page
 from bot.demo.stage import free_port
 from bot.demo.world import World
-from tests.e2e.discord_stage import discord_stage, environment, until
+from tests.e2e.beforehand import until
+from tests.e2e.discord_stage import discord_stage, environment
 from tests.e2e.test_service import run, until_part
 from tests.fakes.discord import FakeDiscord, Reset
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import require_livekit_server
-from tests.e2e.discord_stage import until
+from tests.e2e.beforehand import until
 from tests.e2e.telegram_stage import TelegramStage, telegram_stage
 from tests.fakes.telegram import Chat, Message, Topic
 from tests.judge import judge

@@ -15,7 +15,7 @@ from bot.demo.stage import PACE, free_port
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
 from tests.e2e import discord_stage, telegram_stage
-from tests.e2e.discord_stage import until
+from tests.e2e.beforehand import until
 from tests.e2e.telegram_stage import TelegramStage
 from tests.e2e.test_service import until_part
 from tests.fakes.discord import Channel, FakeDiscord

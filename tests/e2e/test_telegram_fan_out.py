@@ -12,7 +12,7 @@ import pytest
 
 from bot.model import DeliveryState
 from bot.store import Store
-from tests.e2e.discord_stage import until
+from tests.e2e.beforehand import until
 from tests.e2e.telegram_stage import TelegramStage, telegram_stage
 from tests.fakes.telegram import Chat, Message
 

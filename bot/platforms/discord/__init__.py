@@ -4,14 +4,13 @@ from bot.platforms.discord.caller import Interaction, address_at, address_of
 from bot.platforms.discord.desk import Desk, Wish, desk_of
 from bot.platforms.discord.permissions import PURPOSES, invite_permissions
 from bot.platforms.discord.platform import DiscordPlatform
-from bot.platforms.discord.token import TokenAnswer, ask_token
+from bot.platforms.discord.token import ask_token
 
 __all__ = [
     "PURPOSES",
     "Desk",
     "DiscordPlatform",
     "Interaction",
-    "TokenAnswer",
     "Wish",
     "address_at",
     "address_of",

@@ -10,33 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from bot.platforms.discord.render import Rendered
 
-V = TypeVar("V")
-
-_MOST = 4096
 _ADDRESS = re.compile(r"/attachments/\d+/(?P<id>\d+)/(?P<name>[^/?]+)")
-
-
-class Memory(Generic[V]):
-    """What was noted last, of so many things at most: a dictionary that forgets."""
-
-    def __init__(self, most: int = _MOST) -> None:
-        self._most = most
-        self._kept: dict[str, V] = {}
-
-    def put(self, key: str, value: V) -> None:
-        """In place of what was there; now the newest."""
-        self._kept.pop(key, None)
-        self._kept[key] = value
-        if len(self._kept) > self._most:
-            del self._kept[next(iter(self._kept))]
-
-    def get(self, key: str) -> V | None:
-        """None: never put, or forgotten."""
-        return self._kept.get(key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,6 @@ class Client(commands.Bot):
         cogs: Sequence[commands.Cog],
         clock: Clock,
         ready_seconds: float,
-        version: str,
     ) -> None:
         discord.VoiceClient.warn_nacl = False  # nobody speaks
         discord.VoiceClient.warn_dave = False

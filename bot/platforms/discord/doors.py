@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.platforms.discord.attached import Memory
+from bot.kit.recent import Recent
 from bot.platforms.discord.door import Door
 from bot.platforms.discord.wire import Wire
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_REMEMBERED = 4096
 _REPLY_TO = re.compile(r"(\d{1,20})/([^/\s]+)")
 
 
@@ -45,8 +46,8 @@ class Doors:
         self.lanes = lanes
         self.has_rival = False
         self._on_rival = on_rival
-        self._by_name: Memory[Door] = Memory()
-        self._by_message: Memory[Door] = Memory()
+        self._by_name: Recent[Door] = Recent(_REMEMBERED)
+        self._by_message: Recent[Door] = Recent(_REMEMBERED)
 
     def of(self, interaction: discord.Interaction[Any]) -> Door:
         """The door of an interaction that has just come in."""

@@ -6,8 +6,9 @@ Discord reads a backslash before any punctuation as "this one is plain". Pure.
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from bot.kit.text import beginning, is_web, width
 from bot.model import Line, Span
 
 _ALWAYS = re.compile(r"[\\`*_~|\[\]<]")
@@ -32,19 +33,11 @@ def escape(text: str) -> str:
     return _MENTION.sub(f"@{_APART}", plain)
 
 
-def width(text: str) -> int:
-    """Characters as Discord's own clients count them: an emoji may be two."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def cut(text: str, most: int) -> str:
     """Plain text of at most `most` characters; what was cut ends in `…`."""
     if width(text) <= most:
         return text
-    kept = text[: most - 1]
-    while width(kept) > most - 1:
-        kept = kept[:-1]
-    return f"{kept.rstrip()}{_MORE}"
+    return f"{beginning(text, most - 1).rstrip()}{_MORE}"
 
 
 def title(text: str, most: int) -> str:
@@ -68,15 +61,10 @@ def lines(every: tuple[Line, ...], most: int) -> str:
 
 def web(url: str | None) -> str | None:
     """The URL, fit for a link or a button; None for what no browser should be sent to."""
-    if not url:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
+    if not url or not is_web(url):
         return None
     safe = quote(url, safe="/:?#&=%@+,;~!*$'-._[]")
-    is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
-    return safe if is_web and len(safe) <= _LONGEST_URL else None
+    return safe if len(safe) <= _LONGEST_URL else None
 
 
 def _cut_line(line: Line, most: int) -> str:

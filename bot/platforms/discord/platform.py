@@ -12,7 +12,6 @@ from bot.kit.clock import Clock
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.tasks import Tasks
-from bot.kit.wake import Wake
 from bot.model import Address
 from bot.platforms.discord.caller import NAME, Interaction, address_of
 from bot.platforms.discord.client import Client
@@ -68,18 +67,15 @@ class DiscordPlatform:
         store: Store,
         files: Files,
         clock: Clock,
-        wake: Wake,
         commands: Commands,
         health: Health,
         cogs: Sequence[ext.Cog],
-        version: str,
         ready_seconds: float = 2.0,
     ) -> None:
         point_at(settings.api_url, settings.gateway_url)
         self._clock = clock
         self._cogs = tuple(cogs)
         self._ready_seconds = ready_seconds
-        self._version = version
         self._status = Status(health.part(NAME), clock)
         self.connection = Connection(
             token=token, build=self.build_client, status=self._status, clock=clock
@@ -135,7 +131,6 @@ class DiscordPlatform:
             cogs=self._cogs,
             clock=self._clock,
             ready_seconds=self._ready_seconds,
-            version=self._version,
         )
 
     def _set_up(self, client: Client) -> None:

@@ -13,6 +13,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from bot.kit.text import width
 from bot.model import Action, Button, Message, MessageKind, Tone, Verb
 from bot.platforms.discord import markup
 from bot.platforms.discord.marks import custom_id, nonce_of
@@ -125,7 +126,7 @@ def _clip(message: Message, nonce: str, now: datetime | None) -> Rendered:
     head = markup.title(message.title, _TITLE)
     head = f"**{head}**\n" if head else ""
     payload: Json = {
-        "content": head + markup.lines(message.lines, _CONTENT - markup.width(head)),
+        "content": head + markup.lines(message.lines, _CONTENT - width(head)),
         "embeds": [],
         "components": _rows(message, nonce),
         "allowed_mentions": dict(NOBODY),
@@ -144,7 +145,7 @@ def clip_name(key: str, now: datetime | None) -> str:
 def _embed(message: Message, nonce: str, picture: str | None) -> Json:
     title = markup.title(message.title, _TITLE)
     bar = [] if message.progress is None else [progress_bar(message.progress)]
-    room = min(_DESCRIPTION, _EMBED - markup.width(title)) - sum(len(one) + 1 for one in bar)
+    room = min(_DESCRIPTION, _EMBED - width(title)) - sum(len(one) + 1 for one in bar)
     text = "\n".join(part for part in (markup.lines(message.lines, room), *bar) if part)
     embed: Json = {"title": title, "description": text or (None if title else "…")}
     if message.tone in _COLOURS:

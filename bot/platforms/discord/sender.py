@@ -11,9 +11,10 @@ import discord
 
 from bot.alerts import Fault, Found, SendError, Settled
 from bot.kit.lanes import REPLY, Lanes
+from bot.kit.recent import Recent
 from bot.model import Address, Message, MessageKind, Person, Target
 from bot.platforms.discord import history, render
-from bot.platforms.discord.attached import Attached, Memory, attached, kept
+from bot.platforms.discord.attached import Attached, attached, kept
 from bot.platforms.discord.caller import NAME, is_outside
 from bot.platforms.discord.calls import ask
 from bot.platforms.discord.faults import ARCHIVED, DiscordRefused
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 NONCE_LIVES = timedelta(minutes=2)
 """Discord knows a nonce again for "a few minutes"; for so long we rely on it."""
+
+REMEMBERED = 4096
+"""Messages of which it is known what they show, and when they were changed."""
 
 _OLD = timedelta(hours=1)
 _OLD_EDIT_SECONDS = 600.0
@@ -55,8 +59,8 @@ class DiscordSender:
         self._files = files
         self._clock = clock
         self._limits = learned
-        self._attached: Memory[tuple[Attached, ...]] = Memory()
-        self._edited: Memory[float] = Memory()
+        self._attached: Recent[tuple[Attached, ...]] = Recent(REMEMBERED)
+        self._edited: Recent[float] = Recent(REMEMBERED)
 
     async def send(
         self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 import discord
 
+from bot.model import TokenAnswer
 from bot.platforms.discord.gateway import TROUBLE
 from bot.platforms.discord.lifecycle import hang_up
 from bot.platforms.discord.permissions import invite_url
@@ -14,14 +14,6 @@ from bot.platforms.discord.wire import point_at
 from bot.texts import servers as texts
 
 _SECONDS = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class TokenAnswer:
-    """`sentence`: the name and where to invite it; or why not, and what to do."""
-
-    ok: bool
-    sentence: str
 
 
 async def ask_token(token: str, api_url: str) -> TokenAnswer:

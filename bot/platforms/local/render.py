@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
+from bot.kit.text import is_web
 from bot.model import (
     Button,
     Line,
@@ -143,11 +143,5 @@ def _id(button: Button, number: int) -> str:
 
 
 def _web(url: str | None) -> str | None:
-    """Only what a browser fetches: no `javascript:` ever reaches the page."""
-    if url is None:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None
+    """Only what a browser fetches reaches the page."""
+    return url if url is not None and is_web(url) else None

@@ -14,6 +14,7 @@ import telegram
 from telegram import InputMediaPhoto
 
 from bot.alerts import Fault, SendError
+from bot.kit.recent import Recent
 from bot.model import Address, Message, MessageKind
 from bot.platforms.telegram.attached import picture_file, size_of
 from bot.platforms.telegram.calls import ask
@@ -21,7 +22,7 @@ from bot.platforms.telegram.faults import TelegramRefused
 from bot.platforms.telegram.limits import CAPTION, TEXT, timeouts
 from bot.platforms.telegram.posting import NO_PREVIEW, said
 from bot.platforms.telegram.render import Rendered, rendered
-from bot.platforms.telegram.seen import Kind, Memory, Seen
+from bot.platforms.telegram.seen import REMEMBERED, Kind, Seen
 from bot.platforms.telegram.spots import chat_id
 from bot.platforms.telegram.uploads import Remote, Uploads, photo_of
 from bot.platforms.telegram.wire import Wire
@@ -59,7 +60,7 @@ class Changing:
         self._wire = wire
         self._files = files
         self._uploads = uploads
-        self._seen: Memory[Seen] = Memory()
+        self._seen: Recent[Seen] = Recent(REMEMBERED)
 
     def note(self, message: telegram.Message | bool) -> None:
         """Remember how a message of ours looks now."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from bot.kit.text import beginning, is_web, width
 from bot.model import Line, Span
 from bot.texts import telegram as texts
 
@@ -30,18 +31,11 @@ class Text:
         return bool(self.plain)
 
 
-def width(text: str) -> int:
-    """Characters as Telegram counts them: an emoji may be two."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def cut(text: str, most: int) -> str:
     """Plain text of at most `most` characters, cut behind a word; what was cut ends in `…`."""
     if width(text) <= most:
         return text
-    kept = text[: most - 1]
-    while width(kept) > most - 1:
-        kept = kept[:-1]
+    kept = beginning(text, most - 1)
     head, blank, tail = kept.rpartition(" ")
     if blank and len(tail) <= _LONGEST_WORD and not text[len(kept)].isspace():
         kept = head
@@ -70,15 +64,10 @@ def join(every: list[Text]) -> Text:
 
 def web(url: str | None) -> str | None:
     """The URL, fit for a link or a button; None for what no browser should be sent to."""
-    if not url:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
+    if not url or not is_web(url):
         return None
     safe = quote(url, safe="/:?#&=%@+,;~!*$'-._[]()")
-    is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
-    return safe if is_web and len(safe) <= _LONGEST_URL else None
+    return safe if len(safe) <= _LONGEST_URL else None
 
 
 def _line(line: Line) -> Text:

@@ -9,7 +9,6 @@ from bot.kit.clock import Clock
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.tasks import Tasks
-from bot.kit.wake import Wake
 from bot.model import Address
 from bot.platforms.telegram import desk
 from bot.platforms.telegram.commands_menu import CommandsMenu
@@ -53,10 +52,8 @@ class TelegramPlatform:
         store: Store,
         files: Files,
         clock: Clock,
-        wake: Wake,
         commands: Commands,
         health: Health,
-        version: str,
     ) -> None:
         self.connection = Connection(
             token=token,

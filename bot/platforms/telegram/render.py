@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.kit.text import width
 from bot.model import Button, Line, Message, Span
 from bot.platforms.telegram import markup
 from bot.platforms.telegram.markup import Text
@@ -40,7 +41,7 @@ def rendered(message: Message, most: int) -> Rendered:
 def _text(message: Message, most: int) -> Text:
     title = markup.cut(" ".join(message.title.split()), _TITLE)
     bar = "" if message.progress is None else progress_bar(message.progress)
-    room = most - (markup.width(bar) + 1 if bar else 0)
+    room = most - (width(bar) + 1 if bar else 0)
     head: tuple[Line, ...] = ((Span(title, bold=True),),) if title else ()
     body = markup.lines((*head, *message.lines), room)
     parts = [part for part in (body, Text(bar, bar)) if part]
@@ -64,7 +65,7 @@ def _buttons(row: Iterable[Button]) -> Iterator[InlineKeyboardButton]:
         url = markup.web(button.url)
         if url is not None:
             yield InlineKeyboardButton(label, url=url)
-        elif button.copy and markup.width(button.copy) <= _COPIED:
+        elif button.copy and width(button.copy) <= _COPIED:
             yield InlineKeyboardButton(label, copy_text=CopyTextButton(button.copy))
         elif button.action and len(button.action.encode()) <= _DATA:
             yield InlineKeyboardButton(label, callback_data=button.action)

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 from telegram.error import InvalidToken
 
+from bot.model import TokenAnswer
 from bot.platforms.telegram.lifecycle import TROUBLE, is_refusal, new_bot, requests
 from bot.texts import telegram as texts
 
 _SECONDS = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class TokenAnswer:
-    """`sentence`: the name and where to meet it; or why not, and what to do."""
-
-    ok: bool
-    sentence: str
 
 
 async def ask_token(token: str, api_url: str) -> TokenAnswer:

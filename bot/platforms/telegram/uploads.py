@@ -16,8 +16,9 @@ import telegram
 
 from bot.alerts import Fault, SendError
 from bot.errors import StoreError
+from bot.kit.recent import Recent
 from bot.platforms.telegram.faults import TelegramRefused
-from bot.platforms.telegram.seen import Memory
+from bot.platforms.telegram.seen import REMEMBERED
 from bot.platforms.telegram.spots import NAME
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ class Uploads:
         self._store = store
         self._clock = clock
         self._again = again
-        self._known: Memory[Remote] = Memory()
-        self._dead: Memory[bool] = Memory()
+        self._known: Recent[Remote] = Recent(REMEMBERED)
+        self._dead: Recent[bool] = Recent(REMEMBERED)
         self._flights: dict[str, asyncio.Future[SendError | None]] = {}
 
     async def through(

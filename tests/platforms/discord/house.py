@@ -54,11 +54,9 @@ class House:
             store=self.room.store,
             files=self.room.files,
             clock=self.room.clock,
-            wake=self.room.wake,
             commands=self.room.commands,
             health=self.health,
             cogs=self.cogs,
-            version="1.2.3",
             ready_seconds=READY_SECONDS,
         )
 

@@ -11,8 +11,8 @@ import pytest
 
 from bot.alerts import Fault, SendError
 from bot.errors import TokenRefused
-from bot.model import plain
-from bot.platforms.discord import TokenAnswer, ask_token
+from bot.model import TokenAnswer, plain
+from bot.platforms.discord import ask_token
 from bot.platforms.discord.client import IDENTIFY_SECONDS
 from bot.platforms.discord.lifecycle import hang_up
 from bot.platforms.discord.wire import point_at

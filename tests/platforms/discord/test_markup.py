@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.kit.text import width
 from bot.model import Span
-from bot.platforms.discord.markup import cut, escape, lines, title, web, width
+from bot.platforms.discord.markup import cut, escape, lines, title, web
 
 ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
 APART = "\u200b"

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.kit.text import width
 from bot.model import (
     Action,
     Button,
@@ -22,7 +23,6 @@ from bot.model import (
 )
 from bot.platforms.discord import render
 from bot.platforms.discord.attached import Attached, attached, kept
-from bot.platforms.discord.markup import width
 
 NOW = datetime(2026, 11, 23, 12, 0, 5, tzinfo=UTC)
 PICTURE = StoredPicture(f"p-{'a' * 40}.jpg", 640, 360)

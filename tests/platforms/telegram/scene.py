@@ -135,10 +135,8 @@ def new_platform(
         "store": room.store,
         "files": room.files,
         "clock": FastClock(),
-        "wake": room.wake,
         "commands": room.commands,
         "health": health,
-        "version": "1.2.3",
     }
     return TelegramPlatform(**(parts | changes))
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.kit.text import width
 from bot.model import Line, Span
 from bot.platforms.telegram import markup
 from tests.fakes.telegram.markup import parse_html
@@ -85,7 +86,7 @@ def test_one_long_line_is_cut_behind_a_word_and_keeps_its_tag() -> None:
 
 
 def test_an_emoji_counts_as_two_and_is_not_halved() -> None:
-    assert markup.width("🔴") == 2
+    assert width("🔴") == 2
     assert markup.cut("🔴🔴🔴", 4) == "🔴…"
     assert units(markup.cut("🔴" * 700, 1024)) <= 1024
 
