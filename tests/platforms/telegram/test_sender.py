@@ -31,6 +31,16 @@ ALERT = Message(
 )
 
 
+class Unreadable(Store):
+    """A database that does not answer."""
+
+    def read(self) -> NoReturn:
+        raise DatabaseBusy("mintcast.db")
+
+    def write(self) -> NoReturn:
+        raise DatabaseBusy("mintcast.db")
+
+
 @pytest.fixture
 async def up(store: Store, tmp_path: Path) -> AsyncIterator[Line]:  # noqa: F811
     async with line(store, tmp_path / "files") as running:
@@ -129,7 +139,11 @@ async def test_whoever_cannot_be_sent_the_first_upload_leaves_it_to_the_next(up:
     assert up.fake.uploads["photo"] == 1
 
 
-async def test_where_the_line_broke_in_the_upload_the_others_surely_sent_nothing(up: Line) -> None:
+async def test_where_the_line_broke_in_the_upload_the_others_surely_sent_nothing(
+    up: Line, tmp_path: Path
+) -> None:
+    up.store = Unreadable(tmp_path / "other.db")  # nobody looks it up while the upload breaks
+    up.restart()
     message = replace(ALERT, picture=await up.picture())
     up.fake.faults.add("sendPhoto", Reset(When.UPLOAD), times=1)
     results = await asyncio.gather(
@@ -286,16 +300,6 @@ async def test_a_person_is_told_in_private_if_that_is_wanted(up: Line) -> None:
     await up.fake.down()
     with pytest.raises(SendError):
         await sender.whisper(Person(str(up.al.id)), ALERT)
-
-
-class Unreadable(Store):
-    """A database that does not answer."""
-
-    def read(self) -> NoReturn:
-        raise DatabaseBusy("mintcast.db")
-
-    def write(self) -> NoReturn:
-        raise DatabaseBusy("mintcast.db")
 
 
 async def test_a_database_that_does_not_answer_costs_uploads_and_no_message(
