@@ -72,7 +72,7 @@ GIVE_UP_AFTER = MappingProxyType(
 )
 """A first showing that is owed for longer is dead, and says so."""
 
-MOST_TRIES_OF_A_CHANGE = 80
+MOST_TRIES_OF_A_CHANGE = 360
 """About six hours of pauses: then this revision is passed over. The next is tried anew."""
 
 MOST_FAULTS = 6
@@ -92,7 +92,7 @@ STOPPED_SECONDS = 600.0
 """A token that is refused is tried again so rarely that no platform minds."""
 
 _FIRST_PAUSE = 2.0
-_LONGEST_PAUSE = 300.0
+_LONGEST_PAUSE = 60.0
 
 
 class Why(StrEnum):
@@ -108,5 +108,6 @@ class Why(StrEnum):
 
 
 def back_off(tries: int) -> float:
-    """Seconds before the next try, after `tries` that failed: 2, 4, 8 … at most five minutes."""
+    """Seconds before the next try, after `tries` that failed: 2, 4, 8 … at most 60, so that what
+    is owed goes out within a minute of a platform's return."""
     return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(tries, 16))

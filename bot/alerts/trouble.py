@@ -12,7 +12,6 @@ _OURS = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR})
 """What says something about the platform, and nothing about the target."""
 
 _MANY_TARGETS = 3
-_LONGEST_PAUSE = 60.0
 
 
 class Trouble:
@@ -37,7 +36,7 @@ class Trouble:
         elif error.fault in _OURS:
             self._targets.add(target_id)
             if len(self._targets) >= _MANY_TARGETS and self.pause() <= 0:
-                self._pause(min(_LONGEST_PAUSE, back_off(self._pauses)), error)
+                self._pause(back_off(self._pauses), error)
                 self._pauses += 1
 
     def pause(self) -> float:
