@@ -10,9 +10,11 @@ RUN := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?= run
-FAST := not soak and not bench
-STATE := tests/alerts tests/store tests/watch tests/cogs tests/fakes
-CHATS := tests/platforms tests/e2e
+REALTIME := tests/demo/test_broadcaster.py \
+  tests/e2e/test_beginnings.py tests/e2e/test_breaks.py tests/e2e/test_changes.py
+
+# Tests start many processes, which would each compile all anew where this is set.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check soak bench image-check chromium livekit-server lock clean
@@ -27,16 +29,11 @@ run: $(RUN) ## Run the service; make run ARGS="live MINT" runs any command. Neve
 	@$(BIN)/mintcast $(ARGS)
 
 test: $(DEV) livekit-server chromium ## All tests, on the real LiveKit server and in a real browser
-	@# Where frames are counted the processor comes first; the rest takes what is left of it, in
-	@# three parts, so that both cores have work to the end.
-	@run() { nice -n 19 $(BIN)/python -m pytest -q -m "$(FAST) and not realtime" "$$@"; }; \
-	run $(STATE) > $(VENV)/state.log 2>&1 & state=$$!; \
-	run $(CHATS) > $(VENV)/chats.log 2>&1 & chats=$$!; \
-	run $(STATE:%=--ignore=%) $(CHATS:%=--ignore=%) > $(VENV)/others.log 2>&1 & others=$$!; \
-	trap 'kill $$state $$chats $$others 2> /dev/null' INT TERM; \
-	$(BIN)/python -m pytest -m "$(FAST) and realtime"; failed=$$?; \
-	for part in $$state $$chats $$others; do wait $$part || failed=1; done; \
-	cat $(VENV)/state.log $(VENV)/chats.log $(VENV)/others.log; test $$failed -eq 0
+	@# Where frames are counted the processor comes first; the rest takes what is left of it.
+	@nice -n 19 $(BIN)/python -m pytest -q -n 3 --dist worksteal $(REALTIME:%=--ignore=%) \
+	  > $(VENV)/others.log 2>&1 & others=$$!; trap 'kill $$others 2> /dev/null' INT TERM; \
+	$(BIN)/python -m pytest $(REALTIME); failed=$$?; \
+	wait $$others || failed=1; cat $(VENV)/others.log; test $$failed -eq 0
 
 check: $(DEV) ## Style, types, layers, docs and the example settings
 	@$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import os
 import sys
@@ -17,15 +18,8 @@ import pytest
 from bot.demo.livekit import find_server
 from bot.demo.world import World
 
-_PATIENCE = 3.0
-_FRAMES_COUNT = (
-    "tests/clips/capture/",
-    "tests/demo/test_broadcaster.py",
-    "tests/e2e/test_beginnings.py",
-    "tests/e2e/test_breaks.py",
-    "tests/e2e/test_changes.py",
-    "tests/e2e/test_command_line.py",
-)
+_PATIENCE = 10.0
+_BIRTHS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"}
 _NAMES = {"localhost", "", None}
 
 
@@ -36,13 +30,6 @@ def require_livekit_server() -> None:
     if os.environ.get("CI") == "true":
         pytest.fail("there is no livekit-server, and CI must have one: `make livekit-server`")
     pytest.skip("NO LIVEKIT SERVER: `make livekit-server` builds it")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`make test` gives these the processor before all others: what they lack costs frames."""
-    for item in items:
-        if item.nodeid.startswith(_FRAMES_COUNT):
-            item.add_marker(pytest.mark.realtime)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -74,33 +61,62 @@ def _is_loopback(host: Any) -> bool:
         return False
 
 
+class _Family:
+    """Our child processes. To look for them is to look at all that the machine runs, and most
+    tests start none: so only once one was started since."""
+
+    def __init__(self) -> None:
+        self._born = self._known_at = 0
+        self._known: set[psutil.Process] = set()
+
+    def heed(self, event: str, _: tuple[Any, ...]) -> None:
+        """An audit hook."""
+        if event in _BIRTHS:
+            self._born += 1
+
+    def remember(self) -> None:
+        """Those who live now are no newcomers."""
+        if self._known_at != self._born:
+            self._known_at, self._known = self._born, self._living()
+
+    def newcomers(self) -> set[psutil.Process]:
+        return self._living() - self._known if self._known_at != self._born else set()
+
+    def _living(self) -> set[psutil.Process]:
+        return set(psutil.Process().children(recursive=True))
+
+
+_family = _Family()
 sys.addaudithook(_only_loopback)
+sys.addaudithook(_family.heed)
 
 
 @pytest.fixture(autouse=True)
 def no_process_or_thread_left() -> Iterator[None]:
     """Fails the test that leaves a child process or a thread."""
     threads = set(threading.enumerate())
-    children = set(psutil.Process().children(recursive=True))
+    _family.remember()
     yield
     deadline = time.monotonic() + _PATIENCE
-    while (left := _left(threads, children)) and time.monotonic() < deadline:
+    while (left := _left(threads)) and time.monotonic() < deadline:
         time.sleep(0.02)
-    for child in psutil.Process().children(recursive=True):
-        if child not in children:
+    for child in _family.newcomers():
+        with contextlib.suppress(psutil.NoSuchProcess):
             child.kill()
     assert not left, f"left behind: {left}"
 
 
-def _left(threads: set[threading.Thread], children: set[psutil.Process]) -> list[str]:
+def _left(threads: set[threading.Thread]) -> list[str]:
     # asyncio keeps the threads of its default executor until the loop is closed, right after this.
     new = [t.name for t in threading.enumerate() if t not in threads and "asyncio_" not in t.name]
-    running = (
-        f"process {child.pid} {child.name()}"
-        for child in psutil.Process().children(recursive=True)
-        if child not in children and child.status() != psutil.STATUS_ZOMBIE
-    )
-    return [*new, *running]
+    return [*new, *(f"process {child.pid} {name}" for child, name in _running())]
+
+
+def _running() -> Iterator[tuple[psutil.Process, str]]:
+    for child in _family.newcomers():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if child.status() != psutil.STATUS_ZOMBIE:
+                yield child, child.name()
 
 
 @pytest.fixture(autouse=True)

@@ -243,7 +243,7 @@ hosts = st.one_of(
 
 
 @given(hosts)
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None)
 def test_a_media_host_that_is_taken_is_one_that_can_be_asked(host: str) -> None:
     """What would only be found out when the client is built is a problem of the settings."""
     try:

@@ -17,7 +17,7 @@ from tests.fakes.sender import Memory
 
 @pytest.mark.parametrize("memory", list(Memory))
 @settings(
-    max_examples=5,
+    max_examples=3,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink a history takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture],

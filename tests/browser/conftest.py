@@ -58,7 +58,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def no_process_or_thread_left() -> Iterator[None]:
-    """In place of the one for all tests: a browser serves a whole module, and starts and ends
+    """In place of the one for all tests: a browser serves them all, and starts and ends
     processes as it likes. `browser` looks for those at its end."""
     threads = set(threading.enumerate())
     yield
@@ -70,9 +70,9 @@ def no_process_or_thread_left() -> Iterator[None]:
     assert not left, f"left behind: {left}"
 
 
-@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+@pytest_asyncio.fixture(autouse=True, loop_scope="package")
 async def no_task_left() -> AsyncIterator[None]:
-    """In place of the one for all tests, in the loop of the module."""
+    """In place of the one for all tests, in the loop of the browser."""
     before = asyncio.all_tasks()
     yield
     left = asyncio.all_tasks() - before - {asyncio.current_task()}
@@ -82,9 +82,9 @@ async def no_task_left() -> AsyncIterator[None]:
     assert not names, f"tasks left behind: {names}"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def browser() -> AsyncIterator[Browser]:
-    """Headless, for all tests of a module, and gone after the last: a start costs a second."""
+    """Headless, for all tests here, and gone after the last: a start costs seconds."""
     chromium = require_chromium()
     before = set(psutil.Process().children(recursive=True))
     async with async_playwright() as playwright:
@@ -96,20 +96,20 @@ async def browser() -> AsyncIterator[Browser]:
     assert not alive, f"left behind: {alive}"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="package")
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
     """In this machine's time: the browser has no other."""
     async with Store(tmp_path / "mintcast.db") as store:
         yield Service(tmp_path, store, SystemClock())
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="package")
 async def origin(service: Service) -> AsyncIterator[str]:
     async with service.serving() as origin:
         yield origin
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="package")
 async def tab(browser: Browser, origin: str) -> AsyncIterator[Tab]:
     """The page on a desktop, open and connected."""
     async with Tab.opened(browser, origin) as tab:

@@ -33,7 +33,7 @@ ALERT = Message(
     ),
 )
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def show(service: Service, message: Message, nonce: str, reply_to: str | None = None) -> str:

@@ -20,7 +20,7 @@ from tests.browser.tab import Tab
 from tests.fakes.commands import FakeSuggestion
 from tests.platforms.local.conftest import Service
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 ATTACKS = (
     "<script>window.pwned = 1</script>",

@@ -33,7 +33,7 @@ from tests.browser.tab import Tab
 from tests.fakes.commands import FakeSuggestion
 from tests.platforms.local.conftest import Service
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 COINS = (
     Coin("7xKXtg2CW87d97TXJSDpbD5jBkheTqA83TZRuJosgAsU", "MINT", "Mint Condition"),

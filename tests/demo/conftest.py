@@ -16,7 +16,7 @@ from bot.kit.process import Child, Message
 from tests.conftest import require_livekit_server
 
 ROOM = "stage"
-_PATIENCE = 7.0
+_PATIENCE = 20.0
 
 
 class Watching:
@@ -41,7 +41,7 @@ class Watching:
     async def until(
         self, name: str, accept: Callable[[Message], bool] = lambda event: True
     ) -> Message:
-        """The next event called `name` that is accepted; TimeoutError after 7 s."""
+        """The next event called `name` that is accepted; TimeoutError after 20 s."""
         assert self._child is not None
         async with asyncio.timeout(_PATIENCE):
             async for event in self._child.events():

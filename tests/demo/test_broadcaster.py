@@ -38,8 +38,7 @@ def is_number(number: int) -> Callable[[Message], bool]:
     return lambda frame: bool(frame["number"] == number)
 
 
-@pytest.mark.parametrize("codec", ["h264", "vp8"])
-@pytest.mark.parametrize("simulcast", [False, True])
+@pytest.mark.parametrize(("codec", "simulcast"), [("h264", False), ("vp8", True)])
 async def test_card_and_sound_arrive(server: LiveKitServer, codec: str, simulcast: bool) -> None:
     """In the codec that was asked for, with the flash and the beep at the same instant."""
     size = {"width": 640, "height": 360} if simulcast else SMALL
@@ -55,7 +54,7 @@ async def test_card_and_sound_arrive(server: LiveKitServer, codec: str, simulcas
         assert (await caster.stats())["frames"] > 30
 
 
-@pytest.mark.parametrize("codec", ["h264", "vp8"])
+@pytest.mark.parametrize("codec", ["h264", pytest.param("vp8", marks=pytest.mark.soak)])
 async def test_a_loop_encoded_before_arrives_in_several_rooms(
     server: LiveKitServer, codec: str, tmp_path: Path
 ) -> None:

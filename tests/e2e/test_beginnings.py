@@ -30,14 +30,21 @@ async def taken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Taken]:
     folder = tmp_path_factory.mktemp("beginnings")
     async with World() as world, recorder(world) as using:
         coins = {name: world.add_coin(name[:10], name) for name in (*STAGES, "nobody", "muted")}
-        for name, options in STAGES.items():
-            await world.broadcast(coins[name], **options)
+        casters = {
+            name: await world.broadcast(coins[name], **options) for name, options in STAGES.items()
+        }
         coins["nobody"].go_live("Just connected", media=False)
         caster = await world.broadcast(coins["muted"], **SMALL)
         await asyncio.gather(caster.mute("video"), asyncio.sleep(3.5))
         await caster.mute("audio")
-        clips = (record(world, coin, SECONDS, folder, using=using) for coin in coins.values())
-        return dict(zip(coins, await asyncio.gather(*clips), strict=True))
+
+        async def clip(name: str) -> Taken:
+            result = await record(world, coins[name], SECONDS, folder, using=using)
+            if name in casters:
+                await casters[name].stop()  # the processor is for the others
+            return result
+
+        return dict(zip(coins, await asyncio.gather(*map(clip, coins)), strict=True))
 
 
 def test_nobody_in_the_room_is_told_as_such(taken: dict[str, Taken]) -> None:

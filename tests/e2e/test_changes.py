@@ -93,7 +93,9 @@ async def play(world: World, using: Recorder, name: str, folder: Path) -> Taken:
     clip = asyncio.create_task(record(world, coin, SECONDS, folder, using=using, on_progress=watch))
     await under_way.wait()
     await SCENES[name](caster)
-    return await clip
+    result = await clip
+    await caster.stop()  # the processor is for the others
+    return result
 
 
 @pytest.mark.parametrize("name", [name for name in SCENES if name != "leave"])
@@ -109,8 +111,10 @@ def test_a_clip_outlives_it_whole(taken: dict[str, Taken], name: str) -> None:
 
 def test_a_muted_camera_holds_its_last_picture(taken: dict[str, Taken]) -> None:
     result, verdict = taken["mute"]
-    assert [note.kind for note in result.notes] == [NoteKind.PICTURE_HELD]
-    assert 2.0 < result.notes[0].amount < 4.0
+    notes = {note.kind: note.amount for note in result.notes}
+    notes.pop(NoteKind.FRAMES_DROPPED, None)  # on a busy machine
+    assert list(notes) == [NoteKind.PICTURE_HELD]
+    assert 2.0 < notes[NoteKind.PICTURE_HELD] < 4.0
     assert verdict.longest_gap < 1.3, "held pictures are repeated, so that players can seek"
 
 

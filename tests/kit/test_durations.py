@@ -57,7 +57,7 @@ garbage = st.one_of(
 
 
 @given(garbage, st.floats(0.1, 1e9))
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None)
 def test_garbage_is_refused_and_never_more_than_the_longest_is_given(
     text: str, longest: float
 ) -> None:
@@ -117,7 +117,7 @@ def test_bytes_are_read_back(count: int) -> None:
 
 
 @given(garbage, st.integers(0, 1 << 30))
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None)
 def test_garbage_is_no_number_of_bytes(text: str, least: int) -> None:
     refused = None
     try:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -12,7 +11,7 @@ import pytest
 
 from bot.clips.capture import MODULE
 from bot.clips.recorder import _WORKER_ENV
-from bot.kit.process import Child, Message
+from bot.kit.process import Child
 
 MOST_BYTES = 90 << 20
 SERVICE_BYTES = 120 << 20
@@ -21,60 +20,76 @@ PLATFORMS_BYTES = 150_000_000
 ROOT = Path(__file__).parents[2]
 
 
-@contextlib.asynccontextmanager
-async def running(module: str, env: dict[str, str] | None = None) -> AsyncIterator[Child]:
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a process is that has said that it is ready, and does nothing."""
+
+    modules: frozenset[str]
+    """What it has imported, if it told."""
+    resident: int
+    mapped: frozenset[str]
+    """The names of its native libraries, and of other files."""
+
+    def vendors(self) -> set[str]:
+        return {name.partition(".")[0] for name in self.modules}
+
+
+async def waiting(module: str, env: dict[str, str] | None = None) -> Waiting:
     child = await Child.spawn(module, env=env)
     try:
-        yield child
+        async with asyncio.timeout(30):
+            event = await child.next_event()
+        assert event is not None, child.last_words
+        assert event["event"] == "ready"
+        process = psutil.Process(child.pid)
+        return Waiting(
+            modules=frozenset(event.get("modules", ())),
+            resident=process.memory_info().rss,
+            mapped=frozenset(Path(row.path).name for row in process.memory_maps()),
+        )
     finally:
         await child.stop()
 
 
-async def ready(child: Child) -> Message:
-    async with asyncio.timeout(30):
-        event = await child.next_event()
-    assert event is not None, child.last_words
-    assert event["event"] == "ready"
-    return event
+# Each starts once for all tests: a start costs a second of the processor.
 
 
-@pytest.mark.parametrize("module", ["tests.repo.main_process", "tests.repo.whole_process"])
-@pytest.mark.parametrize("vendor", ["livekit", "av", "numpy"])
-async def test_the_main_process_loads_no_media(module: str, vendor: str) -> None:
-    async with running(module) as child:
-        modules = (await ready(child))["modules"]
-    assert {"bot.app.service", "bot.cli", "bot.clips.recorder"} <= set(modules)
-    assert not [name for name in modules if name.partition(".")[0] == vendor]
+@pytest.fixture(scope="module")
+def main_process() -> Waiting:
+    return asyncio.run(waiting("tests.repo.main_process"))
 
 
-@pytest.mark.parametrize("vendor", ["discord", "telegram"])
-async def test_a_chat_platform_without_a_token_is_not_even_loaded(vendor: str) -> None:
-    async with running("tests.repo.main_process") as child:
-        modules = (await ready(child))["modules"]
-    assert not [name for name in modules if name.partition(".")[0] == vendor]
+@pytest.fixture(scope="module")
+def whole_process() -> Waiting:
+    return asyncio.run(waiting("tests.repo.whole_process"))
 
 
-@pytest.mark.parametrize(
-    ("module", "env", "most"),
-    [
-        ("tests.repo.main_process", {}, SERVICE_BYTES),
-        ("tests.repo.whole_process", {}, PLATFORMS_BYTES),
-        (MODULE, _WORKER_ENV, MOST_BYTES),
-    ],
-)
-async def test_a_process_that_waits_takes_little_memory(
-    module: str, env: dict[str, str], most: int
+@pytest.fixture(scope="module")
+def worker() -> Waiting:
+    return asyncio.run(waiting(MODULE, _WORKER_ENV))
+
+
+def test_the_main_process_loads_no_media(main_process: Waiting, whole_process: Waiting) -> None:
+    for process in (main_process, whole_process):
+        assert {"bot.app.service", "bot.cli", "bot.clips.recorder"} <= process.modules
+        assert not process.vendors() & {"livekit", "av", "numpy"}
+
+
+def test_a_chat_platform_without_a_token_is_not_even_loaded(main_process: Waiting) -> None:
+    assert not main_process.vendors() & {"discord", "telegram"}
+
+
+def test_a_process_that_waits_takes_little_memory(
+    main_process: Waiting, whole_process: Waiting, worker: Waiting
 ) -> None:
-    async with running(module, env) as child:
-        await ready(child)
-        resident = psutil.Process(child.pid).memory_info().rss
-    assert resident <= most, f"{resident >> 20} MiB"
+    assert main_process.resident <= SERVICE_BYTES
+    assert whole_process.resident <= PLATFORMS_BYTES
+    assert worker.resident <= MOST_BYTES
 
 
-async def test_a_spare_worker_has_its_encoders_at_hand_when_it_says_that_it_is_ready() -> None:
+def test_a_spare_worker_has_its_encoders_at_hand_when_it_says_that_it_is_ready(
+    worker: Waiting,
+) -> None:
     """An import while frames come costs frames."""
-    async with running(MODULE, _WORKER_ENV) as child:
-        await ready(child)
-        mapped = {Path(row.path).name for row in psutil.Process(child.pid).memory_maps()}
-    assert any(name.startswith("libavcodec") for name in mapped)
-    assert any(name.startswith("libx264") for name in mapped)
+    assert any(name.startswith("libavcodec") for name in worker.mapped)
+    assert any(name.startswith("libx264") for name in worker.mapped)

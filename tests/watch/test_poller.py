@@ -106,18 +106,18 @@ async def test_a_board_that_goes_on_naming_a_coin_does_not_keep_it_on_air(tower:
 
 
 async def test_without_the_board_live_coins_are_asked_about_one_by_one(tower: Tower) -> None:
-    coins = [tower.coin(number) for number in range(20)]
+    coins = [tower.coin(number) for number in range(6)]
     await tower.subscribe(*(coin.mint for coin in coins))
-    for coin in coins[:10]:
+    for coin in coins[:4]:
         coin.go_live()
     tower.site.fail("roster", Fault.ROUTE_GONE)
     await tower.tick(5)
-    assert len(await tower.opened()) == 10
+    assert len(await tower.opened()) == 4
     assert tower.health.part("pump.fun").ok
     assert not tower.health.part("pump.fun board").ok
     coins[0].end()
     await tower.tick(32)
-    assert len(await tower.opened()) == 9
+    assert len(await tower.opened()) == 3
     tower.site.heal()
     await tower.tick()
     assert tower.health.part("pump.fun board").ok
@@ -133,9 +133,9 @@ async def test_a_tick_stays_within_its_budget_and_the_board_within_its_limit(
         coin.go_live()
     looks = asked(tower, "livestream")
     board = asked(tower, "roster")
-    await tower.tick(20)
-    assert looks() + board() <= 5 * POLL * 20
-    assert 100 <= board() <= 50 * 20 * POLL / 60 + 10
+    await tower.tick(8)
+    assert looks() + board() <= 5 * POLL * 8
+    assert 40 <= board() <= 50 * 8 * POLL / 60 + 10
 
 
 async def test_when_pumpfun_fails_it_is_told_once_polls_back_off_and_nothing_changes(

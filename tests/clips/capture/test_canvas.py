@@ -13,7 +13,7 @@ announcements = st.just(NOTHING) | st.builds(Size, st.integers(0, 9_000), st.int
 
 
 @given(announcements, sizes, st.integers(144, 2_160))
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None)
 def test_a_canvas_has_even_sides_and_is_not_too_high(
     announced: Size, first: Size, max_height: int
 ) -> None:
@@ -24,7 +24,7 @@ def test_a_canvas_has_even_sides_and_is_not_too_high(
 
 
 @given(st.integers(240, 4_000), st.integers(240, 4_000), st.integers(240, 2_160))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 def test_a_canvas_keeps_the_shape_of_the_picture(width: int, height: int, max_height: int) -> None:
     size = Size(width, height)
     canvas = choose_canvas(NOTHING, size, max_height)
@@ -35,7 +35,7 @@ def test_a_canvas_keeps_the_shape_of_the_picture(width: int, height: int, max_he
 
 
 @given(sizes, sizes)
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None)
 def test_a_picture_lies_inside_its_canvas_on_even_pixels(picture: Size, canvas: Size) -> None:
     canvas = choose_canvas(NOTHING, canvas, 2_160)
     box = fit(picture, canvas)
@@ -48,7 +48,7 @@ def test_a_picture_lies_inside_its_canvas_on_even_pixels(picture: Size, canvas: 
 
 
 @given(sizes, sizes)
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 def test_a_picture_keeps_its_shape_in_any_canvas(picture: Size, canvas: Size) -> None:
     canvas = choose_canvas(NOTHING, canvas, 2_160)
     box = fit(picture, canvas)

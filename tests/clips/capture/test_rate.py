@@ -15,7 +15,7 @@ heights = st.integers(144, 2160)
 
 
 @given(lengths, limits, heights)
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None)
 def test_what_a_rate_allows_fits_the_limit(seconds: float, max_bytes: int, height: int) -> None:
     """VBV takes at most maxrate * T + bufsize bits; sound its rate; and there is the header."""
     rate = plan(seconds, max_bytes, height)
@@ -30,7 +30,7 @@ def test_what_a_rate_allows_fits_the_limit(seconds: float, max_bytes: int, heigh
 
 
 @given(lengths, limits, st.integers(0, 20 * MIB), heights)
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None)
 def test_a_larger_limit_is_never_worse(
     seconds: float, max_bytes: int, more: int, height: int
 ) -> None:
@@ -44,7 +44,7 @@ def test_a_larger_limit_is_never_worse(
 
 
 @given(st.floats(0.05, 599), st.floats(0, 60), limits, heights)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None)
 def test_a_longer_clip_has_no_taller_picture(
     seconds: float, more: float, max_bytes: int, height: int
 ) -> None:
@@ -54,7 +54,7 @@ def test_a_longer_clip_has_no_taller_picture(
 
 
 @given(lengths)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None)
 def test_the_fewest_bytes_are_the_least_that_a_plan_accepts(seconds: float) -> None:
     least = fewest_bytes(seconds)
     assert least % 1024 == 0
