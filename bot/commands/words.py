@@ -21,6 +21,11 @@ LONGEST_AGO = 86_400.0
 """Seconds. Further back than a day is surely a slip."""
 
 _BETWEEN = re.compile(r"[\s,;]+")
+_UNSEEN = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+"
+)
+"""Copied along with an address from chats and web pages, and seen by nobody."""
+
 _UNITS = frozenset(
     {"h", "hr", "hrs", "hour", "hours", "m", "min", "mins", "minute", "minutes"}
     | {"s", "sec", "secs", "second", "seconds"}
@@ -51,8 +56,9 @@ class Heard:
 
 
 def split(texts: Iterable[str]) -> tuple[str, ...]:
-    """Single words, of texts that may hold several: white space and commas part them."""
-    return tuple(word for text in texts for word in _BETWEEN.split(text) if word)
+    """Single words, of texts that may hold several: white space and commas part them. Without
+    what cannot be seen."""
+    return tuple(w for text in texts for w in _BETWEEN.split(_UNSEEN.sub("", text)) if w)
 
 
 def command_of(text: str) -> tuple[str, tuple[str, ...]]:

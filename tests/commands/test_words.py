@@ -122,6 +122,10 @@ def test_a_platform_that_parses_by_itself_may_put_several_into_one_word() -> Non
     assert split([f"{MINT} {OTHER_MINT}", "", " all "]) == (MINT, OTHER_MINT, "all")
 
 
+def test_what_nobody_sees_does_not_count() -> None:
+    assert split([f"\u200b\u202e{MINT}\u2069 3\u200d0s \ufeff"]) == (MINT, "30s")
+
+
 times = st.integers(1, 59)
 
 
