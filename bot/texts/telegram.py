@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.texts.basic import shown
+from bot.texts.basic import shown, shown_url
 
 GENERAL = "General"
 
@@ -178,6 +178,14 @@ def on(name: str) -> str:
 def unreachable(detail: str) -> str:
     """Telegram does not answer."""
     return f"Telegram cannot be reached ({detail}); it is tried again and again"
+
+
+def no_answer(api_url: str, detail: str) -> str:
+    """`mintcast check`: the same, asked once."""
+    return (
+        f"{shown_url(api_url)} does not answer ({detail}); look at the network, and at"
+        " telegram.api_url if that was changed"
+    )
 
 
 def token_shared() -> str:

@@ -51,12 +51,16 @@ def asked(message: Message, bot_name: str) -> Asked | None:
 
 
 def _command(message: Message) -> tuple[str, str] | None:
-    """The command that it begins with, and whom it is for."""
-    first = next(iter(message.entities), None)
-    if first is None or first.type != MessageEntity.BOT_COMMAND or first.offset != 0:
+    """The command that it begins with, and whom it is for; it may be bold, too."""
+    first = next((one for one in message.entities if _is_command(one)), None)
+    if first is None:
         return None
     name, _, addressee = message.parse_entity(first).removeprefix("/").partition("@")
     return name.lower(), addressee
+
+
+def _is_command(entity: MessageEntity) -> bool:
+    return entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0
 
 
 def _is_of_a_bot(message: Message) -> bool:

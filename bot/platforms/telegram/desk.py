@@ -27,7 +27,7 @@ from bot.platforms.telegram.menus import Called, Menus
 from bot.platforms.telegram.presses import Press, PressReply
 from bot.platforms.telegram.replies import Posts, TelegramReply
 from bot.platforms.telegram.rights import readiness
-from bot.platforms.telegram.spots import NAME, address_of, answered, is_group
+from bot.platforms.telegram.spots import NAME, address_of, answered, is_group, is_placed
 from bot.platforms.telegram.turns import PREFIX
 from bot.platforms.telegram.wire import Wire
 from bot.texts import telegram as texts
@@ -41,6 +41,8 @@ _OF_THE_MOMENT = frozenset({"clip", "live", "test"})
 _TYPING_AFTER = 0.8
 _LAST_WORDS_SECONDS = 1.0
 """Real seconds, at the end."""
+
+Work = Coroutine[Any, Any, None]
 
 
 class Commands(Called, Protocol):
@@ -83,15 +85,12 @@ class Desk:
         """How many commands and presses are being done."""
         return len(self._running)
 
-    def take(self, update: Update) -> None:
-        """Start what is to be done about it."""
-        message = update.message or update.channel_post
-        if update.my_chat_member is not None:
-            self._start(self._membership.changed(update.my_chat_member), update)
-        elif update.callback_query is not None:
-            self._start(self._press(update.callback_query), update)
-        elif message is not None:
-            self._start(self._read(message), update)
+    def take(self, update: Update) -> asyncio.Task[None] | None:
+        """Start what is to be done about it; None: nothing is."""
+        work = self._work(update)
+        if work is None:
+            return None
+        return self.tasks.start(_foreseen(work), f"telegram-update {update.update_id}")
 
     async def close(self) -> None:
         """Take no more. Who is still waiting is told that we restart. Harmless when done twice."""
@@ -107,24 +106,27 @@ class Desk:
                 )
         await self.tasks.stop()
 
-    def _start(self, work: Coroutine[Any, Any, None], update: Update) -> None:
-        self.tasks.start(_foreseen(work), f"telegram-update {update.update_id}")
+    def _work(self, update: Update) -> Work | None:
+        message = update.message or update.channel_post
+        if update.my_chat_member is not None:
+            return self._membership.changed(update.my_chat_member)
+        if update.callback_query is not None:
+            return self._press(update.callback_query)
+        return self._read(message) if message is not None else None
 
     # Messages
 
-    async def _read(self, message: Message) -> None:
+    def _read(self, message: Message) -> Work | None:
         """A command, a link, or a word of Telegram's own about the chat."""
         chat = message.chat.id
         if message.migrate_to_chat_id is not None:
-            await self._membership.moved(chat, message.migrate_to_chat_id)
-        elif message.migrate_from_chat_id is not None:
-            await self._membership.moved(message.migrate_from_chat_id, chat)
-        elif message.forum_topic_reopened or message.general_forum_topic_unhidden:
-            await self._membership.reopened(message)
-        else:
-            wish = asked(message, self._name())
-            if wish is not None:
-                await self._command(message, wish)
+            return self._membership.moved(chat, message.migrate_to_chat_id)
+        if message.migrate_from_chat_id is not None:
+            return self._membership.moved(message.migrate_from_chat_id, chat)
+        if message.forum_topic_reopened or message.general_forum_topic_unhidden:
+            return self._membership.reopened(message)
+        wish = asked(message, self._name())
+        return self._command(message, wish) if wish is not None else None
 
     async def _command(self, message: Message, wish: Asked) -> None:
         address = address_of(message)
@@ -162,7 +164,7 @@ class Desk:
     async def _press(self, query: CallbackQuery) -> None:
         """Whatever comes of it, the press is answered."""
         press = Press(query, self._wire, self._clock)
-        if query.message is None or not query.data:
+        if query.message is None or not query.data or not is_placed(query.message):
             await press.answer(texts.MENU_IS_OLD, alert=True)
             return
         holding = self.tasks.start(press.hold(), f"hold of {query.id}")
@@ -180,9 +182,7 @@ class Desk:
 
     # Both
 
-    async def _serve(
-        self, work: Coroutine[Any, Any, None], reply: Reply, address: Address | None
-    ) -> None:
+    async def _serve(self, work: Work, reply: Reply, address: Address | None) -> None:
         """Do it; `address` is where one can see meanwhile that it is being done."""
         if not self._is_open:
             work.close()
@@ -231,7 +231,7 @@ class Desk:
         )
 
 
-async def _foreseen(work: Coroutine[Any, Any, None]) -> None:
+async def _foreseen(work: Work) -> None:
     """What was foreseen to fail is worth a line, and no more."""
     try:
         await work
@@ -239,7 +239,7 @@ async def _foreseen(work: Coroutine[Any, Any, None]) -> None:
         _log.warning("something that Telegram told could not be done: %s", error)
 
 
-async def _told(work: Coroutine[Any, Any, None], reply: Reply) -> None:
+async def _told(work: Work, reply: Reply) -> None:
     """Do it; who asked hears of a failure that was foreseen."""
     try:
         await work

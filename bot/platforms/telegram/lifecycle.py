@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from telegram import Bot, Update
 from telegram.error import InvalidToken, TelegramError
@@ -15,9 +15,10 @@ from bot.alerts import Fault, SendError
 from bot.errors import TokenRefused
 from bot.kit.clock import Clock
 from bot.kit.health import Part
+from bot.platforms.telegram.requests import requests, trouble
 from bot.platforms.telegram.rivals import Rival
 from bot.platforms.telegram.spots import NAME
-from bot.platforms.telegram.updates import Poller, PollRequest
+from bot.platforms.telegram.updates import Poller
 from bot.texts import telegram as texts
 
 _log = logging.getLogger(__name__)
@@ -30,24 +31,6 @@ _LONGEST_PAUSE = 60.0
 _SURE_SECONDS = 2.0
 _CLOSE_SECONDS = 1.5
 _MUTED_SECONDS = 5.0
-_CONNECTIONS = 64
-
-
-def requests() -> tuple[HTTPXRequest, PollRequest]:
-    """For all that is asked, and for long polling alone, with time limits of our own: PTB's are
-    too short for files of 50 MB."""
-    asking = HTTPXRequest(
-        connection_pool_size=_CONNECTIONS,
-        read_timeout=20,
-        write_timeout=20,
-        connect_timeout=10,
-        pool_timeout=10,
-        media_write_timeout=120,
-    )
-    polling = PollRequest(
-        connection_pool_size=2, read_timeout=10, write_timeout=10, connect_timeout=10
-    )
-    return asking, polling
 
 
 def new_bot(token: str, api_url: str, asking: HTTPXRequest, polling: HTTPXRequest) -> Bot:
@@ -87,7 +70,7 @@ class Status:
 
     def unreachable(self, error: BaseException) -> None:
         """Telegram does not answer, or not as it should."""
-        self._part.bad(texts.unreachable(type(error).__name__))
+        self._part.bad(texts.unreachable(trouble(error)))
 
     def shared(self, *, is_muted: bool) -> None:
         """Another program takes our updates; `is_muted`: so we are silent."""
@@ -99,7 +82,8 @@ class Status:
 
 
 class Connection:
-    """A `Wire`. `take` gets each update, and starts what comes of it."""
+    """A `Wire`. `take` gets each update, and starts what comes of it; `settle` is awaited before
+    Telegram forgets them."""
 
     def __init__(
         self,
@@ -109,6 +93,7 @@ class Connection:
         status: Status,
         clock: Clock,
         take: Callable[[Update], None],
+        settle: Callable[[], Awaitable[None]],
     ) -> None:
         self._asking, self._polling = requests()
         self.bot = new_bot(token, api_url, self._asking, self._polling)
@@ -122,6 +107,7 @@ class Connection:
             request=self._polling,
             clock=clock,
             take=take,
+            settle=settle,
             on_good=self._good,
             on_rival=self._met_rival,
             on_trouble=self._trouble,
@@ -149,11 +135,11 @@ class Connection:
         except TROUBLE as error:
             self._status.unreachable(error)
 
-    async def run(self, ready: Callable[[], None]) -> None:
+    async def run(self, ready: Callable[[], Awaitable[None]]) -> None:
         """Log in, if that is still to be done, then take updates until cancelled; `ready` is
-        called between. Raises TokenRefused where trying again is of no use."""
+        awaited between. Raises TokenRefused where trying again is of no use."""
         await self._sure()
-        ready()
+        await ready()
         while not self._is_closing.is_set():
             try:
                 await self._take_updates()

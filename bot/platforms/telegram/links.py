@@ -10,7 +10,7 @@ from bot.texts import telegram as texts
 _MINT = r"[1-9A-HJ-NP-Za-km-z]{32,44}"
 _PAYLOAD = re.compile(_MINT)
 _PASTED = re.compile(
-    rf"(?:https?://)?(?:[a-z]+\.)?pump\.fun/(?:\S*?/)?(?P<linked>{_MINT})(?![1-9A-Za-z])"
+    rf"(?<![\w.@-])(?:https?://)?(?:[a-z]+\.)?pump\.fun/(?:\S*?/)?(?P<linked>{_MINT})(?![1-9A-Za-z])"
     rf"|(?<!\S)(?P<bare>{_MINT})(?!\S)",
     re.IGNORECASE,
 )

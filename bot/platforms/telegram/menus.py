@@ -146,4 +146,9 @@ def _with_rows(rows: Rows) -> Dress:
 
 
 def _command_of(turn: Turn) -> str:
-    return "subscriptions" if turn.view in (View.LIST, View.COIN) else "settings"
+    match turn.view:
+        case View.LIST | View.COIN:
+            return "subscriptions"
+        case View.UNSUBSCRIBE:
+            return "unsubscribe"
+    return "settings"

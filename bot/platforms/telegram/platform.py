@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from telegram import Update
+
 from bot.kit.clock import Clock
 from bot.kit.files import Files
 from bot.kit.health import Health
@@ -12,6 +14,7 @@ from bot.kit.tasks import Tasks
 from bot.model import Address
 from bot.platforms.telegram import desk
 from bot.platforms.telegram.commands_menu import CommandsMenu
+from bot.platforms.telegram.inbox import Inbox
 from bot.platforms.telegram.lifecycle import Connection, Status
 from bot.platforms.telegram.members import Members
 from bot.platforms.telegram.membership import Membership
@@ -55,12 +58,14 @@ class TelegramPlatform:
         commands: Commands,
         health: Health,
     ) -> None:
+        self._inbox = Inbox(store, token.partition(":")[0])
         self.connection = Connection(
             token=token,
             api_url=settings.api_url,
             status=Status(health.part(NAME)),
             clock=clock,
-            take=lambda update: self.desk.take(update),
+            take=self._take,
+            settle=self._inbox.settle,
         )
         self.sender = TelegramSender(wire=self.connection, store=store, files=files, clock=clock)
         members = Members(self.connection, clock)
@@ -101,8 +106,20 @@ class TelegramPlatform:
     async def close(self) -> None:
         """End what is under way, and hang up. Harmless when done twice."""
         await self.close_desk()
+        await self._inbox.close()
         await self._tasks.stop()
         await self.connection.close()
 
-    def _ready(self) -> None:
+    async def _ready(self) -> None:
         self._tasks.start(self._menu.keep_trying(), "telegram-commands")
+        for update in await self._inbox.left(self.connection.bot):
+            self._begin(update)
+
+    def _take(self, update: Update) -> None:
+        if not self._inbox.knows(update):
+            self._begin(update)
+
+    def _begin(self, update: Update) -> None:
+        work = self.desk.take(update)
+        if work is not None:
+            self._inbox.hold(update, work)

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telegram import CallbackQuery
 
-from bot.alerts import SendError
+from bot.alerts import Fault, SendError
 from bot.kit.clock import Clock
 from bot.kit.wake import heard
 from bot.model import Message, MessageKind, Tone
@@ -29,6 +29,14 @@ HOLD_SECONDS = 8.0
 """After so long the button stops waiting, though nothing is known yet: Telegram forgets presses."""
 
 
+_PAUSES = (0.5, 1.5)
+_LONGEST_PAUSE = 5.0
+"""Seconds; Telegram forgets presses."""
+
+_PASSING = frozenset({Fault.NOT_SENT, Fault.RATE_LIMITED, Fault.MAYBE_SENT, Fault.SERVER_ERROR})
+_IN_DOUBT = frozenset({Fault.MAYBE_SENT, Fault.SERVER_ERROR})
+
+
 class Press:
     """One press: `answer` ends its waiting, once."""
 
@@ -37,27 +45,46 @@ class Press:
         self._wire = wire
         self._clock = clock
         self._answered = asyncio.Event()
+        self._is_forgotten = False
 
     @property
     def is_answered(self) -> bool:
         """Whether who pressed can no longer be told anything in private."""
         return self._answered.is_set()
 
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether Telegram says that it is too old: it was pressed while we were away."""
+        return self._is_forgotten
+
     async def answer(self, text: str = "", *, alert: bool = False) -> bool:
         """Whether it was shown. One that comes too late is as good as answered."""
         if self._answered.is_set():
             return False
         self._answered.set()
-        try:
-            bot = self._wire.sending()
-            answer = bot.answer_callback_query(
-                self._query.id, text=cut(text, LONGEST_TOAST) or None, show_alert=alert or None
-            )
-            await ask(answer, chat_address(self._query.from_user.id))
-        except SendError as error:
-            _log.info("a press could not be answered: %s", error)
-            return False
-        return True
+        was_in_doubt = False
+        for pause in (*_PAUSES, None):
+            try:
+                await self._answer(text, alert=alert)
+            except SendError as error:
+                if was_in_doubt and error.fault is Fault.REFUSED:  # it was answered before
+                    return True
+                was_in_doubt = was_in_doubt or error.fault in _IN_DOUBT
+                wait = max(pause or 0.0, error.retry_after or 0.0)
+                if pause is None or error.fault not in _PASSING or wait > _LONGEST_PAUSE:
+                    _log.info("a press could not be answered: %s", error)
+                    self._is_forgotten = error.fault is Fault.REFUSED
+                    return False
+                await self._clock.sleep(wait)
+            else:
+                return True
+        raise AssertionError("the last try returns")
+
+    async def _answer(self, text: str, *, alert: bool) -> None:
+        answer = self._wire.sending().answer_callback_query(
+            self._query.id, text=cut(text, LONGEST_TOAST) or None, show_alert=alert or None
+        )
+        await ask(answer, chat_address(self._query.from_user.id))
 
     async def hold(self) -> None:
         """Ends when the press is answered; answers it by itself before Telegram forgets it."""
@@ -66,7 +93,8 @@ class Press:
 
 
 class PressReply:
-    """A `bot.commands.Reply` to a press: in private what is short, else by `reply`."""
+    """A `bot.commands.Reply` to a press: in private what is short, else by `reply`. What was to be
+    said in passing about a press of long ago interests nobody any more."""
 
     def __init__(self, press: Press, reply: TelegramReply) -> None:
         self.pace = reply.pace
@@ -79,7 +107,7 @@ class PressReply:
         """Raises SendError where it cannot be shown (any more)."""
         if is_toast(message) and not self._press.is_answered:
             is_shown = await self._press.answer(message.text, alert=message.tone is Tone.BAD)
-            if is_shown:
+            if is_shown or self._press.is_forgotten:
                 return
         await asyncio.gather(self._press.answer(), self._reply.show(message))
 
@@ -99,6 +127,7 @@ class MenuReply:
         self.request_id = reply.request_id
         self.reply_to = reply.reply_to
         self._press = press
+        self._reply = reply
         self._dress = dress
         self._change = change
 
@@ -107,8 +136,16 @@ class MenuReply:
         if message.tone is Tone.BAD:
             await self._press.answer(message.text, alert=True)
             return
-        shown: Awaitable[None] = self._change(self._dress(message))
-        await asyncio.gather(self._press.answer(), shown)
+        await asyncio.gather(self._press.answer(), self._show(self._dress(message)))
+
+    async def _show(self, menu: Message) -> None:
+        """A menu that was deleted, or cannot be changed, is shown anew."""
+        try:
+            await self._change(menu)
+        except SendError as error:
+            if error.fault not in (Fault.MESSAGE_GONE, Fault.TOO_OLD):
+                raise
+            await self._reply.show(menu)
 
 
 def is_toast(message: Message) -> bool:

@@ -14,6 +14,7 @@ from bot.alerts import Fault, Found, SendError, Settled
 from bot.errors import StoreError
 from bot.kit.lanes import REPLY, Lanes
 from bot.model import Address, Message, Person, Target
+from bot.platforms.telegram.answering import Answering, Lane
 from bot.platforms.telegram.changing import Changing
 from bot.platforms.telegram.limits import PROGRESS_SPARES, new_lanes
 from bot.platforms.telegram.posting import Posting
@@ -32,9 +33,6 @@ _CLOSED_TO_US = frozenset({Fault.FORBIDDEN, Fault.TARGET_GONE, Fault.REFUSED})
 _SHORT_SECONDS = 2.0
 _NOBODY = -(1 << 60)
 """From here downwards no id is anybody's."""
-
-Lane = tuple[int, int]
-"""A target and its place, as `Lanes` know them."""
 
 
 class TelegramSender:
@@ -56,6 +54,7 @@ class TelegramSender:
         lanes: Lanes | None = None,
     ) -> None:
         self.lanes = lanes or new_lanes(clock)
+        self._answering = Answering(self.lanes, clock)
         self._store = store
         self._waited = _NOBODY
         uploads = Uploads(store, clock, self._again)
@@ -100,14 +99,15 @@ class TelegramSender:
     async def post(self, address: Address, message: Message, *, reply_to: str | None = None) -> str:
         """Post an answer, without its picture where that cannot be; its id. Raises SendError."""
         lane = await self._lane(address)
+        await self._answering.turn(lane)
         try:
-            async with self.lanes.turn(*lane, REPLY):
-                return await self._post(address, message, reply_to)
+            return await self._post(address, message, reply_to)
         except SendError as error:
+            self._answering.heed(lane, error)
             if error.fault not in (Fault.REFUSED, Fault.TOO_LARGE) or message.picture is None:
                 raise
-        async with self.lanes.turn(*lane, REPLY):
-            return await self._post(address, replace(message, picture=None), reply_to)
+        await self._answering.turn(lane)
+        return await self._post(address, replace(message, picture=None), reply_to)
 
     async def replace(self, address: Address, message_id: str, message: Message) -> None:
         """Change an answer; one that is the same already is no failure. Progress is left out
@@ -115,10 +115,11 @@ class TelegramSender:
         lane = await self._lane(address)
         if message.progress is not None and self._is_crowded(lane):
             return
+        await self._answering.turn(lane)
         try:
-            async with self.lanes.turn(*lane, REPLY):
-                await self._change(address, message_id, message, lane)
+            await self._change(address, message_id, message, lane)
         except SendError as error:
+            self._answering.heed(lane, error)
             if error.fault is not Fault.NOT_CHANGED:
                 raise
 
@@ -181,3 +182,4 @@ class TelegramSender:
         """A person's own chat may be sent more than twenty messages a minute."""
         if not is_group(address):
             self.lanes.unration(place_id)
+            self._answering.unration(place_id)

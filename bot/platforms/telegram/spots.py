@@ -46,6 +46,13 @@ def address_of(message: MaybeInaccessibleMessage) -> Address:
     return address_in(message.chat, message.message_thread_id, _topic(message))
 
 
+def is_placed(message: MaybeInaccessibleMessage) -> bool:
+    """Whether `address_of` can tell where it stands. Of a message that the bot cannot see any more
+    Telegram names the chat alone, so in a forum it may stand in any topic. (PTB 22.8 makes a
+    `Message` of it all the same, dated 1970.)"""
+    return message.is_accessible or not message.chat.is_forum
+
+
 def answered(message: Message) -> str | None:
     """The id of the message that it answers. Whatever stands in a topic without answering
     anything answers the topic's first message, by Telegram's book."""

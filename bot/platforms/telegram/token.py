@@ -7,7 +7,8 @@ import asyncio
 from telegram.error import InvalidToken
 
 from bot.model import TokenAnswer
-from bot.platforms.telegram.lifecycle import TROUBLE, is_refusal, new_bot, requests
+from bot.platforms.telegram.lifecycle import TROUBLE, is_refusal, new_bot
+from bot.platforms.telegram.requests import requests, trouble
 from bot.texts import telegram as texts
 
 _SECONDS = 15.0
@@ -24,6 +25,6 @@ async def ask_token(token: str, api_url: str) -> TokenAnswer:
     except TROUBLE as error:
         if isinstance(error, InvalidToken) and is_refusal(error):
             return TokenAnswer(False, texts.token_refused())
-        return TokenAnswer(False, texts.unreachable(type(error).__name__))
+        return TokenAnswer(False, texts.no_answer(api_url, trouble(error)))
     finally:
         await asyncio.gather(asking.shutdown(), polling.shutdown())

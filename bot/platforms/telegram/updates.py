@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
-from telegram.request import HTTPXRequest
 
 from bot.kit.clock import Clock
+from bot.platforms.telegram.requests import PollRequest
 
 _log = logging.getLogger(__name__)
 
@@ -39,26 +39,10 @@ _RIVAL_PAUSE = 5.0
 _CONFIRM_SECONDS = 1.0
 
 
-class PollRequest(HTTPXRequest):
-    """The request object of `getUpdates` alone: it remembers which updates came, so that one
-    that cannot be read can be passed over."""
-
-    __slots__ = ("newest",)
-
-    newest: int | None
-
-    def parse_json_payload(self, payload: bytes) -> dict[str, Any]:  # type: ignore[override]
-        """The answer; its updates' last id is noted."""
-        answer: dict[str, Any] = HTTPXRequest.parse_json_payload(payload)
-        told = answer.get("result")
-        ids = [one.get("update_id") for one in told] if isinstance(told, list) else []
-        self.newest = max((i for i in ids if isinstance(i, int)), default=None)
-        return answer
-
-
 class Poller:
-    """Of one bot. `take` gets each update, once and soon returns; the rest says how it goes:
-    `on_good` after each answer, `on_rival` after a 409, `on_trouble` after anything else."""
+    """Of one bot. `take` gets each update, once and soon returns; `settle` is awaited before
+    Telegram is told that they were taken. The rest says how it goes: `on_good` after each answer,
+    `on_rival` after a 409, `on_trouble` after anything else."""
 
     def __init__(
         self,
@@ -67,6 +51,7 @@ class Poller:
         request: PollRequest,
         clock: Clock,
         take: Callable[[Update], None],
+        settle: Callable[[], Awaitable[None]],
         on_good: Callable[[], None],
         on_rival: Callable[[], None],
         on_trouble: Callable[[TelegramError], None],
@@ -75,6 +60,7 @@ class Poller:
         self._request = request
         self._clock = clock
         self._take = take
+        self._settle = settle
         self._on_good = on_good
         self._on_rival = on_rival
         self._on_trouble = on_trouble
@@ -133,6 +119,7 @@ class Poller:
             self._take(update)
             self._offset = update.update_id + 1
             self._is_confirmed = False
+        await self._settle()
 
     def _sift(self) -> None:
         """Take them one by one, and pass over the one that cannot be read."""

@@ -88,11 +88,16 @@ def thread_of(topic: Topic | None, chat: Chat, reply_to: Message | None) -> int 
 
 
 async def press(
-    user: User, message: Message, label: str | None, data: str | None, within: float
+    user: User,
+    message: Message,
+    label: str | None,
+    data: str | None,
+    within: float,
+    *,
+    inaccessible: bool,
 ) -> Pressed:
     """See `User.press`."""
     chat, world = message.chat, message.chat.world
-    assert not message.deleted, "that message is gone"
     pressed = Pressed(
         str(world.next_number()),
         user,
@@ -106,7 +111,7 @@ async def press(
     told = {
         "id": pressed.id,
         "from": user.as_json(),
-        "message": message.as_json(),
+        "message": message.as_inaccessible() if inaccessible else message.as_json(),
         "chat_instance": str(7_000_000_000_000 + abs(chat.id)),
         "data": pressed.data,
     }

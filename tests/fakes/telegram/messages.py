@@ -130,6 +130,10 @@ class Message:
         answered = self._answered()
         return told if nested or answered is None else told | {"reply_to_message": answered}
 
+    def as_inaccessible(self) -> Json:
+        """As a press on it names a message that the bot cannot see (any more)."""
+        return {"message_id": self.id, "date": 0, "chat": self.chat.as_json()}
+
     def _shown(self) -> Json:
         body, media = self.content.body, self.content.media
         told: Json = {}

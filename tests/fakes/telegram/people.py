@@ -55,10 +55,12 @@ class User:
         label: str | None = None,
         data: str | None = None,
         within: float = 5.0,
+        inaccessible: bool = False,
     ) -> Pressed:
         """Press a button of the bot's and wait for the answer. Raises `TimeoutError` where there
-        is none within so many seconds."""
-        return await acting.press(self, message, label, data, within)
+        is none within so many seconds. `inaccessible`: Telegram names nothing of the message but
+        its chat and its number. One that is deleted was on the screen a moment ago."""
+        return await acting.press(self, message, label, data, within, inaccessible=inaccessible)
 
     def as_json(self) -> dict[str, Any]:
         """As updates name them."""

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import telegram
 
 from bot.commands import CATALOGUE
+from bot.platforms.telegram.asked import asked
 from tests.commands.room import Room
 from tests.platforms.telegram.scene import FastClock, Scene, open_scene
 from tests.pumpfun.samples import MINT, OTHER_MINT
@@ -35,6 +37,18 @@ async def test_a_command_for_this_bot_by_name_is_ours(scene: Scene, name: str) -
     assert group.owner is not None
     answer = await scene.say(f"/subscribe@{name} {MINT}", group.owner, group)
     assert "1 coin is followed now" in answer.text
+
+
+async def test_a_command_that_is_bold_is_one_all_the_same(scene: Scene) -> None:
+    """Telegram names the longer entity first."""
+    said = await scene.al.say(scene.al.chat, f"/subscribe {MINT}")
+    await scene.telegram.until(lambda: scene.al.chat.messages)
+    told = said.as_json()
+    bold = {"type": "bold", "offset": 0, "length": len(said.text)}
+    told["entities"] = [bold, *told["entities"]]
+    wish = asked(telegram.Message.de_json(told, None), "mintcast_bot")
+    assert wish is not None
+    assert wish.name == "subscribe"
 
 
 async def test_a_command_for_another_bot_is_left_to_it(scene: Scene) -> None:

@@ -248,9 +248,19 @@ async def test_check_says_whose_token_it_is() -> None:
     assert "@mintcast_bot can log in" in answer.sentence
 
 
-async def test_check_says_that_telegram_cannot_be_reached() -> None:
+async def test_check_says_that_telegram_cannot_be_reached_and_promises_nothing() -> None:
     async with FakeTelegram() as telegram:
         await telegram.down()
         answer = await ask_token(telegram.token, telegram.api_url)
     assert not answer.ok
-    assert "cannot be reached" in answer.sentence
+    assert f"{telegram.api_url} does not answer (ConnectError)" in answer.sentence
+    assert "again" not in answer.sentence
+
+
+async def test_pages_of_a_machine_in_between_fill_no_log(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    rule = scene.telegram.faults.add("getUpdates", ServerError(502), times=3)
+    await scene.al.say(scene.al.chat, "/help")  # ends the poll that waits
+    await until(lambda: rule.hits == 3)
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []

@@ -24,7 +24,14 @@ def test_a_pasted_link_names_its_coin(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["hello", f"https://example.org/{MINT}", f"x{MINT}y", "pump.fun/a"]
+    "text",
+    [
+        "hello",
+        f"https://example.org/{MINT}",
+        f"https://notpump.fun/{MINT}",
+        f"x{MINT}y",
+        "pump.fun/a",
+    ],
 )
 def test_other_texts_name_none(text: str) -> None:
     assert pasted(text) is None

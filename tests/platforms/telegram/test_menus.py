@@ -85,6 +85,17 @@ async def test_a_menu_works_after_a_restart(scene: Scene) -> None:
     assert "Delete it" in labels(menu)
 
 
+async def test_a_menu_that_somebody_deleted_is_shown_anew(scene: Scene) -> None:
+    menu = await scene.say("/settings")
+    await turn(scene, scene.al, menu, "When it ends")
+    menu.deleted = True
+    pressed = await scene.al.press(menu, label="Delete it")
+    await scene.telegram.until(lambda: pressed.posts)
+    (anew,) = pressed.posts
+    assert "Changed" in anew.text
+    assert labels(anew) == ["« Back"]
+
+
 async def test_who_may_not_manage_cannot_turn_a_menu(scene: Scene) -> None:
     group = scene.telegram.add_supergroup("Coins")
     assert group.owner is not None
@@ -97,6 +108,7 @@ async def test_who_may_not_manage_cannot_turn_a_menu(scene: Scene) -> None:
         pressed = await somebody.press(menu, label=label)
         assert pressed.alert
         assert "Only managers" in pressed.text
+        assert (label != "Unsubscribe") or "/unsubscribe" in pressed.text
         assert not pressed.changed
     assert await scene.mints(group) == [(str(group.id), MINT)]
 

@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from bot.kit.wake import job_topic
 from bot.model import Button, JobState, Message, MessageKind, Phase, Span, Tone, plain
 from bot.platforms.telegram.actions import VIDEO, Actions
@@ -14,7 +16,7 @@ from bot.platforms.telegram.presses import is_toast
 from bot.platforms.telegram.spots import chat_address
 from tests.commands.room import Room
 from tests.commands.test_follow import Recording
-from tests.fakes.telegram import Refuse
+from tests.fakes.telegram import Refuse, Reset, RetryAfter, ServerError, When
 from tests.platforms.telegram.scene import FastClock, Scene, open_scene
 from tests.pumpfun.samples import MINT
 
@@ -61,6 +63,32 @@ async def check_slow_press(scene: Scene) -> None:
     go_on.set()
     await scene.telegram.until(lambda: pressed.posts)
     assert pressed.posts[0].text == "Too late for a little window."
+
+
+@pytest.mark.parametrize(
+    "trouble", [RetryAfter(1), ServerError(502), Reset(When.BEFORE), Reset(When.AFTER)]
+)
+async def test_an_answer_to_a_press_that_was_lost_is_given_again(
+    scene: Scene, trouble: RetryAfter | ServerError | Reset
+) -> None:
+    group = scene.telegram.add_supergroup("Coins")
+    card = await scene.say(f"/live {MINT}", scene.al, group)
+    scene.telegram.faults.add("answerCallbackQuery", trouble, times=1)
+    pressed = await scene.al.press(card, label="Subscribe here")
+    await scene.idle()
+    assert "Only managers" in pressed.text
+    assert not pressed.posts, "it was said to who pressed, and to nobody else"
+
+
+async def test_refusals_of_presses_from_an_outage_are_posted_nowhere(scene: Scene) -> None:
+    """Telegram no longer takes an answer; the chat would get all of them at once."""
+    group = scene.telegram.add_supergroup("Coins")
+    card = await scene.say(f"/live {MINT}", scene.al, group)
+    scene.telegram.callback_lives = -1.0
+    with pytest.raises(TimeoutError):
+        await scene.al.press(card, label="Subscribe here", within=0.1)
+    await scene.idle()
+    assert group.messages == [card]
 
 
 async def test_a_defect_in_a_press_is_told_to_who_pressed(scene: Scene) -> None:

@@ -235,6 +235,19 @@ async def test_what_goes_wrong_is_told_and_never_repeated(
     assert error.retry_after == (7 if fault is Fault.RATE_LIMITED else None)
 
 
+async def test_where_an_answer_was_one_too_many_the_next_waits(up: Line) -> None:
+    up.fake.faults.add("sendMessage", RetryAfter(30), times=1)
+    target = await up.subscribed(up.group)
+    with pytest.raises(SendError):
+        await up.sender.post(target.address, ALERT)
+    assert up.sender.lanes.asleep(target.id) == 30
+    up.fake.faults.add("sendMessage", RetryAfter(3600), times=1)
+    await up.clock.advance(30)
+    with pytest.raises(SendError):
+        await up.sender.post(target.address, ALERT)
+    assert up.sender.lanes.asleep(target.id) == 0
+
+
 async def test_what_could_not_connect_was_surely_not_sent(up: Line) -> None:
     await up.fake.down()
     assert (await fault_of(up)).fault is Fault.NOT_SENT

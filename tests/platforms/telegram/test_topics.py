@@ -60,6 +60,7 @@ async def test_a_topic_that_is_reopened_gets_alerts_again_and_no_other(scene: Sc
     one.close()
     one.reopen()
     await scene.say("/help", scene.telegram.add_user("somebody else"))
+    await scene.idle()
     found = {target.address.channel: target.disabled for target in await scene.targets(forum)}
     assert found == {
         f"{forum.id}/{one.id}": None,
@@ -82,3 +83,23 @@ async def test_what_stands_in_a_topic_answers_nothing_by_itself(scene: Scene) ->
     await until(lambda: len(asked) == 2)
     assert asked[0] is None
     assert asked[1] is not None
+
+
+async def test_a_press_on_a_message_of_an_unknown_topic_changes_nothing(scene: Scene) -> None:
+    """Of an old message Telegram may tell the chat and the number alone: it was not General."""
+    forum = scene.telegram.add_supergroup("Big", forum=True)
+    topic = forum.add_topic("Coins")
+    card = await scene.say(f"/live {MINT}", owner(forum), topic)
+    pressed = await owner(forum).press(card, label="Subscribe here", inaccessible=True)
+    assert pressed.alert
+    assert "type the command" in pressed.text
+    await scene.idle()
+    assert await scene.mints(forum) == []
+
+
+async def test_where_there_are_no_topics_an_old_message_is_where_it_is(scene: Scene) -> None:
+    group = scene.telegram.add_supergroup("Coins")
+    card = await scene.say(f"/live {MINT}", owner(group), group)
+    await owner(group).press(card, label="Subscribe here", inaccessible=True)
+    await scene.idle()
+    assert await scene.mints(group) == [(str(group.id), MINT)]

@@ -1,0 +1,69 @@
+"""How PTB's requests leave here: two clients of httpx, with time limits of our own."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+from telegram.error import TelegramError
+from telegram.request import HTTPXRequest
+
+_CONNECTIONS = 64
+
+
+class Request(HTTPXRequest):
+    """For all that is asked. PTB's own logs a traceback for each answer that is no JSON, and while
+    Telegram is in trouble each answer is a proxy's page."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """The answer. Raises TelegramError."""
+        try:
+            answer: dict[str, Any] = json.loads(payload.decode(errors="replace"))
+        except ValueError as error:
+            raise TelegramError("Invalid server response") from error
+        return answer
+
+
+class PollRequest(Request):
+    """The request object of `getUpdates` alone: it remembers which updates came, so that one
+    that cannot be read can be passed over."""
+
+    __slots__ = ("newest",)
+
+    newest: int | None
+
+    def parse_json_payload(self, payload: bytes) -> dict[str, Any]:  # type: ignore[override]
+        """The answer; its updates' last id is noted."""
+        answer = Request.parse_json_payload(payload)
+        told = answer.get("result")
+        ids = [one.get("update_id") for one in told] if isinstance(told, list) else []
+        self.newest = max((i for i in ids if isinstance(i, int)), default=None)
+        return answer
+
+
+def requests() -> tuple[Request, PollRequest]:
+    """For all that is asked, and for long polling alone: PTB's own time limits are too short for
+    files of 50 MB."""
+    asking = Request(
+        connection_pool_size=_CONNECTIONS,
+        read_timeout=20,
+        write_timeout=20,
+        connect_timeout=10,
+        pool_timeout=10,
+        media_write_timeout=120,
+    )
+    polling = PollRequest(
+        connection_pool_size=2, read_timeout=10, write_timeout=10, connect_timeout=10
+    )
+    return asking, polling
+
+
+def trouble(error: BaseException) -> str:
+    """What it is called in a sentence: what the network did, where it was that. Never the text of
+    an error, which may hold an address with the token."""
+    cause = error.__cause__
+    return type(cause if isinstance(cause, httpx.HTTPError) else error).__name__
