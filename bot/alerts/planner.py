@@ -21,6 +21,7 @@ from bot.model import (
     Coin,
     Delivery,
     DeliveryKind,
+    DeliveryState,
     JobState,
     Message,
     Preference,
@@ -37,20 +38,20 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _PING_PAUSE = timedelta(minutes=30)
-"""A subscription's role is not mentioned again within so long after its last alert."""
+"""A subscription's role is not mentioned again within so long after it was."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRows:
-    """What an alert is made of. `origin` names the broadcast (`Streams.origins`). `last_at`: when
-    that target last got an alert of that coin."""
+    """What an alert is made of. `origin` names the broadcast (`Streams.origins`). `pinged_at`: when
+    an alert of that coin last mentioned a role there, if that was a short while ago."""
 
     target: Target
     stream: Stream
     origin: str
     coin: Coin | None
     chosen: Preferences
-    last_at: datetime | None
+    pinged_at: datetime | None
 
 
 class Planner:
@@ -61,8 +62,10 @@ class Planner:
 
     async def read(self, claimed: Sequence[Delivery]) -> dict[int, AlertRows]:
         """The rows of those that are alerts, by id; of many in a few statements."""
+        since = self._bench.clock.now() - _PING_PAUSE
         async with self._bench.store.read() as unit:
-            return await _alert_rows(unit, [d for d in claimed if d.kind is DeliveryKind.ALERT])
+            alerts = [d for d in claimed if d.kind is DeliveryKind.ALERT]
+            return await _alert_rows(unit, alerts, since)
 
     async def plan(
         self,
@@ -121,7 +124,7 @@ class Planner:
     async def _first_alert(self, d: Delivery, rows: AlertRows, may_hold_back: bool) -> Plan:
         if rows.stream.broadcast.state is StreamState.ENDED:
             return Drop(Why.ENDED_FIRST)
-        match decide(rows.chosen, self._bench.clock.now()):
+        match decide(rows.chosen, self._decided_at(d)):
             case Skip():
                 return Drop(Why.NIGHT_SKIP)
             case Digest() if not may_hold_back:
@@ -132,21 +135,32 @@ class Planner:
                 return await self._sent_alert(d, rows, night)
 
     async def _sent_alert(self, d: Delivery, rows: AlertRows, night: Send) -> Show:
-        now = self._bench.clock.now()
-        is_late = d.silent or now - d.created_at > LATE_AFTER
-        is_soon = rows.last_at is not None and now - rows.last_at < _PING_PAUSE
-        may_mention = night.mention and not is_late and not is_soon
+        is_late = d.silent or self._decided_at(d) - d.created_at > LATE_AFTER
         facts = compose.AlertFacts(
             mint=rows.stream.mint,
             broadcast=rows.stream.broadcast,
             coin=rows.coin,
             picture=await self._bench.pictures.for_first(rows.stream, rows.coin),
-            role=(_value(rows.chosen, Preference.ROLE) or None) if may_mention else None,
+            role=self._role(d, rows, may_mention=night.mention and not is_late),
             silent=night.silent or is_late,
             clip_seconds=self._bench.clip_seconds,
         )
         self._note(d, rows)
-        return Show(rows.target, compose.alert(facts, now), _nonce_of(rows))
+        return Show(rows.target, compose.alert(facts, self._bench.clock.now()), _nonce_of(rows))
+
+    def _decided_at(self, d: Delivery) -> datetime:
+        """Now; of what may have arrived, when its sending began: a platform that knows it by its
+        nonce shows the first, whatever is sent again."""
+        begun = d.changed_at if d.state is DeliveryState.SENDING else None
+        return begun or self._bench.clock.now()
+
+    def _role(self, d: Delivery, rows: AlertRows, *, may_mention: bool) -> str | None:
+        if d.state is DeliveryState.SENDING:
+            return d.mention
+        pause = None if rows.pinged_at is None else self._bench.clock.now() - rows.pinged_at
+        is_soon = pause is not None and pause < _PING_PAUSE
+        role = _value(rows.chosen, Preference.ROLE) or None
+        return role if may_mention and not is_soon else None
 
     async def _changed_alert(self, d: Delivery, rows: AlertRows, may_remove: bool) -> Plan:
         broadcast = rows.stream.broadcast
@@ -223,7 +237,9 @@ class Planner:
         return Show(target, message, other_nonce(target.address, d))
 
 
-async def _alert_rows(unit: Unit, alerts: Sequence[Delivery]) -> dict[int, AlertRows]:
+async def _alert_rows(
+    unit: Unit, alerts: Sequence[Delivery], since: datetime
+) -> dict[int, AlertRows]:
     ids = {d.stream_id for d in alerts if d.stream_id is not None}
     streams = {id_: await unit.streams.get(id_) for id_ in ids}
     origins = await unit.streams.origins(ids)
@@ -240,9 +256,11 @@ async def _alert_rows(unit: Unit, alerts: Sequence[Delivery]) -> dict[int, Alert
         mint = stream.mint
         wishes = chosen[d.target_id, mint]
         mentions = d.message_id is None and Preference.ROLE in wishes
-        last_at = await unit.deliveries.last_alert_to(d.target_id, mint) if mentions else None
+        pinged_at = (
+            await unit.deliveries.last_mention(d.target_id, mint, since) if mentions else None
+        )
         found[d.id] = AlertRows(
-            target, stream, origins[stream.id], coins.get(mint), wishes, last_at
+            target, stream, origins[stream.id], coins.get(mint), wishes, pinged_at
         )
     return found
 

@@ -69,7 +69,7 @@ class Work:
         async with self._turn(d, show.target):
             # Right before the request, and once: a try that was refused leaves nothing in doubt.
             if not is_retry:
-                begun = await self._begin(d)
+                begun = await self._begin(d, show.message.role)
                 if begun is None:
                     return NOT_ASKED
                 d = begun
@@ -135,12 +135,12 @@ class Work:
             await unit.deliveries.put_off(d, until, Fault.RATE_LIMITED, count=False)
         return True
 
-    async def _begin(self, d: Delivery) -> Delivery | None:
+    async def _begin(self, d: Delivery, mention: str | None) -> Delivery | None:
         """The row as it stands in `sending` now; None: it is not ours any more."""
         now = self._bench.now()
-        if not await self._bench.mark(lambda unit: unit.deliveries.mark_sending(d, now)):
+        if not await self._bench.mark(lambda unit: unit.deliveries.mark_sending(d, now, mention)):
             return None
-        return replace(d, state=DeliveryState.SENDING, changed_at=now)
+        return replace(d, state=DeliveryState.SENDING, changed_at=now, mention=mention)
 
     async def _shown(self, d: Delivery, message_id: str) -> None:
         now = self._bench.now()

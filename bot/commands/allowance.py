@@ -4,6 +4,7 @@ place's questions must not take the time of everybody's alerts."""
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Hashable
 
 from bot.kit.clock import Clock
 
@@ -20,12 +21,12 @@ class Allowance:
         self._clock = clock
         self._most = most
         self._seconds = seconds
-        self._asked: dict[int, deque[float]] = {}
+        self._asked: dict[Hashable, deque[float]] = {}
 
-    def take(self, place_id: int, count: int) -> float:
+    def take(self, place: Hashable, count: int) -> float:
         """0 where `count` more may be asked, which counts them; else how many seconds to wait."""
         now = self._clock.monotonic()
-        asked = self._asked.setdefault(place_id, deque())
+        asked = self._asked.setdefault(place, deque())
         while asked and asked[0] <= now - self._seconds:
             asked.popleft()
         if asked and len(asked) + count > self._most:

@@ -63,7 +63,9 @@ class Sight:
 async def run(tools: Tools, request: Request, target: Target) -> Message:
     """A coin's own card; without one, a list."""
     mint = await named(tools, target, COMMAND, hear_mints(request.words))
-    return await _of_coin(tools, target, mint) if mint else await _of_place(tools, target)
+    if mint is None:
+        return await _of_place(tools, request, target)
+    return await _of_coin(tools, request, target, mint)
 
 
 async def on_air(tools: Tools, mint: str) -> Stream | None:
@@ -77,14 +79,14 @@ async def on_air(tools: Tools, mint: str) -> Stream | None:
     return stream if age <= fresh else None
 
 
-async def _of_coin(tools: Tools, target: Target, mint: str) -> Message:
+async def _of_coin(tools: Tools, request: Request, target: Target, mint: str) -> Message:
     name = writing.called(await tools.coin(target, mint), mint)
     stream = await on_air(tools, mint)
     seen = None if stream is not None else await tools.look(target, mint)
     async with tools.store.read() as unit:
         stream = await unit.streams.open_of(mint)
         is_followed = await unit.subscriptions.get(target.id, mint) is not None
-    buttons = writing.rows(_buttons(mint, is_followed))
+    buttons = writing.rows(_buttons(mint, can_follow=not is_followed and not request.only_answers))
     sight = _sight(seen, stream)
     if sight is None:
         return _without_stream(seen, name, buttons)
@@ -152,20 +154,22 @@ def _without_stream(
     return Message(title=texts.offline(name), buttons=buttons)
 
 
-def _buttons(mint: str, is_followed: bool) -> list[Button]:
+def _buttons(mint: str, *, can_follow: bool) -> list[Button]:
     buttons = [writing.watch_button(mint), writing.press(said.CLIP, Verb.CLIP, mint)]
-    if not is_followed:
+    if can_follow:
         buttons.append(writing.press(said.SUBSCRIBE, Verb.SUBSCRIBE, mint))
     return [*buttons, writing.copy_button(mint)]
 
 
-async def _of_place(tools: Tools, target: Target) -> Message:
+async def _of_place(tools: Tools, request: Request, target: Target) -> Message:
     streams = await live_here(tools, target)
     mints = [stream.mint for stream in streams]
     async with tools.store.read() as unit:
         coins = await unit.coins.many(mints)
         is_any = bool(await unit.subscriptions.of_place(target.place_id))
     if not streams:
+        if request.only_answers:
+            return writing.sentence(said.name_one(COMMAND.usage))
         refusal = said.no_live_coin if is_any else said.nothing_followed
         return writing.sentence(refusal(COMMAND.usage))
     names, tickers = writing.names_of(coins, mints), writing.tickers_of(coins, mints)

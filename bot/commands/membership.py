@@ -18,28 +18,35 @@ _MENDED = frozenset({LEFT, Fault.FORBIDDEN, Fault.TARGET_GONE, Fault.TARGET_CLOS
 
 
 async def left(tools: Tools, platform: str, place: str) -> None:
-    """Nothing can be posted there; all that it has and is owed is kept."""
+    """Nothing can be posted there; all that it has and is owed is kept. Where nothing would be
+    posted anyway, there is nothing to stop."""
     now = tools.clock.now()
     async with tools.store.write() as unit:
-        for target in await unit.places.targets_at(platform, place):
+        for target in await unit.places.targets_at(platform, place, in_use=True):
             await unit.places.disable(target.id, LEFT, now)
 
 
 async def returned(
-    tools: Tools, platform: str, place: str, can_post: Callable[[Address], bool]
+    tools: Tools, platform: str, place: str, can_post: Callable[[Address], bool | None]
 ) -> int:
     """Post again where that can be done; for how many targets that is news. Where it cannot, the
-    bot is there and lacks the permission."""
+    bot is there and lacks the permission.
+
+    Where nobody knows (None), whatever was stopped because the bot left goes on, and the next send
+    decides. What such a send has stopped stays so, else every look would make another notice.
+    """
     now, count = tools.clock.now(), 0
     async with tools.store.write() as unit:
         streams = await unit.streams.open()
+        used = {one.id for one in await unit.places.targets_at(platform, place, in_use=True)}
         for target in await unit.places.targets_at(platform, place):
             if target.disabled not in _MENDED:
                 continue
-            if can_post(target.address):
+            can = can_post(target.address)
+            if can or (can is None and target.disabled == LEFT):
                 await unit.places.enable(target.id, now)
                 await owe_late_alerts(unit, target, streams, now)
-                count += 1
+                count += target.id in used
             elif target.disabled == LEFT:
                 await unit.places.enable(target.id, now)
                 await unit.places.disable(target.id, Fault.FORBIDDEN, now)

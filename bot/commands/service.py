@@ -100,7 +100,9 @@ class Commands:
         """The bot was removed from that place: nothing is posted there. Raises StoreError."""
         await membership.left(self._tools, platform, place)
 
-    async def returned(self, platform: str, place: str, can_post: Callable[[Address], bool]) -> int:
+    async def returned(
+        self, platform: str, place: str, can_post: Callable[[Address], bool | None]
+    ) -> int:
         """It is back, or may post again: what was stopped for that, and where `can_post`, goes on
         as `/resume` has it; how many targets that are. Raises StoreError."""
         return await membership.returned(self._tools, platform, place, can_post)
@@ -150,13 +152,12 @@ class Commands:
     ) -> Message:
         """Say where nothing can be posted: of the target itself to all, of others to managers."""
         async with self._tools.store.read() as unit:
-            targets = await unit.places.targets(target.place_id)
-        lines = [
-            writing.line(said.cannot_post_here(disabled_because(each.disabled)))
-            for each in targets
-            if each.id == target.id and each.disabled is not None
-        ]
-        broken = [each for each in targets if each.id != target.id and each.disabled is not None]
+            here = await unit.places.seen(target.address, target.sender)
+            others = await unit.places.in_use(here.place_id)
+        lines = []
+        if here.disabled is not None:
+            lines.append(writing.line(said.cannot_post_here(disabled_because(here.disabled))))
+        broken = [each for each in others if each.id != here.id and each.disabled is not None]
         if is_manager and broken:
             names = [writing.channel(each, is_here=False) for each in broken]
             lines.append(writing.line(said.cannot_post_elsewhere(names)))

@@ -130,7 +130,7 @@ async def _ask(tools: Tools, mint: str) -> _Asked:
 async def _save_all(tools: Tools, request: Request, asked: Sequence[_Asked]) -> list[_Saved]:
     """All of them, and the alerts of those that are live, or nothing."""
     async with tools.store.write() as unit:
-        target = await unit.places.target(request.address, request.sender, tools.clock.now())
+        target = await tools.kept(unit, request)
         saved = [await _save(tools, unit, request, target, one) for one in asked]
     tools.wake.notify(DELIVERIES)
     return saved

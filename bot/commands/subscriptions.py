@@ -58,7 +58,7 @@ async def run(tools: Tools, request: Request, target: Target) -> Message:
 
 async def _read(tools: Tools, target: Target) -> _Overview:
     async with tools.store.read() as unit:
-        targets = await unit.places.targets(target.place_id)
+        targets = await unit.places.in_use(target.place_id)
         subscriptions = await unit.subscriptions.of_place(target.place_id)
         mints = {one.mint for one in subscriptions}
         coins = await unit.coins.many(mints)

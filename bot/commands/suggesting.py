@@ -44,10 +44,10 @@ async def _coins(
     store: Store, address: Address, before: str, begun: str, limit: int
 ) -> tuple[Suggestion, ...]:
     async with store.read() as unit:
-        target = await unit.places.find(address)
-        if target is None:
+        place_id = await unit.places.known(address)
+        if place_id is None:
             return ()
-        coins = await unit.subscriptions.suggest(target.place_id, begun.lstrip("$"), limit)
+        coins = await unit.subscriptions.suggest(place_id, begun.lstrip("$"), limit)
     return tuple(
         Suggestion(coin.mint, _coin_label(coin), f"{before}{coin.mint}") for coin in coins[:limit]
     )

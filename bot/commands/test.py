@@ -31,7 +31,7 @@ async def run(tools: Tools, request: Request, target: Target) -> Message:
     async with tools.store.read() as unit:
         stream = await unit.streams.open_of(mint) or await unit.streams.last_of(mint)
         coin_picture = await unit.coins.picture(mint)
-        chosen = (await unit.preferences.of(target.id, mint)).get(Preference.ROLE)
+        chosen = (await unit.preferences.at(target, mint)).get(Preference.ROLE)
     facts = AlertFacts(
         mint=mint,
         broadcast=_going_live(tools, stream),

@@ -18,7 +18,7 @@ from bot.kit.clock import Clock
 from bot.kit.tasks import Tasks
 from bot.kit.wake import Wake
 from bot.model import Coin, Observation, Reason, StoredPicture, Target, Unknown
-from bot.store import Store
+from bot.store import Store, Unit
 from bot.texts import commands as said
 
 _T = TypeVar("_T")
@@ -42,17 +42,19 @@ class Tools:
     tasks: Tasks = field(default_factory=Tasks)
 
     async def here(self, request: Request) -> Target:
-        """The target where the request was made; its row is made when it is first seen."""
+        """The target where the request was made. To ask makes no row: one that is refused leaves
+        no trace. Whoever stores something about it uses `kept`."""
         async with self.store.read() as unit:
-            target = await unit.places.find(request.address)
-        if target is not None:
-            return target
-        async with self.store.write() as unit:
-            return await unit.places.target(request.address, request.sender, self.clock.now())
+            return await unit.places.seen(request.address, request.sender)
+
+    async def kept(self, unit: Unit, request: Request) -> Target:
+        """Its row, made where there is none, in the transaction of what is stored about it."""
+        return await unit.places.target(request.address, request.sender, self.clock.now())
 
     def may_ask(self, target: Target, questions: int) -> None:
         """Count what a command is about to ask of pump.fun. Raises Refused where it is too much."""
-        wait = self.allowance.take(target.place_id, questions)
+        address = target.address
+        wait = self.allowance.take((address.platform, address.place), questions)
         if wait > 0:
             raise Refused(said.asked_too_much(wait))
 

@@ -46,11 +46,13 @@ class Claiming(Rows):
         claimed = [delivery_of(row) for row in await self._all(statement)]
         return tuple(sorted(claimed, key=lambda d: (d.priority, d.due_at, d.id)))
 
-    async def mark_sending(self, d: Delivery, now: datetime) -> bool:
+    async def mark_sending(self, d: Delivery, now: datetime, mention: str | None = None) -> bool:
         """Commit this before the first byte of a first send: what stands so after a crash is in
-        doubt, and all else is not."""
+        doubt, and all else is not. `mention` is the role that the message mentions."""
         claimed = _mine(d).where(_rows.state == DeliveryState.CLAIMED)
-        return await self._mark(claimed, now, state=DeliveryState.SENDING, holder=d.holder)
+        return await self._mark(
+            claimed, now, state=DeliveryState.SENDING, holder=d.holder, mention=mention
+        )
 
     async def mark_shown(self, d: Delivery, message_id: str, now: datetime) -> bool:
         """It was sent, or edited, as it was wanted when it was claimed. Where more is wanted since,

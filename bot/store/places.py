@@ -6,12 +6,32 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, select, update
+from sqlalchemy import ColumnElement, Row, Select, String, cast, exists, or_, select, update
 
-from bot.model import Address, Person, Target
+from bot.model import Address, Person, Preference, Scope, Target
 from bot.store.connection import Rows
 from bot.store.moving import Moving
-from bot.store.tables import places, subscriptions, targets
+from bot.store.tables import (
+    deliveries,
+    is_busy,
+    is_open,
+    places,
+    preferences,
+    subscriptions,
+    targets,
+)
+
+_IN_USE = or_(
+    exists().where(subscriptions.c.target_id == targets.c.id),
+    exists().where(deliveries.c.target_id == targets.c.id, is_open(deliveries)),
+    exists().where(deliveries.c.target_id == targets.c.id, is_busy(deliveries)),
+    exists().where(
+        preferences.c.scope == Scope.PLACE,
+        preferences.c.owner_id == targets.c.place_id,
+        preferences.c.name == Preference.NOTICES,
+        preferences.c.value == cast(targets.c.id, String),
+    ),
+)
 
 
 class Places(Rows):
@@ -54,16 +74,32 @@ class Places(Rows):
         )
         return None if row is None else target_of(row)
 
-    async def targets(self, place_id: int) -> tuple[Target, ...]:
-        """All of a place, in the order in which they came."""
-        statement = select_targets().where(targets.c.place_id == place_id).order_by(targets.c.id)
-        return tuple(target_of(row) for row in await self._all(statement))
+    async def seen(self, address: Address, sender: str) -> Target:
+        """The same; where there is none, a target without a row: what is to be told of it is what
+        holds for its place."""
+        known = await self.find(address)
+        return known or Target(0, await self.known(address) or 0, sender, address)
 
-    async def targets_at(self, platform: str, key: str) -> tuple[Target, ...]:
-        """The same by the place's own key; none where it is not known."""
-        statement = select_targets().where(places.c.platform == platform, places.c.key == key)
-        rows = await self._all(statement.order_by(targets.c.id))
-        return tuple(target_of(row) for row in rows)
+    async def known(self, address: Address) -> int | None:
+        """The id of the address's place; None: nothing was ever kept about it."""
+        place_id: int | None = await self._value(
+            select(places.c.id).where(
+                places.c.platform == address.platform, places.c.key == address.place
+            )
+        )
+        return place_id
+
+    async def in_use(self, place_id: int) -> tuple[Target, ...]:
+        """Those of a place where something is, or may yet be, posted of itself: they follow a coin,
+        are owed something, or get the place's notices. In the order in which they came."""
+        return await self._several(targets.c.place_id == place_id, _IN_USE)
+
+    async def targets_at(
+        self, platform: str, key: str, *, in_use: bool = False
+    ) -> tuple[Target, ...]:
+        """All of a place by its own key, or those in use; none where it is not known."""
+        which = (places.c.platform == platform, places.c.key == key)
+        return await self._several(*which, *((_IN_USE,) if in_use else ()))
 
     async def keys(self, platform: str) -> tuple[str, ...]:
         """The keys of that platform's places which have a target, in the order they came in."""
@@ -127,17 +163,17 @@ class Places(Rows):
 
     async def _place(self, address: Address) -> int:
         """The id of the address's place, made where there is none."""
-        known = await self._value(
-            select(places.c.id).where(
-                places.c.platform == address.platform, places.c.key == address.place
-            )
-        )
+        known = await self.known(address)
         if known is None:
             new = places.insert().values(
                 platform=address.platform, key=address.place, name=address.place_name
             )
             known = await self._value(new.returning(places.c.id))
         return int(known)
+
+    async def _several(self, *which: ColumnElement[bool]) -> tuple[Target, ...]:
+        statement = select_targets().where(*which).order_by(targets.c.id)
+        return tuple(target_of(row) for row in await self._all(statement))
 
     async def _named(self, target: Target, address: Address) -> Target:
         """The target with the names that the address tells, where it tells any."""

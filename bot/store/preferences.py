@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import and_, delete, select, tuple_
 
-from bot.model import Chosen, Preference, Preferences, Scope, SubjectKind
+from bot.model import Chosen, Preference, Preferences, Scope, SubjectKind, Target
 from bot.store.connection import Rows, in_parts
 from bot.store.sqlite import insert
 from bot.store.tables import preferences, subscriptions, targets
@@ -42,6 +42,13 @@ class PreferenceRows(Rows):
         """What holds for the target, and for its subscription of `mint` if it has one: the nearest
         choice of each, and whose it is."""
         return (await self.of_many([(target_id, mint)]))[target_id, mint]
+
+    async def at(self, target: Target, mint: str | None = None) -> Preferences:
+        """The same for a target that may have no row: then it is what its place chose."""
+        if target.id:
+            return await self.of(target.id, mint)
+        place = (Scope.PLACE, target.place_id)
+        return (await self._chosen([place]))[place]
 
     async def of_many(self, pairs: Sequence[Pair]) -> dict[Pair, Preferences]:
         """The same for many at once; every pair is answered."""

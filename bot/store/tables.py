@@ -218,6 +218,7 @@ deliveries = Table(
     Column("sent_at", Instant),
     Column("shown_at", Instant),
     Column("body", Text),
+    Column("mention", String),
     UniqueConstraint("target_id", "key"),
     **_NEVER_AGAIN,
 )
@@ -244,18 +245,15 @@ def is_busy(table: FromClause) -> ColumnElement[bool]:
 
 
 def _partial(name: str, where: ColumnElement[bool], *columns: str) -> Index:
-    return Index(
-        name,
-        *(deliveries.c[column] for column in columns),
-        sqlite_where=where,
-        postgresql_where=where,
-    )
+    rows = (deliveries.c[column] for column in columns)
+    return Index(name, *rows, sqlite_where=where, postgresql_where=where)
 
 
 _OPEN, _BUSY = is_open(deliveries), is_busy(deliveries)
 _partial("ix_deliveries_claim", _OPEN, "sender", "priority", "due_at", "id")  # in claiming order
 _partial("ix_deliveries_open", _OPEN, "target_id", "priority", "due_at", "id")
 _partial("ix_deliveries_busy", _BUSY, "target_id")
+_partial("ix_deliveries_mention", deliveries.c.mention.is_not(None), "target_id", "sent_at")
 
 uploads = Table(
     "uploads",

@@ -6,6 +6,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.sender import After, FakeSender, Memory, Outcome, Post
 
 TARGETS = 3
+HALF_AN_HOUR, FOUND_AFTER = timedelta(minutes=30), timedelta(hours=1)
 MARKS = {StreamState.LIVE: "🔴", StreamState.GRACE: "⏸", StreamState.ENDED: "⚫"}
 
 _faults: st.SearchStrategy[Outcome] = st.sampled_from(
@@ -42,7 +44,7 @@ Step = tuple[str, object]
 _step: st.SearchStrategy[Step] = st.one_of(
     st.tuples(st.just("state"), st.sampled_from(StreamState)),
     st.tuples(st.just("viewers"), st.integers(1, 5000)),
-    st.tuples(st.just("wait"), st.sampled_from([0.0, 1.0, 3.0, 20.0, 130.0, 700.0])),
+    st.tuples(st.just("wait"), st.sampled_from([0.0, 1.0, 3.0, 20.0, 130.0, 700.0, 1900.0])),
     st.tuples(st.just("fail"), st.tuples(_target, _faults)),
     st.tuples(st.just("crash"), st.none()),
     st.tuples(st.just("crash in flight"), _target),
@@ -124,11 +126,29 @@ async def check(world: World) -> None:
     for post in world.sender.posts.values():
         posts.setdefault((post.target_id, post.nonce), []).append(post)
     assert all(len(same) == 1 for same in posts.values()), "an alert was doubled"
+    known = {row.message_id for row in await world.scene.rows()}
+    for target in world.targets:
+        found = world.sender.posts.items()
+        check_mentions([p for id_, p in found if p.target_id == target.id and id_ in known])
     for stream in world.streams:
         for target in world.targets:
             if (target.id, stream.id) in world.unowed:  # nothing is owed to what is disabled
                 continue
             check_row(world, stream, await world.scene.alert_to(target, stream))
+
+
+def check_mentions(posts: list[Post]) -> None:
+    """A role is left alone for half an hour after it was mentioned, as far as we know, and not for
+    longer; what was found after a crash counts from then."""
+    pinged_at: datetime | None = None
+    for post in posts:
+        is_soon = pinged_at is not None and post.at - pinged_at < HALF_AN_HOUR
+        if post.shown[0].role is not None:
+            assert not is_soon, "a role was mentioned twice in half an hour"
+            pinged_at = post.at
+        elif not post.shown[0].silent:
+            assert pinged_at is not None, "a role was not mentioned"
+            assert post.at - pinged_at < HALF_AN_HOUR + FOUND_AFTER, "it was not mentioned for long"
 
 
 def check_row(world: World, stream: Stream, row: Delivery) -> None:
@@ -140,6 +160,7 @@ def check_row(world: World, stream: Stream, row: Delivery) -> None:
             assert post.target_id == row.target_id
             assert row.shown == row.wanted
             assert post.shows.title.startswith(MARKS[state]), "it does not show how things are"
+            assert post.shown[0].role == row.mention, "another mention is kept than was shown"
         case DeliveryState.DEAD:
             assert row.error == "ended-first"
             assert state is StreamState.ENDED
@@ -159,6 +180,8 @@ async def live_through(empty: Path, memory: Memory, steps: list[Step], *, update
             sender = FakeSender(clock, memory=memory)
             scene = Scene(store, Path(folder, "files"), clock, sender)
             world = World(scene, sender, clock, await scene.targets(TARGETS))
+            for target in world.targets:
+                await scene.prefer(Preference.ROLE, "777", target)
             if updates:
                 await scene.prefer(Preference.UPDATES, "yes", world.targets[0])
             try:

@@ -416,7 +416,7 @@ async def test_resume_where_nothing_was_stopped(room: Room) -> None:
 
 async def test_a_manager_is_told_of_other_channels_that_cannot_post(room: Room) -> None:
     await room.follow()
-    await room.target(ELSEWHERE)
+    await room.follow(where=ELSEWHERE)
     await disable(room, where=ELSEWHERE)
     assert "I cannot post in news; /subscriptions says why." in (await room.say("/test")).text
     assert "news" not in (await room.say("/live")).text

@@ -20,7 +20,9 @@ def anywhere(_: Address) -> bool:
     return True
 
 
-async def disable(room: Room, reason: str, where: Address = HERE) -> None:
+async def disable(room: Room, reason: str, where: Address = HERE, *, used: bool = True) -> None:
+    if used:
+        await room.follow(OTHER_MINT, where)
     target = await room.target(where)
     async with room.store.write() as unit:
         await unit.places.disable(target.id, reason, room.clock.now())
@@ -43,6 +45,16 @@ async def test_who_removes_the_bot_gets_nothing_and_loses_nothing(room: Room) ->
     async with room.store.read() as unit:
         assert await unit.subscriptions.count() == 3
         assert (await unit.deliveries.counts())[DeliveryState.DUE] == 1
+
+
+async def test_where_nothing_would_be_posted_nothing_is_stopped_or_counted(room: Room) -> None:
+    await room.follow(MINT)
+    await room.target(ELSEWHERE)
+    await room.commands.left("fake", PLACE)
+    assert await reasons(room, HERE, ELSEWHERE) == ["left", None]
+    await disable(room, "left", ELSEWHERE, used=False)  # as it was done once
+    assert await room.commands.returned("fake", PLACE, anywhere) == 1
+    assert await reasons(room, HERE, ELSEWHERE) == [None, None]
 
 
 async def test_another_platform_may_have_a_place_of_that_name(room: Room) -> None:
@@ -82,6 +94,16 @@ async def test_what_was_stopped_goes_on_where_it_can_be_posted(room: Room, reaso
     assert count == 1
     still = "forbidden" if reason == "left" else reason  # it is a member there again
     assert await reasons(room, HERE, ELSEWHERE) == [None, still]
+
+
+async def test_what_nobody_knows_of_goes_on_once_where_the_bot_had_left(room: Room) -> None:
+    await disable(room, "left")
+    await disable(room, "target-gone", ELSEWHERE)
+    assert await room.commands.returned("fake", PLACE, lambda _: None) == 1
+    assert await reasons(room, HERE, ELSEWHERE) == [None, "target-gone"]
+    await disable(room, "target-gone")  # so said the next send
+    assert await room.commands.returned("fake", PLACE, lambda _: None) == 0
+    assert await reasons(room, HERE) == ["target-gone"]
 
 
 async def test_what_was_stopped_for_another_reason_stays_so(room: Room) -> None:

@@ -106,7 +106,7 @@ class World:
             await unit.deliveries.owe_alerts(scene.stream_id, self.now, silent=False)
             enabled = [
                 target.id
-                for target in await unit.places.targets(scene.targets[0].place_id)
+                for target in await unit.places.in_use(scene.targets[0].place_id)
                 if target.disabled is None
             ]
         self.owed |= {(target_id, f"alert:{scene.stream_id}") for target_id in enabled}

@@ -30,6 +30,8 @@ from bot.store.migrating import SCRIPTS, revisions
 from bot.store.tables import metadata
 
 NOBODY = 65534
+AT = revisions()[-1]
+NEXT = int(AT) + 1
 
 
 def script(number: int, body: str) -> str:
@@ -41,14 +43,24 @@ def script(number: int, body: str) -> str:
     )
 
 
-GOOD = script(2, 'op.execute("CREATE TABLE birds (name TEXT)")')
+GOOD = script(NEXT, 'op.execute("CREATE TABLE birds (name TEXT)")')
 BROKEN = script(
-    3,
+    NEXT + 1,
     'op.execute("CREATE TABLE bees (name TEXT)"); '
     "op.execute(\"INSERT INTO birds VALUES ('wren')\"); "
     'op.execute("ALTER TABLE facts ADD COLUMN more TEXT"); '
     'op.execute("INSERT INTO nowhere VALUES (1)")',
 )
+
+
+FIRST_ROWS = """
+INSERT INTO places VALUES (1, 'local', 'page', 'Page');
+INSERT INTO targets VALUES (1, 1, 'page', 'page', 'local', NULL, 0);
+INSERT INTO deliveries (id, target_id, key, kind, sender, state, wanted, shown, priority, silent,
+    due_at, created_at, changed_at, attempts, epoch, message_id, sent_at)
+VALUES (1, 1, 'alert:1', 'alert', 'local', 'sent', 1, 1, 20, 0, 0, 0, 0, 0, 1, 'm1', 0),
+    (2, 1, 'alert:2', 'alert', 'local', 'due', 1, 0, 20, 0, 0, 0, 0, 0, 0, NULL, NULL);
+"""
 
 
 @pytest.fixture
@@ -138,7 +150,7 @@ def test_a_new_database_gets_all_tables_and_no_backup(tmp_path: Path) -> None:
     path = tmp_path / "new.db"
     prepare(path)
     assert {"deliveries", "streams", "facts"} <= tables(path)
-    assert ask(path, "SELECT version_num FROM alembic_version") == ["0001"]
+    assert ask(path, "SELECT version_num FROM alembic_version") == [AT]
     assert backups_of(path) == []
 
 
@@ -150,24 +162,24 @@ def test_where_there_is_nothing_to_migrate_nothing_is_changed_or_copied(old: Pat
 
 
 def test_an_old_database_is_copied_whole_and_then_migrated(old: Path, scripts: Path) -> None:
-    add(scripts, "v0002_birds", GOOD)
+    add(scripts, f"v{NEXT:04}_birds", GOOD)
     prepare(old, scripts)
     assert "birds" in tables(old)
-    assert ask(old, "SELECT version_num FROM alembic_version") == ["0002"]
+    assert ask(old, "SELECT version_num FROM alembic_version") == [f"{NEXT:04}"]
     assert ask(old, "SELECT value FROM facts") == ["yes"]
     (backup,) = backups_of(old)
-    assert backup.name.endswith(".v0001.bak")
+    assert backup.name.endswith(f".v{AT}.bak")
     assert "birds" not in tables(backup)
     assert ask(backup, "SELECT value FROM facts") == ["yes"]
     assert not list(old.parent.glob("*.part"))
 
 
 def test_a_script_that_fails_halfway_leaves_what_was_before_it(old: Path, scripts: Path) -> None:
-    add(scripts, "v0002_birds", GOOD)
-    add(scripts, "v0003_bees", BROKEN)
+    add(scripts, f"v{NEXT:04}_birds", GOOD)
+    add(scripts, f"v{NEXT + 1:04}_bees", BROKEN)
     with pytest.raises(Exception, match="nowhere"):
         prepare(old, scripts)
-    assert ask(old, "SELECT version_num FROM alembic_version") == ["0002"]
+    assert ask(old, "SELECT version_num FROM alembic_version") == [f"{NEXT:04}"]
     assert "bees" not in tables(old)
     assert ask(old, "SELECT name FROM birds") == []
     assert ask(old, "SELECT * FROM facts") == ["kept"]
@@ -187,8 +199,7 @@ def test_a_first_script_that_fails_leaves_an_empty_database(tmp_path: Path) -> N
 
 
 def test_only_the_newest_backups_are_kept(old: Path, scripts: Path) -> None:
-    add(scripts, "v0002_bees", BROKEN.replace("0003", "0002", 1).replace('= "0002"', '= "0001"'))
-    (scripts / "versions" / "v0002_bees.py").write_text(script(2, 'op.execute("broken")'))
+    add(scripts, f"v{NEXT:04}_bees", script(NEXT, 'op.execute("broken")'))
     for _ in range(4):
         with pytest.raises(Exception, match="broken"):
             prepare(old, scripts, backups=2)
@@ -225,11 +236,31 @@ def test_a_start_without_migrations_is_spared_alembic(database: Path) -> None:
 async def test_a_service_that_must_migrate_is_refused_while_another_runs(
     old: Path, scripts: Path
 ) -> None:
-    add(scripts, "v0002_birds", GOOD)
+    add(scripts, f"v{NEXT:04}_birds", GOOD)
     async with Store(old):
         with pytest.raises(DatabaseInUse):
             prepare(old, scripts)
     assert "birds" not in tables(old)
+
+
+async def test_what_was_owed_and_sent_before_mentions_were_kept_goes_on(
+    tmp_path: Path, scripts: Path
+) -> None:
+    for file in (scripts / "versions").glob("v*.py"):
+        if file.name > "v0002":
+            file.unlink()
+    path = tmp_path / "first.db"
+    prepare(path, scripts)
+    with sqlite3.connect(path) as connection:
+        connection.executescript(FIRST_ROWS)
+    connection.close()
+    async with Store(path) as store, store.read() as unit:
+        sent, due = await unit.deliveries.get(1), await unit.deliveries.get(2)
+    assert sent is not None
+    assert due is not None
+    assert (sent.message_id, sent.mention, due.state, due.mention) == ("m1", None, "due", None)
+    (backup,) = backups_of(path)
+    assert backup.name.endswith(".v0001.bak")
 
 
 # What is not ours
@@ -270,7 +301,7 @@ async def test_a_refused_database_can_be_opened_once_it_is_mended(old: Path) -> 
         async with Store(old):
             pass
     with sqlite3.connect(old) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        connection.execute("UPDATE alembic_version SET version_num = ?", (AT,))
     connection.close()
     async with Store(old) as store, store.read() as unit:
         assert await unit.facts.get("kept") == "yes"

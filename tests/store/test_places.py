@@ -44,7 +44,8 @@ async def test_two_channels_of_a_place_are_two_targets_of_one_place(store: Store
         one, two = await make_target(unit), await make_target(unit, channel="other")
         far = await make_target(unit, "elsewhere")
         assert one.place_id == two.place_id != far.place_id
-        assert await unit.places.targets(one.place_id) == (one, two)
+        assert await unit.places.targets_at("local", "place") == (one, two)
+        assert await unit.places.known(address()) == one.place_id
 
 
 async def test_the_same_keys_on_two_platforms_are_two_places(store: Store) -> None:
@@ -63,11 +64,52 @@ async def test_names_are_kept_up_to_date_and_an_empty_one_changes_nothing(store:
         assert (await unit.places.target(bare, "local", NOW)).address == renamed
 
 
+async def test_a_channel_without_a_row_has_its_place_and_what_that_chose(store: Store) -> None:
+    async with store.write() as unit:
+        one = await make_target(unit)
+        await unit.preferences.set(Scope.PLACE, one.place_id, Preference.ROLE, "7")
+        await unit.preferences.set(Scope.TARGET, one.id, Preference.AT_END, "leave")
+        seen = await unit.places.seen(address(channel="other"), "local")
+        assert seen == Target(0, one.place_id, "local", address(channel="other"))
+        assert await unit.preferences.at(seen) == {Preference.ROLE: Chosen("7", Scope.PLACE)}
+        assert await unit.places.seen(address(), "local") == one
+        assert await unit.preferences.at(one) == await unit.preferences.of(one.id)
+
+
+async def test_in_use_is_what_follows_a_coin_is_owed_something_or_gets_notices(
+    store: Store,
+) -> None:
+    names = ("unused", "follows", "once followed", "is owed", "under way", "had its clip", "told")
+    async with store.write() as unit:
+        made = {name: await make_target(unit, channel=name) for name in names}
+        for name in ("follows", "once followed"):
+            await unit.subscriptions.add(made[name].id, MINT, ANNA, NOW)
+        await unit.subscriptions.remove(made["once followed"].id, MINT)
+        for name in ("under way", "had its clip", "is owed"):
+            job, _ = await unit.jobs.add(order(made[name], name), NOW)
+            await unit.deliveries.owe_clip(job.id, made[name].id, NOW, reply_to=None)
+        under_way, shown = await unit.deliveries.claim("local", "me", 2, NOW)
+        await unit.deliveries.mark_sending(under_way, NOW)
+        await unit.deliveries.mark_shown(shown, "m1", NOW)
+        place_id, told = made["told"].place_id, made["told"].id
+        await unit.preferences.set(Scope.PLACE, place_id, Preference.NOTICES, str(told))
+        await unit.preferences.set(Scope.TARGET, made["unused"].id, Preference.ROLE, "7")
+        elsewhere = await make_target(unit, "elsewhere")
+        await unit.subscriptions.add(elsewhere.id, MINT, ANNA, NOW)
+
+        used = await unit.places.in_use(place_id)
+        assert used == tuple(made[name] for name in ("follows", "is owed", "under way", "told"))
+        assert await unit.places.targets_at("local", "place", in_use=True) == used
+        assert await unit.places.targets_at("local", "place") == tuple(made.values())
+
+
 async def test_what_is_not_there_is_not_found(store: Store) -> None:
     async with store.read() as unit:
         assert await unit.places.find(address()) is None
         assert await unit.places.by_id(1) is None
-        assert await unit.places.targets(1) == ()
+        assert await unit.places.in_use(1) == ()
+        assert await unit.places.known(address()) is None
+        assert await unit.places.seen(address(), "local") == Target(0, 0, "local", address())
         assert await unit.places.first_subscriber(1) is None
 
 
@@ -183,7 +225,7 @@ async def test_a_known_new_address_takes_over_what_it_lacks(store: Store) -> Non
         assert await unit.places.move(old.id, address("new", "new")) == new
 
         assert await unit.places.by_id(old.id) is None
-        assert await unit.places.targets(old.place_id) == ()
+        assert await unit.places.targets_at("local", "place") == ()
         assert {one.mint for one in await unit.subscriptions.of_target(new.id)} == {
             MINT,
             OTHER_MINT,

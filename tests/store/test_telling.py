@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.dialects import sqlite
 
 from bot.model import (
     DeliveryKind,
@@ -14,6 +16,7 @@ from bot.model import (
     StreamState,
 )
 from bot.store import Store
+from bot.store.telling import _last_mention
 from tests.store.rows import (
     ANNA,
     MINT,
@@ -23,6 +26,7 @@ from tests.store.rows import (
     claim,
     fresh,
     later,
+    make_scene,
     make_target,
     order,
     owed_and_sent,
@@ -81,14 +85,58 @@ async def test_history_says_why_something_was_not_sent(store: Store) -> None:
     assert (row.state, row.error, row.sent_at) == (DeliveryState.DEAD, "night", None)
 
 
-async def test_the_last_alert_of_a_coin_to_a_target_is_when_it_was_sent(store: Store) -> None:
-    scene, _ = await owed_and_sent(store)
-    (target,) = scene.targets
+async def test_the_last_mention_is_of_an_alert_that_was_shown_with_one(store: Store) -> None:
     async with store.write() as unit:
+        scene = await make_scene(unit)
+        (target,) = scene.targets
+        await unit.deliveries.owe_alerts(scene.stream_id, NOW, silent=False)
+    (d,) = await claim(store)
+    async with store.write() as unit:
+        rows = unit.deliveries
         other = await make_target(unit, "other")
-        assert await unit.deliveries.last_alert_to(target.id, MINT) == NOW
-        assert await unit.deliveries.last_alert_to(target.id, OTHER_MINT) is None
-        assert await unit.deliveries.last_alert_to(other.id, MINT) is None
+        assert await rows.mark_sending(d, NOW, "777")
+        assert await rows.last_mention(target.id, MINT, later(-60)) is None
+        assert await rows.mark_shown(d, "m1", later(1))
+        assert await rows.last_mention(target.id, MINT, later(-60)) == later(1)
+        assert await rows.last_mention(target.id, MINT, later(1)) is None
+        assert await rows.last_mention(target.id, OTHER_MINT, later(-60)) is None
+        assert await rows.last_mention(other.id, MINT, later(-60)) is None
+    assert (await fresh(store, d)).mention == "777"
+
+
+async def test_what_was_shown_without_a_mention_is_none(store: Store) -> None:
+    scene, d = await owed_and_sent(store)
+    async with store.write() as unit:
+        assert await unit.deliveries.last_mention(scene.targets[0].id, MINT, later(-60)) is None
+    assert d.mention is None
+
+
+async def test_what_a_first_try_was_to_mention_is_forgotten_with_it(store: Store) -> None:
+    async with store.write() as unit:
+        scene = await make_scene(unit)
+        await unit.deliveries.owe_alerts(scene.stream_id, NOW, silent=False)
+    (d,) = await claim(store)
+    async with store.write() as unit:
+        await unit.deliveries.mark_sending(d, NOW, "777")
+        await unit.deliveries.put_off(d, NOW, "rate-limited")
+    (again,) = await claim(store)
+    await send(store, again)
+    async with store.read() as unit:
+        assert await unit.deliveries.last_mention(scene.targets[0].id, MINT, later(-60)) is None
+
+
+async def test_the_last_mention_is_found_by_an_index_of_mentions(store: Store) -> None:
+    """Neither a target's long history nor ten thousand targets are read for it."""
+    sql = _last_mention(1, MINT, NOW).compile(
+        dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
+    )
+    async with store.read() as unit:
+        rows = await unit.facts._connection.run(text(f"EXPLAIN QUERY PLAN {sql}"))
+        plan = [str(row.detail) for row in rows]
+    assert plan == [
+        "SEARCH deliveries USING INDEX ix_deliveries_mention (target_id=? AND sent_at>?)",
+        "SEARCH streams USING INTEGER PRIMARY KEY (rowid=?)",
+    ]
 
 
 async def test_alerts_that_the_night_held_back_are_found_by_their_reason(store: Store) -> None:
