@@ -36,9 +36,16 @@ class DiscordCaller:
 
 def _was_let_in(interaction: Interaction) -> bool:
     """Whether Discord itself has checked the person: a command that by default is for managers is
-    for whomever the server's own settings name. A button has no such settings."""
+    for whomever the server's own settings name. A button has no such settings; nor has an app that
+    somebody installed for themselves, which needs no permission of the server (Discord's
+    documentation, "Installation Context"). Where both are installed Discord names both, and not
+    which of them let the person in (the same, "Authorizing Integration Owners Object")."""
     command = interaction.command
-    return isinstance(command, app_commands.Command) and command.default_permissions is not None
+    return (
+        isinstance(command, app_commands.Command)
+        and command.default_permissions is not None
+        and not interaction.is_user_integration()
+    )
 
 
 def guild_of(interaction: Interaction) -> discord.Guild | None:

@@ -29,7 +29,7 @@ class Places(Protocol):
 
     async def left(self, platform: str, place: str) -> None: ...
     async def returned(
-        self, platform: str, place: str, can_post: Callable[[Address], bool]
+        self, platform: str, place: str, can_post: Callable[[Address], bool | None]
     ) -> int: ...
     async def places(self, platform: str) -> tuple[str, ...]: ...
 
@@ -42,7 +42,7 @@ class Guilds:
         self._store = store
         self._clock = clock
         self._tasks = Tasks()
-        self._settling: set[int] = set()
+        self._settling: dict[int, discord.Guild] = {}
 
     def ready(self, client: discord.Client) -> None:
         """All servers are known: what changed while we were away is caught up with."""
@@ -53,14 +53,17 @@ class Guilds:
         self._tasks.start(self._join(guild), f"discord-join {guild.id}")
 
     def left(self, guild: discord.Guild) -> None:
-        """Somebody has thrown us out, or the server is gone."""
+        """Somebody has thrown us out, or the server is gone. The role that goes with us is no
+        change to look at: what is known of that server would still say that we may post."""
+        self._settling.pop(guild.id, None)
         self._tasks.start(self._leave(str(guild.id)), f"discord-leave {guild.id}")
 
     def changed(self, guild: discord.Guild) -> None:
         """Permissions, channels or threads are others than before."""
-        if guild.id not in self._settling:
-            self._settling.add(guild.id)
-            self._tasks.start(self._look_again(guild), f"discord-look {guild.id}")
+        is_news = guild.id not in self._settling
+        self._settling[guild.id] = guild
+        if is_news:
+            self._tasks.start(self._look_again(guild.id), f"discord-look {guild.id}")
 
     async def stop(self) -> None:
         """End what is under way; the next start catches up."""
@@ -92,12 +95,11 @@ class Guilds:
         except StoreError as error:  # the next start finds out
             _log.warning("it could not be noted that a server was left: %s", error)
 
-    async def _look_again(self, guild: discord.Guild) -> None:
-        try:
-            await self._clock.sleep(SETTLE_SECONDS)
-        finally:
-            self._settling.discard(guild.id)
-        await self._return(guild)
+    async def _look_again(self, guild_id: int) -> None:
+        await self._clock.sleep(SETTLE_SECONDS)
+        guild = self._settling.pop(guild_id, None)
+        if guild is not None:
+            await self._return(guild)
 
     async def _return(self, guild: discord.Guild) -> None:
         if guild.unavailable or guild.me is None:

@@ -142,12 +142,14 @@ def may_mention(role: discord.Role, granted: discord.Permissions) -> bool:
     return role.mentionable or granted.mention_everyone
 
 
-def can_post(guild: discord.Guild, channel_id: str) -> bool:
-    """Whether alerts can go to that channel or thread of the server as far as we know. A thread
-    that is archived is not known, and counts as no: `/resume` there is sure."""
-    channel = guild.get_channel_or_thread(int(channel_id)) if channel_id.isdecimal() else None
-    if channel is None:
+def can_post(guild: discord.Guild, channel_id: str) -> bool | None:
+    """Whether alerts can go to that channel or thread of the server; None where it is not known,
+    which an archived thread and a deleted channel have in common: Discord tells of neither."""
+    if not channel_id.isdecimal():
         return False
+    channel = guild.get_channel_or_thread(int(channel_id))
+    if channel is None:
+        return None
     spot = Spot.of(guild, channel)
     granted = spot.granted()
     return refusal(spot, granted) is None and not missing(granted, in_thread=spot.is_thread)

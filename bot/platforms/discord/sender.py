@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import discord
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bot.platforms.discord.door import Door
     from bot.platforms.discord.doors import Doors
     from bot.platforms.discord.limits import Limits
+
+T = TypeVar("T")
 
 NONCE_LIVES = timedelta(minutes=2)
 """Discord knows a nonce again for "a few minutes"; for so long we rely on it."""
@@ -173,9 +175,13 @@ class DiscordSender:
         channel_id = _channel(address)
         http = connected(self._wire).http
         shown = render.first(message, nonce=nonce, now=self._clock.now())
-        try:
+
+        async def send() -> Any:
             with parameters(shown, self._files, nonce=nonce) as (form, size):
-                told = await ask(http.send_message(channel_id, params=form), size=size)
+                return await ask(http.send_message(channel_id, params=form), size=size)
+
+        try:
+            told = await self._reopening(channel_id, send)
         except SendError as error:
             raise await self._with_limit(error, address, message) from None
         return self._note(told)
@@ -208,21 +214,33 @@ class DiscordSender:
         self._note(told)
         return attached(told)
 
-    async def _reopening(self, channel_id: int, act: Callable[[], Awaitable[None]]) -> None:
-        """Do it; an archived thread is opened for it, unless somebody has locked it."""
+    async def _reopening(self, channel_id: int, act: Callable[[], Awaitable[T]]) -> T:
+        """Do it; an archived thread is opened for it. A locked one opens for those alone who have
+        the permission Manage Threads, and lets them write (Discord's documentation, "Threads")."""
         try:
-            await act()
+            return await act()
         except DiscordRefused as error:
             if error.code != ARCHIVED:
                 raise
-        else:
-            return
+        try:
+            await self._reopen(channel_id)
+        except SendError as error:
+            if error.fault not in (Fault.MAYBE_SENT, Fault.SERVER_ERROR):
+                raise
+            raise SendError(Fault.NOT_SENT, detail=error.detail) from error  # nor was the rest
+        return await act()
+
+    async def _reopen(self, channel_id: int) -> None:
         http = connected(self._wire).http
-        told: Any = await ask(http.get_channel(channel_id))
-        if (told.get("thread_metadata") or {}).get("locked"):
-            raise SendError(Fault.TARGET_CLOSED, detail="a locked thread")
-        await ask(http.edit_channel(channel_id, archived=False))
-        await act()
+        try:
+            await ask(http.edit_channel(channel_id, archived=False))
+        except SendError as error:
+            if error.fault is not Fault.FORBIDDEN:
+                raise
+            told: Any = await ask(http.get_channel(channel_id))
+            if (told.get("thread_metadata") or {}).get("locked"):
+                raise SendError(Fault.TARGET_CLOSED, detail="a locked thread") from error
+            raise
 
     async def _with_limit(self, error: SendError, address: Address, message: Message) -> SendError:
         """The same error; where a clip was too large, with how large it may be."""

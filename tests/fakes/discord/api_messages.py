@@ -42,7 +42,7 @@ def create(world: World, query: Query) -> Answer:
 
 def edit(world: World, query: Query) -> Answer:
     """PATCH /channels/{c}/messages/{m}. Nothing is edited in an archived thread, which an edit
-    does not reopen either, nor, without a right, in a locked one."""
+    does not reopen either, nor, without the right to manage threads, in a locked one."""
     channel = find_channel(world, query)
     message = _find_message(world, query, channel)
     if message.author_id != world.bot.id:
@@ -55,12 +55,14 @@ def edit(world: World, query: Query) -> Answer:
 
 
 def delete(world: World, query: Query) -> Answer:
-    """DELETE /channels/{c}/messages/{m}."""
+    """DELETE /channels/{c}/messages/{m}: not in an archived thread, whatever Discord's own
+    documentation says (victornpb/undiscord#399), but in a locked one."""
     channel = find_channel(world, query)
     message = _find_message(world, query, channel)
     if message.author_id != world.bot.id and not channel.bot_permissions() & MANAGE:
         raise forbidden(50013)
-    _may_change(channel)
+    if channel.archived:
+        raise Refused(400, 50083)
     message.deleted = True
     return 204, None
 
@@ -108,13 +110,14 @@ def typing(world: World, query: Query) -> Answer:
 
 
 def change_thread(world: World, query: Query) -> Answer:
-    """PATCH /channels/{c}, of a thread: who may write in it may reopen it, unless it is locked."""
+    """PATCH /channels/{c}, of a thread: who may write in threads may reopen it; a locked one, only
+    who may manage threads as well."""
     channel = find_channel(world, query)
     if not channel.is_thread or set(query.json) != {"archived"}:
         raise Refused(400, 50024)
-    if channel.locked and not channel.bot_permissions() & MANAGE_THREADS:
+    held = channel.bot_permissions()
+    if not held & SEND_IN_THREADS or (channel.locked and not held & MANAGE_THREADS):
         raise forbidden(50013)
-    _may_send(channel)
     channel.set_thread(archived=query.json["archived"])
     return 200, payloads.channel(channel)
 
@@ -151,8 +154,10 @@ def _may_send(channel: Channel) -> None:
         raise forbidden(50007)
     if not held & (SEND_IN_THREADS if channel.is_thread else SEND):
         raise forbidden(50013)
+    if channel.locked and channel.archived:
+        raise Refused(400, 50083)  # for everybody: a message does not reopen it
     if channel.locked and not held & MANAGE_THREADS:
-        raise Refused(400, 50083 if channel.archived else 160005)
+        raise Refused(400, 160005)
 
 
 def _may_change(channel: Channel) -> None:

@@ -27,7 +27,8 @@ USE = bits(["use_application_commands"])
 @dataclass(slots=True)
 class Actor:
     """Somebody, in one place. `brought_by` is who installed the bot for themselves and used it;
-    None where it is installed in the server, or in a conversation with it."""
+    None where it is installed in the server alone, or in a conversation with it. What somebody
+    brought needs no permission of the server, whether or not the bot is there as well."""
 
     world: World
     user: User
@@ -82,7 +83,8 @@ class Actor:
         held = self.member.permissions_in(self.channel)
         assert held & USE, f"{self.user.name} may not use commands here"
         needed = int(command.get("default_member_permissions") or 0)
-        free = command["name"] in self.channel.guild.opened or held & ADMINISTRATOR
+        opened = command["name"] in self.channel.guild.opened
+        free = opened or self.brought_by or held & ADMINISTRATOR
         assert free or held & needed == needed, f"/{name} is not shown to {self.user.name}"
         return command
 
@@ -164,9 +166,11 @@ class Actor:
         return self.channel.bot_permissions()
 
     def _owners(self) -> dict[str, str]:
-        if self.brought_by:
-            return {"1": str(self.brought_by.id)}
-        return {"0": "0" if self.channel.guild is None else str(self.channel.guild.id)}
+        guild = self.channel.guild
+        owners = {"1": str(self.brought_by.id)} if self.brought_by else {}
+        if guild is not None and guild.has_bot:
+            owners["0"] = str(guild.id)
+        return owners or {"0": "0"}
 
     def _data(self, command: Json, typed: Typed) -> Json:
         data: Json = {"id": command["id"], "name": command["name"], "type": 1}

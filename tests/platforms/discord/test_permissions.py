@@ -158,11 +158,13 @@ async def test_a_forum_is_no_place_for_a_post_but_its_posts_are(house: House) ->
     assert can_post(seen(house, guild), str(post.id))
 
 
-async def test_what_is_not_known_cannot_be_posted_to(house: House) -> None:
+async def test_of_an_archived_thread_nobody_knows_whether_one_can_post(house: House) -> None:
     guild = house.fake.add_guild("Moon")
+    asleep = guild.add_text_channel("a").add_thread("old", archived=True)
     await house.start()
-    assert not can_post(seen(house, guild), "12345")
-    assert not can_post(seen(house, guild), "nonsense")
+    assert can_post(seen(house, guild), str(asleep.id)) is None
+    assert can_post(seen(house, guild), "12345") is None
+    assert can_post(seen(house, guild), "nonsense") is False
     nowhere = Spot(seen(house, guild), 1, "?", ChannelType.public_thread, 12345)
     assert nowhere.granted() == discord.Permissions.none()
 

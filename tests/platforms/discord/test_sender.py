@@ -173,37 +173,6 @@ async def test_what_discord_says_of_old_messages_is_heeded(up: Line) -> None:
     assert len([one for one in up.fake.calls if one.method == "PATCH"]) == 1
 
 
-async def test_an_archived_thread_is_opened_for_a_change(up: Line) -> None:
-    thread = up.channel.add_thread("news")
-    message_id = await up.sender.send(up.target(thread), ALERT, nonce="abc")
-    thread.set_thread(archived=True)
-
-    await up.sender.edit(up.target(thread), message_id, replace(ALERT, title="Ended"))
-
-    assert not thread.archived
-    assert thread.messages[0].embeds[0]["title"] == "Ended"
-
-
-async def test_a_locked_thread_is_left_alone(up: Line) -> None:
-    thread = up.channel.add_thread("news")
-    message_id = await up.sender.send(up.target(thread), ALERT, nonce="abc")
-    thread.set_thread(archived=True, locked=True)
-
-    with pytest.raises(SendError) as caught:
-        await up.sender.edit(up.target(thread), message_id, ALERT)
-
-    assert caught.value.fault is Fault.TARGET_CLOSED
-    assert thread.archived
-
-
-async def test_a_thread_that_is_only_archived_opens_by_itself(up: Line) -> None:
-    thread = up.channel.add_thread("news", archived=True)
-
-    await up.sender.send(up.target(thread), ALERT, nonce="abc")
-
-    assert not thread.archived
-
-
 async def test_a_rate_limit_is_told_at_once_and_not_waited_out(up: Line) -> None:
     up.fake.faults.add(("POST", up.channel), RateLimit(30.0), times=1)
 

@@ -85,6 +85,54 @@ async def test_what_happened_while_we_were_away_is_caught_up_with(house: House) 
     await until(lambda: _is(house, found, None))
 
 
+async def test_a_thread_that_was_archived_meanwhile_is_tried_again(house: House) -> None:
+    guild, other = house.fake.add_guild("Moon"), house.fake.add_guild("Mars")
+    post = guild.add_forum("talk").add_thread("a coin")
+    thread = other.add_text_channel("news", news=True).add_thread("a coin", archived=True)
+    near = await house.follow(guild, post)
+    far = await house.follow(other, thread, disabled="left")  # and back while we were away
+    await house.start()
+    await until(lambda: _is(house, far, None))
+    house.fake.remove_guild(guild)
+    await until(lambda: _is(house, near, "left"))
+    post.set_thread(archived=True)
+    house.fake.restore_guild(guild)
+    await until(lambda: _is(house, near, None))
+
+
+async def test_what_a_send_has_stopped_is_not_tried_at_every_change(house: House) -> None:
+    guild = house.fake.add_guild("Moon")
+    talk, gone = guild.add_text_channel("talk"), guild.add_text_channel("gone")
+    asleep = talk.add_thread("a coin", archived=True)
+    guild.delete_channel(gone)
+    lost = await house.follow(guild, gone, disabled="target-gone")
+    shut = await house.follow(guild, asleep, disabled="target-closed")
+    await house.start()
+    await calm(house)
+    talk.allow("manage_messages")
+    await noticed(house)
+    await house.pass_time(SETTLE_SECONDS + 1)
+    await house.restart()
+    await calm(house)
+    assert await house.disabled(lost) == "target-gone"
+    assert await house.disabled(shut) == "target-closed"
+
+
+async def test_a_server_that_was_left_just_after_a_change_stays_left(house: House) -> None:
+    guild = house.fake.add_guild("Moon")
+    target = await house.follow(guild, guild.add_text_channel("alerts"))
+    role = guild.add_role("Mintcast")
+    await house.start()
+    await calm(house)
+    guild.delete_role(role)  # as the bot's own role goes with it
+    await noticed(house)
+    house.fake.remove_guild(guild)
+    await until(lambda: _is(house, target, "left"))
+    await house.pass_time(SETTLE_SECONDS + 1)
+    await settle()
+    assert await house.disabled(target) == "left"
+
+
 async def test_an_outage_of_discord_changes_nothing(house: House) -> None:
     guild, other = house.fake.add_guild("Moon"), house.fake.add_guild("Mars")
     target = await house.follow(guild, guild.add_text_channel("alerts"))
