@@ -5,16 +5,16 @@ Several at once are several changes, told in one answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 import discord
 from discord import app_commands
 from discord.ext import commands as ext
 
-from bot.commands import Commands, Reply, Request
+from bot.commands import Commands, Readiness, Reply, Request
 from bot.model import Address, Message, Preference, Tone
-from bot.platforms.discord import Interaction, Wish, address_at, desk_of
+from bot.platforms.discord import Interaction, Wish, address_at, desk_of, readiness_at
 from bot.texts.choosing import value
 from bot.texts.servers import OPTIONS, RESETS
 from cogs.common import Choices, call, choice, coins, slash
@@ -73,17 +73,24 @@ class Settings(ext.Cog):
             "clip-by": clip_by,
             "updates": updates,
         }
-        scope = (mint or "", "place" if everywhere else "")
+        named = "".join(mint.split()) if mint else ""
+        coin = f"mint={named}" if named else ""
+        scope = (coin, "place" if everywhere else "")
         changes = [_Change((topic, said, *scope)) for topic, said in told.items() if said]
         if reset:
             changes.append(_Change((reset, *scope)))
         if notices is not None:
-            changes.append(_Change(("notices", "here"), address_at(interaction, notices)))
+            where, ready = address_at(interaction, notices), readiness_at(interaction, notices)
+            changes.append(_Change(("notices", "here"), where, ready))
         if not changes:
-            call(self._commands, interaction, "settings", (mint,), _POSTS)
+            call(self._commands, interaction, "settings", (coin,), _POSTS)
             return
+        # Everyone is refused by the command, beside what else was chosen.
+        whom = None if role is None or role.is_default() else role
         desk_of(interaction).take(
-            interaction, lambda request: _all(self._commands, request, changes), _POSTS
+            interaction,
+            lambda request: _all(self._commands, request, changes),
+            Wish(posts=True, role=whom),
         )
 
     @settings.autocomplete("mint")
@@ -98,10 +105,24 @@ def _night(hours: str | None, zone: str | None, mode: str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """The words of one change; `where` is another channel than the one where it was typed."""
+    """The words of one change; `where` is another channel than the one where it was typed, and
+    `readiness` asks whether it can be posted there."""
 
     words: tuple[str, ...]
     where: Address | None = None
+    readiness: Callable[[], Awaitable[Readiness]] | None = None
+
+    def asked(self, request: Request, reply: Reply) -> Request:
+        """The request for this change alone."""
+        if self.where is None:
+            return replace(request, reply=reply)
+        return replace(
+            request,
+            reply=reply,
+            address=self.where,
+            readiness=self.readiness,
+            is_elsewhere=self.where.channel != request.address.channel,
+        )
 
 
 class _Kept:
@@ -120,8 +141,7 @@ class _Kept:
 async def _all(commands: Commands, request: Request, changes: Sequence[_Change]) -> None:
     kept = _Kept(request.reply)
     for change in changes:
-        asked = replace(request, reply=kept, address=change.where or request.address)
-        await commands.call(asked, "settings", change.words)
+        await commands.call(change.asked(request, kept), "settings", change.words)
     await request.reply.show(_together(kept.shown))
 
 

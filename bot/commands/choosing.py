@@ -20,6 +20,9 @@ from bot.texts import choosing as said
 NOBODY = ""
 """The value for no role, and no target for notices, where a farther scope may have one."""
 
+HERE = "here"
+"""The value for notices, until the target where it was said has a row."""
+
 OFF = "off"
 """The value for no night."""
 
@@ -46,11 +49,11 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Around:
     """What the words are read against. `everyone` is the id of the role that is everybody (on
-    Discord it is the server's own); `target_id` is what `notices here` means."""
+    Discord it is the server's own). `by_options`: they were filled in, not typed."""
 
     zones: Collection[str]
-    target_id: int
     everyone: str
+    by_options: bool = False
 
 
 _Values = dict[Preference, str | None]
@@ -60,7 +63,6 @@ _Read = Callable[[Sequence[str], Around], _Values]
 @dataclass(frozen=True, slots=True)
 class _Topic:
     preferences: tuple[Preference, ...]
-    example: str
     read: _Read
 
 
@@ -71,7 +73,7 @@ def read_change(words: Sequence[str], around: Around) -> Change:
     if topic is None:
         raise Refused(said.unknown_preference(name, nearest(name, TOPICS), TOPICS))
     if not arguments:
-        raise Refused(said.say_a_value(topic.example))
+        raise Refused(said.say_a_value(name, by_options=around.by_options))
     if all(word in _TAKE_BACK for word in arguments):
         return Change(dict.fromkeys(topic.preferences), scope)
     return Change(topic.read(arguments, around), scope)
@@ -99,7 +101,7 @@ def _parted(words: Sequence[str]) -> tuple[str, list[str], Scope | None]:
 
 
 def _role(arguments: Sequence[str], around: Around) -> _Values:
-    text = _only(arguments, _TOPICS["role"].example)
+    text = _only("role", arguments, around)
     if text in _NONE:
         return {Preference.ROLE: NOBODY}
     match = _ROLE.fullmatch(text)
@@ -126,16 +128,16 @@ def _night_word(word: str, around: Around) -> _Values:
     if word in _MENTIONS:
         return {Preference.NIGHT_MENTION: _MENTIONS[word]}
     if word[0].isdigit():
-        return {Preference.NIGHT: _hours(word)}
+        return {Preference.NIGHT: _hours(word, around)}
     zone, near = find_zone(word, around.zones)
     if zone is not None:
         return {Preference.TIME_ZONE: zone}
     if near is None or "/" not in word:
         near = nearest(word, (*_MODES, *_MENTIONS)) or near
-    raise Refused(said.odd_night_word(word, near))
+    raise Refused(said.odd_night_word(word, near, by_options=around.by_options))
 
 
-def _hours(word: str) -> str:
+def _hours(word: str, around: Around) -> str:
     """`22:00-08:00`, from `22-8` or `22.00-08.00`, too."""
     match = _HOURS.fullmatch(word)
     if match is None:
@@ -146,12 +148,12 @@ def _hours(word: str) -> str:
     if hours is None:
         raise Refused(said.not_hours(word))
     if hours.begin == hours.end:
-        raise Refused(said.empty_night())
+        raise Refused(said.empty_night(by_options=around.by_options))
     return text
 
 
 def _zone(arguments: Sequence[str], around: Around) -> _Values:
-    text = _only(arguments, _TOPICS["zone"].example)
+    text = _only("zone", arguments, around)
     zone, near = find_zone(text, around.zones)
     if zone is None:
         raise Refused(said.not_a_zone(text, near))
@@ -159,30 +161,30 @@ def _zone(arguments: Sequence[str], around: Around) -> _Values:
 
 
 def _notices(arguments: Sequence[str], around: Around) -> _Values:
-    text = _only(arguments, _TOPICS["notices"].example)
+    text = _only("notices", arguments, around)
     if text in _NONE:
         return {Preference.NOTICES: NOBODY}
     if text not in _HERE:
         raise Refused(said.notices_here_or_none(text))
-    return {Preference.NOTICES: str(around.target_id)}
+    return {Preference.NOTICES: HERE}
 
 
-def _one_of(preference: Preference, example: str, choices: Mapping[str, str]) -> _Topic:
+def _one_of(preference: Preference, name: str, choices: Mapping[str, str]) -> _Topic:
     """A topic with a few values; each may go by several words."""
 
     def read(arguments: Sequence[str], around: Around) -> _Values:
-        text = _only(arguments, example)
+        text = _only(name, arguments, around)
         if text not in choices:
             allowed = tuple(dict.fromkeys(choices.values()))
             raise Refused(said.not_a_value(text, nearest(text, choices), allowed))
         return {preference: choices[text]}
 
-    return _Topic((preference,), example, read)
+    return _Topic((preference,), read)
 
 
-def _only(arguments: Sequence[str], example: str) -> str:
+def _only(name: str, arguments: Sequence[str], around: Around) -> str:
     if len(arguments) != 1:
-        raise Refused(said.one_value(example))
+        raise Refused(said.one_value(name, by_options=around.by_options))
     return arguments[0]
 
 
@@ -201,7 +203,7 @@ _CLIPPERS = {
 _ENDS = {"edit": "edit", "delete": "delete", "leave": "leave", "keep": "leave"}
 
 _TOPICS: dict[str, _Topic] = {
-    "role": _Topic((Preference.ROLE,), "role 123456789", _role),
+    "role": _Topic((Preference.ROLE,), _role),
     "night": _Topic(
         (
             Preference.NIGHT,
@@ -209,15 +211,14 @@ _TOPICS: dict[str, _Topic] = {
             Preference.NIGHT_MODE,
             Preference.NIGHT_MENTION,
         ),
-        "night 22:00-08:00 Europe/Berlin silent",
         _night,
     ),
-    "zone": _Topic((Preference.TIME_ZONE,), "zone Europe/Berlin", _zone),
-    "night-mention": _one_of(Preference.NIGHT_MENTION, "night-mention no", _YES_NO),
-    "at-end": _one_of(Preference.AT_END, "at-end edit", _ENDS),
-    "clip-by": _one_of(Preference.CLIP_BY, "clip-by managers", _CLIPPERS),
-    "notices": _Topic((Preference.NOTICES,), "notices here", _notices),
-    "updates": _one_of(Preference.UPDATES, "updates yes", _YES_NO),
+    "zone": _Topic((Preference.TIME_ZONE,), _zone),
+    "night-mention": _one_of(Preference.NIGHT_MENTION, "night-mention", _YES_NO),
+    "at-end": _one_of(Preference.AT_END, "at-end", _ENDS),
+    "clip-by": _one_of(Preference.CLIP_BY, "clip-by", _CLIPPERS),
+    "notices": _Topic((Preference.NOTICES,), _notices),
+    "updates": _one_of(Preference.UPDATES, "updates", _YES_NO),
 }
 _SYNONYMS = {
     "time-zone": "zone",

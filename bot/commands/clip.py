@@ -39,6 +39,7 @@ COMMAND = Command(
         Parameter("mint", said.PARAMETERS["mint"], Kind.MINT),
     ),
     details=said.CLIP_DETAILS,
+    option_details=said.CLIP_OPTIONS,
 )
 
 _MOST_CHOICES = 9
@@ -70,7 +71,7 @@ async def run(tools: Tools, request: Request, target: Target) -> Message | None:
     name = writing.called(await tools.coin(target, mint), mint)
     if await on_air(tools, mint) is None and isinstance(await tools.look(target, mint), Offline):
         raise Refused(asking.not_live_no_clip(name))
-    job = await _add(tools, request, target, mint, wish)
+    job = await _add(tools, request, mint, wish)
     tools.wake.notify(JOBS)
     await Follow(tools, request.reply, job.id, name).begin()
     return None
@@ -116,28 +117,17 @@ def _button(name: str, mint: str, wish: _Wish) -> Button:
 
 async def _check_right(tools: Tools, request: Request, target: Target, mint: str) -> None:
     async with tools.store.read() as unit:
-        preferences = await unit.preferences.of(target.id, mint)
+        preferences = await unit.preferences.at(target, mint)
     chosen = preferences.get(Preference.CLIP_BY)
     if chosen is not None and chosen.value == "managers" and not await request.caller.may_manage():
-        raise Refused(said.may_not_clip())
+        raise Refused(said.may_not_clip(by_options=request.by_options))
 
 
-async def _add(tools: Tools, request: Request, target: Target, mint: str, wish: _Wish) -> ClipJob:
+async def _add(tools: Tools, request: Request, mint: str, wish: _Wish) -> ClipJob:
     """The row. What forbids a new one undoes it: a request that comes twice is not forbidden."""
     now = tools.clock.now()
-    order = ClipOrder(
-        request_key=f"{target.sender}:{request.reply.request_id}",
-        place_id=target.place_id,
-        target_id=target.id,
-        mint=mint,
-        person=request.caller.person,
-        seconds=wish.seconds,
-        ago=wish.ago,
-        max_bytes=request.upload_limit,
-        asked_at=now,
-        reply_to=request.reply.reply_to,
-    )
     async with tools.store.write() as unit:
+        order = _order(request, await tools.kept(unit, request), mint, wish, now)
         waiting = await unit.jobs.waiting()
         own = await unit.jobs.last_asked(person_id=order.person.id)
         of_place = await unit.jobs.last_asked(place_id=order.place_id)
@@ -149,6 +139,21 @@ async def _add(tools: Tools, request: Request, target: Target, mint: str, wish: 
             if job.leader_id is None and waiting >= limits.most_waiting:
                 raise Refused(asking.queue_full(waiting))
     return job
+
+
+def _order(request: Request, target: Target, mint: str, wish: _Wish, now: datetime) -> ClipOrder:
+    return ClipOrder(
+        request_key=f"{target.sender}:{request.reply.request_id}",
+        place_id=target.place_id,
+        target_id=target.id,
+        mint=mint,
+        person=request.caller.person,
+        seconds=wish.seconds,
+        ago=wish.ago,
+        max_bytes=request.upload_limit,
+        asked_at=now,
+        reply_to=request.reply.reply_to,
+    )
 
 
 def _check_cool_down(last: datetime | None, seconds: float, now: datetime, *, own: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.errors import MintcastError
@@ -34,7 +34,8 @@ class Parameter:
 class Command:
     """One entry of the catalogue. `manages`: only whoever may manage alerts may use it.
 
-    `summary` has at most 100 characters, as Discord wants; `details` may have several lines.
+    `summary` has at most 100 characters, as Discord wants; `details` may have several lines, and
+    `option_details` are those for a platform whose commands are filled in, not typed.
     """
 
     name: str
@@ -42,6 +43,14 @@ class Command:
     parameters: tuple[Parameter, ...] = ()
     manages: bool = False
     details: str = ""
+    option_details: str = ""
+
+    def shown(self, *, by_options: bool) -> Command:
+        """As its platform shows it: what is free words elsewhere has options of its own there."""
+        if not by_options:
+            return self
+        kept = tuple(one for one in self.parameters if one.kind is not Kind.WORDS)
+        return replace(self, parameters=kept, details=self.option_details or self.details)
 
     @property
     def usage(self) -> str:

@@ -21,6 +21,7 @@ async def run(
     tools: Tools, request: Request, target: Target, catalogue: tuple[Command, ...]
 ) -> Message:
     """All of it, or one command in full."""
+    catalogue = tuple(each.shown(by_options=request.by_options) for each in catalogue)
     mints = hear_mints(request.words).mints
     if request.words and not mints:
         return _about(request.words[0], catalogue)

@@ -37,10 +37,12 @@ class Caller(Protocol):
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """What stands in the way of posting at an address. `missing`: names of permissions without
-    which nothing can be posted. `notes`: sentences about what would be lacking."""
+    which nothing can be posted. `notes`: sentences about what would be lacking. `refusal`: why
+    nothing can be posted whatever the permissions; empty where that is not so."""
 
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,13 @@ class Request:
     """A command as it was typed, or an action whose button was pressed.
 
     `words` are the arguments in any order. `message_id` is the message that was answered, or
-    whose button was pressed, by the platform's id. `upload_limit` is in bytes. `role`: whom the
-    alerts of what is subscribed now are to mention, by the platform's id; None: not said.
-    `readiness` asks the platform whether it can be posted at `address`; None: it surely can. It
-    may raise MintcastError where the platform does not say. `is_elsewhere`: the answer is read in
-    another channel than `address`.
+    whose button was pressed, by the platform's id. `upload_limit` is in bytes. `role`: whom alerts
+    are to mention, by the platform's id, where the platform knows the role; None: not said.
+    `readiness` asks the platform whether it can be posted at `address`, and that role mentioned;
+    None: it surely can. It may raise MintcastError where the platform does not say.
+    `is_elsewhere`: the answer is read in another channel than `address`. `only_answers`: nothing
+    can ever be posted at `address` but answers. `by_options`: commands are not typed there as
+    words, but filled in as `option:value`; hints say so.
     """
 
     address: Address
@@ -65,6 +69,8 @@ class Request:
     role: str | None = None
     readiness: Callable[[], Awaitable[Readiness]] | None = None
     is_elsewhere: bool = False
+    only_answers: bool = False
+    by_options: bool = False
 
 
 class Watch(Protocol):

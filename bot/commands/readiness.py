@@ -14,9 +14,11 @@ from bot.texts import commands as said
 _log = logging.getLogger(__name__)
 
 
-async def check_readiness(request: Request, command: str) -> tuple[Line, ...]:
-    """What would be lacking there, for the answer. Raises Refused where nothing can be posted;
-    `command` is what to say again when that is mended."""
+async def check_readiness(
+    request: Request, command: str, *, posts_there: bool = True
+) -> tuple[Line, ...]:
+    """What would be lacking there, for the answer. Raises Refused where nothing can be posted, if
+    it `posts_there`; `command` is what to say again when that is mended."""
     if request.readiness is None:
         return ()
     try:
@@ -24,7 +26,9 @@ async def check_readiness(request: Request, command: str) -> tuple[Line, ...]:
     except MintcastError as error:
         _log.info("whether a channel can be posted to was not to be found out: %s", error)
         return (writing.line(said.readiness_unknown()),)
-    if ready.missing:
+    if posts_there and ready.refusal:
+        raise Refused(ready.refusal)
+    if posts_there and ready.missing:
         channel = writing.channel_of(request.address)
         raise Refused(said.cannot_post_yet(channel, ready.missing, command))
     return tuple(writing.line(note) for note in ready.notes)

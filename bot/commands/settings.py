@@ -6,14 +6,25 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.commands import writing
-from bot.commands.choosing import Around, Change, read_change
+from bot.commands.choosing import HERE, Around, Change, read_change
 from bot.commands.command import Command, Kind, Parameter, Refused
 from bot.commands.ports import Request
+from bot.commands.readiness import check_readiness
 from bot.commands.tools import Tools
 from bot.commands.which import named
 from bot.commands.words import hear_mints
 from bot.commands.zones import every_zone
-from bot.model import Line, Message, MintFault, Preference, Preferences, Scope, Target, Tone
+from bot.model import (
+    Line,
+    Message,
+    MintFault,
+    Preference,
+    Preferences,
+    Scope,
+    Span,
+    Target,
+    Tone,
+)
 from bot.store import Unit
 from bot.texts import choosing as texts
 from bot.texts import commands as said
@@ -27,47 +38,70 @@ COMMAND = Command(
     ),
     manages=True,
     details=said.SETTINGS_DETAILS,
+    option_details=said.SETTINGS_OPTIONS,
 )
+
+_COIN = ("$", "mint=", "coin=")
+
+_Value = tuple[str | Span, ...]
 
 
 async def run(tools: Tools, request: Request, target: Target) -> Message:
     """Without words about a change, only show."""
     words = [word for word in request.words if not _is_about_a_coin(word)]
     about = [word for word in request.words if _is_about_a_coin(word)]
-    mint = await named(tools, target, COMMAND, hear_mints(about))
+    command = COMMAND.shown(by_options=request.by_options)
+    mint = await named(tools, target, command, hear_mints(about))
     name = writing.called(await tools.coin(target, mint), mint) if mint else ""
     if not words:
-        return await _show(tools, target, mint, name)
+        return await _show(tools, request, target, mint, name)
     zones = await asyncio.to_thread(every_zone)
-    change = read_change(words, Around(zones, target.id, target.address.place))
+    around = Around(zones, target.address.place, request.by_options)
+    change = read_change(words, around)
+    notes = await _check(request, change)
     async with tools.store.write() as unit:
-        scope, owner_id = await _owner(unit, target, mint, name, change)
-        await _keep(unit, scope, owner_id, change)
-        lines = await _lines(unit, target, mint, tuple(change.values))
+        target = await tools.kept(unit, request)
+        scope, owner_id = await _owner(unit, request, target, mint, name, change)
+        await _keep(unit, scope, owner_id, change, target)
+        lines = await _lines(unit, request, target, mint, tuple(change.values))
     title = f"{texts.CHANGED}: {name}" if name else texts.CHANGED
-    return Message(title=title, lines=lines, tone=Tone.GOOD)
+    return Message(title=title, lines=(*lines, *notes), tone=Tone.GOOD)
+
+
+async def _check(request: Request, change: Change) -> tuple[Line, ...]:
+    """What the platform says of whom alerts are to mention, and of where notices are to go: now,
+    and not when the first of them fails. Raises Refused where nothing can be posted."""
+    is_notices = bool(change.values.get(Preference.NOTICES))
+    is_role = bool(change.values.get(Preference.ROLE)) and request.role is not None
+    if not (is_notices or is_role):
+        return ()
+    posts_there = is_notices or change.scope is not Scope.PLACE
+    return await check_readiness(request, COMMAND.name, posts_there=posts_there)
 
 
 def _is_about_a_coin(word: str) -> bool:
-    """A symbol needs its `$`: any coin may be called by a word that says what to change. A time
-    zone looks like a link to somewhere else."""
+    """A symbol needs its `$`, or `mint=`: any coin may be called by a word that says what to
+    change. A time zone looks like a link to somewhere else."""
     heard = hear_mints([word])
     return (
-        word.startswith("$")
+        word.lower().startswith(_COIN)
         or bool(heard.mints)
         or any(error.fault is not MintFault.FOREIGN_HOST for error in heard.refused)
     )
 
 
-async def _show(tools: Tools, target: Target, mint: str | None, name: str) -> Message:
+async def _show(
+    tools: Tools, request: Request, target: Target, mint: str | None, name: str
+) -> Message:
     async with tools.store.read() as unit:
-        lines = await _lines(unit, target, mint, tuple(Preference))
+        lines = await _lines(unit, request, target, mint, tuple(Preference))
     title = texts.settings_of(name) if name else texts.TITLE
-    return Message(title=title, lines=(*lines, writing.line(texts.how_to_change())))
+    hint = writing.line(texts.how_to_change(by_options=request.by_options))
+    return Message(title=title, lines=(*lines, hint))
 
 
 async def _owner(
-    unit: Unit, target: Target, mint: str | None, name: str, change: Change
+    unit: Unit, request: Request, target: Target, mint: str | None, name: str, change: Change
 ) -> tuple[Scope, int]:
     """Whose choice it is to be. Where notices go is the place's own."""
     is_notices = Preference.NOTICES in change.values
@@ -75,7 +109,7 @@ async def _owner(
         if is_notices:
             raise Refused(texts.not_for_a_coin())
         if change.scope is not None:
-            raise Refused(texts.one_scope())
+            raise Refused(texts.one_scope(by_options=request.by_options))
         subscription = await unit.subscriptions.get(target.id, mint)
         if subscription is None:
             raise Refused(texts.not_followed(name))
@@ -85,8 +119,10 @@ async def _owner(
     return Scope.TARGET, target.id
 
 
-async def _keep(unit: Unit, scope: Scope, owner_id: int, change: Change) -> None:
-    for preference, value in change.values.items():
+async def _keep(unit: Unit, scope: Scope, owner_id: int, change: Change, target: Target) -> None:
+    for preference, chosen in change.values.items():
+        is_here = preference is Preference.NOTICES and chosen == HERE
+        value = str(target.id) if is_here else chosen
         if value is None:
             await unit.preferences.unset(scope, owner_id, preference)
         else:
@@ -94,24 +130,27 @@ async def _keep(unit: Unit, scope: Scope, owner_id: int, change: Change) -> None
 
 
 async def _lines(
-    unit: Unit, target: Target, mint: str | None, which: Sequence[Preference]
+    unit: Unit, request: Request, target: Target, mint: str | None, which: Sequence[Preference]
 ) -> tuple[Line, ...]:
     """Each with its value, and the level that it comes from."""
-    chosen: Preferences = await unit.preferences.of(target.id, mint)
+    chosen: Preferences = await unit.preferences.at(target, mint)
     lines = []
     for preference in which:
         by = chosen.get(preference)
-        words = texts.value(preference, by.value if by is not None else None)
-        if preference is Preference.NOTICES and by is not None and by.value.isdecimal():
-            words = await _notices_in(unit, target, int(by.value))
+        words: _Value = (texts.value(preference, by.value if by is not None else None),)
+        if preference is Preference.ROLE and by is not None and by.value:
+            words = (Span(texts.role(by.value), role=by.value), texts.IS_MENTIONED)
+        elif preference is Preference.NOTICES and by is not None and by.value.isdecimal():
+            words = await _notices_in(unit, request, target, int(by.value))
         level = texts.scope(by.scope if by is not None else None)
         label = writing.bold(texts.label(preference))
-        lines.append(writing.line(label, f": {words} ({level})"))
+        lines.append(writing.line(label, ": ", *words, f" ({level})"))
     return tuple(lines)
 
 
-async def _notices_in(unit: Unit, target: Target, target_id: int) -> str:
+async def _notices_in(unit: Unit, request: Request, target: Target, target_id: int) -> _Value:
     there = await unit.places.by_id(target_id)
     if there is None or there.place_id != target.place_id:
-        return texts.value(Preference.NOTICES, None)
-    return texts.notices_in(writing.channel(there, is_here=there.id == target.id))
+        return (texts.value(Preference.NOTICES, None),)
+    is_here = there.id == target.id and not request.is_elsewhere
+    return (texts.NOTICES_TO, *writing.channel_named(there, is_here=is_here))

@@ -38,6 +38,14 @@ def channel(target: Target, *, is_here: bool) -> str:
     return told.target_name(inert(target.address.channel_name, _CHANNEL), is_here=is_here)
 
 
+def channel_named(target: Target, *, is_here: bool) -> tuple[str | Span, ...]:
+    """The same, for a line: as the platform names its channels where it can."""
+    words, name = channel(target, is_here=is_here), channel_of(target.address)
+    if not name:
+        return (words,)
+    return Span(name, channel=target.address.channel), words.removeprefix(name)
+
+
 def channel_of(address: Address) -> str:
     """The same of an address; empty where its name is not known."""
     return inert(address.channel_name, _CHANNEL)

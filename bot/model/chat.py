@@ -26,7 +26,8 @@ class Address:
 class Target:
     """Where messages go: our row. `disabled` is why nothing is posted there, or None.
 
-    `sender` names who posts there, one for each token (`local`, `discord`, `telegram`).
+    `sender` names who posts there, one for each token (`local`, `discord`, `telegram`). An id of 0
+    is none: nothing is kept about that target yet, or (`place_id`) about its whole place.
     """
 
     id: int
@@ -67,13 +68,16 @@ class Tone(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of text; a platform escapes it for its own markup. `at` is a time to be shown
-    in the reader's own zone where the platform can; `text` is what stands there otherwise."""
+    in the reader's own zone where the platform can; `role` and `channel`, by the platform's ids,
+    are named as it names them, and nobody is called. `text` is what stands there otherwise."""
 
     text: str
     bold: bool = False
     code: bool = False
     url: str | None = None
     at: datetime | None = None
+    role: str | None = None
+    channel: str | None = None
 
 
 Line = tuple[Span, ...]

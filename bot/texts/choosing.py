@@ -16,14 +16,34 @@ def unknown_preference(name: str, nearest: str | None, every: Sequence[str]) -> 
     return f"“{shown(name)}” is not a setting.{hint} There are {', '.join(every)}."
 
 
-def say_a_value(example: str) -> str:
+_EXAMPLES = {
+    "role": ("role 123456789", "role:@alerts"),
+    "night": (
+        "night 22:00-08:00 Europe/Berlin silent",
+        "night:22:00-08:00 zone:Europe/Berlin at_night:silent",
+    ),
+    "zone": ("zone Europe/Berlin", "zone:Europe/Berlin"),
+    "night-mention": ("night-mention no", "night_mention:no"),
+    "at-end": ("at-end edit", "at_end:edit"),
+    "clip-by": ("clip-by managers", "clip_by:managers"),
+    "notices": ("notices here", "notices:#general"),
+    "updates": ("updates yes", "updates:yes"),
+}
+"""By topic, as it is typed and as its options are filled in."""
+
+
+def _example(topic: str, by_options: bool) -> str:
+    return f"/settings {_EXAMPLES[topic][by_options]}"
+
+
+def say_a_value(topic: str, *, by_options: bool = False) -> str:
     """A topic without a value."""
-    return f"Please say what it should be, for example: /settings {example}"
+    return f"Please say what it should be, for example: {_example(topic, by_options)}"
 
 
-def one_value(example: str) -> str:
+def one_value(topic: str, *, by_options: bool = False) -> str:
     """More than one value."""
-    return f"Please say one value, for example: /settings {example}"
+    return f"Please say one value, for example: {_example(topic, by_options)}"
 
 
 def not_a_value(text: str, nearest: str | None, allowed: Sequence[str]) -> str:
@@ -45,12 +65,12 @@ def everyone_is_no_role() -> str:
     return "I do not mention everyone; please choose a role that people can pick for themselves."
 
 
-def odd_night_word(word: str, nearest: str | None) -> str:
+def odd_night_word(word: str, nearest: str | None, *, by_options: bool = False) -> str:
     """Something in a night that is no hours, no zone and no mode."""
     hint = f" Did you mean {nearest}?" if nearest else ""
     return (
         f"I do not understand “{shown(word)}” in a night.{hint}"
-        " Say it like this: /settings night 22:00-08:00 Europe/Berlin silent"
+        f" Say it like this: {_example('night', by_options)}"
     )
 
 
@@ -59,11 +79,10 @@ def not_hours(word: str) -> str:
     return f"“{shown(word)}” is not a time of night; say for example 22:00-08:00."
 
 
-def empty_night() -> str:
+def empty_night(*, by_options: bool = False) -> str:
     """It ends when it begins."""
-    return (
-        "That night would end when it begins; say for example 22:00-08:00, or /settings night off."
-    )
+    off = "night:off" if by_options else "night off"
+    return f"That night would end when it begins; say for example 22:00-08:00, or /settings {off}."
 
 
 def not_a_zone(text: str, nearest: str | None) -> str:
@@ -90,9 +109,10 @@ def not_for_a_coin() -> str:
     return "Where notices go can only be chosen for the whole place; please name no coin."
 
 
-def one_scope() -> str:
+def one_scope(*, by_options: bool = False) -> str:
     """A coin, and a word like `place` beside it."""
-    return "Please name either a coin, or where it should count (here, or place), not both."
+    where = "everywhere" if by_options else "where it should count (here, or place)"
+    return f"Please name either a coin, or {where}, not both."
 
 
 # What is in force
@@ -156,19 +176,25 @@ def label(name: Preference) -> str:
 
 
 def value(name: Preference, text: str | None) -> str:
-    """What it is; None where nobody chose. The target of notices is told by `notices_in`."""
+    """What it is; None where nobody chose. A role is told by `role` and `IS_MENTIONED`, the target
+    of notices by `NOTICES_TO` and its name."""
     if not text:  # `none` is stored as an empty text
         return _DEFAULTS[name]
-    if name is Preference.ROLE:
-        return f"the role {shown(text)} is mentioned"
     if name is Preference.NIGHT and text != _DEFAULTS[name]:
         return shown(text).replace("-", "–")
     return _MEANINGS.get(name, {}).get(text, shown(text))
 
 
-def notices_in(channel: str) -> str:
-    """Where notices go."""
-    return f"to {channel}"
+def role(role_id: str) -> str:
+    """How a role is called where its name is not known."""
+    return f"the role {shown(role_id)}"
+
+
+IS_MENTIONED = " is mentioned"
+"""Behind a role."""
+
+NOTICES_TO = "to "
+"""Before the channel where notices go."""
 
 
 _SCOPES = {
@@ -188,9 +214,15 @@ def settings_of(name: str) -> str:
     return f"{TITLE} for {name}"
 
 
-def how_to_change() -> str:
+def how_to_change(*, by_options: bool = False) -> str:
     """Under the list."""
+    night = _example("night", by_options)
+    if by_options:
+        return (
+            f"To change one, fill in its option, for example {night}, or /settings at_end:delete"
+            " everywhere:True. /help command:settings lists them all."
+        )
     return (
-        "To change one, say for example /settings night 22:00-08:00 Europe/Berlin silent, or"
-        " /settings at-end delete place. /help settings lists them all."
+        f"To change one, say for example {night}, or /settings at-end delete place. /help settings"
+        " lists them all."
     )

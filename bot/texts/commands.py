@@ -44,6 +44,12 @@ CLIP_DETAILS = (
     " is live here."
 )
 
+CLIP_OPTIONS = (
+    "Fill in how long, how far back and which coin, or none of them: /clip duration:45s, /clip"
+    " duration:30s ago:2m, or /clip mint: and a link. Without a coin I take the only one that is"
+    " live here."
+)
+
 SETTINGS_DETAILS = (
     "/settings shows what is in force. To change something:\n"
     "/settings role 123456789 – or none: who is mentioned by an alert\n"
@@ -56,6 +62,21 @@ SETTINGS_DETAILS = (
     "/settings updates yes – or no: keep title and viewers up to date\n"
     "Each counts for this channel or topic; add the word place for all of this place, or a coin"
     " for that coin alone. The value default takes a choice back."
+)
+
+SETTINGS_OPTIONS = (
+    "/settings alone shows what is in force. To change something, fill in its options; several at"
+    " once will do:\n"
+    "role – who is mentioned by an alert\n"
+    "night, zone, at_night, night_mention – quiet hours: night:22:00-08:00 zone:Europe/Berlin"
+    " at_night:silent, or night:off\n"
+    "at_end – what becomes of the alert when the stream is over\n"
+    "clip_by – who may make clips\n"
+    "notices – the channel where I say that I cannot post somewhere\n"
+    "updates – keep title and viewers up to date\n"
+    "reset – take a choice back\n"
+    "Each counts for this channel; everywhere:True makes it count for all of this server, and mint"
+    " for that coin alone."
 )
 
 
@@ -135,11 +156,12 @@ def no_clip_here() -> str:
     return "A clip could not be posted here, so I make none."
 
 
-def may_not_clip() -> str:
+def may_not_clip(*, by_options: bool = False) -> str:
     """clip_by is managers."""
+    change = "clip_by:everyone" if by_options else "clip-by everyone"
     return (
         "Here only managers may make clips; ask one of them, or to change it with"
-        " /settings clip-by everyone."
+        f" /settings {change}."
     )
 
 
@@ -199,6 +221,11 @@ def no_live_coin(usage: str) -> str:
 def nothing_followed(usage: str) -> str:
     """The place follows no coin."""
     return f"No coin is followed here yet; /subscribe to one, or name one: {usage}"
+
+
+def name_one(usage: str) -> str:
+    """Asked where no coin can be followed."""
+    return f"Please name a coin: {usage}"
 
 
 def which_one() -> str:

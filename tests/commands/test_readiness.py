@@ -117,6 +117,51 @@ async def test_a_channel_without_a_name_is_that_channel(room: Room) -> None:
     assert "in that channel yet" in reply.text
 
 
+@pytest.mark.parametrize(
+    ("ready", "part"),
+    [
+        (Readiness(missing=("Send Messages",)), "I cannot post in general yet"),
+        (Readiness(refusal="That thread is locked."), "That thread is locked."),
+    ],
+)
+@pytest.mark.parametrize(
+    ("text", "role"), [("/settings notices here", None), ("/settings role 42", "42")]
+)
+async def test_nothing_is_chosen_where_nothing_can_be_posted(
+    room: Room, ready: Readiness, part: str, text: str, role: str | None
+) -> None:
+    reply = await say(room, text, Platform(room, ready), role=role)
+    assert part in reply.text
+    assert reply.last.tone is Tone.BAD
+    async with room.store.read() as unit:
+        assert not await unit.preferences.of((await room.target()).id, None)
+
+
+async def test_what_would_be_lacking_is_told_beside_what_was_chosen(room: Room) -> None:
+    platform = Platform(room, Readiness(missing=("Send Messages",), notes=("Nobody hears it.",)))
+    reply = await say(room, "/settings role 42 place", platform, role="42")
+    assert reply.text.splitlines()[-1] == "Nobody hears it."
+    assert "the role 42 is mentioned (for all of this place)" in reply.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/settings",
+        "/settings at-end edit",
+        "/settings notices none",
+        "/settings notices default",
+        "/settings role none",
+        "/settings role 42",  # of a platform that does not know roles
+    ],
+)
+async def test_what_needs_no_place_to_post_asks_nobody(room: Room, text: str) -> None:
+    platform = Platform(room, Readiness(missing=("Send Messages",)))
+    reply = await say(room, text, platform)
+    assert reply.last.tone is not Tone.BAD
+    assert platform.asked == 0
+
+
 # The role
 
 

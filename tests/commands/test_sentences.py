@@ -42,6 +42,8 @@ REFUSALS = [
     said.odd_button(),
     said.may_not_manage("subscribe"),
     said.may_not_clip(),
+    said.may_not_clip(by_options=True),
+    said.name_one("/live [mint]"),
     said.may_not_touch_clip(),
     said.store_failed(),
     said.went_wrong(),
@@ -60,9 +62,11 @@ REFUSALS = [
     said.cannot_post_yet("#news", ["View Channel", "Send Messages"], "subscribe"),
     choosing.everyone_is_no_role(),
     choosing.empty_night(),
+    choosing.empty_night(by_options=True),
     choosing.not_followed("Minty"),
     choosing.not_for_a_coin(),
     choosing.one_scope(),
+    choosing.one_scope(by_options=True),
 ]
 
 

@@ -5,15 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.alerts import parse_hours
-from bot.commands.choosing import TOPICS, Around, Change, read_change
+from bot.commands.choosing import HERE, TOPICS, Around, Change, read_change
 from bot.commands.command import Refused
 from bot.commands.words import split
 from bot.commands.zones import every_zone, find_zone
 from bot.model import Preference, Scope
+from bot.texts import choosing as said
 from tests.commands.room import ELSEWHERE, FAR_AWAY, Room
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
-AROUND = Around(every_zone(), target_id=5, everyone="100")
+AROUND = Around(every_zone(), everyone="100")
 P = Preference
 
 
@@ -63,7 +64,7 @@ def read(text: str) -> Change:
         ("end keep", {P.AT_END: "leave"}),
         ("clip-by mods", {P.CLIP_BY: "managers"}),
         ("clip_by everyone", {P.CLIP_BY: "everyone"}),
-        ("notices here", {P.NOTICES: "5"}),
+        ("notices here", {P.NOTICES: HERE}),
         ("notices none", {P.NOTICES: ""}),
         ("updates yes", {P.UPDATES: "yes"}),
     ],
@@ -234,6 +235,29 @@ async def test_a_symbol_needs_a_dollar_sign_in_settings(room: Room) -> None:
     room.pumpfun.know(MINT, "ROLE")
     await room.follow()
     assert "Changed: ROLE coin ($ROLE)" in (await room.say("/settings at-end edit $role")).text
+
+
+async def test_a_coin_may_be_named_as_such(room: Room) -> None:
+    room.pumpfun.know(MINT, "ROLE")
+    await room.follow()
+    for name in ("mint=role", f"mint={MINT}", "coin=$role"):
+        assert "Settings for ROLE coin" in (await room.say(f"/settings {name}")).text
+    reply = await room.say("/settings at-end edit mint=night")
+    assert "I do not understand “night” here" in reply.text
+
+
+async def test_where_words_are_typed_hints_are_words(room: Room) -> None:
+    shown = (await room.say("/settings")).text
+    assert "say for example /settings night 22:00-08:00 Europe/Berlin silent" in shown
+    assert "at_night:" not in (await room.say("/help settings")).text
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_topic_has_an_example_that_does_what_it_says(topic: str) -> None:
+    typed = said.say_a_value(topic).partition("/settings ")[2]
+    assert read(typed).values
+    filled = said.one_value(topic, by_options=True).partition("/settings ")[2]
+    assert filled.startswith(f"{topic.replace('-', '_')}:")
 
 
 async def test_a_typo_changes_nothing(room: Room) -> None:

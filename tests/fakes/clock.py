@@ -75,7 +75,7 @@ async def settle() -> None:
         before = after
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]], within: float = 5.0) -> None:
+async def until(condition: Callable[[], bool | Awaitable[bool]], within: float = 30.0) -> None:
     """Wait, in real time, for what other threads or processes do. Fails the test if it does not
     happen `within` so many seconds."""
     deadline = time.monotonic() + within

@@ -1,7 +1,7 @@
 """Discord: slash commands, alerts and clips, by one token."""
 
 from bot.platforms.discord.caller import Interaction, address_at, address_of
-from bot.platforms.discord.desk import Desk, Wish, desk_of
+from bot.platforms.discord.desk import Desk, Wish, desk_of, readiness_at
 from bot.platforms.discord.permissions import PURPOSES, invite_permissions
 from bot.platforms.discord.platform import DiscordPlatform
 from bot.platforms.discord.token import ask_token
@@ -17,4 +17,5 @@ __all__ = [
     "ask_token",
     "desk_of",
     "invite_permissions",
+    "readiness_at",
 ]

@@ -168,7 +168,17 @@ class Desk:
             role=str(wish.role.id) if wish.role is not None else None,
             readiness=_ask_readiness(spot, wish.role, granted) if spot is not None else None,
             is_elsewhere=spot is not None and str(spot.id) != address.channel,
+            only_answers=is_outside(address),
+            by_options=True,
         )
+
+
+def readiness_at(
+    interaction: Interaction, channel: Any
+) -> Callable[[], Awaitable[Readiness]] | None:
+    """Asks whether it can be posted in another channel of the server; None outside of servers."""
+    spot, granted = _spot_of(interaction, Wish(channel=channel))
+    return _ask_readiness(spot, None, granted) if spot is not None else None
 
 
 def _spot_of(interaction: Interaction, wish: Wish) -> tuple[Spot | None, discord.Permissions]:
@@ -187,6 +197,9 @@ def _ask_readiness(
     spot: Spot, role: discord.Role | None, granted: discord.Permissions
 ) -> Callable[[], Awaitable[Readiness]]:
     async def ask() -> Readiness:
+        sentence = refusal(spot, granted)
+        if sentence is not None:
+            return Readiness(refusal=sentence)
         return readiness(spot, role, granted)
 
     return ask

@@ -11,8 +11,10 @@ from bot.alerts import Fault, SendError
 from bot.model import Message
 from bot.platforms.discord import render
 from bot.platforms.discord.attached import Attached, attached, kept
-from bot.platforms.discord.faults import ALREADY_ANSWERED, DiscordRefused
+from bot.platforms.discord.calls import ask
+from bot.platforms.discord.faults import ALREADY_ANSWERED, UNKNOWN_MESSAGE, DiscordRefused
 from bot.platforms.discord.hook import ORIGINAL, Hook
+from bot.platforms.discord.wire import connected
 
 if TYPE_CHECKING:
     from bot.platforms.discord.doors import Doors
@@ -37,7 +39,9 @@ class Door:
     out to be closed, `is_open` is False from then on.
 
     One request at a time: what is shown later is never overtaken. `is_private`: only who asked
-    sees the answer, or will; whoever replies says so before anything is shown.
+    sees the answer, or will; `is_only_way`: the bot is no member there. Whoever replies says both
+    before anything is shown. `message_id` is the answer's, None while Discord has told none;
+    `is_waiting`: so far it only says that one will come.
     """
 
     def __init__(self, doors: Doors, reply_to: str, since: datetime, *, is_answered: bool) -> None:
@@ -46,13 +50,17 @@ class Door:
         self.answered = asyncio.Event()
         if is_answered:
             self.answered.set()
-        self.is_finished = False
         self.is_private = False
+        self.is_only_way = False
+        self.message_id: str | None = None
+        self.is_waiting = False
         self._doors = doors
         self._hook = Hook(doors.wire, doors.files, self.id, token)
         self._since = since
         self._lock = asyncio.Lock()
         self._is_closed = False
+        self._is_promised = False
+        self._is_taken = False
         self._is_in_doubt = False
         self._is_withdrawn = False
         self._shown_as = ORIGINAL
@@ -68,9 +76,15 @@ class Door:
         """Whether Discord has had the first answer."""
         return self.answered.is_set()
 
+    @property
+    def is_finished(self) -> bool:
+        """A delivery has taken the answer, or is about to: the reply shows nothing over it. One
+        that did not come through before the door closed has gone elsewhere."""
+        return self._is_taken or (self._is_promised and self.is_open)
+
     def finish(self) -> None:
-        """A delivery has taken the answer: the reply shows nothing over it any more."""
-        self.is_finished = True
+        """A delivery is about to take the answer."""
+        self._is_promised = True
 
     async def defer(self, *, private: bool) -> None:
         """Tell Discord that the answer will follow; nothing happens where it was told before."""
@@ -79,11 +93,26 @@ class Door:
                 await self._defer(private)
 
     async def show(self, message: Message, *, nonce: str = "") -> str:
-        """Put `message` in place of the answer; its id. May be repeated."""
+        """Put a delivery in place of the answer; its id. May be repeated.
+
+        Where somebody has deleted the answer meanwhile, the door counts as closed: what is posted
+        instead has a nonce, and no follow-up has. It is one all the same where there is no other
+        way, and then a repeat after a doubt may be a second one.
+        """
         async with self._lock:
             if not self.is_answered:
                 await self._defer(self.is_private)
-            return await self._change(self._shown_as, message, nonce)
+            try:
+                shown = await self._change(self._shown_as, message, nonce)
+            except DiscordRefused as error:
+                if error.code != UNKNOWN_MESSAGE:
+                    raise
+                if not self.is_only_way:
+                    self._is_closed = True
+                    raise
+                shown = await self._follow_up(message, nonce, private=self.is_private)
+            self._is_taken = True
+            return shown
 
     async def answer(self, message: Message, *, private: bool) -> None:
         """Show a reply: the first answer, or in place of what stands there. Where others see that,
@@ -107,6 +136,17 @@ class Door:
         """Take it away."""
         async with self._lock:
             await self._tried(self._hook.delete(message_id))
+
+    async def take_away(self, channel_id: int, message_id: str) -> None:
+        """Delete an answer once the door is closed, as what it also is: a message of the bot's
+        own, if everybody sees it.
+
+        Discord takes such an answer at the routes of messages (discord/discord-api-docs#3090; an
+        ephemeral one is unknown there), and disnake goes there when 15 minutes are over
+        (DisnakeDev/disnake#469).
+        """
+        http = connected(self._doors.wire).http
+        await ask(http.delete_message(channel_id, int(message_id)))
 
     # The lock is held
 
@@ -138,6 +178,8 @@ class Door:
             told, is_first = {}, False
         self.is_private = private
         self.answered.set()
+        about = told.get("interaction") or {}
+        self.message_id, self.is_waiting = about.get("response_message_id"), kind == _DEFERRED
         self._note((told.get("resource") or {}).get("message") or {})
         return is_first
 
@@ -155,11 +197,16 @@ class Door:
                 if error.fault is not Fault.MESSAGE_GONE or not self.is_open:
                     raise
             self._is_withdrawn = True
-        shown = render.answer(message, now=self._doors.clock.now(), private=True)
-        told = await self._tried(self._hook.follow_up(shown))
+        await self._follow_up(message, "", private=True)
         self.is_private = True
+
+    async def _follow_up(self, message: Message, nonce: str, *, private: bool) -> str:
+        """One more message, which is the answer from now on."""
+        now = self._doors.clock.now()
+        shown = render.answer(message, nonce=nonce, now=now, private=private)
         self._attached = ()
-        self._shown_as = self._note(told)
+        self._shown_as = self._note(await self._tried(self._hook.follow_up(shown)))
+        return self._shown_as
 
     async def _tried(self, request: Coroutine[Any, Any, T]) -> T:
         if not self.is_open:
@@ -176,5 +223,6 @@ class Door:
         message_id = str(told.get("id", ""))
         if message_id:
             self._attached = attached(told)
+            self.message_id, self.is_waiting = message_id, False
             self._doors.note(message_id, self)
         return message_id

@@ -13,6 +13,7 @@ import discord
 
 from bot.alerts import Fault, SendError
 
+UNKNOWN_MESSAGE = 10008
 UNKNOWN_WEBHOOK = 10015
 UNKNOWN_INTERACTION = 10062
 TOO_MANY_FOLLOW_UPS = 40094
@@ -27,7 +28,7 @@ TABLE = MappingProxyType(
     {
         10003: Fault.TARGET_GONE,  # unknown channel
         10004: Fault.TARGET_GONE,  # unknown guild
-        10008: Fault.MESSAGE_GONE,  # unknown message
+        UNKNOWN_MESSAGE: Fault.MESSAGE_GONE,
         UNKNOWN_WEBHOOK: Fault.MESSAGE_GONE,
         UNKNOWN_INTERACTION: Fault.MESSAGE_GONE,
         20016: Fault.RATE_LIMITED,  # slow mode

@@ -95,6 +95,9 @@ def _span(span: Span) -> str:
     if span.at is not None:
         unix = int(span.at.timestamp())
         return f"<t:{unix}:t> (<t:{unix}:R>)"
+    for sign, named in (("@&", span.role), ("#", span.channel)):
+        if named and named.isascii() and named.isdecimal():
+            return f"<{sign}{named}>"  # what calls somebody is `allowed_mentions`, not this
     inner = span.text.strip()
     if not inner:
         return span.text

@@ -85,6 +85,9 @@ async def test_brought_along_by_a_person_live_works_and_alerts_say_why_they_cann
     abroad.add_member(person, permissions=["manage_guild"])
     asked = await person.slash(channel, "live", installed_for_user=True, mint=MINT)
     assert "MINTY" in await answered(asked)
+    await house.room.go_live()
+    asked = await person.slash(channel, "clip", installed_for_user=True, mint=MINT)
+    assert "MINTY" in await answered(asked)
     found = (await target(house)).address
     assert (found.place, found.channel) == (f"user:{person.id}", str(channel.id))
     options: dict[str, Any] = {"mints": MINT}
@@ -101,7 +104,8 @@ async def test_a_group_of_people_is_the_persons_own_place(house: House) -> None:
     await furnished(house)
     person = house.fake.add_user("cleo")
     group = house.fake.add_group(person, house.fake.add_user("dan"))
-    asked = await person.slash(group, "live", installed_for_user=True, mint=MINT)
+    await house.room.go_live()
+    asked = await person.slash(group, "clip", installed_for_user=True, mint=MINT)
     await answered(asked)
     assert (await target(house)).address.place == f"user:{person.id}"
 
@@ -119,6 +123,22 @@ async def test_whom_the_servers_settings_let_in_may_subscribe(house: House) -> N
     guild.open_command("subscribe")
     ben = guild.add_member(house.fake.add_user("ben"))
     asked = await ben.slash(channel, "subscribe", mints=MINT)
+    assert "MINTY" in await answered(asked)
+
+
+async def test_who_brought_the_bot_along_may_not_change_the_servers_alerts(house: House) -> None:
+    guild, channel = await furnished(house)
+    ben = house.fake.add_user("ben")
+    guild.add_member(ben)
+    options: dict[str, Any] = {"mints": MINT}
+    for name in ("subscribe", "settings", "resume"):
+        asked = await ben.slash(channel, name, installed_for_user=True, **options)
+        options = {}
+        assert "Only managers" in await answered(asked)
+    async with house.room.store.read() as unit:
+        assert await unit.subscriptions.count() == 0
+    ada = manager(house, guild).user
+    asked = await ada.slash(channel, "subscribe", installed_for_user=True, mints=MINT)
     assert "MINTY" in await answered(asked)
 
 

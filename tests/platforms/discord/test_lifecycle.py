@@ -174,6 +174,30 @@ async def test_a_connection_that_discord_closes_for_good_is_not_tried_again(
     assert house.fake.gateway.identifies == 1
 
 
+@pytest.mark.parametrize("code", [4000, 4001, 4002, 4003, 4005, 4007, 4008, 4009, 4999])
+async def test_a_connection_that_discord_closes_for_now_is_made_again(
+    house: House, code: int
+) -> None:
+    await house.start()
+    house.fake.gateway.close(code)
+    await until(lambda: not house.part.ok)
+    await house.pass_time_until(lambda: house.part.ok)
+    is_forgotten = code in (4007, 4009)  # the session is, and another one begins
+    assert house.fake.gateway.identifies == (2 if is_forgotten else 1)
+    assert house.fake.gateway.resumes == 1
+
+
+async def test_a_connection_may_be_closed_for_good_in_the_middle(house: House) -> None:
+    await house.start()
+    assert house.runner is not None
+    house.fake.gateway.close(4014)
+    with pytest.raises(TokenRefused) as refused:
+        await asyncio.wait_for(asyncio.shield(house.runner), 5)
+    assert "intents" in refused.value.detail
+    assert not house.part.ok
+    assert house.fake.gateway.identifies == 1
+
+
 async def test_an_event_of_an_unknown_shape_ends_nothing(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -134,3 +134,13 @@ def test_long_lists_are_cut_between_lines() -> None:
 
     assert shown[-1] == "…"
     assert all(len(line) == 9 for line in shown[:-1])
+
+
+def test_a_role_and_a_channel_are_named_as_discord_names_them() -> None:
+    line = (Span("the role 5", role="5"), Span(" in "), Span("news", channel="6", bold=True))
+    assert lines((line,), 100) == "<@&5> in <#6>"
+
+
+@pytest.mark.parametrize("odd", ["everyone", "5> <@1", "", "\u0665"])
+def test_what_is_no_id_of_discords_is_named_by_its_words(odd: str) -> None:
+    assert lines(((Span("*news*", channel=odd), Span("x", role=odd)),), 100) == r"\*news\*x"
