@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import os
 import threading
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -108,7 +108,12 @@ def _threads_busy() -> bool:
 
 def _state(native_id: int | None) -> str:
     try:
-        stat = Path(f"/proc/self/task/{native_id}/stat").read_text()
+        file = os.open(f"/proc/self/task/{native_id}/stat", os.O_RDONLY)
     except OSError:  # it has ended
         return "X"
-    return stat.rpartition(")")[2].split()[0]
+    try:
+        return os.read(file, 512).rpartition(b")")[2].split()[0].decode()
+    except OSError:
+        return "X"
+    finally:
+        os.close(file)
