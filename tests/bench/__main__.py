@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.bench import (
     row_cpu,
     row_cut,
+    row_discord,
     row_fan_out,
     row_idle,
     row_join,
@@ -25,6 +26,7 @@ from tests.bench import (
     row_several,
     row_size,
     row_sync,
+    row_telegram,
 )
 from tests.bench.figures import Effort, Row, Section
 from tests.bench.report import line, machine, page
@@ -42,6 +44,8 @@ _ROWS: dict[str, Row] = {
     "service": row_service.measure,
     "poll": row_poll.measure,
     "fan-out": row_fan_out.measure,
+    "discord": row_discord.measure,
+    "telegram": row_telegram.measure,
 }
 
 

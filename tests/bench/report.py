@@ -17,9 +17,9 @@ _HEAD = """\
 # Performance
 
 Written by `make bench` (`python -m tests.bench`); do not edit. Everything runs on one machine:
-the site's look-alike, the real LiveKit server, the publisher and Mintcast. MB are 10⁶ bytes.
-CPU and speed are compared only within one run. What must hold is asserted at full length by
-`make soak`.
+the site's look-alike, the stand-ins of Discord and Telegram, the real LiveKit server, the publisher
+and Mintcast. MB are 10⁶ bytes. CPU and speed are compared only within one run. What must hold is
+asserted at full length by `make soak`.
 """
 
 

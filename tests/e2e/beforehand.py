@@ -12,6 +12,7 @@ from typing import TypeVar
 from bot.demo.coins import DemoCoin
 from bot.model import Address, Coin, Person
 from bot.store import Store
+from tests.watch.tower import mint
 
 T = TypeVar("T")
 
@@ -25,6 +26,17 @@ async def subscribe(folder: Path, addresses: Iterable[Address], coin: DemoCoin) 
             target = await unit.places.target(address, address.platform, now)
             await unit.subscriptions.add(target.id, coin.mint, Person("1", "olga"), now)
         await unit.subscriptions.confirm(coin.mint, now)
+
+
+async def follow_many(folder: Path, address: Address, count: int) -> None:
+    """So many more coins for one target, none of which the site has ever shown live."""
+    now = datetime.now(UTC)
+    async with Store(folder / "mintcast.db") as store, store.write() as unit:
+        target = await unit.places.target(address, address.platform, now)
+        for number in range(count):
+            await unit.coins.put(Coin(mint(number), f"C{number}", f"Coin number {number}"))
+            await unit.subscriptions.add(target.id, mint(number), Person("1", "olga"), now)
+            await unit.subscriptions.confirm(mint(number), now)
 
 
 async def until(condition: Callable[[], T], what: str, within: float = 15.0) -> T:

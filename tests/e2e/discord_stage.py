@@ -13,7 +13,7 @@ from bot.demo.service import Service
 from bot.demo.stage import PACE, free_port
 from bot.demo.world import World
 from bot.model import Address
-from tests.e2e.beforehand import subscribe, until
+from tests.e2e.beforehand import follow_many, subscribe, until
 from tests.fakes.discord import Channel, FakeDiscord, Guild, Member, Message
 
 T = TypeVar("T")
@@ -53,11 +53,12 @@ def environment(discord: FakeDiscord) -> Mapping[str, str]:
 
 @contextlib.asynccontextmanager
 async def discord_stage(
-    folder: Path, *, livekit: bool = True, followers: int = 0
+    folder: Path, *, livekit: bool = True, followers: int = 0, coins: int = 0
 ) -> AsyncIterator[DiscordStage]:
     """A server with one channel, where the bot is a member and its commands are registered.
 
-    So many more channels, `followers`, are subscribed to the first coin, MINTY, from before.
+    So many more channels, `followers`, are subscribed to the first coin, MINTY, from before, and
+    so many more `coins` are followed in the first channel.
     """
     port = free_port()
     async with World(livekit=livekit) as world, FakeDiscord() as discord:
@@ -71,6 +72,9 @@ async def discord_stage(
             Address("discord", str(guild.id), str(one.id), guild.name, one.name) for one in channels
         ]
         await subscribe(folder, addresses, coin)
+        if coins:
+            here = Address("discord", str(guild.id), str(channel.id), guild.name, channel.name)
+            await follow_many(folder, here, coins)
         told = {
             **world.environment,
             **PACE,

@@ -13,7 +13,7 @@ from bot.demo.stage import PACE, free_port
 from bot.demo.world import World
 from bot.model import Address
 from tests.e2e.beforehand import subscribe, until
-from tests.fakes.telegram import Chat, FakeTelegram, User
+from tests.fakes.telegram import Chat, FakeTelegram, Message, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +64,13 @@ async def telegram_stage(
             olga, al = telegram.add_user("olga"), telegram.add_user("al")
             await until(lambda: telegram.made("getUpdates"), "it polls")
             yield TelegramStage(world, telegram, service, olga, al, port, coin, groups)
+
+
+def alerts(chat: Chat) -> list[Message]:
+    """The photos that are there."""
+    return [one for one in chat.messages if one.photo and not one.deleted]
+
+
+def have_alerts(stage: TelegramStage, point: int) -> bool:
+    """Whether so many followers have theirs."""
+    return sum(len(alerts(chat)) for chat in stage.followers) >= point

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.beforehand import until
+from tests.e2e.discord_crowd import trouble
 from tests.e2e.discord_stage import DiscordStage, alerts, discord_stage
-from tests.fakes.discord import RateLimit, Slow
 
 WITHIN = 8.0
 """Seconds for the healthy ones, from the first of them to the last."""
@@ -27,25 +27,12 @@ async def test_dead_limited_and_slow_channels_hold_up_nobody(
     tmp_path: Path, followers: int, dead: int, limited: int, slow: int
 ) -> None:
     async with discord_stage(tmp_path, livekit=False, followers=followers) as stage:
-        order = random.Random(followers).sample(stage.followers, followers)
-        gone, held, late = order[:dead], order[dead : dead + limited], order[-slow:]
-        for channel in gone[: dead // 2]:
-            stage.guild.delete_channel(channel)
-        for channel in gone[dead // 2 :]:
-            channel.deny("send_messages")
-        for channel in held:
-            stage.discord.faults.add(("POST", channel), RateLimit(5.0), times=1)
-        for channel in late:
-            stage.discord.faults.add(("POST", channel), Slow(4.0))
-        healthy = [one for one in order if one not in (*gone, *held, *late)]
-
+        crowd = trouble(stage, dead=dead, limited=limited, slow=slow)
         stage.coin.go_live("For everybody")
-        await until(lambda: all(map(alerts, healthy)), "the healthy ones", 60)
-        spans = [one.created for channel in healthy for one in alerts(channel)]
-        took = (max(spans) - min(spans)).total_seconds()
-        await until(lambda: all(map(alerts, (*held, *late))), "the others", 60)
-        assert all(len(alerts(channel)) == 1 for channel in (*healthy, *held, *late))
-        tries = [sum(str(one.id) in call.path for call in stage.discord.calls) for one in gone]
+        took = await crowd.are_told()
+        assert all(len(alerts(channel)) == 1 for channel in crowd.reached)
+        calls = stage.discord.calls
+        tries = [sum(str(one.id) in call.path for call in calls) for one in crowd.gone]
         assert max(tries) <= 2, "nobody insists on a channel that refuses"
         assert stage.discord.rejected == []
         if followers >= 300:

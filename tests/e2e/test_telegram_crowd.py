@@ -16,6 +16,7 @@ from bot.demo.world import World
 from tests.conftest import require_livekit_server
 from tests.e2e import discord_stage, telegram_stage
 from tests.e2e.beforehand import until
+from tests.e2e.telegram_crowd import askers
 from tests.e2e.telegram_stage import TelegramStage
 from tests.e2e.test_service import until_part
 from tests.fakes.discord import Channel, FakeDiscord
@@ -36,20 +37,14 @@ async def stage(tmp_path: Path) -> AsyncIterator[TelegramStage]:
 async def test_a_clip_in_one_chat_holds_up_none_of_fifty_others(
     stage: TelegramStage, timed: bool
 ) -> None:
-    chats = [stage.telegram.add_user(f"person {n}") for n in range(OTHERS)]
+    others = askers(stage, OTHERS)
     await stage.world.broadcast(stage.coin, width=640, height=360)
     await stage.al.say(stage.al.chat, f"/clip 8s {stage.coin.mint}")
     await until(lambda: stage.al.chat.messages, "its progress", 15)
-    asked = {}
-    for person in chats:
-        asked[person.chat.id] = time.monotonic()
-        await person.say(person.chat, "/help")
-        await asyncio.sleep(WITHIN / OTHERS)
+    await others.ask(WITHIN)
     assert not videos(stage.al.chat), "the clip is still being made"
-    await until(lambda: all(person.chat.messages for person in chats), "fifty answers", 10)
+    waited = await others.waited()
     await until(lambda: videos(stage.al.chat), "the clip", 40)
-    answers = {call.chat_id: call.at for call in stage.telegram.made("sendMessage")}
-    waited = [answers[chat] - at for chat, at in asked.items()]
     if timed:
         assert max(waited) < LONGEST_ANSWER
     assert stage.telegram.rejected == []

@@ -13,8 +13,7 @@ import pytest
 from bot.model import DeliveryState
 from bot.store import Store
 from tests.e2e.beforehand import until
-from tests.e2e.telegram_stage import TelegramStage, telegram_stage
-from tests.fakes.telegram import Chat, Message
+from tests.e2e.telegram_stage import TelegramStage, alerts, have_alerts, telegram_stage
 
 PER_SECOND = 30
 _QUIET_SECONDS = 3.0
@@ -34,7 +33,7 @@ async def test_a_fan_out_keeps_to_the_limits_and_uploads_its_picture_once(
     async with telegram_stage(tmp_path, livekit=False, followers=followers) as stage:
         stage.telegram.limits.strict = True
         stage.coin.go_live("For everybody")
-        await until(partial(has_come_to, stage, followers // 4), "a quarter", 60)
+        await until(partial(have_alerts, stage, followers // 4), "a quarter", 60)
         waiting = [chat for chat in stage.followers if not alerts(chat)]
         old = random.Random(followers).choice(waiting[len(waiting) // 2 :])
         new = stage.telegram.migrate(old, told=told)
@@ -62,7 +61,7 @@ async def test_a_fan_out_that_is_killed_loses_nothing_and_marks_what_is_in_doubt
         points = sorted(random.Random(kills).sample(range(1, followers), kills))
         stage.coin.go_live("Through many deaths")
         for point in points:
-            await until(partial(has_come_to, stage, point), f"{point} alerts", 30)
+            await until(partial(have_alerts, stage, point), f"{point} alerts", 30)
             await stage.restarted(kill=True)
         await until(partial(is_over, stage, followers, kills), "everybody", 60)
         await stage.service.stop()
@@ -77,12 +76,4 @@ async def test_a_fan_out_that_is_killed_loses_nothing_and_marks_what_is_in_doubt
 
 def is_over(stage: TelegramStage, followers: int, kills: int) -> bool:
     last = stage.telegram.made("sendPhoto")[-1].at
-    return has_come_to(stage, followers - 8 * kills) and time.monotonic() - last > _QUIET_SECONDS
-
-
-def has_come_to(stage: TelegramStage, point: int) -> bool:
-    return sum(len(alerts(chat)) for chat in stage.followers) >= point
-
-
-def alerts(chat: Chat) -> list[Message]:
-    return [one for one in chat.messages if one.photo and not one.deleted]
+    return have_alerts(stage, followers - 8 * kills) and time.monotonic() - last > _QUIET_SECONDS
