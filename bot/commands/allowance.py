@@ -27,10 +27,11 @@ class Allowance:
         """0 where `count` more may be asked, which counts them; else how many seconds to wait."""
         now = self._clock.monotonic()
         asked = self._asked.setdefault(place, deque())
-        while asked and asked[0] <= now - self._seconds:
+        since = now - self._seconds
+        while asked and asked[0] <= since:
             asked.popleft()
         if asked and len(asked) + count > self._most:
-            return asked[0] + self._seconds - now
+            return asked[0] - since  # never 0: each is later than `since`
         asked.extend([now] * count)
         if len(self._asked) > _MOST_PLACES:
             self._forget(now)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.commands.allowance import Allowance
@@ -49,6 +49,7 @@ async def test_places_that_are_quiet_are_forgotten() -> None:
     assert len(allowance._asked) == 1
 
 
+@example([(4.299970430494774, 1), (30.0, 2), (30.0, 4)])  # where a sum is rounded to nothing
 @given(st.lists(st.tuples(st.floats(0, 30), st.integers(1, 4)), max_size=40))
 @settings(deadline=None)
 async def test_no_minute_ever_has_more_than_is_allowed(steps: list[tuple[float, int]]) -> None:
