@@ -39,9 +39,9 @@ class Door:
     out to be closed, `is_open` is False from then on.
 
     One request at a time: what is shown later is never overtaken. `is_private`: only who asked
-    sees the answer, or will; `is_only_way`: the bot is no member there. Whoever replies says both
-    before anything is shown. `message_id` is the answer's, None while Discord has told none;
-    `is_waiting`: so far it only says that one will come.
+    sees the answer, or will; whoever replies says so before anything is shown. `message_id` is the
+    answer's, None while Discord has told none; `is_waiting`: so far it only says that one will
+    come.
     """
 
     def __init__(self, doors: Doors, reply_to: str, since: datetime, *, is_answered: bool) -> None:
@@ -51,7 +51,6 @@ class Door:
         if is_answered:
             self.answered.set()
         self.is_private = False
-        self.is_only_way = False
         self.message_id: str | None = None
         self.is_waiting = False
         self._doors = doors
@@ -78,8 +77,8 @@ class Door:
 
     @property
     def is_finished(self) -> bool:
-        """A delivery has taken the answer, or is about to: the reply shows nothing over it. One
-        that did not come through before the door closed has gone elsewhere."""
+        """A delivery has taken the answer, may have, or is about to: the reply shows nothing then.
+        One that surely did not come through before the door closed has gone elsewhere."""
         return self._is_taken or (self._is_promised and self.is_open)
 
     def finish(self) -> None:
@@ -92,25 +91,21 @@ class Door:
             if not self.is_answered:
                 await self._defer(private)
 
-    async def show(self, message: Message, *, nonce: str = "") -> str:
+    async def show(self, message: Message, *, nonce: str = "", is_only_way: bool = False) -> str:
         """Put a delivery in place of the answer; its id. May be repeated.
 
         Where somebody has deleted the answer meanwhile, the door counts as closed: what is posted
-        instead has a nonce, and no follow-up has. It is one all the same where there is no other
-        way, and then a repeat after a doubt may be a second one.
+        instead has a nonce, and no follow-up has. It is one all the same where that is the only
+        way (the bot is no member there), and then a repeat after a doubt may be a second one.
         """
         async with self._lock:
             if not self.is_answered:
                 await self._defer(self.is_private)
             try:
-                shown = await self._change(self._shown_as, message, nonce)
-            except DiscordRefused as error:
-                if error.code != UNKNOWN_MESSAGE:
-                    raise
-                if not self.is_only_way:
-                    self._is_closed = True
-                    raise
-                shown = await self._follow_up(message, nonce, private=self.is_private)
+                shown = await self._take(message, nonce, is_only_way=is_only_way)
+            except SendError as error:
+                self._is_taken = self._is_taken or error.fault in _IN_DOUBT
+                raise
             self._is_taken = True
             return shown
 
@@ -149,6 +144,17 @@ class Door:
         await ask(http.delete_message(channel_id, int(message_id)))
 
     # The lock is held
+
+    async def _take(self, message: Message, nonce: str, *, is_only_way: bool) -> str:
+        try:
+            return await self._change(self._shown_as, message, nonce)
+        except DiscordRefused as error:
+            if error.code != UNKNOWN_MESSAGE:
+                raise
+            if not is_only_way:
+                self._is_closed = True
+                raise
+            return await self._follow_up(message, nonce, private=self.is_private)
 
     async def _begin(self, message: Message, private: bool) -> None:
         shown = render.answer(message, now=self._doors.clock.now(), private=private)

@@ -79,7 +79,6 @@ class DiscordReply:
         self._is_muted = False
         self._lock = asyncio.Lock()
         door.is_private = not public
-        door.is_only_way = address is None or is_outside(address)
 
     async def hold(self) -> None:
         """Ends when Discord has been told, or cannot be told any more."""

@@ -44,7 +44,7 @@ _OLD_EDIT_SECONDS = 600.0
 def new_lanes(clock: Clock) -> Lanes:
     """What Discord allows: 50 requests a second over all, 5 messages in 5 s to one channel. One
     delivery in a while makes two requests, so some room is left."""
-    return Lanes(clock, per_second=40.0, burst=10, per_target_seconds=1.0, target_burst=5)
+    return Lanes(clock, per_second=40.0, burst=5, per_target_seconds=1.0, target_burst=5)
 
 
 class DiscordSender:
@@ -111,13 +111,18 @@ class DiscordSender:
             raise
 
     async def whisper(self, person: Person, message: Message) -> bool:
-        """Tell a person in private; False where they, or Discord, do not allow it."""
-        http = connected(self._wire).http
+        """Tell a person in private; False where they, or Discord, do not allow it. Each of its two
+        requests has a turn: where many targets are gone at once, they would be a burst."""
+        if not person.id.isdecimal():
+            return False
+        http, lane = connected(self._wire).http, -int(person.id)
         try:
-            channel = await ask(http.start_private_message(person.id))
+            async with self.lanes.turn(lane, lane, REPLY):
+                channel = await ask(http.start_private_message(person.id))
             shown = render.answer(message, now=self._clock.now())
             with parameters(shown, self._files) as (form, size):
-                await ask(http.send_message(int(channel["id"]), params=form), size=size)
+                async with self.lanes.turn(lane, lane, REPLY):
+                    await ask(http.send_message(int(channel["id"]), params=form), size=size)
         except SendError as error:
             if error.fault in (Fault.FORBIDDEN, Fault.REFUSED):
                 return False
@@ -167,7 +172,7 @@ class DiscordSender:
 
     async def _through(self, door: Door, address: Address, message: Message, nonce: str) -> str:
         try:
-            return await door.show(message, nonce=nonce)
+            return await door.show(message, nonce=nonce, is_only_way=is_outside(address))
         except SendError as error:
             raise await self._with_limit(error, address, message) from None
 

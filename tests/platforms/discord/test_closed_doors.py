@@ -11,11 +11,11 @@ from typing import Any
 import discord
 import pytest
 
-from bot.alerts import Fault, SendError
+from bot.alerts import Fault, Found, SendError
 from bot.model import Address, Message, Target, Tone, plain
 from bot.platforms.discord.replies import DiscordReply
 from tests.fakes.clock import settle
-from tests.fakes.discord import RateLimit, Refuse, ServerError
+from tests.fakes.discord import RateLimit, Refuse, ServerError, When
 from tests.fakes.discord.asked import Asked
 from tests.platforms.discord.line import Line, line
 from tests.platforms.discord.test_replies import PROGRESS
@@ -109,6 +109,26 @@ async def test_a_clip_that_has_taken_the_answer_stays_when_the_door_closes(up: L
 
     (shown,) = up.channel.messages
     assert str(shown.id) == clip_id
+    assert len(shown.attachments) == 1
+
+
+async def test_a_clip_that_was_found_where_its_progress_stood_is_not_taken_away(up: Line) -> None:
+    """Discord had it, and nobody heard so before the door closed."""
+    _, interaction = await up.asked()
+    reply = up.reply(interaction)
+    await reply.show(PROGRESS)
+    await up.clock.advance(12.5 * 60)
+    begun = up.clock.now()
+    up.fake.faults.add(("PATCH", "/webhooks/*"), ServerError(When.AFTER))
+    with pytest.raises(SendError):
+        await send_clip(up, reply)
+    await up.clock.advance(3 * 60)
+
+    found = await up.sender.settle(up.target(), "abc", begun=begun)
+    await reply.show(DONE)
+
+    (shown,) = up.channel.messages
+    assert found == Found(str(shown.id))
     assert len(shown.attachments) == 1
 
 
@@ -239,6 +259,18 @@ async def test_where_the_bot_is_no_member_the_clip_follows_what_was_deleted(up: 
 
     assert [str(one.id) for one in asked.answers] == [clip_id]
     assert len(asked.answer.attachments) == 1
+
+
+async def test_where_the_bot_is_no_member_the_clip_follows_after_a_restart_too(up: Line) -> None:
+    asked, reply, target = await elsewhere(up)
+    await reply.show(PROGRESS)
+    assert asked.original is not None
+    asked.original.deleted = True
+    up.restart()
+
+    clip_id = await send_clip(up, reply, target)
+
+    assert [str(one.id) for one in asked.answers] == [clip_id]
 
 
 async def test_where_the_bot_is_no_member_nothing_is_changed_after_the_end(up: Line) -> None:

@@ -12,6 +12,7 @@ import pytest
 from bot.alerts import Fault, Sender, SendError, Whispers
 from bot.model import Button, Message, MessageKind, Person, Span, Tone
 from bot.platforms.discord.wire import point_at
+from tests.fakes.clock import settle, until
 from tests.fakes.discord import Hang, RateLimit, Refuse, Reset, ServerError, When
 from tests.platforms.discord.line import JPEG, Line, line
 
@@ -313,6 +314,18 @@ async def test_a_person_is_told_in_private_unless_they_do_not_want_it(up: Line) 
 
     assert len(al.dm.messages) == 1
     assert bo.dm.messages == []
+
+
+async def test_words_in_private_wait_for_their_turns(up: Line) -> None:
+    people = [up.fake.add_user(f"user {number}") for number in range(10)]
+    before = len(up.fake.calls)
+    words = [asyncio.create_task(up.sender.whisper(Person(str(one.id)), ALERT)) for one in people]
+    await until(lambda: len(up.fake.calls) - before == 5)
+    await settle()
+    assert len(up.fake.calls) - before == 5, "as many as leave at once"
+    while not all(word.done() for word in words):
+        await up.clock.advance(0.1)
+    assert all(len(one.dm.messages) == 1 for one in people)
 
 
 async def test_a_conversation_with_the_bot_is_a_target_like_others(up: Line) -> None:
