@@ -8,6 +8,8 @@ from bot.commands.catalogue import CATALOGUE
 from bot.commands.command import Command, Kind, Limits, Parameter, Refused, Suggestion
 from bot.commands.ports import Caller, Clips, Pumpfun, Readiness, Reply, Request, Watch
 from bot.commands.service import Commands
+from bot.commands.subscriptions import page_of
+from bot.commands.words import without_unseen
 
 __all__ = [
     "CATALOGUE",
@@ -25,4 +27,6 @@ __all__ = [
     "Request",
     "Suggestion",
     "Watch",
+    "page_of",
+    "without_unseen",
 ]

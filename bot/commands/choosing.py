@@ -23,6 +23,9 @@ NOBODY = ""
 HERE = "here"
 """The value for notices, until the target where it was said has a row."""
 
+OF_ROLES = frozenset({Preference.ROLE, Preference.NIGHT_MENTION})
+"""What means nothing where there are no roles."""
+
 OFF = "off"
 """The value for no night."""
 
@@ -49,10 +52,11 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Around:
     """What the words are read against. `everyone` is the id of the role that is everybody (on
-    Discord it is the server's own). `by_options`: they were filled in, not typed."""
+    Discord it is the server's own); None: there are no roles. `by_options`: they were filled in,
+    not typed."""
 
     zones: Collection[str]
-    everyone: str
+    everyone: str | None
     by_options: bool = False
 
 
@@ -71,7 +75,10 @@ def read_change(words: Sequence[str], around: Around) -> Change:
     name, arguments, scope = _parted(words)
     topic = _TOPICS.get(name)
     if topic is None:
-        raise Refused(said.unknown_preference(name, nearest(name, TOPICS), TOPICS))
+        known = TOPICS if around.everyone is not None else WITHOUT_ROLES
+        raise Refused(said.unknown_preference(name, nearest(name, known), known))
+    if around.everyone is None and name not in WITHOUT_ROLES:
+        raise Refused(said.no_roles())
     if not arguments:
         raise Refused(said.say_a_value(name, by_options=around.by_options))
     if all(word in _TAKE_BACK for word in arguments):
@@ -234,3 +241,6 @@ _SYNONYMS = {
     "update": "updates",
 }
 TOPICS = tuple(_TOPICS)
+WITHOUT_ROLES = tuple(
+    n for n, topic in _TOPICS.items() if not OF_ROLES.issuperset(topic.preferences)
+)

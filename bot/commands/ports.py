@@ -56,7 +56,8 @@ class Request:
     None: it surely can. It may raise MintcastError where the platform does not say.
     `is_elsewhere`: the answer is read in another channel than `address`. `only_answers`: nothing
     can ever be posted at `address` but answers. `by_options`: commands are not typed there as
-    words, but filled in as `option:value`; hints say so.
+    words, but filled in as `option:value`; hints say so. `has_roles`: there are roles there that
+    an alert can mention.
     """
 
     address: Address
@@ -71,6 +72,7 @@ class Request:
     is_elsewhere: bool = False
     only_answers: bool = False
     by_options: bool = False
+    has_roles: bool = False
 
 
 class Watch(Protocol):

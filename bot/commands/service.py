@@ -23,6 +23,7 @@ from bot.commands.catalogue import (
 )
 from bot.commands.command import Command, Limits, Refused, Suggestion
 from bot.commands.ports import Clips, Pumpfun, Request, Watch
+from bot.commands.subscriptions import coins_by_page
 from bot.commands.suggesting import suggest
 from bot.commands.tools import Tools
 from bot.commands.words import LONGEST_TEXT, command_of, nearest, split
@@ -94,6 +95,15 @@ class Commands:
             return await suggest(self._tools.store, CATALOGUE, address, text, limit)
         except StoreError as error:
             _log.info("no suggestions: %s", error)
+            return ()
+
+    async def followed(self, address: Address) -> tuple[tuple[Suggestion, ...], ...]:
+        """The coins that are followed right there, by the pages of `/subscriptions`; nothing where
+        the database does not answer."""
+        try:
+            return await coins_by_page(self._tools.store, address)
+        except StoreError as error:
+            _log.info("it is not known what is followed: %s", error)
             return ()
 
     async def left(self, platform: str, place: str) -> None:

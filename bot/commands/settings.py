@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.commands import writing
-from bot.commands.choosing import HERE, Around, Change, read_change
+from bot.commands.choosing import HERE, OF_ROLES, Around, Change, read_change
 from bot.commands.command import Command, Kind, Parameter, Refused
 from bot.commands.ports import Request
 from bot.commands.readiness import check_readiness
@@ -56,7 +56,8 @@ async def run(tools: Tools, request: Request, target: Target) -> Message:
     if not words:
         return await _show(tools, request, target, mint, name)
     zones = await asyncio.to_thread(every_zone)
-    around = Around(zones, target.address.place, request.by_options)
+    everyone = target.address.place if request.has_roles else None
+    around = Around(zones, everyone, request.by_options)
     change = read_change(words, around)
     notes = await _check(request, change)
     async with tools.store.write() as unit:
@@ -94,10 +95,14 @@ async def _show(
     tools: Tools, request: Request, target: Target, mint: str | None, name: str
 ) -> Message:
     async with tools.store.read() as unit:
-        lines = await _lines(unit, request, target, mint, tuple(Preference))
+        lines = await _lines(unit, request, target, mint, _known_to(request))
     title = texts.settings_of(name) if name else texts.TITLE
     hint = writing.line(texts.how_to_change(by_options=request.by_options))
     return Message(title=title, lines=(*lines, hint))
+
+
+def _known_to(request: Request) -> Sequence[Preference]:
+    return [one for one in Preference if request.has_roles or one not in OF_ROLES]
 
 
 async def _owner(

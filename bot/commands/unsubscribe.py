@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bot.alerts import Fault
 from bot.commands import writing
 from bot.commands.command import Command, Kind, Parameter, Refused
 from bot.commands.ports import Request
@@ -9,6 +12,7 @@ from bot.commands.subscribe import read_mints
 from bot.commands.tools import Tools
 from bot.commands.which import by_symbols
 from bot.model import Message, Target, Tone
+from bot.store import Unit
 from bot.texts import commands as said
 from bot.texts import following as told
 
@@ -33,21 +37,40 @@ async def run(tools: Tools, request: Request, target: Target) -> Message:
         raise Refused(said.too_many_mints(tools.limits.most_mints))
     mints, wrong = read_mints(await by_symbols(tools, target, request.words))
     async with tools.store.write() as unit:
-        removed = {mint: await unit.subscriptions.remove(target.id, mint) for mint in mints}
+        removed = {mint: await _remove(unit, target, mint) for mint in mints}
     async with tools.store.read() as unit:
         names = writing.names_of(await unit.coins.many(mints), mints)
     lines = [
-        writing.line(
-            writing.bold(names[mint]), f": {told.removed() if was else told.was_not_followed()}"
-        )
+        writing.line(writing.bold(names[mint]), ": ", _said(was, target))
         for mint, was in removed.items()
     ]
-    count = sum(removed.values())
+    count = sum(bool(was) for was in removed.values())
     return Message(
         title=told.unsubscribed(count),
         lines=(*lines, *(writing.line(sentence) for sentence in wrong)),
         tone=Tone.GOOD if count else Tone.BAD,
     )
+
+
+async def _remove(unit: Unit, target: Target, mint: str) -> Sequence[Target]:
+    """Where it was followed until now: here, or else in channels and topics of this place that
+    are gone, since nobody can say so there any more."""
+    if await unit.subscriptions.remove(target.id, mint):
+        return (target,)
+    gone = [
+        one
+        for one in await unit.places.in_use(target.place_id)
+        if one.disabled == Fault.TARGET_GONE
+    ]
+    return [one for one in gone if await unit.subscriptions.remove(one.id, mint)]
+
+
+def _said(was: Sequence[Target], target: Target) -> str:
+    if not was:
+        return told.was_not_followed()
+    if was[0].id == target.id:
+        return told.removed()
+    return told.removed_where_gone([writing.channel(one, is_here=False) for one in was])
 
 
 async def _remove_all(tools: Tools, target: Target) -> Message:

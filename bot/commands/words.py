@@ -58,7 +58,12 @@ class Heard:
 def split(texts: Iterable[str]) -> tuple[str, ...]:
     """Single words, of texts that may hold several: white space and commas part them. Without
     what cannot be seen."""
-    return tuple(w for text in texts for w in _BETWEEN.split(_UNSEEN.sub("", text)) if w)
+    return tuple(w for text in texts for w in _BETWEEN.split(without_unseen(text)) if w)
+
+
+def without_unseen(text: str) -> str:
+    """`text` without what nobody sees, and nobody has typed."""
+    return _UNSEEN.sub("", text)
 
 
 def command_of(text: str) -> tuple[str, tuple[str, ...]]:

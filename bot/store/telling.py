@@ -130,7 +130,8 @@ class Telling(Rows):
     async def last_mention(self, target_id: int, mint: str, since: datetime) -> datetime | None:
         """When the target was last shown, after `since`, an alert of that mint that mentioned a
         role. Whether an uncertain one did, nobody knows: it does not count."""
-        return await self._value(_last_mention(target_id, mint, since))  # type: ignore[no-any-return]
+        last: datetime | None = await self._value(_last_mention(target_id, mint, since))
+        return last
 
     async def _several(self, *which: ColumnElement[bool]) -> tuple[Delivery, ...]:
         statement = select(deliveries).where(*which).order_by(_rows.id)

@@ -60,6 +60,11 @@ def not_a_role(text: str) -> str:
     )
 
 
+def no_roles() -> str:
+    """A role where the platform has none."""
+    return "There are no roles here, so alerts mention nobody; only Discord has that."
+
+
 def everyone_is_no_role() -> str:
     """@everyone."""
     return "I do not mention everyone; please choose a role that people can pick for themselves."

@@ -14,7 +14,7 @@ SUMMARIES = {
     "clip": "Record a clip of a live stream and post it here as an MP4",
     "history": "The last 20 posts about a coin: when, how fast, and what became of them",
     "test": "See exactly what an alert will look like; nobody is mentioned",
-    "settings": "See and change: role, night hours, the alert at the end, who may clip, and more",
+    "settings": "See and change: night hours, the alert at the end, who may clip, and more",
     "resume": "Post here again after I had to stop, for example for want of a permission",
     "help": "What I can do, the limits, and the first steps",
 }
@@ -32,6 +32,7 @@ PARAMETERS = {
     "mints": "Addresses of coins, or pump.fun links to them",
     "mints or all": "Addresses of coins, pump.fun links to them, or: all",
     "mint": "The coin's address, a pump.fun link to it, or its symbol if it is followed here",
+    "which": "A page of the list, or one coin: its symbol, its address or a pump.fun link to it",
     "duration": "How long: 30s, 90, 1m or 1m30s",
     "ago": "How far back the clip should end: 2m",
     "change": "What to change, for example: night 22:00-08:00 Europe/Berlin silent",
@@ -52,10 +53,8 @@ CLIP_OPTIONS = (
 
 SETTINGS_DETAILS = (
     "/settings shows what is in force. To change something:\n"
-    "/settings role 123456789 – or none: who is mentioned by an alert\n"
     "/settings night 22:00-08:00 Europe/Berlin silent – or skip, or digest; night off\n"
     "/settings zone Europe/Berlin – the time zone alone\n"
-    "/settings night-mention yes – or no: mention the role at night, too\n"
     "/settings at-end edit – or delete, or leave: the alert when the stream is over\n"
     "/settings clip-by everyone – or managers\n"
     "/settings notices here – where I say that I cannot post somewhere; or none\n"

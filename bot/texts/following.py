@@ -5,6 +5,7 @@ Names come in cleaned (`bot.kit.plain`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.model import DeliveryKind, DeliveryState, HistoryRow, StreamState
@@ -106,6 +107,11 @@ def removed() -> str:
     return "no longer followed here"
 
 
+def removed_where_gone(names: Sequence[str]) -> str:
+    """One that was followed in channels or topics that were deleted."""
+    return f"no longer followed in {', '.join(names)}, which no longer exists"
+
+
 def was_not_followed() -> str:
     """One that was not."""
     return "was not followed here; /subscriptions lists what is"
@@ -146,6 +152,32 @@ def target_broken(reason: str) -> str:
 def unchecked() -> str:
     """A subscription that pump.fun has not confirmed."""
     return "not confirmed by pump.fun yet"
+
+
+def page(number: int, pages: int, *, by_options: bool = False) -> str:
+    """Under a long list, of which this is a part."""
+    here = f"Page {number} of {pages}"
+    if number == pages:
+        return f"{here}."
+    command = "/subscriptions which:" if by_options else "/subscriptions "
+    return f"{here}; {command}{number + 1} shows the next, {command}$SYMBOL one coin alone."
+
+
+def is_followed(name: str, targets: int) -> str:
+    """The title over where a coin is followed."""
+    return (
+        f"{name} is followed here" if targets == 1 else f"{name} is followed in {targets} channels"
+    )
+
+
+def not_followed(name: str) -> str:
+    """A coin of which one wanted to know that."""
+    return f"{name} is not followed here."
+
+
+def nothing_so_called(word: str) -> str:
+    """A word that is no address, no page, and no followed coin's symbol."""
+    return f"No coin that is followed here is called “{basic.shown(word)}”."
 
 
 def and_more(count: int) -> str:

@@ -92,6 +92,7 @@ class Room:
         manages: bool | MintcastError = True,
         message_id: str | None = None,
         request_id: str | None = None,
+        has_roles: bool = True,
     ) -> tuple[Request, FakeReply]:
         """A request of its own, unless it is given the id of another."""
         reply = FakeReply(request_id or f"r{next(self.numbers)}")
@@ -101,6 +102,7 @@ class Room:
             caller=FakeCaller(who, manages),
             reply=reply,
             message_id=message_id,
+            has_roles=has_roles,
         )
         return request, reply
 

@@ -7,6 +7,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from base58 import b58encode
 from PIL import Image
 
 from bot.alerts import AlertFacts, alert
@@ -245,17 +246,46 @@ async def test_an_empty_list_says_how_to_begin(room: Room) -> None:
     assert "/subscribe and a coin's address" in reply.text
 
 
-async def test_a_long_list_is_cut_and_says_so(room: Room) -> None:
-    import base58
-
-    for number in range(60):
-        mint = base58.b58encode(bytes([7, *[number] * 31])).decode()
+async def followed_sixty(room: Room) -> list[str]:
+    mints = [b58encode(bytes([7, *[number] * 31])).decode() for number in range(60)]
+    for number, mint in enumerate(mints):
         room.pumpfun.know(mint, f"C{number}")
         await room.follow(mint)
-    reply = await room.say("/subscriptions")
-    assert reply.last.title == "60 coins are followed here"
-    assert reply.text.splitlines()[-1] == "… and 31 more"
-    assert len(reply.text) < 4000
+    return mints
+
+
+async def test_a_long_list_has_pages_that_name_every_coin(room: Room) -> None:
+    await followed_sixty(room)
+    named = set()
+    for page in (1, 2, 3):
+        reply = await room.say(f"/subscriptions {page}" if page > 1 else "/subscriptions")
+        assert reply.last.title == "60 coins are followed here"
+        (_title, heading, *lines, last) = reply.text.splitlines()
+        assert heading == "general (here)"
+        assert last.startswith(f"Page {page} of 3")
+        assert ("/subscriptions " + str(page + 1) in last) == (page < 3)
+        named |= set(lines)
+    assert len(named) == 60
+    assert (await room.say("/subscriptions 99")).last.lines == reply.last.lines
+
+
+async def test_one_may_ask_whether_a_coin_is_followed_and_where(room: Room) -> None:
+    mints = await followed_sixty(room)
+    await room.follow(mints[45], ELSEWHERE)
+    for named in ("$C45", "c45", mints[45], f"https://pump.fun/coin/{mints[45]}"):
+        reply = await room.say(f"/subscriptions {named}", manages=False)
+        assert [line.strip() for line in reply.text.splitlines()] == [
+            "C45 coin ($C45) is followed in 2 channels",
+            "general (here)",
+            "• C45 coin ($C45): not live",
+            "news",
+            "• C45 coin ($C45): not live",
+        ]
+    assert (await room.say(f"/subscriptions {MINT}")).text == "4F21…pump is not followed here."
+    unknown = await room.say("/subscriptions $nothing")
+    assert unknown.last.tone is Tone.BAD
+    assert "No coin that is followed here is called “$nothing”." in unknown.text
+    assert "one coin at a time" in (await room.say("/subscriptions c4 c5")).text
 
 
 async def test_coins_of_one_name_are_told_apart(room: Room) -> None:

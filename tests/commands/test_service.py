@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.alerts import Fault, SendError
 from bot.commands import CATALOGUE
-from bot.commands.choosing import TOPICS
+from bot.commands.choosing import WITHOUT_ROLES
 from bot.errors import DatabaseBusy, PumpfunError
 from bot.model import Action, Reason, Tone, Verb
 from bot.store import Store, Unit
@@ -28,7 +28,7 @@ def test_the_catalogue_is_that_of_the_design() -> None:
     assert [command.usage for command in CATALOGUE] == [
         "/subscribe <mints>",
         "/unsubscribe <mints>",
-        "/subscriptions",
+        "/subscriptions [which]",
         "/live [mint]",
         "/clip [duration] [ago] [mint]",
         "/history [mint]",
@@ -62,7 +62,7 @@ def test_every_command_is_told_of_in_the_readme() -> None:
 
 def test_everything_that_can_be_set_is_told_of_by_help() -> None:
     (details,) = [command.details for command in CATALOGUE if command.name == "settings"]
-    assert not [topic for topic in TOPICS if f"/settings {topic} " not in details]
+    assert not [topic for topic in WITHOUT_ROLES if f"/settings {topic} " not in details]
 
 
 # What was typed

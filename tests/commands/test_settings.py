@@ -273,3 +273,12 @@ async def test_only_managers_see_and_change_settings(room: Room) -> None:
     assert "Only managers of this place can use /settings" in reply.text
     reply = await room.press(f"set:{MINT}", manages=False)
     assert "managers" in reply.text
+
+
+async def test_where_there_are_no_roles_none_is_shown_or_taken(room: Room) -> None:
+    for text in ("/settings role 777", "/settings night-mention yes", "/settings ping none"):
+        assert "no roles here" in (await room.say(text, has_roles=False)).text
+    shown = (await room.say("/settings", has_roles=False)).text
+    assert "night: off" in shown
+    assert "mention" not in shown
+    assert "role" not in (await room.say("/settings rol 777", has_roles=False)).text

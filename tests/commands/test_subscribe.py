@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.alerts import Fault
 from bot.commands import Limits
 from bot.errors import PumpfunError
 from bot.model import DeliveryState, Reason, StreamState, Subscription, Tone
@@ -272,6 +273,20 @@ async def test_unsubscribing_takes_so_many_words_and_no_more(room: Room) -> None
 async def test_unsubscribing_from_nothing_asks_what(room: Room) -> None:
     reply = await room.say("/unsubscribe")
     assert "which coin, or all" in reply.text
+
+
+async def test_what_is_followed_in_a_channel_that_was_deleted_can_be_taken_off_elsewhere(
+    room: Room,
+) -> None:
+    await room.follow(MINT, ELSEWHERE)
+    reply = await room.say(f"/unsubscribe {MINT}")
+    assert "was not followed here" in reply.text, "who may post there can say so there"
+    gone = await room.target(ELSEWHERE)
+    async with room.store.write() as unit:
+        await unit.places.disable(gone.id, Fault.TARGET_GONE, room.clock.now())
+    assert "1 coin is no longer" in (reply := await room.say(f"/unsubscribe {MINT}")).text
+    assert "in news, which no longer exists" in reply.text
+    assert "news" not in (await room.say("/subscriptions")).text
 
 
 async def test_only_managers_unsubscribe(room: Room) -> None:

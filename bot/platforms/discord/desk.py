@@ -170,6 +170,7 @@ class Desk:
             is_elsewhere=spot is not None and str(spot.id) != address.channel,
             only_answers=is_outside(address),
             by_options=True,
+            has_roles=True,
         )
 
 

@@ -16,6 +16,7 @@ from telegram import Bot, Update
 from bot.errors import StoreError
 from bot.kit.tasks import Tasks
 from bot.platforms.telegram.spots import NAME
+from bot.platforms.telegram.updates import UNREADABLE
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -33,11 +34,15 @@ class Inbox:
         self._held: dict[int, str] = {}
         self._tries: dict[int, int] = {}
         self._written: str | None = _packed([])
+        self._was_read = False
         self._lock = asyncio.Lock()
         self._tasks = Tasks()
 
     async def left(self, bot: Bot) -> list[Update]:
-        """What an earlier life did not get done, to be taken before anything else."""
+        """What an earlier life did not get done, to be taken before anything else. Nothing when
+        asked again: what is kept by then is being done."""
+        if self._was_read:
+            return []
         try:
             async with self._store.read() as unit:
                 kept = await unit.facts.get(self._name)
@@ -46,11 +51,14 @@ class Inbox:
             return []
         rows = [(tries + 1, text) for tries, text in json.loads(kept or "[]")]
         await self._write(_packed(rows))  # it is being tried now, whatever comes of it
-        updates = [(tries, _read(text, bot)) for tries, text in rows if tries <= MOST_TRIES]
-        self._tries = {update.update_id: tries for tries, update in updates}
+        self._was_read = True
+        told = [(tries, json.loads(text)) for tries, text in rows]
+        self._tries = {one["update_id"]: tries for tries, one in told}
+        tried = [_read(one, bot) for tries, one in told if tries <= MOST_TRIES]
+        updates = [update for update in tried if update is not None]
         if rows:
             _log.info("%d of %d updates that were left are done now", len(updates), len(rows))
-        return [update for _, update in updates]
+        return updates
 
     def knows(self, update: Update) -> bool:
         """Whether it was taken before: Telegram may not have heard of that."""
@@ -60,22 +68,27 @@ class Inbox:
         """It is being done, until `work` ends."""
         number = update.update_id
         self._held[number] = update.to_json()
-        work.add_done_callback(lambda _: self._done(number))
+        work.add_done_callback(lambda _: self._ended(number, work))
 
     async def settle(self) -> None:
-        """From here on a crash loses nothing of what was held."""
+        """From here on a crash loses nothing of what was held. Nothing is written over what was
+        left and is not known."""
+        if not self._was_read:
+            return
         async with self._lock:
             rows = [(self._tries.get(number, 0), text) for number, text in self._held.items()]
             await self._write(_packed(rows))
 
     async def close(self) -> None:
-        """All is done, or was told that it will not be. Harmless when done twice."""
+        """No more is begun, and what was is at its end. Harmless when done twice."""
         await self._tasks.stop()
         await self.settle()
 
-    def _done(self, number: int) -> None:
-        del self._held[number]
-        self._tasks.start(self.settle(), "telegram-inbox")
+    def _ended(self, number: int, work: asyncio.Task[None]) -> None:
+        """What a stop cuts off, and nobody was told so, is left to the next start."""
+        if not work.cancelled():
+            del self._held[number]
+            self._tasks.start(self.settle(), "telegram-inbox")
 
     async def _write(self, packed: str) -> None:
         if packed == self._written:
@@ -94,6 +107,10 @@ def _packed(rows: list[tuple[int, str]]) -> str:
     return json.dumps(rows)
 
 
-def _read(text: str, bot: Bot) -> Update:
-    told: dict[str, Any] = json.loads(text)
-    return Update.de_json(told, bot)
+def _read(told: dict[str, Any], bot: Bot) -> Update | None:
+    """None: another version of PTB has written it, and this one cannot read it."""
+    try:
+        return Update.de_json(told, bot)
+    except UNREADABLE:
+        _log.exception("an update that was left cannot be read, and is passed over")
+        return None

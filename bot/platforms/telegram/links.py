@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.commands import without_unseen
 from bot.model import Action, Button, Message, Span, Verb
 from bot.texts import telegram as texts
 
@@ -24,7 +25,7 @@ def payload(words: str) -> str | None:
 
 def pasted(text: str) -> str | None:
     """The mint of the first link to pump.fun in a text, or a mint that stands alone."""
-    found = _PASTED.search(text)
+    found = _PASTED.search(without_unseen(text))
     return (found["linked"] or found["bare"]) if found is not None else None
 
 

@@ -31,6 +31,8 @@ _log = logging.getLogger(__name__)
 
 _CLOSED_TO_US = frozenset({Fault.FORBIDDEN, Fault.TARGET_GONE, Fault.REFUSED})
 _SHORT_SECONDS = 2.0
+_PEOPLE = -(1 << 50)
+"""From here downwards, people of whom we have no row; groups of Telegram's are above."""
 _NOBODY = -(1 << 60)
 """From here downwards no id is anybody's."""
 
@@ -165,8 +167,9 @@ class TelegramSender:
 
     async def _lane(self, address: Address) -> Lane:
         """That of its target, which its alerts use as well. Where nothing was subscribed yet, the
-        chat's number stands in for our rows'."""
-        stranger = -abs(chat_id(address))
+        chat's number stands in for our rows', which are positive."""
+        chat = chat_id(address)
+        stranger = chat if chat < 0 else _PEOPLE - chat
         try:
             async with self._store.read() as unit:
                 targets = await unit.places.targets_at(NAME, address.place)

@@ -31,7 +31,7 @@ WANTED: Final = (
 POLL_SECONDS = 25
 """Telegram holds a request for so long while there is nothing to tell."""
 
-_UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
 """What PTB's parsers raise for an update whose shape they do not expect."""
 
 _LONGEST_PAUSE = 30.0
@@ -95,7 +95,7 @@ class Poller:
         insisted on: every command may come twice without harm."""
         if self._is_confirmed:
             return
-        with contextlib.suppress(TelegramError, *_UNREADABLE):
+        with contextlib.suppress(TelegramError, *UNREADABLE):
             await self._bot.get_updates(
                 offset=self._offset, limit=1, timeout=0, read_timeout=_CONFIRM_SECONDS
             )
@@ -110,16 +110,23 @@ class Poller:
                 timeout=0 if self._is_down else POLL_SECONDS,
                 allowed_updates=WANTED,
             )
-        except _UNREADABLE:
+        except UNREADABLE:
             self._sift()
             return
         self._is_confirmed = True
         self._limit = 100
         for update in updates:
-            self._take(update)
+            self._hand_on(update)
             self._offset = update.update_id + 1
             self._is_confirmed = False
         await self._settle()
+
+    def _hand_on(self, update: Update) -> None:
+        """What cannot be read only here is passed over as well: else all others wait behind it."""
+        try:
+            self._take(update)
+        except UNREADABLE:
+            _log.exception("an update cannot be read, and is passed over")
 
     def _sift(self) -> None:
         """Take them one by one, and pass over the one that cannot be read."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -23,6 +24,11 @@ class Late(Store):
         self._inner = store
         self.committed = asyncio.Event()
         self.is_late = True
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Unit]:
+        async with self._inner.read() as unit:
+            yield unit
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Unit]:
@@ -151,6 +157,7 @@ async def test_an_inbox_of_another_bot_is_not_ours(scene: Scene) -> None:
 async def test_what_is_written_while_we_stop_is_taken_back(scene: Scene) -> None:
     store = Late(scene.room.store)
     inbox = Inbox(store, "42")
+    await inbox.left(scene.platform.connection.bot)
     done = asyncio.Event()
     inbox.hold(Update(7), asyncio.create_task(wait(done)))
     settling = asyncio.create_task(inbox.settle())
@@ -163,6 +170,86 @@ async def test_what_is_written_while_we_stop_is_taken_back(scene: Scene) -> None
     await inbox.close()
     again = Inbox(scene.room.store, "42")
     assert await again.left(scene.platform.connection.bot) == []
+
+
+async def keep(store: Store, *kept: tuple[int, str]) -> None:
+    """What an earlier life of bot 42 has tried so often, and not done."""
+    async with store.write() as unit:
+        await unit.facts.put("telegram:taken:42", json.dumps(kept))
+
+
+async def test_what_was_tried_too_often_is_left_though_telegram_tells_it_again(
+    scene: Scene,
+) -> None:
+    await keep(scene.room.store, (MOST_TRIES, Update(7).to_json()))
+    inbox = Inbox(scene.room.store, "42")
+    assert await inbox.left(scene.platform.connection.bot) == []
+    assert inbox.knows(Update(7))
+
+
+async def test_what_another_version_has_left_and_this_one_cannot_read_holds_up_nothing(
+    scene: Scene,
+) -> None:
+    odd = json.dumps({"update_id": 6, "message": {"message_id": "x"}})
+    await keep(scene.room.store, (0, odd), (0, Update(7).to_json()))
+    inbox = Inbox(scene.room.store, "42")
+    assert await inbox.left(scene.platform.connection.bot) == [Update(7)]
+
+
+async def test_a_stop_in_the_middle_of_the_start_loses_nothing(scene: Scene) -> None:
+    await keep(scene.room.store, (0, Update(7).to_json()))
+    store, bot = Late(scene.room.store), scene.platform.connection.bot
+    inbox = Inbox(store, "42")
+    starting = asyncio.create_task(inbox.left(bot))
+    await store.committed.wait()
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+    store.is_late = False
+    await inbox.close()
+    assert await Inbox(scene.room.store, "42").left(bot) == [Update(7)]
+
+
+async def test_a_connection_that_is_made_anew_does_nothing_twice(scene: Scene) -> None:
+    begun = []
+
+    async def run(request: object, text: str) -> None:
+        begun.append(text)
+        await asyncio.Event().wait()
+
+    scene.room.commands.run = run  # type: ignore[method-assign]
+    await scene.al.say(scene.al.chat, f"/subscribe {MINT}")
+    await taken(scene)
+    assert scene.running is not None
+    scene.running.cancel()
+    await asyncio.gather(scene.running, return_exceptions=True)
+    scene.start()  # as after a fault of ours
+    await scene.al.say(scene.al.chat, f"/unsubscribe {MINT}")
+    await until(lambda: len(begun) > 1)
+    assert begun == [f"/subscribe {MINT}", f"/unsubscribe {MINT}"]
+    await scene.platform.close_desk()
+
+
+async def test_what_telegram_told_of_a_chat_is_not_lost_in_a_stop(scene: Scene) -> None:
+    works, begun = scene.room.commands.left, asyncio.Event()
+
+    async def left(platform: str, place: str) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    group = scene.telegram.add_supergroup("Coins", bot="administrator")
+    await scene.say(f"/subscribe {MINT}", group.owner, group)
+    scene.room.commands.left = left  # type: ignore[method-assign]
+    group.bot("kicked")
+    await begun.wait()
+    await until(lambda: not scene.telegram.updates.queue)
+    await scene.stop()
+    scene.room.commands.left = works  # type: ignore[method-assign]
+    scene.restart()
+    await scene.platform.login()
+    scene.start()
+    await scene.say("/help", scene.telegram.add_user("somebody else"))
+    await scene.idle()
+    assert [target.disabled for target in await scene.targets(group)] == ["left"]
 
 
 @pytest.mark.parametrize("text", ["hello everybody", "/start"])

@@ -188,6 +188,17 @@ async def test_an_update_that_cannot_be_read_is_passed_over(
     assert "an update that cannot be read" in caplog.text
 
 
+async def test_a_command_that_cannot_be_read_holds_up_nobody(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    """PTB parses an update, and fails at its entity when that is asked for."""
+    half = {"type": "bot_command", "offset": 0, "length": 1}
+    about = {"message_id": 7, "date": 1_790_000_000, "chat": scene.al.chat.as_json()}
+    scene.telegram.tell("message", about | {"text": "\U0001f600", "entities": [half]})
+    assert (await scene.say("/help")).text
+    assert "an update cannot be read" in caplog.text
+
+
 async def test_a_rival_is_told_of_once(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     rule = scene.telegram.faults.add("getUpdates", Refuse(409, "Conflict: terminated by other"))
     await scene.al.say(scene.al.chat, "/help")  # ends the poll that waits

@@ -17,6 +17,8 @@ from tests.pumpfun.samples import MINT
         f"pump.fun/coin/{MINT}/live",
         f"{MINT}",
         f"this one {MINT} please",
+        f"\u200b{MINT}\u2060",  # copied along, and seen by nobody
+        f"https://pump.fun/coin/\u200b{MINT}",
     ],
 )
 def test_a_pasted_link_names_its_coin(text: str) -> None:

@@ -13,7 +13,9 @@ import pytest
 from bot.alerts import Fault, Sender, SendError, Settled, Whispers
 from bot.errors import DatabaseBusy
 from bot.kit.lanes import Lanes
-from bot.model import Button, Message, MessageKind, Person, Span, Tone
+from bot.model import Address, Button, Message, MessageKind, Person, Span, Tone, plain
+from bot.platforms.telegram.limits import new_lanes
+from bot.platforms.telegram.spots import chat_address
 from bot.store import Store
 from tests.fakes.clock import settle, until
 from tests.fakes.telegram import Chat, Refuse, Reset, RetryAfter, ServerError, Slow, When
@@ -51,6 +53,19 @@ async def fault_of(up: Line, message: Message = ALERT, where: Chat | None = None
     with pytest.raises(SendError) as caught:
         await up.sender.send(up.target(where), message, nonce="n")
     return caught.value
+
+
+async def test_a_person_of_a_groups_number_lifts_none_of_the_groups_limits(up: Line) -> None:
+    up.restart(lanes := new_lanes(up.clock))
+    group = up.fake.add_group("Coins")
+    namesake = Address("telegram", str(-group.id), str(-group.id))
+    up.fake.faults.add("sendMessage", Refuse(400, "Bad Request: chat not found"), times=1)
+    with pytest.raises(SendError):
+        await up.sender.post(namesake, plain("to somebody"))
+
+    await up.sender.post(chat_address(group.id), plain("to all"))
+
+    assert lanes.left(group.id) == 18
 
 
 async def test_an_alert_is_a_photo_with_its_caption_and_buttons(up: Line) -> None:
