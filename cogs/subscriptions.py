@@ -36,8 +36,8 @@ class Subscriptions(ext.Cog):
         call(self._commands, interaction, "unsubscribe", (mints,))
 
     @slash("subscriptions")
-    async def subscriptions(self, interaction: Interaction) -> None:
-        call(self._commands, interaction, "subscriptions", ())
+    async def subscriptions(self, interaction: Interaction, which: str | None = None) -> None:
+        call(self._commands, interaction, "subscriptions", (which,))
 
     @slash("resume")
     async def resume(self, interaction: Interaction) -> None:
@@ -57,6 +57,7 @@ class Subscriptions(ext.Cog):
         is_all = _ALL.startswith(text.strip().lower())
         return [choice(ALL_COINS, _ALL), *found[:24]] if is_all else found
 
+    @subscriptions.autocomplete("which")
     @test.autocomplete("mint")
     async def suggest(self, interaction: Interaction, text: str) -> Choices:
         return await coins(self._commands, interaction, text)

@@ -26,9 +26,9 @@ class Asked:
     mint: str | None = None
 
     @property
-    def has_words(self) -> bool:
-        """Whether anything stands beside the command's name."""
-        return len(self.text.split()) > 1
+    def words(self) -> tuple[str, ...]:
+        """Whatever stands beside the command's name."""
+        return tuple(self.text.split()[1:])
 
 
 def asked(message: Message, bot_name: str) -> Asked | None:

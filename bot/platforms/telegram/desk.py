@@ -147,7 +147,7 @@ class Desk:
             await _say(request.reply, texts.asked_long_ago(round(age.total_seconds() / 60)))
         elif wish.name == START:
             await self._commands.call(request, START, ())
-        elif wish.has_words or not await self._menus.open(request, wish.name):
+        elif not await self._menus.open(request, wish.name, wish.words):
             await self._commands.run(request, wish.text)
 
     async def _named_by_link(self, request: Request, message: Message, mint: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from telegram import ChatMember
+from telegram import ChatMember, ChatMemberAdministrator
 
 from bot.kit.clock import Clock
 from bot.platforms.telegram.calls import ask
@@ -65,4 +65,10 @@ class Members:
             if _NOBODY.search(error.said):
                 return False
             raise
-        return member.status in _MANAGERS
+        return member.status in _MANAGERS and not _is_mute(member)
+
+
+def _is_mute(member: ChatMember) -> bool:
+    """An administrator of a channel who may not post there: the right to post is what counts, for
+    posts and for presses alike. In groups there is no such right."""
+    return isinstance(member, ChatMemberAdministrator) and member.can_post_messages is False

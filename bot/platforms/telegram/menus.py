@@ -5,12 +5,12 @@ There are no rules here: each turn becomes the words of a command, and the comma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from bot.alerts import Fault, SendError
-from bot.commands import Reply, Request, Suggestion
+from bot.commands import Reply, Request, Suggestion, page_of
 from bot.model import Address, Message, Tone
 from bot.platforms.telegram.presses import MenuReply, Press
 from bot.platforms.telegram.replies import Posts, TelegramReply
@@ -28,16 +28,15 @@ from bot.texts import telegram as texts
 from bot.texts.alerts import short
 from bot.texts.commands import may_not_manage
 
-_MOST_COINS = 200
-
 Dress = Callable[[Message], Message]
+Pages = Sequence[Sequence[Suggestion]]
 
 
 class Called(Protocol):
     """What the words mean; `bot.commands.Commands` is it."""
 
     async def call(self, request: Request, name: str, words: Iterable[str]) -> None: ...
-    async def suggest(self, address: Address, text: str, limit: int) -> tuple[Suggestion, ...]: ...
+    async def followed(self, address: Address) -> Pages: ...
 
 
 class Menus:
@@ -47,26 +46,29 @@ class Menus:
         self._commands = commands
         self._posts = posts
 
-    async def open(self, request: Request, name: str) -> bool:
-        """Answer a command that has a menu, typed without words; False: it has none."""
-        if name == "subscriptions":
-            dress = await self._list(request, 0)
-        elif name == "settings":
+    async def open(self, request: Request, name: str, words: Sequence[str]) -> bool:
+        """Answer a command that has a menu, typed without words that it knows nothing of; False:
+        it has none."""
+        page = page_of(words)
+        if name == "subscriptions" and page is not None:
+            dress = _with_rows(of_list(await self._pages(request), page))
+        elif name == "settings" and not words:
             dress = _with_rows(of_settings(""))
         else:
             return False
-        await self._call(replace(request, reply=_Dressed(request.reply, dress)), name)
+        await self._call(replace(request, reply=_Dressed(request.reply, dress)), name, *words)
         return True
 
     async def press(
         self, request: Request, text: str, press: Press, reply: TelegramReply, message_id: str
     ) -> None:
-        """Turn the menu that is shown by that message. Raises MintcastError."""
+        """Turn the menu that is shown by that message. The list is for everybody, as the command
+        is. Raises MintcastError."""
         turn = Turn.decode(text)
         if turn is None:
             await press.answer(texts.MENU_IS_OLD, alert=True)
             return
-        if not await request.caller.may_manage():
+        if turn.view is not View.LIST and not await request.caller.may_manage():
             await press.answer(may_not_manage(_command_of(turn)), alert=True)
             return
 
@@ -81,10 +83,10 @@ class Menus:
         mint = [turn.mint] if turn.mint else []
         match turn.view:
             case View.LIST:
-                await self._call(request, "subscriptions")
+                await self._call(request, "subscriptions", str(turn.page + 1))
             case View.COIN:
-                label = await self._label(request, turn.mint)
-                await request.reply.show(of_coin(turn.mint, label))
+                page, label = _found(await self._pages(request), turn.mint)
+                await request.reply.show(of_coin(turn.mint, label, page))
             case View.UNSUBSCRIBE:
                 await self._call(request, "unsubscribe", *mint)
             case View.SETTINGS:
@@ -98,22 +100,18 @@ class Menus:
         """What is to be pressed under whatever the command will say."""
         match turn.view:
             case View.LIST:
-                return await self._list(request, turn.page)
+                return _with_rows(of_list(await self._pages(request), turn.page))
             case View.SETTINGS:
                 return _with_rows(of_settings(turn.mint))
             case View.UNSUBSCRIBE:
-                return _with_rows(((back(Turn(View.LIST)),),))
+                page, _ = _found(await self._pages(request), turn.mint)
+                return _with_rows(((back(Turn(View.LIST, page=page)),),))
             case View.VALUE:
                 return _with_rows(((back(Turn(View.SETTINGS, turn.mint)),),))
         return _with_rows(())
 
-    async def _list(self, request: Request, page: int) -> Dress:
-        coins = await self._commands.suggest(request.address, "", _MOST_COINS)
-        return _with_rows(of_list(coins, page))
-
-    async def _label(self, request: Request, mint: str) -> str:
-        coins = await self._commands.suggest(request.address, "", _MOST_COINS)
-        return next((coin.label for coin in coins if coin.value == mint), short(mint))
+    async def _pages(self, request: Request) -> Pages:
+        return await self._commands.followed(request.address)
 
     async def _call(self, request: Request, name: str, *words: str) -> None:
         await self._commands.call(request, name, words)
@@ -141,14 +139,18 @@ class _Dressed:
         await self._reply.show(shown)
 
 
+def _found(pages: Pages, mint: str) -> tuple[int, str]:
+    """The page of a coin, and what it is called; one that is no longer followed is on none."""
+    for number, coins in enumerate(pages):
+        for coin in coins:
+            if coin.value == mint:
+                return number, coin.label
+    return 0, short(mint)
+
+
 def _with_rows(rows: Rows) -> Dress:
     return lambda message: replace(message, buttons=(*message.buttons, *rows))
 
 
 def _command_of(turn: Turn) -> str:
-    match turn.view:
-        case View.LIST | View.COIN:
-            return "subscriptions"
-        case View.UNSUBSCRIBE:
-            return "unsubscribe"
-    return "settings"
+    return "unsubscribe" if turn.view is View.UNSUBSCRIBE else "settings"

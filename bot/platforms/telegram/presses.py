@@ -114,7 +114,8 @@ class PressReply:
 
 class MenuReply:
     """A `bot.commands.Reply` that changes the menu itself; `dress` adds the menu's own buttons.
-    A refusal leaves the menu as it is."""
+    A refusal leaves the menu as it is, unless nobody can be told in private any more: what a crash
+    interrupted is done by then, and asked for once more."""
 
     def __init__(
         self,
@@ -134,18 +135,20 @@ class MenuReply:
     async def show(self, message: Message) -> None:
         """Raises SendError where it cannot be shown (any more)."""
         if message.tone is Tone.BAD:
-            await self._press.answer(message.text, alert=True)
+            if not await self._press.answer(message.text, alert=True):
+                await self._show(self._dress(message), anew=False)
             return
         await asyncio.gather(self._press.answer(), self._show(self._dress(message)))
 
-    async def _show(self, menu: Message) -> None:
-        """A menu that was deleted, or cannot be changed, is shown anew."""
+    async def _show(self, menu: Message, *, anew: bool = True) -> None:
+        """A menu that was deleted, or cannot be changed, is shown `anew`, or not at all."""
         try:
             await self._change(menu)
         except SendError as error:
             if error.fault not in (Fault.MESSAGE_GONE, Fault.TOO_OLD):
                 raise
-            await self._reply.show(menu)
+            if anew:
+                await self._reply.show(menu)
 
 
 def is_toast(message: Message) -> bool:

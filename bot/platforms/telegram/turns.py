@@ -16,9 +16,6 @@ from bot.model import Action, Button, Message, Span, Verb
 from bot.texts import telegram as texts
 
 PREFIX = "m:"
-PAGE = 8
-"""Coins that are to be chosen from at once."""
-
 LONGEST = 64
 """Bytes of `callback_data`."""
 
@@ -98,20 +95,20 @@ def button(label: str, turn: Turn) -> Button:
     return Button(label, action=turn.encode())
 
 
-def of_list(coins: Sequence[Suggestion], page: int) -> Rows:
+def of_list(pages: Sequence[Sequence[Suggestion]], page: int) -> Rows:
     """A button for each coin of the page, two in a row, then those to turn it."""
-    pages = max(1, -(-len(coins) // PAGE))
-    page = min(page, pages - 1)
-    shown = coins[page * PAGE : (page + 1) * PAGE]
-    rows = _rows([button(coin.label, Turn(View.COIN, coin.value)) for coin in shown])
+    if not pages:
+        return ()
+    page = min(page, len(pages) - 1)
+    rows = _rows([button(coin.label, Turn(View.COIN, coin.value)) for coin in pages[page]])
     turns = [(texts.PREVIOUS, page - 1)] if page > 0 else []
-    turns += [(texts.NEXT, page + 1)] if page < pages - 1 else []
+    turns += [(texts.NEXT, page + 1)] if page < len(pages) - 1 else []
     last = tuple(button(label, Turn(View.LIST, page=to)) for label, to in turns)
     return (*rows, last) if last else rows
 
 
-def of_coin(mint: str, label: str) -> Message:
-    """What can be done with a coin that is followed."""
+def of_coin(mint: str, label: str, page: int) -> Message:
+    """What can be done with a coin that is followed, and stands on that page of the list."""
     return Message(
         title=label,
         lines=((Span(mint, code=True),),),
@@ -122,7 +119,7 @@ def of_coin(mint: str, label: str) -> Message:
             ),
             (
                 Button(texts.TEST, action=Action(Verb.TEST, mint).encode()),
-                back(Turn(View.LIST)),
+                back(Turn(View.LIST, page=page)),
             ),
         ),
     )

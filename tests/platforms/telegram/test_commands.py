@@ -77,6 +77,23 @@ async def test_what_people_talk_about_in_a_group_is_none_of_ours(scene: Scene) -
     await scene.unanswered(group, group.owner, "say /help to the bot")
 
 
+async def test_what_a_channel_passes_on_to_its_discussion_group_is_no_command(
+    scene: Scene,
+) -> None:
+    """Telegram copies each post there by itself; the command was done in the channel."""
+    news, talk = scene.telegram.add_channel("News"), scene.telegram.add_supergroup("Talk")
+    assert news.owner is not None
+    post = await news.owner.say(news, f"/subscribe {MINT}")
+    await scene.telegram.until(lambda: news.messages)
+    copy = talk.put(scene.telegram.channel_bot, post.content)
+    copied = {"sender_chat": news.as_json(), "is_automatic_forward": True}
+    scene.telegram.tell("message", copy.as_json() | copied)
+    assert talk.owner is not None
+    await scene.unanswered(talk, talk.owner, "look at that")
+    assert await scene.mints(talk) == []
+    assert await scene.mints(news) == [(str(news.id), MINT)]
+
+
 async def test_an_answered_alert_says_which_coin_is_meant(scene: Scene) -> None:
     """A message of the bot's that is answered goes to the commands by its id."""
     seen: list[Any] = []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.model import Preference, Tone
+import pytest
+from base58 import b58encode
+
+from bot.model import Address, Preference, Tone
 from bot.texts import telegram as texts
 from tests.commands.room import Room
 from tests.fakes.telegram import Chat, Message, Pressed, User
@@ -96,7 +99,21 @@ async def test_a_menu_that_somebody_deleted_is_shown_anew(scene: Scene) -> None:
     assert labels(anew) == ["« Back"]
 
 
-async def test_who_may_not_manage_cannot_turn_a_menu(scene: Scene) -> None:
+async def test_a_deed_that_a_crash_interrupted_is_shown_by_the_menu(scene: Scene) -> None:
+    """It is done, the press was answered, and only the menu does not know: it comes once more."""
+    await scene.say(f"/subscribe {MINT}")
+    menu = await scene.say("/subscriptions")
+    await turn(scene, scene.al, menu, labels(menu)[0])
+    await scene.say(f"/unsubscribe {MINT}")
+    scene.telegram.callback_lives = -1.0
+    with pytest.raises(TimeoutError):
+        await scene.al.press(menu, label="Unsubscribe", within=0.1)
+    await scene.idle()
+    assert "was not followed here" in menu.text
+    assert labels(menu) == ["« Back"]
+
+
+async def test_who_may_not_manage_can_change_nothing_by_a_menu(scene: Scene) -> None:
     group = scene.telegram.add_supergroup("Coins")
     assert group.owner is not None
     await scene.say(f"/subscribe {MINT}", group.owner, group)
@@ -104,7 +121,7 @@ async def test_who_may_not_manage_cannot_turn_a_menu(scene: Scene) -> None:
     await turn(scene, group.owner, menu, labels(menu)[0])
     somebody = scene.telegram.add_user("Somebody")
     group.add_member(somebody)
-    for label in ("Unsubscribe", "Settings", "« Back"):
+    for label in ("Unsubscribe", "Settings"):
         pressed = await somebody.press(menu, label=label)
         assert pressed.alert
         assert "Only managers" in pressed.text
@@ -126,3 +143,70 @@ async def test_a_refusal_has_no_menu(scene: Scene) -> None:
     answer = await scene.say("/settings", somebody, group)
     assert "Only managers" in answer.text
     assert answer.buttons == []
+
+
+async def follow(scene: Scene, chat: Chat, count: int) -> None:
+    """So many coins, without asking anybody."""
+    address = Address("telegram", str(chat.id), str(chat.id))
+    for number in range(count):
+        mint = b58encode(bytes([9, *[number] * 31])).decode()
+        scene.room.pumpfun.know(mint, f"C{number}")
+        await scene.room.follow(mint, address)
+
+
+async def test_the_text_of_a_long_list_is_turned_with_its_buttons(scene: Scene) -> None:
+    await follow(scene, scene.al.chat, 45)
+    menu = await scene.say("/subscriptions")
+    seen = []
+    for page in ("Page 1 of 3", "Page 2 of 3", "Page 3 of 3"):
+        assert page in menu.text
+        coins = [b.label for b in menu.buttons if (b.data or "").startswith("m:c")]
+        assert all(f"• {label}:" in menu.text for label in coins)
+        seen += coins
+        if page != "Page 3 of 3":
+            await turn(scene, scene.al, menu, "»")
+    assert len(set(seen)) == 45
+    await turn(scene, scene.al, menu, seen[-1])
+    await turn(scene, scene.al, menu, "« Back")
+    assert "Page 3 of 3" in menu.text
+
+
+async def test_anybody_may_turn_the_pages_of_the_list(scene: Scene) -> None:
+    group = scene.telegram.add_supergroup("Coins")
+    await follow(scene, group, 25)
+    somebody = scene.telegram.add_user("Somebody")
+    group.add_member(somebody)
+    menu = await scene.say("/subscriptions", somebody, group)
+    await turn(scene, somebody, menu, "»")
+    assert "Page 2 of 2" in menu.text
+    pressed = await somebody.press(menu, label=labels(menu)[0])
+    assert "Only managers" in pressed.text
+    assert not pressed.changed
+
+
+async def test_a_page_may_be_typed(scene: Scene) -> None:
+    await follow(scene, scene.al.chat, 25)
+    menu = await scene.say("/subscriptions 2")
+    assert "Page 2 of 2" in menu.text
+    assert labels(menu)[-1] == "«"
+    assert len(labels(menu)) == 6
+
+
+async def test_only_what_is_followed_in_a_topic_is_changed_there(scene: Scene) -> None:
+    forum = scene.telegram.add_supergroup("Forum", forum=True)
+    assert forum.owner is not None
+    news = forum.add_topic("News")
+    await scene.say(f"/subscribe {MINT}", forum.owner, news)
+    await scene.say(f"/subscribe {OTHER_MINT}", forum.owner, forum)
+    menu = await scene.say("/subscriptions", forum.owner, forum)
+    assert "MINTY" in menu.text
+    assert ["OTHER" in label for label in labels(menu)] == [True]
+
+
+async def test_coins_of_one_long_name_are_told_apart_on_their_buttons(scene: Scene) -> None:
+    for mint in (MINT, OTHER_MINT):
+        scene.room.pumpfun.know(mint, "LOUD", "😀" * 300)
+    await scene.say(f"/subscribe {MINT} {OTHER_MINT}")
+    menu = await scene.say("/subscriptions")
+    assert len(set(labels(menu))) == 2
+    assert all(label.startswith("$LOUD ") for label in labels(menu))

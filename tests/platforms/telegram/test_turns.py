@@ -30,9 +30,9 @@ def data_of(rows: Rows) -> list[str]:
 
 def every_menu() -> list[str]:
     """The data of every button that any menu has, for the longest mint."""
-    coins = [Suggestion(LONG_MINT, "a coin", LONG_MINT)] * 30
-    found = [*data_of(of_list(coins, 0)), *data_of(of_list(coins, 2))]
-    found += data_of(of_coin(LONG_MINT, "a coin").buttons)
+    pages = [[Suggestion(LONG_MINT, "a coin", LONG_MINT)] * 20] * 3
+    found = [*data_of(of_list(pages, 0)), *data_of(of_list(pages, 2))]
+    found += data_of(of_coin(LONG_MINT, "a coin", 999).buttons)
     for mint in ("", LONG_MINT):
         found += data_of(of_settings(mint))
         for topic in texts.TOPICS:
@@ -79,16 +79,16 @@ def test_no_text_breaks_it(text: str) -> None:
 
 
 def test_a_long_list_has_pages() -> None:
-    coins = [Suggestion(MINT, f"coin {number}", MINT) for number in range(20)]
-    labels = [[b.label for row in of_list(coins, page) for b in row] for page in range(3)]
+    pages = [[Suggestion(MINT, f"coin {page}{n}", MINT) for n in "abc"] for page in range(3)]
+    labels = [[b.label for row in of_list(pages, page) for b in row] for page in range(3)]
     assert labels[0][-1] == texts.NEXT
     assert labels[1][-2:] == [texts.PREVIOUS, texts.NEXT]
-    assert labels[2] == ["coin 16", "coin 17", "coin 18", "coin 19", texts.PREVIOUS]
+    assert labels[2] == ["coin 2a", "coin 2b", "coin 2c", texts.PREVIOUS]
 
 
 def test_a_page_that_is_no_more_is_the_last_one() -> None:
-    coins = [Suggestion(MINT, "the only one", MINT)]
-    assert [[b.label for b in row] for row in of_list(coins, 7)] == [["the only one"]]
+    pages = [[Suggestion(MINT, "the only one", MINT)]]
+    assert [[b.label for b in row] for row in of_list(pages, 7)] == [["the only one"]]
     assert of_list([], 3) == ()
 
 

@@ -110,6 +110,20 @@ async def test_a_press_is_checked_like_a_command_and_refused_to_the_presser_alon
     assert await scene.mints(group) == [(str(group.id), MINT)]
 
 
+async def test_a_press_by_who_may_not_post_in_a_channel_changes_nothing(scene: Scene) -> None:
+    channel = scene.telegram.add_channel("News")
+    card = await scene.say(f"/live {MINT}", owner(channel), channel)
+    inviter, poster = scene.telegram.add_user("Inviter"), scene.telegram.add_user("Poster")
+    channel.add_member(inviter, "administrator", ["invite_users"])
+    channel.add_member(poster, "administrator", ["post_messages"])
+    pressed = await inviter.press(card, label="Subscribe here")
+    assert pressed.alert
+    assert await scene.mints(channel) == []
+    pressed = await poster.press(card, label="Subscribe here")
+    await scene.telegram.until(lambda: pressed.posts)
+    assert await scene.mints(channel) == [(str(channel.id), MINT)]
+
+
 async def test_a_press_in_a_channel_is_a_persons_and_proves_nothing(scene: Scene) -> None:
     channel = scene.telegram.add_channel("News")
     card = await scene.say(f"/live {MINT}", owner(channel), channel)
