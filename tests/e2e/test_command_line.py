@@ -156,9 +156,15 @@ async def test_bad_input_gets_one_sentence_and_its_code(
 
 @pytest.mark.parametrize(
     "fault",
-    [Fault.RATE_LIMITED, Fault.SERVER_ERROR, Fault.GARBAGE, Fault.EMPTY, Fault.ROUTE_GONE,
-     Fault.RESET],
-)  # fmt: skip
+    [
+        Fault.SERVER_ERROR,
+        Fault.RESET,
+        *(
+            pytest.param(fault, marks=pytest.mark.soak)
+            for fault in (Fault.RATE_LIMITED, Fault.GARBAGE, Fault.EMPTY, Fault.ROUTE_GONE)
+        ),
+    ],
+)
 async def test_a_join_that_fails_is_told_with_code_5(
     site_only: World, shell: Shell, coin: DemoCoin, fault: Fault
 ) -> None:
