@@ -30,8 +30,10 @@ run: $(RUN) ## Run the service; make run ARGS="live MINT" runs any command. Neve
 
 test: $(DEV) livekit-server chromium ## All tests, on the real LiveKit server and in a real browser
 	@# Where frames are counted the processor comes first; the rest takes what is left of it.
-	@nice -n 19 $(BIN)/python -m pytest -q -n 4 --dist worksteal $(REALTIME:%=--ignore=%) \
-	  > $(VENV)/others.log 2>&1 & others=$$!; trap 'kill $$others 2> /dev/null' INT TERM; \
+	@# What pytest compiles is compiled by one process, not by each worker.
+	@{ test -d tests/__pycache__ || nice -n 19 $(BIN)/python -m pytest -q --collect-only > /dev/null; \
+	  exec nice -n 19 $(BIN)/python -m pytest -q -n 4 --dist worksteal $(REALTIME:%=--ignore=%); \
+	} > $(VENV)/others.log 2>&1 & others=$$!; trap 'kill $$others 2> /dev/null' INT TERM; \
 	$(BIN)/python -m pytest $(REALTIME); failed=$$?; \
 	wait $$others || failed=1; cat $(VENV)/others.log; test $$failed -eq 0
 

@@ -21,7 +21,7 @@ which takes the times, holds the bot to 50 requests a second over all and 5 mess
 channel, and runs in the benchmark's process. Of 300 channels that follow a coin 10 are deleted or
 closed, 5 answer 429 (5 s) at first and 3 take 4 s for each message. *Healthy* are the others: from
 the first of their alerts to the last, beside the least that they alone can take in Mintcast's own
-lanes, which let 10 requests go at once and 40 a second; the 18 others take turns of the same lanes.
+lanes, which let 5 requests go at once and 40 a second; the 18 others take turns of the same lanes.
 From afar: every answer comes 0.15 s late, and meanwhile somebody uses `/subscriptions` over and
 over.
 

@@ -73,10 +73,16 @@ async def test_who_may_not_manage_changes_nothing_by_a_button_either(stage: Tele
 
 
 @pytest.mark.parametrize(
-    "seconds",
-    [3.0, pytest.param(600.0, marks=[pytest.mark.soak, pytest.mark.timeout(900)])],
+    ("gone", "seconds"),
+    [
+        ("telegram", 30.0),
+        ("discord", 3.0),
+        *(
+            pytest.param(gone, seconds, marks=[pytest.mark.soak, pytest.mark.timeout(900)])
+            for gone, seconds in (("discord", 30.0), ("telegram", 600.0), ("discord", 600.0))
+        ),
+    ],
 )
-@pytest.mark.parametrize("gone", ["telegram", "discord"])
 async def test_one_platform_is_gone_and_the_other_goes_on(
     tmp_path: Path, gone: str, seconds: float
 ) -> None:
