@@ -12,6 +12,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?= run
 REALTIME := tests/demo/test_broadcaster.py \
   tests/e2e/test_beginnings.py tests/e2e/test_breaks.py tests/e2e/test_changes.py
+CHECKED := tests/repo tests/test_config.py
+BESIDE := $(REALTIME) $(CHECKED)
 
 # Tests start many processes, which would each compile all anew where this is set.
 export PYTHONDONTWRITEBYTECODE :=
@@ -28,11 +30,11 @@ demo: $(RUN) livekit-server ## Mintcast in a world on this machine, with a page 
 run: $(RUN) ## Run the service; make run ARGS="live MINT" runs any command. Never builds the LiveKit server
 	@$(BIN)/mintcast $(ARGS)
 
-test: $(DEV) livekit-server chromium ## All tests, on the real LiveKit server and in a real browser
+test: $(DEV) livekit-server chromium ## The tests, on the real LiveKit server and in a real browser
 	@# Where frames are counted the processor comes first; the rest takes what is left of it.
 	@# What pytest compiles is compiled by one process, not by each worker.
-	@{ test -d tests/__pycache__ || nice -n 19 $(BIN)/python -m pytest -q --collect-only > /dev/null; \
-	  exec nice -n 19 $(BIN)/python -m pytest -q -n 4 --dist worksteal $(REALTIME:%=--ignore=%); \
+	@{ test -d tests/watch/__pycache__ || nice -n 19 $(BIN)/python -m pytest -q --collect-only > /dev/null; \
+	  exec nice -n 19 $(BIN)/python -m pytest -q -n 4 --dist worksteal $(BESIDE:%=--ignore=%); \
 	} > $(VENV)/others.log 2>&1 & others=$$!; trap 'kill $$others 2> /dev/null' INT TERM; \
 	$(BIN)/python -m pytest $(REALTIME); failed=$$?; \
 	wait $$others || failed=1; cat $(VENV)/others.log; test $$failed -eq 0
@@ -42,7 +44,7 @@ check: $(DEV) ## Style, types, layers, docs and the example settings
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -q tests/repo tests/test_config.py
+	@$(BIN)/python -m pytest -q $(CHECKED)
 
 soak: $(DEV) livekit-server ## The long rows: 30 s clips in every codec, kills, memory over minutes
 	@$(BIN)/python -m pytest -m soak --timeout 1800
