@@ -14,9 +14,14 @@ from typing import Any
 
 import psutil
 import pytest
+from hypothesis import settings
 
 from bot.demo.livekit import find_server
 from bot.demo.world import World
+
+# `make test` is to be quick, and runs often: `--hypothesis-profile default` tries twice as many.
+settings.register_profile("quick", max_examples=50)
+settings.load_profile("quick")
 
 _PATIENCE = 10.0
 _BIRTHS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"}
