@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, TypeVar
 
 from bot.errors import MintcastError
 from bot.kit.clock import Clock
 from bot.kit.health import Part
 
 _log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 _FIRST_SECONDS = 1.0
 _LONGEST_SECONDS = 60.0
 _STEADY_SECONDS = 300.0
@@ -43,6 +45,19 @@ async def supervise(
             pause = min(2 * pause, _LONGEST_SECONDS)
         else:
             return
+
+
+async def cut_short(
+    running: Mapping[asyncio.Task[None], _T], tell: Callable[[_T], Awaitable[None]], within: float
+) -> None:
+    """Cancel what runs, then `tell` whoever waits for it, for real seconds `within` at most."""
+    waiting = dict(running)  # who ends takes itself out of it
+    for work in waiting:
+        work.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            await asyncio.gather(*map(tell, waiting.values()))
 
 
 class Tasks:

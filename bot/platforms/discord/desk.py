@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import discord
 
 from bot.commands import Readiness, Reply, Request
 from bot.errors import MintcastError
-from bot.kit.tasks import Tasks
+from bot.kit.tasks import Tasks, cut_short
 from bot.model import Message, Span, Tone
 from bot.platforms.discord.caller import (
     NAME,
@@ -102,15 +101,11 @@ class Desk:
         self._is_open = False
         if self._running:
             await asyncio.wait(self._running, timeout=_GRACE_SECONDS)
-        running = dict(self._running)
-        for work in running:
-            work.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LAST_WORDS_SECONDS):
-                await asyncio.gather(
-                    *(_show(answer, _refused(texts.restarting())) for answer in running.values())
-                )
+        await cut_short(
+            self._running,
+            lambda answer: _show(answer, _refused(texts.restarting())),
+            _LAST_WORDS_SECONDS,
+        )
         await self._tasks.stop()
 
     async def _say(self, interaction: Interaction, sentence: str) -> None:

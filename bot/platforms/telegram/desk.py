@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
@@ -14,7 +13,7 @@ from telegram import CallbackQuery, Message, Update
 from bot.commands import Readiness, Reply, Request
 from bot.errors import MintcastError
 from bot.kit.clock import Clock
-from bot.kit.tasks import Tasks
+from bot.kit.tasks import Tasks, cut_short
 from bot.model import Address, Tone, plain
 from bot.platforms.telegram.actions import TYPING, Actions
 from bot.platforms.telegram.asked import START, Asked, asked
@@ -95,15 +94,9 @@ class Desk:
     async def close(self) -> None:
         """Take no more. Who is still waiting is told that we restart. Harmless when done twice."""
         self._is_open = False
-        running = dict(self._running)
-        for work in running:
-            work.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LAST_WORDS_SECONDS):
-                await asyncio.gather(
-                    *(_say(reply, texts.restarting()) for reply in running.values())
-                )
+        await cut_short(
+            self._running, lambda reply: _say(reply, texts.restarting()), _LAST_WORDS_SECONDS
+        )
         await self.tasks.stop()
 
     def _work(self, update: Update) -> Work | None:
