@@ -28,6 +28,7 @@ from tests.fakes.discord.refusals import Invalid, Refused
 from tests.fakes.discord.requests import Call, Query, read_body
 from tests.fakes.discord.routing import HANDLERS, WITHOUT_TOKEN
 from tests.fakes.discord.world import World, _utc
+from tests.fakes.outage import cut, restored
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.FaKe0.stand-in-of-discord-not-a-secret"
 
@@ -83,20 +84,13 @@ class FakeDiscord(World):
     async def down(self) -> None:
         """Connections break, the gateway's too, and new ones are refused."""
         assert self._runner is not None
-        assert self._runner.server is not None
-        assert self._site is not None, "it is down"
         self._port = self._runner.addresses[0][1]
-        await self._site.stop()
+        await cut(self._runner, self._site)
         self._site = None
-        for connection in self._runner.server.connections:
-            if connection.transport is not None:
-                connection.transport.abort()
 
     async def up(self) -> None:
         """It answers again, on the same port."""
-        assert self._runner is not None
-        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
-        await self._site.start()
+        self._site = await restored(self._runner, self._port)
 
     async def connected(self, within: float = 10.0) -> None:
         """Wait, in real time, until a client is identified. Fails the test otherwise."""

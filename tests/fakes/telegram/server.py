@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.outage import cut, restored
 from tests.fakes.telegram.asking import Ask
 from tests.fakes.telegram.calls import Call, Upload
 from tests.fakes.telegram.description import Described, description
@@ -77,20 +78,12 @@ class FakeTelegram(World):
 
     async def down(self) -> None:
         """Connections break and new ones are refused."""
-        assert self._runner is not None
-        assert self._runner.server is not None
-        assert self._site is not None, "it is down"
-        await self._site.stop()
+        await cut(self._runner, self._site)
         self._site = None
-        for connection in self._runner.server.connections:
-            if connection.transport is not None:
-                connection.transport.abort()
 
     async def up(self) -> None:
         """It answers again, on the same port."""
-        assert self._runner is not None
-        self._site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
-        await self._site.start()
+        self._site = await restored(self._runner, self.port)
 
     def made(self, *methods: str) -> list[Call]:
         """The calls of those methods, in their order."""
