@@ -81,8 +81,10 @@ class Rows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def _all(self, statement: Executable) -> Sequence[Row[Any]]:
-        return (await self._connection.run(statement)).all()
+    async def _all(
+        self, statement: Executable, parameters: Parameters | None = None
+    ) -> Sequence[Row[Any]]:
+        return (await self._connection.run(statement, parameters)).all()
 
     async def _first(self, statement: Executable) -> Row[Any] | None:
         return (await self._connection.run(statement)).first()
