@@ -18,12 +18,12 @@ from hypothesis import settings
 
 from bot.demo.livekit import find_server
 from bot.demo.world import World
+from tests.patience import PATIENCE
 
 # `make test` is to be quick, and runs often: `--hypothesis-profile default` tries twice as many.
 settings.register_profile("quick", max_examples=50)
 settings.load_profile("quick")
 
-_PATIENCE = 10.0
 _BIRTHS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"}
 _NAMES = {"localhost", "", None}
 
@@ -102,7 +102,7 @@ def no_process_or_thread_left() -> Iterator[None]:
     threads = set(threading.enumerate())
     _family.remember()
     yield
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while (left := _left(threads)) and time.monotonic() < deadline:
         time.sleep(0.02)
     for child in _family.newcomers():

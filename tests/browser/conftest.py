@@ -18,9 +18,9 @@ from playwright.async_api import Browser, async_playwright
 from bot.kit.clock import SystemClock
 from bot.store import Store
 from tests.browser.tab import Tab
+from tests.patience import PATIENCE
 from tests.platforms.local.conftest import Service
 
-_PATIENCE = 3.0
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = [
     "--no-sandbox",
@@ -65,7 +65,7 @@ def no_process_or_thread_left() -> Iterator[None]:
     new = [each for each in threading.enumerate() if each not in threads]
     mine = [thread for thread in new if "asyncio_" not in thread.name]  # of the default executor
     for thread in mine:
-        thread.join(_PATIENCE)
+        thread.join(PATIENCE)
     left = [thread.name for thread in mine if thread.is_alive()]
     assert not left, f"left behind: {left}"
 
@@ -77,7 +77,7 @@ async def no_task_left() -> AsyncIterator[None]:
     yield
     left = asyncio.all_tasks() - before - {asyncio.current_task()}
     if left:
-        await asyncio.wait(left, timeout=0.5)
+        await asyncio.wait(left, timeout=5.0)
     names = [task.get_name() for task in left if not task.done()]
     assert not names, f"tasks left behind: {names}"
 
@@ -92,7 +92,7 @@ async def browser() -> AsyncIterator[Browser]:
         yield browser
         await browser.close()
     left = set(psutil.Process().children(recursive=True)) - before
-    _, alive = psutil.wait_procs(left, timeout=_PATIENCE)
+    _, alive = psutil.wait_procs(left, timeout=PATIENCE)
     assert not alive, f"left behind: {alive}"
 
 

@@ -14,9 +14,9 @@ from bot.demo.livekit import LiveKitServer
 from bot.demo.site import Site
 from bot.kit.process import Child, Message
 from tests.conftest import require_livekit_server
+from tests.patience import PATIENCE
 
 ROOM = "stage"
-_PATIENCE = 20.0
 
 
 class Watching:
@@ -41,9 +41,9 @@ class Watching:
     async def until(
         self, name: str, accept: Callable[[Message], bool] = lambda event: True
     ) -> Message:
-        """The next event called `name` that is accepted; TimeoutError after 20 s."""
+        """The next event called `name` that is accepted; TimeoutError if none comes."""
         assert self._child is not None
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             async for event in self._child.events():
                 if event["event"] == name and accept(event):
                     return event

@@ -16,6 +16,7 @@ from bot.demo.publisher import Broadcaster
 from bot.errors import ChildError
 from tests.conftest import require_livekit_server
 from tests.demo.conftest import ROOM, Watching
+from tests.patience import PATIENCE
 
 
 async def test_it_listens_on_loopback_and_nowhere_else(server: LiveKitServer) -> None:
@@ -87,7 +88,7 @@ async def test_it_dies_with_its_parent() -> None:
     server = psutil.Process(int(await parent.stdout.readline()))
     os.kill(parent.pid, signal.SIGKILL)
     await parent.wait()
-    gone, _ = await asyncio.to_thread(psutil.wait_procs, [server], timeout=5)
+    gone, _ = await asyncio.to_thread(psutil.wait_procs, [server], timeout=PATIENCE)
     assert gone
 
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from bot.demo.site import ROUTES, Fault, Site
+from tests.patience import PATIENCE
 
 MINT = "HnnTjrFBAK2uEsasABGUJY3zxHTUx793uCNSxQKvK9q1"
 REFUSED_AT_ONCE = {
@@ -140,7 +141,7 @@ async def test_the_site_closes_fast_whoever_still_waits(fault: Fault) -> None:
             await site.reached("livestream", 5)
             began = time.monotonic()
         assert time.monotonic() - began < 2
-        await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 5)
+        await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), PATIENCE)
 
 
 async def test_the_site_closes_fast_though_a_client_stopped_reading() -> None:

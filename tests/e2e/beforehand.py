@@ -12,6 +12,7 @@ from typing import TypeVar
 from bot.demo.coins import DemoCoin
 from bot.model import Address, Coin, Person
 from bot.store import Store
+from tests.patience import PATIENCE
 from tests.watch.tower import mint
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ async def follow_many(folder: Path, address: Address, count: int) -> None:
             await unit.subscriptions.confirm(mint(number), now)
 
 
-async def until(condition: Callable[[], T], what: str, within: float = 15.0) -> T:
+async def until(condition: Callable[[], T], what: str, within: float = PATIENCE) -> T:
     """What `condition` says, once that is something. Fails the test otherwise."""
     deadline = time.monotonic() + within
     while not (found := condition()):

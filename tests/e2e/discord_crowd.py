@@ -25,11 +25,11 @@ class Crowd:
         """All who get the alert sooner or later."""
         return [*self.healthy, *self.held, *self.late]
 
-    async def are_told(self, within: float = 60.0) -> float:
+    async def are_told(self) -> float:
         """Wait for every alert; the seconds from the first healthy one to the last."""
-        await until(lambda: all(map(alerts, self.healthy)), "the healthy ones", within)
+        await until(lambda: all(map(alerts, self.healthy)), "the healthy ones")
         times = [one.created for channel in self.healthy for one in alerts(channel)]
-        await until(lambda: all(map(alerts, (*self.held, *self.late))), "the others", within)
+        await until(lambda: all(map(alerts, (*self.held, *self.late))), "the others")
         return (max(times) - min(times)).total_seconds()
 
 

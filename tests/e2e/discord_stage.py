@@ -15,6 +15,7 @@ from bot.demo.world import World
 from bot.model import Address
 from tests.e2e.beforehand import follow_many, subscribe, until
 from tests.fakes.discord import Channel, FakeDiscord, Guild, Member, Message
+from tests.patience import PATIENCE
 
 T = TypeVar("T")
 
@@ -62,6 +63,7 @@ async def discord_stage(
     """
     port = free_port()
     async with World(livekit=livekit) as world, FakeDiscord() as discord:
+        discord.acknowledge_within = PATIENCE  # in real time: how soon it is, the bench says
         guild = discord.add_guild("Friends of the mint")
         channel = guild.add_text_channel("alerts")
         owner = guild.add_member(discord.add_user("olga"), permissions=("manage_guild",))

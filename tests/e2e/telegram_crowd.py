@@ -27,9 +27,9 @@ class Askers:
             await person.say(person.chat, "/help")
             await asyncio.sleep(over / len(self.people))
 
-    async def waited(self, within: float = 10.0) -> list[float]:
+    async def waited(self) -> list[float]:
         """Wait for all answers; the seconds from each command to the request that answers it."""
-        await until(lambda: all(one.chat.messages for one in self.people), "answers", within)
+        await until(lambda: all(one.chat.messages for one in self.people), "answers")
         answers = {call.chat_id: call.at for call in self.stage.telegram.made("sendMessage")}
         return [answers[chat] - at for chat, at in self.asked.items()]
 

@@ -14,6 +14,7 @@ import psutil
 from bot.demo.site import DEAD_REGION, Fault, TokenFault
 from bot.demo.world import World
 from bot.model import CaptureEnd, ClipFailure, ClipProgress, ClipStatus, NoteKind, Phase
+from tests.patience import PATIENCE
 from tests.scenes import complaints, kept, longest_freeze, record, recorder
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360}
@@ -158,5 +159,5 @@ async def test_the_process_dies_with_its_parent(world: World, tmp_path: Path) ->
     parent.kill()
     await parent.wait()
     assert workers
-    _, alive = await asyncio.to_thread(psutil.wait_procs, workers, timeout=8)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, workers, timeout=PATIENCE)
     assert alive == []

@@ -34,7 +34,7 @@ async def test_the_whole_story_by_slash_command(stage: DiscordStage, tmp_path: P
     assert not answer.pings
 
     caster = await stage.world.broadcast(coin, title=HOSTILE, **SMALL)
-    (alert,) = await until(lambda: alerts(stage.channel), "the alert", 20)
+    (alert,) = await until(lambda: alerts(stage.channel), "the alert")
     assert "is live" in title(alert)
     assert alert.mention_roles == [role.id]
     assert not alert.mention_everyone
@@ -46,7 +46,7 @@ async def test_the_whole_story_by_slash_command(stage: DiscordStage, tmp_path: P
     assert coin.mint in text(await pressed.answered())
 
     asked = await stage.al.slash(stage.channel, "clip", duration="3s")
-    await asked.until(lambda one: one.response and one.response.attachments, 40)
+    await asked.until(lambda one: one.response and one.response.attachments)
     clip = asked.response
     assert clip is not None
     (tmp_path / "clip.mp4").write_bytes(clip.attachments[0].data)
@@ -60,7 +60,7 @@ async def test_the_whole_story_by_slash_command(stage: DiscordStage, tmp_path: P
 
     await caster.stop()
     coin.end()
-    await until(lambda: "was live" in title(alert), "the end", 30)
+    await until(lambda: "was live" in title(alert), "the end")
     assert alert.attachments, "the end keeps the picture"
     assert len(alerts(stage.channel)) == 1
     assert stage.discord.rejected == []
@@ -73,7 +73,7 @@ async def test_a_clip_that_discord_refuses_comes_smaller(
     await stage.world.broadcast(coin, **SMALL)
     asked = await stage.al.slash(stage.channel, "clip", duration="4s", mint=coin.mint)
     asked.file_limit = 290_000  # Discord takes less than it has said
-    await asked.until(lambda one: one.response and one.response.attachments, 60)
+    await asked.until(lambda one: one.response and one.response.attachments)
     assert asked.response is not None
     (tmp_path / "clip.mp4").write_bytes(asked.response.attachments[0].data)
     uploads = [size for call in stage.discord.calls for _, size in call.files]

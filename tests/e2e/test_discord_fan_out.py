@@ -54,9 +54,9 @@ async def test_a_fan_out_that_is_killed_loses_nothing_and_doubles_nothing(
         points = sorted(chance.sample(range(1, followers), kills))
         stage.coin.go_live("Through many deaths")
         for point in points:
-            await until(partial(has_come_to, stage, point), f"{point} alerts", 30)
+            await until(partial(has_come_to, stage, point), f"{point} alerts")
             await stage.restarted(kill=True)
-        await until(lambda: all(map(alerts, stage.followers)), "everybody", 60)
+        await until(lambda: all(map(alerts, stage.followers)), "everybody")
         assert all(len(alerts(channel)) == 1 for channel in stage.followers)
         assert stage.discord.rejected == []
 

@@ -11,6 +11,7 @@ from tests.e2e.beforehand import until
 from tests.e2e.discord_stage import discord_stage, environment
 from tests.e2e.test_service import run, until_part
 from tests.fakes.discord import FakeDiscord, Reset
+from tests.patience import PATIENCE
 
 
 async def test_a_wrong_token_ends_the_start_with_one_sentence(tmp_path: Path) -> None:
@@ -45,7 +46,7 @@ async def test_a_token_that_dies_stops_discord_and_nothing_else(tmp_path: Path) 
         await until_part(page, "discord", ok=False)
         await page.say(f"/subscribe {stage.coin.mint}")
         stage.coin.go_live("On the page")
-        await page.until("the alert", lambda event: event["kind"] == "alert", 15)
+        await page.until("the alert", lambda event: event["kind"] == "alert", PATIENCE)
         ended = [line for line in stage.service.last_lines.splitlines() if "Discord: stop" in line]
         assert len(ended) == 1, stage.service.last_lines
         assert await stage.service.stop() == 0

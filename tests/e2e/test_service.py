@@ -18,6 +18,7 @@ from bot.demo.site import Fault
 from bot.demo.stage import PACE, Stage, free_port, open_stage
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
+from tests.patience import PATIENCE
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360}
 
@@ -63,9 +64,9 @@ async def test_a_clip_under_way_at_the_end_is_kept_and_still_owed(stage: Stage) 
     page, coin = stage.page, stage.cast.main
     await stage.world.broadcast(coin, title="Until the end", **SMALL)
     await page.say(f"/subscribe {coin.mint}")
-    await page.until("the alert", is_kind("alert"), 15)
+    await page.until("the alert", is_kind("alert"), PATIENCE)
     await page.say("/clip 60s")
-    await page.until("recording", lambda e: (e.get("progress") or 0) > 0.03, 30)
+    await page.until("recording", lambda e: (e.get("progress") or 0) > 0.03, PATIENCE)
     assert await stage.service.stop() == 0, stage.service.last_lines
     await stage.service.start()
     await page.reachable()
@@ -77,7 +78,7 @@ async def test_a_clip_under_way_at_the_end_is_kept_and_still_owed(stage: Stage) 
 async def test_a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(stage: Stage) -> None:
     page, coin = stage.page, stage.cast.main
     await page.say(f"/subscribe {coin.mint}")
-    await page.until("an answer", is_kind("reply"), 10)
+    await page.until("an answer", is_kind("reply"), PATIENCE)
     coin.go_live("Through a crash", viewers=3)
     for _ in range(3):
         await stage.service.kill()
@@ -94,7 +95,7 @@ async def test_pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(stage
     page, coin, site = stage.page, stage.cast.main, stage.world.site
     coin.go_live("Steady")
     await page.say(f"/subscribe {coin.mint}")
-    await page.until("the alert", is_kind("alert"), 15)
+    await page.until("the alert", is_kind("alert"), PATIENCE)
     since = len(page.events)
     for endpoint in ("livestream", "roster"):
         site.fail(endpoint, Fault.SERVER_ERROR)
@@ -156,11 +157,11 @@ async def test_check_tells_of_everything_at_once(site_only: World, tmp_path: Pat
 async def ask(page: Page, text: str) -> Message:
     since = len(page.events)
     typed = await page.say(text)
-    return await page.until("an answer", lambda e: e.get("reply_to") == typed, 10, since)
+    return await page.until("an answer", lambda e: e.get("reply_to") == typed, PATIENCE, since)
 
 
 async def until_history(page: Page, kind: str) -> Message:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             found = [m for m in await page.history() if m["kind"] == kind]
             if found:
@@ -169,7 +170,7 @@ async def until_history(page: Page, kind: str) -> Message:
 
 
 async def until_part(page: Page, name: str, *, ok: bool) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             if json.loads(await page.fetch("/healthz"))["parts"][name]["ok"] is ok:
                 return

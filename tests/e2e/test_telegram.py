@@ -44,16 +44,16 @@ async def test_the_whole_story_in_a_chat_a_group_a_topic_and_a_channel(
     await olga.say(group, f"/subscribe {coin.mint}")
     await olga.say(topic, f"/subscribe {coin.mint}")
     await olga.say(news, f"/subscribe {coin.mint}", as_channel=news)
-    await until(lambda: all(map(shown, places)), "four answers", 20)
+    await until(lambda: all(map(shown, places)), "four answers")
 
     caster = await stage.world.broadcast(coin, title=HOSTILE, **SMALL)
-    alerts = [await until(partial(photos, place), "an alert", 20) for place in places]
+    alerts = [await until(partial(photos, place), "an alert") for place in places]
     assert all(len(found) == 1 for found in alerts)
     assert telegram.uploads["photo"] == 1, "one upload, then its file_id"
     assert all("is live" in found[0].caption for found in alerts)
 
     await al.say(group, "/clip 3s")
-    (clip,) = await until(lambda: [m for m in group.shown if m.video], "the clip", 60)
+    (clip,) = await until(lambda: [m for m in group.shown if m.video], "the clip")
     video = clip.video
     assert video is not None
     assert (video.width, video.height) == (640, 360)
@@ -65,7 +65,7 @@ async def test_the_whole_story_in_a_chat_a_group_a_topic_and_a_channel(
     await stage.restarted()
     await caster.stop()
     coin.end()
-    await until(lambda: all("was live" in found[0].caption for found in alerts), "the end", 30)
+    await until(lambda: all("was live" in found[0].caption for found in alerts), "the end")
     assert all(len(photos(place)) == 1 for place in places)
     assert telegram.rejected == []
 

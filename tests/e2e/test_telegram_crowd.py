@@ -40,11 +40,11 @@ async def test_a_clip_in_one_chat_holds_up_none_of_fifty_others(
     others = askers(stage, OTHERS)
     await stage.world.broadcast(stage.coin, width=640, height=360)
     await stage.al.say(stage.al.chat, f"/clip 8s {stage.coin.mint}")
-    await until(lambda: stage.al.chat.messages, "its progress", 15)
+    await until(lambda: stage.al.chat.messages, "its progress")
     await others.ask(WITHIN)
     assert not videos(stage.al.chat), "the clip is still being made"
     waited = await others.waited()
-    await until(lambda: videos(stage.al.chat), "the clip", 40)
+    await until(lambda: videos(stage.al.chat), "the clip")
     if timed:
         assert max(waited) < LONGEST_ANSWER
     assert stage.telegram.rejected == []

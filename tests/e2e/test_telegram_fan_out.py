@@ -33,7 +33,7 @@ async def test_a_fan_out_keeps_to_the_limits_and_uploads_its_picture_once(
     async with telegram_stage(tmp_path, livekit=False, followers=followers) as stage:
         stage.telegram.limits.strict = True
         stage.coin.go_live("For everybody")
-        await until(partial(have_alerts, stage, followers // 4), "a quarter", 60)
+        await until(partial(have_alerts, stage, followers // 4), "a quarter")
         waiting = [chat for chat in stage.followers if not alerts(chat)]
         old = random.Random(followers).choice(waiting[len(waiting) // 2 :])
         new = stage.telegram.migrate(old, told=told)
@@ -61,9 +61,9 @@ async def test_a_fan_out_that_is_killed_loses_nothing_and_marks_what_is_in_doubt
         points = sorted(random.Random(kills).sample(range(1, followers), kills))
         stage.coin.go_live("Through many deaths")
         for point in points:
-            await until(partial(have_alerts, stage, point), f"{point} alerts", 30)
+            await until(partial(have_alerts, stage, point), f"{point} alerts")
             await stage.restarted(kill=True)
-        await until(partial(is_over, stage, followers, kills), "everybody", 60)
+        await until(partial(is_over, stage, followers, kills), "everybody")
         await stage.service.stop()
         async with Store(tmp_path / "mintcast.db") as store, store.read() as unit:
             counts = await unit.deliveries.counts()

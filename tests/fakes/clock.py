@@ -11,6 +11,8 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+from tests.patience import PATIENCE
+
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 _QUIET_ROUNDS = 3
@@ -75,7 +77,7 @@ async def settle() -> None:
         before = after
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]], within: float = 30.0) -> None:
+async def until(condition: Callable[[], bool | Awaitable[bool]], within: float = PATIENCE) -> None:
     """Wait, in real time, for what other threads or processes do. Fails the test if it does not
     happen `within` so many seconds."""
     deadline = time.monotonic() + within

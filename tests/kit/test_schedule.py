@@ -11,6 +11,7 @@ from bot.errors import MintcastError
 from bot.kit.clock import SystemClock
 from bot.kit.health import Health
 from bot.kit.schedule import Schedule
+from tests.patience import PATIENCE
 
 
 class Job:
@@ -42,7 +43,7 @@ class Job:
         self._free.set()
 
     async def reached(self, *, begun: int = 0, done: int = 0) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while self.begun < begun or self.done < done:
                 await self._moved.wait()
 

@@ -23,6 +23,7 @@ from bot.ops.rules import HEADERS
 from bot.texts import page as texts
 from tests.fakes.clock import FakeClock
 from tests.ops.wire import ask
+from tests.patience import PATIENCE
 
 PASSWORD = "a password"
 RIGHT = {"Authorization": "Basic " + base64.b64encode(f"me:{PASSWORD}".encode()).decode()}
@@ -196,7 +197,7 @@ async def outside(host: str, port: int = 0) -> AsyncIterator[str]:
     assert child.stdin is not None
     assert child.stdout is not None
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             yield (await child.stdout.readline()).decode().strip()
     finally:
         child.stdin.close()
@@ -253,7 +254,7 @@ async def test_requests_under_way_do_not_hold_up_the_end() -> None:
             ended.set()
         return response
 
-    async with asyncio.timeout(5):  # it is to take less than one, which a busy machine may not
+    async with asyncio.timeout(PATIENCE):
         async with served(routes=[web.get("/api/endless", endless)]) as server:
             reading = asyncio.create_task(ask(server.origin, "/api/endless"))
             await started.wait()
@@ -278,7 +279,7 @@ async def test_a_client_that_vanishes_leaves_no_handler() -> None:
         writer.write(f"GET /api/endless HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
         await started.wait()
         writer.transport.abort()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await ended.wait()
 
 

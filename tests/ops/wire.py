@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from tests.patience import PATIENCE
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -37,7 +39,7 @@ async def ask(
     reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
     try:
         writer.write(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             return _parsed(await reader.read())
     finally:
         writer.close()

@@ -12,6 +12,7 @@ import stamina
 from bot.errors import PumpfunError
 from bot.model import Offline, Reason, Unknown
 from bot.pumpfun import Endpoint, PumpfunClient
+from tests.patience import PATIENCE
 from tests.pumpfun.samples import MINT, OTHER_MINT, roster_row
 
 ClientFor = Callable[..., PumpfunClient]
@@ -84,6 +85,6 @@ async def test_a_group_s_own_budget_can_be_set(client_for: ClientFor) -> None:
     async with client_for(
         lambda _: httpx.Response(200, text="null"), group_per_minute=6e6
     ) as client:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             for _ in range(100):
                 assert await client.coin(MINT, background=True) is None

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clips.capture.handoff import PICTURES, SOUND_SAMPLES, Handoff, Job, PictureJob, SoundJob
+from tests.patience import PATIENCE
 
 
 def drained(handoff: Handoff) -> list[Job]:
@@ -90,7 +91,7 @@ def test_the_taker_waits_for_a_job_and_ends_with_the_last_one() -> None:
     taker = threading.Thread(target=take_all)
     taker.start()
     handoff.put_picture(PictureJob(1, None))
-    assert first.wait(5)
+    assert first.wait(PATIENCE)
     handoff.put_picture(PictureJob(2, None))
     handoff.close()
     taker.join(5)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from tests.patience import PATIENCE
+
 if TYPE_CHECKING:
     from tests.fakes.discord.messages import Message
     from tests.fakes.discord.people import User
@@ -87,7 +89,7 @@ class Asked:
         age = (self.world.now() - self.created).total_seconds()
         return age > self.world.answer_within
 
-    async def until(self, condition: Callable[[Asked], object], within: float = 5.0) -> Asked:
+    async def until(self, condition: Callable[[Asked], object], within: float = PATIENCE) -> Asked:
         """Wait, in real time, for the bot to do something. Fails the test otherwise."""
         deadline = time.monotonic() + within
         while not condition(self):
@@ -95,7 +97,7 @@ class Asked:
             await asyncio.sleep(_POLL)
         return self
 
-    async def answered(self, within: float = 5.0) -> Message:
+    async def answered(self, within: float = PATIENCE) -> Message:
         """Wait until there is something to read."""
         return (await self.until(lambda one: one.answers, within)).answer
 

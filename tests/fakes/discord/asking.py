@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -183,12 +182,8 @@ class Actor:
         return data
 
     async def _acknowledged(self, asked: Asked) -> Asked:
-        """Wait for it as long as Discord would."""
-        deadline = time.monotonic() + self.world.acknowledge_within
-        return await asked.until(
-            lambda one: one.acknowledged_at or time.monotonic() >= deadline,
-            within=self.world.acknowledge_within + 1,
-        )
+        """Wait for it as long as Discord would, by the clock of this world."""
+        return await asked.until(lambda one: one.acknowledged_at or one.too_late)
 
 
 def _button(message: Message, label: str | None, custom_id: str | None) -> Json:

@@ -29,6 +29,7 @@ from tests.fakes.discord.requests import Call, Query, read_body
 from tests.fakes.discord.routing import HANDLERS, WITHOUT_TOKEN
 from tests.fakes.discord.world import World, _utc
 from tests.fakes.outage import cut, restored
+from tests.patience import PATIENCE
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.FaKe0.stand-in-of-discord-not-a-secret"
 
@@ -92,7 +93,7 @@ class FakeDiscord(World):
         """It answers again, on the same port."""
         self._site = await restored(self._runner, self._port)
 
-    async def connected(self, within: float = 10.0) -> None:
+    async def connected(self, within: float = PATIENCE) -> None:
         """Wait, in real time, until a client is identified. Fails the test otherwise."""
         deadline = time.monotonic() + within
         while not self.gateway.connected:

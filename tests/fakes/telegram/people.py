@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.telegram import acting
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from tests.fakes.telegram.acting import Pressed
@@ -54,7 +55,7 @@ class User:
         *,
         label: str | None = None,
         data: str | None = None,
-        within: float = 5.0,
+        within: float = PATIENCE,
         inaccessible: bool = False,
     ) -> Pressed:
         """Press a button of the bot's and wait for the answer. Raises `TimeoutError` where there

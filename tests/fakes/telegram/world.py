@@ -18,6 +18,7 @@ from tests.fakes.telegram.messages import Message
 from tests.fakes.telegram.people import User
 from tests.fakes.telegram.rights import Membership, membership
 from tests.fakes.telegram.updates import Updates
+from tests.patience import PATIENCE
 
 Json = dict[str, Any]
 
@@ -181,7 +182,7 @@ class World:
         event, self._next_change = self._next_change, asyncio.Event()
         event.set()
 
-    async def until(self, holds: Callable[[], object], *, within: float = 5.0) -> None:
+    async def until(self, holds: Callable[[], object], *, within: float = PATIENCE) -> None:
         """Wait until something holds, looked at after every request and message. Raises
         `TimeoutError`."""
         async with asyncio.timeout(within):

@@ -111,7 +111,7 @@ class House:
                 await self.room.clock.advance(1.0)
             return condition()
 
-        await until(is_so, within=10.0)
+        await until(is_so)
 
     def address(self, guild: Guild, channel: Channel) -> Address:
         return Address("discord", str(guild.id), str(channel.id), guild.name, channel.name)

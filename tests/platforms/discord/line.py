@@ -21,6 +21,7 @@ from bot.store import Store
 from tests.fakes.clock import FakeClock
 from tests.fakes.discord import TOKEN, Channel, FakeDiscord, Member
 from tests.fakes.discord.asked import Asked
+from tests.patience import PATIENCE
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 
@@ -112,7 +113,7 @@ class Line:
         """Somebody types a command: as it is there, and as it came to us."""
         who = member or self.member()
         asked = await who.slash(channel or self.channel, "ask", wait=False)
-        return asked, await asyncio.wait_for(self.client.heard.get(), 5)
+        return asked, await asyncio.wait_for(self.client.heard.get(), PATIENCE)
 
     def reply(self, interaction: discord.Interaction[Any], *, public: bool = True) -> DiscordReply:
         """The answer to it."""
@@ -144,7 +145,7 @@ async def line(folder: Path, *, gateway: bool = False) -> AsyncIterator[Line]:
         listening = asyncio.create_task(_listen(client, up)) if gateway else None
         try:
             if listening is not None:
-                await asyncio.wait_for(client.is_up.wait(), 5)
+                await asyncio.wait_for(client.is_up.wait(), PATIENCE)
             yield up
         finally:
             if listening is not None:

@@ -17,6 +17,7 @@ from bot.platforms.discord.replies import DiscordReply
 from tests.fakes.clock import settle
 from tests.fakes.discord import RateLimit, Refuse, ServerError, When
 from tests.fakes.discord.asked import Asked
+from tests.patience import PATIENCE
 from tests.platforms.discord.line import Line, line
 from tests.platforms.discord.test_replies import PROGRESS
 from tests.platforms.discord.test_sender import CLIP
@@ -239,7 +240,7 @@ async def elsewhere(up: Line) -> tuple[Asked, DiscordReply, Target]:
     command: dict[str, Any] = up.fake.commands[0]["ask"]
     command |= {"contexts": [0, 1, 2], "integration_types": [0, 1]}
     asked = await user.slash(group, "ask", installed_for_user=True, wait=False)
-    interaction: discord.Interaction[Any] = await asyncio.wait_for(up.client.heard.get(), 5)
+    interaction: discord.Interaction[Any] = await asyncio.wait_for(up.client.heard.get(), PATIENCE)
     address = Address("discord", f"user:{user.id}", str(group.id))
     door = up.doors.of(interaction)
     reply = DiscordReply(

@@ -18,6 +18,7 @@ from bot.platforms.discord.lifecycle import hang_up
 from bot.platforms.discord.wire import point_at
 from tests.fakes.clock import until
 from tests.fakes.discord import TOKEN, Reset
+from tests.patience import PATIENCE
 from tests.platforms.discord.house import House, open_house
 
 DEAD_GATEWAY = "ws://127.0.0.1:9"
@@ -143,7 +144,7 @@ async def test_a_token_that_dies_stops_this_platform_and_says_what_to_do(house: 
     assert house.runner is not None
     await house.fake.revoke_token()
     with pytest.raises(TokenRefused) as refused:
-        await asyncio.wait_for(asyncio.shield(house.runner), 5)
+        await asyncio.wait_for(asyncio.shield(house.runner), PATIENCE)
     assert "DISCORD_TOKEN" in refused.value.detail
     assert house.part.detail == refused.value.detail
     assert not house.part.ok
@@ -168,7 +169,7 @@ async def test_a_connection_that_discord_closes_for_good_is_not_tried_again(
     house.fake.gateway.refuse_identify(code)
     await house.platform.login()
     with pytest.raises(TokenRefused) as refused:
-        await asyncio.wait_for(house.platform.run(), 5)
+        await asyncio.wait_for(house.platform.run(), PATIENCE)
     assert says in refused.value.detail
     assert str(code) in house.part.detail
     assert house.fake.gateway.identifies == 1
@@ -192,7 +193,7 @@ async def test_a_connection_may_be_closed_for_good_in_the_middle(house: House) -
     assert house.runner is not None
     house.fake.gateway.close(4014)
     with pytest.raises(TokenRefused) as refused:
-        await asyncio.wait_for(asyncio.shield(house.runner), 5)
+        await asyncio.wait_for(asyncio.shield(house.runner), PATIENCE)
     assert "intents" in refused.value.detail
     assert not house.part.ok
     assert house.fake.gateway.identifies == 1

@@ -14,6 +14,7 @@ from bot.model import Address, Message, MessageKind, Span, Target, Tone, plain
 from bot.platforms.discord.replies import DiscordReply
 from tests.fakes.clock import settle
 from tests.fakes.discord import RateLimit, Refuse, Reset, ServerError, When
+from tests.patience import PATIENCE
 from tests.platforms.discord.line import JPEG, Line, line
 from tests.platforms.discord.test_sender import CLIP
 
@@ -76,7 +77,7 @@ async def test_nothing_is_held_that_was_answered(up: Line) -> None:
     holding = asyncio.create_task(reply.hold())
     await reply.show(ANSWER)
 
-    await asyncio.wait_for(holding, 1)  # it does not wait for its time
+    await asyncio.wait_for(holding, PATIENCE)  # it does not wait for its time
 
     assert asked.callback == 4
     assert (
@@ -361,7 +362,7 @@ async def test_where_the_bot_is_no_member_only_the_open_door_answers(up: Line) -
     command = up.fake.commands[0]["ask"]
     command |= {"contexts": [0, 1, 2], "integration_types": [0, 1]}
     asked = await user.slash(elsewhere, "ask", installed_for_user=True, wait=False)
-    interaction = await asyncio.wait_for(up.client.heard.get(), 5)
+    interaction = await asyncio.wait_for(up.client.heard.get(), PATIENCE)
     address = Address("discord", f"user:{user.id}", str(elsewhere.id))
     door = up.doors.of(interaction)
     reply = DiscordReply(

@@ -27,6 +27,7 @@ from bot.model import (
 from bot.texts import page as texts
 from tests.fakes.clock import settle
 from tests.fakes.commands import FakeSuggestion
+from tests.patience import PATIENCE
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
 
@@ -210,7 +211,7 @@ async def test_a_client_that_hangs_up_has_asked_all_the_same(
         writer.transport.abort()
         await settle()
         assert service.commands.asked == []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await service.commands.came.wait()
 
 

@@ -11,6 +11,7 @@ from bot.model import Message, MessageKind, plain
 from bot.platforms.local.board import Board
 from bot.platforms.local.render import content
 from tests.fakes.clock import FakeClock, settle, until
+from tests.patience import PATIENCE
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
 
@@ -169,7 +170,7 @@ async def test_a_reader_that_vanishes_leaves_nothing(
 
 
 async def test_open_streams_end_with_the_service(service: Service) -> None:
-    async with asyncio.timeout(5), Visitor("http://unused") as visitor:
+    async with asyncio.timeout(PATIENCE), Visitor("http://unused") as visitor:
         async with service.serving() as origin:
             response = await visitor.http.get(f"{origin}/api/events")
         assert (await response.content.read()).endswith(b"\n\n")

@@ -13,6 +13,8 @@ from typing import Any, Self
 
 import aiohttp
 
+from tests.patience import PATIENCE
+
 Json = dict[str, Any]
 
 
@@ -32,7 +34,7 @@ class Events:
         self.response = response
         self.comments = 0
 
-    async def next(self, within: float = 5.0) -> Event:
+    async def next(self, within: float = PATIENCE) -> Event:
         """The next event; comments are counted and skipped."""
         async with asyncio.timeout(within):
             while True:
@@ -41,7 +43,7 @@ class Events:
                     name = fields.get("event", "message")
                     return Event(int(fields["id"]), name, json.loads(fields["data"]))
 
-    async def comment(self, within: float = 5.0) -> None:
+    async def comment(self, within: float = PATIENCE) -> None:
         """Wait for a heartbeat."""
         before = self.comments
         async with asyncio.timeout(within):

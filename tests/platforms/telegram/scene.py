@@ -14,6 +14,7 @@ from bot.model import Target
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.telegram.spots import chat_address
 from tests.commands.room import Room
+from tests.fakes import clock
 from tests.fakes.telegram import Chat, FakeTelegram, Message, User
 
 
@@ -117,12 +118,8 @@ class Scene:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    """Wait until something holds of which nobody tells. Fails after some seconds."""
-    for _ in range(2000):
-        if holds():
-            return
-        await asyncio.sleep(0.004)
-    raise AssertionError("it did not come to be")
+    """Wait until something holds of which nobody tells."""
+    await clock.until(lambda: bool(holds()))
 
 
 def new_platform(
