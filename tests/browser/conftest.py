@@ -13,13 +13,15 @@ from typing import Any
 import psutil
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from bot.kit.clock import SystemClock
 from bot.store import Store
 from tests.browser.tab import Tab
 from tests.patience import PATIENCE
 from tests.platforms.local.conftest import Service
+
+expect.set_options(timeout=1000 * PATIENCE)
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = [

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page
 
+from tests.patience import PATIENCE
+
 SHOTS = "MINTCAST_SHOTS"
 """The folder for screenshots; none are made unless it is set."""
 
@@ -105,7 +107,7 @@ class Tab:
 
     async def _watch(self, context: BrowserContext) -> None:
         page = self.page
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(1000 * PATIENCE)
         await context.add_init_script(_WATCH)
         page.on("dialog", lambda dialog: self.troubles.append(f"dialog: {dialog.message}"))
         page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))

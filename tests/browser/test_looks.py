@@ -164,10 +164,11 @@ def story(service: Service) -> Story:
     ("name", "screen"),
     [
         ("desktop", DESKTOP),
-        ("dark", {**DESKTOP, "scheme": "dark"}),
         ("phone", PHONE),
-        ("phone-dark", {**PHONE, "scheme": "dark"}),
         ("tablet", {"width": 1000, "height": 720}),
+        # These are for the eye: `test_the_dark_is_dark` asks in every run.
+        pytest.param("dark", {**DESKTOP, "scheme": "dark"}, marks=pytest.mark.soak),
+        pytest.param("phone-dark", {**PHONE, "scheme": "dark"}, marks=pytest.mark.soak),
     ],
 )
 async def test_the_story_reads_well_everywhere(

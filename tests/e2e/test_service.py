@@ -80,7 +80,7 @@ async def test_a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(stage:
     await page.say(f"/subscribe {coin.mint}")
     await page.until("an answer", is_kind("reply"), PATIENCE)
     coin.go_live("Through a crash", viewers=3)
-    for _ in range(3):
+    for _ in range(2):
         await stage.service.kill()
         await stage.service.start()
         await page.reachable()
