@@ -20,7 +20,7 @@ from bot.errors import ChildError
 from bot.kit.secrets import scrub
 
 BINARY_VARIABLE = "MINTCAST_LIVEKIT_SERVER"
-_START_SECONDS = 10.0
+_START_SECONDS = 30.0
 _TRIES = 4
 _LAST_LINES = 40
 
@@ -41,7 +41,7 @@ class LiveKitServer(Rooms):
     """`async with LiveKitServer() as server:` runs one server on free loopback ports.
 
     Ports and keys stay the same over `kill` and `restart`, so that clients can come back to it.
-    Raises ChildError where the program is missing or does not answer within 10 s; the error
+    Raises ChildError where the program is missing or does not answer within 30 s; the error
     carries the server's last lines, without tokens.
     """
 

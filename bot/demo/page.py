@@ -30,7 +30,7 @@ class Page:
         self._last = ""
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10.0))
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30.0))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -40,7 +40,7 @@ class Page:
         if self._session is not None:
             await self._session.close()
 
-    async def reachable(self, within: float = 30.0) -> float:
+    async def reachable(self, within: float = 60.0) -> float:
         """Wait until `/healthz` answers 200, and follow events; how long it took, in seconds.
 
         Raises PageError after `within` seconds.

@@ -12,7 +12,7 @@ from livekit import rtc
 from bot.demo.feeds import VideoFeed, Voice
 from bot.demo.options import Options
 
-CONNECT_SECONDS = 8.0
+CONNECT_SECONDS = 20.0
 
 VideoSource = rtc.VideoSource | rtc.EncodedVideoSource
 

@@ -15,7 +15,7 @@ from typing import Self
 from bot.errors import ChildError
 from bot.kit.secrets import scrub
 
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 30.0
 _LAST_LINES = 40
 
 

@@ -29,7 +29,7 @@ async def test_the_whole_story_by_slash_command(stage: DiscordStage, tmp_path: P
     coin = stage.world.add_coin("EVIL", HOSTILE)
     role = stage.guild.add_role("watchers", mentionable=True)
     asked = await stage.owner.slash(stage.channel, "subscribe", mints=coin.mint, role=role)
-    answer = await asked.answered(10)
+    answer = await asked.answered()
     assert answer.ephemeral
     assert not answer.pings
 

@@ -10,7 +10,7 @@ while the real discord.py, or the whole service, talks to it over loopback.
 
         asked = await al.slash(here, "clip", duration="30s")    # waits for the acknowledgement
         asked.acknowledged_after, asked.deferred          # seconds; None where there was none
-        await asked.until(lambda one: one.response and one.response.attachments, within=20)
+        await asked.until(lambda one: one.response and one.response.attachments)
         asked.response, asked.followups, asked.answer     # `Message`s; the last one to be read
         pressed = await al.press(asked.answer, label="Again")
         offered = await al.autocomplete(here, "clip", "mint", "abc")
