@@ -37,6 +37,18 @@ def require_livekit_server() -> None:
     pytest.skip("NO LIVEKIT SERVER: `make livekit-server` builds it")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several workers share the tests, those end to end, which mostly wait, are spread among
+    the others, which mostly compute, and none of them is the last."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    waiting = [item for item in items if "e2e" in item.path.parts]
+    others = [item for item in items if "e2e" not in item.path.parts]
+    place = {item: 0.8 * n / len(waiting) for n, item in enumerate(waiting)}
+    place |= {item: n / len(others) for n, item in enumerate(others)}
+    items.sort(key=place.__getitem__)
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say it where nobody overlooks it."""
     if find_server() is None:

@@ -48,6 +48,13 @@ def require_chromium() -> str:
     pytest.skip("NO CHROMIUM: apt-get install chromium")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All by one worker: there is one browser for them all."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say it where nobody overlooks it."""
     if find_chromium() is None:

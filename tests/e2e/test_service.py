@@ -18,6 +18,8 @@ from bot.demo.site import Fault
 from bot.demo.stage import PACE, Stage, free_port, open_stage
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
+from tests.e2e.discord_stage import environment as discord_environment
+from tests.fakes.discord import FakeDiscord
 from tests.patience import PATIENCE
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360}
@@ -34,6 +36,12 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 async def site_only() -> AsyncIterator[World]:
     async with World(livekit=False) as world:
         yield world
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[FakeDiscord]:
+    async with FakeDiscord() as running:
+        yield running
 
 
 def is_kind(kind: str) -> Any:
@@ -129,9 +137,12 @@ async def test_a_second_service_on_the_same_database_is_refused(
         assert (code, "needs a password" in said) == (78, True), said
 
 
-async def test_check_tells_of_everything_at_once(site_only: World, tmp_path: Path) -> None:
+async def test_check_tells_of_everything_at_once(
+    site_only: World, discord: FakeDiscord, tmp_path: Path
+) -> None:
     environment = {
         **site_only.environment,
+        **discord_environment(discord),
         "MINTCAST_STORAGE__DATABASE": str(tmp_path / "new.db"),
         "MINTCAST_STORAGE__CLIPS": str(tmp_path),
         "MINTCAST_HTTP__PORT": "0",
@@ -139,6 +150,7 @@ async def test_check_tells_of_everything_at_once(site_only: World, tmp_path: Pat
     }
     code, said = await run(environment, "check")
     assert code == 0, said
+    assert f"client_id={discord.application_id}" in said
     assert not (tmp_path / "new.db").exists()
     (tmp_path / "bad.db").write_bytes(b"this is no database" * 100)
     broken = {
@@ -147,11 +159,13 @@ async def test_check_tells_of_everything_at_once(site_only: World, tmp_path: Pat
         "MINTCAST_HTTP__HOST": "0.0.0.0",
         "MINTCAST_CLIPS__MIN_FREE_GIGABYTES": "1e9",
         "MINTCAST_PUMPFUN__LIVESTREAM_URL": "http://127.0.0.1:1",
+        "DISCORD_TOKEN": "not.the-token.of-anybody",
     }
     code, said = await run(broken, "check")
     assert code == 1
     failed = {line.split()[1].rstrip(":") for line in said.splitlines() if line.startswith("FAIL")}
-    assert failed == {"database", "clips", "page", "pump.fun"}
+    assert failed == {"database", "clips", "page", "pump.fun", "discord"}
+    assert "not.the-token" not in said
 
 
 async def ask(page: Page, text: str) -> Message:
