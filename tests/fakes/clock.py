@@ -72,8 +72,8 @@ async def settle() -> None:
     quiet, before = 0, _waiting()
     while quiet < _QUIET_ROUNDS and time.monotonic() < deadline:
         await asyncio.sleep(0.0005)
-        busy, after = _threads_busy(), _waiting()
-        quiet = quiet + 1 if after == before and not busy else 0
+        after = _waiting()
+        quiet = quiet + 1 if after == before and not _threads_busy() else 0
         before = after
 
 
