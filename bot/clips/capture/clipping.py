@@ -29,6 +29,7 @@ _LEAST_SETTLE_SECONDS = 1.0
 _SOUND_ALONE_SECONDS = 3.0
 _TAIL_GRACE = SECOND * 7 // 10
 _LEAST_CLIP = SECOND // 2
+_CATCH_UP = 2 * SECOND
 _POLL = 0.05
 _NOTABLE_GAP = SECOND
 
@@ -64,6 +65,7 @@ class Clipping:
         self._stay = stay
         self._report = report
         self._gone_since: int | None = None
+        self._stopped_at: int | None = None
 
     async def make(self, want: WantClip) -> ClipResult:
         """Wait for the beginning and the end, and write. What goes wrong is in the result."""
@@ -133,7 +135,7 @@ class Clipping:
             signs = self._signs()
             self._report(Phase.RECORDING, min(length, max(0, recording.now - start)) / SECOND)
             early = self._early(signs)
-            if early is not None:
+            if early is not None and not (early is CaptureEnd.STOPPED and self._is_behind(start)):
                 return Window(start, self._last_moment(start, end, early), early)
             if recording.covers(end) or recording.now > end + _TAIL_GRACE:
                 short = cut_short(signs, end)
@@ -151,6 +153,15 @@ class Clipping:
         if self._stay.ended.done():
             return self._stay.ended.result()
         return given_up(signs)
+
+    def _is_behind(self, start: int) -> bool:
+        """Whether enough for a clip has come, of which a busy machine has not encoded enough: that
+        gets a moment."""
+        recording = self._recording
+        if self._stopped_at is None:
+            self._stopped_at = recording.now
+        short = recording.covered - start < _LEAST_CLIP <= self._stopped_at - start
+        return short and recording.now - self._stopped_at < _CATCH_UP
 
     def _last_moment(self, start: int, end: int, early: CaptureEnd) -> int:
         """Where an early end is: with the last picture, or what we have if we are to stop now."""
