@@ -25,6 +25,8 @@ from bot.store.tables import deliveries, is_busy, is_open, targets
 from bot.store.telling import delivery_of
 
 _rows = deliveries.c
+_OF_SENDER = bindparam("of_sender", type_=_rows.sender.type)
+_BY_NOW = bindparam("by_now", type_=_rows.due_at.type)
 _AGAIN = case(
     (_rows.message_id.is_(None), literal(DeliveryState.DUE, _rows.state.type)),
     else_=literal(DeliveryState.SENT, _rows.state.type),
@@ -138,18 +140,8 @@ class Claiming(Rows):
     async def next_due(self, sender: str, now: datetime) -> datetime | None:
         """The first instant after `now` at which one more falls due; None: nothing waits for its
         time. What is due by now is `claim`'s."""
-        due: datetime | None = await self._value(
-            select(_rows.due_at)
-            .join(targets)
-            .where(
-                _rows.sender == sender,
-                is_open(deliveries),
-                _rows.due_at > now,
-                targets.c.disabled.is_(None),
-            )
-            .order_by(_rows.due_at)
-            .limit(1)
-        )
+        values = {"of_sender": sender, "by_now": now}
+        due: datetime | None = await self._value(_NEXT_DUE, values)
         return due
 
     async def hold_target(self, target_id: int, until: datetime) -> None:
@@ -193,7 +185,7 @@ def _claimable() -> Select[int]:
         select(row.c.id)
         .join(targets, targets.c.id == row.c.target_id)
         .where(
-            row.c.sender == bindparam("of_sender"),
+            row.c.sender == _OF_SENDER,
             is_open(row),
             row.c.due_at <= _BY_NOW,
             targets.c.disabled.is_(None),
@@ -205,7 +197,6 @@ def _claimable() -> Select[int]:
     )
 
 
-_BY_NOW = bindparam("by_now", type_=_rows.due_at.type)
 _CLAIM = (
     update(deliveries)
     .where(_rows.id.in_(_claimable()))
@@ -217,4 +208,16 @@ _CLAIM = (
     )
     .returning(deliveries)
 )
-"""Made once: to put it together takes SQLAlchemy longer than to run it takes SQLite."""
+_NEXT_DUE = (
+    select(_rows.due_at)
+    .join(targets)
+    .where(
+        _rows.sender == _OF_SENDER,
+        is_open(deliveries),
+        _rows.due_at > _BY_NOW,
+        targets.c.disabled.is_(None),
+    )
+    .order_by(_rows.due_at)
+    .limit(1)
+)
+"""Both are made once: to put one together takes SQLAlchemy longer than to run it takes SQLite."""

@@ -89,9 +89,9 @@ class Rows:
     async def _first(self, statement: Executable) -> Row[Any] | None:
         return (await self._connection.run(statement)).first()
 
-    async def _value(self, statement: Executable) -> Any:
+    async def _value(self, statement: Executable, parameters: Parameters | None = None) -> Any:
         """The first column of the first row; None where there is none."""
-        return (await self._connection.run(statement)).scalar()
+        return (await self._connection.run(statement, parameters)).scalar()
 
     async def _values(self, statement: Executable) -> Sequence[Any]:
         """The first column of every row."""

@@ -34,6 +34,7 @@ _AFRESH: dict[str, Any] = {
     "started_at": None,
 }
 
+_one = clip_jobs.alias().c
 _sharer = clip_jobs.alias().c
 _WAITS = and_(
     _rows.state == JobState.QUEUED,
@@ -255,8 +256,9 @@ class Jobs(Rows):
 
 def _group(job_id: int) -> ColumnElement[bool]:
     """Itself, or its leader, and all who follow that one."""
-    one = clip_jobs.alias().c
-    leader = select(func.coalesce(one.leader_id, one.id)).where(one.id == job_id).scalar_subquery()
+    leader = (
+        select(func.coalesce(_one.leader_id, _one.id)).where(_one.id == job_id).scalar_subquery()
+    )
     return or_(_rows.id == leader, _rows.leader_id == leader)
 
 

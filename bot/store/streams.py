@@ -7,7 +7,18 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from bot.model import Broadcast, DeliveryKind, Stream, StreamState, SubjectKind
 from bot.store.connection import Rows
@@ -124,28 +135,7 @@ class Streams(Rows):
         """What names each broadcast alike in every copy of the bot, and never changes: the first
         id that the site gave it; where earlier streams of the coin had that id as well, also how
         many did."""
-        ids, earlier, theirs = site_ids.alias().c, streams.alias(), site_ids.alias()
-        first = (
-            select(ids.site_id)
-            .where(ids.stream_id == streams.c.id)
-            .order_by(ids.seen_at, ids.site_id)
-            .limit(1)
-            .correlate(streams)
-            .scalar_subquery()
-        )
-        again = (
-            select(func.count())
-            .select_from(theirs.join(earlier, earlier.c.id == theirs.c.stream_id))
-            .where(
-                earlier.c.mint == streams.c.mint,
-                earlier.c.id < streams.c.id,
-                theirs.c.site_id == first,
-            )
-            .correlate(streams)
-            .scalar_subquery()
-        )
-        statement = select(streams.c.id, first.label("first"), again.label("again"))
-        rows = await self._all(statement.where(streams.c.id.in_(stream_ids)))
+        rows = await self._all(_ORIGINS.where(streams.c.id.in_(stream_ids)))
         return {row.id: f"{row.first}.{row.again}" if row.again else str(row.first) for row in rows}
 
     async def _several(self, *which: ColumnElement[bool]) -> tuple[Stream, ...]:
@@ -171,3 +161,30 @@ def stream_of(row: Row[Any]) -> Stream:
     """A row of `streams`."""
     broadcast = Broadcast(**{name: row._mapping[name] for name in _FIELDS})
     return Stream(row.id, row.mint, broadcast, row.picture_key)
+
+
+def _origins() -> Select[Any]:
+    ids, earlier, theirs = site_ids.alias().c, streams.alias(), site_ids.alias()
+    first = (
+        select(ids.site_id)
+        .where(ids.stream_id == streams.c.id)
+        .order_by(ids.seen_at, ids.site_id)
+        .limit(1)
+        .correlate(streams)
+        .scalar_subquery()
+    )
+    again = (
+        select(func.count())
+        .select_from(theirs.join(earlier, earlier.c.id == theirs.c.stream_id))
+        .where(
+            earlier.c.mint == streams.c.mint,
+            earlier.c.id < streams.c.id,
+            theirs.c.site_id == first,
+        )
+        .correlate(streams)
+        .scalar_subquery()
+    )
+    return select(streams.c.id, first.label("first"), again.label("again"))
+
+
+_ORIGINS = _origins()  # made once, as the claim in `claiming`

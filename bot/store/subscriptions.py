@@ -14,6 +14,7 @@ from bot.store.sqlite import insert
 from bot.store.tables import coins, preferences, subscriptions, targets
 
 _rows = subscriptions.c
+_twin = subscriptions.alias().c
 _IS_MINT = _rows.subject_kind == SubjectKind.MINT
 
 
@@ -25,10 +26,9 @@ class Subscriptions(Rows):
     ) -> Subscription | None:
         """Subscribe the target; None: it was already. A coin that was confirmed for others is
         confirmed for this one."""
-        twin = subscriptions.alias()
         confirmed = (
-            select(func.min(twin.c.checked_at))
-            .where(twin.c.subject_kind == SubjectKind.MINT, twin.c.subject == mint)
+            select(func.min(_twin.checked_at))
+            .where(_twin.subject_kind == SubjectKind.MINT, _twin.subject == mint)
             .scalar_subquery()
         )
         row = await self._first(

@@ -30,6 +30,7 @@ _ARGUMENTS = [
     "--disable-dev-shm-usage",
     "--autoplay-policy=no-user-gesture-required",
     "--mute-audio",
+    "--disable-gpu",
 ]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from bot.demo.site import DEAD_REGION, Fault, TokenFault
 from bot.demo.world import World
@@ -127,6 +128,7 @@ async def test_a_refused_token_is_asked_for_once_more_and_never_shown(
     assert "eyJ" not in repr(result)
 
 
+@pytest.mark.soak  # Ctrl-C in `test_command_line` shows it in every run
 async def test_finishing_early_keeps_what_there_is(world: World, tmp_path: Path) -> None:
     coin, watch = world.add_coin("FINISH", "Finish"), Watch()
     await world.broadcast(coin, **SMALL)
