@@ -51,9 +51,9 @@ async def test_card_and_sound_arrive(server: LiveKitServer, codec: str, simulcas
             assert track["mime"] == f"video/{'H264' if codec == 'h264' else 'VP8'}"
             frame = await viewer.frame()
             due = caster.zero_ns + frame["number"] * 1_000_000_000 // 30
-            assert 0 <= frame["at_ns"] - due < 400_000_000
+            assert 0 <= frame["at_ns"] - due < 1_000_000_000
             beep = await viewer.until("beep")
-            assert (beep["at_ns"] - caster.zero_ns) % 1_000_000_000 < 250_000_000
+            assert (beep["at_ns"] - caster.zero_ns) % 1_000_000_000 < 500_000_000
         assert (await caster.stats())["frames"] > 30
 
 

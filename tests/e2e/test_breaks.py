@@ -16,7 +16,7 @@ from bot.demo.site import DEAD_REGION, Fault, TokenFault
 from bot.demo.world import World
 from bot.model import CaptureEnd, ClipFailure, ClipProgress, ClipStatus, NoteKind, Phase
 from tests.patience import PATIENCE
-from tests.scenes import complaints, kept, longest_freeze, record, recorder
+from tests.scenes import BUSY, complaints, record, recorder
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360}
 
@@ -45,9 +45,7 @@ async def test_a_clip_of_720p30_keeps_every_promise(world: World, tmp_path: Path
             world, coin, 5.0, tmp_path, caster=caster, using=using, on_progress=watch
         )
     assert result.status is ClipStatus.COMPLETE
-    assert complaints(verdict, 5.0, frames=False) == []
-    assert kept(verdict) > 0.97, "on a machine that may be busy; `make soak` asks for 99.5 %"
-    assert longest_freeze(verdict) < 0.25
+    assert complaints(verdict, 5.0, BUSY) == []
     assert verdict.pix_fmt == "yuv420p"
     assert [path.name for path in tmp_path.iterdir()] == [result.path.name if result.path else ""]
     assert watch.phases == [
@@ -71,7 +69,7 @@ async def test_a_server_that_dies_and_returns_leaves_a_held_picture(
     assert NoteKind.PICTURE_HELD in [note.kind for note in result.notes]
     assert verdict.duration > 7.5
     assert verdict.skew_p95 is not None
-    assert verdict.skew_p95 < 0.25
+    assert verdict.skew_p95 < BUSY.p95
 
 
 async def test_a_server_that_ends_the_room_ends_the_clip(world: World, tmp_path: Path) -> None:
@@ -83,7 +81,7 @@ async def test_a_server_that_ends_the_room_ends_the_clip(world: World, tmp_path:
     result, verdict = await clip
     assert result.status is ClipStatus.PARTIAL
     assert result.end is CaptureEnd.ROOM_CLOSED
-    assert 0.5 < verdict.duration < 3.0
+    assert 0.5 < verdict.duration < 4.0
 
 
 async def test_a_worker_killed_in_mid_clip_is_one_failed_clip(world: World, tmp_path: Path) -> None:
@@ -141,7 +139,7 @@ async def test_finishing_early_keeps_what_there_is(world: World, tmp_path: Path)
     result, verdict = await clip
     assert result.status is ClipStatus.PARTIAL
     assert result.end is CaptureEnd.STOPPED
-    assert 0.5 < verdict.duration < 3.0
+    assert 0.5 < verdict.duration < 4.0
 
 
 async def test_the_process_dies_with_its_parent(world: World, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from tests.conftest import require_livekit_server
 from tests.e2e.beforehand import until
 from tests.e2e.discord_stage import DiscordStage, alerts, discord_stage, text, title
 from tests.judge import judge
+from tests.scenes import BUSY
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360}
 HOSTILE = "@everyone **Free** <@&1> [x](https://evil.example) ||`"
@@ -51,7 +52,7 @@ async def test_the_whole_story_by_slash_command(stage: DiscordStage, tmp_path: P
     assert clip is not None
     (tmp_path / "clip.mp4").write_bytes(clip.attachments[0].data)
     verdict = judge(tmp_path / "clip.mp4")
-    assert verdict.duration == pytest.approx(3.0, abs=0.2)
+    assert verdict.duration == pytest.approx(3.0, abs=BUSY.length)
     assert not clip.pings
     await comes_smaller_where_it_is_refused(stage, coin.mint, tmp_path)
 
@@ -77,4 +78,4 @@ async def comes_smaller_where_it_is_refused(stage: DiscordStage, mint: str, fold
     uploads = [size for call in stage.discord.calls[before:] for _, size in call.files]
     assert len(uploads) == 2, "the second is the smaller one"
     assert uploads[1] <= 0.8 * uploads[0]
-    assert judge(folder / "smaller.mp4").duration == pytest.approx(4.0, abs=0.2)
+    assert judge(folder / "smaller.mp4").duration == pytest.approx(4.0, abs=BUSY.length)

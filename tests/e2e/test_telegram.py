@@ -15,6 +15,7 @@ from tests.e2e.beforehand import until
 from tests.e2e.telegram_stage import TelegramStage, telegram_stage
 from tests.fakes.telegram import Chat, Message, Topic
 from tests.judge import judge
+from tests.scenes import BUSY
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360}
 HOSTILE = "<b>Free</b> & @everyone <a href='https://evil.example'>x"
@@ -60,7 +61,7 @@ async def test_the_whole_story_in_a_chat_a_group_a_topic_and_a_channel(
     assert video.supports_streaming
     assert video.thumbnail
     (tmp_path / "clip.mp4").write_bytes(video.data)
-    assert judge(tmp_path / "clip.mp4").duration == pytest.approx(3.0, abs=0.2)
+    assert judge(tmp_path / "clip.mp4").duration == pytest.approx(3.0, abs=BUSY.length)
 
     await stage.restarted()
     await caster.stop()
