@@ -133,7 +133,7 @@ class LiveKitServer(Rooms):
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
+            process_group=0,
             env={**os.environ, "LIVEKIT_CONFIG": json.dumps(self._settings())},
         )
         self._log = asyncio.create_task(self._keep_printed(self._process), name="livekit-printed")

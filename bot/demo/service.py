@@ -65,7 +65,7 @@ class Service:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,  # so that Ctrl-C reaches us alone
+            process_group=0,  # so that Ctrl-C reaches us alone
             env={**os.environ, **self._data(), **self._environment, "PYTHONUNBUFFERED": "1"},
         )
         self._log = asyncio.create_task(self._read(self._process), name="service-log")

@@ -27,7 +27,9 @@ _LAST_WORDS = 20
 class Child:
     """`python -m MODULE` with commands going in by stdin and events coming out of a pipe.
 
-    The child runs in a session of its own, so that Ctrl-C in a terminal reaches the parent alone.
+    The child runs in a process group of its own, so that Ctrl-C in a terminal reaches the parent
+    alone, and in the parent's session: Linux shares the processor among sessions first, and `nice`
+    counts within one only (sched(7), autogroup).
     `stop` may be called any number of times and awaits the process.
     """
 
@@ -60,7 +62,7 @@ class Child:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
                 pass_fds=(write_fd,),
-                start_new_session=True,
+                process_group=0,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
             )
         except BaseException as error:

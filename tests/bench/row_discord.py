@@ -13,7 +13,7 @@ from tests.e2e.discord_stage import DiscordStage, alerts, discord_stage
 from tests.fakes.discord import Asked, Slow
 
 _DEAD, _LIMITED, _SLOW = 10, 5, 3
-_RATE, _BURST = 40.0, 10
+_RATE, _BURST = 40.0, 5
 _AWAY = 0.15
 _HOW = """\
 `mintcast run` with the real discord.py, between the site's look-alike and the stand-in of Discord,

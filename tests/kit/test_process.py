@@ -158,7 +158,12 @@ async def test_a_module_that_there_is_not_ends_by_itself_and_says_why() -> None:
 
 
 async def test_ctrl_c_in_our_terminal_does_not_reach_it(parrot: Child) -> None:
-    assert os.getsid(parrot.pid) == parrot.pid != os.getsid(0)
+    assert os.getpgid(parrot.pid) == parrot.pid != os.getpgid(0)
+
+
+async def test_a_nice_value_counts_for_it_too(parrot: Child) -> None:
+    """Linux shares the processor among sessions first."""
+    assert os.getsid(parrot.pid) == os.getsid(0)
 
 
 async def test_children_leave_no_file_open() -> None:
