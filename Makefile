@@ -34,7 +34,7 @@ test: $(DEV) livekit-server chromium ## The tests, on the real LiveKit server an
 	@# Where frames are counted the processor comes first; the rest takes what is left of it.
 	@# What pytest compiles is compiled by one process, not by each worker.
 	@{ test -d tests/watch/__pycache__ || nice -n 19 $(BIN)/python -m pytest -q --collect-only > /dev/null; \
-	  exec nice -n 19 $(BIN)/python -m pytest -q -n 3 --dist loadgroup $(BESIDE:%=--ignore=%); \
+	  exec nice -n 19 $(BIN)/python -m pytest -q -n 4 --dist loadgroup $(BESIDE:%=--ignore=%); \
 	} > $(VENV)/others.log 2>&1 & others=$$!; trap 'kill $$others 2> /dev/null' INT TERM; \
 	$(BIN)/python -m pytest $(REALTIME); failed=$$?; \
 	wait $$others || failed=1; cat $(VENV)/others.log; test $$failed -eq 0
