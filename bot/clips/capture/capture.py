@@ -67,14 +67,15 @@ class Capture:
             detail = str(refused.status or "")
             return ClipResult(ClipStatus.FAILED, failure=refused.failure, detail=detail)
         self._clipping = Clipping(self._recording, self._stay, self._report)
-        self._clipping.finish = self._finish
+        if self._finish:
+            self._clipping.stop()
         return await self._clipping.make(want)
 
     def finish(self) -> None:
         """End the clip now, with what there is."""
         self._finish = True
         if self._clipping is not None:
-            self._clipping.finish = True
+            self._clipping.stop()
         elif not self._entered.done():
             self._entered.set_result(NotAdmitted(ClipFailure.STOPPED, None))
 

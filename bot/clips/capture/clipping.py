@@ -56,16 +56,20 @@ class Window:
 class Clipping:
     """Makes one clip of `recording` while `stay` keeps us in the room.
 
-    `finish` ends it with what there is.
+    `stop` ends it with what there is.
     """
 
     def __init__(self, recording: Recording, stay: Stay, report: Report) -> None:
-        self.finish = False
         self._recording = recording
         self._stay = stay
         self._report = report
         self._gone_since: int | None = None
         self._stopped_at: int | None = None
+
+    def stop(self) -> None:
+        """End it now, with what there is. Safe to call again."""
+        if self._stopped_at is None:
+            self._stopped_at = self._recording.now
 
     async def make(self, want: WantClip) -> ClipResult:
         """Wait for the beginning and the end, and write. What goes wrong is in the result."""
@@ -105,7 +109,7 @@ class Clipping:
     def _raise_if_over(self) -> None:
         if self._recording.error is not None:
             raise NoMedia(ClipFailure.WORKER_DIED)
-        if self.finish:
+        if self._stopped_at is not None:
             raise NoMedia(ClipFailure.STOPPED)
         if self._stay.ended.done():
             raise NoMedia(_failure_of(self._stay.ended.result()))
@@ -134,8 +138,8 @@ class Clipping:
         while True:
             signs = self._signs()
             self._report(Phase.RECORDING, min(length, max(0, recording.now - start)) / SECOND)
-            early = self._early(signs)
-            if early is not None and not (early is CaptureEnd.STOPPED and self._is_behind(start)):
+            early = self._early(signs, start)
+            if early is not None:
                 return Window(start, self._last_moment(start, end, early), early)
             if recording.covers(end) or recording.now > end + _TAIL_GRACE:
                 short = cut_short(signs, end)
@@ -145,23 +149,21 @@ class Clipping:
                 recording.complete_until(end)
             await asyncio.sleep(_POLL)
 
-    def _early(self, signs: Signs) -> CaptureEnd | None:
+    def _early(self, signs: Signs, start: int) -> CaptureEnd | None:
         if self._recording.error is not None:
             return CaptureEnd.FAULT
-        if self.finish:
+        if self._stopped_at is not None and not self._is_behind(start, self._stopped_at):
             return CaptureEnd.STOPPED
         if self._stay.ended.done():
             return self._stay.ended.result()
         return given_up(signs)
 
-    def _is_behind(self, start: int) -> bool:
+    def _is_behind(self, start: int, stopped_at: int) -> bool:
         """Whether enough for a clip has come, of which a busy machine has not encoded enough: that
         gets a moment."""
         recording = self._recording
-        if self._stopped_at is None:
-            self._stopped_at = recording.now
-        short = recording.covered - start < _LEAST_CLIP <= self._stopped_at - start
-        return short and recording.now - self._stopped_at < _CATCH_UP
+        short = recording.covered - start < _LEAST_CLIP <= stopped_at - start
+        return short and recording.now - stopped_at < _CATCH_UP
 
     def _last_moment(self, start: int, end: int, early: CaptureEnd) -> int:
         """Where an early end is: with the last picture, or what we have if we are to stop now."""

@@ -50,7 +50,7 @@ async def stopped(recording: Encoded) -> tuple[int, CaptureEnd | None]:
     ended: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     stay = cast(Any, SimpleNamespace(presence=presence, ended=ended))
     clipping = Clipping(cast(Any, recording), stay, lambda *_: None)
-    clipping.finish = True
+    clipping.stop()
     window = await clipping._ending(0, 20 * SECOND)
     return window.end, window.early
 
