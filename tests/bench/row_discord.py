@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.platforms.discord.sender import BURST, PER_SECOND
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import percentile
 from tests.e2e.discord_crowd import trouble
@@ -13,15 +14,15 @@ from tests.e2e.discord_stage import DiscordStage, alerts, discord_stage
 from tests.fakes.discord import Asked, Slow
 
 _DEAD, _LIMITED, _SLOW = 10, 5, 3
-_RATE, _BURST = 40.0, 5
 _AWAY = 0.15
-_HOW = """\
+_HOW = f"""\
 `mintcast run` with the real discord.py, between the site's look-alike and the stand-in of Discord,
 which takes the times, holds the bot to 50 requests a second over all and 5 messages in 5 s to a
 channel, and runs in the benchmark's process. Of 300 channels that follow a coin 10 are deleted or
 closed, 5 answer 429 (5 s) at first and 3 take 4 s for each message. *Healthy* are the others: from
 the first of their alerts to the last, beside the least that they alone can take in Mintcast's own
-lanes, which let 5 requests go at once and 40 a second; the 18 others take turns of the same lanes.
+lanes, which let {BURST} requests go at once and {PER_SECOND:g} a second; \
+the 18 others take turns of the same lanes.
 From afar: every answer comes 0.15 s late, and meanwhile somebody uses `/subscriptions` over and
 over.
 
@@ -53,7 +54,7 @@ class _FanOut:
     @property
     def least(self) -> float:
         """What the lanes take for the healthy ones alone."""
-        return (self.healthy - _BURST) / _RATE
+        return (self.healthy - BURST) / PER_SECOND
 
 
 async def measure(effort: Effort) -> Section:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.platforms.telegram.limits import BURST, PER_SECOND
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import percentile
 from tests.e2e.beforehand import until
@@ -11,13 +12,14 @@ from tests.e2e.telegram_crowd import askers
 from tests.e2e.telegram_stage import TelegramStage, alerts, telegram_stage
 from tests.fakes.telegram import Slow
 
-_RATE, _BURST, _ALLOWED = 25.0, 2, 30
+_ALLOWED = 30
 _AWAY = 0.15
-_HOW = """\
+_HOW = f"""\
 `mintcast run` with the real python-telegram-bot, between the site's look-alike and the stand-in of
 the Bot API, which takes the times, runs in the benchmark's process, and answers 429 above 30
 messages a second over all, 3 in 3 s to a chat or 20 a minute to a group. A coin with 1,000 groups
-goes live. The rate is of all that is sent between the first alert and the last, beside the 25
+goes live. The rate is of all that is sent between the first alert and the last, beside the \
+{PER_SECOND:g}
 messages a second that Mintcast allows itself and the 30 that Telegram is said to allow. From afar:
 every answer comes 0.15 s late, and meanwhile 50 people use `/help` in private. Then a clip of 8 s
 is recorded for one chat (the real LiveKit server, 640×360) while 50 others use `/help` within 5 s.
@@ -60,7 +62,7 @@ async def measure(effort: Effort) -> Section:
 
 
 def _share(name: str, told: _FanOut) -> Figure:
-    own, most = 100 * told.share, 100 * told.share * _RATE / _ALLOWED
+    own, most = 100 * told.share, 100 * told.share * PER_SECOND / _ALLOWED
     return Figure(
         name,
         f"{told.seconds:.1f} s, {own:.1f} % of its own rate, {most:.0f} % of Telegram's",
@@ -89,7 +91,7 @@ async def _fan_out(effort: Effort, targets: int, away: float) -> _FanOut:
         waited = []
         if away:
             stage.telegram.faults.add("*", Slow(away))
-            await people.ask(0.8 * targets / _RATE)
+            await people.ask(0.8 * targets / PER_SECOND)
             waited = await people.waited()
         await until(lambda: all(map(alerts, stage.followers)), "everybody", 120)
         assert all(len(alerts(chat)) == 1 for chat in stage.followers)
@@ -104,7 +106,7 @@ def _seen(stage: TelegramStage, waited: list[float]) -> _FanOut:
     count = sum(sent[0] <= at <= sent[-1] for at, _, _ in telegram.limits.came)
     return _FanOut(
         seconds,
-        (count - _BURST) / _RATE / seconds,
+        (count - BURST) / PER_SECOND / seconds,
         telegram.limits.measured().overall,
         sum(call.code == 429 for call in telegram.calls),
         telegram.uploads["photo"],

@@ -1,5 +1,5 @@
-"""One sentence and an exit code for whatever is typed, in this process: the same words go through
-a real one in `tests/e2e/test_command_line.py`."""
+"""One sentence and an exit code for whatever is typed, in this process: three kinds of it go
+through a real one in `tests/e2e/test_command_line.py`."""
 
 from __future__ import annotations
 

@@ -41,10 +41,15 @@ _OLD_EDIT_SECONDS = 600.0
 """Discord rations edits of messages older than an hour (30046)."""
 
 
+PER_SECOND = 40.0
+BURST = 5
+"""Requests of all kinds: so many a second, and so many of them at once."""
+
+
 def new_lanes(clock: Clock) -> Lanes:
     """What Discord allows: 50 requests a second over all, 5 messages in 5 s to one channel. One
     delivery in a while makes two requests, so some room is left."""
-    return Lanes(clock, per_second=40.0, burst=5, per_target_seconds=1.0, target_burst=5)
+    return Lanes(clock, per_second=PER_SECOND, burst=BURST, per_target_seconds=1.0, target_burst=5)
 
 
 class DiscordSender:

@@ -21,6 +21,10 @@ TEXT = 4096
 PROGRESS_SPARES = 10
 """Progress is left out where a group may be sent fewer messages than this in its minute."""
 
+PER_SECOND = 25.0
+BURST = 2
+"""Messages over all: so many a second, and so many of them at once."""
+
 _REQUEST_SECONDS = 20.0
 _SLOWEST_UPLOAD = 200_000
 """Bytes a second."""
@@ -34,8 +38,8 @@ def new_lanes(clock: Clock) -> Lanes:
     with topics is one chat. Two at once may follow each other, and never more than three in 3 s."""
     return Lanes(
         clock,
-        per_second=25.0,
-        burst=2,
+        per_second=PER_SECOND,
+        burst=BURST,
         per_target_seconds=1.6,
         target_burst=2,
         per_place_minute=19,
