@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.errors import DurationError, MintError
-from bot.kit.durations import parse_duration
+from bot.kit.durations import HOURS, MINUTES, SECONDS, parse_duration
 from bot.pumpfun import is_mint, parse_mint
 
 LONGEST_TEXT = 8000
@@ -26,13 +26,14 @@ _UNSEEN = re.compile(
 )
 """Copied along with an address from chats and web pages, and seen by nobody."""
 
-_UNITS = frozenset(
-    {"h", "hr", "hrs", "hour", "hours", "m", "min", "mins", "minute", "minutes"}
-    | {"s", "sec", "secs", "second", "seconds"}
-)
-_PART = re.compile(r"(\d+(?:\.\d+)?)([a-z]*)", re.ASCII)
-_DURATION = re.compile(r"-?(?:\d++(?:\.\d++)?[a-z]*+)++", re.ASCII)
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"(?<!\S)(-?\d{1,4}),(\d{1,2})(?=\s*[a-zA-Z]*(?!\S))", re.ASCII)
+_MINUS = re.compile(r"(?<!\S)[\u2212\u2013\u2014](?=\d)")
+"""What a phone makes of a hyphen."""
+
+_UNITS = frozenset(HOURS + MINUTES + SECONDS)
+_NUMBER = re.compile(r"-?(?=.)(?:\d+(?:[.:]\d+)*)?[½¼¾]?", re.ASCII)
+_GOES_ON = re.compile(rf".*\d(?:{'|'.join(HOURS + MINUTES)})", re.ASCII | re.IGNORECASE)
+_TIME_LIKE = re.compile(r"[\d:.½¼¾]+", re.ASCII)
 _AGO = frozenset({"ago", "back", "earlier"})
 _FILLERS = frozenset({"last", "the", "past", "for", "of", "from", "please"})
 _NAMED = re.compile(
@@ -57,8 +58,12 @@ class Heard:
 
 def split(texts: Iterable[str]) -> tuple[str, ...]:
     """Single words, of texts that may hold several: white space and commas part them. Without
-    what cannot be seen."""
-    return tuple(w for text in texts for w in _BETWEEN.split(without_unseen(text)) if w)
+    what cannot be seen. The comma of `1,5 min` parts nothing."""
+    return tuple(w for text in texts for w in _BETWEEN.split(_plain(text)) if w)
+
+
+def _plain(text: str) -> str:
+    return _MINUS.sub("-", _DECIMAL_COMMA.sub(r"\1.\2", without_unseen(text)))
 
 
 def without_unseen(text: str) -> str:
@@ -96,7 +101,7 @@ def hear_mints(words: Iterable[str]) -> Heard:
 def hear(words: Iterable[str]) -> Heard:
     """Mints, links, a duration and an `ago` among `words`."""
     heard = _Ear()
-    tokens = _joined(tuple(words))
+    tokens = _compounded(_joined(tuple(words)))
     while tokens:
         tokens = tokens[heard.take(tokens) :]
     return heard.heard()
@@ -132,7 +137,8 @@ class _Ear:
         return 1
 
     def take_mint(self, token: str) -> None:
-        if not is_mint(token) and not _LINK_LIKE.fullmatch(token.strip("<>")):
+        looks_like_one = _LINK_LIKE.fullmatch(token.strip("<>")) and not _is_time_like(token)
+        if not is_mint(token) and not looks_like_one:
             self.rest.append(token)
             return
         try:
@@ -199,6 +205,31 @@ def _joined(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(joined)
 
 
+def _compounded(words: tuple[str, ...]) -> tuple[str, ...]:
+    """`1m 30s` and `1 min and 30` are one duration; `30s 2m` are two, and so are those of
+    `ago 2m 30s`."""
+    joined: list[str] = []
+    for word in words:
+        is_free = len(joined) < 2 or joined[-2].lower() not in _AGO
+        if joined and word.lower() == "and" and _GOES_ON.fullmatch(joined[-1]):
+            continue
+        if joined and is_free and _is_continued(joined[-1], word):
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return tuple(joined)
+
+
+def _is_continued(first: str, second: str) -> bool:
+    is_part = second[:1].isdigit() and ":" not in second and not first.startswith("-")
+    return is_part and bool(_GOES_ON.fullmatch(first)) and _seconds(first + second) is not None
+
+
+def _is_time_like(token: str) -> bool:
+    """`1:75` is a slip of the finger, and no link."""
+    return bool(_TIME_LIKE.fullmatch(token)) and ":" in token
+
+
 def _stands_alone(tokens: tuple[str, ...]) -> bool:
     """Whether the first token is no part of an `ago` of its own (`2m ago` or `-2m`)."""
     if not tokens or tokens[0].startswith("-"):
@@ -207,15 +238,10 @@ def _stands_alone(tokens: tuple[str, ...]) -> bool:
 
 
 def _seconds(token: str) -> float | None:
-    """How long `2min`, `-30s` or `1m30s` is, whatever its sign; None for any other text."""
-    small = token.lower()
-    if is_mint(token) or not _DURATION.fullmatch(small):
+    """How long `2min`, `-30s`, `1:30` or `1m30s` is, whatever its sign; None for any other text."""
+    if is_mint(token):
         return None
-    parts = _PART.findall(small)
-    if any(unit and unit not in _UNITS for _, unit in parts):
-        return None
-    plain = "".join(number + unit[:1] for number, unit in parts)
     try:
-        return parse_duration(plain, 1e9)
+        return parse_duration(token.removeprefix("-"), 1e9)
     except DurationError as error:
         return error.seconds

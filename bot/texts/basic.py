@@ -154,7 +154,7 @@ def duration_refused(text: str, longest: float, seconds: float | None = None) ->
         return f"A clip can be at most {span(longest)} long; you asked for {span(seconds)}."
     if seconds is not None:
         return f"A clip must be longer than {span(max(0.0, seconds))}; say for example 30s."
-    return f"“{shown(text)}” is not a length; say for example 30s, 90, 1m or 1m30s."
+    return f"“{shown(text)}” is not a length; say for example 30s, 90, 1:30 or 1m30s."
 
 
 def not_a_size(text: str) -> str:

@@ -33,7 +33,7 @@ PARAMETERS = {
     "mints or all": "Addresses of coins, pump.fun links to them, or: all",
     "mint": "The coin's address, a pump.fun link to it, or its symbol if it is followed here",
     "which": "A page of the list, or one coin: its symbol, its address or a pump.fun link to it",
-    "duration": "How long: 30s, 90, 1m or 1m30s",
+    "duration": "How long: 30s, 90, 1:30 or 1m30s",
     "ago": "How far back the clip should end: 2m",
     "change": "What to change, for example: night 22:00-08:00 Europe/Berlin silent",
     "command": "The command to explain",

@@ -60,6 +60,26 @@ def heard(text: str) -> Heard:
         ("60s -10s", 60, 10),
         ("1h", 3600, None),
         ("0", 0, None),
+        ("1:30", 90, None),
+        ("0:45", 45, None),
+        ("1:02:03", 3723, None),
+        ("1:30 min", 90, None),
+        ("30sec", 30, None),
+        ("1m 30", 90, None),
+        ("1m 30s", 90, None),
+        ("1 min 30 sec", 90, None),
+        ("1 minute and 30 seconds", 90, None),
+        ("1 h 2 m 3 s", 3723, None),
+        ("½ min", 30, None),
+        ("1½ min", 90, None),
+        ("1,5 min", 90, None),
+        ("1,5m 10m ago", 90, 600),
+        ("1m 30s 5m ago", 90, 300),
+        ("0:30 1:30 ago", 30, 90),
+        ("0:30 -1:30", 30, 90),
+        ("\u22122m 30s", 30, 120),
+        ("30s ago=1h30", 30, 5400),
+        ("duration:1:30", 90, None),
     ],
 )
 def test_durations_and_agos_are_understood(
@@ -78,6 +98,8 @@ def test_durations_and_agos_are_understood(
         ("soon", ("soon",)),
         ("30x", ("30x",)),
         ("1.2.3", ("1.2.3",)),
+        ("1:75", ("1:75",)),
+        ("1:2:30", ("1:2:30",)),
         ("ago=soon", ("ago=soon",)),
         ("10s 20s 30s", ("30s",)),
         ("-1m -2m", ("-2m",)),
@@ -157,8 +179,7 @@ def test_a_sign_or_a_name_tells_which_is_which_whatever_is_longer(
 @settings(deadline=None)
 def test_every_word_is_understood_or_left_over_and_nothing_breaks(words: list[str]) -> None:
     typed = split(words)
-    pairs = {first + second.lower() for first, second in itertools.pairwise(typed)}
-    assert set(hear(typed).rest) <= {*typed, *pairs}
+    assert all(rest.lower() in "".join(typed).lower() for rest in hear(typed).rest)
     assert set(hear_mints(typed).rest) <= set(typed)
 
 

@@ -24,6 +24,22 @@ LONGEST = 600.0
         ("1.5m", 90),
         ("0.5", 0.5),
         ("0h10m", 600),
+        ("1:30", 90),
+        ("0:45", 45),
+        ("0:07:30.5", 450.5),
+        ("10:00", 600),
+        ("1:30 min", 90),
+        ("0:45s", 45),
+        ("0:10h", 600),
+        ("90 s", 90),
+        ("1 min", 60),
+        ("1m 30", 90),
+        ("1 min 30 sec", 90),
+        ("30sec", 30),
+        ("30 Seconds", 30),
+        ("2mins", 120),
+        ("½ min", 30),
+        ("1½min", 90),
     ],
 )
 def test_a_duration_is_read_as_people_type_it(text: str, seconds: float) -> None:
@@ -71,7 +87,8 @@ def test_garbage_is_refused_and_never_more_than_the_longest_is_given(
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "s", "m", "-5", "+5", "1h-5m", "5x", "1:30", "1e3", "٣", "½", "nan", "inf", "30s1m",
+    ["", " ", "s", "m", "-5", "+5", "1h-5m", "5x", "1:5", "1:75", ":30", "1:", "1:2:30", "1:30:75",
+     "1 30", "1.5½", "½½", "1e3", "٣", "nan", "inf", "30s1m",
      "1m1m", "0x10", ".5", "5.", "1,5", "\x00", "--jsno"],
 )  # fmt: skip
 def test_what_is_no_duration_is_refused(text: str) -> None:
@@ -80,7 +97,19 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
     assert caught.value.seconds is None
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("0", 0), ("0m0s", 0), ("601", 601), ("2h", 7200)])
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0", 0),
+        ("0m0s", 0),
+        ("0:00", 0),
+        ("601", 601),
+        ("2h", 7200),
+        ("1:02:03", 3723),
+        ("1h30", 5400),
+        ("1:30h", 5400),
+    ],
+)
 def test_a_duration_out_of_bounds_says_how_long_it_would_be(text: str, seconds: float) -> None:
     with pytest.raises(DurationError) as caught:
         parse_duration(text, LONGEST)
