@@ -28,7 +28,7 @@ from bot.pumpfun import PumpfunClient
 from bot.store import inspect_database
 from bot.texts import checking as texts
 from bot.texts import pumpfun_failed
-from bot.texts.page import http_not_served
+from bot.texts.page import host_and_port, http_not_served
 from bot.texts.service import database_refused
 
 _PROBE = "So11111111111111111111111111111111111111112"
@@ -116,15 +116,20 @@ def _port(settings: Settings, secrets: Secrets) -> Finding:
     host, port = settings.http.host, settings.http.port
     if not is_loopback(host) and secrets.http_password is None:
         return Finding("page", False, http_not_served(PasswordMissing(host, port)))
+    try:
+        _bind(host, port)
+    except OSError as error:
+        kind = PortInUse if error.errno == errno.EADDRINUSE else HttpError
+        why = kind(host, port, error.strerror or str(error) or type(error).__name__)
+        return Finding("page", False, http_not_served(why))
+    return Finding("page", True, texts.port_free(host_and_port(host, port)))
+
+
+def _bind(host: str, port: int) -> None:
+    """Listen where the service will, for a moment. Raises OSError."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            kind = PortInUse if error.errno == errno.EADDRINUSE else HttpError
-            why = kind(host, port, error.strerror or type(error).__name__)
-            return Finding("page", False, http_not_served(why))
-    return Finding("page", True, texts.port_free(f"{host}:{port}"))
+        probe.bind((host, port))
 
 
 async def _discord(settings: Settings, token: str | None) -> Finding:

@@ -9,7 +9,7 @@ import typer
 
 from bot import __version__, texts
 from bot.cli import asking, clipping, outcome
-from bot.cli.outcome import ConfigOption, Exit, JsonOption, MintArgument
+from bot.cli.outcome import ConfigOption, Exit, JsonOption, MintArgument, user_path
 
 app = typer.Typer(
     add_completion=False,
@@ -73,10 +73,18 @@ def clip(
     mint: MintArgument,
     duration: Annotated[
         str | None,
-        typer.Argument(metavar="DURATION", help="30s, 90, 1m or 1m30s; 30s unless set otherwise."),
+        typer.Argument(
+            metavar="DURATION", help="30s, 90, 1:30 or 1m30s; 30s unless set otherwise."
+        ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="The file; else ./<symbol>-<UTC>.mp4.")
+        Path | None,
+        typer.Option(
+            "--out",
+            parser=user_path,
+            metavar="PATH",
+            help="The file; else ./<symbol>-<UTC>.mp4.",
+        ),
     ] = None,
     max_bytes: Annotated[
         str | None,
@@ -102,7 +110,13 @@ def demo(
         bool, typer.Option("--once", help="Walk the whole story without a browser, and end.")
     ] = False,
     out: Annotated[
-        Path, typer.Option("--out", help="Where --once keeps the files that it made.")
+        Path,
+        typer.Option(
+            "--out",
+            parser=user_path,
+            metavar="PATH",
+            help="Where --once keeps the files that it made.",
+        ),
     ] = Path("demo-files"),
 ) -> None:
     """Run Mintcast in a world on this machine: pump.fun look-alike, LiveKit, creators on air.

@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bot import texts
-from bot.config import Settings, load_settings
+from bot.config import Settings, expand, load_settings
 from bot.errors import ChildError, SettingsError
 from bot.model import ClipFailure
 
@@ -42,6 +42,14 @@ class Refusal(Exception):
         self.sentence = sentence
 
 
+def user_path(text: object) -> Path:
+    """A path as it was typed: a shell leaves the `~` of `--out=~/a.mp4` to us."""
+    try:
+        return Path(expand(str(text)))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 MintArgument = Annotated[
     str, typer.Argument(metavar="MINT", help="A coin's address, or a pump.fun link to it.")
 ]
@@ -50,7 +58,12 @@ JsonOption = Annotated[
 ]
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", help="The settings, else MINTCAST_CONFIG or ./config.toml."),
+    typer.Option(
+        "--config",
+        parser=user_path,
+        metavar="PATH",
+        help="The settings, else MINTCAST_CONFIG or ./config.toml.",
+    ),
 ]
 
 

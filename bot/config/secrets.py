@@ -6,6 +6,8 @@ it (Docker's secrets). A `.env` beside the settings gives what the environment d
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,11 +15,16 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from bot.config.kinds import expand
+from bot.config.reading import UnreadableError, read_text
 from bot.config.settings import settings_file
 from bot.errors import SettingsError
 from bot.model import SettingsProblem
 
 NAMES = ("DISCORD_TOKEN", "TELEGRAM_TOKEN", "HTTP_PASSWORD")
+
+_COPIED_ALONG = " \t\r\n\"'`“”\u2018’\ufeff\u200b\u200e\u200f\u2060\xa0"
+"""No token begins or ends with one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +47,51 @@ def load_secrets(file: Path | None = None, environment: Mapping[str, str] = os.e
     found = {name.lower(): _secret(name, given, problems) for name in NAMES}
     if problems:
         raise SettingsError(tuple(problems))
-    return Secrets(**found)
+    return Secrets(**{name: text or None for name, text in found.items()})
 
 
 def _read_dotenv(file: Path) -> dict[str, str]:
+    with contextlib.suppress(OSError):
+        if file.is_dir():  # some keep a virtual environment of that name
+            return {}
     try:
-        return {key: value for key, value in dotenv_values(file).items() if value is not None}
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise SettingsError((SettingsProblem(str(file), f"cannot be read: {why}"),)) from None
+        values = dotenv_values(stream=io.StringIO(read_text(file)))
+    except FileNotFoundError:
+        return {}
+    except UnreadableError as error:
+        problem = SettingsProblem(str(file), f"cannot be read: {error}")
+        raise SettingsError((problem,)) from None
+    return {key: value for key, value in values.items() if value is not None}
 
 
-def _secret(name: str, given: Mapping[str, str], problems: list[SettingsProblem]) -> str | None:
+def _secret(name: str, given: Mapping[str, str], problems: list[SettingsProblem]) -> str:
     text, named = given.get(name, "").strip(), given.get(f"{name}_FILE", "").strip()
     if text and named:
         problems.append(SettingsProblem(name, f"is given twice, as {name}_FILE too; keep one"))
     elif named:
-        text = _read_secret(name, Path(named), problems)
-    if any(char.isspace() for char in text) and name != "HTTP_PASSWORD":
-        problems.append(SettingsProblem(name, "has a space or a line break in it; copy it again"))
-    return text or None
+        text = _read_secret(name, named, problems)
+    return text if name == "HTTP_PASSWORD" else _token(name, text, problems)
 
 
-def _read_secret(name: str, file: Path, problems: list[SettingsProblem]) -> str:
+def _read_secret(name: str, named: str, problems: list[SettingsProblem]) -> str:
     try:
-        text = file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        problems.append(SettingsProblem(f"{name}_FILE", f"{file} cannot be read: {why}"))
-        return ""
-    if not text:
-        problems.append(SettingsProblem(f"{name}_FILE", f"{file} is empty"))
+        text = read_text(Path(expand(named))).strip()
+        why = "" if text else f"{named} is empty"
+    except FileNotFoundError:
+        text, why = "", f"{named} cannot be read: there is no such file"
+    except UnreadableError as error:
+        text, why = "", f"{named} cannot be read: {error}"
+    except ValueError as error:
+        text, why = "", str(error)
+    if why:
+        problems.append(SettingsProblem(f"{name}_FILE", why))
     return text
+
+
+def _token(name: str, text: str, problems: list[SettingsProblem]) -> str:
+    """Without what was copied along: quotes, and marks that nobody sees."""
+    bare = text.strip(_COPIED_ALONG)
+    if any(not 0x20 < ord(char) < 0x7F for char in bare):
+        problem = "has a space, a line break or a letter in it that no token has; copy it again"
+        problems.append(SettingsProblem(name, problem))
+    return bare

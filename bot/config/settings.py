@@ -18,6 +18,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from bot.config.kinds import FilePath, ListenHost, expand
+from bot.config.reading import UnreadableError, read_text
 from bot.errors import SettingsError
 from bot.model import SettingsProblem
 
@@ -80,8 +82,8 @@ class Section(BaseModel):
 class Storage(Section):
     """Where state is kept: paths, relative to where the service is started."""
 
-    database: str = "data/mintcast.db"
-    clips: str = "data/clips"
+    database: FilePath = "data/mintcast.db"
+    clips: FilePath = "data/clips"
 
 
 class Pumpfun(Section):
@@ -121,7 +123,7 @@ class Telegram(Section):
 class Http(Section):
     """Where health, metrics and the page are served."""
 
-    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    host: ListenHost = "127.0.0.1"
     port: Port = 8080
 
 
@@ -187,23 +189,30 @@ def load_settings(
 
 
 def settings_file(file: Path | None, environment: Mapping[str, str]) -> Path:
-    """The file that is read: `file`, else what the environment names, else `./config.toml`."""
-    return file or Path(environment.get(FILE_VARIABLE) or DEFAULT_FILE)
+    """The file that is read: `file`, else what the environment names, else `./config.toml`.
+
+    Raises SettingsError for what is no path.
+    """
+    named = str(file) if file is not None else environment.get(FILE_VARIABLE) or str(DEFAULT_FILE)
+    try:
+        return Path(expand(named))
+    except ValueError as error:
+        key = "--config" if file is not None else FILE_VARIABLE
+        raise SettingsError((SettingsProblem(key, str(error)),)) from None
 
 
 def _read(file: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
-        with file.open("rb") as stream:
-            return tomllib.load(stream)
+        return tomllib.loads(read_text(file))
     except FileNotFoundError:
         if not must_exist:
             return {}
-        raise SettingsError((SettingsProblem(str(file), "there is no such file"),)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
-        raise SettingsError((SettingsProblem(str(file), message),)) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError((SettingsProblem(str(file), f"is not valid TOML: {error}"),)) from None
+        message = "there is no such file"
+    except UnreadableError as error:
+        message = f"cannot be read: {error}"
+    except (ValueError, RecursionError) as error:
+        message = f"is not valid TOML: {error}"
+    raise SettingsError((SettingsProblem(str(file), message),))
 
 
 def _override(data: dict[str, Any], environment: Mapping[str, str]) -> list[SettingsProblem]:
@@ -230,7 +239,7 @@ def _value(section: str, key: str, text: str) -> Any:
         return text
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return [part.strip() for part in text.split(",") if part.strip()]
 
 

@@ -29,7 +29,8 @@ def find_server() -> Path | None:
     """The server's program: the environment's, else the one beside our Python, else the path's."""
     named = os.environ.get(BINARY_VARIABLE)
     if named:
-        return Path(named) if os.access(named, os.X_OK) else None
+        program = Path(os.path.expanduser(named))  # noqa: PTH111 - it raises for no user
+        return program if os.access(program, os.X_OK) else None
     beside = Path(sys.executable).parent / "livekit-server"
     if os.access(beside, os.X_OK):
         return beside

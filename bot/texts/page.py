@@ -36,9 +36,14 @@ def store_failed() -> str:
     return "I could not reach my database just now; nothing was changed. Please try again."
 
 
+def host_and_port(host: str, port: int) -> str:
+    """As it stands in an URL."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def http_not_served(error: HttpError) -> str:
     """Why the port is not there, and what to do about it."""
-    place = f"[{error.host}]:{error.port}" if ":" in error.host else f"{error.host}:{error.port}"
+    place = host_and_port(error.host, error.port)
     if isinstance(error, PasswordMissing):
         return (
             f"Others can reach {place}, so the page there needs a password: set HTTP_PASSWORD,"

@@ -1,0 +1,43 @@
+"""Kinds of settings that people write in several ways: paths, and an address to listen at."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?")
+
+
+def expand(text: str) -> str:
+    """`text` with `~` and `~user` put right; variables are left alone. Raises ValueError."""
+    if not text.strip() or "\0" in text:
+        raise ValueError("must be a path")
+    try:
+        return str(Path(text).expanduser()) if text.startswith("~") else text
+    except RuntimeError:
+        user = Path(text).parts[0]
+        raise ValueError(f"begins with {user}, and there is no such user here") from None
+
+
+def _host(text: str) -> str:
+    """A name or an address, without the brackets of an URL."""
+    bare = text.strip()
+    if bare.startswith("[") and bare.endswith("]"):
+        bare = bare[1:-1]
+    try:
+        ipaddress.ip_address(bare)
+    except ValueError:
+        if not _NAME.fullmatch(bare) or bare.replace(".", "").isdigit():
+            raise ValueError(
+                "must be an address or a name to listen at, such as 127.0.0.1, 0.0.0.0 or ::1,"
+                " without http:// and without the port, which is a setting of its own"
+            ) from None
+    return bare
+
+
+FilePath = Annotated[str, AfterValidator(expand)]
+ListenHost = Annotated[str, AfterValidator(_host)]
