@@ -1,25 +1,62 @@
-"""Time, injected: whoever waits or looks at the time is handed a clock."""
+"""Time, injected: whoever waits or looks at the time is handed a clock.
+
+Which of its readings is for what: the table in docs/architecture.md.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime
-from typing import Protocol
+from abc import ABC, abstractmethod
+from datetime import UTC, datetime, timedelta
+
+from bot.kit.ages import Age, ClockHistory
 
 
-class Clock(Protocol):
-    """`now` is an aware UTC instant, `monotonic` seconds that never jump back."""
+class Clock(ABC):
+    """`now` is for people, for others' clocks and for what is stored; it may be set at any time.
 
-    def now(self) -> datetime: ...
-    def monotonic(self) -> float: ...
-    async def sleep(self, seconds: float) -> None: ...
+    So two of its readings are never subtracted. How long ago one was is `age`; what this process
+    waits for or measures is counted in `monotonic`, seconds that never jump.
+    """
 
+    def __init__(self) -> None:
+        self._history = ClockHistory()
 
-class SystemClock:
-    """The time of this machine."""
+    @abstractmethod
+    def wall(self) -> datetime:
+        """What the wall clock shows, an aware UTC instant."""
+
+    @abstractmethod
+    def monotonic(self) -> float:
+        """Seconds, from anywhere."""
+
+    @abstractmethod
+    async def sleep(self, seconds: float) -> None:
+        """Wait so long."""
 
     def now(self) -> datetime:
+        """An aware UTC instant."""
+        now = self.wall()
+        self._history.note(now, self.monotonic())
+        return now
+
+    def age(self, then: datetime) -> Age:
+        """How long ago an instant was that this clock has told, in this life or an earlier one."""
+        self.now()
+        return self._history.age(then, self.monotonic())
+
+    def before(self, span: timedelta) -> datetime:
+        """What is dated before this is older than `span`, even where the clock was set forward:
+        that is believed a day later. For what removes rows or files by their age."""
+        self.now()
+        return self._history.earliest(self.monotonic()) - span
+
+
+class SystemClock(Clock):
+    """The time of this machine."""
+
+    def wall(self) -> datetime:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:

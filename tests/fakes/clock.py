@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+from bot.kit.clock import Clock
 from tests.patience import PATIENCE
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -18,18 +19,24 @@ START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _QUIET_ROUNDS = 3
 
 
-class FakeClock:
+class FakeClock(Clock):
     """`sleep` returns when the test has advanced the clock that far, and never before."""
 
     def __init__(self, start: datetime = START) -> None:
+        super().__init__()
         self._start = start
         self._elapsed = 0.0
         self._order = itertools.count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
-    def now(self) -> datetime:
-        """The start and what was advanced since."""
+    def wall(self) -> datetime:
+        """The start, what was advanced since, and by how much it was set."""
         return self._start + timedelta(seconds=self._elapsed)
+
+    def set(self, seconds: float) -> None:
+        """Somebody sets the wall clock so far forward, or back; no time passes."""
+        self.now()
+        self._start += timedelta(seconds=seconds)
 
     def monotonic(self) -> float:
         """Seconds that were advanced."""

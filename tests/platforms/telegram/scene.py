@@ -23,6 +23,7 @@ class FastClock(SystemClock):
     `patience` seconds and more are real: on a busy machine they must not be over too soon."""
 
     def __init__(self, times: float = 8.0, patience: float = 6.0) -> None:
+        super().__init__()
         self._times = times
         self._patience = patience
 

@@ -134,8 +134,8 @@ async def test_the_commands_are_told_again_only_when_they_changed(scene: Scene) 
 class Late(FastClock):
     """An hour later than Telegram."""
 
-    def now(self) -> datetime:
-        return super().now() + timedelta(hours=1)
+    def wall(self) -> datetime:
+        return super().wall() + timedelta(hours=1)
 
 
 async def test_a_clip_that_was_asked_for_long_ago_is_not_made_now(room: Room) -> None:

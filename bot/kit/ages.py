@@ -1,0 +1,103 @@
+"""How old an instant is that was written down by a clock that may have been set since. Pure.
+
+A machine's wall clock is set forward and back: by NTP after a start without a battery, by hand,
+while a virtual machine is asleep. Its monotonic clock is not. From one setting to the next both
+go on at the same distance, so that whoever has read both can tell how long ago an instant was that
+the wall clock showed, whatever it shows now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+_STEP = timedelta(seconds=1)
+"""Less is no setting: the two clocks are not read at the same moment."""
+
+_BELIEVED_AFTER = 86_400.0
+"""Seconds after which an old setting says nothing more of what was written before this life."""
+
+_MOST_KEPT = 64
+_NONE = timedelta(0)
+
+
+class Age(NamedTuple):
+    """How long ago an instant was; `least` and `most` differ only where the clock was set.
+
+    What waits is over by `most`: no wait is longer than it is meant. What cannot be undone is done
+    by `least`: nothing is given up, ended or removed too early.
+    """
+
+    least: timedelta
+    most: timedelta
+
+    def left(self, wait: timedelta) -> timedelta:
+        """What is left of a wait that began then: from none to all of it, and never more."""
+        return wait - min(wait, self.most)
+
+
+UNKNOWN = Age(_NONE, timedelta.max)
+"""Of an instant that is still to come by every clock that we know of."""
+
+
+@dataclass(slots=True)
+class _Setting:
+    """While it is in force, the wall clock shows `zero` and what the monotonic one has counted."""
+
+    zero: datetime
+    begun: float
+    ended: float | None = None
+
+    def shows(self, monotonic: float) -> datetime:
+        """What the wall clock shows, or would if it had not been set again."""
+        return self.zero + timedelta(seconds=monotonic)
+
+    def may_have_written(self, then: datetime, monotonic: float) -> bool:
+        """Whether it has shown `then` by now, or any clock that was right before it."""
+        return then <= self.shows(monotonic if self.ended is None else self.ended) + _STEP
+
+    def has_shown(self, then: datetime, monotonic: float) -> bool:
+        """Whether it has shown `then` itself."""
+        is_since = self.shows(self.begun) - _STEP <= then
+        return is_since and self.may_have_written(then, monotonic)
+
+
+class ClockHistory:
+    """How the wall clock was set in this life. `note` whenever both clocks are read."""
+
+    def __init__(self) -> None:
+        self._settings: list[_Setting] = []
+
+    def note(self, now: datetime, monotonic: float) -> None:
+        """Both clocks, read at the same moment."""
+        zero = now - timedelta(seconds=monotonic)
+        if self._settings:
+            last = self._settings[-1]
+            if abs(zero - last.zero) < _STEP:
+                return
+            last.ended = monotonic
+        self._settings.append(_Setting(zero, monotonic))
+        del self._settings[:-_MOST_KEPT]
+
+    def age(self, then: datetime, monotonic: float) -> Age:
+        """How old `then` is: by the settings that have shown it; where none has, it was written
+        before this life, and every setting of the last day may be the right one."""
+        showed = [one for one in self._settings if one.has_shown(then, monotonic)]
+        counted = showed or [
+            one for one in self._recent(monotonic) if one.may_have_written(then, monotonic)
+        ]
+        if not counted:
+            return UNKNOWN
+        ages = [one.shows(monotonic) - then for one in counted]
+        # A clock that was asleep with its machine is set forward, too, and is right.
+        as_shown = self._settings[-1].shows(monotonic) - then
+        return Age(max(_NONE, min(ages)), max(_NONE, as_shown, *ages))
+
+    def earliest(self, monotonic: float) -> datetime:
+        """Now, by the setting of the last day that is the furthest behind."""
+        return min(one.shows(monotonic) for one in self._recent(monotonic))
+
+    def _recent(self, monotonic: float) -> list[_Setting]:
+        since = monotonic - _BELIEVED_AFTER
+        return [one for one in self._settings if one.ended is None or one.ended >= since]
