@@ -25,6 +25,11 @@ class Size:
         """Width by height."""
         return self.width / self.height
 
+    @property
+    def bytes(self) -> int:
+        """What a decoded picture of this size takes (I420)."""
+        return self.width * self.height * 3 // 2
+
 
 @dataclass(frozen=True, slots=True)
 class Box:

@@ -1,8 +1,8 @@
 """From the event loop to the encoder's thread: bounded, never blocking the giver.
 
-The loop puts, the encoder's thread takes. Pictures beyond `PICTURES` push out the oldest one,
-which is counted; a wish for a keyframe passes on to the next picture. Sound beyond its bound
-becomes silence of the same length, so that its time stays right.
+The loop puts, the encoder's thread takes. Pictures beyond `PICTURES`, or beyond `BYTES` of them,
+push out the oldest one, which is counted; a wish for a keyframe passes on to the next picture.
+Sound beyond its bound becomes silence of the same length, so that its time stays right.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 PICTURES = 8
+BYTES = 32 << 20
+"""Of decoded pictures that wait in one queue: eight of 1440p, two of 4K."""
+
 SOUND_SAMPLES = 48_000 * 5
+_LEAST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class PictureJob:
     time: int
     frame: Any
     key: bool = False
+    bytes: int = 0
+    """What `frame` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,11 @@ class SoundJob:
 
 
 Job = PictureJob | SoundJob
+
+
+def capacity(picture_bytes: int) -> int:
+    """How many pictures of so many bytes a queue holds."""
+    return max(_LEAST, min(PICTURES, BYTES // max(1, picture_bytes)))
 
 
 class Handoff:
@@ -51,14 +62,21 @@ class Handoff:
     def put_picture(self, job: PictureJob) -> None:
         """Give a picture."""
         with self._ready:
-            if len(self._pictures) >= PICTURES:
-                oldest = self._pictures.popleft()
-                self.dropped += 1
-                if oldest.key:
-                    first = self._pictures.popleft()
-                    self._pictures.appendleft(replace(first, key=True))
+            while self._is_full(job):
+                self._push_out()
             self._pictures.append(job)
             self._ready.notify()
+
+    def _is_full(self, job: PictureJob) -> bool:
+        waiting = len(self._pictures)
+        taken = sum(picture.bytes for picture in self._pictures)
+        return waiting >= PICTURES or (waiting >= _LEAST and taken + job.bytes > BYTES)
+
+    def _push_out(self) -> None:
+        """Drop the oldest picture; its wish for a keyframe is the next one's."""
+        self.dropped += 1
+        if self._pictures.popleft().key:
+            self._pictures[0] = replace(self._pictures[0], key=True)
 
     def put_sound(self, job: SoundJob) -> None:
         """Give sound."""

@@ -242,7 +242,8 @@ class Recording:
         key, self._key_wanted = self._key_wanted, False
         if key:
             self.zero = time
-        self._handoff.put_picture(PictureJob(time, frame, key))
+        size = frame.size.bytes if frame is not None else 0
+        self._handoff.put_picture(PictureJob(time, frame, key, size))
 
     def _hold(self) -> None:
         now = self._clock()

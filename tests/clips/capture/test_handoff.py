@@ -2,10 +2,21 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.clips.capture.handoff import PICTURES, SOUND_SAMPLES, Handoff, Job, PictureJob, SoundJob
+from bot.clips.capture.canvas import Size
+from bot.clips.capture.handoff import (
+    BYTES,
+    PICTURES,
+    SOUND_SAMPLES,
+    Handoff,
+    Job,
+    PictureJob,
+    SoundJob,
+    capacity,
+)
 from tests.patience import PATIENCE
 
 
@@ -35,6 +46,25 @@ def test_too_many_pictures_push_out_the_oldest_and_are_counted() -> None:
         handoff.put_picture(PictureJob(time, None))
     assert [job.time for job in pictures(drained(handoff))] == list(range(3, PICTURES + 3))
     assert handoff.dropped == 3
+
+
+@given(st.lists(st.sampled_from([0, Size(1280, 720).bytes, Size(7680, 4320).bytes]), max_size=40))
+@settings(deadline=None)
+def test_pictures_that_wait_are_bounded_in_bytes(sizes: list[int]) -> None:
+    handoff = Handoff()
+    for time, size in enumerate(sizes):
+        handoff.put_picture(PictureJob(time, None, bytes=size))
+    waiting = [job.bytes for job in pictures(drained(handoff))]
+    assert sum(waiting) <= max(BYTES, 2 * max(sizes, default=0))
+    assert handoff.dropped == len(sizes) - len(waiting)
+
+
+@pytest.mark.parametrize(
+    ("size", "pictures"),
+    [(Size(1280, 720), PICTURES), (Size(3840, 2160), 2), (Size(7680, 4320), 2), (Size(0, 0), 8)],
+)
+def test_a_queue_holds_fewer_of_large_pictures(size: Size, pictures: int) -> None:
+    assert capacity(size.bytes) == pictures
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=40))

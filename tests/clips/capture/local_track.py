@@ -1,0 +1,70 @@
+"""The SDK alone: `python -m tests.clips.capture.local_track --events-fd N`.
+
+It shows a local track to two streams, which needs no server, and ends. Events: `requests`
+(what each of both asked the SDK for), `burst` (which of the pictures that were shown at once came
+out of ours).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+from livekit import rtc
+from livekit.rtc._ffi_client import FfiClient
+
+from bot.clips.capture.feed import PictureStream
+from bot.kit.wire import open_wire
+
+QUEUED = 8
+SIDES = 64
+
+
+def requests_of(make: Callable[[], Any]) -> tuple[Any, list[dict[str, Any]]]:
+    """What `make` makes, and what it asks the SDK for."""
+    client, asked = FfiClient.instance, list[dict[str, Any]]()
+    real = client.request
+
+    def noted(request: Any) -> Any:
+        asked.append(MessageToDict(request))
+        return real(request)
+
+    client.request = noted
+    try:
+        return make(), asked
+    finally:
+        client.request = real
+
+
+async def burst(source: rtc.VideoSource, stream: PictureStream) -> list[int]:
+    """Which pictures come out of `QUEUED` that are shown before anybody can take one."""
+    shades = range(100, 100 + QUEUED)
+    for shade in shades:
+        planes = bytearray([shade]) * (SIDES * SIDES * 3 // 2)
+        source.capture_frame(rtc.VideoFrame(SIDES, SIDES, rtc.VideoBufferType.I420, planes))
+    came = []
+    async for event in stream:
+        came.append(event.frame.data[0])
+        if came[-1] == shades[-1]:
+            break
+    return [shade - shades[0] for shade in came if shade in shades]
+
+
+async def main() -> None:
+    """Say it."""
+    wire = open_wire()
+    source = rtc.VideoSource(SIDES, SIDES)
+    track = rtc.LocalVideoTrack.create_video_track("local", source)
+    theirs, plain = requests_of(lambda: rtc.VideoStream(track, format=rtc.VideoBufferType.I420))
+    await theirs.aclose()
+    ours, wanted = requests_of(lambda: PictureStream(track, QUEUED))
+    wire.emit("requests", theirs=plain, ours=wanted)
+    wire.emit("burst", came=await burst(source, ours))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
+    os._exit(0)

@@ -1,0 +1,26 @@
+"""What a feed asks of the SDK, and what the SDK makes of it. Real, but for the server."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.kit.process import Child
+from tests.patience import PATIENCE
+
+QUEUED = 8
+
+
+async def test_pictures_that_come_at_once_are_all_taken() -> None:
+    """And the request is the SDK's own but for its queue: a new SDK that asks for more fails it."""
+    child = await Child.spawn("tests.clips.capture.local_track")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            told = {event["event"]: event async for event in child.events()}
+    finally:
+        await child.stop()
+    assert set(told) == {"requests", "burst"}, child.last_words
+    theirs, ours = told["requests"]["theirs"], told["requests"]["ours"]
+    assert len(theirs) == len(ours) == 1
+    expected = {**theirs[0]["newVideoStream"], "queueSizeFrames": QUEUED}
+    assert ours[0] == {"newVideoStream": expected}
+    assert told["burst"]["came"] == list(range(QUEUED))
