@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -12,6 +13,7 @@ from typing import Protocol
 
 from bot.clips.capture import Door, OpenCapture, WantClip, clip_result, part_of
 from bot.errors import ChildError, PumpfunError
+from bot.kit.limits import Limits, ran_out_of_memory
 from bot.kit.process import Child, Message
 from bot.model import (
     ClipFailure,
@@ -27,6 +29,17 @@ _SILENCE_SECONDS = 20.0
 """A worker in a room is heard every two seconds; one that is silent for so long is killed."""
 
 _STOP_SECONDS = 4.0
+
+_LONGEST_MORE = 180.0
+"""Twice its seconds and so many more, and a clip is not waited for: joining, reconnecting, writing
+and a second encode are over by then, on a slow machine too."""
+
+_OWN_BYTES = 400 << 20
+_BYTES_PER_CORE = 16 << 20
+_BYTES_PER_PIXEL = 32
+_PIXELS_720P = 1280 * 720
+_CORES = 4
+_CPU_SECONDS = 120
 
 _ENTRANCES = 2
 """How many of the nearest are tried before the bare host, which comes last: 6 s each at most."""
@@ -48,6 +61,19 @@ async def find_door(rooms: Rooms, mint: str) -> Door:
     token, regions = await rooms.entrance(mint)
     urls = [region.url for region in regions]
     return Door((*urls[:_ENTRANCES], *urls[_ENTRANCES:][-1:]), token.secret)
+
+
+def limits_of(order: OpenCapture) -> Limits:
+    """What one capture may take (docs/architecture.md says what it does take).
+
+    Memory: its ring, the SDK's threads, of which there are more where there are more cores, and
+    larger pictures where the settings ask for them. The processor: four cores all the time.
+    """
+    height = order.rate.height
+    more_pixels = max(0, height * height * 16 // 9 - _PIXELS_720P)
+    cores = os.cpu_count() or 1
+    own = _OWN_BYTES + _BYTES_PER_CORE * cores + _BYTES_PER_PIXEL * more_pixels
+    return Limits(own + order.max_bytes, _CPU_SECONDS + round(_CORES * order.span))
 
 
 class Capturing:
@@ -74,6 +100,7 @@ class Capturing:
 
     async def open(self, order: OpenCapture) -> None:
         """Send it into the room. Raises ChildError where it is dead already."""
+        self._child.limit(limits_of(order))
         self._reader = asyncio.create_task(self._read(), name="capture-events")
         await self._child.send("open", **asdict(order))
 
@@ -85,9 +112,13 @@ class Capturing:
         finisher = asyncio.create_task(self._finish_on(finish), name="capture-finish")
         try:
             await self._child.send("clip", **asdict(want))
-            return await self._result
+            async with asyncio.timeout(2 * want.seconds + _LONGEST_MORE):
+                return await self._result
         except ChildError:
             return await self._died()
+        except TimeoutError:
+            self._child.kill()
+            return _failed(ClipFailure.WORKER_SILENT)
         finally:
             finisher.cancel()
             try:
@@ -163,7 +194,15 @@ class Capturing:
     async def _died(self) -> ClipResult:
         ended = await self._child.wait()
         words = self._child.last_words
-        return _failed(ClipFailure.WORKER_DIED, f"{ended}\n{words}" if words else ended)
+        return _failed(_death(ended, words), f"{ended}\n{words}" if words else ended)
+
+
+def _death(ended: str, words: str) -> ClipFailure:
+    if ended == "SIGXCPU":
+        return ClipFailure.WORKER_PROCESSOR
+    if ran_out_of_memory(words):
+        return ClipFailure.WORKER_MEMORY
+    return ClipFailure.WORKER_DIED
 
 
 def _failed(failure: ClipFailure, detail: str = "") -> ClipResult:

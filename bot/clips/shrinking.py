@@ -18,6 +18,7 @@ from bot.clips.capture import SHRINKER, Shrunk, WantSmaller, part_of
 from bot.clips.results import dump_result, load_result
 from bot.errors import ChildError, StoreError
 from bot.kit.files import poster_of
+from bot.kit.limits import Limits
 from bot.kit.process import Child
 from bot.model import ClipJob, ClipNote, ClipResult, JobState, NoteKind
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _LONGEST_SECONDS = 300.0
+_LIMITS = Limits(memory=1 << 30, cpu=2400)
+"""Eight cores for as long as it may take. It reads files that we wrote ourselves."""
+
 _REMEMBERED = 32
 
 Encode = Callable[[WantSmaller], Awaitable[Shrunk | None]]
@@ -139,6 +143,7 @@ async def encode_smaller(want: WantSmaller) -> Shrunk | None:
     """In a process of its own. Raises ChildError where none can be started."""
     child = await Child.spawn(SHRINKER)
     try:
+        child.limit(_LIMITS)
         await child.send("shrink", **asdict(want))
         async with asyncio.timeout(_LONGEST_SECONDS):
             event = await child.next_event()

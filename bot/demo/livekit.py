@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from bot.demo.rooms import Rooms
 from bot.errors import ChildError
+from bot.kit.process import command_of, environment_of_child
 from bot.kit.secrets import scrub
 
 BINARY_VARIABLE = "MINTCAST_LIVEKIT_SERVER"
@@ -130,12 +131,12 @@ class LiveKitServer(Rooms):
         if program is None:
             raise ChildError(f"there is no livekit-server: build it, or set {BINARY_VARIABLE}")
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot.demo.leash", "--", str(program)),
+            *command_of("bot.demo.leash", "--", str(program)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             process_group=0,
-            env={**os.environ, "LIVEKIT_CONFIG": json.dumps(self._settings())},
+            env={**environment_of_child(), "LIVEKIT_CONFIG": json.dumps(self._settings())},
         )
         self._log = asyncio.create_task(self._keep_printed(self._process), name="livekit-printed")
         try:

@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
 from bot.errors import ChildError
+from bot.kit.process import command_of, environment_of_child
 from bot.kit.secrets import scrub
 
 _STOP_SECONDS = 30.0
@@ -59,14 +59,13 @@ class Service:
 
     async def start(self) -> None:
         """Start it; it answers on its port a moment later."""
-        command = (sys.executable, "-m", "bot", "run")
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot.demo.leash", "--", *command),
+            *command_of("bot.demo.leash", "--", *command_of("bot", "run")),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             process_group=0,  # so that Ctrl-C reaches us alone
-            env={**os.environ, **self._data(), **self._environment, "PYTHONUNBUFFERED": "1"},
+            env={**_own_environment(), **self._data(), **self._environment},
         )
         self._log = asyncio.create_task(self._read(self._process), name="service-log")
 
@@ -117,3 +116,10 @@ class Service:
             text = scrub(line.decode(errors="replace").rstrip())
             self._lines.append(text)
             self._on_line(text)
+
+
+def _own_environment() -> dict[str, str]:
+    """The settings of whoever runs the demo, and none of their tokens: its world has no use for
+    them."""
+    settings = {k: v for k, v in os.environ.items() if k.startswith("MINTCAST_")}
+    return {**environment_of_child(), **settings, "PYTHONUNBUFFERED": "1"}

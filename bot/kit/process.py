@@ -10,9 +10,11 @@ import signal
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any, Self
 
 from bot.errors import ChildError
+from bot.kit.limits import Limits
 from bot.kit.secrets import scrub
 
 Message = dict[str, Any]
@@ -23,13 +25,40 @@ _LOG_SECONDS = 1.0
 _LAST_WORDS = 20
 """How many lines of what a child printed are kept, to explain its end."""
 
+_LAUNCHER = str(Path(__file__).with_name("launcher.py"))
+_PASSED = frozenset({
+    "HOME", "PYTHONUSERBASE", "PYTHONNOUSERSITE", "PYTHONHOME",  # where packages may be
+    "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "COVERAGE_PROCESS_CONFIG",
+    "LANG", "LANGUAGE", "PYTHONUTF8", "PYTHONCOERCECLOCALE",  # names of files are read alike
+    "TZ", "TMPDIR", "PATH",
+    "LD_LIBRARY_PATH", "LD_PRELOAD",  # what the operator has put under every program
+})  # fmt: skip
+
+
+def command_of(module: str, *arguments: str) -> tuple[str, ...]:
+    """What runs one of our own modules, wherever we are; never a file of the current folder."""
+    return (sys.executable, "-P", _LAUNCHER, module, *arguments)
+
+
+def environment_of_child(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What a child is told of our environment: no token, no password, no setting, no proxy.
+
+    Of `PYTHONPATH`, what is absolute: an empty or relative entry means the current folder.
+    """
+    passed = {k: v for k, v in environment.items() if k in _PASSED or k.startswith("LC_")}
+    paths = environment.get("PYTHONPATH", "").split(os.pathsep)
+    if absolute := [path for path in paths if Path(path).is_absolute()]:
+        passed["PYTHONPATH"] = os.pathsep.join(absolute)
+    return passed
+
 
 class Child:
-    """`python -m MODULE` with commands going in by stdin and events coming out of a pipe.
+    """One of our modules with commands going in by stdin and events coming out of a pipe.
 
-    The child runs in a process group of its own, so that Ctrl-C in a terminal reaches the parent
-    alone, and in the parent's session: Linux shares the processor among sessions first, and `nice`
-    counts within one only (sched(7), autogroup).
+    It starts with little of our environment, and finds no module in the current folder.
+    It runs in a process group of its own, so that Ctrl-C in a terminal reaches the parent alone,
+    and in the parent's session: Linux shares the processor among sessions first, and `nice` counts
+    within one only (sched(7), autogroup).
     `stop` may be called any number of times and awaits the process.
     """
 
@@ -48,13 +77,16 @@ class Child:
     async def spawn(
         cls, module: str, *arguments: str, env: Mapping[str, str] | None = None
     ) -> Self:
-        """Start `module`. Raises ChildError where the process cannot be made."""
+        """Start `module`. Raises ChildError where the process cannot be made.
+
+        `env` comes on top of what `environment_of_child` passes.
+        """
         read_fd, write_fd = os.pipe()
         events = asyncio.StreamReader(limit=_LINE_LIMIT)
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(events), os.fdopen(read_fd, "rb", 0)
         )
-        command = (sys.executable, "-m", module, "--events-fd", str(write_fd), *arguments)
+        command = command_of(module, "--events-fd", str(write_fd), *arguments)
         try:
             process = await asyncio.create_subprocess_exec(
                 *command,
@@ -63,7 +95,7 @@ class Child:
                 stderr=asyncio.subprocess.STDOUT,
                 pass_fds=(write_fd,),
                 process_group=0,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
+                env={**environment_of_child(), "PYTHONUNBUFFERED": "1", **(env or {})},
             )
         except BaseException as error:
             transport.close()
@@ -88,6 +120,10 @@ class Child:
     def last_words(self) -> str:
         """What it printed last, without tokens."""
         return "\n".join(self._printed)
+
+    def limit(self, limits: Limits) -> None:
+        """Bound what it may take from now on; a lower limit that it has stays."""
+        limits.hold(self.pid)
 
     async def send(self, command: str, **data: Any) -> None:
         """Send one command. Raises ChildError when nobody reads it any more."""

@@ -42,6 +42,8 @@ class ClipFailure(StrEnum):
     REPLACED = "replaced"
     WORKER_DIED = "worker-died"
     WORKER_SILENT = "worker-silent"
+    WORKER_MEMORY = "worker-memory"
+    WORKER_PROCESSOR = "worker-processor"
     DISK_FULL = "disk-full"
     NOT_WRITABLE = "not-writable"
     FILE_EXISTS = "file-exists"

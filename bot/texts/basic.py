@@ -293,6 +293,13 @@ _CLIP_FAILURES = {
     ),
     ClipFailure.WORKER_DIED: f"The process that records ended unexpectedly; {_AGAIN}.",
     ClipFailure.WORKER_SILENT: f"The process that records no longer answered; {_AGAIN}.",
+    ClipFailure.WORKER_MEMORY: (
+        "Recording this stream takes more memory than one clip may use; its picture may be too"
+        " large."
+    ),
+    ClipFailure.WORKER_PROCESSOR: (
+        "Recording this stream takes more processor time than one clip may use."
+    ),
     ClipFailure.DISK_FULL: "The disk is full, so the clip could not be written.",
     ClipFailure.NOT_WRITABLE: (
         "The clip could not be written there; choose a folder that exists and is yours to write to."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import sys
 import time
 from typing import Any
@@ -13,7 +14,13 @@ from bot.kit.wire import Wire, open_wire
 
 async def main() -> None:
     wire = open_wire()
-    wire.emit("ready", pid=os.getpid(), arguments=sys.argv[3:], env=os.environ.get("PARROT"))
+    wire.emit(
+        "ready",
+        pid=os.getpid(),
+        arguments=sys.argv[3:],
+        environment=dict(os.environ),
+        core=resource.getrlimit(resource.RLIMIT_CORE),
+    )
     async for message in wire.commands():
         await obey(wire, message.pop("command"), message)
     wire.emit("bye")
@@ -32,6 +39,11 @@ async def obey(wire: Wire, command: str, data: dict[str, Any]) -> None:
             wire.emit("written")
         case "exit":
             os._exit(data["code"])
+        case "hoard":
+            wire.emit("hoarded", bytes=len(bytes(data["bytes"])))
+        case "burn":
+            while True:
+                pass
         case "be-deaf":
             wire.emit("deaf")
             time.sleep(60)  # noqa: ASYNC251 - that is what it is to be deaf

@@ -6,15 +6,25 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import psutil
 import pytest
 
 from bot.errors import ChildError
-from bot.kit.process import Child, Message
+from bot.kit.limits import Limits, ran_out_of_memory
+from bot.kit.process import Child, Message, environment_of_child
 from tests.kit.test_secrets import JWT
 
 PARROT = "tests.kit.parrot"
+SECRETS = {
+    "DISCORD_TOKEN", "TELEGRAM_TOKEN", "HTTP_PASSWORD", "HTTP_PASSWORD_FILE", "MINTCAST_HTTP__HOST",
+    "HTTPS_PROXY", "all_proxy", "AWS_SECRET_ACCESS_KEY", "LIVEKIT_LIB_PATH", "PYTHONSTARTUP",
+}  # fmt: skip
+STRANGERS = (
+    "bot", "av", "livekit", "numpy", "secrets", "copy", "inspect", "select", "json", "asyncio",
+    "typing", "contextlib", "runpy", "pathlib", "PIL", "resource",
+)  # fmt: skip
 PATIENCE = 10.0
 
 
@@ -40,8 +50,96 @@ async def test_a_child_is_a_module_with_arguments_and_an_environment() -> None:
     ready = await expect(child, "ready")
     assert ready["pid"] == child.pid != os.getpid()
     assert ready["arguments"] == ["--loud"]
-    assert ready["env"] == "polly"
+    assert ready["environment"]["PARROT"] == "polly"
     await child.stop()
+
+
+async def test_a_child_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row C1: what decodes others' bytes has nothing to give away."""
+    for name in SECRETS:
+        monkeypatch.setenv(name, "hunter2")
+    monkeypatch.setenv("LC_TIME", "C.UTF-8")
+    child = await Child.spawn(PARROT)
+    ready = await expect(child, "ready")
+    environ = Path(f"/proc/{child.pid}/environ").read_bytes()
+    assert b"hunter2" not in environ
+    assert not SECRETS & ready["environment"].keys()
+    assert ready["environment"]["LC_TIME"] == "C.UTF-8"
+    assert ready["environment"]["PATH"] == os.environ["PATH"]
+    await child.stop()
+
+
+async def test_what_a_child_holds_never_becomes_a_core_file(parrot: Child) -> None:
+    assert psutil.Process(parrot.pid).rlimit(psutil.RLIMIT_CORE) == (0, 0)
+
+
+def strangers(folder: Path) -> None:
+    """Files of the user's that are called as modules are."""
+    for name in STRANGERS:
+        (folder / f"{name}.py").write_text("raise SystemExit('a stranger was run')\n")
+
+
+@pytest.mark.parametrize("path", [None, "", f".{os.pathsep}", os.pathsep])
+async def test_a_child_runs_no_file_of_the_current_folder(
+    path: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row C2. An empty entry of PYTHONPATH means the current folder, too."""
+    strangers(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    if path is not None:
+        monkeypatch.setenv("PYTHONPATH", path)
+    child = await Child.spawn(PARROT)
+    await expect(child, "ready")
+    await child.stop()
+
+
+def test_what_is_absolute_on_the_path_of_imports_is_passed_on() -> None:
+    path = os.pathsep.join(["", "/opt/packages", "relative", "/opt/more"])
+    passed = environment_of_child({"PYTHONPATH": path})
+    assert passed == {"PYTHONPATH": os.pathsep.join(["/opt/packages", "/opt/more"])}
+
+
+def test_the_program_as_a_module_runs_no_file_of_the_current_folder(tmp_path: Path) -> None:
+    strangers(tmp_path)
+    for name in ("bot", "contextlib"):  # Python itself would run these before anything of ours
+        (tmp_path / f"{name}.py").unlink()
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "live", "nothing"], cwd=tmp_path, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert "stranger" not in done.stderr
+    assert done.returncode == 2
+
+
+async def test_a_child_that_takes_more_memory_than_it_may_is_given_none(parrot: Child) -> None:
+    parrot.limit(Limits(memory=256 << 20, cpu=60))
+    await parrot.send("hoard", bytes=1 << 20)
+    await expect(parrot, "hoarded")
+    await parrot.send("hoard", bytes=256 << 20)
+    async with asyncio.timeout(PATIENCE):
+        assert await parrot.next_event() is None
+    await parrot.stop()
+    assert ran_out_of_memory(parrot.last_words)
+
+
+async def test_a_child_that_takes_more_processor_time_than_it_may_is_ended(parrot: Child) -> None:
+    parrot.limit(Limits(memory=1 << 30, cpu=1))
+    await parrot.send("burn")
+    assert await parrot.wait() == "SIGXCPU"
+
+
+async def test_limits_are_only_ever_lowered(parrot: Child) -> None:
+    parrot.limit(Limits(memory=256 << 20, cpu=60))
+    parrot.limit(Limits(memory=1 << 40, cpu=6000))
+    process = psutil.Process(parrot.pid)
+    assert process.rlimit(psutil.RLIMIT_DATA) == (256 << 20, 256 << 20)
+    assert process.rlimit(psutil.RLIMIT_CPU)[0] <= 65
+
+
+async def test_the_dead_need_no_limits(parrot: Child) -> None:
+    parrot.kill()
+    await parrot.wait()
+    parrot.limit(Limits(memory=1, cpu=1))
 
 
 async def test_what_is_sent_is_answered_in_order_and_letter_by_letter(parrot: Child) -> None:

@@ -1,0 +1,51 @@
+"""What a child process may take. Set from outside, before it is sent anything.
+
+Linux only: elsewhere a process cannot bound another, and children run without.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import sys
+from dataclasses import dataclass
+
+_MAPPED = 512 << 20
+"""Addresses beside `memory`: libraries, files, and what allocators reserve without using it."""
+
+_LAST_CPU_SECONDS = 5
+"""Between SIGXCPU and SIGKILL."""
+
+_WORDS = ("MemoryError", "bad_alloc", "memory allocation", "Cannot allocate memory")
+"""What Python, C++, Rust and FFmpeg say when they are given no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`memory`: bytes of its own (the stacks of its threads count whole). `cpu`: seconds of
+    processor time in its whole life."""
+
+    memory: int
+    cpu: int
+
+    def hold(self, pid: int) -> None:
+        """Bound the process. One that is gone needs no bounds."""
+        _limit(pid, resource.RLIMIT_DATA, self.memory, self.memory)
+        _limit(pid, resource.RLIMIT_AS, self.memory + _MAPPED, self.memory + _MAPPED)
+        _limit(pid, resource.RLIMIT_CPU, self.cpu, self.cpu + _LAST_CPU_SECONDS)
+
+
+def _limit(pid: int, kind: int, soft: int, hard: int) -> None:
+    """A lower limit that it has already stays."""
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(OSError):
+        _, most = resource.prlimit(pid, kind)
+        if most != resource.RLIM_INFINITY:
+            soft, hard = min(soft, most), min(hard, most)
+        resource.prlimit(pid, kind, (soft, hard))
+
+
+def ran_out_of_memory(last_words: str) -> bool:
+    """Whether a process that ended so was given no more memory."""
+    return any(words in last_words for words in _WORDS)

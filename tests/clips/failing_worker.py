@@ -1,0 +1,27 @@
+"""A capture process that comes to an end of its limits as soon as a clip is wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+
+from bot.kit.wire import open_wire
+
+
+async def main() -> None:
+    wire = open_wire()
+    wire.emit("ready")
+    async for message in wire.commands():
+        if message["command"] != "clip":
+            continue
+        if "memory" in sys.argv:
+            hoard = [bytes(1 << 24) for _ in range(1 << 10)]
+            wire.emit("hoarded", count=len(hoard))
+        else:
+            os.kill(os.getpid(), signal.SIGXCPU)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
