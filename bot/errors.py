@@ -13,7 +13,8 @@ MintcastError
 │   ├── DatabaseDamaged    it is not a database, or a broken one
 │   ├── DatabaseReadOnly   it, or its folder, cannot be written
 │   ├── DatabaseFull       its disk has no room left
-│   └── DatabaseBusy       it stayed locked for longer than we wait
+│   ├── DatabaseBusy       it stayed locked for longer than we wait
+│   └── DatabaseGone       its file was deleted or replaced under the service
 ├── HttpError              the HTTP port cannot be served; carries host and port
 │   ├── PortInUse          another program listens there
 │   └── PasswordMissing    an address that others reach, and no password
@@ -116,20 +117,33 @@ class ChildError(MintcastError):
 
 
 class StoreError(MintcastError):
-    """The database `path` cannot be used; `detail` is what SQLite said, for the log."""
+    """The database `path` cannot be used; `detail` is what SQLite said, for the log.
 
-    def __init__(self, path: str, detail: str = "") -> None:
+    `in_doubt`: it failed while it was saved, so that it may be saved all the same.
+    """
+
+    clause = "the database cannot be used"
+
+    def __init__(self, path: str, detail: str = "", *, in_doubt: bool = False) -> None:
         super().__init__(path, detail)
         self.path = path
         self.detail = detail
+        self.in_doubt = in_doubt
+
+    def __str__(self) -> str:
+        return f"{self.clause} ({self.detail})" if self.detail else self.clause
 
 
 class DatabaseInUse(StoreError):
     """Another service holds it."""
 
+    clause = "another Mintcast uses the database"
+
 
 class DatabaseNewer(StoreError):
     """A newer Mintcast wrote it. `backup` is the newest copy from before, if there is one."""
+
+    clause = "a newer Mintcast wrote the database"
 
     def __init__(self, path: str, backup: str | None) -> None:
         super().__init__(path)
@@ -139,17 +153,31 @@ class DatabaseNewer(StoreError):
 class DatabaseDamaged(StoreError):
     """It is not a database, or a broken one."""
 
+    clause = "the database is damaged"
+
 
 class DatabaseReadOnly(StoreError):
     """It, or its folder, cannot be written."""
+
+    clause = "the database cannot be written"
 
 
 class DatabaseFull(StoreError):
     """Its disk has no room left."""
 
+    clause = "the disk of the database is full"
+
 
 class DatabaseBusy(StoreError):
     """It stayed locked for longer than we wait."""
+
+    clause = "another program keeps the database locked"
+
+
+class DatabaseGone(StoreError):
+    """Its file was deleted or replaced under the service: what is saved now outlives no stop."""
+
+    clause = "the file of the database was deleted or replaced"
 
 
 class PageError(MintcastError):

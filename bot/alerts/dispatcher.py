@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.alerts.bench import Bench
@@ -12,18 +13,22 @@ from bot.alerts.pictures import Pictures, Site
 from bot.alerts.ports import Sender
 from bot.alerts.shelf import Shelf
 from bot.alerts.updates import LastShown, Updates
-from bot.alerts.worker import Worker
+from bot.alerts.worker import LONGEST_SILENCE, Worker
 from bot.model import ClipResult, Delivery
+from bot.texts.health import loop_silent
 
 if TYPE_CHECKING:
     from bot.kit.clock import Clock
     from bot.kit.files import Files
-    from bot.kit.health import Health
+    from bot.kit.health import Health, Pulse
     from bot.kit.metrics import Metrics
     from bot.kit.wake import Wake
     from bot.store import Store
 
 _log = logging.getLogger(__name__)
+
+Loops = dict[str, asyncio.Task[None]]
+"""By the name of the sender."""
 
 
 async def _never(_job_id: int, _max_bytes: int) -> bool:
@@ -58,8 +63,10 @@ class Dispatcher:
         concurrent: int = 8,
     ) -> None:
         last_shown = LastShown()
-        self._senders = senders
+        self._senders = dict(senders)
+        self._joined = asyncio.Event()
         self._health = health
+        self._part = health.part("dispatcher", vital=True)
         self._holder = holder
         self._concurrent = concurrent
         self._lives = 0
@@ -79,6 +86,11 @@ class Dispatcher:
             shrink=shrink,
         )
 
+    def join(self, sender: Sender) -> None:
+        """Deliver by this one, too, from now on: its platform could not be built before."""
+        self._senders[sender.name] = sender
+        self._joined.set()
+
     async def recover(self) -> None:
         """Take up what an earlier life left: what it had claimed is owed again; what stood in
         `sending` is settled by its platform, or uncertain for ever. Raises StoreError."""
@@ -97,23 +109,46 @@ class Dispatcher:
         doubtful, self._doubtful = self._doubtful or (), None
         async with self._bench.store.read() as unit:
             streams = await unit.streams.open()
+        self._part.good()
         self._bench.pictures.prepare(streams.values(), missed=True)
-        self._workers = {name: self._worker(sender) for name, sender in self._senders.items()}
-        tasks = [
-            asyncio.create_task(
-                worker.run([d for d in doubtful if d.sender == name]), name=f"alerts-{name}"
-            )
-            for name, worker in self._workers.items()
-        ]
+        async with self._loops(doubtful) as tasks:
+            while True:
+                self._begin_loops(tasks, doubtful)
+                self._joined.clear()
+                await self._joined_or_failed(tasks)
+
+    @contextlib.asynccontextmanager
+    async def _loops(self, doubtful: Sequence[Delivery]) -> AsyncIterator[Loops]:
+        """The task of each sender's loop, all of them ended at the end."""
+        tasks: Loops = {}
         try:
-            await asyncio.gather(*tasks)
-            await asyncio.Event().wait()  # there was no sender at all
+            yield tasks
         finally:
-            for task in tasks:
+            for task in tasks.values():
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
             self._workers = {}
             await self._bench.pictures.stop()
+
+    def _begin_loops(self, tasks: Loops, doubtful: Sequence[Delivery]) -> None:
+        for name, sender in self._senders.items():
+            if name not in tasks:
+                mine = [d for d in doubtful if d.sender == name]
+                pulse = self._part.pulse(LONGEST_SILENCE, loop_silent(name))
+                worker = self._workers[name] = self._worker(sender, pulse)
+                tasks[name] = asyncio.create_task(_run(worker, mine, pulse), name=f"alerts-{name}")
+
+    async def _joined_or_failed(self, tasks: Loops) -> None:
+        """Until another sender is there. Raises what ended a loop."""
+        joined = asyncio.create_task(self._joined.wait(), name="alerts-joined")
+        try:
+            await asyncio.wait((joined, *tasks.values()), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            joined.cancel()
+            await asyncio.gather(joined, return_exceptions=True)
+        for task in tasks.values():
+            if task.done():
+                task.result()
 
     async def drain(self) -> None:
         """Until nothing is under way, and nothing more can be done just now. For the end: nobody
@@ -130,6 +165,13 @@ class Dispatcher:
         """Names this run as a holder: the next one takes over what it leaves."""
         return f"{self._holder}.{self._lives}"
 
-    def _worker(self, sender: Sender) -> Worker:
+    def _worker(self, sender: Sender, pulse: Pulse) -> Worker:
         part = self._health.part(f"alerts {sender.name}")
-        return Worker(self._bench, sender, part, self._life, self._concurrent)
+        return Worker(self._bench, sender, part, pulse, self._life, self._concurrent)
+
+
+async def _run(worker: Worker, doubtful: Sequence[Delivery], pulse: Pulse) -> None:
+    try:
+        await worker.run(doubtful)
+    finally:
+        pulse.end()

@@ -22,7 +22,7 @@ from bot.alerts.trouble import Trouble
 from bot.alerts.verdicts import Verdicts
 from bot.alerts.work import Work
 from bot.errors import StoreError
-from bot.kit.health import Part
+from bot.kit.health import Part, Pulse
 from bot.kit.wake import DELIVERIES, heard
 from bot.model import Delivery, DeliveryState
 
@@ -30,6 +30,12 @@ _log = logging.getLogger(__name__)
 
 _LONGEST_REST = 60.0
 """A wake is a hint that may be missed: the rows are looked at so often at least."""
+
+LONGEST_SILENCE = _LONGEST_REST + 15.0
+"""A loop that has not looked for so long hangs."""
+
+_STUCK_SECONDS = 300.0
+"""Nor does one move in which no slot became free for so long: every request ends before that."""
 
 _LEAST_REST = 0.02
 
@@ -41,12 +47,21 @@ _DRAIN_SECONDS = 3.0
 
 class Worker:
     """Of one sender. `concurrent` of its deliveries are worked on at the same time; as many more
-    may be claimed and wait."""
+    may be claimed and wait. `part` tells how the platform takes them, `pulse` that the loop goes
+    round."""
 
     def __init__(
-        self, bench: Bench, sender: Sender, part: Part, holder: str, concurrent: int
+        self,
+        bench: Bench,
+        sender: Sender,
+        part: Part,
+        pulse: Pulse,
+        holder: str,
+        concurrent: int,
     ) -> None:
         self._bench = bench
+        self._pulse = pulse
+        self._moved_at = bench.clock.monotonic()
         self._sender = sender
         self._holder = holder
         self._concurrent = concurrent
@@ -76,7 +91,9 @@ class Worker:
                 while True:
                     self._hint.clear()
                     await self._reap()
-                    rest = await self._fill()
+                    rest = min(await self._fill(), _LONGEST_REST)
+                    if self._moves():
+                        self._pulse.beat()
                     if not self._running and not self._claimed:
                         self._idle.set()
                     await heard(self._hint, self._bench.clock, rest)
@@ -89,6 +106,13 @@ class Worker:
         self._idle.clear()
         self._hint.set()
         await self._idle.wait()
+
+    def _moves(self) -> bool:
+        """Whether a slot is free, or was lately."""
+        now = self._bench.clock.monotonic()
+        if len(self._running) < self._concurrent:
+            self._moved_at = now
+        return now - self._moved_at < _STUCK_SECONDS
 
     async def _fill(self) -> float:
         """Start what may be started; seconds until there may be more, if nobody says so before."""
@@ -195,6 +219,7 @@ class Worker:
         costs its own delivery and no other."""
         for task in [task for task in self._running if task.done()]:
             d = self._running.pop(task)
+            self._moved_at = self._bench.clock.monotonic()
             error = task.exception()
             if isinstance(error, StoreError):
                 raise error

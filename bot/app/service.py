@@ -29,7 +29,7 @@ from bot.config import Secrets, Settings
 from bot.errors import StoreError
 from bot.kit.clock import SystemClock
 from bot.kit.files import Files
-from bot.kit.health import Health
+from bot.kit.health import Health, Phase
 from bot.kit.memory import settle
 from bot.kit.metrics import Metrics
 from bot.kit.schedule import Schedule
@@ -40,6 +40,7 @@ from bot.platforms.local import LocalPlatform
 from bot.pumpfun import PumpfunClient
 from bot.store import Store
 from bot.texts import checking as texts
+from bot.texts import health as words
 from bot.watch import Rules, Watcher
 
 _log = logging.getLogger(__name__)
@@ -47,6 +48,12 @@ _log = logging.getLogger(__name__)
 _DRAIN_SECONDS = 1.0
 _TIDY_SECONDS = 300.0
 _REFRESH_SECONDS = 60.0
+_LATE = 3
+"""A timer that has missed so many of its turns is late."""
+_LATE_POLLS, _LATE_SECONDS = 4, 20.0
+"""The watcher is late after so many polls, but no sooner: a tick may wait for a slow answer."""
+_RETRY_SECONDS = 10.0
+"""The longest pause before what the database has failed is tried again."""
 _GIGABYTE = 10**9
 
 
@@ -96,13 +103,15 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
 
 async def _lay_ground(settings: Settings, stack: contextlib.AsyncExitStack) -> Ground:
     clock = SystemClock()
+    health = Health(clock)
+    health.enter(Phase.STARTING, words.STARTING)
     return Ground(
         settings=settings,
         store=await stack.enter_async_context(Store(Path(settings.storage.database))),
         files=Files(Path(settings.storage.clips)),
         clock=clock,
         wake=Wake(),
-        health=Health(clock),
+        health=health,
         metrics=Metrics(),
         holder=f"local-{randomness.token_hex(4)}",
     )
@@ -231,16 +240,28 @@ async def _work(ground: Ground, parts: Parts, stop: asyncio.Event) -> None:
     """Everything that runs for long, until `stop` is set or a defect ends it."""
     async with _running(ground, parts) as runners, Schedule(ground.health) as schedule:
         poll = ground.settings.pumpfun.poll_seconds
+        _expect(ground.health, poll)
         schedule.every(poll, "watcher", parts.watcher.tick, jitter=0.1 * poll)
         schedule.every(_REFRESH_SECONDS, "updates", parts.dispatcher.refresh)
         schedule.every(_TIDY_SECONDS, "tidying", parts.keeping.tidy)
+        ground.health.enter(Phase.RUNNING, words.TAKEN)
         await _stopped_or_failed(stop, runners)
         _log.info(texts.stopping())
+        ground.health.enter(Phase.STOPPING, words.STOPPING)
         parts.watcher.stop()
         if parts.local is not None:
             await parts.local.close_desk()
         await asyncio.gather(*(chat.close_desk() for chat in parts.chats))
         await parts.commands.stop()
+
+
+def _expect(health: Health, poll: float) -> None:
+    """How old the last success of what a timer runs may become. The watcher alone is vital: what
+    the others leave undone costs no alert."""
+    looked = max(_LATE_POLLS * poll, _LATE_SECONDS)
+    health.part("watcher", vital=True).expect(looked, words.silent("watcher"))
+    health.part("updates").expect(_LATE * _REFRESH_SECONDS, words.silent("updates"))
+    health.part("tidying").expect(_LATE * _TIDY_SECONDS, words.silent("tidying"))
 
 
 @contextlib.asynccontextmanager
@@ -249,14 +270,22 @@ async def _running(ground: Ground, parts: Parts) -> AsyncIterator[tuple[asyncio.
     while deliveries are still made."""
     runners = {
         name: asyncio.create_task(
-            supervise(run, ground.health.part(name, vital=True), ground.clock, (StoreError,)),
+            supervise(
+                run,
+                ground.health.part(name, vital=True),
+                ground.clock,
+                (StoreError,),
+                _RETRY_SECONDS,
+            ),
             name=name,
         )
         for name, run in (("clip service", parts.jobs.run), ("dispatcher", parts.dispatcher.run))
     }
+    noticing = asyncio.create_task(ground.health.keep_noticing(), name="health")
     try:
         yield tuple(runners.values())
     finally:
+        await _end(noticing)
         await _end(runners["clip service"])
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(parts.dispatcher.drain(), _DRAIN_SECONDS)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from bot.clips.work import Bench, Records, Site, Work, failure, settle, tell
 from bot.errors import StoreError
+from bot.kit.reasons import reason
 from bot.kit.wake import DELIVERIES, JOBS, heard
 from bot.model import ClipJob, JobFault
 from bot.texts import clips as texts
+from bot.texts.health import silent
 
 if TYPE_CHECKING:
     from bot.clips.keeping import Keeping
@@ -28,6 +30,8 @@ _STOP_SECONDS = 4.0
 _RETRY_SECONDS = 2.0
 _LOOK_SECONDS = 30.0
 """A hint may be missed, so the rows are looked at now and then without one."""
+_ROOM_SECONDS = 15.0
+"""A look may take so long on a busy machine before it counts as hung."""
 
 _RERUN = timedelta(minutes=5)
 """A recording that a crash ended begins anew if it was asked for so recently: it shows what
@@ -68,6 +72,8 @@ class ClipJobs:
             metrics=metrics,
             max_height=max_height,
         )
+        self._loop = health.part("clip service", vital=True)
+        self._loop.expect(_LOOK_SECONDS + _ROOM_SECONDS, silent("clip service"))
         self._holder = holder
         self._concurrent = concurrent
         self._works: dict[asyncio.Task[None], Work] = {}
@@ -112,8 +118,9 @@ class ClipJobs:
             async with self._bench.store.read() as unit:
                 waiting = await unit.jobs.waiting()
         except StoreError as error:
-            self._bench.part.bad(texts.rows_fail(str(error)))
+            self._bench.part.bad(reason(error))
             return False
+        self._loop.good()
         self._bench.part.good(texts.at_work(len(self._works), waiting))
         return True
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.clips.results import dump_result, error_code
 from bot.errors import PumpfunError, StoreError
 from bot.kit.files import poster_of
+from bot.kit.reasons import reason
 from bot.kit.wake import DELIVERIES, JOBS, job_topic
 from bot.model import (
     ClipFailure,
@@ -28,7 +29,6 @@ from bot.model import (
     Reason,
     Unknown,
 )
-from bot.texts import clips as texts
 
 if TYPE_CHECKING:
     from bot.clips.capturing import OnProgress
@@ -257,7 +257,7 @@ class Work:
             await self._remove_file()
 
     def _rows_fail(self, error: StoreError) -> None:
-        self._bench.part.bad(texts.rows_fail(str(error)))
+        self._bench.part.bad(reason(error))
         self._bench.wake.notify(JOBS)  # `ClipJobs` looks until they can be used again, and says so
 
     def _count(self, outcome: str) -> None:

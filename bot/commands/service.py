@@ -36,6 +36,7 @@ from bot.pumpfun import is_mint
 from bot.store import Store
 from bot.texts import commands as said
 from bot.texts.alerts import disabled_because
+from bot.texts.database import store_failed
 
 _log = logging.getLogger(__name__)
 
@@ -186,7 +187,7 @@ async def _told(work: Awaitable[Message | None]) -> Message | None:
         sentence = texts.pumpfun_failed(error.reason, error.status, error.retry_after)
     except StoreError as error:
         _log.warning("a command could not use the database: %s", error)
-        sentence = said.store_failed()
+        sentence = store_failed(error)
     except MintcastError as error:
         _log.warning("a command was not done: %s", error)
         sentence = said.went_wrong()

@@ -20,6 +20,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.errors import MintcastError
 from bot.kit.health import Health, Part
+from bot.kit.reasons import is_all, reason
 
 _log = logging.getLogger(__name__)
 
@@ -137,12 +138,6 @@ def _judge(job: _Job, error: BaseException | None) -> None:
     if error is None:
         job.part.good()
         return
-    if not _expected(error) and job.part.ok:
+    if not is_all(error, (MintcastError,)) and job.part.ok:
         _log.error("%s met a mistake of ours", job.name, exc_info=error)
-    job.part.bad(str(error) or type(error).__name__)
-
-
-def _expected(error: BaseException) -> bool:
-    if isinstance(error, BaseExceptionGroup):
-        return all(_expected(inner) for inner in error.exceptions)
-    return isinstance(error, MintcastError)
+    job.part.bad(reason(error))

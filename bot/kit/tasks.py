@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 from bot.errors import MintcastError
 from bot.kit.clock import Clock
 from bot.kit.health import Part
+from bot.kit.reasons import is_all, reason
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _FIRST_SECONDS = 1.0
-_LONGEST_SECONDS = 60.0
 _STEADY_SECONDS = 300.0
 """Whoever ran for so long has not failed in a row."""
 
@@ -25,24 +25,27 @@ async def supervise(
     part: Part,
     clock: Clock,
     expected: tuple[type[BaseException], ...] = (MintcastError, OSError),
+    longest: float = 60.0,
 ) -> None:
-    """Run `run` for ever: when it fails as `expected`, again after a pause that doubles to 60 s.
+    """Run `run` for ever: when it fails as `expected`, again after a pause that doubles to
+    `longest` seconds.
 
-    Anything else is a defect and ends whoever supervises. `run` may return: then it is done.
+    Anything else is a defect and ends whoever supervises. `run` may return: then it is done. It
+    says itself when it works (again): to have begun is no proof of that.
     """
     pause = _FIRST_SECONDS
     while True:
         began = clock.monotonic()
-        if part.since is None:
-            part.good()
         try:
             await run()
-        except expected as error:
-            part.bad(str(error))
+        except Exception as error:
+            if not is_all(error, expected):
+                raise
+            part.bad(reason(error))
             if clock.monotonic() - began > _STEADY_SECONDS:
                 pause = _FIRST_SECONDS
             await clock.sleep(pause)
-            pause = min(2 * pause, _LONGEST_SECONDS)
+            pause = min(2 * pause, longest)
         else:
             return
 

@@ -78,8 +78,16 @@ class Rules:
             return named_here
         if path == OPEN_PATH or (named_here and not any(name in headers for name in _PROXY)):
             return True
+        return self._knows_password(headers)
+
+    def may_see_details(self, headers: Mapping[str, str]) -> bool:
+        """Whether whoever may ask for the health may know more than one word of it."""
+        return self.password is None or self._knows_password(headers)
+
+    def _knows_password(self, headers: Mapping[str, str]) -> bool:
         given = _password_of(headers.get("Authorization", ""))
-        return given is not None and hmac.compare_digest(_digest(given), _digest(self.password))
+        expected = _digest(self.password or "")
+        return given is not None and hmac.compare_digest(_digest(given), expected)
 
 
 def _digest(text: str) -> bytes:

@@ -13,12 +13,13 @@ from typing import Self
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from bot import __version__
 from bot.errors import HttpError, PasswordMissing, PortInUse, StoreError
-from bot.kit.health import Health, Part
+from bot.kit.health import Health
 from bot.kit.metrics import Metrics
+from bot.ops.health_report import health_report
 from bot.ops.rules import HEADERS, Refusal, Rules, is_loopback
 from bot.texts import page as texts
+from bot.texts.database import store_failed
 
 _log = logging.getLogger(__name__)
 
@@ -137,24 +138,15 @@ class HttpServer:
             return _failed(error.status, texts.http_failed(error.status), allow)
         except StoreError as error:
             _log.warning("%s %s: %s", request.method, request.path, error)
-            return _failed(503, texts.store_failed())
+            return _failed(503, store_failed(error))
 
     async def _healthz(self, request: web.Request) -> web.Response:
-        healthy = self._health.ok
-        body = {
-            "status": "ok" if healthy else "failing",
-            "version": __version__,
-            "parts": {part.name: _told(part) for part in self._health.parts()},
-        }
-        return web.json_response(body, status=200 if healthy else 503)
+        in_detail = self._rules.may_see_details(request.headers)
+        status, body = health_report(self._health, in_detail=in_detail)
+        return web.json_response(body, status=status)
 
     async def _render_metrics(self, request: web.Request) -> web.Response:
         return web.Response(body=self._metrics.render(), headers={"Content-Type": _METRICS_TYPE})
-
-
-def _told(part: Part) -> dict[str, object]:
-    since = part.since.isoformat().replace("+00:00", "Z") if part.since else None
-    return {"ok": part.ok, "detail": part.detail, "since": since}
 
 
 def _failed(status: int, sentence: str, more: Mapping[str, str] | None = None) -> web.Response:

@@ -54,11 +54,6 @@ def at_work(recording: int, waiting: int) -> str:
     return f"{recording} recording, {waiting} waiting"
 
 
-def rows_fail(detail: str) -> str:
-    """The database does not answer."""
-    return f"the database cannot be used: {detail}"
-
-
 def disk_free(free: int) -> str:
     """So many bytes are left where clips are kept."""
     return f"{free / (1 << 30):.1f} GiB free"

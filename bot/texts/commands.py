@@ -169,14 +169,6 @@ def may_not_touch_clip() -> str:
     return "Only who asked for this clip, or a manager of this place, may do that."
 
 
-def store_failed() -> str:
-    """The database did not do its part."""
-    return (
-        "My database does not answer, so I changed nothing; please try again in a minute, and if it"
-        " lasts, tell whoever runs this bot."
-    )
-
-
 def went_wrong() -> str:
     """Something that was foreseen, and that nobody in a chat can mend."""
     return "That did not work; please try again in a minute."

@@ -31,11 +31,6 @@ def http_failed(status: int) -> str:
     return _HTTP_FAILED.get(status, f"That did not work (error {status}).")
 
 
-def store_failed() -> str:
-    """The database could not be read or written."""
-    return "I could not reach my database just now; nothing was changed. Please try again."
-
-
 def host_and_port(host: str, port: int) -> str:
     """As it stands in an URL."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -93,6 +88,11 @@ def button_opens() -> str:
 def no_such_file() -> str:
     """A file that never was, or that is no longer kept."""
     return "That file is not here; clips are kept for a while only."
+
+
+def starting() -> str:
+    """The service is not ready yet."""
+    return "Mintcast is starting. Try again in a moment."
 
 
 def stopping() -> str:

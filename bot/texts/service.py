@@ -8,6 +8,7 @@ from bot.errors import (
     DatabaseBusy,
     DatabaseDamaged,
     DatabaseFull,
+    DatabaseGone,
     DatabaseInUse,
     DatabaseNewer,
     DatabaseReadOnly,
@@ -55,6 +56,11 @@ def database_refused(error: StoreError, user: int) -> str:
             return (
                 f"Another program keeps the database {path} locked; please close whatever has it"
                 " open, such as a database browser or a backup, and try again."
+            )
+        case DatabaseGone():
+            return (
+                f"The file {path} was deleted or replaced while Mintcast ran; please put it back,"
+                " and start Mintcast again."
             )
     return (
         f"The database {path} could not be used ({error.detail or 'no reason given'}); please"

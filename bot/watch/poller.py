@@ -87,6 +87,7 @@ class Watcher:
             poll_seconds,
             dice or Random(),  # noqa: S311
         )
+        self._part = health.part("watcher", vital=True)
         self._stopping = False
         self._deadline = 0.0
         self._open: Collection[str] = ()
@@ -157,6 +158,7 @@ class Watcher:
     async def _poll(self, known: Sight, looks: Round) -> Sight:
         spent = self._board.requests
         sight = replace(known, board=await self._board.read(), now=self._clock.now())
+        self._part.alive()  # a slow board alone may take several polls
         await self._naming.learn(sight)
         self._memory.meet(sight, board_failed=self._board.failure is not None)
         soonest = self._clock.monotonic() + self._poll_seconds * _FOR_LOOKS

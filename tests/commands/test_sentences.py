@@ -45,7 +45,6 @@ REFUSALS = [
     said.may_not_clip(by_options=True),
     said.name_one("/live [mint]"),
     said.may_not_touch_clip(),
-    said.store_failed(),
     said.went_wrong(),
     said.no_live_coin("/clip [mint]"),
     said.nothing_followed("/test [mint]"),

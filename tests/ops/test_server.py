@@ -21,6 +21,7 @@ from bot.kit.metrics import Metrics
 from bot.ops import HttpServer
 from bot.ops.rules import HEADERS
 from bot.texts import page as texts
+from bot.texts.database import store_failed
 from tests.fakes.clock import FakeClock
 from tests.ops.wire import ask
 from tests.patience import PATIENCE
@@ -71,7 +72,7 @@ async def test_health_is_told_part_by_part() -> None:
     clock = FakeClock()
     health = Health(clock)
     health.part("database", vital=True).good("quick")
-    health.part("pump.fun").bad("it did not answer")
+    health.part("pump.fun").bad("no answer")
     async with served(health=health) as server:
         answer = await ask(server.origin, "/healthz")
         assert answer.status == 200
@@ -80,9 +81,9 @@ async def test_health_is_told_part_by_part() -> None:
             "status": "ok",
             "version": __version__,
             "parts": {
-                "database": {"ok": True, "detail": "quick", "since": since},
-                "pump.fun": {"ok": False, "detail": "it did not answer", "since": since},
-                "http": {"ok": True, "detail": f"at {server.origin}", "since": since},
+                "database": {"ok": True, "detail": "quick", "since": since, "age": 0.0},
+                "pump.fun": {"ok": False, "detail": "no answer", "since": since, "age": None},
+                "http": {"ok": True, "detail": f"at {server.origin}", "since": since, "age": 0.0},
             },
         }
 
@@ -134,8 +135,8 @@ async def test_a_database_that_fails_is_said_in_a_sentence(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         answer = await ask(server.origin, "/api/busy")
-    assert (answer.status, answer.json) == (503, {"error": texts.store_failed()})
-    assert "mintcast.db" in caplog.text
+    assert (answer.status, answer.json) == (503, {"error": store_failed(DatabaseBusy(""))})
+    assert "keeps the database locked" in caplog.text
 
 
 @pytest.mark.parametrize(

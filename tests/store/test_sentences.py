@@ -16,6 +16,7 @@ REFUSALS: tuple[StoreError, ...] = (
     errors.DatabaseReadOnly(PATH),
     errors.DatabaseFull(PATH),
     errors.DatabaseBusy(PATH),
+    errors.DatabaseGone(PATH),
     StoreError(PATH, "disk I/O error"),
     StoreError(PATH),
 )

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import discord
 
 from bot.commands import Readiness, Reply, Request
-from bot.errors import MintcastError
+from bot.errors import MintcastError, StoreError
 from bot.kit.tasks import Tasks, cut_short
 from bot.model import Message, Span, Tone
 from bot.platforms.discord.caller import (
@@ -26,6 +26,7 @@ from bot.platforms.discord.caller import (
 from bot.platforms.discord.permissions import Spot, readiness, refusal
 from bot.texts import servers as texts
 from bot.texts.choosing import everyone_is_no_role
+from bot.texts.database import store_failed
 
 _log = logging.getLogger(__name__)
 
@@ -128,6 +129,9 @@ class Desk:
     async def _work(self, interaction: Interaction, act: Act, wish: Wish, answer: Answer) -> None:
         try:
             request = await self._request(interaction, wish, answer)
+        except StoreError as error:
+            _log.warning("a command could not use the database: %s", error)
+            request = _refused(store_failed(error))
         except MintcastError as error:
             _log.warning("a command could not be taken: %s", error)
             request = _refused(texts.went_wrong())

@@ -117,8 +117,8 @@ class Api:
             return problem(413, texts.text_too_long(LONGEST_TEXT))
         if answered is not None and not await self._is_there(answered):
             return problem(404, texts.no_such_message())
-        if not self._desk.is_open:
-            return problem(503, texts.stopping())
+        if (refusal := self._desk.refusal) is not None:
+            return problem(503, refusal)
         return web.json_response({"id": await self._desk.say(text, answered)})
 
     async def _press(self, request: web.Request) -> web.Response:
@@ -135,8 +135,8 @@ class Api:
             return problem(404, texts.no_such_button())
         if button["url"]:
             return problem(400, texts.button_opens())
-        if not self._desk.is_open:
-            return problem(503, texts.stopping())
+        if (refusal := self._desk.refusal) is not None:
+            return problem(503, refusal)
         return web.json_response({"id": await self._desk.press(named, button["label"], pressed)})
 
     async def _is_there(self, message_id: object) -> bool:

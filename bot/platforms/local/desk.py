@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.commands import Request
 from bot.errors import StoreError
+from bot.kit.health import Phase
 from bot.kit.tasks import Tasks
 from bot.model import Address, Message, Person, Tone, plain
 from bot.platforms.local.board import Board
@@ -64,15 +65,20 @@ class Desk:
         self._board = board
         self._commands = commands
         self._tasks = Tasks()
-        self.is_open = False
+        self._phase = Phase.STARTING
+
+    @property
+    def refusal(self) -> str | None:
+        """Why no request is taken now; None: they are."""
+        return {Phase.STARTING: texts.starting(), Phase.STOPPING: texts.stopping()}.get(self._phase)
 
     def open(self) -> None:
         """Take requests from now on."""
-        self.is_open = True
+        self._phase = Phase.RUNNING
 
     async def close(self) -> None:
         """Take no more, and end those under way."""
-        self.is_open = False
+        self._phase = Phase.STOPPING
         await self._tasks.stop()
 
     async def say(self, text: str, answered: str | None = None) -> str:

@@ -27,6 +27,7 @@ from bot.model import (
 from bot.platforms.local.render import Json, instant
 from bot.store import Store, Unit
 from bot.texts.alerts import why
+from bot.texts.health import part_state
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ class Status:
         return {
             "version": __version__,
             "at": instant(self._clock.now()),
-            "ok": self._health.ok,
+            "status": self._health.status,
             "parts": [_part(part) for part in self._health.parts()],
             "coin_count": len(coins),
             "live_count": sum(coin["state"] == "live" for coin in coins),
@@ -118,8 +119,14 @@ def _has_failed(row: HistoryRow) -> bool:
 
 
 def _part(part: Part) -> Json:
-    since = instant(part.since) if part.since else None
-    return {"name": part.name, "ok": part.ok, "detail": part.detail, "since": since}
+    age = part.age if part.is_expected else None
+    return {
+        "name": part.name,
+        "ok": part.ok,
+        "detail": part_state(part.name, part.detail, age, ok=part.ok),
+        "since": instant(part.since) if part.since else None,
+        "age": None if part.age is None else round(part.age, 1),
+    }
 
 
 def _subscribed(rows: _Rows) -> Iterable[Json]:

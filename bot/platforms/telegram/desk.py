@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from telegram import CallbackQuery, Message, Update
 
 from bot.commands import Readiness, Reply, Request
-from bot.errors import MintcastError
+from bot.errors import MintcastError, StoreError
 from bot.kit.clock import Clock
 from bot.kit.tasks import Tasks, cut_short
 from bot.model import Address, Tone, plain
@@ -30,6 +30,7 @@ from bot.platforms.telegram.spots import NAME, address_of, answered, is_group, i
 from bot.platforms.telegram.turns import PREFIX
 from bot.platforms.telegram.wire import Wire
 from bot.texts import telegram as texts
+from bot.texts.database import store_failed
 
 _log = logging.getLogger(__name__)
 
@@ -236,6 +237,9 @@ async def _told(work: Work, reply: Reply) -> None:
     """Do it; who asked hears of a failure that was foreseen."""
     try:
         await work
+    except StoreError as error:
+        _log.warning("a command could not use the database: %s", error)
+        await _say(reply, store_failed(error))
     except MintcastError as error:
         _log.warning("a command could not be done: %s", error)
         await _say(reply, texts.went_wrong())

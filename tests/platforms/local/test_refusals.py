@@ -9,11 +9,13 @@ import pytest
 
 from bot.commands import Request
 from bot.errors import DatabaseBusy
+from bot.kit.metrics import Metrics
 from bot.model import (
     Button,
     Message,
     Span,
 )
+from bot.ops import HttpServer
 from bot.texts import page as texts
 from tests.ops.wire import ask
 from tests.platforms.local.conftest import Service
@@ -103,6 +105,24 @@ async def test_a_press_that_cannot_be_meant_gets_a_sentence(
         press = {**press, "message": alert}
     assert await visitor.post("/api/buttons", press, status) == {"error": sentence}
     assert service.commands.asked == []
+
+
+async def test_in_the_first_moments_it_is_starting_and_all_can_be_read(service: Service) -> None:
+    routes = service.local.routes
+    server = HttpServer(
+        "127.0.0.1",
+        0,
+        password=None,
+        health=service.health,
+        metrics=Metrics(),
+        routes=routes,
+    )
+    async with server, Visitor(server.origin) as visitor:
+        error = await visitor.post("/api/messages", {"text": "/help"}, 503)
+        assert error == {"error": texts.starting()}
+        assert await visitor.history() == []
+        async with service.local:
+            await visitor.say("/help")
 
 
 async def test_after_the_end_nothing_is_taken_and_all_can_be_read(service: Service) -> None:

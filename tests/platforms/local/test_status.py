@@ -30,14 +30,18 @@ async def test_an_empty_service_says_so(service: Service, visitor: Visitor) -> N
     disk = status.pop("disk")
     assert 0 < disk["free"] <= disk["total"]
     since = "2026-11-23T12:00:00.000Z"
-    page = {"name": "local", "ok": True, "detail": "takes commands", "since": since}
-    http = {"name": "http", "ok": True, "detail": f"at {visitor.origin}", "since": since}
-    site = {"name": "pump.fun", "ok": False, "detail": "it did not answer", "since": since}
+    page = {"name": "local", "ok": True, "detail": "takes commands"}
+    http = {"name": "http", "ok": True, "detail": f"at {visitor.origin}"}
+    site = {"name": "pump.fun", "ok": False, "detail": "it did not answer"}
+    ages = (0.0, 0.0, None)
     assert status == {
         "version": __version__,
         "at": since,
-        "ok": True,
-        "parts": [page, http, site],
+        "status": "ok",
+        "parts": [
+            part | {"since": since, "age": age}
+            for part, age in zip((page, http, site), ages, strict=True)
+        ],
         "coin_count": 0,
         "live_count": 0,
         "coins": [],

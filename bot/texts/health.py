@@ -1,0 +1,69 @@
+"""What is said of the parts of the service: in `/healthz`, on the page and by `mintcast check`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.texts.basic import span
+
+_DID = {
+    "watcher": "looked",
+    "dispatcher": "looked",
+    "clip service": "looked",
+    "database": "answered",
+    "updates": "looked",
+    "tidying": "tidied",
+}
+"""What a part does again and again, in the past tense."""
+
+_PLATFORMS = {"discord": "Discord", "telegram": "Telegram"}
+
+STARTING = "Mintcast is starting"
+TAKEN = "taken"
+STOPPING = "Mintcast is stopping"
+
+
+def part_state(name: str, detail: str, age: float | None, *, ok: bool) -> str:
+    """How a part is, in one line: what it says, and when it last did its work. `age` in seconds;
+    None where nothing is done again and again."""
+    if not ok:
+        return detail or "fails"
+    lately = f"{_DID.get(name, 'worked')} {span(int(age))} ago" if age is not None else ""
+    return ", ".join(filter(None, (detail, lately))) or "works"
+
+
+def silent(name: str) -> Callable[[float], str]:
+    """Makes the clause about a part that has done nothing for so many seconds."""
+    done = _DID.get(name, "worked")
+    return lambda seconds: f"it has not {done} for {span(int(seconds))}"
+
+
+def loop_silent(platform: str) -> Callable[[float], str]:
+    """The same for the loop that delivers on one platform."""
+    return lambda seconds: f"deliveries on {platform} have stood still for {span(int(seconds))}"
+
+
+def not_started(platform: str, reason: str) -> str:
+    """A platform that cannot even be built; the reason is a clause."""
+    name = _PLATFORMS.get(platform, platform)
+    return f"{name} could not be started ({reason}). Everything else runs; it is tried again."
+
+
+def could_not_look(reason: str) -> str:
+    """`mintcast check` met something that nobody foresaw; the reason is a clause."""
+    return f"this could not be checked ({reason})"
+
+
+def serves(origin: str, version: str) -> str:
+    """A service runs where this one would: it was asked."""
+    return f"Mintcast {version} runs at {origin}"
+
+
+def serves_but(origin: str, status: str) -> str:
+    """The same, but it is not well, or tells nothing more without the password."""
+    return f"Mintcast runs at {origin} and says that it is {status}"
+
+
+def runs_not() -> str:
+    """No service runs where the settings say."""
+    return "not running; its parts are shown here while it runs"
