@@ -1,6 +1,7 @@
 """Frozen values that the rooms hand to one another. They know no vendor and do no I/O."""
 
 from bot.model.action import Action, Verb
+from bot.model.asker import ALERTS, POLLER, SERVICE, Asker, Lane
 from bot.model.chat import (
     Address,
     Button,
@@ -49,8 +50,12 @@ from bot.model.stream import Broadcast, Stream, StreamState
 from bot.model.subscription import Chosen, Preference, Preferences, Scope, SubjectKind, Subscription
 
 __all__ = [
+    "ALERTS",
+    "POLLER",
+    "SERVICE",
     "Action",
     "Address",
+    "Asker",
     "Broadcast",
     "Button",
     "CaptureEnd",
@@ -72,6 +77,7 @@ __all__ = [
     "JobFault",
     "JobState",
     "JoinToken",
+    "Lane",
     "Line",
     "Live",
     "Message",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urlencode
 
 from bot.errors import PumpfunError
-from bot.model import Offline, Reason, Unknown
+from bot.model import SERVICE, Asker, Offline, Reason, Unknown
 from bot.pumpfun import payloads
 from bot.pumpfun import regions as livekit_regions
 from bot.pumpfun.failures import Action, AskError, Endpoint
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from bot.kit.clock import Clock
     from bot.model import (
         Coin,
         JoinToken,
@@ -51,8 +52,8 @@ class PumpfunClient:
     `attempts` counts the first try, `patience` is the longest stated wait (seconds) that is
     waited for; `media_hosts` are those that pictures may come from (see `Pictures`).
 
-    What is asked with `background=True` is tried once and never keeps a question waiting that
-    is asked without (see `Http`).
+    `asker` is for whom something is asked: each is sure of a share of the budget (see `Budget`),
+    whatever the others ask.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class PumpfunClient:
         roster_pages: int = 20,
         group_per_minute: float = 50.0,
         transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._livestream_url = livestream_url.rstrip("/")
         self._frontend_url = frontend_url.rstrip("/")
@@ -83,6 +85,7 @@ class PumpfunClient:
             patience=patience,
             group_per_minute=group_per_minute,
             transport=transport,
+            clock=clock,
         )
         self._pictures = Pictures(self._http, media_hosts)
 
@@ -102,12 +105,12 @@ class PumpfunClient:
         """How many requests were sent to it so far, failed ones included."""
         return self._http.tries[endpoint]
 
-    async def livestream(self, mint: str, *, background: bool = False) -> Observation:
+    async def livestream(self, mint: str, *, asker: Asker = SERVICE) -> Observation:
         """Whether `mint` is on air. Whatever goes wrong with asking is an `Unknown`."""
         url = f"{self._livestream_url}/livestream?{urlencode({'mintId': mint})}"
         try:
             answer = await self._http.ask(
-                Endpoint.LIVESTREAM, url, most_bytes=64 * _KILOBYTES, background=background
+                Endpoint.LIVESTREAM, url, most_bytes=64 * _KILOBYTES, asker=asker
             )
         except AskError as failure:
             if failure.verdict.action is Action.TAKE_AS_NONE:
@@ -169,24 +172,24 @@ class PumpfunClient:
         _log.info("no list of LiveKit's regions, so the bare host: %s", error)
         return (livekit_regions.bare_host(self._livekit_url),)
 
-    async def coin(self, mint: str, *, background: bool = False) -> Coin | None:
+    async def coin(self, mint: str, *, asker: Asker = SERVICE) -> Coin | None:
         """What `mint` names; None if it names no coin (it may be a wallet). Raises `PumpfunError`.
 
         Asks `coins-v3`, and where that route does not do its part, `coins-v2`.
         """
         try:
-            return await self._coin("coins-v3", mint, background=background)
+            return await self._coin("coins-v3", mint, asker=asker)
         except PumpfunError as error:
             if error.reason in _SAME_ON_EVERY_ROUTE:
                 raise
             _log.info("coins-v3 does not answer, so coins-v2: %s", error)
-        return await self._coin("coins-v2", mint, background=background)
+        return await self._coin("coins-v2", mint, asker=asker)
 
-    async def _coin(self, route: str, mint: str, *, background: bool) -> Coin | None:
+    async def _coin(self, route: str, mint: str, *, asker: Asker) -> Coin | None:
         url = f"{self._frontend_url}/{route}/{quote(mint, safe='')}"
         try:
             answer = await self._http.ask(
-                Endpoint.COIN, url, most_bytes=256 * _KILOBYTES, background=background
+                Endpoint.COIN, url, most_bytes=256 * _KILOBYTES, asker=asker
             )
         except AskError as failure:
             if failure.verdict.action is Action.TAKE_AS_NONE:
@@ -195,7 +198,7 @@ class PumpfunClient:
         return payloads.coin(mint, payloads.decode(answer.body))
 
     async def roster(
-        self, *, pages: int | None = None, background: bool = False
+        self, *, pages: int | None = None, asker: Asker = SERVICE
     ) -> tuple[RosterRow, ...]:
         """The board of live coins, each once. A coin that is not on it may be live all the same.
 
@@ -208,7 +211,7 @@ class PumpfunClient:
         offset = 0
         for _ in range(min(pages or self._roster_pages, self._roster_pages)):
             try:
-                page = await self._roster_page(offset, background=background)
+                page = await self._roster_page(offset, asker=asker)
             except PumpfunError as error:
                 if offset == 0:
                     raise
@@ -222,11 +225,11 @@ class PumpfunClient:
             offset += page.received
         return tuple(rows.values())
 
-    async def _roster_page(self, offset: int, *, background: bool) -> payloads.RosterPage:
+    async def _roster_page(self, offset: int, *, asker: Asker) -> payloads.RosterPage:
         query = urlencode({"offset": offset, "limit": _PAGE_ROWS, **_BOARD})
         url = f"{self._frontend_url}/coins/currently-live?{query}"
         answer = await self._http.ask(
-            Endpoint.ROSTER, url, most_bytes=4096 * _KILOBYTES, background=background
+            Endpoint.ROSTER, url, most_bytes=4096 * _KILOBYTES, asker=asker
         )
         return payloads.roster_page(payloads.decode(answer.body))
 

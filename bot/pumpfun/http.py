@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 import stamina
-from aiolimiter import AsyncLimiter
 
 from bot import __version__
 from bot.errors import PumpfunError
-from bot.model import Reason
+from bot.kit.clock import Clock, SystemClock
+from bot.model import SERVICE, Asker, Lane, Reason
+from bot.pumpfun.budget import Budget
 from bot.pumpfun.failures import AskError, Endpoint, Symptom, judge, pause_before_retry
 
 if TYPE_CHECKING:
@@ -51,23 +52,25 @@ class Answer:
     body: bytes = field(repr=False)
 
 
-_IN_BACKGROUND = 0.9
-"""What share of the budget is for what nobody waits for."""
-_BACKGROUND_ATTEMPTS = {Endpoint.ROSTER: 2}
+_POLL_ATTEMPTS = {Endpoint.ROSTER: 2}
 """One page that fails costs the rest of the board; all else is asked again by the next poll."""
+_RESERVE = 0.4
+"""Of a group's burst: the next token is more than a second away."""
+_CONNECTIONS = 40
+"""More than the budget lets be under way at once, however slowly the site answers: who waits for a
+connection would wait behind everybody, out of turn."""
 
 
-def _limiter(per_second: float) -> AsyncLimiter:
+def _budget(clock: Clock, per_second: float) -> Budget:
     """One second's worth at once, but one request at least."""
-    burst = max(1.0, per_second)
-    return AsyncLimiter(burst, burst / per_second)
+    return Budget(clock, per_second, max(1.0, per_second))
 
 
-def _group_budgets(per_minute: float) -> dict[Endpoint, AsyncLimiter]:
+def _group_budgets(clock: Clock, per_minute: float) -> dict[Endpoint, Budget]:
     """A fifth of a minute's worth at once, the rest as it drips; for each group its own."""
     burst = max(1.0, per_minute / 5)
     groups = (Endpoint.COIN, Endpoint.ROSTER)
-    return {endpoint: AsyncLimiter(burst, 60 * burst / per_minute) for endpoint in groups}
+    return {each: Budget(clock, per_minute / 60, burst, reserve=_RESERVE) for each in groups}
 
 
 class Http:
@@ -78,8 +81,8 @@ class Http:
     for; `attempts` counts the first try. `group_per_minute` is for each group of the frontend's
     endpoints; after a rest, a fifth of it comes on top.
 
-    What is asked in the background gets nine tenths of the budget, so that a question somebody
-    waits for finds the rest; and one try, since whoever asks so will ask again.
+    Who asks has a lane in each budget (`bot.pumpfun.budget`). The watcher gets one try, since it
+    will ask again; so does a person who has asked for much lately.
     """
 
     def __init__(
@@ -91,19 +94,20 @@ class Http:
         patience: float,
         group_per_minute: float = 50.0,
         transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock | None = None,
     ) -> None:
+        clock = clock or SystemClock()
         self.tries: Counter[Endpoint] = Counter()
         """How many requests were sent so far, failed ones included."""
         self._timeout = timeout
         self._attempts = attempts
         self._patience = patience
-        self._budget = _limiter(requests_per_second)
-        self._background = _limiter(requests_per_second * _IN_BACKGROUND)
-        self._group_budgets = _group_budgets(group_per_minute)
+        self._budget = _budget(clock, requests_per_second)
+        self._group_budgets = _group_budgets(clock, group_per_minute)
         self._client = httpx.AsyncClient(
             headers=_HEADERS,
             timeout=timeout,
-            limits=httpx.Limits(max_connections=20, max_keepalive_connections=10),
+            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=10),
             follow_redirects=False,
             trust_env=False,
             verify=_trusted(),
@@ -131,12 +135,11 @@ class Http:
         accept: Collection[int] = _OK,
         post: Mapping[str, object] | None = None,
         bearer: str | None = None,
-        background: bool = False,
+        asker: Asker = SERVICE,
     ) -> Answer:
         """The answer, if its status is one of `accept`. Raises `AskError`.
 
         Sends a GET, or `post` as JSON. `bearer` is a token for the Authorization header.
-        `background`: nobody waits for it.
         """
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
         request = self._client.build_request(
@@ -145,14 +148,14 @@ class Http:
         # A context, not a decorator: stamina logs the arguments of what it decorates.
         async for attempt in stamina.retry_context(
             on=lambda error: pause_before_retry(error, self._patience),
-            attempts=_BACKGROUND_ATTEMPTS.get(endpoint, 1) if background else self._attempts,
+            attempts=self._attempts_of(endpoint, asker),
             timeout=None,
             wait_initial=0.25,
             wait_jitter=0.25,
             wait_max=2.0,
         ):
             with attempt:
-                await self._wait_for_budget(endpoint, background=background)
+                await self._wait_for_budget(endpoint, asker)
                 return await self._try(endpoint, request, most_bytes, accept)
         raise AssertionError("stamina ends with an answer or an error")
 
@@ -177,12 +180,15 @@ class Http:
                 return answer
         raise AskError(judge(symptom, datetime.now(UTC)), detail)
 
-    async def _wait_for_budget(self, endpoint: Endpoint, *, background: bool) -> None:
-        if background:
-            await self._background.acquire()
+    def _attempts_of(self, endpoint: Endpoint, asker: Asker) -> int:
+        if asker.lane is Lane.POLL:
+            return _POLL_ATTEMPTS.get(endpoint, 1)
+        return self._attempts if self._budget.asks_little(asker) else 1
+
+    async def _wait_for_budget(self, endpoint: Endpoint, asker: Asker) -> None:
         if (group := self._group_budgets.get(endpoint)) is not None:
-            await group.acquire()
-        await self._budget.acquire()
+            await group.take(asker)
+        await self._budget.take(asker)
 
     async def _exchange(
         self, request: httpx.Request, most_bytes: int, accept: Collection[int]

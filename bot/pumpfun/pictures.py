@@ -15,7 +15,7 @@ import httpx
 
 from bot.errors import PumpfunError
 from bot.kit.picture import PictureError, PictureTooLargeError, safe_jpeg
-from bot.model import Picture, Reason
+from bot.model import ALERTS, Picture, Reason
 from bot.pumpfun.failures import Endpoint
 
 if TYPE_CHECKING:
@@ -60,7 +60,11 @@ class Pictures:
     async def _follow(self, url: httpx.URL) -> Answer:
         for _ in range(_MOST_REDIRECTS + 1):
             answer = await self._http.ask(
-                Endpoint.PICTURE, url, most_bytes=_MOST_BYTES, accept=_REDIRECTS | {200}
+                Endpoint.PICTURE,
+                url,
+                most_bytes=_MOST_BYTES,
+                accept=_REDIRECTS | {200},
+                asker=ALERTS,
             )
             if answer.status == 200:
                 return answer

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.errors import PumpfunError
 from bot.kit.clock import Clock
 from bot.kit.health import Part
-from bot.model import RosterRow
+from bot.model import POLLER, RosterRow
 from bot.pumpfun import Endpoint, PumpfunClient
 from bot.texts import watch as texts
 from bot.watch.trouble import LONGEST_STATED, Streak
@@ -62,7 +62,7 @@ class BoardReader:
         began, before = self._clock.now(), self.requests
         self._rows, self.failure = {}, None
         try:
-            rows = await self._pumpfun.roster(pages=_PAGES, background=True)
+            rows = await self._pumpfun.roster(pages=_PAGES, asker=POLLER)
         except PumpfunError as error:
             self._failed(error)
         else:

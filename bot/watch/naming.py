@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.errors import PumpfunError
 from bot.kit.clock import Clock
+from bot.model import POLLER
 from bot.pumpfun import PumpfunClient
 from bot.store import Store
 from bot.watch.board import Pace
@@ -22,7 +23,7 @@ _NO_COIN_FOR = timedelta(hours=1)
 class Naming:
     """Takes names from the board's rows, and asks about mints that nobody has confirmed.
 
-    It takes half of what its group of endpoints allows; the other half is for commands.
+    It takes at most half of what its group of endpoints allows, so that commands find the rest.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Naming:
         """False: there was no answer."""
         self._ask_again[mint] = self._clock.now()
         try:
-            coin = await self._pumpfun.coin(mint, background=True)
+            coin = await self._pumpfun.coin(mint, asker=POLLER)
         except PumpfunError:
             return False
         if coin is None:

@@ -15,11 +15,21 @@ from bot.kit.clock import Clock
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.kit.wake import Wake
-from bot.model import Observation, Offline, StreamState, Unknown
+from bot.model import (
+    POLLER,
+    SERVICE,
+    Asker,
+    Lane,
+    Observation,
+    Offline,
+    StreamState,
+    Unknown,
+)
 from bot.pumpfun import PumpfunClient
 from bot.store import Store
 from bot.watch.board import BoardReader
 from bot.watch.flights import Flights
+from bot.watch.lately import Lately
 from bot.watch.ledger import Ledger
 from bot.watch.machine import Rules
 from bot.watch.naming import Naming
@@ -34,6 +44,8 @@ _LAST_START = 0.9
 """No look begins after this share of a poll,"""
 _FOR_LOOKS = 0.5
 """unless the board took so long that this share is not left for them."""
+_SAME_SECONDS = 5.0
+"""Whoever asks for a coin again so soon hears the same (half a poll, where that is less)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,7 @@ class Watcher:
         self._deadline = 0.0
         self._open: Collection[str] = ()
         self._flights = Flights()
+        self._lately = Lately(clock, min(_SAME_SECONDS, poll_seconds / 2))
         self._memory = Memory()
         self._report = Report(0, 0, 2 * poll_seconds, None, None, None)
 
@@ -105,12 +118,16 @@ class Watcher:
         """Within so many seconds a coin that the board hides is found, at this tick's pace."""
         return self._report.rotation_seconds
 
-    async def look(self, mint: str) -> Observation:
-        """Look at `mint` now, and apply what is seen if anybody follows it.
+    async def look(self, mint: str, asker: Asker = SERVICE) -> Observation:
+        """Look at `mint` now for `asker`, and apply what is seen if anybody follows it.
 
-        For whoever waits for the answer: it is tried several times and goes before polls.
+        For whoever waits for the answer: it is tried several times.
         """
-        return await self._look(mint, background=False)
+        return await self._look(mint, asker)
+
+    def seen_lately(self, mint: str) -> Observation | None:
+        """What a look told a few seconds ago, if there was one: it need not be asked again."""
+        return self._lately.get(mint)
 
     def stop(self) -> None:
         """A tick that is under way begins no more looks, and none comes after it."""
@@ -199,13 +216,16 @@ class Watcher:
         self._report = replace(self._report, answered_at=self._clock.now())
 
     async def _hasty_look(self, mint: str) -> Observation:
-        return await self._look(mint, background=True)
+        return await self._look(mint, POLLER)
 
-    async def _look(self, mint: str, *, background: bool) -> Observation:
+    async def _look(self, mint: str, asker: Asker) -> Observation:
+        background = asker.lane is Lane.POLL
+
         async def fly() -> Observation:
-            seen = await self._pumpfun.livestream(mint, background=background)
+            seen = await self._pumpfun.livestream(mint, asker=asker)
             known = not isinstance(seen, Unknown)
             self._memory.note(mint, self._clock.now(), answered=known)
+            self._lately.note(mint, seen, patient=not background)
             self._metrics.looks.labels(seen.kind).inc()
             # A poll mostly hears that what is off air still is. What a command opened since the
             # tick began is for the next one.

@@ -10,7 +10,7 @@ import pytest
 import stamina
 
 from bot.errors import PumpfunError
-from bot.model import Offline, Reason, Unknown
+from bot.model import POLLER, Asker, Lane, Offline, Reason, Unknown
 from bot.pumpfun import Endpoint, PumpfunClient
 from tests.patience import PATIENCE
 from tests.pumpfun.samples import MINT, OTHER_MINT, roster_row
@@ -28,20 +28,34 @@ async def test_it_is_tried_once_where_a_person_s_question_is_tried_again(
     client_for: ClientFor,
 ) -> None:
     async with client_for(lambda _: httpx.Response(503)) as client:
-        assert await client.livestream(MINT, background=True) == Unknown(Reason.SERVER_ERROR, 503)
+        assert await client.livestream(MINT, asker=POLLER) == Unknown(Reason.SERVER_ERROR, 503)
         assert client.tries(Endpoint.LIVESTREAM) == 1
         await client.livestream(MINT)
         assert client.tries(Endpoint.LIVESTREAM) == 4
         with pytest.raises(PumpfunError):
-            await client.coin(MINT, background=True)
+            await client.coin(MINT, asker=POLLER)
         assert client.tries(Endpoint.COIN) == 2  # once on each of its two routes
+
+
+async def test_a_person_s_question_is_tried_again_while_the_person_asks_little(
+    client_for: ClientFor,
+) -> None:
+    """At a site that fails, a flood of questions would be three floods."""
+    person = Asker(Lane.PERSON, "mallory")
+    async with client_for(lambda _: httpx.Response(503)) as client:
+        for _ in range(20):
+            await client.livestream(MINT, asker=person)
+        assert client.tries(Endpoint.LIVESTREAM) <= 3 * 2 + 18
+        before = client.tries(Endpoint.LIVESTREAM)
+        await client.livestream(MINT, asker=Asker(Lane.PERSON, "ada"))
+        assert client.tries(Endpoint.LIVESTREAM) == before + 3
 
 
 async def test_a_page_of_the_board_is_tried_twice(client_for: ClientFor) -> None:
     replies = [httpx.Response(503), httpx.Response(200, json=[roster_row()])]
     replies += [httpx.Response(503), httpx.Response(200, json=[])]
     async with client_for(lambda _: replies.pop(0)) as client:
-        assert len(await client.roster(background=True)) == 1
+        assert len(await client.roster(asker=POLLER)) == 1
         assert client.tries(Endpoint.ROSTER) == 4
 
 
@@ -69,8 +83,7 @@ async def test_a_question_somebody_waits_for_does_not_wait_behind_a_long_poll(
 
     async with client_for(network, requests_per_second=10.0) as client:
         polls = [
-            asyncio.ensure_future(client.livestream(OTHER_MINT, background=True))
-            for _ in range(200)
+            asyncio.ensure_future(client.livestream(OTHER_MINT, asker=POLLER)) for _ in range(200)
         ]
         await under_way.wait()
         assert await client.livestream(MINT) == Offline()
@@ -87,4 +100,4 @@ async def test_a_group_s_own_budget_can_be_set(client_for: ClientFor) -> None:
     ) as client:
         async with asyncio.timeout(PATIENCE):
             for _ in range(100):
-                assert await client.coin(MINT, background=True) is None
+                assert await client.coin(MINT, asker=POLLER) is None

@@ -12,7 +12,7 @@ from datetime import datetime
 from random import Random
 
 from bot.demo.site import DemoCoin, Fault, Site
-from bot.model import Live, Observation, RosterRow, Starting, StreamState
+from bot.model import SERVICE, Asker, Live, Observation, RosterRow, Starting, StreamState
 from bot.pumpfun import PumpfunClient
 from tests.watch.tower import POLL, RULES, Tower, mint
 
@@ -54,16 +54,16 @@ class NotingClient(PumpfunClient):
         self.looked.pop(coin, None)
         self.named.pop(coin, None)
 
-    async def livestream(self, mint: str, *, background: bool = False) -> Observation:
-        seen = await super().livestream(mint, background=background)
+    async def livestream(self, mint: str, *, asker: Asker = SERVICE) -> Observation:
+        seen = await super().livestream(mint, asker=asker)
         if isinstance(seen, Live | Starting):
             self.looked.setdefault(mint, self._tower.clock.now())
         return seen
 
     async def roster(
-        self, *, pages: int | None = None, background: bool = False
+        self, *, pages: int | None = None, asker: Asker = SERVICE
     ) -> tuple[RosterRow, ...]:
-        rows = await super().roster(pages=pages, background=background)
+        rows = await super().roster(pages=pages, asker=asker)
         for row in rows:
             self.named.setdefault(row.coin.mint, self._tower.clock.now())
         return rows

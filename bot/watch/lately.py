@@ -1,0 +1,34 @@
+"""What the last look at a coin told, for a moment: whoever asks again so soon hears the same."""
+
+from __future__ import annotations
+
+from bot.kit.clock import Clock
+from bot.kit.recent import Recent
+from bot.model import Observation, Unknown
+
+_MOST = 2000
+_UNKNOWN_FACTOR = 3
+"""What could not be found out is not asked again at once, either: that costs several tries."""
+
+
+class Lately:
+    """`seconds` is how long an answer counts."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._seen: Recent[tuple[Observation, float]] = Recent(_MOST)
+
+    def note(self, mint: str, seen: Observation, *, patient: bool) -> None:
+        """A look has ended. What one hasty try could not find out says nothing."""
+        if isinstance(seen, Unknown) and not patient:
+            return
+        factor = _UNKNOWN_FACTOR if isinstance(seen, Unknown) else 1
+        self._seen.put(mint, (seen, self._clock.monotonic() + factor * self._seconds))
+
+    def get(self, mint: str) -> Observation | None:
+        """None: nothing that is new enough."""
+        kept = self._seen.get(mint)
+        if kept is None or kept[1] <= self._clock.monotonic():
+            return None
+        return kept[0]
