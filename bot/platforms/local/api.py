@@ -6,13 +6,13 @@ import contextlib
 import json
 import logging
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from bot.errors import StoreError
 from bot.kit.files import Files
+from bot.platforms.local.assets import Assets
 from bot.platforms.local.board import KEPT_MESSAGES
 from bot.platforms.local.desk import PAGE_ADDRESS, Desk
 from bot.platforms.local.events import Events
@@ -27,13 +27,6 @@ _log = logging.getLogger(__name__)
 LONGEST_TEXT = 8000
 _LONGEST_GUESS = 200
 _SUGGESTIONS = 12
-_PAGE = Path(__file__).parent / "page"
-_TYPES = {
-    ".html": "text/html",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".svg": "image/svg+xml",
-}
 _FILE_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg"}
 _FOR_EVER = "private, max-age=31536000, immutable"
 
@@ -57,13 +50,13 @@ class Api:
         self._desk = desk
         self._events = events
         self._status = status
-        self._assets = frozenset(file.name for file in _PAGE.iterdir() if file.suffix in _TYPES)
+        self._assets = Assets()
 
     def routes(self) -> tuple[web.RouteDef, ...]:
         """For whoever serves HTTP."""
         return (
-            web.get("/", self._index),
-            web.get("/page/{name}", self._asset),
+            web.get("/", self._assets.index),
+            web.get("/page/{name}", self._assets.named),
             web.get("/files/{key}", self._file),
             web.get("/api/messages", self._history),
             web.post("/api/messages", self._say),
@@ -73,15 +66,6 @@ class Api:
             web.get("/api/commands", self._catalogue),
             web.get("/api/suggest", self._suggest),
         )
-
-    async def _index(self, request: web.Request) -> web.StreamResponse:
-        return _asset("index.html")
-
-    async def _asset(self, request: web.Request) -> web.StreamResponse:
-        name = request.match_info["name"]
-        if name not in self._assets:
-            raise web.HTTPNotFound
-        return _asset(name)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         """A key is a plain name, so none leads out of the folder. Ranges are aiohttp's."""
@@ -181,12 +165,6 @@ class Api:
 def problem(status: int, sentence: str) -> web.Response:
     """An error as the API gives it."""
     return web.json_response({"error": sentence}, status=status)
-
-
-def _asset(name: str) -> web.FileResponse:
-    path = _PAGE / name
-    kind = f"{_TYPES[path.suffix]}; charset=utf-8"
-    return web.FileResponse(path, headers={"Content-Type": kind, "Cache-Control": "no-cache"})
 
 
 async def _json(request: web.Request) -> Mapping[str, Any]:

@@ -48,12 +48,15 @@ class Service:
         )
 
     @contextlib.asynccontextmanager
-    async def serving(self, port: int = 0) -> AsyncIterator[str]:
+    async def serving(
+        self, port: int = 0, *, password: str | None = None, base_path: str = ""
+    ) -> AsyncIterator[str]:
         """Its origin."""
         server = HttpServer(
             "127.0.0.1",
             port,
-            password=None,
+            password=password,
+            base_path=base_path,
             health=self.health,
             metrics=Metrics(),
             routes=self.local.routes,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
 import pytest
 
 from bot.texts import page as texts
-from tests.ops.wire import ask
+from tests.ops.wire import Answer, ask
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
 
@@ -118,7 +119,30 @@ async def test_everything_that_the_page_asks_for_is_there_and_is_our_own(visitor
             assert response.status == 200, path
             text = await response.text()
         assert not re.findall(r"""(?:src|href|from|url)\W{1,3}(?:https?:)?//""", text), path
-        found = re.findall(r"""(?:src|href)="(/[^"]+)\"""", text)
+        assert not re.findall(r"""(?:src|href)="/""", text), "it would lead out of /mintcast/"
+        found = [f"/{name}" for name in re.findall(r"""(?:src|href)="(page/[^"]+)\"""", text)]
         found += [f"/page/{name}" for name in re.findall(r"""from "\./([^"]+)\"""", text)]
         asked += [path for path in found if path not in seen]
     assert {"/page/app.js", "/page/words.js", "/page/narrow.css", "/page/icon.svg"} <= seen
+
+
+async def index(service: Service, prefix: str) -> Answer:
+    """As a browser behind a proxy gets it."""
+    pair = base64.b64encode(b"me:sesame").decode()
+    headers = {"Authorization": f"Basic {pair}", "X-Forwarded-Prefix": prefix}
+    async with service.serving(password="sesame") as origin:
+        return await ask(origin, "/", headers=headers)
+
+
+@pytest.mark.parametrize("prefix", ["/mintcast", "/mintcast/", "/a/b-c"])
+async def test_a_proxy_that_takes_the_path_off_may_say_so(service: Service, prefix: str) -> None:
+    answer = await index(service, prefix)
+    assert f'src="{prefix.rstrip("/")}/page/app.js"'.encode() in answer.body
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    "prefix", ["//evil.example", "/", "", "https://evil.example", '/"><x', "/..", "/a//b"]
+)
+async def test_what_is_no_path_is_put_before_no_link(service: Service, prefix: str) -> None:
+    assert b'src="page/app.js"' in (await index(service, prefix)).body

@@ -1,11 +1,12 @@
 // The page's HTTP API. Every failure is an Error whose message is a sentence.
 
+import { here } from "./where.js";
 import { words } from "./words.js";
 
 async function ask(path, options = {}) {
   let response;
   try {
-    response = await fetch(path, { credentials: "same-origin", ...options });
+    response = await fetch(here(path), { credentials: "same-origin", ...options });
   } catch {
     throw new Error(words.unreachable);
   }
@@ -18,7 +19,7 @@ const post = async (path, body) =>
   (
     await ask(path, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", "X-Mintcast": "page" },
       body: JSON.stringify(body),
     })
   ).json();
