@@ -177,6 +177,11 @@ def test_a_default_beyond_the_longest_clip_is_told(tmp_path: Path) -> None:
         "discord.guild_id = -1",
         "http.host = ''",
         "http.port = 65536",
+        "http.base_path = '/a/../b'",
+        "http.base_path = 'https://mint.example/'",
+        "http.base_path = '/a//b'",
+        "http.base_path = '/api/'",
+        "http.base_path = '/mint cast'",
         "local.enabled = 'perhaps'",
         "log.format = 'xml'",
     ],
@@ -186,6 +191,24 @@ def test_what_lies_out_of_bounds_is_told(tmp_path: Path, setting: str) -> None:
 
 
 # Addresses
+
+
+@pytest.mark.parametrize(
+    ("written_as", "taken_as"),
+    [("", ""), ("/", ""), ("mintcast", "/mintcast"), ("/a/b-c.d/", "/a/b-c.d")],
+)
+def test_a_base_path_is_written_with_strokes_or_without(
+    tmp_path: Path, written_as: str, taken_as: str
+) -> None:
+    loaded = load_settings(written(tmp_path, f"http.base_path = '{written_as}'"), {})
+    assert loaded.http.base_path == taken_as
+
+
+def test_a_trusted_proxy_is_an_address_or_a_network(nowhere: Path, tmp_path: Path) -> None:
+    loaded = load_settings(None, {"MINTCAST_HTTP__TRUSTED_PROXIES": "127.0.0.1, 10.1.0.0/8, ::1"})
+    assert loaded.http.trusted_proxies == ("127.0.0.1/32", "10.0.0.0/8", "::1/128")
+    told = problems(written(tmp_path, "http.trusted_proxies = ['nginx']"))
+    assert set(told) == {"http.trusted_proxies.0"}
 
 
 @pytest.mark.parametrize(

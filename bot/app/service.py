@@ -88,6 +88,8 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
             health=ground.health,
             metrics=ground.metrics,
             routes=parts.local.routes if parts.local else (),
+            base_path=settings.http.base_path,
+            trusted_proxies=settings.http.trusted_proxies,
         )
         await stack.enter_async_context(server)
         if parts.local is not None:

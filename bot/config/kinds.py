@@ -1,4 +1,4 @@
-"""Kinds of settings that people write in several ways: paths, and an address to listen at."""
+"""Kinds of settings that people write in several ways: paths, and addresses of several sorts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?")
+_SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
+_OURS = frozenset({"api", "files", "healthz", "metrics", "page"})
 
 
 def expand(text: str) -> str:
@@ -39,5 +41,28 @@ def _host(text: str) -> str:
     return bare
 
 
+def _base_path(text: str) -> str:
+    """`/mintcast` for `mintcast`, `/mintcast/` and the like; empty for `/`."""
+    parts = text.strip("/").split("/")
+    if parts == [""]:
+        return ""
+    if not all(_SEGMENT.fullmatch(part) for part in parts):
+        raise ValueError("must be a path such as /mintcast/, of letters, digits and - . _ ~")
+    if parts[0] in _OURS:
+        raise ValueError(f"must not begin with /{parts[0]}, which Mintcast uses itself")
+    return "/" + "/".join(parts)
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text.strip(), strict=False))
+    except ValueError:
+        raise ValueError(
+            "must be an address or a network, such as 127.0.0.1 or 172.16.0.0/12"
+        ) from None
+
+
 FilePath = Annotated[str, AfterValidator(expand)]
 ListenHost = Annotated[str, AfterValidator(_host)]
+BasePath = Annotated[str, AfterValidator(_base_path)]
+Network = Annotated[str, AfterValidator(_network)]

@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.config.kinds import FilePath, ListenHost, expand
+from bot.config.kinds import BasePath, FilePath, ListenHost, Network, expand
 from bot.config.reading import UnreadableError, read_text
 from bot.errors import SettingsError
 from bot.model import SettingsProblem
@@ -125,6 +125,8 @@ class Http(Section):
 
     host: ListenHost = "127.0.0.1"
     port: Port = 8080
+    base_path: BasePath = ""
+    trusted_proxies: tuple[Network, ...] = ()
 
 
 class Local(Section):

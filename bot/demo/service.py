@@ -106,6 +106,8 @@ class Service:
     def _data(self) -> dict[str, str]:
         return {
             "MINTCAST_CONFIG": os.devnull,
+            "HTTP_PASSWORD": "",  # the page is watched from here, and by nobody from elsewhere
+            "HTTP_PASSWORD_FILE": "",
             "MINTCAST_STORAGE__DATABASE": str(self._folder / "mintcast.db"),
             "MINTCAST_STORAGE__CLIPS": str(self._folder / "clips"),
         }

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
 import ipaddress
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from urllib.parse import urlsplit
 
+from bot.ops.passwords import is_same, password_of
+
 OPEN_PATH = "/healthz"
-"""Whoever restarts containers asks without a password."""
+"""Whoever restarts containers asks without a password, and is told the bare status."""
+
+MARK = "X-Mintcast"
+"""Our own script sends it. A script of another site would have to ask leave first (CORS), and gets
+none; so it shows whose request this is where a proxy has renamed the host."""
 
 API = "/api/"
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
-_OWN = frozenset({"same-origin", "none"})
-_PROXY = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")
-"""What a proxy adds: then it is not this machine that asks, whatever name it gives."""
+_PROXY = frozenset(
+    {
+        "forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip",
+        "cf-connecting-ip", "cf-ray", "fastly-client-ip", "fly-client-ip", "x-original-host",
+        "x-envoy-external-address", "x-original-forwarded-for", "tailscale-user-login",
+    }
+)  # fmt: skip
+"""What a proxy adds, beside all that begins with `X-Forwarded-`."""
+
+_FORWARDED_HOST = re.compile(r'host="?([^";,\s]+)', re.IGNORECASE)
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -38,8 +48,10 @@ class Refusal(Enum):
     """Why a request is not answered. The sentences are in `bot.texts.page`."""
 
     HOST = "host"
+    PROXY = "proxy"
     ORIGIN = "origin"
     PASSWORD = "password"  # noqa: S105
+    GUESSES = "guesses"
 
 
 def is_loopback(host: str) -> bool:
@@ -54,57 +66,75 @@ def is_loopback(host: str) -> bool:
 class Rules:
     """Holds each request against where we listen. `local`: only this machine reaches us.
 
-    Where it does, this machine's own names get in as they are. Any other name is either that of
-    a proxy, and its visitors need the password, or it was pointed at us by somebody whose page
-    would read ours (DNS rebinding). A browser sends the password to no name but the one that it
-    was typed for, so with it any name will do.
+    A password that is set is asked of everybody: a proxy on this machine need not say that it is
+    one. Without it, only this machine's own names get in. Any other name is either that of a
+    proxy, or it was pointed at us by somebody whose page would read ours (DNS rebinding). A
+    browser sends the password to no name but the one that it was typed for, so with it any name
+    will do.
     """
 
     local: bool
     password: str | None = field(repr=False)
 
-    def refusal(self, method: str, path: str, headers: Mapping[str, str]) -> Refusal | None:
-        """None for what is allowed."""
-        if not self._may_enter(path, headers):
-            return Refusal.HOST if self.password is None else Refusal.PASSWORD
-        guarded = method not in ("GET", "HEAD") or path.startswith(API)
-        if guarded and not _is_own(headers):
+    def refusal(
+        self, method: str, path: str, headers: Mapping[str, str], *, old: bool = False
+    ) -> Refusal | None:
+        """None for what is allowed. `old`: it came as HTTP/1.0, which some proxies speak, and no
+        browser."""
+        return self.beyond_the_door(self.at_the_door(headers, old=old), method, path, headers)
+
+    def at_the_door(self, headers: Mapping[str, str], *, old: bool = False) -> Refusal | None:
+        """None for who may see everything, the details of health too."""
+        if self.password is not None:
+            given = password_of(headers.get("Authorization", ""))
+            is_right = given is not None and is_same(given, self.password)
+            return None if is_right else Refusal.PASSWORD
+        if not self.local or _name_of(headers.get("Host", "")) not in _HERE:
+            return Refusal.HOST
+        return Refusal.PROXY if old or _has_come_through_a_proxy(headers) else None
+
+    def beyond_the_door(
+        self, refused: Refusal | None, method: str, path: str, headers: Mapping[str, str]
+    ) -> Refusal | None:
+        """What becomes of a request of which the door says `refused`."""
+        is_open = path == OPEN_PATH and refused is not Refusal.HOST
+        if refused is not None and not is_open:
+            return refused
+        return self._of_another_site(method, path, headers)
+
+    def _of_another_site(
+        self, method: str, path: str, headers: Mapping[str, str]
+    ) -> Refusal | None:
+        """Nobody's page but ours may act, or ask the API; programs, which name no page, may."""
+        if method in ("GET", "HEAD") and not path.startswith(API):
+            return None
+        site = headers.get("Sec-Fetch-Site", "none")
+        if site not in ("same-origin", "none"):
             return Refusal.ORIGIN
-        return None
-
-    def _may_enter(self, path: str, headers: Mapping[str, str]) -> bool:
-        named_here = self.local and _name_of(headers.get("Host", "")) in _HERE
-        if self.password is None:
-            return named_here
-        if path == OPEN_PATH or (named_here and not any(name in headers for name in _PROXY)):
-            return True
-        return self._knows_password(headers)
-
-    def may_see_details(self, headers: Mapping[str, str]) -> bool:
-        """Whether whoever may ask for the health may know more than one word of it."""
-        return self.password is None or self._knows_password(headers)
-
-    def _knows_password(self, headers: Mapping[str, str]) -> bool:
-        given = _password_of(headers.get("Authorization", ""))
-        expected = _digest(self.password or "")
-        return given is not None and hmac.compare_digest(_digest(given), expected)
+        if _is_place(headers.get("Origin"), headers.get("Host", "")):
+            return None
+        if self.password is None:  # a proxy that has renamed the host, or another page
+            return Refusal.PROXY if site == "same-origin" else Refusal.ORIGIN
+        return None if site == "same-origin" or _is_marked(headers) else Refusal.ORIGIN
 
 
-def _digest(text: str) -> bytes:
-    """Of one length for all, so that comparing tells nothing, not even the length."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+def _has_come_through_a_proxy(headers: Mapping[str, str]) -> bool:
+    names = [name.lower() for name in headers]
+    return any(name in _PROXY or name.startswith("x-forwarded-") for name in names)
 
 
-def _password_of(header: str) -> str | None:
-    scheme, _, encoded = header.partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        pair = base64.b64decode(encoded.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return None
-    _, colon, password = pair.partition(":")
-    return password if colon else None
+def _is_marked(headers: Mapping[str, str]) -> bool:
+    """By our own script, or by a proxy that says by which name it was asked: a page can have none
+    of these sent to another site unasked, so it does not matter who added them."""
+    origin = headers.get("Origin")
+    return MARK in headers or any(_is_place(origin, host) for host in _outer(headers))
+
+
+def _outer(headers: Mapping[str, str]) -> Iterator[str]:
+    for host in headers.get("X-Forwarded-Host", "").split(","):
+        yield host.strip()
+    for found in _FORWARDED_HOST.finditer(headers.get("Forwarded", "")):
+        yield found[1]
 
 
 def _name_of(host: str) -> str:
@@ -117,17 +147,12 @@ def _name_of(host: str) -> str:
     return (parts.hostname or "") if parts.netloc == host and "@" not in host else ""
 
 
-def _is_own(headers: Mapping[str, str]) -> bool:
-    """Whether our own page asks, or no page at all: browsers name the page that asks."""
-    origin = headers.get("Origin")
-    if origin is not None and _place_of(origin) != headers.get("Host", "").lower():
-        return False
-    return headers.get("Sec-Fetch-Site", "none") in _OWN
-
-
-def _place_of(origin: str) -> str:
-    """`host:port` of an origin; empty for `null` and what cannot be read."""
+def _is_place(origin: str | None, host: str) -> bool:
+    """Whether `origin` is the page at `host`, or no page at all."""
+    if origin is None:
+        return True
     try:
-        return urlsplit(origin).netloc.lower()
+        place = urlsplit(origin).netloc.lower()
     except ValueError:
-        return ""
+        return False
+    return place != "" and place == host.lower()

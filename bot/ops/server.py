@@ -5,18 +5,22 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
+import math
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.errors import HttpError, PasswordMissing, PortInUse, StoreError
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
+from bot.ops.callers import Proxies
+from bot.ops.gate import COOKIE, Gate, Knock, Verdict
 from bot.ops.health_report import health_report
+from bot.ops.paths import below, inner
 from bot.ops.rules import HEADERS, Refusal, Rules, is_loopback
 from bot.texts import page as texts
 from bot.texts.database import store_failed
@@ -34,9 +38,14 @@ MOST_BODY_BYTES = 64 << 10
 _CLOSE_SECONDS = 0.3
 """What a request may still take at the end; one that does not end by itself gets twice that."""
 
+_DEVICE_SECONDS = 400 * 24 * 3600
+
+_INSIDE = web.RequestKey("inside", bool)
+"""Whether who asks may see everything."""
+
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _CHALLENGE = {"WWW-Authenticate": 'Basic realm="Mintcast", charset="UTF-8"'}
-_STATUS = {Refusal.HOST: 403, Refusal.ORIGIN: 403, Refusal.PASSWORD: 401}
+_STATUS = {Refusal.PASSWORD: 401, Refusal.GUESSES: 429}
 
 
 class HttpServer:
@@ -55,13 +64,16 @@ class HttpServer:
         password: str | None,
         health: Health,
         metrics: Metrics,
-        routes: Iterable[web.AbstractRouteDef] = (),
+        routes: Iterable[web.RouteDef] = (),
+        base_path: str = "",
+        trusted_proxies: Iterable[str] = (),
     ) -> None:
         local = is_loopback(host)
         if not local and not password:
             raise PasswordMissing(host, port)
         self._host, self._port = host, port
-        self._rules = Rules(local, password or None)
+        self._gate = Gate(Rules(local, password or None), Proxies(trusted_proxies))
+        self._base = base_path
         self._health, self._metrics = health, metrics
         self._routes = tuple(routes)
         self._runner: web.AppRunner | None = None
@@ -118,17 +130,32 @@ class HttpServer:
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=MOST_BODY_BYTES, middlewares=[self._guard])
         application.on_response_prepare.append(_add_headers)
-        application.router.add_get("/healthz", self._healthz)
-        application.router.add_get("/metrics", self._render_metrics)
-        application.add_routes(self._routes)
+        own = (web.get("/healthz", self._healthz), web.get("/metrics", self._render_metrics))
+        application.add_routes(below(self._base, (*own, *self._routes)))
         return application
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        refusal = self._rules.refusal(request.method, request.path, request.headers)
-        if refusal is not None:
-            more = _CHALLENGE if refusal is Refusal.PASSWORD else {}
-            return _failed(_STATUS[refusal], texts.refused(refusal.value), more)
+        verdict = self._gate.judge(self._knock(request))
+        if verdict.refusal is not None:
+            return _refused(verdict)
+        request[_INSIDE] = verdict.inside
+        response = await self._answer(request, handler)
+        if verdict.device is not None:
+            _give(response, verdict.device)
+        return response
+
+    def _knock(self, request: web.Request) -> Knock:
+        return Knock(
+            request.method,
+            inner(self._base, request.path),
+            request.headers,
+            peer=request.remote or "",
+            forwarded=request.headers.getall("X-Forwarded-For", ()),
+            old=request.version < HttpVersion11,
+        )
+
+    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
         except web.HTTPException as error:
@@ -141,12 +168,28 @@ class HttpServer:
             return _failed(503, store_failed(error))
 
     async def _healthz(self, request: web.Request) -> web.Response:
-        in_detail = self._rules.may_see_details(request.headers)
-        status, body = health_report(self._health, in_detail=in_detail)
+        status, body = health_report(self._health, in_detail=request[_INSIDE])
         return web.json_response(body, status=status)
 
     async def _render_metrics(self, request: web.Request) -> web.Response:
         return web.Response(body=self._metrics.render(), headers={"Content-Type": _METRICS_TYPE})
+
+
+def _give(response: web.StreamResponse, device: str) -> None:
+    """For the folder of the page, whatever that is for the browser."""
+    response.set_cookie(
+        COOKIE, device, max_age=_DEVICE_SECONDS, path="", httponly=True, samesite="Strict"
+    )
+
+
+def _refused(verdict: Verdict) -> web.Response:
+    refusal = verdict.refusal
+    assert refusal is not None
+    more = dict(_CHALLENGE) if refusal is Refusal.PASSWORD else {}
+    wait = math.ceil(verdict.wait)
+    if wait:
+        more["Retry-After"] = str(wait)
+    return _failed(_STATUS.get(refusal, 403), texts.refused(refusal.value, wait), more)
 
 
 def _failed(status: int, sentence: str, more: Mapping[str, str] | None = None) -> web.Response:

@@ -6,11 +6,16 @@ from bot.errors import HttpError, PasswordMissing, PortInUse
 
 _REFUSED = {
     "host": (
-        "This page answers to 127.0.0.1 and localhost only; open it by one of these names,"
-        " or give it another address and a password (docs/http.md)."
+        "Without a password this page answers to 127.0.0.1 and localhost only; open it by one of"
+        " these names, or set HTTP_PASSWORD and start Mintcast again (docs/proxy.md)."
+    ),
+    "proxy": (
+        "This came through a proxy, and the page has no password; set HTTP_PASSWORD and start"
+        " Mintcast again (docs/proxy.md)."
     ),
     "origin": "This can only be asked by the page itself, not by another site.",
     "password": "This page asks for a password: any user name, and the HTTP_PASSWORD.",
+    "guesses": "Too many wrong passwords came from your address; please try again in {wait} s.",
 }
 
 _HTTP_FAILED = {
@@ -21,9 +26,10 @@ _HTTP_FAILED = {
 }
 
 
-def refused(code: str) -> str:
-    """Why a request was not answered: `host`, `origin` or `password`."""
-    return _REFUSED[code]
+def refused(code: str, wait: int = 0) -> str:
+    """Why a request was not answered: `host`, `proxy`, `origin`, `password` or `guesses`, after
+    which one has to wait so many seconds."""
+    return _REFUSED[code].format(wait=wait)
 
 
 def http_failed(status: int) -> str:

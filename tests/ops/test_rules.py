@@ -33,9 +33,10 @@ def test_an_address_that_others_reach_is_known(host: str) -> None:
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "127.0.0.1:8080", "localhost", "LocalHost:1", "[::1]", "[::1]:99"]
 )
-@pytest.mark.parametrize("rules", [HERE, HERE_WITH_PASSWORD])
-def test_on_loopback_this_machines_own_names_get_in(rules: Rules, host: str) -> None:
-    assert rules.refusal("GET", "/", {"Host": host}) is None
+def test_on_loopback_this_machines_own_names_get_in(host: str) -> None:
+    assert HERE.refusal("GET", "/", {"Host": host}) is None
+    asked = HERE_WITH_PASSWORD.refusal("GET", "/", {"Host": host})
+    assert asked is Refusal.PASSWORD, "a proxy on this machine need not say that it is one"
 
 
 @pytest.mark.parametrize(
@@ -57,11 +58,21 @@ def test_with_the_password_another_name_gets_in_on_loopback() -> None:
     assert HERE_WITH_PASSWORD.refusal("GET", "/", headers) is None
 
 
-@pytest.mark.parametrize("sign", ["Forwarded", "Via", "X-Forwarded-For", "X-Real-IP"])
-def test_whoever_comes_through_a_proxy_is_not_this_machine(sign: str) -> None:
+@pytest.mark.parametrize(
+    "sign",
+    ["Forwarded", "Via", "X-Forwarded-For", "x-forwarded-server", "X-Real-IP", "CF-Connecting-IP"],
+)
+def test_whoever_comes_through_a_proxy_needs_the_password(sign: str) -> None:
     headers = {"Host": "127.0.0.1:8080", sign: "203.0.113.9"}
+    assert HERE.refusal("GET", "/", headers) is Refusal.PROXY
     assert HERE_WITH_PASSWORD.refusal("GET", "/", headers) is Refusal.PASSWORD
     assert HERE_WITH_PASSWORD.refusal("GET", "/", headers | RIGHT) is None
+
+
+def test_a_proxy_that_says_nothing_is_known_by_the_http_that_it_speaks() -> None:
+    headers = {"Host": "127.0.0.1:8080"}
+    assert HERE.refusal("GET", "/", headers, old=True) is Refusal.PROXY
+    assert HERE_WITH_PASSWORD.refusal("GET", "/", headers | RIGHT, old=True) is None
 
 
 @pytest.mark.parametrize(
@@ -87,8 +98,18 @@ def test_from_outside_nothing_is_shown_without_the_password(
         assert OUTSIDE.refusal("GET", path, {"Host": host, **given}) is Refusal.PASSWORD
 
 
-def test_from_outside_health_is_shown_to_everybody() -> None:
-    assert OUTSIDE.refusal("GET", "/healthz", {"Host": "10.0.0.7"}) is None
+@pytest.mark.parametrize("rules", [OUTSIDE, HERE_WITH_PASSWORD])
+def test_health_answers_everybody_and_tells_its_details_to_who_may_enter(rules: Rules) -> None:
+    assert rules.refusal("GET", "/healthz", {"Host": "10.0.0.7"}) is None
+    assert rules.at_the_door({"Host": "10.0.0.7"}) is Refusal.PASSWORD
+    assert rules.at_the_door({"Host": "10.0.0.7", **RIGHT}) is None
+
+
+def test_health_behind_a_proxy_without_a_password_is_the_bare_status() -> None:
+    headers = {"Host": "127.0.0.1:8080", "X-Forwarded-For": "203.0.113.9"}
+    assert HERE.refusal("GET", "/healthz", headers) is None
+    assert HERE.at_the_door(headers) is Refusal.PROXY
+    assert HERE.refusal("GET", "/healthz", {"Host": "evil.example"}) is Refusal.HOST
 
 
 @pytest.mark.parametrize("user", ["anybody", "", "a user"])
@@ -136,6 +157,45 @@ def test_our_own_page_and_a_program_without_origin_may_act(headers: dict[str, st
 def test_a_page_behind_tls_is_still_our_own() -> None:
     headers = {"Host": "mint.example", "Origin": "https://mint.example", **RIGHT}
     assert OUTSIDE.refusal("POST", "/api/messages", headers) is None
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        {"Sec-Fetch-Site": "same-origin"},
+        {"X-Mintcast": "page"},
+        {"X-Forwarded-Host": "mint.example"},
+        {"X-Forwarded-Host": "inner.example, Mint.Example"},
+        {"Forwarded": 'for=192.0.2.1;host="mint.example";proto=https'},
+    ],
+)
+def test_a_page_behind_a_proxy_that_renames_the_host_is_our_own(sign: dict[str, str]) -> None:
+    headers = {"Host": "127.0.0.1:8080", "Origin": "https://mint.example", **sign}
+    assert HERE_WITH_PASSWORD.refusal("POST", "/api/messages", headers | RIGHT) is None
+    assert HERE_WITH_PASSWORD.refusal("POST", "/api/messages", headers) is Refusal.PASSWORD
+    refused = HERE.refusal("POST", "/api/messages", headers)
+    assert refused in (Refusal.PROXY, Refusal.ORIGIN), "without a password no proxy is let in"
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        {},
+        {"Sec-Fetch-Site": "none"},
+        {"Sec-Fetch-Site": "same-site", "X-Mintcast": "page"},
+        {"Sec-Fetch-Site": "cross-site", "X-Forwarded-Host": "evil.example"},
+        {"X-Forwarded-Host": "mint.example"},
+        {"X-Forwarded-Host": ""},
+        {"Forwarded": "for=evil.example"},
+    ],
+)
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "https://"])
+def test_another_page_acts_for_nobody_though_the_browser_sends_the_password(
+    sign: dict[str, str], origin: str
+) -> None:
+    headers = {"Host": "127.0.0.1:8080", "Origin": origin, **sign, **RIGHT}
+    assert HERE_WITH_PASSWORD.refusal("POST", "/api/messages", headers) is Refusal.ORIGIN
+    assert OUTSIDE.refusal("POST", "/api/messages", headers) is Refusal.ORIGIN
 
 
 def test_the_policy_allows_nothing_but_our_own_files() -> None:

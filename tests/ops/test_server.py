@@ -23,7 +23,7 @@ from bot.ops.rules import HEADERS
 from bot.texts import page as texts
 from bot.texts.database import store_failed
 from tests.fakes.clock import FakeClock
-from tests.ops.wire import ask
+from tests.ops.wire import Answer, ask
 from tests.patience import PATIENCE
 
 PASSWORD = "a password"
@@ -36,7 +36,8 @@ def served(
     *,
     password: str | None = None,
     health: Health | None = None,
-    routes: Iterable[web.AbstractRouteDef] = (),
+    routes: Iterable[web.RouteDef] = (),
+    base_path: str = "",
 ) -> HttpServer:
     return HttpServer(
         host,
@@ -45,6 +46,7 @@ def served(
         health=health or Health(FakeClock()),
         metrics=Metrics(),
         routes=routes,
+        base_path=base_path,
     )
 
 
@@ -86,6 +88,64 @@ async def test_health_is_told_part_by_part() -> None:
                 "http": {"ok": True, "detail": f"at {server.origin}", "since": since, "age": 0.0},
             },
         }
+
+
+async def test_health_tells_its_bare_status_to_who_gives_no_password() -> None:
+    health = Health(FakeClock())
+    database = health.part("database", vital=True)
+    proxied = {"X-Forwarded-For": "203.0.113.9"}
+    async with served(health=health) as open_to_all, served(health=health, password=PASSWORD) as it:
+        assert (await ask(open_to_all.origin, "/healthz", headers=proxied)).json == {"status": "ok"}
+        for headers in ({}, {"Authorization": "Basic bWU6bm90IGl0"}):
+            answer = await ask(it.origin, "/healthz", headers=headers)
+            assert (answer.status, answer.json) == (200, {"status": "ok"})
+        database.bad("the disk is full")
+        answer = await ask(it.origin, "/healthz")
+        assert (answer.status, answer.json) == (503, {"status": "failing"})
+        assert "parts" in (await ask(it.origin, "/healthz", headers=RIGHT)).json
+
+
+async def test_a_password_that_is_set_is_asked_on_loopback_too() -> None:
+    async with served(password=PASSWORD) as server:
+        for path in ("/metrics", "/", "/nothing"):
+            answer = await ask(server.origin, path)
+            assert (answer.status, answer.json) == (401, {"error": texts.refused("password")})
+        assert (await ask(server.origin, "/metrics", headers=RIGHT)).status == 200
+
+
+async def test_without_a_password_a_proxy_is_told_what_to_do(server: HttpServer) -> None:
+    for answer in (
+        await ask(server.origin, "/metrics", headers={"X-Forwarded-For": "203.0.113.9"}),
+        await ask(server.origin, "/metrics", version="1.0"),
+    ):
+        assert (answer.status, answer.json) == (403, {"error": texts.refused("proxy")})
+    assert "HTTP_PASSWORD" in texts.refused("proxy")
+
+
+async def test_who_guesses_is_told_how_long_to_wait() -> None:
+    async with served(password=PASSWORD) as server:
+        answers = [await guess(server, f"wrong {number}") for number in range(7)]
+        assert [answer.status for answer in answers] == [401] * 6 + [429]
+        assert answers[-1].json == {"error": texts.refused("guesses", 1)}
+        assert answers[-1].headers["Retry-After"] == "1"
+
+
+async def guess(server: HttpServer, password: str) -> Answer:
+    pair = base64.b64encode(f"me:{password}".encode()).decode()
+    return await ask(server.origin, "/metrics", headers={"Authorization": f"Basic {pair}"})
+
+
+async def test_below_a_base_path_all_is_there_whether_a_proxy_takes_it_off_or_not() -> None:
+    async with served(password=PASSWORD, base_path="/mintcast") as server:
+        for path in ("/metrics", "/mintcast/metrics"):
+            assert (await ask(server.origin, path)).status == 401
+            assert (await ask(server.origin, path, headers=RIGHT)).status == 200
+        for path in ("/healthz", "/mintcast/healthz"):
+            assert (await ask(server.origin, path)).json == {"status": "ok"}
+        for path in ("/mintcast/mintcast/healthz", "/mintcasts/healthz", "/x/healthz"):
+            assert (await ask(server.origin, path)).status == 401
+        answer = await ask(server.origin, "/mintcast", headers=RIGHT)
+        assert (answer.status, answer.headers["Location"]) == (308, "/mintcast/")
 
 
 async def test_what_is_vital_and_broken_makes_health_503() -> None:

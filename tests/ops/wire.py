@@ -28,6 +28,7 @@ async def ask(
     method: str = "GET",
     headers: dict[str, str] | None = None,
     body: bytes = b"",
+    version: str = "1.1",
 ) -> Answer:
     """One request exactly as it is written here; the answer is read to its end."""
     place = origin.removeprefix("http://")
@@ -38,7 +39,7 @@ async def ask(
     head = "".join(f"{name}: {value}\r\n" for name, value in given.items() if value != "-")
     reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
     try:
-        writer.write(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body)
+        writer.write(f"{method} {path} HTTP/{version}\r\n{head}\r\n".encode() + body)
         async with asyncio.timeout(PATIENCE):
             return _parsed(await reader.read())
     finally:
