@@ -24,16 +24,16 @@ class Subscriptions(ext.Cog):
     async def subscribe(
         self,
         interaction: Interaction,
-        mints: str,
+        mint: str,
         channel: ChannelOption | None = None,
         role: discord.Role | None = None,
     ) -> None:
         wish = Wish(posts=True, channel=channel, role=role)
-        call(self._commands, interaction, "subscribe", (mints,), wish)
+        call(self._commands, interaction, "subscribe", (mint,), wish)
 
     @slash("unsubscribe")
-    async def unsubscribe(self, interaction: Interaction, mints: str) -> None:
-        call(self._commands, interaction, "unsubscribe", (mints,))
+    async def unsubscribe(self, interaction: Interaction, mint: str) -> None:
+        call(self._commands, interaction, "unsubscribe", (mint,))
 
     @slash("subscriptions")
     async def subscriptions(self, interaction: Interaction, which: str | None = None) -> None:
@@ -47,11 +47,11 @@ class Subscriptions(ext.Cog):
     async def test(self, interaction: Interaction, mint: str | None = None) -> None:
         call(self._commands, interaction, "test", (mint,))
 
-    @subscribe.autocomplete("mints")
+    @subscribe.autocomplete("mint")
     async def suggest_new(self, interaction: Interaction, text: str) -> Choices:
         return await several_coins(self._commands, interaction, text)
 
-    @unsubscribe.autocomplete("mints")
+    @unsubscribe.autocomplete("mint")
     async def suggest_known(self, interaction: Interaction, text: str) -> Choices:
         found = await several_coins(self._commands, interaction, text)
         is_all = _ALL.startswith(text.strip().lower())

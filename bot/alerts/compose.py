@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.alerts.apart import told_apart
 from bot.kit.plain import inert
 from bot.model import (
     Action,
@@ -206,16 +207,18 @@ class NightRow:
 
 def digest(rows: Sequence[NightRow]) -> Message:
     """Who was live in the night, how long, before how many; and who still is."""
-    lines = [_digest_line(row) for row in rows[:_MOST_ROWS]]
+    coins = {row.mint: row.coin for row in rows if row.coin is not None}
+    names = told_apart({row.mint: coin_name(row.coin, row.mint) for row in rows}, coins)
+    lines = [_digest_line(row, names[row.mint]) for row in rows[:_MOST_ROWS]]
     if len(rows) > _MOST_ROWS:
         lines.append((Span(texts.digest_more(len(rows) - _MOST_ROWS)),))
     title = texts.digest_title(len(rows))
     return Message(kind=MessageKind.ALERT, title=title, lines=tuple(lines))
 
 
-def _digest_line(row: NightRow) -> Line:
+def _digest_line(row: NightRow, called: str) -> Line:
     broadcast = row.broadcast
-    name = Span(coin_name(row.coin, row.mint), bold=True, url=watch_url(row.mint))
+    name = Span(called, bold=True, url=watch_url(row.mint))
     facts = Span(texts.digest_row(texts.lasting(_seconds(broadcast)), broadcast.peak_viewers))
     if broadcast.state is StreamState.ENDED:
         return (name, facts)

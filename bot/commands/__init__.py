@@ -9,7 +9,7 @@ from bot.commands.command import Command, Kind, Limits, Parameter, Refused, Sugg
 from bot.commands.ports import Caller, Clips, Pumpfun, Readiness, Reply, Request, Watch
 from bot.commands.service import Commands
 from bot.commands.subscriptions import page_of
-from bot.commands.words import without_unseen
+from bot.commands.words import mints_in, without_unseen
 
 __all__ = [
     "CATALOGUE",
@@ -27,6 +27,7 @@ __all__ = [
     "Request",
     "Suggestion",
     "Watch",
+    "mints_in",
     "page_of",
     "without_unseen",
 ]

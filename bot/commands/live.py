@@ -62,7 +62,7 @@ class Sight:
 
 async def run(tools: Tools, request: Request, target: Target) -> Message:
     """A coin's own card; without one, a list."""
-    mint = await named(tools, target, COMMAND, hear_mints(request.words))
+    mint = await named(tools, target, COMMAND, hear_mints(request.words)) or request.quoted
     if mint is None:
         return await _of_place(tools, request, target)
     return await _of_coin(tools, request, target, mint)

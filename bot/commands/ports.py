@@ -57,7 +57,7 @@ class Request:
     `is_elsewhere`: the answer is read in another channel than `address`. `only_answers`: nothing
     can ever be posted at `address` but answers. `by_options`: commands are not typed there as
     words, but filled in as `option:value`; hints say so. `has_roles`: there are roles there that
-    an alert can mention.
+    an alert can mention. `quoted`: the coin that the answered message names, whoever wrote it.
     """
 
     address: Address
@@ -73,6 +73,7 @@ class Request:
     only_answers: bool = False
     by_options: bool = False
     has_roles: bool = False
+    quoted: str | None = None
 
 
 class Watch(Protocol):

@@ -44,7 +44,7 @@ from bot.texts.choosing import everyone_is_no_role
 COMMAND = Command(
     "subscribe",
     said.SUMMARIES["subscribe"],
-    (Parameter("mints", said.PARAMETERS["mints"], Kind.MINTS, required=True),),
+    (Parameter("mint", said.PARAMETERS["mints"], Kind.MINTS, required=True),),
     manages=True,
 )
 
@@ -76,7 +76,7 @@ class _Saved:
 
 async def run(tools: Tools, request: Request, target: Target) -> Message:
     """Save first, then look: whatever happens in between, the subscription is there."""
-    mints, wrong = read_mints(request.words)
+    mints, wrong = read_mints(request.words or ([request.quoted] if request.quoted else ()))
     if len(mints) + len(wrong) > tools.limits.most_mints:
         raise Refused(said.too_many_mints(tools.limits.most_mints))
     if request.role == request.address.place:  # Discord: a server's own id is the role of everyone

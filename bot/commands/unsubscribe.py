@@ -19,7 +19,7 @@ from bot.texts import following as told
 COMMAND = Command(
     "unsubscribe",
     said.SUMMARIES["unsubscribe"],
-    (Parameter("mints", said.PARAMETERS["mints or all"], Kind.MINTS, required=True),),
+    (Parameter("mint", said.PARAMETERS["mints or all"], Kind.MINTS, required=True),),
     manages=True,
 )
 

@@ -12,6 +12,7 @@ from bot.commands.words import Heard
 from bot.model import Stream, Target
 from bot.pumpfun import is_mint
 from bot.texts import commands as said
+from bot.texts.alerts import short
 
 _MOST_NAMESAKES = 25
 
@@ -42,12 +43,13 @@ async def by_symbols(tools: Tools, target: Target, words: Sequence[str]) -> tupl
 
 
 async def answered(tools: Tools, request: Request, target: Target) -> str | None:
-    """The mint of the alert that is answered, or whose button was pressed."""
+    """The mint of the alert that is answered, or whose button was pressed; else the one that the
+    answered message names."""
     if request.message_id is None:
-        return None
+        return request.quoted
     async with tools.store.read() as unit:
         stream = await unit.streams.of_message(target.id, request.message_id)
-    return stream.mint if stream is not None else None
+    return stream.mint if stream is not None else request.quoted
 
 
 async def live_here(tools: Tools, target: Target) -> tuple[Stream, ...]:
@@ -64,5 +66,5 @@ async def _by_symbol(tools: Tools, target: Target, word: str) -> str | None:
         coins = await unit.subscriptions.suggest(target.place_id, symbol, _MOST_NAMESAKES)
     found = [coin.mint for coin in coins if coin.symbol.lstrip("$").lower() == symbol]
     if len(found) > 1:
-        raise Refused(said.several_so_called(word))
+        raise Refused(said.several_so_called(word, [short(mint) for mint in found]))
     return found[0] if found else None

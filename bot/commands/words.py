@@ -98,6 +98,11 @@ def hear_mints(words: Iterable[str]) -> Heard:
     return heard.heard()
 
 
+def mints_in(text: str) -> tuple[str, ...]:
+    """The mints that stand in a text, as such or in links, each once."""
+    return hear_mints(split([text])).mints
+
+
 def hear(words: Iterable[str]) -> Heard:
     """Mints, links, a duration and an `ago` among `words`."""
     heard = _Ear()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from bot.alerts import coin_name, watch_url
+from bot.alerts import coin_name, told_apart, watch_url
 from bot.kit.plain import inert
 from bot.model import Action, Address, Button, Coin, Line, Message, Span, Target, Tone, Verb
 from bot.texts import alerts as alert_texts
@@ -107,18 +106,10 @@ def rows(buttons: Iterable[Button], width: int = 3) -> tuple[tuple[Button, ...],
 
 
 def names_of(coins: Mapping[str, Coin], mints: Collection[str]) -> dict[str, str]:
-    """What to call each mint; those of one name get the ends of their addresses as well."""
-    return _told_apart({mint: called(coins.get(mint), mint) for mint in mints})
+    """What to call each mint; those that could be confused get the ends of their addresses."""
+    return told_apart({mint: called(coins.get(mint), mint) for mint in mints}, coins)
 
 
 def tickers_of(coins: Mapping[str, Coin], mints: Collection[str]) -> dict[str, str]:
     """The same for buttons."""
-    return _told_apart({mint: ticker(coins.get(mint), mint) for mint in mints})
-
-
-def _told_apart(names: dict[str, str]) -> dict[str, str]:
-    count = Counter(names.values())
-    return {
-        mint: f"{name} {alert_texts.short(mint)}" if count[name] > 1 else name
-        for mint, name in names.items()
-    }
+    return told_apart({mint: ticker(coins.get(mint), mint) for mint in mints}, coins)

@@ -29,8 +29,8 @@ AS_OF = "pump.fun does not answer now, so this is what was seen at "
 AGAIN = "Try again"
 
 PARAMETERS = {
-    "mints": "Addresses of coins, or pump.fun links to them",
-    "mints or all": "Addresses of coins, pump.fun links to them, or: all",
+    "mints": "One coin or several: their addresses, or pump.fun links to them",
+    "mints or all": "One coin or several: addresses, pump.fun links or symbols; or: all",
     "mint": "The coin's address, a pump.fun link to it, or its symbol if it is followed here",
     "which": "A page of the list, or one coin: its symbol, its address or a pump.fun link to it",
     "duration": "How long: 30s, 90, 1:30 or 1m30s",
@@ -111,11 +111,11 @@ def one_coin(usage: str) -> str:
     return f"Please name one coin at a time: {usage}"
 
 
-def several_so_called(word: str) -> str:
-    """A symbol that several followed coins have."""
+def several_so_called(word: str, addresses: Sequence[str]) -> str:
+    """A symbol that several followed coins have; their addresses in short."""
     return (
-        f"Several coins here are called “{basic.shown(word)}”; please send the address or the link"
-        " of the one that you mean."
+        f"Several coins here are called “{basic.shown(word)}” ({', '.join(addresses)}); please send"
+        " the address or the link of the one that you mean."
     )
 
 

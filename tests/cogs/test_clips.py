@@ -10,7 +10,7 @@ from tests.pumpfun.samples import MINT, OTHER_MINT
 
 
 async def test_a_clip_is_asked_for_in_the_open(scene: Scene) -> None:
-    await scene.say("subscribe", mints=MINT)
+    await scene.say("subscribe", mint=MINT)
     await scene.room.go_live()
     result = await scene.say("clip", who=scene.ben, duration="30s", ago="2m", mint=MINT)
     assert not result.ephemeral
@@ -68,7 +68,7 @@ async def test_help_explains_one_command(scene: Scene) -> None:
 
 
 async def test_only_the_places_own_coins_are_offered(scene: Scene) -> None:
-    await scene.say("subscribe", mints=MINT)
+    await scene.say("subscribe", mint=MINT)
     await scene.room.follow(OTHER_MINT)  # elsewhere
     offered = await scene.ben.autocomplete(scene.here, "clip", "mint", "")
     assert [one["value"] for one in offered] == [MINT]
@@ -76,7 +76,7 @@ async def test_only_the_places_own_coins_are_offered(scene: Scene) -> None:
 
 
 async def test_at_most_twenty_five_coins_are_offered(scene: Scene) -> None:
-    await scene.say("subscribe", mints=MINT)
+    await scene.say("subscribe", mint=MINT)
     async with scene.room.store.write() as unit:
         for number in range(40):
             mint = f"{'1' * 30}{number:02}"
@@ -87,7 +87,7 @@ async def test_at_most_twenty_five_coins_are_offered(scene: Scene) -> None:
 
 async def test_in_private_a_person_has_a_place_of_their_own(scene: Scene) -> None:
     user = scene.env.create_user("cleo")
-    result = await user.slash("subscribe", mints=MINT)
+    result = await user.slash("subscribe", mint=MINT)
     assert "MINTY" in text_of(result)
     async with scene.room.store.read() as unit:
         target = await unit.places.by_id(1)

@@ -31,7 +31,7 @@ async def test_a_command_that_has_changed_gets_a_sentence(scene: Scene) -> None:
     async def subscribe(interaction: Any, wallet: str) -> None:
         raise AssertionError("never called")
 
-    result = await scene.say("subscribe", mints=MINT)
+    result = await scene.say("subscribe", mint=MINT)
     assert result.ephemeral
     assert "has changed" in text_of(result)
     scene.forgives = True

@@ -62,7 +62,7 @@ async def test_several_choices_are_made_at_once_and_told_in_one_answer(scene: Sc
 
 
 async def test_a_choice_counts_for_the_whole_server_or_for_one_coin(scene: Scene) -> None:
-    await scene.say("subscribe", mints=MINT)
+    await scene.say("subscribe", mint=MINT)
     await scene.say("settings", at_end="leave", everywhere=True)
     await scene.say("settings", at_end="delete", mint=MINT)
     assert (await chosen(scene))[Preference.AT_END] == ("leave", Scope.PLACE)
@@ -157,7 +157,7 @@ async def test_hints_say_how_options_are_filled_in(scene: Scene) -> None:
     assert "/settings night:22" in shown
     shown = read(await scene.say("settings", night="8-8"))
     assert "/settings night:off" in shown
-    await scene.say("subscribe", mints=MINT)
+    await scene.say("subscribe", mint=MINT)
     shown = read(await scene.say("settings", mint=MINT, at_end="edit", everywhere=True))
     assert "either a coin, or everywhere" in shown
 
@@ -175,7 +175,7 @@ async def test_help_explains_the_options_and_not_the_words(scene: Scene) -> None
 
 @pytest.mark.parametrize("symbol", ["minty", " $MINTY"])
 async def test_a_coin_is_known_by_its_symbol(scene: Scene, symbol: str) -> None:
-    await scene.say("subscribe", mints=MINT)
+    await scene.say("subscribe", mint=MINT)
     await scene.say("settings", mint=symbol, at_end="delete")
     assert (await chosen(scene, MINT))[Preference.AT_END] == ("delete", Scope.SUBSCRIPTION)
     assert "Settings for Minty" in read(await scene.say("settings", mint=symbol))

@@ -27,7 +27,7 @@ async def rows(scene: Scene) -> dict[str, list[Subscription]]:
 
 
 async def test_a_manager_subscribes_and_only_they_see_the_answer(scene: Scene) -> None:
-    result = await scene.say("subscribe", mints=MINT)
+    result = await scene.say("subscribe", mint=MINT)
     assert result.ephemeral
     assert "MINTY" in text_of(result)
     found = await rows(scene)
@@ -35,7 +35,7 @@ async def test_a_manager_subscribes_and_only_they_see_the_answer(scene: Scene) -
 
 
 async def test_the_place_and_the_channel_are_known_by_name(scene: Scene) -> None:
-    await scene.say("subscribe", mints=MINT)
+    await scene.say("subscribe", mint=MINT)
     async with scene.room.store.read() as unit:
         target = await unit.places.by_id(1)
     assert target is not None
@@ -46,28 +46,28 @@ async def test_the_place_and_the_channel_are_known_by_name(scene: Scene) -> None
 
 
 async def test_several_coins_are_taken_at_once(scene: Scene) -> None:
-    result = await scene.say("subscribe", mints=f"{MINT}, {OTHER_MINT}")
+    result = await scene.say("subscribe", mint=f"{MINT}, {OTHER_MINT}")
     assert "OTHER" in text_of(result)
     assert len((await rows(scene))[str(scene.here.id)]) == 2
 
 
 async def test_another_channel_gets_the_alerts(scene: Scene) -> None:
     news = scene.guild.create_news_channel("news")
-    await scene.say("subscribe", mints=MINT, channel=news)
+    await scene.say("subscribe", mint=MINT, channel=news)
     found = await rows(scene)
     assert [one.mint for one in found[str(news.id)]] == [MINT]
 
 
 async def test_a_forum_itself_takes_no_alerts(scene: Scene) -> None:
     forum = scene.guild.create_forum_channel("talk")
-    result = await scene.say("subscribe", mints=MINT, channel=forum)
+    result = await scene.say("subscribe", mint=MINT, channel=forum)
     assert result.ephemeral
     assert "choose one of its posts" in text_of(result)
     assert str(forum.id) not in await rows(scene)
 
 
 async def test_everyone_is_no_role_to_mention(scene: Scene) -> None:
-    result = await scene.say("subscribe", mints=MINT, role=scene.guild.default_role)
+    result = await scene.say("subscribe", mint=MINT, role=scene.guild.default_role)
     assert "do not mention everyone" in text_of(result)
     assert await rows(scene) == {}
 
@@ -76,7 +76,7 @@ async def test_what_is_missing_in_a_channel_is_named(scene: Scene) -> None:
     shut = scene.guild.create_text_channel(
         "shut", overwrites={scene.guild.default_role: NO_SENDING}
     )
-    result = await scene.say("subscribe", mints=MINT, channel=shut)
+    result = await scene.say("subscribe", mint=MINT, channel=shut)
     assert result.ephemeral
     assert "Send Messages" in text_of(result)
     assert "Embed Links" in text_of(result)
@@ -88,14 +88,14 @@ async def test_a_role_that_nobody_can_mention_is_named(scene: Scene) -> None:
     quiet = scene.guild.create_text_channel(
         "quiet", overwrites={scene.guild.default_role: NO_PINGS}
     )
-    result = await scene.say("subscribe", mints=MINT, role=pingers, channel=quiet)
+    result = await scene.say("subscribe", mint=MINT, role=pingers, channel=quiet)
     assert "Pingers" in text_of(result)
     assert MINT in [one.mint for each in (await rows(scene)).values() for one in each]
 
 
 async def test_a_member_does_not_even_see_what_managers_use(scene: Scene) -> None:
     with pytest.raises(simcord.SetupError):
-        await scene.say("subscribe", who=scene.ben, mints=MINT)
+        await scene.say("subscribe", who=scene.ben, mint=MINT)
 
 
 async def test_who_may_is_changed_in_the_servers_own_settings(scene: Scene) -> None:
@@ -103,43 +103,43 @@ async def test_who_may_is_changed_in_the_servers_own_settings(scene: Scene) -> N
         each for each in await scene.bot.tree.fetch_commands() if each.name == "subscribe"
     ]
     scene.guild.set_command_permissions(command, {scene.ben: True})
-    await scene.say("subscribe", who=scene.ben, mints=MINT)
+    await scene.say("subscribe", who=scene.ben, mint=MINT)
     assert [one.mint for one in (await rows(scene))[str(scene.here.id)]] == [MINT]
 
 
 async def test_unsubscribing_takes_symbols_and_all(scene: Scene) -> None:
-    await scene.say("subscribe", mints=f"{MINT} {OTHER_MINT}")
-    assert "MINTY" in text_of(await scene.say("unsubscribe", mints="$MINTY"))
-    await scene.say("unsubscribe", mints="all")
+    await scene.say("subscribe", mint=f"{MINT} {OTHER_MINT}")
+    assert "MINTY" in text_of(await scene.say("unsubscribe", mint="$MINTY"))
+    await scene.say("unsubscribe", mint="all")
     assert (await rows(scene))[str(scene.here.id)] == []
 
 
 async def test_coins_are_offered_by_symbol_while_somebody_types(scene: Scene) -> None:
-    await scene.say("subscribe", mints=f"{MINT} {OTHER_MINT}")
-    offered = await scene.ada.autocomplete(scene.here, "unsubscribe", "mints", "mint")
+    await scene.say("subscribe", mint=f"{MINT} {OTHER_MINT}")
+    offered = await scene.ada.autocomplete(scene.here, "unsubscribe", "mint", "mint")
     assert [one["value"] for one in offered] == [MINT]
     assert "MINTY" in offered[0]["name"]
-    offered = await scene.ada.autocomplete(scene.here, "unsubscribe", "mints", f"{MINT} oth")
+    offered = await scene.ada.autocomplete(scene.here, "unsubscribe", "mint", f"{MINT} oth")
     assert [one["value"] for one in offered] == [f"{MINT} {OTHER_MINT}"]
-    offered = await scene.ada.autocomplete(scene.here, "unsubscribe", "mints", "al")
+    offered = await scene.ada.autocomplete(scene.here, "unsubscribe", "mint", "al")
     assert offered[0]["value"] == "all"
 
 
 async def test_nothing_is_asked_of_pumpfun_while_somebody_types(scene: Scene) -> None:
-    await scene.ada.autocomplete(scene.here, "subscribe", "mints", MINT[:6])
+    await scene.ada.autocomplete(scene.here, "subscribe", "mint", MINT[:6])
     assert scene.room.pumpfun.asked == []
     assert scene.room.watch.looked == []
 
 
 async def test_all_that_is_followed_is_told_to_a_member_alone(scene: Scene) -> None:
-    await scene.say("subscribe", mints=MINT)
+    await scene.say("subscribe", mint=MINT)
     result = await scene.say("subscriptions", who=scene.ben)
     assert result.ephemeral
     assert "MINTY" in text_of(result)
 
 
 async def test_a_test_alert_is_shown_to_the_manager_alone(scene: Scene) -> None:
-    await scene.say("subscribe", mints=MINT)
+    await scene.say("subscribe", mint=MINT)
     result = await scene.say("test", mint=MINT)
     assert result.ephemeral
     assert "MINTY" in text_of(result)

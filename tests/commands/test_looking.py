@@ -288,13 +288,42 @@ async def test_one_may_ask_whether_a_coin_is_followed_and_where(room: Room) -> N
     assert "one coin at a time" in (await room.say("/subscriptions c4 c5")).text
 
 
-async def test_coins_of_one_name_are_told_apart(room: Room) -> None:
-    room.pumpfun.know(OTHER_MINT, "MINTY", "Minty coin")
+@pytest.mark.parametrize(
+    ("symbol", "name"),
+    [
+        ("MINTY", "Minty coin"),
+        ("minty", "Another one"),
+        ("МІNTY", "Cyrillic"),  # noqa: RUF001 - that is the point
+        ("M1NTY", "Digits"),
+        ("OTHER", "MINTY COIN"),
+        ("MINTY\u200b!", "Unseen"),
+    ],
+)
+async def test_coins_that_could_be_confused_are_told_apart(
+    room: Room, symbol: str, name: str
+) -> None:
+    room.pumpfun.know(OTHER_MINT, symbol, name)
     await room.follow(MINT)
     await room.follow(OTHER_MINT)
     reply = await room.say("/subscriptions")
-    assert "Minty coin ($MINTY) 4F21…pump:" in reply.text
-    assert "Minty coin ($MINTY) 9p3N…zkpds:" in reply.text or "9p3N…zkpds"[:4] in reply.text
+    assert "Minty coin ($MINTY) 4F21…pump: " in reply.text
+    assert f" {OTHER_MINT[:4]}…{OTHER_MINT[-4:]}: " in reply.text
+
+
+async def test_a_coin_cannot_be_named_as_if_it_were_told_apart(room: Room) -> None:
+    room.pumpfun.know(OTHER_MINT, "$MINTY 4F21…pump", "Minty 4F21 … pump")
+    await room.follow(OTHER_MINT)
+    reply = await room.say("/subscriptions")
+    assert f" {OTHER_MINT[:4]}…{OTHER_MINT[-4:]}: " in reply.text
+
+
+async def test_coins_that_nobody_confuses_keep_their_names_alone(room: Room) -> None:
+    room.pumpfun.know(OTHER_MINT, "OTHER", "🐸")
+    await room.follow(MINT)
+    await room.follow(OTHER_MINT)
+    reply = await room.say("/subscriptions")
+    assert "Minty coin ($MINTY): " in reply.text
+    assert "🐸 ($OTHER): " in reply.text
 
 
 # history

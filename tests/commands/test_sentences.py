@@ -35,7 +35,7 @@ REFUSALS = [
     said.no_command(),
     said.too_long(8000),
     said.one_coin("/live [mint]"),
-    said.several_so_called("x"),
+    said.several_so_called("x", ["4F21…pump", "9p3N…zkpd"]),
     said.too_many_mints(20),
     said.asked_too_much(12.4),
     said.ago_too_long(86400),

@@ -26,8 +26,8 @@ from tests.pumpfun.samples import MINT, OTHER_MINT
 
 def test_the_catalogue_is_that_of_the_design() -> None:
     assert [command.usage for command in CATALOGUE] == [
-        "/subscribe <mints>",
-        "/unsubscribe <mints>",
+        "/subscribe <mint>",
+        "/unsubscribe <mint>",
         "/subscriptions [which]",
         "/live [mint]",
         "/clip [duration] [ago] [mint]",

@@ -29,7 +29,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[DiscordStage]:
 async def test_the_whole_story_by_slash_command(stage: DiscordStage, tmp_path: Path) -> None:
     coin = stage.world.add_coin("EVIL", HOSTILE)
     role = stage.guild.add_role("watchers", mentionable=True)
-    asked = await stage.owner.slash(stage.channel, "subscribe", mints=coin.mint, role=role)
+    asked = await stage.owner.slash(stage.channel, "subscribe", mint=coin.mint, role=role)
     answer = await asked.answered()
     assert answer.ephemeral
     assert not answer.pings

@@ -106,7 +106,7 @@ async def test_one_platform_is_gone_and_the_other_goes_on(
         }
         async with Service(tmp_path, told) as service, Page(f"http://127.0.0.1:{port}") as page:
             await discord_stage.connected(discord, service)
-            await (await owner.slash(channel, "subscribe", mints=coin.mint)).answered()
+            await (await owner.slash(channel, "subscribe", mint=coin.mint)).answered()
             await al.say(al.chat, f"/subscribe {coin.mint}")
             await until(lambda: al.chat.messages, "an answer")
             broken: FakeDiscord | FakeTelegram = discord if gone == "discord" else telegram

@@ -1,4 +1,7 @@
-"""What a message asks for, if it asks for anything. Pure."""
+"""What a message asks for, if it asks for anything. Pure.
+
+A command that is written into a message later, by an edit, is not done: it was none when it came.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from telegram.constants import ChatType
 
 from bot.commands import CATALOGUE
 from bot.platforms.telegram.links import pasted, payload
+from bot.platforms.telegram.written import Written, written
 
 _NAMES = frozenset(command.name for command in CATALOGUE)
 START = "start"
@@ -35,27 +39,28 @@ def asked(message: Message, bot_name: str) -> Asked | None:
     """None: it is not for us. In groups another bot may be meant: what names no bot must be a
     command that we have, and `/start` must name us."""
     is_private = message.chat.type == ChatType.PRIVATE
-    if not message.text or message.is_automatic_forward or _is_of_a_bot(message):
+    whole = written(message)
+    if not whole.text or message.is_automatic_forward or _is_of_a_bot(message):
         return None
-    found = _command(message)
+    found, text = _command(whole), whole.opened()
     if found is None:
-        return Asked(text=message.text, mint=pasted(message.text)) if is_private else None
+        return Asked(text=text, mint=pasted(text)) if is_private else None
     name, addressee = found
     if addressee and addressee.lower() != bot_name.lower():
         return None
     if not (addressee or is_private or name in _NAMES):
         return None
-    words = message.text.split(maxsplit=1)[1:]
+    words = text.split(maxsplit=1)[1:]
     mint = payload(words[0]) if name == START and words else None
-    return Asked(name, message.text, mint)
+    return Asked(name, text, mint)
 
 
-def _command(message: Message) -> tuple[str, str] | None:
+def _command(whole: Written) -> tuple[str, str] | None:
     """The command that it begins with, and whom it is for; it may be bold, too."""
-    first = next((one for one in message.entities if _is_command(one)), None)
+    first = next((one for one in whole.entities if _is_command(one)), None)
     if first is None:
         return None
-    name, _, addressee = message.parse_entity(first).removeprefix("/").partition("@")
+    name, _, addressee = whole.part(first).removeprefix("/").partition("@")
     return name.lower(), addressee
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -29,6 +30,7 @@ from bot.platforms.telegram.rights import readiness
 from bot.platforms.telegram.spots import NAME, address_of, answered, is_group, is_placed
 from bot.platforms.telegram.turns import PREFIX
 from bot.platforms.telegram.wire import Wire
+from bot.platforms.telegram.written import coin_in
 from bot.texts import telegram as texts
 from bot.texts.database import store_failed
 
@@ -128,6 +130,7 @@ class Desk:
         request = self._request(
             address, who_wrote(message, self._members), reply, answered(message)
         )
+        request = replace(request, quoted=coin_in(message.reply_to_message))
         await self._serve(self._do(request, message, wish), reply, address)
 
     async def _do(self, request: Request, message: Message, wish: Asked) -> None:

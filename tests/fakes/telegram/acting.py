@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.telegram.chats import GENERAL, Chat, Topic, Where, place_of
+from tests.fakes.telegram.keyboards import Button
 from tests.fakes.telegram.messages import Content, Edit, Message
-from tests.fakes.telegram.texts import Text
+from tests.fakes.telegram.texts import Text, units
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.fakes.telegram.people import User
+    from tests.fakes.telegram.world import World
 
 Json = dict[str, Any]
 
@@ -49,10 +53,34 @@ class Pressed:
         return bool(self.edits or self.posts or self.message.deleted)
 
 
+def content(
+    world: World,
+    text: str,
+    photo: bytes | None,
+    links: Mapping[str, str],
+    buttons: Mapping[str, str],
+) -> Content:
+    """What a person, or another bot, may put together; `links` and `buttons` by their words."""
+    hidden = [
+        {
+            "type": "text_link",
+            "offset": units(text[: text.index(words)]),
+            "length": units(words),
+            "url": url,
+        }
+        for words, url in links.items()
+    ]
+    body = Text(text, tuple(hidden)).trimmed().with_found()
+    assert body.text or photo, "Telegram sends no empty messages"
+    keyboard = (tuple(Button(label, {"url": url}) for label, url in buttons.items()),)
+    media = world.files.add_photo(photo) if photo is not None else None
+    return Content(body, keyboard if buttons else (), media)
+
+
 def say(
     user: User,
     where: Where,
-    text: str,
+    content: Content,
     reply_to: Message | None,
     *,
     anonymous: bool,
@@ -61,9 +89,7 @@ def say(
     """See `User.say`."""
     chat, topic = place_of(where)
     _join(user, chat, anonymous=anonymous)
-    body = Text(text).trimmed().with_found()
-    assert body.text, "Telegram sends no empty messages"
-    message = chat.put(user, Content(body), topic)
+    message = chat.put(user, content, topic)
     message.reply_to = reply_to
     message.thread_id = thread_of(topic, chat, reply_to)
     world = chat.world

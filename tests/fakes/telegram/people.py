@@ -9,6 +9,8 @@ from tests.fakes.telegram import acting
 from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.fakes.telegram.acting import Pressed
     from tests.fakes.telegram.chats import Chat, Where
     from tests.fakes.telegram.messages import Message
@@ -43,11 +45,18 @@ class User:
         reply_to: Message | None = None,
         anonymous: bool = False,
         as_channel: Chat | None = None,
+        photo: bytes | None = None,
+        links: Mapping[str, str] | None = None,
+        buttons: Mapping[str, str] | None = None,
     ) -> Message:
-        """Write a message; in a channel a post, which has no sender. `anonymous` is for
+        """Write a message, or below a `photo`; `links` lie below some of its words, and `buttons`
+        open them; in a channel a post, which has no sender. `anonymous` is for
         administrators of a group; `as_channel` writes in a group in a channel's name. Who was no
         member of a group becomes one."""
-        return acting.say(self, where, text, reply_to, anonymous=anonymous, as_channel=as_channel)
+        content = acting.content(self.world, text, photo, links or {}, buttons or {})
+        return acting.say(
+            self, where, content, reply_to, anonymous=anonymous, as_channel=as_channel
+        )
 
     async def press(
         self,

@@ -206,6 +206,6 @@ class World:
             return True
         if message.reply_to is not None and message.reply_to.is_mine:
             return True
-        named = message.text.split(maxsplit=1)[0]
+        named, *_ = message.content.body.text.split(maxsplit=1) or [""]
         other = "@" in named and named.rpartition("@")[2].lower() != self.bot.username.lower()
         return named.startswith("/") and not other

@@ -53,7 +53,7 @@ def manager(house: House, guild: Guild) -> Member:
 async def test_a_thread_is_known_by_its_own_id(house: House) -> None:
     guild, channel = await furnished(house)
     thread = channel.add_thread("a coin")
-    asked = await manager(house, guild).slash(thread, "subscribe", mints=MINT)
+    asked = await manager(house, guild).slash(thread, "subscribe", mint=MINT)
     assert "MINTY" in await answered(asked)
     found = (await target(house)).address
     assert (found.channel, found.channel_name) == (str(thread.id), "a coin")
@@ -62,7 +62,7 @@ async def test_a_thread_is_known_by_its_own_id(house: House) -> None:
 async def test_an_archived_thread_can_be_chosen_and_is_said_to_wake_up(house: House) -> None:
     guild, channel = await furnished(house)
     thread = channel.add_thread("old coin", archived=True)
-    asked = await manager(house, guild).slash(channel, "subscribe", mints=MINT, channel=thread)
+    asked = await manager(house, guild).slash(channel, "subscribe", mint=MINT, channel=thread)
     assert "opens it again" in await answered(asked)
     assert (await target(house)).address.channel == str(thread.id)
 
@@ -71,7 +71,7 @@ async def test_a_locked_thread_is_refused_with_the_reason(house: House) -> None:
     guild, channel = await furnished(house)
     thread = channel.add_thread("old coin", locked=True)
     guild.set_bot_permissions("view_channel", "send_messages", "send_messages_in_threads")
-    asked = await manager(house, guild).slash(channel, "subscribe", mints=MINT, channel=thread)
+    asked = await manager(house, guild).slash(channel, "subscribe", mint=MINT, channel=thread)
     assert "locked" in await answered(asked)
 
 
@@ -90,7 +90,7 @@ async def test_brought_along_by_a_person_live_works_and_alerts_say_why_they_cann
     assert "MINTY" in await answered(asked)
     found = (await target(house)).address
     assert (found.place, found.channel) == (f"user:{person.id}", str(channel.id))
-    options: dict[str, Any] = {"mints": MINT}
+    options: dict[str, Any] = {"mint": MINT}
     for name in ("subscribe", "settings", "resume"):
         asked = await person.slash(channel, name, installed_for_user=True, **options)
         options = {}
@@ -113,7 +113,7 @@ async def test_a_group_of_people_is_the_persons_own_place(house: House) -> None:
 async def test_in_private_with_the_bot_everybody_manages_their_own(house: House) -> None:
     await furnished(house)
     person = house.fake.add_user("cleo")
-    asked = await person.slash(person.dm, "subscribe", mints=MINT)
+    asked = await person.slash(person.dm, "subscribe", mint=MINT)
     assert "MINTY" in await answered(asked)
     assert (await target(house)).address.place == f"dm:{person.dm.id}"
 
@@ -122,7 +122,7 @@ async def test_whom_the_servers_settings_let_in_may_subscribe(house: House) -> N
     guild, channel = await furnished(house)
     guild.open_command("subscribe")
     ben = guild.add_member(house.fake.add_user("ben"))
-    asked = await ben.slash(channel, "subscribe", mints=MINT)
+    asked = await ben.slash(channel, "subscribe", mint=MINT)
     assert "MINTY" in await answered(asked)
 
 
@@ -130,7 +130,7 @@ async def test_who_brought_the_bot_along_may_not_change_the_servers_alerts(house
     guild, channel = await furnished(house)
     ben = house.fake.add_user("ben")
     guild.add_member(ben)
-    options: dict[str, Any] = {"mints": MINT}
+    options: dict[str, Any] = {"mint": MINT}
     for name in ("subscribe", "settings", "resume"):
         asked = await ben.slash(channel, name, installed_for_user=True, **options)
         options = {}
@@ -138,7 +138,7 @@ async def test_who_brought_the_bot_along_may_not_change_the_servers_alerts(house
     async with house.room.store.read() as unit:
         assert await unit.subscriptions.count() == 0
     ada = manager(house, guild).user
-    asked = await ada.slash(channel, "subscribe", installed_for_user=True, mints=MINT)
+    asked = await ada.slash(channel, "subscribe", installed_for_user=True, mint=MINT)
     assert "MINTY" in await answered(asked)
 
 
@@ -188,7 +188,7 @@ async def test_the_alert_whose_button_was_pressed_says_which_coin(house: House) 
 async def test_who_waits_when_we_stop_is_told_that_we_restart(house: House) -> None:
     guild, channel = await furnished(house)
     house.room.pumpfun.slow.add(MINT)
-    asked = await manager(house, guild).slash(channel, "subscribe", wait=False, mints=MINT)
+    asked = await manager(house, guild).slash(channel, "subscribe", wait=False, mint=MINT)
     await until(lambda: house.room.pumpfun.asked == [MINT])
     await house.platform.close_desk()
     assert "restarting" in await answered(asked)
@@ -200,7 +200,7 @@ async def test_who_waits_when_we_stop_is_told_that_we_restart(house: House) -> N
 async def test_a_slow_command_is_held_and_then_answered(house: House) -> None:
     guild, channel = await furnished(house)
     house.room.pumpfun.slow.add(MINT)
-    asked = await manager(house, guild).slash(channel, "subscribe", wait=False, mints=MINT)
+    asked = await manager(house, guild).slash(channel, "subscribe", wait=False, mint=MINT)
     await until(lambda: house.room.pumpfun.asked == [MINT])
     await house.pass_time(1.3)
     await until(lambda: asked.acknowledged_at is not None)
