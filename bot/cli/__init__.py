@@ -10,6 +10,7 @@ import typer
 from bot import __version__, texts
 from bot.cli import asking, clipping, outcome
 from bot.cli.outcome import ConfigOption, Exit, JsonOption, MintArgument, user_path
+from bot.kit.memory import hold_collector
 
 app = typer.Typer(
     add_completion=False,
@@ -43,6 +44,7 @@ def run_(config: ConfigOption = None) -> None:
 
     Exit: 0 after SIGTERM or Ctrl-C, 1 a fault here, 78 settings or a token are wrong.
     """
+    hold_collector()
     from bot.cli import serving  # a second that `live` and `clip` need not wait for
 
     outcome.run(serving.run(config))

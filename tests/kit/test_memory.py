@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-from bot.kit.memory import settle
+from bot.kit.memory import hold_collector, settle
 
 
 def test_a_full_collection_no_longer_walks_what_was_there() -> None:
@@ -17,3 +17,14 @@ def test_a_full_collection_no_longer_walks_what_was_there() -> None:
     finally:
         gc.unfreeze()
     assert any(tracked is mine for tracked in gc.get_objects())
+
+
+def test_nothing_is_collected_before_a_start_is_settled() -> None:
+    try:
+        hold_collector()
+        assert not gc.isenabled()
+        settle()
+        assert gc.isenabled()
+    finally:
+        gc.enable()
+        gc.unfreeze()
