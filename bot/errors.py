@@ -171,7 +171,7 @@ class DatabaseFull(StoreError):
 class DatabaseBusy(StoreError):
     """It stayed locked for longer than we wait."""
 
-    clause = "another program keeps the database locked"
+    clause = "the database is busy"
 
 
 class DatabaseGone(StoreError):

@@ -47,6 +47,7 @@ _log = logging.getLogger(__name__)
 
 _DRAIN_SECONDS = 1.0
 _TIDY_SECONDS = 300.0
+_PROBE_SECONDS = 5.0
 _REFRESH_SECONDS = 60.0
 _LATE = 3
 """A timer that has missed so many of its turns is late."""
@@ -244,6 +245,7 @@ async def _work(ground: Ground, parts: Parts, stop: asyncio.Event) -> None:
         poll = ground.settings.pumpfun.poll_seconds
         _expect(ground.health, poll)
         schedule.every(poll, "watcher", parts.watcher.tick, jitter=0.1 * poll)
+        schedule.every(_PROBE_SECONDS, "database", ground.store.probe)
         schedule.every(_REFRESH_SECONDS, "updates", parts.dispatcher.refresh)
         schedule.every(_TIDY_SECONDS, "tidying", parts.keeping.tidy)
         ground.health.enter(Phase.RUNNING, words.TAKEN)
@@ -258,10 +260,12 @@ async def _work(ground: Ground, parts: Parts, stop: asyncio.Event) -> None:
 
 
 def _expect(health: Health, poll: float) -> None:
-    """How old the last success of what a timer runs may become. The watcher alone is vital: what
-    the others leave undone costs no alert."""
+    """How old the last success of what a timer runs may become. What the last two leave undone
+    costs no alert, so that they are not vital."""
     looked = max(_LATE_POLLS * poll, _LATE_SECONDS)
     health.part("watcher", vital=True).expect(looked, words.silent("watcher"))
+    answered = _LATE * _PROBE_SECONDS
+    health.part("database", vital=True).expect(answered, words.silent("database"))
     health.part("updates").expect(_LATE * _REFRESH_SECONDS, words.silent("updates"))
     health.part("tidying").expect(_LATE * _TIDY_SECONDS, words.silent("tidying"))
 

@@ -25,7 +25,7 @@ from bot.commands.command import Command, Limits, Refused, Suggestion
 from bot.commands.ports import Clips, Pumpfun, Request, Watch
 from bot.commands.subscriptions import coins_by_page
 from bot.commands.suggesting import suggest
-from bot.commands.tools import Tools
+from bot.commands.tools import STORE_SECONDS, Tools
 from bot.commands.words import LONGEST_TEXT, command_of, nearest, split
 from bot.errors import DurationError, MintcastError, PumpfunError, StoreError
 from bot.kit.clock import Clock
@@ -33,7 +33,7 @@ from bot.kit.files import Files
 from bot.kit.wake import Wake
 from bot.model import Action, Address, Message, Target, Tone, Verb
 from bot.pumpfun import is_mint
-from bot.store import Store
+from bot.store import Store, has_saved, hurried
 from bot.texts import commands as said
 from bot.texts.alerts import disabled_because
 from bot.texts.database import store_failed
@@ -84,11 +84,11 @@ class Commands:
     async def call(self, request: Request, name: str, words: Iterable[str]) -> None:
         """A command that the platform took apart by itself; a word may hold several."""
         asked = replace(request, words=split(words))
-        await _show(asked, await _told(self._run(asked, name.lower())))
+        await _answer(asked, self._run(asked, name.lower()))
 
     async def press(self, request: Request, action: str) -> None:
         """A button. It is checked like a command: anybody may send any text as one."""
-        await _show(request, await _told(self._press(request, action)))
+        await _answer(request, self._press(request, action))
 
     async def suggest(self, address: Address, text: str, limit: int) -> tuple[Suggestion, ...]:
         """What could be typed next, from the store alone; nothing where that does not answer."""
@@ -175,6 +175,12 @@ class Commands:
         return replace(message, lines=(*message.lines, *lines)) if lines else message
 
 
+async def _answer(request: Request, work: Awaitable[Message | None]) -> None:
+    with hurried(STORE_SECONDS):
+        message = await _told(work)
+    await _show(request, message)
+
+
 async def _told(work: Awaitable[Message | None]) -> Message | None:
     """What `work` answers, or a sentence about why it could not."""
     try:
@@ -187,7 +193,7 @@ async def _told(work: Awaitable[Message | None]) -> Message | None:
         sentence = texts.pumpfun_failed(error.reason, error.status, error.retry_after)
     except StoreError as error:
         _log.warning("a command could not use the database: %s", error)
-        sentence = store_failed(error)
+        sentence = store_failed(error, has_saved=has_saved())
     except MintcastError as error:
         _log.warning("a command was not done: %s", error)
         sentence = said.went_wrong()

@@ -18,8 +18,11 @@ from bot.kit.clock import Clock
 from bot.kit.tasks import Tasks
 from bot.kit.wake import Wake
 from bot.model import Coin, Observation, Reason, StoredPicture, Target, Unknown
-from bot.store import Store, Unit
+from bot.store import Store, Unit, hurried
 from bot.texts import commands as said
+
+STORE_SECONDS = 2.0
+"""A command's write may wait so long: who asked hears of a busy database within three seconds."""
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -67,7 +70,8 @@ class Tools:
         if seconds is None:
             seconds = self.limits.answer_seconds
         try:
-            return await within(self.clock, seconds, self.watch.look(mint))
+            with hurried(STORE_SECONDS):  # what it saves is the watcher's, and not the command's
+                return await within(self.clock, seconds, self.watch.look(mint))
         except TimeoutError:
             return Unknown(Reason.TIMEOUT)
         except PumpfunError as error:

@@ -122,6 +122,11 @@ class Part:
         """Whether its success has to come again and again."""
         return bool(self._pulses)
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether its first success is still to come, and there is time."""
+        return self.is_expected and self._good_at is None and self.ok
+
     def expect(self, within: float, told: Told) -> None:
         """From now on it is bad where `good` was last said more than `within` seconds ago."""
         if self._own is not None:
@@ -217,15 +222,18 @@ class Health:
     @property
     def ok(self) -> bool:
         """Whether commands are taken, and all that is vital works."""
-        vital = [part for part in self._parts.values() if part.vital]
-        return self.phase is Phase.RUNNING and all(part.ok for part in vital)
+        return self.status == "ok"
 
     @property
     def status(self) -> str:
-        """In one word: `ok`, `failing`, `starting` or `stopping`."""
+        """In one word: `ok`, `failing`, `starting` or `stopping`. Until all that is vital has
+        worked once, the service starts."""
         if self.phase is not Phase.RUNNING:
             return str(self.phase.value)
-        return "ok" if self.ok else "failing"
+        vital = [part for part in self._parts.values() if part.vital]
+        if not all(part.ok for part in vital):
+            return "failing"
+        return "starting" if any(part.is_awaited for part in vital) else "ok"
 
     def parts(self) -> tuple[Part, ...]:
         """All of them, in the order in which they were first named."""

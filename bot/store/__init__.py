@@ -8,6 +8,7 @@ from bot.store.coins import Coins
 from bot.store.database import Store
 from bot.store.deliveries import Deliveries
 from bot.store.facts import Facts
+from bot.store.hurry import has_saved, hurried
 from bot.store.jobs import Jobs
 from bot.store.migrating import inspect_database
 from bot.store.page import PageRows
@@ -31,5 +32,7 @@ __all__ = [
     "Streams",
     "Subscriptions",
     "Unit",
+    "has_saved",
+    "hurried",
     "inspect_database",
 ]

@@ -16,11 +16,20 @@ from typing import Self
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.errors import DatabaseDamaged
+from bot.errors import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseFull,
+    DatabaseReadOnly,
+    StoreError,
+)
 from bot.store.connection import Connection, to_its_end
+from bot.store.hurry import hurried, hurry_now
 from bot.store.lock import Lock
 from bot.store.migrating import prepare
+from bot.store.presence import Presence
 from bot.store.sqlite import (
+    LOCKED,
     QUICK_CHECK,
     READING,
     SOUND,
@@ -28,10 +37,16 @@ from bot.store.sqlite import (
     WRITING,
     open_async_engine,
     told_as_ours,
+    wait_for_lock,
 )
 from bot.store.unit import Unit
 
 _READERS = 3
+_PROBE_SECONDS = 2.0
+_CROWDED = "many writes wait for it"
+_LEAST_SECONDS = 0.05
+_NOTHING_SAVED = (DatabaseBusy, DatabaseFull, DatabaseReadOnly)
+"""What of the errors at a COMMIT says for sure that nothing was committed."""
 
 
 class Store:
@@ -54,6 +69,9 @@ class Store:
         self._writer: AsyncConnection | None = None
         self._writing = asyncio.Lock()
         self._who_writes: asyncio.Task[object] | None = None
+        self._presence: Presence | None = None
+        self._has_failed = False
+        self._is_locked = False
         self._readers: asyncio.Queue[AsyncConnection] = asyncio.Queue()
         self._opened = 0
 
@@ -79,17 +97,22 @@ class Store:
         """One transaction, from BEGIN IMMEDIATE to COMMIT, one at a time.
 
         Any exception rolls it back, a cancellation too; whoever is cancelled at the COMMIT itself
-        finds it done. Not to be opened inside another of the same task. Raises StoreError.
+        finds it done. Not to be opened inside another of the same task. Raises StoreError:
+        DatabaseBusy where it is not our turn within the time that `hurried` leaves.
         """
         if self._who_writes is asyncio.current_task():
             raise RuntimeError("write() inside write(): the inner one would wait for the outer")
-        async with self._writing:
-            if self._writer is None:
-                raise RuntimeError("the store is not open")
+        async with self._turn() as writer:
             self._who_writes = asyncio.current_task()
             try:
-                async with self._transaction(self._writer, writes=True) as unit:
+                async with self._transaction(writer, writes=True) as unit:
                     yield unit
+                self._has_failed = False
+                if (hurry := hurry_now()) is not None:
+                    hurry.has_saved = True
+            except StoreError:
+                self._has_failed = True
+                raise
             finally:
                 self._who_writes = None
 
@@ -102,8 +125,20 @@ class Store:
         async with self._reader() as reader, self._transaction(reader, writes=False) as unit:
             yield unit
 
+    async def probe(self) -> None:
+        """Whether it can be written now: within seconds, and without leaving a trace unless there
+        is a doubt that only a COMMIT can settle. Raises StoreError."""
+        if self._presence is not None:
+            await asyncio.to_thread(self._presence.check)
+            self._has_failed |= await asyncio.to_thread(self._presence.is_short)
+        with hurried(_PROBE_SECONDS), contextlib.suppress(_TakenBackError):
+            async with self.write() as unit:
+                await unit.facts.put("probe", "1")
+                if not self._has_failed:
+                    raise _TakenBackError
+
     async def check(self) -> None:
-        """Look through the whole file, for `mintcast check` and `/healthz`. Raises StoreError:
+        """Look through the whole file. Raises StoreError:
         DatabaseDamaged where something is wrong with it."""
         async with self._reader() as reader:
             try:
@@ -114,6 +149,25 @@ class Store:
                 await to_its_end(reader.rollback())
         if finding != SOUND:
             raise DatabaseDamaged(str(self.path), finding)
+
+    @contextlib.asynccontextmanager
+    async def _turn(self) -> AsyncIterator[AsyncConnection]:
+        """The connection that writes, once it is our turn; it knows how long to wait for others."""
+        hurry, began = hurry_now(), asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(hurry.seconds if hurry else None):
+                await self._writing.acquire()
+        except TimeoutError:
+            raise DatabaseBusy(str(self.path), LOCKED if self._is_locked else _CROWDED) from None
+        try:
+            if self._writer is None:
+                raise RuntimeError("the store is not open")
+            waited = asyncio.get_running_loop().time() - began
+            left = max(_LEAST_SECONDS, hurry.seconds - waited) if hurry else self._patience
+            wait_for_lock(self._writer, min(left, self._patience))
+            yield self._writer
+        finally:
+            self._writing.release()
 
     @contextlib.asynccontextmanager
     async def _reader(self) -> AsyncIterator[AsyncConnection]:
@@ -130,17 +184,28 @@ class Store:
     async def _transaction(self, raw: AsyncConnection, *, writes: bool) -> AsyncIterator[Unit]:
         connection = Connection(raw, self.path, writes=writes)
         try:
+            if writes:
+                self._is_locked = True  # as far as whoever waits behind us knows
             with told_as_ours(self.path):
                 await to_its_end(_begin(raw))
+            if writes:
+                self._is_locked = False
             yield Unit(connection)
-            with told_as_ours(self.path):
-                await to_its_end(raw.commit())
+            await self._commit(raw)
         except BaseException:
             with told_as_ours(self.path):
                 await to_its_end(raw.rollback())
             raise
         finally:
             connection.end()
+
+    async def _commit(self, raw: AsyncConnection) -> None:
+        try:
+            with told_as_ours(self.path):
+                await to_its_end(raw.commit())
+        except StoreError as error:
+            error.in_doubt = not isinstance(error, _NOTHING_SAVED)
+            raise
 
     async def _open(self) -> None:
         if self._exclusive:
@@ -157,6 +222,7 @@ class Store:
             for _ in range(_READERS):
                 self._readers.put_nowait(await reading.connect())
                 self._opened += 1
+        self._presence = await asyncio.to_thread(Presence, self.path)
 
     async def _close(self) -> None:
         async with self._writing:
@@ -172,3 +238,7 @@ class Store:
 
 async def _begin(raw: AsyncConnection) -> None:
     await raw.begin()
+
+
+class _TakenBackError(Exception):
+    """The probe has seen enough: its transaction is rolled back."""

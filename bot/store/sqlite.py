@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as _insert
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.errors import (
@@ -41,6 +41,9 @@ _PRAGMAS = {
     ),
     READING: ("PRAGMA query_only = ON",),
 }
+
+_PATIENCE, _PATIENCE_NOW = "patience to be set", "patience"
+"""Of a connection: milliseconds."""
 
 _ERRORS: dict[int, type[StoreError]] = {
     sqlite3.SQLITE_BUSY: DatabaseBusy,
@@ -72,8 +75,9 @@ def told_as_ours(path: Path) -> Iterator[None]:
         code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
         if code not in _ERRORS:
             raise
-        name = getattr(cause, "sqlite_errorname", "")
-        raise _ERRORS[code](str(path), f"{cause} ({name})") from error
+        kind, name = _ERRORS[code], getattr(cause, "sqlite_errorname", "")
+        detail = LOCKED if kind is DatabaseBusy else f"{cause} ({name})"
+        raise kind(str(path), detail) from error
 
 
 def open_engine(path: Path, patience: float, begin: str) -> Engine:
@@ -116,7 +120,18 @@ def _listen(engine: Engine, begin: str) -> None:
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
+        if (patience := connection.info.pop(_PATIENCE, None)) is not None:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience:d}")
         connection.exec_driver_sql(begin)
+
+
+def wait_for_lock(connection: AsyncConnection, seconds: float) -> None:
+    """From its next transaction on, it waits so long for another program's lock."""
+    sync = connection.sync_connection
+    assert sync is not None
+    patience = max(1, round(seconds * 1000))
+    if sync.info.get(_PATIENCE_NOW) != patience:
+        sync.info[_PATIENCE] = sync.info[_PATIENCE_NOW] = patience
 
 
 def copy_into(connection: Connection, path: Path) -> None:
@@ -128,6 +143,9 @@ def copy_into(connection: Connection, path: Path) -> None:
 
 TRIAL = "PRAGMA user_version = 1"
 """A write, to be rolled back: of a file that cannot be written not even BEGIN IMMEDIATE says so."""
+
+LOCKED = "another program keeps it locked"
+"""What SQLite means by busy: of ourselves one at a time writes."""
 
 QUICK_CHECK = "PRAGMA quick_check(1)"
 SOUND = "ok"

@@ -51,8 +51,9 @@ async def test_a_part_that_is_silent_for_too_long_is_bad_by_itself(
 
 async def test_one_that_never_had_success_is_bad_as_soon(health: Health, clock: FakeClock) -> None:
     part = watcher(health)
+    assert (part.ok, part.age, health.status) == (True, None, "starting")
     await clock.advance(41)
-    assert (part.ok, part.age) == (False, None)
+    assert (part.ok, part.age, health.status) == (False, None, "failing")
 
 
 async def test_what_is_at_work_does_not_hang_but_may_be_bad(
@@ -116,6 +117,7 @@ async def test_commands_are_taken_while_the_service_runs_and_not_before_nor_afte
 ) -> None:
     caplog.set_level(logging.INFO)
     part = watcher(health)
+    part.good()
     health.enter(Phase.STARTING, "Mintcast is starting")
     assert (health.ok, health.status) == (False, "starting")
     assert health.part("commands").detail == "Mintcast is starting"
@@ -130,7 +132,7 @@ async def test_commands_are_taken_while_the_service_runs_and_not_before_nor_afte
 def test_a_reason_is_what_the_errors_say_whatever_holds_them() -> None:
     busy, full = DatabaseBusy("x.db", "locked"), MintcastError("the disk is full")
     group = ExceptionGroup("looks", [busy, ExceptionGroup("more", [full, busy])])
-    assert reason(group) == "another program keeps the database locked (locked); the disk is full"
+    assert reason(group) == "the database is busy (locked); the disk is full"
     assert reason(ValueError("odd\n value")) == "ValueError: odd value"
     assert reason(FileNotFoundError(2, "No such file", "/nonexistent")) == (
         "No such file (/nonexistent)"

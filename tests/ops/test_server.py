@@ -196,7 +196,7 @@ async def test_a_database_that_fails_is_said_in_a_sentence(
     with caplog.at_level(logging.WARNING):
         answer = await ask(server.origin, "/api/busy")
     assert (answer.status, answer.json) == (503, {"error": store_failed(DatabaseBusy(""))})
-    assert "keeps the database locked" in caplog.text
+    assert "the database is busy" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ class Board:
         trim_every: int = 200,
     ) -> None:
         self._store = store
-        self._clock = clock
+        self.clock = clock
         self._wake = wake
         self._kept = (messages, events)
         self._trim_every = trim_every
@@ -39,7 +39,7 @@ class Board:
     ) -> str:
         """A new message; its id. The same nonce is the same message, however often it is added."""
         async with self._store.write() as unit:
-            message_id, _ = await unit.page.add(kind, reply_to, body, self._clock.now(), nonce)
+            message_id, _ = await unit.page.add(kind, reply_to, body, self.clock.now(), nonce)
             await self._now_and_then(unit)
         self._wake.notify(PAGE)
         return message_id
@@ -47,7 +47,7 @@ class Board:
     async def edit(self, message_id: str, body: str) -> bool:
         """New content for a message. False: there is no such message (any more)."""
         async with self._store.write() as unit:
-            found = await unit.page.edit(message_id, body, self._clock.now())
+            found = await unit.page.edit(message_id, body, self.clock.now())
             await self._now_and_then(unit)
         self._wake.notify(PAGE)
         return found
@@ -55,7 +55,7 @@ class Board:
     async def delete(self, message_id: str) -> bool:
         """Take a message away. False: there was none."""
         async with self._store.write() as unit:
-            found = await unit.page.delete(message_id, self._clock.now())
+            found = await unit.page.delete(message_id, self.clock.now())
         self._wake.notify(PAGE)
         return found
 

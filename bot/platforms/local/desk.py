@@ -10,11 +10,12 @@ from bot.commands import Request
 from bot.errors import StoreError
 from bot.kit.health import Phase
 from bot.kit.tasks import Tasks
-from bot.model import Address, Message, Person, Tone, plain
+from bot.model import Address, Message, MessageKind, Person, Tone, plain
 from bot.platforms.local.board import Board
 from bot.platforms.local.ports import Commands
 from bot.platforms.local.render import PERSON, content, typed
 from bot.platforms.local.sender import NAME
+from bot.store import hurried
 from bot.texts import page as texts
 
 PAGE_ADDRESS = Address(NAME, "page", "page", "This machine", "Page")
@@ -22,6 +23,9 @@ UPLOAD_LIMIT = 50 << 20
 """Nothing is uploaded to this machine; it only keeps two minutes of video within reason."""
 
 _PACE = 1.0
+STORE_SECONDS = 2.0
+"""What is typed waits so long for the database; then whoever typed it is told."""
+_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 Act = Callable[[Request], Coroutine[Any, Any, None]]
 
@@ -48,14 +52,27 @@ class PageReply:
         self._lock = asyncio.Lock()
 
     async def show(self, message: Message) -> None:
-        """Raises StoreError. A reply that was deleted meanwhile stays so."""
+        """Raises StoreError. A reply that was deleted meanwhile stays so.
+
+        An answer waits for the database, for a minute; progress does not: more of it comes.
+        """
         async with self._lock:
-            if self._shown is None:
-                self._shown = await self._board.add(
-                    message.kind.value, content(message), reply_to=self.reply_to
-                )
-            else:
-                await self._board.edit(self._shown, content(message))
+            for pause in (*_PAUSES, None) if message.kind is MessageKind.REPLY else (None,):
+                try:
+                    await self._put(message)
+                    break
+                except StoreError:
+                    if pause is None:
+                        raise
+                    await self._board.clock.sleep(pause)
+
+    async def _put(self, message: Message) -> None:
+        if self._shown is None:
+            self._shown = await self._board.add(
+                message.kind.value, content(message), reply_to=self.reply_to
+            )
+        else:
+            await self._board.edit(self._shown, content(message))
 
 
 class Desk:
@@ -103,7 +120,8 @@ class Desk:
         self, text: str, answered: str | None, act: Act, accepted: asyncio.Future[str]
     ) -> None:
         try:
-            message_id = await self._board.add(PERSON, typed(text), reply_to=answered)
+            with hurried(STORE_SECONDS):
+                message_id = await self._board.add(PERSON, typed(text), reply_to=answered)
             if not accepted.done():
                 accepted.set_result(message_id)
         except StoreError as error:

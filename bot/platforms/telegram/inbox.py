@@ -17,9 +17,12 @@ from bot.errors import StoreError
 from bot.kit.tasks import Tasks
 from bot.platforms.telegram.spots import NAME
 from bot.platforms.telegram.updates import UNREADABLE
-from bot.store import Store
+from bot.store import Store, hurried
 
 _log = logging.getLogger(__name__)
+
+_STORE_SECONDS = 1.0
+"""Who writes the next command waits for this."""
 
 MOST_TRIES = 3
 """Whatever ends the process so often is left."""
@@ -95,8 +98,9 @@ class Inbox:
             return
         self._written = None  # whoever is cancelled in the middle does not know
         try:
-            async with self._store.write() as unit:
-                await unit.facts.put(self._name, packed)
+            with hurried(_STORE_SECONDS):
+                async with self._store.write() as unit:
+                    await unit.facts.put(self._name, packed)
         except StoreError as error:
             _log.warning("a crash would now lose commands: %s", error)
         else:

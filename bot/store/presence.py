@@ -1,0 +1,46 @@
+"""Whether the files that were opened are still those that lie there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from bot.errors import DatabaseGone, StoreError
+
+_SHORT_BYTES = 16 << 20
+
+
+class Presence:
+    """Of a database and its log (WAL). SQLite goes on writing to a file that was deleted or
+    replaced, without an error, and all of it is gone with the process."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._files = {path: _identity(path) for path in (database, Path(f"{database}-wal"))}
+
+    def check(self) -> None:
+        """Raises DatabaseGone, or StoreError where that cannot be told."""
+        for path, identity in self._files.items():
+            try:
+                found = _identity(path)
+            except OSError as error:
+                raise StoreError(str(self._database), error.strerror or "") from error
+            if found != identity:
+                raise DatabaseGone(str(self._database), str(path))
+
+    def is_short(self) -> bool:
+        """Whether its disk is nearly full, or cannot be written: then only a write can tell."""
+        try:
+            disk = os.statvfs(self._database)
+        except OSError:
+            return True
+        return disk.f_bavail * disk.f_frsize < _SHORT_BYTES or bool(disk.f_flag & os.ST_RDONLY)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """None where there is no such file. Raises OSError."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,56 @@
+"""The page while another program keeps the database locked."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.commands import Request
+from bot.errors import DatabaseBusy
+from bot.model import plain
+from bot.store import Store
+from bot.texts.database import store_failed
+from tests.fakes.clock import FakeClock
+from tests.platforms.local.conftest import Service
+from tests.platforms.local.visitor import Visitor
+
+
+@pytest.fixture
+async def service(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Service]:
+    async with Store(tmp_path / "mintcast.db", patience=0.05) as store:
+        yield Service(tmp_path, store, clock)
+
+
+async def test_what_is_typed_is_refused_in_a_sentence(service: Service, visitor: Visitor) -> None:
+    other = sqlite3.connect(service.store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    error = await visitor.post("/api/messages", {"text": "/help"}, 503)
+    assert error == {"error": store_failed(DatabaseBusy(""))}
+    assert await visitor.history() == []
+    other.execute("ROLLBACK")
+    await visitor.say("/help")
+    other.close()
+
+
+async def test_an_answer_waits_until_the_database_takes_it(
+    service: Service, visitor: Visitor, clock: FakeClock
+) -> None:
+    other = sqlite3.connect(service.store.path, isolation_level=None)
+
+    async def lock_and_answer(request: Request) -> None:
+        other.execute("BEGIN IMMEDIATE")
+        await request.reply.show(plain("at last"))
+
+    service.commands.acts["/lock"] = lock_and_answer
+    async with visitor.events() as events:
+        typed = await visitor.say("/lock")
+        assert (await events.next()).data["id"] == typed
+        await clock.advance(8)
+        assert len(await visitor.history()) == 1
+        other.execute("ROLLBACK")
+        await clock.advance(8)
+        assert (await events.next()).data["text"] == "at last"
+    other.close()

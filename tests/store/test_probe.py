@@ -1,0 +1,121 @@
+"""What the health knows of the database, and how long whoever answers people waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.errors import DatabaseBusy, DatabaseGone
+from bot.store import Store, has_saved, hurried
+from bot.texts.database import store_failed
+from tests.patience import PATIENCE
+from tests.store.test_database import fact
+from tests.store.writer import add_one
+
+
+@pytest.fixture
+async def impatient(database: Path) -> AsyncIterator[Store]:
+    async with Store(database, patience=0.05) as store:
+        yield store
+
+
+@pytest.fixture
+def other_program(database: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(database, isolation_level=None)
+    yield connection
+    connection.close()
+
+
+async def test_a_database_that_works_is_probed_without_a_trace(store: Store) -> None:
+    await store.probe()
+    assert await fact(store, "probe") is None
+
+
+async def test_a_lock_is_told_while_it_lasts_and_over_after_it(
+    impatient: Store, other_program: sqlite3.Connection
+) -> None:
+    other_program.execute("BEGIN IMMEDIATE")
+    for _ in range(2):
+        with pytest.raises(DatabaseBusy):
+            await impatient.probe()
+    other_program.execute("ROLLBACK")
+    await impatient.probe()
+
+
+async def test_after_a_failure_the_probe_commits(
+    impatient: Store, other_program: sqlite3.Connection
+) -> None:
+    other_program.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseBusy):
+        await add_one(impatient)
+    other_program.execute("ROLLBACK")
+    await impatient.probe()
+    assert await fact(impatient, "probe") == "1"
+
+
+@pytest.mark.parametrize("suffix", ["", "-wal"])
+async def test_a_file_that_is_deleted_or_replaced_is_told_and_its_return_too(
+    store: Store, database: Path, suffix: str
+) -> None:
+    file = Path(f"{database}{suffix}")
+    aside = file.with_suffix(".aside")
+    file.rename(aside)
+    with pytest.raises(DatabaseGone):
+        await store.probe()
+    shutil.copy(aside, file)
+    with pytest.raises(DatabaseGone):
+        await store.probe()
+    aside.replace(file)
+    await store.probe()
+
+
+async def test_whoever_is_in_a_hurry_waits_neither_for_a_lock_nor_for_a_queue(
+    store: Store, other_program: sqlite3.Connection
+) -> None:
+    other_program.execute("BEGIN IMMEDIATE")
+    behind = [asyncio.create_task(add_one(store)) for _ in range(3)]
+    await asyncio.sleep(0)
+    for _ in range(2):
+        with hurried(0.05), pytest.raises(DatabaseBusy):
+            await add_one(store)
+    assert not any(task.done() for task in behind)
+    other_program.execute("ROLLBACK")
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.gather(*behind)
+    assert await fact(store) == "3"
+
+
+async def test_the_hurry_of_one_is_not_that_of_the_next(
+    store: Store, other_program: sqlite3.Connection
+) -> None:
+    """The patience of the connection is set for each transaction."""
+    other_program.execute("BEGIN IMMEDIATE")
+    with hurried(0.01), pytest.raises(DatabaseBusy):
+        await add_one(store)
+    patient = asyncio.create_task(add_one(store))
+    done, _ = await asyncio.wait({patient}, timeout=0.2)
+    other_program.execute("ROLLBACK")
+    assert not done
+    await patient
+
+
+async def test_it_is_known_whether_something_was_saved(store: Store) -> None:
+    with hurried(1):
+        assert not has_saved()
+        await asyncio.create_task(add_one(store))
+        assert has_saved()
+    assert not has_saved()
+
+
+def test_nobody_is_told_to_try_again_where_it_may_be_done() -> None:
+    sentences = (
+        store_failed(DatabaseBusy("x"), has_saved=True),
+        store_failed(DatabaseBusy("x", in_doubt=True)),
+    )
+    assert all("check before you try again" in sentence for sentence in sentences)
+    assert store_failed(DatabaseBusy("x")) == "The database is busy. Try again in a minute."
