@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from bot.alerts.ports import Fault
-from bot.model import Delivery, DeliveryKind
+from bot.model import ENDED_FIRST, Delivery, DeliveryKind
 
 
 class Action(StrEnum):
@@ -98,7 +98,7 @@ _LONGEST_PAUSE = 60.0
 class Why(StrEnum):
     """Why a delivery is dead or uncertain, where it was no platform's fault."""
 
-    ENDED_FIRST = "ended-first"
+    ENDED_FIRST = ENDED_FIRST
     NIGHT_SKIP = "night-skip"
     NIGHT_DIGEST = "night-digest"
     TOO_LATE = "too-late"

@@ -27,7 +27,7 @@ from bot.model.clip import (
     NoteKind,
     Phase,
 )
-from bot.model.delivery import Delivery, DeliveryKind, DeliveryState, Priority
+from bot.model.delivery import ENDED_FIRST, Delivery, DeliveryKind, DeliveryState, Priority
 from bot.model.job import ClipJob, ClipOrder, JobFault, JobState
 from bot.model.pumpfun import (
     Coin,
@@ -51,6 +51,7 @@ from bot.model.subscription import Chosen, Preference, Preferences, Scope, Subje
 
 __all__ = [
     "ALERTS",
+    "ENDED_FIRST",
     "POLLER",
     "SERVICE",
     "Action",

@@ -24,7 +24,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where messages go: our row. `disabled` is why nothing is posted there, or None.
+    """Where messages go: our row. `disabled` is why nothing is posted there, a code, or None.
 
     `sender` names who posts there, one for each token (`local`, `discord`, `telegram`). An id of 0
     is none: nothing is kept about that target yet, or (`place_id`) about its whole place.

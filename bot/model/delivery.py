@@ -22,6 +22,10 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
 
 
+ENDED_FIRST = "ended-first"
+"""Why an alert is dead: its stream had ended before it could be sent."""
+
+
 class DeliveryKind(StrEnum):
     """What is owed. A digest is the morning's list of what the night held back."""
 

@@ -171,7 +171,7 @@ NO_COIN = "🤷 A subscription without a coin"
 
 def disabled_because(reason: str) -> str:
     """A clause for what `Target.disabled` says."""
-    return _DISABLED.get(reason) or _clause(reason) or "the platform does not let me"
+    return _DISABLED.get(reason, "the platform does not let me")
 
 
 _DISABLED = {
@@ -187,12 +187,7 @@ _DISABLED = {
 
 def why(code: str | None) -> str:
     """A clause for `Delivery.error`; a code of a newer Mintcast has a plain one."""
-    return _WHY.get(code or "") or _clause(code) or "something went wrong"
-
-
-def _clause(text: str | None) -> str | None:
-    """Where another part has written a clause in place of a code."""
-    return text if text and " " in text else None
+    return _WHY.get(code or "", "something went wrong")
 
 
 _WHY = {

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from bot.model import Reason
 
-ENDED_UNSENT = "the stream ended before the alert was sent"
-"""Why an alert was never sent, as `/history` tells it."""
-
 BOARD_FAILS = "the list of live coins cannot be read, so that new streams are found more slowly"
 
 _WHY: dict[Reason, str] = {

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from bot.kit.clock import Clock
 from bot.kit.wake import DELIVERIES, Wake
 from bot.model import (
+    ENDED_FIRST,
     Coin,
     DeliveryKind,
     Live,
@@ -23,7 +24,6 @@ from bot.model import (
     Unknown,
 )
 from bot.store import Store, Unit
-from bot.texts import watch as texts
 from bot.watch.machine import Event, Rules, Step, step
 
 _LATE = timedelta(minutes=15)
@@ -111,7 +111,7 @@ class Ledger:
 async def _write(unit: Unit, mint: str, stream: Stream | None, done: Step, now: datetime) -> None:
     if stream is not None and done.ended is not None:
         await unit.streams.update(stream.id, done.ended)
-        await unit.deliveries.drop_unsent(stream.id, texts.ENDED_UNSENT, now)
+        await unit.deliveries.drop_unsent(stream.id, ENDED_FIRST, now)
         await unit.deliveries.raise_wanted(stream.id, now, Priority.END)
     if done.known is None:
         return

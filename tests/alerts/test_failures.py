@@ -53,4 +53,3 @@ def test_every_reason_to_disable_a_target_has_a_clause(fault: Fault) -> None:
 
 def test_a_code_of_another_mintcast_is_no_riddle() -> None:
     assert texts.why(None) == texts.why("brand-new") == "something went wrong"
-    assert texts.why("it was written as a clause") == "it was written as a clause"

@@ -22,7 +22,7 @@ from bot.errors import (
     DatabaseNewer,
     DatabaseReadOnly,
 )
-from bot.model import DatabaseAge
+from bot.model import ENDED_FIRST, DatabaseAge
 from bot.store import Store, inspect_database
 from bot.store import migrating as real
 from bot.store.lock import Lock
@@ -243,17 +243,23 @@ async def test_a_service_that_must_migrate_is_refused_while_another_runs(
     assert "birds" not in tables(old)
 
 
+def database_of(version: int, tmp_path: Path, scripts: Path, rows: str = "") -> Path:
+    """A database of that version, with the rows of FIRST_ROWS and others."""
+    for file in (scripts / "versions").glob("v*.py"):
+        if file.name >= f"v{version + 1:04}":
+            file.unlink()
+    path = tmp_path / "earlier.db"
+    prepare(path, scripts)
+    with sqlite3.connect(path) as connection:
+        connection.executescript(FIRST_ROWS + rows)
+    connection.close()
+    return path
+
+
 async def test_what_was_owed_and_sent_before_mentions_were_kept_goes_on(
     tmp_path: Path, scripts: Path
 ) -> None:
-    for file in (scripts / "versions").glob("v*.py"):
-        if file.name > "v0002":
-            file.unlink()
-    path = tmp_path / "first.db"
-    prepare(path, scripts)
-    with sqlite3.connect(path) as connection:
-        connection.executescript(FIRST_ROWS)
-    connection.close()
+    path = database_of(1, tmp_path, scripts)
     async with Store(path) as store, store.read() as unit:
         sent, due = await unit.deliveries.get(1), await unit.deliveries.get(2)
     assert sent is not None
@@ -261,6 +267,20 @@ async def test_what_was_owed_and_sent_before_mentions_were_kept_goes_on(
     assert (sent.message_id, sent.mention, due.state, due.mention) == ("m1", None, "due", None)
     (backup,) = backups_of(path)
     assert backup.name.endswith(".v0001.bak")
+
+
+async def test_a_sentence_that_was_stored_for_a_code_becomes_it(
+    tmp_path: Path, scripts: Path
+) -> None:
+    rows = """
+        UPDATE deliveries SET state = 'dead', error = 'forbidden' WHERE id = 1;
+        UPDATE deliveries SET state = 'dead',
+            error = 'the stream ended before the alert was sent' WHERE id = 2;
+    """
+    path = database_of(2, tmp_path, scripts, rows)
+    async with Store(path) as store, store.read() as unit:
+        found = [await unit.deliveries.get(number) for number in (1, 2)]
+    assert [d.error for d in found if d is not None] == ["forbidden", ENDED_FIRST]
 
 
 # What is not ours

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot import __version__
-from bot.alerts import Why
+from bot.alerts import Fault, Why
 from bot.model import Address, Broadcast, Coin, Person, StreamState
+from bot.texts.alerts import why
 from tests.fakes.clock import START, FakeClock
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
@@ -100,12 +101,12 @@ async def test_last_alerts_and_failures_are_of_every_place(
         assert await unit.deliveries.mark_sending(ours, START)
         assert await unit.deliveries.mark_shown(ours, "1", START)
         (theirs,) = await unit.deliveries.claim("discord", "h", 5, START)
-        assert await unit.deliveries.mark_dead(theirs, "I may not post there", START)
+        assert await unit.deliveries.mark_dead(theirs, Fault.FORBIDDEN, START)
     status = await visitor.get("/api/status")
     shown = {(row["target"], row["state"], row["symbol"]) for row in status["alerts"]}
     assert shown == {("Page", "sent", "MINT"), ("#alerts", "dead", "MINT")}
     (failure,) = status["failures"]
-    assert (failure["platform"], failure["error"]) == ("discord", "I may not post there")
+    assert (failure["platform"], failure["error"]) == ("discord", why(Fault.FORBIDDEN))
     assert failure["at"] == "2026-11-23T12:00:00.000Z"
 
 
