@@ -82,6 +82,11 @@ class PageRows(Rows):
         )
         return tuple(_event(row) for row in await self._all(statement))
 
+    async def oldest_event(self) -> int:
+        """The id of the oldest that is kept; 0: none is. Those before it are gone, and no other:
+        where an id is missing behind it, nothing ever had it."""
+        return int(await self._value(select(func.min(page_events.c.id))) or 0)
+
     async def last_event(self) -> int:
         """The id of the newest event; 0: none yet."""
         return int(await self._value(select(func.max(page_events.c.id))) or 0)

@@ -51,8 +51,8 @@ class Events:
             seen = _number(last)
             if seen is None:
                 return Start(newest)
-            after = await unit.page.events_after(seen, 1)
-        is_gone = seen > newest or (after and after[0].id > seen + 1)
+            oldest = await unit.page.oldest_event()
+        is_gone = seen > newest or oldest > seen + 1
         return Start(newest, is_gap=True) if is_gone else Start(seen)
 
     async def follow(self, start: Start) -> AsyncGenerator[bytes, None]:

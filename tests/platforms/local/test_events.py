@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 
 import pytest
 
@@ -126,6 +127,20 @@ async def test_a_reader_that_was_away_for_too_long_is_told_to_read_anew(
         assert (await events.next()).name == "reset"
     async with visitor.events(last=3) as events:
         assert (await events.next()).data["text"] == "3"
+
+
+async def test_a_number_that_no_event_ever_had_is_no_gap(
+    service: Service, visitor: Visitor
+) -> None:
+    """As a transaction leaves one that was undone, where numbers are counted outside of it."""
+    await show(service, "before")
+    with sqlite3.connect(service.store.path) as connection:
+        connection.execute("UPDATE sqlite_sequence SET seq = seq + 5")
+    connection.close()
+    await show(service, "after")
+    async with visitor.events(last=1) as events:
+        event = await events.next()
+    assert (event.id, event.data["text"]) == (7, "after")
 
 
 async def test_the_page_is_trimmed_while_it_is_written(service: Service, visitor: Visitor) -> None:
