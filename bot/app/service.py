@@ -21,6 +21,7 @@ from bot import __version__
 from bot.alerts import Dispatcher
 from bot.app.chats import Chat, build_chats, running_chats
 from bot.app.ground import Ground
+from bot.app.retention import Retention
 from bot.app.tools import build_pumpfun
 from bot.clips import ClipJobs, Keeping, Recorder, Shrinking, load_result
 from bot.clips import Rules as KeepRules
@@ -49,6 +50,7 @@ _DRAIN_SECONDS = 1.0
 _TIDY_SECONDS = 300.0
 _PROBE_SECONDS = 5.0
 _REFRESH_SECONDS = 60.0
+_RETAIN_SECONDS = 15.0
 _LATE = 3
 """A timer that has missed so many of its turns is late."""
 _LATE_POLLS, _LATE_SECONDS = 4, 20.0
@@ -64,6 +66,7 @@ class Parts:
 
     watcher: Watcher
     keeping: Keeping
+    retention: Retention
     jobs: ClipJobs
     commands: Commands
     dispatcher: Dispatcher
@@ -153,7 +156,14 @@ def _build(ground: Ground, pumpfun: PumpfunClient, recorder: Recorder, secrets: 
         shrink=shrinking.shrink,
         clip_seconds=ground.settings.clips.default_seconds,
     )
-    return Parts(watcher, keeping, jobs, commands, dispatcher, local, chats)
+    retention = Retention(
+        store=ground.store,
+        clock=ground.clock,
+        metrics=ground.metrics,
+        site_time=lambda: pumpfun.site_time,
+        keep=timedelta(days=ground.settings.storage.keep_days),
+    )
+    return Parts(watcher, keeping, retention, jobs, commands, dispatcher, local, chats)
 
 
 def _build_watcher(ground: Ground, pumpfun: PumpfunClient) -> Watcher:
@@ -248,11 +258,13 @@ async def _work(ground: Ground, parts: Parts, stop: asyncio.Event) -> None:
         schedule.every(_PROBE_SECONDS, "database", ground.store.probe)
         schedule.every(_REFRESH_SECONDS, "updates", parts.dispatcher.refresh)
         schedule.every(_TIDY_SECONDS, "tidying", parts.keeping.tidy)
+        schedule.every(_RETAIN_SECONDS, "retention", parts.retention.run)
         ground.health.enter(Phase.RUNNING, words.TAKEN)
         await _stopped_or_failed(stop, runners)
         _log.info(texts.stopping())
         ground.health.enter(Phase.STOPPING, words.STOPPING)
         parts.watcher.stop()
+        parts.retention.stop()
         if parts.local is not None:
             await parts.local.close_desk()
         await asyncio.gather(*(chat.close_desk() for chat in parts.chats))
@@ -268,6 +280,7 @@ def _expect(health: Health, poll: float) -> None:
     health.part("database", vital=True).expect(answered, words.silent("database"))
     health.part("updates").expect(_LATE * _REFRESH_SECONDS, words.silent("updates"))
     health.part("tidying").expect(_LATE * _TIDY_SECONDS, words.silent("tidying"))
+    health.part("retention").expect(_LATE * _RETAIN_SECONDS, words.silent("retention"))
 
 
 @contextlib.asynccontextmanager

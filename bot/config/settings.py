@@ -80,10 +80,11 @@ class Section(BaseModel):
 
 
 class Storage(Section):
-    """Where state is kept: paths, relative to where the service is started."""
+    """Where state is kept, in paths relative to where the service is started, and how long."""
 
     database: FilePath = "data/mintcast.db"
     clips: FilePath = "data/clips"
+    keep_days: Annotated[int, Field(ge=1, le=36_500)] = 30
 
 
 class Pumpfun(Section):

@@ -43,6 +43,12 @@ class Metrics:
         self.deliveries = Gauge(
             "mintcast_deliveries", "Deliveries by state", ["state"], registry=registry
         )
+        self.rows_removed = Counter(
+            "mintcast_rows_removed",
+            "Rows of the database that had had their time",
+            ["table"],
+            registry=registry,
+        )
 
     def render(self) -> bytes:
         """All of it as text."""

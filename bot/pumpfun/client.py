@@ -20,6 +20,7 @@ from bot.pumpfun.pictures import Pictures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from types import TracebackType
 
     import httpx
@@ -104,6 +105,12 @@ class PumpfunClient:
     def tries(self, endpoint: Endpoint) -> int:
         """How many requests were sent to it so far, failed ones included."""
         return self._http.tries[endpoint]
+
+    @property
+    def site_time(self) -> datetime | None:
+        """What time it is by pump.fun, to hold this machine's clock against; None while it has not
+        answered."""
+        return self._http.site_time
 
     async def livestream(self, mint: str, *, asker: Asker = SERVICE) -> Observation:
         """Whether `mint` is on air. Whatever goes wrong with asking is an `Unknown`."""

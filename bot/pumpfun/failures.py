@@ -11,8 +11,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -218,9 +217,5 @@ def _stated_wait(headers: Mapping[str, str], reason: Reason, now: datetime) -> f
 def _retry_after(value: str, now: datetime) -> float | None:
     if (seconds := fields.real(value)) is not None:
         return seconds
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, OverflowError, IndexError, TypeError):
-        return None
-    date = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return max(0.0, (date - now).total_seconds())
+    date = fields.http_date(value)
+    return None if date is None else max(0.0, (date - now).total_seconds())

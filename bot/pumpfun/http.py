@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -22,6 +23,7 @@ from bot.kit.clock import Clock, SystemClock
 from bot.model import SERVICE, Asker, Lane, Reason
 from bot.pumpfun.budget import Budget
 from bot.pumpfun.failures import AskError, Endpoint, Symptom, judge, pause_before_retry
+from bot.pumpfun.fields import http_date
 
 if TYPE_CHECKING:
     import ssl
@@ -99,6 +101,7 @@ class Http:
         clock = clock or SystemClock()
         self.tries: Counter[Endpoint] = Counter()
         """How many requests were sent so far, failed ones included."""
+        self._heard: tuple[datetime, float] | None = None
         self._timeout = timeout
         self._attempts = attempts
         self._patience = patience
@@ -125,6 +128,15 @@ class Http:
         trace: TracebackType | None,
     ) -> None:
         await self._client.__aexit__(kind, error, trace)
+
+    @property
+    def site_time(self) -> datetime | None:
+        """What time it is by those who answer, whatever the clock of this machine says; None
+        while nobody has answered."""
+        if self._heard is None:
+            return None
+        date, heard_at = self._heard
+        return date + timedelta(seconds=time.monotonic() - heard_at)
 
     async def ask(
         self,
@@ -198,6 +210,8 @@ class Http:
             body = await _body(response, most_bytes if response.status_code in accept else None)
         finally:
             await response.aclose()
+        if (date := http_date(response.headers.get("date", ""))) is not None:
+            self._heard = (date, time.monotonic())
         return Answer(response.status_code, response.headers, body)
 
 

@@ -15,19 +15,24 @@ from bot.store.page import PageRows
 from bot.store.pictures import Pictures
 from bot.store.places import Places
 from bot.store.preferences import PreferenceRows
+from bot.store.retention import RETAINED, Key, Page, Retention
 from bot.store.streams import Streams
 from bot.store.subscriptions import Subscriptions
 from bot.store.unit import Unit
 
 __all__ = [
+    "RETAINED",
     "Coins",
     "Deliveries",
     "Facts",
     "Jobs",
+    "Key",
+    "Page",
     "PageRows",
     "Pictures",
     "Places",
     "PreferenceRows",
+    "Retention",
     "Store",
     "Streams",
     "Subscriptions",

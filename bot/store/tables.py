@@ -70,7 +70,7 @@ targets = Table(
     Column("key", String, nullable=False),
     Column("name", String, nullable=False),
     Column("sender", String, nullable=False),
-    Column("disabled", String),  # why, in words for people; NULL: it is not
+    Column("disabled", String),  # why, as a code (`texts.alerts` has its words); NULL: it is not
     Column("switched_at", Instant),  # when it was last disabled or enabled
     UniqueConstraint("place_id", "key"),
     **_NEVER_AGAIN,
@@ -160,8 +160,8 @@ clip_jobs = Table(
     Column("id", big_id, primary_key=True),
     Column("request_key", String, nullable=False, unique=True),
     Column("place_id", BigInteger, ForeignKey("places.id"), nullable=False),
-    Column("target_id", BigInteger, ForeignKey("targets.id"), nullable=False),
-    Column("mint", String, nullable=False),
+    Column("target_id", BigInteger, ForeignKey("targets.id"), nullable=False, index=True),
+    Column("mint", String, nullable=False, index=True),
     Column("person_id", String, nullable=False),
     Column("person_name", String, nullable=False),
     Column("seconds", Float, nullable=False),
@@ -253,6 +253,7 @@ _OPEN, _BUSY = is_open(deliveries), is_busy(deliveries)
 _partial("ix_deliveries_claim", _OPEN, "sender", "priority", "due_at", "id")  # in claiming order
 _partial("ix_deliveries_open", _OPEN, "target_id", "priority", "due_at", "id")
 _partial("ix_deliveries_busy", _BUSY, "target_id")
+_partial("ix_deliveries_job_id", deliveries.c.job_id.is_not(None), "job_id")
 _partial("ix_deliveries_mention", deliveries.c.mention.is_not(None), "target_id", "sent_at")
 
 uploads = Table(

@@ -11,6 +11,7 @@ from bot.store.page import PageRows
 from bot.store.pictures import Pictures
 from bot.store.places import Places
 from bot.store.preferences import PreferenceRows
+from bot.store.retention import Retention
 from bot.store.streams import Streams
 from bot.store.subscriptions import Subscriptions
 
@@ -29,3 +30,4 @@ class Unit:
         self.pictures = Pictures(connection)
         self.page = PageRows(connection)
         self.facts = Facts(connection)
+        self.retention = Retention(connection)

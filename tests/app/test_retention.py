@@ -1,0 +1,146 @@
+"""When rows go, and when not: by two clocks, a little at a time, and never in anybody's way."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.app.retention import Retention, next_size
+from bot.kit.metrics import Metrics
+from bot.model import Coin
+from bot.store import Store
+from tests.fakes.clock import FakeClock, settle
+
+DAY = timedelta(days=1)
+KEEP = 30 * DAY
+MANY = 50
+
+
+class Ground:
+    """A database with uploads of every day of the last year, and a site that has the time."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.clock = FakeClock()
+        self.metrics = Metrics()
+        self.site_is_ahead: timedelta | None = timedelta(0)
+        self.retention = Retention(
+            store=store,
+            clock=self.clock,
+            metrics=self.metrics,
+            site_time=self.site_time,
+            keep=KEEP,
+        )
+
+    def site_time(self) -> datetime | None:
+        ahead = self.site_is_ahead
+        return None if ahead is None else self.clock.now() + ahead
+
+    async def fill(self, days: int = MANY) -> None:
+        async with self.store.write() as unit:
+            for ago in range(days):
+                at = self.clock.now() - ago * DAY
+                await unit.pictures.put_uploaded("telegram", f"{ago:03}.jpg", "remote", at)
+
+    async def kept(self, days: int = MANY) -> list[int]:
+        """How many days old those uploads are that are left."""
+        async with self.store.read() as unit:
+            return [
+                ago
+                for ago in range(days)
+                if await unit.pictures.uploaded("telegram", f"{ago:03}.jpg")
+            ]
+
+    async def run(self, seconds: float = 60.0) -> None:
+        run = asyncio.create_task(self.retention.run())
+        await self.clock.advance(seconds)
+        await run
+
+    def removed(self, table: str) -> float:
+        found = self.metrics.registry.get_sample_value(
+            "mintcast_rows_removed_total", {"table": table}
+        )
+        return found or 0.0
+
+
+@pytest.fixture
+async def ground(tmp_path: Path) -> AsyncIterator[Ground]:
+    async with Store(tmp_path / "mintcast.db") as store:
+        made = Ground(store)
+        await made.fill()
+        yield made
+
+
+async def test_what_is_older_than_that_goes_and_is_counted(ground: Ground) -> None:
+    await ground.run()
+    assert await ground.kept() == list(range(30))
+    assert ground.removed("uploads") == MANY - 30
+
+
+async def test_after_all_was_looked_through_it_rests_for_an_hour(ground: Ground) -> None:
+    await ground.run()
+    async with ground.store.write() as unit:
+        await unit.coins.put(Coin("a coin that nobody follows"))
+    await ground.run()
+    assert ground.removed("coins") == 0
+    await ground.clock.advance(3600)
+    await ground.run()
+    assert ground.removed("coins") == 1
+
+
+@pytest.mark.parametrize("ahead", [-365 * DAY, None])
+async def test_a_wall_clock_that_is_a_year_ahead_removes_nothing(
+    ground: Ground, ahead: timedelta | None
+) -> None:
+    """The site says what time it is, or nobody does."""
+    ground.site_is_ahead = ahead
+    await ground.run()
+    assert await ground.kept() == list(range(MANY))
+    ground.site_is_ahead = timedelta(0)
+    await ground.clock.advance(3600)
+    await ground.run()
+    assert await ground.kept() == list(range(30))
+
+
+async def test_nor_does_a_site_that_lies(ground: Ground) -> None:
+    ground.site_is_ahead = 3650 * DAY
+    await ground.run()
+    assert await ground.kept() == list(range(30))
+
+
+async def test_others_write_between_two_batches_and_it_ends_after_one(ground: Ground) -> None:
+    run = asyncio.create_task(ground.retention.run())
+    await settle()
+    assert not run.done()
+    async with ground.store.write() as unit:
+        await unit.facts.put("written", "meanwhile")
+    ground.retention.stop()
+    await ground.clock.advance(0.1)
+    assert run.done()
+
+
+async def test_it_goes_on_where_the_last_run_ended(ground: Ground) -> None:
+    with sqlite3.connect(ground.store.path) as connection:
+        rows = ((f"{number}.jpg",) for number in range(12_000))
+        connection.executemany("INSERT INTO uploads VALUES ('telegram', ?, 'remote', 0)", rows)
+    connection.close()
+    await ground.run(12.0)
+    first = ground.removed("uploads")
+    assert 0 < first < 12_000
+    await ground.run(12.0)
+    assert ground.removed("uploads") == 12_000 + MANY - 30
+
+
+@pytest.mark.parametrize(
+    ("rows", "took", "then"),
+    [(20, 0.0, 40), (70, 0.001, 100), (100, 0.02, 100), (100, 0.08, 25), (1, 5.0, 1)],
+)
+def test_a_batch_is_as_large_as_the_time_allows_that_others_may_wait(
+    rows: int, took: float, then: int
+) -> None:
+    assert next_size(rows, took) == then

@@ -1,0 +1,408 @@
+"""What goes once it is old, and all that stays however old it is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.model import (
+    Coin,
+    DeliveryKind,
+    JobState,
+    Preference,
+    Priority,
+    Scope,
+    StreamState,
+)
+from bot.store import RETAINED, Key, Store, Unit
+from bot.store.tables import metadata
+from tests.store.rows import (
+    ANNA,
+    HOLDER,
+    MINT,
+    NOW,
+    SENDER,
+    broadcast,
+    claim,
+    make_target,
+    order,
+    send,
+)
+
+DAY = timedelta(days=1)
+LATER = NOW + DAY
+"""All that the tests make before that is old."""
+PAGE = 3
+
+
+async def look_through(store: Store, table: str) -> list[Key]:
+    """Every key of the table that may go, as pages tell."""
+    keys: list[Key] = []
+    after: Key | None = None
+    while True:
+        async with store.read() as unit:
+            page = await unit.retention.look(table, after, LATER, LATER + DAY, PAGE)
+        keys += page.keys
+        if (after := page.after) is None:
+            return keys
+
+
+async def tidy(store: Store) -> dict[str, int]:
+    """As the service does it; how many rows of which tables went."""
+    removed = {}
+    for table in RETAINED:
+        if keys := await look_through(store, table):
+            async with store.write() as unit:
+                removed[table] = await unit.retention.remove(table, keys, LATER)
+    return {table: count for table, count in removed.items() if count}
+
+
+def rows_of(database: Path) -> dict[str, int]:
+    """How many rows each table holds that holds any."""
+    connection = sqlite3.connect(database)
+    counts = {
+        name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+        for name in metadata.tables
+    }
+    connection.close()
+    return {name: count for name, count in counts.items() if count}
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One coin's stream, its alert and a clip, all over; nobody follows the coin any more."""
+
+    target_id: int
+    place_id: int
+    stream_id: int
+    delivery_id: int
+    job_id: int
+
+
+@pytest.fixture
+async def past(store: Store) -> Past:
+    async with store.write() as unit:
+        target = await make_target(unit)
+        await unit.coins.put(Coin(MINT, "GEM"))
+        await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
+        stream_id = await unit.streams.insert(MINT, broadcast(announced_at=NOW))
+        await unit.deliveries.owe_alerts(stream_id, NOW, silent=False)
+    (alert,) = await claim(store)
+    await send(store, alert)
+    async with store.write() as unit:
+        await unit.streams.update(stream_id, broadcast(state=StreamState.ENDED, ended_at=NOW))
+        await unit.subscriptions.remove(target.id, MINT)
+        job_id = await made_clip(unit, target.id)
+        await unit.jobs.drop_file(job_id, JobState.EXPIRED)
+        await unit.pictures.put_uploaded(SENDER, "p.jpg", "remote", NOW)
+        await unit.page.add("message", None, "{}", NOW)
+    (clip,) = await claim(store)
+    await send(store, clip, "m2")
+    return Past(target.id, target.place_id, stream_id, alert.id, job_id)
+
+
+async def made_clip(unit: Unit, target_id: int, key: str = "r1") -> int:
+    """A clip that is done, and owed."""
+    target = await unit.places.by_id(target_id)
+    assert target is not None
+    await unit.jobs.add(order(target, key), NOW)
+    job = await unit.jobs.claim(HOLDER, NOW)
+    assert job is not None
+    await unit.jobs.finish(
+        job,
+        JobState.DONE,
+        result="{}",
+        error=None,
+        file_key=f"{key}.mp4",
+        expires_at=NOW,
+        now=NOW,
+    )
+    await unit.deliveries.owe_clip(job.id, target_id, NOW, reply_to=None)
+    return job.id
+
+
+async def test_all_that_is_over_goes(store: Store, past: Past, database: Path) -> None:
+    assert {"site_ids", "page_events"} <= rows_of(database).keys()
+    assert await tidy(store) == {
+        "deliveries": 2,
+        "clip_jobs": 1,
+        "streams": 1,
+        "coins": 1,
+        "uploads": 1,
+        "page_messages": 1,
+        "page_events": 1,
+        "targets": 1,
+        "places": 1,
+    }
+    assert rows_of(database) == {}
+
+
+async def test_what_is_young_stays(store: Store, past: Past, database: Path) -> None:
+    before = rows_of(database)
+    for table in RETAINED:
+        async with store.read() as unit:
+            page = await unit.retention.look(table, None, NOW, LATER, PAGE)
+        assert (page.keys, page.after) == ((), None)
+    assert rows_of(database) == before
+
+
+# What stays, however old it is
+
+STAYS: dict[str, tuple[Callable[[Store, Past], Awaitable[object]], set[str]]] = {}
+"""What is done to the past, and which tables then still hold rows."""
+
+
+def leaves(*tables: str) -> Callable[[Change], Change]:
+    """The change, and of what then rows are left."""
+
+    def note(change: Change) -> Change:
+        STAYS[change.__name__.replace("_", " ")] = (change, set(tables))
+        return change
+
+    return note
+
+
+Change = Callable[[Store, Past], Awaitable[object]]
+
+
+@leaves("deliveries", "streams", "site_ids", "coins", "targets", "places")
+async def an_alert_that_is_to_be_changed(store: Store, past: Past) -> None:
+    async with store.write() as unit:
+        await unit.deliveries.raise_wanted(past.stream_id, NOW, Priority.END)
+
+
+@leaves("deliveries", "streams", "site_ids", "coins", "targets", "places")
+async def what_was_changed_a_moment_ago(store: Store, past: Past) -> None:
+    await an_alert_that_is_to_be_changed(store, past)
+    (d,) = await claim(store)
+    async with store.write() as unit:
+        assert await unit.deliveries.mark_shown(d, "m1", LATER)
+
+
+@leaves("deliveries", "targets", "places")
+async def what_is_owed(store: Store, past: Past) -> None:
+    async with store.write() as unit:
+        await unit.deliveries.owe_body(past.target_id, "n", DeliveryKind.NOTICE, "{}", NOW)
+
+
+@leaves("deliveries", "targets", "places")
+async def what_is_claimed(store: Store, past: Past) -> None:
+    await what_is_owed(store, past)
+    assert await claim(store)
+
+
+@leaves("deliveries", "targets", "places")
+async def what_is_in_doubt(store: Store, past: Past) -> None:
+    await what_is_owed(store, past)
+    (d,) = await claim(store)
+    async with store.write() as unit:
+        assert await unit.deliveries.mark_sending(d, NOW)
+
+
+@leaves("deliveries", "targets", "places")
+async def what_is_owed_to_a_target_that_is_disabled(store: Store, past: Past) -> None:
+    await what_is_owed(store, past)
+    await a_target_that_is_disabled(store, past)
+
+
+@leaves("deliveries", "streams", "site_ids", "coins", "targets", "places")
+async def an_alert_of_a_stream_that_goes_on(store: Store, past: Past) -> None:
+    async with store.write() as unit:
+        stream_id = await unit.streams.insert(MINT, broadcast(site_id=502))
+        await unit.deliveries.owe_alert(past.target_id, stream_id, NOW, silent=False)
+    (d,) = await claim(store)
+    await send(store, d)
+
+
+@leaves("streams", "site_ids", "coins")
+async def an_earlier_stream_that_is_counted_in_a_nonce(store: Store, past: Past) -> None:
+    async with store.write() as unit:
+        stream_id = await unit.streams.insert(MINT, broadcast())
+        before = await unit.streams.origins([stream_id])
+        assert before == {stream_id: "501.1"}
+
+
+@leaves("clip_jobs", "deliveries", "coins", "targets", "places")
+async def a_clip_that_is_owed(store: Store, past: Past) -> None:
+    async with store.write() as unit:
+        await made_clip(unit, past.target_id, "r2")
+
+
+@leaves("clip_jobs", "coins", "targets", "places")
+async def a_clip_whose_file_is_kept(store: Store, past: Past) -> None:
+    await a_clip_that_is_owed(store, past)
+    (d,) = await claim(store)
+    await send(store, d)
+
+
+@leaves("clip_jobs", "coins", "targets", "places")
+async def a_clip_that_is_recorded_and_who_waits_for_the_same(store: Store, past: Past) -> None:
+    async with store.write() as unit:
+        target = await unit.places.by_id(past.target_id)
+        assert target is not None
+        for key in ("r2", "r3"):
+            await unit.jobs.add(order(target, key), NOW)
+        await unit.jobs.claim(HOLDER, NOW)
+
+
+@leaves("subscriptions", "coins", "targets", "places")
+async def a_subscription(store: Store, past: Past) -> None:
+    async with store.write() as unit:
+        await unit.subscriptions.add(past.target_id, MINT, ANNA, NOW)
+
+
+@leaves("subscriptions", "preferences", "coins", "targets", "places")
+async def a_subscription_with_a_choice(store: Store, past: Past) -> None:
+    async with store.write() as unit:
+        one = await unit.subscriptions.add(past.target_id, MINT, ANNA, NOW)
+        assert one is not None
+        await unit.preferences.set(Scope.SUBSCRIPTION, one.id, Preference.ROLE, "7")
+
+
+@leaves("targets", "places")
+async def a_target_that_is_disabled(store: Store, past: Past) -> None:
+    async with store.write() as unit:
+        await unit.places.disable(past.target_id, "forbidden", NOW)
+
+
+@leaves("targets", "places")
+async def a_target_that_was_enabled_a_moment_ago(store: Store, past: Past) -> None:
+    await a_target_that_is_disabled(store, past)
+    async with store.write() as unit:
+        await unit.places.enable(past.target_id, LATER)
+
+
+@leaves("preferences", "targets", "places")
+async def a_target_with_a_choice(store: Store, past: Past) -> None:
+    async with store.write() as unit:
+        await unit.preferences.set(Scope.TARGET, past.target_id, Preference.ROLE, "7")
+
+
+@leaves("preferences", "places")
+async def a_place_with_a_choice(store: Store, past: Past) -> None:
+    async with store.write() as unit:
+        await unit.preferences.set(Scope.PLACE, past.place_id, Preference.ROLE, "7")
+
+
+@leaves("preferences", "targets", "places")
+async def where_the_notices_of_a_place_go(store: Store, past: Past) -> None:
+    target_id = str(past.target_id)
+    async with store.write() as unit:
+        await unit.preferences.set(Scope.PLACE, past.place_id, Preference.NOTICES, target_id)
+
+
+@leaves()
+async def no_choice_without_an_owner(store: Store, past: Past) -> None:
+    async with store.write() as unit:
+        for scope in Scope:
+            await unit.preferences.set(scope, 7777, Preference.ROLE, "7")
+
+
+@leaves("page_messages", "deliveries", "targets", "places")
+async def a_message_of_the_page_that_is_to_be_changed(store: Store, past: Past) -> None:
+    await what_is_owed(store, past)
+    (d,) = await claim(store)
+    async with store.write() as unit:
+        message_id, _ = await unit.page.add("notice", None, "{}", NOW)
+    await send(store, d, message_id)
+    async with store.write() as unit:
+        await unit.deliveries.raise_one(d.id, NOW, Priority.END)
+
+
+@pytest.mark.parametrize("what", STAYS)
+async def test_what_is_needed_stays_and_all_else_goes(
+    store: Store, past: Past, database: Path, what: str
+) -> None:
+    change, left = STAYS[what]
+    await change(store, past)
+    await tidy(store)
+    assert rows_of(database).keys() == left
+    assert not await tidy(store)
+
+
+async def test_a_nonce_is_the_same_before_and_after(store: Store, past: Past) -> None:
+    async with store.write() as unit:
+        await unit.streams.insert(MINT, broadcast())
+    await tidy(store)
+    async with store.read() as unit:
+        stream = await unit.streams.open_of(MINT)
+        assert stream is not None
+        assert await unit.streams.origins([stream.id]) == {stream.id: "501.1"}
+
+
+@pytest.mark.parametrize("table", ["coins", "targets", "places"])
+async def test_what_is_needed_by_the_time_it_would_go_stays(
+    store: Store, past: Past, table: str
+) -> None:
+    for earlier in RETAINED[: RETAINED.index(table)]:
+        if keys := await look_through(store, earlier):
+            async with store.write() as unit:
+                await unit.retention.remove(earlier, keys, LATER)
+    keys = await look_through(store, table)
+    async with store.write() as unit:
+        target = await make_target(unit)
+        await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
+    async with store.write() as unit:
+        assert await unit.retention.remove(table, keys, LATER) == 0
+        assert await unit.subscriptions.get(target.id, MINT)
+
+
+# How it is looked for
+
+
+async def test_what_stays_is_passed_over_and_what_is_young_ends_the_looking(store: Store) -> None:
+    async with store.write() as unit:
+        target = await make_target(unit)
+        for number in range(20):
+            at = NOW if number < 10 else LATER
+            key, kind = f"n{number}", DeliveryKind.NOTICE
+            await unit.deliveries.owe_body(target.id, key, kind, "{}", at)
+        for d in await unit.deliveries.claim(SENDER, HOLDER, 1, NOW):
+            await unit.deliveries.mark_dead(d, "refused", NOW)
+    assert len(await look_through(store, "deliveries")) == 1
+    async with store.read() as unit:
+        page = await unit.retention.look("deliveries", (8,), LATER, LATER + DAY, PAGE)
+        assert (page.keys, page.after) == ((), (11,))
+        page = await unit.retention.look("deliveries", (11,), LATER, LATER + DAY, PAGE)
+        assert (page.keys, page.after) == ((), None)
+
+
+async def test_events_go_from_the_first_on_even_where_a_clock_went_back(store: Store) -> None:
+    async with store.write() as unit:
+        for at in (NOW, NOW, LATER, NOW):
+            await unit.page.add("message", None, "{}", at)
+    assert await look_through(store, "page_events") == [(1,), (2,)]
+
+
+def test_no_row_that_goes_has_another_table_looked_through(database: Path) -> None:
+    """SQLite asks each table that refers to a row whether it does: without an index, row by row."""
+    connection = sqlite3.connect(database)
+    for table in metadata.sorted_tables:
+        for key in table.foreign_keys:
+            question = f"SELECT 1 FROM {table.name} WHERE {key.parent.name} = 1"
+            plan = connection.execute(f"EXPLAIN QUERY PLAN {question}").fetchall()
+            assert "USING" in plan[0][3], plan
+    connection.close()
+
+
+async def test_what_a_wrong_clock_wrote_hides_nothing_behind_it(store: Store) -> None:
+    async with store.write() as unit:
+        target = await make_target(unit)
+        for number, at in enumerate([NOW + 365 * DAY] * 2 * PAGE + [NOW]):
+            key, kind = f"n{number}", DeliveryKind.NOTICE
+            await unit.deliveries.owe_body(target.id, key, kind, "{}", at)
+        for d in await unit.deliveries.claim(SENDER, HOLDER, 9, LATER):
+            await unit.deliveries.mark_dead(d, "refused", NOW)
+    assert await look_through(store, "deliveries") == [(7,)]
+
+
+async def test_nor_does_what_is_kept_in_another_order(store: Store) -> None:
+    async with store.write() as unit:
+        for number, at in enumerate([LATER] * 2 * PAGE + [NOW]):
+            await unit.pictures.put_uploaded(SENDER, f"{number}.jpg", "remote", at)
+    assert await look_through(store, "uploads") == [(SENDER, "6.jpg")]
