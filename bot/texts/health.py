@@ -13,6 +13,7 @@ _DID = {
     "database": "answered",
     "updates": "looked",
     "tidying": "tidied",
+    "retention": "looked for old rows",
 }
 """What a part does again and again, in the past tense."""
 
