@@ -68,8 +68,8 @@ async def run(tools: Tools, request: Request, target: Target) -> Message | None:
             raise Refused(said.no_live_coin(COMMAND.usage))
         mint = streams[0].mint
     await _check_right(tools, request, target, mint)
-    name = writing.called(await tools.coin(target, mint), mint)
-    if await on_air(tools, mint) is None and isinstance(await tools.look(target, mint), Offline):
+    name = writing.called(await tools.coin(request, mint), mint)
+    if await on_air(tools, mint) is None and isinstance(await tools.look(request, mint), Offline):
         raise Refused(asking.not_live_no_clip(name))
     job = await _add(tools, request, mint, wish)
     tools.wake.notify(JOBS)

@@ -75,7 +75,8 @@ class Limits:
 
     `answer_seconds`: how long pump.fun is waited for before we answer without it.
     `follow_seconds`: how often a clip's row is looked at where no hint comes.
-    `questions_a_minute`: what one place may make us ask pump.fun.
+    `questions_a_minute`: what one place may make us ask pump.fun; one person in all places; and all
+    of the service together, but for those who asked no more than `questions_a_minute_always`.
     `most_waiting`: clips in the queue of the whole service. `most_mints`: in one command.
     """
 
@@ -88,6 +89,9 @@ class Limits:
     answer_seconds: float = 6.0
     follow_seconds: float = 5.0
     questions_a_minute: int = 60
+    questions_a_minute_person: int = 40
+    questions_a_minute_service: int = 150
+    questions_a_minute_always: int = 6
     most_waiting: int = 20
     most_mints: int = 20
 

@@ -80,9 +80,9 @@ async def on_air(tools: Tools, mint: str) -> Stream | None:
 
 
 async def _of_coin(tools: Tools, request: Request, target: Target, mint: str) -> Message:
-    name = writing.called(await tools.coin(target, mint), mint)
+    name = writing.called(await tools.coin(request, mint), mint)
     stream = await on_air(tools, mint)
-    seen = None if stream is not None else await tools.look(target, mint)
+    seen = None if stream is not None else await tools.look(request, mint)
     async with tools.store.read() as unit:
         stream = await unit.streams.open_of(mint)
         is_followed = await unit.subscriptions.get(target.id, mint) is not None

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.model import Address, Coin, Message, Observation, Person
+from bot.model import Address, Asker, Coin, Lane, Message, Observation, Person
 
 
 class Reply(Protocol):
@@ -58,6 +58,8 @@ class Request:
     can ever be posted at `address` but answers. `by_options`: commands are not typed there as
     words, but filled in as `option:value`; hints say so. `has_roles`: there are roles there that
     an alert can mention. `quoted`: the coin that the answered message names, whoever wrote it.
+    `is_operator`: whoever runs Mintcast, for whom no limit holds that keeps one person from taking
+    all.
     """
 
     address: Address
@@ -74,23 +76,33 @@ class Request:
     by_options: bool = False
     has_roles: bool = False
     quoted: str | None = None
+    is_operator: bool = False
+
+    @property
+    def asker(self) -> Asker:
+        """For whom pump.fun is asked: the person, in whichever place. Those without a name are one
+        together."""
+        person = self.caller.person
+        name = "" if person.is_anonymous else person.id
+        return Asker(Lane.PERSON, f"{self.address.platform}:{name}")
 
 
 class Watch(Protocol):
     """What watches the coins. `look` asks pump.fun about one now and acts on the answer: whoever
-    is subscribed is owed an alert. `rotation_seconds`: how long a coin that the board hides may
-    stay unseen."""
+    is subscribed is owed an alert. `seen_lately` is what a look told a few seconds ago, if there
+    was one. `rotation_seconds`: how long a coin that the board hides may stay unseen."""
 
     @property
     def rotation_seconds(self) -> float: ...
 
-    async def look(self, mint: str) -> Observation: ...
+    async def look(self, mint: str, asker: Asker) -> Observation: ...
+    def seen_lately(self, mint: str) -> Observation | None: ...
 
 
 class Pumpfun(Protocol):
     """What names the coins. None is no coin; raises PumpfunError."""
 
-    async def coin(self, mint: str) -> Coin | None: ...
+    async def coin(self, mint: str, *, asker: Asker) -> Coin | None: ...
 
 
 class Clips(Protocol):

@@ -12,7 +12,7 @@ from dataclasses import replace
 from bot import texts
 from bot.alerts import Shelf
 from bot.commands import membership, writing
-from bot.commands.allowance import Allowance
+from bot.commands.allowance import Allowances
 from bot.commands.catalogue import (
     BY_NAME,
     CATALOGUE,
@@ -22,6 +22,7 @@ from bot.commands.catalogue import (
     WARN_BY_THEMSELVES,
 )
 from bot.commands.command import Command, Limits, Refused, Suggestion
+from bot.commands.lookups import Lookups
 from bot.commands.ports import Clips, Pumpfun, Request, Watch
 from bot.commands.subscriptions import coins_by_page
 from bot.commands.suggesting import suggest
@@ -63,14 +64,14 @@ class Commands:
         self._tools = Tools(
             store=store,
             watch=watch,
-            pumpfun=pumpfun,
+            lookups=Lookups(pumpfun, clock),
             clips=clips,
             shelf=Shelf(files),
             clock=clock,
             wake=wake,
             limits=limits,
             version=version,
-            allowance=Allowance(clock, limits.questions_a_minute),
+            allowances=Allowances(clock, limits),
         )
 
     async def run(self, request: Request, text: str) -> None:

@@ -52,7 +52,7 @@ async def run(tools: Tools, request: Request, target: Target) -> Message:
     about = [word for word in request.words if _is_about_a_coin(word)]
     command = COMMAND.shown(by_options=request.by_options)
     mint = await named(tools, target, command, hear_mints(about))
-    name = writing.called(await tools.coin(target, mint), mint) if mint else ""
+    name = writing.called(await tools.coin(request, mint), mint) if mint else ""
     if not words:
         return await _show(tools, request, target, mint, name)
     zones = await asyncio.to_thread(every_zone)

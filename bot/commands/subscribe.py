@@ -83,13 +83,13 @@ async def run(tools: Tools, request: Request, target: Target) -> Message:
         raise Refused(everyone_is_no_role())
     notes = await check_readiness(request, COMMAND.name) if mints else ()
     began = tools.clock.monotonic()
-    asked = await _ask_all(tools, target, mints)
+    asked = await _ask_all(tools, request, target, mints)
     wrong += [texts.not_a_coin(one.mint) for one in asked if one.is_answer and not one.coin]
     good = [one for one in asked if one.coin or not one.is_answer]
     saved = await _save_all(tools, request, good) if good else []
     left = tools.limits.answer_seconds - (tools.clock.monotonic() - began)
     patience = max(_LEAST_PATIENCE, left)
-    outcomes = await asyncio.gather(*(_outcome(tools, target, one, patience) for one in saved))
+    outcomes = await asyncio.gather(*(_outcome(tools, request, one, patience) for one in saved))
     answer = _answer(saved, outcomes, wrong)
     return replace(answer, lines=(*answer.lines, *_about_all(request, saved), *notes))
 
@@ -108,20 +108,23 @@ def read_mints(words: Sequence[str]) -> tuple[list[str], list[str]]:
     return list(heard.mints), [texts.mint_refused(e.text, e.fault) for e in errors]
 
 
-async def _ask_all(tools: Tools, target: Target, mints: Sequence[str]) -> list[_Asked]:
+async def _ask_all(
+    tools: Tools, request: Request, target: Target, mints: Sequence[str]
+) -> list[_Asked]:
     """Those that are followed here already are not asked about again."""
     async with tools.store.read() as unit:
         here = {one.mint for one in await unit.subscriptions.of_target(target.id)}
         known = await unit.coins.many([mint for mint in mints if mint in here])
     new = [mint for mint in mints if mint not in here]
-    tools.may_ask(target, len(new))
-    answers = dict(zip(new, await asyncio.gather(*(_ask(tools, m) for m in new)), strict=True))
+    tools.may_ask_coins(request, new)
+    found = await asyncio.gather(*(_ask(tools, request, mint) for mint in new))
+    answers = dict(zip(new, found, strict=True))
     return [answers.get(mint) or _Asked(mint, known.get(mint), is_answer=False) for mint in mints]
 
 
-async def _ask(tools: Tools, mint: str) -> _Asked:
+async def _ask(tools: Tools, request: Request, mint: str) -> _Asked:
     try:
-        return _Asked(mint, await tools.ask_coin(mint))
+        return _Asked(mint, await tools.ask_coin(request, mint))
     except PumpfunError as error:
         _log.info("a coin is saved unchecked: %s", error)
         return _Asked(mint, None, is_answer=False)
@@ -154,7 +157,7 @@ async def _save(
     return _Saved(asked, stream, added is not None, is_owed)
 
 
-async def _outcome(tools: Tools, target: Target, saved: _Saved, patience: float) -> str:
+async def _outcome(tools: Tools, request: Request, saved: _Saved, patience: float) -> str:
     """What became of one. A coin with an open stream is being watched; others are looked at."""
     state = saved.stream.broadcast.state if saved.stream is not None else None
     if not saved.is_new:
@@ -163,7 +166,7 @@ async def _outcome(tools: Tools, target: Target, saved: _Saved, patience: float)
         is_shown = state is not StreamState.STARTING and not saved.is_owed
         return told.added_again() if is_shown else told.added_open(state)
     try:
-        seen = await tools.look(target, saved.asked.mint, patience)
+        seen = await tools.look(request, saved.asked.mint, patience)
     except (StoreError, Refused) as error:  # it is saved: the next poll looks at it
         _log.info("a new subscription was not looked at: %s", error)
         seen = Unknown(Reason.RATE_LIMITED)

@@ -27,7 +27,7 @@ async def run(tools: Tools, request: Request, target: Target) -> Message:
     """Of the coin that is named or answered, else of one that is followed here."""
     mint = await named(tools, target, COMMAND, hear_mints(request.words))
     mint = mint or await answered(tools, request, target) or await _followed(tools, target)
-    coin = await tools.coin(target, mint)
+    coin = await tools.coin(request, mint)
     async with tools.store.read() as unit:
         stream = await unit.streams.open_of(mint) or await unit.streams.last_of(mint)
         coin_picture = await unit.coins.picture(mint)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bot import texts
 from bot.alerts import Shelf
-from bot.commands.allowance import Allowance
+from bot.commands.allowance import Allowances
 from bot.commands.command import Limits, Refused
-from bot.commands.ports import Clips, Pumpfun, Request, Watch
+from bot.commands.lookups import Lookups
+from bot.commands.ports import Clips, Request, Watch
 from bot.errors import PumpfunError
 from bot.kit.clock import Clock
 from bot.kit.tasks import Tasks
 from bot.kit.wake import Wake
 from bot.model import Coin, Observation, Reason, StoredPicture, Target, Unknown
 from bot.store import Store, Unit, hurried
-from bot.texts import commands as said
 
 STORE_SECONDS = 2.0
 """A command's write may wait so long: who asked hears of a busy database within three seconds."""
@@ -34,14 +34,14 @@ class Tools:
 
     store: Store
     watch: Watch
-    pumpfun: Pumpfun
+    lookups: Lookups
     clips: Clips
     shelf: Shelf
     clock: Clock
     wake: Wake
     limits: Limits
     version: str
-    allowance: Allowance
+    allowances: Allowances
     tasks: Tasks = field(default_factory=Tasks)
 
     async def here(self, request: Request) -> Target:
@@ -54,33 +54,35 @@ class Tools:
         """Its row, made where there is none, in the transaction of what is stored about it."""
         return await unit.places.target(request.address, request.sender, self.clock.now())
 
-    def may_ask(self, target: Target, questions: int) -> None:
-        """Count what a command is about to ask of pump.fun. Raises Refused where it is too much."""
-        address = target.address
-        wait = self.allowance.take((address.platform, address.place), questions)
-        if wait > 0:
-            raise Refused(said.asked_too_much(wait))
+    async def look(self, request: Request, mint: str, seconds: float | None = None) -> Observation:
+        """What pump.fun says of `mint` now, or said a moment ago; `Unknown` when it takes longer
+        than we wait.
 
-    async def look(self, target: Target, mint: str, seconds: float | None = None) -> Observation:
-        """What pump.fun says of `mint` now; `Unknown` when it takes longer than we wait.
-
-        Raises Refused where the place has asked too much.
+        Raises Refused where the person or the place has asked too much.
         """
-        self.may_ask(target, 1)
+        if (seen := self.watch.seen_lately(mint)) is not None:
+            return seen
+        self.allowances.take(request, 1)
         if seconds is None:
             seconds = self.limits.answer_seconds
         try:
             with hurried(STORE_SECONDS):  # what it saves is the watcher's, and not the command's
-                return await within(self.clock, seconds, self.watch.look(mint))
+                return await within(self.clock, seconds, self.watch.look(mint, request.asker))
         except TimeoutError:
             return Unknown(Reason.TIMEOUT)
         except PumpfunError as error:
             return Unknown(error.reason, error.status, error.retry_after)
 
-    async def ask_coin(self, mint: str) -> Coin | None:
+    def may_ask_coins(self, request: Request, mints: Sequence[str]) -> None:
+        """Count what `ask_coin` is about to ask. Raises Refused where it is too much."""
+        unknown = [mint for mint in mints if not self.lookups.knows(mint)]
+        self.allowances.take(request, len(unknown))
+
+    async def ask_coin(self, request: Request, mint: str) -> Coin | None:
         """What `mint` names; None if it is no coin. Raises PumpfunError, for a time-out too."""
+        asking = self.lookups.coin(mint, request.asker)
         try:
-            return await within(self.clock, self.limits.answer_seconds, self.pumpfun.coin(mint))
+            return await within(self.clock, self.limits.answer_seconds, asking)
         except TimeoutError:
             raise PumpfunError(Reason.TIMEOUT) from None
 
@@ -92,7 +94,7 @@ class Tools:
                 return picture
         return None
 
-    async def coin(self, target: Target, mint: str) -> Coin | None:
+    async def coin(self, request: Request, mint: str) -> Coin | None:
         """The coin as we know it, else as pump.fun does; None where that does not answer.
 
         Raises Refused for what is no coin.
@@ -101,9 +103,9 @@ class Tools:
             known = await unit.coins.get(mint)
         if known is not None:
             return known
-        self.may_ask(target, 1)
+        self.may_ask_coins(request, [mint])
         try:
-            found = await self.ask_coin(mint)
+            found = await self.ask_coin(request, mint)
         except PumpfunError as error:
             _log.info("a coin goes without its name: %s", error)
             return None

@@ -3,6 +3,7 @@
 from bot.model.action import Action, Verb
 from bot.model.asker import ALERTS, POLLER, SERVICE, Asker, Lane
 from bot.model.chat import (
+    ANONYMOUS,
     Address,
     Button,
     Line,
@@ -51,6 +52,7 @@ from bot.model.subscription import Chosen, Preference, Preferences, Scope, Subje
 
 __all__ = [
     "ALERTS",
+    "ANONYMOUS",
     "ENDED_FIRST",
     "POLLER",
     "SERVICE",

@@ -37,12 +37,21 @@ class Target:
     disabled: str | None = None
 
 
+ANONYMOUS = "chat:"
+"""What the id of a person begins with who speaks in the name of a whole chat."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Who asks. `id` is the platform's; `name` is that person's text: never trust it."""
 
     id: str
     name: str = ""
+
+    @property
+    def is_anonymous(self) -> bool:
+        """It is not known who it is: one person can have any number of such ids."""
+        return self.id.startswith(ANONYMOUS)
 
 
 class MessageKind(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from bot.texts import basic
@@ -126,10 +127,33 @@ def too_many_mints(most: int) -> str:
 
 def asked_too_much(seconds: float) -> str:
     """One place has asked so much of pump.fun that others would have to wait."""
+    return f"Too many requests here. {_again_in(seconds)}"
+
+
+def asked_too_much_by_you(seconds: float) -> str:
+    """One person has, over all places."""
+    return f"Too many requests from you. {_again_in(seconds)}"
+
+
+def asked_too_much_unnamed(seconds: float) -> str:
+    """All have who ask in the name of a chat."""
     return (
-        "So much was asked from here in the last minute that alerts would suffer; please try again"
-        f" in {basic.span(max(1.0, float(round(seconds))))}."
+        "Too many requests from anonymous admins and channels. Send it from your own account, or"
+        f" try again in {basic.span(_whole(seconds))}."
     )
+
+
+def asked_too_much_by_all(seconds: float) -> str:
+    """All have together."""
+    return f"I’m busy with other requests. {_again_in(seconds)}"
+
+
+def _again_in(seconds: float) -> str:
+    return f"Try again in {basic.span(_whole(seconds))}."
+
+
+def _whole(seconds: float) -> float:
+    return max(1.0, float(math.ceil(seconds)))
 
 
 def ago_too_long(longest: float) -> str:

@@ -15,7 +15,7 @@ from bot.alerts import Fault, SendError
 from bot.commands import CATALOGUE
 from bot.commands.choosing import WITHOUT_ROLES
 from bot.errors import DatabaseBusy, PumpfunError
-from bot.model import Action, Reason, Tone, Verb
+from bot.model import Action, Asker, Reason, Tone, Verb
 from bot.store import Store, Unit
 from tests.commands.room import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, Room
 from tests.fakes.chat import FakeCaller, channel
@@ -225,7 +225,7 @@ async def test_an_answer_that_cannot_be_shown_breaks_nothing(room: Room) -> None
 
 async def test_an_error_of_pumpfun_is_its_own_sentence(room: Room) -> None:
     class Refusing:
-        async def coin(self, mint: str) -> Any:
+        async def coin(self, mint: str, *, asker: Asker) -> Any:
             raise PumpfunError(Reason.FORBIDDEN, status=403)
 
     room.watch.errors[MINT] = PumpfunError(Reason.FORBIDDEN, status=403)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import MintcastError
 from bot.kit.clock import Clock
-from bot.model import Coin, Live, Observation, Offline, Starting, StreamSnapshot
+from bot.model import Asker, Coin, Live, Observation, Offline, Starting, StreamSnapshot
 
 SLOW = 3600.0
 """Seconds that nobody waits for."""
@@ -22,7 +22,7 @@ class FakePumpfun:
     slow: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
 
-    async def coin(self, mint: str) -> Coin | None:
+    async def coin(self, mint: str, *, asker: Asker) -> Coin | None:
         self.asked.append(mint)
         if mint in self.slow:
             await self.clock.sleep(SLOW)
@@ -47,7 +47,10 @@ class FakeWatch:
     slow: set[str] = field(default_factory=set)
     looked: list[str] = field(default_factory=list)
 
-    async def look(self, mint: str) -> Observation:
+    def seen_lately(self, mint: str) -> Observation | None:
+        return None
+
+    async def look(self, mint: str, asker: Asker) -> Observation:
         self.looked.append(mint)
         if mint in self.slow:
             await self.clock.sleep(SLOW)

@@ -141,6 +141,7 @@ class Desk:
             reply=reply,
             message_id=answered,
             upload_limit=UPLOAD_LIMIT,
+            is_operator=True,
         )
         work = self._tasks.start(act(request), f"command of {reply.request_id}")
         await asyncio.wait({work})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from telegram import CallbackQuery, Message, User
 from telegram.constants import ChatType
 
-from bot.model import Person
+from bot.model import ANONYMOUS, Person
 from bot.platforms.telegram.members import Members
 
 
@@ -36,7 +36,7 @@ def who_wrote(message: Message, members: Members) -> TelegramCaller:
     chat, sender = message.chat, message.sender_chat
     if sender is not None or chat.type == ChatType.CHANNEL or message.from_user is None:
         writer = sender or chat
-        person = Person(f"chat:{writer.id}", message.author_signature or writer.title or "")
+        person = Person(f"{ANONYMOUS}{writer.id}", message.author_signature or writer.title or "")
         return TelegramCaller(person, members, chat=chat.id, may=writer.id == chat.id)
     return _user(message.from_user, members, chat.id, is_private=chat.type == ChatType.PRIVATE)
 

@@ -1,0 +1,165 @@
+"""One person against all: what others get, and how soon, while one asks without end.
+
+The real commands, watcher, client and budgets on the test's clock; the site is a function that
+takes 100 ms to answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from bot.commands import Commands
+from bot.kit.health import Health
+from bot.kit.metrics import Metrics
+from bot.model import ANONYMOUS, Address, Person
+from bot.pumpfun import PumpfunClient
+from bot.watch import Rules, Watcher
+from tests.commands.room import ADA, HERE, Room
+from tests.fakes.chat import FakeReply, channel
+from tests.pumpfun.samples import MINT, WALLET, live_answer, not_found
+from tests.watch.tower import mint
+
+MALLORY = Person("666", "Mallory")
+GROUPS = [channel("general", f"mallory-{n}") for n in range(12)]
+POLL = 10.0
+SITE_SECONDS = 0.1
+
+
+@dataclass
+class Town:
+    """`live` are the coins that are on air, hidden from the board; every mint in `coins` is one."""
+
+    room: Room
+    coins: set[str] = field(default_factory=set)
+    live: set[str] = field(default_factory=set)
+    asked: Counter[str] = field(default_factory=Counter)
+    tasks: list[asyncio.Task[FakeReply]] = field(default_factory=list)
+    junk: itertools.count[int] = field(default_factory=lambda: itertools.count(1000))
+    watcher: Watcher = field(init=False)
+    commands: Commands = field(init=False)
+    client: PumpfunClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        clock = self.room.clock
+        self.client = PumpfunClient(
+            livestream_url="https://live.example",
+            frontend_url="https://front.example",
+            livekit_url="wss://kit.example",
+            media_hosts=[],
+            requests_per_second=5.0,
+            transport=httpx.MockTransport(self._site),
+            clock=clock,
+        )
+        self.watcher = Watcher(
+            store=self.room.store,
+            pumpfun=self.client,
+            clock=clock,
+            wake=self.room.wake,
+            health=Health(clock),
+            metrics=Metrics(),
+            rules=Rules(start_grace=timedelta(seconds=60), end_grace=timedelta(seconds=300)),
+            poll_seconds=POLL,
+            requests_per_second=5.0,
+        )
+        self.commands = self.room.fresh(watch=self.watcher, pumpfun=self.client)
+
+    async def _site(self, request: httpx.Request) -> httpx.Response:
+        self.asked[request.url.host] += 1
+        await self.room.clock.sleep(SITE_SECONDS)
+        if request.url.host == "live.example":
+            coin = request.url.params["mintId"]
+            answer = live_answer(mintId=coin, thumbnail=...)
+            return httpx.Response(200, json=answer) if coin in self.live else httpx.Response(200)
+        if request.url.path == "/coins/currently-live":
+            return httpx.Response(200, json=[])
+        coin = request.url.path.rsplit("/", 1)[1]
+        if coin not in self.coins:
+            return httpx.Response(404, json=not_found("no coin"))
+        row = {"mint": coin, "name": coin[:6], "symbol": coin[:4], "creator": WALLET}
+        return httpx.Response(200, json=row)
+
+    def say(self, text: str, who: Person = ADA, where: Address = HERE) -> FakeReply:
+        request, reply = self.room.request(who=who, where=where)
+        self.tasks.append(asyncio.create_task(self._run(request, reply, text)))
+        return reply
+
+    async def _run(self, request: object, reply: FakeReply, text: str) -> FakeReply:
+        await self.commands.run(request, text)  # type: ignore[arg-type]
+        return reply
+
+    def new_coin(self) -> str:
+        self.coins.add(one := mint(next(self.junk)))
+        return one
+
+    async def wait_for(self, text: str) -> tuple[float, FakeReply]:
+        """How long an honest person waits for the answer."""
+        began, reply = self.room.clock.monotonic(), self.say(text)
+        while not reply.shown:
+            await self.room.clock.advance(0.1)
+        return self.room.clock.monotonic() - began, reply
+
+
+@asynccontextmanager
+async def town(room: Room) -> AsyncIterator[Town]:
+    one = Town(room)
+    async with one.client:
+        try:
+            yield one
+        finally:
+            await one.commands.stop()
+            for task in one.tasks:
+                task.cancel()
+            await asyncio.gather(*one.tasks, return_exceptions=True)
+
+
+async def flood(one: Town, seconds: int, who: Person | None = MALLORY) -> None:
+    """`/live` of another made-up address, once a second in each of the groups."""
+    for _ in range(seconds):
+        for number, where in enumerate(GROUPS):
+            person = who or Person(f"{ANONYMOUS}{number}")
+            one.say(f"/live {mint(next(one.junk))}", person, where)
+        await one.room.clock.sleep(1)
+
+
+@pytest.mark.parametrize(
+    "who",
+    [pytest.param(None, id="anonymous"), pytest.param(MALLORY, id="named", marks=pytest.mark.soak)],
+)
+async def test_one_person_in_twelve_groups_delays_nobody_else(
+    room: Room, who: Person | None
+) -> None:
+    async with town(room) as one:
+        one.coins.add(MINT)
+        await room.follow(MINT)
+        flooding = asyncio.create_task(flood(one, 16, who))
+        waits = []
+        for _ in range(2):
+            await room.clock.advance(1.5)
+            seconds, reply = await one.wait_for(f"/subscribe {one.new_coin()}")
+            assert "1 coin is followed now" in reply.text
+            assert "not live" in reply.text  # it was looked at
+            waits.append(seconds)
+        assert max(waits) <= 2.0
+        one.live.add(MINT)
+        await room.clock.advance(POLL)
+        tick = asyncio.create_task(one.watcher.tick())
+        await room.clock.advance(2)
+        await tick
+        assert await _is_seen(room)
+        assert one.asked["front.example"] <= 40
+        flooding.cancel()
+        await asyncio.wait([flooding])
+
+
+async def _is_seen(room: Room) -> bool:
+    async with room.store.read() as unit:
+        return await unit.streams.open_of(MINT) is not None

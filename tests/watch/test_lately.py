@@ -1,0 +1,44 @@
+"""Who asks again a moment later hears the same, and the site is not asked."""
+
+from __future__ import annotations
+
+from bot.model import Live, Offline, Reason, Unknown
+from bot.watch.lately import Lately
+from tests.fakes.clock import FakeClock
+from tests.watch.tower import Tower, mint
+
+
+async def test_what_a_look_told_counts_for_five_seconds(tower: Tower) -> None:
+    coin = tower.coin(1)
+    assert tower.watcher.seen_lately(coin.mint) is None
+    assert await tower.watcher.look(coin.mint) == Offline()
+    coin.go_live()
+    await tower.clock.advance(4.9)
+    assert tower.watcher.seen_lately(coin.mint) == Offline()
+    await tower.clock.advance(0.1)
+    assert tower.watcher.seen_lately(coin.mint) is None
+    assert isinstance(await tower.watcher.look(coin.mint), Live)
+    assert isinstance(tower.watcher.seen_lately(coin.mint), Live)
+
+
+async def test_a_made_up_address_costs_one_look(tower: Tower) -> None:
+    await tower.watcher.look(mint(77))
+    assert tower.watcher.seen_lately(mint(77)) == Offline()
+
+
+async def test_what_could_not_be_found_out_counts_a_little_longer() -> None:
+    clock = FakeClock()
+    lately = Lately(clock, 5.0)
+    lately.note("m", Unknown(Reason.TIMEOUT), patient=True)
+    await clock.advance(14.9)
+    assert lately.get("m") == Unknown(Reason.TIMEOUT)
+    await clock.advance(0.2)
+    assert lately.get("m") is None
+
+
+async def test_one_hasty_try_of_a_poll_says_nothing_to_people() -> None:
+    lately = Lately(FakeClock(), 5.0)
+    lately.note("m", Unknown(Reason.TIMEOUT), patient=False)
+    assert lately.get("m") is None
+    lately.note("m", Offline(), patient=False)
+    assert lately.get("m") == Offline()
