@@ -29,6 +29,7 @@ from bot.commands import Commands, Limits
 from bot.config import Secrets, Settings
 from bot.errors import StoreError
 from bot.kit.clock import SystemClock
+from bot.kit.descriptors import raise_limit
 from bot.kit.files import Files
 from bot.kit.health import Health, Phase
 from bot.kit.memory import settle
@@ -80,6 +81,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
     Raises StoreError where the database cannot be used, HttpError where the port cannot,
     TokenRefused where a platform does not take its token.
     """
+    raise_limit()
     async with contextlib.AsyncExitStack() as stack:
         ground = await _lay_ground(settings, stack)
         pumpfun = await stack.enter_async_context(build_pumpfun(settings))

@@ -5,32 +5,30 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
-import math
 import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
 from aiohttp import HttpVersion11, web
-from aiohttp.http_exceptions import HttpProcessingError
 
-from bot.errors import HttpError, PasswordMissing, PortInUse, StoreError
+from bot.errors import HttpError, PasswordMissing, PortInUse
+from bot.kit.descriptors import limit
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
+from bot.ops.answers import Handler, answer, refused
 from bot.ops.callers import Proxies
-from bot.ops.gate import COOKIE, Gate, Knock, Verdict
+from bot.ops.crowd import Stage
+from bot.ops.gate import COOKIE, Gate, Knock
 from bot.ops.health_report import health_report
+from bot.ops.listening import Bounds, Connection, Site, bounds_within
 from bot.ops.paths import below, inner
-from bot.ops.rules import HEADERS, Refusal, Rules, is_loopback
-from bot.texts import page as texts
-from bot.texts.database import store_failed
+from bot.ops.rules import HEADERS, Rules, is_loopback
 
 _log = logging.getLogger(__name__)
 
 _wire_log = logging.getLogger(f"{__name__}.wire")
-"""aiohttp's own words: defects of ours, and what clients send that is no HTTP."""
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+"""aiohttp's own words."""
 
 MOST_BODY_BYTES = 64 << 10
 """No command is longer. What is larger is answered 413, and not kept."""
@@ -44,8 +42,7 @@ _INSIDE = web.RequestKey("inside", bool)
 """Whether who asks may see everything."""
 
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_CHALLENGE = {"WWW-Authenticate": 'Basic realm="Mintcast", charset="UTF-8"'}
-_STATUS = {Refusal.PASSWORD: 401, Refusal.GUESSES: 429}
+_EVENTS_TYPE = "text/event-stream"
 
 
 class HttpServer:
@@ -67,6 +64,7 @@ class HttpServer:
         routes: Iterable[web.RouteDef] = (),
         base_path: str = "",
         trusted_proxies: Iterable[str] = (),
+        bounds: Bounds | None = None,
     ) -> None:
         local = is_loopback(host)
         if not local and not password:
@@ -74,6 +72,7 @@ class HttpServer:
         self._host, self._port = host, port
         self._gate = Gate(Rules(local, password or None), Proxies(trusted_proxies))
         self._base = base_path
+        self._bounds = bounds or bounds_within(limit())
         self._health, self._metrics = health, metrics
         self._routes = tuple(routes)
         self._runner: web.AppRunner | None = None
@@ -88,17 +87,14 @@ class HttpServer:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def __aenter__(self) -> Self:
-        _wire_log.addFilter(_is_ours)
         self._runner = web.AppRunner(
             self._application(),
-            access_log=None,
-            logger=_wire_log,
             handler_cancellation=True,  # a client that vanishes leaves no handler behind
             shutdown_timeout=_CLOSE_SECONDS,
         )
         try:
             await self._runner.setup()
-            await web.TCPSite(self._runner, self._host, self._port).start()
+            await Site(self._runner, self._host, self._port, self._bounds, _wire_log).start()
         except OSError as error:
             await self._close()
             raise self._said(error) from error
@@ -129,18 +125,19 @@ class HttpServer:
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=MOST_BODY_BYTES, middlewares=[self._guard])
-        application.on_response_prepare.append(_add_headers)
+        application.on_response_prepare.append(_prepare)
         own = (web.get("/healthz", self._healthz), web.get("/metrics", self._render_metrics))
         application.add_routes(below(self._base, (*own, *self._routes)))
         return application
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        _reach(request, Stage.ASKING)
         verdict = self._gate.judge(self._knock(request))
         if verdict.refusal is not None:
-            return _refused(verdict)
+            return refused(verdict)
         request[_INSIDE] = verdict.inside
-        response = await self._answer(request, handler)
+        response = await answer(request, handler, self._bounds.body_seconds)
         if verdict.device is not None:
             _give(response, verdict.device)
         return response
@@ -154,18 +151,6 @@ class HttpServer:
             forwarded=request.headers.getall("X-Forwarded-For", ()),
             old=request.version < HttpVersion11,
         )
-
-    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except web.HTTPException as error:
-            if error.status < 400:
-                raise
-            allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
-            return _failed(error.status, texts.http_failed(error.status), allow)
-        except StoreError as error:
-            _log.warning("%s %s: %s", request.method, request.path, error)
-            return _failed(503, store_failed(error))
 
     async def _healthz(self, request: web.Request) -> web.Response:
         status, body = health_report(self._health, in_detail=request[_INSIDE])
@@ -182,28 +167,16 @@ def _give(response: web.StreamResponse, device: str) -> None:
     )
 
 
-def _refused(verdict: Verdict) -> web.Response:
-    refusal = verdict.refusal
-    assert refusal is not None
-    more = dict(_CHALLENGE) if refusal is Refusal.PASSWORD else {}
-    wait = math.ceil(verdict.wait)
-    if wait:
-        more["Retry-After"] = str(wait)
-    return _failed(_STATUS.get(refusal, 403), texts.refused(refusal.value, wait), more)
-
-
-def _failed(status: int, sentence: str, more: Mapping[str, str] | None = None) -> web.Response:
-    return web.json_response({"error": sentence}, status=status, headers=more)
-
-
-def _is_ours(record: logging.LogRecord) -> bool:
-    """Anybody may send garbage as often as they like: it is answered 400, and fills no log."""
-    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
-
-
-async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """On every answer, refusals included. Nothing is kept by a browser unless it asks again."""
+async def _prepare(request: web.Request, response: web.StreamResponse) -> None:
+    """Every answer, refusals included. Nothing is kept by a browser unless it asks again."""
     with contextlib.suppress(KeyError):
         del response.headers["Server"]
     response.headers.update(HEADERS)
     response.headers.setdefault("Cache-Control", "no-store")
+    if response.content_type == _EVENTS_TYPE:
+        _reach(request, Stage.FOLLOWING)
+
+
+def _reach(request: web.Request, stage: Stage) -> None:
+    if isinstance(request.protocol, Connection):
+        request.protocol.reach(stage)

@@ -22,7 +22,10 @@ _HTTP_FAILED = {
     400: "That request cannot be read.",
     404: "There is nothing at this address.",
     405: "This address does not take that kind of request.",
+    408: "The rest of that request did not come in time; please send it again.",
     413: "That is more text than I take at once; please send it in several messages.",
+    416: "That file has no such part.",
+    500: "That went wrong on my side, and the log says how. Please try again.",
 }
 
 
@@ -58,6 +61,24 @@ def http_not_served(error: HttpError) -> str:
     return (
         f"Nothing can be served at {place} ({error.detail}); choose another host or port under"
         " [http]."
+    )
+
+
+def packed() -> str:
+    """A request came with a Content-Encoding."""
+    return "Please send that as it is, without compressing it (no Content-Encoding)."
+
+
+def too_many_readers() -> str:
+    """More open pages than are told what happens."""
+    return "Too many pages are open; please close some, and this one goes on by itself."
+
+
+def no_descriptors() -> str:
+    """The log's line for connections that could not even be taken."""
+    return (
+        "This process has as many files and connections open as it may (ulimit -n); new connections"
+        " wait, and this is said once a minute."
     )
 
 

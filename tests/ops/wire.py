@@ -32,14 +32,19 @@ async def ask(
 ) -> Answer:
     """One request exactly as it is written here; the answer is read to its end."""
     place = origin.removeprefix("http://")
-    host, _, port = place.rpartition(":")
     given = {"Host": place, "Connection": "close", **(headers or {})}
     if body:
         given["Content-Length"] = str(len(body))
     head = "".join(f"{name}: {value}\r\n" for name, value in given.items() if value != "-")
+    return await send(origin, f"{method} {path} HTTP/{version}\r\n{head}\r\n".encode() + body)
+
+
+async def send(origin: str, raw: bytes) -> Answer:
+    """These bytes; the answer is read to its end."""
+    host, _, port = origin.removeprefix("http://").rpartition(":")
     reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
     try:
-        writer.write(f"{method} {path} HTTP/{version}\r\n{head}\r\n".encode() + body)
+        writer.write(raw)
         async with asyncio.timeout(PATIENCE):
             return _parsed(await reader.read())
     finally:

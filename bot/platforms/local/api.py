@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import stat
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -73,8 +75,11 @@ class Api:
             path = self._files.path(request.match_info["key"])
         except ValueError:
             return problem(404, texts.no_such_file())
-        if not path.is_file():
+        size = _size_of(path)
+        if size is None:
             return problem(404, texts.no_such_file())
+        if _begins_beyond(request, size):
+            return problem(416, texts.http_failed(416))
         way = "attachment" if "download" in request.query else "inline"
         headers = {
             "Content-Type": _FILE_TYPES[path.suffix],
@@ -131,6 +136,12 @@ class Api:
 
     async def _follow(self, request: web.Request) -> web.StreamResponse:
         """Ends when the reader is gone (the server cancels us), or when we close."""
+        with self._events.seat() as is_free:
+            if not is_free:
+                return problem(503, texts.too_many_readers())
+            return await self._stream(request)
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
         seen = request.headers.get("Last-Event-ID") or request.query.get("after")
         start = await self._events.start(seen)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
@@ -160,6 +171,21 @@ class Api:
         text = _clean(request.query.get("text"), strip=False)[:_LONGEST_GUESS]
         found = await self._commands.suggest(PAGE_ADDRESS, text, _SUGGESTIONS)
         return web.json_response([{"text": each.text, "label": each.label} for each in found])
+
+
+def _size_of(path: Path) -> int | None:
+    """None where there is no such file, or no longer."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+
+def _begins_beyond(request: web.Request, size: int) -> bool:
+    """Whether no byte of the file is in the range that is asked for."""
+    start: int | None = request.http_range.start
+    return start is not None and start >= size and "If-Range" not in request.headers
 
 
 def problem(status: int, sentence: str) -> web.Response:

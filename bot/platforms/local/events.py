@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 
 from bot.kit.clock import Clock
@@ -14,6 +15,9 @@ from bot.store import Store
 
 HEARTBEAT_SECONDS = 15.0
 """A comment so often: proxies close what is silent, and a reader that is gone is noticed."""
+
+MOST_READERS = 100
+"""Each open page is one. Nobody has so many; a program that opens ever more gets no more."""
 
 _BATCH = 100
 _RETRY = b"retry: 1000\n\n"
@@ -38,11 +42,24 @@ class Events:
         self._clock = clock
         self._wake = wake
         self._closed = False
+        self._readers = 0
 
     def close(self) -> None:
         """End every stream, now and from now on."""
         self._closed = True
         self._wake.notify(PAGE)
+
+    @contextlib.contextmanager
+    def seat(self) -> Iterator[bool]:
+        """A place among the readers, for as long as one reads; False where all are taken."""
+        if self._readers >= MOST_READERS:
+            yield False
+            return
+        self._readers += 1
+        try:
+            yield True
+        finally:
+            self._readers -= 1
 
     async def start(self, last: str | None) -> Start:
         """Where a reader that has seen `last` goes on. Raises StoreError."""

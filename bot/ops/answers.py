@@ -1,0 +1,78 @@
+"""What is answered when a request cannot be: a sentence as JSON, never a traceback."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from bot.errors import StoreError
+from bot.ops.gate import Verdict
+from bot.ops.rules import Refusal
+from bot.texts import page as texts
+from bot.texts.database import store_failed
+
+_log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_CHALLENGE = {"WWW-Authenticate": 'Basic realm="Mintcast", charset="UTF-8"'}
+_STATUS = {Refusal.PASSWORD: 401, Refusal.GUESSES: 429}
+
+
+def failed(status: int, sentence: str, more: Mapping[str, str] | None = None) -> web.Response:
+    """An error as the API gives it."""
+    return web.json_response({"error": sentence}, status=status, headers=more)
+
+
+def refused(verdict: Verdict) -> web.Response:
+    """Why the gate stays shut."""
+    refusal = verdict.refusal
+    assert refusal is not None
+    more = dict(_CHALLENGE) if refusal is Refusal.PASSWORD else {}
+    wait = math.ceil(verdict.wait)
+    if wait:
+        more["Retry-After"] = str(wait)
+    return failed(_STATUS.get(refusal, 403), texts.refused(refusal.value, wait), more)
+
+
+async def answer(request: web.Request, handler: Handler, body_seconds: float) -> web.StreamResponse:
+    """What `handler` answers, or a sentence for what went wrong. Raises for a defect of ours."""
+    try:
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            return failed(400, texts.packed())
+        _check_range(request)
+        await _take_body(request, body_seconds)
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+        return failed(error.status, texts.http_failed(error.status), allow)
+    except web.RequestPayloadError:  # broken off, or in chunks that are none
+        return failed(400, texts.http_failed(400))
+    except StoreError as error:
+        _log.warning("%s %r: %s", request.method, request.path, error)
+        return failed(503, store_failed(error))
+
+
+def _check_range(request: web.Request) -> None:
+    """aiohttp would answer one that is none without a word."""
+    try:
+        _ = request.http_range
+    except ValueError:
+        raise web.HTTPRequestRangeNotSatisfiable from None
+
+
+async def _take_body(request: web.Request, within: float) -> None:
+    """Before anybody works with it; handlers read what is kept of it."""
+    if not request.can_read_body:
+        return
+    try:
+        async with asyncio.timeout(within):
+            await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
