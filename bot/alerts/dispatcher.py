@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.alerts.bench import Bench
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 Loops = dict[str, asyncio.Task[None]]
-"""By the name of the sender."""
+Doubtful = dict[str, tuple[Delivery, ...]]
+"""Both by the name of the sender."""
 
 
 async def _never(_job_id: int, _max_bytes: int) -> bool:
@@ -70,7 +71,7 @@ class Dispatcher:
         self._holder = holder
         self._concurrent = concurrent
         self._lives = 0
-        self._doubtful: tuple[Delivery, ...] | None = None
+        self._doubtful: Doubtful | None = None
         self._workers: dict[str, Worker] = {}
         self._updates = Updates(store, last_shown, clock, wake, metrics)
         self._bench = Bench(
@@ -93,32 +94,40 @@ class Dispatcher:
 
     async def recover(self) -> None:
         """Take up what an earlier life left: what it had claimed is owed again; what stood in
-        `sending` is settled by its platform, or uncertain for ever. Raises StoreError."""
+        `sending` is settled by its platform, or uncertain for ever. What is of a platform that is
+        not here is left for when it is. Raises StoreError."""
         self._lives += 1
+        self._doubtful = await self._take_up(self._senders)
+
+    async def _take_up(self, names: Iterable[str]) -> Doubtful:
+        now, found = self._bench.now(), {}
         async with self._bench.store.write() as unit:
-            found = await unit.deliveries.recover(self._life, self._bench.now())
-        self._doubtful = found
-        if found:
-            _log.info("%d deliveries were being sent when Mintcast stopped", len(found))
+            for name in names:
+                found[name] = await unit.deliveries.recover(name, self._life, now)
+        if count := sum(map(len, found.values())):
+            _log.info("%d deliveries were being sent when Mintcast stopped", count)
+        return found
 
     async def run(self) -> None:
         """Until cancelled; then what is being sent has a moment to end. May be run again, and
         recovers by itself. Raises StoreError."""
         if self._doubtful is None:
             await self.recover()
-        doubtful, self._doubtful = self._doubtful or (), None
+        doubtful, self._doubtful = self._doubtful or {}, None
         async with self._bench.store.read() as unit:
             streams = await unit.streams.open()
         self._part.good()
         self._bench.pictures.prepare(streams.values(), missed=True)
-        async with self._loops(doubtful) as tasks:
+        async with self._loops() as tasks:
             while True:
+                if late := self._senders.keys() - doubtful.keys():
+                    doubtful |= await self._take_up(late)
                 self._begin_loops(tasks, doubtful)
                 self._joined.clear()
                 await self._joined_or_failed(tasks)
 
     @contextlib.asynccontextmanager
-    async def _loops(self, doubtful: Sequence[Delivery]) -> AsyncIterator[Loops]:
+    async def _loops(self) -> AsyncIterator[Loops]:
         """The task of each sender's loop, all of them ended at the end."""
         tasks: Loops = {}
         try:
@@ -130,13 +139,13 @@ class Dispatcher:
             self._workers = {}
             await self._bench.pictures.stop()
 
-    def _begin_loops(self, tasks: Loops, doubtful: Sequence[Delivery]) -> None:
+    def _begin_loops(self, tasks: Loops, doubtful: Doubtful) -> None:
         for name, sender in self._senders.items():
             if name not in tasks:
-                mine = [d for d in doubtful if d.sender == name]
                 pulse = self._part.pulse(LONGEST_SILENCE, loop_silent(name))
                 worker = self._workers[name] = self._worker(sender, pulse)
-                tasks[name] = asyncio.create_task(_run(worker, mine, pulse), name=f"alerts-{name}")
+                run = _run(worker, doubtful[name], pulse)
+                tasks[name] = asyncio.create_task(run, name=f"alerts-{name}")
 
     async def _joined_or_failed(self, tasks: Loops) -> None:
         """Until another sender is there. Raises what ended a loop."""

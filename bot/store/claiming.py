@@ -117,15 +117,11 @@ class Claiming(Rows):
             error=error,
         )
 
-    async def recover(
-        self, holder: str, now: datetime, *, sender: str | None = None
-    ) -> tuple[Delivery, ...]:
-        """At start: what others (gone, since the file is ours) had claimed is open again, and so
-        are their edits, which may be repeated. Their first sends under way are now `holder`'s,
-        still `sending`: settle each, then mark it. Of one `sender`, or of all."""
-        theirs = and_(is_busy(deliveries), _rows.holder != holder)
-        if sender is not None:
-            theirs = and_(theirs, _rows.sender == sender)
+    async def recover(self, sender: str, holder: str, now: datetime) -> tuple[Delivery, ...]:
+        """At start, of the sender that is here: what others (gone, since the file is ours) had
+        claimed is open again, and so are their edits, which may be repeated. Their first sends
+        under way are now `holder`'s, still `sending`: settle each, then mark it."""
+        theirs = and_(is_busy(deliveries), _rows.holder != holder, _rows.sender == sender)
         sure = or_(_rows.state == DeliveryState.CLAIMED, _rows.message_id.is_not(None))
         await self._mark(update(deliveries).where(theirs, sure), now, state=_AGAIN)
         statement = (
@@ -199,7 +195,7 @@ def _claimable() -> Select[int]:
 
 _CLAIM = (
     update(deliveries)
-    .where(_rows.id.in_(_claimable()))
+    .where(_rows.id.in_(_claimable()), is_open(deliveries))
     .values(
         state=DeliveryState.CLAIMED,
         holder=bindparam("by_holder"),

@@ -166,6 +166,26 @@ async def test_a_sender_that_is_gone_keeps_what_it_owes(
     assert [row.state for row in await scene.rows()].count(DeliveryState.DUE) == 1
 
 
+async def test_what_a_platform_had_begun_that_is_not_here_now_is_settled_when_it_is(
+    scene: Scene, clock: FakeClock
+) -> None:
+    away = FakeSender(clock, name="away", memory=Memory.LOOKS_UP)
+    scene.senders["away"] = away
+    (target,) = await scene.targets(1, sender="away")
+    away.fail(target.id, After.HANG)
+    async with scene.running():
+        stream = await scene.go_live()
+    del scene.senders["away"]
+    async with scene.running():
+        await clock.advance(60)
+        left = await scene.alert_to(target, stream)
+        scene.dispatcher.join(away)
+        await clock.advance(1)
+    assert (left.state, left.holder) == (DeliveryState.SENDING, "test-1.1")
+    assert (await scene.alert_to(target, stream)).state is DeliveryState.SENT
+    assert len(away.posts) == 1
+
+
 async def test_without_any_sender_it_waits_for_its_end(scene: Scene) -> None:
     scene.senders.clear()
     async with scene.running():

@@ -175,7 +175,7 @@ async def test_a_clip_that_a_target_has_yet_to_be_shown_stays(service: Service, 
     await service.keeping.tidy()
     assert service.names() == [jobs[0].file_key], "the other is still in the middle of it"
     async with service.store.write() as unit:
-        await unit.deliveries.recover("y", service.clock.now())
+        await unit.deliveries.recover("local", "y", service.clock.now())
     await service.owed()
     await service.keeping.tidy()
     assert service.names() == []

@@ -298,7 +298,7 @@ async def test_after_a_crash_only_what_was_being_sent_is_in_doubt(store: Store) 
     await send(store, sent)
     async with store.write() as unit:
         assert await unit.deliveries.mark_sending(sending, NOW)
-        (doubtful,) = await unit.deliveries.recover("new life", later(5))
+        (doubtful,) = await unit.deliveries.recover(SENDER, "new life", later(5))
     assert (doubtful.id, doubtful.state) == (sending.id, DeliveryState.SENDING)
     assert (doubtful.holder, doubtful.epoch) == ("new life", sending.epoch + 1)
     assert (await fresh(store, claimed)).state is DeliveryState.DUE
@@ -316,7 +316,7 @@ async def test_an_edit_that_a_crash_cut_off_is_simply_done_again(store: Store) -
     (edit,) = await claim(store)
     async with store.write() as unit:
         assert await unit.deliveries.mark_sending(edit, NOW)
-        assert await unit.deliveries.recover("new life", NOW) == ()
+        assert await unit.deliveries.recover(SENDER, "new life", NOW) == ()
     (again,) = await claim(store, holder="new life")
     assert (again.id, again.message_id, again.wanted, again.shown) == (edit.id, "m1", 2, 1)
 
@@ -328,7 +328,7 @@ async def test_what_is_in_doubt_holds_up_its_target_until_it_is_settled(store: S
         await unit.deliveries.mark_sending(d, NOW)
     await notice(store, scene.targets[0].id, "n")
     async with store.write() as unit:
-        (doubtful,) = await unit.deliveries.recover("new life", NOW)
+        (doubtful,) = await unit.deliveries.recover(SENDER, "new life", NOW)
     assert await claim(store) == ()
     async with store.write() as unit:
         assert await unit.deliveries.put_off(doubtful, NOW, "it is not there")
@@ -340,7 +340,7 @@ async def test_ones_own_claims_are_not_recovered_from_oneself(store: Store) -> N
     one, two = await claim(store)
     async with store.write() as unit:
         await unit.deliveries.mark_sending(one, NOW)
-        assert await unit.deliveries.recover(HOLDER, NOW) == ()
+        assert await unit.deliveries.recover(SENDER, HOLDER, NOW) == ()
         assert await unit.deliveries.mark_shown(one, "m1", NOW)
         assert await unit.deliveries.mark_sending(two, NOW)
 
@@ -353,9 +353,9 @@ async def test_each_sender_can_recover_its_own(store: Store) -> None:
             (d,) = await unit.deliveries.claim(sender, HOLDER, 1, NOW)
             await unit.deliveries.mark_sending(d, NOW)
         for sender in ("discord", "telegram"):
-            (doubtful,) = await unit.deliveries.recover("new life", NOW, sender=sender)
+            (doubtful,) = await unit.deliveries.recover(sender, "new life", NOW)
             assert doubtful.sender == sender
-        assert await unit.deliveries.recover("new life", NOW) == ()
+            assert await unit.deliveries.recover(sender, "new life", NOW) == ()
 
 
 # Waiting

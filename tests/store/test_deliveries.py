@@ -228,7 +228,7 @@ class World:
         self.old += [*self.hands.values(), *self.doubtful.values()]
         self.hands, self.begun, self.life = {}, set(), self.life + 1
         async with self.store.write() as unit:
-            doubtful = await unit.deliveries.recover(self.holder, self.now, sender=self.sender)
+            doubtful = await unit.deliveries.recover(self.sender, self.holder, self.now)
         self.doubtful = {d.id: d for d in doubtful}
         assert self.doubtful.keys() == sends, "only what was being sent is in doubt"
 
