@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.store import Store
-from tests.alerts.scene import FragileStore, Scene
+from tests.alerts.scene import Scene
 from tests.fakes.clock import FakeClock
+from tests.fakes.fragile import FragileStore
 from tests.fakes.sender import FakeSender
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.alerts import Dispatcher, Sender
 from bot.clips.results import load_result
-from bot.errors import PumpfunError, StoreError
+from bot.errors import PumpfunError
 from bot.kit.clock import Clock
 from bot.kit.files import Files
 from bot.kit.health import Health
@@ -33,7 +33,7 @@ from bot.model import (
     StreamState,
     Target,
 )
-from bot.store import Store, Unit
+from bot.store import Store
 from tests.fakes.clock import settle
 
 MINT = "9BB6NFEcjBCtnNLFko2FqVQBq8HHM13kCyYcdQbgpump"
@@ -83,19 +83,6 @@ def unreachable() -> PumpfunError:
     return PumpfunError(Reason.UNREACHABLE)
 
 
-class FragileStore(Store):
-    """A store whose disk the test can take away."""
-
-    is_broken = False
-
-    @contextlib.asynccontextmanager
-    async def write(self) -> AsyncIterator[Unit]:
-        if self.is_broken:
-            raise StoreError(str(self.path), "the disk is gone")
-        async with super().write() as unit:
-            yield unit
-
-
 class Scene:
     """What a test plays with. `start` begins a life of the dispatcher, `kill` ends it at once."""
 
@@ -133,6 +120,11 @@ class Scene:
     async def cannot_shrink(self, job_id: int, max_bytes: int) -> bool:
         """No clip can be made smaller, unless the test puts something else in place of this."""
         return False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a life has begun and not ended."""
+        return self._running is not None and not self._running.done()
 
     async def start(self) -> None:
         """A new life."""

@@ -9,8 +9,9 @@ import pytest
 from bot.errors import StoreError
 from bot.kit.wake import DELIVERIES
 from bot.model import DeliveryState, StreamState
-from tests.alerts.scene import FragileStore, Scene
+from tests.alerts.scene import Scene
 from tests.fakes.clock import FakeClock, settle
+from tests.fakes.fragile import FragileStore
 from tests.fakes.sender import After, Call, FakeSender, Memory
 
 
@@ -186,10 +187,13 @@ async def test_what_a_platform_had_begun_that_is_not_here_now_is_settled_when_it
     assert len(away.posts) == 1
 
 
-async def test_without_any_sender_it_waits_for_its_end(scene: Scene) -> None:
+async def test_without_any_sender_it_waits_for_its_end(scene: Scene, clock: FakeClock) -> None:
     scene.senders.clear()
     async with scene.running():
         await scene.dispatcher.drain()
+        await clock.advance(600)
+        assert scene.is_running
+    assert not scene.is_running
 
 
 async def test_an_unknown_fault_in_the_middle_of_a_drain_does_not_hold_up_the_end(

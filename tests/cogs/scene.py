@@ -18,9 +18,9 @@ from bot.kit.health import Health
 from bot.kit.wake import Wake
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.discord.client import Client
-from bot.store import Store
 from tests.commands.room import Room
 from tests.fakes.clock import FakeClock
+from tests.fakes.fragile import FragileStore
 
 MANAGES = discord.Permissions(manage_guild=True)
 
@@ -84,6 +84,7 @@ class Scene:
     platform: DiscordPlatform
     env: simcord.Env
     health: Health
+    store: FragileStore
     forgives: bool = False
     guild: Any = field(init=False)
     here: Any = field(init=False)
@@ -138,7 +139,7 @@ def build_platform(room: Room, health: Health, guild_id: int = 0) -> DiscordPlat
 async def open_scene(folder: Path) -> AsyncIterator[Scene]:
     """All of it, logged in and ready."""
     clock, wake = SimClock(), SimWake()
-    async with Store(folder / "mintcast.db") as store:
+    async with FragileStore(folder / "mintcast.db") as store:
         room = Room(store, Files(folder / "clips"), clock, wake)
         health = Health(clock)
         platform = build_platform(room, health)
@@ -147,7 +148,7 @@ async def open_scene(folder: Path) -> AsyncIterator[Scene]:
         wake.env = env
         try:
             async with simcord_running(env):
-                scene = Scene(room, platform, env, health)
+                scene = Scene(room, platform, env, health, store)
                 scene.furnish()
                 yield scene
                 if not scene.forgives:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from bot.commands import Request
-from bot.errors import DatabaseBusy
 from bot.platforms.discord.desk import desk_of
 from cogs.common import COMMANDS
 from tests.cogs.scene import Scene, text_of
@@ -71,15 +70,11 @@ async def test_a_defect_in_the_command_is_a_sentence_and_a_traceback_in_the_log(
 async def test_a_database_that_does_not_answer_is_no_defect(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
-    scene.platform.desk._upload_limit = broken_limit
+    scene.store.is_busy = True
     result = await scene.say("help")
     assert result.ephemeral
-    assert "Something went wrong" in text_of(result)
+    assert "database is busy" in text_of(result)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
-
-
-async def broken_limit(*_: Any) -> int:
-    raise DatabaseBusy("mintcast.db")
 
 
 async def test_after_the_desk_is_closed_everybody_hears_that_we_restart(scene: Scene) -> None:

@@ -74,7 +74,7 @@ class Desk:
         self._answers = answers
         self._upload_limit = upload_limit
         self._invite = invite
-        self.act_on_press = press
+        self._press = press
         self._tasks = Tasks()
         self._running: dict[asyncio.Task[None], Answer] = {}
         self._is_open = True
@@ -90,7 +90,7 @@ class Desk:
 
     def press(self, interaction: Interaction, action: str, wish: Wish) -> None:
         """Do what a button means."""
-        self.take(interaction, lambda request: self.act_on_press(request, action), wish)
+        self.take(interaction, lambda request: self._press(request, action), wish)
 
     def refuse(self, interaction: Interaction, sentence: str) -> None:
         """Answer with a sentence alone, which nobody else sees."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -167,22 +168,32 @@ async def test_a_button_works_in_the_next_process(house: House) -> None:
     assert "MINTY" in await answered(asked)
 
 
+@dataclass
+class Overheard:
+    """Commands, and each request that a press became."""
+
+    commands: Any
+    presses: list[Request] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.commands, name)
+
+    async def press(self, request: Request, action: str) -> None:
+        self.presses.append(request)
+        await self.commands.press(request, action)
+
+
 async def test_the_alert_whose_button_was_pressed_says_which_coin(house: House) -> None:
+    overheard: Any = Overheard(house.room.commands)
+    house.room.commands = overheard
+    house.platform = house.build()
     guild, channel = await furnished(house)
     ben = guild.add_member(house.fake.add_user("ben"))
-    heard: list[Request] = []
-    press = house.room.commands.press
-
-    async def listen(request: Request, action: str) -> None:
-        heard.append(request)
-        await press(request, action)
-
-    house.platform.desk.act_on_press = listen
     shown = await ben.slash(channel, "live", mint=MINT)
     await answered(shown)
     await answered(await ben.press(shown.answer, label="Subscribe here"))
-    assert [one.message_id for one in heard] == [str(shown.answer.id)]
-    assert heard[0].upload_limit == 10 << 20
+    (heard,) = overheard.presses
+    assert (heard.message_id, heard.upload_limit) == (str(shown.answer.id), 10 << 20)
 
 
 async def test_who_waits_when_we_stop_is_told_that_we_restart(house: House) -> None:
