@@ -97,7 +97,7 @@ class Dispatcher:
         `sending` is settled by its platform, or uncertain for ever. What is of a platform that is
         not here is left for when it is. Raises StoreError."""
         self._lives += 1
-        self._doubtful = await self._take_up(self._senders)
+        self._doubtful = await self._take_up(tuple(self._senders))
 
     async def _take_up(self, names: Iterable[str]) -> Doubtful:
         now, found = self._bench.now(), {}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.app.tools import build_pumpfun
 from bot.clips import Recorder
@@ -22,14 +24,18 @@ from bot.errors import (
     PumpfunError,
     StoreError,
 )
+from bot.kit.reasons import reason
 from bot.model import Reason, Unknown
-from bot.ops import is_loopback
+from bot.ops import ask_health, is_loopback
 from bot.pumpfun import PumpfunClient
 from bot.store import inspect_database
 from bot.texts import checking as texts
+from bot.texts import health as words
 from bot.texts import pumpfun_failed
 from bot.texts.page import host_and_port, http_not_served
 from bot.texts.service import database_refused
+
+_log = logging.getLogger(__name__)
 
 _PROBE = "So11111111111111111111111111111111111111112"
 """Wrapped SOL: a mint that everybody knows, and that nobody streams."""
@@ -55,9 +61,34 @@ async def check(settings: Settings, secrets: Secrets) -> AsyncIterator[Finding]:
         yield await _worker(pumpfun)
         yield await _streams(pumpfun, settings)
         yield await _coins(pumpfun, settings)
-    yield await asyncio.to_thread(_port, settings, secrets)
-    yield await _discord(settings, secrets.discord_token)
-    yield await _telegram(settings, secrets.telegram_token)
+    async for finding in service_findings(settings, secrets):
+        yield finding
+    yield await _surely("discord", _discord(settings, secrets.discord_token))
+    yield await _surely("telegram", _telegram(settings, secrets.telegram_token))
+
+
+async def _surely(name: str, look: Coroutine[Any, Any, Finding]) -> Finding:
+    """Whatever one platform meets, the rest is looked at all the same."""
+    try:
+        return await look
+    except Exception as error:  # noqa: BLE001 - it is said, and hides nothing else
+        _log.debug("%s could not be looked at", name, exc_info=error)
+        return Finding(name, False, words.could_not_look(reason(error)))
+
+
+async def service_findings(settings: Settings, secrets: Secrets) -> AsyncIterator[Finding]:
+    """The parts of the service that runs where this one would; that none does is no fault."""
+    told = await ask_health(settings.http.host, settings.http.port, secrets.http_password)
+    if told is None:
+        yield await asyncio.to_thread(_port, settings, secrets)
+        yield Finding("service", True, words.runs_not())
+        return
+    yield Finding("page", True, words.serves(told.origin, told.version))
+    if not told.parts:
+        yield Finding("service", told.status == "ok", words.says_only(told.status))
+    for name, part in told.parts.items():
+        ok, age = part.get("ok") is True, part.get("age")
+        yield Finding(f"service, {name}", ok, words.part_state(name, part["detail"], age, ok=ok))
 
 
 async def _database(path: Path) -> Finding:

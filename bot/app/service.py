@@ -19,8 +19,9 @@ from typing import Any
 
 from bot import __version__
 from bot.alerts import Dispatcher
-from bot.app.chats import Chat, build_chats, running_chats
+from bot.app.chats import build_chats, running_chats
 from bot.app.ground import Ground
+from bot.app.guarded import GuardedChat
 from bot.app.retention import Retention
 from bot.app.tools import build_pumpfun
 from bot.clips import ClipJobs, Keeping, Recorder, Shrinking, load_result
@@ -72,7 +73,7 @@ class Parts:
     commands: Commands
     dispatcher: Dispatcher
     local: LocalPlatform | None
-    chats: tuple[Chat, ...]
+    chats: tuple[GuardedChat, ...]
 
 
 async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event) -> None:
@@ -103,7 +104,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         await parts.jobs.recover()
         await parts.dispatcher.recover()
         await _announce(ground, parts, server.origin)
-        await stack.enter_async_context(running_chats(ground, parts.chats, stop))
+        await stack.enter_async_context(running_chats(parts.chats, stop, parts.dispatcher.join))
         settle()
         await _work(ground, parts, stop)
     _log.info(texts.stopped())
@@ -142,7 +143,8 @@ def _build(ground: Ground, pumpfun: PumpfunClient, recorder: Recorder, secrets: 
     )
     local = _build_local(ground, commands) if ground.settings.local.enabled else None
     chats = build_chats(ground, commands, secrets)
-    senders = [each.sender for each in (local, *chats) if each is not None]
+    platforms = [each.sender for each in (local, *chats) if each is not None]
+    senders = [sender for sender in platforms if sender is not None]
     shrinking = Shrinking(store=ground.store, files=ground.files, keeping=keeping)
     dispatcher = Dispatcher(
         store=ground.store,
@@ -274,7 +276,7 @@ async def _work(ground: Ground, parts: Parts, stop: asyncio.Event) -> None:
 
 
 def _expect(health: Health, poll: float) -> None:
-    """How old the last success of what a timer runs may become. What the last two leave undone
+    """How old the last success of what a timer runs may become. What the last three leave undone
     costs no alert, so that they are not vital."""
     looked = max(_LATE_POLLS * poll, _LATE_SECONDS)
     health.part("watcher", vital=True).expect(looked, words.silent("watcher"))

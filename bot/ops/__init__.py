@@ -1,6 +1,7 @@
 """Serves health, metrics and the HTTP port."""
 
+from bot.ops.asking import Told, ask_health
 from bot.ops.rules import is_loopback
 from bot.ops.server import HttpServer
 
-__all__ = ["HttpServer", "is_loopback"]
+__all__ = ["HttpServer", "Told", "ask_health", "is_loopback"]

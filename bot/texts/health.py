@@ -25,11 +25,12 @@ STOPPING = "Mintcast is stopping"
 
 
 def part_state(name: str, detail: str, age: float | None, *, ok: bool) -> str:
-    """How a part is, in one line: what it says, and when it last did its work. `age` in seconds;
-    None where nothing is done again and again."""
+    """How a part is, in one line: what it says, and, where that is done again and again, when it
+    last did its work. `age` in seconds."""
     if not ok:
         return detail or "fails"
-    lately = f"{_DID.get(name, 'worked')} {span(int(age))} ago" if age is not None else ""
+    done = _DID.get(name)
+    lately = f"{done} {span(int(age))} ago" if done and age is not None else ""
     return ", ".join(filter(None, (detail, lately))) or "works"
 
 
@@ -47,22 +48,23 @@ def loop_silent(platform: str) -> Callable[[float], str]:
 def not_started(platform: str, reason: str) -> str:
     """A platform that cannot even be built; the reason is a clause."""
     name = _PLATFORMS.get(platform, platform)
-    return f"{name} could not be started ({reason}). Everything else runs; it is tried again."
+    why = reason.rstrip(".")
+    return f"{name} could not be started ({why}). Everything else runs; it is tried again."
 
 
 def could_not_look(reason: str) -> str:
     """`mintcast check` met something that nobody foresaw; the reason is a clause."""
-    return f"this could not be checked ({reason})"
+    return f"this could not be checked ({reason.rstrip('.')})"
 
 
 def serves(origin: str, version: str) -> str:
     """A service runs where this one would: it was asked."""
-    return f"Mintcast {version} runs at {origin}"
+    return " ".join(filter(None, ("Mintcast", version, "runs at", origin)))
 
 
-def serves_but(origin: str, status: str) -> str:
-    """The same, but it is not well, or tells nothing more without the password."""
-    return f"Mintcast runs at {origin} and says that it is {status}"
+def says_only(status: str) -> str:
+    """A running service tells no more to whoever has not its password."""
+    return f"says that it is {status}, and more with its HTTP_PASSWORD"
 
 
 def runs_not() -> str:

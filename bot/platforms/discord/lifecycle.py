@@ -32,7 +32,8 @@ class Status:
         self._clock = clock
         self._is_shared = False
         self._is_told = False
-        part.good(texts.connecting())
+        if part.since is None:  # else it is being built once more, and is no better for that
+            part.good(texts.connecting())
 
     def connected(self, client: discord.Client) -> None:
         """Discord has taken us."""

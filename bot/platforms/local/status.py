@@ -119,11 +119,10 @@ def _has_failed(row: HistoryRow) -> bool:
 
 
 def _part(part: Part) -> Json:
-    age = part.age if part.is_expected else None
     return {
         "name": part.name,
         "ok": part.ok,
-        "detail": part_state(part.name, part.detail, age, ok=part.ok),
+        "detail": part_state(part.name, part.detail, part.age, ok=part.ok),
         "since": instant(part.since) if part.since else None,
         "age": None if part.age is None else round(part.age, 1),
     }

@@ -59,7 +59,8 @@ class Status:
     def __init__(self, part: Part) -> None:
         self._part = part
         self._was_on = False
-        part.good(texts.connecting())
+        if part.since is None:  # else it is being built once more, and is no better for that
+            part.good(texts.connecting())
 
     def connected(self, name: str) -> None:
         """Telegram has taken us."""

@@ -1,0 +1,58 @@
+"""Asks a running service for its health, as `mintcast check` does on the same machine."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+_SECONDS = 4.0
+_MOST_BYTES = 1 << 20
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What it says. `version` and `parts` are empty where it wants a password that we lack."""
+
+    origin: str
+    status: str
+    version: str
+    parts: Mapping[str, Mapping[str, Any]]
+
+
+async def ask_health(host: str, port: int, password: str | None) -> Told | None:
+    """None: no Mintcast answers there."""
+    host = _EVERYWHERE.get(host, host)
+    origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    login = base64.b64encode(f"check:{password}".encode()).decode()
+    tries = [{"Authorization": f"Basic {login}"}, {}] if password else [{}]
+    try:
+        async with asyncio.timeout(_SECONDS), aiohttp.ClientSession() as session:
+            for headers in tries:
+                told = await _ask(session, origin, headers)
+                if told is not None:
+                    return told
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
+        pass
+    return None
+
+
+async def _ask(
+    session: aiohttp.ClientSession, origin: str, headers: Mapping[str, str]
+) -> Told | None:
+    """Raises ValueError for what is no JSON, and what aiohttp raises."""
+    async with session.get(f"{origin}/healthz", headers=headers, allow_redirects=False) as response:
+        body = json.loads(await response.content.read(_MOST_BYTES))
+    status = body.get("status") if isinstance(body, dict) else None
+    if not isinstance(status, str):
+        return None
+    parts = body.get("parts")
+    return Told(
+        origin, status, str(body.get("version", "")), parts if isinstance(parts, dict) else {}
+    )

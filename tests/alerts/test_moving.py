@@ -1,0 +1,84 @@
+"""The health of the dispatcher: that its loops go round, and that what is owed moves."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.alerts import Fault
+from bot.alerts.worker import LONGEST_SILENCE
+from bot.errors import StoreError
+from bot.kit.tasks import supervise
+from tests.alerts.scene import Scene
+from tests.fakes.clock import FakeClock, settle
+from tests.fakes.fragile import FragileStore
+from tests.fakes.sender import FakeSender
+
+TEN_MINUTES = 600
+
+
+async def test_a_loop_that_has_nothing_to_do_is_well_for_ever(
+    scene: Scene, clock: FakeClock
+) -> None:
+    async with scene.running():
+        part = scene.health.part("dispatcher")
+        for _ in range(10):
+            await clock.advance(60)
+            assert part.ok
+        assert part.age is not None
+        assert part.age <= LONGEST_SILENCE
+
+
+async def test_nor_is_it_ill_because_its_platform_is(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets()
+    sender.fail(target.id, *[Fault.UNAUTHORIZED] * 20)
+    async with scene.running():
+        await scene.go_live()
+        await clock.advance(TEN_MINUTES)
+        assert not scene.health.part("alerts fake").ok
+        assert scene.health.part("dispatcher").ok
+
+
+async def test_where_no_slot_becomes_free_it_stands_still(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    await scene.targets(8)
+    sender.latency = 10 * TEN_MINUTES
+    async with scene.running():
+        await scene.go_live()
+        await clock.advance(TEN_MINUTES)
+        part = scene.health.part("dispatcher")
+        assert not part.ok
+        assert "deliveries on fake have stood still" in part.detail
+
+
+async def test_after_a_failure_of_the_database_it_is_well_again_by_itself(
+    scene: Scene, store: FragileStore, clock: FakeClock
+) -> None:
+    part = scene.health.part("dispatcher", vital=True)
+    running = asyncio.create_task(
+        supervise(scene.dispatcher.run, part, clock, (StoreError,), 10.0), name="dispatcher"
+    )
+    await settle()
+    assert part.ok
+    store.is_broken = True
+    await clock.advance(61)
+    assert (part.ok, part.detail) == (False, "the database cannot be used (the disk is gone)")
+    store.is_broken = False
+    await clock.advance(10)
+    assert part.ok
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_platform_that_joins_late_gets_what_was_owed_there(
+    scene: Scene, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(sender="late")
+    async with scene.running():
+        await scene.go_live()
+        late = FakeSender(clock, name="late")
+        scene.dispatcher.join(late)
+        await settle()
+        assert len(late.posts_to(target.id)) == 1

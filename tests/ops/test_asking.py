@@ -1,0 +1,90 @@
+"""`mintcast check` asks the service that runs for its health."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot import __version__
+from bot.app.checking import Finding, service_findings
+from bot.config import Secrets, Settings
+from bot.config.settings import Http
+from bot.kit.health import Health
+from bot.kit.metrics import Metrics
+from bot.ops import HttpServer, ask_health
+from tests.fakes.clock import FakeClock
+from tests.ops.test_server import PASSWORD
+
+HOST = "127.0.0.1"
+
+
+def silent(seconds: float) -> str:
+    return f"it has not looked for {seconds:g} s"
+
+
+@pytest.fixture
+async def health() -> Health:
+    clock = FakeClock()
+    health = Health(clock)
+    for name in ("watcher", "database"):
+        health.part(name, vital=True).expect(40, silent)
+        health.part(name).good()
+    await clock.advance(4)
+    health.part("telegram").bad("it does not answer")
+    return health
+
+
+@pytest.fixture
+async def port(health: Health) -> AsyncIterator[int]:
+    server = HttpServer(HOST, 0, password=PASSWORD, health=health, metrics=Metrics())
+    async with server:
+        yield int(server.origin.rpartition(":")[2])
+
+
+async def found(port: int, password: str | None) -> list[Finding]:
+    settings = Settings(http=Http(host=HOST, port=port))
+    secrets = Secrets(http_password=password)
+    return [finding async for finding in service_findings(settings, secrets)]
+
+
+async def test_with_the_password_every_part_is_told(port: int) -> None:
+    origin = f"http://{HOST}:{port}"
+    assert await found(port, PASSWORD) == [
+        Finding("page", True, f"Mintcast {__version__} runs at {origin}"),
+        Finding("service, watcher", True, "looked 4 s ago"),
+        Finding("service, database", True, "answered 4 s ago"),
+        Finding("service, telegram", False, "it does not answer"),
+        Finding("service, http", True, f"at {origin}"),
+    ]
+
+
+async def test_without_it_only_how_the_service_is(port: int, health: Health) -> None:
+    page, service = await found(port, None)
+    assert page.ok
+    assert service.ok
+    health.part("database").bad("the disk is full")
+    for password in (None, "wrong"):
+        page, service = await found(port, password)
+        assert (page.ok, service.ok) == (True, False)
+        assert "failing" in service.sentence
+
+
+async def test_that_none_runs_is_no_fault(port: int) -> None:
+    page, service = await found(0, None)
+    assert page.ok
+    assert (service.ok, service.sentence.partition(";")[0]) == (True, "not running")
+
+
+async def test_another_program_there_is_one() -> None:
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example.org ESMTP\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(greet, HOST, 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        assert await ask_health(HOST, port, None) is None
+        page, service = await found(port, None)
+    assert not page.ok
+    assert service.sentence.startswith("not running")
