@@ -76,6 +76,8 @@ class ClipJobs:
         self._loop.expect(_LOOK_SECONDS + _ROOM_SECONDS, silent("clip service"))
         self._holder = holder
         self._concurrent = concurrent
+        # One person can be anonymous in many groups: one capture is for those with a name.
+        self._most_unnamed = max(1, concurrent - 1)
         self._works: dict[asyncio.Task[None], Work] = {}
 
     async def recover(self) -> None:
@@ -126,7 +128,9 @@ class ClipJobs:
 
     async def _start_next(self) -> bool:
         async with self._bench.store.write() as unit:
-            job = await unit.jobs.claim(self._holder, self._bench.clock.now())
+            job = await unit.jobs.claim(
+                self._holder, self._bench.clock.now(), most_unnamed=self._most_unnamed
+            )
             coin = await unit.coins.get(job.order.mint) if job else None
         if job is None:
             return False

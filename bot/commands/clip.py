@@ -10,6 +10,7 @@ from bot.commands.command import Command, Kind, Parameter, Refused
 from bot.commands.follow import Follow
 from bot.commands.live import on_air
 from bot.commands.ports import Request
+from bot.commands.queue import check_room
 from bot.commands.tools import Tools
 from bot.commands.which import answered, live_here, named
 from bot.commands.words import LONGEST_AGO, bounded, hear
@@ -128,7 +129,7 @@ async def _add(tools: Tools, request: Request, mint: str, wish: _Wish) -> ClipJo
     now = tools.clock.now()
     async with tools.store.write() as unit:
         order = _order(request, await tools.kept(unit, request), mint, wish, now)
-        waiting = await unit.jobs.waiting()
+        waiting = await unit.jobs.who_waits()
         own = await unit.jobs.last_asked(person_id=order.person.id)
         of_place = await unit.jobs.last_asked(place_id=order.place_id)
         job, is_new = await unit.jobs.add(order, now)
@@ -136,8 +137,8 @@ async def _add(tools: Tools, request: Request, mint: str, wish: _Wish) -> ClipJo
             limits = tools.limits
             _check_cool_down(own, limits.per_person_cooldown_seconds, now, own=True)
             _check_cool_down(of_place, limits.per_place_cooldown_seconds, now, own=False)
-            if job.leader_id is None and waiting >= limits.most_waiting:
-                raise Refused(asking.queue_full(waiting))
+            if job.leader_id is None and not request.is_operator:
+                check_room(waiting, order.place_id, order.person, limits)
     return job
 
 

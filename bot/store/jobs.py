@@ -1,22 +1,25 @@
 """Clip jobs. Who asks for the same window while nobody has begun to record it follows a leader.
 
 A leader is what is queued, claimed and recorded; its followers go where it goes. Only
-`cancel_requested` is each one's own.
+`cancel_requested` is each one's own. `epoch` grows from claim to claim over all rows, so that it
+tells whose turn was when (`bot.store.turns`), besides guarding the claim.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, update
 
-from bot.model import ClipJob, ClipOrder, JobState, Person, Phase
+from bot.model import ANONYMOUS, ClipJob, ClipOrder, JobState, Person, Phase
 from bot.store.connection import Rows
 from bot.store.sqlite import insert
 from bot.store.tables import clip_jobs
+from bot.store.turns import Claimant, Turns, Waiting
 
 _rows = clip_jobs.c
 _OPEN = _rows.state.in_((JobState.QUEUED, JobState.RUNNING))
@@ -34,7 +37,13 @@ _AFRESH: dict[str, Any] = {
     "started_at": None,
 }
 
+_REMEMBERED = 1000
+"""Turns of so many jobs count; who had one before that waits no longer for it."""
+
 _one = clip_jobs.alias().c
+_last = clip_jobs.alias().c
+_RECENT = _rows.id > select(func.max(_last.id)).scalar_subquery() - _REMEMBERED
+_UNNAMED = _rows.person_id.startswith(ANONYMOUS, autoescape=True)
 _sharer = clip_jobs.alias().c
 _WAITS = and_(
     _rows.state == JobState.QUEUED,
@@ -82,22 +91,30 @@ class Jobs(Rows):
         """The leaders that nobody has claimed, the oldest first."""
         return await self._several(_rows.state == JobState.QUEUED, _LEADS)
 
-    async def claim(self, holder: str, now: datetime, job_id: int | None = None) -> ClipJob | None:
-        """Take the leader that is queued longest, or that one; None: it does not wait. Its
-        followers run too."""
-        oldest = select(func.min(_rows.id)).where(_rows.state == JobState.QUEUED, _LEADS)
-        job_id = await self._value(oldest if job_id is None else oldest.where(_rows.id == job_id))
-        if job_id is None:
+    async def claim(
+        self,
+        holder: str,
+        now: datetime,
+        job_id: int | None = None,
+        *,
+        most_unnamed: int | None = None,
+    ) -> ClipJob | None:
+        """Take the leader whose turn it is, or that one; None: it does not wait. Its followers run
+        too. At most `most_unnamed` are recorded at once for those who have no name."""
+        turns, waiting = await self._turns(), await self._waiting()
+        if job_id is not None:
+            waiting = [one for one in waiting if one.id == job_id]
+        elif most_unnamed is not None and await self._recording_unnamed() >= most_unnamed:
+            waiting = [one for one in waiting if not one.is_unnamed]
+        if not waiting:
             return None
+        chosen = turns.order(waiting)[0].id
+        await self._change(update(clip_jobs).where(_rows.id == chosen).values(holder=holder))
+        begun = {"state": JobState.RUNNING, "started_at": now, "changed_at": now}
         await self._change(
-            update(clip_jobs).where(_rows.id == job_id).values(holder=holder, epoch=_rows.epoch + 1)
+            update(clip_jobs).where(_group(chosen), _OPEN).values(**begun, epoch=turns.last + 1)
         )
-        await self._change(
-            update(clip_jobs)
-            .where(_group(job_id), _OPEN)
-            .values(state=JobState.RUNNING, started_at=now, changed_at=now)
-        )
-        return await self.get(job_id)
+        return await self.get(chosen)
 
     async def progress(self, job: ClipJob, phase: str, done_seconds: float) -> bool:
         """How far it is, for its followers too. False: another has claimed it since."""
@@ -155,15 +172,24 @@ class Jobs(Rows):
         return await self._several(_rows.id.in_([*unwanted, *others]))
 
     async def ahead(self, job_id: int) -> int:
-        """How many recordings wait before it; 0 as soon as it runs."""
+        """How many recordings come before it, as things stand: who comes later may have a turn
+        sooner. 0 as soon as it runs."""
         job = await self.get(job_id)
         if job is None or job.state is not JobState.QUEUED:
             return 0
-        return await self._count(_WAITS, _rows.id < (job.leader_id or job.id))
+        wanted = [one for one in await self._waiting() if one.claimants]
+        order = [one.id for one in (await self._turns()).order(wanted)]
+        leader_id = job.leader_id or job.id
+        return order.index(leader_id) if leader_id in order else 0
 
     async def waiting(self) -> int:
         """How many recordings wait; those that nobody wants any more do not count."""
         return await self._count(_WAITS)
+
+    async def who_waits(self) -> tuple[tuple[int, Person], ...]:
+        """The place and the person of each recording that waits: of whoever asked first."""
+        statement = select(_rows.place_id, _rows.person_id).where(_WAITS)
+        return tuple((row.place_id, Person(row.person_id)) for row in await self._all(statement))
 
     async def recover(self, holder: str, now: datetime) -> tuple[ClipJob, ...]:
         """At start: what others (gone, since the file is ours) were recording is queued again, in
@@ -213,6 +239,40 @@ class Jobs(Rows):
     async def sharing(self, file_key: str) -> int:
         """How many jobs have that file."""
         return await self._count(_rows.file_key == file_key)
+
+    async def _waiting(self) -> list[Waiting]:
+        """The leaders that nobody has claimed, each with all who still want it."""
+        columns = (_rows.id, _rows.leader_id, _rows.place_id, _rows.person_id, _rows.epoch)
+        statement = select(*columns, _rows.cancel_requested).where(_rows.state == JobState.QUEUED)
+        claimants: dict[int, list[Claimant]] = defaultdict(list)
+        leaders: dict[int, bool] = {}
+        for row in await self._all(statement.order_by(_rows.id)):
+            if row.leader_id is None:
+                leaders[row.id] = row.epoch > 0
+            if not row.cancel_requested:
+                claimant = Claimant.of(row.place_id, row.person_id)
+                claimants[row.leader_id or row.id].append(claimant)
+        return [Waiting(id_, tuple(claimants[id_]), begun) for id_, begun in leaders.items()]
+
+    async def _turns(self) -> Turns:
+        """Those that were had of late; what waits again, after it broke off, has had none."""
+        had = case((_rows.state == JobState.QUEUED, 0), else_=_rows.epoch)
+        statement = (
+            select(
+                _rows.place_id,
+                _rows.person_id,
+                func.max(had).label("had"),
+                func.max(_rows.epoch).label("last"),
+            )
+            .where(_RECENT)
+            .group_by(_rows.place_id, _rows.person_id)
+        )
+        rows = await self._all(statement)
+        numbered = [(Claimant.of(row.place_id, row.person_id), row.had) for row in rows]
+        return Turns(numbered, max((row.last for row in rows), default=0))
+
+    async def _recording_unnamed(self) -> int:
+        return await self._count(_rows.state == JobState.RUNNING, _LEADS, _UNNAMED)
 
     async def _leader_for(self, order: ClipOrder) -> ClipJob | None:
         """Who waits for the same window, and has not begun to record it."""

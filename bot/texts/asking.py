@@ -117,6 +117,27 @@ def queue_full(count: int) -> str:
     return f"{waiting} waiting already; please try again in a few minutes."
 
 
+def queue_full_here(count: int) -> str:
+    """As many of one place do."""
+    waiting = "1 clip is" if count == 1 else f"{count} clips are"
+    return f"{waiting} already waiting here. Try again when one is done."
+
+
+def queue_full_of_you(count: int) -> str:
+    """As many of one person do, in all places."""
+    waiting = "1 of your clips is" if count == 1 else f"{count} of your clips are"
+    return f"{waiting} already waiting. Try again when one is done."
+
+
+def queue_full_of_unnamed(count: int) -> str:
+    """As many of anonymous administrators and channels do, in all places."""
+    waiting = "1 clip is" if count == 1 else f"{count} clips are"
+    return (
+        f"{waiting} already waiting for anonymous admins and channels. Ask from your own account,"
+        " or try again in a few minutes."
+    )
+
+
 def no_such_clip() -> str:
     """A job's id that is unknown here."""
     return "I know no such clip here."
