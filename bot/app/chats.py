@@ -91,6 +91,7 @@ def _build_discord(ground: Ground, commands: Commands, token: str) -> Chat:
         clock=ground.clock,
         commands=commands,
         health=ground.health,
+        network=ground.network,
         cogs=cogs.build(commands),
     )
 
@@ -106,4 +107,5 @@ def _build_telegram(ground: Ground, commands: Commands, token: str) -> Chat:
         clock=ground.clock,
         commands=commands,
         health=ground.health,
+        network=ground.network,
     )

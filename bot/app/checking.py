@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.app.tools import build_pumpfun
 from bot.clips import Recorder
-from bot.config import Secrets, Settings
+from bot.config import Secrets, Settings, load_network
 from bot.errors import (
     ChildError,
     HttpError,
@@ -26,12 +26,14 @@ from bot.errors import (
 )
 from bot.kit.reasons import reason
 from bot.model import Reason, Unknown
+from bot.model.network import Network
 from bot.ops import ask_health, is_loopback
 from bot.pumpfun import PumpfunClient
 from bot.store import inspect_database
 from bot.texts import checking as texts
 from bot.texts import health as words
 from bot.texts import pumpfun_failed
+from bot.texts.network import network_sentences
 from bot.texts.page import host_and_port, http_not_served
 from bot.texts.service import database_refused
 
@@ -57,14 +59,18 @@ async def check(settings: Settings, secrets: Secrets) -> AsyncIterator[Finding]:
     """Everything, one after another; nothing that is not well hides the next."""
     yield await _database(Path(settings.storage.database))
     yield await asyncio.to_thread(_clips, Path(settings.storage.clips), settings)
-    async with build_pumpfun(settings) as pumpfun:
+    networking = load_network(settings)
+    network = networking.network
+    told = network_sentences(network, networking.sources, networking.ignored)
+    yield Finding("network", True, "; ".join(told))
+    async with build_pumpfun(settings, network) as pumpfun:
         yield await _worker(pumpfun)
         yield await _streams(pumpfun, settings)
         yield await _coins(pumpfun, settings)
     async for finding in service_findings(settings, secrets):
         yield finding
-    yield await _surely("discord", _discord(settings, secrets.discord_token))
-    yield await _surely("telegram", _telegram(settings, secrets.telegram_token))
+    yield await _surely("discord", _discord(settings, secrets.discord_token, network))
+    yield await _surely("telegram", _telegram(settings, secrets.telegram_token, network))
 
 
 async def _surely(name: str, look: Coroutine[Any, Any, Finding]) -> Finding:
@@ -163,21 +169,21 @@ def _bind(host: str, port: int) -> None:
         probe.bind((host, port))
 
 
-async def _discord(settings: Settings, token: str | None) -> Finding:
+async def _discord(settings: Settings, token: str | None, network: Network) -> Finding:
     if token is None:
         return _off("discord")
     from bot.platforms.discord import ask_token
 
-    answer = await ask_token(token, settings.discord.api_url)
+    answer = await ask_token(token, settings.discord.api_url, network)
     return Finding("discord", answer.ok, answer.sentence)
 
 
-async def _telegram(settings: Settings, token: str | None) -> Finding:
+async def _telegram(settings: Settings, token: str | None, network: Network) -> Finding:
     if token is None:
         return _off("telegram")
     from bot.platforms.telegram import ask_token
 
-    answer = await ask_token(token, settings.telegram.api_url)
+    answer = await ask_token(token, settings.telegram.api_url, network)
     return Finding("telegram", answer.ok, answer.sentence)
 
 

@@ -10,6 +10,7 @@ from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.kit.wake import Wake
+from bot.model.network import Network
 from bot.store import Store
 
 
@@ -24,4 +25,5 @@ class Ground:
     wake: Wake
     health: Health
     metrics: Metrics
+    network: Network
     holder: str

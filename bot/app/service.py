@@ -23,11 +23,11 @@ from bot.app.chats import build_chats, running_chats
 from bot.app.ground import Ground
 from bot.app.guarded import GuardedChat
 from bot.app.retention import Retention
-from bot.app.tools import build_pumpfun
+from bot.app.tools import build_pumpfun, build_recorder
 from bot.clips import ClipJobs, Keeping, Recorder, Shrinking, load_result
 from bot.clips import Rules as KeepRules
 from bot.commands import Commands, Limits
-from bot.config import Secrets, Settings
+from bot.config import Secrets, Settings, load_network
 from bot.errors import StoreError
 from bot.kit.clock import SystemClock
 from bot.kit.descriptors import raise_limit
@@ -38,12 +38,14 @@ from bot.kit.metrics import Metrics
 from bot.kit.schedule import Schedule
 from bot.kit.tasks import supervise
 from bot.kit.wake import Wake
+from bot.model.network import Network
 from bot.ops import HttpServer
 from bot.platforms.local import LocalPlatform
 from bot.pumpfun import PumpfunClient
 from bot.store import Store
 from bot.texts import checking as texts
 from bot.texts import health as words
+from bot.texts.network import network_sentences
 from bot.watch import Rules, Watcher
 
 _log = logging.getLogger(__name__)
@@ -84,9 +86,13 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
     """
     raise_limit()
     async with contextlib.AsyncExitStack() as stack:
-        ground = await _lay_ground(settings, stack)
-        pumpfun = await stack.enter_async_context(build_pumpfun(settings))
-        recorder = await stack.enter_async_context(Recorder(pumpfun))
+        networking = load_network(settings)
+        network = networking.network
+        for line in network_sentences(network, networking.sources, networking.ignored):
+            _log.info("Network: %s", line)
+        ground = await _lay_ground(settings, network, stack)
+        pumpfun = await stack.enter_async_context(build_pumpfun(settings, network))
+        recorder = await stack.enter_async_context(build_recorder(settings, network, pumpfun))
         parts = _build(ground, pumpfun, recorder, secrets)
         server = HttpServer(
             settings.http.host,
@@ -110,7 +116,9 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
     _log.info(texts.stopped())
 
 
-async def _lay_ground(settings: Settings, stack: contextlib.AsyncExitStack) -> Ground:
+async def _lay_ground(
+    settings: Settings, network: Network, stack: contextlib.AsyncExitStack
+) -> Ground:
     clock = SystemClock()
     health = Health(clock)
     health.enter(Phase.STARTING, words.STARTING)
@@ -122,6 +130,7 @@ async def _lay_ground(settings: Settings, stack: contextlib.AsyncExitStack) -> G
         wake=Wake(),
         health=health,
         metrics=Metrics(),
+        network=network,
         holder=f"local-{randomness.token_hex(4)}",
     )
 

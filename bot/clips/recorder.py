@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
 from typing import Self
 
 from bot.clips.capture import GOP_SECONDS, MODULE, OpenCapture, Rate, WantClip, plan
@@ -31,10 +32,18 @@ class Recorder:
     """Use as an async context manager; leaving it ends every worker.
 
     With `keep_spare`, a worker that has done its imports waits at all times, so that a clip need
-    not wait for them; without, call `prepare` before asking anybody anything.
+    not wait for them; without, call `prepare` before asking anybody anything. `environment`
+    is for the workers, whose SDK reads the way to LiveKit there and nowhere else.
     """
 
-    def __init__(self, rooms: Rooms, *, keep_spare: bool = True) -> None:
+    def __init__(
+        self,
+        rooms: Rooms,
+        *,
+        keep_spare: bool = True,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._environment = {**_WORKER_ENV, **environment}
         self._rooms = rooms
         self._keep_spare = keep_spare
         self._spares: list[asyncio.Task[Child]] = []
@@ -57,7 +66,7 @@ class Recorder:
     def prepare(self) -> None:
         """Start a spare worker now, if there is none: it imports while others are asked."""
         if not self._spares:
-            self._spares.append(asyncio.create_task(_spawn(), name="spare-worker"))
+            self._spares.append(asyncio.create_task(self._spawn(), name="spare-worker"))
 
     async def spare(self) -> Child | None:
         """The warm worker, once it has started."""
@@ -123,12 +132,11 @@ class Recorder:
         if child.alive:
             return child
         await child.stop()
-        return await _spawn()
+        return await self._spawn()
 
     async def _prepare_later(self) -> None:
         await asyncio.sleep(_RESTOCK_SECONDS)
         self.prepare()
 
-
-async def _spawn() -> Child:
-    return await Child.spawn(MODULE, env=_WORKER_ENV)
+    async def _spawn(self) -> Child:
+        return await Child.spawn(MODULE, env=self._environment)

@@ -1,6 +1,7 @@
 """The operator's settings, which stand in a file, and secrets, which never do."""
 
 from bot.config.kinds import expand
+from bot.config.network import Networking, load_network
 from bot.config.secrets import Secrets, load_secrets
 from bot.config.settings import DEFAULT_FILE, FILE_VARIABLE, PREFIX, Settings, load_settings
 
@@ -8,9 +9,11 @@ __all__ = [
     "DEFAULT_FILE",
     "FILE_VARIABLE",
     "PREFIX",
+    "Networking",
     "Secrets",
     "Settings",
     "expand",
+    "load_network",
     "load_secrets",
     "load_settings",
 ]

@@ -22,9 +22,12 @@ from bot.config.kinds import BasePath, FilePath, ListenHost, Network, expand
 from bot.config.reading import UnreadableError, read_text
 from bot.errors import SettingsError
 from bot.model import SettingsProblem
+from bot.model.network import parse_proxy
 
 PREFIX = "MINTCAST_"
 FILE_VARIABLE = "MINTCAST_CONFIG"
+NO_PROXY_AT_ALL = "none"
+"""As the setting: whatever the environment says."""
 DEFAULT_FILE = Path("config.toml")
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f.]*:[0-9a-f:.]+")
 
@@ -53,6 +56,14 @@ def _http(text: str) -> str:
 
 def _websocket(text: str) -> str:
     return _check_url(("wss", "ws"), text)
+
+
+def _proxy(text: str) -> str:
+    if text.lower() == NO_PROXY_AT_ALL:
+        return NO_PROXY_AT_ALL
+    if text:
+        parse_proxy(text)
+    return text
 
 
 def _media_host(text: str) -> str:
@@ -130,6 +141,12 @@ class Http(Section):
     trusted_proxies: tuple[Network, ...] = ()
 
 
+class NetworkSection(Section):
+    """How everything else is reached."""
+
+    proxy: Annotated[str, AfterValidator(_proxy)] = ""
+
+
 class Local(Section):
     """The page on this machine."""
 
@@ -165,6 +182,7 @@ class Settings(Section):
     discord: Discord = Discord()
     telegram: Telegram = Telegram()
     http: Http = Http()
+    network: NetworkSection = NetworkSection()
     local: Local = Local()
     clips: Clips = Clips()
     log: Log = Log()

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from bot.errors import PumpfunError
 from bot.model import SERVICE, Asker, Offline, Reason, Unknown
+from bot.model.network import DIRECT, Network
 from bot.pumpfun import payloads
 from bot.pumpfun import regions as livekit_regions
 from bot.pumpfun.failures import Action, AskError, Endpoint
@@ -72,6 +73,7 @@ class PumpfunClient:
         roster_pages: int = 20,
         group_per_minute: float = 50.0,
         transport: httpx.AsyncBaseTransport | None = None,
+        network: Network = DIRECT,
         clock: Clock | None = None,
     ) -> None:
         self._livestream_url = livestream_url.rstrip("/")
@@ -86,6 +88,7 @@ class PumpfunClient:
             patience=patience,
             group_per_minute=group_per_minute,
             transport=transport,
+            network=network,
             clock=clock,
         )
         self._pictures = Pictures(self._http, media_hosts)

@@ -7,7 +7,6 @@ a token, and an httpx error carries its request.
 from __future__ import annotations
 
 import asyncio
-import functools
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -21,12 +20,13 @@ from bot import __version__
 from bot.errors import PumpfunError
 from bot.kit.clock import Clock, SystemClock
 from bot.model import SERVICE, Asker, Lane, Reason
+from bot.model.network import DIRECT, Network
 from bot.pumpfun.budget import Budget
 from bot.pumpfun.failures import AskError, Endpoint, Symptom, judge, pause_before_retry
 from bot.pumpfun.fields import http_date
+from bot.pumpfun.routes import Routes
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Collection, Mapping
     from types import TracebackType
 
@@ -37,12 +37,6 @@ _HEADERS = {
     "Accept-Encoding": "identity",
 }
 _OK = frozenset({200})
-
-
-@functools.cache
-def _trusted() -> ssl.SSLContext:
-    """Whose certificates count: to read them all takes 20 ms, for each client anew."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +55,7 @@ _RESERVE = 0.4
 _CONNECTIONS = 40
 """More than the budget lets be under way at once, however slowly the site answers: who waits for a
 connection would wait behind everybody, out of turn."""
+_LIMITS = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=10)
 
 
 def _budget(clock: Clock, per_second: float) -> Budget:
@@ -96,6 +91,7 @@ class Http:
         patience: float,
         group_per_minute: float = 50.0,
         transport: httpx.AsyncBaseTransport | None = None,
+        network: Network = DIRECT,
         clock: Clock | None = None,
     ) -> None:
         clock = clock or SystemClock()
@@ -110,11 +106,9 @@ class Http:
         self._client = httpx.AsyncClient(
             headers=_HEADERS,
             timeout=timeout,
-            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=10),
             follow_redirects=False,
             trust_env=False,
-            verify=_trusted(),
-            transport=transport,
+            transport=transport or Routes(network, _LIMITS),
         )
 
     async def __aenter__(self) -> Self:

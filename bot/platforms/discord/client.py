@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.kit.clock import Clock
+from bot.model.network import Network
 from bot.platforms.discord.buttons import Pressed, refuse_unknown
 from bot.platforms.discord.caller import Interaction
 from bot.platforms.discord.desk import Desk
@@ -75,6 +76,7 @@ class Client(commands.Bot):
         setup: Setup,
         cogs: Sequence[commands.Cog],
         clock: Clock,
+        network: Network,
         ready_seconds: float,
     ) -> None:
         discord.VoiceClient.warn_nacl = False  # nobody speaks
@@ -84,7 +86,7 @@ class Client(commands.Bot):
             help_command=None,
             tree_cls=Tree,
             guild_ready_timeout=ready_seconds,
-            **client_options(),
+            **client_options(network),
         )
         self.desk = desk
         self._servers = servers

@@ -111,6 +111,9 @@ class DiscordRefused(SendError):
         return self.answer.code in _DOOR_CLOSED
 
 
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError)
+
+
 def refused(answer: Answer) -> DiscordRefused:
     """What a refusal means."""
     return DiscordRefused(_fault(answer), answer)
@@ -127,7 +130,7 @@ def failure(
     if isinstance(error, discord.LoginFailure):
         return SendError(Fault.UNAUTHORIZED)
     name = type(error).__name__
-    if isinstance(error, aiohttp.ClientConnectorError) or not is_written:
+    if isinstance(error, _NOT_SENT) or not is_written:
         return SendError(Fault.NOT_SENT, detail=name)
     return SendError(Fault.MAYBE_SENT, detail=name)
 

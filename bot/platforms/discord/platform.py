@@ -13,6 +13,7 @@ from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.tasks import Tasks
 from bot.model import Address
+from bot.model.network import DIRECT, Network
 from bot.platforms.discord.caller import NAME, Interaction, address_of
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.desk import Answer, Desk
@@ -70,10 +71,12 @@ class DiscordPlatform:
         commands: Commands,
         health: Health,
         cogs: Sequence[ext.Cog],
+        network: Network = DIRECT,
         ready_seconds: float = 2.0,
     ) -> None:
         point_at(settings.api_url, settings.gateway_url)
         self._clock = clock
+        self._network = network
         self._cogs = tuple(cogs)
         self._ready_seconds = ready_seconds
         self._status = Status(health.part(NAME), clock)
@@ -130,6 +133,7 @@ class DiscordPlatform:
             setup=self._set_up,
             cogs=self._cogs,
             clock=self._clock,
+            network=self._network,
             ready_seconds=self._ready_seconds,
         )
 

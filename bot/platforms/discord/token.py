@@ -7,19 +7,20 @@ import asyncio
 import discord
 
 from bot.model import TokenAnswer
+from bot.model.network import DIRECT, Network
 from bot.platforms.discord.gateway import TROUBLE
 from bot.platforms.discord.lifecycle import hang_up
 from bot.platforms.discord.permissions import invite_url
-from bot.platforms.discord.wire import point_at
+from bot.platforms.discord.wire import point_at, way_out
 from bot.texts import servers as texts
 
 _SECONDS = 15.0
 
 
-async def ask_token(token: str, api_url: str) -> TokenAnswer:
+async def ask_token(token: str, api_url: str, network: Network = DIRECT) -> TokenAnswer:
     """Ask Discord once."""
     point_at(api_url, "")
-    client = discord.Client(intents=discord.Intents.none())
+    client = discord.Client(intents=discord.Intents.none(), **way_out(network))
     try:
         async with asyncio.timeout(_SECONDS):
             await client.login(token)

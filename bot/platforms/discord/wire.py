@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+import aiohttp
 import discord
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.alerts import Fault, SendError
+from bot.kit.trust import trusted
+from bot.model.network import DIRECT, Network
 from bot.platforms.discord.calls import trace_config
 
 
@@ -41,10 +44,11 @@ def connected(wire: Wire) -> discord.Client:
     return client
 
 
-def client_options() -> dict[str, Any]:
+def client_options(network: Network = DIRECT) -> dict[str, Any]:
     """How each `discord.Client` of ours is built: it keeps nothing that we do not read, mentions
-    nobody by default, and its requests can be heard by `calls`."""
+    nobody by default, and its requests can be heard by `calls`. To be called in a running loop."""
     return {
+        **way_out(network),
         "intents": discord.Intents(guilds=True),
         "allowed_mentions": discord.AllowedMentions.none(),
         "member_cache_flags": discord.MemberCacheFlags.none(),
@@ -52,6 +56,19 @@ def client_options() -> dict[str, Any]:
         "max_messages": None,
         "http_trace": trace_config(),
     }
+
+
+def way_out(network: Network) -> dict[str, Any]:
+    """How Discord is reached. discord.py has one proxy for its requests and its gateway, so that
+    the way to `api_url` is that of both."""
+    context = trusted(network.ca_file, network.ca_folder)
+    options: dict[str, Any] = {"connector": aiohttp.TCPConnector(limit=0, ssl=context)}
+    proxy = network.proxy_for(Route.BASE)
+    if proxy is not None:
+        options["proxy"] = proxy.address
+        if proxy.user or proxy.password:
+            options["proxy_auth"] = aiohttp.BasicAuth(proxy.user, proxy.password, "utf-8")
+    return options
 
 
 def point_at(api_url: str, gateway_url: str) -> None:

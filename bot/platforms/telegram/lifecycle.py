@@ -15,6 +15,7 @@ from bot.alerts import Fault, SendError
 from bot.errors import TokenRefused
 from bot.kit.clock import Clock
 from bot.kit.health import Part
+from bot.model.network import DIRECT, Network
 from bot.platforms.telegram.requests import requests, trouble
 from bot.platforms.telegram.rivals import Rival
 from bot.platforms.telegram.spots import NAME
@@ -95,8 +96,9 @@ class Connection:
         clock: Clock,
         take: Callable[[Update], None],
         settle: Callable[[], Awaitable[None]],
+        network: Network = DIRECT,
     ) -> None:
-        self._asking, self._polling = requests()
+        self._asking, self._polling = requests(network, api_url)
         self.bot = new_bot(token, api_url, self._asking, self._polling)
         self._status = status
         self._clock = clock

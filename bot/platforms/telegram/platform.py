@@ -12,6 +12,7 @@ from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.tasks import Tasks
 from bot.model import Address
+from bot.model.network import DIRECT, Network
 from bot.platforms.telegram import desk
 from bot.platforms.telegram.commands_menu import CommandsMenu
 from bot.platforms.telegram.inbox import Inbox
@@ -57,6 +58,7 @@ class TelegramPlatform:
         clock: Clock,
         commands: Commands,
         health: Health,
+        network: Network = DIRECT,
     ) -> None:
         self._inbox = Inbox(store, token.partition(":")[0])
         self.connection = Connection(
@@ -66,6 +68,7 @@ class TelegramPlatform:
             clock=clock,
             take=self._take,
             settle=self._inbox.settle,
+            network=network,
         )
         self.sender = TelegramSender(wire=self.connection, store=store, files=files, clock=clock)
         members = Members(self.connection, clock)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import json
-import ssl
 from typing import Any
 
 import httpx
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
+
+from bot.kit.trust import trusted
+from bot.model.network import DIRECT, Network
 
 _CONNECTIONS = 64
 
@@ -47,10 +48,12 @@ class PollRequest(Request):
         return answer
 
 
-def requests() -> tuple[Request, PollRequest]:
+def requests(network: Network = DIRECT, api_url: str = "") -> tuple[Request, PollRequest]:
     """For all that is asked, and for long polling alone: PTB's own time limits are too short for
-    files of 50 MB."""
-    whom = {"verify": _trusted()}
+    files of 50 MB. The environment is read by nobody but our settings."""
+    how = {"verify": trusted(network.ca_file, network.ca_folder), "trust_env": False}
+    proxy = network.proxy_for(api_url)
+    through = proxy.url if proxy is not None else None
     asking = Request(
         connection_pool_size=_CONNECTIONS,
         read_timeout=20,
@@ -58,22 +61,18 @@ def requests() -> tuple[Request, PollRequest]:
         connect_timeout=10,
         pool_timeout=10,
         media_write_timeout=120,
-        httpx_kwargs=whom,
+        proxy=through,
+        httpx_kwargs=how,
     )
     polling = PollRequest(
         connection_pool_size=2,
         read_timeout=10,
         write_timeout=10,
         connect_timeout=10,
-        httpx_kwargs=whom,
+        proxy=through,
+        httpx_kwargs=how,
     )
     return asking, polling
-
-
-@functools.cache
-def _trusted() -> ssl.SSLContext:
-    """Whose certificates count: to read them all takes 20 ms, for each client anew."""
-    return httpx.create_ssl_context()
 
 
 def trouble(error: BaseException) -> str:

@@ -7,6 +7,7 @@ import asyncio
 from telegram.error import InvalidToken
 
 from bot.model import TokenAnswer
+from bot.model.network import DIRECT, Network
 from bot.platforms.telegram.lifecycle import TROUBLE, is_refusal, new_bot
 from bot.platforms.telegram.requests import requests, trouble
 from bot.texts import telegram as texts
@@ -14,9 +15,9 @@ from bot.texts import telegram as texts
 _SECONDS = 15.0
 
 
-async def ask_token(token: str, api_url: str) -> TokenAnswer:
+async def ask_token(token: str, api_url: str, network: Network = DIRECT) -> TokenAnswer:
     """Ask Telegram once."""
-    asking, polling = requests()
+    asking, polling = requests(network, api_url)
     bot = new_bot(token, api_url, asking, polling)
     try:
         async with asyncio.timeout(_SECONDS):
