@@ -274,7 +274,7 @@ def test_a_media_host_that_is_taken_is_one_that_can_be_asked(host: str) -> None:
     except ValidationError:
         return
     nobody: Any = None
-    assert Pictures(nobody, taken.pumpfun.media_hosts) is not None
+    assert Pictures(nobody, taken.pumpfun.media_hosts, nobody) is not None
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         for line in network_sentences(network, networking.sources, networking.ignored):
             _log.info("Network: %s", line)
         ground = await _lay_ground(settings, network, stack)
-        pumpfun = await stack.enter_async_context(build_pumpfun(settings, network))
+        pumpfun = await stack.enter_async_context(build_pumpfun(settings, network, warm=True))
         recorder = await stack.enter_async_context(build_recorder(settings, network, pumpfun))
         parts = _build(ground, pumpfun, recorder, secrets)
         server = HttpServer(

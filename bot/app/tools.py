@@ -10,6 +10,7 @@ import stamina
 
 from bot.clips import Recorder
 from bot.config import Settings, load_network
+from bot.kit.decoder import Decoder
 from bot.kit.log import set_up_log
 from bot.model.network import DIRECT, Network
 from bot.pumpfun import PumpfunClient
@@ -43,8 +44,13 @@ def build_recorder(
     return Recorder(pumpfun, keep_spare=keep_spare, environment=environment)
 
 
-def build_pumpfun(settings: Settings, network: Network = DIRECT) -> PumpfunClient:
-    """The client for the addresses and the budget of the settings."""
+def build_pumpfun(
+    settings: Settings, network: Network = DIRECT, *, warm: bool = False
+) -> PumpfunClient:
+    """The client for the addresses and the budget of the settings.
+
+    `warm`: what decodes pictures is started with it, so that the first one need not wait.
+    """
     # By default every retry is printed or logged; ours are logged at the edge.
     stamina.instrumentation.set_on_retry_hooks([])
     return PumpfunClient(
@@ -53,6 +59,7 @@ def build_pumpfun(settings: Settings, network: Network = DIRECT) -> PumpfunClien
         livekit_url=settings.pumpfun.livekit_url,
         regions_url=settings.pumpfun.regions_url,
         media_hosts=settings.pumpfun.media_hosts,
+        decoder=Decoder(warm=warm),
         requests_per_second=settings.pumpfun.requests_per_second,
         timeout=5.0,
         network=network,

@@ -16,8 +16,8 @@ _MAPPED = 512 << 20
 _LAST_CPU_SECONDS = 5
 """Between SIGXCPU and SIGKILL."""
 
-_WORDS = ("MemoryError", "bad_alloc", "memory allocation", "Cannot allocate memory")
-"""What Python, C++, Rust and FFmpeg say when they are given no more."""
+_WORDS = ("MemoryError", "bad_alloc", "memory allocation", "allocate memory")
+"""What Python, C++, Rust, WebRTC and FFmpeg say when they are given no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,12 +125,13 @@ class Child:
         """Bound what it may take from now on; a lower limit that it has stays."""
         limits.hold(self.pid)
 
-    async def send(self, command: str, **data: Any) -> None:
-        """Send one command. Raises ChildError when nobody reads it any more."""
+    async def send(self, command: str, payload: bytes = b"", **data: Any) -> None:
+        """Send one command, and bytes that belong to it. Raises ChildError when nobody reads it
+        any more."""
         stdin = self._process.stdin
         assert stdin is not None
         try:
-            stdin.write(json.dumps({"command": command, **data}).encode() + b"\n")
+            stdin.writelines((json.dumps({"command": command, **data}).encode(), b"\n", payload))
             await stdin.drain()
         except (ConnectionError, RuntimeError):
             raise ChildError(f"{self.name} has ended") from None
@@ -145,9 +146,16 @@ class Child:
             return None
         try:
             message = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return message if isinstance(message, dict) else None
+
+    async def payload(self, count: int) -> bytes:
+        """The `count` bytes that belong to the last event. Raises ChildError where fewer come."""
+        try:
+            return await self._events.readexactly(count)
+        except asyncio.IncompleteReadError:
+            raise ChildError(f"{self.name} has ended") from None
 
     async def events(self) -> AsyncIterator[Message]:
         """Every event to the end of the child."""

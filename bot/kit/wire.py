@@ -51,10 +51,15 @@ class Wire:
 
     def emit(self, event: str, **data: Any) -> None:
         """Send one event. A parent that is gone is not an error: the end of stdin says so too."""
+        self.emit_with(b"", event, **data)
+
+    def emit_with(self, payload: bytes, event: str, **data: Any) -> None:
+        """Send one event, and bytes that belong to it."""
         line = json.dumps({"event": event, **data}, separators=(",", ":")).encode() + b"\n"
+        rest = memoryview(line + payload)
         with self._lock, contextlib.suppress(BrokenPipeError):
-            while line:
-                line = line[os.write(self._events_fd, line) :]
+            while rest:
+                rest = rest[os.write(self._events_fd, rest) :]
 
     async def commands(self) -> AsyncIterator[Message]:
         """Each command in turn; ends when the parent closes the pipe or dies."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import httpx
 
     from bot.kit.clock import Clock
+    from bot.kit.decoder import Decoder
     from bot.model import (
         Coin,
         JoinToken,
@@ -52,7 +53,8 @@ class PumpfunClient:
 
     Its methods take mints as `parse_mint` gives them. `timeout` is seconds for each try,
     `attempts` counts the first try, `patience` is the longest stated wait (seconds) that is
-    waited for; `media_hosts` are those that pictures may come from (see `Pictures`).
+    waited for; `media_hosts` are those that pictures may come from (see `Pictures`), and `decoder`,
+    which opens and closes with the client, makes them anew.
 
     `asker` is for whom something is asked: each is sure of a share of the budget (see `Budget`),
     whatever the others ask.
@@ -66,6 +68,7 @@ class PumpfunClient:
         livekit_url: str,
         regions_url: str = "",
         media_hosts: Iterable[str],
+        decoder: Decoder,
         requests_per_second: float,
         timeout: float = 10.0,
         attempts: int = 3,
@@ -91,10 +94,12 @@ class PumpfunClient:
             network=network,
             clock=clock,
         )
-        self._pictures = Pictures(self._http, media_hosts)
+        self._decoder = decoder
+        self._pictures = Pictures(self._http, media_hosts, decoder)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
+        await self._decoder.__aenter__()
         return self
 
     async def __aexit__(
@@ -103,6 +108,7 @@ class PumpfunClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self._decoder.__aexit__(kind, error, trace)
         await self._http.__aexit__(kind, error, trace)
 
     def tries(self, endpoint: Endpoint) -> int:

@@ -7,20 +7,21 @@ parser can read it otherwise.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import TYPE_CHECKING
 
 import httpx
 
 from bot.errors import PumpfunError
-from bot.kit.picture import PictureError, PictureTooLargeError, safe_jpeg
-from bot.model import ALERTS, Picture, Reason
+from bot.kit.picture import PictureError, PictureTooLargeError
+from bot.model import ALERTS, Reason
 from bot.pumpfun.failures import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bot.kit.decoder import Decoder
+    from bot.model import Picture
     from bot.pumpfun.http import Answer, Http
 
 _MOST_BYTES = 8 * 1024 * 1024
@@ -40,11 +41,10 @@ class Pictures:
     means exactly itself. Raises `ValueError` for one that is neither.
     """
 
-    def __init__(self, http: Http, media_hosts: Iterable[str]) -> None:
+    def __init__(self, http: Http, media_hosts: Iterable[str], decoder: Decoder) -> None:
         self._http = http
+        self._decoder = decoder
         self._allowed = frozenset(_named_origin(host) for host in media_hosts)
-        # Decoding takes up to a hundred megabytes for a moment.
-        self._decoding = asyncio.Semaphore(2)
 
     async def fetch(self, url: str, params: dict[str, str] | None = None) -> Picture:
         """The picture at `url`, as a JPEG of ours; `params` are merged into its query.
@@ -54,8 +54,13 @@ class Pictures:
         """
         where = self._checked(url)
         answer = await self._follow(where.copy_merge_params(params) if params else where)
-        async with self._decoding:
-            return await _made_safe(answer.body)
+        try:
+            return await self._decoder.safe_jpeg(answer.body)
+        except PictureTooLargeError:
+            reason = Reason.TOO_LARGE
+        except PictureError:
+            reason = Reason.NOT_A_PICTURE
+        raise PumpfunError(reason)
 
     async def _follow(self, url: httpx.URL) -> Answer:
         for _ in range(_MOST_REDIRECTS + 1):
@@ -95,13 +100,3 @@ def _named_origin(host: str) -> Origin:
     if not plain or not _HOST.fullmatch(url.host):
         raise ValueError(f"not a host name or an origin: {host!r}")
     return _origin(url)
-
-
-async def _made_safe(data: bytes) -> Picture:
-    try:
-        return await asyncio.to_thread(safe_jpeg, data)
-    except PictureTooLargeError:
-        reason = Reason.TOO_LARGE
-    except PictureError:
-        reason = Reason.NOT_A_PICTURE
-    raise PumpfunError(reason)

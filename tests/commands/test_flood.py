@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from bot.commands import Commands
+from bot.kit.decoder import Decoder
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.model import ANONYMOUS, Address, Person
@@ -55,6 +56,7 @@ class Town:
             frontend_url="https://front.example",
             livekit_url="wss://kit.example",
             media_hosts=[],
+            decoder=Decoder(),
             requests_per_second=5.0,
             transport=httpx.MockTransport(self._site),
             clock=clock,

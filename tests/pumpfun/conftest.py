@@ -8,6 +8,7 @@ import httpx
 import pytest
 import stamina
 
+from bot.kit.decoder import Decoder
 from bot.pumpfun import PumpfunClient
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def client_for() -> Callable[..., PumpfunClient]:
             "livestream_url": "https://livestream-api.pump.fun",
             "frontend_url": "https://frontend-api-v3.pump.fun",
             "livekit_url": "wss://pump-prod-tg2x8veh.livekit.cloud",
+            "decoder": Decoder(),
             "media_hosts": ["clips.pump.fun", "thumbnails.pump.fun"],
             "requests_per_second": 1000.0,
             "transport": httpx.MockTransport(handler) if handler else None,

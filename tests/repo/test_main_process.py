@@ -73,6 +73,8 @@ def test_the_main_process_loads_no_media(main_process: Waiting, whole_process: W
     for process in (main_process, whole_process):
         assert {"bot.app.service", "bot.cli", "bot.clips.recorder"} <= process.modules
         assert not process.vendors() & {"livekit", "av", "numpy"}
+        assert "bot.kit.decoder" in process.modules
+        assert "bot.kit.safe_jpeg" not in process.modules
 
 
 def test_a_chat_platform_without_a_token_is_not_even_loaded(main_process: Waiting) -> None:

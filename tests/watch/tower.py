@@ -13,6 +13,7 @@ from random import Random
 import base58
 
 from bot.demo.site import DemoCoin, Site
+from bot.kit.decoder import Decoder
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.kit.wake import Wake
@@ -40,6 +41,7 @@ def pumpfun_at(site: Site, **changes: float) -> PumpfunClient:
         frontend_url=site.origin,
         livekit_url="ws://127.0.0.1:7880",
         media_hosts=[site.origin],
+        decoder=Decoder(),
         **settings,  # type: ignore[arg-type]
     )
 
