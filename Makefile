@@ -19,7 +19,7 @@ BESIDE := $(REALTIME) $(CHECKED)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check soak bench image-check chromium livekit-server lock clean
+.PHONY: help demo run test check soak bench image-check chromium nginx livekit-server lock clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -30,7 +30,7 @@ demo: $(RUN) livekit-server ## Mintcast in a world on this machine, with a page 
 run: $(RUN) ## Run the service; make run ARGS="live MINT" runs any command. Never builds the LiveKit server
 	@$(BIN)/mintcast $(ARGS)
 
-test: $(DEV) livekit-server chromium ## The tests, on the real LiveKit server and in a real browser
+test: $(DEV) livekit-server chromium nginx ## The tests, on the real LiveKit server and in a real browser
 	@# Where frames are counted the processor comes first; the rest takes what is left of it.
 	@# What pytest compiles is compiled by one process, not by each worker.
 	@{ test -d tests/watch/__pycache__ || nice -n 19 $(BIN)/python -m pytest -q --collect-only > /dev/null; \
@@ -94,6 +94,12 @@ chromium: ## In CI: Debian's Chromium, for the tests of the page
 	  echo "Installing Chromium for the tests of the page …"; \
 	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
 	    apt-get -qq install -y --no-install-recommends chromium fonts-noto-color-emoji > /dev/null; }
+
+nginx: ## In CI: Debian's nginx, for the tests of the page behind it
+	@PATH=$$PATH:/usr/sbin command -v nginx > /dev/null || test "$$CI" != true || { \
+	  echo "Installing nginx for the tests of the page behind it …"; \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+	    apt-get -qq install -y --no-install-recommends nginx-light > /dev/null; }
 
 livekit-server: $(LIVEKIT_SERVER) ## The real LiveKit server, for the demo and the tests
 

@@ -17,6 +17,7 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from bot.kit.clock import SystemClock
 from bot.store import Store
+from tests.browser.nginx import find_nginx
 from tests.browser.tab import Tab
 from tests.patience import PATIENCE
 from tests.platforms.local.conftest import Service
@@ -31,6 +32,7 @@ _ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
     "--mute-audio",
     "--disable-gpu",
+    "--host-resolver-rules=MAP mint.example 127.0.0.1",
 ]
 
 
@@ -63,6 +65,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             "CHROMIUM MISSING: every test of the page in a browser was left out",
             red=True,
             bold=True,
+        )
+    if find_nginx() is None:
+        terminalreporter.write_line(
+            "NGINX MISSING: every test of the page behind it was left out", red=True, bold=True
         )
 
 

@@ -21,8 +21,8 @@ _WATCH = """
   document.addEventListener("securitypolicyviolation", (event) =>
     window.violations.push(`${event.violatedDirective}: ${event.blockedURI}`));
 """
-_EXPECTED = ("net::ERR_", "Failed to load resource")
-"""What the console says of a service that is away, or a clip that is gone."""
+_EXPECTED = ("net::ERR_", "Failed to load resource", "Opener-Policy header has been ignored")
+"""What the console says of a service that is away, a clip that is gone, a name without HTTPS."""
 
 
 @dataclass
