@@ -79,12 +79,14 @@ def _old(*instants: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def _deliveries() -> _Rule:
-    """Neither owed nor in doubt, and its message is changed no more. What is owed to a disabled
-    target, or by a platform without a token, waits for it."""
+    """Neither owed nor in doubt, and its message is changed no more: the stream is over, the clip
+    cannot be deleted. What is owed to a disabled target, or by a platform without a token, waits
+    for it."""
     row = deliveries.c
     is_over = row.state.in_((DeliveryState.SENT, DeliveryState.UNCERTAIN, DeliveryState.DEAD))
     goes_on = exists().where(streams.c.id == row.stream_id, streams.c.state != StreamState.ENDED)
-    unneeded = and_(is_over, ~is_open(deliveries), ~goes_on)
+    is_there = exists().where(clip_jobs.c.id == row.job_id, clip_jobs.c.file_key.is_not(None))
+    unneeded = and_(is_over, ~is_open(deliveries), ~goes_on, ~is_there)
     return _Rule(and_(_old(row.created_at, row.changed_at), unneeded), row.created_at)
 
 

@@ -139,8 +139,8 @@ def queue_full_of_unnamed(count: int) -> str:
 
 
 def no_such_clip() -> str:
-    """A job's id that is unknown here."""
-    return "I know no such clip here."
+    """A job's id that is unknown here, or no longer known."""
+    return "That clip is no longer kept here. Run /clip for a new one."
 
 
 def nothing_to_cancel() -> str:

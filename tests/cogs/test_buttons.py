@@ -78,3 +78,12 @@ async def test_only_the_owner_or_a_manager_deletes_a_clip(scene: Scene) -> None:
     message = await posted(scene, mark(Verb.CANCEL_CLIP, "1"))
     assert "Only who asked" in text_of(await cleo.click(message, label="button 0"))
     assert "Only who asked" not in text_of(await scene.ben.click(message, label="button 0"))
+
+
+async def test_the_buttons_of_a_clip_that_is_forgotten_get_a_sentence(scene: Scene) -> None:
+    verbs = (Verb.CANCEL_CLIP, Verb.DELETE_CLIP, Verb.CLIP_AGAIN)
+    message = await posted(scene, *(mark(verb, "7") for verb in verbs))
+    for number in range(len(verbs)):
+        result = await scene.ben.click(message, label=f"button {number}")
+        assert result.ephemeral
+        assert "no longer kept here" in text_of(result)

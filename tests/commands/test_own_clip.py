@@ -75,7 +75,7 @@ async def test_a_manager_cancels_a_strangers_clip_and_a_stranger_does_not(asked:
 async def test_whoever_made_up_a_number_elsewhere_gets_nowhere(asked: Room) -> None:
     for action in ("cancel:1", "delete:1", "again:1"):
         reply = await asked.press(action, where=FAR_AWAY)
-        assert reply.text == "I know no such clip here."
+        assert reply.text == "That clip is no longer kept here. Run /clip for a new one."
     assert not (await asked.job()).cancel_requested
 
 
@@ -164,6 +164,6 @@ async def test_again_keeps_to_the_pauses(done: Room) -> None:
 async def test_a_number_that_nobody_gave_is_a_sentence(asked: Room, verb: str, number: str) -> None:
     reply = await asked.press(f"{verb}:{number}")
     assert reply.text in (
-        "I know no such clip here.",
+        "That clip is no longer kept here. Run /clip for a new one.",
         "I do not know this button (any more); please type the command, /help lists them.",
     )

@@ -19,8 +19,9 @@ from bot.model import (
     Scope,
     StreamState,
 )
-from bot.store import RETAINED, Key, Store, Unit
+from bot.store import RETAINED, Store, Unit
 from bot.store.tables import metadata
+from tests.fakes.forgetting import PAGE, forget, forgettable
 from tests.store.rows import (
     ANNA,
     HOLDER,
@@ -37,29 +38,6 @@ from tests.store.rows import (
 DAY = timedelta(days=1)
 LATER = NOW + DAY
 """All that the tests make before that is old."""
-PAGE = 3
-
-
-async def look_through(store: Store, table: str) -> list[Key]:
-    """Every key of the table that may go, as pages tell."""
-    keys: list[Key] = []
-    after: Key | None = None
-    while True:
-        async with store.read() as unit:
-            page = await unit.retention.look(table, after, LATER, LATER + DAY, PAGE)
-        keys += page.keys
-        if (after := page.after) is None:
-            return keys
-
-
-async def tidy(store: Store) -> dict[str, int]:
-    """As the service does it; how many rows of which tables went."""
-    removed = {}
-    for table in RETAINED:
-        if keys := await look_through(store, table):
-            async with store.write() as unit:
-                removed[table] = await unit.retention.remove(table, keys, LATER)
-    return {table: count for table, count in removed.items() if count}
 
 
 def rows_of(database: Path) -> dict[str, int]:
@@ -128,7 +106,7 @@ async def made_clip(unit: Unit, target_id: int, key: str = "r1") -> int:
 
 async def test_all_that_is_over_goes(store: Store, past: Past, database: Path) -> None:
     assert {"site_ids", "page_events"} <= rows_of(database).keys()
-    assert await tidy(store) == {
+    assert await forget(store, LATER) == {
         "deliveries": 2,
         "clip_jobs": 1,
         "streams": 1,
@@ -233,7 +211,7 @@ async def a_clip_that_is_owed(store: Store, past: Past) -> None:
         await made_clip(unit, past.target_id, "r2")
 
 
-@leaves("clip_jobs", "coins", "targets", "places")
+@leaves("clip_jobs", "deliveries", "coins", "targets", "places")
 async def a_clip_whose_file_is_kept(store: Store, past: Past) -> None:
     await a_clip_that_is_owed(store, past)
     (d,) = await claim(store)
@@ -320,15 +298,15 @@ async def test_what_is_needed_stays_and_all_else_goes(
 ) -> None:
     change, left = STAYS[what]
     await change(store, past)
-    await tidy(store)
+    await forget(store, LATER)
     assert rows_of(database).keys() == left
-    assert not await tidy(store)
+    assert not await forget(store, LATER)
 
 
 async def test_a_nonce_is_the_same_before_and_after(store: Store, past: Past) -> None:
     async with store.write() as unit:
         await unit.streams.insert(MINT, broadcast())
-    await tidy(store)
+    await forget(store, LATER)
     async with store.read() as unit:
         stream = await unit.streams.open_of(MINT)
         assert stream is not None
@@ -340,10 +318,10 @@ async def test_what_is_needed_by_the_time_it_would_go_stays(
     store: Store, past: Past, table: str
 ) -> None:
     for earlier in RETAINED[: RETAINED.index(table)]:
-        if keys := await look_through(store, earlier):
+        if keys := await forgettable(store, earlier, LATER):
             async with store.write() as unit:
                 await unit.retention.remove(earlier, keys, LATER)
-    keys = await look_through(store, table)
+    keys = await forgettable(store, table, LATER)
     async with store.write() as unit:
         target = await make_target(unit)
         await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
@@ -364,7 +342,7 @@ async def test_what_stays_is_passed_over_and_what_is_young_ends_the_looking(stor
             await unit.deliveries.owe_body(target.id, key, kind, "{}", at)
         for d in await unit.deliveries.claim(SENDER, HOLDER, 1, NOW):
             await unit.deliveries.mark_dead(d, "refused", NOW)
-    assert len(await look_through(store, "deliveries")) == 1
+    assert len(await forgettable(store, "deliveries", LATER)) == 1
     async with store.read() as unit:
         page = await unit.retention.look("deliveries", (8,), LATER, LATER + DAY, PAGE)
         assert (page.keys, page.after) == ((), (11,))
@@ -376,7 +354,7 @@ async def test_events_go_from_the_first_on_even_where_a_clock_went_back(store: S
     async with store.write() as unit:
         for at in (NOW, NOW, LATER, NOW):
             await unit.page.add("message", None, "{}", at)
-    assert await look_through(store, "page_events") == [(1,), (2,)]
+    assert await forgettable(store, "page_events", LATER) == [(1,), (2,)]
 
 
 def test_no_row_that_goes_has_another_table_looked_through(database: Path) -> None:
@@ -398,11 +376,11 @@ async def test_what_a_wrong_clock_wrote_hides_nothing_behind_it(store: Store) ->
             await unit.deliveries.owe_body(target.id, key, kind, "{}", at)
         for d in await unit.deliveries.claim(SENDER, HOLDER, 9, LATER):
             await unit.deliveries.mark_dead(d, "refused", NOW)
-    assert await look_through(store, "deliveries") == [(7,)]
+    assert await forgettable(store, "deliveries", LATER) == [(7,)]
 
 
 async def test_nor_does_what_is_kept_in_another_order(store: Store) -> None:
     async with store.write() as unit:
         for number, at in enumerate([LATER] * 2 * PAGE + [NOW]):
             await unit.pictures.put_uploaded(SENDER, f"{number}.jpg", "remote", at)
-    assert await look_through(store, "uploads") == [(SENDER, "6.jpg")]
+    assert await forgettable(store, "uploads", LATER) == [(SENDER, "6.jpg")]

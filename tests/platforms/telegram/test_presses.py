@@ -10,7 +10,18 @@ from typing import Any
 import pytest
 
 from bot.kit.wake import job_topic
-from bot.model import Button, JobState, Message, MessageKind, Phase, Span, Tone, plain
+from bot.model import (
+    Action,
+    Button,
+    JobState,
+    Message,
+    MessageKind,
+    Phase,
+    Span,
+    Tone,
+    Verb,
+    plain,
+)
 from bot.platforms.telegram.actions import VIDEO, Actions
 from bot.platforms.telegram.presses import is_toast
 from bot.platforms.telegram.spots import chat_address
@@ -115,6 +126,21 @@ async def test_a_long_refusal_fits_into_the_little_window(scene: Scene) -> None:
     assert pressed.alert
     assert pressed.text.endswith("…")
     assert len(pressed.text.encode("utf-16-le")) // 2 <= 200
+
+
+@pytest.mark.parametrize("verb", [Verb.CANCEL_CLIP, Verb.DELETE_CLIP, Verb.CLIP_AGAIN])
+async def test_a_button_of_a_clip_that_is_forgotten_gets_a_sentence(
+    scene: Scene, verb: Verb
+) -> None:
+    await scene.say(f"/subscribe {MINT}")
+    (target,) = await scene.targets(scene.al.chat)
+    button = Button("Old", action=Action(verb, "7").encode())
+    await scene.platform.sender.send(
+        target, Message(title="A clip", buttons=((button,),)), nonce="old"
+    )
+    pressed = await scene.al.press(scene.al.chat.messages[-1], label="Old")
+    assert "no longer kept here" in pressed.text
+    assert not pressed.changed
 
 
 async def test_a_clip_shows_its_progress_in_one_message_and_takes_it_away(scene: Scene) -> None:

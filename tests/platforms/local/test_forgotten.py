@@ -1,0 +1,64 @@
+"""What the page is told of messages, clips and alerts that are no longer kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.model import Action, Button, Message, Verb
+from tests.commands.room import Room, open_room
+from tests.fakes.forgetting import forget
+from tests.platforms.local.conftest import Service
+from tests.platforms.local.visitor import Visitor
+
+VERBS = (Verb.CANCEL_CLIP, Verb.DELETE_CLIP, Verb.CLIP_AGAIN)
+BUTTONS = {verb: Button(verb, action=Action(verb, "7").encode()) for verb in VERBS}
+OLD = Message(title="A clip", buttons=(tuple(BUTTONS.values()),))
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with open_room(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def service(room: Room, tmp_path: Path) -> Service:
+    """The page with real commands behind it."""
+    commands: Any = room.commands
+    return Service(tmp_path, room.store, room.clock, commands=commands)
+
+
+async def test_a_button_of_a_clip_that_is_forgotten_gets_a_sentence(
+    service: Service, visitor: Visitor
+) -> None:
+    message = await service.local.sender.send(await service.target(), OLD, nonce="1")
+    for button in BUTTONS.values():
+        async with visitor.events() as events:
+            pressed = await visitor.press(message, button.action or "")
+            await events.next()
+            answer = await events.next()
+        assert answer.data["reply_to"] == pressed
+        assert "no longer kept here" in answer.data["text"]
+
+
+async def test_a_message_that_is_forgotten_is_neither_pressed_nor_answered(
+    service: Service, visitor: Visitor, room: Room
+) -> None:
+    message = await service.local.sender.send(await service.target(), OLD, nonce="1")
+    await room.clock.advance(86_400)
+    removed = await forget(room.store, room.clock.now() - timedelta(hours=1))
+    assert removed["page_messages"] == removed["page_events"] == 1
+    press = {"message": message, "button": BUTTONS[Verb.DELETE_CLIP].action}
+    for path, body in (
+        ("/api/buttons", press),
+        ("/api/messages", {"text": "/clip", "reply_to": message}),
+    ):
+        answer = await visitor.post(path, body, status=404)
+        assert answer["error"].endswith(".")
+    async with visitor.events(last=1) as events:
+        assert (await events.next()).name == "reset"
