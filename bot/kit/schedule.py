@@ -3,20 +3,28 @@
 APScheduler holds the timers and nothing else. Each run is a task of ours, because the
 scheduler's own `shutdown(wait=True)` cancels the coroutines that it runs (3.11), in the middle of
 whatever they write.
+
+It also compares its appointments with the wall clock and arms its timer with the difference
+(agronholm/apscheduler#351, #752), so that a clock that is set back stops everything. Here each
+trigger counts its interval in monotonic seconds, and whenever the scheduler asks what is due, the
+appointments are made anew from those, in terms of the time that it has just read.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from bot.errors import MintcastError
 from bot.kit.health import Health, Part
@@ -35,6 +43,46 @@ class _Job:
     """Its time came while it ran: it runs once more as soon as it is done."""
 
 
+class _Interval(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
+    """Now, and then each `seconds`, give or take half of `jitter`."""
+
+    def __init__(self, seconds: float, jitter: float) -> None:
+        self._least = seconds - jitter / 2
+        self._jitter = jitter
+        self._due = time.monotonic()
+
+    @property
+    def left(self) -> float:
+        """Seconds until it is due."""
+        return self._due - time.monotonic()
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """By APScheduler's `now`. It is asked more than once after a run."""
+        if previous is not None:
+            pause = self._least + random.uniform(0, self._jitter)  # noqa: S311
+            self._due = time.monotonic() + pause
+        return now + timedelta(seconds=self.left)
+
+
+class _Appointments(MemoryJobStore):  # type: ignore[misc]
+    """As they stand by the wall clock that `now` was just read from."""
+
+    def get_due_jobs(self, now: datetime) -> list[Any]:
+        for job in self.get_all_jobs():
+            job._modify(next_run_time=now + timedelta(seconds=job.trigger.left))
+            self.update_job(job)
+        due: list[Any] = super().get_due_jobs(now)
+        return due
+
+
+class _Scheduler(AsyncIOScheduler):  # type: ignore[misc]
+    """Its timer rings when the first interval is over."""
+
+    def _process_jobs(self) -> float | None:
+        super()._process_jobs()
+        return min((job.trigger.left for job in self.get_jobs()), default=None)
+
+
 class Schedule:
     """`async with Schedule(health) as schedule: schedule.every(…)`.
 
@@ -48,7 +96,7 @@ class Schedule:
         self._patience = patience
         self._jobs: list[_Job] = []
         self._stopping = False
-        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._scheduler = _Scheduler(timezone=UTC, jobstores={"default": _Appointments()})
 
     async def __aenter__(self) -> Self:
         self._scheduler.start()
@@ -82,11 +130,9 @@ class Schedule:
 
         self._scheduler.add_job(
             fire,
-            # The trigger adds its jitter to each interval, so that it would drift.
-            IntervalTrigger(seconds=seconds - jitter / 2, timezone=UTC, jitter=jitter or None),
+            _Interval(seconds, jitter),
             id=name,
             name=name,
-            next_run_time=datetime.now(UTC),
             max_instances=1,
             coalesce=True,
             misfire_grace_time=None,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta, tzinfo
 
 import pytest
 
@@ -173,6 +176,63 @@ async def test_a_mistake_of_ours_is_logged_with_its_traceback_and_the_next_run_c
     (mistake,) = [record for record in ours(caplog) if record.levelname == "ERROR"]
     assert mistake.exc_info is not None
     assert mistake.exc_info[0] is KeyError
+
+
+# The wall clock is set
+
+
+class WallClock:
+    """APScheduler's own, which the test sets; all else goes by the real one."""
+
+    def __init__(self) -> None:
+        self.ahead: Iterator[timedelta] = itertools.repeat(timedelta(0))
+
+    def set(self, *ahead: timedelta) -> None:
+        """So far ahead; of several, another at each reading."""
+        self.ahead = itertools.cycle(ahead)
+
+    def now(self, zone: tzinfo) -> datetime:
+        return datetime.now(zone) + next(self.ahead)
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> WallClock:
+    wall = WallClock()
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", wall)
+    return wall
+
+
+DAY, YEAR = timedelta(days=1), timedelta(days=365)
+SETTINGS = [
+    timedelta(seconds=-45),
+    -DAY,
+    timedelta(hours=1),
+    timedelta(0),
+    YEAR,
+    -YEAR,
+    timedelta(seconds=30),
+    timedelta(seconds=-30),
+]
+
+
+async def test_a_clock_that_is_set_while_it_sleeps_changes_no_interval(wall: WallClock) -> None:
+    often, rare = Job(), Job()
+    async with Schedule(Health(SystemClock())) as schedule:
+        schedule.every(3600, "rare", rare)
+        schedule.every(0.01, "often", often, jitter=0.004)
+        for ahead in SETTINGS:
+            await often.reached(done=often.done + 3)
+            wall.set(ahead)
+        await often.reached(done=often.done + 3)
+    assert rare.begun == 1
+
+
+async def test_a_clock_that_is_set_between_two_readings_stops_nothing(wall: WallClock) -> None:
+    job = Job()
+    async with Schedule(Health(SystemClock())) as schedule:
+        wall.set(*SETTINGS)
+        schedule.every(0.01, "often", job)
+        await job.reached(done=50)
 
 
 def ours(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
