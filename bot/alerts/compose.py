@@ -266,7 +266,8 @@ def _address(mint: str) -> Line:
 
 
 def _seconds(broadcast: Broadcast) -> float:
-    return (broadcast.last_seen_at - broadcast.began_at).total_seconds()
+    """Two clocks told these, of which one may be wrong."""
+    return max(0.0, (broadcast.last_seen_at - broadcast.began_at).total_seconds())
 
 
 def _watch(mint: str, label: str) -> Button:

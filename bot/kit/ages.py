@@ -8,8 +8,10 @@ the wall clock showed, whatever it shows now.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 _STEP = timedelta(seconds=1)
@@ -41,6 +43,16 @@ UNKNOWN = Age(_NONE, timedelta.max)
 """Of an instant that is still to come by every clock that we know of."""
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One reading of both clocks, for whoever decides by it without a clock. `age` is that of an
+    instant then."""
+
+    at: datetime
+    monotonic: float
+    age: Callable[[datetime], Age] = field(repr=False, compare=False)
+
+
 @dataclass(slots=True)
 class _Setting:
     """While it is in force, the wall clock shows `zero` and what the monotonic one has counted."""
@@ -69,18 +81,18 @@ class ClockHistory:
     def __init__(self) -> None:
         self._settings: list[_Setting] = []
 
-    def note(self, now: datetime, monotonic: float) -> None:
-        """Both clocks, read at the same moment."""
+    def note(self, now: datetime, monotonic: float) -> Moment:
+        """Both clocks, read just now."""
         zero = now - timedelta(seconds=monotonic)
-        if self._settings:
-            last = self._settings[-1]
-            if abs(zero - last.zero) < _STEP:
-                return
-            last.ended = monotonic
-        self._settings.append(_Setting(zero, monotonic))
-        del self._settings[:-_MOST_KEPT]
+        last = self._settings[-1] if self._settings else None
+        if last is None or abs(zero - last.zero) >= _STEP:
+            if last is not None:
+                last.ended = monotonic
+            self._settings.append(_Setting(zero, monotonic))
+            del self._settings[:-_MOST_KEPT]
+        return Moment(now, monotonic, partial(self._age, monotonic))
 
-    def age(self, then: datetime, monotonic: float) -> Age:
+    def _age(self, monotonic: float, then: datetime) -> Age:
         """How old `then` is: by the settings that have shown it; where none has, it was written
         before this life, and every setting of the last day may be the right one."""
         showed = [one for one in self._settings if one.has_shown(then, monotonic)]

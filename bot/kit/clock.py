@@ -10,7 +10,7 @@ import time
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime, timedelta
 
-from bot.kit.ages import Age, ClockHistory
+from bot.kit.ages import Age, ClockHistory, Moment
 
 
 class Clock(ABC):
@@ -35,22 +35,22 @@ class Clock(ABC):
     async def sleep(self, seconds: float) -> None:
         """Wait so long."""
 
+    def moment(self) -> Moment:
+        """Both readings, for what is decided without a clock."""
+        return self._history.note(self.wall(), self.monotonic())
+
     def now(self) -> datetime:
         """An aware UTC instant."""
-        now = self.wall()
-        self._history.note(now, self.monotonic())
-        return now
+        return self.moment().at
 
     def age(self, then: datetime) -> Age:
         """How long ago an instant was that this clock has told, in this life or an earlier one."""
-        self.now()
-        return self._history.age(then, self.monotonic())
+        return self.moment().age(then)
 
     def before(self, span: timedelta) -> datetime:
         """What is dated before this is older than `span`, even where the clock was set forward:
         that is believed a day later. For what removes rows or files by their age."""
-        self.now()
-        return self._history.earliest(self.monotonic()) - span
+        return self._history.earliest(self.moment().monotonic) - span
 
 
 class SystemClock(Clock):

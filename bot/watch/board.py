@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import math
 
 from bot.errors import PumpfunError
 from bot.kit.clock import Clock
@@ -22,20 +22,19 @@ class Pace:
     def __init__(self, clock: Clock, per_minute: float) -> None:
         self._clock = clock
         self._seconds_each = 60 / per_minute
-        self._next: datetime | None = None
+        self._next = -math.inf
 
     @property
     def due(self) -> bool:
-        return self._next is None or self._clock.now() >= self._next
+        return self._clock.monotonic() >= self._next
 
-    def spend(self, requests: int, began: datetime) -> None:
-        """So many were made since `began`."""
-        self._next = began + timedelta(seconds=requests * self._seconds_each)
+    def spend(self, requests: int, began: float) -> None:
+        """So many were made since `began`, a monotonic time."""
+        self._next = began + requests * self._seconds_each
 
     def hold(self, seconds: float) -> None:
         """Nothing for so long, at least."""
-        until = self._clock.now() + timedelta(seconds=seconds)
-        self._next = max(until, self._next or until)
+        self._next = max(self._next, self._clock.monotonic() + seconds)
 
 
 class BoardReader:
@@ -59,7 +58,7 @@ class BoardReader:
         """The rows by mint; none if the board cannot be read."""
         if not self._pace.due:
             return self._rows
-        began, before = self._clock.now(), self.requests
+        began, before = self._clock.monotonic(), self.requests
         self._rows, self.failure = {}, None
         try:
             rows = await self._pumpfun.roster(pages=_PAGES, asker=POLLER)

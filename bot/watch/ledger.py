@@ -50,9 +50,9 @@ class Ledger:
             stream = await unit.streams.open_of(mint)
             if stream is None and not await unit.subscriptions.wanted(mint):
                 return ()
-            now = self._clock.now()
+            now = self._clock.moment()
             done = step(stream.broadcast if stream else None, seen, now, self._rules)
-            await _write(unit, mint, stream, done, now)
+            await _write(unit, mint, stream, done, now.at)
         if done.events:
             self._wake.notify(DELIVERIES)
         return done.events
@@ -67,7 +67,7 @@ class Ledger:
             self._wake.notify(DELIVERIES)
 
     async def _refresh(self, unit: Unit, rows: Mapping[str, Live]) -> int:
-        now = self._clock.now()
+        now = self._clock.moment()
         fresh, new_pictures = [], []
         for mint, stream in (await unit.streams.open()).items():
             seen, known = rows.get(mint), stream.broadcast
@@ -82,7 +82,7 @@ class Ledger:
                 new_pictures.append(stream.id)
         await unit.streams.refresh(fresh)
         for stream_id in new_pictures:
-            await unit.deliveries.raise_wanted(stream_id, now, Priority.CHANGE)
+            await unit.deliveries.raise_wanted(stream_id, now.at, Priority.CHANGE)
         return len(new_pictures)
 
     async def name(self, coins: Collection[Coin], *, confirmed: Collection[str]) -> None:

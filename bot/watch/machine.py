@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
+from bot.kit.ages import UNKNOWN, Moment
 from bot.model import (
     Broadcast,
     Live,
@@ -72,7 +73,7 @@ class Step:
     events: tuple[Event, ...] = ()
 
 
-def step(known: Broadcast | None, seen: Observation, now: datetime, rules: Rules) -> Step:
+def step(known: Broadcast | None, seen: Observation, now: Moment, rules: Rules) -> Step:
     """What is open and what happened, given what was open (None: nothing) and one look."""
     match seen:
         case Unknown():
@@ -85,44 +86,48 @@ def step(known: Broadcast | None, seen: Observation, now: datetime, rules: Rules
             assert_never(seen)
 
 
-def replaces(known: Broadcast, seen: StreamSnapshot, now: datetime, rules: Rules) -> bool:
+def replaces(known: Broadcast, seen: StreamSnapshot, now: Moment, rules: Rules) -> bool:
     """Whether `seen` is another broadcast than `known`, which nobody saw end."""
     if seen.site_id == known.site_id:
         return False
+    silence = now.age(known.paused_at or known.last_seen_at).least
     # A start in the future is a clock that is wrong, and no proof of a silence.
-    began = min(seen.started_at or now, now)
-    return began > (known.paused_at or known.last_seen_at) + rules.end_grace
+    on_air = max(timedelta(0), now.at - (seen.started_at or now.at))
+    return silence - on_air > rules.end_grace
 
 
-def _off_air(known: Broadcast | None, now: datetime, rules: Rules) -> Step:
+def _off_air(known: Broadcast | None, now: Moment, rules: Rules) -> Step:
     if known is None:
         return Step(None, None)
     if known.state is StreamState.STARTING:
-        return _over(known)
+        return _over(known, now.at)
     if known.paused_at is None:
-        return Step(None, replace(known, state=StreamState.GRACE, paused_at=now), (Event.PAUSED,))
-    if now - known.paused_at < rules.end_grace:
-        return Step(None, known)
-    return _over(known)
+        paused = replace(known, state=StreamState.GRACE, paused_at=now.at)
+        return Step(None, paused, (Event.PAUSED,))
+    age = now.age(known.paused_at)
+    if age == UNKNOWN:  # an earlier life's clock was ahead
+        return Step(None, replace(known, paused_at=now.at))
+    return _over(known, now.at) if age.least >= rules.end_grace else Step(None, known)
 
 
-def _over(known: Broadcast) -> Step:
+def _over(known: Broadcast, now: datetime) -> Step:
     """The end is when it was last seen, not when we were sure of it."""
-    ended = replace(known, state=StreamState.ENDED, paused_at=None, ended_at=known.last_seen_at)
+    end = min(known.last_seen_at, now)
+    ended = replace(known, state=StreamState.ENDED, paused_at=None, last_seen_at=end, ended_at=end)
     return Step(ended, None, (Event.ABANDONED if known.announced_at is None else Event.ENDED,))
 
 
-def _on_air(known: Broadcast | None, seen: Live | Starting, now: datetime, rules: Rules) -> Step:
+def _on_air(known: Broadcast | None, seen: Live | Starting, now: Moment, rules: Rules) -> Step:
     if known is None:
-        return _opened(seen, now)
+        return _opened(seen, now.at)
     if replaces(known, seen.stream, now, rules):
-        over, next_ = _over(known), _opened(seen, now)
+        over, next_ = _over(known, now.at), _opened(seen, now.at)
         return Step(over.ended, next_.known, over.events + next_.events)
-    fresh = _with_what_it_shows(known, seen.stream, now)
+    fresh = _with_what_it_shows(known, seen.stream, now.at)
     if known.state is not StreamState.STARTING:
         return _continued(known, fresh)
-    if isinstance(seen, Live) or now - known.first_seen_at >= rules.start_grace:
-        return Step(None, _announced(fresh, now), (Event.WENT_LIVE,))
+    if isinstance(seen, Live) or now.age(known.first_seen_at).most >= rules.start_grace:
+        return Step(None, _announced(fresh, now.at), (Event.WENT_LIVE,))
     return Step(None, fresh, _changes(known, fresh))
 
 
@@ -160,7 +165,7 @@ def _with_what_it_shows(known: Broadcast, seen: StreamSnapshot, now: datetime) -
     same = seen.site_id == known.site_id
     return replace(
         known,
-        last_seen_at=max(now, known.last_seen_at),
+        last_seen_at=now,
         site_id=seen.site_id,
         started_at=known.started_at or (seen.started_at if same else None),
         title=seen.title or known.title,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from datetime import UTC, datetime, timedelta
+import math
 
 from bot.errors import PumpfunError
 from bot.kit.clock import Clock
@@ -15,9 +15,8 @@ from bot.watch.ledger import Ledger
 from bot.watch.plan import Sight
 
 _AT_ONCE = 4
-_NEVER = datetime.min.replace(tzinfo=UTC)
-_NO_COIN_FOR = timedelta(hours=1)
-"""A mint that names no coin is asked about again after that: it may have been too new."""
+_NO_COIN_FOR = 3600.0
+"""Seconds: a mint that names no coin is asked about again after that: it may have been too new."""
 
 
 class Naming:
@@ -40,7 +39,7 @@ class Naming:
         self._clock = clock
         self._pace = Pace(clock, per_minute / 2)
         self._stored: set[str] = set()
-        self._ask_again: dict[str, datetime] = {}
+        self._ask_again: dict[str, float] = {}
 
     async def learn(self, sight: Sight) -> None:
         """Keep the names of followed coins that the board shows, and call them confirmed."""
@@ -59,10 +58,12 @@ class Naming:
         """Confirm some of the mints that nobody has, the one first that was asked longest ago."""
         if not self._pace.due:
             return
-        doubtful, now = sight.unchecked - sight.board.keys(), self._clock.now()
+        doubtful, now = sight.unchecked - sight.board.keys(), self._clock.monotonic()
         self._ask_again = {m: at for m, at in self._ask_again.items() if m in doubtful}
         due = [m for m in doubtful if self._ask_again.get(m, now) <= now]
-        chosen = heapq.nsmallest(_AT_ONCE, due, key=lambda m: (self._ask_again.get(m, _NEVER), m))
+        chosen = heapq.nsmallest(
+            _AT_ONCE, due, key=lambda m: (self._ask_again.get(m, -math.inf), m)
+        )
         asked = 0
         for mint in chosen:
             asked += 1
@@ -72,7 +73,7 @@ class Naming:
 
     async def _confirm(self, mint: str) -> bool:
         """False: there was no answer."""
-        self._ask_again[mint] = self._clock.now()
+        self._ask_again[mint] = self._clock.monotonic()
         try:
             coin = await self._pumpfun.coin(mint, asker=POLLER)
         except PumpfunError:

@@ -17,16 +17,17 @@ A fifth of what may be asked is for the rest, whatever the others need.
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 
+from bot.kit.ages import Moment
 from bot.model import Broadcast, Live, RosterRow, StreamState
 from bot.watch.machine import Rules, replaces
 
 _FOR_THE_REST = 5
-_ASK_AGAIN = timedelta(seconds=30)
-_NEVER = datetime.min.replace(tzinfo=UTC)
+_ASK_AGAIN = 30.0
+_NEVER = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Sight:
     unchecked: frozenset[str]
     open: Mapping[str, Broadcast]
     board: Mapping[str, RosterRow]
-    now: datetime
+    now: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +56,22 @@ class Plan:
 
 
 class Memory:
-    """What ticks remember of earlier ones. Lost at a restart, at the price of a few looks."""
+    """What ticks remember of earlier ones, by monotonic times. Lost at a restart, at the price of a
+    few looks."""
 
     def __init__(self) -> None:
-        self._tried: dict[str, datetime] = {}
+        self._tried: dict[str, float] = {}
         self._named: frozenset[str] = frozenset()
         self._mentioned: frozenset[str] = frozenset()
         self._news: set[str] = set()
 
-    def note(self, mint: str, at: datetime, *, answered: bool) -> None:
+    def note(self, mint: str, at: float, *, answered: bool) -> None:
         """It was asked for; `answered`, if that told anything."""
         self._tried[mint] = at
         if answered:
             self._news.discard(mint)
 
-    def tried(self, mint: str) -> datetime:
+    def tried(self, mint: str) -> float:
         """When it was last asked for."""
         return self._tried.get(mint, _NEVER)
 
@@ -138,11 +140,11 @@ def _urgent(sight: Sight, memory: Memory, refresh: Mapping[str, Live]) -> list[s
 
 def _adrift(mint: str, sight: Sight, memory: Memory, refresh: Mapping[str, Live]) -> bool:
     """Its row does not tell how it is, or has another id; and it was not just asked for."""
-    if sight.now - memory.tried(mint) < _ASK_AGAIN:
+    if sight.now.monotonic - memory.tried(mint) < _ASK_AGAIN:
         return False
     row = sight.board[mint].observation if mint in refresh else None
     return row is None or row.stream.site_id != sight.open[mint].site_id
 
 
-def _longest_ago(memory: Memory) -> Callable[[str], tuple[datetime, str]]:
+def _longest_ago(memory: Memory) -> Callable[[str], tuple[float, str]]:
     return lambda mint: (memory.tried(mint), mint)

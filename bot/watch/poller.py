@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from bot.kit.clock import Clock
@@ -111,7 +111,11 @@ class Watcher:
     @property
     def report(self) -> Report:
         """As of the last tick."""
-        return replace(self._report, waits_until=self._trouble.until)
+        return replace(self._report, waits_until=self._waits_until())
+
+    def _waits_until(self) -> datetime | None:
+        left = self._trouble.left
+        return self._clock.now() + timedelta(seconds=left) if left > 0 else None
 
     @property
     def rotation_seconds(self) -> float:
@@ -160,7 +164,7 @@ class Watcher:
         for state in (StreamState.STARTING, StreamState.LIVE, StreamState.GRACE):
             count = sum(broadcast.state is state for broadcast in open_.values())
             self._metrics.open_streams.labels(state.value).set(count)
-        return Sight(wanted, unchecked & wanted, open_, {}, self._clock.now())
+        return Sight(wanted, unchecked & wanted, open_, {}, self._clock.moment())
 
     async def _answers_again(self, sight: Sight, looks: Round) -> bool:
         """Whether one look is answered; where there is nothing to look at, the board will tell."""
@@ -174,7 +178,7 @@ class Watcher:
 
     async def _poll(self, known: Sight, looks: Round) -> Sight:
         spent = self._board.requests
-        sight = replace(known, board=await self._board.read(), now=self._clock.now())
+        sight = replace(known, board=await self._board.read(), now=self._clock.moment())
         self._part.alive()  # a slow board alone may take several polls
         await self._naming.learn(sight)
         self._memory.meet(sight, board_failed=self._board.failure is not None)
@@ -189,7 +193,7 @@ class Watcher:
             coins=len(sight.wanted),
             streams=len(sight.open),
             rotation_seconds=self._rotation(chosen),
-            ticked_at=sight.now,
+            ticked_at=sight.now.at,
         )
         return sight
 
@@ -224,7 +228,7 @@ class Watcher:
         async def fly() -> Observation:
             seen = await self._pumpfun.livestream(mint, asker=asker)
             known = not isinstance(seen, Unknown)
-            self._memory.note(mint, self._clock.now(), answered=known)
+            self._memory.note(mint, self._clock.monotonic(), answered=known)
             self._lately.note(mint, seen, patient=not background)
             self._metrics.looks.labels(seen.kind).inc()
             # A poll mostly hears that what is off air still is. What a command opened since the

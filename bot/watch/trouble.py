@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import math
 from random import Random
 
 from bot.kit.clock import Clock
@@ -47,12 +47,11 @@ class Trouble:
     """
 
     def __init__(self, part: Part, clock: Clock, poll_seconds: float, dice: Random) -> None:
-        self.until: datetime | None = None
-        """No tick before that."""
         self._streak = Streak(part)
         self._clock = clock
         self._poll_seconds = poll_seconds
         self._dice = dice
+        self._until = -math.inf
 
     @property
     def broken(self) -> bool:
@@ -60,12 +59,17 @@ class Trouble:
         return self._streak.broken
 
     @property
+    def left(self) -> float:
+        """No tick for so many seconds."""
+        return max(0.0, self._until - self._clock.monotonic())
+
+    @property
     def waiting(self) -> bool:
-        return self.until is not None and self._clock.now() < self.until
+        return self.left > 0
 
     def good(self) -> None:
         """Something was answered: the next tick comes in its time."""
-        self.until = None
+        self._until = -math.inf
         self._streak.good()
 
     def bad(self, failure: Unknown) -> None:
@@ -81,5 +85,4 @@ class Trouble:
         self._hold(min(seconds, LONGEST_STATED))
 
     def _hold(self, seconds: float) -> None:
-        until = self._clock.now() + timedelta(seconds=seconds)
-        self.until = max(until, self.until or until)
+        self._until = max(self._until, self._clock.monotonic() + seconds)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+from bot.kit.ages import Moment
 from bot.kit.clock import Clock
 from tests.patience import PATIENCE
 
@@ -69,6 +70,13 @@ class FakeClock(Clock):
             await settle()
         self._elapsed = end
         await settle()
+
+
+def moment(start: datetime = START, seconds: float = 0.0) -> Moment:
+    """What a clock says that nobody has set, so many seconds after it was `start`."""
+    clock = FakeClock(start)
+    clock._elapsed = seconds
+    return clock.moment()
 
 
 async def settle() -> None:

@@ -20,6 +20,7 @@ from bot.model import (
     Unknown,
 )
 from bot.watch import Event, Rules, Step, step
+from tests.fakes.clock import moment as moment_at
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 RULES = Rules(start_grace=timedelta(seconds=60), end_grace=timedelta(seconds=300))
@@ -58,7 +59,7 @@ class Story:
 
     def see(self, *moments: Moment) -> Story:
         for seconds, seen in moments:
-            done = step(self.known, seen, at(seconds), RULES)
+            done = step(self.known, seen, moment_at(NOON, seconds), RULES)
             self.known = done.known
             self.steps.append(done)
         return self

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.model import Broadcast, Coin, Live, RosterRow, StreamSnapshot, StreamState
 from bot.watch.machine import Rules
 from bot.watch.plan import Memory, Plan, Sight, plan
+from tests.fakes.clock import moment
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 RULES = Rules(start_grace=timedelta(seconds=60), end_grace=timedelta(seconds=300))
@@ -30,10 +31,10 @@ def sight(
     open_: dict[str, Broadcast] | None = None,
     board: Iterable[RosterRow] = (),
     unchecked: str = "",
-    now: datetime = NOON,
+    seconds: float = 0.0,
 ) -> Sight:
     rows = {one.coin.mint: one for one in board}
-    return Sight(frozenset(wanted), frozenset(unchecked), open_ or {}, rows, now)
+    return Sight(frozenset(wanted), frozenset(unchecked), open_ or {}, rows, moment(NOON, seconds))
 
 
 def decide(seen: Sight, memory: Memory | None = None, budget: int = 100) -> Plan:
@@ -46,7 +47,7 @@ def asked(mints: str) -> Memory:
     """They were asked for, one a second, and answered for."""
     memory = Memory()
     for second, mint in enumerate(mints):
-        memory.note(mint, NOON + timedelta(seconds=second - 1000), answered=True)
+        memory.note(mint, second - 1000.0, answered=True)
     return memory
 
 
@@ -65,10 +66,10 @@ def test_a_coin_that_the_board_names_although_it_is_off_air_does_not_crowd_out_n
     memory = asked("xz")
     seen = sight("xyz", board=[row("z"), row("x")])
     memory.meet(seen)
-    memory.note("z", NOON, answered=True)
+    memory.note("z", 0.0, answered=True)
     looks = decide(seen, memory).looks
     assert "".join(looks) == "xzy"
-    memory.note("x", NOON, answered=False)
+    memory.note("x", 0.0, answered=False)
     assert decide(seen, memory).looks[0] == "x"  # nobody has answered for it yet
 
 
@@ -76,8 +77,8 @@ def test_a_coin_that_left_the_board_and_is_named_again_is_news() -> None:
     memory = Memory()
     both, one = sight("xz", board=[row("x"), row("z")]), sight("xz", board=[row("x")])
     decide(both, memory)
-    memory.note("x", NOON, answered=True)
-    memory.note("z", NOON + timedelta(seconds=1), answered=True)
+    memory.note("x", 0.0, answered=True)
+    memory.note("z", 1.0, answered=True)
     assert decide(both, memory).looks == ("x", "z")
     decide(one, memory)
     assert decide(both, memory).looks == ("z", "x")
@@ -112,19 +113,18 @@ def test_starting_and_paused_coins_are_looked_at_whatever_the_board_says() -> No
 
 def test_a_row_with_another_id_refreshes_under_the_known_one_and_is_asked_about() -> None:
     memory = asked("xab")
-    memory.note("a", NOON - timedelta(seconds=30), answered=True)
+    memory.note("a", -30.0, answered=True)
     seen = sight("xab", open_={"a": on_air(), "b": on_air()}, board=[row("a", 2), row("b")])
     chosen = decide(seen, memory)
     assert chosen.refresh["a"].stream.site_id == 1
     assert chosen.looks[0] == "a"
-    memory.note("a", NOON - timedelta(seconds=29), answered=True)
+    memory.note("a", -29.0, answered=True)
     assert decide(seen, memory).looks == ("x", "b", "a")
 
 
 def test_after_a_silence_a_row_with_another_id_says_nothing_by_itself() -> None:
-    late = NOON + timedelta(seconds=301)
     seen = sight("ab", open_={"a": on_air(), "b": on_air()}, board=[row("a", 2), row("b")])
-    chosen = decide(replace(seen, now=late), asked("ba"))
+    chosen = decide(replace(seen, now=moment(NOON, 301)), asked("ba"))
     assert set(chosen.refresh) == {"b"}
     assert chosen.looks[0] == "a"
 
@@ -133,7 +133,7 @@ def test_a_new_subscription_that_nobody_answered_for_goes_before_the_rest() -> N
     seen = sight("abn", unchecked="na")
     memory = asked("ab")
     assert decide(seen, memory).looks[0] == "n"
-    memory.note("n", NOON, answered=True)
+    memory.note("n", 0.0, answered=True)
     assert decide(seen, memory).looks[-1] == "n"
 
 
@@ -162,16 +162,16 @@ def test_what_the_board_named_stays_news_until_somebody_answers_for_it() -> None
     memory.meet(sight("abz"), board_failed=True)
     assert memory.news == {"z"}
     memory.meet(sight("abz"))
-    memory.note("z", NOON, answered=False)
+    memory.note("z", 0.0, answered=False)
     assert memory.news == {"z"}
-    memory.note("z", NOON, answered=True)
+    memory.note("z", 0.0, answered=True)
     assert not memory.news
 
 
 def test_a_failing_board_makes_nothing_new() -> None:
     memory, named = asked("abz"), sight("abz", board=[row("z")])
     decide(named, memory)
-    memory.note("z", NOON, answered=True)
+    memory.note("z", 0.0, answered=True)
     memory.meet(sight("abz"), board_failed=True)
     assert decide(named, memory).news == frozenset()
 
@@ -189,7 +189,7 @@ def test_every_coin_has_its_turn_within_the_turns_that_are_told() -> None:
     assert turns == 11
     for n in range(turns):
         for mint in decide(sight(wanted), memory, budget=10).looks:
-            memory.note(mint, NOON + timedelta(seconds=10 * n), answered=bool(n % 2))
+            memory.note(mint, 10.0 * n, answered=bool(n % 2))
             met.add(mint)
     assert met == set(wanted)
 

@@ -52,7 +52,7 @@ async def test_pauses_double_up_to_a_minute_and_one_answer_ends_them() -> None:
     pauses = []
     for _ in range(8):
         one.bad(FAILURE)
-        pause = (one.until - clock.now()).total_seconds() if one.until else 0.0
+        pause = one.left
         pauses.append(pause)
         await clock.advance(pause)
         assert not one.waiting
