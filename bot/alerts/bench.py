@@ -15,6 +15,7 @@ from bot.model import ClipResult, Delivery, Message, Target
 if TYPE_CHECKING:
     from bot.alerts.pictures import Pictures
     from bot.alerts.updates import LastShown
+    from bot.kit.ages import Age
     from bot.kit.clock import Clock
     from bot.kit.files import Files
     from bot.kit.metrics import Metrics
@@ -46,6 +47,10 @@ class Bench:
     def now(self) -> datetime:
         """By the clock."""
         return self.clock.now()
+
+    def age(self, then: datetime) -> Age:
+        """How long ago an instant of ours was."""
+        return self.clock.age(then)
 
     def after(self, seconds: float) -> datetime:
         """So many seconds from now."""

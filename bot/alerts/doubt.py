@@ -109,7 +109,7 @@ class Settling:
 
     def _young_for(self, doubt: Doubt) -> float:
         """Seconds for which its nonce is remembered for sure."""
-        return (REPEATABLE_WITHIN - (self._bench.now() - doubt.begun)).total_seconds()
+        return self._bench.age(doubt.begun).left(REPEATABLE_WITHIN).total_seconds()
 
     async def _unanswered(self, doubt: Doubt, target: Target, error: SendError) -> Doubt | None:
         d, now = doubt.delivery, self._bench.clock.monotonic()

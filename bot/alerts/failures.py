@@ -88,6 +88,9 @@ sender says whether its own still does; this is how long no answer of that kind 
 LATE_AFTER = timedelta(minutes=15)
 """What is owed for longer is shown without a sound and without a mention."""
 
+LONGEST_WAIT = timedelta(hours=1)
+"""What an earlier life put off for longer is tried at once: its clock may have been ahead."""
+
 STOPPED_SECONDS = 600.0
 """A token that is refused is tried again so rarely that no platform minds."""
 

@@ -62,7 +62,7 @@ class Planner:
 
     async def read(self, claimed: Sequence[Delivery]) -> dict[int, AlertRows]:
         """The rows of those that are alerts, by id; of many in a few statements."""
-        since = self._bench.clock.now() - _PING_PAUSE
+        since = self._bench.clock.before(_PING_PAUSE)
         async with self._bench.store.read() as unit:
             alerts = [d for d in claimed if d.kind is DeliveryKind.ALERT]
             return await _alert_rows(unit, alerts, since)
@@ -80,7 +80,7 @@ class Planner:
         `may_hold_back`: the night's digest is still to come. Raises StoreError.
         """
         is_first = d.message_id is None
-        if is_first and self._bench.clock.now() - d.created_at > GIVE_UP_AFTER[d.kind]:
+        if is_first and self._bench.age(d.created_at).least > GIVE_UP_AFTER[d.kind]:
             return Drop(Why.TOO_LATE)
         match d.kind:
             case DeliveryKind.ALERT:
@@ -124,7 +124,7 @@ class Planner:
     async def _first_alert(self, d: Delivery, rows: AlertRows, may_hold_back: bool) -> Plan:
         if rows.stream.broadcast.state is StreamState.ENDED:
             return Drop(Why.ENDED_FIRST)
-        match decide(rows.chosen, self._decided_at(d)):
+        match decide(rows.chosen, _begun(d) or self._bench.now()):
             case Skip():
                 return Drop(Why.NIGHT_SKIP)
             case Digest() if not may_hold_back:
@@ -135,7 +135,7 @@ class Planner:
                 return await self._sent_alert(d, rows, night)
 
     async def _sent_alert(self, d: Delivery, rows: AlertRows, night: Send) -> Show:
-        is_late = d.silent or self._decided_at(d) - d.created_at > LATE_AFTER
+        is_late = d.silent or self._waited(d) > LATE_AFTER
         facts = compose.AlertFacts(
             mint=rows.stream.mint,
             broadcast=rows.stream.broadcast,
@@ -148,17 +148,17 @@ class Planner:
         self._note(d, rows)
         return Show(rows.target, compose.alert(facts, self._bench.clock.now()), _nonce_of(rows))
 
-    def _decided_at(self, d: Delivery) -> datetime:
-        """Now; of what may have arrived, when its sending began: a platform that knows it by its
-        nonce shows the first, whatever is sent again."""
-        begun = d.changed_at if d.state is DeliveryState.SENDING else None
-        return begun or self._bench.clock.now()
+    def _waited(self, d: Delivery) -> timedelta:
+        """Since it was owed, until its sending began."""
+        begun = _begun(d)
+        since = self._bench.age(begun).least if begun is not None else timedelta(0)
+        return self._bench.age(d.created_at).least - since
 
     def _role(self, d: Delivery, rows: AlertRows, *, may_mention: bool) -> str | None:
         if d.state is DeliveryState.SENDING:
             return d.mention
-        pause = None if rows.pinged_at is None else self._bench.clock.now() - rows.pinged_at
-        is_soon = pause is not None and pause < _PING_PAUSE
+        pinged_at = rows.pinged_at
+        is_soon = pinged_at is not None and bool(self._bench.age(pinged_at).left(_PING_PAUSE))
         role = _value(rows.chosen, Preference.ROLE) or None
         return role if may_mention and not is_soon else None
 
@@ -226,7 +226,7 @@ class Planner:
     async def _plan_digest(self, d: Delivery) -> Plan:
         async with self._bench.store.read() as unit:
             target = await unit.places.by_id(d.target_id)
-            ids = await unit.deliveries.held_back(d.target_id, Why.NIGHT_DIGEST, d.created_at)
+            ids = await unit.deliveries.held_back(d, Why.NIGHT_DIGEST)
             streams = [await unit.streams.get(stream_id) for stream_id in ids]
             known = [stream for stream in streams if stream is not None]
             coins = await unit.coins.many({stream.mint for stream in known})
@@ -263,6 +263,12 @@ async def _alert_rows(
             target, stream, origins[stream.id], coins.get(mint), wishes, pinged_at
         )
     return found
+
+
+def _begun(d: Delivery) -> datetime | None:
+    """When the sending began of what may have arrived: a platform that knows it by its nonce shows
+    the first, whatever is sent again."""
+    return d.changed_at if d.state is DeliveryState.SENDING else None
 
 
 def _nonce_of(rows: AlertRows) -> str:

@@ -75,12 +75,12 @@ class Updates:
             pairs = [(row, streams[row.stream_id]) for row in rows if row.stream_id in streams]
         for state, count in counts.items():
             self._metrics.deliveries.labels(state).set(count)
-        due = [row.id for row, stream in pairs if self._is_worth_it(row, stream, now)]
+        due = [row.id for row, stream in pairs if self._is_worth_it(row, stream)]
         await self._owe(due, now)
         return len(due)
 
-    def _is_worth_it(self, row: Delivery, stream: Stream, now: datetime) -> bool:
-        is_young = row.sent_at is not None and now - row.sent_at < OLDEST
+    def _is_worth_it(self, row: Delivery, stream: Stream) -> bool:
+        is_young = row.sent_at is not None and self._clock.age(row.sent_at).least < OLDEST
         is_live = stream.broadcast.state is StreamState.LIVE
         return is_young and is_live and self._last_shown.differs(row.id, stream.broadcast)
 

@@ -86,7 +86,7 @@ class Work:
         await self._shown(d, sent)
         self._count("sent")
         if d.kind is DeliveryKind.ALERT:
-            waited = (self._bench.now() - d.created_at).total_seconds()
+            waited = self._bench.age(d.created_at).least.total_seconds()
             self._bench.metrics.alert_delay.labels(self._sender.name).observe(waited)
         return FINE
 
@@ -164,7 +164,7 @@ class Work:
             if digest is not None and digest.state is not DeliveryState.DUE:
                 return False
             await rows.owe_body(d.target_id, key, DeliveryKind.DIGEST, "{}", now, due_at=plan.until)
-            await rows.mark_dead(d, Why.NIGHT_DIGEST, now)
+            await rows.leave_to(key, d, Why.NIGHT_DIGEST, now)
         self._count(Why.NIGHT_DIGEST)
         return True
 

@@ -10,11 +10,12 @@ import logging
 from collections import deque
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from bot.alerts.bench import Bench
 from bot.alerts.doubt import Doubt, Settling
-from bot.alerts.failures import MOST_FAULTS, Why, back_off
+from bot.alerts.failures import LONGEST_WAIT, MOST_FAULTS, Why, back_off
 from bot.alerts.planner import AlertRows, Planner
 from bot.alerts.ports import Sender
 from bot.alerts.smaller import Smaller
@@ -77,6 +78,7 @@ class Worker:
         self._hint = asyncio.Event()
         self._prepared: frozenset[int] = frozenset()
         self._idle = asyncio.Event()
+        self._times_set: int | None = None
 
     async def run(self, doubtful: Iterable[Delivery]) -> None:
         """Until cancelled; then what is being sent has three seconds to end.
@@ -91,6 +93,7 @@ class Worker:
                 while True:
                     self._hint.clear()
                     await self._reap()
+                    await self._follow_the_clock()
                     rest = min(await self._fill(), _LONGEST_REST)
                     if self._moves():
                         self._pulse.beat()
@@ -170,6 +173,17 @@ class Worker:
             found = (await unit.streams.open()).values()
         self._bench.pictures.prepare(found)
         self._prepared = streams.union(stream.id for stream in found)
+
+    async def _follow_the_clock(self) -> None:
+        """What an earlier life put off is believed within reason; what this one did, until the
+        clock is set: it may have been set back."""
+        times = self._bench.clock.times_set()
+        if times == self._times_set:
+            return
+        longest = LONGEST_WAIT if self._times_set is None else timedelta(0)
+        async with self._bench.store.write() as unit:
+            await unit.deliveries.release(self._sender.name, self._bench.now(), longest)
+        self._times_set = times
 
     async def _rest(self, room: int) -> float:
         clock = self._bench.clock

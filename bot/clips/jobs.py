@@ -82,12 +82,13 @@ class ClipJobs:
 
     async def recover(self) -> None:
         """Take up what an earlier life left: young jobs wait again, old ones have failed."""
-        now = self._bench.clock.now()
+        clock, now = self._bench.clock, self._bench.clock.now()
         async with self._bench.store.write() as unit:
             begun = {job.id for job in await unit.jobs.recover(self._holder, now)}
             given_up: list[ClipJob] = []
             for job in await unit.jobs.queued():
-                old = now - job.order.asked_at > (_RERUN if job.id in begun else _QUEUED)
+                young = _RERUN if job.id in begun else _QUEUED
+                old = clock.age(job.order.asked_at).least > young
                 if old and (claimed := await unit.jobs.claim(self._holder, now, job.id)):
                     given_up += await settle(unit, claimed, _INTERRUPTED, now)
         tell(self._bench.wake, given_up)

@@ -78,6 +78,7 @@ class Keeping:
         self._clock = clock
         self._part = health.part("disk")
         self._turn = asyncio.Lock()
+        self._seen: dict[str, float] = {}
 
     async def tidy(self) -> None:
         """Clips and pictures that have had their time, and what was left over, go.
@@ -125,9 +126,9 @@ class Keeping:
             jobs = await unit.jobs.kept()
             owed = await unit.deliveries.unshown_clips()
         lying = {file.key: file.bytes for file in await self._files.kept()}
-        gone = choose(
-            kept_clips(jobs, owed, lying), self._clock.now(), await self._files.free_bytes(), rules
-        )
+        clips = self._bounded(kept_clips(jobs, owed, lying))
+        now, free = self._clock.before(timedelta(0)), await self._files.free_bytes()
+        gone = choose(clips, now, free, rules)
         keys = {clip.key for clip in gone} | {_key(job) for job in jobs} - lying.keys()
         if not keys:
             return
@@ -138,19 +139,32 @@ class Keeping:
         await self._remove(sorted(keys))
         _log.info("%d clips have had their time", len(keys))
 
+    def _bounded(self, clips: Sequence[KeptClip]) -> tuple[KeptClip, ...]:
+        """None stays for longer than `keep` from when it was first seen here, whatever its row
+        says: it may be of a clock that was ahead, or of another setting."""
+        seen, now = self._clock.monotonic(), self._clock.now()
+        self._seen = {clip.key: self._seen.get(clip.key, seen) for clip in clips}
+        latest = {
+            key: now + self.rules.keep - timedelta(seconds=seen - first)
+            for key, first in self._seen.items()
+        }
+        return tuple(
+            replace(clip, expires_at=min(clip.expires_at, latest[clip.key])) for clip in clips
+        )
+
     async def _sweep(self) -> None:
         """Pictures that nobody shows any more, and files without a row."""
-        now = self._clock.now()
+        clock, keep = self._clock, self.rules.keep
         lying = await self._files.kept()
         async with self._store.read() as unit:
             clips = {_key(job) for job in await unit.jobs.kept()}
             in_use = clips | {poster_of(key) for key in clips}
-            in_use |= await unit.pictures.in_use(now - self.rules.keep)
+            in_use |= await unit.pictures.in_use(clock.before(keep))
         unused = [file for file in lying if file.key not in in_use]
         pictures = tuple(file for file in unused if file.is_picture)
         strays = tuple(file for file in unused if not file.is_picture)
-        removed = await self._files.sweep(pictures, self.rules.keep, now)
-        removed += await self._files.sweep(strays, _STRAY, now)
+        removed = await self._files.sweep(pictures, clock.before(keep), clock.now())
+        removed += await self._files.sweep(strays, clock.before(_STRAY), clock.now())
         if removed:
             _log.info("%d files that nothing needs were removed", removed)
 

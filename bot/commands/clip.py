@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.commands import writing
 from bot.commands.command import Command, Kind, Parameter, Refused
@@ -135,8 +135,8 @@ async def _add(tools: Tools, request: Request, mint: str, wish: _Wish) -> ClipJo
         job, is_new = await unit.jobs.add(order, now)
         if is_new:
             limits = tools.limits
-            _check_cool_down(own, limits.per_person_cooldown_seconds, now, own=True)
-            _check_cool_down(of_place, limits.per_place_cooldown_seconds, now, own=False)
+            _check_cool_down(tools, own, limits.per_person_cooldown_seconds, own=True)
+            _check_cool_down(tools, of_place, limits.per_place_cooldown_seconds, own=False)
             if job.leader_id is None and not request.is_operator:
                 check_room(waiting, order.place_id, order.person, limits)
     return job
@@ -157,9 +157,6 @@ def _order(request: Request, target: Target, mint: str, wish: _Wish, now: dateti
     )
 
 
-def _check_cool_down(last: datetime | None, seconds: float, now: datetime, *, own: bool) -> None:
-    if last is None:
-        return
-    left = seconds - (now - last).total_seconds()
-    if left > 0:
-        raise Refused(asking.cool_down(left, own=own))
+def _check_cool_down(tools: Tools, last: datetime | None, seconds: float, *, own: bool) -> None:
+    if last is not None and (left := tools.clock.age(last).left(timedelta(seconds=seconds))):
+        raise Refused(asking.cool_down(left.total_seconds(), own=own))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.clips import load_result
 from bot.commands import writing
 from bot.commands.ports import Reply
 from bot.commands.tools import Tools
 from bot.errors import MintcastError, StoreError
+from bot.kit.clock import Clock
 from bot.kit.wake import heard, job_topic
 from bot.model import (
     Button,
@@ -109,7 +110,7 @@ class Follow:
         """Show what has changed, if anything has; whether that was the last of it."""
         async with self._tools.store.read() as unit:
             job = await unit.jobs.get(self._id)
-            look = await _look(unit, job, self._tools.clock.now()) if job is not None else None
+            look = await _look(unit, job, self._tools.clock) if job is not None else None
         if look is None:
             return True
         message = compose(look, self._name)
@@ -119,12 +120,12 @@ class Follow:
         return look.is_over
 
 
-async def _look(unit: Unit, job: ClipJob, now: datetime) -> Look:
+async def _look(unit: Unit, job: ClipJob, clock: Clock) -> Look:
     target_id = job.order.target_id
     delivery = await unit.deliveries.find(target_id, f"clip:{job.id}")
     target = await unit.places.by_id(target_id)
     is_stopped = target is not None and target.disabled is not None
-    is_old = job.finished_at is not None and now - job.finished_at > _PATIENCE
+    is_old = job.finished_at is not None and clock.age(job.finished_at).most > _PATIENCE
     return Look(job, await unit.jobs.ahead(job.id), delivery, is_late=is_stopped or is_old)
 
 

@@ -74,7 +74,7 @@ async def on_air(tools: Tools, mint: str) -> Stream | None:
         stream = await unit.streams.open_of(mint)
     if stream is None or stream.broadcast.state is StreamState.GRACE:
         return None
-    age = tools.clock.now() - stream.broadcast.last_seen_at
+    age = tools.clock.age(stream.broadcast.last_seen_at).most
     fresh = timedelta(seconds=_FRESH_POLLS * tools.limits.poll_seconds)
     return stream if age <= fresh else None
 

@@ -80,6 +80,7 @@ class ClockHistory:
 
     def __init__(self) -> None:
         self._settings: list[_Setting] = []
+        self._times = 0
 
     def note(self, now: datetime, monotonic: float) -> Moment:
         """Both clocks, read just now."""
@@ -88,6 +89,7 @@ class ClockHistory:
         if last is None or abs(zero - last.zero) >= _STEP:
             if last is not None:
                 last.ended = monotonic
+                self._times += 1
             self._settings.append(_Setting(zero, monotonic))
             del self._settings[:-_MOST_KEPT]
         return Moment(now, monotonic, partial(self._age, monotonic))
@@ -105,6 +107,11 @@ class ClockHistory:
         # A clock that was asleep with its machine is set forward, too, and is right.
         as_shown = self._settings[-1].shows(monotonic) - then
         return Age(max(_NONE, min(ages)), max(_NONE, as_shown, *ages))
+
+    @property
+    def times(self) -> int:
+        """How often it was set so far."""
+        return self._times
 
     def earliest(self, monotonic: float) -> datetime:
         """Now, by the setting of the last day that is the furthest behind."""

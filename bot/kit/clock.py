@@ -47,6 +47,11 @@ class Clock(ABC):
         """How long ago an instant was that this clock has told, in this life or an earlier one."""
         return self.moment().age(then)
 
+    def times_set(self) -> int:
+        """How often it was set so far: whoever stored what is to come looks at it anew."""
+        self.moment()
+        return self._history.times
+
     def before(self, span: timedelta) -> datetime:
         """What is dated before this is older than `span`, even where the clock was set forward:
         that is believed a day later. For what removes rows or files by their age."""

@@ -11,7 +11,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,80}\.(?:mp4|jpg)")
@@ -20,6 +20,9 @@ KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,80}\.(?:mp4|jpg)")
 _MADE_HERE = re.compile(r"[a-z0-9-]{1,32}-[0-9a-f]{16}\.(?:mp4|jpg)")
 _PICTURE = re.compile(r"p-[0-9a-f]{40}\.jpg")
 _PART = re.compile(r"\.[a-z0-9][a-z0-9-]{0,84}\.(?:mp4|jpg)\.[0-9a-f]+\.(?:part|smaller)")
+
+_AHEAD_SECONDS = 60.0
+"""By so much the clock of the folder's disk may be ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +79,13 @@ class Files:
         """Every file that Mintcast wrote there; what others put beside them is not seen."""
         return await asyncio.to_thread(lambda: tuple(self._kept()))
 
-    async def sweep(self, files: tuple[OwnFile, ...], older_than: timedelta, now: datetime) -> int:
-        """Remove those of `files` that nobody touched for so long; how many. Raises OSError.
+    async def sweep(self, files: tuple[OwnFile, ...], before: datetime, now: datetime) -> int:
+        """Remove those of `files` that nobody touched since `before`; how many. Raises OSError.
 
-        Each is looked at once more: a picture that is put again meanwhile is young again.
+        Each is looked at once more: a picture that is put again meanwhile is young again. One that
+        a clock has dated in the future is from now.
         """
-        return await asyncio.to_thread(self._sweep, files, now - older_than)
+        return await asyncio.to_thread(self._sweep, files, before.timestamp(), now.timestamp())
 
     def _free_bytes(self) -> int:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -102,14 +106,17 @@ class Files:
                     changed = datetime.fromtimestamp(status.st_mtime, UTC)
                     yield OwnFile(entry.name, status.st_size, changed, is_part, is_picture)
 
-    def _sweep(self, files: tuple[OwnFile, ...], before: datetime) -> int:
+    def _sweep(self, files: tuple[OwnFile, ...], before: float, now: float) -> int:
         removed = 0
         for file in files:
             path = self.folder / file.key
             with contextlib.suppress(FileNotFoundError):
-                if path.lstat().st_mtime < before.timestamp():
+                changed = path.lstat().st_mtime
+                if changed < before:
                     path.unlink()
                     removed += 1
+                elif changed > now + _AHEAD_SECONDS:
+                    os.utime(path, (now, now))
         return removed
 
     @staticmethod

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Select,
     Update,
     and_,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.model import Delivery, DeliveryState, Priority
+from bot.model import Delivery, DeliveryKind, DeliveryState, Priority
 from bot.store.connection import Rows
 from bot.store.tables import deliveries, is_busy, is_open, targets
 from bot.store.telling import delivery_of
@@ -27,6 +28,9 @@ from bot.store.telling import delivery_of
 _rows = deliveries.c
 _OF_SENDER = bindparam("of_sender", type_=_rows.sender.type)
 _BY_NOW = bindparam("by_now", type_=_rows.due_at.type)
+_LONGEST_NIGHT = timedelta(hours=25)
+"""The day on which clocks are put back has so many."""
+
 _AGAIN = case(
     (_rows.message_id.is_(None), literal(DeliveryState.DUE, _rows.state.type)),
     else_=literal(DeliveryState.SENT, _rows.state.type),
@@ -106,6 +110,11 @@ class Claiming(Rows):
         """It will not be shown; `error` says why."""
         return await self._mark(_mine(d), now, state=DeliveryState.DEAD, error=error)
 
+    async def leave_to(self, digest_key: str, d: Delivery, error: str, now: datetime) -> bool:
+        """The same for an alert that a digest will tell of."""
+        dead = {"state": DeliveryState.DEAD, "error": error, "body": digest_key}
+        return await self._mark(_mine(d), now, **dead)
+
     async def forget_message(self, d: Delivery, error: str, now: datetime) -> bool:
         """Its message is no more, a moderator deleted it: it was sent, and is not changed again."""
         return await self._mark(
@@ -140,6 +149,17 @@ class Claiming(Rows):
         due: datetime | None = await self._value(_NEXT_DUE, values)
         return due
 
+    async def release(self, sender: str, now: datetime, longest: timedelta) -> int:
+        """What waits for longer than anything is meant to was put off by a clock that was ahead:
+        it is due. A digest waits for its morning, which is a day ahead at most."""
+        is_digest = _rows.kind == DeliveryKind.DIGEST
+        too_long = case((is_digest, _bound(now + _LONGEST_NIGHT)), else_=_bound(now + longest))
+        return await self._change(
+            update(deliveries)
+            .where(_rows.sender == sender, is_open(deliveries), _rows.due_at > too_long)
+            .values(due_at=now)
+        )
+
     async def hold_target(self, target_id: int, until: datetime) -> None:
         """The platform wants that target left alone: all that is open for it waits so long."""
         await self._change(
@@ -153,6 +173,10 @@ class Claiming(Rows):
         if now is not None:
             values["changed_at"] = now
         return await self._change(which.values(**{"holder": None, **values})) > 0
+
+
+def _bound(instant: datetime) -> BindParameter[datetime]:
+    return literal(instant, _rows.due_at.type)
 
 
 def _mine(d: Delivery) -> Update:

@@ -204,7 +204,8 @@ class Jobs(Rows):
         self, *, place_id: int | None = None, person_id: str | None = None
     ) -> datetime | None:
         """When that place, or that person, last asked for a clip, whatever became of it."""
-        statement = select(func.max(_rows.asked_at))
+        # The last by its id: by its time, one of a clock that was ahead would be the last for long.
+        statement = select(_rows.asked_at).order_by(_rows.id.desc()).limit(1)
         if place_id is not None:
             statement = statement.where(_rows.place_id == place_id)
         if person_id is not None:

@@ -72,7 +72,7 @@ class Telling(Rows):
         statement = (
             _select_history()
             .where(targets.c.place_id == place_id, *(() if mint is None else (of_mint,)))
-            .order_by(_rows.created_at.desc(), _rows.id.desc())
+            .order_by(_rows.id.desc())
             .limit(limit)
         )
         return tuple(_history_row(row) for row in await self._all(statement))
@@ -85,7 +85,9 @@ class Telling(Rows):
 
     async def for_updates(self, now: datetime, older_than: timedelta) -> tuple[Delivery, ...]:
         """Alerts whose title or viewers are no longer what was shown, where the `updates` of the
-        nearest scope says yes: of streams that are live, shown longer ago than `older_than`."""
+        nearest scope says yes: of streams that are live, shown longer ago than `older_than`, or by
+        a clock that was ahead."""
+        is_old = and_(streams.c.changed_at > _rows.shown_at, _rows.shown_at <= now - older_than)
         statement = (
             select(deliveries)
             .join(streams)
@@ -93,8 +95,7 @@ class Telling(Rows):
             .join(subscriptions, _subscribed, isouter=True)
             .where(
                 streams.c.state == StreamState.LIVE,
-                streams.c.changed_at > _rows.shown_at,
-                _rows.shown_at <= now - older_than,
+                or_(is_old, _rows.shown_at > now),
                 _rows.kind == DeliveryKind.ALERT,
                 _rows.state == DeliveryState.SENT,
                 _rows.wanted == _rows.shown,
@@ -106,16 +107,18 @@ class Telling(Rows):
         )
         return tuple(delivery_of(row) for row in await self._all(statement))
 
-    async def held_back(self, target_id: int, why: str, since: datetime) -> tuple[int, ...]:
-        """The streams whose alerts to that target have died for that reason since then."""
+    async def held_back(self, digest: Delivery, why: str) -> tuple[int, ...]:
+        """The streams whose alerts have died for that reason, and are left to that digest."""
+        # Written before the digest was named, it may be one of an earlier night by its age alone.
+        unnamed = and_(_rows.body.is_(None), _rows.changed_at >= digest.created_at)
         statement = (
             select(_rows.stream_id)
             .where(
-                _rows.target_id == target_id,
+                _rows.target_id == digest.target_id,
                 _rows.kind == DeliveryKind.ALERT,
                 _rows.state == DeliveryState.DEAD,
                 _rows.error == why,
-                _rows.changed_at >= since,
+                or_(_rows.body == digest.key, unnamed),
             )
             .order_by(_rows.id)
         )
@@ -130,8 +133,8 @@ class Telling(Rows):
     async def last_mention(self, target_id: int, mint: str, since: datetime) -> datetime | None:
         """When the target was last shown, after `since`, an alert of that mint that mentioned a
         role. Whether an uncertain one did, nobody knows: it does not count."""
-        last: datetime | None = await self._value(_last_mention(target_id, mint, since))
-        return last
+        found = await self._all(_mentions(target_id, mint, since))
+        return max(found, key=lambda row: row.id).sent_at if found else None
 
     async def _several(self, *which: ColumnElement[bool]) -> tuple[Delivery, ...]:
         statement = select(deliveries).where(*which).order_by(_rows.id)
@@ -174,11 +177,11 @@ def _history_row(row: Row[Any]) -> HistoryRow:
     )
 
 
-def _last_mention(target_id: int, mint: str, since: datetime) -> Select[Any]:
+def _mentions(target_id: int, mint: str, since: datetime) -> Select[Any]:
     """Its index holds mentions only, so that neither a long history nor ten thousand targets make
     it slow."""
     return (
-        select(func.max(_rows.sent_at))
+        select(_rows.id, _rows.sent_at)
         .join_from(deliveries, streams)
         .where(
             _rows.target_id == target_id,

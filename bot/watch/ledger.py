@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from bot.kit.ages import Moment
 from bot.kit.clock import Clock
 from bot.kit.wake import DELIVERIES, Wake
 from bot.model import (
@@ -52,7 +53,7 @@ class Ledger:
                 return ()
             now = self._clock.moment()
             done = step(stream.broadcast if stream else None, seen, now, self._rules)
-            await _write(unit, mint, stream, done, now.at)
+            await _write(unit, mint, stream, done, now)
         if done.events:
             self._wake.notify(DELIVERIES)
         return done.events
@@ -108,11 +109,11 @@ class Ledger:
             self._wake.notify(DELIVERIES)
 
 
-async def _write(unit: Unit, mint: str, stream: Stream | None, done: Step, now: datetime) -> None:
+async def _write(unit: Unit, mint: str, stream: Stream | None, done: Step, now: Moment) -> None:
     if stream is not None and done.ended is not None:
         await unit.streams.update(stream.id, done.ended)
-        await unit.deliveries.drop_unsent(stream.id, ENDED_FIRST, now)
-        await unit.deliveries.raise_wanted(stream.id, now, Priority.END)
+        await unit.deliveries.drop_unsent(stream.id, ENDED_FIRST, now.at)
+        await unit.deliveries.raise_wanted(stream.id, now.at, Priority.END)
     if done.known is None:
         return
     if stream is None or done.ended is not None:
@@ -122,7 +123,7 @@ async def _write(unit: Unit, mint: str, stream: Stream | None, done: Step, now: 
         if done.known != stream.broadcast:
             await unit.streams.update(stream_id, done.known)
     if Event.WENT_LIVE in done.events:
-        late = now - done.known.began_at > _LATE
-        await unit.deliveries.owe_alerts(stream_id, now, silent=late)
+        late = now.age(done.known.began_at).least > _LATE
+        await unit.deliveries.owe_alerts(stream_id, now.at, silent=late)
     elif not _SHOWN.isdisjoint(done.events):
-        await unit.deliveries.raise_wanted(stream_id, now, Priority.CHANGE)
+        await unit.deliveries.raise_wanted(stream_id, now.at, Priority.CHANGE)

@@ -18,7 +18,7 @@ from bot.kit.files import Files, poster_of
 from bot.model import Broadcast, ClipJob, Coin, JobState, StreamState
 from tests.clips.clip_service import RULES as RULES_OF_A_SERVICE
 from tests.clips.clip_service import Service, clip_service
-from tests.fakes.clock import settle
+from tests.fakes.clock import FakeClock, settle
 from tests.fakes.recorder import FakeRecorder
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -320,6 +320,41 @@ async def test_a_file_that_cannot_be_removed_disturbs_nobody(service: Service) -
     await service.keeping.tidy()
     assert service.names() == []  # what had no row any more was swept as a stray
     assert [row.state for row in await service.rows(job, other)] == [JobState.EXPIRED] * 2
+
+
+async def test_a_clock_that_is_a_year_ahead_for_a_moment_removes_nothing(
+    service: Service,
+) -> None:
+    (job,) = await made(service)
+    await service.owed()
+    picture = await put_picture(service, b"nobody shows it", 1)
+    year = 365 * 86_400
+    service.clock.set(year)
+    await service.keeping.tidy()
+    assert service.names() == sorted([job.file_key or "", picture])
+    service.clock.set(-year)
+    await service.keeping.tidy()
+    assert (await service.row(job)).state is JobState.DONE
+
+
+async def test_what_a_clock_dated_a_year_ahead_stays_for_its_hours_and_no_longer(
+    service: Service,
+) -> None:
+    await made(service)
+    await service.owed()
+    later = FakeClock(service.clock.now() - timedelta(days=365))
+    picture = await put_picture(service, b"nobody shows it", 0)
+    service.time = later  # another life, whose clock is right
+    keeping = service.keeping
+    await keeping.tidy()
+    assert len(service.names()) == 2
+    assert picture in service.names()
+    await later.advance(72 * 3600 - 1)
+    await keeping.tidy()
+    assert len(service.names()) == 2
+    await later.advance(2)
+    await keeping.tidy()
+    assert service.names() == []
 
 
 async def test_the_health_says_what_the_disk_has_left(service: Service, tmp_path: Path) -> None:

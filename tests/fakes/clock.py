@@ -26,18 +26,23 @@ class FakeClock(Clock):
     def __init__(self, start: datetime = START) -> None:
         super().__init__()
         self._start = start
+        self._ahead = timedelta(0)
         self._elapsed = 0.0
         self._order = itertools.count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
     def wall(self) -> datetime:
         """The start, what was advanced since, and by how much it was set."""
+        return self.right() + self._ahead
+
+    def right(self) -> datetime:
+        """What it would show if nobody had set it."""
         return self._start + timedelta(seconds=self._elapsed)
 
     def set(self, seconds: float) -> None:
         """Somebody sets the wall clock so far forward, or back; no time passes."""
         self.now()
-        self._start += timedelta(seconds=seconds)
+        self._ahead += timedelta(seconds=seconds)
 
     def monotonic(self) -> float:
         """Seconds that were advanced."""

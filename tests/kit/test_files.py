@@ -108,7 +108,7 @@ async def test_a_sweep_takes_the_old_ones_and_no_others(files: Files) -> None:
     lay(files, old, age=HOUR * 1.01)
     lay(files, young, age=HOUR * 0.99)
     beside = lay(files, "holiday.mp4", age=HOUR * 99)
-    assert await files.sweep(await files.kept(), HOUR, NOW) == 1
+    assert await files.sweep(await files.kept(), NOW - HOUR, NOW) == 1
     assert names(files) == sorted([young, beside.name])
 
 
@@ -117,7 +117,7 @@ async def test_a_file_that_became_young_since_it_was_seen_is_not_swept(files: Fi
     path = lay(files, key, age=2 * HOUR)
     seen = await files.kept()
     os.utime(path, (NOW.timestamp(), NOW.timestamp()))
-    assert await files.sweep(seen, HOUR, NOW) == 0
+    assert await files.sweep(seen, NOW - HOUR, NOW) == 0
     assert path.exists()
 
 
@@ -125,7 +125,7 @@ async def test_a_sweep_passes_by_what_has_gone_meanwhile(files: Files) -> None:
     path = lay(files, files.new_key("clip", "mp4"), age=2 * HOUR)
     seen = await files.kept()
     path.unlink()
-    assert await files.sweep(seen, HOUR, NOW) == 0
+    assert await files.sweep(seen, NOW - HOUR, NOW) == 0
 
 
 async def test_a_picture_that_cannot_be_written_leaves_nothing_behind(files: Files) -> None:

@@ -16,7 +16,7 @@ from bot.model import (
     StreamState,
 )
 from bot.store import Store
-from bot.store.telling import _last_mention
+from bot.store.telling import _mentions
 from tests.store.rows import (
     ANNA,
     MINT,
@@ -127,7 +127,7 @@ async def test_what_a_first_try_was_to_mention_is_forgotten_with_it(store: Store
 
 async def test_the_last_mention_is_found_by_an_index_of_mentions(store: Store) -> None:
     """Neither a target's long history nor ten thousand targets are read for it."""
-    sql = _last_mention(1, MINT, NOW).compile(
+    sql = _mentions(1, MINT, NOW).compile(
         dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
     )
     async with store.read() as unit:
@@ -139,20 +139,47 @@ async def test_the_last_mention_is_found_by_an_index_of_mentions(store: Store) -
     ]
 
 
-async def test_alerts_that_the_night_held_back_are_found_by_their_reason(store: Store) -> None:
+async def test_alerts_that_the_night_held_back_are_found_by_their_digest(store: Store) -> None:
+    """Whatever the clock says of either: it may have been set back in that night."""
     async with store.write() as unit:
         target = await make_target(unit)
         ids = []
         for mint in (MINT, OTHER_MINT):
             ids.append(await unit.streams.insert(mint, broadcast()))
             await unit.deliveries.owe_alert(target.id, ids[-1], NOW, silent=False)
-    for why, at in (("night", later(1)), ("refused", later(2))):
+    for why, key in (("night", "digest:1"), ("refused", "digest:1")):
         (d,) = await claim(store)
         async with store.write() as unit:
-            await unit.deliveries.mark_dead(d, why, at)
+            await unit.deliveries.leave_to(key, d, why, later(-60))
+            for night in ("digest:1", "digest:2"):
+                await unit.deliveries.owe_body(target.id, night, DeliveryKind.DIGEST, "{}", NOW)
     async with store.read() as unit:
-        assert await unit.deliveries.held_back(target.id, "night", NOW) == (ids[0],)
-        assert await unit.deliveries.held_back(target.id, "night", later(2)) == ()
+        one = await unit.deliveries.find(target.id, "digest:1")
+        other = await unit.deliveries.find(target.id, "digest:2")
+        assert one is not None
+        assert other is not None
+        assert await unit.deliveries.held_back(one, "night") == (ids[0],)
+        assert await unit.deliveries.held_back(other, "night") == ()
+
+
+async def test_what_was_held_back_before_digests_were_named_is_found_by_its_age(
+    store: Store,
+) -> None:
+    async with store.write() as unit:
+        target = await make_target(unit)
+        stream_id = await unit.streams.insert(MINT, broadcast())
+        await unit.deliveries.owe_alert(target.id, stream_id, NOW, silent=False)
+    (d,) = await claim(store)
+    async with store.write() as unit:
+        await unit.deliveries.mark_dead(d, "night", later(1))
+        for key, at in (("digest:1", NOW), ("digest:2", later(2))):
+            await unit.deliveries.owe_body(target.id, key, DeliveryKind.DIGEST, "{}", at)
+        one = await unit.deliveries.find(target.id, "digest:1")
+        other = await unit.deliveries.find(target.id, "digest:2")
+        assert one is not None
+        assert other is not None
+        assert await unit.deliveries.held_back(one, "night") == (stream_id,)
+        assert await unit.deliveries.held_back(other, "night") == ()
 
 
 async def test_a_clip_is_unshown_until_it_is_sent(store: Store) -> None:

@@ -137,7 +137,7 @@ async def tower(
     """Everything opened, and closed again."""
     clock = FakeClock()
     async with (
-        Site(clock=clock.now, seed=seed) as site,
+        Site(clock=clock.right, seed=seed) as site,
         Store(folder / "watch.db") as store,
         pumpfun_at(site, **client) as pumpfun,
     ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.alerts import Fault, SendError
@@ -44,7 +44,7 @@ class Door:
     come.
     """
 
-    def __init__(self, doors: Doors, reply_to: str, since: datetime, *, is_answered: bool) -> None:
+    def __init__(self, doors: Doors, reply_to: str, age: timedelta, *, is_answered: bool) -> None:
         self.id, _, token = reply_to.partition("/")
         self.reply_to = reply_to
         self.answered = asyncio.Event()
@@ -55,7 +55,7 @@ class Door:
         self.is_waiting = False
         self._doors = doors
         self._hook = Hook(doors.wire, doors.files, self.id, token)
-        self._since = since
+        self._closes = doors.clock.monotonic() + (OPEN_FOR - age).total_seconds()
         self._lock = asyncio.Lock()
         self._is_closed = False
         self._is_promised = False
@@ -68,7 +68,7 @@ class Door:
     @property
     def is_open(self) -> bool:
         """Whether Discord still takes answers, as far as we know."""
-        return not self._is_closed and self._doors.clock.now() - self._since < OPEN_FOR
+        return not self._is_closed and self._doors.clock.monotonic() < self._closes
 
     @property
     def is_answered(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -55,7 +56,7 @@ class Doors:
         known = self._by_name.get(name)
         if known is not None:
             return known
-        return self._keep(Door(self, name, self.clock.now(), is_answered=False))
+        return self._keep(Door(self, name, timedelta(0), is_answered=False))
 
     def find(self, reply_to: str | None) -> Door | None:
         """The door of that name; None if it is none, or no longer open."""
@@ -64,8 +65,8 @@ class Doors:
             return None
         door = self._by_name.get(reply_to)
         if door is None:
-            since = discord.utils.snowflake_time(int(named[1]))
-            door = self._keep(Door(self, reply_to, since, is_answered=True))
+            age = self.clock.age(discord.utils.snowflake_time(int(named[1]))).least
+            door = self._keep(Door(self, reply_to, age, is_answered=True))
         return door if door.is_open else None
 
     def showing(self, message_id: str) -> Door | None:

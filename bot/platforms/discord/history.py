@@ -26,15 +26,21 @@ _PAGE, _MOST_PAGES = 100, 15
 
 
 async def search(
-    client: discord.Client, channel_id: int, user_id: int, nonce: str, begun: datetime
+    client: discord.Client,
+    channel_id: int,
+    user_id: int,
+    nonce: str,
+    since: datetime,
+    until: datetime,
 ) -> Found | Settled:
-    """What became of the send that began at `begun`. `user_id` is the bot's. Raises SendError.
+    """What became of the send that began then: at one moment, or in between where our clock was set
+    meanwhile. `user_id` is the bot's. Raises SendError.
 
     Reads forward from then, since a message that arrived stands near that time, however much was
     written after it.
     """
-    after = discord.utils.time_snowflake(begun - _BEFORE)
-    end = discord.utils.time_snowflake(begun + _AFTER)
+    after = discord.utils.time_snowflake(since - _BEFORE)
+    end = discord.utils.time_snowflake(until + _AFTER)
     seen = False
     for _ in range(_MOST_PAGES):
         page = await ask(client.http.logs_from(channel_id, _PAGE, after=after))

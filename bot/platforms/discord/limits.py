@@ -59,7 +59,7 @@ class Limits:
         if value is None:
             return None
         size, _, since = value.partition(" ")
-        is_fresh = self._clock.now() - datetime.fromisoformat(since) < _KEPT
+        is_fresh = self._clock.age(datetime.fromisoformat(since)).left(_KEPT)
         return int(size) if is_fresh else None
 
     async def learn(self, place: str, refused: int) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import discord
 
 from bot.alerts import Fault, Found, SendError, Settled
+from bot.kit.ages import UNKNOWN
 from bot.kit.lanes import REPLY, Lanes
 from bot.kit.recent import Recent
 from bot.model import Address, Message, MessageKind, Person, Target
@@ -101,15 +102,18 @@ class DiscordSender:
 
     async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled:
         """What became of a send that began at `begun`."""
-        if self._clock.now() - begun < NONCE_LIVES:
+        age = self._clock.age(begun)
+        if age.left(NONCE_LIVES):
             return Settled.REPEATABLE
-        if is_outside(target.address):
+        if is_outside(target.address) or age == UNKNOWN:
             return Settled.UNCERTAIN
         client, user_id = connected(self._wire), self._wire.user_id
         if user_id is None:
             raise SendError(Fault.NOT_SENT, detail="not connected")
         try:
-            return await history.search(client, _channel(target.address), user_id, nonce, begun)
+            channel_id, now = _channel(target.address), self._clock.now()
+            since, until = min(begun, now - age.most), max(begun, now - age.least)
+            return await history.search(client, channel_id, user_id, nonce, since, until)
         except DiscordRefused as error:
             if error.fault in (Fault.FORBIDDEN, Fault.TARGET_GONE):
                 return Settled.UNCERTAIN
@@ -272,7 +276,7 @@ class DiscordSender:
             self._edited.put(message_id, self._clock.monotonic())
 
     def _is_old(self, message_id: str) -> bool:
-        return self._clock.now() - discord.utils.snowflake_time(int(message_id)) > _OLD
+        return self._clock.age(discord.utils.snowflake_time(int(message_id))).least > _OLD
 
     def _note(self, told: Any) -> str:
         message_id = str(told["id"])

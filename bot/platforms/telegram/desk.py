@@ -135,7 +135,7 @@ class Desk:
 
     async def _do(self, request: Request, message: Message, wish: Asked) -> None:
         """What was asked for, by the words of a command."""
-        age = self._clock.now() - message.date
+        age = self._clock.age(message.date).least
         if wish.mint is not None:
             await self._named_by_link(request, message, wish.mint)
         elif not wish.name:
