@@ -209,7 +209,9 @@ def _stated_wait(headers: Mapping[str, str], reason: Reason, now: datetime) -> f
     `x-ratelimit-reset` (seconds, measured 2026-09-12) comes with good answers too, so that
     it says something only of a 429.
     """
-    wait = _retry_after(headers.get("retry-after", ""), fields.http_date(headers.get("date", "")) or now)
+    wait = _retry_after(
+        headers.get("retry-after", ""), fields.http_date(headers.get("date", "")) or now
+    )
     if wait is None and reason is Reason.RATE_LIMITED:
         wait = fields.real(headers.get("x-ratelimit-reset"))
     return wait if wait is not None and wait <= _LONGEST_WAIT else None
