@@ -5,9 +5,11 @@ Whatever happens, who asked gets a sentence: what was foreseen never reaches the
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from bot import texts
 from bot.alerts import Shelf
@@ -34,7 +36,7 @@ from bot.kit.files import Files
 from bot.kit.wake import Wake
 from bot.model import Action, Address, Message, Target, Tone, Verb
 from bot.pumpfun import is_mint
-from bot.store import Store, has_saved, hurried
+from bot.store import Store, has_saved, hurried, surely
 from bot.texts import commands as said
 from bot.texts.alerts import disabled_because
 from bot.texts.database import store_failed
@@ -61,6 +63,7 @@ class Commands:
         limits: Limits,
         version: str,
     ) -> None:
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._tools = Tools(
             store=store,
             watch=watch,
@@ -110,14 +113,19 @@ class Commands:
 
     async def left(self, platform: str, place: str) -> None:
         """The bot was removed from that place: nothing is posted there. Raises StoreError."""
-        await membership.left(self._tools, platform, place)
+        async with self._turn(platform, place):
+            await surely(self._tools.clock, lambda: membership.left(self._tools, platform, place))
 
     async def returned(
         self, platform: str, place: str, can_post: Callable[[Address], bool | None]
     ) -> int:
         """It is back, or may post again: what was stopped for that, and where `can_post`, goes on
         as `/resume` has it; how many targets that are. Raises StoreError."""
-        return await membership.returned(self._tools, platform, place, can_post)
+        async with self._turn(platform, place):
+            return await surely(
+                self._tools.clock,
+                lambda: membership.returned(self._tools, platform, place, can_post),
+            )
 
     async def places(self, platform: str) -> tuple[str, ...]:
         """The keys of the places of that platform that are known here. Raises StoreError."""
@@ -126,6 +134,10 @@ class Commands:
     async def stop(self) -> None:
         """No longer show how far clips are. Idempotent."""
         await self._tools.tasks.stop()
+
+    def _turn(self, platform: str, place: str) -> asyncio.Lock:
+        """What happened to one place is noted in its order, however long the database takes."""
+        return self._turns.setdefault((platform, place), asyncio.Lock())
 
     async def _run(self, request: Request, name: str) -> Message | None:
         command = BY_NAME.get(name)

@@ -21,7 +21,7 @@ from bot.kit.wake import Wake
 from bot.model import Coin, Observation, Reason, StoredPicture, Target, Unknown
 from bot.store import Store, Unit, hurried
 
-STORE_SECONDS = 2.0
+STORE_SECONDS = 1.5
 """A command's write may wait so long: who asked hears of a busy database within three seconds."""
 
 _T = TypeVar("_T")

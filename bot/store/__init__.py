@@ -18,6 +18,7 @@ from bot.store.preferences import PreferenceRows
 from bot.store.retention import RETAINED, Key, Page, Retention
 from bot.store.streams import Streams
 from bot.store.subscriptions import Subscriptions
+from bot.store.surely import surely
 from bot.store.unit import Unit
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "has_saved",
     "hurried",
     "inspect_database",
+    "surely",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from bot.model import Address, DeliveryState, StreamState
 from bot.texts.alerts import disabled_because
 from tests.commands.room import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, Room
 from tests.fakes.chat import channel
+from tests.fakes.clock import settle
+from tests.fakes.fragile import FragileStore
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 PLACE = HERE.place
@@ -134,3 +137,22 @@ async def test_the_places_of_a_platform_are_those_with_a_target(room: Room) -> N
 
 async def test_why_nothing_is_posted_is_said_in_words() -> None:
     assert disabled_because("left") == "I am no longer a member there"
+
+
+async def test_a_database_that_fails_meanwhile_neither_loses_it_nor_turns_its_order(
+    room: Room,
+) -> None:
+    await room.follow(MINT)
+    async with FragileStore(room.store.path, exclusive=False) as store:
+        commands = room.fresh(store=store)
+        store.is_broken = True
+        leaving = asyncio.create_task(commands.left("fake", PLACE))
+        await settle()
+        returning = asyncio.create_task(commands.returned("fake", PLACE, anywhere))
+        await room.clock.advance(10)
+        assert await reasons(room, HERE) == [None]
+        store.is_broken = False
+        await room.clock.advance(30)
+        await leaving
+        assert await returning == 1
+    assert await reasons(room, HERE) == [None]

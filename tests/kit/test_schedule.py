@@ -155,7 +155,7 @@ async def test_errors_of_a_group_of_tasks_are_expected_if_all_of_them_are(
         schedule.every(3600, "poll", run)
         await job.reached(done=1)
         await many_turns()
-    assert not health.part("poll").ok
+    assert (health.part("poll").ok, health.part("poll").detail) == (False, "the disk is full")
     assert [record.levelname for record in ours(caplog)] == ["WARNING"]
 
 

@@ -25,6 +25,9 @@ from bot.demo.stage import PACE, free_port
 from bot.demo.world import World
 from bot.errors import DatabaseBusy, DatabaseFull
 from bot.texts.database import store_failed
+from tests.e2e.beforehand import until
+from tests.e2e.discord_stage import discord_stage, text
+from tests.e2e.telegram_stage import telegram_stage
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.soak
@@ -89,18 +92,27 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-async def test_a_database_that_another_program_locks(tmp_path: Path) -> None:
-    async with patient_in(tmp_path) as patient:
-        other = sqlite3.connect(tmp_path / "mintcast.db", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        assert await patient.say("/help") == (503, store_failed(DatabaseBusy("")))
-        parts = await patient.until("failing")
-        while parts["database"]["ok"]:
-            parts = await patient.until("failing")
-        assert "another program keeps it locked" in parts["database"]["detail"]
-        assert await patient.say("/help") == (503, store_failed(DatabaseBusy("")))
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """By another program, until the end."""
+    other = sqlite3.connect(folder / "mintcast.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
         other.execute("ROLLBACK")
         other.close()
+
+
+async def test_a_database_that_another_program_locks(tmp_path: Path) -> None:
+    async with patient_in(tmp_path) as patient:
+        with locked(tmp_path):
+            assert await patient.say("/help") == (503, store_failed(DatabaseBusy("")))
+            parts = await patient.until("failing")
+            while parts["database"]["ok"]:
+                parts = await patient.until("failing")
+            assert "another program keeps it locked" in parts["database"]["detail"]
+            assert await patient.say("/help") == (503, store_failed(DatabaseBusy("")))
         await patient.until("ok")
         assert (await patient.say("/help"))[0] == 200
         assert "TaskGroup" not in patient.service.last_lines
@@ -130,3 +142,45 @@ async def test_a_database_that_is_deleted(tmp_path: Path) -> None:
         assert "was deleted or replaced" in parts["database"]["detail"]
         (tmp_path / "aside.db").rename(tmp_path / "mintcast.db")
         await patient.until("ok")
+
+
+@contextlib.contextmanager
+def in_time() -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    assert time.monotonic() - began < _ANSWERED_SECONDS
+
+
+async def test_telegram_is_answered_while_the_database_is_locked(tmp_path: Path) -> None:
+    async with telegram_stage(tmp_path, livekit=False) as stage:
+        chat, coin = stage.al.chat, stage.coin
+
+        async def ask(text: str) -> str:
+            count = len(chat.messages)
+            with in_time():
+                await stage.al.say(chat, text)
+                await until(lambda: len(chat.messages) > count, "an answer")
+            return chat.messages[-1].text
+
+        await ask("/help")
+        with locked(tmp_path):
+            for _ in range(3):
+                assert await ask(f"/subscribe {coin.mint}") == store_failed(DatabaseBusy(""))
+                assert "I post when" in await ask("/help")
+        assert "followed" in await ask(f"/subscribe {coin.mint}")
+
+
+async def test_discord_is_answered_while_the_database_is_locked(tmp_path: Path) -> None:
+    async with discord_stage(tmp_path, livekit=False) as stage:
+
+        async def ask(command: str, **options: Any) -> str:
+            with in_time():
+                asked = await stage.owner.slash(stage.channel, command, **options)
+                return text(await asked.answered())
+
+        with locked(tmp_path):
+            for _ in range(3):
+                said = await ask("subscribe", mint=stage.coin.mint)
+                assert said.strip() == store_failed(DatabaseBusy(""))
+                assert "I post when" in await ask("help")
+        assert "followed" in await ask("subscribe", mint=stage.coin.mint)

@@ -15,7 +15,7 @@ from bot.platforms.local.board import Board
 from bot.platforms.local.ports import Commands
 from bot.platforms.local.render import PERSON, content, typed
 from bot.platforms.local.sender import NAME
-from bot.store import hurried
+from bot.store import hurried, surely
 from bot.texts import page as texts
 
 PAGE_ADDRESS = Address(NAME, "page", "page", "This machine", "Page")
@@ -25,7 +25,6 @@ UPLOAD_LIMIT = 50 << 20
 _PACE = 1.0
 STORE_SECONDS = 2.0
 """What is typed waits so long for the database; then whoever typed it is told."""
-_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 Act = Callable[[Request], Coroutine[Any, Any, None]]
 
@@ -57,14 +56,10 @@ class PageReply:
         An answer waits for the database, for a minute; progress does not: more of it comes.
         """
         async with self._lock:
-            for pause in (*_PAUSES, None) if message.kind is MessageKind.REPLY else (None,):
-                try:
-                    await self._put(message)
-                    break
-                except StoreError:
-                    if pause is None:
-                        raise
-                    await self._board.clock.sleep(pause)
+            if message.kind is MessageKind.REPLY:
+                await surely(self._board.clock, lambda: self._put(message))
+            else:
+                await self._put(message)
 
     async def _put(self, message: Message) -> None:
         if self._shown is None:

@@ -21,7 +21,7 @@ from bot.store import Store, hurried
 
 _log = logging.getLogger(__name__)
 
-_STORE_SECONDS = 1.0
+_STORE_SECONDS = 0.5
 """Who writes the next command waits for this."""
 
 MOST_TRIES = 3

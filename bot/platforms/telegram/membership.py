@@ -20,7 +20,7 @@ from bot.platforms.telegram.replies import Posts
 from bot.platforms.telegram.rights import Rights, rights_in, rights_of
 from bot.platforms.telegram.spots import NAME, address_in, address_of, moved
 from bot.platforms.telegram.wire import Wire
-from bot.store import Store
+from bot.store import Store, surely
 from bot.texts import telegram as texts
 
 _log = logging.getLogger(__name__)
@@ -83,15 +83,19 @@ class Membership:
     async def moved(self, old: int, new: int) -> None:
         """A group has become a supergroup: all that it has goes along, in one transaction. It is
         said twice, in the old chat and in the new one, and a send may have found out before."""
+        count = await surely(self._clock, lambda: self._move(old, new))
+        if count:
+            _log.info("chat %d is now %d; %d targets went along", old, new, count)
+            # That the bot left the old chat is said, too, and may have been heard first.
+            await self._places.returned(NAME, str(new), lambda _: True)
+
+    async def _move(self, old: int, new: int) -> int:
         async with self._store.write() as unit:
             targets = await unit.places.targets_at(NAME, str(old))
             for target in targets:
                 await unit.places.move(target.id, moved(target.address, new))
             await unit.facts.put(_greeted(str(new)), "moved")
-        if targets:
-            _log.info("chat %d is now %d; %d targets went along", old, new, len(targets))
-            # That the bot left the old chat is said, too, and may have been heard first.
-            await self._places.returned(NAME, str(new), lambda _: True)
+        return len(targets)
 
     async def _note(self, update: ChatMemberUpdated) -> Rights:
         """Stop or resume what that chat has; what may be posted there now."""

@@ -33,7 +33,7 @@ export class Side {
     this.showCoins(report.coins, report.coin_count);
     const { parts: rows, alerts, failures, disk: usage, version } = report;
     const key = JSON.stringify([rows, alerts, failures, usage && bytes(usage.free), version]);
-    if (key === this.shown) return;
+    if (key === this.shown || isSelecting(byId("things"))) return;
     this.shown = key;
     byId("things").replaceChildren(
       parts(rows),
@@ -142,6 +142,12 @@ function disk(usage) {
     make("meter", { min: 0, max: usage.total, high: usage.total * 0.9, value: used, "aria-label": label }),
     make("p", { class: "none" }, label),
   );
+}
+
+// Ages change all the time; whoever is copying a sentence is to keep it.
+function isSelecting(element) {
+  const selection = document.getSelection();
+  return selection && !selection.isCollapsed && element.contains(selection.anchorNode);
 }
 
 const group = (title, ...children) => make("section", {}, make("h3", {}, title), ...children);
