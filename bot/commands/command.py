@@ -78,7 +78,8 @@ class Limits:
     `questions_a_minute`: what one place may make us ask pump.fun; one person in all places; and all
     of the service together, but for those who asked no more than `questions_a_minute_always`.
     `most_waiting`: clips in the queue of the whole service; of one place, one person, and all who
-    have no name (`Person.is_anonymous`). `most_mints`: in one command.
+    have no name (`Person.is_anonymous`). `most_mints`: in one command. `most_in_place`:
+    subscriptions of one place.
     """
 
     default_seconds: float = 30.0
@@ -98,6 +99,7 @@ class Limits:
     most_waiting_person: int = 3
     most_waiting_unnamed: int = 4
     most_mints: int = 20
+    most_in_place: int = 500
 
 
 class Refused(MintcastError):

@@ -40,6 +40,7 @@ async def run(
             place=limits.per_place_cooldown_seconds,
             keep_hours=limits.keep_hours,
             waiting=limits.most_waiting,
+            coins=limits.most_in_place,
         )
     ]
     # A link to the bot may carry a coin: `/start <mint>`.

@@ -86,12 +86,15 @@ async def run(tools: Tools, request: Request, target: Target) -> Message:
     asked = await _ask_all(tools, request, target, mints)
     wrong += [texts.not_a_coin(one.mint) for one in asked if one.is_answer and not one.coin]
     good = [one for one in asked if one.coin or not one.is_answer]
-    saved = await _save_all(tools, request, good) if good else []
+    saved, left_out = await _save_all(tools, request, good) if good else ([], [])
     left = tools.limits.answer_seconds - (tools.clock.monotonic() - began)
     patience = max(_LEAST_PATIENCE, left)
     outcomes = await asyncio.gather(*(_outcome(tools, request, one, patience) for one in saved))
-    answer = _answer(saved, outcomes, wrong)
-    return replace(answer, lines=(*answer.lines, *_about_all(request, saved), *notes))
+    answer = _answer(saved, outcomes, left_out, wrong)
+    about = _about_all(request, saved)
+    if left_out:
+        about.append(writing.line(told.place_is_full(tools.limits.most_in_place)))
+    return replace(answer, lines=(*answer.lines, *about, *notes))
 
 
 def read_mints(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -130,13 +133,23 @@ async def _ask(tools: Tools, request: Request, mint: str) -> _Asked:
         return _Asked(mint, None, is_answer=False)
 
 
-async def _save_all(tools: Tools, request: Request, asked: Sequence[_Asked]) -> list[_Saved]:
-    """All of them, and the alerts of those that are live, or nothing."""
+async def _save_all(
+    tools: Tools, request: Request, asked: Sequence[_Asked]
+) -> tuple[list[_Saved], list[_Asked]]:
+    """All of them, and the alerts of those that are live, or nothing; but those for which the
+    place has no room, which are told apart."""
+    saved, left_out = [], []
     async with tools.store.write() as unit:
         target = await tools.kept(unit, request)
-        saved = [await _save(tools, unit, request, target, one) for one in asked]
+        room = tools.limits.most_in_place - await unit.subscriptions.count_in(target.place_id)
+        for one in asked:
+            if room <= 0 and await unit.subscriptions.get(target.id, one.mint) is None:
+                left_out.append(one)
+                continue
+            saved.append(await _save(tools, unit, request, target, one))
+            room -= saved[-1].is_new
     tools.wake.notify(DELIVERIES)
-    return saved
+    return saved, left_out
 
 
 async def _save(
@@ -191,12 +204,19 @@ def _about_all(request: Request, saved: Sequence[_Saved]) -> list[Line]:
     return [writing.line(sentence) for sentence in sentences]
 
 
-def _answer(saved: Sequence[_Saved], outcomes: Sequence[str], wrong: Sequence[str]) -> Message:
-    coins = {one.asked.mint: one.asked.coin for one in saved if one.asked.coin is not None}
-    names = writing.names_of(coins, [one.asked.mint for one in saved])
+def _answer(
+    saved: Sequence[_Saved],
+    outcomes: Sequence[str],
+    left_out: Sequence[_Asked],
+    wrong: Sequence[str],
+) -> Message:
+    told_of = [*(one.asked for one in saved), *left_out]
+    coins = {one.mint: one.coin for one in told_of if one.coin is not None}
+    names = writing.names_of(coins, [one.mint for one in told_of])
+    outcomes = [*outcomes, *(told.no_room() for _ in left_out)]
     lines: list[Line] = [
-        writing.line(writing.bold(names[one.asked.mint]), f": {outcome}")
-        for one, outcome in zip(saved, outcomes, strict=True)
+        writing.line(writing.bold(names[one.mint]), f": {outcome}")
+        for one, outcome in zip(told_of, outcomes, strict=True)
     ]
     lines += [writing.line(sentence) for sentence in wrong]
     new = [one.asked.mint for one in saved if one.is_new]
@@ -209,6 +229,6 @@ def _answer(saved: Sequence[_Saved], outcomes: Sequence[str], wrong: Sequence[st
     return Message(
         title=told.subscribed(len(new)),
         lines=tuple(lines),
-        tone=Tone.GOOD if new else Tone.BAD if wrong else Tone.PLAIN,
+        tone=Tone.GOOD if new else Tone.BAD if wrong or left_out else Tone.PLAIN,
         buttons=writing.rows(buttons),
     )

@@ -153,6 +153,12 @@ class Local(Section):
     enabled: bool = True
 
 
+class Subscriptions(Section):
+    """How many coins a community may follow."""
+
+    per_place: Annotated[int, Field(ge=1)] = 500
+
+
 class Clips(Section):
     """How long, how high, how many, and for how long they are kept."""
 
@@ -184,6 +190,7 @@ class Settings(Section):
     http: Http = Http()
     network: NetworkSection = NetworkSection()
     local: Local = Local()
+    subscriptions: Subscriptions = Subscriptions()
     clips: Clips = Clips()
     log: Log = Log()
 

@@ -64,6 +64,11 @@ class Subscriptions(Rows):
         of_place = select(targets.c.id).where(targets.c.place_id == place_id)
         return await self._several(_rows.target_id.in_(of_place))
 
+    async def count_in(self, place_id: int) -> int:
+        """How many the place has; a coin that two of its targets follow counts twice."""
+        statement = select(func.count()).select_from(subscriptions).join(targets)
+        return int(await self._value(statement.where(targets.c.place_id == place_id)))
+
     async def get(self, target_id: int, mint: str) -> Subscription | None:
         """The target's subscription of that mint."""
         row = await self._first(select(subscriptions).where(_of(target_id, mint)))

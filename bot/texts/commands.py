@@ -295,6 +295,7 @@ def limits(
     place: float,
     keep_hours: float,
     waiting: int,
+    coins: int,
 ) -> tuple[str, ...]:
     """How long, how large, how often. Seconds, bytes and hours."""
     clips = (
@@ -305,7 +306,7 @@ def limits(
         f"One clip every {basic.span(person)} for each person and every {basic.span(place)} for"
         f" each place; at most {waiting} wait."
     )
-    return clips, pauses, "Coins: as many as you like."
+    return clips, pauses, f"Coins: up to {coins} in each place."
 
 
 def for_managers() -> str:

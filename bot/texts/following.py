@@ -71,6 +71,19 @@ def added_unchecked() -> str:
     )
 
 
+def no_room() -> str:
+    """The place follows as many as it may; the number stands below."""
+    return "not followed"
+
+
+def place_is_full(most: int) -> str:
+    """Why, and what to do about it."""
+    return (
+        f"This place can follow {most} coins, and a coin in two channels counts twice. /unsubscribe"
+        " some to make room."
+    )
+
+
 def added_unknown() -> str:
     """The coin is there; whether it is live could not be found out."""
     return "saved; pump.fun does not say yet whether it is live, so I go on asking"

@@ -11,6 +11,7 @@ from bot.commands import Limits
 from bot.errors import PumpfunError
 from bot.model import DeliveryState, Reason, StreamState, Subscription, Tone
 from tests.commands.room import BEN, ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, Room
+from tests.fakes.chat import channel
 from tests.pumpfun.samples import MINT, OTHER_MINT, WALLET
 
 LINK = f"https://pump.fun/coin/{MINT}"
@@ -294,3 +295,42 @@ async def test_only_managers_unsubscribe(room: Room) -> None:
     reply = await room.say("/unsubscribe all", manages=False)
     assert "managers" in reply.text
     assert await followed(room)
+
+
+# As many as a place may follow
+
+
+async def test_what_there_is_room_for_is_followed_and_the_rest_is_named(room: Room) -> None:
+    room.commands = room.fresh(Limits(most_in_place=2))
+    await room.follow(MINT, ELSEWHERE)
+    reply = await room.say(f"/subscribe {OTHER_MINT} {THIRD_MINT}")
+    lines = reply.text.splitlines()
+    assert lines[0] == "1 coin is followed now"
+    assert any(line.startswith("Other one ($OTHER): not live") for line in lines)
+    assert "Third one ($THIRD): not followed" in lines
+    assert lines[-1].startswith("This place can follow 2 coins")
+    assert lines[-1].endswith("/unsubscribe some to make room.")
+    assert [one.mint for one in await followed(room)] == [OTHER_MINT]
+    assert "1 coin is followed now" in (await room.say(f"/subscribe {MINT}", where=FAR_AWAY)).text
+
+
+async def test_a_place_that_is_full_is_told_so_and_keeps_what_it_has(room: Room) -> None:
+    for mint in (MINT, OTHER_MINT):
+        await room.follow(mint)
+    room.commands = room.fresh(Limits(most_in_place=1))
+    reply = await room.say(f"/subscribe {MINT} {THIRD_MINT}")
+    assert reply.last.title == "Nothing new is followed"
+    assert reply.last.tone is Tone.BAD
+    assert "followed here already" in reply.text
+    assert "Third one ($THIRD): not followed" in reply.text
+    assert len(await followed(room)) == 2
+    await room.say("/unsubscribe all")
+    assert "1 coin is followed now" in (await room.say(f"/subscribe {THIRD_MINT}")).text
+
+
+async def test_many_at_once_do_not_pass_the_limit_together(room: Room) -> None:
+    room.commands = room.fresh(Limits(most_in_place=2))
+    channels = [channel(f"c{n}") for n in range(6)]
+    await asyncio.gather(*(room.say(f"/subscribe {MINT}", where=one) for one in channels))
+    async with room.store.read() as unit:
+        assert await unit.subscriptions.count() == 2
