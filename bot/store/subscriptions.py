@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
@@ -74,15 +75,17 @@ class Subscriptions(Rows):
         row = await self._first(select(subscriptions).where(_of(target_id, mint)))
         return None if row is None else _subscription(row)
 
-    async def mints(self) -> frozenset[str]:
-        """Every mint that an enabled target wants to hear of."""
+    async def by_place(self) -> dict[int, frozenset[str]]:
+        """Every mint that an enabled target wants to hear of, by the id of its place."""
         statement = (
-            select(_rows.subject)
-            .distinct()
-            .join(targets)
+            select(targets.c.place_id, _rows.subject)
+            .join_from(subscriptions, targets)
             .where(_IS_MINT, targets.c.disabled.is_(None))
         )
-        return frozenset(await self._values(statement))
+        mints: dict[int, list[str]] = defaultdict(list)
+        for row in await self._all(statement):
+            mints[row.place_id].append(row.subject)
+        return {place_id: frozenset(found) for place_id, found in mints.items()}
 
     async def wanted(self, mint: str) -> bool:
         """Whether an enabled target wants to hear of it."""

@@ -8,22 +8,22 @@ of the per-mint endpoint, the most urgent first:
 3. live coins whose row is missing, says nothing, or has another id than we know, unless they
    were asked for within half a minute;
 4. coins that the board names although they were found to be off air;
-5. the rest in turn, the one first that was asked for longest ago. It holds the live coins whose
-   rows are fine, too: a board that goes on naming a coin for ever cannot keep it on air.
+5. the rest in turn (`bot.watch.rotation`). It holds the live coins whose rows are fine, too: a
+   board that goes on naming a coin for ever cannot keep it on air.
 
 A fifth of what may be asked is for the rest, whatever the others need.
 """
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.kit.ages import Moment
 from bot.model import Broadcast, Live, RosterRow, StreamState
 from bot.watch.machine import Rules, replaces
+from bot.watch.rotation import PlaceTurns, take_turn
 
 _FOR_THE_REST = 5
 _ASK_AGAIN = 30.0
@@ -32,20 +32,22 @@ _NEVER = -math.inf
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a tick knows when it decides. `board`: the rows that were read, by mint."""
+    """What a tick knows when it decides. `board`: the rows that were read, by mint. `places`: what
+    each place follows, by the place's id."""
 
     wanted: frozenset[str]
     unchecked: frozenset[str]
     open: Mapping[str, Broadcast]
     board: Mapping[str, RosterRow]
     now: Moment
+    places: Mapping[int, Set[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`looks` in the order in which they are taken, `news` among them for the first time.
 
-    `rest` coins take `turns` ticks like this.
+    `rest` coins take `turns` ticks like this; `places` have had one.
     """
 
     refresh: Mapping[str, Live]
@@ -53,6 +55,7 @@ class Plan:
     news: frozenset[str]
     rest: int
     turns: int
+    places: tuple[int, ...] = ()
 
 
 class Memory:
@@ -64,6 +67,7 @@ class Memory:
         self._named: frozenset[str] = frozenset()
         self._mentioned: frozenset[str] = frozenset()
         self._news: set[str] = set()
+        self.place_turns = PlaceTurns()
 
     def note(self, mint: str, at: float, *, answered: bool) -> None:
         """It was asked for; `answered`, if that told anything."""
@@ -108,9 +112,10 @@ def plan(sight: Sight, memory: Memory, rules: Rules, budget: int) -> Plan:
     rest = [mint for mint in sight.wanted | sight.open.keys() if mint not in held]
     kept = max(1, budget // _FOR_THE_REST) if rest and budget > 1 else 0
     first = urgent[: budget - kept]
-    turn = heapq.nsmallest(budget - len(first), rest, key=_longest_ago(memory))
-    turns = -(-len(rest) // max(1, len(turn)))
-    return Plan(refresh, (*first, *turn), news, len(rest), turns)
+    order, count = _longest_ago(memory), budget - len(first)
+    turn = take_turn(rest, sight.places, memory.place_turns, count, order)
+    looks = (*first, *turn.mints)
+    return Plan(refresh, looks, news, len(rest), turn.turns, turn.places)
 
 
 def _by_row(sight: Sight, rules: Rules) -> Iterable[tuple[str, Live]]:

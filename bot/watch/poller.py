@@ -154,17 +154,18 @@ class Watcher:
 
     async def _known(self) -> Sight:
         async with self._store.read() as unit:
-            wanted = await unit.subscriptions.mints()
+            places = await unit.subscriptions.by_place()
             unchecked = frozenset(await unit.subscriptions.unchecked())
             streams = await unit.streams.open()
             subscriptions = await unit.subscriptions.count()
+        wanted = frozenset[str]().union(*places.values())
         open_ = {mint: stream.broadcast for mint, stream in streams.items()}
         self._open = open_.keys()
         self._metrics.subscriptions.set(subscriptions)
         for state in (StreamState.STARTING, StreamState.LIVE, StreamState.GRACE):
             count = sum(broadcast.state is state for broadcast in open_.values())
             self._metrics.open_streams.labels(state.value).set(count)
-        return Sight(wanted, unchecked & wanted, open_, {}, self._clock.moment())
+        return Sight(wanted, unchecked & wanted, open_, {}, self._clock.moment(), places)
 
     async def _answers_again(self, sight: Sight, looks: Round) -> bool:
         """Whether one look is answered; where there is nothing to look at, the board will tell."""
@@ -186,6 +187,7 @@ class Watcher:
         self._deadline = max(self._deadline, soonest)
         budget = max(1, self._looks_a_tick - (self._board.requests - spent))
         chosen = plan(sight, self._memory, self._rules, budget)
+        self._memory.place_turns.note(chosen.places)
         await self._ledger.refresh(chosen.refresh)
         await looks.take(chosen.looks, news=chosen.news, most=budget)
         self._report = replace(

@@ -77,9 +77,13 @@ async def test_mints_of_disabled_targets_are_not_followed(store: Store) -> None:
         await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
         await unit.subscriptions.add(other.id, MINT, ANNA, NOW)
         await unit.subscriptions.add(other.id, OTHER_MINT, ANNA, NOW)
-        assert await unit.subscriptions.mints() == {MINT, OTHER_MINT}
+        assert await unit.subscriptions.by_place() == {
+            target.place_id: {MINT},
+            other.place_id: {MINT, OTHER_MINT},
+        }
+        assert await unit.subscriptions.count_in(other.place_id) == 2
         await unit.places.disable(other.id, "gone", NOW)
-        assert await unit.subscriptions.mints() == {MINT}
+        assert await unit.subscriptions.by_place() == {target.place_id: {MINT}}
         assert await unit.subscriptions.wanted(MINT)
         assert not await unit.subscriptions.wanted(OTHER_MINT)
         assert await unit.subscriptions.targets_of(MINT) == (target.id,)

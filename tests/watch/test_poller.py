@@ -260,7 +260,7 @@ async def test_a_mint_that_names_no_coin_is_told_once_and_its_subscription_stays
             notice = await unit.deliveries.find(target.id, f"notcoin:{mint(404)}")
             assert notice is not None
             assert notice.kind is DeliveryKind.NOTICE
-        assert await unit.subscriptions.mints() == {mint(404)}
+        assert await unit.subscriptions.by_place() == {here.place_id: {mint(404)}}
         assert sum((await unit.deliveries.counts()).values()) == 2
     assert tower.site.count("coins-v3") == 1
     await tower.clock.advance(3600)
