@@ -33,8 +33,8 @@ _QUEUED = 1024
 _NO_DESCRIPTORS = "socket.accept() out of system resource"
 _QUIET_SECONDS = 60.0
 
-_THEIRS = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
-"""Anybody may send garbage as often as they like: it is answered 400, and fills no log."""
+_THEIRS = (HttpProcessingError, web.RequestPayloadError, ConnectionError, TimeoutError)
+"""Anybody may send garbage, or not read, as often as they like: it fills no log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def bounds_within(descriptors: int) -> Bounds:
 class Connection(web.RequestHandler):
     """aiohttp's, and what the crowd has to know of it: a `bot.ops.crowd.Caller`."""
 
-    __slots__ = ("_bounds", "_crowd", "_too_late", "address")
+    __slots__ = ("_answering", "_bounds", "_crowd", "_too_late", "address")
 
     def __init__(
         self, server: web.Server, crowd: Crowd[Connection], bounds: Bounds, log: logging.Logger
@@ -75,6 +75,7 @@ class Connection(web.RequestHandler):
             auto_decompress=False,
         )
         self._crowd, self._bounds = crowd, bounds
+        self._answering: asyncio.Task[Any] | None = None
         self._too_late: asyncio.TimerHandle | None = None
         self.address = ""
 
@@ -94,13 +95,21 @@ class Connection(web.RequestHandler):
         super().connection_lost(exc)
 
     def reach(self, stage: Stage) -> None:
-        """Tell the crowd how far we are."""
+        """Tell the crowd how far we are: from the task that answers."""
+        self._answering = asyncio.current_task()
         self._crowd.reach(self, stage)
 
     def hang_up(self) -> None:
-        """At once, whatever was still to be sent."""
-        if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
+        """Soon, whatever was still to be sent. Its task first: asyncio, in the middle of sending a
+        file, would go on watching a descriptor that is somebody else's by then."""
+        transport, task = self.transport, self._answering
+        if not isinstance(transport, asyncio.WriteTransport):
+            return
+        if task is None or task.done():
+            transport.abort()
+        else:
+            task.add_done_callback(lambda _: transport.abort())
+            task.cancel()
 
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None

@@ -9,13 +9,16 @@ import json
 import logging
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import psutil
 import pytest
 from aiohttp import web
 
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.ops import HttpServer
+from bot.ops.answers import Handler
 from bot.ops.crowd import Room
 from bot.ops.listening import Bounds, bounds_within
 from bot.texts import page as texts
@@ -181,6 +184,36 @@ async def test_who_does_not_read_is_taken_for_gone() -> None:
         await gone.wait()
 
 
+def sparse(folder: Path) -> Handler:
+    """Answers with a file that no socket's buffer holds."""
+    path = folder / "much.mp4"
+    with path.open("wb") as file:
+        file.truncate(50 << 20)
+
+    async def much(request: web.Request) -> web.FileResponse:
+        return web.FileResponse(path)
+
+    return much
+
+
+async def test_files_that_nobody_reads_hold_up_nobody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    request = b"GET /much HTTP/1.1\r\nHost: HOST\r\n\r\n"
+    async with (
+        served(web.get("/much", sparse(tmp_path)), stall=0.5) as server,
+        contextlib.AsyncExitStack() as stack,
+        asyncio.timeout(PATIENCE),
+    ):
+        for _ in range(40):  # the later ones end the earlier ones, in the middle of the file
+            ((reader, _),) = await stack.enter_async_context(connected(server, 1, request))
+            await reader.readuntil(b"\r\n\r\n")
+            assert (await ask(server.origin, "/healthz")).status == 200
+        while any(file.path.endswith("much.mp4") for file in psutil.Process().open_files()):
+            assert (await ask(server.origin, "/healthz")).status == 200
+    assert [record.getMessage() for record in caplog.records] == []
+
+
 async def test_readers_of_events_stay_when_all_else_has_to_go() -> None:
     async def follow(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
@@ -201,8 +234,8 @@ async def test_readers_of_events_stay_when_all_else_has_to_go() -> None:
         assert not any(reader.at_eof() for reader, _ in readers)
 
 
-async def test_thousands_of_requests_on_one_connection_are_answered() -> None:
-    count = 2000
+async def test_hundreds_of_requests_on_one_connection_are_answered() -> None:
+    count = 500
     request = b"HEAD /healthz HTTP/1.1\r\nHost: HOST\r\n\r\n" * count
     async with served() as server, connected(server, 1, request) as ((reader, _),):
         async with asyncio.timeout(PATIENCE):
