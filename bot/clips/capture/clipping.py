@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from bot.clips.capture import fit
-from bot.clips.capture.liveness import Signs, cut_short, given_up
+from bot.clips.capture.ending import LEAST_CLIP, Progress, Window, window_of
+from bot.clips.capture.liveness import Sight, Signs, media_deadline
 from bot.clips.capture.poster import poster_beside
 from bot.clips.capture.protocol import WantClip, part_of
 from bot.clips.capture.recording import Recording
@@ -27,9 +28,6 @@ SETTLE_SECONDS = 2.0
 
 _LEAST_SETTLE_SECONDS = 1.0
 _SOUND_ALONE_SECONDS = 3.0
-_TAIL_GRACE = SECOND * 7 // 10
-_LEAST_CLIP = SECOND // 2
-_CATCH_UP = 2 * SECOND
 _POLL = 0.05
 _NOTABLE_GAP = SECOND
 
@@ -44,15 +42,6 @@ class NoMedia(Exception):
         self.failure = failure
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What a clip shows: [start, end) of the recording, and why it ends early, if it does."""
-
-    start: int
-    end: int
-    early: CaptureEnd | None = None
-
-
 class Clipping:
     """Makes one clip of `recording` while `stay` keeps us in the room.
 
@@ -63,7 +52,7 @@ class Clipping:
         self._recording = recording
         self._stay = stay
         self._report = report
-        self._gone_since: int | None = None
+        self._sight = Sight()
         self._stopped_at: int | None = None
 
     def stop(self) -> None:
@@ -78,7 +67,7 @@ class Clipping:
             dropped = self._recording.dropped
             length = round(want.seconds * SECOND)
             window = await self._ending(start, length)
-            if window.end - window.start < min(_LEAST_CLIP, length):
+            if window.end - window.start < min(LEAST_CLIP, length):
                 raise NoMedia(_failure_of(window.early))
             self._report(Phase.WRITING, (window.end - window.start) / SECOND)
             # One may be on its way at either end: the SDK counts a frame before we have it.
@@ -91,13 +80,13 @@ class Clipping:
             return ClipResult(ClipStatus.FAILED, failure=broken.failure, detail=broken.detail)
 
     async def _beginning(self) -> int:
-        recording, deadline = self._recording, self._recording.now + round(MEDIA_SECONDS * SECOND)
+        recording, began = self._recording, self._recording.now
         self._report(Phase.WAITING, 0.0)
         asked = False
         while recording.zero is None:
             self._raise_if_over()
             if recording.first_picture is None:
-                self._begin_without_picture(deadline)
+                self._begin_without_picture(media_deadline(self._signs(), began, MEDIA_SECONDS))
             elif not asked and self._settled(recording.first_picture):
                 asked = True
                 recording.begin()
@@ -135,57 +124,33 @@ class Clipping:
 
     async def _ending(self, start: int, length: int) -> Window:
         recording, end = self._recording, start + length
-        while True:
-            signs = self._signs()
+        while (window := window_of(start, end, self._progress(end))) is None:
             self._report(Phase.RECORDING, min(length, max(0, recording.now - start)) / SECOND)
-            early = self._early(signs, start)
-            if early is not None:
-                return Window(start, self._last_moment(start, end, early), early)
-            if recording.covers(end) or recording.now > end + _TAIL_GRACE:
-                short = cut_short(signs, end)
-                last = end if short is None else self._last_moment(start, end, short)
-                return Window(start, last, short)
             if recording.now > end:
                 recording.complete_until(end)
             await asyncio.sleep(_POLL)
+        return window
 
-    def _early(self, signs: Signs, start: int) -> CaptureEnd | None:
-        if self._recording.error is not None:
-            return CaptureEnd.FAULT
-        if self._stopped_at is not None and not self._is_behind(start, self._stopped_at):
-            return CaptureEnd.STOPPED
-        if self._stay.ended.done():
-            return self._stay.ended.result()
-        return given_up(signs)
-
-    def _is_behind(self, start: int, stopped_at: int) -> bool:
-        """Whether enough for a clip has come, of which a busy machine has not encoded enough: that
-        gets a moment."""
-        recording = self._recording
-        short = recording.covered - start < _LEAST_CLIP <= stopped_at - start
-        return short and recording.now - stopped_at < _CATCH_UP
-
-    def _last_moment(self, start: int, end: int, early: CaptureEnd) -> int:
-        """Where an early end is: with the last picture, or what we have if we are to stop now."""
-        recording = self._recording
-        if early is CaptureEnd.STOPPED:
-            return max(start, min(end, recording.covered))
-        last = recording.last_picture or recording.last_sound or start
-        return max(start, min(end, last + SECOND // 30))
+    def _progress(self, end: int) -> Progress:
+        recording, ended = self._recording, self._stay.ended
+        fault = CaptureEnd.FAULT if recording.error is not None else None
+        return Progress(
+            self._signs(),
+            covered=recording.covered,
+            complete=recording.covers(end),
+            last_sound=recording.last_sound,
+            stopped_at=self._stopped_at,
+            ended=fault or (ended.result() if ended.done() else None),
+        )
 
     def _signs(self) -> Signs:
         recording, presence = self._recording, self._stay.presence
-        connected = recording.disconnected_since is None
-        if presence.publisher or not connected:
-            self._gone_since = None
-        elif self._gone_since is None:
-            self._gone_since = recording.now
-        return Signs(
-            now=recording.now,
+        return self._sight.look(
+            recording.now,
+            connected=recording.disconnected_since is None,
+            publisher=presence.publisher,
+            picture=_shows(presence),
             last_picture=recording.last_picture,
-            publisher_gone_since=self._gone_since,
-            disconnected_since=recording.disconnected_since,
-            picture_expected=_shows(presence),
         )
 
     async def _write(self, want: WantClip, window: Window, dropped: int) -> ClipResult:
