@@ -18,6 +18,7 @@ from bot.model import (
     SettingsProblem,
     Starting,
     StreamSnapshot,
+    VideoFault,
 )
 
 STREAM = StreamSnapshot("mint", 7)
@@ -49,12 +50,30 @@ def test_a_failure_is_one_line_whatever_was_printed(failure: ClipFailure, detail
     assert texts.clip_failed(failure, detail).isprintable()
 
 
-@pytest.mark.parametrize("end", CaptureEnd)
+@pytest.mark.parametrize("end", [end for end in CaptureEnd if end is not CaptureEnd.UNDECODABLE])
 def test_every_early_end_says_why(end: CaptureEnd) -> None:
     result = ClipResult(ClipStatus.PARTIAL, seconds=4.04, end=end)
     why = texts.ended(end).removeprefix("it ended early: ")
     assert texts.partial(result, 30.0) == f"This is 4.0 of 30 s, because {why}."
     assert all(texts.ended(other) != texts.ended(end) for other in CaptureEnd if other is not end)
+
+
+def test_a_clip_whose_video_could_not_be_decoded_is_not_called_short() -> None:
+    result = ClipResult(ClipStatus.PARTIAL, seconds=30.0, end=CaptureEnd.UNDECODABLE)
+    why = texts.ended(CaptureEnd.UNDECODABLE)
+    assert why == "most of its video could not be decoded"
+    assert texts.partial(result, 30.0).startswith("This clip shows little")
+
+
+@pytest.mark.parametrize("fault", VideoFault)
+def test_every_fault_of_a_video_is_a_failure_and_a_note(fault: VideoFault) -> None:
+    assert texts.clip_failed(ClipFailure(fault.value))
+    assert texts.clip_note(ClipNote(NoteKind(fault.value)))
+
+
+def test_a_format_that_cannot_be_recorded_is_named() -> None:
+    told = "This stream uses a video format that I can't record (H.265)."
+    assert texts.clip_failed(ClipFailure.VIDEO_H265) == told
 
 
 @pytest.mark.parametrize("kind", NoteKind)

@@ -73,7 +73,7 @@ class EncodedFeed:
 
 
 def encode(options: Options, look: Look) -> list[Unit]:
-    """The units of the intro and of the loop: no B frames, and no keyframe but one each GOP."""
+    """The units of the intro and of the loop, with no keyframe but one each GOP."""
     content = make_content(options.content, look)
     intro = _encode_run(content, _coder(options, look, 1), 0, options.intro_frames)
     coder = _coder(options, look, options.gop_seconds)
@@ -93,12 +93,14 @@ def _encode_run(content: Content, coder: VideoCodecContext, first: int, count: i
 
 def _coder(options: Options, look: Look, gop_seconds: int) -> VideoCodecContext:
     name, settings = _CODERS[options.codec]
+    if options.b_frames:
+        settings = {**settings, "tune": "", "profile": "high"}
     coder: VideoCodecContext = av.CodecContext.create(name, "w")  # type: ignore[assignment]
     coder.width, coder.height, coder.pix_fmt = look.width, look.height, "yuv420p"
     coder.framerate = Fraction(look.fps)
     coder.time_base = Fraction(1, look.fps)
     coder.gop_size = gop_seconds * look.fps
-    coder.max_b_frames = 0
+    coder.max_b_frames = options.b_frames
     coder.thread_count = 1
     coder.bit_rate = options.rate
     coder.options = {

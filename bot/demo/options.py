@@ -15,10 +15,11 @@ CONTENTS = ("card", "noise", "plain")
 class Options:
     """One broadcast. Sizes in pixels (even), `fps` whole, `bitrate` in bits a second (0: fitting).
 
-    `gop_seconds`, `loop_seconds` and `loop_file` are for encoder `pre-encoded` alone: a keyframe
-    each `gop_seconds`, whatever anybody asks for; a loop of `loop_seconds` (0: 4 s, or one GOP);
-    a file that keeps the encoded loop for the next time. With `gop_seconds=10` whoever joins 5 s
-    after `zero_ns` sees the first picture 8 s later (see `intro_frames`).
+    `gop_seconds`, `loop_seconds`, `loop_file` and `b_frames` are for encoder `pre-encoded` alone: a
+    keyframe each `gop_seconds`, whatever anybody asks for; a loop of `loop_seconds` (0: 4 s, or one
+    GOP); a file that keeps the encoded loop for the next time; so many B frames (H.264) between two
+    others, which no viewer can decode. With `gop_seconds=10` whoever joins 5 s after `zero_ns` sees
+    the first picture 8 s later (see `intro_frames`).
     """
 
     content: str = "card"
@@ -31,6 +32,7 @@ class Options:
     gop_seconds: int = 1
     loop_seconds: int = 0
     loop_file: str = ""
+    b_frames: int = 0
     video: bool = True
     audio: bool = True
     symbol: str = "MINT"

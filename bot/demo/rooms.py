@@ -36,6 +36,7 @@ class Rooms:
         publish: bool = False,
         subscribe: bool = True,
         hidden: bool = False,
+        metadata: str = "",
         ttl: float = 600.0,
     ) -> str:
         """A join token for `room`, good for `ttl` seconds (the server adds a minute of leeway)."""
@@ -45,7 +46,8 @@ class Rooms:
             room_join=True, room=room, can_publish=publish, can_subscribe=subscribe, hidden=hidden
         )
         maker = api.AccessToken(self.api_key, self.api_secret).with_identity(identity)
-        maker = maker.with_grants(grants).with_ttl(datetime.timedelta(seconds=ttl))
+        maker = maker.with_grants(grants).with_metadata(metadata)
+        maker = maker.with_ttl(datetime.timedelta(seconds=ttl))
         token: str = maker.to_jwt()
         return token
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.demo.coins import DemoCoin
 from bot.demo.page import Page
@@ -50,7 +51,7 @@ class Stage:
 
     async def go_on_air(self, coin: DemoCoin, title: str) -> Broadcaster:
         """Put a coin on air, the main one larger than the others."""
-        options = {} if coin is self.cast.main else _SMALL
+        options: dict[str, Any] = {} if coin is self.cast.main else _SMALL
         return await self.world.broadcast(coin, title=title, **options)
 
 

@@ -72,14 +72,19 @@ class World:
         ).decode()
         return self.site.add_coin(mint, symbol, name, picture_of("card", symbol, name, 512, 512))
 
-    async def broadcast(self, coin: DemoCoin, *, title: str = "", **options: Any) -> Broadcaster:
-        """Put `coin` on air with a creator in its room. Options are the broadcaster's."""
+    async def broadcast(
+        self, coin: DemoCoin, *, title: str = "", metadata: str = "", **options: Any
+    ) -> Broadcaster:
+        """Put `coin` on air with a creator in its room. Options are the broadcaster's; `metadata`
+        is what the room says of the creator."""
         if not coin.is_live:
             thumbnail = picture_of("card", coin.symbol, title or coin.name, 640, 360)
             coin.go_live(title, viewers=26, thumbnail=thumbnail)
         caster = Broadcaster.start(
             url=self.server.url,
-            token=lambda: self.server.token(coin.room, coin.creator, publish=True),
+            token=lambda: self.server.token(
+                coin.room, coin.creator, publish=True, metadata=metadata
+            ),
             **{"symbol": coin.symbol, "title": title or coin.name, **options},
         )
         return await self._stack.enter_async_context(caster)

@@ -27,6 +27,7 @@ from bot.model.clip import (
     ClipStatus,
     NoteKind,
     Phase,
+    VideoFault,
 )
 from bot.model.delivery import ENDED_FIRST, Delivery, DeliveryKind, DeliveryState, Priority
 from bot.model.job import ClipJob, ClipOrder, JobFault, JobState
@@ -116,5 +117,6 @@ __all__ = [
     "Tone",
     "Unknown",
     "Verb",
+    "VideoFault",
     "plain",
 ]

@@ -27,6 +27,19 @@ class CaptureEnd(StrEnum):
     CONNECTION_LOST = "connection-lost"
     STOPPED = "stopped"
     FAULT = "fault"
+    VIDEO_FAULT = "video-fault"
+    UNDECODABLE = "undecodable"
+
+
+class VideoFault(StrEnum):
+    """Why the picture of a stream cannot be had. Each is a `ClipFailure` where there is no sound
+    either, and a `NoteKind` of a clip of the sound alone."""
+
+    H265 = "video-h265"
+    FORMAT = "video-format"
+    TOO_LARGE = "video-too-large"
+    UNDECODABLE = "video-undecodable"
+    NOT_RECEIVED = "video-not-received"
 
 
 class ClipFailure(StrEnum):
@@ -50,6 +63,11 @@ class ClipFailure(StrEnum):
     WRITE_FAILED = "write-failed"
     TOO_FEW_BYTES = "too-few-bytes"
     STOPPED = "stopped"
+    VIDEO_H265 = "video-h265"
+    VIDEO_FORMAT = "video-format"
+    VIDEO_TOO_LARGE = "video-too-large"
+    VIDEO_UNDECODABLE = "video-undecodable"
+    VIDEO_NOT_RECEIVED = "video-not-received"
 
 
 class Phase(StrEnum):
@@ -66,7 +84,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClipRequest:
-    """A clip of `seconds` within `max_bytes`, at most `max_height` pixels high, at `path`.
+    """A clip of `seconds` within `max_bytes` at `path`, its short side at most `max_height` pixels.
 
     `poster` is where a small JPEG of its beginning goes; None: none is wanted.
     """
@@ -93,8 +111,8 @@ class ClipResult:
     """What came of a clip. Of a failed one only `status`, `failure`, `detail` and `join_ms` count.
 
     `join_ms`: from the request to the first picture (or sound) in the ring, pump.fun included.
-    `dropped_frames`: frames that we received and could not use in time. `notes` are codes of
-    what a viewer may notice (`bot.texts.clip_note`), each with its seconds where it has any.
+    `dropped_frames`: frames that we received and could not decode, or use in time. `notes` are
+    codes of what a viewer may notice (`bot.texts.clip_note`), each with its amount, if it has any.
     `poster` is the name of the JPEG that was asked for, beside the clip; None: there is none.
     """
 
@@ -122,15 +140,23 @@ class NoteKind(StrEnum):
 
     PICTURE_HELD = "picture-held"
     FRAMES_DROPPED = "frames-dropped"
+    FRAMES_LOST = "frames-lost"
+    FRAMES_UNDECODED = "frames-undecoded"
+    ONE_SOUND = "one-sound"
     NO_SOUND = "no-sound"
     NO_PICTURE = "no-picture"
     SECOND_ENCODE = "second-encode"
     RENAMED = "renamed"
+    VIDEO_H265 = "video-h265"
+    VIDEO_FORMAT = "video-format"
+    VIDEO_TOO_LARGE = "video-too-large"
+    VIDEO_UNDECODABLE = "video-undecodable"
+    VIDEO_NOT_RECEIVED = "video-not-received"
 
 
 @dataclass(frozen=True, slots=True)
 class ClipNote:
-    """One note; `amount` is in seconds, or frames for `FRAMES_DROPPED`."""
+    """One note; `amount` is in seconds, frames for `FRAMES_…`, or how many sounds there were."""
 
     kind: NoteKind
     amount: float = 0.0

@@ -253,17 +253,23 @@ _ENDS = {
     CaptureEnd.CONNECTION_LOST: "the connection was lost and did not come back",
     CaptureEnd.STOPPED: "you stopped it",
     CaptureEnd.FAULT: "encoding it failed on this machine",
+    CaptureEnd.VIDEO_FAULT: "its video could no longer be recorded",
+    CaptureEnd.UNDECODABLE: "most of its video could not be decoded",
 }
 
 
 def partial(result: ClipResult, wanted: float) -> str:
     """Why a clip is shorter than asked."""
+    if result.end is CaptureEnd.UNDECODABLE:
+        return "This clip shows little, because most of the stream's video could not be decoded."
     why = _ENDS[result.end] if result.end is not None else "it ended early"
     return f"This is {result.seconds:.1f} of {wanted:g} s, because {why}."
 
 
 def ended(end: CaptureEnd) -> str:
     """Why a clip ended early, as a note."""
+    if end is CaptureEnd.UNDECODABLE:
+        return _ENDS[end]
     return f"it ended early: {_ENDS[end]}"
 
 
@@ -308,6 +314,13 @@ _CLIP_FAILURES = {
     ClipFailure.WRITE_FAILED: "The clip could not be written; nothing is left of it.",
     ClipFailure.TOO_FEW_BYTES: "The clip cannot be so small; allow more bytes or fewer seconds.",
     ClipFailure.STOPPED: "Stopped before there was anything to keep; no file was written.",
+    ClipFailure.VIDEO_H265: "This stream uses a video format that I can't record (H.265).",
+    ClipFailure.VIDEO_FORMAT: "This stream uses a video format that I can't record.",
+    ClipFailure.VIDEO_TOO_LARGE: "This stream's picture is too large to record.",
+    ClipFailure.VIDEO_UNDECODABLE: "This stream's video can't be decoded.",
+    ClipFailure.VIDEO_NOT_RECEIVED: (
+        f"The stream's video server doesn't send us its video; {_AGAIN} in a minute."
+    ),
 }
 
 
@@ -324,15 +337,29 @@ def clip_note(note: ClipNote) -> str:
         case NoteKind.PICTURE_HELD:
             return f"no new picture came for {note.amount:g} s, so the last one is held"
         case NoteKind.FRAMES_DROPPED:
-            frames = "1 frame was" if note.amount == 1 else f"{note.amount:.0f} frames were"
-            return f"{frames} dropped, because this machine was too busy"
-        case NoteKind.NO_SOUND:
-            return "the stream had no sound"
-        case NoteKind.NO_PICTURE:
-            return "the stream had no picture, so this is sound only"
-        case NoteKind.SECOND_ENCODE:
-            return "it was encoded a second time to fit the size"
-        case NoteKind.RENAMED:
-            return "a file of that name appeared meanwhile, so this one has a number"
+            return f"{_frames(note)} dropped, because this machine was too busy"
+        case NoteKind.FRAMES_LOST:
+            return f"{_frames(note)} lost on the way"
+        case NoteKind.FRAMES_UNDECODED:
+            return f"{_frames(note)} received but could not be decoded"
+        case NoteKind.ONE_SOUND:
+            return f"only one of the stream's {note.amount:.0f} sounds is in it"
         case _:
-            assert_never(note.kind)
+            return _NOTES[note.kind]
+
+
+_NOTES = {
+    NoteKind.NO_SOUND: "the stream had no sound",
+    NoteKind.NO_PICTURE: "the stream had no picture, so this is sound only",
+    NoteKind.SECOND_ENCODE: "it was encoded a second time to fit the size",
+    NoteKind.RENAMED: "a file of that name appeared meanwhile, so this one has a number",
+    NoteKind.VIDEO_H265: "the stream's video format (H.265) can't be recorded",
+    NoteKind.VIDEO_FORMAT: "the stream's video format can't be recorded",
+    NoteKind.VIDEO_TOO_LARGE: "the stream's picture is too large to record",
+    NoteKind.VIDEO_UNDECODABLE: "the stream's video can't be decoded",
+    NoteKind.VIDEO_NOT_RECEIVED: "the stream's video server didn't send us its video",
+}
+
+
+def _frames(note: ClipNote) -> str:
+    return "1 frame was" if note.amount == 1 else f"{note.amount:.0f} frames were"

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LARGE_PIXELS = 2560 * 1440
+"""Of a larger picture a lower layer is asked for, where there is one."""
+
+MOST_PIXELS = 4096 * 2304
+"""A larger picture is refused: the decoder alone takes 500 MB for 8K (VP8, measured 2026-11)."""
+
 _SAME_SHAPE = 0.1
 _SMALLEST = 16
 
@@ -26,9 +32,14 @@ class Size:
         return self.width / self.height
 
     @property
+    def pixels(self) -> int:
+        """How many there are."""
+        return self.width * self.height
+
+    @property
     def bytes(self) -> int:
         """What a decoded picture of this size takes (I420)."""
-        return self.width * self.height * 3 // 2
+        return self.pixels * 3 // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +56,14 @@ def is_blank(size: Size) -> bool:
     return min(size.width, size.height) < _SMALLEST
 
 
+def layer_for(size: Size) -> int:
+    """Which of three layers to ask for, 0 the largest, by the size that is announced for that one.
+    The next has half the sides."""
+    return next((layer for layer in (0, 1) if size.pixels <= LARGE_PIXELS * 4**layer), 2)
+
+
 def choose_canvas(announced: Size, first: Size, max_height: int) -> Size:
-    """The canvas of a capture: the announced size, at most `max_height` high, with even sides.
+    """The canvas of a capture: the announced size, with even sides, within `bounds`.
 
     Publishers start small and grow, so the first frame does not tell the size; it does tell the
     shape, where a camera was turned after it was announced. Without an announcement (0 x 0), the
@@ -56,8 +73,25 @@ def choose_canvas(announced: Size, first: Size, max_height: int) -> Size:
     if abs(wanted.aspect / first.aspect - 1) > _SAME_SHAPE:
         long = max(wanted.width, wanted.height)
         wanted = _with_long_side(first, long)
-    scale = min(1.0, (max_height - max_height % 2) / wanted.height)
-    return Size(_even(wanted.width * scale), _even(wanted.height * scale))
+    most = bounds(wanted, max_height)
+    scale = min(1.0, most.width / wanted.width, most.height / wanted.height)
+    return Size(
+        min(most.width, _even(wanted.width * scale)),
+        min(most.height, _even(wanted.height * scale)),
+    )
+
+
+def bounds(shape: Size, max_height: int) -> Size:
+    """The largest canvas for such a shape: 1280x720, or 720x1280 upright, where `max_height` is
+    720. So it bounds the short side, and in any shape there are no more pixels than in 16:9."""
+    short = max_height - max_height % 2
+    most = Size(_even(short * 16 / 9), short)
+    return most.turned if shape.height > shape.width else most
+
+
+def height_of(size: Size) -> int:
+    """The `max_height` of which `size` just lies within the bounds."""
+    return max(min(size.width, size.height), -(-max(size.width, size.height) * 9 // 32) * 2)
 
 
 def fit(picture: Size, canvas: Size) -> Box:

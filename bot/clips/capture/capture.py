@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
 
 from bot.clips.capture.clipping import Clipping
+from bot.clips.capture.contained import Containment
 from bot.clips.capture.protocol import OpenCapture, WantClip
 from bot.clips.capture.recording import Recording
+from bot.clips.capture.session import Session
 from bot.clips.capture.stay import AskDoor, NotAdmitted, Stay
 from bot.clips.capture.timeline import SECOND
-from bot.model import ClipFailure, ClipResult, ClipStatus, Phase
+from bot.model import ClipFailure, ClipResult, ClipStatus, Phase, VideoFault
 
 _TICK = 0.1
 _TICKS_PER_MEASURE = 5
@@ -43,6 +44,7 @@ class Capture:
         self._stay = Stay(self._recording, ask_door, emit)
         self._clipping: Clipping | None = None
         self._finish = False
+        self._contained = Containment()
         self._entered: asyncio.Future[NotAdmitted | None] = (
             asyncio.get_running_loop().create_future()
         )
@@ -92,21 +94,29 @@ class Capture:
         ticks = 0
         while True:
             await asyncio.sleep(_TICK)
-            self._recording.tick()
+            with self._contained("a tick"):
+                self._recording.tick()
             ticks += 1
             session = self._stay.session
             if session is not None and ticks % _TICKS_PER_MEASURE == 0:
-                session.ask_again()
-                await self._measure(session.video, session.audio)
+                with self._contained("a measure"):
+                    session.ask_again()
+                    await self._measure(session)
 
     async def _give_signs(self) -> None:
         while True:
             self._emit("alive")
             await asyncio.sleep(_SIGN_EVERY)
 
-    async def _measure(self, video: Any, audio: Any) -> None:
-        picture = await video.stats() if video is not None else None
-        sound = await audio.stats() if audio is not None else None
+    async def _measure(self, session: Session) -> None:
+        shown, heard, picture = session.video, session.audio, None
+        for feed in session.pictures:
+            stats = await feed.stats()
+            if stats is not None and self._recording.count(stats):
+                session.refuse(stats.sid, VideoFault.UNDECODABLE)
+            if feed is shown:
+                picture = stats
+        sound = await heard.stats() if heard is not None else None
         self._recording.measure(picture, sound)
 
     def _report(self, phase: Phase, done: float) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from bot.clips.capture import fit
 from bot.clips.capture.ending import LEAST_CLIP, Progress, Window, window_of
 from bot.clips.capture.liveness import Sight, Signs, media_deadline
+from bot.clips.capture.losses import Counts
 from bot.clips.capture.poster import poster_beside
 from bot.clips.capture.protocol import WantClip, part_of
 from bot.clips.capture.recording import Recording
@@ -18,7 +19,16 @@ from bot.clips.capture.session import Presence
 from bot.clips.capture.stay import Stay
 from bot.clips.capture.timeline import SECOND
 from bot.clips.capture.writer import Templates, WriteFailure, publish, write_part
-from bot.model import CaptureEnd, ClipFailure, ClipNote, ClipResult, ClipStatus, NoteKind, Phase
+from bot.model import (
+    CaptureEnd,
+    ClipFailure,
+    ClipNote,
+    ClipResult,
+    ClipStatus,
+    NoteKind,
+    Phase,
+    VideoFault,
+)
 
 MEDIA_SECONDS = 14.0
 """How long a room may stay without media. Some streaming programs send a keyframe each 10 s."""
@@ -53,6 +63,8 @@ class Clipping:
         self._stay = stay
         self._report = report
         self._sight = Sight()
+        self._sounds = 0
+        self._fault: VideoFault | None = None
         self._stopped_at: int | None = None
 
     def stop(self) -> None:
@@ -64,14 +76,13 @@ class Clipping:
         """Wait for the beginning and the end, and write. What goes wrong is in the result."""
         try:
             start = await self._beginning()
-            dropped = self._recording.dropped
+            before = self._recording.counts
             length = round(want.seconds * SECOND)
             window = await self._ending(start, length)
             if window.end - window.start < min(LEAST_CLIP, length):
-                raise NoMedia(_failure_of(window.early))
+                raise NoMedia(self._why_nothing(window.early))
             self._report(Phase.WRITING, (window.end - window.start) / SECOND)
-            # One may be on its way at either end: the SDK counts a frame before we have it.
-            return await self._write(want, window, max(0, self._recording.dropped - dropped - 1))
+            return await self._write(want, window, self._recording.counts.since(before))
         except NoMedia as nothing:
             return ClipResult(
                 ClipStatus.FAILED, failure=nothing.failure, detail=self._recording.error or ""
@@ -85,7 +96,7 @@ class Clipping:
         asked = False
         while recording.zero is None:
             self._raise_if_over()
-            if recording.first_picture is None:
+            if recording.first_picture is None or self._stay.presence.fault is not None:
                 self._begin_without_picture(media_deadline(self._signs(), began, MEDIA_SECONDS))
             elif not asked and self._settled(recording.first_picture):
                 asked = True
@@ -106,12 +117,18 @@ class Clipping:
     def _settled(self, first_picture: int) -> bool:
         age = (self._recording.now - first_picture) / SECOND
         expects_sound = self._stay.presence.sound and self._recording.first_sound is None
+        if self._recording.doubtful and age < MEDIA_SECONDS:
+            return False
         ready = self._recording.settled and not expects_sound
         return age >= SETTLE_SECONDS or (age >= _LEAST_SETTLE_SECONDS and ready)
 
     def _begin_without_picture(self, deadline: int) -> None:
         recording, presence = self._recording, self._stay.presence
         heard = recording.first_sound is not None and not presence.sound_muted
+        if presence.fault is not None and not (
+            heard or (presence.sound and not presence.sound_muted)
+        ):
+            raise NoMedia(ClipFailure(presence.fault.value))
         if heard and not _shows(presence) and recording.first_sound is not None:
             deadline = min(deadline, recording.first_sound + round(_SOUND_ALONE_SECONDS * SECOND))
         if recording.now < deadline:
@@ -140,24 +157,36 @@ class Clipping:
             complete=recording.covers(end),
             last_sound=recording.last_sound,
             stopped_at=self._stopped_at,
-            ended=fault or (ended.result() if ended.done() else None),
+            ended=fault or (ended.result() if ended.done() else self._video_fault()),
         )
+
+    def _video_fault(self) -> CaptureEnd | None:
+        """Whether a picture that was recorded can no longer be had."""
+        is_lost = self._stay.presence.fault is not None and not self._recording.sound_alone
+        return CaptureEnd.VIDEO_FAULT if is_lost else None
+
+    def _why_nothing(self, early: CaptureEnd | None) -> ClipFailure:
+        if early is CaptureEnd.VIDEO_FAULT and self._fault is not None:
+            return ClipFailure(self._fault.value)
+        return _failure_of(early)
 
     def _signs(self) -> Signs:
         recording, presence = self._recording, self._stay.presence
+        self._sounds = max(self._sounds, presence.sounds)
+        self._fault = presence.fault or (self._fault if recording.sound_alone else None)
         return self._sight.look(
             recording.now,
             connected=recording.disconnected_since is None,
             publisher=presence.publisher,
             picture=_shows(presence),
-            last_picture=recording.last_picture,
+            last_picture=None if recording.sound_alone else recording.last_picture,
         )
 
-    async def _write(self, want: WantClip, window: Window, dropped: int) -> ClipResult:
+    async def _write(self, want: WantClip, window: Window, counts: Counts) -> ClipResult:
         path, cut, picture = Path(want.path), self._cut(window), self._recording.size
         templates = Templates(*self._recording.templates)
         size = await asyncio.to_thread(write_part, cut, templates, path)
-        notes = self._notes(cut, dropped)
+        notes = self._notes(cut, counts)
         if size > want.max_bytes:
             notes.append(ClipNote(NoteKind.SECOND_ENCODE))
             smaller = await asyncio.to_thread(fit.shrink, part_of(path), want.max_bytes)
@@ -167,8 +196,11 @@ class Clipping:
         if named != path:
             notes.append(ClipNote(NoteKind.RENAMED))
         seconds = (cut.end - cut.start) / SECOND
+        end = window.early
+        if end is None and cut.video and counts.mostly_undecoded:
+            end = CaptureEnd.UNDECODABLE
         return ClipResult(
-            status=ClipStatus.COMPLETE if window.early is None else ClipStatus.PARTIAL,
+            status=ClipStatus.COMPLETE if end is None else ClipStatus.PARTIAL,
             path=named,
             seconds=round(seconds, 3),
             width=picture.width if picture and cut.video else None,
@@ -178,9 +210,9 @@ class Clipping:
             has_video=bool(cut.video),
             has_audio=bool(cut.audio),
             started_at=self._recording.wall(cut.start),
-            dropped_frames=dropped,
+            dropped_frames=counts.dropped if cut.video else 0,
             notes=tuple(notes),
-            end=window.early,
+            end=end,
             poster=poster,
         )
 
@@ -195,26 +227,34 @@ class Clipping:
             raise NoMedia(ClipFailure.NO_MEDIA)
         return cut
 
-    def _notes(self, cut: Cut, dropped: int) -> list[ClipNote]:
-        notes = []
+    def _notes(self, cut: Cut, counts: Counts) -> list[ClipNote]:
+        notes = [*self._of_the_picture(cut, counts)] if cut.video else []
+        if self._fault is not None:
+            notes.append(ClipNote(NoteKind(self._fault.value)))
+        elif not cut.video:
+            notes.append(ClipNote(NoteKind.NO_PICTURE))
+        if not cut.audio:
+            notes.append(ClipNote(NoteKind.NO_SOUND))
+        elif self._sounds > 1:
+            notes.append(ClipNote(NoteKind.ONE_SOUND, self._sounds))
+        return notes
+
+    def _of_the_picture(self, cut: Cut, counts: Counts) -> Iterator[ClipNote]:
         held = sum(
             min(gap.end, cut.end) - max(gap.start, cut.start)
             for gap in self._recording.all_gaps(cut.end)
             if gap.end > cut.start and gap.start < cut.end
         )
-        if held >= _NOTABLE_GAP and cut.video:
-            notes.append(ClipNote(NoteKind.PICTURE_HELD, round(held / SECOND, 1)))
-        if not cut.video:
-            notes.append(ClipNote(NoteKind.NO_PICTURE))
-        if not cut.audio:
-            notes.append(ClipNote(NoteKind.NO_SOUND))
-        if dropped:
-            notes.append(ClipNote(NoteKind.FRAMES_DROPPED, dropped))
-        return notes
+        if held >= _NOTABLE_GAP:
+            yield ClipNote(NoteKind.PICTURE_HELD, round(held / SECOND, 1))
+        if counts.undecoded:
+            yield ClipNote(NoteKind.FRAMES_UNDECODED, counts.undecoded)
+        if missed := counts.lost + counts.late:
+            yield ClipNote(NoteKind.FRAMES_DROPPED if counts.busy else NoteKind.FRAMES_LOST, missed)
 
 
 def _shows(presence: Presence) -> bool:
-    return presence.picture and not presence.picture_muted
+    return presence.picture and not presence.picture_muted and presence.fault is None
 
 
 def _failure_of(end: CaptureEnd | None) -> ClipFailure:

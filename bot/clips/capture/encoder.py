@@ -84,6 +84,8 @@ class Encoder:
         self.lock = threading.Lock()
         self.canvas: Size | None = None
         self.error: str | None = None
+        self.unusable = 0
+        """Pictures that could not be put on the canvas, and were left out."""
         self.video: Any = None
         self.audio: Any = carried(add_audio, rate)
         self._handoff = handoff
@@ -114,7 +116,7 @@ class Encoder:
             self.error = f"{type(error).__name__}: {error}"
 
     def _encode_picture(self, job: PictureJob) -> None:
-        frame = self._fitted(job.frame) if job.frame is not None else self._last
+        frame = self._usable(job.frame) if job.frame is not None else self._last
         if frame is None:
             return
         self._last = frame
@@ -128,12 +130,17 @@ class Encoder:
         for packet in self.video.encode(frame):
             self._keep("picture", packet, self._ring.add_video)
 
-    def _fitted(self, raw: RawFrame) -> VideoFrame:
+    def _usable(self, raw: RawFrame) -> VideoFrame | None:
+        """The picture on the canvas; where it cannot be put there, the one before it."""
         if self.video is None:
             assert self.canvas is not None
             self.video = carried(add_video, self.canvas, self._rate)
             self._scaler = Scaler(self.canvas)
-        return cast(Scaler, self._scaler).fit(raw)
+        try:
+            return cast(Scaler, self._scaler).fit(raw)
+        except (av.FFmpegError, ValueError, MemoryError):
+            self.unusable += 1
+            return self._last
 
     def _encode_sound(self, job: SoundJob) -> None:
         if job.data is not None:

@@ -21,7 +21,9 @@ from livekit.rtc._proto.ffi_pb2 import FfiRequest
 from livekit.rtc._proto.video_frame_pb2 import VideoStreamType
 
 from bot.clips.capture.canvas import Size, is_blank
+from bot.clips.capture.contained import Containment
 from bot.clips.capture.handoff import capacity
+from bot.clips.capture.losses import Passed
 from bot.clips.capture.scaler import RawFrame
 from bot.clips.capture.selection import Published
 from bot.clips.capture.timeline import SAMPLE_RATE, JitterTotals
@@ -38,11 +40,11 @@ OnSound = Callable[["Feed", Any, int], None]
 
 @dataclass(frozen=True, slots=True)
 class FeedStats:
-    """A track's jitter buffer since its start, and how many decoded frames never reached us."""
+    """A track's jitter buffer since its start, and what became of its frames."""
 
     sid: str
     jitter: JitterTotals
-    lost: int
+    passed: Passed
 
 
 class PictureStream(rtc.VideoStream):
@@ -68,24 +70,43 @@ class PictureStream(rtc.VideoStream):
         wanted.queue_size_frames = self._queued
         return FfiClient.instance.request(request).new_video_stream.stream
 
+    async def _run(self) -> None:
+        try:
+            await super()._run()
+        finally:  # whoever waits for the next picture is told that there is none
+            self._queue.put(None)
+
 
 class Feed:
-    """One subscribed track, read until `close`. `frames` counts what was taken from it."""
+    """One subscribed track, read until `close`. `frames` counts what was taken from it.
 
-    def __init__(self, track: Any, published: Published, on_frame: OnPicture | OnSound) -> None:
+    `on_end` is called where nothing more comes though nobody closed it.
+    """
+
+    def __init__(
+        self,
+        track: Any,
+        published: Published,
+        on_frame: OnPicture | OnSound,
+        contained: Containment,
+    ) -> None:
         self.published = published
         self.frames = 0
+        self.on_end: Callable[[], None] = lambda: None
         self._track = track
         self._on_frame: Any = on_frame
+        self._contained = contained
         if published.source.is_picture:
             self._stream: Any = PictureStream(track, capacity(published.size.bytes))
-            reader = self._read_pictures()
+            take = self._take_picture
         else:
             self._stream = rtc.AudioStream(
                 track, sample_rate=SAMPLE_RATE, num_channels=2, frame_size_ms=BLOCK_MS
             )
-            reader = self._read_sound()
-        self._reader = asyncio.create_task(reader, name=f"feed-{published.source}")
+            take = self._take_sound
+        name = f"feed-{published.source}"
+        self._reader = asyncio.create_task(self._read(take, f"a frame of {name}"), name=name)
+        self._reader.add_done_callback(self._ended)
 
     async def close(self) -> None:
         """Stop reading and release the native stream; bounded, may be called again."""
@@ -102,22 +123,39 @@ class Feed:
                 rows = await self._track.get_stats()
         except Exception:  # noqa: BLE001 - the SDK raises a bare Exception when the track is gone
             return None
-        inbound = next((r.inbound_rtp.inbound for r in rows if r.HasField("inbound_rtp")), None)
-        if inbound is None:
+        row = next((r.inbound_rtp for r in rows if r.HasField("inbound_rtp")), None)
+        if row is None:
             return None
+        inbound = row.inbound
         totals = JitterTotals(inbound.jitter_buffer_delay, inbound.jitter_buffer_emitted_count)
-        return FeedStats(self.published.sid, totals, max(0, inbound.frames_decoded - self.frames))
+        passed = Passed(
+            received=inbound.frames_received,
+            decoded=inbound.frames_decoded,
+            keys=inbound.key_frames_decoded,
+            taken=self.frames,
+            packets_lost=row.received.packets_lost,
+        )
+        return FeedStats(self.published.sid, totals, passed)
 
-    async def _read_pictures(self) -> None:
-        async for event in self._stream:
-            frame = event.frame
-            size = Size(frame.width, frame.height)
-            self.frames += 1
-            if not is_blank(size):
-                raw = RawFrame(frame.data, size, event.rotation * 90)
-                self._on_frame(self, raw, event.timestamp_us)
-
-    async def _read_sound(self) -> None:
+    async def _read(self, take: Callable[[Any], None], what: str) -> None:
         async for event in self._stream:
             self.frames += 1
-            self._on_frame(self, event.frame.data, event.frame.samples_per_channel)
+            with self._contained(what):
+                take(event)
+
+    def _ended(self, reader: asyncio.Task[None]) -> None:
+        if reader.cancelled():
+            return
+        with self._contained(f"the reader {reader.get_name()}"):
+            reader.result()
+        self.on_end()
+
+    def _take_picture(self, event: Any) -> None:
+        frame = event.frame
+        size = Size(frame.width, frame.height)
+        if not is_blank(size):
+            raw = RawFrame(frame.data, size, event.rotation * 90)
+            self._on_frame(self, raw, event.timestamp_us)
+
+    def _take_sound(self, event: Any) -> None:
+        self._on_frame(self, event.frame.data, event.frame.samples_per_channel)

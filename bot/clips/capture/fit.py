@@ -15,7 +15,7 @@ from typing import Any
 import av
 from av.video.frame import PictureType
 
-from bot.clips.capture.canvas import Size, choose_canvas
+from bot.clips.capture.canvas import Size, choose_canvas, height_of
 from bot.clips.capture.encoder import VIDEO_BASE, add_audio, add_video
 from bot.clips.capture.rate import GOP_SECONDS, Rate, plan
 from bot.clips.capture.scaler import Scaler
@@ -81,7 +81,8 @@ def _encode_again(source: Path, target: Path, max_bytes: int) -> Size | None:
 
 
 def _rate_for(seconds: float, max_bytes: int, old: Any) -> Rate:
-    height = old.streams.video[0].height if old.streams.video else 720
+    picture = old.streams.video[0] if old.streams.video else None
+    height = height_of(Size(picture.width, picture.height)) if picture else 720
     rate = plan(seconds, max_bytes, height)
     if rate is None:
         raise WriteFailure(ClipFailure.TOO_FEW_BYTES, "")

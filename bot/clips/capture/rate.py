@@ -26,7 +26,8 @@ _HEADER_BYTES_PER_SECOND = 1_600
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Bits a second of each stream; `buffer` in bits; `height`, the tallest picture worth it."""
+    """Bits a second of each stream; `buffer` in bits; `height`, the tallest picture worth it:
+    that of a wide one, and the width of an upright one, which has the same pixels."""
 
     video: int
     buffer: int

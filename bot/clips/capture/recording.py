@@ -13,6 +13,7 @@ from bot.clips.capture.canvas import Size, choose_canvas
 from bot.clips.capture.encoder import Encoder
 from bot.clips.capture.feed import FeedStats
 from bot.clips.capture.handoff import Handoff, PictureJob, SoundJob
+from bot.clips.capture.losses import Counts, Losses
 from bot.clips.capture.rate import Rate
 from bot.clips.capture.ring import Cut, Ring
 from bot.clips.capture.scaler import RawFrame
@@ -32,6 +33,7 @@ _BED_LAG = 2 * SECOND
 _MARGIN = SECOND // 20
 _STEADY = 1 * SECOND
 _STALLED = SECOND // 2
+_LATE = SECOND // 5
 _GIVE_UP_SECONDS = 3.0
 
 
@@ -68,8 +70,8 @@ class Recording:
         self.disconnected_since: int | None = None
         self.zero: int | None = None
         self.gaps: list[Gap] = []
-        self._lost: dict[str, int] = {}
-        self._lost_at_first: dict[str, int] = {}
+        self._losses = Losses()
+        self._stalls = 0
         self._rate = rate
         self._clock = clock
         self._ring = Ring(span, max_bytes)
@@ -123,9 +125,15 @@ class Recording:
         return self._clock() - self.base
 
     @property
-    def dropped(self) -> int:
-        """Pictures that were decoded and not encoded in time, dropped here or in the SDK."""
-        return self._handoff.dropped + sum(self._lost.values())
+    def counts(self) -> Counts:
+        """What became of the pictures so far."""
+        late = self._handoff.dropped + self._encoder.unusable
+        return self._losses.counts(late, self._stalls)
+
+    @property
+    def sound_alone(self) -> bool:
+        """Whether it has begun without a picture."""
+        return self._sound_alone
 
     @property
     def error(self) -> str | None:
@@ -147,16 +155,22 @@ class Recording:
         """Whether picture and sound are known to be in step."""
         return self.first_sound is None or (self._audio.anchored and self.skew.settled)
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether what comes now can hardly be decoded: that will not do for a beginning."""
+        return self._losses.doubtful(self.now)
+
     def wall(self, time: int) -> datetime:
         """The instant of a time on the timeline."""
         return self.base_at + timedelta(microseconds=time)
 
+    def count(self, stats: FeedStats) -> bool:
+        """Take what the SDK counts of a track of pictures, about every half second; whether it
+        turns out that they cannot be decoded."""
+        return self._losses.measure(stats.sid, stats.passed, self.now)
+
     def measure(self, video: FeedStats | None, audio: FeedStats | None) -> None:
-        """Take what the SDK counts of both tracks, about every half second."""
-        if video is not None:
-            # Each track loses a frame or two as it starts, while nobody shows it yet.
-            before = self._lost_at_first.setdefault(video.sid, video.lost)
-            self._lost[video.sid] = max(0, video.lost - before)
+        """Take the jitter buffers of what is shown and heard, as often."""
         self.skew.measure(video.jitter if video else None, audio.jitter if audio else None)
         if self.zero is None:
             self.skew.jump()
@@ -173,6 +187,7 @@ class Recording:
     def tick(self) -> None:
         """Hold the last picture, and go on with silence where nothing is heard. Call each 0.1 s."""
         now, before, self._ticked = self.now, self._ticked, self.now
+        self._stalls += now - before > _LATE
         if now - before > _STALLED:
             return  # we stood still ourselves: what came meanwhile is about to be taken
         newest = self._video.last
@@ -191,15 +206,19 @@ class Recording:
     def covers(self, time: int) -> bool:
         """Whether the ring holds all that belongs before `time`, but for a packet of sound."""
         video, audio = self._ends()
-        picture = self.first_picture is None or video >= time
+        picture = not self._pictured or video >= time
         return picture and audio >= time - SECOND // 40
 
     @property
     def covered(self) -> int:
         """Up to when the ring holds what came: the picture, and the sound if there is any now."""
         video, audio = self._ends()
-        ends = [audio] if self.first_picture is None else [video] if self._quiet else [video, audio]
+        ends = [audio] if not self._pictured else [video] if self._quiet else [video, audio]
         return min(ends)
+
+    @property
+    def _pictured(self) -> bool:
+        return self.first_picture is not None and not self._sound_alone
 
     def _ends(self) -> tuple[int, int]:
         with self._encoder.lock:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.clips.capture.selection import Choice, Published, Source, choose
+from bot.clips.capture.selection import Choice, Published, Source, choose, format_fault, is_host
+from bot.model import VideoFault
 
 PICTURES = (Source.CAMERA, Source.SCREEN, Source.OTHER_PICTURE)
 
@@ -125,3 +128,70 @@ def test_each_source_is_either_a_picture_or_sound() -> None:
     assert [source for source in Source if source.is_picture] == sorted(
         PICTURES, key=list(Source).index
     )
+
+
+def test_a_picture_that_cannot_be_had_is_taken_only_where_there_is_no_other() -> None:
+    broken = replace(camera("host", host=True), fault=VideoFault.H265)
+    guest = camera("guest")
+    assert choose([broken, guest]).picture == guest
+    assert choose([broken, replace(guest, muted=True)]).picture == broken, "to say why"
+    assert choose([broken]).sids == set()
+
+
+def test_a_sound_that_cannot_be_had_gives_way() -> None:
+    broken = replace(microphone("host", host=True), fault=VideoFault.NOT_RECEIVED)
+    choice = choose([camera("host", host=True), broken, microphone("guest")])
+    assert choice.sound == microphone("guest")
+    assert choice.sids == {"host/camera", "guest/microphone"}
+
+
+def test_sounds_that_can_be_heard_are_counted() -> None:
+    room = [
+        camera("host"),
+        microphone("host"),
+        track("host", Source.SCREEN_SOUND),
+        microphone("guest", muted=True),
+        replace(microphone("other"), fault=VideoFault.NOT_RECEIVED),
+    ]
+    assert choose(room).sounds == 2
+
+
+@pytest.mark.parametrize(
+    ("metadata", "host"),
+    [
+        ('{"role": "host"}', True),
+        ('{"role": "viewer"}', False),
+        ("", False),
+        ("[" * 30_000, False),
+        ("[" * 3_000, False),
+        ('{"a":' * 3_000, False),
+        ("9" * 9_000, False),
+        ('{"role": "host"' + " " * 20_000 + "}", False),
+        ("null", False),
+        ("[1]", False),
+        ('"host"', False),
+        ('{"role": ["host"]}', False),
+        ("{\ud800", False),
+        ("NaN", False),
+    ],
+)
+def test_whatever_metadata_say_they_say_host_or_not(metadata: str, host: bool) -> None:
+    assert is_host(metadata) is host
+
+
+@pytest.mark.parametrize(
+    ("mime", "fault"),
+    [
+        ("video/H264", None),
+        ("video/VP8", None),
+        ("video/vp9", None),
+        ("video/AV1", None),
+        ("", None),
+        ("video/H265", VideoFault.H265),
+        ("video/HEVC", VideoFault.H265),
+        ("video/H266", VideoFault.FORMAT),
+        ("text/plain", VideoFault.FORMAT),
+    ],
+)
+def test_a_format_is_known_or_not(mime: str, fault: VideoFault | None) -> None:
+    assert format_fault(mime) is fault
