@@ -12,9 +12,9 @@ from bot.store import RETAINED, Key, Store
 
 _log = logging.getLogger(__name__)
 
-_HOLD_SECONDS = 0.02
+_HOLD_SECONDS = 0.01
 """For so long a batch may keep others from writing: the next one is as large as that allows."""
-_FIRST_ROWS, _MOST_ROWS = 20, 100
+_LEAST_ROWS, _MOST_ROWS = 10, 100
 _PAUSE_SECONDS = 0.1
 _RUN_SECONDS = 10.0
 _REST_SECONDS = 3600.0
@@ -44,7 +44,7 @@ class Retention:
         self._keep = keep
         self._left = list(RETAINED)
         self._after: Key | None = None
-        self._rows = _FIRST_ROWS
+        self._rows = _LEAST_ROWS
         self._removed = 0
         self._rests_until = 0.0
         self._stopping = False
@@ -106,4 +106,4 @@ class Retention:
 def next_size(rows: int, took: float) -> int:
     """How many rows the next batch has, where the last had so many and took so many seconds."""
     share = _HOLD_SECONDS / max(took, _HOLD_SECONDS / 2)
-    return max(1, min(_MOST_ROWS, round(rows * share)))
+    return max(_LEAST_ROWS, min(_MOST_ROWS, round(rows * share)))

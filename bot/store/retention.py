@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Delete,
     Select,
     String,
     and_,
@@ -217,37 +218,61 @@ class Retention(Rows):
         self, table: str, after: Key | None, before: datetime, now: datetime, most: int = 200
     ) -> Page:
         """What may go of the `most` rows behind `after`; from the first on where that is None."""
-        key = _key(table)
-        statement = _select(table)
-        if after is not None:
-            statement = statement.where(tuple_(*key) > tuple_(*after, types=[c.type for c in key]))
-        rows = await self._all(statement.limit(most), {"before": before})
-        keys = tuple(tuple(row[: len(key)]) for row in rows if row.goes)
+        made = _made(table)
+        behind = {} if after is None else dict(zip(made.names, after, strict=True))
+        statement = made.first if after is None else made.behind
+        rows = await self._all(statement, {"before": before, "most": most, **behind})
+        keys = tuple(tuple(row[: len(made.names)]) for row in rows if row.goes)
         if len(rows) < most or _are_young([row.made for row in rows], before, now):
             return Page(keys, None)
-        return Page(keys, tuple(rows[-1][: len(key)]))
+        return Page(keys, tuple(rows[-1][: len(made.names)]))
 
     async def remove(self, table: str, keys: Sequence[Key], before: datetime) -> int:
         """Remove those of `keys` that may still go, with their parts; how many."""
-        found = await self._all(_select(table).where(_among(table, keys)), {"before": before})
-        sure = [tuple(row[: len(_key(table))]) for row in found if row.goes]
-        if not sure:
-            return 0
-        for part in _RULES[table].parts:
-            await self._change(delete(part.table).where(part.in_([key[0] for key in sure])))
-        return await self._change(delete(metadata.tables[table]).where(_among(table, sure)))
+        made = _made(table)
+        values: list[Any] = [key if len(key) > 1 else key[0] for key in keys]
+        for part in made.parts:
+            found = await self._all(made.sure, {"keys": values, "before": before})
+            values = [row[0] for row in found]
+            await self._change(part, {"keys": values})
+        return await self._change(made.remove, {"keys": values, "before": before})
 
 
-def _key(table: str) -> tuple[Column[Any], ...]:
-    return tuple(metadata.tables[table].primary_key.columns)
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """Of one table. `names` are those of the parameters for the key that a page is behind."""
+
+    names: tuple[str, ...]
+    first: Select[Any]
+    behind: Select[Any]
+    sure: Select[Any]
+    parts: tuple[Delete, ...]
+    remove: Delete
 
 
 @functools.cache
-def _select(table: str) -> Select[Any]:
-    """Its keys in order, each with when its row was made, and whether it goes."""
-    key, rule = _key(table), _RULES[table]
+def _made(table: str) -> _Statements:
+    """Put together once: while the writer is held there is no time for it."""
+    rows, rule = metadata.tables[table], _RULES[table]
+    key = tuple(rows.primary_key.columns)
+    names = tuple(f"after_{column.name}" for column in key)
     made = null() if rule.made is None else rule.made
-    return select(*key, made.label("made"), rule.goes.label("goes")).order_by(*key)
+    first = select(*key, made.label("made"), rule.goes.label("goes")).order_by(*key)
+    first = first.limit(bindparam("most"))
+    after = (bindparam(name, type_=column.type) for name, column in zip(names, key, strict=True))
+    chosen = tuple_(*key) if len(key) > 1 else key[0]
+    sure = and_(chosen.in_(bindparam("keys", expanding=True)), rule.goes)
+    parts = (
+        delete(one.table).where(one.in_(bindparam("keys", expanding=True))) for one in rule.parts
+    )
+    return _Statements(
+        names=names,
+        first=first,
+        behind=first.where(tuple_(*key) > tuple_(*after)),
+        sure=select(*key).where(sure),
+        parts=tuple(parts),
+        remove=delete(rows).where(sure),
+    )
 
 
 def _are_young(made: Sequence[datetime | None], before: datetime, now: datetime) -> bool:
@@ -255,8 +280,3 @@ def _are_young(made: Sequence[datetime | None], before: datetime, now: datetime)
     tells nothing: the clock was wrong."""
     known = [at for at in made if at is not None and at <= now]
     return bool(known) and min(known) >= before
-
-
-def _among(table: str, keys: Sequence[Key]) -> ColumnElement[bool]:
-    key = _key(table)
-    return tuple_(*key).in_(keys) if len(key) > 1 else key[0].in_([one for (one,) in keys])

@@ -27,6 +27,7 @@ from tests.bench import (
     row_size,
     row_sync,
     row_telegram,
+    row_tidy,
 )
 from tests.bench.figures import Effort, Row, Section
 from tests.bench.report import line, machine, page
@@ -46,6 +47,7 @@ _ROWS: dict[str, Row] = {
     "fan-out": row_fan_out.measure,
     "discord": row_discord.measure,
     "telegram": row_telegram.measure,
+    "tidy": row_tidy.measure,
 }
 
 
