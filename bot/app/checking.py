@@ -25,6 +25,7 @@ from bot.errors import (
     StoreError,
 )
 from bot.kit.reasons import reason
+from bot.kit.secrets import keep_secret
 from bot.model import Reason, Unknown
 from bot.model.network import Network
 from bot.ops import ask_health, is_loopback
@@ -61,6 +62,7 @@ async def check(settings: Settings, secrets: Secrets) -> AsyncIterator[Finding]:
     yield await asyncio.to_thread(_clips, Path(settings.storage.clips), settings)
     networking = load_network(settings)
     network = networking.network
+    keep_secret(network.secrets)
     told = network_sentences(network, networking.sources, networking.ignored)
     yield Finding("network", True, "; ".join(told))
     async with build_pumpfun(settings, network) as pumpfun:

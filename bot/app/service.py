@@ -36,6 +36,7 @@ from bot.kit.health import Health, Phase
 from bot.kit.memory import settle
 from bot.kit.metrics import Metrics
 from bot.kit.schedule import Schedule
+from bot.kit.secrets import keep_secret
 from bot.kit.tasks import supervise
 from bot.kit.wake import Wake
 from bot.model.network import Network
@@ -88,6 +89,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
     async with contextlib.AsyncExitStack() as stack:
         networking = load_network(settings)
         network = networking.network
+        keep_secret(network.secrets)
         for line in network_sentences(network, networking.sources, networking.ignored):
             _log.info("Network: %s", line)
         ground = await _lay_ground(settings, network, stack)

@@ -12,6 +12,7 @@ from bot.clips import Recorder
 from bot.config import Settings, load_network
 from bot.kit.decoder import Decoder
 from bot.kit.log import set_up_log
+from bot.kit.secrets import keep_secret
 from bot.model.network import DIRECT, Network
 from bot.pumpfun import PumpfunClient
 
@@ -29,6 +30,7 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
     """For a command that does one thing and ends: no spare worker is kept, little is logged."""
     set_up_log("debug" if settings.log.level == "debug" else "warning", settings.log.format)
     network = load_network(settings).network
+    keep_secret(network.secrets)
     async with (
         build_pumpfun(settings, network) as pumpfun,
         build_recorder(settings, network, pumpfun, keep_spare=False) as recorder,

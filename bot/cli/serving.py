@@ -15,6 +15,7 @@ from bot.cli.outcome import Exit, Refusal, read_settings
 from bot.config import Secrets, load_secrets
 from bot.errors import HttpError, PasswordMissing, SettingsError, StoreError, TokenRefused
 from bot.kit.log import set_up_log
+from bot.kit.secrets import keep_secret
 from bot.texts.checking import token_refused
 from bot.texts.page import http_not_served
 from bot.texts.service import database_refused
@@ -52,9 +53,11 @@ async def check(config: Path | None) -> Exit:
 
 def _read_secrets(config: Path | None) -> Secrets:
     try:
-        return load_secrets(config)
+        secrets = load_secrets(config)
     except SettingsError as error:
         raise Refusal(Exit.SETTINGS, texts.settings_refused(error.problems)) from None
+    keep_secret((secrets.discord_token, secrets.telegram_token, secrets.http_password))
+    return secrets
 
 
 def _stop_signal() -> asyncio.Event:

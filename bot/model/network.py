@@ -85,6 +85,11 @@ class Network:
             return None
         return proxy
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may show."""
+        return tuple(proxy.password for proxy in (self.https, self.http) if proxy is not None)
+
     def environment(self, url: str) -> Mapping[str, str]:
         """What a process that has only the environment to go by is told, to reach `url`."""
         proxy = self.proxy_for(url)

@@ -9,15 +9,27 @@ from typing import Any
 
 import pytest
 
-from tests.kit.test_secrets import JWT, TELEGRAM
+from tests.kit.test_secrets import (
+    BEARER,
+    DISCORD,
+    INTERACTION,
+    INTERACTION_ID,
+    JWT,
+    LOGIN,
+    TELEGRAM,
+    WEBHOOK,
+)
 
 SCRIPT = """
 import asyncio, logging, sys, warnings
 import structlog
 from bot.kit.log import set_up_log
+from bot.kit.secrets import keep_secret
+PASSWORD = "open sesame"
 warnings.simplefilter("error")
-JWT, TELEGRAM, level, form = sys.argv[1:]
+JWT, TELEGRAM, level, form, *others = sys.argv[1:]
 set_up_log(level, form)
+keep_secret([PASSWORD])
 log, plain = structlog.get_logger("ours"), logging.getLogger("theirs")
 log.debug("quiet words")
 log.info("clip made", seconds=30, url=f"wss://x/?access_token={JWT}")
@@ -30,13 +42,31 @@ try:
 except RuntimeError:
     log.error("it failed", exc_info=True)
     plain.exception("theirs failed")
+for number, secret in enumerate([*others, PASSWORD]):
+    log.info(f"message {secret}", secret=secret, several=[secret], within={"a": secret})
+    plain.info("argument %s and %r", secret, secret)
+    try:
+        raise ValueError(secret, {"key": secret})
+    except ValueError:
+        plain.warning("with its error", exc_info=True, extra={"secret": secret})
+        log.warning("with its error", exc_info=True)
 """
+OTHERS = [
+    DISCORD,
+    INTERACTION,
+    f"{INTERACTION_ID}/{WEBHOOK}",
+    f"/webhooks/{INTERACTION_ID}/{WEBHOOK}",
+    f"Basic {LOGIN}",
+    f"Bearer {BEARER}",
+    "http://al:sesame-2@proxy:3128",
+    TELEGRAM.replace(":", "%3A"),
+]
 
 
 def logged(level: str = "info", form: str = "text") -> list[str]:
     """What the script writes to stderr; nothing may go to stdout."""
     child = subprocess.run(
-        [sys.executable, "-c", SCRIPT, JWT, TELEGRAM, level, form],
+        [sys.executable, "-c", SCRIPT, JWT, TELEGRAM, level, form, *OTHERS],
         capture_output=True,
         text=True,
         timeout=60,
@@ -65,8 +95,10 @@ def test_both_ways_of_logging_come_out_alike(text: str) -> None:
 
 def test_no_line_and_no_traceback_holds_a_token(text: str, rows: list[dict[str, Any]]) -> None:
     for written in (text, json.dumps(rows)):
-        for secret in (*JWT.split(".")[1:], TELEGRAM):
+        for secret in (*JWT.split(".")[1:], TELEGRAM, WEBHOOK, "sesame", *OTHERS):
             assert secret not in written
+        for secret in (LOGIN, BEARER, INTERACTION):
+            assert secret[:16] not in written
         assert written.count("[token]") >= 4
         assert "Traceback" in written
         assert "RuntimeError" in written

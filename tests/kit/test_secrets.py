@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +24,10 @@ TELEGRAM = "7123456789:" + "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 DISCORD = f"MTE5Njg1MzUyMDk4NzY1NDMy.GhJk12.{'q9_-' * 9}"
 BEARER = "abcDEF123" * 4
 INTERACTION = "aW50ZXJhY3Rpb246MTM" * 8
+INTERACTION_ID = "1196853520987654321"
+WEBHOOK = "kT-9_sQ2" * 8 + "aB3d"
+PASSWORD = 'öpen "sesame" 1/2'
+LOGIN = base64.b64encode(f"al:{PASSWORD}".encode()).decode()
 
 secrets = st.sampled_from([JWT, TELEGRAM, DISCORD])
 
@@ -41,11 +48,18 @@ secrets = st.sampled_from([JWT, TELEGRAM, DISCORD])
         f"POST /interactions/1196853520987654321/{INTERACTION}/callback has returned 404",
         f"{JWT}\n{JWT} {JWT}",
         f"'{TELEGRAM}'\t{DISCORD}",
+        f"POST https://api.telegram.org/bot{TELEGRAM.replace(':', '%3A')}/sendMessage",
+        f"reply_to={INTERACTION_ID}/{INTERACTION}",
+        f"('{INTERACTION_ID}/{INTERACTION}',)",
+        f"next=webhooks%2F{INTERACTION_ID}%2F{INTERACTION}%2Fmessages",
+        f"https://discord.com/api/webhooks/{INTERACTION_ID}/{WEBHOOK}",
+        f"{INTERACTION_ID}/{WEBHOOK} was deleted",
+        f"the token {INTERACTION} has expired",
     ],
 )
 def test_no_token_is_left_wherever_it_stands(text: str) -> None:
     shown = scrub(text)
-    for secret in (JWT, TELEGRAM, DISCORD, BEARER, INTERACTION):
+    for secret in (JWT, TELEGRAM, DISCORD, BEARER, INTERACTION, WEBHOOK):
         pieces = {secret[start : start + 16] for start in range(len(secret) - 15)}
         assert not [piece for piece in pieces if piece in shown]
     assert "[token]" in shown
@@ -83,7 +97,52 @@ def test_scrubbing_twice_changes_nothing_more(text: str) -> None:
         "wss://pump-prod-tg2x8veh.livekit.cloud",
         "sha256:" + "0123456789abcdef" * 4,
         "exit 70 after 1234567: the bearer of news",
+        "basic authentication, Basic settings",
+        "12 of 19/29 channels at 2026/11/28",
+        "mail to al@example.org, or https://pump.fun/@al",
+        f"clip {INTERACTION_ID}/short",
     ],
 )
 def test_what_is_no_token_is_shown(text: str) -> None:
     assert scrub(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Authorization: Basic {LOGIN}",
+        f"'authorization': 'basic {LOGIN.rstrip('=')}'",
+        f"http://al:{quote(PASSWORD, safe='')}@proxy:3128",
+        "http://al:sp%40in@proxy.example/x and socks5://bob:p@ss:w@[::1]:1080",
+    ],
+)
+def test_no_login_is_left(text: str) -> None:
+    shown = scrub(text)
+    assert LOGIN[:12] not in shown
+    assert "sesame" not in shown
+    assert "sp%40in" not in shown
+    assert "p@ss" not in shown
+    assert "[token]" in shown
+
+
+SPELLINGS = """
+import json, sys
+from urllib.parse import quote, quote_plus
+from bot.kit.secrets import keep_secret, scrub
+password = sys.argv[1]
+keep_secret([password, "abc", None, "", "x"])
+for text in (password, repr(password), json.dumps(password),
+             json.dumps(password, ensure_ascii=False), quote(password), quote(password, safe=""), quote_plus(password), f"'{password}'!"):
+    print(ascii(scrub(f"x {text} x")))
+print(scrub("abc abcd x-abc"))
+"""
+
+
+def test_what_the_operator_has_set_is_known_by_its_value() -> None:
+    """In a process of its own: what is kept secret stays so."""
+    ran = subprocess.run(
+        [sys.executable, "-c", SPELLINGS, PASSWORD], capture_output=True, text=True, check=True
+    )
+    *spelt, words = ran.stdout.splitlines()
+    assert not [line for line in spelt if "sesame" in line or "[token]" not in line]
+    assert words == "[token] abcd x-[token]"
