@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__, texts
-from bot.cli import asking, clipping, outcome
+from bot.cli import asking, clipping, outcome, streams
 from bot.cli.outcome import ConfigOption, Exit, JsonOption, MintArgument, user_path
 from bot.kit.memory import hold_collector
 
@@ -42,7 +42,7 @@ def _root(
 def run_(config: ConfigOption = None) -> None:
     """Run the service: watcher, alerts, clips, the page, and each platform that has a token.
 
-    Exit: 0 after SIGTERM or Ctrl-C, 1 a fault here, 78 settings or a token are wrong.
+    Exit: 0 after SIGTERM, SIGHUP or Ctrl-C, 1 a fault here, 78 settings or a token are wrong.
     """
     hold_collector()
     from bot.cli import serving  # a second that `live` and `clip` need not wait for
@@ -97,8 +97,9 @@ def clip(
 ) -> None:
     """Record a coin's livestream from now on, and write an MP4.
 
-    Ctrl-C keeps what there is. Exit: 0 complete, 1 local fault, 2 usage, 3 offline, 4 no media,
-    5 could not ask or join, 6 partial (the file is kept), 130 stopped with nothing to keep.
+    Ctrl-C or a closed terminal keeps what there is. Exit: 0 complete, 1 local fault, 2 usage,
+    3 offline, 4 no media, 5 could not ask or join, 6 partial (the file is kept), 130 stopped with
+    nothing to keep.
     """
     outcome.run(clipping.clip(mint, duration, out, max_bytes, as_json, config), as_json=as_json)
 
@@ -135,4 +136,5 @@ def demo(
 
 def main() -> None:
     """The console script."""
+    streams.prepare()
     app(prog_name="mintcast")

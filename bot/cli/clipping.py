@@ -21,6 +21,7 @@ from bot.clips import fewest_bytes
 from bot.config import Settings
 from bot.errors import ByteSizeError, DurationError, PumpfunError
 from bot.kit.durations import parse_bytes, parse_duration
+from bot.kit.signals import KILLED, on_ending
 from bot.model import (
     ClipFailure,
     ClipRequest,
@@ -102,22 +103,21 @@ async def _record(
 
 @contextlib.contextmanager
 def _stop_signals(screen: Screen) -> Iterator[asyncio.Event]:
-    """The first Ctrl-C or SIGTERM sets the event; a second one, or one too early, ends us."""
+    """The first signal sets the event; a second Ctrl-C or SIGTERM, or one too early, ends us."""
     loop, finish, task = asyncio.get_running_loop(), asyncio.Event(), asyncio.current_task()
     assert task is not None
 
     def stop() -> None:
-        if finish.is_set() or screen.phase is Phase.ASKING:
+        if screen.phase is Phase.ASKING:
             task.cancel()
         finish.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
+    on_ending(stop, task.cancel)
     try:
         yield finish
     finally:
         loop.remove_signal_handler(signal.SIGINT)
-        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+        on_ending(task.cancel, task.cancel, KILLED)
 
 
 @contextlib.asynccontextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import sys
 from collections.abc import Coroutine
 from enum import IntEnum
@@ -14,8 +13,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bot import texts
+from bot.cli import streams
 from bot.config import Settings, expand, load_settings
 from bot.errors import ChildError, SettingsError
+from bot.kit.signals import KILLED, on_ending
 from bot.model import ClipFailure
 
 
@@ -70,7 +71,10 @@ ConfigOption = Annotated[
 def run(work: Coroutine[Any, Any, Exit | None], *, as_json: bool = False) -> NoReturn:
     """Do it, and end the process with its exit code; a refusal says its sentence."""
     try:
-        sys.exit(int(asyncio.run(_stoppable(work)) or Exit.DONE))
+        code = asyncio.run(_stoppable(work)) or Exit.DONE
+        if why := streams.lost():
+            typer.echo(texts.report_lost(why), err=True)
+        sys.exit(int(code))
     except Refusal as refusal:
         _refuse(refusal, as_json)
     except ChildError as error:
@@ -88,10 +92,10 @@ def _refuse(refusal: Refusal, as_json: bool) -> NoReturn:
 
 
 async def _stoppable(work: Coroutine[Any, Any, Exit | None]) -> Exit | None:
-    """SIGTERM ends a command as Ctrl-C does: what it has open is closed."""
+    """SIGTERM and SIGHUP end a command as Ctrl-C does: what it has open is closed."""
     task = asyncio.current_task()
     assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    on_ending(task.cancel, task.cancel, KILLED)
     return await work
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from pathlib import Path
 
 import typer
@@ -16,13 +15,14 @@ from bot.config import Secrets, load_secrets
 from bot.errors import HttpError, PasswordMissing, SettingsError, StoreError, TokenRefused
 from bot.kit.log import set_up_log
 from bot.kit.secrets import keep_secret
+from bot.kit.signals import on_ending
 from bot.texts.checking import token_refused
 from bot.texts.page import http_not_served
 from bot.texts.service import database_refused
 
 
 async def run(config: Path | None) -> Exit:
-    """Run the service until SIGTERM or SIGINT; a second one ends it at once. Raises Refusal."""
+    """Run the service until it is asked to end; a second signal ends it at once. Raises Refusal."""
     from bot.app.service import run_service
 
     settings, secrets = read_settings(config), _read_secrets(config)
@@ -61,14 +61,7 @@ def _read_secrets(config: Path | None) -> Secrets:
 
 
 def _stop_signal() -> asyncio.Event:
-    """Set by the first SIGTERM or SIGINT. The second ends the process: its children follow."""
+    """Set by the first signal. A second SIGTERM or SIGINT ends the process: its children follow."""
     stop = asyncio.Event()
-
-    def signalled() -> None:
-        if stop.is_set():
-            os._exit(Exit.INTERRUPTED)
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, signalled)
+    on_ending(stop.set, lambda: os._exit(Exit.INTERRUPTED))
     return stop

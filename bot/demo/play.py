@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import signal
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from bot.demo.livekit import find_server
 from bot.demo.stage import Stage, free_port, open_stage
 from bot.demo.story import Story
 from bot.errors import ChildError
+from bot.kit.signals import on_ending
 
 PORT = 8080
 
@@ -31,8 +31,7 @@ async def run_demo(port: int | None) -> None:
     Raises ChildError, PageError.
     """
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    on_ending(stop.set)
     console = Console(highlight=False, soft_wrap=True)
     async with _opened(free_port(PORT) if port is None else port, console) as stage:
         _welcome(console, stage)

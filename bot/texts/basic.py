@@ -162,6 +162,11 @@ def not_a_size(text: str) -> str:
     return f"“{shown(text)}” is not a size; say for example 10MiB, 512k or 10485760."
 
 
+def report_lost(why: str) -> str:
+    """Nobody could be told on stdout; the exit code tells what became of it."""
+    return f"The answer could not be written to stdout: {why}."
+
+
 def child_failed(detail: str) -> str:
     """A process of ours could not do its part; `detail` is for whoever looks into it."""
     return f"Something failed on this machine: {detail}"

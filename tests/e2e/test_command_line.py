@@ -179,20 +179,29 @@ async def test_a_clip_says_what_it_made(world: World, tmp_path: Path) -> None:
     assert words[-1] == "writing the file …"
 
 
-async def test_ctrl_c_keeps_what_there_is(world: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "signals", [[signal.SIGINT], [signal.SIGHUP, signal.SIGHUP]], ids=["Ctrl-C", "closed terminal"]
+)
+async def test_what_there_is_is_kept(
+    world: World, tmp_path: Path, signals: list[signal.Signals]
+) -> None:
+    """A terminal that is closed sends two, the kernel's and the shell's. Letters that the one who
+    reads does not have change nothing."""
     coin = world.add_coin("MINTY", "Minty the coin")
     await world.broadcast(coin, **SMALL)
-    shell = Shell(world.environment, tmp_path)
+    shell = Shell({**world.environment, "PYTHONIOENCODING": "ascii"}, tmp_path)
     process = await shell.start("clip", coin.mint, "30s", "--out", "kept.mp4")
     assert process.stderr is not None
     async for line in process.stderr:
         if line.startswith(b"recording"):
             break
     await asyncio.sleep(1.0)  # this much is to be kept
-    process.send_signal(signal.SIGINT)
+    for number in signals:
+        process.send_signal(number)
     out, _ = await process.communicate()
     assert process.returncode == 6
     assert "because you stopped it" in out.decode()
+    assert "(640x360, " in out.decode("ascii")
     assert [path.name for path in tmp_path.iterdir()] == ["kept.mp4"]
 
 

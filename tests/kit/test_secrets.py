@@ -132,7 +132,8 @@ from bot.kit.secrets import keep_secret, scrub
 password = sys.argv[1]
 keep_secret([password, "abc", None, "", "x"])
 for text in (password, repr(password), json.dumps(password),
-             json.dumps(password, ensure_ascii=False), quote(password), quote(password, safe=""), quote_plus(password), f"'{password}'!"):
+             json.dumps(password, ensure_ascii=False),
+             quote(password), quote(password, safe=""), quote_plus(password), f"'{password}'!"):
     print(ascii(scrub(f"x {text} x")))
 print(scrub("abc abcd x-abc"))
 """
