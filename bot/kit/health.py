@@ -87,6 +87,7 @@ class Part:
         self._good_at: float | None = None
         self._own: Pulse | None = None
         self._pulses: list[Pulse] = []
+        self._was_seen = False
         self._was_ok = True
         """As the log has it."""
 
@@ -118,14 +119,9 @@ class Part:
         return max(ages) if ages else self._clock.monotonic() - self._good_at
 
     @property
-    def is_expected(self) -> bool:
-        """Whether its success has to come again and again."""
-        return bool(self._pulses)
-
-    @property
     def is_awaited(self) -> bool:
-        """Whether its first success is still to come, and there is time."""
-        return self.is_expected and self._good_at is None and self.ok
+        """Whether it has not shown itself at work yet, and there is time."""
+        return bool(self._pulses) and not self._was_seen and self.ok
 
     def expect(self, within: float, told: Told) -> None:
         """From now on it is bad where `good` was last said more than `within` seconds ago."""
@@ -152,13 +148,13 @@ class Part:
 
     def good(self, detail: str = "") -> None:
         """It works; `detail` may say how."""
-        if self._own is not None:
-            self._own.restart()
+        self.alive()
         self._good_at = self._clock.monotonic()
         self.be(True, detail)
 
     def alive(self) -> None:
         """It is at work, whatever will come of that: it does not hang."""
+        self._was_seen = True
         if self._own is not None:
             self._own.restart()
 
@@ -168,6 +164,7 @@ class Part:
 
     def mend(self) -> None:
         """One of its pulses goes on: where it was bad, it is good again."""
+        self._was_seen = True
         self._good_at = self._clock.monotonic()
         self.be(True, self._said if self._works else "")
 
@@ -226,8 +223,8 @@ class Health:
 
     @property
     def status(self) -> str:
-        """In one word: `ok`, `failing`, `starting` or `stopping`. Until all that is vital has
-        worked once, the service starts."""
+        """In one word: `ok`, `failing`, `starting` or `stopping`. Until all that is vital was
+        seen at work, the service starts."""
         if self.phase is not Phase.RUNNING:
             return str(self.phase.value)
         vital = [part for part in self._parts.values() if part.vital]

@@ -184,6 +184,7 @@ def _judge(job: _Job, error: BaseException | None) -> None:
     if error is None:
         job.part.good()
         return
-    if not is_all(error, (MintcastError,)) and job.part.ok:
+    words = reason(error)
+    if not is_all(error, (MintcastError,)) and (job.part.ok or job.part.detail != words):
         _log.error("%s met a mistake of ours", job.name, exc_info=error)
-    job.part.bad(reason(error))
+    job.part.bad(words)

@@ -144,6 +144,7 @@ class Watcher:
         began = self._clock.monotonic()
         self._deadline = began + self._poll_seconds * _LAST_START
         sight = await self._known()
+        self._part.alive()
         looks = Round(self._hasty_look, self._may_begin)
         if not self._trouble.broken or await self._answers_again(sight, looks):
             sight = await self._poll(sight, looks)

@@ -52,6 +52,8 @@ async def test_a_part_that_is_silent_for_too_long_is_bad_by_itself(
 async def test_one_that_never_had_success_is_bad_as_soon(health: Health, clock: FakeClock) -> None:
     part = watcher(health)
     assert (part.ok, part.age, health.status) == (True, None, "starting")
+    part.alive()
+    assert (part.ok, part.age, health.status) == (True, None, "ok")
     await clock.advance(41)
     assert (part.ok, part.age, health.status) == (False, None, "failing")
 
