@@ -22,6 +22,7 @@ from bot.alerts import Dispatcher
 from bot.app.chats import build_chats, running_chats
 from bot.app.ground import Ground
 from bot.app.guarded import GuardedChat
+from bot.app.privacy import keep_private
 from bot.app.retention import Retention
 from bot.app.tools import build_pumpfun, build_recorder
 from bot.clips import ClipJobs, Keeping, Recorder, Shrinking, load_result
@@ -92,6 +93,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         keep_secret(network.secrets)
         for line in network_sentences(network, networking.sources, networking.ignored):
             _log.info("Network: %s", line)
+        await keep_private(settings)
         ground = await _lay_ground(settings, network, stack)
         pumpfun = await stack.enter_async_context(build_pumpfun(settings, network, warm=True))
         recorder = await stack.enter_async_context(build_recorder(settings, network, pumpfun))

@@ -66,3 +66,8 @@ def database_refused(error: StoreError, user: int) -> str:
         f"The database {path} could not be used ({error.detail or 'no reason given'}); please"
         " check its disk, then try again."
     )
+
+
+def stays_readable(path: str, why: str) -> str:
+    """A file of ours that cannot be shut against the machine's other users."""
+    return f"{path} stays open to other users of this machine: {why}"

@@ -1,0 +1,69 @@
+"""What the service makes is for its own user alone: subscriptions, tokens of answers, clips."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.config import Settings
+from bot.kit.files import Files
+from bot.texts.service import stays_readable
+
+_log = logging.getLogger(__name__)
+
+_BESIDE = r"(-wal|-shm|-journal|\.lock|\.\S+\.(bak|part))?"
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+async def keep_private(settings: Settings) -> None:
+    """From now on, for this process and its children; and what earlier versions left open is shut.
+
+    Files that are not ours are left alone, and so is a folder that holds any.
+    """
+    os.umask(_OTHERS)
+    database, clips = Path(settings.storage.database), Path(settings.storage.clips)
+    try:
+        kept = [clips / file.key for file in await Files(clips).kept()]
+    except OSError:
+        kept = []  # the folder cannot be read: whoever needs it says so
+    await asyncio.to_thread(_shut, database, clips, kept)
+
+
+def _shut(database: Path, clips: Path, kept: list[Path]) -> None:
+    database, clips = database.absolute(), clips.absolute()
+    beside = [path for path in _entries(database.parent) if _belongs(path, database)]
+    ours = {*beside, clips, *(path.absolute() for path in kept)}
+    for path in (*beside, *kept):
+        _shut_one(path)
+    for folder in (clips, database.parent):
+        entries = set(_entries(folder))
+        if entries and entries <= ours:
+            _shut_one(folder)
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    try:
+        yield from folder.iterdir()
+    except OSError:
+        return  # it is not there, or not a folder: whoever needs it says so
+
+
+def _belongs(path: Path, database: Path) -> bool:
+    """The file itself, SQLite's beside it, the lock, and backups."""
+    return bool(re.fullmatch(re.escape(database.name) + _BESIDE, path.name))
+
+
+def _shut_one(path: Path) -> None:
+    try:
+        status = path.lstat()
+        if status.st_mode & _OTHERS and not stat.S_ISLNK(status.st_mode):
+            path.chmod(stat.S_IMODE(status.st_mode) & ~_OTHERS)
+    except FileNotFoundError:
+        pass  # a moment ago it was there
+    except OSError as error:
+        _log.warning("%s", stays_readable(str(path), error.strerror or type(error).__name__))
