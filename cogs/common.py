@@ -8,7 +8,7 @@ from typing import Any
 from discord import app_commands
 
 from bot.commands import CATALOGUE, Commands
-from bot.platforms.discord import Interaction, Wish, address_of, desk_of
+from bot.platforms.discord import Interaction, Wish, address_of, desk_of, sees_of
 
 _MOST_CHOICES = 25
 _LONGEST = 100
@@ -53,11 +53,11 @@ def call(
 
 
 async def coins(commands: Commands, interaction: Interaction, text: str) -> Choices:
-    """Coins of this place, as far as one is typed; from the database alone."""
+    """Coins of this place, as far as one is typed and may be known; from the database alone."""
     address = address_of(interaction)
     if address is None:
         return []
-    found = await commands.suggest(address, text, _MOST_CHOICES)
+    found = await commands.suggest(address, text, _MOST_CHOICES, sees_of(interaction))
     return [choice(one.label, one.value) for one in found if len(one.value) <= _LONGEST]
 
 

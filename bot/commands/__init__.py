@@ -6,7 +6,7 @@ shown the answer through its own `Reply`. `CATALOGUE` is what there is.
 
 from bot.commands.catalogue import CATALOGUE
 from bot.commands.command import Command, Kind, Limits, Parameter, Refused, Suggestion
-from bot.commands.ports import Caller, Clips, Pumpfun, Readiness, Reply, Request, Watch
+from bot.commands.ports import Caller, Clips, Pumpfun, Readiness, Reply, Request, Sees, Watch
 from bot.commands.service import Commands
 from bot.commands.subscriptions import page_of
 from bot.commands.words import mints_in, without_unseen
@@ -25,6 +25,7 @@ __all__ = [
     "Refused",
     "Reply",
     "Request",
+    "Sees",
     "Suggestion",
     "Watch",
     "mints_in",

@@ -62,7 +62,7 @@ async def run(tools: Tools, request: Request, target: Target) -> Message | None:
     wish = await _wish(tools, request, target)
     mint = wish.mint or await answered(tools, request, target)
     if mint is None:
-        streams = await _candidates(tools, target)
+        streams = await _candidates(tools, request, target)
         if len(streams) > 1:
             return await _choice(tools, wish, streams)
         if not streams:
@@ -89,9 +89,9 @@ async def _wish(tools: Tools, request: Request, target: Target) -> _Wish:
     return _Wish(seconds, heard.ago or 0.0, mint)
 
 
-async def _candidates(tools: Tools, target: Target) -> tuple[Stream, ...]:
+async def _candidates(tools: Tools, request: Request, target: Target) -> tuple[Stream, ...]:
     """The place's live coins; one that has paused counts where nothing else is on."""
-    streams = await live_here(tools, target)
+    streams = await live_here(tools, request, target)
     live = tuple(one for one in streams if one.broadcast.state is not StreamState.GRACE)
     return live or streams
 

@@ -8,6 +8,7 @@ from bot.commands import writing
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.ports import Request
 from bot.commands.tools import Tools
+from bot.commands.visible import hidden_from
 from bot.commands.which import answered, named
 from bot.commands.words import hear_mints
 from bot.model import HistoryRow, Line, Message, Target
@@ -29,7 +30,8 @@ async def run(tools: Tools, request: Request, target: Target) -> Message:
     mint = await named(tools, target, COMMAND, hear_mints(request.words))
     mint = mint or await answered(tools, request, target)
     async with tools.store.read() as unit:
-        rows = await unit.deliveries.history(target.place_id, mint, _MOST)
+        hidden = await hidden_from(unit, request.address, request.sees)
+        rows = await unit.deliveries.history(target.place_id, mint, _MOST, hidden)
         mints = {row.mint for row in rows if row.mint is not None} | ({mint} if mint else set())
         names = writing.names_of(await unit.coins.many(mints), mints)
     name = names[mint] if mint else None

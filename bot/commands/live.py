@@ -162,7 +162,7 @@ def _buttons(mint: str, *, can_follow: bool) -> list[Button]:
 
 
 async def _of_place(tools: Tools, request: Request, target: Target) -> Message:
-    streams = await live_here(tools, target)
+    streams = await live_here(tools, request, target)
     mints = [stream.mint for stream in streams]
     async with tools.store.read() as unit:
         coins = await unit.coins.many(mints)

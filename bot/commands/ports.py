@@ -25,6 +25,10 @@ class Reply(Protocol):
     async def show(self, message: Message) -> None: ...
 
 
+Sees = Callable[[Address], bool]
+"""Whether somebody may see the channel that an address names."""
+
+
 class Caller(Protocol):
     """Who asks. `may_manage` is asked for commands and for button presses alike; it may raise
     MintcastError where the platform does not say."""
@@ -58,6 +62,7 @@ class Request:
     can ever be posted at `address` but answers. `by_options`: commands are not typed there as
     words, but filled in as `option:value`; hints say so. `has_roles`: there are roles there that
     an alert can mention. `quoted`: the coin that the answered message names, whoever wrote it.
+    `sees`: what whoever asks may see of the place's channels; None: all of them.
     `is_operator`: whoever runs Mintcast, for whom no limit holds that keeps one person from taking
     all.
     """
@@ -77,6 +82,7 @@ class Request:
     has_roles: bool = False
     quoted: str | None = None
     is_operator: bool = False
+    sees: Sees | None = None
 
     @property
     def asker(self) -> Asker:

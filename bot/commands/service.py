@@ -25,10 +25,11 @@ from bot.commands.catalogue import (
 )
 from bot.commands.command import Command, Limits, Refused, Suggestion
 from bot.commands.lookups import Lookups
-from bot.commands.ports import Clips, Pumpfun, Request, Watch
+from bot.commands.ports import Clips, Pumpfun, Request, Sees, Watch
 from bot.commands.subscriptions import coins_by_page
 from bot.commands.suggesting import suggest
 from bot.commands.tools import STORE_SECONDS, Tools
+from bot.commands.visible import hidden_from
 from bot.commands.words import LONGEST_TEXT, command_of, nearest, split
 from bot.errors import DurationError, MintcastError, PumpfunError, StoreError
 from bot.kit.clock import Clock
@@ -94,10 +95,12 @@ class Commands:
         """A button. It is checked like a command: anybody may send any text as one."""
         await _answer(request, self._press(request, action))
 
-    async def suggest(self, address: Address, text: str, limit: int) -> tuple[Suggestion, ...]:
+    async def suggest(
+        self, address: Address, text: str, limit: int, sees: Sees | None = None
+    ) -> tuple[Suggestion, ...]:
         """What could be typed next, from the store alone; nothing where that does not answer."""
         try:
-            return await suggest(self._tools.store, CATALOGUE, address, text, limit)
+            return await suggest(self._tools.store, CATALOGUE, address, text, limit, sees)
         except StoreError as error:
             _log.info("no suggestions: %s", error)
             return ()
@@ -169,19 +172,22 @@ class Commands:
         message = await _told(RUNS[command.name](self._tools, request, target))
         if message is None or command.name in WARN_BY_THEMSELVES:
             return message
-        return await self._with_warnings(message, target, is_manager=command.manages)
+        return await self._with_warnings(request, message, target, is_manager=command.manages)
 
     async def _with_warnings(
-        self, message: Message, target: Target, *, is_manager: bool
+        self, request: Request, message: Message, target: Target, *, is_manager: bool
     ) -> Message:
-        """Say where nothing can be posted: of the target itself to all, of others to managers."""
+        """Say where nothing can be posted: of the target itself to all, of others to managers, as
+        far as they see them."""
         async with self._tools.store.read() as unit:
             here = await unit.places.seen(target.address, target.sender)
             others = await unit.places.in_use(here.place_id)
+            hidden = await hidden_from(unit, request.address, request.sees)
         lines = []
         if here.disabled is not None:
             lines.append(writing.line(said.cannot_post_here(disabled_because(here.disabled))))
-        broken = [each for each in others if each.id != here.id and each.disabled is not None]
+        known = [each for each in others if each.id not in hidden | {here.id}]
+        broken = [each for each in known if each.disabled is not None]
         if is_manager and broken:
             names = [writing.channel(each, is_here=False) for each in broken]
             lines.append(writing.line(said.cannot_post_elsewhere(names)))

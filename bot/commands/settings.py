@@ -158,4 +158,6 @@ async def _notices_in(unit: Unit, request: Request, target: Target, target_id: i
     if there is None or there.place_id != target.place_id:
         return (texts.value(Preference.NOTICES, None),)
     is_here = there.id == target.id and not request.is_elsewhere
+    if not is_here and request.sees is not None and not request.sees(there.address):
+        return (texts.NOTICES_TO, texts.UNSEEN_CHANNEL)
     return (texts.NOTICES_TO, *writing.channel_named(there, is_here=is_here))

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from bot import texts
 from bot.commands import writing
 from bot.commands.command import Command, Kind, Parameter, Refused, Suggestion
-from bot.commands.ports import Request
+from bot.commands.ports import Request, Sees
 from bot.commands.tools import Tools
+from bot.commands.visible import hidden_from
 from bot.commands.which import by_symbols
 from bot.commands.words import hear_mints
 from bot.kit.text import width
@@ -50,13 +51,14 @@ _LONGEST_NUMBER = 4
 @dataclass(frozen=True, slots=True)
 class _Overview:
     """All of it, as of one moment, what is followed in the order of the pages. `names` are made
-    harmless."""
+    harmless. `is_part`: some of it is in channels that whoever asks may not see."""
 
     targets: tuple[Target, ...]
     followed: tuple[Subscription, ...]
     names: Mapping[str, str]
     tickers: Mapping[str, str]
     streams: Mapping[str, Stream]
+    is_part: bool = False
 
     @property
     def pages(self) -> tuple[tuple[Subscription, ...], ...]:
@@ -74,7 +76,7 @@ async def run(tools: Tools, request: Request, target: Target) -> Message:
     """Of the whole place: whoever looks for a coin need not know in which channel it is."""
     number = page_of(request.words)
     mint = None if number is not None else await _named(tools, request, target)
-    overview = await _read(tools.store, target)
+    overview = await _read(tools.store, target, request.sees)
     if mint is not None:
         return _of_mint(mint, overview, target)
     mints = {one.mint for one in overview.followed}
@@ -87,6 +89,8 @@ async def run(tools: Tools, request: Request, target: Target) -> Message:
     if len(pages) > 1:
         where = told.page(page + 1, len(pages), by_options=request.by_options)
         lines.append(writing.line(where))
+    if overview.is_part:
+        lines.append(writing.line(told.some_are_hidden()))
     return Message(
         title=told.subscriptions_title(len(mints), count),
         lines=tuple(lines),
@@ -147,10 +151,13 @@ def _of_mint(mint: str, overview: _Overview, target: Target) -> Message:
     )
 
 
-async def _read(store: Store, target: Target) -> _Overview:
+async def _read(store: Store, target: Target, sees: Sees | None = None) -> _Overview:
     async with store.read() as unit:
-        targets = await unit.places.in_use(target.place_id)
-        subscriptions = await unit.subscriptions.of_place(target.place_id)
+        hidden = await hidden_from(unit, target.address, sees)
+        used = await unit.places.in_use(target.place_id)
+        targets = [one for one in used if one.id not in hidden]
+        everything = await unit.subscriptions.of_place(target.place_id)
+        subscriptions = [one for one in everything if one.target_id not in hidden]
         mints = {one.mint for one in subscriptions}
         coins = await unit.coins.many(mints)
         streams = await unit.streams.open()
@@ -163,6 +170,7 @@ async def _read(store: Store, target: Target) -> _Overview:
         names=names,
         tickers=tickers,
         streams={mint: stream for mint, stream in streams.items() if mint in mints},
+        is_part=len(subscriptions) < len(everything),
     )
 
 

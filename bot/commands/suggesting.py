@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bot.commands import writing
 from bot.commands.command import Command, Kind, Suggestion
+from bot.commands.ports import Sees
+from bot.commands.visible import hidden_from
 from bot.model import Address, Coin
 from bot.store import Store
 from bot.texts.alerts import short
@@ -14,13 +16,19 @@ _WITH_COINS = frozenset({Kind.MINT, Kind.MINTS})
 
 
 async def suggest(
-    store: Store, catalogue: tuple[Command, ...], address: Address, text: str, limit: int
+    store: Store,
+    catalogue: tuple[Command, ...],
+    address: Address,
+    text: str,
+    limit: int,
+    sees: Sees | None = None,
 ) -> tuple[Suggestion, ...]:
-    """At most `limit`. A text without a slash is the beginning of a coin alone."""
+    """At most `limit`. A text without a slash is the beginning of a coin alone. No coin that is
+    followed only where whoever asks does not see it."""
     if len(text) > _LONGEST_TEXT or limit <= 0:
         return ()
     if not text.startswith("/"):
-        return await _coins(store, address, "", text.strip(), limit)
+        return await _coins(store, address, "", text.strip(), limit, sees)
     before, _, last = text.rpartition(" ")
     if not before:
         return _commands(catalogue, last.removeprefix("/").lower(), limit)
@@ -29,7 +37,9 @@ async def suggest(
         command.name == name and any(p.kind in _WITH_COINS for p in command.parameters)
         for command in catalogue
     )
-    return await _coins(store, address, f"{before} ", last, limit) if takes_coins else ()
+    if not takes_coins:
+        return ()
+    return await _coins(store, address, f"{before} ", last, limit, sees)
 
 
 def _commands(catalogue: tuple[Command, ...], begun: str, limit: int) -> tuple[Suggestion, ...]:
@@ -41,13 +51,14 @@ def _commands(catalogue: tuple[Command, ...], begun: str, limit: int) -> tuple[S
 
 
 async def _coins(
-    store: Store, address: Address, before: str, begun: str, limit: int
+    store: Store, address: Address, before: str, begun: str, limit: int, sees: Sees | None
 ) -> tuple[Suggestion, ...]:
     async with store.read() as unit:
         place_id = await unit.places.known(address)
         if place_id is None:
             return ()
-        coins = await unit.subscriptions.suggest(place_id, begun.lstrip("$"), limit)
+        hidden = await hidden_from(unit, address, sees)
+        coins = await unit.subscriptions.suggest(place_id, begun.lstrip("$"), limit, hidden)
     return tuple(
         Suggestion(coin.mint, _coin_label(coin), f"{before}{coin.mint}") for coin in coins[:limit]
     )

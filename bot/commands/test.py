@@ -26,7 +26,7 @@ _VIEWERS = 128
 async def run(tools: Tools, request: Request, target: Target) -> Message:
     """Of the coin that is named or answered, else of one that is followed here."""
     mint = await named(tools, target, COMMAND, hear_mints(request.words))
-    mint = mint or await answered(tools, request, target) or await _followed(tools, target)
+    mint = mint or await answered(tools, request, target) or await _followed(tools, request, target)
     coin = await tools.coin(request, mint)
     async with tools.store.read() as unit:
         stream = await unit.streams.open_of(mint) or await unit.streams.last_of(mint)
@@ -44,9 +44,9 @@ async def run(tools: Tools, request: Request, target: Target) -> Message:
     return alert(facts, tools.clock.now())
 
 
-async def _followed(tools: Tools, target: Target) -> str:
+async def _followed(tools: Tools, request: Request, target: Target) -> str:
     """One that is live goes first, then the newest of this target, then of the place."""
-    live = await live_here(tools, target)
+    live = await live_here(tools, request, target)
     if live:
         return live[0].mint
     async with tools.store.read() as unit:

@@ -8,6 +8,7 @@ from bot import texts
 from bot.commands.command import Command, Refused
 from bot.commands.ports import Request
 from bot.commands.tools import Tools
+from bot.commands.visible import hidden_from
 from bot.commands.words import Heard
 from bot.model import Stream, Target
 from bot.pumpfun import is_mint
@@ -52,10 +53,11 @@ async def answered(tools: Tools, request: Request, target: Target) -> str | None
     return stream.mint if stream is not None else request.quoted
 
 
-async def live_here(tools: Tools, target: Target) -> tuple[Stream, ...]:
-    """The streams of the place's coins that are on air."""
+async def live_here(tools: Tools, request: Request, target: Target) -> tuple[Stream, ...]:
+    """The streams of the place's coins that are on air, as far as whoever asks may know of them."""
     async with tools.store.read() as unit:
-        return await unit.streams.live_of_place(target.place_id)
+        hidden = await hidden_from(unit, request.address, request.sees)
+        return await unit.streams.live_of_place(target.place_id, hidden)
 
 
 async def _by_symbol(tools: Tools, target: Target, word: str) -> str | None:

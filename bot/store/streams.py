@@ -100,14 +100,17 @@ class Streams(Rows):
         """Its thumbnail is kept among our files as `key`."""
         await self._change(update(streams).where(streams.c.id == stream_id).values(picture_key=key))
 
-    async def live_of_place(self, place_id: int) -> tuple[Stream, ...]:
-        """What was announced, is open, and some target of the place is subscribed to; the oldest
-        first."""
+    async def live_of_place(
+        self, place_id: int, hidden: Collection[int] = ()
+    ) -> tuple[Stream, ...]:
+        """What was announced, is open, and some target of the place that is not `hidden` is
+        subscribed to; the oldest first."""
         wanted = (
             select(subscriptions.c.subject)
             .join(targets)
             .where(
                 targets.c.place_id == place_id,
+                targets.c.id.not_in(hidden),
                 subscriptions.c.subject_kind == SubjectKind.MINT,
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -114,15 +115,18 @@ class Subscriptions(Rows):
             .values(checked_at=now)
         )
 
-    async def suggest(self, place_id: int, text: str, limit: int) -> tuple[Coin, ...]:
-        """Coins that the place subscribes to, by a piece of symbol or name, or the address's
-        beginning; those whose symbol begins so come first. An empty `text` fits all."""
+    async def suggest(
+        self, place_id: int, text: str, limit: int, hidden: Collection[int] = ()
+    ) -> tuple[Coin, ...]:
+        """Coins that the place subscribes to in targets that are not `hidden`, by a piece of symbol
+        or name, or the address's beginning; those whose symbol begins so come first. An empty
+        `text` fits all."""
         word = text.strip().removeprefix("$")
         wanted = (
             select(_rows.subject.label("mint"))
             .distinct()
             .join_from(subscriptions, targets)
-            .where(targets.c.place_id == place_id, _IS_MINT)
+            .where(targets.c.place_id == place_id, targets.c.id.not_in(hidden), _IS_MINT)
             .subquery()
         )
         fits = or_(

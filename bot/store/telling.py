@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,13 +66,15 @@ class Telling(Rows):
         return frozenset(await self._values(statement))
 
     async def history(
-        self, place_id: int, mint: str | None, limit: int = 20
+        self, place_id: int, mint: str | None, limit: int = 20, hidden: Collection[int] = ()
     ) -> tuple[HistoryRow, ...]:
-        """The newest deliveries to the place, of one coin or of all; the newest first."""
+        """The newest deliveries to those targets of the place that are not `hidden`, of one coin or
+        of all; the newest first."""
         of_mint = or_(streams.c.mint == mint, clip_jobs.c.mint == mint)
         statement = (
             _select_history()
-            .where(targets.c.place_id == place_id, *(() if mint is None else (of_mint,)))
+            .where(targets.c.place_id == place_id, targets.c.id.not_in(hidden))
+            .where(*(() if mint is None else (of_mint,)))
             .order_by(_rows.id.desc())
             .limit(limit)
         )

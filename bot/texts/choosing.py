@@ -199,6 +199,7 @@ IS_MENTIONED = " is mentioned"
 """Behind a role."""
 
 NOTICES_TO = "to "
+UNSEEN_CHANNEL = "a channel that you can’t see"
 """Before the channel where notices go."""
 
 

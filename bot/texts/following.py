@@ -150,6 +150,11 @@ def first_subscription() -> str:
     )
 
 
+def some_are_hidden() -> str:
+    """Under a list, for somebody who does not see every channel of the place."""
+    return "Channels that you can’t see are left out."
+
+
 def target_name(name: str, *, is_here: bool) -> str:
     """The heading of a channel or topic; `name` may be empty."""
     if not name:

@@ -1,6 +1,6 @@
 """Discord: slash commands, alerts and clips, by one token."""
 
-from bot.platforms.discord.caller import Interaction, address_at, address_of
+from bot.platforms.discord.caller import Interaction, address_at, address_of, sees_of
 from bot.platforms.discord.desk import Desk, Wish, desk_of, readiness_at
 from bot.platforms.discord.permissions import PURPOSES, invite_permissions
 from bot.platforms.discord.platform import DiscordPlatform
@@ -18,4 +18,5 @@ __all__ = [
     "desk_of",
     "invite_permissions",
     "readiness_at",
+    "sees_of",
 ]

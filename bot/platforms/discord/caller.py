@@ -7,8 +7,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.commands import Sees
 from bot.model import Address, Person
-from bot.platforms.discord.permissions import Spot
+from bot.platforms.discord.permissions import Spot, may_see
 
 NAME = "discord"
 """The platform, its sender, and its part of the health."""
@@ -53,6 +54,17 @@ def guild_of(interaction: Interaction) -> discord.Guild | None:
     guild_id = interaction.guild_id
     found: discord.Guild | None = interaction.client.get_guild(guild_id) if guild_id else None
     return found
+
+
+def sees_of(interaction: Interaction) -> Sees | None:
+    """What whoever asks may see of the server; None: all, since it is a manager, or no server."""
+    guild, person = guild_of(interaction), interaction.user
+    granted = interaction.permissions
+    if guild is None or granted.manage_guild or granted.administrator:
+        return None
+    if not isinstance(person, discord.Member):
+        return lambda _: False
+    return lambda address: may_see(guild, address.channel, person)
 
 
 def is_outside(address: Address) -> bool:

@@ -22,6 +22,7 @@ from bot.platforms.discord.caller import (
     address_of,
     guild_of,
     is_outside,
+    sees_of,
 )
 from bot.platforms.discord.permissions import Spot, readiness, refusal
 from bot.texts import servers as texts
@@ -170,6 +171,7 @@ class Desk:
             only_answers=is_outside(address),
             by_options=True,
             has_roles=True,
+            sees=sees_of(interaction),
         )
 
 

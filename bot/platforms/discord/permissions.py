@@ -142,6 +142,18 @@ def may_mention(role: discord.Role, granted: discord.Permissions) -> bool:
     return role.mentionable or granted.mention_everyone
 
 
+def may_see(guild: discord.Guild, channel_id: str, person: discord.Member) -> bool:
+    """Whether that person sees that channel or thread; not where it is not known, as an archived
+    thread. Of who is in a private thread Discord tells us only ourselves and its owner."""
+    found = guild.get_channel_or_thread(int(channel_id)) if channel_id.isdecimal() else None
+    if not isinstance(found, discord.Thread):
+        return found is not None and found.permissions_for(person).view_channel
+    parent = guild.get_channel(found.parent_id)
+    granted = parent.permissions_for(person) if parent is not None else discord.Permissions.none()
+    is_inside = person.id in (found.owner_id, *(one.id for one in found.members))
+    return granted.view_channel and (not found.is_private() or is_inside or granted.manage_threads)
+
+
 def can_post(guild: discord.Guild, channel_id: str) -> bool | None:
     """Whether alerts can go to that channel or thread of the server; None where it is not known,
     which an archived thread and a deleted channel have in common: Discord tells of neither."""
