@@ -141,9 +141,9 @@ def test_a_turned_camera_stands_upright_between_bars(taken: dict[str, Taken]) ->
     assert width == pytest.approx(202, abs=6)
 
 
-def test_a_screen_share_takes_the_picture_and_gives_it_back(taken: dict[str, Taken]) -> None:
+def test_a_screen_share_leaves_no_hole(taken: dict[str, Taken]) -> None:
+    """That it is shown, `test_following` waits to see: two seconds may not do on a busy machine."""
     verdict = taken["share"].verdict
-    assert 3 < verdict.shares < verdict.frames - 10, "how many is for quiet machines to say"
     assert verdict.numbers[-1] is not None
     assert verdict.longest_gap < 1.8, "the camera is shown until the share's first picture"
 

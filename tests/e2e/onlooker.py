@@ -1,0 +1,60 @@
+"""A capture's session without its recording: `python -m tests.e2e.onlooker --events-fd N`.
+
+Command `join {url, token}`. Events: `joined`, and `shown` (share: whether it is the screen) each
+time that another picture than before is shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+import numpy as np
+
+from bot.clips.capture.canvas import Size
+from bot.clips.capture.scaler import RawFrame
+from bot.clips.capture.session import Session
+from bot.demo.strip import SHARE_BIT, read_strip
+from bot.kit.wire import Wire, open_wire
+
+
+class Onlooker:
+    """The sink of a session: reads of each picture whose it is."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._share: bool | None = None
+
+    def picture(self, frame: RawFrame, timestamp: int, announced: Size) -> None:
+        """Take a picture of the card."""
+        width, height = frame.size.width, frame.size.height
+        luma = np.frombuffer(frame.data, np.uint8)[: width * height].reshape(height, width)
+        number = read_strip(luma)
+        if number is not None and (share := number >= SHARE_BIT) is not self._share:
+            self._share = share
+            self._wire.emit("shown", share=share)
+
+    def sound(self, data: Any, samples: int) -> None:
+        """Not listened to."""
+
+    def sound_changed(self) -> None:
+        """Not listened to."""
+
+    def network(self, connected: bool) -> None:
+        """Not looked at."""
+
+
+async def main() -> None:
+    """Follow one room until the parent closes the pipe."""
+    wire = open_wire()
+    session = Session(Onlooker(wire))
+    async for order in wire.commands():
+        await session.join(order["url"], order["token"])
+        wire.emit("joined")
+    await session.leave()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
+    os._exit(0)
