@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,18 +88,26 @@ class Box:
         with ThreadPoolExecutor(1) as elsewhere:  # a thread of its own, for it changes its network
             return elsewhere.submit(self._get, port, path, headers).result()
 
-    def wait_until_it_listens(self, port: int | None = None) -> None:
-        """On `port`, else on that of the image."""
+    def wait_until_it_listens(self, port: int) -> None:
+        """Whatever it answers there."""
+        self._wait(lambda: self._status(port) is not None)
+
+    def wait_until_it_is_well(self) -> None:
+        """The service takes commands."""
+        self._wait(lambda: self._status() == 200)
+
+    def _wait(self, is_there: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _PATIENCE
-        while True:
+        while not is_there():
             assert self.running, f"it ended with {self.wait()}{self.last_words}"
-            try:
-                self.get("/healthz", port=port)
-            except OSError:  # nothing listens yet, or there is no network yet
-                assert time.monotonic() < deadline, f"nothing listens after {_PATIENCE:.0f} s"
-                time.sleep(_PAUSE)
-            else:
-                return
+            assert time.monotonic() < deadline, f"not so after {_PATIENCE:.0f} s"
+            time.sleep(_PAUSE)
+
+    def _status(self, port: int | None = None) -> int | None:
+        try:
+            return self.get("/healthz", port=port)[0]
+        except OSError:  # nothing listens yet, or there is no network yet
+            return None
 
     def processes(self) -> dict[int, int]:
         """The user id of each process inside, by this machine's process id."""

@@ -21,7 +21,7 @@ def service(image: Image, data: Path) -> Iterator[Box]:
     """The image's own command, once it answers."""
     command = (*image.config["Entrypoint"], *image.config["Cmd"])
     with run(image, *command, data=data, environment={"HTTP_PASSWORD": PASSWORD}) as box:
-        box.wait_until_it_listens()
+        box.wait_until_it_is_well()
         yield box
 
 
