@@ -94,9 +94,9 @@ async def service_findings(settings: Settings, secrets: Secrets) -> AsyncIterato
     yield Finding("page", True, words.serves(told.origin, told.version))
     if not told.parts:
         yield Finding("service", told.status == "ok", words.says_only(told.status))
-    for name, part in told.parts.items():
-        ok, age = part.get("ok") is True, part.get("age")
-        yield Finding(f"service, {name}", ok, words.part_state(name, part["detail"], age, ok=ok))
+    for part in told.parts:
+        state = words.part_state(part.name, part.detail, part.age, ok=part.ok)
+        yield Finding(f"service, {part.name}", part.ok, state)
 
 
 async def _database(path: Path) -> Finding:

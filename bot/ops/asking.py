@@ -12,8 +12,21 @@ from typing import Any
 import aiohttp
 
 _SECONDS = 4.0
+_STATUS = frozenset({"ok", "failing", "starting", "stopping"})
+_LONGEST = 300
+"""Characters of what is shown of it."""
 _MOST_BYTES = 1 << 20
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPart:
+    """A part of it; `age` in seconds."""
+
+    name: str
+    ok: bool
+    detail: str
+    age: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +36,7 @@ class Told:
     origin: str
     status: str
     version: str
-    parts: Mapping[str, Mapping[str, Any]]
+    parts: tuple[ToldPart, ...]
 
 
 async def ask_health(host: str, port: int, password: str | None) -> Told | None:
@@ -38,8 +51,8 @@ async def ask_health(host: str, port: int, password: str | None) -> Told | None:
                 told = await _ask(session, origin, headers)
                 if told is not None:
                     return told
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
-        pass
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError, RecursionError):
+        pass  # another program may answer whatever it likes
     return None
 
 
@@ -50,9 +63,25 @@ async def _ask(
     async with session.get(f"{origin}/healthz", headers=headers, allow_redirects=False) as response:
         body = json.loads(await response.content.read(_MOST_BYTES))
     status = body.get("status") if isinstance(body, dict) else None
-    if not isinstance(status, str):
+    if status not in _STATUS:
         return None
     parts = body.get("parts")
-    return Told(
-        origin, status, str(body.get("version", "")), parts if isinstance(parts, dict) else {}
+    rows = parts.items() if isinstance(parts, dict) else ()
+    told = tuple(_part(name, row) for name, row in rows if isinstance(row, dict))
+    return Told(origin, status, _text(body.get("version")), told)
+
+
+def _part(name: str, row: Mapping[str, Any]) -> ToldPart:
+    age = row.get("age")
+    return ToldPart(
+        _text(name),
+        row.get("ok") is True,
+        _text(row.get("detail")),
+        float(age) if isinstance(age, int | float) else None,
     )
+
+
+def _text(value: object) -> str:
+    """Without what would move about in a terminal."""
+    text = value[:_LONGEST] if isinstance(value, str) else ""
+    return "".join(filter(str.isprintable, text))

@@ -138,8 +138,8 @@ class Store:
                     raise _TakenBackError
 
     async def check(self) -> None:
-        """Look through the whole file. Raises StoreError:
-        DatabaseDamaged where something is wrong with it."""
+        """Look through the whole file. Raises StoreError: DatabaseDamaged where something is
+        wrong with it."""
         async with self._reader() as reader:
             try:
                 with told_as_ours(self.path):

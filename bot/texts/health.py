@@ -59,7 +59,7 @@ def could_not_look(reason: str) -> str:
 
 def serves(origin: str, version: str) -> str:
     """A service runs where this one would: it was asked."""
-    return " ".join(filter(None, ("Mintcast", version, "runs at", origin)))
+    return f"Mintcast {version} runs at {origin}" if version else f"{origin} answers"
 
 
 def says_only(status: str) -> str:

@@ -77,9 +77,23 @@ async def test_that_none_runs_is_no_fault(port: int) -> None:
     assert (service.ok, service.sentence.partition(";")[0]) == (True, "not running")
 
 
-async def test_another_program_there_is_one() -> None:
-    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 mail.example.org ESMTP\r\n")
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"220 mail.example.org ESMTP\r\n",
+        b"[" * 100_000,
+        b'{"status": "UP"}',
+        b"[]",
+        b"\xff",
+    ],
+    ids=["no HTTP", "deep", "another status", "a list", "no text"],
+)
+async def test_another_program_there_is_one(body: bytes) -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        if not body.startswith(b"220"):
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body))
+        writer.write(body)
         writer.close()
 
     async with await asyncio.start_server(greet, HOST, 0) as server:
