@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot.errors import ChildError
+from bot.kit import foreign_json
 from bot.kit.limits import Limits
 from bot.kit.secrets import scrub
 
@@ -145,8 +146,8 @@ class Child:
         if not line.endswith(b"\n"):
             return None
         try:
-            message = json.loads(line)
-        except (ValueError, RecursionError):
+            message = foreign_json.parse(line)
+        except ValueError:
             return None
         return message if isinstance(message, dict) else None
 

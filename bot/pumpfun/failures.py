@@ -8,7 +8,6 @@ gives the reason and the action. The sentence that a user reads belongs to the r
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.errors import PumpfunError
+from bot.kit import foreign_json
 from bot.model import Reason
 from bot.pumpfun import fields
 
@@ -140,8 +140,8 @@ def _handler_says_no(symptom: Symptom) -> bool:
 
 def _is_object(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
+        return isinstance(foreign_json.parse(text), dict)
+    except ValueError:
         return False
 
 

@@ -7,7 +7,6 @@ be told is an `Unknown`, or a `PumpfunError` where there is no such value. Nothi
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 import jwt
 
 from bot.errors import PumpfunError
+from bot.kit import foreign_json
 from bot.model import (
     Coin,
     JoinToken,
@@ -45,9 +45,9 @@ def decode(body: bytes) -> object:
     if not body.strip():
         raise PumpfunError(Reason.EMPTY)
     try:
-        # NaN and Infinity are no JSON, but one of them in a price must not cost us the page.
-        return json.loads(body, parse_constant=lambda _: None)
-    except (ValueError, RecursionError):
+        # One NaN in a price does not cost us the page.
+        return foreign_json.parse(body)
+    except ValueError:
         pass
     # Outside of the handler, so that the parser's error, which holds the body, is not chained.
     raise PumpfunError(Reason.NOT_JSON)

@@ -10,7 +10,7 @@ nobody waits while discord.py rests after the last request that a bucket allowed
 from __future__ import annotations
 
 import asyncio
-import json
+import math
 from collections.abc import Awaitable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ import aiohttp
 import discord
 
 from bot.alerts import Fault, SendError
+from bot.kit import foreign_json
 from bot.platforms.discord.faults import Answer, failure, refused
 
 T = TypeVar("T")
@@ -143,7 +144,7 @@ async def _ended(_session: Any, _context: Any, what: aiohttp.TraceRequestEndPara
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body) if body else None
+        return foreign_json.parse(body) if body else None
     except ValueError:
         return None
 
@@ -165,6 +166,7 @@ def _answer(response: aiohttp.ClientResponse, body: Any) -> Answer:
 
 def _seconds(value: object) -> float | None:
     try:
-        return max(0.0, float(cast(Any, value)))
-    except (TypeError, ValueError):
+        seconds = float(cast(Any, value))
+    except (TypeError, ValueError, OverflowError):
         return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None

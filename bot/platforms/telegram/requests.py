@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import httpx
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.kit import foreign_json
 from bot.kit.trust import trusted
 from bot.model.network import DIRECT, Network
 
@@ -25,9 +25,11 @@ class Request(HTTPXRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """The answer. Raises TelegramError."""
         try:
-            answer: dict[str, Any] = json.loads(payload.decode(errors="replace"))
+            answer = foreign_json.parse(payload.decode(errors="replace"))
         except ValueError as error:
             raise TelegramError("Invalid server response") from error
+        if not isinstance(answer, dict):
+            raise TelegramError("Invalid server response")
         return answer
 
 
