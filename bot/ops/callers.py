@@ -13,7 +13,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _HOME_BITS = 64
-"""Whoever has one IPv6 address has the 2^64 beside it, too."""
+"""Of an IPv6 address: whoever has one has the 2^64 beside it."""
 
 
 class Proxies:
@@ -33,7 +33,7 @@ class Proxies:
             if before is None:
                 break
             address = before
-        return _home(address) if address is not None else peer
+        return home_of(str(address or peer))
 
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self._trusted)
@@ -86,7 +86,11 @@ def _address(text: str) -> Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def _home(address: Address) -> str:
+def home_of(peer: str) -> str:
+    """What counts as one address: all that whoever has it is sure to have, too."""
+    address = _address(peer)
+    if address is None:
+        return peer
     if isinstance(address, ipaddress.IPv4Address):
         return str(address)
     return str(ipaddress.ip_network((address, _HOME_BITS), strict=False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Generic, Protocol, TypeVar
@@ -52,8 +52,9 @@ class Crowd(Generic[C]):
     is not, for all the visitors of a proxy have one address.
     """
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, on_full: Callable[[], None] = lambda: None) -> None:
         self._room = room
+        self._on_full = on_full
         self._by_stage: dict[Stage, dict[C, None]] = {stage: {} for stage in Stage}
         self._stages: dict[C, Stage] = {}
         self._silent_of: Counter[str] = Counter()
@@ -94,6 +95,7 @@ class Crowd(Generic[C]):
     def _end(self, caller: C) -> None:
         self.leave(caller)
         caller.hang_up()
+        self._on_full()
 
     def _put(self, caller: C, stage: Stage) -> None:
         self._stages[caller] = stage

@@ -19,7 +19,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.ops.answers import failed
-from bot.ops.callers import Proxies
+from bot.ops.callers import home_of
 from bot.ops.crowd import Crowd, Room, Stage
 from bot.ops.rules import HEADERS
 from bot.texts import page as texts
@@ -82,7 +82,7 @@ class Connection(web.RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         peer = transport.get_extra_info("peername")
-        self.address = Proxies().caller(peer[0], ()) if peer else ""
+        self.address = home_of(peer[0]) if peer else ""
         _end_when_stalled(transport.get_extra_info("socket"), self._bounds.stall_seconds)
         loop = asyncio.get_running_loop()
         self._too_late = loop.call_later(self._bounds.header_seconds, self._end_silence)
@@ -152,8 +152,9 @@ class Site(web.BaseSite):
         super().__init__(runner, backlog=_TAKEN_AT_ONCE)
         self._host, self._port, self._log = host, port, log
         self._bounds = bounds
-        self._crowd: Crowd[Connection] = Crowd(bounds.room)
+        self._crowd: Crowd[Connection] = Crowd(bounds.room, self._say_full)
         self._quiet = _Quiet()
+        self._full = _Seldom()
 
     @property
     def name(self) -> str:
@@ -180,20 +181,36 @@ class Site(web.BaseSite):
         logging.getLogger("asyncio").removeFilter(self._quiet)
         await super().stop()
 
+    def _say_full(self) -> None:
+        if self._full():
+            self._log.warning(texts.too_many_connections(self._bounds.room.all))
+
+
+class _Seldom:
+    """True at most once a minute."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def __call__(self) -> bool:
+        if (now := monotonic()) < self._next:
+            return False
+        self._next = now + _QUIET_SECONDS
+        return True
+
 
 class _Quiet(logging.Filter):
-    """asyncio's word of each connection that it had no descriptor for: once a minute, in a line."""
+    """asyncio's word of each connection that it had no descriptor for: seldom, and in a line."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._next = 0.0
+        self._due = _Seldom()
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not record.getMessage().startswith(_NO_DESCRIPTORS):
             return True
-        if (now := monotonic()) < self._next:
+        if not self._due():
             return False
-        self._next = now + _QUIET_SECONDS
         record.msg, record.args, record.exc_info = texts.no_descriptors(), (), None
         return True
 

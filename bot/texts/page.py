@@ -74,6 +74,14 @@ def too_many_readers() -> str:
     return "Too many pages are open; please close some, and this one goes on by itself."
 
 
+def too_many_connections(most: int) -> str:
+    """The log's line when connections are closed for newer ones."""
+    return (
+        f"More connections than there is room for ({most} in all, half of them for one address that"
+        " asks nothing): those that ask nothing are closed; this is said once a minute."
+    )
+
+
 def no_descriptors() -> str:
     """The log's line for connections that could not even be taken."""
     return (
