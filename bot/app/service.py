@@ -14,6 +14,7 @@ import secrets as randomness
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from bot.app.chats import build_chats, running_chats
 from bot.app.ground import Ground
 from bot.app.guarded import GuardedChat
 from bot.app.privacy import keep_private
+from bot.app.replies import DeadReplies
 from bot.app.retention import Retention
 from bot.app.tools import build_pumpfun, build_recorder
 from bot.clips import ClipJobs, Keeping, Recorder, Shrinking, load_result
@@ -72,6 +74,7 @@ class Parts:
 
     watcher: Watcher
     keeping: Keeping
+    replies: DeadReplies
     retention: Retention
     jobs: ClipJobs
     commands: Commands
@@ -180,7 +183,8 @@ def _build(ground: Ground, pumpfun: PumpfunClient, recorder: Recorder, secrets: 
         site_time=lambda: pumpfun.site_time,
         keep=timedelta(days=ground.settings.storage.keep_days),
     )
-    return Parts(watcher, keeping, retention, jobs, commands, dispatcher, local, chats)
+    replies = DeadReplies(ground.store, ground.clock)
+    return Parts(watcher, keeping, replies, retention, jobs, commands, dispatcher, local, chats)
 
 
 def _build_watcher(ground: Ground, pumpfun: PumpfunClient) -> Watcher:
@@ -275,7 +279,7 @@ async def _work(ground: Ground, parts: Parts, stop: asyncio.Event) -> None:
         schedule.every(poll, "watcher", parts.watcher.tick, jitter=0.1 * poll)
         schedule.every(_PROBE_SECONDS, "database", ground.store.probe)
         schedule.every(_REFRESH_SECONDS, "updates", parts.dispatcher.refresh)
-        schedule.every(_TIDY_SECONDS, "tidying", parts.keeping.tidy)
+        schedule.every(_TIDY_SECONDS, "tidying", partial(_tidy, parts))
         schedule.every(_RETAIN_SECONDS, "retention", parts.retention.run)
         ground.health.enter(Phase.RUNNING, words.TAKEN)
         await _stopped_or_failed(stop, runners)
@@ -287,6 +291,12 @@ async def _work(ground: Ground, parts: Parts, stop: asyncio.Event) -> None:
             await parts.local.close_desk()
         await asyncio.gather(*(chat.close_desk() for chat in parts.chats))
         await parts.commands.stop()
+
+
+async def _tidy(parts: Parts) -> None:
+    """Clips that have had their time, and how interactions could be answered that are over."""
+    await parts.keeping.tidy()
+    await parts.replies.run()
 
 
 def _expect(health: Health, poll: float) -> None:

@@ -15,6 +15,7 @@ from bot.store.page import PageRows
 from bot.store.pictures import Pictures
 from bot.store.places import Places
 from bot.store.preferences import PreferenceRows
+from bot.store.replies import ANSWERED, Replies
 from bot.store.retention import RETAINED, Key, Page, Retention
 from bot.store.streams import Streams
 from bot.store.subscriptions import Subscriptions
@@ -22,6 +23,7 @@ from bot.store.surely import surely
 from bot.store.unit import Unit
 
 __all__ = [
+    "ANSWERED",
     "RETAINED",
     "Coins",
     "Deliveries",
@@ -33,6 +35,7 @@ __all__ = [
     "Pictures",
     "Places",
     "PreferenceRows",
+    "Replies",
     "Retention",
     "Store",
     "Streams",

@@ -11,6 +11,7 @@ from bot.store.page import PageRows
 from bot.store.pictures import Pictures
 from bot.store.places import Places
 from bot.store.preferences import PreferenceRows
+from bot.store.replies import Replies
 from bot.store.retention import Retention
 from bot.store.streams import Streams
 from bot.store.subscriptions import Subscriptions
@@ -30,4 +31,5 @@ class Unit:
         self.pictures = Pictures(connection)
         self.page = PageRows(connection)
         self.facts = Facts(connection)
+        self.replies = Replies(connection)
         self.retention = Retention(connection)
