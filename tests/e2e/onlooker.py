@@ -1,7 +1,8 @@
 """A capture's session without its recording: `python -m tests.e2e.onlooker --events-fd N`.
 
-Command `join {url, token}`. Events: `joined`, and `shown` (share: whether it is the screen) each
-time that another picture than before is shown.
+Commands: `join {url, token}`; `break`, which ends the SDK's own reader of what is shown, as a fault
+in it would. Events: `joined`, and `shown` (share: whether it is the screen) each time that another
+picture than before is shown, or one at last after a break.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ class Onlooker:
         self._wire = wire
         self._share: bool | None = None
 
+    def forget(self) -> None:
+        """Tell of the next picture whatever it is."""
+        self._share = None
+
     def picture(self, frame: RawFrame, timestamp: int, announced: Size) -> None:
         """Take a picture of the card."""
         width, height = frame.size.width, frame.size.height
@@ -48,10 +53,15 @@ class Onlooker:
 async def main() -> None:
     """Follow one room until the parent closes the pipe."""
     wire = open_wire()
-    session = Session(Onlooker(wire))
+    onlooker = Onlooker(wire)
+    session = Session(onlooker)
     async for order in wire.commands():
-        await session.join(order["url"], order["token"])
-        wire.emit("joined")
+        if order["command"] == "join":
+            await session.join(order["url"], order["token"])
+            wire.emit("joined")
+        elif session.video is not None:
+            session.video._stream._task.cancel()
+            onlooker.forget()
     await session.leave()
 
 

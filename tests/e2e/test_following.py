@@ -18,6 +18,7 @@ async def shown(child: Child) -> Message:
 
 
 async def test_a_screen_share_takes_the_picture_and_gives_it_back(world: World) -> None:
+    """And a reader that dies is replaced."""
     coin = world.add_coin("SHARE", "Shared screen")
     caster = await world.broadcast(coin, width=640, height=360, audio=False)
     child = await Child.spawn("tests.e2e.onlooker")
@@ -31,5 +32,7 @@ async def test_a_screen_share_takes_the_picture_and_gives_it_back(world: World) 
         assert await shown(child) == {"event": "shown", "share": True}
         await caster.share(False)
         assert await shown(child) == {"event": "shown", "share": False}
+        await child.send("break")
+        assert await shown(child) == {"event": "shown", "share": False}, "read anew"
     finally:
         await child.stop()

@@ -136,7 +136,7 @@ class Session:
         """Close every feed and the connection; bounded in time."""
         for sid in list(self._feeds):
             self._close(sid)
-        with contextlib.suppress(TimeoutError):
+        with self._contained("leaving"), contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LEAVE_SECONDS):
                 await asyncio.gather(*self._closing, return_exceptions=True)
                 await self._room.disconnect()

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
+from bot.clips.capture.contained import Containment
 from bot.clips.capture.protocol import Door
 from bot.clips.capture.session import JoinFailed, Presence, Session, Sink
 from bot.model import CaptureEnd, ClipFailure
@@ -39,6 +40,7 @@ class Stay:
         self._tell = tell
         self._task: asyncio.Task[None] | None = None
         self._abandoned = False
+        self._contained = Containment()
 
     async def enter(self, door: Door) -> None:
         """The first join. Raises NotAdmitted. From then on the room is followed until `leave`."""
@@ -107,7 +109,7 @@ class Stay:
             door = await self._ask_door()
             if door is None:
                 continue
-            with contextlib.suppress(NotAdmitted):
+            with self._contained("a return"), contextlib.suppress(NotAdmitted):
                 await self._enter(door)
                 return
         self.ended.set_result(CaptureEnd.CONNECTION_LOST)
