@@ -93,9 +93,10 @@ class Capture:
     async def _tick_on(self) -> None:
         ticks = 0
         while True:
+            before = clock()
             await asyncio.sleep(_TICK)
             with self._contained("a tick"):
-                self._recording.tick()
+                self._recording.tick(late=clock() - before > 2 * _TICK * SECOND)
             ticks += 1
             session = self._stay.session
             if session is not None and ticks % _TICKS_PER_MEASURE == 0:

@@ -1,10 +1,9 @@
 """Taking frames from one LiveKit track. A feed does nothing but take, and hand on.
 
-Facts that shape this (livekit 1.2.1): the streams never end by themselves and an `async for` over
-a closed `VideoStream` hangs for ever, so the reader is a task of ours that is cancelled; a stream
-left open after its track went delivers the *next* track's frames, so each is closed on
-`track_unsubscribed`; before an unpublish come blank 2x2 or 8x8 frames, which are no pictures; the
-native queue of a `VideoStream` holds one picture unless the request says otherwise.
+Facts that shape this (livekit 1.2.1): the streams never end by themselves, so the reader is a task
+of ours that is cancelled; a stream left open after its track went delivers the *next* track's
+frames, so each is closed on `track_unsubscribed`; before an unpublish come blank 2x2 or 8x8 frames,
+which are no pictures; the native queue of a `VideoStream` holds one picture unless told otherwise.
 """
 
 from __future__ import annotations
@@ -47,7 +46,26 @@ class FeedStats:
     passed: Passed
 
 
-class PictureStream(rtc.VideoStream):
+class _Ending:
+    """A stream that tells whoever waits for its next frame when there is none, whatever ended it.
+
+    The SDK's video does so never, and its sound only where the native side said goodbye.
+    """
+
+    _queue: Any
+
+    async def _run(self) -> None:
+        try:
+            await super()._run()  # type: ignore[misc]
+        finally:
+            self._queue.put(None)
+
+
+class SoundStream(_Ending, rtc.AudioStream):
+    """An `AudioStream` whose end is told."""
+
+
+class PictureStream(_Ending, rtc.VideoStream):
     """A `VideoStream` of I420 whose native queue holds `queued` pictures, as does the last one.
 
     The SDK leaves `queue_size_frames` unset, and of two pictures that are decoded at once, as after
@@ -69,12 +87,6 @@ class PictureStream(rtc.VideoStream):
         wanted.normalize_stride = True
         wanted.queue_size_frames = self._queued
         return FfiClient.instance.request(request).new_video_stream.stream
-
-    async def _run(self) -> None:
-        try:
-            await super()._run()
-        finally:  # whoever waits for the next picture is told that there is none
-            self._queue.put(None)
 
 
 class Feed:
@@ -100,7 +112,7 @@ class Feed:
             self._stream: Any = PictureStream(track, capacity(published.size.bytes))
             take = self._take_picture
         else:
-            self._stream = rtc.AudioStream(
+            self._stream = SoundStream(
                 track, sample_rate=SAMPLE_RATE, num_channels=2, frame_size_ms=BLOCK_MS
             )
             take = self._take_sound

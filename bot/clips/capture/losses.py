@@ -40,8 +40,8 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Pictures since a capture's beginning. `lost`: decoded, and never given to us; `late`: given
-    to us, and pushed out by newer ones. `stalls`: how often our own loop came late."""
+    """Pictures since a capture's beginning. `lost`: decoded, and never given to us, or of no use;
+    `late`: given to us, and pushed out by newer ones. `stalls`: how often our loop came late."""
 
     received: int = 0
     undecoded: int = 0
@@ -157,13 +157,13 @@ class Losses:
         """Whether a track may turn out to be one that cannot be decoded."""
         return any(track.doubtful(now) for track in self._tracks.values())
 
-    def counts(self, late: int, stalls: int) -> Counts:
+    def counts(self, *, late: int, stalls: int, unusable: int) -> Counts:
         """The sums, with what is counted elsewhere."""
         tracks = [*self._past, *self._tracks.values()]
         return Counts(
             sum(track.received for track in tracks),
             sum(track.undecoded for track in tracks),
-            sum(track.lost for track in tracks),
+            sum(track.lost for track in tracks) + unusable,
             late,
             stalls,
         )

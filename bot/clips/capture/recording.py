@@ -33,7 +33,6 @@ _BED_LAG = 2 * SECOND
 _MARGIN = SECOND // 20
 _STEADY = 1 * SECOND
 _STALLED = SECOND // 2
-_LATE = SECOND // 5
 _GIVE_UP_SECONDS = 3.0
 
 
@@ -127,8 +126,9 @@ class Recording:
     @property
     def counts(self) -> Counts:
         """What became of the pictures so far."""
-        late = self._handoff.dropped + self._encoder.unusable
-        return self._losses.counts(late, self._stalls)
+        return self._losses.counts(
+            late=self._handoff.dropped, stalls=self._stalls, unusable=self._encoder.unusable
+        )
 
     @property
     def sound_alone(self) -> bool:
@@ -182,12 +182,14 @@ class Recording:
     def begin_with_sound(self) -> None:
         """Begin now, without a picture; one that comes later is left out of the clip."""
         self._sound_alone = True
+        self._key_wanted = False
         self.zero = self._audio.end
 
-    def tick(self) -> None:
-        """Hold the last picture, and go on with silence where nothing is heard. Call each 0.1 s."""
+    def tick(self, *, late: bool = False) -> None:
+        """Hold the last picture, and go on with silence where nothing is heard. Call each 0.1 s;
+        `late`: the loop could not."""
         now, before, self._ticked = self.now, self._ticked, self.now
-        self._stalls += now - before > _LATE
+        self._stalls += late
         if now - before > _STALLED:
             return  # we stood still ourselves: what came meanwhile is about to be taken
         newest = self._video.last

@@ -43,7 +43,7 @@ class Track:
         return found
 
     def counts(self) -> Counts:
-        return self.losses.counts(0, 0)
+        return self.losses.counts(late=0, stalls=0, unusable=0)
 
 
 def test_a_healthy_track_is_never_hopeless() -> None:
@@ -124,7 +124,7 @@ def test_what_was_decoded_and_never_given_to_us_is_lost_but_for_what_a_start_los
     losses = Losses()
     losses.measure("TR_1", Passed(10, 10, 1, 7), 0)
     losses.measure("TR_1", Passed(400, 400, 13, 392), SECOND)
-    counts = losses.counts(late=0, stalls=0)
+    counts = losses.counts(late=0, stalls=0, unusable=0)
     assert counts.lost == 5
     assert counts.since(Counts()).lost == 4, "one may be on its way"
 
