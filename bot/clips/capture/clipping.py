@@ -34,9 +34,13 @@ MEDIA_SECONDS = 14.0
 """How long a room may stay without media. Some streaming programs send a keyframe each 10 s."""
 
 SETTLE_SECONDS = 2.0
-"""A clip begins at the latest so long after the first picture, settled or not."""
+"""A clip begins at the latest so long after the first picture, settled or not, if that could be
+decoded."""
 
 _LEAST_SETTLE_SECONDS = 1.0
+_TRIALS = {True: 0.0, None: 4.0, False: MEDIA_SECONDS}
+"""How long pictures are tried before a clip begins with them: can they be decoded?"""
+
 _SOUND_ALONE_SECONDS = 3.0
 _POLL = 0.05
 _NOTABLE_GAP = SECOND
@@ -117,7 +121,7 @@ class Clipping:
     def _settled(self, first_picture: int) -> bool:
         age = (self._recording.now - first_picture) / SECOND
         expects_sound = self._stay.presence.sound and self._recording.first_sound is None
-        if self._recording.doubtful and age < MEDIA_SECONDS:
+        if age < _TRIALS[self._recording.trust]:
             return False
         ready = self._recording.settled and not expects_sound
         return age >= SETTLE_SECONDS or (age >= _LEAST_SETTLE_SECONDS and ready)

@@ -89,6 +89,7 @@ class TrackLosses:
         self._measured = now
         self._tried = 0
         self._keys = 0
+        self._trust: bool | None = None
 
     def measure(self, passed: Passed, now: int) -> None:
         """Take the next figures."""
@@ -100,6 +101,7 @@ class TrackLosses:
             return
         is_line_good = passed.packets_lost <= before.packets_lost  # else it explains everything
         poor = is_line_good and passed.decoded - before.decoded < _POOR * received
+        self._trust = not poor
         self._tried = self._tried + now - since if poor else 0
         self._keys = self._keys + passed.keys - before.keys if poor else 0
         self._judged = (passed, now)
@@ -108,9 +110,9 @@ class TrackLosses:
         """Whether these figures are of a track that was taken anew."""
         return passed.received < self._last.received or passed.taken < self._last.taken
 
-    def doubtful(self, now: int) -> bool:
-        """Whether hardly anything was decoded of what came last, of a track that is still read."""
-        return self._tried > 0 and now - self._measured <= _FRESH
+    def trust(self, now: int) -> bool | None:
+        """Whether what came last could be decoded; None where that is not known."""
+        return self._trust if now - self._measured <= _FRESH else None
 
     @property
     def hopeless(self) -> bool:
@@ -153,9 +155,12 @@ class Losses:
         track.measure(passed, now)
         return track.hopeless
 
-    def doubtful(self, now: int) -> bool:
-        """Whether a track may turn out to be one that cannot be decoded."""
-        return any(track.doubtful(now) for track in self._tracks.values())
+    def trust(self, now: int) -> bool | None:
+        """Whether what comes now can be decoded; None where that is not known."""
+        known = [track.trust(now) for track in self._tracks.values()]
+        if False in known:
+            return False
+        return True if True in known else None
 
     def counts(self, *, late: int, stalls: int, unusable: int) -> Counts:
         """The sums, with what is counted elsewhere."""

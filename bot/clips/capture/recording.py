@@ -156,9 +156,9 @@ class Recording:
         return self.first_sound is None or (self._audio.anchored and self.skew.settled)
 
     @property
-    def doubtful(self) -> bool:
-        """Whether what comes now can hardly be decoded: that will not do for a beginning."""
-        return self._losses.doubtful(self.now)
+    def trust(self) -> bool | None:
+        """Whether the pictures that come can be decoded; None where that is not known yet."""
+        return self._losses.trust(self.now)
 
     def wall(self, time: int) -> datetime:
         """The instant of a time on the timeline."""

@@ -88,13 +88,16 @@ def test_a_silent_track_is_not_judged() -> None:
     assert track.goes_on(60, received=0, decoded=0, keys=0) is None
 
 
-def test_doubt_keeps_a_clip_from_beginning_only_while_the_track_is_read() -> None:
+def test_pictures_are_trusted_once_some_could_be_decoded() -> None:
     track = Track()
-    track.goes_on(5)
-    assert not track.losses.doubtful(track.now)
+    assert track.losses.trust(0) is None
+    track.goes_on(0)
+    assert track.losses.trust(track.now) is None
+    track.goes_on(0.5)
+    assert track.losses.trust(track.now) is True
     track.goes_on(1, decoded=1)
-    assert track.losses.doubtful(track.now)
-    assert not track.losses.doubtful(track.now + 3 * SECOND)
+    assert track.losses.trust(track.now) is False
+    assert track.losses.trust(track.now + 3 * SECOND) is None, "it is read no more"
 
 
 def test_what_was_not_decoded_is_counted_and_says_how_much_it_is() -> None:
