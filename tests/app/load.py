@@ -92,7 +92,7 @@ async def growth(folder: Path, alerts: int) -> float:
         retention = _retention(store, _HastyClock(), metrics)
         while _removed(metrics) < alerts:
             await retention.run()
-    write_history(path, alerts, timedelta(0), first=1 + alerts)
+    write_history(path, alerts, timedelta(0), first=1 + alerts // _TARGETS)
     return path.stat().st_size / before
 
 
