@@ -13,6 +13,8 @@ from bot.demo.site import ROUTES, Fault, Site
 from tests.patience import PATIENCE
 
 MINT = "HnnTjrFBAK2uEsasABGUJY3zxHTUx793uCNSxQKvK9q1"
+FAST = 20.0
+"""Seconds, on a busy machine. What the faults hold lasts a minute."""
 REFUSED_AT_ONCE = {
     Fault.RATE_LIMITED: (429, "error code: 1015"),
     Fault.SERVER_ERROR: (500, "Internal server error"),
@@ -140,7 +142,7 @@ async def test_the_site_closes_fast_whoever_still_waits(fault: Fault) -> None:
             waiting = [asyncio.create_task(web.get(url)) for _ in range(5)]
             await site.reached("livestream", 5)
             began = time.monotonic()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < FAST
         await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), PATIENCE)
 
 
@@ -152,5 +154,5 @@ async def test_the_site_closes_fast_though_a_client_stopped_reading() -> None:
         writer.write(b"GET /livestream HTTP/1.1\r\nHost: x\r\n\r\n")
         assert (await reader.readline()).startswith(b"HTTP/1.1 200")
         began = time.monotonic()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < FAST
     writer.close()

@@ -359,7 +359,7 @@ async def test_hostile_names_ping_nobody_and_break_nothing(up: Line) -> None:
 async def test_a_server_that_never_answers_is_given_up(
     up: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.platforms.discord.calls.REQUEST_SECONDS", 0.05)
+    monkeypatch.setattr("bot.platforms.discord.calls.REQUEST_SECONDS", 0.5)
     up.fake.faults.add(("POST", up.channel), Hang(When.AFTER), times=1)
 
     assert (await fault_of(up)).fault is Fault.MAYBE_SENT
