@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 
 _HOLD_SECONDS = 0.01
 """For so long a batch may keep others from writing: the next one is as large as that allows."""
-_LEAST_ROWS, _MOST_ROWS = 10, 100
+_LEAST_ROWS, _MOST_ROWS = 20, 100
 _PAUSE_SECONDS = 0.1
 _RUN_SECONDS = 10.0
 _REST_SECONDS = 3600.0

@@ -29,7 +29,7 @@ from bot.model.clip import (
     Phase,
     VideoFault,
 )
-from bot.model.delivery import ENDED_FIRST, Delivery, DeliveryKind, DeliveryState, Priority
+from bot.model.delivery import ENDED_FIRST, NO_COIN, Delivery, DeliveryKind, DeliveryState, Priority
 from bot.model.job import ClipJob, ClipOrder, JobFault, JobState
 from bot.model.pumpfun import (
     Coin,
@@ -55,6 +55,7 @@ __all__ = [
     "ALERTS",
     "ANONYMOUS",
     "ENDED_FIRST",
+    "NO_COIN",
     "POLLER",
     "SERVICE",
     "Action",

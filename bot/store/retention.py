@@ -31,13 +31,22 @@ from sqlalchemy import (
     tuple_,
 )
 
-from bot.model import DeliveryState, JobState, Preference, Scope, StreamState, SubjectKind
+from bot.model import (
+    NO_COIN,
+    DeliveryState,
+    JobState,
+    Preference,
+    Scope,
+    StreamState,
+    SubjectKind,
+)
 from bot.store.columns import Instant
 from bot.store.connection import Rows
 from bot.store.tables import (
     clip_jobs,
     coins,
     deliveries,
+    is_busy,
     is_open,
     metadata,
     page_events,
@@ -87,8 +96,32 @@ def _deliveries() -> _Rule:
     is_over = row.state.in_((DeliveryState.SENT, DeliveryState.UNCERTAIN, DeliveryState.DEAD))
     goes_on = exists().where(streams.c.id == row.stream_id, streams.c.state != StreamState.ENDED)
     is_there = exists().where(clip_jobs.c.id == row.job_id, clip_jobs.c.file_key.is_not(None))
-    unneeded = and_(is_over, ~is_open(deliveries), ~goes_on, ~is_there)
+    needed = or_(is_open(deliveries), goes_on, is_there, _is_left_to_a_digest(), _is_told_once())
+    unneeded = and_(is_over, ~needed)
     return _Rule(and_(_old(row.created_at, row.changed_at), unneeded), row.created_at)
+
+
+def _is_left_to_a_digest() -> ColumnElement[bool]:
+    """That is still owed, and tells of it."""
+    row, digest = deliveries.c, deliveries.alias()
+    return exists().where(
+        digest.c.target_id == row.target_id,
+        digest.c.key == row.body,
+        or_(is_open(digest), is_busy(digest)),
+    )
+
+
+def _is_told_once() -> ColumnElement[bool]:
+    """That a mint names no coin, for as long as it is followed there."""
+    row, follows = deliveries.c, subscriptions.c
+    return and_(
+        row.key.startswith(NO_COIN),
+        exists().where(
+            follows.target_id == row.target_id,
+            follows.subject_kind == SubjectKind.MINT,
+            follows.subject == func.substr(row.key, len(NO_COIN) + 1),
+        ),
+    )
 
 
 def _clip_jobs() -> _Rule:

@@ -15,6 +15,7 @@ from bot.kit.clock import Clock
 from bot.kit.wake import DELIVERIES, Wake
 from bot.model import (
     ENDED_FIRST,
+    NO_COIN,
     Coin,
     DeliveryKind,
     Live,
@@ -103,7 +104,7 @@ class Ledger:
         async with self._store.write() as unit:
             for target_id in await unit.subscriptions.targets_of(mint):
                 owed |= await unit.deliveries.owe_body(
-                    target_id, f"notcoin:{mint}", DeliveryKind.NOTICE, body, now
+                    target_id, f"{NO_COIN}{mint}", DeliveryKind.NOTICE, body, now
                 )
         if owed:
             self._wake.notify(DELIVERIES)

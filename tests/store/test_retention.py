@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.model import (
+    NO_COIN,
     Coin,
     DeliveryKind,
     JobState,
@@ -186,6 +187,31 @@ async def what_is_in_doubt(store: Store, past: Past) -> None:
 async def what_is_owed_to_a_target_that_is_disabled(store: Store, past: Past) -> None:
     await what_is_owed(store, past)
     await a_target_that_is_disabled(store, past)
+
+
+@leaves("deliveries", "streams", "site_ids", "coins", "targets", "places")
+async def an_alert_that_an_owed_digest_will_tell_of(store: Store, past: Past) -> None:
+    async with store.write() as unit:
+        stream_id = await unit.streams.insert(MINT, broadcast(site_id=502))
+        await unit.deliveries.owe_alert(past.target_id, stream_id, NOW, silent=False)
+    (d,) = await claim(store)
+    async with store.write() as unit:
+        await unit.deliveries.owe_body(
+            past.target_id, "digest:1", DeliveryKind.DIGEST, "{}", NOW, due_at=LATER
+        )
+        assert await unit.deliveries.leave_to("digest:1", d, "night-digest", NOW)
+        ended = broadcast(state=StreamState.ENDED, ended_at=NOW, site_id=502)
+        await unit.streams.update(stream_id, ended)
+
+
+@leaves("deliveries", "subscriptions", "coins", "targets", "places")
+async def what_is_told_once_of_what_is_followed(store: Store, past: Past) -> None:
+    await a_subscription(store, past)
+    key, kind = f"{NO_COIN}{MINT}", DeliveryKind.NOTICE
+    async with store.write() as unit:
+        await unit.deliveries.owe_body(past.target_id, key, kind, "{}", NOW)
+    (d,) = await claim(store)
+    await send(store, d)
 
 
 @leaves("deliveries", "streams", "site_ids", "coins", "targets", "places")
