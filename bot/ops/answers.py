@@ -28,6 +28,12 @@ def failed(status: int, sentence: str, more: Mapping[str, str] | None = None) ->
     return web.json_response({"error": sentence}, status=status, headers=more)
 
 
+def said(error: web.HTTPException) -> web.Response:
+    """aiohttp's exception, with our sentence."""
+    allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+    return failed(error.status, texts.http_failed(error.status), allow)
+
+
 def refused(verdict: Verdict) -> web.Response:
     """Why the gate stays shut."""
     refusal = verdict.refusal
@@ -50,8 +56,7 @@ async def answer(request: web.Request, handler: Handler, body_seconds: float) ->
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
-        return failed(error.status, texts.http_failed(error.status), allow)
+        return said(error)
     except web.RequestPayloadError:  # broken off, or in chunks that are none
         return failed(400, texts.http_failed(400))
     except StoreError as error:

@@ -18,7 +18,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from bot.ops.answers import failed
+from bot.ops.answers import failed, said
 from bot.ops.callers import home_of
 from bot.ops.crowd import Crowd, Room, Stage
 from bot.ops.rules import HEADERS
@@ -33,8 +33,12 @@ _QUEUED = 1024
 _NO_DESCRIPTORS = "socket.accept() out of system resource"
 _QUIET_SECONDS = 60.0
 
-_THEIRS = (HttpProcessingError, web.RequestPayloadError, ConnectionError, TimeoutError)
-"""Anybody may send garbage, or not read, as often as they like: it fills no log."""
+_THEIRS = (
+    *(HttpProcessingError, web.RequestPayloadError, UnicodeEncodeError),
+    *(ConnectionError, TimeoutError),
+)
+"""Anybody may send garbage, or not read, as often as they like: it fills no log. Half characters,
+which cannot be encoded, are what aiohttp makes of a header's bytes that are no UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,8 @@ class Connection(web.RequestHandler):
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
+        if isinstance(resp, web.HTTPException) and resp.status >= 400:  # before any handler of ours
+            resp = said(resp)
         try:
             return await super().finish_response(request, resp, start_time)
         finally:
@@ -126,8 +132,9 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """For what is no HTTP, and for a defect of ours: a sentence. aiohttp logs it, and raises
-        where an answer has begun; its own page would tell versions, and what was sent."""
+        """For what is no HTTP or no text, and for a defect of ours: a sentence. aiohttp logs it, or
+        raises where an answer has begun; its own page would tell versions, and what was sent."""
+        status = 400 if isinstance(exc, UnicodeEncodeError) else status
         super().handle_error(request, status, exc, message)
         response = failed(status, texts.http_failed(status), {**HEADERS, "Server": ""})
         response.force_close()

@@ -88,6 +88,9 @@ GARBAGE = {
     "a line without end": request("GET /" + "a" * 20_000 + " HTTP/1.1"),
     "a folded header": request("GET / HTTP/1.1", "X: a\r\n b"),
     "a space before a colon": request("GET / HTTP/1.1", "X : a"),
+    "an expectation": post("Expect: 200-ok"),
+    "an expectation of bytes": post("Expect: \xff"),
+    "an expectation of nothing": request("GET /nothing HTTP/1.1", "Expect: \xff"),
     "origin": request("GET /api/status HTTP/1.1", "Origin: http://[::"),
 }
 
