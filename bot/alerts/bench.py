@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_TRIES, _RETRY_SECONDS = 4, 1.0
+_TRIES, _RETRY_SECONDS = 60, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Bench:
             return await change(unit)
 
     async def mark_surely(self, change: Callable[[Unit], Awaitable[T]]) -> T:
-        """The same for what has happened already: a busy or full disk is given a few seconds."""
+        """The same for what has happened already: a busy or full disk is given a minute."""
         for _ in range(_TRIES - 1):
             try:
                 return await self.mark(change)

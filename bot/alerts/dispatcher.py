@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from bot.alerts.bench import Bench
@@ -14,6 +14,8 @@ from bot.alerts.ports import Sender
 from bot.alerts.shelf import Shelf
 from bot.alerts.updates import LastShown, Updates
 from bot.alerts.worker import LONGEST_SILENCE, Worker
+from bot.errors import StoreError
+from bot.kit.tasks import supervise
 from bot.model import ClipResult, Delivery
 from bot.texts.health import loop_silent
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 _log = logging.getLogger(__name__)
+
+_RETRY_SECONDS = 10.0
+"""The longest pause before a loop begins again."""
 
 Loops = dict[str, asyncio.Task[None]]
 Doubtful = dict[str, tuple[Delivery, ...]]
@@ -71,7 +76,7 @@ class Dispatcher:
         self._holder = holder
         self._concurrent = concurrent
         self._lives = 0
-        self._doubtful: Doubtful | None = None
+        self._taken: tuple[str, Doubtful] | None = None
         self._workers: dict[str, Worker] = {}
         self._updates = Updates(store, last_shown, clock, wake, metrics)
         self._bench = Bench(
@@ -96,33 +101,32 @@ class Dispatcher:
         """Take up what an earlier life left: what it had claimed is owed again; what stood in
         `sending` is settled by its platform, or uncertain for ever. What is of a platform that is
         not here is left for when it is. Raises StoreError."""
-        self._lives += 1
-        self._doubtful = await self._take_up(tuple(self._senders))
+        life = self._new_life()
+        self._taken = (life, await self._take_up(tuple(self._senders), life))
 
-    async def _take_up(self, names: Iterable[str]) -> Doubtful:
+    async def _take_up(self, names: Iterable[str], life: str) -> Doubtful:
         now, found = self._bench.now(), {}
         async with self._bench.store.write() as unit:
             for name in names:
-                found[name] = await unit.deliveries.recover(name, self._life, now)
+                found[name] = await unit.deliveries.recover(name, life, now)
         if count := sum(map(len, found.values())):
             _log.info("%d deliveries were being sent when Mintcast stopped", count)
         return found
 
     async def run(self) -> None:
         """Until cancelled; then what is being sent has a moment to end. May be run again, and
-        recovers by itself. Raises StoreError."""
-        if self._doubtful is None:
+        recovers by itself. Raises StoreError where it cannot begin; a loop that the database fails
+        later begins again by itself."""
+        if self._taken is None:
             await self.recover()
-        doubtful, self._doubtful = self._doubtful or {}, None
+        taken, self._taken = self._taken, None
         async with self._bench.store.read() as unit:
             streams = await unit.streams.open()
         self._part.good()
         self._bench.pictures.prepare(streams.values(), missed=True)
         async with self._loops() as tasks:
             while True:
-                if late := self._senders.keys() - doubtful.keys():
-                    doubtful |= await self._take_up(late)
-                self._begin_loops(tasks, doubtful)
+                self._begin_loops(tasks, *(taken or ("", {})))
                 self._joined.clear()
                 await self._joined_or_failed(tasks)
 
@@ -136,16 +140,41 @@ class Dispatcher:
             for task in tasks.values():
                 task.cancel()
             await asyncio.gather(*tasks.values(), return_exceptions=True)
-            self._workers = {}
             await self._bench.pictures.stop()
 
-    def _begin_loops(self, tasks: Loops, doubtful: Doubtful) -> None:
+    def _begin_loops(self, tasks: Loops, life: str, doubtful: Doubtful) -> None:
         for name, sender in self._senders.items():
             if name not in tasks:
-                pulse = self._part.pulse(LONGEST_SILENCE, loop_silent(name))
-                worker = self._workers[name] = self._worker(sender, pulse)
-                run = _run(worker, doubtful[name], pulse)
-                tasks[name] = asyncio.create_task(run, name=f"alerts-{name}")
+                first = (life, doubtful[name]) if name in doubtful else None
+                loop = self._keep(sender, first)
+                tasks[name] = asyncio.create_task(loop, name=f"alerts-{name}")
+
+    async def _keep(self, sender: Sender, first: tuple[str, tuple[Delivery, ...]] | None) -> None:
+        """The loop of one sender, begun again after the database has failed it. Each takes up what
+        the one before left; `first` is what was taken up for it at the start, if it was."""
+        pulse = self._part.pulse(LONGEST_SILENCE, loop_silent(sender.name))
+
+        async def once() -> None:
+            nonlocal first
+            life, mine = first or await self._take_up_one(sender.name)
+            first = None
+            await self._run_loop(self._worker(sender, pulse, life), sender.name, mine)
+
+        try:
+            await supervise(once, self._part, self._bench.clock, (StoreError,), _RETRY_SECONDS)
+        finally:
+            pulse.end()
+
+    async def _take_up_one(self, name: str) -> tuple[str, tuple[Delivery, ...]]:
+        life = self._new_life()
+        return life, (await self._take_up((name,), life))[name]
+
+    async def _run_loop(self, worker: Worker, name: str, doubtful: tuple[Delivery, ...]) -> None:
+        self._workers[name] = worker
+        try:
+            await worker.run(doubtful)
+        finally:
+            del self._workers[name]
 
     async def _joined_or_failed(self, tasks: Loops) -> None:
         """Until another sender is there. Raises what ended a loop."""
@@ -169,18 +198,11 @@ class Dispatcher:
         minute. Raises StoreError."""
         return await self._updates.refresh()
 
-    @property
-    def _life(self) -> str:
-        """Names this run as a holder: the next one takes over what it leaves."""
+    def _new_life(self) -> str:
+        """Names what begins now as a holder: it takes over what the ones before it left."""
+        self._lives += 1
         return f"{self._holder}.{self._lives}"
 
-    def _worker(self, sender: Sender, pulse: Pulse) -> Worker:
+    def _worker(self, sender: Sender, pulse: Pulse, life: str) -> Worker:
         part = self._health.part(f"alerts {sender.name}")
-        return Worker(self._bench, sender, part, pulse, self._life, self._concurrent)
-
-
-async def _run(worker: Worker, doubtful: Sequence[Delivery], pulse: Pulse) -> None:
-    try:
-        await worker.run(doubtful)
-    finally:
-        pulse.end()
+        return Worker(self._bench, sender, part, pulse, life, self._concurrent)

@@ -24,6 +24,7 @@ from bot.alerts.verdicts import Verdicts
 from bot.alerts.work import Work
 from bot.errors import StoreError
 from bot.kit.health import Part, Pulse
+from bot.kit.reasons import reason
 from bot.kit.wake import DELIVERIES, heard
 from bot.model import Delivery, DeliveryState
 
@@ -44,6 +45,9 @@ _AHEAD_SECONDS = 0.5
 """Rows are claimed when a turn is to be had so soon."""
 
 _DRAIN_SECONDS = 3.0
+_NOTED_SECONDS = 120.0
+"""After the database has failed, so long is waited for what is under way: to cut it off would leave
+it in doubt."""
 
 
 class Worker:
@@ -100,9 +104,13 @@ class Worker:
                     if not self._running and not self._claimed:
                         self._idle.set()
                     await heard(self._hint, self._bench.clock, rest)
+        except StoreError as error:  # what was sent meanwhile is noted as soon as that is possible
+            self._pulse.fail(reason(error))
+            await self._wind_down(_NOTED_SECONDS)
+            raise
         finally:
             self._idle.set()
-            await self._wind_down()
+            await self._wind_down(_DRAIN_SECONDS)
 
     async def drain(self) -> None:
         """Until nothing is under way, and nothing more can be done just now."""
@@ -254,10 +262,10 @@ class Worker:
             else:
                 await unit.deliveries.forget_message(d, Why.FAULT, now)
 
-    async def _wind_down(self) -> None:
+    async def _wind_down(self, seconds: float) -> None:
         """What was claimed and not begun is still owed: the next life finds it."""
         clock = self._bench.clock
-        end = clock.monotonic() + _DRAIN_SECONDS
+        end = clock.monotonic() + seconds
         try:
             while any(not task.done() for task in self._running) and clock.monotonic() < end:
                 self._hint.clear()

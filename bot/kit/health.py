@@ -65,6 +65,10 @@ class Pulse:
         self.restart()
         self._part.mend()
 
+    def fail(self, reason: str) -> None:
+        """It does not, for that reason; `beat` takes it back."""
+        self._part.bad(reason)
+
     def end(self) -> None:
         """It is done on purpose, and nothing more is expected of it."""
         self._part.forget(self)

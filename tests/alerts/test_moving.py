@@ -8,6 +8,8 @@ from bot.alerts import Fault
 from bot.alerts.worker import LONGEST_SILENCE
 from bot.errors import StoreError
 from bot.kit.tasks import supervise
+from bot.kit.wake import DELIVERIES
+from bot.model import DeliveryState
 from tests.alerts.scene import Scene
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.fragile import FragileStore
@@ -82,3 +84,26 @@ async def test_a_platform_that_joins_late_gets_what_was_owed_there(
         scene.dispatcher.join(late)
         await settle()
         assert len(late.posts_to(target.id)) == 1
+
+
+async def test_what_was_sent_while_the_database_failed_is_noted_once_it_works(
+    scene: Scene, sender: FakeSender, store: FragileStore, clock: FakeClock
+) -> None:
+    """Blind as this platform is, a restart in the middle would leave it uncertain for ever."""
+    (target,) = await scene.targets()
+    sender.latency = 2
+    part = scene.health.part("dispatcher", vital=True)
+    running = asyncio.create_task(
+        supervise(scene.dispatcher.run, part, clock, (StoreError,), 10.0), name="dispatcher"
+    )
+    stream = await scene.go_live()
+    store.is_broken = True
+    scene.wake.notify(DELIVERIES)  # to claim more fails at once
+    await clock.advance(15)
+    store.is_broken = False
+    await clock.advance(10)
+    assert (await scene.alert_to(target, stream)).state is DeliveryState.SENT
+    assert len(sender.posts_to(target.id)) == 1
+    assert part.ok
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

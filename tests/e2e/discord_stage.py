@@ -93,7 +93,7 @@ async def discord_stage(
 async def connected(discord: FakeDiscord, service: Service) -> None:
     """Until it takes commands."""
     try:
-        await discord.connected(15)
+        await discord.connected(PATIENCE)
         await until(lambda: discord.commands, "its commands are registered")
     except AssertionError as error:
         raise AssertionError(f"{error}\n{service.last_lines}") from None
