@@ -34,7 +34,7 @@ _LONGEST_MORE = 180.0
 """Twice its seconds and so many more, and a clip is not waited for: joining, reconnecting, writing
 and a second encode are over by then, on a slow machine too."""
 
-_OWN_BYTES = 400 << 20
+_OWN_BYTES = 432 << 20
 _BYTES_PER_CORE = 16 << 20
 _BYTES_PER_PIXEL = 32
 _PIXELS_720P = 1280 * 720

@@ -3,7 +3,8 @@
 Two lanes. In the quick one stands a process that is warm, and each picture has a moment of
 processor time, so that hostile ones ahead of an honest one cost it little. What takes longer goes
 to the patient lane, whose process gives way to everything else and ends when nobody waits. What
-takes too long there, too, is remembered and never decoded again.
+takes too long there, too, is remembered and never decoded again. Time is the processor's: that a
+machine is busy is nobody's fault, and what was late for that may come again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Self
 
 from bot.errors import ChildError
 from bot.kit.limits import Limits
-from bot.kit.picture import REFUSALS, PictureError, PictureTooSlowError
+from bot.kit.picture import REFUSALS, PictureError, PictureLateError, PictureTooSlowError
 from bot.kit.process import Child
 from bot.model import Picture
 
@@ -32,6 +33,9 @@ _START_SECONDS = 10.0
 _LIMITS = Limits(memory=384 << 20, cpu=600)
 """Sixteen million pixels take 320 MiB at most. A fresh process takes over after ten minutes of
 decoding."""
+
+_LATE = frozenset({"SIGALRM", "SIGKILL"})
+"""How a process ends that waited for the machine, or that the machine had no room for."""
 
 _MOST_WAITING = 4
 _REMEMBERED = 256
@@ -74,7 +78,7 @@ class Decoder:
         await self._patient.close()
 
     async def safe_jpeg(self, data: bytes) -> Picture:
-        """The picture in `data` as `kit.picture.safe_jpeg` makes it. Raises PictureError."""
+        """The picture in `data` as `kit.safe_jpeg` makes it. Raises PictureError."""
         if data in self._too_slow:
             raise PictureTooSlowError("it took too long before")
         try:
@@ -151,7 +155,7 @@ class _Lane:
                 answer = await self._ask(await asyncio.shield(self._starting), data)
             is_in_step = True
         except TimeoutError:
-            answer = PictureTooSlowError("no answer in time")
+            answer = PictureLateError("no answer in time")
         except PictureError as error:  # the process died of it
             answer = error
         except (ChildError, KeyError, TypeError, ValueError) as error:
@@ -167,8 +171,8 @@ class _Lane:
         raise answer
 
     async def _ask(self, child: Child, data: bytes) -> Picture | PictureError:
-        """The answer. Raises PictureTooSlowError where the process died of the picture; ChildError,
-        KeyError, TypeError or ValueError where it talks nonsense."""
+        """The answer. Raises PictureTooSlowError or PictureLateError where the process died of it;
+        ChildError, KeyError, TypeError or ValueError where it talks nonsense."""
         await child.send("decode", data, bytes=len(data))
         event = await child.next_event()
         if event is not None and event["event"] == "ready":
@@ -187,6 +191,8 @@ async def _death(child: Child) -> Exception:
     """A signal is its limits' or a crash; an exit code is a fault of ours."""
     child.kill()  # or it has closed its pipe, and lives
     ended = await child.wait()
+    if ended in _LATE:
+        return PictureLateError(ended)
     if ended.startswith("SIG"):
         return PictureTooSlowError(ended)
     return ChildError(f"{ended} {child.last_words}")

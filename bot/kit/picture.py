@@ -23,8 +23,11 @@ class PictureTooLargeError(PictureError):
 
 
 class PictureTooSlowError(PictureError):
-    """It takes more time than we give a picture, or ends whoever decodes it; nobody says that of
-    himself."""
+    """It takes more of the processor than we give a picture, or ends whoever decodes it."""
+
+
+class PictureLateError(PictureError):
+    """The machine was too busy to decode it in time; later it may not be."""
 
 
 REFUSALS = {kind.why: kind for kind in (PictureError, PictureTooLargeError)}

@@ -14,7 +14,12 @@ import pytest
 from PIL import Image
 
 from bot.kit.decoder import Budget, Decoder
-from bot.kit.picture import PictureError, PictureTooLargeError, PictureTooSlowError
+from bot.kit.picture import (
+    PictureError,
+    PictureLateError,
+    PictureTooLargeError,
+    PictureTooSlowError,
+)
 from bot.model import Picture
 from tests.fakes.clock import until
 from tests.fakes.pictures import animated_webp, png, progressive_jpeg, text_bomb
@@ -92,6 +97,12 @@ async def test_what_took_too_long_is_not_decoded_again(decoder: Decoder) -> None
     assert await refused(decoder, SLOW) is PictureTooSlowError
     assert workers() == [worker]
     assert worker.cpu_times().user == used
+
+
+async def test_what_was_late_on_a_busy_machine_may_come_again() -> None:
+    async with Decoder(quick=Budget(cpu=60, wall=0.02)) as decoder:
+        assert await refused(decoder, SLOW) is PictureLateError
+        assert await refused(decoder, SLOW) is PictureLateError
 
 
 async def test_what_the_quick_lane_has_no_time_for_is_done_in_the_patient_one() -> None:
