@@ -6,6 +6,7 @@ import contextlib
 import errno
 import logging
 import os
+import socket
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
@@ -118,6 +119,7 @@ class HttpServer:
             await runner.cleanup()
 
     def _said(self, error: OSError) -> HttpError:
+        error = error if error.errno else _why_not(self._host, self._port) or error
         kind = PortInUse if error.errno == errno.EADDRINUSE else HttpError
         number = error.errno or 0  # below 0 are those of a name's look-up
         detail = os.strerror(number) if number > 0 else error.strerror
@@ -180,3 +182,17 @@ async def _prepare(request: web.Request, response: web.StreamResponse) -> None:
 def _reach(request: web.Request, stage: Stage) -> None:
     if isinstance(request.protocol, Connection):
         request.protocol.reach(stage)
+
+
+def _why_not(host: str, port: int) -> OSError | None:
+    """The system's own reason: where there is but one, asyncio keeps it to itself since Python
+    3.13 ("could not bind on any address")."""
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    ):
+        try:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.bind(address)
+        except OSError as error:
+            return error
+    return None

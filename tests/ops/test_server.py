@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import errno
 import json
 import logging
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterable
@@ -280,8 +282,8 @@ async def test_on_another_address_everything_but_health_asks_for_the_password() 
 
 async def test_an_address_that_this_machine_does_not_have_is_said_in_a_sentence() -> None:
     async with outside("192.0.2.1", 8080) as said:
-        assert said.startswith("Nothing can be served at 192.0.2.1:8080 (")
-        assert "address" in said.lower()
+        why = os.strerror(errno.EADDRNOTAVAIL)
+        assert said.startswith(f"Nothing can be served at 192.0.2.1:8080 ({why});")
 
 
 async def test_a_port_in_use_is_said_in_a_sentence() -> None:
