@@ -39,6 +39,8 @@ class Inbox:
         self._written: str | None = _packed([])
         self._was_read = False
         self._lock = asyncio.Lock()
+        self._is_due = False
+        """Somebody is about to write what ended."""
         self._tasks = Tasks()
 
     async def left(self, bot: Bot) -> list[Update]:
@@ -77,8 +79,10 @@ class Inbox:
         """From here on a crash loses nothing of what was held. Nothing is written over what was
         left and is not known."""
         if not self._was_read:
+            self._is_due = False
             return
         async with self._lock:
+            self._is_due = False
             rows = [(self._tries.get(number, 0), text) for number, text in self._held.items()]
             await self._write(_packed(rows))
 
@@ -89,8 +93,11 @@ class Inbox:
 
     def _ended(self, number: int, work: asyncio.Task[None]) -> None:
         """What a stop cuts off, and nobody was told so, is left to the next start."""
-        if not work.cancelled():
-            del self._held[number]
+        if work.cancelled():
+            return
+        del self._held[number]
+        if not self._is_due:  # of many that end together one writes it for all
+            self._is_due = True
             self._tasks.start(self.settle(), "telegram-inbox")
 
     async def _write(self, packed: str) -> None:

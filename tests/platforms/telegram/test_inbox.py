@@ -24,6 +24,7 @@ class Late(Store):
         self._inner = store
         self.committed = asyncio.Event()
         self.is_late = True
+        self.writes = 0
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Unit]:
@@ -34,6 +35,7 @@ class Late(Store):
     async def write(self) -> AsyncIterator[Unit]:
         async with self._inner.write() as unit:
             yield unit
+        self.writes += 1
         self.committed.set()
         if self.is_late:
             await asyncio.Event().wait()
@@ -257,3 +259,22 @@ async def test_what_is_not_for_us_is_not_kept(scene: Scene, text: str) -> None:
     group = scene.telegram.add_supergroup("Coins", bot="administrator")
     assert group.owner is not None
     await scene.unanswered(group, group.owner, text)
+
+
+async def test_of_many_that_end_together_one_writes_it_for_all(scene: Scene) -> None:
+    store = Late(scene.room.store)
+    store.is_late = False
+    inbox = Inbox(store, "42")
+    await inbox.left(scene.platform.connection.bot)
+    over = asyncio.Event()
+    works = [asyncio.create_task(wait(over)) for _ in range(20)]
+    for number, work in enumerate(works):
+        inbox.hold(Update(number), work)
+    await inbox.settle()
+    before = store.writes
+    over.set()
+    await asyncio.wait(works)
+    await until(lambda: store.writes > before)
+    await inbox.close()
+    assert store.writes - before == 1
+    assert await Inbox(scene.room.store, "42").left(scene.platform.connection.bot) == []
