@@ -14,6 +14,7 @@ from bot.errors import MintcastError
 from bot.kit.clock import SystemClock
 from bot.kit.health import Health
 from bot.kit.schedule import Schedule
+from tests.fakes.clock import FakeClock
 from tests.patience import PATIENCE
 
 
@@ -243,3 +244,20 @@ def ours(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
 async def many_turns() -> None:
     for _ in range(10):
         await asyncio.sleep(0)
+
+
+async def test_a_job_that_hangs_is_found_out_by_its_age() -> None:
+    clock, job = FakeClock(), Job(held=True)
+    health = Health(clock)
+    part = health.part("poll", vital=True)
+    part.expect(40, lambda seconds: f"it has not looked for {seconds:g} s")
+    async with Schedule(health) as schedule:
+        schedule.every(0.01, "poll", job)
+        await job.reached(begun=1)
+        await clock.advance(41)
+        assert (part.ok, part.detail) == (False, "it has not looked for 41 s")
+        assert health.status == "failing"
+        job.let_go()
+        await job.reached(done=2)
+        await many_turns()
+        assert health.status == "ok"
