@@ -19,7 +19,6 @@ STAGES: dict[str, dict[str, Any]] = {
     "sound_only": {"video": False},
     # What a room says is data: here of somebody who would end the process that reads it.
     "picture_only": {"audio": False, "metadata": "[" * 30_000, **SMALL},
-    "b_frames": {"encoder": "pre-encoded", "b_frames": 2, "audio": False, **SMALL},
     "late_keyframe": {"encoder": "pre-encoded", "gop_seconds": 10, **SMALL},
     "portrait": {"width": 360, "height": 640, "codec": "vp8", "simulcast": True},
 }
@@ -59,12 +58,6 @@ def test_a_creator_who_sends_nothing_is_told_as_such(taken: dict[str, Taken]) ->
     result = taken["muted"].result
     assert result.status is ClipStatus.FAILED
     assert result.failure is ClipFailure.NO_MEDIA
-
-
-def test_video_that_cannot_be_decoded_is_told_as_such(taken: dict[str, Taken]) -> None:
-    result = taken["b_frames"].result
-    assert result.status is ClipStatus.FAILED
-    assert result.failure is ClipFailure.VIDEO_UNDECODABLE
 
 
 def test_a_keyframe_that_takes_eight_seconds_is_waited_for(taken: dict[str, Taken]) -> None:
