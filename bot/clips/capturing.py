@@ -28,6 +28,7 @@ from bot.model import (
 _SILENCE_SECONDS = 20.0
 """A worker in a room is heard every two seconds; one that is silent for so long is killed."""
 
+_SECOND_LOOK_SECONDS = 1.0
 _STOP_SECONDS = 4.0
 
 _LONGEST_MORE = 180.0
@@ -149,7 +150,11 @@ class Capturing:
         self._settle(await self._died())
 
     async def _next_event(self) -> Message | None:
-        async with asyncio.timeout(_SILENCE_SECONDS):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SILENCE_SECONDS):
+                return await self._child.next_event()
+        # It may be ourselves who stood still: then what it said meanwhile is there.
+        async with asyncio.timeout(_SECOND_LOOK_SECONDS):
             return await self._child.next_event()
 
     def _take(self, event: Message) -> None:

@@ -1,8 +1,10 @@
-"""A server that dies and comes back under a clip, while the creator's own program finds its way."""
+"""Who comes back in mid-clip finds it going on: the server, and our own process."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from bot.demo.world import World
 from bot.model import ClipStatus, NoteKind, Phase
 from tests.scenes import Underway, judged, recorder
+from tests.soak.processes import stand_still
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(300)]
 
@@ -36,3 +39,24 @@ async def test_a_server_that_was_away_never_ends_a_clip(world: World, tmp_path: 
             verdict = await judged(result.path)
             assert abs(verdict.duration - SECONDS) <= 0.5
             assert len(set(verdict.numbers[-60:])) > 30, "the picture is back at the end"
+
+
+async def test_who_stood_still_does_not_take_the_recording_process_for_silent(
+    world: World, tmp_path: Path
+) -> None:
+    """The command is stopped for longer than the process that records may say nothing."""
+    coin, path = world.add_coin("STOPPED", "Stopped"), tmp_path / "stopped.mp4"
+    await world.broadcast(coin, width=640, height=360)
+    command = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "clip", coin.mint, "30s", "--out", str(path)),
+        env={**os.environ, **world.environment},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert command.stderr is not None
+    async for line in command.stderr:
+        if line.startswith(b"recording"):
+            break
+    await stand_still(command.pid, 22.0)
+    printed = await command.stderr.read()
+    assert await command.wait() == 0, printed.decode()
+    assert path.exists()
