@@ -50,30 +50,22 @@ async def forgotten(room: Room) -> Room:
     return room
 
 
-@pytest.mark.parametrize("verb", OF_JOBS)
-async def test_a_clip_that_is_forgotten_is_said_to_be(forgotten: Room, verb: Verb) -> None:
-    reply = await forgotten.press(Action(verb, "1").encode())
-    assert reply.text == NO_CLIP
+async def test_a_clip_that_is_forgotten_is_said_to_be(forgotten: Room) -> None:
+    for verb in OF_JOBS:
+        reply = await forgotten.press(Action(verb, "1").encode())
+        assert reply.text == NO_CLIP, verb
 
 
-@pytest.mark.parametrize("verb", [verb for verb in Verb if verb not in OF_JOBS])
 @pytest.mark.parametrize("manages", [True, False])
-async def test_the_buttons_of_an_alert_that_is_forgotten_go_on_answering(
-    forgotten: Room, caplog: pytest.LogCaptureFixture, verb: Verb, manages: bool
+async def test_what_is_forgotten_of_an_alert_is_answered_all_the_same(
+    forgotten: Room, caplog: pytest.LogCaptureFixture, manages: bool
 ) -> None:
-    reply = await forgotten.press(
-        Action(verb, MINT).encode(), message_id="alert-1", manages=manages
-    )
-    assert reply.text
-    assert "went wrong" not in reply.text
-    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
-
-
-@pytest.mark.parametrize("line", ["/clip", "/live", "/history", "/test", "/unsubscribe"])
-async def test_an_answer_to_an_alert_that_is_forgotten_is_answered(
-    forgotten: Room, caplog: pytest.LogCaptureFixture, line: str
-) -> None:
-    reply = await forgotten.say(line, message_id="alert-1")
-    assert reply.text
-    assert "went wrong" not in reply.text
+    about = {"message_id": "alert-1", "manages": manages}
+    presses = [Action(verb, MINT).encode() for verb in Verb if verb not in OF_JOBS]
+    replies = [await forgotten.press(press, **about) for press in presses]
+    lines = ("/clip", "/live", "/history", "/test", "/unsubscribe")
+    replies += [await forgotten.say(line, **about) for line in lines]
+    for reply, asked in zip(replies, (*presses, *lines), strict=True):
+        assert reply.text, asked
+        assert "went wrong" not in reply.text, asked
     assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
