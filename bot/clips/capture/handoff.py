@@ -14,7 +14,7 @@ from typing import Any
 
 PICTURES = 8
 BYTES = 32 << 20
-"""Of decoded pictures that wait in one queue: eight of 1440p, two of 4K."""
+"""Of decoded pictures that wait in one queue: six of 1440p, two of 4K."""
 
 SOUND_SAMPLES = 48_000 * 5
 _LEAST = 2

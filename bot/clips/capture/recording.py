@@ -71,6 +71,7 @@ class Recording:
         self.gaps: list[Gap] = []
         self._losses = Losses()
         self._stalls = 0
+        self._stalls_counted = 0
         self._rate = rate
         self._clock = clock
         self._ring = Ring(span, max_bytes)
@@ -167,7 +168,8 @@ class Recording:
     def count(self, stats: FeedStats) -> bool:
         """Take what the SDK counts of a track of pictures, about every half second; whether it
         turns out that they cannot be decoded."""
-        return self._losses.measure(stats.sid, stats.passed, self.now)
+        calm, self._stalls_counted = self._stalls == self._stalls_counted, self._stalls
+        return self._losses.measure(stats.sid, stats.passed, self.now, calm=calm)
 
     def measure(self, video: FeedStats | None, audio: FeedStats | None) -> None:
         """Take the jitter buffers of what is shown and heard, as often."""
