@@ -35,7 +35,7 @@ async def returned(
     Where nobody knows (None), whatever was stopped because the bot left goes on, and the next send
     decides. What such a send has stopped stays so, else every look would make another notice.
     """
-    now, count = tools.clock.now(), 0
+    now, count = tools.clock.moment(), 0
     async with tools.store.write() as unit:
         streams = await unit.streams.open()
         used = {one.id for one in await unit.places.targets_at(platform, place, in_use=True)}
@@ -44,12 +44,12 @@ async def returned(
                 continue
             can = can_post(target.address)
             if can or (can is None and target.disabled == LEFT):
-                await unit.places.enable(target.id, now)
+                await unit.places.enable(target.id, now.at)
                 await owe_late_alerts(unit, target, streams, now)
                 count += target.id in used
             elif target.disabled == LEFT:
-                await unit.places.enable(target.id, now)
-                await unit.places.disable(target.id, Fault.FORBIDDEN, now)
+                await unit.places.enable(target.id, now.at)
+                await unit.places.disable(target.id, Fault.FORBIDDEN, now.at)
     if count:
         tools.wake.notify(DELIVERIES)
     return count

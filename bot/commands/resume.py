@@ -19,9 +19,9 @@ async def run(tools: Tools, request: Request, target: Target) -> Message:
     """Where the platform does not say whether it can be posted to now, the next delivery shows.
     What went live meanwhile, and is still on, is owed as well."""
     notes = await check_readiness(request, COMMAND.name)
-    now = tools.clock.now()
+    now = tools.clock.moment()
     async with tools.store.write() as unit:
-        was_disabled = await unit.places.enable(target.id, now)
+        was_disabled = await unit.places.enable(target.id, now.at)
         if was_disabled:
             await owe_late_alerts(unit, target, await unit.streams.open(), now)
     tools.wake.notify(DELIVERIES)

@@ -155,12 +155,12 @@ async def _save_all(
 async def _save(
     tools: Tools, unit: Unit, request: Request, target: Target, asked: _Asked
 ) -> _Saved:
-    now, mint = tools.clock.now(), asked.mint
+    now, mint = tools.clock.moment(), asked.mint
     if asked.coin is not None:
         await unit.coins.put(asked.coin)
-    added = await unit.subscriptions.add(target.id, mint, request.caller.person, now)
+    added = await unit.subscriptions.add(target.id, mint, request.caller.person, now.at)
     if asked.coin is not None:
-        await unit.subscriptions.confirm(mint, now)
+        await unit.subscriptions.confirm(mint, now.at)
     if request.role is not None:
         one = added or await unit.subscriptions.get(target.id, mint)
         if one is not None:

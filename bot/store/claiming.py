@@ -151,14 +151,13 @@ class Claiming(Rows):
 
     async def release(self, sender: str, now: datetime, longest: timedelta) -> int:
         """What waits for longer than anything is meant to was put off by a clock that was ahead:
-        it is due. A digest waits for its morning, which is a day ahead at most."""
+        it is due. A digest waits for its morning, which is a day ahead at most. What is owed since
+        a time to come is owed since now."""
         is_digest = _rows.kind == DeliveryKind.DIGEST
         too_long = case((is_digest, _bound(now + _LONGEST_NIGHT)), else_=_bound(now + longest))
-        return await self._change(
-            update(deliveries)
-            .where(_rows.sender == sender, is_open(deliveries), _rows.due_at > too_long)
-            .values(due_at=now)
-        )
+        waiting = update(deliveries).where(_rows.sender == sender, is_open(deliveries))
+        await self._change(waiting.where(_rows.created_at > now).values(created_at=now))
+        return await self._change(waiting.where(_rows.due_at > too_long).values(due_at=now))
 
     async def hold_target(self, target_id: int, until: datetime) -> None:
         """The platform wants that target left alone: all that is open for it waits so long."""

@@ -90,10 +90,11 @@ def replaces(known: Broadcast, seen: StreamSnapshot, now: Moment, rules: Rules) 
     """Whether `seen` is another broadcast than `known`, which nobody saw end."""
     if seen.site_id == known.site_id:
         return False
-    silence = now.age(known.paused_at or known.last_seen_at).least
+    silence = now.age(known.paused_at or known.last_seen_at)
     # A start in the future is a clock that is wrong, and no proof of a silence.
     on_air = max(timedelta(0), now.at - (seen.started_at or now.at))
-    return silence - on_air > rules.end_grace
+    # `most`, since a machine that was asleep has seen nothing; its clock is right afterwards.
+    return silence != UNKNOWN and silence.most - on_air > rules.end_grace
 
 
 def _off_air(known: Broadcast | None, now: Moment, rules: Rules) -> Step:

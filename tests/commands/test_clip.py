@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -284,3 +285,29 @@ async def test_a_smaller_upload_makes_a_smaller_clip(live: Room) -> None:
     request = replace(live.request()[0], reply=reply, caller=FakeCaller(), upload_limit=1 << 20)
     await live.commands.run(request, "/clip")
     assert (await live.job()).order.max_bytes == 1 << 20
+
+
+@pytest.mark.parametrize("step", [-45.0, -86_400.0])
+async def test_nobody_waits_longer_because_the_clock_was_set_back(live: Room, step: float) -> None:
+    await live.say("/clip")
+    live.clock.set(step)
+    await live.clock.advance(25)
+    assert "try again in 35 s" in (await live.say("/clip")).text
+    await live.clock.advance(35)
+    await live.say("/clip")
+    assert await jobs(live) == [1, 2]
+
+
+async def test_a_clip_that_an_earlier_life_dated_in_the_future_makes_nobody_wait(
+    live: Room,
+) -> None:
+    """Nor does it hide the next one, which does."""
+    await live.say("/clip")
+    first = await live.job()
+    tomorrow = live.clock.now() + timedelta(days=1)
+    async with live.store.write() as unit:
+        order = replace(first.order, request_key="of tomorrow", asked_at=tomorrow)
+        await unit.jobs.add(order, tomorrow)
+    await live.say("/clip 10s")
+    assert await jobs(live) == [1, 2, 3]
+    assert "try again in 1 min" in (await live.say("/clip 20s")).text

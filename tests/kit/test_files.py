@@ -145,3 +145,11 @@ async def test_a_clip_takes_its_poster_along_and_no_picture_anything(tmp_path: P
     await files.delete(clip)
     await files.delete(poster_of(other))
     assert [path.name for path in tmp_path.iterdir()] == [other]
+
+
+async def test_a_file_that_a_clock_dated_in_the_future_is_from_now(files: Files) -> None:
+    key = files.new_key("clip", "mp4")
+    lay(files, key, age=-24 * HOUR)
+    assert await files.sweep(await files.kept(), NOW - HOUR, NOW) == 0
+    later = NOW + 2 * HOUR
+    assert await files.sweep(await files.kept(), later - HOUR, later) == 1

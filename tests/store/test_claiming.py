@@ -393,3 +393,34 @@ async def test_a_held_target_waits_with_all_that_is_due_and_alone(store: Store) 
         assert late is not None
         assert late.due_at == later(90)
     assert len(await claim(store, now=later(60))) == 1
+
+
+async def test_what_was_put_off_for_too_long_is_due_and_a_digest_has_its_night(
+    store: Store,
+) -> None:
+    hour, night = timedelta(hours=1), timedelta(hours=24)
+    async with store.write() as unit:
+        target, rows = await make_target(unit), unit.deliveries
+        for key, kind, wait in (
+            ("an hour", DeliveryKind.NOTICE, hour),
+            ("longer", DeliveryKind.NOTICE, hour * 1.01),
+            ("a night", DeliveryKind.DIGEST, night),
+            ("two nights", DeliveryKind.DIGEST, 2 * night),
+        ):
+            await rows.owe_body(target.id, key, kind, "{}", NOW, due_at=NOW + wait)
+        assert await rows.release("another", NOW, hour) == 0
+        assert await rows.release(SENDER, NOW, hour) == 2
+        found = [await rows.find(target.id, key) for key in ("longer", "two nights")]
+        assert [d.due_at for d in found if d] == [NOW, NOW]
+        assert await rows.release(SENDER, NOW, timedelta(0)) == 1
+        assert await rows.next_due(SENDER, NOW) == NOW + night
+
+
+async def test_what_is_owed_since_a_time_to_come_is_owed_since_now(store: Store) -> None:
+    async with store.write() as unit:
+        target, rows = await make_target(unit), unit.deliveries
+        await rows.owe_body(target.id, "n", DeliveryKind.NOTICE, "{}", later(86_400))
+        await rows.release(SENDER, NOW, timedelta(hours=1))
+        found = await rows.find(target.id, "n")
+    assert found is not None
+    assert (found.created_at, found.due_at) == (NOW, NOW)
