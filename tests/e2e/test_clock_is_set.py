@@ -8,7 +8,7 @@ from bot.demo.page import Page
 from bot.demo.service import Service
 from bot.demo.stage import PACE, free_port
 from bot.demo.world import World
-from tests.e2e.faketime import WallClock
+from tests.e2e.wall_clock import WallClock
 from tests.patience import PATIENCE
 
 DAY = 86_400.0
