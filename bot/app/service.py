@@ -144,7 +144,7 @@ async def _lay_ground(
 
 def _build(ground: Ground, pumpfun: PumpfunClient, recorder: Recorder, secrets: Secrets) -> Parts:
     watcher = _build_watcher(ground, pumpfun)
-    keeping = _build_keeping(ground)
+    keeping = _build_keeping(ground, pumpfun)
     jobs = _build_jobs(ground, pumpfun, recorder, keeping)
     commands = Commands(
         store=ground.store,
@@ -205,12 +205,13 @@ def _build_watcher(ground: Ground, pumpfun: PumpfunClient) -> Watcher:
     )
 
 
-def _build_keeping(ground: Ground) -> Keeping:
+def _build_keeping(ground: Ground, pumpfun: PumpfunClient) -> Keeping:
     clips = ground.settings.clips
     return Keeping(
         store=ground.store,
         files=ground.files,
         clock=ground.clock,
+        site_time=lambda: pumpfun.site_time,
         health=ground.health,
         rules=KeepRules(
             keep=timedelta(hours=clips.keep_hours),

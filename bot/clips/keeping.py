@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import StoreError
@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 
 _STRAY = timedelta(hours=1)
 """A file without a row, or one that never became whole, is left over when it is so old."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +69,27 @@ def choose(
 
 
 class Keeping:
-    """Tidies the folder, and removes what a person wants gone. A row changes before its file."""
+    """Tidies the folder, and removes what a person wants gone. A row changes before its file.
+
+    `site_time` is the time by others than this machine: a clip has had its time when it is so by
+    both clocks; while nobody has answered, none has.
+    """
 
     def __init__(
-        self, *, store: Store, files: Files, clock: Clock, health: Health, rules: Rules
+        self,
+        *,
+        store: Store,
+        files: Files,
+        clock: Clock,
+        site_time: Callable[[], datetime | None],
+        health: Health,
+        rules: Rules,
     ) -> None:
         self.rules = rules
         self._store = store
         self._files = files
         self._clock = clock
+        self._site_time = site_time
         self._part = health.part("disk")
         self._turn = asyncio.Lock()
         self._seen: dict[str, float] = {}
@@ -127,8 +141,7 @@ class Keeping:
             owed = await unit.deliveries.unshown_clips()
         lying = {file.key: file.bytes for file in await self._files.kept()}
         clips = self._bounded(kept_clips(jobs, owed, lying))
-        now, free = self._clock.before(timedelta(0)), await self._files.free_bytes()
-        gone = choose(clips, now, free, rules)
+        gone = choose(clips, self._surely(), await self._files.free_bytes(), rules)
         keys = {clip.key for clip in gone} | {_key(job) for job in jobs} - lying.keys()
         if not keys:
             return
@@ -138,6 +151,10 @@ class Keeping:
                     await unit.jobs.drop_file(job.id, JobState.EXPIRED, job.file_key)
         await self._remove(sorted(keys))
         _log.info("%d clips have had their time", len(keys))
+
+    def _surely(self) -> datetime:
+        """It is as late as that by all clocks."""
+        return min(self._clock.before(timedelta(0)), self._site_time() or _NEVER)
 
     def _bounded(self, clips: Sequence[KeptClip]) -> tuple[KeptClip, ...]:
         """None stays for longer than `keep` from when it was first seen here, whatever its row

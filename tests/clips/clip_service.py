@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.clips import ClipJobs, Keeping, Rules
@@ -42,6 +42,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.health = Health(self.time)
+        self.site_time: Callable[[], datetime | None] = self.time.now
 
     @property
     def clock(self) -> FakeClock:
@@ -56,6 +57,7 @@ class Service:
             store=self.store,
             files=self.files,
             clock=self.time,
+            site_time=self.site_time,
             health=self.health,
             rules=self.rules,
         )

@@ -337,6 +337,23 @@ async def test_a_clock_that_is_a_year_ahead_for_a_moment_removes_nothing(
     assert (await service.row(job)).state is JobState.DONE
 
 
+async def test_a_clip_has_had_its_time_when_it_is_so_by_others_too(service: Service) -> None:
+    """A clock that is a year ahead already when a life begins is known by that."""
+    (job,) = await made(service)
+    await service.owed()
+    right = service.clock.now()
+    service.time = FakeClock(right + timedelta(days=365))
+    service.site_time = lambda: None
+    await service.keeping.tidy()
+    assert (await service.row(job)).state is JobState.DONE
+    service.site_time = lambda: right
+    await service.keeping.tidy()
+    assert (await service.row(job)).state is JobState.DONE
+    service.site_time = service.time.now
+    await service.keeping.tidy()
+    assert (await service.row(job)).state is JobState.EXPIRED
+
+
 async def test_what_a_clock_dated_a_year_ahead_stays_for_its_hours_and_no_longer(
     service: Service,
 ) -> None:
@@ -344,7 +361,7 @@ async def test_what_a_clock_dated_a_year_ahead_stays_for_its_hours_and_no_longer
     await service.owed()
     later = FakeClock(service.clock.now() - timedelta(days=365))
     picture = await put_picture(service, b"nobody shows it", 0)
-    service.time = later  # another life, whose clock is right
+    service.time, service.site_time = later, later.now  # another life, whose clock is right
     keeping = service.keeping
     await keeping.tidy()
     assert len(service.names()) == 2

@@ -73,6 +73,7 @@ class Room:
                 store=self.store,
                 files=self.files,
                 clock=self.clock,
+                site_time=self.clock.now,
                 health=Health(self.clock),
                 rules=KEEP,
             ),

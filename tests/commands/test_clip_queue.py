@@ -78,7 +78,12 @@ async def studio(room: Room) -> AsyncIterator[Studio]:
         site=FakeSite(),
         files=room.files,
         keeping=Keeping(
-            store=room.store, files=room.files, clock=room.clock, health=health, rules=KEEP
+            store=room.store,
+            files=room.files,
+            clock=room.clock,
+            site_time=room.clock.now,
+            health=health,
+            rules=KEEP,
         ),
         clock=room.clock,
         wake=room.wake,

@@ -99,7 +99,12 @@ async def recorder(room: Room) -> AsyncIterator[FakeRecorder]:
     """A clip service at work whose recordings the test makes."""
     recorder, health, metrics = FakeRecorder(), Health(room.clock), Metrics()
     keeping = Keeping(
-        store=room.store, files=room.files, clock=room.clock, health=health, rules=KEEP
+        store=room.store,
+        files=room.files,
+        clock=room.clock,
+        site_time=room.clock.now,
+        health=health,
+        rules=KEEP,
     )
     jobs = ClipJobs(
         store=room.store,
