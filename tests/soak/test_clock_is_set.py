@@ -121,7 +121,7 @@ async def test_a_grace_is_as_long_as_its_setting(watched: Watched, step: float) 
     began = time.monotonic()
     await watched.page.until("the pause", is_edited(coin, "paused"), PATIENCE, since)
     watched.clock.step(step)
-    await watched.page.until("the end", is_edited(coin, "was live"), 2 * PATIENCE, since)
+    await watched.page.until("the end", is_edited(coin, "ended"), 2 * PATIENCE, since)
     assert 18 <= time.monotonic() - began <= 20 + 3 * POLL
 
 
@@ -146,15 +146,15 @@ async def test_what_a_clock_that_was_ahead_has_written_makes_nobody_wait(
     assert "try again" in (await watched.ask(f"/clip 6s {coin.mint}"))["text"].lower()
     coin.end()
     since = len(watched.page.events)
-    await watched.page.until("the end", is_edited(coin, "was live"), PATIENCE, since)
+    await watched.page.until("the end", is_edited(coin, "ended"), PATIENCE, since)
 
 
 async def still_open(watched: Watched, coins: list[DemoCoin]) -> None:
     """Each has had one alert, and no end."""
     alerts = [m for m in await watched.page.history() if m["kind"] == "alert"]
     assert len(alerts) == len(coins)
-    assert not [m for m in alerts if "was live" in m["text"] or "paused" in m["text"]]
+    assert {message["tone"] for message in alerts} == {"live"}
 
 
-def is_edited(coin: DemoCoin, words: str) -> Callable[[Message], bool]:
-    return lambda event: is_alert_of(coin)(event) and words in event["text"]
+def is_edited(coin: DemoCoin, tone: str) -> Callable[[Message], bool]:
+    return lambda event: coin.symbol in event["text"] and event.get("tone") == tone

@@ -20,6 +20,7 @@ from bot.model import (
     Unknown,
 )
 from bot.watch import Event, Rules, Step, step
+from tests.fakes.clock import FakeClock
 from tests.fakes.clock import moment as moment_at
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -344,3 +345,22 @@ def test_a_coin_that_is_never_seen_off_air_and_never_out_of_sight_has_one_alert(
     story = play(*moments)
     assert story.count(Event.WENT_LIVE) == 1
     assert story.count(Event.ENDED) == 0
+
+
+def test_a_broadcast_that_began_while_the_machine_was_asleep_is_another_one() -> None:
+    """Its monotonic clock has slept, too; the other was set forward, and is right."""
+    clock = FakeClock(NOON)
+    before = step(None, live(1), clock.moment(), RULES).known
+    clock.set(8 * 3600)
+    after = step(before, live(2, started=7 * 3600), clock.moment(), RULES)
+    assert after.events == (Event.ENDED, Event.WENT_LIVE)
+
+
+@pytest.mark.parametrize("ahead", [-86_400, -45, 3600])
+def test_a_wrong_clock_makes_no_other_broadcast_of_a_return(ahead: float) -> None:
+    clock = FakeClock(NOON)
+    before = step(None, live(1), clock.moment(), RULES).known
+    paused = step(before, OFF, clock.moment(), RULES).known
+    clock.set(ahead)
+    after = step(paused, live(2, started=0), clock.moment(), RULES)
+    assert after.events == (Event.RESUMED,)
