@@ -60,19 +60,18 @@ async def test_a_grace_is_as_long_as_it_is_meant_to_be(tower: Tower, step: float
     assert await state(tower) is StreamState.ENDED
 
 
-@pytest.mark.parametrize("step", [-DAY, 3600.0])
-async def test_a_stream_that_comes_back_in_time_is_the_same(tower: Tower, step: float) -> None:
+async def test_a_stream_that_comes_back_in_time_is_the_same(tower: Tower) -> None:
     coin = tower.coin(1)
     await tower.subscribe(coin.mint)
     coin.go_live()
     await tower.tick()
-    tower.clock.set(step)
+    tower.clock.set(-DAY)
     await tower.tick(31)
     coin.end()
     await tower.tick()
     coin.go_live()  # under another id
     await tower.tick(2)
-    tower.clock.set(-step)
+    tower.clock.set(DAY)
     await tower.tick(2)
     assert await state(tower) is StreamState.LIVE
     assert await tower.alerts() == 1
@@ -96,9 +95,8 @@ async def test_a_clock_that_is_set_all_the_time_makes_one_alert_of_one_stream(
     assert await tower.alerts() == 1
 
 
-@pytest.mark.parametrize("ahead", [45.0, YEAR])
 async def test_a_grace_that_an_earlier_life_dated_in_the_future_is_one_grace_at_most(
-    tower: Tower, ahead: float
+    tower: Tower,
 ) -> None:
     coin = tower.coin(1)
     await tower.subscribe(coin.mint)
@@ -106,7 +104,7 @@ async def test_a_grace_that_an_earlier_life_dated_in_the_future_is_one_grace_at_
     await tower.tick()
     coin.end()
     await tower.tick(2)
-    tower.clock = FakeClock(tower.clock.right() - timedelta(seconds=ahead))
+    tower.clock = FakeClock(tower.clock.right() - timedelta(days=1))
     tower.restart()
     await tower.tick(32)
     assert await state(tower) is StreamState.ENDED
