@@ -14,7 +14,7 @@ from bot.demo.world import World
 from bot.store import Store
 from tests.app.load import growth, wait_for_writer, write_history
 from tests.e2e.beforehand import until
-from tests.e2e.faketime import WallClock
+from tests.e2e.wall_clock import WallClock
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 
@@ -34,7 +34,7 @@ async def test_a_clock_that_is_a_year_ahead_from_the_start_costs_only_what_is_ol
     tmp_path: Path,
 ) -> None:
     clock, database = WallClock(tmp_path), tmp_path / "mintcast.db"
-    clock.set(365 * 86_400.0)
+    clock.step(365 * 86_400.0)
     async with Store(database):
         pass
     write_history(database, 20, timedelta(days=60))
