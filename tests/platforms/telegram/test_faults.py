@@ -19,6 +19,7 @@ from telegram.error import (
 from bot.alerts import Fault
 from bot.model import Address
 from bot.platforms.telegram.faults import TelegramRefused, failure
+from bot.platforms.telegram.requests import Request
 
 GROUP = Address("telegram", "-4001", "-4001", "Moon", "alerts")
 F = Fault
@@ -136,3 +137,10 @@ def test_a_refusal_tells_what_could_be_done_otherwise() -> None:
     assert told("there is no caption in the message to edit").has_no_caption
     assert told("there is no text in the message to edit").has_no_text
     assert not told("chat not found").is_dead_file
+
+
+@pytest.mark.parametrize("page", [b"[" * 30_000, b"9" * 6_000, b"[]", b"null", b"<html>", b"\xff"])
+def test_a_page_in_place_of_an_answer_is_telegrams_trouble(page: bytes) -> None:
+    """Whatever stands between us and Telegram may write it."""
+    with pytest.raises(TelegramError, match="Invalid server response"):
+        Request.parse_json_payload(page)
