@@ -43,6 +43,7 @@ from bot.model import (
 )
 
 MINT = "9BB6NFEcjBCtnNLFko2FqVQBq8HHM13kCyYcdQbgpump"
+OTHER_MINT = "7AA6NFEcjBCtnNLFko2FqVQBq8HHM13kCyYcdQbgpump"
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 COIN = Coin(MINT, "PUFF", "Puffer Fish")
 ON_AIR = Broadcast(
@@ -232,12 +233,13 @@ def test_a_digest_tells_who_was_live_and_who_still_is() -> None:
     over = replace(
         ON_AIR, state=StreamState.ENDED, last_seen_at=ON_AIR.began_at + timedelta(minutes=40)
     )
-    rows = [NightRow(MINT, over, COIN), NightRow(MINT, replace(ON_AIR, peak_viewers=None), None)]
+    on_air = replace(ON_AIR, peak_viewers=None)
+    rows = [NightRow(MINT, over, COIN), NightRow(OTHER_MINT, on_air, None)]
     message = digest(rows)
     assert message.title == "🌙 In the night, 2 streams"
     assert lines(message) == [
         "Puffer Fish ($PUFF): 40 minutes, at most 2,345 watching",
-        "9BB6…pump: 5 minutes (still live)",
+        "7AA6…pump: 5 minutes (still live)",
     ]
 
 

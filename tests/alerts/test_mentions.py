@@ -8,7 +8,8 @@ import pytest
 
 from bot.alerts import Fault, SendError
 from bot.model import DeliveryState, Preference, Stream, StreamState, Target
-from tests.alerts.scene import OTHER, Scene
+from bot.texts.alerts import short
+from tests.alerts.scene import MINT, OTHER, Scene
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import After, FakeSender, Memory
 
@@ -227,8 +228,8 @@ async def test_what_the_night_held_back_comes_in_one_digest_in_the_morning(
     shows = sender.only_post_to(target.id).shows
     assert shows.title == "🌙 In the night, 2 streams"
     assert shows.text.splitlines()[1:] == [
-        "Puffer ($PUFF): 8 minutes, at most 12 watching",
-        "Puffer ($PUFF): less than a minute, at most 3 watching (still live)",
+        f"Puffer ($PUFF) {short(MINT)}: 8 minutes, at most 12 watching",
+        f"Puffer ($PUFF) {short(OTHER)}: less than a minute, at most 3 watching (still live)",
     ]
 
 

@@ -36,7 +36,7 @@ ATTACKS = (
 )
 
 _INTRUDERS = """() => [
-  document.querySelectorAll("script:not([src='/page/app.js'])").length,
+  document.querySelectorAll("script:not([src$='page/app.js'])").length,
   document.querySelectorAll("iframe, object, embed, svg, b").length,
   document.querySelectorAll("#log img, #side img, [onerror], [onload], [style]").length,
   [...document.querySelectorAll("a")].filter((a) => !/^https?:/.test(a.protocol)).length,
