@@ -119,6 +119,7 @@ async def test_who_is_anonymous_in_24_groups_takes_one_capture_and_four_places(
     assert len(studio.recorder.running) == 2
 
 
+@pytest.mark.soak
 async def test_who_asks_in_24_groups_by_name_waits_for_the_others(studio: Studio) -> None:
     studio.room.commands = studio.room.fresh(Limits(per_person_cooldown_seconds=0.0))
     replies = await studio.flood("mallory")
