@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from bot.kit.clock import Clock
 
 WEIGHTS: Mapping[Lane, float] = MappingProxyType(
-    {Lane.POLL: 7.0, Lane.ALERT: 7.0, Lane.SERVICE: 3.0, Lane.PERSON: 3.0}
+    {Lane.POLL: 7.0, Lane.ALERT: 14.0, Lane.SERVICE: 3.0, Lane.PERSON: 3.0}
 )
-"""Whatever people ask, polls and alerts together have seven tenths for themselves."""
+"""Whatever people ask, polls have seven tenths for themselves. An alert's picture has twice as
+much as a poll: it is a few requests, which an alert waits for."""
 
 _LITTLE = 6
 """So many requests in a minute are little."""
