@@ -4,7 +4,7 @@ The front of the room. A platform implements `Sender`; the root builds the `Disp
 show what an alert looks like by `alert`.
 """
 
-from bot.alerts.apart import told_apart
+from bot.alerts.coin_labels import coin_labels
 from bot.alerts.compose import AlertFacts, alert, clip_message, coin_name, failed_clip, watch_url
 from bot.alerts.dispatcher import Dispatcher
 from bot.alerts.failures import Why
@@ -27,10 +27,10 @@ __all__ = [
     "Why",
     "alert",
     "clip_message",
+    "coin_labels",
     "coin_name",
     "failed_clip",
     "parse_hours",
     "parse_zone",
-    "told_apart",
     "watch_url",
 ]

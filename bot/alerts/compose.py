@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.alerts.apart import told_apart
+from bot.alerts.coin_labels import coin_labels
 from bot.kit.plain import inert
 from bot.model import (
     Action,
@@ -208,7 +208,7 @@ class NightRow:
 def digest(rows: Sequence[NightRow]) -> Message:
     """Who was live in the night, how long, before how many; and who still is."""
     coins = {row.mint: row.coin for row in rows if row.coin is not None}
-    names = told_apart({row.mint: coin_name(row.coin, row.mint) for row in rows}, coins)
+    names = coin_labels({row.mint: coin_name(row.coin, row.mint) for row in rows}, coins)
     lines = [_digest_line(row, names[row.mint]) for row in rows[:_MOST_ROWS]]
     if len(rows) > _MOST_ROWS:
         lines.append((Span(texts.digest_more(len(rows) - _MOST_ROWS)),))

@@ -37,7 +37,7 @@ from bot.kit.files import Files
 from bot.kit.wake import Wake
 from bot.model import Action, Address, Message, Target, Tone, Verb
 from bot.pumpfun import is_mint
-from bot.store import Store, has_saved, hurried, surely
+from bot.store import Store, has_saved, surely, write_timeout
 from bot.texts import commands as said
 from bot.texts.alerts import disabled_because
 from bot.texts.database import store_failed
@@ -195,7 +195,7 @@ class Commands:
 
 
 async def _answer(request: Request, work: Awaitable[Message | None]) -> None:
-    with hurried(STORE_SECONDS):
+    with write_timeout(STORE_SECONDS):
         message = await _told(work)
     await _show(request, message)
 

@@ -19,7 +19,7 @@ from bot.kit.clock import Clock
 from bot.kit.tasks import Tasks
 from bot.kit.wake import Wake
 from bot.model import Coin, Observation, Reason, StoredPicture, Target, Unknown
-from bot.store import Store, Unit, hurried
+from bot.store import Store, Unit, write_timeout
 
 STORE_SECONDS = 1.5
 """A command's write may wait so long: who asked hears of a busy database within three seconds."""
@@ -66,7 +66,9 @@ class Tools:
         if seconds is None:
             seconds = self.limits.answer_seconds
         try:
-            with hurried(STORE_SECONDS):  # what it saves is the watcher's, and not the command's
+            with write_timeout(
+                STORE_SECONDS
+            ):  # what it saves is the watcher's, and not the command's
                 return await within(self.clock, seconds, self.watch.look(mint, request.asker))
         except TimeoutError:
             return Unknown(Reason.TIMEOUT)

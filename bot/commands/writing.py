@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from bot.alerts import coin_name, told_apart, watch_url
+from bot.alerts import coin_labels, coin_name, watch_url
 from bot.kit.plain import inert
 from bot.model import Action, Address, Button, Coin, Line, Message, Span, Target, Tone, Verb
 from bot.texts import alerts as alert_texts
@@ -107,9 +107,9 @@ def rows(buttons: Iterable[Button], width: int = 3) -> tuple[tuple[Button, ...],
 
 def names_of(coins: Mapping[str, Coin], mints: Collection[str]) -> dict[str, str]:
     """What to call each mint; those that could be confused get the ends of their addresses."""
-    return told_apart({mint: called(coins.get(mint), mint) for mint in mints}, coins)
+    return coin_labels({mint: called(coins.get(mint), mint) for mint in mints}, coins)
 
 
 def tickers_of(coins: Mapping[str, Coin], mints: Collection[str]) -> dict[str, str]:
     """The same for buttons."""
-    return told_apart({mint: ticker(coins.get(mint), mint) for mint in mints}, coins)
+    return coin_labels({mint: ticker(coins.get(mint), mint) for mint in mints}, coins)

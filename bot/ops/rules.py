@@ -81,9 +81,9 @@ class Rules:
     ) -> Refusal | None:
         """None for what is allowed. `old`: it came as HTTP/1.0, which some proxies speak, and no
         browser."""
-        return self.beyond_the_door(self.at_the_door(headers, old=old), method, path, headers)
+        return self.final_refusal(self.entry_refusal(headers, old=old), method, path, headers)
 
-    def at_the_door(self, headers: Mapping[str, str], *, old: bool = False) -> Refusal | None:
+    def entry_refusal(self, headers: Mapping[str, str], *, old: bool = False) -> Refusal | None:
         """None for who may see everything, the details of health too."""
         if self.password is not None:
             given = password_of(headers.get("Authorization", ""))
@@ -93,7 +93,7 @@ class Rules:
             return Refusal.HOST
         return Refusal.PROXY if old or _has_come_through_a_proxy(headers) else None
 
-    def beyond_the_door(
+    def final_refusal(
         self, refused: Refusal | None, method: str, path: str, headers: Mapping[str, str]
     ) -> Refusal | None:
         """What becomes of a request of which the door says `refused`."""

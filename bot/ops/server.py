@@ -17,13 +17,13 @@ from bot.errors import HttpError, PasswordMissing, PortInUse
 from bot.kit.descriptors import limit
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
-from bot.ops.answers import Handler, answer, refused
-from bot.ops.callers import Proxies
-from bot.ops.crowd import Stage
-from bot.ops.gate import COOKIE, Gate, Knock
+from bot.ops.access import COOKIE, AccessControl, RequestFacts
+from bot.ops.client_identity import TrustedProxies
+from bot.ops.connections import Stage
 from bot.ops.health_report import health_report
-from bot.ops.listening import Bounds, Connection, Site, bounds_within
+from bot.ops.listener import Bounds, Connection, Site, bounds_within
 from bot.ops.paths import below, inner
+from bot.ops.responses import Handler, answer, refused
 from bot.ops.rules import HEADERS, Rules, is_loopback
 
 _log = logging.getLogger(__name__)
@@ -71,7 +71,9 @@ class HttpServer:
         if not local and not password:
             raise PasswordMissing(host, port)
         self._host, self._port = host, port
-        self._gate = Gate(Rules(local, password or None), Proxies(trusted_proxies))
+        self._access = AccessControl(
+            Rules(local, password or None), TrustedProxies(trusted_proxies)
+        )
         self._base = base_path
         self._bounds = bounds or bounds_within(limit())
         self._health, self._metrics = health, metrics
@@ -135,7 +137,7 @@ class HttpServer:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         _reach(request, Stage.ASKING)
-        verdict = self._gate.judge(self._knock(request))
+        verdict = self._access.judge(self._facts_of(request))
         if verdict.refusal is not None:
             return refused(verdict)
         request[_INSIDE] = verdict.inside
@@ -144,8 +146,8 @@ class HttpServer:
             _give(response, verdict.device)
         return response
 
-    def _knock(self, request: web.Request) -> Knock:
-        return Knock(
+    def _facts_of(self, request: web.Request) -> RequestFacts:
+        return RequestFacts(
             request.method,
             inner(self._base, request.path),
             request.headers,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from bot.kit.trust import trusted
+from bot.kit.tls import tls_context
 from bot.model.network import Network, Proxy
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Routes(httpx.AsyncBaseTransport):
         proxy = self._network.proxy_for(str(url))
         if proxy not in self._ways:
             self._ways[proxy] = httpx.AsyncHTTPTransport(
-                verify=trusted(self._network.ca_file, self._network.ca_folder),
+                verify=tls_context(self._network.ca_file, self._network.ca_folder),
                 limits=self._limits,
                 proxy=httpx.Proxy(proxy.url) if proxy is not None else None,
                 trust_env=False,

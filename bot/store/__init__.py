@@ -8,7 +8,6 @@ from bot.store.coins import Coins
 from bot.store.database import Store
 from bot.store.deliveries import Deliveries
 from bot.store.facts import Facts
-from bot.store.hurry import has_saved, hurried
 from bot.store.jobs import Jobs
 from bot.store.migrating import inspect_database
 from bot.store.page import PageRows
@@ -21,6 +20,7 @@ from bot.store.streams import Streams
 from bot.store.subscriptions import Subscriptions
 from bot.store.surely import surely
 from bot.store.unit import Unit
+from bot.store.write_timeout import has_saved, write_timeout
 
 __all__ = [
     "ANSWERED",
@@ -42,7 +42,7 @@ __all__ = [
     "Subscriptions",
     "Unit",
     "has_saved",
-    "hurried",
     "inspect_database",
     "surely",
+    "write_timeout",
 ]

@@ -24,10 +24,9 @@ from bot.errors import (
     StoreError,
 )
 from bot.store.connection import Connection, to_its_end
-from bot.store.hurry import hurried, hurry_now
+from bot.store.file_identity import FileIdentity
 from bot.store.lock import Lock
 from bot.store.migrating import prepare
-from bot.store.presence import Presence
 from bot.store.sqlite import (
     LOCKED,
     QUICK_CHECK,
@@ -40,6 +39,7 @@ from bot.store.sqlite import (
     wait_for_lock,
 )
 from bot.store.unit import Unit
+from bot.store.write_timeout import current_timeout, write_timeout
 
 _READERS = 3
 _PROBE_SECONDS = 2.0
@@ -69,7 +69,7 @@ class Store:
         self._writer: AsyncConnection | None = None
         self._writing = asyncio.Lock()
         self._who_writes: asyncio.Task[object] | None = None
-        self._presence: Presence | None = None
+        self._identity: FileIdentity | None = None
         self._has_failed = False
         self._is_locked = False
         self._readers: asyncio.Queue[AsyncConnection] = asyncio.Queue()
@@ -98,7 +98,7 @@ class Store:
 
         Any exception rolls it back, a cancellation too; whoever is cancelled at the COMMIT itself
         finds it done. Not to be opened inside another of the same task. Raises StoreError:
-        DatabaseBusy where it is not our turn within the time that `hurried` leaves.
+        DatabaseBusy where it is not our turn within the time that `write_timeout` leaves.
         """
         if self._who_writes is asyncio.current_task():
             raise RuntimeError("write() inside write(): the inner one would wait for the outer")
@@ -108,8 +108,8 @@ class Store:
                 async with self._transaction(writer, writes=True) as unit:
                     yield unit
                 self._has_failed = False
-                if (hurry := hurry_now()) is not None:
-                    hurry.has_saved = True
+                if (limit := current_timeout()) is not None:
+                    limit.has_saved = True
             except StoreError:
                 self._has_failed = True
                 raise
@@ -128,10 +128,10 @@ class Store:
     async def probe(self) -> None:
         """Whether it can be written now: within seconds, and without leaving a trace unless there
         is a doubt that only a COMMIT can settle. Raises StoreError."""
-        if self._presence is not None:
-            await asyncio.to_thread(self._presence.check)
-            self._has_failed |= await asyncio.to_thread(self._presence.is_short)
-        with hurried(_PROBE_SECONDS), contextlib.suppress(_TakenBackError):
+        if self._identity is not None:
+            await asyncio.to_thread(self._identity.check)
+            self._has_failed |= await asyncio.to_thread(self._identity.is_short)
+        with write_timeout(_PROBE_SECONDS), contextlib.suppress(_TakenBackError):
             async with self.write() as unit:
                 await unit.facts.put("probe", "1")
                 if not self._has_failed:
@@ -153,9 +153,9 @@ class Store:
     @contextlib.asynccontextmanager
     async def _turn(self) -> AsyncIterator[AsyncConnection]:
         """The connection that writes, once it is our turn; it knows how long to wait for others."""
-        hurry, began = hurry_now(), asyncio.get_running_loop().time()
+        limit, began = current_timeout(), asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(hurry.seconds if hurry else None):
+            async with asyncio.timeout(limit.seconds if limit else None):
                 await self._writing.acquire()
         except TimeoutError:
             raise DatabaseBusy(str(self.path), LOCKED if self._is_locked else _CROWDED) from None
@@ -163,7 +163,7 @@ class Store:
             if self._writer is None:
                 raise RuntimeError("the store is not open")
             waited = asyncio.get_running_loop().time() - began
-            left = max(_LEAST_SECONDS, hurry.seconds - waited) if hurry else self._patience
+            left = max(_LEAST_SECONDS, limit.seconds - waited) if limit else self._patience
             wait_for_lock(self._writer, min(left, self._patience))
             yield self._writer
         finally:
@@ -222,7 +222,7 @@ class Store:
             for _ in range(_READERS):
                 self._readers.put_nowait(await reading.connect())
                 self._opened += 1
-        self._presence = await asyncio.to_thread(Presence, self.path)
+        self._identity = await asyncio.to_thread(FileIdentity, self.path)
 
     async def _close(self) -> None:
         async with self._writing:

@@ -2,7 +2,7 @@
 
 A leader is what is queued, claimed and recorded; its followers go where it goes. Only
 `cancel_requested` is each one's own. `epoch` grows from claim to claim over all rows, so that it
-tells whose turn was when (`bot.store.turns`), besides guarding the claim.
+tells whose turn was when (`bot.store.fair_queue`), besides guarding the claim.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select
 
 from bot.model import ANONYMOUS, ClipJob, ClipOrder, JobState, Person, Phase
 from bot.store.connection import Rows
+from bot.store.fair_queue import Claimant, FairQueue, Waiting
 from bot.store.sqlite import insert
 from bot.store.tables import clip_jobs
-from bot.store.turns import Claimant, Turns, Waiting
 
 _rows = clip_jobs.c
 _OPEN = _rows.state.in_((JobState.QUEUED, JobState.RUNNING))
@@ -38,7 +38,7 @@ _AFRESH: dict[str, Any] = {
 }
 
 _REMEMBERED = 1000
-"""Turns of so many jobs count; who had one before that waits no longer for it."""
+"""FairQueue of so many jobs count; who had one before that waits no longer for it."""
 
 _one = clip_jobs.alias().c
 _last = clip_jobs.alias().c
@@ -255,7 +255,7 @@ class Jobs(Rows):
                 claimants[row.leader_id or row.id].append(claimant)
         return [Waiting(id_, tuple(claimants[id_]), begun) for id_, begun in leaders.items()]
 
-    async def _turns(self) -> Turns:
+    async def _turns(self) -> FairQueue:
         """Those that were had of late; what waits again, after it broke off, has had none."""
         had = case((_rows.state == JobState.QUEUED, 0), else_=_rows.epoch)
         statement = (
@@ -270,7 +270,7 @@ class Jobs(Rows):
         )
         rows = await self._all(statement)
         numbered = [(Claimant.of(row.place_id, row.person_id), row.had) for row in rows]
-        return Turns(numbered, max((row.last for row in rows), default=0))
+        return FairQueue(numbered, max((row.last for row in rows), default=0))
 
     async def _recording_unnamed(self) -> int:
         return await self._count(_rows.state == JobState.RUNNING, _LEADS, _UNNAMED)

@@ -29,8 +29,8 @@ from bot.pumpfun import PumpfunClient
 from bot.store import Store
 from bot.watch.board import BoardReader
 from bot.watch.flights import Flights
-from bot.watch.lately import Lately
 from bot.watch.ledger import Ledger
+from bot.watch.look_cache import LookCache
 from bot.watch.machine import Rules
 from bot.watch.naming import Naming
 from bot.watch.plan import Memory, Plan, Sight, plan
@@ -104,7 +104,7 @@ class Watcher:
         self._deadline = 0.0
         self._open: Collection[str] = ()
         self._flights = Flights()
-        self._lately = Lately(clock, min(_SAME_SECONDS, poll_seconds / 2))
+        self._look_cache = LookCache(clock, min(_SAME_SECONDS, poll_seconds / 2))
         self._memory = Memory()
         self._report = Report(0, 0, 2 * poll_seconds, None, None, None)
 
@@ -131,7 +131,7 @@ class Watcher:
 
     def seen_lately(self, mint: str) -> Observation | None:
         """What a look told a few seconds ago, if there was one: it need not be asked again."""
-        return self._lately.get(mint)
+        return self._look_cache.get(mint)
 
     def stop(self) -> None:
         """A tick that is under way begins no more looks, and none comes after it."""
@@ -232,7 +232,7 @@ class Watcher:
             seen = await self._pumpfun.livestream(mint, asker=asker)
             known = not isinstance(seen, Unknown)
             self._memory.note(mint, self._clock.monotonic(), answered=known)
-            self._lately.note(mint, seen, patient=not background)
+            self._look_cache.note(mint, seen, patient=not background)
             self._metrics.looks.labels(seen.kind).inc()
             # A poll mostly hears that what is off air still is. What a command opened since the
             # tick began is for the next one.

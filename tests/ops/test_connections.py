@@ -18,15 +18,15 @@ from aiohttp import web
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.ops import HttpServer
-from bot.ops.answers import Handler
-from bot.ops.crowd import Room
-from bot.ops.listening import Bounds, bounds_within
+from bot.ops.connections import ConnectionLimits
+from bot.ops.listener import Bounds, bounds_within
+from bot.ops.responses import Handler
 from bot.texts import page as texts
 from tests.fakes.clock import FakeClock
 from tests.ops.wire import ask
 from tests.patience import PATIENCE
 
-FEW = Room(all=16, silent_of_one=8)
+FEW = ConnectionLimits(all=16, silent_of_one=8)
 NEVER = 3600.0
 ENDLESS = b"x" * (1 << 20)
 
@@ -35,7 +35,7 @@ Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @contextlib.asynccontextmanager
 async def served(
-    *routes: web.RouteDef, room: Room = FEW, header: float = NEVER, body: float = NEVER,
+    *routes: web.RouteDef, room: ConnectionLimits = FEW, header: float = NEVER, body: float = NEVER,
     idle: float = NEVER, stall: float = NEVER,
 ) -> AsyncIterator[HttpServer]:  # fmt: skip
     bounds = Bounds(room, header, body, idle, stall)
@@ -250,7 +250,7 @@ async def test_hundreds_of_requests_on_one_connection_are_answered() -> None:
 def test_most_descriptors_are_kept_back_for_what_we_ask_of_others(
     descriptors: int, all_: int, silent: int
 ) -> None:
-    assert bounds_within(descriptors).room == Room(all_, silent)
+    assert bounds_within(descriptors).room == ConnectionLimits(all_, silent)
 
 
 async def test_a_want_of_descriptors_is_one_line_in_the_log(

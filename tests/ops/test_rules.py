@@ -101,14 +101,14 @@ def test_from_outside_nothing_is_shown_without_the_password(
 @pytest.mark.parametrize("rules", [OUTSIDE, HERE_WITH_PASSWORD])
 def test_health_answers_everybody_and_tells_its_details_to_who_may_enter(rules: Rules) -> None:
     assert rules.refusal("GET", "/healthz", {"Host": "10.0.0.7"}) is None
-    assert rules.at_the_door({"Host": "10.0.0.7"}) is Refusal.PASSWORD
-    assert rules.at_the_door({"Host": "10.0.0.7", **RIGHT}) is None
+    assert rules.entry_refusal({"Host": "10.0.0.7"}) is Refusal.PASSWORD
+    assert rules.entry_refusal({"Host": "10.0.0.7", **RIGHT}) is None
 
 
 def test_health_behind_a_proxy_without_a_password_is_the_bare_status() -> None:
     headers = {"Host": "127.0.0.1:8080", "X-Forwarded-For": "203.0.113.9"}
     assert HERE.refusal("GET", "/healthz", headers) is None
-    assert HERE.at_the_door(headers) is Refusal.PROXY
+    assert HERE.entry_refusal(headers) is Refusal.PROXY
     assert HERE.refusal("GET", "/healthz", {"Host": "evil.example"}) is Refusal.HOST
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import DatabaseBusy, DatabaseGone
-from bot.store import Store, has_saved, hurried
+from bot.store import Store, has_saved, write_timeout
 from bot.texts.database import store_failed
 from tests.patience import PATIENCE
 from tests.store.test_database import fact
@@ -74,14 +74,14 @@ async def test_a_file_that_is_deleted_or_replaced_is_told_and_its_return_too(
     await store.probe()
 
 
-async def test_whoever_is_in_a_hurry_waits_neither_for_a_lock_nor_for_a_queue(
+async def test_whoever_has_a_time_out_waits_neither_for_a_lock_nor_for_a_queue(
     store: Store, other_program: sqlite3.Connection
 ) -> None:
     other_program.execute("BEGIN IMMEDIATE")
     behind = [asyncio.create_task(add_one(store)) for _ in range(3)]
     await asyncio.sleep(0)
     for _ in range(2):
-        with hurried(0.05), pytest.raises(DatabaseBusy):
+        with write_timeout(0.05), pytest.raises(DatabaseBusy):
             await add_one(store)
     assert not any(task.done() for task in behind)
     other_program.execute("ROLLBACK")
@@ -90,12 +90,12 @@ async def test_whoever_is_in_a_hurry_waits_neither_for_a_lock_nor_for_a_queue(
     assert await fact(store) == "3"
 
 
-async def test_the_hurry_of_one_is_not_that_of_the_next(
+async def test_the_time_out_of_one_is_not_that_of_the_next(
     store: Store, other_program: sqlite3.Connection
 ) -> None:
     """The patience of the connection is set for each transaction."""
     other_program.execute("BEGIN IMMEDIATE")
-    with hurried(0.01), pytest.raises(DatabaseBusy):
+    with write_timeout(0.01), pytest.raises(DatabaseBusy):
         await add_one(store)
     patient = asyncio.create_task(add_one(store))
     done, _ = await asyncio.wait({patient}, timeout=0.2)
@@ -105,7 +105,7 @@ async def test_the_hurry_of_one_is_not_that_of_the_next(
 
 
 async def test_it_is_known_whether_something_was_saved(store: Store) -> None:
-    with hurried(1):
+    with write_timeout(1):
         assert not has_saved()
         await asyncio.create_task(add_one(store))
         assert has_saved()

@@ -15,7 +15,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.alerts import Fault, SendError
-from bot.kit.trust import trusted
+from bot.kit.tls import tls_context
 from bot.model.network import DIRECT, Network
 from bot.platforms.discord.calls import trace_config
 
@@ -61,7 +61,7 @@ def client_options(network: Network = DIRECT) -> dict[str, Any]:
 def way_out(network: Network) -> dict[str, Any]:
     """How Discord is reached. discord.py has one proxy for its requests and its gateway, so that
     the way to `api_url` is that of both."""
-    context = trusted(network.ca_file, network.ca_folder)
+    context = tls_context(network.ca_file, network.ca_folder)
     options: dict[str, Any] = {"connector": aiohttp.TCPConnector(limit=0, ssl=context)}
     proxy = network.proxy_for(Route.BASE)
     if proxy is not None:

@@ -15,7 +15,7 @@ from bot.platforms.local.board import Board
 from bot.platforms.local.ports import Commands
 from bot.platforms.local.render import PERSON, content, typed
 from bot.platforms.local.sender import NAME
-from bot.store import hurried, surely
+from bot.store import surely, write_timeout
 from bot.texts import page as texts
 
 PAGE_ADDRESS = Address(NAME, "page", "page", "This machine", "Page")
@@ -115,7 +115,7 @@ class Desk:
         self, text: str, answered: str | None, act: Act, accepted: asyncio.Future[str]
     ) -> None:
         try:
-            with hurried(STORE_SECONDS):
+            with write_timeout(STORE_SECONDS):
                 message_id = await self._board.add(PERSON, typed(text), reply_to=answered)
             if not accepted.done():
                 accepted.set_result(message_id)

@@ -12,7 +12,7 @@ from telegram.constants import ChatType
 
 from bot.commands import CATALOGUE
 from bot.platforms.telegram.links import pasted, payload
-from bot.platforms.telegram.written import Written, written
+from bot.platforms.telegram.message_text import MessageText, message_text
 
 _NAMES = frozenset(command.name for command in CATALOGUE)
 START = "start"
@@ -39,7 +39,7 @@ def asked(message: Message, bot_name: str) -> Asked | None:
     """None: it is not for us. In groups another bot may be meant: what names no bot must be a
     command that we have, and `/start` must name us."""
     is_private = message.chat.type == ChatType.PRIVATE
-    whole = written(message)
+    whole = message_text(message)
     if not whole.text or message.is_automatic_forward or _is_of_a_bot(message):
         return None
     found, text = _command(whole), whole.opened()
@@ -55,7 +55,7 @@ def asked(message: Message, bot_name: str) -> Asked | None:
     return Asked(name, text, mint)
 
 
-def _command(whole: Written) -> tuple[str, str] | None:
+def _command(whole: MessageText) -> tuple[str, str] | None:
     """The command that it begins with, and whom it is for; it may be bold, too."""
     first = next((one for one in whole.entities if _is_command(one)), None)
     if first is None:

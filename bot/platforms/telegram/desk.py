@@ -24,13 +24,13 @@ from bot.platforms.telegram.links import offer, which_topic
 from bot.platforms.telegram.members import Members
 from bot.platforms.telegram.membership import Membership
 from bot.platforms.telegram.menus import Called, Menus
+from bot.platforms.telegram.message_text import coin_in
 from bot.platforms.telegram.presses import Press, PressReply
 from bot.platforms.telegram.replies import Posts, TelegramReply
 from bot.platforms.telegram.rights import readiness
 from bot.platforms.telegram.spots import NAME, address_of, answered, is_group, is_placed
 from bot.platforms.telegram.turns import PREFIX
 from bot.platforms.telegram.wire import Wire
-from bot.platforms.telegram.written import coin_in
 from bot.texts import telegram as texts
 from bot.texts.database import store_failed
 

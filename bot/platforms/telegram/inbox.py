@@ -17,7 +17,7 @@ from bot.errors import StoreError
 from bot.kit.tasks import Tasks
 from bot.platforms.telegram.spots import NAME
 from bot.platforms.telegram.updates import UNREADABLE
-from bot.store import Store, hurried
+from bot.store import Store, write_timeout
 
 _log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class Inbox:
             return
         self._written = None  # whoever is cancelled in the middle does not know
         try:
-            with hurried(_STORE_SECONDS):
+            with write_timeout(_STORE_SECONDS):
                 async with self._store.write() as unit:
                     await unit.facts.put(self._name, packed)
         except StoreError as error:

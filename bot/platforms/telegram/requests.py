@@ -9,7 +9,7 @@ from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.kit import foreign_json
-from bot.kit.trust import trusted
+from bot.kit.tls import tls_context
 from bot.model.network import DIRECT, Network
 
 _CONNECTIONS = 64
@@ -53,7 +53,7 @@ class PollRequest(Request):
 def requests(network: Network = DIRECT, api_url: str = "") -> tuple[Request, PollRequest]:
     """For all that is asked, and for long polling alone: PTB's own time limits are too short for
     files of 50 MB. The environment is read by nobody but our settings."""
-    how = {"verify": trusted(network.ca_file, network.ca_folder), "trust_env": False}
+    how = {"verify": tls_context(network.ca_file, network.ca_folder), "trust_env": False}
     proxy = network.proxy_for(api_url)
     through = proxy.url if proxy is not None else None
     asking = Request(

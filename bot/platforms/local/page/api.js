@@ -1,12 +1,12 @@
 // The page's HTTP API. Every failure is an Error whose message is a sentence.
 
-import { here } from "./where.js";
+import { urlOf } from "./urls.js";
 import { words } from "./words.js";
 
 async function ask(path, options = {}) {
   let response;
   try {
-    response = await fetch(here(path), { credentials: "same-origin", ...options });
+    response = await fetch(urlOf(path), { credentials: "same-origin", ...options });
   } catch {
     throw new Error(words.unreachable);
   }

@@ -4,7 +4,7 @@ import { copyFrom } from "./copy.js";
 import { link, make } from "./dom.js";
 import { readable, withoutSign } from "./signs.js";
 import { ago, at } from "./times.js";
-import { here } from "./where.js";
+import { urlOf } from "./urls.js";
 import { words } from "./words.js";
 
 const NEAR = "800px";
@@ -79,8 +79,8 @@ export class MessageView {
   media() {
     const { image, image_size, video, video_size, title } = this.message;
     const found = [];
-    if (video) found.push(this.video(here(video), video_size, title));
-    else if (image) found.push(picture(here(image), image_size, title));
+    if (video) found.push(this.video(urlOf(video), video_size, title));
+    else if (image) found.push(picture(urlOf(image), image_size, title));
     return found;
   }
 
@@ -112,7 +112,7 @@ export class MessageView {
     const { buttons, video } = this.message;
     const made = (buttons ?? []).map((button) => this.button(button));
     if (video)
-      made.push(make("a", { class: "button", href: here(`${video}?download`), download: true }, words.download));
+      made.push(make("a", { class: "button", href: urlOf(`${video}?download`), download: true }, words.download));
     return made;
   }
 

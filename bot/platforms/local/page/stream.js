@@ -1,7 +1,7 @@
 // The page's events. EventSource comes back by itself with Last-Event-ID; where it gives up
 // (an answer that is no stream: the service is stopping, say), we begin again from there.
 
-import { here } from "./where.js";
+import { urlOf } from "./urls.js";
 
 const AGAIN = 1000;
 
@@ -9,7 +9,7 @@ export function follow(last, { onEvent, onReset, onConnected }) {
   let source = null;
 
   function open() {
-    source = new EventSource(here(`/api/events?after=${encodeURIComponent(last)}`));
+    source = new EventSource(urlOf(`/api/events?after=${encodeURIComponent(last)}`));
     source.onopen = () => onConnected(true);
     source.onmessage = (event) => {
       last = event.lastEventId;

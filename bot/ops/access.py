@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from bot.ops.callers import Devices, Proxies
-from bot.ops.guesses import Guesses
+from bot.ops.client_identity import KnownDevices, TrustedProxies
+from bot.ops.login_throttle import LoginThrottle
 from bot.ops.passwords import password_of
 from bot.ops.rules import Refusal, Rules
 
@@ -15,7 +15,7 @@ COOKIE = "mintcast_device"
 
 
 @dataclass(frozen=True, slots=True)
-class Knock:
+class RequestFacts:
     """What is known of a request. `path` is that within Mintcast, without a base path; `old` is
     HTTP/1.0; `forwarded` are the lines of X-Forwarded-For."""
 
@@ -38,44 +38,44 @@ class Verdict:
     device: str | None = None
 
 
-class Gate:
+class AccessControl:
     """One for the port; keeps who guesses."""
 
     def __init__(
-        self, rules: Rules, proxies: Proxies, now: Callable[[], float] = monotonic
+        self, rules: Rules, proxies: TrustedProxies, now: Callable[[], float] = monotonic
     ) -> None:
         self._rules = rules
         self._proxies = proxies
-        self._guesses = Guesses(now)
-        self._devices = None if rules.password is None else Devices(rules.password)
+        self._throttle = LoginThrottle(now)
+        self._devices = None if rules.password is None else KnownDevices(rules.password)
 
-    def judge(self, knock: Knock) -> Verdict:
+    def judge(self, request: RequestFacts) -> Verdict:
         """Counts a wrong password, wherever it is sent: `/healthz` is no place to try one."""
-        refused, wait = self._at_the_door(knock)
-        refusal = self._rules.beyond_the_door(refused, knock.method, knock.path, knock.headers)
+        refused, wait = self._entry_refusal(request)
+        refusal = self._rules.final_refusal(refused, request.method, request.path, request.headers)
         if refusal is not None or refused is not None:
             return Verdict(refusal, wait)
-        return Verdict(inside=True, device=self._new_device(knock))
+        return Verdict(inside=True, device=self._new_device(request))
 
-    def _at_the_door(self, knock: Knock) -> tuple[Refusal | None, float]:
-        guess = password_of(knock.headers.get("Authorization", ""))
+    def _entry_refusal(self, request: RequestFacts) -> tuple[Refusal | None, float]:
+        guess = password_of(request.headers.get("Authorization", ""))
         if self._devices is None or guess is None:
-            return self._rules.at_the_door(knock.headers, old=knock.old), 0.0
-        device = self._devices.known(_cookie(knock.headers))
-        who = device or self._proxies.caller(knock.peer, knock.forwarded)
-        wait = self._guesses.wait(who, guess)
+            return self._rules.entry_refusal(request.headers, old=request.old), 0.0
+        device = self._devices.known(_cookie(request.headers))
+        who = device or self._proxies.caller(request.peer, request.forwarded)
+        wait = self._throttle.wait(who, guess)
         if wait > 0:
             return Refusal.GUESSES, wait
-        refusal = self._rules.at_the_door(knock.headers, old=knock.old)
+        refusal = self._rules.entry_refusal(request.headers, old=request.old)
         if refusal is not None:
-            self._guesses.was_wrong(who, guess)
+            self._throttle.was_wrong(who, guess)
         return refusal, 0.0
 
-    def _new_device(self, knock: Knock) -> str | None:
+    def _new_device(self, request: RequestFacts) -> str | None:
         """For the page itself, whose folder the browser then takes as the cookie's."""
-        if self._devices is None or knock.path != "/":
+        if self._devices is None or request.path != "/":
             return None
-        return None if self._devices.known(_cookie(knock.headers)) else self._devices.issue()
+        return None if self._devices.known(_cookie(request.headers)) else self._devices.issue()
 
 
 def _cookie(headers: Mapping[str, str]) -> str | None:

@@ -22,7 +22,7 @@ _TWINS = str.maketrans(
 _ADDRESS_LIKE = re.compile(r"[1-9A-HJ-NP-Za-km-z]{4}\s*…\s*[1-9A-HJ-NP-Za-km-z]{4}")
 
 
-def told_apart(names: Mapping[str, str], coins: Mapping[str, Coin]) -> dict[str, str]:
+def coin_labels(names: Mapping[str, str], coins: Mapping[str, Coin]) -> dict[str, str]:
     """`names` by mint, as they are shown; with a short address where two could be confused."""
     looks = {mint: _looks(name, coins.get(mint)) for mint, name in names.items()}
     count = Counter(look for each in looks.values() for look in each)

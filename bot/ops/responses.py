@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiohttp import web
 
 from bot.errors import StoreError
-from bot.ops.gate import Verdict
+from bot.ops.access import Verdict
 from bot.ops.rules import Refusal
 from bot.texts import page as texts
 from bot.texts.database import store_failed

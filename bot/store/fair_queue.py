@@ -42,7 +42,7 @@ class Waiting:
         return bool(self.claimants) and not any(one.person for one in self.claimants)
 
 
-class Turns:
+class FairQueue:
     """When each place and each person had a turn, as numbers that grow with each, up to `last`. Not
     times: a clock can be set."""
 
@@ -77,7 +77,7 @@ class Turns:
         for key in (claimant.place, claimant.person):
             self._had[key] = max(self._had.get(key, 0), number)
 
-    def _copy(self) -> Turns:
-        copy = Turns((), self.last)
+    def _copy(self) -> FairQueue:
+        copy = FairQueue((), self.last)
         copy._had = dict(self._had)
         return copy

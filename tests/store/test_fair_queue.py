@@ -1,4 +1,4 @@
-"""Turns in the queue of clips."""
+"""FairQueue in the queue of clips."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 
 from bot.model import ANONYMOUS, ClipJob, JobState, Person
 from bot.store import Store
-from bot.store.turns import Claimant, Turns, Waiting
+from bot.store.fair_queue import Claimant, FairQueue, Waiting
 from tests.store.rows import HOLDER, NOW, make_target, order
 
-NOTHING = Turns((), 0)
+NOTHING = FairQueue((), 0)
 
 
 def waiting(id_: int, *who: tuple[int, str]) -> Waiting:
     return Waiting(id_, tuple(Claimant.of(*one) for one in who))
 
 
-def ids(turns: Turns, *queue: Waiting) -> list[int]:
+def ids(turns: FairQueue, *queue: Waiting) -> list[int]:
     return [one.id for one in turns.order(queue)]
 
 
@@ -43,7 +43,7 @@ def test_those_without_a_name_take_turns_as_one() -> None:
 
 
 def test_who_had_a_turn_before_goes_after_who_had_none() -> None:
-    had = Turns([(Claimant(1, "mallory"), 7), (Claimant(2, "ben"), 8)], 8)
+    had = FairQueue([(Claimant(1, "mallory"), 7), (Claimant(2, "ben"), 8)], 8)
     queue = [waiting(1, (1, "mallory")), waiting(2, (2, "ben")), waiting(3, (3, "ada"))]
     assert ids(had, *queue) == [3, 1, 2]
 
@@ -54,14 +54,14 @@ def test_people_of_one_place_take_turns_as_well() -> None:
 
 
 def test_a_shared_recording_goes_when_the_first_of_those_who_share_it_has_a_turn() -> None:
-    had = Turns([(Claimant(1, "mallory"), 7), (Claimant(2, "ben"), 8)], 8)
+    had = FairQueue([(Claimant(1, "mallory"), 7), (Claimant(2, "ben"), 8)], 8)
     queue = [waiting(1, (2, "ben")), waiting(2, (1, "mallory"), (3, "ada"))]
     assert ids(had, *queue) == [2, 1]
 
 
 def test_what_broke_off_in_its_turn_goes_on_first_and_what_nobody_wants_last() -> None:
     begun = Waiting(5, (Claimant(1, "mallory"),), had_turn=True)
-    had = Turns([(Claimant(1, "mallory"), 7)], 7)
+    had = FairQueue([(Claimant(1, "mallory"), 7)], 7)
     assert ids(had, waiting(1), waiting(2, (2, "ada")), begun) == [5, 2, 1]
 
 
@@ -77,7 +77,7 @@ def test_whoever_waits_once_waits_for_one_clip_of_each_other_place_and_person_at
 ) -> None:
     honest = Claimant(99, "honest")
     past = [honest, *past] if had_one else past
-    turns = Turns([(one, n) for n, one in enumerate(past, 1)], len(past))
+    turns = FairQueue([(one, n) for n, one in enumerate(past, 1)], len(past))
     jobs = [Waiting(2 * n, tuple(who)) for n, who in enumerate(queue)]
     ordered = turns.order([*jobs, Waiting(2 * place + 1, (honest,))])
     assert len(ordered) == len(queue) + 1
@@ -95,9 +95,9 @@ def test_the_order_that_is_told_is_the_one_that_comes(
     """Claim by claim, as the rows will have it."""
     had = [(one, n) for n, one in enumerate(past, 1)]
     left = [Waiting(n, tuple(who)) for n, who in enumerate(queue)]
-    told = Turns(had, len(had)).order(left)
+    told = FairQueue(had, len(had)).order(left)
     for number, expected in enumerate(told, len(had) + 1):
-        first = Turns(had, number - 1).order(left)[0]
+        first = FairQueue(had, number - 1).order(left)[0]
         assert first == expected
         left.remove(first)
         had += [(who, number) for who in first.claimants]

@@ -30,7 +30,7 @@ class _Guesser:
     wrong: deque[bytes] = field(default_factory=lambda: deque(maxlen=8))
 
 
-class Guesses:
+class LoginThrottle:
     """Who guessed wrong, how often, and until when the next guess of theirs is not looked at.
 
     The wait doubles with each wrong password after the fifth, up to half a minute, and a guess

@@ -11,7 +11,7 @@ _UNKNOWN_FACTOR = 3
 """What could not be found out is not asked again at once, either: that costs several tries."""
 
 
-class Lately:
+class LookCache:
     """`seconds` is how long an answer counts."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:

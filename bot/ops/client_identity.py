@@ -16,7 +16,7 @@ _HOME_BITS = 64
 """Of an IPv6 address: whoever has one has the 2^64 beside it."""
 
 
-class Proxies:
+class TrustedProxies:
     """Whose word is taken for whom they ask: `X-Forwarded-For` of these addresses or networks."""
 
     def __init__(self, trusted: Iterable[str] = ()) -> None:
@@ -39,7 +39,7 @@ class Proxies:
         return any(address in network for network in self._trusted)
 
 
-class Devices:
+class KnownDevices:
     """Knows a browser that once sent the right password, by a cookie.
 
     It opens nothing: such a browser is only counted by itself, and not by an address that it may

@@ -37,14 +37,14 @@ C = TypeVar("C", bound=Caller)
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class ConnectionLimits:
     """How many connections there may be, and how many of one address that have asked nothing."""
 
     all: int
     silent_of_one: int
 
 
-class Crowd(Generic[C]):
+class ConnectionTable(Generic[C]):
     """Every connection, by its stage, and in the order in which it got there.
 
     The newest is always let in, and the one that matters least goes: so whoever asks is answered,
@@ -52,7 +52,7 @@ class Crowd(Generic[C]):
     is not, for all the visitors of a proxy have one address.
     """
 
-    def __init__(self, room: Room, on_full: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, room: ConnectionLimits, on_full: Callable[[], None] = lambda: None) -> None:
         self._room = room
         self._on_full = on_full
         self._by_stage: dict[Stage, dict[C, None]] = {stage: {} for stage in Stage}

@@ -18,9 +18,9 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from bot.ops.answers import failed, said
-from bot.ops.callers import home_of
-from bot.ops.crowd import Crowd, Room, Stage
+from bot.ops.client_identity import home_of
+from bot.ops.connections import ConnectionLimits, ConnectionTable, Stage
+from bot.ops.responses import failed, said
 from bot.ops.rules import HEADERS
 from bot.texts import page as texts
 
@@ -47,7 +47,7 @@ class Bounds:
     between two requests (longer than a proxy keeps its connections, or it would find them shut);
     until whoever takes nothing of an answer is taken for gone, as nginx has it."""
 
-    room: Room
+    room: ConnectionLimits
     header_seconds: float = 10.0
     body_seconds: float = 10.0
     idle_seconds: float = 75.0
@@ -58,16 +58,20 @@ def bounds_within(descriptors: int) -> Bounds:
     """Beside what is kept back (the database, pump.fun, chats, the pipes of children) each
     connection has a descriptor, a second for the file that it may be sent, and a third is free."""
     most = max(_FEWEST, min(_MOST, (descriptors - _KEPT_BACK) // 3))
-    return Bounds(Room(most, silent_of_one=most // 2))
+    return Bounds(ConnectionLimits(most, silent_of_one=most // 2))
 
 
 class Connection(web.RequestHandler):
-    """aiohttp's, and what the crowd has to know of it: a `bot.ops.crowd.Caller`."""
+    """aiohttp's, and what the connections has to know of it: a `bot.ops.connections.Caller`."""
 
-    __slots__ = ("_answering", "_bounds", "_crowd", "_too_late", "address")
+    __slots__ = ("_answering", "_bounds", "_connections", "_too_late", "address")
 
     def __init__(
-        self, server: web.Server, crowd: Crowd[Connection], bounds: Bounds, log: logging.Logger
+        self,
+        server: web.Server,
+        connections: ConnectionTable[Connection],
+        bounds: Bounds,
+        log: logging.Logger,
     ) -> None:
         super().__init__(
             server,
@@ -78,7 +82,7 @@ class Connection(web.RequestHandler):
             lingering_time=_LINGER_SECONDS,
             auto_decompress=False,
         )
-        self._crowd, self._bounds = crowd, bounds
+        self._connections, self._bounds = connections, bounds
         self._answering: asyncio.Task[Any] | None = None
         self._too_late: asyncio.TimerHandle | None = None
         self.address = ""
@@ -90,18 +94,18 @@ class Connection(web.RequestHandler):
         _end_when_stalled(transport.get_extra_info("socket"), self._bounds.stall_seconds)
         loop = asyncio.get_running_loop()
         self._too_late = loop.call_later(self._bounds.header_seconds, self._end_silence)
-        self._crowd.enter(self)
+        self._connections.enter(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        self._crowd.leave(self)
+        self._connections.leave(self)
         if self._too_late is not None:
             self._too_late.cancel()
         super().connection_lost(exc)
 
     def reach(self, stage: Stage) -> None:
-        """Tell the crowd how far we are: from the task that answers."""
+        """Tell the connections how far we are: from the task that answers."""
         self._answering = asyncio.current_task()
-        self._crowd.reach(self, stage)
+        self._connections.reach(self, stage)
 
     def hang_up(self) -> None:
         """Soon, whatever was still to be sent. Its task first: asyncio, in the middle of sending a
@@ -145,7 +149,7 @@ class Connection(web.RequestHandler):
             super().log_exception(*args, **kw)
 
     def _end_silence(self) -> None:
-        if self._crowd.stage(self) is Stage.SILENT:
+        if self._connections.stage(self) is Stage.SILENT:
             self.hang_up()
 
 
@@ -159,7 +163,9 @@ class Site(web.BaseSite):
         super().__init__(runner, backlog=_TAKEN_AT_ONCE)
         self._host, self._port, self._log = host, port, log
         self._bounds = bounds
-        self._crowd: Crowd[Connection] = Crowd(bounds.room, self._say_full)
+        self._connections: ConnectionTable[Connection] = ConnectionTable(
+            bounds.room, self._say_full
+        )
         self._quiet = _Quiet()
         self._full = _Seldom()
 
@@ -173,7 +179,7 @@ class Site(web.BaseSite):
         server = self._runner.server
         assert server is not None
         taken = await asyncio.get_running_loop().create_server(
-            lambda: Connection(server, self._crowd, self._bounds, self._log),
+            lambda: Connection(server, self._connections, self._bounds, self._log),
             self._host,
             self._port,
             backlog=self._backlog,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.model import Live, Offline, Reason, Unknown
-from bot.watch.lately import Lately
+from bot.watch.look_cache import LookCache
 from tests.fakes.clock import FakeClock
 from tests.watch.tower import Tower, mint
 
@@ -28,7 +28,7 @@ async def test_a_made_up_address_costs_one_look(tower: Tower) -> None:
 
 async def test_what_could_not_be_found_out_counts_a_little_longer() -> None:
     clock = FakeClock()
-    lately = Lately(clock, 5.0)
+    lately = LookCache(clock, 5.0)
     lately.note("m", Unknown(Reason.TIMEOUT), patient=True)
     await clock.advance(14.9)
     assert lately.get("m") == Unknown(Reason.TIMEOUT)
@@ -37,7 +37,7 @@ async def test_what_could_not_be_found_out_counts_a_little_longer() -> None:
 
 
 async def test_one_hasty_try_of_a_poll_says_nothing_to_people() -> None:
-    lately = Lately(FakeClock(), 5.0)
+    lately = LookCache(FakeClock(), 5.0)
     lately.note("m", Unknown(Reason.TIMEOUT), patient=False)
     assert lately.get("m") is None
     lately.note("m", Offline(), patient=False)

@@ -10,7 +10,7 @@ from bot.errors import DatabaseGone, StoreError
 _SHORT_BYTES = 16 << 20
 
 
-class Presence:
+class FileIdentity:
     """Of a database and its log (WAL). SQLite goes on writing to a file that was deleted or
     replaced, without an error, and all of it is gone with the process."""
 

@@ -14,7 +14,7 @@ _CODE = "utf-16-le"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class MessageText:
     """A text or a caption, and what Telegram saw in it."""
 
     text: str
@@ -37,11 +37,11 @@ class Written:
         return units.decode(_CODE)
 
 
-def written(message: Message) -> Written:
+def message_text(message: Message) -> MessageText:
     """Its text, or what stands below its picture; empty where it has neither."""
     if message.text:
-        return Written(message.text, tuple(message.entities))
-    return Written(message.caption or "", tuple(message.caption_entities))
+        return MessageText(message.text, tuple(message.entities))
+    return MessageText(message.caption or "", tuple(message.caption_entities))
 
 
 def coin_in(message: Message | None) -> str | None:
@@ -49,7 +49,7 @@ def coin_in(message: Message | None) -> str | None:
     buttons open, if it is one."""
     if message is None:
         return None
-    named = pasted(written(message).opened())
+    named = pasted(message_text(message).opened())
     if named is not None:
         return named
     keyboard = message.reply_markup.inline_keyboard if message.reply_markup is not None else ()
@@ -58,7 +58,7 @@ def coin_in(message: Message | None) -> str | None:
     return next(iter(mints)) if len(mints) == 1 else None
 
 
-def _hidden(whole: Written, entity: MessageEntity) -> str | None:
+def _hidden(whole: MessageText, entity: MessageEntity) -> str | None:
     if entity.type != MessageEntity.TEXT_LINK or not entity.url:
         return None
     is_named = bool(mints_in(whole.part(entity)))

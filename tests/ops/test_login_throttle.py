@@ -6,9 +6,9 @@ import base64
 
 import pytest
 
-from bot.ops.callers import Devices, Proxies
-from bot.ops.gate import COOKIE, Gate, Knock, Verdict
-from bot.ops.guesses import FORGOTTEN_AFTER, FREE, LONGEST_WAIT, MOST, Guesses
+from bot.ops.access import COOKIE, AccessControl, RequestFacts, Verdict
+from bot.ops.client_identity import KnownDevices, TrustedProxies
+from bot.ops.login_throttle import FORGOTTEN_AFTER, FREE, LONGEST_WAIT, MOST, LoginThrottle
 from bot.ops.rules import Refusal, Rules
 
 ATTACKER, OPERATOR = "203.0.113.9", "192.0.2.1"
@@ -29,30 +29,32 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def guesses(watch: Watch) -> Guesses:
-    return Guesses(watch)
+def guesses(watch: Watch) -> LoginThrottle:
+    return LoginThrottle(watch)
 
 
 @pytest.fixture
-def gate(watch: Watch) -> Gate:
-    return Gate(Rules(local=False, password="sesame"), Proxies(["10.0.0.0/8"]), watch)
+def access(watch: Watch) -> AccessControl:
+    return AccessControl(
+        Rules(local=False, password="sesame"), TrustedProxies(["10.0.0.0/8"]), watch
+    )
 
 
-def knock(
+def request(
     password: str, peer: str = ATTACKER, *, path: str = "/", cookie: str = "", seen: str = ""
-) -> Knock:
+) -> RequestFacts:
     pair = base64.b64encode(f"me:{password}".encode()).decode()
     headers = {"Host": "mint.example", "Authorization": f"Basic {pair}", "Cookie": cookie}
-    return Knock("GET", path, headers, peer, [seen] if seen else [])
+    return RequestFacts("GET", path, headers, peer, [seen] if seen else [])
 
 
-def guess_until_slowed(gate: Gate, peer: str = ATTACKER, seen: str = "") -> Verdict:
+def guess_until_slowed(access: AccessControl, peer: str = ATTACKER, seen: str = "") -> Verdict:
     for number in range(FREE + 2):
-        verdict = gate.judge(knock(f"wrong {number}", peer, seen=seen))
+        verdict = access.judge(request(f"wrong {number}", peer, seen=seen))
     return verdict
 
 
-def test_the_wait_doubles_up_to_half_a_minute(guesses: Guesses, watch: Watch) -> None:
+def test_the_wait_doubles_up_to_half_a_minute(guesses: LoginThrottle, watch: Watch) -> None:
     waits = []
     for number in range(FREE + 8):
         watch.now += guesses.wait(ATTACKER, str(number))
@@ -61,13 +63,13 @@ def test_the_wait_doubles_up_to_half_a_minute(guesses: Guesses, watch: Watch) ->
     assert waits == [0.0] * FREE + [1, 2, 4, 8, 16, LONGEST_WAIT, LONGEST_WAIT, LONGEST_WAIT]
 
 
-def test_the_same_wrong_password_again_is_no_guess(guesses: Guesses) -> None:
+def test_the_same_wrong_password_again_is_no_guess(guesses: LoginThrottle) -> None:
     for _ in range(100):
         guesses.was_wrong(ATTACKER, "the old one")
     assert guesses.wait(ATTACKER, "the new one") == 0
 
 
-def test_what_is_long_ago_is_forgotten(guesses: Guesses, watch: Watch) -> None:
+def test_what_is_long_ago_is_forgotten(guesses: LoginThrottle, watch: Watch) -> None:
     for number in range(FREE + 9):
         guesses.was_wrong(ATTACKER, str(number))
     watch.now += FORGOTTEN_AFTER + 1
@@ -75,7 +77,7 @@ def test_what_is_long_ago_is_forgotten(guesses: Guesses, watch: Watch) -> None:
     assert guesses.wait(ATTACKER, "next") == 0
 
 
-def test_a_crowd_of_addresses_takes_no_memory_and_gains_nothing(guesses: Guesses) -> None:
+def test_a_crowd_of_addresses_takes_no_memory_and_gains_nothing(guesses: LoginThrottle) -> None:
     for number in range(2 * MOST):
         guesses.was_wrong(f"address {number}", f"guess {number}")
     assert len(guesses._guessers) <= MOST + 1
@@ -83,59 +85,61 @@ def test_a_crowd_of_addresses_takes_no_memory_and_gains_nothing(guesses: Guesses
     assert guesses.wait("address 1", "guess") == 0, "who has guessed once is not held up"
 
 
-def test_a_guess_too_early_is_not_even_looked_at(gate: Gate, watch: Watch) -> None:
-    verdict = guess_until_slowed(gate)
+def test_a_guess_too_early_is_not_even_looked_at(access: AccessControl, watch: Watch) -> None:
+    verdict = guess_until_slowed(access)
     assert (verdict.refusal, verdict.wait) == (Refusal.GUESSES, 1.0)
-    assert gate.judge(knock("sesame")).refusal is Refusal.GUESSES, "or it would tell which is right"
+    assert access.judge(request("sesame")).refusal is Refusal.GUESSES, (
+        "or it would tell which is right"
+    )
     watch.now += verdict.wait
-    assert gate.judge(knock("sesame")).refusal is None
+    assert access.judge(request("sesame")).refusal is None
 
 
-def test_others_are_not_slowed(gate: Gate) -> None:
-    guess_until_slowed(gate)
-    assert gate.judge(knock("sesame", OPERATOR)).inside
+def test_others_are_not_slowed(access: AccessControl) -> None:
+    guess_until_slowed(access)
+    assert access.judge(request("sesame", OPERATOR)).inside
 
 
-def test_health_is_no_place_to_guess_at(gate: Gate) -> None:
+def test_health_is_no_place_to_guess_at(access: AccessControl) -> None:
     for number in range(FREE + 2):
-        verdict = gate.judge(knock(f"wrong {number}", path="/healthz"))
+        verdict = access.judge(request(f"wrong {number}", path="/healthz"))
         assert (verdict.refusal, verdict.inside) == (None, False)
-    assert not gate.judge(knock("sesame", path="/healthz")).inside
-    assert gate.judge(knock("sesame")).refusal is Refusal.GUESSES
+    assert not access.judge(request("sesame", path="/healthz")).inside
+    assert access.judge(request("sesame")).refusal is Refusal.GUESSES
 
 
 def test_a_browser_that_was_let_in_before_is_not_slowed_by_who_shares_its_address(
-    gate: Gate,
+    access: AccessControl,
 ) -> None:
-    device = gate.judge(knock("sesame", "127.0.0.1")).device
-    guess_until_slowed(gate, "127.0.0.1")
+    device = access.judge(request("sesame", "127.0.0.1")).device
+    guess_until_slowed(access, "127.0.0.1")
     cookie = f'other={{"a": 1}}; {COOKIE}={device}'
-    verdict = gate.judge(knock("sesame", "127.0.0.1", cookie=cookie))
+    verdict = access.judge(request("sesame", "127.0.0.1", cookie=cookie))
     assert (verdict.refusal, verdict.device) == (None, None)
     for forged in (f"{COOKIE}={device}0", f"{COOKIE}=me.{'0' * 64}", f"{COOKIE}=é", COOKIE):
-        assert gate.judge(knock("sesame", "127.0.0.1", cookie=forged)).wait > 0
+        assert access.judge(request("sesame", "127.0.0.1", cookie=forged)).wait > 0
 
 
-def test_a_device_opens_nothing_and_is_slowed_by_itself(gate: Gate) -> None:
-    cookie = f"{COOKIE}={gate.judge(knock('sesame', OPERATOR)).device}"
-    bare = Knock("GET", "/", {"Host": "mint.example", "Cookie": cookie}, OPERATOR)
-    assert gate.judge(bare).refusal is Refusal.PASSWORD
+def test_a_device_opens_nothing_and_is_slowed_by_itself(access: AccessControl) -> None:
+    cookie = f"{COOKIE}={access.judge(request('sesame', OPERATOR)).device}"
+    bare = RequestFacts("GET", "/", {"Host": "mint.example", "Cookie": cookie}, OPERATOR)
+    assert access.judge(bare).refusal is Refusal.PASSWORD
     for number in range(FREE + 2):
-        verdict = gate.judge(knock(f"wrong {number}", OPERATOR, cookie=cookie))
+        verdict = access.judge(request(f"wrong {number}", OPERATOR, cookie=cookie))
     assert verdict.refusal is Refusal.GUESSES
-    assert gate.judge(knock("sesame", OPERATOR)).refusal is None
+    assert access.judge(request("sesame", OPERATOR)).refusal is None
 
 
 def test_a_device_is_known_after_a_restart_and_under_no_other_password() -> None:
-    cookie = Devices("sesame").issue()
-    assert Devices("sesame").known(cookie) is not None
-    assert Devices("another").known(cookie) is None
+    cookie = KnownDevices("sesame").issue()
+    assert KnownDevices("sesame").known(cookie) is not None
+    assert KnownDevices("another").known(cookie) is None
 
 
-def test_behind_a_trusted_proxy_each_of_its_visitors_is_slowed_alone(gate: Gate) -> None:
-    slowed = guess_until_slowed(gate, "10.0.0.2", seen=f"{OPERATOR}, {ATTACKER}")
+def test_behind_a_trusted_proxy_each_of_its_visitors_is_slowed_alone(access: AccessControl) -> None:
+    slowed = guess_until_slowed(access, "10.0.0.2", seen=f"{OPERATOR}, {ATTACKER}")
     assert slowed.refusal is Refusal.GUESSES
-    assert gate.judge(knock("sesame", "10.0.0.2", seen=OPERATOR)).inside
+    assert access.judge(request("sesame", "10.0.0.2", seen=OPERATOR)).inside
 
 
 @pytest.mark.parametrize(
@@ -157,4 +161,4 @@ def test_behind_a_trusted_proxy_each_of_its_visitors_is_slowed_alone(gate: Gate)
 def test_the_caller_is_whom_the_last_trusted_proxy_names(
     peer: str, forwarded: list[str], caller: str
 ) -> None:
-    assert Proxies(["10.0.0.0/8"]).caller(peer, forwarded) == caller
+    assert TrustedProxies(["10.0.0.0/8"]).caller(peer, forwarded) == caller

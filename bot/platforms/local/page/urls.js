@@ -3,4 +3,4 @@
 const ROOT = new URL("..", import.meta.url);
 ROOT.username = ROOT.password = ""; // an address with a password in it may not be fetched
 
-export const here = (path) => new URL(path.replace(/^\/+/, ""), ROOT).href;
+export const urlOf = (path) => new URL(path.replace(/^\/+/, ""), ROOT).href;

@@ -9,7 +9,7 @@ import certifi
 
 
 @functools.cache
-def trusted(ca_file: str = "", ca_folder: str = "") -> ssl.SSLContext:
+def tls_context(ca_file: str = "", ca_folder: str = "") -> ssl.SSLContext:
     """Those that everybody knows, and the operator's own, such as of a proxy that looks inside.
 
     Raises OSError (ssl.SSLError is one) for a file that holds none.
