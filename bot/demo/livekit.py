@@ -15,6 +15,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any, Self
 
+from bot.demo.ports import free_port
 from bot.demo.rooms import Rooms
 from bot.errors import ChildError
 from bot.kit.process import command_of, environment_of_child
@@ -117,7 +118,7 @@ class LiveKitServer(Rooms):
 
     async def _start_on_free_ports(self) -> None:
         for last in (False,) * (_TRIES - 1) + (True,):
-            self._port, self._udp_port = _free_ports()
+            self._port, self._udp_port = free_port(), free_port(kind=socket.SOCK_DGRAM)
             try:
                 await self._start()
             except ChildError:
@@ -195,17 +196,6 @@ class LiveKitServer(Rooms):
         while chunk := await process.stdout.read(1 << 14):
             lines = chunk.decode(errors="replace").splitlines()
             self._printed.extend(scrub(line)[:400] for line in lines)
-
-
-def _free_ports() -> tuple[int, int]:
-    """A TCP and a UDP port of 127.0.0.1 that are free now; another may take them before us."""
-    with (
-        socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
-    ):
-        tcp.bind(("127.0.0.1", 0))
-        udp.bind(("127.0.0.1", 0))
-        return tcp.getsockname()[1], udp.getsockname()[1]
 
 
 async def _answers_http(port: int) -> bool:

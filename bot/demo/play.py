@@ -12,7 +12,8 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.demo.livekit import find_server
-from bot.demo.stage import Stage, free_port, open_stage
+from bot.demo.ports import free_port
+from bot.demo.stage import Stage, open_stage
 from bot.demo.story import Story
 from bot.errors import ChildError
 from bot.kit.signals import on_ending

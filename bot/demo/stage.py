@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from bot.demo.coins import DemoCoin
 from bot.demo.page import Page
+from bot.demo.ports import free_port
 from bot.demo.publisher import Broadcaster
 from bot.demo.service import Service
 from bot.demo.world import World
@@ -81,17 +81,6 @@ def make_cast(world: World) -> Cast:
         flapping=world.add_coin("FLAP", "Wobbly line"),
         ending=world.add_coin("NAP", "Sleeping coin"),
     )
-
-
-def free_port(wanted: int = 0) -> int:
-    """`wanted`, where nobody listens on it right now; else any other."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
-        try:
-            probe.bind(("127.0.0.1", wanted))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _reach(page: Page, service: Service) -> None:

@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import os
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bot.demo.ports import free_port
 from tests.patience import PATIENCE
 
 _CONFIGURATION = """
@@ -44,7 +44,7 @@ def require_nginx() -> str:
 @contextlib.asynccontextmanager
 async def nginx(folder: Path, location: str) -> AsyncIterator[int]:
     """The port at which it serves `location`, a part of its configuration."""
-    program, port = require_nginx(), _free_port()
+    program, port = require_nginx(), free_port()
     folder.mkdir()
     user = "user root;" if os.geteuid() == 0 else ""
     text = _CONFIGURATION.format(user=user, port=port, location=location)
@@ -70,9 +70,3 @@ async def _listens(child: asyncio.subprocess.Process, port: int) -> None:
                 return
             await asyncio.sleep(0.02)
     raise AssertionError(f"nginx ended with {child.returncode}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.streams import Tolerant
-from bot.demo.stage import free_port
+from bot.demo.ports import free_port
 
 OFFLINE = {
     "MINTCAST_CONFIG": os.devnull,

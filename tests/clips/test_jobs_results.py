@@ -96,6 +96,7 @@ def test_a_code_that_is_not_known_still_has_a_sentence(code: str | None) -> None
 @pytest.mark.parametrize("end", [None, *CaptureEnd])
 def test_a_short_clip_says_how_long_it_is_and_why(end: CaptureEnd | None) -> None:
     sentence = texts.why_short(ClipResult(ClipStatus.PARTIAL, seconds=4.04, end=end), 30.0)
-    assert sentence.startswith("This is 4.0 of 30 s, because ")
+    says = "This clip shows little" if end is CaptureEnd.UNDECODABLE else "This is 4.0 of 30 s"
+    assert sentence.startswith(f"{says}, because ")
     assert sentence.endswith(".")
     assert "you stopped" not in sentence, "in a chat nobody did"

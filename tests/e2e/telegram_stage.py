@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.demo.coins import DemoCoin
+from bot.demo.ports import free_port
 from bot.demo.service import Service
-from bot.demo.stage import PACE, free_port
+from bot.demo.stage import PACE
 from bot.demo.world import World
 from bot.model import Address
 from tests.e2e.beforehand import subscribe, until

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.demo.page import Page
+from bot.demo.ports import free_port
 from bot.demo.service import Service
-from bot.demo.stage import PACE, free_port
+from bot.demo.stage import PACE
 from bot.demo.world import World
 from tests.e2e.wall_clock import WallClock
 from tests.patience import PATIENCE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.demo.page import Page
-from bot.demo.stage import free_port
+from bot.demo.ports import free_port
 from bot.demo.world import World
 from tests.e2e.beforehand import until
 from tests.e2e.discord_stage import discord_stage, environment

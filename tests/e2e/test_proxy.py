@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.demo.ports import free_port
 from bot.demo.service import Service
-from bot.demo.stage import PACE, free_port
+from bot.demo.stage import PACE
 from bot.demo.world import World, picture_of
 from bot.model import Address
 from tests.e2e import discord_stage, telegram_stage

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from bot.demo.page import Message, Page
+from bot.demo.ports import free_port
 from bot.demo.service import Service
 from bot.demo.site import Fault
-from bot.demo.stage import PACE, Stage, free_port, open_stage
+from bot.demo.stage import PACE, Stage, open_stage
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
 from tests.e2e.discord_stage import environment as discord_environment

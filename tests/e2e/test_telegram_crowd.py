@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.demo.page import Page
+from bot.demo.ports import free_port
 from bot.demo.service import Service
-from bot.demo.stage import PACE, free_port
+from bot.demo.stage import PACE
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
 from tests.e2e import discord_stage, telegram_stage

@@ -12,8 +12,9 @@ import pytest
 
 from bot.demo.coins import DemoCoin
 from bot.demo.page import Message, Page
+from bot.demo.ports import free_port
 from bot.demo.service import Service
-from bot.demo.stage import PACE, free_port
+from bot.demo.stage import PACE
 from bot.demo.world import World, picture_of
 from tests.fakes.pictures import animated_webp, progressive_jpeg, text_bomb
 from tests.patience import PATIENCE

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from bot.demo.page import Page
+from bot.demo.ports import free_port
 from bot.demo.service import Service
-from bot.demo.stage import free_port
 from bot.demo.world import World
 from bot.store import Store
 from tests.conftest import require_livekit_server

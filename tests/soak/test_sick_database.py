@@ -20,8 +20,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.demo.ports import free_port
 from bot.demo.service import Service
-from bot.demo.stage import PACE, free_port
+from bot.demo.stage import PACE
 from bot.demo.world import World
 from bot.errors import DatabaseBusy, DatabaseFull
 from bot.texts.database import store_failed

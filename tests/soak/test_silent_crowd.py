@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from bot.demo.page import Page
-from bot.demo.stage import PACE, free_port
+from bot.demo.ports import free_port
+from bot.demo.stage import PACE
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
 from tests.ops.wire import ask
