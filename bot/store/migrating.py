@@ -2,6 +2,7 @@
 
 Scripts are in `migrations/versions`, run by Alembic at start. Each is one transaction together
 with its record, so that a failure, or a kill, leaves the database as it was before that script.
+A new database gets all tables at once, as the scripts would make them; a test compares the two.
 """
 
 from __future__ import annotations
@@ -13,7 +14,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, String, column, inspect, select, table, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    insert,
+    inspect,
+    select,
+    text,
+)
 
 from bot.errors import DatabaseDamaged, DatabaseNewer, DatabaseReadOnly
 from bot.model import DatabaseAge
@@ -27,12 +39,18 @@ from bot.store.sqlite import (
     open_engine,
     told_as_ours,
 )
+from bot.store.tables import metadata
 
 SCRIPTS = Path(__file__).with_name("migrations")
 LOOK_THROUGH = 128 << 20
 
 _NAME = re.compile(r"v(\d{4})_\w+\.py")
-_RECORD = table("alembic_version", column("version_num", String))
+_RECORD = Table(  # as Alembic makes it
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 def prepare(
@@ -65,6 +83,9 @@ def prepare(
     lock.take()
     with _connected(path, patience, WRITING) as connection:
         at = _revision(connection)  # another may have been quicker
+        if at is None and scripts == SCRIPTS:
+            _make(connection, known[-1])
+            return
         if at is not None and at != known[-1]:
             _back_up(connection, path, at, backups)
         _migrate(connection, scripts)
@@ -127,6 +148,13 @@ def _look_through(connection: Connection, path: Path) -> None:
         finding = str(connection.execute(text(QUICK_CHECK)).scalar())
     if finding != SOUND:
         raise DatabaseDamaged(str(path), finding)
+
+
+def _make(connection: Connection, revision: str) -> None:
+    with connection.begin():
+        metadata.create_all(connection, checkfirst=False)
+        _RECORD.create(connection)
+        connection.execute(insert(_RECORD).values(version_num=revision))
 
 
 def _migrate(connection: Connection, scripts: Path) -> None:
