@@ -180,7 +180,11 @@ async def test_a_clip_says_what_it_made(world: World, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "signals", [[signal.SIGINT], [signal.SIGHUP, signal.SIGHUP]], ids=["Ctrl-C", "closed terminal"]
+    "signals",
+    [
+        pytest.param([signal.SIGINT], id="Ctrl-C"),
+        pytest.param([signal.SIGHUP, signal.SIGHUP], id="closed terminal", marks=pytest.mark.soak),
+    ],
 )
 async def test_what_there_is_is_kept(
     world: World, tmp_path: Path, signals: list[signal.Signals]

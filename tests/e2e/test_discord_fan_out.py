@@ -42,7 +42,8 @@ async def test_dead_limited_and_slow_channels_hold_up_nobody(
 @pytest.mark.parametrize(
     ("followers", "kills"),
     [
-        (60, 1),
+        # By default tests/alerts/test_killed.py kills a process of each kind of platform.
+        pytest.param(60, 1, marks=pytest.mark.soak),
         pytest.param(300, 20, marks=[pytest.mark.soak, pytest.mark.timeout(600)]),
     ],
 )

@@ -50,7 +50,11 @@ async def test_a_fan_out_keeps_to_the_limits_and_uploads_its_picture_once(
 
 @pytest.mark.parametrize(
     ("followers", "kills"),
-    [(40, 1), pytest.param(200, 20, marks=[pytest.mark.soak, pytest.mark.timeout(600)])],
+    [
+        # By default tests/alerts/test_killed.py kills a process of each kind of platform.
+        pytest.param(40, 1, marks=pytest.mark.soak),
+        pytest.param(200, 20, marks=[pytest.mark.soak, pytest.mark.timeout(600)]),
+    ],
 )
 async def test_a_fan_out_that_is_killed_loses_nothing_and_marks_what_is_in_doubt(
     tmp_path: Path, followers: int, kills: int
