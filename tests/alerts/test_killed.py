@@ -10,7 +10,10 @@ from tests.alerts.killing import IN_FLIGHT, kill_often
 from tests.fakes.sender import Memory
 
 
-@pytest.mark.parametrize("memory", [Memory.LOOKS_UP, Memory.DEDUPES, Memory.BLIND])
+@pytest.mark.parametrize(
+    "memory",
+    [Memory.LOOKS_UP, Memory.BLIND, pytest.param(Memory.DEDUPES, marks=pytest.mark.soak)],
+)
 async def test_a_kill_doubles_and_loses_nothing(tmp_path: Path, memory: Memory) -> None:
     toll = await kill_often(tmp_path, memory, kills=1, targets=80, seed=memory.value)
     assert (toll.doubled, toll.missing) == (0, 0)

@@ -41,7 +41,9 @@ def is_number(number: int) -> Callable[[Message], bool]:
     return lambda frame: bool(frame["number"] == number)
 
 
-@pytest.mark.parametrize(("codec", "simulcast"), [("h264", False), ("vp8", True)])
+@pytest.mark.parametrize(
+    ("codec", "simulcast"), [("h264", False), pytest.param("vp8", True, marks=pytest.mark.soak)]
+)
 async def test_card_and_sound_arrive(server: LiveKitServer, codec: str, simulcast: bool) -> None:
     """In the codec that was asked for, with the flash and the beep at the same instant."""
     size = {"width": 640, "height": 360} if simulcast else SMALL
@@ -57,7 +59,8 @@ async def test_card_and_sound_arrive(server: LiveKitServer, codec: str, simulcas
         assert (await caster.stats())["frames"] > 30
 
 
-@pytest.mark.parametrize("codec", ["h264", pytest.param("vp8", marks=pytest.mark.soak)])
+@pytest.mark.soak
+@pytest.mark.parametrize("codec", ["h264", "vp8"])
 async def test_a_loop_encoded_before_arrives_in_several_rooms(
     server: LiveKitServer, codec: str, tmp_path: Path
 ) -> None:
@@ -77,6 +80,7 @@ async def test_a_loop_encoded_before_arrives_in_several_rooms(
         assert kept.stat().st_mtime_ns == written
 
 
+@pytest.mark.soak
 async def test_a_deaf_source_gives_no_picture_before_its_keyframe(server: LiveKitServer) -> None:
     """A second viewer sees nothing until the next one is due, whatever the server asks for."""
     async with casting(server, encoder="pre-encoded", gop_seconds=2) as caster:
@@ -89,6 +93,7 @@ async def test_a_deaf_source_gives_no_picture_before_its_keyframe(server: LiveKi
     assert (frame["number"] - intro) % 60 < 3  # a burst on joining may cost a frame
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("kind", ["video", "audio"])
 async def test_one_kind_alone(server: LiveKitServer, kind: str) -> None:
     """Audio only, or video only: the other has no track to mute."""
@@ -123,6 +128,7 @@ async def test_mute_unpublish_and_resize_are_seen(server: LiveKitServer) -> None
 
 
 @in_the_soak
+@pytest.mark.soak
 async def test_a_screen_share_comes_beside_the_camera(server: LiveKitServer) -> None:
     """A track of its own, with a picture of its own that nobody takes for the camera's."""
     async with casting(server) as caster, Watching(server) as viewer:
@@ -136,6 +142,7 @@ async def test_a_screen_share_comes_beside_the_camera(server: LiveKitServer) -> 
         await viewer.frame(lambda frame: frame["number"] < 1 << 23)
 
 
+@pytest.mark.soak
 async def test_a_freeze_stops_the_pictures_and_not_the_sound(server: LiveKitServer) -> None:
     """Nothing is muted: only the pictures end, as when a capture card hangs."""
     async with casting(server) as caster, Watching(server) as viewer:
@@ -150,6 +157,7 @@ async def test_a_freeze_stops_the_pictures_and_not_the_sound(server: LiveKitServ
 
 
 @in_the_soak
+@pytest.mark.soak
 async def test_leaving_and_coming_back(server: LiveKitServer) -> None:
     """The same process, the same numbers going on."""
     async with casting(server) as caster, Watching(server) as viewer:
@@ -161,6 +169,7 @@ async def test_leaving_and_coming_back(server: LiveKitServer) -> None:
         assert caster.pid == pid
 
 
+@pytest.mark.soak
 async def test_vanishing_and_coming_back(server: LiveKitServer) -> None:
     """Killed without a word; another process takes its place, with a clock of its own."""
     async with casting(server) as caster, Watching(server) as viewer:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.demo.page import Page
 from bot.demo.ports import free_port
 from bot.demo.world import World
@@ -46,6 +48,7 @@ async def test_a_token_that_dies_stops_discord_and_nothing_else(tmp_path: Path) 
         assert await stage.service.stop() == 0
 
 
+@pytest.mark.soak
 async def test_a_discord_that_is_not_there_at_the_start_is_waited_for(tmp_path: Path) -> None:
     async with discord_stage(tmp_path, livekit=False) as stage:
         await stage.service.stop()

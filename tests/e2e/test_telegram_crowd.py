@@ -34,7 +34,8 @@ async def stage(tmp_path: Path) -> AsyncIterator[TelegramStage]:
         yield opened
 
 
-@pytest.mark.parametrize("timed", [False, pytest.param(True, marks=pytest.mark.soak)])
+@pytest.mark.soak
+@pytest.mark.parametrize("timed", [False, True])
 async def test_a_clip_in_one_chat_holds_up_none_of_fifty_others(
     stage: TelegramStage, timed: bool
 ) -> None:

@@ -22,7 +22,7 @@ _QUIET_SECONDS = 3.0
 @pytest.mark.parametrize(
     ("followers", "told"),
     [
-        (90, "silent"),
+        pytest.param(90, "silent", marks=pytest.mark.soak),
         pytest.param(1000, "after", marks=[pytest.mark.soak, pytest.mark.timeout(300)]),
         pytest.param(1000, "silent", marks=[pytest.mark.soak, pytest.mark.timeout(300)]),
     ],

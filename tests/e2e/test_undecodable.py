@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.demo.world import World
 from bot.model import ClipFailure, ClipStatus
 from tests.scenes import record
@@ -11,6 +13,7 @@ from tests.scenes import record
 SECONDS = 20.0
 
 
+@pytest.mark.soak
 async def test_video_that_cannot_be_decoded_is_told_as_such(world: World, tmp_path: Path) -> None:
     """H.264 with B frames, as a program may send that knows nothing of WebRTC."""
     coin = world.add_coin("BFRAMES", "With B frames")
