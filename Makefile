@@ -31,14 +31,13 @@ run: $(RUN) ## Run the service; make run ARGS="live MINT" runs any command. Neve
 	@$(BIN)/mintcast $(ARGS)
 
 test: $(DEV) livekit-server chromium nginx ## The tests, on the real LiveKit server and in a real browser
-	@# Where frames are counted the processor comes first. The rest gives way to it, but not to all
-	@# that runs on a busy machine: at 19 it would stand still there.
+	@# Where frames are counted nothing else runs: not even at a low priority, which stands still
+	@# on a machine that is busy with something else.
 	@# What pytest compiles is compiled by one process, not by each worker.
-	@{ test -d tests/watch/__pycache__ || nice -n 5 $(BIN)/python -m pytest -q --collect-only > /dev/null; \
-	  exec nice -n 5 $(BIN)/python -m pytest -q -n 4 --dist loadgroup $(BESIDE:%=--ignore=%); \
-	} > $(VENV)/others.log 2>&1 & others=$$!; trap 'kill $$others 2> /dev/null' INT TERM; \
-	$(BIN)/python -m pytest $(REALTIME); failed=$$?; \
-	wait $$others || failed=1; cat $(VENV)/others.log; test $$failed -eq 0
+	@$(BIN)/python -m pytest $(REALTIME); failed=$$?; \
+	test -d tests/watch/__pycache__ || $(BIN)/python -m pytest -q --collect-only > /dev/null; \
+	$(BIN)/python -m pytest -q -n 4 --dist loadgroup $(BESIDE:%=--ignore=%) || failed=1; \
+	test $$failed -eq 0
 
 check: $(DEV) ## Style, types, layers, docs and the example settings
 	@$(BIN)/ruff check .

@@ -74,6 +74,8 @@ class Limits:
     """The operator's settings that commands keep to. Durations are in seconds.
 
     `answer_seconds`: how long pump.fun is waited for before we answer without it.
+    `store_seconds`: how long a command's write may wait: who asked hears of a busy database within
+    three seconds.
     `follow_seconds`: how often a clip's row is looked at where no hint comes.
     `questions_a_minute`: what one place may make us ask pump.fun; one person in all places; and all
     of the service together, but for those who asked no more than `questions_a_minute_always`.
@@ -89,6 +91,7 @@ class Limits:
     poll_seconds: float = 10.0
     keep_hours: float = 72.0
     answer_seconds: float = 6.0
+    store_seconds: float = 1.5
     follow_seconds: float = 5.0
     questions_a_minute: int = 60
     questions_a_minute_person: int = 40

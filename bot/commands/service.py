@@ -28,7 +28,7 @@ from bot.commands.lookups import Lookups
 from bot.commands.ports import Clips, Pumpfun, Request, Sees, Watch
 from bot.commands.subscriptions import coins_by_page
 from bot.commands.suggesting import suggest
-from bot.commands.tools import STORE_SECONDS, Tools
+from bot.commands.tools import Tools
 from bot.commands.visible import hidden_from
 from bot.commands.words import LONGEST_TEXT, command_of, nearest, split
 from bot.errors import DurationError, MintcastError, PumpfunError, StoreError
@@ -89,11 +89,11 @@ class Commands:
     async def call(self, request: Request, name: str, words: Iterable[str]) -> None:
         """A command that the platform took apart by itself; a word may hold several."""
         asked = replace(request, words=split(words))
-        await _answer(asked, self._run(asked, name.lower()))
+        await self._answer(asked, self._run(asked, name.lower()))
 
     async def press(self, request: Request, action: str) -> None:
         """A button. It is checked like a command: anybody may send any text as one."""
-        await _answer(request, self._press(request, action))
+        await self._answer(request, self._press(request, action))
 
     async def suggest(
         self, address: Address, text: str, limit: int, sees: Sees | None = None
@@ -151,6 +151,11 @@ class Commands:
         names = [each.name for each in CATALOGUE]
         raise Refused(said.unknown_command(name, nearest(name, names)))
 
+    async def _answer(self, request: Request, work: Awaitable[Message | None]) -> None:
+        with write_timeout(self._tools.limits.store_seconds):
+            message = await _told(work)
+        await _show(request, message)
+
     async def _press(self, request: Request, text: str) -> Message | None:
         action = Action.decode(text)
         if action is None:
@@ -192,12 +197,6 @@ class Commands:
             names = [writing.channel(each, is_here=False) for each in broken]
             lines.append(writing.line(said.cannot_post_elsewhere(names)))
         return replace(message, lines=(*message.lines, *lines)) if lines else message
-
-
-async def _answer(request: Request, work: Awaitable[Message | None]) -> None:
-    with write_timeout(STORE_SECONDS):
-        message = await _told(work)
-    await _show(request, message)
 
 
 async def _told(work: Awaitable[Message | None]) -> Message | None:

@@ -21,9 +21,6 @@ from bot.kit.wake import Wake
 from bot.model import Coin, Observation, Reason, StoredPicture, Target, Unknown
 from bot.store import Store, Unit, write_timeout
 
-STORE_SECONDS = 1.5
-"""A command's write may wait so long: who asked hears of a busy database within three seconds."""
-
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
@@ -66,9 +63,8 @@ class Tools:
         if seconds is None:
             seconds = self.limits.answer_seconds
         try:
-            with write_timeout(
-                STORE_SECONDS
-            ):  # what it saves is the watcher's, and not the command's
+            # What it saves is the watcher's, and not the command's.
+            with write_timeout(self.limits.store_seconds):
                 return await within(self.clock, seconds, self.watch.look(mint, request.asker))
         except TimeoutError:
             return Unknown(Reason.TIMEOUT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from bot.store import Store
 from tests.fakes.chat import FakeCaller, FakeReply, channel
 from tests.fakes.clock import FakeClock
 from tests.fakes.pumpfun import FakePumpfun, FakeWatch
+from tests.patience import PATIENCE
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 ADA = Person("7", "Ada")
@@ -80,7 +81,7 @@ class Room:
             "files": self.files,
             "clock": self.clock,
             "wake": self.wake,
-            "limits": limits or self.limits,
+            "limits": replace(limits or self.limits, store_seconds=PATIENCE),
             "version": "1.2.3",
         }
         return Commands(**(parts | changes))
