@@ -86,6 +86,8 @@ class Encoder:
         self.error: str | None = None
         self.unusable = 0
         """Pictures that could not be put on the canvas, and were left out."""
+        self.began_at: int | None = None
+        """The time of the first picture that was to begin a group, and does."""
         self.video: Any = None
         self.audio: Any = carried(add_audio, rate)
         self._handoff = handoff
@@ -129,6 +131,8 @@ class Encoder:
             self._next_key = job.time + _GOP - (late if 0 <= late < _GOP // 4 else 0)
         for packet in self.video.encode(frame):
             self._keep("picture", packet, self._ring.add_video)
+        if job.key and self.began_at is None:
+            self.began_at = job.time
 
     def _usable(self, raw: RawFrame) -> VideoFrame | None:
         """The picture on the canvas; where it cannot be put there, the one before it."""

@@ -67,7 +67,6 @@ class Recording:
         self.first_sound: int | None = None
         self.last_sound: int | None = None
         self.disconnected_since: int | None = None
-        self.zero: int | None = None
         self.gaps: list[Gap] = []
         self._losses = Losses()
         self._stalls = 0
@@ -80,6 +79,8 @@ class Recording:
         self._video = VideoTimeline(self.base)
         self._audio: AudioTimeline[Any] = AudioTimeline(self.base)
         self._key_wanted = False
+        self._begun = False
+        self._sound_zero: int | None = None
         self._sound_alone = False
         self._steady: tuple[Size, int] | None = None
         self._ticked = self.now
@@ -174,8 +175,14 @@ class Recording:
     def measure(self, video: FeedStats | None, audio: FeedStats | None) -> None:
         """Take the jitter buffers of what is shown and heard, as often."""
         self.skew.measure(video.jitter if video else None, audio.jitter if audio else None)
-        if self.zero is None:
+        if not self._begun:
             self.skew.jump()
+
+    @property
+    def zero(self) -> int | None:
+        """Where the recording begins, once it does: with a keyframe that is encoded. On a busy
+        machine that is a later one than was asked for, and what lies before it is no part of it."""
+        return self._encoder.began_at if self._sound_zero is None else self._sound_zero
 
     def begin(self) -> None:
         """Begin with the next picture: it becomes a keyframe, and its time `zero`."""
@@ -185,7 +192,8 @@ class Recording:
         """Begin now, without a picture; one that comes later is left out of the clip."""
         self._sound_alone = True
         self._key_wanted = False
-        self.zero = self._audio.end
+        self._begun = True
+        self._sound_zero = self._audio.end
 
     def tick(self, *, late: bool = False) -> None:
         """Hold the last picture, and go on with silence where nothing is heard. Call each 0.1 s;
@@ -263,8 +271,7 @@ class Recording:
 
     def _put(self, time: int, frame: RawFrame | None) -> None:
         key, self._key_wanted = self._key_wanted, False
-        if key:
-            self.zero = time
+        self._begun |= key
         size = frame.size.bytes if frame is not None else 0
         self._handoff.put_picture(PictureJob(time, frame, key, size))
 

@@ -12,7 +12,7 @@ import pytest
 
 from bot.clips.capture import part_of, plan
 from bot.clips.capture.canvas import Size
-from bot.clips.capture.handoff import Job, PictureJob, SoundJob
+from bot.clips.capture.handoff import PICTURES, Handoff, Job, PictureJob, SoundJob
 from bot.clips.capture.ring import Cut
 from bot.clips.capture.scaler import RawFrame
 from bot.clips.capture.timeline import SAMPLE_RATE, SECOND
@@ -43,6 +43,18 @@ def take() -> Take:
 def keys(take: Take) -> list[float]:
     cut = take.ring.cut(-SECOND, 60 * SECOND)
     return [round(p.time / SECOND, 3) for p in cut.video if p.key]
+
+
+def test_a_beginning_that_is_pushed_out_is_where_its_keyframe_is() -> None:
+    """Where the encoder is behind, or the clip would begin at the group before it."""
+    handoff = Handoff()
+    for job in pictures(range(2 * PICTURES), keys=[3]):
+        assert isinstance(job, PictureJob)
+        handoff.put_picture(job)
+    handoff.close()
+    left = list(iter(handoff.take, None))
+    take = encode(left)
+    assert take.encoder.began_at == time_of(PICTURES) == take.ring.nearest_key(time_of(3))
 
 
 def test_a_clip_plays_everywhere(take: Take, tmp_path: Path) -> None:
