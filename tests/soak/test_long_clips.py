@@ -128,3 +128,14 @@ async def test_a_process_that_stands_still_for_three_seconds_does_not_lose_the_c
     assert abs(verdict.duration - SECONDS) <= PROMISED.length
     assert ends_apart(verdict) <= PROMISED.ends
     assert verdict.ordered
+
+
+async def test_of_three_layers_the_best_one_is_recorded(tmp_path: Path) -> None:
+    """The others have 19 and 13 pictures a second."""
+    require_livekit_server()
+    async with World() as world:
+        coin = world.add_coin("LAYERS", "Of three layers")
+        await world.broadcast(coin, width=360, height=640, codec="vp8", simulcast=True)
+        result, verdict = await record(world, coin, 10, tmp_path)
+    assert (result.width, result.height) == (360, 640)
+    assert verdict.fps > 25
