@@ -90,6 +90,6 @@ def test_a_picture_alone_is_a_clip_and_says_so(taken: dict[str, Taken]) -> None:
 def test_a_portrait_of_three_layers_has_its_announced_size(taken: dict[str, Taken]) -> None:
     result, verdict = taken["portrait"]
     assert (result.width, result.height) == (360, 640)
-    # A lower layer has half the frames; that there are all of them, the soak asks on a machine of its own:
-    # here a busy publisher sends as few of its best one.
+    # A lower layer has half the frames. That there are all of them is asked in the soak: here a
+    # busy publisher sends as few of its best one.
     assert verdict.duration == pytest.approx(SECONDS, abs=BUSY.length)
