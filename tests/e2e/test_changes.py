@@ -17,6 +17,8 @@ from bot.model import CaptureEnd, ClipProgress, ClipStatus, NoteKind
 from tests.conftest import require_livekit_server
 from tests.scenes import BUSY, Taken, record, recorder
 
+pytestmark = pytest.mark.soak  # scripts of seconds, which a busy machine plays otherwise
+
 SECONDS = 5.0
 SMALL: dict[str, Any] = {"width": 640, "height": 360}
 
