@@ -144,9 +144,9 @@ def test_a_turned_camera_stands_upright_between_bars(taken: dict[str, Taken]) ->
 
 
 def test_a_screen_share_leaves_no_hole(taken: dict[str, Taken]) -> None:
-    """That it is shown and gives the picture back, `test_following` waits to see: on a busy machine
-    the clip may end before."""
+    """That it is shown, `test_following` waits to see: two seconds may not do on a busy machine."""
     verdict = taken["share"].verdict
+    assert verdict.numbers[-1] is not None
     assert verdict.longest_gap < 1.8, "the camera is shown until the share's first picture"
 
 
