@@ -98,6 +98,7 @@ class Encoder:
         self._scaler: Scaler | None = None
         self._last: VideoFrame | None = None
         self._next_key = 0
+        self._key_wanted = False
         self._samples = 0
         self._silence = np.zeros((1, 2 * SAMPLE_RATE // 10), dtype=np.int16)
         self._thread = threading.Thread(target=self._run, name="encoder", daemon=True)
@@ -118,20 +119,22 @@ class Encoder:
             self.error = f"{type(error).__name__}: {error}"
 
     def _encode_picture(self, job: PictureJob) -> None:
+        self._key_wanted |= job.key
         frame = self._usable(job.frame) if job.frame is not None else self._last
         if frame is None:
             return
+        wanted, self._key_wanted = self._key_wanted, False
         self._last = frame
         frame.pts = round(job.time * 90_000 / SECOND)
         frame.time_base = VIDEO_BASE
-        key = job.key or job.time >= self._next_key
+        key = wanted or job.time >= self._next_key
         frame.pict_type = PictureType.I if key else PictureType.NONE
         if key:  # keep the beat, unless it was asked for or is long past
             late = job.time - self._next_key
             self._next_key = job.time + _GOP - (late if 0 <= late < _GOP // 4 else 0)
         for packet in self.video.encode(frame):
             self._keep("picture", packet, self._ring.add_video)
-        if job.key and self.began_at is None:
+        if wanted and self.began_at is None:
             self.began_at = job.time
 
     def _usable(self, raw: RawFrame) -> VideoFrame | None:

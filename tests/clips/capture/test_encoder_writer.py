@@ -59,6 +59,13 @@ def test_a_beginning_that_is_pushed_out_is_where_its_keyframe_is() -> None:
     assert take.ring.nearest_key(time_of(3)) == pytest.approx(time_of(PICTURES), abs=12)
 
 
+def test_a_beginning_that_cannot_be_read_is_the_next_picture() -> None:
+    """Or the clip would wait for its beginning for ever."""
+    broken = PictureJob(time_of(0), RawFrame(b"", SMALL), key=True)
+    take = encode([broken, *pictures(range(1, 3))])
+    assert take.encoder.began_at == time_of(1)
+
+
 def test_a_clip_plays_everywhere(take: Take, tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     cut = take.write(path, 0, 2 * SECOND)
