@@ -158,6 +158,7 @@ class Clipping:
         return Progress(
             self._signs(),
             covered=recording.covered,
+            taken=recording.took(end),
             complete=recording.covers(end),
             last_sound=recording.last_sound,
             stopped_at=self._stopped_at,

@@ -10,7 +10,11 @@ from bot.model import CaptureEnd
 
 LEAST_CLIP = SECOND // 2
 _TAIL_GRACE = SECOND * 7 // 10
+"""So late what belongs into a clip may come."""
+
 _CATCH_UP = 2 * SECOND
+"""So long a busy machine may take to encode what came."""
+
 _FRAME = SECOND // 30
 
 
@@ -25,11 +29,13 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a recording has at a moment. `covered`: up to when all that came is encoded;
-    `complete`: the whole window is. `ended`: why there is nothing more to come, if so."""
+    """What a recording has at a moment. `covered`: up to when all that came is encoded; `taken`:
+    the whole window has come; `complete`: it is encoded, too. `ended`: why there is nothing more to
+    come, if so."""
 
     signs: Signs
     covered: int
+    taken: bool = False
     complete: bool = False
     last_sound: int | None = None
     stopped_at: int | None = None
@@ -41,7 +47,8 @@ def window_of(start: int, end: int, progress: Progress) -> Window | None:
     early = _early(start, progress)
     if early is not None:
         return Window(start, _last_moment(start, end, early, progress), early)
-    if not progress.complete and progress.signs.now <= end + _TAIL_GRACE:
+    grace = _CATCH_UP if progress.taken else _TAIL_GRACE
+    if not progress.complete and progress.signs.now <= end + grace:
         return None
     short = cut_short(progress.signs, end)
     last = end if short is None else _last_moment(start, end, short, progress)

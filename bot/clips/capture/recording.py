@@ -215,6 +215,11 @@ class Recording:
         if (self._video.last or 0) <= time and self.first_picture is not None:
             self._hold()
 
+    def took(self, time: int) -> bool:
+        """Whether all that belongs before `time` has come, encoded or not."""
+        picture = not self._pictured or (self._video.last or 0) >= time
+        return picture and self._audio.end >= time
+
     def covers(self, time: int) -> bool:
         """Whether the ring holds all that belongs before `time`, but for a packet of sound."""
         video, audio = self._ends()

@@ -57,6 +57,14 @@ def test_what_is_not_there_a_moment_later_does_not_come() -> None:
     assert window_of(0, LENGTH, Progress(signs, covered=LENGTH - SECOND)) == Window(0, LENGTH)
 
 
+def test_what_is_there_and_not_encoded_is_waited_for_longer() -> None:
+    """A busy machine would cut off the last second of what it has."""
+    for late, window in ((SECOND, None), (3 * SECOND, Window(0, LENGTH))):
+        signs = Signs(LENGTH + late, whole=LENGTH)
+        progress = Progress(signs, covered=LENGTH - SECOND, taken=True)
+        assert window_of(0, LENGTH, progress) == window
+
+
 def test_an_early_end_is_at_the_last_moment_that_lacked_nothing() -> None:
     """The last picture; with a muted camera, when its creator was last there."""
     signs = Signs(15 * SECOND, whole=5 * SECOND, publisher_gone_since=5 * SECOND)
