@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 
 from bot.clips.capture.clipping import Clipping
 from bot.clips.capture.contained import Containment
-from bot.clips.capture.protocol import OpenCapture, WantClip
+from bot.clips.capture.protocol import OpenCapture, View, WantClip
 from bot.clips.capture.recording import Recording
 from bot.clips.capture.session import Session
 from bot.clips.capture.stay import AskDoor, NotAdmitted, Stay
@@ -49,6 +50,7 @@ class Capture:
             asyncio.get_running_loop().create_future()
         )
         self._told: tuple[Phase | None, float] = (None, 0.0)
+        self._view = View()
 
     async def run(self) -> None:
         """Enter, and record until cancelled; leave cleanly then."""
@@ -97,12 +99,33 @@ class Capture:
             await asyncio.sleep(_TICK)
             with self._contained("a tick"):
                 self._recording.tick(late=clock() - before > 2 * _TICK * SECOND)
+                self._look()
             ticks += 1
             session = self._stay.session
             if session is not None and ticks % _TICKS_PER_MEASURE == 0:
                 with self._contained("a measure"):
                     session.ask_again()
                     await self._measure(session)
+
+    def _look(self) -> None:
+        """Tell what is taken of the room, where that is something else than before, and at what
+        second of the clip."""
+        session, before = self._stay.session, self._view
+        self._view = View()
+        if session is not None:
+            shown, heard = session.video, session.audio
+            self._view = View(
+                picture=shown.published.source if shown else None,
+                width=shown.size.width if shown else 0,
+                height=shown.size.height if shown else 0,
+                muted=session.presence.picture_muted,
+                held=self._recording.holds,
+                sound=heard.published.source if heard else None,
+            )
+        if self._view != before:
+            begun = self._recording.zero
+            at = (self._recording.now - begun) / SECOND if begun is not None else 0.0
+            self._emit("view", at=round(at, 2), **asdict(self._view))
 
     async def _give_signs(self) -> None:
         while True:

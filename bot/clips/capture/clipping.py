@@ -144,9 +144,10 @@ class Clipping:
         recording.begin_with_sound()
 
     async def _ending(self, start: int, length: int) -> Window:
-        recording, end = self._recording, start + length
+        recording, end, done = self._recording, start + length, 0
         while (window := window_of(start, end, self._progress(end))) is None:
-            self._report(Phase.RECORDING, min(length, max(0, recording.now - start)) / SECOND)
+            done = max(done, min(length, recording.covered - start))
+            self._report(Phase.RECORDING, done / SECOND)
             if recording.now > end:
                 recording.complete_until(end)
             await asyncio.sleep(_POLL)

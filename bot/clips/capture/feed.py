@@ -90,7 +90,8 @@ class PictureStream(_Ending, rtc.VideoStream):
 
 
 class Feed:
-    """One subscribed track, read until `close`. `frames` counts what was taken from it.
+    """One subscribed track, read until `close`. `frames` counts what was taken from it; `size` is
+    that of its last picture.
 
     `on_end` is called where nothing more comes though nobody closed it.
     """
@@ -104,6 +105,7 @@ class Feed:
     ) -> None:
         self.published = published
         self.frames = 0
+        self.size = published.size
         self.on_end: Callable[[], None] = lambda: None
         self._track = track
         self._on_frame: Any = on_frame
@@ -167,6 +169,7 @@ class Feed:
         size = Size(frame.width, frame.height)
         if not is_blank(size):
             raw = RawFrame(frame.data, size, event.rotation * 90)
+            self.size = raw.upright
             self._on_frame(self, raw, event.timestamp_us)
 
     def _take_sound(self, event: Any) -> None:

@@ -4,8 +4,9 @@ Commands in: `open` (OpenCapture), `clip` (WantClip), `finish` (end the clip now
 answer to `door-wanted`), `no-door`. The end of stdin ends the process.
 
 Events out: `ready` (imports done), `alive` (every two seconds), `joining`, `joined`, `media` (the
-first packet is in the ring), `progress`, `door-wanted` (a new token is needed), `clip` (a result,
-see `clip_result`).
+first packet is in the ring), `progress` (`done`: so many seconds are encoded), `view` (a View, each
+time that it is another one, and `at` which second of the clip), `door-wanted` (a new token is
+needed), `clip` (a result, see `clip_result`).
 
 The child that makes a finished clip smaller has a command and two events of its own: `shrink`
 (WantSmaller), `smaller` (Shrunk), `failed` (with `failure` and `detail`).
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot.clips.capture.rate import Rate
+from bot.clips.capture.selection import Source
 from bot.model import CaptureEnd, ClipFailure, ClipNote, ClipResult, ClipStatus, NoteKind
 
 
@@ -66,6 +68,19 @@ class WantClip:
     def of(cls, data: dict[str, Any]) -> Self:
         """From a command."""
         return cls(**{f.name: data[f.name] for f in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is taken of a room now, None where there is none. `muted`: by who publishes the picture;
+    `held`: no other one has come for a while. Sides are pixels of the one that came last."""
+
+    picture: Source | None = None
+    width: int = 0
+    height: int = 0
+    muted: bool = False
+    held: bool = False
+    sound: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,11 @@ class Recording:
         """Whether the pictures that come can be decoded; None where that is not known yet."""
         return self._losses.trust(self.now)
 
+    @property
+    def holds(self) -> bool:
+        """Whether it goes on with its last picture, because no other has come for a while."""
+        return self.last_picture is not None and self.now - self.last_picture > HOLD_AFTER
+
     def wall(self, time: int) -> datetime:
         """The instant of a time on the timeline."""
         return self.base_at + timedelta(microseconds=time)
