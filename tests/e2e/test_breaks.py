@@ -6,19 +6,22 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+import pytest_asyncio
 
 from bot.demo.site import DEAD_REGION, Fault, TokenFault
 from bot.demo.world import World
-from bot.model import CaptureEnd, ClipFailure, ClipProgress, ClipStatus, NoteKind, Phase
+from bot.model import CaptureEnd, ClipFailure, ClipProgress, ClipResult, ClipStatus, NoteKind, Phase
+from tests.conftest import require_livekit_server
 from tests.patience import PATIENCE
-from tests.scenes import BUSY, complaints, record, recorder
+from tests.scenes import BUSY, Taken, Underway, complaints, record, recorder
 
-SMALL: dict[str, Any] = {"width": 640, "height": 360}
+SMALL: dict[str, Any] = {"width": 320, "height": 180}
 
 
 class Watch:
@@ -38,14 +41,15 @@ class Watch:
 async def test_a_clip_of_720p30_keeps_every_promise(world: World, tmp_path: Path) -> None:
     """Small, what `make soak` shows at full length: length, ends, sync, frames, freezes."""
     coin, watch = world.add_coin("WHOLE", "Whole"), Watch()
-    caster = await world.broadcast(coin, encoder="pre-encoded")
     async with recorder(world, keep_spare=True) as using:
-        await using.spare()
+        caster, _ = await asyncio.gather(
+            world.broadcast(coin, encoder="pre-encoded"), using.spare()
+        )
         result, verdict = await record(
-            world, coin, 5.0, tmp_path, caster=caster, using=using, on_progress=watch
+            world, coin, 4.0, tmp_path, caster=caster, using=using, on_progress=watch
         )
     assert result.status is ClipStatus.COMPLETE
-    assert complaints(verdict, 5.0, BUSY) == []
+    assert complaints(verdict, 4.0, BUSY) == []
     assert verdict.pix_fmt == "yuv420p"
     assert [path.name for path in tmp_path.iterdir()] == [result.path.name if result.path else ""]
     assert watch.phases == [
@@ -53,77 +57,140 @@ async def test_a_clip_of_720p30_keeps_every_promise(world: World, tmp_path: Path
     ]  # fmt: skip
 
 
-async def test_a_server_that_dies_and_returns_leaves_a_held_picture(
-    world: World, tmp_path: Path
-) -> None:
+async def server_dies(world: World, folder: Path) -> tuple[Taken, list[Phase]]:
     coin, watch = world.add_coin("REBORN", "Reborn"), Watch()
     await world.broadcast(coin, **SMALL)
-    clip = asyncio.create_task(record(world, coin, 8.0, tmp_path, on_progress=watch))
+    clip = asyncio.create_task(record(world, coin, 8.0, folder, on_progress=watch))
     await watch.under_way.wait()
     await world.server.kill()
     await asyncio.sleep(1.5)  # it is away for so long
     await world.server.restart()
-    result, verdict = await clip
+    return await clip, watch.phases
+
+
+async def room_ends(world: World, folder: Path) -> Taken:
+    coin, watch = world.add_coin("ENDED", "Ended"), Watch()
+    await world.broadcast(coin, **SMALL)
+    clip = asyncio.create_task(record(world, coin, 8.0, folder, on_progress=watch))
+    await watch.under_way.wait()
+    await world.server.delete_room(coin.room)
+    return await clip
+
+
+async def worker_is_killed(world: World, folder: Path) -> tuple[ClipResult, list[Path], Taken]:
+    """What came of it, what it left behind, and the next clip."""
+    coin = world.add_coin("KILLED", "Killed")
+    await world.broadcast(coin, **SMALL)
+    async with recorder(world) as using:
+        async with Underway(using, coin, 8.0, folder / "killed.mp4") as clip:
+            await clip.reaches(Phase.RECORDING, 1.0)
+            os.kill(clip.pid, signal.SIGKILL)
+            result = await clip.result()
+        left = list(folder.iterdir())
+        return result, left, await record(world, coin, 1.0, folder, using=using)
+
+
+async def entrance_is_dead(world: World, folder: Path) -> Taken:
+    coin = world.add_coin("REGION", "Region")
+    await world.broadcast(coin, **SMALL)
+    dead = {**DEAD_REGION, "distance": "1"}
+    world.site.set_regions([dead, {**world.site.near_region(), "distance": "2"}])
+    return await record(world, coin, 1.0, folder)
+
+
+async def token_is_refused(world: World, folder: Path) -> tuple[ClipResult, int]:
+    """What came of it, and how often a token was asked for."""
+    coin = world.add_coin("REFUSED", "Refused")
+    coin.go_live("Nobody gets in", media=False)
+    world.site.fail("regions", Fault.NOT_FOUND)  # so that LiveKit itself refuses
+    coin.token_fault = TokenFault.WRONG_SECRET
+    result, _ = await record(world, coin, 1.0, folder)
+    return result, world.site.count("join")
+
+
+async def parent_is_killed(world: World, folder: Path) -> tuple[int, list[psutil.Process]]:
+    """How many processes it had, and those that stayed alive."""
+    coin = world.add_coin("ORPHAN", "Orphan")
+    await world.broadcast(coin, **SMALL)
+    parent = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "clip", coin.mint, "30s", "--out", str(folder / "o.mp4")),
+        env={**os.environ, **world.environment},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert parent.stderr is not None
+    async for line in parent.stderr:
+        if line.startswith(b"recording"):
+            break
+    workers = psutil.Process(parent.pid).children()
+    parent.kill()
+    await parent.wait()
+    _, alive = await asyncio.to_thread(psutil.wait_procs, workers, timeout=PATIENCE)
+    return len(workers), alive
+
+
+SCENES: tuple[Callable[[World, Path], Awaitable[Any]], ...] = (
+    server_dies, room_ends, worker_is_killed, entrance_is_dead, token_is_refused, parent_is_killed,
+)  # fmt: skip
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What came of each scene: all at once, because they mostly wait, each in its own world."""
+    require_livekit_server()
+
+    async def play(scene: Callable[[World, Path], Awaitable[Any]]) -> Any:
+        async with World() as world:
+            return await scene(world, tmp_path_factory.mktemp(scene.__name__))
+
+    async with asyncio.TaskGroup() as playing:
+        tasks = {scene.__name__: playing.create_task(play(scene)) for scene in SCENES}
+    return {name: task.result() for name, task in tasks.items()}
+
+
+def test_a_server_that_dies_and_returns_leaves_a_held_picture(played: dict[str, Any]) -> None:
+    (result, verdict), phases = played["server_dies"]
     assert result.status is ClipStatus.COMPLETE
-    assert Phase.RECONNECTING in watch.phases
+    assert Phase.RECONNECTING in phases
     assert NoteKind.PICTURE_HELD in [note.kind for note in result.notes]
     assert verdict.duration > 7.5
     assert verdict.skew_p95 is not None
     assert verdict.skew_p95 < BUSY.p95
 
 
-async def test_a_server_that_ends_the_room_ends_the_clip(world: World, tmp_path: Path) -> None:
-    coin, watch = world.add_coin("ENDED", "Ended"), Watch()
-    await world.broadcast(coin, **SMALL)
-    clip = asyncio.create_task(record(world, coin, 8.0, tmp_path, on_progress=watch))
-    await watch.under_way.wait()
-    await world.server.delete_room(coin.room)
-    result, verdict = await clip
+def test_a_server_that_ends_the_room_ends_the_clip(played: dict[str, Any]) -> None:
+    result, verdict = played["room_ends"]
     assert result.status is ClipStatus.PARTIAL
     assert result.end is CaptureEnd.ROOM_CLOSED
     assert 0.5 < verdict.duration < 4.0
 
 
-async def test_a_worker_killed_in_mid_clip_is_one_failed_clip(world: World, tmp_path: Path) -> None:
-    coin, watch = world.add_coin("KILLED", "Killed"), Watch()
-    await world.broadcast(coin, **SMALL)
-    async with recorder(world) as using:
-        clip = asyncio.create_task(
-            record(world, coin, 8.0, tmp_path, using=using, on_progress=watch)
-        )
-        await watch.under_way.wait()
-        worker = next(c for c in psutil.Process().children() if "bot.clips.capture" in c.cmdline())
-        os.kill(worker.pid, signal.SIGKILL)
-        result, _ = await clip
-        assert result.failure is ClipFailure.WORKER_DIED
-        assert "SIGKILL" in result.detail
-        assert list(tmp_path.iterdir()) == []
-        again, verdict = await record(world, coin, 1.0, tmp_path, using=using)
+def test_a_worker_killed_in_mid_clip_is_one_failed_clip(played: dict[str, Any]) -> None:
+    result, left, (again, verdict) = played["worker_is_killed"]
+    assert result.failure is ClipFailure.WORKER_DIED
+    assert "SIGKILL" in result.detail
+    assert left == []
     assert again.status is ClipStatus.COMPLETE, "the next clip has a worker of its own"
     assert verdict.duration > 0.5
 
 
-async def test_a_dead_entrance_is_passed_by(world: World, tmp_path: Path) -> None:
-    coin, watch = world.add_coin("REGION", "Region"), Watch()
-    await world.broadcast(coin, **SMALL)
-    dead = {**DEAD_REGION, "distance": "1"}
-    world.site.set_regions([dead, {**world.site.near_region(), "distance": "2"}])
-    result, _ = await record(world, coin, 1.0, tmp_path, on_progress=watch)
+def test_a_dead_entrance_is_passed_by(played: dict[str, Any]) -> None:
+    result, _ = played["entrance_is_dead"]
     assert result.status is ClipStatus.COMPLETE
 
 
-async def test_a_refused_token_is_asked_for_once_more_and_never_shown(
-    world: World, tmp_path: Path
-) -> None:
-    coin = world.add_coin("REFUSED", "Refused")
-    await world.broadcast(coin, **SMALL)
-    world.site.fail("regions", Fault.NOT_FOUND)  # so that LiveKit itself refuses
-    coin.token_fault = TokenFault.WRONG_SECRET
-    result, _ = await record(world, coin, 1.0, tmp_path)
+def test_a_refused_token_is_asked_for_once_more_and_never_shown(played: dict[str, Any]) -> None:
+    result, asked = played["token_is_refused"]
     assert result.failure is ClipFailure.TOKEN_REFUSED
     assert result.detail == "401"
-    assert world.site.count("join") == 2
+    assert asked == 2
     assert "eyJ" not in repr(result)
+
+
+def test_the_process_dies_with_its_parent(played: dict[str, Any]) -> None:
+    """A parent that is killed outright closes nothing; the kernel does it for it."""
+    workers, alive = played["parent_is_killed"]
+    assert workers
+    assert alive == []
 
 
 @pytest.mark.soak  # Ctrl-C in `test_command_line` shows it in every run
@@ -140,24 +207,3 @@ async def test_finishing_early_keeps_what_there_is(world: World, tmp_path: Path)
     assert result.status is ClipStatus.PARTIAL
     assert result.end is CaptureEnd.STOPPED
     assert 0.5 < verdict.duration < 4.0
-
-
-async def test_the_process_dies_with_its_parent(world: World, tmp_path: Path) -> None:
-    """A parent that is killed outright closes nothing; the kernel does it for it."""
-    coin = world.add_coin("ORPHAN", "Orphan")
-    await world.broadcast(coin, **SMALL)
-    parent = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "clip", coin.mint, "30s", "--out", str(tmp_path / "o.mp4")),
-        env={**os.environ, **world.environment},
-        stderr=asyncio.subprocess.PIPE,
-    )
-    assert parent.stderr is not None
-    async for line in parent.stderr:
-        if line.startswith(b"recording"):
-            break
-    workers = psutil.Process(parent.pid).children()
-    parent.kill()
-    await parent.wait()
-    assert workers
-    _, alive = await asyncio.to_thread(psutil.wait_procs, workers, timeout=PATIENCE)
-    assert alive == []

@@ -22,6 +22,8 @@ from tests.conftest import require_livekit_server
 from tests.e2e.filming import Filming
 from tests.scenes import BUSY, Taken, ends_apart, judged
 
+pytestmark = pytest.mark.xdist_group("changes")  # the scenes are played once
+
 SMALL: dict[str, Any] = {"width": 320, "height": 180}
 AT_ONCE = 4
 """So many play at once, which two cores carry."""
