@@ -7,10 +7,12 @@ import contextlib
 import gc
 import ipaddress
 import os
+import shutil
 import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -19,6 +21,7 @@ from hypothesis import settings
 
 from bot.demo.livekit import find_server
 from bot.demo.world import World
+from bot.store import Store
 from tests.patience import PATIENCE
 
 # `make test` is to be quick, and runs often: `--hypothesis-profile default` tries twice as many.
@@ -153,6 +156,25 @@ async def no_task_left() -> AsyncIterator[None]:
         await asyncio.wait(left, timeout=0.2)
     names = [task.get_name() for task in left if not task.done()]
     assert not names, f"tasks left behind: {names}"
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database without rows, to be copied: to migrate a new one takes longer."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+    asyncio.run(_make_database(path))
+    return path
+
+
+async def _make_database(path: Path) -> None:
+    async with Store(path):
+        pass
+
+
+@pytest.fixture
+def database(empty_database: Path, tmp_path: Path) -> Path:
+    """A database of the test's own, without rows."""
+    return Path(shutil.copy(empty_database, tmp_path / "mintcast.db"))
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from tests.fakes.recorder import MP4, FakeRecorder, FakeSite
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with clip_service(tmp_path) as made:
+async def service(database: Path) -> AsyncIterator[Service]:
+    async with clip_service(database.parent) as made:
         yield made
 
 

@@ -120,8 +120,8 @@ def test_the_choice_does_not_depend_on_the_order(
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with clip_service(tmp_path) as made:
+async def service(database: Path) -> AsyncIterator[Service]:
+    async with clip_service(database.parent) as made:
         yield made
 
 

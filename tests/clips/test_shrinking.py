@@ -30,8 +30,8 @@ SIZE = 3
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with clip_service(tmp_path) as made:
+async def service(database: Path) -> AsyncIterator[Service]:
+    async with clip_service(database.parent) as made:
         yield made
 
 

@@ -17,7 +17,7 @@ def _retries_without_pauses() -> Iterator[None]:
 
 
 @pytest.fixture
-async def tower(tmp_path: Path) -> AsyncIterator[Tower]:
+async def tower(database: Path) -> AsyncIterator[Tower]:
     """A watcher that polls each 10 s of the test's clock."""
-    async with opened(tmp_path) as ready:
+    async with opened(database.parent) as ready:
         yield ready

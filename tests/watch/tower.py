@@ -138,7 +138,7 @@ async def tower(
     clock = FakeClock()
     async with (
         Site(clock=clock.right, seed=seed) as site,
-        Store(folder / "watch.db") as store,
+        Store(folder / "mintcast.db") as store,
         pumpfun_at(site, **client) as pumpfun,
     ):
         yield Tower(site, store, pumpfun, clock, requests_per_second)

@@ -27,8 +27,8 @@ FAILED = replace(PROGRESS, title="No clip came of it", progress=None, tone=Tone.
 
 
 @pytest.fixture
-async def up(tmp_path: Path) -> AsyncIterator[Line]:
-    async with line(tmp_path, gateway=True) as running:
+async def up(database: Path) -> AsyncIterator[Line]:
+    async with line(database.parent, gateway=True) as running:
         yield running
 
 

@@ -26,8 +26,8 @@ PROGRESS = Message(
 
 
 @pytest.fixture
-async def up(tmp_path: Path) -> AsyncIterator[Line]:
-    async with line(tmp_path, gateway=True) as running:
+async def up(database: Path) -> AsyncIterator[Line]:
+    async with line(database.parent, gateway=True) as running:
         yield running
 
 

@@ -33,8 +33,8 @@ CLIP = Message(
 
 
 @pytest.fixture
-async def up(tmp_path: Path) -> AsyncIterator[Line]:
-    async with line(tmp_path) as running:
+async def up(database: Path) -> AsyncIterator[Line]:
+    async with line(database.parent) as running:
         yield running
 
 

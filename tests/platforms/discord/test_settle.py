@@ -19,8 +19,8 @@ DIGEST = Message(kind=MessageKind.ALERT, title="Two streams", lines=((Span("in t
 
 
 @pytest.fixture
-async def up(tmp_path: Path) -> AsyncIterator[Line]:
-    async with line(tmp_path) as running:
+async def up(database: Path) -> AsyncIterator[Line]:
+    async with line(database.parent) as running:
         yield running
 
 

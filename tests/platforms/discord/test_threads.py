@@ -19,8 +19,8 @@ ENDED = replace(ALERT, title="Ended")
 
 
 @pytest.fixture
-async def up(tmp_path: Path) -> AsyncIterator[Line]:
-    async with line(tmp_path) as running:
+async def up(database: Path) -> AsyncIterator[Line]:
+    async with line(database.parent) as running:
         yield running
 
 

@@ -75,9 +75,9 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-async def service(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Service]:
-    async with Store(tmp_path / "mintcast.db") as store:
-        yield Service(tmp_path, store, clock)
+async def service(database: Path, clock: FakeClock) -> AsyncIterator[Service]:
+    async with Store(database) as store:
+        yield Service(database.parent, store, clock)
 
 
 @pytest.fixture

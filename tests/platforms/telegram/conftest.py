@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.commands.conftest import empty_database, room  # noqa: F401
+from tests.commands.conftest import room  # noqa: F401
 from tests.commands.room import Room
 from tests.platforms.telegram.scene import Scene, open_scene
 
