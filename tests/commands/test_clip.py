@@ -233,19 +233,19 @@ async def test_the_same_window_asked_in_two_places_is_one_recording(live: Room) 
         assert await unit.jobs.waiting() == 1
 
 
-async def test_fifty_requests_at_once_in_one_place_make_one_clip(live: Room) -> None:
+async def test_twenty_requests_at_once_in_one_place_make_one_clip(live: Room) -> None:
     replies = await asyncio.gather(
-        *(live.say("/clip", who=Person(f"p{number}")) for number in range(50))
+        *(live.say("/clip", who=Person(f"p{number}")) for number in range(20))
     )
     assert len(await jobs(live)) == 1
     refused = [reply for reply in replies if "try again in 20 s" in reply.text]
-    assert len(refused) == 49
+    assert len(refused) == 19
 
 
-async def test_fifty_requests_at_once_in_fifty_places_fill_the_queue_and_no_more(
+async def test_requests_at_once_in_thirty_places_fill_the_queue_and_no_more(
     live: Room,
 ) -> None:
-    places = [channel("general", f"place-{number}") for number in range(50)]
+    places = [channel("general", f"place-{number}") for number in range(30)]
     replies = await asyncio.gather(
         *(
             live.say(f"/clip {MINT} {10 + number}s", who=Person(f"p{number}"), where=place)
@@ -253,7 +253,7 @@ async def test_fifty_requests_at_once_in_fifty_places_fill_the_queue_and_no_more
         )
     )
     full = [r for r in replies if "20 clips are waiting already" in r.text]
-    assert len(full) == 30
+    assert len(full) == 10
     assert len(await jobs(live)) == 20
     waiting = [r.text for r in replies if r not in full]
     assert sum("Next in the queue." in text for text in waiting) >= 1

@@ -133,9 +133,9 @@ async def test_a_tick_stays_within_its_budget_and_the_board_within_its_limit(
         coin.go_live()
     looks = asked(tower, "livestream")
     board = asked(tower, "roster")
-    await tower.tick(8)
-    assert looks() + board() <= 5 * POLL * 8
-    assert 40 <= board() <= 50 * 8 * POLL / 60 + 10
+    await tower.tick(4)
+    assert looks() + board() <= 5 * POLL * 4
+    assert 20 <= board() <= 50 * 4 * POLL / 60 + 10
 
 
 async def test_when_pumpfun_fails_it_is_told_once_polls_back_off_and_nothing_changes(
@@ -271,7 +271,7 @@ async def test_a_mint_that_names_no_coin_is_told_once_and_its_subscription_stays
 async def test_many_mints_that_nobody_confirmed_leave_the_group_s_budget_to_commands(
     tower: Tower,
 ) -> None:
-    await tower.subscribe(*(mint(number) for number in range(100)), checked=False)
+    await tower.subscribe(*(mint(number) for number in range(20)), checked=False)
     names = asked(tower, "coins-v3")
     for _ in range(24):  # also where polls are short
         await tower.clock.advance(1)
