@@ -43,7 +43,7 @@ async def test_a_clip_of_720p30_keeps_every_promise(world: World, tmp_path: Path
     coin, watch = world.add_coin("WHOLE", "Whole"), Watch()
     async with recorder(world, keep_spare=True) as using:
         caster, _ = await asyncio.gather(
-            world.broadcast(coin, encoder="pre-encoded"), using.spare()
+            world.broadcast(coin, encoder="pre-encoded", loop_seconds=2), using.spare()
         )
         result, verdict = await record(
             world, coin, 4.0, tmp_path, caster=caster, using=using, on_progress=watch
