@@ -68,6 +68,8 @@ class Taken(NamedTuple):
 async def recorder(world: World, *, keep_spare: bool = False) -> AsyncIterator[Recorder]:
     """A recorder that asks the look-alike of `world`."""
     async with pumpfun(world) as rooms, Recorder(rooms, keep_spare=keep_spare) as made:
+        if keep_spare:
+            made.prepare()
         yield made
 
 

@@ -122,6 +122,7 @@ async def _worker(pumpfun: PumpfunClient) -> Finding:
     """A recording process that starts has every native library that it needs."""
     try:
         async with asyncio.timeout(_WORKER_SECONDS), Recorder(pumpfun) as recorder:
+            recorder.prepare()
             worker = await recorder.spare()
             event = await worker.next_event() if worker is not None else None
             words = worker.last_words if worker is not None else ""

@@ -46,13 +46,8 @@ def build_recorder(
     return Recorder(pumpfun, keep_spare=keep_spare, environment=environment)
 
 
-def build_pumpfun(
-    settings: Settings, network: Network = DIRECT, *, warm: bool = False
-) -> PumpfunClient:
-    """The client for the addresses and the budget of the settings.
-
-    `warm`: what decodes pictures is started with it, so that the first one need not wait.
-    """
+def build_pumpfun(settings: Settings, network: Network = DIRECT) -> PumpfunClient:
+    """The client for the addresses and the budget of the settings."""
     # By default every retry is printed or logged; ours are logged at the edge.
     stamina.instrumentation.set_on_retry_hooks([])
     return PumpfunClient(
@@ -61,7 +56,7 @@ def build_pumpfun(
         livekit_url=settings.pumpfun.livekit_url,
         regions_url=settings.pumpfun.regions_url,
         media_hosts=settings.pumpfun.media_hosts,
-        decoder=Decoder(warm=warm),
+        decoder=Decoder(),
         requests_per_second=settings.pumpfun.requests_per_second,
         timeout=5.0,
         network=network,

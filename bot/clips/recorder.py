@@ -31,8 +31,8 @@ _WORKER_ENV = {
 class Recorder:
     """Use as an async context manager; leaving it ends every worker.
 
-    With `keep_spare`, a worker that has done its imports waits at all times, so that a clip need
-    not wait for them; without, call `prepare` before asking anybody anything. `environment`
+    Call `prepare` before asking anybody anything. With `keep_spare`, a worker that has done its
+    imports waits at all times from then on, so that a clip need not wait for them. `environment`
     is for the workers, whose SDK reads the way to LiveKit there and nowhere else.
     """
 
@@ -50,8 +50,6 @@ class Recorder:
         self._restock: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        if self._keep_spare:
-            self.prepare()
         return self
 
     async def __aexit__(self, *_: object) -> None:

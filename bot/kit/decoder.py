@@ -57,25 +57,24 @@ PATIENT = Budget(cpu=2.0, wall=6.0, nice=10)
 class Decoder:
     """Use as an async context manager; leaving it waits for no picture.
 
-    With `warm`, its process is started on entering; else with the first picture.
+    Its process is started by `warm`, else with the first picture.
     """
 
-    def __init__(
-        self, *, warm: bool = False, quick: Budget = QUICK, patient: Budget = PATIENT
-    ) -> None:
-        self._warm = warm
+    def __init__(self, *, quick: Budget = QUICK, patient: Budget = PATIENT) -> None:
         self._quick = _Lane(quick, stays=True)
         self._patient = _Lane(patient, stays=False)
         self._too_slow = _Remembered()
 
     async def __aenter__(self) -> Self:
-        if self._warm:
-            self._quick.warm()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._quick.close()
         await self._patient.close()
+
+    def warm(self) -> None:
+        """Start its process now, so that the first picture need not wait for it."""
+        self._quick.warm()
 
     async def safe_jpeg(self, data: bytes) -> Picture:
         """The picture in `data` as `kit.safe_jpeg` makes it. Raises PictureError."""

@@ -111,6 +111,10 @@ class PumpfunClient:
         await self._decoder.__aexit__(kind, error, trace)
         await self._http.__aexit__(kind, error, trace)
 
+    def prepare(self) -> None:
+        """Start what decodes pictures, so that the first one need not wait for it."""
+        self._decoder.warm()
+
     def tries(self, endpoint: Endpoint) -> int:
         """How many requests were sent to it so far, failed ones included."""
         return self._http.tries[endpoint]

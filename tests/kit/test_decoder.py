@@ -150,10 +150,10 @@ async def test_one_who_no_longer_waits_leaves_the_next_in_step(decoder: Decoder)
 
 
 async def test_a_warm_decoder_is_there_before_the_first_picture() -> None:
-    async with Decoder(warm=True):
-        await until(lambda: bool(workers()))
-    async with Decoder():
+    async with Decoder() as decoder:
         assert not workers()
+        decoder.warm()
+        await until(lambda: bool(workers()))
 
 
 PARENT = """
