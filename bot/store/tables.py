@@ -143,7 +143,6 @@ Index(
     streams.c.mint,
     unique=True,
     sqlite_where=streams.c.state != literal_column("'ended'"),
-    postgresql_where=streams.c.state != literal_column("'ended'"),
 )
 
 site_ids = Table(
@@ -246,7 +245,7 @@ def is_busy(table: FromClause) -> ColumnElement[bool]:
 
 def _partial(name: str, where: ColumnElement[bool], *columns: str) -> Index:
     rows = (deliveries.c[column] for column in columns)
-    return Index(name, *rows, sqlite_where=where, postgresql_where=where)
+    return Index(name, *rows, sqlite_where=where)
 
 
 _OPEN, _BUSY = is_open(deliveries), is_busy(deliveries)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
+
+from bot.store.migrations.partial import only_where
 
 revision = "0001"
 down_revision = None
@@ -118,7 +118,7 @@ def _coins_and_streams() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_streams_mint_id", "streams", ["mint", "id"])
-    op.create_index("uq_streams_open", "streams", ["mint"], unique=True, **_where(_NOT_ENDED))
+    op.create_index("uq_streams_open", "streams", ["mint"], unique=True, **only_where(_NOT_ENDED))
     op.create_table(
         "site_ids",
         sa.Column("stream_id", sa.BigInteger(), nullable=False),
@@ -208,15 +208,18 @@ def _deliveries() -> None:
         sa.UniqueConstraint("target_id", "key", name="uq_deliveries_target_id_key"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_deliveries_busy", "deliveries", ["target_id"], **_where(_BUSY))
+    op.create_index("ix_deliveries_busy", "deliveries", ["target_id"], **only_where(_BUSY))
     op.create_index(
-        "ix_deliveries_claim", "deliveries", ["sender", "priority", "due_at", "id"], **_where(_OPEN)
+        "ix_deliveries_claim",
+        "deliveries",
+        ["sender", "priority", "due_at", "id"],
+        **only_where(_OPEN),
     )
     op.create_index(
         "ix_deliveries_open",
         "deliveries",
         ["target_id", "priority", "due_at", "id"],
-        **_where(_OPEN),
+        **only_where(_OPEN),
     )
     op.create_index("ix_deliveries_state", "deliveries", ["state"])
     op.create_index("ix_deliveries_stream_id", "deliveries", ["stream_id"])
@@ -264,8 +267,3 @@ def _facts() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_facts"),
     )
-
-
-def _where(condition: str) -> dict[str, Any]:
-    """A partial index, whatever the database."""
-    return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql")}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
+
+from bot.store.migrations.partial import only_where
 
 revision = "0004"
 down_revision = "0003"
@@ -17,6 +18,5 @@ def upgrade() -> None:
         "ix_deliveries_job_id",
         "deliveries",
         ["job_id"],
-        sqlite_where=sa.text("job_id IS NOT NULL"),
-        postgresql_where=sa.text("job_id IS NOT NULL"),
+        **only_where("job_id IS NOT NULL"),
     )
