@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.demo.page import Message
+from bot.demo.publisher import Broadcaster
 from bot.demo.stage import Stage
 from bot.errors import PageError
 
@@ -38,7 +39,8 @@ class Story:
         alert = await self._see_the_alert()
         await self._clip()
         await caster.stop()
-        await self._pause_and_return(alert)
+        caster = await self._pause_and_return(alert)
+        await caster.stop()
         await self._end(alert)
         await self._look_back()
 
@@ -96,16 +98,17 @@ class Story:
                 self._say(text)
                 last = text
 
-    async def _pause_and_return(self, alert: Message) -> None:
+    async def _pause_and_return(self, alert: Message) -> Broadcaster:
         async with self._step("The connection drops and comes back, with a new id"):
             since = len(self._page.events)
             self._coin.drop()
             self._show(await self._edit_of(alert, "paused", since))
             since = len(self._page.events)
-            await self._stage.go_on_air(self._coin, "Live from the mint")
+            caster = await self._stage.go_on_air(self._coin, "Live from the mint")
             self._show(await self._edit_of(alert, "live", since))
             alerts = [m for m in await self._page.history() if m["kind"] == "alert"]
             _expect(len(alerts) == 1, "it is still one alert")
+            return caster
 
     async def _end(self, alert: Message) -> None:
         async with self._step("The stream ends"):
