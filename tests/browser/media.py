@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from itertools import chain
+from pathlib import Path
 
 from bot.clips.capture.canvas import Size
 from bot.demo.look import Look
@@ -26,11 +29,18 @@ async def stored_picture(files: Files, symbol: str = "MINT") -> StoredPicture:
 
 
 def stored_clip(files: Files, seconds: float = 3.0) -> StoredVideo:
-    """The card and its beeps through our own encoder and writer: H.264 and AAC."""
-    count = round(seconds * FPS)
-    moving = pictures(range(count), size=SIZE, content="card")
+    """The card and its beeps among the files."""
+    data, key = _clip(seconds), files.new_key("mint", "mp4")
+    files.path(key).write_bytes(data)
+    return StoredVideo(key, seconds, len(data), SIZE.width, SIZE.height)
+
+
+@functools.cache
+def _clip(seconds: float) -> bytes:
+    """Through our own encoder and writer: H.264 and AAC."""
+    moving = pictures(range(round(seconds * FPS)), size=SIZE, content="card")
     take = encode(chain(sounds(seconds), moving), canvas=SIZE)
-    key = files.new_key("mint", "mp4")
-    path = files.path(key)
-    take.write(path, 0, round(seconds * _SECOND))
-    return StoredVideo(key, seconds, path.stat().st_size, SIZE.width, SIZE.height)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "clip.mp4"
+        take.write(path, 0, round(seconds * _SECOND))
+        return path.read_bytes()

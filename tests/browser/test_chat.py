@@ -102,7 +102,7 @@ async def test_a_clip_plays_on_while_its_message_changes(service: Service, tab: 
 
 
 async def test_a_clip_that_is_gone_says_so(service: Service, tab: Tab) -> None:
-    video = stored_clip(service.files, 1.0)
+    video = stored_clip(service.files)
     await service.files.delete(video.key)
     await show(service, Message(kind=MessageKind.CLIP, video=video), "1")
     await expect(tab.messages("clip")).to_contain_text("This clip is no longer kept.")

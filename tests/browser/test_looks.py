@@ -238,7 +238,7 @@ async def test_the_dark_is_dark(browser: Browser, origin: str) -> None:
     lightness = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
     async with Tab.opened(browser, origin, scheme="dark") as tab:
         assert sum(await tab.page.evaluate(lightness)) < 150
-    async with Tab.opened(browser, origin, scheme="light") as tab:
+        await tab.page.emulate_media(color_scheme="light")
         assert sum(await tab.page.evaluate(lightness)) > 600
 
 
