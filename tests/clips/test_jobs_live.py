@@ -25,8 +25,7 @@ from tests.clips.clip_service import Service
 from tests.scenes import judged, pumpfun
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360}
-in_the_soak = pytest.mark.soak
-"""What `tests/e2e` shows of the whole service in every run."""
+pytestmark = pytest.mark.soak  # `tests/e2e` shows it of the whole service in every run
 
 OVER = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
 
@@ -67,7 +66,6 @@ class Watch:
         return list(dict.fromkeys(row.phase for row in self.rows))
 
 
-@in_the_soak
 async def test_a_row_becomes_an_mp4_and_an_answer(world: World, tmp_path: Path) -> None:
     coin = world.add_coin("ROW", "Row")
     await world.broadcast(coin, **SMALL)
@@ -92,7 +90,6 @@ async def test_a_row_becomes_an_mp4_and_an_answer(world: World, tmp_path: Path) 
     assert verdict.moov_first
 
 
-@in_the_soak
 async def test_a_worker_killed_in_mid_clip_is_a_failed_job_with_its_answer(
     world: World, tmp_path: Path
 ) -> None:
@@ -130,7 +127,6 @@ async def test_a_cancelled_recording_leaves_no_process_and_no_file(
     assert workers == []
 
 
-@in_the_soak
 async def test_stopping_in_mid_clip_keeps_what_there_is(world: World, tmp_path: Path) -> None:
     coin = world.add_coin("HALF", "Half")
     await world.broadcast(coin, **SMALL)

@@ -28,6 +28,7 @@ LIVE_KEYS = [
     "mint", "state", "stream_id", "title", "viewers", "started_at", "thumbnail", "coin",
     "checked_at",
 ]  # fmt: skip
+OTHER_FAULTS = (Fault.RESET, Fault.RATE_LIMITED, Fault.GARBAGE, Fault.EMPTY, Fault.ROUTE_GONE)
 SMALL: dict[str, Any] = {"width": 640, "height": 360}
 
 
@@ -47,15 +48,16 @@ class Shell:
 
     def __init__(self, environment: dict[str, str], folder: Path) -> None:
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         self._environment = {**os.environ, **environment, "COLUMNS": "200"}
 
-    async def start(self, *arguments: str) -> asyncio.subprocess.Process:
+    async def start(self, *arguments: str, encoding: str = "utf-8") -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", *arguments),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=self.folder,
-            env=self._environment,
+            env={**self._environment, "PYTHONIOENCODING": encoding},
         )
 
     async def run(self, *arguments: str) -> Ran:
@@ -96,7 +98,9 @@ async def test_live_tells_the_four_states_apart(
     unknown = await shell.run("live", coin.mint, "--json")
     assert [offline.code, starting.code, live.code, unknown.code] == [3, 4, 0, 5]
     assert offline.out == "Minty the coin ($MINTY) is not live right now.\n"
+    assert list(starting.json) == LIVE_KEYS
     assert starting.json["state"] == "starting"
+    assert starting.json["coin"]["symbol"] == "MINTY"
     assert live.out.startswith("Minty the coin ($MINTY) is live.\n")
     assert "Hello" in live.out
     assert unknown.json["status"] == "failed"
@@ -109,15 +113,6 @@ async def test_a_wallet_is_told_from_a_coin_that_sleeps(shell: Shell, coin: Demo
     assert (live.code, clip.code) == (3, 3)
     assert "may be somebody's wallet" in live.out
     assert "may be somebody's wallet" in clip.err
-
-
-async def test_the_json_of_live_has_the_promised_keys(shell: Shell, coin: DemoCoin) -> None:
-    coin.go_live("Hello", viewers=7)
-    ran = await shell.run("live", coin.mint, "--json")
-    assert list(ran.json) == LIVE_KEYS
-    assert ran.json["viewers"] == 7
-    assert ran.json["coin"]["symbol"] == "MINTY"
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", ran.json["checked_at"])
 
 
 @pytest.mark.parametrize(
@@ -143,11 +138,7 @@ async def test_bad_input_gets_one_sentence_and_its_code(
     "fault",
     [
         Fault.SERVER_ERROR,
-        Fault.RESET,
-        *(
-            pytest.param(fault, marks=pytest.mark.soak)
-            for fault in (Fault.RATE_LIMITED, Fault.GARBAGE, Fault.EMPTY, Fault.ROUTE_GONE)
-        ),
+        *(pytest.param(fault, marks=pytest.mark.soak) for fault in OTHER_FAULTS),
     ],
 )
 async def test_a_join_that_fails_is_told_with_code_5(
@@ -162,16 +153,33 @@ async def test_a_join_that_fails_is_told_with_code_5(
     assert list(shell.folder.iterdir()) == []
 
 
-async def test_a_clip_says_what_it_made(world: World, tmp_path: Path) -> None:
+async def test_a_clip_says_what_it_made_and_one_that_is_stopped_is_kept(
+    world: World, tmp_path: Path
+) -> None:
     coin = world.add_coin("MINTY", "Minty the coin")
     await world.broadcast(coin, **SMALL)
-    shell = Shell(world.environment, tmp_path)
+    shells = [Shell(world.environment, tmp_path / name) for name in ("whole", "stopped")]
+    await asyncio.gather(
+        a_whole_clip(shells[0], coin), a_stopped_clip(shells[1], coin, signal.SIGINT)
+    )
+
+
+@pytest.mark.soak
+async def test_a_closed_terminal_keeps_what_there_is(world: World, tmp_path: Path) -> None:
+    """It sends two signals, the kernel's and the shell's."""
+    coin = world.add_coin("MINTY", "Minty the coin")
+    await world.broadcast(coin, **SMALL)
+    shell = Shell(world.environment, tmp_path / "stopped")
+    await a_stopped_clip(shell, coin, signal.SIGHUP, signal.SIGHUP)
+
+
+async def a_whole_clip(shell: Shell, coin: DemoCoin) -> None:
     ran = await shell.run("clip", coin.mint, "2s", "--json")
     assert ran.code == 0
     assert list(ran.json) == CLIP_KEYS
     assert ran.json["status"] == "complete"
     assert re.fullmatch(r"MINTY-\d{8}T\d{6}Z\.mp4", ran.json["path"])
-    assert (tmp_path / ran.json["path"]).stat().st_size == ran.json["bytes"]
+    assert (shell.folder / ran.json["path"]).stat().st_size == ran.json["bytes"]
     assert (ran.json["width"], ran.json["height"]) == (640, 360)
     words = [line for line in ran.err.splitlines() if line]
     assert words[0] == "asking pump.fun …"
@@ -179,22 +187,9 @@ async def test_a_clip_says_what_it_made(world: World, tmp_path: Path) -> None:
     assert words[-1] == "writing the file …"
 
 
-@pytest.mark.parametrize(
-    "signals",
-    [
-        pytest.param([signal.SIGINT], id="Ctrl-C"),
-        pytest.param([signal.SIGHUP, signal.SIGHUP], id="closed terminal", marks=pytest.mark.soak),
-    ],
-)
-async def test_what_there_is_is_kept(
-    world: World, tmp_path: Path, signals: list[signal.Signals]
-) -> None:
-    """A terminal that is closed sends two, the kernel's and the shell's. Letters that the one who
-    reads does not have change nothing."""
-    coin = world.add_coin("MINTY", "Minty the coin")
-    await world.broadcast(coin, **SMALL)
-    shell = Shell({**world.environment, "PYTHONIOENCODING": "ascii"}, tmp_path)
-    process = await shell.start("clip", coin.mint, "30s", "--out", "kept.mp4")
+async def a_stopped_clip(shell: Shell, coin: DemoCoin, *signals: signal.Signals) -> None:
+    """Letters that the one who reads does not have change nothing."""
+    process = await shell.start("clip", coin.mint, "30s", "--out", "kept.mp4", encoding="ascii")
     assert process.stderr is not None
     async for line in process.stderr:
         if line.startswith(b"recording"):
@@ -206,7 +201,7 @@ async def test_what_there_is_is_kept(
     assert process.returncode == 6
     assert "because you stopped it" in out.decode()
     assert "(640x360, " in out.decode("ascii")
-    assert [path.name for path in tmp_path.iterdir()] == ["kept.mp4"]
+    assert [path.name for path in shell.folder.iterdir()] == ["kept.mp4"]
 
 
 async def test_ctrl_c_before_there_is_anything_writes_nothing(

@@ -19,7 +19,7 @@ WITHIN = 8.0
 @pytest.mark.parametrize(
     ("followers", "dead", "limited", "slow"),
     [
-        (40, 3, 2, 2),
+        (12, 2, 1, 1),
         pytest.param(300, 10, 5, 3, marks=[pytest.mark.soak, pytest.mark.timeout(300)]),
     ],
 )

@@ -20,7 +20,7 @@ async def shown(child: Child) -> Message:
 async def test_a_screen_share_takes_the_picture_and_gives_it_back(world: World) -> None:
     """And a reader that dies is replaced."""
     coin = world.add_coin("SHARE", "Shared screen")
-    caster = await world.broadcast(coin, width=640, height=360, audio=False)
+    caster = await world.broadcast(coin, width=640, height=360, fps=10, audio=False)
     child = await Child.spawn("tests.e2e.onlooker")
     try:
         await child.send(

@@ -12,7 +12,6 @@ from bot.demo.world import World, picture_of
 from bot.model import Address
 from tests.e2e import discord_stage, telegram_stage
 from tests.e2e.beforehand import subscribe, until
-from tests.e2e.test_service import run
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.proxy import FakeProxy
 from tests.fakes.telegram import FakeTelegram
@@ -71,25 +70,3 @@ async def test_pumpfun_pictures_discord_and_telegram_go_through_the_proxy(tmp_pa
         assert f"Network: through http://127.0.0.1:{proxy.port} ([network] proxy)" in lines
         assert "Network: SSL_CERT_FILE cannot be read" in lines
         assert "p%40ss" not in lines
-
-
-async def test_what_other_programs_are_told_ends_nothing(tmp_path: Path) -> None:
-    """F1's own row, as `check` sees it."""
-    async with World(livekit=False) as world, FakeTelegram() as telegram:
-        told = {
-            **world.environment,
-            **telegram_stage.environment(telegram),
-            "MINTCAST_STORAGE__DATABASE": str(tmp_path / "mintcast.db"),
-            "MINTCAST_STORAGE__CLIPS": str(tmp_path),
-            "MINTCAST_CLIPS__MIN_FREE_GIGABYTES": "0",
-            "MINTCAST_HTTP__PORT": "0",
-            "ALL_PROXY": "socks5://al:secret@nowhere:1",
-            "HTTP_PROXY": "ftp://nowhere",
-            "NO_PROXY": "localhost,fd07:b51a:cc66:f0::/64",
-            "SSL_CERT_FILE": "/nonexistent",
-        }
-        code, said = await run(told, "check")
-    assert code == 0, said
-    assert "ok    network: straight, without a proxy; ALL_PROXY is a SOCKS proxy" in said
-    assert "secret" not in said
-    assert "ok    telegram: " in said

@@ -10,20 +10,30 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from bot.demo.page import Message, Page
 from bot.demo.ports import free_port
 from bot.demo.service import Service
 from bot.demo.site import Fault
-from bot.demo.stage import PACE, Stage, open_stage
+from bot.demo.stage import PACE, Stage, make_cast, open_stage
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
+from tests.e2e.beforehand import until
 from tests.e2e.discord_stage import environment as discord_environment
+from tests.e2e.telegram_stage import environment as telegram_environment
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.telegram import FakeTelegram
 from tests.patience import PATIENCE
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360}
+OF_OTHERS = {
+    "ALL_PROXY": "socks5://al:secret@nowhere:1",
+    "HTTP_PROXY": "ftp://nowhere",
+    "NO_PROXY": "localhost,fd07:b51a:cc66:f0::/64",
+    "SSL_CERT_FILE": "/nonexistent",
+}
 
 
 @pytest.fixture
@@ -40,6 +50,25 @@ async def site_only() -> AsyncIterator[World]:
 
 
 @pytest.fixture
+async def site_stage(site_only: World, tmp_path: Path) -> AsyncIterator[Stage]:
+    """The service where nobody broadcasts."""
+    port = free_port()
+    environment = {**site_only.environment, **PACE, "MINTCAST_HTTP__PORT": str(port)}
+    async with (
+        Service(tmp_path, environment) as service,
+        Page(f"http://127.0.0.1:{port}") as page,
+    ):
+        await page.reachable()
+        yield Stage(site_only, service, page, make_cast(site_only))
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[FakeTelegram]:
+    async with FakeTelegram() as running:
+        yield running
+
+
+@pytest.fixture
 async def discord() -> AsyncIterator[FakeDiscord]:
     async with FakeDiscord() as running:
         yield running
@@ -47,6 +76,10 @@ async def discord() -> AsyncIterator[FakeDiscord]:
 
 def is_kind(kind: str) -> Any:
     return lambda event: event["kind"] == kind
+
+
+def is_recorded(event: Message) -> bool:
+    return (event.get("progress") or 0) > 0.02
 
 
 async def run(environment: dict[str, str], *arguments: str) -> tuple[int | None, str]:
@@ -69,13 +102,15 @@ async def test_the_whole_story_of_the_demo_happens(tmp_path: Path) -> None:
     assert {file.name for file in (tmp_path / "files").iterdir()} == {"alert.jpg", "clip.mp4"}
 
 
-async def test_a_clip_under_way_at_the_end_is_kept_and_still_owed(stage: Stage) -> None:
+async def test_a_clip_is_given_up_and_one_under_way_at_the_end_is_kept_and_still_owed(
+    stage: Stage, tmp_path: Path
+) -> None:
     page, coin = stage.page, stage.cast.main
     await stage.world.broadcast(coin, title="Until the end", **SMALL)
     await page.say(f"/subscribe {coin.mint}")
     await page.until("the alert", is_kind("alert"), PATIENCE)
-    await page.say("/clip 60s")
-    await page.until("recording", lambda e: (e.get("progress") or 0) > 0.03, PATIENCE)
+    await a_cancelled_clip_leaves_no_process_and_no_file(stage, tmp_path)
+    await clip_begins(page)
     assert await stage.service.stop() == 0, stage.service.last_lines
     await stage.service.start()
     await page.reachable()
@@ -84,7 +119,28 @@ async def test_a_clip_under_way_at_the_end_is_kept_and_still_owed(stage: Stage) 
     assert (await page.fetch(clip["video"]))[4:8] == b"ftyp"
 
 
-async def test_a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(stage: Stage) -> None:
+async def a_cancelled_clip_leaves_no_process_and_no_file(stage: Stage, folder: Path) -> None:
+    page, since = stage.page, len(stage.page.events)
+    shown = await clip_begins(page)
+    children = psutil.Process(stage.service.pid).children()
+    workers = [one for one in children if "bot.clips.capture" in one.cmdline()]
+    recording = min(workers, key=lambda one: one.create_time())  # a spare has come after it
+    (cancel,) = [button for button in shown["buttons"] if button["label"] == "Cancel"]
+    await page.press(shown["id"], cancel["id"])
+    await page.until("its end", lambda e: "Cancelled" in e["text"], PATIENCE, since)
+    await until(lambda: not recording.is_running(), "its process is gone")
+    assert not [file for file in (folder / "clips").rglob("*") if ".mp4" in file.name]
+
+
+async def test_a_service_survives_a_crash_and_an_outage_and_keeps_others_out(
+    site_stage: Stage, tmp_path: Path
+) -> None:
+    await a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(site_stage)
+    await pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(site_stage)
+    await a_second_service_is_refused(site_stage, tmp_path)
+
+
+async def a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(stage: Stage) -> None:
     page, coin = stage.page, stage.cast.main
     await page.say(f"/subscribe {coin.mint}")
     await page.until("an answer", is_kind("reply"), PATIENCE)
@@ -100,11 +156,12 @@ async def test_a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(stage:
     assert coin.symbol in subscribed["text"]
 
 
-async def test_pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(stage: Stage) -> None:
-    page, coin, site = stage.page, stage.cast.main, stage.world.site
+async def pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(stage: Stage) -> None:
+    page, coin, site = stage.page, stage.cast.flapping, stage.world.site
     coin.go_live("Steady")
+    since = len(page.events)
     await page.say(f"/subscribe {coin.mint}")
-    await page.until("the alert", is_kind("alert"), PATIENCE)
+    await page.until("the alert", is_kind("alert"), PATIENCE, since)
     since = len(page.events)
     for endpoint in ("livestream", "roster"):
         site.fail(endpoint, Fault.SERVER_ERROR)
@@ -117,40 +174,42 @@ async def test_pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(stage
     assert not page.events[since:]
 
 
-async def test_a_second_service_on_the_same_database_is_refused(
-    site_only: World, tmp_path: Path
-) -> None:
-    port = free_port()
-    environment = {**site_only.environment, **PACE, "MINTCAST_HTTP__PORT": str(port)}
-    async with Service(tmp_path, environment), Page(f"http://127.0.0.1:{port}") as page:
-        await page.reachable()
-        second = {
-            **environment,
-            "MINTCAST_STORAGE__DATABASE": str(tmp_path / "mintcast.db"),
-            "MINTCAST_HTTP__PORT": "0",
-        }
-        code, said = await run(second, "run")
-        assert (code, "already uses the database" in said) == (1, True), said
-        other = {**second, "MINTCAST_STORAGE__DATABASE": str(tmp_path / "other.db")}
-        code, said = await run({**other, "MINTCAST_HTTP__PORT": str(port)}, "run")
-        assert (code, "listens at" in said) == (1, True), said
-        code, said = await run({**other, "MINTCAST_HTTP__HOST": "0.0.0.0"}, "run")
-        assert (code, "needs a password" in said) == (78, True), said
+async def a_second_service_is_refused(stage: Stage, folder: Path) -> None:
+    """On the same database; at the same port; where others reach it and it has no password."""
+    second = {
+        **stage.world.environment,
+        **PACE,
+        "MINTCAST_STORAGE__DATABASE": str(folder / "mintcast.db"),
+        "MINTCAST_HTTP__PORT": "0",
+    }
+    code, said = await run(second, "run")
+    assert (code, "already uses the database" in said) == (1, True), said
+    other = {**second, "MINTCAST_STORAGE__DATABASE": str(folder / "other.db")}
+    port = stage.page.origin.rpartition(":")[2]
+    code, said = await run({**other, "MINTCAST_HTTP__PORT": port}, "run")
+    assert (code, "listens at" in said) == (1, True), said
+    code, said = await run({**other, "MINTCAST_HTTP__HOST": "0.0.0.0"}, "run")
+    assert (code, "needs a password" in said) == (78, True), said
 
 
 async def test_check_tells_of_everything_at_once(
-    site_only: World, discord: FakeDiscord, tmp_path: Path
+    site_only: World, discord: FakeDiscord, telegram: FakeTelegram, tmp_path: Path
 ) -> None:
+    """And what other programs are told ends nothing."""
     environment = {
         **site_only.environment,
         **discord_environment(discord),
+        **telegram_environment(telegram),
         "MINTCAST_STORAGE__DATABASE": str(tmp_path / "new.db"),
         "MINTCAST_STORAGE__CLIPS": str(tmp_path),
         "MINTCAST_HTTP__PORT": "0",
         "MINTCAST_CLIPS__MIN_FREE_GIGABYTES": "0",
     }
-    code, said = await run(environment, "check")
+    code, said = await run({**environment, **OF_OTHERS}, "check")
     assert code == 0, said
+    assert "ok    network: straight, without a proxy; ALL_PROXY is a SOCKS proxy" in said
+    assert "secret" not in said
+    assert "ok    telegram: " in said
     assert f"client_id={discord.application_id}" in said
     assert not (tmp_path / "new.db").exists()
     (tmp_path / "bad.db").write_bytes(b"this is no database" * 100)
@@ -161,6 +220,7 @@ async def test_check_tells_of_everything_at_once(
         "MINTCAST_CLIPS__MIN_FREE_GIGABYTES": "1e9",
         "MINTCAST_PUMPFUN__LIVESTREAM_URL": "http://127.0.0.1:1",
         "DISCORD_TOKEN": "not.the-token.of-anybody",
+        "TELEGRAM_TOKEN": "",
     }
     code, said = await run(broken, "check")
     assert code == 1
@@ -173,6 +233,13 @@ async def ask(page: Page, text: str) -> Message:
     since = len(page.events)
     typed = await page.say(text)
     return await page.until("an answer", lambda e: e.get("reply_to") == typed, PATIENCE, since)
+
+
+async def clip_begins(page: Page) -> Message:
+    """Ask for one; its progress once something is recorded."""
+    since = len(page.events)
+    await page.say("/clip 60s")
+    return await page.until("recording", is_recorded, PATIENCE, since)
 
 
 async def until_history(page: Page, kind: str) -> Message:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.demo.coins import DemoCoin
 from tests.conftest import require_livekit_server
 from tests.e2e.beforehand import until
 from tests.e2e.telegram_stage import TelegramStage, telegram_stage
@@ -53,7 +54,7 @@ async def test_the_whole_story_in_a_chat_a_group_a_topic_and_a_channel(
     assert telegram.uploads["photo"] == 1, "one upload, then its file_id"
     assert all("is live" in found[0].caption for found in alerts)
 
-    await al.say(group, "/clip 3s")
+    await al.say(group, "/clip 2s")
     (clip,) = await until(lambda: [m for m in group.shown if m.video], "the clip")
     video = clip.video
     assert video is not None
@@ -61,14 +62,36 @@ async def test_the_whole_story_in_a_chat_a_group_a_topic_and_a_channel(
     assert video.supports_streaming
     assert video.thumbnail
     (tmp_path / "clip.mp4").write_bytes(video.data)
-    assert judge(tmp_path / "clip.mp4").duration == pytest.approx(3.0, abs=BUSY.length)
+    assert judge(tmp_path / "clip.mp4").duration == pytest.approx(2.0, abs=BUSY.length)
+
+    await caster.stop()  # what follows is for the site to tell
 
     await stage.restarted()
-    await caster.stop()
     coin.end()
     await until(lambda: all("was live" in found[0].caption for found in alerts), "the end")
     assert all(len(photos(place)) == 1 for place in places)
+    await who_may_not_manage_changes_nothing(stage, group, coin)
     assert telegram.rejected == []
+
+
+async def who_may_not_manage_changes_nothing(
+    stage: TelegramStage, group: Chat, coin: DemoCoin
+) -> None:
+    """By a button, or by a command."""
+    await stage.olga.say(group, "/settings")
+    (menu,) = await until(lambda: [m for m in group.messages if "ettings" in m.text], "the menu")
+    before = menu.text
+    for button in menu.buttons:
+        if button.data:
+            pressed = await stage.al.press(menu, data=button.data)
+            assert pressed.text, "a refusal that only the presser sees"
+    assert menu.text == before
+    told = len(group.messages)
+    await stage.al.say(group, f"/unsubscribe {coin.mint}")
+    await until(lambda: len(group.messages) > told, "a refusal")
+    await stage.olga.say(group, "/subscriptions")
+    await until(lambda: len(group.messages) > told + 1, "the list")
+    assert coin.symbol in group.messages[-1].text
 
 
 def shown(place: Chat | Topic) -> list[Message]:
