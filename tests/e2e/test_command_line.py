@@ -29,7 +29,7 @@ LIVE_KEYS = [
     "checked_at",
 ]  # fmt: skip
 OTHER_FAULTS = (Fault.RESET, Fault.RATE_LIMITED, Fault.GARBAGE, Fault.EMPTY, Fault.ROUTE_GONE)
-SMALL: dict[str, Any] = {"width": 640, "height": 360}
+SMALL: dict[str, Any] = {"width": 640, "height": 360, "fps": 15}
 
 
 @dataclass
@@ -109,10 +109,8 @@ async def test_live_tells_the_four_states_apart(
 
 async def test_a_wallet_is_told_from_a_coin_that_sleeps(shell: Shell, coin: DemoCoin) -> None:
     live = await shell.run("live", coin.creator)
-    clip = await shell.run("clip", coin.creator, "1s")
-    assert (live.code, clip.code) == (3, 3)
+    assert live.code == 3
     assert "may be somebody's wallet" in live.out
-    assert "may be somebody's wallet" in clip.err
 
 
 @pytest.mark.parametrize(
@@ -120,14 +118,15 @@ async def test_a_wallet_is_told_from_a_coin_that_sleeps(shell: Shell, coin: Demo
     [
         (["clip", "MINT", "--nope"], 2, "not an option"),
         (["clip", "MINT", "1s", "--out", "no/such/folder/a.mp4"], 1, "could not be written there"),
-        (["clip", "MINT", "1s"], 3, "is not live"),
+        (["clip", "WALLET", "1s"], 3, "may be somebody's wallet"),
     ],
 )
 async def test_bad_input_gets_one_sentence_and_its_code(
     shell: Shell, coin: DemoCoin, arguments: list[str], code: int, says: str
 ) -> None:
     (shell.folder / "taken.mp4").write_bytes(b"mine")
-    ran = await shell.run(*(coin.mint if word == "MINT" else word for word in arguments))
+    named = {"MINT": coin.mint, "WALLET": coin.creator}
+    ran = await shell.run(*(named.get(word, word) for word in arguments))
     assert ran.code == code
     assert says in ran.err
     assert (shell.folder / "taken.mp4").read_bytes() == b"mine"

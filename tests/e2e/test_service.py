@@ -27,7 +27,7 @@ from tests.fakes.discord import FakeDiscord
 from tests.fakes.telegram import FakeTelegram
 from tests.patience import PATIENCE
 
-SMALL: dict[str, Any] = {"width": 640, "height": 360}
+SMALL: dict[str, Any] = {"width": 640, "height": 360, "fps": 15}
 OF_OTHERS = {
     "ALL_PROXY": "socks5://al:secret@nowhere:1",
     "HTTP_PROXY": "ftp://nowhere",

@@ -18,7 +18,7 @@ from tests.fakes.telegram import Chat, Message, Topic
 from tests.judge import judge
 from tests.scenes import BUSY
 
-SMALL: dict[str, Any] = {"width": 640, "height": 360}
+SMALL: dict[str, Any] = {"width": 640, "height": 360, "fps": 15}
 HOSTILE = "<b>Free</b> & @everyone <a href='https://evil.example'>x"
 
 
