@@ -27,8 +27,9 @@ PACE = {
 }
 """Nobody who looks at a demo waits five minutes for an end."""
 
-_SMALL = {"width": 960, "height": 540, "fps": 20}
-"""What the coins beside the main one publish: three at 720p30 would leave nothing for clips."""
+SMALL: dict[str, Any] = {"width": 960, "height": 540, "fps": 20}
+"""What the coins beside the main one publish, since three at 720p30 would leave nothing for clips,
+and what is published where nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Stage:
 
     async def go_on_air(self, coin: DemoCoin, title: str) -> Broadcaster:
         """Put a coin on air, the main one larger than the others."""
-        options: dict[str, Any] = {} if coin is self.cast.main else _SMALL
+        options = {} if coin is self.cast.main else SMALL
         return await self.world.broadcast(coin, title=title, **options)
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot.demo.page import Message
 from bot.demo.publisher import Broadcaster
-from bot.demo.stage import Stage
+from bot.demo.stage import SMALL, Stage
 from bot.errors import PageError
 
 CLIP_SECONDS = 5
@@ -35,7 +35,7 @@ class Story:
         """From an empty page to the end of a stream. Raises PageError where a step fails."""
         await self._refuse_a_typo()
         await self._subscribe()
-        caster = await self._stage.go_on_air(self._coin, "Live from the mint")
+        caster = await self._go_on_air()
         alert = await self._see_the_alert()
         await self._clip()
         await caster.stop()
@@ -90,6 +90,9 @@ class Story:
             data = await self._keep(clip["video"], "clip.mp4")
             _expect(data[4:8] == b"ftyp", "the clip is an MP4")
 
+    async def _go_on_air(self) -> Broadcaster:
+        return await self._stage.world.broadcast(self._coin, title="Live from the mint", **SMALL)
+
     async def _show_progress(self, since: int) -> None:
         last = ""
         async for event in self._page.news(since):
@@ -104,7 +107,7 @@ class Story:
             self._coin.drop()
             self._show(await self._edit_of(alert, "paused", since))
             since = len(self._page.events)
-            caster = await self._stage.go_on_air(self._coin, "Live from the mint")
+            caster = await self._go_on_air()
             self._show(await self._edit_of(alert, "live", since))
             alerts = [m for m in await self._page.history() if m["kind"] == "alert"]
             _expect(len(alerts) == 1, "it is still one alert")
