@@ -16,13 +16,15 @@ from tests.fakes.clock import until
 from tests.scenes import BUSY, Taken, record, recorder
 
 SECONDS = 3.0
-SMALL: dict[str, Any] = {"width": 320, "height": 180}
+SMALL: dict[str, Any] = {"width": 320, "height": 180, "fps": 15}
+"""Nobody counts the frames of these."""
+
 STAGES: dict[str, dict[str, Any]] = {
     "sound_only": {"video": False},
     # What a room says is data: here of somebody who would end the process that reads it.
     "picture_only": {"audio": False, "metadata": "[" * 30_000, **SMALL},
-    "late_keyframe": {"encoder": "pre-encoded", "gop_seconds": 7, **SMALL},
-    "portrait": {"width": 360, "height": 640, "codec": "vp8", "simulcast": True},
+    "late_keyframe": {"encoder": "pre-encoded", "gop_seconds": 5, **SMALL},
+    "portrait": {**SMALL, "width": 360, "height": 640, "codec": "vp8", "simulcast": True},
 }
 
 
