@@ -166,7 +166,8 @@ def check_row(world: World, stream: Stream, row: Delivery) -> None:
             assert state is StreamState.ENDED
         case DeliveryState.UNCERTAIN:
             assert row.error
-            assert world.sender.memory not in (Memory.LOOKS_UP, Memory.BOTH)
+            is_told = world.sender.memory in (Memory.LOOKS_UP, Memory.BOTH)
+            assert not is_told or row.target_id in world.sender.unsettled
         case _:
             pytest.fail(f"still {row.state}: {row}")
 

@@ -70,7 +70,7 @@ class FakeSender:
     """A `Sender`. `judge` says what becomes of each call; by default what `fail` has queued.
 
     `latency` is in seconds of the clock. `posts` are all messages that ever arrived, by id;
-    `begun` is what `settle` was told.
+    `begun` is what `settle` was told; `unsettled` are the targets where it was refused.
     """
 
     def __init__(
@@ -91,6 +91,7 @@ class FakeSender:
         self.calls: list[Call] = []
         self.posts: dict[str, Post] = {}
         self.begun: list[datetime] = []
+        self.unsettled: set[int] = set()
         self.whispers: list[tuple[Person, Message]] = []
         self.in_flight = 0
         self.most_in_flight = 0
@@ -146,6 +147,7 @@ class FakeSender:
     async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled:
         outcome = await self._call("settle", target, nonce=nonce)
         if isinstance(outcome, SendError):
+            self.unsettled.add(target.id)
             raise outcome
         self.begun.append(begun)
         is_young = self._clock.now() - begun < NONCE_LIVES / 2
