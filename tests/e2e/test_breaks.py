@@ -47,10 +47,10 @@ async def test_a_clip_of_720p30_keeps_every_promise(world: World, tmp_path: Path
             world.broadcast(coin, encoder="pre-encoded", loop_seconds=2), using.spare()
         )
         result, verdict = await record(
-            world, coin, 4.0, tmp_path, caster=caster, using=using, on_progress=watch
+            world, coin, 5.0, tmp_path, caster=caster, using=using, on_progress=watch
         )
     assert result.status is ClipStatus.COMPLETE
-    assert complaints(verdict, 4.0, BUSY) == []
+    assert complaints(verdict, 5.0, BUSY) == []
     assert verdict.pix_fmt == "yuv420p"
     assert [path.name for path in tmp_path.iterdir()] == [result.path.name if result.path else ""]
     assert watch.phases == [
