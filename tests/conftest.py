@@ -53,11 +53,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place.__getitem__)
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """What was imported and collected lives to the end: the garbage collector need not look at it
     again and again."""
+    _require_groups(session)
     gc.collect()
     gc.freeze()
+
+
+def _require_groups(session: pytest.Session) -> None:
+    """Where xdist groups nothing (as with pytest 9.2), each worker would start what one is to
+    start for all: said at once, for it only shows as a suite that takes twice as long."""
+    if not session.config.getoption("loadgroup", default=False):
+        return
+    for item in session.items:
+        if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
+            pytest.exit(f"xdist ignores the group of {item.nodeid}", returncode=1)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -52,6 +52,7 @@ def require_chromium() -> str:
     pytest.skip("NO CHROMIUM: apt-get install chromium")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All by one worker: there is one browser for them all."""
     for item in items:
