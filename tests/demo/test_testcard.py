@@ -54,6 +54,7 @@ def test_no_edge_could_be_taken_for_a_black_bar(width: int, height: int) -> None
     assert min(luma[0].mean(), luma[-1].mean(), luma[:, 0].mean(), luma[:, -1].mean()) > 40
 
 
+@pytest.mark.soak  # a figure of time, which another program on the machine changes
 def test_a_frame_takes_less_than_3_ms() -> None:
     """Of CPU, at 720p: the broadcaster runs beside what it is there to test."""
     card = make_content("card", Look())
