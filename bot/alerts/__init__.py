@@ -4,14 +4,21 @@ The front of the room. A platform implements `Sender`; the root builds the `Disp
 show what an alert looks like by `alert`.
 """
 
-from bot.alerts.coin_labels import coin_labels
-from bot.alerts.compose import AlertFacts, alert, clip_message, coin_name, failed_clip, watch_url
-from bot.alerts.dispatcher import Dispatcher
-from bot.alerts.failures import Why
-from bot.alerts.night import parse_hours, parse_zone
+from bot.alerts.delivery.failure_table import Why
+from bot.alerts.delivery.service import Dispatcher
+from bot.alerts.picture_cache import Shelf
 from bot.alerts.pictures import Site
+from bot.alerts.planning.coin_labels import coin_labels
+from bot.alerts.planning.compose import (
+    AlertFacts,
+    alert,
+    clip_message,
+    coin_name,
+    failed_clip,
+    watch_url,
+)
+from bot.alerts.planning.quiet_hours import parse_hours, parse_zone
 from bot.alerts.ports import Fault, Found, Sender, SendError, Settled, Whispers
-from bot.alerts.shelf import Shelf
 
 __all__ = [
     "AlertFacts",

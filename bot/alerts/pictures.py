@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import PumpfunError, StoreError
+from bot.kit.notifier import DELIVERIES, heard
 from bot.kit.tasks import Tasks
-from bot.kit.wake import DELIVERIES, heard
 from bot.model import (
     Coin,
     Picture,
@@ -26,9 +26,9 @@ from bot.model import (
 )
 
 if TYPE_CHECKING:
-    from bot.alerts.shelf import Shelf
-    from bot.kit.clock import Clock
-    from bot.kit.wake import Wake
+    from bot.alerts.picture_cache import Shelf
+    from bot.kit.notifier import Wake
+    from bot.kit.timing.clock import Clock
     from bot.store import Store
 
 _log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from bot.alerts import Sender
-from bot.app.ground import Ground
+from bot.app.context import Ground
 from bot.app.guarded import Chat, GuardedChat
 from bot.commands import Commands
 from bot.config import Secrets

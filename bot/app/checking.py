@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.app.tools import build_pumpfun
+from bot.app.one_shot import build_pumpfun
 from bot.clips import Recorder
 from bot.config import Secrets, Settings, load_network
 from bot.errors import (
@@ -24,7 +24,7 @@ from bot.errors import (
     PumpfunError,
     StoreError,
 )
-from bot.kit.reasons import reason
+from bot.kit.error_text import reason
 from bot.kit.secrets import keep_secret
 from bot.model import Reason, Unknown
 from bot.model.network import Network

@@ -14,10 +14,10 @@ from typing import Any, Protocol
 
 from bot.alerts import Sender
 from bot.errors import ChatFault, TokenRefused
-from bot.kit.clock import Clock
+from bot.kit.error_text import reason
 from bot.kit.health import Part
-from bot.kit.reasons import reason
 from bot.kit.tasks import supervise
+from bot.kit.timing.clock import Clock
 from bot.texts import checking as texts
 from bot.texts.health import not_started
 

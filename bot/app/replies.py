@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.kit.clock import Clock
+from bot.kit.timing.clock import Clock
 from bot.store import ANSWERED, Store
 
 ALIVE = timedelta(minutes=15)

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.kit.clock import Clock
 from bot.kit.metrics import Metrics
+from bot.kit.timing.clock import Clock
 from bot.store import RETAINED, Key, Store
 
 _log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ _REST_SECONDS = 3600.0
 
 
 class Retention:
-    """Removes rows that are older than `keep`. `bot.store.retention` says which.
+    """Removes rows that are older than `keep`. `bot.store.rows.retention` says which.
 
     `site_time` is the time by others than this machine. A row is old when it is so by both clocks:
     one that is a year ahead for a while costs nothing, and while nobody has answered, nothing goes.

@@ -21,27 +21,27 @@ from typing import Any
 from bot import __version__
 from bot.alerts import Dispatcher
 from bot.app.chats import build_chats, running_chats
-from bot.app.ground import Ground
+from bot.app.context import Ground
 from bot.app.guarded import GuardedChat
+from bot.app.one_shot import build_pumpfun, build_recorder
 from bot.app.privacy import keep_private
 from bot.app.replies import DeadReplies
 from bot.app.retention import Retention
-from bot.app.tools import build_pumpfun, build_recorder
 from bot.clips import ClipJobs, Keeping, Recorder, Shrinking, load_result
 from bot.clips import Rules as KeepRules
 from bot.commands import Commands, Limits
 from bot.config import Secrets, Settings, load_network
 from bot.errors import StoreError
-from bot.kit.clock import SystemClock
-from bot.kit.descriptors import raise_limit
 from bot.kit.files import Files
 from bot.kit.health import Health, Phase
-from bot.kit.memory import settle
 from bot.kit.metrics import Metrics
-from bot.kit.schedule import Schedule
+from bot.kit.notifier import Wake
+from bot.kit.processes.descriptors import raise_limit
+from bot.kit.processes.memory import settle
 from bot.kit.secrets import keep_secret
 from bot.kit.tasks import supervise
-from bot.kit.wake import Wake
+from bot.kit.timing.clock import SystemClock
+from bot.kit.timing.schedule import Schedule
 from bot.model.network import Network
 from bot.ops import HttpServer
 from bot.platforms.local import LocalPlatform

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from bot import __version__, texts
-from bot.cli import asking, clipping, outcome, streams
+from bot.cli import clip_command, outcome, prompts, streams
 from bot.cli.outcome import ConfigOption, Exit, JsonOption, MintArgument, user_path
-from bot.kit.memory import hold_collector
+from bot.kit.processes.memory import hold_collector
 
 app = typer.Typer(
     add_completion=False,
@@ -45,9 +45,9 @@ def run_(config: ConfigOption = None) -> None:
     Exit: 0 after SIGTERM, SIGHUP or Ctrl-C, 1 a fault here, 78 settings or a token are wrong.
     """
     hold_collector()
-    from bot.cli import serving  # a second that `live` and `clip` need not wait for
+    from bot.cli import run_command  # a second that `live` and `clip` need not wait for
 
-    outcome.run(serving.run(config))
+    outcome.run(run_command.run(config))
 
 
 @app.command()
@@ -56,9 +56,9 @@ def check(config: ConfigOption = None) -> None:
 
     Exit: 0 all is well, 1 something is not.
     """
-    from bot.cli import serving
+    from bot.cli import run_command
 
-    outcome.run(serving.check(config))
+    outcome.run(run_command.check(config))
 
 
 @app.command()
@@ -67,7 +67,7 @@ def live(mint: MintArgument, as_json: JsonOption = False, config: ConfigOption =
 
     Exit: 0 live, 2 usage, 3 offline, 4 starting, 5 could not ask.
     """
-    outcome.run(asking.live(mint, as_json, config), as_json=as_json)
+    outcome.run(prompts.live(mint, as_json, config), as_json=as_json)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})  # so that `-5` is a bad duration
@@ -101,7 +101,7 @@ def clip(
     3 offline, 4 no media, 5 could not ask or join, 6 partial (the file is kept), 130 stopped with
     nothing to keep.
     """
-    outcome.run(clipping.clip(mint, duration, out, max_bytes, as_json, config), as_json=as_json)
+    outcome.run(clip_command.clip(mint, duration, out, max_bytes, as_json, config), as_json=as_json)
 
 
 @app.command()
@@ -127,7 +127,7 @@ def demo(
     Open the page that it names. With --once, exit 0 only if the whole story happened.
     """
     try:
-        from bot.demo.play import run_demo, run_story  # its packages are an extra
+        from bot.demo.run import run_demo, run_story  # its packages are an extra
     except ModuleNotFoundError as error:
         typer.echo(texts.demo_not_installed(error.name or ""), err=True)
         raise typer.Exit(Exit.LOCAL_FAULT) from None

@@ -2,12 +2,12 @@
 their own (`bot.clips.capture`), which `Recorder` starts and speaks to."""
 
 from bot.clips.capture import fewest_bytes
-from bot.clips.capturing import Rooms
-from bot.clips.jobs import ClipJobs
-from bot.clips.keeping import Keeping, Rules
-from bot.clips.recorder import Recorder
 from bot.clips.results import dump_result, load_result
-from bot.clips.shrinking import Shrinking
+from bot.clips.retention import Keeping, Rules
+from bot.clips.service import ClipJobs
+from bot.clips.workers.capture_client import Rooms
+from bot.clips.workers.capture_pool import Recorder
+from bot.clips.workers.shrinker import Shrinking
 
 __all__ = [
     "ClipJobs",

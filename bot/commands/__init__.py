@@ -6,10 +6,10 @@ shown the answer through its own `Reply`. `CATALOGUE` is what there is.
 
 from bot.commands.catalogue import CATALOGUE
 from bot.commands.command import Command, Kind, Limits, Parameter, Refused, Suggestion
+from bot.commands.handlers.subscriptions import page_of
+from bot.commands.parsing.parser import mints_in, without_unseen
 from bot.commands.ports import Caller, Clips, Pumpfun, Readiness, Reply, Request, Sees, Watch
 from bot.commands.service import Commands
-from bot.commands.subscriptions import page_of
-from bot.commands.words import mints_in, without_unseen
 
 __all__ = [
     "CATALOGUE",

@@ -6,22 +6,22 @@ import functools
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
-from bot.commands import (
+from bot.commands.command import Command
+from bot.commands.context import Tools
+from bot.commands.handlers import (
     clip,
-    helping,
+    clip_buttons,
     history,
     live,
-    own_clip,
     resume,
     settings,
+    show_help,
     subscribe,
     subscriptions,
     test,
     unsubscribe,
 )
-from bot.commands.command import Command
 from bot.commands.ports import Request
-from bot.commands.tools import Tools
 from bot.model import Message, Target, Verb
 
 Run = Callable[[Tools, Request, Target], Awaitable[Message | None]]
@@ -42,18 +42,18 @@ _ENTRIES: tuple[tuple[Command, Run], ...] = (
     (resume.COMMAND, resume.run),
 )
 
-CATALOGUE: tuple[Command, ...] = (*(command for command, _ in _ENTRIES), helping.COMMAND)
+CATALOGUE: tuple[Command, ...] = (*(command for command, _ in _ENTRIES), show_help.COMMAND)
 """In the order in which `/help` tells of them."""
 
 RUNS: Mapping[str, Run] = MappingProxyType(
     {
         **{command.name: run for command, run in _ENTRIES},
-        helping.COMMAND.name: functools.partial(helping.run, catalogue=CATALOGUE),
+        show_help.COMMAND.name: functools.partial(show_help.run, catalogue=CATALOGUE),
     }
 )
 
 BY_NAME: Mapping[str, Command] = MappingProxyType(
-    {command.name: command for command in CATALOGUE} | {"start": helping.COMMAND}
+    {command.name: command for command in CATALOGUE} | {"start": show_help.COMMAND}
 )
 """`start` is what Telegram sends by itself at the first tap, and with a link to the bot."""
 
@@ -70,9 +70,9 @@ OF_COINS: Mapping[Verb, Command] = MappingProxyType(
 
 OF_JOBS: Mapping[Verb, JobRun] = MappingProxyType(
     {
-        Verb.CANCEL_CLIP: own_clip.cancel,
-        Verb.DELETE_CLIP: own_clip.delete,
-        Verb.CLIP_AGAIN: own_clip.again,
+        Verb.CANCEL_CLIP: clip_buttons.cancel,
+        Verb.DELETE_CLIP: clip_buttons.delete,
+        Verb.CLIP_AGAIN: clip_buttons.again,
     }
 )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.alerts import Fault
-from bot.commands.owing import owe_late_alerts
-from bot.commands.tools import Tools
-from bot.kit.wake import DELIVERIES
+from bot.commands.context import Tools
+from bot.commands.late_alerts import owe_late_alerts
+from bot.kit.notifier import DELIVERIES
 from bot.model import Address
 
 LEFT = "left"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from bot.commands import writing
+from bot.commands import formatting
 from bot.commands.command import Refused
 from bot.commands.ports import Request
 from bot.errors import MintcastError
@@ -25,10 +25,10 @@ async def check_readiness(
         ready = await request.readiness()
     except MintcastError as error:
         _log.info("whether a channel can be posted to was not to be found out: %s", error)
-        return (writing.line(said.readiness_unknown()),)
+        return (formatting.line(said.readiness_unknown()),)
     if posts_there and ready.refusal:
         raise Refused(ready.refusal)
     if posts_there and ready.missing:
-        channel = writing.channel_of(request.address)
+        channel = formatting.channel_of(request.address)
         raise Refused(said.cannot_post_yet(channel, ready.missing, command))
-    return tuple(writing.line(note) for note in ready.notes)
+    return tuple(formatting.line(note) for note in ready.notes)

@@ -13,8 +13,8 @@ from weakref import WeakValueDictionary
 
 from bot import texts
 from bot.alerts import Shelf
-from bot.commands import membership, writing
-from bot.commands.allowance import Allowances
+from bot.commands import formatting, membership
+from bot.commands.allowances import Allowances
 from bot.commands.catalogue import (
     BY_NAME,
     CATALOGUE,
@@ -24,17 +24,17 @@ from bot.commands.catalogue import (
     WARN_BY_THEMSELVES,
 )
 from bot.commands.command import Command, Limits, Refused, Suggestion
-from bot.commands.lookups import Lookups
+from bot.commands.context import Tools
+from bot.commands.handlers.subscriptions import coins_by_page
+from bot.commands.name_cache import Lookups
+from bot.commands.parsing.parser import LONGEST_TEXT, command_of, nearest, split
+from bot.commands.parsing.suggestions import suggest
 from bot.commands.ports import Clips, Pumpfun, Request, Sees, Watch
-from bot.commands.subscriptions import coins_by_page
-from bot.commands.suggesting import suggest
-from bot.commands.tools import Tools
-from bot.commands.visible import hidden_from
-from bot.commands.words import LONGEST_TEXT, command_of, nearest, split
+from bot.commands.visibility import hidden_from
 from bot.errors import DurationError, MintcastError, PumpfunError, StoreError
-from bot.kit.clock import Clock
 from bot.kit.files import Files
-from bot.kit.wake import Wake
+from bot.kit.notifier import Wake
+from bot.kit.timing.clock import Clock
 from bot.model import Action, Address, Message, Target, Tone, Verb
 from bot.pumpfun import is_mint
 from bot.store import Store, has_saved, surely, write_timeout
@@ -81,7 +81,7 @@ class Commands:
     async def run(self, request: Request, text: str) -> None:
         """A line as it was typed: `/clip 30s <mint>`, with or without slash and `@bot`."""
         if len(text) > LONGEST_TEXT:
-            await _show(request, writing.sentence(said.too_long(LONGEST_TEXT), tone=Tone.BAD))
+            await _show(request, formatting.sentence(said.too_long(LONGEST_TEXT), tone=Tone.BAD))
             return
         name, words = command_of(text)
         await self.call(request, name, words)
@@ -167,7 +167,7 @@ class Commands:
         if not all(map(is_mint, words[:1])) or (action.verb is Verb.COPY and not words):
             raise Refused(said.odd_button())
         if action.verb is Verb.COPY:
-            return writing.to_copy(words[0])
+            return formatting.to_copy(words[0])
         return await self._do(replace(request, words=words), OF_COINS[action.verb])
 
     async def _do(self, request: Request, command: Command) -> Message | None:
@@ -190,12 +190,12 @@ class Commands:
             hidden = await hidden_from(unit, request.address, request.sees)
         lines = []
         if here.disabled is not None:
-            lines.append(writing.line(said.cannot_post_here(disabled_because(here.disabled))))
+            lines.append(formatting.line(said.cannot_post_here(disabled_because(here.disabled))))
         known = [each for each in others if each.id not in hidden | {here.id}]
         broken = [each for each in known if each.disabled is not None]
         if is_manager and broken:
-            names = [writing.channel(each, is_here=False) for each in broken]
-            lines.append(writing.line(said.cannot_post_elsewhere(names)))
+            names = [formatting.channel(each, is_here=False) for each in broken]
+            lines.append(formatting.line(said.cannot_post_elsewhere(names)))
         return replace(message, lines=(*message.lines, *lines)) if lines else message
 
 
@@ -215,7 +215,7 @@ async def _told(work: Awaitable[Message | None]) -> Message | None:
     except MintcastError as error:
         _log.warning("a command was not done: %s", error)
         sentence = said.went_wrong()
-    return writing.sentence(sentence, tone=Tone.BAD)
+    return formatting.sentence(sentence, tone=Tone.BAD)
 
 
 async def _show(request: Request, message: Message | None) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from bot.errors import ChildError
-from bot.kit.process import command_of, environment_of_child
+from bot.kit.processes.child import command_of, environment_of_child
 from bot.kit.secrets import scrub
 
 _STOP_SECONDS = 30.0
@@ -60,7 +60,7 @@ class Service:
     async def start(self) -> None:
         """Start it; it answers on its port a moment later."""
         self._process = await asyncio.create_subprocess_exec(
-            *command_of("bot.demo.leash", "--", *command_of("bot", "run")),
+            *command_of("bot.demo.livekit.die_with_parent", "--", *command_of("bot", "run")),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

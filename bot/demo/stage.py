@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.demo.coins import DemoCoin
-from bot.demo.page import Page
+from bot.demo.broadcast.broadcaster import Broadcaster
+from bot.demo.page_client import Page
 from bot.demo.ports import free_port
-from bot.demo.publisher import Broadcaster
 from bot.demo.service import Service
+from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
 from bot.errors import ChildError
 

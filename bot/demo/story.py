@@ -10,8 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.demo.page import Message
-from bot.demo.publisher import Broadcaster
+from bot.demo.broadcast.broadcaster import Broadcaster
+from bot.demo.page_client import Message
 from bot.demo.stage import SMALL, Stage
 from bot.errors import PageError
 

@@ -10,13 +10,13 @@ from typing import Any, Self
 
 import base58
 
-from bot.demo.coins import DemoCoin
-from bot.demo.livekit import LiveKitServer
-from bot.demo.look import Look
-from bot.demo.publisher import Broadcaster
-from bot.demo.site import Site
-from bot.demo.testcard import make_content
-from bot.kit.picture import jpeg_of_yuv
+from bot.demo.broadcast.broadcaster import Broadcaster
+from bot.demo.broadcast.look import Look
+from bot.demo.broadcast.testcard import make_content
+from bot.demo.livekit.server import LiveKitServer
+from bot.demo.site.coins import DemoCoin
+from bot.demo.site.server import Site
+from bot.kit.pictures.jpeg import jpeg_of_yuv
 
 
 class World:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import Enum
 
-from bot.kit.clock import Clock
+from bot.kit.timing.clock import Clock
 
 _log = logging.getLogger(__name__)
 

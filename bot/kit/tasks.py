@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from bot.errors import MintcastError
-from bot.kit.clock import Clock
+from bot.kit.error_text import is_all, reason
 from bot.kit.health import Part
-from bot.kit.reasons import is_all, reason
+from bot.kit.timing.clock import Clock
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")

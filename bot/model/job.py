@@ -53,7 +53,7 @@ class ClipJob:
     """A row. `leader_id`: the job whose recording this one shares, or None.
 
     `phase` is a `bot.model.Phase` while it runs. `result` is JSON of what came of it
-    (`bot.clips.jobs`). `file_key` names the MP4 among our files, until `expires_at`.
+    (`bot.clips.service`). `file_key` names the MP4 among our files, until `expires_at`.
     """
 
     id: int

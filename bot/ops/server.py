@@ -14,9 +14,9 @@ from typing import Self
 from aiohttp import HttpVersion11, web
 
 from bot.errors import HttpError, PasswordMissing, PortInUse
-from bot.kit.descriptors import limit
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
+from bot.kit.processes.descriptors import limit
 from bot.ops.access import COOKIE, AccessControl, RequestFacts
 from bot.ops.client_identity import TrustedProxies
 from bot.ops.connections import Stage

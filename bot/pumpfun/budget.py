@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from bot.model import Asker, Lane
 
 if TYPE_CHECKING:
-    from bot.kit.clock import Clock
+    from bot.kit.timing.clock import Clock
 
 WEIGHTS: Mapping[Lane, float] = MappingProxyType(
     {Lane.POLL: 7.0, Lane.ALERT: 14.0, Lane.SERVICE: 3.0, Lane.PERSON: 3.0}

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from bot.kit.clock import Clock
-    from bot.kit.decoder import Decoder
+    from bot.kit.pictures.decoder import Decoder
+    from bot.kit.timing.clock import Clock
     from bot.model import (
         Coin,
         JoinToken,

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.errors import PumpfunError
-from bot.kit import foreign_json
+from bot.kit import untrusted_json
 from bot.model import Reason
 from bot.pumpfun import fields
 
@@ -140,7 +140,7 @@ def _handler_says_no(symptom: Symptom) -> bool:
 
 def _is_object(text: str) -> bool:
     try:
-        return isinstance(foreign_json.parse(text), dict)
+        return isinstance(untrusted_json.parse(text), dict)
     except ValueError:
         return False
 

@@ -18,7 +18,7 @@ import stamina
 
 from bot import __version__
 from bot.errors import PumpfunError
-from bot.kit.clock import Clock, SystemClock
+from bot.kit.timing.clock import Clock, SystemClock
 from bot.model import SERVICE, Asker, Lane, Reason
 from bot.model.network import DIRECT, Network
 from bot.pumpfun.budget import Budget

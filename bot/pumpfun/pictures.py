@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import httpx
 
 from bot.errors import PumpfunError
-from bot.kit.picture import PictureError, PictureTooLargeError
+from bot.kit.pictures.jpeg import PictureError, PictureTooLargeError
 from bot.model import ALERTS, Reason
 from bot.pumpfun.failures import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.kit.decoder import Decoder
+    from bot.kit.pictures.decoder import Decoder
     from bot.model import Picture
     from bot.pumpfun.http import Answer, Http
 

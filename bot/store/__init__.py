@@ -4,21 +4,21 @@ The front of the room. `async with store.write() as unit` is one transaction, an
 write; `store.read()` is a snapshot. `Unit` holds a repository for each family of rows.
 """
 
-from bot.store.coins import Coins
-from bot.store.database import Store
-from bot.store.deliveries import Deliveries
-from bot.store.facts import Facts
-from bot.store.jobs import Jobs
-from bot.store.migrating import inspect_database
-from bot.store.page import PageRows
-from bot.store.pictures import Pictures
-from bot.store.places import Places
-from bot.store.preferences import PreferenceRows
-from bot.store.replies import ANSWERED, Replies
-from bot.store.retention import RETAINED, Key, Page, Retention
-from bot.store.streams import Streams
-from bot.store.subscriptions import Subscriptions
-from bot.store.surely import surely
+from bot.store.backends.sqlite.migrate import inspect_database
+from bot.store.retrying import surely
+from bot.store.rows.coins import Coins
+from bot.store.rows.deliveries import Deliveries
+from bot.store.rows.jobs import Jobs
+from bot.store.rows.key_values import Facts
+from bot.store.rows.page_messages import PageRows
+from bot.store.rows.places import Places
+from bot.store.rows.preferences import PreferenceRows
+from bot.store.rows.reply_tokens import ANSWERED, Replies
+from bot.store.rows.retention import RETAINED, Key, Page, Retention
+from bot.store.rows.streams import Streams
+from bot.store.rows.subscriptions import Subscriptions
+from bot.store.rows.uploads import Pictures
+from bot.store.store import Store
 from bot.store.unit import Unit
 from bot.store.write_timeout import has_saved, write_timeout
 

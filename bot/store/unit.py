@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from bot.store.coins import Coins
-from bot.store.connection import Connection
-from bot.store.deliveries import Deliveries
-from bot.store.facts import Facts
-from bot.store.jobs import Jobs
-from bot.store.page import PageRows
-from bot.store.pictures import Pictures
-from bot.store.places import Places
-from bot.store.preferences import PreferenceRows
-from bot.store.replies import Replies
-from bot.store.retention import Retention
-from bot.store.streams import Streams
-from bot.store.subscriptions import Subscriptions
+from bot.store.rows.coins import Coins
+from bot.store.rows.connection import Connection
+from bot.store.rows.deliveries import Deliveries
+from bot.store.rows.jobs import Jobs
+from bot.store.rows.key_values import Facts
+from bot.store.rows.page_messages import PageRows
+from bot.store.rows.places import Places
+from bot.store.rows.preferences import PreferenceRows
+from bot.store.rows.reply_tokens import Replies
+from bot.store.rows.retention import Retention
+from bot.store.rows.streams import Streams
+from bot.store.rows.subscriptions import Subscriptions
+from bot.store.rows.uploads import Pictures
 
 
 class Unit:

@@ -1,6 +1,6 @@
 """What the commands say of followed coins: who follows what, what is live, what was posted.
 
-Names come in cleaned (`bot.kit.plain`).
+Names come in cleaned (`bot.kit.sanitize`).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The front of the room. `machine` decides what a look means, `plan` whom a tick l
 pure), `ledger` writes it, `poller` has the tick and the look that commands ask for.
 """
 
-from bot.watch.machine import Event, Rules, Step, step
 from bot.watch.poller import Report, Watcher
+from bot.watch.stream_machine import Event, Rules, Step, step
 
 __all__ = ["Event", "Report", "Rules", "Step", "Watcher", "step"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.kit.clock import Clock
-from bot.kit.recent import Recent
+from bot.kit.bounded_dict import Recent
+from bot.kit.timing.clock import Clock
 from bot.model import Observation, Unknown
 
 _MOST = 2000

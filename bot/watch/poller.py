@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from bot.kit.clock import Clock
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
-from bot.kit.wake import Wake
+from bot.kit.notifier import Wake
+from bot.kit.timing.clock import Clock
 from bot.model import (
     POLLER,
     SERVICE,
@@ -27,15 +27,15 @@ from bot.model import (
 )
 from bot.pumpfun import PumpfunClient
 from bot.store import Store
-from bot.watch.board import BoardReader
-from bot.watch.flights import Flights
-from bot.watch.ledger import Ledger
+from bot.watch.coin_names import Naming
+from bot.watch.look_batch import Round
 from bot.watch.look_cache import LookCache
-from bot.watch.machine import Rules
-from bot.watch.naming import Naming
-from bot.watch.plan import Memory, Plan, Sight, plan
-from bot.watch.round import Round
-from bot.watch.trouble import Trouble
+from bot.watch.poll_backoff import Trouble
+from bot.watch.poll_plan import Memory, Plan, Sight, plan
+from bot.watch.roster import BoardReader
+from bot.watch.single_flight import Flights
+from bot.watch.stream_machine import Rules
+from bot.watch.stream_writes import Ledger
 
 _SHARE = 0.7
 """Of what may be asked in a poll, a tick takes so much: the rest is for commands, and so that it

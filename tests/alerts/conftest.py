@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.alerts.scene import Scene
+from tests.alerts.harness import Scene
 from tests.fakes.clock import FakeClock
 from tests.fakes.fragile import FragileStore
 from tests.fakes.sender import FakeSender

@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.kit.clock import SystemClock
-from bot.kit.lanes import Lanes
-from bot.kit.memory import settle
-from bot.kit.wake import DELIVERIES
+from bot.kit.notifier import DELIVERIES
+from bot.kit.processes.memory import settle
+from bot.kit.rate_limits import Lanes
+from bot.kit.timing.clock import SystemClock
 from bot.model import Broadcast, Stream, StreamState
 from bot.store import Store
-from tests.alerts.scene import MINT, OTHER, Scene
+from tests.alerts.harness import MINT, OTHER, Scene
 from tests.fakes.clock import until
 from tests.fakes.sender import FakeSender
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.alerts import Fault, SendError
 from bot.model import DeliveryState, Preference, StreamState
-from tests.alerts.scene import Scene
+from tests.alerts.harness import Scene
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from bot.alerts import Fault
-from bot.alerts.worker import LONGEST_SILENCE
+from bot.alerts.delivery.loop import LONGEST_SILENCE
 from bot.errors import StoreError
+from bot.kit.notifier import DELIVERIES
 from bot.kit.tasks import supervise
-from bot.kit.wake import DELIVERIES
 from bot.model import DeliveryState
-from tests.alerts.scene import Scene
+from tests.alerts.harness import Scene
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.fragile import FragileStore
 from tests.fakes.sender import FakeSender

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from bot.errors import PumpfunError
-from bot.kit.wake import DELIVERIES
+from bot.kit.notifier import DELIVERIES
 from bot.model import Priority, Reason, StreamState
-from tests.alerts.scene import COIN, MINT, Scene, jpeg, unreachable
+from tests.alerts.harness import COIN, MINT, Scene, jpeg, unreachable
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender
 

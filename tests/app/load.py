@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.app.retention import Retention
-from bot.kit.clock import SystemClock
 from bot.kit.metrics import Metrics
+from bot.kit.timing.clock import SystemClock
 from bot.store import Store
 
 KEEP = timedelta(days=30)

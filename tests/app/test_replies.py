@@ -12,7 +12,7 @@ import pytest
 from bot.app.replies import DeadReplies
 from bot.store import Store, Unit
 from tests.fakes.clock import FakeClock
-from tests.store.rows import make_target, order
+from tests.store.make_rows import make_target, order
 
 NAME = "1196853520987654321/aW50ZXJhY3Rpb246MTM"
 

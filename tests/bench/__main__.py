@@ -13,41 +13,41 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import (
-    row_cpu,
-    row_cut,
-    row_discord,
-    row_fan_out,
-    row_idle,
-    row_join,
-    row_memory,
-    row_poll,
-    row_service,
-    row_several,
-    row_size,
-    row_sync,
-    row_telegram,
-    row_tidy,
-)
 from tests.bench.figures import Effort, Row, Section
 from tests.bench.report import line, machine, page
+from tests.bench.rows import (
+    cpu,
+    cut,
+    discord,
+    fan_out,
+    idle,
+    join,
+    memory,
+    poll,
+    service,
+    several,
+    size,
+    sync,
+    telegram,
+    tidy,
+)
 
 _PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 _ROWS: dict[str, Row] = {
-    "join": row_join.measure,
-    "sync": row_sync.measure,
-    "several": row_several.measure,
-    "cpu": row_cpu.measure,
-    "memory": row_memory.measure,
-    "size": row_size.measure,
-    "cut": row_cut.measure,
-    "idle": row_idle.measure,
-    "service": row_service.measure,
-    "poll": row_poll.measure,
-    "fan-out": row_fan_out.measure,
-    "discord": row_discord.measure,
-    "telegram": row_telegram.measure,
-    "tidy": row_tidy.measure,
+    "join": join.measure,
+    "sync": sync.measure,
+    "several": several.measure,
+    "cpu": cpu.measure,
+    "memory": memory.measure,
+    "size": size.measure,
+    "cut": cut.measure,
+    "idle": idle.measure,
+    "service": service.measure,
+    "poll": poll.measure,
+    "fan-out": fan_out.measure,
+    "discord": discord.measure,
+    "telegram": telegram.measure,
+    "tidy": tidy.measure,
 }
 
 

@@ -19,15 +19,15 @@ import av
 from av.audio.frame import AudioFrame
 from av.video.frame import PictureType
 
-from bot.clips.capture.canvas import Size
-from bot.clips.capture.encoder import AUDIO_BASE, VIDEO_BASE, add_audio, add_video, carried
-from bot.clips.capture.rate import Rate
-from bot.clips.capture.timeline import SAMPLE_RATE
-from bot.demo.encoded import Unit, encode
-from bot.demo.look import Look
-from bot.demo.options import Options
-from bot.demo.sound import sound
-from bot.kit.wire import open_wire
+from bot.clips.capture.media.canvas import Size
+from bot.clips.capture.media.encoder import AUDIO_BASE, VIDEO_BASE, add_audio, add_video, carried
+from bot.clips.capture.media.rate import Rate
+from bot.clips.capture.media.timeline import SAMPLE_RATE
+from bot.demo.broadcast.encoded_feed import Unit, encode
+from bot.demo.broadcast.look import Look
+from bot.demo.broadcast.options import Options
+from bot.demo.broadcast.sound import sound
+from bot.kit.processes.json_pipe import open_wire
 
 _BLOCKS_PER_SECOND = 10
 _OPUS_SAMPLES = SAMPLE_RATE // 50

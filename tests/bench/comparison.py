@@ -8,10 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bot.clips.capture import Rate
-from bot.demo.coins import DemoCoin
-from bot.demo.options import Options
+from bot.demo.broadcast.options import Options
+from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
-from bot.kit.process import Child
+from bot.kit.processes.child import Child
 from tests.bench.meters import cpu_share
 
 

@@ -11,9 +11,9 @@ import os
 
 from livekit import rtc
 
-from bot.clips.capture.feed import BLOCK_MS
-from bot.clips.capture.timeline import SAMPLE_RATE
-from bot.kit.wire import Wire, open_wire
+from bot.clips.capture.media.timeline import SAMPLE_RATE
+from bot.clips.capture.room.feed import BLOCK_MS
+from bot.kit.processes.json_pipe import Wire, open_wire
 
 
 async def _pictures(track: rtc.RemoteTrack, wire: Wire) -> None:

@@ -19,11 +19,11 @@ from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 from livekit import rtc
 
-from bot.clips.capture.canvas import Size
-from bot.clips.capture.encoder import AUDIO_BASE, VIDEO_BASE, add_audio, add_video
-from bot.clips.capture.rate import Rate
-from bot.clips.capture.timeline import SAMPLE_RATE
-from bot.kit.wire import Message, Wire, open_wire
+from bot.clips.capture.media.canvas import Size
+from bot.clips.capture.media.encoder import AUDIO_BASE, VIDEO_BASE, add_audio, add_video
+from bot.clips.capture.media.rate import Rate
+from bot.clips.capture.media.timeline import SAMPLE_RATE
+from bot.kit.processes.json_pipe import Message, Wire, open_wire
 
 
 class Naive:

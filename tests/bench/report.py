@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bot.demo.livekit import find_server
+from bot.demo.livekit.server import find_server
 from tests.bench.figures import Figure, Section
 
 _HEAD = """\

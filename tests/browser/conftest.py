@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
-from bot.kit.clock import SystemClock
+from bot.kit.timing.clock import SystemClock
 from bot.store import Store
 from tests.browser.nginx import find_nginx
 from tests.browser.tab import Tab

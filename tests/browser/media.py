@@ -7,13 +7,13 @@ import tempfile
 from itertools import chain
 from pathlib import Path
 
-from bot.clips.capture.canvas import Size
-from bot.demo.look import Look
-from bot.demo.testcard import make_content
+from bot.clips.capture.media.canvas import Size
+from bot.demo.broadcast.look import Look
+from bot.demo.broadcast.testcard import make_content
 from bot.kit.files import Files
-from bot.kit.picture import jpeg_of_yuv
+from bot.kit.pictures.jpeg import jpeg_of_yuv
 from bot.model import StoredPicture, StoredVideo
-from tests.clips.capture.studio import FPS, encode, pictures, sounds
+from tests.clips.capture.harness import FPS, encode, pictures, sounds
 
 SIZE = Size(640, 360)
 _SECOND = 1_000_000

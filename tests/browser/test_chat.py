@@ -9,9 +9,9 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from bot.commands import Request
-from bot.kit.clock import SystemClock
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
+from bot.kit.timing.clock import SystemClock
 from bot.model import Action, Button, Coin, Message, MessageKind, Person, Span, Tone, Verb, plain
 from bot.ops import HttpServer
 from tests.browser.media import stored_clip, stored_picture

@@ -15,7 +15,7 @@ from tests.browser.media import stored_clip, stored_picture
 from tests.browser.nginx import nginx
 from tests.browser.tab import Tab
 from tests.browser.test_chat import ALERT, MINT, show
-from tests.ops.wire import ask
+from tests.ops.raw_client import ask
 from tests.platforms.local.conftest import Service
 
 PASSWORD = "open sesame"

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.clips import ClipJobs, Keeping, Rules
-from bot.clips.work import Records, Site
-from bot.kit.clock import Clock
+from bot.clips.job_runner import Records, Site
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
-from bot.kit.wake import JOBS, Wake, job_topic
+from bot.kit.notifier import JOBS, Wake, job_topic
+from bot.kit.timing.clock import Clock
 from bot.model import Address, ClipJob, ClipOrder, Delivery, Person
 from bot.store import Store
 from tests.fakes.clock import FakeClock, settle

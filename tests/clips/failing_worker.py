@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-from bot.kit.wire import open_wire
+from bot.kit.processes.json_pipe import open_wire
 
 
 async def main() -> None:

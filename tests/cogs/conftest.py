@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cogs.scene import Scene, open_scene
+from tests.cogs.harness import Scene, open_scene
 
 
 @pytest.fixture

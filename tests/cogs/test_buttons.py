@@ -7,8 +7,8 @@ from typing import Any
 import discord
 
 from bot.model import Action, JobState, Verb
-from bot.platforms.discord.marks import custom_id
-from tests.cogs.scene import Scene, build_platform, text_of
+from bot.platforms.discord.requests.custom_ids import custom_id
+from tests.cogs.harness import Scene, build_platform, text_of
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 

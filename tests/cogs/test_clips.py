@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.commands.words import hear
+from bot.commands.parsing.parser import hear
 from cogs.clips import _back
-from tests.cogs.scene import Scene, text_of
-from tests.commands.room import ADA
+from tests.cogs.harness import Scene, text_of
+from tests.commands.harness import ADA
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bot.commands import Request
-from bot.platforms.discord.desk import desk_of
+from bot.platforms.discord.requests.dispatcher import desk_of
 from cogs.common import COMMANDS
-from tests.cogs.scene import Scene, text_of
+from tests.cogs.harness import Scene, text_of
 from tests.pumpfun.samples import MINT
 
 

@@ -9,7 +9,7 @@ from discord import app_commands
 
 import cogs
 from bot.commands import CATALOGUE, Command, Commands
-from bot.commands.choosing import TOPICS
+from bot.commands.parsing.preferences import TOPICS
 from bot.texts.servers import RESETS
 from cogs.common import COMMANDS
 

@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.model import Preference, Scope
-from tests.cogs.scene import Scene, text_of
+from tests.cogs.harness import Scene, text_of
 from tests.pumpfun.samples import MINT
 
 NO_SENDING = discord.PermissionOverwrite(send_messages=False, embed_links=False)

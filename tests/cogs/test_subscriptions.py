@@ -7,7 +7,7 @@ import pytest
 import simcord
 
 from bot.model import Subscription
-from tests.cogs.scene import Scene, text_of
+from tests.cogs.harness import Scene, text_of
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 NO_SENDING = discord.PermissionOverwrite(send_messages=False, embed_links=False)

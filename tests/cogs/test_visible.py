@@ -7,8 +7,8 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.platforms.discord.permissions import may_see
-from tests.cogs.scene import Scene, text_of
+from bot.platforms.discord.membership.permissions import may_see
+from tests.cogs.harness import Scene, text_of
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 SEEN = discord.PermissionOverwrite(view_channel=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.room import Room, open_room
+from tests.commands.harness import Room, open_room
 
 
 @pytest.fixture

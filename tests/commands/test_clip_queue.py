@@ -17,7 +17,7 @@ from bot.commands import Limits
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.model import ANONYMOUS, Address, MessageKind, Person
-from tests.commands.room import BEN, HERE, KEEP, Room
+from tests.commands.harness import BEN, HERE, KEEP, Room
 from tests.fakes.chat import FakeReply, channel
 from tests.fakes.clock import settle
 from tests.fakes.recorder import FakeRecorder, FakeSite, Take

@@ -18,16 +18,16 @@ import httpx
 import pytest
 
 from bot.commands import Commands
-from bot.kit.decoder import Decoder
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
+from bot.kit.pictures.decoder import Decoder
 from bot.model import ANONYMOUS, Address, Person
 from bot.pumpfun import PumpfunClient
 from bot.watch import Rules, Watcher
-from tests.commands.room import ADA, HERE, Room
+from tests.commands.harness import ADA, HERE, Room
 from tests.fakes.chat import FakeReply, channel
 from tests.pumpfun.samples import MINT, WALLET, live_answer, not_found
-from tests.watch.tower import mint
+from tests.watch.harness import mint
 
 MALLORY = Person("666", "Mallory")
 GROUPS = [channel("general", f"mallory-{n}") for n in range(12)]

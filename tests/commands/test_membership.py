@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.kit.wake import DELIVERIES
+from bot.kit.notifier import DELIVERIES
 from bot.model import Address, DeliveryState, StreamState
 from bot.texts.alerts import disabled_because
-from tests.commands.room import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, Room
+from tests.commands.harness import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, Room
 from tests.fakes.chat import channel
 from tests.fakes.clock import settle
 from tests.fakes.fragile import FragileStore

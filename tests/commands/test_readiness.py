@@ -10,7 +10,7 @@ from bot.alerts import Fault, SendError
 from bot.commands import Readiness, Request
 from bot.errors import MintcastError
 from bot.model import Preference, Scope, Tone
-from tests.commands.room import ELSEWHERE, HERE, Room
+from tests.commands.harness import ELSEWHERE, HERE, Room
 from tests.fakes.chat import FakeReply
 from tests.pumpfun.samples import MINT, OTHER_MINT
 

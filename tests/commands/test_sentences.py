@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.commands import writing
+from bot.commands import formatting
 from bot.model import (
     Coin,
     DeliveryState,
@@ -144,7 +144,7 @@ def test_every_kind_of_a_delivery_has_its_word() -> None:
 @settings(deadline=None)
 def test_a_coin_is_called_by_one_short_harmless_line(symbol: str, name: str) -> None:
     coin = Coin(MINT, symbol, name)
-    for called in (writing.called(coin, MINT), writing.ticker(coin, MINT)):
+    for called in (formatting.called(coin, MINT), formatting.ticker(coin, MINT)):
         assert called.strip()
         known = "".join(c for c in called if unicodedata.category(c) != "Cn")  # newer emoji stay
         assert known.isprintable()
@@ -154,17 +154,17 @@ def test_a_coin_is_called_by_one_short_harmless_line(symbol: str, name: str) -> 
 
 def test_what_has_no_name_is_called_by_its_address() -> None:
     for coin in (None, Coin(MINT), Coin(MINT, " \u200b", "\u202e")):
-        assert writing.called(coin, MINT) == "4F21…pump"
-        assert writing.ticker(coin, MINT) == "4F21…pump"
+        assert formatting.called(coin, MINT) == "4F21…pump"
+        assert formatting.ticker(coin, MINT) == "4F21…pump"
 
 
 def test_a_list_is_cut_where_it_must_be() -> None:
-    lines = [writing.line(str(number)) for number in range(5)]
-    assert writing.listed(lines, 5) == tuple(lines)
-    assert writing.listed(lines, 3) == (*lines[:3], writing.line("… and 2 more"))
+    lines = [formatting.line(str(number)) for number in range(5)]
+    assert formatting.listed(lines, 5) == tuple(lines)
+    assert formatting.listed(lines, 3) == (*lines[:3], formatting.line("… and 2 more"))
 
 
 def test_buttons_stand_in_rows() -> None:
-    buttons = [writing.copy_button(MINT)] * 4
-    assert [len(row) for row in writing.rows(buttons)] == [3, 1]
-    assert writing.rows([]) == ()
+    buttons = [formatting.copy_button(MINT)] * 4
+    assert [len(row) for row in formatting.rows(buttons)] == [3, 1]
+    assert formatting.rows([]) == ()

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from bot.alerts import Fault, SendError
 from bot.commands import CATALOGUE
-from bot.commands.choosing import WITHOUT_ROLES
+from bot.commands.parsing.preferences import WITHOUT_ROLES
 from bot.errors import DatabaseBusy, PumpfunError
 from bot.model import Action, Asker, Reason, Tone, Verb
 from bot.store import Store, Unit
-from tests.commands.room import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, Room
+from tests.commands.harness import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, Room
 from tests.fakes.chat import FakeCaller, channel
 from tests.pumpfun.samples import MINT, OTHER_MINT
 

@@ -10,7 +10,7 @@ import pytest
 from bot.commands import Limits, Readiness
 from bot.model import JobState, Preference, Scope, Target
 from bot.texts.alerts import test_note as note_of_a_test
-from tests.commands.room import ADA, BEN, ELSEWHERE, HERE, Room
+from tests.commands.harness import ADA, BEN, ELSEWHERE, HERE, Room
 from tests.fakes.chat import channel
 from tests.pumpfun.samples import MINT, OTHER_MINT
 

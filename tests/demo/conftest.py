@@ -10,9 +10,9 @@ from typing import Self
 import httpx
 import pytest
 
-from bot.demo.livekit import LiveKitServer
-from bot.demo.site import Site
-from bot.kit.process import Child, Message
+from bot.demo.livekit.server import LiveKitServer
+from bot.demo.site.server import Site
+from bot.kit.processes.child import Child, Message
 from tests.conftest import require_livekit_server
 from tests.patience import PATIENCE
 

@@ -10,10 +10,10 @@ from typing import Any
 import psutil
 import pytest
 
-from bot.demo.livekit import LiveKitServer
-from bot.demo.publisher import Broadcaster
+from bot.demo.broadcast.broadcaster import Broadcaster
+from bot.demo.livekit.server import LiveKitServer
 from bot.errors import ChildError
-from bot.kit.process import Message
+from bot.kit.processes.child import Message
 from tests.demo.conftest import ROOM, Watching
 
 SMALL: dict[str, Any] = {"width": 320, "height": 180}

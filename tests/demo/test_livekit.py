@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot.demo.livekit import BINARY_VARIABLE, LiveKitServer, find_server
-from bot.demo.publisher import Broadcaster
+from bot.demo.broadcast.broadcaster import Broadcaster
+from bot.demo.livekit.server import BINARY_VARIABLE, LiveKitServer, find_server
 from bot.errors import ChildError
 from tests.conftest import require_livekit_server
 from tests.demo.conftest import ROOM, Watching
@@ -74,7 +74,7 @@ async def test_it_dies_with_its_parent() -> None:
     require_livekit_server()
     script = (
         "import asyncio\n"
-        "from bot.demo.livekit import LiveKitServer\n"
+        "from bot.demo.livekit.server import LiveKitServer\n"
         "async def main():\n"
         "    async with LiveKitServer() as server:\n"
         "        print(server.pid, flush=True)\n"

@@ -11,7 +11,7 @@ import httpx
 import jwt
 import pytest
 
-from bot.demo.site import DEAD_REGION, DemoCoin, Offline, Site, TokenFault
+from bot.demo.site.server import DEAD_REGION, DemoCoin, Offline, Site, TokenFault
 
 MINT = "HnnTjrFBAK2uEsasABGUJY3zxHTUx793uCNSxQKvK9q1"
 OTHER = "So11111111111111111111111111111111111111112"

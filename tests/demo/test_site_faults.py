@@ -9,7 +9,7 @@ import aiohttp
 import httpx
 import pytest
 
-from bot.demo.site import ROUTES, Fault, Site
+from bot.demo.site.server import ROUTES, Fault, Site
 from tests.patience import PATIENCE
 
 MINT = "HnnTjrFBAK2uEsasABGUJY3zxHTUx793uCNSxQKvK9q1"

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.demo.site import DemoCoin, Site
+from bot.demo.site.server import DemoCoin, Site
 
 MINT = "HnnTjrFBAK2uEsasABGUJY3zxHTUx793uCNSxQKvK9q1"
 

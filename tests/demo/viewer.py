@@ -14,9 +14,9 @@ import time
 import numpy as np
 from livekit import rtc
 
-from bot.demo.sound import SAMPLE_RATE
-from bot.demo.strip import read_lamp, read_strip
-from bot.kit.wire import Wire, open_wire
+from bot.demo.broadcast.frame_marks import read_lamp, read_strip
+from bot.demo.broadcast.sound import SAMPLE_RATE
+from bot.kit.processes.json_pipe import Wire, open_wire
 from tests.beeps import beep_onsets
 
 _LIT = 140.0

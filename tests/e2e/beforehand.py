@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from bot.demo.coins import DemoCoin
+from bot.demo.site.coins import DemoCoin
 from bot.model import Address, Coin, Person
 from bot.store import Store
 from tests.patience import PATIENCE
-from tests.watch.tower import mint
+from tests.watch.harness import mint
 
 T = TypeVar("T")
 

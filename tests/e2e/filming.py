@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot.clips.capture import MODULE, Door, OpenCapture, WantClip, clip_result, plan
-from bot.demo.livekit import LiveKitServer
-from bot.kit.process import Child, Message
+from bot.demo.livekit.server import LiveKitServer
+from bot.kit.processes.child import Child, Message
 from bot.model import ClipResult, Phase
 from tests.patience import PATIENCE
 from tests.scenes import HEIGHT, LIMIT

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from bot.clips.capture.canvas import Size
-from bot.clips.capture.scaler import RawFrame
-from bot.clips.capture.session import Session
-from bot.demo.strip import SHARE_BIT, read_strip
-from bot.kit.wire import Wire, open_wire
+from bot.clips.capture.media.canvas import Size
+from bot.clips.capture.media.scaler import RawFrame
+from bot.clips.capture.room.session import Session
+from bot.demo.broadcast.frame_marks import SHARE_BIT, read_strip
+from bot.kit.processes.json_pipe import Wire, open_wire
 
 
 class Onlooker:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.demo.publisher import Broadcaster
+from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.world import World
 from bot.model import ClipFailure, ClipStatus, NoteKind
 from tests.conftest import require_livekit_server

@@ -14,7 +14,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from bot.demo.site import DEAD_REGION, Fault, TokenFault
+from bot.demo.site.server import DEAD_REGION, Fault, TokenFault
 from bot.demo.world import World
 from bot.model import CaptureEnd, ClipFailure, ClipProgress, ClipResult, ClipStatus, NoteKind, Phase
 from tests.conftest import require_livekit_server

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import pytest
 import pytest_asyncio
 
-from bot.demo.livekit import LiveKitServer
-from bot.demo.publisher import Broadcaster
-from bot.demo.strip import SHARE_BIT
+from bot.demo.broadcast.broadcaster import Broadcaster
+from bot.demo.broadcast.frame_marks import SHARE_BIT
+from bot.demo.livekit.server import LiveKitServer
 from bot.model import CaptureEnd, ClipStatus, NoteKind
 from tests.conftest import require_livekit_server
 from tests.e2e.filming import Filming

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.demo.page import Page
+from bot.demo.page_client import Page
 from bot.demo.ports import free_port
 from bot.demo.service import Service
 from bot.demo.stage import PACE

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from bot.demo.coins import DemoCoin
-from bot.demo.site import Fault
+from bot.demo.site.coins import DemoCoin
+from bot.demo.site.server import Fault
 from bot.demo.world import World
 
 CLIP_KEYS = [

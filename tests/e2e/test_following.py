@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.demo.world import World
-from bot.kit.process import Child, Message
+from bot.kit.processes.child import Child, Message
 from tests.patience import PATIENCE
 
 

@@ -10,8 +10,9 @@ from bot.demo.service import Service
 from bot.demo.stage import PACE
 from bot.demo.world import World, picture_of
 from bot.model import Address
-from tests.e2e import discord_stage, telegram_stage
 from tests.e2e.beforehand import subscribe, until
+from tests.e2e.discord import discord_stage
+from tests.e2e.telegram import telegram_stage
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.proxy import FakeProxy
 from tests.fakes.telegram import FakeTelegram

@@ -13,16 +13,16 @@ from typing import Any
 import psutil
 import pytest
 
-from bot.demo.page import Message, Page
+from bot.demo.page_client import Message, Page
 from bot.demo.ports import free_port
 from bot.demo.service import Service
-from bot.demo.site import Fault
+from bot.demo.site.server import Fault
 from bot.demo.stage import PACE, Stage, make_cast, open_stage
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
 from tests.e2e.beforehand import until
-from tests.e2e.discord_stage import environment as discord_environment
-from tests.e2e.telegram_stage import environment as telegram_environment
+from tests.e2e.discord.discord_stage import environment as discord_environment
+from tests.e2e.telegram.telegram_stage import environment as telegram_environment
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.telegram import FakeTelegram
 from tests.patience import PATIENCE

@@ -11,8 +11,8 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from bot.kit.ages import Moment
-from bot.kit.clock import Clock
+from bot.kit.timing.ages import Moment
+from bot.kit.timing.clock import Clock
 from tests.patience import PATIENCE
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

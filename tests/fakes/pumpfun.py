@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.errors import MintcastError
-from bot.kit.clock import Clock
+from bot.kit.timing.clock import Clock
 from bot.model import Asker, Coin, Live, Observation, Offline, Starting, StreamSnapshot
 
 SLOW = 3600.0

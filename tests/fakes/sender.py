@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from bot.alerts import Fault, Found, SendError, Settled
-from bot.kit.clock import Clock
-from bot.kit.lanes import Lanes
+from bot.kit.rate_limits import Lanes
+from bot.kit.timing.clock import Clock
 from bot.model import Message, Person, Target
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.kit.clock import Clock
+from bot.kit.timing.clock import Clock
 from bot.store import Store
 from tests.fakes.clock import START, FakeClock, settle, until
 

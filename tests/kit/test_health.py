@@ -8,8 +8,8 @@ import logging
 import pytest
 
 from bot.errors import DatabaseBusy, MintcastError
+from bot.kit.error_text import is_all, reason
 from bot.kit.health import Health, Part, Phase
-from bot.kit.reasons import is_all, reason
 from tests.fakes.clock import START, FakeClock
 
 

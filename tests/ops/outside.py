@@ -9,9 +9,9 @@ import asyncio
 import sys
 
 from bot.errors import HttpError
-from bot.kit.clock import SystemClock
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
+from bot.kit.timing.clock import SystemClock
 from bot.ops import HttpServer
 from bot.texts import page as texts
 

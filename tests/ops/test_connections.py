@@ -23,7 +23,7 @@ from bot.ops.listener import Bounds, bounds_within
 from bot.ops.responses import Handler
 from bot.texts import page as texts
 from tests.fakes.clock import FakeClock
-from tests.ops.wire import ask
+from tests.ops.raw_client import ask
 from tests.patience import PATIENCE
 
 FEW = ConnectionLimits(all=16, silent_of_one=8)

@@ -11,8 +11,8 @@ from bot.kit.metrics import Metrics
 from bot.ops import HttpServer
 from bot.ops.health_report import health_report
 from tests.fakes.clock import FakeClock
+from tests.ops.raw_client import ask
 from tests.ops.test_server import PASSWORD, RIGHT
-from tests.ops.wire import ask
 
 
 @pytest.fixture

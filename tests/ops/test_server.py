@@ -25,7 +25,7 @@ from bot.ops.rules import HEADERS
 from bot.texts import page as texts
 from bot.texts.database import store_failed
 from tests.fakes.clock import FakeClock
-from tests.ops.wire import Answer, ask
+from tests.ops.raw_client import Answer, ask
 from tests.patience import PATIENCE
 
 PASSWORD = "a password"

@@ -8,7 +8,7 @@ import httpx
 import pytest
 import stamina
 
-from bot.kit.decoder import Decoder
+from bot.kit.pictures.decoder import Decoder
 from bot.pumpfun import PumpfunClient
 
 if TYPE_CHECKING:

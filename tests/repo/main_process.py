@@ -14,7 +14,7 @@ import bot.config
 import bot.kit.log
 import bot.pumpfun
 import bot.texts
-from bot.kit.wire import open_wire
+from bot.kit.processes.json_pipe import open_wire
 
 LOADED = (bot.app, bot.cli, bot.clips, bot.config, bot.kit, bot.pumpfun, bot.texts)
 

@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from bot.clips.capture import MODULE
-from bot.clips.recorder import _WORKER_ENV
-from bot.kit.process import Child
+from bot.clips.workers.capture_pool import _WORKER_ENV
+from bot.kit.processes.child import Child
 
 MOST_BYTES = 90 << 20
 SERVICE_BYTES = 120 << 20
@@ -71,10 +71,10 @@ def worker() -> Waiting:
 
 def test_the_main_process_loads_no_media(main_process: Waiting, whole_process: Waiting) -> None:
     for process in (main_process, whole_process):
-        assert {"bot.app.service", "bot.cli", "bot.clips.recorder"} <= process.modules
+        assert {"bot.app.service", "bot.cli", "bot.clips.workers.capture_pool"} <= process.modules
         assert not process.vendors() & {"livekit", "av", "numpy"}
-        assert "bot.kit.decoder" in process.modules
-        assert "bot.kit.safe_jpeg" not in process.modules
+        assert "bot.kit.pictures.decoder" in process.modules
+        assert "bot.kit.pictures.safe_jpeg" not in process.modules
 
 
 def test_a_chat_platform_without_a_token_is_not_even_loaded(main_process: Waiting) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.store import Store
-from tests.alerts.histories import HISTORIES, Step, live_through
+from tests.alerts.delivery.histories import HISTORIES, Step, live_through
 from tests.fakes.sender import Memory
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]

@@ -14,16 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.page import Page
+from bot.demo.page_client import Page
 from bot.demo.ports import free_port
 from bot.demo.service import Service
 from bot.demo.world import World
 from bot.store import Store
 from tests.conftest import require_livekit_server
 from tests.e2e.beforehand import until
-from tests.e2e.telegram_stage import environment
+from tests.e2e.telegram.telegram_stage import environment
 from tests.fakes.telegram import Chat, FakeTelegram, Message, User
-from tests.watch.tower import mint
+from tests.watch.harness import mint
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 

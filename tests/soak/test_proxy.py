@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.tools import build_pumpfun, build_recorder
+from bot.app.one_shot import build_pumpfun, build_recorder
 from bot.config import load_network, load_settings
 from bot.demo.world import World
 from bot.model import ClipRequest, ClipStatus

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.page import Page
+from bot.demo.page_client import Page
 from bot.demo.ports import free_port
 from bot.demo.stage import PACE
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
-from tests.ops.wire import ask
+from tests.ops.raw_client import ask
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.soak

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.store import Store
-from bot.store.lock import Lock
-from bot.store.migrating import prepare
+from bot.store.backends.sqlite.lock import Lock
+from bot.store.backends.sqlite.migrate import prepare
 
 
 @pytest.fixture(scope="session")

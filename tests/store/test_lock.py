@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import DatabaseInUse, DatabaseReadOnly
-from bot.store.lock import Lock
+from bot.store.backends.sqlite.lock import Lock
 
 
 def test_one_holds_it_and_the_next_is_refused_until_it_is_released(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from bot.errors import DatabaseBusy, DatabaseGone
 from bot.store import Store, has_saved, write_timeout
 from bot.texts.database import store_failed
 from tests.patience import PATIENCE
-from tests.store.test_database import fact
+from tests.store.test_store import fact
 from tests.store.writer import add_one
 
 

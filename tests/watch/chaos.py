@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
-from bot.demo.site import DemoCoin, Fault, Site
+from bot.demo.site.server import DemoCoin, Fault, Site
 from bot.model import SERVICE, Asker, Live, Observation, RosterRow, Starting, StreamState
 from bot.pumpfun import PumpfunClient
-from tests.watch.tower import POLL, RULES, Tower, mint
+from tests.watch.harness import POLL, RULES, Tower, mint
 
 ENDPOINTS = ("livestream", "roster", "coins-v3", "coins-v2")
 FAULTS = (

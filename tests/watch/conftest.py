@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import stamina
 
-from tests.watch.tower import Tower
-from tests.watch.tower import tower as opened
+from tests.watch.harness import Tower
+from tests.watch.harness import tower as opened
 
 
 @pytest.fixture(autouse=True)

@@ -14,18 +14,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.demo.site import Site
-from bot.kit.clock import Clock, SystemClock
+from bot.demo.site.server import Site
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
-from bot.kit.schedule import Schedule
-from bot.kit.wake import DELIVERIES, Wake
+from bot.kit.notifier import DELIVERIES, Wake
+from bot.kit.timing.clock import Clock, SystemClock
+from bot.kit.timing.schedule import Schedule
 from bot.model import Address, Broadcast, StreamState
 from bot.pumpfun import PumpfunClient
 from bot.store import Store
 from bot.watch import Watcher
 from tests.fakes.clock import FakeClock
-from tests.watch.tower import POLL, RULES, SOMEBODY, mint, pumpfun_at
+from tests.watch.harness import POLL, RULES, SOMEBODY, mint, pumpfun_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.watch.chaos import endure
-from tests.watch.tower import POLL, tower
+from tests.watch.harness import POLL, tower
 
 
 async def test_with_half_of_all_requests_failing_there_is_no_false_alert_and_no_false_end(

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.demo.site import Fault
+from bot.demo.site.server import Fault
 from bot.model import StreamState
 from tests.fakes.clock import FakeClock
-from tests.watch.tower import Tower, mint
+from tests.watch.harness import Tower, mint
 
 DAY, YEAR = 86_400.0, 365 * 86_400.0
 STEPS = [-45.0, -DAY, 3600.0, YEAR]

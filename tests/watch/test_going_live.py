@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from bot.demo.site import Fault
-from bot.kit.wake import DELIVERIES
+from bot.demo.site.server import Fault
+from bot.kit.notifier import DELIVERIES
 from bot.model import ENDED_FIRST, DeliveryState, Live, Offline, Priority, StreamState, Unknown
-from tests.watch.tower import POLL, Tower, mint
+from tests.watch.harness import POLL, Tower, mint
 
 JPEG = b"\xff\xd8 not the one of before"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.model import Live, Offline, Reason, Unknown
 from bot.watch.look_cache import LookCache
 from tests.fakes.clock import FakeClock
-from tests.watch.tower import Tower, mint
+from tests.watch.harness import Tower, mint
 
 
 async def test_what_a_look_told_counts_for_five_seconds(tower: Tower) -> None:

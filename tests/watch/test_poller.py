@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.demo.site import Fault, Offline
+from bot.demo.site.server import Fault, Offline
 from bot.model import DeliveryKind, StreamState
-from tests.watch.tower import POLL, Tower, mint
-from tests.watch.tower import tower as opened
+from tests.watch.harness import POLL, Tower, mint
+from tests.watch.harness import tower as opened
 
 
 def asked(tower: Tower, endpoint: str = "livestream") -> Callable[[], int]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.model import Address
 from bot.watch.rotation import PlaceTurns, take_turn
-from tests.watch.tower import SOMEBODY, Tower, mint
+from tests.watch.harness import SOMEBODY, Tower, mint
 
 Places = dict[int, frozenset[str]]
 

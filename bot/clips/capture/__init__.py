@@ -2,6 +2,7 @@
 the process itself is `python -m bot.clips.capture`, which loads `livekit` and `av`. A second one
 makes finished clips smaller. Nothing else loads either."""
 
+from bot.clips.capture.media.rate import GOP_SECONDS, Rate, fewest_bytes, plan
 from bot.clips.capture.protocol import (
     Door,
     OpenCapture,
@@ -11,10 +12,9 @@ from bot.clips.capture.protocol import (
     clip_result,
     part_of,
 )
-from bot.clips.capture.rate import GOP_SECONDS, Rate, fewest_bytes, plan
 
 MODULE = "bot.clips.capture"
-SHRINKER = "bot.clips.capture.smaller"
+SHRINKER = "bot.clips.capture.output.shrink_process"
 
 __all__ = [
     "GOP_SECONDS",

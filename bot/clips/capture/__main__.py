@@ -17,7 +17,7 @@ from livekit import rtc
 
 from bot.clips.capture.capture import Capture
 from bot.clips.capture.protocol import Door, OpenCapture, WantClip, result_event
-from bot.kit.wire import Message, Wire, open_wire
+from bot.kit.processes.json_pipe import Message, Wire, open_wire
 
 
 class Worker:

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 
-from bot.clips.capture.clipping import Clipping
-from bot.clips.capture.contained import Containment
+from bot.clips.capture.containment import Containment
+from bot.clips.capture.media.recording import Recording
+from bot.clips.capture.media.timeline import SECOND
+from bot.clips.capture.output.clip_builder import Clipping
 from bot.clips.capture.protocol import OpenCapture, View, WantClip
-from bot.clips.capture.recording import Recording
-from bot.clips.capture.session import Session
-from bot.clips.capture.stay import AskDoor, NotAdmitted, Stay
-from bot.clips.capture.timeline import SECOND
+from bot.clips.capture.room.room_connection import AskDoor, NotAdmitted, Stay
+from bot.clips.capture.room.session import Session
 from bot.model import ClipFailure, ClipResult, ClipStatus, Phase, VideoFault
 
 _TICK = 0.1

@@ -20,8 +20,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from bot.clips.capture.rate import Rate
-from bot.clips.capture.selection import Source
+from bot.clips.capture.media.rate import Rate
+from bot.clips.capture.room.selection import Source
 from bot.model import CaptureEnd, ClipFailure, ClipNote, ClipResult, ClipStatus, NoteKind
 
 

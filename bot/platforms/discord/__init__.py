@@ -1,10 +1,10 @@
 """Discord: slash commands, alerts and clips, by one token."""
 
-from bot.platforms.discord.caller import Interaction, address_at, address_of, sees_of
-from bot.platforms.discord.desk import Desk, Wish, desk_of, readiness_at
-from bot.platforms.discord.permissions import PURPOSES, invite_permissions
+from bot.platforms.discord.connection.token import ask_token
+from bot.platforms.discord.membership.permissions import PURPOSES, invite_permissions
 from bot.platforms.discord.platform import DiscordPlatform
-from bot.platforms.discord.token import ask_token
+from bot.platforms.discord.requests.caller import Interaction, address_at, address_of, sees_of
+from bot.platforms.discord.requests.dispatcher import Desk, Wish, desk_of, readiness_at
 
 __all__ = [
     "PURPOSES",

@@ -8,24 +8,24 @@ from typing import Any, Protocol
 from discord.ext import commands as ext
 
 from bot.commands import Request
-from bot.kit.clock import Clock
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.tasks import Tasks
+from bot.kit.timing.clock import Clock
 from bot.model import Address
 from bot.model.network import DIRECT, Network
-from bot.platforms.discord.caller import NAME, Interaction, address_of
-from bot.platforms.discord.client import Client
-from bot.platforms.discord.desk import Answer, Desk
-from bot.platforms.discord.doors import Doors
-from bot.platforms.discord.guilds import Guilds
-from bot.platforms.discord.lifecycle import Connection, Status
-from bot.platforms.discord.limits import Limits
-from bot.platforms.discord.permissions import invite_url
-from bot.platforms.discord.replies import DiscordReply
-from bot.platforms.discord.sender import DiscordSender, new_lanes
-from bot.platforms.discord.sync import Sync
-from bot.platforms.discord.wire import point_at
+from bot.platforms.discord.connection.client import Client
+from bot.platforms.discord.connection.client_port import point_at
+from bot.platforms.discord.connection.connection import Connection, Status
+from bot.platforms.discord.connection.limits import Limits
+from bot.platforms.discord.connection.registration import Sync
+from bot.platforms.discord.membership.guilds import Guilds
+from bot.platforms.discord.membership.permissions import invite_url
+from bot.platforms.discord.messages.sender import DiscordSender, new_lanes
+from bot.platforms.discord.requests.caller import NAME, Interaction, address_of
+from bot.platforms.discord.requests.dispatcher import Answer, Desk
+from bot.platforms.discord.requests.interaction_registry import Doors
+from bot.platforms.discord.requests.replies import DiscordReply
 from bot.store import Store
 
 

@@ -15,9 +15,9 @@ from aiohttp import web
 from bot.errors import StoreError
 from bot.kit.files import Files
 from bot.platforms.local.assets import Assets
-from bot.platforms.local.board import KEPT_MESSAGES
-from bot.platforms.local.desk import PAGE_ADDRESS, Desk
+from bot.platforms.local.dispatcher import PAGE_ADDRESS, Desk
 from bot.platforms.local.events import Events
+from bot.platforms.local.message_board import KEPT_MESSAGES
 from bot.platforms.local.ports import Commands
 from bot.platforms.local.render import button_of, message_json
 from bot.platforms.local.status import Status

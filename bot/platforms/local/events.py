@@ -8,8 +8,8 @@ import json
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 
-from bot.kit.clock import Clock
-from bot.kit.wake import PAGE, Wake
+from bot.kit.notifier import PAGE, Wake
+from bot.kit.timing.clock import Clock
 from bot.platforms.local.render import event_json
 from bot.store import Store
 

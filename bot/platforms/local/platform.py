@@ -7,14 +7,14 @@ from typing import Self
 
 from aiohttp import web
 
-from bot.kit.clock import Clock
 from bot.kit.files import Files
 from bot.kit.health import Health
-from bot.kit.wake import Wake
+from bot.kit.notifier import Wake
+from bot.kit.timing.clock import Clock
 from bot.platforms.local.api import Api
-from bot.platforms.local.board import Board
-from bot.platforms.local.desk import PAGE_ADDRESS, Desk
+from bot.platforms.local.dispatcher import PAGE_ADDRESS, Desk
 from bot.platforms.local.events import Events
+from bot.platforms.local.message_board import Board
 from bot.platforms.local.ports import Commands
 from bot.platforms.local.sender import NAME, LocalSender
 from bot.platforms.local.status import Status

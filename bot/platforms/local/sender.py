@@ -8,10 +8,10 @@ from datetime import datetime
 
 from bot.alerts import Fault, Found, SendError, Settled
 from bot.errors import StoreError
-from bot.kit.clock import Clock
-from bot.kit.lanes import Lanes
+from bot.kit.rate_limits import Lanes
+from bot.kit.timing.clock import Clock
 from bot.model import Message, Target
-from bot.platforms.local.board import Board
+from bot.platforms.local.message_board import Board
 from bot.platforms.local.render import content
 
 NAME = "local"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from bot import __version__
 from bot.alerts import Why
-from bot.kit.clock import Clock
 from bot.kit.health import Health, Part
-from bot.kit.plain import inert
+from bot.kit.sanitize import inert
+from bot.kit.timing.clock import Clock
 from bot.model import (
     Address,
     Coin,

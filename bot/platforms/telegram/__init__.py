@@ -1,6 +1,6 @@
 """Telegram: commands, alerts and clips in private chats, groups, topics and channels."""
 
+from bot.platforms.telegram.connection.token import ask_token
 from bot.platforms.telegram.platform import TelegramPlatform
-from bot.platforms.telegram.token import ask_token
 
 __all__ = ["TelegramPlatform", "ask_token"]

@@ -7,20 +7,20 @@ from typing import Protocol
 
 from telegram import Update
 
-from bot.kit.clock import Clock
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.tasks import Tasks
+from bot.kit.timing.clock import Clock
 from bot.model import Address
 from bot.model.network import DIRECT, Network
-from bot.platforms.telegram import desk
-from bot.platforms.telegram.commands_menu import CommandsMenu
-from bot.platforms.telegram.inbox import Inbox
-from bot.platforms.telegram.lifecycle import Connection, Status
-from bot.platforms.telegram.members import Members
-from bot.platforms.telegram.membership import Membership
-from bot.platforms.telegram.sender import TelegramSender
-from bot.platforms.telegram.spots import NAME
+from bot.platforms.telegram.addresses import NAME
+from bot.platforms.telegram.connection.connection import Connection, Status
+from bot.platforms.telegram.connection.registration import CommandsMenu
+from bot.platforms.telegram.connection.update_inbox import Inbox
+from bot.platforms.telegram.membership.administrators import Members
+from bot.platforms.telegram.membership.chats import Membership
+from bot.platforms.telegram.messages.sender import TelegramSender
+from bot.platforms.telegram.requests import dispatcher
 from bot.store import Store
 
 
@@ -31,7 +31,7 @@ class TelegramSettings(Protocol):
     def api_url(self) -> str: ...
 
 
-class Commands(desk.Commands, Protocol):
+class Commands(dispatcher.Commands, Protocol):
     """What was typed or pressed, and what becomes of a chat's alerts; `bot.commands.Commands`."""
 
     async def left(self, platform: str, place: str) -> None: ...
@@ -80,7 +80,7 @@ class TelegramPlatform:
             store=store,
             clock=clock,
         )
-        self.desk = desk.Desk(
+        self.desk = dispatcher.Desk(
             wire=self.connection,
             commands=commands,
             posts=self.sender,

@@ -12,7 +12,7 @@ from PIL import Image
 from telegram import Bot
 from telegram.ext import Application, ApplicationBuilder
 
-from bot.platforms.telegram.requests import requests
+from bot.platforms.telegram.connection.requests import requests
 from tests.fakes.telegram.server import FakeTelegram
 
 App = Application[Any, Any, Any, Any, Any, Any]

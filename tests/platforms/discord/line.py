@@ -12,11 +12,11 @@ import discord
 
 from bot.kit.files import Files
 from bot.model import Address, StoredPicture, StoredVideo, Target
-from bot.platforms.discord.doors import Doors
-from bot.platforms.discord.limits import Limits
-from bot.platforms.discord.replies import DiscordReply
-from bot.platforms.discord.sender import DiscordSender, new_lanes
-from bot.platforms.discord.wire import client_options, point_at
+from bot.platforms.discord.connection.client_port import client_options, point_at
+from bot.platforms.discord.connection.limits import Limits
+from bot.platforms.discord.messages.sender import DiscordSender, new_lanes
+from bot.platforms.discord.requests.interaction_registry import Doors
+from bot.platforms.discord.requests.replies import DiscordReply
 from bot.store import Store
 from tests.fakes.clock import FakeClock
 from tests.fakes.discord import TOKEN, Channel, FakeDiscord, Member

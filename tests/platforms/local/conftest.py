@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.kit.clock import Clock
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
-from bot.kit.wake import Wake
+from bot.kit.notifier import Wake
+from bot.kit.timing.clock import Clock
 from bot.model import Target
 from bot.ops import HttpServer
 from bot.platforms.local import LocalPlatform
-from bot.platforms.local.desk import PAGE_ADDRESS
+from bot.platforms.local.dispatcher import PAGE_ADDRESS
 from bot.store import Store
 from tests.fakes.clock import FakeClock
 from tests.fakes.commands import FakeCommands

@@ -7,9 +7,9 @@ import sqlite3
 
 import pytest
 
-from bot.kit.wake import PAGE
+from bot.kit.notifier import PAGE
 from bot.model import Message, MessageKind, plain
-from bot.platforms.local.board import Board
+from bot.platforms.local.message_board import Board
 from bot.platforms.local.render import content
 from tests.fakes.clock import FakeClock, settle, until
 from tests.patience import PATIENCE

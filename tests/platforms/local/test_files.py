@@ -8,7 +8,7 @@ import re
 import pytest
 
 from bot.texts import page as texts
-from tests.ops.wire import Answer, ask
+from tests.ops.raw_client import Answer, ask
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
 

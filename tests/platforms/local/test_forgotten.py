@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.model import Action, Button, Message, Verb
-from tests.commands.room import Room, open_room
+from tests.commands.harness import Room, open_room
 from tests.fakes.forgetting import forget
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor

@@ -11,7 +11,7 @@ import pytest
 
 from bot.platforms.local.events import MOST_READERS
 from bot.texts import page as texts
-from tests.ops.wire import Answer, ask, send
+from tests.ops.raw_client import Answer, ask, send
 from tests.patience import PATIENCE
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor

@@ -17,7 +17,7 @@ from bot.model import (
 )
 from bot.ops import HttpServer
 from bot.texts import page as texts
-from tests.ops.wire import ask
+from tests.ops.raw_client import ask
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.test_chat import ALERT, CLIP
 from tests.platforms.local.visitor import Visitor

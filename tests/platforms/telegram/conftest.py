@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.commands.conftest import room  # noqa: F401
-from tests.commands.room import Room
-from tests.platforms.telegram.scene import Scene, open_scene
+from tests.commands.harness import Room
+from tests.platforms.telegram.harness import Scene, open_scene
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import telegram as ptb
 
 from bot.alerts import SendError
 from bot.kit.files import Files, poster_of
-from bot.kit.lanes import Lanes
+from bot.kit.rate_limits import Lanes
 from bot.model import Address, StoredPicture, StoredVideo, Target
-from bot.platforms.telegram.sender import TelegramSender
+from bot.platforms.telegram.messages.sender import TelegramSender
 from bot.store import Store
 from tests.fakes.clock import FakeClock
 from tests.fakes.telegram import Chat, FakeTelegram, Topic
@@ -22,7 +22,7 @@ MP4 = b"\x00\x00\x00\x18ftypisom" + b"v" * 2000
 
 
 class Wire:
-    """A `bot.platforms.telegram.wire.Wire`."""
+    """A `bot.platforms.telegram.connection.client_port.Wire`."""
 
     def __init__(self, bot: ptb.Bot) -> None:
         self.bot = bot

@@ -1,0 +1,132 @@
+"""What everybody in this room works with, and what they tell one another."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from bot.alerts.ports import SendError
+from bot.errors import StoreError
+from bot.kit.notifier import job_topic
+from bot.model import ClipResult, Delivery, Message, Target
+
+if TYPE_CHECKING:
+    from bot.alerts.pictures import Pictures
+    from bot.alerts.planning.updates import LastShown
+    from bot.kit.files import Files
+    from bot.kit.metrics import Metrics
+    from bot.kit.notifier import Wake
+    from bot.kit.timing.ages import Age
+    from bot.kit.timing.clock import Clock
+    from bot.store import Store, Unit
+
+T = TypeVar("T")
+
+_TRIES, _RETRY_SECONDS = 60, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Built once by the dispatcher. `read_clip` reads `ClipJob.result`; `clip_seconds` is how long
+    a clip is that the alert's button asks for. `shrink` makes the clip of a job smaller than so
+    many bytes; False: that is not to be."""
+
+    store: Store
+    files: Files
+    pictures: Pictures
+    last_shown: LastShown
+    clock: Clock
+    wake: Wake
+    metrics: Metrics
+    read_clip: Callable[[str], ClipResult]
+    clip_seconds: float
+    shrink: Callable[[int, int], Awaitable[bool]]
+
+    def now(self) -> datetime:
+        """By the clock."""
+        return self.clock.now()
+
+    def age(self, then: datetime) -> Age:
+        """How long ago an instant of ours was."""
+        return self.clock.age(then)
+
+    def after(self, seconds: float) -> datetime:
+        """So many seconds from now."""
+        return self.clock.now() + timedelta(seconds=seconds)
+
+    async def mark(self, change: Callable[[Unit], Awaitable[T]]) -> T:
+        """One change in a transaction of its own. Raises StoreError."""
+        async with self.store.write() as unit:
+            return await change(unit)
+
+    async def mark_surely(self, change: Callable[[Unit], Awaitable[T]]) -> T:
+        """The same for what has happened already: a busy or full disk is given a minute."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await self.mark(change)
+            except StoreError:
+                await self.clock.sleep(_RETRY_SECONDS)
+        return await self.mark(change)
+
+    def tell(self, d: Delivery) -> None:
+        """After it was worked on: whoever shows how far its clip is, is to look."""
+        if d.job_id is not None:
+            self.wake.notify(job_topic(d.job_id))
+
+
+# What is to be done with a claimed delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Send or edit this. `nonce` names it if it is a first showing."""
+
+    target: Target
+    message: Message
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Delete what was shown."""
+
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What stands there is to stay as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """It will not be shown, for this reason."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldBack:
+    """The night's digest tells of it, `until` when it waits; `day` is the date of that morning."""
+
+    until: datetime
+    day: str
+
+
+Plan = Show | Remove | Leave | Drop | HoldBack
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of one delivery. `asked`: the platform was, and `error` is what it said, if it
+    was one. `in_doubt`: the row as it stands in `sending`, where it has to be settled."""
+
+    asked: bool
+    error: SendError | None = None
+    in_doubt: Delivery | None = None
+
+
+FINE = Report(asked=True)
+NOT_ASKED = Report(asked=False)

@@ -1,0 +1,187 @@
+"""One claimed delivery: from its plan to the row that says what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from typing import TypeVar
+
+from bot.alerts.context import FINE, NOT_ASKED, Bench, Drop, HoldBack, Leave, Remove, Report, Show
+from bot.alerts.delivery.clip_shrinker import Smaller
+from bot.alerts.delivery.failure_policy import Verdicts
+from bot.alerts.delivery.failure_table import TABLE, Action, Why
+from bot.alerts.planning import compose
+from bot.alerts.planning.planner import AlertRows, Planner
+from bot.alerts.ports import Fault, Sender, SendError
+from bot.model import Delivery, DeliveryKind, DeliveryState, Target
+
+T = TypeVar("T")
+
+_LONGEST_TURN = 1.0
+"""A target or place that has to wait longer for its own lane gives its slot to others."""
+
+
+class Work:
+    """What is done with the deliveries of one sender, several at the same time."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        sender: Sender,
+        planner: Planner,
+        verdicts: Verdicts,
+        smaller: Smaller,
+    ) -> None:
+        self._smaller = smaller
+        self._bench = bench
+        self._sender = sender
+        self._planner = planner
+        self._verdicts = verdicts
+
+    async def deliver(self, d: Delivery, rows: AlertRows | None) -> Report:
+        """Show it as it is wanted now, or mark why not. `rows` as `Planner.plan` has them.
+
+        Raises StoreError.
+        """
+        plan = await self._planner.plan(d, rows)
+        if isinstance(plan, HoldBack):
+            if await self._hold_back(d, plan):
+                return NOT_ASKED
+            plan = await self._planner.plan(d, rows, may_hold_back=False)
+        match plan:
+            case Drop(why):
+                await self._drop(d, why)
+            case Show() if d.message_id is not None:
+                return await self._edit(d, plan, d.message_id)
+            case Show():
+                fitting = await self._smaller.fitting(d, plan)
+                return NOT_ASKED if fitting is None else await self._send(d, fitting)
+            case Remove(target) if d.message_id is not None:
+                return await self._remove(d, target, d.message_id)
+            case Leave() if d.message_id is not None:
+                await self._shown(d, d.message_id)
+        return NOT_ASKED
+
+    async def _send(self, d: Delivery, show: Show, *, is_retry: bool = False) -> Report:
+        if not is_retry and await self._is_crowded(d, show.target):
+            return NOT_ASKED
+        async with self._turn(d, show.target):
+            # Right before the request, and once: a try that was refused leaves nothing in doubt.
+            if not is_retry:
+                begun = await self._begin(d, show.message.role)
+                if begun is None:
+                    return NOT_ASKED
+                d = begun
+            sent = await _tried(
+                self._sender.send(show.target, show.message, nonce=show.nonce, reply_to=d.reply_to)
+            )
+        if isinstance(sent, SendError):
+            if await self._smaller.begin(d, show, sent):
+                return Report(asked=True, error=sent)
+            less = _plainer(show, sent)
+            if less is not None:
+                return await self._send(d, less, is_retry=True)
+            return await self._verdicts.apply(d, show.target, sent)
+        await self._shown(d, sent)
+        self._count("sent")
+        if d.kind is DeliveryKind.ALERT:
+            waited = self._bench.age(d.created_at).least.total_seconds()
+            self._bench.metrics.alert_delay.labels(self._sender.name).observe(waited)
+        return FINE
+
+    async def _edit(self, d: Delivery, show: Show, message_id: str) -> Report:
+        if await self._is_crowded(d, show.target):
+            return NOT_ASKED
+        async with self._turn(d, show.target):
+            failure = await _tried(self._sender.edit(show.target, message_id, show.message))
+        if isinstance(failure, SendError):
+            less = _plainer(show, failure)
+            if less is not None:
+                return await self._edit(d, less, message_id)
+            return await self._verdicts.apply(d, show.target, failure)
+        await self._shown(d, message_id)
+        self._count("edited")
+        return FINE
+
+    async def _remove(self, d: Delivery, target: Target, message_id: str) -> Report:
+        if await self._is_crowded(d, target):
+            return NOT_ASKED
+        async with self._turn(d, target):
+            failure = await _tried(self._sender.delete(target, message_id))
+        if isinstance(failure, SendError):
+            if failure.fault is Fault.TOO_OLD:
+                kept = await self._planner.plan(d, may_remove=False)
+                if isinstance(kept, Show):
+                    return await self._edit(d, kept, message_id)
+            return await self._verdicts.apply(d, target, failure)
+        await self._shown(d, message_id)
+        self._count("deleted")
+        return FINE
+
+    # Parts
+
+    def _turn(self, d: Delivery, target: Target) -> AbstractAsyncContextManager[None]:
+        return self._sender.lanes.turn(target.id, target.place_id, d.priority)
+
+    async def _is_crowded(self, d: Delivery, target: Target) -> bool:
+        """Whether it was put off, since others can go before this target's lane is free."""
+        wait = self._sender.lanes.own_wait(target.id, target.place_id)
+        if wait <= _LONGEST_TURN:
+            return False
+        until = self._bench.after(wait)
+        async with self._bench.store.write() as unit:
+            await unit.deliveries.hold_target(target.id, until)
+            await unit.deliveries.put_off(d, until, Fault.RATE_LIMITED, count=False)
+        return True
+
+    async def _begin(self, d: Delivery, mention: str | None) -> Delivery | None:
+        """The row as it stands in `sending` now; None: it is not ours any more."""
+        now = self._bench.now()
+        if not await self._bench.mark(lambda unit: unit.deliveries.mark_sending(d, now, mention)):
+            return None
+        return replace(d, state=DeliveryState.SENDING, changed_at=now, mention=mention)
+
+    async def _shown(self, d: Delivery, message_id: str) -> None:
+        now = self._bench.now()
+        await self._bench.mark_surely(lambda unit: unit.deliveries.mark_shown(d, message_id, now))
+
+    async def _drop(self, d: Delivery, why: str) -> None:
+        now = self._bench.now()
+        if d.message_id is None:
+            await self._bench.mark(lambda unit: unit.deliveries.mark_dead(d, why, now))
+        else:
+            await self._bench.mark(lambda unit: unit.deliveries.forget_message(d, why, now))
+        self._count(why)
+
+    async def _hold_back(self, d: Delivery, plan: HoldBack) -> bool:
+        """Leave it to the digest of that morning; False: that one is gone already."""
+        now = self._bench.now()
+        key = f"digest:{plan.day}"
+        async with self._bench.store.write() as unit:
+            rows = unit.deliveries
+            digest = await rows.find(d.target_id, key)
+            if digest is not None and digest.state is not DeliveryState.DUE:
+                return False
+            await rows.owe_body(d.target_id, key, DeliveryKind.DIGEST, "{}", now, due_at=plan.until)
+            await rows.leave_to(key, d, Why.NIGHT_DIGEST, now)
+        self._count(Why.NIGHT_DIGEST)
+        return True
+
+    def _count(self, outcome: str) -> None:
+        self._bench.metrics.sends.labels(self._sender.name, outcome).inc()
+
+
+async def _tried(request: Awaitable[T]) -> T | SendError:
+    try:
+        return await request
+    except SendError as error:
+        return error
+
+
+def _plainer(show: Show, error: SendError) -> Show | None:
+    """The same without its file, where that is what the table says and there is one."""
+    if Action.PLAINER not in TABLE[error.fault]:
+        return None
+    less = compose.plainer(show.message, too_large=error.fault is Fault.TOO_LARGE)
+    return None if less is None else replace(show, message=less)

@@ -1,0 +1,48 @@
+"""A platform that fails for many targets is left alone for a while, and tried again."""
+
+from __future__ import annotations
+
+from bot.alerts.delivery.failure_table import STOPPED_SECONDS, TABLE, Action, back_off
+from bot.alerts.ports import Fault, SendError
+from bot.kit.health import Part
+from bot.kit.timing.clock import Clock
+from bot.texts import alerts as texts
+
+_OURS = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR})
+"""What says something about the platform, and nothing about the target."""
+
+_MANY_TARGETS = 3
+
+
+class Trouble:
+    """Of one sender. One target that fails for itself alone makes no pause for the others."""
+
+    def __init__(self, name: str, part: Part, clock: Clock) -> None:
+        self._name = name
+        self._part = part
+        self._clock = clock
+        self._targets: set[int] = set()
+        self._pauses = 0
+        self._until = 0.0
+
+    def note(self, target_id: int, error: SendError | None) -> None:
+        """What came of a request."""
+        if error is None:
+            self._targets.clear()
+            self._pauses = 0
+            self._part.good(texts.delivering(self._name))
+        elif Action.STOP in TABLE[error.fault]:
+            self._pause(STOPPED_SECONDS, error)
+        elif error.fault in _OURS:
+            self._targets.add(target_id)
+            if len(self._targets) >= _MANY_TARGETS and self.pause() <= 0:
+                self._pause(back_off(self._pauses), error)
+                self._pauses += 1
+
+    def pause(self) -> float:
+        """Seconds that nothing is to be claimed; 0.0 if all is well."""
+        return max(0.0, self._until - self._clock.monotonic())
+
+    def _pause(self, seconds: float, error: SendError) -> None:
+        self._until = self._clock.monotonic() + seconds
+        self._part.bad(texts.deliveries_fail(error.fault, error.detail))

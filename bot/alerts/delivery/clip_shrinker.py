@@ -1,0 +1,88 @@
+"""A clip whose file the platform found too large is made smaller, once, and sent again.
+
+The delivery is put off meanwhile: an encoder takes its time, and nobody else is to wait for it.
+What is wanted stands in the delivery's body, so that a new life goes on where this one ended.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+
+from bot.alerts.context import Bench, Show
+from bot.alerts.planning import compose
+from bot.alerts.ports import Fault, SendError
+from bot.kit.notifier import DELIVERIES
+from bot.kit.tasks import Tasks
+from bot.model import Delivery, DeliveryKind
+
+_SHARE = 0.8
+"""Of the size that was refused, where the platform does not say how large a file may be."""
+
+_LONGEST_SECONDS = 120.0
+"""What is being made smaller when the service ends is taken up again after so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """`Delivery.body` of a clip that was too large. `tried`: as small as it gets."""
+
+    most_bytes: int
+    tried: bool = False
+
+
+class Smaller:
+    """Of one sender. `stop` ends what is under way."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._tasks = Tasks()
+        self._under_way: set[int] = set()
+
+    async def stop(self) -> None:
+        """What is not ready is begun anew by the next life."""
+        await self._tasks.stop()
+
+    async def begin(self, d: Delivery, show: Show, error: SendError) -> bool:
+        """Whether this refusal is the first for its size, and something is done about that."""
+        video = show.message.video
+        if error.fault is not Fault.TOO_LARGE or video is None or d.body is not None:
+            return False
+        limit = error.limit
+        if limit is None or limit >= video.bytes:
+            limit = int(_SHARE * video.bytes)
+        await self._make(d, _Wish(limit))
+        return True
+
+    async def fitting(self, d: Delivery, show: Show) -> Show | None:
+        """What can be sent, after what an earlier try has shown; None: it is not ready yet."""
+        video = show.message.video
+        if d.kind is not DeliveryKind.CLIP or d.body is None or video is None:
+            return show
+        wish = _Wish(**json.loads(d.body))
+        if video.bytes <= wish.most_bytes:
+            return show
+        if wish.tried:
+            less = compose.plainer(show.message, too_large=True)
+            return show if less is None else replace(show, message=less)
+        await self._make(d, wish)
+        return None
+
+    async def _make(self, d: Delivery, wish: _Wish) -> None:
+        due_at = self._bench.after(_LONGEST_SECONDS)
+        body = json.dumps(asdict(wish))
+        await self._bench.mark(
+            lambda unit: unit.deliveries.put_off(d, due_at, Fault.TOO_LARGE, count=False, body=body)
+        )
+        if d.id not in self._under_way:
+            self._under_way.add(d.id)
+            self._tasks.start(self._shrink(d, wish), name=f"delivery-{d.id}-smaller")
+
+    async def _shrink(self, d: Delivery, wish: _Wish) -> None:
+        try:
+            await self._bench.shrink(d.job_id or 0, wish.most_bytes)
+        finally:
+            self._under_way.discard(d.id)
+        body, now = json.dumps(asdict(replace(wish, tried=True))), self._bench.now()
+        await self._bench.mark_surely(lambda unit: unit.deliveries.bring_forward(d, now, body))
+        self._bench.wake.notify(DELIVERIES)

@@ -1,0 +1,141 @@
+"""What follows when a platform did not do what was asked, as the table has it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+from bot.alerts.context import Bench, Report
+from bot.alerts.delivery.failure_table import MOST_TRIES_OF_A_CHANGE, TABLE, Action, back_off
+from bot.alerts.planning import compose
+from bot.alerts.ports import Sender, SendError, Whispers
+from bot.kit.notifier import DELIVERIES
+from bot.model import Delivery, DeliveryKind, Person, Preference, Target
+
+if TYPE_CHECKING:
+    from bot.store import Unit
+
+_log = logging.getLogger(__name__)
+
+
+class Verdicts:
+    """Of one sender."""
+
+    def __init__(self, bench: Bench, sender: Sender) -> None:
+        self._bench = bench
+        self._sender = sender
+
+    async def apply(self, d: Delivery, target: Target, error: SendError) -> Report:
+        """Do to the row what the table says. Raises StoreError."""
+        action = TABLE[error.fault].of(d)
+        self._bench.metrics.sends.labels(self._sender.name, error.fault.value).inc()
+        _log.info("delivery %d to target %d: %s, so %s", d.id, target.id, error, action.value)
+        if action is Action.SETTLE:
+            return Report(asked=True, error=error, in_doubt=d)
+        await self._take(action, d, target, error)
+        return Report(asked=True, error=error)
+
+    async def _take(self, action: Action, d: Delivery, target: Target, error: SendError) -> None:
+        match action:
+            case Action.WAIT:
+                await self._wait(d, target, error)
+            case Action.LATER:
+                await self._later(d, error)
+            case Action.BACK_OFF:
+                await self._back_off(d, error)
+            case Action.MOVE:
+                await self._move(d, target, error)
+            case Action.DISABLE:
+                await self.disable(d, target, error)
+            case Action.FORGET:
+                await self._bench.mark(
+                    lambda unit: unit.deliveries.forget_message(d, error.fault, self._bench.now())
+                )
+            case Action.STOP:
+                await self._put_off(d, 0.0, error, count=False)
+            case Action.DONE | Action.PLAINER | Action.GIVE_UP:
+                await self._give_up(d, error)
+
+    async def disable(self, d: Delivery, target: Target, error: SendError) -> None:
+        """Post nothing there; tell of it where that was chosen, else who was the first to
+        subscribe, if the platform can; else it stands in the target's row."""
+        now = self._bench.now()
+        person = None
+        async with self._bench.store.write() as unit:
+            await unit.deliveries.put_off(d, now, error.fault, count=False)
+            is_new = await unit.places.disable(target.id, error.fault, now)
+            if is_new and not await self._owe_notice(unit, target, error):
+                person = await unit.places.first_subscriber(target.id)
+        if is_new:
+            _log.warning("nothing more is posted to target %d: %s", target.id, error)
+            self._bench.wake.notify(DELIVERIES)
+        if person is not None and isinstance(self._sender, Whispers):
+            await self._whisper(self._sender, person, target, error)
+
+    async def _owe_notice(self, unit: Unit, target: Target, error: SendError) -> bool:
+        chosen = (await unit.preferences.of(target.id)).get(Preference.NOTICES)
+        where = chosen.value if chosen is not None else ""
+        other = await unit.places.by_id(int(where)) if where.isdecimal() else None
+        if other is None or other.id == target.id or other.place_id != target.place_id:
+            return False
+        now = self._bench.now()
+        body = {"about": "disabled", "target": target.id, "reason": error.fault}
+        key = f"disabled:{target.id}:{now.isoformat()}"
+        return await unit.deliveries.owe_body(
+            other.id, key, DeliveryKind.NOTICE, json.dumps(body), now
+        )
+
+    async def _whisper(
+        self, sender: Whispers, person: Person, target: Target, error: SendError
+    ) -> None:
+        try:
+            await sender.whisper(person, compose.disabled_notice(target, error.fault))
+        except SendError as failure:  # it stands in the target's row, where commands find it
+            _log.info("who subscribed target %d could not be told: %s", target.id, failure)
+
+    async def _wait(self, d: Delivery, target: Target, error: SendError) -> None:
+        stated = error.retry_after
+        seconds = back_off(d.attempts) if stated is None else stated
+        until = self._bench.after(seconds)
+        if error.everywhere:
+            self._sender.lanes.sleep_all(seconds)
+        else:
+            self._sender.lanes.sleep_target(target.id, seconds)
+        async with self._bench.store.write() as unit:
+            if not error.everywhere:
+                await unit.deliveries.hold_target(target.id, until)
+            await unit.deliveries.put_off(d, until, error.fault, count=stated is None)
+
+    async def _later(self, d: Delivery, error: SendError) -> None:
+        stated = error.retry_after
+        seconds = back_off(d.attempts) if stated is None else stated
+        await self._put_off(d, seconds, error, count=stated is None)
+
+    async def _back_off(self, d: Delivery, error: SendError) -> None:
+        if d.message_id is not None and d.attempts >= MOST_TRIES_OF_A_CHANGE:
+            await self._give_up(d, error)
+        else:
+            await self._put_off(d, back_off(d.attempts), error)
+
+    async def _move(self, d: Delivery, target: Target, error: SendError) -> None:
+        address = error.address
+        if address is not None:
+            await self._bench.mark(lambda unit: unit.places.move(target.id, address))
+            _log.info("target %d has moved", target.id)
+        await self._back_off(d, error)
+
+    async def _give_up(self, d: Delivery, error: SendError) -> None:
+        message_id, now = d.message_id, self._bench.now()
+        if message_id is None:
+            await self._bench.mark(lambda unit: unit.deliveries.mark_dead(d, error.fault, now))
+        else:
+            await self._bench.mark(lambda unit: unit.deliveries.mark_shown(d, message_id, now))
+
+    async def _put_off(
+        self, d: Delivery, seconds: float, error: SendError, *, count: bool = True
+    ) -> None:
+        due_at = self._bench.after(seconds)
+        await self._bench.mark(
+            lambda unit: unit.deliveries.put_off(d, due_at, error.fault, count=count)
+        )

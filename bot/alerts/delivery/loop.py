@@ -1,0 +1,277 @@
+"""The loop of one sender: claims what may go out, and works on so much at the same time.
+
+Nothing here waits for one delivery: a slow target has one slot, a dead platform only its own loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Coroutine, Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.alerts.context import Bench
+from bot.alerts.delivery.attempt import Work
+from bot.alerts.delivery.circuit_breaker import Trouble
+from bot.alerts.delivery.clip_shrinker import Smaller
+from bot.alerts.delivery.failure_policy import Verdicts
+from bot.alerts.delivery.failure_table import LONGEST_WAIT, MOST_FAULTS, Why, back_off
+from bot.alerts.delivery.in_doubt import Doubt, Settling
+from bot.alerts.planning.planner import AlertRows, Planner
+from bot.alerts.ports import Sender
+from bot.errors import StoreError
+from bot.kit.error_text import reason
+from bot.kit.health import Part, Pulse
+from bot.kit.notifier import DELIVERIES, heard
+from bot.model import Delivery, DeliveryState
+
+_log = logging.getLogger(__name__)
+
+_LONGEST_REST = 60.0
+"""A wake is a hint that may be missed: the rows are looked at so often at least."""
+
+LONGEST_SILENCE = _LONGEST_REST + 15.0
+"""A loop that has not looked for so long hangs."""
+
+_STUCK_SECONDS = 300.0
+"""Nor does one move in which no slot became free for so long: every request ends before that."""
+
+_LEAST_REST = 0.02
+
+_AHEAD_SECONDS = 0.5
+"""Rows are claimed when a turn is to be had so soon."""
+
+_DRAIN_SECONDS = 3.0
+_NOTED_SECONDS = 120.0
+"""After the database has failed, so long is waited for what is under way: to cut it off would leave
+it in doubt."""
+
+
+class Worker:
+    """Of one sender. `concurrent` of its deliveries are worked on at the same time; as many more
+    may be claimed and wait. `part` tells how the platform takes them, `pulse` that the loop goes
+    round."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        sender: Sender,
+        part: Part,
+        pulse: Pulse,
+        holder: str,
+        concurrent: int,
+    ) -> None:
+        self._bench = bench
+        self._pulse = pulse
+        self._moved_at = bench.clock.monotonic()
+        self._sender = sender
+        self._holder = holder
+        self._concurrent = concurrent
+        self._planner = planner = Planner(bench)
+        verdicts = Verdicts(bench, sender)
+        self._smaller = Smaller(bench)
+        self._work = Work(bench, sender, planner, verdicts, self._smaller)
+        self._settling = Settling(bench, sender, planner, verdicts)
+        self._trouble = Trouble(sender.name, part, bench.clock)
+        self._claimed: deque[tuple[Delivery, AlertRows | None]] = deque()
+        self._doubts: list[Doubt] = []
+        self._running: dict[asyncio.Task[None], Delivery] = {}
+        self._hint = asyncio.Event()
+        self._prepared: frozenset[int] = frozenset()
+        self._idle = asyncio.Event()
+        self._times_set: int | None = None
+
+    async def run(self, doubtful: Iterable[Delivery]) -> None:
+        """Until cancelled; then what is being sent has three seconds to end.
+
+        `doubtful` stood in `sending` when an earlier life ended. Raises StoreError.
+        """
+        # What that life showed, if it did, was the first revision at least.
+        for d in doubtful:
+            self._doubt(replace(d, wanted=1), Why.CRASH)
+        try:
+            with self._bench.wake.listening(DELIVERIES) as self._hint:
+                while True:
+                    self._hint.clear()
+                    await self._reap()
+                    await self._follow_the_clock()
+                    rest = min(await self._fill(), _LONGEST_REST)
+                    if self._moves():
+                        self._pulse.beat()
+                    if not self._running and not self._claimed:
+                        self._idle.set()
+                    await heard(self._hint, self._bench.clock, rest)
+        except StoreError as error:  # what was sent meanwhile is noted as soon as that is possible
+            self._pulse.fail(reason(error))
+            await self._wind_down(_NOTED_SECONDS)
+            raise
+        finally:
+            self._idle.set()
+            await self._wind_down(_DRAIN_SECONDS)
+
+    async def drain(self) -> None:
+        """Until nothing is under way, and nothing more can be done just now."""
+        self._idle.clear()
+        self._hint.set()
+        await self._idle.wait()
+
+    def _moves(self) -> bool:
+        """Whether a slot is free, or was lately."""
+        now = self._bench.clock.monotonic()
+        if len(self._running) < self._concurrent:
+            self._moved_at = now
+        return now - self._moved_at < _STUCK_SECONDS
+
+    async def _fill(self) -> float:
+        """Start what may be started; seconds until there may be more, if nobody says so before."""
+        pause = self._trouble.pause()
+        if pause > 0:
+            return pause
+        while True:
+            self._start_some()
+            room = self._room()
+            if self._claimed and room <= 0:
+                return _LONGEST_REST  # all slots are taken, and the end of one is a hint
+            if room <= 0 or not await self._claim(room):
+                return await self._rest(room)
+
+    def _room(self) -> int:
+        """How many more the lanes allow soon, so that they are at hand when a slot is free. What
+        is claimed goes before whatever falls due later, so it is never much."""
+        if len(self._claimed) > self._concurrent // 2:
+            return 0
+        free = self._sender.lanes.free(2 * self._concurrent, within=_AHEAD_SECONDS)
+        return min(self._concurrent, free - len(self._claimed))
+
+    def _start_some(self) -> None:
+        while len(self._running) < self._concurrent:
+            doubt = self._due_doubt()
+            if doubt is not None:
+                self._start(self._settle(doubt), doubt.delivery)
+            elif self._claimed:
+                d, rows = self._claimed.popleft()
+                self._start(self._deliver(d, rows), d)
+            else:
+                return
+
+    async def _claim(self, most: int) -> bool:
+        """Take some more; whether there were any."""
+        async with self._bench.store.write() as unit:
+            claimed = await unit.deliveries.claim(
+                self._sender.name, self._holder, most, self._bench.now()
+            )
+        if claimed:
+            await self._prepare_pictures(claimed)
+            rows = await self._planner.read(claimed)
+            self._claimed.extend((d, rows.get(d.id)) for d in claimed)
+        return bool(claimed)
+
+    async def _prepare_pictures(self, claimed: Iterable[Delivery]) -> None:
+        """Where a stream is new here, all that are open look for theirs at the same time: each
+        first showing waits for a picture, and they should not do so one after another."""
+        streams = frozenset(
+            d.stream_id for d in claimed if d.stream_id is not None and d.message_id is None
+        )
+        if streams <= self._prepared:
+            return
+        async with self._bench.store.read() as unit:
+            found = (await unit.streams.open()).values()
+        self._bench.pictures.prepare(found)
+        self._prepared = streams.union(stream.id for stream in found)
+
+    async def _follow_the_clock(self) -> None:
+        """What an earlier life put off is believed within reason; what this one did, until the
+        clock is set: it may have been set back."""
+        times = self._bench.clock.times_set()
+        if times == self._times_set:
+            return
+        longest = LONGEST_WAIT if self._times_set is None else timedelta(0)
+        async with self._bench.store.write() as unit:
+            await unit.deliveries.release(self._sender.name, self._bench.now(), longest)
+        self._times_set = times
+
+    async def _rest(self, room: int) -> float:
+        clock = self._bench.clock
+        waits = [_LONGEST_REST, *(doubt.due - clock.monotonic() for doubt in self._doubts)]
+        if room <= 0:
+            waits.append(max(_LEAST_REST, self._sender.lanes.delay() - _AHEAD_SECONDS))
+        async with self._bench.store.read() as unit:
+            due = await unit.deliveries.next_due(self._sender.name, clock.now())
+        if due is not None:
+            waits.append((due - clock.now()).total_seconds())
+        return max(0.0, min(waits))
+
+    # Tasks
+
+    def _start(self, work: Coroutine[Any, Any, None], d: Delivery) -> None:
+        task = asyncio.create_task(work, name=f"delivery-{d.id}")
+        self._running[task] = d
+        task.add_done_callback(lambda _: self._hint.set())
+
+    async def _deliver(self, d: Delivery, rows: AlertRows | None) -> None:
+        report = await self._work.deliver(d, rows)
+        self._bench.tell(d)
+        if report.error is not None and report.in_doubt is not None:
+            self._doubt(report.in_doubt, report.error.fault)
+        if report.asked:
+            self._trouble.note(d.target_id, report.error)
+
+    def _doubt(self, d: Delivery, why: str) -> None:
+        now = self._bench.clock.monotonic()
+        self._doubts.append(Doubt(d, why, since=now, due=now))
+
+    def _due_doubt(self) -> Doubt | None:
+        now = self._bench.clock.monotonic()
+        doubt = next((one for one in self._doubts if one.due <= now), None)
+        if doubt is not None:
+            self._doubts.remove(doubt)
+        return doubt
+
+    async def _settle(self, doubt: Doubt) -> None:
+        left = await self._settling.settle(doubt)
+        self._bench.tell(doubt.delivery)
+        if left is not None:
+            self._doubts.append(left)
+
+    async def _reap(self) -> None:
+        """Forget what has ended. Raises StoreError; any other failure is a defect of ours, which
+        costs its own delivery and no other."""
+        for task in [task for task in self._running if task.done()]:
+            d = self._running.pop(task)
+            self._moved_at = self._bench.clock.monotonic()
+            error = task.exception()
+            if isinstance(error, StoreError):
+                raise error
+            if error is not None:
+                _log.error("delivery %d met a fault of Mintcast", d.id, exc_info=error)
+                await self._put_aside(d)
+
+    async def _put_aside(self, d: Delivery) -> None:
+        now, due_at = self._bench.now(), self._bench.after(back_off(d.attempts))
+        async with self._bench.store.write() as unit:
+            row = await unit.deliveries.get(d.id)
+            if row is not None and row.state is DeliveryState.SENDING:
+                await unit.deliveries.mark_uncertain(d, Why.FAULT, now)
+            elif d.attempts < MOST_FAULTS:
+                await unit.deliveries.put_off(d, due_at, Why.FAULT)
+            elif d.message_id is None:
+                await unit.deliveries.mark_dead(d, Why.FAULT, now)
+            else:
+                await unit.deliveries.forget_message(d, Why.FAULT, now)
+
+    async def _wind_down(self, seconds: float) -> None:
+        """What was claimed and not begun is still owed: the next life finds it."""
+        clock = self._bench.clock
+        end = clock.monotonic() + seconds
+        try:
+            while any(not task.done() for task in self._running) and clock.monotonic() < end:
+                self._hint.clear()
+                await heard(self._hint, clock, end - clock.monotonic())
+        finally:
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
+            await self._smaller.stop()

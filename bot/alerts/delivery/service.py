@@ -1,0 +1,208 @@
+"""Closes the difference between what is owed and what is shown, on every platform at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from bot.alerts.context import Bench
+from bot.alerts.delivery.loop import LONGEST_SILENCE, Worker
+from bot.alerts.picture_cache import Shelf
+from bot.alerts.pictures import Pictures, Site
+from bot.alerts.planning.updates import LastShown, Updates
+from bot.alerts.ports import Sender
+from bot.errors import StoreError
+from bot.kit.tasks import supervise
+from bot.model import ClipResult, Delivery
+from bot.texts.health import loop_silent
+
+if TYPE_CHECKING:
+    from bot.kit.files import Files
+    from bot.kit.health import Health, Pulse
+    from bot.kit.metrics import Metrics
+    from bot.kit.notifier import Wake
+    from bot.kit.timing.clock import Clock
+    from bot.store import Store
+
+_log = logging.getLogger(__name__)
+
+_RETRY_SECONDS = 10.0
+"""The longest pause before a loop begins again."""
+
+Loops = dict[str, asyncio.Task[None]]
+Doubtful = dict[str, tuple[Delivery, ...]]
+"""Both by the name of the sender."""
+
+
+async def _never(_job_id: int, _max_bytes: int) -> bool:
+    """Nobody here can make a clip smaller."""
+    return False
+
+
+class Dispatcher:
+    """One loop for each sender; `senders` are by the name that `Target.sender` has.
+
+    `holder` names this start of the service. `concurrent` is how many requests of one sender are
+    under way at most, and so how many are in doubt after a crash. `read_clip` reads
+    `ClipJob.result`. `clip_seconds` is how long a clip is that an alert's button asks for.
+    `shrink` makes the clip of a job smaller than so many bytes, and says whether it did.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        senders: Mapping[str, Sender],
+        files: Files,
+        pumpfun: Site,
+        clock: Clock,
+        wake: Wake,
+        health: Health,
+        metrics: Metrics,
+        holder: str,
+        read_clip: Callable[[str], ClipResult],
+        clip_seconds: float = 30.0,
+        shrink: Callable[[int, int], Awaitable[bool]] = _never,
+        concurrent: int = 8,
+    ) -> None:
+        last_shown = LastShown()
+        self._senders = dict(senders)
+        self._joined = asyncio.Event()
+        self._health = health
+        self._part = health.part("dispatcher", vital=True)
+        self._holder = holder
+        self._concurrent = concurrent
+        self._lives = 0
+        self._taken: tuple[str, Doubtful] | None = None
+        self._workers: dict[str, Worker] = {}
+        self._updates = Updates(store, last_shown, clock, wake, metrics)
+        self._bench = Bench(
+            store=store,
+            files=files,
+            pictures=Pictures(store, Shelf(files), pumpfun, clock, wake),
+            last_shown=last_shown,
+            clock=clock,
+            wake=wake,
+            metrics=metrics,
+            read_clip=read_clip,
+            clip_seconds=clip_seconds,
+            shrink=shrink,
+        )
+
+    def join(self, sender: Sender) -> None:
+        """Deliver by this one, too, from now on: its platform could not be built before."""
+        self._senders[sender.name] = sender
+        self._joined.set()
+
+    async def recover(self) -> None:
+        """Take up what an earlier life left: what it had claimed is owed again; what stood in
+        `sending` is settled by its platform, or uncertain for ever. What is of a platform that is
+        not here is left for when it is. Raises StoreError."""
+        life = self._new_life()
+        self._taken = (life, await self._take_up(tuple(self._senders), life))
+
+    async def _take_up(self, names: Iterable[str], life: str) -> Doubtful:
+        now, found = self._bench.now(), {}
+        async with self._bench.store.write() as unit:
+            for name in names:
+                found[name] = await unit.deliveries.recover(name, life, now)
+        if count := sum(map(len, found.values())):
+            _log.info("%d deliveries were being sent when Mintcast stopped", count)
+        return found
+
+    async def run(self) -> None:
+        """Until cancelled; then what is being sent has a moment to end. May be run again, and
+        recovers by itself. Raises StoreError where it cannot begin; a loop that the database fails
+        later begins again by itself."""
+        if self._taken is None:
+            await self.recover()
+        taken, self._taken = self._taken, None
+        async with self._bench.store.read() as unit:
+            streams = await unit.streams.open()
+        self._part.good()
+        self._bench.pictures.prepare(streams.values(), missed=True)
+        async with self._loops() as tasks:
+            while True:
+                self._begin_loops(tasks, *(taken or ("", {})))
+                self._joined.clear()
+                await self._joined_or_failed(tasks)
+
+    @contextlib.asynccontextmanager
+    async def _loops(self) -> AsyncIterator[Loops]:
+        """The task of each sender's loop, all of them ended at the end."""
+        tasks: Loops = {}
+        try:
+            yield tasks
+        finally:
+            for task in tasks.values():
+                task.cancel()
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+            await self._bench.pictures.stop()
+
+    def _begin_loops(self, tasks: Loops, life: str, doubtful: Doubtful) -> None:
+        for name, sender in self._senders.items():
+            if name not in tasks:
+                first = (life, doubtful[name]) if name in doubtful else None
+                loop = self._keep(sender, first)
+                tasks[name] = asyncio.create_task(loop, name=f"alerts-{name}")
+
+    async def _keep(self, sender: Sender, first: tuple[str, tuple[Delivery, ...]] | None) -> None:
+        """The loop of one sender, begun again after the database has failed it. Each takes up what
+        the one before left; `first` is what was taken up for it at the start, if it was."""
+        pulse = self._part.pulse(LONGEST_SILENCE, loop_silent(sender.name))
+
+        async def once() -> None:
+            nonlocal first
+            life, mine = first or await self._take_up_one(sender.name)
+            first = None
+            await self._run_loop(self._worker(sender, pulse, life), sender.name, mine)
+
+        try:
+            await supervise(once, self._part, self._bench.clock, (StoreError,), _RETRY_SECONDS)
+        finally:
+            pulse.end()
+
+    async def _take_up_one(self, name: str) -> tuple[str, tuple[Delivery, ...]]:
+        life = self._new_life()
+        return life, (await self._take_up((name,), life))[name]
+
+    async def _run_loop(self, worker: Worker, name: str, doubtful: tuple[Delivery, ...]) -> None:
+        self._workers[name] = worker
+        try:
+            await worker.run(doubtful)
+        finally:
+            del self._workers[name]
+
+    async def _joined_or_failed(self, tasks: Loops) -> None:
+        """Until another sender is there. Raises what ended a loop."""
+        joined = asyncio.create_task(self._joined.wait(), name="alerts-joined")
+        try:
+            await asyncio.wait((joined, *tasks.values()), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            joined.cancel()
+            await asyncio.gather(joined, return_exceptions=True)
+        for task in tasks.values():
+            if task.done():
+                task.result()
+
+    async def drain(self) -> None:
+        """Until nothing is under way, and nothing more can be done just now. For the end: nobody
+        owes anything new by then."""
+        await asyncio.gather(*(worker.drain() for worker in self._workers.values()))
+
+    async def refresh(self) -> int:
+        """Owe updates of title and viewers where they are asked for; how many. Call it every
+        minute. Raises StoreError."""
+        return await self._updates.refresh()
+
+    def _new_life(self) -> str:
+        """Names what begins now as a holder: it takes over what the ones before it left."""
+        self._lives += 1
+        return f"{self._holder}.{self._lives}"
+
+    def _worker(self, sender: Sender, pulse: Pulse, life: str) -> Worker:
+        part = self._health.part(f"alerts {sender.name}")
+        return Worker(self._bench, sender, part, pulse, life, self._concurrent)

@@ -1,0 +1,47 @@
+"""Pictures among our files, with their sizes at hand."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from bot.kit.files import Files
+from bot.kit.pictures.jpeg import jpeg_size
+from bot.model import Picture, StoredPicture
+
+_log = logging.getLogger(__name__)
+_MOST_SIZES = 1024
+
+
+class Shelf:
+    """Remembers the sizes of the pictures that were asked for last: a key never changes them."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._sizes: dict[str, StoredPicture] = {}
+
+    async def put(self, picture: Picture) -> StoredPicture | None:
+        """Keep it; None where the disk does not take it, which is no reason to fail an alert."""
+        try:
+            key = await self._files.put_picture(picture.data)
+        except OSError as error:
+            _log.warning("a picture could not be kept: %s", error.strerror)
+            return None
+        return self._remember(StoredPicture(key, picture.width, picture.height))
+
+    async def get(self, key: str | None) -> StoredPicture | None:
+        """The picture of that key; None if there is no key, or no such file any more."""
+        if key is None:
+            return None
+        return await asyncio.to_thread(self._look, key)
+
+    def _look(self, key: str) -> StoredPicture | None:
+        path = self._files.path(key)
+        if key in self._sizes and path.exists():  # whoever tidies up may have swept it away
+            return self._sizes[key]
+        size = jpeg_size(path)
+        return None if size is None else self._remember(StoredPicture(key, *size))
+
+    def _remember(self, picture: StoredPicture) -> StoredPicture:
+        self._sizes = dict(list(self._sizes.items())[-_MOST_SIZES:]) | {picture.key: picture}
+        return picture

@@ -1,0 +1,1 @@
+"""What a target is shown, and when: decided from rows. Changes nothing."""

@@ -1,0 +1,286 @@
+"""What is shown, made of facts: alerts, clips, the morning's digest, notices. Pure.
+
+All text from outside goes through `inert` here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.alerts.planning.coin_labels import coin_labels
+from bot.kit.sanitize import inert
+from bot.model import (
+    Action,
+    Broadcast,
+    Button,
+    ClipJob,
+    ClipResult,
+    ClipStatus,
+    Coin,
+    Line,
+    Message,
+    MessageKind,
+    Span,
+    StoredPicture,
+    StoredVideo,
+    StreamState,
+    Target,
+    Tone,
+    Verb,
+)
+from bot.texts import alerts as texts
+from bot.texts import clip_note, not_a_coin
+from bot.texts import clips as clip_texts
+
+_NAME = 48
+_SYMBOL = 16
+_TITLE = 160
+_PERSON = 32
+_CHANNEL = 64
+_MOST_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """All that an alert shows. `coin` is None while pump.fun has not told its name.
+
+    `role` is who is to be mentioned. `test`: it is shown as it would be, and marked as a test.
+    `clip_seconds` is how long a clip is if nothing else is asked for.
+    """
+
+    mint: str
+    broadcast: Broadcast
+    coin: Coin | None = None
+    picture: StoredPicture | None = None
+    role: str | None = None
+    silent: bool = False
+    test: bool = False
+    clip_seconds: float = 30.0
+
+
+def alert(facts: AlertFacts, now: datetime) -> Message:
+    """The card of a stream as it is now: live, paused or ended."""
+    match facts.broadcast.state:
+        case StreamState.STARTING | StreamState.LIVE:
+            card = _live(facts, now)
+        case StreamState.GRACE:
+            card = _paused(facts, now)
+        case StreamState.ENDED:
+            card = _ended(facts, now)
+    shown = replace(
+        card,
+        kind=MessageKind.ALERT,
+        picture=facts.picture,
+        role=facts.role,
+        silent=facts.silent,
+    )
+    return _as_test(shown) if facts.test else shown
+
+
+def coin_name(coin: Coin | None, mint: str) -> str:
+    """How a coin is called in a chat: `Name ($SYM)`, or a short form of its address."""
+    name = inert(coin.name, _NAME) if coin else ""
+    return texts.coin(name, _symbol(coin), mint)
+
+
+def watch_url(mint: str) -> str:
+    """The coin's page."""
+    return f"https://pump.fun/coin/{mint}"
+
+
+def _live(facts: AlertFacts, now: datetime) -> Message:
+    broadcast = facts.broadcast
+    started = _when(texts.STARTED, broadcast.began_at, now)
+    waiting = broadcast.state is StreamState.STARTING
+    lines = (
+        *_title_line(broadcast),
+        *([(Span(texts.NO_PICTURE_YET),)] if waiting else []),
+        *_count_line(texts.watching(broadcast.viewers) if broadcast.viewers else ""),
+        started,
+        _address(facts.mint),
+    )
+    clip = Button(texts.clip_button(facts.clip_seconds), Action(Verb.CLIP, facts.mint).encode())
+    buttons = (_watch(facts.mint, texts.WATCH), clip, _copy(facts.mint))
+    title = texts.is_live(coin_name(facts.coin, facts.mint))
+    return Message(title=title, lines=lines, tone=Tone.LIVE, buttons=(buttons,))
+
+
+def _paused(facts: AlertFacts, now: datetime) -> Message:
+    broadcast = facts.broadcast
+    lines = (
+        *_title_line(broadcast),
+        (Span(texts.PAUSED_NOTE),),
+        _when(texts.STARTED, broadcast.began_at, now),
+        _when(texts.LAST_SEEN, broadcast.last_seen_at, now),
+        _address(facts.mint),
+    )
+    buttons = (_watch(facts.mint, texts.WATCH), _copy(facts.mint))
+    title = texts.is_paused(coin_name(facts.coin, facts.mint))
+    return Message(title=title, lines=lines, tone=Tone.PAUSED, buttons=(buttons,))
+
+
+def _ended(facts: AlertFacts, now: datetime) -> Message:
+    broadcast = facts.broadcast
+    lasted = texts.streamed_for(_seconds(broadcast))
+    lines = (
+        *_title_line(broadcast),
+        _when(lasted, broadcast.last_seen_at, now),
+        *_count_line(texts.peak(broadcast.peak_viewers) if broadcast.peak_viewers else ""),
+        _address(facts.mint),
+    )
+    buttons = (_watch(facts.mint, texts.OPEN), _copy(facts.mint))
+    title = texts.was_live(coin_name(facts.coin, facts.mint))
+    return Message(title=title, lines=lines, tone=Tone.ENDED, buttons=(buttons,))
+
+
+def _as_test(message: Message) -> Message:
+    note = (Span(texts.test_note(mentions=message.role is not None)),)
+    return replace(
+        message,
+        title=texts.test_title(message.title),
+        lines=(*message.lines, note),
+        role=None,
+        silent=True,
+    )
+
+
+# Clips
+
+
+def clip_message(
+    job: ClipJob, coin: Coin | None, video: StoredVideo, result: ClipResult
+) -> Message:
+    """A finished clip: who asked for it, which coin it shows, and what its viewer may notice."""
+    notes = tuple(clip_note(note) for note in result.notes)
+    is_short = result.status is ClipStatus.PARTIAL
+    lines: tuple[Line, ...] = (
+        (Span(texts.asked_by(inert(job.order.person.name, _PERSON))),),
+        (Span(coin_name(coin, job.order.mint), url=watch_url(job.order.mint)),),
+        *([(Span(clip_texts.why_short(result, job.order.seconds)),)] if is_short else []),
+        *([(Span(texts.noted(notes)),)] if notes else []),
+    )
+    return Message(
+        kind=MessageKind.CLIP,
+        title=texts.clip_title(video.seconds, texts.ticker(_symbol(coin), job.order.mint)),
+        lines=lines,
+        tone=Tone.GOOD,
+        video=video,
+        buttons=((_again(job), Button(texts.DELETE, _job(Verb.DELETE_CLIP, job))),),
+    )
+
+
+def failed_clip(job: ClipJob, coin: Coin | None) -> Message:
+    """Why there is no clip."""
+    return Message(
+        title=coin_name(coin, job.order.mint),
+        lines=((Span(clip_texts.why_no_clip(job.error)),),),
+        tone=Tone.BAD,
+        buttons=((_again(job),),),
+    )
+
+
+def plainer(message: Message, *, too_large: bool) -> Message | None:
+    """The message without its file, which the platform did not take; None if it has none.
+
+    A clip that cannot be posted says so; an alert needs no word for its missing picture.
+    """
+    if message.video is not None:
+        why = texts.clip_too_large(message.video.bytes) if too_large else texts.CLIP_REFUSED
+        lines = (*message.lines, (Span(why),))
+        return replace(message, kind=MessageKind.REPLY, lines=lines, tone=Tone.BAD, video=None)
+    return replace(message, picture=None) if message.picture is not None else None
+
+
+# Digests and notices
+
+
+@dataclass(frozen=True, slots=True)
+class NightRow:
+    """A stream that was held back in the night."""
+
+    mint: str
+    broadcast: Broadcast
+    coin: Coin | None
+
+
+def digest(rows: Sequence[NightRow]) -> Message:
+    """Who was live in the night, how long, before how many; and who still is."""
+    coins = {row.mint: row.coin for row in rows if row.coin is not None}
+    names = coin_labels({row.mint: coin_name(row.coin, row.mint) for row in rows}, coins)
+    lines = [_digest_line(row, names[row.mint]) for row in rows[:_MOST_ROWS]]
+    if len(rows) > _MOST_ROWS:
+        lines.append((Span(texts.digest_more(len(rows) - _MOST_ROWS)),))
+    title = texts.digest_title(len(rows))
+    return Message(kind=MessageKind.ALERT, title=title, lines=tuple(lines))
+
+
+def _digest_line(row: NightRow, called: str) -> Line:
+    broadcast = row.broadcast
+    name = Span(called, bold=True, url=watch_url(row.mint))
+    facts = Span(texts.digest_row(texts.lasting(_seconds(broadcast)), broadcast.peak_viewers))
+    if broadcast.state is StreamState.ENDED:
+        return (name, facts)
+    return (name, facts, Span(f" ({texts.STILL_LIVE})", bold=True))
+
+
+def disabled_notice(target: Target, reason: str) -> Message:
+    """Told where notices go: nothing can be posted to `target` any more."""
+    address = target.address
+    channel = inert(address.channel_name or address.place_name, _CHANNEL) or address.channel
+    return Message(
+        title=texts.CANNOT_POST,
+        lines=((Span(texts.cannot_post(channel, reason)),),),
+        tone=Tone.BAD,
+    )
+
+
+def no_coin_notice(mint: str) -> Message:
+    """Told to who subscribed to an address before pump.fun could be asked what it names."""
+    return Message(title=texts.NO_COIN, lines=((Span(not_a_coin(mint)),),), tone=Tone.BAD)
+
+
+# Parts
+
+
+def _symbol(coin: Coin | None) -> str:
+    return inert(coin.symbol, _SYMBOL + 1).lstrip("$")[:_SYMBOL] if coin else ""
+
+
+def _title_line(broadcast: Broadcast) -> tuple[Line, ...]:
+    title = inert(broadcast.title, _TITLE)
+    return ((Span(title, bold=True),),) if title else ()
+
+
+def _count_line(text: str) -> tuple[Line, ...]:
+    return ((Span(text),),) if text else ()
+
+
+def _when(label: str, at: datetime, now: datetime) -> Line:
+    return (Span(label), Span(texts.moment(at, now), at=at))
+
+
+def _address(mint: str) -> Line:
+    return (Span(mint, code=True),)
+
+
+def _seconds(broadcast: Broadcast) -> float:
+    """Two clocks told these, of which one may be wrong."""
+    return max(0.0, (broadcast.last_seen_at - broadcast.began_at).total_seconds())
+
+
+def _watch(mint: str, label: str) -> Button:
+    return Button(label, url=watch_url(mint))
+
+
+def _copy(mint: str) -> Button:
+    return Button(texts.COPY, copy=mint)
+
+
+def _again(job: ClipJob) -> Button:
+    return Button(texts.AGAIN, _job(Verb.CLIP_AGAIN, job))
+
+
+def _job(verb: Verb, job: ClipJob) -> str:
+    return Action(verb, str(job.id)).encode()

@@ -1,0 +1,93 @@
+"""Title and viewers of alerts that are up, kept fresh where a place asked for it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.kit.notifier import DELIVERIES
+from bot.model import Broadcast, Delivery, Priority, Stream, StreamState
+
+if TYPE_CHECKING:
+    from bot.kit.metrics import Metrics
+    from bot.kit.notifier import Wake
+    from bot.kit.timing.clock import Clock
+    from bot.store import Store
+
+EVERY = timedelta(minutes=5)
+"""At most so often is one message changed."""
+
+OLDEST = timedelta(hours=24)
+"""An older message is left alone until the end: platforms ration edits of old ones."""
+
+_SHARE, _LEAST = 0.1, 2
+
+
+class LastShown:
+    """Which title and viewers the alerts show that are up. Lost with the process: then what is
+    true at the next look counts as shown, and the next real change is an update."""
+
+    def __init__(self) -> None:
+        self._shown: dict[int, tuple[str, int | None]] = {}
+
+    def note(self, delivery_id: int, broadcast: Broadcast) -> None:
+        """The alert shows this now; an ended one is forgotten."""
+        if broadcast.state is StreamState.ENDED:
+            self._shown.pop(delivery_id, None)
+        else:
+            self._shown[delivery_id] = (broadcast.title, broadcast.viewers)
+
+    def differs(self, delivery_id: int, broadcast: Broadcast) -> bool:
+        """Whether it shows something that is really other than `broadcast`."""
+        if delivery_id not in self._shown:
+            self.note(delivery_id, broadcast)
+            return False
+        title, viewers = self._shown[delivery_id]
+        return title != broadcast.title or has_moved(viewers, broadcast.viewers)
+
+
+def has_moved(shown: int | None, viewers: int | None) -> bool:
+    """By a tenth of what is shown, and by 2 at least; from none to some, too."""
+    if shown is None or viewers is None:
+        return shown != viewers
+    return abs(viewers - shown) >= max(_LEAST, _SHARE * shown)
+
+
+class Updates:
+    """Call `refresh` every minute."""
+
+    def __init__(
+        self, store: Store, last_shown: LastShown, clock: Clock, wake: Wake, metrics: Metrics
+    ) -> None:
+        self._store = store
+        self._last_shown = last_shown
+        self._clock = clock
+        self._wake = wake
+        self._metrics = metrics
+
+    async def refresh(self) -> int:
+        """Owe an update to each alert that wants one; how many. They go last of all."""
+        now = self._clock.now()
+        async with self._store.read() as unit:
+            counts = await unit.deliveries.counts()
+            rows = await unit.deliveries.for_updates(now, EVERY)
+            streams = {one.id: one for one in (await unit.streams.open()).values()}
+            pairs = [(row, streams[row.stream_id]) for row in rows if row.stream_id in streams]
+        for state, count in counts.items():
+            self._metrics.deliveries.labels(state).set(count)
+        due = [row.id for row, stream in pairs if self._is_worth_it(row, stream)]
+        await self._owe(due, now)
+        return len(due)
+
+    def _is_worth_it(self, row: Delivery, stream: Stream) -> bool:
+        is_young = row.sent_at is not None and self._clock.age(row.sent_at).least < OLDEST
+        is_live = stream.broadcast.state is StreamState.LIVE
+        return is_young and is_live and self._last_shown.differs(row.id, stream.broadcast)
+
+    async def _owe(self, delivery_ids: list[int], now: datetime) -> None:
+        if not delivery_ids:
+            return
+        async with self._store.write() as unit:
+            for delivery_id in delivery_ids:
+                await unit.deliveries.raise_one(delivery_id, now, Priority.UPDATE)
+        self._wake.notify(DELIVERIES)

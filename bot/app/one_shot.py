@@ -1,0 +1,63 @@
+"""What one question or one clip takes, without the service."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import stamina
+
+from bot.clips import Recorder
+from bot.config import Settings, load_network
+from bot.kit.log import set_up_log
+from bot.kit.pictures.decoder import Decoder
+from bot.kit.secrets import keep_secret
+from bot.model.network import DIRECT, Network
+from bot.pumpfun import PumpfunClient
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What one question or one clip takes."""
+
+    pumpfun: PumpfunClient
+    recorder: Recorder
+
+
+@contextlib.asynccontextmanager
+async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
+    """For a command that does one thing and ends: no spare worker is kept, little is logged."""
+    set_up_log("debug" if settings.log.level == "debug" else "warning", settings.log.format)
+    network = load_network(settings).network
+    keep_secret(network.secrets)
+    async with (
+        build_pumpfun(settings, network) as pumpfun,
+        build_recorder(settings, network, pumpfun, keep_spare=False) as recorder,
+    ):
+        yield Tools(pumpfun=pumpfun, recorder=recorder)
+
+
+def build_recorder(
+    settings: Settings, network: Network, pumpfun: PumpfunClient, *, keep_spare: bool = True
+) -> Recorder:
+    """Its workers find their way to LiveKit as we would."""
+    environment = network.environment(settings.pumpfun.livekit_url)
+    return Recorder(pumpfun, keep_spare=keep_spare, environment=environment)
+
+
+def build_pumpfun(settings: Settings, network: Network = DIRECT) -> PumpfunClient:
+    """The client for the addresses and the budget of the settings."""
+    # By default every retry is printed or logged; ours are logged at the edge.
+    stamina.instrumentation.set_on_retry_hooks([])
+    return PumpfunClient(
+        livestream_url=settings.pumpfun.livestream_url,
+        frontend_url=settings.pumpfun.frontend_url,
+        livekit_url=settings.pumpfun.livekit_url,
+        regions_url=settings.pumpfun.regions_url,
+        media_hosts=settings.pumpfun.media_hosts,
+        decoder=Decoder(),
+        requests_per_second=settings.pumpfun.requests_per_second,
+        timeout=5.0,
+        network=network,
+    )

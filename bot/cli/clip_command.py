@@ -1,0 +1,198 @@
+"""`mintcast clip`: joins the room and writes an MP4."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import typer
+
+from bot import texts
+from bot.app import Tools, open_tools
+from bot.cli.outcome import Exit, Refusal, read_settings
+from bot.cli.prompts import ask_name, exit_of, read_mint
+from bot.cli.screen import Named, Screen, clip_report, default_name, not_on_air, print_clip
+from bot.clips import fewest_bytes
+from bot.config import Settings
+from bot.errors import ByteSizeError, DurationError, PumpfunError
+from bot.kit.processes.signals import KILLED, on_ending
+from bot.kit.timing.durations import parse_bytes, parse_duration
+from bot.model import (
+    ClipFailure,
+    ClipRequest,
+    ClipResult,
+    ClipStatus,
+    Offline,
+    Phase,
+    Unknown,
+)
+
+DEFAULT_MAX_BYTES = 10 << 20
+"""What Discord takes from everybody."""
+
+_NAME_SECONDS = 1.0
+"""A coin's name is a nicety: nothing waits longer for it."""
+
+
+_FAILURES = {
+    ClipFailure.NO_PUBLISHER: Exit.NO_MEDIA,
+    ClipFailure.NO_MEDIA: Exit.NO_MEDIA,
+    ClipFailure.ROOM_CLOSED: Exit.NO_MEDIA,
+    ClipFailure.CANNOT_JOIN: Exit.NOT_ASKED,
+    ClipFailure.TOKEN_REFUSED: Exit.NOT_ASKED,
+    ClipFailure.TOKEN_NOT_GIVEN: Exit.NOT_ASKED,
+    ClipFailure.REMOVED: Exit.NOT_ASKED,
+    ClipFailure.REPLACED: Exit.NOT_ASKED,
+    ClipFailure.FILE_EXISTS: Exit.USAGE,
+    ClipFailure.TOO_FEW_BYTES: Exit.USAGE,
+    ClipFailure.STOPPED: Exit.INTERRUPTED,
+}
+
+
+async def clip(
+    text: str,
+    duration: str | None,
+    out: Path | None,
+    max_bytes: str | None,
+    as_json: bool,
+    config: Path | None,
+) -> Exit:
+    """Record from now on, and say what came of it. Raises Refusal."""
+    asked_at = time.monotonic()
+    mint, settings = read_mint(text), read_settings(config)
+    seconds = _parse_duration(duration, settings)
+    limit = _parse_limit(max_bytes, seconds)
+    if out is not None:
+        _check_target(out)
+    async with (
+        open_tools(settings) as tools,
+        Screen(seconds) as screen,
+        _naming(tools, mint) as naming,
+    ):
+        tools.recorder.prepare()  # it imports while pump.fun is asked
+        observation = await tools.pumpfun.livestream(mint)
+        if isinstance(observation, Offline | Unknown):
+            named = await _name_in_time(naming)
+            raise Refusal(exit_of(observation), not_on_air(mint, observation, named))
+        path = await _target(out, mint, naming)
+        request = ClipRequest(mint, seconds, path, limit, settings.clips.max_height)
+        result = await _record(tools, request, screen, asked_at)
+    if result.status is ClipStatus.FAILED:
+        raise _refusal_of(result)
+    if as_json:
+        typer.echo(json.dumps(clip_report(mint, observation.stream.site_id, result)))
+    else:
+        print_clip(result, seconds)
+    return Exit.DONE if result.status is ClipStatus.COMPLETE else Exit.PARTIAL
+
+
+async def _record(
+    tools: Tools, request: ClipRequest, screen: Screen, asked_at: float
+) -> ClipResult:
+    with _stop_signals(screen) as finish:
+        try:
+            return await tools.recorder.record(request, screen.show, finish, asked_at)
+        except PumpfunError as error:
+            raise Refusal(Exit.NOT_ASKED, _pumpfun_sentence(error)) from None
+
+
+@contextlib.contextmanager
+def _stop_signals(screen: Screen) -> Iterator[asyncio.Event]:
+    """The first signal sets the event; a second Ctrl-C or SIGTERM, or one too early, ends us."""
+    loop, finish, task = asyncio.get_running_loop(), asyncio.Event(), asyncio.current_task()
+    assert task is not None
+
+    def stop() -> None:
+        if screen.phase is Phase.ASKING:
+            task.cancel()
+        finish.set()
+
+    on_ending(stop, task.cancel)
+    try:
+        yield finish
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        on_ending(task.cancel, task.cancel, KILLED)
+
+
+@contextlib.asynccontextmanager
+async def _naming(tools: Tools, mint: str) -> AsyncIterator[asyncio.Task[Named]]:
+    """Asks for the coin's name beside everything else; no clip fails for want of it."""
+    task = asyncio.create_task(ask_name(tools, mint), name="name")
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _name_in_time(naming: asyncio.Task[Named]) -> Named:
+    with contextlib.suppress(TimeoutError):
+        return await asyncio.wait_for(asyncio.shield(naming), _NAME_SECONDS)
+    return Named()
+
+
+async def _target(out: Path | None, mint: str, naming: asyncio.Task[Named]) -> Path:
+    if out is not None and not _is_folder(out):
+        return out
+    named = await _name_in_time(naming)
+    path = (out or Path()) / default_name(mint, named.coin)
+    _check_target(path)
+    return path
+
+
+def _is_folder(path: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return path.is_dir()
+    return False  # what cannot be looked at is told by `_check_target`
+
+
+def _check_target(path: Path) -> None:
+    """Better told now than after half a minute of recording; a folder gets a file of its own."""
+    if _is_folder(path):
+        return
+    probe = path.with_name(f".{path.name}.probe")
+    try:
+        if path.exists() or path.is_symlink():
+            sentence = texts.clip_failed(ClipFailure.FILE_EXISTS)
+            raise Refusal(Exit.USAGE, f"{path}: {sentence}")
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        sentence = texts.clip_failed(ClipFailure.NOT_WRITABLE)
+        raise Refusal(Exit.LOCAL_FAULT, f"{path}: {sentence}") from None
+
+
+def _parse_duration(text: str | None, settings: Settings) -> float:
+    if text is None:
+        return settings.clips.default_seconds
+    try:
+        return parse_duration(text, settings.clips.max_seconds)
+    except DurationError as error:
+        sentence = texts.duration_refused(error.text, error.longest, error.seconds)
+        raise Refusal(Exit.USAGE, sentence) from None
+
+
+def _parse_limit(text: str | None, seconds: float) -> int:
+    least = fewest_bytes(seconds)
+    try:
+        return parse_bytes(text or str(DEFAULT_MAX_BYTES), least)
+    except ByteSizeError as error:
+        if error.count is None:
+            raise Refusal(Exit.USAGE, texts.not_a_size(error.text)) from None
+        raise Refusal(Exit.USAGE, texts.too_few_bytes(seconds, least)) from None
+
+
+def _pumpfun_sentence(error: PumpfunError) -> str:
+    return texts.pumpfun_failed(error.reason, error.status, error.retry_after)
+
+
+def _refusal_of(result: ClipResult) -> Refusal:
+    assert result.failure is not None
+    code = _FAILURES.get(result.failure, Exit.LOCAL_FAULT)
+    return Refusal(code, texts.clip_failed(result.failure, result.detail))

@@ -1,0 +1,305 @@
+"""Where a room's pictures and sound come together: timelines, encoder and ring of one capture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from bot.clips.capture.media.canvas import Size, choose_canvas
+from bot.clips.capture.media.encoder import Encoder
+from bot.clips.capture.media.frame_queue import Handoff, PictureJob, SoundJob
+from bot.clips.capture.media.rate import Rate
+from bot.clips.capture.media.ring import Cut, Ring
+from bot.clips.capture.media.scaler import RawFrame
+from bot.clips.capture.media.timeline import (
+    SECOND,
+    AudioTimeline,
+    Piece,
+    Skew,
+    VideoTimeline,
+)
+from bot.clips.capture.room.feed import FeedStats
+from bot.clips.capture.room.losses import Counts, Losses
+
+HOLD_AFTER = 1 * SECOND
+"""A picture that stood still for so long is repeated, so that the ring keeps keyframes and time."""
+
+_QUIET_AFTER = SECOND // 2
+_BED_LAG = 2 * SECOND
+_MARGIN = SECOND // 20
+_STEADY = 1 * SECOND
+_STALLED = SECOND // 2
+_GIVE_UP_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of a recording without a new picture, in microseconds of its timeline."""
+
+    start: int
+    end: int
+
+
+class Recording:
+    """The sink of a session. Everything here runs on the event loop; the encoder has its thread.
+
+    `clock` gives microseconds of the monotonic clock; times on the timeline count from `base`.
+    """
+
+    def __init__(
+        self,
+        rate: Rate,
+        *,
+        span: int,
+        max_bytes: int,
+        clock: Callable[[], int],
+        on_first: Callable[[str], None],
+    ) -> None:
+        self.base = clock()
+        self.base_at = datetime.now(UTC)
+        self.skew = Skew()
+        self.first_picture: int | None = None
+        self.last_picture: int | None = None
+        self.first_sound: int | None = None
+        self.last_sound: int | None = None
+        self.disconnected_since: int | None = None
+        self.gaps: list[Gap] = []
+        self._losses = Losses()
+        self._stalls = 0
+        self._stalls_counted = 0
+        self._rate = rate
+        self._clock = clock
+        self._ring = Ring(span, max_bytes)
+        self._handoff = Handoff()
+        self._encoder = Encoder(self._handoff, self._ring, rate, on_first)
+        self._video = VideoTimeline(self.base)
+        self._audio: AudioTimeline[Any] = AudioTimeline(self.base)
+        self._key_wanted = False
+        self._begun = False
+        self._sound_zero: int | None = None
+        self._sound_alone = False
+        self._steady: tuple[Size, int] | None = None
+        self._ticked = self.now
+
+    # The session's sink
+
+    def picture(self, frame: RawFrame, timestamp: int, announced: Size) -> None:
+        """Take a picture."""
+        if not self._canvas_for(frame, announced):
+            return
+        arrival = self._clock()
+        time = self._video.place(timestamp, arrival, self.skew.at(arrival))
+        if time is None:
+            return
+        if self.last_picture is None:
+            self.first_picture = time
+        elif time - self.last_picture > HOLD_AFTER:
+            self.gaps.append(Gap(self.last_picture, time))
+        self.last_picture = time
+        self._put(time, frame)
+
+    def sound(self, data: Any, samples: int) -> None:
+        """Take a block of sound: interleaved s16 stereo at 48 kHz."""
+        if self.first_sound is None:
+            self.first_sound = self.now
+        self.last_sound = self.now
+        for piece in self._audio.take(data, samples, self._clock()):
+            self._give(piece)
+
+    def sound_changed(self) -> None:
+        """Another microphone speaks from now on."""
+        self._audio.restart()
+
+    def network(self, connected: bool) -> None:
+        """The line broke, or is back."""
+        self.disconnected_since = None if connected else (self.disconnected_since or self.now)
+
+    # The capture's side
+
+    @property
+    def now(self) -> int:
+        """The present on the timeline."""
+        return self._clock() - self.base
+
+    @property
+    def counts(self) -> Counts:
+        """What became of the pictures so far."""
+        return self._losses.counts(
+            late=self._handoff.dropped, stalls=self._stalls, unusable=self._encoder.unusable
+        )
+
+    @property
+    def sound_alone(self) -> bool:
+        """Whether it has begun without a picture."""
+        return self._sound_alone
+
+    @property
+    def error(self) -> str | None:
+        """Why encoding ended, if it failed."""
+        return self._encoder.error
+
+    @property
+    def size(self) -> Size | None:
+        """The size of the clips' picture."""
+        return self._encoder.canvas
+
+    @property
+    def templates(self) -> tuple[Any, Any]:
+        """The streams that packets were encoded for: (video or None, audio)."""
+        return self._encoder.video, self._encoder.audio
+
+    @property
+    def settled(self) -> bool:
+        """Whether picture and sound are known to be in step."""
+        return self.first_sound is None or (self._audio.anchored and self.skew.settled)
+
+    @property
+    def trust(self) -> bool | None:
+        """Whether the pictures that come can be decoded; None where that is not known yet."""
+        return self._losses.trust(self.now)
+
+    @property
+    def holds(self) -> bool:
+        """Whether it goes on with its last picture, because no other has come for a while."""
+        return self.last_picture is not None and self.now - self.last_picture > HOLD_AFTER
+
+    def wall(self, time: int) -> datetime:
+        """The instant of a time on the timeline."""
+        return self.base_at + timedelta(microseconds=time)
+
+    def count(self, stats: FeedStats) -> bool:
+        """Take what the SDK counts of a track of pictures, about every half second; whether it
+        turns out that they cannot be decoded."""
+        calm, self._stalls_counted = self._stalls == self._stalls_counted, self._stalls
+        return self._losses.measure(stats.sid, stats.passed, self.now, calm=calm)
+
+    def measure(self, video: FeedStats | None, audio: FeedStats | None) -> None:
+        """Take the jitter buffers of what is shown and heard, as often."""
+        self.skew.measure(video.jitter if video else None, audio.jitter if audio else None)
+        if not self._begun:
+            self.skew.jump()
+
+    @property
+    def zero(self) -> int | None:
+        """Where the recording begins, once it does: with a keyframe that is encoded. On a busy
+        machine that is a later one than was asked for, and what lies before it is no part of it."""
+        return self._encoder.began_at if self._sound_zero is None else self._sound_zero
+
+    def begin(self) -> None:
+        """Begin with the next picture: it becomes a keyframe, and its time `zero`."""
+        self._key_wanted = True
+
+    def begin_with_sound(self) -> None:
+        """Begin now, without a picture; one that comes later is left out of the clip."""
+        self._sound_alone = True
+        self._key_wanted = False
+        self._begun = True
+        self._sound_zero = self._audio.end
+
+    def tick(self, *, late: bool = False) -> None:
+        """Hold the last picture, and go on with silence where nothing is heard. Call each 0.1 s;
+        `late`: the loop could not."""
+        now, before, self._ticked = self.now, self._ticked, self.now
+        self._stalls += late
+        if now - before > _STALLED:
+            return  # we stood still ourselves: what came meanwhile is about to be taken
+        newest = self._video.last
+        if newest is not None and now - newest > HOLD_AFTER:
+            self._hold()
+        if self.last_sound is None or now - self.last_sound > _QUIET_AFTER:
+            self._fill(now - _BED_LAG)
+
+    def complete_until(self, time: int) -> None:
+        """No more will come before `time`: fill up what is missing of it."""
+        if self._quiet or not self._audio.anchored:
+            self._fill(time + SECOND // 10)  # the AAC encoder holds back a little
+        if (self._video.last or 0) <= time and self.first_picture is not None:
+            self._hold()
+
+    def took(self, time: int) -> bool:
+        """Whether all that belongs before `time` has come, encoded or not."""
+        picture = not self._pictured or (self._video.last or 0) >= time
+        return picture and self._audio.end >= time
+
+    def covers(self, time: int) -> bool:
+        """Whether the ring holds all that belongs before `time`, but for a packet of sound."""
+        video, audio = self._ends()
+        picture = not self._pictured or video >= time
+        return picture and audio >= time - SECOND // 40
+
+    @property
+    def covered(self) -> int:
+        """Up to when the ring holds what came: the picture, and the sound if there is any now."""
+        video, audio = self._ends()
+        ends = [audio] if not self._pictured else [video] if self._quiet else [video, audio]
+        return min(ends)
+
+    @property
+    def _pictured(self) -> bool:
+        return self.first_picture is not None and not self._sound_alone
+
+    def _ends(self) -> tuple[int, int]:
+        with self._encoder.lock:
+            return self._ring.video_end or 0, self._ring.audio_end or 0
+
+    @property
+    def _quiet(self) -> bool:
+        return self.last_sound is None or self.now - self.last_sound > _QUIET_AFTER
+
+    def cut(self, start: int, end: int) -> Cut:
+        """The packets of a clip."""
+        with self._encoder.lock:
+            return self._ring.cut(start, end, with_video=not self._sound_alone)
+
+    def all_gaps(self, until: int) -> list[Gap]:
+        """Where no new picture came, the gap that lasts to `until` included."""
+        if self.last_picture is None or until - self.last_picture <= HOLD_AFTER:
+            return self.gaps
+        return [*self.gaps, Gap(self.last_picture, until)]
+
+    def close(self) -> None:
+        """End the encoder's thread; what it has not encoded by then is lost."""
+        self._handoff.close()
+        self._encoder.join(_GIVE_UP_SECONDS)
+
+    def _canvas_for(self, frame: RawFrame, announced: Size) -> bool:
+        if self._encoder.canvas is not None:
+            return True
+        if min(announced.width, announced.height) <= 0 and not self._is_steady(frame.upright):
+            return False
+        self._encoder.canvas = choose_canvas(announced, frame.upright, self._rate.height)
+        return True
+
+    def _is_steady(self, size: Size) -> bool:
+        if self._steady is None or self._steady[0] != size:
+            self._steady = (size, self.now)
+        return self.now - self._steady[1] >= _STEADY
+
+    def _put(self, time: int, frame: RawFrame | None) -> None:
+        key, self._key_wanted = self._key_wanted, False
+        self._begun |= key
+        size = frame.size.bytes if frame is not None else 0
+        self._handoff.put_picture(PictureJob(time, frame, key, size))
+
+    def _hold(self) -> None:
+        now = self._clock()
+        time = self._video.place(0, now - _MARGIN, self.skew.at(now))
+        if time is not None:
+            self._put(time, None)
+
+    def _fill(self, until: int) -> None:
+        pieces = self._audio.fill(until)
+        if pieces and self._audio.anchored:
+            self._audio.restart()  # that feed fell silent: if it speaks again, find its place anew
+        for piece in pieces:
+            self._give(piece)
+
+    def _give(self, piece: Piece[Any]) -> None:
+        data = None
+        if piece.block is not None:
+            data = np.frombuffer(piece.block, dtype=np.int16)[2 * piece.skip :]
+        self._handoff.put_sound(SoundJob(piece.samples, data))

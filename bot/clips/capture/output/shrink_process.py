@@ -1,0 +1,73 @@
+"""`python -m bot.clips.capture.output.shrink_process`: one finished clip encoded again, in a process of its own.
+
+It gives way to everything else: an encoder that takes a capture's time costs that one frames.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+
+from bot.clips.capture.output.poster import poster_beside
+from bot.clips.capture.output.shrink import Smaller, shrink
+from bot.clips.capture.output.writer import WriteFailure, broken, publish
+from bot.clips.capture.protocol import WantSmaller, part_of
+from bot.kit.processes.json_pipe import Message, Wire, open_wire
+
+_NICE = 10
+
+
+async def obey(wire: Wire) -> None:
+    """Do the one thing that is asked. A parent that closes the pipe wants it no more."""
+    commands = wire.commands()
+    first: Message | None = await anext(commands, None)
+    if first is None:
+        return
+    work = asyncio.create_task(_make(wire, WantSmaller.of(first)))
+    parent_is_gone = asyncio.create_task(anext(commands, None))
+    await asyncio.wait({work, parent_is_gone}, return_when=asyncio.FIRST_COMPLETED)
+    if not work.done():
+        os._exit(0)  # its thread is still encoding
+    work.result()
+
+
+async def _make(wire: Wire, want: WantSmaller) -> None:
+    try:
+        smaller = await asyncio.to_thread(make_smaller, want)
+    except WriteFailure as error:
+        wire.emit("failed", failure=error.failure.value, detail=error.detail)
+        return
+    size = smaller.picture
+    poster = await asyncio.to_thread(poster_beside, Path(want.target), want.poster)
+    wire.emit(
+        "smaller",
+        bytes=smaller.bytes,
+        width=size.width if size else None,
+        height=size.height if size else None,
+        poster=poster,
+    )
+
+
+def make_smaller(want: WantSmaller) -> Smaller:
+    """Write the new file, whole or not at all; the old one stays. Raises WriteFailure."""
+    part = part_of(Path(want.target))
+    try:
+        shutil.copyfile(want.source, part)
+    except OSError as error:
+        raise broken(part, error) from error
+    smaller = shrink(part, want.max_bytes)
+    publish(Path(want.target))
+    return smaller
+
+
+def main() -> None:
+    """Run once."""
+    os.nice(_NICE)
+    asyncio.run(obey(open_wire()))
+    os._exit(0)  # the thread that reads stdin waits for its end
+
+
+if __name__ == "__main__":
+    main()

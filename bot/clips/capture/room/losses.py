@@ -1,0 +1,178 @@
+"""What becomes of pictures on their way to us. Pure; times are microseconds.
+
+libwebrtc counts what it received whole and what it decoded (`frames_received`, `frames_decoded`).
+Between the two lie those that still wait in the jitter buffer, so that only what stays missing for
+a while is lost. Measured with B frames (x264 `bf=2`, livekit 1.2.1): 330 received, 22 decoded, a
+keyframe each second; in a healthy stream the two are 1 or 2 apart.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from bot.clips.capture.media.timeline import SECOND
+
+_WINDOW = 4
+_WAITING = 8
+"""So many may only wait: 1 or 2 do in a healthy stream, more after the line was bad."""
+
+_FRESH = 2 * SECOND
+_POOR = 0.25
+_LEAST_RECEIVED = 5
+_TRIED_SECONDS = 2.0
+_TRIED_KEYS = 2
+_BUSY_SHARE = 3
+"""By how much less a time tells in which our own loop came late: so may decoding have."""
+
+_LONG_SECONDS = 11.0
+"""A publisher may send a keyframe each ten seconds; who missed one decodes nothing until then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Pictures of one track since its start: received whole, decoded, keyframes decoded, taken;
+    and packets that were lost on the way."""
+
+    received: int
+    decoded: int
+    keys: int
+    taken: int
+    packets_lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Pictures since a capture's beginning. `lost`: decoded, and never given to us, or of no use;
+    `late`: given to us, and pushed out by newer ones. `stalls`: how often our loop came late."""
+
+    received: int = 0
+    undecoded: int = 0
+    lost: int = 0
+    late: int = 0
+    stalls: int = 0
+
+    def since(self, before: Counts) -> Counts:
+        """What came after `before`. One may be on its way at either end: the SDK counts a picture
+        before we have it."""
+        undecoded = self.undecoded - before.undecoded
+        return Counts(
+            self.received - before.received,
+            undecoded if undecoded > _WAITING else 0,
+            max(0, self.lost - before.lost - 1),
+            self.late - before.late,
+            self.stalls - before.stalls,
+        )
+
+    @property
+    def dropped(self) -> int:
+        """Those that were received and cannot be seen."""
+        return self.undecoded + self.lost + self.late
+
+    @property
+    def mostly_undecoded(self) -> bool:
+        """Whether more were not decoded than were."""
+        return 2 * self.undecoded > self.received
+
+    @property
+    def busy(self) -> bool:
+        """Whether it was this machine that could not keep up."""
+        return self.late > 0 or self.stalls > 0
+
+
+class TrackLosses:
+    """One track, measured about every half second."""
+
+    def __init__(self, first: Passed, now: int) -> None:
+        # A track loses a frame or two as it starts, while nobody shows it yet.
+        self._first = first
+        self._last = first
+        self._waiting: deque[int] = deque([first.received - first.decoded], maxlen=_WINDOW)
+        self._judged = (first, now)
+        self._measured = now
+        self._tried = 0
+        self._keys = 0
+        self._trust: bool | None = None
+
+    def measure(self, passed: Passed, now: int, *, calm: bool) -> None:
+        """Take the next figures; `calm`: this machine was not late since the last."""
+        self._last, self._measured = passed, now
+        self._waiting.append(passed.received - passed.decoded)
+        before, since = self._judged
+        received = passed.received - before.received
+        if received < _LEAST_RECEIVED:
+            return
+        is_line_good = passed.packets_lost <= before.packets_lost  # else it explains everything
+        poor = is_line_good and passed.decoded - before.decoded < _POOR * received
+        self._trust = not poor
+        tried = now - since if calm else (now - since) // _BUSY_SHARE
+        self._tried = self._tried + tried if poor else 0
+        self._keys = self._keys + passed.keys - before.keys if poor else 0
+        self._judged = (passed, now)
+
+    def was_longer(self, passed: Passed) -> bool:
+        """Whether these figures are of a track that was taken anew."""
+        return passed.received < self._last.received or passed.taken < self._last.taken
+
+    def trust(self, now: int) -> bool | None:
+        """Whether what came last could be decoded; None where that is not known."""
+        return self._trust if now - self._measured <= _FRESH else None
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether hardly anything can be decoded, though it was tried: from two keyframes on, or
+        for longer than anybody leaves between two."""
+        tried = self._tried >= _TRIED_SECONDS * SECOND and self._keys >= _TRIED_KEYS
+        return tried or self._tried >= _LONG_SECONDS * SECOND
+
+    @property
+    def received(self) -> int:
+        """Whole pictures since the first figures."""
+        return self._last.received - self._first.received
+
+    @property
+    def undecoded(self) -> int:
+        """Those that have stayed undecoded for two seconds."""
+        return max(0, min(self._waiting))
+
+    @property
+    def lost(self) -> int:
+        """Those that were decoded and not given to us."""
+        before = self._first.decoded - self._first.taken
+        return max(0, self._last.decoded - self._last.taken - max(0, before))
+
+
+class Losses:
+    """All tracks of a capture. One that is taken again, under the same sid, counts from zero."""
+
+    def __init__(self) -> None:
+        self._tracks: dict[str, TrackLosses] = {}
+        self._past: list[TrackLosses] = []
+
+    def measure(self, sid: str, passed: Passed, now: int, *, calm: bool = True) -> bool:
+        """Take a track's figures; whether it cannot be decoded."""
+        track = self._tracks.get(sid)
+        if track is None or track.was_longer(passed):
+            self._past += [track] if track is not None else []
+            self._tracks[sid] = TrackLosses(passed, now)
+            return False
+        track.measure(passed, now, calm=calm)
+        return track.hopeless
+
+    def trust(self, now: int) -> bool | None:
+        """Whether what comes now can be decoded; None where that is not known."""
+        known = [track.trust(now) for track in self._tracks.values()]
+        if False in known:
+            return False
+        return True if True in known else None
+
+    def counts(self, *, late: int, stalls: int, unusable: int) -> Counts:
+        """The sums, with what is counted elsewhere."""
+        tracks = [*self._past, *self._tracks.values()]
+        return Counts(
+            sum(track.received for track in tracks),
+            sum(track.undecoded for track in tracks),
+            sum(track.lost for track in tracks) + unusable,
+            late,
+            stalls,
+        )

@@ -1,0 +1,115 @@
+"""Being in a room for as long as it takes: entrance by entrance, and again after a disconnect."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from bot.clips.capture.containment import Containment
+from bot.clips.capture.protocol import Door
+from bot.clips.capture.room.session import JoinFailed, Presence, Session, Sink
+from bot.model import CaptureEnd, ClipFailure
+
+_BACK_OFF = (0.5, 1.0, 2.0, 4.0)
+
+Tell = Callable[..., None]
+AskDoor = Callable[[], Awaitable[Door | None]]
+
+
+class NotAdmitted(Exception):
+    """No entrance let us in. `failure` says why; `status` is the last HTTP status, if any."""
+
+    def __init__(self, failure: ClipFailure, status: int | None) -> None:
+        super().__init__(failure.value, status)
+        self.failure = failure
+        self.status = status
+
+
+class Stay:
+    """Joins, and joins anew with a new token where the server lets us (disconnect reasons 0, 3 …).
+
+    `session` is the present one, None between two. `ended` resolves to why there is no return.
+    """
+
+    def __init__(self, sink: Sink, ask_door: AskDoor, tell: Tell) -> None:
+        self.session: Session | None = None
+        self.ended: asyncio.Future[CaptureEnd] = asyncio.get_running_loop().create_future()
+        self._sink = sink
+        self._ask_door = ask_door
+        self._tell = tell
+        self._task: asyncio.Task[None] | None = None
+        self._abandoned = False
+        self._contained = Containment()
+
+    async def enter(self, door: Door) -> None:
+        """The first join. Raises NotAdmitted. From then on the room is followed until `leave`."""
+        try:
+            await self._enter(door)
+        except NotAdmitted as refused:
+            if refused.failure is not ClipFailure.TOKEN_REFUSED:
+                raise
+            fresh = (
+                await self._ask_door()
+            )  # it may have expired on the way: once more with a new one
+            if fresh is None:
+                raise NotAdmitted(ClipFailure.TOKEN_NOT_GIVEN, None) from None
+            await self._enter(fresh)
+        self._task = asyncio.create_task(self._follow(), name="stay")
+
+    async def leave(self) -> None:
+        """Leave the room for good; bounded in time."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self.session is not None:
+            await self.session.leave()
+
+    @property
+    def presence(self) -> Presence:
+        """Who and what is in the room."""
+        return self.session.presence if self.session is not None else Presence()
+
+    async def _enter(self, door: Door) -> None:
+        failed: list[JoinFailed] = []
+        for attempt, url in enumerate(door.urls, 1):
+            self._tell("joining", attempt=attempt)
+            session = Session(self._sink)
+            try:
+                await session.join(url, door.token)
+            except JoinFailed as error:
+                failed.append(error)
+                self._abandoned |= error.abandoned
+                continue
+            self.session = session
+            self._sink.network(True)
+            self._tell("joined")
+            return
+        status = next((error.status for error in failed if error.status), None)
+        # One entrance that knows the token and refuses it outweighs those that are out of reach.
+        refused = any(error.refused for error in failed)
+        raise NotAdmitted(ClipFailure.TOKEN_REFUSED if refused else ClipFailure.CANNOT_JOIN, status)
+
+    async def _follow(self) -> None:
+        while self.session is not None:
+            reason = await self.session.ended
+            self._sink.network(False)
+            await self.session.leave()
+            self.session = None
+            if reason is CaptureEnd.REPLACED and self._abandoned:
+                reason = None  # by ourselves: an entrance that we gave up let us in at last
+            if reason is not None:
+                self.ended.set_result(reason)
+                return
+            await self._come_back()
+
+    async def _come_back(self) -> None:
+        for pause in (*_BACK_OFF, *(_BACK_OFF[-1:] * 20)):
+            await asyncio.sleep(pause)
+            door = await self._ask_door()
+            if door is None:
+                continue
+            with self._contained("a return"), contextlib.suppress(NotAdmitted):
+                await self._enter(door)
+                return
+        self.ended.set_result(CaptureEnd.CONNECTION_LOST)

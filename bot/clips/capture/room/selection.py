@@ -1,0 +1,118 @@
+"""Whose picture and whose sound to take, out of all that is published in a room. Pure.
+
+The picture is the screen share where there is one, as viewers see it large, else the camera. It
+comes from the host, else from who has a picture that is on; who was chosen stays chosen as long
+as that is so. One that cannot be received is taken where there is no other, so that it can be said
+why. Sound comes from the same publisher: the microphone, else what the screen plays;
+from another one only where the chosen one publishes none.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.clips.capture.media.canvas import Size
+from bot.model import VideoFault
+
+
+class Source(StrEnum):
+    """What a track shows."""
+
+    CAMERA = "camera"
+    SCREEN = "screen"
+    MICROPHONE = "microphone"
+    SCREEN_SOUND = "screen-sound"
+    OTHER_PICTURE = "other-picture"
+    OTHER_SOUND = "other-sound"
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a video track."""
+        return self in _PICTURES
+
+
+_PICTURES = (Source.SCREEN, Source.CAMERA, Source.OTHER_PICTURE)
+_SOUNDS = (Source.MICROPHONE, Source.SCREEN_SOUND, Source.OTHER_SOUND)
+
+
+_UNANNOUNCED = Size(0, 0)
+_DECODABLE = ("", "video/vp8", "video/h264", "video/vp9", "video/av1")
+_H265 = ("video/h265", "video/hevc")
+_MOST_METADATA = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One publication. `size` is what the publisher announced, 0 x 0 where it did not; `fault`, why
+    we cannot have it."""
+
+    identity: str
+    sid: str
+    source: Source
+    muted: bool = False
+    size: Size = _UNANNOUNCED
+    host: bool = False
+    fault: VideoFault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to subscribe to. `sounds`: how many can be heard in the room."""
+
+    picture: Published | None = None
+    sound: Published | None = None
+    sounds: int = 0
+
+    @property
+    def sids(self) -> set[str]:
+        """The tracks that can be had."""
+        chosen = (self.picture, self.sound)
+        return {p.sid for p in chosen if p is not None and p.fault is None}
+
+
+@functools.lru_cache(maxsize=64)
+def is_host(metadata: str) -> bool:
+    """Whether a participant's metadata says so: `{"role": "host"}`. Anything may stand there."""
+    if len(metadata) > _MOST_METADATA:
+        return False
+    try:
+        claims = json.loads(metadata or "{}")
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(claims, dict) and claims.get("role") == "host"
+
+
+def format_fault(mime: str) -> VideoFault | None:
+    """Why a picture of this format may never come.
+
+    The server says "unsupported codec" to nobody: the SDK reports such a track as subscribed, and
+    it stays silent (LiveKit 1.13.5, livekit 1.2.1).
+    """
+    if mime.lower() in _DECODABLE:
+        return None
+    return VideoFault.H265 if mime.lower() in _H265 else VideoFault.FORMAT
+
+
+def choose(published: Sequence[Published], current: str | None = None) -> Choice:
+    """The feeds of a clip; `current` is the identity that was chosen before."""
+    ranked = sorted(published, key=lambda p: _picture_rank(p, current))
+    picture = next((p for p in ranked if p.source.is_picture), None)
+    whose = picture.identity if picture else current
+    sounds = [p for p in published if not p.source.is_picture]
+    sound = min(sounds, key=lambda p: _sound_rank(p, whose), default=None)
+    return Choice(picture, sound, sum(not p.muted and p.fault is None for p in sounds))
+
+
+def _picture_rank(p: Published, current: str | None) -> tuple[object, ...]:
+    kind = _PICTURES.index(p.source) if p.source.is_picture else len(_PICTURES)
+    had = p.muted, p.fault is not None
+    return (*had, not p.host, p.identity != current, kind, p.identity, p.sid)
+
+
+def _sound_rank(p: Published, whose: str | None) -> tuple[object, ...]:
+    had = p.fault is not None, p.identity != whose
+    return (*had, p.muted, not p.host, _SOUNDS.index(p.source), p.identity, p.sid)

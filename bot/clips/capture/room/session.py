@@ -1,0 +1,357 @@
+"""One LiveKit room, from join to leave: subscribes to what `selection` chooses, and follows it.
+
+Facts that shape this (livekit 1.2.1 against LiveKit 1.13.5):
+
+* `auto_subscribe=False`, and every change leads to the same `_reconcile`: objects are new after a
+  full reconnect, so participants are found by identity each time.
+* A subscription asked for while the room reconnects is lost without a word: all are asked for
+  again on `reconnected`, and whatever does not answer within `ASK_AGAIN` seconds once more.
+* The highest simulcast layer, but where it is too large: lower ones have fewer frames (19 and 13 a
+  second of 30).
+* What a room sends is data: whatever fails with one event or one track is contained there.
+* A silent host blocks `connect` for 32 s: each try is bounded from outside.
+* `ConnectError` carries the token: nothing of its text leaves `_failure_of`, but a status number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from livekit import rtc
+
+from bot.clips.capture.containment import Containment
+from bot.clips.capture.media.canvas import LARGE_PIXELS, MOST_PIXELS, Size, layer_for
+from bot.clips.capture.media.scaler import RawFrame
+from bot.clips.capture.room.feed import Feed
+from bot.clips.capture.room.publications import ask_layer, is_picture, published_of, subscribe
+from bot.clips.capture.room.selection import Choice, Published, choose, format_fault
+from bot.model import CaptureEnd, VideoFault
+
+CONNECT_SECONDS = 6.0
+ASK_AGAIN = 3.0
+SILENT_SECONDS = 3.0
+"""How long a picture in a format that we cannot decode may take to come in another: a publisher may
+have a second one ready for viewers like us."""
+
+LAYER_SECONDS = 2.0
+"""How long a lower layer may take to come."""
+
+_REOPENINGS = 3
+_LEAVE_SECONDS = 2.0
+_FINAL = {
+    rtc.DisconnectReason.DUPLICATE_IDENTITY: CaptureEnd.REPLACED,
+    rtc.DisconnectReason.PARTICIPANT_REMOVED: CaptureEnd.REMOVED,
+    rtc.DisconnectReason.ROOM_DELETED: CaptureEnd.ROOM_CLOSED,
+    rtc.DisconnectReason.ROOM_CLOSED: CaptureEnd.ROOM_CLOSED,
+}
+_CHANGES = (
+    "participant_connected", "track_published", "track_unpublished", "track_muted", "track_unmuted",
+    "participant_disconnected", "participant_metadata_changed",
+)  # fmt: skip
+
+
+class JoinFailed(Exception):
+    """This entrance did not let us in. `status` is the HTTP status, if it gave one.
+
+    `abandoned`: it was silent, and the SDK, which cannot be told to stop, goes on trying.
+    """
+
+    def __init__(self, status: int | None, *, abandoned: bool = False) -> None:
+        super().__init__(status)
+        self.status = status
+        self.abandoned = abandoned
+
+    @property
+    def refused(self) -> bool:
+        """Whether it was the token that was not accepted."""
+        return self.status in (401, 403)
+
+
+class Sink(Protocol):
+    """Who is told what happens in the room. Calls come from the event loop and return at once."""
+
+    def picture(self, frame: RawFrame, timestamp: int, announced: Size) -> None: ...
+    def sound(self, data: Any, samples: int) -> None: ...
+    def sound_changed(self) -> None: ...
+    def network(self, connected: bool) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Who and what is in the room now. `fault`: why its picture cannot be had; `sounds`: how many
+    can be heard."""
+
+    publisher: bool = False
+    picture: bool = False
+    picture_muted: bool = False
+    sound: bool = False
+    sound_muted: bool = False
+    sounds: int = 0
+    fault: VideoFault | None = None
+
+
+class Session:
+    """Made for one `join`; after `leave`, or once `ended` is set, make a new one.
+
+    `ended` resolves to why the server ended our stay, or None where another join may help.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self.ended: asyncio.Future[CaptureEnd | None] = asyncio.get_running_loop().create_future()
+        self._sink = sink
+        self._room = rtc.Room()
+        self._contained = Containment()
+        self._asked: dict[str, float] = {}
+        self._first_asked: dict[str, float] = {}
+        self._faults: dict[str, VideoFault] = {}
+        self._layers: dict[str, tuple[int, float]] = {}
+        self._reopened: Counter[str] = Counter()
+        self._feeds: dict[str, Feed] = {}
+        self._shown: Feed | None = None
+        self._heard: Feed | None = None
+        self._choice = Choice()
+        self._identity: str | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._listen()
+
+    async def join(self, url: str, token: str) -> None:
+        """Enter the room by this entrance. Raises JoinFailed within `CONNECT_SECONDS`."""
+        options = rtc.RoomOptions(auto_subscribe=False, dynacast=False, connect_timeout=2.0)
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self._room.connect(url, token, options)
+        except TimeoutError:
+            raise JoinFailed(None, abandoned=True) from None
+        except rtc.ConnectError as error:
+            raise _failure_of(error) from None
+        self._reconcile()
+
+    async def leave(self) -> None:
+        """Close every feed and the connection; bounded in time."""
+        for sid in list(self._feeds):
+            self._close(sid)
+        with self._contained("leaving"), contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                await asyncio.gather(*self._closing, return_exceptions=True)
+                await self._room.disconnect()
+
+    @property
+    def presence(self) -> Presence:
+        """Who and what is there, as the server told us last."""
+        picture, sound = self._choice.picture, self._choice.sound
+        return Presence(
+            publisher=picture is not None or sound is not None,
+            picture=picture is not None,
+            picture_muted=picture is not None and picture.muted,
+            sound=sound is not None and sound.fault is None,
+            sound_muted=sound is not None and sound.muted,
+            sounds=self._choice.sounds,
+            fault=picture.fault if picture is not None else None,
+        )
+
+    @property
+    def video(self) -> Feed | None:
+        """The feed whose pictures are shown."""
+        return self._shown
+
+    @property
+    def audio(self) -> Feed | None:
+        """The feed whose sound is heard."""
+        return self._heard
+
+    @property
+    def pictures(self) -> list[Feed]:
+        """All feeds of pictures, the one that waits to be shown among them."""
+        return [feed for feed in self._feeds.values() if feed.published.source.is_picture]
+
+    def ask_again(self) -> None:
+        """Repeat what was asked for and did not come. Call it now and then."""
+        now = asyncio.get_running_loop().time()
+        for sid, asked in list(self._asked.items()):
+            if sid not in self._feeds and now - asked > ASK_AGAIN:
+                del self._asked[sid]
+        for publication, _ in self._publications():
+            with self._contained("a look at a silent track"):
+                self._judge_silence(publication, now)
+        self._reconcile()
+
+    def refuse(self, sid: str, fault: VideoFault) -> None:
+        """Take no more of this track; another picture takes its place, if there is one."""
+        self._faults[sid] = fault
+        asked = self._asked.pop(sid, None)
+        self._close(sid)
+        for publication, _ in self._publications():
+            if publication.sid == sid and asked is not None:
+                publication.set_subscribed(False)
+        self._reconcile()
+
+    def _listen(self) -> None:
+        for change in _CHANGES:
+            self._on(change, self._reconcile_on)
+        self._on("track_subscribed", self._open)
+        self._on("track_unsubscribed", lambda _, publication, __: self._close(publication.sid))
+        self._on("track_subscription_failed", self._subscription_failed)
+        self._on("participant_permissions_changed", lambda *_: self._forgive())
+        self._on("reconnecting", lambda: self._sink.network(False))
+        self._on("reconnected", self._back)
+        self._on("disconnected", self._finish)
+
+    def _on(self, event: Any, handle: Callable[..., None]) -> None:
+        self._room.on(event, self._contained.handler(event, handle))
+
+    def _reconcile_on(self, *_: object) -> None:
+        self._reconcile()
+
+    def _subscription_failed(self, _: Any, sid: str, __: Any) -> None:
+        self.refuse(sid, VideoFault.NOT_RECEIVED)
+
+    def _forgive(self) -> None:
+        """What was not given to us before may be now."""
+        for sid, fault in list(self._faults.items()):
+            if fault is VideoFault.NOT_RECEIVED:
+                del self._faults[sid]
+        self._reconcile()
+
+    def _judge_silence(self, publication: Any, now: float) -> None:
+        sid, fault = publication.sid, format_fault(publication.mime_type)
+        if fault is None or not is_picture(publication) or sid in self._faults:
+            return
+        feed, asked = self._feeds.get(sid), self._first_asked.get(sid, now)
+        if now - asked > SILENT_SECONDS and (feed is None or feed.frames == 0):
+            self.refuse(sid, fault)
+
+    def _back(self) -> None:
+        self._asked.clear()
+        self._first_asked.clear()
+        self._sink.network(True)
+        self._forgive()
+
+    def _finish(self, reason: Any) -> None:
+        if not self.ended.done():
+            self.ended.set_result(_FINAL.get(reason))
+
+    def _publications(self) -> Iterator[tuple[Any, Any]]:
+        for participant in list(self._room.remote_participants.values()):
+            for publication in list(participant.track_publications.values()):
+                yield publication, participant
+
+    def _published(self) -> list[Published]:
+        published = []
+        denied = None if self._may_subscribe() else VideoFault.NOT_RECEIVED
+        for publication, participant in self._publications():
+            with self._contained("a look at a track"):
+                fault = self._faults.get(publication.sid) or denied
+                published.append(published_of(publication, participant, fault))
+        return published
+
+    def _may_subscribe(self) -> bool:
+        """Whether the server lets us receive at all; it says so to nobody who asks for a track."""
+        with self._contained("a look at our permissions"):
+            return bool(self._room.local_participant.permissions.can_subscribe)
+        return True
+
+    def _reconcile(self) -> None:
+        """Subscribe to what is chosen now, and to nothing that has been replaced."""
+        published = self._published()
+        for sid in self._feeds.keys() - {p.sid for p in published}:
+            self._close(sid)  # the SDK says nothing of tracks whose participant has gone before
+        self._choice = choose(published, self._identity)
+        wanted = self._choice.sids
+        keep = wanted | {feed.published.sid for feed in (self._shown, self._heard) if feed}
+        for publication, _ in self._publications():
+            with self._contained("a subscription"):
+                self._follow(publication, wanted, keep)
+
+    def _follow(self, publication: Any, wanted: set[str], keep: set[str]) -> None:
+        sid = publication.sid
+        if sid in wanted and sid not in self._asked:
+            self._asked[sid] = asyncio.get_running_loop().time()
+            self._first_asked.setdefault(sid, self._asked[sid])
+            subscribe(publication)
+        elif sid not in keep and self._asked.pop(sid, None) is not None:
+            publication.set_subscribed(False)
+
+    def _open(self, track: Any, publication: Any, participant: Any) -> None:
+        published = published_of(publication, participant, None)
+        if published.sid in self._feeds:
+            self._close(published.sid)
+        on_frame = self._on_picture if published.source.is_picture else self._on_sound
+        feed = Feed(track, published, on_frame, self._contained)
+        feed.on_end = lambda: self._ended(feed, track, publication, participant)
+        self._feeds[published.sid] = feed
+
+    def _ended(self, feed: Feed, track: Any, publication: Any, participant: Any) -> None:
+        """A feed of which nothing more comes, though nobody closed it: open it anew."""
+        sid = feed.published.sid
+        if self._feeds.get(sid) is not feed:
+            return
+        self._reopened[sid] += 1
+        with self._contained("the reopening of a track"):
+            if self._reopened[sid] > _REOPENINGS:
+                self.refuse(sid, VideoFault.NOT_RECEIVED)
+            else:
+                self._open(track, publication, participant)
+
+    def _close(self, sid: str) -> None:
+        feed = self._feeds.pop(sid, None)
+        self._asked.pop(sid, None)
+        if feed is None:
+            return
+        if feed is self._shown:
+            self._shown = None
+        if feed is self._heard:
+            self._heard = None
+        task = asyncio.create_task(feed.close(), name="feed-close")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def _is_too_large(self, feed: Feed, size: Size) -> bool:
+        """Whether a picture cannot be taken. Where one is large, a lower layer is asked for."""
+        if size.pixels <= LARGE_PIXELS:
+            return False
+        sid, now = feed.published.sid, asyncio.get_running_loop().time()
+        layer, asked = self._layers.setdefault(sid, (layer_for(feed.published.size), now))
+        if now - asked < LAYER_SECONDS and layer:
+            return size.pixels > MOST_PIXELS
+        self._layers[sid] = (layer + 1, now)
+        publication = next((p for p, _ in self._publications() if p.sid == sid), None)
+        is_asked = publication is not None and ask_layer(publication, layer + 1)
+        if not is_asked and size.pixels > MOST_PIXELS:
+            self.refuse(sid, VideoFault.TOO_LARGE)
+        return size.pixels > MOST_PIXELS
+
+    def _on_picture(self, feed: Feed, frame: RawFrame, timestamp: int) -> None:
+        if self._is_too_large(feed, frame.size):
+            return
+        # Make before break: the old picture is shown until the chosen one has its first frame.
+        if feed is not self._shown:
+            picture = self._choice.picture
+            if self._shown is not None and (picture is None or picture.sid != feed.published.sid):
+                return
+            self._shown, replaced = feed, self._shown
+            self._identity = feed.published.identity
+            if replaced is not None:
+                self._reconcile()
+        self._sink.picture(frame, timestamp, feed.published.size)
+
+    def _on_sound(self, feed: Feed, data: Any, samples: int) -> None:
+        if feed is not self._heard:
+            sound = self._choice.sound
+            if self._heard is not None and (sound is None or sound.sid != feed.published.sid):
+                return
+            self._heard, replaced = feed, self._heard
+            self._sink.sound_changed()
+            if replaced is not None:
+                self._reconcile()
+        self._sink.sound(data, samples)
+
+
+def _failure_of(error: rtc.ConnectError) -> JoinFailed:
+    status = re.search(r"(?:client|server) error: (\d{3})\b", error.message)
+    return JoinFailed(int(status[1]) if status else None)

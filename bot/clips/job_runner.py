@@ -1,0 +1,273 @@
+"""One claimed clip job: from its claim to the rows that say what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from bot.clips.results import dump_result, error_code
+from bot.errors import PumpfunError, StoreError
+from bot.kit.error_text import reason
+from bot.kit.files import poster_of
+from bot.kit.notifier import DELIVERIES, JOBS, job_topic
+from bot.model import (
+    ClipFailure,
+    ClipJob,
+    ClipProgress,
+    ClipRequest,
+    ClipResult,
+    ClipStatus,
+    JobFault,
+    JobState,
+    Observation,
+    Offline,
+    Phase,
+    Reason,
+    Unknown,
+)
+
+if TYPE_CHECKING:
+    from bot.clips.retention import Keeping
+    from bot.clips.workers.capture_client import OnProgress
+    from bot.kit.files import Files
+    from bot.kit.health import Part
+    from bot.kit.metrics import Metrics
+    from bot.kit.notifier import Wake
+    from bot.kit.timing.clock import Clock
+    from bot.store import Store, Unit
+
+_log = logging.getLogger(__name__)
+
+_TELL_SECONDS = 1.0
+_RETRY_SECONDS = 2.0
+
+
+class Site(Protocol):
+    """Who says whether a coin is on air."""
+
+    async def livestream(self, mint: str) -> Observation: ...
+
+
+class Records(Protocol):
+    """Who makes clips: `Recorder`, and what a test puts in its place. May raise PumpfunError."""
+
+    async def record(
+        self,
+        request: ClipRequest,
+        on_progress: OnProgress = ...,
+        finish: asyncio.Event | None = None,
+    ) -> ClipResult: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every job is worked on with. `part` is that of the service's health."""
+
+    store: Store
+    recorder: Records
+    site: Site
+    files: Files
+    keeping: Keeping
+    clock: Clock
+    wake: Wake
+    part: Part
+    metrics: Metrics
+    max_height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a job ended, for all who share it and did not cancel: `error` is a code or None."""
+
+    state: JobState
+    error: str | None = None
+    result: ClipResult | None = None
+    file_key: str | None = None
+    expires_at: datetime | None = None
+
+
+def failure(cause: ClipFailure | JobFault | Reason, result: ClipResult | None = None) -> Ending:
+    """There is no clip."""
+    return Ending(JobState.FAILED, error_code(cause), result)
+
+
+async def settle(unit: Unit, job: ClipJob, ending: Ending, now: datetime) -> tuple[ClipJob, ...]:
+    """Write it, and owe everybody an answer who did not cancel; the rows that ended by it."""
+    ended = await unit.jobs.finish(
+        job,
+        ending.state,
+        result=dump_result(ending.result) if ending.result else None,
+        error=ending.error,
+        file_key=ending.file_key,
+        expires_at=ending.expires_at,
+        now=now,
+    )
+    for one in ended:
+        if one.state is not JobState.CANCELLED:
+            await unit.deliveries.owe_clip(
+                one.id, one.order.target_id, now, reply_to=one.order.reply_to
+            )
+    return ended
+
+
+def tell(wake: Wake, jobs: Iterable[ClipJob]) -> None:
+    """After the commit: whoever shows these jobs is to look."""
+    for job in jobs:
+        wake.notify(job_topic(job.id))
+
+
+class Work:
+    """Records for `job` and for all that share its window; who cancelled is left out of it.
+
+    It alone writes the rows of a claimed job, but for `cancel_requested`, which anybody may set.
+    `name` is for the file, and an attacker's text.
+    """
+
+    def __init__(self, job: ClipJob, name: str, bench: Bench) -> None:
+        self._job = job
+        self._bench = bench
+        self._key = bench.files.new_key(name, "mp4")
+        self._finish = asyncio.Event()
+        self._news = asyncio.Event()
+        self._due: ClipProgress | None = None
+        self._told: tuple[Phase | None, float] = (None, 0.0)
+
+    def stop(self) -> None:
+        """End it soon, with what there is."""
+        self._finish.set()
+
+    async def run(self) -> None:
+        """To the end: the rows say how it went, or there was nobody left who wanted it.
+
+        Where it is stopped or cancelled with nothing to keep, the rows wait for `recover`.
+        """
+        with self._bench.wake.listening(job_topic(self._job.id)) as self._news:
+            self._take(ClipProgress(Phase.ASKING))
+            ending = await self._made_while_wanted()
+        if ending is None or self._is_for_later(ending):
+            await self._remove_file()
+        else:
+            await self._surely_settle(ending)
+
+    async def _made_while_wanted(self) -> Ending | None:
+        if not await self._is_wanted():
+            return None
+        making = asyncio.create_task(self._make(), name=f"clip-{self._job.id}-making")
+        making.add_done_callback(lambda _: self._news.set())
+        try:
+            while not making.done():
+                await self._news.wait()
+                self._news.clear()
+                if not making.done() and not await self._is_wanted():
+                    return None
+            return making.result()
+        finally:
+            making.cancel()
+            await asyncio.gather(making, return_exceptions=True)
+
+    def _is_for_later(self, ending: Ending) -> bool:
+        nothing = ending.error == ClipFailure.STOPPED.value
+        return nothing and self._finish.is_set()
+
+    async def _make(self) -> Ending:
+        order = self._job.order
+        refused = await self._refusal()
+        if refused is not None:
+            return refused
+        if self._finish.is_set():
+            return failure(ClipFailure.STOPPED)
+        request = ClipRequest(
+            mint=order.mint,
+            seconds=order.seconds,
+            path=self._bench.files.path(self._key),
+            max_bytes=order.max_bytes,
+            max_height=self._bench.max_height,
+            poster=self._bench.files.path(poster_of(self._key)),
+        )
+        try:
+            result = await self._bench.recorder.record(request, self._take, self._finish)
+        except PumpfunError as error:
+            return failure(error.reason)
+        if result.failure is not None:
+            return failure(result.failure, result)
+        expires_at = self._bench.clock.now() + self._bench.keeping.rules.keep
+        return Ending(JobState.DONE, None, result, self._key, expires_at)
+
+    async def _refusal(self) -> Ending | None:
+        """Why no process is to be started for it; else there is room for the file."""
+        observation = await self._bench.site.livestream(self._job.order.mint)
+        if isinstance(observation, Offline):
+            return failure(JobFault.OFFLINE)
+        if isinstance(observation, Unknown):
+            return failure(observation.reason)
+        try:
+            # Twice: where a clip turns out too large, its second encode lies beside the first.
+            has_room = await self._bench.keeping.make_room(2 * self._job.order.max_bytes)
+        except OSError:
+            return failure(ClipFailure.NOT_WRITABLE)
+        return None if has_room else failure(ClipFailure.DISK_FULL)
+
+    def _take(self, progress: ClipProgress) -> None:
+        """A change of phase is told at once, the rest once a second."""
+        phase, at = self._told
+        now = self._bench.clock.monotonic()
+        if progress.phase is not phase or now - at >= _TELL_SECONDS:
+            self._told = (progress.phase, now)
+            self._due = progress
+            self._news.set()
+
+    async def _is_wanted(self) -> bool:
+        """Tell how far it is. False when all have cancelled, as their rows then say."""
+        due, self._due = self._due, None
+        try:
+            async with self._bench.store.write() as unit:
+                if due is not None:
+                    await unit.jobs.progress(self._job, due.phase.value, due.done_seconds)
+                sharing = await unit.jobs.sharers(self._job.id)
+                wanted = any(not job.cancel_requested for job in sharing)
+                if not wanted:
+                    sharing = await settle(unit, self._job, _CANCELLED, self._bench.clock.now())
+        except StoreError as error:
+            self._rows_fail(error)
+            return True
+        if due is not None or not wanted:
+            tell(self._bench.wake, sharing)
+        if not wanted and sharing:
+            self._count("cancelled")
+        return wanted
+
+    async def _surely_settle(self, ending: Ending) -> None:
+        while True:
+            try:
+                async with self._bench.store.write() as unit:
+                    ended = await settle(unit, self._job, ending, self._bench.clock.now())
+                break
+            except StoreError as error:
+                self._rows_fail(error)
+                await self._bench.clock.sleep(_RETRY_SECONDS)
+        tell(self._bench.wake, ended)
+        self._bench.wake.notify(DELIVERIES)
+        if ended:
+            self._count(ending.result.status if ending.result else ClipStatus.FAILED)
+        if ending.file_key and not any(job.file_key == ending.file_key for job in ended):
+            await self._remove_file()
+
+    def _rows_fail(self, error: StoreError) -> None:
+        self._bench.part.bad(reason(error))
+        self._bench.wake.notify(JOBS)  # `ClipJobs` looks until they can be used again, and says so
+
+    def _count(self, outcome: str) -> None:
+        self._bench.metrics.clips.labels(outcome).inc()
+
+    async def _remove_file(self) -> None:
+        try:
+            await self._bench.files.delete(self._key)
+        except OSError as error:  # it is a stray now: `Keeping.tidy` tries again
+            _log.warning("a clip that nobody wants stays for now: %s", error.strerror)
+
+
+_CANCELLED = Ending(JobState.CANCELLED)

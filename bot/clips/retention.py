@@ -1,0 +1,217 @@
+"""How long clips and pictures stay: what goes when, and the folder's tidying."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.errors import StoreError
+from bot.kit.files import poster_of
+from bot.model import ClipJob, JobState
+from bot.texts import clips as texts
+
+if TYPE_CHECKING:
+    from bot.kit.files import Files
+    from bot.kit.health import Health
+    from bot.kit.timing.clock import Clock
+    from bot.store import Store
+
+_log = logging.getLogger(__name__)
+
+_STRAY = timedelta(hours=1)
+"""A file without a row, or one that never became whole, is left over when it is so old."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A clip stays for `keep`; all of them take `most_bytes`; the disk keeps `least_free` bytes."""
+
+    keep: timedelta
+    most_bytes: int
+    least_free: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptClip:
+    """A file of finished jobs. `is_owed`: some target has yet to be shown it, so it stays."""
+
+    key: str
+    bytes: int
+    made_at: datetime
+    expires_at: datetime
+    is_owed: bool = False
+
+
+def choose(
+    kept: Sequence[KeptClip], now: datetime, free: int, rules: Rules
+) -> tuple[KeptClip, ...]:
+    """Which go, `free` bytes being left on the disk: the expired, then the oldest as needed.
+
+    One that is still owed never goes, even where the rules then do not hold.
+    """
+    may_go = sorted((clip for clip in kept if not clip.is_owed), key=lambda c: (c.made_at, c.key))
+    gone = [clip for clip in may_go if clip.expires_at <= now]
+    freed = sum(clip.bytes for clip in gone)
+    total = sum(clip.bytes for clip in kept)
+    for clip in may_go:
+        if total - freed <= rules.most_bytes and free + freed >= rules.least_free:
+            break
+        if clip.expires_at > now:
+            gone.append(clip)
+            freed += clip.bytes
+    return tuple(gone)
+
+
+class Keeping:
+    """Tidies the folder, and removes what a person wants gone. A row changes before its file.
+
+    `site_time` is the time by others than this machine: a clip has had its time when it is so by
+    both clocks; while nobody has answered, none has.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        files: Files,
+        clock: Clock,
+        site_time: Callable[[], datetime | None],
+        health: Health,
+        rules: Rules,
+    ) -> None:
+        self.rules = rules
+        self._store = store
+        self._files = files
+        self._clock = clock
+        self._site_time = site_time
+        self._part = health.part("disk")
+        self._turn = asyncio.Lock()
+        self._seen: dict[str, float] = {}
+
+    async def tidy(self) -> None:
+        """Clips and pictures that have had their time, and what was left over, go.
+
+        Raises StoreError. A file that cannot be removed is tried again the next time.
+        """
+        async with self._turn:
+            try:
+                await self._drop_clips(self.rules)
+                await self._sweep()
+                free = await self._files.free_bytes()
+            except OSError as error:
+                self._part.bad(texts.folder_fails(error.strerror or type(error).__name__))
+                return
+        if free < self.rules.least_free:
+            self._part.bad(texts.disk_full(free))
+        else:
+            self._part.good(texts.disk_free(free))
+
+    async def make_room(self, needed: int) -> bool:
+        """Whether so many bytes can be written; the oldest clips go for it. Raises OSError."""
+        async with self._turn:
+            wanted = self.rules.least_free + needed
+            if await self._files.free_bytes() >= wanted:
+                return True
+            try:
+                await self._drop_clips(replace(self.rules, least_free=wanted))
+            except StoreError as error:
+                _log.warning("no room could be made: %s", error)
+            return await self._files.free_bytes() >= wanted
+
+    async def delete(self, job_id: int) -> bool:
+        """The clip of this job goes, its file with the last that shares it. False: it had gone."""
+        async with self._store.write() as unit:
+            job = await unit.jobs.get(job_id)
+            if job is None or not await unit.jobs.drop_file(job_id, JobState.DELETED):
+                return False
+            is_last = job.file_key is not None and not await unit.jobs.sharing(job.file_key)
+        if is_last and job.file_key is not None:
+            await self._remove([job.file_key])
+        return True
+
+    async def _drop_clips(self, rules: Rules) -> None:
+        async with self._store.read() as unit:
+            jobs = await unit.jobs.kept()
+            owed = await unit.deliveries.unshown_clips()
+        lying = {file.key: file.bytes for file in await self._files.kept()}
+        clips = self._bounded(kept_clips(jobs, owed, lying))
+        gone = choose(clips, self._surely(), await self._files.free_bytes(), rules)
+        keys = {clip.key for clip in gone} | {_key(job) for job in jobs} - lying.keys()
+        if not keys:
+            return
+        async with self._store.write() as unit:
+            for job in jobs:
+                if job.file_key in keys:
+                    await unit.jobs.drop_file(job.id, JobState.EXPIRED, job.file_key)
+        await self._remove(sorted(keys))
+        _log.info("%d clips have had their time", len(keys))
+
+    def _surely(self) -> datetime:
+        """It is as late as that by all clocks."""
+        return min(self._clock.before(timedelta(0)), self._site_time() or _NEVER)
+
+    def _bounded(self, clips: Sequence[KeptClip]) -> tuple[KeptClip, ...]:
+        """None stays for longer than `keep` from when it was first seen here, whatever its row
+        says: it may be of a clock that was ahead, or of another setting."""
+        seen, now = self._clock.monotonic(), self._clock.now()
+        self._seen = {clip.key: self._seen.get(clip.key, seen) for clip in clips}
+        latest = {
+            key: now + self.rules.keep - timedelta(seconds=seen - first)
+            for key, first in self._seen.items()
+        }
+        return tuple(
+            replace(clip, expires_at=min(clip.expires_at, latest[clip.key])) for clip in clips
+        )
+
+    async def _sweep(self) -> None:
+        """Pictures that nobody shows any more, and files without a row."""
+        clock, keep = self._clock, self.rules.keep
+        lying = await self._files.kept()
+        async with self._store.read() as unit:
+            clips = {_key(job) for job in await unit.jobs.kept()}
+            in_use = clips | {poster_of(key) for key in clips}
+            in_use |= await unit.pictures.in_use(clock.before(keep))
+        unused = [file for file in lying if file.key not in in_use]
+        pictures = tuple(file for file in unused if file.is_picture)
+        strays = tuple(file for file in unused if not file.is_picture)
+        removed = await self._files.sweep(pictures, clock.before(keep), clock.now())
+        removed += await self._files.sweep(strays, clock.before(_STRAY), clock.now())
+        if removed:
+            _log.info("%d files that nothing needs were removed", removed)
+
+    async def _remove(self, keys: Collection[str]) -> None:
+        for key in keys:
+            try:
+                await self._files.delete(key)
+            except OSError as error:  # it has no row any more: the next sweep tries again
+                _log.warning("%s stays for now: %s", key, error.strerror)
+
+
+def kept_clips(
+    jobs: Collection[ClipJob], owed: Collection[int], lying: Mapping[str, int]
+) -> tuple[KeptClip, ...]:
+    """The files of `jobs` that lie there, each with its bytes; `owed` are ids of jobs."""
+    clips: dict[str, KeptClip] = {}
+    for job in jobs:
+        key = _key(job)
+        if key not in lying or job.finished_at is None or job.expires_at is None:
+            continue
+        clip = KeptClip(key, lying[key], job.finished_at, job.expires_at, job.id in owed)
+        before = clips.get(key, clip)
+        clips[key] = replace(
+            clip,
+            made_at=min(clip.made_at, before.made_at),
+            expires_at=max(clip.expires_at, before.expires_at),
+            is_owed=clip.is_owed or before.is_owed,
+        )
+    return tuple(clips.values())
+
+
+def _key(job: ClipJob) -> str:
+    return job.file_key or ""

@@ -1,0 +1,163 @@
+"""The clip service: claims jobs, works on so many at once, and owes each its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.clips.job_runner import Bench, Records, Site, Work, failure, settle, tell
+from bot.errors import StoreError
+from bot.kit.error_text import reason
+from bot.kit.notifier import DELIVERIES, JOBS, heard
+from bot.model import ClipJob, JobFault
+from bot.texts import clips as texts
+from bot.texts.health import silent
+
+if TYPE_CHECKING:
+    from bot.clips.retention import Keeping
+    from bot.kit.files import Files
+    from bot.kit.health import Health
+    from bot.kit.metrics import Metrics
+    from bot.kit.notifier import Wake
+    from bot.kit.timing.clock import Clock
+    from bot.store import Store
+
+_log = logging.getLogger(__name__)
+
+_STOP_SECONDS = 4.0
+_RETRY_SECONDS = 2.0
+_LOOK_SECONDS = 30.0
+"""A hint may be missed, so the rows are looked at now and then without one."""
+_ROOM_SECONDS = 15.0
+"""A look may take so long on a busy machine before it counts as hung."""
+
+_RERUN = timedelta(minutes=5)
+"""A recording that a crash ended begins anew if it was asked for so recently: it shows what
+happens now, and not what somebody saw then."""
+
+_QUEUED = timedelta(minutes=15)
+"""The same for one that had not begun: a long queue takes so long by itself."""
+
+
+class ClipJobs:
+    """Call `recover` once, then `run` for as long as the service lives."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        recorder: Records,
+        site: Site,
+        files: Files,
+        keeping: Keeping,
+        clock: Clock,
+        wake: Wake,
+        health: Health,
+        metrics: Metrics,
+        holder: str,
+        concurrent: int,
+        max_height: int,
+    ) -> None:
+        self._bench = Bench(
+            store=store,
+            recorder=recorder,
+            site=site,
+            files=files,
+            keeping=keeping,
+            clock=clock,
+            wake=wake,
+            part=health.part("clips"),
+            metrics=metrics,
+            max_height=max_height,
+        )
+        self._loop = health.part("clip service", vital=True)
+        self._loop.expect(_LOOK_SECONDS + _ROOM_SECONDS, silent("clip service"))
+        self._holder = holder
+        self._concurrent = concurrent
+        # One person can be anonymous in many groups: one capture is for those with a name.
+        self._most_unnamed = max(1, concurrent - 1)
+        self._works: dict[asyncio.Task[None], Work] = {}
+
+    async def recover(self) -> None:
+        """Take up what an earlier life left: young jobs wait again, old ones have failed."""
+        clock, now = self._bench.clock, self._bench.clock.now()
+        async with self._bench.store.write() as unit:
+            begun = {job.id for job in await unit.jobs.recover(self._holder, now)}
+            given_up: list[ClipJob] = []
+            for job in await unit.jobs.queued():
+                young = _RERUN if job.id in begun else _QUEUED
+                old = clock.age(job.order.asked_at).least > young
+                if old and (claimed := await unit.jobs.claim(self._holder, now, job.id)):
+                    given_up += await settle(unit, claimed, _INTERRUPTED, now)
+        tell(self._bench.wake, given_up)
+        self._bench.wake.notify(DELIVERIES)
+        if begun or given_up:
+            _log.info("%d clips were under way, %d jobs are given up", len(begun), len(given_up))
+
+    async def run(self) -> None:
+        """Until cancelled; then what is being recorded is cut short, and kept."""
+        try:
+            with self._bench.wake.listening(JOBS) as hint:
+                while True:
+                    hint.clear()
+                    self._reap()
+                    pause = _LOOK_SECONDS if await self._fill() else _RETRY_SECONDS
+                    await heard(hint, self._bench.clock, pause)
+        finally:
+            await self._wind_down()
+
+    def _reap(self) -> None:
+        for task in [task for task in self._works if task.done()]:
+            del self._works[task]
+            task.result()
+
+    async def _fill(self) -> bool:
+        """Start what may be started. False: the database does not answer."""
+        try:
+            while len(self._works) < self._concurrent and await self._start_next():
+                pass
+            async with self._bench.store.read() as unit:
+                waiting = await unit.jobs.waiting()
+        except StoreError as error:
+            self._bench.part.bad(reason(error))
+            return False
+        self._loop.good()
+        self._bench.part.good(texts.at_work(len(self._works), waiting))
+        return True
+
+    async def _start_next(self) -> bool:
+        async with self._bench.store.write() as unit:
+            job = await unit.jobs.claim(
+                self._holder, self._bench.clock.now(), most_unnamed=self._most_unnamed
+            )
+            coin = await unit.coins.get(job.order.mint) if job else None
+        if job is None:
+            return False
+        work = Work(job, coin.symbol if coin else "clip", self._bench)
+        task = asyncio.create_task(work.run(), name=f"clip-{job.id}")
+        self._works[task] = work
+        task.add_done_callback(lambda _: self._bench.wake.notify(JOBS))
+        self._bench.wake.notify(JOBS)  # the others have moved up
+        return True
+
+    async def _wind_down(self) -> None:
+        for work in self._works.values():
+            work.stop()
+        clock = asyncio.create_task(self._bench.clock.sleep(_STOP_SECONDS), name="clips-stop")
+        tasks = tuple(self._works)
+        try:
+            if tasks:
+                ended: asyncio.Future[Any] = asyncio.gather(*tasks, return_exceptions=True)
+                await asyncio.wait({ended, clock}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (clock, *tasks):
+                task.cancel()
+            for outcome in await asyncio.gather(clock, *tasks, return_exceptions=True):
+                if isinstance(outcome, Exception):
+                    _log.error("a clip broke off", exc_info=outcome)
+            self._works.clear()
+
+
+_INTERRUPTED = failure(JobFault.INTERRUPTED)

@@ -1,0 +1,1 @@
+"""Processes that make clips: one for each capture, one for each clip made smaller."""

@@ -1,0 +1,140 @@
+"""Makes clips: starts capture processes, keeps one warm, and gives each its way in. No database."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
+from typing import Self
+
+from bot.clips.capture import GOP_SECONDS, MODULE, OpenCapture, Rate, WantClip, plan
+from bot.clips.workers.capture_client import Capturing, OnProgress, Rooms, find_door
+from bot.errors import ChildError
+from bot.kit.processes.child import Child
+from bot.model import ClipFailure, ClipRequest, ClipResult, ClipStatus
+
+_RESTOCK_SECONDS = 4.0
+"""The next spare is started so long after one was taken: its imports would cost the clip frames."""
+
+_STOP_SECONDS = 4.0
+_WORKER_ENV = {
+    "MALLOC_ARENA_MAX": "2",  # glibc keeps an arena per thread; two save some 20 MB
+    # A frame of 720p takes 1.4 MB: above glibc's first threshold, each would be mapped and unmapped
+    # (1800 page faults a second; 200 with these).
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(128 << 20),
+}
+
+
+class Recorder:
+    """Use as an async context manager; leaving it ends every worker.
+
+    Call `prepare` before asking anybody anything. With `keep_spare`, a worker that has done its
+    imports waits at all times from then on, so that a clip need not wait for them. `environment`
+    is for the workers, whose SDK reads the way to LiveKit there and nowhere else.
+    """
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        *,
+        keep_spare: bool = True,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._environment = {**_WORKER_ENV, **environment}
+        self._rooms = rooms
+        self._keep_spare = keep_spare
+        self._spares: list[asyncio.Task[Child]] = []
+        self._restock: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._keep_spare = False
+        if self._restock is not None:
+            self._restock.cancel()
+            await asyncio.gather(self._restock, return_exceptions=True)
+        for spare in self._spares:
+            with contextlib.suppress(ChildError):
+                await (await spare).stop(_STOP_SECONDS)
+
+    def prepare(self) -> None:
+        """Start a spare worker now, if there is none: it imports while others are asked."""
+        if not self._spares:
+            self._spares.append(asyncio.create_task(self._spawn(), name="spare-worker"))
+
+    async def spare(self) -> Child | None:
+        """The warm worker, once it has started."""
+        return await self._spares[0] if self._spares else None
+
+    async def record(
+        self,
+        request: ClipRequest,
+        on_progress: OnProgress = lambda _: None,
+        finish: asyncio.Event | None = None,
+        asked_at: float | None = None,
+    ) -> ClipResult:
+        """Join the coin's room, record from now on, and write the file; a cut of the ring even so.
+
+        Setting `finish` ends it with what there is. `asked_at` (of `time.monotonic`) is what
+        `join_ms` counts from, else now. Raises PumpfunError where no token was given;
+        whatever else goes wrong is in the result.
+        """
+        rate = plan(request.seconds, request.max_bytes, request.max_height)
+        if rate is None:
+            return ClipResult(ClipStatus.FAILED, failure=ClipFailure.TOO_FEW_BYTES)
+        span = request.seconds + 2 * GOP_SECONDS
+        poster = str(request.poster) if request.poster is not None else None
+        want = WantClip(request.seconds, str(request.path), request.max_bytes, poster)
+        try:
+            async with self.capture(
+                request.mint, rate, span, 2 * request.max_bytes, asked_at
+            ) as capturing:
+                return await capturing.clip(want, on_progress, finish)
+        except ChildError as error:
+            return ClipResult(ClipStatus.FAILED, failure=ClipFailure.WORKER_DIED, detail=str(error))
+
+    @contextlib.asynccontextmanager
+    async def capture(
+        self,
+        mint: str,
+        rate: Rate,
+        span: float,
+        max_bytes: int,
+        asked_at: float | None = None,
+    ) -> AsyncIterator[Capturing]:
+        """A capture that keeps the last `span` seconds. Raises PumpfunError, ChildError."""
+        began = time.monotonic() if asked_at is None else asked_at
+        child = await self._take_worker()
+        capturing = Capturing(child, self._rooms, mint, began)
+        try:
+            door = await find_door(self._rooms, mint)
+            await capturing.open(OpenCapture(door, rate, span, max_bytes))
+            yield capturing
+        finally:
+            await capturing.close()
+
+    async def _take_worker(self) -> Child:
+        self.prepare()
+        taken = self._spares.pop()
+        if self._keep_spare and (self._restock is None or self._restock.done()):
+            self._restock = asyncio.create_task(self._prepare_later(), name="restock-worker")
+        try:
+            child = await asyncio.shield(taken)
+        except asyncio.CancelledError:
+            self._spares.append(taken)  # nobody else would end it
+            raise
+        if child.alive:
+            return child
+        await child.stop()
+        return await self._spawn()
+
+    async def _prepare_later(self) -> None:
+        await asyncio.sleep(_RESTOCK_SECONDS)
+        self.prepare()
+
+    async def _spawn(self) -> Child:
+        return await Child.spawn(MODULE, env=self._environment)

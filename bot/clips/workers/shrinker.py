@@ -1,0 +1,167 @@
+"""A clip that its platform does not take is made smaller, for the one job that asked for it.
+
+Who shares its recording keeps the file as it is. The row changes before the old file goes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.clips.capture import SHRINKER, Shrunk, WantSmaller, part_of
+from bot.clips.results import dump_result, load_result
+from bot.errors import ChildError, StoreError
+from bot.kit.files import poster_of
+from bot.kit.processes.child import Child
+from bot.kit.processes.resource_limits import Limits
+from bot.model import ClipJob, ClipNote, ClipResult, JobState, NoteKind
+
+if TYPE_CHECKING:
+    from bot.clips.retention import Keeping
+    from bot.kit.files import Files
+    from bot.store import Store, Unit
+
+_log = logging.getLogger(__name__)
+
+_LONGEST_SECONDS = 300.0
+_LIMITS = Limits(memory=1 << 30, cpu=2400)
+"""Eight cores for as long as it may take. It reads files that we wrote ourselves."""
+
+_REMEMBERED = 32
+
+Encode = Callable[[WantSmaller], Awaitable[Shrunk | None]]
+"""Writes the smaller file; None: there is none, and nothing of it is left."""
+
+
+class Shrinking:
+    """One at a time: an encoder has work for all cores."""
+
+    def __init__(
+        self, *, store: Store, files: Files, keeping: Keeping, encode: Encode | None = None
+    ) -> None:
+        self._store = store
+        self._files = files
+        self._keeping = keeping
+        self._encode = encode or encode_smaller
+        self._turn = asyncio.Lock()
+        self._made: OrderedDict[str, tuple[str, Shrunk]] = OrderedDict()
+
+    async def shrink(self, job_id: int, max_bytes: int) -> bool:
+        """Whether the job has a file of at most `max_bytes` now."""
+        try:
+            async with self._turn:
+                return await self._shrink(job_id, max_bytes)
+        except (OSError, StoreError, ChildError) as error:
+            _log.warning("clip %d could not be made smaller: %s", job_id, error)
+            return False
+
+    async def _shrink(self, job_id: int, max_bytes: int) -> bool:
+        async with self._store.read() as unit:
+            job = await unit.jobs.get(job_id)
+        if job is None or job.state is not JobState.DONE or job.file_key is None:
+            return False
+        result = load_result(job.result or "")
+        if result.bytes <= max_bytes:
+            return True
+        if await self._reuse(job, job.file_key, result, max_bytes):
+            return True
+        return await self._make(job, job.file_key, result, max_bytes)
+
+    async def _reuse(self, job: ClipJob, old: str, result: ClipResult, max_bytes: int) -> bool:
+        """Somebody who shared the recording had it made smaller, and still has that file."""
+        new, made = self._made.get(old, ("", None))
+        if made is None or made.bytes > max_bytes:
+            return False
+        async with self._store.write() as unit:
+            is_kept = await unit.jobs.sharing(new) > 0
+            if not is_kept or not await _replace(unit, job, old, new, result, made):
+                return False
+            is_last = not await unit.jobs.sharing(old)
+        await self._remove(old if is_last else None)
+        return True
+
+    async def _make(self, job: ClipJob, old: str, result: ClipResult, max_bytes: int) -> bool:
+        if not await self._keeping.make_room(result.bytes + 2 * max_bytes):
+            return False
+        new = self._files.new_key(old.rpartition("-")[0], "mp4")
+        want = WantSmaller(
+            source=str(self._files.path(old)),
+            target=str(self._files.path(new)),
+            max_bytes=max_bytes,
+            poster=str(self._files.path(poster_of(new))),
+        )
+        made = await self._encode(want)
+        if made is None:
+            return False
+        async with self._store.write() as unit:
+            is_replaced = await _replace(unit, job, old, new, result, made)
+            is_last = not await unit.jobs.sharing(old)
+        if not is_replaced:
+            await self._remove(new)
+            return False
+        _log.info("clip %d: %d bytes were made %d", job.id, result.bytes, made.bytes)
+        self._remember(old, new, made)
+        await self._remove(old if is_last else None)
+        return True
+
+    def _remember(self, old: str, new: str, made: Shrunk) -> None:
+        self._made[old] = (new, made)
+        while len(self._made) > _REMEMBERED:
+            self._made.popitem(last=False)
+
+    async def _remove(self, key: str | None) -> None:
+        """A file that no row names; where it cannot be removed, the next sweep tries again."""
+        if key is not None:
+            with contextlib.suppress(OSError):
+                await self._files.delete(key)
+
+
+async def _replace(
+    unit: Unit, job: ClipJob, old: str, new: str, result: ClipResult, made: Shrunk
+) -> bool:
+    notes = result.notes
+    if not any(note.kind is NoteKind.SECOND_ENCODE for note in notes):
+        notes = (*notes, ClipNote(NoteKind.SECOND_ENCODE))
+    smaller = replace(
+        result,
+        bytes=made.bytes,
+        width=made.width,
+        height=made.height,
+        notes=notes,
+        poster=made.poster,
+    )
+    return await unit.jobs.replace_file(job.id, old, new, dump_result(smaller))
+
+
+async def encode_smaller(want: WantSmaller) -> Shrunk | None:
+    """In a process of its own. Raises ChildError where none can be started."""
+    child = await Child.spawn(SHRINKER)
+    try:
+        child.limit(_LIMITS)
+        await child.send("shrink", **asdict(want))
+        async with asyncio.timeout(_LONGEST_SECONDS):
+            event = await child.next_event()
+        if event is not None and event["event"] == "smaller":
+            return Shrunk.of(event)
+        why = event["failure"] if event is not None else f"{await child.wait()} {child.last_words}"
+        _log.warning("a clip could not be made smaller: %s", why)
+    except TimeoutError:
+        _log.warning("a clip could not be made smaller in %g s", _LONGEST_SECONDS)
+    finally:
+        child.kill()
+        await child.stop()
+        _clear(part_of(Path(want.target), child.pid))
+    return None
+
+
+def _clear(part: Path) -> None:
+    """What a process that was ended has left. One that was not has renamed it."""
+    with contextlib.suppress(OSError):
+        part.unlink(missing_ok=True)
+        part.with_suffix(".smaller").unlink(missing_ok=True)

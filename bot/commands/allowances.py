@@ -1,0 +1,103 @@
+"""How often a person, a place and all together may make us ask pump.fun: the site allows only so
+much, and one person's questions must not take the time of everybody else's, nor of alerts."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Hashable
+
+from bot.commands.command import Limits, Refused
+from bot.commands.ports import Request
+from bot.kit.timing.clock import Clock
+from bot.texts import commands as said
+
+_MOST_KEYS = 1000
+
+
+class Allowance:
+    """`most` questions in each `seconds`, for each key. Kept in memory: to lose it harms nobody.
+
+    Like all of a loop's, not for threads.
+    """
+
+    def __init__(self, clock: Clock, most: int, seconds: float = 60.0) -> None:
+        self._clock = clock
+        self._most = most
+        self._seconds = seconds
+        self._asked: dict[Hashable, deque[float]] = {}
+
+    def take(self, key: Hashable, count: int) -> float:
+        """0 where `count` more may be asked, which counts them; else how many seconds to wait."""
+        wait = self.wait(key, count)
+        if wait == 0.0:
+            self.add(key, count)
+        return wait
+
+    def wait(self, key: Hashable, count: int) -> float:
+        """Seconds until `count` more may be asked; 0 also where that is more than is ever allowed,
+        once nothing was asked for so long."""
+        now = self._clock.monotonic()
+        asked = self._recent(key, now)
+        too_many = len(asked) + count - self._most
+        if not asked or too_many <= 0:
+            return 0.0
+        last_to_leave = asked[min(too_many, len(asked)) - 1]
+        return last_to_leave - (now - self._seconds)  # never 0: each is later than that
+
+    def add(self, key: Hashable, count: int) -> None:
+        """So many are asked now."""
+        now = self._clock.monotonic()
+        self._asked.setdefault(key, deque()).extend([now] * count)
+        if len(self._asked) > _MOST_KEYS:
+            self._forget(now)
+
+    def used(self, key: Hashable) -> int:
+        """How many were asked lately."""
+        return len(self._recent(key, self._clock.monotonic()))
+
+    def _recent(self, key: Hashable, now: float) -> deque[float]:
+        asked = self._asked.get(key, deque())
+        while asked and asked[0] <= now - self._seconds:
+            asked.popleft()
+        return asked
+
+    def _forget(self, now: float) -> None:
+        old = now - self._seconds
+        self._asked = {k: asked for k, asked in self._asked.items() if asked and asked[-1] > old}
+
+
+class Allowances:
+    """Of a person over all places, of a place, and of the service. Who asks without a name shares
+    one person's with all who do, since one person can have any number of such names."""
+
+    def __init__(self, clock: Clock, limits: Limits) -> None:
+        self._person = Allowance(clock, limits.questions_a_minute_person)
+        self._place = Allowance(clock, limits.questions_a_minute)
+        self._service = Allowance(clock, limits.questions_a_minute_service)
+        self._little = limits.questions_a_minute_always
+
+    def take(self, request: Request, count: int) -> None:
+        """Count what is about to be asked. Raises Refused where that is too much.
+
+        The operator may ask for all there is, and the service's own limit is for those alone who
+        asked for more than a little.
+        """
+        if request.is_operator or count == 0:
+            return
+        asker, place = request.asker, (request.address.platform, request.address.place)
+        if wait := self._place.wait(place, count):
+            raise Refused(said.asked_too_much(wait))
+        if wait := self._person.wait(asker, count):
+            anonymous = request.caller.person.is_anonymous
+            raise Refused(
+                said.asked_too_much_unnamed(wait) if anonymous else said.asked_too_much_by_you(wait)
+            )
+        wait = self._service.wait(None, count)
+        if wait and self._person.used(asker) + count > self._little:
+            raise Refused(said.asked_too_much_by_all(wait))
+        for allowance, key in (
+            (self._place, place),
+            (self._person, asker),
+            (self._service, None),
+        ):
+            allowance.add(key, count)

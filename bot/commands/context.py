@@ -1,0 +1,128 @@
+"""What every command has at hand, and the few steps that several of them take."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from bot import texts
+from bot.alerts import Shelf
+from bot.commands.allowances import Allowances
+from bot.commands.command import Limits, Refused
+from bot.commands.name_cache import Lookups
+from bot.commands.ports import Clips, Request, Watch
+from bot.errors import PumpfunError
+from bot.kit.notifier import Wake
+from bot.kit.tasks import Tasks
+from bot.kit.timing.clock import Clock
+from bot.model import Coin, Observation, Reason, StoredPicture, Target, Unknown
+from bot.store import Store, Unit, write_timeout
+
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Handed to each command. `tasks` are those that outlive their command: followed clips."""
+
+    store: Store
+    watch: Watch
+    lookups: Lookups
+    clips: Clips
+    shelf: Shelf
+    clock: Clock
+    wake: Wake
+    limits: Limits
+    version: str
+    allowances: Allowances
+    tasks: Tasks = field(default_factory=Tasks)
+
+    async def here(self, request: Request) -> Target:
+        """The target where the request was made. To ask makes no row: one that is refused leaves
+        no trace. Whoever stores something about it uses `kept`."""
+        async with self.store.read() as unit:
+            return await unit.places.seen(request.address, request.sender)
+
+    async def kept(self, unit: Unit, request: Request) -> Target:
+        """Its row, made where there is none, in the transaction of what is stored about it."""
+        return await unit.places.target(request.address, request.sender, self.clock.now())
+
+    async def look(self, request: Request, mint: str, seconds: float | None = None) -> Observation:
+        """What pump.fun says of `mint` now, or said a moment ago; `Unknown` when it takes longer
+        than we wait.
+
+        Raises Refused where the person or the place has asked too much.
+        """
+        if (seen := self.watch.seen_lately(mint)) is not None:
+            return seen
+        self.allowances.take(request, 1)
+        if seconds is None:
+            seconds = self.limits.answer_seconds
+        try:
+            # What it saves is the watcher's, and not the command's.
+            with write_timeout(self.limits.store_seconds):
+                return await within(self.clock, seconds, self.watch.look(mint, request.asker))
+        except TimeoutError:
+            return Unknown(Reason.TIMEOUT)
+        except PumpfunError as error:
+            return Unknown(error.reason, error.status, error.retry_after)
+
+    def may_ask_coins(self, request: Request, mints: Sequence[str]) -> None:
+        """Count what `ask_coin` is about to ask. Raises Refused where it is too much."""
+        unknown = [mint for mint in mints if not self.lookups.knows(mint)]
+        self.allowances.take(request, len(unknown))
+
+    async def ask_coin(self, request: Request, mint: str) -> Coin | None:
+        """What `mint` names; None if it is no coin. Raises PumpfunError, for a time-out too."""
+        asking = self.lookups.coin(mint, request.asker)
+        try:
+            return await within(self.clock, self.limits.answer_seconds, asking)
+        except TimeoutError:
+            raise PumpfunError(Reason.TIMEOUT) from None
+
+    async def picture(self, *keys: str | None) -> StoredPicture | None:
+        """The first of these pictures that is still among our files."""
+        for key in keys:
+            picture = await self.shelf.get(key)
+            if picture is not None:
+                return picture
+        return None
+
+    async def coin(self, request: Request, mint: str) -> Coin | None:
+        """The coin as we know it, else as pump.fun does; None where that does not answer.
+
+        Raises Refused for what is no coin.
+        """
+        async with self.store.read() as unit:
+            known = await unit.coins.get(mint)
+        if known is not None:
+            return known
+        self.may_ask_coins(request, [mint])
+        try:
+            found = await self.ask_coin(request, mint)
+        except PumpfunError as error:
+            _log.info("a coin goes without its name: %s", error)
+            return None
+        if found is None:
+            raise Refused(texts.not_a_coin(mint))
+        return found
+
+
+async def within(clock: Clock, seconds: float, work: Coroutine[Any, Any, _T]) -> _T:
+    """What `work` returns, if it does within `seconds` of `clock`; else it is cancelled, and
+    TimeoutError raised."""
+    task = asyncio.create_task(work)
+    timer = asyncio.create_task(clock.sleep(seconds))
+    try:
+        await asyncio.wait({task, timer}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise TimeoutError
+        return task.result()
+    finally:
+        for either in (task, timer):
+            either.cancel()
+        await asyncio.gather(task, timer, return_exceptions=True)

@@ -1,0 +1,115 @@
+"""Small parts of messages: names made harmless, lines, buttons. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from bot.alerts import coin_labels, coin_name, watch_url
+from bot.kit.sanitize import inert
+from bot.model import Action, Address, Button, Coin, Line, Message, Span, Target, Tone, Verb
+from bot.texts import alerts as alert_texts
+from bot.texts import following as told
+
+_SYMBOL = 16
+_TITLE = 120
+_CHANNEL = 64
+
+
+def called(coin: Coin | None, mint: str) -> str:
+    """A coin's name in a sentence."""
+    return coin_name(coin, mint)
+
+
+def ticker(coin: Coin | None, mint: str) -> str:
+    """A coin's name where there is little room, as on a button."""
+    symbol = inert(coin.symbol, _SYMBOL).lstrip("$") if coin is not None else ""
+    return alert_texts.ticker(symbol, mint)
+
+
+def titled(title: str) -> str:
+    """A stream's title; empty where it has none that can be shown."""
+    return inert(title, _TITLE)
+
+
+def channel(target: Target, *, is_here: bool) -> str:
+    """What people call the channel or topic."""
+    return told.target_name(inert(target.address.channel_name, _CHANNEL), is_here=is_here)
+
+
+def channel_named(target: Target, *, is_here: bool) -> tuple[str | Span, ...]:
+    """The same, for a line: as the platform names its channels where it can."""
+    words, name = channel(target, is_here=is_here), channel_of(target.address)
+    if not name:
+        return (words,)
+    return Span(name, channel=target.address.channel), words.removeprefix(name)
+
+
+def channel_of(address: Address) -> str:
+    """The same of an address; empty where its name is not known."""
+    return inert(address.channel_name, _CHANNEL)
+
+
+def line(*parts: str | Span) -> Line:
+    """Spans of one line; a string is a plain one."""
+    return tuple(Span(part) if isinstance(part, str) else part for part in parts)
+
+
+def bold(text: str) -> Span:
+    """A stretch that stands out."""
+    return Span(text, bold=True)
+
+
+def moment(at: datetime) -> Span:
+    """An instant, in the reader's own zone where the platform can."""
+    return Span(told.at(at), at=at)
+
+
+def sentence(*sentences: str, tone: Tone = Tone.PLAIN) -> Message:
+    """An answer of a sentence or a few, each on a line of its own."""
+    return Message(
+        lines=tuple(line(one) for text in sentences for one in text.split("\n")), tone=tone
+    )
+
+
+def listed(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
+    """The first `most` lines; if there are more, a line says how many."""
+    if len(lines) <= most:
+        return tuple(lines)
+    return (*lines[:most], line(told.and_more(len(lines) - most)))
+
+
+def press(label: str, verb: Verb, argument: str = "") -> Button:
+    """A button of ours."""
+    return Button(label, action=Action(verb, argument).encode())
+
+
+def watch_button(mint: str) -> Button:
+    """Opens the coin on pump.fun."""
+    return Button(alert_texts.WATCH, url=watch_url(mint))
+
+
+def copy_button(mint: str) -> Button:
+    """Copies the mint where the platform can, else shows it."""
+    return Button(alert_texts.COPY, action=Action(Verb.COPY, mint).encode(), copy=mint)
+
+
+def to_copy(mint: str) -> Message:
+    """An address that a tap copies, or that one can mark."""
+    return Message(lines=((Span(mint, code=True),),))
+
+
+def rows(buttons: Iterable[Button], width: int = 3) -> tuple[tuple[Button, ...], ...]:
+    """Rows of at most `width` buttons."""
+    flat = list(buttons)
+    return tuple(tuple(flat[i : i + width]) for i in range(0, len(flat), width))
+
+
+def names_of(coins: Mapping[str, Coin], mints: Collection[str]) -> dict[str, str]:
+    """What to call each mint; those that could be confused get the ends of their addresses."""
+    return coin_labels({mint: called(coins.get(mint), mint) for mint in mints}, coins)
+
+
+def tickers_of(coins: Mapping[str, Coin], mints: Collection[str]) -> dict[str, str]:
+    """The same for buttons."""
+    return coin_labels({mint: ticker(coins.get(mint), mint) for mint in mints}, coins)

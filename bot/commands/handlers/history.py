@@ -1,0 +1,51 @@
+"""`/history`: the last posts about a coin, how fast they were, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.commands import formatting
+from bot.commands.command import Command, Kind, Parameter
+from bot.commands.context import Tools
+from bot.commands.parsing.coin_lookup import answered, named
+from bot.commands.parsing.parser import hear_mints
+from bot.commands.ports import Request
+from bot.commands.visibility import hidden_from
+from bot.model import HistoryRow, Line, Message, Target
+from bot.texts import commands as said
+from bot.texts import following as told
+from bot.texts.alerts import why
+
+COMMAND = Command(
+    "history",
+    said.SUMMARIES["history"],
+    (Parameter("mint", said.PARAMETERS["mint"], Kind.MINT),),
+)
+
+_MOST = 20
+
+
+async def run(tools: Tools, request: Request, target: Target) -> Message:
+    """Of the coin that is named or answered, else of all; in this place, and no other."""
+    mint = await named(tools, target, COMMAND, hear_mints(request.words))
+    mint = mint or await answered(tools, request, target)
+    async with tools.store.read() as unit:
+        hidden = await hidden_from(unit, request.address, request.sees)
+        rows = await unit.deliveries.history(target.place_id, mint, _MOST, hidden)
+        mints = {row.mint for row in rows if row.mint is not None} | ({mint} if mint else set())
+        names = formatting.names_of(await unit.coins.many(mints), mints)
+    name = names[mint] if mint else None
+    if not rows:
+        return formatting.sentence(told.no_history(name))
+    lines = tuple(_line(row, names, target, is_named=mint is not None) for row in rows)
+    return Message(title=told.history_title(name), lines=lines)
+
+
+def _line(row: HistoryRow, names: Mapping[str, str], target: Target, *, is_named: bool) -> Line:
+    what = [told.history_kind(row.kind)]
+    if not is_named and row.mint is not None:
+        what.append(names[row.mint])
+    if row.target.id != target.id:
+        what.append(told.in_target(formatting.channel(row.target, is_here=False)))
+    outcome = told.history_outcome(row, why(row.error) if row.error else "")
+    return formatting.line(formatting.moment(row.created_at), f" {' '.join(what)}: {outcome}")

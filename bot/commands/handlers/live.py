@@ -1,0 +1,197 @@
+"""`/live`: is a coin on air, or which of the place's coins are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot import texts
+from bot.commands import formatting
+from bot.commands.command import Command, Kind, Parameter
+from bot.commands.context import Tools
+from bot.commands.parsing.coin_lookup import live_here, named
+from bot.commands.parsing.parser import hear_mints
+from bot.commands.ports import Request
+from bot.model import (
+    Button,
+    Line,
+    Live,
+    Message,
+    Observation,
+    Offline,
+    Starting,
+    Stream,
+    StreamState,
+    Target,
+    Tone,
+    Unknown,
+    Verb,
+)
+from bot.texts import commands as said
+from bot.texts import following as told
+
+COMMAND = Command(
+    "live",
+    said.SUMMARIES["live"],
+    (Parameter("mint", said.PARAMETERS["mint"], Kind.MINT),),
+)
+
+_MOST_LISTED = 10
+_FRESH_POLLS = 3
+"""What was seen so many polls ago, or later, is not asked for again."""
+
+_TONES = {
+    StreamState.STARTING: Tone.PLAIN,
+    StreamState.LIVE: Tone.LIVE,
+    StreamState.GRACE: Tone.PAUSED,
+    StreamState.ENDED: Tone.ENDED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is to be told of a stream, from the site or from our row. The title is an attacker's.
+    `as_of`: it is as old as that, since pump.fun does not answer now."""
+
+    state: StreamState
+    title: str = ""
+    viewers: int | None = None
+    since: datetime | None = None
+    as_of: datetime | None = None
+
+
+async def run(tools: Tools, request: Request, target: Target) -> Message:
+    """A coin's own card; without one, a list."""
+    mint = await named(tools, target, COMMAND, hear_mints(request.words)) or request.quoted
+    if mint is None:
+        return await _of_place(tools, request, target)
+    return await _of_coin(tools, request, target, mint)
+
+
+async def on_air(tools: Tools, mint: str) -> Stream | None:
+    """The stream of `mint` that the watcher saw on air a moment ago, if there is one."""
+    async with tools.store.read() as unit:
+        stream = await unit.streams.open_of(mint)
+    if stream is None or stream.broadcast.state is StreamState.GRACE:
+        return None
+    age = tools.clock.age(stream.broadcast.last_seen_at).most
+    fresh = timedelta(seconds=_FRESH_POLLS * tools.limits.poll_seconds)
+    return stream if age <= fresh else None
+
+
+async def _of_coin(tools: Tools, request: Request, target: Target, mint: str) -> Message:
+    name = formatting.called(await tools.coin(request, mint), mint)
+    stream = await on_air(tools, mint)
+    seen = None if stream is not None else await tools.look(request, mint)
+    async with tools.store.read() as unit:
+        stream = await unit.streams.open_of(mint)
+        is_followed = await unit.subscriptions.get(target.id, mint) is not None
+    buttons = formatting.rows(
+        _buttons(mint, can_follow=not is_followed and not request.only_answers)
+    )
+    sight = _sight(seen, stream)
+    if sight is None:
+        return _without_stream(seen, name, buttons)
+    return Message(
+        title=_headline(sight, name),
+        lines=_details(sight),
+        tone=_TONES[sight.state],
+        picture=await tools.picture(stream.picture_key if stream is not None else None),
+        buttons=buttons,
+    )
+
+
+def _sight(seen: Observation | None, stream: Stream | None) -> Sight | None:
+    """The site's word goes first, our row's where it has none; None: nothing is on."""
+    match seen:
+        case Live(stream=shot):
+            return Sight(StreamState.LIVE, shot.title, shot.viewers, shot.started_at)
+        case Starting(stream=shot):
+            return Sight(StreamState.STARTING, shot.title, shot.viewers, shot.started_at)
+        case Offline() if stream is None or stream.broadcast.state is not StreamState.GRACE:
+            return None
+    if stream is None:
+        return None
+    known = sight_of(stream)
+    if isinstance(seen, Unknown):
+        return replace(known, as_of=stream.broadcast.last_seen_at)
+    return known
+
+
+def sight_of(stream: Stream) -> Sight:
+    """What our row says."""
+    known = stream.broadcast
+    return Sight(known.state, known.title, known.viewers, known.began_at)
+
+
+def _headline(sight: Sight, name: str) -> str:
+    match sight.state:
+        case StreamState.STARTING:
+            return told.starting(name)
+        case StreamState.GRACE:
+            return told.paused(name)
+        case _:
+            return told.is_live(name)
+
+
+def _details(sight: Sight) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    if title := formatting.titled(sight.title):
+        lines.append(formatting.line(formatting.bold(title)))
+    if sight.viewers is not None:
+        lines.append(formatting.line(told.viewers(sight.viewers)))
+    if sight.since is not None:
+        lines.append(formatting.line(said.SINCE, formatting.moment(sight.since)))
+    if sight.as_of is not None:
+        lines.append(formatting.line(said.AS_OF, formatting.moment(sight.as_of)))
+    return tuple(lines)
+
+
+def _without_stream(
+    seen: Observation | None, name: str, buttons: tuple[tuple[Button, ...], ...]
+) -> Message:
+    if isinstance(seen, Unknown):
+        why = texts.pumpfun_failed(seen.reason, seen.status, seen.retry_after)
+        return Message(title=told.cannot_tell(name), lines=(formatting.line(why),), tone=Tone.BAD)
+    return Message(title=texts.offline(name), buttons=buttons)
+
+
+def _buttons(mint: str, *, can_follow: bool) -> list[Button]:
+    buttons = [formatting.watch_button(mint), formatting.press(said.CLIP, Verb.CLIP, mint)]
+    if can_follow:
+        buttons.append(formatting.press(said.SUBSCRIBE, Verb.SUBSCRIBE, mint))
+    return [*buttons, formatting.copy_button(mint)]
+
+
+async def _of_place(tools: Tools, request: Request, target: Target) -> Message:
+    streams = await live_here(tools, request, target)
+    mints = [stream.mint for stream in streams]
+    async with tools.store.read() as unit:
+        coins = await unit.coins.many(mints)
+        is_any = bool(await unit.subscriptions.of_place(target.place_id))
+    if not streams:
+        if request.only_answers:
+            return formatting.sentence(said.name_one(COMMAND.usage))
+        refusal = said.no_live_coin if is_any else said.nothing_followed
+        return formatting.sentence(refusal(COMMAND.usage))
+    names, tickers = formatting.names_of(coins, mints), formatting.tickers_of(coins, mints)
+    lines = [_in_list(stream, names[stream.mint]) for stream in streams]
+    return Message(
+        title=told.live_here(len(streams)),
+        lines=formatting.listed(lines, _MOST_LISTED),
+        tone=Tone.LIVE,
+        buttons=formatting.rows(
+            formatting.press(told.clip_of(tickers[mint]), Verb.CLIP, mint) for mint in mints[:6]
+        ),
+    )
+
+
+def _in_list(stream: Stream, name: str) -> Line:
+    sight = sight_of(stream)
+    words = [told.state(sight.state)]
+    if sight.viewers is not None:
+        words.append(told.viewers(sight.viewers))
+    if title := formatting.titled(sight.title):
+        words.append(f"“{title}”")
+    since = (f", {said.SINCE}", formatting.moment(sight.since)) if sight.since is not None else ()
+    return formatting.line("• ", formatting.bold(name), f": {', '.join(words)}", *since)

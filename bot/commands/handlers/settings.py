@@ -1,0 +1,163 @@
+"""`/settings`: what is in force, from which level it comes, and how to change it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.commands import formatting
+from bot.commands.command import Command, Kind, Parameter, Refused
+from bot.commands.context import Tools
+from bot.commands.parsing.coin_lookup import named
+from bot.commands.parsing.parser import hear_mints
+from bot.commands.parsing.preferences import HERE, OF_ROLES, Around, Change, read_change
+from bot.commands.parsing.time_zones import every_zone
+from bot.commands.ports import Request
+from bot.commands.readiness import check_readiness
+from bot.model import (
+    Line,
+    Message,
+    MintFault,
+    Preference,
+    Preferences,
+    Scope,
+    Span,
+    Target,
+    Tone,
+)
+from bot.store import Unit
+from bot.texts import choosing as texts
+from bot.texts import commands as said
+
+COMMAND = Command(
+    "settings",
+    said.SUMMARIES["settings"],
+    (
+        Parameter("change", said.PARAMETERS["change"], Kind.WORDS),
+        Parameter("mint", said.PARAMETERS["mint"], Kind.MINT),
+    ),
+    manages=True,
+    details=said.SETTINGS_DETAILS,
+    option_details=said.SETTINGS_OPTIONS,
+)
+
+_COIN = ("$", "mint=", "coin=")
+
+_Value = tuple[str | Span, ...]
+
+
+async def run(tools: Tools, request: Request, target: Target) -> Message:
+    """Without words about a change, only show."""
+    words = [word for word in request.words if not _is_about_a_coin(word)]
+    about = [word for word in request.words if _is_about_a_coin(word)]
+    command = COMMAND.shown(by_options=request.by_options)
+    mint = await named(tools, target, command, hear_mints(about))
+    name = formatting.called(await tools.coin(request, mint), mint) if mint else ""
+    if not words:
+        return await _show(tools, request, target, mint, name)
+    zones = await asyncio.to_thread(every_zone)
+    everyone = target.address.place if request.has_roles else None
+    around = Around(zones, everyone, request.by_options)
+    change = read_change(words, around)
+    notes = await _check(request, change)
+    async with tools.store.write() as unit:
+        target = await tools.kept(unit, request)
+        scope, owner_id = await _owner(unit, request, target, mint, name, change)
+        await _keep(unit, scope, owner_id, change, target)
+        lines = await _lines(unit, request, target, mint, tuple(change.values))
+    title = f"{texts.CHANGED}: {name}" if name else texts.CHANGED
+    return Message(title=title, lines=(*lines, *notes), tone=Tone.GOOD)
+
+
+async def _check(request: Request, change: Change) -> tuple[Line, ...]:
+    """What the platform says of whom alerts are to mention, and of where notices are to go: now,
+    and not when the first of them fails. Raises Refused where nothing can be posted."""
+    is_notices = bool(change.values.get(Preference.NOTICES))
+    is_role = bool(change.values.get(Preference.ROLE)) and request.role is not None
+    if not (is_notices or is_role):
+        return ()
+    posts_there = is_notices or change.scope is not Scope.PLACE
+    return await check_readiness(request, COMMAND.name, posts_there=posts_there)
+
+
+def _is_about_a_coin(word: str) -> bool:
+    """A symbol needs its `$`, or `mint=`: any coin may be called by a word that says what to
+    change. A time zone looks like a link to somewhere else."""
+    heard = hear_mints([word])
+    return (
+        word.lower().startswith(_COIN)
+        or bool(heard.mints)
+        or any(error.fault is not MintFault.FOREIGN_HOST for error in heard.refused)
+    )
+
+
+async def _show(
+    tools: Tools, request: Request, target: Target, mint: str | None, name: str
+) -> Message:
+    async with tools.store.read() as unit:
+        lines = await _lines(unit, request, target, mint, _known_to(request))
+    title = texts.settings_of(name) if name else texts.TITLE
+    hint = formatting.line(texts.how_to_change(by_options=request.by_options))
+    return Message(title=title, lines=(*lines, hint))
+
+
+def _known_to(request: Request) -> Sequence[Preference]:
+    return [one for one in Preference if request.has_roles or one not in OF_ROLES]
+
+
+async def _owner(
+    unit: Unit, request: Request, target: Target, mint: str | None, name: str, change: Change
+) -> tuple[Scope, int]:
+    """Whose choice it is to be. Where notices go is the place's own."""
+    is_notices = Preference.NOTICES in change.values
+    if mint is not None:
+        if is_notices:
+            raise Refused(texts.not_for_a_coin())
+        if change.scope is not None:
+            raise Refused(texts.one_scope(by_options=request.by_options))
+        subscription = await unit.subscriptions.get(target.id, mint)
+        if subscription is None:
+            raise Refused(texts.not_followed(name))
+        return Scope.SUBSCRIPTION, subscription.id
+    if is_notices or change.scope is Scope.PLACE:
+        return Scope.PLACE, target.place_id
+    return Scope.TARGET, target.id
+
+
+async def _keep(unit: Unit, scope: Scope, owner_id: int, change: Change, target: Target) -> None:
+    for preference, chosen in change.values.items():
+        is_here = preference is Preference.NOTICES and chosen == HERE
+        value = str(target.id) if is_here else chosen
+        if value is None:
+            await unit.preferences.unset(scope, owner_id, preference)
+        else:
+            await unit.preferences.set(scope, owner_id, preference, value)
+
+
+async def _lines(
+    unit: Unit, request: Request, target: Target, mint: str | None, which: Sequence[Preference]
+) -> tuple[Line, ...]:
+    """Each with its value, and the level that it comes from."""
+    chosen: Preferences = await unit.preferences.at(target, mint)
+    lines = []
+    for preference in which:
+        by = chosen.get(preference)
+        words: _Value = (texts.value(preference, by.value if by is not None else None),)
+        if preference is Preference.ROLE and by is not None and by.value:
+            words = (Span(texts.role(by.value), role=by.value), texts.IS_MENTIONED)
+        elif preference is Preference.NOTICES and by is not None and by.value.isdecimal():
+            words = await _notices_in(unit, request, target, int(by.value))
+        level = texts.scope(by.scope if by is not None else None)
+        label = formatting.bold(texts.label(preference))
+        lines.append(formatting.line(label, ": ", *words, f" ({level})"))
+    return tuple(lines)
+
+
+async def _notices_in(unit: Unit, request: Request, target: Target, target_id: int) -> _Value:
+    there = await unit.places.by_id(target_id)
+    if there is None or there.place_id != target.place_id:
+        return (texts.value(Preference.NOTICES, None),)
+    is_here = there.id == target.id and not request.is_elsewhere
+    if not is_here and request.sees is not None and not request.sees(there.address):
+        return (texts.NOTICES_TO, texts.UNSEEN_CHANNEL)
+    return (texts.NOTICES_TO, *formatting.channel_named(there, is_here=is_here))

@@ -1,0 +1,73 @@
+"""`/help`: what there is, within which limits, and how to begin."""
+
+from __future__ import annotations
+
+from bot.commands import formatting
+from bot.commands.command import Command, Kind, Parameter, Refused
+from bot.commands.context import Tools
+from bot.commands.parsing.parser import hear_mints, nearest
+from bot.commands.ports import Request
+from bot.model import Line, Message, Target, Verb
+from bot.texts import commands as said
+
+COMMAND = Command(
+    "help",
+    said.SUMMARIES["help"],
+    (Parameter("command", said.PARAMETERS["command"], Kind.COMMAND),),
+)
+
+
+async def run(
+    tools: Tools, request: Request, target: Target, catalogue: tuple[Command, ...]
+) -> Message:
+    """All of it, or one command in full."""
+    catalogue = tuple(each.shown(by_options=request.by_options) for each in catalogue)
+    mints = hear_mints(request.words).mints
+    if request.words and not mints:
+        return _about(request.words[0], catalogue)
+    limits = tools.limits
+    lines: list[Line] = [formatting.line(said.help_intro())]
+    lines += [_in_list(command) for command in catalogue]
+    first, *steps = said.FIRST_STEPS
+    lines += [formatting.line(formatting.bold(first)), *(formatting.line(step) for step in steps)]
+    lines += [
+        formatting.line(text)
+        for text in said.limits(
+            default=limits.default_seconds,
+            longest=limits.max_seconds,
+            upload=request.upload_limit,
+            person=limits.per_person_cooldown_seconds,
+            place=limits.per_place_cooldown_seconds,
+            keep_hours=limits.keep_hours,
+            waiting=limits.most_waiting,
+            coins=limits.most_in_place,
+        )
+    ]
+    # A link to the bot may carry a coin: `/start <mint>`.
+    buttons = [formatting.press(said.SUBSCRIBE, Verb.SUBSCRIBE, mint) for mint in mints[:1]]
+    return Message(
+        title=said.help_title(tools.version), lines=tuple(lines), buttons=formatting.rows(buttons)
+    )
+
+
+def _about(word: str, catalogue: tuple[Command, ...]) -> Message:
+    name = word.removeprefix("/").lower()
+    found = next((command for command in catalogue if command.name == name), None)
+    if found is None:
+        names = [command.name for command in catalogue]
+        raise Refused(said.unknown_command(name, nearest(name, names)))
+    lines = [formatting.line(found.summary + _who(found))]
+    lines += [
+        formatting.line(formatting.bold(parameter.name), f": {parameter.description}")
+        for parameter in found.parameters
+    ]
+    lines += [formatting.line(text) for text in found.details.splitlines()]
+    return Message(title=found.usage, lines=tuple(lines))
+
+
+def _in_list(command: Command) -> Line:
+    return formatting.line(formatting.bold(command.usage), f" – {command.summary}{_who(command)}")
+
+
+def _who(command: Command) -> str:
+    return f" {said.for_managers()}" if command.manages else ""

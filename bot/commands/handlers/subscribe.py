@@ -1,0 +1,234 @@
+"""`/subscribe`: follow coins here. One answer says what became of each."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot import texts
+from bot.commands import formatting
+from bot.commands.command import Command, Kind, Parameter, Refused
+from bot.commands.context import Tools
+from bot.commands.late_alerts import owe_late_alert
+from bot.commands.parsing.parser import hear_mints
+from bot.commands.ports import Request
+from bot.commands.readiness import check_readiness
+from bot.errors import MintError, PumpfunError, StoreError
+from bot.kit.notifier import DELIVERIES
+from bot.model import (
+    Coin,
+    Line,
+    Live,
+    Message,
+    MintFault,
+    Offline,
+    Preference,
+    Reason,
+    Scope,
+    Starting,
+    Stream,
+    StreamState,
+    Target,
+    Tone,
+    Unknown,
+    Verb,
+)
+from bot.pumpfun import parse_mint
+from bot.store import Unit
+from bot.texts import commands as said
+from bot.texts import following as told
+from bot.texts.choosing import everyone_is_no_role
+
+COMMAND = Command(
+    "subscribe",
+    said.SUMMARIES["subscribe"],
+    (Parameter("mint", said.PARAMETERS["mints"], Kind.MINTS, required=True),),
+    manages=True,
+)
+
+_LEAST_PATIENCE = 1.0
+"""Seconds for a look, where asking for names has taken all that we wait."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """`coin` is None where pump.fun knows no such coin, or (not `is_answer`) did not answer."""
+
+    mint: str
+    coin: Coin | None
+    is_answer: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """`stream`: what was open when it was saved. `is_new`: it was not followed here before.
+    `is_owed`: the alert of that stream comes now; else it may be here from before."""
+
+    asked: _Asked
+    stream: Stream | None
+    is_new: bool
+    is_owed: bool
+
+
+async def run(tools: Tools, request: Request, target: Target) -> Message:
+    """Save first, then look: whatever happens in between, the subscription is there."""
+    mints, wrong = read_mints(request.words or ([request.quoted] if request.quoted else ()))
+    if len(mints) + len(wrong) > tools.limits.most_mints:
+        raise Refused(said.too_many_mints(tools.limits.most_mints))
+    if request.role == request.address.place:  # Discord: a server's own id is the role of everyone
+        raise Refused(everyone_is_no_role())
+    notes = await check_readiness(request, COMMAND.name) if mints else ()
+    began = tools.clock.monotonic()
+    asked = await _ask_all(tools, request, target, mints)
+    wrong += [texts.not_a_coin(one.mint) for one in asked if one.is_answer and not one.coin]
+    good = [one for one in asked if one.coin or not one.is_answer]
+    saved, left_out = await _save_all(tools, request, good) if good else ([], [])
+    left = tools.limits.answer_seconds - (tools.clock.monotonic() - began)
+    patience = max(_LEAST_PATIENCE, left)
+    outcomes = await asyncio.gather(*(_outcome(tools, request, one, patience) for one in saved))
+    answer = _answer(saved, outcomes, left_out, wrong)
+    about = _about_all(request, saved)
+    if left_out:
+        about.append(formatting.line(told.place_is_full(tools.limits.most_in_place)))
+    return replace(answer, lines=(*answer.lines, *about, *notes))
+
+
+def read_mints(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The mints among `words`, and a sentence about each word that is none."""
+    heard = hear_mints(words)
+    errors = list(heard.refused)
+    for word in heard.rest:
+        try:
+            parse_mint(word)
+        except MintError as error:
+            errors.append(error)
+    if not heard.mints and not errors:
+        errors = [MintError("", MintFault.EMPTY)]
+    return list(heard.mints), [texts.mint_refused(e.text, e.fault) for e in errors]
+
+
+async def _ask_all(
+    tools: Tools, request: Request, target: Target, mints: Sequence[str]
+) -> list[_Asked]:
+    """Those that are followed here already are not asked about again."""
+    async with tools.store.read() as unit:
+        here = {one.mint for one in await unit.subscriptions.of_target(target.id)}
+        known = await unit.coins.many([mint for mint in mints if mint in here])
+    new = [mint for mint in mints if mint not in here]
+    tools.may_ask_coins(request, new)
+    found = await asyncio.gather(*(_ask(tools, request, mint) for mint in new))
+    answers = dict(zip(new, found, strict=True))
+    return [answers.get(mint) or _Asked(mint, known.get(mint), is_answer=False) for mint in mints]
+
+
+async def _ask(tools: Tools, request: Request, mint: str) -> _Asked:
+    try:
+        return _Asked(mint, await tools.ask_coin(request, mint))
+    except PumpfunError as error:
+        _log.info("a coin is saved unchecked: %s", error)
+        return _Asked(mint, None, is_answer=False)
+
+
+async def _save_all(
+    tools: Tools, request: Request, asked: Sequence[_Asked]
+) -> tuple[list[_Saved], list[_Asked]]:
+    """All of them, and the alerts of those that are live, or nothing; but those for which the
+    place has no room, which are told apart."""
+    saved, left_out = [], []
+    async with tools.store.write() as unit:
+        target = await tools.kept(unit, request)
+        room = tools.limits.most_in_place - await unit.subscriptions.count_in(target.place_id)
+        for one in asked:
+            if room <= 0 and await unit.subscriptions.get(target.id, one.mint) is None:
+                left_out.append(one)
+                continue
+            saved.append(await _save(tools, unit, request, target, one))
+            room -= saved[-1].is_new
+    tools.wake.notify(DELIVERIES)
+    return saved, left_out
+
+
+async def _save(
+    tools: Tools, unit: Unit, request: Request, target: Target, asked: _Asked
+) -> _Saved:
+    now, mint = tools.clock.moment(), asked.mint
+    if asked.coin is not None:
+        await unit.coins.put(asked.coin)
+    added = await unit.subscriptions.add(target.id, mint, request.caller.person, now.at)
+    if asked.coin is not None:
+        await unit.subscriptions.confirm(mint, now.at)
+    if request.role is not None:
+        one = added or await unit.subscriptions.get(target.id, mint)
+        if one is not None:
+            await unit.preferences.set(Scope.SUBSCRIPTION, one.id, Preference.ROLE, request.role)
+    stream = await unit.streams.open_of(mint)
+    is_owed = await owe_late_alert(unit, target, stream, now)
+    return _Saved(asked, stream, added is not None, is_owed)
+
+
+async def _outcome(tools: Tools, request: Request, saved: _Saved, patience: float) -> str:
+    """What became of one. A coin with an open stream is being watched; others are looked at."""
+    state = saved.stream.broadcast.state if saved.stream is not None else None
+    if not saved.is_new:
+        return told.already(told.state(state))
+    if state is not None:
+        is_shown = state is not StreamState.STARTING and not saved.is_owed
+        return told.added_again() if is_shown else told.added_open(state)
+    try:
+        seen = await tools.look(request, saved.asked.mint, patience)
+    except (StoreError, Refused) as error:  # it is saved: the next poll looks at it
+        _log.info("a new subscription was not looked at: %s", error)
+        seen = Unknown(Reason.RATE_LIMITED)
+    match seen:
+        case Live():
+            return told.added_open(StreamState.LIVE)
+        case Starting():
+            return told.added_open(StreamState.STARTING)
+        case Offline() if saved.asked.is_answer:
+            return told.added_offline(tools.limits.poll_seconds, tools.watch.rotation_seconds)
+        case _:
+            return told.added_unknown() if saved.asked.is_answer else told.added_unchecked()
+
+
+def _about_all(request: Request, saved: Sequence[_Saved]) -> list[Line]:
+    """What holds for every coin of the command."""
+    sentences = []
+    if saved and request.is_elsewhere:
+        sentences.append(told.posted_in(formatting.channel_of(request.address)))
+    if saved and request.role is not None:
+        sentences.append(told.role_mentioned())
+    return [formatting.line(sentence) for sentence in sentences]
+
+
+def _answer(
+    saved: Sequence[_Saved],
+    outcomes: Sequence[str],
+    left_out: Sequence[_Asked],
+    wrong: Sequence[str],
+) -> Message:
+    told_of = [*(one.asked for one in saved), *left_out]
+    coins = {one.mint: one.coin for one in told_of if one.coin is not None}
+    names = formatting.names_of(coins, [one.mint for one in told_of])
+    outcomes = [*outcomes, *(told.no_room() for _ in left_out)]
+    lines: list[Line] = [
+        formatting.line(formatting.bold(names[one.mint]), f": {outcome}")
+        for one, outcome in zip(told_of, outcomes, strict=True)
+    ]
+    lines += [formatting.line(sentence) for sentence in wrong]
+    new = [one.asked.mint for one in saved if one.is_new]
+    buttons = []
+    if len(new) == 1:
+        buttons = [
+            formatting.press(said.TEST, Verb.TEST, new[0]),
+            formatting.press(said.SETTINGS, Verb.SETTINGS, new[0]),
+        ]
+    return Message(
+        title=told.subscribed(len(new)),
+        lines=tuple(lines),
+        tone=Tone.GOOD if new else Tone.BAD if wrong or left_out else Tone.PLAIN,
+        buttons=formatting.rows(buttons),
+    )

@@ -1,0 +1,75 @@
+"""`/test`: exactly what an alert will look like here. Composed as the real one is; pings nobody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.alerts import AlertFacts, alert
+from bot.commands.command import Command, Kind, Parameter, Refused
+from bot.commands.context import Tools
+from bot.commands.parsing.coin_lookup import answered, live_here, named
+from bot.commands.parsing.parser import hear_mints
+from bot.commands.ports import Request
+from bot.model import Broadcast, Message, Preference, Stream, StreamState, Target
+from bot.texts import commands as said
+
+COMMAND = Command(
+    "test",
+    said.SUMMARIES["test"],
+    (Parameter("mint", said.PARAMETERS["mint"], Kind.MINT),),
+    manages=True,
+)
+
+_VIEWERS = 128
+
+
+async def run(tools: Tools, request: Request, target: Target) -> Message:
+    """Of the coin that is named or answered, else of one that is followed here."""
+    mint = await named(tools, target, COMMAND, hear_mints(request.words))
+    mint = mint or await answered(tools, request, target) or await _followed(tools, request, target)
+    coin = await tools.coin(request, mint)
+    async with tools.store.read() as unit:
+        stream = await unit.streams.open_of(mint) or await unit.streams.last_of(mint)
+        coin_picture = await unit.coins.picture(mint)
+        chosen = (await unit.preferences.at(target, mint)).get(Preference.ROLE)
+    facts = AlertFacts(
+        mint=mint,
+        broadcast=_going_live(tools, stream),
+        coin=coin,
+        picture=await tools.picture(stream.picture_key if stream else None, coin_picture),
+        role=chosen.value or None if chosen is not None else None,
+        test=True,
+        clip_seconds=tools.limits.default_seconds,
+    )
+    return alert(facts, tools.clock.now())
+
+
+async def _followed(tools: Tools, request: Request, target: Target) -> str:
+    """One that is live goes first, then the newest of this target, then of the place."""
+    live = await live_here(tools, request, target)
+    if live:
+        return live[0].mint
+    async with tools.store.read() as unit:
+        followed = await unit.subscriptions.of_target(target.id)
+        followed = followed or await unit.subscriptions.of_place(target.place_id)
+    if not followed:
+        raise Refused(said.nothing_followed(COMMAND.usage))
+    return max(followed, key=lambda one: (one.created_at, one.id)).mint
+
+
+def _going_live(tools: Tools, stream: Stream | None) -> Broadcast:
+    """What is on, or what it would be if the coin went live now."""
+    now = tools.clock.now()
+    if stream is not None and stream.broadcast.state is StreamState.LIVE:
+        return stream.broadcast
+    invented = Broadcast(
+        StreamState.LIVE,
+        first_seen_at=now,
+        last_seen_at=now,
+        site_id=0,
+        started_at=now,
+        announced_at=now,
+        title=said.EXAMPLE_TITLE,
+        viewers=_VIEWERS,
+    )
+    return replace(invented, title=stream.broadcast.title) if stream is not None else invented

@@ -1,0 +1,31 @@
+"""What a target that comes late to a stream is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bot.kit.timing.ages import Moment
+from bot.model import Stream, Target
+from bot.store import Unit
+
+_OLD = timedelta(minutes=15)
+"""A stream that began longer ago is announced without a sound."""
+
+
+async def owe_late_alert(unit: Unit, target: Target, stream: Stream | None, now: Moment) -> bool:
+    """The alert of a stream that others were told of before. False: there is none, it is not
+    announced yet, or the target is owed it, or has it, already."""
+    if stream is None or stream.broadcast.announced_at is None:
+        return False
+    silent = now.age(stream.broadcast.began_at).least > _OLD
+    return await unit.deliveries.owe_alert(target.id, stream.id, now.at, silent=silent)
+
+
+async def owe_late_alerts(
+    unit: Unit, target: Target, streams: Mapping[str, Stream], now: Moment
+) -> None:
+    """The same for all that the target follows, which was disabled until now: meanwhile, nothing
+    was owed to it. `streams` are the open ones, by mint."""
+    for one in await unit.subscriptions.of_target(target.id):
+        await owe_late_alert(unit, target, streams.get(one.mint), now)

@@ -1,0 +1,60 @@
+"""What pump.fun said of a coin's name, for a while: whoever names the same address again, a made-up
+one too, makes nobody ask again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.commands.ports import Pumpfun
+from bot.errors import PumpfunError
+from bot.kit.bounded_dict import Recent
+from bot.kit.timing.clock import Clock
+from bot.model import Asker, Coin
+
+_MOST = 2000
+_ANSWER_SECONDS = 60.0
+_FAILURE_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """`coin` is None where the address names none."""
+
+    coin: Coin | None
+    failure: PumpfunError | None
+    until: float
+
+
+class Lookups:
+    """Asks for names, and remembers the answers; for one loop. What was given up while it was
+    waited for is not remembered: it says nothing of the coin."""
+
+    def __init__(self, pumpfun: Pumpfun, clock: Clock) -> None:
+        self._pumpfun = pumpfun
+        self._clock = clock
+        self._answers: Recent[_Answer] = Recent(_MOST)
+
+    def knows(self, mint: str) -> bool:
+        """Whether `coin` answers without asking."""
+        return self._kept(mint) is not None
+
+    async def coin(self, mint: str, asker: Asker) -> Coin | None:
+        """What `mint` names, None if it is no coin. Raises PumpfunError."""
+        kept = self._kept(mint)
+        if kept is None:
+            kept = await self._ask(mint, asker)
+            self._answers.put(mint, kept)
+        if kept.failure is not None:
+            raise kept.failure
+        return kept.coin
+
+    def _kept(self, mint: str) -> _Answer | None:
+        kept = self._answers.get(mint)
+        return kept if kept is not None and kept.until > self._clock.monotonic() else None
+
+    async def _ask(self, mint: str, asker: Asker) -> _Answer:
+        try:
+            coin = await self._pumpfun.coin(mint, asker=asker)
+        except PumpfunError as error:
+            return _Answer(None, error, self._clock.monotonic() + _FAILURE_SECONDS)
+        return _Answer(coin, None, self._clock.monotonic() + _ANSWER_SECONDS)

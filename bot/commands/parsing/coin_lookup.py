@@ -1,0 +1,72 @@
+"""Which coin is meant: the one that was named, else the one that the place makes plain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot import texts
+from bot.commands.command import Command, Refused
+from bot.commands.context import Tools
+from bot.commands.parsing.parser import Heard
+from bot.commands.ports import Request
+from bot.commands.visibility import hidden_from
+from bot.model import Stream, Target
+from bot.pumpfun import is_mint
+from bot.texts import commands as said
+from bot.texts.alerts import short
+
+_MOST_NAMESAKES = 25
+
+
+async def named(tools: Tools, target: Target, command: Command, heard: Heard) -> str | None:
+    """The mint that was named, by address, link or symbol; None if none was.
+
+    Raises Refused for several, for what is no coin, and for words that mean nothing here.
+    """
+    if heard.refused:
+        error = heard.refused[0]
+        raise Refused(texts.mint_refused(error.text, error.fault))
+    found = list(heard.mints)
+    if heard.rest:
+        mint = await _by_symbol(tools, target, heard.rest[0]) if len(heard.rest) == 1 else None
+        if mint is None:
+            raise Refused(said.leftover(heard.rest, command.usage))
+        found += [mint] if mint not in found else []
+    if len(found) > 1:
+        raise Refused(said.one_coin(command.usage))
+    return found[0] if found else None
+
+
+async def by_symbols(tools: Tools, target: Target, words: Sequence[str]) -> tuple[str, ...]:
+    """`words`, with the mint in the place of a followed coin's symbol. Raises Refused where
+    several have it."""
+    return tuple([await _by_symbol(tools, target, word) or word for word in words])
+
+
+async def answered(tools: Tools, request: Request, target: Target) -> str | None:
+    """The mint of the alert that is answered, or whose button was pressed; else the one that the
+    answered message names."""
+    if request.message_id is None:
+        return request.quoted
+    async with tools.store.read() as unit:
+        stream = await unit.streams.of_message(target.id, request.message_id)
+    return stream.mint if stream is not None else request.quoted
+
+
+async def live_here(tools: Tools, request: Request, target: Target) -> tuple[Stream, ...]:
+    """The streams of the place's coins that are on air, as far as whoever asks may know of them."""
+    async with tools.store.read() as unit:
+        hidden = await hidden_from(unit, request.address, request.sees)
+        return await unit.streams.live_of_place(target.place_id, hidden)
+
+
+async def _by_symbol(tools: Tools, target: Target, word: str) -> str | None:
+    symbol = word.lstrip("$").lower()
+    if not symbol or is_mint(word):
+        return None
+    async with tools.store.read() as unit:
+        coins = await unit.subscriptions.suggest(target.place_id, symbol, _MOST_NAMESAKES)
+    found = [coin.mint for coin in coins if coin.symbol.lstrip("$").lower() == symbol]
+    if len(found) > 1:
+        raise Refused(said.several_so_called(word, [short(mint) for mint in found]))
+    return found[0] if found else None

@@ -1,0 +1,73 @@
+"""What could be typed next: commands by how they begin, coins of the place from the store."""
+
+from __future__ import annotations
+
+from bot.commands import formatting
+from bot.commands.command import Command, Kind, Suggestion
+from bot.commands.ports import Sees
+from bot.commands.visibility import hidden_from
+from bot.model import Address, Coin
+from bot.store import Store
+from bot.texts.alerts import short
+
+_LONGEST_LABEL = 100
+_LONGEST_TEXT = 200
+_WITH_COINS = frozenset({Kind.MINT, Kind.MINTS})
+
+
+async def suggest(
+    store: Store,
+    catalogue: tuple[Command, ...],
+    address: Address,
+    text: str,
+    limit: int,
+    sees: Sees | None = None,
+) -> tuple[Suggestion, ...]:
+    """At most `limit`. A text without a slash is the beginning of a coin alone. No coin that is
+    followed only where whoever asks does not see it."""
+    if len(text) > _LONGEST_TEXT or limit <= 0:
+        return ()
+    if not text.startswith("/"):
+        return await _coins(store, address, "", text.strip(), limit, sees)
+    before, _, last = text.rpartition(" ")
+    if not before:
+        return _commands(catalogue, last.removeprefix("/").lower(), limit)
+    name = before.split()[0].removeprefix("/").partition("@")[0].lower()
+    takes_coins = any(
+        command.name == name and any(p.kind in _WITH_COINS for p in command.parameters)
+        for command in catalogue
+    )
+    if not takes_coins:
+        return ()
+    return await _coins(store, address, f"{before} ", last, limit, sees)
+
+
+def _commands(catalogue: tuple[Command, ...], begun: str, limit: int) -> tuple[Suggestion, ...]:
+    found = [command for command in catalogue if command.name.startswith(begun)]
+    return tuple(
+        Suggestion(f"/{c.name}", _label(f"/{c.name} – {c.summary}"), f"/{c.name} ")
+        for c in found[:limit]
+    )
+
+
+async def _coins(
+    store: Store, address: Address, before: str, begun: str, limit: int, sees: Sees | None
+) -> tuple[Suggestion, ...]:
+    async with store.read() as unit:
+        place_id = await unit.places.known(address)
+        if place_id is None:
+            return ()
+        hidden = await hidden_from(unit, address, sees)
+        coins = await unit.subscriptions.suggest(place_id, begun.lstrip("$"), limit, hidden)
+    return tuple(
+        Suggestion(coin.mint, _coin_label(coin), f"{before}{coin.mint}") for coin in coins[:limit]
+    )
+
+
+def _coin_label(coin: Coin) -> str:
+    name = formatting.called(coin, coin.mint)
+    return name if name == short(coin.mint) else _label(f"{name} {short(coin.mint)}")
+
+
+def _label(text: str) -> str:
+    return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"

@@ -1,0 +1,36 @@
+"""Time zones by the names that people know them by. Pure, but for reading the list once."""
+
+from __future__ import annotations
+
+import functools
+import zoneinfo
+from collections.abc import Collection
+
+from bot.commands.parsing.parser import nearest
+
+
+@functools.cache
+def every_zone() -> frozenset[str]:
+    """The names of the IANA list. The first call reads many small files: make it in a thread."""
+    return frozenset(zoneinfo.available_timezones())
+
+
+def find_zone(text: str, zones: Collection[str]) -> tuple[str | None, str | None]:
+    """The zone that `text` names (whatever its case, or by its city alone), or None; and then the
+    nearest name, if any is near."""
+    wanted = text.lower().replace(" ", "_")
+    by_name = {zone.lower(): zone for zone in sorted(zones)}
+    if wanted in by_name:
+        return by_name[wanted], None
+    by_city: dict[str, list[str]] = {}
+    for name, zone in by_name.items():
+        by_city.setdefault(name.rpartition("/")[2], []).append(zone)
+    of_city = by_city.get(wanted, [])
+    if len(of_city) == 1:
+        return of_city[0], None
+    if of_city:
+        return None, of_city[0]
+    near = nearest(wanted, by_name) or nearest(wanted.rpartition("/")[2], by_city)
+    if near is None:
+        return None, None
+    return None, by_name.get(near) or by_city[near][0]

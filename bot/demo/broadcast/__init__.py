@@ -1,0 +1,1 @@
+"""A broadcaster: the pictures and sound it makes, and the process that publishes them."""

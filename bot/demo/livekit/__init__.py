@@ -1,0 +1,1 @@
+"""The real LiveKit server on this machine: its process, rooms and tokens."""

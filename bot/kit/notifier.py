@@ -1,0 +1,58 @@
+"""A hint that there is something to look at. Never the truth: whoever wakes looks at the rows."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Iterator
+
+from bot.kit.timing.clock import Clock
+
+DELIVERIES = "deliveries"
+JOBS = "jobs"
+PAGE = "page"
+
+
+def job_topic(job_id: int) -> str:
+    """What is notified when a clip job's row has changed."""
+    return f"job:{job_id}"
+
+
+class Wake:
+    """Topics are names; each waiter is woken once by the next `notify`. One loop only."""
+
+    def __init__(self) -> None:
+        self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+
+    def notify(self, topic: str) -> None:
+        """Wake whoever waits for `topic`. Call it after the commit."""
+        for event in self._waiters.get(topic, ()):
+            event.set()
+
+    @contextlib.contextmanager
+    def listening(self, topic: str) -> Iterator[asyncio.Event]:
+        """An event that is set by each `notify` from now on: clear it, look, then wait for it."""
+        event = asyncio.Event()
+        self._waiters[topic].add(event)
+        try:
+            yield event
+        finally:
+            self._waiters[topic].discard(event)
+            if not self._waiters[topic]:
+                del self._waiters[topic]
+
+
+async def heard(event: asyncio.Event, clock: Clock, seconds: float) -> bool:
+    """Wait until `event` is set, at most so long; whether it is."""
+    if event.is_set() or seconds <= 0:
+        return event.is_set()
+    waiting = asyncio.create_task(event.wait(), name="hearing")
+    timer = asyncio.create_task(clock.sleep(seconds), name="hearing-timer")
+    try:
+        await asyncio.wait({waiting, timer}, return_when=asyncio.FIRST_COMPLETED)
+        return event.is_set()
+    finally:
+        for either in (waiting, timer):
+            either.cancel()
+        await asyncio.gather(waiting, timer, return_exceptions=True)

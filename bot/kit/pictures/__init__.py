@@ -1,0 +1,1 @@
+"""JPEGs: decoded in a process that can be killed, checked, measured and made."""

@@ -1,0 +1,219 @@
+"""Lanes of one token: how much may go out, to whom, and in which order.
+
+A platform allows so much a second over all, so much to one target, and so much to one place a
+minute; a target that was told to wait sleeps alone. Replies go before broadcasts.
+
+Whoever sends takes a turn first: the dispatcher for what it delivers, a platform for its replies.
+A `Sender` takes none itself, so that nothing is counted twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Self
+
+from bot.kit.timing.clock import Clock
+
+REPLY = 0
+"""The priority of an answer to somebody who waits: before every delivery."""
+
+_MINUTE = 60.0
+_TINY = 1e-9
+_KEPT = 4096
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """`burst` at once, then one every `interval` seconds. Unlimited where `interval` is 0.
+
+    Kept as the time at which it will be full again, so that a late taker loses nothing
+    (the generic cell rate algorithm).
+    """
+
+    interval: float
+    burst: int = 1
+    full_at: float = -math.inf
+
+    def wait(self, now: float, count: int = 1) -> float:
+        """Seconds until `count` could be taken, if nobody else takes any."""
+        return max(0.0, max(now, self.full_at) + (count - self.burst) * self.interval - now)
+
+    def free(self, now: float, most: int, within: float) -> int:
+        """How many could be taken within so many seconds, at most `most`."""
+        if self.interval <= 0:
+            return most
+        spare = within - max(0.0, self.full_at - now)
+        return max(0, min(most, self.burst + math.floor(spare / self.interval + _TINY)))
+
+    def take(self, now: float) -> None:
+        self.full_at = max(now, self.full_at) + self.interval
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class _Ticket:
+    """Somebody who waits for a turn; sorted by who goes first."""
+
+    priority: int
+    number: int
+    target_id: int = field(compare=False)
+    place_id: int = field(compare=False)
+
+
+class Lanes:
+    """The limits of one token, shared by all that it sends. For one loop; nothing is persisted.
+
+    `per_second` over all, `burst` of them at once; None is unlimited. `per_target_seconds` lie
+    between two to the same target (`target_burst` at once). `per_place_minute` go to one place
+    in any 60 seconds. A burst of 1 loses what the machine oversleeps: give it 2 or more.
+
+    `by_place`: `per_target_seconds` lie between two to the same place, whichever of its targets.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        per_second: float | None = None,
+        burst: int = 1,
+        per_target_seconds: float = 0.0,
+        target_burst: int = 1,
+        per_place_minute: int | None = None,
+        by_place: bool = False,
+    ) -> None:
+        self._clock = clock
+        self._all = _Bucket(1 / per_second if per_second else 0.0, burst)
+        self._per_target = per_target_seconds
+        self._target_burst = target_burst
+        self._per_place = per_place_minute
+        self._by_place = by_place
+        self._unrationed: set[int] = set()
+        self._targets: dict[int, _Bucket] = {}
+        self._places: dict[int, deque[float]] = {}
+        self._asleep: dict[int, float] = {}
+        self._all_asleep_until = -math.inf
+        self._waiting: set[_Ticket] = set()
+        self._number = 0
+
+    @classmethod
+    def unlimited(cls, clock: Clock) -> Self:
+        """Lanes of a platform that sets no limits; a target can still be put to sleep."""
+        return cls(clock)
+
+    @contextlib.asynccontextmanager
+    async def turn(self, target_id: int, place_id: int, priority: int) -> AsyncIterator[None]:
+        """Wait until a request may go to the target; make exactly one inside.
+
+        Lower priorities go first, then who came first; those who wait for their own target or
+        place hold up nobody.
+        """
+        self._number += 1
+        await self._admitted(_Ticket(priority, self._number, target_id, place_id))
+        yield
+
+    def free(self, most: int, within: float = 0.0) -> int:
+        """How many more turns somebody new could have within so many seconds, at most `most`."""
+        now, waiting = self._clock.monotonic(), len(self._waiting)
+        if self._all_asleep_until > now + within:
+            return 0
+        return max(0, self._all.free(now, most + waiting, within) - waiting)
+
+    def own_wait(self, target_id: int, place_id: int) -> float:
+        """Seconds until the target could be written to, were it the only one."""
+        return self._own_wait(target_id, place_id, self._clock.monotonic())
+
+    def delay(self) -> float:
+        """Seconds until somebody new could have a turn, whoever it is for."""
+        now = self._clock.monotonic()
+        return max(self._all_asleep_until - now, self._all.wait(now, len(self._waiting) + 1), 0.0)
+
+    def left(self, place_id: int) -> int | None:
+        """How many more may go to the place before its minute is full; None: as many as you
+        like."""
+        if self._per_place is None or place_id in self._unrationed:
+            return None
+        begun = self._clock.monotonic() - _MINUTE
+        return self._per_place - sum(1 for at in self._places.get(place_id, ()) if at > begun)
+
+    def unration(self, place_id: int) -> None:
+        """This place may be sent more than `per_place_minute`."""
+        self._unrationed.add(place_id)
+        self._places.pop(place_id, None)
+
+    def sleep_target(self, target_id: int, seconds: float) -> None:
+        """The platform asked to leave this one alone for so long."""
+        until = self._clock.monotonic() + seconds
+        self._asleep[target_id] = max(self._asleep.get(target_id, until), until)
+
+    def sleep_all(self, seconds: float) -> None:
+        """The platform asked to be left alone for so long."""
+        until = self._clock.monotonic() + seconds
+        self._all_asleep_until = max(self._all_asleep_until, until)
+
+    def asleep(self, target_id: int) -> float:
+        """Seconds that the target still sleeps; 0.0 if it is awake."""
+        until = max(self._asleep.get(target_id, -math.inf), self._all_asleep_until)
+        return max(0.0, until - self._clock.monotonic())
+
+    async def _admitted(self, ticket: _Ticket) -> None:
+        self._waiting.add(ticket)
+        try:
+            while (delay := self._wait_of(ticket)) > _TINY:
+                await self._clock.sleep(delay)
+        finally:
+            self._waiting.discard(ticket)
+        self._take(ticket)
+
+    def _wait_of(self, ticket: _Ticket) -> float:
+        """Exact where it is 0; else a guess, after which it is asked again."""
+        now = self._clock.monotonic()
+        before = [other for other in self._waiting if other < ticket]
+        rivals = sum(1 for other in before if self._is_rival(other, ticket))
+        own = self._own_wait(ticket.target_id, ticket.place_id, now, rivals + 1)
+        ahead = sum(
+            1 for other in before if self._own_wait(other.target_id, other.place_id, now) <= _TINY
+        )
+        return max(own, self._all.wait(now, ahead + 1))
+
+    def _is_rival(self, other: _Ticket, ticket: _Ticket) -> bool:
+        """It goes first, and takes of the same lane; one that sleeps takes nothing."""
+        shares_lane = self._spaced(other) == self._spaced(ticket)
+        return shares_lane and self.asleep(other.target_id) <= _TINY
+
+    def _spaced(self, ticket: _Ticket) -> int:
+        return ticket.place_id if self._by_place else ticket.target_id
+
+    def _own_wait(self, target_id: int, place_id: int, now: float, count: int = 1) -> float:
+        """Seconds until so many could go to the target, one after another."""
+        until = max(self._asleep.get(target_id, now), self._all_asleep_until)
+        bucket = self._targets.get(place_id if self._by_place else target_id, self._fresh())
+        return max(until - now, bucket.wait(now, count), self._place_wait(place_id, now))
+
+    def _fresh(self) -> _Bucket:
+        return _Bucket(self._per_target, self._target_burst)
+
+    def _place_wait(self, place_id: int, now: float) -> float:
+        recent = self._places.get(place_id)
+        if self._per_place is None or recent is None or len(recent) < self._per_place:
+            return 0.0
+        return max(0.0, recent[0] + _MINUTE - now)
+
+    def _take(self, ticket: _Ticket) -> None:
+        now = self._clock.monotonic()
+        self._all.take(now)
+        if self._per_target > 0:
+            self._targets.setdefault(self._spaced(ticket), self._fresh()).take(now)
+        if self._per_place is not None and ticket.place_id not in self._unrationed:
+            fresh_place: deque[float] = deque(maxlen=self._per_place)
+            self._places.setdefault(ticket.place_id, fresh_place).append(now)
+        if self._number % _KEPT == 0:
+            self._forget(now)
+
+    def _forget(self, now: float) -> None:
+        """What no longer limits anybody is dropped now and then, so that memory stays bounded."""
+        self._targets = {k: b for k, b in self._targets.items() if b.full_at > now}
+        self._places = {k: d for k, d in self._places.items() if d[-1] + _MINUTE > now}
+        self._asleep = {k: until for k, until in self._asleep.items() if until > now}

@@ -1,0 +1,1 @@
+"""Time: clocks, ages, durations as people write them, and the schedule."""

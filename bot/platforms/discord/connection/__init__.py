@@ -1,0 +1,1 @@
+"""The connection of one token: login, gateway, requests, registered commands."""

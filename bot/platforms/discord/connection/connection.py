@@ -1,0 +1,167 @@
+"""The connection of one token: logging in, staying connected, and the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import discord
+
+from bot.errors import TokenRefused
+from bot.kit.health import Part
+from bot.kit.timing.clock import Clock
+from bot.platforms.discord.connection.client import Client
+from bot.platforms.discord.connection.gateway import TROUBLE, ClosedForGood, Pauses, stay_connected
+from bot.platforms.discord.membership.permissions import invite_url
+from bot.platforms.discord.requests.caller import NAME
+from bot.texts import servers as texts
+
+_log = logging.getLogger(__name__)
+
+_LOGIN_SECONDS = 20.0
+_CLOSE_SECONDS = 1.5
+_WRONG_TOKEN = 4004
+
+
+class Status:
+    """How the connection is, in the service's health. Logged at the edges, by the part."""
+
+    def __init__(self, part: Part, clock: Clock) -> None:
+        self._part = part
+        self._clock = clock
+        self._is_shared = False
+        self._is_told = False
+        if part.since is None:  # else it is being built once more, and is no better for that
+            part.good(texts.connecting())
+
+    def connected(self, client: discord.Client) -> None:
+        """Discord has taken us."""
+        name = client.user.name if client.user is not None else "?"
+        line = texts.connected(name, len(client.guilds))
+        if not self._is_told:
+            self._is_told = True
+            _log.info(texts.started(name, len(client.guilds), invite_url(client.application_id)))
+        self._part.good(f"{line}; {texts.token_shared()}" if self._is_shared else line)
+
+    def lost(self) -> None:
+        """The gateway is gone, and we are coming back."""
+        if self._part.ok:
+            self._part.bad(texts.reconnecting(self._clock.now()))
+
+    def unreachable(self, error: BaseException) -> None:
+        """Discord does not answer."""
+        self._part.bad(texts.unreachable(type(error).__name__))
+
+    def ended(self, sentence: str) -> None:
+        """Trying again is of no use."""
+        self._part.bad(sentence)
+
+    def shared(self) -> None:
+        """Somebody else answers our interactions."""
+        if not self._is_shared:
+            self._is_shared = True
+            self._part.good(f"{self._part.detail}; {texts.token_shared()}")
+
+
+class Connection:
+    """A `Wire`: what sends asks it for the client. `build` makes a new client for each login,
+    which tells `logged_in` when it is."""
+
+    def __init__(
+        self, *, token: str, build: Callable[[], Client], status: Status, clock: Clock
+    ) -> None:
+        self._token = token
+        self._build = build
+        self._status = status
+        self._clock = clock
+        self._client: Client | None = None
+        self._refused = False
+        self._was_run = False
+        self.application_id: int | None = None
+        self.user_id: int | None = None
+
+    @property
+    def client(self) -> discord.Client | None:
+        """None while nobody is logged in."""
+        return self._client
+
+    @property
+    def refused(self) -> bool:
+        """The token died."""
+        return self._refused
+
+    async def login(self) -> None:
+        """Ask Discord once who we are, unless it has told. Raises TokenRefused; other trouble is
+        left to `run`."""
+        try:
+            if self._client is None:
+                await self._log_in()
+        except TROUBLE as error:
+            self._status.unreachable(error)
+
+    async def run(self) -> None:
+        """Log in, if that is still to be done, and stay connected until cancelled.
+
+        Raises TokenRefused where trying again is of no use; its `detail` is a sentence.
+        """
+        if self._was_run:  # a defect ended it: begin with a client that has none of its traces
+            await self.close()
+        client = await self._sure()
+        self._was_run = True
+        try:
+            await stay_connected(client, self._clock)
+        except ClosedForGood as closed:
+            self._refused = closed.code == _WRONG_TOKEN
+            raise self._ended(texts.closed_for_good(closed.code)) from None
+
+    async def close(self) -> None:
+        """Say goodbye, for a moment; then hang up. Harmless when done twice."""
+        client, self._client = self._client, None
+        if client is not None:
+            await hang_up(client)
+
+    async def _sure(self) -> Client:
+        """A client that is logged in, however long that takes."""
+        pauses = Pauses(self._clock)
+        while self._client is None:
+            try:
+                await self._log_in()
+            except TROUBLE as error:
+                self._status.unreachable(error)
+                await pauses.wait()
+        return self._client
+
+    async def _log_in(self) -> None:
+        client = self._build()
+        try:
+            async with asyncio.timeout(_LOGIN_SECONDS):
+                await client.login(self._token)
+        except discord.LoginFailure:
+            await hang_up(client)
+            self._refused = True
+            raise self._ended(texts.token_refused()) from None
+        except BaseException:
+            await hang_up(client)
+            raise
+
+    def logged_in(self, client: Client) -> None:
+        """Discord has taken the token: requests can be made by that client."""
+        self._client = client
+        self.application_id = client.application_id
+        self.user_id = client.user.id if client.user is not None else None
+
+    def _ended(self, sentence: str) -> TokenRefused:
+        self._status.ended(sentence)
+        return TokenRefused(NAME, sentence)
+
+
+async def hang_up(client: discord.Client, seconds: float = _CLOSE_SECONDS) -> None:
+    """Close what it holds open, whether or not Discord answers within so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            await client.close()
+    except TimeoutError:
+        _log.info("Discord did not say goodbye")
+    finally:
+        await client.http.close()

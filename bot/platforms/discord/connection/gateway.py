@@ -1,0 +1,120 @@
+"""Stays connected to Discord's gateway.
+
+discord.py's own `Client.connect` trips where the very first connection fails, waits up to 17
+minutes between tries after a long outage, and logs a traceback for each. This does the same steps
+with pauses of at most a minute, and says why it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import aiohttp
+import discord
+from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+
+from bot.kit.timing.clock import Clock
+
+_log = logging.getLogger(__name__)
+
+FINAL_CODES = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
+"""Discord closes with one of these where trying again is of no use."""
+
+TROUBLE = (OSError, aiohttp.ClientError, TimeoutError, discord.DiscordException)
+"""What a network and a server in trouble look like; `TimeoutError` is asyncio's, too."""
+
+_UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
+"""What discord.py's parsers raise for an event whose shape they do not expect."""
+
+_MOST_UNREADABLE = 100
+"""Of one connection; then it is made anew."""
+
+_HELLO_SECONDS = 60.0
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 60.0
+_STEADY_SECONDS = 60.0
+
+
+class ClosedForGood(Exception):
+    """Discord closed the connection with one of `FINAL_CODES`."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Pauses:
+    """1, 2, 4 … 60 seconds; from the start again after what held for a minute."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._next = _FIRST_PAUSE
+        self._began = clock.monotonic()
+
+    def begin(self) -> None:
+        """A try starts now."""
+        self._began = self._clock.monotonic()
+
+    @property
+    def lasted(self) -> float:
+        """Seconds since then."""
+        return self._clock.monotonic() - self._began
+
+    async def wait(self) -> None:
+        """After a try that failed."""
+        if self.lasted > _STEADY_SECONDS:
+            self._next = _FIRST_PAUSE
+        pause, self._next = self._next, min(2 * self._next, _LONGEST_PAUSE)
+        await self._clock.sleep(pause)
+
+
+async def stay_connected(client: discord.Client, clock: Clock) -> None:
+    """Until the client is closed; it must be logged in. Raises ClosedForGood."""
+    pauses = Pauses(clock)
+    start: dict[str, Any] = {"initial": True}
+    while not client.is_closed():
+        pauses.begin()
+        resume = True
+        try:
+            await _one_connection(client, start)
+        except ReconnectWebSocket as wish:
+            resume = wish.resume
+        except discord.ConnectionClosed as closed:
+            if closed.code in FINAL_CODES:
+                raise ClosedForGood(closed.code) from None
+        except TROUBLE as error:
+            _log.info("no connection to Discord: %s", type(error).__name__)
+        client.dispatch("disconnect")
+        start = _next_start(client, resume=resume)
+        if not start.get("resume") or pauses.lasted < _FIRST_PAUSE:
+            await pauses.wait()
+
+
+async def _one_connection(client: discord.Client, start: dict[str, Any]) -> None:
+    """Connect, then take events until the connection ends, which raises."""
+    async with asyncio.timeout(_HELLO_SECONDS):
+        client.ws = await DiscordWebSocket.from_client(client, **start)
+    for _ in range(_MOST_UNREADABLE):
+        try:
+            while True:
+                await client.ws.poll_event()
+        except _UNREADABLE:
+            _log.exception("Discord sent an event that cannot be read; the next one may")
+    await client.ws.close()
+
+
+def _next_start(client: discord.Client, *, resume: bool) -> dict[str, Any]:
+    """How to connect after `client.ws`: where it was left, else anew."""
+    socket: DiscordWebSocket | None = client.ws
+    if socket is None:
+        return {"initial": True}
+    if not resume or socket.session_id is None:
+        return {}
+    return {
+        "resume": True,
+        "session": socket.session_id,
+        "sequence": socket.sequence,
+        "gateway": socket.gateway,
+    }

@@ -1,0 +1,1 @@
+"""Servers that the bot comes into and leaves, and what it may do there."""

@@ -1,0 +1,115 @@
+"""What follows when the bot comes into a server, leaves it, or may do other things there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+import discord
+
+from bot.alerts import SendError
+from bot.errors import StoreError
+from bot.kit.tasks import Tasks
+from bot.kit.timing.clock import Clock
+from bot.model import Address
+from bot.platforms.discord.membership.permissions import can_post
+from bot.platforms.discord.membership.welcome import greet
+from bot.platforms.discord.requests.caller import NAME
+from bot.store import Store
+
+_log = logging.getLogger(__name__)
+
+SETTLE_SECONDS = 3.0
+"""Somebody who sets up permissions changes several: they are looked at once."""
+
+
+class Places(Protocol):
+    """The commands' side of it; `bot.commands.Commands` is one."""
+
+    async def left(self, platform: str, place: str) -> None: ...
+    async def returned(
+        self, platform: str, place: str, can_post: Callable[[Address], bool | None]
+    ) -> int: ...
+    async def places(self, platform: str) -> tuple[str, ...]: ...
+
+
+class Guilds:
+    """Each event starts a task, owned here. An outage of Discord changes nothing."""
+
+    def __init__(self, places: Places, store: Store, clock: Clock) -> None:
+        self.places = places
+        self._store = store
+        self._clock = clock
+        self._tasks = Tasks()
+        self._settling: dict[int, discord.Guild] = {}
+
+    def ready(self, client: discord.Client) -> None:
+        """All servers are known: what changed while we were away is caught up with."""
+        self._tasks.start(self._catch_up(client), "discord-servers")
+
+    def joined(self, guild: discord.Guild) -> None:
+        """Somebody has invited us."""
+        self._tasks.start(self._join(guild), f"discord-join {guild.id}")
+
+    def left(self, guild: discord.Guild) -> None:
+        """Somebody has thrown us out, or the server is gone. The role that goes with us is no
+        change to look at: what is known of that server would still say that we may post."""
+        self._settling.pop(guild.id, None)
+        self._tasks.start(self._leave(str(guild.id)), f"discord-leave {guild.id}")
+
+    def changed(self, guild: discord.Guild) -> None:
+        """Permissions, channels or threads are others than before."""
+        is_news = guild.id not in self._settling
+        self._settling[guild.id] = guild
+        if is_news:
+            self._tasks.start(self._look_again(guild.id), f"discord-look {guild.id}")
+
+    async def stop(self) -> None:
+        """End what is under way; the next start catches up."""
+        await self._tasks.stop()
+
+    async def _catch_up(self, client: discord.Client) -> None:
+        try:
+            known = await self.places.places(NAME)
+        except StoreError as error:
+            _log.warning("which servers are known is not known: %s", error)
+            return
+        for place in filter(str.isdecimal, known):
+            guild = client.get_guild(int(place))
+            if guild is None:
+                await self._leave(place)
+            else:
+                await self._return(guild)
+
+    async def _join(self, guild: discord.Guild) -> None:
+        await self._return(guild)
+        try:
+            await greet(guild, self._store)
+        except (SendError, StoreError) as error:
+            _log.info("a new server could not be greeted: %s", error)
+
+    async def _leave(self, place: str) -> None:
+        try:
+            await self.places.left(NAME, place)
+        except StoreError as error:  # the next start finds out
+            _log.warning("it could not be noted that a server was left: %s", error)
+
+    async def _look_again(self, guild_id: int) -> None:
+        await self._clock.sleep(SETTLE_SECONDS)
+        guild = self._settling.pop(guild_id, None)
+        if guild is not None:
+            await self._return(guild)
+
+    async def _return(self, guild: discord.Guild) -> None:
+        if guild.unavailable or guild.me is None:
+            return
+        try:
+            count = await self.places.returned(
+                NAME, str(guild.id), lambda address: can_post(guild, address.channel)
+            )
+        except StoreError as error:
+            _log.warning("it could not be noted that a server is back: %s", error)
+        else:
+            if count:
+                _log.info("%d channels of server %d get alerts again", count, guild.id)

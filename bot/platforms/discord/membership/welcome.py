@@ -1,0 +1,43 @@
+"""The one message after an invitation: what to type first, and what is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import discord
+
+from bot.platforms.discord.connection.requests import ask
+from bot.platforms.discord.membership.permissions import missing_in
+from bot.store import Store
+from bot.texts.servers import welcome
+
+
+async def greet(guild: discord.Guild, store: Store) -> None:
+    """Say hello where we may write, once for each time that we were let in: Discord may say that
+    of a server that only came back. Raises SendError, StoreError."""
+    name, joined = f"discord:greeted:{guild.id}", str(guild.me.joined_at)
+    async with store.read() as unit:
+        if await unit.facts.get(name) == joined:
+            return
+    channel = next(_writable(guild), None)
+    if channel is None:
+        return
+    await ask(
+        channel.send(
+            welcome(missing_in(guild)),
+            nonce=f"hi{guild.id}",
+            allowed_mentions=discord.AllowedMentions.none(),
+            suppress_embeds=True,
+        )
+    )
+    async with store.write() as unit:
+        await unit.facts.put(name, joined)
+
+
+def _writable(guild: discord.Guild) -> Iterator[discord.TextChannel]:
+    """The channel for such messages, then the others from the top."""
+    first = [guild.system_channel] if guild.system_channel is not None else []
+    for channel in (*first, *guild.text_channels):
+        granted = channel.permissions_for(guild.me)
+        if granted.view_channel and granted.send_messages:
+            yield channel

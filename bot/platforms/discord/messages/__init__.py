@@ -1,0 +1,1 @@
+"""Alerts, clips and answers as Discord messages, and what its errors mean."""

@@ -1,0 +1,59 @@
+"""Which files a message of ours has, so that a change keeps them and uploads nothing twice.
+
+A file's name holds the key of what it shows, so the same name is the same picture. Discord leaves
+a file that an embed shows out of the message's attachments: its id stands in its address
+(discord/discord-api-docs#1340, #4809).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.platforms.discord.messages.render import Rendered
+
+_ADDRESS = re.compile(r"/attachments/\d+/(?P<id>\d+)/(?P<name>[^/?]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of a message, by Discord's id and the name that we gave it."""
+
+    id: str
+    name: str
+
+
+def attached(message: Mapping[str, Any]) -> tuple[Attached, ...]:
+    """The files of a message, as Discord's API tells it."""
+    listed = message.get("attachments") or ()
+    found = [Attached(str(one["id"]), str(one.get("filename", ""))) for one in listed]
+    for embed in message.get("embeds") or ():
+        shown = _ADDRESS.search(str((embed.get("image") or {}).get("url") or ""))
+        if shown:
+            found.append(Attached(shown["id"], shown["name"]))
+    return tuple(found)
+
+
+def kept(
+    shown: Rendered, there: Sequence[Attached], *, keep_picture: bool = False
+) -> tuple[Rendered, tuple[str, ...]]:
+    """What is still to be uploaded, and the ids of what stays. Pure.
+
+    `keep_picture`: where `shown` has no picture, the message keeps the one that it has.
+    """
+    if shown.upload is not None:
+        same = [one.id for one in there if _is_same(one.name, shown.upload.name)]
+        return (replace(shown, upload=None), tuple(same[:1])) if same else (shown, ())
+    if keep_picture and there:
+        embeds = [dict(embed) for embed in shown.payload["embeds"]]
+        for embed in embeds[:1]:
+            embed["image"] = {"url": f"attachment://{there[0].name}"}
+        return Rendered({**shown.payload, "embeds": embeds}), (there[0].id,)
+    return shown, ()
+
+
+def _is_same(there: str, wanted: str) -> bool:
+    """A message has one video at most, whose name holds the time of its sending."""
+    return there == wanted or (there.endswith(".mp4") and wanted.endswith(".mp4"))

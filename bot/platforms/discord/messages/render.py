@@ -1,0 +1,202 @@
+"""From a message to what Discord is sent. Pure; the files themselves are opened by `uploads`.
+
+A clip is a plain attachment, which plays inline; everything else is one embed. Whoever is not
+named in `allowed_mentions` is never mentioned, whatever a coin calls itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from bot.kit.text import width
+from bot.model import Action, Button, Message, MessageKind, Tone, Verb
+from bot.platforms.discord.messages import markup
+from bot.platforms.discord.requests.custom_ids import custom_id, nonce_of
+from bot.texts.drawing import progress_bar
+
+Json = dict[str, Any]
+
+SUPPRESS_EMBEDS = 1 << 2
+EPHEMERAL = 1 << 6
+SILENT = 1 << 12
+
+NOBODY: Mapping[str, Any] = MappingProxyType({"parse": []})
+
+_TITLE, _DESCRIPTION, _EMBED = 256, 4096, 6000
+_CONTENT, _LABEL, _ALT = 2000, 80, 1024
+_ROWS = _COLUMNS = 5
+
+_COLOURS = MappingProxyType(
+    {
+        Tone.LIVE: 0x2ECC71,
+        Tone.PAUSED: 0xF0B232,
+        Tone.ENDED: 0x80848E,
+        Tone.GOOD: 0x23A55A,
+        Tone.BAD: 0xDA373C,
+    }
+)
+
+_PRIMARY, _SECONDARY, _DANGER, _LINK = 1, 2, 4, 5
+_STYLES = MappingProxyType(
+    {Verb.CLIP: _PRIMARY, Verb.CANCEL_CLIP: _DANGER, Verb.DELETE_CLIP: _DANGER}
+)
+
+_MARKED_URL = "https://pump.fun/#"
+"""What a title leads to where no button has room for the nonce."""
+
+_SECRET = re.compile(r"-[0-9a-f]{16}(?=\.mp4$)")
+"""Of a key: who knows it may fetch the file from us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to go with a message: our key, the name it gets, and what it shows."""
+
+    key: str
+    name: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """`payload` is the JSON without `attachments`; `upload` is the file that it refers to."""
+
+    payload: Json = field(default_factory=dict)
+    upload: Upload | None = None
+
+
+def first(message: Message, *, nonce: str = "", now: datetime | None = None) -> Rendered:
+    """A message as it is sent: its role is mentioned.
+
+    `nonce` is marked on it. `now` names a clip's file.
+    """
+    shown = answer(message, nonce=nonce, now=now)
+    mention, allowed = _mention(message.role)
+    content = mention or shown.payload["content"]
+    return replace(shown, payload=shown.payload | {"content": content, "allowed_mentions": allowed})
+
+
+def answer(
+    message: Message, *, nonce: str = "", now: datetime | None = None, private: bool = False
+) -> Rendered:
+    """A message as it answers somebody: it mentions nobody. `private`: nobody else sees it."""
+    shown = change(message, nonce=nonce, now=now)
+    flags = shown.payload.get("flags", 0)
+    flags |= (SILENT if message.silent else 0) | (EPHEMERAL if private else 0)
+    return replace(shown, payload=shown.payload | ({"flags": flags} if flags else {}))
+
+
+def change(message: Message, *, nonce: str = "", now: datetime | None = None) -> Rendered:
+    """A message as it is put in the place of another: it mentions nobody."""
+    if message.kind is MessageKind.CLIP and message.video is not None:
+        return _clip(message, nonce, now)
+    upload = None
+    if message.picture is not None:
+        upload = Upload(message.picture.key, message.picture.key, _alt(message))
+    payload: Json = {
+        "content": "",
+        "embeds": [_embed(message, nonce, upload.name if upload else None)],
+        "components": _rows(message, nonce),
+        "allowed_mentions": dict(NOBODY),
+    }
+    return Rendered(payload, upload)
+
+
+def nonces(message: Mapping[str, Any]) -> Iterator[str]:
+    """Those that a message of ours carries, as Discord's API tells it."""
+    for row in message.get("components") or ():
+        for button in row.get("components") or ():
+            found = nonce_of(str(button.get("custom_id") or ""))
+            if found:
+                yield found
+    for embed in message.get("embeds") or ():
+        url = str(embed.get("url") or "")
+        if url.startswith(_MARKED_URL):
+            yield url.removeprefix(_MARKED_URL)
+
+
+def _clip(message: Message, nonce: str, now: datetime | None) -> Rendered:
+    """Nothing stands beside the video, and nothing unfurls under it."""
+    assert message.video is not None
+    head = markup.title(message.title, _TITLE)
+    head = f"**{head}**\n" if head else ""
+    payload: Json = {
+        "content": head + markup.lines(message.lines, _CONTENT - width(head)),
+        "embeds": [],
+        "components": _rows(message, nonce),
+        "allowed_mentions": dict(NOBODY),
+        "flags": SUPPRESS_EMBEDS,
+    }
+    name = clip_name(message.video.key, now)
+    return Rendered(payload, Upload(message.video.key, name, _alt(message)))
+
+
+def clip_name(key: str, now: datetime | None) -> str:
+    """What a clip is called where it is saved: `<symbol>-<UTC>.mp4`, nothing secret in it."""
+    stem = _SECRET.sub("", key).removesuffix(".mp4")
+    return f"{stem}-{now:%Y%m%dT%H%M%SZ}.mp4" if now else f"{stem}.mp4"
+
+
+def _embed(message: Message, nonce: str, picture: str | None) -> Json:
+    title = markup.title(message.title, _TITLE)
+    bar = [] if message.progress is None else [progress_bar(message.progress)]
+    room = min(_DESCRIPTION, _EMBED - width(title)) - sum(len(one) + 1 for one in bar)
+    text = "\n".join(part for part in (markup.lines(message.lines, room), *bar) if part)
+    embed: Json = {"title": title, "description": text or (None if title else "…")}
+    if message.tone in _COLOURS:
+        embed["color"] = _COLOURS[message.tone]
+    if picture is not None:
+        embed["image"] = {"url": f"attachment://{picture}"}
+    if nonce and not any(button.action or button.copy for row in message.buttons for button in row):
+        embed["url"] = f"{_MARKED_URL}{nonce}"
+    return {name: value for name, value in embed.items() if value not in (None, "")}
+
+
+def _mention(role: str | None) -> tuple[str, Json]:
+    """The text, and the only thing that it may mention."""
+    if role is None or not (role.isascii() and role.isdecimal()):
+        return "", dict(NOBODY)
+    return f"<@&{role}>", {"parse": [], "roles": [role]}
+
+
+def _alt(message: Message) -> str:
+    return markup.cut(" ".join(message.title.split()), _ALT)
+
+
+# Buttons
+
+
+def _rows(message: Message, nonce: str) -> list[Json]:
+    seen: set[str] = set()
+    every = (_buttons(row, nonce, seen) for row in message.buttons)
+    rows = [part for row in every for part in _columns(row)]
+    return [{"type": 1, "components": row} for row in rows[:_ROWS]]
+
+
+def _columns(row: Iterable[Json]) -> Iterator[list[Json]]:
+    buttons = list(row)
+    for start in range(0, len(buttons), _COLUMNS):
+        yield buttons[start : start + _COLUMNS]
+
+
+def _buttons(row: Iterable[Button], nonce: str, seen: set[str]) -> Iterator[Json]:
+    """Those that Discord takes: a link, or an action that no other button of the message has."""
+    for button in row:
+        action = Action(Verb.COPY, button.copy).encode() if button.copy else button.action
+        face: Json = {"type": 2, "label": markup.cut(button.label.strip(), _LABEL) or "…"}
+        url = markup.web(button.url)
+        if url is not None:
+            yield face | {"style": _LINK, "url": url}
+        elif action and action not in seen:
+            seen.add(action)
+            yield face | {"style": _style(action), "custom_id": custom_id(action, nonce)}
+
+
+def _style(action: str) -> int:
+    meant = Action.decode(action)
+    return _STYLES.get(meant.verb, _SECONDARY) if meant else _SECONDARY

@@ -1,0 +1,291 @@
+"""Alerts and clips onto Discord: sends that may be repeated, edits that keep what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import discord
+
+from bot.alerts import Fault, Found, SendError, Settled
+from bot.kit.bounded_dict import Recent
+from bot.kit.rate_limits import REPLY, Lanes
+from bot.kit.timing.ages import UNKNOWN
+from bot.model import Address, Message, MessageKind, Person, Target
+from bot.platforms.discord.connection.client_port import Wire, connected
+from bot.platforms.discord.connection.requests import ask
+from bot.platforms.discord.messages import history, render
+from bot.platforms.discord.messages.attachments import Attached, attached, kept
+from bot.platforms.discord.messages.error_mapping import ARCHIVED, DiscordRefused
+from bot.platforms.discord.messages.uploads import parameters
+from bot.platforms.discord.requests.caller import NAME, is_outside
+
+if TYPE_CHECKING:
+    from bot.kit.files import Files
+    from bot.kit.timing.clock import Clock
+    from bot.platforms.discord.connection.limits import Limits
+    from bot.platforms.discord.requests.interaction_registry import Doors
+    from bot.platforms.discord.requests.interaction_response import Door
+
+T = TypeVar("T")
+
+NONCE_LIVES = timedelta(minutes=2)
+"""Discord knows a nonce again for "a few minutes"; for so long we rely on it."""
+
+REMEMBERED = 4096
+"""Messages of which it is known what they show, and when they were changed."""
+
+_OLD = timedelta(hours=1)
+_OLD_EDIT_SECONDS = 600.0
+"""Discord rations edits of messages older than an hour (30046)."""
+
+
+PER_SECOND = 40.0
+BURST = 5
+"""Requests of all kinds: so many a second, and so many of them at once."""
+
+
+def new_lanes(clock: Clock) -> Lanes:
+    """What Discord allows: 50 requests a second over all, 5 messages in 5 s to one channel. One
+    delivery in a while makes two requests, so some room is left."""
+    return Lanes(clock, per_second=PER_SECOND, burst=BURST, per_target_seconds=1.0, target_burst=5)
+
+
+class DiscordSender:
+    """A `bot.alerts.Sender`, and `Whispers`. For one loop."""
+
+    name = NAME
+
+    def __init__(
+        self, *, wire: Wire, doors: Doors, files: Files, clock: Clock, learned: Limits
+    ) -> None:
+        self.lanes = doors.lanes or new_lanes(clock)
+        self._wire = wire
+        self._doors = doors
+        self._files = files
+        self._clock = clock
+        self._limits = learned
+        self._attached: Recent[tuple[Attached, ...]] = Recent(REMEMBERED)
+        self._edited: Recent[float] = Recent(REMEMBERED)
+
+    async def send(
+        self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None
+    ) -> str:
+        """Show it; its id. It answers `reply_to` while that is open, else it is posted."""
+        door = self._doors.find(reply_to)
+        if door is not None:
+            door.finish()
+            try:
+                return await self._through(door, target.address, message, nonce)
+            except SendError:
+                if door.is_open:
+                    raise
+        return await self._post(target.address, message, nonce=nonce)
+
+    async def edit(self, target: Target, message_id: str, message: Message) -> None:
+        """Show something else there, with the same files where it names no others."""
+        await self.replace(target.address, message_id, message)
+
+    async def delete(self, target: Target, message_id: str) -> None:
+        """Take it away."""
+        if await self._at_the_door(message_id, lambda door: door.delete(message_id)):
+            return
+        channel_id = _channel(target.address)
+
+        async def remove() -> None:
+            http = connected(self._wire).http
+            await ask(http.delete_message(channel_id, int(message_id)))
+
+        await self._reopening(channel_id, remove)
+
+    async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled:
+        """What became of a send that began at `begun`."""
+        age = self._clock.age(begun)
+        if age.left(NONCE_LIVES):
+            return Settled.REPEATABLE
+        if is_outside(target.address) or age == UNKNOWN:
+            return Settled.UNCERTAIN
+        client, user_id = connected(self._wire), self._wire.user_id
+        if user_id is None:
+            raise SendError(Fault.NOT_SENT, detail="not connected")
+        try:
+            channel_id, now = _channel(target.address), self._clock.now()
+            since, until = min(begun, now - age.most), max(begun, now - age.least)
+            return await history.search(client, channel_id, user_id, nonce, since, until)
+        except DiscordRefused as error:
+            if error.fault in (Fault.FORBIDDEN, Fault.TARGET_GONE):
+                return Settled.UNCERTAIN
+            raise
+
+    async def whisper(self, person: Person, message: Message) -> bool:
+        """Tell a person in private; False where they, or Discord, do not allow it. Each of its two
+        requests has a turn: where many targets are gone at once, they would be a burst."""
+        if not person.id.isdecimal():
+            return False
+        http, lane = connected(self._wire).http, -int(person.id)
+        try:
+            async with self.lanes.turn(lane, lane, REPLY):
+                channel = await ask(http.start_private_message(person.id))
+            shown = render.answer(message, now=self._clock.now())
+            with parameters(shown, self._files) as (form, size):
+                async with self.lanes.turn(lane, lane, REPLY):
+                    await ask(http.send_message(int(channel["id"]), params=form), size=size)
+        except SendError as error:
+            if error.fault in (Fault.FORBIDDEN, Fault.REFUSED):
+                return False
+            raise
+        return True
+
+    # For replies, too, whose interaction is over
+
+    async def post(self, address: Address, message: Message, *, nonce: str) -> str:
+        """Post an answer in its channel, with a turn of its own; its id."""
+        channel_id = _channel(address)
+        async with self.lanes.turn(-channel_id, -channel_id, REPLY):
+            return await self._post(address, replace(message, role=None), nonce=nonce)
+
+    async def replace(self, address: Address, message_id: str, message: Message) -> None:
+        """Change a message of ours."""
+        if await self._at_the_door(message_id, lambda door: door.edit(message_id, message)):
+            return
+        channel_id = _channel(address)
+        self._check_age(message_id)
+
+        async def change() -> None:
+            await self._change(channel_id, message_id, message)
+
+        try:
+            await self._reopening(channel_id, change)
+        except SendError as error:
+            if error.fault is Fault.NOT_YET:
+                self._note_edit(message_id)
+            raise
+        self._note_edit(message_id)
+
+    # Parts
+
+    async def _at_the_door(self, message_id: str, act: Callable[[Door], Awaitable[None]]) -> bool:
+        """Whether it was done through the interaction that showed the message, still open."""
+        door = self._doors.showing(message_id)
+        if door is None:
+            return False
+        try:
+            await act(door)
+        except SendError:
+            if door.is_open:
+                raise
+            return False
+        return True
+
+    async def _through(self, door: Door, address: Address, message: Message, nonce: str) -> str:
+        try:
+            return await door.show(message, nonce=nonce, is_only_way=is_outside(address))
+        except SendError as error:
+            raise await self._with_limit(error, address, message) from None
+
+    async def _post(self, address: Address, message: Message, *, nonce: str) -> str:
+        channel_id = _channel(address)
+        http = connected(self._wire).http
+        shown = render.first(message, nonce=nonce, now=self._clock.now())
+
+        async def send() -> Any:
+            with parameters(shown, self._files, nonce=nonce) as (form, size):
+                return await ask(http.send_message(channel_id, params=form), size=size)
+
+        try:
+            told = await self._reopening(channel_id, send)
+        except SendError as error:
+            raise await self._with_limit(error, address, message) from None
+        return self._note(told)
+
+    async def _change(self, channel_id: int, message_id: str, message: Message) -> None:
+        http = connected(self._wire).http
+        is_alert = message.kind is MessageKind.ALERT
+        shown = render.change(message, now=self._clock.now())
+        there = await self._there(channel_id, message_id)
+        shown, keep = kept(shown, there, keep_picture=is_alert)
+        if is_alert:
+            shown.payload.pop("content", None)  # whoever was mentioned still sees why
+        with parameters(shown, self._files, keep=keep) as (form, size):
+            request = http.edit_message(channel_id, int(message_id), params=form)
+            self._note(await ask(request, size=size))
+
+    async def _there(self, channel_id: int, message_id: str) -> tuple[Attached, ...]:
+        """The files of a message; none where we may not look, and then ours is uploaded anew."""
+        known = self._attached.get(message_id)
+        if known is not None:
+            return known
+        http = connected(self._wire).http
+        try:
+            async with self.lanes.turn(-channel_id, -channel_id, REPLY):  # a request of its own
+                told = await ask(http.get_message(channel_id, int(message_id)))
+        except SendError as error:
+            if error.fault is Fault.FORBIDDEN:
+                return ()
+            raise
+        self._note(told)
+        return attached(told)
+
+    async def _reopening(self, channel_id: int, act: Callable[[], Awaitable[T]]) -> T:
+        """Do it; an archived thread is opened for it. A locked one opens for those alone who have
+        the permission Manage Threads, and lets them write (Discord's documentation, "Threads")."""
+        try:
+            return await act()
+        except DiscordRefused as error:
+            if error.code != ARCHIVED:
+                raise
+        try:
+            await self._reopen(channel_id)
+        except SendError as error:
+            if error.fault not in (Fault.MAYBE_SENT, Fault.SERVER_ERROR):
+                raise
+            raise SendError(Fault.NOT_SENT, detail=error.detail) from error  # nor was the rest
+        return await act()
+
+    async def _reopen(self, channel_id: int) -> None:
+        http = connected(self._wire).http
+        try:
+            await ask(http.edit_channel(channel_id, archived=False))
+        except SendError as error:
+            if error.fault is not Fault.FORBIDDEN:
+                raise
+            told: Any = await ask(http.get_channel(channel_id))
+            if (told.get("thread_metadata") or {}).get("locked"):
+                raise SendError(Fault.TARGET_CLOSED, detail="a locked thread") from error
+            raise
+
+    async def _with_limit(self, error: SendError, address: Address, message: Message) -> SendError:
+        """The same error; where a clip was too large, with how large it may be."""
+        if error.fault is not Fault.TOO_LARGE or message.video is None:
+            return error
+        limit = await self._limits.learn(address.place, message.video.bytes)
+        return SendError(Fault.TOO_LARGE, limit=limit, detail=error.detail)
+
+    def _check_age(self, message_id: str) -> None:
+        edited = self._edited.get(message_id)
+        if edited is None or not self._is_old(message_id):
+            return
+        left = edited + _OLD_EDIT_SECONDS - self._clock.monotonic()
+        if left > 0:
+            raise SendError(Fault.NOT_YET, retry_after=left, detail="older than an hour")
+
+    def _note_edit(self, message_id: str) -> None:
+        if self._is_old(message_id):
+            self._edited.put(message_id, self._clock.monotonic())
+
+    def _is_old(self, message_id: str) -> bool:
+        return self._clock.age(discord.utils.snowflake_time(int(message_id))).least > _OLD
+
+    def _note(self, told: Any) -> str:
+        message_id = str(told["id"])
+        self._attached.put(message_id, attached(told))
+        return message_id
+
+
+def _channel(address: Address) -> int:
+    """Raises SendError where nothing can be posted: the bot is no member there."""
+    if is_outside(address) or not address.channel.isdecimal():
+        raise SendError(Fault.MESSAGE_GONE, detail="the bot is not in that place")
+    return int(address.channel)

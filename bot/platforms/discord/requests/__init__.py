@@ -1,0 +1,1 @@
+"""Commands and presses: taken, accepted in time, and answered."""

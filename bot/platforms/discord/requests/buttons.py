@@ -1,0 +1,56 @@
+"""Our buttons, known by their `custom_id` alone: they work after a restart, and for ever."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Self
+
+import discord
+
+from bot.model import Action, Verb
+from bot.platforms.discord.requests.caller import Interaction
+from bot.platforms.discord.requests.custom_ids import TEMPLATE
+from bot.platforms.discord.requests.dispatcher import Wish
+from bot.texts.commands import odd_button
+
+_PUBLIC = frozenset({Verb.CLIP, Verb.CLIP_AGAIN, Verb.LIVE})
+_POSTS = frozenset({Verb.SUBSCRIBE, Verb.SETTINGS})
+
+
+class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):
+    """A button of ours that somebody presses. Its action is checked like a command's."""
+
+    def __init__(self, item: discord.ui.Button[Any], action: str) -> None:
+        super().__init__(item)
+        self._action = action
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        assert isinstance(item, discord.ui.Button)
+        return cls(item, match["action"])
+
+    async def callback(self, interaction: Interaction) -> None:
+        interaction.client.desk.press(interaction, self._action, _wish(self._action))
+
+
+def _wish(text: str) -> Wish:
+    action = Action.decode(text)
+    verb = action.verb if action is not None else None
+    return Wish(public=verb in _PUBLIC, posts=verb in _POSTS)
+
+
+def is_ours(custom_id: str) -> bool:
+    """Whether `Pressed` takes it."""
+    return re.fullmatch(TEMPLATE, custom_id) is not None
+
+
+def refuse_unknown(interaction: Interaction) -> None:
+    """A press of what we do not know (any more) gets a sentence."""
+    if interaction.type is not discord.InteractionType.component:
+        return
+    data: Mapping[str, Any] = {**(interaction.data or {})}
+    if not is_ours(str(data.get("custom_id", ""))):
+        interaction.client.desk.refuse(interaction, odd_button())

@@ -1,0 +1,226 @@
+"""Takes commands and presses as Discord delivers them, and sees to it that each gets an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import discord
+
+from bot.commands import Readiness, Reply, Request
+from bot.errors import MintcastError, StoreError
+from bot.kit.tasks import Tasks, cut_short
+from bot.model import Message, Span, Tone
+from bot.platforms.discord.membership.permissions import Spot, readiness, refusal
+from bot.platforms.discord.requests.caller import (
+    NAME,
+    DiscordCaller,
+    Interaction,
+    address_in,
+    address_of,
+    guild_of,
+    is_outside,
+    sees_of,
+)
+from bot.texts import servers as texts
+from bot.texts.choosing import everyone_is_no_role
+from bot.texts.database import store_failed
+
+_log = logging.getLogger(__name__)
+
+_GRACE_SECONDS = 0.5
+_LAST_WORDS_SECONDS = 1.0
+
+Act = Callable[[Request], Coroutine[Any, Any, None]]
+
+
+class Answer(Reply, Protocol):
+    """A reply that can keep Discord waiting: `hold` is run beside the command, and sees to it
+    that Discord has heard of us within its three seconds."""
+
+    async def hold(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked beside the words. `public`: everybody there sees the answer. `posts`: it is
+    about what the bot posts by itself, so it has to be a member. `channel` is another channel
+    than the one where it was asked; `role` is whom alerts are to mention."""
+
+    public: bool = False
+    posts: bool = False
+    channel: Any = None
+    role: discord.Role | None = None
+
+
+class Desk:
+    """Every request runs in a task of its own, so that none waits for another.
+
+    `answers` makes the reply of an interaction (public or not), `upload_limit` says in bytes what
+    may be uploaded for it in that place, `invite` is where the bot can be invited, and `press`
+    does what an action means.
+    """
+
+    def __init__(
+        self,
+        *,
+        answers: Callable[[Interaction, bool], Answer],
+        upload_limit: Callable[[Interaction, str], Awaitable[int]],
+        invite: Callable[[], str],
+        press: Callable[[Request, str], Coroutine[Any, Any, None]],
+    ) -> None:
+        self._answers = answers
+        self._upload_limit = upload_limit
+        self._invite = invite
+        self._press = press
+        self._tasks = Tasks()
+        self._running: dict[asyncio.Task[None], Answer] = {}
+        self._is_open = True
+
+    def take(self, interaction: Interaction, act: Act, wish: Wish | None = None) -> None:
+        """Do `act` with the request that the interaction is; whatever comes of it is answered."""
+        work = (
+            self._serve(interaction, act, wish or Wish())
+            if self._is_open
+            else self._say(interaction, texts.restarting())
+        )
+        self._tasks.start(work, f"interaction {interaction.id}")
+
+    def press(self, interaction: Interaction, action: str, wish: Wish) -> None:
+        """Do what a button means."""
+        self.take(interaction, lambda request: self._press(request, action), wish)
+
+    def refuse(self, interaction: Interaction, sentence: str) -> None:
+        """Answer with a sentence alone, which nobody else sees."""
+        self._tasks.start(self._say(interaction, sentence), f"refusal of {interaction.id}")
+
+    async def close(self) -> None:
+        """Take no more. What is nearly done may end; who then still waits is told that we
+        restart. Harmless when done twice."""
+        self._is_open = False
+        if self._running:
+            await asyncio.wait(self._running, timeout=_GRACE_SECONDS)
+        await cut_short(
+            self._running,
+            lambda answer: _show(answer, _refused(texts.restarting())),
+            _LAST_WORDS_SECONDS,
+        )
+        await self._tasks.stop()
+
+    async def _say(self, interaction: Interaction, sentence: str) -> None:
+        await _show(self._answers(interaction, False), _refused(sentence))
+
+    async def _serve(self, interaction: Interaction, act: Act, wish: Wish) -> None:
+        answer = self._answers(interaction, wish.public)
+        self._tasks.start(answer.hold(), f"hold of {interaction.id}")
+        work = self._tasks.start(
+            self._work(interaction, act, wish, answer), f"command of {interaction.id}"
+        )
+        self._running[work] = answer
+        try:
+            await asyncio.wait({work})
+        finally:
+            self._running.pop(work, None)
+        if not work.cancelled() and work.exception() is not None:
+            await _show(answer, _refused(texts.went_wrong()))
+
+    async def _work(self, interaction: Interaction, act: Act, wish: Wish, answer: Answer) -> None:
+        try:
+            request = await self._request(interaction, wish, answer)
+        except StoreError as error:
+            _log.warning("a command could not use the database: %s", error)
+            request = _refused(store_failed(error))
+        except MintcastError as error:
+            _log.warning("a command could not be taken: %s", error)
+            request = _refused(texts.went_wrong())
+        if isinstance(request, Message):
+            await _show(answer, request)
+        else:
+            await act(request)
+
+    async def _request(
+        self, interaction: Interaction, wish: Wish, answer: Answer
+    ) -> Request | Message:
+        """What was asked; or why it cannot be done."""
+        address = address_of(interaction)
+        if address is None:
+            return _refused(texts.not_a_channel())
+        if wish.posts and is_outside(address):
+            return _refused(texts.not_a_member(), Span(texts.INVITE, url=self._invite()))
+        if wish.role is not None and wish.role.is_default():
+            return _refused(everyone_is_no_role())
+        spot, granted = _spot_of(interaction, wish)
+        if spot is not None and wish.posts:
+            sentence = refusal(spot, granted)
+            if sentence is not None:
+                return _refused(sentence)
+        message = interaction.message
+        return Request(
+            address=address_in(spot) if spot is not None else address,
+            sender=NAME,
+            caller=DiscordCaller(interaction),
+            reply=answer,
+            message_id=str(message.id) if message is not None else None,
+            upload_limit=await self._upload_limit(interaction, address.place),
+            role=str(wish.role.id) if wish.role is not None else None,
+            readiness=_ask_readiness(spot, wish.role, granted) if spot is not None else None,
+            is_elsewhere=spot is not None and str(spot.id) != address.channel,
+            only_answers=is_outside(address),
+            by_options=True,
+            has_roles=True,
+            sees=sees_of(interaction),
+        )
+
+
+def readiness_at(
+    interaction: Interaction, channel: Any
+) -> Callable[[], Awaitable[Readiness]] | None:
+    """Asks whether it can be posted in another channel of the server; None outside of servers."""
+    spot, granted = _spot_of(interaction, Wish(channel=channel))
+    return _ask_readiness(spot, None, granted) if spot is not None else None
+
+
+def _spot_of(interaction: Interaction, wish: Wish) -> tuple[Spot | None, discord.Permissions]:
+    """The channel that it is about, where that is in a server of ours, and what we may do there.
+    Of the place where it was asked Discord itself tells that."""
+    guild = guild_of(interaction)
+    channel = wish.channel if wish.channel is not None else interaction.channel
+    if guild is None or channel is None:
+        return None, interaction.app_permissions
+    spot = Spot.of(guild, channel)
+    is_here = interaction.channel is not None and spot.id == interaction.channel.id
+    return spot, interaction.app_permissions if is_here else spot.granted()
+
+
+def _ask_readiness(
+    spot: Spot, role: discord.Role | None, granted: discord.Permissions
+) -> Callable[[], Awaitable[Readiness]]:
+    async def ask() -> Readiness:
+        sentence = refusal(spot, granted)
+        if sentence is not None:
+            return Readiness(refusal=sentence)
+        return readiness(spot, role, granted)
+
+    return ask
+
+
+def _refused(sentence: str, *more: Span) -> Message:
+    """Why it is not done; `more` are lines below."""
+    return Message(lines=((Span(sentence),), *((span,) for span in more)), tone=Tone.BAD)
+
+
+async def _show(answer: Answer, message: Message) -> None:
+    try:
+        await answer.show(message)
+    except MintcastError as error:
+        _log.info("an answer could not be shown: %s", error)
+
+
+def desk_of(interaction: Interaction) -> Desk:
+    """The desk that takes it: a cog has no other way to reach it."""
+    desk = interaction.client.desk
+    assert isinstance(desk, Desk)
+    return desk

@@ -1,0 +1,238 @@
+"""An interaction that can be answered: once within three seconds, then for a quarter of an hour."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bot.alerts import Fault, SendError
+from bot.model import Message
+from bot.platforms.discord.connection.client_port import connected
+from bot.platforms.discord.connection.requests import ask
+from bot.platforms.discord.messages import render
+from bot.platforms.discord.messages.attachments import Attached, attached, kept
+from bot.platforms.discord.messages.error_mapping import (
+    ALREADY_ANSWERED,
+    UNKNOWN_MESSAGE,
+    DiscordRefused,
+)
+from bot.platforms.discord.requests.webhook import ORIGINAL, Hook
+
+if TYPE_CHECKING:
+    from bot.platforms.discord.requests.interaction_registry import Doors
+
+T = TypeVar("T")
+
+OPEN_FOR = timedelta(minutes=14, seconds=30)
+
+_MESSAGE, _DEFERRED = 4, 5
+_IN_DOUBT = frozenset({Fault.MAYBE_SENT, Fault.SERVER_ERROR})
+
+
+class Taken(SendError):
+    """Another program has answered this interaction: it uses the same token."""
+
+    def __init__(self) -> None:
+        super().__init__(Fault.REFUSED, detail="answered by another program")
+
+
+class Door:
+    """One interaction. Every method that asks Discord may raise SendError; where the door turned
+    out to be closed, `is_open` is False from then on.
+
+    One request at a time: what is shown later is never overtaken. `is_private`: only who asked
+    sees the answer, or will; whoever replies says so before anything is shown. `message_id` is the
+    answer's, None while Discord has told none; `is_waiting`: so far it only says that one will
+    come.
+    """
+
+    def __init__(self, doors: Doors, reply_to: str, age: timedelta, *, is_answered: bool) -> None:
+        self.id, _, token = reply_to.partition("/")
+        self.reply_to = reply_to
+        self.answered = asyncio.Event()
+        if is_answered:
+            self.answered.set()
+        self.is_private = False
+        self.message_id: str | None = None
+        self.is_waiting = False
+        self._doors = doors
+        self._hook = Hook(doors.wire, doors.files, self.id, token)
+        self._closes = doors.clock.monotonic() + (OPEN_FOR - age).total_seconds()
+        self._lock = asyncio.Lock()
+        self._is_closed = False
+        self._is_promised = False
+        self._is_taken = False
+        self._is_in_doubt = False
+        self._is_withdrawn = False
+        self._shown_as = ORIGINAL
+        self._attached: tuple[Attached, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether Discord still takes answers, as far as we know."""
+        return not self._is_closed and self._doors.clock.monotonic() < self._closes
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether Discord has had the first answer."""
+        return self.answered.is_set()
+
+    @property
+    def is_finished(self) -> bool:
+        """A delivery has taken the answer, may have, or is about to: the reply shows nothing then.
+        One that surely did not come through before the door closed has gone elsewhere."""
+        return self._is_taken or (self._is_promised and self.is_open)
+
+    def finish(self) -> None:
+        """A delivery is about to take the answer."""
+        self._is_promised = True
+
+    async def defer(self, *, private: bool) -> None:
+        """Tell Discord that the answer will follow; nothing happens where it was told before."""
+        async with self._lock:
+            if not self.is_answered:
+                await self._defer(private)
+
+    async def show(self, message: Message, *, nonce: str = "", is_only_way: bool = False) -> str:
+        """Put a delivery in place of the answer; its id. May be repeated.
+
+        Where somebody has deleted the answer meanwhile, the door counts as closed: what is posted
+        instead has a nonce, and no follow-up has. It is one all the same where that is the only
+        way (the bot is no member there), and then a repeat after a doubt may be a second one.
+        """
+        async with self._lock:
+            if not self.is_answered:
+                await self._defer(self.is_private)
+            try:
+                shown = await self._take(message, nonce, is_only_way=is_only_way)
+            except SendError as error:
+                self._is_taken = self._is_taken or error.fault in _IN_DOUBT
+                raise
+            self._is_taken = True
+            return shown
+
+    async def answer(self, message: Message, *, private: bool) -> None:
+        """Show a reply: the first answer, or in place of what stands there. Where others see that,
+        a private one comes in its stead. Nothing happens once the door is finished."""
+        async with self._lock:
+            if self.is_finished:
+                return
+            if not self.is_answered:
+                await self._begin(message, private)
+            elif private and not self.is_private:
+                await self._withdraw(message)
+            else:
+                await self._change(self._shown_as, message, "")
+
+    async def edit(self, message_id: str, message: Message) -> None:
+        """Change a message that was shown through this door."""
+        async with self._lock:
+            await self._change(message_id, message, "")
+
+    async def delete(self, message_id: str) -> None:
+        """Take it away."""
+        async with self._lock:
+            await self._tried(self._hook.delete(message_id))
+
+    async def take_away(self, channel_id: int, message_id: str) -> None:
+        """Delete an answer once the door is closed, as what it also is: a message of the bot's
+        own, if everybody sees it.
+
+        Discord takes such an answer at the routes of messages (discord/discord-api-docs#3090; an
+        ephemeral one is unknown there), and disnake goes there when 15 minutes are over
+        (DisnakeDev/disnake#469).
+        """
+        http = connected(self._doors.wire).http
+        await ask(http.delete_message(channel_id, int(message_id)))
+
+    # The lock is held
+
+    async def _take(self, message: Message, nonce: str, *, is_only_way: bool) -> str:
+        try:
+            return await self._change(self._shown_as, message, nonce)
+        except DiscordRefused as error:
+            if error.code != UNKNOWN_MESSAGE:
+                raise
+            if not is_only_way:
+                self._is_closed = True
+                raise
+            return await self._follow_up(message, nonce, private=self.is_private)
+
+    async def _begin(self, message: Message, private: bool) -> None:
+        shown = render.answer(message, now=self._doors.clock.now(), private=private)
+        if shown.upload is None:
+            if not await self._call_back(_MESSAGE, shown, private):
+                await self._change(self._shown_as, message, "")  # so far it may only say to wait
+        else:  # which may take longer than Discord waits
+            await self._defer(private)
+            await self._change(self._shown_as, message, "")
+
+    async def _defer(self, private: bool) -> None:
+        shown = render.Rendered({"flags": render.EPHEMERAL} if private else {})
+        await self._call_back(_DEFERRED, shown, private)
+
+    async def _call_back(self, kind: int, shown: render.Rendered, private: bool) -> bool:
+        """False: an earlier try of ours, whose answer was lost, had come through."""
+        is_first = True
+        try:
+            told = await self._tried(self._hook.call_back(kind, shown))
+        except SendError as error:
+            if not (isinstance(error, DiscordRefused) and error.code == ALREADY_ANSWERED):
+                self._is_in_doubt = self._is_in_doubt or error.fault in _IN_DOUBT
+                raise
+            if not self._is_in_doubt:
+                self._doors.met_rival()
+                raise Taken from None
+            told, is_first = {}, False
+        self.is_private = private
+        self.answered.set()
+        about = told.get("interaction") or {}
+        self.message_id, self.is_waiting = about.get("response_message_id"), kind == _DEFERRED
+        self._note((told.get("resource") or {}).get("message") or {})
+        return is_first
+
+    async def _change(self, message_id: str, message: Message, nonce: str) -> str:
+        shown = render.change(message, nonce=nonce, now=self._doors.clock.now())
+        shown, keep = kept(shown, self._attached)
+        return self._note(await self._tried(self._hook.change(message_id, shown, keep)))
+
+    async def _withdraw(self, message: Message) -> None:
+        """What others see goes; then only who asked is told."""
+        if not self._is_withdrawn:
+            try:
+                await self._tried(self._hook.delete(ORIGINAL))
+            except SendError as error:  # an earlier try may have come through
+                if error.fault is not Fault.MESSAGE_GONE or not self.is_open:
+                    raise
+            self._is_withdrawn = True
+        await self._follow_up(message, "", private=True)
+        self.is_private = True
+
+    async def _follow_up(self, message: Message, nonce: str, *, private: bool) -> str:
+        """One more message, which is the answer from now on."""
+        now = self._doors.clock.now()
+        shown = render.answer(message, nonce=nonce, now=now, private=private)
+        self._attached = ()
+        self._shown_as = self._note(await self._tried(self._hook.follow_up(shown)))
+        return self._shown_as
+
+    async def _tried(self, request: Coroutine[Any, Any, T]) -> T:
+        if not self.is_open:
+            request.close()
+            raise SendError(Fault.MESSAGE_GONE, detail="the interaction is over")
+        try:
+            return await request
+        except DiscordRefused as error:
+            self._is_closed = self._is_closed or error.is_door_closed
+            raise
+
+    def _note(self, told: Mapping[str, Any]) -> str:
+        """Remember what Discord said of a message of ours; its id."""
+        message_id = str(told.get("id", ""))
+        if message_id:
+            self._attached = attached(told)
+            self.message_id, self.is_waiting = message_id, False
+            self._doors.note(message_id, self)
+        return message_id

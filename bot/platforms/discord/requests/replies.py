@@ -1,0 +1,209 @@
+"""The answer to one command or press, from Discord's three seconds to long after its interaction.
+
+Shown in this order of places: as the interaction's own answer; where that is closed, to everybody
+in its channel, or, if it was for one person alone, to that person in private. Progress goes on
+where it stands, by the bot's own token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+import discord
+
+from bot.alerts import Fault, SendError
+from bot.kit.notifier import heard
+from bot.model import Address, Message, MessageKind, Person, Tone
+from bot.platforms.discord.requests.caller import is_outside
+from bot.platforms.discord.requests.interaction_response import Door, Taken
+
+if TYPE_CHECKING:
+    from bot.kit.timing.clock import Clock
+
+_log = logging.getLogger(__name__)
+
+HOLD_SECONDS = 1.2
+"""After so long Discord is told that an answer will come; it waits for three seconds."""
+
+_PAUSES = (0.5, 1.5, 4.0)
+_DEFER_PAUSES = (0.2, 0.4)
+_LONGEST_PAUSE = 10.0
+"""Who has to wait for longer is told so by an error."""
+
+_PASSING = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR, Fault.RATE_LIMITED})
+_RATIONED = _PASSING | {Fault.NOT_YET}
+"""Progress that does not come through for one of these is not insisted on: more of it follows."""
+
+
+class Posts(Protocol):
+    """Who posts where no interaction is open. All may raise SendError."""
+
+    async def post(self, address: Address, message: Message, *, nonce: str) -> str: ...
+    async def replace(self, address: Address, message_id: str, message: Message) -> None: ...
+    async def whisper(self, person: Person, message: Message) -> bool: ...
+
+
+class DiscordReply:
+    """A `bot.commands.Reply`. `public`: everybody in the channel sees it, unless it is an error.
+
+    Run `hold` beside the command. Once a delivery has taken the answer (`Door.finish`), and where
+    another program has, `show` does nothing.
+    """
+
+    pace = 2.0
+
+    def __init__(
+        self,
+        interaction: discord.Interaction[Any],
+        door: Door,
+        *,
+        public: bool,
+        clock: Clock,
+        posts: Posts,
+        address: Address | None,
+    ) -> None:
+        self.request_id = str(interaction.id)
+        self.reply_to: str | None = door.reply_to
+        self._person = Person(str(interaction.user.id))
+        self._door = door
+        self._is_public = public
+        self._clock = clock
+        self._posts = posts
+        self._address = address
+        self._posted: str | None = None
+        self._is_muted = False
+        self._lock = asyncio.Lock()
+        door.is_private = not public
+
+    async def hold(self) -> None:
+        """Ends when Discord has been told, or cannot be told any more."""
+        if await heard(self._door.answered, self._clock, HOLD_SECONDS):
+            return
+        for pause in (*_DEFER_PAUSES, None):
+            try:
+                await self._door.defer(private=not self._is_public)
+            except Taken:
+                self._is_muted = True
+            except SendError as error:
+                _log.info("an interaction could not be held: %s", error)
+                if pause is not None and error.fault in _PASSING:
+                    await self._clock.sleep(pause)
+                    continue
+            return
+
+    async def show(self, message: Message) -> None:
+        """Raises SendError where it cannot be shown anywhere (any more)."""
+        async with self._lock:
+            if self._is_muted or self._door.is_finished:
+                return
+            is_private = not self._is_public or _is_error(message)
+            if self._posted is None and await self._answered(message, is_private):
+                return
+            await self._elsewhere(message, is_private)
+
+    async def _answered(self, message: Message, is_private: bool) -> bool:
+        """False: the door is closed."""
+        try:
+            await self._insist(lambda: self._door.answer(message, private=is_private))
+        except Taken:
+            self._is_muted = True
+        except SendError as error:
+            if not self._door.is_open:
+                return False
+            if not (_is_progress(message) and self._door.is_answered and error.fault in _RATIONED):
+                raise
+            _log.info("progress could not be shown: %s", error)
+        return True
+
+    async def _insist(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Do it, in the end after a pause or a few where the trouble is a passing one."""
+        for pause in _PAUSES:
+            try:
+                return await act()
+            except SendError as error:
+                wait = max(pause, error.retry_after or 0.0)
+                if error.fault not in _PASSING or wait > _LONGEST_PAUSE:
+                    raise
+            await self._clock.sleep(wait)
+        return await act()
+
+    async def _elsewhere(self, message: Message, is_private: bool) -> None:
+        """In the channel; what only one person was to see, in private if they allow it."""
+        if is_private and await self._posts.whisper(self._person, message):
+            return
+        address = self._address
+        if address is None:
+            raise SendError(Fault.MESSAGE_GONE, detail="the interaction is over")
+        stands = self._posted or self._progress_at_the_door()
+        if _is_progress(message) and (stands is not None or _is_arrived(message)):
+            await self._go_on(address, stands, message)
+        elif self._posted is not None:
+            await self._posts.replace(address, self._posted, message)
+        else:
+            self._posted = await self._posts.post(address, message, nonce=self._nonce())
+            await self._end_wait(address)
+
+    def _progress_at_the_door(self) -> str | None:
+        """The answer that everybody saw before the door closed; a mere wait cannot be filled."""
+        door = self._door
+        return None if door.is_private or door.is_waiting else door.message_id
+
+    async def _go_on(self, address: Address, stands: str | None, message: Message) -> None:
+        """Change what stands there; a clip that is posted by itself needs nothing beside it."""
+        if stands is None:
+            await self._end_wait(address)
+            return
+        try:
+            if not _is_arrived(message) or not await self._is_gone(address, stands):
+                await self._insist(lambda: self._posts.replace(address, stands, message))
+        except SendError as error:
+            if error.fault not in _RATIONED:
+                raise
+            _log.info("progress could not be shown: %s", error)
+
+    async def _is_gone(self, address: Address, message_id: str) -> bool:
+        """Take it away; False where that is not allowed."""
+        try:
+            await self._insist(lambda: self._take_away(address, message_id))
+        except SendError as error:
+            if error.fault is not Fault.FORBIDDEN:
+                raise
+            return False
+        return True
+
+    async def _end_wait(self, address: Address) -> None:
+        """What was promised has come elsewhere."""
+        door = self._door
+        if door.is_private or not door.is_waiting or door.message_id is None:
+            return
+        try:
+            await self._take_away(address, door.message_id)
+        except SendError as error:
+            _log.info("a wait is left standing: %s", error)
+
+    async def _take_away(self, address: Address, message_id: str) -> None:
+        if is_outside(address):
+            raise SendError(Fault.MESSAGE_GONE, detail="the bot is not in that place")
+        await self._door.take_away(int(address.channel), message_id)
+
+    def _nonce(self) -> str:
+        digest = hashlib.sha256(f"reply\0{self.request_id}".encode()).digest()[:18]
+        return base64.urlsafe_b64encode(digest).decode()
+
+
+def _is_progress(message: Message) -> bool:
+    return message.kind is MessageKind.PROGRESS
+
+
+def _is_arrived(message: Message) -> bool:
+    """The last of its progress says that the clip is there."""
+    return _is_progress(message) and message.tone is Tone.GOOD
+
+
+def _is_error(message: Message) -> bool:
+    return message.kind is MessageKind.REPLY and message.tone is Tone.BAD

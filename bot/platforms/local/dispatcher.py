@@ -1,0 +1,144 @@
+"""Takes what the person on the page types and presses, and answers there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from bot.commands import Request
+from bot.errors import StoreError
+from bot.kit.health import Phase
+from bot.kit.tasks import Tasks
+from bot.model import Address, Message, MessageKind, Person, Tone, plain
+from bot.platforms.local.message_board import Board
+from bot.platforms.local.ports import Commands
+from bot.platforms.local.render import PERSON, content, typed
+from bot.platforms.local.sender import NAME
+from bot.store import surely, write_timeout
+from bot.texts import page as texts
+
+PAGE_ADDRESS = Address(NAME, "page", "page", "This machine", "Page")
+UPLOAD_LIMIT = 50 << 20
+"""Nothing is uploaded to this machine; it only keeps two minutes of video within reason."""
+
+_PACE = 1.0
+STORE_SECONDS = 2.0
+"""What is typed waits so long for the database; then whoever typed it is told."""
+
+Act = Callable[[Request], Coroutine[Any, Any, None]]
+
+
+class Operator:
+    """Whoever reaches the page may do everything: a `bot.commands.Caller`."""
+
+    person = Person(NAME, "you")
+
+    async def may_manage(self) -> bool:
+        return True
+
+
+class PageReply:
+    """One message that answers `request`: shown first, changed later."""
+
+    pace = _PACE
+
+    def __init__(self, board: Board, request: str) -> None:
+        self.request_id = f"{NAME}:{request}"
+        self.reply_to: str | None = request
+        self._board = board
+        self._shown: str | None = None
+        self._lock = asyncio.Lock()
+
+    async def show(self, message: Message) -> None:
+        """Raises StoreError. A reply that was deleted meanwhile stays so.
+
+        An answer waits for the database, for a minute; progress does not: more of it comes.
+        """
+        async with self._lock:
+            if message.kind is MessageKind.REPLY:
+                await surely(self._board.clock, lambda: self._put(message))
+            else:
+                await self._put(message)
+
+    async def _put(self, message: Message) -> None:
+        if self._shown is None:
+            self._shown = await self._board.add(
+                message.kind.value, content(message), reply_to=self.reply_to
+            )
+        else:
+            await self._board.edit(self._shown, content(message))
+
+
+class Desk:
+    """Every request runs in a task of its own, so that none waits for another."""
+
+    def __init__(self, board: Board, commands: Commands) -> None:
+        self._board = board
+        self._commands = commands
+        self._tasks = Tasks()
+        self._phase = Phase.STARTING
+
+    @property
+    def refusal(self) -> str | None:
+        """Why no request is taken now; None: they are."""
+        return {Phase.STARTING: texts.starting(), Phase.STOPPING: texts.stopping()}.get(self._phase)
+
+    def open(self) -> None:
+        """Take requests from now on."""
+        self._phase = Phase.RUNNING
+
+    async def close(self) -> None:
+        """Take no more, and end those under way."""
+        self._phase = Phase.STOPPING
+        await self._tasks.stop()
+
+    async def say(self, text: str, answered: str | None = None) -> str:
+        """Show `text` as the person's, and run it. The id of that message; raises StoreError."""
+        return await self._take(
+            text, answered, lambda request: self._commands.run(request, text), "command"
+        )
+
+    async def press(self, message_id: str, label: str, action: str) -> str:
+        """Show which button was pressed, and do it. The id of that message; raises StoreError."""
+        return await self._take(
+            label, message_id, lambda request: self._commands.press(request, action), "button"
+        )
+
+    async def _take(self, text: str, answered: str | None, act: Act, name: str) -> str:
+        """A client that hangs up now has asked all the same: the work is not the handler's."""
+        accepted: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._tasks.start(self._serve(text, answered, act, accepted), f"page-{name}")
+        return await accepted
+
+    async def _serve(
+        self, text: str, answered: str | None, act: Act, accepted: asyncio.Future[str]
+    ) -> None:
+        try:
+            with write_timeout(STORE_SECONDS):
+                message_id = await self._board.add(PERSON, typed(text), reply_to=answered)
+            if not accepted.done():
+                accepted.set_result(message_id)
+        except StoreError as error:
+            if not accepted.done():
+                accepted.set_exception(error)
+            return
+        finally:
+            accepted.cancel()
+        await self._answer(PageReply(self._board, message_id), answered, act)
+
+    async def _answer(self, reply: PageReply, answered: str | None, act: Act) -> None:
+        """Run it, and say so where it ends in a way that nobody foresaw; the log has the rest."""
+        request = Request(
+            address=PAGE_ADDRESS,
+            sender=NAME,
+            caller=Operator(),
+            reply=reply,
+            message_id=answered,
+            upload_limit=UPLOAD_LIMIT,
+            is_operator=True,
+        )
+        work = self._tasks.start(act(request), f"command of {reply.request_id}")
+        await asyncio.wait({work})
+        if not work.cancelled() and work.exception() is not None:
+            await reply.show(plain(texts.command_failed(), tone=Tone.BAD))

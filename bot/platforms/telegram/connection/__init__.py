@@ -1,0 +1,1 @@
+"""The connection of one token: login, polling, requests, registered commands."""

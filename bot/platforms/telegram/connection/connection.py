@@ -1,0 +1,228 @@
+"""The connection of one token: logging in, taking updates, and the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+
+from telegram import Bot, Update
+from telegram.error import InvalidToken, TelegramError
+from telegram.request import HTTPXRequest
+
+from bot.alerts import Fault, SendError
+from bot.errors import TokenRefused
+from bot.kit.health import Part
+from bot.kit.timing.clock import Clock
+from bot.model.network import DIRECT, Network
+from bot.platforms.telegram.addresses import NAME
+from bot.platforms.telegram.connection.poll_conflict import Rival
+from bot.platforms.telegram.connection.polling import Poller
+from bot.platforms.telegram.connection.requests import requests, trouble
+from bot.texts import telegram as texts
+
+_log = logging.getLogger(__name__)
+
+TROUBLE = (TelegramError, TimeoutError)
+"""What a network and a server in trouble look like; PTB wraps what httpx raises."""
+
+_LOGIN_SECONDS = 20.0
+_LONGEST_PAUSE = 60.0
+_SURE_SECONDS = 2.0
+_CLOSE_SECONDS = 1.5
+_MUTED_SECONDS = 5.0
+
+
+def new_bot(token: str, api_url: str, asking: HTTPXRequest, polling: HTTPXRequest) -> Bot:
+    """A bot that has asked nothing yet."""
+    base = api_url.rstrip("/")
+    return Bot(
+        token,
+        base_url=f"{base}/bot",
+        base_file_url=f"{base}/file/bot",
+        request=asking,
+        get_updates_request=polling,
+    )
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether Telegram itself said so, and no machine on the way whose page PTB cannot read."""
+    causes = [error]
+    while causes[-1].__cause__ is not None:
+        causes.append(causes[-1].__cause__)
+    return all(isinstance(cause, InvalidToken) for cause in causes)
+
+
+class Status:
+    """How the connection is, in the service's health. Logged at the edges, by the part."""
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self._was_on = False
+        if part.since is None:  # else it is being built once more, and is no better for that
+            part.good(texts.connecting())
+
+    def connected(self, name: str) -> None:
+        """Telegram has taken us."""
+        if not self._was_on:
+            self._was_on = True
+            _log.info("%s", texts.on(name))
+        self._part.good(texts.connected(name))
+
+    def unreachable(self, error: BaseException) -> None:
+        """Telegram does not answer, or not as it should."""
+        self._part.bad(texts.unreachable(trouble(error)))
+
+    def shared(self, *, is_muted: bool) -> None:
+        """Another program takes our updates; `is_muted`: so we are silent."""
+        self._part.bad(texts.token_shared_long() if is_muted else texts.token_shared())
+
+    def ended(self, sentence: str) -> None:
+        """Trying again is of no use."""
+        self._part.bad(sentence)
+
+
+class Connection:
+    """A `Wire`. `take` gets each update, and starts what comes of it; `settle` is awaited before
+    Telegram forgets them."""
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        api_url: str,
+        status: Status,
+        clock: Clock,
+        take: Callable[[Update], None],
+        settle: Callable[[], Awaitable[None]],
+        network: Network = DIRECT,
+    ) -> None:
+        self._asking, self._polling = requests(network, api_url)
+        self.bot = new_bot(token, api_url, self._asking, self._polling)
+        self._status = status
+        self._clock = clock
+        self._rival = Rival(clock)
+        self._is_refused = False
+        self._is_closing = asyncio.Event()
+        self._poller = Poller(
+            bot=self.bot,
+            request=self._polling,
+            clock=clock,
+            take=take,
+            settle=settle,
+            on_good=self._good,
+            on_rival=self._met_rival,
+            on_trouble=self._trouble,
+        )
+        self.name = ""
+        self.id = 0
+
+    def sending(self) -> Bot:
+        """The bot to send by. Raises SendError while nothing may be sent."""
+        if self._is_refused:
+            raise SendError(Fault.UNAUTHORIZED, detail="the token was refused")
+        if self._rival.is_muting:
+            raise SendError(
+                Fault.RATE_LIMITED,
+                retry_after=_MUTED_SECONDS,
+                everywhere=True,
+                detail="another program polls with this token",
+            )
+        return self.bot
+
+    async def login(self) -> None:
+        """Ask Telegram once who we are. Raises TokenRefused; other trouble is left to `run`."""
+        try:
+            await self._log_in()
+        except TROUBLE as error:
+            self._status.unreachable(error)
+
+    async def run(self, ready: Callable[[], Awaitable[None]]) -> None:
+        """Log in, if that is still to be done, then take updates until cancelled; `ready` is
+        awaited between. Raises TokenRefused where trying again is of no use."""
+        await self._sure()
+        await ready()
+        while not self._is_closing.is_set():
+            try:
+                await self._take_updates()
+            except InvalidToken:
+                await self._clock.sleep(_SURE_SECONDS)  # something in between may have hiccuped
+                await self._ask_again()
+        await asyncio.get_running_loop().create_future()
+
+    def stop_taking(self) -> None:
+        """Leave what else comes with Telegram, which keeps it for the next start."""
+        self._is_closing.set()
+
+    async def close(self) -> None:
+        """Confirm what was taken, and hang up. Harmless when done twice."""
+        self.stop_taking()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._poller.confirm()
+        await asyncio.gather(self._asking.shutdown(), self._polling.shutdown())
+
+    async def _sure(self) -> None:
+        """Logged in, however long that takes."""
+        pause = 1.0
+        while not self.id:
+            try:
+                await self._log_in()
+            except TROUBLE as error:
+                self._status.unreachable(error)
+                await self._clock.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _log_in(self) -> None:
+        """PTB's `initialize` is a `getMe`. A webhook that somebody set would keep all updates."""
+        try:
+            async with asyncio.timeout(_LOGIN_SECONDS):
+                await self.bot.initialize()
+                await self.bot.delete_webhook()
+        except InvalidToken as error:
+            if is_refusal(error):
+                raise self._refused() from None
+            raise
+        self.name, self.id = self.bot.username, self.bot.id
+        self._status.connected(self.name)
+
+    async def _take_updates(self) -> None:
+        """Until closing. Raises InvalidToken."""
+        polling = asyncio.create_task(self._poller.run(), name="telegram-polling")
+        closing = asyncio.create_task(self._is_closing.wait(), name="telegram-closing")
+        try:
+            await asyncio.wait({polling, closing}, return_when=asyncio.FIRST_COMPLETED)
+            if polling.done():
+                polling.result()
+        finally:
+            for task in (polling, closing):
+                task.cancel()
+            await asyncio.gather(polling, closing, return_exceptions=True)
+
+    async def _ask_again(self) -> None:
+        try:
+            await self.bot.get_me()
+        except InvalidToken as error:
+            if is_refusal(error):
+                raise self._refused() from None
+            self._status.unreachable(error)
+        except TROUBLE as error:
+            self._status.unreachable(error)
+
+    def _good(self) -> None:
+        if not self._rival.is_here:
+            self._status.connected(self.name)
+
+    def _met_rival(self) -> None:
+        self._rival.met()
+        self._status.shared(is_muted=self._rival.is_muting)
+
+    def _trouble(self, error: TelegramError) -> None:
+        if not self._rival.is_here:
+            self._status.unreachable(error)
+
+    def _refused(self) -> TokenRefused:
+        self._is_refused = True
+        self._status.ended(texts.token_refused())
+        return TokenRefused(NAME, texts.token_refused())

@@ -1,0 +1,145 @@
+"""Takes what Telegram has for the bot, by long polling.
+
+PTB's own `Updater` does not say when its polling ends for good, takes a time-out for nothing, and
+stays for ever at an update that it cannot read. This asks by the same `Bot.get_updates`, says how
+it is going, and passes over what cannot be read. What was handed on is confirmed by the next
+request, and by `confirm` at the end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from telegram import Bot, Update
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from bot.kit.timing.clock import Clock
+from bot.platforms.telegram.connection.requests import PollRequest
+
+_log = logging.getLogger(__name__)
+
+WANTED: Final = (
+    Update.MESSAGE,
+    Update.CHANNEL_POST,
+    Update.CALLBACK_QUERY,
+    Update.MY_CHAT_MEMBER,
+)
+
+POLL_SECONDS = 25
+"""Telegram holds a request for so long while there is nothing to tell."""
+
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
+"""What PTB's parsers raise for an update whose shape they do not expect."""
+
+_LONGEST_PAUSE = 30.0
+_RIVAL_PAUSE = 5.0
+_CONFIRM_SECONDS = 1.0
+
+
+class Poller:
+    """Of one bot. `take` gets each update, once and soon returns; `settle` is awaited before
+    Telegram is told that they were taken. The rest says how it goes: `on_good` after each answer,
+    `on_rival` after a 409, `on_trouble` after anything else."""
+
+    def __init__(
+        self,
+        *,
+        bot: Bot,
+        request: PollRequest,
+        clock: Clock,
+        take: Callable[[Update], None],
+        settle: Callable[[], Awaitable[None]],
+        on_good: Callable[[], None],
+        on_rival: Callable[[], None],
+        on_trouble: Callable[[TelegramError], None],
+    ) -> None:
+        self._bot = bot
+        self._request = request
+        self._clock = clock
+        self._take = take
+        self._settle = settle
+        self._on_good = on_good
+        self._on_rival = on_rival
+        self._on_trouble = on_trouble
+        self._offset: int | None = None
+        self._limit = 100
+        self._failures = 0
+        self._is_confirmed = True
+        self._is_down = False
+
+    async def run(self) -> None:
+        """Until cancelled. Raises InvalidToken."""
+        while True:
+            try:
+                await self._once()
+            except InvalidToken:
+                raise
+            except Conflict:
+                self._on_rival()
+                await self._pause(_RIVAL_PAUSE)
+            except RetryAfter as error:
+                await self._clock.sleep(error._retry_after.total_seconds())
+            except TelegramError as error:
+                self._is_down = True
+                self._on_trouble(error)
+                await self._pause()
+            else:
+                self._failures, self._is_down = 0, False
+                self._on_good()
+
+    async def confirm(self) -> None:
+        """Tell Telegram what was taken, so that the next start does not get it again. It is not
+        insisted on: every command may come twice without harm."""
+        if self._is_confirmed:
+            return
+        with contextlib.suppress(TelegramError, *UNREADABLE):
+            await self._bot.get_updates(
+                offset=self._offset, limit=1, timeout=0, read_timeout=_CONFIRM_SECONDS
+            )
+            self._is_confirmed = True
+
+    async def _once(self) -> None:
+        """After an outage nothing is waited for, so that its end is known at once."""
+        try:
+            updates = await self._bot.get_updates(
+                offset=self._offset,
+                limit=self._limit,
+                timeout=0 if self._is_down else POLL_SECONDS,
+                allowed_updates=WANTED,
+            )
+        except UNREADABLE:
+            self._sift()
+            return
+        self._is_confirmed = True
+        self._limit = 100
+        for update in updates:
+            self._hand_on(update)
+            self._offset = update.update_id + 1
+            self._is_confirmed = False
+        await self._settle()
+
+    def _hand_on(self, update: Update) -> None:
+        """What cannot be read only here is passed over as well: else all others wait behind it."""
+        try:
+            self._take(update)
+        except UNREADABLE:
+            _log.exception("an update cannot be read, and is passed over")
+
+    def _sift(self) -> None:
+        """Take them one by one, and pass over the one that cannot be read."""
+        if self._limit > 1:
+            self._limit = 1
+            return
+        _log.error("Telegram sent an update that cannot be read; the next one may")
+        if self._request.newest is not None:
+            self._offset = self._request.newest + 1
+        self._limit = 100
+
+    async def _pause(self, longest: float = _LONGEST_PAUSE) -> None:
+        """1, 2, 4 … seconds."""
+        pause = min(longest, 2.0 ** min(self._failures, 5))
+        self._failures += 1
+        await self._clock.sleep(pause)

@@ -1,0 +1,74 @@
+"""Who may change alerts: creator and administrators, as Telegram says, remembered for a while."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from telegram import ChatMember, ChatMemberAdministrator
+
+from bot.kit.timing.clock import Clock
+from bot.platforms.telegram.addresses import chat_address
+from bot.platforms.telegram.connection.calls import ask
+from bot.platforms.telegram.connection.client_port import Wire
+from bot.platforms.telegram.messages.error_mapping import TelegramRefused
+
+MANAGES_SECONDS = 300.0
+"""Whoever was an administrator a moment ago is taken for one."""
+
+MANAGES_NOT_SECONDS = 30.0
+"""Whoever becomes one does not want to wait."""
+
+_MOST = 4096
+_NOBODY = re.compile(r"(?:user|member|participant) not found|PARTICIPANT_ID_INVALID", re.IGNORECASE)
+_MANAGERS = frozenset({ChatMember.OWNER, ChatMember.ADMINISTRATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    manages: bool
+    until: float
+
+
+class Members:
+    """Of one token. The wire is asked for the bot with each question."""
+
+    def __init__(self, wire: Wire, clock: Clock) -> None:
+        self._wire = wire
+        self._clock = clock
+        self._known: dict[tuple[int, int], _Answer] = {}
+
+    async def manages(self, chat_id: int, user_id: int) -> bool:
+        """Whether that person manages that group or channel. Raises SendError where Telegram does
+        not say."""
+        known = self._known.get((chat_id, user_id))
+        if known is not None and known.until > self._clock.monotonic():
+            return known.manages
+        manages = await self._ask(chat_id, user_id)
+        if len(self._known) >= _MOST:
+            self._known.clear()
+        seconds = MANAGES_SECONDS if manages else MANAGES_NOT_SECONDS
+        until = self._clock.monotonic() + seconds
+        self._known[chat_id, user_id] = _Answer(manages, until)
+        return manages
+
+    def forget(self, chat_id: int) -> None:
+        """Something has changed there."""
+        for key in [key for key in self._known if key[0] == chat_id]:
+            del self._known[key]
+
+    async def _ask(self, chat_id: int, user_id: int) -> bool:
+        question = self._wire.sending().get_chat_member(chat_id, user_id)
+        try:
+            member = await ask(question, chat_address(chat_id))
+        except TelegramRefused as error:
+            if _NOBODY.search(error.said):
+                return False
+            raise
+        return member.status in _MANAGERS and not _is_mute(member)
+
+
+def _is_mute(member: ChatMember) -> bool:
+    """An administrator of a channel who may not post there: the right to post is what counts, for
+    posts and for presses alike. In groups there is no such right."""
+    return isinstance(member, ChatMemberAdministrator) and member.can_post_messages is False

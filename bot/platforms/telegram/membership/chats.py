@@ -1,0 +1,141 @@
+"""What follows when the bot comes into a chat, leaves it, may do other things there, or when the
+chat gets another number."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol
+from weakref import WeakValueDictionary
+
+from telegram import ChatMember, ChatMemberUpdated, Message
+from telegram.constants import ChatType
+
+from bot.alerts import SendError
+from bot.kit.timing.clock import Clock
+from bot.model import Address, plain
+from bot.platforms.telegram.addresses import NAME, address_in, address_of, moved
+from bot.platforms.telegram.connection.client_port import Wire
+from bot.platforms.telegram.membership.administrators import Members
+from bot.platforms.telegram.membership.permissions import Rights, rights_in, rights_of
+from bot.platforms.telegram.requests.replies import Posts
+from bot.store import Store, surely
+from bot.texts import telegram as texts
+
+_log = logging.getLogger(__name__)
+
+GREET_SECONDS = 1.0
+"""Whatever Telegram has to tell of a new chat comes in no order."""
+
+_OUTSIDE = frozenset({ChatMember.LEFT, ChatMember.BANNED})
+_GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
+
+
+class Places(Protocol):
+    """The commands' side of it; `bot.commands.Commands` is one."""
+
+    async def left(self, platform: str, place: str) -> None: ...
+    async def returned(
+        self, platform: str, place: str, can_post: Callable[[Address], bool]
+    ) -> int: ...
+
+
+class Membership:
+    """Of one token. Every method may raise StoreError."""
+
+    def __init__(
+        self,
+        *,
+        wire: Wire,
+        places: Places,
+        posts: Posts,
+        members: Members,
+        store: Store,
+        clock: Clock,
+    ) -> None:
+        self._wire = wire
+        self._clock = clock
+        self._places = places
+        self._posts = posts
+        self._members = members
+        self._store = store
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def changed(self, update: ChatMemberUpdated) -> None:
+        """Somebody has added, removed, blocked or restricted the bot, or taken that back. What
+        happens to one chat is done in its order."""
+        chat = update.chat
+        self._members.forget(chat.id)
+        async with self._turns.setdefault(chat.id, asyncio.Lock()):
+            rights = await self._note(update)
+        was_outside = update.old_chat_member.status in _OUTSIDE
+        if rights.can_post and was_outside and chat.type in _GROUPS:
+            await self._greet(address_in(chat), rights)
+
+    async def reopened(self, message: Message) -> None:
+        """A topic can be posted to again."""
+        there = address_of(message).channel
+        await self._places.returned(
+            NAME, str(message.chat.id), lambda address: address.channel == there
+        )
+
+    async def moved(self, old: int, new: int) -> None:
+        """A group has become a supergroup: all that it has goes along, in one transaction. It is
+        said twice, in the old chat and in the new one, and a send may have found out before."""
+        count = await surely(self._clock, lambda: self._move(old, new))
+        if count:
+            _log.info("chat %d is now %d; %d targets went along", old, new, count)
+            # That the bot left the old chat is said, too, and may have been heard first.
+            await self._places.returned(NAME, str(new), lambda _: True)
+
+    async def _move(self, old: int, new: int) -> int:
+        async with self._store.write() as unit:
+            targets = await unit.places.targets_at(NAME, str(old))
+            for target in targets:
+                await unit.places.move(target.id, moved(target.address, new))
+            await unit.facts.put(_greeted(str(new)), "moved")
+        return len(targets)
+
+    async def _note(self, update: ChatMemberUpdated) -> Rights:
+        """Stop or resume what that chat has; what may be posted there now."""
+        place, rights = str(update.chat.id), await self._rights(update)
+        if not rights.can_post:
+            await self._places.left(NAME, place)
+            _log.info("the bot can no longer post in chat %s", place)
+            return rights
+        count = await self._places.returned(NAME, place, lambda _: True)
+        if count:
+            _log.info("%d targets of chat %s get alerts again", count, place)
+        return rights
+
+    async def _rights(self, update: ChatMemberUpdated) -> Rights:
+        """As the update tells; what everybody may do there has to be asked for. Whether that
+        chat allows it is not known where Telegram does not say: the next send shows it."""
+        told = rights_of(update.new_chat_member, update.chat.type)
+        if not told.can_post or update.chat.type not in _GROUPS:
+            return told
+        try:
+            return await rights_in(self._wire, update.chat.id)
+        except SendError as error:
+            _log.info("what may be posted in chat %d is not known: %s", update.chat.id, error)
+            return told
+
+    async def _greet(self, address: Address, rights: Rights) -> None:
+        """Once for each chat, whoever adds the bot again; and not where something is known of it
+        by then: it was there by another number, or was added by a link that names a coin."""
+        await self._clock.sleep(GREET_SECONDS)
+        async with self._store.write() as unit:
+            was_greeted = await unit.facts.get(_greeted(address.place)) is not None
+            await unit.facts.put(_greeted(address.place), "yes")
+            if was_greeted or await unit.places.targets_at(NAME, address.place):
+                return
+        ready = rights.readiness
+        try:
+            await self._posts.post(address, plain(texts.welcome(ready.missing, ready.notes)))
+        except SendError as error:
+            _log.info("a new chat could not be greeted: %s", error)
+
+
+def _greeted(place: str) -> str:
+    return f"{NAME}:greeted:{place}"

@@ -1,0 +1,147 @@
+"""What Telegram's answers, and the failures to get one, mean for a delivery: one table. Pure.
+
+Telegram has no codes but HTTP's: its sentences tell one refusal from another. They are those of
+tdlib/telegram-bot-api (`Client.cpp`) and tdlib/td; what reads LIKE_THIS comes from its servers.
+
+`BadRequest` and `TimedOut` are `NetworkError`s in python-telegram-bot, so they are asked for first.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import timedelta
+
+import httpx
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.alerts import Fault, SendError
+from bot.model import Address
+from bot.platforms.telegram.addresses import moved
+
+# Else each RetryAfter warns that its seconds will be a timedelta one day.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
+
+TABLE: tuple[tuple[re.Pattern[str], Fault], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), fault)
+    for pattern, fault in (
+        # What was to be changed
+        (r"message is not modified", Fault.NOT_CHANGED),
+        (r"message to (?:edit|delete) not found|MESSAGE_ID_INVALID", Fault.MESSAGE_GONE),
+        (r"message can't be deleted|MESSAGE_DELETE_FORBIDDEN", Fault.TOO_OLD),
+        (r"message can't be edited|MESSAGE_EDIT_TIME_EXPIRED", Fault.TOO_OLD),
+        (r"MESSAGE_AUTHOR_REQUIRED", Fault.MESSAGE_GONE),
+        # What was to be sent
+        (r"(?:file|bytes) is too big|Request Entity Too Large", Fault.TOO_LARGE),
+        (r"not enough rights to send (?!text)\w+(?: \w+)? to the chat", Fault.REFUSED),
+        (r"CHAT_SEND_(?:MEDIA|PHOTOS|VIDEOS|DOCS|GIFS)_FORBIDDEN", Fault.REFUSED),
+        # Where
+        (r"TOPIC_CLOSED", Fault.TARGET_CLOSED),
+        (r"message thread not found|TOPIC_(?:DELETED|ID_INVALID)", Fault.TARGET_GONE),
+        (r"chat not found|user not found|(?:chat|PEER)_ID_INVALID", Fault.TARGET_GONE),
+        (r"user is deactivated|USER_DEACTIVATED|INPUT_USER_DEACTIVATED", Fault.TARGET_GONE),
+        (r"chat (?:was|is) (?:deleted|deactivated)", Fault.TARGET_GONE),
+        (r"chat was upgraded|CHANNEL_(?:PRIVATE|INVALID)", Fault.TARGET_GONE),
+        (r"bot (?:was|is not|can't|has no)|no rights to|not enough rights", Fault.FORBIDDEN),
+        (r"need administrator rights|administrator rights required", Fault.FORBIDDEN),
+        (r"(?:CHAT_)?ADMIN_REQUIRED|CHAT_(?:WRITE|SEND_\w+)_FORBIDDEN", Fault.FORBIDDEN),
+        (r"CHAT_RESTRICTED|USER_(?:IS_BLOCKED|BANNED_IN_CHANNEL)", Fault.FORBIDDEN),
+        # Neither
+        (r"too many requests|SLOWMODE_WAIT|FLOOD_WAIT", Fault.RATE_LIMITED),
+    )
+)
+"""The first that is found in Telegram's sentence counts."""
+
+_UNPARSED = re.compile(r"can't parse entities", re.IGNORECASE)
+_DEAD_FILE = re.compile(
+    r"wrong (?:remote )?file[ _]id|wrong file identifier|FILE_(?:REFERENCE|ID)_\w+"
+    r"|can't use file of type|wrong type of the|MEDIA_EMPTY|wrong padding",
+    re.IGNORECASE,
+)
+_NO_TEXT = re.compile(r"no text in the message to edit", re.IGNORECASE)
+_NO_CAPTION = re.compile(r"no caption in the message to edit", re.IGNORECASE)
+_NOT_SENT = (httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ConnectError, httpx.ProxyError)
+_NO_CLIENT = "not initialized"
+
+
+class TelegramRefused(SendError):
+    """A SendError that knows what Telegram said."""
+
+    def __init__(self, fault: Fault, said: str) -> None:
+        super().__init__(fault, detail=said[:200])
+        self.said = said
+
+    @property
+    def is_unparsed(self) -> bool:
+        """It did not understand our tags; the same without them may pass."""
+        return bool(_UNPARSED.search(self.said))
+
+    @property
+    def is_dead_file(self) -> bool:
+        """It does not know that `file_id` (any more), or not as a file of that kind."""
+        return bool(_DEAD_FILE.search(self.said))
+
+    @property
+    def has_no_text(self) -> bool:
+        """That message has a caption, or nothing to be read at all."""
+        return bool(_NO_TEXT.search(self.said))
+
+    @property
+    def has_no_caption(self) -> bool:
+        """That message is text."""
+        return bool(_NO_CAPTION.search(self.said))
+
+
+def failure(error: TelegramError | TimeoutError, address: Address) -> SendError:
+    """What it means that a request about `address` ended in `error`."""
+    match error:
+        case RetryAfter():
+            return SendError(Fault.RATE_LIMITED, retry_after=_seconds(error.retry_after))
+        case ChatMigrated():
+            return SendError(Fault.MOVED, address=moved(address, error.new_chat_id))
+        case InvalidToken() | Forbidden() | Conflict() if _is_of_a_proxy(error):
+            return SendError(Fault.NOT_SENT, detail="not an answer of Telegram's")
+        case InvalidToken():
+            return SendError(Fault.UNAUTHORIZED, detail=error.message[:80])
+        case Forbidden():
+            return _refused(error, Fault.FORBIDDEN)
+        case BadRequest() | Conflict():
+            return _refused(error, Fault.REFUSED)
+        case NetworkError() if not isinstance(error.__cause__, httpx.HTTPError | RuntimeError):
+            return _refused(error, Fault.SERVER_ERROR)
+        case NetworkError():
+            return _unanswered(error)
+    return SendError(Fault.MAYBE_SENT, detail=type(error).__name__)
+
+
+def _seconds(pause: float | timedelta) -> float:
+    return pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
+
+
+def _unanswered(error: NetworkError) -> SendError:
+    cause = error.__cause__
+    detail = type(cause).__name__
+    is_closed = isinstance(cause, RuntimeError) and _NO_CLIENT in str(cause)
+    if is_closed or isinstance(cause, _NOT_SENT):
+        return SendError(Fault.NOT_SENT, detail=detail)
+    return SendError(Fault.MAYBE_SENT, detail=detail)
+
+
+def _refused(error: TelegramError, otherwise: Fault) -> TelegramRefused:
+    said = error.message
+    found = next((fault for pattern, fault in TABLE if pattern.search(said)), otherwise)
+    return TelegramRefused(found, said)
+
+
+def _is_of_a_proxy(error: TelegramError) -> bool:
+    """It is a page of some machine on the way, which says nothing of Telegram's chats."""
+    return isinstance(error.__cause__, TelegramError)

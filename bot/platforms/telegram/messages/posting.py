@@ -1,0 +1,209 @@
+"""First showings: a message that is new in its chat."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import telegram
+from telegram import InputFile, LinkPreviewOptions, ReplyParameters
+from telegram.constants import ParseMode
+
+from bot.alerts import Fault, SendError
+from bot.model import Address, Message, StoredVideo
+from bot.platforms.telegram.addresses import chat_id, thread_id
+from bot.platforms.telegram.connection.calls import ask
+from bot.platforms.telegram.connection.client_port import Wire
+from bot.platforms.telegram.connection.limits import CAPTION, TEXT, UPLOAD_BYTES, timeouts
+from bot.platforms.telegram.messages.attachments import (
+    clip_file,
+    opened,
+    picture_file,
+    read,
+    size_of,
+)
+from bot.platforms.telegram.messages.error_mapping import TelegramRefused
+from bot.platforms.telegram.messages.markup import Text
+from bot.platforms.telegram.messages.render import Rendered, rendered
+from bot.platforms.telegram.messages.uploads import Remote, Uploads, photo_of, video_of
+from bot.platforms.telegram.requests.chat_actions import VIDEO, Actions
+
+if TYPE_CHECKING:
+    from bot.kit.files import Files
+    from bot.kit.timing.clock import Clock
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+async def said(text: Text, request: Callable[[str, str | None], Awaitable[T]]) -> T:
+    """What `request` gets with our tags or, where Telegram cannot read them, without any."""
+    try:
+        return await request(text.html, ParseMode.HTML)
+    except TelegramRefused as error:
+        if not error.is_unparsed:
+            raise
+        _log.warning("Telegram cannot read our tags: %s", error)
+        return await request(text.plain, None)
+
+
+class Posting:
+    """What is sent. Every method raises SendError."""
+
+    def __init__(self, wire: Wire, files: Files, uploads: Uploads, clock: Clock) -> None:
+        self._wire = wire
+        self._files = files
+        self._uploads = uploads
+        self._clock = clock
+        self._actions = Actions(wire, clock)
+
+    async def post(
+        self, address: Address, message: Message, *, reply_to: str | None = None
+    ) -> telegram.Message:
+        """The message as it stands there now."""
+        if message.video is not None:
+            return await self._video(address, message, message.video, reply_to)
+        if message.picture is not None:
+            return await self._photo(address, message, message.picture.key, reply_to)
+        return await self._text(address, message, reply_to)
+
+    async def _text(
+        self, address: Address, message: Message, reply_to: str | None
+    ) -> telegram.Message:
+        bot, shown = self._wire.sending(), rendered(message, TEXT)
+        common = _common(address, message, shown, reply_to)
+
+        async def send(text: str, mode: str | None) -> telegram.Message:
+            request = bot.send_message(
+                text=text,
+                parse_mode=mode,
+                link_preview_options=NO_PREVIEW,
+                **common,
+                **timeouts(),
+            )
+            return await ask(request, address)
+
+        return await said(shown.text, send)
+
+    async def _photo(
+        self, address: Address, message: Message, key: str, reply_to: str | None
+    ) -> telegram.Message:
+        shown = rendered(message, CAPTION)
+        common = _common(address, message, shown, reply_to)
+
+        async def send(remote: Remote | None) -> telegram.Message:
+            photo = remote.id if remote else await picture_file(self._files, key)
+            size = size_of(photo)
+
+            async def with_caption(text: str, mode: str | None) -> telegram.Message:
+                request = self._wire.sending().send_photo(
+                    photo=photo, caption=text, parse_mode=mode, **common, **timeouts(size)
+                )
+                return await ask(request, address, size=size)
+
+            return await said(shown.text, with_caption)
+
+        return await self._uploads.through(key, send, photo_of)
+
+    async def _video(
+        self, address: Address, message: Message, video: StoredVideo, reply_to: str | None
+    ) -> telegram.Message:
+        shown = rendered(message, CAPTION)
+        common = _common(address, message, shown, reply_to)
+
+        async def send(remote: Remote | None) -> telegram.Message:
+            if remote is not None:
+                return await self._send_video(address, shown.text, common, lambda: remote.id)
+            return await self._upload_video(address, shown.text, common, video)
+
+        try:
+            return await self._uploads.through(video.key, send, video_of)
+        except SendError as error:
+            if error.fault is not Fault.TOO_LARGE:
+                raise
+            raise SendError(error.fault, limit=UPLOAD_BYTES, detail=error.detail) from None
+
+    async def _upload_video(
+        self, address: Address, text: Text, common: dict[str, Any], video: StoredVideo
+    ) -> telegram.Message:
+        """Telegram finds out nothing of a larger file, so all of it is told."""
+        if video.bytes > UPLOAD_BYTES:
+            raise SendError(Fault.TOO_LARGE, detail=f"{video.bytes} bytes")
+        about = {
+            "width": video.width,
+            "height": video.height,
+            "duration": max(1, round(video.seconds)),
+            "supports_streaming": True,
+            "thumbnail": await self._poster(video),
+        }
+        with opened(self._files.path(video.key)) as file:
+            async with self._saying_so(address):
+                return await self._send_video(
+                    address,
+                    text,
+                    {**common, **about},
+                    lambda: clip_file(file, video.key, self._clock.now()),
+                    video.bytes,
+                )
+
+    async def _send_video(
+        self,
+        address: Address,
+        text: Text,
+        fields: dict[str, Any],
+        video: Callable[[], InputFile | str],
+        size: int = 0,
+    ) -> telegram.Message:
+        bot = self._wire.sending()
+
+        async def send(caption: str, mode: str | None) -> telegram.Message:
+            request = bot.send_video(
+                video=video(), caption=caption, parse_mode=mode, **fields, **timeouts(size)
+            )
+            return await ask(request, address, size=size)
+
+        return await said(text, send)
+
+    async def _poster(self, video: StoredVideo) -> bytes | None:
+        """None: a clip without one is better than no clip."""
+        if video.poster is None:
+            return None
+        try:
+            return await read(self._files.path(video.poster))
+        except SendError as error:
+            _log.warning("a clip goes without its poster: %s", error)
+            return None
+
+    @contextlib.asynccontextmanager
+    async def _saying_so(self, address: Address) -> AsyncIterator[None]:
+        """Until the end of the block its chat reads that a video is being sent."""
+        saying = asyncio.create_task(
+            self._actions.keep_showing(address, VIDEO), name="telegram-upload"
+        )
+        try:
+            yield
+        finally:
+            saying.cancel()
+            await asyncio.gather(saying, return_exceptions=True)
+
+
+def _common(
+    address: Address, message: Message, shown: Rendered, reply_to: str | None
+) -> dict[str, Any]:
+    """What each kind of message has."""
+    answers = None
+    if reply_to is not None and reply_to.isdecimal():
+        answers = ReplyParameters(int(reply_to), allow_sending_without_reply=True)
+    return {
+        "chat_id": chat_id(address),
+        "message_thread_id": thread_id(address),
+        "disable_notification": message.silent,
+        "reply_parameters": answers,
+        "reply_markup": shown.keyboard,
+    }

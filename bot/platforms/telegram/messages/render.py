@@ -1,0 +1,71 @@
+"""From a message to what Telegram is sent: text and an inline keyboard. Pure.
+
+Files are added by `posting`. A role is nobody on Telegram, and is mentioned nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.kit.text import width
+from bot.model import Button, Line, Message, Span
+from bot.platforms.telegram.messages import markup
+from bot.platforms.telegram.messages.markup import Text
+from bot.texts.drawing import progress_bar
+
+_NOTHING = "…"
+_TITLE = 256
+_LABEL = 64
+_COPIED = 256
+_DATA = 64
+_COLUMNS = 8
+_MOST_BUTTONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A keyboard of None takes away the one that a changed message has."""
+
+    text: Text
+    keyboard: InlineKeyboardMarkup | None
+
+
+def rendered(message: Message, most: int) -> Rendered:
+    """All that is to be read, in at most `most` characters, and the buttons under it."""
+    return Rendered(_text(message, most), _keyboard(message.buttons))
+
+
+def _text(message: Message, most: int) -> Text:
+    title = markup.cut(" ".join(message.title.split()), _TITLE)
+    bar = "" if message.progress is None else progress_bar(message.progress)
+    room = most - (width(bar) + 1 if bar else 0)
+    head: tuple[Line, ...] = ((Span(title, bold=True),),) if title else ()
+    body = markup.lines((*head, *message.lines), room)
+    parts = [part for part in (body, Text(bar, bar)) if part]
+    return markup.join(parts) if parts else Text(_NOTHING, _NOTHING)
+
+
+def _keyboard(rows: Iterable[Iterable[Button]]) -> InlineKeyboardMarkup | None:
+    shown: list[list[InlineKeyboardButton]] = []
+    left = _MOST_BUTTONS
+    for row in rows:
+        buttons = list(_buttons(row))[:left]
+        left -= len(buttons)
+        shown += [buttons[at : at + _COLUMNS] for at in range(0, len(buttons), _COLUMNS)]
+    return InlineKeyboardMarkup(shown) if shown else None
+
+
+def _buttons(row: Iterable[Button]) -> Iterator[InlineKeyboardButton]:
+    """Those that Telegram takes."""
+    for button in row:
+        label = markup.cut(button.label.strip(), _LABEL) or _NOTHING
+        url = markup.web(button.url)
+        if url is not None:
+            yield InlineKeyboardButton(label, url=url)
+        elif button.copy and width(button.copy) <= _COPIED:
+            yield InlineKeyboardButton(label, copy_text=CopyTextButton(button.copy))
+        elif button.action and len(button.action.encode()) <= _DATA:
+            yield InlineKeyboardButton(label, callback_data=button.action)

@@ -1,0 +1,188 @@
+"""Alerts, clips and answers onto Telegram.
+
+A send whose answer was cut off stays in doubt: Telegram knows no nonce, and shows a bot no history.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.alerts import Fault, Found, SendError, Settled
+from bot.errors import StoreError
+from bot.kit.rate_limits import REPLY, Lanes
+from bot.model import Address, Message, Person, Target
+from bot.platforms.telegram.addresses import NAME, chat_id, is_group
+from bot.platforms.telegram.connection.client_port import Wire
+from bot.platforms.telegram.connection.limits import PROGRESS_SPARES, new_lanes
+from bot.platforms.telegram.messages.editing import Changing
+from bot.platforms.telegram.messages.posting import Posting
+from bot.platforms.telegram.messages.uploads import Uploads
+from bot.platforms.telegram.requests.reply_limiter import Answering, Lane
+
+if TYPE_CHECKING:
+    from bot.kit.files import Files
+    from bot.kit.timing.clock import Clock
+    from bot.store import Store
+
+_log = logging.getLogger(__name__)
+
+_CLOSED_TO_US = frozenset({Fault.FORBIDDEN, Fault.TARGET_GONE, Fault.REFUSED})
+_SHORT_SECONDS = 2.0
+_PEOPLE = -(1 << 50)
+"""From here downwards, people of whom we have no row; groups of Telegram's are above."""
+_NOBODY = -(1 << 60)
+"""From here downwards no id is anybody's."""
+
+
+class TelegramSender:
+    """A `bot.alerts.Sender`, and `Whispers`. For one loop.
+
+    `post`, `replace` and `remove` are for answers: each takes a turn of the lanes by itself, before
+    all that is delivered.
+    """
+
+    name = NAME
+
+    def __init__(
+        self,
+        *,
+        wire: Wire,
+        store: Store,
+        files: Files,
+        clock: Clock,
+        lanes: Lanes | None = None,
+    ) -> None:
+        self.lanes = lanes or new_lanes(clock)
+        self._answering = Answering(self.lanes, clock)
+        self._store = store
+        self._waited = _NOBODY
+        uploads = Uploads(store, clock, self._again)
+        self._posting = Posting(wire, files, uploads, clock)
+        self._changing = Changing(wire, files, uploads)
+
+    async def send(
+        self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None
+    ) -> str:
+        """Show it; its id. Raises SendError."""
+        self._ration(target.address, target.place_id)
+        return await self._post(target.address, message, reply_to)
+
+    async def edit(self, target: Target, message_id: str, message: Message) -> None:
+        """Show something else there. Raises SendError."""
+        self._ration(target.address, target.place_id)
+        await self._change(target.address, message_id, message, (target.id, target.place_id))
+
+    async def delete(self, target: Target, message_id: str) -> None:
+        """Take it away. Raises SendError."""
+        await self._changing.delete(target.address, message_id)
+
+    async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled:
+        """Nobody can tell."""
+        return Settled.UNCERTAIN
+
+    async def whisper(self, person: Person, message: Message) -> bool:
+        """Tell a person in private; False where they have not begun a chat with the bot, or have
+        ended it. Raises SendError."""
+        if not person.id.isdecimal():
+            return False
+        try:
+            await self.post(Address(NAME, person.id, person.id), message)
+        except SendError as error:
+            if error.fault in _CLOSED_TO_US:
+                return False
+            raise
+        return True
+
+    # Answers
+
+    async def post(self, address: Address, message: Message, *, reply_to: str | None = None) -> str:
+        """Post an answer, without its picture where that cannot be; its id. Raises SendError."""
+        lane = await self._lane(address)
+        await self._answering.turn(lane)
+        try:
+            return await self._post(address, message, reply_to)
+        except SendError as error:
+            self._answering.heed(lane, error)
+            if error.fault not in (Fault.REFUSED, Fault.TOO_LARGE) or message.picture is None:
+                raise
+        await self._answering.turn(lane)
+        return await self._post(address, replace(message, picture=None), reply_to)
+
+    async def replace(self, address: Address, message_id: str, message: Message) -> None:
+        """Change an answer; one that is the same already is no failure. Progress is left out
+        where its place may be sent little more in this minute. Raises SendError."""
+        lane = await self._lane(address)
+        if message.progress is not None and self._is_crowded(lane):
+            return
+        await self._answering.turn(lane)
+        try:
+            await self._change(address, message_id, message, lane)
+        except SendError as error:
+            self._answering.heed(lane, error)
+            if error.fault is not Fault.NOT_CHANGED:
+                raise
+
+    async def remove(self, address: Address, message_id: str) -> None:
+        """Take an answer away; one that is gone is no failure. Raises SendError."""
+        lane = await self._lane(address)
+        try:
+            async with self.lanes.turn(*lane, REPLY):
+                await self._changing.delete(address, message_id)
+        except SendError as error:
+            if error.fault is not Fault.MESSAGE_GONE:
+                raise
+
+    # Parts
+
+    async def _post(self, address: Address, message: Message, reply_to: str | None) -> str:
+        told = await self._posting.post(address, message, reply_to=reply_to)
+        self._changing.note(told)
+        return str(told.message_id)
+
+    async def _change(
+        self, address: Address, message_id: str, message: Message, lane: Lane
+    ) -> None:
+        async def one_more() -> None:
+            wait = self.lanes.own_wait(*lane)
+            if wait > _SHORT_SECONDS:  # others may have this slot meanwhile
+                raise SendError(Fault.NOT_YET, retry_after=wait, detail="a second request")
+            async with self.lanes.turn(*lane, REPLY):
+                pass
+
+        await self._changing.change(address, message_id, message, one_more)
+
+    async def _again(self) -> None:
+        """Leave when the token's rate allows it; the target has had its turn."""
+        self._waited -= 1
+        async with self.lanes.turn(self._waited, self._waited, REPLY):
+            pass
+
+    def _is_crowded(self, lane: Lane) -> bool:
+        """Alerts go first: an edit counts as much as they do."""
+        left = self.lanes.left(lane[1])
+        return left is not None and left < PROGRESS_SPARES
+
+    async def _lane(self, address: Address) -> Lane:
+        """That of its target, which its alerts use as well. Where nothing was subscribed yet, the
+        chat's number stands in for our rows', which are positive."""
+        chat = chat_id(address)
+        stranger = chat if chat < 0 else _PEOPLE - chat
+        try:
+            async with self._store.read() as unit:
+                targets = await unit.places.targets_at(NAME, address.place)
+        except StoreError as error:
+            _log.warning("an answer takes no turn among the alerts: %s", error)
+            targets = ()
+        ids = [target.id for target in targets if target.address.channel == address.channel]
+        place_id = targets[0].place_id if targets else stranger
+        self._ration(address, place_id)
+        return (ids[0] if ids else stranger, place_id)
+
+    def _ration(self, address: Address, place_id: int) -> None:
+        """A person's own chat may be sent more than twenty messages a minute."""
+        if not is_group(address):
+            self.lanes.unration(place_id)
+            self._answering.unration(place_id)

@@ -1,0 +1,1 @@
+"""Commands and presses: taken, parsed, and answered."""

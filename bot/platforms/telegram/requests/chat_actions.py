@@ -1,0 +1,45 @@
+"""“… is typing” and “… is sending a video” over a chat, for as long as something goes on."""
+
+from __future__ import annotations
+
+from telegram.constants import ChatAction
+
+from bot.alerts import SendError
+from bot.kit.timing.clock import Clock
+from bot.model import Address
+from bot.platforms.telegram.addresses import chat_id, thread_id
+from bot.platforms.telegram.connection.calls import ask
+from bot.platforms.telegram.connection.client_port import Wire
+
+TYPING = ChatAction.TYPING
+VIDEO = ChatAction.UPLOAD_VIDEO
+
+EVERY_SECONDS = 4.5
+"""Telegram shows an action for five seconds."""
+
+_MOST = 27
+
+
+class Actions:
+    """Of one token. They are no messages, and take no turn; where one is refused, no more of them
+    are sent for that work."""
+
+    def __init__(self, wire: Wire, clock: Clock) -> None:
+        self._wire = wire
+        self._clock = clock
+
+    async def keep_showing(self, address: Address, action: ChatAction, wait: float = 0.0) -> None:
+        """Until cancelled, from `wait` seconds on; work of which nothing more is told for two
+        minutes is no longer said to go on."""
+        try:
+            await self._clock.sleep(wait)
+            for _ in range(_MOST):
+                await self._show(address, action)
+                await self._clock.sleep(EVERY_SECONDS)
+        except SendError:
+            return
+
+    async def _show(self, address: Address, action: ChatAction) -> None:
+        bot = self._wire.sending()
+        shown = bot.send_chat_action(chat_id(address), action, message_thread_id=thread_id(address))
+        await ask(shown, address)

@@ -1,0 +1,255 @@
+"""Takes what Telegram tells, each in a task of its own, and sees to it that people get answers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Protocol
+
+from telegram import CallbackQuery, Message, Update
+
+from bot.commands import Readiness, Reply, Request
+from bot.errors import MintcastError, StoreError
+from bot.kit.tasks import Tasks, cut_short
+from bot.kit.timing.clock import Clock
+from bot.model import Address, Tone, plain
+from bot.platforms.telegram.addresses import NAME, address_of, answered, is_group, is_placed
+from bot.platforms.telegram.connection.client_port import Wire
+from bot.platforms.telegram.connection.limits import UPLOAD_BYTES
+from bot.platforms.telegram.membership.administrators import Members
+from bot.platforms.telegram.membership.chats import Membership
+from bot.platforms.telegram.membership.permissions import readiness
+from bot.platforms.telegram.requests.caller import TelegramCaller, who_pressed, who_wrote
+from bot.platforms.telegram.requests.chat_actions import TYPING, Actions
+from bot.platforms.telegram.requests.links import offer, which_topic
+from bot.platforms.telegram.requests.menu_callbacks import PREFIX
+from bot.platforms.telegram.requests.menus import Called, Menus
+from bot.platforms.telegram.requests.message_parsing import START, Asked, asked
+from bot.platforms.telegram.requests.message_text import coin_in
+from bot.platforms.telegram.requests.presses import Press, PressReply
+from bot.platforms.telegram.requests.replies import Posts, TelegramReply
+from bot.texts import telegram as texts
+from bot.texts.database import store_failed
+
+_log = logging.getLogger(__name__)
+
+STALE = timedelta(minutes=10)
+"""What was asked so long ago, while we were away, is not done where it was about that moment."""
+
+_OF_THE_MOMENT = frozenset({"clip", "live", "test"})
+_TYPING_AFTER = 0.8
+_LAST_WORDS_SECONDS = 1.0
+"""Real seconds, at the end."""
+
+Work = Coroutine[Any, Any, None]
+
+
+class Commands(Called, Protocol):
+    """What was typed or pressed; `bot.commands.Commands` is it."""
+
+    async def run(self, request: Request, text: str) -> None: ...
+    async def press(self, request: Request, action: str) -> None: ...
+
+
+class Desk:
+    """`take` is called with each update. `name` says how the bot is called. `tasks` are all that
+    goes on."""
+
+    def __init__(
+        self,
+        *,
+        wire: Wire,
+        commands: Commands,
+        posts: Posts,
+        members: Members,
+        membership: Membership,
+        clock: Clock,
+        name: Callable[[], str],
+    ) -> None:
+        self._wire = wire
+        self._commands = commands
+        self._posts = posts
+        self._members = members
+        self._membership = membership
+        self._clock = clock
+        self._name = name
+        self._menus = Menus(commands, posts)
+        self._actions = Actions(wire, clock)
+        self.tasks = Tasks()
+        self._running: dict[asyncio.Task[None], Reply] = {}
+        self._is_open = True
+
+    @property
+    def waiting(self) -> int:
+        """How many commands and presses are being done."""
+        return len(self._running)
+
+    def take(self, update: Update) -> asyncio.Task[None] | None:
+        """Start what is to be done about it; None: nothing is."""
+        work = self._work(update)
+        if work is None:
+            return None
+        return self.tasks.start(_foreseen(work), f"telegram-update {update.update_id}")
+
+    async def close(self) -> None:
+        """Take no more. Who is still waiting is told that we restart. Harmless when done twice."""
+        self._is_open = False
+        await cut_short(
+            self._running, lambda reply: _say(reply, texts.restarting()), _LAST_WORDS_SECONDS
+        )
+        await self.tasks.stop()
+
+    def _work(self, update: Update) -> Work | None:
+        message = update.message or update.channel_post
+        if update.my_chat_member is not None:
+            return self._membership.changed(update.my_chat_member)
+        if update.callback_query is not None:
+            return self._press(update.callback_query)
+        return self._read(message) if message is not None else None
+
+    # Messages
+
+    def _read(self, message: Message) -> Work | None:
+        """A command, a link, or a word of Telegram's own about the chat."""
+        chat = message.chat.id
+        if message.migrate_to_chat_id is not None:
+            return self._membership.moved(chat, message.migrate_to_chat_id)
+        if message.migrate_from_chat_id is not None:
+            return self._membership.moved(message.migrate_from_chat_id, chat)
+        if message.forum_topic_reopened or message.general_forum_topic_unhidden:
+            return self._membership.reopened(message)
+        wish = asked(message, self._name())
+        return self._command(message, wish) if wish is not None else None
+
+    async def _command(self, message: Message, wish: Asked) -> None:
+        address = address_of(message)
+        reply = self._reply(address, f"{message.chat.id}:{message.id}", str(message.id))
+        request = self._request(
+            address, who_wrote(message, self._members), reply, answered(message)
+        )
+        request = replace(request, quoted=coin_in(message.reply_to_message))
+        await self._serve(self._do(request, message, wish), reply, address)
+
+    async def _do(self, request: Request, message: Message, wish: Asked) -> None:
+        """What was asked for, by the words of a command."""
+        age = self._clock.age(message.date).least
+        if wish.mint is not None:
+            await self._named_by_link(request, message, wish.mint)
+        elif not wish.name:
+            await _say(request.reply, texts.say_what())
+        elif age > STALE and wish.name in _OF_THE_MOMENT:
+            await _say(request.reply, texts.asked_long_ago(round(age.total_seconds() / 60)))
+        elif wish.name == START:
+            await self._commands.call(request, START, ())
+        elif not await self._menus.open(request, wish.name, wish.words):
+            await self._commands.run(request, wish.text)
+
+    async def _named_by_link(self, request: Request, message: Message, mint: str) -> None:
+        """In private it is offered; in a group somebody has added the bot for that coin."""
+        if not is_group(request.address):
+            await request.reply.show(offer(mint))
+        elif message.chat.is_forum and not message.is_topic_message:
+            await request.reply.show(which_topic(self._name(), mint))
+        else:
+            await self._commands.call(request, "subscribe", [mint])
+
+    # Presses
+
+    async def _press(self, query: CallbackQuery) -> None:
+        """Whatever comes of it, the press is answered."""
+        press = Press(query, self._wire, self._clock)
+        if query.message is None or not query.data or not is_placed(query.message):
+            await press.answer(texts.MENU_IS_OLD, alert=True)
+            return
+        holding = self.tasks.start(press.hold(), f"hold of {query.id}")
+        address, message_id = address_of(query.message), str(query.message.message_id)
+        reply = self._reply(address, query.id, message_id)
+        shown = PressReply(press, reply)
+        request = self._request(address, who_pressed(query, self._members), shown, message_id)
+        if query.data.startswith(PREFIX):
+            work = self._menus.press(request, query.data, press, reply, message_id)
+        else:
+            work = self._commands.press(request, query.data)
+        await self._serve(work, shown, None)
+        await press.answer()
+        await asyncio.gather(holding, return_exceptions=True)
+
+    # Both
+
+    async def _serve(self, work: Work, reply: Reply, address: Address | None) -> None:
+        """Do it; `address` is where one can see meanwhile that it is being done."""
+        if not self._is_open:
+            work.close()
+            await _say(reply, texts.restarting())
+            return
+        task = self.tasks.start(_told(work, reply), f"command {reply.request_id}")
+        typing = None
+        if address is not None:
+            shown = self._actions.keep_showing(address, TYPING, wait=_TYPING_AFTER)
+            typing = self.tasks.start(shown, f"typing for {reply.request_id}")
+        self._running[task] = reply
+        try:
+            await asyncio.wait({task})
+        finally:
+            self._running.pop(task, None)
+            if typing is not None:
+                typing.cancel()
+        if not task.cancelled() and task.exception() is not None:
+            await _say(reply, texts.went_wrong())
+
+    def _reply(self, address: Address, request_id: str, reply_to: str) -> TelegramReply:
+        return TelegramReply(
+            posts=self._posts,
+            actions=self._actions,
+            tasks=self.tasks,
+            clock=self._clock,
+            address=address,
+            request_id=request_id,
+            reply_to=reply_to,
+        )
+
+    def _request(
+        self, address: Address, caller: TelegramCaller, reply: Reply, message_id: str | None
+    ) -> Request:
+        async def ready() -> Readiness:
+            return await readiness(self._wire, address)
+
+        return Request(
+            address=address,
+            sender=NAME,
+            caller=caller,
+            reply=reply,
+            message_id=message_id,
+            upload_limit=UPLOAD_BYTES,
+            readiness=ready,
+        )
+
+
+async def _foreseen(work: Work) -> None:
+    """What was foreseen to fail is worth a line, and no more."""
+    try:
+        await work
+    except MintcastError as error:
+        _log.warning("something that Telegram told could not be done: %s", error)
+
+
+async def _told(work: Work, reply: Reply) -> None:
+    """Do it; who asked hears of a failure that was foreseen."""
+    try:
+        await work
+    except StoreError as error:
+        _log.warning("a command could not use the database: %s", error)
+        await _say(reply, store_failed(error))
+    except MintcastError as error:
+        _log.warning("a command could not be done: %s", error)
+        await _say(reply, texts.went_wrong())
+
+
+async def _say(reply: Reply, sentence: str) -> None:
+    try:
+        await reply.show(plain(sentence, tone=Tone.BAD))
+    except MintcastError as error:
+        _log.info("an answer could not be shown: %s", error)

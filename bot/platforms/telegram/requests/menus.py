@@ -1,0 +1,156 @@
+"""`/subscriptions` and `/settings` as menus: one message that changes with each press.
+
+There are no rules here: each turn becomes the words of a command, and the command decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from bot.alerts import Fault, SendError
+from bot.commands import Reply, Request, Suggestion, page_of
+from bot.model import Address, Message, Tone
+from bot.platforms.telegram.requests.menu_callbacks import (
+    Rows,
+    Turn,
+    View,
+    back,
+    of_coin,
+    of_list,
+    of_settings,
+    of_topic,
+)
+from bot.platforms.telegram.requests.presses import MenuReply, Press
+from bot.platforms.telegram.requests.replies import Posts, TelegramReply
+from bot.texts import telegram as texts
+from bot.texts.alerts import short
+from bot.texts.commands import may_not_manage
+
+Dress = Callable[[Message], Message]
+Pages = Sequence[Sequence[Suggestion]]
+
+
+class Called(Protocol):
+    """What the words mean; `bot.commands.Commands` is it."""
+
+    async def call(self, request: Request, name: str, words: Iterable[str]) -> None: ...
+    async def followed(self, address: Address) -> Pages: ...
+
+
+class Menus:
+    """Of one platform."""
+
+    def __init__(self, commands: Called, posts: Posts) -> None:
+        self._commands = commands
+        self._posts = posts
+
+    async def open(self, request: Request, name: str, words: Sequence[str]) -> bool:
+        """Answer a command that has a menu, typed without words that it knows nothing of; False:
+        it has none."""
+        page = page_of(words)
+        if name == "subscriptions" and page is not None:
+            dress = _with_rows(of_list(await self._pages(request), page))
+        elif name == "settings" and not words:
+            dress = _with_rows(of_settings(""))
+        else:
+            return False
+        await self._call(replace(request, reply=_Dressed(request.reply, dress)), name, *words)
+        return True
+
+    async def press(
+        self, request: Request, text: str, press: Press, reply: TelegramReply, message_id: str
+    ) -> None:
+        """Turn the menu that is shown by that message. The list is for everybody, as the command
+        is. Raises MintcastError."""
+        turn = Turn.decode(text)
+        if turn is None:
+            await press.answer(texts.MENU_IS_OLD, alert=True)
+            return
+        if turn.view is not View.LIST and not await request.caller.may_manage():
+            await press.answer(may_not_manage(_command_of(turn)), alert=True)
+            return
+
+        async def change(message: Message) -> None:
+            await self._change(request.address, message_id, message)
+
+        dress = await self._dress(request, turn)
+        shown = MenuReply(press, reply, dress, change)
+        await self._turn(replace(request, reply=shown), turn)
+
+    async def _turn(self, request: Request, turn: Turn) -> None:
+        mint = [turn.mint] if turn.mint else []
+        match turn.view:
+            case View.LIST:
+                await self._call(request, "subscriptions", str(turn.page + 1))
+            case View.COIN:
+                page, label = _found(await self._pages(request), turn.mint)
+                await request.reply.show(of_coin(turn.mint, label, page))
+            case View.UNSUBSCRIBE:
+                await self._call(request, "unsubscribe", *mint)
+            case View.SETTINGS:
+                await self._call(request, "settings", *mint)
+            case View.TOPIC:
+                await request.reply.show(of_topic(turn.mint, turn.topic))
+            case View.VALUE:
+                await self._call(request, "settings", turn.topic, turn.word, *mint)
+
+    async def _dress(self, request: Request, turn: Turn) -> Dress:
+        """What is to be pressed under whatever the command will say."""
+        match turn.view:
+            case View.LIST:
+                return _with_rows(of_list(await self._pages(request), turn.page))
+            case View.SETTINGS:
+                return _with_rows(of_settings(turn.mint))
+            case View.UNSUBSCRIBE:
+                page, _ = _found(await self._pages(request), turn.mint)
+                return _with_rows(((back(Turn(View.LIST, page=page)),),))
+            case View.VALUE:
+                return _with_rows(((back(Turn(View.SETTINGS, turn.mint)),),))
+        return _with_rows(())
+
+    async def _pages(self, request: Request) -> Pages:
+        return await self._commands.followed(request.address)
+
+    async def _call(self, request: Request, name: str, *words: str) -> None:
+        await self._commands.call(request, name, words)
+
+    async def _change(self, address: Address, message_id: str, message: Message) -> None:
+        try:
+            await self._posts.replace(address, message_id, message)
+        except SendError as error:
+            if error.fault is not Fault.NOT_CHANGED:
+                raise
+
+
+class _Dressed:
+    """A reply with a menu's buttons under what it shows; refusals have none."""
+
+    def __init__(self, reply: Reply, dress: Dress) -> None:
+        self.pace = reply.pace
+        self.request_id = reply.request_id
+        self.reply_to = reply.reply_to
+        self._reply = reply
+        self._dress = dress
+
+    async def show(self, message: Message) -> None:
+        shown = message if message.tone is Tone.BAD else self._dress(message)
+        await self._reply.show(shown)
+
+
+def _found(pages: Pages, mint: str) -> tuple[int, str]:
+    """The page of a coin, and what it is called; one that is no longer followed is on none."""
+    for number, coins in enumerate(pages):
+        for coin in coins:
+            if coin.value == mint:
+                return number, coin.label
+    return 0, short(mint)
+
+
+def _with_rows(rows: Rows) -> Dress:
+    return lambda message: replace(message, buttons=(*message.buttons, *rows))
+
+
+def _command_of(turn: Turn) -> str:
+    return "unsubscribe" if turn.view is View.UNSUBSCRIBE else "settings"

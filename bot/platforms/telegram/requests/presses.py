@@ -1,0 +1,161 @@
+"""Answers to presses of buttons. A press waits until it is answered, and then shows a short text
+to who pressed, and to nobody else: refusals go there, and what is said in a few words."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from telegram import CallbackQuery
+
+from bot.alerts import Fault, SendError
+from bot.kit.notifier import heard
+from bot.kit.timing.clock import Clock
+from bot.model import Message, MessageKind, Tone
+from bot.platforms.telegram.addresses import chat_address
+from bot.platforms.telegram.connection.calls import ask
+from bot.platforms.telegram.connection.client_port import Wire
+from bot.platforms.telegram.messages.markup import cut
+from bot.platforms.telegram.requests.replies import TelegramReply
+
+_log = logging.getLogger(__name__)
+
+LONGEST_TOAST = 200
+"""Characters of `answerCallbackQuery`."""
+
+HOLD_SECONDS = 8.0
+"""After so long the button stops waiting, though nothing is known yet: Telegram forgets presses."""
+
+
+_PAUSES = (0.5, 1.5)
+_LONGEST_PAUSE = 5.0
+"""Seconds; Telegram forgets presses."""
+
+_PASSING = frozenset({Fault.NOT_SENT, Fault.RATE_LIMITED, Fault.MAYBE_SENT, Fault.SERVER_ERROR})
+_IN_DOUBT = frozenset({Fault.MAYBE_SENT, Fault.SERVER_ERROR})
+
+
+class Press:
+    """One press: `answer` ends its waiting, once."""
+
+    def __init__(self, query: CallbackQuery, wire: Wire, clock: Clock) -> None:
+        self._query = query
+        self._wire = wire
+        self._clock = clock
+        self._answered = asyncio.Event()
+        self._is_forgotten = False
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether who pressed can no longer be told anything in private."""
+        return self._answered.is_set()
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether Telegram says that it is too old: it was pressed while we were away."""
+        return self._is_forgotten
+
+    async def answer(self, text: str = "", *, alert: bool = False) -> bool:
+        """Whether it was shown. One that comes too late is as good as answered."""
+        if self._answered.is_set():
+            return False
+        self._answered.set()
+        was_in_doubt = False
+        for pause in (*_PAUSES, None):
+            try:
+                await self._answer(text, alert=alert)
+            except SendError as error:
+                if was_in_doubt and error.fault is Fault.REFUSED:  # it was answered before
+                    return True
+                was_in_doubt = was_in_doubt or error.fault in _IN_DOUBT
+                wait = max(pause or 0.0, error.retry_after or 0.0)
+                if pause is None or error.fault not in _PASSING or wait > _LONGEST_PAUSE:
+                    _log.info("a press could not be answered: %s", error)
+                    self._is_forgotten = error.fault is Fault.REFUSED
+                    return False
+                await self._clock.sleep(wait)
+            else:
+                return True
+        raise AssertionError("the last try returns")
+
+    async def _answer(self, text: str, *, alert: bool) -> None:
+        answer = self._wire.sending().answer_callback_query(
+            self._query.id, text=cut(text, LONGEST_TOAST) or None, show_alert=alert or None
+        )
+        await ask(answer, chat_address(self._query.from_user.id))
+
+    async def hold(self) -> None:
+        """Ends when the press is answered; answers it by itself before Telegram forgets it."""
+        if not await heard(self._answered, self._clock, HOLD_SECONDS):
+            await self.answer()
+
+
+class PressReply:
+    """A `bot.commands.Reply` to a press: in private what is short, else by `reply`. What was to be
+    said in passing about a press of long ago interests nobody any more."""
+
+    def __init__(self, press: Press, reply: TelegramReply) -> None:
+        self.pace = reply.pace
+        self.request_id = reply.request_id
+        self.reply_to = reply.reply_to
+        self._press = press
+        self._reply = reply
+
+    async def show(self, message: Message) -> None:
+        """Raises SendError where it cannot be shown (any more)."""
+        if is_toast(message) and not self._press.is_answered:
+            is_shown = await self._press.answer(message.text, alert=message.tone is Tone.BAD)
+            if is_shown or self._press.is_forgotten:
+                return
+        await asyncio.gather(self._press.answer(), self._reply.show(message))
+
+
+class MenuReply:
+    """A `bot.commands.Reply` that changes the menu itself; `dress` adds the menu's own buttons.
+    A refusal leaves the menu as it is, unless nobody can be told in private any more: what a crash
+    interrupted is done by then, and asked for once more."""
+
+    def __init__(
+        self,
+        press: Press,
+        reply: TelegramReply,
+        dress: Callable[[Message], Message],
+        change: Callable[[Message], Coroutine[Any, Any, None]],
+    ) -> None:
+        self.pace = reply.pace
+        self.request_id = reply.request_id
+        self.reply_to = reply.reply_to
+        self._press = press
+        self._reply = reply
+        self._dress = dress
+        self._change = change
+
+    async def show(self, message: Message) -> None:
+        """Raises SendError where it cannot be shown (any more)."""
+        if message.tone is Tone.BAD:
+            if not await self._press.answer(message.text, alert=True):
+                await self._show(self._dress(message), anew=False)
+            return
+        await asyncio.gather(self._press.answer(), self._show(self._dress(message)))
+
+    async def _show(self, menu: Message, *, anew: bool = True) -> None:
+        """A menu that was deleted, or cannot be changed, is shown `anew`, or not at all."""
+        try:
+            await self._change(menu)
+        except SendError as error:
+            if error.fault not in (Fault.MESSAGE_GONE, Fault.TOO_OLD):
+                raise
+            if anew:
+                await self._reply.show(menu)
+
+
+def is_toast(message: Message) -> bool:
+    """A few words that need not stay: a refusal, or that something is done."""
+    if message.kind is not MessageKind.REPLY or message.picture or message.video:
+        return False
+    if message.tone is Tone.BAD:
+        return True
+    is_plain = not message.title and not message.buttons and len(message.text) <= LONGEST_TOAST
+    return is_plain and not any(span.code or span.url for line in message.lines for span in line)

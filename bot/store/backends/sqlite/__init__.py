@@ -1,0 +1,1 @@
+"""SQLite: how the file is opened, locked, checked, copied and migrated."""

@@ -1,0 +1,16 @@
+"""What targets are owed, and what they have been shown."""
+
+from __future__ import annotations
+
+from bot.store.rows.deliveries.claims import Claiming
+from bot.store.rows.deliveries.outbox import Owing
+from bot.store.rows.deliveries.queries import Telling
+
+
+class Deliveries(Owing, Claiming, Telling):
+    """Deliveries: how they come to be owed, how they are worked on, and what they tell.
+
+    `due → claimed → sending → sent | uncertain | dead`. A row is *open*, there is something to be
+    done, while it is due, or sent with more wanted than shown. A claim takes it for one holder
+    and counts its epoch up; every mark names both, and says False once they are another's.
+    """

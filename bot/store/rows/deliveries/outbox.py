@@ -1,0 +1,139 @@
+"""How a delivery comes to be owed. All of it belongs into the transaction that is its reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, update
+
+from bot.model import DeliveryKind, DeliveryState, Priority, SubjectKind
+from bot.store.backends.sqlite.engine import insert
+from bot.store.rows.connection import Rows
+from bot.store.tables import deliveries, streams, subscriptions, targets
+
+_rows = deliveries.c
+_ENABLED = targets.c.disabled.is_(None)
+
+# Shown or on its way, with a message that can still be changed.
+_CHANGEABLE = or_(
+    _rows.state.in_((DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.SENDING)),
+    and_(_rows.state == DeliveryState.SENT, _rows.message_id.is_not(None)),
+)
+_DONE = and_(_rows.state == DeliveryState.SENT, _rows.wanted == _rows.shown)
+
+
+class Owing(Rows):
+    """What makes deliveries, and raises what is wanted of them."""
+
+    async def owe_alerts(self, stream_id: int, now: datetime, *, silent: bool) -> int:
+        """Every enabled target that is subscribed to the stream's mint is owed its alert; who is
+        already, is not twice. One statement, however many; says for how many it is news."""
+        subscribed = (
+            select(targets.c.id)
+            .join_from(targets, subscriptions)
+            .join(streams, streams.c.mint == subscriptions.c.subject)
+            .where(
+                streams.c.id == stream_id,
+                subscriptions.c.subject_kind == SubjectKind.MINT,
+                _ENABLED,
+            )
+        )
+        return await self._owe(subscribed, **_alert(stream_id, now, silent))
+
+    async def owe_alert(
+        self, target_id: int, stream_id: int, now: datetime, *, silent: bool
+    ) -> bool:
+        """The same for one target, which is enabled. False: it was owed the alert already."""
+        one = select(targets.c.id).where(targets.c.id == target_id, _ENABLED)
+        return await self._owe(one, **_alert(stream_id, now, silent)) > 0
+
+    async def owe_clip(
+        self, job_id: int, target_id: int, now: datetime, *, reply_to: str | None
+    ) -> bool:
+        """The clip of that job, as an answer to `reply_to`. A disabled target has to wait for it.
+        False: it was owed already."""
+        clip = _new(f"clip:{job_id}", DeliveryKind.CLIP, Priority.CLIP, now)
+        one = select(targets.c.id).where(targets.c.id == target_id)
+        return await self._owe(one, **clip, job_id=job_id, reply_to=reply_to) > 0
+
+    async def owe_body(
+        self,
+        target_id: int,
+        key: str,
+        kind: DeliveryKind,
+        body: str,
+        now: datetime,
+        *,
+        silent: bool = False,
+        due_at: datetime | None = None,
+    ) -> bool:
+        """A notice or a digest, at once or from `due_at` on; `body` is JSON for whoever composes
+        it. A disabled target has to wait for it. False: one of that key was owed already."""
+        new = _new(key, kind, Priority.CHANGE, now)
+        new |= {"silent": silent, "body": body, "due_at": due_at or now}
+        one = select(targets.c.id).where(targets.c.id == target_id)
+        return await self._owe(one, **new) > 0
+
+    async def raise_wanted(self, stream_id: int, now: datetime, priority: Priority) -> int:
+        """The stream's alerts are to be shown as they read now, those that are sent, on their way
+        or still due; says how many. A dead, uncertain or deleted one stays as it is.
+
+        What is under way keeps its more urgent priority, and its time where it was put off.
+        """
+        alert = and_(_rows.stream_id == stream_id, _rows.kind == DeliveryKind.ALERT)
+        return await self._raise(alert, now, priority)
+
+    async def raise_one(self, delivery_id: int, now: datetime, priority: Priority) -> None:
+        """The same for one delivery, whatever its kind."""
+        await self._raise(_rows.id == delivery_id, now, priority)
+
+    async def drop_unsent(self, stream_id: int, reason: str, now: datetime) -> int:
+        """It ended before its first alert: what nobody began to send is dead, for that `reason`.
+        Whoever has claimed it finds so at `mark_sending`."""
+        return await self._change(
+            update(deliveries)
+            .where(
+                _rows.stream_id == stream_id,
+                _rows.kind == DeliveryKind.ALERT,
+                _rows.state.in_((DeliveryState.DUE, DeliveryState.CLAIMED)),
+                _rows.shown == 0,
+            )
+            .values(state=DeliveryState.DEAD, error=reason, holder=None, changed_at=now)
+        )
+
+    async def _owe(self, whom: Select[Any], **values: object) -> int:
+        """One delivery with those values for each target of `whom`, but none of a key it has."""
+        constants = (literal(value, _rows[name].type) for name, value in values.items())
+        chosen = whom.with_only_columns(targets.c.id, targets.c.sender, *constants)
+        new = insert(deliveries).from_select(["target_id", "sender", *values], chosen)
+        return await self._change(new.on_conflict_do_nothing())
+
+    async def _raise(self, which: ColumnElement[bool], now: datetime, priority: Priority) -> int:
+        more_urgent = and_(~_DONE, _rows.priority < int(priority))
+        return await self._change(
+            update(deliveries)
+            .where(which, _CHANGEABLE)
+            .values(
+                wanted=_rows.wanted + 1,
+                priority=case((more_urgent, _rows.priority), else_=int(priority)),
+                due_at=case((_DONE, literal(now, _rows.due_at.type)), else_=_rows.due_at),
+            )
+        )
+
+
+def _alert(stream_id: int, now: datetime, silent: bool) -> dict[str, Any]:
+    new = _new(f"alert:{stream_id}", DeliveryKind.ALERT, Priority.ALERT, now)
+    return new | {"stream_id": stream_id, "silent": silent}
+
+
+def _new(key: str, kind: DeliveryKind, priority: Priority, now: datetime) -> dict[str, Any]:
+    return {
+        "key": key,
+        "kind": kind,
+        "state": DeliveryState.DUE,
+        "priority": int(priority),
+        "due_at": now,
+        "created_at": now,
+        "changed_at": now,
+    }

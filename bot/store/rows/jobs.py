@@ -1,0 +1,331 @@
+"""Clip jobs. Who asks for the same window while nobody has begun to record it follows a leader.
+
+A leader is what is queued, claimed and recorded; its followers go where it goes. Only
+`cancel_requested` is each one's own. `epoch` grows from claim to claim over all rows, so that it
+tells whose turn was when (`bot.store.rows.fair_queue`), besides guarding the claim.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, update
+
+from bot.model import ANONYMOUS, ClipJob, ClipOrder, JobState, Person, Phase
+from bot.store.backends.sqlite.engine import insert
+from bot.store.rows.connection import Rows
+from bot.store.rows.fair_queue import Claimant, FairQueue, Waiting
+from bot.store.tables import clip_jobs
+
+_rows = clip_jobs.c
+_OPEN = _rows.state.in_((JobState.QUEUED, JobState.RUNNING))
+_LEADS = _rows.leader_id.is_(None)
+_BEGUN = (Phase.RECORDING.value, Phase.RECONNECTING.value, Phase.WRITING.value)
+_OWN = tuple(f.name for f in fields(ClipJob) if f.name != "order")
+_ORDERED = tuple(f.name for f in fields(ClipOrder) if f.name != "person")
+
+_KEEPS = and_(_rows.state == JobState.DONE, _rows.file_key.is_not(None))
+_AFRESH: dict[str, Any] = {
+    "state": JobState.QUEUED,
+    "holder": None,
+    "phase": None,
+    "done_seconds": 0.0,
+    "started_at": None,
+}
+
+_REMEMBERED = 1000
+"""FairQueue of so many jobs count; who had one before that waits no longer for it."""
+
+_one = clip_jobs.alias().c
+_last = clip_jobs.alias().c
+_RECENT = _rows.id > select(func.max(_last.id)).scalar_subquery() - _REMEMBERED
+_UNNAMED = _rows.person_id.startswith(ANONYMOUS, autoescape=True)
+_sharer = clip_jobs.alias().c
+_WAITS = and_(
+    _rows.state == JobState.QUEUED,
+    _LEADS,
+    exists().where(
+        or_(_sharer.id == _rows.id, _sharer.leader_id == _rows.id),
+        _sharer.cancel_requested.is_(False),
+    ),
+)
+
+
+class Jobs(Rows):
+    """Clip jobs, as whoever asks and whoever records see them."""
+
+    async def add(self, order: ClipOrder, now: datetime) -> tuple[ClipJob, bool]:
+        """Queue it; gives the job, and whether it is new: a request counts once. It follows
+        whoever waits for the same window already."""
+        leader = await self._leader_for(order)
+        values = {name: getattr(order, name) for name in _ORDERED}
+        new = insert(clip_jobs).values(
+            **values,
+            person_id=order.person.id,
+            person_name=order.person.name,
+            state=leader.state if leader else JobState.QUEUED,
+            phase=leader.phase if leader else None,
+            leader_id=leader.id if leader else None,
+            started_at=leader.started_at if leader else None,
+            changed_at=now,
+        )
+        row = await self._first(new.on_conflict_do_nothing().returning(clip_jobs))
+        if row is not None:
+            return _job(row), True
+        return (await self._several(_rows.request_key == order.request_key))[0], False
+
+    async def get(self, job_id: int) -> ClipJob | None:
+        """As it is now."""
+        found = await self._several(_rows.id == job_id)
+        return found[0] if found else None
+
+    async def sharers(self, job_id: int) -> tuple[ClipJob, ...]:
+        """Every unfinished job that shares a recording with it, itself too; the leader first."""
+        return await self._several(_group(job_id), _OPEN)
+
+    async def queued(self) -> tuple[ClipJob, ...]:
+        """The leaders that nobody has claimed, the oldest first."""
+        return await self._several(_rows.state == JobState.QUEUED, _LEADS)
+
+    async def claim(
+        self,
+        holder: str,
+        now: datetime,
+        job_id: int | None = None,
+        *,
+        most_unnamed: int | None = None,
+    ) -> ClipJob | None:
+        """Take the leader whose turn it is, or that one; None: it does not wait. Its followers run
+        too. At most `most_unnamed` are recorded at once for those who have no name."""
+        turns, waiting = await self._turns(), await self._waiting()
+        if job_id is not None:
+            waiting = [one for one in waiting if one.id == job_id]
+        elif most_unnamed is not None and await self._recording_unnamed() >= most_unnamed:
+            waiting = [one for one in waiting if not one.is_unnamed]
+        if not waiting:
+            return None
+        chosen = turns.order(waiting)[0].id
+        await self._change(update(clip_jobs).where(_rows.id == chosen).values(holder=holder))
+        begun = {"state": JobState.RUNNING, "started_at": now, "changed_at": now}
+        await self._change(
+            update(clip_jobs).where(_group(chosen), _OPEN).values(**begun, epoch=turns.last + 1)
+        )
+        return await self.get(chosen)
+
+    async def progress(self, job: ClipJob, phase: str, done_seconds: float) -> bool:
+        """How far it is, for its followers too. False: another has claimed it since."""
+        if not await self._holds(job):
+            return False
+        statement = update(clip_jobs).where(_group(job.id), _OPEN)
+        await self._change(statement.values(phase=phase, done_seconds=done_seconds))
+        return True
+
+    async def request_cancel(self, job_id: int) -> bool:
+        """Whoever asked wants it no more; whoever records ends it. Others that share the recording
+        go on. False: it is finished, or cancelled already."""
+        statement = update(clip_jobs).where(
+            _rows.id == job_id, _OPEN, _rows.cancel_requested.is_(False)
+        )
+        return await self._change(statement.values(cancel_requested=True)) > 0
+
+    async def finish(
+        self,
+        job: ClipJob,
+        state: JobState,
+        *,
+        result: str | None,
+        error: str | None,
+        file_key: str | None,
+        expires_at: datetime | None,
+        now: datetime,
+    ) -> tuple[ClipJob, ...]:
+        """What came of it, for all that share it; gives those that are finished by that, none
+        when another has claimed it since. Owe their deliveries in the same transaction. A queued
+        one can be finished too.
+
+        Who wanted it no more is cancelled, whatever came of it. When it is cancelled, and somebody
+        joined who still wants it, that one is queued anew.
+        """
+        if not await self._holds(job):
+            return ()
+        group = await self.sharers(job.id)
+        unwanted = [one.id for one in group if one.cancel_requested]
+        others = [one.id for one in group if not one.cancel_requested]
+        over = {"holder": None, "finished_at": now, "changed_at": now}
+        await self._write(unwanted, state=JobState.CANCELLED, **over)
+        if state is JobState.CANCELLED:
+            await self._queue_anew(others, now)
+            return await self._several(_rows.id.in_(unwanted))
+        await self._write(
+            others,
+            state=state,
+            result=result,
+            error=error,
+            file_key=file_key,
+            expires_at=expires_at,
+            **over,
+        )
+        return await self._several(_rows.id.in_([*unwanted, *others]))
+
+    async def ahead(self, job_id: int) -> int:
+        """How many recordings come before it, as things stand: who comes later may have a turn
+        sooner. 0 as soon as it runs."""
+        job = await self.get(job_id)
+        if job is None or job.state is not JobState.QUEUED:
+            return 0
+        wanted = [one for one in await self._waiting() if one.claimants]
+        order = [one.id for one in (await self._turns()).order(wanted)]
+        leader_id = job.leader_id or job.id
+        return order.index(leader_id) if leader_id in order else 0
+
+    async def waiting(self) -> int:
+        """How many recordings wait; those that nobody wants any more do not count."""
+        return await self._count(_WAITS)
+
+    async def who_waits(self) -> tuple[tuple[int, Person], ...]:
+        """The place and the person of each recording that waits: of whoever asked first."""
+        statement = select(_rows.place_id, _rows.person_id).where(_WAITS)
+        return tuple((row.place_id, Person(row.person_id)) for row in await self._all(statement))
+
+    async def recover(self, holder: str, now: datetime) -> tuple[ClipJob, ...]:
+        """At start: what others (gone, since the file is ours) were recording is queued again, in
+        its old place; gives those leaders."""
+        lost = await self._several(_rows.state == JobState.RUNNING, _LEADS, _rows.holder != holder)
+        for leader in lost:
+            again = update(clip_jobs).where(_group(leader.id), _OPEN)
+            await self._change(again.values(**_AFRESH, changed_at=now))
+        return await self._several(_rows.id.in_([leader.id for leader in lost]))
+
+    async def last_asked(
+        self, *, place_id: int | None = None, person_id: str | None = None
+    ) -> datetime | None:
+        """When that place, or that person, last asked for a clip, whatever became of it."""
+        # The last by its id: by its time, one of a clock that was ahead would be the last for long.
+        statement = select(_rows.asked_at).order_by(_rows.id.desc()).limit(1)
+        if place_id is not None:
+            statement = statement.where(_rows.place_id == place_id)
+        if person_id is not None:
+            statement = statement.where(_rows.person_id == person_id)
+        last: datetime | None = await self._value(statement)
+        return last
+
+    async def expired(self, now: datetime) -> tuple[ClipJob, ...]:
+        """Done ones whose file's time is over."""
+        return await self._several(_KEEPS, _rows.expires_at <= now)
+
+    async def kept(self) -> tuple[ClipJob, ...]:
+        """Done ones that have a file, the oldest first."""
+        return await self._several(_KEEPS, by=_rows.finished_at)
+
+    async def drop_file(self, job_id: int, state: JobState, file_key: str | None = None) -> bool:
+        """Its file is to go: it is `EXPIRED` or `DELETED` now. Other jobs may still share the
+        file (`sharing`). False: it has none, or another than the `file_key` that is named."""
+        statement = update(clip_jobs).where(_rows.id == job_id, _KEEPS)
+        if file_key is not None:
+            statement = statement.where(_rows.file_key == file_key)
+        return await self._change(statement.values(state=state, file_key=None)) > 0
+
+    async def replace_file(
+        self, job_id: int, old_key: str, new_key: str, result: str | None
+    ) -> bool:
+        """It has another file now; who shares the old one keeps that. False: it was dropped, or
+        replaced, meanwhile."""
+        statement = update(clip_jobs).where(_rows.id == job_id, _KEEPS, _rows.file_key == old_key)
+        return await self._change(statement.values(file_key=new_key, result=result)) > 0
+
+    async def sharing(self, file_key: str) -> int:
+        """How many jobs have that file."""
+        return await self._count(_rows.file_key == file_key)
+
+    async def _waiting(self) -> list[Waiting]:
+        """The leaders that nobody has claimed, each with all who still want it."""
+        columns = (_rows.id, _rows.leader_id, _rows.place_id, _rows.person_id, _rows.epoch)
+        statement = select(*columns, _rows.cancel_requested).where(_rows.state == JobState.QUEUED)
+        claimants: dict[int, list[Claimant]] = defaultdict(list)
+        leaders: dict[int, bool] = {}
+        for row in await self._all(statement.order_by(_rows.id)):
+            if row.leader_id is None:
+                leaders[row.id] = row.epoch > 0
+            if not row.cancel_requested:
+                claimant = Claimant.of(row.place_id, row.person_id)
+                claimants[row.leader_id or row.id].append(claimant)
+        return [Waiting(id_, tuple(claimants[id_]), begun) for id_, begun in leaders.items()]
+
+    async def _turns(self) -> FairQueue:
+        """Those that were had of late; what waits again, after it broke off, has had none."""
+        had = case((_rows.state == JobState.QUEUED, 0), else_=_rows.epoch)
+        statement = (
+            select(
+                _rows.place_id,
+                _rows.person_id,
+                func.max(had).label("had"),
+                func.max(_rows.epoch).label("last"),
+            )
+            .where(_RECENT)
+            .group_by(_rows.place_id, _rows.person_id)
+        )
+        rows = await self._all(statement)
+        numbered = [(Claimant.of(row.place_id, row.person_id), row.had) for row in rows]
+        return FairQueue(numbered, max((row.last for row in rows), default=0))
+
+    async def _recording_unnamed(self) -> int:
+        return await self._count(_rows.state == JobState.RUNNING, _LEADS, _UNNAMED)
+
+    async def _leader_for(self, order: ClipOrder) -> ClipJob | None:
+        """Who waits for the same window, and has not begun to record it."""
+        found = await self._several(
+            _OPEN,
+            _LEADS,
+            _rows.cancel_requested.is_(False),
+            _rows.mint == order.mint,
+            _rows.seconds == order.seconds,
+            _rows.ago == order.ago,
+            _rows.max_bytes == order.max_bytes,
+            _rows.done_seconds == 0,
+            or_(_rows.phase.is_(None), _rows.phase.not_in(_BEGUN)),
+        )
+        return found[0] if found else None
+
+    async def _holds(self, job: ClipJob) -> bool:
+        """Whether the claim that gave `job` still holds."""
+        mine = and_(_rows.id == job.id, _rows.holder == job.holder, _rows.epoch == job.epoch)
+        return await self._count(mine, _OPEN) > 0
+
+    async def _queue_anew(self, ids: Sequence[int], now: datetime) -> None:
+        """The first of them leads the others."""
+        for id_ in ids:
+            leader_id = None if id_ == ids[0] else ids[0]
+            await self._write([id_], **_AFRESH, leader_id=leader_id, changed_at=now)
+
+    async def _write(self, ids: Sequence[int], **values: Any) -> None:
+        if ids:
+            await self._change(update(clip_jobs).where(_rows.id.in_(ids)).values(**values))
+
+    async def _count(self, *which: ColumnElement[bool]) -> int:
+        return int(await self._value(select(func.count()).select_from(clip_jobs).where(*which)))
+
+    async def _several(
+        self, *which: ColumnElement[bool], by: ColumnElement[Any] = _rows.id
+    ) -> tuple[ClipJob, ...]:
+        statement = select(clip_jobs).where(*which).order_by(by, _rows.id)
+        return tuple(_job(row) for row in await self._all(statement))
+
+
+def _group(job_id: int) -> ColumnElement[bool]:
+    """Itself, or its leader, and all who follow that one."""
+    leader = (
+        select(func.coalesce(_one.leader_id, _one.id)).where(_one.id == job_id).scalar_subquery()
+    )
+    return or_(_rows.id == leader, _rows.leader_id == leader)
+
+
+def _job(row: Row[Any]) -> ClipJob:
+    order = ClipOrder(
+        person=Person(row.person_id, row.person_name),
+        **{name: row._mapping[name] for name in _ORDERED},
+    )
+    return ClipJob(order=order, **{name: row._mapping[name] for name in _OWN})

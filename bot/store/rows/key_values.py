@@ -1,0 +1,27 @@
+"""Small things by name."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from bot.store.backends.sqlite.engine import insert
+from bot.store.rows.connection import Rows
+from bot.store.tables import facts
+
+
+class Facts(Rows):
+    """What must outlive a restart and is worth no table."""
+
+    async def get(self, name: str) -> str | None:
+        """None: never put."""
+        value = await self._value(select(facts.c.value).where(facts.c.name == name))
+        return None if value is None else str(value)
+
+    async def put(self, name: str, value: str) -> None:
+        """In place of what was there."""
+        new = insert(facts).values(name=name, value=value)
+        await self._change(
+            new.on_conflict_do_update(
+                index_elements=[facts.c.name], set_={"value": new.excluded.value}
+            )
+        )

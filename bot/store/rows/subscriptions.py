@@ -1,0 +1,186 @@
+"""Who wants to hear of what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, or_, select, update
+
+from bot.model import Coin, Person, Scope, SubjectKind, Subscription
+from bot.store.backends.sqlite.engine import insert
+from bot.store.rows.coins import coin_of, select_coins
+from bot.store.rows.connection import Rows
+from bot.store.tables import coins, preferences, subscriptions, targets
+
+_rows = subscriptions.c
+_twin = subscriptions.alias().c
+_IS_MINT = _rows.subject_kind == SubjectKind.MINT
+
+
+class Subscriptions(Rows):
+    """Subscriptions, today all of mints."""
+
+    async def add(
+        self, target_id: int, mint: str, person: Person, now: datetime
+    ) -> Subscription | None:
+        """Subscribe the target; None: it was already. A coin that was confirmed for others is
+        confirmed for this one."""
+        confirmed = (
+            select(func.min(_twin.checked_at))
+            .where(_twin.subject_kind == SubjectKind.MINT, _twin.subject == mint)
+            .scalar_subquery()
+        )
+        row = await self._first(
+            insert(subscriptions)
+            .values(
+                target_id=target_id,
+                subject_kind=SubjectKind.MINT,
+                subject=mint,
+                person_id=person.id,
+                person_name=person.name,
+                created_at=now,
+                checked_at=confirmed,
+            )
+            .on_conflict_do_nothing()
+            .returning(subscriptions)
+        )
+        return None if row is None else _subscription(row)
+
+    async def remove(self, target_id: int, mint: str) -> bool:
+        """Unsubscribe the target; False: it was not. What was chosen for it goes too."""
+        return await self._remove(_of(target_id, mint)) > 0
+
+    async def remove_all(self, target_id: int) -> int:
+        """Unsubscribe the target from everything; says how many that were."""
+        return await self._remove(_rows.target_id == target_id)
+
+    async def of_target(self, target_id: int) -> tuple[Subscription, ...]:
+        """In the order in which they came."""
+        return await self._several(_rows.target_id == target_id)
+
+    async def of_place(self, place_id: int) -> tuple[Subscription, ...]:
+        """Of every target of the place, in the order in which they came."""
+        of_place = select(targets.c.id).where(targets.c.place_id == place_id)
+        return await self._several(_rows.target_id.in_(of_place))
+
+    async def count_in(self, place_id: int) -> int:
+        """How many the place has; a coin that two of its targets follow counts twice."""
+        statement = select(func.count()).select_from(subscriptions).join(targets)
+        return int(await self._value(statement.where(targets.c.place_id == place_id)))
+
+    async def get(self, target_id: int, mint: str) -> Subscription | None:
+        """The target's subscription of that mint."""
+        row = await self._first(select(subscriptions).where(_of(target_id, mint)))
+        return None if row is None else _subscription(row)
+
+    async def by_place(self) -> dict[int, frozenset[str]]:
+        """Every mint that an enabled target wants to hear of, by the id of its place."""
+        statement = (
+            select(targets.c.place_id, _rows.subject)
+            .join_from(subscriptions, targets)
+            .where(_IS_MINT, targets.c.disabled.is_(None))
+        )
+        mints: dict[int, list[str]] = defaultdict(list)
+        for row in await self._all(statement):
+            mints[row.place_id].append(row.subject)
+        return {place_id: frozenset(found) for place_id, found in mints.items()}
+
+    async def wanted(self, mint: str) -> bool:
+        """Whether an enabled target wants to hear of it."""
+        return await self._value(_enabled_targets(mint).limit(1)) is not None
+
+    async def targets_of(self, mint: str) -> tuple[int, ...]:
+        """The ids of the enabled targets that want to hear of it."""
+        return tuple(await self._values(_enabled_targets(mint)))
+
+    async def unchecked(self) -> tuple[str, ...]:
+        """The mints whose coin pump.fun never confirmed, the oldest first."""
+        statement = (
+            select(_rows.subject)
+            .where(_IS_MINT)
+            .group_by(_rows.subject)
+            .having(func.max(_rows.checked_at).is_(None))
+            .order_by(func.min(_rows.id))
+        )
+        return tuple(await self._values(statement))
+
+    async def confirm(self, mint: str, now: datetime) -> int:
+        """pump.fun knows the coin; says for how many subscriptions that is news."""
+        return await self._change(
+            update(subscriptions)
+            .where(_IS_MINT, _rows.subject == mint, _rows.checked_at.is_(None))
+            .values(checked_at=now)
+        )
+
+    async def suggest(
+        self, place_id: int, text: str, limit: int, hidden: Collection[int] = ()
+    ) -> tuple[Coin, ...]:
+        """Coins that the place subscribes to in targets that are not `hidden`, by a piece of symbol
+        or name, or the address's beginning; those whose symbol begins so come first. An empty
+        `text` fits all."""
+        word = text.strip().removeprefix("$")
+        wanted = (
+            select(_rows.subject.label("mint"))
+            .distinct()
+            .join_from(subscriptions, targets)
+            .where(targets.c.place_id == place_id, targets.c.id.not_in(hidden), _IS_MINT)
+            .subquery()
+        )
+        fits = or_(
+            coins.c.symbol.icontains(word, autoescape=True),
+            coins.c.name.icontains(word, autoescape=True),
+            wanted.c.mint.istartswith(word, autoescape=True),
+        )
+        begins = coins.c.symbol.istartswith(word, autoescape=True)
+        statement = (
+            select_coins(wanted.c.mint)
+            .join_from(wanted, coins, coins.c.mint == wanted.c.mint, isouter=True)
+            .where(fits)
+            .order_by(case((begins, 0), else_=1), coins.c.symbol, wanted.c.mint)
+            .limit(limit)
+        )
+        return tuple(coin_of(row) for row in await self._all(statement))
+
+    async def count(self) -> int:
+        """All of them."""
+        return int(await self._value(select(func.count()).select_from(subscriptions)))
+
+    async def _several(self, which: ColumnElement[bool]) -> tuple[Subscription, ...]:
+        statement = select(subscriptions).where(which).order_by(_rows.id)
+        return tuple(_subscription(row) for row in await self._all(statement))
+
+    async def _remove(self, which: ColumnElement[bool]) -> int:
+        await self._change(
+            delete(preferences).where(
+                preferences.c.scope == Scope.SUBSCRIPTION,
+                preferences.c.owner_id.in_(select(_rows.id).where(which)),
+            )
+        )
+        return await self._change(delete(subscriptions).where(which))
+
+
+def _enabled_targets(mint: str) -> Select[tuple[int]]:
+    return (
+        select(_rows.target_id)
+        .join(targets)
+        .where(_IS_MINT, _rows.subject == mint, targets.c.disabled.is_(None))
+    )
+
+
+def _of(target_id: int, mint: str) -> ColumnElement[bool]:
+    return and_(_rows.target_id == target_id, _IS_MINT, _rows.subject == mint)
+
+
+def _subscription(row: Row[Any]) -> Subscription:
+    return Subscription(
+        id=row.id,
+        target_id=row.target_id,
+        mint=row.subject,
+        person_id=row.person_id,
+        person_name=row.person_name,
+        created_at=row.created_at,
+        checked_at=row.checked_at,
+    )

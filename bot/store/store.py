@@ -1,0 +1,244 @@
+"""The database: one SQLite file, opened by one service.
+
+One connection writes, and one task at a time has it from BEGIN IMMEDIATE to COMMIT. Some others
+only read. Each has a thread of its own (aiosqlite's).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseFull,
+    DatabaseReadOnly,
+    StoreError,
+)
+from bot.store.backends.sqlite.engine import (
+    LOCKED,
+    QUICK_CHECK,
+    READING,
+    SOUND,
+    TRIAL,
+    WRITING,
+    open_async_engine,
+    told_as_ours,
+    wait_for_lock,
+)
+from bot.store.backends.sqlite.file_identity import FileIdentity
+from bot.store.backends.sqlite.lock import Lock
+from bot.store.backends.sqlite.migrate import prepare
+from bot.store.rows.connection import Connection, to_its_end
+from bot.store.unit import Unit
+from bot.store.write_timeout import current_timeout, write_timeout
+
+_READERS = 3
+_PROBE_SECONDS = 2.0
+_CROWDED = "many writes wait for it"
+_LEAST_SECONDS = 0.05
+_NOTHING_SAVED = (DatabaseBusy, DatabaseFull, DatabaseReadOnly)
+"""What of the errors at a COMMIT says for sure that nothing was committed."""
+
+
+class Store:
+    """`async with Store(path) as store:` migrates the file, after a backup, and opens it.
+
+    Raises DatabaseInUse where another service has it (with `exclusive=False` others may), and
+    DatabaseNewer, DatabaseDamaged, DatabaseReadOnly, DatabaseFull or DatabaseBusy, then and later.
+    `backups` is how many copies from before migrations are kept. `patience`, in seconds, is how
+    long another program's lock is waited for.
+    """
+
+    def __init__(
+        self, path: Path, *, exclusive: bool = True, backups: int = 3, patience: float = 5.0
+    ) -> None:
+        self.path = path.absolute()
+        self._exclusive = exclusive
+        self._backups = backups
+        self._patience = patience
+        self._lock = Lock(self.path)
+        self._writer: AsyncConnection | None = None
+        self._writing = asyncio.Lock()
+        self._who_writes: asyncio.Task[object] | None = None
+        self._identity: FileIdentity | None = None
+        self._has_failed = False
+        self._is_locked = False
+        self._readers: asyncio.Queue[AsyncConnection] = asyncio.Queue()
+        self._opened = 0
+
+    async def __aenter__(self) -> Self:
+        try:
+            await to_its_end(self._open())
+        except BaseException:
+            await to_its_end(self._close())
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Wait for those who write and read now, then close."""
+        await to_its_end(self._close())
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[Unit]:
+        """One transaction, from BEGIN IMMEDIATE to COMMIT, one at a time.
+
+        Any exception rolls it back, a cancellation too; whoever is cancelled at the COMMIT itself
+        finds it done. Not to be opened inside another of the same task. Raises StoreError:
+        DatabaseBusy where it is not our turn within the time that `write_timeout` leaves.
+        """
+        if self._who_writes is asyncio.current_task():
+            raise RuntimeError("write() inside write(): the inner one would wait for the outer")
+        async with self._turn() as writer:
+            self._who_writes = asyncio.current_task()
+            try:
+                async with self._transaction(writer, writes=True) as unit:
+                    yield unit
+                self._has_failed = False
+                if (limit := current_timeout()) is not None:
+                    limit.has_saved = True
+            except StoreError:
+                self._has_failed = True
+                raise
+            finally:
+                self._who_writes = None
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[Unit]:
+        """A snapshot: what is committed meanwhile is not seen. A write through it fails.
+
+        Keep it short: while it lasts, SQLite cannot shorten its log. Raises StoreError.
+        """
+        async with self._reader() as reader, self._transaction(reader, writes=False) as unit:
+            yield unit
+
+    async def probe(self) -> None:
+        """Whether it can be written now: within seconds, and without leaving a trace unless there
+        is a doubt that only a COMMIT can settle. Raises StoreError."""
+        if self._identity is not None:
+            await asyncio.to_thread(self._identity.check)
+            self._has_failed |= await asyncio.to_thread(self._identity.is_short)
+        with write_timeout(_PROBE_SECONDS), contextlib.suppress(_TakenBackError):
+            async with self.write() as unit:
+                await unit.facts.put("probe", "1")
+                if not self._has_failed:
+                    raise _TakenBackError
+
+    async def check(self) -> None:
+        """Look through the whole file. Raises StoreError: DatabaseDamaged where something is
+        wrong with it."""
+        async with self._reader() as reader:
+            try:
+                with told_as_ours(self.path):
+                    answer = await to_its_end(reader.execute(text(QUICK_CHECK)))
+                finding = str(answer.scalar())
+            finally:
+                await to_its_end(reader.rollback())
+        if finding != SOUND:
+            raise DatabaseDamaged(str(self.path), finding)
+
+    @contextlib.asynccontextmanager
+    async def _turn(self) -> AsyncIterator[AsyncConnection]:
+        """The connection that writes, once it is our turn; it knows how long to wait for others."""
+        limit, began = current_timeout(), asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(limit.seconds if limit else None):
+                await self._writing.acquire()
+        except TimeoutError:
+            raise DatabaseBusy(str(self.path), LOCKED if self._is_locked else _CROWDED) from None
+        try:
+            if self._writer is None:
+                raise RuntimeError("the store is not open")
+            waited = asyncio.get_running_loop().time() - began
+            left = max(_LEAST_SECONDS, limit.seconds - waited) if limit else self._patience
+            wait_for_lock(self._writer, min(left, self._patience))
+            yield self._writer
+        finally:
+            self._writing.release()
+
+    @contextlib.asynccontextmanager
+    async def _reader(self) -> AsyncIterator[AsyncConnection]:
+        """One of the connections that read, once one is free."""
+        if not self._opened:
+            raise RuntimeError("the store is not open")
+        reader = await self._readers.get()
+        try:
+            yield reader
+        finally:
+            self._readers.put_nowait(reader)
+
+    @contextlib.asynccontextmanager
+    async def _transaction(self, raw: AsyncConnection, *, writes: bool) -> AsyncIterator[Unit]:
+        connection = Connection(raw, self.path, writes=writes)
+        try:
+            if writes:
+                self._is_locked = True  # as far as whoever waits behind us knows
+            with told_as_ours(self.path):
+                await to_its_end(_begin(raw))
+            if writes:
+                self._is_locked = False
+            yield Unit(connection)
+            await self._commit(raw)
+        except BaseException:
+            with told_as_ours(self.path):
+                await to_its_end(raw.rollback())
+            raise
+        finally:
+            connection.end()
+
+    async def _commit(self, raw: AsyncConnection) -> None:
+        try:
+            with told_as_ours(self.path):
+                await to_its_end(raw.commit())
+        except StoreError as error:
+            error.in_doubt = not isinstance(error, _NOTHING_SAVED)
+            raise
+
+    async def _open(self) -> None:
+        if self._exclusive:
+            await asyncio.to_thread(self._lock.take)
+        await asyncio.to_thread(prepare, self.path, self._lock, self._backups, self._patience)
+        if not self._exclusive:
+            self._lock.release()
+        writing = open_async_engine(self.path, self._patience, WRITING)
+        reading = open_async_engine(self.path, self._patience, READING)
+        with told_as_ours(self.path):
+            self._writer = await writing.connect()
+            await self._writer.execute(text(TRIAL))  # to be told now, not at the first alert
+            await self._writer.rollback()
+            for _ in range(_READERS):
+                self._readers.put_nowait(await reading.connect())
+                self._opened += 1
+        self._identity = await asyncio.to_thread(FileIdentity, self.path)
+
+    async def _close(self) -> None:
+        async with self._writing:
+            if self._writer is not None:
+                await self._writer.close()
+                self._writer = None
+        while self._opened:
+            reader = await self._readers.get()
+            self._opened -= 1
+            await reader.close()
+        self._lock.release()
+
+
+async def _begin(raw: AsyncConnection) -> None:
+    await raw.begin()
+
+
+class _TakenBackError(Exception):
+    """The probe has seen enough: its transaction is rolled back."""

@@ -1,0 +1,88 @@
+"""Whether pump.fun answers, and when it is asked next."""
+
+from __future__ import annotations
+
+import math
+from random import Random
+
+from bot.kit.health import Part
+from bot.kit.timing.clock import Clock
+from bot.model import Unknown
+from bot.texts import watch as texts
+
+_IN_A_ROW = 3
+_LONGEST_PAUSE = 60.0
+LONGEST_STATED = 300.0
+"""Seconds: a stated wait is kept so far."""
+
+
+class Streak:
+    """A part of the service that is bad only after several failures in a row.
+
+    So one that fails now and then does not fill the log with its edges.
+    """
+
+    def __init__(self, part: Part) -> None:
+        self.failures = 0
+        self._part = part
+
+    @property
+    def broken(self) -> bool:
+        return self.failures >= _IN_A_ROW
+
+    def good(self) -> None:
+        self.failures = 0
+        self._part.good()
+
+    def bad(self, reason: str) -> None:
+        self.failures += 1
+        if self.broken:
+            self._part.bad(reason)
+
+
+class Trouble:
+    """Backs off while no tick gets an answer: from one poll up to 60 s, and never in step.
+
+    A wait that the site states is kept, up to 5 minutes.
+    """
+
+    def __init__(self, part: Part, clock: Clock, poll_seconds: float, dice: Random) -> None:
+        self._streak = Streak(part)
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+        self._dice = dice
+        self._until = -math.inf
+
+    @property
+    def broken(self) -> bool:
+        """It does not answer; one look is enough to see whether that is over."""
+        return self._streak.broken
+
+    @property
+    def left(self) -> float:
+        """No tick for so many seconds."""
+        return max(0.0, self._until - self._clock.monotonic())
+
+    @property
+    def waiting(self) -> bool:
+        return self.left > 0
+
+    def good(self) -> None:
+        """Something was answered: the next tick comes in its time."""
+        self._until = -math.inf
+        self._streak.good()
+
+    def bad(self, failure: Unknown) -> None:
+        """A tick in which nothing was answered."""
+        self._streak.bad(texts.pumpfun_fails(failure.reason, failure.status))
+        beyond = self._streak.failures - _IN_A_ROW
+        if beyond >= 0:
+            pause = min(_LONGEST_PAUSE, self._poll_seconds * 2.0 ** min(beyond + 1, 16))
+            self._hold(pause * self._dice.uniform(0.8, 1.0))
+
+    def told_to_wait(self, seconds: float) -> None:
+        """The site stated for how long it is to be left alone."""
+        self._hold(min(seconds, LONGEST_STATED))
+
+    def _hold(self, seconds: float) -> None:
+        self._until = max(self._until, self._clock.monotonic() + seconds)

@@ -1,0 +1,155 @@
+"""Whom one tick looks at, when it may not look at all. Pure.
+
+The board refreshes live coins by their rows and names new ones; whatever it cannot say is asked
+of the per-mint endpoint, the most urgent first:
+
+1. coins that the board names, or that were just subscribed, and that nobody has answered for yet;
+2. coins that are starting or paused;
+3. live coins whose row is missing, says nothing, or has another id than we know, unless they
+   were asked for within half a minute;
+4. coins that the board names although they were found to be off air;
+5. the rest in turn (`bot.watch.rotation`). It holds the live coins whose rows are fine, too: a
+   board that goes on naming a coin for ever cannot keep it on air.
+
+A fifth of what may be asked is for the rest, whatever the others need.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
+
+from bot.kit.timing.ages import Moment
+from bot.model import Broadcast, Live, RosterRow, StreamState
+from bot.watch.rotation import PlaceTurns, take_turn
+from bot.watch.stream_machine import Rules, replaces
+
+_FOR_THE_REST = 5
+_ASK_AGAIN = 30.0
+_NEVER = -math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a tick knows when it decides. `board`: the rows that were read, by mint. `places`: what
+    each place follows, by the place's id."""
+
+    wanted: frozenset[str]
+    unchecked: frozenset[str]
+    open: Mapping[str, Broadcast]
+    board: Mapping[str, RosterRow]
+    now: Moment
+    places: Mapping[int, Set[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`looks` in the order in which they are taken, `news` among them for the first time.
+
+    `rest` coins take `turns` ticks like this; `places` have had one.
+    """
+
+    refresh: Mapping[str, Live]
+    looks: tuple[str, ...]
+    news: frozenset[str]
+    rest: int
+    turns: int
+    places: tuple[int, ...] = ()
+
+
+class Memory:
+    """What ticks remember of earlier ones, by monotonic times. Lost at a restart, at the price of a
+    few looks."""
+
+    def __init__(self) -> None:
+        self._tried: dict[str, float] = {}
+        self._named: frozenset[str] = frozenset()
+        self._mentioned: frozenset[str] = frozenset()
+        self._news: set[str] = set()
+        self.place_turns = PlaceTurns()
+
+    def note(self, mint: str, at: float, *, answered: bool) -> None:
+        """It was asked for; `answered`, if that told anything."""
+        self._tried[mint] = at
+        if answered:
+            self._news.discard(mint)
+
+    def tried(self, mint: str) -> float:
+        """When it was last asked for."""
+        return self._tried.get(mint, _NEVER)
+
+    @property
+    def news(self) -> Set[str]:
+        """Coins that were named or subscribed, and that nobody has answered for since."""
+        return self._news
+
+    def meet(self, sight: Sight, *, board_failed: bool = False) -> None:
+        """Take in what the board names; if it failed, it names what it did before.
+
+        What nobody follows is forgotten.
+        """
+        if not board_failed:
+            self._named = frozenset(sight.board)
+        closed = sight.wanted - sight.open.keys()
+        mentioned = closed & (self._named | sight.unchecked)
+        self._news = (self._news | (mentioned - self._mentioned)) & closed
+        self._mentioned = mentioned
+        if len(self._tried) > len(sight.wanted) + len(sight.open):
+            self._tried = {m: at for m, at in self._tried.items() if _followed(m, sight)}
+
+
+def _followed(mint: str, sight: Sight) -> bool:
+    return mint in sight.wanted or mint in sight.open
+
+
+def plan(sight: Sight, memory: Memory, rules: Rules, budget: int) -> Plan:
+    """Which live coins their rows refresh, and at most `budget` coins to look at."""
+    refresh = dict(_by_row(sight, rules))
+    news = frozenset(memory.news)
+    urgent = _urgent(sight, memory, refresh)
+    held = frozenset(urgent)
+    rest = [mint for mint in sight.wanted | sight.open.keys() if mint not in held]
+    kept = max(1, budget // _FOR_THE_REST) if rest and budget > 1 else 0
+    first = urgent[: budget - kept]
+    order, count = _longest_ago(memory), budget - len(first)
+    turn = take_turn(rest, sight.places, memory.place_turns, count, order)
+    looks = (*first, *turn.mints)
+    return Plan(refresh, looks, news, len(rest), turn.turns, turn.places)
+
+
+def _by_row(sight: Sight, rules: Rules) -> Iterable[tuple[str, Live]]:
+    """Rows that may stand for a look: they say live, of a coin that is, and it is the same one.
+
+    A row's id is the one of its media's directory, and it has no start; so who is on air is for
+    the per-mint answer to say, and the row's id is not taken.
+    """
+    for mint, broadcast in sight.open.items():
+        row = sight.board.get(mint)
+        seen = row.observation if row else None
+        if broadcast.state is not StreamState.LIVE or not isinstance(seen, Live):
+            continue
+        if not replaces(broadcast, seen.stream, sight.now, rules):
+            yield mint, Live(replace(seen.stream, site_id=broadcast.site_id))
+
+
+def _urgent(sight: Sight, memory: Memory, refresh: Mapping[str, Live]) -> list[str]:
+    """The groups of the head of this file but the last; in each, the longest ago first."""
+    order = _longest_ago(memory)
+    unsettled = {m for m, b in sight.open.items() if b.state is not StreamState.LIVE}
+    adrift = {m for m in sight.open if m not in unsettled and _adrift(m, sight, memory, refresh)}
+    stale = (sight.wanted & sight.board.keys()) - sight.open.keys() - memory.news
+    groups = (memory.news, unsettled, adrift, stale)
+    return [mint for group in groups for mint in sorted(group, key=order)]
+
+
+def _adrift(mint: str, sight: Sight, memory: Memory, refresh: Mapping[str, Live]) -> bool:
+    """Its row does not tell how it is, or has another id; and it was not just asked for."""
+    if sight.now.monotonic - memory.tried(mint) < _ASK_AGAIN:
+        return False
+    row = sight.board[mint].observation if mint in refresh else None
+    return row is None or row.stream.site_id != sight.open[mint].site_id
+
+
+def _longest_ago(memory: Memory) -> Callable[[str], tuple[float, str]]:
+    return lambda mint: (memory.tried(mint), mint)

@@ -1,0 +1,78 @@
+"""The board of live coins, read as often as its limit allows."""
+
+from __future__ import annotations
+
+import math
+
+from bot.errors import PumpfunError
+from bot.kit.health import Part
+from bot.kit.timing.clock import Clock
+from bot.model import POLLER, RosterRow
+from bot.pumpfun import Endpoint, PumpfunClient
+from bot.texts import watch as texts
+from bot.watch.poll_backoff import LONGEST_STATED, Streak
+
+_PAGES = 8
+"""480 rows; 53 and 172 were seen (2026-09-25, 2025-11-24)."""
+
+
+class Pace:
+    """So many a minute, by the injected clock: after `spend`, nothing until they have dripped."""
+
+    def __init__(self, clock: Clock, per_minute: float) -> None:
+        self._clock = clock
+        self._seconds_each = 60 / per_minute
+        self._next = -math.inf
+
+    @property
+    def due(self) -> bool:
+        return self._clock.monotonic() >= self._next
+
+    def spend(self, requests: int, began: float) -> None:
+        """So many were made since `began`, a monotonic time."""
+        self._next = began + requests * self._seconds_each
+
+    def hold(self, seconds: float) -> None:
+        """Nothing for so long, at least."""
+        self._next = max(self._next, self._clock.monotonic() + seconds)
+
+
+class BoardReader:
+    """Reads the board, or gives the rows of the last time while it is too early to read again."""
+
+    def __init__(self, pumpfun: PumpfunClient, clock: Clock, part: Part, per_minute: float) -> None:
+        self.failure: PumpfunError | None = None
+        """Why the last reading failed, if it did."""
+        self._pumpfun = pumpfun
+        self._clock = clock
+        self._streak = Streak(part)
+        self._pace = Pace(clock, per_minute)
+        self._rows: dict[str, RosterRow] = {}
+
+    @property
+    def requests(self) -> int:
+        """How many were made so far."""
+        return self._pumpfun.tries(Endpoint.ROSTER)
+
+    async def read(self) -> dict[str, RosterRow]:
+        """The rows by mint; none if the board cannot be read."""
+        if not self._pace.due:
+            return self._rows
+        began, before = self._clock.monotonic(), self.requests
+        self._rows, self.failure = {}, None
+        try:
+            rows = await self._pumpfun.roster(pages=_PAGES, asker=POLLER)
+        except PumpfunError as error:
+            self._failed(error)
+        else:
+            self._rows = {row.coin.mint: row for row in rows}
+            self._streak.good()
+        self._pace.spend(self.requests - before, began)
+        if self.failure is not None:
+            self._pace.hold(min(self.failure.retry_after or 0.0, LONGEST_STATED))
+        return self._rows
+
+    def _failed(self, error: PumpfunError) -> None:
+        self.failure = error
+        why = texts.pumpfun_fails(error.reason, error.status)
+        self._streak.bad(f"{texts.BOARD_FAILS}: {why}")

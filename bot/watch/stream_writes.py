@@ -1,0 +1,130 @@
+"""What looks lead to, written down: the change of a stream and what it owes in one transaction.
+
+Who writes: ticks and commands, at any time. What is known is read again inside the transaction
+that changes it, so that two looks at one coin can neither open it twice nor announce it twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+
+from bot.kit.notifier import DELIVERIES, Wake
+from bot.kit.timing.ages import Moment
+from bot.kit.timing.clock import Clock
+from bot.model import (
+    ENDED_FIRST,
+    NO_COIN,
+    Coin,
+    DeliveryKind,
+    Live,
+    Observation,
+    Priority,
+    Stream,
+    StreamState,
+    Unknown,
+)
+from bot.store import Store, Unit
+from bot.watch.stream_machine import Event, Rules, Step, step
+
+_LATE = timedelta(minutes=15)
+"""A stream that began longer ago is announced without a sound."""
+
+_SHOWN = frozenset({Event.PAUSED, Event.RESUMED, Event.PICTURE})
+"""What changes an alert that stands. A title or viewers alone do not."""
+
+
+class Ledger:
+    """The watcher's writes."""
+
+    def __init__(self, store: Store, clock: Clock, wake: Wake, rules: Rules) -> None:
+        self._store = store
+        self._clock = clock
+        self._wake = wake
+        self._rules = rules
+
+    async def observe(self, mint: str, seen: Observation) -> tuple[Event, ...]:
+        """Apply one look at `mint`, if anybody follows it; says what happened."""
+        if isinstance(seen, Unknown):
+            return ()
+        async with self._store.write() as unit:
+            stream = await unit.streams.open_of(mint)
+            if stream is None and not await unit.subscriptions.wanted(mint):
+                return ()
+            now = self._clock.moment()
+            done = step(stream.broadcast if stream else None, seen, now, self._rules)
+            await _write(unit, mint, stream, done, now)
+        if done.events:
+            self._wake.notify(DELIVERIES)
+        return done.events
+
+    async def refresh(self, rows: Mapping[str, Live]) -> None:
+        """Apply rows of the board to live streams, all at once. `rows` have the ids we know."""
+        if not rows:
+            return
+        async with self._store.write() as unit:
+            new_pictures = await self._refresh(unit, rows)
+        if new_pictures:
+            self._wake.notify(DELIVERIES)
+
+    async def _refresh(self, unit: Unit, rows: Mapping[str, Live]) -> int:
+        now = self._clock.moment()
+        fresh, new_pictures = [], []
+        for mint, stream in (await unit.streams.open()).items():
+            seen, known = rows.get(mint), stream.broadcast
+            if seen is None or known.state is not StreamState.LIVE:
+                continue
+            if known.site_id != seen.stream.site_id:  # a look was quicker, and knows better
+                continue
+            done = step(known, seen, now, self._rules)
+            if done.known is not None:
+                fresh.append((stream.id, done.known))
+            if Event.PICTURE in done.events:
+                new_pictures.append(stream.id)
+        await unit.streams.refresh(fresh)
+        for stream_id in new_pictures:
+            await unit.deliveries.raise_wanted(stream_id, now.at, Priority.CHANGE)
+        return len(new_pictures)
+
+    async def name(self, coins: Collection[Coin], *, confirmed: Collection[str]) -> None:
+        """Keep what coins are called; `confirmed` mints are coins indeed."""
+        if not coins and not confirmed:
+            return
+        async with self._store.write() as unit:
+            for coin in coins:
+                await unit.coins.put(coin)
+            for mint in confirmed:
+                await unit.subscriptions.confirm(mint, self._clock.now())
+
+    async def tell_no_coin(self, mint: str) -> None:
+        """Everybody who subscribed to `mint` is told, once, that it names no coin."""
+        body = json.dumps({"about": "no-coin", "mint": mint})
+        now, owed = self._clock.now(), False
+        async with self._store.write() as unit:
+            for target_id in await unit.subscriptions.targets_of(mint):
+                owed |= await unit.deliveries.owe_body(
+                    target_id, f"{NO_COIN}{mint}", DeliveryKind.NOTICE, body, now
+                )
+        if owed:
+            self._wake.notify(DELIVERIES)
+
+
+async def _write(unit: Unit, mint: str, stream: Stream | None, done: Step, now: Moment) -> None:
+    if stream is not None and done.ended is not None:
+        await unit.streams.update(stream.id, done.ended)
+        await unit.deliveries.drop_unsent(stream.id, ENDED_FIRST, now.at)
+        await unit.deliveries.raise_wanted(stream.id, now.at, Priority.END)
+    if done.known is None:
+        return
+    if stream is None or done.ended is not None:
+        stream_id = await unit.streams.insert(mint, done.known)
+    else:
+        stream_id = stream.id
+        if done.known != stream.broadcast:
+            await unit.streams.update(stream_id, done.known)
+    if Event.WENT_LIVE in done.events:
+        late = now.age(done.known.began_at).least > _LATE
+        await unit.deliveries.owe_alerts(stream_id, now.at, silent=late)
+    elif not _SHOWN.isdisjoint(done.events):
+        await unit.deliveries.raise_wanted(stream_id, now.at, Priority.CHANGE)

@@ -1,0 +1,309 @@
+"""A finished clip reaches the chat as a delivery."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.alerts import Fault, SendError
+from bot.clips.results import dump_result
+from bot.kit.notifier import DELIVERIES
+from bot.model import (
+    ClipOrder,
+    ClipResult,
+    ClipStatus,
+    DeliveryKind,
+    DeliveryState,
+    JobState,
+    Person,
+    Priority,
+    Target,
+)
+from tests.alerts.harness import MINT, Scene
+from tests.fakes.clock import FakeClock
+from tests.fakes.sender import FakeSender
+
+RESULT = ClipResult(
+    ClipStatus.COMPLETE,
+    seconds=30.0,
+    width=1280,
+    height=720,
+    bytes=2_000_000,
+    has_video=True,
+    poster="clip-1.jpg",
+)
+
+
+async def finished(
+    scene: Scene, target: Target, state: JobState = JobState.DONE, *, has_file: bool = True
+) -> int:
+    """A job that has ended, and is owed; its id."""
+    now = scene.clock.now()
+    order = ClipOrder(
+        "request-1",
+        target.place_id,
+        target.id,
+        MINT,
+        Person("p1", "Ann"),
+        30,
+        0,
+        10 << 20,
+        now,
+        "r7",
+    )
+    done = state is JobState.DONE
+    if done and has_file:
+        scene.files.folder.mkdir(parents=True, exist_ok=True)
+        scene.files.path("clip-1.mp4").write_bytes(b"mp4")
+    async with scene.store.write() as unit:
+        await unit.jobs.add(order, now)
+        job = await unit.jobs.claim("test", now)
+        assert job is not None
+        await unit.jobs.finish(
+            job,
+            state,
+            result=dump_result(RESULT) if done else None,
+            error=None if done else "no-media",
+            file_key="clip-1.mp4" if done else None,
+            expires_at=now + timedelta(hours=1) if done else None,
+            now=now,
+        )
+        await unit.deliveries.owe_clip(job.id, target.id, now, reply_to=order.reply_to)
+    scene.wake.notify(DELIVERIES)
+    return job.id
+
+
+async def test_a_clip_answers_the_request_with_its_video(scene: Scene, sender: FakeSender) -> None:
+    (target,) = await scene.targets(1)
+    await finished(scene, target)
+    async with scene.running():
+        pass
+    post = sender.only_post_to(target.id)
+    assert post.reply_to == "r7"
+    assert post.shows.video is not None
+    assert post.shows.video.key == "clip-1.mp4"
+    assert (post.shows.video.width, post.shows.video.bytes) == (1280, 2_000_000)
+    assert post.shows.video.poster == "clip-1.jpg"
+    assert post.shows.title == "🎬 30 s of $PUFF"
+
+
+async def test_a_failed_clip_says_why(scene: Scene, sender: FakeSender) -> None:
+    (target,) = await scene.targets(1)
+    await finished(scene, target, JobState.FAILED)
+    async with scene.running():
+        pass
+    assert "neither picture nor sound" in sender.only_post_to(target.id).shows.text
+
+
+async def test_a_clip_goes_before_alerts(scene: Scene, sender: FakeSender) -> None:
+    targets = await scene.targets(20)
+    await scene.go_live()
+    await finished(scene, targets[15])
+    async with scene.running():
+        pass
+    first = [call.message for call in sender.calls[:8]]
+    assert any(message is not None and message.video is not None for message in first)
+
+
+async def test_a_clip_that_is_too_large_is_told_in_words(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    sender.fail(target.id, Fault.TOO_LARGE)
+    await finished(scene, target)
+    async with scene.running():
+        await clock.advance(1)
+    shows = sender.only_post_to(target.id).shows
+    assert shows.video is None
+    assert "more than may be uploaded here" in shows.text
+
+
+class Encoder:
+    """Makes clips smaller, to the size that was wished for."""
+
+    def __init__(self, scene: Scene, seconds: float = 0.0, *, fails: bool = False) -> None:
+        self.scene = scene
+        self.seconds = seconds
+        self.fails = fails
+        self.asked: list[tuple[int, int]] = []
+        scene.shrink = self.shrink
+
+    async def shrink(self, job_id: int, max_bytes: int) -> bool:
+        self.asked.append((job_id, max_bytes))
+        await self.scene.clock.sleep(self.seconds)
+        if self.fails:
+            return False
+        key, result = f"clip-{len(self.asked) + 1}.mp4", replace(RESULT, bytes=max_bytes)
+        self.scene.files.path(key).write_bytes(b"mp4")
+        async with self.scene.store.write() as unit:
+            job = await unit.jobs.get(job_id)
+            assert job is not None
+            assert job.file_key is not None
+            return await unit.jobs.replace_file(job_id, job.file_key, key, dump_result(result))
+
+
+@pytest.mark.parametrize(
+    ("limit", "goal"), [(None, 1_600_000), (500_000, 500_000), (9_000_000, 1_600_000)]
+)
+async def test_a_clip_that_is_too_large_is_made_smaller_and_sent_again(
+    scene: Scene, sender: FakeSender, clock: FakeClock, limit: int | None, goal: int
+) -> None:
+    (target,) = await scene.targets(1)
+    encoder = Encoder(scene, seconds=20)
+    sender.fail(target.id, SendError(Fault.TOO_LARGE, limit=limit))
+    job_id = await finished(scene, target)
+    async with scene.running():
+        assert not sender.posts
+        await clock.advance(21)
+    video = sender.only_post_to(target.id).shows.video
+    assert video is not None
+    assert (video.key, video.bytes) == ("clip-2.mp4", goal)
+    assert encoder.asked == [(job_id, goal)]
+    first, second = [call for call in sender.calls if call.method == "send"]
+    assert first.nonce == second.nonce
+    assert scene.health.part("alerts fake").ok
+
+
+async def test_nobody_waits_while_a_clip_is_made_smaller(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    targets = await scene.targets(20)
+    Encoder(scene, seconds=60)
+    sender.fail(targets[0].id, Fault.TOO_LARGE)
+    await finished(scene, targets[0])
+    async with scene.running():
+        await scene.go_live()
+        assert len(sender.posts) == 20
+        (clip,) = [row for row in await scene.rows() if row.kind is DeliveryKind.CLIP]
+        assert clip.state is DeliveryState.DUE  # a crash now leaves nothing in doubt
+        await clock.advance(61)
+    assert len(sender.posts) == 21
+
+
+async def test_a_clip_is_made_smaller_once_and_then_it_is_told_in_words(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    encoder = Encoder(scene)
+    sender.fail(target.id, SendError(Fault.TOO_LARGE, limit=500_000), Fault.TOO_LARGE)
+    await finished(scene, target)
+    async with scene.running():
+        await clock.advance(600)
+    assert len(encoder.asked) == 1
+    shows = sender.only_post_to(target.id).shows
+    assert shows.video is None
+    assert "more than may be uploaded here" in shows.text
+
+
+async def test_a_clip_that_cannot_be_made_so_small_is_not_uploaded_again(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    encoder = Encoder(scene, seconds=5, fails=True)
+    sender.fail(target.id, SendError(Fault.TOO_LARGE, limit=500_000))
+    await finished(scene, target)
+    async with scene.running():
+        await clock.advance(600)
+    assert len(encoder.asked) == 1
+    first, second = sender.calls
+    assert first.message is not None
+    assert first.message.video is not None
+    assert second.message is not None
+    assert second.message.video is None
+    assert len(sender.posts) == 1
+
+
+@pytest.mark.parametrize("is_smaller", [False, True])
+async def test_a_restart_while_a_clip_is_made_smaller_loses_nothing(
+    scene: Scene, sender: FakeSender, clock: FakeClock, *, is_smaller: bool
+) -> None:
+    (target,) = await scene.targets(1)
+    encoder = Encoder(scene, seconds=50)
+    sender.fail(target.id, SendError(Fault.TOO_LARGE, limit=500_000))
+    job_id = await finished(scene, target)
+    async with scene.running():
+        await clock.advance(10)
+    encoder.seconds = 0.0
+    if is_smaller:  # it was, and then the service was killed
+        assert await encoder.shrink(job_id, 500_000)
+    async with scene.running():
+        await clock.advance(200)
+    video = sender.only_post_to(target.id).shows.video
+    assert video is not None
+    assert video.bytes == 500_000
+    assert len(encoder.asked) == 2
+
+
+async def test_an_encoder_that_takes_minutes_is_waited_for_and_not_started_twice(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    encoder = Encoder(scene, seconds=500, fails=True)
+    sender.fail(target.id, Fault.TOO_LARGE)
+    await finished(scene, target)
+    async with scene.running():
+        await clock.advance(900)
+    assert len(encoder.asked) == 1
+    assert "more than may be uploaded here" in sender.only_post_to(target.id).shows.text
+
+
+@pytest.mark.parametrize("has_file", [False, True])
+async def test_a_clip_that_is_no_more_is_not_sent(
+    scene: Scene, sender: FakeSender, has_file: bool
+) -> None:
+    (target,) = await scene.targets(1)
+    job_id = await finished(scene, target, has_file=has_file)
+    if has_file:
+        async with scene.store.write() as unit:
+            await unit.jobs.drop_file(job_id, JobState.EXPIRED)
+    async with scene.running():
+        pass
+    assert not sender.posts
+    (row,) = await scene.rows()
+    assert (row.state, row.error) == (DeliveryState.DEAD, "gone")
+
+
+async def test_a_deleted_clip_takes_its_message_along(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    async with scene.running():
+        job_id = await finished(scene, target)
+        await clock.advance(0)
+        async with scene.store.write() as unit:
+            await unit.jobs.drop_file(job_id, JobState.DELETED)
+            await unit.deliveries.raise_one(1, clock.now(), Priority.CHANGE)
+        scene.wake.notify(DELIVERIES)
+        await clock.advance(0)
+    assert sender.only_post_to(target.id).deleted
+
+
+async def test_an_expired_clip_leaves_its_message(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    async with scene.running():
+        job_id = await finished(scene, target)
+        await clock.advance(0)
+        async with scene.store.write() as unit:
+            await unit.jobs.drop_file(job_id, JobState.EXPIRED)
+            await unit.deliveries.raise_one(1, clock.now(), Priority.CHANGE)
+        scene.wake.notify(DELIVERIES)
+        await clock.advance(0)
+    assert [call.method for call in sender.calls] == ["send"]
+
+
+async def test_what_is_owed_at_the_end_is_drained_without_being_told_of_it(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    async with scene.running():
+        body = json.dumps({"about": "no-coin", "mint": MINT})
+        async with scene.store.write() as unit:
+            await unit.deliveries.owe_body(target.id, "k", DeliveryKind.NOTICE, body, clock.now())
+        assert not sender.calls
+        await scene.dispatcher.drain()
+        assert "knows no coin" in sender.only_post_to(target.id).shows.text

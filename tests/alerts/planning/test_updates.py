@@ -1,0 +1,124 @@
+"""Title and viewers, where a place asked for them to be kept up to date."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.alerts.planning.updates import has_moved
+from bot.model import Preference, StreamState
+from tests.alerts.harness import Scene
+from tests.fakes.clock import FakeClock
+from tests.fakes.sender import FakeSender
+
+EVERY = 5 * 60.0
+
+
+@pytest.mark.parametrize(
+    ("shown", "now", "moved"),
+    [
+        (10, 11, False),
+        (10, 12, True),
+        (100, 109, False),
+        (100, 110, True),
+        (100, 90, True),
+        (1, 2, False),
+        (0, 2, True),
+        (None, 5, True),
+        (5, None, True),
+        (None, None, False),
+    ],
+)
+def test_a_real_change_is_a_tenth_and_two_at_least(
+    shown: int | None, now: int | None, moved: bool
+) -> None:
+    assert has_moved(shown, now) is moved
+
+
+async def test_only_who_asked_gets_updates_and_only_every_five_minutes(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    asked, other = await scene.targets(2)
+    await scene.prefer(Preference.UPDATES, "yes", asked)
+    async with scene.running():
+        stream = await scene.go_live(viewers=100)
+        for viewers in (150, 200, 300):
+            await clock.advance(EVERY / 3 + 1)
+            stream = await scene.change(stream, viewers=viewers)
+            await scene.dispatcher.refresh()
+            await clock.advance(0)
+        await clock.advance(60)
+        await scene.change(stream, viewers=400)
+        await scene.dispatcher.refresh()
+        await clock.advance(0)
+    counts = [message.text for message in sender.only_post_to(asked.id).shown]
+    assert ["100 watching" in counts[0], "300 watching" in counts[1]] == [True, True]
+    assert len(counts) == 2
+    assert len(sender.only_post_to(other.id).shown) == 1
+
+
+async def test_a_small_change_is_none_and_a_new_title_is_one(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    await scene.prefer(Preference.UPDATES, "yes", target)
+    async with scene.running():
+        stream = await scene.go_live(viewers=100)
+        await clock.advance(EVERY + 1)
+        stream = await scene.change(stream, viewers=105)
+        assert await scene.dispatcher.refresh() == 0
+        await scene.change(stream, title="Now something else")
+        assert await scene.dispatcher.refresh() == 1
+        await clock.advance(0)
+    assert "Now something else" in sender.only_post_to(target.id).shows.text
+
+
+async def test_a_paused_alert_is_left_alone(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    await scene.prefer(Preference.UPDATES, "yes", target)
+    async with scene.running():
+        stream = await scene.go_live(viewers=100)
+        await clock.advance(EVERY + 1)
+        await scene.change(stream, StreamState.GRACE, viewers=500)
+        assert await scene.dispatcher.refresh() == 0
+
+
+async def test_an_old_message_is_left_alone(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    await scene.prefer(Preference.UPDATES, "yes", target)
+    async with scene.running():
+        stream = await scene.go_live(viewers=100)
+    dispatcher = scene.dispatcher  # its life is over, and it still knows what it showed
+    await clock.advance(24 * 3600 - 10)
+    await scene.change(stream, viewers=9000)
+    assert await dispatcher.refresh() == 1
+    await clock.advance(20)
+    assert await dispatcher.refresh() == 0
+
+
+async def test_after_a_restart_only_the_next_change_is_an_update(
+    scene: Scene, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await scene.targets(1)
+    await scene.prefer(Preference.UPDATES, "yes", target)
+    async with scene.running():
+        stream = await scene.go_live(viewers=100)
+    async with scene.running():
+        await clock.advance(EVERY + 1)
+        stream = await scene.change(stream, viewers=200)
+        assert await scene.dispatcher.refresh() == 0
+        await clock.advance(1)
+        await scene.change(stream, viewers=400)
+        assert await scene.dispatcher.refresh() == 1
+
+
+async def test_the_states_of_deliveries_are_counted(scene: Scene) -> None:
+    await scene.targets(3)
+    async with scene.running():
+        await scene.go_live()
+        await scene.dispatcher.refresh()
+    value = scene.metrics.registry.get_sample_value("mintcast_deliveries", {"state": "sent"})
+    assert value == 3

@@ -1,0 +1,91 @@
+"""The service as a whole: how soon it answers, what it takes while it waits, how soon it ends."""
+
+from __future__ import annotations
+
+import time
+
+from bot.demo.page_client import Page
+from bot.demo.ports import free_port
+from bot.demo.service import Service
+from bot.demo.stage import PACE, Stage, open_stage
+from bot.demo.world import World
+from tests.bench.figures import Effort, Figure, Section
+from tests.bench.meters import cpu_share, percentile, rss
+
+_HOW = """\
+`mintcast run` as a process of its own, with an empty database beside a look-alike that nobody
+broadcasts on. *Answers* is from starting the process to the first 200 of `/healthz`, asked every
+0.1 s. *Ends* is from SIGTERM to the end of the process; with a clip under way, a recording of
+60 s is in its third second, and the clip is kept as a partial one. Memory is resident, of the main
+process alone; the spare worker has a row of its own."""
+_ANSWERS, _ENDS, _MEMORY = 2.0, 8.0, 150.0
+
+
+async def measure(effort: Effort) -> Section:
+    """Starts, a wait, an end in the middle of a clip."""
+    answers, ends = await _starts(effort)
+    memory, cpu = await _waiting(effort)
+    with_clip = await _end_in_a_clip(effort)
+    return Section("The service", _HOW, [
+        Figure(
+            f"answers after, median of {len(answers)}",
+            f"{percentile(answers, 0.5):.2f} s",
+            f"≤ {_ANSWERS:g} s",
+            percentile(answers, 0.5) <= _ANSWERS,
+        ),
+        Figure(f"ends after, most of {len(ends)}", f"{max(ends):.2f} s", f"≤ {_ENDS:g} s",
+               max(ends) <= _ENDS),
+        Figure("ends after, with a clip under way", f"{with_clip:.2f} s", f"≤ {_ENDS:g} s",
+               with_clip <= _ENDS),
+        Figure("memory while it waits", f"{memory:.0f} MB", f"≤ {_MEMORY:.0f} MB",
+               memory <= _MEMORY),
+        Figure("CPU while it waits", f"{cpu:.4f} cores"),
+    ])  # fmt: skip
+
+
+async def _starts(effort: Effort) -> tuple[list[float], list[float]]:
+    answers, ends = [], []
+    async with World(livekit=False) as world:
+        for number in range(effort.times(7, 2)):
+            port = free_port()
+            service = Service(effort.folder / str(number), _environment(world, port))
+            async with Page(f"http://127.0.0.1:{port}") as page:
+                await service.start()
+                answers.append(await page.reachable())
+                began = time.monotonic()
+                await service.stop()
+                ends.append(time.monotonic() - began)
+    return answers, ends
+
+
+async def _waiting(effort: Effort) -> tuple[float, float]:
+    port = free_port()
+    async with (
+        World(livekit=False) as world,
+        Service(effort.folder / "waiting", _environment(world, port)) as service,
+        Page(f"http://127.0.0.1:{port}") as page,
+    ):
+        await page.reachable()
+        share = await cpu_share(service.pid, effort.seconds(30, 5))
+        return rss(service.pid), share
+
+
+async def _end_in_a_clip(effort: Effort) -> float:
+    async with open_stage(effort.folder / "clip", 0, lambda _: None) as stage:
+        await _record(stage)
+        began = time.monotonic()
+        await stage.service.stop()
+        return time.monotonic() - began
+
+
+async def _record(stage: Stage) -> None:
+    page, coin = stage.page, stage.cast.main
+    await stage.go_on_air(coin, "Until the end")
+    await page.say(f"/subscribe {coin.mint}")
+    await page.until("the alert", lambda event: event["kind"] == "alert", 20)
+    await page.say("/clip 60s")
+    await page.until("recording", lambda event: (event.get("progress") or 0) > 0.04, 30)
+
+
+def _environment(world: World, port: int) -> dict[str, str]:
+    return {**world.environment, **PACE, "MINTCAST_HTTP__PORT": str(port)}

@@ -1,0 +1,353 @@
+"""The queue of clips: rows in, files and deliveries out. Time and recordings are the test's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.clips import load_result
+from bot.kit.notifier import DELIVERIES, JOBS
+from bot.model import (
+    ClipFailure,
+    ClipJob,
+    ClipStatus,
+    Coin,
+    JobState,
+    Offline,
+    Phase,
+    Reason,
+    Unknown,
+)
+from tests.clips.clip_service import MINT, RULES, Service, clip_service
+from tests.fakes.clock import settle
+from tests.fakes.recorder import MP4, FakeRecorder, FakeSite
+
+
+@pytest.fixture
+async def service(database: Path) -> AsyncIterator[Service]:
+    async with clip_service(database.parent) as made:
+        yield made
+
+
+@pytest.fixture
+def recorder(service: Service) -> FakeRecorder:
+    assert isinstance(service.recorder, FakeRecorder)
+    return service.recorder
+
+
+@pytest.fixture
+def site(service: Service) -> FakeSite:
+    assert isinstance(service.site, FakeSite)
+    return service.site
+
+
+def states(jobs: list[ClipJob]) -> list[JobState]:
+    return [job.state for job in jobs]
+
+
+async def test_a_job_becomes_a_file_a_row_and_a_delivery(
+    service: Service, recorder: FakeRecorder
+) -> None:
+    async with service.store.write() as unit:
+        await unit.coins.put(Coin(MINT, "M!NTY", "Minty"))
+    async with service.running():
+        job = await service.ask()
+        (take,) = recorder.takes
+        assert (await service.row(job)).state is JobState.RUNNING
+        assert take.request.seconds == 10.0
+        assert take.request.max_height == 720
+        take.complete()
+        await settle()
+        done = await service.row(job)
+    assert done.state is JobState.DONE
+    assert done.file_key is not None
+    assert done.file_key.startswith("m-nty-")
+    assert service.files.path(done.file_key).read_bytes() == MP4
+    assert done.expires_at == service.clock.now() + RULES.keep
+    assert done.error is None
+    assert done.result is not None
+    assert load_result(done.result).status is ClipStatus.COMPLETE
+    owed = await service.owed()
+    assert list(owed) == [job.id]
+    assert owed[job.id].reply_to == "m1"
+    assert owed[job.id].target_id == job.order.target_id
+    assert service.counted("complete") == 1
+
+
+async def test_twenty_requests_are_recorded_in_turn_and_no_more_at_once_than_allowed(
+    service: Service, recorder: FakeRecorder
+) -> None:
+    jobs = [await service.ask(mint=f"{MINT[:-2]}{number:02}") for number in range(20)]
+    async with service.running(concurrent=3):
+        while recorder.running:
+            assert len(recorder.running) <= 3
+            recorder.running[0].complete()
+            await settle()
+    assert recorder.most_at_once == 3
+    assert [take.request.mint for take in recorder.takes] == [job.order.mint for job in jobs]
+    assert states(await service.rows(*jobs)) == [JobState.DONE] * 20
+    assert len(set(service.names())) == 20
+    assert set(await service.owed()) == {job.id for job in jobs}
+
+
+async def test_the_place_in_the_queue_is_told_and_moves_up(
+    service: Service, recorder: FakeRecorder
+) -> None:
+    part = service.health.part("clips")
+    async with service.running(concurrent=1):
+        jobs = [await service.ask(mint=f"{MINT[:-1]}{number}") for number in range(3)]
+        async with service.store.read() as unit:
+            assert [await unit.jobs.ahead(job.id) for job in jobs] == [0, 0, 1]
+        assert (part.ok, part.detail) == (True, "1 recording, 2 waiting")
+        places: list[int] = []
+        watching = asyncio.create_task(watch_place(service, jobs[2], places))
+        await settle()
+        recorder.running[0].complete()
+        await settle()
+        assert part.detail == "1 recording, 1 waiting"
+        assert (places[0], places[-1]) == (1, 0)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def watch_place(service: Service, job: ClipJob, places: list[int]) -> None:
+    """What the progress in a chat does while its job waits."""
+    with service.wake.listening(JOBS) as hint:
+        while True:
+            hint.clear()
+            async with service.store.read() as unit:
+                places.append(await unit.jobs.ahead(job.id))
+            await hint.wait()
+
+
+# Sharing and cancelling
+
+
+async def test_the_same_window_asked_by_three_is_one_recording_and_three_answers(
+    service: Service, recorder: FakeRecorder
+) -> None:
+    async with service.running():
+        jobs = [await service.ask(channel) for channel in ("one", "two", "three")]
+        (take,) = recorder.takes
+        take.complete()
+        await settle()
+    rows = await service.rows(*jobs)
+    assert states(rows) == [JobState.DONE] * 3
+    assert len({row.file_key for row in rows}) == 1
+    owed = await service.owed()
+    assert [owed[job.id].target_id for job in jobs] == [job.order.target_id for job in jobs]
+    assert [owed[job.id].reply_to for job in jobs] == ["m1", "m2", "m3"]
+    assert service.counted("complete") == 1
+
+
+@pytest.mark.parametrize("who", [0, 1, 2])
+async def test_one_of_three_who_cancels_is_left_out_and_the_others_get_their_clip(
+    service: Service, recorder: FakeRecorder, who: int
+) -> None:
+    async with service.running():
+        jobs = [await service.ask(channel) for channel in ("one", "two", "three")]
+        assert await service.cancel(jobs[who])
+        await settle()
+        (take,) = recorder.running
+        take.complete()
+        await settle()
+    rows = await service.rows(*jobs)
+    assert rows[who].state is JobState.CANCELLED
+    assert rows[who].file_key is None
+    del rows[who], jobs[who]
+    assert states(rows) == [JobState.DONE] * 2
+    assert set(await service.owed()) == {job.id for job in jobs}
+
+
+@pytest.mark.parametrize("last", [0, 1])
+async def test_when_all_have_cancelled_the_recording_ends_and_nothing_is_kept_or_owed(
+    service: Service, recorder: FakeRecorder, last: int
+) -> None:
+    async with service.running():
+        jobs = [await service.ask(channel) for channel in ("one", "two")]
+        (take,) = recorder.takes
+        take.request.path.write_bytes(MP4)  # it was just about to be done
+        await service.cancel(jobs[1 - last])
+        await settle()
+        assert not take.is_over
+        await service.cancel(jobs[last])
+        await settle()
+        assert take.is_over
+    assert states(await service.rows(*jobs)) == [JobState.CANCELLED] * 2
+    assert service.names() == []
+    assert await service.owed() == {}
+    assert service.counted("cancelled") == 1
+
+
+async def test_a_job_cancelled_in_the_queue_is_never_recorded_and_holds_up_nobody(
+    service: Service, recorder: FakeRecorder
+) -> None:
+    async with service.running(concurrent=1):
+        jobs = [await service.ask(mint=f"{MINT[:-1]}{number}") for number in range(3)]
+        assert await service.cancel(jobs[1])
+        recorder.running[0].complete()
+        await settle()
+        recorder.running[0].complete()
+        await settle()
+    assert [take.request.mint for take in recorder.takes] == [
+        jobs[0].order.mint,
+        jobs[2].order.mint,
+    ]
+    assert (await service.row(jobs[1])).state is JobState.CANCELLED
+    assert set(await service.owed()) == {jobs[0].id, jobs[2].id}
+
+
+async def test_what_is_over_cannot_be_cancelled(service: Service, recorder: FakeRecorder) -> None:
+    async with service.running():
+        job = await service.ask()
+        recorder.takes[0].complete()
+        await settle()
+        assert not await service.cancel(job)
+    assert (await service.row(job)).state is JobState.DONE
+
+
+# Failures
+
+
+async def test_a_coin_that_is_not_live_fails_without_a_recording(
+    service: Service, recorder: FakeRecorder, site: FakeSite
+) -> None:
+    site.says[MINT] = Offline()
+    async with service.running():
+        job = await service.ask()
+    row = await service.row(job)
+    assert (row.state, row.error) == (JobState.FAILED, "offline")
+    assert recorder.takes == []
+    assert list(await service.owed()) == [job.id]
+    assert service.counted("failed") == 1
+
+
+async def test_a_site_that_does_not_answer_is_told_as_such(
+    service: Service, recorder: FakeRecorder, site: FakeSite
+) -> None:
+    site.says[MINT] = Unknown(Reason.TIMEOUT)
+    async with service.running():
+        job = await service.ask()
+    assert (await service.row(job)).error == "pumpfun:timeout"
+    assert recorder.takes == []
+
+
+async def test_a_token_that_is_not_given_is_told_as_such(
+    service: Service, recorder: FakeRecorder
+) -> None:
+    async with service.running():
+        job = await service.ask()
+        recorder.takes[0].refuse(Reason.RATE_LIMITED)
+        await settle()
+    row = await service.row(job)
+    assert (row.state, row.error) == (JobState.FAILED, "pumpfun:rate-limited")
+    assert list(await service.owed()) == [job.id]
+
+
+@pytest.mark.parametrize("failure", ClipFailure)
+async def test_every_failure_of_a_recording_is_kept_by_its_code(
+    service: Service, recorder: FakeRecorder, failure: ClipFailure
+) -> None:
+    async with service.running():
+        job = await service.ask()
+        recorder.takes[0].fail(failure)
+        await settle()
+    row = await service.row(job)
+    assert (row.state, row.error) == (JobState.FAILED, failure.value)
+    assert row.result is not None
+    assert load_result(row.result).detail == "as told"
+    assert (row.file_key, row.expires_at) == (None, None)
+    assert list(await service.owed()) == [job.id]
+
+
+async def test_a_partial_clip_is_kept(service: Service, recorder: FakeRecorder) -> None:
+    async with service.running():
+        job = await service.ask()
+        recorder.takes[0].complete(seconds=4.0)
+        await settle()
+    row = await service.row(job)
+    assert row.state is JobState.DONE
+    assert row.result is not None
+    assert load_result(row.result).seconds == 4.0
+    assert service.names() == [row.file_key]
+    assert service.counted("partial") == 1
+
+
+async def test_an_error_that_nobody_foresaw_ends_the_service_and_not_the_other_recordings(
+    service: Service, recorder: FakeRecorder
+) -> None:
+    recorder.kept_seconds = 2.0
+    first, second = await service.ask(), await service.ask(seconds=20.0)
+
+    async def live() -> None:
+        async with service.running():
+            recorder.takes[0].result.set_exception(ZeroDivisionError())
+            await settle()
+
+    with pytest.raises(ZeroDivisionError):
+        await live()
+    assert (await service.row(first)).state is JobState.RUNNING, "for the next life to take up"
+    assert (await service.row(second)).state is JobState.DONE
+
+
+# Progress
+
+
+async def test_a_change_of_phase_is_told_at_once_and_the_rest_once_a_second(
+    service: Service, recorder: FakeRecorder
+) -> None:
+    async with service.running():
+        job = await service.ask()
+        follower = await service.ask("elsewhere")
+        (take,) = recorder.takes
+
+        async def told() -> tuple[str | None, float]:
+            await settle()
+            row, other = await service.rows(job, follower)
+            assert (other.phase, other.done_seconds) == (row.phase, row.done_seconds)
+            return row.phase, row.done_seconds
+
+        assert await told() == (Phase.ASKING, 0.0)
+        take.reach(Phase.JOINING)
+        assert await told() == (Phase.JOINING, 0.0)
+        take.reach(Phase.RECORDING, 0.1)
+        assert await told() == (Phase.RECORDING, 0.1)
+        await service.clock.advance(0.9)
+        take.reach(Phase.RECORDING, 1.0)
+        assert await told() == (Phase.RECORDING, 0.1)
+        await service.clock.advance(0.1)
+        take.reach(Phase.RECORDING, 1.1)
+        assert await told() == (Phase.RECORDING, 1.1)
+        take.reach(Phase.WRITING, 10.0)
+        assert await told() == (Phase.WRITING, 10.0)
+        take.complete()
+        await settle()
+
+
+async def test_whoever_watches_a_job_is_woken_by_its_progress_and_its_end(
+    service: Service, recorder: FakeRecorder
+) -> None:
+    async with service.running():
+        job = await service.ask()
+        follower = await service.ask("elsewhere")
+        with (
+            service.wake.listening(f"job:{job.id}") as leads,
+            service.wake.listening(f"job:{follower.id}") as follows,
+            service.wake.listening(DELIVERIES) as dispatcher,
+        ):
+            (take,) = recorder.takes
+            take.reach(Phase.WAITING)
+            await settle()
+            assert leads.is_set()
+            assert follows.is_set()
+            assert not dispatcher.is_set(), "there is nothing to deliver yet"
+            leads.clear()
+            follows.clear()
+            take.complete()
+            await settle()
+            assert leads.is_set()
+            assert follows.is_set()
+            assert dispatcher.is_set()

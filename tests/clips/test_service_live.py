@@ -1,0 +1,147 @@
+"""The clip service on the real recorder, the real LiveKit server and a creator on air."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from bot.clips import Recorder, load_result
+from bot.demo.world import World
+from bot.kit.files import Files
+from bot.kit.notifier import job_topic
+from bot.kit.pictures.jpeg import jpeg_size
+from bot.kit.timing.clock import SystemClock
+from bot.model import ClipFailure, ClipJob, ClipStatus, JobState, Phase
+from bot.store import Store
+from bot.texts import clips as texts
+from tests.clips.clip_service import Service
+from tests.scenes import judged, pumpfun
+
+SMALL: dict[str, Any] = {"width": 640, "height": 360}
+pytestmark = pytest.mark.soak  # `tests/e2e` shows it of the whole service in every run
+
+OVER = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
+
+
+@contextlib.asynccontextmanager
+async def service_in(world: World, folder: Path) -> AsyncIterator[Service]:
+    """The clip service as it is in earnest, asking the look-alike of `world`."""
+    async with (
+        pumpfun(world) as site,
+        Recorder(site, keep_spare=False) as recorder,
+        Store(folder / "mintcast.db") as store,
+    ):
+        yield Service(store, Files(folder / "clips"), recorder, site, SystemClock())
+
+
+class Watch:
+    """Looks at a job's row whenever it is told to, as the progress in a chat does."""
+
+    def __init__(self, service: Service, job: ClipJob) -> None:
+        self._service = service
+        self._job = job
+        self.rows: list[ClipJob] = []
+
+    async def until(self, phase: Phase | None = None, done_seconds: float = 0.0) -> ClipJob:
+        """The row when so much is done of `phase`, or all is over."""
+        with self._service.wake.listening(job_topic(self._job.id)) as news:
+            while True:
+                news.clear()
+                self.rows.append(row := await self._service.row(self._job))
+                reached = row.phase == phase and row.done_seconds >= done_seconds
+                if row.state in OVER or (phase is not None and reached):
+                    return row
+                await news.wait()
+
+    @property
+    def phases(self) -> list[str | None]:
+        """Those that were seen, each once."""
+        return list(dict.fromkeys(row.phase for row in self.rows))
+
+
+async def test_a_row_becomes_an_mp4_and_an_answer(world: World, tmp_path: Path) -> None:
+    coin = world.add_coin("ROW", "Row")
+    await world.broadcast(coin, **SMALL)
+    async with service_in(world, tmp_path) as service, service.running():
+        job = await service.add(mint=coin.mint, seconds=2.5, max_bytes=8 << 20)
+        shared = await service.add("elsewhere", mint=coin.mint, seconds=2.5, max_bytes=8 << 20)
+        watch = Watch(service, job)
+        row = await watch.until()
+        other = await service.row(shared)
+        owed = await service.owed()
+    assert (row.state, row.error) == (JobState.DONE, None)
+    assert other.file_key == row.file_key
+    assert set(owed) == {job.id, shared.id}
+    assert Phase.RECORDING in watch.phases
+    assert row.result is not None
+    result = load_result(row.result)
+    assert result.status is ClipStatus.COMPLETE
+    assert service.names() == [result.poster, row.file_key]
+    assert jpeg_size(service.files.path(result.poster or "")) == (320, 180)
+    verdict = await judged(service.files.path(row.file_key or ""))
+    assert abs(verdict.duration - 2.5) <= 0.5
+    assert verdict.moov_first
+
+
+async def test_a_worker_killed_in_mid_clip_is_a_failed_job_with_its_answer(
+    world: World, tmp_path: Path
+) -> None:
+    coin = world.add_coin("SLAIN", "Slain")
+    await world.broadcast(coin, **SMALL)
+    async with service_in(world, tmp_path) as service, service.running():
+        job = await service.add(mint=coin.mint, seconds=20.0, max_bytes=8 << 20)
+        watch = Watch(service, job)
+        await watch.until(Phase.RECORDING)
+        worker = next(c for c in psutil.Process().children() if "bot.clips.capture" in c.cmdline())
+        os.kill(worker.pid, signal.SIGKILL)
+        row = await watch.until()
+        owed = await service.owed()
+    assert (row.state, row.error) == (JobState.FAILED, ClipFailure.WORKER_DIED.value)
+    assert row.result is not None
+    assert "SIGKILL" in load_result(row.result).detail
+    assert "SIGKILL" not in texts.why_no_clip(row.error)
+    assert list(owed) == [job.id]
+    assert service.names() == []
+
+
+async def test_a_cancelled_recording_leaves_no_process_and_no_file(
+    world: World, tmp_path: Path
+) -> None:
+    coin = world.add_coin("ENOUGH", "Enough")
+    await world.broadcast(coin, **SMALL)
+    async with service_in(world, tmp_path) as service, service.running():
+        job = await service.add(mint=coin.mint, seconds=20.0, max_bytes=8 << 20)
+        watch = Watch(service, job)
+        await watch.until(Phase.RECORDING)
+        assert await service.cancel(job)
+        assert (await watch.until()).state is JobState.CANCELLED
+    assert service.names() == []
+    workers = [c for c in psutil.Process().children() if "bot.clips.capture" in c.cmdline()]
+    assert workers == []
+
+
+async def test_stopping_in_mid_clip_keeps_what_there_is(world: World, tmp_path: Path) -> None:
+    coin = world.add_coin("HALF", "Half")
+    await world.broadcast(coin, **SMALL)
+    async with service_in(world, tmp_path) as service:
+        async with service.running():
+            job = await service.add(mint=coin.mint, seconds=20.0, max_bytes=8 << 20)
+            watch = Watch(service, job)
+            await watch.until(Phase.RECORDING, 1.0)
+        row = await service.row(job)
+        owed = await service.owed()
+    assert row.state is JobState.DONE
+    assert row.result is not None
+    result = load_result(row.result)
+    assert result.status is ClipStatus.PARTIAL
+    assert "because the bot was stopped" in texts.why_short(result, 20.0)
+    assert list(owed) == [job.id]
+    verdict = await judged(service.files.path(row.file_key or ""))
+    assert verdict.duration > 0.5

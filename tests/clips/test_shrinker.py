@@ -1,0 +1,246 @@
+"""A clip that is too large for its platform is made smaller, for the one job that needs it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from bot.clips import Shrinking, load_result
+from bot.clips.capture import Rate, Shrunk, WantSmaller
+from bot.clips.capture.media.timeline import SECOND
+from bot.clips.workers.shrinker import encode_smaller
+from bot.errors import ChildError
+from bot.kit.files import poster_of
+from bot.kit.notifier import JOBS
+from bot.kit.pictures.jpeg import jpeg_size
+from bot.model import ClipJob, JobState, NoteKind
+from tests.clips.capture.harness import encode, names, pictures, sounds
+from tests.clips.clip_service import Service, clip_service
+from tests.fakes.clock import settle, until
+from tests.fakes.recorder import FakeRecorder
+from tests.judge import judge
+
+SIZE = 3
+"""Bytes of what the fake recorder makes."""
+
+
+@pytest.fixture
+async def service(database: Path) -> AsyncIterator[Service]:
+    async with clip_service(database.parent) as made:
+        yield made
+
+
+@dataclass
+class FakeEncoder:
+    """Writes what fits, unless `fails`; while it does, `meanwhile` happens."""
+
+    bytes: int = 2
+    fails: bool | Exception = False
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+    asked: list[WantSmaller] = field(default_factory=list)
+    at_once: int = 0
+    most_at_once: int = 0
+
+    async def encode(self, want: WantSmaller) -> Shrunk | None:
+        self.asked.append(want)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0)
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        self.at_once -= 1
+        if isinstance(self.fails, Exception):
+            raise self.fails
+        if self.fails:
+            return None
+        size = min(self.bytes, want.max_bytes)
+        Path(want.target).write_bytes(b"x" * size)
+        return Shrunk(size, 640, 360, Path(want.poster or "").name)
+
+
+def shrinking(service: Service, encoder: FakeEncoder) -> Shrinking:
+    return Shrinking(
+        store=service.store, files=service.files, keeping=service.keeping, encode=encoder.encode
+    )
+
+
+async def made(service: Service, *channels: str) -> list[ClipJob]:
+    """A clip that these channels share."""
+    assert isinstance(service.recorder, FakeRecorder)
+    async with service.running(holder=f"life {service.asked}"):
+        jobs = [await service.ask(channel) for channel in channels or ("general",)]
+        service.recorder.running[0].complete()
+        await settle()
+    return await service.rows(*jobs)
+
+
+async def test_the_row_names_the_new_file_and_the_old_one_goes(service: Service) -> None:
+    (job,) = await made(service)
+    assert await shrinking(service, FakeEncoder()).shrink(job.id, 2)
+    now = await service.row(job)
+    assert (now.state, now.expires_at) == (JobState.DONE, job.expires_at)
+    assert now.file_key not in (None, job.file_key)
+    assert service.names() == [now.file_key]
+    result = load_result(now.result or "")
+    assert (result.bytes, result.width, result.height) == (2, 640, 360)
+    assert [note.kind for note in result.notes] == [NoteKind.SECOND_ENCODE]
+    assert result.poster == poster_of(now.file_key or "")
+    assert result.seconds == load_result(job.result or "").seconds
+
+
+async def test_who_shares_the_recording_keeps_it_as_it_is(service: Service) -> None:
+    mine, other = await made(service, "one", "two")
+    assert mine.file_key == other.file_key
+    assert await shrinking(service, FakeEncoder()).shrink(mine.id, 2)
+    assert await service.row(other) == other
+    assert len(service.names()) == 2
+
+
+async def test_what_was_made_smaller_for_one_serves_all_who_share_it(service: Service) -> None:
+    jobs = await made(service, "one", "two", "three")
+    encoder = FakeEncoder()
+    smaller = shrinking(service, encoder)
+    assert all(await asyncio.gather(*(smaller.shrink(job.id, 2) for job in jobs)))
+    assert len(encoder.asked) == 1
+    assert {row.file_key for row in await service.rows(*jobs)} == set(service.names())
+    assert len(service.names()) == 1
+
+
+async def test_a_smaller_limit_than_anybodys_is_made_anew(service: Service) -> None:
+    jobs = await made(service, "one", "two")
+    encoder = FakeEncoder()
+    smaller = shrinking(service, encoder)
+    assert await smaller.shrink(jobs[0].id, 2)
+    assert await smaller.shrink(jobs[1].id, 1)
+    assert [want.max_bytes for want in encoder.asked] == [2, 1]
+    assert len(service.names()) == 2
+
+
+async def test_a_smaller_file_that_was_deleted_serves_nobody(service: Service) -> None:
+    jobs = await made(service, "one", "two")
+    encoder = FakeEncoder()
+    smaller = shrinking(service, encoder)
+    assert await smaller.shrink(jobs[0].id, 2)
+    assert await service.keeping.delete(jobs[0].id)
+    assert await smaller.shrink(jobs[1].id, 2)
+    assert len(encoder.asked) == 2
+    assert [(await service.row(jobs[1])).file_key] == service.names()
+
+
+async def test_one_that_is_small_enough_is_left_alone(service: Service) -> None:
+    (job,) = await made(service)
+    encoder = FakeEncoder()
+    assert await shrinking(service, encoder).shrink(job.id, SIZE)
+    assert not encoder.asked
+    assert await service.row(job) == job
+
+
+@pytest.mark.parametrize("fails", [True, ChildError("no process"), OSError(28, "disk full")])
+async def test_what_cannot_be_made_smaller_stays_as_it_is(
+    service: Service, fails: bool | Exception
+) -> None:
+    (job,) = await made(service)
+    assert not await shrinking(service, FakeEncoder(fails=fails)).shrink(job.id, 2)
+    assert await service.row(job) == job
+    assert service.names() == [job.file_key]
+
+
+async def test_without_room_for_a_second_file_none_is_made(service: Service) -> None:
+    (job,) = await made(service)
+    service.rules = replace(service.rules, least_free=1 << 60)
+    encoder = FakeEncoder()
+    assert not await shrinking(service, encoder).shrink(job.id, 2)
+    assert not encoder.asked
+
+
+async def test_a_clip_that_is_deleted_meanwhile_stays_deleted(service: Service) -> None:
+    (job,) = await made(service)
+    encoder = FakeEncoder(meanwhile=lambda: service.keeping.delete(job.id))
+    assert not await shrinking(service, encoder).shrink(job.id, 2)
+    assert (await service.row(job)).state is JobState.DELETED
+    assert service.names() == []
+
+
+async def test_a_job_without_a_file_has_nothing_to_be_made_smaller(service: Service) -> None:
+    waiting = await service.add()
+    service.wake.notify(JOBS)
+    smaller = shrinking(service, FakeEncoder())
+    assert not await smaller.shrink(waiting.id, 2)
+    assert not await smaller.shrink(999, 2)
+
+
+async def test_only_one_is_encoded_at_a_time(service: Service) -> None:
+    jobs = [job for name in ("one", "two") for job in await made(service, name)]
+    encoder = FakeEncoder(meanwhile=settle)
+    smaller = shrinking(service, encoder)
+    await asyncio.gather(*(smaller.shrink(job.id, 2) for job in jobs))
+    assert (len(encoder.asked), encoder.most_at_once) == (2, 1)
+
+
+async def test_tidying_at_the_same_time_drops_no_row_whose_file_was_replaced(
+    service: Service,
+) -> None:
+    (job,) = await made(service)
+    async with service.store.write() as unit:
+        assert await unit.jobs.replace_file(job.id, job.file_key or "", "new-1.mp4", job.result)
+        assert not await unit.jobs.drop_file(job.id, JobState.EXPIRED, job.file_key)
+        assert not await unit.jobs.replace_file(job.id, job.file_key or "", "x-1.mp4", None)
+    assert (await service.row(job)).state is JobState.DONE
+
+
+# The process
+
+
+@pytest.fixture(scope="module")
+def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second that no encoder can make small."""
+    path = tmp_path_factory.mktemp("noise") / "clip.mp4"
+    rate = Rate(video=6_000_000, buffer=3_000_000, audio=96_000, height=720)
+    jobs = chain(sounds(1.5), pictures(range(45), content="noise"))
+    encode(jobs, rate=rate).write(path, 0, SECOND)
+    return path
+
+
+async def test_the_process_writes_a_smaller_file_beside_the_old_one(
+    noise: Path, tmp_path: Path
+) -> None:
+    before, target = noise.read_bytes(), tmp_path / "smaller.mp4"
+    limit = len(before) // 2
+    poster = tmp_path / "smaller.jpg"
+    made = await encode_smaller(WantSmaller(str(noise), str(target), limit, str(poster)))
+    assert made is not None
+    assert (made.poster, jpeg_size(poster)) == ("smaller.jpg", (made.width, made.height))
+    verdict = judge(target)
+    assert made.bytes == target.stat().st_size <= limit
+    assert (made.width, made.height) == (verdict.width, verdict.height)
+    assert verdict.moov_first
+    assert verdict.duration == pytest.approx(1.0, abs=0.1)
+    assert noise.read_bytes() == before
+    assert names(tmp_path) == ["smaller.jpg", "smaller.mp4"]
+
+
+@pytest.mark.parametrize("limit", [5_000, 100_000_000])
+async def test_what_the_process_cannot_do_leaves_nothing(
+    tmp_path: Path, noise: Path, limit: int
+) -> None:
+    source = noise if limit == 5_000 else tmp_path / "not-there.mp4"
+    target = tmp_path / "smaller.mp4"
+    assert await encode_smaller(WantSmaller(str(source), str(target), limit)) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_whoever_stops_waiting_ends_the_process_and_what_it_wrote(
+    tmp_path: Path, noise: Path
+) -> None:
+    target = tmp_path / "smaller.mp4"
+    work = asyncio.create_task(encode_smaller(WantSmaller(str(noise), str(target), 60_000)))
+    await until(lambda: bool(list(tmp_path.iterdir())) or work.done())
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,167 @@
+"""A Discord that simcord plays, our platform in it, and real commands behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import discord
+import simcord
+
+import cogs
+from bot.kit.files import Files
+from bot.kit.health import Health
+from bot.kit.notifier import Wake
+from bot.platforms.discord import DiscordPlatform
+from bot.platforms.discord.connection.client import Client
+from tests.commands.harness import Room
+from tests.fakes.clock import FakeClock
+from tests.fakes.fragile import FragileStore
+
+MANAGES = discord.Permissions(manage_guild=True)
+
+
+class SimClock(FakeClock):
+    """Stands still; simcord knows that whoever sleeps by it waits for the test."""
+
+    env: simcord.Env | None = None
+
+    def follow(self, env: simcord.Env) -> None:
+        """Begin at the time that its ids tell."""
+        self.env = env
+        self._start = env.now()
+
+    async def sleep(self, seconds: float) -> None:
+        assert self.env is not None
+        await self.env.external_wait(super().sleep(seconds), reason="the test's clock")
+
+
+class SimWake(Wake):
+    """The same for whoever waits for a hint."""
+
+    env: simcord.Env | None = None
+
+    @contextmanager
+    def listening(self, topic: str) -> Iterator[asyncio.Event]:
+        event = _SimEvent(self.env)
+        self._waiters[topic].add(event)
+        try:
+            yield event
+        finally:
+            self._waiters[topic].discard(event)
+
+
+class _SimEvent(asyncio.Event):
+    def __init__(self, env: simcord.Env | None) -> None:
+        super().__init__()
+        self._env = env
+
+    async def wait(self) -> Literal[True]:
+        assert self._env is not None
+        await self._env.external_wait(super().wait(), reason="a hint")
+        return True
+
+
+@dataclass(frozen=True)
+class SceneSettings:
+    api_url: str = ""
+    gateway_url: str = ""
+    guild_id: int = 0
+
+
+@dataclass
+class Scene:
+    """One server with a manager (Ada) and a member (Ben), and a channel where they talk.
+
+    `forgives`: the bot is to meet an error, which otherwise fails the test.
+    """
+
+    room: Room
+    platform: DiscordPlatform
+    env: simcord.Env
+    health: Health
+    store: FragileStore
+    forgives: bool = False
+    guild: Any = field(init=False)
+    here: Any = field(init=False)
+    ada: Any = field(init=False)
+    ben: Any = field(init=False)
+
+    def furnish(self) -> None:
+        self.guild = self.env.create_guild("Minters")
+        self.here = self.guild.create_text_channel("general")
+        managers = self.guild.create_role("Managers", permissions=MANAGES)
+        self.ada = self.guild.add_member(self.env.create_user("ada"), roles=[managers])
+        self.ben = self.guild.add_member(self.env.create_user("ben"))
+
+    @property
+    def bot(self) -> Client:
+        assert isinstance(self.env.bot, Client)
+        return self.env.bot
+
+    async def say(self, name: str, who: Any = None, where: Any = None, **options: Any) -> Any:
+        """Use a slash command; what came of it."""
+        return await (who or self.ada).slash(where or self.here, name, **options)
+
+
+def text_of(result: Any) -> str:
+    """All that an answer says: of the first one, and of what followed it."""
+    return "\n".join(_text(each) for each in (result.response, *result.followups) if each)
+
+
+def _text(message: Any) -> str:
+    parts = [message.content]
+    for embed in message.embeds:
+        parts += [embed.title or "", embed.description or ""]
+        parts += [f"{one.name} {one.value}" for one in embed.fields]
+    return "\n".join(part for part in parts if part)
+
+
+def build_platform(room: Room, health: Health, guild_id: int = 0) -> DiscordPlatform:
+    """The platform as the service builds it."""
+    return DiscordPlatform(
+        token="not-a-token",
+        settings=SceneSettings(guild_id=guild_id),
+        store=room.store,
+        files=room.files,
+        clock=room.clock,
+        commands=room.commands,
+        health=health,
+        cogs=cogs.build(room.commands),
+    )
+
+
+@asynccontextmanager
+async def open_scene(folder: Path) -> AsyncIterator[Scene]:
+    """All of it, logged in and ready."""
+    clock, wake = SimClock(), SimWake()
+    async with FragileStore(folder / "mintcast.db") as store:
+        room = Room(store, Files(folder / "clips"), clock, wake)
+        health = Health(clock)
+        platform = build_platform(room, health)
+        env = simcord.Env(platform.build_client())
+        clock.follow(env)
+        wake.env = env
+        try:
+            async with simcord_running(env):
+                scene = Scene(room, platform, env, health, store)
+                scene.furnish()
+                yield scene
+                if not scene.forgives:
+                    env.raise_errors()
+        finally:
+            await room.commands.stop()
+            await platform.close()
+
+
+@asynccontextmanager
+async def simcord_running(env: simcord.Env) -> AsyncIterator[None]:
+    await env.start()
+    try:
+        yield
+    finally:
+        await env.shutdown()

@@ -1,0 +1,169 @@
+"""Cancel, delete and again: for who asked and for managers, in that place and no other."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.clips import dump_result
+from bot.kit.notifier import job_topic
+from bot.model import ClipResult, ClipStatus, DeliveryState, JobState
+from tests.commands.harness import BEN, ELSEWHERE, FAR_AWAY, Room
+from tests.commands.test_clip_progress import Recording
+from tests.pumpfun.samples import MINT
+
+KEY = "clip-0123456789abcdef.mp4"
+
+
+@pytest.fixture
+async def asked(room: Room) -> Room:
+    """Ada asked for a clip."""
+    await room.follow()
+    await room.go_live()
+    room.watch.live(MINT)
+    await room.say("/clip 20s")
+    return room
+
+
+@pytest.fixture
+async def done(asked: Room) -> Room:
+    """It is done, and was posted as `clip-1`."""
+    await asked.show_all()
+    now = asked.clock.now()
+    path = asked.files.path(KEY)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"video")
+    async with asked.store.write() as unit:
+        job = await unit.jobs.claim("test", now)
+        assert job is not None
+        await unit.jobs.finish(
+            job,
+            JobState.DONE,
+            result=dump_result(ClipResult(ClipStatus.COMPLETE, seconds=20.0)),
+            error=None,
+            file_key=KEY,
+            expires_at=now + timedelta(hours=72),
+            now=now,
+        )
+        await unit.deliveries.owe_clip(job.id, job.order.target_id, now, reply_to="m1")
+    await asked.show_all("clip")
+    return asked
+
+
+async def is_deleted(room: Room) -> bool:
+    return (await room.job()).state is JobState.DELETED
+
+
+async def test_who_asked_cancels(asked: Room) -> None:
+    with asked.wake.listening("jobs") as jobs, asked.wake.listening(job_topic(1)) as job:
+        reply = await asked.press("cancel:1", manages=False)
+    assert jobs.is_set()
+    assert job.is_set()
+    assert reply.text == "I stop making that clip."
+    assert (await asked.job()).cancel_requested
+
+
+async def test_a_manager_cancels_a_strangers_clip_and_a_stranger_does_not(asked: Room) -> None:
+    reply = await asked.press("cancel:1", who=BEN, manages=False)
+    assert reply.text == "Only who asked for this clip, or a manager of this place, may do that."
+    assert not (await asked.job()).cancel_requested
+    await asked.press("cancel:1", who=BEN, manages=True, where=ELSEWHERE)
+    assert (await asked.job()).cancel_requested
+
+
+async def test_whoever_made_up_a_number_elsewhere_gets_nowhere(asked: Room) -> None:
+    for action in ("cancel:1", "delete:1", "again:1"):
+        reply = await asked.press(action, where=FAR_AWAY)
+        assert reply.text == "That clip is no longer kept here. Run /clip for a new one."
+    assert not (await asked.job()).cancel_requested
+
+
+async def test_a_clip_that_is_over_is_not_cancelled(done: Room) -> None:
+    assert (await done.press("cancel:1")).text == "That clip is no longer being made."
+
+
+async def test_a_cancel_is_seen_at_once_under_the_progress(asked: Room) -> None:
+    reply = await asked.say("/clip 20s", request_id="r1")
+    await asked.press("cancel:1")
+    await asked.clock.advance(1)
+    assert "Cancelled; nothing was kept." in reply.text
+    assert reply.button("Try again").action == "again:1"
+    await Recording(asked).claim()
+    await asked.clock.advance(10)
+    assert "Cancelled" in reply.text
+    assert asked.clock.sleeping == 0
+
+
+async def test_who_shares_a_recording_cancels_for_themselves_alone(asked: Room) -> None:
+    await asked.follow(where=FAR_AWAY)
+    other = await asked.say("/clip 20s", who=BEN, where=FAR_AWAY)
+    await asked.press("cancel:2", who=BEN, where=FAR_AWAY, manages=False)
+    work = Recording(asked)
+    await work.claim()
+    await work.end(JobState.DONE)
+    await asked.clock.advance(6)
+    assert "Cancelled" in other.text
+    assert (await asked.job(1)).state is JobState.DONE
+    assert (await asked.job(2)).state is JobState.CANCELLED
+
+
+async def test_who_asked_deletes_file_and_message(done: Room) -> None:
+    with done.wake.listening("deliveries") as hint:
+        reply = await done.press("delete:1", manages=False, message_id="clip-1")
+    assert hint.is_set()
+    assert "The clip is deleted" in reply.text
+    assert await is_deleted(done)
+    assert not done.files.path(KEY).exists()
+    (delivery,) = await done.show_all()
+    assert delivery.key == "clip:1"
+    assert delivery.message_id == "clip-1"
+
+
+async def test_a_manager_deletes_and_a_stranger_does_not(done: Room) -> None:
+    reply = await done.press("delete:1", who=BEN, manages=False)
+    assert "Only who asked for this clip" in reply.text
+    assert done.files.path(KEY).exists()
+    await done.press("delete:1", who=BEN, manages=True)
+    assert await is_deleted(done)
+
+
+async def test_deleting_twice_asks_for_the_message_to_go_once_more(done: Room) -> None:
+    await done.press("delete:1")
+    await done.show_all()
+    reply = await done.press("delete:1")
+    assert "deleted already" in reply.text
+    assert len(await done.show_all()) == 1
+
+
+async def test_a_clip_that_is_not_there_yet_is_not_deleted(asked: Room) -> None:
+    assert "no clip to delete" in (await asked.press("delete:1")).text
+
+
+async def test_a_clip_that_was_never_posted_is_not_posted_any_more(done: Room) -> None:
+    async with done.store.read() as unit:
+        delivery = await unit.deliveries.find((await done.job()).order.target_id, "clip:1")
+    assert delivery is not None
+    assert delivery.state is DeliveryState.SENT
+
+
+async def test_again_asks_for_the_same_as_a_new_request(done: Room) -> None:
+    await done.clock.advance(61)
+    reply = await done.press("again:1", who=BEN, manages=False)
+    assert "from now on, for 20 s" in reply.text
+    job = await done.job(2)
+    assert (job.order.mint, job.order.seconds, job.order.person) == (MINT, 20.0, BEN)
+
+
+async def test_again_keeps_to_the_pauses(done: Room) -> None:
+    assert "please try again in" in (await done.press("again:1")).text
+
+
+@pytest.mark.parametrize("number", ["", "x", "-1", "1.0", "٣", "9" * 30, "99"])
+@pytest.mark.parametrize("verb", ["cancel", "delete", "again"])
+async def test_a_number_that_nobody_gave_is_a_sentence(asked: Room, verb: str, number: str) -> None:
+    reply = await asked.press(f"{verb}:{number}")
+    assert reply.text in (
+        "That clip is no longer kept here. Run /clip for a new one.",
+        "I do not know this button (any more); please type the command, /help lists them.",
+    )

@@ -1,0 +1,284 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.alerts import parse_hours
+from bot.commands.command import Refused
+from bot.commands.parsing.parser import split
+from bot.commands.parsing.preferences import HERE, TOPICS, Around, Change, read_change
+from bot.commands.parsing.time_zones import every_zone, find_zone
+from bot.model import Preference, Scope
+from bot.texts import choosing as said
+from tests.commands.harness import ELSEWHERE, FAR_AWAY, Room
+from tests.pumpfun.samples import MINT, OTHER_MINT
+
+AROUND = Around(every_zone(), everyone="100")
+P = Preference
+
+
+def read(text: str) -> Change:
+    return read_change(split([text]), AROUND)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("role 123", {P.ROLE: "123"}),
+        ("role <@&123>", {P.ROLE: "123"}),
+        ("role=123", {P.ROLE: "123"}),
+        ("mention 123", {P.ROLE: "123"}),
+        ("role none", {P.ROLE: ""}),
+        ("role default", {P.ROLE: None}),
+        ("night 22:00-08:00", {P.NIGHT: "22:00-08:00"}),
+        ("NIGHT 22-8", {P.NIGHT: "22:00-08:00"}),
+        ("night 22.30 – 8:15", {P.NIGHT: "22:30-08:15"}),
+        ("night 22:00 to 8:00", {P.NIGHT: "22:00-08:00"}),
+        ("night 0-6", {P.NIGHT: "00:00-06:00"}),
+        (
+            "night 22:00-08:00 Europe/Berlin silent",
+            {P.NIGHT: "22:00-08:00", P.TIME_ZONE: "Europe/Berlin", P.NIGHT_MODE: "silent"},
+        ),
+        (
+            "night digest berlin 23-7 no-mention",
+            {
+                P.NIGHT: "23:00-07:00",
+                P.TIME_ZONE: "Europe/Berlin",
+                P.NIGHT_MODE: "digest",
+                P.NIGHT_MENTION: "no",
+            },
+        ),
+        ("night skip", {P.NIGHT_MODE: "skip"}),
+        ("night america/port-au-prince", {P.TIME_ZONE: "America/Port-au-Prince"}),
+        ("night off", {P.NIGHT: "off"}),
+        (
+            "night default",
+            {P.NIGHT: None, P.TIME_ZONE: None, P.NIGHT_MODE: None, P.NIGHT_MENTION: None},
+        ),
+        ("zone utc", {P.TIME_ZONE: "UTC"}),
+        ("time-zone Asia/Tokyo", {P.TIME_ZONE: "Asia/Tokyo"}),
+        ("night-mention yes", {P.NIGHT_MENTION: "yes"}),
+        ("night_mention off", {P.NIGHT_MENTION: "no"}),
+        ("at-end delete", {P.AT_END: "delete"}),
+        ("end keep", {P.AT_END: "leave"}),
+        ("clip-by mods", {P.CLIP_BY: "managers"}),
+        ("clip_by everyone", {P.CLIP_BY: "everyone"}),
+        ("notices here", {P.NOTICES: HERE}),
+        ("notices none", {P.NOTICES: ""}),
+        ("updates yes", {P.UPDATES: "yes"}),
+    ],
+)
+def test_words_become_preferences(text: str, values: dict[Preference, str | None]) -> None:
+    assert read(text) == Change(values)
+
+
+@pytest.mark.parametrize(
+    ("text", "scope"),
+    [
+        ("at-end edit place", Scope.PLACE),
+        ("server at-end edit", Scope.PLACE),
+        ("at-end chat edit", Scope.PLACE),
+        ("at-end edit here", Scope.TARGET),
+        ("notices here place", Scope.PLACE),
+    ],
+)
+def test_a_word_names_the_scope(text: str, scope: Scope) -> None:
+    assert read(text).scope is scope
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("roel 5", "“roel” is not a setting. Did you mean role?"),
+        ("qqq 5", "There are role, night, zone"),
+        ("place", "Please say what to change"),
+        ("role", "for example: /settings role 123456789"),
+        ("role 1 2", "Please say one value"),
+        ("role everyone", "not a role that I can mention"),
+        ("role 100", "I do not mention everyone"),
+        ("night 22:00-08:00 Europe/Berln", "Did you mean Europe/Berlin?"),
+        ("night 25-8", "not a time of night"),
+        ("night 22:75-8", "not a time of night"),
+        ("night 9am-5pm", "not a time of night"),
+        ("night 8-8", "would end when it begins"),
+        ("night silnt", "Did you mean silent?"),
+        ("night qqqqqq", "I do not understand “qqqqqq” in a night."),
+        ("zone Euroep/Paris", "I know no time zone “euroep/paris”. Did you mean Europe/Paris?"),
+        ("zone ../../etc/passwd", "I know no time zone"),
+        ("zone qqqq", "Say for example Europe/Berlin or UTC."),
+        ("at-end delet", "Did you mean delete?"),
+        ("at-end qqq", "“qqq” is not one of edit, delete, leave."),
+        ("clip-by me", "not one of everyone, managers"),
+        ("updates maybe", "not one of yes, no"),
+        ("notices there", "say /settings notices here in the channel"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_what_was_nearest(text: str, part: str) -> None:
+    with pytest.raises(Refused) as caught:
+        read(text)
+    assert part in caught.value.sentence
+    assert caught.value.sentence.endswith((".", "?", "silent", "123456789"))
+
+
+words = st.lists(
+    st.sampled_from([*TOPICS, "place", "here", "off", "none", "22-8", "default", "silent", "5"])
+    | st.text(max_size=12),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(words)
+@settings(deadline=None)
+def test_any_words_are_a_change_or_a_sentence(typed: list[str]) -> None:
+    try:
+        change = read_change(split(typed), AROUND)
+    except Refused:
+        return
+    for preference, value in change.values.items():
+        if preference is P.NIGHT and value not in (None, "off"):
+            assert parse_hours(value or "") is not None
+        if preference is P.TIME_ZONE and value is not None:
+            assert value in every_zone()
+
+
+def test_every_zone_of_the_list_is_found_by_its_name_in_any_case() -> None:
+    for zone in every_zone():
+        assert find_zone(zone.swapcase(), every_zone()) == (zone, None)
+
+
+# The command
+
+
+async def test_without_words_everything_is_shown_with_its_level(room: Room) -> None:
+    reply = await room.say("/settings")
+    lines = reply.text.splitlines()
+    assert lines[0] == "Settings"
+    assert len(lines) == 2 + len(Preference)
+    assert "role: nobody is mentioned (by default)" in lines
+    assert "night: off (by default)" in lines
+    assert all("(by default)" in line for line in lines[1:-1])
+
+
+async def test_the_nearest_level_wins_and_is_named(room: Room) -> None:
+    await room.follow()
+    await room.say("/settings at-end leave place")
+    await room.say("/settings at-end delete")
+    await room.say(f"/settings at-end edit {MINT}")
+    await room.say("/settings clip-by managers server")
+    of_coin = (await room.say(f"/settings {MINT}")).text
+    assert "Settings for Minty coin ($MINTY)" in of_coin
+    assert "at-end: edit: the alert says how long it was (for this coin)" in of_coin
+    assert "clip-by: managers: nobody else makes clips (for all of this place)" in of_coin
+    assert "at-end: delete: the alert goes (for this channel)" in (await room.say("/settings")).text
+    elsewhere = (await room.say("/settings", where=ELSEWHERE)).text
+    assert "at-end: leave: the alert stays as it was (for all of this place)" in elsewhere
+    assert "(by default)" in (await room.say("/settings", where=FAR_AWAY)).text
+    await room.say("/settings at-end default")
+    assert "at-end: leave" in (await room.say("/settings")).text
+
+
+async def test_a_night_is_set_in_one_line_and_told_back(room: Room) -> None:
+    reply = await room.say("/settings night 22-8 europe/berlin skip")
+    assert reply.text.splitlines() == [
+        "Changed",
+        "night: 22:00–08:00 (for this channel)",
+        "zone: Europe/Berlin (for this channel)",
+        "at night: skip: no alerts (for this channel)",
+    ]
+    target = await room.target()
+    async with room.store.read() as unit:
+        chosen = await unit.preferences.of(target.id)
+    assert chosen[P.NIGHT].value == "22:00-08:00"
+
+
+async def test_no_night_here_overrides_a_night_of_the_place(room: Room) -> None:
+    await room.say("/settings night 22-8 place")
+    reply = await room.say("/settings night off")
+    assert "night: off (for this channel)" in reply.text
+
+
+async def test_a_role_is_set_and_taken_back(room: Room) -> None:
+    reply = await room.say("/settings role 4711")
+    assert "role: the role 4711 is mentioned (for this channel)" in reply.text
+    reply = await room.say("/settings role none")
+    assert "role: nobody is mentioned (for this channel)" in reply.text
+
+
+async def test_notices_are_the_places_own(room: Room) -> None:
+    reply = await room.say("/settings notices here", where=ELSEWHERE)
+    assert "notices: to news (here) (for all of this place)" in reply.text
+    assert "notices: to news (for all of this place)" in (await room.say("/settings")).text
+    await room.follow()
+    assert "for the whole place" in (await room.say(f"/settings notices here {MINT}")).text
+
+
+async def test_notices_that_would_go_to_another_place_go_nowhere(room: Room) -> None:
+    target, foreign = await room.target(), await room.target(FAR_AWAY)
+    async with room.store.write() as unit:
+        await unit.preferences.set(Scope.PLACE, target.place_id, P.NOTICES, str(foreign.id))
+    assert (
+        "notices: to who subscribed (for all of this place)" in (await room.say("/settings")).text
+    )
+
+
+async def test_a_coin_that_is_not_followed_has_no_settings(room: Room) -> None:
+    reply = await room.say(f"/settings at-end edit {OTHER_MINT}")
+    assert "is not followed here; /subscribe to it first" in reply.text
+    await room.follow()
+    reply = await room.say(f"/settings at-end edit {MINT} place")
+    assert "either a coin, or where it should count" in reply.text
+
+
+async def test_a_symbol_needs_a_dollar_sign_in_settings(room: Room) -> None:
+    room.pumpfun.know(MINT, "ROLE")
+    await room.follow()
+    assert "Changed: ROLE coin ($ROLE)" in (await room.say("/settings at-end edit $role")).text
+
+
+async def test_a_coin_may_be_named_as_such(room: Room) -> None:
+    room.pumpfun.know(MINT, "ROLE")
+    await room.follow()
+    for name in ("mint=role", f"mint={MINT}", "coin=$role"):
+        assert "Settings for ROLE coin" in (await room.say(f"/settings {name}")).text
+    reply = await room.say("/settings at-end edit mint=night")
+    assert "I do not understand “night” here" in reply.text
+
+
+async def test_where_words_are_typed_hints_are_words(room: Room) -> None:
+    shown = (await room.say("/settings")).text
+    assert "say for example /settings night 22:00-08:00 Europe/Berlin silent" in shown
+    assert "at_night:" not in (await room.say("/help settings")).text
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_topic_has_an_example_that_does_what_it_says(topic: str) -> None:
+    typed = said.say_a_value(topic).partition("/settings ")[2]
+    assert read(typed).values
+    filled = said.one_value(topic, by_options=True).partition("/settings ")[2]
+    assert filled.startswith(f"{topic.replace('-', '_')}:")
+
+
+async def test_a_typo_changes_nothing(room: Room) -> None:
+    assert "Did you mean delete?" in (await room.say("/settings at-end delet")).text
+    assert (
+        "at-end: edit: the alert says how long it was (by default)"
+        in (await room.say("/settings")).text
+    )
+
+
+async def test_only_managers_see_and_change_settings(room: Room) -> None:
+    reply = await room.say("/settings at-end delete", manages=False)
+    assert "Only managers of this place can use /settings" in reply.text
+    reply = await room.press(f"set:{MINT}", manages=False)
+    assert "managers" in reply.text
+
+
+async def test_where_there_are_no_roles_none_is_shown_or_taken(room: Room) -> None:
+    for text in ("/settings role 777", "/settings night-mention yes", "/settings ping none"):
+        assert "no roles here" in (await room.say(text, has_roles=False)).text
+    shown = (await room.say("/settings", has_roles=False)).text
+    assert "night: off" in shown
+    assert "mention" not in shown
+    assert "role" not in (await room.say("/settings rol 777", has_roles=False)).text

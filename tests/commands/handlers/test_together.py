@@ -1,0 +1,226 @@
+"""Commands beside the real watcher, clip service and dispatcher: what each leaves to the others."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import stamina
+
+from bot.alerts import Dispatcher
+from bot.clips import ClipJobs, Keeping, load_result
+from bot.commands import Limits
+from bot.demo.site.server import Fault
+from bot.kit.files import Files
+from bot.kit.health import Health
+from bot.kit.metrics import Metrics
+from bot.model import MessageKind, Phase
+from tests.alerts.harness import FakeSite as FakePictures
+from tests.commands.harness import ADA, BEN, KEEP, Room, open_room
+from tests.fakes.clock import settle
+from tests.fakes.recorder import FakeRecorder, FakeSite
+from tests.fakes.sender import FakeSender
+from tests.pumpfun.samples import MINT
+from tests.watch.harness import Tower
+from tests.watch.harness import tower as open_tower
+
+
+@pytest.fixture(autouse=True)
+def _retries_without_pauses() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=2, cap=True):
+        yield
+
+
+# With the watcher, on the look-alike
+
+
+@pytest.fixture
+async def tower(tmp_path: Path) -> AsyncIterator[Tower]:
+    async with open_tower(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def typed(tower: Tower, tmp_path: Path) -> AsyncIterator[Room]:
+    """Somebody who types beside a real watcher."""
+    room = Room(tower.store, Files(tmp_path / "clips"), tower.clock, tower.wake)
+    # The look-alike answers in real time, which this clock does not count.
+    room.commands = room.fresh(
+        Limits(answer_seconds=1e9), watch=tower.watcher, pumpfun=tower.pumpfun
+    )
+    yield room
+    await room.commands.stop()
+
+
+async def test_a_coin_that_is_live_is_owed_at_once_and_only_once(typed: Room, tower: Tower) -> None:
+    coin = tower.coin(1, hidden=True)
+    coin.go_live("hello")
+    reply = await typed.say(f"/subscribe {coin.mint}")
+    assert "Coin 1 ($C1): live now: the alert follows here" in reply.text
+    assert await tower.alerts() == 1
+    await tower.tick(3)
+    assert await tower.alerts() == 1
+    reply = await typed.say(f"/live {coin.mint}")
+    assert "hello" in reply.text
+
+
+async def test_what_pumpfun_does_not_answer_about_is_confirmed_and_announced_later(
+    typed: Room, tower: Tower
+) -> None:
+    coin = tower.coin(1)
+    coin.go_live()
+    for endpoint in ("coins-v3", "coins-v2", "livestream", "roster"):
+        tower.site.fail(endpoint, Fault.BAD_GATEWAY_TEXT)
+    reply = await typed.say(f"/subscribe {coin.mint}")
+    assert "saved, but unchecked" in reply.text
+    tower.site.heal()
+    await tower.tick(2)
+    assert await tower.alerts() == 1
+    reply = await typed.say("/subscriptions")
+    assert "Coin 1 ($C1): live" in reply.text
+    assert "not confirmed" not in reply.text
+
+
+async def test_a_coin_that_does_not_exist_is_refused(typed: Room, tower: Tower) -> None:
+    reply = await typed.say(f"/subscribe {MINT}")
+    assert "pump.fun knows no coin with the address" in reply.text
+    async with tower.store.read() as unit:
+        assert await unit.subscriptions.count() == 0
+
+
+# With the clip service and the dispatcher
+
+
+@pytest.fixture
+async def recorder(room: Room) -> AsyncIterator[FakeRecorder]:
+    """A clip service at work whose recordings the test makes."""
+    recorder, health, metrics = FakeRecorder(), Health(room.clock), Metrics()
+    keeping = Keeping(
+        store=room.store,
+        files=room.files,
+        clock=room.clock,
+        site_time=room.clock.now,
+        health=health,
+        rules=KEEP,
+    )
+    jobs = ClipJobs(
+        store=room.store,
+        recorder=recorder,
+        site=FakeSite(),
+        files=room.files,
+        keeping=keeping,
+        clock=room.clock,
+        wake=room.wake,
+        health=health,
+        metrics=metrics,
+        holder="test",
+        concurrent=1,
+        max_height=720,
+    )
+    await jobs.recover()
+    life = asyncio.create_task(jobs.run(), name="clip-service")
+    yield recorder
+    life.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await life
+
+
+@pytest.fixture
+async def sender(room: Room) -> AsyncIterator[FakeSender]:
+    """A dispatcher at work, and the platform that it posts to."""
+    sender = FakeSender(room.clock)
+    dispatcher = Dispatcher(
+        store=room.store,
+        senders={sender.name: sender},
+        files=room.files,
+        pumpfun=FakePictures(room.clock),
+        clock=room.clock,
+        wake=room.wake,
+        health=Health(room.clock),
+        metrics=Metrics(),
+        holder="test",
+        read_clip=load_result,
+    )
+    life = asyncio.create_task(dispatcher.run(), name="dispatcher")
+    yield sender
+    life.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await life
+
+
+async def test_a_clip_from_its_command_to_its_deletion(
+    room: Room, recorder: FakeRecorder, sender: FakeSender
+) -> None:
+    await room.follow()
+    await room.go_live()
+    reply = await room.say("/clip 20s")
+    await settle()
+    (take,) = recorder.takes
+    take.reach(Phase.RECORDING, 5.0)
+    await room.clock.advance(2)
+    assert "Recording: 15 of 20 s left." in reply.text
+    sender.latency = 3.0
+    take.complete()
+    await room.clock.advance(2)
+    assert "Uploading." in reply.text
+    await room.clock.advance(3)  # whoever delivers tells; nobody waits for the next look
+    sender.latency = 0.0
+    assert "Done: the clip follows below." in reply.text
+    (clip,) = [post for post in sender.posts.values() if post.shows.kind is MessageKind.CLIP]
+    assert clip.reply_to == "m1"
+    assert clip.shows.video is not None
+    video = room.files.path(clip.shows.video.key)
+    assert video.exists()
+    (delete,) = [b for row in clip.shows.buttons for b in row if b.label == "Delete"]
+    await room.press(delete.action, who=BEN, manages=False)
+    await room.clock.advance(2)
+    assert not clip.deleted
+    await room.press(delete.action, who=ADA, manages=False)
+    await room.clock.advance(2)
+    assert clip.deleted
+    assert not video.exists()
+
+
+async def test_a_cancelled_clip_is_given_up_and_nothing_is_posted(
+    room: Room, recorder: FakeRecorder, sender: FakeSender
+) -> None:
+    await room.follow()
+    await room.go_live()
+    reply = await room.say("/clip 20s")
+    await settle()
+    await room.press(reply.button("Cancel").action, manages=False)
+    await room.clock.advance(2)
+    assert "Cancelled; nothing was kept." in reply.text
+    assert recorder.takes[0].is_over
+    assert all(post.shows.kind is MessageKind.ALERT for post in sender.posts.values())
+
+
+async def test_a_clip_that_waits_is_cancelled_too(
+    room: Room, recorder: FakeRecorder, sender: FakeSender
+) -> None:
+    await room.follow()
+    await room.go_live()
+    await room.say("/clip 20s")
+    await settle()
+    await room.clock.advance(21)
+    reply = await room.say("/clip 25s", who=BEN)
+    await room.press(reply.button("Cancel").action, who=BEN, manages=False)
+    await room.clock.advance(6)
+    assert "Cancelled; nothing was kept." in reply.text
+    recorder.takes[0].complete()
+    await room.clock.advance(10)
+    assert len(recorder.takes) == 1
+    assert sender.posts
+
+
+async def test_a_restart_forgets_nobodys_clip(tmp_path: Path) -> None:
+    async with open_room(tmp_path) as room:
+        await room.follow()
+        await room.go_live()
+        await room.say("/clip 20s")
+    async with open_room(tmp_path) as later:
+        assert (await later.job()).order.seconds == 20.0
+        assert "please try again in" in (await later.say("/clip 20s", request_id="later")).text

@@ -1,0 +1,296 @@
+"""How far a clip is: what its row says is shown, no faster than the platform likes."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.alerts import Fault, SendError
+from bot.clips import dump_result
+from bot.kit.notifier import job_topic
+from bot.model import ClipJob, ClipResult, ClipStatus, JobState, MessageKind, Phase, Tone
+from tests.commands.harness import BEN, FAR_AWAY, Room
+from tests.fakes.chat import FakeReply
+from tests.fakes.clock import settle
+
+
+class Recording:
+    """What the clip service does with the first job."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.job: ClipJob | None = None
+
+    async def claim(self) -> ClipJob:
+        async with self.room.store.write() as unit:
+            self.job = await unit.jobs.claim("test", self.room.clock.now())
+        assert self.job is not None
+        self.room.wake.notify(job_topic(self.job.id))
+        await settle()
+        return self.job
+
+    async def reach(self, phase: Phase, done: float = 0.0) -> None:
+        assert self.job is not None
+        async with self.room.store.write() as unit:
+            assert await unit.jobs.progress(self.job, phase, done)
+        self.room.wake.notify(job_topic(self.job.id))
+        await settle()
+
+    async def end(
+        self,
+        state: JobState,
+        error: str | None = None,
+        status: ClipStatus = ClipStatus.COMPLETE,
+        *,
+        is_owed: bool = False,
+    ) -> None:
+        assert self.job is not None
+        result = ClipResult(status, seconds=30.0, bytes=1000)
+        async with self.room.store.write() as unit:
+            ended = await unit.jobs.finish(
+                self.job,
+                state,
+                result=dump_result(result) if state is JobState.DONE else None,
+                error=error,
+                file_key="clip-1.mp4" if state is JobState.DONE else None,
+                expires_at=None,
+                now=self.room.clock.now(),
+            )
+            if is_owed:
+                for job in ended:
+                    await unit.deliveries.owe_clip(
+                        job.id, job.order.target_id, self.room.clock.now(), reply_to="m1"
+                    )
+        for job in ended:
+            self.room.wake.notify(job_topic(job.id))
+        await settle()
+
+
+@pytest.fixture
+async def asked(room: Room) -> FakeReply:
+    """A clip of 30 s that was asked for."""
+    await room.follow()
+    await room.go_live()
+    return await room.say("/clip 30s")
+
+
+async def test_every_phase_is_shown_in_its_turn(room: Room, asked: FakeReply) -> None:
+    work = Recording(room)
+    await work.claim()
+    await room.clock.advance(1)
+    assert "Starting." in asked.text
+    for phase, done, words, share in [
+        (Phase.ASKING, 0.0, "Asking pump.fun.", 0.0),
+        (Phase.JOINING, 0.0, "Joining the stream.", 0.0),
+        (Phase.WAITING, 0.0, "Waiting for the first picture.", 0.0),
+        (Phase.RECORDING, 12.0, "Recording: 18 of 30 s left.", 0.4),
+        (Phase.RECORDING, 30.0, "Recording: 0 of 30 s left.", 1.0),
+        (Phase.WRITING, 30.0, "Writing the file.", 1.0),
+    ]:
+        await work.reach(phase, done)
+        await room.clock.advance(1)
+        assert words in asked.text
+        assert asked.last.progress == pytest.approx(share)
+        assert asked.last.kind is MessageKind.PROGRESS
+        assert asked.button("Cancel").action == "cancel:1"
+    await work.end(JobState.DONE)
+    await room.clock.advance(1)
+    assert "Done: the clip follows below." in asked.text
+    assert asked.last.tone is Tone.GOOD
+    assert asked.last.progress is None
+    assert not asked.last.buttons
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (JobState.FAILED, "No clip came of it; the reason follows below."),
+        (JobState.CANCELLED, "Cancelled; nothing was kept."),
+    ],
+)
+async def test_what_came_of_it_is_shown_and_then_nothing_more(
+    room: Room, asked: FakeReply, state: JobState, words: str
+) -> None:
+    work = Recording(room)
+    await work.claim()
+    if state is JobState.CANCELLED:
+        await room.press("cancel:1")
+    await work.end(state, "offline")
+    await room.clock.advance(1)
+    assert words in asked.text
+    count = len(asked.shown)
+    await room.clock.advance(60)
+    assert len(asked.shown) == count
+    assert room.clock.sleeping == 0
+
+
+async def test_a_short_clip_is_announced_as_such(room: Room, asked: FakeReply) -> None:
+    work = Recording(room)
+    await work.claim()
+    await work.end(JobState.DONE, status=ClipStatus.PARTIAL)
+    await room.clock.advance(1)
+    assert "shorter than asked; the clip follows below" in asked.text
+
+
+@pytest.fixture
+async def uploading(room: Room, asked: FakeReply) -> FakeReply:
+    """The clip is made, and a platform is at it."""
+    await room.show_all()
+    work = Recording(room)
+    await work.claim()
+    await work.end(JobState.DONE, is_owed=True)
+    await room.clock.advance(1)
+    assert "Uploading." in asked.text
+    assert (asked.last.kind, asked.last.progress) == (MessageKind.PROGRESS, 1.0)
+    assert not asked.last.buttons
+    return asked
+
+
+async def mark(room: Room, how: str) -> None:
+    """What a dispatcher says of the clip's delivery."""
+    now = room.clock.now()
+    async with room.store.write() as unit:
+        (d,) = await unit.deliveries.claim("fake", "test", 10, now)
+        await unit.deliveries.mark_sending(d, now)
+        match how:
+            case "shown":
+                await unit.deliveries.mark_shown(d, "clip-1", now)
+            case "uncertain":
+                await unit.deliveries.mark_uncertain(d, "crash", now)
+            case _:
+                await unit.deliveries.mark_dead(d, "refused", now)
+    room.wake.notify(job_topic(1))
+    await settle()
+
+
+async def test_between_recording_and_arrival_it_is_being_uploaded(
+    room: Room, uploading: FakeReply
+) -> None:
+    await room.clock.advance(60)
+    assert "Uploading." in uploading.text
+    count = len(uploading.shown)
+    await mark(room, "shown")
+    await room.clock.advance(1)
+    assert "Done: the clip follows below." in uploading.text
+    assert len(uploading.shown) == count + 1
+    await room.clock.advance(60)
+    assert room.clock.sleeping == 0
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("uncertain", "the chat did not say whether it took the clip"),
+        ("dead", "could not be posted, because the platform does not take it."),
+    ],
+)
+async def test_a_clip_that_does_not_arrive_is_not_said_to_follow(
+    room: Room, uploading: FakeReply, how: str, words: str
+) -> None:
+    await mark(room, how)
+    await room.clock.advance(1)
+    assert words in uploading.text
+    assert "follows" not in uploading.text
+
+
+async def test_a_clip_that_cannot_be_posted_for_long_is_no_longer_waited_for(
+    room: Room, uploading: FakeReply
+) -> None:
+    await room.clock.advance(590)
+    assert "Uploading." in uploading.text
+    await room.clock.advance(20)
+    assert "could not be posted yet" in uploading.text
+    assert room.clock.sleeping == 0
+
+
+async def test_where_nothing_can_be_posted_a_clip_is_not_waited_for(
+    room: Room, uploading: FakeReply
+) -> None:
+    target = await room.target()
+    async with room.store.write() as unit:
+        await unit.places.disable(target.id, "forbidden", room.clock.now())
+    await room.clock.advance(room.limits.follow_seconds + 1)
+    assert "could not be posted yet" in uploading.text
+
+
+async def test_a_clip_that_is_deleted_while_it_is_uploaded_is_gone(
+    room: Room, uploading: FakeReply
+) -> None:
+    async with room.store.write() as unit:
+        await unit.jobs.drop_file(1, JobState.DELETED)
+    await room.clock.advance(room.limits.follow_seconds + 1)
+    assert "no longer kept" in uploading.text
+
+
+async def test_changes_are_shown_no_faster_than_the_platform_likes(
+    room: Room, asked: FakeReply
+) -> None:
+    work = Recording(room)
+    await work.claim()
+    await room.clock.advance(1)
+    before = len(asked.shown)
+    for tenth in range(30):
+        await work.reach(Phase.RECORDING, tenth)
+        await room.clock.advance(0.1)
+    assert len(asked.shown) - before <= 4
+    await room.clock.advance(1)
+    assert "1 of 30 s left" in asked.text
+
+
+async def test_what_reads_the_same_is_not_shown_again(room: Room, asked: FakeReply) -> None:
+    await room.clock.advance(120)
+    assert len(asked.shown) == 1
+
+
+async def test_a_missed_hint_is_made_up_for(room: Room, asked: FakeReply) -> None:
+    async with room.store.write() as unit:
+        await unit.jobs.claim("test", room.clock.now())
+    await room.clock.advance(room.limits.follow_seconds + 1)
+    assert "Starting." in asked.text
+
+
+async def test_moving_up_in_the_queue_is_shown(room: Room, asked: FakeReply) -> None:
+    await room.follow(where=FAR_AWAY)
+    second = await room.say("/clip 10s", who=BEN, where=FAR_AWAY)
+    assert "In the queue: 1 clip is before this one." in second.text
+    await Recording(room).claim()
+    await room.clock.advance(room.limits.follow_seconds + 1)
+    assert "Next in the queue." in second.text
+    assert asked.shown
+
+
+async def test_an_answer_that_cannot_be_shown_any_more_is_given_up(
+    room: Room, asked: FakeReply
+) -> None:
+    asked.broken = SendError(Fault.MESSAGE_GONE)
+    await Recording(room).claim()
+    await room.clock.advance(1)
+    await settle()
+    assert room.clock.sleeping == 0
+    assert (await room.job()).state is JobState.RUNNING
+
+
+async def test_the_first_answer_that_cannot_be_shown_loses_no_clip(room: Room) -> None:
+    await room.follow()
+    await room.go_live()
+    request, reply = room.request()
+    reply.broken = SendError(Fault.FORBIDDEN)
+    await room.commands.run(request, "/clip")
+    assert (await room.job()).state is JobState.QUEUED
+
+
+async def test_stopping_ends_what_is_followed_and_may_be_done_twice(
+    room: Room, asked: FakeReply
+) -> None:
+    assert room.clock.sleeping == 1
+    await room.commands.stop()
+    await room.commands.stop()
+    await asyncio.sleep(0)
+    assert room.clock.sleeping == 0
+    assert asked.shown
+
+
+async def test_other_commands_go_on_while_clips_are_made(room: Room, asked: FakeReply) -> None:
+    assert "Mintcast" in (await room.say("/help")).text
+    assert asked.shown

@@ -1,0 +1,98 @@
+"""Discord from the first slash command to the end of the stream, and to that of the token: the
+real discord.py in the real service, a stand-in of Discord, the real LiveKit server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.demo.page_client import Page
+from tests.conftest import require_livekit_server
+from tests.e2e.beforehand import until
+from tests.e2e.discord.discord_stage import DiscordStage, alerts, discord_stage, text, title
+from tests.e2e.test_service import until_part
+from tests.judge import judge
+from tests.patience import PATIENCE
+from tests.scenes import BUSY
+
+SMALL: dict[str, Any] = {"width": 640, "height": 360}
+HOSTILE = "@everyone **Free** <@&1> [x](https://evil.example) ||`"
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[DiscordStage]:
+    require_livekit_server()
+    async with discord_stage(tmp_path) as opened:
+        yield opened
+
+
+async def test_the_whole_story_by_slash_command(stage: DiscordStage, tmp_path: Path) -> None:
+    coin = stage.world.add_coin("EVIL", HOSTILE)
+    role = stage.guild.add_role("watchers", mentionable=True)
+    asked = await stage.owner.slash(stage.channel, "subscribe", mint=coin.mint, role=role)
+    answer = await asked.answered()
+    assert answer.ephemeral
+    assert not answer.pings
+
+    caster = await stage.world.broadcast(coin, title=HOSTILE, **SMALL)
+    (alert,) = await until(lambda: alerts(stage.channel), "the alert")
+    assert "is live" in title(alert)
+    assert alert.mention_roles == [role.id]
+    assert not alert.mention_everyone
+    assert alert.attachments[0].data[:3] == b"\xff\xd8\xff"
+    assert alert.attachments[0].url in alert.in_embeds, "attached, and shown in the card"
+    assert "](https://evil" not in text(alert)
+
+    pressed = await stage.al.press(alert, label="Copy address")
+    assert coin.mint in text(await pressed.answered())
+
+    asked = await stage.al.slash(stage.channel, "clip", duration="2s")
+    await asked.until(lambda one: one.response and one.response.attachments)
+    clip = asked.response
+    assert clip is not None
+    (tmp_path / "clip.mp4").write_bytes(clip.attachments[0].data)
+    verdict = judge(tmp_path / "clip.mp4")
+    assert verdict.duration == pytest.approx(2.0, abs=BUSY.length)
+    assert not clip.pings
+    await comes_smaller_where_it_is_refused(stage, coin.mint, tmp_path)
+    await caster.stop()  # what follows is for the site to tell
+
+    await stage.restarted()
+    pressed = await stage.al.press(alert, label="Copy address")
+    assert coin.mint in text(await pressed.answered())
+
+    coin.end()
+    await until(lambda: "was live" in title(alert), "the end")
+    assert alert.attachments, "the end keeps the picture"
+    assert len(alerts(stage.channel)) == 1
+    assert stage.discord.rejected == []
+    await its_token_dies_and_all_else_goes_on(stage)
+
+
+async def comes_smaller_where_it_is_refused(stage: DiscordStage, mint: str, folder: Path) -> None:
+    before = len(stage.discord.calls)
+    asked = await stage.al.slash(stage.channel, "clip", duration="4s", mint=mint)
+    asked.file_limit = 290_000  # Discord takes less than it has said
+    await asked.until(lambda one: one.response and one.response.attachments)
+    assert asked.response is not None
+    (folder / "smaller.mp4").write_bytes(asked.response.attachments[0].data)
+    uploads = [size for call in stage.discord.calls[before:] for _, size in call.files]
+    assert len(uploads) == 2, "the second is the smaller one"
+    assert uploads[1] <= 0.8 * uploads[0]
+    assert judge(folder / "smaller.mp4").duration == pytest.approx(4.0, abs=BUSY.length)
+
+
+async def its_token_dies_and_all_else_goes_on(stage: DiscordStage) -> None:
+    async with Page(f"http://127.0.0.1:{stage.port}") as page:
+        await page.reachable()
+        await stage.discord.revoke_token()
+        await until_part(page, "discord", ok=False)
+        await page.say(f"/subscribe {stage.coin.mint}")
+        stage.coin.go_live("On the page")
+        await page.until("the alert", lambda event: event["kind"] == "alert", PATIENCE)
+        ended = [line for line in stage.service.last_lines.splitlines() if "Discord: stop" in line]
+        assert len(ended) == 1, stage.service.last_lines
+        assert await stage.service.stop() == 0

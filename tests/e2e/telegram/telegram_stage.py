@@ -1,0 +1,77 @@
+"""The demo's world, a Telegram beside it, and `mintcast run` between them, its own process."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.demo.ports import free_port
+from bot.demo.service import Service
+from bot.demo.site.coins import DemoCoin
+from bot.demo.stage import PACE
+from bot.demo.world import World
+from bot.model import Address
+from tests.e2e.beforehand import subscribe, until
+from tests.fakes.telegram import Chat, FakeTelegram, Message, User
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramStage:
+    """All of it, running. `olga` administers the chats, `al` is a member."""
+
+    world: World
+    telegram: FakeTelegram
+    service: Service
+    olga: User
+    al: User
+    port: int
+    coin: DemoCoin
+    followers: list[Chat]
+
+    async def restarted(self, *, kill: bool = False) -> None:
+        """End the service and start it again."""
+        await (self.service.kill() if kill else self.service.stop())
+        await self.service.start()
+
+
+def environment(telegram: FakeTelegram) -> Mapping[str, str]:
+    """What points the service there."""
+    return {"TELEGRAM_TOKEN": telegram.token, "MINTCAST_TELEGRAM__API_URL": telegram.api_url}
+
+
+@contextlib.asynccontextmanager
+async def telegram_stage(
+    folder: Path, *, livekit: bool = True, followers: int = 0
+) -> AsyncIterator[TelegramStage]:
+    """So many groups, `followers`, are subscribed to the coin, MINTY, from before."""
+    port = free_port()
+    async with World(livekit=livekit) as world, FakeTelegram() as telegram:
+        coin = world.add_coin("MINTY", "Minty the coin")
+        groups = [telegram.add_group(f"Followers {n}") for n in range(followers)]
+        addresses = [
+            Address("telegram", str(group.id), str(group.id), group.title, group.title)
+            for group in groups
+        ]
+        await subscribe(folder, addresses, coin)
+        told = {
+            **world.environment,
+            **PACE,
+            **environment(telegram),
+            "MINTCAST_HTTP__PORT": str(port),
+        }
+        async with Service(folder, told) as service:
+            olga, al = telegram.add_user("olga"), telegram.add_user("al")
+            await until(lambda: telegram.made("getUpdates"), "it polls")
+            yield TelegramStage(world, telegram, service, olga, al, port, coin, groups)
+
+
+def alerts(chat: Chat) -> list[Message]:
+    """The photos that are there."""
+    return [one for one in chat.messages if one.photo and not one.deleted]
+
+
+def have_alerts(stage: TelegramStage, point: int) -> bool:
+    """Whether so many followers have theirs."""
+    return sum(len(alerts(chat)) for chat in stage.followers) >= point

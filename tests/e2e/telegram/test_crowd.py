@@ -1,0 +1,120 @@
+"""Many people at once; and a platform that is gone for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.demo.page_client import Page
+from bot.demo.ports import free_port
+from bot.demo.service import Service
+from bot.demo.stage import PACE
+from bot.demo.world import World
+from tests.conftest import require_livekit_server
+from tests.e2e.beforehand import until
+from tests.e2e.discord import discord_stage
+from tests.e2e.telegram import telegram_stage
+from tests.e2e.telegram.crowd import askers
+from tests.e2e.telegram.telegram_stage import TelegramStage
+from tests.e2e.test_service import until_part
+from tests.fakes.discord import Channel, FakeDiscord
+from tests.fakes.telegram import Chat, FakeTelegram, Message
+
+OTHERS, WITHIN = 50, 5.0
+LONGEST_ANSWER = 1.0
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[TelegramStage]:
+    require_livekit_server()
+    async with telegram_stage.telegram_stage(tmp_path) as opened:
+        yield opened
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("timed", [False, True])
+async def test_a_clip_in_one_chat_holds_up_none_of_fifty_others(
+    stage: TelegramStage, timed: bool
+) -> None:
+    others = askers(stage, OTHERS)
+    await stage.world.broadcast(stage.coin, width=640, height=360)
+    await stage.al.say(stage.al.chat, f"/clip 100s {stage.coin.mint}")
+    (progress,) = await until(lambda: stage.al.chat.messages, "its progress")
+    await others.ask(WITHIN)
+    waited = await others.waited()
+    assert "Cancelled" not in progress.text
+    await stage.al.press(progress, label="Cancel")
+    await until(lambda: "Cancelled" in progress.text, "the end of a clip that was being made")
+    if timed:
+        assert max(waited) < LONGEST_ANSWER
+    assert stage.telegram.rejected == []
+
+
+@pytest.mark.parametrize(
+    ("gone", "seconds"),
+    [
+        ("telegram", 10.0),
+        *(
+            pytest.param(gone, seconds, marks=[pytest.mark.soak, pytest.mark.timeout(900)])
+            for seconds in (30.0, 600.0)
+            for gone in ("discord", "telegram")
+        ),
+    ],
+)
+async def test_one_platform_is_gone_and_the_other_goes_on(
+    tmp_path: Path, gone: str, seconds: float
+) -> None:
+    port = free_port()
+    async with (
+        World(livekit=False) as world,
+        FakeDiscord() as discord,
+        FakeTelegram() as telegram,
+    ):
+        coin = world.add_coin("MINTY", "Minty the coin")
+        guild = discord.add_guild("Friends")
+        channel = guild.add_text_channel("alerts")
+        owner = guild.add_member(discord.add_user("olga"), permissions=("manage_guild",))
+        al = telegram.add_user("al")
+        told = {
+            **world.environment,
+            **PACE,
+            **discord_stage.environment(discord),
+            **telegram_stage.environment(telegram),
+            "MINTCAST_HTTP__PORT": str(port),
+        }
+        async with Service(tmp_path, told) as service, Page(f"http://127.0.0.1:{port}") as page:
+            await discord_stage.connected(discord, service)
+            await (await owner.slash(channel, "subscribe", mint=coin.mint)).answered()
+            await al.say(al.chat, f"/subscribe {coin.mint}")
+            await until(lambda: al.chat.messages, "an answer")
+            broken: FakeDiscord | FakeTelegram = discord if gone == "discord" else telegram
+            await broken.down()
+            coin.go_live("Through an outage")
+            there, here = on_telegram(al.chat), on_discord(channel)
+            if gone == "discord":
+                there, here = here, there
+            await until(lambda: here() == 1, "the alert on the platform that is there")
+            ends = time.monotonic() + seconds
+            await until_part(page, gone, ok=False)
+            await asyncio.sleep(max(0.0, ends - time.monotonic()))
+            await broken.up()
+            await until(lambda: there() == 1, "the alert that was owed", 90)
+            await until_part(page, gone, ok=True)
+            assert (here(), there()) == (1, 1)
+            assert await service.stop() == 0
+
+
+def videos(chat: Chat) -> list[Message]:
+    return [one for one in chat.messages if one.video]
+
+
+def on_telegram(chat: Chat) -> Callable[[], int]:
+    return lambda: sum(one.photo is not None for one in chat.messages)
+
+
+def on_discord(channel: Channel) -> Callable[[], int]:
+    return lambda: len(discord_stage.alerts(channel))

@@ -1,0 +1,102 @@
+"""Telegram from the first command to the end of the stream: the real python-telegram-bot in the
+real service, a stand-in of the Bot API, the real LiveKit server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.demo.site.coins import DemoCoin
+from tests.conftest import require_livekit_server
+from tests.e2e.beforehand import until
+from tests.e2e.telegram.telegram_stage import TelegramStage, telegram_stage
+from tests.fakes.telegram import Chat, Message, Topic
+from tests.judge import judge
+from tests.scenes import BUSY
+
+SMALL: dict[str, Any] = {"width": 640, "height": 360, "fps": 15}
+HOSTILE = "<b>Free</b> & @everyone <a href='https://evil.example'>x"
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[TelegramStage]:
+    require_livekit_server()
+    async with telegram_stage(tmp_path) as opened:
+        yield opened
+
+
+async def test_the_whole_story_in_a_chat_a_group_a_topic_and_a_channel(
+    stage: TelegramStage, tmp_path: Path
+) -> None:
+    telegram, olga, al = stage.telegram, stage.olga, stage.al
+    coin = stage.world.add_coin("EVIL", HOSTILE)
+    group = telegram.add_supergroup("Friends")
+    forum = telegram.add_supergroup("Forum", forum=True)
+    topic = forum.add_topic("Coins")
+    news = telegram.add_channel("News")
+    for chat in (group, forum, news):
+        chat.add_member(olga, "creator")
+    group.add_member(al)
+    places: list[Chat | Topic] = [al.chat, group, topic, news]
+    await al.say(al.chat, f"/subscribe {coin.mint}")
+    await olga.say(group, f"/subscribe {coin.mint}")
+    await olga.say(topic, f"/subscribe {coin.mint}")
+    await olga.say(news, f"/subscribe {coin.mint}", as_channel=news)
+    await until(lambda: all(map(shown, places)), "four answers")
+
+    caster = await stage.world.broadcast(coin, title=HOSTILE, **SMALL)
+    alerts = [await until(partial(photos, place), "an alert") for place in places]
+    assert all(len(found) == 1 for found in alerts)
+    assert telegram.uploads["photo"] == 1, "one upload, then its file_id"
+    assert all("is live" in found[0].caption for found in alerts)
+
+    await al.say(group, "/clip 2s")
+    (clip,) = await until(lambda: [m for m in group.shown if m.video], "the clip")
+    video = clip.video
+    assert video is not None
+    assert (video.width, video.height) == (640, 360)
+    assert video.supports_streaming
+    assert video.thumbnail
+    (tmp_path / "clip.mp4").write_bytes(video.data)
+    assert judge(tmp_path / "clip.mp4").duration == pytest.approx(2.0, abs=BUSY.length)
+
+    await caster.stop()  # what follows is for the site to tell
+
+    await stage.restarted()
+    coin.end()
+    await until(lambda: all("was live" in found[0].caption for found in alerts), "the end")
+    assert all(len(photos(place)) == 1 for place in places)
+    await who_may_not_manage_changes_nothing(stage, group, coin)
+    assert telegram.rejected == []
+
+
+async def who_may_not_manage_changes_nothing(
+    stage: TelegramStage, group: Chat, coin: DemoCoin
+) -> None:
+    """By a button, or by a command."""
+    await stage.olga.say(group, "/settings")
+    (menu,) = await until(lambda: [m for m in group.messages if "ettings" in m.text], "the menu")
+    before = menu.text
+    for button in menu.buttons:
+        if button.data:
+            pressed = await stage.al.press(menu, data=button.data)
+            assert pressed.text, "a refusal that only the presser sees"
+    assert menu.text == before
+    told = len(group.messages)
+    await stage.al.say(group, f"/unsubscribe {coin.mint}")
+    await until(lambda: len(group.messages) > told, "a refusal")
+    await stage.olga.say(group, "/subscriptions")
+    await until(lambda: len(group.messages) > told + 1, "the list")
+    assert coin.symbol in group.messages[-1].text
+
+
+def shown(place: Chat | Topic) -> list[Message]:
+    return [one for one in place.messages if not one.deleted]
+
+
+def photos(place: Chat | Topic) -> list[Message]:
+    return [one for one in shown(place) if one.photo]

@@ -1,0 +1,147 @@
+"""The whole Discord platform with real commands, against a Discord on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cogs
+from bot.kit.health import Health, Part
+from bot.model import Address, Target
+from bot.platforms.discord import DiscordPlatform
+from tests.commands.harness import Room, open_room
+from tests.fakes.clock import settle, until
+from tests.fakes.discord import TOKEN, Channel, FakeDiscord, Guild
+from tests.pumpfun.samples import MINT
+
+READY_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Where:
+    """The settings of Discord."""
+
+    api_url: str
+    gateway_url: str
+    guild_id: int = 0
+
+
+@dataclass
+class House:
+    """`fake` is Discord; `room` are the commands and their database."""
+
+    fake: FakeDiscord
+    room: Room
+    health: Health = field(init=False)
+    platform: DiscordPlatform = field(init=False)
+    runner: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        self.health = Health(self.room.clock)
+        self.platform = self.build()
+
+    def build(
+        self, token: str = TOKEN, guild_id: int = 0, gateway_url: str | None = None
+    ) -> DiscordPlatform:
+        """One as the service builds it."""
+        self.cogs = cogs.build(self.room.commands)
+        return DiscordPlatform(
+            token=token,
+            settings=Where(self.fake.api_url, gateway_url or self.fake.gateway_url, guild_id),
+            store=self.room.store,
+            files=self.room.files,
+            clock=self.room.clock,
+            commands=self.room.commands,
+            health=self.health,
+            cogs=self.cogs,
+            ready_seconds=READY_SECONDS,
+        )
+
+    @property
+    def part(self) -> Part:
+        """How the service says that Discord is."""
+        return self.health.part("discord")
+
+    async def start(self) -> None:
+        """Log in and connect."""
+        await self.platform.login()
+        self.runner = asyncio.create_task(self.platform.run(), name="discord-run")
+        await self.fake.connected()
+        await until(lambda: self.part.detail.startswith("connected"))
+        await until(self._is_ready)
+
+    def _is_ready(self) -> bool:
+        client = self.platform.connection.client
+        return client is not None and client.is_ready()
+
+    async def stop(self) -> None:
+        """As the service does."""
+        await self.platform.close_desk()
+        await self.room.commands.stop()
+        if self.runner is not None:
+            self.runner.cancel()
+            await asyncio.gather(self.runner, return_exceptions=True)
+        await self.platform.close()
+
+    async def restart(self, guild_id: int = 0) -> None:
+        """Another process on the same database."""
+        await self.stop()
+        self.fake.gateway.forget()
+        self.room.commands = self.room.fresh()
+        self.platform = self.build(guild_id=guild_id)
+        await self.start()
+
+    async def synced(self, count: int = 1) -> None:
+        """Wait until Discord was told of the commands so often."""
+        await until(lambda: self.fake.syncs >= count)
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let it pass, and everybody act on it."""
+        await self.room.clock.advance(seconds)
+        await settle()
+
+    async def pass_time_until(self, condition: Callable[[], bool]) -> None:
+        """Let it pass, second by second, whenever somebody waits for it."""
+
+        async def is_so() -> bool:
+            if self.room.clock.sleeping and not condition():
+                await self.room.clock.advance(1.0)
+            return condition()
+
+        await until(is_so)
+
+    def address(self, guild: Guild, channel: Channel) -> Address:
+        return Address("discord", str(guild.id), str(channel.id), guild.name, channel.name)
+
+    async def follow(self, guild: Guild, channel: Channel, disabled: str | None = None) -> Target:
+        """The channel hears of a coin; or would, were it not disabled."""
+        address = self.address(guild, channel)
+        await self.room.follow(MINT, address)
+        target = await self.room.target(address)
+        if disabled is not None:
+            async with self.room.store.write() as unit:
+                await unit.places.disable(target.id, disabled, self.room.clock.now())
+        return target
+
+    async def disabled(self, target: Target) -> str | None:
+        """Why nothing is posted there now."""
+        async with self.room.store.read() as unit:
+            found = await unit.places.by_id(target.id)
+        assert found is not None
+        return found.disabled
+
+
+@contextlib.asynccontextmanager
+async def open_house(folder: Path) -> AsyncIterator[House]:
+    """Not started yet; stopped at the end. Nothing that Discord's description rejects may have
+    been said."""
+    async with open_room(folder) as room, FakeDiscord(now=room.clock.now) as fake:
+        house = House(fake, room)
+        try:
+            yield house
+        finally:
+            await house.stop()
+        assert fake.rejected == []

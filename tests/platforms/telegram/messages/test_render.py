@@ -1,0 +1,89 @@
+"""What a message looks like on Telegram."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.model import Action, Button, Message, MessageKind, Span, Verb
+from bot.platforms.telegram.connection.limits import CAPTION, TEXT
+from bot.platforms.telegram.messages.render import rendered
+from tests.fakes.telegram.keyboards import read_keyboard
+from tests.fakes.telegram.markup import parse_html
+
+MINT = "So11111111111111111111111111111111111111112"
+CARD = Message(
+    kind=MessageKind.ALERT,
+    title="🔴 Demo <DEMO> is live",
+    lines=((Span("hello"),), (Span(MINT, code=True),)),
+    role="@everyone",
+)
+
+
+def test_the_title_stands_over_the_lines_and_a_role_is_nobody() -> None:
+    text = rendered(CARD, CAPTION).text
+    assert text.html == (f"<b>🔴 Demo &lt;DEMO&gt; is live</b>\nhello\n<code>{MINT}</code>")
+    assert parse_html(text.html).text == text.plain
+
+
+def test_progress_is_a_line_of_text() -> None:
+    text = rendered(Message(title="Clip", progress=0.5), TEXT).text
+    assert text.plain.splitlines()[0] == "Clip"
+    assert text.plain.splitlines()[1].endswith("50%")
+
+
+def test_however_much_there_is_to_say_it_fits_and_the_bar_stays() -> None:
+    lines = tuple((Span("🔴" * 50),) for _ in range(40))
+    text = rendered(Message(title="T" * 900, lines=lines, progress=1.0), CAPTION).text
+    assert parse_html(text.html).length <= CAPTION
+    assert text.plain.splitlines()[-1].endswith("100%")
+    assert text.plain.splitlines()[-2] == "…"
+
+
+def test_a_message_without_a_word_says_something() -> None:
+    assert rendered(Message(), TEXT).text.plain == "…"
+
+
+def test_buttons_open_copy_and_do() -> None:
+    clip = Action(Verb.CLIP, MINT).encode()
+    row = (
+        Button("Watch", url=f"https://pump.fun/coin/{MINT}"),
+        Button("Clip 30s", clip),
+        Button("Copy address", copy=MINT),
+    )
+    keyboard = rendered(replace(CARD, buttons=(row,)), CAPTION).keyboard
+    assert keyboard is not None
+    ((watch, press, copy),) = read_keyboard(keyboard.to_dict())
+    assert watch.url == f"https://pump.fun/coin/{MINT}"
+    assert press.data == clip
+    assert copy.copies == MINT
+
+
+@pytest.mark.parametrize(
+    "button",
+    [
+        Button("Bad", url="javascript:alert(1)"),
+        Button("Nothing"),
+        Button("Long", action="x" * 65),
+        Button("Long", copy="x" * 257),
+    ],
+)
+def test_a_button_that_telegram_would_refuse_is_left_out(button: Button) -> None:
+    assert rendered(replace(CARD, buttons=((button,),)), CAPTION).keyboard is None
+
+
+def test_many_buttons_stand_in_rows_and_too_many_are_left_out() -> None:
+    row = tuple(Button(str(n), action=f"live:{n}") for n in range(120))
+    keyboard = rendered(replace(CARD, buttons=(row,)), CAPTION).keyboard
+    assert keyboard is not None
+    rows = read_keyboard(keyboard.to_dict())
+    assert sum(len(one) for one in rows) == 100
+    assert max(len(one) for one in rows) == 8
+
+
+def test_a_button_always_has_a_label_and_a_short_one() -> None:
+    row = (Button(" ", action="live:1"), Button("x" * 200, action="live:2"))
+    keyboard = rendered(replace(CARD, buttons=(row,)), CAPTION).keyboard
+    assert keyboard is not None
+    assert [len(one.text) for one in keyboard.inline_keyboard[0]] == [1, 64]

@@ -1,0 +1,182 @@
+"""Links that name a coin, to the bot and to pump.fun."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from bot.platforms.telegram.requests.links import pasted, payload
+from tests.platforms.telegram.harness import Scene
+from tests.pumpfun.samples import MINT, OTHER_MINT
+
+LINK = f"https://pump.fun/coin/{MINT}?x=1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"https://pump.fun/coin/{MINT}",
+        f"look: https://www.pump.fun/{MINT}?x=1 now",
+        f"pump.fun/coin/{MINT}/live",
+        f"{MINT}",
+        f"this one {MINT} please",
+        f"\u200b{MINT}\u2060",  # copied along, and seen by nobody
+        f"https://pump.fun/coin/\u200b{MINT}",
+    ],
+)
+def test_a_pasted_link_names_its_coin(text: str) -> None:
+    assert pasted(text) == MINT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello",
+        f"https://example.org/{MINT}",
+        f"https://notpump.fun/{MINT}",
+        f"x{MINT}y",
+        "pump.fun/a",
+    ],
+)
+def test_other_texts_name_none(text: str) -> None:
+    assert pasted(text) is None
+
+
+@pytest.mark.parametrize("text", ["", "1", "ref-7", MINT + "x" * 20, f"{MINT} more"])
+def test_a_payload_that_is_no_coin_is_none(text: str) -> None:
+    assert payload(text) is None
+
+
+async def test_a_link_to_the_bot_offers_the_coin(scene: Scene) -> None:
+    offer = await scene.say(f"/start {MINT}")
+    assert MINT in offer.text
+    await scene.al.press(offer, label="Subscribe")
+    await scene.telegram.until(lambda: len(scene.al.chat.messages) == 2)
+    assert await scene.mints(scene.al.chat) == [(str(scene.al.chat.id), MINT)]
+
+
+async def test_a_start_without_a_coin_is_help(scene: Scene) -> None:
+    assert "/subscribe" in (await scene.say("/start")).text
+    assert "/subscribe" in (await scene.say("/start 1")).text
+
+
+async def test_a_pasted_link_is_answered_in_private(scene: Scene) -> None:
+    offer = await scene.say(f"https://pump.fun/coin/{MINT}")
+    assert [button.label for button in offer.buttons] == ["Subscribe", "Is it live?"]
+    assert await scene.mints(scene.al.chat) == []
+
+
+async def test_any_other_text_is_told_what_to_send(scene: Scene) -> None:
+    assert "/help" in (await scene.say("hello there")).text
+
+
+async def test_a_group_that_the_bot_was_added_to_for_a_coin_follows_it(scene: Scene) -> None:
+    group = scene.telegram.add_group("Coins")
+    assert group.owner is not None
+    answer = await scene.say(f"/start@mintcast_bot {MINT}", group.owner, group)
+    assert "1 coin is followed now" in answer.text
+    assert await scene.mints(group) == [(str(group.id), MINT)]
+
+
+async def test_a_forum_is_asked_which_topic(scene: Scene) -> None:
+    forum = scene.telegram.add_supergroup("Big", forum=True)
+    topic = forum.add_topic("Coins")
+    assert forum.owner is not None
+    asked = await scene.say(f"/start@mintcast_bot {MINT}", forum.owner, forum)
+    assert await scene.mints(forum) == []
+    command = next(button.copies for button in asked.buttons if button.copies)
+    answer = await scene.say(command, forum.owner, topic)
+    assert "1 coin is followed now" in answer.text
+    assert await scene.mints(forum) == [(f"{forum.id}/{topic.id}", MINT)]
+
+
+async def test_a_forum_may_choose_general(scene: Scene) -> None:
+    forum = scene.telegram.add_supergroup("Big", forum=True)
+    assert forum.owner is not None
+    asked = await scene.say(f"/start@mintcast_bot {MINT}", forum.owner, forum)
+    await forum.owner.press(asked, label="Here, in General")
+    await scene.telegram.until(lambda: len(forum.messages) == 2)
+    assert await scene.mints(forum) == [(str(forum.id), MINT)]
+
+
+# Captions, and links that lie below words
+
+
+@pytest.fixture(scope="module")
+def photo() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(file, "JPEG")
+    return file.getvalue()
+
+
+async def test_a_command_below_a_picture_is_a_command(scene: Scene, photo: bytes) -> None:
+    answer = await scene.say(f"/subscribe {MINT}", photo=photo)
+    assert "1 coin is followed now" in answer.text
+    group = scene.telegram.add_group("Coins")
+    assert (
+        "/subscribe" in (await scene.say("/help@mintcast_bot", scene.al, group, photo=photo)).text
+    )
+    await scene.unanswered(group, scene.al, f"look {MINT}", photo=photo)
+    await scene.unanswered(group, scene.al, "/help@other_bot", photo=photo)
+
+
+async def test_a_picture_names_a_coin_in_private(scene: Scene, photo: bytes) -> None:
+    assert MINT in (await scene.say(f"what is {LINK}", photo=photo)).text
+    assert MINT in (await scene.say("what is this", photo=photo, links={"this": LINK})).text
+    await scene.unanswered(scene.al.chat, scene.al, "", photo=photo)
+
+
+@pytest.mark.parametrize(
+    "text", ["/subscribe this 🐸", "/subscribe 🐸this", "/subscribe\nthis", "/subscribe (this)"]
+)
+async def test_a_link_below_words_is_read(scene: Scene, text: str) -> None:
+    await scene.say(text, links={"this": LINK})
+    assert await scene.mints(scene.al.chat) == [(str(scene.al.chat.id), MINT)]
+
+
+async def test_a_link_in_private_may_lie_below_words(scene: Scene) -> None:
+    offer = await scene.say("🐸🐸 Minty is great", links={"Minty": LINK})
+    assert MINT in offer.text
+
+
+async def test_what_one_reads_goes_before_what_lies_below_it(scene: Scene) -> None:
+    await scene.say(f"/subscribe {OTHER_MINT}", links={OTHER_MINT: LINK})
+    assert await scene.mints(scene.al.chat) == [(str(scene.al.chat.id), OTHER_MINT)]
+
+
+async def test_a_link_elsewhere_stays_words(scene: Scene) -> None:
+    await scene.say("hello", links={"hello": f"https://evil.example/?pump.fun/coin/{MINT}"})
+    assert await scene.mints(scene.al.chat) == []
+    assert "/help" in scene.al.chat.messages[-1].text
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"text": f"Minty is live: {LINK}"},
+        {"text": "Minty is live", "links": {"Minty": LINK}},
+        {"text": "Minty is live", "buttons": {"Watch": LINK, "Chart": "https://x.example"}},
+    ],
+)
+async def test_an_answer_to_somebody_elses_alert_is_about_its_coin(
+    scene: Scene, how: dict[str, Any]
+) -> None:
+    group = scene.telegram.add_group("Coins")
+    assert group.owner is not None
+    alert = await scene.telegram.add_user("another bot").say(group, **how)
+    answer = await scene.say("/subscribe", group.owner, group, reply_to=alert)
+    assert "1 coin is followed now" in answer.text
+    assert await scene.mints(group) == [(str(group.id), MINT)]
+    assert "Minty" in (await scene.say("/live", group.owner, group, reply_to=alert)).text
+
+
+async def test_buttons_of_several_coins_name_none(scene: Scene) -> None:
+    both = {"One": LINK, "Other": f"https://pump.fun/coin/{OTHER_MINT}"}
+    group = scene.telegram.add_group("Coins")
+    assert group.owner is not None
+    alert = await scene.telegram.add_user("another bot").say(group, "two are live", buttons=both)
+    await scene.say("/subscribe", group.owner, group, reply_to=alert)
+    assert await scene.mints(group) == []

@@ -1,0 +1,97 @@
+"""What stands behind a menu's buttons."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands import Suggestion
+from bot.model import Action
+from bot.platforms.telegram.requests.menu_callbacks import (
+    LONGEST,
+    Rows,
+    Turn,
+    View,
+    of_coin,
+    of_list,
+    of_settings,
+    of_topic,
+)
+from bot.texts import telegram as texts
+from tests.pumpfun.samples import MINT
+
+LONG_MINT = "W" * 44
+
+
+def data_of(rows: Rows) -> list[str]:
+    return [button.action for row in rows for button in row if button.action]
+
+
+def every_menu() -> list[str]:
+    """The data of every button that any menu has, for the longest mint."""
+    pages = [[Suggestion(LONG_MINT, "a coin", LONG_MINT)] * 20] * 3
+    found = [*data_of(of_list(pages, 0)), *data_of(of_list(pages, 2))]
+    found += data_of(of_coin(LONG_MINT, "a coin", 999).buttons)
+    for mint in ("", LONG_MINT):
+        found += data_of(of_settings(mint))
+        for topic in texts.TOPICS:
+            found += data_of(of_topic(mint, topic).buttons)
+    return found
+
+
+def test_every_button_fits_and_is_understood_again() -> None:
+    turns = [data for data in every_menu() if Action.decode(data) is None]
+    assert len(turns) > 40
+    for data in turns:
+        assert len(data.encode()) <= LONGEST
+        turn = Turn.decode(data)
+        assert turn is not None
+        assert turn.encode() == data
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "m:",
+        "m:l:",
+        "m:l:-1",
+        "m:l:99999",
+        "m:l:\u0661",
+        "m:c:",
+        "m:u:*",
+        "m:t:x:",
+        f"m:v:a:explode:{MINT}",
+        f"m:v:a:edit:{MINT}:more",
+        "clip:" + MINT,
+        f"m:s:{MINT} all",
+    ],
+)
+def test_what_no_menu_made_is_not_understood(text: str) -> None:
+    assert Turn.decode(text) is None
+
+
+@given(st.text(max_size=70))
+def test_no_text_breaks_it(text: str) -> None:
+    for data in (text, f"m:{text}", f"m:v:{text}"):
+        turn = Turn.decode(data)
+        assert turn is None or isinstance(turn.view, View)
+
+
+def test_a_long_list_has_pages() -> None:
+    pages = [[Suggestion(MINT, f"coin {page}{n}", MINT) for n in "abc"] for page in range(3)]
+    labels = [[b.label for row in of_list(pages, page) for b in row] for page in range(3)]
+    assert labels[0][-1] == texts.NEXT
+    assert labels[1][-2:] == [texts.PREVIOUS, texts.NEXT]
+    assert labels[2] == ["coin 2a", "coin 2b", "coin 2c", texts.PREVIOUS]
+
+
+def test_a_page_that_is_no_more_is_the_last_one() -> None:
+    pages = [[Suggestion(MINT, "the only one", MINT)]]
+    assert [[b.label for b in row] for row in of_list(pages, 7)] == [["the only one"]]
+    assert of_list([], 3) == ()
+
+
+def test_where_notices_go_is_not_chosen_for_a_coin() -> None:
+    assert texts.TOPICS["notices"] in [b.label for row in of_settings("") for b in row]
+    assert texts.TOPICS["notices"] not in [b.label for row in of_settings(MINT) for b in row]

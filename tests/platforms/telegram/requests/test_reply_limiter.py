@@ -1,0 +1,65 @@
+"""Answers go first, and leave room for what is delivered."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.alerts import Fault, SendError
+from bot.kit.rate_limits import Lanes
+from bot.platforms.telegram.connection.limits import new_lanes
+from bot.platforms.telegram.requests.reply_limiter import ANSWERS_A_MINUTE, MOST_WAITING, Answering
+from tests.fakes.clock import FakeClock
+
+GROUP = (1, 1)
+ALERT = 20
+"""The priority of a delivery."""
+
+
+async def test_a_flood_of_commands_leaves_alerts_their_share_of_the_minute() -> None:
+    clock = FakeClock()
+    lanes = new_lanes(clock)
+    answering = Answering(lanes, clock)
+    answers = [asyncio.create_task(answering.turn(GROUP)) for _ in range(MOST_WAITING)]
+    await clock.advance(40)
+    assert sum(task.done() for task in answers) == ANSWERS_A_MINUTE
+    alerts = [asyncio.create_task(deliver(lanes)) for _ in range(5)]
+    await clock.advance(10)
+    assert all(task.done() for task in alerts)
+    await clock.advance(20)
+    assert all(task.done() for task in answers)
+    await asyncio.gather(*answers, *alerts)
+
+
+async def test_who_would_be_answered_after_a_minute_is_not_answered() -> None:
+    clock = FakeClock()
+    answering = Answering(new_lanes(clock), clock)
+    first = 2  # leave at once
+    answers = [asyncio.create_task(answering.turn(GROUP)) for _ in range(first + MOST_WAITING)]
+    await clock.advance(0)
+    with pytest.raises(SendError) as refused:
+        await answering.turn(GROUP)
+    assert refused.value.fault is Fault.RATE_LIMITED
+    assert refused.value.retry_after is not None
+    other = asyncio.create_task(answering.turn((2, 2)))
+    await clock.advance(1)
+    assert other.done()
+    await clock.advance(180)
+    await asyncio.gather(*answers, answering.turn(GROUP))
+
+
+async def test_a_person_gets_as_many_answers_as_the_chat_takes() -> None:
+    clock = FakeClock()
+    lanes = new_lanes(clock)
+    answering = Answering(lanes, clock)
+    lanes.unration(1)
+    answering.unration(1)
+    answers = [asyncio.create_task(answering.turn(GROUP)) for _ in range(MOST_WAITING)]
+    await clock.advance(1.6 * MOST_WAITING)
+    assert all(task.done() for task in answers)
+
+
+async def deliver(lanes: Lanes) -> None:
+    async with lanes.turn(*GROUP, ALERT):
+        pass

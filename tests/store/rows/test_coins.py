@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from bot.model import Coin
+from bot.store import Store
+from tests.store.make_rows import MINT, OTHER_MINT
+
+COIN = Coin(MINT, "GEM", "Gemstone", "https://images.pump.fun/gem", "WalletOfTheCreator")
+
+
+async def test_a_coin_is_read_as_it_was_put_last(store: Store) -> None:
+    async with store.write() as unit:
+        assert await unit.coins.get(MINT) is None
+        await unit.coins.put(Coin(MINT, "OLD"))
+        await unit.coins.put(COIN)
+        assert await unit.coins.get(MINT) == COIN
+
+
+async def test_many_are_read_at_once_the_unknown_left_out(store: Store) -> None:
+    async with store.write() as unit:
+        await unit.coins.put(COIN)
+        mints = [f"mint {number}" for number in range(1100)]
+        await unit.coins.put(Coin(mints[1050], "LATE"))
+        found = await unit.coins.many([*mints, MINT, OTHER_MINT])
+        assert found == {MINT: COIN, mints[1050]: Coin(mints[1050], "LATE")}
+        assert await unit.coins.many([]) == {}
+
+
+async def test_its_picture_is_kept_until_its_image_is_another(store: Store) -> None:
+    async with store.write() as unit:
+        await unit.coins.put(COIN)
+        assert await unit.coins.picture(MINT) is None
+        await unit.coins.set_picture(MINT, "p-1.jpg")
+        await unit.coins.put(COIN)
+        assert await unit.coins.picture(MINT) == "p-1.jpg"
+        await unit.coins.put(Coin(MINT, "GEM", image="https://images.pump.fun/another"))
+        assert await unit.coins.picture(MINT) is None
+
+
+async def test_the_picture_of_a_coin_without_an_image_stays_too(store: Store) -> None:
+    async with store.write() as unit:
+        await unit.coins.set_picture(MINT, "p-1.jpg")
+        await unit.coins.put(Coin(MINT, "GEM"))
+        assert await unit.coins.picture(MINT) == "p-1.jpg"

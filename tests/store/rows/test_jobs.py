@@ -1,0 +1,361 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.model import ClipJob, JobState, Person, Phase
+from bot.store import Store, Unit
+from tests.store.make_rows import (
+    HOLDER,
+    MINT,
+    NOW,
+    OTHER_MINT,
+    fresh_job,
+    later,
+    make_target,
+    order,
+)
+
+NOTHING: dict[str, Any] = {"result": None, "error": None, "file_key": None, "expires_at": None}
+
+
+async def ask(store: Store, *request_keys: str, **changes: object) -> list[ClipJob]:
+    """Jobs of one target, in this order."""
+    async with store.write() as unit:
+        target = await make_target(unit)
+        return [
+            (await unit.jobs.add(order(target, key, **changes), NOW))[0] for key in request_keys
+        ]
+
+
+async def claim_job(store: Store, holder: str = HOLDER) -> ClipJob:
+    async with store.write() as unit:
+        job = await unit.jobs.claim(holder, later(1))
+    assert job is not None
+    return job
+
+
+async def done(unit: Unit, job: ClipJob, file_key: str = "clip.mp4") -> tuple[ClipJob, ...]:
+    return await unit.jobs.finish(
+        job,
+        JobState.DONE,
+        result='{"seconds": 30}',
+        error=None,
+        file_key=file_key,
+        expires_at=later(3600),
+        now=later(40),
+    )
+
+
+# Asking
+
+
+async def test_a_request_counts_once(store: Store) -> None:
+    async with store.write() as unit:
+        target = await make_target(unit)
+        job, is_new = await unit.jobs.add(order(target), NOW)
+        assert is_new
+        assert job.order == order(target)
+        assert (job.state, job.leader_id, job.epoch) == (JobState.QUEUED, None, 0)
+        again, is_new = await unit.jobs.add(order(target, seconds=60.0), later(5))
+        assert not is_new
+        assert again == job
+
+
+async def test_the_same_window_asked_twice_is_one_recording(store: Store) -> None:
+    leader, follower, third = await ask(store, "r1", "r2", "r3")
+    assert (leader.leader_id, follower.leader_id, third.leader_id) == (None, leader.id, leader.id)
+    async with store.read() as unit:
+        assert await unit.jobs.waiting() == 1
+        assert await unit.jobs.sharers(third.id) == (leader, follower, third)
+        assert await unit.jobs.queued() == (leader,)
+    await claim_job(store)
+    async with store.write() as unit:
+        assert await unit.jobs.claim(HOLDER, NOW) is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"mint": OTHER_MINT}, {"seconds": 31.0}, {"ago": 1.0}, {"max_bytes": 1}]
+)
+async def test_another_window_is_another_recording(store: Store, change: dict[str, object]) -> None:
+    await ask(store, "r1")
+    (other,) = await ask(store, "r2", **change)
+    assert other.leader_id is None
+
+
+@pytest.mark.parametrize(
+    ("phase", "follows"),
+    [
+        (None, True),
+        (Phase.ASKING, True),
+        (Phase.JOINING, True),
+        (Phase.WAITING, True),
+        (Phase.SETTLING, True),
+        (Phase.RECORDING, False),
+        (Phase.RECONNECTING, False),
+        (Phase.WRITING, False),
+    ],
+)
+async def test_a_recording_is_joined_until_it_has_begun(
+    store: Store, phase: Phase | None, follows: bool
+) -> None:
+    await ask(store, "r1")
+    leader = await claim_job(store)
+    if phase is not None:
+        async with store.write() as unit:
+            await unit.jobs.progress(leader, phase.value, 0.0)
+    (late,) = await ask(store, "r2")
+    assert late.leader_id == (leader.id if follows else None)
+    assert late.state is (JobState.RUNNING if follows else JobState.QUEUED)
+    if follows:
+        assert late.phase == (phase.value if phase else None)
+
+
+async def test_nobody_follows_who_wants_it_no_more_or_what_is_over(store: Store) -> None:
+    (first,) = await ask(store, "r1")
+    async with store.write() as unit:
+        await unit.jobs.request_cancel(first.id)
+    (second,) = await ask(store, "r2")
+    assert second.leader_id is None
+    for _ in range(2):
+        job = await claim_job(store)
+        async with store.write() as unit:
+            await done(unit, job)
+    (third,) = await ask(store, "r3")
+    assert third.leader_id is None
+
+
+# Recording
+
+
+async def test_the_oldest_leader_is_claimed_first_and_its_followers_run_with_it(
+    store: Store,
+) -> None:
+    (one,) = await ask(store, "r1")
+    (two,) = await ask(store, "r2", mint=OTHER_MINT)
+    (follower,) = await ask(store, "r3")
+    job = await claim_job(store)
+    assert (job.id, job.state, job.holder, job.epoch) == (one.id, JobState.RUNNING, HOLDER, 1)
+    assert job.started_at == later(1)
+    shared = await fresh_job(store, follower)
+    assert (shared.state, shared.started_at, shared.holder) == (JobState.RUNNING, later(1), None)
+    assert (await claim_job(store)).id == two.id
+
+
+async def test_progress_is_told_to_all_who_share_it(store: Store) -> None:
+    _, follower = await ask(store, "r1", "r2")
+    (stranger,) = await ask(store, "r3", mint=OTHER_MINT)
+    job = await claim_job(store)
+    async with store.write() as unit:
+        assert await unit.jobs.progress(job, "recording", 12.5)
+        told = await unit.jobs.sharers(job.id)
+    assert [(one.phase, one.done_seconds) for one in told] == [("recording", 12.5)] * 2
+    assert follower.id in {one.id for one in told}
+    assert await fresh_job(store, stranger) == stranger
+
+
+async def test_a_finished_recording_is_finished_for_all_who_share_it(store: Store) -> None:
+    _, follower = await ask(store, "r1", "r2")
+    job = await claim_job(store)
+    async with store.write() as unit:
+        ended = await done(unit, job)
+        assert [one.id for one in ended] == [job.id, follower.id]
+        for one in ended:
+            assert (one.state, one.file_key) == (JobState.DONE, "clip.mp4")
+            assert (one.result, one.error) == ('{"seconds": 30}', None)
+            assert (one.finished_at, one.expires_at) == (later(40), later(3600))
+            assert one.holder is None
+        assert await done(unit, job) == ()
+        assert await unit.jobs.sharers(job.id) == ()
+
+
+async def test_a_failed_recording_says_why_to_all(store: Store) -> None:
+    await ask(store, "r1", "r2")
+    job = await claim_job(store)
+    async with store.write() as unit:
+        failed = await unit.jobs.finish(
+            job, JobState.FAILED, **(NOTHING | {"error": "offline"}), now=NOW
+        )
+    assert [(one.state, one.error) for one in failed] == [(JobState.FAILED, "offline")] * 2
+
+
+async def test_a_queued_job_can_be_given_up(store: Store) -> None:
+    (job,) = await ask(store, "r1")
+    async with store.write() as unit:
+        (failed,) = await unit.jobs.finish(job, JobState.FAILED, **NOTHING, now=NOW)
+        assert failed.state is JobState.FAILED
+        assert await unit.jobs.claim(HOLDER, NOW) is None
+
+
+async def test_who_lost_a_recording_can_neither_tell_nor_finish_it(store: Store) -> None:
+    await ask(store, "r1")
+    lost = await claim_job(store)
+    async with store.write() as unit:
+        assert [one.id for one in await unit.jobs.recover("new life", NOW)] == [lost.id]
+    job = await claim_job(store, "new life")
+    assert (job.id, job.epoch) == (lost.id, 2)
+    async with store.write() as unit:
+        assert not await unit.jobs.progress(lost, "writing", 30.0)
+        assert await done(unit, lost) == ()
+    assert await fresh_job(store, job) == job
+
+
+# Cancelling
+
+
+async def test_a_job_is_cancelled_once_and_only_while_it_is_open(store: Store) -> None:
+    (job,) = await ask(store, "r1")
+    async with store.write() as unit:
+        assert await unit.jobs.request_cancel(job.id)
+        assert not await unit.jobs.request_cancel(job.id)
+        assert not await unit.jobs.request_cancel(99)
+    job = await claim_job(store)
+    assert job.cancel_requested
+    async with store.write() as unit:
+        (ended,) = await unit.jobs.finish(job, JobState.CANCELLED, **NOTHING, now=NOW)
+        assert ended.state is JobState.CANCELLED
+        assert not await unit.jobs.request_cancel(job.id)
+
+
+@pytest.mark.parametrize("who", [0, 1])
+async def test_who_cancels_is_left_out_and_the_others_get_their_clip(
+    store: Store, who: int
+) -> None:
+    jobs = await ask(store, "r1", "r2", "r3")
+    job = await claim_job(store)
+    async with store.write() as unit:
+        assert await unit.jobs.request_cancel(jobs[who].id)
+        wanted = [not one.cancel_requested for one in await unit.jobs.sharers(job.id)]
+        assert wanted.count(False) == 1
+        ended = await done(unit, job)
+    states = {one.id: (one.state, one.file_key) for one in ended}
+    assert states.pop(jobs[who].id) == (JobState.CANCELLED, None)
+    assert list(states.values()) == [(JobState.DONE, "clip.mp4")] * 2
+
+
+async def test_who_joins_a_recording_that_is_just_being_cancelled_is_queued_anew(
+    store: Store,
+) -> None:
+    (first,) = await ask(store, "r1")
+    leader = await claim_job(store)
+    late = await ask(store, "r2", "r3")
+    async with store.write() as unit:
+        await unit.jobs.request_cancel(first.id)
+        ended = await unit.jobs.finish(leader, JobState.CANCELLED, **NOTHING, now=NOW)
+    assert [(one.id, one.state) for one in ended] == [(first.id, JobState.CANCELLED)]
+    job = await claim_job(store)
+    assert job.id == late[0].id
+    assert (await fresh_job(store, late[1])).leader_id == job.id
+    async with store.write() as unit:
+        assert len(await done(unit, job)) == 2
+
+
+# Waiting
+
+
+async def test_the_place_in_the_queue_counts_recordings_that_somebody_wants(
+    store: Store,
+) -> None:
+    jobs = [(await ask(store, f"r{n}", seconds=10.0 + n))[0] for n in range(4)]
+    (follower,) = await ask(store, "f", seconds=13.0)
+    async with store.write() as unit:
+        assert [await unit.jobs.ahead(job.id) for job in jobs] == [0, 1, 2, 3]
+        assert await unit.jobs.ahead(follower.id) == 3
+        await unit.jobs.request_cancel(jobs[1].id)
+        assert await unit.jobs.ahead(jobs[3].id) == 2
+        assert await unit.jobs.waiting() == 3
+        await unit.jobs.request_cancel(jobs[3].id)
+        assert await unit.jobs.waiting() == 3  # the follower still wants it
+    await claim_job(store)
+    async with store.read() as unit:
+        assert await unit.jobs.ahead(follower.id) == 1
+        assert await unit.jobs.ahead(jobs[0].id) == 0
+        assert await unit.jobs.ahead(99) == 0
+        assert await unit.jobs.waiting() == 2
+
+
+async def test_cool_downs_look_at_the_place_and_at_the_person(store: Store) -> None:
+    bob = Person("2", "Bob")
+    async with store.write() as unit:
+        target, other = await make_target(unit), await make_target(unit, "other")
+        await unit.jobs.add(order(target, "r1", asked_at=later(1)), NOW)
+        await unit.jobs.add(order(other, "r2", asked_at=later(2), person=bob), NOW)
+        last = unit.jobs.last_asked
+        assert await last(place_id=target.place_id) == later(1)
+        assert await last(place_id=other.place_id) == later(2)
+        assert await last(person_id="1001") == later(1)
+        assert await last(person_id="2", place_id=target.place_id) is None
+        assert await last(person_id="3") is None
+
+
+async def test_a_crash_puts_what_was_recorded_back_in_its_old_place(store: Store) -> None:
+    one, follower = await ask(store, "r1", "r2")
+    (two,) = await ask(store, "r3", mint=OTHER_MINT)
+    job = await claim_job(store)
+    async with store.write() as unit:
+        await unit.jobs.progress(job, "recording", 9.0)
+        (back,) = await unit.jobs.recover("new life", NOW)
+        assert (back.id, back.state, back.holder) == (one.id, JobState.QUEUED, None)
+        assert (back.phase, back.done_seconds, back.started_at) == (None, 0.0, None)
+        assert await unit.jobs.recover("new life", NOW) == ()
+    again = await fresh_job(store, follower)
+    assert (again.state, again.phase, again.leader_id) == (JobState.QUEUED, None, one.id)
+    assert [(await claim_job(store, "new life")).id for _ in range(2)] == [one.id, two.id]
+
+
+async def test_ones_own_recordings_are_not_recovered_from_oneself(store: Store) -> None:
+    await ask(store, "r1")
+    job = await claim_job(store)
+    async with store.write() as unit:
+        assert await unit.jobs.recover(HOLDER, NOW) == ()
+        assert await unit.jobs.progress(job, "recording", 1.0)
+
+
+# Files
+
+
+async def test_files_are_kept_until_their_time_and_shared_until_the_last(store: Store) -> None:
+    await ask(store, "r1", "r2")
+    job = await claim_job(store)
+    async with store.write() as unit:
+        one, two = await done(unit, job)
+        assert await unit.jobs.kept() == (one, two)
+        assert await unit.jobs.expired(later(3599)) == ()
+        assert await unit.jobs.expired(later(3600)) == (one, two)
+        assert await unit.jobs.sharing("clip.mp4") == 2
+        assert await unit.jobs.drop_file(one.id, JobState.DELETED)
+        assert not await unit.jobs.drop_file(one.id, JobState.EXPIRED)
+        assert await unit.jobs.sharing("clip.mp4") == 1
+        assert await unit.jobs.expired(later(3600)) == (two,)
+        assert await unit.jobs.drop_file(two.id, JobState.EXPIRED)
+        assert await unit.jobs.sharing("clip.mp4") == 0
+        assert await unit.jobs.kept() == ()
+        states = [(await unit.jobs.get(each.id)) for each in (one, two)]
+    assert [each.state for each in states if each] == [JobState.DELETED, JobState.EXPIRED]
+
+
+async def test_what_has_no_file_has_none_to_drop(store: Store) -> None:
+    (job,) = await ask(store, "r1")
+    async with store.write() as unit:
+        assert not await unit.jobs.drop_file(job.id, JobState.DELETED)
+        assert await unit.jobs.kept() == ()
+
+
+async def test_kept_files_are_told_oldest_first(store: Store) -> None:
+    await ask(store, "r1")
+    await ask(store, "r2", mint=OTHER_MINT)
+    first, second = await claim_job(store), await claim_job(store)
+    async with store.write() as unit:
+        for job, at in ((second, 10), (first, 20)):
+            await unit.jobs.finish(
+                job,
+                JobState.DONE,
+                result=None,
+                error=None,
+                file_key=f"{job.id}.mp4",
+                expires_at=later(99),
+                now=later(at),
+            )
+        assert [job.id for job in await unit.jobs.kept()] == [second.id, first.id]
+    assert first.order.mint == MINT

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.model import Broadcast, StreamState
+from bot.store import Store, Unit
+from bot.store.tables import site_ids, streams
+from tests.store.make_rows import (
+    ANNA,
+    MINT,
+    NOW,
+    OTHER_MINT,
+    broadcast,
+    later,
+    make_target,
+    owed_and_sent,
+)
+
+FULL = Broadcast(
+    state=StreamState.GRACE,
+    first_seen_at=NOW,
+    last_seen_at=later(60),
+    site_id=9_007_199_254_740_993,
+    started_at=later(-5),
+    announced_at=later(1),
+    paused_at=later(61),
+    ended_at=None,
+    title="a title",
+    viewers=3,
+    peak_viewers=12,
+    thumbnail="https://thumbnails.pump.fun/1.jpg",
+    thumbnail_updated_at=later(30.25),
+)
+
+
+async def known_site_ids(unit: Unit, stream_id: int) -> set[int]:
+    rows = await unit.streams._values(
+        select(site_ids.c.site_id).where(site_ids.c.stream_id == stream_id)
+    )
+    return set(rows)
+
+
+async def test_a_stream_is_read_as_it_was_written(store: Store) -> None:
+    async with store.write() as unit:
+        stream_id = await unit.streams.insert(MINT, FULL)
+        stream = await unit.streams.get(stream_id)
+        assert stream is not None
+        assert (stream.id, stream.mint, stream.broadcast) == (stream_id, MINT, FULL)
+        assert stream.picture_key is None
+        assert await unit.streams.open() == {MINT: stream}
+        assert await unit.streams.open_of(MINT) == stream
+        assert await unit.streams.last_of(MINT) == stream
+        assert await unit.streams.open_of(OTHER_MINT) is None
+        assert await unit.streams.get(99) is None
+
+
+async def test_a_mint_has_one_open_stream_and_any_number_that_ended(store: Store) -> None:
+    async with store.write() as unit:
+        for number in range(3):
+            stream_id = await unit.streams.insert(MINT, broadcast(site_id=number))
+            ended = broadcast(site_id=number, state=StreamState.ENDED, ended_at=later(9))
+            await unit.streams.update(stream_id, ended)
+        assert await unit.streams.open() == {}
+        assert await unit.streams.open_of(MINT) is None
+        last = await unit.streams.last_of(MINT)
+        assert last is not None
+        assert (last.id, last.broadcast) == (stream_id, ended)
+
+    async def open_two() -> None:
+        async with store.write() as unit:
+            await unit.streams.insert(MINT, broadcast())
+            await unit.streams.insert(MINT, broadcast(state=StreamState.STARTING))
+
+    with pytest.raises(Exception, match="UNIQUE"):
+        await open_two()
+
+
+async def test_an_ended_stream_is_never_changed_again(store: Store) -> None:
+    async with store.write() as unit:
+        stream_id = await unit.streams.insert(MINT, broadcast())
+        ended = broadcast(state=StreamState.ENDED, ended_at=later(9))
+        await unit.streams.update(stream_id, ended)
+        await unit.streams.update(stream_id, broadcast(title="back", site_id=502))
+        await unit.streams.refresh([(stream_id, broadcast(title="back"))])
+        stream = await unit.streams.get(stream_id)
+        assert stream is not None
+        assert stream.broadcast == ended
+        assert await known_site_ids(unit, stream_id) == {501}
+
+
+async def test_a_stream_keeps_every_site_id_that_it_had(store: Store) -> None:
+    async with store.write() as unit:
+        stream_id = await unit.streams.insert(MINT, broadcast())
+        for site_id in (502, 502, 501):
+            await unit.streams.update(stream_id, broadcast(site_id=site_id))
+        assert await known_site_ids(unit, stream_id) == {501, 502}
+        stream = await unit.streams.open_of(MINT)
+        assert stream is not None
+        assert stream.broadcast.site_id == 501
+
+
+async def test_many_are_refreshed_at_once_in_what_each_look_changes(store: Store) -> None:
+    async with store.write() as unit:
+        ids = [await unit.streams.insert(f"mint {n}", broadcast()) for n in range(5)]
+        new = broadcast(
+            last_seen_at=later(10),
+            viewers=None,
+            peak_viewers=40,
+            title="new",
+            thumbnail="https://thumbnails.pump.fun/2.jpg",
+            thumbnail_updated_at=later(8),
+        )
+        others = replace(new, site_id=777, announced_at=later(3), state=StreamState.GRACE)
+        await unit.streams.refresh([(id_, others) for id_ in ids[:3]])
+        await unit.streams.refresh([])
+        found = [await unit.streams.get(id_) for id_ in ids]
+        assert [stream.broadcast for stream in found if stream] == [new] * 3 + [broadcast()] * 2
+
+
+@pytest.mark.parametrize(
+    ("change", "changed"),
+    [
+        ({}, False),
+        ({"title": "another"}, True),
+        ({"viewers": 8}, True),
+        ({"viewers": None}, True),
+        ({"peak_viewers": 99, "thumbnail": "https://thumbnails.pump.fun/9.jpg"}, False),
+    ],
+)
+@pytest.mark.parametrize("by", ["update", "refresh"])
+async def test_a_real_change_of_title_or_viewers_is_noted(
+    store: Store, change: dict[str, object], changed: bool, by: str
+) -> None:
+    async with store.write() as unit:
+        stream_id = await unit.streams.insert(MINT, broadcast())
+        new = broadcast(last_seen_at=later(10), **change)
+        if by == "update":
+            await unit.streams.update(stream_id, new)
+        else:
+            await unit.streams.refresh([(stream_id, new)])
+        noted = await unit.streams._value(select(streams.c.changed_at))
+    assert noted == (later(10) if changed else NOW)
+
+
+async def test_its_picture_is_kept(store: Store) -> None:
+    async with store.write() as unit:
+        stream_id = await unit.streams.insert(MINT, broadcast())
+        await unit.streams.set_picture(stream_id, "p-1.jpg")
+        await unit.streams.update(stream_id, broadcast(title="new"))
+        stream = await unit.streams.get(stream_id)
+        assert stream is not None
+        assert stream.picture_key == "p-1.jpg"
+
+
+async def test_what_a_place_follows_now_is_announced_open_and_subscribed_there(
+    store: Store,
+) -> None:
+    async with store.write() as unit:
+        one, two = await make_target(unit), await make_target(unit, channel="other")
+        far = await make_target(unit, "elsewhere")
+        on_air = broadcast(announced_at=NOW)
+        wanted = {
+            "live": on_air,
+            "paused": replace(on_air, state=StreamState.GRACE),
+            "silent": broadcast(state=StreamState.STARTING),
+        }
+        for mint, as_it_is in wanted.items():
+            await unit.streams.insert(mint, as_it_is)
+            await unit.subscriptions.add(one.id, mint, ANNA, NOW)
+            await unit.subscriptions.add(two.id, mint, ANNA, NOW)
+        await unit.streams.insert("far", on_air)
+        await unit.subscriptions.add(far.id, "far", ANNA, NOW)
+        over = await unit.streams.insert("over", on_air)
+        await unit.subscriptions.add(one.id, "over", ANNA, NOW)
+        await unit.streams.update(over, replace(on_air, state=StreamState.ENDED))
+        found = await unit.streams.live_of_place(one.place_id)
+        assert [stream.mint for stream in found] == ["live", "paused"]
+
+
+async def test_a_message_is_known_by_its_target_and_its_id(store: Store) -> None:
+    scene, d = await owed_and_sent(store, "m1")
+    async with store.write() as unit:
+        other = await make_target(unit, "other")
+        stream = await unit.streams.of_message(d.target_id, "m1")
+        assert stream is not None
+        assert stream.id == scene.stream_id
+        assert await unit.streams.of_message(d.target_id, "m2") is None
+        assert await unit.streams.of_message(other.id, "m1") is None
+
+
+async def test_instants_are_kept_to_the_millisecond_and_in_utc(store: Store) -> None:
+    at = NOW + timedelta(milliseconds=1, microseconds=999)
+    async with store.write() as unit:
+        stream_id = await unit.streams.insert(MINT, broadcast(last_seen_at=at))
+        stream = await unit.streams.get(stream_id)
+        assert stream is not None
+        assert stream.broadcast.last_seen_at == NOW + timedelta(milliseconds=1)
+        assert stream.broadcast.last_seen_at.utcoffset() == timedelta(0)
+
+
+async def test_a_time_without_a_zone_is_refused(store: Store) -> None:
+    async def insert() -> None:
+        async with store.write() as unit:
+            await unit.streams.insert(MINT, broadcast(last_seen_at=NOW.replace(tzinfo=None)))
+
+    with pytest.raises(Exception, match="offset-naive"):
+        await insert()
+
+
+async def test_a_broadcast_is_named_by_the_first_id_that_the_site_gave_it(store: Store) -> None:
+    async with store.write() as unit:
+        first = await unit.streams.insert(MINT, broadcast(site_id=7))
+        other = await unit.streams.insert(OTHER_MINT, broadcast(site_id=7))
+        await unit.streams.update(first, broadcast(site_id=3, last_seen_at=later(60)))
+        assert await unit.streams.origins([first, other, 99]) == {first: "7", other: "7"}
+        await unit.streams.update(first, broadcast(state=StreamState.ENDED, site_id=3))
+        second = await unit.streams.insert(MINT, broadcast(site_id=3, last_seen_at=later(90)))
+        await unit.streams.update(second, broadcast(state=StreamState.ENDED, site_id=3))
+        third = await unit.streams.insert(MINT, broadcast(site_id=3, last_seen_at=later(99)))
+        origins = await unit.streams.origins([first, second, third])
+    assert origins == {first: "7", second: "3.1", third: "3.2"}
