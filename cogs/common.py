@@ -8,7 +8,7 @@ from typing import Any
 from discord import app_commands
 
 from bot.commands import CATALOGUE, Commands
-from bot.platforms.discord import Interaction, Wish, address_of, desk_of, sees_of
+from bot.platforms.discord import Interaction, Wish, address_of, dispatcher_of, sees_of
 
 _MOST_CHOICES = 25
 _LONGEST = 100
@@ -49,7 +49,9 @@ def call(
 ) -> None:
     """Run the command with what was filled in; whatever comes of it is answered by the desk."""
     said = tuple(word for word in words if word)
-    desk_of(interaction).take(interaction, lambda request: commands.call(request, name, said), wish)
+    dispatcher_of(interaction).take(
+        interaction, lambda request: commands.call(request, name, said), wish
+    )
 
 
 async def coins(commands: Commands, interaction: Interaction, text: str) -> Choices:

@@ -14,7 +14,7 @@ from discord.ext import commands as ext
 
 from bot.commands import Commands, Readiness, Reply, Request
 from bot.model import Address, Message, Preference, Tone
-from bot.platforms.discord import Interaction, Wish, address_at, desk_of, readiness_at
+from bot.platforms.discord import Interaction, Wish, address_at, dispatcher_of, readiness_at
 from bot.texts.choosing import value
 from bot.texts.servers import OPTIONS, RESETS
 from cogs.common import Choices, call, choice, coins, slash
@@ -87,7 +87,7 @@ class Settings(ext.Cog):
             return
         # Everyone is refused by the command, beside what else was chosen.
         whom = None if role is None or role.is_default() else role
-        desk_of(interaction).take(
+        dispatcher_of(interaction).take(
             interaction,
             lambda request: _all(self._commands, request, changes),
             Wish(posts=True, role=whom),

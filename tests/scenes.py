@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from bot.app import build_pumpfun
-from bot.clips import Recorder
+from bot.clips import CapturePool
 from bot.config import load_settings
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.livekit.server import LiveKitServer
@@ -65,9 +65,9 @@ class Taken(NamedTuple):
 
 
 @contextlib.asynccontextmanager
-async def recorder(world: World, *, keep_spare: bool = False) -> AsyncIterator[Recorder]:
+async def recorder(world: World, *, keep_spare: bool = False) -> AsyncIterator[CapturePool]:
     """A recorder that asks the look-alike of `world`."""
-    async with pumpfun(world) as rooms, Recorder(rooms, keep_spare=keep_spare) as made:
+    async with pumpfun(world) as rooms, CapturePool(rooms, keep_spare=keep_spare) as made:
         if keep_spare:
             made.prepare()
         yield made
@@ -85,7 +85,7 @@ async def record(
     folder: Path,
     *,
     caster: Broadcaster | None = None,
-    using: Recorder | None = None,
+    using: CapturePool | None = None,
     max_bytes: int = LIMIT,
     finish: asyncio.Event | None = None,
     on_progress: Callable[[ClipProgress], None] = lambda _: None,
@@ -118,7 +118,7 @@ class Underway:
     leaving it before `result()` gives the clip up.
     """
 
-    def __init__(self, using: Recorder, coin: DemoCoin, seconds: float, path: Path) -> None:
+    def __init__(self, using: CapturePool, coin: DemoCoin, seconds: float, path: Path) -> None:
         self._using = using
         self._request = ClipRequest(coin.mint, seconds, path, LIMIT, HEIGHT)
         self._seen: dict[Phase, ClipProgress] = {}

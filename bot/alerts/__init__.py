@@ -5,8 +5,8 @@ show what an alert looks like by `alert`.
 """
 
 from bot.alerts.delivery.failure_table import Why
-from bot.alerts.delivery.service import Dispatcher
-from bot.alerts.picture_cache import Shelf
+from bot.alerts.delivery.service import DeliveryService
+from bot.alerts.picture_cache import PictureCache
 from bot.alerts.pictures import Site
 from bot.alerts.planning.coin_labels import coin_labels
 from bot.alerts.planning.compose import (
@@ -22,13 +22,13 @@ from bot.alerts.ports import Fault, Found, Sender, SendError, Settled, Whispers
 
 __all__ = [
     "AlertFacts",
-    "Dispatcher",
+    "DeliveryService",
     "Fault",
     "Found",
+    "PictureCache",
     "SendError",
     "Sender",
     "Settled",
-    "Shelf",
     "Site",
     "Whispers",
     "Why",

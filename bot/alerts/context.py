@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.alerts.planning.updates import LastShown
     from bot.kit.files import Files
     from bot.kit.metrics import Metrics
-    from bot.kit.notifier import Wake
+    from bot.kit.notifier import Notifier
     from bot.kit.timing.ages import Age
     from bot.kit.timing.clock import Clock
     from bot.store import Store, Unit
@@ -28,7 +28,7 @@ _TRIES, _RETRY_SECONDS = 60, 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class AlertContext:
     """Built once by the dispatcher. `read_clip` reads `ClipJob.result`; `clip_seconds` is how long
     a clip is that the alert's button asks for. `shrink` makes the clip of a job smaller than so
     many bytes; False: that is not to be."""
@@ -38,7 +38,7 @@ class Bench:
     pictures: Pictures
     last_shown: LastShown
     clock: Clock
-    wake: Wake
+    notifier: Notifier
     metrics: Metrics
     read_clip: Callable[[str], ClipResult]
     clip_seconds: float
@@ -73,7 +73,7 @@ class Bench:
     def tell(self, d: Delivery) -> None:
         """After it was worked on: whoever shows how far its clip is, is to look."""
         if d.job_id is not None:
-            self.wake.notify(job_topic(d.job_id))
+            self.notifier.notify(job_topic(d.job_id))
 
 
 # What is to be done with a claimed delivery

@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 _MOST_SIZES = 1024
 
 
-class Shelf:
+class PictureCache:
     """Remembers the sizes of the pictures that were asked for last: a key never changes them."""
 
     def __init__(self, files: Files) -> None:

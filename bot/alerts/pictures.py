@@ -26,8 +26,8 @@ from bot.model import (
 )
 
 if TYPE_CHECKING:
-    from bot.alerts.picture_cache import Shelf
-    from bot.kit.notifier import Wake
+    from bot.alerts.picture_cache import PictureCache
+    from bot.kit.notifier import Notifier
     from bot.kit.timing.clock import Clock
     from bot.store import Store
 
@@ -66,12 +66,19 @@ class _Hunt:
 class Pictures:
     """For one loop. `stop` ends its searches; they begin anew when somebody asks again."""
 
-    def __init__(self, store: Store, shelf: Shelf, site: Site, clock: Clock, wake: Wake) -> None:
+    def __init__(
+        self,
+        store: Store,
+        picture_cache: PictureCache,
+        site: Site,
+        clock: Clock,
+        notifier: Notifier,
+    ) -> None:
         self._store = store
-        self._shelf = shelf
+        self._picture_cache = picture_cache
         self._site = site
         self._clock = clock
-        self._wake = wake
+        self._notifier = notifier
         self._tasks = Tasks()
         self._streams: dict[int, _Hunt] = {}
         self._coins: dict[str, _Hunt] = {}
@@ -92,7 +99,7 @@ class Pictures:
 
     async def for_first(self, stream: Stream, coin: Coin | None) -> StoredPicture | None:
         """What a first showing has. Waits up to 3 s from when the stream was first asked for."""
-        kept = await self._shelf.get(stream.picture_key)
+        kept = await self._picture_cache.get(stream.picture_key)
         if kept is not None:
             return kept
         hunt = self._stream_hunt(stream)
@@ -106,7 +113,7 @@ class Pictures:
 
     async def for_change(self, stream: Stream, coin: Coin | None) -> StoredPicture | None:
         """What an edit has. Waits only where the site has just named a picture of the stream."""
-        kept = await self._shelf.get(stream.picture_key)
+        kept = await self._picture_cache.get(stream.picture_key)
         if kept is not None:
             return kept
         if stream.broadcast.state is not StreamState.ENDED:
@@ -121,7 +128,7 @@ class Pictures:
     async def _found(self, hunt: _Hunt | None) -> StoredPicture | None:
         """What it found, unless that was swept away since."""
         found = hunt.picture if hunt is not None else None
-        return await self._shelf.get(found.key) if found is not None else None
+        return await self._picture_cache.get(found.key) if found is not None else None
 
     async def _patiently(self, hunt: _Hunt) -> None:
         await heard(hunt.tried, self._clock, hunt.until - self._clock.monotonic())
@@ -161,7 +168,7 @@ class Pictures:
     async def _search_while_open(self, hunt: _Hunt, stream: Stream | None) -> None:
         pause = _FIRST_PAUSE
         while stream is not None and stream.broadcast.state is not StreamState.ENDED:
-            hunt.picture = await self._shelf.get(stream.picture_key)
+            hunt.picture = await self._picture_cache.get(stream.picture_key)
             if hunt.picture is not None or await self._fetch(hunt, stream):
                 return
             if not hunt.news.is_set():
@@ -180,7 +187,7 @@ class Pictures:
         except PumpfunError as error:
             _log.info("no picture of stream %d yet: %s", stream.id, error)
             return False
-        stored = await self._shelf.put(picture) if picture is not None else None
+        stored = await self._picture_cache.put(picture) if picture is not None else None
         if stored is None:
             return False
         async with self._store.write() as unit:
@@ -193,7 +200,7 @@ class Pictures:
             async with self._store.write() as unit:
                 await unit.deliveries.raise_wanted(stream.id, self._clock.now(), Priority.CHANGE)
         if hunt.missed:
-            self._wake.notify(DELIVERIES)
+            self._notifier.notify(DELIVERIES)
         return True
 
     # The coin's
@@ -210,7 +217,7 @@ class Pictures:
         hunt = self._coins[coin.mint] = _Hunt(now + _PATIENCE)
         async with self._store.read() as unit:
             key = await unit.coins.picture(coin.mint)
-        hunt.picture = await self._shelf.get(key)
+        hunt.picture = await self._picture_cache.get(key)
         if hunt.picture is not None:
             hunt.tried.set()
         else:
@@ -219,7 +226,7 @@ class Pictures:
 
     async def _fetch_coin(self, hunt: _Hunt, mint: str, url: str) -> None:
         try:
-            hunt.picture = await self._shelf.put(await self._site.picture(url))
+            hunt.picture = await self._picture_cache.put(await self._site.picture(url))
             if hunt.picture is not None:
                 async with self._store.write() as unit:
                     await unit.coins.set_picture(mint, hunt.picture.key)

@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from bot.errors import MintcastError
-from bot.kit.rate_limits import Lanes
+from bot.kit.rate_limits import RateLimits
 from bot.model import Address, Message, Person, Target
 
 
 class Fault(StrEnum):
-    """What became of a request to a platform. `bot.alerts.delivery.failure_table` says what is done then."""
+    """What became of a request to a platform; `delivery.failure_table` says what is done then."""
 
     NOT_SENT = "not-sent"  # it surely did not arrive: no connection, no slot
     MAYBE_SENT = "maybe-sent"  # it was written, and no answer came
@@ -88,7 +88,7 @@ class Sender(Protocol):
     """
 
     name: str
-    lanes: Lanes
+    lanes: RateLimits
 
     async def send(
         self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from bot.alerts import Sender
-from bot.app.context import Ground
+from bot.app.context import ServiceContext
 from bot.app.guarded import Chat, GuardedChat
 from bot.commands import Commands
 from bot.config import Secrets
@@ -22,7 +22,9 @@ _LOGIN_SECONDS = 10.0
 """A platform that does not answer for so long is left to log in later; the rest starts now."""
 
 
-def build_chats(ground: Ground, commands: Commands, secrets: Secrets) -> tuple[GuardedChat, ...]:
+def build_chats(
+    context: ServiceContext, commands: Commands, secrets: Secrets
+) -> tuple[GuardedChat, ...]:
     """Those that have a token. The others say that they are off, and are not even imported."""
     tokens = {
         "discord": (secrets.discord_token, _build_discord),
@@ -30,14 +32,14 @@ def build_chats(ground: Ground, commands: Commands, secrets: Secrets) -> tuple[G
     }
     chats: list[GuardedChat] = []
     for name, (token, build) in tokens.items():
-        part = ground.health.part(name)
+        part = context.health.part(name)
         if token is None:
             line = texts.platform_off(name)
             _log.info(line)
             part.good(line.partition(": ")[2])
         else:
-            building = partial(build, ground, commands, token)
-            chats.append(GuardedChat(name, building, part, ground.clock))
+            building = partial(build, context, commands, token)
+            chats.append(GuardedChat(name, building, part, context.clock))
     return tuple(chats)
 
 
@@ -79,33 +81,33 @@ async def _ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _build_discord(ground: Ground, commands: Commands, token: str) -> Chat:
+def _build_discord(context: ServiceContext, commands: Commands, token: str) -> Chat:
     import cogs
     from bot.platforms.discord import DiscordPlatform
 
     return DiscordPlatform(
         token=token,
-        settings=ground.settings.discord,
-        store=ground.store,
-        files=ground.files,
-        clock=ground.clock,
+        settings=context.settings.discord,
+        store=context.store,
+        files=context.files,
+        clock=context.clock,
         commands=commands,
-        health=ground.health,
-        network=ground.network,
+        health=context.health,
+        network=context.network,
         cogs=cogs.build(commands),
     )
 
 
-def _build_telegram(ground: Ground, commands: Commands, token: str) -> Chat:
+def _build_telegram(context: ServiceContext, commands: Commands, token: str) -> Chat:
     from bot.platforms.telegram import TelegramPlatform
 
     return TelegramPlatform(
         token=token,
-        settings=ground.settings.telegram,
-        store=ground.store,
-        files=ground.files,
-        clock=ground.clock,
+        settings=context.settings.telegram,
+        store=context.store,
+        files=context.files,
+        clock=context.clock,
         commands=commands,
-        health=ground.health,
-        network=ground.network,
+        health=context.health,
+        network=context.network,
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app.one_shot import build_pumpfun
-from bot.clips import Recorder
+from bot.clips import CapturePool
 from bot.config import Secrets, Settings, load_network
 from bot.errors import (
     ChildError,
@@ -121,7 +121,7 @@ def _clips(folder: Path, settings: Settings) -> Finding:
 async def _worker(pumpfun: PumpfunClient) -> Finding:
     """A recording process that starts has every native library that it needs."""
     try:
-        async with asyncio.timeout(_WORKER_SECONDS), Recorder(pumpfun) as recorder:
+        async with asyncio.timeout(_WORKER_SECONDS), CapturePool(pumpfun) as recorder:
             recorder.prepare()
             worker = await recorder.spare()
             event = await worker.next_event() if worker is not None else None

@@ -8,21 +8,21 @@ from bot.config import Settings
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
-from bot.kit.notifier import Wake
+from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import Clock
 from bot.model.network import Network
 from bot.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ServiceContext:
     """One of each, for all. `holder` names this start of the service."""
 
     settings: Settings
     store: Store
     files: Files
     clock: Clock
-    wake: Wake
+    notifier: Notifier
     health: Health
     metrics: Metrics
     network: Network

@@ -39,7 +39,7 @@ class Chat(Protocol):
     def sender(self) -> Sender: ...
     async def login(self) -> None: ...
     async def run(self) -> None: ...
-    async def close_desk(self) -> None: ...
+    async def close_dispatcher(self) -> None: ...
     async def close(self) -> None: ...
 
 
@@ -79,10 +79,10 @@ class GuardedChat:
         except _TokenDiedError as died:
             _log.error(texts.platform_ended(died.refused))
 
-    async def close_desk(self) -> None:
+    async def close_dispatcher(self) -> None:
         """Take no more commands."""
         if self._chat is not None:
-            await self._surely(self._chat.close_desk())
+            await self._surely(self._chat.close_dispatcher())
 
     async def close(self) -> None:
         """End what is left open."""

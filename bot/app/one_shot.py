@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import stamina
 
-from bot.clips import Recorder
+from bot.clips import CapturePool
 from bot.config import Settings, load_network
 from bot.kit.log import set_up_log
 from bot.kit.pictures.decoder import Decoder
@@ -18,32 +18,32 @@ from bot.pumpfun import PumpfunClient
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class OneShot:
     """What one question or one clip takes."""
 
     pumpfun: PumpfunClient
-    recorder: Recorder
+    recorder: CapturePool
 
 
 @contextlib.asynccontextmanager
-async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
+async def open_one_shot(settings: Settings) -> AsyncIterator[OneShot]:
     """For a command that does one thing and ends: no spare worker is kept, little is logged."""
     set_up_log("debug" if settings.log.level == "debug" else "warning", settings.log.format)
     network = load_network(settings).network
     keep_secret(network.secrets)
     async with (
         build_pumpfun(settings, network) as pumpfun,
-        build_recorder(settings, network, pumpfun, keep_spare=False) as recorder,
+        build_capture_pool(settings, network, pumpfun, keep_spare=False) as recorder,
     ):
-        yield Tools(pumpfun=pumpfun, recorder=recorder)
+        yield OneShot(pumpfun=pumpfun, recorder=recorder)
 
 
-def build_recorder(
+def build_capture_pool(
     settings: Settings, network: Network, pumpfun: PumpfunClient, *, keep_spare: bool = True
-) -> Recorder:
+) -> CapturePool:
     """Its workers find their way to LiveKit as we would."""
     environment = network.environment(settings.pumpfun.livekit_url)
-    return Recorder(pumpfun, keep_spare=keep_spare, environment=environment)
+    return CapturePool(pumpfun, keep_spare=keep_spare, environment=environment)
 
 
 def build_pumpfun(settings: Settings, network: Network = DIRECT) -> PumpfunClient:

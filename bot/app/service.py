@@ -19,15 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from bot import __version__
-from bot.alerts import Dispatcher
+from bot.alerts import DeliveryService
 from bot.app.chats import build_chats, running_chats
-from bot.app.context import Ground
+from bot.app.context import ServiceContext
 from bot.app.guarded import GuardedChat
-from bot.app.one_shot import build_pumpfun, build_recorder
+from bot.app.one_shot import build_capture_pool, build_pumpfun
 from bot.app.privacy import keep_private
 from bot.app.replies import DeadReplies
 from bot.app.retention import Retention
-from bot.clips import ClipJobs, Keeping, Recorder, Shrinking, load_result
+from bot.clips import CapturePool, ClipRetention, ClipService, Shrinker, load_result
 from bot.clips import Rules as KeepRules
 from bot.commands import Commands, Limits
 from bot.config import Secrets, Settings, load_network
@@ -35,7 +35,7 @@ from bot.errors import StoreError
 from bot.kit.files import Files
 from bot.kit.health import Health, Phase
 from bot.kit.metrics import Metrics
-from bot.kit.notifier import Wake
+from bot.kit.notifier import Notifier
 from bot.kit.processes.descriptors import raise_limit
 from bot.kit.processes.memory import settle
 from bot.kit.secrets import keep_secret
@@ -73,12 +73,12 @@ class Parts:
     """What does the work."""
 
     watcher: Watcher
-    keeping: Keeping
+    clip_retention: ClipRetention
     replies: DeadReplies
     retention: Retention
-    jobs: ClipJobs
+    jobs: ClipService
     commands: Commands
-    dispatcher: Dispatcher
+    dispatcher: DeliveryService
     local: LocalPlatform | None
     chats: tuple[GuardedChat, ...]
 
@@ -97,16 +97,16 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         for line in network_sentences(network, networking.sources, networking.ignored):
             _log.info("Network: %s", line)
         await keep_private(settings)
-        ground = await _lay_ground(settings, network, stack)
+        context = await _make_context(settings, network, stack)
         pumpfun = await stack.enter_async_context(build_pumpfun(settings, network))
-        recorder = await stack.enter_async_context(build_recorder(settings, network, pumpfun))
-        parts = _build(ground, pumpfun, recorder, secrets)
+        recorder = await stack.enter_async_context(build_capture_pool(settings, network, pumpfun))
+        parts = _build(context, pumpfun, recorder, secrets)
         server = HttpServer(
             settings.http.host,
             settings.http.port,
             password=secrets.http_password,
-            health=ground.health,
-            metrics=ground.metrics,
+            health=context.health,
+            metrics=context.metrics,
             routes=parts.local.routes if parts.local else (),
             base_path=settings.http.base_path,
             trusted_proxies=settings.http.trusted_proxies,
@@ -116,27 +116,27 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
             await stack.enter_async_context(parts.local)
         await parts.jobs.recover()
         await parts.dispatcher.recover()
-        await _announce(ground, parts, server.origin)
+        await _announce(context, parts, server.origin)
         await stack.enter_async_context(running_chats(parts.chats, stop, parts.dispatcher.join))
         pumpfun.prepare()  # processes only now, when nothing refuses the start any more
         recorder.prepare()
         settle()
-        await _work(ground, parts, stop)
+        await _work(context, parts, stop)
     _log.info(texts.stopped())
 
 
-async def _lay_ground(
+async def _make_context(
     settings: Settings, network: Network, stack: contextlib.AsyncExitStack
-) -> Ground:
+) -> ServiceContext:
     clock = SystemClock()
     health = Health(clock)
     health.enter(Phase.STARTING, words.STARTING)
-    return Ground(
+    return ServiceContext(
         settings=settings,
         store=await stack.enter_async_context(Store(Path(settings.storage.database))),
         files=Files(Path(settings.storage.clips)),
         clock=clock,
-        wake=Wake(),
+        notifier=Notifier(),
         health=health,
         metrics=Metrics(),
         network=network,
@@ -144,60 +144,64 @@ async def _lay_ground(
     )
 
 
-def _build(ground: Ground, pumpfun: PumpfunClient, recorder: Recorder, secrets: Secrets) -> Parts:
-    watcher = _build_watcher(ground, pumpfun)
-    keeping = _build_keeping(ground, pumpfun)
-    jobs = _build_jobs(ground, pumpfun, recorder, keeping)
+def _build(
+    context: ServiceContext, pumpfun: PumpfunClient, recorder: CapturePool, secrets: Secrets
+) -> Parts:
+    watcher = _build_watcher(context, pumpfun)
+    clip_retention = _build_clip_retention(context, pumpfun)
+    jobs = _build_jobs(context, pumpfun, recorder, clip_retention)
     commands = Commands(
-        store=ground.store,
+        store=context.store,
         watch=watcher,
         pumpfun=pumpfun,
-        clips=keeping,
-        files=ground.files,
-        clock=ground.clock,
-        wake=ground.wake,
-        limits=_limits(ground.settings),
+        clips=clip_retention,
+        files=context.files,
+        clock=context.clock,
+        notifier=context.notifier,
+        limits=_limits(context.settings),
         version=__version__,
     )
-    local = _build_local(ground, commands) if ground.settings.local.enabled else None
-    chats = build_chats(ground, commands, secrets)
+    local = _build_local(context, commands) if context.settings.local.enabled else None
+    chats = build_chats(context, commands, secrets)
     platforms = [each.sender for each in (local, *chats) if each is not None]
     senders = [sender for sender in platforms if sender is not None]
-    shrinking = Shrinking(store=ground.store, files=ground.files, keeping=keeping)
-    dispatcher = Dispatcher(
-        store=ground.store,
+    shrinker = Shrinker(store=context.store, files=context.files, clip_retention=clip_retention)
+    dispatcher = DeliveryService(
+        store=context.store,
         senders={sender.name: sender for sender in senders},
-        files=ground.files,
+        files=context.files,
         pumpfun=pumpfun,
-        clock=ground.clock,
-        wake=ground.wake,
-        health=ground.health,
-        metrics=ground.metrics,
-        holder=ground.holder,
+        clock=context.clock,
+        notifier=context.notifier,
+        health=context.health,
+        metrics=context.metrics,
+        holder=context.holder,
         read_clip=load_result,
-        shrink=shrinking.shrink,
-        clip_seconds=ground.settings.clips.default_seconds,
+        shrink=shrinker.shrink,
+        clip_seconds=context.settings.clips.default_seconds,
     )
     retention = Retention(
-        store=ground.store,
-        clock=ground.clock,
-        metrics=ground.metrics,
+        store=context.store,
+        clock=context.clock,
+        metrics=context.metrics,
         site_time=lambda: pumpfun.site_time,
-        keep=timedelta(days=ground.settings.storage.keep_days),
+        keep=timedelta(days=context.settings.storage.keep_days),
     )
-    replies = DeadReplies(ground.store, ground.clock)
-    return Parts(watcher, keeping, replies, retention, jobs, commands, dispatcher, local, chats)
+    replies = DeadReplies(context.store, context.clock)
+    return Parts(
+        watcher, clip_retention, replies, retention, jobs, commands, dispatcher, local, chats
+    )
 
 
-def _build_watcher(ground: Ground, pumpfun: PumpfunClient) -> Watcher:
-    asked = ground.settings.pumpfun
+def _build_watcher(context: ServiceContext, pumpfun: PumpfunClient) -> Watcher:
+    asked = context.settings.pumpfun
     return Watcher(
-        store=ground.store,
+        store=context.store,
         pumpfun=pumpfun,
-        clock=ground.clock,
-        wake=ground.wake,
-        health=ground.health,
-        metrics=ground.metrics,
+        clock=context.clock,
+        notifier=context.notifier,
+        health=context.health,
+        metrics=context.metrics,
         rules=Rules(
             start_grace=timedelta(seconds=asked.start_grace_seconds),
             end_grace=timedelta(seconds=asked.end_grace_seconds),
@@ -207,14 +211,14 @@ def _build_watcher(ground: Ground, pumpfun: PumpfunClient) -> Watcher:
     )
 
 
-def _build_keeping(ground: Ground, pumpfun: PumpfunClient) -> Keeping:
-    clips = ground.settings.clips
-    return Keeping(
-        store=ground.store,
-        files=ground.files,
-        clock=ground.clock,
+def _build_clip_retention(context: ServiceContext, pumpfun: PumpfunClient) -> ClipRetention:
+    clips = context.settings.clips
+    return ClipRetention(
+        store=context.store,
+        files=context.files,
+        clock=context.clock,
         site_time=lambda: pumpfun.site_time,
-        health=ground.health,
+        health=context.health,
         rules=KeepRules(
             keep=timedelta(hours=clips.keep_hours),
             most_bytes=int(clips.max_gigabytes * _GIGABYTE),
@@ -224,32 +228,35 @@ def _build_keeping(ground: Ground, pumpfun: PumpfunClient) -> Keeping:
 
 
 def _build_jobs(
-    ground: Ground, pumpfun: PumpfunClient, recorder: Recorder, keeping: Keeping
-) -> ClipJobs:
-    return ClipJobs(
-        store=ground.store,
+    context: ServiceContext,
+    pumpfun: PumpfunClient,
+    recorder: CapturePool,
+    clip_retention: ClipRetention,
+) -> ClipService:
+    return ClipService(
+        store=context.store,
         recorder=recorder,
         site=pumpfun,
-        files=ground.files,
-        keeping=keeping,
-        clock=ground.clock,
-        wake=ground.wake,
-        health=ground.health,
-        metrics=ground.metrics,
-        holder=ground.holder,
-        concurrent=ground.settings.clips.concurrent,
-        max_height=ground.settings.clips.max_height,
+        files=context.files,
+        clip_retention=clip_retention,
+        clock=context.clock,
+        notifier=context.notifier,
+        health=context.health,
+        metrics=context.metrics,
+        holder=context.holder,
+        concurrent=context.settings.clips.concurrent,
+        max_height=context.settings.clips.max_height,
     )
 
 
-def _build_local(ground: Ground, commands: Commands) -> LocalPlatform:
+def _build_local(context: ServiceContext, commands: Commands) -> LocalPlatform:
     return LocalPlatform(
-        store=ground.store,
-        files=ground.files,
-        clock=ground.clock,
-        wake=ground.wake,
+        store=context.store,
+        files=context.files,
+        clock=context.clock,
+        notifier=context.notifier,
         commands=commands,
-        health=ground.health,
+        health=context.health,
     )
 
 
@@ -266,39 +273,39 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-async def _announce(ground: Ground, parts: Parts, origin: str) -> None:
-    async with ground.store.read() as unit:
+async def _announce(context: ServiceContext, parts: Parts, origin: str) -> None:
+    async with context.store.read() as unit:
         count = await unit.subscriptions.count()
-    ground.metrics.subscriptions.set(count)
+    context.metrics.subscriptions.set(count)
     _log.info(texts.page_line(origin if parts.local else None))
-    _log.info(texts.watching(count, ground.settings.pumpfun.poll_seconds))
+    _log.info(texts.watching(count, context.settings.pumpfun.poll_seconds))
 
 
-async def _work(ground: Ground, parts: Parts, stop: asyncio.Event) -> None:
+async def _work(context: ServiceContext, parts: Parts, stop: asyncio.Event) -> None:
     """Everything that runs for long, until `stop` is set or a defect ends it."""
-    async with _running(ground, parts) as runners, Schedule(ground.health) as schedule:
-        poll = ground.settings.pumpfun.poll_seconds
-        _expect(ground.health, poll)
+    async with _running(context, parts) as runners, Schedule(context.health) as schedule:
+        poll = context.settings.pumpfun.poll_seconds
+        _expect(context.health, poll)
         schedule.every(poll, "watcher", parts.watcher.tick, jitter=0.1 * poll)
-        schedule.every(_PROBE_SECONDS, "database", ground.store.probe)
+        schedule.every(_PROBE_SECONDS, "database", context.store.probe)
         schedule.every(_REFRESH_SECONDS, "updates", parts.dispatcher.refresh)
         schedule.every(_TIDY_SECONDS, "tidying", partial(_tidy, parts))
         schedule.every(_RETAIN_SECONDS, "retention", parts.retention.run)
-        ground.health.enter(Phase.RUNNING, words.TAKEN)
+        context.health.enter(Phase.RUNNING, words.TAKEN)
         await _stopped_or_failed(stop, runners)
         _log.info(texts.stopping())
-        ground.health.enter(Phase.STOPPING, words.STOPPING)
+        context.health.enter(Phase.STOPPING, words.STOPPING)
         parts.watcher.stop()
         parts.retention.stop()
         if parts.local is not None:
-            await parts.local.close_desk()
-        await asyncio.gather(*(chat.close_desk() for chat in parts.chats))
+            await parts.local.close_dispatcher()
+        await asyncio.gather(*(chat.close_dispatcher() for chat in parts.chats))
         await parts.commands.stop()
 
 
 async def _tidy(parts: Parts) -> None:
     """Clips that have had their time, and how interactions could be answered that are over."""
-    await parts.keeping.tidy()
+    await parts.clip_retention.tidy()
     await parts.replies.run()
 
 
@@ -315,15 +322,17 @@ def _expect(health: Health, poll: float) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _running(ground: Ground, parts: Parts) -> AsyncIterator[tuple[asyncio.Task[None], ...]]:
+async def _running(
+    context: ServiceContext, parts: Parts
+) -> AsyncIterator[tuple[asyncio.Task[None], ...]]:
     """The clip service and the dispatcher; at the end clips first, so that what they owe is there
     while deliveries are still made."""
     runners = {
         name: asyncio.create_task(
             supervise(
                 run,
-                ground.health.part(name, vital=True),
-                ground.clock,
+                context.health.part(name, vital=True),
+                context.clock,
                 (StoreError,),
                 _RETRY_SECONDS,
             ),
@@ -331,7 +340,7 @@ async def _running(ground: Ground, parts: Parts) -> AsyncIterator[tuple[asyncio.
         )
         for name, run in (("clip service", parts.jobs.run), ("dispatcher", parts.dispatcher.run))
     }
-    noticing = asyncio.create_task(ground.health.keep_noticing(), name="health")
+    noticing = asyncio.create_task(context.health.keep_noticing(), name="health")
     try:
         yield tuple(runners.values())
     finally:

@@ -13,7 +13,7 @@ from pathlib import Path
 import typer
 
 from bot import texts
-from bot.app import Tools, open_tools
+from bot.app import OneShot, open_one_shot
 from bot.cli.outcome import Exit, Refusal, read_settings
 from bot.cli.prompts import ask_name, exit_of, read_mint
 from bot.cli.screen import Named, Screen, clip_report, default_name, not_on_air, print_clip
@@ -70,18 +70,18 @@ async def clip(
     if out is not None:
         _check_target(out)
     async with (
-        open_tools(settings) as tools,
+        open_one_shot(settings) as one_shot,
         Screen(seconds) as screen,
-        _naming(tools, mint) as naming,
+        _naming(one_shot, mint) as naming,
     ):
-        tools.recorder.prepare()  # it imports while pump.fun is asked
-        observation = await tools.pumpfun.livestream(mint)
+        one_shot.recorder.prepare()  # it imports while pump.fun is asked
+        observation = await one_shot.pumpfun.livestream(mint)
         if isinstance(observation, Offline | Unknown):
             named = await _name_in_time(naming)
             raise Refusal(exit_of(observation), not_on_air(mint, observation, named))
         path = await _target(out, mint, naming)
         request = ClipRequest(mint, seconds, path, limit, settings.clips.max_height)
-        result = await _record(tools, request, screen, asked_at)
+        result = await _record(one_shot, request, screen, asked_at)
     if result.status is ClipStatus.FAILED:
         raise _refusal_of(result)
     if as_json:
@@ -92,11 +92,11 @@ async def clip(
 
 
 async def _record(
-    tools: Tools, request: ClipRequest, screen: Screen, asked_at: float
+    one_shot: OneShot, request: ClipRequest, screen: Screen, asked_at: float
 ) -> ClipResult:
     with _stop_signals(screen) as finish:
         try:
-            return await tools.recorder.record(request, screen.show, finish, asked_at)
+            return await one_shot.recorder.record(request, screen.show, finish, asked_at)
         except PumpfunError as error:
             raise Refusal(Exit.NOT_ASKED, _pumpfun_sentence(error)) from None
 
@@ -121,9 +121,9 @@ def _stop_signals(screen: Screen) -> Iterator[asyncio.Event]:
 
 
 @contextlib.asynccontextmanager
-async def _naming(tools: Tools, mint: str) -> AsyncIterator[asyncio.Task[Named]]:
+async def _naming(one_shot: OneShot, mint: str) -> AsyncIterator[asyncio.Task[Named]]:
     """Asks for the coin's name beside everything else; no clip fails for want of it."""
-    task = asyncio.create_task(ask_name(tools, mint), name="name")
+    task = asyncio.create_task(ask_name(one_shot, mint), name="name")
     try:
         yield task
     finally:

@@ -3,19 +3,19 @@ their own (`bot.clips.capture`), which `Recorder` starts and speaks to."""
 
 from bot.clips.capture import fewest_bytes
 from bot.clips.results import dump_result, load_result
-from bot.clips.retention import Keeping, Rules
-from bot.clips.service import ClipJobs
+from bot.clips.retention import ClipRetention, Rules
+from bot.clips.service import ClipService
 from bot.clips.workers.capture_client import Rooms
-from bot.clips.workers.capture_pool import Recorder
-from bot.clips.workers.shrinker import Shrinking
+from bot.clips.workers.capture_pool import CapturePool
+from bot.clips.workers.shrinker import Shrinker
 
 __all__ = [
-    "ClipJobs",
-    "Keeping",
-    "Recorder",
+    "CapturePool",
+    "ClipRetention",
+    "ClipService",
     "Rooms",
     "Rules",
-    "Shrinking",
+    "Shrinker",
     "dump_result",
     "fewest_bytes",
     "load_result",

@@ -31,12 +31,12 @@ from bot.model import (
 )
 
 if TYPE_CHECKING:
-    from bot.clips.retention import Keeping
+    from bot.clips.retention import ClipRetention
     from bot.clips.workers.capture_client import OnProgress
     from bot.kit.files import Files
     from bot.kit.health import Part
     from bot.kit.metrics import Metrics
-    from bot.kit.notifier import Wake
+    from bot.kit.notifier import Notifier
     from bot.kit.timing.clock import Clock
     from bot.store import Store, Unit
 
@@ -64,16 +64,16 @@ class Records(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class ClipContext:
     """What every job is worked on with. `part` is that of the service's health."""
 
     store: Store
     recorder: Records
     site: Site
     files: Files
-    keeping: Keeping
+    clip_retention: ClipRetention
     clock: Clock
-    wake: Wake
+    notifier: Notifier
     part: Part
     metrics: Metrics
     max_height: int
@@ -114,23 +114,23 @@ async def settle(unit: Unit, job: ClipJob, ending: Ending, now: datetime) -> tup
     return ended
 
 
-def tell(wake: Wake, jobs: Iterable[ClipJob]) -> None:
+def tell(notifier: Notifier, jobs: Iterable[ClipJob]) -> None:
     """After the commit: whoever shows these jobs is to look."""
     for job in jobs:
-        wake.notify(job_topic(job.id))
+        notifier.notify(job_topic(job.id))
 
 
-class Work:
+class ClipJobRunner:
     """Records for `job` and for all that share its window; who cancelled is left out of it.
 
     It alone writes the rows of a claimed job, but for `cancel_requested`, which anybody may set.
     `name` is for the file, and an attacker's text.
     """
 
-    def __init__(self, job: ClipJob, name: str, bench: Bench) -> None:
+    def __init__(self, job: ClipJob, name: str, context: ClipContext) -> None:
         self._job = job
-        self._bench = bench
-        self._key = bench.files.new_key(name, "mp4")
+        self._context = context
+        self._key = context.files.new_key(name, "mp4")
         self._finish = asyncio.Event()
         self._news = asyncio.Event()
         self._due: ClipProgress | None = None
@@ -145,7 +145,7 @@ class Work:
 
         Where it is stopped or cancelled with nothing to keep, the rows wait for `recover`.
         """
-        with self._bench.wake.listening(job_topic(self._job.id)) as self._news:
+        with self._context.notifier.listening(job_topic(self._job.id)) as self._news:
             self._take(ClipProgress(Phase.ASKING))
             ending = await self._made_while_wanted()
         if ending is None or self._is_for_later(ending):
@@ -183,30 +183,30 @@ class Work:
         request = ClipRequest(
             mint=order.mint,
             seconds=order.seconds,
-            path=self._bench.files.path(self._key),
+            path=self._context.files.path(self._key),
             max_bytes=order.max_bytes,
-            max_height=self._bench.max_height,
-            poster=self._bench.files.path(poster_of(self._key)),
+            max_height=self._context.max_height,
+            poster=self._context.files.path(poster_of(self._key)),
         )
         try:
-            result = await self._bench.recorder.record(request, self._take, self._finish)
+            result = await self._context.recorder.record(request, self._take, self._finish)
         except PumpfunError as error:
             return failure(error.reason)
         if result.failure is not None:
             return failure(result.failure, result)
-        expires_at = self._bench.clock.now() + self._bench.keeping.rules.keep
+        expires_at = self._context.clock.now() + self._context.clip_retention.rules.keep
         return Ending(JobState.DONE, None, result, self._key, expires_at)
 
     async def _refusal(self) -> Ending | None:
         """Why no process is to be started for it; else there is room for the file."""
-        observation = await self._bench.site.livestream(self._job.order.mint)
+        observation = await self._context.site.livestream(self._job.order.mint)
         if isinstance(observation, Offline):
             return failure(JobFault.OFFLINE)
         if isinstance(observation, Unknown):
             return failure(observation.reason)
         try:
             # Twice: where a clip turns out too large, its second encode lies beside the first.
-            has_room = await self._bench.keeping.make_room(2 * self._job.order.max_bytes)
+            has_room = await self._context.clip_retention.make_room(2 * self._job.order.max_bytes)
         except OSError:
             return failure(ClipFailure.NOT_WRITABLE)
         return None if has_room else failure(ClipFailure.DISK_FULL)
@@ -214,7 +214,7 @@ class Work:
     def _take(self, progress: ClipProgress) -> None:
         """A change of phase is told at once, the rest once a second."""
         phase, at = self._told
-        now = self._bench.clock.monotonic()
+        now = self._context.clock.monotonic()
         if progress.phase is not phase or now - at >= _TELL_SECONDS:
             self._told = (progress.phase, now)
             self._due = progress
@@ -224,18 +224,18 @@ class Work:
         """Tell how far it is. False when all have cancelled, as their rows then say."""
         due, self._due = self._due, None
         try:
-            async with self._bench.store.write() as unit:
+            async with self._context.store.write() as unit:
                 if due is not None:
                     await unit.jobs.progress(self._job, due.phase.value, due.done_seconds)
                 sharing = await unit.jobs.sharers(self._job.id)
                 wanted = any(not job.cancel_requested for job in sharing)
                 if not wanted:
-                    sharing = await settle(unit, self._job, _CANCELLED, self._bench.clock.now())
+                    sharing = await settle(unit, self._job, _CANCELLED, self._context.clock.now())
         except StoreError as error:
             self._rows_fail(error)
             return True
         if due is not None or not wanted:
-            tell(self._bench.wake, sharing)
+            tell(self._context.notifier, sharing)
         if not wanted and sharing:
             self._count("cancelled")
         return wanted
@@ -243,29 +243,31 @@ class Work:
     async def _surely_settle(self, ending: Ending) -> None:
         while True:
             try:
-                async with self._bench.store.write() as unit:
-                    ended = await settle(unit, self._job, ending, self._bench.clock.now())
+                async with self._context.store.write() as unit:
+                    ended = await settle(unit, self._job, ending, self._context.clock.now())
                 break
             except StoreError as error:
                 self._rows_fail(error)
-                await self._bench.clock.sleep(_RETRY_SECONDS)
-        tell(self._bench.wake, ended)
-        self._bench.wake.notify(DELIVERIES)
+                await self._context.clock.sleep(_RETRY_SECONDS)
+        tell(self._context.notifier, ended)
+        self._context.notifier.notify(DELIVERIES)
         if ended:
             self._count(ending.result.status if ending.result else ClipStatus.FAILED)
         if ending.file_key and not any(job.file_key == ending.file_key for job in ended):
             await self._remove_file()
 
     def _rows_fail(self, error: StoreError) -> None:
-        self._bench.part.bad(reason(error))
-        self._bench.wake.notify(JOBS)  # `ClipJobs` looks until they can be used again, and says so
+        self._context.part.bad(reason(error))
+        self._context.notifier.notify(
+            JOBS
+        )  # `ClipJobs` looks until they can be used again, and says so
 
     def _count(self, outcome: str) -> None:
-        self._bench.metrics.clips.labels(outcome).inc()
+        self._context.metrics.clips.labels(outcome).inc()
 
     async def _remove_file(self) -> None:
         try:
-            await self._bench.files.delete(self._key)
+            await self._context.files.delete(self._key)
         except OSError as error:  # it is a stray now: `Keeping.tidy` tries again
             _log.warning("a clip that nobody wants stays for now: %s", error.strerror)
 

@@ -68,7 +68,7 @@ def choose(
     return tuple(gone)
 
 
-class Keeping:
+class ClipRetention:
     """Tidies the folder, and removes what a person wants gone. A row changes before its file.
 
     `site_time` is the time by others than this machine: a clip has had its time when it is so by

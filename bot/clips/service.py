@@ -7,7 +7,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.clips.job_runner import Bench, Records, Site, Work, failure, settle, tell
+from bot.clips.job_runner import ClipContext, ClipJobRunner, Records, Site, failure, settle, tell
 from bot.errors import StoreError
 from bot.kit.error_text import reason
 from bot.kit.notifier import DELIVERIES, JOBS, heard
@@ -16,11 +16,11 @@ from bot.texts import clips as texts
 from bot.texts.health import silent
 
 if TYPE_CHECKING:
-    from bot.clips.retention import Keeping
+    from bot.clips.retention import ClipRetention
     from bot.kit.files import Files
     from bot.kit.health import Health
     from bot.kit.metrics import Metrics
-    from bot.kit.notifier import Wake
+    from bot.kit.notifier import Notifier
     from bot.kit.timing.clock import Clock
     from bot.store import Store
 
@@ -41,7 +41,7 @@ _QUEUED = timedelta(minutes=15)
 """The same for one that had not begun: a long queue takes so long by itself."""
 
 
-class ClipJobs:
+class ClipService:
     """Call `recover` once, then `run` for as long as the service lives."""
 
     def __init__(
@@ -51,23 +51,23 @@ class ClipJobs:
         recorder: Records,
         site: Site,
         files: Files,
-        keeping: Keeping,
+        clip_retention: ClipRetention,
         clock: Clock,
-        wake: Wake,
+        notifier: Notifier,
         health: Health,
         metrics: Metrics,
         holder: str,
         concurrent: int,
         max_height: int,
     ) -> None:
-        self._bench = Bench(
+        self._context = ClipContext(
             store=store,
             recorder=recorder,
             site=site,
             files=files,
-            keeping=keeping,
+            clip_retention=clip_retention,
             clock=clock,
-            wake=wake,
+            notifier=notifier,
             part=health.part("clips"),
             metrics=metrics,
             max_height=max_height,
@@ -78,12 +78,12 @@ class ClipJobs:
         self._concurrent = concurrent
         # One person can be anonymous in many groups: one capture is for those with a name.
         self._most_unnamed = max(1, concurrent - 1)
-        self._works: dict[asyncio.Task[None], Work] = {}
+        self._works: dict[asyncio.Task[None], ClipJobRunner] = {}
 
     async def recover(self) -> None:
         """Take up what an earlier life left: young jobs wait again, old ones have failed."""
-        clock, now = self._bench.clock, self._bench.clock.now()
-        async with self._bench.store.write() as unit:
+        clock, now = self._context.clock, self._context.clock.now()
+        async with self._context.store.write() as unit:
             begun = {job.id for job in await unit.jobs.recover(self._holder, now)}
             given_up: list[ClipJob] = []
             for job in await unit.jobs.queued():
@@ -91,20 +91,20 @@ class ClipJobs:
                 old = clock.age(job.order.asked_at).least > young
                 if old and (claimed := await unit.jobs.claim(self._holder, now, job.id)):
                     given_up += await settle(unit, claimed, _INTERRUPTED, now)
-        tell(self._bench.wake, given_up)
-        self._bench.wake.notify(DELIVERIES)
+        tell(self._context.notifier, given_up)
+        self._context.notifier.notify(DELIVERIES)
         if begun or given_up:
             _log.info("%d clips were under way, %d jobs are given up", len(begun), len(given_up))
 
     async def run(self) -> None:
         """Until cancelled; then what is being recorded is cut short, and kept."""
         try:
-            with self._bench.wake.listening(JOBS) as hint:
+            with self._context.notifier.listening(JOBS) as hint:
                 while True:
                     hint.clear()
                     self._reap()
                     pause = _LOOK_SECONDS if await self._fill() else _RETRY_SECONDS
-                    await heard(hint, self._bench.clock, pause)
+                    await heard(hint, self._context.clock, pause)
         finally:
             await self._wind_down()
 
@@ -118,34 +118,34 @@ class ClipJobs:
         try:
             while len(self._works) < self._concurrent and await self._start_next():
                 pass
-            async with self._bench.store.read() as unit:
+            async with self._context.store.read() as unit:
                 waiting = await unit.jobs.waiting()
         except StoreError as error:
-            self._bench.part.bad(reason(error))
+            self._context.part.bad(reason(error))
             return False
         self._loop.good()
-        self._bench.part.good(texts.at_work(len(self._works), waiting))
+        self._context.part.good(texts.at_work(len(self._works), waiting))
         return True
 
     async def _start_next(self) -> bool:
-        async with self._bench.store.write() as unit:
+        async with self._context.store.write() as unit:
             job = await unit.jobs.claim(
-                self._holder, self._bench.clock.now(), most_unnamed=self._most_unnamed
+                self._holder, self._context.clock.now(), most_unnamed=self._most_unnamed
             )
             coin = await unit.coins.get(job.order.mint) if job else None
         if job is None:
             return False
-        work = Work(job, coin.symbol if coin else "clip", self._bench)
+        work = ClipJobRunner(job, coin.symbol if coin else "clip", self._context)
         task = asyncio.create_task(work.run(), name=f"clip-{job.id}")
         self._works[task] = work
-        task.add_done_callback(lambda _: self._bench.wake.notify(JOBS))
-        self._bench.wake.notify(JOBS)  # the others have moved up
+        task.add_done_callback(lambda _: self._context.notifier.notify(JOBS))
+        self._context.notifier.notify(JOBS)  # the others have moved up
         return True
 
     async def _wind_down(self) -> None:
         for work in self._works.values():
             work.stop()
-        clock = asyncio.create_task(self._bench.clock.sleep(_STOP_SECONDS), name="clips-stop")
+        clock = asyncio.create_task(self._context.clock.sleep(_STOP_SECONDS), name="clips-stop")
         tasks = tuple(self._works)
         try:
             if tasks:

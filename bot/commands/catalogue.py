@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from bot.commands.command import Command
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.handlers import (
     clip,
     clip_buttons,
@@ -24,10 +24,10 @@ from bot.commands.handlers import (
 from bot.commands.ports import Request
 from bot.model import Message, Target, Verb
 
-Run = Callable[[Tools, Request, Target], Awaitable[Message | None]]
+Run = Callable[[CommandContext, Request, Target], Awaitable[Message | None]]
 """What a command does. None: it has shown its answer by itself."""
 
-JobRun = Callable[[Tools, Request, Target, str], Awaitable[Message | None]]
+JobRun = Callable[[CommandContext, Request, Target, str], Awaitable[Message | None]]
 """The same for a button that names a clip job."""
 
 _ENTRIES: tuple[tuple[Command, Run], ...] = (

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.clips import load_result
 from bot.commands import formatting
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.ports import Reply
 from bot.errors import MintcastError, StoreError
 from bot.kit.notifier import heard, job_topic
@@ -71,11 +71,11 @@ class Look:
         return self.is_on_its_way and not self.is_late
 
 
-class Follow:
+class ProgressFollower:
     """One job, and the answer under which it is shown. Its task ends with the job."""
 
-    def __init__(self, tools: Tools, reply: Reply, job_id: int, name: str) -> None:
-        self._tools = tools
+    def __init__(self, context: CommandContext, reply: Reply, job_id: int, name: str) -> None:
+        self._context = context
         self._reply = reply
         self._id = job_id
         self._name = name
@@ -84,13 +84,13 @@ class Follow:
     async def begin(self) -> None:
         """Show it once, now; then go on in a task of its own. Raises MintcastError."""
         if not await self._show():
-            self._tools.tasks.start(self._run(), name=f"follow-clip-{self._id}")
+            self._context.tasks.start(self._run(), name=f"follow-clip-{self._id}")
 
     async def _run(self) -> None:
-        with self._tools.wake.listening(job_topic(self._id)) as changed:
+        with self._context.notifier.listening(job_topic(self._id)) as changed:
             is_over = False
             while not is_over:
-                await self._tools.clock.sleep(self._reply.pace)
+                await self._context.clock.sleep(self._reply.pace)
                 changed.clear()
                 try:
                     is_over = await self._show()
@@ -104,13 +104,13 @@ class Follow:
 
     async def _wait(self, changed: asyncio.Event) -> None:
         """For a hint; it may be missed, so not for ever."""
-        await heard(changed, self._tools.clock, self._tools.limits.follow_seconds)
+        await heard(changed, self._context.clock, self._context.limits.follow_seconds)
 
     async def _show(self) -> bool:
         """Show what has changed, if anything has; whether that was the last of it."""
-        async with self._tools.store.read() as unit:
+        async with self._context.store.read() as unit:
             job = await unit.jobs.get(self._id)
-            look = await _look(unit, job, self._tools.clock) if job is not None else None
+            look = await _look(unit, job, self._context.clock) if job is not None else None
         if look is None:
             return True
         message = compose(look, self._name)

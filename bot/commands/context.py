@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bot import texts
-from bot.alerts import Shelf
+from bot.alerts import PictureCache
 from bot.commands.allowances import Allowances
 from bot.commands.command import Limits, Refused
 from bot.commands.name_cache import Lookups
 from bot.commands.ports import Clips, Request, Watch
 from bot.errors import PumpfunError
-from bot.kit.notifier import Wake
+from bot.kit.notifier import Notifier
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
 from bot.model import Coin, Observation, Reason, StoredPicture, Target, Unknown
@@ -26,16 +26,16 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class CommandContext:
     """Handed to each command. `tasks` are those that outlive their command: followed clips."""
 
     store: Store
     watch: Watch
     lookups: Lookups
     clips: Clips
-    shelf: Shelf
+    picture_cache: PictureCache
     clock: Clock
-    wake: Wake
+    notifier: Notifier
     limits: Limits
     version: str
     allowances: Allowances
@@ -87,7 +87,7 @@ class Tools:
     async def picture(self, *keys: str | None) -> StoredPicture | None:
         """The first of these pictures that is still among our files."""
         for key in keys:
-            picture = await self.shelf.get(key)
+            picture = await self.picture_cache.get(key)
             if picture is not None:
                 return picture
         return None

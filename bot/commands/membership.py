@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.alerts import Fault
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.late_alerts import owe_late_alerts
 from bot.kit.notifier import DELIVERIES
 from bot.model import Address
@@ -17,17 +17,17 @@ _MENDED = frozenset({LEFT, Fault.FORBIDDEN, Fault.TARGET_GONE, Fault.TARGET_CLOS
 """What may be mended by who manages the place. Whatever else stops a target stays."""
 
 
-async def left(tools: Tools, platform: str, place: str) -> None:
+async def left(context: CommandContext, platform: str, place: str) -> None:
     """Nothing can be posted there; all that it has and is owed is kept. Where nothing would be
     posted anyway, there is nothing to stop."""
-    now = tools.clock.now()
-    async with tools.store.write() as unit:
+    now = context.clock.now()
+    async with context.store.write() as unit:
         for target in await unit.places.targets_at(platform, place, in_use=True):
             await unit.places.disable(target.id, LEFT, now)
 
 
 async def returned(
-    tools: Tools, platform: str, place: str, can_post: Callable[[Address], bool | None]
+    context: CommandContext, platform: str, place: str, can_post: Callable[[Address], bool | None]
 ) -> int:
     """Post again where that can be done; for how many targets that is news. Where it cannot, the
     bot is there and lacks the permission.
@@ -35,8 +35,8 @@ async def returned(
     Where nobody knows (None), whatever was stopped because the bot left goes on, and the next send
     decides. What such a send has stopped stays so, else every look would make another notice.
     """
-    now, count = tools.clock.moment(), 0
-    async with tools.store.write() as unit:
+    now, count = context.clock.moment(), 0
+    async with context.store.write() as unit:
         streams = await unit.streams.open()
         used = {one.id for one in await unit.places.targets_at(platform, place, in_use=True)}
         for target in await unit.places.targets_at(platform, place):
@@ -51,11 +51,11 @@ async def returned(
                 await unit.places.enable(target.id, now.at)
                 await unit.places.disable(target.id, Fault.FORBIDDEN, now.at)
     if count:
-        tools.wake.notify(DELIVERIES)
+        context.notifier.notify(DELIVERIES)
     return count
 
 
-async def places(tools: Tools, platform: str) -> tuple[str, ...]:
+async def places(context: CommandContext, platform: str) -> tuple[str, ...]:
     """The keys of the places that have a target there."""
-    async with tools.store.read() as unit:
+    async with context.store.read() as unit:
         return await unit.places.keys(platform)

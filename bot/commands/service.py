@@ -12,7 +12,7 @@ from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from bot import texts
-from bot.alerts import Shelf
+from bot.alerts import PictureCache
 from bot.commands import formatting, membership
 from bot.commands.allowances import Allowances
 from bot.commands.catalogue import (
@@ -24,7 +24,7 @@ from bot.commands.catalogue import (
     WARN_BY_THEMSELVES,
 )
 from bot.commands.command import Command, Limits, Refused, Suggestion
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.handlers.subscriptions import coins_by_page
 from bot.commands.name_cache import Lookups
 from bot.commands.parsing.parser import LONGEST_TEXT, command_of, nearest, split
@@ -33,11 +33,11 @@ from bot.commands.ports import Clips, Pumpfun, Request, Sees, Watch
 from bot.commands.visibility import hidden_from
 from bot.errors import DurationError, MintcastError, PumpfunError, StoreError
 from bot.kit.files import Files
-from bot.kit.notifier import Wake
+from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import Clock
 from bot.model import Action, Address, Message, Target, Tone, Verb
 from bot.pumpfun import is_mint
-from bot.store import Store, has_saved, surely, write_timeout
+from bot.store import Store, has_saved, retry_until_saved, write_timeout
 from bot.texts import commands as said
 from bot.texts.alerts import disabled_because
 from bot.texts.database import store_failed
@@ -60,19 +60,19 @@ class Commands:
         clips: Clips,
         files: Files,
         clock: Clock,
-        wake: Wake,
+        notifier: Notifier,
         limits: Limits,
         version: str,
     ) -> None:
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
-        self._tools = Tools(
+        self._context = CommandContext(
             store=store,
             watch=watch,
             lookups=Lookups(pumpfun, clock),
             clips=clips,
-            shelf=Shelf(files),
+            picture_cache=PictureCache(files),
             clock=clock,
-            wake=wake,
+            notifier=notifier,
             limits=limits,
             version=version,
             allowances=Allowances(clock, limits),
@@ -100,7 +100,7 @@ class Commands:
     ) -> tuple[Suggestion, ...]:
         """What could be typed next, from the store alone; nothing where that does not answer."""
         try:
-            return await suggest(self._tools.store, CATALOGUE, address, text, limit, sees)
+            return await suggest(self._context.store, CATALOGUE, address, text, limit, sees)
         except StoreError as error:
             _log.info("no suggestions: %s", error)
             return ()
@@ -109,7 +109,7 @@ class Commands:
         """The coins that are followed right there, by the pages of `/subscriptions`; nothing where
         the database does not answer."""
         try:
-            return await coins_by_page(self._tools.store, address)
+            return await coins_by_page(self._context.store, address)
         except StoreError as error:
             _log.info("it is not known what is followed: %s", error)
             return ()
@@ -117,7 +117,9 @@ class Commands:
     async def left(self, platform: str, place: str) -> None:
         """The bot was removed from that place: nothing is posted there. Raises StoreError."""
         async with self._turn(platform, place):
-            await surely(self._tools.clock, lambda: membership.left(self._tools, platform, place))
+            await retry_until_saved(
+                self._context.clock, lambda: membership.left(self._context, platform, place)
+            )
 
     async def returned(
         self, platform: str, place: str, can_post: Callable[[Address], bool | None]
@@ -125,18 +127,18 @@ class Commands:
         """It is back, or may post again: what was stopped for that, and where `can_post`, goes on
         as `/resume` has it; how many targets that are. Raises StoreError."""
         async with self._turn(platform, place):
-            return await surely(
-                self._tools.clock,
-                lambda: membership.returned(self._tools, platform, place, can_post),
+            return await retry_until_saved(
+                self._context.clock,
+                lambda: membership.returned(self._context, platform, place, can_post),
             )
 
     async def places(self, platform: str) -> tuple[str, ...]:
         """The keys of the places of that platform that are known here. Raises StoreError."""
-        return await membership.places(self._tools, platform)
+        return await membership.places(self._context, platform)
 
     async def stop(self) -> None:
         """No longer show how far clips are. Idempotent."""
-        await self._tools.tasks.stop()
+        await self._context.tasks.stop()
 
     def _turn(self, platform: str, place: str) -> asyncio.Lock:
         """What happened to one place is noted in its order, however long the database takes."""
@@ -152,7 +154,7 @@ class Commands:
         raise Refused(said.unknown_command(name, nearest(name, names)))
 
     async def _answer(self, request: Request, work: Awaitable[Message | None]) -> None:
-        with write_timeout(self._tools.limits.store_seconds):
+        with write_timeout(self._context.limits.store_seconds):
             message = await _told(work)
         await _show(request, message)
 
@@ -161,8 +163,8 @@ class Commands:
         if action is None:
             raise Refused(said.odd_button())
         if action.verb in OF_JOBS:
-            target = await self._tools.here(request)
-            return await OF_JOBS[action.verb](self._tools, request, target, action.argument)
+            target = await self._context.here(request)
+            return await OF_JOBS[action.verb](self._context, request, target, action.argument)
         words = split([action.argument])
         if not all(map(is_mint, words[:1])) or (action.verb is Verb.COPY and not words):
             raise Refused(said.odd_button())
@@ -173,8 +175,8 @@ class Commands:
     async def _do(self, request: Request, command: Command) -> Message | None:
         if command.manages and not await request.caller.may_manage():
             raise Refused(said.may_not_manage(command.name))
-        target = await self._tools.here(request)
-        message = await _told(RUNS[command.name](self._tools, request, target))
+        target = await self._context.here(request)
+        message = await _told(RUNS[command.name](self._context, request, target))
         if message is None or command.name in WARN_BY_THEMSELVES:
             return message
         return await self._with_warnings(request, message, target, is_manager=command.manages)
@@ -184,7 +186,7 @@ class Commands:
     ) -> Message:
         """Say where nothing can be posted: of the target itself to all, of others to managers, as
         far as they see them."""
-        async with self._tools.store.read() as unit:
+        async with self._context.store.read() as unit:
             here = await unit.places.seen(target.address, target.sender)
             others = await unit.places.in_use(here.place_id)
             hidden = await hidden_from(unit, request.address, request.sees)

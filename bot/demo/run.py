@@ -95,12 +95,12 @@ async def _play(stage: Stage) -> None:
     """Three coins, for ever: one stays, one drops and returns, one ends and begins anew."""
     await stage.page.say(f"/subscribe {stage.cast.flapping.mint} {stage.cast.ending.mint}")
     async with asyncio.TaskGroup() as group:
-        group.create_task(_stay(stage), name="coin-that-stays")
+        group.create_task(_connection(stage), name="coin-that-stays")
         group.create_task(_flap(stage), name="coin-that-flaps")
         group.create_task(_end_and_return(stage), name="coin-that-ends")
 
 
-async def _stay(stage: Stage) -> None:
+async def _connection(stage: Stage) -> None:
     await stage.go_on_air(stage.cast.main, "Live from the mint")
     for viewers in itertools.cycle((26, 31, 44, 58, 47, 39)):
         await asyncio.sleep(20)

@@ -19,7 +19,7 @@ def job_topic(job_id: int) -> str:
     return f"job:{job_id}"
 
 
-class Wake:
+class Notifier:
     """Topics are names; each waiter is woken once by the next `notify`. One loop only."""
 
     def __init__(self) -> None:

@@ -63,7 +63,7 @@ class _Ticket:
     place_id: int = field(compare=False)
 
 
-class Lanes:
+class RateLimits:
     """The limits of one token, shared by all that it sends. For one loop; nothing is persisted.
 
     `per_second` over all, `burst` of them at once; None is unlimited. `per_target_seconds` lie

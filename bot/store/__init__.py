@@ -5,11 +5,11 @@ write; `store.read()` is a snapshot. `Unit` holds a repository for each family o
 """
 
 from bot.store.backends.sqlite.migrate import inspect_database
-from bot.store.retrying import surely
+from bot.store.retrying import retry_until_saved
 from bot.store.rows.coins import Coins
 from bot.store.rows.deliveries import Deliveries
 from bot.store.rows.jobs import Jobs
-from bot.store.rows.key_values import Facts
+from bot.store.rows.key_values import KeyValues
 from bot.store.rows.page_messages import PageRows
 from bot.store.rows.places import Places
 from bot.store.rows.preferences import PreferenceRows
@@ -27,9 +27,9 @@ __all__ = [
     "RETAINED",
     "Coins",
     "Deliveries",
-    "Facts",
     "Jobs",
     "Key",
+    "KeyValues",
     "Page",
     "PageRows",
     "Pictures",
@@ -43,6 +43,6 @@ __all__ = [
     "Unit",
     "has_saved",
     "inspect_database",
-    "surely",
+    "retry_until_saved",
     "write_timeout",
 ]

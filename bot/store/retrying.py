@@ -14,7 +14,7 @@ _PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """A minute in all."""
 
 
-async def surely(clock: Clock, work: Callable[[], Awaitable[_T]]) -> _T:
+async def retry_until_saved(clock: Clock, work: Callable[[], Awaitable[_T]]) -> _T:
     """What `work` returns, which may be done several times. Raises StoreError after a minute."""
     for pause in _PAUSES:
         try:

@@ -6,7 +6,7 @@ from bot.store.rows.coins import Coins
 from bot.store.rows.connection import Connection
 from bot.store.rows.deliveries import Deliveries
 from bot.store.rows.jobs import Jobs
-from bot.store.rows.key_values import Facts
+from bot.store.rows.key_values import KeyValues
 from bot.store.rows.page_messages import PageRows
 from bot.store.rows.places import Places
 from bot.store.rows.preferences import PreferenceRows
@@ -30,6 +30,6 @@ class Unit:
         self.jobs = Jobs(connection)
         self.pictures = Pictures(connection)
         self.page = PageRows(connection)
-        self.facts = Facts(connection)
+        self.facts = KeyValues(connection)
         self.replies = Replies(connection)
         self.retention = Retention(connection)

@@ -10,9 +10,9 @@ from bot.kit.timing.clock import Clock
 from bot.model import POLLER
 from bot.pumpfun import PumpfunClient
 from bot.store import Store
-from bot.watch.poll_plan import Sight
+from bot.watch.poll_plan import Snapshot
 from bot.watch.roster import Pace
-from bot.watch.stream_writes import Ledger
+from bot.watch.stream_writes import StreamWrites
 
 _AT_ONCE = 4
 _NO_COIN_FOR = 3600.0
@@ -29,36 +29,36 @@ class Naming:
         self,
         store: Store,
         pumpfun: PumpfunClient,
-        ledger: Ledger,
+        stream_writes: StreamWrites,
         clock: Clock,
         per_minute: float,
     ) -> None:
         self._store = store
         self._pumpfun = pumpfun
-        self._ledger = ledger
+        self._stream_writes = stream_writes
         self._clock = clock
         self._pace = Pace(clock, per_minute / 2)
         self._stored: set[str] = set()
         self._ask_again: dict[str, float] = {}
 
-    async def learn(self, sight: Sight) -> None:
+    async def learn(self, snapshot: Snapshot) -> None:
         """Keep the names of followed coins that the board shows, and call them confirmed."""
-        followed = (sight.wanted | sight.open.keys()) & sight.board.keys()
+        followed = (snapshot.wanted | snapshot.open.keys()) & snapshot.roster.keys()
         self._stored &= followed
         unnamed = followed - self._stored
         if unnamed:
             async with self._store.read() as unit:
                 known = await unit.coins.many(unnamed)
             self._stored |= {mint for mint, coin in known.items() if coin.symbol or coin.name}
-        coins = [sight.board[mint].coin for mint in sorted(unnamed - self._stored)]
-        await self._ledger.name(coins, confirmed=followed & sight.unchecked)
+        coins = [snapshot.roster[mint].coin for mint in sorted(unnamed - self._stored)]
+        await self._stream_writes.name(coins, confirmed=followed & snapshot.unchecked)
         self._stored |= unnamed
 
-    async def ask(self, sight: Sight) -> None:
+    async def ask(self, snapshot: Snapshot) -> None:
         """Confirm some of the mints that nobody has, the one first that was asked longest ago."""
         if not self._pace.due:
             return
-        doubtful, now = sight.unchecked - sight.board.keys(), self._clock.monotonic()
+        doubtful, now = snapshot.unchecked - snapshot.roster.keys(), self._clock.monotonic()
         self._ask_again = {m: at for m, at in self._ask_again.items() if m in doubtful}
         due = [m for m in doubtful if self._ask_again.get(m, now) <= now]
         chosen = heapq.nsmallest(
@@ -80,7 +80,7 @@ class Naming:
             return False
         if coin is None:
             self._ask_again[mint] += _NO_COIN_FOR
-            await self._ledger.tell_no_coin(mint)
+            await self._stream_writes.tell_no_coin(mint)
         else:
-            await self._ledger.name([coin], confirmed=[mint])
+            await self._stream_writes.name([coin], confirmed=[mint])
         return True

@@ -18,7 +18,7 @@ _BREATH = 2
 """So many others go before it is tried again."""
 
 
-class Round:
+class LookBatch:
     """Begins looks for as long as `may_begin` says so, and lets them end.
 
     It begins no more where the site answers nobody, or states a wait.

@@ -40,7 +40,7 @@ class Streak:
             self._part.bad(reason)
 
 
-class Trouble:
+class PollBackoff:
     """Backs off while no tick gets an answer: from one poll up to 60 s, and never in step.
 
     A wait that the site states is kept, up to 5 minutes.

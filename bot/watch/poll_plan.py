@@ -31,14 +31,14 @@ _NEVER = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Snapshot:
     """What a tick knows when it decides. `board`: the rows that were read, by mint. `places`: what
     each place follows, by the place's id."""
 
     wanted: frozenset[str]
     unchecked: frozenset[str]
     open: Mapping[str, Broadcast]
-    board: Mapping[str, RosterRow]
+    roster: Mapping[str, RosterRow]
     now: Moment
     places: Mapping[int, Set[str]] = field(default_factory=dict)
 
@@ -84,71 +84,73 @@ class Memory:
         """Coins that were named or subscribed, and that nobody has answered for since."""
         return self._news
 
-    def meet(self, sight: Sight, *, board_failed: bool = False) -> None:
+    def meet(self, snapshot: Snapshot, *, roster_failed: bool = False) -> None:
         """Take in what the board names; if it failed, it names what it did before.
 
         What nobody follows is forgotten.
         """
-        if not board_failed:
-            self._named = frozenset(sight.board)
-        closed = sight.wanted - sight.open.keys()
-        mentioned = closed & (self._named | sight.unchecked)
+        if not roster_failed:
+            self._named = frozenset(snapshot.roster)
+        closed = snapshot.wanted - snapshot.open.keys()
+        mentioned = closed & (self._named | snapshot.unchecked)
         self._news = (self._news | (mentioned - self._mentioned)) & closed
         self._mentioned = mentioned
-        if len(self._tried) > len(sight.wanted) + len(sight.open):
-            self._tried = {m: at for m, at in self._tried.items() if _followed(m, sight)}
+        if len(self._tried) > len(snapshot.wanted) + len(snapshot.open):
+            self._tried = {m: at for m, at in self._tried.items() if _followed(m, snapshot)}
 
 
-def _followed(mint: str, sight: Sight) -> bool:
-    return mint in sight.wanted or mint in sight.open
+def _followed(mint: str, snapshot: Snapshot) -> bool:
+    return mint in snapshot.wanted or mint in snapshot.open
 
 
-def plan(sight: Sight, memory: Memory, rules: Rules, budget: int) -> Plan:
+def plan(snapshot: Snapshot, memory: Memory, rules: Rules, budget: int) -> Plan:
     """Which live coins their rows refresh, and at most `budget` coins to look at."""
-    refresh = dict(_by_row(sight, rules))
+    refresh = dict(_by_row(snapshot, rules))
     news = frozenset(memory.news)
-    urgent = _urgent(sight, memory, refresh)
+    urgent = _urgent(snapshot, memory, refresh)
     held = frozenset(urgent)
-    rest = [mint for mint in sight.wanted | sight.open.keys() if mint not in held]
+    rest = [mint for mint in snapshot.wanted | snapshot.open.keys() if mint not in held]
     kept = max(1, budget // _FOR_THE_REST) if rest and budget > 1 else 0
     first = urgent[: budget - kept]
     order, count = _longest_ago(memory), budget - len(first)
-    turn = take_turn(rest, sight.places, memory.place_turns, count, order)
+    turn = take_turn(rest, snapshot.places, memory.place_turns, count, order)
     looks = (*first, *turn.mints)
     return Plan(refresh, looks, news, len(rest), turn.turns, turn.places)
 
 
-def _by_row(sight: Sight, rules: Rules) -> Iterable[tuple[str, Live]]:
+def _by_row(snapshot: Snapshot, rules: Rules) -> Iterable[tuple[str, Live]]:
     """Rows that may stand for a look: they say live, of a coin that is, and it is the same one.
 
     A row's id is the one of its media's directory, and it has no start; so who is on air is for
     the per-mint answer to say, and the row's id is not taken.
     """
-    for mint, broadcast in sight.open.items():
-        row = sight.board.get(mint)
+    for mint, broadcast in snapshot.open.items():
+        row = snapshot.roster.get(mint)
         seen = row.observation if row else None
         if broadcast.state is not StreamState.LIVE or not isinstance(seen, Live):
             continue
-        if not replaces(broadcast, seen.stream, sight.now, rules):
+        if not replaces(broadcast, seen.stream, snapshot.now, rules):
             yield mint, Live(replace(seen.stream, site_id=broadcast.site_id))
 
 
-def _urgent(sight: Sight, memory: Memory, refresh: Mapping[str, Live]) -> list[str]:
+def _urgent(snapshot: Snapshot, memory: Memory, refresh: Mapping[str, Live]) -> list[str]:
     """The groups of the head of this file but the last; in each, the longest ago first."""
     order = _longest_ago(memory)
-    unsettled = {m for m, b in sight.open.items() if b.state is not StreamState.LIVE}
-    adrift = {m for m in sight.open if m not in unsettled and _adrift(m, sight, memory, refresh)}
-    stale = (sight.wanted & sight.board.keys()) - sight.open.keys() - memory.news
+    unsettled = {m for m, b in snapshot.open.items() if b.state is not StreamState.LIVE}
+    adrift = {
+        m for m in snapshot.open if m not in unsettled and _adrift(m, snapshot, memory, refresh)
+    }
+    stale = (snapshot.wanted & snapshot.roster.keys()) - snapshot.open.keys() - memory.news
     groups = (memory.news, unsettled, adrift, stale)
     return [mint for group in groups for mint in sorted(group, key=order)]
 
 
-def _adrift(mint: str, sight: Sight, memory: Memory, refresh: Mapping[str, Live]) -> bool:
+def _adrift(mint: str, snapshot: Snapshot, memory: Memory, refresh: Mapping[str, Live]) -> bool:
     """Its row does not tell how it is, or has another id; and it was not just asked for."""
-    if sight.now.monotonic - memory.tried(mint) < _ASK_AGAIN:
+    if snapshot.now.monotonic - memory.tried(mint) < _ASK_AGAIN:
         return False
-    row = sight.board[mint].observation if mint in refresh else None
-    return row is None or row.stream.site_id != sight.open[mint].site_id
+    row = snapshot.roster[mint].observation if mint in refresh else None
+    return row is None or row.stream.site_id != snapshot.open[mint].site_id
 
 
 def _longest_ago(memory: Memory) -> Callable[[str], tuple[float, str]]:

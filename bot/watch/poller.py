@@ -13,7 +13,7 @@ from random import Random
 
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
-from bot.kit.notifier import Wake
+from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import Clock
 from bot.model import (
     POLLER,
@@ -28,14 +28,14 @@ from bot.model import (
 from bot.pumpfun import PumpfunClient
 from bot.store import Store
 from bot.watch.coin_names import Naming
-from bot.watch.look_batch import Round
+from bot.watch.look_batch import LookBatch
 from bot.watch.look_cache import LookCache
-from bot.watch.poll_backoff import Trouble
-from bot.watch.poll_plan import Memory, Plan, Sight, plan
-from bot.watch.roster import BoardReader
-from bot.watch.single_flight import Flights
+from bot.watch.poll_backoff import PollBackoff
+from bot.watch.poll_plan import Memory, Plan, Snapshot, plan
+from bot.watch.roster import RosterReader
+from bot.watch.single_flight import SingleFlight
 from bot.watch.stream_machine import Rules
-from bot.watch.stream_writes import Ledger
+from bot.watch.stream_writes import StreamWrites
 
 _SHARE = 0.7
 """Of what may be asked in a poll, a tick takes so much: the rest is for commands, and so that it
@@ -74,7 +74,7 @@ class Watcher:
         store: Store,
         pumpfun: PumpfunClient,
         clock: Clock,
-        wake: Wake,
+        notifier: Notifier,
         health: Health,
         metrics: Metrics,
         rules: Rules,
@@ -90,10 +90,10 @@ class Watcher:
         self._rules = rules
         self._poll_seconds = poll_seconds
         self._looks_a_tick = max(4, int(requests_per_second * poll_seconds * _SHARE))
-        self._ledger = Ledger(store, clock, wake, rules)
-        self._board = BoardReader(pumpfun, clock, health.part("pump.fun board"), group_per_minute)
-        self._naming = Naming(store, pumpfun, self._ledger, clock, group_per_minute)
-        self._trouble = Trouble(
+        self._stream_writes = StreamWrites(store, clock, notifier, rules)
+        self._roster = RosterReader(pumpfun, clock, health.part("pump.fun board"), group_per_minute)
+        self._naming = Naming(store, pumpfun, self._stream_writes, clock, group_per_minute)
+        self._backoff = PollBackoff(
             health.part("pump.fun"),
             clock,
             poll_seconds,
@@ -103,7 +103,7 @@ class Watcher:
         self._stopping = False
         self._deadline = 0.0
         self._open: Collection[str] = ()
-        self._flights = Flights()
+        self._single_flight = SingleFlight()
         self._look_cache = LookCache(clock, min(_SAME_SECONDS, poll_seconds / 2))
         self._memory = Memory()
         self._report = Report(0, 0, 2 * poll_seconds, None, None, None)
@@ -114,7 +114,7 @@ class Watcher:
         return replace(self._report, waits_until=self._waits_until())
 
     def _waits_until(self) -> datetime | None:
-        left = self._trouble.left
+        left = self._backoff.left
         return self._clock.now() + timedelta(seconds=left) if left > 0 else None
 
     @property
@@ -139,21 +139,21 @@ class Watcher:
 
     async def tick(self) -> None:
         """One poll; nothing, while pump.fun is to be left alone."""
-        if self._trouble.waiting or self._stopping:
+        if self._backoff.waiting or self._stopping:
             return
         began = self._clock.monotonic()
         self._deadline = began + self._poll_seconds * _LAST_START
-        sight = await self._known()
+        snapshot = await self._known()
         self._part.alive()
-        looks = Round(self._hasty_look, self._may_begin)
-        if not self._trouble.broken or await self._answers_again(sight, looks):
-            sight = await self._poll(sight, looks)
+        looks = LookBatch(self._hasty_look, self._may_begin)
+        if not self._backoff.broken or await self._answers_again(snapshot, looks):
+            snapshot = await self._poll(snapshot, looks)
         self._judge(looks)
         if looks.failure is None or looks.answers:
-            await self._naming.ask(sight)
+            await self._naming.ask(snapshot)
         self._metrics.ticks.observe(self._clock.monotonic() - began)
 
-    async def _known(self) -> Sight:
+    async def _known(self) -> Snapshot:
         async with self._store.read() as unit:
             places = await unit.subscriptions.by_place()
             unchecked = frozenset(await unit.subscriptions.unchecked())
@@ -166,39 +166,39 @@ class Watcher:
         for state in (StreamState.STARTING, StreamState.LIVE, StreamState.GRACE):
             count = sum(broadcast.state is state for broadcast in open_.values())
             self._metrics.open_streams.labels(state.value).set(count)
-        return Sight(wanted, unchecked & wanted, open_, {}, self._clock.moment(), places)
+        return Snapshot(wanted, unchecked & wanted, open_, {}, self._clock.moment(), places)
 
-    async def _answers_again(self, sight: Sight, looks: Round) -> bool:
+    async def _answers_again(self, snapshot: Snapshot, looks: LookBatch) -> bool:
         """Whether one look is answered; where there is nothing to look at, the board will tell."""
-        mints = sight.wanted | sight.open.keys()
+        mints = snapshot.wanted | snapshot.open.keys()
         if not mints:
             return True
         await looks.take([min(mints, key=self._memory.tried)])
         if looks.answers:
-            self._trouble.good()
+            self._backoff.good()
         return looks.answers > 0
 
-    async def _poll(self, known: Sight, looks: Round) -> Sight:
-        spent = self._board.requests
-        sight = replace(known, board=await self._board.read(), now=self._clock.moment())
+    async def _poll(self, known: Snapshot, looks: LookBatch) -> Snapshot:
+        spent = self._roster.requests
+        snapshot = replace(known, roster=await self._roster.read(), now=self._clock.moment())
         self._part.alive()  # a slow board alone may take several polls
-        await self._naming.learn(sight)
-        self._memory.meet(sight, board_failed=self._board.failure is not None)
+        await self._naming.learn(snapshot)
+        self._memory.meet(snapshot, roster_failed=self._roster.failure is not None)
         soonest = self._clock.monotonic() + self._poll_seconds * _FOR_LOOKS
         self._deadline = max(self._deadline, soonest)
-        budget = max(1, self._looks_a_tick - (self._board.requests - spent))
-        chosen = plan(sight, self._memory, self._rules, budget)
+        budget = max(1, self._looks_a_tick - (self._roster.requests - spent))
+        chosen = plan(snapshot, self._memory, self._rules, budget)
         self._memory.place_turns.note(chosen.places)
-        await self._ledger.refresh(chosen.refresh)
+        await self._stream_writes.refresh(chosen.refresh)
         await looks.take(chosen.looks, news=chosen.news, most=budget)
         self._report = replace(
             self._report,
-            coins=len(sight.wanted),
-            streams=len(sight.open),
+            coins=len(snapshot.wanted),
+            streams=len(snapshot.open),
             rotation_seconds=self._rotation(chosen),
-            ticked_at=sight.now.at,
+            ticked_at=snapshot.now.at,
         )
-        return sight
+        return snapshot
 
     def _may_begin(self) -> bool:
         return not self._stopping and self._clock.monotonic() < self._deadline
@@ -207,19 +207,19 @@ class Watcher:
         """The turns of the rest, and the poll in which the coin went live."""
         return (chosen.turns + 1) * self._poll_seconds
 
-    def _judge(self, looks: Round) -> None:
-        board = self._board.failure
-        if looks.answers or (looks.failure is None and board is None):
+    def _judge(self, looks: LookBatch) -> None:
+        roster = self._roster.failure
+        if looks.answers or (looks.failure is None and roster is None):
             self._answered()
         elif looks.failure is not None:
-            self._trouble.bad(looks.failure)
-        elif board is not None:
-            self._trouble.bad(Unknown(board.reason, board.status))
+            self._backoff.bad(looks.failure)
+        elif roster is not None:
+            self._backoff.bad(Unknown(roster.reason, roster.status))
         if looks.told_to_wait:
-            self._trouble.told_to_wait(looks.told_to_wait)
+            self._backoff.told_to_wait(looks.told_to_wait)
 
     def _answered(self) -> None:
-        self._trouble.good()
+        self._backoff.good()
         self._report = replace(self._report, answered_at=self._clock.now())
 
     async def _hasty_look(self, mint: str) -> Observation:
@@ -237,9 +237,9 @@ class Watcher:
             # A poll mostly hears that what is off air still is. What a command opened since the
             # tick began is for the next one.
             if not (background and isinstance(seen, Offline) and mint not in self._open):
-                await self._ledger.observe(mint, seen)
+                await self._stream_writes.observe(mint, seen)
             if known and not background:
                 self._answered()
             return seen
 
-        return await self._flights.look(mint, fly, patient=not background)
+        return await self._single_flight.look(mint, fly, patient=not background)

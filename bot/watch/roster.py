@@ -37,7 +37,7 @@ class Pace:
         self._next = max(self._next, self._clock.monotonic() + seconds)
 
 
-class BoardReader:
+class RosterReader:
     """Reads the board, or gives the rows of the last time while it is too early to read again."""
 
     def __init__(self, pumpfun: PumpfunClient, clock: Clock, part: Part, per_minute: float) -> None:

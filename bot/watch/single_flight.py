@@ -10,17 +10,17 @@ from bot.model import Observation, Unknown
 
 
 @dataclass(frozen=True, slots=True)
-class _Flight:
+class _Look:
     landed: asyncio.Future[Observation | None]
     """None: whoever flew it was cancelled, or failed."""
     patient: bool
 
 
-class Flights:
+class SingleFlight:
     """At most one look at a coin at a time. Whoever begins it flies it; no task is made."""
 
     def __init__(self) -> None:
-        self._under_way: dict[str, _Flight] = {}
+        self._under_way: dict[str, _Look] = {}
 
     async def look(
         self, mint: str, fly: Callable[[], Awaitable[Observation]], *, patient: bool
@@ -41,7 +41,7 @@ class Flights:
     async def _fly(
         self, mint: str, fly: Callable[[], Awaitable[Observation]], *, patient: bool
     ) -> Observation:
-        flight = _Flight(asyncio.get_running_loop().create_future(), patient)
+        flight = _Look(asyncio.get_running_loop().create_future(), patient)
         self._under_way[mint] = flight
         seen: Observation | None = None
         try:

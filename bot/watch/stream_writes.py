@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 
-from bot.kit.notifier import DELIVERIES, Wake
+from bot.kit.notifier import DELIVERIES, Notifier
 from bot.kit.timing.ages import Moment
 from bot.kit.timing.clock import Clock
 from bot.model import (
@@ -35,13 +35,13 @@ _SHOWN = frozenset({Event.PAUSED, Event.RESUMED, Event.PICTURE})
 """What changes an alert that stands. A title or viewers alone do not."""
 
 
-class Ledger:
+class StreamWrites:
     """The watcher's writes."""
 
-    def __init__(self, store: Store, clock: Clock, wake: Wake, rules: Rules) -> None:
+    def __init__(self, store: Store, clock: Clock, notifier: Notifier, rules: Rules) -> None:
         self._store = store
         self._clock = clock
-        self._wake = wake
+        self._notifier = notifier
         self._rules = rules
 
     async def observe(self, mint: str, seen: Observation) -> tuple[Event, ...]:
@@ -56,7 +56,7 @@ class Ledger:
             done = step(stream.broadcast if stream else None, seen, now, self._rules)
             await _write(unit, mint, stream, done, now)
         if done.events:
-            self._wake.notify(DELIVERIES)
+            self._notifier.notify(DELIVERIES)
         return done.events
 
     async def refresh(self, rows: Mapping[str, Live]) -> None:
@@ -66,7 +66,7 @@ class Ledger:
         async with self._store.write() as unit:
             new_pictures = await self._refresh(unit, rows)
         if new_pictures:
-            self._wake.notify(DELIVERIES)
+            self._notifier.notify(DELIVERIES)
 
     async def _refresh(self, unit: Unit, rows: Mapping[str, Live]) -> int:
         now = self._clock.moment()
@@ -107,7 +107,7 @@ class Ledger:
                     target_id, f"{NO_COIN}{mint}", DeliveryKind.NOTICE, body, now
                 )
         if owed:
-            self._wake.notify(DELIVERIES)
+            self._notifier.notify(DELIVERIES)
 
 
 async def _write(unit: Unit, mint: str, stream: Stream | None, done: Step, now: Moment) -> None:

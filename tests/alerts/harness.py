@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
-from bot.alerts import Dispatcher, Sender
+from bot.alerts import DeliveryService, Sender
 from bot.clips.results import load_result
 from bot.errors import PumpfunError
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
-from bot.kit.notifier import DELIVERIES, Wake
+from bot.kit.notifier import DELIVERIES, Notifier
 from bot.kit.timing.clock import Clock
 from bot.model import (
     Address,
@@ -93,7 +93,7 @@ class Scene:
         self.clock = clock
         self.files = Files(folder)
         self.site = FakeSite(clock)
-        self.wake = Wake()
+        self.notifier = Notifier()
         self.health = Health(clock)
         self.metrics = Metrics()
         self.senders = {sender.name: sender for sender in senders}
@@ -102,14 +102,14 @@ class Scene:
         self._lives = life
         self._running: asyncio.Task[None] | None = None
 
-    def _dispatcher(self, life: int) -> Dispatcher:
-        return Dispatcher(
+    def _dispatcher(self, life: int) -> DeliveryService:
+        return DeliveryService(
             store=self.store,
             senders=self.senders,
             files=self.files,
             pumpfun=self.site,
             clock=self.clock,
-            wake=self.wake,
+            notifier=self.notifier,
             health=self.health,
             metrics=self.metrics,
             holder=f"test-{life}",
@@ -210,7 +210,7 @@ class Scene:
             stream_id = await unit.streams.insert(mint, broadcast)
             await unit.deliveries.owe_alerts(stream_id, now, silent=silent)
         if told:
-            self.wake.notify(DELIVERIES)
+            self.notifier.notify(DELIVERIES)
             await settle()
         return Stream(stream_id, mint, broadcast)
 
@@ -231,7 +231,7 @@ class Scene:
                 await unit.deliveries.raise_wanted(stream.id, now, Priority.END)
             elif state is not old.state:
                 await unit.deliveries.raise_wanted(stream.id, now, Priority.CHANGE)
-        self.wake.notify(DELIVERIES)
+        self.notifier.notify(DELIVERIES)
         await settle()
         return replace(stream, broadcast=broadcast)
 

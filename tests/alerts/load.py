@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.kit.notifier import DELIVERIES
 from bot.kit.processes.memory import settle
-from bot.kit.rate_limits import Lanes
+from bot.kit.rate_limits import RateLimits
 from bot.kit.timing.clock import SystemClock
 from bot.model import Broadcast, Stream, StreamState
 from bot.store import Store
@@ -73,7 +73,7 @@ async def watching_the_loop() -> AsyncIterator[Lag]:
 
 
 @contextlib.asynccontextmanager
-async def service(targets: int, lanes: Lanes | None, latency: float) -> AsyncIterator[Scene]:
+async def service(targets: int, lanes: RateLimits | None, latency: float) -> AsyncIterator[Scene]:
     """A scene on the real clock, with everybody subscribed; its dispatcher is not running."""
     clock = SystemClock()
     with tempfile.TemporaryDirectory() as folder:
@@ -99,7 +99,7 @@ async def dispatch(
     """The messages of so many `seconds`, each answered after `latency`, where so many `targets`
     (else just as many as there are messages) are owed one."""
     count = round(per_second * seconds)
-    lanes = Lanes(SystemClock(), per_second=per_second, burst=BURST)
+    lanes = RateLimits(SystemClock(), per_second=per_second, burst=BURST)
     async with service(targets or count, lanes, latency) as scene:
         (sender,) = scene.senders.values()
         assert isinstance(sender, FakeSender)
@@ -135,5 +135,5 @@ async def _go_live(scene: Scene, mint: str = MINT) -> Stream:
     async with scene.store.write() as unit:
         stream_id = await unit.streams.insert(mint, broadcast)
         await unit.deliveries.owe_alerts(stream_id, now, silent=False)
-    scene.wake.notify(DELIVERIES)
+    scene.notifier.notify(DELIVERIES)
     return Stream(stream_id, mint, broadcast)

@@ -98,7 +98,7 @@ async def test_what_was_sent_while_the_database_failed_is_noted_once_it_works(
     )
     stream = await scene.go_live()
     store.is_broken = True
-    scene.wake.notify(DELIVERIES)  # to claim more fails at once
+    scene.notifier.notify(DELIVERIES)  # to claim more fails at once
     await clock.advance(15)
     store.is_broken = False
     await clock.advance(10)

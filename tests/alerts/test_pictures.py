@@ -107,7 +107,7 @@ async def test_several_streams_look_for_their_pictures_at_the_same_time(
     async with scene.running():
         for mint in mints:
             await scene.go_live(mint, told=False)
-        scene.wake.notify(DELIVERIES)
+        scene.notifier.notify(DELIVERIES)
         await clock.advance(3.2)
         assert len(sender.posts) == 40
 
@@ -177,7 +177,7 @@ async def test_when_the_site_names_a_picture_it_is_fetched_at_once_and_shown_by_
         await scene.change(stream, thumbnail="http://127.0.0.1/first.jpg")
         async with scene.store.write() as unit:
             await unit.deliveries.raise_wanted(stream.id, clock.now(), Priority.CHANGE)
-        scene.wake.notify(DELIVERIES)
+        scene.notifier.notify(DELIVERIES)
         await clock.advance(1.5)
     for target in targets:
         shows = sender.only_post_to(target.id).shows

@@ -41,7 +41,7 @@ class Platform:
         self._do("run", self.at_run)
         await asyncio.Event().wait()
 
-    async def close_desk(self) -> None:
+    async def close_dispatcher(self) -> None:
         self._do("close_desk", self.at_end)
 
     async def close(self) -> None:
@@ -173,6 +173,6 @@ async def test_what_was_never_built_ends_as_well(rig: Rig) -> None:
         raise ImportError("no")
 
     chat = GuardedChat("telegram", build, rig.health.part("telegram"), rig.clock)
-    await chat.close_desk()
+    await chat.close_dispatcher()
     await chat.close()
     assert chat.sender is None

@@ -21,7 +21,7 @@ KEEP = 30 * DAY
 MANY = 50
 
 
-class Ground:
+class ServiceContext:
     """A database with uploads of every day of the last year, and a site that has the time."""
 
     def __init__(self, store: Store) -> None:
@@ -73,58 +73,60 @@ class Ground:
 
 
 @pytest.fixture
-async def ground(tmp_path: Path) -> AsyncIterator[Ground]:
+async def context(tmp_path: Path) -> AsyncIterator[ServiceContext]:
     async with Store(tmp_path / "mintcast.db") as store:
-        made = Ground(store)
+        made = ServiceContext(store)
         await made.fill()
         yield made
 
 
-async def test_what_is_older_than_that_goes_and_is_counted(ground: Ground) -> None:
-    await ground.run()
-    assert await ground.kept() == list(range(30))
-    assert ground.removed("uploads") == MANY - 30
+async def test_what_is_older_than_that_goes_and_is_counted(context: ServiceContext) -> None:
+    await context.run()
+    assert await context.kept() == list(range(30))
+    assert context.removed("uploads") == MANY - 30
 
 
-async def test_after_all_was_looked_through_it_rests_for_an_hour(ground: Ground) -> None:
-    await ground.run()
-    async with ground.store.write() as unit:
+async def test_after_all_was_looked_through_it_rests_for_an_hour(context: ServiceContext) -> None:
+    await context.run()
+    async with context.store.write() as unit:
         await unit.coins.put(Coin("a coin that nobody follows"))
-    await ground.run()
-    assert ground.removed("coins") == 0
-    await ground.clock.advance(3600)
-    await ground.run()
-    assert ground.removed("coins") == 1
+    await context.run()
+    assert context.removed("coins") == 0
+    await context.clock.advance(3600)
+    await context.run()
+    assert context.removed("coins") == 1
 
 
 @pytest.mark.parametrize("ahead", [-365 * DAY, None])
 async def test_a_wall_clock_that_is_a_year_ahead_removes_nothing(
-    ground: Ground, ahead: timedelta | None
+    context: ServiceContext, ahead: timedelta | None
 ) -> None:
     """The site says what time it is, or nobody does."""
-    ground.site_is_ahead = ahead
-    await ground.run()
-    assert await ground.kept() == list(range(MANY))
-    ground.site_is_ahead = timedelta(0)
-    await ground.clock.advance(3600)
-    await ground.run()
-    assert await ground.kept() == list(range(30))
+    context.site_is_ahead = ahead
+    await context.run()
+    assert await context.kept() == list(range(MANY))
+    context.site_is_ahead = timedelta(0)
+    await context.clock.advance(3600)
+    await context.run()
+    assert await context.kept() == list(range(30))
 
 
-async def test_nor_does_a_site_that_lies(ground: Ground) -> None:
-    ground.site_is_ahead = 3650 * DAY
-    await ground.run()
-    assert await ground.kept() == list(range(30))
+async def test_nor_does_a_site_that_lies(context: ServiceContext) -> None:
+    context.site_is_ahead = 3650 * DAY
+    await context.run()
+    assert await context.kept() == list(range(30))
 
 
-async def test_others_write_between_two_batches_and_it_ends_after_one(ground: Ground) -> None:
-    run = asyncio.create_task(ground.retention.run())
+async def test_others_write_between_two_batches_and_it_ends_after_one(
+    context: ServiceContext,
+) -> None:
+    run = asyncio.create_task(context.retention.run())
     await settle()
     assert not run.done()
-    async with ground.store.write() as unit:
+    async with context.store.write() as unit:
         await unit.facts.put("written", "meanwhile")
-    ground.retention.stop()
-    await ground.clock.advance(0.1)
+    context.retention.stop()
+    await context.clock.advance(0.1)
     assert run.done()
 
 
@@ -135,17 +137,17 @@ class SlowClock(FakeClock):
         await super().sleep(10 * seconds)
 
 
-async def test_it_goes_on_where_the_last_run_ended(ground: Ground) -> None:
-    ground.use(SlowClock())
-    with sqlite3.connect(ground.store.path) as connection:
+async def test_it_goes_on_where_the_last_run_ended(context: ServiceContext) -> None:
+    context.use(SlowClock())
+    with sqlite3.connect(context.store.path) as connection:
         rows = ((f"{number}.jpg",) for number in range(600))
         connection.executemany("INSERT INTO uploads VALUES ('telegram', ?, 'remote', 0)", rows)
     connection.close()
-    await ground.run(15.0)
-    first = ground.removed("uploads")
+    await context.run(15.0)
+    first = context.removed("uploads")
     assert 0 < first < 600
-    await ground.run(60.0)
-    assert first < ground.removed("uploads") <= 600 + MANY - 30
+    await context.run(60.0)
+    assert first < context.removed("uploads") <= 600 + MANY - 30
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from bot.demo.broadcast.encoded_feed import Unit, encode
 from bot.demo.broadcast.look import Look
 from bot.demo.broadcast.options import Options
 from bot.demo.broadcast.sound import sound
-from bot.kit.processes.json_pipe import open_wire
+from bot.kit.processes.json_pipe import open_json_pipe
 
 _BLOCKS_PER_SECOND = 10
 _OPUS_SAMPLES = SAMPLE_RATE // 50
@@ -115,11 +115,11 @@ def _opus_decoder() -> Any:
 
 async def main() -> None:
     """Obey until the parent closes the pipe."""
-    wire = open_wire()
-    async for order in wire.commands():
+    pipe = open_json_pipe()
+    async for order in pipe.commands():
         bare = Bare(Options.read(order["options"]), Rate(**order["rate"]))
         measured = await asyncio.to_thread(bare.run, order["seconds"], paced=order["paced"])
-        wire.emit("measured", **measured)
+        pipe.emit("measured", **measured)
 
 
 if __name__ == "__main__":

@@ -13,15 +13,15 @@ from livekit import rtc
 
 from bot.clips.capture.media.timeline import SAMPLE_RATE
 from bot.clips.capture.room.feed import BLOCK_MS
-from bot.kit.processes.json_pipe import Wire, open_wire
+from bot.kit.processes.json_pipe import JsonPipe, open_json_pipe
 
 
-async def _pictures(track: rtc.RemoteTrack, wire: Wire) -> None:
+async def _pictures(track: rtc.RemoteTrack, pipe: JsonPipe) -> None:
     told = False
     async for _ in rtc.VideoStream(track, format=rtc.VideoBufferType.I420):
         if not told:
             told = True
-            wire.emit("watching")
+            pipe.emit("watching")
 
 
 async def _sound(track: rtc.RemoteTrack) -> None:
@@ -32,16 +32,16 @@ async def _sound(track: rtc.RemoteTrack) -> None:
 
 async def main() -> None:
     """Watch until the parent closes the pipe."""
-    wire, room = open_wire(), rtc.Room()
+    pipe, room = open_json_pipe(), rtc.Room()
     tasks: list[asyncio.Task[None]] = []
 
     def subscribed(track: rtc.RemoteTrack, *_: object) -> None:
         video = isinstance(track, rtc.RemoteVideoTrack)
-        work = _pictures(track, wire) if video else _sound(track)
+        work = _pictures(track, pipe) if video else _sound(track)
         tasks.append(asyncio.create_task(work))
 
     room.on("track_subscribed", subscribed)
-    async for order in wire.commands():
+    async for order in pipe.commands():
         await room.connect(order["url"], order["token"])
     for task in tasks:
         task.cancel()

@@ -23,14 +23,14 @@ from bot.clips.capture.media.canvas import Size
 from bot.clips.capture.media.encoder import AUDIO_BASE, VIDEO_BASE, add_audio, add_video
 from bot.clips.capture.media.rate import Rate
 from bot.clips.capture.media.timeline import SAMPLE_RATE
-from bot.kit.processes.json_pipe import Message, Wire, open_wire
+from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 
 
 class Naive:
     """Records one room into one file."""
 
-    def __init__(self, wire: Wire, order: Message) -> None:
-        self._wire = wire
+    def __init__(self, pipe: JsonPipe, order: Message) -> None:
+        self._pipe = pipe
         self._container = av.open(
             order["path"], "w", format="mp4", options={"movflags": "+faststart"}
         )
@@ -68,7 +68,7 @@ class Naive:
             if self._began is None:
                 self._began = time.monotonic()
                 self._first.set()
-                self._wire.emit("first")
+                self._pipe.emit("first")
             rows = np.frombuffer(event.frame.data, np.uint8).reshape(-1, event.frame.width)
             frame = VideoFrame.from_numpy_buffer(rows, "yuv420p")
             last = max(last + 1, int((time.monotonic() - self._began) / VIDEO_BASE))
@@ -91,10 +91,10 @@ class Naive:
 
 async def main() -> None:
     """Obey until the parent closes the pipe."""
-    wire = open_wire()
-    async for order in wire.commands():
-        await Naive(wire, order).record(order["url"], order["token"], order["seconds"])
-        wire.emit("done")
+    pipe = open_json_pipe()
+    async for order in pipe.commands():
+        await Naive(pipe, order).record(order["url"], order["token"], order["seconds"])
+        pipe.emit("done")
 
 
 if __name__ == "__main__":

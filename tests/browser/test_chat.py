@@ -259,7 +259,7 @@ async def test_a_reader_of_the_past_is_left_there(service: Service, tab: Tab) ->
 
 
 async def test_what_the_service_refuses_is_said_and_kept(service: Service, tab: Tab) -> None:
-    await service.local.close_desk()
+    await service.local.close_dispatcher()
     await tab.say("/help")
     await expect(tab.page.get_by_role("alert")).to_contain_text("Mintcast is stopping")
     await expect(tab.field).to_have_value("/help")

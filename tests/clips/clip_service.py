@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.clips import ClipJobs, Keeping, Rules
+from bot.clips import ClipRetention, ClipService, Rules
 from bot.clips.job_runner import Records, Site
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
-from bot.kit.notifier import JOBS, Wake, job_topic
+from bot.kit.notifier import JOBS, Notifier, job_topic
 from bot.kit.timing.clock import Clock
 from bot.model import Address, ClipJob, ClipOrder, Delivery, Person
 from bot.store import Store
@@ -35,7 +35,7 @@ class Service:
     site: Site
     time: Clock = field(default_factory=FakeClock)
     rules: Rules = RULES
-    wake: Wake = field(default_factory=Wake)
+    notifier: Notifier = field(default_factory=Notifier)
     metrics: Metrics = field(default_factory=Metrics)
     health: Health = field(init=False)
     asked: int = 0
@@ -51,9 +51,9 @@ class Service:
         return self.time
 
     @property
-    def keeping(self) -> Keeping:
+    def clip_retention(self) -> ClipRetention:
         """The keeper of the folder."""
-        return Keeping(
+        return ClipRetention(
             store=self.store,
             files=self.files,
             clock=self.time,
@@ -62,16 +62,16 @@ class Service:
             rules=self.rules,
         )
 
-    def jobs(self, *, holder: str = "one", concurrent: int = 2) -> ClipJobs:
+    def jobs(self, *, holder: str = "one", concurrent: int = 2) -> ClipService:
         """A service that has not begun to run."""
-        return ClipJobs(
+        return ClipService(
             store=self.store,
             recorder=self.recorder,
             site=self.site,
             files=self.files,
-            keeping=self.keeping,
+            clip_retention=self.clip_retention,
             clock=self.time,
-            wake=self.wake,
+            notifier=self.notifier,
             health=self.health,
             metrics=self.metrics,
             holder=holder,
@@ -80,7 +80,9 @@ class Service:
         )
 
     @contextlib.asynccontextmanager
-    async def running(self, *, holder: str = "one", concurrent: int = 2) -> AsyncIterator[ClipJobs]:
+    async def running(
+        self, *, holder: str = "one", concurrent: int = 2
+    ) -> AsyncIterator[ClipService]:
         """A life from its recovery to its stop; what went wrong in it is raised."""
         jobs = self.jobs(holder=holder, concurrent=concurrent)
         await jobs.recover()
@@ -120,14 +122,14 @@ class Service:
             }
             order = ClipOrder(**{**values, **changes})  # type: ignore[arg-type]
             job, _ = await unit.jobs.add(order, now)
-        self.wake.notify(JOBS)
+        self.notifier.notify(JOBS)
         return job
 
     async def cancel(self, job: ClipJob) -> bool:
         """As the button does: through the row."""
         async with self.store.write() as unit:
             is_new = await unit.jobs.request_cancel(job.id)
-        self.wake.notify(job_topic(job.leader_id or job.id))
+        self.notifier.notify(job_topic(job.leader_id or job.id))
         return is_new
 
     async def row(self, job: ClipJob) -> ClipJob:

@@ -7,18 +7,18 @@ import os
 import signal
 import sys
 
-from bot.kit.processes.json_pipe import open_wire
+from bot.kit.processes.json_pipe import open_json_pipe
 
 
 async def main() -> None:
-    wire = open_wire()
-    wire.emit("ready")
-    async for message in wire.commands():
+    pipe = open_json_pipe()
+    pipe.emit("ready")
+    async for message in pipe.commands():
         if message["command"] != "clip":
             continue
         if "memory" in sys.argv:
             hoard = [bytes(1 << 24) for _ in range(1 << 10)]
-            wire.emit("hoarded", count=len(hoard))
+            pipe.emit("hoarded", count=len(hoard))
         else:
             os.kill(os.getpid(), signal.SIGXCPU)
 

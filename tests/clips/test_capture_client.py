@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips.capture import Door, OpenCapture, WantClip, plan
-from bot.clips.workers.capture_client import Capturing, limits_of
+from bot.clips.capture import OpenCapture, RoomAccess, WantClip, plan
+from bot.clips.workers.capture_client import CaptureClient, limits_of
 from bot.kit.processes.child import Child
 from bot.model import ClipFailure, ClipStatus, JoinToken, Region
 
@@ -24,7 +24,7 @@ class NoRooms:
 def order(seconds: float, max_bytes: int, height: int = 720) -> OpenCapture:
     rate = plan(seconds, max_bytes, height)
     assert rate is not None
-    return OpenCapture(Door((), ""), rate, seconds + 2, 2 * max_bytes)
+    return OpenCapture(RoomAccess((), ""), rate, seconds + 2, 2 * max_bytes)
 
 
 @pytest.mark.parametrize(
@@ -35,9 +35,9 @@ async def test_a_worker_that_is_ended_by_its_limits_is_a_failed_clip_that_says_s
     limit: str, failure: ClipFailure, tmp_path: Path
 ) -> None:
     child = await Child.spawn("tests.clips.failing_worker", limit)
-    capturing = Capturing(child, NoRooms(), "MINT", 0.0)
-    await capturing.open(order(10, 10 * MEBIBYTE))
-    result = await capturing.clip(WantClip(10, str(tmp_path / "a.mp4"), 1), lambda _: None)
+    capture = CaptureClient(child, NoRooms(), "MINT", 0.0)
+    await capture.open(order(10, 10 * MEBIBYTE))
+    result = await capture.clip(WantClip(10, str(tmp_path / "a.mp4"), 1), lambda _: None)
     assert (result.status, result.failure) == (ClipStatus.FAILED, failure)
 
 

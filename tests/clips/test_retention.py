@@ -81,13 +81,13 @@ def test_what_is_still_owed_stays_whatever_the_rules_say() -> None:
 @given(clips, frees, rules)
 def test_the_choice_keeps_its_rules(kept: list[KeptClip], free: int, rules: Rules) -> None:
     gone = choose(kept, NOW, free, rules)
-    stay = [clip for clip in kept if clip not in gone]
-    may_go = [clip for clip in stay if not clip.is_owed]
+    connection = [clip for clip in kept if clip not in gone]
+    may_go = [clip for clip in connection if not clip.is_owed]
     assert len(set(gone)) == len(gone)
     assert not [clip for clip in gone if clip.is_owed]
     assert not [clip for clip in may_go if clip.expires_at <= NOW]
     room = free + sum(clip.bytes for clip in gone)
-    fits = sum(clip.bytes for clip in stay) <= rules.most_bytes and room >= rules.least_free
+    fits = sum(clip.bytes for clip in connection) <= rules.most_bytes and room >= rules.least_free
     assert fits or not may_go, "it stops only where the rules hold, or nothing more may go"
 
 
@@ -97,11 +97,11 @@ def test_the_choice_is_the_oldest_and_no_more_than_needed(
 ) -> None:
     gone = choose(kept, NOW, free, rules)
     early = [clip for clip in gone if clip.expires_at > NOW]
-    stay = [clip for clip in kept if clip not in gone and not clip.is_owed]
+    connection = [clip for clip in kept if clip not in gone and not clip.is_owed]
     if not early:
         return
     last = early[-1]
-    assert all(last.made_at <= clip.made_at for clip in stay)
+    assert all(last.made_at <= clip.made_at for clip in connection)
     room = free + sum(clip.bytes for clip in gone) - last.bytes
     total = sum(clip.bytes for clip in kept if clip not in gone) + last.bytes
     assert total > rules.most_bytes or room < rules.least_free, "the last one need not have gone"
@@ -156,10 +156,10 @@ async def test_a_clip_goes_after_its_hours_and_its_row_says_so(service: Service)
     (job,) = await made(service)
     await service.owed()  # shown
     await service.clock.advance(72 * 3600 - 1)
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert service.names() == [job.file_key]
     await service.clock.advance(1)
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert service.names() == []
     assert (await service.row(job)).state is JobState.EXPIRED
 
@@ -172,12 +172,12 @@ async def test_a_clip_that_a_target_has_yet_to_be_shown_stays(service: Service, 
         claimed = await unit.deliveries.claim("local", "x", 2, service.clock.now())
         await unit.deliveries.mark_sending(claimed[shown], service.clock.now())
         await unit.deliveries.mark_shown(claimed[shown], "m", service.clock.now())
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert service.names() == [jobs[0].file_key], "the other is still in the middle of it"
     async with service.store.write() as unit:
         await unit.deliveries.recover("local", "y", service.clock.now())
     await service.owed()
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert service.names() == []
     assert [job.state for job in await service.rows(*jobs)] == [JobState.EXPIRED] * 2
 
@@ -188,10 +188,10 @@ async def test_a_target_where_nothing_can_be_posted_keeps_no_clip_beyond_its_hou
     (job,) = await made(service)
     async with service.store.write() as unit:
         await unit.places.disable(job.order.target_id, "locked", service.clock.now())
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert service.names() == [job.file_key]
     await service.clock.advance(72 * 3600)
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert service.names() == []
 
 
@@ -202,29 +202,29 @@ async def test_too_many_bytes_cost_the_oldest_clip(service: Service) -> None:
         kept += await made(service, size=10)
         await service.clock.advance(60)
     await service.owed()
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert service.names() == sorted([kept[1].file_key or "", kept[2].file_key or ""])
     assert (await service.row(kept[0])).state is JobState.EXPIRED
 
 
 async def test_deleting_takes_the_file_with_the_last_who_shares_it(service: Service) -> None:
     first, second = await made(service, "one", "two")
-    keeping = service.keeping
-    assert await keeping.delete(first.id)
+    clip_retention = service.clip_retention
+    assert await clip_retention.delete(first.id)
     assert service.names() == [second.file_key]
-    assert not await keeping.delete(first.id), "it has gone already"
-    assert await keeping.delete(second.id)
+    assert not await clip_retention.delete(first.id), "it has gone already"
+    assert await clip_retention.delete(second.id)
     assert service.names() == []
     assert [job.state for job in await service.rows(first, second)] == [JobState.DELETED] * 2
-    assert not await keeping.delete(second.id + 1), "that one never was"
+    assert not await clip_retention.delete(second.id + 1), "that one never was"
 
 
 async def test_what_was_deleted_by_one_expires_for_the_other(service: Service) -> None:
     first, second = await made(service, "one", "two")
     await service.owed()
-    await service.keeping.delete(first.id)
+    await service.clip_retention.delete(first.id)
     await service.clock.advance(72 * 3600)
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     states = [job.state for job in await service.rows(first, second)]
     assert states == [JobState.DELETED, JobState.EXPIRED]
     assert service.names() == []
@@ -238,16 +238,16 @@ async def test_a_poster_stays_and_goes_with_its_clip(service: Service) -> None:
         path.write_bytes(b"jpeg")
         age(service, path, 2)
     await service.owed()
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert service.names() == sorted([key, poster.name]), "the one without a clip is swept"
-    await service.keeping.delete(job.id)
+    await service.clip_retention.delete(job.id)
     assert service.names() == []
 
 
 async def test_a_row_whose_file_somebody_removed_expires(service: Service) -> None:
     (job,) = await made(service)
     service.files.path(job.file_key or "").unlink()
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert (await service.row(job)).state is JobState.EXPIRED
 
 
@@ -268,7 +268,7 @@ async def test_what_is_left_over_goes_after_an_hour_and_nothing_of_others(
         age(service, folder / name, hours)
     age(service, service.files.path(job.file_key or ""), 2)
     before = set(service.names())
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert before - set(service.names()) == {key, f".{key}.7.part"}
 
 
@@ -293,7 +293,7 @@ async def test_pictures_stay_while_a_coin_or_a_stream_shows_them(service: Servic
             await unit.streams.set_picture(stream, keys[name])
             if ended_at is not None:
                 await unit.streams.update(stream, broadcast(now - 99 * HOUR, ended_at))
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     left = {name for name, key in keys.items() if key in service.names()}
     assert left == {"coin", "open", "ended lately", "young"}
 
@@ -317,7 +317,7 @@ async def test_a_file_that_cannot_be_removed_disturbs_nobody(service: Service) -
 
     service.files = Stubborn(service.files.folder)
     await service.clock.advance(72 * 3600)
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert service.names() == []  # what had no row any more was swept as a stray
     assert [row.state for row in await service.rows(job, other)] == [JobState.EXPIRED] * 2
 
@@ -330,10 +330,10 @@ async def test_a_clock_that_is_a_year_ahead_for_a_moment_removes_nothing(
     picture = await put_picture(service, b"nobody shows it", 1)
     year = 365 * 86_400
     service.clock.set(year)
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert service.names() == sorted([job.file_key or "", picture])
     service.clock.set(-year)
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert (await service.row(job)).state is JobState.DONE
 
 
@@ -344,13 +344,13 @@ async def test_a_clip_has_had_its_time_when_it_is_so_by_others_too(service: Serv
     right = service.clock.now()
     service.time = FakeClock(right + timedelta(days=365))
     service.site_time = lambda: None
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert (await service.row(job)).state is JobState.DONE
     service.site_time = lambda: right
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert (await service.row(job)).state is JobState.DONE
     service.site_time = service.time.now
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert (await service.row(job)).state is JobState.EXPIRED
 
 
@@ -362,29 +362,29 @@ async def test_what_a_clock_dated_a_year_ahead_stays_for_its_hours_and_no_longer
     later = FakeClock(service.clock.now() - timedelta(days=365))
     picture = await put_picture(service, b"nobody shows it", 0)
     service.time, service.site_time = later, later.now  # another life, whose clock is right
-    keeping = service.keeping
-    await keeping.tidy()
+    clip_retention = service.clip_retention
+    await clip_retention.tidy()
     assert len(service.names()) == 2
     assert picture in service.names()
     await later.advance(72 * 3600 - 1)
-    await keeping.tidy()
+    await clip_retention.tidy()
     assert len(service.names()) == 2
     await later.advance(2)
-    await keeping.tidy()
+    await clip_retention.tidy()
     assert service.names() == []
 
 
 async def test_the_health_says_what_the_disk_has_left(service: Service, tmp_path: Path) -> None:
     part = service.health.part("disk")
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert part.ok
     assert part.detail.endswith(" GiB free")
     service.rules = replace(RULES_OF_A_SERVICE, least_free=1 << 60)
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert not part.ok
     service.rules = RULES_OF_A_SERVICE
     (tmp_path / "file").write_bytes(b"")
     service.files = Files(tmp_path / "file" / "clips")
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert not part.ok
     assert part.detail.startswith("the folder of clips cannot be used: ")

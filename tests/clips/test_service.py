@@ -115,7 +115,7 @@ async def test_the_place_in_the_queue_is_told_and_moves_up(
 
 async def watch_place(service: Service, job: ClipJob, places: list[int]) -> None:
     """What the progress in a chat does while its job waits."""
-    with service.wake.listening(JOBS) as hint:
+    with service.notifier.listening(JOBS) as hint:
         while True:
             hint.clear()
             async with service.store.read() as unit:
@@ -334,9 +334,9 @@ async def test_whoever_watches_a_job_is_woken_by_its_progress_and_its_end(
         job = await service.ask()
         follower = await service.ask("elsewhere")
         with (
-            service.wake.listening(f"job:{job.id}") as leads,
-            service.wake.listening(f"job:{follower.id}") as follows,
-            service.wake.listening(DELIVERIES) as dispatcher,
+            service.notifier.listening(f"job:{job.id}") as leads,
+            service.notifier.listening(f"job:{follower.id}") as follows,
+            service.notifier.listening(DELIVERIES) as dispatcher,
         ):
             (take,) = recorder.takes
             take.reach(Phase.WAITING)

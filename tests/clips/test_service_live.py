@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from bot.clips import Recorder, load_result
+from bot.clips import CapturePool, load_result
 from bot.demo.world import World
 from bot.kit.files import Files
 from bot.kit.notifier import job_topic
@@ -35,7 +35,7 @@ async def service_in(world: World, folder: Path) -> AsyncIterator[Service]:
     """The clip service as it is in earnest, asking the look-alike of `world`."""
     async with (
         pumpfun(world) as site,
-        Recorder(site, keep_spare=False) as recorder,
+        CapturePool(site, keep_spare=False) as recorder,
         Store(folder / "mintcast.db") as store,
     ):
         yield Service(store, Files(folder / "clips"), recorder, site, SystemClock())
@@ -51,7 +51,7 @@ class Watch:
 
     async def until(self, phase: Phase | None = None, done_seconds: float = 0.0) -> ClipJob:
         """The row when so much is done of `phase`, or all is over."""
-        with self._service.wake.listening(job_topic(self._job.id)) as news:
+        with self._service.notifier.listening(job_topic(self._job.id)) as news:
             while True:
                 news.clear()
                 self.rows.append(row := await self._service.row(self._job))

@@ -149,7 +149,7 @@ async def test_what_a_crash_cut_off_long_ago_has_failed_and_is_told_so(
     jobs = [await service.ask("one"), await service.ask("two")]
     await crash(service)
     await service.clock.advance(5 * 60 + 1)
-    with service.wake.listening(DELIVERIES) as dispatcher:
+    with service.notifier.listening(DELIVERIES) as dispatcher:
         await service.jobs(holder="two").recover()
         assert dispatcher.is_set()
     rows = await service.rows(*jobs)
@@ -249,7 +249,7 @@ async def test_a_life_cut_off_at_any_point_is_taken_up_by_the_next(
     assert list(await service.owed()) == [job.id]
     for name in service.names():
         os.utime(service.files.folder / name, (0, 0))
-    await service.keeping.tidy()
+    await service.clip_retention.tidy()
     assert service.names() == [row.file_key]
 
 
@@ -385,5 +385,5 @@ async def test_room_that_cannot_be_made_while_the_database_is_locked_is_none(
         await settle()
         await service.owed()
         busy.busy = 1
-        assert not await service.keeping.make_room(1)
-        assert await service.keeping.make_room(1)
+        assert not await service.clip_retention.make_room(1)
+        assert await service.clip_retention.make_room(1)

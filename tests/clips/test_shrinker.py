@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips import Shrinking, load_result
+from bot.clips import Shrinker, load_result
 from bot.clips.capture import Rate, Shrunk, WantSmaller
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.workers.shrinker import encode_smaller
@@ -63,9 +63,12 @@ class FakeEncoder:
         return Shrunk(size, 640, 360, Path(want.poster or "").name)
 
 
-def shrinking(service: Service, encoder: FakeEncoder) -> Shrinking:
-    return Shrinking(
-        store=service.store, files=service.files, keeping=service.keeping, encode=encoder.encode
+def shrinker(service: Service, encoder: FakeEncoder) -> Shrinker:
+    return Shrinker(
+        store=service.store,
+        files=service.files,
+        clip_retention=service.clip_retention,
+        encode=encoder.encode,
     )
 
 
@@ -81,7 +84,7 @@ async def made(service: Service, *channels: str) -> list[ClipJob]:
 
 async def test_the_row_names_the_new_file_and_the_old_one_goes(service: Service) -> None:
     (job,) = await made(service)
-    assert await shrinking(service, FakeEncoder()).shrink(job.id, 2)
+    assert await shrinker(service, FakeEncoder()).shrink(job.id, 2)
     now = await service.row(job)
     assert (now.state, now.expires_at) == (JobState.DONE, job.expires_at)
     assert now.file_key not in (None, job.file_key)
@@ -96,7 +99,7 @@ async def test_the_row_names_the_new_file_and_the_old_one_goes(service: Service)
 async def test_who_shares_the_recording_keeps_it_as_it_is(service: Service) -> None:
     mine, other = await made(service, "one", "two")
     assert mine.file_key == other.file_key
-    assert await shrinking(service, FakeEncoder()).shrink(mine.id, 2)
+    assert await shrinker(service, FakeEncoder()).shrink(mine.id, 2)
     assert await service.row(other) == other
     assert len(service.names()) == 2
 
@@ -104,7 +107,7 @@ async def test_who_shares_the_recording_keeps_it_as_it_is(service: Service) -> N
 async def test_what_was_made_smaller_for_one_serves_all_who_share_it(service: Service) -> None:
     jobs = await made(service, "one", "two", "three")
     encoder = FakeEncoder()
-    smaller = shrinking(service, encoder)
+    smaller = shrinker(service, encoder)
     assert all(await asyncio.gather(*(smaller.shrink(job.id, 2) for job in jobs)))
     assert len(encoder.asked) == 1
     assert {row.file_key for row in await service.rows(*jobs)} == set(service.names())
@@ -114,7 +117,7 @@ async def test_what_was_made_smaller_for_one_serves_all_who_share_it(service: Se
 async def test_a_smaller_limit_than_anybodys_is_made_anew(service: Service) -> None:
     jobs = await made(service, "one", "two")
     encoder = FakeEncoder()
-    smaller = shrinking(service, encoder)
+    smaller = shrinker(service, encoder)
     assert await smaller.shrink(jobs[0].id, 2)
     assert await smaller.shrink(jobs[1].id, 1)
     assert [want.max_bytes for want in encoder.asked] == [2, 1]
@@ -124,9 +127,9 @@ async def test_a_smaller_limit_than_anybodys_is_made_anew(service: Service) -> N
 async def test_a_smaller_file_that_was_deleted_serves_nobody(service: Service) -> None:
     jobs = await made(service, "one", "two")
     encoder = FakeEncoder()
-    smaller = shrinking(service, encoder)
+    smaller = shrinker(service, encoder)
     assert await smaller.shrink(jobs[0].id, 2)
-    assert await service.keeping.delete(jobs[0].id)
+    assert await service.clip_retention.delete(jobs[0].id)
     assert await smaller.shrink(jobs[1].id, 2)
     assert len(encoder.asked) == 2
     assert [(await service.row(jobs[1])).file_key] == service.names()
@@ -135,7 +138,7 @@ async def test_a_smaller_file_that_was_deleted_serves_nobody(service: Service) -
 async def test_one_that_is_small_enough_is_left_alone(service: Service) -> None:
     (job,) = await made(service)
     encoder = FakeEncoder()
-    assert await shrinking(service, encoder).shrink(job.id, SIZE)
+    assert await shrinker(service, encoder).shrink(job.id, SIZE)
     assert not encoder.asked
     assert await service.row(job) == job
 
@@ -145,7 +148,7 @@ async def test_what_cannot_be_made_smaller_stays_as_it_is(
     service: Service, fails: bool | Exception
 ) -> None:
     (job,) = await made(service)
-    assert not await shrinking(service, FakeEncoder(fails=fails)).shrink(job.id, 2)
+    assert not await shrinker(service, FakeEncoder(fails=fails)).shrink(job.id, 2)
     assert await service.row(job) == job
     assert service.names() == [job.file_key]
 
@@ -154,22 +157,22 @@ async def test_without_room_for_a_second_file_none_is_made(service: Service) -> 
     (job,) = await made(service)
     service.rules = replace(service.rules, least_free=1 << 60)
     encoder = FakeEncoder()
-    assert not await shrinking(service, encoder).shrink(job.id, 2)
+    assert not await shrinker(service, encoder).shrink(job.id, 2)
     assert not encoder.asked
 
 
 async def test_a_clip_that_is_deleted_meanwhile_stays_deleted(service: Service) -> None:
     (job,) = await made(service)
-    encoder = FakeEncoder(meanwhile=lambda: service.keeping.delete(job.id))
-    assert not await shrinking(service, encoder).shrink(job.id, 2)
+    encoder = FakeEncoder(meanwhile=lambda: service.clip_retention.delete(job.id))
+    assert not await shrinker(service, encoder).shrink(job.id, 2)
     assert (await service.row(job)).state is JobState.DELETED
     assert service.names() == []
 
 
 async def test_a_job_without_a_file_has_nothing_to_be_made_smaller(service: Service) -> None:
     waiting = await service.add()
-    service.wake.notify(JOBS)
-    smaller = shrinking(service, FakeEncoder())
+    service.notifier.notify(JOBS)
+    smaller = shrinker(service, FakeEncoder())
     assert not await smaller.shrink(waiting.id, 2)
     assert not await smaller.shrink(999, 2)
 
@@ -177,7 +180,7 @@ async def test_a_job_without_a_file_has_nothing_to_be_made_smaller(service: Serv
 async def test_only_one_is_encoded_at_a_time(service: Service) -> None:
     jobs = [job for name in ("one", "two") for job in await made(service, name)]
     encoder = FakeEncoder(meanwhile=settle)
-    smaller = shrinking(service, encoder)
+    smaller = shrinker(service, encoder)
     await asyncio.gather(*(smaller.shrink(job.id, 2) for job in jobs))
     assert (len(encoder.asked), encoder.most_at_once) == (2, 1)
 

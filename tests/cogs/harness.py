@@ -15,7 +15,7 @@ import simcord
 import cogs
 from bot.kit.files import Files
 from bot.kit.health import Health
-from bot.kit.notifier import Wake
+from bot.kit.notifier import Notifier
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.discord.connection.client import Client
 from tests.commands.harness import Room
@@ -40,7 +40,7 @@ class SimClock(FakeClock):
         await self.env.external_wait(super().sleep(seconds), reason="the test's clock")
 
 
-class SimWake(Wake):
+class SimWake(Notifier):
     """The same for whoever waits for a hint."""
 
     env: simcord.Env | None = None
@@ -138,14 +138,14 @@ def build_platform(room: Room, health: Health, guild_id: int = 0) -> DiscordPlat
 @asynccontextmanager
 async def open_scene(folder: Path) -> AsyncIterator[Scene]:
     """All of it, logged in and ready."""
-    clock, wake = SimClock(), SimWake()
+    clock, notifier = SimClock(), SimWake()
     async with FragileStore(folder / "mintcast.db") as store:
-        room = Room(store, Files(folder / "clips"), clock, wake)
+        room = Room(store, Files(folder / "clips"), clock, notifier)
         health = Health(clock)
         platform = build_platform(room, health)
         env = simcord.Env(platform.build_client())
         clock.follow(env)
-        wake.env = env
+        notifier.env = env
         try:
             async with simcord_running(env):
                 scene = Scene(room, platform, env, health, store)

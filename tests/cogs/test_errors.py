@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.commands import Request
-from bot.platforms.discord.requests.dispatcher import desk_of
+from bot.platforms.discord.requests.dispatcher import dispatcher_of
 from cogs.common import COMMANDS
 from tests.cogs.harness import Scene, text_of
 from tests.pumpfun.samples import MINT
@@ -78,7 +78,7 @@ async def test_a_database_that_does_not_answer_is_no_defect(
 
 
 async def test_after_the_desk_is_closed_everybody_hears_that_we_restart(scene: Scene) -> None:
-    await scene.platform.close_desk()
+    await scene.platform.close_dispatcher()
     result = await scene.say("help")
     assert result.ephemeral
     assert "restarting" in text_of(result)
@@ -90,6 +90,6 @@ async def with_act(scene: Scene, act: Callable[[Request], Any]) -> Any:
 
     @scene.bot.tree.command(name="help", description="does as the test says")
     async def help_(interaction: Any) -> None:
-        desk_of(interaction).take(interaction, act)
+        dispatcher_of(interaction).take(interaction, act)
 
     return await scene.say("help")

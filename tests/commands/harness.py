@@ -10,12 +10,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.clips import Keeping, Rules
+from bot.clips import ClipRetention, Rules
 from bot.commands import Commands, Limits, Request
 from bot.errors import MintcastError
 from bot.kit.files import Files
 from bot.kit.health import Health
-from bot.kit.notifier import Wake
+from bot.kit.notifier import Notifier
 from bot.model import (
     Address,
     Broadcast,
@@ -49,7 +49,7 @@ class Room:
     store: Store
     files: Files
     clock: FakeClock = field(default_factory=FakeClock)
-    wake: Wake = field(default_factory=Wake)
+    notifier: Notifier = field(default_factory=Notifier)
     limits: Limits = field(default_factory=Limits)
     pumpfun: FakePumpfun = field(init=False)
     watch: FakeWatch = field(init=False)
@@ -70,7 +70,7 @@ class Room:
             "store": self.store,
             "watch": self.watch,
             "pumpfun": self.pumpfun,
-            "clips": Keeping(
+            "clips": ClipRetention(
                 store=self.store,
                 files=self.files,
                 clock=self.clock,
@@ -80,7 +80,7 @@ class Room:
             ),
             "files": self.files,
             "clock": self.clock,
-            "wake": self.wake,
+            "notifier": self.notifier,
             "limits": replace(limits or self.limits, store_seconds=PATIENCE),
             "version": "1.2.3",
         }

@@ -26,7 +26,7 @@ class Recording:
         async with self.room.store.write() as unit:
             self.job = await unit.jobs.claim("test", self.room.clock.now())
         assert self.job is not None
-        self.room.wake.notify(job_topic(self.job.id))
+        self.room.notifier.notify(job_topic(self.job.id))
         await settle()
         return self.job
 
@@ -34,7 +34,7 @@ class Recording:
         assert self.job is not None
         async with self.room.store.write() as unit:
             assert await unit.jobs.progress(self.job, phase, done)
-        self.room.wake.notify(job_topic(self.job.id))
+        self.room.notifier.notify(job_topic(self.job.id))
         await settle()
 
     async def end(
@@ -63,7 +63,7 @@ class Recording:
                         job.id, job.order.target_id, self.room.clock.now(), reply_to="m1"
                     )
         for job in ended:
-            self.room.wake.notify(job_topic(job.id))
+            self.room.notifier.notify(job_topic(job.id))
         await settle()
 
 
@@ -160,7 +160,7 @@ async def mark(room: Room, how: str) -> None:
                 await unit.deliveries.mark_uncertain(d, "crash", now)
             case _:
                 await unit.deliveries.mark_dead(d, "refused", now)
-    room.wake.notify(job_topic(1))
+    room.notifier.notify(job_topic(1))
     await settle()
 
 

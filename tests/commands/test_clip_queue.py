@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from bot.clips import ClipJobs, Keeping
+from bot.clips import ClipRetention, ClipService
 from bot.commands import Limits
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
@@ -72,12 +72,12 @@ async def studio(room: Room) -> AsyncIterator[Studio]:
     await room.go_live()
     room.watch.live(MINT)
     health = Health(room.clock)
-    jobs = ClipJobs(
+    jobs = ClipService(
         store=room.store,
         recorder=made.recorder,
         site=FakeSite(),
         files=room.files,
-        keeping=Keeping(
+        clip_retention=ClipRetention(
             store=room.store,
             files=room.files,
             clock=room.clock,
@@ -86,7 +86,7 @@ async def studio(room: Room) -> AsyncIterator[Studio]:
             rules=KEEP,
         ),
         clock=room.clock,
-        wake=room.wake,
+        notifier=room.notifier,
         health=health,
         metrics=Metrics(),
         holder="one",

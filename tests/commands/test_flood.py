@@ -65,7 +65,7 @@ class Town:
             store=self.room.store,
             pumpfun=self.client,
             clock=clock,
-            wake=self.room.wake,
+            notifier=self.room.notifier,
             health=Health(clock),
             metrics=Metrics(),
             rules=Rules(start_grace=timedelta(seconds=60), end_grace=timedelta(seconds=300)),

@@ -80,7 +80,7 @@ async def test_who_invites_it_again_gets_what_is_still_owed_and_what_is_on(room:
     await room.commands.left("fake", PLACE)
     await room.go_live(OTHER_MINT, started_at=room.clock.now() - timedelta(minutes=20))
     await room.go_live(THIRD_MINT, StreamState.STARTING)
-    with room.wake.listening(DELIVERIES) as hint:
+    with room.notifier.listening(DELIVERIES) as hint:
         assert await room.commands.returned("fake", PLACE, anywhere) == 1
     assert hint.is_set()
     posted = {d.stream_id: d.silent for d in await room.show_all()}

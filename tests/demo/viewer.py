@@ -16,7 +16,7 @@ from livekit import rtc
 
 from bot.demo.broadcast.frame_marks import read_lamp, read_strip
 from bot.demo.broadcast.sound import SAMPLE_RATE
-from bot.kit.processes.json_pipe import Wire, open_wire
+from bot.kit.processes.json_pipe import JsonPipe, open_json_pipe
 from tests.beeps import beep_onsets
 
 _LIT = 140.0
@@ -26,8 +26,8 @@ _ANCHOR_BLOCKS = 30
 class Viewer:
     """Follows every track of one room."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, pipe: JsonPipe) -> None:
+        self._pipe = pipe
         self._room = rtc.Room()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -39,7 +39,7 @@ class Viewer:
         room.on("track_muted", lambda _, pub: self._about("muted", pub))
         room.on("track_unmuted", lambda _, pub: self._about("unmuted", pub))
         await room.connect(url, token)
-        self._wire.emit("watching")
+        self._pipe.emit("watching")
 
     async def leave(self) -> None:
         """Stop following and leave."""
@@ -64,7 +64,7 @@ class Viewer:
 
     def _about(self, event: str, pub: rtc.TrackPublication) -> None:
         kind = "video" if pub.kind == rtc.TrackKind.KIND_VIDEO else "audio"
-        self._wire.emit(event, kind=kind, source=pub.source, mime=pub.mime_type)
+        self._pipe.emit(event, kind=kind, source=pub.source, mime=pub.mime_type)
 
     async def _see(self, track: rtc.Track, source: int) -> None:
         stream = rtc.VideoStream(track)
@@ -77,11 +77,11 @@ class Viewer:
                 pixels = np.frombuffer(frame.data, np.uint8)
                 luma = pixels[: frame.width * frame.height].reshape(frame.height, frame.width)
                 at_ns = event.timestamp_us * 1000
-                self._wire.emit("frame", number=read_strip(luma), width=frame.width,
+                self._pipe.emit("frame", number=read_strip(luma), width=frame.width,
                                 height=frame.height, source=source, at_ns=at_ns)  # fmt: skip
                 was, lit = lit, read_lamp(luma) > _LIT
                 if lit and not was:
-                    self._wire.emit("flash", at_ns=at_ns)
+                    self._pipe.emit("flash", at_ns=at_ns)
         finally:
             await stream.aclose()
 
@@ -98,7 +98,7 @@ class Viewer:
                 anchor = min(anchor, end) if blocks <= _ANCHOR_BLOCKS else anchor
                 heard = np.concatenate([heard, block])[-2 * SAMPLE_RATE :]
                 if blocks % 50 == 0:
-                    self._wire.emit("loud", rms=float(np.sqrt(np.mean(heard[-SAMPLE_RATE:] ** 2))))
+                    self._pipe.emit("loud", rms=float(np.sqrt(np.mean(heard[-SAMPLE_RATE:] ** 2))))
                     said = self._beeps(heard, samples, anchor, said)
         finally:
             await stream.aclose()
@@ -108,15 +108,15 @@ class Viewer:
             position = samples - len(heard) + round(onset * SAMPLE_RATE)
             if position > said + SAMPLE_RATE // 2:
                 said = position
-                self._wire.emit("beep", at_ns=anchor + position * 1_000_000_000 // SAMPLE_RATE)
+                self._pipe.emit("beep", at_ns=anchor + position * 1_000_000_000 // SAMPLE_RATE)
         return said
 
 
 async def main() -> None:
     """Obey until the parent closes the pipe."""
-    wire = open_wire()
-    viewer = Viewer(wire)
-    async for message in wire.commands():
+    pipe = open_json_pipe()
+    viewer = Viewer(pipe)
+    async for message in pipe.commands():
         await viewer.watch(message["url"], message["token"])
     await viewer.leave()
 

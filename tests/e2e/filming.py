@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
-from bot.clips.capture import MODULE, Door, OpenCapture, WantClip, clip_result, plan
+from bot.clips.capture import MODULE, OpenCapture, RoomAccess, WantClip, clip_result, plan
 from bot.demo.livekit.server import LiveKitServer
 from bot.kit.processes.child import Child, Message
 from bot.model import ClipResult, Phase
@@ -31,7 +31,7 @@ class Filming:
     """Seconds are those of the clip, as the capture counts them: a busy machine has them late."""
 
     def __init__(self, server: LiveKitServer, room: str, path: Path) -> None:
-        self._door = Door((server.url,), server.token(room, "camera-crew"))
+        self._access = RoomAccess((server.url,), server.token(room, "camera-crew"))
         self._path = path
         self._child: Child | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -46,7 +46,7 @@ class Filming:
     async def __aenter__(self) -> Self:
         rate = plan(LONGEST, LIMIT, HEIGHT)
         assert rate is not None
-        order = OpenCapture(self._door, rate, LONGEST, LIMIT)
+        order = OpenCapture(self._access, rate, LONGEST, LIMIT)
         self._child = await Child.spawn(MODULE)
         self._reader = asyncio.create_task(self._read(self._child), name="filming")
         await self._child.send("open", **asdict(order))

@@ -17,14 +17,14 @@ from bot.clips.capture.media.canvas import Size
 from bot.clips.capture.media.scaler import RawFrame
 from bot.clips.capture.room.session import Session
 from bot.demo.broadcast.frame_marks import SHARE_BIT, read_strip
-from bot.kit.processes.json_pipe import Wire, open_wire
+from bot.kit.processes.json_pipe import JsonPipe, open_json_pipe
 
 
 class Onlooker:
     """The sink of a session: reads of each picture whose it is."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, pipe: JsonPipe) -> None:
+        self._pipe = pipe
         self._share: bool | None = None
 
     def forget(self) -> None:
@@ -38,7 +38,7 @@ class Onlooker:
         number = read_strip(luma)
         if number is not None and (share := number >= SHARE_BIT) is not self._share:
             self._share = share
-            self._wire.emit("shown", share=share)
+            self._pipe.emit("shown", share=share)
 
     def sound(self, data: Any, samples: int) -> None:
         """Not listened to."""
@@ -52,13 +52,13 @@ class Onlooker:
 
 async def main() -> None:
     """Follow one room until the parent closes the pipe."""
-    wire = open_wire()
-    onlooker = Onlooker(wire)
+    pipe = open_json_pipe()
+    onlooker = Onlooker(pipe)
     session = Session(onlooker)
-    async for order in wire.commands():
+    async for order in pipe.commands():
         if order["command"] == "join":
             await session.join(order["url"], order["token"])
-            wire.emit("joined")
+            pipe.emit("joined")
         elif session.video is not None:
             session.video._stream._task.cancel()
             onlooker.forget()

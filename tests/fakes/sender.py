@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from bot.alerts import Fault, Found, SendError, Settled
-from bot.kit.rate_limits import Lanes
+from bot.kit.rate_limits import RateLimits
 from bot.kit.timing.clock import Clock
 from bot.model import Message, Person, Target
 
@@ -78,12 +78,12 @@ class FakeSender:
         clock: Clock,
         *,
         name: str = "fake",
-        lanes: Lanes | None = None,
+        lanes: RateLimits | None = None,
         memory: Memory = Memory.BLIND,
         latency: float = 0.0,
     ) -> None:
         self.name = name
-        self.lanes = lanes or Lanes.unlimited(clock)
+        self.lanes = lanes or RateLimits.unlimited(clock)
         self.memory = memory
         self.latency = latency
         self.slow: dict[int, float] = {}

@@ -27,7 +27,7 @@ from tests.fakes.discord import (
 MIB = 1 << 20
 
 
-def door(rest: discord.Client, channel: Channel) -> discord.PartialMessageable:
+def access(rest: discord.Client, channel: Channel) -> discord.PartialMessageable:
     return rest.get_partial_messageable(channel.id)
 
 
@@ -48,7 +48,7 @@ async def test_a_picture_arrives_whole_and_the_embed_shows_it(
     rest: discord.Client, fake: FakeDiscord, here: Channel
 ) -> None:
     embed = discord.Embed(title="Live").set_image(url="attachment://a.png")
-    sent = await door(rest, here).send(embed=embed, file=file())
+    sent = await access(rest, here).send(embed=embed, file=file())
     (message,) = here.messages
     assert len(message.attachment("a.png").data) == 2000
     assert sent.embeds[0].image.url == message.attachments[0].url
@@ -58,7 +58,7 @@ async def test_a_picture_arrives_whole_and_the_embed_shows_it(
 
 
 async def test_an_edit_keeps_only_the_files_it_names(rest: discord.Client, here: Channel) -> None:
-    sent = await door(rest, here).send("x", files=[file(), file(name="b.png")])
+    sent = await access(rest, here).send("x", files=[file(), file(name="b.png")])
     (message,) = here.messages
     await sent.edit(content="y")
     assert [one.name for one in message.attachments] == ["a.png", "b.png"]
@@ -73,11 +73,11 @@ async def test_an_edit_keeps_only_the_files_it_names(rest: discord.Client, here:
 async def test_a_server_takes_what_its_boosts_allow(
     rest: discord.Client, fake: FakeDiscord, guild: Guild, here: Channel
 ) -> None:
-    assert await code_of(door(rest, here).send(file=file(10 * MIB + 1))) == 40005
+    assert await code_of(access(rest, here).send(file=file(10 * MIB + 1))) == 40005
     guild.premium_tier = 2
-    await door(rest, here).send(file=file(10 * MIB + 1))
+    await access(rest, here).send(file=file(10 * MIB + 1))
     guild.attachment_limit = 100
-    assert await code_of(door(rest, here).send(file=file(101))) == 40005
+    assert await code_of(access(rest, here).send(file=file(101))) == 40005
     assert [one.status for one in fake.calls[-3:]] == [413, 200, 413]
     assert len(here.messages) == 1
 
@@ -99,9 +99,9 @@ async def test_a_missing_permission_is_told(
 ) -> None:
     here.deny(denied)
     embed = discord.Embed(title="x")
-    assert await code_of(door(rest, here).send(embed=embed, file=file())) == code
+    assert await code_of(access(rest, here).send(embed=embed, file=file())) == code
     here.allow(denied)
-    await door(rest, here).send(embed=embed, file=file())
+    await access(rest, here).send(embed=embed, file=file())
 
 
 async def test_threads_reopen_unless_they_are_locked(
@@ -109,33 +109,33 @@ async def test_threads_reopen_unless_they_are_locked(
 ) -> None:
     here.deny("send_messages")
     thread = here.add_thread("t", archived=True)
-    sent = await door(rest, thread).send("x")
+    sent = await access(rest, thread).send("x")
     assert not thread.archived
     thread.set_thread(archived=True)
     assert await code_of(sent.edit(content="y")) == 50083
     assert await code_of(sent.delete()) == 50083
     thread.set_thread(locked=True)
-    assert await code_of(door(rest, thread).send("x")) == 50083
+    assert await code_of(access(rest, thread).send("x")) == 50083
     thread.set_thread(archived=False)
-    assert await code_of(door(rest, thread).send("x")) == 160005
+    assert await code_of(access(rest, thread).send("x")) == 160005
     post = guild.add_forum("f").add_thread("p")
-    await door(rest, post).send("x")
+    await access(rest, post).send("x")
     here.deny("send_messages_in_threads")
-    assert await code_of(door(rest, here.add_thread("u")).send("x")) == 50013
+    assert await code_of(access(rest, here.add_thread("u")).send("x")) == 50013
 
 
 async def test_what_is_gone_is_said_to_be_gone(
     rest: discord.Client, fake: FakeDiscord, guild: Guild, here: Channel
 ) -> None:
-    sent = await door(rest, here).send("x")
+    sent = await access(rest, here).send("x")
     here.messages[0].deleted = True
     assert await code_of(sent.edit(content="y")) == 10008
     guild.delete_channel(here)
-    assert await code_of(door(rest, here).send("x")) == 10003
+    assert await code_of(access(rest, here).send("x")) == 10003
     other = guild.add_text_channel("other")
     fake.remove_guild(guild)
-    assert await code_of(door(rest, other).send("x")) == 50001
-    assert await code_of(door(rest, guild.add_forum("f")).send("x")) == 50001
+    assert await code_of(access(rest, other).send("x")) == 50001
+    assert await code_of(access(rest, guild.add_forum("f")).send("x")) == 50001
     with pytest.raises(discord.NotFound):
         await rest.fetch_guild(guild.id)
 
@@ -157,21 +157,21 @@ async def test_a_person_can_be_written_to_unless_they_block(
 async def test_a_repeat_with_the_same_nonce_is_the_same_message_for_a_while(
     rest: discord.Client, fake: FakeDiscord, here: Channel
 ) -> None:
-    first = await door(rest, here).send("x", nonce="n")
-    again = await door(rest, here).send("x", nonce="n", file=file())
+    first = await access(rest, here).send("x", nonce="n")
+    again = await access(rest, here).send("x", nonce="n", file=file())
     assert (again.id, again.nonce, len(here.messages)) == (first.id, "n", 1)
     fake.advance(181)
-    later = await door(rest, here).send("x", nonce="n")
+    later = await access(rest, here).send("x", nonce="n")
     assert later.id != first.id
     await later.delete()
-    assert await code_of(door(rest, here).send("x", nonce="n")) == 10008
+    assert await code_of(access(rest, here).send("x", nonce="n")) == 10008
 
 
 async def test_a_send_that_failed_after_all_was_done_makes_one_message(
     rest: discord.Client, fake: FakeDiscord, here: Channel
 ) -> None:
     fake.faults.add(("POST", here), ServerError(When.AFTER), times=1)
-    await door(rest, here).send("x", nonce="n", file=file())
+    await access(rest, here).send("x", nonce="n", file=file())
     assert len(here.messages) == 1
     assert [one.status for one in fake.calls_to("POST", "/channels/{channel_id}/messages")] == [
         502,
@@ -183,15 +183,15 @@ async def test_history_has_no_nonce_and_is_empty_without_the_right(
     rest: discord.Client, here: Channel
 ) -> None:
     for n in range(3):
-        await door(rest, here).send(f"{n}", nonce=f"n{n}")
+        await access(rest, here).send(f"{n}", nonce=f"n{n}")
     since = datetime.now(UTC) - timedelta(minutes=1)
-    found = [one async for one in door(rest, here).history(after=since, oldest_first=True)]
+    found = [one async for one in access(rest, here).history(after=since, oldest_first=True)]
     assert [(one.content, one.nonce) for one in found] == [("0", None), ("1", None), ("2", None)]
-    newest = [one async for one in door(rest, here).history(limit=1)]
+    newest = [one async for one in access(rest, here).history(limit=1)]
     assert [one.content for one in newest] == ["2"]
     here.deny("read_message_history")
-    assert [one async for one in door(rest, here).history()] == []
-    assert await code_of(door(rest, here).fetch_message(found[0].id)) == 50013
+    assert [one async for one in access(rest, here).history()] == []
+    assert await code_of(access(rest, here).fetch_message(found[0].id)) == 50013
 
 
 # Mentions
@@ -206,9 +206,9 @@ async def test_only_who_is_allowed_is_pinged_and_never_by_an_edit(
     roles = discord.AllowedMentions(roles=[discord.Object(open_.id), discord.Object(closed.id)])
     none = discord.AllowedMentions.none()
     roles = none.merge(roles)
-    await door(rest, here).send(text)
-    await door(rest, here).send(text, allowed_mentions=roles)
-    sent = await door(rest, here).send(text, allowed_mentions=none)
+    await access(rest, here).send(text)
+    await access(rest, here).send(text, allowed_mentions=roles)
+    sent = await access(rest, here).send(text, allowed_mentions=none)
     await sent.edit(content=text + "!", allowed_mentions=roles)
     all_, one, nobody = here.messages
     assert (all_.mention_roles, all_.mention_users) == ([open_.id], [al.id])
@@ -216,7 +216,7 @@ async def test_only_who_is_allowed_is_pinged_and_never_by_an_edit(
     assert (one.mention_roles, one.mention_users) == ([open_.id], [])
     assert not nobody.pings
     guild.set_bot_permissions("view_channel", "send_messages", "mention_everyone")
-    await door(rest, here).send(text, allowed_mentions=discord.AllowedMentions(everyone=True))
+    await access(rest, here).send(text, allowed_mentions=discord.AllowedMentions(everyone=True))
     assert here.messages[-1].mention_everyone
     assert here.messages[-1].mention_roles == [open_.id, closed.id]
 
@@ -230,10 +230,10 @@ async def test_a_rate_limit_is_waited_out(
     fake.limits.messages = (2, 0.3)
     began = time.monotonic()
     for n in range(3):
-        await door(rest, here).send(f"{n}")
+        await access(rest, here).send(f"{n}")
     assert time.monotonic() - began >= 0.25
     fake.faults.add(("POST", here), RateLimit(0.1), times=1)
-    await door(rest, here).send("x")
+    await access(rest, here).send("x")
     assert [one.status for one in fake.calls].count(429) == 1
     assert [one.content for one in here.messages] == ["0", "1", "2", "x"]
 
@@ -266,7 +266,7 @@ async def test_too_much_at_once_is_refused_with_the_time_to_wait(
 async def test_old_messages_take_few_edits(
     raw: aiohttp.ClientSession, fake: FakeDiscord, rest: discord.Client, here: Channel
 ) -> None:
-    sent = await door(rest, here).send("x")
+    sent = await access(rest, here).send("x")
     here.messages[0].age(3700)
     for n in range(3):
         await sent.edit(content=f"{n}")
@@ -285,7 +285,7 @@ async def test_a_connection_breaks(
 ) -> None:
     fake.faults.add(("POST", "/channels/*/messages"), Reset(when), times=1)
     with pytest.raises(aiohttp.ClientError):
-        await door(rest, here).send(file=file(5 * MIB))
+        await access(rest, here).send(file=file(5 * MIB))
     assert len(here.messages) == (when is When.AFTER)
 
 
@@ -296,10 +296,10 @@ async def test_faults_end_and_name_their_place(
     rule = fake.faults.add(("*", here), Refuse(403, 50013), times=2)
     fake.faults.add(("POST", other), Slow(0.1))
     for _ in range(2):
-        assert await code_of(door(rest, here).send("x")) == 50013
-    await door(rest, here).send("x")
+        assert await code_of(access(rest, here).send("x")) == 50013
+    await access(rest, here).send("x")
     began = time.monotonic()
-    await door(rest, other).send("x")
+    await access(rest, other).send("x")
     assert time.monotonic() - began >= 0.1
     assert rule.hits == 2
     fake.faults.clear()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.kit.rate_limits import REPLY, Lanes
+from bot.kit.rate_limits import REPLY, RateLimits
 from tests.fakes.clock import FakeClock
 
 ALERT = 20
@@ -20,7 +20,7 @@ ALERT = 20
 
 @contextlib.asynccontextmanager
 async def taking(
-    lanes: Lanes, clock: FakeClock, wishes: list[tuple[int, int, int]]
+    lanes: RateLimits, clock: FakeClock, wishes: list[tuple[int, int, int]]
 ) -> AsyncIterator[list[tuple[float, int]]]:
     """Everybody asks at once for `(target, place, priority)`; what they got, and when."""
     got: list[tuple[float, int]] = []
@@ -40,7 +40,7 @@ async def taking(
 
 async def test_unlimited_lanes_let_everybody_go_at_once() -> None:
     clock = FakeClock()
-    lanes = Lanes.unlimited(clock)
+    lanes = RateLimits.unlimited(clock)
     async with taking(lanes, clock, [(n, 1, ALERT) for n in range(50)]) as got:
         await clock.advance(0)
     assert len(got) == 50
@@ -50,7 +50,7 @@ async def test_unlimited_lanes_let_everybody_go_at_once() -> None:
 
 async def test_a_burst_goes_at_once_and_the_rest_at_the_rate() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_second=10, burst=3)
+    lanes = RateLimits(clock, per_second=10, burst=3)
     async with taking(lanes, clock, [(n, n, ALERT) for n in range(6)]) as got:
         await clock.advance(1)
     assert [at for at, _ in got] == [0, 0, 0, 0.1, 0.2, 0.3]
@@ -58,7 +58,7 @@ async def test_a_burst_goes_at_once_and_the_rest_at_the_rate() -> None:
 
 async def test_a_reply_overtakes_whoever_waits() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_second=1, burst=1)
+    lanes = RateLimits(clock, per_second=1, burst=1)
     wishes = [(1, 1, ALERT), (2, 2, ALERT), (3, 3, ALERT), (4, 4, REPLY)]
     async with taking(lanes, clock, wishes) as got:
         await clock.advance(5)
@@ -67,7 +67,7 @@ async def test_a_reply_overtakes_whoever_waits() -> None:
 
 async def test_two_to_the_same_target_lie_apart_and_others_go_between() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_target_seconds=3)
+    lanes = RateLimits(clock, per_target_seconds=3)
     async with taking(lanes, clock, [(1, 1, ALERT), (1, 1, ALERT), (2, 1, ALERT)]) as got:
         await clock.advance(5)
     assert got == [(0, 1), (0, 2), (3, 1)]
@@ -75,7 +75,7 @@ async def test_two_to_the_same_target_lie_apart_and_others_go_between() -> None:
 
 async def test_a_target_may_have_a_burst_of_its_own() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_target_seconds=3, target_burst=2)
+    lanes = RateLimits(clock, per_target_seconds=3, target_burst=2)
     async with taking(lanes, clock, [(1, 1, ALERT)] * 4) as got:
         await clock.advance(10)
     assert [at for at, _ in got] == [0, 0, 3, 6]
@@ -83,7 +83,7 @@ async def test_a_target_may_have_a_burst_of_its_own() -> None:
 
 async def test_a_place_has_so_many_in_any_minute() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_place_minute=3)
+    lanes = RateLimits(clock, per_place_minute=3)
     wishes = [(n, 7, ALERT) for n in range(5)] + [(90, 8, ALERT)]
     async with taking(lanes, clock, wishes) as got:
         await clock.advance(59)
@@ -96,7 +96,7 @@ async def test_a_place_has_so_many_in_any_minute() -> None:
 
 async def test_a_sleeping_target_holds_up_nobody() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_second=10, burst=1)
+    lanes = RateLimits(clock, per_second=10, burst=1)
     lanes.sleep_target(1, 30)
     assert lanes.asleep(1) == 30
     assert lanes.asleep(2) == 0
@@ -109,7 +109,7 @@ async def test_a_sleeping_target_holds_up_nobody() -> None:
 
 async def test_a_limit_for_all_lets_nobody_go() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_second=10, burst=5)
+    lanes = RateLimits(clock, per_second=10, burst=5)
     lanes.sleep_all(20)
     lanes.sleep_all(5)  # a shorter one changes nothing
     assert lanes.free(8) == 0
@@ -123,7 +123,7 @@ async def test_a_limit_for_all_lets_nobody_go() -> None:
 
 async def test_who_waits_already_is_reckoned_before_somebody_new() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_second=1, burst=2)
+    lanes = RateLimits(clock, per_second=1, burst=2)
     assert lanes.free(8) == 2
     async with taking(lanes, clock, [(n, n, ALERT) for n in range(4)]):
         await clock.advance(0)
@@ -134,7 +134,7 @@ async def test_who_waits_already_is_reckoned_before_somebody_new() -> None:
 
 async def test_what_will_be_free_soon_can_be_asked() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_second=4, burst=2)
+    lanes = RateLimits(clock, per_second=4, burst=2)
     assert lanes.free(99, within=0.5) == 4
     async with lanes.turn(1, 1, ALERT):
         assert lanes.free(99, within=0.5) == 3
@@ -146,7 +146,7 @@ async def test_what_will_be_free_soon_can_be_asked() -> None:
 
 async def test_who_gives_up_waiting_takes_nothing() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_second=1, burst=1)
+    lanes = RateLimits(clock, per_second=1, burst=1)
     async with taking(lanes, clock, [(1, 1, ALERT), (2, 2, ALERT)]):
         await clock.advance(0)
     async with taking(lanes, clock, [(3, 3, ALERT)]) as got:
@@ -159,7 +159,7 @@ async def test_under_load_no_less_than_95_percent_of_the_rate_is_used_and_no_mor
     rate: float,
 ) -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_second=rate, burst=4)
+    lanes = RateLimits(clock, per_second=rate, burst=4)
     times: list[float] = []
 
     async def load(target: int) -> None:
@@ -179,7 +179,7 @@ async def test_under_load_no_less_than_95_percent_of_the_rate_is_used_and_no_mor
 
 async def test_memory_stays_bounded() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_target_seconds=1, per_place_minute=20)
+    lanes = RateLimits(clock, per_target_seconds=1, per_place_minute=20)
     for number in range(9000):
         async with lanes.turn(number, number, ALERT):
             pass
@@ -200,7 +200,7 @@ async def test_everybody_goes_in_the_end_and_no_limit_is_broken(
     wishes: list[tuple[int, int, int]], naps: dict[int, float]
 ) -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_second=5, burst=2, per_target_seconds=1, per_place_minute=10)
+    lanes = RateLimits(clock, per_second=5, burst=2, per_target_seconds=1, per_place_minute=10)
     for target, seconds in naps.items():
         lanes.sleep_target(target, seconds)
     async with taking(lanes, clock, wishes) as got:
@@ -221,7 +221,7 @@ def _assert_spaced(got: list[tuple[float, int]], naps: dict[int, float]) -> None
 
 async def test_where_places_are_spaced_the_targets_of_one_wait_for_one_another() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_target_seconds=1.0, by_place=True)
+    lanes = RateLimits(clock, per_target_seconds=1.0, by_place=True)
     async with taking(lanes, clock, [(1, 1, ALERT), (2, 1, ALERT), (3, 2, ALERT)]) as got:
         await clock.advance(0)
         assert [target for _, target in got] == [1, 3]
@@ -232,7 +232,7 @@ async def test_where_places_are_spaced_the_targets_of_one_wait_for_one_another()
 
 async def test_a_place_that_is_not_rationed_is_sent_more_than_the_others_in_a_minute() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_place_minute=2)
+    lanes = RateLimits(clock, per_place_minute=2)
     lanes.unration(1)
     async with taking(lanes, clock, [(place, place, ALERT) for place in (1, 2) * 3]) as got:
         await clock.advance(0)
@@ -242,7 +242,7 @@ async def test_a_place_that_is_not_rationed_is_sent_more_than_the_others_in_a_mi
 
 async def test_what_is_left_of_a_minute_comes_back() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_place_minute=3)
+    lanes = RateLimits(clock, per_place_minute=3)
     assert lanes.left(1) == 3
     async with taking(lanes, clock, [(1, 1, ALERT)]):
         await clock.advance(40)
@@ -254,7 +254,7 @@ async def test_what_is_left_of_a_minute_comes_back() -> None:
 
 async def test_who_goes_first_does_so_to_the_same_target_too() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_second=10, burst=5, per_target_seconds=1.0)
+    lanes = RateLimits(clock, per_second=10, burst=5, per_target_seconds=1.0)
     async with lanes.turn(1, 1, ALERT):
         pass
     order: list[str] = []
@@ -274,7 +274,7 @@ async def test_who_goes_first_does_so_to_the_same_target_too() -> None:
 
 async def test_one_that_sleeps_holds_up_nobody_else_of_its_place() -> None:
     clock = FakeClock()
-    lanes = Lanes(clock, per_target_seconds=1.0, by_place=True)
+    lanes = RateLimits(clock, per_target_seconds=1.0, by_place=True)
     lanes.sleep_target(1, 30)
     async with taking(lanes, clock, [(1, 1, REPLY), (2, 1, ALERT)]) as got:
         await clock.advance(0)

@@ -14,15 +14,15 @@ import bot.config
 import bot.kit.log
 import bot.pumpfun
 import bot.texts
-from bot.kit.processes.json_pipe import open_wire
+from bot.kit.processes.json_pipe import open_json_pipe
 
 LOADED = (bot.app, bot.cli, bot.clips, bot.config, bot.kit, bot.pumpfun, bot.texts)
 
 
 async def main() -> None:
-    wire = open_wire()
-    wire.emit("ready", modules=sorted(sys.modules))
-    async for _ in wire.commands():
+    pipe = open_json_pipe()
+    pipe.emit("ready", modules=sorted(sys.modules))
+    async for _ in pipe.commands():
         pass
 
 

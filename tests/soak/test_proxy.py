@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.one_shot import build_pumpfun, build_recorder
+from bot.app.one_shot import build_capture_pool, build_pumpfun
 from bot.config import load_network, load_settings
 from bot.demo.world import World
 from bot.model import ClipRequest, ClipStatus
@@ -29,7 +29,7 @@ async def test_a_clip_is_made_through_a_proxy_that_asks_for_a_password(tmp_path:
         await world.broadcast(coin, width=640, height=360)
         async with (
             build_pumpfun(settings, network) as pumpfun,
-            build_recorder(settings, network, pumpfun, keep_spare=False) as recorder,
+            build_capture_pool(settings, network, pumpfun, keep_spare=False) as recorder,
         ):
             request = ClipRequest(coin.mint, 3.0, tmp_path / "clip.mp4", 10 << 20, 360)
             result = await recorder.record(request)

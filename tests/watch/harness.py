@@ -15,7 +15,7 @@ import base58
 from bot.demo.site.server import DemoCoin, Site
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
-from bot.kit.notifier import Wake
+from bot.kit.notifier import Notifier
 from bot.kit.pictures.decoder import Decoder
 from bot.model import Address, Delivery, Person, Stream, Target
 from bot.pumpfun import PumpfunClient
@@ -64,14 +64,14 @@ class Tower:
 
     def restart(self) -> None:
         """A new watcher, which remembers only what is in the store."""
-        self.wake = Wake()
+        self.notifier = Notifier()
         self.health = Health(self.clock)
         self.metrics = Metrics()
         self.watcher = Watcher(
             store=self.store,
             pumpfun=self.pumpfun,
             clock=self.clock,
-            wake=self.wake,
+            notifier=self.notifier,
             health=self.health,
             metrics=self.metrics,
             rules=RULES,

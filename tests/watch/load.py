@@ -17,7 +17,7 @@ from pathlib import Path
 from bot.demo.site.server import Site
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
-from bot.kit.notifier import DELIVERIES, Wake
+from bot.kit.notifier import DELIVERIES, Notifier
 from bot.kit.timing.clock import Clock, SystemClock
 from bot.kit.timing.schedule import Schedule
 from bot.model import Address, Broadcast, StreamState
@@ -107,13 +107,13 @@ async def fill(store: Store, site: Site, now: datetime, subscriptions: int, live
 
 @contextlib.asynccontextmanager
 async def watching(
-    store: Store, pumpfun: PumpfunClient, clock: Clock, wake: Wake
+    store: Store, pumpfun: PumpfunClient, clock: Clock, notifier: Notifier
 ) -> AsyncIterator[Watcher]:
     yield Watcher(
         store=store,
         pumpfun=pumpfun,
         clock=clock,
-        wake=wake,
+        notifier=notifier,
         health=Health(clock),
         metrics=Metrics(),
         rules=RULES,
@@ -131,7 +131,7 @@ async def poll_cost(
         async with (
             Store(folder / "cost.db") as store,
             pumpfun_at(site) as pumpfun,
-            watching(store, pumpfun, clock, Wake()) as watcher,
+            watching(store, pumpfun, clock, Notifier()) as watcher,
         ):
             await fill(store, site, clock.now(), subscriptions, live)
             await watcher.tick()
@@ -157,13 +157,13 @@ async def alert_delay(
     folder: Path, *, subscriptions: int = 10_000, live: int = 200, rounds: int = 5
 ) -> Delay:
     """Real polls at the real rate, with coins that go live at other moments of a poll each."""
-    clock, wake = SystemClock(), Wake()
+    clock, notifier = SystemClock(), Notifier()
     seconds: list[float] = []
     with site_on_a_thread(clock.now) as (site, _):
         async with (
             Store(folder / "delay.db") as store,
             pumpfun_at(site, requests_per_second=5.0, group_per_minute=50.0) as pumpfun,
-            watching(store, pumpfun, clock, wake) as watcher,
+            watching(store, pumpfun, clock, notifier) as watcher,
         ):
             await fill(store, site, clock.now(), subscriptions, live)
             async with Schedule(Health(clock)) as schedule:
@@ -171,13 +171,13 @@ async def alert_delay(
                 await clock.sleep(POLL)
                 for number in range(live, live + rounds):
                     await clock.sleep(POLL * ((number * 0.37) % 1))
-                    seconds.append(await _owed_after(site, store, wake, mint(number)))
+                    seconds.append(await _owed_after(site, store, notifier, mint(number)))
     return Delay(POLL, tuple(seconds))
 
 
-async def _owed_after(site: Site, store: Store, wake: Wake, coin: str) -> float:
+async def _owed_after(site: Site, store: Store, notifier: Notifier, coin: str) -> float:
     began = time.monotonic()
-    with wake.listening(DELIVERIES) as woken:
+    with notifier.listening(DELIVERIES) as woken:
         site.coins[coin].go_live()
         while True:
             woken.clear()

@@ -17,15 +17,15 @@ STEPS = [-45.0, -DAY, 3600.0, YEAR]
 
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_coin_is_announced_by_the_next_tick_all_the_same(tower: Tower, step: float) -> None:
-    board, hidden = tower.coin(1), tower.coin(2, hidden=True)
-    await tower.subscribe(board.mint, hidden.mint, checked=False)
+    roster, hidden = tower.coin(1), tower.coin(2, hidden=True)
+    await tower.subscribe(roster.mint, hidden.mint, checked=False)
     await tower.tick(3)
     tower.clock.set(step)
-    board.go_live()
+    roster.go_live()
     hidden.go_live()
     await tower.tick()
     assert await tower.alerts() == 2
-    assert await tower.owed(board.mint)
+    assert await tower.owed(roster.mint)
 
 
 @pytest.mark.parametrize("step", [-45.0, YEAR])

@@ -20,7 +20,7 @@ async def test_a_coin_that_goes_live_is_announced_by_the_next_tick(tower: Tower)
     await tower.tick()
     assert await tower.stream(coin.mint) is None
     coin.go_live("hello", viewers=7)
-    with tower.wake.listening(DELIVERIES) as woken:
+    with tower.notifier.listening(DELIVERIES) as woken:
         await tower.tick()
         assert woken.is_set()
     stream = await tower.stream(coin.mint)

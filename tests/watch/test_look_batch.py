@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import MintcastError
 from bot.model import Live, Observation, Offline, Reason, StreamSnapshot, Unknown
-from bot.watch.look_batch import Round
+from bot.watch.look_batch import LookBatch
 
 UNKNOWN = Unknown(Reason.TIMEOUT)
 
@@ -32,8 +32,8 @@ class Site:
         return answer.pop(0) if isinstance(answer, list) else answer
 
 
-def looks(site: Site, may_begin: Callable[[], bool] = lambda: True) -> Round:
-    return Round(site, may_begin)
+def looks(site: Site, may_begin: Callable[[], bool] = lambda: True) -> LookBatch:
+    return LookBatch(site, may_begin)
 
 
 async def test_all_are_asked_in_order_eight_at_once() -> None:
@@ -98,5 +98,5 @@ async def test_an_error_of_ours_ends_the_round() -> None:
         raise MintcastError("the disk is full")
 
     with pytest.raises(ExceptionGroup) as caught:
-        await Round(broken, lambda: True).take(["a", "b"], most=5)
+        await LookBatch(broken, lambda: True).take(["a", "b"], most=5)
     assert caught.group_contains(MintcastError)

@@ -7,21 +7,21 @@ import pytest
 
 from bot.kit.health import Health
 from bot.model import Reason, Unknown
-from bot.watch.poll_backoff import Trouble
+from bot.watch.poll_backoff import PollBackoff
 from tests.fakes.clock import FakeClock
 
 FAILURE = Unknown(Reason.SERVER_ERROR, 504)
 
 
-def trouble(clock: FakeClock) -> tuple[Trouble, Health]:
+def backoff(clock: FakeClock) -> tuple[PollBackoff, Health]:
     health = Health(clock)
-    return Trouble(health.part("pump.fun"), clock, 10.0, Random(1)), health
+    return PollBackoff(health.part("pump.fun"), clock, 10.0, Random(1)), health
 
 
 async def test_a_failure_now_and_then_is_nobody_s_business(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    one, health = trouble(FakeClock())
+    one, health = backoff(FakeClock())
     for _ in range(5):
         one.bad(FAILURE)
         one.bad(FAILURE)
@@ -35,7 +35,7 @@ async def test_three_ticks_without_an_answer_are_told_once_and_so_is_the_first_a
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
-    one, health = trouble(FakeClock())
+    one, health = backoff(FakeClock())
     for _ in range(20):
         one.bad(FAILURE)
     assert not health.part("pump.fun").ok
@@ -48,7 +48,7 @@ async def test_three_ticks_without_an_answer_are_told_once_and_so_is_the_first_a
 
 async def test_pauses_double_up_to_a_minute_and_one_answer_ends_them() -> None:
     clock = FakeClock()
-    one, _ = trouble(clock)
+    one, _ = backoff(clock)
     pauses = []
     for _ in range(8):
         one.bad(FAILURE)
@@ -68,7 +68,7 @@ async def test_pauses_double_up_to_a_minute_and_one_answer_ends_them() -> None:
 
 async def test_a_stated_wait_is_kept_within_reason() -> None:
     clock = FakeClock()
-    one, _ = trouble(clock)
+    one, _ = backoff(clock)
     one.told_to_wait(45)
     await clock.advance(44)
     assert one.waiting

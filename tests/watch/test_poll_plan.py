@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Broadcast, Coin, Live, RosterRow, StreamSnapshot, StreamState
-from bot.watch.poll_plan import Memory, Plan, Sight, plan
+from bot.watch.poll_plan import Memory, Plan, Snapshot, plan
 from bot.watch.stream_machine import Rules
 from tests.fakes.clock import moment
 
@@ -25,19 +25,21 @@ def row(mint: str, site_id: int | None = 1) -> RosterRow:
     return RosterRow(Coin(mint), seen)
 
 
-def sight(
+def snapshot(
     wanted: str = "",
     *,
     open_: dict[str, Broadcast] | None = None,
-    board: Iterable[RosterRow] = (),
+    roster: Iterable[RosterRow] = (),
     unchecked: str = "",
     seconds: float = 0.0,
-) -> Sight:
-    rows = {one.coin.mint: one for one in board}
-    return Sight(frozenset(wanted), frozenset(unchecked), open_ or {}, rows, moment(NOON, seconds))
+) -> Snapshot:
+    rows = {one.coin.mint: one for one in roster}
+    return Snapshot(
+        frozenset(wanted), frozenset(unchecked), open_ or {}, rows, moment(NOON, seconds)
+    )
 
 
-def decide(seen: Sight, memory: Memory | None = None, budget: int = 100) -> Plan:
+def decide(seen: Snapshot, memory: Memory | None = None, budget: int = 100) -> Plan:
     memory = memory or Memory()
     memory.meet(seen)
     return plan(seen, memory, RULES, budget)
@@ -52,19 +54,19 @@ def asked(mints: str) -> Memory:
 
 
 def test_whoever_was_asked_for_longest_ago_comes_first() -> None:
-    assert "".join(decide(sight("abcde"), asked("cbae")).looks) == "dcbae"
-    assert "".join(decide(sight("abcde"), asked("cbaed"), budget=2).looks) == "cb"
+    assert "".join(decide(snapshot("abcde"), asked("cbae")).looks) == "dcbae"
+    assert "".join(decide(snapshot("abcde"), asked("cbaed"), budget=2).looks) == "cb"
 
 
 def test_a_coin_that_the_board_names_anew_goes_before_all_others() -> None:
     memory = asked("abcxyz")
-    seen = sight("abcxyz", board=[row("z"), row("not ours")])
+    seen = snapshot("abcxyz", roster=[row("z"), row("not ours")])
     assert decide(seen, memory).looks[0] == "z"
 
 
 def test_a_coin_that_the_board_names_although_it_is_off_air_does_not_crowd_out_news() -> None:
     memory = asked("xz")
-    seen = sight("xyz", board=[row("z"), row("x")])
+    seen = snapshot("xyz", roster=[row("z"), row("x")])
     memory.meet(seen)
     memory.note("z", 0.0, answered=True)
     looks = decide(seen, memory).looks
@@ -75,7 +77,7 @@ def test_a_coin_that_the_board_names_although_it_is_off_air_does_not_crowd_out_n
 
 def test_a_coin_that_left_the_board_and_is_named_again_is_news() -> None:
     memory = Memory()
-    both, one = sight("xz", board=[row("x"), row("z")]), sight("xz", board=[row("x")])
+    both, one = snapshot("xz", roster=[row("x"), row("z")]), snapshot("xz", roster=[row("x")])
     decide(both, memory)
     memory.note("x", 0.0, answered=True)
     memory.note("z", 1.0, answered=True)
@@ -86,7 +88,7 @@ def test_a_coin_that_left_the_board_and_is_named_again_is_news() -> None:
 
 def test_a_live_coin_with_a_row_is_refreshed_by_it_and_looked_at_in_its_turn_only() -> None:
     memory = asked("ab")
-    chosen = decide(sight("ab", open_={"b": on_air()}, board=[row("b")]), memory, budget=1)
+    chosen = decide(snapshot("ab", open_={"b": on_air()}, roster=[row("b")]), memory, budget=1)
     assert chosen.refresh == {"b": Live(StreamSnapshot("b", 1))}
     assert chosen.looks == ("a",)
 
@@ -94,7 +96,7 @@ def test_a_live_coin_with_a_row_is_refreshed_by_it_and_looked_at_in_its_turn_onl
 def test_a_live_coin_is_looked_at_where_the_board_does_not_tell() -> None:
     memory = asked("xyzab")
     streams = {"a": on_air(), "b": on_air()}
-    chosen = decide(sight("xyzab", open_=streams, board=[row("b", None)]), memory)
+    chosen = decide(snapshot("xyzab", open_=streams, roster=[row("b", None)]), memory)
     assert not chosen.refresh
     assert "".join(chosen.looks[:2]) == "ab"
 
@@ -105,8 +107,8 @@ def test_starting_and_paused_coins_are_looked_at_whatever_the_board_says() -> No
         "s": on_air(StreamState.STARTING),
         "p": on_air(StreamState.GRACE, paused_at=NOON),
     }
-    board = [row(mint) for mint in "asp"]
-    chosen = decide(sight("asp", open_=streams, board=board), asked("asp"), budget=3)
+    roster = [row(mint) for mint in "asp"]
+    chosen = decide(snapshot("asp", open_=streams, roster=roster), asked("asp"), budget=3)
     assert set(chosen.looks[:2]) == {"s", "p"}
     assert set(chosen.refresh) == {"a"}
 
@@ -114,7 +116,7 @@ def test_starting_and_paused_coins_are_looked_at_whatever_the_board_says() -> No
 def test_a_row_with_another_id_refreshes_under_the_known_one_and_is_asked_about() -> None:
     memory = asked("xab")
     memory.note("a", -30.0, answered=True)
-    seen = sight("xab", open_={"a": on_air(), "b": on_air()}, board=[row("a", 2), row("b")])
+    seen = snapshot("xab", open_={"a": on_air(), "b": on_air()}, roster=[row("a", 2), row("b")])
     chosen = decide(seen, memory)
     assert chosen.refresh["a"].stream.site_id == 1
     assert chosen.looks[0] == "a"
@@ -123,14 +125,14 @@ def test_a_row_with_another_id_refreshes_under_the_known_one_and_is_asked_about(
 
 
 def test_after_a_silence_a_row_with_another_id_says_nothing_by_itself() -> None:
-    seen = sight("ab", open_={"a": on_air(), "b": on_air()}, board=[row("a", 2), row("b")])
+    seen = snapshot("ab", open_={"a": on_air(), "b": on_air()}, roster=[row("a", 2), row("b")])
     chosen = decide(replace(seen, now=moment(NOON, 301)), asked("ba"))
     assert set(chosen.refresh) == {"b"}
     assert chosen.looks[0] == "a"
 
 
 def test_a_new_subscription_that_nobody_answered_for_goes_before_the_rest() -> None:
-    seen = sight("abn", unchecked="na")
+    seen = snapshot("abn", unchecked="na")
     memory = asked("ab")
     assert decide(seen, memory).looks[0] == "n"
     memory.note("n", 0.0, answered=True)
@@ -140,28 +142,28 @@ def test_a_new_subscription_that_nobody_answered_for_goes_before_the_rest() -> N
 def test_a_fifth_is_for_the_rest_whatever_the_others_need() -> None:
     live = {chr(1000 + n): on_air() for n in range(100)}
     wanted = "".join(live) + "abcdefgh"
-    chosen = decide(sight(wanted, open_=live), asked(wanted), budget=20)
+    chosen = decide(snapshot(wanted, open_=live), asked(wanted), budget=20)
     assert sum(mint in "abcdefgh" for mint in chosen.looks) == 4
     assert (chosen.rest, chosen.turns) == (8, 2)
 
 
 def test_a_stream_that_nobody_wants_any_more_is_followed_to_its_end() -> None:
-    assert decide(sight("", open_={"a": on_air()})).looks == ("a",)
+    assert decide(snapshot("", open_={"a": on_air()})).looks == ("a",)
 
 
 def test_memory_forgets_what_nobody_follows() -> None:
     memory = asked("abcdef")
-    memory.meet(sight("ab"))
+    memory.meet(snapshot("ab"))
     assert memory.tried("c") < memory.tried("a")
     assert not memory.news
 
 
 def test_what_the_board_named_stays_news_until_somebody_answers_for_it() -> None:
     memory = asked("abz")
-    decide(sight("abz", board=[row("z")]), memory)
-    memory.meet(sight("abz"), board_failed=True)
+    decide(snapshot("abz", roster=[row("z")]), memory)
+    memory.meet(snapshot("abz"), roster_failed=True)
     assert memory.news == {"z"}
-    memory.meet(sight("abz"))
+    memory.meet(snapshot("abz"))
     memory.note("z", 0.0, answered=False)
     assert memory.news == {"z"}
     memory.note("z", 0.0, answered=True)
@@ -169,26 +171,26 @@ def test_what_the_board_named_stays_news_until_somebody_answers_for_it() -> None
 
 
 def test_a_failing_board_makes_nothing_new() -> None:
-    memory, named = asked("abz"), sight("abz", board=[row("z")])
+    memory, named = asked("abz"), snapshot("abz", roster=[row("z")])
     decide(named, memory)
     memory.note("z", 0.0, answered=True)
-    memory.meet(sight("abz"), board_failed=True)
+    memory.meet(snapshot("abz"), roster_failed=True)
     assert decide(named, memory).news == frozenset()
 
 
 def test_a_coin_on_the_board_is_news_to_whoever_subscribes_to_it() -> None:
     memory = asked("ab")
-    decide(sight("ab", board=[row("z")]), memory)
-    assert decide(sight("abz", board=[row("z")]), memory).news == {"z"}
+    decide(snapshot("ab", roster=[row("z")]), memory)
+    assert decide(snapshot("abz", roster=[row("z")]), memory).news == {"z"}
 
 
 def test_every_coin_has_its_turn_within_the_turns_that_are_told() -> None:
     memory, wanted = Memory(), "".join(chr(200 + n) for n in range(101))
     met: set[str] = set()
-    turns = decide(sight(wanted), memory, budget=10).turns
+    turns = decide(snapshot(wanted), memory, budget=10).turns
     assert turns == 11
     for n in range(turns):
-        for mint in decide(sight(wanted), memory, budget=10).looks:
+        for mint in decide(snapshot(wanted), memory, budget=10).looks:
             memory.note(mint, 10.0 * n, answered=bool(n % 2))
             met.add(mint)
     assert met == set(wanted)
@@ -210,10 +212,10 @@ def test_a_plan_keeps_its_budget_and_looks_at_nobody_twice(
     wanted: set[str],
     unchecked: set[str],
     open_: dict[str, Broadcast],
-    board: list[RosterRow],
+    roster: list[RosterRow],
     budget: int,
 ) -> None:
-    seen = sight("".join(wanted), open_=open_, board=board, unchecked="".join(unchecked))
+    seen = snapshot("".join(wanted), open_=open_, roster=roster, unchecked="".join(unchecked))
     chosen = decide(seen, budget=budget)
     assert len(chosen.looks) == len(set(chosen.looks))
     assert len(chosen.looks) == min(budget, len(wanted | open_.keys()))

@@ -132,10 +132,10 @@ async def test_a_tick_stays_within_its_budget_and_the_board_within_its_limit(
     for coin in coins[20:]:
         coin.go_live()
     looks = asked(tower, "livestream")
-    board = asked(tower, "roster")
+    roster = asked(tower, "roster")
     await tower.tick(4)
-    assert looks() + board() <= 5 * POLL * 4
-    assert 20 <= board() <= 50 * 4 * POLL / 60 + 10
+    assert looks() + roster() <= 5 * POLL * 4
+    assert 20 <= roster() <= 50 * 4 * POLL / 60 + 10
 
 
 async def test_when_pumpfun_fails_it_is_told_once_polls_back_off_and_nothing_changes(
@@ -209,12 +209,12 @@ async def test_a_board_that_says_to_wait_is_left_alone_while_looks_go_on(tower: 
     await tower.subscribe(*(mint(number) for number in range(100)))
     tower.site.fail("roster", Fault.RATE_LIMITED, retry_after=55)
     await tower.tick()
-    board, looks = asked(tower, "roster"), asked(tower)
+    roster, looks = asked(tower, "roster"), asked(tower)
     await tower.tick(5)
-    assert board() == 0
+    assert roster() == 0
     assert looks() > 100
     await tower.tick()
-    assert board() > 0
+    assert roster() > 0
 
 
 async def test_names_of_followed_coins_are_kept_from_the_board(tower: Tower) -> None:

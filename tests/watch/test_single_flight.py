@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import MintcastError
 from bot.model import Live, Observation, Offline, Reason, StreamSnapshot, Unknown
-from bot.watch.single_flight import Flights
+from bot.watch.single_flight import SingleFlight
 
 LIVE = Live(StreamSnapshot("m", 1))
 UNKNOWN = Unknown(Reason.TIMEOUT)
@@ -33,12 +33,12 @@ async def waiting(*tasks: asyncio.Task[Observation]) -> None:
     assert not any(task.done() for task in tasks)
 
 
-def ask(flights: Flights, sky: Sky, *, patient: bool = True) -> asyncio.Task[Observation]:
+def ask(flights: SingleFlight, sky: Sky, *, patient: bool = True) -> asyncio.Task[Observation]:
     return asyncio.ensure_future(flights.look("m", sky, patient=patient))
 
 
 async def test_many_who_ask_at_once_get_one_look() -> None:
-    flights, sky = Flights(), Sky()
+    flights, sky = SingleFlight(), Sky()
     tasks = [ask(flights, sky) for _ in range(10)]
     await waiting(*tasks)
     sky.landing.put_nowait(LIVE)
@@ -49,7 +49,7 @@ async def test_many_who_ask_at_once_get_one_look() -> None:
 
 
 async def test_whoever_is_patient_does_not_take_the_unknown_of_one_hasty_try() -> None:
-    flights, sky = Flights(), Sky()
+    flights, sky = SingleFlight(), Sky()
     hasty = ask(flights, sky, patient=False)
     await waiting(hasty)
     patient = [ask(flights, sky) for _ in range(3)]
@@ -63,7 +63,7 @@ async def test_whoever_is_patient_does_not_take_the_unknown_of_one_hasty_try() -
 
 
 async def test_one_who_leaves_takes_nobody_else_with_him() -> None:
-    flights, sky = Flights(), Sky()
+    flights, sky = SingleFlight(), Sky()
     tasks = [ask(flights, sky) for _ in range(3)]
     await waiting(*tasks)
     tasks[1].cancel()
@@ -77,7 +77,7 @@ async def test_one_who_leaves_takes_nobody_else_with_him() -> None:
 
 
 async def test_a_failure_is_of_the_one_who_met_it() -> None:
-    flights, sky = Flights(), Sky()
+    flights, sky = SingleFlight(), Sky()
     first, second = ask(flights, sky), ask(flights, sky)
     await waiting(first, second)
     sky.landing.put_nowait(MintcastError("disk"))

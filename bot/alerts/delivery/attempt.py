@@ -7,9 +7,19 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.alerts.context import FINE, NOT_ASKED, Bench, Drop, HoldBack, Leave, Remove, Report, Show
-from bot.alerts.delivery.clip_shrinker import Smaller
-from bot.alerts.delivery.failure_policy import Verdicts
+from bot.alerts.context import (
+    FINE,
+    NOT_ASKED,
+    AlertContext,
+    Drop,
+    HoldBack,
+    Leave,
+    Remove,
+    Report,
+    Show,
+)
+from bot.alerts.delivery.clip_shrinker import ClipShrinker
+from bot.alerts.delivery.failure_policy import FailurePolicy
 from bot.alerts.delivery.failure_table import TABLE, Action, Why
 from bot.alerts.planning import compose
 from bot.alerts.planning.planner import AlertRows, Planner
@@ -22,22 +32,22 @@ _LONGEST_TURN = 1.0
 """A target or place that has to wait longer for its own lane gives its slot to others."""
 
 
-class Work:
+class DeliveryAttempt:
     """What is done with the deliveries of one sender, several at the same time."""
 
     def __init__(
         self,
-        bench: Bench,
+        context: AlertContext,
         sender: Sender,
         planner: Planner,
-        verdicts: Verdicts,
-        smaller: Smaller,
+        failure_policy: FailurePolicy,
+        smaller: ClipShrinker,
     ) -> None:
-        self._smaller = smaller
-        self._bench = bench
+        self._shrinker = smaller
+        self._context = context
         self._sender = sender
         self._planner = planner
-        self._verdicts = verdicts
+        self._failure_policy = failure_policy
 
     async def deliver(self, d: Delivery, rows: AlertRows | None) -> Report:
         """Show it as it is wanted now, or mark why not. `rows` as `Planner.plan` has them.
@@ -55,7 +65,7 @@ class Work:
             case Show() if d.message_id is not None:
                 return await self._edit(d, plan, d.message_id)
             case Show():
-                fitting = await self._smaller.fitting(d, plan)
+                fitting = await self._shrinker.fitting(d, plan)
                 return NOT_ASKED if fitting is None else await self._send(d, fitting)
             case Remove(target) if d.message_id is not None:
                 return await self._remove(d, target, d.message_id)
@@ -77,17 +87,17 @@ class Work:
                 self._sender.send(show.target, show.message, nonce=show.nonce, reply_to=d.reply_to)
             )
         if isinstance(sent, SendError):
-            if await self._smaller.begin(d, show, sent):
+            if await self._shrinker.begin(d, show, sent):
                 return Report(asked=True, error=sent)
             less = _plainer(show, sent)
             if less is not None:
                 return await self._send(d, less, is_retry=True)
-            return await self._verdicts.apply(d, show.target, sent)
+            return await self._failure_policy.apply(d, show.target, sent)
         await self._shown(d, sent)
         self._count("sent")
         if d.kind is DeliveryKind.ALERT:
-            waited = self._bench.age(d.created_at).least.total_seconds()
-            self._bench.metrics.alert_delay.labels(self._sender.name).observe(waited)
+            waited = self._context.age(d.created_at).least.total_seconds()
+            self._context.metrics.alert_delay.labels(self._sender.name).observe(waited)
         return FINE
 
     async def _edit(self, d: Delivery, show: Show, message_id: str) -> Report:
@@ -99,7 +109,7 @@ class Work:
             less = _plainer(show, failure)
             if less is not None:
                 return await self._edit(d, less, message_id)
-            return await self._verdicts.apply(d, show.target, failure)
+            return await self._failure_policy.apply(d, show.target, failure)
         await self._shown(d, message_id)
         self._count("edited")
         return FINE
@@ -114,7 +124,7 @@ class Work:
                 kept = await self._planner.plan(d, may_remove=False)
                 if isinstance(kept, Show):
                     return await self._edit(d, kept, message_id)
-            return await self._verdicts.apply(d, target, failure)
+            return await self._failure_policy.apply(d, target, failure)
         await self._shown(d, message_id)
         self._count("deleted")
         return FINE
@@ -129,36 +139,36 @@ class Work:
         wait = self._sender.lanes.own_wait(target.id, target.place_id)
         if wait <= _LONGEST_TURN:
             return False
-        until = self._bench.after(wait)
-        async with self._bench.store.write() as unit:
+        until = self._context.after(wait)
+        async with self._context.store.write() as unit:
             await unit.deliveries.hold_target(target.id, until)
             await unit.deliveries.put_off(d, until, Fault.RATE_LIMITED, count=False)
         return True
 
     async def _begin(self, d: Delivery, mention: str | None) -> Delivery | None:
         """The row as it stands in `sending` now; None: it is not ours any more."""
-        now = self._bench.now()
-        if not await self._bench.mark(lambda unit: unit.deliveries.mark_sending(d, now, mention)):
+        now = self._context.now()
+        if not await self._context.mark(lambda unit: unit.deliveries.mark_sending(d, now, mention)):
             return None
         return replace(d, state=DeliveryState.SENDING, changed_at=now, mention=mention)
 
     async def _shown(self, d: Delivery, message_id: str) -> None:
-        now = self._bench.now()
-        await self._bench.mark_surely(lambda unit: unit.deliveries.mark_shown(d, message_id, now))
+        now = self._context.now()
+        await self._context.mark_surely(lambda unit: unit.deliveries.mark_shown(d, message_id, now))
 
     async def _drop(self, d: Delivery, why: str) -> None:
-        now = self._bench.now()
+        now = self._context.now()
         if d.message_id is None:
-            await self._bench.mark(lambda unit: unit.deliveries.mark_dead(d, why, now))
+            await self._context.mark(lambda unit: unit.deliveries.mark_dead(d, why, now))
         else:
-            await self._bench.mark(lambda unit: unit.deliveries.forget_message(d, why, now))
+            await self._context.mark(lambda unit: unit.deliveries.forget_message(d, why, now))
         self._count(why)
 
     async def _hold_back(self, d: Delivery, plan: HoldBack) -> bool:
         """Leave it to the digest of that morning; False: that one is gone already."""
-        now = self._bench.now()
+        now = self._context.now()
         key = f"digest:{plan.day}"
-        async with self._bench.store.write() as unit:
+        async with self._context.store.write() as unit:
             rows = unit.deliveries
             digest = await rows.find(d.target_id, key)
             if digest is not None and digest.state is not DeliveryState.DUE:
@@ -169,7 +179,7 @@ class Work:
         return True
 
     def _count(self, outcome: str) -> None:
-        self._bench.metrics.sends.labels(self._sender.name, outcome).inc()
+        self._context.metrics.sends.labels(self._sender.name, outcome).inc()
 
 
 async def _tried(request: Awaitable[T]) -> T | SendError:

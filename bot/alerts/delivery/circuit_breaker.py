@@ -14,7 +14,7 @@ _OURS = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR})
 _MANY_TARGETS = 3
 
 
-class Trouble:
+class CircuitBreaker:
     """Of one sender. One target that fails for itself alone makes no pause for the others."""
 
     def __init__(self, name: str, part: Part, clock: Clock) -> None:

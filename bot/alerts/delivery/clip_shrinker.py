@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 
-from bot.alerts.context import Bench, Show
+from bot.alerts.context import AlertContext, Show
 from bot.alerts.planning import compose
 from bot.alerts.ports import Fault, SendError
 from bot.kit.notifier import DELIVERIES
@@ -31,11 +31,11 @@ class _Wish:
     tried: bool = False
 
 
-class Smaller:
+class ClipShrinker:
     """Of one sender. `stop` ends what is under way."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
+    def __init__(self, context: AlertContext) -> None:
+        self._context = context
         self._tasks = Tasks()
         self._under_way: set[int] = set()
 
@@ -69,9 +69,9 @@ class Smaller:
         return None
 
     async def _make(self, d: Delivery, wish: _Wish) -> None:
-        due_at = self._bench.after(_LONGEST_SECONDS)
+        due_at = self._context.after(_LONGEST_SECONDS)
         body = json.dumps(asdict(wish))
-        await self._bench.mark(
+        await self._context.mark(
             lambda unit: unit.deliveries.put_off(d, due_at, Fault.TOO_LARGE, count=False, body=body)
         )
         if d.id not in self._under_way:
@@ -80,9 +80,9 @@ class Smaller:
 
     async def _shrink(self, d: Delivery, wish: _Wish) -> None:
         try:
-            await self._bench.shrink(d.job_id or 0, wish.most_bytes)
+            await self._context.shrink(d.job_id or 0, wish.most_bytes)
         finally:
             self._under_way.discard(d.id)
-        body, now = json.dumps(asdict(replace(wish, tried=True))), self._bench.now()
-        await self._bench.mark_surely(lambda unit: unit.deliveries.bring_forward(d, now, body))
-        self._bench.wake.notify(DELIVERIES)
+        body, now = json.dumps(asdict(replace(wish, tried=True))), self._context.now()
+        await self._context.mark_surely(lambda unit: unit.deliveries.bring_forward(d, now, body))
+        self._context.notifier.notify(DELIVERIES)

@@ -6,7 +6,7 @@ import json
 import logging
 from typing import TYPE_CHECKING
 
-from bot.alerts.context import Bench, Report
+from bot.alerts.context import AlertContext, Report
 from bot.alerts.delivery.failure_table import MOST_TRIES_OF_A_CHANGE, TABLE, Action, back_off
 from bot.alerts.planning import compose
 from bot.alerts.ports import Sender, SendError, Whispers
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class Verdicts:
+class FailurePolicy:
     """Of one sender."""
 
-    def __init__(self, bench: Bench, sender: Sender) -> None:
-        self._bench = bench
+    def __init__(self, context: AlertContext, sender: Sender) -> None:
+        self._context = context
         self._sender = sender
 
     async def apply(self, d: Delivery, target: Target, error: SendError) -> Report:
         """Do to the row what the table says. Raises StoreError."""
         action = TABLE[error.fault].of(d)
-        self._bench.metrics.sends.labels(self._sender.name, error.fault.value).inc()
+        self._context.metrics.sends.labels(self._sender.name, error.fault.value).inc()
         _log.info("delivery %d to target %d: %s, so %s", d.id, target.id, error, action.value)
         if action is Action.SETTLE:
             return Report(asked=True, error=error, in_doubt=d)
@@ -49,8 +49,8 @@ class Verdicts:
             case Action.DISABLE:
                 await self.disable(d, target, error)
             case Action.FORGET:
-                await self._bench.mark(
-                    lambda unit: unit.deliveries.forget_message(d, error.fault, self._bench.now())
+                await self._context.mark(
+                    lambda unit: unit.deliveries.forget_message(d, error.fault, self._context.now())
                 )
             case Action.STOP:
                 await self._put_off(d, 0.0, error, count=False)
@@ -60,16 +60,16 @@ class Verdicts:
     async def disable(self, d: Delivery, target: Target, error: SendError) -> None:
         """Post nothing there; tell of it where that was chosen, else who was the first to
         subscribe, if the platform can; else it stands in the target's row."""
-        now = self._bench.now()
+        now = self._context.now()
         person = None
-        async with self._bench.store.write() as unit:
+        async with self._context.store.write() as unit:
             await unit.deliveries.put_off(d, now, error.fault, count=False)
             is_new = await unit.places.disable(target.id, error.fault, now)
             if is_new and not await self._owe_notice(unit, target, error):
                 person = await unit.places.first_subscriber(target.id)
         if is_new:
             _log.warning("nothing more is posted to target %d: %s", target.id, error)
-            self._bench.wake.notify(DELIVERIES)
+            self._context.notifier.notify(DELIVERIES)
         if person is not None and isinstance(self._sender, Whispers):
             await self._whisper(self._sender, person, target, error)
 
@@ -79,7 +79,7 @@ class Verdicts:
         other = await unit.places.by_id(int(where)) if where.isdecimal() else None
         if other is None or other.id == target.id or other.place_id != target.place_id:
             return False
-        now = self._bench.now()
+        now = self._context.now()
         body = {"about": "disabled", "target": target.id, "reason": error.fault}
         key = f"disabled:{target.id}:{now.isoformat()}"
         return await unit.deliveries.owe_body(
@@ -97,12 +97,12 @@ class Verdicts:
     async def _wait(self, d: Delivery, target: Target, error: SendError) -> None:
         stated = error.retry_after
         seconds = back_off(d.attempts) if stated is None else stated
-        until = self._bench.after(seconds)
+        until = self._context.after(seconds)
         if error.everywhere:
             self._sender.lanes.sleep_all(seconds)
         else:
             self._sender.lanes.sleep_target(target.id, seconds)
-        async with self._bench.store.write() as unit:
+        async with self._context.store.write() as unit:
             if not error.everywhere:
                 await unit.deliveries.hold_target(target.id, until)
             await unit.deliveries.put_off(d, until, error.fault, count=stated is None)
@@ -121,21 +121,21 @@ class Verdicts:
     async def _move(self, d: Delivery, target: Target, error: SendError) -> None:
         address = error.address
         if address is not None:
-            await self._bench.mark(lambda unit: unit.places.move(target.id, address))
+            await self._context.mark(lambda unit: unit.places.move(target.id, address))
             _log.info("target %d has moved", target.id)
         await self._back_off(d, error)
 
     async def _give_up(self, d: Delivery, error: SendError) -> None:
-        message_id, now = d.message_id, self._bench.now()
+        message_id, now = d.message_id, self._context.now()
         if message_id is None:
-            await self._bench.mark(lambda unit: unit.deliveries.mark_dead(d, error.fault, now))
+            await self._context.mark(lambda unit: unit.deliveries.mark_dead(d, error.fault, now))
         else:
-            await self._bench.mark(lambda unit: unit.deliveries.mark_shown(d, message_id, now))
+            await self._context.mark(lambda unit: unit.deliveries.mark_shown(d, message_id, now))
 
     async def _put_off(
         self, d: Delivery, seconds: float, error: SendError, *, count: bool = True
     ) -> None:
-        due_at = self._bench.after(seconds)
-        await self._bench.mark(
+        due_at = self._context.after(seconds)
+        await self._context.mark(
             lambda unit: unit.deliveries.put_off(d, due_at, error.fault, count=count)
         )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.alerts.context import Bench, Show
-from bot.alerts.delivery.failure_policy import Verdicts
+from bot.alerts.context import AlertContext, Show
+from bot.alerts.delivery.failure_policy import FailurePolicy
 from bot.alerts.delivery.failure_table import (
     REPEATABLE_WITHIN,
     SETTLE_WITHIN,
@@ -26,7 +26,7 @@ _ASK_AGAIN = frozenset({Action.BACK_OFF, Action.WAIT, Action.STOP})
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class InDoubtSend:
     """A delivery in `sending`. `why` is what an uncertain one will say. `since` and `due` are
     times of the clock's `monotonic`: when it was first asked about, and when to ask (again)."""
 
@@ -45,13 +45,15 @@ class Doubt:
 class Settling:
     """Of one sender."""
 
-    def __init__(self, bench: Bench, sender: Sender, planner: Planner, verdicts: Verdicts) -> None:
-        self._bench = bench
+    def __init__(
+        self, context: AlertContext, sender: Sender, planner: Planner, failure_policy: FailurePolicy
+    ) -> None:
+        self._context = context
         self._sender = sender
         self._planner = planner
-        self._verdicts = verdicts
+        self._failure_policy = failure_policy
 
-    async def settle(self, doubt: Doubt) -> Doubt | None:
+    async def settle(self, doubt: InDoubtSend) -> InDoubtSend | None:
         """Ask the platform, and mark what it says; else when to ask again. Raises StoreError."""
         d = doubt.delivery
         named = await self._planner.named(d)
@@ -75,7 +77,7 @@ class Settling:
                 await self._uncertain(d, doubt.why)
         return None
 
-    async def _repeat(self, doubt: Doubt) -> Doubt | None:
+    async def _repeat(self, doubt: InDoubtSend) -> InDoubtSend | None:
         """The platform still knows the nonce, and says that a repeat is harmless."""
         d = doubt.delivery
         was_young = self._young_for(doubt) > 0
@@ -86,7 +88,7 @@ class Settling:
         try:
             async with self._sender.lanes.turn(target.id, target.place_id, d.priority):
                 if was_young and self._young_for(doubt) <= 0:  # the turn was long in coming
-                    return replace(doubt, due=self._bench.clock.monotonic())
+                    return replace(doubt, due=self._context.clock.monotonic())
                 message_id = await self._sender.send(
                     target, plan.message, nonce=plan.nonce, reply_to=d.reply_to
                 )
@@ -98,40 +100,42 @@ class Settling:
         await self._shown(d, message_id)
         return None
 
-    async def _not_repeated(self, doubt: Doubt) -> Doubt | None:
+    async def _not_repeated(self, doubt: InDoubtSend) -> InDoubtSend | None:
         """It is not to be shown any more; but if it arrived, it has to be changed. A platform
         that has forgotten the nonce may look for the message."""
         seconds = self._young_for(doubt)
         if seconds > 0:
-            return replace(doubt, due=self._bench.clock.monotonic() + seconds)
+            return replace(doubt, due=self._context.clock.monotonic() + seconds)
         await self._uncertain(doubt.delivery, doubt.why)
         return None
 
-    def _young_for(self, doubt: Doubt) -> float:
+    def _young_for(self, doubt: InDoubtSend) -> float:
         """Seconds for which its nonce is remembered for sure."""
-        return self._bench.age(doubt.begun).left(REPEATABLE_WITHIN).total_seconds()
+        return self._context.age(doubt.begun).left(REPEATABLE_WITHIN).total_seconds()
 
-    async def _unanswered(self, doubt: Doubt, target: Target, error: SendError) -> Doubt | None:
-        d, now = doubt.delivery, self._bench.clock.monotonic()
+    async def _unanswered(
+        self, doubt: InDoubtSend, target: Target, error: SendError
+    ) -> InDoubtSend | None:
+        d, now = doubt.delivery, self._context.clock.monotonic()
         action = TABLE[error.fault].change
         if action in _ASK_AGAIN and now - doubt.since < SETTLE_WITHIN.total_seconds():
             pause = back_off(doubt.tries) if error.retry_after is None else error.retry_after
             return replace(doubt, due=now + pause, tries=doubt.tries + 1)
         await self._uncertain(d, doubt.why)
         if action is Action.DISABLE:
-            await self._verdicts.disable(d, target, error)
+            await self._failure_policy.disable(d, target, error)
         return None
 
-    async def _not_there(self, doubt: Doubt) -> None:
-        d, due_at = doubt.delivery, self._bench.after(back_off(doubt.delivery.attempts))
-        await self._bench.mark(lambda unit: unit.deliveries.put_off(d, due_at, doubt.why))
+    async def _not_there(self, doubt: InDoubtSend) -> None:
+        d, due_at = doubt.delivery, self._context.after(back_off(doubt.delivery.attempts))
+        await self._context.mark(lambda unit: unit.deliveries.put_off(d, due_at, doubt.why))
 
     async def _shown(self, d: Delivery, message_id: str) -> None:
-        now = self._bench.now()
-        await self._bench.mark_surely(lambda unit: unit.deliveries.mark_shown(d, message_id, now))
-        self._bench.metrics.sends.labels(self._sender.name, "sent").inc()
+        now = self._context.now()
+        await self._context.mark_surely(lambda unit: unit.deliveries.mark_shown(d, message_id, now))
+        self._context.metrics.sends.labels(self._sender.name, "sent").inc()
 
     async def _uncertain(self, d: Delivery, why: str) -> None:
-        now = self._bench.now()
-        await self._bench.mark(lambda unit: unit.deliveries.mark_uncertain(d, why, now))
-        self._bench.metrics.sends.labels(self._sender.name, "uncertain").inc()
+        now = self._context.now()
+        await self._context.mark(lambda unit: unit.deliveries.mark_uncertain(d, why, now))
+        self._context.metrics.sends.labels(self._sender.name, "uncertain").inc()

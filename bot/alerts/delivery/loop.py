@@ -13,13 +13,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.alerts.context import Bench
-from bot.alerts.delivery.attempt import Work
-from bot.alerts.delivery.circuit_breaker import Trouble
-from bot.alerts.delivery.clip_shrinker import Smaller
-from bot.alerts.delivery.failure_policy import Verdicts
+from bot.alerts.context import AlertContext
+from bot.alerts.delivery.attempt import DeliveryAttempt
+from bot.alerts.delivery.circuit_breaker import CircuitBreaker
+from bot.alerts.delivery.clip_shrinker import ClipShrinker
+from bot.alerts.delivery.failure_policy import FailurePolicy
 from bot.alerts.delivery.failure_table import LONGEST_WAIT, MOST_FAULTS, Why, back_off
-from bot.alerts.delivery.in_doubt import Doubt, Settling
+from bot.alerts.delivery.in_doubt import InDoubtSend, Settling
 from bot.alerts.planning.planner import AlertRows, Planner
 from bot.alerts.ports import Sender
 from bot.errors import StoreError
@@ -50,34 +50,34 @@ _NOTED_SECONDS = 120.0
 it in doubt."""
 
 
-class Worker:
+class DeliveryLoop:
     """Of one sender. `concurrent` of its deliveries are worked on at the same time; as many more
     may be claimed and wait. `part` tells how the platform takes them, `pulse` that the loop goes
     round."""
 
     def __init__(
         self,
-        bench: Bench,
+        context: AlertContext,
         sender: Sender,
         part: Part,
         pulse: Pulse,
         holder: str,
         concurrent: int,
     ) -> None:
-        self._bench = bench
+        self._context = context
         self._pulse = pulse
-        self._moved_at = bench.clock.monotonic()
+        self._moved_at = context.clock.monotonic()
         self._sender = sender
         self._holder = holder
         self._concurrent = concurrent
-        self._planner = planner = Planner(bench)
-        verdicts = Verdicts(bench, sender)
-        self._smaller = Smaller(bench)
-        self._work = Work(bench, sender, planner, verdicts, self._smaller)
-        self._settling = Settling(bench, sender, planner, verdicts)
-        self._trouble = Trouble(sender.name, part, bench.clock)
+        self._planner = planner = Planner(context)
+        failure_policy = FailurePolicy(context, sender)
+        self._shrinker = ClipShrinker(context)
+        self._work = DeliveryAttempt(context, sender, planner, failure_policy, self._shrinker)
+        self._settling = Settling(context, sender, planner, failure_policy)
+        self._breaker = CircuitBreaker(sender.name, part, context.clock)
         self._claimed: deque[tuple[Delivery, AlertRows | None]] = deque()
-        self._doubts: list[Doubt] = []
+        self._doubts: list[InDoubtSend] = []
         self._running: dict[asyncio.Task[None], Delivery] = {}
         self._hint = asyncio.Event()
         self._prepared: frozenset[int] = frozenset()
@@ -93,7 +93,7 @@ class Worker:
         for d in doubtful:
             self._doubt(replace(d, wanted=1), Why.CRASH)
         try:
-            with self._bench.wake.listening(DELIVERIES) as self._hint:
+            with self._context.notifier.listening(DELIVERIES) as self._hint:
                 while True:
                     self._hint.clear()
                     await self._reap()
@@ -103,7 +103,7 @@ class Worker:
                         self._pulse.beat()
                     if not self._running and not self._claimed:
                         self._idle.set()
-                    await heard(self._hint, self._bench.clock, rest)
+                    await heard(self._hint, self._context.clock, rest)
         except StoreError as error:  # what was sent meanwhile is noted as soon as that is possible
             self._pulse.fail(reason(error))
             await self._wind_down(_NOTED_SECONDS)
@@ -120,14 +120,14 @@ class Worker:
 
     def _moves(self) -> bool:
         """Whether a slot is free, or was lately."""
-        now = self._bench.clock.monotonic()
+        now = self._context.clock.monotonic()
         if len(self._running) < self._concurrent:
             self._moved_at = now
         return now - self._moved_at < _STUCK_SECONDS
 
     async def _fill(self) -> float:
         """Start what may be started; seconds until there may be more, if nobody says so before."""
-        pause = self._trouble.pause()
+        pause = self._breaker.pause()
         if pause > 0:
             return pause
         while True:
@@ -159,9 +159,9 @@ class Worker:
 
     async def _claim(self, most: int) -> bool:
         """Take some more; whether there were any."""
-        async with self._bench.store.write() as unit:
+        async with self._context.store.write() as unit:
             claimed = await unit.deliveries.claim(
-                self._sender.name, self._holder, most, self._bench.now()
+                self._sender.name, self._holder, most, self._context.now()
             )
         if claimed:
             await self._prepare_pictures(claimed)
@@ -177,28 +177,28 @@ class Worker:
         )
         if streams <= self._prepared:
             return
-        async with self._bench.store.read() as unit:
+        async with self._context.store.read() as unit:
             found = (await unit.streams.open()).values()
-        self._bench.pictures.prepare(found)
+        self._context.pictures.prepare(found)
         self._prepared = streams.union(stream.id for stream in found)
 
     async def _follow_the_clock(self) -> None:
         """What an earlier life put off is believed within reason; what this one did, until the
         clock is set: it may have been set back."""
-        times = self._bench.clock.times_set()
+        times = self._context.clock.times_set()
         if times == self._times_set:
             return
         longest = LONGEST_WAIT if self._times_set is None else timedelta(0)
-        async with self._bench.store.write() as unit:
-            await unit.deliveries.release(self._sender.name, self._bench.now(), longest)
+        async with self._context.store.write() as unit:
+            await unit.deliveries.release(self._sender.name, self._context.now(), longest)
         self._times_set = times
 
     async def _rest(self, room: int) -> float:
-        clock = self._bench.clock
+        clock = self._context.clock
         waits = [_LONGEST_REST, *(doubt.due - clock.monotonic() for doubt in self._doubts)]
         if room <= 0:
             waits.append(max(_LEAST_REST, self._sender.lanes.delay() - _AHEAD_SECONDS))
-        async with self._bench.store.read() as unit:
+        async with self._context.store.read() as unit:
             due = await unit.deliveries.next_due(self._sender.name, clock.now())
         if due is not None:
             waits.append((due - clock.now()).total_seconds())
@@ -213,26 +213,26 @@ class Worker:
 
     async def _deliver(self, d: Delivery, rows: AlertRows | None) -> None:
         report = await self._work.deliver(d, rows)
-        self._bench.tell(d)
+        self._context.tell(d)
         if report.error is not None and report.in_doubt is not None:
             self._doubt(report.in_doubt, report.error.fault)
         if report.asked:
-            self._trouble.note(d.target_id, report.error)
+            self._breaker.note(d.target_id, report.error)
 
     def _doubt(self, d: Delivery, why: str) -> None:
-        now = self._bench.clock.monotonic()
-        self._doubts.append(Doubt(d, why, since=now, due=now))
+        now = self._context.clock.monotonic()
+        self._doubts.append(InDoubtSend(d, why, since=now, due=now))
 
-    def _due_doubt(self) -> Doubt | None:
-        now = self._bench.clock.monotonic()
+    def _due_doubt(self) -> InDoubtSend | None:
+        now = self._context.clock.monotonic()
         doubt = next((one for one in self._doubts if one.due <= now), None)
         if doubt is not None:
             self._doubts.remove(doubt)
         return doubt
 
-    async def _settle(self, doubt: Doubt) -> None:
+    async def _settle(self, doubt: InDoubtSend) -> None:
         left = await self._settling.settle(doubt)
-        self._bench.tell(doubt.delivery)
+        self._context.tell(doubt.delivery)
         if left is not None:
             self._doubts.append(left)
 
@@ -241,7 +241,7 @@ class Worker:
         costs its own delivery and no other."""
         for task in [task for task in self._running if task.done()]:
             d = self._running.pop(task)
-            self._moved_at = self._bench.clock.monotonic()
+            self._moved_at = self._context.clock.monotonic()
             error = task.exception()
             if isinstance(error, StoreError):
                 raise error
@@ -250,8 +250,8 @@ class Worker:
                 await self._put_aside(d)
 
     async def _put_aside(self, d: Delivery) -> None:
-        now, due_at = self._bench.now(), self._bench.after(back_off(d.attempts))
-        async with self._bench.store.write() as unit:
+        now, due_at = self._context.now(), self._context.after(back_off(d.attempts))
+        async with self._context.store.write() as unit:
             row = await unit.deliveries.get(d.id)
             if row is not None and row.state is DeliveryState.SENDING:
                 await unit.deliveries.mark_uncertain(d, Why.FAULT, now)
@@ -264,7 +264,7 @@ class Worker:
 
     async def _wind_down(self, seconds: float) -> None:
         """What was claimed and not begun is still owed: the next life finds it."""
-        clock = self._bench.clock
+        clock = self._context.clock
         end = clock.monotonic() + seconds
         try:
             while any(not task.done() for task in self._running) and clock.monotonic() < end:
@@ -274,4 +274,4 @@ class Worker:
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
-            await self._smaller.stop()
+            await self._shrinker.stop()

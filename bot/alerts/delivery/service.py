@@ -8,9 +8,9 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from bot.alerts.context import Bench
-from bot.alerts.delivery.loop import LONGEST_SILENCE, Worker
-from bot.alerts.picture_cache import Shelf
+from bot.alerts.context import AlertContext
+from bot.alerts.delivery.loop import LONGEST_SILENCE, DeliveryLoop
+from bot.alerts.picture_cache import PictureCache
 from bot.alerts.pictures import Pictures, Site
 from bot.alerts.planning.updates import LastShown, Updates
 from bot.alerts.ports import Sender
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.kit.files import Files
     from bot.kit.health import Health, Pulse
     from bot.kit.metrics import Metrics
-    from bot.kit.notifier import Wake
+    from bot.kit.notifier import Notifier
     from bot.kit.timing.clock import Clock
     from bot.store import Store
 
@@ -42,7 +42,7 @@ async def _never(_job_id: int, _max_bytes: int) -> bool:
     return False
 
 
-class Dispatcher:
+class DeliveryService:
     """One loop for each sender; `senders` are by the name that `Target.sender` has.
 
     `holder` names this start of the service. `concurrent` is how many requests of one sender are
@@ -59,7 +59,7 @@ class Dispatcher:
         files: Files,
         pumpfun: Site,
         clock: Clock,
-        wake: Wake,
+        notifier: Notifier,
         health: Health,
         metrics: Metrics,
         holder: str,
@@ -77,15 +77,15 @@ class Dispatcher:
         self._concurrent = concurrent
         self._lives = 0
         self._taken: tuple[str, Doubtful] | None = None
-        self._workers: dict[str, Worker] = {}
-        self._updates = Updates(store, last_shown, clock, wake, metrics)
-        self._bench = Bench(
+        self._workers: dict[str, DeliveryLoop] = {}
+        self._updates = Updates(store, last_shown, clock, notifier, metrics)
+        self._context = AlertContext(
             store=store,
             files=files,
-            pictures=Pictures(store, Shelf(files), pumpfun, clock, wake),
+            pictures=Pictures(store, PictureCache(files), pumpfun, clock, notifier),
             last_shown=last_shown,
             clock=clock,
-            wake=wake,
+            notifier=notifier,
             metrics=metrics,
             read_clip=read_clip,
             clip_seconds=clip_seconds,
@@ -105,8 +105,8 @@ class Dispatcher:
         self._taken = (life, await self._take_up(tuple(self._senders), life))
 
     async def _take_up(self, names: Iterable[str], life: str) -> Doubtful:
-        now, found = self._bench.now(), {}
-        async with self._bench.store.write() as unit:
+        now, found = self._context.now(), {}
+        async with self._context.store.write() as unit:
             for name in names:
                 found[name] = await unit.deliveries.recover(name, life, now)
         if count := sum(map(len, found.values())):
@@ -120,10 +120,10 @@ class Dispatcher:
         if self._taken is None:
             await self.recover()
         taken, self._taken = self._taken, None
-        async with self._bench.store.read() as unit:
+        async with self._context.store.read() as unit:
             streams = await unit.streams.open()
         self._part.good()
-        self._bench.pictures.prepare(streams.values(), missed=True)
+        self._context.pictures.prepare(streams.values(), missed=True)
         async with self._loops() as tasks:
             while True:
                 self._begin_loops(tasks, *(taken or ("", {})))
@@ -140,7 +140,7 @@ class Dispatcher:
             for task in tasks.values():
                 task.cancel()
             await asyncio.gather(*tasks.values(), return_exceptions=True)
-            await self._bench.pictures.stop()
+            await self._context.pictures.stop()
 
     def _begin_loops(self, tasks: Loops, life: str, doubtful: Doubtful) -> None:
         for name, sender in self._senders.items():
@@ -161,7 +161,7 @@ class Dispatcher:
             await self._run_loop(self._worker(sender, pulse, life), sender.name, mine)
 
         try:
-            await supervise(once, self._part, self._bench.clock, (StoreError,), _RETRY_SECONDS)
+            await supervise(once, self._part, self._context.clock, (StoreError,), _RETRY_SECONDS)
         finally:
             pulse.end()
 
@@ -169,7 +169,9 @@ class Dispatcher:
         life = self._new_life()
         return life, (await self._take_up((name,), life))[name]
 
-    async def _run_loop(self, worker: Worker, name: str, doubtful: tuple[Delivery, ...]) -> None:
+    async def _run_loop(
+        self, worker: DeliveryLoop, name: str, doubtful: tuple[Delivery, ...]
+    ) -> None:
         self._workers[name] = worker
         try:
             await worker.run(doubtful)
@@ -203,6 +205,6 @@ class Dispatcher:
         self._lives += 1
         return f"{self._holder}.{self._lives}"
 
-    def _worker(self, sender: Sender, pulse: Pulse, life: str) -> Worker:
+    def _worker(self, sender: Sender, pulse: Pulse, life: str) -> DeliveryLoop:
         part = self._health.part(f"alerts {sender.name}")
-        return Worker(self._bench, sender, part, pulse, life, self._concurrent)
+        return DeliveryLoop(self._context, sender, part, pulse, life, self._concurrent)

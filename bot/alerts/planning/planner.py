@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.alerts.context import Bench, Drop, HoldBack, Leave, Plan, Remove, Show
+from bot.alerts.context import AlertContext, Drop, HoldBack, Leave, Plan, Remove, Show
 from bot.alerts.delivery.failure_table import GIVE_UP_AFTER, LATE_AFTER, Why
 from bot.alerts.planning import compose
 from bot.alerts.planning.nonces import alert_nonce, clip_nonce, other_nonce
@@ -57,13 +57,13 @@ class AlertRows:
 class Planner:
     """Decides for one delivery at a time."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
+    def __init__(self, context: AlertContext) -> None:
+        self._context = context
 
     async def read(self, claimed: Sequence[Delivery]) -> dict[int, AlertRows]:
         """The rows of those that are alerts, by id; of many in a few statements."""
-        since = self._bench.clock.before(_PING_PAUSE)
-        async with self._bench.store.read() as unit:
+        since = self._context.clock.before(_PING_PAUSE)
+        async with self._context.store.read() as unit:
             alerts = [d for d in claimed if d.kind is DeliveryKind.ALERT]
             return await _alert_rows(unit, alerts, since)
 
@@ -80,7 +80,7 @@ class Planner:
         `may_hold_back`: the night's digest is still to come. Raises StoreError.
         """
         is_first = d.message_id is None
-        if is_first and self._bench.age(d.created_at).least > GIVE_UP_AFTER[d.kind]:
+        if is_first and self._context.age(d.created_at).least > GIVE_UP_AFTER[d.kind]:
             return Drop(Why.TOO_LATE)
         match d.kind:
             case DeliveryKind.ALERT:
@@ -95,7 +95,7 @@ class Planner:
 
     async def named(self, d: Delivery) -> tuple[Target, str] | None:
         """Where it goes and the nonce of its first showing; None if that can no longer be said."""
-        async with self._bench.store.read() as unit:
+        async with self._context.store.read() as unit:
             target = await unit.places.by_id(d.target_id)
             stream = await unit.streams.get(d.stream_id) if d.stream_id is not None else None
             origins = await unit.streams.origins([stream.id] if stream is not None else [])
@@ -124,7 +124,7 @@ class Planner:
     async def _first_alert(self, d: Delivery, rows: AlertRows, may_hold_back: bool) -> Plan:
         if rows.stream.broadcast.state is StreamState.ENDED:
             return Drop(Why.ENDED_FIRST)
-        match decide(rows.chosen, _begun(d) or self._bench.now()):
+        match decide(rows.chosen, _begun(d) or self._context.now()):
             case Skip():
                 return Drop(Why.NIGHT_SKIP)
             case Digest() if not may_hold_back:
@@ -140,25 +140,25 @@ class Planner:
             mint=rows.stream.mint,
             broadcast=rows.stream.broadcast,
             coin=rows.coin,
-            picture=await self._bench.pictures.for_first(rows.stream, rows.coin),
+            picture=await self._context.pictures.for_first(rows.stream, rows.coin),
             role=self._role(d, rows, may_mention=night.mention and not is_late),
             silent=night.silent or is_late,
-            clip_seconds=self._bench.clip_seconds,
+            clip_seconds=self._context.clip_seconds,
         )
         self._note(d, rows)
-        return Show(rows.target, compose.alert(facts, self._bench.clock.now()), _nonce_of(rows))
+        return Show(rows.target, compose.alert(facts, self._context.clock.now()), _nonce_of(rows))
 
     def _waited(self, d: Delivery) -> timedelta:
         """Since it was owed, until its sending began."""
         begun = _begun(d)
-        since = self._bench.age(begun).least if begun is not None else timedelta(0)
-        return self._bench.age(d.created_at).least - since
+        since = self._context.age(begun).least if begun is not None else timedelta(0)
+        return self._context.age(d.created_at).least - since
 
     def _role(self, d: Delivery, rows: AlertRows, *, may_mention: bool) -> str | None:
         if d.state is DeliveryState.SENDING:
             return d.mention
         pinged_at = rows.pinged_at
-        is_soon = pinged_at is not None and bool(self._bench.age(pinged_at).left(_PING_PAUSE))
+        is_soon = pinged_at is not None and bool(self._context.age(pinged_at).left(_PING_PAUSE))
         role = _value(rows.chosen, Preference.ROLE) or None
         return role if may_mention and not is_soon else None
 
@@ -175,20 +175,20 @@ class Planner:
             mint=rows.stream.mint,
             broadcast=broadcast,
             coin=rows.coin,
-            picture=await self._bench.pictures.for_change(rows.stream, rows.coin),
+            picture=await self._context.pictures.for_change(rows.stream, rows.coin),
             silent=True,
-            clip_seconds=self._bench.clip_seconds,
+            clip_seconds=self._context.clip_seconds,
         )
-        return Show(rows.target, compose.alert(facts, self._bench.clock.now()), _nonce_of(rows))
+        return Show(rows.target, compose.alert(facts, self._context.clock.now()), _nonce_of(rows))
 
     def _note(self, d: Delivery, rows: AlertRows) -> None:
         if _value(rows.chosen, Preference.UPDATES) == "yes":
-            self._bench.last_shown.note(d.id, rows.stream.broadcast)
+            self._context.last_shown.note(d.id, rows.stream.broadcast)
 
     # Clips
 
     async def _plan_clip(self, d: Delivery) -> Plan:
-        async with self._bench.store.read() as unit:
+        async with self._context.store.read() as unit:
             target = await unit.places.by_id(d.target_id)
             job = await unit.jobs.get(d.job_id) if d.job_id is not None else None
             coin = await unit.coins.get(job.order.mint) if job is not None else None
@@ -206,16 +206,16 @@ class Planner:
             return compose.failed_clip(job, coin)
         if job.state is not JobState.DONE or job.file_key is None or job.result is None:
             return None
-        if not await asyncio.to_thread(self._bench.files.path(job.file_key).exists):
+        if not await asyncio.to_thread(self._context.files.path(job.file_key).exists):
             return None
-        result = self._bench.read_clip(job.result)
+        result = self._context.read_clip(job.result)
         return compose.clip_message(job, coin, _video(job.file_key, result), result)
 
     # Notices and digests
 
     async def _plan_notice(self, d: Delivery) -> Plan:
         body = json.loads(d.body or "{}")
-        async with self._bench.store.read() as unit:
+        async with self._context.store.read() as unit:
             target = await unit.places.by_id(d.target_id)
             message = await _notice(unit, body)
         if target is None or message is None:
@@ -224,7 +224,7 @@ class Planner:
         return Show(target, message, other_nonce(target.address, d))
 
     async def _plan_digest(self, d: Delivery) -> Plan:
-        async with self._bench.store.read() as unit:
+        async with self._context.store.read() as unit:
             target = await unit.places.by_id(d.target_id)
             ids = await unit.deliveries.held_back(d, Why.NIGHT_DIGEST)
             streams = [await unit.streams.get(stream_id) for stream_id in ids]

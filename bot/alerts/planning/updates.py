@@ -10,7 +10,7 @@ from bot.model import Broadcast, Delivery, Priority, Stream, StreamState
 
 if TYPE_CHECKING:
     from bot.kit.metrics import Metrics
-    from bot.kit.notifier import Wake
+    from bot.kit.notifier import Notifier
     from bot.kit.timing.clock import Clock
     from bot.store import Store
 
@@ -57,12 +57,17 @@ class Updates:
     """Call `refresh` every minute."""
 
     def __init__(
-        self, store: Store, last_shown: LastShown, clock: Clock, wake: Wake, metrics: Metrics
+        self,
+        store: Store,
+        last_shown: LastShown,
+        clock: Clock,
+        notifier: Notifier,
+        metrics: Metrics,
     ) -> None:
         self._store = store
         self._last_shown = last_shown
         self._clock = clock
-        self._wake = wake
+        self._notifier = notifier
         self._metrics = metrics
 
     async def refresh(self) -> int:
@@ -90,4 +95,4 @@ class Updates:
         async with self._store.write() as unit:
             for delivery_id in delivery_ids:
                 await unit.deliveries.raise_one(delivery_id, now, Priority.UPDATE)
-        self._wake.notify(DELIVERIES)
+        self._notifier.notify(DELIVERIES)

@@ -4,8 +4,8 @@ makes finished clips smaller. Nothing else loads either."""
 
 from bot.clips.capture.media.rate import GOP_SECONDS, Rate, fewest_bytes, plan
 from bot.clips.capture.protocol import (
-    Door,
     OpenCapture,
+    RoomAccess,
     Shrunk,
     WantClip,
     WantSmaller,
@@ -20,9 +20,9 @@ __all__ = [
     "GOP_SECONDS",
     "MODULE",
     "SHRINKER",
-    "Door",
     "OpenCapture",
     "Rate",
+    "RoomAccess",
     "Shrunk",
     "WantClip",
     "WantSmaller",

@@ -16,24 +16,24 @@ from typing import Any
 from livekit import rtc
 
 from bot.clips.capture.capture import Capture
-from bot.clips.capture.protocol import Door, OpenCapture, WantClip, result_event
-from bot.kit.processes.json_pipe import Message, Wire, open_wire
+from bot.clips.capture.protocol import OpenCapture, RoomAccess, WantClip, result_event
+from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 
 
 class Worker:
     """Obeys the commands of one parent, for one capture."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, pipe: JsonPipe) -> None:
+        self._pipe = pipe
         self._tasks: set[asyncio.Task[None]] = set()
-        self._doors: asyncio.Queue[Door | None] = asyncio.Queue()
+        self._doors: asyncio.Queue[RoomAccess | None] = asyncio.Queue()
         self._capture: Capture | None = None
 
     async def run(self) -> None:
         """Until the parent closes the pipe."""
         rtc.Room()  # the SDK loads its native library with the first one
-        self._wire.emit("ready")
-        async for message in self._wire.commands():
+        self._pipe.emit("ready")
+        async for message in self._pipe.commands():
             self._obey(message)
         for task in self._tasks:
             task.cancel()
@@ -42,23 +42,23 @@ class Worker:
     def _obey(self, message: Message) -> None:
         match message.pop("command"):
             case "open":
-                self._capture = Capture(OpenCapture.of(message), self._ask_door, self._wire.emit)
+                self._capture = Capture(OpenCapture.of(message), self._ask_access, self._pipe.emit)
                 self._start(self._capture.run())
             case "clip" if self._capture is not None:
                 self._start(self._clip(self._capture, WantClip.of(message)))
             case "finish" if self._capture is not None:
                 self._capture.finish()
-            case "door":
-                self._doors.put_nowait(Door.of(message))
+            case "access":
+                self._doors.put_nowait(RoomAccess.of(message))
             case "no-door":
                 self._doors.put_nowait(None)
 
     async def _clip(self, capture: Capture, want: WantClip) -> None:
         result = await capture.clip(want)
-        self._wire.emit("clip", **result_event(result))
+        self._pipe.emit("clip", **result_event(result))
 
-    async def _ask_door(self) -> Door | None:
-        self._wire.emit("door-wanted")
+    async def _ask_access(self) -> RoomAccess | None:
+        self._pipe.emit("door-wanted")
         return await self._doors.get()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -76,7 +76,7 @@ class Worker:
 
 def main() -> None:
     """Run, and end without native teardown: the SDK's threads have nothing left to say."""
-    asyncio.run(Worker(open_wire()).run())
+    asyncio.run(Worker(open_json_pipe()).run())
     sys.stdout.flush()
     os._exit(0)
 

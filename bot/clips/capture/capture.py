@@ -10,9 +10,9 @@ from dataclasses import asdict
 from bot.clips.capture.containment import Containment
 from bot.clips.capture.media.recording import Recording
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.output.clip_builder import Clipping
+from bot.clips.capture.output.clip_builder import ClipBuilder
 from bot.clips.capture.protocol import OpenCapture, View, WantClip
-from bot.clips.capture.room.room_connection import AskDoor, NotAdmitted, Stay
+from bot.clips.capture.room.room_connection import AskAccess, NotAdmitted, RoomConnection
 from bot.clips.capture.room.session import Session
 from bot.model import ClipFailure, ClipResult, ClipStatus, Phase, VideoFault
 
@@ -32,7 +32,7 @@ def clock() -> int:
 class Capture:
     """Made of an order; `run` stays until cancelled. `emit` tells the parent, from any thread."""
 
-    def __init__(self, order: OpenCapture, ask_door: AskDoor, emit: Emit) -> None:
+    def __init__(self, order: OpenCapture, ask_access: AskAccess, emit: Emit) -> None:
         self._order = order
         self._emit = emit
         self._recording = Recording(
@@ -42,8 +42,8 @@ class Capture:
             clock=clock,
             on_first=lambda kind: emit("media", kind=kind),
         )
-        self._stay = Stay(self._recording, ask_door, emit)
-        self._clipping: Clipping | None = None
+        self._connection = RoomConnection(self._recording, ask_access, emit)
+        self._clipping: ClipBuilder | None = None
         self._finish = False
         self._contained = Containment()
         self._entered: asyncio.Future[NotAdmitted | None] = (
@@ -61,7 +61,7 @@ class Capture:
         finally:
             signs.cancel()
             await asyncio.gather(signs, return_exceptions=True)
-            await self._stay.leave()
+            await self._connection.leave()
             self._recording.close()
 
     async def clip(self, want: WantClip) -> ClipResult:
@@ -70,7 +70,7 @@ class Capture:
         if refused is not None:
             detail = str(refused.status or "")
             return ClipResult(ClipStatus.FAILED, failure=refused.failure, detail=detail)
-        self._clipping = Clipping(self._recording, self._stay, self._report)
+        self._clipping = ClipBuilder(self._recording, self._connection, self._report)
         if self._finish:
             self._clipping.stop()
         return await self._clipping.make(want)
@@ -86,7 +86,7 @@ class Capture:
     async def _enter(self) -> None:
         outcome: NotAdmitted | None = None
         try:
-            await self._stay.enter(self._order.door)
+            await self._connection.enter(self._order.access)
         except NotAdmitted as refused:
             outcome = refused
         if not self._entered.done():
@@ -101,7 +101,7 @@ class Capture:
                 self._recording.tick(late=clock() - before > 2 * _TICK * SECOND)
                 self._look()
             ticks += 1
-            session = self._stay.session
+            session = self._connection.session
             if session is not None and ticks % _TICKS_PER_MEASURE == 0:
                 with self._contained("a measure"):
                     session.ask_again()
@@ -110,7 +110,7 @@ class Capture:
     def _look(self) -> None:
         """Tell what is taken of the room, where that is something else than before, and at what
         second of the clip."""
-        session, before = self._stay.session, self._view
+        session, before = self._connection.session, self._view
         self._view = View()
         if session is not None:
             shown, heard = session.video, session.audio

@@ -26,7 +26,7 @@ from bot.model import CaptureEnd, ClipFailure, ClipNote, ClipResult, ClipStatus,
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class RoomAccess:
     """Entrances to one room, nearest first, and the token that opens it."""
 
     urls: tuple[str, ...]
@@ -42,7 +42,7 @@ class Door:
 class OpenCapture:
     """Join a room, and keep the last `span` seconds of it, at most `max_bytes` of packets."""
 
-    door: Door
+    access: RoomAccess
     rate: Rate
     span: float
     max_bytes: int
@@ -51,7 +51,7 @@ class OpenCapture:
     def of(cls, data: dict[str, Any]) -> Self:
         """From a command."""
         rate = Rate(**data["rate"])
-        return cls(Door.of(data["door"]), rate, data["span"], data["max_bytes"])
+        return cls(RoomAccess.of(data["access"]), rate, data["span"], data["max_bytes"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
 
-from bot.clips.capture import Door, OpenCapture, WantClip, clip_result, part_of
+from bot.clips.capture import OpenCapture, RoomAccess, WantClip, clip_result, part_of
 from bot.errors import ChildError, PumpfunError
 from bot.kit.processes.child import Child, Message
 from bot.kit.processes.resource_limits import Limits, ran_out_of_memory
@@ -57,11 +57,11 @@ class Rooms(Protocol):
     async def entrance(self, mint: str) -> tuple[JoinToken, tuple[Region, ...]]: ...
 
 
-async def find_door(rooms: Rooms, mint: str) -> Door:
+async def find_access(rooms: Rooms, mint: str) -> RoomAccess:
     """A fresh token and the entrances that it opens. Raises PumpfunError."""
     token, regions = await rooms.entrance(mint)
     urls = [region.url for region in regions]
-    return Door((*urls[:_ENTRANCES], *urls[_ENTRANCES:][-1:]), token.secret)
+    return RoomAccess((*urls[:_ENTRANCES], *urls[_ENTRANCES:][-1:]), token.secret)
 
 
 def limits_of(order: OpenCapture) -> Limits:
@@ -77,7 +77,7 @@ def limits_of(order: OpenCapture) -> Limits:
     return Limits(own + order.max_bytes, _CPU_SECONDS + round(_CORES * order.span))
 
 
-class Capturing:
+class CaptureClient:
     """One capture process in use. `began` is when its clip was asked for, by `time.monotonic`.
 
     The process may die or hang at any time: that is a failed clip, and nothing else.
@@ -179,11 +179,11 @@ class Capturing:
     async def _answer_door(self) -> None:
         with contextlib.suppress(ChildError):  # nobody waits for it any more
             try:
-                door = await find_door(self._rooms, self._mint)
+                access = await find_access(self._rooms, self._mint)
             except PumpfunError:
                 await self._child.send("no-door")
             else:
-                await self._child.send("door", **asdict(door))
+                await self._child.send("access", **asdict(access))
 
     def _join_ms(self) -> int | None:
         first = self._first_media.get("picture", self._first_media.get("sound"))

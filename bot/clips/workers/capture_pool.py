@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Self
 
 from bot.clips.capture import GOP_SECONDS, MODULE, OpenCapture, Rate, WantClip, plan
-from bot.clips.workers.capture_client import Capturing, OnProgress, Rooms, find_door
+from bot.clips.workers.capture_client import CaptureClient, OnProgress, Rooms, find_access
 from bot.errors import ChildError
 from bot.kit.processes.child import Child
 from bot.model import ClipFailure, ClipRequest, ClipResult, ClipStatus
@@ -28,7 +28,7 @@ _WORKER_ENV = {
 }
 
 
-class Recorder:
+class CapturePool:
     """Use as an async context manager; leaving it ends every worker.
 
     Call `prepare` before asking anybody anything. With `keep_spare`, a worker that has done its
@@ -92,8 +92,8 @@ class Recorder:
         try:
             async with self.capture(
                 request.mint, rate, span, 2 * request.max_bytes, asked_at
-            ) as capturing:
-                return await capturing.clip(want, on_progress, finish)
+            ) as capture:
+                return await capture.clip(want, on_progress, finish)
         except ChildError as error:
             return ClipResult(ClipStatus.FAILED, failure=ClipFailure.WORKER_DIED, detail=str(error))
 
@@ -105,17 +105,17 @@ class Recorder:
         span: float,
         max_bytes: int,
         asked_at: float | None = None,
-    ) -> AsyncIterator[Capturing]:
+    ) -> AsyncIterator[CaptureClient]:
         """A capture that keeps the last `span` seconds. Raises PumpfunError, ChildError."""
         began = time.monotonic() if asked_at is None else asked_at
         child = await self._take_worker()
-        capturing = Capturing(child, self._rooms, mint, began)
+        capture = CaptureClient(child, self._rooms, mint, began)
         try:
-            door = await find_door(self._rooms, mint)
-            await capturing.open(OpenCapture(door, rate, span, max_bytes))
-            yield capturing
+            access = await find_access(self._rooms, mint)
+            await capture.open(OpenCapture(access, rate, span, max_bytes))
+            yield capture
         finally:
-            await capturing.close()
+            await capture.close()
 
     async def _take_worker(self) -> Child:
         self.prepare()

@@ -23,7 +23,7 @@ from bot.kit.processes.resource_limits import Limits
 from bot.model import ClipJob, ClipNote, ClipResult, JobState, NoteKind
 
 if TYPE_CHECKING:
-    from bot.clips.retention import Keeping
+    from bot.clips.retention import ClipRetention
     from bot.kit.files import Files
     from bot.store import Store, Unit
 
@@ -39,15 +39,20 @@ Encode = Callable[[WantSmaller], Awaitable[Shrunk | None]]
 """Writes the smaller file; None: there is none, and nothing of it is left."""
 
 
-class Shrinking:
+class Shrinker:
     """One at a time: an encoder has work for all cores."""
 
     def __init__(
-        self, *, store: Store, files: Files, keeping: Keeping, encode: Encode | None = None
+        self,
+        *,
+        store: Store,
+        files: Files,
+        clip_retention: ClipRetention,
+        encode: Encode | None = None,
     ) -> None:
         self._store = store
         self._files = files
-        self._keeping = keeping
+        self._clip_retention = clip_retention
         self._encode = encode or encode_smaller
         self._turn = asyncio.Lock()
         self._made: OrderedDict[str, tuple[str, Shrunk]] = OrderedDict()
@@ -87,7 +92,7 @@ class Shrinking:
         return True
 
     async def _make(self, job: ClipJob, old: str, result: ClipResult, max_bytes: int) -> bool:
-        if not await self._keeping.make_room(result.bytes + 2 * max_bytes):
+        if not await self._clip_retention.make_room(result.bytes + 2 * max_bytes):
             return False
         new = self._files.new_key(old.rpartition("-")[0], "mp4")
         want = WantSmaller(

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.commands import formatting
-from bot.commands.clip_progress import Follow
+from bot.commands.clip_progress import ProgressFollower
 from bot.commands.clip_queue import check_room
 from bot.commands.command import Command, Kind, Parameter, Refused
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.handlers.live import on_air
 from bot.commands.parsing.coin_lookup import answered, live_here, named
 from bot.commands.parsing.parser import LONGEST_AGO, bounded, hear
@@ -55,51 +55,55 @@ class _Wish:
     mint: str | None
 
 
-async def run(tools: Tools, request: Request, target: Target) -> Message | None:
+async def run(context: CommandContext, request: Request, target: Target) -> Message | None:
     """Ask for a clip, say so, and go on showing how far it is. None: it was shown already."""
     if target.disabled is not None:
         raise Refused(said.no_clip_here())
-    wish = await _wish(tools, request, target)
-    mint = wish.mint or await answered(tools, request, target)
+    wish = await _wish(context, request, target)
+    mint = wish.mint or await answered(context, request, target)
     if mint is None:
-        streams = await _candidates(tools, request, target)
+        streams = await _candidates(context, request, target)
         if len(streams) > 1:
-            return await _choice(tools, wish, streams)
+            return await _choice(context, wish, streams)
         if not streams:
             raise Refused(said.no_live_coin(COMMAND.usage))
         mint = streams[0].mint
-    await _check_right(tools, request, target, mint)
-    name = formatting.called(await tools.coin(request, mint), mint)
-    if await on_air(tools, mint) is None and isinstance(await tools.look(request, mint), Offline):
+    await _check_right(context, request, target, mint)
+    name = formatting.called(await context.coin(request, mint), mint)
+    if await on_air(context, mint) is None and isinstance(
+        await context.look(request, mint), Offline
+    ):
         raise Refused(asking.not_live_no_clip(name))
-    job = await _add(tools, request, mint, wish)
-    tools.wake.notify(JOBS)
-    await Follow(tools, request.reply, job.id, name).begin()
+    job = await _add(context, request, mint, wish)
+    context.notifier.notify(JOBS)
+    await ProgressFollower(context, request.reply, job.id, name).begin()
     return None
 
 
-async def _wish(tools: Tools, request: Request, target: Target) -> _Wish:
+async def _wish(context: CommandContext, request: Request, target: Target) -> _Wish:
     heard = hear(request.words)
-    mint = await named(tools, target, COMMAND, heard)
-    seconds = tools.limits.default_seconds
+    mint = await named(context, target, COMMAND, heard)
+    seconds = context.limits.default_seconds
     if heard.seconds is not None:
-        seconds = bounded(" ".join(request.words), heard.seconds, tools.limits.max_seconds)
+        seconds = bounded(" ".join(request.words), heard.seconds, context.limits.max_seconds)
     if heard.ago is not None and heard.ago > LONGEST_AGO:
         raise Refused(said.ago_too_long(LONGEST_AGO))
     return _Wish(seconds, heard.ago or 0.0, mint)
 
 
-async def _candidates(tools: Tools, request: Request, target: Target) -> tuple[Stream, ...]:
+async def _candidates(
+    context: CommandContext, request: Request, target: Target
+) -> tuple[Stream, ...]:
     """The place's live coins; one that has paused counts where nothing else is on."""
-    streams = await live_here(tools, request, target)
+    streams = await live_here(context, request, target)
     live = tuple(one for one in streams if one.broadcast.state is not StreamState.GRACE)
     return live or streams
 
 
-async def _choice(tools: Tools, wish: _Wish, streams: tuple[Stream, ...]) -> Message:
+async def _choice(context: CommandContext, wish: _Wish, streams: tuple[Stream, ...]) -> Message:
     """Buttons that ask for the same clip of one coin each."""
     mints = [stream.mint for stream in streams]
-    async with tools.store.read() as unit:
+    async with context.store.read() as unit:
         names = formatting.tickers_of(await unit.coins.many(mints), mints)
     buttons = [_button(names[mint], mint, wish) for mint in mints[:_MOST_CHOICES]]
     more = len(mints) - _MOST_CHOICES
@@ -116,27 +120,29 @@ def _button(name: str, mint: str, wish: _Wish) -> Button:
         return formatting.press(name, Verb.CLIP, f"{mint} {wish.seconds:g}s")
 
 
-async def _check_right(tools: Tools, request: Request, target: Target, mint: str) -> None:
-    async with tools.store.read() as unit:
+async def _check_right(
+    context: CommandContext, request: Request, target: Target, mint: str
+) -> None:
+    async with context.store.read() as unit:
         preferences = await unit.preferences.at(target, mint)
     chosen = preferences.get(Preference.CLIP_BY)
     if chosen is not None and chosen.value == "managers" and not await request.caller.may_manage():
         raise Refused(said.may_not_clip(by_options=request.by_options))
 
 
-async def _add(tools: Tools, request: Request, mint: str, wish: _Wish) -> ClipJob:
+async def _add(context: CommandContext, request: Request, mint: str, wish: _Wish) -> ClipJob:
     """The row. What forbids a new one undoes it: a request that comes twice is not forbidden."""
-    now = tools.clock.now()
-    async with tools.store.write() as unit:
-        order = _order(request, await tools.kept(unit, request), mint, wish, now)
+    now = context.clock.now()
+    async with context.store.write() as unit:
+        order = _order(request, await context.kept(unit, request), mint, wish, now)
         waiting = await unit.jobs.who_waits()
         own = await unit.jobs.last_asked(person_id=order.person.id)
         of_place = await unit.jobs.last_asked(place_id=order.place_id)
         job, is_new = await unit.jobs.add(order, now)
         if is_new:
-            limits = tools.limits
-            _check_cool_down(tools, own, limits.per_person_cooldown_seconds, own=True)
-            _check_cool_down(tools, of_place, limits.per_place_cooldown_seconds, own=False)
+            limits = context.limits
+            _check_cool_down(context, own, limits.per_person_cooldown_seconds, own=True)
+            _check_cool_down(context, of_place, limits.per_place_cooldown_seconds, own=False)
             if job.leader_id is None and not request.is_operator:
                 check_room(waiting, order.place_id, order.person, limits)
     return job
@@ -157,6 +163,8 @@ def _order(request: Request, target: Target, mint: str, wish: _Wish, now: dateti
     )
 
 
-def _check_cool_down(tools: Tools, last: datetime | None, seconds: float, *, own: bool) -> None:
-    if last is not None and (left := tools.clock.age(last).left(timedelta(seconds=seconds))):
+def _check_cool_down(
+    context: CommandContext, last: datetime | None, seconds: float, *, own: bool
+) -> None:
+    if last is not None and (left := context.clock.age(last).left(timedelta(seconds=seconds))):
         raise Refused(asking.cool_down(left.total_seconds(), own=own))

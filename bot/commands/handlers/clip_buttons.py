@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.commands import formatting
 from bot.commands.command import Refused
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.handlers import clip
 from bot.commands.ports import Request
 from bot.kit.notifier import DELIVERIES, JOBS, job_topic
@@ -21,52 +21,60 @@ from bot.texts import commands as said
 _LARGEST_ID = (1 << 63) - 1
 
 
-async def cancel(tools: Tools, request: Request, target: Target, argument: str) -> Message:
+async def cancel(
+    context: CommandContext, request: Request, target: Target, argument: str
+) -> Message:
     """Through the row: whoever records looks at it."""
-    job = await _own_job(tools, request, target, argument)
-    async with tools.store.write() as unit:
+    job = await _own_job(context, request, target, argument)
+    async with context.store.write() as unit:
         was_running = await unit.jobs.request_cancel(job.id)
     if not was_running:
         raise Refused(asking.nothing_to_cancel())
     for topic in (job_topic(job.leader_id or job.id), job_topic(job.id), JOBS):
-        tools.wake.notify(topic)
+        context.notifier.notify(topic)
     return formatting.sentence(asking.being_cancelled())
 
 
-async def delete(tools: Tools, request: Request, target: Target, argument: str) -> Message:
+async def delete(
+    context: CommandContext, request: Request, target: Target, argument: str
+) -> Message:
     """The file goes now, its message with the next change of the delivery."""
-    job = await _own_job(tools, request, target, argument)
-    was_there = await tools.clips.delete(job.id)
-    async with tools.store.write() as unit:
+    job = await _own_job(context, request, target, argument)
+    was_there = await context.clips.delete(job.id)
+    async with context.store.write() as unit:
         now = await unit.jobs.get(job.id)
         if now is None or now.state is not JobState.DELETED:
             raise Refused(asking.nothing_to_delete())
         delivery = await unit.deliveries.find(job.order.target_id, f"clip:{job.id}")
         if delivery is not None:
-            await unit.deliveries.raise_one(delivery.id, tools.clock.now(), Priority.CHANGE)
-    tools.wake.notify(DELIVERIES)
+            await unit.deliveries.raise_one(delivery.id, context.clock.now(), Priority.CHANGE)
+    context.notifier.notify(DELIVERIES)
     return formatting.sentence(asking.deleted() if was_there else asking.deleted_before())
 
 
-async def again(tools: Tools, request: Request, target: Target, argument: str) -> Message | None:
+async def again(
+    context: CommandContext, request: Request, target: Target, argument: str
+) -> Message | None:
     """Anybody who may clip may ask for the same once more; it is a new request."""
-    job = await _job(tools, target, argument)
+    job = await _job(context, target, argument)
     words = (job.order.mint, f"{job.order.seconds:g}s")
-    return await clip.run(tools, replace(request, words=words), target)
+    return await clip.run(context, replace(request, words=words), target)
 
 
-async def _own_job(tools: Tools, request: Request, target: Target, argument: str) -> ClipJob:
-    job = await _job(tools, target, argument)
+async def _own_job(
+    context: CommandContext, request: Request, target: Target, argument: str
+) -> ClipJob:
+    job = await _job(context, target, argument)
     is_own = job.order.person.id == request.caller.person.id
     if not is_own and not await request.caller.may_manage():
         raise Refused(said.may_not_touch_clip())
     return job
 
 
-async def _job(tools: Tools, target: Target, argument: str) -> ClipJob:
+async def _job(context: CommandContext, target: Target, argument: str) -> ClipJob:
     if not argument.isdecimal() or not argument.isascii() or int(argument) > _LARGEST_ID:
         raise Refused(said.odd_button())
-    async with tools.store.read() as unit:
+    async with context.store.read() as unit:
         job = await unit.jobs.get(int(argument))
     if job is None or job.order.place_id != target.place_id:
         raise Refused(asking.no_such_clip())

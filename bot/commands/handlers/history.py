@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import answered, named
 from bot.commands.parsing.parser import hear_mints
 from bot.commands.ports import Request
@@ -25,11 +25,11 @@ COMMAND = Command(
 _MOST = 20
 
 
-async def run(tools: Tools, request: Request, target: Target) -> Message:
+async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """Of the coin that is named or answered, else of all; in this place, and no other."""
-    mint = await named(tools, target, COMMAND, hear_mints(request.words))
-    mint = mint or await answered(tools, request, target)
-    async with tools.store.read() as unit:
+    mint = await named(context, target, COMMAND, hear_mints(request.words))
+    mint = mint or await answered(context, request, target)
+    async with context.store.read() as unit:
         hidden = await hidden_from(unit, request.address, request.sees)
         rows = await unit.deliveries.history(target.place_id, mint, _MOST, hidden)
         mints = {row.mint for row in rows if row.mint is not None} | ({mint} if mint else set())

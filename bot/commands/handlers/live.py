@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot import texts
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import live_here, named
 from bot.commands.parsing.parser import hear_mints
 from bot.commands.ports import Request
@@ -49,7 +49,7 @@ _TONES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class LiveView:
     """What is to be told of a stream, from the site or from our row. The title is an attacker's.
     `as_of`: it is as old as that, since pump.fun does not answer now."""
 
@@ -60,72 +60,72 @@ class Sight:
     as_of: datetime | None = None
 
 
-async def run(tools: Tools, request: Request, target: Target) -> Message:
+async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """A coin's own card; without one, a list."""
-    mint = await named(tools, target, COMMAND, hear_mints(request.words)) or request.quoted
+    mint = await named(context, target, COMMAND, hear_mints(request.words)) or request.quoted
     if mint is None:
-        return await _of_place(tools, request, target)
-    return await _of_coin(tools, request, target, mint)
+        return await _of_place(context, request, target)
+    return await _of_coin(context, request, target, mint)
 
 
-async def on_air(tools: Tools, mint: str) -> Stream | None:
+async def on_air(context: CommandContext, mint: str) -> Stream | None:
     """The stream of `mint` that the watcher saw on air a moment ago, if there is one."""
-    async with tools.store.read() as unit:
+    async with context.store.read() as unit:
         stream = await unit.streams.open_of(mint)
     if stream is None or stream.broadcast.state is StreamState.GRACE:
         return None
-    age = tools.clock.age(stream.broadcast.last_seen_at).most
-    fresh = timedelta(seconds=_FRESH_POLLS * tools.limits.poll_seconds)
+    age = context.clock.age(stream.broadcast.last_seen_at).most
+    fresh = timedelta(seconds=_FRESH_POLLS * context.limits.poll_seconds)
     return stream if age <= fresh else None
 
 
-async def _of_coin(tools: Tools, request: Request, target: Target, mint: str) -> Message:
-    name = formatting.called(await tools.coin(request, mint), mint)
-    stream = await on_air(tools, mint)
-    seen = None if stream is not None else await tools.look(request, mint)
-    async with tools.store.read() as unit:
+async def _of_coin(context: CommandContext, request: Request, target: Target, mint: str) -> Message:
+    name = formatting.called(await context.coin(request, mint), mint)
+    stream = await on_air(context, mint)
+    seen = None if stream is not None else await context.look(request, mint)
+    async with context.store.read() as unit:
         stream = await unit.streams.open_of(mint)
         is_followed = await unit.subscriptions.get(target.id, mint) is not None
     buttons = formatting.rows(
         _buttons(mint, can_follow=not is_followed and not request.only_answers)
     )
-    sight = _sight(seen, stream)
-    if sight is None:
+    view = _live_view(seen, stream)
+    if view is None:
         return _without_stream(seen, name, buttons)
     return Message(
-        title=_headline(sight, name),
-        lines=_details(sight),
-        tone=_TONES[sight.state],
-        picture=await tools.picture(stream.picture_key if stream is not None else None),
+        title=_headline(view, name),
+        lines=_details(view),
+        tone=_TONES[view.state],
+        picture=await context.picture(stream.picture_key if stream is not None else None),
         buttons=buttons,
     )
 
 
-def _sight(seen: Observation | None, stream: Stream | None) -> Sight | None:
+def _live_view(seen: Observation | None, stream: Stream | None) -> LiveView | None:
     """The site's word goes first, our row's where it has none; None: nothing is on."""
     match seen:
         case Live(stream=shot):
-            return Sight(StreamState.LIVE, shot.title, shot.viewers, shot.started_at)
+            return LiveView(StreamState.LIVE, shot.title, shot.viewers, shot.started_at)
         case Starting(stream=shot):
-            return Sight(StreamState.STARTING, shot.title, shot.viewers, shot.started_at)
+            return LiveView(StreamState.STARTING, shot.title, shot.viewers, shot.started_at)
         case Offline() if stream is None or stream.broadcast.state is not StreamState.GRACE:
             return None
     if stream is None:
         return None
-    known = sight_of(stream)
+    known = live_view_of(stream)
     if isinstance(seen, Unknown):
         return replace(known, as_of=stream.broadcast.last_seen_at)
     return known
 
 
-def sight_of(stream: Stream) -> Sight:
+def live_view_of(stream: Stream) -> LiveView:
     """What our row says."""
     known = stream.broadcast
-    return Sight(known.state, known.title, known.viewers, known.began_at)
+    return LiveView(known.state, known.title, known.viewers, known.began_at)
 
 
-def _headline(sight: Sight, name: str) -> str:
-    match sight.state:
+def _headline(view: LiveView, name: str) -> str:
+    match view.state:
         case StreamState.STARTING:
             return told.starting(name)
         case StreamState.GRACE:
@@ -134,16 +134,16 @@ def _headline(sight: Sight, name: str) -> str:
             return told.is_live(name)
 
 
-def _details(sight: Sight) -> tuple[Line, ...]:
+def _details(view: LiveView) -> tuple[Line, ...]:
     lines: list[Line] = []
-    if title := formatting.titled(sight.title):
+    if title := formatting.titled(view.title):
         lines.append(formatting.line(formatting.bold(title)))
-    if sight.viewers is not None:
-        lines.append(formatting.line(told.viewers(sight.viewers)))
-    if sight.since is not None:
-        lines.append(formatting.line(said.SINCE, formatting.moment(sight.since)))
-    if sight.as_of is not None:
-        lines.append(formatting.line(said.AS_OF, formatting.moment(sight.as_of)))
+    if view.viewers is not None:
+        lines.append(formatting.line(told.viewers(view.viewers)))
+    if view.since is not None:
+        lines.append(formatting.line(said.SINCE, formatting.moment(view.since)))
+    if view.as_of is not None:
+        lines.append(formatting.line(said.AS_OF, formatting.moment(view.as_of)))
     return tuple(lines)
 
 
@@ -163,10 +163,10 @@ def _buttons(mint: str, *, can_follow: bool) -> list[Button]:
     return [*buttons, formatting.copy_button(mint)]
 
 
-async def _of_place(tools: Tools, request: Request, target: Target) -> Message:
-    streams = await live_here(tools, request, target)
+async def _of_place(context: CommandContext, request: Request, target: Target) -> Message:
+    streams = await live_here(context, request, target)
     mints = [stream.mint for stream in streams]
-    async with tools.store.read() as unit:
+    async with context.store.read() as unit:
         coins = await unit.coins.many(mints)
         is_any = bool(await unit.subscriptions.of_place(target.place_id))
     if not streams:
@@ -187,11 +187,11 @@ async def _of_place(tools: Tools, request: Request, target: Target) -> Message:
 
 
 def _in_list(stream: Stream, name: str) -> Line:
-    sight = sight_of(stream)
-    words = [told.state(sight.state)]
-    if sight.viewers is not None:
-        words.append(told.viewers(sight.viewers))
-    if title := formatting.titled(sight.title):
+    view = live_view_of(stream)
+    words = [told.state(view.state)]
+    if view.viewers is not None:
+        words.append(told.viewers(view.viewers))
+    if title := formatting.titled(view.title):
         words.append(f"“{title}”")
-    since = (f", {said.SINCE}", formatting.moment(sight.since)) if sight.since is not None else ()
+    since = (f", {said.SINCE}", formatting.moment(view.since)) if view.since is not None else ()
     return formatting.line("• ", formatting.bold(name), f": {', '.join(words)}", *since)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands import formatting
 from bot.commands.command import Command
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.late_alerts import owe_late_alerts
 from bot.commands.ports import Request
 from bot.commands.readiness import check_readiness
@@ -15,16 +15,16 @@ from bot.texts import commands as said
 COMMAND = Command("resume", said.SUMMARIES["resume"], manages=True)
 
 
-async def run(tools: Tools, request: Request, target: Target) -> Message:
+async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """Where the platform does not say whether it can be posted to now, the next delivery shows.
     What went live meanwhile, and is still on, is owed as well."""
     notes = await check_readiness(request, COMMAND.name)
-    now = tools.clock.moment()
-    async with tools.store.write() as unit:
+    now = context.clock.moment()
+    async with context.store.write() as unit:
         was_disabled = await unit.places.enable(target.id, now.at)
         if was_disabled:
             await owe_late_alerts(unit, target, await unit.streams.open(), now)
-    tools.wake.notify(DELIVERIES)
+    context.notifier.notify(DELIVERIES)
     words = said.resumed() if was_disabled else said.was_not_stopped()
     tone = Tone.GOOD if was_disabled else Tone.PLAIN
     return Message(lines=(formatting.line(words), *notes), tone=tone)

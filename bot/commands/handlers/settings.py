@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter, Refused
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import named
 from bot.commands.parsing.parser import hear_mints
 from bot.commands.parsing.preferences import HERE, OF_ROLES, Around, Change, read_change
@@ -46,22 +46,22 @@ _COIN = ("$", "mint=", "coin=")
 _Value = tuple[str | Span, ...]
 
 
-async def run(tools: Tools, request: Request, target: Target) -> Message:
+async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """Without words about a change, only show."""
     words = [word for word in request.words if not _is_about_a_coin(word)]
     about = [word for word in request.words if _is_about_a_coin(word)]
     command = COMMAND.shown(by_options=request.by_options)
-    mint = await named(tools, target, command, hear_mints(about))
-    name = formatting.called(await tools.coin(request, mint), mint) if mint else ""
+    mint = await named(context, target, command, hear_mints(about))
+    name = formatting.called(await context.coin(request, mint), mint) if mint else ""
     if not words:
-        return await _show(tools, request, target, mint, name)
+        return await _show(context, request, target, mint, name)
     zones = await asyncio.to_thread(every_zone)
     everyone = target.address.place if request.has_roles else None
     around = Around(zones, everyone, request.by_options)
     change = read_change(words, around)
     notes = await _check(request, change)
-    async with tools.store.write() as unit:
-        target = await tools.kept(unit, request)
+    async with context.store.write() as unit:
+        target = await context.kept(unit, request)
         scope, owner_id = await _owner(unit, request, target, mint, name, change)
         await _keep(unit, scope, owner_id, change, target)
         lines = await _lines(unit, request, target, mint, tuple(change.values))
@@ -92,9 +92,9 @@ def _is_about_a_coin(word: str) -> bool:
 
 
 async def _show(
-    tools: Tools, request: Request, target: Target, mint: str | None, name: str
+    context: CommandContext, request: Request, target: Target, mint: str | None, name: str
 ) -> Message:
-    async with tools.store.read() as unit:
+    async with context.store.read() as unit:
         lines = await _lines(unit, request, target, mint, _known_to(request))
     title = texts.settings_of(name) if name else texts.TITLE
     hint = formatting.line(texts.how_to_change(by_options=request.by_options))

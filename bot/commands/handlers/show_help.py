@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter, Refused
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.parsing.parser import hear_mints, nearest
 from bot.commands.ports import Request
 from bot.model import Line, Message, Target, Verb
@@ -18,14 +18,14 @@ COMMAND = Command(
 
 
 async def run(
-    tools: Tools, request: Request, target: Target, catalogue: tuple[Command, ...]
+    context: CommandContext, request: Request, target: Target, catalogue: tuple[Command, ...]
 ) -> Message:
     """All of it, or one command in full."""
     catalogue = tuple(each.shown(by_options=request.by_options) for each in catalogue)
     mints = hear_mints(request.words).mints
     if request.words and not mints:
         return _about(request.words[0], catalogue)
-    limits = tools.limits
+    limits = context.limits
     lines: list[Line] = [formatting.line(said.help_intro())]
     lines += [_in_list(command) for command in catalogue]
     first, *steps = said.FIRST_STEPS
@@ -46,7 +46,7 @@ async def run(
     # A link to the bot may carry a coin: `/start <mint>`.
     buttons = [formatting.press(said.SUBSCRIBE, Verb.SUBSCRIBE, mint) for mint in mints[:1]]
     return Message(
-        title=said.help_title(tools.version), lines=tuple(lines), buttons=formatting.rows(buttons)
+        title=said.help_title(context.version), lines=tuple(lines), buttons=formatting.rows(buttons)
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot import texts
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter, Refused
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.late_alerts import owe_late_alert
 from bot.commands.parsing.parser import hear_mints
 from bot.commands.ports import Request
@@ -74,26 +74,26 @@ class _Saved:
     is_owed: bool
 
 
-async def run(tools: Tools, request: Request, target: Target) -> Message:
+async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """Save first, then look: whatever happens in between, the subscription is there."""
     mints, wrong = read_mints(request.words or ([request.quoted] if request.quoted else ()))
-    if len(mints) + len(wrong) > tools.limits.most_mints:
-        raise Refused(said.too_many_mints(tools.limits.most_mints))
+    if len(mints) + len(wrong) > context.limits.most_mints:
+        raise Refused(said.too_many_mints(context.limits.most_mints))
     if request.role == request.address.place:  # Discord: a server's own id is the role of everyone
         raise Refused(everyone_is_no_role())
     notes = await check_readiness(request, COMMAND.name) if mints else ()
-    began = tools.clock.monotonic()
-    asked = await _ask_all(tools, request, target, mints)
+    began = context.clock.monotonic()
+    asked = await _ask_all(context, request, target, mints)
     wrong += [texts.not_a_coin(one.mint) for one in asked if one.is_answer and not one.coin]
     good = [one for one in asked if one.coin or not one.is_answer]
-    saved, left_out = await _save_all(tools, request, good) if good else ([], [])
-    left = tools.limits.answer_seconds - (tools.clock.monotonic() - began)
+    saved, left_out = await _save_all(context, request, good) if good else ([], [])
+    left = context.limits.answer_seconds - (context.clock.monotonic() - began)
     patience = max(_LEAST_PATIENCE, left)
-    outcomes = await asyncio.gather(*(_outcome(tools, request, one, patience) for one in saved))
+    outcomes = await asyncio.gather(*(_outcome(context, request, one, patience) for one in saved))
     answer = _answer(saved, outcomes, left_out, wrong)
     about = _about_all(request, saved)
     if left_out:
-        about.append(formatting.line(told.place_is_full(tools.limits.most_in_place)))
+        about.append(formatting.line(told.place_is_full(context.limits.most_in_place)))
     return replace(answer, lines=(*answer.lines, *about, *notes))
 
 
@@ -112,50 +112,50 @@ def read_mints(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 async def _ask_all(
-    tools: Tools, request: Request, target: Target, mints: Sequence[str]
+    context: CommandContext, request: Request, target: Target, mints: Sequence[str]
 ) -> list[_Asked]:
     """Those that are followed here already are not asked about again."""
-    async with tools.store.read() as unit:
+    async with context.store.read() as unit:
         here = {one.mint for one in await unit.subscriptions.of_target(target.id)}
         known = await unit.coins.many([mint for mint in mints if mint in here])
     new = [mint for mint in mints if mint not in here]
-    tools.may_ask_coins(request, new)
-    found = await asyncio.gather(*(_ask(tools, request, mint) for mint in new))
+    context.may_ask_coins(request, new)
+    found = await asyncio.gather(*(_ask(context, request, mint) for mint in new))
     answers = dict(zip(new, found, strict=True))
     return [answers.get(mint) or _Asked(mint, known.get(mint), is_answer=False) for mint in mints]
 
 
-async def _ask(tools: Tools, request: Request, mint: str) -> _Asked:
+async def _ask(context: CommandContext, request: Request, mint: str) -> _Asked:
     try:
-        return _Asked(mint, await tools.ask_coin(request, mint))
+        return _Asked(mint, await context.ask_coin(request, mint))
     except PumpfunError as error:
         _log.info("a coin is saved unchecked: %s", error)
         return _Asked(mint, None, is_answer=False)
 
 
 async def _save_all(
-    tools: Tools, request: Request, asked: Sequence[_Asked]
+    context: CommandContext, request: Request, asked: Sequence[_Asked]
 ) -> tuple[list[_Saved], list[_Asked]]:
     """All of them, and the alerts of those that are live, or nothing; but those for which the
     place has no room, which are told apart."""
     saved, left_out = [], []
-    async with tools.store.write() as unit:
-        target = await tools.kept(unit, request)
-        room = tools.limits.most_in_place - await unit.subscriptions.count_in(target.place_id)
+    async with context.store.write() as unit:
+        target = await context.kept(unit, request)
+        room = context.limits.most_in_place - await unit.subscriptions.count_in(target.place_id)
         for one in asked:
             if room <= 0 and await unit.subscriptions.get(target.id, one.mint) is None:
                 left_out.append(one)
                 continue
-            saved.append(await _save(tools, unit, request, target, one))
+            saved.append(await _save(context, unit, request, target, one))
             room -= saved[-1].is_new
-    tools.wake.notify(DELIVERIES)
+    context.notifier.notify(DELIVERIES)
     return saved, left_out
 
 
 async def _save(
-    tools: Tools, unit: Unit, request: Request, target: Target, asked: _Asked
+    context: CommandContext, unit: Unit, request: Request, target: Target, asked: _Asked
 ) -> _Saved:
-    now, mint = tools.clock.moment(), asked.mint
+    now, mint = context.clock.moment(), asked.mint
     if asked.coin is not None:
         await unit.coins.put(asked.coin)
     added = await unit.subscriptions.add(target.id, mint, request.caller.person, now.at)
@@ -170,7 +170,9 @@ async def _save(
     return _Saved(asked, stream, added is not None, is_owed)
 
 
-async def _outcome(tools: Tools, request: Request, saved: _Saved, patience: float) -> str:
+async def _outcome(
+    context: CommandContext, request: Request, saved: _Saved, patience: float
+) -> str:
     """What became of one. A coin with an open stream is being watched; others are looked at."""
     state = saved.stream.broadcast.state if saved.stream is not None else None
     if not saved.is_new:
@@ -179,7 +181,7 @@ async def _outcome(tools: Tools, request: Request, saved: _Saved, patience: floa
         is_shown = state is not StreamState.STARTING and not saved.is_owed
         return told.added_again() if is_shown else told.added_open(state)
     try:
-        seen = await tools.look(request, saved.asked.mint, patience)
+        seen = await context.look(request, saved.asked.mint, patience)
     except (StoreError, Refused) as error:  # it is saved: the next poll looks at it
         _log.info("a new subscription was not looked at: %s", error)
         seen = Unknown(Reason.RATE_LIMITED)
@@ -189,7 +191,7 @@ async def _outcome(tools: Tools, request: Request, saved: _Saved, patience: floa
         case Starting():
             return told.added_open(StreamState.STARTING)
         case Offline() if saved.asked.is_answer:
-            return told.added_offline(tools.limits.poll_seconds, tools.watch.rotation_seconds)
+            return told.added_offline(context.limits.poll_seconds, context.watch.rotation_seconds)
         case _:
             return told.added_unknown() if saved.asked.is_answer else told.added_unchecked()
 

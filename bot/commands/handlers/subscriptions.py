@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot import texts
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter, Refused, Suggestion
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import by_symbols
 from bot.commands.parsing.parser import hear_mints
 from bot.commands.ports import Request, Sees
@@ -72,11 +72,11 @@ class _Overview:
         return name if width(name) <= _LABEL else self.tickers[mint]
 
 
-async def run(tools: Tools, request: Request, target: Target) -> Message:
+async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """Of the whole place: whoever looks for a coin need not know in which channel it is."""
     number = page_of(request.words)
-    mint = None if number is not None else await _named(tools, request, target)
-    overview = await _read(tools.store, target, request.sees)
+    mint = None if number is not None else await _named(context, request, target)
+    overview = await _read(context.store, target, request.sees)
     if mint is not None:
         return _of_mint(mint, overview, target)
     mints = {one.mint for one in overview.followed}
@@ -124,13 +124,13 @@ async def coins_by_page(store: Store, address: Address) -> tuple[tuple[Suggestio
     )
 
 
-async def _named(tools: Tools, request: Request, target: Target) -> str:
+async def _named(context: CommandContext, request: Request, target: Target) -> str:
     """The coin whose place in the list is asked for. Raises Refused."""
     heard = hear_mints(request.words)
     if heard.refused:
         error = heard.refused[0]
         raise Refused(texts.mint_refused(error.text, error.fault))
-    found = (*heard.mints, *await by_symbols(tools, target, heard.rest))
+    found = (*heard.mints, *await by_symbols(context, target, heard.rest))
     unknown = [word for word in found if not is_mint(word)]
     if unknown:
         raise Refused(told.nothing_so_called(unknown[0]))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.alerts import AlertFacts, alert
 from bot.commands.command import Command, Kind, Parameter, Refused
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import answered, live_here, named
 from bot.commands.parsing.parser import hear_mints
 from bot.commands.ports import Request
@@ -23,33 +23,37 @@ COMMAND = Command(
 _VIEWERS = 128
 
 
-async def run(tools: Tools, request: Request, target: Target) -> Message:
+async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """Of the coin that is named or answered, else of one that is followed here."""
-    mint = await named(tools, target, COMMAND, hear_mints(request.words))
-    mint = mint or await answered(tools, request, target) or await _followed(tools, request, target)
-    coin = await tools.coin(request, mint)
-    async with tools.store.read() as unit:
+    mint = await named(context, target, COMMAND, hear_mints(request.words))
+    mint = (
+        mint
+        or await answered(context, request, target)
+        or await _followed(context, request, target)
+    )
+    coin = await context.coin(request, mint)
+    async with context.store.read() as unit:
         stream = await unit.streams.open_of(mint) or await unit.streams.last_of(mint)
         coin_picture = await unit.coins.picture(mint)
         chosen = (await unit.preferences.at(target, mint)).get(Preference.ROLE)
     facts = AlertFacts(
         mint=mint,
-        broadcast=_going_live(tools, stream),
+        broadcast=_going_live(context, stream),
         coin=coin,
-        picture=await tools.picture(stream.picture_key if stream else None, coin_picture),
+        picture=await context.picture(stream.picture_key if stream else None, coin_picture),
         role=chosen.value or None if chosen is not None else None,
         test=True,
-        clip_seconds=tools.limits.default_seconds,
+        clip_seconds=context.limits.default_seconds,
     )
-    return alert(facts, tools.clock.now())
+    return alert(facts, context.clock.now())
 
 
-async def _followed(tools: Tools, request: Request, target: Target) -> str:
+async def _followed(context: CommandContext, request: Request, target: Target) -> str:
     """One that is live goes first, then the newest of this target, then of the place."""
-    live = await live_here(tools, request, target)
+    live = await live_here(context, request, target)
     if live:
         return live[0].mint
-    async with tools.store.read() as unit:
+    async with context.store.read() as unit:
         followed = await unit.subscriptions.of_target(target.id)
         followed = followed or await unit.subscriptions.of_place(target.place_id)
     if not followed:
@@ -57,9 +61,9 @@ async def _followed(tools: Tools, request: Request, target: Target) -> str:
     return max(followed, key=lambda one: (one.created_at, one.id)).mint
 
 
-def _going_live(tools: Tools, stream: Stream | None) -> Broadcast:
+def _going_live(context: CommandContext, stream: Stream | None) -> Broadcast:
     """What is on, or what it would be if the coin went live now."""
-    now = tools.clock.now()
+    now = context.clock.now()
     if stream is not None and stream.broadcast.state is StreamState.LIVE:
         return stream.broadcast
     invented = Broadcast(

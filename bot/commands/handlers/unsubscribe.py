@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.alerts import Fault
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter, Refused
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.handlers.subscribe import read_mints
 from bot.commands.parsing.coin_lookup import by_symbols
 from bot.commands.ports import Request
@@ -27,18 +27,18 @@ _MOST_LINES = 30
 _ALL = frozenset({"all", "everything"})
 
 
-async def run(tools: Tools, request: Request, target: Target) -> Message:
+async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """What is unknown or wrong is told beside what was done."""
     if not request.words:
         raise Refused(told.name_what_to_remove(COMMAND.usage))
     if any(word.lower() in _ALL for word in request.words):
-        return await _remove_all(tools, target)
-    if len(request.words) > tools.limits.most_mints:
-        raise Refused(said.too_many_mints(tools.limits.most_mints))
-    mints, wrong = read_mints(await by_symbols(tools, target, request.words))
-    async with tools.store.write() as unit:
+        return await _remove_all(context, target)
+    if len(request.words) > context.limits.most_mints:
+        raise Refused(said.too_many_mints(context.limits.most_mints))
+    mints, wrong = read_mints(await by_symbols(context, target, request.words))
+    async with context.store.write() as unit:
         removed = {mint: await _remove(unit, target, mint) for mint in mints}
-    async with tools.store.read() as unit:
+    async with context.store.read() as unit:
         names = formatting.names_of(await unit.coins.many(mints), mints)
     lines = [
         formatting.line(formatting.bold(names[mint]), ": ", _said(was, target))
@@ -73,8 +73,8 @@ def _said(was: Sequence[Target], target: Target) -> str:
     return told.removed_where_gone([formatting.channel(one, is_here=False) for one in was])
 
 
-async def _remove_all(tools: Tools, target: Target) -> Message:
-    async with tools.store.write() as unit:
+async def _remove_all(context: CommandContext, target: Target) -> Message:
+    async with context.store.write() as unit:
         mints = [one.mint for one in await unit.subscriptions.of_target(target.id)]
         count = await unit.subscriptions.remove_all(target.id)
         names = formatting.names_of(await unit.coins.many(mints), mints)

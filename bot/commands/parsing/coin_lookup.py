@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot import texts
 from bot.commands.command import Command, Refused
-from bot.commands.context import Tools
+from bot.commands.context import CommandContext
 from bot.commands.parsing.parser import Heard
 from bot.commands.ports import Request
 from bot.commands.visibility import hidden_from
@@ -18,7 +18,9 @@ from bot.texts.alerts import short
 _MOST_NAMESAKES = 25
 
 
-async def named(tools: Tools, target: Target, command: Command, heard: Heard) -> str | None:
+async def named(
+    context: CommandContext, target: Target, command: Command, heard: Heard
+) -> str | None:
     """The mint that was named, by address, link or symbol; None if none was.
 
     Raises Refused for several, for what is no coin, and for words that mean nothing here.
@@ -28,7 +30,7 @@ async def named(tools: Tools, target: Target, command: Command, heard: Heard) ->
         raise Refused(texts.mint_refused(error.text, error.fault))
     found = list(heard.mints)
     if heard.rest:
-        mint = await _by_symbol(tools, target, heard.rest[0]) if len(heard.rest) == 1 else None
+        mint = await _by_symbol(context, target, heard.rest[0]) if len(heard.rest) == 1 else None
         if mint is None:
             raise Refused(said.leftover(heard.rest, command.usage))
         found += [mint] if mint not in found else []
@@ -37,34 +39,38 @@ async def named(tools: Tools, target: Target, command: Command, heard: Heard) ->
     return found[0] if found else None
 
 
-async def by_symbols(tools: Tools, target: Target, words: Sequence[str]) -> tuple[str, ...]:
+async def by_symbols(
+    context: CommandContext, target: Target, words: Sequence[str]
+) -> tuple[str, ...]:
     """`words`, with the mint in the place of a followed coin's symbol. Raises Refused where
     several have it."""
-    return tuple([await _by_symbol(tools, target, word) or word for word in words])
+    return tuple([await _by_symbol(context, target, word) or word for word in words])
 
 
-async def answered(tools: Tools, request: Request, target: Target) -> str | None:
+async def answered(context: CommandContext, request: Request, target: Target) -> str | None:
     """The mint of the alert that is answered, or whose button was pressed; else the one that the
     answered message names."""
     if request.message_id is None:
         return request.quoted
-    async with tools.store.read() as unit:
+    async with context.store.read() as unit:
         stream = await unit.streams.of_message(target.id, request.message_id)
     return stream.mint if stream is not None else request.quoted
 
 
-async def live_here(tools: Tools, request: Request, target: Target) -> tuple[Stream, ...]:
+async def live_here(
+    context: CommandContext, request: Request, target: Target
+) -> tuple[Stream, ...]:
     """The streams of the place's coins that are on air, as far as whoever asks may know of them."""
-    async with tools.store.read() as unit:
+    async with context.store.read() as unit:
         hidden = await hidden_from(unit, request.address, request.sees)
         return await unit.streams.live_of_place(target.place_id, hidden)
 
 
-async def _by_symbol(tools: Tools, target: Target, word: str) -> str | None:
+async def _by_symbol(context: CommandContext, target: Target, word: str) -> str | None:
     symbol = word.lstrip("$").lower()
     if not symbol or is_mint(word):
         return None
-    async with tools.store.read() as unit:
+    async with context.store.read() as unit:
         coins = await unit.subscriptions.suggest(target.place_id, symbol, _MOST_NAMESAKES)
     found = [coin.mint for coin in coins if coin.symbol.lstrip("$").lower() == symbol]
     if len(found) > 1:

@@ -1,8 +1,8 @@
 """A broadcaster in a process of its own: `python -m bot.demo.broadcast.process --events-fd N`.
 
-Commands come as JSON lines on stdin, events go to the descriptor (see `bot.kit.processes.json_pipe`); the
-parent's end is `bot.demo.broadcast.broadcaster`. Commands: start, mute, unmute, unpublish, republish (each
-with a `kind`: video, audio or share), resize, share, freeze, leave, back, stats. Each is answered
+Commands come as JSON lines on stdin, events go to the descriptor (see `kit.processes.json_pipe`);
+the parent's end is `broadcaster`. Commands: start, mute, unmute, unpublish, republish (each with a
+`kind`: video, audio or share), resize, share, freeze, leave, back, stats. Each is answered
 by `done` or, with its reason, `failed`; both name the command.
 """
 
@@ -20,7 +20,7 @@ from livekit.rtc.participant import PublishTrackError, UnpublishTrackError
 
 from bot.demo.broadcast.broadcast import Show
 from bot.demo.broadcast.options import Options
-from bot.kit.processes.json_pipe import Message, Wire, open_wire
+from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 from bot.kit.secrets import scrub
 
 _EXPECTED = (
@@ -32,8 +32,8 @@ _EXPECTED = (
 class Broadcaster:
     """Turns commands into a show, and says how each went."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, pipe: JsonPipe) -> None:
+        self._pipe = pipe
         self._show: Show | None = None
         self._commands: dict[str, Callable[[Message], Awaitable[None]]] = {
             "start": self._start,
@@ -51,7 +51,7 @@ class Broadcaster:
 
     async def run(self) -> None:
         """Obey until the parent closes the pipe; then leave the rooms."""
-        async for message in self._wire.commands():
+        async for message in self._pipe.commands():
             await self._obey(message)
         if self._show is not None:
             await self._show.stop()
@@ -62,15 +62,15 @@ class Broadcaster:
             await self._commands[command](message)
         except _EXPECTED as error:
             why = scrub(f"{type(error).__name__}: {error}")
-            self._wire.emit("failed", command=command, why=why)
+            self._pipe.emit("failed", command=command, why=why)
         else:
-            self._wire.emit("done", command=command)
+            self._pipe.emit("done", command=command)
 
     async def _start(self, message: Message) -> None:
         if self._show is not None:
             raise ValueError("a show is on already")
         tokens = message.get("tokens") or [message["token"]]
-        show = Show(message["url"], tokens, Options.read(message), self._wire.emit)
+        show = Show(message["url"], tokens, Options.read(message), self._pipe.emit)
         try:
             await show.start()
         except BaseException:
@@ -86,7 +86,7 @@ class Broadcaster:
 
     async def _stats(self, message: Message) -> None:
         del message
-        self._wire.emit("stats", cpu_seconds=time.process_time(), **self._on_air().counts())
+        self._pipe.emit("stats", cpu_seconds=time.process_time(), **self._on_air().counts())
 
     def _on_air(self) -> Show:
         if self._show is None:
@@ -96,7 +96,7 @@ class Broadcaster:
 
 def main(*_: Any) -> None:
     """Run until stdin ends. The SDK's threads are not waited for: they may take seconds."""
-    asyncio.run(Broadcaster(open_wire()).run())
+    asyncio.run(Broadcaster(open_json_pipe()).run())
     sys.stdout.flush()
     os._exit(0)
 

@@ -1,4 +1,4 @@
-"""`python -m bot.demo.livekit.die_with_parent -- PROGRAM ARGUMENT…`: become PROGRAM, and die with our parent.
+"""Become a program, and die with our parent: `python -m …die_with_parent -- PROGRAM ARGUMENT…`.
 
 A program that is not ours has no rule that the end of stdin means stop. The kernel's signal on
 the parent's death survives `execv`, so it holds for what this process becomes (Linux; elsewhere

@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.demo.livekit.tokens import join_answer
 from bot.demo.site import payloads
 from bot.demo.site.coins import DemoCoin
-from bot.demo.site.state import Board, Offline
+from bot.demo.site.state import Offline, SiteState
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -22,7 +22,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class LivestreamApi:
     """`livestream-api.pump.fun`: anonymous, no rate-limit header reported by anyone."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: SiteState) -> None:
         self.board = board
 
     async def livestream(self, request: web.Request) -> web.Response:
@@ -79,7 +79,7 @@ class LivestreamApi:
 class Frontend:
     """`frontend-api-v3.pump.fun`: the roster and what a coin is."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: SiteState) -> None:
         self.board = board
 
     async def roster(self, request: web.Request) -> web.Response:
@@ -135,7 +135,7 @@ class Frontend:
 class Pictures:
     """`clips.pump.fun` and `images.pump.fun`. How they say that a file is gone: our assumption."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: SiteState) -> None:
         self.board = board
 
     async def thumbnail(self, request: web.Request) -> web.Response:
@@ -156,7 +156,7 @@ class Pictures:
 class Regions:
     """LiveKit Cloud's `/settings/regions`; the open-source server has no such path."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: SiteState) -> None:
         self.board = board
 
     async def regions(self, request: web.Request) -> web.Response:

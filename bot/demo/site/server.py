@@ -20,7 +20,7 @@ from bot.demo.livekit.tokens import TokenFault
 from bot.demo.site.coins import DemoCoin
 from bot.demo.site.endpoints import Frontend, LivestreamApi, Pictures, Regions, no_route
 from bot.demo.site.faults import FORBIDDEN_PAGE, Fault, FaultPlan, Rule, perform
-from bot.demo.site.state import DEAD_REGION, Board, Offline, utc_now
+from bot.demo.site.state import DEAD_REGION, Offline, SiteState, utc_now
 
 __all__ = ["DEAD_REGION", "DemoCoin", "Fault", "Offline", "Seen", "Site", "TokenFault"]
 
@@ -44,7 +44,7 @@ class Seen:
     at: datetime
 
 
-class Site(Board):
+class Site(SiteState):
     """The look-alike. `async with site:` serves it; the script's methods work at any time.
 
     Endpoints are named `livestream`, `join`, `approved`, `clips`, `roster`, `search`,

@@ -33,7 +33,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Board:
+class SiteState:
     """The state behind the endpoints. Written by the script, read by the answers; one loop."""
 
     def __init__(

@@ -17,35 +17,35 @@ import sys
 
 from bot.kit.pictures.jpeg import PictureError
 from bot.kit.pictures.safe_jpeg import safe_jpeg
-from bot.kit.processes.json_pipe import Message, Wire, open_wire
+from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 
 
 def main() -> None:
     """Until the parent closes the pipe."""
-    wire = open_wire()
+    pipe = open_json_pipe()
     budget = json.loads(sys.argv[-1])
     os.nice(budget["nice"])
-    wire.emit("ready")
+    pipe.emit("ready")
     for line in sys.stdin.buffer:
         count = json.loads(line)["bytes"]
         data = sys.stdin.buffer.read(count)
         if len(data) < count:
             return
-        _decode(wire, data, budget)
+        _decode(pipe, data, budget)
 
 
-def _decode(wire: Wire, data: bytes, budget: Message) -> None:
+def _decode(pipe: JsonPipe, data: bytes, budget: Message) -> None:
     signal.setitimer(signal.ITIMER_PROF, budget["cpu"])
     signal.setitimer(signal.ITIMER_REAL, budget["wall"])
     try:
         picture = safe_jpeg(data)
     except PictureError as error:
         _unbound()
-        wire.emit("refused", why=error.why)
+        pipe.emit("refused", why=error.why)
     else:
         _unbound()
         size = {"width": picture.width, "height": picture.height}
-        wire.emit_with(picture.data, "picture", bytes=len(picture.data), **size)
+        pipe.emit_with(picture.data, "picture", bytes=len(picture.data), **size)
 
 
 def _unbound() -> None:

@@ -40,7 +40,7 @@ def die_with_parent() -> None:
         os._exit(1)
 
 
-class Wire:
+class JsonPipe:
     """Commands from the parent, events to it."""
 
     def __init__(self, events_fd: int) -> None:
@@ -82,8 +82,8 @@ class Wire:
             self._loop.call_soon_threadsafe(self._commands.put_nowait, command)
 
 
-def open_wire() -> Wire:
-    """The wire of this process, started by `bot.kit.processes.child.Child`. Ctrl-C is the parent's."""
+def open_json_pipe() -> JsonPipe:
+    """The pipe of this process, which a `Child` started. Ctrl-C is the parent's."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return Wire(int(sys.argv[sys.argv.index("--events-fd") + 1]))
+    return JsonPipe(int(sys.argv[sys.argv.index("--events-fd") + 1]))

@@ -4,18 +4,23 @@ from bot.platforms.discord.connection.token import ask_token
 from bot.platforms.discord.membership.permissions import PURPOSES, invite_permissions
 from bot.platforms.discord.platform import DiscordPlatform
 from bot.platforms.discord.requests.caller import Interaction, address_at, address_of, sees_of
-from bot.platforms.discord.requests.dispatcher import Desk, Wish, desk_of, readiness_at
+from bot.platforms.discord.requests.dispatcher import (
+    RequestDispatcher,
+    Wish,
+    dispatcher_of,
+    readiness_at,
+)
 
 __all__ = [
     "PURPOSES",
-    "Desk",
     "DiscordPlatform",
     "Interaction",
+    "RequestDispatcher",
     "Wish",
     "address_at",
     "address_of",
     "ask_token",
-    "desk_of",
+    "dispatcher_of",
     "invite_permissions",
     "readiness_at",
     "sees_of",

@@ -21,10 +21,10 @@ from bot.platforms.discord.connection.limits import Limits
 from bot.platforms.discord.connection.registration import Sync
 from bot.platforms.discord.membership.guilds import Guilds
 from bot.platforms.discord.membership.permissions import invite_url
-from bot.platforms.discord.messages.sender import DiscordSender, new_lanes
+from bot.platforms.discord.messages.sender import DiscordSender, new_rate_limits
 from bot.platforms.discord.requests.caller import NAME, Interaction, address_of
-from bot.platforms.discord.requests.dispatcher import Answer, Desk
-from bot.platforms.discord.requests.interaction_registry import Doors
+from bot.platforms.discord.requests.dispatcher import Answer, RequestDispatcher
+from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
 from bot.platforms.discord.requests.replies import DiscordReply
 from bot.store import Store
 
@@ -84,13 +84,17 @@ class DiscordPlatform:
             token=token, build=self.build_client, status=self._status, clock=clock
         )
         limits = Limits(store, clock)
-        self._doors = Doors(
-            self.connection, clock, files, new_lanes(clock), on_rival=self._status.shared
+        self._registry = InteractionRegistry(
+            self.connection, clock, files, new_rate_limits(clock), on_rival=self._status.shared
         )
         self.sender = DiscordSender(
-            wire=self.connection, doors=self._doors, files=files, clock=clock, learned=limits
+            client_port=self.connection,
+            registry=self._registry,
+            files=files,
+            clock=clock,
+            learned=limits,
         )
-        self.desk = Desk(
+        self.dispatcher = RequestDispatcher(
             answers=self._answer,
             upload_limit=limits.of,
             invite=lambda: self.invite_url,
@@ -113,13 +117,13 @@ class DiscordPlatform:
         """Until cancelled. Raises TokenRefused where trying again is of no use."""
         await self.connection.run()
 
-    async def close_desk(self) -> None:
+    async def close_dispatcher(self) -> None:
         """Take no more commands; whoever waits is told. Harmless when done twice."""
-        await self.desk.close()
+        await self.dispatcher.close()
 
     async def close(self) -> None:
         """End what is under way, and hang up. Harmless when done twice."""
-        await self.desk.close()
+        await self.dispatcher.close()
         await self.guilds.stop()
         await self._tasks.stop()
         await self.connection.close()
@@ -127,7 +131,7 @@ class DiscordPlatform:
     def build_client(self) -> Client:
         """A client that is not logged in yet."""
         return Client(
-            desk=self.desk,
+            dispatcher=self.dispatcher,
             servers=self.guilds,
             status=self._status,
             setup=self._set_up,
@@ -146,7 +150,7 @@ class DiscordPlatform:
     def _answer(self, interaction: Interaction, public: bool) -> Answer:
         return DiscordReply(
             interaction,
-            self._doors.of(interaction),
+            self._registry.of(interaction),
             public=public,
             clock=self._clock,
             posts=self.sender,

@@ -15,7 +15,7 @@ from aiohttp import web
 from bot.errors import StoreError
 from bot.kit.files import Files
 from bot.platforms.local.assets import Assets
-from bot.platforms.local.dispatcher import PAGE_ADDRESS, Desk
+from bot.platforms.local.dispatcher import PAGE_ADDRESS, RequestDispatcher
 from bot.platforms.local.events import Events
 from bot.platforms.local.message_board import KEPT_MESSAGES
 from bot.platforms.local.ports import Commands
@@ -42,14 +42,14 @@ class Api:
         store: Store,
         files: Files,
         commands: Commands,
-        desk: Desk,
+        dispatcher: RequestDispatcher,
         events: Events,
         status: Status,
     ) -> None:
         self._store = store
         self._files = files
         self._commands = commands
-        self._desk = desk
+        self._dispatcher = dispatcher
         self._events = events
         self._status = status
         self._assets = Assets()
@@ -106,9 +106,9 @@ class Api:
             return problem(413, texts.text_too_long(LONGEST_TEXT))
         if answered is not None and not await self._is_there(answered):
             return problem(404, texts.no_such_message())
-        if (refusal := self._desk.refusal) is not None:
+        if (refusal := self._dispatcher.refusal) is not None:
             return problem(503, refusal)
-        return web.json_response({"id": await self._desk.say(text, answered)})
+        return web.json_response({"id": await self._dispatcher.say(text, answered)})
 
     async def _press(self, request: web.Request) -> web.Response:
         body = await _json(request)
@@ -124,9 +124,11 @@ class Api:
             return problem(404, texts.no_such_button())
         if button["url"]:
             return problem(400, texts.button_opens())
-        if (refusal := self._desk.refusal) is not None:
+        if (refusal := self._dispatcher.refusal) is not None:
             return problem(503, refusal)
-        return web.json_response({"id": await self._desk.press(named, button["label"], pressed)})
+        return web.json_response(
+            {"id": await self._dispatcher.press(named, button["label"], pressed)}
+        )
 
     async def _is_there(self, message_id: object) -> bool:
         if not isinstance(message_id, str):

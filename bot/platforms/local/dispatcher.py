@@ -11,11 +11,11 @@ from bot.errors import StoreError
 from bot.kit.health import Phase
 from bot.kit.tasks import Tasks
 from bot.model import Address, Message, MessageKind, Person, Tone, plain
-from bot.platforms.local.message_board import Board
+from bot.platforms.local.message_board import MessageBoard
 from bot.platforms.local.ports import Commands
 from bot.platforms.local.render import PERSON, content, typed
 from bot.platforms.local.sender import NAME
-from bot.store import surely, write_timeout
+from bot.store import retry_until_saved, write_timeout
 from bot.texts import page as texts
 
 PAGE_ADDRESS = Address(NAME, "page", "page", "This machine", "Page")
@@ -43,7 +43,7 @@ class PageReply:
 
     pace = _PACE
 
-    def __init__(self, board: Board, request: str) -> None:
+    def __init__(self, board: MessageBoard, request: str) -> None:
         self.request_id = f"{NAME}:{request}"
         self.reply_to: str | None = request
         self._board = board
@@ -57,7 +57,7 @@ class PageReply:
         """
         async with self._lock:
             if message.kind is MessageKind.REPLY:
-                await surely(self._board.clock, lambda: self._put(message))
+                await retry_until_saved(self._board.clock, lambda: self._put(message))
             else:
                 await self._put(message)
 
@@ -70,10 +70,10 @@ class PageReply:
             await self._board.edit(self._shown, content(message))
 
 
-class Desk:
+class RequestDispatcher:
     """Every request runs in a task of its own, so that none waits for another."""
 
-    def __init__(self, board: Board, commands: Commands) -> None:
+    def __init__(self, board: MessageBoard, commands: Commands) -> None:
         self._board = board
         self._commands = commands
         self._tasks = Tasks()

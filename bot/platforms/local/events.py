@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 
-from bot.kit.notifier import PAGE, Wake
+from bot.kit.notifier import PAGE, Notifier
 from bot.kit.timing.clock import Clock
 from bot.platforms.local.render import event_json
 from bot.store import Store
@@ -37,17 +37,17 @@ class Start:
 class Events:
     """What every reader is told. After `close` each stream ends."""
 
-    def __init__(self, store: Store, clock: Clock, wake: Wake) -> None:
+    def __init__(self, store: Store, clock: Clock, notifier: Notifier) -> None:
         self._store = store
         self._clock = clock
-        self._wake = wake
+        self._notifier = notifier
         self._closed = False
         self._readers = 0
 
     def close(self) -> None:
         """End every stream, now and from now on."""
         self._closed = True
-        self._wake.notify(PAGE)
+        self._notifier.notify(PAGE)
 
     @contextlib.contextmanager
     def seat(self) -> Iterator[bool]:
@@ -76,7 +76,7 @@ class Events:
         """Everything after `start`, in the form of server-sent events. Raises StoreError."""
         cursor = start.cursor
         yield _reset(cursor) if start.is_gap else _RETRY
-        with self._wake.listening(PAGE) as woken:
+        with self._notifier.listening(PAGE) as woken:
             while not self._closed:
                 woken.clear()
                 async with self._store.read() as unit:

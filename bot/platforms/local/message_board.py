@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.kit.notifier import PAGE, Wake
+from bot.kit.notifier import PAGE, Notifier
 from bot.kit.timing.clock import Clock
 from bot.store import Store, Unit
 
@@ -11,7 +11,7 @@ KEPT_EVENTS = 5000
 """A reader that comes back after more than these is told to read the history anew."""
 
 
-class Board:
+class MessageBoard:
     """Writes messages. Every method may raise StoreError; then nothing has changed.
 
     So many `messages` and `events` are kept; what is older goes after every `trim_every` changes.
@@ -21,7 +21,7 @@ class Board:
         self,
         store: Store,
         clock: Clock,
-        wake: Wake,
+        notifier: Notifier,
         *,
         messages: int = KEPT_MESSAGES,
         events: int = KEPT_EVENTS,
@@ -29,7 +29,7 @@ class Board:
     ) -> None:
         self._store = store
         self.clock = clock
-        self._wake = wake
+        self._notifier = notifier
         self._kept = (messages, events)
         self._trim_every = trim_every
         self._changes = 0
@@ -41,7 +41,7 @@ class Board:
         async with self._store.write() as unit:
             message_id, _ = await unit.page.add(kind, reply_to, body, self.clock.now(), nonce)
             await self._now_and_then(unit)
-        self._wake.notify(PAGE)
+        self._notifier.notify(PAGE)
         return message_id
 
     async def edit(self, message_id: str, body: str) -> bool:
@@ -49,14 +49,14 @@ class Board:
         async with self._store.write() as unit:
             found = await unit.page.edit(message_id, body, self.clock.now())
             await self._now_and_then(unit)
-        self._wake.notify(PAGE)
+        self._notifier.notify(PAGE)
         return found
 
     async def delete(self, message_id: str) -> bool:
         """Take a message away. False: there was none."""
         async with self._store.write() as unit:
             found = await unit.page.delete(message_id, self.clock.now())
-        self._wake.notify(PAGE)
+        self._notifier.notify(PAGE)
         return found
 
     async def find(self, nonce: str) -> str | None:

@@ -9,12 +9,12 @@ from aiohttp import web
 
 from bot.kit.files import Files
 from bot.kit.health import Health
-from bot.kit.notifier import Wake
+from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import Clock
 from bot.platforms.local.api import Api
-from bot.platforms.local.dispatcher import PAGE_ADDRESS, Desk
+from bot.platforms.local.dispatcher import PAGE_ADDRESS, RequestDispatcher
 from bot.platforms.local.events import Events
-from bot.platforms.local.message_board import Board
+from bot.platforms.local.message_board import MessageBoard
 from bot.platforms.local.ports import Commands
 from bot.platforms.local.sender import NAME, LocalSender
 from bot.platforms.local.status import Status
@@ -35,13 +35,13 @@ class LocalPlatform:
         store: Store,
         files: Files,
         clock: Clock,
-        wake: Wake,
+        notifier: Notifier,
         commands: Commands,
         health: Health,
     ) -> None:
-        self._board = Board(store, clock, wake)
-        self._desk = Desk(self._board, commands)
-        self._events = Events(store, clock, wake)
+        self._board = MessageBoard(store, clock, notifier)
+        self._dispatcher = RequestDispatcher(self._board, commands)
+        self._events = Events(store, clock, notifier)
         self._store, self._clock = store, clock
         self._part = health.part(NAME)
         self.sender = LocalSender(self._board, clock)
@@ -49,7 +49,7 @@ class LocalPlatform:
             store=store,
             files=files,
             commands=commands,
-            desk=self._desk,
+            dispatcher=self._dispatcher,
             events=self._events,
             status=Status(store, health, clock, PAGE_ADDRESS, files.folder),
         ).routes()
@@ -58,7 +58,7 @@ class LocalPlatform:
         async with self._store.write() as unit:
             await unit.places.target(PAGE_ADDRESS, NAME, self._clock.now())
         await self._board.trim()
-        self._desk.open()
+        self._dispatcher.open()
         self._part.good("takes commands")
         return self
 
@@ -68,9 +68,9 @@ class LocalPlatform:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self.close_desk()
+        await self.close_dispatcher()
         self._events.close()
 
-    async def close_desk(self) -> None:
+    async def close_dispatcher(self) -> None:
         """Take no more commands, and end those under way. Harmless when done twice."""
-        await self._desk.close()
+        await self._dispatcher.close()

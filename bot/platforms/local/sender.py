@@ -8,10 +8,10 @@ from datetime import datetime
 
 from bot.alerts import Fault, Found, SendError, Settled
 from bot.errors import StoreError
-from bot.kit.rate_limits import Lanes
+from bot.kit.rate_limits import RateLimits
 from bot.kit.timing.clock import Clock
 from bot.model import Message, Target
-from bot.platforms.local.message_board import Board
+from bot.platforms.local.message_board import MessageBoard
 from bot.platforms.local.render import content
 
 NAME = "local"
@@ -22,9 +22,9 @@ class LocalSender:
 
     name = NAME
 
-    def __init__(self, board: Board, clock: Clock) -> None:
+    def __init__(self, board: MessageBoard, clock: Clock) -> None:
         self._board = board
-        self.lanes = Lanes.unlimited(clock)
+        self.lanes = RateLimits.unlimited(clock)
 
     async def send(
         self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None

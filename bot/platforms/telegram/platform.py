@@ -70,18 +70,20 @@ class TelegramPlatform:
             settle=self._inbox.settle,
             network=network,
         )
-        self.sender = TelegramSender(wire=self.connection, store=store, files=files, clock=clock)
+        self.sender = TelegramSender(
+            client_port=self.connection, store=store, files=files, clock=clock
+        )
         members = Members(self.connection, clock)
         membership = Membership(
-            wire=self.connection,
+            client_port=self.connection,
             places=commands,
             posts=self.sender,
             members=members,
             store=store,
             clock=clock,
         )
-        self.desk = dispatcher.Desk(
-            wire=self.connection,
+        self.dispatcher = dispatcher.RequestDispatcher(
+            client_port=self.connection,
             commands=commands,
             posts=self.sender,
             members=members,
@@ -100,15 +102,15 @@ class TelegramPlatform:
         """Until cancelled. Raises TokenRefused where trying again is of no use."""
         await self.connection.run(ready=self._ready)
 
-    async def close_desk(self) -> None:
+    async def close_dispatcher(self) -> None:
         """Take no more commands: Telegram keeps them for the next start. Whoever waits is told.
         Harmless when done twice."""
         self.connection.stop_taking()
-        await self.desk.close()
+        await self.dispatcher.close()
 
     async def close(self) -> None:
         """End what is under way, and hang up. Harmless when done twice."""
-        await self.close_desk()
+        await self.close_dispatcher()
         await self._inbox.close()
         await self._tasks.stop()
         await self.connection.close()
@@ -123,6 +125,6 @@ class TelegramPlatform:
             self._begin(update)
 
     def _begin(self, update: Update) -> None:
-        work = self.desk.take(update)
+        work = self.dispatcher.take(update)
         if work is not None:
             self._inbox.hold(update, work)

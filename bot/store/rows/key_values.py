@@ -9,7 +9,7 @@ from bot.store.rows.connection import Rows
 from bot.store.tables import facts
 
 
-class Facts(Rows):
+class KeyValues(Rows):
     """What must outlive a restart and is worth no table."""
 
     async def get(self, name: str) -> str | None:

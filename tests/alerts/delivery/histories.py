@@ -116,7 +116,7 @@ class World:
         async with self.scene.store.write() as unit:
             for target in self.targets:
                 await unit.places.enable(target.id, self.clock.now())
-        self.scene.wake.notify(DELIVERIES)
+        self.scene.notifier.notify(DELIVERIES)
         await self.clock.advance(1500)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.alerts import Fault, SendError
-from bot.kit.rate_limits import Lanes
+from bot.kit.rate_limits import RateLimits
 from bot.model import (
     DeliveryState,
     Preference,
@@ -161,7 +161,7 @@ async def test_what_is_too_old_to_be_deleted_is_edited(scene: Scene, sender: Fak
 
 
 async def test_the_end_goes_before_updates(store: Store, tmp_path: Path, clock: FakeClock) -> None:
-    sender = FakeSender(clock, lanes=Lanes(clock, per_second=1, burst=1))
+    sender = FakeSender(clock, lanes=RateLimits(clock, per_second=1, burst=1))
     scene = Scene(store, tmp_path / "files", clock, sender)
     many = await scene.targets(20)
     (last,) = await scene.targets(1, mint=OTHER, first=50)

@@ -72,7 +72,7 @@ async def finished(
             now=now,
         )
         await unit.deliveries.owe_clip(job.id, target.id, now, reply_to=order.reply_to)
-    scene.wake.notify(DELIVERIES)
+    scene.notifier.notify(DELIVERIES)
     return job.id
 
 
@@ -276,7 +276,7 @@ async def test_a_deleted_clip_takes_its_message_along(
         async with scene.store.write() as unit:
             await unit.jobs.drop_file(job_id, JobState.DELETED)
             await unit.deliveries.raise_one(1, clock.now(), Priority.CHANGE)
-        scene.wake.notify(DELIVERIES)
+        scene.notifier.notify(DELIVERIES)
         await clock.advance(0)
     assert sender.only_post_to(target.id).deleted
 
@@ -291,7 +291,7 @@ async def test_an_expired_clip_leaves_its_message(
         async with scene.store.write() as unit:
             await unit.jobs.drop_file(job_id, JobState.EXPIRED)
             await unit.deliveries.raise_one(1, clock.now(), Priority.CHANGE)
-        scene.wake.notify(DELIVERIES)
+        scene.notifier.notify(DELIVERIES)
         await clock.advance(0)
     assert [call.method for call in sender.calls] == ["send"]
 

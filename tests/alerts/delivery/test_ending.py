@@ -210,5 +210,5 @@ async def test_an_unknown_fault_in_the_middle_of_a_drain_does_not_hold_up_the_en
     await clock.advance(1)
     await asyncio.gather(run, return_exceptions=True)
     assert run.cancelled()
-    scene.wake.notify(DELIVERIES)
+    scene.notifier.notify(DELIVERIES)
     assert {row.state for row in await scene.rows()} == {DeliveryState.SENDING}

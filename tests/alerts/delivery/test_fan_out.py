@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.alerts import Fault, SendError
-from bot.kit.rate_limits import Lanes
+from bot.kit.rate_limits import RateLimits
 from bot.model import (
     DeliveryState,
 )
@@ -77,7 +77,7 @@ async def test_a_dead_platform_holds_up_no_other(
 async def test_lanes_are_kept_and_what_cannot_go_yet_waits_in_the_table(
     store: Store, tmp_path: Path, clock: FakeClock
 ) -> None:
-    sender = FakeSender(clock, lanes=Lanes(clock, per_second=2, burst=2))
+    sender = FakeSender(clock, lanes=RateLimits(clock, per_second=2, burst=2))
     scene = Scene(store, tmp_path / "files", clock, sender)
     await scene.targets(40)
     async with scene.running():
@@ -93,7 +93,7 @@ async def test_lanes_are_kept_and_what_cannot_go_yet_waits_in_the_table(
 async def test_a_crowded_place_gives_its_slots_to_others(
     store: Store, tmp_path: Path, clock: FakeClock
 ) -> None:
-    sender = FakeSender(clock, lanes=Lanes(clock, per_place_minute=5))
+    sender = FakeSender(clock, lanes=RateLimits(clock, per_place_minute=5))
     scene = Scene(store, tmp_path / "files", clock, sender)
     crowded = {target.id for target in await scene.targets(20)}
     others = {target.id for target in await scene.targets(4, place="another")}

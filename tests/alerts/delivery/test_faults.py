@@ -8,7 +8,7 @@ import pytest
 
 from bot.alerts import Fault, SendError
 from bot.kit.notifier import DELIVERIES
-from bot.kit.rate_limits import Lanes
+from bot.kit.rate_limits import RateLimits
 from bot.model import (
     Address,
     DeliveryKind,
@@ -48,7 +48,7 @@ async def test_a_restart_leaves_a_limited_target_asleep(
     async with scene.running():
         await scene.go_live(told=False)
         await scene.go_live(OTHER)
-    sender.lanes = Lanes.unlimited(clock)
+    sender.lanes = RateLimits.unlimited(clock)
     async with scene.running():
         await clock.advance(39)
         assert len(sender.calls) == 1
@@ -91,7 +91,7 @@ async def test_a_target_that_takes_nothing_is_disabled_and_keeps_everything(
 
         async with scene.store.write() as unit:  # somebody mended it
             await unit.places.enable(broken.id, clock.now())
-        scene.wake.notify(DELIVERIES)
+        scene.notifier.notify(DELIVERIES)
         await clock.advance(0)
     assert sender.only_post_to(broken.id).shows.silent  # 20 minutes late, so without a sound
 

@@ -1,8 +1,8 @@
 """A service that is killed: a real store and dispatcher, and a platform that outlives it.
 
-`python -m tests.alerts.delivery.victim DATABASE ARRIVALS MEMORY` delivers all that is owed, and ends. The
-platform's side of the world is the file `ARRIVALS`: a line for each message that arrived, on disk
-before the sender has its answer.
+`python -m tests.alerts.delivery.victim DATABASE ARRIVALS MEMORY` delivers all that is owed, and
+ends. The platform's side of the world is the file `ARRIVALS`: a line for each message that arrived,
+on disk before the sender has its answer.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.alerts import Found, Settled
-from bot.kit.rate_limits import Lanes
+from bot.kit.rate_limits import RateLimits
 from bot.kit.timing.clock import SystemClock
 from bot.model import Message, Target
 from bot.store import Store
@@ -57,7 +57,7 @@ class FileSender:
     name = NAME
 
     def __init__(self, arrivals: Arrivals, memory: Memory) -> None:
-        self.lanes = Lanes.unlimited(SystemClock())
+        self.lanes = RateLimits.unlimited(SystemClock())
         self._arrivals = arrivals
         self._memory = memory
         self._known = set(arrivals)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.clips import Recorder
+from bot.clips import CapturePool
 from bot.clips.capture import Rate, plan
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.site.coins import DemoCoin
@@ -68,7 +68,7 @@ async def measure(effort: Effort) -> Section:
 
 async def _round(
     world: World,
-    using: Recorder,
+    using: CapturePool,
     coin: DemoCoin,
     caster: Broadcaster,
     rate: Rate,

@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from bot.clips import Recorder
+from bot.clips import CapturePool
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
 from bot.model import ClipProgress, ClipRequest, Phase
@@ -39,7 +39,9 @@ async def measure(effort: Effort) -> Section:
     ])  # fmt: skip
 
 
-async def _one(using: Recorder, coin: DemoCoin, seconds: float, path: Path) -> tuple[float, float]:
+async def _one(
+    using: CapturePool, coin: DemoCoin, seconds: float, path: Path
+) -> tuple[float, float]:
     began: list[int] = []
 
     def note(progress: ClipProgress) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.platforms.discord.messages.sender import BURST, PER_SECOND
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import percentile
-from tests.e2e.discord.crowd import trouble
+from tests.e2e.discord.crowd import breaker
 from tests.e2e.discord.discord_stage import DiscordStage, alerts, discord_stage
 from tests.fakes.discord import Asked, Slow
 
@@ -93,7 +93,7 @@ async def _fan_out(effort: Effort, away: float) -> _FanOut:
     followers = effort.times(300, 60)
     folder = effort.folder / f"fan-out-{away}"
     async with discord_stage(folder, livekit=False, followers=followers) as stage:
-        crowd = trouble(stage, dead=_DEAD, limited=_LIMITED, slow=_SLOW)
+        crowd = breaker(stage, dead=_DEAD, limited=_LIMITED, slow=_SLOW)
         if away:
             stage.discord.faults.add(("*", "*"), Slow(away))
         stage.coin.go_live("For everybody")

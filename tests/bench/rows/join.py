@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from bot.clips import Recorder
+from bot.clips import CapturePool
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
 from bot.model import ClipRequest
@@ -48,7 +48,7 @@ async def measure(effort: Effort) -> Section:
     ])  # fmt: skip
 
 
-async def _warm(made_by: Recorder, coin: DemoCoin, path: Path) -> float:
+async def _warm(made_by: CapturePool, coin: DemoCoin, path: Path) -> float:
     made_by.prepare()
     worker = await made_by.spare()
     assert worker is not None

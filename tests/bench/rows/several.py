@@ -38,16 +38,16 @@ async def measure(effort: Effort) -> Section:
         window = effort.seconds(20, 4)
         shares = await asyncio.gather(*(cpu_share(clip.pid, window) for clip in clips))
         results = await asyncio.gather(*(clip.result() for clip in clips))
-        verdicts = [await judged(result.path, caster) for result in results]
-    return Section("Four captures at once", _HOW, _figures(shares, results, verdicts))
+        failure_policy = [await judged(result.path, caster) for result in results]
+    return Section("Four captures at once", _HOW, _figures(shares, results, failure_policy))
 
 
 def _figures(
-    shares: list[float], results: list[ClipResult], verdicts: list[Verdict]
+    shares: list[float], results: list[ClipResult], failure_policy: list[Verdict]
 ) -> list[Figure]:
     whole = all(result.status is ClipStatus.COMPLETE for result in results)
-    least = min(kept(verdict) for verdict in verdicts)
-    freeze = max(longest_freeze(verdict) for verdict in verdicts)
+    least = min(kept(verdict) for verdict in failure_policy)
+    freeze = max(longest_freeze(verdict) for verdict in failure_policy)
     return [
         Figure(
             "frames kept in the worst of four",

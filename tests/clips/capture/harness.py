@@ -11,7 +11,7 @@ import numpy as np
 
 from bot.clips.capture.media.canvas import Size
 from bot.clips.capture.media.encoder import Encoder
-from bot.clips.capture.media.frame_queue import Handoff, Job, PictureJob, SoundJob
+from bot.clips.capture.media.frame_queue import FrameQueue, Job, PictureJob, SoundJob
 from bot.clips.capture.media.rate import Rate
 from bot.clips.capture.media.ring import Cut, Ring
 from bot.clips.capture.media.scaler import RawFrame
@@ -27,7 +27,7 @@ PLENTY = Rate(video=2_000_000, buffer=1_000_000, audio=96_000, height=720)
 _BLOCK = SAMPLE_RATE // 10
 
 
-class Script(Handoff):
+class Script(FrameQueue):
     """A hand-off whose jobs are known beforehand: the encoder's thread takes them one by one."""
 
     def __init__(self, jobs: Iterable[Job]) -> None:

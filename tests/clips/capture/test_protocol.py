@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.clips.capture import Door, OpenCapture, Rate, WantClip, clip_result, part_of
+from bot.clips.capture import OpenCapture, Rate, RoomAccess, WantClip, clip_result, part_of
 from bot.clips.capture.protocol import result_event
 from bot.model import CaptureEnd, ClipFailure, ClipNote, ClipResult, ClipStatus, NoteKind
 
@@ -72,9 +72,9 @@ def test_a_result_that_is_none_is_refused(result: ClipResult, key: str) -> None:
 def test_an_order_is_the_same_on_the_other_side(
     urls: list[str], token: str, span: float, max_bytes: int
 ) -> None:
-    order = OpenCapture(Door(tuple(urls), token), Rate(1, 2, 3, 4), span, max_bytes)
+    order = OpenCapture(RoomAccess(tuple(urls), token), Rate(1, 2, 3, 4), span, max_bytes)
     assert OpenCapture.of(over_the_pipe(asdict(order))) == order
-    assert Door.of(over_the_pipe(asdict(order.door))) == order.door
+    assert RoomAccess.of(over_the_pipe(asdict(order.access))) == order.access
 
 
 @given(numbers, st.text(), st.integers(0, 1 << 40))
@@ -87,9 +87,9 @@ def test_a_wanted_clip_is_the_same_on_the_other_side(
 
 
 def test_a_door_does_not_show_its_token() -> None:
-    door = Door(("wss://x.example",), "eyJhbGciOiJIUzI1NiJ9.secret.secret")
-    assert "secret" not in repr(door)
-    assert "secret" not in repr(OpenCapture(door, Rate(1, 2, 3, 4), 1.0, 1))
+    access = RoomAccess(("wss://x.example",), "eyJhbGciOiJIUzI1NiJ9.secret.secret")
+    assert "secret" not in repr(access)
+    assert "secret" not in repr(OpenCapture(access, Rate(1, 2, 3, 4), 1.0, 1))
 
 
 def test_the_part_lies_hidden_beside_the_clip() -> None:

@@ -36,7 +36,7 @@ async def live(room: Room) -> Room:
 
 
 async def test_a_clip_is_a_row_and_its_answer_a_promise(live: Room) -> None:
-    with live.wake.listening("jobs") as hint:
+    with live.notifier.listening("jobs") as hint:
         reply = await live.say("/clip 20s", manages=False)
     assert hint.is_set()
     job = await live.job()

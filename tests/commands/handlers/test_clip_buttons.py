@@ -56,7 +56,7 @@ async def is_deleted(room: Room) -> bool:
 
 
 async def test_who_asked_cancels(asked: Room) -> None:
-    with asked.wake.listening("jobs") as jobs, asked.wake.listening(job_topic(1)) as job:
+    with asked.notifier.listening("jobs") as jobs, asked.notifier.listening(job_topic(1)) as job:
         reply = await asked.press("cancel:1", manages=False)
     assert jobs.is_set()
     assert job.is_set()
@@ -109,7 +109,7 @@ async def test_who_shares_a_recording_cancels_for_themselves_alone(asked: Room) 
 
 
 async def test_who_asked_deletes_file_and_message(done: Room) -> None:
-    with done.wake.listening("deliveries") as hint:
+    with done.notifier.listening("deliveries") as hint:
         reply = await done.press("delete:1", manages=False, message_id="clip-1")
     assert hint.is_set()
     assert "The clip is deleted" in reply.text

@@ -449,7 +449,7 @@ async def test_resume_lets_post_again_what_is_owed(room: Room) -> None:
     await room.go_live()
     await disable(room)
     assert not await room.show_all()
-    with room.wake.listening("deliveries") as hint:
+    with room.notifier.listening("deliveries") as hint:
         reply = await room.say("/resume")
     assert hint.is_set()
     assert reply.text == "I post here again; what is still owed comes now."

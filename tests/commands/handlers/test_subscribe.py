@@ -64,7 +64,7 @@ async def test_many_coins_are_answered_by_one_table(room: Room) -> None:
 
 async def test_a_coin_that_was_announced_is_owed_its_alert_in_the_same_breath(room: Room) -> None:
     await room.go_live(MINT)
-    with room.wake.listening("deliveries") as hint:
+    with room.notifier.listening("deliveries") as hint:
         reply = await room.say(f"/subscribe {MINT}")
     assert hint.is_set()
     assert await owed(room) == 1

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import stamina
 
-from bot.alerts import Dispatcher
-from bot.clips import ClipJobs, Keeping, load_result
+from bot.alerts import DeliveryService
+from bot.clips import ClipRetention, ClipService, load_result
 from bot.commands import Limits
 from bot.demo.site.server import Fault
 from bot.kit.files import Files
@@ -46,7 +46,7 @@ async def tower(tmp_path: Path) -> AsyncIterator[Tower]:
 @pytest.fixture
 async def typed(tower: Tower, tmp_path: Path) -> AsyncIterator[Room]:
     """Somebody who types beside a real watcher."""
-    room = Room(tower.store, Files(tmp_path / "clips"), tower.clock, tower.wake)
+    room = Room(tower.store, Files(tmp_path / "clips"), tower.clock, tower.notifier)
     # The look-alike answers in real time, which this clock does not count.
     room.commands = room.fresh(
         Limits(answer_seconds=1e9), watch=tower.watcher, pumpfun=tower.pumpfun
@@ -98,7 +98,7 @@ async def test_a_coin_that_does_not_exist_is_refused(typed: Room, tower: Tower) 
 async def recorder(room: Room) -> AsyncIterator[FakeRecorder]:
     """A clip service at work whose recordings the test makes."""
     recorder, health, metrics = FakeRecorder(), Health(room.clock), Metrics()
-    keeping = Keeping(
+    clip_retention = ClipRetention(
         store=room.store,
         files=room.files,
         clock=room.clock,
@@ -106,14 +106,14 @@ async def recorder(room: Room) -> AsyncIterator[FakeRecorder]:
         health=health,
         rules=KEEP,
     )
-    jobs = ClipJobs(
+    jobs = ClipService(
         store=room.store,
         recorder=recorder,
         site=FakeSite(),
         files=room.files,
-        keeping=keeping,
+        clip_retention=clip_retention,
         clock=room.clock,
-        wake=room.wake,
+        notifier=room.notifier,
         health=health,
         metrics=metrics,
         holder="test",
@@ -132,13 +132,13 @@ async def recorder(room: Room) -> AsyncIterator[FakeRecorder]:
 async def sender(room: Room) -> AsyncIterator[FakeSender]:
     """A dispatcher at work, and the platform that it posts to."""
     sender = FakeSender(room.clock)
-    dispatcher = Dispatcher(
+    dispatcher = DeliveryService(
         store=room.store,
         senders={sender.name: sender},
         files=room.files,
         pumpfun=FakePictures(room.clock),
         clock=room.clock,
-        wake=room.wake,
+        notifier=room.notifier,
         health=Health(room.clock),
         metrics=Metrics(),
         holder="test",

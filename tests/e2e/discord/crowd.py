@@ -33,7 +33,7 @@ class Crowd:
         return (max(times) - min(times)).total_seconds()
 
 
-def trouble(stage: DiscordStage, *, dead: int, limited: int, slow: int) -> Crowd:
+def breaker(stage: DiscordStage, *, dead: int, limited: int, slow: int) -> Crowd:
     """So many of the followers, the same ones each time."""
     count = len(stage.followers)
     order = random.Random(count).sample(stage.followers, count)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.beforehand import until
-from tests.e2e.discord.crowd import trouble
+from tests.e2e.discord.crowd import breaker
 from tests.e2e.discord.discord_stage import DiscordStage, alerts, discord_stage
 
 WITHIN = 8.0
@@ -27,7 +27,7 @@ async def test_dead_limited_and_slow_channels_hold_up_nobody(
     tmp_path: Path, followers: int, dead: int, limited: int, slow: int
 ) -> None:
     async with discord_stage(tmp_path, livekit=False, followers=followers) as stage:
-        crowd = trouble(stage, dead=dead, limited=limited, slow=slow)
+        crowd = breaker(stage, dead=dead, limited=limited, slow=slow)
         stage.coin.go_live("For everybody")
         took = await crowd.are_told()
         assert all(len(alerts(channel)) == 1 for channel in crowd.reached)

@@ -40,7 +40,7 @@ class Updates:
             return
         self._last += 1
         self.queue.append({"update_id": self._last, kind: told})
-        self._wake()
+        self._notifier()
 
     async def poll(
         self, offset: int, limit: int, seconds: int, allowed: list[str] | None
@@ -65,7 +65,7 @@ class Updates:
     def close(self) -> None:
         """Ends the poll that waits."""
         self.closed = True
-        self._wake()
+        self._notifier()
 
     async def _wait(self, seconds: int) -> None:
         waiting = self._waiting = asyncio.get_running_loop().create_future()
@@ -99,7 +99,7 @@ class Updates:
             return kind not in ONLY_WHEN_ASKED
         return kind in self.allowed
 
-    def _wake(self) -> None:
+    def _notifier(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 

@@ -79,7 +79,7 @@ class House:
 
     async def stop(self) -> None:
         """As the service does."""
-        await self.platform.close_desk()
+        await self.platform.close_dispatcher()
         await self.room.commands.stop()
         if self.runner is not None:
             self.runner.cancel()

@@ -14,8 +14,8 @@ from bot.kit.files import Files
 from bot.model import Address, StoredPicture, StoredVideo, Target
 from bot.platforms.discord.connection.client_port import client_options, point_at
 from bot.platforms.discord.connection.limits import Limits
-from bot.platforms.discord.messages.sender import DiscordSender, new_lanes
-from bot.platforms.discord.requests.interaction_registry import Doors
+from bot.platforms.discord.messages.sender import DiscordSender, new_rate_limits
+from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
 from bot.platforms.discord.requests.replies import DiscordReply
 from bot.store import Store
 from tests.fakes.clock import FakeClock
@@ -63,18 +63,22 @@ class Line:
         self.guild = fake.add_guild("Moon")
         self.channel = self.guild.add_text_channel("alerts")
         self.rivals = 0
-        self.wire = Connection(client)
+        self.client_port = Connection(client)
         self.restart()
 
     def restart(self) -> None:
         """As after a crash of ours."""
-        self.doors = Doors(
-            self.wire, self.clock, self.files, new_lanes(self.clock), on_rival=self._met_rival
+        self.registry = InteractionRegistry(
+            self.client_port,
+            self.clock,
+            self.files,
+            new_rate_limits(self.clock),
+            on_rival=self._met_rival,
         )
         self.limits = Limits(self.store, self.clock)
         self.sender = DiscordSender(
-            wire=self.wire,
-            doors=self.doors,
+            client_port=self.client_port,
+            registry=self.registry,
             files=self.files,
             clock=self.clock,
             learned=self.limits,
@@ -119,7 +123,7 @@ class Line:
         """The answer to it."""
         return DiscordReply(
             interaction,
-            self.doors.of(interaction),
+            self.registry.of(interaction),
             public=public,
             clock=self.clock,
             posts=self.sender,
@@ -157,5 +161,5 @@ async def line(folder: Path, *, gateway: bool = False) -> AsyncIterator[Line]:
 
 async def _listen(client: Listener, up: Line) -> None:
     command: Any = {"name": "ask", "description": "Ask", "type": 1}
-    await client.http.bulk_upsert_global_commands(up.wire.application_id or 0, [command])
+    await client.http.bulk_upsert_global_commands(up.client_port.application_id or 0, [command])
     await client.connect()

@@ -12,7 +12,7 @@ import pytest
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
-from bot.kit.notifier import Wake
+from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import Clock
 from bot.model import Target
 from bot.ops import HttpServer
@@ -31,7 +31,7 @@ class Service:
     folder: Path
     store: Store
     clock: Clock
-    wake: Wake = field(default_factory=Wake)
+    notifier: Notifier = field(default_factory=Notifier)
     commands: FakeCommands = field(default_factory=FakeCommands)
 
     def __post_init__(self) -> None:
@@ -42,7 +42,7 @@ class Service:
             store=self.store,
             files=self.files,
             clock=self.clock,
-            wake=self.wake,
+            notifier=self.notifier,
             commands=self.commands,
             health=self.health,
         )

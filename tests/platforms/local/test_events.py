@@ -9,7 +9,7 @@ import pytest
 
 from bot.kit.notifier import PAGE
 from bot.model import Message, MessageKind, plain
-from bot.platforms.local.message_board import Board
+from bot.platforms.local.message_board import MessageBoard
 from bot.platforms.local.render import content
 from tests.fakes.clock import FakeClock, settle, until
 from tests.patience import PATIENCE
@@ -144,7 +144,9 @@ async def test_a_number_that_no_event_ever_had_is_no_gap(
 
 
 async def test_the_page_is_trimmed_while_it_is_written(service: Service, visitor: Visitor) -> None:
-    board = Board(service.store, service.clock, service.wake, messages=3, events=5, trim_every=10)
+    board = MessageBoard(
+        service.store, service.clock, service.notifier, messages=3, events=5, trim_every=10
+    )
     for number in range(20):
         await board.add("reply", content(plain(str(number))))
     assert [message["text"] for message in await visitor.history()] == ["17", "18", "19"]
@@ -181,7 +183,7 @@ async def test_a_reader_that_vanishes_leaves_nothing(
         assert (await other.next()).data["text"] == "to the other"
     await until(lambda: clock.sleeping == 0)
     await settle()
-    assert PAGE not in service.wake._waiters
+    assert PAGE not in service.notifier._waiters
 
 
 async def test_open_streams_end_with_the_service(service: Service) -> None:

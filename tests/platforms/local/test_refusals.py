@@ -132,7 +132,7 @@ async def test_after_the_end_nothing_is_taken_and_all_can_be_read(service: Servi
     service.commands.acts["/endless"] = endless
     async with service.serving() as origin, Visitor(origin) as visitor:
         typed = await visitor.say("/endless")
-        await service.local.close_desk()
+        await service.local.close_dispatcher()
         error = await visitor.post("/api/messages", {"text": "/help"}, 503)
         assert error == {"error": texts.stopping()}
         assert [message["id"] for message in await visitor.history()] == [typed]

@@ -70,8 +70,8 @@ class Scene:
 
     async def stop(self) -> None:
         """In the order of the service, with nobody waiting."""
-        await until(lambda: not self.platform.desk.waiting)
-        await self.platform.close_desk()
+        await until(lambda: not self.platform.dispatcher.waiting)
+        await self.platform.close_dispatcher()
         if self.running is not None:
             self.running.cancel()
             await asyncio.gather(self.running, return_exceptions=True)
@@ -100,7 +100,7 @@ class Scene:
 
     async def idle(self) -> None:
         """All that was told is done, greetings too."""
-        await until(lambda: not len(self.platform.desk.tasks))
+        await until(lambda: not len(self.platform.dispatcher.tasks))
 
     async def targets(self, chat: Chat) -> tuple[Target, ...]:
         """The rows of a chat."""

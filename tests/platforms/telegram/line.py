@@ -10,7 +10,7 @@ import telegram as ptb
 
 from bot.alerts import SendError
 from bot.kit.files import Files, poster_of
-from bot.kit.rate_limits import Lanes
+from bot.kit.rate_limits import RateLimits
 from bot.model import Address, StoredPicture, StoredVideo, Target
 from bot.platforms.telegram.messages.sender import TelegramSender
 from bot.store import Store
@@ -21,7 +21,7 @@ from tests.fakes.telegram.client import client, jpeg
 MP4 = b"\x00\x00\x00\x18ftypisom" + b"v" * 2000
 
 
-class Wire:
+class ClientPort:
     """A `bot.platforms.telegram.connection.client_port.Wire`."""
 
     def __init__(self, bot: ptb.Bot) -> None:
@@ -42,21 +42,25 @@ class Line:
         self.files = Files(folder)
         self.files.folder.mkdir()
         self.clock = FakeClock()
-        self.wire = Wire(bot)
+        self.client_port = ClientPort(bot)
         self.al = fake.add_user("al")
         self.group = fake.add_supergroup("Moon")
         self._targets = 0
-        self.restart(Lanes.unlimited(self.clock))
+        self.restart(RateLimits.unlimited(self.clock))
 
     @property
     def chat(self) -> Chat:
         """A private one."""
         return self.al.chat
 
-    def restart(self, lanes: Lanes | None = None) -> None:
+    def restart(self, lanes: RateLimits | None = None) -> None:
         """As after a crash of ours. The lanes are Telegram's unless others are named."""
         self.sender = TelegramSender(
-            wire=self.wire, store=self.store, files=self.files, clock=self.clock, lanes=lanes
+            client_port=self.client_port,
+            store=self.store,
+            files=self.files,
+            clock=self.clock,
+            lanes=lanes,
         )
 
     def address(self, where: Chat | Topic | None = None) -> Address:

@@ -86,8 +86,8 @@ async def test_four_captures_at_once_keep_their_frames(world: World, tmp_path: P
             for coin in coins
         ]
         results = await asyncio.gather(*(clip.result() for clip in clips))
-        verdicts = [await judged(result.path, caster) for result in results]
-    assert [complaints(verdict, SECONDS) for verdict in verdicts] == [[]] * COUNT
+        failure_policy = [await judged(result.path, caster) for result in results]
+    assert [complaints(verdict, SECONDS) for verdict in failure_policy] == [[]] * COUNT
 
 
 @pytest.mark.parametrize("encoder", ["sdk", "pre-encoded"])

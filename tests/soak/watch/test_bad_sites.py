@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot.clips import Recorder
+from bot.clips import CapturePool
 from bot.demo.site.coins import DemoCoin
 from bot.demo.site.faults import Fault
 from bot.demo.world import World
@@ -61,7 +61,7 @@ async def test_a_site_that_flaps_gives_clips_or_errors_never_both(
     assert whole, "half of all answers are enough for some clips"
 
 
-async def _clip(using: Recorder, coin: DemoCoin, path: Path) -> bool:
+async def _clip(using: CapturePool, coin: DemoCoin, path: Path) -> bool:
     """Whether there is a clip of a second; if not, that was said by an error of the site's."""
     try:
         result = await using.record(ClipRequest(coin.mint, 1.0, path, LIMIT, HEIGHT))

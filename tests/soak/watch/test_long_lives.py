@@ -35,10 +35,10 @@ async def test_memory_stays_flat_for_ten_minutes(world: World) -> None:
     assert rate is not None
     async with (
         recorder(world) as using,
-        using.capture(coin.mint, rate, RING_SECONDS, 2 * LIMIT) as capturing,
+        using.capture(coin.mint, rate, RING_SECONDS, 2 * LIMIT) as capture,
     ):
         await asyncio.sleep(RING_SECONDS + 15.0)
-        points = await rss_over(capturing.pid, WATCHED_SECONDS, every=1.0)
+        points = await rss_over(capture.pid, WATCHED_SECONDS, every=1.0)
     growth = slope([(second / 60, size) for second, size in points])
     assert max(size for _, size in points) <= MOST_MEGABYTES
     assert growth <= MOST_GROWTH, f"{growth:.2f} MB a minute"

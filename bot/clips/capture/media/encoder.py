@@ -19,7 +19,7 @@ from av.audio.frame import AudioFrame
 from av.video.frame import PictureType, VideoFrame
 
 from bot.clips.capture.media.canvas import Size
-from bot.clips.capture.media.frame_queue import Handoff, PictureJob, SoundJob
+from bot.clips.capture.media.frame_queue import FrameQueue, PictureJob, SoundJob
 from bot.clips.capture.media.rate import GOP_SECONDS, Rate
 from bot.clips.capture.media.ring import Encoded, Ring
 from bot.clips.capture.media.scaler import RawFrame, Scaler
@@ -79,7 +79,7 @@ class Encoder:
     """
 
     def __init__(
-        self, handoff: Handoff, ring: Ring, rate: Rate, on_first: Callable[[str], None]
+        self, frame_queue: FrameQueue, ring: Ring, rate: Rate, on_first: Callable[[str], None]
     ) -> None:
         self.lock = threading.Lock()
         self.canvas: Size | None = None
@@ -90,7 +90,7 @@ class Encoder:
         """The time of the first picture that was to begin a group, and does."""
         self.video: Any = None
         self.audio: Any = carried(add_audio, rate)
-        self._handoff = handoff
+        self._frame_queue = frame_queue
         self._ring = ring
         self._rate = rate
         self._on_first = on_first
@@ -110,7 +110,7 @@ class Encoder:
 
     def _run(self) -> None:
         try:
-            while (job := self._handoff.take()) is not None:
+            while (job := self._frame_queue.take()) is not None:
                 if isinstance(job, PictureJob):
                     self._encode_picture(job)
                 else:

@@ -47,7 +47,7 @@ def capacity(picture_bytes: int) -> int:
     return max(_LEAST, min(PICTURES, BYTES // max(1, picture_bytes)))
 
 
-class Handoff:
+class FrameQueue:
     """The queue of jobs. `close` lets the taker finish what is there."""
 
     def __init__(self) -> None:

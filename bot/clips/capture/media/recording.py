@@ -11,7 +11,7 @@ import numpy as np
 
 from bot.clips.capture.media.canvas import Size, choose_canvas
 from bot.clips.capture.media.encoder import Encoder
-from bot.clips.capture.media.frame_queue import Handoff, PictureJob, SoundJob
+from bot.clips.capture.media.frame_queue import FrameQueue, PictureJob, SoundJob
 from bot.clips.capture.media.rate import Rate
 from bot.clips.capture.media.ring import Cut, Ring
 from bot.clips.capture.media.scaler import RawFrame
@@ -74,8 +74,8 @@ class Recording:
         self._rate = rate
         self._clock = clock
         self._ring = Ring(span, max_bytes)
-        self._handoff = Handoff()
-        self._encoder = Encoder(self._handoff, self._ring, rate, on_first)
+        self._frame_queue = FrameQueue()
+        self._encoder = Encoder(self._frame_queue, self._ring, rate, on_first)
         self._video = VideoTimeline(self.base)
         self._audio: AudioTimeline[Any] = AudioTimeline(self.base)
         self._key_wanted = False
@@ -129,7 +129,7 @@ class Recording:
     def counts(self) -> Counts:
         """What became of the pictures so far."""
         return self._losses.counts(
-            late=self._handoff.dropped, stalls=self._stalls, unusable=self._encoder.unusable
+            late=self._frame_queue.dropped, stalls=self._stalls, unusable=self._encoder.unusable
         )
 
     @property
@@ -263,7 +263,7 @@ class Recording:
 
     def close(self) -> None:
         """End the encoder's thread; what it has not encoded by then is lost."""
-        self._handoff.close()
+        self._frame_queue.close()
         self._encoder.join(_GIVE_UP_SECONDS)
 
     def _canvas_for(self, frame: RawFrame, announced: Size) -> bool:
@@ -283,7 +283,7 @@ class Recording:
         key, self._key_wanted = self._key_wanted, False
         self._begun |= key
         size = frame.size.bytes if frame is not None else 0
-        self._handoff.put_picture(PictureJob(time, frame, key, size))
+        self._frame_queue.put_picture(PictureJob(time, frame, key, size))
 
     def _hold(self) -> None:
         now = self._clock()
@@ -302,4 +302,4 @@ class Recording:
         data = None
         if piece.block is not None:
             data = np.frombuffer(piece.block, dtype=np.int16)[2 * piece.skip :]
-        self._handoff.put_sound(SoundJob(piece.samples, data))
+        self._frame_queue.put_sound(SoundJob(piece.samples, data))

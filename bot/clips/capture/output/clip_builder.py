@@ -17,7 +17,7 @@ from bot.clips.capture.output.writer import Templates, WriteFailure, publish, wr
 from bot.clips.capture.protocol import WantClip, part_of
 from bot.clips.capture.room.liveness import Sight, Signs, media_deadline
 from bot.clips.capture.room.losses import Counts
-from bot.clips.capture.room.room_connection import Stay
+from bot.clips.capture.room.room_connection import RoomConnection
 from bot.clips.capture.room.session import Presence
 from bot.model import (
     CaptureEnd,
@@ -56,15 +56,15 @@ class NoMedia(Exception):
         self.failure = failure
 
 
-class Clipping:
+class ClipBuilder:
     """Makes one clip of `recording` while `stay` keeps us in the room.
 
     `stop` ends it with what there is.
     """
 
-    def __init__(self, recording: Recording, stay: Stay, report: Report) -> None:
+    def __init__(self, recording: Recording, connection: RoomConnection, report: Report) -> None:
         self._recording = recording
-        self._stay = stay
+        self._connection = connection
         self._report = report
         self._sight = Sight()
         self._sounds = 0
@@ -100,7 +100,7 @@ class Clipping:
         asked = False
         while recording.zero is None:
             self._raise_if_over()
-            if recording.first_picture is None or self._stay.presence.fault is not None:
+            if recording.first_picture is None or self._connection.presence.fault is not None:
                 self._begin_without_picture(media_deadline(self._signs(), began, MEDIA_SECONDS))
             elif not asked and self._settled(recording.first_picture):
                 asked = True
@@ -115,19 +115,19 @@ class Clipping:
             raise NoMedia(ClipFailure.WORKER_DIED)
         if self._stopped_at is not None:
             raise NoMedia(ClipFailure.STOPPED)
-        if self._stay.ended.done():
-            raise NoMedia(_failure_of(self._stay.ended.result()))
+        if self._connection.ended.done():
+            raise NoMedia(_failure_of(self._connection.ended.result()))
 
     def _settled(self, first_picture: int) -> bool:
         age = (self._recording.now - first_picture) / SECOND
-        expects_sound = self._stay.presence.sound and self._recording.first_sound is None
+        expects_sound = self._connection.presence.sound and self._recording.first_sound is None
         if age < _TRIALS[self._recording.trust]:
             return False
         ready = self._recording.settled and not expects_sound
         return age >= SETTLE_SECONDS or (age >= _LEAST_SETTLE_SECONDS and ready)
 
     def _begin_without_picture(self, deadline: int) -> None:
-        recording, presence = self._recording, self._stay.presence
+        recording, presence = self._recording, self._connection.presence
         heard = recording.first_sound is not None and not presence.sound_muted
         if presence.fault is not None and not (
             heard or (presence.sound and not presence.sound_muted)
@@ -154,7 +154,7 @@ class Clipping:
         return window
 
     def _progress(self, end: int) -> Progress:
-        recording, ended = self._recording, self._stay.ended
+        recording, ended = self._recording, self._connection.ended
         fault = CaptureEnd.FAULT if recording.error is not None else None
         return Progress(
             self._signs(),
@@ -168,7 +168,7 @@ class Clipping:
 
     def _video_fault(self) -> CaptureEnd | None:
         """Whether a picture that was recorded can no longer be had."""
-        is_lost = self._stay.presence.fault is not None and not self._recording.sound_alone
+        is_lost = self._connection.presence.fault is not None and not self._recording.sound_alone
         return CaptureEnd.VIDEO_FAULT if is_lost else None
 
     def _why_nothing(self, early: CaptureEnd | None) -> ClipFailure:
@@ -177,7 +177,7 @@ class Clipping:
         return _failure_of(early)
 
     def _signs(self) -> Signs:
-        recording, presence = self._recording, self._stay.presence
+        recording, presence = self._recording, self._connection.presence
         self._sounds = max(self._sounds, presence.sounds)
         self._fault = presence.fault or (self._fault if recording.sound_alone else None)
         return self._sight.look(

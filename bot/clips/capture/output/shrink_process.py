@@ -1,4 +1,4 @@
-"""`python -m bot.clips.capture.output.shrink_process`: one finished clip encoded again, in a process of its own.
+"""One finished clip encoded again, in a process of its own: `python -m …shrink_process`.
 
 It gives way to everything else: an encoder that takes a capture's time costs that one frames.
 """
@@ -14,18 +14,18 @@ from bot.clips.capture.output.poster import poster_beside
 from bot.clips.capture.output.shrink import Smaller, shrink
 from bot.clips.capture.output.writer import WriteFailure, broken, publish
 from bot.clips.capture.protocol import WantSmaller, part_of
-from bot.kit.processes.json_pipe import Message, Wire, open_wire
+from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 
 _NICE = 10
 
 
-async def obey(wire: Wire) -> None:
+async def obey(pipe: JsonPipe) -> None:
     """Do the one thing that is asked. A parent that closes the pipe wants it no more."""
-    commands = wire.commands()
+    commands = pipe.commands()
     first: Message | None = await anext(commands, None)
     if first is None:
         return
-    work = asyncio.create_task(_make(wire, WantSmaller.of(first)))
+    work = asyncio.create_task(_make(pipe, WantSmaller.of(first)))
     parent_is_gone = asyncio.create_task(anext(commands, None))
     await asyncio.wait({work, parent_is_gone}, return_when=asyncio.FIRST_COMPLETED)
     if not work.done():
@@ -33,15 +33,15 @@ async def obey(wire: Wire) -> None:
     work.result()
 
 
-async def _make(wire: Wire, want: WantSmaller) -> None:
+async def _make(pipe: JsonPipe, want: WantSmaller) -> None:
     try:
         smaller = await asyncio.to_thread(make_smaller, want)
     except WriteFailure as error:
-        wire.emit("failed", failure=error.failure.value, detail=error.detail)
+        pipe.emit("failed", failure=error.failure.value, detail=error.detail)
         return
     size = smaller.picture
     poster = await asyncio.to_thread(poster_beside, Path(want.target), want.poster)
-    wire.emit(
+    pipe.emit(
         "smaller",
         bytes=smaller.bytes,
         width=size.width if size else None,
@@ -65,7 +65,7 @@ def make_smaller(want: WantSmaller) -> Smaller:
 def main() -> None:
     """Run once."""
     os.nice(_NICE)
-    asyncio.run(obey(open_wire()))
+    asyncio.run(obey(open_json_pipe()))
     os._exit(0)  # the thread that reads stdin waits for its end
 
 

@@ -7,14 +7,14 @@ import contextlib
 from collections.abc import Awaitable, Callable
 
 from bot.clips.capture.containment import Containment
-from bot.clips.capture.protocol import Door
+from bot.clips.capture.protocol import RoomAccess
 from bot.clips.capture.room.session import JoinFailed, Presence, Session, Sink
 from bot.model import CaptureEnd, ClipFailure
 
 _BACK_OFF = (0.5, 1.0, 2.0, 4.0)
 
 Tell = Callable[..., None]
-AskDoor = Callable[[], Awaitable[Door | None]]
+AskAccess = Callable[[], Awaitable[RoomAccess | None]]
 
 
 class NotAdmitted(Exception):
@@ -26,36 +26,36 @@ class NotAdmitted(Exception):
         self.status = status
 
 
-class Stay:
+class RoomConnection:
     """Joins, and joins anew with a new token where the server lets us (disconnect reasons 0, 3 …).
 
     `session` is the present one, None between two. `ended` resolves to why there is no return.
     """
 
-    def __init__(self, sink: Sink, ask_door: AskDoor, tell: Tell) -> None:
+    def __init__(self, sink: Sink, ask_access: AskAccess, tell: Tell) -> None:
         self.session: Session | None = None
         self.ended: asyncio.Future[CaptureEnd] = asyncio.get_running_loop().create_future()
         self._sink = sink
-        self._ask_door = ask_door
+        self._ask_access = ask_access
         self._tell = tell
         self._task: asyncio.Task[None] | None = None
         self._abandoned = False
         self._contained = Containment()
 
-    async def enter(self, door: Door) -> None:
+    async def enter(self, access: RoomAccess) -> None:
         """The first join. Raises NotAdmitted. From then on the room is followed until `leave`."""
         try:
-            await self._enter(door)
+            await self._enter(access)
         except NotAdmitted as refused:
             if refused.failure is not ClipFailure.TOKEN_REFUSED:
                 raise
             fresh = (
-                await self._ask_door()
+                await self._ask_access()
             )  # it may have expired on the way: once more with a new one
             if fresh is None:
                 raise NotAdmitted(ClipFailure.TOKEN_NOT_GIVEN, None) from None
             await self._enter(fresh)
-        self._task = asyncio.create_task(self._follow(), name="stay")
+        self._task = asyncio.create_task(self._follow(), name="room-connection")
 
     async def leave(self) -> None:
         """Leave the room for good; bounded in time."""
@@ -70,13 +70,13 @@ class Stay:
         """Who and what is in the room."""
         return self.session.presence if self.session is not None else Presence()
 
-    async def _enter(self, door: Door) -> None:
+    async def _enter(self, access: RoomAccess) -> None:
         failed: list[JoinFailed] = []
-        for attempt, url in enumerate(door.urls, 1):
+        for attempt, url in enumerate(access.urls, 1):
             self._tell("joining", attempt=attempt)
             session = Session(self._sink)
             try:
-                await session.join(url, door.token)
+                await session.join(url, access.token)
             except JoinFailed as error:
                 failed.append(error)
                 self._abandoned |= error.abandoned
@@ -106,10 +106,10 @@ class Stay:
     async def _come_back(self) -> None:
         for pause in (*_BACK_OFF, *(_BACK_OFF[-1:] * 20)):
             await asyncio.sleep(pause)
-            door = await self._ask_door()
-            if door is None:
+            access = await self._ask_access()
+            if access is None:
                 continue
             with self._contained("a return"), contextlib.suppress(NotAdmitted):
-                await self._enter(door)
+                await self._enter(access)
                 return
         self.ended.set_result(CaptureEnd.CONNECTION_LOST)

@@ -15,7 +15,7 @@ from bot.model.network import Network
 from bot.platforms.discord.connection.client_port import client_options
 from bot.platforms.discord.requests.buttons import Pressed, refuse_unknown
 from bot.platforms.discord.requests.caller import Interaction
-from bot.platforms.discord.requests.dispatcher import Desk
+from bot.platforms.discord.requests.dispatcher import RequestDispatcher
 from bot.texts import servers as texts
 
 _log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class Tree(app_commands.CommandTree["Client"]):
         if sentence is None:
             _log.error("a command failed before it began", exc_info=error)
             sentence = texts.went_wrong()
-        interaction.client.desk.refuse(interaction, sentence)
+        interaction.client.dispatcher.refuse(interaction, sentence)
 
 
 class Client(commands.Bot):
@@ -70,7 +70,7 @@ class Client(commands.Bot):
     def __init__(
         self,
         *,
-        desk: Desk,
+        dispatcher: RequestDispatcher,
         servers: Servers,
         status: Status,
         setup: Setup,
@@ -88,7 +88,7 @@ class Client(commands.Bot):
             guild_ready_timeout=ready_seconds,
             **client_options(network),
         )
-        self.desk = desk
+        self.dispatcher = dispatcher
         self._servers = servers
         self._status = status
         self._setup = setup

@@ -20,7 +20,7 @@ from bot.model.network import DIRECT, Network
 from bot.platforms.discord.connection.requests import trace_config
 
 
-class Wire(Protocol):
+class ClientPort(Protocol):
     """The connection of one token. `application_id` and `user_id` are the bot's own, None before
     Discord has told them. `client` is None while nobody is logged in. `refused`: the token died,
     and nothing more is to be asked with it."""
@@ -34,11 +34,11 @@ class Wire(Protocol):
     def refused(self) -> bool: ...
 
 
-def connected(wire: Wire) -> discord.Client:
+def connected(client_port: ClientPort) -> discord.Client:
     """The client to ask with. Raises SendError where there is none, or it is of no use."""
-    if wire.refused:
+    if client_port.refused:
         raise SendError(Fault.UNAUTHORIZED, detail="the token was refused")
-    client = wire.client
+    client = client_port.client
     if client is None or client.is_closed():
         raise SendError(Fault.NOT_SENT, detail="not connected")
     return client

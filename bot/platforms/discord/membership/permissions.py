@@ -37,7 +37,7 @@ _LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class ChannelContext:
     """A channel or thread of a server that the bot is in. `channel_id` is the channel whose
     permissions count: for a thread its parent. `is_joined`: the bot is in this private thread."""
 
@@ -111,28 +111,30 @@ def _names(wanted: tuple[str, ...], granted: discord.Permissions) -> tuple[str, 
     return tuple(PURPOSES[name][0] for name in wanted if not getattr(granted, name))
 
 
-def refusal(spot: Spot, granted: discord.Permissions) -> str | None:
+def refusal(where: ChannelContext, granted: discord.Permissions) -> str | None:
     """Why nothing can be posted there that no permission of `missing` would mend; else None."""
-    if spot.type in _FORUMS:
+    if where.type in _FORUMS:
         return texts.choose_a_post()
-    if spot.type not in _POSTABLE:
+    if where.type not in _POSTABLE:
         return texts.not_a_channel()
-    if spot.locked and not granted.manage_threads:
+    if where.locked and not granted.manage_threads:
         return texts.thread_locked()
-    if not spot.is_joined and not granted.manage_threads:
+    if not where.is_joined and not granted.manage_threads:
         return texts.thread_private()
     return None
 
 
-def readiness(spot: Spot, role: discord.Role | None, granted: discord.Permissions) -> Readiness:
+def readiness(
+    where: ChannelContext, role: discord.Role | None, granted: discord.Permissions
+) -> Readiness:
     """What stands in the way of posting there, and of mentioning that role."""
-    lacking = missing(granted, in_thread=spot.is_thread)
+    lacking = missing(granted, in_thread=where.is_thread)
     notes = []
     if role is not None and not may_mention(role, granted):
         notes.append(texts.role_not_mentionable(inert(role.name, _LONGEST_NAME)))
     if not granted.read_message_history:
         notes.append(texts.no_history())
-    if spot.archived and not lacking:
+    if where.archived and not lacking:
         notes.append(texts.archived())
     return Readiness(lacking, tuple(notes))
 
@@ -162,6 +164,6 @@ def can_post(guild: discord.Guild, channel_id: str) -> bool | None:
     channel = guild.get_channel_or_thread(int(channel_id))
     if channel is None:
         return None
-    spot = Spot.of(guild, channel)
-    granted = spot.granted()
-    return refusal(spot, granted) is None and not missing(granted, in_thread=spot.is_thread)
+    where = ChannelContext.of(guild, channel)
+    granted = where.granted()
+    return refusal(where, granted) is None and not missing(granted, in_thread=where.is_thread)

@@ -18,26 +18,26 @@ _ADDRESS = re.compile(r"/attachments/\d+/(?P<id>\d+)/(?P<name>[^/?]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
+class Attachments:
     """A file of a message, by Discord's id and the name that we gave it."""
 
     id: str
     name: str
 
 
-def attached(message: Mapping[str, Any]) -> tuple[Attached, ...]:
+def attachments(message: Mapping[str, Any]) -> tuple[Attachments, ...]:
     """The files of a message, as Discord's API tells it."""
     listed = message.get("attachments") or ()
-    found = [Attached(str(one["id"]), str(one.get("filename", ""))) for one in listed]
+    found = [Attachments(str(one["id"]), str(one.get("filename", ""))) for one in listed]
     for embed in message.get("embeds") or ():
         shown = _ADDRESS.search(str((embed.get("image") or {}).get("url") or ""))
         if shown:
-            found.append(Attached(shown["id"], shown["name"]))
+            found.append(Attachments(shown["id"], shown["name"]))
     return tuple(found)
 
 
 def kept(
-    shown: Rendered, there: Sequence[Attached], *, keep_picture: bool = False
+    shown: Rendered, there: Sequence[Attachments], *, keep_picture: bool = False
 ) -> tuple[Rendered, tuple[str, ...]]:
     """What is still to be uploaded, and the ids of what stays. Pure.
 

@@ -106,7 +106,7 @@ class DiscordRefused(SendError):
         return self.answer.code
 
     @property
-    def is_door_closed(self) -> bool:
+    def is_response_closed(self) -> bool:
         """The interaction cannot be answered any more."""
         return self.answer.code in _DOOR_CLOSED
 

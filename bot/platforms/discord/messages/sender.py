@@ -11,13 +11,13 @@ import discord
 
 from bot.alerts import Fault, Found, SendError, Settled
 from bot.kit.bounded_dict import Recent
-from bot.kit.rate_limits import REPLY, Lanes
+from bot.kit.rate_limits import REPLY, RateLimits
 from bot.kit.timing.ages import UNKNOWN
 from bot.model import Address, Message, MessageKind, Person, Target
-from bot.platforms.discord.connection.client_port import Wire, connected
+from bot.platforms.discord.connection.client_port import ClientPort, connected
 from bot.platforms.discord.connection.requests import ask
 from bot.platforms.discord.messages import history, render
-from bot.platforms.discord.messages.attachments import Attached, attached, kept
+from bot.platforms.discord.messages.attachments import Attachments, attachments, kept
 from bot.platforms.discord.messages.error_mapping import ARCHIVED, DiscordRefused
 from bot.platforms.discord.messages.uploads import parameters
 from bot.platforms.discord.requests.caller import NAME, is_outside
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from bot.kit.files import Files
     from bot.kit.timing.clock import Clock
     from bot.platforms.discord.connection.limits import Limits
-    from bot.platforms.discord.requests.interaction_registry import Doors
-    from bot.platforms.discord.requests.interaction_response import Door
+    from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
+    from bot.platforms.discord.requests.interaction_response import InteractionResponse
 
 T = TypeVar("T")
 
@@ -47,10 +47,12 @@ BURST = 5
 """Requests of all kinds: so many a second, and so many of them at once."""
 
 
-def new_lanes(clock: Clock) -> Lanes:
+def new_rate_limits(clock: Clock) -> RateLimits:
     """What Discord allows: 50 requests a second over all, 5 messages in 5 s to one channel. One
     delivery in a while makes two requests, so some room is left."""
-    return Lanes(clock, per_second=PER_SECOND, burst=BURST, per_target_seconds=1.0, target_burst=5)
+    return RateLimits(
+        clock, per_second=PER_SECOND, burst=BURST, per_target_seconds=1.0, target_burst=5
+    )
 
 
 class DiscordSender:
@@ -59,28 +61,34 @@ class DiscordSender:
     name = NAME
 
     def __init__(
-        self, *, wire: Wire, doors: Doors, files: Files, clock: Clock, learned: Limits
+        self,
+        *,
+        client_port: ClientPort,
+        registry: InteractionRegistry,
+        files: Files,
+        clock: Clock,
+        learned: Limits,
     ) -> None:
-        self.lanes = doors.lanes or new_lanes(clock)
-        self._wire = wire
-        self._doors = doors
+        self.lanes = registry.lanes or new_rate_limits(clock)
+        self._client_port = client_port
+        self._registry = registry
         self._files = files
         self._clock = clock
         self._limits = learned
-        self._attached: Recent[tuple[Attached, ...]] = Recent(REMEMBERED)
+        self._attachments: Recent[tuple[Attachments, ...]] = Recent(REMEMBERED)
         self._edited: Recent[float] = Recent(REMEMBERED)
 
     async def send(
         self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None
     ) -> str:
         """Show it; its id. It answers `reply_to` while that is open, else it is posted."""
-        door = self._doors.find(reply_to)
-        if door is not None:
-            door.finish()
+        response = self._registry.find(reply_to)
+        if response is not None:
+            response.finish()
             try:
-                return await self._through(door, target.address, message, nonce)
+                return await self._through(response, target.address, message, nonce)
             except SendError:
-                if door.is_open:
+                if response.is_open:
                     raise
         return await self._post(target.address, message, nonce=nonce)
 
@@ -90,12 +98,12 @@ class DiscordSender:
 
     async def delete(self, target: Target, message_id: str) -> None:
         """Take it away."""
-        if await self._at_the_door(message_id, lambda door: door.delete(message_id)):
+        if await self._at_the_response(message_id, lambda response: response.delete(message_id)):
             return
         channel_id = _channel(target.address)
 
         async def remove() -> None:
-            http = connected(self._wire).http
+            http = connected(self._client_port).http
             await ask(http.delete_message(channel_id, int(message_id)))
 
         await self._reopening(channel_id, remove)
@@ -107,7 +115,7 @@ class DiscordSender:
             return Settled.REPEATABLE
         if is_outside(target.address) or age == UNKNOWN:
             return Settled.UNCERTAIN
-        client, user_id = connected(self._wire), self._wire.user_id
+        client, user_id = connected(self._client_port), self._client_port.user_id
         if user_id is None:
             raise SendError(Fault.NOT_SENT, detail="not connected")
         try:
@@ -124,7 +132,7 @@ class DiscordSender:
         requests has a turn: where many targets are gone at once, they would be a burst."""
         if not person.id.isdecimal():
             return False
-        http, lane = connected(self._wire).http, -int(person.id)
+        http, lane = connected(self._client_port).http, -int(person.id)
         try:
             async with self.lanes.turn(lane, lane, REPLY):
                 channel = await ask(http.start_private_message(person.id))
@@ -148,7 +156,9 @@ class DiscordSender:
 
     async def replace(self, address: Address, message_id: str, message: Message) -> None:
         """Change a message of ours."""
-        if await self._at_the_door(message_id, lambda door: door.edit(message_id, message)):
+        if await self._at_the_response(
+            message_id, lambda response: response.edit(message_id, message)
+        ):
             return
         channel_id = _channel(address)
         self._check_age(message_id)
@@ -166,28 +176,32 @@ class DiscordSender:
 
     # Parts
 
-    async def _at_the_door(self, message_id: str, act: Callable[[Door], Awaitable[None]]) -> bool:
+    async def _at_the_response(
+        self, message_id: str, act: Callable[[InteractionResponse], Awaitable[None]]
+    ) -> bool:
         """Whether it was done through the interaction that showed the message, still open."""
-        door = self._doors.showing(message_id)
-        if door is None:
+        response = self._registry.showing(message_id)
+        if response is None:
             return False
         try:
-            await act(door)
+            await act(response)
         except SendError:
-            if door.is_open:
+            if response.is_open:
                 raise
             return False
         return True
 
-    async def _through(self, door: Door, address: Address, message: Message, nonce: str) -> str:
+    async def _through(
+        self, response: InteractionResponse, address: Address, message: Message, nonce: str
+    ) -> str:
         try:
-            return await door.show(message, nonce=nonce, is_only_way=is_outside(address))
+            return await response.show(message, nonce=nonce, is_only_way=is_outside(address))
         except SendError as error:
             raise await self._with_limit(error, address, message) from None
 
     async def _post(self, address: Address, message: Message, *, nonce: str) -> str:
         channel_id = _channel(address)
-        http = connected(self._wire).http
+        http = connected(self._client_port).http
         shown = render.first(message, nonce=nonce, now=self._clock.now())
 
         async def send() -> Any:
@@ -201,7 +215,7 @@ class DiscordSender:
         return self._note(told)
 
     async def _change(self, channel_id: int, message_id: str, message: Message) -> None:
-        http = connected(self._wire).http
+        http = connected(self._client_port).http
         is_alert = message.kind is MessageKind.ALERT
         shown = render.change(message, now=self._clock.now())
         there = await self._there(channel_id, message_id)
@@ -212,12 +226,12 @@ class DiscordSender:
             request = http.edit_message(channel_id, int(message_id), params=form)
             self._note(await ask(request, size=size))
 
-    async def _there(self, channel_id: int, message_id: str) -> tuple[Attached, ...]:
+    async def _there(self, channel_id: int, message_id: str) -> tuple[Attachments, ...]:
         """The files of a message; none where we may not look, and then ours is uploaded anew."""
-        known = self._attached.get(message_id)
+        known = self._attachments.get(message_id)
         if known is not None:
             return known
-        http = connected(self._wire).http
+        http = connected(self._client_port).http
         try:
             async with self.lanes.turn(-channel_id, -channel_id, REPLY):  # a request of its own
                 told = await ask(http.get_message(channel_id, int(message_id)))
@@ -226,7 +240,7 @@ class DiscordSender:
                 return ()
             raise
         self._note(told)
-        return attached(told)
+        return attachments(told)
 
     async def _reopening(self, channel_id: int, act: Callable[[], Awaitable[T]]) -> T:
         """Do it; an archived thread is opened for it. A locked one opens for those alone who have
@@ -245,7 +259,7 @@ class DiscordSender:
         return await act()
 
     async def _reopen(self, channel_id: int) -> None:
-        http = connected(self._wire).http
+        http = connected(self._client_port).http
         try:
             await ask(http.edit_channel(channel_id, archived=False))
         except SendError as error:
@@ -280,7 +294,7 @@ class DiscordSender:
 
     def _note(self, told: Any) -> str:
         message_id = str(told["id"])
-        self._attached.put(message_id, attached(told))
+        self._attachments.put(message_id, attachments(told))
         return message_id
 
 

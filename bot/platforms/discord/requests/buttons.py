@@ -33,7 +33,7 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE)
         return cls(item, match["action"])
 
     async def callback(self, interaction: Interaction) -> None:
-        interaction.client.desk.press(interaction, self._action, _wish(self._action))
+        interaction.client.dispatcher.press(interaction, self._action, _wish(self._action))
 
 
 def _wish(text: str) -> Wish:
@@ -53,4 +53,4 @@ def refuse_unknown(interaction: Interaction) -> None:
         return
     data: Mapping[str, Any] = {**(interaction.data or {})}
     if not is_ours(str(data.get("custom_id", ""))):
-        interaction.client.desk.refuse(interaction, odd_button())
+        interaction.client.dispatcher.refuse(interaction, odd_button())

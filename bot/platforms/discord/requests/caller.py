@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.commands import Sees
 from bot.model import Address, Person
-from bot.platforms.discord.membership.permissions import Spot, may_see
+from bot.platforms.discord.membership.permissions import ChannelContext, may_see
 
 NAME = "discord"
 """The platform, its sender, and its part of the health."""
@@ -79,22 +79,22 @@ def address_of(interaction: Interaction) -> Address | None:
         return None
     guild = guild_of(interaction)
     if guild is not None:
-        return address_in(Spot.of(guild, channel))
+        return address_in(ChannelContext.of(guild, channel))
     person = interaction.user
     if interaction.guild_id is None and _is_with_bot(interaction):
         return Address(NAME, f"dm:{channel.id}", str(channel.id), person.display_name)
     return Address(NAME, f"user:{person.id}", str(channel.id))
 
 
-def address_in(spot: Spot) -> Address:
+def address_in(where: ChannelContext) -> Address:
     """A channel or thread of a server that the bot is in."""
-    return Address(NAME, str(spot.guild.id), str(spot.id), spot.guild.name, spot.name)
+    return Address(NAME, str(where.guild.id), str(where.id), where.guild.name, where.name)
 
 
 def address_at(interaction: Interaction, channel: Any) -> Address | None:
     """Another channel of the server where it was asked; None outside of servers of ours."""
     guild = guild_of(interaction)
-    return address_in(Spot.of(guild, channel)) if guild is not None else None
+    return address_in(ChannelContext.of(guild, channel)) if guild is not None else None
 
 
 def _is_with_bot(interaction: Interaction) -> bool:

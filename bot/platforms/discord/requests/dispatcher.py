@@ -14,7 +14,7 @@ from bot.commands import Readiness, Reply, Request
 from bot.errors import MintcastError, StoreError
 from bot.kit.tasks import Tasks, cut_short
 from bot.model import Message, Span, Tone
-from bot.platforms.discord.membership.permissions import Spot, readiness, refusal
+from bot.platforms.discord.membership.permissions import ChannelContext, readiness, refusal
 from bot.platforms.discord.requests.caller import (
     NAME,
     DiscordCaller,
@@ -56,7 +56,7 @@ class Wish:
     role: discord.Role | None = None
 
 
-class Desk:
+class RequestDispatcher:
     """Every request runs in a task of its own, so that none waits for another.
 
     `answers` makes the reply of an interaction (public or not), `upload_limit` says in bytes what
@@ -152,22 +152,22 @@ class Desk:
             return _refused(texts.not_a_member(), Span(texts.INVITE, url=self._invite()))
         if wish.role is not None and wish.role.is_default():
             return _refused(everyone_is_no_role())
-        spot, granted = _spot_of(interaction, wish)
-        if spot is not None and wish.posts:
-            sentence = refusal(spot, granted)
+        where, granted = _channel_context(interaction, wish)
+        if where is not None and wish.posts:
+            sentence = refusal(where, granted)
             if sentence is not None:
                 return _refused(sentence)
         message = interaction.message
         return Request(
-            address=address_in(spot) if spot is not None else address,
+            address=address_in(where) if where is not None else address,
             sender=NAME,
             caller=DiscordCaller(interaction),
             reply=answer,
             message_id=str(message.id) if message is not None else None,
             upload_limit=await self._upload_limit(interaction, address.place),
             role=str(wish.role.id) if wish.role is not None else None,
-            readiness=_ask_readiness(spot, wish.role, granted) if spot is not None else None,
-            is_elsewhere=spot is not None and str(spot.id) != address.channel,
+            readiness=_ask_readiness(where, wish.role, granted) if where is not None else None,
+            is_elsewhere=where is not None and str(where.id) != address.channel,
             only_answers=is_outside(address),
             by_options=True,
             has_roles=True,
@@ -179,30 +179,32 @@ def readiness_at(
     interaction: Interaction, channel: Any
 ) -> Callable[[], Awaitable[Readiness]] | None:
     """Asks whether it can be posted in another channel of the server; None outside of servers."""
-    spot, granted = _spot_of(interaction, Wish(channel=channel))
-    return _ask_readiness(spot, None, granted) if spot is not None else None
+    where, granted = _channel_context(interaction, Wish(channel=channel))
+    return _ask_readiness(where, None, granted) if where is not None else None
 
 
-def _spot_of(interaction: Interaction, wish: Wish) -> tuple[Spot | None, discord.Permissions]:
+def _channel_context(
+    interaction: Interaction, wish: Wish
+) -> tuple[ChannelContext | None, discord.Permissions]:
     """The channel that it is about, where that is in a server of ours, and what we may do there.
     Of the place where it was asked Discord itself tells that."""
     guild = guild_of(interaction)
     channel = wish.channel if wish.channel is not None else interaction.channel
     if guild is None or channel is None:
         return None, interaction.app_permissions
-    spot = Spot.of(guild, channel)
-    is_here = interaction.channel is not None and spot.id == interaction.channel.id
-    return spot, interaction.app_permissions if is_here else spot.granted()
+    where = ChannelContext.of(guild, channel)
+    is_here = interaction.channel is not None and where.id == interaction.channel.id
+    return where, interaction.app_permissions if is_here else where.granted()
 
 
 def _ask_readiness(
-    spot: Spot, role: discord.Role | None, granted: discord.Permissions
+    where: ChannelContext, role: discord.Role | None, granted: discord.Permissions
 ) -> Callable[[], Awaitable[Readiness]]:
     async def ask() -> Readiness:
-        sentence = refusal(spot, granted)
+        sentence = refusal(where, granted)
         if sentence is not None:
             return Readiness(refusal=sentence)
-        return readiness(spot, role, granted)
+        return readiness(where, role, granted)
 
     return ask
 
@@ -219,8 +221,8 @@ async def _show(answer: Answer, message: Message) -> None:
         _log.info("an answer could not be shown: %s", error)
 
 
-def desk_of(interaction: Interaction) -> Desk:
+def dispatcher_of(interaction: Interaction) -> RequestDispatcher:
     """The desk that takes it: a cog has no other way to reach it."""
-    desk = interaction.client.desk
-    assert isinstance(desk, Desk)
-    return desk
+    dispatcher = interaction.client.dispatcher
+    assert isinstance(dispatcher, RequestDispatcher)
+    return dispatcher

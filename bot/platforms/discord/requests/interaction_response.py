@@ -12,16 +12,16 @@ from bot.model import Message
 from bot.platforms.discord.connection.client_port import connected
 from bot.platforms.discord.connection.requests import ask
 from bot.platforms.discord.messages import render
-from bot.platforms.discord.messages.attachments import Attached, attached, kept
+from bot.platforms.discord.messages.attachments import Attachments, attachments, kept
 from bot.platforms.discord.messages.error_mapping import (
     ALREADY_ANSWERED,
     UNKNOWN_MESSAGE,
     DiscordRefused,
 )
-from bot.platforms.discord.requests.webhook import ORIGINAL, Hook
+from bot.platforms.discord.requests.webhook import ORIGINAL, Webhook
 
 if TYPE_CHECKING:
-    from bot.platforms.discord.requests.interaction_registry import Doors
+    from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ class Taken(SendError):
         super().__init__(Fault.REFUSED, detail="answered by another program")
 
 
-class Door:
+class InteractionResponse:
     """One interaction. Every method that asks Discord may raise SendError; where the door turned
     out to be closed, `is_open` is False from then on.
 
@@ -48,7 +48,9 @@ class Door:
     come.
     """
 
-    def __init__(self, doors: Doors, reply_to: str, age: timedelta, *, is_answered: bool) -> None:
+    def __init__(
+        self, registry: InteractionRegistry, reply_to: str, age: timedelta, *, is_answered: bool
+    ) -> None:
         self.id, _, token = reply_to.partition("/")
         self.reply_to = reply_to
         self.answered = asyncio.Event()
@@ -57,9 +59,9 @@ class Door:
         self.is_private = False
         self.message_id: str | None = None
         self.is_waiting = False
-        self._doors = doors
-        self._hook = Hook(doors.wire, doors.files, self.id, token)
-        self._closes = doors.clock.monotonic() + (OPEN_FOR - age).total_seconds()
+        self._registry = registry
+        self._webhook = Webhook(registry.client_port, registry.files, self.id, token)
+        self._closes = registry.clock.monotonic() + (OPEN_FOR - age).total_seconds()
         self._lock = asyncio.Lock()
         self._is_closed = False
         self._is_promised = False
@@ -67,12 +69,12 @@ class Door:
         self._is_in_doubt = False
         self._is_withdrawn = False
         self._shown_as = ORIGINAL
-        self._attached: tuple[Attached, ...] = ()
+        self._attachments: tuple[Attachments, ...] = ()
 
     @property
     def is_open(self) -> bool:
         """Whether Discord still takes answers, as far as we know."""
-        return not self._is_closed and self._doors.clock.monotonic() < self._closes
+        return not self._is_closed and self._registry.clock.monotonic() < self._closes
 
     @property
     def is_answered(self) -> bool:
@@ -134,7 +136,7 @@ class Door:
     async def delete(self, message_id: str) -> None:
         """Take it away."""
         async with self._lock:
-            await self._tried(self._hook.delete(message_id))
+            await self._tried(self._webhook.delete(message_id))
 
     async def take_away(self, channel_id: int, message_id: str) -> None:
         """Delete an answer once the door is closed, as what it also is: a message of the bot's
@@ -144,7 +146,7 @@ class Door:
         ephemeral one is unknown there), and disnake goes there when 15 minutes are over
         (DisnakeDev/disnake#469).
         """
-        http = connected(self._doors.wire).http
+        http = connected(self._registry.client_port).http
         await ask(http.delete_message(channel_id, int(message_id)))
 
     # The lock is held
@@ -161,7 +163,7 @@ class Door:
             return await self._follow_up(message, nonce, private=self.is_private)
 
     async def _begin(self, message: Message, private: bool) -> None:
-        shown = render.answer(message, now=self._doors.clock.now(), private=private)
+        shown = render.answer(message, now=self._registry.clock.now(), private=private)
         if shown.upload is None:
             if not await self._call_back(_MESSAGE, shown, private):
                 await self._change(self._shown_as, message, "")  # so far it may only say to wait
@@ -177,13 +179,13 @@ class Door:
         """False: an earlier try of ours, whose answer was lost, had come through."""
         is_first = True
         try:
-            told = await self._tried(self._hook.call_back(kind, shown))
+            told = await self._tried(self._webhook.call_back(kind, shown))
         except SendError as error:
             if not (isinstance(error, DiscordRefused) and error.code == ALREADY_ANSWERED):
                 self._is_in_doubt = self._is_in_doubt or error.fault in _IN_DOUBT
                 raise
             if not self._is_in_doubt:
-                self._doors.met_rival()
+                self._registry.met_rival()
                 raise Taken from None
             told, is_first = {}, False
         self.is_private = private
@@ -194,15 +196,15 @@ class Door:
         return is_first
 
     async def _change(self, message_id: str, message: Message, nonce: str) -> str:
-        shown = render.change(message, nonce=nonce, now=self._doors.clock.now())
-        shown, keep = kept(shown, self._attached)
-        return self._note(await self._tried(self._hook.change(message_id, shown, keep)))
+        shown = render.change(message, nonce=nonce, now=self._registry.clock.now())
+        shown, keep = kept(shown, self._attachments)
+        return self._note(await self._tried(self._webhook.change(message_id, shown, keep)))
 
     async def _withdraw(self, message: Message) -> None:
         """What others see goes; then only who asked is told."""
         if not self._is_withdrawn:
             try:
-                await self._tried(self._hook.delete(ORIGINAL))
+                await self._tried(self._webhook.delete(ORIGINAL))
             except SendError as error:  # an earlier try may have come through
                 if error.fault is not Fault.MESSAGE_GONE or not self.is_open:
                     raise
@@ -212,10 +214,10 @@ class Door:
 
     async def _follow_up(self, message: Message, nonce: str, *, private: bool) -> str:
         """One more message, which is the answer from now on."""
-        now = self._doors.clock.now()
+        now = self._registry.clock.now()
         shown = render.answer(message, nonce=nonce, now=now, private=private)
-        self._attached = ()
-        self._shown_as = self._note(await self._tried(self._hook.follow_up(shown)))
+        self._attachments = ()
+        self._shown_as = self._note(await self._tried(self._webhook.follow_up(shown)))
         return self._shown_as
 
     async def _tried(self, request: Coroutine[Any, Any, T]) -> T:
@@ -225,14 +227,14 @@ class Door:
         try:
             return await request
         except DiscordRefused as error:
-            self._is_closed = self._is_closed or error.is_door_closed
+            self._is_closed = self._is_closed or error.is_response_closed
             raise
 
     def _note(self, told: Mapping[str, Any]) -> str:
         """Remember what Discord said of a message of ours; its id."""
         message_id = str(told.get("id", ""))
         if message_id:
-            self._attached = attached(told)
+            self._attachments = attachments(told)
             self.message_id, self.is_waiting = message_id, False
-            self._doors.note(message_id, self)
+            self._registry.note(message_id, self)
         return message_id

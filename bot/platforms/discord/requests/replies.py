@@ -20,7 +20,7 @@ from bot.alerts import Fault, SendError
 from bot.kit.notifier import heard
 from bot.model import Address, Message, MessageKind, Person, Tone
 from bot.platforms.discord.requests.caller import is_outside
-from bot.platforms.discord.requests.interaction_response import Door, Taken
+from bot.platforms.discord.requests.interaction_response import InteractionResponse, Taken
 
 if TYPE_CHECKING:
     from bot.kit.timing.clock import Clock
@@ -60,7 +60,7 @@ class DiscordReply:
     def __init__(
         self,
         interaction: discord.Interaction[Any],
-        door: Door,
+        response: InteractionResponse,
         *,
         public: bool,
         clock: Clock,
@@ -68,9 +68,9 @@ class DiscordReply:
         address: Address | None,
     ) -> None:
         self.request_id = str(interaction.id)
-        self.reply_to: str | None = door.reply_to
+        self.reply_to: str | None = response.reply_to
         self._person = Person(str(interaction.user.id))
-        self._door = door
+        self._response = response
         self._is_public = public
         self._clock = clock
         self._posts = posts
@@ -78,15 +78,15 @@ class DiscordReply:
         self._posted: str | None = None
         self._is_muted = False
         self._lock = asyncio.Lock()
-        door.is_private = not public
+        response.is_private = not public
 
     async def hold(self) -> None:
         """Ends when Discord has been told, or cannot be told any more."""
-        if await heard(self._door.answered, self._clock, HOLD_SECONDS):
+        if await heard(self._response.answered, self._clock, HOLD_SECONDS):
             return
         for pause in (*_DEFER_PAUSES, None):
             try:
-                await self._door.defer(private=not self._is_public)
+                await self._response.defer(private=not self._is_public)
             except Taken:
                 self._is_muted = True
             except SendError as error:
@@ -99,7 +99,7 @@ class DiscordReply:
     async def show(self, message: Message) -> None:
         """Raises SendError where it cannot be shown anywhere (any more)."""
         async with self._lock:
-            if self._is_muted or self._door.is_finished:
+            if self._is_muted or self._response.is_finished:
                 return
             is_private = not self._is_public or _is_error(message)
             if self._posted is None and await self._answered(message, is_private):
@@ -109,13 +109,15 @@ class DiscordReply:
     async def _answered(self, message: Message, is_private: bool) -> bool:
         """False: the door is closed."""
         try:
-            await self._insist(lambda: self._door.answer(message, private=is_private))
+            await self._insist(lambda: self._response.answer(message, private=is_private))
         except Taken:
             self._is_muted = True
         except SendError as error:
-            if not self._door.is_open:
+            if not self._response.is_open:
                 return False
-            if not (_is_progress(message) and self._door.is_answered and error.fault in _RATIONED):
+            if not (
+                _is_progress(message) and self._response.is_answered and error.fault in _RATIONED
+            ):
                 raise
             _log.info("progress could not be shown: %s", error)
         return True
@@ -139,7 +141,7 @@ class DiscordReply:
         address = self._address
         if address is None:
             raise SendError(Fault.MESSAGE_GONE, detail="the interaction is over")
-        stands = self._posted or self._progress_at_the_door()
+        stands = self._posted or self._progress_on_response()
         if _is_progress(message) and (stands is not None or _is_arrived(message)):
             await self._go_on(address, stands, message)
         elif self._posted is not None:
@@ -148,10 +150,10 @@ class DiscordReply:
             self._posted = await self._posts.post(address, message, nonce=self._nonce())
             await self._end_wait(address)
 
-    def _progress_at_the_door(self) -> str | None:
+    def _progress_on_response(self) -> str | None:
         """The answer that everybody saw before the door closed; a mere wait cannot be filled."""
-        door = self._door
-        return None if door.is_private or door.is_waiting else door.message_id
+        response = self._response
+        return None if response.is_private or response.is_waiting else response.message_id
 
     async def _go_on(self, address: Address, stands: str | None, message: Message) -> None:
         """Change what stands there; a clip that is posted by itself needs nothing beside it."""
@@ -178,18 +180,18 @@ class DiscordReply:
 
     async def _end_wait(self, address: Address) -> None:
         """What was promised has come elsewhere."""
-        door = self._door
-        if door.is_private or not door.is_waiting or door.message_id is None:
+        response = self._response
+        if response.is_private or not response.is_waiting or response.message_id is None:
             return
         try:
-            await self._take_away(address, door.message_id)
+            await self._take_away(address, response.message_id)
         except SendError as error:
             _log.info("a wait is left standing: %s", error)
 
     async def _take_away(self, address: Address, message_id: str) -> None:
         if is_outside(address):
             raise SendError(Fault.MESSAGE_GONE, detail="the bot is not in that place")
-        await self._door.take_away(int(address.channel), message_id)
+        await self._response.take_away(int(address.channel), message_id)
 
     def _nonce(self) -> str:
         digest = hashlib.sha256(f"reply\0{self.request_id}".encode()).digest()[:18]

@@ -12,7 +12,7 @@ from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.alerts import Fault, SendError
 from bot.kit.files import Files
-from bot.platforms.discord.connection.client_port import Wire, connected
+from bot.platforms.discord.connection.client_port import ClientPort, connected
 from bot.platforms.discord.connection.requests import ask
 from bot.platforms.discord.messages.render import Json, Rendered
 from bot.platforms.discord.messages.uploads import parameters
@@ -23,11 +23,13 @@ ORIGINAL = "@original"
 """The message that the first answer made."""
 
 
-class Hook:
+class Webhook:
     """Of one interaction. Every method gives Discord's answer as JSON, or raises SendError."""
 
-    def __init__(self, wire: Wire, files: Files, interaction_id: str, token: str) -> None:
-        self._wire = wire
+    def __init__(
+        self, client_port: ClientPort, files: Files, interaction_id: str, token: str
+    ) -> None:
+        self._client_port = client_port
         self._files = files
         self._interaction_id = interaction_id
         self._token = token
@@ -58,13 +60,13 @@ class Hook:
         await self._ask(_with_id(_adapter().delete_webhook_message, message_id), self._own_id())
 
     def _own_id(self) -> int:
-        application_id = self._wire.application_id
+        application_id = self._client_port.application_id
         if application_id is None:
             raise SendError(Fault.NOT_SENT, detail="not connected")
         return application_id
 
     async def _ask(self, request: Request, owner: int, *, size: int = 0, **more: Any) -> Any:
-        known = discord.Webhook.partial(owner, self._token, client=connected(self._wire))
+        known = discord.Webhook.partial(owner, self._token, client=connected(self._client_port))
         session = {
             "session": known.session,
             "proxy": known.proxy,

@@ -7,7 +7,7 @@ from typing import Protocol
 import telegram
 
 
-class Wire(Protocol):
+class ClientPort(Protocol):
     """The connection of one token.
 
     `sending` is the bot to ask with. It raises SendError where nothing may be sent: the token was

@@ -17,7 +17,7 @@ from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
 from bot.model.network import DIRECT, Network
 from bot.platforms.telegram.addresses import NAME
-from bot.platforms.telegram.connection.poll_conflict import Rival
+from bot.platforms.telegram.connection.poll_conflict import PollConflict
 from bot.platforms.telegram.connection.polling import Poller
 from bot.platforms.telegram.connection.requests import requests, trouble
 from bot.texts import telegram as texts
@@ -102,7 +102,7 @@ class Connection:
         self.bot = new_bot(token, api_url, self._asking, self._polling)
         self._status = status
         self._clock = clock
-        self._rival = Rival(clock)
+        self._conflict = PollConflict(clock)
         self._is_refused = False
         self._is_closing = asyncio.Event()
         self._poller = Poller(
@@ -112,7 +112,7 @@ class Connection:
             take=take,
             settle=settle,
             on_good=self._good,
-            on_rival=self._met_rival,
+            on_conflict=self._met_conflict,
             on_trouble=self._trouble,
         )
         self.name = ""
@@ -122,7 +122,7 @@ class Connection:
         """The bot to send by. Raises SendError while nothing may be sent."""
         if self._is_refused:
             raise SendError(Fault.UNAUTHORIZED, detail="the token was refused")
-        if self._rival.is_muting:
+        if self._conflict.is_muting:
             raise SendError(
                 Fault.RATE_LIMITED,
                 retry_after=_MUTED_SECONDS,
@@ -211,15 +211,15 @@ class Connection:
             self._status.unreachable(error)
 
     def _good(self) -> None:
-        if not self._rival.is_here:
+        if not self._conflict.is_here:
             self._status.connected(self.name)
 
-    def _met_rival(self) -> None:
-        self._rival.met()
-        self._status.shared(is_muted=self._rival.is_muting)
+    def _met_conflict(self) -> None:
+        self._conflict.met()
+        self._status.shared(is_muted=self._conflict.is_muting)
 
     def _trouble(self, error: TelegramError) -> None:
-        if not self._rival.is_here:
+        if not self._conflict.is_here:
             self._status.unreachable(error)
 
     def _refused(self) -> TokenRefused:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.kit.rate_limits import Lanes
+from bot.kit.rate_limits import RateLimits
 from bot.kit.timing.clock import Clock
 
 UPLOAD_BYTES = 50_000_000
@@ -33,10 +33,10 @@ _CONNECT_SECONDS = 6.0
 _POOL_SECONDS = 6.0
 
 
-def new_lanes(clock: Clock) -> Lanes:
+def new_rate_limits(clock: Clock) -> RateLimits:
     """About 30 messages a second over all, 20 a minute to a group, one a second to a chat; a chat
     with topics is one chat. Two at once may follow each other, and never more than three in 3 s."""
-    return Lanes(
+    return RateLimits(
         clock,
         per_second=PER_SECOND,
         burst=BURST,

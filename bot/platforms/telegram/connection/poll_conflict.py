@@ -18,7 +18,7 @@ GONE_AFTER = 60.0
 """Seconds without another 409: programs that poll pause for half a minute at most."""
 
 
-class Rival:
+class PollConflict:
     """For one token."""
 
     def __init__(self, clock: Clock) -> None:

@@ -53,7 +53,7 @@ class Poller:
         take: Callable[[Update], None],
         settle: Callable[[], Awaitable[None]],
         on_good: Callable[[], None],
-        on_rival: Callable[[], None],
+        on_conflict: Callable[[], None],
         on_trouble: Callable[[TelegramError], None],
     ) -> None:
         self._bot = bot
@@ -62,7 +62,7 @@ class Poller:
         self._take = take
         self._settle = settle
         self._on_good = on_good
-        self._on_rival = on_rival
+        self._on_conflict = on_conflict
         self._on_trouble = on_trouble
         self._offset: int | None = None
         self._limit = 100
@@ -78,7 +78,7 @@ class Poller:
             except InvalidToken:
                 raise
             except Conflict:
-                self._on_rival()
+                self._on_conflict()
                 await self._pause(_RIVAL_PAUSE)
             except RetryAfter as error:
                 await self._clock.sleep(error._retry_after.total_seconds())

@@ -20,7 +20,7 @@ from bot.errors import StoreError
 from bot.kit.timing.clock import Clock
 from bot.platforms.telegram.addresses import NAME, chat_address
 from bot.platforms.telegram.connection.calls import ask
-from bot.platforms.telegram.connection.client_port import Wire
+from bot.platforms.telegram.connection.client_port import ClientPort
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -45,8 +45,8 @@ def menus(catalogue: Sequence[Command] = CATALOGUE) -> tuple[Menu, ...]:
 class CommandsMenu:
     """Of one bot. What was told is kept in the database."""
 
-    def __init__(self, wire: Wire, store: Store, clock: Clock) -> None:
-        self._wire = wire
+    def __init__(self, client_port: ClientPort, store: Store, clock: Clock) -> None:
+        self._client_port = client_port
         self._store = store
         self._clock = clock
 
@@ -64,7 +64,7 @@ class CommandsMenu:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def _once(self) -> None:
-        bot = self._wire.sending()
+        bot = self._client_port.sending()
         told = menus()
         name, print_now = f"{NAME}:commands:{bot.id}", fingerprint(told)
         async with self._store.read() as unit:

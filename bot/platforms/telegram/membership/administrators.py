@@ -10,7 +10,7 @@ from telegram import ChatMember, ChatMemberAdministrator
 from bot.kit.timing.clock import Clock
 from bot.platforms.telegram.addresses import chat_address
 from bot.platforms.telegram.connection.calls import ask
-from bot.platforms.telegram.connection.client_port import Wire
+from bot.platforms.telegram.connection.client_port import ClientPort
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
 
 MANAGES_SECONDS = 300.0
@@ -33,8 +33,8 @@ class _Answer:
 class Members:
     """Of one token. The wire is asked for the bot with each question."""
 
-    def __init__(self, wire: Wire, clock: Clock) -> None:
-        self._wire = wire
+    def __init__(self, client_port: ClientPort, clock: Clock) -> None:
+        self._client_port = client_port
         self._clock = clock
         self._known: dict[tuple[int, int], _Answer] = {}
 
@@ -58,7 +58,7 @@ class Members:
             del self._known[key]
 
     async def _ask(self, chat_id: int, user_id: int) -> bool:
-        question = self._wire.sending().get_chat_member(chat_id, user_id)
+        question = self._client_port.sending().get_chat_member(chat_id, user_id)
         try:
             member = await ask(question, chat_address(chat_id))
         except TelegramRefused as error:

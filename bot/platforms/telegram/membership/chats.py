@@ -16,11 +16,11 @@ from bot.alerts import SendError
 from bot.kit.timing.clock import Clock
 from bot.model import Address, plain
 from bot.platforms.telegram.addresses import NAME, address_in, address_of, moved
-from bot.platforms.telegram.connection.client_port import Wire
+from bot.platforms.telegram.connection.client_port import ClientPort
 from bot.platforms.telegram.membership.administrators import Members
 from bot.platforms.telegram.membership.permissions import Rights, rights_in, rights_of
 from bot.platforms.telegram.requests.replies import Posts
-from bot.store import Store, surely
+from bot.store import Store, retry_until_saved
 from bot.texts import telegram as texts
 
 _log = logging.getLogger(__name__)
@@ -47,14 +47,14 @@ class Membership:
     def __init__(
         self,
         *,
-        wire: Wire,
+        client_port: ClientPort,
         places: Places,
         posts: Posts,
         members: Members,
         store: Store,
         clock: Clock,
     ) -> None:
-        self._wire = wire
+        self._client_port = client_port
         self._clock = clock
         self._places = places
         self._posts = posts
@@ -83,7 +83,7 @@ class Membership:
     async def moved(self, old: int, new: int) -> None:
         """A group has become a supergroup: all that it has goes along, in one transaction. It is
         said twice, in the old chat and in the new one, and a send may have found out before."""
-        count = await surely(self._clock, lambda: self._move(old, new))
+        count = await retry_until_saved(self._clock, lambda: self._move(old, new))
         if count:
             _log.info("chat %d is now %d; %d targets went along", old, new, count)
             # That the bot left the old chat is said, too, and may have been heard first.
@@ -116,7 +116,7 @@ class Membership:
         if not told.can_post or update.chat.type not in _GROUPS:
             return told
         try:
-            return await rights_in(self._wire, update.chat.id)
+            return await rights_in(self._client_port, update.chat.id)
         except SendError as error:
             _log.info("what may be posted in chat %d is not known: %s", update.chat.id, error)
             return told

@@ -16,7 +16,7 @@ from bot.commands import Readiness
 from bot.model import Address
 from bot.platforms.telegram.addresses import chat_address, chat_id, is_group
 from bot.platforms.telegram.connection.calls import ask
-from bot.platforms.telegram.connection.client_port import Wire
+from bot.platforms.telegram.connection.client_port import ClientPort
 from bot.texts import telegram as texts
 
 
@@ -75,16 +75,16 @@ def rights_of(
     )
 
 
-async def readiness(wire: Wire, address: Address) -> Readiness:
+async def readiness(client_port: ClientPort, address: Address) -> Readiness:
     """What stands in the way of posting there. Raises SendError where Telegram does not say."""
     if not is_group(address):
         return Readiness()
-    return (await rights_in(wire, chat_id(address))).readiness
+    return (await rights_in(client_port, chat_id(address))).readiness
 
 
-async def rights_in(wire: Wire, chat: int) -> Rights:
+async def rights_in(client_port: ClientPort, chat: int) -> Rights:
     """What the bot may post in that group or channel now. Raises SendError."""
-    bot, address = wire.sending(), chat_address(chat)
+    bot, address = client_port.sending(), chat_address(chat)
     known = await ask(bot.get_chat(chat), address)
     member = await ask(bot.get_chat_member(chat, bot.id), address)
     return rights_of(member, known.type, known.permissions)

@@ -18,11 +18,11 @@ from bot.kit.bounded_dict import Recent
 from bot.model import Address, Message, MessageKind
 from bot.platforms.telegram.addresses import chat_id
 from bot.platforms.telegram.connection.calls import ask
-from bot.platforms.telegram.connection.client_port import Wire
+from bot.platforms.telegram.connection.client_port import ClientPort
 from bot.platforms.telegram.connection.limits import CAPTION, TEXT, timeouts
 from bot.platforms.telegram.messages.attachments import picture_file, size_of
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
-from bot.platforms.telegram.messages.message_cache import REMEMBERED, Kind, Seen
+from bot.platforms.telegram.messages.message_cache import REMEMBERED, Kind, ShownMessage
 from bot.platforms.telegram.messages.posting import NO_PREVIEW, said
 from bot.platforms.telegram.messages.render import Rendered, rendered
 from bot.platforms.telegram.messages.uploads import Remote, Uploads, photo_of
@@ -53,14 +53,14 @@ class _Slot:
         return {"chat_id": chat, "message_id": self.number, "reply_markup": shown.keyboard}
 
 
-class Changing:
+class Editing:
     """What is changed. Every method raises SendError, `note` apart."""
 
-    def __init__(self, wire: Wire, files: Files, uploads: Uploads) -> None:
-        self._wire = wire
+    def __init__(self, client_port: ClientPort, files: Files, uploads: Uploads) -> None:
+        self._client_port = client_port
         self._files = files
         self._uploads = uploads
-        self._seen: Recent[Seen] = Recent(REMEMBERED)
+        self._seen: Recent[ShownMessage] = Recent(REMEMBERED)
 
     def note(self, message: telegram.Message | bool) -> None:
         """Remember how a message of ours looks now."""
@@ -68,11 +68,11 @@ class Changing:
             return
         photo = photo_of(message)
         if message.text is not None:
-            seen = Seen(Kind.TEXT)
+            seen = ShownMessage(Kind.TEXT)
         elif photo is not None:
-            seen = Seen(Kind.PHOTO, photo.unique)
+            seen = ShownMessage(Kind.PHOTO, photo.unique)
         else:
-            seen = Seen(Kind.OTHER)
+            seen = ShownMessage(Kind.OTHER)
         self._seen.put(f"{message.chat_id}/{message.message_id}", seen)
 
     async def change(
@@ -92,7 +92,7 @@ class Changing:
 
     async def delete(self, address: Address, message_id: str) -> None:
         """Take it away."""
-        bot, chat, number = self._wire.sending(), chat_id(address), _number(message_id)
+        bot, chat, number = self._client_port.sending(), chat_id(address), _number(message_id)
         await ask(bot.delete_message(chat, number, **timeouts()), address)
 
     async def _change_unseen(self, slot: _Slot, message: Message, one_more: OneMore) -> None:
@@ -113,7 +113,7 @@ class Changing:
             await one_more()
             await self._media(slot, message)
 
-    async def _is_outdated(self, seen: Seen, message: Message) -> bool:
+    async def _is_outdated(self, seen: ShownMessage, message: Message) -> bool:
         """It is a photo, and of something else."""
         if seen.kind is not Kind.PHOTO or message.picture is None:
             return False
@@ -124,7 +124,7 @@ class Changing:
         shown = rendered(message, TEXT)
 
         async def edit(text: str, mode: str | None) -> telegram.Message | bool:
-            request = self._wire.sending().edit_message_text(
+            request = self._client_port.sending().edit_message_text(
                 text=text,
                 parse_mode=mode,
                 link_preview_options=NO_PREVIEW,
@@ -139,7 +139,7 @@ class Changing:
         shown = rendered(message, CAPTION)
 
         async def edit(text: str, mode: str | None) -> telegram.Message | bool:
-            request = self._wire.sending().edit_message_caption(
+            request = self._client_port.sending().edit_message_caption(
                 caption=text, parse_mode=mode, **slot.fields(shown), **timeouts()
             )
             return await ask(request, slot.address)
@@ -155,7 +155,7 @@ class Changing:
 
             async def with_caption(text: str, mode: str | None) -> telegram.Message | bool:
                 media = InputMediaPhoto(file, caption=text, parse_mode=mode)
-                request = self._wire.sending().edit_message_media(
+                request = self._client_port.sending().edit_message_media(
                     media=media, **slot.fields(shown), **timeouts(size_of(file))
                 )
                 return await ask(request, slot.address, size=size_of(file))

@@ -18,7 +18,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ShownMessage:
     """`unique` is Telegram's name of the picture that a photo shows."""
 
     kind: Kind

@@ -16,7 +16,7 @@ from bot.alerts import Fault, SendError
 from bot.model import Address, Message, StoredVideo
 from bot.platforms.telegram.addresses import chat_id, thread_id
 from bot.platforms.telegram.connection.calls import ask
-from bot.platforms.telegram.connection.client_port import Wire
+from bot.platforms.telegram.connection.client_port import ClientPort
 from bot.platforms.telegram.connection.limits import CAPTION, TEXT, UPLOAD_BYTES, timeouts
 from bot.platforms.telegram.messages.attachments import (
     clip_file,
@@ -56,12 +56,14 @@ async def said(text: Text, request: Callable[[str, str | None], Awaitable[T]]) -
 class Posting:
     """What is sent. Every method raises SendError."""
 
-    def __init__(self, wire: Wire, files: Files, uploads: Uploads, clock: Clock) -> None:
-        self._wire = wire
+    def __init__(
+        self, client_port: ClientPort, files: Files, uploads: Uploads, clock: Clock
+    ) -> None:
+        self._client_port = client_port
         self._files = files
         self._uploads = uploads
         self._clock = clock
-        self._actions = Actions(wire, clock)
+        self._actions = Actions(client_port, clock)
 
     async def post(
         self, address: Address, message: Message, *, reply_to: str | None = None
@@ -76,7 +78,7 @@ class Posting:
     async def _text(
         self, address: Address, message: Message, reply_to: str | None
     ) -> telegram.Message:
-        bot, shown = self._wire.sending(), rendered(message, TEXT)
+        bot, shown = self._client_port.sending(), rendered(message, TEXT)
         common = _common(address, message, shown, reply_to)
 
         async def send(text: str, mode: str | None) -> telegram.Message:
@@ -102,7 +104,7 @@ class Posting:
             size = size_of(photo)
 
             async def with_caption(text: str, mode: str | None) -> telegram.Message:
-                request = self._wire.sending().send_photo(
+                request = self._client_port.sending().send_photo(
                     photo=photo, caption=text, parse_mode=mode, **common, **timeouts(size)
                 )
                 return await ask(request, address, size=size)
@@ -160,7 +162,7 @@ class Posting:
         video: Callable[[], InputFile | str],
         size: int = 0,
     ) -> telegram.Message:
-        bot = self._wire.sending()
+        bot = self._client_port.sending()
 
         async def send(caption: str, mode: str | None) -> telegram.Message:
             request = bot.send_video(

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 from bot.alerts import Fault, Found, SendError, Settled
 from bot.errors import StoreError
-from bot.kit.rate_limits import REPLY, Lanes
+from bot.kit.rate_limits import REPLY, RateLimits
 from bot.model import Address, Message, Person, Target
 from bot.platforms.telegram.addresses import NAME, chat_id, is_group
-from bot.platforms.telegram.connection.client_port import Wire
-from bot.platforms.telegram.connection.limits import PROGRESS_SPARES, new_lanes
-from bot.platforms.telegram.messages.editing import Changing
+from bot.platforms.telegram.connection.client_port import ClientPort
+from bot.platforms.telegram.connection.limits import PROGRESS_SPARES, new_rate_limits
+from bot.platforms.telegram.messages.editing import Editing
 from bot.platforms.telegram.messages.posting import Posting
 from bot.platforms.telegram.messages.uploads import Uploads
-from bot.platforms.telegram.requests.reply_limiter import Answering, Lane
+from bot.platforms.telegram.requests.reply_limiter import Lane, ReplyLimiter
 
 if TYPE_CHECKING:
     from bot.kit.files import Files
@@ -49,19 +49,19 @@ class TelegramSender:
     def __init__(
         self,
         *,
-        wire: Wire,
+        client_port: ClientPort,
         store: Store,
         files: Files,
         clock: Clock,
-        lanes: Lanes | None = None,
+        lanes: RateLimits | None = None,
     ) -> None:
-        self.lanes = lanes or new_lanes(clock)
-        self._answering = Answering(self.lanes, clock)
+        self.lanes = lanes or new_rate_limits(clock)
+        self._reply_limiter = ReplyLimiter(self.lanes, clock)
         self._store = store
         self._waited = _NOBODY
         uploads = Uploads(store, clock, self._again)
-        self._posting = Posting(wire, files, uploads, clock)
-        self._changing = Changing(wire, files, uploads)
+        self._posting = Posting(client_port, files, uploads, clock)
+        self._changing = Editing(client_port, files, uploads)
 
     async def send(
         self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None
@@ -101,14 +101,14 @@ class TelegramSender:
     async def post(self, address: Address, message: Message, *, reply_to: str | None = None) -> str:
         """Post an answer, without its picture where that cannot be; its id. Raises SendError."""
         lane = await self._lane(address)
-        await self._answering.turn(lane)
+        await self._reply_limiter.turn(lane)
         try:
             return await self._post(address, message, reply_to)
         except SendError as error:
-            self._answering.heed(lane, error)
+            self._reply_limiter.heed(lane, error)
             if error.fault not in (Fault.REFUSED, Fault.TOO_LARGE) or message.picture is None:
                 raise
-        await self._answering.turn(lane)
+        await self._reply_limiter.turn(lane)
         return await self._post(address, replace(message, picture=None), reply_to)
 
     async def replace(self, address: Address, message_id: str, message: Message) -> None:
@@ -117,11 +117,11 @@ class TelegramSender:
         lane = await self._lane(address)
         if message.progress is not None and self._is_crowded(lane):
             return
-        await self._answering.turn(lane)
+        await self._reply_limiter.turn(lane)
         try:
             await self._change(address, message_id, message, lane)
         except SendError as error:
-            self._answering.heed(lane, error)
+            self._reply_limiter.heed(lane, error)
             if error.fault is not Fault.NOT_CHANGED:
                 raise
 
@@ -185,4 +185,4 @@ class TelegramSender:
         """A person's own chat may be sent more than twenty messages a minute."""
         if not is_group(address):
             self.lanes.unration(place_id)
-            self._answering.unration(place_id)
+            self._reply_limiter.unration(place_id)

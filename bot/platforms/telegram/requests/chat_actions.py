@@ -9,7 +9,7 @@ from bot.kit.timing.clock import Clock
 from bot.model import Address
 from bot.platforms.telegram.addresses import chat_id, thread_id
 from bot.platforms.telegram.connection.calls import ask
-from bot.platforms.telegram.connection.client_port import Wire
+from bot.platforms.telegram.connection.client_port import ClientPort
 
 TYPING = ChatAction.TYPING
 VIDEO = ChatAction.UPLOAD_VIDEO
@@ -24,8 +24,8 @@ class Actions:
     """Of one token. They are no messages, and take no turn; where one is refused, no more of them
     are sent for that work."""
 
-    def __init__(self, wire: Wire, clock: Clock) -> None:
-        self._wire = wire
+    def __init__(self, client_port: ClientPort, clock: Clock) -> None:
+        self._client_port = client_port
         self._clock = clock
 
     async def keep_showing(self, address: Address, action: ChatAction, wait: float = 0.0) -> None:
@@ -40,6 +40,6 @@ class Actions:
             return
 
     async def _show(self, address: Address, action: ChatAction) -> None:
-        bot = self._wire.sending()
+        bot = self._client_port.sending()
         shown = bot.send_chat_action(chat_id(address), action, message_thread_id=thread_id(address))
         await ask(shown, address)

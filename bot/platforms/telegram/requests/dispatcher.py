@@ -17,7 +17,7 @@ from bot.kit.tasks import Tasks, cut_short
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Tone, plain
 from bot.platforms.telegram.addresses import NAME, address_of, answered, is_group, is_placed
-from bot.platforms.telegram.connection.client_port import Wire
+from bot.platforms.telegram.connection.client_port import ClientPort
 from bot.platforms.telegram.connection.limits import UPLOAD_BYTES
 from bot.platforms.telegram.membership.administrators import Members
 from bot.platforms.telegram.membership.chats import Membership
@@ -27,7 +27,7 @@ from bot.platforms.telegram.requests.chat_actions import TYPING, Actions
 from bot.platforms.telegram.requests.links import offer, which_topic
 from bot.platforms.telegram.requests.menu_callbacks import PREFIX
 from bot.platforms.telegram.requests.menus import Called, Menus
-from bot.platforms.telegram.requests.message_parsing import START, Asked, asked
+from bot.platforms.telegram.requests.message_parsing import START, ParsedMessage, asked
 from bot.platforms.telegram.requests.message_text import coin_in
 from bot.platforms.telegram.requests.presses import Press, PressReply
 from bot.platforms.telegram.requests.replies import Posts, TelegramReply
@@ -54,14 +54,14 @@ class Commands(Called, Protocol):
     async def press(self, request: Request, action: str) -> None: ...
 
 
-class Desk:
+class RequestDispatcher:
     """`take` is called with each update. `name` says how the bot is called. `tasks` are all that
     goes on."""
 
     def __init__(
         self,
         *,
-        wire: Wire,
+        client_port: ClientPort,
         commands: Commands,
         posts: Posts,
         members: Members,
@@ -69,7 +69,7 @@ class Desk:
         clock: Clock,
         name: Callable[[], str],
     ) -> None:
-        self._wire = wire
+        self._client_port = client_port
         self._commands = commands
         self._posts = posts
         self._members = members
@@ -77,7 +77,7 @@ class Desk:
         self._clock = clock
         self._name = name
         self._menus = Menus(commands, posts)
-        self._actions = Actions(wire, clock)
+        self._actions = Actions(client_port, clock)
         self.tasks = Tasks()
         self._running: dict[asyncio.Task[None], Reply] = {}
         self._is_open = True
@@ -124,7 +124,7 @@ class Desk:
         wish = asked(message, self._name())
         return self._command(message, wish) if wish is not None else None
 
-    async def _command(self, message: Message, wish: Asked) -> None:
+    async def _command(self, message: Message, wish: ParsedMessage) -> None:
         address = address_of(message)
         reply = self._reply(address, f"{message.chat.id}:{message.id}", str(message.id))
         request = self._request(
@@ -133,7 +133,7 @@ class Desk:
         request = replace(request, quoted=coin_in(message.reply_to_message))
         await self._serve(self._do(request, message, wish), reply, address)
 
-    async def _do(self, request: Request, message: Message, wish: Asked) -> None:
+    async def _do(self, request: Request, message: Message, wish: ParsedMessage) -> None:
         """What was asked for, by the words of a command."""
         age = self._clock.age(message.date).least
         if wish.mint is not None:
@@ -160,7 +160,7 @@ class Desk:
 
     async def _press(self, query: CallbackQuery) -> None:
         """Whatever comes of it, the press is answered."""
-        press = Press(query, self._wire, self._clock)
+        press = Press(query, self._client_port, self._clock)
         if query.message is None or not query.data or not is_placed(query.message):
             await press.answer(texts.MENU_IS_OLD, alert=True)
             return
@@ -215,7 +215,7 @@ class Desk:
         self, address: Address, caller: TelegramCaller, reply: Reply, message_id: str | None
     ) -> Request:
         async def ready() -> Readiness:
-            return await readiness(self._wire, address)
+            return await readiness(self._client_port, address)
 
         return Request(
             address=address,

@@ -39,7 +39,7 @@ class View(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class MenuCallback:
     """One press. `mint` is empty where it is about the chat or topic itself."""
 
     view: View
@@ -62,7 +62,7 @@ class Turn:
         return f"{PREFIX}{self.view}:{rest}"
 
     @staticmethod
-    def decode(text: str) -> Turn | None:
+    def decode(text: str) -> MenuCallback | None:
         """What `encode` wrote; None for anything else, which an attacker may send."""
         if len(text.encode()) > LONGEST or not text.startswith(PREFIX):
             return None
@@ -75,11 +75,11 @@ class Turn:
 _PARTS = {View.TOPIC: 2, View.VALUE: 3}
 
 
-def _read(view: View, parts: Sequence[str]) -> Turn | None:
+def _read(view: View, parts: Sequence[str]) -> MenuCallback | None:
     *before, last = parts
     if view is View.LIST:
         is_page = last.isascii() and last.isdecimal() and len(last) < 4
-        return Turn(view, page=int(last)) if is_page else None
+        return MenuCallback(view, page=int(last)) if is_page else None
     needs_mint = view in (View.COIN, View.UNSUBSCRIBE)
     if (last or needs_mint) and not _MINT.fullmatch(last):
         return None
@@ -87,12 +87,12 @@ def _read(view: View, parts: Sequence[str]) -> Turn | None:
     word = before[1] if len(before) > 1 else ""
     if topic is None or (word and word not in texts.CHOICES[topic]):
         return None
-    return Turn(view, last, topic, word)
+    return MenuCallback(view, last, topic, word)
 
 
-def button(label: str, turn: Turn) -> Button:
+def button(label: str, callback: MenuCallback) -> Button:
     """A button of a menu."""
-    return Button(label, action=turn.encode())
+    return Button(label, action=callback.encode())
 
 
 def of_list(pages: Sequence[Sequence[Suggestion]], page: int) -> Rows:
@@ -100,10 +100,10 @@ def of_list(pages: Sequence[Sequence[Suggestion]], page: int) -> Rows:
     if not pages:
         return ()
     page = min(page, len(pages) - 1)
-    rows = _rows([button(coin.label, Turn(View.COIN, coin.value)) for coin in pages[page]])
+    rows = _rows([button(coin.label, MenuCallback(View.COIN, coin.value)) for coin in pages[page]])
     turns = [(texts.PREVIOUS, page - 1)] if page > 0 else []
     turns += [(texts.NEXT, page + 1)] if page < len(pages) - 1 else []
-    last = tuple(button(label, Turn(View.LIST, page=to)) for label, to in turns)
+    last = tuple(button(label, MenuCallback(View.LIST, page=to)) for label, to in turns)
     return (*rows, last) if last else rows
 
 
@@ -114,12 +114,12 @@ def of_coin(mint: str, label: str, page: int) -> Message:
         lines=((Span(mint, code=True),),),
         buttons=(
             (
-                button(texts.UNSUBSCRIBE, Turn(View.UNSUBSCRIBE, mint)),
-                button(texts.SETTINGS, Turn(View.SETTINGS, mint)),
+                button(texts.UNSUBSCRIBE, MenuCallback(View.UNSUBSCRIBE, mint)),
+                button(texts.SETTINGS, MenuCallback(View.SETTINGS, mint)),
             ),
             (
                 Button(texts.TEST, action=Action(Verb.TEST, mint).encode()),
-                back(Turn(View.LIST, page=page)),
+                back(MenuCallback(View.LIST, page=page)),
             ),
         ),
     )
@@ -128,25 +128,25 @@ def of_coin(mint: str, label: str, page: int) -> Message:
 def of_settings(mint: str) -> Rows:
     """The topics; whatever is typed is not among them."""
     topics = [topic for topic in texts.TOPICS if not mint or topic not in _NOT_OF_A_COIN]
-    rows = _rows([button(texts.TOPICS[t], Turn(View.TOPIC, mint, t)) for t in topics])
-    return (*rows, (back(Turn(View.COIN, mint)),)) if mint else rows
+    rows = _rows([button(texts.TOPICS[t], MenuCallback(View.TOPIC, mint, t)) for t in topics])
+    return (*rows, (back(MenuCallback(View.COIN, mint)),)) if mint else rows
 
 
 def of_topic(mint: str, topic: str) -> Message:
     """What can be chosen."""
     choices = [
-        button(label, Turn(View.VALUE, mint, topic, word))
+        button(label, MenuCallback(View.VALUE, mint, topic, word))
         for word, label in texts.CHOICES[topic].items()
     ]
     return Message(
         lines=((Span(texts.choose(topic)),),),
-        buttons=(*_rows(choices), (back(Turn(View.SETTINGS, mint)),)),
+        buttons=(*_rows(choices), (back(MenuCallback(View.SETTINGS, mint)),)),
     )
 
 
-def back(turn: Turn) -> Button:
+def back(callback: MenuCallback) -> Button:
     """To where one came from."""
-    return button(texts.BACK, turn)
+    return button(texts.BACK, callback)
 
 
 def _rows(buttons: Sequence[Button], width: int = 2) -> Rows:

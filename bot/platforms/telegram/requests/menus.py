@@ -13,8 +13,8 @@ from bot.alerts import Fault, SendError
 from bot.commands import Reply, Request, Suggestion, page_of
 from bot.model import Address, Message, Tone
 from bot.platforms.telegram.requests.menu_callbacks import (
+    MenuCallback,
     Rows,
-    Turn,
     View,
     back,
     of_coin,
@@ -64,50 +64,50 @@ class Menus:
     ) -> None:
         """Turn the menu that is shown by that message. The list is for everybody, as the command
         is. Raises MintcastError."""
-        turn = Turn.decode(text)
-        if turn is None:
+        callback = MenuCallback.decode(text)
+        if callback is None:
             await press.answer(texts.MENU_IS_OLD, alert=True)
             return
-        if turn.view is not View.LIST and not await request.caller.may_manage():
-            await press.answer(may_not_manage(_command_of(turn)), alert=True)
+        if callback.view is not View.LIST and not await request.caller.may_manage():
+            await press.answer(may_not_manage(_command_of(callback)), alert=True)
             return
 
         async def change(message: Message) -> None:
             await self._change(request.address, message_id, message)
 
-        dress = await self._dress(request, turn)
+        dress = await self._dress(request, callback)
         shown = MenuReply(press, reply, dress, change)
-        await self._turn(replace(request, reply=shown), turn)
+        await self._turn(replace(request, reply=shown), callback)
 
-    async def _turn(self, request: Request, turn: Turn) -> None:
-        mint = [turn.mint] if turn.mint else []
-        match turn.view:
+    async def _turn(self, request: Request, callback: MenuCallback) -> None:
+        mint = [callback.mint] if callback.mint else []
+        match callback.view:
             case View.LIST:
-                await self._call(request, "subscriptions", str(turn.page + 1))
+                await self._call(request, "subscriptions", str(callback.page + 1))
             case View.COIN:
-                page, label = _found(await self._pages(request), turn.mint)
-                await request.reply.show(of_coin(turn.mint, label, page))
+                page, label = _found(await self._pages(request), callback.mint)
+                await request.reply.show(of_coin(callback.mint, label, page))
             case View.UNSUBSCRIBE:
                 await self._call(request, "unsubscribe", *mint)
             case View.SETTINGS:
                 await self._call(request, "settings", *mint)
             case View.TOPIC:
-                await request.reply.show(of_topic(turn.mint, turn.topic))
+                await request.reply.show(of_topic(callback.mint, callback.topic))
             case View.VALUE:
-                await self._call(request, "settings", turn.topic, turn.word, *mint)
+                await self._call(request, "settings", callback.topic, callback.word, *mint)
 
-    async def _dress(self, request: Request, turn: Turn) -> Dress:
+    async def _dress(self, request: Request, callback: MenuCallback) -> Dress:
         """What is to be pressed under whatever the command will say."""
-        match turn.view:
+        match callback.view:
             case View.LIST:
-                return _with_rows(of_list(await self._pages(request), turn.page))
+                return _with_rows(of_list(await self._pages(request), callback.page))
             case View.SETTINGS:
-                return _with_rows(of_settings(turn.mint))
+                return _with_rows(of_settings(callback.mint))
             case View.UNSUBSCRIBE:
-                page, _ = _found(await self._pages(request), turn.mint)
-                return _with_rows(((back(Turn(View.LIST, page=page)),),))
+                page, _ = _found(await self._pages(request), callback.mint)
+                return _with_rows(((back(MenuCallback(View.LIST, page=page)),),))
             case View.VALUE:
-                return _with_rows(((back(Turn(View.SETTINGS, turn.mint)),),))
+                return _with_rows(((back(MenuCallback(View.SETTINGS, callback.mint)),),))
         return _with_rows(())
 
     async def _pages(self, request: Request) -> Pages:
@@ -152,5 +152,5 @@ def _with_rows(rows: Rows) -> Dress:
     return lambda message: replace(message, buttons=(*message.buttons, *rows))
 
 
-def _command_of(turn: Turn) -> str:
-    return "unsubscribe" if turn.view is View.UNSUBSCRIBE else "settings"
+def _command_of(callback: MenuCallback) -> str:
+    return "unsubscribe" if callback.view is View.UNSUBSCRIBE else "settings"

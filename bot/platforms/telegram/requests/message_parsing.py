@@ -21,7 +21,7 @@ what they like behind it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ParsedMessage:
     """`name` is a command's, small; `text` all of it as it was typed. `mint` is what a link names,
     with `/start` or pasted: then nothing else counts. All empty: a text that asks for nothing."""
 
@@ -35,7 +35,7 @@ class Asked:
         return tuple(self.text.split()[1:])
 
 
-def asked(message: Message, bot_name: str) -> Asked | None:
+def asked(message: Message, bot_name: str) -> ParsedMessage | None:
     """None: it is not for us. In groups another bot may be meant: what names no bot must be a
     command that we have, and `/start` must name us."""
     is_private = message.chat.type == ChatType.PRIVATE
@@ -44,7 +44,7 @@ def asked(message: Message, bot_name: str) -> Asked | None:
         return None
     found, text = _command(whole), whole.opened()
     if found is None:
-        return Asked(text=text, mint=pasted(text)) if is_private else None
+        return ParsedMessage(text=text, mint=pasted(text)) if is_private else None
     name, addressee = found
     if addressee and addressee.lower() != bot_name.lower():
         return None
@@ -52,7 +52,7 @@ def asked(message: Message, bot_name: str) -> Asked | None:
         return None
     words = text.split(maxsplit=1)[1:]
     mint = payload(words[0]) if name == START and words else None
-    return Asked(name, text, mint)
+    return ParsedMessage(name, text, mint)
 
 
 def _command(whole: MessageText) -> tuple[str, str] | None:

@@ -16,7 +16,7 @@ from bot.kit.timing.clock import Clock
 from bot.model import Message, MessageKind, Tone
 from bot.platforms.telegram.addresses import chat_address
 from bot.platforms.telegram.connection.calls import ask
-from bot.platforms.telegram.connection.client_port import Wire
+from bot.platforms.telegram.connection.client_port import ClientPort
 from bot.platforms.telegram.messages.markup import cut
 from bot.platforms.telegram.requests.replies import TelegramReply
 
@@ -40,9 +40,9 @@ _IN_DOUBT = frozenset({Fault.MAYBE_SENT, Fault.SERVER_ERROR})
 class Press:
     """One press: `answer` ends its waiting, once."""
 
-    def __init__(self, query: CallbackQuery, wire: Wire, clock: Clock) -> None:
+    def __init__(self, query: CallbackQuery, client_port: ClientPort, clock: Clock) -> None:
         self._query = query
-        self._wire = wire
+        self._client_port = client_port
         self._clock = clock
         self._answered = asyncio.Event()
         self._is_forgotten = False
@@ -81,7 +81,7 @@ class Press:
         raise AssertionError("the last try returns")
 
     async def _answer(self, text: str, *, alert: bool) -> None:
-        answer = self._wire.sending().answer_callback_query(
+        answer = self._client_port.sending().answer_callback_query(
             self._query.id, text=cut(text, LONGEST_TOAST) or None, show_alert=alert or None
         )
         await ask(answer, chat_address(self._query.from_user.id))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from bot.alerts import Fault, SendError
-from bot.kit.rate_limits import REPLY, Lanes
+from bot.kit.rate_limits import REPLY, RateLimits
 from bot.kit.timing.clock import Clock
 
 ANSWERS_A_MINUTE = 14
@@ -24,12 +24,12 @@ Lane = tuple[int, int]
 """A target and its place, as `Lanes` know them."""
 
 
-class Answering:
+class ReplyLimiter:
     """`lanes` are those of the token. For one loop."""
 
-    def __init__(self, lanes: Lanes, clock: Clock) -> None:
+    def __init__(self, lanes: RateLimits, clock: Clock) -> None:
         self._lanes = lanes
-        self._share = Lanes(clock, per_place_minute=ANSWERS_A_MINUTE)
+        self._share = RateLimits(clock, per_place_minute=ANSWERS_A_MINUTE)
         self._waiting: Counter[int] = Counter()
 
     async def turn(self, lane: Lane) -> None:

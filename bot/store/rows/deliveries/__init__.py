@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bot.store.rows.deliveries.claims import Claiming
-from bot.store.rows.deliveries.outbox import Owing
-from bot.store.rows.deliveries.queries import Telling
+from bot.store.rows.deliveries.claims import Claims
+from bot.store.rows.deliveries.outbox import Outbox
+from bot.store.rows.deliveries.queries import DeliveryQueries
 
 
-class Deliveries(Owing, Claiming, Telling):
+class Deliveries(Outbox, Claims, DeliveryQueries):
     """Deliveries: how they come to be owed, how they are worked on, and what they tell.
 
     `due → claimed → sending → sent | uncertain | dead`. A row is *open*, there is something to be

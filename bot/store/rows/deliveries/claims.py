@@ -38,7 +38,7 @@ _AGAIN = case(
 """Where a claimed row goes back to: a send is due again, an edit has more wanted than shown."""
 
 
-class Claiming(Rows):
+class Claims(Rows):
     """Claims, and the marks that whoever claimed sets.
 
     Every mark names the holder and the epoch of the claim, and is False when the row is no longer

@@ -23,7 +23,7 @@ _CHANGEABLE = or_(
 _DONE = and_(_rows.state == DeliveryState.SENT, _rows.wanted == _rows.shown)
 
 
-class Owing(Rows):
+class Outbox(Rows):
     """What makes deliveries, and raises what is wanted of them."""
 
     async def owe_alerts(self, stream_id: int, now: datetime, *, silent: bool) -> int:

@@ -42,7 +42,7 @@ _subscribed = and_(
 )
 
 
-class Telling(Rows):
+class DeliveryQueries(Rows):
     """Reads deliveries, changes none."""
 
     async def get(self, delivery_id: int) -> Delivery | None:

@@ -70,12 +70,12 @@ def test_a_loop_that_stood_still_for_3_s_loses_no_picture_and_moves_none(
     before: int, jitter: list[int]
 ) -> None:
     """What queued up comes at once, late, with true timestamps."""
-    timeline, wake = VideoTimeline(BASE), BASE + (40 + before) * 33 * MS + 3 * SECOND
+    timeline, notifier = VideoTimeline(BASE), BASE + (40 + before) * 33 * MS + 3 * SECOND
     for number, late in enumerate(jitter):
         shown_at = BASE + number * 33 * MS + 50 * MS
         arrival = shown_at + late
         if number >= 40 + before:
-            arrival = max(arrival, wake + number)
+            arrival = max(arrival, notifier + number)
         assert timeline.place(shown_at, arrival, 0) == shown_at - BASE
 
 
@@ -168,12 +168,12 @@ def test_a_loop_that_stood_still_for_3_s_puts_no_silence_in_and_leaves_no_sound_
 ) -> None:
     timeline: AudioTimeline[int] = AudioTimeline(BASE)
     held = AudioTimeline.ANCHOR_BLOCKS
-    stall_from, wake = held + before, (held + before) * BLOCK_US + 3 * SECOND
+    stall_from, notifier = held + before, (held + before) * BLOCK_US + 3 * SECOND
     pieces = []
     for number, late in enumerate(jitter):
         arrival = (number + 1) * BLOCK_US + late
         if number >= stall_from:
-            arrival = max(arrival, wake + (number - stall_from) * pause)
+            arrival = max(arrival, notifier + (number - stall_from) * pause)
         pieces += timeline.take(number, BLOCK, BASE + arrival)
     assert silence(pieces) <= samples_of(30 * MS)  # where the feed began, at the most
     assert all(piece.block is not None for piece in pieces[1:])

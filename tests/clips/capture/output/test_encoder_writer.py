@@ -12,7 +12,7 @@ import pytest
 
 from bot.clips.capture import part_of, plan
 from bot.clips.capture.media.canvas import Size
-from bot.clips.capture.media.frame_queue import PICTURES, Handoff, Job, PictureJob, SoundJob
+from bot.clips.capture.media.frame_queue import PICTURES, FrameQueue, Job, PictureJob, SoundJob
 from bot.clips.capture.media.ring import Cut
 from bot.clips.capture.media.scaler import RawFrame
 from bot.clips.capture.media.timeline import SAMPLE_RATE, SECOND
@@ -47,12 +47,12 @@ def keys(take: Take) -> list[float]:
 
 def test_a_beginning_that_is_pushed_out_is_where_its_keyframe_is() -> None:
     """Where the encoder is behind, or the clip would begin at the group before it."""
-    handoff = Handoff()
+    frame_queue = FrameQueue()
     for number, frame in frames(range(2 * PICTURES)):
-        handoff.put_picture(PictureJob(time_of(number), frame, key=number == 3))
-    handoff.close()
+        frame_queue.put_picture(PictureJob(time_of(number), frame, key=number == 3))
+    frame_queue.close()
     left: list[Job] = []
-    while (job := handoff.take()) is not None:
+    while (job := frame_queue.take()) is not None:
         left.append(job)
     take = encode(left)
     assert take.encoder.began_at == time_of(PICTURES)

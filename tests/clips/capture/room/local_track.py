@@ -20,7 +20,7 @@ from livekit.rtc._ffi_client import FfiClient
 from bot.clips.capture.containment import Containment
 from bot.clips.capture.room.feed import Feed, PictureStream
 from bot.clips.capture.room.selection import Published, Source
-from bot.kit.processes.json_pipe import Wire, open_wire
+from bot.kit.processes.json_pipe import JsonPipe, open_json_pipe
 
 QUEUED = 8
 SIDES = 64
@@ -66,7 +66,7 @@ def fails(*_: object) -> None:
     raise RecursionError
 
 
-async def failing(source: rtc.VideoSource, track: rtc.LocalVideoTrack, wire: Wire) -> None:
+async def failing(source: rtc.VideoSource, track: rtc.LocalVideoTrack, pipe: JsonPipe) -> None:
     """A feed whose pictures all fail, and whose stream dies at last."""
     contained, ended = Containment(), asyncio.Event()
     feed = Feed(track, Published("al", "TR_1", Source.CAMERA), fails, contained)
@@ -74,25 +74,25 @@ async def failing(source: rtc.VideoSource, track: rtc.LocalVideoTrack, wire: Wir
     while feed.frames < QUEUED:
         show(source, 0)
         await asyncio.sleep(0.01)
-    wire.emit("failing", taken=feed.frames, counted=contained.count)
+    pipe.emit("failing", taken=feed.frames, counted=contained.count)
     feed._stream._task.cancel()
     await ended.wait()
-    wire.emit("ended")
+    pipe.emit("ended")
     await feed.close()
 
 
 async def main() -> None:
     """Say it."""
-    wire = open_wire()
+    pipe = open_json_pipe()
     source = rtc.VideoSource(SIDES, SIDES)
     track = rtc.LocalVideoTrack.create_video_track("local", source)
     theirs, plain = requests_of(lambda: rtc.VideoStream(track, format=rtc.VideoBufferType.I420))
     await theirs.aclose()
     ours, wanted = requests_of(lambda: PictureStream(track, QUEUED))
-    wire.emit("requests", theirs=plain, ours=wanted)
-    wire.emit("burst", came=await burst(source, ours))
+    pipe.emit("requests", theirs=plain, ours=wanted)
+    pipe.emit("burst", came=await burst(source, ours))
     await ours.aclose()
-    await failing(source, track, wire)
+    await failing(source, track, pipe)
 
 
 if __name__ == "__main__":

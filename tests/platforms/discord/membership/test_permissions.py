@@ -11,7 +11,7 @@ from discord import ChannelType
 
 from bot.platforms.discord.membership.permissions import (
     PURPOSES,
-    Spot,
+    ChannelContext,
     can_post,
     invite_permissions,
     invite_url,
@@ -40,13 +40,13 @@ def seen(house: House, guild: Guild) -> discord.Guild:
     return found
 
 
-def spot(house: House, channel: Channel) -> Spot:
+def where(house: House, channel: Channel) -> ChannelContext:
     """A channel as the bot knows it."""
     assert channel.guild is not None
     guild = seen(house, channel.guild)
     found = guild.get_channel_or_thread(channel.id)
     assert found is not None
-    return Spot.of(guild, found)
+    return ChannelContext.of(guild, found)
 
 
 def test_an_invitation_asks_for_exactly_what_is_used() -> None:
@@ -92,7 +92,7 @@ async def test_overwrites_of_a_channel_count(house: House) -> None:
     await house.start()
     assert can_post(seen(house, guild), str(open_.id))
     assert not can_post(seen(house, guild), str(shut.id))
-    here = spot(house, shut)
+    here = where(house, shut)
     assert readiness(here, None, here.granted()).missing == ("Embed Links",)
 
 
@@ -101,7 +101,7 @@ async def test_only_what_is_really_missing_is_named(house: House) -> None:
     guild.set_bot_permissions("embed_links", "attach_files", "read_message_history")
     channel = guild.add_text_channel("a", deny=["view_channel"])
     await house.start()
-    here = spot(house, channel)
+    here = where(house, channel)
     lacking = readiness(here, None, here.granted()).missing
     assert lacking[0] == "View Channel"
     assert "Embed Links" not in lacking
@@ -115,7 +115,7 @@ async def test_a_thread_has_its_channels_permissions_and_one_of_its_own(house: H
     await house.start()
     assert can_post(seen(house, guild), str(channel.id))
     assert not can_post(seen(house, guild), str(thread.id))
-    here = spot(house, thread)
+    here = where(house, thread)
     lacking = readiness(here, None, here.granted()).missing
     assert lacking == ("Send Messages in Threads",)
 
@@ -126,12 +126,14 @@ async def test_a_locked_thread_is_refused_and_an_archived_one_wakes_up(house: Ho
     channel = guild.add_text_channel("a")
     locked = channel.add_thread("locked", locked=True)
     await house.start()
-    here = spot(house, locked)
+    here = where(house, locked)
     assert "locked" in (refusal(here, here.granted()) or "")
     managing = here.granted()
     managing.update(manage_threads=True)
     assert refusal(here, managing) is None
-    asleep = Spot(here.guild, 1, "old", ChannelType.public_thread, channel.id, archived=True)
+    asleep = ChannelContext(
+        here.guild, 1, "old", ChannelType.public_thread, channel.id, archived=True
+    )
     assert refusal(asleep, asleep.granted()) is None
     assert "opens it again" in readiness(asleep, None, asleep.granted()).notes[0]
 
@@ -142,7 +144,9 @@ async def test_a_private_thread_wants_us_in_it(house: House) -> None:
     guild.set_bot_permissions(*ALL)
     await house.start()
     seen_guild = seen(house, guild)
-    private = Spot(seen_guild, 1, "p", ChannelType.private_thread, channel.id, is_joined=False)
+    private = ChannelContext(
+        seen_guild, 1, "p", ChannelType.private_thread, channel.id, is_joined=False
+    )
     assert "private" in (refusal(private, private.granted()) or "")
 
 
@@ -152,7 +156,7 @@ async def test_a_forum_is_no_place_for_a_post_but_its_posts_are(house: House) ->
     forum = guild.add_forum("talk")
     post = forum.add_thread("a coin")
     await house.start()
-    here = spot(house, forum)
+    here = where(house, forum)
     assert "one of its posts" in (refusal(here, here.granted()) or "")
     assert not can_post(seen(house, guild), str(forum.id))
     assert can_post(seen(house, guild), str(post.id))
@@ -165,7 +169,7 @@ async def test_of_an_archived_thread_nobody_knows_whether_one_can_post(house: Ho
     assert can_post(seen(house, guild), str(asleep.id)) is None
     assert can_post(seen(house, guild), "12345") is None
     assert can_post(seen(house, guild), "nonsense") is False
-    nowhere = Spot(seen(house, guild), 1, "?", ChannelType.public_thread, 12345)
+    nowhere = ChannelContext(seen(house, guild), 1, "?", ChannelType.public_thread, 12345)
     assert nowhere.granted() == discord.Permissions.none()
 
 
@@ -175,7 +179,7 @@ async def test_whether_a_role_can_be_mentioned(house: House) -> None:
     channel = guild.add_text_channel("a", deny=["mention_everyone"])
     quiet, loud = guild.add_role("@evil*"), guild.add_role("Pingers", mentionable=True)
     await house.start()
-    here = spot(house, channel)
+    here = where(house, channel)
     roles = seen(house, guild)
     granted = here.granted()
     assert readiness(here, roles.get_role(loud.id), granted).notes == ()

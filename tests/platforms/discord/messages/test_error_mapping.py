@@ -45,8 +45,8 @@ def test_an_answer_means_one_thing(status: int, code: int, fault: Fault) -> None
 
 @pytest.mark.parametrize("code", [10015, 10062, 50027, 40094])
 def test_a_closed_door_is_known(code: int) -> None:
-    assert refused(Answer(404, code)).is_door_closed
-    assert not refused(Answer(404, 10008)).is_door_closed
+    assert refused(Answer(404, code)).is_response_closed
+    assert not refused(Answer(404, 10008)).is_response_closed
 
 
 def test_the_pause_is_what_discord_says_else_what_is_known() -> None:

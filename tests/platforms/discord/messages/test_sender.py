@@ -241,10 +241,10 @@ async def test_a_connection_that_breaks_in_the_middle_of_a_file_leaves_it_in_dou
 
 
 async def test_without_a_connection_nothing_was_sent(up: Line) -> None:
-    up.wire.client = None
+    up.client_port.client = None
     assert (await fault_of(up)).fault is Fault.NOT_SENT
 
-    up.wire.refused = True
+    up.client_port.refused = True
     assert (await fault_of(up)).fault is Fault.UNAUTHORIZED
 
 

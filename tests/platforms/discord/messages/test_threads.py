@@ -158,10 +158,10 @@ async def test_who_may_not_write_in_threads_opens_none(up: Line) -> None:
 
 @pytest.mark.parametrize("trouble", [ServerError(When.BEFORE), Reset(When.AFTER)])
 async def test_what_waits_for_a_thread_to_open_was_surely_not_sent(
-    up: Line, trouble: ServerError | Reset
+    up: Line, breaker: ServerError | Reset
 ) -> None:
     thread = thread_of(up, "text")
     up.fake.faults.add(("POST", thread), Refuse(400, 50083), times=1)
-    up.fake.faults.add(("PATCH", f"/channels/{thread.id}"), trouble, times=1)
+    up.fake.faults.add(("PATCH", f"/channels/{thread.id}"), breaker, times=1)
 
     assert await fault_of(send(up, thread, "")) is Fault.NOT_SENT

@@ -201,7 +201,7 @@ async def test_who_waits_when_we_stop_is_told_that_we_restart(house: House) -> N
     house.room.pumpfun.slow.add(MINT)
     asked = await manager(house, guild).slash(channel, "subscribe", wait=False, mint=MINT)
     await until(lambda: house.room.pumpfun.asked == [MINT])
-    await house.platform.close_desk()
+    await house.platform.close_dispatcher()
     assert "restarting" in await answered(asked)
     asked = await manager(house, guild).slash(channel, "help")
     assert "restarting" in await answered(asked)

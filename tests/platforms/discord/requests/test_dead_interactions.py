@@ -242,9 +242,9 @@ async def elsewhere(up: Line) -> tuple[Asked, DiscordReply, Target]:
     asked = await user.slash(group, "ask", installed_for_user=True, wait=False)
     interaction: discord.Interaction[Any] = await asyncio.wait_for(up.client.heard.get(), PATIENCE)
     address = Address("discord", f"user:{user.id}", str(group.id))
-    door = up.doors.of(interaction)
+    response = up.registry.of(interaction)
     reply = DiscordReply(
-        interaction, door, public=True, clock=up.clock, posts=up.sender, address=address
+        interaction, response, public=True, clock=up.clock, posts=up.sender, address=address
     )
     return asked, reply, Target(1, 1, "discord", address)
 

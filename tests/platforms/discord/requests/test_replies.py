@@ -106,14 +106,14 @@ async def test_an_error_after_a_public_wait_takes_it_away_and_is_private(up: Lin
     [("POST", ServerError()), ("POST", RateLimit(0.1)), ("DELETE", ServerError(When.AFTER))],
 )
 async def test_an_error_in_place_of_a_public_wait_outlives_a_failure(
-    up: Line, method: str, trouble: ServerError | RateLimit
+    up: Line, method: str, breaker: ServerError | RateLimit
 ) -> None:
     asked, interaction = await up.asked()
     reply = up.reply(interaction)
     holding = asyncio.create_task(reply.hold())
     await up.clock.advance(1.3)
     await holding
-    up.fake.faults.add((method, "/webhooks/*"), trouble, times=1)
+    up.fake.faults.add((method, "/webhooks/*"), breaker, times=1)
 
     showing = asyncio.create_task(reply.show(OOPS))
     for _ in range(4):
@@ -270,7 +270,7 @@ async def test_another_program_with_the_same_token_is_noticed_and_not_disturbed(
     await reply.show(ANSWER)
     await reply.show(ANSWER)
 
-    assert up.doors.has_rival
+    assert up.registry.has_rival
     assert up.rivals == 1
     assert asked.answers == []
     assert len([one for one in up.fake.calls if one.path.startswith("/interactions/")]) == 1
@@ -290,34 +290,34 @@ async def test_a_wait_that_got_lost_is_not_left_standing(up: Line) -> None:
     await holding
     await reply.show(ANSWER)
 
-    assert not up.doors.has_rival
+    assert not up.registry.has_rival
     assert len(asked.answers) == 1
 
 
 @pytest.mark.parametrize("trouble", [ServerError(When.AFTER), Reset(When.AFTER)])
 async def test_a_first_answer_that_got_lost_is_not_taken_for_somebody_else(
-    up: Line, trouble: ServerError | Reset
+    up: Line, breaker: ServerError | Reset
 ) -> None:
     asked, interaction = await up.asked()
-    up.fake.faults.add(("POST", "/interactions/*"), trouble, times=1)
+    up.fake.faults.add(("POST", "/interactions/*"), breaker, times=1)
 
     showing = asyncio.create_task(up.reply(interaction).show(ANSWER))
     await settle()
     await up.clock.advance(1)
     await showing
 
-    assert not up.doors.has_rival
+    assert not up.registry.has_rival
     assert len(asked.answers) == 1
 
 
 @pytest.mark.parametrize("trouble", [ServerError(When.BEFORE), RateLimit(0.5), Reset(When.BEFORE)])
 async def test_passing_trouble_is_waited_out(
-    up: Line, trouble: ServerError | RateLimit | Reset
+    up: Line, breaker: ServerError | RateLimit | Reset
 ) -> None:
     asked, interaction = await up.asked()
     reply = up.reply(interaction)
     await reply.show(PROGRESS)
-    up.fake.faults.add(("PATCH", "/webhooks/*"), trouble, times=1)
+    up.fake.faults.add(("PATCH", "/webhooks/*"), breaker, times=1)
 
     showing = asyncio.create_task(reply.show(ANSWER))
     await settle()
@@ -364,9 +364,9 @@ async def test_where_the_bot_is_no_member_only_the_open_door_answers(up: Line) -
     asked = await user.slash(elsewhere, "ask", installed_for_user=True, wait=False)
     interaction = await asyncio.wait_for(up.client.heard.get(), PATIENCE)
     address = Address("discord", f"user:{user.id}", str(elsewhere.id))
-    door = up.doors.of(interaction)
+    response = up.registry.of(interaction)
     reply = DiscordReply(
-        interaction, door, public=True, clock=up.clock, posts=up.sender, address=address
+        interaction, response, public=True, clock=up.clock, posts=up.sender, address=address
     )
     await reply.show(PROGRESS)
     target = Target(1, 1, "discord", address)

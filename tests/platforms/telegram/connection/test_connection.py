@@ -13,7 +13,7 @@ from bot.errors import TokenRefused
 from bot.kit.health import Health
 from bot.kit.timing.clock import SystemClock
 from bot.platforms.telegram import ask_token
-from bot.platforms.telegram.connection.poll_conflict import GONE_AFTER, MUTE_AFTER, Rival
+from bot.platforms.telegram.connection.poll_conflict import GONE_AFTER, MUTE_AFTER, PollConflict
 from tests.commands.harness import Room
 from tests.fakes.clock import FakeClock
 from tests.fakes.telegram import FakeTelegram, Refuse, RetryAfter, ServerError
@@ -145,13 +145,13 @@ async def test_what_was_taken_is_confirmed_at_the_end(scene: Scene) -> None:
 
 
 async def test_whatever_a_closed_desk_is_handed_is_told_to_try_again(scene: Scene) -> None:
-    await scene.platform.desk.close()
+    await scene.platform.dispatcher.close()
     assert "Mintcast is restarting" in (await scene.say(f"/subscribe {MINT}")).text
     assert await scene.mints(scene.al.chat) == []
 
 
 async def test_what_comes_after_the_desk_is_closed_waits_for_the_next_start(scene: Scene) -> None:
-    await scene.platform.close_desk()
+    await scene.platform.close_dispatcher()
     await scene.al.say(scene.al.chat, f"/subscribe {MINT}")
     await scene.stop()
     assert scene.al.chat.messages == []
@@ -173,7 +173,7 @@ async def test_who_waits_when_the_desk_is_closed_is_told(scene: Scene) -> None:
     scene.room.commands.run = run  # type: ignore[method-assign]
     await scene.al.say(scene.al.chat, "/live")
     await begun.wait()
-    await scene.platform.close_desk()
+    await scene.platform.close_dispatcher()
     assert [one.text for one in scene.al.chat.messages] == [
         "Mintcast is restarting; please try again in a minute."
     ]
@@ -212,7 +212,7 @@ async def test_a_rival_is_told_of_once(scene: Scene, caplog: pytest.LogCaptureFi
 
 async def test_after_a_minute_of_a_rival_nothing_is_sent_until_it_is_gone() -> None:
     clock = FakeClock()
-    rival = Rival(clock)
+    rival = PollConflict(clock)
     rival.met()
     await clock.advance(MUTE_AFTER - 1)
     rival.met()

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.kit.rate_limits import REPLY
-from bot.platforms.telegram.connection.limits import new_lanes, patience, timeouts
+from bot.platforms.telegram.connection.limits import new_rate_limits, patience, timeouts
 from tests.fakes.clock import FakeClock
 
 GROUP, OTHER, PERSON = 1, 2, 3
@@ -17,7 +17,7 @@ async def sent(
 ) -> list[tuple[float, int]]:
     """When each of these `(target, place)` went out, all of them asked for at once."""
     clock = FakeClock()
-    lanes = new_lanes(clock)
+    lanes = new_rate_limits(clock)
     if unrationed is not None:
         lanes.unration(unrationed)
     times: list[tuple[float, int]] = []

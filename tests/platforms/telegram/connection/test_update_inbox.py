@@ -74,7 +74,7 @@ def stuck(scene: Scene) -> Callable[[], None]:
 
 async def taken(scene: Scene) -> None:
     """Telegram has been told, and has forgotten."""
-    await until(lambda: scene.platform.desk.waiting and not scene.telegram.updates.queue)
+    await until(lambda: scene.platform.dispatcher.waiting and not scene.telegram.updates.queue)
 
 
 async def test_a_command_that_a_crash_cut_off_is_done_by_the_next_start(scene: Scene) -> None:
@@ -105,7 +105,7 @@ async def test_who_was_told_that_we_restart_is_not_answered_after_it(scene: Scen
     mend = stuck(scene)
     await scene.al.say(scene.al.chat, f"/subscribe {MINT}")
     await taken(scene)
-    await scene.platform.close_desk()
+    await scene.platform.close_dispatcher()
     mend()
     await scene.stop()
     scene.restart()
@@ -122,7 +122,7 @@ async def test_what_ends_every_process_that_tries_it_is_left(scene: Scene) -> No
     clears = []
     for _ in range(MOST_TRIES):
         clears.append(await die(scene))
-        await until(lambda: scene.platform.desk.waiting)
+        await until(lambda: scene.platform.dispatcher.waiting)
     mend()
     clears.append(await die(scene))
     await scene.say("/help", scene.telegram.add_user("somebody else"))
@@ -153,7 +153,7 @@ async def test_an_inbox_of_another_bot_is_not_ours(scene: Scene) -> None:
     await taken(scene)
     mend()
     assert await Inbox(scene.room.store, "42").left(scene.platform.connection.bot) == []
-    await scene.platform.close_desk()
+    await scene.platform.close_dispatcher()
 
 
 async def test_what_is_written_while_we_stop_is_taken_back(scene: Scene) -> None:
@@ -228,7 +228,7 @@ async def test_a_connection_that_is_made_anew_does_nothing_twice(scene: Scene) -
     await scene.al.say(scene.al.chat, f"/unsubscribe {MINT}")
     await until(lambda: len(begun) > 1)
     assert begun == [f"/subscribe {MINT}", f"/unsubscribe {MINT}"]
-    await scene.platform.close_desk()
+    await scene.platform.close_dispatcher()
 
 
 async def test_what_telegram_told_of_a_chat_is_not_lost_in_a_stop(scene: Scene) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.alerts import Fault, SendError
 from bot.model import Button, Message, MessageKind, Span, Target
-from bot.platforms.telegram.connection.limits import new_lanes
+from bot.platforms.telegram.connection.limits import new_rate_limits
 from bot.store import Store
 from tests.fakes.telegram import Refuse
 from tests.fakes.telegram.client import jpeg
@@ -193,7 +193,7 @@ async def test_a_message_that_somebody_deleted_is_gone(up: Line) -> None:
 async def test_a_second_request_waits_for_its_turn_or_comes_back_later(up: Line) -> None:
     group = await up.subscribed(up.group)
     message_id = await up.sender.send(group, LIVE, nonce="n")
-    up.restart(lanes := new_lanes(up.clock))
+    up.restart(lanes := new_rate_limits(up.clock))
     for _ in range(19):
         async with lanes.turn(group.id, group.place_id, 20):
             await up.clock.advance(1.6)

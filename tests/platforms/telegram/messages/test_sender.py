@@ -12,10 +12,10 @@ import pytest
 
 from bot.alerts import Fault, Sender, SendError, Settled, Whispers
 from bot.errors import DatabaseBusy
-from bot.kit.rate_limits import Lanes
+from bot.kit.rate_limits import RateLimits
 from bot.model import Address, Button, Message, MessageKind, Person, Span, Tone, plain
 from bot.platforms.telegram.addresses import chat_address
-from bot.platforms.telegram.connection.limits import new_lanes
+from bot.platforms.telegram.connection.limits import new_rate_limits
 from bot.store import Store
 from tests.fakes.clock import settle, until
 from tests.fakes.telegram import Chat, Refuse, Reset, RetryAfter, ServerError, Slow, When
@@ -56,7 +56,7 @@ async def fault_of(up: Line, message: Message = ALERT, where: Chat | None = None
 
 
 async def test_a_person_of_a_groups_number_lifts_none_of_the_groups_limits(up: Line) -> None:
-    up.restart(lanes := new_lanes(up.clock))
+    up.restart(lanes := new_rate_limits(up.clock))
     group = up.fake.add_group("Coins")
     namesake = Address("telegram", str(-group.id), str(-group.id))
     up.fake.faults.add("sendMessage", Refuse(400, "Bad Request: chat not found"), times=1)
@@ -171,7 +171,7 @@ async def test_where_the_line_broke_in_the_upload_the_others_surely_sent_nothing
 
 
 async def test_whoever_waited_for_an_upload_leaves_at_the_token_s_rate(up: Line) -> None:
-    up.restart(Lanes(up.clock, per_second=1, burst=1))
+    up.restart(RateLimits(up.clock, per_second=1, burst=1))
     up.fake.faults.add("sendPhoto", Slow(0.3), times=1)  # so that all the others do wait for it
     message = replace(ALERT, picture=await up.picture())
     chats = [up.fake.add_user(f"user {n}").chat for n in range(4)]
@@ -270,7 +270,7 @@ async def test_what_could_not_connect_was_surely_not_sent(up: Line) -> None:
 
 
 async def test_what_the_connection_forbids_is_not_asked(up: Line) -> None:
-    up.wire.error = SendError(Fault.UNAUTHORIZED)
+    up.client_port.error = SendError(Fault.UNAUTHORIZED)
     assert (await fault_of(up)).fault is Fault.UNAUTHORIZED
     assert up.fake.calls == []
 

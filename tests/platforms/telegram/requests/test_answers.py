@@ -11,7 +11,7 @@ import pytest
 
 from bot.alerts import Fault, SendError
 from bot.model import Message, MessageKind, Tone
-from bot.platforms.telegram.connection.limits import new_lanes
+from bot.platforms.telegram.connection.limits import new_rate_limits
 from bot.store import Store
 from tests.fakes.clock import until
 from tests.fakes.telegram import Refuse
@@ -59,7 +59,7 @@ async def test_what_is_refused_without_a_picture_is_told(up: Line) -> None:
 
 async def test_an_answer_shares_the_lane_of_its_chat_s_alerts_and_goes_first(up: Line) -> None:
     target = await up.subscribed(up.group)
-    up.restart(lanes := new_lanes(up.clock))
+    up.restart(lanes := new_rate_limits(up.clock))
     order: list[str] = []
 
     async def alert(name: str) -> None:
@@ -83,14 +83,14 @@ async def test_an_answer_shares_the_lane_of_its_chat_s_alerts_and_goes_first(up:
 async def test_the_topics_of_a_forum_share_its_minute(up: Line) -> None:
     forum = up.fake.add_supergroup("Big", forum=True)
     coins = await up.subscribed(forum.add_topic("Coins"))
-    up.restart(lanes := new_lanes(up.clock))
+    up.restart(lanes := new_rate_limits(up.clock))
     await up.sender.post(up.address(forum.add_topic("Other")), ANSWER)
     assert lanes.left(coins.place_id) == 18
 
 
 async def test_a_person_may_be_told_more_in_a_minute_than_a_group(up: Line) -> None:
     al, group = await up.subscribed(up.chat), await up.subscribed(up.group)
-    up.restart(lanes := new_lanes(up.clock))
+    up.restart(lanes := new_rate_limits(up.clock))
     await up.sender.post(al.address, ANSWER)
     await up.sender.post(group.address, ANSWER)
     assert (lanes.left(al.place_id), lanes.left(group.place_id)) == (None, 18)
@@ -98,7 +98,7 @@ async def test_a_person_may_be_told_more_in_a_minute_than_a_group(up: Line) -> N
 
 async def test_progress_is_left_out_where_alerts_may_need_the_minute(up: Line) -> None:
     target = await up.subscribed(up.group)
-    up.restart(lanes := new_lanes(up.clock))
+    up.restart(lanes := new_rate_limits(up.clock))
     message_id = await up.sender.post(target.address, PROGRESS)
     shown = up.group.messages[0]
     for step in range(15):
@@ -112,7 +112,7 @@ async def test_progress_is_left_out_where_alerts_may_need_the_minute(up: Line) -
 
 
 async def test_progress_in_private_is_never_left_out(up: Line) -> None:
-    up.restart(new_lanes(up.clock))
+    up.restart(new_rate_limits(up.clock))
     message_id = await up.sender.post(up.address(), PROGRESS)
     for step in range(30):
         await up.clock.advance(1.6)

@@ -10,8 +10,8 @@ from bot.commands import Suggestion
 from bot.model import Action
 from bot.platforms.telegram.requests.menu_callbacks import (
     LONGEST,
+    MenuCallback,
     Rows,
-    Turn,
     View,
     of_coin,
     of_list,
@@ -45,9 +45,9 @@ def test_every_button_fits_and_is_understood_again() -> None:
     assert len(turns) > 40
     for data in turns:
         assert len(data.encode()) <= LONGEST
-        turn = Turn.decode(data)
-        assert turn is not None
-        assert turn.encode() == data
+        callback = MenuCallback.decode(data)
+        assert callback is not None
+        assert callback.encode() == data
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ def test_every_button_fits_and_is_understood_again() -> None:
     ],
 )
 def test_what_no_menu_made_is_not_understood(text: str) -> None:
-    assert Turn.decode(text) is None
+    assert MenuCallback.decode(text) is None
 
 
 @given(st.text(max_size=70))
 def test_no_text_breaks_it(text: str) -> None:
     for data in (text, f"m:{text}", f"m:v:{text}"):
-        turn = Turn.decode(data)
-        assert turn is None or isinstance(turn.view, View)
+        callback = MenuCallback.decode(data)
+        assert callback is None or isinstance(callback.view, View)
 
 
 def test_a_long_list_has_pages() -> None:

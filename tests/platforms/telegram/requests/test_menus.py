@@ -13,7 +13,7 @@ from tests.platforms.telegram.harness import Scene
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 
-async def turn(scene: Scene, who: User, menu: Message, label: str) -> Pressed:
+async def callback(scene: Scene, who: User, menu: Message, label: str) -> Pressed:
     """Press, and wait until the menu has changed."""
     before = len(menu.edits)
     pressed = await who.press(menu, label=label)
@@ -38,11 +38,11 @@ async def test_one_message_goes_from_the_list_to_a_coin_and_back(scene: Scene) -
     menu = await scene.say("/subscriptions")
     assert "2 coins are followed here" in menu.text
     coin = next(label for label in labels(menu) if "MINTY" in label.upper())
-    await turn(scene, scene.al, menu, coin)
+    await callback(scene, scene.al, menu, coin)
     assert MINT in menu.text
-    await turn(scene, scene.al, menu, "Unsubscribe")
+    await callback(scene, scene.al, menu, "Unsubscribe")
     assert "no longer followed here" in menu.text
-    await turn(scene, scene.al, menu, "« Back")
+    await callback(scene, scene.al, menu, "« Back")
     assert "1 coin is followed here" in menu.text
     assert [mint for _, mint in await scene.mints(scene.al.chat)] == [OTHER_MINT]
     assert len(scene.al.chat.messages) == 2
@@ -50,24 +50,24 @@ async def test_one_message_goes_from_the_list_to_a_coin_and_back(scene: Scene) -
 
 async def test_a_setting_is_chosen_by_buttons(scene: Scene) -> None:
     menu = await scene.say("/settings")
-    await turn(scene, scene.al, menu, "When it ends")
-    await turn(scene, scene.al, menu, "Delete it")
+    await callback(scene, scene.al, menu, "When it ends")
+    await callback(scene, scene.al, menu, "Delete it")
     assert "Changed" in menu.text
     assert (await chosen(scene, scene.al.chat))[Preference.AT_END] == "delete"
-    await turn(scene, scene.al, menu, "« Back")
+    await callback(scene, scene.al, menu, "« Back")
     assert "delete: the alert goes" in menu.text
-    await turn(scene, scene.al, menu, "Night")
-    await turn(scene, scene.al, menu, "22:00–08:00")
+    await callback(scene, scene.al, menu, "Night")
+    await callback(scene, scene.al, menu, "22:00–08:00")
     assert (await chosen(scene, scene.al.chat))[Preference.NIGHT] == "22:00-08:00"
 
 
 async def test_a_setting_may_be_for_a_coin_alone(scene: Scene) -> None:
     await scene.say(f"/subscribe {MINT}")
     menu = await scene.say("/subscriptions")
-    await turn(scene, scene.al, menu, labels(menu)[0])
-    await turn(scene, scene.al, menu, "Settings")
-    await turn(scene, scene.al, menu, "Keep up to date")
-    await turn(scene, scene.al, menu, "Yes")
+    await callback(scene, scene.al, menu, labels(menu)[0])
+    await callback(scene, scene.al, menu, "Settings")
+    await callback(scene, scene.al, menu, "Keep up to date")
+    await callback(scene, scene.al, menu, "Yes")
     assert Preference.UPDATES not in await chosen(scene, scene.al.chat)
     assert (await chosen(scene, scene.al.chat, MINT))[Preference.UPDATES] == "yes"
 
@@ -84,13 +84,13 @@ async def test_a_menu_works_after_a_restart(scene: Scene) -> None:
     scene.restart()
     await scene.platform.login()
     scene.start()
-    await turn(scene, scene.al, menu, "When it ends")
+    await callback(scene, scene.al, menu, "When it ends")
     assert "Delete it" in labels(menu)
 
 
 async def test_a_menu_that_somebody_deleted_is_shown_anew(scene: Scene) -> None:
     menu = await scene.say("/settings")
-    await turn(scene, scene.al, menu, "When it ends")
+    await callback(scene, scene.al, menu, "When it ends")
     menu.deleted = True
     pressed = await scene.al.press(menu, label="Delete it")
     await scene.telegram.until(lambda: pressed.posts)
@@ -103,7 +103,7 @@ async def test_a_deed_that_a_crash_interrupted_is_shown_by_the_menu(scene: Scene
     """It is done, the press was answered, and only the menu does not know: it comes once more."""
     await scene.say(f"/subscribe {MINT}")
     menu = await scene.say("/subscriptions")
-    await turn(scene, scene.al, menu, labels(menu)[0])
+    await callback(scene, scene.al, menu, labels(menu)[0])
     await scene.say(f"/unsubscribe {MINT}")
     scene.telegram.callback_lives = -1.0
     with pytest.raises(TimeoutError):
@@ -118,7 +118,7 @@ async def test_who_may_not_manage_can_change_nothing_by_a_menu(scene: Scene) -> 
     assert group.owner is not None
     await scene.say(f"/subscribe {MINT}", group.owner, group)
     menu = await scene.say("/subscriptions", group.owner, group)
-    await turn(scene, group.owner, menu, labels(menu)[0])
+    await callback(scene, group.owner, menu, labels(menu)[0])
     somebody = scene.telegram.add_user("Somebody")
     group.add_member(somebody)
     for label in ("Unsubscribe", "Settings"):
@@ -164,10 +164,10 @@ async def test_the_text_of_a_long_list_is_turned_with_its_buttons(scene: Scene) 
         assert all(f"• {label}:" in menu.text for label in coins)
         seen += coins
         if page != "Page 3 of 3":
-            await turn(scene, scene.al, menu, "»")
+            await callback(scene, scene.al, menu, "»")
     assert len(set(seen)) == 45
-    await turn(scene, scene.al, menu, seen[-1])
-    await turn(scene, scene.al, menu, "« Back")
+    await callback(scene, scene.al, menu, seen[-1])
+    await callback(scene, scene.al, menu, "« Back")
     assert "Page 3 of 3" in menu.text
 
 
@@ -177,7 +177,7 @@ async def test_anybody_may_turn_the_pages_of_the_list(scene: Scene) -> None:
     somebody = scene.telegram.add_user("Somebody")
     group.add_member(somebody)
     menu = await scene.say("/subscriptions", somebody, group)
-    await turn(scene, somebody, menu, "»")
+    await callback(scene, somebody, menu, "»")
     assert "Page 2 of 2" in menu.text
     pressed = await somebody.press(menu, label=labels(menu)[0])
     assert "Only managers" in pressed.text

@@ -80,11 +80,11 @@ async def check_slow_press(scene: Scene) -> None:
     "trouble", [RetryAfter(1), ServerError(502), Reset(When.BEFORE), Reset(When.AFTER)]
 )
 async def test_an_answer_to_a_press_that_was_lost_is_given_again(
-    scene: Scene, trouble: RetryAfter | ServerError | Reset
+    scene: Scene, breaker: RetryAfter | ServerError | Reset
 ) -> None:
     group = scene.telegram.add_supergroup("Coins")
     card = await scene.say(f"/live {MINT}", scene.al, group)
-    scene.telegram.faults.add("answerCallbackQuery", trouble, times=1)
+    scene.telegram.faults.add("answerCallbackQuery", breaker, times=1)
     pressed = await scene.al.press(card, label="Subscribe here")
     await scene.idle()
     assert "Only managers" in pressed.text
@@ -176,7 +176,7 @@ async def test_a_clip_is_cancelled_in_passing_and_only_by_whoever_may(scene: Sce
     assert pressed.text
     assert not pressed.alert
     assert pressed.posts == []
-    scene.room.wake.notify(job_topic(1))
+    scene.room.notifier.notify(job_topic(1))
     await pass_until(scene, lambda: "Cancelled" in progress.text)
     assert [button.label for button in progress.buttons] == ["Try again"]
 

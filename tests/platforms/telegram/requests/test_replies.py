@@ -23,7 +23,7 @@ FAILED = Message(kind=MessageKind.PROGRESS, title="failed", tone=Tone.BAD)
 
 
 @dataclass
-class Board:
+class SiteState:
     """Posts; `wrong` are the errors of the next requests, one each."""
 
     shown: dict[str, Message] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Board:
 
 @dataclass
 class Stage:
-    board: Board = field(default_factory=Board)
+    board: SiteState = field(default_factory=SiteState)
     clock: FakeClock = field(default_factory=FakeClock)
     tasks: Tasks = field(default_factory=Tasks)
     reply: TelegramReply = field(init=False)

@@ -7,9 +7,13 @@ import asyncio
 import pytest
 
 from bot.alerts import Fault, SendError
-from bot.kit.rate_limits import Lanes
-from bot.platforms.telegram.connection.limits import new_lanes
-from bot.platforms.telegram.requests.reply_limiter import ANSWERS_A_MINUTE, MOST_WAITING, Answering
+from bot.kit.rate_limits import RateLimits
+from bot.platforms.telegram.connection.limits import new_rate_limits
+from bot.platforms.telegram.requests.reply_limiter import (
+    ANSWERS_A_MINUTE,
+    MOST_WAITING,
+    ReplyLimiter,
+)
 from tests.fakes.clock import FakeClock
 
 GROUP = (1, 1)
@@ -19,9 +23,9 @@ ALERT = 20
 
 async def test_a_flood_of_commands_leaves_alerts_their_share_of_the_minute() -> None:
     clock = FakeClock()
-    lanes = new_lanes(clock)
-    answering = Answering(lanes, clock)
-    answers = [asyncio.create_task(answering.turn(GROUP)) for _ in range(MOST_WAITING)]
+    lanes = new_rate_limits(clock)
+    reply_limiter = ReplyLimiter(lanes, clock)
+    answers = [asyncio.create_task(reply_limiter.turn(GROUP)) for _ in range(MOST_WAITING)]
     await clock.advance(40)
     assert sum(task.done() for task in answers) == ANSWERS_A_MINUTE
     alerts = [asyncio.create_task(deliver(lanes)) for _ in range(5)]
@@ -34,32 +38,32 @@ async def test_a_flood_of_commands_leaves_alerts_their_share_of_the_minute() -> 
 
 async def test_who_would_be_answered_after_a_minute_is_not_answered() -> None:
     clock = FakeClock()
-    answering = Answering(new_lanes(clock), clock)
+    reply_limiter = ReplyLimiter(new_rate_limits(clock), clock)
     first = 2  # leave at once
-    answers = [asyncio.create_task(answering.turn(GROUP)) for _ in range(first + MOST_WAITING)]
+    answers = [asyncio.create_task(reply_limiter.turn(GROUP)) for _ in range(first + MOST_WAITING)]
     await clock.advance(0)
     with pytest.raises(SendError) as refused:
-        await answering.turn(GROUP)
+        await reply_limiter.turn(GROUP)
     assert refused.value.fault is Fault.RATE_LIMITED
     assert refused.value.retry_after is not None
-    other = asyncio.create_task(answering.turn((2, 2)))
+    other = asyncio.create_task(reply_limiter.turn((2, 2)))
     await clock.advance(1)
     assert other.done()
     await clock.advance(180)
-    await asyncio.gather(*answers, answering.turn(GROUP))
+    await asyncio.gather(*answers, reply_limiter.turn(GROUP))
 
 
 async def test_a_person_gets_as_many_answers_as_the_chat_takes() -> None:
     clock = FakeClock()
-    lanes = new_lanes(clock)
-    answering = Answering(lanes, clock)
+    lanes = new_rate_limits(clock)
+    reply_limiter = ReplyLimiter(lanes, clock)
     lanes.unration(1)
-    answering.unration(1)
-    answers = [asyncio.create_task(answering.turn(GROUP)) for _ in range(MOST_WAITING)]
+    reply_limiter.unration(1)
+    answers = [asyncio.create_task(reply_limiter.turn(GROUP)) for _ in range(MOST_WAITING)]
     await clock.advance(1.6 * MOST_WAITING)
     assert all(task.done() for task in answers)
 
 
-async def deliver(lanes: Lanes) -> None:
+async def deliver(lanes: RateLimits) -> None:
     async with lanes.turn(*GROUP, ALERT):
         pass
