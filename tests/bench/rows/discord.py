@@ -132,7 +132,7 @@ async def _asking(effort: Effort, coins: int) -> tuple[list[float], list[float],
 
 async def _ask(stage: DiscordStage, name: str, mint: str) -> tuple[Asked, float]:
     """One command; and the seconds until there was something to read."""
-    told = {"subscribe": {"mints": mint}, "unsubscribe": {"mints": mint}, "live": {"mint": mint}}
+    told = {"subscribe": {"mint": mint}, "unsubscribe": {"mint": mint}, "live": {"mint": mint}}
     asked = await stage.owner.slash(stage.channel, name, wait=False, **told.get(name, {}))
     await asked.answered(15)
     return asked, (stage.discord.now() - asked.created).total_seconds()
