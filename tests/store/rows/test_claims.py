@@ -4,13 +4,9 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text, update
-from sqlalchemy.dialects import sqlite
 
 from bot.model import Delivery, DeliveryKind, DeliveryState, Priority
 from bot.store import Store
-from bot.store.rows.deliveries.claims import _claimable
-from bot.store.tables import deliveries
 from tests.store.make_rows import (
     HOLDER,
     NOW,
@@ -25,6 +21,7 @@ from tests.store.make_rows import (
     owed_and_sent,
     send,
 )
+from tests.store.raw_sql import plan_of, statements, write
 
 
 async def owed(store: Store, count: int = 1) -> Scene:
@@ -151,10 +148,10 @@ async def test_a_sender_claims_its_own_only(store: Store) -> None:
 
 async def test_a_claim_walks_indexes_and_sorts_nothing(store: Store) -> None:
     """Ten thousand rows of a go-live, and a year of history, are neither read nor sorted."""
-    sql = str(_claimable().compile(dialect=sqlite.dialect())).replace("?", "0")
-    async with store.read() as unit:
-        rows = await unit.facts._connection.run(text("EXPLAIN QUERY PLAN " + sql))
-        plan = [str(row.detail) for row in rows]
+    with statements() as sent:
+        assert await claim(store) == ()
+    (claiming,) = [one for one in sent if one[0].startswith("UPDATE")]
+    plan = plan_of(store.path, *claiming)
     used = [line.split(" INDEX ")[-1].split()[0] for line in plan if " INDEX " in line]
     assert used == ["ix_deliveries_claim", "ix_deliveries_busy", "ix_deliveries_open"]
     assert not [line for line in plan if line.startswith("SCAN") or "TEMP B-TREE" in line]
@@ -235,8 +232,7 @@ async def test_who_lost_the_claim_changes_nothing(store: Store, mark: str, loss:
     if loss == "another holder":
         async with store.write() as unit:
             await unit.deliveries.claim(SENDER, "other", 1, NOW)
-            run = unit.facts._connection.run
-            await run(update(deliveries).values(epoch=d.epoch))
+        write(store.path, f"UPDATE deliveries SET epoch = {d.epoch}")
     before = await fresh(store, d)
     async with store.write() as unit:
         rows = unit.deliveries

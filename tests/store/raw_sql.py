@@ -1,0 +1,43 @@
+"""The database seen from beside the store: what is sent to it, how it is read, rows as they lie."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+
+@contextlib.contextmanager
+def statements() -> Iterator[list[tuple[str, Any]]]:
+    """Each statement that is sent meanwhile, with its parameters."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, sql: str, parameters: Any, *___: Any) -> None:
+        sent.append((sql, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def plan_of(database: Path, sql: str, parameters: Any = ()) -> list[str]:
+    """How SQLite finds the rows of that statement."""
+    return [str(row[3]) for row in ask(database, f"EXPLAIN QUERY PLAN {sql}", parameters)]
+
+
+def ask(database: Path, sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
+    """The rows of its answer."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        return connection.execute(sql, parameters).fetchall()
+
+
+def write(database: Path, sql: str, rows: Sequence[Any] = ((),)) -> None:
+    """Run it once for each of `rows`, and commit."""
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        connection.executemany(sql, rows)
