@@ -189,6 +189,13 @@ def database(empty_database: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+async def store(database: Path) -> AsyncIterator[Store]:
+    """It, opened."""
+    async with Store(database) as opened:
+        yield opened
+
+
+@pytest.fixture
 async def world() -> AsyncIterator[World]:
     """The site and the real LiveKit server, nobody on air."""
     require_livekit_server()

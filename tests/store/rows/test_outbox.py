@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-from sqlalchemy import event
-
-from bot.model import DeliveryKind, DeliveryState, Priority, SubjectKind
+from bot.model import DeliveryKind, DeliveryState, Priority
 from bot.store import Store
-from bot.store.tables import places, subscriptions, targets
 from tests.store.make_rows import (
     ANNA,
     MINT,
@@ -21,6 +18,7 @@ from tests.store.make_rows import (
     owed_and_sent,
     send,
 )
+from tests.store.raw_sql import statements, write
 
 
 async def test_every_subscribed_target_is_owed_one_alert(store: Store) -> None:
@@ -59,41 +57,19 @@ async def test_a_stream_without_subscribers_or_no_stream_owes_nothing(store: Sto
 
 async def test_ten_thousand_targets_are_owed_by_one_statement(store: Store) -> None:
     many = range(1, 10_001)
+    write(store.path, "INSERT INTO places VALUES (?, 'local', ?, '')", [(n, n) for n in many])
+    columns = "(id, place_id, key, name, sender)"
+    one = f"INSERT INTO targets {columns} VALUES (?, ?, 'c', '', '{SENDER}')"
+    write(store.path, one, [(n, n) for n in many])
+    columns = "(target_id, subject_kind, subject, person_id, person_name, created_at)"
+    one = f"INSERT INTO subscriptions {columns} VALUES (?, 'mint', '{MINT}', '1', '', 0)"
+    write(store.path, one, [(n,) for n in many])
     async with store.write() as unit:
-        run = unit.facts._connection.run
-        await run(places.insert(), [_place(n) for n in many])
-        await run(targets.insert(), [_target(n) for n in many])
-        await run(subscriptions.insert(), [_subscription(n) for n in many])
         stream_id = await unit.streams.insert(MINT, broadcast())
-    statements: list[str] = []
-    assert store._writer is not None
-    event.listen(
-        store._writer.sync_connection,
-        "before_cursor_execute",
-        lambda _, __, sql, *___: statements.append(sql),
-    )
-    async with store.write() as unit:
-        assert await unit.deliveries.owe_alerts(stream_id, NOW, silent=False) == 10_000
-    assert [sql.split()[0] for sql in statements] == ["BEGIN", "INSERT"]
-
-
-def _place(number: int) -> dict[str, object]:
-    return {"id": number, "platform": "local", "key": str(number), "name": ""}
-
-
-def _target(number: int) -> dict[str, object]:
-    return {"id": number, "place_id": number, "key": "c", "name": "", "sender": SENDER}
-
-
-def _subscription(number: int) -> dict[str, object]:
-    return {
-        "target_id": number,
-        "subject_kind": SubjectKind.MINT,
-        "subject": MINT,
-        "person_id": "1",
-        "person_name": "",
-        "created_at": NOW,
-    }
+    with statements() as sent:
+        async with store.write() as unit:
+            assert await unit.deliveries.owe_alerts(stream_id, NOW, silent=False) == 10_000
+    assert [sql.split()[0] for sql, _ in sent] == ["BEGIN", "INSERT"]
 
 
 async def test_one_target_can_be_owed_an_alert_by_itself(store: Store) -> None:

@@ -3,8 +3,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.dialects import sqlite
 
 from bot.model import (
     DeliveryKind,
@@ -16,7 +14,6 @@ from bot.model import (
     StreamState,
 )
 from bot.store import Store
-from bot.store.rows.deliveries.queries import _mentions
 from tests.store.make_rows import (
     ANNA,
     MINT,
@@ -32,6 +29,7 @@ from tests.store.make_rows import (
     owed_and_sent,
     send,
 )
+from tests.store.raw_sql import plan_of, statements
 
 FIVE_MINUTES = timedelta(minutes=5)
 
@@ -127,13 +125,10 @@ async def test_what_a_first_try_was_to_mention_is_forgotten_with_it(store: Store
 
 async def test_the_last_mention_is_found_by_an_index_of_mentions(store: Store) -> None:
     """Neither a target's long history nor ten thousand targets are read for it."""
-    sql = _mentions(1, MINT, NOW).compile(
-        dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
-    )
-    async with store.read() as unit:
-        rows = await unit.facts._connection.run(text(f"EXPLAIN QUERY PLAN {sql}"))
-        plan = [str(row.detail) for row in rows]
-    assert plan == [
+    with statements() as sent:
+        async with store.read() as unit:
+            assert await unit.deliveries.last_mention(1, MINT, NOW) is None
+    assert plan_of(store.path, *sent[-1]) == [
         "SEARCH deliveries USING INDEX ix_deliveries_mention (target_id=? AND sent_at>?)",
         "SEARCH streams USING INTEGER PRIMARY KEY (rowid=?)",
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,6 +36,7 @@ from tests.store.make_rows import (
     order,
     send,
 )
+from tests.store.raw_sql import ask
 
 DAY = timedelta(days=1)
 LATER = NOW + DAY
@@ -45,12 +45,7 @@ LATER = NOW + DAY
 
 def rows_of(database: Path) -> dict[str, int]:
     """How many rows each table holds that holds any."""
-    connection = sqlite3.connect(database)
-    counts = {
-        name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
-        for name in metadata.tables
-    }
-    connection.close()
+    counts = {name: ask(database, f"SELECT count(*) FROM {name}")[0][0] for name in metadata.tables}
     return {name: count for name, count in counts.items() if count}
 
 
@@ -64,9 +59,9 @@ class Past:
 
 
 @pytest.fixture(scope="session")
-def past_database(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def past_database(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with nothing else in it, to be copied."""
-    path = Path(shutil.copy(migrated, tmp_path_factory.mktemp("past") / "past.db"))
+    path = Path(shutil.copy(empty_database, tmp_path_factory.mktemp("past") / "past.db"))
     asyncio.run(_write_past(path))
     return path
 

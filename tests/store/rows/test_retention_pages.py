@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from bot.store import Store
 from bot.store.tables import metadata
 from tests.fakes.forgetting import PAGE, forgettable
 from tests.store.make_rows import HOLDER, NOW, SENDER, make_target
+from tests.store.raw_sql import plan_of
 
 DAY = timedelta(days=1)
 LATER = NOW + DAY
@@ -42,13 +42,10 @@ async def test_events_go_from_the_first_on_even_where_a_clock_went_back(store: S
 
 def test_no_row_that_goes_has_another_table_looked_through(database: Path) -> None:
     """SQLite asks each table that refers to a row whether it does: without an index, row by row."""
-    connection = sqlite3.connect(database)
     for table in metadata.sorted_tables:
         for key in table.foreign_keys:
-            question = f"SELECT 1 FROM {table.name} WHERE {key.parent.name} = 1"
-            plan = connection.execute(f"EXPLAIN QUERY PLAN {question}").fetchall()
-            assert "USING" in plan[0][3], plan
-    connection.close()
+            plan = plan_of(database, f"SELECT 1 FROM {table.name} WHERE {key.parent.name} = 1")
+            assert "USING" in plan[0], plan
 
 
 async def test_what_a_wrong_clock_wrote_hides_nothing_behind_it(store: Store) -> None:

@@ -23,7 +23,6 @@ from tests.fakes.clock import until
 from tests.fakes.telegram import Refuse, Slow
 from tests.fakes.telegram.client import jpeg
 from tests.platforms.telegram.line import MP4, Line, line
-from tests.store.conftest import database, migrated, store  # noqa: F401
 
 CLIP = Message(
     kind=MessageKind.CLIP,
@@ -34,7 +33,7 @@ CLIP = Message(
 
 
 @pytest.fixture
-async def up(store: Store, tmp_path: Path) -> AsyncIterator[Line]:  # noqa: F811
+async def up(store: Store, tmp_path: Path) -> AsyncIterator[Line]:
     async with line(store, tmp_path / "files") as running:
         yield running
 

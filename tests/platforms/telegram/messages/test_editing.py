@@ -15,7 +15,6 @@ from bot.store import Store
 from tests.fakes.telegram import Refuse
 from tests.fakes.telegram.client import jpeg
 from tests.platforms.telegram.line import Line, line
-from tests.store.conftest import database, migrated, store  # noqa: F401
 
 LIVE = Message(
     kind=MessageKind.ALERT,
@@ -27,7 +26,7 @@ EDITS = ("editMessageText", "editMessageCaption", "editMessageMedia")
 
 
 @pytest.fixture
-async def up(store: Store, tmp_path: Path) -> AsyncIterator[Line]:  # noqa: F811
+async def up(store: Store, tmp_path: Path) -> AsyncIterator[Line]:
     async with line(store, tmp_path / "files") as running:
         yield running
 

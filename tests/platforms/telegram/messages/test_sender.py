@@ -21,7 +21,6 @@ from tests.fakes.clock import settle, until
 from tests.fakes.telegram import Chat, Refuse, Reset, RetryAfter, ServerError, Slow, When
 from tests.fakes.telegram.client import jpeg
 from tests.platforms.telegram.line import Line, line
-from tests.store.conftest import database, migrated, store  # noqa: F401
 
 MINT = "So11111111111111111111111111111111111111112"
 ALERT = Message(
@@ -44,7 +43,7 @@ class Unreadable(Store):
 
 
 @pytest.fixture
-async def up(store: Store, tmp_path: Path) -> AsyncIterator[Line]:  # noqa: F811
+async def up(store: Store, tmp_path: Path) -> AsyncIterator[Line]:
     async with line(store, tmp_path / "files") as running:
         yield running
 

@@ -16,7 +16,6 @@ from bot.store import Store
 from tests.fakes.clock import until
 from tests.fakes.telegram import Refuse
 from tests.platforms.telegram.line import Line, line
-from tests.store.conftest import database, migrated, store  # noqa: F401
 
 ANSWER = Message(title="Yes")
 PROGRESS = Message(kind=MessageKind.PROGRESS, title="A clip", progress=0.5)
@@ -24,7 +23,7 @@ ALERT = 20
 
 
 @pytest.fixture
-async def up(store: Store, tmp_path: Path) -> AsyncIterator[Line]:  # noqa: F811
+async def up(store: Store, tmp_path: Path) -> AsyncIterator[Line]:
     async with line(store, tmp_path / "files") as running:
         yield running
 
