@@ -117,7 +117,7 @@ class ChildError(MintcastError):
 
 
 class StoreError(MintcastError):
-    """The database `path` cannot be used; `detail` is what SQLite said, for the log.
+    """The database `path` cannot be used; `detail` is what it said itself, for the log.
 
     `in_doubt`: it failed while it was saved, so that it may be saved all the same.
     """

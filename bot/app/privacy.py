@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from bot.config import Settings
 from bot.kit.files import Files
+from bot.store import database_files
 from bot.texts.service import stays_readable
 
 _log = logging.getLogger(__name__)
 
-_BESIDE = r"(-wal|-shm|-journal|\.lock|\.\S+\.(bak|part))?"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -36,7 +35,7 @@ async def keep_private(settings: Settings) -> None:
 
 def _shut(database: Path, clips: Path, kept: list[Path]) -> None:
     database, clips = database.absolute(), clips.absolute()
-    beside = [path for path in _entries(database.parent) if _belongs(path, database)]
+    beside = database_files(database)
     ours = {*beside, clips, *(path.absolute() for path in kept)}
     for path in (*beside, *kept):
         _shut_one(path)
@@ -51,11 +50,6 @@ def _entries(folder: Path) -> Iterator[Path]:
         yield from folder.iterdir()
     except OSError:
         return  # it is not there, or not a folder: whoever needs it says so
-
-
-def _belongs(path: Path, database: Path) -> bool:
-    """The file itself, SQLite's beside it, the lock, and backups."""
-    return bool(re.fullmatch(re.escape(database.name) + _BESIDE, path.name))
 
 
 def _shut_one(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Kinds of columns: instants, words of a fixed set, ids of 64 bits."""
+"""Kinds of columns: instants, and words of a fixed set."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BigInteger, Dialect, Integer, String
+from sqlalchemy import BigInteger, Dialect, String
 from sqlalchemy.types import TypeDecorator
 
 Kind = TypeVar("Kind", bound=StrEnum)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-
-big_id = BigInteger().with_variant(Integer, "sqlite")
-"""A primary key. SQLite numbers rows by itself only where the type is `INTEGER`."""
 
 
 class Instant(TypeDecorator[datetime]):

@@ -1,7 +1,7 @@
-"""The database: one SQLite file, opened by one service.
+"""The database, opened by one service.
 
-One connection writes, and one task at a time has it from BEGIN IMMEDIATE to COMMIT. Some others
-only read. Each has a thread of its own (aiosqlite's).
+One connection writes, and one task at a time has it from the beginning of a transaction to its
+commit. Some others only read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import (
@@ -23,34 +22,30 @@ from bot.errors import (
     DatabaseReadOnly,
     StoreError,
 )
-from bot.store.backends.sqlite.engine import (
-    LOCKED,
-    QUICK_CHECK,
-    READING,
-    SOUND,
-    TRIAL,
-    WRITING,
-    open_async_engine,
-    told_as_ours,
-    wait_for_lock,
-)
-from bot.store.backends.sqlite.file_identity import FileIdentity
-from bot.store.backends.sqlite.lock import Lock
-from bot.store.backends.sqlite.migrate import prepare
+from bot.model import DatabaseAge
+from bot.store import backends
+from bot.store.backends import LOCKED, database_at
+from bot.store.rows import Unit
 from bot.store.rows.connection import Connection, to_its_end
-from bot.store.unit import Unit
-from bot.store.write_timeout import current_timeout, write_timeout
+from bot.store.tables import SCHEMA
+from bot.store.write_waits import current_timeout, write_timeout
 
 _READERS = 3
 _PROBE_SECONDS = 2.0
 _CROWDED = "many writes wait for it"
 _LEAST_SECONDS = 0.05
 _NOTHING_SAVED = (DatabaseBusy, DatabaseFull, DatabaseReadOnly)
-"""What of the errors at a COMMIT says for sure that nothing was committed."""
+"""What of the errors at a commit says for sure that nothing was committed."""
+
+
+def inspect_database(path: Path, patience: float = 5.0) -> DatabaseAge:
+    """How the database at `path` stands to this program. Changes nothing, and a service may be
+    using it. Raises StoreError as opening it does. Blocks."""
+    return backends.inspect_database(path, SCHEMA, patience)
 
 
 class Store:
-    """`async with Store(path) as store:` migrates the file, after a backup, and opens it.
+    """`async with Store(path) as store:` migrates the database, after a backup, and opens it.
 
     Raises DatabaseInUse where another service has it (with `exclusive=False` others may), and
     DatabaseNewer, DatabaseDamaged, DatabaseReadOnly, DatabaseFull or DatabaseBusy, then and later.
@@ -64,12 +59,10 @@ class Store:
         self.path = path.absolute()
         self._exclusive = exclusive
         self._backups = backups
-        self._patience = patience
-        self._lock = Lock(self.path)
+        self._database = database_at(self.path, patience)
         self._writer: AsyncConnection | None = None
         self._writing = asyncio.Lock()
         self._who_writes: asyncio.Task[object] | None = None
-        self._identity: FileIdentity | None = None
         self._has_failed = False
         self._is_locked = False
         self._readers: asyncio.Queue[AsyncConnection] = asyncio.Queue()
@@ -94,9 +87,9 @@ class Store:
 
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Unit]:
-        """One transaction, from BEGIN IMMEDIATE to COMMIT, one at a time.
+        """One transaction, one at a time.
 
-        Any exception rolls it back, a cancellation too; whoever is cancelled at the COMMIT itself
+        Any exception rolls it back, a cancellation too; whoever is cancelled at the commit itself
         finds it done. Not to be opened inside another of the same task. Raises StoreError:
         DatabaseBusy where it is not our turn within the time that `write_timeout` leaves.
         """
@@ -120,17 +113,15 @@ class Store:
     async def read(self) -> AsyncIterator[Unit]:
         """A snapshot: what is committed meanwhile is not seen. A write through it fails.
 
-        Keep it short: while it lasts, SQLite cannot shorten its log. Raises StoreError.
+        Keep it short: while it lasts, the database keeps what others replace. Raises StoreError.
         """
         async with self._reader() as reader, self._transaction(reader, writes=False) as unit:
             yield unit
 
     async def probe(self) -> None:
         """Whether it can be written now: within seconds, and without leaving a trace unless there
-        is a doubt that only a COMMIT can settle. Raises StoreError."""
-        if self._identity is not None:
-            await asyncio.to_thread(self._identity.check)
-            self._has_failed |= await asyncio.to_thread(self._identity.is_short)
+        is a doubt that only a commit can settle. Raises StoreError."""
+        self._has_failed |= await asyncio.to_thread(self._database.needs_commit)
         with write_timeout(_PROBE_SECONDS), contextlib.suppress(_TakenBackError):
             async with self.write() as unit:
                 await unit.facts.put("probe", "1")
@@ -138,17 +129,16 @@ class Store:
                     raise _TakenBackError
 
     async def check(self) -> None:
-        """Look through the whole file. Raises StoreError: DatabaseDamaged where something is
-        wrong with it."""
+        """Look through all of it. Raises StoreError: DatabaseDamaged where something is wrong
+        with it."""
         async with self._reader() as reader:
             try:
-                with told_as_ours(self.path):
-                    answer = await to_its_end(reader.execute(text(QUICK_CHECK)))
-                finding = str(answer.scalar())
+                with self._database.translate_errors():
+                    damage = await to_its_end(self._database.find_damage(reader))
             finally:
                 await to_its_end(reader.rollback())
-        if finding != SOUND:
-            raise DatabaseDamaged(str(self.path), finding)
+        if damage is not None:
+            raise DatabaseDamaged(str(self.path), damage)
 
     @contextlib.asynccontextmanager
     async def _turn(self) -> AsyncIterator[AsyncConnection]:
@@ -163,8 +153,8 @@ class Store:
             if self._writer is None:
                 raise RuntimeError("the store is not open")
             waited = asyncio.get_running_loop().time() - began
-            left = max(_LEAST_SECONDS, limit.seconds - waited) if limit else self._patience
-            wait_for_lock(self._writer, min(left, self._patience))
+            left = max(_LEAST_SECONDS, limit.seconds - waited) if limit else None
+            self._database.limit_wait(self._writer, left)
             yield self._writer
         finally:
             self._writing.release()
@@ -182,18 +172,18 @@ class Store:
 
     @contextlib.asynccontextmanager
     async def _transaction(self, raw: AsyncConnection, *, writes: bool) -> AsyncIterator[Unit]:
-        connection = Connection(raw, self.path, writes=writes)
+        connection = Connection(raw, self._database, writes=writes)
         try:
             if writes:
                 self._is_locked = True  # as far as whoever waits behind us knows
-            with told_as_ours(self.path):
+            with self._database.translate_errors():
                 await to_its_end(_begin(raw))
             if writes:
                 self._is_locked = False
             yield Unit(connection)
             await self._commit(raw)
         except BaseException:
-            with told_as_ours(self.path):
+            with self._database.translate_errors():
                 await to_its_end(raw.rollback())
             raise
         finally:
@@ -201,28 +191,18 @@ class Store:
 
     async def _commit(self, raw: AsyncConnection) -> None:
         try:
-            with told_as_ours(self.path):
+            with self._database.translate_errors():
                 await to_its_end(raw.commit())
         except StoreError as error:
             error.in_doubt = not isinstance(error, _NOTHING_SAVED)
             raise
 
     async def _open(self) -> None:
-        if self._exclusive:
-            await asyncio.to_thread(self._lock.take)
-        await asyncio.to_thread(prepare, self.path, self._lock, self._backups, self._patience)
-        if not self._exclusive:
-            self._lock.release()
-        writing = open_async_engine(self.path, self._patience, WRITING)
-        reading = open_async_engine(self.path, self._patience, READING)
-        with told_as_ours(self.path):
-            self._writer = await writing.connect()
-            await self._writer.execute(text(TRIAL))  # to be told now, not at the first alert
-            await self._writer.rollback()
-            for _ in range(_READERS):
-                self._readers.put_nowait(await reading.connect())
-                self._opened += 1
-        self._identity = await asyncio.to_thread(FileIdentity, self.path)
+        await self._database.open(SCHEMA, exclusive=self._exclusive, backups=self._backups)
+        self._writer = await self._database.connect(writes=True)
+        for _ in range(_READERS):
+            self._readers.put_nowait(await self._database.connect(writes=False))
+            self._opened += 1
 
     async def _close(self) -> None:
         async with self._writing:
@@ -233,7 +213,7 @@ class Store:
             reader = await self._readers.get()
             self._opened -= 1
             await reader.close()
-        self._lock.release()
+        self._database.close()
 
 
 async def _begin(raw: AsyncConnection) -> None:

@@ -1,12 +1,13 @@
 """The tables. Whoever changes one writes a migration too; a test holds them against each other.
 
 Columns are named as the fields of `bot.model` that they keep. Epochs and holders guard what is
-claimed: whoever completes a claim names both, and is refused once another has claimed it.
+claimed: whoever completes a claim names both, and is refused once another has claimed it. Most ids
+are never given twice, for keys and buttons outlive their rows.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 from sqlalchemy import (
     BigInteger,
@@ -37,7 +38,8 @@ from bot.model import (
     StreamState,
     SubjectKind,
 )
-from bot.store.columns import Instant, Word, big_id
+from bot.store.backends import NEVER_REUSE_IDS, Schema, only_where, row_id
+from bot.store.columns import Instant, Word
 
 metadata = MetaData(
     naming_convention={
@@ -48,24 +50,23 @@ metadata = MetaData(
     }
 )
 
-# Ids are never given twice, even after rows were deleted: keys and buttons outlive them.
-_NEVER_AGAIN: dict[str, Any] = {"sqlite_autoincrement": True}
+SCHEMA = Schema(metadata, Path(__file__).with_name("migrations"))
 
 places = Table(
     "places",
     metadata,
-    Column("id", big_id, primary_key=True),
+    Column("id", row_id, primary_key=True),
     Column("platform", String, nullable=False),
     Column("key", String, nullable=False),
     Column("name", String, nullable=False),
     UniqueConstraint("platform", "key"),
-    **_NEVER_AGAIN,
+    **NEVER_REUSE_IDS,
 )
 
 targets = Table(
     "targets",
     metadata,
-    Column("id", big_id, primary_key=True),
+    Column("id", row_id, primary_key=True),
     Column("place_id", BigInteger, ForeignKey("places.id"), nullable=False),
     Column("key", String, nullable=False),
     Column("name", String, nullable=False),
@@ -73,13 +74,13 @@ targets = Table(
     Column("disabled", String),  # why, as a code (`texts.alerts` has its words); NULL: it is not
     Column("switched_at", Instant),  # when it was last disabled or enabled
     UniqueConstraint("place_id", "key"),
-    **_NEVER_AGAIN,
+    **NEVER_REUSE_IDS,
 )
 
 subscriptions = Table(
     "subscriptions",
     metadata,
-    Column("id", big_id, primary_key=True),
+    Column("id", row_id, primary_key=True),
     Column("target_id", BigInteger, ForeignKey("targets.id"), nullable=False),
     Column("subject_kind", Word(SubjectKind), nullable=False),
     Column("subject", String, nullable=False),
@@ -89,7 +90,7 @@ subscriptions = Table(
     Column("checked_at", Instant),
     UniqueConstraint("target_id", "subject_kind", "subject"),
     Index(None, "subject_kind", "subject"),
-    **_NEVER_AGAIN,
+    **NEVER_REUSE_IDS,
 )
 
 # `owner_id` is the id of a place, a target or a subscription, as `scope` says.
@@ -116,7 +117,7 @@ coins = Table(
 streams = Table(
     "streams",
     metadata,
-    Column("id", big_id, primary_key=True),
+    Column("id", row_id, primary_key=True),
     Column("mint", String, nullable=False),
     Column("state", Word(StreamState), nullable=False),
     Column("first_seen_at", Instant, nullable=False),
@@ -134,7 +135,7 @@ streams = Table(
     Column("picture_key", String),
     Column("changed_at", Instant, nullable=False),  # when title or viewers last did
     Index(None, "mint", "id"),
-    **_NEVER_AGAIN,
+    **NEVER_REUSE_IDS,
 )
 
 # One open stream a mint: the database itself refuses a second.
@@ -142,7 +143,7 @@ Index(
     "uq_streams_open",
     streams.c.mint,
     unique=True,
-    sqlite_where=streams.c.state != literal_column("'ended'"),
+    **only_where(streams.c.state != literal_column("'ended'")),
 )
 
 site_ids = Table(
@@ -156,7 +157,7 @@ site_ids = Table(
 clip_jobs = Table(
     "clip_jobs",
     metadata,
-    Column("id", big_id, primary_key=True),
+    Column("id", row_id, primary_key=True),
     Column("request_key", String, nullable=False, unique=True),
     Column("place_id", BigInteger, ForeignKey("places.id"), nullable=False),
     Column("target_id", BigInteger, ForeignKey("targets.id"), nullable=False, index=True),
@@ -186,13 +187,13 @@ clip_jobs = Table(
     Index(None, "state", "id"),
     Index(None, "place_id", "asked_at"),
     Index(None, "person_id", "asked_at"),
-    **_NEVER_AGAIN,
+    **NEVER_REUSE_IDS,
 )
 
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("id", big_id, primary_key=True),
+    Column("id", row_id, primary_key=True),
     Column("target_id", BigInteger, ForeignKey("targets.id"), nullable=False),
     Column("key", String, nullable=False),
     Column("kind", Word(DeliveryKind), nullable=False),
@@ -219,7 +220,7 @@ deliveries = Table(
     Column("body", Text),
     Column("mention", String),
     UniqueConstraint("target_id", "key"),
-    **_NEVER_AGAIN,
+    **NEVER_REUSE_IDS,
 )
 
 _DUE: ColumnElement[str] = literal_column("'due'")
@@ -231,8 +232,8 @@ _SENDING: ColumnElement[str] = literal_column("'sending'")
 def is_open(table: FromClause) -> ColumnElement[bool]:
     """There is a difference to close: never shown, or shown less than is wanted.
 
-    Written with literals, and alike in indexes and queries: SQLite uses a partial index only for
-    the condition that it was made with.
+    Written with literals, and alike in indexes and queries: an index of some rows only is used
+    for the very condition that it was made with.
     """
     row = table.c
     return or_(row.state == _DUE, and_(row.state == _SENT, row.wanted > row.shown))
@@ -245,7 +246,7 @@ def is_busy(table: FromClause) -> ColumnElement[bool]:
 
 def _partial(name: str, where: ColumnElement[bool], *columns: str) -> Index:
     rows = (deliveries.c[column] for column in columns)
-    return Index(name, *rows, sqlite_where=where)
+    return Index(name, *rows, **only_where(where))
 
 
 _OPEN, _BUSY = is_open(deliveries), is_busy(deliveries)
@@ -267,26 +268,26 @@ uploads = Table(
 page_messages = Table(
     "page_messages",
     metadata,
-    Column("id", big_id, primary_key=True),
+    Column("id", row_id, primary_key=True),
     Column("nonce", String, unique=True),
     Column("kind", String, nullable=False),
     Column("reply_to", String),
     Column("body", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    **_NEVER_AGAIN,
+    **NEVER_REUSE_IDS,
 )
 
 page_events = Table(
     "page_events",
     metadata,
-    Column("id", big_id, primary_key=True),
+    Column("id", row_id, primary_key=True),
     Column("message_id", BigInteger, nullable=False),
     Column("change", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("reply_to", String),
     Column("body", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    **_NEVER_AGAIN,
+    **NEVER_REUSE_IDS,
 )
 
 facts = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -63,6 +64,22 @@ VIOLATIONS = {
         ("watch/stream_writes.py", "import sqlalchemy"),
         ("kit/files.py", "import aiosqlite"),
     ],
+    "Only the backends of the store know a driver": [
+        ("store/rows/coins.py", "import sqlite3"),
+        ("store/tables.py", "import alembic"),
+        ("store/store.py", "import aiosqlite"),
+        ("app/retention.py", "import sqlite3"),
+    ],
+    "The backends of the store are reached by their front": [
+        ("store/rows/coins.py", "import bot.store.backends.sqlite.engine"),
+        ("store/store.py", "import bot.store.backends.schema"),
+        ("app/privacy.py", "import bot.store.backends.sqlite.files"),
+    ],
+    "The store has layers of its own": [
+        ("store/rows/coins.py", "import bot.store.store"),
+        ("store/tables.py", "import bot.store.rows.coins"),
+        ("store/backends/schema.py", "import bot.store.tables"),
+    ],
     "Cogs stand between the root and the platforms": [
         ("platforms/discord/requests/dispatcher.py", "import cogs"),
         ("../cogs/clips.py", "import bot.app.service"),
@@ -88,6 +105,21 @@ VIOLATIONS = {
         ("app/chats.py", "import discord"),
     ],
 }
+
+
+# What no file outside of `store/backends` says: each of these lines in such a file is found.
+SQLITE = re.compile(
+    r"sqlite|pragma|vacuum|rowid|begin (immediate|exclusive)|\bwal\b", re.IGNORECASE
+)
+LINES_OF_SQLITE = [
+    ("store/rows/coins.py", "from sqlalchemy.dialects.sqlite import insert"),
+    ("store/store.py", '_BEGIN = "BEGIN IMMEDIATE"'),
+    ("store/tables.py", '_OPTIONS = {"sqlite_where": None}'),
+    ("app/retention.py", '_SHRINK = "vacuum"'),
+    ("app/privacy.py", '_BESIDE = "-wal"'),
+    ("../cogs/clips.py", '_CHECK = "PRAGMA quick_check"'),
+]
+LOGGERS = "bot/kit/log.py"  # it has the names of libraries whose loggers are kept quiet
 
 
 def contracts() -> list[str]:
@@ -165,3 +197,24 @@ def test_whoever_breaks_a_rule_is_found_out(copy: Path, contract: str) -> None:
     why = said.split(f"\n{contract}\n-----")[1].split("\n-----")[0]
     for file, line in VIOLATIONS[contract]:
         assert accusation(file, line) in why
+
+
+def lines_of_sqlite(tree: Path) -> list[str]:
+    """Which lines name what only SQLite has, as `file: line`."""
+    files = [file for package in ("bot", "cogs") for file in (tree / package).rglob("*.py")]
+    return [
+        f"{name}: {line}"
+        for file in files
+        if not (name := file.relative_to(tree).as_posix()).startswith("bot/store/backends/")
+        and name != LOGGERS
+        for line in file.read_text().splitlines()
+        if SQLITE.search(line)
+    ]
+
+
+def test_only_the_backends_of_the_store_know_sqlite(copy: Path) -> None:
+    assert lines_of_sqlite(copy) == []
+    for file, line in LINES_OF_SQLITE:
+        spoil(copy / "bot" / file, line)
+    planted = {f"{os.path.normpath(f'bot/{file}')}: {line}" for file, line in LINES_OF_SQLITE}
+    assert set(lines_of_sqlite(copy)) == planted

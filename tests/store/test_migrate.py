@@ -24,13 +24,13 @@ from bot.errors import (
 )
 from bot.model import ENDED_FIRST, DatabaseAge
 from bot.store import Store, inspect_database
+from bot.store.backends import Schema
 from bot.store.backends.sqlite import migrate as real
 from bot.store.backends.sqlite.lock import Lock
-from bot.store.backends.sqlite.migrate import SCRIPTS, revisions
-from bot.store.tables import metadata
+from bot.store.tables import SCHEMA, metadata
 
 NOBODY = 65534
-AT = revisions()[-1]
+AT = SCHEMA.revisions()[-1]
 NEXT = int(AT) + 1
 
 
@@ -67,7 +67,7 @@ VALUES (1, 1, 'alert:1', 'alert', 'local', 'sent', 1, 1, 20, 0, 0, 0, 0, 0, 1, '
 def scripts(tmp_path: Path) -> Path:
     """The real scripts, to be added to."""
     copy = tmp_path / "scripts"
-    shutil.copytree(SCRIPTS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(SCHEMA.scripts, copy, ignore=shutil.ignore_patterns("__pycache__"))
     return copy
 
 
@@ -84,10 +84,11 @@ def add(scripts: Path, name: str, body: str) -> None:
     (scripts / "versions" / f"{name}.py").write_text(body)
 
 
-def prepare(path: Path, scripts: Path = SCRIPTS, backups: int = 3) -> None:
-    lock = Lock(path)
+def prepare(path: Path, scripts: Path | None = None, backups: int = 3) -> None:
+    """By `scripts` alone, or as a service does it."""
+    schema, lock = Schema(None, scripts) if scripts else SCHEMA, Lock(path)
     try:
-        real.prepare(path, lock, backups, 0.2, scripts=scripts)
+        real.prepare(path, schema, lock, backups, patience=0.2)
     finally:
         lock.release()
 
@@ -144,10 +145,10 @@ def squeezed(sql: str) -> str:
 
 
 def test_scripts_are_named_as_alembic_counts_them() -> None:
-    script = ScriptDirectory(str(SCRIPTS))
+    script = ScriptDirectory(str(SCHEMA.scripts))
     walked = [revision.revision for revision in script.walk_revisions()]
-    assert revisions() == walked[::-1]
-    assert revisions()[-1] == script.get_current_head()
+    assert SCHEMA.revisions() == walked[::-1]
+    assert script.get_current_head() == AT
 
 
 # Migrating
@@ -351,8 +352,8 @@ def test_damage_is_looked_for_at_start_but_not_through_a_huge_file(database: Pat
     database.write_bytes(data)
     lock = Lock(database)
     with pytest.raises(DatabaseDamaged):
-        real.prepare(database, lock, 3, 0.2)
-    real.prepare(database, lock, 3, 0.2, look_through=len(data) - 1)
+        real.prepare(database, SCHEMA, lock, 3, 0.2)
+    real.prepare(database, SCHEMA, lock, 3, 0.2, look_through=len(data) - 1)
     with pytest.raises(DatabaseDamaged):
         inspect_database(database)
 

@@ -1,1 +1,35 @@
-"""The tables, family by family. Everything here is used inside a transaction only."""
+"""All families of rows, and the unit of work that holds one of each."""
+
+from __future__ import annotations
+
+from bot.store.rows.coins import Coins
+from bot.store.rows.connection import Connection
+from bot.store.rows.deliveries import Deliveries
+from bot.store.rows.jobs import Jobs
+from bot.store.rows.key_values import KeyValues
+from bot.store.rows.page_messages import PageRows
+from bot.store.rows.places import Places
+from bot.store.rows.preferences import PreferenceRows
+from bot.store.rows.reply_tokens import Replies
+from bot.store.rows.retention import Retention
+from bot.store.rows.streams import Streams
+from bot.store.rows.subscriptions import Subscriptions
+from bot.store.rows.uploads import Pictures
+
+
+class Unit:
+    """What `Store.write()` and `Store.read()` hand out, to be used inside the `async with` only."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.places = Places(connection)
+        self.subscriptions = Subscriptions(connection)
+        self.preferences = PreferenceRows(connection)
+        self.coins = Coins(connection)
+        self.streams = Streams(connection)
+        self.deliveries = Deliveries(connection)
+        self.jobs = Jobs(connection)
+        self.pictures = Pictures(connection)
+        self.page = PageRows(connection)
+        self.facts = KeyValues(connection)
+        self.replies = Replies(connection)
+        self.retention = Retention(connection)

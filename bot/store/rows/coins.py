@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, case, func, null, select
 
 from bot.model import Coin
-from bot.store.backends.sqlite.engine import insert
+from bot.store.backends import insert
 from bot.store.rows.connection import Rows, in_parts
 from bot.store.tables import coins
 

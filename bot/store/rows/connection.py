@@ -1,8 +1,8 @@
 """One connection inside a transaction, and what every family of rows does on it.
 
-aiosqlite runs each statement on a thread: a task that is cancelled while it waits goes on, and
-the statement runs all the same, perhaps after the rollback. So nothing here is cancelled in the
-middle: it is run to its end, and the cancellation raised then.
+A driver may run each statement on a thread: where the task that waits for it is cancelled, the
+statement runs all the same, perhaps after the rollback. So nothing here is cancelled in the middle:
+it is run to its end, and the cancellation raised then.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Coroutine, Iterator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, Executable, Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import DatabaseReadOnly
-from bot.store.backends.sqlite.engine import told_as_ours
+from bot.store.backends import Database
 
 T = TypeVar("T")
 
@@ -50,9 +49,9 @@ def in_parts(values: Collection[T], most: int = 500) -> Iterator[list[T]]:
 class Connection:
     """What a unit's rows are read and written on, until its transaction ends."""
 
-    def __init__(self, connection: AsyncConnection, path: Path, *, writes: bool) -> None:
+    def __init__(self, connection: AsyncConnection, database: Database, *, writes: bool) -> None:
         self._connection = connection
-        self._path = path
+        self._database = database
         self._writes = writes
         self._open = True
 
@@ -67,7 +66,7 @@ class Connection:
         if not self._open:
             raise RuntimeError("a unit of the store was used after its transaction")
         try:
-            with told_as_ours(self._path):
+            with self._database.translate_errors():
                 return await to_its_end(self._connection.execute(statement, parameters))
         except DatabaseReadOnly as error:
             if self._writes:

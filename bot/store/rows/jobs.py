@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, update
 
 from bot.model import ANONYMOUS, ClipJob, ClipOrder, JobState, Person, Phase
-from bot.store.backends.sqlite.engine import insert
+from bot.store.backends import insert
 from bot.store.rows.connection import Rows
 from bot.store.rows.fair_queue import Claimant, FairQueue, Waiting
 from bot.store.tables import clip_jobs

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, Table, delete, func, select, update
 
 from bot.model import PageEvent, PageMessage
-from bot.store.backends.sqlite.engine import insert
+from bot.store.backends import insert
 from bot.store.rows.connection import Rows
 from bot.store.tables import page_events, page_messages
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import and_, delete, select, tuple_
 
 from bot.model import Chosen, Preference, Preferences, Scope, SubjectKind, Target
-from bot.store.backends.sqlite.engine import insert
+from bot.store.backends import insert
 from bot.store.rows.connection import Rows, in_parts
 from bot.store.tables import preferences, subscriptions, targets
 

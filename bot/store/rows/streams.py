@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from bot.model import Broadcast, DeliveryKind, Stream, StreamState, SubjectKind
-from bot.store.backends.sqlite.engine import insert
+from bot.store.backends import insert
 from bot.store.rows.connection import Rows
 from bot.store.tables import deliveries, site_ids, streams, subscriptions, targets
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, or_, select, update
 
 from bot.model import Coin, Person, Scope, SubjectKind, Subscription
-from bot.store.backends.sqlite.engine import insert
+from bot.store.backends import insert
 from bot.store.rows.coins import coin_of, select_coins
 from bot.store.rows.connection import Rows
 from bot.store.tables import coins, preferences, subscriptions, targets

@@ -1,1 +1,1 @@
-"""SQLite: how the file is opened, locked, checked, copied and migrated."""
+"""SQLite: how the file is opened, locked, checked, copied and migrated. `backends` is its front."""

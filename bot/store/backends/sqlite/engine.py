@@ -1,7 +1,4 @@
-"""What only SQLite knows: how it is opened, copied, checked, and what its errors mean.
-
-Another database would come as another file like this one; no other file of the room knows.
-"""
+"""How SQLite is opened, copied and checked, and what its errors mean."""
 
 from __future__ import annotations
 
@@ -11,9 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
-from sqlalchemy.dialects.sqlite import Insert
-from sqlalchemy.dialects.sqlite import insert as _insert
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -25,6 +20,7 @@ from bot.errors import (
     DatabaseReadOnly,
     StoreError,
 )
+from bot.store.backends.port import LOCKED
 
 WRITING = "BEGIN IMMEDIATE"
 """Takes the one right to write at once. A plain BEGIN takes it at the first write, when what was
@@ -45,6 +41,10 @@ _PRAGMAS = {
 _PATIENCE, _PATIENCE_NOW = "patience to be set", "patience"
 """Of a connection: milliseconds."""
 
+TRIAL = text("PRAGMA user_version = 1")
+"""A write, to be rolled back: of a file that cannot be written not even BEGIN IMMEDIATE says so."""
+_QUICK_CHECK = text("PRAGMA quick_check(1)")
+
 _ERRORS: dict[int, type[StoreError]] = {
     sqlite3.SQLITE_BUSY: DatabaseBusy,
     sqlite3.SQLITE_LOCKED: DatabaseBusy,
@@ -59,13 +59,8 @@ _ERRORS: dict[int, type[StoreError]] = {
 }
 
 
-def insert(table: Table) -> Insert:
-    """An INSERT that can say ON CONFLICT."""
-    return _insert(table)
-
-
 @contextlib.contextmanager
-def told_as_ours(path: Path) -> Iterator[None]:
+def translated_errors(path: Path) -> Iterator[None]:
     """Turns what SQLite says of its file into a StoreError. What is our own fault stays as it is:
     a broken constraint, a wrong statement, a write on a connection that only reads."""
     try:
@@ -125,7 +120,7 @@ def _listen(engine: Engine, begin: str) -> None:
         connection.exec_driver_sql(begin)
 
 
-def wait_for_lock(connection: AsyncConnection, seconds: float) -> None:
+def limit_wait(connection: AsyncConnection, seconds: float) -> None:
     """From its next transaction on, it waits so long for another program's lock."""
     sync = connection.sync_connection
     assert sync is not None
@@ -141,12 +136,7 @@ def copy_into(connection: Connection, path: Path) -> None:
     driver.execute("VACUUM INTO ?", (str(path),))
 
 
-TRIAL = "PRAGMA user_version = 1"
-"""A write, to be rolled back: of a file that cannot be written not even BEGIN IMMEDIATE says so."""
-
-LOCKED = "another program keeps it locked"
-"""What SQLite means by busy: of ourselves one at a time writes."""
-
-QUICK_CHECK = "PRAGMA quick_check(1)"
-SOUND = "ok"
-"""What QUICK_CHECK answers where nothing is wrong."""
+def find_damage(connection: Connection) -> str | None:
+    """What is wrong anywhere in the file; None: it is sound."""
+    finding = str(connection.execute(_QUICK_CHECK).scalar())
+    return None if finding == "ok" else finding

@@ -5,15 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from bot.store.migrations.partial import only_where
+from bot.store.backends import NEVER_REUSE_IDS, only_where, row_id
 
 revision = "0001"
 down_revision = None
 
-_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_OPEN = "state = 'due' OR state = 'sent' AND wanted > shown"
-_BUSY = "state = 'claimed' OR state = 'sending'"
-_NOT_ENDED = "state != 'ended'"
+_OPEN = sa.text("state = 'due' OR state = 'sent' AND wanted > shown")
+_BUSY = sa.text("state = 'claimed' OR state = 'sending'")
+_NOT_ENDED = sa.text("state != 'ended'")
 
 
 def upgrade() -> None:
@@ -29,17 +28,17 @@ def upgrade() -> None:
 def _places() -> None:
     op.create_table(
         "places",
-        sa.Column("id", _ID, nullable=False),
+        sa.Column("id", row_id, nullable=False),
         sa.Column("platform", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_places"),
         sa.UniqueConstraint("platform", "key", name="uq_places_platform_key"),
-        sqlite_autoincrement=True,
+        **NEVER_REUSE_IDS,
     )
     op.create_table(
         "targets",
-        sa.Column("id", _ID, nullable=False),
+        sa.Column("id", row_id, nullable=False),
         sa.Column("place_id", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -49,11 +48,11 @@ def _places() -> None:
         sa.ForeignKeyConstraint(["place_id"], ["places.id"], name="fk_targets_place_id"),
         sa.PrimaryKeyConstraint("id", name="pk_targets"),
         sa.UniqueConstraint("place_id", "key", name="uq_targets_place_id_key"),
-        sqlite_autoincrement=True,
+        **NEVER_REUSE_IDS,
     )
     op.create_table(
         "subscriptions",
-        sa.Column("id", _ID, nullable=False),
+        sa.Column("id", row_id, nullable=False),
         sa.Column("target_id", sa.BigInteger(), nullable=False),
         sa.Column("subject_kind", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
@@ -69,7 +68,7 @@ def _places() -> None:
             "subject",
             name="uq_subscriptions_target_id_subject_kind_subject",
         ),
-        sqlite_autoincrement=True,
+        **NEVER_REUSE_IDS,
     )
     op.create_index(
         "ix_subscriptions_subject_kind_subject", "subscriptions", ["subject_kind", "subject"]
@@ -97,7 +96,7 @@ def _coins_and_streams() -> None:
     )
     op.create_table(
         "streams",
-        sa.Column("id", _ID, nullable=False),
+        sa.Column("id", row_id, nullable=False),
         sa.Column("mint", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
@@ -115,7 +114,7 @@ def _coins_and_streams() -> None:
         sa.Column("picture_key", sa.String()),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_streams"),
-        sqlite_autoincrement=True,
+        **NEVER_REUSE_IDS,
     )
     op.create_index("ix_streams_mint_id", "streams", ["mint", "id"])
     op.create_index("uq_streams_open", "streams", ["mint"], unique=True, **only_where(_NOT_ENDED))
@@ -132,7 +131,7 @@ def _coins_and_streams() -> None:
 def _clip_jobs() -> None:
     op.create_table(
         "clip_jobs",
-        sa.Column("id", _ID, nullable=False),
+        sa.Column("id", row_id, nullable=False),
         sa.Column("request_key", sa.String(), nullable=False),
         sa.Column("place_id", sa.BigInteger(), nullable=False),
         sa.Column("target_id", sa.BigInteger(), nullable=False),
@@ -164,7 +163,7 @@ def _clip_jobs() -> None:
         sa.ForeignKeyConstraint(["target_id"], ["targets.id"], name="fk_clip_jobs_target_id"),
         sa.PrimaryKeyConstraint("id", name="pk_clip_jobs"),
         sa.UniqueConstraint("request_key", name="uq_clip_jobs_request_key"),
-        sqlite_autoincrement=True,
+        **NEVER_REUSE_IDS,
     )
     op.create_index("ix_clip_jobs_file_key", "clip_jobs", ["file_key"])
     op.create_index("ix_clip_jobs_leader_id", "clip_jobs", ["leader_id"])
@@ -176,7 +175,7 @@ def _clip_jobs() -> None:
 def _deliveries() -> None:
     op.create_table(
         "deliveries",
-        sa.Column("id", _ID, nullable=False),
+        sa.Column("id", row_id, nullable=False),
         sa.Column("target_id", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -206,7 +205,7 @@ def _deliveries() -> None:
         sa.ForeignKeyConstraint(["target_id"], ["targets.id"], name="fk_deliveries_target_id"),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
         sa.UniqueConstraint("target_id", "key", name="uq_deliveries_target_id_key"),
-        sqlite_autoincrement=True,
+        **NEVER_REUSE_IDS,
     )
     op.create_index("ix_deliveries_busy", "deliveries", ["target_id"], **only_where(_BUSY))
     op.create_index(
@@ -236,7 +235,7 @@ def _deliveries() -> None:
 def _page() -> None:
     op.create_table(
         "page_messages",
-        sa.Column("id", _ID, nullable=False),
+        sa.Column("id", row_id, nullable=False),
         sa.Column("nonce", sa.String()),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("reply_to", sa.String()),
@@ -244,11 +243,11 @@ def _page() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_page_messages"),
         sa.UniqueConstraint("nonce", name="uq_page_messages_nonce"),
-        sqlite_autoincrement=True,
+        **NEVER_REUSE_IDS,
     )
     op.create_table(
         "page_events",
-        sa.Column("id", _ID, nullable=False),
+        sa.Column("id", row_id, nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=False),
         sa.Column("change", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -256,7 +255,7 @@ def _page() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_page_events"),
-        sqlite_autoincrement=True,
+        **NEVER_REUSE_IDS,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from bot.store.migrations.partial import only_where
+from bot.store.backends import only_where
 
 revision = "0002"
 down_revision = "0001"
@@ -18,5 +18,5 @@ def upgrade() -> None:
         "ix_deliveries_mention",
         "deliveries",
         ["target_id", "sent_at"],
-        **only_where("mention IS NOT NULL"),
+        **only_where(sa.text("mention IS NOT NULL")),
     )

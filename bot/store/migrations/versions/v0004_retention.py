@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
-from bot.store.migrations.partial import only_where
+from bot.store.backends import only_where
 
 revision = "0004"
 down_revision = "0003"
@@ -18,5 +19,5 @@ def upgrade() -> None:
         "ix_deliveries_job_id",
         "deliveries",
         ["job_id"],
-        **only_where("job_id IS NOT NULL"),
+        **only_where(sa.text("job_id IS NOT NULL")),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, update
 
 from bot.model import DeliveryKind, DeliveryState, Priority, SubjectKind
-from bot.store.backends.sqlite.engine import insert
+from bot.store.backends import insert
 from bot.store.rows.connection import Rows
 from bot.store.tables import deliveries, streams, subscriptions, targets
 

@@ -1,13 +1,25 @@
-"""Whether the files that were opened are still those that lie there."""
+"""The files of a database: which they are, and whether those that were opened still lie there."""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from bot.errors import DatabaseGone, StoreError
 
 _SHORT_BYTES = 16 << 20
+_BESIDE = r"(-wal|-shm|-journal|\.lock|\.\S+\.(bak|part))?"
+
+
+def database_files(database: Path) -> list[Path]:
+    """The file itself, SQLite's beside it, the lock, and backups; none where the folder cannot be
+    read."""
+    name = re.compile(re.escape(database.name) + _BESIDE)
+    try:
+        return [path for path in database.parent.iterdir() if name.fullmatch(path.name)]
+    except OSError:
+        return []
 
 
 class FileIdentity:

@@ -1,16 +1,26 @@
-"""Whoever answers a person does not wait for the database as long as whoever works by itself.
+"""How long a write is waited for: briefly where a person waits, longer where it would be lost.
 
 Everything that is called within `write_timeout` waits for a turn to write, and for another
 program's lock, for so long in all; tasks that are made there do so too. What works in the
 background waits for its turn without a limit, and for a lock as long as the store's patience is.
+What happened, and will not be told again, outwaits a database that fails for a while.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.errors import StoreError
+from bot.kit.timing.clock import Clock
+
+_T = TypeVar("_T")
+
+_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""A minute in all."""
 
 
 @dataclass(slots=True)
@@ -44,3 +54,13 @@ def has_saved() -> bool:
     """Whether something was committed since the time-out began that holds here."""
     timeout = _NOW.get()
     return timeout is not None and timeout.has_saved
+
+
+async def retry_until_saved(clock: Clock, work: Callable[[], Awaitable[_T]]) -> _T:
+    """What `work` returns, which may be done several times. Raises StoreError after a minute."""
+    for pause in _PAUSES:
+        try:
+            return await work()
+        except StoreError:
+            await clock.sleep(pause)
+    return await work()
