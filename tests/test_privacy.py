@@ -39,7 +39,7 @@ async def test_all_that_is_made_is_for_one_user(tmp_path: Path) -> None:
     await keep_private(settings(data))
     files = Files(data / "clips")
     async with Store(data / "mintcast.db") as store, store.write() as unit:
-        await unit.facts.put("a", "b")
+        await unit.key_values.put("a", "b")
         await files.put_picture(b"jpeg")
         found = modes(data)
     assert {"mintcast.db", "mintcast.db-wal", "mintcast.db-shm", "mintcast.db.lock"} <= set(found)

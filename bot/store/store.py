@@ -124,7 +124,7 @@ class Store:
         self._has_failed |= await asyncio.to_thread(self._database.needs_commit)
         with write_timeout(_PROBE_SECONDS), contextlib.suppress(_TakenBackError):
             async with self.write() as unit:
-                await unit.facts.put("probe", "1")
+                await unit.key_values.put("probe", "1")
                 if not self._has_failed:
                     raise _TakenBackError
 

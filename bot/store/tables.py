@@ -290,7 +290,7 @@ page_events = Table(
     **NEVER_REUSE_IDS,
 )
 
-facts = Table(
+key_values = Table(
     "facts",
     metadata,
     Column("name", String, primary_key=True),

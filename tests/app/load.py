@@ -123,7 +123,7 @@ async def _write_often(store: Store, waits: list[float]) -> None:
         asked = time.monotonic()
         async with store.write() as unit:
             waits.append(time.monotonic() - asked)
-            await unit.facts.put("written", str(asked))
+            await unit.key_values.put("written", str(asked))
         await asyncio.sleep(_EVERY_SECONDS)
 
 

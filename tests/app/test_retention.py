@@ -124,7 +124,7 @@ async def test_others_write_between_two_batches_and_it_ends_after_one(
     await settle()
     assert not run.done()
     async with context.store.write() as unit:
-        await unit.facts.put("written", "meanwhile")
+        await unit.key_values.put("written", "meanwhile")
     context.retention.stop()
     await context.clock.advance(0.1)
     assert run.done()

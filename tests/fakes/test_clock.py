@@ -61,13 +61,13 @@ async def test_what_a_sleeper_does_in_the_database_is_done_before_the_next_one_w
                 await clock.sleep(10)
                 async with store.write() as unit:
                     for _ in range(5):
-                        await unit.facts.put("ticked", str(clock.monotonic()))
+                        await unit.key_values.put("ticked", str(clock.monotonic()))
 
         task = asyncio.create_task(tick())
         for number in range(1, 6):
             await clock.advance(10)
             async with store.read() as unit:
-                assert await unit.facts.get("ticked") == f"{10.0 * number}"
+                assert await unit.key_values.get("ticked") == f"{10.0 * number}"
         await clock.advance(100)
         assert clock.sleeping == 1
         task.cancel()

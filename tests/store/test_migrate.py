@@ -332,7 +332,7 @@ async def test_a_refused_database_can_be_opened_once_it_is_mended(old: Path) -> 
         connection.execute("UPDATE alembic_version SET version_num = ?", (AT,))
     connection.close()
     async with Store(old) as store, store.read() as unit:
-        assert await unit.facts.get("kept") == "yes"
+        assert await unit.key_values.get("kept") == "yes"
 
 
 def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:

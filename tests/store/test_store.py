@@ -33,7 +33,7 @@ async def running_writer(*arguments: str) -> AsyncIterator[Process]:
 
 async def fact(store: Store, name: str = "number") -> str | None:
     async with store.read() as unit:
-        return await unit.facts.get(name)
+        return await unit.key_values.get(name)
 
 
 # Transactions
@@ -66,7 +66,7 @@ async def test_nor_between_two_stores_and_two_processes(database: Path) -> None:
 async def test_what_fails_leaves_nothing(store: Store) -> None:
     async def fail() -> None:
         async with store.write() as unit:
-            await unit.facts.put("number", "1")
+            await unit.key_values.put("number", "1")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -79,7 +79,7 @@ async def test_a_refused_statement_leaves_nothing_of_its_transaction(store: Stor
 
     async def open_twice() -> None:
         async with store.write() as unit:
-            await unit.facts.put("number", "1")
+            await unit.key_values.put("number", "1")
             await unit.streams.insert(MINT, broadcast())
             await unit.streams.insert(MINT, broadcast())
 
@@ -94,8 +94,8 @@ async def test_whoever_is_cancelled_leaves_all_or_nothing_and_the_next_can_write
 ) -> None:
     async def write() -> None:
         async with store.write() as unit:
-            await unit.facts.put("one", "1")
-            await unit.facts.put("two", "2")
+            await unit.key_values.put("one", "1")
+            await unit.key_values.put("two", "2")
 
     task = asyncio.create_task(write())
     for _ in range(steps):
@@ -116,7 +116,7 @@ async def test_a_cancelled_statement_does_not_run_on_into_the_next_transaction(
         async with store.write() as unit:
             begun.set()
             for number in range(1000):
-                await unit.facts.put(f"fact {number}", "x")
+                await unit.key_values.put(f"fact {number}", "x")
 
     task = asyncio.create_task(write())
     await begun.wait()
@@ -125,14 +125,14 @@ async def test_a_cancelled_statement_does_not_run_on_into_the_next_transaction(
     with pytest.raises(asyncio.CancelledError):
         await task
     async with store.write() as unit:
-        assert await unit.facts.get("fact 0") is None
+        assert await unit.key_values.get("fact 0") is None
     assert await fact(store, "fact 0") is None
 
 
 async def test_a_second_cancellation_does_not_hurry_the_rollback(store: Store) -> None:
     async def write() -> None:
         async with store.write() as unit:
-            await unit.facts.put("number", "1")
+            await unit.key_values.put("number", "1")
             await asyncio.Event().wait()
 
     task = asyncio.create_task(write())
@@ -149,9 +149,9 @@ async def test_a_second_cancellation_does_not_hurry_the_rollback(store: Store) -
 async def test_who_reads_sees_one_state_whatever_is_committed_meanwhile(store: Store) -> None:
     await add_one(store)
     async with store.read() as unit:
-        assert await unit.facts.get("number") == "1"
+        assert await unit.key_values.get("number") == "1"
         await add_one(store)
-        assert await unit.facts.get("number") == "1"
+        assert await unit.key_values.get("number") == "1"
     assert await fact(store) == "2"
 
 
@@ -159,15 +159,15 @@ async def test_who_writes_sees_the_writes_that_are_not_committed_and_nobody_else
     store: Store,
 ) -> None:
     async with store.write() as unit:
-        await unit.facts.put("number", "1")
-        assert await unit.facts.get("number") == "1"
+        await unit.key_values.put("number", "1")
+        assert await unit.key_values.get("number") == "1"
         assert await fact(store) is None
 
 
 async def test_a_write_through_a_reading_unit_fails(store: Store) -> None:
     with pytest.raises(RuntimeError, match="only reads"):
         async with store.read() as unit:
-            await unit.facts.put("number", "1")
+            await unit.key_values.put("number", "1")
     await add_one(store)
 
 
@@ -175,7 +175,7 @@ async def test_a_unit_that_outlives_its_transaction_is_refused(store: Store) -> 
     async with store.write() as unit:
         kept: Unit = unit
     with pytest.raises(RuntimeError, match="after its transaction"):
-        await kept.facts.get("number")
+        await kept.key_values.get("number")
 
 
 async def test_write_inside_write_is_refused_rather_than_waiting_for_itself(
@@ -191,7 +191,7 @@ async def test_many_can_read_at_once_and_wait_for_a_free_connection(store: Store
     async def read() -> str | None:
         async with store.read() as unit:
             await asyncio.sleep(0.001)
-            return await unit.facts.get("number")
+            return await unit.key_values.get("number")
 
     assert await asyncio.gather(*(read() for _ in range(20))) == [None] * 20
 
@@ -236,7 +236,7 @@ async def test_closing_waits_for_whoever_writes(database: Path) -> None:
             async with store.write() as unit:
                 begun.set()
                 await asyncio.sleep(0.02)
-                await unit.facts.put("number", "1")
+                await unit.key_values.put("number", "1")
 
         task = asyncio.create_task(write())
         await begun.wait()
@@ -325,7 +325,7 @@ async def test_a_full_disk_loses_nothing_and_is_over_once_there_is_room(store: S
     async def fill() -> None:
         async with store.write() as unit:
             for number in range(100):
-                await unit.facts.put(f"fact {number}", "x" * 10_000)
+                await unit.key_values.put(f"fact {number}", "x" * 10_000)
 
     with pytest.raises(DatabaseFull):
         await fill()
@@ -338,7 +338,7 @@ async def test_a_full_disk_loses_nothing_and_is_over_once_there_is_room(store: S
 async def limit_pages(store: Store, pages: int) -> None:
     """What a disk without room does to SQLite, done by its own limit."""
     async with store.write() as unit:
-        await unit.facts._connection.run(text(f"PRAGMA max_page_count = {pages}"))
+        await unit.key_values._connection.run(text(f"PRAGMA max_page_count = {pages}"))
 
 
 async def test_a_sound_database_passes_the_check(store: Store) -> None:

@@ -19,9 +19,9 @@ async def _count_for_ever(path: Path) -> None:
         while True:
             number += 1
             async with store.write() as unit:
-                await unit.facts.put("number", str(number))
+                await unit.key_values.put("number", str(number))
                 for part in range(5):
-                    await unit.facts.put(f"part {part}", str(number))
+                    await unit.key_values.put(f"part {part}", str(number))
             print(number, flush=True)
 
 
@@ -34,9 +34,9 @@ async def _add(path: Path, times: int) -> None:
 async def add_one(store: Store) -> None:
     """Read, then write what depends on it."""
     async with store.write() as unit:
-        before = int(await unit.facts.get("number") or 0)
+        before = int(await unit.key_values.get("number") or 0)
         await asyncio.sleep(0)
-        await unit.facts.put("number", str(before + 1))
+        await unit.key_values.put("number", str(before + 1))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,6 @@ class Unit:
         self.jobs = Jobs(connection)
         self.pictures = Pictures(connection)
         self.page = PageRows(connection)
-        self.facts = KeyValues(connection)
+        self.key_values = KeyValues(connection)
         self.replies = Replies(connection)
         self.retention = Retention(connection)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from bot.store.backends import insert
 from bot.store.rows.connection import Rows
-from bot.store.tables import facts
+from bot.store.tables import key_values
 
 
 class KeyValues(Rows):
@@ -14,14 +14,14 @@ class KeyValues(Rows):
 
     async def get(self, name: str) -> str | None:
         """None: never put."""
-        value = await self._value(select(facts.c.value).where(facts.c.name == name))
+        value = await self._value(select(key_values.c.value).where(key_values.c.name == name))
         return None if value is None else str(value)
 
     async def put(self, name: str, value: str) -> None:
         """In place of what was there."""
-        new = insert(facts).values(name=name, value=value)
+        new = insert(key_values).values(name=name, value=value)
         await self._change(
             new.on_conflict_do_update(
-                index_elements=[facts.c.name], set_={"value": new.excluded.value}
+                index_elements=[key_values.c.name], set_={"value": new.excluded.value}
             )
         )

@@ -55,7 +55,7 @@ class Limits:
     async def learned(self, place: str) -> int | None:
         """What a refusal taught of that place. Raises StoreError."""
         async with self._store.read() as unit:
-            value = await unit.facts.get(_fact(place))
+            value = await unit.key_values.get(_fact(place))
         if value is None:
             return None
         size, _, since = value.partition(" ")
@@ -72,7 +72,7 @@ class Limits:
         if size != known:
             _log.info("a file of %d bytes was too large in %s: now %d", refused, place, size)
             async with self._store.write() as unit:
-                await unit.facts.put(_fact(place), f"{size} {self._clock.now().isoformat()}")
+                await unit.key_values.put(_fact(place), f"{size} {self._clock.now().isoformat()}")
         return size
 
 

@@ -47,11 +47,11 @@ class Sync:
         name = f"discord:commands:{application_id}:{self._guild.id if self._guild else 'all'}"
         print_now = fingerprint(tree, self._guild)
         async with self._store.read() as unit:
-            if await unit.facts.get(name) == print_now:
+            if await unit.key_values.get(name) == print_now:
                 return
         told = await ask(tree.sync(guild=self._guild))
         async with self._store.write() as unit:
-            await unit.facts.put(name, print_now)
+            await unit.key_values.put(name, print_now)
         _log.info("told Discord of %d commands", len(told))
 
 

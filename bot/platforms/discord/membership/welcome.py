@@ -17,7 +17,7 @@ async def greet(guild: discord.Guild, store: Store) -> None:
     of a server that only came back. Raises SendError, StoreError."""
     name, joined = f"discord:greeted:{guild.id}", str(guild.me.joined_at)
     async with store.read() as unit:
-        if await unit.facts.get(name) == joined:
+        if await unit.key_values.get(name) == joined:
             return
     channel = next(_writable(guild), None)
     if channel is None:
@@ -31,7 +31,7 @@ async def greet(guild: discord.Guild, store: Store) -> None:
         )
     )
     async with store.write() as unit:
-        await unit.facts.put(name, joined)
+        await unit.key_values.put(name, joined)
 
 
 def _writable(guild: discord.Guild) -> Iterator[discord.TextChannel]:

@@ -68,12 +68,12 @@ class CommandsMenu:
         told = menus()
         name, print_now = f"{NAME}:commands:{bot.id}", fingerprint(told)
         async with self._store.read() as unit:
-            if await unit.facts.get(name) == print_now:
+            if await unit.key_values.get(name) == print_now:
                 return
         for scope, commands in told:
             await ask(bot.set_my_commands(commands, scope=scope), chat_address(bot.id))
         async with self._store.write() as unit:
-            await unit.facts.put(name, print_now)
+            await unit.key_values.put(name, print_now)
         _log.info("told Telegram of %d commands", len(told[0][1]))
 
 

@@ -50,7 +50,7 @@ class Inbox:
             return []
         try:
             async with self._store.read() as unit:
-                kept = await unit.facts.get(self._name)
+                kept = await unit.key_values.get(self._name)
         except StoreError as error:
             _log.warning("it is not known what was left undone: %s", error)
             return []
@@ -107,7 +107,7 @@ class Inbox:
         try:
             with write_timeout(_STORE_SECONDS):
                 async with self._store.write() as unit:
-                    await unit.facts.put(self._name, packed)
+                    await unit.key_values.put(self._name, packed)
         except StoreError as error:
             _log.warning("a crash would now lose commands: %s", error)
         else:

@@ -94,7 +94,7 @@ class Membership:
             targets = await unit.places.targets_at(NAME, str(old))
             for target in targets:
                 await unit.places.move(target.id, moved(target.address, new))
-            await unit.facts.put(_greeted(str(new)), "moved")
+            await unit.key_values.put(_greeted(str(new)), "moved")
         return len(targets)
 
     async def _note(self, update: ChatMemberUpdated) -> Rights:
@@ -126,8 +126,8 @@ class Membership:
         by then: it was there by another number, or was added by a link that names a coin."""
         await self._clock.sleep(GREET_SECONDS)
         async with self._store.write() as unit:
-            was_greeted = await unit.facts.get(_greeted(address.place)) is not None
-            await unit.facts.put(_greeted(address.place), "yes")
+            was_greeted = await unit.key_values.get(_greeted(address.place)) is not None
+            await unit.key_values.put(_greeted(address.place), "yes")
             if was_greeted or await unit.places.targets_at(NAME, address.place):
                 return
         ready = rights.readiness

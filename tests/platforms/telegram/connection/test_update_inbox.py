@@ -177,7 +177,7 @@ async def test_what_is_written_while_we_stop_is_taken_back(scene: Scene) -> None
 async def keep(store: Store, *kept: tuple[int, str]) -> None:
     """What an earlier life of bot 42 has tried so often, and not done."""
     async with store.write() as unit:
-        await unit.facts.put("telegram:taken:42", json.dumps(kept))
+        await unit.key_values.put("telegram:taken:42", json.dumps(kept))
 
 
 async def test_what_was_tried_too_often_is_left_though_telegram_tells_it_again(
