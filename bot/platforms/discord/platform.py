@@ -21,7 +21,7 @@ from bot.platforms.discord.connection.limits import Limits
 from bot.platforms.discord.connection.registration import Sync
 from bot.platforms.discord.membership.guilds import Guilds
 from bot.platforms.discord.membership.permissions import invite_url
-from bot.platforms.discord.messages.sender import DiscordSender, new_rate_limits
+from bot.platforms.discord.messages.sender import DiscordSender
 from bot.platforms.discord.requests.caller import NAME, Interaction, address_of
 from bot.platforms.discord.requests.dispatcher import Answer, RequestDispatcher
 from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
@@ -85,7 +85,7 @@ class DiscordPlatform:
         )
         limits = Limits(store, clock)
         self._registry = InteractionRegistry(
-            self.connection, clock, files, new_rate_limits(clock), on_rival=self._status.shared
+            self.connection, clock, files, on_rival=self._status.shared
         )
         self.sender = DiscordSender(
             client_port=self.connection,

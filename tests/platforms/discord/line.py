@@ -14,7 +14,7 @@ from bot.kit.files import Files
 from bot.model import Address, StoredPicture, StoredVideo, Target
 from bot.platforms.discord.connection.client_port import client_options, point_at
 from bot.platforms.discord.connection.limits import Limits
-from bot.platforms.discord.messages.sender import DiscordSender, new_rate_limits
+from bot.platforms.discord.messages.sender import DiscordSender
 from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
 from bot.platforms.discord.requests.replies import DiscordReply
 from bot.store import Store
@@ -72,7 +72,6 @@ class Line:
             self.client_port,
             self.clock,
             self.files,
-            new_rate_limits(self.clock),
             on_rival=self._met_rival,
         )
         self.limits = Limits(self.store, self.clock)

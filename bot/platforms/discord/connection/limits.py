@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
+from bot.kit.timing.clock import Clock
 from bot.platforms.discord.requests.caller import Interaction
-
-if TYPE_CHECKING:
-    from bot.kit.timing.clock import Clock
-    from bot.store import Store
+from bot.store import Store
 
 _log = logging.getLogger(__name__)
 

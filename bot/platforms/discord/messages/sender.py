@@ -5,29 +5,27 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import discord
 
 from bot.alerts import Fault, Found, SendError, Settled
 from bot.kit.bounded_dict import Recent
+from bot.kit.files import Files
 from bot.kit.rate_limits import REPLY, RateLimits
 from bot.kit.timing.ages import UNKNOWN
+from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind, Person, Target
 from bot.platforms.discord.connection.client_port import ClientPort, connected
+from bot.platforms.discord.connection.limits import Limits
 from bot.platforms.discord.connection.requests import ask
 from bot.platforms.discord.messages import history, render
 from bot.platforms.discord.messages.attachments import Attachments, attachments, kept
 from bot.platforms.discord.messages.error_mapping import ARCHIVED, DiscordRefused
 from bot.platforms.discord.messages.uploads import parameters
 from bot.platforms.discord.requests.caller import NAME, is_outside
-
-if TYPE_CHECKING:
-    from bot.kit.files import Files
-    from bot.kit.timing.clock import Clock
-    from bot.platforms.discord.connection.limits import Limits
-    from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
-    from bot.platforms.discord.requests.interaction_response import InteractionResponse
+from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
+from bot.platforms.discord.requests.interaction_response import InteractionResponse
 
 T = TypeVar("T")
 
@@ -69,7 +67,7 @@ class DiscordSender:
         clock: Clock,
         learned: Limits,
     ) -> None:
-        self.lanes = registry.lanes or new_rate_limits(clock)
+        self.lanes = new_rate_limits(clock)
         self._client_port = client_port
         self._registry = registry
         self._files = files
@@ -98,15 +96,7 @@ class DiscordSender:
 
     async def delete(self, target: Target, message_id: str) -> None:
         """Take it away."""
-        if await self._at_the_response(message_id, lambda response: response.delete(message_id)):
-            return
-        channel_id = _channel(target.address)
-
-        async def remove() -> None:
-            http = connected(self._client_port).http
-            await ask(http.delete_message(channel_id, int(message_id)))
-
-        await self._reopening(channel_id, remove)
+        await self.remove(target.address, message_id)
 
     async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled:
         """What became of a send that began at `begun`."""
@@ -173,6 +163,23 @@ class DiscordSender:
                 self._note_edit(message_id)
             raise
         self._note_edit(message_id)
+
+    async def remove(self, address: Address, message_id: str) -> None:
+        """Take a message of ours away.
+
+        An answer that everybody sees is the bot's own message as well: Discord takes it at the
+        routes of messages (discord/discord-api-docs#3090; an ephemeral one is unknown there), and
+        disnake goes there when its 15 minutes are over (DisnakeDev/disnake#469).
+        """
+        if await self._at_the_response(message_id, lambda response: response.delete(message_id)):
+            return
+        channel_id = _channel(address)
+
+        async def delete() -> None:
+            http = connected(self._client_port).http
+            await ask(http.delete_message(channel_id, int(message_id)))
+
+        await self._reopening(channel_id, delete)
 
     # Parts
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from bot.alerts import Fault, SendError
+from bot.kit.timing.clock import Clock
 from bot.model import Message
-from bot.platforms.discord.connection.client_port import connected
-from bot.platforms.discord.connection.requests import ask
 from bot.platforms.discord.messages import render
 from bot.platforms.discord.messages.attachments import Attachments, attachments, kept
 from bot.platforms.discord.messages.error_mapping import (
@@ -19,9 +18,6 @@ from bot.platforms.discord.messages.error_mapping import (
     DiscordRefused,
 )
 from bot.platforms.discord.requests.webhook import ORIGINAL, Webhook
-
-if TYPE_CHECKING:
-    from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
 
 T = TypeVar("T")
 
@@ -39,19 +35,27 @@ class Taken(SendError):
 
 
 class InteractionResponse:
-    """One interaction. Every method that asks Discord may raise SendError; where the door turned
-    out to be closed, `is_open` is False from then on.
+    """One interaction. Every method that asks Discord may raise SendError; where the interaction
+    turned out to be over, `is_open` is False from then on.
 
     One request at a time: what is shown later is never overtaken. `is_private`: only who asked
     sees the answer, or will; whoever replies says so before anything is shown. `message_id` is the
     answer's, None while Discord has told none; `is_waiting`: so far it only says that one will
-    come.
+    come. `on_shown` hears of each message that is shown; `on_rival`, that another program has
+    answered.
     """
 
     def __init__(
-        self, registry: InteractionRegistry, reply_to: str, age: timedelta, *, is_answered: bool
+        self,
+        webhook: Webhook,
+        clock: Clock,
+        reply_to: str,
+        age: timedelta,
+        *,
+        is_answered: bool,
+        on_shown: Callable[[str, InteractionResponse], None],
+        on_rival: Callable[[], None],
     ) -> None:
-        self.id, _, token = reply_to.partition("/")
         self.reply_to = reply_to
         self.answered = asyncio.Event()
         if is_answered:
@@ -59,9 +63,11 @@ class InteractionResponse:
         self.is_private = False
         self.message_id: str | None = None
         self.is_waiting = False
-        self._registry = registry
-        self._webhook = Webhook(registry.client_port, registry.files, self.id, token)
-        self._closes = registry.clock.monotonic() + (OPEN_FOR - age).total_seconds()
+        self._webhook = webhook
+        self._clock = clock
+        self._on_shown = on_shown
+        self._on_rival = on_rival
+        self._closes = clock.monotonic() + (OPEN_FOR - age).total_seconds()
         self._lock = asyncio.Lock()
         self._is_closed = False
         self._is_promised = False
@@ -74,7 +80,7 @@ class InteractionResponse:
     @property
     def is_open(self) -> bool:
         """Whether Discord still takes answers, as far as we know."""
-        return not self._is_closed and self._registry.clock.monotonic() < self._closes
+        return not self._is_closed and self._clock.monotonic() < self._closes
 
     @property
     def is_answered(self) -> bool:
@@ -138,17 +144,6 @@ class InteractionResponse:
         async with self._lock:
             await self._tried(self._webhook.delete(message_id))
 
-    async def take_away(self, channel_id: int, message_id: str) -> None:
-        """Delete an answer once the door is closed, as what it also is: a message of the bot's
-        own, if everybody sees it.
-
-        Discord takes such an answer at the routes of messages (discord/discord-api-docs#3090; an
-        ephemeral one is unknown there), and disnake goes there when 15 minutes are over
-        (DisnakeDev/disnake#469).
-        """
-        http = connected(self._registry.client_port).http
-        await ask(http.delete_message(channel_id, int(message_id)))
-
     # The lock is held
 
     async def _take(self, message: Message, nonce: str, *, is_only_way: bool) -> str:
@@ -163,7 +158,7 @@ class InteractionResponse:
             return await self._follow_up(message, nonce, private=self.is_private)
 
     async def _begin(self, message: Message, private: bool) -> None:
-        shown = render.answer(message, now=self._registry.clock.now(), private=private)
+        shown = render.answer(message, now=self._clock.now(), private=private)
         if shown.upload is None:
             if not await self._call_back(_MESSAGE, shown, private):
                 await self._change(self._shown_as, message, "")  # so far it may only say to wait
@@ -185,7 +180,7 @@ class InteractionResponse:
                 self._is_in_doubt = self._is_in_doubt or error.fault in _IN_DOUBT
                 raise
             if not self._is_in_doubt:
-                self._registry.met_rival()
+                self._on_rival()
                 raise Taken from None
             told, is_first = {}, False
         self.is_private = private
@@ -196,7 +191,7 @@ class InteractionResponse:
         return is_first
 
     async def _change(self, message_id: str, message: Message, nonce: str) -> str:
-        shown = render.change(message, nonce=nonce, now=self._registry.clock.now())
+        shown = render.change(message, nonce=nonce, now=self._clock.now())
         shown, keep = kept(shown, self._attachments)
         return self._note(await self._tried(self._webhook.change(message_id, shown, keep)))
 
@@ -214,7 +209,7 @@ class InteractionResponse:
 
     async def _follow_up(self, message: Message, nonce: str, *, private: bool) -> str:
         """One more message, which is the answer from now on."""
-        now = self._registry.clock.now()
+        now = self._clock.now()
         shown = render.answer(message, nonce=nonce, now=now, private=private)
         self._attachments = ()
         self._shown_as = self._note(await self._tried(self._webhook.follow_up(shown)))
@@ -236,5 +231,5 @@ class InteractionResponse:
         if message_id:
             self._attachments = attachments(told)
             self.message_id, self.is_waiting = message_id, False
-            self._registry.note(message_id, self)
+            self._on_shown(message_id, self)
         return message_id

@@ -12,18 +12,15 @@ import base64
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import discord
 
 from bot.alerts import Fault, SendError
 from bot.kit.notifier import heard
+from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind, Person, Tone
-from bot.platforms.discord.requests.caller import is_outside
 from bot.platforms.discord.requests.interaction_response import InteractionResponse, Taken
-
-if TYPE_CHECKING:
-    from bot.kit.timing.clock import Clock
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +42,7 @@ class Posts(Protocol):
 
     async def post(self, address: Address, message: Message, *, nonce: str) -> str: ...
     async def replace(self, address: Address, message_id: str, message: Message) -> None: ...
+    async def remove(self, address: Address, message_id: str) -> None: ...
     async def whisper(self, person: Person, message: Message) -> bool: ...
 
 
@@ -171,7 +169,7 @@ class DiscordReply:
     async def _is_gone(self, address: Address, message_id: str) -> bool:
         """Take it away; False where that is not allowed."""
         try:
-            await self._insist(lambda: self._take_away(address, message_id))
+            await self._insist(lambda: self._posts.remove(address, message_id))
         except SendError as error:
             if error.fault is not Fault.FORBIDDEN:
                 raise
@@ -184,14 +182,9 @@ class DiscordReply:
         if response.is_private or not response.is_waiting or response.message_id is None:
             return
         try:
-            await self._take_away(address, response.message_id)
+            await self._posts.remove(address, response.message_id)
         except SendError as error:
             _log.info("a wait is left standing: %s", error)
-
-    async def _take_away(self, address: Address, message_id: str) -> None:
-        if is_outside(address):
-            raise SendError(Fault.MESSAGE_GONE, detail="the bot is not in that place")
-        await self._response.take_away(int(address.channel), message_id)
 
     def _nonce(self) -> str:
         digest = hashlib.sha256(f"reply\0{self.request_id}".encode()).digest()[:18]
