@@ -17,11 +17,11 @@ from bot.model.network import DIRECT, Network
 from bot.platforms.discord.connection.client import Client
 from bot.platforms.discord.connection.client_port import point_at
 from bot.platforms.discord.connection.connection import Connection, Status
-from bot.platforms.discord.connection.limits import Limits
 from bot.platforms.discord.connection.registration import Sync
 from bot.platforms.discord.membership.guilds import Guilds
 from bot.platforms.discord.membership.permissions import invite_url
 from bot.platforms.discord.messages.sender import DiscordSender
+from bot.platforms.discord.messages.upload_limits import Limits
 from bot.platforms.discord.requests.caller import NAME, Interaction, address_of
 from bot.platforms.discord.requests.dispatcher import Answer, RequestDispatcher
 from bot.platforms.discord.requests.interaction_registry import InteractionRegistry

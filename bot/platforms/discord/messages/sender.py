@@ -17,11 +17,11 @@ from bot.kit.timing.ages import UNKNOWN
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind, Person, Target
 from bot.platforms.discord.connection.client_port import ClientPort, connected
-from bot.platforms.discord.connection.limits import Limits
 from bot.platforms.discord.connection.requests import ask
 from bot.platforms.discord.messages import history, render
 from bot.platforms.discord.messages.attachments import Attachments, attachments, kept
 from bot.platforms.discord.messages.error_mapping import ARCHIVED, DiscordRefused
+from bot.platforms.discord.messages.upload_limits import Limits
 from bot.platforms.discord.messages.uploads import parameters
 from bot.platforms.discord.requests.caller import NAME, is_outside
 from bot.platforms.discord.requests.interaction_registry import InteractionRegistry

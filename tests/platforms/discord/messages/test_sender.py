@@ -14,7 +14,7 @@ from bot.model import Button, Message, MessageKind, Person, Span, Tone
 from bot.platforms.discord.connection.client_port import point_at
 from tests.fakes.clock import settle, until
 from tests.fakes.discord import Hang, RateLimit, Refuse, Reset, ServerError, When
-from tests.platforms.discord.line import JPEG, Line, line
+from tests.platforms.discord.sender_harness import JPEG, Line, line
 
 MINT = "So11111111111111111111111111111111111111112"
 ALERT = Message(

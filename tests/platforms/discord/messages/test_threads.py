@@ -12,8 +12,8 @@ import pytest
 from bot.alerts import Fault, SendError
 from tests.fakes.discord import Channel, Refuse, Reset, ServerError, When
 from tests.fakes.discord.permissions import BOT_BY_DEFAULT
-from tests.platforms.discord.line import Line, line
 from tests.platforms.discord.messages.test_sender import ALERT
+from tests.platforms.discord.sender_harness import Line, line
 
 ENDED = replace(ALERT, title="Ended")
 

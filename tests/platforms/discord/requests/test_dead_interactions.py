@@ -18,9 +18,9 @@ from tests.fakes.clock import settle
 from tests.fakes.discord import RateLimit, Refuse, ServerError, When
 from tests.fakes.discord.asked import Asked
 from tests.patience import PATIENCE
-from tests.platforms.discord.line import Line, line
 from tests.platforms.discord.messages.test_sender import CLIP
 from tests.platforms.discord.requests.test_replies import PROGRESS
+from tests.platforms.discord.sender_harness import Line, line
 
 DONE = replace(PROGRESS, title="Done", progress=None, tone=Tone.GOOD)
 FAILED = replace(PROGRESS, title="No clip came of it", progress=None, tone=Tone.BAD)

@@ -15,8 +15,8 @@ from bot.platforms.discord.requests.replies import DiscordReply
 from tests.fakes.clock import settle
 from tests.fakes.discord import RateLimit, Refuse, Reset, ServerError, When
 from tests.patience import PATIENCE
-from tests.platforms.discord.line import JPEG, Line, line
 from tests.platforms.discord.messages.test_sender import CLIP
+from tests.platforms.discord.sender_harness import JPEG, Line, line
 
 ANSWER = plain("Here you are")
 OOPS = plain("That is no coin", tone=Tone.BAD)

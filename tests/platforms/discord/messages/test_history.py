@@ -12,8 +12,8 @@ import pytest
 from bot.alerts import Fault, Found, SendError, Settled
 from bot.model import Address, Message, MessageKind, Span, Target
 from tests.fakes.discord import Refuse, Reset, When
-from tests.platforms.discord.line import Line, line
 from tests.platforms.discord.messages.test_sender import ALERT, CLIP
+from tests.platforms.discord.sender_harness import Line, line
 
 DIGEST = Message(kind=MessageKind.ALERT, title="Two streams", lines=((Span("in the night"),),))
 

@@ -13,8 +13,8 @@ import discord
 from bot.kit.files import Files
 from bot.model import Address, StoredPicture, StoredVideo, Target
 from bot.platforms.discord.connection.client_port import client_options, point_at
-from bot.platforms.discord.connection.limits import Limits
 from bot.platforms.discord.messages.sender import DiscordSender
+from bot.platforms.discord.messages.upload_limits import Limits
 from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
 from bot.platforms.discord.requests.replies import DiscordReply
 from bot.store import Store

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.platforms.discord.connection.limits import MIB, below
 from bot.platforms.discord.connection.requests import patience
+from bot.platforms.discord.messages.upload_limits import MIB, below
 
 
 @pytest.mark.parametrize(
