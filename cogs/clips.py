@@ -6,10 +6,10 @@ from discord import app_commands
 from discord.ext import commands as ext
 
 from bot.commands import Commands
-from bot.platforms.discord import Interaction, Wish
+from bot.platforms.discord import Interaction, RequestOptions
 from cogs.common import Choices, call, coins, slash
 
-_PUBLIC = Wish(public=True)
+_PUBLIC = RequestOptions(public=True)
 
 
 class Clips(ext.Cog):

@@ -8,7 +8,7 @@ from typing import Any
 from discord import app_commands
 
 from bot.commands import CATALOGUE, Commands
-from bot.platforms.discord import Interaction, Wish, address_of, dispatcher_of, sees_of
+from bot.platforms.discord import Interaction, RequestOptions, address_of, dispatcher_of, sees_of
 
 _MOST_CHOICES = 25
 _LONGEST = 100
@@ -45,12 +45,13 @@ def call(
     interaction: Interaction,
     name: str,
     words: Iterable[str | None],
-    wish: Wish | None = None,
+    options: RequestOptions | None = None,
 ) -> None:
-    """Run the command with what was filled in; whatever comes of it is answered by the desk."""
-    said = tuple(word for word in words if word)
+    """Run the command with what was filled in; whatever comes of it is answered by the
+    dispatcher."""
+    filled_in = tuple(word for word in words if word)
     dispatcher_of(interaction).take(
-        interaction, lambda request: commands.call(request, name, said), wish
+        interaction, lambda request: commands.call(request, name, filled_in), options
     )
 
 

@@ -14,13 +14,19 @@ from discord.ext import commands as ext
 
 from bot.commands import Commands, Readiness, Reply, Request
 from bot.model import Address, Message, Preference, Tone
-from bot.platforms.discord import Interaction, Wish, address_at, dispatcher_of, readiness_at
+from bot.platforms.discord import (
+    Interaction,
+    RequestOptions,
+    address_at,
+    dispatcher_of,
+    readiness_at,
+)
 from bot.texts.choosing import value
 from bot.texts.servers import OPTIONS, RESETS
 from cogs.common import Choices, call, choice, coins, slash
 from cogs.options import TextChannelOption
 
-_POSTS = Wish(posts=True)
+_POSTS = RequestOptions(posts=True)
 _OPTIONS = {
     name: OPTIONS[name]
     for name in (
@@ -90,7 +96,7 @@ class Settings(ext.Cog):
         dispatcher_of(interaction).take(
             interaction,
             lambda request: _all(self._commands, request, changes),
-            Wish(posts=True, role=whom),
+            RequestOptions(posts=True, role=whom),
         )
 
     @settings.autocomplete("mint")

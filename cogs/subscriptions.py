@@ -6,7 +6,7 @@ import discord
 from discord.ext import commands as ext
 
 from bot.commands import Commands
-from bot.platforms.discord import Interaction, Wish
+from bot.platforms.discord import Interaction, RequestOptions
 from bot.texts.servers import ALL_COINS, OPTIONS
 from cogs.common import Choices, call, choice, coins, several_coins, slash
 from cogs.options import ChannelOption
@@ -28,8 +28,8 @@ class Subscriptions(ext.Cog):
         channel: ChannelOption | None = None,
         role: discord.Role | None = None,
     ) -> None:
-        wish = Wish(posts=True, channel=channel, role=role)
-        call(self._commands, interaction, "subscribe", (mint,), wish)
+        options = RequestOptions(posts=True, channel=channel, role=role)
+        call(self._commands, interaction, "subscribe", (mint,), options)
 
     @slash("unsubscribe")
     async def unsubscribe(self, interaction: Interaction, mint: str) -> None:
@@ -41,7 +41,7 @@ class Subscriptions(ext.Cog):
 
     @slash("resume")
     async def resume(self, interaction: Interaction) -> None:
-        call(self._commands, interaction, "resume", (), Wish(posts=True))
+        call(self._commands, interaction, "resume", (), RequestOptions(posts=True))
 
     @slash("test")
     async def test(self, interaction: Interaction, mint: str | None = None) -> None:

@@ -1,12 +1,12 @@
 """Discord: slash commands, alerts and clips, by one token."""
 
-from bot.platforms.discord.connection.token import ask_token
+from bot.platforms.discord.connection.connection import ask_token
 from bot.platforms.discord.membership.permissions import PURPOSES, invite_permissions
 from bot.platforms.discord.platform import DiscordPlatform
 from bot.platforms.discord.requests.caller import Interaction, address_at, address_of, sees_of
 from bot.platforms.discord.requests.dispatcher import (
     RequestDispatcher,
-    Wish,
+    RequestOptions,
     dispatcher_of,
     readiness_at,
 )
@@ -16,7 +16,7 @@ __all__ = [
     "DiscordPlatform",
     "Interaction",
     "RequestDispatcher",
-    "Wish",
+    "RequestOptions",
     "address_at",
     "address_of",
     "ask_token",

@@ -1,4 +1,4 @@
-"""The Discord platform: one token, its connection, its sender and its desk."""
+"""The Discord platform: one token, its connection, its sender and its request dispatcher."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.platforms.discord.connection.registration import Sync
 from bot.platforms.discord.membership.guilds import Guilds
 from bot.platforms.discord.membership.permissions import invite_url
 from bot.platforms.discord.messages.sender import DiscordSender
-from bot.platforms.discord.messages.upload_limits import Limits
+from bot.platforms.discord.messages.upload_limits import UploadLimits
 from bot.platforms.discord.requests.caller import NAME, Interaction, address_of
 from bot.platforms.discord.requests.dispatcher import Answer, RequestDispatcher
 from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
@@ -52,10 +52,10 @@ class Commands(Protocol):
 
 
 class DiscordPlatform:
-    """`login`, `run` until cancelled, `close_desk` as the first step of a stop, `close`.
+    """`login`, `run` until cancelled, `close_dispatcher` as the first step of a stop, `close`.
 
     `sender` is there from the start; before the login it says that nothing was sent. `cogs` are
-    the slash commands; they reach the desk through the client of their interaction.
+    the slash commands; they reach the dispatcher through the client of their interaction.
     """
 
     name = NAME
@@ -83,7 +83,7 @@ class DiscordPlatform:
         self.connection = Connection(
             token=token, build=self.build_client, status=self._status, clock=clock
         )
-        limits = Limits(store, clock)
+        upload_limits = UploadLimits(store, clock)
         self._registry = InteractionRegistry(
             self.connection, clock, files, on_rival=self._status.shared
         )
@@ -92,11 +92,11 @@ class DiscordPlatform:
             registry=self._registry,
             files=files,
             clock=clock,
-            learned=limits,
+            upload_limits=upload_limits,
         )
         self.dispatcher = RequestDispatcher(
             answers=self._answer,
-            upload_limit=limits.of,
+            upload_limit=upload_limits.of,
             invite=lambda: self.invite_url,
             press=_pressing(commands),
         )
@@ -144,8 +144,8 @@ class DiscordPlatform:
     def _set_up(self, client: Client) -> None:
         self.connection.logged_in(client)
         assert client.application_id is not None  # the login has told it
-        work = self._sync.keep_trying(client.tree, client.application_id)
-        self._tasks.start(work, "discord-sync")
+        registering = self._sync.keep_trying(client.tree, client.application_id)
+        self._tasks.start(registering, "discord-sync")
 
     def _answer(self, interaction: Interaction, public: bool) -> Answer:
         return DiscordReply(

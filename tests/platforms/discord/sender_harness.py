@@ -14,7 +14,7 @@ from bot.kit.files import Files
 from bot.model import Address, StoredPicture, StoredVideo, Target
 from bot.platforms.discord.connection.client_port import client_options, point_at
 from bot.platforms.discord.messages.sender import DiscordSender
-from bot.platforms.discord.messages.upload_limits import Limits
+from bot.platforms.discord.messages.upload_limits import UploadLimits
 from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
 from bot.platforms.discord.requests.replies import DiscordReply
 from bot.store import Store
@@ -74,13 +74,13 @@ class Line:
             self.files,
             on_rival=self._met_rival,
         )
-        self.limits = Limits(self.store, self.clock)
+        self.limits = UploadLimits(self.store, self.clock)
         self.sender = DiscordSender(
             client_port=self.client_port,
             registry=self.registry,
             files=self.files,
             clock=self.clock,
-            learned=self.limits,
+            upload_limits=self.limits,
         )
 
     def target(self, channel: Channel | None = None) -> Target:

@@ -13,7 +13,7 @@ from discord.ext import commands
 from bot.kit.timing.clock import Clock
 from bot.model.network import Network
 from bot.platforms.discord.connection.client_port import client_options
-from bot.platforms.discord.requests.buttons import Pressed, refuse_unknown
+from bot.platforms.discord.requests.buttons import ActionButton, refuse_unknown
 from bot.platforms.discord.requests.caller import Interaction
 from bot.platforms.discord.requests.dispatcher import RequestDispatcher
 from bot.texts import servers as texts
@@ -98,7 +98,7 @@ class Client(commands.Bot):
     async def setup_hook(self) -> None:
         for cog in self._own_cogs:
             await self.add_cog(cog)
-        self.add_dynamic_items(Pressed)
+        self.add_dynamic_items(ActionButton)
         self._setup(self)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:

@@ -1,7 +1,7 @@
-"""What leaves for Discord needs of the connection, and where that connection leads.
+"""What makes requests of Discord needs of the connection, and where that connection leads.
 
 discord.py, left to itself, sleeps on a 429 and repeats a 5xx inside of a request, for up to half
-a minute. Here every answer comes back at once (see `calls`), and whoever asked decides.
+a minute. Here every answer comes back at once (see `requests`), and whoever asked decides.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ class ClientPort(Protocol):
     def refused(self) -> bool: ...
 
 
-def connected(client_port: ClientPort) -> discord.Client:
+def connected(port: ClientPort) -> discord.Client:
     """The client to ask with. Raises SendError where there is none, or it is of no use."""
-    if client_port.refused:
+    if port.refused:
         raise SendError(Fault.UNAUTHORIZED, detail="the token was refused")
-    client = client_port.client
+    client = port.client
     if client is None or client.is_closed():
         raise SendError(Fault.NOT_SENT, detail="not connected")
     return client
@@ -46,9 +46,9 @@ def connected(client_port: ClientPort) -> discord.Client:
 
 def client_options(network: Network = DIRECT) -> dict[str, Any]:
     """How each `discord.Client` of ours is built: it keeps nothing that we do not read, mentions
-    nobody by default, and its requests can be heard by `calls`. To be called in a running loop."""
+    nobody by default, and `requests` hears of what it asks. To be called in a running loop."""
     return {
-        **way_out(network),
+        **network_options(network),
         "intents": discord.Intents(guilds=True),
         "allowed_mentions": discord.AllowedMentions.none(),
         "member_cache_flags": discord.MemberCacheFlags.none(),
@@ -58,7 +58,7 @@ def client_options(network: Network = DIRECT) -> dict[str, Any]:
     }
 
 
-def way_out(network: Network) -> dict[str, Any]:
+def network_options(network: Network) -> dict[str, Any]:
     """How Discord is reached. discord.py has one proxy for its requests and its gateway, so that
     the way to `api_url` is that of both."""
     context = tls_context(network.ca_file, network.ca_folder)

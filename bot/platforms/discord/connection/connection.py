@@ -1,4 +1,4 @@
-"""The connection of one token: logging in, staying connected, and the end."""
+"""The connection of one token: logging in, staying connected, the end; and a look at a token."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import discord
 from bot.errors import TokenRefused
 from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
+from bot.model import TokenAnswer
+from bot.model.network import DIRECT, Network
 from bot.platforms.discord.connection.client import Client
+from bot.platforms.discord.connection.client_port import network_options, point_at
 from bot.platforms.discord.connection.gateway import TROUBLE, ClosedForGood, Pauses, stay_connected
 from bot.platforms.discord.membership.permissions import invite_url
 from bot.platforms.discord.requests.caller import NAME
@@ -21,6 +24,7 @@ _log = logging.getLogger(__name__)
 
 _LOGIN_SECONDS = 20.0
 _CLOSE_SECONDS = 1.5
+_CHECK_SECONDS = 15.0
 _WRONG_TOKEN = 4004
 
 
@@ -65,8 +69,8 @@ class Status:
 
 
 class Connection:
-    """A `Wire`: what sends asks it for the client. `build` makes a new client for each login,
-    which tells `logged_in` when it is."""
+    """A `ClientPort`: whoever makes requests has the client from it. `build` makes a new client
+    for each login, which tells `logged_in` when it is."""
 
     def __init__(
         self, *, token: str, build: Callable[[], Client], status: Status, clock: Clock
@@ -165,3 +169,20 @@ async def hang_up(client: discord.Client, seconds: float = _CLOSE_SECONDS) -> No
         _log.info("Discord did not say goodbye")
     finally:
         await client.http.close()
+
+
+async def ask_token(token: str, api_url: str, network: Network = DIRECT) -> TokenAnswer:
+    """For `mintcast check`: ask Discord once whose token it is, and whether it takes it."""
+    point_at(api_url, "")
+    client = discord.Client(intents=discord.Intents.none(), **network_options(network))
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            await client.login(token)
+        name = client.user.name if client.user is not None else "?"
+        return TokenAnswer(True, texts.token_good(name, invite_url(client.application_id)))
+    except discord.LoginFailure:
+        return TokenAnswer(False, texts.token_refused())
+    except TROUBLE as error:
+        return TokenAnswer(False, texts.unreachable(type(error).__name__))
+    finally:
+        await hang_up(client)

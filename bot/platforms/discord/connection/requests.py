@@ -10,7 +10,6 @@ nobody waits while discord.py rests after the last request that a bucket allowed
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Awaitable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ import discord
 
 from bot.alerts import Fault, SendError
 from bot.kit import untrusted_json
-from bot.platforms.discord.messages.error_mapping import Answer, failure, refused
+from bot.platforms.discord.messages.error_mapping import ErrorResponse, failure, refused
 
 T = TypeVar("T")
 
@@ -38,7 +37,8 @@ _NOTHING = object()
 
 @dataclass(slots=True)
 class _Call:
-    """A request as it is heard. `answer` is the body of a good one, `refusal` another."""
+    """A request under way, as the trace hears of it. `answer` is the body of a good response,
+    `refusal` any other response."""
 
     seconds: float
     limit: asyncio.Timeout
@@ -46,7 +46,7 @@ class _Call:
     is_begun: bool = False
     is_written: bool = False
     answer: object = _NOTHING
-    refusal: Answer | None = None
+    refusal: ErrorResponse | None = None
 
     def rest_now(self) -> None:
         """All is known: discord.py has little time left to tidy up."""
@@ -59,9 +59,9 @@ _current: ContextVar[_Call | None] = ContextVar("discord_call", default=None)
 class Answered(discord.DiscordException):
     """Discord answered what discord.py would have slept on."""
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
+    def __init__(self, response: ErrorResponse) -> None:
+        super().__init__(response.status)
+        self.response = response
 
 
 def patience(size: int) -> float:
@@ -73,11 +73,11 @@ async def ask(request: Awaitable[T], *, size: int = 0, is_webhook: bool = False)
     """What Discord answers to `request`, a raw one of discord.py's. Raises SendError.
 
     `size` is what it uploads, in bytes. `is_webhook`: it answers an interaction; discord.py rests
-    with a lock in its hand there, which it would not let go if that was cut short.
+    with a lock in its hand there, which it would not let go if that were cut short.
     """
     rest = _WHOLE_REST_SECONDS if is_webhook else _REST_SECONDS
     call = _Call(patience(size), asyncio.timeout(_HELD_SECONDS), rest)
-    mark = _current.set(call)
+    previous = _current.set(call)
     try:
         async with call.limit:
             return await request
@@ -92,7 +92,7 @@ async def ask(request: Awaitable[T], *, size: int = 0, is_webhook: bool = False)
             ) from None
         raise failure(error, is_written=call.is_written) from None
     except Answered as error:
-        raise refused(error.answer) from None
+        raise refused(error.response) from None
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         raise failure(error, is_written=call.is_written) from error
     except RuntimeError as error:
@@ -100,7 +100,7 @@ async def ask(request: Awaitable[T], *, size: int = 0, is_webhook: bool = False)
             raise
         raise SendError(Fault.NOT_SENT, detail=str(error)) from error  # the session was closed
     finally:
-        _current.reset(mark)
+        _current.reset(previous)
 
 
 def trace_config() -> aiohttp.TraceConfig:
@@ -134,7 +134,7 @@ async def _ended(_session: Any, _context: Any, what: aiohttp.TraceRequestEndPara
     response = what.response
     body = await response.read()  # kept there, for discord.py to read again
     if response.status == 429 or response.status >= 500:
-        call.refusal = _answer(response, _json(body))
+        call.refusal = ErrorResponse.read(response.status, response.headers, _json(body))
         call.rest_now()
         raise Answered(call.refusal)
     if response.status < 300:
@@ -147,26 +147,3 @@ def _json(body: bytes) -> Any:
         return untrusted_json.parse(body) if body else None
     except ValueError:
         return None
-
-
-def _answer(response: aiohttp.ClientResponse, body: Any) -> Answer:
-    told = body if isinstance(body, dict) else {}
-    headers = response.headers
-    pause = _seconds(told.get("retry_after", headers.get("Retry-After")))
-    is_limit = response.status == 429
-    return Answer(
-        response.status,
-        code=told.get("code", 0) if isinstance(told.get("code", 0), int) else 0,
-        text=str(told.get("message", "")),
-        retry_after=pause if is_limit else None,
-        # A 429 that is not Discord's own is of the proxy before it, and meant for this machine.
-        everywhere=is_limit and (bool(told.get("global")) or not told),
-    )
-
-
-def _seconds(value: object) -> float | None:
-    try:
-        seconds = float(cast(Any, value))
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None

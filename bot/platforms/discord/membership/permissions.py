@@ -111,30 +111,30 @@ def _names(wanted: tuple[str, ...], granted: discord.Permissions) -> tuple[str, 
     return tuple(PURPOSES[name][0] for name in wanted if not getattr(granted, name))
 
 
-def refusal(where: ChannelContext, granted: discord.Permissions) -> str | None:
+def refusal(channel: ChannelContext, granted: discord.Permissions) -> str | None:
     """Why nothing can be posted there that no permission of `missing` would mend; else None."""
-    if where.type in _FORUMS:
+    if channel.type in _FORUMS:
         return texts.choose_a_post()
-    if where.type not in _POSTABLE:
+    if channel.type not in _POSTABLE:
         return texts.not_a_channel()
-    if where.locked and not granted.manage_threads:
+    if channel.locked and not granted.manage_threads:
         return texts.thread_locked()
-    if not where.is_joined and not granted.manage_threads:
+    if not channel.is_joined and not granted.manage_threads:
         return texts.thread_private()
     return None
 
 
 def readiness(
-    where: ChannelContext, role: discord.Role | None, granted: discord.Permissions
+    channel: ChannelContext, role: discord.Role | None, granted: discord.Permissions
 ) -> Readiness:
     """What stands in the way of posting there, and of mentioning that role."""
-    lacking = missing(granted, in_thread=where.is_thread)
+    lacking = missing(granted, in_thread=channel.is_thread)
     notes = []
     if role is not None and not may_mention(role, granted):
         notes.append(texts.role_not_mentionable(inert(role.name, _LONGEST_NAME)))
     if not granted.read_message_history:
         notes.append(texts.no_history())
-    if where.archived and not lacking:
+    if channel.archived and not lacking:
         notes.append(texts.archived())
     return Readiness(lacking, tuple(notes))
 
@@ -161,9 +161,9 @@ def can_post(guild: discord.Guild, channel_id: str) -> bool | None:
     which an archived thread and a deleted channel have in common: Discord tells of neither."""
     if not channel_id.isdecimal():
         return False
-    channel = guild.get_channel_or_thread(int(channel_id))
-    if channel is None:
+    found = guild.get_channel_or_thread(int(channel_id))
+    if found is None:
         return None
-    where = ChannelContext.of(guild, channel)
-    granted = where.granted()
-    return refusal(where, granted) is None and not missing(granted, in_thread=where.is_thread)
+    channel = ChannelContext.of(guild, found)
+    granted = channel.granted()
+    return refusal(channel, granted) is None and not missing(granted, in_thread=channel.is_thread)

@@ -18,42 +18,42 @@ _ADDRESS = re.compile(r"/attachments/\d+/(?P<id>\d+)/(?P<name>[^/?]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Attachments:
+class Attachment:
     """A file of a message, by Discord's id and the name that we gave it."""
 
     id: str
     name: str
 
 
-def attachments(message: Mapping[str, Any]) -> tuple[Attachments, ...]:
+def attachments(message: Mapping[str, Any]) -> tuple[Attachment, ...]:
     """The files of a message, as Discord's API tells it."""
     listed = message.get("attachments") or ()
-    found = [Attachments(str(one["id"]), str(one.get("filename", ""))) for one in listed]
+    found = [Attachment(str(one["id"]), str(one.get("filename", ""))) for one in listed]
     for embed in message.get("embeds") or ():
         shown = _ADDRESS.search(str((embed.get("image") or {}).get("url") or ""))
         if shown:
-            found.append(Attachments(shown["id"], shown["name"]))
+            found.append(Attachment(shown["id"], shown["name"]))
     return tuple(found)
 
 
 def kept(
-    shown: Rendered, there: Sequence[Attachments], *, keep_picture: bool = False
+    shown: Rendered, current: Sequence[Attachment], *, keep_picture: bool = False
 ) -> tuple[Rendered, tuple[str, ...]]:
-    """What is still to be uploaded, and the ids of what stays. Pure.
+    """What is still to be uploaded, and the ids of the `current` files that stay. Pure.
 
     `keep_picture`: where `shown` has no picture, the message keeps the one that it has.
     """
     if shown.upload is not None:
-        same = [one.id for one in there if _is_same(one.name, shown.upload.name)]
+        same = [one.id for one in current if _is_same(one.name, shown.upload.name)]
         return (replace(shown, upload=None), tuple(same[:1])) if same else (shown, ())
-    if keep_picture and there:
+    if keep_picture and current:
         embeds = [dict(embed) for embed in shown.payload["embeds"]]
         for embed in embeds[:1]:
-            embed["image"] = {"url": f"attachment://{there[0].name}"}
-        return Rendered({**shown.payload, "embeds": embeds}), (there[0].id,)
+            embed["image"] = {"url": f"attachment://{current[0].name}"}
+        return Rendered({**shown.payload, "embeds": embeds}), (current[0].id,)
     return shown, ()
 
 
-def _is_same(there: str, wanted: str) -> bool:
+def _is_same(current: str, wanted: str) -> bool:
     """A message has one video at most, whose name holds the time of its sending."""
-    return there == wanted or (there.endswith(".mp4") and wanted.endswith(".mp4"))
+    return current == wanted or (current.endswith(".mp4") and wanted.endswith(".mp4"))

@@ -5,8 +5,11 @@ The codes are those of Discord's documentation, "JSON error codes".
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any, Self, cast
 
 import aiohttp
 import discord
@@ -59,7 +62,9 @@ TABLE = MappingProxyType(
     }
 )
 
-_DOOR_CLOSED = frozenset({UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, INVALID_TOKEN, TOO_MANY_FOLLOW_UPS})
+_RESPONSE_CLOSED = frozenset(
+    {UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, INVALID_TOKEN, TOO_MANY_FOLLOW_UPS}
+)
 
 _PAUSES = MappingProxyType(
     {
@@ -74,11 +79,10 @@ _PAUSES = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A refusal. `code` is Discord's own, 0 where the body was none of Discord's.
-
-    `retry_after` is in seconds; `everywhere`: it is the whole token that has to wait.
-    """
+class ErrorResponse:
+    """What Discord answered in place of what was asked for. `code` is Discord's own, 0 where the
+    body was none of Discord's. `retry_after` is in seconds; `everywhere`: it is the whole token
+    that has to wait."""
 
     status: int
     code: int = 0
@@ -86,37 +90,53 @@ class Answer:
     retry_after: float | None = None
     everywhere: bool = False
 
+    @classmethod
+    def read(cls, status: int, headers: Mapping[str, str], body: Any) -> Self:
+        """From an HTTP response; `body` is its JSON, None where it has none."""
+        fields = body if isinstance(body, dict) else {}
+        code = fields.get("code", 0)
+        pause = _seconds(fields.get("retry_after", headers.get("Retry-After")))
+        is_limit = status == 429
+        return cls(
+            status,
+            code=code if isinstance(code, int) else 0,
+            text=str(fields.get("message", "")),
+            retry_after=pause if is_limit else None,
+            # A 429 that is not Discord's own is of the proxy before it, and meant for this machine.
+            everywhere=is_limit and (bool(fields.get("global")) or not fields),
+        )
+
 
 class DiscordRefused(SendError):
     """A SendError that knows what Discord answered."""
 
-    def __init__(self, fault: Fault, answer: Answer) -> None:
-        pause = answer.retry_after
+    def __init__(self, fault: Fault, response: ErrorResponse) -> None:
+        pause = response.retry_after
         super().__init__(
             fault,
-            retry_after=_PAUSES.get(answer.code) if pause is None else pause,
-            everywhere=answer.everywhere,
-            detail=f"{answer.status}/{answer.code} {answer.text}".strip()[:200],
+            retry_after=_PAUSES.get(response.code) if pause is None else pause,
+            everywhere=response.everywhere,
+            detail=f"{response.status}/{response.code} {response.text}".strip()[:200],
         )
-        self.answer = answer
+        self.response = response
 
     @property
     def code(self) -> int:
         """Discord's own."""
-        return self.answer.code
+        return self.response.code
 
     @property
     def is_response_closed(self) -> bool:
         """The interaction cannot be answered any more."""
-        return self.answer.code in _DOOR_CLOSED
+        return self.response.code in _RESPONSE_CLOSED
 
 
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError)
 
 
-def refused(answer: Answer) -> DiscordRefused:
+def refused(response: ErrorResponse) -> DiscordRefused:
     """What a refusal means."""
-    return DiscordRefused(_fault(answer), answer)
+    return DiscordRefused(_fault(response), response)
 
 
 def failure(
@@ -124,7 +144,7 @@ def failure(
 ) -> SendError:
     """What it means that a request ended in `error`. `is_written`: some of it had left us."""
     if isinstance(error, discord.HTTPException):
-        return refused(Answer(error.status, error.code, error.text))
+        return refused(ErrorResponse(error.status, error.code, error.text))
     if isinstance(error, discord.RateLimited):
         return SendError(Fault.RATE_LIMITED, retry_after=error.retry_after, detail="held back")
     if isinstance(error, discord.LoginFailure):
@@ -135,18 +155,26 @@ def failure(
     return SendError(Fault.MAYBE_SENT, detail=name)
 
 
-def _fault(answer: Answer) -> Fault:
-    known = TABLE.get(answer.code)
-    if answer.status == 429 and known is not Fault.NOT_YET:
+def _fault(response: ErrorResponse) -> Fault:
+    known = TABLE.get(response.code)
+    if response.status == 429 and known is not Fault.NOT_YET:
         return Fault.RATE_LIMITED
     if known is not None:
         return known
-    if answer.status == 401:
+    if response.status == 401:
         return Fault.UNAUTHORIZED
-    if answer.status == 413:
+    if response.status == 413:
         return Fault.TOO_LARGE
-    if answer.status >= 500:
+    if response.status >= 500:
         return Fault.SERVER_ERROR
-    if answer.code == 0 and answer.status in (403, 404, 405):
+    if response.code == 0 and response.status in (403, 404, 405):
         return Fault.NOT_SENT  # a proxy's page, or a wrong address: it says nothing of the target
-    return Fault.FORBIDDEN if answer.status == 403 else Fault.REFUSED
+    return Fault.FORBIDDEN if response.status == 403 else Fault.REFUSED
+
+
+def _seconds(value: object) -> float | None:
+    try:
+        seconds = float(cast(Any, value))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None

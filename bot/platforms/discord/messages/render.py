@@ -46,7 +46,7 @@ _STYLES = MappingProxyType(
     {Verb.CLIP: _PRIMARY, Verb.CANCEL_CLIP: _DANGER, Verb.DELETE_CLIP: _DANGER}
 )
 
-_MARKED_URL = "https://pump.fun/#"
+_NONCE_URL = "https://pump.fun/#"
 """What a title leads to where no button has room for the nonce."""
 
 _SECRET = re.compile(r"-[0-9a-f]{16}(?=\.mp4$)")
@@ -73,7 +73,7 @@ class Rendered:
 def first(message: Message, *, nonce: str = "", now: datetime | None = None) -> Rendered:
     """A message as it is sent: its role is mentioned.
 
-    `nonce` is marked on it. `now` names a clip's file.
+    It carries `nonce`. `now` names a clip's file.
     """
     shown = answer(message, nonce=nonce, now=now)
     mention, allowed = _mention(message.role)
@@ -116,8 +116,8 @@ def nonces(message: Mapping[str, Any]) -> Iterator[str]:
                 yield found
     for embed in message.get("embeds") or ():
         url = str(embed.get("url") or "")
-        if url.startswith(_MARKED_URL):
-            yield url.removeprefix(_MARKED_URL)
+        if url.startswith(_NONCE_URL):
+            yield url.removeprefix(_NONCE_URL)
 
 
 def _clip(message: Message, nonce: str, now: datetime | None) -> Rendered:
@@ -153,7 +153,7 @@ def _embed(message: Message, nonce: str, picture: str | None) -> Json:
     if picture is not None:
         embed["image"] = {"url": f"attachment://{picture}"}
     if nonce and not any(button.action or button.copy for row in message.buttons for button in row):
-        embed["url"] = f"{_MARKED_URL}{nonce}"
+        embed["url"] = f"{_NONCE_URL}{nonce}"
     return {name: value for name, value in embed.items() if value not in (None, "")}
 
 

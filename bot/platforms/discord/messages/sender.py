@@ -19,9 +19,9 @@ from bot.model import Address, Message, MessageKind, Person, Target
 from bot.platforms.discord.connection.client_port import ClientPort, connected
 from bot.platforms.discord.connection.requests import ask
 from bot.platforms.discord.messages import history, render
-from bot.platforms.discord.messages.attachments import Attachments, attachments, kept
+from bot.platforms.discord.messages.attachments import Attachment, attachments, kept
 from bot.platforms.discord.messages.error_mapping import ARCHIVED, DiscordRefused
-from bot.platforms.discord.messages.upload_limits import Limits
+from bot.platforms.discord.messages.upload_limits import UploadLimits
 from bot.platforms.discord.messages.uploads import parameters
 from bot.platforms.discord.requests.caller import NAME, is_outside
 from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
@@ -65,15 +65,15 @@ class DiscordSender:
         registry: InteractionRegistry,
         files: Files,
         clock: Clock,
-        learned: Limits,
+        upload_limits: UploadLimits,
     ) -> None:
         self.lanes = new_rate_limits(clock)
         self._client_port = client_port
         self._registry = registry
         self._files = files
         self._clock = clock
-        self._limits = learned
-        self._attachments: Recent[tuple[Attachments, ...]] = Recent(REMEMBERED)
+        self._upload_limits = upload_limits
+        self._attachments: Recent[tuple[Attachment, ...]] = Recent(REMEMBERED)
         self._edited: Recent[float] = Recent(REMEMBERED)
 
     async def send(
@@ -82,9 +82,9 @@ class DiscordSender:
         """Show it; its id. It answers `reply_to` while that is open, else it is posted."""
         response = self._registry.find(reply_to)
         if response is not None:
-            response.finish()
+            response.reserve()
             try:
-                return await self._through(response, target.address, message, nonce)
+                return await self._respond(response, target.address, message, nonce)
             except SendError:
                 if response.is_open:
                     raise
@@ -122,13 +122,13 @@ class DiscordSender:
         requests has a turn: where many targets are gone at once, they would be a burst."""
         if not person.id.isdecimal():
             return False
-        http, lane = connected(self._client_port).http, -int(person.id)
+        http, key = connected(self._client_port).http, -int(person.id)
         try:
-            async with self.lanes.turn(lane, lane, REPLY):
+            async with self.lanes.turn(key, key, REPLY):
                 channel = await ask(http.start_private_message(person.id))
             shown = render.answer(message, now=self._clock.now())
             with parameters(shown, self._files) as (form, size):
-                async with self.lanes.turn(lane, lane, REPLY):
+                async with self.lanes.turn(key, key, REPLY):
                     await ask(http.send_message(int(channel["id"]), params=form), size=size)
         except SendError as error:
             if error.fault in (Fault.FORBIDDEN, Fault.REFUSED):
@@ -146,7 +146,7 @@ class DiscordSender:
 
     async def replace(self, address: Address, message_id: str, message: Message) -> None:
         """Change a message of ours."""
-        if await self._at_the_response(
+        if await self._by_interaction(
             message_id, lambda response: response.edit(message_id, message)
         ):
             return
@@ -171,7 +171,7 @@ class DiscordSender:
         routes of messages (discord/discord-api-docs#3090; an ephemeral one is unknown there), and
         disnake goes there when its 15 minutes are over (DisnakeDev/disnake#469).
         """
-        if await self._at_the_response(message_id, lambda response: response.delete(message_id)):
+        if await self._by_interaction(message_id, lambda response: response.delete(message_id)):
             return
         channel_id = _channel(address)
 
@@ -183,7 +183,7 @@ class DiscordSender:
 
     # Parts
 
-    async def _at_the_response(
+    async def _by_interaction(
         self, message_id: str, act: Callable[[InteractionResponse], Awaitable[None]]
     ) -> bool:
         """Whether it was done through the interaction that showed the message, still open."""
@@ -198,7 +198,7 @@ class DiscordSender:
             return False
         return True
 
-    async def _through(
+    async def _respond(
         self, response: InteractionResponse, address: Address, message: Message, nonce: str
     ) -> str:
         try:
@@ -216,24 +216,24 @@ class DiscordSender:
                 return await ask(http.send_message(channel_id, params=form), size=size)
 
         try:
-            told = await self._reopening(channel_id, send)
+            sent = await self._reopening(channel_id, send)
         except SendError as error:
             raise await self._with_limit(error, address, message) from None
-        return self._note(told)
+        return self._note(sent)
 
     async def _change(self, channel_id: int, message_id: str, message: Message) -> None:
         http = connected(self._client_port).http
         is_alert = message.kind is MessageKind.ALERT
         shown = render.change(message, now=self._clock.now())
-        there = await self._there(channel_id, message_id)
-        shown, keep = kept(shown, there, keep_picture=is_alert)
+        current = await self._attachments_of(channel_id, message_id)
+        shown, keep = kept(shown, current, keep_picture=is_alert)
         if is_alert:
             shown.payload.pop("content", None)  # whoever was mentioned still sees why
         with parameters(shown, self._files, keep=keep) as (form, size):
             request = http.edit_message(channel_id, int(message_id), params=form)
             self._note(await ask(request, size=size))
 
-    async def _there(self, channel_id: int, message_id: str) -> tuple[Attachments, ...]:
+    async def _attachments_of(self, channel_id: int, message_id: str) -> tuple[Attachment, ...]:
         """The files of a message; none where we may not look, and then ours is uploaded anew."""
         known = self._attachments.get(message_id)
         if known is not None:
@@ -241,13 +241,13 @@ class DiscordSender:
         http = connected(self._client_port).http
         try:
             async with self.lanes.turn(-channel_id, -channel_id, REPLY):  # a request of its own
-                told = await ask(http.get_message(channel_id, int(message_id)))
+                message = await ask(http.get_message(channel_id, int(message_id)))
         except SendError as error:
             if error.fault is Fault.FORBIDDEN:
                 return ()
             raise
-        self._note(told)
-        return attachments(told)
+        self._note(message)
+        return attachments(message)
 
     async def _reopening(self, channel_id: int, act: Callable[[], Awaitable[T]]) -> T:
         """Do it; an archived thread is opened for it. A locked one opens for those alone who have
@@ -272,8 +272,8 @@ class DiscordSender:
         except SendError as error:
             if error.fault is not Fault.FORBIDDEN:
                 raise
-            told: Any = await ask(http.get_channel(channel_id))
-            if (told.get("thread_metadata") or {}).get("locked"):
+            thread: Any = await ask(http.get_channel(channel_id))
+            if (thread.get("thread_metadata") or {}).get("locked"):
                 raise SendError(Fault.TARGET_CLOSED, detail="a locked thread") from error
             raise
 
@@ -281,7 +281,7 @@ class DiscordSender:
         """The same error; where a clip was too large, with how large it may be."""
         if error.fault is not Fault.TOO_LARGE or message.video is None:
             return error
-        limit = await self._limits.learn(address.place, message.video.bytes)
+        limit = await self._upload_limits.learn(address.place, message.video.bytes)
         return SendError(Fault.TOO_LARGE, limit=limit, detail=error.detail)
 
     def _check_age(self, message_id: str) -> None:
@@ -299,9 +299,10 @@ class DiscordSender:
     def _is_old(self, message_id: str) -> bool:
         return self._clock.age(discord.utils.snowflake_time(int(message_id))).least > _OLD
 
-    def _note(self, told: Any) -> str:
-        message_id = str(told["id"])
-        self._attachments.put(message_id, attachments(told))
+    def _note(self, message: Any) -> str:
+        """Remember which files a message has; its id."""
+        message_id = str(message["id"])
+        self._attachments.put(message_id, attachments(message))
         return message_id
 
 

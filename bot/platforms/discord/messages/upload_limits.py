@@ -29,7 +29,7 @@ def below(refused: int) -> int:
     return next((tier for tier in TIERS if tier < refused), refused * 4 // 5)
 
 
-class Limits:
+class UploadLimits:
     """Of one platform. `place` is as in `Address`."""
 
     def __init__(self, store: Store, clock: Clock) -> None:

@@ -11,15 +11,15 @@ import discord
 from bot.model import Action, Verb
 from bot.platforms.discord.requests.caller import Interaction
 from bot.platforms.discord.requests.custom_ids import TEMPLATE
-from bot.platforms.discord.requests.dispatcher import Wish
+from bot.platforms.discord.requests.dispatcher import RequestOptions
 from bot.texts.commands import odd_button
 
 _PUBLIC = frozenset({Verb.CLIP, Verb.CLIP_AGAIN, Verb.LIVE})
 _POSTS = frozenset({Verb.SUBSCRIBE, Verb.SETTINGS})
 
 
-class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):
-    """A button of ours that somebody presses. Its action is checked like a command's."""
+class ActionButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):
+    """A button of ours. The action of a press is checked like a command's."""
 
     def __init__(self, item: discord.ui.Button[Any], action: str) -> None:
         super().__init__(item)
@@ -33,17 +33,17 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE)
         return cls(item, match["action"])
 
     async def callback(self, interaction: Interaction) -> None:
-        interaction.client.dispatcher.press(interaction, self._action, _wish(self._action))
+        interaction.client.dispatcher.press(interaction, self._action, _options(self._action))
 
 
-def _wish(text: str) -> Wish:
+def _options(text: str) -> RequestOptions:
     action = Action.decode(text)
     verb = action.verb if action is not None else None
-    return Wish(public=verb in _PUBLIC, posts=verb in _POSTS)
+    return RequestOptions(public=verb in _PUBLIC, posts=verb in _POSTS)
 
 
 def is_ours(custom_id: str) -> bool:
-    """Whether `Pressed` takes it."""
+    """Whether it is the custom id of an `ActionButton`."""
     return re.fullmatch(TEMPLATE, custom_id) is not None
 
 

@@ -86,9 +86,10 @@ def address_of(interaction: Interaction) -> Address | None:
     return Address(NAME, f"user:{person.id}", str(channel.id))
 
 
-def address_in(where: ChannelContext) -> Address:
+def address_in(channel: ChannelContext) -> Address:
     """A channel or thread of a server that the bot is in."""
-    return Address(NAME, str(where.guild.id), str(where.id), where.guild.name, where.name)
+    guild = channel.guild
+    return Address(NAME, str(guild.id), str(channel.id), guild.name, channel.name)
 
 
 def address_at(interaction: Interaction, channel: Any) -> Address | None:

@@ -18,14 +18,14 @@ _PATTERN = re.compile(TEMPLATE)
 
 
 def custom_id(action: str, nonce: str = "") -> str:
-    """The mark of a button. Raises ValueError for what would not be read back."""
-    mark = f"mc:{action}#{nonce}" if nonce else f"mc:{action}"
-    if len(mark) > LONGEST or not _PATTERN.fullmatch(mark):
-        raise ValueError(f"not to be marked on a button: {mark!r}")
-    return mark
+    """The `custom_id` of a button. Raises ValueError for what would not be read back."""
+    made = f"mc:{action}#{nonce}" if nonce else f"mc:{action}"
+    if len(made) > LONGEST or not _PATTERN.fullmatch(made):
+        raise ValueError(f"no custom_id of ours: {made!r}")
+    return made
 
 
-def nonce_of(mark: str) -> str | None:
+def nonce_of(text: str) -> str | None:
     """The nonce in a `custom_id`; None where there is none, or the button is not ours."""
-    found = _PATTERN.fullmatch(mark)
+    found = _PATTERN.fullmatch(text)
     return found["nonce"] if found else None

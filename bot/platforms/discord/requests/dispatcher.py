@@ -45,9 +45,9 @@ class Answer(Reply, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is asked beside the words. `public`: everybody there sees the answer. `posts`: it is
-    about what the bot posts by itself, so it has to be a member. `channel` is another channel
+class RequestOptions:
+    """What a request has beside its words. `public`: everybody there sees the answer. `posts`: it
+    is about what the bot posts by itself, so it has to be a member. `channel` is another channel
     than the one where it was asked; `role` is whom alerts are to mention."""
 
     public: bool = False
@@ -80,18 +80,20 @@ class RequestDispatcher:
         self._running: dict[asyncio.Task[None], Answer] = {}
         self._is_open = True
 
-    def take(self, interaction: Interaction, act: Act, wish: Wish | None = None) -> None:
+    def take(
+        self, interaction: Interaction, act: Act, options: RequestOptions | None = None
+    ) -> None:
         """Do `act` with the request that the interaction is; whatever comes of it is answered."""
         work = (
-            self._serve(interaction, act, wish or Wish())
+            self._serve(interaction, act, options or RequestOptions())
             if self._is_open
             else self._say(interaction, texts.restarting())
         )
         self._tasks.start(work, f"interaction {interaction.id}")
 
-    def press(self, interaction: Interaction, action: str, wish: Wish) -> None:
+    def press(self, interaction: Interaction, action: str, options: RequestOptions) -> None:
         """Do what a button means."""
-        self.take(interaction, lambda request: self._press(request, action), wish)
+        self.take(interaction, lambda request: self._press(request, action), options)
 
     def refuse(self, interaction: Interaction, sentence: str) -> None:
         """Answer with a sentence alone, which nobody else sees."""
@@ -113,11 +115,11 @@ class RequestDispatcher:
     async def _say(self, interaction: Interaction, sentence: str) -> None:
         await _show(self._answers(interaction, False), _refused(sentence))
 
-    async def _serve(self, interaction: Interaction, act: Act, wish: Wish) -> None:
-        answer = self._answers(interaction, wish.public)
+    async def _serve(self, interaction: Interaction, act: Act, options: RequestOptions) -> None:
+        answer = self._answers(interaction, options.public)
         self._tasks.start(answer.hold(), f"hold of {interaction.id}")
         work = self._tasks.start(
-            self._work(interaction, act, wish, answer), f"command of {interaction.id}"
+            self._work(interaction, act, options, answer), f"command of {interaction.id}"
         )
         self._running[work] = answer
         try:
@@ -127,9 +129,11 @@ class RequestDispatcher:
         if not work.cancelled() and work.exception() is not None:
             await _show(answer, _refused(texts.went_wrong()))
 
-    async def _work(self, interaction: Interaction, act: Act, wish: Wish, answer: Answer) -> None:
+    async def _work(
+        self, interaction: Interaction, act: Act, options: RequestOptions, answer: Answer
+    ) -> None:
         try:
-            request = await self._request(interaction, wish, answer)
+            request = await self._request(interaction, options, answer)
         except StoreError as error:
             _log.warning("a command could not use the database: %s", error)
             request = _refused(store_failed(error))
@@ -142,32 +146,32 @@ class RequestDispatcher:
             await act(request)
 
     async def _request(
-        self, interaction: Interaction, wish: Wish, answer: Answer
+        self, interaction: Interaction, options: RequestOptions, answer: Answer
     ) -> Request | Message:
         """What was asked; or why it cannot be done."""
         address = address_of(interaction)
         if address is None:
             return _refused(texts.not_a_channel())
-        if wish.posts and is_outside(address):
+        if options.posts and is_outside(address):
             return _refused(texts.not_a_member(), Span(texts.INVITE, url=self._invite()))
-        if wish.role is not None and wish.role.is_default():
+        if options.role is not None and options.role.is_default():
             return _refused(everyone_is_no_role())
-        where, granted = _channel_context(interaction, wish)
-        if where is not None and wish.posts:
-            sentence = refusal(where, granted)
+        channel, granted = _channel_context(interaction, options)
+        if channel is not None and options.posts:
+            sentence = refusal(channel, granted)
             if sentence is not None:
                 return _refused(sentence)
         message = interaction.message
         return Request(
-            address=address_in(where) if where is not None else address,
+            address=address_in(channel) if channel is not None else address,
             sender=NAME,
             caller=DiscordCaller(interaction),
             reply=answer,
             message_id=str(message.id) if message is not None else None,
             upload_limit=await self._upload_limit(interaction, address.place),
-            role=str(wish.role.id) if wish.role is not None else None,
-            readiness=_ask_readiness(where, wish.role, granted) if where is not None else None,
-            is_elsewhere=where is not None and str(where.id) != address.channel,
+            role=str(options.role.id) if options.role is not None else None,
+            readiness=_ask_readiness(channel, options.role, granted),
+            is_elsewhere=channel is not None and str(channel.id) != address.channel,
             only_answers=is_outside(address),
             by_options=True,
             has_roles=True,
@@ -179,32 +183,35 @@ def readiness_at(
     interaction: Interaction, channel: Any
 ) -> Callable[[], Awaitable[Readiness]] | None:
     """Asks whether it can be posted in another channel of the server; None outside of servers."""
-    where, granted = _channel_context(interaction, Wish(channel=channel))
-    return _ask_readiness(where, None, granted) if where is not None else None
+    found, granted = _channel_context(interaction, RequestOptions(channel=channel))
+    return _ask_readiness(found, None, granted)
 
 
 def _channel_context(
-    interaction: Interaction, wish: Wish
+    interaction: Interaction, options: RequestOptions
 ) -> tuple[ChannelContext | None, discord.Permissions]:
     """The channel that it is about, where that is in a server of ours, and what we may do there.
     Of the place where it was asked Discord itself tells that."""
     guild = guild_of(interaction)
-    channel = wish.channel if wish.channel is not None else interaction.channel
-    if guild is None or channel is None:
+    about = options.channel if options.channel is not None else interaction.channel
+    if guild is None or about is None:
         return None, interaction.app_permissions
-    where = ChannelContext.of(guild, channel)
-    is_here = interaction.channel is not None and where.id == interaction.channel.id
-    return where, interaction.app_permissions if is_here else where.granted()
+    channel = ChannelContext.of(guild, about)
+    is_here = interaction.channel is not None and channel.id == interaction.channel.id
+    return channel, interaction.app_permissions if is_here else channel.granted()
 
 
 def _ask_readiness(
-    where: ChannelContext, role: discord.Role | None, granted: discord.Permissions
-) -> Callable[[], Awaitable[Readiness]]:
+    channel: ChannelContext | None, role: discord.Role | None, granted: discord.Permissions
+) -> Callable[[], Awaitable[Readiness]] | None:
+    if channel is None:
+        return None
+
     async def ask() -> Readiness:
-        sentence = refusal(where, granted)
+        sentence = refusal(channel, granted)
         if sentence is not None:
             return Readiness(refusal=sentence)
-        return readiness(where, role, granted)
+        return readiness(channel, role, granted)
 
     return ask
 
@@ -222,7 +229,7 @@ async def _show(answer: Answer, message: Message) -> None:
 
 
 def dispatcher_of(interaction: Interaction) -> RequestDispatcher:
-    """The desk that takes it: a cog has no other way to reach it."""
+    """The dispatcher that takes it: a cog has no other way to reach it."""
     dispatcher = interaction.client.dispatcher
     assert isinstance(dispatcher, RequestDispatcher)
     return dispatcher

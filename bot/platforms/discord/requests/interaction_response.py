@@ -11,7 +11,7 @@ from bot.alerts import Fault, SendError
 from bot.kit.timing.clock import Clock
 from bot.model import Message
 from bot.platforms.discord.messages import render
-from bot.platforms.discord.messages.attachments import Attachments, attachments, kept
+from bot.platforms.discord.messages.attachments import Attachment, attachments, kept
 from bot.platforms.discord.messages.error_mapping import (
     ALREADY_ANSWERED,
     UNKNOWN_MESSAGE,
@@ -27,7 +27,7 @@ _MESSAGE, _DEFERRED = 4, 5
 _IN_DOUBT = frozenset({Fault.MAYBE_SENT, Fault.SERVER_ERROR})
 
 
-class Taken(SendError):
+class AnsweredByRival(SendError):
     """Another program has answered this interaction: it uses the same token."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class InteractionResponse:
         self._is_in_doubt = False
         self._is_withdrawn = False
         self._shown_as = ORIGINAL
-        self._attachments: tuple[Attachments, ...] = ()
+        self._attachments: tuple[Attachment, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -88,12 +88,12 @@ class InteractionResponse:
         return self.answered.is_set()
 
     @property
-    def is_finished(self) -> bool:
+    def is_reserved(self) -> bool:
         """A delivery has taken the answer, may have, or is about to: the reply shows nothing then.
-        One that surely did not come through before the door closed has gone elsewhere."""
+        One that surely did not come through before the interaction ended has gone elsewhere."""
         return self._is_taken or (self._is_promised and self.is_open)
 
-    def finish(self) -> None:
+    def reserve(self) -> None:
         """A delivery is about to take the answer."""
         self._is_promised = True
 
@@ -106,9 +106,9 @@ class InteractionResponse:
     async def show(self, message: Message, *, nonce: str = "", is_only_way: bool = False) -> str:
         """Put a delivery in place of the answer; its id. May be repeated.
 
-        Where somebody has deleted the answer meanwhile, the door counts as closed: what is posted
-        instead has a nonce, and no follow-up has. It is one all the same where that is the only
-        way (the bot is no member there), and then a repeat after a doubt may be a second one.
+        Where somebody has deleted the answer meanwhile, the interaction counts as over: what is
+        posted instead has a nonce, and no follow-up has. It is one all the same where that is the
+        only way (the bot is no member there), and then a repeat after a doubt may be a second one.
         """
         async with self._lock:
             if not self.is_answered:
@@ -123,9 +123,9 @@ class InteractionResponse:
 
     async def answer(self, message: Message, *, private: bool) -> None:
         """Show a reply: the first answer, or in place of what stands there. Where others see that,
-        a private one comes in its stead. Nothing happens once the door is finished."""
+        a private one comes in its stead. Nothing happens once it is reserved."""
         async with self._lock:
-            if self.is_finished:
+            if self.is_reserved:
                 return
             if not self.is_answered:
                 await self._begin(message, private)
@@ -135,7 +135,7 @@ class InteractionResponse:
                 await self._change(self._shown_as, message, "")
 
     async def edit(self, message_id: str, message: Message) -> None:
-        """Change a message that was shown through this door."""
+        """Change a message that was shown by this interaction."""
         async with self._lock:
             await self._change(message_id, message, "")
 
@@ -160,7 +160,7 @@ class InteractionResponse:
     async def _begin(self, message: Message, private: bool) -> None:
         shown = render.answer(message, now=self._clock.now(), private=private)
         if shown.upload is None:
-            if not await self._call_back(_MESSAGE, shown, private):
+            if not await self._respond(_MESSAGE, shown, private):
                 await self._change(self._shown_as, message, "")  # so far it may only say to wait
         else:  # which may take longer than Discord waits
             await self._defer(private)
@@ -168,26 +168,26 @@ class InteractionResponse:
 
     async def _defer(self, private: bool) -> None:
         shown = render.Rendered({"flags": render.EPHEMERAL} if private else {})
-        await self._call_back(_DEFERRED, shown, private)
+        await self._respond(_DEFERRED, shown, private)
 
-    async def _call_back(self, kind: int, shown: render.Rendered, private: bool) -> bool:
+    async def _respond(self, kind: int, shown: render.Rendered, private: bool) -> bool:
         """False: an earlier try of ours, whose answer was lost, had come through."""
         is_first = True
         try:
-            told = await self._tried(self._webhook.call_back(kind, shown))
+            result = await self._tried(self._webhook.respond(kind, shown))
         except SendError as error:
             if not (isinstance(error, DiscordRefused) and error.code == ALREADY_ANSWERED):
                 self._is_in_doubt = self._is_in_doubt or error.fault in _IN_DOUBT
                 raise
             if not self._is_in_doubt:
                 self._on_rival()
-                raise Taken from None
-            told, is_first = {}, False
+                raise AnsweredByRival from None
+            result, is_first = {}, False
         self.is_private = private
         self.answered.set()
-        about = told.get("interaction") or {}
+        about = result.get("interaction") or {}
         self.message_id, self.is_waiting = about.get("response_message_id"), kind == _DEFERRED
-        self._note((told.get("resource") or {}).get("message") or {})
+        self._note((result.get("resource") or {}).get("message") or {})
         return is_first
 
     async def _change(self, message_id: str, message: Message, nonce: str) -> str:
@@ -225,11 +225,11 @@ class InteractionResponse:
             self._is_closed = self._is_closed or error.is_response_closed
             raise
 
-    def _note(self, told: Mapping[str, Any]) -> str:
-        """Remember what Discord said of a message of ours; its id."""
-        message_id = str(told.get("id", ""))
+    def _note(self, message: Mapping[str, Any]) -> str:
+        """Remember what Discord says of a message of ours; its id."""
+        message_id = str(message.get("id", ""))
         if message_id:
-            self._attachments = attachments(told)
+            self._attachments = attachments(message)
             self.message_id, self.is_waiting = message_id, False
             self._on_shown(message_id, self)
         return message_id

@@ -20,7 +20,7 @@ from bot.alerts import Fault, SendError
 from bot.kit.notifier import heard
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind, Person, Tone
-from bot.platforms.discord.requests.interaction_response import InteractionResponse, Taken
+from bot.platforms.discord.requests.interaction_response import AnsweredByRival, InteractionResponse
 
 _log = logging.getLogger(__name__)
 
@@ -49,8 +49,8 @@ class Posts(Protocol):
 class DiscordReply:
     """A `bot.commands.Reply`. `public`: everybody in the channel sees it, unless it is an error.
 
-    Run `hold` beside the command. Once a delivery has taken the answer (`Door.finish`), and where
-    another program has, `show` does nothing.
+    Run `hold` beside the command. Once the answer is a delivery's (`InteractionResponse.reserve`),
+    and where another program has answered, `show` does nothing.
     """
 
     pace = 2.0
@@ -85,7 +85,7 @@ class DiscordReply:
         for pause in (*_DEFER_PAUSES, None):
             try:
                 await self._response.defer(private=not self._is_public)
-            except Taken:
+            except AnsweredByRival:
                 self._is_muted = True
             except SendError as error:
                 _log.info("an interaction could not be held: %s", error)
@@ -97,7 +97,7 @@ class DiscordReply:
     async def show(self, message: Message) -> None:
         """Raises SendError where it cannot be shown anywhere (any more)."""
         async with self._lock:
-            if self._is_muted or self._response.is_finished:
+            if self._is_muted or self._response.is_reserved:
                 return
             is_private = not self._is_public or _is_error(message)
             if self._posted is None and await self._answered(message, is_private):
@@ -105,10 +105,10 @@ class DiscordReply:
             await self._elsewhere(message, is_private)
 
     async def _answered(self, message: Message, is_private: bool) -> bool:
-        """False: the door is closed."""
+        """False: the interaction is over."""
         try:
             await self._insist(lambda: self._response.answer(message, private=is_private))
-        except Taken:
+        except AnsweredByRival:
             self._is_muted = True
         except SendError as error:
             if not self._response.is_open:
@@ -139,7 +139,7 @@ class DiscordReply:
         address = self._address
         if address is None:
             raise SendError(Fault.MESSAGE_GONE, detail="the interaction is over")
-        stands = self._posted or self._progress_on_response()
+        stands = self._posted or self._visible_answer()
         if _is_progress(message) and (stands is not None or _is_arrived(message)):
             await self._go_on(address, stands, message)
         elif self._posted is not None:
@@ -148,8 +148,9 @@ class DiscordReply:
             self._posted = await self._posts.post(address, message, nonce=self._nonce())
             await self._end_wait(address)
 
-    def _progress_on_response(self) -> str | None:
-        """The answer that everybody saw before the door closed; a mere wait cannot be filled."""
+    def _visible_answer(self) -> str | None:
+        """The answer that everybody saw while the interaction was open; a mere wait cannot be
+        filled."""
         response = self._response
         return None if response.is_private or response.is_waiting else response.message_id
 

@@ -34,12 +34,12 @@ class Webhook:
         self._interaction_id = interaction_id
         self._token = token
 
-    async def call_back(self, kind: int, shown: Rendered) -> Json:
+    async def respond(self, kind: int, shown: Rendered) -> Json:
         """The first answer, of that type."""
         with parameters(shown, self._files, callback=kind) as (form, size):
             request = _adapter().create_interaction_response
-            told = await self._ask(request, int(self._interaction_id), size=size, params=form)
-        return dict(told or {})
+            result = await self._ask(request, int(self._interaction_id), size=size, params=form)
+        return dict(result or {})
 
     async def change(self, message_id: str, shown: Rendered, keep: Sequence[str]) -> Json:
         """Put something in the place of a message; of its files only those of `keep` stay."""

@@ -8,7 +8,7 @@ import pytest
 from aiohttp.client_reqrep import ConnectionKey
 
 from bot.alerts import Fault
-from bot.platforms.discord.messages.error_mapping import TABLE, Answer, failure, refused
+from bot.platforms.discord.messages.error_mapping import TABLE, ErrorResponse, failure, refused
 
 _KEY = ConnectionKey("127.0.0.1", 1, False, True, None, None, None)
 
@@ -40,20 +40,20 @@ _KEY = ConnectionKey("127.0.0.1", 1, False, True, None, None, None)
     ],
 )
 def test_an_answer_means_one_thing(status: int, code: int, fault: Fault) -> None:
-    assert refused(Answer(status, code)).fault is fault
+    assert refused(ErrorResponse(status, code)).fault is fault
 
 
 @pytest.mark.parametrize("code", [10015, 10062, 50027, 40094])
 def test_a_closed_door_is_known(code: int) -> None:
-    assert refused(Answer(404, code)).is_response_closed
-    assert not refused(Answer(404, 10008)).is_response_closed
+    assert refused(ErrorResponse(404, code)).is_response_closed
+    assert not refused(ErrorResponse(404, 10008)).is_response_closed
 
 
 def test_the_pause_is_what_discord_says_else_what_is_known() -> None:
-    assert refused(Answer(429, 0, retry_after=2.5)).retry_after == 2.5
-    assert refused(Answer(400, 30046)).retry_after == 600
-    assert refused(Answer(429, 30046, retry_after=40.0)).retry_after == 40
-    assert refused(Answer(429, 0)).retry_after is None
+    assert refused(ErrorResponse(429, 0, retry_after=2.5)).retry_after == 2.5
+    assert refused(ErrorResponse(400, 30046)).retry_after == 600
+    assert refused(ErrorResponse(429, 30046, retry_after=40.0)).retry_after == 40
+    assert refused(ErrorResponse(429, 0)).retry_after is None
 
 
 def test_no_code_disables_a_target_for_what_is_no_fault_of_the_target() -> None:
@@ -85,4 +85,4 @@ def test_a_failure_is_in_doubt_only_where_something_was_written(
 
 
 def test_what_is_said_for_the_log_is_short() -> None:
-    assert len(refused(Answer(400, 1, "x" * 9000)).detail) <= 200
+    assert len(refused(ErrorResponse(400, 1, "x" * 9000)).detail) <= 200

@@ -22,7 +22,7 @@ from bot.model import (
     Verb,
 )
 from bot.platforms.discord.messages import render
-from bot.platforms.discord.messages.attachments import Attachments, attachments, kept
+from bot.platforms.discord.messages.attachments import Attachment, attachments, kept
 
 NOW = datetime(2026, 11, 23, 12, 0, 5, tzinfo=UTC)
 PICTURE = StoredPicture(f"p-{'a' * 40}.jpg", 640, 360)
@@ -191,20 +191,20 @@ def test_the_nonce_is_found_again_in_what_was_sent(message: Message) -> None:
 def test_a_picture_that_is_there_is_kept_and_another_takes_its_place() -> None:
     shown = render.change(Message(title="x", picture=PICTURE))
 
-    same, keep = kept(shown, [Attachments("1", "old.jpg"), Attachments("2", PICTURE.key)])
+    same, keep = kept(shown, [Attachment("1", "old.jpg"), Attachment("2", PICTURE.key)])
     assert (same.upload, keep) == (None, ("2",))
-    other, keep = kept(shown, [Attachments("1", "old.jpg")])
+    other, keep = kept(shown, [Attachment("1", "old.jpg")])
     assert (other.upload, keep) == (shown.upload, ())
 
 
 def test_an_alert_that_lost_its_picture_here_keeps_the_one_that_is_shown() -> None:
     shown = render.change(Message(title="x"))
 
-    changed, keep = kept(shown, [Attachments("1", "old.jpg")], keep_picture=True)
+    changed, keep = kept(shown, [Attachment("1", "old.jpg")], keep_picture=True)
 
     assert keep == ("1",)
     assert changed.payload["embeds"][0]["image"] == {"url": "attachment://old.jpg"}
-    assert kept(shown, [Attachments("1", "old.jpg")]) == (shown, ())
+    assert kept(shown, [Attachment("1", "old.jpg")]) == (shown, ())
 
 
 def test_a_file_that_an_embed_shows_is_read_from_its_address() -> None:
@@ -212,4 +212,4 @@ def test_a_file_that_an_embed_shows_is_read_from_its_address() -> None:
 
     found = attachments({"attachments": [], "embeds": [{"image": {"url": url}}]})
 
-    assert found == (Attachments("22", "p-aa.jpg"),)
+    assert found == (Attachment("22", "p-aa.jpg"),)
