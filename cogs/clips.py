@@ -26,7 +26,7 @@ class Clips(ext.Cog):
         ago: app_commands.Range[str, 1, 40] | None = None,
         mint: str | None = None,
     ) -> None:
-        call(self._commands, interaction, "clip", (duration, _back(ago), mint), _PUBLIC)
+        call(self._commands, interaction, "clip", (duration, back(ago), mint), _PUBLIC)
 
     @slash("live")
     async def live(self, interaction: Interaction, mint: str | None = None) -> None:
@@ -43,7 +43,7 @@ class Clips(ext.Cog):
         return await coins(self._commands, interaction, text)
 
 
-def _back(ago: str | None) -> str | None:
-    """How far back, so that it is not taken for the duration; `2 min ago` is meant as well."""
+def back(ago: str | None) -> str | None:
+    """The word for how far back, which is not taken for the duration; `2 min ago` is meant, too."""
     far = ago.lower().replace(" ", "").removesuffix("ago") if ago else ""
     return f"ago={far}" if far else None

@@ -1,4 +1,4 @@
-"""A scene for each test."""
+"""A harness for each test."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cogs.harness import Scene, open_scene
+from tests.cogs.harness import Harness, open_harness
 
 
 @pytest.fixture
-async def scene(database: Path) -> AsyncIterator[Scene]:
+async def harness(database: Path) -> AsyncIterator[Harness]:
     """A server on Discord, and Mintcast in it."""
-    async with open_scene(database.parent) as opened:
+    async with open_harness(database.parent) as opened:
         yield opened

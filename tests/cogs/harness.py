@@ -40,7 +40,7 @@ class SimClock(FakeClock):
         await self.env.external_wait(super().sleep(seconds), reason="the test's clock")
 
 
-class SimWake(Notifier):
+class SimNotifier(Notifier):
     """The same for whoever waits for a hint."""
 
     env: simcord.Env | None = None
@@ -67,14 +67,14 @@ class _SimEvent(asyncio.Event):
 
 
 @dataclass(frozen=True)
-class SceneSettings:
+class FakeSettings:
     api_url: str = ""
     gateway_url: str = ""
     guild_id: int = 0
 
 
 @dataclass
-class Scene:
+class Harness:
     """One server with a manager (Ada) and a member (Ben), and a channel where they talk.
 
     `forgives`: the bot is to meet an error, which otherwise fails the test.
@@ -91,7 +91,8 @@ class Scene:
     ada: Any = field(init=False)
     ben: Any = field(init=False)
 
-    def furnish(self) -> None:
+    def populate(self) -> None:
+        """Make the server, the channel and the people."""
         self.guild = self.env.create_guild("Minters")
         self.here = self.guild.create_text_channel("general")
         managers = self.guild.create_role("Managers", permissions=MANAGES)
@@ -125,7 +126,7 @@ def build_platform(room: Room, health: Health, guild_id: int = 0) -> DiscordPlat
     """The platform as the service builds it."""
     return DiscordPlatform(
         token="not-a-token",
-        settings=SceneSettings(guild_id=guild_id),
+        settings=FakeSettings(guild_id=guild_id),
         store=room.store,
         files=room.files,
         clock=room.clock,
@@ -136,9 +137,9 @@ def build_platform(room: Room, health: Health, guild_id: int = 0) -> DiscordPlat
 
 
 @asynccontextmanager
-async def open_scene(folder: Path) -> AsyncIterator[Scene]:
+async def open_harness(folder: Path) -> AsyncIterator[Harness]:
     """All of it, logged in and ready."""
-    clock, notifier = SimClock(), SimWake()
+    clock, notifier = SimClock(), SimNotifier()
     async with FragileStore(folder / "mintcast.db") as store:
         room = Room(store, Files(folder / "clips"), clock, notifier)
         health = Health(clock)
@@ -148,10 +149,10 @@ async def open_scene(folder: Path) -> AsyncIterator[Scene]:
         notifier.env = env
         try:
             async with simcord_running(env):
-                scene = Scene(room, platform, env, health, store)
-                scene.furnish()
-                yield scene
-                if not scene.forgives:
+                harness = Harness(room, platform, env, health, store)
+                harness.populate()
+                yield harness
+                if not harness.forgives:
                     env.raise_errors()
         finally:
             await room.commands.stop()

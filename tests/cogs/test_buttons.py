@@ -8,82 +8,82 @@ import discord
 
 from bot.model import Action, JobState, Verb
 from bot.platforms.discord.requests.custom_ids import custom_id
-from tests.cogs.harness import Scene, build_platform, text_of
+from tests.cogs.harness import Harness, build_platform, text_of
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 
-async def posted(scene: Scene, *marks: str) -> Any:
+async def posted(harness: Harness, *custom_ids: str) -> Any:
     """A message of the bot's with those buttons, as an alert has them."""
     view = discord.ui.View(timeout=None)
-    for number, mark in enumerate(marks):
-        view.add_item(discord.ui.Button(label=f"button {number}", custom_id=mark))
-    channel = scene.bot.get_channel(scene.here.id)
+    for number, one in enumerate(custom_ids):
+        view.add_item(discord.ui.Button(label=f"button {number}", custom_id=one))
+    channel = harness.bot.get_channel(harness.here.id)
     assert isinstance(channel, discord.TextChannel)
     message = await channel.send("an alert", view=view)
     view.stop()
     return message
 
 
-def mark(verb: Verb, argument: str = MINT, nonce: str = "") -> str:
+def id_of(verb: Verb, argument: str = MINT, nonce: str = "") -> str:
     return custom_id(Action(verb, argument).encode(), nonce)
 
 
-async def test_the_address_is_told_to_who_pressed_alone(scene: Scene) -> None:
-    message = await posted(scene, mark(Verb.COPY, nonce="abc_-9"))
-    result = await scene.ben.click(message, label="button 0")
+async def test_the_address_is_told_to_who_pressed_alone(harness: Harness) -> None:
+    message = await posted(harness, id_of(Verb.COPY, nonce="abc_-9"))
+    result = await harness.ben.click(message, label="button 0")
     assert result.ephemeral
     assert MINT in text_of(result)
 
 
-async def test_a_clip_by_button_is_made_in_the_open(scene: Scene) -> None:
-    await scene.room.go_live()
-    result = await scene.ben.click(await posted(scene, mark(Verb.CLIP)), label="button 0")
+async def test_a_clip_by_button_is_made_in_the_open(harness: Harness) -> None:
+    await harness.room.go_live()
+    result = await harness.ben.click(await posted(harness, id_of(Verb.CLIP)), label="button 0")
     assert not result.ephemeral
-    assert (await scene.room.job()).state is JobState.QUEUED
+    assert (await harness.room.job()).state is JobState.QUEUED
 
 
-async def test_a_press_is_checked_as_a_command_is(scene: Scene) -> None:
-    message = await posted(scene, mark(Verb.SUBSCRIBE), mark(Verb.SUBSCRIBE, OTHER_MINT))
-    refused = await scene.ben.click(message, label="button 0")
+async def test_a_press_is_checked_as_a_command_is(harness: Harness) -> None:
+    message = await posted(harness, id_of(Verb.SUBSCRIBE), id_of(Verb.SUBSCRIBE, OTHER_MINT))
+    refused = await harness.ben.click(message, label="button 0")
     assert refused.ephemeral
     assert "Only managers" in text_of(refused)
-    allowed = await scene.ada.click(message, label="button 1")
+    allowed = await harness.ada.click(message, label="button 1")
     assert "OTHER" in text_of(allowed)
-    async with scene.room.store.read() as unit:
+    async with harness.room.store.read() as unit:
         assert [one.mint for one in await unit.subscriptions.of_place(1)] == [OTHER_MINT]
 
 
-async def test_a_button_works_after_a_restart(scene: Scene) -> None:
-    message = await posted(scene, mark(Verb.LIVE))
-    again = build_platform(scene.room, scene.health)
-    await scene.env.restart_bot(again.build_client())
-    result = await scene.ben.click(message, label="button 0")
+async def test_a_button_works_after_a_restart(harness: Harness) -> None:
+    message = await posted(harness, id_of(Verb.LIVE))
+    again = build_platform(harness.room, harness.health)
+    await harness.env.restart_bot(again.build_client())
+    result = await harness.ben.click(message, label="button 0")
     assert "not live" in text_of(result)
     await again.close()
 
 
-async def test_a_button_of_another_age_gets_a_sentence(scene: Scene) -> None:
-    marks = ("clip_30", "mc:", "mc:nothing#we+know", f"mc:{'x' * 70}", "mc:dance:now")
-    message = await posted(scene, *marks)
-    for number in range(len(marks)):
-        result = await scene.ben.click(message, label=f"button {number}")
+async def test_a_button_of_another_age_gets_a_sentence(harness: Harness) -> None:
+    odd = ("clip_30", "mc:", "mc:nothing#we+know", f"mc:{'x' * 70}", "mc:dance:now")
+    message = await posted(harness, *odd)
+    for number in range(len(odd)):
+        result = await harness.ben.click(message, label=f"button {number}")
         assert result.ephemeral
         assert "I do not know this button" in text_of(result)
 
 
-async def test_only_the_owner_or_a_manager_deletes_a_clip(scene: Scene) -> None:
-    await scene.room.go_live()
-    await scene.say("clip", who=scene.ben, mint=MINT)
-    cleo = scene.guild.add_member(scene.env.create_user("cleo"))
-    message = await posted(scene, mark(Verb.CANCEL_CLIP, "1"))
+async def test_only_the_owner_or_a_manager_deletes_a_clip(harness: Harness) -> None:
+    await harness.room.go_live()
+    await harness.say("clip", who=harness.ben, mint=MINT)
+    cleo = harness.guild.add_member(harness.env.create_user("cleo"))
+    message = await posted(harness, id_of(Verb.CANCEL_CLIP, "1"))
     assert "Only who asked" in text_of(await cleo.click(message, label="button 0"))
-    assert "Only who asked" not in text_of(await scene.ben.click(message, label="button 0"))
+    assert "Only who asked" not in text_of(await harness.ben.click(message, label="button 0"))
 
 
-async def test_the_buttons_of_a_clip_that_is_forgotten_get_a_sentence(scene: Scene) -> None:
+async def test_the_buttons_of_a_clip_that_is_forgotten_get_a_sentence(harness: Harness) -> None:
     verbs = (Verb.CANCEL_CLIP, Verb.DELETE_CLIP, Verb.CLIP_AGAIN)
-    message = await posted(scene, *(mark(verb, "7") for verb in verbs))
+    message = await posted(harness, *(id_of(verb, "7") for verb in verbs))
     for number in range(len(verbs)):
-        result = await scene.ben.click(message, label=f"button {number}")
+        result = await harness.ben.click(message, label=f"button {number}")
         assert result.ephemeral
         assert "no longer kept here" in text_of(result)

@@ -3,93 +3,93 @@
 from __future__ import annotations
 
 from bot.commands.parsing.parser import hear
-from cogs.clips import _back
-from tests.cogs.harness import Scene, text_of
+from cogs.clips import back
+from tests.cogs.harness import Harness, text_of
 from tests.commands.harness import ADA
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 
-async def test_a_clip_is_asked_for_in_the_open(scene: Scene) -> None:
-    await scene.say("subscribe", mint=MINT)
-    await scene.room.go_live()
-    result = await scene.say("clip", who=scene.ben, duration="30s", ago="2m", mint=MINT)
+async def test_a_clip_is_asked_for_in_the_open(harness: Harness) -> None:
+    await harness.say("subscribe", mint=MINT)
+    await harness.room.go_live()
+    result = await harness.say("clip", who=harness.ben, duration="30s", ago="2m", mint=MINT)
     assert not result.ephemeral
-    job = await scene.room.job()
+    job = await harness.room.job()
     assert job.order.seconds == 30
     assert job.order.ago == 120
     assert job.order.person.name == "ben"
     assert job.order.max_bytes == 10 << 20
 
 
-async def test_the_clips_door_is_known_to_its_delivery(scene: Scene) -> None:
-    await scene.room.go_live()
-    await scene.say("clip", mint=MINT)
-    job = await scene.room.job()
+async def test_a_clips_interaction_is_known_to_its_delivery(harness: Harness) -> None:
+    await harness.room.go_live()
+    await harness.say("clip", mint=MINT)
+    job = await harness.room.job()
     assert job.order.reply_to is not None
     interaction_id, _, token = job.order.reply_to.partition("/")
     assert interaction_id.isdecimal()
     assert token
 
 
-async def test_what_cannot_be_clipped_is_told_to_who_asked_alone(scene: Scene) -> None:
-    result = await scene.say("clip", duration="3 weeks", mint=MINT)
+async def test_what_cannot_be_clipped_is_told_to_who_asked_alone(harness: Harness) -> None:
+    result = await harness.say("clip", duration="3 weeks", mint=MINT)
     assert result.ephemeral
-    result = await scene.say("clip")
+    result = await harness.say("clip")
     assert result.ephemeral
     assert "No coin that is followed here is live" in text_of(result)
 
 
 def test_how_far_back_is_never_taken_for_the_duration() -> None:
     for typed in ("2m", "2 m", "2 min", "2m ago", "2 minutes ago", "-2m"):
-        said = _back(typed)
-        assert said is not None
-        assert hear([said]).ago == 120
-        assert hear([said]).seconds is None
-    assert _back("") is None
-    assert _back(None) is None
+        word = back(typed)
+        assert word is not None
+        assert hear([word]).ago == 120
+        assert hear([word]).seconds is None
+    assert back("") is None
+    assert back(None) is None
 
 
-async def test_live_is_answered_in_the_open(scene: Scene) -> None:
-    scene.room.watch.live(MINT, "hello", 26)
-    result = await scene.say("live", who=scene.ben, mint=MINT)
+async def test_live_is_answered_in_the_open(harness: Harness) -> None:
+    harness.room.watch.live(MINT, "hello", 26)
+    result = await harness.say("live", who=harness.ben, mint=MINT)
     assert not result.ephemeral
     assert "hello" in text_of(result)
 
 
-async def test_history_is_for_who_asks(scene: Scene) -> None:
-    result = await scene.say("history", who=scene.ben)
+async def test_history_is_for_who_asks(harness: Harness) -> None:
+    result = await harness.say("history", who=harness.ben)
     assert result.ephemeral
 
 
-async def test_help_explains_one_command(scene: Scene) -> None:
-    result = await scene.say("help", who=scene.ben, command="clip")
+async def test_help_explains_one_command(harness: Harness) -> None:
+    result = await harness.say("help", who=harness.ben, command="clip")
     assert result.ephemeral
     assert "/clip" in text_of(result)
 
 
-async def test_only_the_places_own_coins_are_offered(scene: Scene) -> None:
-    await scene.say("subscribe", mint=MINT)
-    await scene.room.follow(OTHER_MINT)  # elsewhere
-    offered = await scene.ben.autocomplete(scene.here, "clip", "mint", "")
+async def test_only_the_places_own_coins_are_offered(harness: Harness) -> None:
+    await harness.say("subscribe", mint=MINT)
+    await harness.room.follow(OTHER_MINT)  # elsewhere
+    offered = await harness.ben.autocomplete(harness.here, "clip", "mint", "")
     assert [one["value"] for one in offered] == [MINT]
     assert all(len(one["name"]) <= 100 for one in offered)
 
 
-async def test_at_most_twenty_five_coins_are_offered(scene: Scene) -> None:
-    await scene.say("subscribe", mint=MINT)
-    async with scene.room.store.write() as unit:
+async def test_at_most_twenty_five_coins_are_offered(harness: Harness) -> None:
+    await harness.say("subscribe", mint=MINT)
+    async with harness.room.store.write() as unit:
         for number in range(40):
             mint = f"{'1' * 30}{number:02}"
-            await unit.subscriptions.add(1, mint, ADA, scene.room.clock.now())
-    offered = await scene.ben.autocomplete(scene.here, "live", "mint", "")
+            await unit.subscriptions.add(1, mint, ADA, harness.room.clock.now())
+    offered = await harness.ben.autocomplete(harness.here, "live", "mint", "")
     assert len(offered) == 25
 
 
-async def test_in_private_a_person_has_a_place_of_their_own(scene: Scene) -> None:
-    user = scene.env.create_user("cleo")
+async def test_in_private_a_person_has_a_place_of_their_own(harness: Harness) -> None:
+    user = harness.env.create_user("cleo")
     result = await user.slash("subscribe", mint=MINT)
     assert "MINTY" in text_of(result)
-    async with scene.room.store.read() as unit:
+    async with harness.room.store.read() as unit:
         target = await unit.places.by_id(1)
     assert target is not None
     assert target.address.place == f"dm:{user.dm_channel.id}"

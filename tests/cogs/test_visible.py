@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.platforms.discord.membership.permissions import may_see
-from tests.cogs.harness import Scene, text_of
+from tests.cogs.harness import Harness, text_of
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 SEEN = discord.PermissionOverwrite(view_channel=True)
@@ -16,39 +16,39 @@ UNSEEN = discord.PermissionOverwrite(view_channel=False)
 
 
 @pytest.fixture
-async def office(scene: Scene) -> Any:
+async def office(harness: Harness) -> Any:
     """A channel that only managers see, where a coin is followed; another is followed here."""
-    managers = scene.guild.roles["Managers"]
-    rules = {scene.guild.default_role: UNSEEN, managers: SEEN, scene.guild.me: SEEN}
-    made = scene.guild.create_text_channel("office", overwrites=rules)
-    await scene.say("subscribe", mint=MINT)
-    await scene.say("subscribe", mint=OTHER_MINT, channel=made)
+    managers = harness.guild.roles["Managers"]
+    rules = {harness.guild.default_role: UNSEEN, managers: SEEN, harness.guild.me: SEEN}
+    made = harness.guild.create_text_channel("office", overwrites=rules)
+    await harness.say("subscribe", mint=MINT)
+    await harness.say("subscribe", mint=OTHER_MINT, channel=made)
     return made
 
 
 async def test_a_member_is_not_told_of_a_channel_that_they_do_not_see(
-    scene: Scene, office: Any
+    harness: Harness, office: Any
 ) -> None:
-    told = text_of(await scene.say("subscriptions", scene.ben))
-    assert "MINTY" in told
-    assert "office" not in told
-    assert "OTHER" not in told
-    assert "Channels that you can’t see are left out." in told
-    everything = text_of(await scene.say("subscriptions"))
+    answer = text_of(await harness.say("subscriptions", harness.ben))
+    assert "MINTY" in answer
+    assert "office" not in answer
+    assert "OTHER" not in answer
+    assert "Channels that you can’t see are left out." in answer
+    everything = text_of(await harness.say("subscriptions"))
     assert "office" in everything
     assert "OTHER" in everything
 
 
-async def test_nor_offered_the_coins_that_are_followed_there(scene: Scene, office: Any) -> None:
-    offered = await scene.ben.autocomplete(scene.here, "live", "mint", "")
+async def test_nor_offered_the_coins_that_are_followed_there(harness: Harness, office: Any) -> None:
+    offered = await harness.ben.autocomplete(harness.here, "live", "mint", "")
     assert [one["value"] for one in offered] == [MINT]
-    assert len(await scene.ada.autocomplete(scene.here, "live", "mint", "")) == 2
+    assert len(await harness.ada.autocomplete(harness.here, "live", "mint", "")) == 2
 
 
-async def test_a_member_who_sees_it_is_told(scene: Scene) -> None:
-    side = scene.guild.create_text_channel("side")
-    await scene.say("subscribe", mint=OTHER_MINT, channel=side)
-    assert "side" in text_of(await scene.say("subscriptions", scene.ben))
+async def test_a_member_who_sees_it_is_told(harness: Harness) -> None:
+    side = harness.guild.create_text_channel("side")
+    await harness.say("subscribe", mint=OTHER_MINT, channel=side)
+    assert "side" in text_of(await harness.say("subscriptions", harness.ben))
 
 
 class FakeThread(discord.Thread):
@@ -69,12 +69,12 @@ class FakeThread(discord.Thread):
     ],
 )
 async def test_of_threads_the_parent_decides_and_who_is_in_a_private_one(
-    scene: Scene, kind: discord.ChannelType, owner: int | None, is_seen: bool
+    harness: Harness, kind: discord.ChannelType, owner: int | None, is_seen: bool
 ) -> None:
-    guild = scene.bot.get_guild(scene.guild.id)
+    guild = harness.bot.get_guild(harness.guild.id)
     assert guild is not None
-    ben = guild.get_member(scene.ben.id) or await guild.fetch_member(scene.ben.id)
-    thread = FakeThread(scene.here.id, kind, owner or ben.id)
+    ben = guild.get_member(harness.ben.id) or await guild.fetch_member(harness.ben.id)
+    thread = FakeThread(harness.here.id, kind, owner or ben.id)
     guild._threads[77] = cast("discord.Thread", thread)
     assert may_see(guild, "77", ben) is is_seen
     del guild._threads[77]

@@ -9,19 +9,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import cogs
+from bot.kit.files import Files
 from bot.kit.health import Health, Part
 from bot.model import Address, Target
 from bot.platforms.discord import DiscordPlatform
-from tests.commands.harness import Room, open_room
-from tests.fakes.clock import settle, until
-from tests.fakes.discord import TOKEN, Channel, FakeDiscord, Guild
+from tests.commands.harness import Room
+from tests.fakes.clock import FakeClock, settle, until
+from tests.fakes.discord import TOKEN, Asked, Channel, FakeDiscord, Guild, Member
+from tests.fakes.fragile import FragileStore
 from tests.pumpfun.samples import MINT
 
 READY_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
-class Where:
+class FakeSettings:
     """The settings of Discord."""
 
     api_url: str
@@ -30,11 +32,12 @@ class Where:
 
 
 @dataclass
-class House:
-    """`fake` is Discord; `room` are the commands and their database."""
+class PlatformHarness:
+    """`fake` is Discord; `room` are the commands; `store` is their database."""
 
     fake: FakeDiscord
     room: Room
+    store: FragileStore
     health: Health = field(init=False)
     platform: DiscordPlatform = field(init=False)
     runner: asyncio.Task[None] | None = None
@@ -50,8 +53,10 @@ class House:
         self.cogs = cogs.build(self.room.commands)
         return DiscordPlatform(
             token=token,
-            settings=Where(self.fake.api_url, gateway_url or self.fake.gateway_url, guild_id),
-            store=self.room.store,
+            settings=FakeSettings(
+                self.fake.api_url, gateway_url or self.fake.gateway_url, guild_id
+            ),
+            store=self.store,
             files=self.room.files,
             clock=self.room.clock,
             commands=self.room.commands,
@@ -86,6 +91,14 @@ class House:
             await asyncio.gather(self.runner, return_exceptions=True)
         await self.platform.close()
 
+    async def start_in_a_server(self) -> tuple[Guild, Channel]:
+        """The same, where the bot is in one, and its commands are registered."""
+        guild = self.fake.add_guild("Moon")
+        channel = guild.add_text_channel("general")
+        await self.start()
+        await self.synced()
+        return guild, channel
+
     async def restart(self, guild_id: int = 0) -> None:
         """Another process on the same database."""
         await self.stop()
@@ -113,6 +126,10 @@ class House:
 
         await until(is_so)
 
+    def manager(self, guild: Guild) -> Member:
+        """Somebody who may manage the server."""
+        return guild.add_member(self.fake.add_user("ada"), permissions=["manage_guild"])
+
     def address(self, guild: Guild, channel: Channel) -> Address:
         return Address("discord", str(guild.id), str(channel.id), guild.name, channel.name)
 
@@ -122,26 +139,39 @@ class House:
         await self.room.follow(MINT, address)
         target = await self.room.target(address)
         if disabled is not None:
-            async with self.room.store.write() as unit:
+            async with self.store.write() as unit:
                 await unit.places.disable(target.id, disabled, self.room.clock.now())
         return target
 
     async def disabled(self, target: Target) -> str | None:
         """Why nothing is posted there now."""
-        async with self.room.store.read() as unit:
+        async with self.store.read() as unit:
             found = await unit.places.by_id(target.id)
         assert found is not None
         return found.disabled
 
 
 @contextlib.asynccontextmanager
-async def open_house(folder: Path) -> AsyncIterator[House]:
-    """Not started yet; stopped at the end. Nothing that Discord's description rejects may have
-    been said."""
-    async with open_room(folder) as room, FakeDiscord(now=room.clock.now) as fake:
-        house = House(fake, room)
+async def open_platform(folder: Path) -> AsyncIterator[PlatformHarness]:
+    """Not started yet; stopped at the end. Discord's description may have rejected nothing that
+    was asked."""
+    clock = FakeClock()
+    async with (
+        FragileStore(folder / "mintcast.db") as store,
+        FakeDiscord(now=clock.now) as fake,
+    ):
+        room = Room(store, Files(folder / "clips"), clock)
+        harness = PlatformHarness(fake, room, store)
         try:
-            yield house
+            yield harness
         finally:
-            await house.stop()
+            await harness.stop()
         assert fake.rejected == []
+
+
+async def answered(asked: Asked) -> str:
+    """What the answer says, when it is there."""
+    await asked.until(lambda one: bool(one.answers))
+    answer = asked.answer
+    embeds = [f"{one.get('title', '')}\n{one.get('description', '')}" for one in answer.embeds]
+    return "\n".join((answer.content, *embeds))

@@ -38,7 +38,7 @@ class Guilds:
     """Each event starts a task, owned here. An outage of Discord changes nothing."""
 
     def __init__(self, places: Places, store: Store, clock: Clock) -> None:
-        self.places = places
+        self._places = places
         self._store = store
         self._clock = clock
         self._tasks = Tasks()
@@ -71,7 +71,7 @@ class Guilds:
 
     async def _catch_up(self, client: discord.Client) -> None:
         try:
-            known = await self.places.places(NAME)
+            known = await self._places.places(NAME)
         except StoreError as error:
             _log.warning("which servers are known is not known: %s", error)
             return
@@ -91,7 +91,7 @@ class Guilds:
 
     async def _leave(self, place: str) -> None:
         try:
-            await self.places.left(NAME, place)
+            await self._places.left(NAME, place)
         except StoreError as error:  # the next start finds out
             _log.warning("it could not be noted that a server was left: %s", error)
 
@@ -105,7 +105,7 @@ class Guilds:
         if guild.unavailable or guild.me is None:
             return
         try:
-            count = await self.places.returned(
+            count = await self._places.returned(
                 NAME, str(guild.id), lambda address: can_post(guild, address.channel)
             )
         except StoreError as error:

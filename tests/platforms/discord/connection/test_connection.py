@@ -19,137 +19,145 @@ from bot.platforms.discord.connection.connection import hang_up
 from tests.fakes.clock import until
 from tests.fakes.discord import TOKEN, Reset
 from tests.patience import PATIENCE
-from tests.platforms.discord.harness import House, open_house
+from tests.platforms.discord.harness import PlatformHarness, open_platform
 
 DEAD_GATEWAY = "ws://127.0.0.1:9"
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path) as opened:
+async def harness(tmp_path: Path) -> AsyncIterator[PlatformHarness]:
+    async with open_platform(tmp_path) as opened:
         yield opened
 
 
-async def test_the_health_says_as_whom_we_are_connected_and_where(house: House) -> None:
-    house.fake.add_guild("Moon")
-    await house.start()
-    await until(lambda: house.part.detail == "connected as Mintcast in 1 server")
-    house.fake.add_guild("Mars")
-    await until(lambda: house.part.detail == "connected as Mintcast in 2 servers")
-    assert house.part.ok
+async def test_the_health_says_as_whom_we_are_connected_and_where(harness: PlatformHarness) -> None:
+    harness.fake.add_guild("Moon")
+    await harness.start()
+    await until(lambda: harness.part.detail == "connected as Mintcast in 1 server")
+    harness.fake.add_guild("Mars")
+    await until(lambda: harness.part.detail == "connected as Mintcast in 2 servers")
+    assert harness.part.ok
 
 
-async def test_the_invitation_asks_for_what_is_used_and_no_more(house: House) -> None:
-    assert house.platform.invite_url == ""
-    await house.start()
-    url = house.platform.invite_url
-    assert f"client_id={house.fake.application_id}" in url
+async def test_the_invitation_asks_for_what_is_used_and_no_more(harness: PlatformHarness) -> None:
+    assert harness.platform.invite_url == ""
+    await harness.start()
+    url = harness.platform.invite_url
+    assert f"client_id={harness.fake.application_id}" in url
     assert "scope=bot+applications.commands" in url
     assert "permissions=274878024704" in url
 
 
-async def test_a_wrong_token_is_refused_at_once(house: House) -> None:
-    platform = house.build("MTIz.wrong.token-of-nobody")
+async def test_a_wrong_token_is_refused_at_once(harness: PlatformHarness) -> None:
+    platform = harness.build("MTIz.wrong.token-of-nobody")
     with pytest.raises(TokenRefused) as refused:
         await platform.login()
     assert "DISCORD_TOKEN" in refused.value.detail
     assert "wrong" not in str(refused.value)
-    assert not house.part.ok
+    assert not harness.part.ok
     await platform.close()
 
 
 async def test_where_discord_cannot_be_reached_it_is_tried_again(
-    house: House, caplog: pytest.LogCaptureFixture
+    harness: PlatformHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "bot")
-    house.fake.faults.add(("GET", "/users/@me"), Reset(), times=3)
-    await house.platform.login()
-    assert not house.part.ok
-    assert "cannot be reached" in house.part.detail
-    house.runner = asyncio.create_task(house.platform.run())
-    await house.pass_time_until(lambda: house.part.ok)
-    assert house.fake.gateway.connected
+    harness.fake.faults.add(("GET", "/users/@me"), Reset(), times=3)
+    await harness.platform.login()
+    assert not harness.part.ok
+    assert "cannot be reached" in harness.part.detail
+    harness.runner = asyncio.create_task(harness.platform.run())
+    await harness.pass_time_until(lambda: harness.part.ok)
+    assert harness.fake.gateway.connected
     warnings = [one for one in caplog.records if one.levelno >= logging.WARNING]
     assert len(warnings) == 1
 
 
-async def test_before_the_login_nothing_is_sent(house: House) -> None:
-    guild = house.fake.add_guild("Moon")
-    target = await house.follow(guild, guild.add_text_channel("alerts"))
+async def test_before_the_login_nothing_is_sent(harness: PlatformHarness) -> None:
+    guild = harness.fake.add_guild("Moon")
+    target = await harness.follow(guild, guild.add_text_channel("alerts"))
     with pytest.raises(SendError) as error:
-        await house.platform.sender.send(target, plain("hello"), nonce="n1")
+        await harness.platform.sender.send(target, plain("hello"), nonce="n1")
     assert error.value.fault is Fault.NOT_SENT
 
 
-async def test_a_gateway_that_is_not_there_at_first_stops_nothing_else(house: House) -> None:
-    guild = house.fake.add_guild("Moon")
+async def test_a_gateway_that_is_not_there_at_first_stops_nothing_else(
+    harness: PlatformHarness,
+) -> None:
+    guild = harness.fake.add_guild("Moon")
     channel = guild.add_text_channel("alerts")
-    target = await house.follow(guild, channel)
-    house.platform = house.build(gateway_url=DEAD_GATEWAY)
-    await house.platform.login()
-    house.runner = asyncio.create_task(house.platform.run())
-    await until(lambda: not house.part.ok)
-    assert "reconnecting since 12:00:00 UTC" in house.part.detail
-    await house.platform.sender.send(target, plain("hello"), nonce="n1")
+    target = await harness.follow(guild, channel)
+    harness.platform = harness.build(gateway_url=DEAD_GATEWAY)
+    await harness.platform.login()
+    harness.runner = asyncio.create_task(harness.platform.run())
+    await until(lambda: not harness.part.ok)
+    assert "reconnecting since 12:00:00 UTC" in harness.part.detail
+    await harness.platform.sender.send(target, plain("hello"), nonce="n1")
     assert len(channel.messages) == 1
-    point_at("", house.fake.gateway.url)
-    await house.pass_time_until(lambda: house.part.ok)
+    point_at("", harness.fake.gateway.url)
+    await harness.pass_time_until(lambda: harness.part.ok)
 
 
-async def test_discord_asks_to_reconnect_and_the_session_goes_on(house: House) -> None:
-    await house.start()
-    house.fake.gateway.reconnect()
-    await until(lambda: not house.part.ok)
-    await house.pass_time_until(lambda: house.part.ok)
-    assert (house.fake.gateway.identifies, house.fake.gateway.resumes) == (1, 1)
+async def test_discord_asks_to_reconnect_and_the_session_goes_on(harness: PlatformHarness) -> None:
+    await harness.start()
+    harness.fake.gateway.reconnect()
+    await until(lambda: not harness.part.ok)
+    await harness.pass_time_until(lambda: harness.part.ok)
+    assert (harness.fake.gateway.identifies, harness.fake.gateway.resumes) == (1, 1)
 
 
-async def test_a_connection_that_breaks_is_resumed_and_nothing_is_missed(house: House) -> None:
-    await house.start()
-    house.fake.gateway.drop()
-    await until(lambda: not house.fake.gateway.connected)
-    house.fake.add_guild("Meanwhile")
-    await until(lambda: not house.part.ok)
-    await house.pass_time_until(lambda: house.part.detail == "connected as Mintcast in 1 server")
-    assert house.fake.gateway.identifies == 1
+async def test_a_connection_that_breaks_is_resumed_and_nothing_is_missed(
+    harness: PlatformHarness,
+) -> None:
+    await harness.start()
+    harness.fake.gateway.drop()
+    await until(lambda: not harness.fake.gateway.connected)
+    harness.fake.add_guild("Meanwhile")
+    await until(lambda: not harness.part.ok)
+    await harness.pass_time_until(
+        lambda: harness.part.detail == "connected as Mintcast in 1 server"
+    )
+    assert harness.fake.gateway.identifies == 1
 
 
-async def test_an_invalid_session_is_begun_anew(house: House) -> None:
-    await house.start()
-    house.fake.gateway.invalidate()
-    await until(lambda: not house.part.ok)
-    began = house.room.clock.monotonic()
-    await house.pass_time_until(lambda: house.part.ok)
-    assert house.fake.gateway.identifies == 2
-    assert house.room.clock.monotonic() - began >= IDENTIFY_SECONDS
+async def test_an_invalid_session_is_begun_anew(harness: PlatformHarness) -> None:
+    await harness.start()
+    harness.fake.gateway.invalidate()
+    await until(lambda: not harness.part.ok)
+    began = harness.room.clock.monotonic()
+    await harness.pass_time_until(lambda: harness.part.ok)
+    assert harness.fake.gateway.identifies == 2
+    assert harness.room.clock.monotonic() - began >= IDENTIFY_SECONDS
 
 
 async def test_a_break_is_one_line_in_the_log_and_its_end_another(
-    house: House, caplog: pytest.LogCaptureFixture
+    harness: PlatformHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await house.start()
+    await harness.start()
     caplog.clear()
     caplog.set_level(logging.INFO, "bot.kit.health")
-    house.fake.gateway.drop()
-    await until(lambda: not house.part.ok)
-    await house.pass_time_until(lambda: house.part.ok)
+    harness.fake.gateway.drop()
+    await until(lambda: not harness.part.ok)
+    await harness.pass_time_until(lambda: harness.part.ok)
     lines = [one.getMessage() for one in caplog.records if one.name == "bot.kit.health"]
     assert [line.split(":")[0] for line in lines] == ["discord fails", "discord works again"]
 
 
-async def test_a_token_that_dies_stops_this_platform_and_says_what_to_do(house: House) -> None:
-    guild = house.fake.add_guild("Moon")
-    target = await house.follow(guild, guild.add_text_channel("alerts"))
-    await house.start()
-    assert house.runner is not None
-    await house.fake.revoke_token()
+async def test_a_token_that_dies_stops_this_platform_and_says_what_to_do(
+    harness: PlatformHarness,
+) -> None:
+    guild = harness.fake.add_guild("Moon")
+    target = await harness.follow(guild, guild.add_text_channel("alerts"))
+    await harness.start()
+    assert harness.runner is not None
+    await harness.fake.revoke_token()
     with pytest.raises(TokenRefused) as refused:
-        await asyncio.wait_for(asyncio.shield(house.runner), PATIENCE)
+        await asyncio.wait_for(asyncio.shield(harness.runner), PATIENCE)
     assert "DISCORD_TOKEN" in refused.value.detail
-    assert house.part.detail == refused.value.detail
-    assert not house.part.ok
+    assert harness.part.detail == refused.value.detail
+    assert not harness.part.ok
     with pytest.raises(SendError) as error:
-        await house.platform.sender.send(target, plain("hello"), nonce="n1")
+        await harness.platform.sender.send(target, plain("hello"), nonce="n1")
     assert error.value.fault is Fault.UNAUTHORIZED
 
 
@@ -164,57 +172,57 @@ async def test_a_token_that_dies_stops_this_platform_and_says_what_to_do(house: 
     ],
 )
 async def test_a_connection_that_discord_closes_for_good_is_not_tried_again(
-    house: House, code: int, says: str
+    harness: PlatformHarness, code: int, says: str
 ) -> None:
-    house.fake.gateway.refuse_identify(code)
-    await house.platform.login()
+    harness.fake.gateway.refuse_identify(code)
+    await harness.platform.login()
     with pytest.raises(TokenRefused) as refused:
-        await asyncio.wait_for(house.platform.run(), PATIENCE)
+        await asyncio.wait_for(harness.platform.run(), PATIENCE)
     assert says in refused.value.detail
-    assert str(code) in house.part.detail
-    assert house.fake.gateway.identifies == 1
+    assert str(code) in harness.part.detail
+    assert harness.fake.gateway.identifies == 1
 
 
 @pytest.mark.parametrize("code", [4000, 4001, 4002, 4003, 4005, 4007, 4008, 4009, 4999])
 async def test_a_connection_that_discord_closes_for_now_is_made_again(
-    house: House, code: int
+    harness: PlatformHarness, code: int
 ) -> None:
-    await house.start()
-    house.fake.gateway.close(code)
-    await until(lambda: not house.part.ok)
-    await house.pass_time_until(lambda: house.part.ok)
+    await harness.start()
+    harness.fake.gateway.close(code)
+    await until(lambda: not harness.part.ok)
+    await harness.pass_time_until(lambda: harness.part.ok)
     is_forgotten = code in (4007, 4009)  # the session is, and another one begins
-    assert house.fake.gateway.identifies == (2 if is_forgotten else 1)
-    assert house.fake.gateway.resumes == 1
+    assert harness.fake.gateway.identifies == (2 if is_forgotten else 1)
+    assert harness.fake.gateway.resumes == 1
 
 
-async def test_a_connection_may_be_closed_for_good_in_the_middle(house: House) -> None:
-    await house.start()
-    assert house.runner is not None
-    house.fake.gateway.close(4014)
+async def test_a_connection_may_be_closed_for_good_in_the_middle(harness: PlatformHarness) -> None:
+    await harness.start()
+    assert harness.runner is not None
+    harness.fake.gateway.close(4014)
     with pytest.raises(TokenRefused) as refused:
-        await asyncio.wait_for(asyncio.shield(house.runner), PATIENCE)
+        await asyncio.wait_for(asyncio.shield(harness.runner), PATIENCE)
     assert "intents" in refused.value.detail
-    assert not house.part.ok
-    assert house.fake.gateway.identifies == 1
+    assert not harness.part.ok
+    assert harness.fake.gateway.identifies == 1
 
 
 async def test_an_event_of_an_unknown_shape_ends_nothing(
-    house: House, caplog: pytest.LogCaptureFixture
+    harness: PlatformHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await house.start()
-    house.fake.gateway.dispatch("CHANNEL_UPDATE", {"surprise": True})
-    house.fake.add_guild("Moon")
-    await until(lambda: house.part.detail == "connected as Mintcast in 1 server")
-    assert house.fake.gateway.identifies == 1
+    await harness.start()
+    harness.fake.gateway.dispatch("CHANNEL_UPDATE", {"surprise": True})
+    harness.fake.add_guild("Moon")
+    await until(lambda: harness.part.detail == "connected as Mintcast in 1 server")
+    assert harness.fake.gateway.identifies == 1
     assert "cannot be read" in caplog.text
 
 
-async def test_stopping_twice_is_harmless(house: House) -> None:
-    await house.start()
-    await house.stop()
-    await house.stop()
-    assert house.fake.gateway.closes == [1000]
+async def test_stopping_twice_is_harmless(harness: PlatformHarness) -> None:
+    await harness.start()
+    await harness.stop()
+    await harness.stop()
+    assert harness.fake.gateway.closes == [1000]
 
 
 async def test_the_end_comes_even_where_discord_says_nothing_more() -> None:
@@ -239,35 +247,37 @@ class Silent:
             self.is_closed = True
 
 
-async def test_after_a_defect_it_can_be_run_again(house: House) -> None:
-    await house.start()
-    assert house.runner is not None
-    house.runner.cancel()
-    await asyncio.gather(house.runner, return_exceptions=True)
-    house.runner = asyncio.create_task(house.platform.run())
-    await until(lambda: house.fake.gateway.identifies == 2)
-    await until(lambda: house.part.ok)
+async def test_after_a_defect_it_can_be_run_again(harness: PlatformHarness) -> None:
+    await harness.start()
+    assert harness.runner is not None
+    harness.runner.cancel()
+    await asyncio.gather(harness.runner, return_exceptions=True)
+    harness.runner = asyncio.create_task(harness.platform.run())
+    await until(lambda: harness.fake.gateway.identifies == 2)
+    await until(lambda: harness.part.ok)
 
 
-async def test_no_token_is_ever_logged(house: House, caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_token_is_ever_logged(
+    harness: PlatformHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
-    house.fake.faults.add(("GET", "/users/@me"), Reset(), times=1)
-    await house.platform.login()
-    await house.start()
-    house.fake.gateway.drop()
-    await until(lambda: not house.part.ok)
+    harness.fake.faults.add(("GET", "/users/@me"), Reset(), times=1)
+    await harness.platform.login()
+    await harness.start()
+    harness.fake.gateway.drop()
+    await until(lambda: not harness.part.ok)
     assert TOKEN not in caplog.text
 
 
-async def test_a_check_tells_whose_token_it_is(house: House) -> None:
-    answer = await ask_token(TOKEN, house.fake.api_url)
+async def test_a_check_tells_whose_token_it_is(harness: PlatformHarness) -> None:
+    answer = await ask_token(TOKEN, harness.fake.api_url)
     assert answer.ok
     assert answer.sentence.startswith("Mintcast can log in; invite it with https://discord.com/")
-    assert house.fake.gateway.identifies == 0
+    assert harness.fake.gateway.identifies == 0
 
 
-async def test_a_check_says_what_to_do_about_a_wrong_token(house: House) -> None:
-    answer = await ask_token("nonsense", house.fake.api_url)
+async def test_a_check_says_what_to_do_about_a_wrong_token(harness: PlatformHarness) -> None:
+    answer = await ask_token("nonsense", harness.fake.api_url)
     assert not answer.ok
     assert "Developer Portal" in answer.sentence
 

@@ -20,30 +20,30 @@ from bot.platforms.discord.membership.permissions import (
     refusal,
 )
 from tests.fakes.discord import Channel, Guild
-from tests.platforms.discord.harness import House, open_house
+from tests.platforms.discord.harness import PlatformHarness, open_platform
 
 ALL = tuple(PURPOSES)
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path) as opened:
+async def harness(tmp_path: Path) -> AsyncIterator[PlatformHarness]:
+    async with open_platform(tmp_path) as opened:
         yield opened
 
 
-def seen(house: House, guild: Guild) -> discord.Guild:
+def seen(harness: PlatformHarness, guild: Guild) -> discord.Guild:
     """The server as the bot knows it."""
-    client = house.platform.connection.client
+    client = harness.platform.connection.client
     assert client is not None
     found = client.get_guild(guild.id)
     assert found is not None
     return found
 
 
-def where(house: House, channel: Channel) -> ChannelContext:
+def where(harness: PlatformHarness, channel: Channel) -> ChannelContext:
     """A channel as the bot knows it."""
     assert channel.guild is not None
-    guild = seen(house, channel.guild)
+    guild = seen(harness, channel.guild)
     found = guild.get_channel_or_thread(channel.id)
     assert found is not None
     return ChannelContext.of(guild, found)
@@ -85,48 +85,52 @@ def test_what_is_missing_is_named_as_discord_names_it(
     assert missing(granted, in_thread=in_thread) == names
 
 
-async def test_overwrites_of_a_channel_count(house: House) -> None:
-    guild = house.fake.add_guild("Moon")
+async def test_overwrites_of_a_channel_count(harness: PlatformHarness) -> None:
+    guild = harness.fake.add_guild("Moon")
     guild.set_bot_permissions(*ALL)
     open_, shut = guild.add_text_channel("a"), guild.add_text_channel("b", deny=["embed_links"])
-    await house.start()
-    assert can_post(seen(house, guild), str(open_.id))
-    assert not can_post(seen(house, guild), str(shut.id))
-    here = where(house, shut)
+    await harness.start()
+    assert can_post(seen(harness, guild), str(open_.id))
+    assert not can_post(seen(harness, guild), str(shut.id))
+    here = where(harness, shut)
     assert readiness(here, None, here.granted()).missing == ("Embed Links",)
 
 
-async def test_only_what_is_really_missing_is_named(house: House) -> None:
-    guild = house.fake.add_guild("Moon")
+async def test_only_what_is_really_missing_is_named(harness: PlatformHarness) -> None:
+    guild = harness.fake.add_guild("Moon")
     guild.set_bot_permissions("embed_links", "attach_files", "read_message_history")
     channel = guild.add_text_channel("a", deny=["view_channel"])
-    await house.start()
-    here = where(house, channel)
+    await harness.start()
+    here = where(harness, channel)
     lacking = readiness(here, None, here.granted()).missing
     assert lacking[0] == "View Channel"
     assert "Embed Links" not in lacking
 
 
-async def test_a_thread_has_its_channels_permissions_and_one_of_its_own(house: House) -> None:
-    guild = house.fake.add_guild("Moon")
+async def test_a_thread_has_its_channels_permissions_and_one_of_its_own(
+    harness: PlatformHarness,
+) -> None:
+    guild = harness.fake.add_guild("Moon")
     guild.set_bot_permissions("view_channel", "embed_links", "attach_files", "send_messages")
     channel = guild.add_text_channel("a")
     thread = channel.add_thread("post")
-    await house.start()
-    assert can_post(seen(house, guild), str(channel.id))
-    assert not can_post(seen(house, guild), str(thread.id))
-    here = where(house, thread)
+    await harness.start()
+    assert can_post(seen(harness, guild), str(channel.id))
+    assert not can_post(seen(harness, guild), str(thread.id))
+    here = where(harness, thread)
     lacking = readiness(here, None, here.granted()).missing
     assert lacking == ("Send Messages in Threads",)
 
 
-async def test_a_locked_thread_is_refused_and_an_archived_one_wakes_up(house: House) -> None:
-    guild = house.fake.add_guild("Moon")
+async def test_a_locked_thread_is_refused_and_an_archived_one_wakes_up(
+    harness: PlatformHarness,
+) -> None:
+    guild = harness.fake.add_guild("Moon")
     guild.set_bot_permissions(*ALL)
     channel = guild.add_text_channel("a")
     locked = channel.add_thread("locked", locked=True)
-    await house.start()
-    here = where(house, locked)
+    await harness.start()
+    here = where(harness, locked)
     assert "locked" in (refusal(here, here.granted()) or "")
     managing = here.granted()
     managing.update(manage_threads=True)
@@ -138,49 +142,51 @@ async def test_a_locked_thread_is_refused_and_an_archived_one_wakes_up(house: Ho
     assert "opens it again" in readiness(asleep, None, asleep.granted()).notes[0]
 
 
-async def test_a_private_thread_wants_us_in_it(house: House) -> None:
-    guild = house.fake.add_guild("Moon")
+async def test_a_private_thread_wants_us_in_it(harness: PlatformHarness) -> None:
+    guild = harness.fake.add_guild("Moon")
     channel = guild.add_text_channel("a")
     guild.set_bot_permissions(*ALL)
-    await house.start()
-    seen_guild = seen(house, guild)
+    await harness.start()
+    seen_guild = seen(harness, guild)
     private = ChannelContext(
         seen_guild, 1, "p", ChannelType.private_thread, channel.id, is_joined=False
     )
     assert "private" in (refusal(private, private.granted()) or "")
 
 
-async def test_a_forum_is_no_place_for_a_post_but_its_posts_are(house: House) -> None:
-    guild = house.fake.add_guild("Moon")
+async def test_a_forum_is_no_place_for_a_post_but_its_posts_are(harness: PlatformHarness) -> None:
+    guild = harness.fake.add_guild("Moon")
     guild.set_bot_permissions(*ALL)
     forum = guild.add_forum("talk")
     post = forum.add_thread("a coin")
-    await house.start()
-    here = where(house, forum)
+    await harness.start()
+    here = where(harness, forum)
     assert "one of its posts" in (refusal(here, here.granted()) or "")
-    assert not can_post(seen(house, guild), str(forum.id))
-    assert can_post(seen(house, guild), str(post.id))
+    assert not can_post(seen(harness, guild), str(forum.id))
+    assert can_post(seen(harness, guild), str(post.id))
 
 
-async def test_of_an_archived_thread_nobody_knows_whether_one_can_post(house: House) -> None:
-    guild = house.fake.add_guild("Moon")
+async def test_of_an_archived_thread_nobody_knows_whether_one_can_post(
+    harness: PlatformHarness,
+) -> None:
+    guild = harness.fake.add_guild("Moon")
     asleep = guild.add_text_channel("a").add_thread("old", archived=True)
-    await house.start()
-    assert can_post(seen(house, guild), str(asleep.id)) is None
-    assert can_post(seen(house, guild), "12345") is None
-    assert can_post(seen(house, guild), "nonsense") is False
-    nowhere = ChannelContext(seen(house, guild), 1, "?", ChannelType.public_thread, 12345)
+    await harness.start()
+    assert can_post(seen(harness, guild), str(asleep.id)) is None
+    assert can_post(seen(harness, guild), "12345") is None
+    assert can_post(seen(harness, guild), "nonsense") is False
+    nowhere = ChannelContext(seen(harness, guild), 1, "?", ChannelType.public_thread, 12345)
     assert nowhere.granted() == discord.Permissions.none()
 
 
-async def test_whether_a_role_can_be_mentioned(house: House) -> None:
-    guild = house.fake.add_guild("Moon")
+async def test_whether_a_role_can_be_mentioned(harness: PlatformHarness) -> None:
+    guild = harness.fake.add_guild("Moon")
     guild.set_bot_permissions(*ALL)
     channel = guild.add_text_channel("a", deny=["mention_everyone"])
     quiet, loud = guild.add_role("@evil*"), guild.add_role("Pingers", mentionable=True)
-    await house.start()
-    here = where(house, channel)
-    roles = seen(house, guild)
+    await harness.start()
+    here = where(harness, channel)
+    roles = seen(harness, guild)
     granted = here.granted()
     assert readiness(here, roles.get_role(loud.id), granted).notes == ()
     (note,) = readiness(here, roles.get_role(quiet.id), granted).notes

@@ -44,7 +44,7 @@ def test_an_answer_means_one_thing(status: int, code: int, fault: Fault) -> None
 
 
 @pytest.mark.parametrize("code", [10015, 10062, 50027, 40094])
-def test_a_closed_door_is_known(code: int) -> None:
+def test_an_interaction_that_is_over_is_known(code: int) -> None:
     assert refused(ErrorResponse(404, code)).is_response_closed
     assert not refused(ErrorResponse(404, 10008)).is_response_closed
 
@@ -54,6 +54,23 @@ def test_the_pause_is_what_discord_says_else_what_is_known() -> None:
     assert refused(ErrorResponse(400, 30046)).retry_after == 600
     assert refused(ErrorResponse(429, 30046, retry_after=40.0)).retry_after == 40
     assert refused(ErrorResponse(429, 0)).retry_after is None
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "response"),
+    [
+        (404, {}, {"code": 10008, "message": "gone"}, ErrorResponse(404, 10008, "gone")),
+        (429, {}, {"retry_after": 1.5, "global": False}, ErrorResponse(429, retry_after=1.5)),
+        (429, {}, {"global": True}, ErrorResponse(429, everywhere=True)),
+        (429, {"Retry-After": "60"}, None, ErrorResponse(429, retry_after=60, everywhere=True)),
+        (503, {"Retry-After": "60"}, "a page", ErrorResponse(503)),
+        (429, {}, {"retry_after": "nan", "code": "x"}, ErrorResponse(429)),
+    ],
+)
+def test_a_response_is_read_whatever_sent_it(
+    status: int, headers: dict[str, str], body: object, response: ErrorResponse
+) -> None:
+    assert ErrorResponse.read(status, headers, body) == response
 
 
 def test_no_code_disables_a_target_for_what_is_no_fault_of_the_target() -> None:

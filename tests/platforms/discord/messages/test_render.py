@@ -82,9 +82,9 @@ def test_every_message_keeps_to_discords_limits(message: Message) -> None:
     buttons = [one for row in payload["components"] for one in row["components"]]
     assert all(1 <= len(row["components"]) <= 5 for row in payload["components"])
     assert all(1 <= width(one["label"]) <= 80 for one in buttons)
-    marks = [one["custom_id"] for one in buttons if "custom_id" in one]
-    assert len(marks) == len(set(marks))
-    assert all(len(mark) <= 100 for mark in marks)
+    ids = [one["custom_id"] for one in buttons if "custom_id" in one]
+    assert len(ids) == len(set(ids))
+    assert all(len(one) <= 100 for one in ids)
 
 
 @given(MESSAGES)

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 
-from bot.platforms.discord.connection.requests import patience
 from bot.platforms.discord.messages.upload_limits import MIB, below
+from tests.platforms.discord.sender_harness import SenderHarness, open_sender
+
+
+@pytest.fixture
+async def harness(database: Path) -> AsyncIterator[SenderHarness]:
+    async with open_sender(database.parent, gateway=True) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(
@@ -25,7 +34,16 @@ def test_after_a_refusal_the_next_smaller_known_size_counts(refused: int, next_s
     assert below(refused) == next_size
 
 
-def test_larger_files_are_given_more_time_and_never_without_end() -> None:
-    assert patience(0) == 15
-    assert patience(10 * MIB) > 100
-    assert patience(1 << 40) == 300
+async def test_what_may_be_uploaded_is_the_smallest_of_all_limits(harness: SenderHarness) -> None:
+    place = str(harness.guild.id)
+    member = harness.member()
+    member.user.nitro_limit = 500 << 20
+    _, interaction = await harness.asked(member)
+
+    assert await harness.upload_limits.of(interaction, place) == 10 << 20  # a post has no Nitro
+    await harness.upload_limits.learn(place, 10 << 20)
+    assert await harness.upload_limits.of(interaction, place) == 8 << 20
+    _, poor = await harness.asked(harness.poor_member())
+    assert await harness.upload_limits.of(poor, "another") == 10 << 20
+    await harness.clock.advance(31 * 86400)
+    assert await harness.upload_limits.learned(place) is None

@@ -19,13 +19,13 @@ ARGUMENTS = st.from_regex(r"[A-Za-z0-9 .-]{0,50}", fullmatch=True)
 def test_an_action_and_its_nonce_are_read_back(verb: Verb, argument: str, nonce: str) -> None:
     action = Action(verb, argument).encode()
 
-    mark = custom_id(action, nonce)
+    made = custom_id(action, nonce)
 
-    found = re.fullmatch(TEMPLATE, mark)
+    found = re.fullmatch(TEMPLATE, made)
     assert found is not None
     assert found["action"] == action
-    assert nonce_of(mark) == found["nonce"] == nonce
-    assert len(mark) <= LONGEST
+    assert nonce_of(made) == found["nonce"] == nonce
+    assert len(made) <= LONGEST
 
 
 def test_the_longest_action_has_room_for_the_longest_nonce() -> None:
@@ -37,12 +37,12 @@ def test_a_button_without_a_nonce_has_none() -> None:
     assert nonce_of("mc:again:7") is None
 
 
-@pytest.mark.parametrize("mark", ["", "mc:", "other:again:7#abc", "mc:again:7#a b", "mc:a#b#c"])
-def test_what_others_marked_is_none_of_ours(mark: str) -> None:
-    assert nonce_of(mark) is None
+@pytest.mark.parametrize("text", ["", "mc:", "other:again:7#abc", "mc:again:7#a b", "mc:a#b#c"])
+def test_what_others_have_there_is_none_of_ours(text: str) -> None:
+    assert nonce_of(text) is None
 
 
 @pytest.mark.parametrize("action", ["", "with#mark", "x" * 65])
 def test_what_could_not_be_read_back_is_not_written(action: str) -> None:
-    with pytest.raises(ValueError, match="not to be marked"):
+    with pytest.raises(ValueError, match="no custom_id of ours"):
         custom_id(action, "abc")

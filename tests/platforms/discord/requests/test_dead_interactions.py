@@ -6,205 +6,197 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import discord
 import pytest
 
 from bot.alerts import Fault, Found, SendError
-from bot.model import Address, Message, Target, Tone, plain
-from bot.platforms.discord.requests.replies import DiscordReply
+from bot.model import Message, Tone, plain
 from tests.fakes.clock import settle
 from tests.fakes.discord import RateLimit, Refuse, ServerError, When
-from tests.fakes.discord.asked import Asked
-from tests.patience import PATIENCE
-from tests.platforms.discord.messages.test_sender import CLIP
-from tests.platforms.discord.requests.test_replies import PROGRESS
-from tests.platforms.discord.sender_harness import Line, line
+from tests.platforms.discord.sender_harness import PROGRESS, SenderHarness, open_sender
 
 DONE = replace(PROGRESS, title="Done", progress=None, tone=Tone.GOOD)
 FAILED = replace(PROGRESS, title="No clip came of it", progress=None, tone=Tone.BAD)
 
 
 @pytest.fixture
-async def up(database: Path) -> AsyncIterator[Line]:
-    async with line(database.parent, gateway=True) as running:
-        yield running
+async def harness(database: Path) -> AsyncIterator[SenderHarness]:
+    async with open_sender(database.parent, gateway=True) as opened:
+        yield opened
 
 
-async def send_clip(up: Line, reply: DiscordReply, target: Target | None = None) -> str:
-    clip = replace(CLIP, video=up.video())
-    return await up.sender.send(target or up.target(), clip, nonce="abc", reply_to=reply.reply_to)
-
-
-async def held(up: Line) -> tuple[Asked, DiscordReply]:
-    """Somebody who is told that an answer will come, and no more."""
-    asked, interaction = await up.asked()
-    reply = up.reply(interaction)
-    holding = asyncio.create_task(reply.hold())
-    await up.clock.advance(1.3)
-    await holding
-    return asked, reply
-
-
-def titles(up: Line) -> list[str]:
+def titles(harness: SenderHarness) -> list[str]:
     """Of all that is not a clip."""
-    return [one.embeds[0]["title"] for one in up.channel.messages if one.embeds]
+    return [one.embeds[0]["title"] for one in harness.channel.messages if one.embeds]
 
 
-async def test_progress_goes_on_in_its_place_and_goes_when_the_clip_is_there(up: Line) -> None:
-    asked, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_progress_goes_on_in_its_place_and_goes_when_the_clip_is_there(
+    harness: SenderHarness,
+) -> None:
+    asked, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    await up.clock.advance(15 * 60)
+    await harness.clock.advance(15 * 60)
 
     await reply.show(replace(PROGRESS, title="Uploading", progress=1.0))
-    assert titles(up) == ["Uploading"]
+    assert titles(harness) == ["Uploading"]
     assert asked.answer.embeds[0]["title"] == "Uploading"
-    clip_id = await send_clip(up, reply)
+    clip_id = await harness.send_clip(reply)
     await reply.show(DONE)
 
-    assert [str(one.id) for one in up.channel.messages] == [clip_id]
+    assert [str(one.id) for one in harness.channel.messages] == [clip_id]
 
 
 @pytest.mark.parametrize("code", [10015, 10062, 50027])
-async def test_where_the_clip_finds_the_door_closed_its_progress_does_not_stay(
-    up: Line, code: int
+async def test_where_the_clip_finds_the_interaction_over_its_progress_does_not_stay(
+    harness: SenderHarness, code: int
 ) -> None:
-    _, interaction = await up.asked()
-    reply = up.reply(interaction)
+    _, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    up.fake.faults.add(("PATCH", "/webhooks/*"), Refuse(401 if code == 50027 else 404, code))
+    harness.fake.faults.add(("PATCH", "/webhooks/*"), Refuse(401 if code == 50027 else 404, code))
 
-    clip_id = await send_clip(up, reply)
+    clip_id = await harness.send_clip(reply)
     await reply.show(DONE)
 
-    assert [str(one.id) for one in up.channel.messages] == [clip_id]
+    assert [str(one.id) for one in harness.channel.messages] == [clip_id]
 
 
-async def test_a_clip_that_was_put_off_until_the_door_closed_leaves_the_progress_to_the_reply(
-    up: Line,
+async def test_a_clip_put_off_until_the_interaction_was_over_leaves_its_progress_to_the_reply(
+    harness: SenderHarness,
 ) -> None:
-    _, interaction = await up.asked()
-    reply = up.reply(interaction)
+    _, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    up.fake.faults.add(("PATCH", "/webhooks/*"), RateLimit(60.0), times=1)
+    harness.fake.faults.add(("PATCH", "/webhooks/*"), RateLimit(60.0), times=1)
     with pytest.raises(SendError):
-        await send_clip(up, reply)
-    await up.clock.advance(15 * 60)
+        await harness.send_clip(reply)
+    await harness.clock.advance(15 * 60)
 
-    clip_id = await send_clip(up, reply)
+    clip_id = await harness.send_clip(reply)
     await reply.show(DONE)
 
-    assert [str(one.id) for one in up.channel.messages] == [clip_id]
+    assert [str(one.id) for one in harness.channel.messages] == [clip_id]
 
 
-async def test_a_clip_that_has_taken_the_answer_stays_when_the_door_closes(up: Line) -> None:
-    _, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_a_clip_that_has_taken_the_answer_stays_when_the_interaction_ends(
+    harness: SenderHarness,
+) -> None:
+    _, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    clip_id = await send_clip(up, reply)
-    await up.clock.advance(15 * 60)
+    clip_id = await harness.send_clip(reply)
+    await harness.clock.advance(15 * 60)
 
     await reply.show(DONE)
 
-    (shown,) = up.channel.messages
+    (shown,) = harness.channel.messages
     assert str(shown.id) == clip_id
     assert len(shown.attachments) == 1
 
 
-async def test_a_clip_that_was_found_where_its_progress_stood_is_not_taken_away(up: Line) -> None:
-    """Discord had it, and nobody heard so before the door closed."""
-    _, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_a_clip_that_was_found_where_its_progress_stood_is_not_taken_away(
+    harness: SenderHarness,
+) -> None:
+    """Discord had it, and nobody heard so before the interaction ended."""
+    _, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    await up.clock.advance(12.5 * 60)
-    begun = up.clock.now()
-    up.fake.faults.add(("PATCH", "/webhooks/*"), ServerError(When.AFTER))
+    await harness.clock.advance(12.5 * 60)
+    begun = harness.clock.now()
+    harness.fake.faults.add(("PATCH", "/webhooks/*"), ServerError(When.AFTER))
     with pytest.raises(SendError):
-        await send_clip(up, reply)
-    await up.clock.advance(3 * 60)
+        await harness.send_clip(reply)
+    await harness.clock.advance(3 * 60)
 
-    found = await up.sender.settle(up.target(), "abc", begun=begun)
+    found = await harness.sender.settle(harness.target(), "abc", begun=begun)
     await reply.show(DONE)
 
-    (shown,) = up.channel.messages
+    (shown,) = harness.channel.messages
     assert found == Found(str(shown.id))
     assert len(shown.attachments) == 1
 
 
-async def test_that_no_clip_came_of_it_is_said_where_the_progress_stands(up: Line) -> None:
-    _, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_that_no_clip_came_of_it_is_said_where_the_progress_stands(
+    harness: SenderHarness,
+) -> None:
+    _, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    await up.clock.advance(15 * 60)
+    await harness.clock.advance(15 * 60)
 
     await reply.show(FAILED)
 
-    assert titles(up) == ["No clip came of it"]
+    assert titles(harness) == ["No clip came of it"]
 
 
-async def test_progress_that_may_not_be_deleted_says_that_the_clip_is_there(up: Line) -> None:
-    _, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_progress_that_may_not_be_deleted_says_that_the_clip_is_there(
+    harness: SenderHarness,
+) -> None:
+    _, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    await up.clock.advance(15 * 60)
-    up.fake.faults.add(("DELETE", "/channels/*"), Refuse(403, 50013))
+    await harness.clock.advance(15 * 60)
+    harness.fake.faults.add(("DELETE", "/channels/*"), Refuse(403, 50013))
 
     await reply.show(DONE)
 
-    assert titles(up) == ["Done"]
+    assert titles(harness) == ["Done"]
 
 
-async def test_trouble_that_passes_leaves_no_progress_behind(up: Line) -> None:
-    _, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_trouble_that_passes_leaves_no_progress_behind(harness: SenderHarness) -> None:
+    _, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    await up.clock.advance(15 * 60)
-    up.fake.faults.add(("DELETE", "/channels/*"), ServerError(), times=2)
-    up.fake.faults.add(("PATCH", "/channels/*"), Refuse(429, 30046), times=1)
+    await harness.clock.advance(15 * 60)
+    harness.fake.faults.add(("DELETE", "/channels/*"), ServerError(), times=2)
+    harness.fake.faults.add(("PATCH", "/channels/*"), Refuse(429, 30046), times=1)
 
     await reply.show(replace(PROGRESS, title="rationed"))  # more of it follows: no error
     showing = asyncio.create_task(reply.show(DONE))
     for _ in range(3):
         await settle()
-        await up.clock.advance(2)
+        await harness.clock.advance(2)
     await showing
 
-    assert up.channel.messages == []
+    assert harness.channel.messages == []
 
 
-async def test_who_was_never_answered_sees_progress_until_the_clip_is_there(up: Line) -> None:
-    _, interaction = await up.asked()
-    reply = up.reply(interaction)
-    up.fake.faults.add(("POST", "/interactions/*"), Refuse(404, 10062))
+async def test_who_was_never_answered_sees_progress_until_the_clip_is_there(
+    harness: SenderHarness,
+) -> None:
+    _, interaction = await harness.asked()
+    reply = harness.reply(interaction)
+    harness.fake.faults.add(("POST", "/interactions/*"), Refuse(404, 10062))
 
     await reply.show(PROGRESS)
     await reply.show(replace(PROGRESS, title="Uploading"))
-    assert titles(up) == ["Uploading"]
-    clip_id = await send_clip(up, reply)
+    assert titles(harness) == ["Uploading"]
+    clip_id = await harness.send_clip(reply)
     await reply.show(DONE)
 
-    assert [str(one.id) for one in up.channel.messages] == [clip_id]
+    assert [str(one.id) for one in harness.channel.messages] == [clip_id]
 
 
 @pytest.mark.parametrize("late", [plain("Here you are"), PROGRESS, DONE])
-async def test_a_wait_that_can_no_longer_be_filled_does_not_stay(up: Line, late: Message) -> None:
-    asked, reply = await held(up)
-    up.fake.faults.add(("PATCH", "/webhooks/*"), Refuse(404, 10015))
+async def test_a_wait_that_can_no_longer_be_filled_does_not_stay(
+    harness: SenderHarness, late: Message
+) -> None:
+    asked, reply = await harness.held()
+    harness.fake.faults.add(("PATCH", "/webhooks/*"), Refuse(404, 10015))
 
     await reply.show(late)
 
     assert asked.original is not None
     assert asked.original.deleted
-    assert len(up.channel.messages) == (0 if late is DONE else 1)
+    assert len(harness.channel.messages) == (0 if late is DONE else 1)
 
 
 @pytest.mark.parametrize("shown", [True, False], ids=["progress", "a mere wait"])
 async def test_who_deletes_the_progress_of_a_clip_gets_the_clip_all_the_same(
-    up: Line, shown: bool
+    harness: SenderHarness, shown: bool
 ) -> None:
-    asked, reply = await held(up)
+    asked, reply = await harness.held()
     if shown:
         await reply.show(PROGRESS)
     assert asked.original is not None
@@ -213,77 +205,67 @@ async def test_who_deletes_the_progress_of_a_clip_gets_the_clip_all_the_same(
         await reply.show(PROGRESS)  # it does not come back
     assert caught.value.fault is Fault.MESSAGE_GONE
 
-    clip_id = await send_clip(up, reply)
-    again = await send_clip(up, reply)  # as after a crash
+    clip_id = await harness.send_clip(reply)
+    again = await harness.send_clip(reply)  # as after a crash
 
-    assert [str(one.id) for one in up.channel.messages] == [clip_id]
+    assert [str(one.id) for one in harness.channel.messages] == [clip_id]
     assert again == clip_id
 
 
 async def test_that_deleted_progress_was_of_a_clip_that_failed_is_told_in_the_channel(
-    up: Line,
+    harness: SenderHarness,
 ) -> None:
-    asked, reply = await held(up)
+    asked, reply = await harness.held()
     assert asked.original is not None
     asked.original.deleted = True
 
     reason = plain("The stream ended before anything came", tone=Tone.BAD)
-    await up.sender.send(up.target(), reason, nonce="abc", reply_to=reply.reply_to)
+    await harness.sender.send(harness.target(), reason, nonce="abc", reply_to=reply.reply_to)
 
-    assert len(up.channel.messages) == 1
-
-
-async def elsewhere(up: Line) -> tuple[Asked, DiscordReply, Target]:
-    """Asked in a group where the bot is no member."""
-    user = up.fake.add_user("eve")
-    group = up.fake.add_group(user, up.fake.add_user("bo"))
-    command: dict[str, Any] = up.fake.commands[0]["ask"]
-    command |= {"contexts": [0, 1, 2], "integration_types": [0, 1]}
-    asked = await user.slash(group, "ask", installed_for_user=True, wait=False)
-    interaction: discord.Interaction[Any] = await asyncio.wait_for(up.client.heard.get(), PATIENCE)
-    address = Address("discord", f"user:{user.id}", str(group.id))
-    response = up.registry.of(interaction)
-    reply = DiscordReply(
-        interaction, response, public=True, clock=up.clock, posts=up.sender, address=address
-    )
-    return asked, reply, Target(1, 1, "discord", address)
+    assert len(harness.channel.messages) == 1
 
 
-async def test_where_the_bot_is_no_member_the_clip_follows_what_was_deleted(up: Line) -> None:
-    asked, reply, target = await elsewhere(up)
+async def test_where_the_bot_is_no_member_the_clip_follows_what_was_deleted(
+    harness: SenderHarness,
+) -> None:
+    asked, reply, target = await harness.asked_outside()
     await reply.show(PROGRESS)
     assert asked.original is not None
     asked.original.deleted = True
 
-    clip_id = await send_clip(up, reply, target)
-    assert await send_clip(up, reply, target) == clip_id
+    clip_id = await harness.send_clip(reply, target)
+    assert await harness.send_clip(reply, target) == clip_id
 
     assert [str(one.id) for one in asked.answers] == [clip_id]
     assert len(asked.answer.attachments) == 1
 
 
-async def test_where_the_bot_is_no_member_the_clip_follows_after_a_restart_too(up: Line) -> None:
-    asked, reply, target = await elsewhere(up)
+async def test_where_the_bot_is_no_member_the_clip_follows_after_a_restart_too(
+    harness: SenderHarness,
+) -> None:
+    asked, reply, target = await harness.asked_outside()
     await reply.show(PROGRESS)
     assert asked.original is not None
     asked.original.deleted = True
-    up.restart()
+    harness.restart()
 
-    clip_id = await send_clip(up, reply, target)
+    clip_id = await harness.send_clip(reply, target)
 
     assert [str(one.id) for one in asked.answers] == [clip_id]
 
 
-async def test_where_the_bot_is_no_member_nothing_is_changed_after_the_end(up: Line) -> None:
-    asked, reply, _ = await elsewhere(up)
+async def test_where_the_bot_is_no_member_nothing_is_changed_after_the_end(
+    harness: SenderHarness,
+) -> None:
+    asked, reply, _ = await harness.asked_outside()
     await reply.show(PROGRESS)
-    await up.clock.advance(15 * 60)
-    count = len(up.fake.calls)
+    await harness.clock.advance(15 * 60)
+    count = len(harness.fake.calls)
 
     for late in (replace(PROGRESS, progress=1.0), DONE):
         with pytest.raises(SendError) as caught:
             await reply.show(late)
         assert caught.value.fault is Fault.MESSAGE_GONE
 
-    assert len(up.fake.calls) == count
+    assert len(harness.fake.calls) == count
     assert len(asked.answers) == 1

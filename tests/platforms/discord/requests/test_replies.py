@@ -10,59 +10,50 @@ from pathlib import Path
 import pytest
 
 from bot.alerts import Fault, SendError
-from bot.model import Address, Message, MessageKind, Span, Target, Tone, plain
-from bot.platforms.discord.requests.replies import DiscordReply
+from bot.model import Tone, plain
 from tests.fakes.clock import settle
 from tests.fakes.discord import RateLimit, Refuse, Reset, ServerError, When
 from tests.patience import PATIENCE
-from tests.platforms.discord.messages.test_sender import CLIP
-from tests.platforms.discord.sender_harness import JPEG, Line, line
+from tests.platforms.discord.sender_harness import CLIP, JPEG, PROGRESS, SenderHarness, open_sender
 
 ANSWER = plain("Here you are")
 OOPS = plain("That is no coin", tone=Tone.BAD)
-PROGRESS = Message(
-    kind=MessageKind.PROGRESS, title="A clip", lines=((Span("Recording"),),), progress=0.5
-)
 
 
 @pytest.fixture
-async def up(database: Path) -> AsyncIterator[Line]:
-    async with line(database.parent, gateway=True) as running:
-        yield running
+async def harness(database: Path) -> AsyncIterator[SenderHarness]:
+    async with open_sender(database.parent, gateway=True) as opened:
+        yield opened
 
 
-async def test_the_first_answer_comes_at_once(up: Line) -> None:
-    asked, interaction = await up.asked()
+async def test_the_first_answer_comes_at_once(harness: SenderHarness) -> None:
+    asked, interaction = await harness.asked()
 
-    await up.reply(interaction).show(ANSWER)
+    await harness.reply(interaction).show(ANSWER)
 
     assert asked.callback == 4
     assert not asked.answer.ephemeral
     assert asked.answer.embeds[0]["description"] == "Here you are"
 
 
-async def test_what_is_private_is_seen_by_who_asked_alone(up: Line) -> None:
-    asked, interaction = await up.asked()
+async def test_what_is_private_is_seen_by_who_asked_alone(harness: SenderHarness) -> None:
+    asked, interaction = await harness.asked()
 
-    await up.reply(interaction, public=False).show(ANSWER)
-
-    assert asked.answer.ephemeral
-
-
-async def test_an_error_is_private_even_where_answers_are_public(up: Line) -> None:
-    asked, interaction = await up.asked()
-
-    await up.reply(interaction, public=True).show(OOPS)
+    await harness.reply(interaction, public=False).show(ANSWER)
 
     assert asked.answer.ephemeral
 
 
-async def test_who_takes_long_has_told_discord_before(up: Line) -> None:
-    asked, interaction = await up.asked()
-    reply = up.reply(interaction)
-    holding = asyncio.create_task(reply.hold())
-    await up.clock.advance(1.3)
-    await holding
+async def test_an_error_is_private_even_where_answers_are_public(harness: SenderHarness) -> None:
+    asked, interaction = await harness.asked()
+
+    await harness.reply(interaction, public=True).show(OOPS)
+
+    assert asked.answer.ephemeral
+
+
+async def test_who_takes_long_has_told_discord_before(harness: SenderHarness) -> None:
+    asked, reply = await harness.held()
 
     assert asked.deferred
     assert asked.answers == []
@@ -71,9 +62,9 @@ async def test_who_takes_long_has_told_discord_before(up: Line) -> None:
     assert len(asked.answers) == 1
 
 
-async def test_nothing_is_held_that_was_answered(up: Line) -> None:
-    asked, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_nothing_is_held_that_was_answered(harness: SenderHarness) -> None:
+    asked, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     holding = asyncio.create_task(reply.hold())
     await reply.show(ANSWER)
 
@@ -81,21 +72,23 @@ async def test_nothing_is_held_that_was_answered(up: Line) -> None:
 
     assert asked.callback == 4
     assert (
-        len(up.fake.calls_to("POST", "/interactions/{interaction_id}/{interaction_token}/callback"))
+        len(
+            harness.fake.calls_to(
+                "POST", "/interactions/{interaction_id}/{interaction_token}/callback"
+            )
+        )
         == 1
     )
 
 
-async def test_an_error_after_a_public_wait_takes_it_away_and_is_private(up: Line) -> None:
-    asked, interaction = await up.asked()
-    reply = up.reply(interaction)
-    holding = asyncio.create_task(reply.hold())
-    await up.clock.advance(1.3)
-    await holding
+async def test_an_error_after_a_public_wait_takes_it_away_and_is_private(
+    harness: SenderHarness,
+) -> None:
+    asked, reply = await harness.held()
 
     await reply.show(OOPS)
 
-    assert up.channel.messages == []
+    assert harness.channel.messages == []
     assert [one.ephemeral for one in asked.answers] == [True]
     await reply.show(replace(OOPS, title="again"))
     assert [one.embeds[0].get("title") for one in asked.answers] == ["again"]
@@ -106,27 +99,23 @@ async def test_an_error_after_a_public_wait_takes_it_away_and_is_private(up: Lin
     [("POST", ServerError()), ("POST", RateLimit(0.1)), ("DELETE", ServerError(When.AFTER))],
 )
 async def test_an_error_in_place_of_a_public_wait_outlives_a_failure(
-    up: Line, method: str, breaker: ServerError | RateLimit
+    harness: SenderHarness, method: str, trouble: ServerError | RateLimit
 ) -> None:
-    asked, interaction = await up.asked()
-    reply = up.reply(interaction)
-    holding = asyncio.create_task(reply.hold())
-    await up.clock.advance(1.3)
-    await holding
-    up.fake.faults.add((method, "/webhooks/*"), breaker, times=1)
+    asked, reply = await harness.held()
+    harness.fake.faults.add((method, "/webhooks/*"), trouble, times=1)
 
     showing = asyncio.create_task(reply.show(OOPS))
     for _ in range(4):
         await settle()
-        await up.clock.advance(1)
+        await harness.clock.advance(1)
     await showing
 
     assert [one.ephemeral for one in asked.answers] == [True]
 
 
-async def test_progress_changes_the_answer_in_its_place(up: Line) -> None:
-    asked, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_progress_changes_the_answer_in_its_place(harness: SenderHarness) -> None:
+    asked, interaction = await harness.asked()
+    reply = harness.reply(interaction)
 
     await reply.show(PROGRESS)
     await reply.show(replace(PROGRESS, progress=1.0))
@@ -135,22 +124,23 @@ async def test_progress_changes_the_answer_in_its_place(up: Line) -> None:
     assert "100%" in shown.embeds[0]["description"]
 
 
-async def test_a_picture_comes_after_discord_was_told_to_wait(up: Line) -> None:
-    asked, interaction = await up.asked()
+async def test_a_picture_comes_after_discord_was_told_to_wait(harness: SenderHarness) -> None:
+    asked, interaction = await harness.asked()
 
-    await up.reply(interaction).show(replace(ANSWER, picture=await up.picture()))
+    await harness.reply(interaction).show(replace(ANSWER, picture=await harness.picture()))
 
     assert asked.callback == 5
     assert [one.data for one in asked.answer.attachments] == [JPEG]
 
 
-async def test_the_clip_takes_the_place_of_its_progress_and_keeps_it(up: Line) -> None:
-    asked, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_the_clip_takes_the_place_of_its_progress_and_keeps_it(
+    harness: SenderHarness,
+) -> None:
+    asked, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
 
-    clip = replace(CLIP, video=up.video())
-    message_id = await up.sender.send(up.target(), clip, nonce="abc", reply_to=reply.reply_to)
+    message_id = await harness.send_clip(reply)
     await reply.show(replace(PROGRESS, title="Done"))
 
     (shown,) = asked.answers
@@ -160,178 +150,179 @@ async def test_the_clip_takes_the_place_of_its_progress_and_keeps_it(up: Line) -
     assert shown.content.startswith("**30 s of $DEMO**")
 
 
-async def test_progress_that_is_tried_again_does_not_cover_the_clip(up: Line) -> None:
-    asked, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_progress_that_is_tried_again_does_not_cover_the_clip(harness: SenderHarness) -> None:
+    asked, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    up.fake.faults.add(("PATCH", "/webhooks/*"), ServerError(When.BEFORE), times=1)
+    harness.fake.faults.add(("PATCH", "/webhooks/*"), ServerError(When.BEFORE), times=1)
     showing = asyncio.create_task(reply.show(replace(PROGRESS, progress=1.0)))
     await settle()
 
-    clip = replace(CLIP, video=up.video())
-    await up.sender.send(up.target(), clip, nonce="abc", reply_to=reply.reply_to)
-    await up.clock.advance(1)
+    await harness.send_clip(reply)
+    await harness.clock.advance(1)
     await showing
 
     assert len(asked.answer.attachments) == 1
     assert asked.answer.embeds == []
 
 
-async def test_a_clip_that_is_ready_before_any_answer_waits_for_none(up: Line) -> None:
-    asked, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_a_clip_that_is_ready_before_any_answer_waits_for_none(
+    harness: SenderHarness,
+) -> None:
+    asked, interaction = await harness.asked()
+    reply = harness.reply(interaction)
 
-    clip = replace(CLIP, video=up.video())
-    await up.sender.send(up.target(), clip, nonce="abc", reply_to=reply.reply_to)
+    await harness.send_clip(reply)
 
     assert len(asked.answer.attachments) == 1
 
 
-async def test_after_a_restart_the_clip_still_answers(up: Line) -> None:
-    asked, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_after_a_restart_the_clip_still_answers(harness: SenderHarness) -> None:
+    asked, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    up.restart()
+    harness.restart()
 
-    clip = replace(CLIP, video=up.video())
-    await up.sender.send(up.target(), clip, nonce="abc", reply_to=reply.reply_to)
+    await harness.send_clip(reply)
 
     (shown,) = asked.answers
     assert len(shown.attachments) == 1
 
 
-async def test_after_a_quarter_of_an_hour_the_clip_is_posted(up: Line) -> None:
-    _, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_after_a_quarter_of_an_hour_the_clip_is_posted(harness: SenderHarness) -> None:
+    _, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    await up.clock.advance(15 * 60)
+    await harness.clock.advance(15 * 60)
 
-    clip = replace(CLIP, video=up.video())
-    await up.sender.send(up.target(), clip, nonce="abc", reply_to=reply.reply_to)
+    await harness.send_clip(reply)
 
-    assert [len(one.attachments) for one in up.channel.messages] == [0, 1]
-    assert not up.channel.messages[-1].pings
+    assert [len(one.attachments) for one in harness.channel.messages] == [0, 1]
+    assert not harness.channel.messages[-1].pings
 
 
 @pytest.mark.parametrize("code", [10015, 10062, 50027])
-async def test_a_door_that_discord_closed_early_sends_the_clip_to_the_channel(
-    up: Line, code: int
+async def test_an_interaction_that_discord_ended_early_sends_the_clip_to_the_channel(
+    harness: SenderHarness, code: int
 ) -> None:
-    _, interaction = await up.asked()
-    reply = up.reply(interaction)
+    _, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
     status = 401 if code == 50027 else 404
-    up.fake.faults.add(("PATCH", "/webhooks/*"), Refuse(status, code))
+    harness.fake.faults.add(("PATCH", "/webhooks/*"), Refuse(status, code))
 
-    clip = replace(CLIP, video=up.video())
-    await up.sender.send(up.target(), clip, nonce="abc", reply_to=reply.reply_to)
+    await harness.send_clip(reply)
 
-    assert [len(one.attachments) for one in up.channel.messages] == [0, 1]
+    assert [len(one.attachments) for one in harness.channel.messages] == [0, 1]
 
 
-async def test_an_answer_after_its_time_goes_to_the_channel(up: Line) -> None:
-    _, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_an_answer_after_its_time_goes_to_the_channel(harness: SenderHarness) -> None:
+    _, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    await up.clock.advance(15 * 60)
+    await harness.clock.advance(15 * 60)
 
     await reply.show(ANSWER)
     await reply.show(replace(ANSWER, title="and more"))
 
-    _, posted = up.channel.messages
+    _, posted = harness.channel.messages
     assert posted.embeds[0]["title"] == "and more"
 
 
-async def test_a_private_answer_after_its_time_goes_to_the_person(up: Line) -> None:
-    member = up.member()
-    _, interaction = await up.asked(member)
-    await up.clock.advance(15 * 60)
+async def test_a_private_answer_after_its_time_goes_to_the_person(harness: SenderHarness) -> None:
+    member = harness.member()
+    _, interaction = await harness.asked(member)
+    await harness.clock.advance(15 * 60)
 
-    await up.reply(interaction, public=False).show(OOPS)
+    await harness.reply(interaction, public=False).show(OOPS)
 
-    assert up.channel.messages == []
+    assert harness.channel.messages == []
     assert len(member.user.dm.messages) == 1
 
 
-async def test_an_interaction_that_discord_forgot_is_answered_in_the_channel(up: Line) -> None:
-    _, interaction = await up.asked()
-    up.fake.faults.add(("POST", "/interactions/*"), Refuse(404, 10062))
+async def test_an_interaction_that_discord_forgot_is_answered_in_the_channel(
+    harness: SenderHarness,
+) -> None:
+    _, interaction = await harness.asked()
+    harness.fake.faults.add(("POST", "/interactions/*"), Refuse(404, 10062))
 
-    await up.reply(interaction).show(ANSWER)
+    await harness.reply(interaction).show(ANSWER)
 
-    assert len(up.channel.messages) == 1
+    assert len(harness.channel.messages) == 1
 
 
-async def test_another_program_with_the_same_token_is_noticed_and_not_disturbed(up: Line) -> None:
-    asked, interaction = await up.asked()
-    up.fake.faults.add(("POST", "/interactions/*"), Refuse(400, 40060))
+async def test_another_program_with_the_same_token_is_noticed_and_not_disturbed(
+    harness: SenderHarness,
+) -> None:
+    asked, interaction = await harness.asked()
+    harness.fake.faults.add(("POST", "/interactions/*"), Refuse(400, 40060))
 
-    reply = up.reply(interaction)
+    reply = harness.reply(interaction)
     await reply.show(ANSWER)
     await reply.show(ANSWER)
 
-    assert up.registry.has_rival
-    assert up.rivals == 1
+    assert harness.registry.has_rival
+    assert harness.rivals == 1
     assert asked.answers == []
-    assert len([one for one in up.fake.calls if one.path.startswith("/interactions/")]) == 1
+    assert len([one for one in harness.fake.calls if one.path.startswith("/interactions/")]) == 1
 
 
-async def test_a_wait_that_got_lost_is_not_left_standing(up: Line) -> None:
+async def test_a_wait_that_got_lost_is_not_left_standing(harness: SenderHarness) -> None:
     """Discord took the first try to say that an answer will come, and we never heard of it."""
-    asked, interaction = await up.asked()
-    up.fake.faults.add(("POST", "/interactions/*"), ServerError(When.AFTER), times=1)
-    up.fake.faults.add(("POST", "/interactions/*"), RateLimit(0.1), times=1)
-    reply = up.reply(interaction)
+    asked, interaction = await harness.asked()
+    harness.fake.faults.add(("POST", "/interactions/*"), ServerError(When.AFTER), times=1)
+    harness.fake.faults.add(("POST", "/interactions/*"), RateLimit(0.1), times=1)
+    reply = harness.reply(interaction)
 
     holding = asyncio.create_task(reply.hold())
     for _ in range(6):
         await settle()
-        await up.clock.advance(1)
+        await harness.clock.advance(1)
     await holding
     await reply.show(ANSWER)
 
-    assert not up.registry.has_rival
+    assert not harness.registry.has_rival
     assert len(asked.answers) == 1
 
 
 @pytest.mark.parametrize("trouble", [ServerError(When.AFTER), Reset(When.AFTER)])
 async def test_a_first_answer_that_got_lost_is_not_taken_for_somebody_else(
-    up: Line, breaker: ServerError | Reset
+    harness: SenderHarness, trouble: ServerError | Reset
 ) -> None:
-    asked, interaction = await up.asked()
-    up.fake.faults.add(("POST", "/interactions/*"), breaker, times=1)
+    asked, interaction = await harness.asked()
+    harness.fake.faults.add(("POST", "/interactions/*"), trouble, times=1)
 
-    showing = asyncio.create_task(up.reply(interaction).show(ANSWER))
+    showing = asyncio.create_task(harness.reply(interaction).show(ANSWER))
     await settle()
-    await up.clock.advance(1)
+    await harness.clock.advance(1)
     await showing
 
-    assert not up.registry.has_rival
+    assert not harness.registry.has_rival
     assert len(asked.answers) == 1
 
 
 @pytest.mark.parametrize("trouble", [ServerError(When.BEFORE), RateLimit(0.5), Reset(When.BEFORE)])
 async def test_passing_trouble_is_waited_out(
-    up: Line, breaker: ServerError | RateLimit | Reset
+    harness: SenderHarness, trouble: ServerError | RateLimit | Reset
 ) -> None:
-    asked, interaction = await up.asked()
-    reply = up.reply(interaction)
+    asked, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    up.fake.faults.add(("PATCH", "/webhooks/*"), breaker, times=1)
+    harness.fake.faults.add(("PATCH", "/webhooks/*"), trouble, times=1)
 
     showing = asyncio.create_task(reply.show(ANSWER))
     await settle()
-    await up.clock.advance(1)
+    await harness.clock.advance(1)
     await showing
 
     assert asked.answer.embeds[0]["description"] == "Here you are"
 
 
-async def test_who_would_have_to_wait_long_is_told_at_once(up: Line) -> None:
-    _, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_who_would_have_to_wait_long_is_told_at_once(harness: SenderHarness) -> None:
+    _, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    up.fake.faults.add(("PATCH", "/webhooks/*"), RateLimit(60.0), times=1)
+    harness.fake.faults.add(("PATCH", "/webhooks/*"), RateLimit(60.0), times=1)
 
     with pytest.raises(SendError) as caught:
         await reply.show(ANSWER)
@@ -339,61 +330,51 @@ async def test_who_would_have_to_wait_long_is_told_at_once(up: Line) -> None:
     assert caught.value.retry_after == 60
 
 
-async def test_progress_that_is_lost_is_no_error_since_more_follows(up: Line) -> None:
-    asked, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_progress_that_is_lost_is_no_error_since_more_follows(harness: SenderHarness) -> None:
+    asked, interaction = await harness.asked()
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    rule = up.fake.faults.add(("PATCH", "/webhooks/*"), ServerError(When.BEFORE))
+    rule = harness.fake.faults.add(("PATCH", "/webhooks/*"), ServerError(When.BEFORE))
 
     showing = asyncio.create_task(reply.show(replace(PROGRESS, title="lost")))
     await settle()
-    await up.clock.advance(20)
+    await harness.clock.advance(20)
     await showing
 
     assert rule.hits == 4
-    up.fake.faults.remove(rule)
+    harness.fake.faults.remove(rule)
     await reply.show(replace(PROGRESS, title="seen"))
     assert asked.answer.embeds[0]["title"] == "seen"
 
 
-async def test_where_the_bot_is_no_member_only_the_open_door_answers(up: Line) -> None:
-    user = up.fake.add_user("eve")
-    elsewhere = up.fake.add_group(user, up.fake.add_user("bo"))
-    command = up.fake.commands[0]["ask"]
-    command |= {"contexts": [0, 1, 2], "integration_types": [0, 1]}
-    asked = await user.slash(elsewhere, "ask", installed_for_user=True, wait=False)
-    interaction = await asyncio.wait_for(up.client.heard.get(), PATIENCE)
-    address = Address("discord", f"user:{user.id}", str(elsewhere.id))
-    response = up.registry.of(interaction)
-    reply = DiscordReply(
-        interaction, response, public=True, clock=up.clock, posts=up.sender, address=address
-    )
+async def test_where_the_bot_is_no_member_only_an_open_interaction_is_answered(
+    harness: SenderHarness,
+) -> None:
+    asked, reply, target = await harness.asked_outside()
     await reply.show(PROGRESS)
-    target = Target(1, 1, "discord", address)
 
-    clip = replace(CLIP, video=up.video())
-    message_id = await up.sender.send(target, clip, nonce="abc", reply_to=reply.reply_to)
+    message_id = await harness.send_clip(reply, target)
     assert len(asked.answer.attachments) == 1
-    await up.sender.delete(target, message_id)
+    await harness.sender.delete(target, message_id)
     assert asked.answers == []
 
-    await up.clock.advance(15 * 60)
+    await harness.clock.advance(15 * 60)
     with pytest.raises(SendError) as caught:
-        await up.sender.send(target, clip, nonce="abc", reply_to=reply.reply_to)
+        await harness.send_clip(reply, target)
     assert caught.value.fault is Fault.MESSAGE_GONE
     with pytest.raises(SendError) as caught:
-        await up.sender.delete(target, message_id)
+        await harness.sender.delete(target, message_id)
     assert caught.value.fault is Fault.MESSAGE_GONE
 
 
 async def test_no_token_of_an_interaction_is_in_what_is_logged_or_raised(
-    up: Line, caplog: pytest.LogCaptureFixture
+    harness: SenderHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
-    asked, interaction = await up.asked()
+    asked, interaction = await harness.asked()
     caplog.set_level("INFO")
-    reply = up.reply(interaction)
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    up.fake.faults.add(("PATCH", "/webhooks/*"), Refuse(400, 50035))
+    harness.fake.faults.add(("PATCH", "/webhooks/*"), Refuse(400, 50035))
 
     with pytest.raises(SendError) as caught:
         await reply.show(ANSWER)
@@ -402,9 +383,9 @@ async def test_no_token_of_an_interaction_is_in_what_is_logged_or_raised(
     assert asked.token not in str(caught.value)
 
 
-async def test_many_changes_in_a_row_all_come_through(up: Line) -> None:
-    asked, interaction = await up.asked()
-    reply = up.reply(interaction)
+async def test_many_changes_in_a_row_all_come_through(harness: SenderHarness) -> None:
+    asked, interaction = await harness.asked()
+    reply = harness.reply(interaction)
 
     for number in range(8):
         await reply.show(replace(ANSWER, title=f"change {number}"))
@@ -412,43 +393,30 @@ async def test_many_changes_in_a_row_all_come_through(up: Line) -> None:
     assert asked.answer.embeds[0]["title"] == "change 7"
 
 
-async def test_an_answer_mentions_nobody(up: Line) -> None:
-    role = up.guild.add_role("mooners", mentionable=True)
-    asked, interaction = await up.asked()
+async def test_an_answer_mentions_nobody(harness: SenderHarness) -> None:
+    role = harness.guild.add_role("mooners", mentionable=True)
+    asked, interaction = await harness.asked()
 
-    await up.reply(interaction).show(replace(ANSWER, role=str(role.id)))
+    await harness.reply(interaction).show(replace(ANSWER, role=str(role.id)))
 
     assert not asked.answer.pings
     assert str(role.id) not in asked.answer.content
 
 
-async def test_a_clip_that_is_too_large_for_the_answer_says_how_large_it_may_be(up: Line) -> None:
-    up.guild.attachment_limit = 1 << 20
-    asked, interaction = await up.asked(up.poor_member())
-    reply = up.reply(interaction)
+async def test_a_clip_that_is_too_large_for_the_answer_says_how_large_it_may_be(
+    harness: SenderHarness,
+) -> None:
+    harness.guild.attachment_limit = 1 << 20
+    asked, interaction = await harness.asked(harness.poor_member())
+    reply = harness.reply(interaction)
     await reply.show(PROGRESS)
-    large = replace(CLIP, video=up.video(9 << 20))
+    large = replace(CLIP, video=harness.video(9 << 20))
 
     with pytest.raises(SendError) as caught:
-        await up.sender.send(up.target(), large, nonce="abc", reply_to=reply.reply_to)
+        await harness.sender.send(harness.target(), large, nonce="abc", reply_to=reply.reply_to)
 
     assert (caught.value.fault, caught.value.limit) == (Fault.TOO_LARGE, 8 << 20)
     assert asked.answer.embeds[0]["title"] == "A clip"  # as it was
-    small = replace(CLIP, video=up.video(1000))
-    await up.sender.send(up.target(), small, nonce="abc", reply_to=reply.reply_to)
+    small = replace(CLIP, video=harness.video(1000))
+    await harness.sender.send(harness.target(), small, nonce="abc", reply_to=reply.reply_to)
     assert len(asked.answer.attachments) == 1
-
-
-async def test_what_may_be_uploaded_is_the_smallest_of_all_limits(up: Line) -> None:
-    place = str(up.guild.id)
-    member = up.member()
-    member.user.nitro_limit = 500 << 20
-    _, interaction = await up.asked(member)
-
-    assert await up.limits.of(interaction, place) == 10 << 20  # a post has no Nitro
-    await up.limits.learn(place, 10 << 20)
-    assert await up.limits.of(interaction, place) == 8 << 20
-    _, poor = await up.asked(up.poor_member())
-    assert await up.limits.of(poor, "another") == 10 << 20
-    await up.clock.advance(31 * 86400)
-    assert await up.limits.learned(place) is None
