@@ -14,7 +14,7 @@ from bot.model import ClipResult, Delivery, Message, Target
 
 if TYPE_CHECKING:
     from bot.alerts.pictures import Pictures
-    from bot.alerts.planning.updates import LastShown
+    from bot.alerts.updates import LastShown
     from bot.kit.files import Files
     from bot.kit.metrics import Metrics
     from bot.kit.notifier import Notifier

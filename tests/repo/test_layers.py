@@ -38,7 +38,7 @@ VIOLATIONS = {
         ("clips/capture/media/ring.py", "import av"),
         ("clips/capture/media/timeline.py", "import numpy"),
         ("clips/capture/media/frame_queue.py", "import asyncio"),
-        ("clips/capture/room/liveness.py", "import bot.clips.capture.media.scaler"),
+        ("clips/capture/liveness.py", "import bot.clips.capture.media.scaler"),
     ],
     "The demo's world shares no parser with the bot": [
         ("demo/site/server.py", "import bot.pumpfun.payloads"),

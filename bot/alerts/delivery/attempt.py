@@ -18,9 +18,9 @@ from bot.alerts.context import (
     Report,
     Show,
 )
-from bot.alerts.delivery.clip_shrinker import ClipShrinker
 from bot.alerts.delivery.failure_policy import FailurePolicy
 from bot.alerts.delivery.failure_table import TABLE, Action, Why
+from bot.alerts.delivery.oversized_clips import ClipShrinker
 from bot.alerts.planning import compose
 from bot.alerts.planning.planner import AlertRows, Planner
 from bot.alerts.ports import Fault, Sender, SendError

@@ -16,10 +16,10 @@ from typing import Any
 from bot.alerts.context import AlertContext
 from bot.alerts.delivery.attempt import DeliveryAttempt
 from bot.alerts.delivery.circuit_breaker import CircuitBreaker
-from bot.alerts.delivery.clip_shrinker import ClipShrinker
 from bot.alerts.delivery.failure_policy import FailurePolicy
 from bot.alerts.delivery.failure_table import LONGEST_WAIT, MOST_FAULTS, Why, back_off
 from bot.alerts.delivery.in_doubt import InDoubtSend, Settling
+from bot.alerts.delivery.oversized_clips import ClipShrinker
 from bot.alerts.planning.planner import AlertRows, Planner
 from bot.alerts.ports import Sender
 from bot.errors import StoreError

@@ -12,8 +12,8 @@ from bot.alerts.context import AlertContext
 from bot.alerts.delivery.loop import LONGEST_SILENCE, DeliveryLoop
 from bot.alerts.picture_cache import PictureCache
 from bot.alerts.pictures import Pictures, Site
-from bot.alerts.planning.updates import LastShown, Updates
 from bot.alerts.ports import Sender
+from bot.alerts.updates import LastShown, Updates
 from bot.errors import StoreError
 from bot.kit.tasks import supervise
 from bot.model import ClipResult, Delivery

@@ -12,6 +12,7 @@ import numpy as np
 from bot.clips.capture.media.canvas import Size, choose_canvas
 from bot.clips.capture.media.encoder import Encoder
 from bot.clips.capture.media.frame_queue import FrameQueue, PictureJob, SoundJob
+from bot.clips.capture.media.losses import Counts, Losses
 from bot.clips.capture.media.rate import Rate
 from bot.clips.capture.media.ring import Cut, Ring
 from bot.clips.capture.media.scaler import RawFrame
@@ -23,7 +24,6 @@ from bot.clips.capture.media.timeline import (
     VideoTimeline,
 )
 from bot.clips.capture.room.feed import FeedStats
-from bot.clips.capture.room.losses import Counts, Losses
 
 HOLD_AFTER = 1 * SECOND
 """A picture that stood still for so long is repeated, so that the ring keeps keyframes and time."""

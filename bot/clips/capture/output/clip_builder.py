@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from bot.clips.capture.liveness import Sight, Signs, media_deadline
+from bot.clips.capture.media.losses import Counts
 from bot.clips.capture.media.recording import Recording
 from bot.clips.capture.media.ring import Cut
 from bot.clips.capture.media.timeline import SECOND
@@ -15,8 +17,6 @@ from bot.clips.capture.output.clip_end import LEAST_CLIP, Progress, Window, wind
 from bot.clips.capture.output.poster import poster_beside
 from bot.clips.capture.output.writer import Templates, WriteFailure, publish, write_part
 from bot.clips.capture.protocol import WantClip, part_of
-from bot.clips.capture.room.liveness import Sight, Signs, media_deadline
-from bot.clips.capture.room.losses import Counts
 from bot.clips.capture.room.room_connection import RoomConnection
 from bot.clips.capture.room.session import Presence
 from bot.model import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.clips.capture.liveness import Signs, cut_short, given_up
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.room.liveness import Signs, cut_short, given_up
 from bot.model import CaptureEnd
 
 LEAST_CLIP = SECOND // 2

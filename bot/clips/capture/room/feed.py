@@ -22,9 +22,9 @@ from livekit.rtc._proto.video_frame_pb2 import VideoStreamType
 from bot.clips.capture.containment import Containment
 from bot.clips.capture.media.canvas import Size, is_blank
 from bot.clips.capture.media.frame_queue import capacity
+from bot.clips.capture.media.losses import Passed
 from bot.clips.capture.media.scaler import RawFrame
 from bot.clips.capture.media.timeline import SAMPLE_RATE, JitterTotals
-from bot.clips.capture.room.losses import Passed
 from bot.clips.capture.room.selection import Published
 
 BLOCK_MS = 100

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
+from bot.clips.capture.liveness import Signs
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.capture.output.clip_end import LEAST_CLIP, Progress, Window, window_of
-from bot.clips.capture.room.liveness import Signs
 from bot.model import CaptureEnd
 
 LENGTH = 20 * SECOND

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from bot.clips.capture.media.losses import Counts, Losses, Passed
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.room.losses import Counts, Losses, Passed
 
 HALF = SECOND // 2
 NOTHING = Passed(0, 0, 0, 0)

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.room.liveness import (
+from bot.clips.capture.liveness import (
     LOST_SECONDS,
     RETURN_SECONDS,
     STALL_SECONDS,
@@ -17,6 +16,7 @@ from bot.clips.capture.room.liveness import (
     given_up,
     media_deadline,
 )
+from bot.clips.capture.media.timeline import SECOND
 from bot.model import CaptureEnd
 
 NOW = 100 * SECOND

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.alerts.planning.updates import has_moved
+from bot.alerts.updates import has_moved
 from bot.model import Preference, StreamState
 from tests.alerts.harness import Scene
 from tests.fakes.clock import FakeClock
