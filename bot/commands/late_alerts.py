@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from bot.kit.timing.ages import Moment
-from bot.model import Stream, Target
+from bot.model import Stream, Target, is_late
 from bot.store import Unit
-
-_OLD = timedelta(minutes=15)
-"""A stream that began longer ago is announced without a sound."""
 
 
 async def owe_late_alert(unit: Unit, target: Target, stream: Stream | None, now: Moment) -> bool:
@@ -18,7 +14,7 @@ async def owe_late_alert(unit: Unit, target: Target, stream: Stream | None, now:
     announced yet, or the target is owed it, or has it, already."""
     if stream is None or stream.broadcast.announced_at is None:
         return False
-    silent = now.age(stream.broadcast.began_at).least > _OLD
+    silent = is_late(now.age(stream.broadcast.began_at).least)
     return await unit.deliveries.owe_alert(target.id, stream.id, now.at, silent=silent)
 
 

@@ -48,7 +48,7 @@ from bot.model.pumpfun import (
 )
 from bot.model.rows import HistoryRow, PageEvent, PageMessage
 from bot.model.settings import DatabaseAge, SettingsProblem, TokenAnswer
-from bot.model.stream import Broadcast, Stream, StreamState
+from bot.model.stream import Broadcast, Stream, StreamState, is_late
 from bot.model.subscription import Chosen, Preference, Preferences, Scope, SubjectKind, Subscription
 
 __all__ = [
@@ -119,5 +119,6 @@ __all__ = [
     "Unknown",
     "Verb",
     "VideoFault",
+    "is_late",
     "plain",
 ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+_LATE_AFTER = timedelta(minutes=15)
 
 
 class StreamState(StrEnum):
@@ -53,3 +55,9 @@ class Stream:
     mint: str
     broadcast: Broadcast
     picture_key: str | None = None
+
+
+def is_late(age: timedelta) -> bool:
+    """Whether it is too late to make a noise about what is so old: a stream that began then, or an
+    alert that is owed since then, comes without a sound and without a mention."""
+    return age > _LATE_AFTER

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import timedelta
 
 from bot.kit.notifier import DELIVERIES, Notifier
 from bot.kit.timing.ages import Moment
@@ -24,12 +23,10 @@ from bot.model import (
     Stream,
     StreamState,
     Unknown,
+    is_late,
 )
 from bot.store import Store, Unit
 from bot.watch.stream_machine import Event, Rules, Step, step
-
-_LATE = timedelta(minutes=15)
-"""A stream that began longer ago is announced without a sound."""
 
 _SHOWN = frozenset({Event.PAUSED, Event.RESUMED, Event.PICTURE})
 """What changes an alert that stands. A title or viewers alone do not."""
@@ -124,7 +121,7 @@ async def _write(unit: Unit, mint: str, stream: Stream | None, done: Step, now: 
         if done.known != stream.broadcast:
             await unit.streams.update(stream_id, done.known)
     if Event.WENT_LIVE in done.events:
-        late = now.age(done.known.began_at).least > _LATE
-        await unit.deliveries.owe_alerts(stream_id, now.at, silent=late)
+        silent = is_late(now.age(done.known.began_at).least)
+        await unit.deliveries.owe_alerts(stream_id, now.at, silent=silent)
     elif not _SHOWN.isdisjoint(done.events):
         await unit.deliveries.raise_wanted(stream_id, now.at, Priority.CHANGE)
