@@ -1,10 +1,10 @@
 """Closes the difference between what targets are owed and what they have been shown.
 
-The front of the room. A platform implements `Sender`; the root builds the `Dispatcher`; commands
-show what an alert looks like by `alert`.
+The front of alerts. A platform implements `Sender`; the root builds the `DeliveryService`; commands
+show what an alert looks like by `alert`. `planning` decides what is to be shown; `delivery` sends
+it, and handles what goes wrong.
 """
 
-from bot.alerts.delivery.failure_table import Why
 from bot.alerts.delivery.service import DeliveryService
 from bot.alerts.picture_cache import PictureCache
 from bot.alerts.pictures import Site
@@ -17,6 +17,7 @@ from bot.alerts.planning.compose import (
     failed_clip,
     watch_url,
 )
+from bot.alerts.planning.plan import Why
 from bot.alerts.planning.quiet_hours import parse_hours, parse_zone
 from bot.alerts.ports import Fault, Found, Sender, SendError, Settled, Whispers
 

@@ -1,4 +1,4 @@
-"""What everybody in this room works with, and what they tell one another."""
+"""What every part of alerts works with."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.alerts.ports import SendError
 from bot.errors import StoreError
 from bot.kit.notifier import job_topic
-from bot.model import ClipResult, Delivery, Message, Target
+from bot.model import ClipResult, Delivery
 
 if TYPE_CHECKING:
     from bot.alerts.pictures import Pictures
@@ -29,9 +28,9 @@ _TRIES, _RETRY_SECONDS = 60, 1.0
 
 @dataclass(frozen=True, slots=True)
 class AlertContext:
-    """Built once by the dispatcher. `read_clip` reads `ClipJob.result`; `clip_seconds` is how long
-    a clip is that the alert's button asks for. `shrink` makes the clip of a job smaller than so
-    many bytes; False: that is not to be."""
+    """Built once by the delivery service. `read_clip` reads `ClipJob.result`; `clip_seconds` is how
+    long a clip is that the alert's button asks for. `shrink` makes the clip of a job smaller than
+    so many bytes; False: it cannot be."""
 
     store: Store
     files: Files
@@ -70,63 +69,7 @@ class AlertContext:
                 await self.clock.sleep(_RETRY_SECONDS)
         return await self.mark(change)
 
-    def tell(self, d: Delivery) -> None:
-        """After it was worked on: whoever shows how far its clip is, is to look."""
+    def announce(self, d: Delivery) -> None:
+        """After an attempt: whoever shows the progress of its clip looks again."""
         if d.job_id is not None:
             self.notifier.notify(job_topic(d.job_id))
-
-
-# What is to be done with a claimed delivery
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """Send or edit this. `nonce` names it if it is a first showing."""
-
-    target: Target
-    message: Message
-    nonce: str
-
-
-@dataclass(frozen=True, slots=True)
-class Remove:
-    """Delete what was shown."""
-
-    target: Target
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """What stands there is to stay as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """It will not be shown, for this reason."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class HoldBack:
-    """The night's digest tells of it, `until` when it waits; `day` is the date of that morning."""
-
-    until: datetime
-    day: str
-
-
-Plan = Show | Remove | Leave | Drop | HoldBack
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What came of one delivery. `asked`: the platform was, and `error` is what it said, if it
-    was one. `in_doubt`: the row as it stands in `sending`, where it has to be settled."""
-
-    asked: bool
-    error: SendError | None = None
-    in_doubt: Delivery | None = None
-
-
-FINE = Report(asked=True)
-NOT_ASKED = Report(asked=False)

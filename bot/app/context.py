@@ -16,7 +16,7 @@ from bot.store import Store
 
 @dataclass(frozen=True, slots=True)
 class ServiceContext:
-    """One of each, for all. `holder` names this start of the service."""
+    """One of each, for all. `worker_id` names this start of the service."""
 
     settings: Settings
     store: Store
@@ -26,4 +26,4 @@ class ServiceContext:
     health: Health
     metrics: Metrics
     network: Network
-    holder: str
+    worker_id: str

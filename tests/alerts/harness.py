@@ -112,7 +112,7 @@ class Scene:
             notifier=self.notifier,
             health=self.health,
             metrics=self.metrics,
-            holder=f"test-{life}",
+            worker_id=f"test-{life}",
             read_clip=load_result,
             shrink=lambda job_id, max_bytes: self.shrink(job_id, max_bytes),
         )

@@ -7,21 +7,12 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.alerts.context import (
-    FINE,
-    NOT_ASKED,
-    AlertContext,
-    Drop,
-    HoldBack,
-    Leave,
-    Remove,
-    Report,
-    Show,
-)
-from bot.alerts.delivery.failure_policy import FailurePolicy
-from bot.alerts.delivery.failure_table import TABLE, Action, Why
-from bot.alerts.delivery.oversized_clips import ClipShrinker
+from bot.alerts.context import AlertContext
+from bot.alerts.delivery.failure_policy import FailurePolicy, Report
+from bot.alerts.delivery.failure_table import TABLE, Action
+from bot.alerts.delivery.oversized_clips import OversizedClips
 from bot.alerts.planning import compose
+from bot.alerts.planning.plan import Drop, HoldBack, Leave, Remove, Show, Why
 from bot.alerts.planning.planner import AlertRows, Planner
 from bot.alerts.ports import Fault, Sender, SendError
 from bot.model import Delivery, DeliveryKind, DeliveryState, Target
@@ -29,11 +20,14 @@ from bot.model import Delivery, DeliveryKind, DeliveryState, Target
 T = TypeVar("T")
 
 _LONGEST_TURN = 1.0
-"""A target or place that has to wait longer for its own lane gives its slot to others."""
+"""A target or place that has to wait longer for its own rate limit gives its slot to others."""
+
+_DONE = Report(asked=True)
+_NOT_ASKED = Report(asked=False)
 
 
 class DeliveryAttempt:
-    """What is done with the deliveries of one sender, several at the same time."""
+    """Makes the deliveries of one sender, several at the same time."""
 
     def __init__(
         self,
@@ -41,13 +35,13 @@ class DeliveryAttempt:
         sender: Sender,
         planner: Planner,
         failure_policy: FailurePolicy,
-        smaller: ClipShrinker,
+        oversized: OversizedClips,
     ) -> None:
-        self._shrinker = smaller
         self._context = context
         self._sender = sender
         self._planner = planner
         self._failure_policy = failure_policy
+        self._oversized = oversized
 
     async def deliver(self, d: Delivery, rows: AlertRows | None) -> Report:
         """Show it as it is wanted now, or mark why not. `rows` as `Planner.plan` has them.
@@ -57,7 +51,7 @@ class DeliveryAttempt:
         plan = await self._planner.plan(d, rows)
         if isinstance(plan, HoldBack):
             if await self._hold_back(d, plan):
-                return NOT_ASKED
+                return _NOT_ASKED
             plan = await self._planner.plan(d, rows, may_hold_back=False)
         match plan:
             case Drop(why):
@@ -65,29 +59,29 @@ class DeliveryAttempt:
             case Show() if d.message_id is not None:
                 return await self._edit(d, plan, d.message_id)
             case Show():
-                fitting = await self._shrinker.fitting(d, plan)
-                return NOT_ASKED if fitting is None else await self._send(d, fitting)
+                fits = await self._oversized.fitting(d, plan)
+                return _NOT_ASKED if fits is None else await self._send(d, fits)
             case Remove(target) if d.message_id is not None:
                 return await self._remove(d, target, d.message_id)
             case Leave() if d.message_id is not None:
                 await self._shown(d, d.message_id)
-        return NOT_ASKED
+        return _NOT_ASKED
 
     async def _send(self, d: Delivery, show: Show, *, is_retry: bool = False) -> Report:
         if not is_retry and await self._is_crowded(d, show.target):
-            return NOT_ASKED
+            return _NOT_ASKED
         async with self._turn(d, show.target):
             # Right before the request, and once: a try that was refused leaves nothing in doubt.
             if not is_retry:
                 begun = await self._begin(d, show.message.role)
                 if begun is None:
-                    return NOT_ASKED
+                    return _NOT_ASKED
                 d = begun
             sent = await _tried(
                 self._sender.send(show.target, show.message, nonce=show.nonce, reply_to=d.reply_to)
             )
         if isinstance(sent, SendError):
-            if await self._shrinker.begin(d, show, sent):
+            if await self._oversized.retry_smaller(d, show, sent):
                 return Report(asked=True, error=sent)
             less = _plainer(show, sent)
             if less is not None:
@@ -98,11 +92,11 @@ class DeliveryAttempt:
         if d.kind is DeliveryKind.ALERT:
             waited = self._context.age(d.created_at).least.total_seconds()
             self._context.metrics.alert_delay.labels(self._sender.name).observe(waited)
-        return FINE
+        return _DONE
 
     async def _edit(self, d: Delivery, show: Show, message_id: str) -> Report:
         if await self._is_crowded(d, show.target):
-            return NOT_ASKED
+            return _NOT_ASKED
         async with self._turn(d, show.target):
             failure = await _tried(self._sender.edit(show.target, message_id, show.message))
         if isinstance(failure, SendError):
@@ -112,11 +106,11 @@ class DeliveryAttempt:
             return await self._failure_policy.apply(d, show.target, failure)
         await self._shown(d, message_id)
         self._count("edited")
-        return FINE
+        return _DONE
 
     async def _remove(self, d: Delivery, target: Target, message_id: str) -> Report:
         if await self._is_crowded(d, target):
-            return NOT_ASKED
+            return _NOT_ASKED
         async with self._turn(d, target):
             failure = await _tried(self._sender.delete(target, message_id))
         if isinstance(failure, SendError):
@@ -127,7 +121,7 @@ class DeliveryAttempt:
             return await self._failure_policy.apply(d, target, failure)
         await self._shown(d, message_id)
         self._count("deleted")
-        return FINE
+        return _DONE
 
     # Parts
 
@@ -135,7 +129,7 @@ class DeliveryAttempt:
         return self._sender.lanes.turn(target.id, target.place_id, d.priority)
 
     async def _is_crowded(self, d: Delivery, target: Target) -> bool:
-        """Whether it was put off, since others can go before this target's lane is free."""
+        """Whether it was put off, since others can go before this target may be sent to."""
         wait = self._sender.lanes.own_wait(target.id, target.place_id)
         if wait <= _LONGEST_TURN:
             return False

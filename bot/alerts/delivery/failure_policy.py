@@ -1,12 +1,13 @@
-"""What follows when a platform did not do what was asked, as the table has it."""
+"""What follows when a platform did not do what was asked, as `failure_table` has it."""
 
 from __future__ import annotations
 
 import json
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.alerts.context import AlertContext, Report
+from bot.alerts.context import AlertContext
 from bot.alerts.delivery.failure_table import MOST_TRIES_OF_A_CHANGE, TABLE, Action, back_off
 from bot.alerts.planning import compose
 from bot.alerts.ports import Sender, SendError, Whispers
@@ -19,24 +20,34 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of one delivery. `asked`: the platform was, and `error` is what it said, if it
+    was one. `in_doubt`: the row as it stands in `sending`, where it has to be settled."""
+
+    asked: bool
+    error: SendError | None = None
+    in_doubt: Delivery | None = None
+
+
 class FailurePolicy:
-    """Of one sender."""
+    """Of one sender: does to the row what the table says of the failure."""
 
     def __init__(self, context: AlertContext, sender: Sender) -> None:
         self._context = context
         self._sender = sender
 
     async def apply(self, d: Delivery, target: Target, error: SendError) -> Report:
-        """Do to the row what the table says. Raises StoreError."""
+        """What is to follow, and what came of it. Raises StoreError."""
         action = TABLE[error.fault].of(d)
         self._context.metrics.sends.labels(self._sender.name, error.fault.value).inc()
         _log.info("delivery %d to target %d: %s, so %s", d.id, target.id, error, action.value)
         if action is Action.SETTLE:
             return Report(asked=True, error=error, in_doubt=d)
-        await self._take(action, d, target, error)
+        await self._follow(action, d, target, error)
         return Report(asked=True, error=error)
 
-    async def _take(self, action: Action, d: Delivery, target: Target, error: SendError) -> None:
+    async def _follow(self, action: Action, d: Delivery, target: Target, error: SendError) -> None:
         match action:
             case Action.WAIT:
                 await self._wait(d, target, error)

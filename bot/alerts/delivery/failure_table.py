@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from bot.alerts.ports import Fault
-from bot.model import ENDED_FIRST, Delivery, DeliveryKind
+from bot.model import Delivery
 
 
 class Action(StrEnum):
@@ -62,16 +62,6 @@ TABLE = MappingProxyType(
     }
 )
 
-GIVE_UP_AFTER = MappingProxyType(
-    {
-        DeliveryKind.ALERT: timedelta(hours=6),
-        DeliveryKind.CLIP: timedelta(hours=24),
-        DeliveryKind.NOTICE: timedelta(hours=24),
-        DeliveryKind.DIGEST: timedelta(hours=36),  # its night included
-    }
-)
-"""A first showing that is owed for longer is dead, and says so."""
-
 MOST_TRIES_OF_A_CHANGE = 360
 """About six hours of pauses: then this revision is passed over. The next is tried anew."""
 
@@ -85,29 +75,14 @@ REPEATABLE_WITHIN = timedelta(minutes=2)
 """Platforms that know a repeated send by its nonce remember that nonce for some minutes only. A
 sender says whether its own still does; this is how long no answer of that kind goes stale."""
 
-LATE_AFTER = timedelta(minutes=15)
-"""What is owed for longer is shown without a sound and without a mention."""
-
 LONGEST_WAIT = timedelta(hours=1)
-"""What an earlier life put off for longer is tried at once: its clock may have been ahead."""
+"""What an earlier run put off for longer is tried at once: its clock may have been ahead."""
 
 STOPPED_SECONDS = 600.0
 """A token that is refused is tried again so rarely that no platform minds."""
 
 _FIRST_PAUSE = 2.0
 _LONGEST_PAUSE = 60.0
-
-
-class Why(StrEnum):
-    """Why a delivery is dead or uncertain, where it was no platform's fault."""
-
-    ENDED_FIRST = ENDED_FIRST
-    NIGHT_SKIP = "night-skip"
-    NIGHT_DIGEST = "night-digest"
-    TOO_LATE = "too-late"
-    GONE = "gone"
-    FAULT = "fault"
-    CRASH = "crash"
 
 
 def back_off(tries: int) -> float:

@@ -1,4 +1,4 @@
-"""First showings of which nobody knows whether they arrived: settled, and never repeated blindly.
+"""First showings of which nobody knows whether they arrived: settled, never repeated blindly.
 
 The row stays in `sending` meanwhile, so that a crash changes nothing about it.
 """
@@ -8,16 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.alerts.context import AlertContext, Show
+from bot.alerts.context import AlertContext
 from bot.alerts.delivery.failure_policy import FailurePolicy
 from bot.alerts.delivery.failure_table import (
     REPEATABLE_WITHIN,
     SETTLE_WITHIN,
     TABLE,
     Action,
-    Why,
     back_off,
 )
+from bot.alerts.planning.plan import Show, Why
 from bot.alerts.planning.planner import Planner
 from bot.alerts.ports import Fault, Found, Sender, SendError, Settled
 from bot.model import Delivery, Target
@@ -42,8 +42,8 @@ class InDoubtSend:
         return self.delivery.changed_at or self.delivery.created_at
 
 
-class Settling:
-    """Of one sender."""
+class InDoubtSettler:
+    """Of one sender: asks the platform what became of a send."""
 
     def __init__(
         self, context: AlertContext, sender: Sender, planner: Planner, failure_policy: FailurePolicy
@@ -53,9 +53,9 @@ class Settling:
         self._planner = planner
         self._failure_policy = failure_policy
 
-    async def settle(self, doubt: InDoubtSend) -> InDoubtSend | None:
+    async def settle(self, send: InDoubtSend) -> InDoubtSend | None:
         """Ask the platform, and mark what it says; else when to ask again. Raises StoreError."""
-        d = doubt.delivery
+        d = send.delivery
         named = await self._planner.named(d)
         if named is None:
             await self._uncertain(d, Why.GONE)
@@ -63,72 +63,74 @@ class Settling:
         target, nonce = named
         try:
             async with self._sender.lanes.turn(target.id, target.place_id, d.priority):
-                answer = await self._sender.settle(target, nonce, begun=doubt.begun)
+                answer = await self._sender.settle(target, nonce, begun=send.begun)
         except SendError as error:
-            return await self._unanswered(doubt, target, error)
+            return await self._unanswered(send, target, error)
         match answer:
             case Settled.REPEATABLE:
-                return await self._repeat(doubt)
+                return await self._repeat(send)
             case Found(message_id):
                 await self._shown(d, message_id)
             case Settled.NOT_THERE:
-                await self._not_there(doubt)
+                await self._not_there(send)
             case Settled.UNCERTAIN:
-                await self._uncertain(d, doubt.why)
+                await self._uncertain(d, send.why)
         return None
 
-    async def _repeat(self, doubt: InDoubtSend) -> InDoubtSend | None:
+    async def _repeat(self, send: InDoubtSend) -> InDoubtSend | None:
         """The platform still knows the nonce, and says that a repeat is harmless."""
-        d = doubt.delivery
-        was_young = self._young_for(doubt) > 0
+        d = send.delivery
+        was_repeatable = self._repeatable_for(send) > 0
         plan = await self._planner.plan(d, may_hold_back=False)
         if not isinstance(plan, Show):
-            return await self._not_repeated(doubt)
+            return await self._not_repeated(send)
         target = plan.target
         try:
             async with self._sender.lanes.turn(target.id, target.place_id, d.priority):
-                if was_young and self._young_for(doubt) <= 0:  # the turn was long in coming
-                    return replace(doubt, due=self._context.clock.monotonic())
+                if (
+                    was_repeatable and self._repeatable_for(send) <= 0
+                ):  # the turn was long in coming
+                    return replace(send, due=self._context.clock.monotonic())
                 message_id = await self._sender.send(
                     target, plan.message, nonce=plan.nonce, reply_to=d.reply_to
                 )
         except SendError as error:
             if error.fault is Fault.TOO_LARGE:  # and so the first try was refused as well
-                await self._not_there(doubt)
+                await self._not_there(send)
                 return None
-            return await self._unanswered(doubt, target, error)
+            return await self._unanswered(send, target, error)
         await self._shown(d, message_id)
         return None
 
-    async def _not_repeated(self, doubt: InDoubtSend) -> InDoubtSend | None:
+    async def _not_repeated(self, send: InDoubtSend) -> InDoubtSend | None:
         """It is not to be shown any more; but if it arrived, it has to be changed. A platform
         that has forgotten the nonce may look for the message."""
-        seconds = self._young_for(doubt)
+        seconds = self._repeatable_for(send)
         if seconds > 0:
-            return replace(doubt, due=self._context.clock.monotonic() + seconds)
-        await self._uncertain(doubt.delivery, doubt.why)
+            return replace(send, due=self._context.clock.monotonic() + seconds)
+        await self._uncertain(send.delivery, send.why)
         return None
 
-    def _young_for(self, doubt: InDoubtSend) -> float:
+    def _repeatable_for(self, send: InDoubtSend) -> float:
         """Seconds for which its nonce is remembered for sure."""
-        return self._context.age(doubt.begun).left(REPEATABLE_WITHIN).total_seconds()
+        return self._context.age(send.begun).left(REPEATABLE_WITHIN).total_seconds()
 
     async def _unanswered(
-        self, doubt: InDoubtSend, target: Target, error: SendError
+        self, send: InDoubtSend, target: Target, error: SendError
     ) -> InDoubtSend | None:
-        d, now = doubt.delivery, self._context.clock.monotonic()
+        d, now = send.delivery, self._context.clock.monotonic()
         action = TABLE[error.fault].change
-        if action in _ASK_AGAIN and now - doubt.since < SETTLE_WITHIN.total_seconds():
-            pause = back_off(doubt.tries) if error.retry_after is None else error.retry_after
-            return replace(doubt, due=now + pause, tries=doubt.tries + 1)
-        await self._uncertain(d, doubt.why)
+        if action in _ASK_AGAIN and now - send.since < SETTLE_WITHIN.total_seconds():
+            pause = back_off(send.tries) if error.retry_after is None else error.retry_after
+            return replace(send, due=now + pause, tries=send.tries + 1)
+        await self._uncertain(d, send.why)
         if action is Action.DISABLE:
             await self._failure_policy.disable(d, target, error)
         return None
 
-    async def _not_there(self, doubt: InDoubtSend) -> None:
-        d, due_at = doubt.delivery, self._context.after(back_off(doubt.delivery.attempts))
-        await self._context.mark(lambda unit: unit.deliveries.put_off(d, due_at, doubt.why))
+    async def _not_there(self, send: InDoubtSend) -> None:
+        d, due_at = send.delivery, self._context.after(back_off(send.delivery.attempts))
+        await self._context.mark(lambda unit: unit.deliveries.put_off(d, due_at, send.why))
 
     async def _shown(self, d: Delivery, message_id: str) -> None:
         now = self._context.now()

@@ -1,4 +1,4 @@
-"""The loop of one sender: claims what may go out, and works on so much at the same time.
+"""The loop of one sender: claims what may go out, and delivers so much at the same time.
 
 Nothing here waits for one delivery: a slow target has one slot, a dead platform only its own loop.
 """
@@ -17,9 +17,10 @@ from bot.alerts.context import AlertContext
 from bot.alerts.delivery.attempt import DeliveryAttempt
 from bot.alerts.delivery.circuit_breaker import CircuitBreaker
 from bot.alerts.delivery.failure_policy import FailurePolicy
-from bot.alerts.delivery.failure_table import LONGEST_WAIT, MOST_FAULTS, Why, back_off
-from bot.alerts.delivery.in_doubt import InDoubtSend, Settling
-from bot.alerts.delivery.oversized_clips import ClipShrinker
+from bot.alerts.delivery.failure_table import LONGEST_WAIT, MOST_FAULTS, back_off
+from bot.alerts.delivery.in_doubt import InDoubtSend, InDoubtSettler
+from bot.alerts.delivery.oversized_clips import OversizedClips
+from bot.alerts.planning.plan import Why
 from bot.alerts.planning.planner import AlertRows, Planner
 from bot.alerts.ports import Sender
 from bot.errors import StoreError
@@ -31,7 +32,7 @@ from bot.model import Delivery, DeliveryState
 _log = logging.getLogger(__name__)
 
 _LONGEST_REST = 60.0
-"""A wake is a hint that may be missed: the rows are looked at so often at least."""
+"""A notification may be missed: the rows are looked at so often at least."""
 
 LONGEST_SILENCE = _LONGEST_REST + 15.0
 """A loop that has not looked for so long hangs."""
@@ -51,9 +52,9 @@ it in doubt."""
 
 
 class DeliveryLoop:
-    """Of one sender. `concurrent` of its deliveries are worked on at the same time; as many more
-    may be claimed and wait. `part` tells how the platform takes them, `pulse` that the loop goes
-    round."""
+    """Of one sender. `concurrent` of its deliveries are attempted at the same time; as many more
+    may be claimed and wait, in the name of `worker_id`. `part` tells how the platform takes them,
+    `pulse` that the loop goes round."""
 
     def __init__(
         self,
@@ -61,37 +62,37 @@ class DeliveryLoop:
         sender: Sender,
         part: Part,
         pulse: Pulse,
-        holder: str,
+        worker_id: str,
         concurrent: int,
     ) -> None:
         self._context = context
         self._pulse = pulse
         self._moved_at = context.clock.monotonic()
         self._sender = sender
-        self._holder = holder
+        self._worker_id = worker_id
         self._concurrent = concurrent
         self._planner = planner = Planner(context)
         failure_policy = FailurePolicy(context, sender)
-        self._shrinker = ClipShrinker(context)
-        self._work = DeliveryAttempt(context, sender, planner, failure_policy, self._shrinker)
-        self._settling = Settling(context, sender, planner, failure_policy)
-        self._breaker = CircuitBreaker(sender.name, part, context.clock)
+        self._oversized = OversizedClips(context)
+        self._attempt = DeliveryAttempt(context, sender, planner, failure_policy, self._oversized)
+        self._settler = InDoubtSettler(context, sender, planner, failure_policy)
+        self._circuit_breaker = CircuitBreaker(sender.name, part, context.clock)
         self._claimed: deque[tuple[Delivery, AlertRows | None]] = deque()
-        self._doubts: list[InDoubtSend] = []
+        self._in_doubt: list[InDoubtSend] = []
         self._running: dict[asyncio.Task[None], Delivery] = {}
         self._hint = asyncio.Event()
         self._prepared: frozenset[int] = frozenset()
         self._idle = asyncio.Event()
         self._times_set: int | None = None
 
-    async def run(self, doubtful: Iterable[Delivery]) -> None:
+    async def run(self, in_doubt: Iterable[Delivery]) -> None:
         """Until cancelled; then what is being sent has three seconds to end.
 
-        `doubtful` stood in `sending` when an earlier life ended. Raises StoreError.
+        `in_doubt` stood in `sending` when an earlier run ended. Raises StoreError.
         """
-        # What that life showed, if it did, was the first revision at least.
-        for d in doubtful:
-            self._doubt(replace(d, wanted=1), Why.CRASH)
+        # What that run showed, if it did, was the first revision at least.
+        for d in in_doubt:
+            self._note_doubt(replace(d, wanted=1), Why.CRASH)
         try:
             with self._context.notifier.listening(DELIVERIES) as self._hint:
                 while True:
@@ -127,20 +128,20 @@ class DeliveryLoop:
 
     async def _fill(self) -> float:
         """Start what may be started; seconds until there may be more, if nobody says so before."""
-        pause = self._breaker.pause()
+        pause = self._circuit_breaker.pause()
         if pause > 0:
             return pause
         while True:
             self._start_some()
-            room = self._room()
-            if self._claimed and room <= 0:
+            capacity = self._capacity()
+            if self._claimed and capacity <= 0:
                 return _LONGEST_REST  # all slots are taken, and the end of one is a hint
-            if room <= 0 or not await self._claim(room):
-                return await self._rest(room)
+            if capacity <= 0 or not await self._claim(capacity):
+                return await self._rest(capacity)
 
-    def _room(self) -> int:
-        """How many more the lanes allow soon, so that they are at hand when a slot is free. What
-        is claimed goes before whatever falls due later, so it is never much."""
+    def _capacity(self) -> int:
+        """How many more the rate limits allow soon, so that they are at hand when a slot is free.
+        What is claimed goes before whatever falls due later, so it is never much."""
         if len(self._claimed) > self._concurrent // 2:
             return 0
         free = self._sender.lanes.free(2 * self._concurrent, within=_AHEAD_SECONDS)
@@ -148,9 +149,9 @@ class DeliveryLoop:
 
     def _start_some(self) -> None:
         while len(self._running) < self._concurrent:
-            doubt = self._due_doubt()
-            if doubt is not None:
-                self._start(self._settle(doubt), doubt.delivery)
+            send = self._next_in_doubt()
+            if send is not None:
+                self._start(self._settle(send), send.delivery)
             elif self._claimed:
                 d, rows = self._claimed.popleft()
                 self._start(self._deliver(d, rows), d)
@@ -161,7 +162,7 @@ class DeliveryLoop:
         """Take some more; whether there were any."""
         async with self._context.store.write() as unit:
             claimed = await unit.deliveries.claim(
-                self._sender.name, self._holder, most, self._context.now()
+                self._sender.name, self._worker_id, most, self._context.now()
             )
         if claimed:
             await self._prepare_pictures(claimed)
@@ -183,7 +184,7 @@ class DeliveryLoop:
         self._prepared = streams.union(stream.id for stream in found)
 
     async def _follow_the_clock(self) -> None:
-        """What an earlier life put off is believed within reason; what this one did, until the
+        """What an earlier run put off is believed within reason; what this one did, until the
         clock is set: it may have been set back."""
         times = self._context.clock.times_set()
         if times == self._times_set:
@@ -193,10 +194,10 @@ class DeliveryLoop:
             await unit.deliveries.release(self._sender.name, self._context.now(), longest)
         self._times_set = times
 
-    async def _rest(self, room: int) -> float:
+    async def _rest(self, capacity: int) -> float:
         clock = self._context.clock
-        waits = [_LONGEST_REST, *(doubt.due - clock.monotonic() for doubt in self._doubts)]
-        if room <= 0:
+        waits = [_LONGEST_REST, *(send.due - clock.monotonic() for send in self._in_doubt)]
+        if capacity <= 0:
             waits.append(max(_LEAST_REST, self._sender.lanes.delay() - _AHEAD_SECONDS))
         async with self._context.store.read() as unit:
             due = await unit.deliveries.next_due(self._sender.name, clock.now())
@@ -206,35 +207,35 @@ class DeliveryLoop:
 
     # Tasks
 
-    def _start(self, work: Coroutine[Any, Any, None], d: Delivery) -> None:
-        task = asyncio.create_task(work, name=f"delivery-{d.id}")
+    def _start(self, coroutine: Coroutine[Any, Any, None], d: Delivery) -> None:
+        task = asyncio.create_task(coroutine, name=f"delivery-{d.id}")
         self._running[task] = d
         task.add_done_callback(lambda _: self._hint.set())
 
     async def _deliver(self, d: Delivery, rows: AlertRows | None) -> None:
-        report = await self._work.deliver(d, rows)
-        self._context.tell(d)
+        report = await self._attempt.deliver(d, rows)
+        self._context.announce(d)
         if report.error is not None and report.in_doubt is not None:
-            self._doubt(report.in_doubt, report.error.fault)
+            self._note_doubt(report.in_doubt, report.error.fault)
         if report.asked:
-            self._breaker.note(d.target_id, report.error)
+            self._circuit_breaker.note(d.target_id, report.error)
 
-    def _doubt(self, d: Delivery, why: str) -> None:
+    def _note_doubt(self, d: Delivery, why: str) -> None:
         now = self._context.clock.monotonic()
-        self._doubts.append(InDoubtSend(d, why, since=now, due=now))
+        self._in_doubt.append(InDoubtSend(d, why, since=now, due=now))
 
-    def _due_doubt(self) -> InDoubtSend | None:
+    def _next_in_doubt(self) -> InDoubtSend | None:
         now = self._context.clock.monotonic()
-        doubt = next((one for one in self._doubts if one.due <= now), None)
-        if doubt is not None:
-            self._doubts.remove(doubt)
-        return doubt
+        send = next((one for one in self._in_doubt if one.due <= now), None)
+        if send is not None:
+            self._in_doubt.remove(send)
+        return send
 
-    async def _settle(self, doubt: InDoubtSend) -> None:
-        left = await self._settling.settle(doubt)
-        self._context.tell(doubt.delivery)
-        if left is not None:
-            self._doubts.append(left)
+    async def _settle(self, send: InDoubtSend) -> None:
+        again = await self._settler.settle(send)
+        self._context.announce(send.delivery)
+        if again is not None:
+            self._in_doubt.append(again)
 
     async def _reap(self) -> None:
         """Forget what has ended. Raises StoreError; any other failure is a defect of ours, which
@@ -263,7 +264,7 @@ class DeliveryLoop:
                 await unit.deliveries.forget_message(d, Why.FAULT, now)
 
     async def _wind_down(self, seconds: float) -> None:
-        """What was claimed and not begun is still owed: the next life finds it."""
+        """What was claimed and not begun is still owed: the next run finds it."""
         clock = self._context.clock
         end = clock.monotonic() + seconds
         try:
@@ -274,4 +275,4 @@ class DeliveryLoop:
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
-            await self._shrinker.stop()
+            await self._oversized.stop()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.alerts.context import AlertContext
@@ -32,9 +33,16 @@ _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 10.0
 """The longest pause before a loop begins again."""
 
-Loops = dict[str, asyncio.Task[None]]
-Doubtful = dict[str, tuple[Delivery, ...]]
-"""Both by the name of the sender."""
+LoopTasks = dict[str, asyncio.Task[None]]
+"""By the name of the sender."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What `worker_id` has taken over of one sender's deliveries: those that stood in `sending`."""
+
+    worker_id: str
+    in_doubt: tuple[Delivery, ...]
 
 
 async def _never(_job_id: int, _max_bytes: int) -> bool:
@@ -45,7 +53,7 @@ async def _never(_job_id: int, _max_bytes: int) -> bool:
 class DeliveryService:
     """One loop for each sender; `senders` are by the name that `Target.sender` has.
 
-    `holder` names this start of the service. `concurrent` is how many requests of one sender are
+    `worker_id` names this start of the service. `concurrent` is how many requests of one sender are
     under way at most, and so how many are in doubt after a crash. `read_clip` reads
     `ClipJob.result`. `clip_seconds` is how long a clip is that an alert's button asks for.
     `shrink` makes the clip of a job smaller than so many bytes, and says whether it did.
@@ -62,7 +70,7 @@ class DeliveryService:
         notifier: Notifier,
         health: Health,
         metrics: Metrics,
-        holder: str,
+        worker_id: str,
         read_clip: Callable[[str], ClipResult],
         clip_seconds: float = 30.0,
         shrink: Callable[[int, int], Awaitable[bool]] = _never,
@@ -73,11 +81,11 @@ class DeliveryService:
         self._joined = asyncio.Event()
         self._health = health
         self._part = health.part("dispatcher", vital=True)
-        self._holder = holder
+        self._worker_id = worker_id
         self._concurrent = concurrent
-        self._lives = 0
-        self._taken: tuple[str, Doubtful] | None = None
-        self._workers: dict[str, DeliveryLoop] = {}
+        self._runs = 0
+        self._recovered: dict[str, Recovered] | None = None
+        self._delivery_loops: dict[str, DeliveryLoop] = {}
         self._updates = Updates(store, last_shown, clock, notifier, metrics)
         self._context = AlertContext(
             store=store,
@@ -98,42 +106,45 @@ class DeliveryService:
         self._joined.set()
 
     async def recover(self) -> None:
-        """Take up what an earlier life left: what it had claimed is owed again; what stood in
+        """Take over what an earlier run left: what it had claimed is owed again; what stood in
         `sending` is settled by its platform, or uncertain for ever. What is of a platform that is
         not here is left for when it is. Raises StoreError."""
-        life = self._new_life()
-        self._taken = (life, await self._take_up(tuple(self._senders), life))
+        self._recovered = await self._take_over(*self._senders)
 
-    async def _take_up(self, names: Iterable[str], life: str) -> Doubtful:
-        now, found = self._context.now(), {}
+    async def _take_over(self, *names: str) -> dict[str, Recovered]:
+        """By the name of the sender, under a worker id of its own."""
+        self._runs += 1
+        worker_id, now = f"{self._worker_id}.{self._runs}", self._context.now()
+        recovered = {}
         async with self._context.store.write() as unit:
             for name in names:
-                found[name] = await unit.deliveries.recover(name, life, now)
-        if count := sum(map(len, found.values())):
+                in_doubt = await unit.deliveries.recover(name, worker_id, now)
+                recovered[name] = Recovered(worker_id, in_doubt)
+        if count := sum(len(one.in_doubt) for one in recovered.values()):
             _log.info("%d deliveries were being sent when Mintcast stopped", count)
-        return found
+        return recovered
 
     async def run(self) -> None:
         """Until cancelled; then what is being sent has a moment to end. May be run again, and
         recovers by itself. Raises StoreError where it cannot begin; a loop that the database fails
         later begins again by itself."""
-        if self._taken is None:
+        if self._recovered is None:
             await self.recover()
-        taken, self._taken = self._taken, None
+        recovered, self._recovered = self._recovered or {}, None
         async with self._context.store.read() as unit:
             streams = await unit.streams.open()
         self._part.good()
         self._context.pictures.prepare(streams.values(), missed=True)
         async with self._loops() as tasks:
             while True:
-                self._begin_loops(tasks, *(taken or ("", {})))
+                self._begin_loops(tasks, recovered)
                 self._joined.clear()
                 await self._joined_or_failed(tasks)
 
     @contextlib.asynccontextmanager
-    async def _loops(self) -> AsyncIterator[Loops]:
+    async def _loops(self) -> AsyncIterator[LoopTasks]:
         """The task of each sender's loop, all of them ended at the end."""
-        tasks: Loops = {}
+        tasks: LoopTasks = {}
         try:
             yield tasks
         finally:
@@ -142,43 +153,40 @@ class DeliveryService:
             await asyncio.gather(*tasks.values(), return_exceptions=True)
             await self._context.pictures.stop()
 
-    def _begin_loops(self, tasks: Loops, life: str, doubtful: Doubtful) -> None:
+    def _begin_loops(self, tasks: LoopTasks, recovered: Mapping[str, Recovered]) -> None:
         for name, sender in self._senders.items():
             if name not in tasks:
-                first = (life, doubtful[name]) if name in doubtful else None
-                loop = self._keep(sender, first)
+                loop = self._supervise(sender, recovered.get(name))
                 tasks[name] = asyncio.create_task(loop, name=f"alerts-{name}")
 
-    async def _keep(self, sender: Sender, first: tuple[str, tuple[Delivery, ...]] | None) -> None:
-        """The loop of one sender, begun again after the database has failed it. Each takes up what
-        the one before left; `first` is what was taken up for it at the start, if it was."""
+    async def _supervise(self, sender: Sender, first: Recovered | None) -> None:
+        """The loop of one sender, begun again after the database has failed it. Each takes over
+        what the one before left; `first` is what was taken over at the start, if it was."""
         pulse = self._part.pulse(LONGEST_SILENCE, loop_silent(sender.name))
 
         async def once() -> None:
             nonlocal first
-            life, mine = first or await self._take_up_one(sender.name)
+            recovered = first or (await self._take_over(sender.name))[sender.name]
             first = None
-            await self._run_loop(self._worker(sender, pulse, life), sender.name, mine)
+            await self._run_loop(sender, pulse, recovered)
 
         try:
             await supervise(once, self._part, self._context.clock, (StoreError,), _RETRY_SECONDS)
         finally:
             pulse.end()
 
-    async def _take_up_one(self, name: str) -> tuple[str, tuple[Delivery, ...]]:
-        life = self._new_life()
-        return life, (await self._take_up((name,), life))[name]
-
-    async def _run_loop(
-        self, worker: DeliveryLoop, name: str, doubtful: tuple[Delivery, ...]
-    ) -> None:
-        self._workers[name] = worker
+    async def _run_loop(self, sender: Sender, pulse: Pulse, recovered: Recovered) -> None:
+        part = self._health.part(f"alerts {sender.name}")
+        loop = DeliveryLoop(
+            self._context, sender, part, pulse, recovered.worker_id, self._concurrent
+        )
+        self._delivery_loops[sender.name] = loop
         try:
-            await worker.run(doubtful)
+            await loop.run(recovered.in_doubt)
         finally:
-            del self._workers[name]
+            del self._delivery_loops[sender.name]
 
-    async def _joined_or_failed(self, tasks: Loops) -> None:
+    async def _joined_or_failed(self, tasks: LoopTasks) -> None:
         """Until another sender is there. Raises what ended a loop."""
         joined = asyncio.create_task(self._joined.wait(), name="alerts-joined")
         try:
@@ -193,18 +201,9 @@ class DeliveryService:
     async def drain(self) -> None:
         """Until nothing is under way, and nothing more can be done just now. For the end: nobody
         owes anything new by then."""
-        await asyncio.gather(*(worker.drain() for worker in self._workers.values()))
+        await asyncio.gather(*(loop.drain() for loop in self._delivery_loops.values()))
 
     async def refresh(self) -> int:
         """Owe updates of title and viewers where they are asked for; how many. Call it every
         minute. Raises StoreError."""
         return await self._updates.refresh()
-
-    def _new_life(self) -> str:
-        """Names what begins now as a holder: it takes over what the ones before it left."""
-        self._lives += 1
-        return f"{self._holder}.{self._lives}"
-
-    def _worker(self, sender: Sender, pulse: Pulse, life: str) -> DeliveryLoop:
-        part = self._health.part(f"alerts {sender.name}")
-        return DeliveryLoop(self._context, sender, part, pulse, life, self._concurrent)

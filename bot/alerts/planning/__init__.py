@@ -1,1 +1,1 @@
-"""What a target is shown, and when: decided from rows. Changes nothing."""
+"""What a target is shown, and when: decided from rows. Nothing here sends or writes."""

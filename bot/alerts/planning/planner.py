@@ -10,10 +10,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.alerts.context import AlertContext, Drop, HoldBack, Leave, Plan, Remove, Show
-from bot.alerts.delivery.failure_table import GIVE_UP_AFTER, LATE_AFTER, Why
+from bot.alerts.context import AlertContext
 from bot.alerts.planning import compose
-from bot.alerts.planning.nonces import alert_nonce, clip_nonce, other_nonce
+from bot.alerts.planning.plan import (
+    GIVE_UP_AFTER,
+    Drop,
+    HoldBack,
+    Leave,
+    Plan,
+    Remove,
+    Show,
+    Why,
+    alert_nonce,
+    clip_nonce,
+    other_nonce,
+)
 from bot.alerts.planning.quiet_hours import Digest, Send, Skip, decide
 from bot.model import (
     ClipJob,
@@ -30,6 +41,7 @@ from bot.model import (
     Stream,
     StreamState,
     Target,
+    is_late,
 )
 
 if TYPE_CHECKING:
@@ -37,21 +49,21 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_PING_PAUSE = timedelta(minutes=30)
+_MENTION_PAUSE = timedelta(minutes=30)
 """A subscription's role is not mentioned again within so long after it was."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRows:
-    """What an alert is made of. `origin` names the broadcast (`Streams.origins`). `pinged_at`: when
-    an alert of that coin last mentioned a role there, if that was a short while ago."""
+    """What an alert is made of. `origin` names the broadcast (`Streams.origins`). `mentioned_at`:
+    when an alert of that coin last mentioned a role there, if that was a short while ago."""
 
     target: Target
     stream: Stream
     origin: str
     coin: Coin | None
     chosen: Preferences
-    pinged_at: datetime | None
+    mentioned_at: datetime | None
 
 
 class Planner:
@@ -62,7 +74,7 @@ class Planner:
 
     async def read(self, claimed: Sequence[Delivery]) -> dict[int, AlertRows]:
         """The rows of those that are alerts, by id; of many in a few statements."""
-        since = self._context.clock.before(_PING_PAUSE)
+        since = self._context.clock.before(_MENTION_PAUSE)
         async with self._context.store.read() as unit:
             alerts = [d for d in claimed if d.kind is DeliveryKind.ALERT]
             return await _alert_rows(unit, alerts, since)
@@ -135,14 +147,14 @@ class Planner:
                 return await self._sent_alert(d, rows, night)
 
     async def _sent_alert(self, d: Delivery, rows: AlertRows, night: Send) -> Show:
-        is_late = d.silent or self._waited(d) > LATE_AFTER
+        late = d.silent or is_late(self._waited(d))
         facts = compose.AlertFacts(
             mint=rows.stream.mint,
             broadcast=rows.stream.broadcast,
             coin=rows.coin,
             picture=await self._context.pictures.for_first(rows.stream, rows.coin),
-            role=self._role(d, rows, may_mention=night.mention and not is_late),
-            silent=night.silent or is_late,
+            role=self._role(d, rows, may_mention=night.mention and not late),
+            silent=night.silent or late,
             clip_seconds=self._context.clip_seconds,
         )
         self._note(d, rows)
@@ -157,8 +169,10 @@ class Planner:
     def _role(self, d: Delivery, rows: AlertRows, *, may_mention: bool) -> str | None:
         if d.state is DeliveryState.SENDING:
             return d.mention
-        pinged_at = rows.pinged_at
-        is_soon = pinged_at is not None and bool(self._context.age(pinged_at).left(_PING_PAUSE))
+        mentioned_at = rows.mentioned_at
+        is_soon = mentioned_at is not None and bool(
+            self._context.age(mentioned_at).left(_MENTION_PAUSE)
+        )
         role = _value(rows.chosen, Preference.ROLE) or None
         return role if may_mention and not is_soon else None
 
@@ -256,11 +270,11 @@ async def _alert_rows(
         mint = stream.mint
         wishes = chosen[d.target_id, mint]
         mentions = d.message_id is None and Preference.ROLE in wishes
-        pinged_at = (
+        mentioned_at = (
             await unit.deliveries.last_mention(d.target_id, mint, since) if mentions else None
         )
         found[d.id] = AlertRows(
-            target, stream, origins[stream.id], coins.get(mint), wishes, pinged_at
+            target, stream, origins[stream.id], coins.get(mint), wishes, mentioned_at
         )
     return found
 

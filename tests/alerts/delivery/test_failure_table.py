@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.alerts.delivery.failure_table import GIVE_UP_AFTER, TABLE, Action, Why, back_off
+from bot.alerts.delivery.failure_table import TABLE, Action, back_off
+from bot.alerts.planning.plan import GIVE_UP_AFTER, Why
 from bot.alerts.ports import Fault
 from bot.model import DeliveryKind
 from bot.texts import alerts as texts

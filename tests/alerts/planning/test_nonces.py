@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.alerts import Fault
-from bot.alerts.planning.nonces import LONGEST, alert_nonce, clip_nonce, other_nonce
+from bot.alerts.planning.plan import LONGEST, alert_nonce, clip_nonce, other_nonce
 from bot.model import (
     Address,
     ClipJob,
