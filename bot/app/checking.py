@@ -121,9 +121,9 @@ def _clips(folder: Path, settings: Settings) -> Finding:
 async def _worker(pumpfun: PumpfunClient) -> Finding:
     """A recording process that starts has every native library that it needs."""
     try:
-        async with asyncio.timeout(_WORKER_SECONDS), CapturePool(pumpfun) as recorder:
-            recorder.prepare()
-            worker = await recorder.spare()
+        async with asyncio.timeout(_WORKER_SECONDS), CapturePool(pumpfun) as capture_pool:
+            capture_pool.prepare()
+            worker = await capture_pool.spare()
             event = await worker.next_event() if worker is not None else None
             words = worker.last_words if worker is not None else ""
     except (ChildError, TimeoutError) as error:

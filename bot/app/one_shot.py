@@ -22,7 +22,7 @@ class OneShot:
     """What one question or one clip takes."""
 
     pumpfun: PumpfunClient
-    recorder: CapturePool
+    capture_pool: CapturePool
 
 
 @contextlib.asynccontextmanager
@@ -33,9 +33,9 @@ async def open_one_shot(settings: Settings) -> AsyncIterator[OneShot]:
     keep_secret(network.secrets)
     async with (
         build_pumpfun(settings, network) as pumpfun,
-        build_capture_pool(settings, network, pumpfun, keep_spare=False) as recorder,
+        build_capture_pool(settings, network, pumpfun, keep_spare=False) as capture_pool,
     ):
-        yield OneShot(pumpfun=pumpfun, recorder=recorder)
+        yield OneShot(pumpfun=pumpfun, capture_pool=capture_pool)
 
 
 def build_capture_pool(

@@ -27,7 +27,7 @@ from bot.app.one_shot import build_capture_pool, build_pumpfun
 from bot.app.privacy import keep_private
 from bot.app.replies import DeadReplies
 from bot.app.retention import Retention
-from bot.clips import CapturePool, ClipRetention, ClipService, Shrinker, load_result
+from bot.clips import CapturePool, ClipRetention, ClipService, ClipShrinker, load_result
 from bot.clips import Rules as KeepRules
 from bot.commands import Commands, Limits
 from bot.config import Secrets, Settings, load_network
@@ -99,8 +99,10 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         await keep_private(settings)
         context = await _make_context(settings, network, stack)
         pumpfun = await stack.enter_async_context(build_pumpfun(settings, network))
-        recorder = await stack.enter_async_context(build_capture_pool(settings, network, pumpfun))
-        parts = _build(context, pumpfun, recorder, secrets)
+        capture_pool = await stack.enter_async_context(
+            build_capture_pool(settings, network, pumpfun)
+        )
+        parts = _build(context, pumpfun, capture_pool, secrets)
         server = HttpServer(
             settings.http.host,
             settings.http.port,
@@ -119,7 +121,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         await _announce(context, parts, server.origin)
         await stack.enter_async_context(running_chats(parts.chats, stop, parts.dispatcher.join))
         pumpfun.prepare()  # processes only now, when nothing refuses the start any more
-        recorder.prepare()
+        capture_pool.prepare()
         settle()
         await _work(context, parts, stop)
     _log.info(texts.stopped())
@@ -140,16 +142,16 @@ async def _make_context(
         health=health,
         metrics=Metrics(),
         network=network,
-        holder=f"local-{randomness.token_hex(4)}",
+        worker_id=f"local-{randomness.token_hex(4)}",
     )
 
 
 def _build(
-    context: ServiceContext, pumpfun: PumpfunClient, recorder: CapturePool, secrets: Secrets
+    context: ServiceContext, pumpfun: PumpfunClient, capture_pool: CapturePool, secrets: Secrets
 ) -> Parts:
     watcher = _build_watcher(context, pumpfun)
     clip_retention = _build_clip_retention(context, pumpfun)
-    jobs = _build_jobs(context, pumpfun, recorder, clip_retention)
+    jobs = _build_jobs(context, pumpfun, capture_pool, clip_retention)
     commands = Commands(
         store=context.store,
         watch=watcher,
@@ -165,7 +167,7 @@ def _build(
     chats = build_chats(context, commands, secrets)
     platforms = [each.sender for each in (local, *chats) if each is not None]
     senders = [sender for sender in platforms if sender is not None]
-    shrinker = Shrinker(store=context.store, files=context.files, clip_retention=clip_retention)
+    shrinker = ClipShrinker(store=context.store, files=context.files, clip_retention=clip_retention)
     dispatcher = DeliveryService(
         store=context.store,
         senders={sender.name: sender for sender in senders},
@@ -175,7 +177,7 @@ def _build(
         notifier=context.notifier,
         health=context.health,
         metrics=context.metrics,
-        holder=context.holder,
+        worker_id=context.worker_id,
         read_clip=load_result,
         shrink=shrinker.shrink,
         clip_seconds=context.settings.clips.default_seconds,
@@ -230,12 +232,12 @@ def _build_clip_retention(context: ServiceContext, pumpfun: PumpfunClient) -> Cl
 def _build_jobs(
     context: ServiceContext,
     pumpfun: PumpfunClient,
-    recorder: CapturePool,
+    capture_pool: CapturePool,
     clip_retention: ClipRetention,
 ) -> ClipService:
     return ClipService(
         store=context.store,
-        recorder=recorder,
+        source=capture_pool,
         site=pumpfun,
         files=context.files,
         clip_retention=clip_retention,
@@ -243,7 +245,7 @@ def _build_jobs(
         notifier=context.notifier,
         health=context.health,
         metrics=context.metrics,
-        holder=context.holder,
+        worker_id=context.worker_id,
         concurrent=context.settings.clips.concurrent,
         max_height=context.settings.clips.max_height,
     )

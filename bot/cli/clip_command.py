@@ -74,7 +74,7 @@ async def clip(
         Screen(seconds) as screen,
         _naming(one_shot, mint) as naming,
     ):
-        one_shot.recorder.prepare()  # it imports while pump.fun is asked
+        one_shot.capture_pool.prepare()  # it imports while pump.fun is asked
         observation = await one_shot.pumpfun.livestream(mint)
         if isinstance(observation, Offline | Unknown):
             named = await _name_in_time(naming)
@@ -96,7 +96,7 @@ async def _record(
 ) -> ClipResult:
     with _stop_signals(screen) as finish:
         try:
-            return await one_shot.recorder.record(request, screen.show, finish, asked_at)
+            return await one_shot.capture_pool.record(request, screen.show, finish, asked_at)
         except PumpfunError as error:
             raise Refusal(Exit.NOT_ASKED, _pumpfun_sentence(error)) from None
 

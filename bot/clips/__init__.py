@@ -1,5 +1,5 @@
 """Clips of livestreams. This front loads neither `livekit` nor `av`: those live in a process of
-their own (`bot.clips.capture`), which `Recorder` starts and speaks to."""
+their own (`bot.clips.capture`), which `CapturePool` starts and speaks to."""
 
 from bot.clips.capture import fewest_bytes
 from bot.clips.results import dump_result, load_result
@@ -7,15 +7,15 @@ from bot.clips.retention import ClipRetention, Rules
 from bot.clips.service import ClipService
 from bot.clips.workers.capture_client import Rooms
 from bot.clips.workers.capture_pool import CapturePool
-from bot.clips.workers.shrinker import Shrinker
+from bot.clips.workers.shrinker import ClipShrinker
 
 __all__ = [
     "CapturePool",
     "ClipRetention",
     "ClipService",
+    "ClipShrinker",
     "Rooms",
     "Rules",
-    "Shrinker",
     "dump_result",
     "fewest_bytes",
     "load_result",

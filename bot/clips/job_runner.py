@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_TELL_SECONDS = 1.0
+_PROGRESS_SECONDS = 1.0
 _RETRY_SECONDS = 2.0
 
 
@@ -52,8 +52,8 @@ class Site(Protocol):
     async def livestream(self, mint: str) -> Observation: ...
 
 
-class Records(Protocol):
-    """Who makes clips: `Recorder`, and what a test puts in its place. May raise PumpfunError."""
+class ClipSource(Protocol):
+    """Who makes clips: `CapturePool`, or what a test puts in its place. May raise PumpfunError."""
 
     async def record(
         self,
@@ -65,10 +65,10 @@ class Records(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ClipContext:
-    """What every job is worked on with. `part` is that of the service's health."""
+    """What every job is run with. `part` is that of the service's health."""
 
     store: Store
-    recorder: Records
+    source: ClipSource
     site: Site
     files: Files
     clip_retention: ClipRetention
@@ -80,7 +80,7 @@ class ClipContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class Outcome:
     """How a job ended, for all who share it and did not cancel: `error` is a code or None."""
 
     state: JobState
@@ -90,20 +90,20 @@ class Ending:
     expires_at: datetime | None = None
 
 
-def failure(cause: ClipFailure | JobFault | Reason, result: ClipResult | None = None) -> Ending:
+def failure(cause: ClipFailure | JobFault | Reason, result: ClipResult | None = None) -> Outcome:
     """There is no clip."""
-    return Ending(JobState.FAILED, error_code(cause), result)
+    return Outcome(JobState.FAILED, error_code(cause), result)
 
 
-async def settle(unit: Unit, job: ClipJob, ending: Ending, now: datetime) -> tuple[ClipJob, ...]:
+async def finish(unit: Unit, job: ClipJob, outcome: Outcome, now: datetime) -> tuple[ClipJob, ...]:
     """Write it, and owe everybody an answer who did not cancel; the rows that ended by it."""
     ended = await unit.jobs.finish(
         job,
-        ending.state,
-        result=dump_result(ending.result) if ending.result else None,
-        error=ending.error,
-        file_key=ending.file_key,
-        expires_at=ending.expires_at,
+        outcome.state,
+        result=dump_result(outcome.result) if outcome.result else None,
+        error=outcome.error,
+        file_key=outcome.file_key,
+        expires_at=outcome.expires_at,
         now=now,
     )
     for one in ended:
@@ -114,7 +114,7 @@ async def settle(unit: Unit, job: ClipJob, ending: Ending, now: datetime) -> tup
     return ended
 
 
-def tell(notifier: Notifier, jobs: Iterable[ClipJob]) -> None:
+def notify_all(notifier: Notifier, jobs: Iterable[ClipJob]) -> None:
     """After the commit: whoever shows these jobs is to look."""
     for job in jobs:
         notifier.notify(job_topic(job.id))
@@ -133,8 +133,8 @@ class ClipJobRunner:
         self._key = context.files.new_key(name, "mp4")
         self._finish = asyncio.Event()
         self._news = asyncio.Event()
-        self._due: ClipProgress | None = None
-        self._told: tuple[Phase | None, float] = (None, 0.0)
+        self._unsaved: ClipProgress | None = None
+        self._last_progress: tuple[Phase | None, float] = (None, 0.0)
 
     def stop(self) -> None:
         """End it soon, with what there is."""
@@ -146,15 +146,15 @@ class ClipJobRunner:
         Where it is stopped or cancelled with nothing to keep, the rows wait for `recover`.
         """
         with self._context.notifier.listening(job_topic(self._job.id)) as self._news:
-            self._take(ClipProgress(Phase.ASKING))
-            ending = await self._made_while_wanted()
-        if ending is None or self._is_for_later(ending):
+            self._on_progress(ClipProgress(Phase.ASKING))
+            outcome = await self._make_while_wanted()
+        if outcome is None or self._is_for_later(outcome):
             await self._remove_file()
         else:
-            await self._surely_settle(ending)
+            await self._surely_finish(outcome)
 
-    async def _made_while_wanted(self) -> Ending | None:
-        if not await self._is_wanted():
+    async def _make_while_wanted(self) -> Outcome | None:
+        if not await self._save_progress():
             return None
         making = asyncio.create_task(self._make(), name=f"clip-{self._job.id}-making")
         making.add_done_callback(lambda _: self._news.set())
@@ -162,18 +162,18 @@ class ClipJobRunner:
             while not making.done():
                 await self._news.wait()
                 self._news.clear()
-                if not making.done() and not await self._is_wanted():
+                if not making.done() and not await self._save_progress():
                     return None
             return making.result()
         finally:
             making.cancel()
             await asyncio.gather(making, return_exceptions=True)
 
-    def _is_for_later(self, ending: Ending) -> bool:
-        nothing = ending.error == ClipFailure.STOPPED.value
+    def _is_for_later(self, outcome: Outcome) -> bool:
+        nothing = outcome.error == ClipFailure.STOPPED.value
         return nothing and self._finish.is_set()
 
-    async def _make(self) -> Ending:
+    async def _make(self) -> Outcome:
         order = self._job.order
         refused = await self._refusal()
         if refused is not None:
@@ -189,15 +189,15 @@ class ClipJobRunner:
             poster=self._context.files.path(poster_of(self._key)),
         )
         try:
-            result = await self._context.recorder.record(request, self._take, self._finish)
+            result = await self._context.source.record(request, self._on_progress, self._finish)
         except PumpfunError as error:
             return failure(error.reason)
         if result.failure is not None:
             return failure(result.failure, result)
         expires_at = self._context.clock.now() + self._context.clip_retention.rules.keep
-        return Ending(JobState.DONE, None, result, self._key, expires_at)
+        return Outcome(JobState.DONE, None, result, self._key, expires_at)
 
-    async def _refusal(self) -> Ending | None:
+    async def _refusal(self) -> Outcome | None:
         """Why no process is to be started for it; else there is room for the file."""
         observation = await self._context.site.livestream(self._job.order.mint)
         if isinstance(observation, Offline):
@@ -211,56 +211,54 @@ class ClipJobRunner:
             return failure(ClipFailure.NOT_WRITABLE)
         return None if has_room else failure(ClipFailure.DISK_FULL)
 
-    def _take(self, progress: ClipProgress) -> None:
-        """A change of phase is told at once, the rest once a second."""
-        phase, at = self._told
+    def _on_progress(self, progress: ClipProgress) -> None:
+        """A change of phase is saved at once, the rest once a second."""
+        phase, at = self._last_progress
         now = self._context.clock.monotonic()
-        if progress.phase is not phase or now - at >= _TELL_SECONDS:
-            self._told = (progress.phase, now)
-            self._due = progress
+        if progress.phase is not phase or now - at >= _PROGRESS_SECONDS:
+            self._last_progress = (progress.phase, now)
+            self._unsaved = progress
             self._news.set()
 
-    async def _is_wanted(self) -> bool:
-        """Tell how far it is. False when all have cancelled, as their rows then say."""
-        due, self._due = self._due, None
+    async def _save_progress(self) -> bool:
+        """Write it to the rows. False: all have cancelled, and their rows say so now."""
+        progress, self._unsaved = self._unsaved, None
         try:
             async with self._context.store.write() as unit:
-                if due is not None:
-                    await unit.jobs.progress(self._job, due.phase.value, due.done_seconds)
+                if progress is not None:
+                    await unit.jobs.progress(self._job, progress.phase.value, progress.done_seconds)
                 sharing = await unit.jobs.sharers(self._job.id)
                 wanted = any(not job.cancel_requested for job in sharing)
                 if not wanted:
-                    sharing = await settle(unit, self._job, _CANCELLED, self._context.clock.now())
+                    sharing = await finish(unit, self._job, _CANCELLED, self._context.clock.now())
         except StoreError as error:
-            self._rows_fail(error)
+            self._report_store_failure(error)
             return True
-        if due is not None or not wanted:
-            tell(self._context.notifier, sharing)
+        if progress is not None or not wanted:
+            notify_all(self._context.notifier, sharing)
         if not wanted and sharing:
             self._count("cancelled")
         return wanted
 
-    async def _surely_settle(self, ending: Ending) -> None:
+    async def _surely_finish(self, outcome: Outcome) -> None:
         while True:
             try:
                 async with self._context.store.write() as unit:
-                    ended = await settle(unit, self._job, ending, self._context.clock.now())
+                    ended = await finish(unit, self._job, outcome, self._context.clock.now())
                 break
             except StoreError as error:
-                self._rows_fail(error)
+                self._report_store_failure(error)
                 await self._context.clock.sleep(_RETRY_SECONDS)
-        tell(self._context.notifier, ended)
+        notify_all(self._context.notifier, ended)
         self._context.notifier.notify(DELIVERIES)
         if ended:
-            self._count(ending.result.status if ending.result else ClipStatus.FAILED)
-        if ending.file_key and not any(job.file_key == ending.file_key for job in ended):
+            self._count(outcome.result.status if outcome.result else ClipStatus.FAILED)
+        if outcome.file_key and not any(job.file_key == outcome.file_key for job in ended):
             await self._remove_file()
 
-    def _rows_fail(self, error: StoreError) -> None:
+    def _report_store_failure(self, error: StoreError) -> None:
         self._context.part.bad(reason(error))
-        self._context.notifier.notify(
-            JOBS
-        )  # `ClipJobs` looks until they can be used again, and says so
+        self._context.notifier.notify(JOBS)  # `ClipService` looks until it works, and says so
 
     def _count(self, outcome: str) -> None:
         self._context.metrics.clips.labels(outcome).inc()
@@ -268,8 +266,8 @@ class ClipJobRunner:
     async def _remove_file(self) -> None:
         try:
             await self._context.files.delete(self._key)
-        except OSError as error:  # it is a stray now: `Keeping.tidy` tries again
+        except OSError as error:  # it is a stray now: `ClipRetention.tidy` tries again
             _log.warning("a clip that nobody wants stays for now: %s", error.strerror)
 
 
-_CANCELLED = Ending(JobState.CANCELLED)
+_CANCELLED = Outcome(JobState.CANCELLED)

@@ -24,7 +24,7 @@ def load_result(text: str) -> ClipResult:
 
 
 def failed(failure: ClipFailure, detail: str = "") -> ClipResult:
-    """No clip."""
+    """There is no clip, and why."""
     return ClipResult(ClipStatus.FAILED, failure=failure, detail=detail)
 
 

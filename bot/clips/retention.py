@@ -91,7 +91,7 @@ class ClipRetention:
         self._clock = clock
         self._site_time = site_time
         self._part = health.part("disk")
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._seen: dict[str, float] = {}
 
     async def tidy(self) -> None:
@@ -99,7 +99,7 @@ class ClipRetention:
 
         Raises StoreError. A file that cannot be removed is tried again the next time.
         """
-        async with self._turn:
+        async with self._lock:
             try:
                 await self._drop_clips(self.rules)
                 await self._sweep()
@@ -114,7 +114,7 @@ class ClipRetention:
 
     async def make_room(self, needed: int) -> bool:
         """Whether so many bytes can be written; the oldest clips go for it. Raises OSError."""
-        async with self._turn:
+        async with self._lock:
             wanted = self.rules.least_free + needed
             if await self._files.free_bytes() >= wanted:
                 return True

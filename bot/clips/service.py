@@ -1,4 +1,4 @@
-"""The clip service: claims jobs, works on so many at once, and owes each its answer."""
+"""The clip service: claims jobs, runs so many at once, and owes each its answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.clips.job_runner import ClipContext, ClipJobRunner, Records, Site, failure, settle, tell
+from bot.clips.job_runner import (
+    ClipContext,
+    ClipJobRunner,
+    ClipSource,
+    Site,
+    failure,
+    finish,
+    notify_all,
+)
 from bot.errors import StoreError
 from bot.kit.error_text import reason
 from bot.kit.notifier import DELIVERIES, JOBS, heard
@@ -48,7 +56,7 @@ class ClipService:
         self,
         *,
         store: Store,
-        recorder: Records,
+        source: ClipSource,
         site: Site,
         files: Files,
         clip_retention: ClipRetention,
@@ -56,13 +64,13 @@ class ClipService:
         notifier: Notifier,
         health: Health,
         metrics: Metrics,
-        holder: str,
+        worker_id: str,
         concurrent: int,
         max_height: int,
     ) -> None:
         self._context = ClipContext(
             store=store,
-            recorder=recorder,
+            source=source,
             site=site,
             files=files,
             clip_retention=clip_retention,
@@ -74,24 +82,24 @@ class ClipService:
         )
         self._loop = health.part("clip service", vital=True)
         self._loop.expect(_LOOK_SECONDS + _ROOM_SECONDS, silent("clip service"))
-        self._holder = holder
+        self._worker_id = worker_id
         self._concurrent = concurrent
         # One person can be anonymous in many groups: one capture is for those with a name.
         self._most_unnamed = max(1, concurrent - 1)
-        self._works: dict[asyncio.Task[None], ClipJobRunner] = {}
+        self._running: dict[asyncio.Task[None], ClipJobRunner] = {}
 
     async def recover(self) -> None:
-        """Take up what an earlier life left: young jobs wait again, old ones have failed."""
+        """Take over what an earlier run left: young jobs wait again, old ones have failed."""
         clock, now = self._context.clock, self._context.clock.now()
         async with self._context.store.write() as unit:
-            begun = {job.id for job in await unit.jobs.recover(self._holder, now)}
+            begun = {job.id for job in await unit.jobs.recover(self._worker_id, now)}
             given_up: list[ClipJob] = []
             for job in await unit.jobs.queued():
                 young = _RERUN if job.id in begun else _QUEUED
                 old = clock.age(job.order.asked_at).least > young
-                if old and (claimed := await unit.jobs.claim(self._holder, now, job.id)):
-                    given_up += await settle(unit, claimed, _INTERRUPTED, now)
-        tell(self._context.notifier, given_up)
+                if old and (claimed := await unit.jobs.claim(self._worker_id, now, job.id)):
+                    given_up += await finish(unit, claimed, _INTERRUPTED, now)
+        notify_all(self._context.notifier, given_up)
         self._context.notifier.notify(DELIVERIES)
         if begun or given_up:
             _log.info("%d clips were under way, %d jobs are given up", len(begun), len(given_up))
@@ -109,14 +117,14 @@ class ClipService:
             await self._wind_down()
 
     def _reap(self) -> None:
-        for task in [task for task in self._works if task.done()]:
-            del self._works[task]
+        for task in [task for task in self._running if task.done()]:
+            del self._running[task]
             task.result()
 
     async def _fill(self) -> bool:
         """Start what may be started. False: the database does not answer."""
         try:
-            while len(self._works) < self._concurrent and await self._start_next():
+            while len(self._running) < self._concurrent and await self._start_next():
                 pass
             async with self._context.store.read() as unit:
                 waiting = await unit.jobs.waiting()
@@ -124,29 +132,29 @@ class ClipService:
             self._context.part.bad(reason(error))
             return False
         self._loop.good()
-        self._context.part.good(texts.at_work(len(self._works), waiting))
+        self._context.part.good(texts.at_work(len(self._running), waiting))
         return True
 
     async def _start_next(self) -> bool:
         async with self._context.store.write() as unit:
             job = await unit.jobs.claim(
-                self._holder, self._context.clock.now(), most_unnamed=self._most_unnamed
+                self._worker_id, self._context.clock.now(), most_unnamed=self._most_unnamed
             )
             coin = await unit.coins.get(job.order.mint) if job else None
         if job is None:
             return False
-        work = ClipJobRunner(job, coin.symbol if coin else "clip", self._context)
-        task = asyncio.create_task(work.run(), name=f"clip-{job.id}")
-        self._works[task] = work
+        runner = ClipJobRunner(job, coin.symbol if coin else "clip", self._context)
+        task = asyncio.create_task(runner.run(), name=f"clip-{job.id}")
+        self._running[task] = runner
         task.add_done_callback(lambda _: self._context.notifier.notify(JOBS))
         self._context.notifier.notify(JOBS)  # the others have moved up
         return True
 
     async def _wind_down(self) -> None:
-        for work in self._works.values():
-            work.stop()
+        for runner in self._running.values():
+            runner.stop()
         clock = asyncio.create_task(self._context.clock.sleep(_STOP_SECONDS), name="clips-stop")
-        tasks = tuple(self._works)
+        tasks = tuple(self._running)
         try:
             if tasks:
                 ended: asyncio.Future[Any] = asyncio.gather(*tasks, return_exceptions=True)
@@ -157,7 +165,7 @@ class ClipService:
             for outcome in await asyncio.gather(clock, *tasks, return_exceptions=True):
                 if isinstance(outcome, Exception):
                     _log.error("a clip broke off", exc_info=outcome)
-            self._works.clear()
+            self._running.clear()
 
 
 _INTERRUPTED = failure(JobFault.INTERRUPTED)

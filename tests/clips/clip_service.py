@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.clips import ClipRetention, ClipService, Rules
-from bot.clips.job_runner import Records, Site
+from bot.clips.job_runner import ClipSource, Site
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
@@ -27,11 +27,11 @@ RULES = Rules(keep=timedelta(hours=72), most_bytes=1 << 30, least_free=0)
 
 @dataclass
 class Service:
-    """Everything that `ClipJobs` is given. `jobs()` is one life of it."""
+    """Everything that `ClipService` is given. `jobs()` is one life of it."""
 
     store: Store
     files: Files
-    recorder: Records
+    source: ClipSource
     site: Site
     time: Clock = field(default_factory=FakeClock)
     rules: Rules = RULES
@@ -52,7 +52,7 @@ class Service:
 
     @property
     def clip_retention(self) -> ClipRetention:
-        """The keeper of the folder."""
+        """Tidies the folder."""
         return ClipRetention(
             store=self.store,
             files=self.files,
@@ -62,11 +62,11 @@ class Service:
             rules=self.rules,
         )
 
-    def jobs(self, *, holder: str = "one", concurrent: int = 2) -> ClipService:
+    def jobs(self, *, worker_id: str = "one", concurrent: int = 2) -> ClipService:
         """A service that has not begun to run."""
         return ClipService(
             store=self.store,
-            recorder=self.recorder,
+            source=self.source,
             site=self.site,
             files=self.files,
             clip_retention=self.clip_retention,
@@ -74,17 +74,17 @@ class Service:
             notifier=self.notifier,
             health=self.health,
             metrics=self.metrics,
-            holder=holder,
+            worker_id=worker_id,
             concurrent=concurrent,
             max_height=720,
         )
 
     @contextlib.asynccontextmanager
     async def running(
-        self, *, holder: str = "one", concurrent: int = 2
+        self, *, worker_id: str = "one", concurrent: int = 2
     ) -> AsyncIterator[ClipService]:
         """A life from its recovery to its stop; what went wrong in it is raised."""
-        jobs = self.jobs(holder=holder, concurrent=concurrent)
+        jobs = self.jobs(worker_id=worker_id, concurrent=concurrent)
         await jobs.recover()
         life = asyncio.create_task(jobs.run(), name="clip-service")
         if isinstance(self.time, FakeClock):
@@ -155,7 +155,7 @@ class Service:
         return {delivery.job_id or 0: delivery for delivery in claimed}
 
     def names(self) -> list[str]:
-        """What lies in the folder."""
+        """What is in the folder."""
         folder = self.files.folder
         return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips.capture import OpenCapture, RoomAccess, WantClip, plan
+from bot.clips.capture import MakeClip, OpenCapture, RoomAccess, plan
 from bot.clips.workers.capture_client import CaptureClient, limits_of
 from bot.kit.processes.child import Child
 from bot.model import ClipFailure, ClipStatus, JoinToken, Region
@@ -37,7 +37,7 @@ async def test_a_worker_that_is_ended_by_its_limits_is_a_failed_clip_that_says_s
     child = await Child.spawn("tests.clips.failing_worker", limit)
     capture = CaptureClient(child, NoRooms(), "MINT", 0.0)
     await capture.open(order(10, 10 * MEBIBYTE))
-    result = await capture.clip(WantClip(10, str(tmp_path / "a.mp4"), 1), lambda _: None)
+    result = await capture.clip(MakeClip(10, str(tmp_path / "a.mp4"), 1), lambda _: None)
     assert (result.status, result.failure) == (ClipStatus.FAILED, failure)
 
 

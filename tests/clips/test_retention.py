@@ -127,10 +127,10 @@ async def service(database: Path) -> AsyncIterator[Service]:
 
 async def made(service: Service, *channels: str, size: int = 3) -> list[ClipJob]:
     """A clip that these channels share, and nobody has been shown yet."""
-    assert isinstance(service.recorder, FakeRecorder)
-    async with service.running(holder=f"life {service.asked}"):
+    assert isinstance(service.source, FakeRecorder)
+    async with service.running(worker_id=f"life {service.asked}"):
         jobs = [await service.ask(channel) for channel in channels or ("general",)]
-        service.recorder.running[0].complete()
+        service.source.running[0].complete()
         await settle()
     rows = await service.rows(*jobs)
     path = service.files.path(rows[0].file_key or "")

@@ -33,9 +33,9 @@ async def service(database: Path) -> AsyncIterator[Service]:
 
 
 @pytest.fixture
-def recorder(service: Service) -> FakeRecorder:
-    assert isinstance(service.recorder, FakeRecorder)
-    return service.recorder
+def source(service: Service) -> FakeRecorder:
+    assert isinstance(service.source, FakeRecorder)
+    return service.source
 
 
 @pytest.fixture
@@ -49,13 +49,13 @@ def states(jobs: list[ClipJob]) -> list[JobState]:
 
 
 async def test_a_job_becomes_a_file_a_row_and_a_delivery(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
     async with service.store.write() as unit:
         await unit.coins.put(Coin(MINT, "M!NTY", "Minty"))
     async with service.running():
         job = await service.ask()
-        (take,) = recorder.takes
+        (take,) = source.takes
         assert (await service.row(job)).state is JobState.RUNNING
         assert take.request.seconds == 10.0
         assert take.request.max_height == 720
@@ -78,23 +78,23 @@ async def test_a_job_becomes_a_file_a_row_and_a_delivery(
 
 
 async def test_twenty_requests_are_recorded_in_turn_and_no_more_at_once_than_allowed(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
     jobs = [await service.ask(mint=f"{MINT[:-2]}{number:02}") for number in range(20)]
     async with service.running(concurrent=3):
-        while recorder.running:
-            assert len(recorder.running) <= 3
-            recorder.running[0].complete()
+        while source.running:
+            assert len(source.running) <= 3
+            source.running[0].complete()
             await settle()
-    assert recorder.most_at_once == 3
-    assert [take.request.mint for take in recorder.takes] == [job.order.mint for job in jobs]
+    assert source.most_at_once == 3
+    assert [take.request.mint for take in source.takes] == [job.order.mint for job in jobs]
     assert states(await service.rows(*jobs)) == [JobState.DONE] * 20
     assert len(set(service.names())) == 20
     assert set(await service.owed()) == {job.id for job in jobs}
 
 
 async def test_the_place_in_the_queue_is_told_and_moves_up(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
     part = service.health.part("clips")
     async with service.running(concurrent=1):
@@ -105,7 +105,7 @@ async def test_the_place_in_the_queue_is_told_and_moves_up(
         places: list[int] = []
         watching = asyncio.create_task(watch_place(service, jobs[2], places))
         await settle()
-        recorder.running[0].complete()
+        source.running[0].complete()
         await settle()
         assert part.detail == "1 recording, 1 waiting"
         assert (places[0], places[-1]) == (1, 0)
@@ -127,11 +127,11 @@ async def watch_place(service: Service, job: ClipJob, places: list[int]) -> None
 
 
 async def test_the_same_window_asked_by_three_is_one_recording_and_three_answers(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
     async with service.running():
         jobs = [await service.ask(channel) for channel in ("one", "two", "three")]
-        (take,) = recorder.takes
+        (take,) = source.takes
         take.complete()
         await settle()
     rows = await service.rows(*jobs)
@@ -145,13 +145,13 @@ async def test_the_same_window_asked_by_three_is_one_recording_and_three_answers
 
 @pytest.mark.parametrize("who", [0, 1, 2])
 async def test_one_of_three_who_cancels_is_left_out_and_the_others_get_their_clip(
-    service: Service, recorder: FakeRecorder, who: int
+    service: Service, source: FakeRecorder, who: int
 ) -> None:
     async with service.running():
         jobs = [await service.ask(channel) for channel in ("one", "two", "three")]
         assert await service.cancel(jobs[who])
         await settle()
-        (take,) = recorder.running
+        (take,) = source.running
         take.complete()
         await settle()
     rows = await service.rows(*jobs)
@@ -164,11 +164,11 @@ async def test_one_of_three_who_cancels_is_left_out_and_the_others_get_their_cli
 
 @pytest.mark.parametrize("last", [0, 1])
 async def test_when_all_have_cancelled_the_recording_ends_and_nothing_is_kept_or_owed(
-    service: Service, recorder: FakeRecorder, last: int
+    service: Service, source: FakeRecorder, last: int
 ) -> None:
     async with service.running():
         jobs = [await service.ask(channel) for channel in ("one", "two")]
-        (take,) = recorder.takes
+        (take,) = source.takes
         take.request.path.write_bytes(MP4)  # it was just about to be done
         await service.cancel(jobs[1 - last])
         await settle()
@@ -183,16 +183,16 @@ async def test_when_all_have_cancelled_the_recording_ends_and_nothing_is_kept_or
 
 
 async def test_a_job_cancelled_in_the_queue_is_never_recorded_and_holds_up_nobody(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
     async with service.running(concurrent=1):
         jobs = [await service.ask(mint=f"{MINT[:-1]}{number}") for number in range(3)]
         assert await service.cancel(jobs[1])
-        recorder.running[0].complete()
+        source.running[0].complete()
         await settle()
-        recorder.running[0].complete()
+        source.running[0].complete()
         await settle()
-    assert [take.request.mint for take in recorder.takes] == [
+    assert [take.request.mint for take in source.takes] == [
         jobs[0].order.mint,
         jobs[2].order.mint,
     ]
@@ -200,10 +200,10 @@ async def test_a_job_cancelled_in_the_queue_is_never_recorded_and_holds_up_nobod
     assert set(await service.owed()) == {jobs[0].id, jobs[2].id}
 
 
-async def test_what_is_over_cannot_be_cancelled(service: Service, recorder: FakeRecorder) -> None:
+async def test_what_is_over_cannot_be_cancelled(service: Service, source: FakeRecorder) -> None:
     async with service.running():
         job = await service.ask()
-        recorder.takes[0].complete()
+        source.takes[0].complete()
         await settle()
         assert not await service.cancel(job)
     assert (await service.row(job)).state is JobState.DONE
@@ -213,34 +213,34 @@ async def test_what_is_over_cannot_be_cancelled(service: Service, recorder: Fake
 
 
 async def test_a_coin_that_is_not_live_fails_without_a_recording(
-    service: Service, recorder: FakeRecorder, site: FakeSite
+    service: Service, source: FakeRecorder, site: FakeSite
 ) -> None:
     site.says[MINT] = Offline()
     async with service.running():
         job = await service.ask()
     row = await service.row(job)
     assert (row.state, row.error) == (JobState.FAILED, "offline")
-    assert recorder.takes == []
+    assert source.takes == []
     assert list(await service.owed()) == [job.id]
     assert service.counted("failed") == 1
 
 
 async def test_a_site_that_does_not_answer_is_told_as_such(
-    service: Service, recorder: FakeRecorder, site: FakeSite
+    service: Service, source: FakeRecorder, site: FakeSite
 ) -> None:
     site.says[MINT] = Unknown(Reason.TIMEOUT)
     async with service.running():
         job = await service.ask()
     assert (await service.row(job)).error == "pumpfun:timeout"
-    assert recorder.takes == []
+    assert source.takes == []
 
 
 async def test_a_token_that_is_not_given_is_told_as_such(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
     async with service.running():
         job = await service.ask()
-        recorder.takes[0].refuse(Reason.RATE_LIMITED)
+        source.takes[0].refuse(Reason.RATE_LIMITED)
         await settle()
     row = await service.row(job)
     assert (row.state, row.error) == (JobState.FAILED, "pumpfun:rate-limited")
@@ -249,11 +249,11 @@ async def test_a_token_that_is_not_given_is_told_as_such(
 
 @pytest.mark.parametrize("failure", ClipFailure)
 async def test_every_failure_of_a_recording_is_kept_by_its_code(
-    service: Service, recorder: FakeRecorder, failure: ClipFailure
+    service: Service, source: FakeRecorder, failure: ClipFailure
 ) -> None:
     async with service.running():
         job = await service.ask()
-        recorder.takes[0].fail(failure)
+        source.takes[0].fail(failure)
         await settle()
     row = await service.row(job)
     assert (row.state, row.error) == (JobState.FAILED, failure.value)
@@ -263,10 +263,10 @@ async def test_every_failure_of_a_recording_is_kept_by_its_code(
     assert list(await service.owed()) == [job.id]
 
 
-async def test_a_partial_clip_is_kept(service: Service, recorder: FakeRecorder) -> None:
+async def test_a_partial_clip_is_kept(service: Service, source: FakeRecorder) -> None:
     async with service.running():
         job = await service.ask()
-        recorder.takes[0].complete(seconds=4.0)
+        source.takes[0].complete(seconds=4.0)
         await settle()
     row = await service.row(job)
     assert row.state is JobState.DONE
@@ -277,14 +277,14 @@ async def test_a_partial_clip_is_kept(service: Service, recorder: FakeRecorder) 
 
 
 async def test_an_error_that_nobody_foresaw_ends_the_service_and_not_the_other_recordings(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
-    recorder.kept_seconds = 2.0
+    source.kept_seconds = 2.0
     first, second = await service.ask(), await service.ask(seconds=20.0)
 
     async def live() -> None:
         async with service.running():
-            recorder.takes[0].result.set_exception(ZeroDivisionError())
+            source.takes[0].result.set_exception(ZeroDivisionError())
             await settle()
 
     with pytest.raises(ZeroDivisionError):
@@ -297,12 +297,12 @@ async def test_an_error_that_nobody_foresaw_ends_the_service_and_not_the_other_r
 
 
 async def test_a_change_of_phase_is_told_at_once_and_the_rest_once_a_second(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
     async with service.running():
         job = await service.ask()
         follower = await service.ask("elsewhere")
-        (take,) = recorder.takes
+        (take,) = source.takes
 
         async def told() -> tuple[str | None, float]:
             await settle()
@@ -328,7 +328,7 @@ async def test_a_change_of_phase_is_told_at_once_and_the_rest_once_a_second(
 
 
 async def test_whoever_watches_a_job_is_woken_by_its_progress_and_its_end(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
     async with service.running():
         job = await service.ask()
@@ -338,7 +338,7 @@ async def test_whoever_watches_a_job_is_woken_by_its_progress_and_its_end(
             service.notifier.listening(f"job:{follower.id}") as follows,
             service.notifier.listening(DELIVERIES) as dispatcher,
         ):
-            (take,) = recorder.takes
+            (take,) = source.takes
             take.reach(Phase.WAITING)
             await settle()
             assert leads.is_set()

@@ -29,9 +29,9 @@ async def service(database: Path) -> AsyncIterator[Service]:
 
 
 @pytest.fixture
-def recorder(service: Service) -> FakeRecorder:
-    assert isinstance(service.recorder, FakeRecorder)
-    return service.recorder
+def source(service: Service) -> FakeRecorder:
+    assert isinstance(service.source, FakeRecorder)
+    return service.source
 
 
 @pytest.fixture
@@ -40,20 +40,20 @@ def site(service: Service) -> FakeSite:
     return service.site
 
 
-async def crash(service: Service, holder: str = "one", concurrent: int = 2) -> None:
+async def crash(service: Service, worker_id: str = "one", concurrent: int = 2) -> None:
     """A life that claims what it can, and is gone: nothing of it says goodbye."""
     async with service.store.write() as unit:
         for _ in range(concurrent):
-            await unit.jobs.claim(holder, service.clock.now())
+            await unit.jobs.claim(worker_id, service.clock.now())
 
 
 # Stopping
 
 
 async def test_stopping_keeps_what_is_recorded_and_owes_it(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
-    recorder.kept_seconds = 3.0
+    source.kept_seconds = 3.0
     async with service.running(concurrent=1):
         job = await service.ask()
         waits = await service.ask(seconds=20.0)
@@ -67,14 +67,14 @@ async def test_stopping_keeps_what_is_recorded_and_owes_it(
 
 
 async def test_stopping_before_there_is_anything_leaves_it_to_the_next_life(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
     async with service.running():
         job = await service.ask()
     assert await service.owed() == {}
     await service.clock.advance(60)
-    async with service.running(holder="two"):
-        recorder.takes[1].complete()
+    async with service.running(worker_id="two"):
+        source.takes[1].complete()
         await settle()
     row = await service.row(job)
     assert row.state is JobState.DONE
@@ -83,7 +83,7 @@ async def test_stopping_before_there_is_anything_leaves_it_to_the_next_life(
 
 
 async def test_no_recording_is_begun_once_it_is_to_stop(
-    service: Service, recorder: FakeRecorder, site: FakeSite
+    service: Service, source: FakeRecorder, site: FakeSite
 ) -> None:
     site.is_slow = True
     life = asyncio.create_task(service.jobs().run())
@@ -92,14 +92,14 @@ async def test_no_recording_is_begun_once_it_is_to_stop(
     await settle()
     site.answers.set()
     await asyncio.gather(life, return_exceptions=True)
-    assert recorder.takes == []
+    assert source.takes == []
     assert (await service.row(job)).state is JobState.RUNNING, "for the next life to take up"
 
 
 async def test_a_recording_that_does_not_end_holds_up_the_stop_for_four_seconds(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
-    recorder.obeys = False
+    source.obeys = False
     clips = service.jobs()
     life = asyncio.create_task(clips.run())
     job = await service.ask()
@@ -109,12 +109,12 @@ async def test_a_recording_that_does_not_end_holds_up_the_stop_for_four_seconds(
     await service.clock.advance(0.1)
     with pytest.raises(asyncio.CancelledError):
         await life
-    assert recorder.running == []
+    assert source.running == []
     assert (await service.row(job)).state is JobState.RUNNING, "for the next life to take up"
 
 
-async def test_a_second_signal_ends_it_now(service: Service, recorder: FakeRecorder) -> None:
-    recorder.obeys = False
+async def test_a_second_signal_ends_it_now(service: Service, source: FakeRecorder) -> None:
+    source.obeys = False
     life = asyncio.create_task(service.jobs().run())
     await service.ask()
     life.cancel()
@@ -122,51 +122,51 @@ async def test_a_second_signal_ends_it_now(service: Service, recorder: FakeRecor
     life.cancel()
     with pytest.raises(asyncio.CancelledError):
         await life
-    assert recorder.running == []
+    assert source.running == []
 
 
 # Crashes
 
 
 async def test_what_a_crash_cut_off_is_recorded_anew_while_it_is_young(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
     jobs = [await service.ask("one"), await service.ask("two"), await service.ask(seconds=20.0)]
     await crash(service)
     await service.clock.advance(5 * 60)
-    async with service.running(holder="two"):
-        for take in recorder.takes:
+    async with service.running(worker_id="two"):
+        for take in source.takes:
             take.complete()
         await settle()
     assert [row.state for row in await service.rows(*jobs)] == [JobState.DONE] * 3
-    assert len(recorder.takes) == 2
+    assert len(source.takes) == 2
     assert set(await service.owed()) == {job.id for job in jobs}
 
 
 async def test_what_a_crash_cut_off_long_ago_has_failed_and_is_told_so(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
     jobs = [await service.ask("one"), await service.ask("two")]
     await crash(service)
     await service.clock.advance(5 * 60 + 1)
     with service.notifier.listening(DELIVERIES) as dispatcher:
-        await service.jobs(holder="two").recover()
+        await service.jobs(worker_id="two").recover()
         assert dispatcher.is_set()
     rows = await service.rows(*jobs)
     assert [(row.state, row.error) for row in rows] == [(JobState.FAILED, "interrupted")] * 2
-    assert recorder.takes == []
+    assert source.takes == []
     assert set(await service.owed()) == {job.id for job in jobs}
 
 
 async def test_what_still_waited_is_recorded_up_to_a_quarter_of_an_hour_later(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
     old = await service.ask()
     await service.clock.advance(1)
     young = await service.ask(seconds=20.0)
     await service.clock.advance(15 * 60)
-    async with service.running(holder="two"):
-        recorder.takes[0].complete()
+    async with service.running(worker_id="two"):
+        source.takes[0].complete()
         await settle()
     rows = await service.rows(old, young)
     assert [row.state for row in rows] == [JobState.FAILED, JobState.DONE]
@@ -175,27 +175,27 @@ async def test_what_still_waited_is_recorded_up_to_a_quarter_of_an_hour_later(
 
 
 async def test_whoever_cancelled_before_the_crash_is_not_recorded_for(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
     job = await service.ask()
     await crash(service)
     assert await service.cancel(job)
-    async with service.running(holder="two"):
+    async with service.running(worker_id="two"):
         pass
     assert (await service.row(job)).state is JobState.CANCELLED
-    assert recorder.takes == []
+    assert source.takes == []
     assert await service.owed() == {}
 
 
 async def test_a_life_that_was_taken_for_dead_changes_no_row_and_leaves_no_file(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
-    async with service.running(holder="one"):
+    async with service.running(worker_id="one"):
         job = await service.ask()
         async with service.store.write() as unit:
             await unit.jobs.recover("two", service.clock.now())
             await unit.jobs.claim("two", service.clock.now())
-        recorder.takes[0].complete()
+        source.takes[0].complete()
         await settle()
         assert service.names() == []
         row = await service.row(job)
@@ -204,13 +204,13 @@ async def test_a_life_that_was_taken_for_dead_changes_no_row_and_leaves_no_file(
 
 
 async def test_lives_that_each_end_in_the_middle_lose_no_job(
-    service: Service, recorder: FakeRecorder
+    service: Service, source: FakeRecorder
 ) -> None:
     """Each records one clip, and leaves the next one behind."""
     jobs = [await service.ask(mint=f"{MINT[:-1]}{number}") for number in range(6)]
     for number in range(6):
-        async with service.running(holder=f"life {number}"):
-            recorder.running[0].complete()
+        async with service.running(worker_id=f"life {number}"):
+            source.running[0].complete()
             await settle()
     rows = await service.rows(*jobs)
     assert [row.state for row in rows] == [JobState.DONE] * 6
@@ -220,27 +220,27 @@ async def test_lives_that_each_end_in_the_middle_lose_no_job(
 
 @pytest.mark.parametrize("point", ["queued", "asking", "recording", "written", "done"])
 async def test_a_life_cut_off_at_any_point_is_taken_up_by_the_next(
-    service: Service, recorder: FakeRecorder, site: FakeSite, point: str
+    service: Service, source: FakeRecorder, site: FakeSite, point: str
 ) -> None:
     """One row done, one answer owed, one file; what else lies there is swept as a stray."""
-    recorder.obeys = False
+    source.obeys = False
     job = await service.ask()
     site.is_slow = point == "asking"
     if point != "queued":
         life = asyncio.create_task(service.jobs().run())
         await settle()
         if point == "written":
-            recorder.takes[0].request.path.write_bytes(MP4)
+            source.takes[0].request.path.write_bytes(MP4)
         if point == "done":
-            recorder.takes[0].complete()
+            source.takes[0].complete()
             await settle()
         for _ in range(2):  # the second time it lets go of everything
             life.cancel()
             await settle()
         await asyncio.gather(life, return_exceptions=True)
     site.is_slow = False
-    async with service.running(holder="two"):
-        for take in recorder.running:
+    async with service.running(worker_id="two"):
+        for take in source.running:
             take.complete()
         await settle()
     row = await service.row(job)
@@ -267,7 +267,7 @@ class TightFiles(Files):
 
 
 async def test_a_full_disk_takes_the_oldest_clip_first_and_says_when_that_is_not_enough(
-    service: Service, recorder: FakeRecorder, tmp_path: Path
+    service: Service, source: FakeRecorder, tmp_path: Path
 ) -> None:
     files = service.files = TightFiles(tmp_path / "clips")
     service.rules = replace(RULES, least_free=10)
@@ -276,14 +276,14 @@ async def test_a_full_disk_takes_the_oldest_clip_first_and_says_when_that_is_not
     async with service.running(concurrent=1):
         for _ in range(2):
             kept.append(await service.ask(max_bytes=100))
-            recorder.running[0].complete()
+            source.running[0].complete()
             await settle()
             await service.owed()  # shown
             await service.clock.advance(1)
         third = await service.ask(max_bytes=100)
         oldest, second = await service.rows(*kept)
         assert [oldest.state, second.state] == [JobState.EXPIRED, JobState.DONE]
-        recorder.running[0].complete()
+        source.running[0].complete()
         await settle()
         too_large = await service.ask(max_bytes=300)
     rows = await service.rows(*kept, third, too_large)
@@ -292,18 +292,18 @@ async def test_a_full_disk_takes_the_oldest_clip_first_and_says_when_that_is_not
     ]  # fmt: skip
     assert rows[-1].error == "disk-full"
     assert service.names() == [rows[2].file_key], "that one is still owed"
-    assert len(recorder.takes) == 3
+    assert len(source.takes) == 3
 
 
 async def test_a_folder_that_cannot_be_made_is_told_as_such(
-    service: Service, recorder: FakeRecorder, tmp_path: Path
+    service: Service, source: FakeRecorder, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     service.files = Files(tmp_path / "file" / "clips")
     async with service.running():
         job = await service.ask()
     assert (await service.row(job)).error == "not-writable"
-    assert recorder.takes == []
+    assert source.takes == []
 
 
 # The database
@@ -331,7 +331,7 @@ async def busy(service: Service, tmp_path: Path) -> AsyncIterator[BusyStore]:
 
 
 async def test_a_locked_database_delays_a_claim(
-    service: Service, recorder: FakeRecorder, busy: BusyStore
+    service: Service, source: FakeRecorder, busy: BusyStore
 ) -> None:
     job = await service.ask()
     part = service.health.part("clips")
@@ -340,10 +340,10 @@ async def test_a_locked_database_delays_a_claim(
     life = asyncio.create_task(clips.run())
     await service.clock.advance(2)
     assert not part.ok
-    assert recorder.takes == []
+    assert source.takes == []
     await service.clock.advance(2)
     assert part.ok
-    recorder.takes[0].complete()
+    source.takes[0].complete()
     await settle()
     life.cancel()
     await asyncio.gather(life, return_exceptions=True)
@@ -351,11 +351,11 @@ async def test_a_locked_database_delays_a_claim(
 
 
 async def test_a_locked_database_loses_no_progress_and_no_clip(
-    service: Service, recorder: FakeRecorder, busy: BusyStore
+    service: Service, source: FakeRecorder, busy: BusyStore
 ) -> None:
     async with service.running():
         job = await service.ask()
-        (take,) = recorder.takes
+        (take,) = source.takes
         busy.busy = 1
         take.reach(Phase.RECORDING, 0.1)
         await settle()
@@ -374,14 +374,14 @@ async def test_a_locked_database_loses_no_progress_and_no_clip(
 
 
 async def test_room_that_cannot_be_made_while_the_database_is_locked_is_none(
-    service: Service, recorder: FakeRecorder, busy: BusyStore, tmp_path: Path
+    service: Service, source: FakeRecorder, busy: BusyStore, tmp_path: Path
 ) -> None:
     files = service.files = TightFiles(tmp_path / "clips")
     files.room = len(MP4)
     service.rules = replace(RULES, least_free=0)
     async with service.running():
         await service.ask(max_bytes=1)
-        recorder.takes[0].complete()
+        source.takes[0].complete()
         await settle()
         await service.owed()
         busy.busy = 1

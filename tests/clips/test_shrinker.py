@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips import Shrinker, load_result
-from bot.clips.capture import Rate, Shrunk, WantSmaller
+from bot.clips import ClipShrinker, load_result
+from bot.clips.capture import Rate, ShrinkClip, Shrunk
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.workers.shrinker import encode_smaller
 from bot.errors import ChildError
@@ -26,7 +26,7 @@ from tests.fakes.recorder import FakeRecorder
 from tests.judge import judge
 
 SIZE = 3
-"""Bytes of what the fake recorder makes."""
+"""Bytes of what the fake source makes."""
 
 
 @pytest.fixture
@@ -42,11 +42,11 @@ class FakeEncoder:
     bytes: int = 2
     fails: bool | Exception = False
     meanwhile: Callable[[], Awaitable[object]] | None = None
-    asked: list[WantSmaller] = field(default_factory=list)
+    asked: list[ShrinkClip] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
 
-    async def encode(self, want: WantSmaller) -> Shrunk | None:
+    async def encode(self, want: ShrinkClip) -> Shrunk | None:
         self.asked.append(want)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -63,8 +63,8 @@ class FakeEncoder:
         return Shrunk(size, 640, 360, Path(want.poster or "").name)
 
 
-def shrinker(service: Service, encoder: FakeEncoder) -> Shrinker:
-    return Shrinker(
+def shrinker(service: Service, encoder: FakeEncoder) -> ClipShrinker:
+    return ClipShrinker(
         store=service.store,
         files=service.files,
         clip_retention=service.clip_retention,
@@ -74,10 +74,10 @@ def shrinker(service: Service, encoder: FakeEncoder) -> Shrinker:
 
 async def made(service: Service, *channels: str) -> list[ClipJob]:
     """A clip that these channels share."""
-    assert isinstance(service.recorder, FakeRecorder)
-    async with service.running(holder=f"life {service.asked}"):
+    assert isinstance(service.source, FakeRecorder)
+    async with service.running(worker_id=f"life {service.asked}"):
         jobs = [await service.ask(channel) for channel in channels or ("general",)]
-        service.recorder.running[0].complete()
+        service.source.running[0].complete()
         await settle()
     return await service.rows(*jobs)
 
@@ -215,7 +215,7 @@ async def test_the_process_writes_a_smaller_file_beside_the_old_one(
     before, target = noise.read_bytes(), tmp_path / "smaller.mp4"
     limit = len(before) // 2
     poster = tmp_path / "smaller.jpg"
-    made = await encode_smaller(WantSmaller(str(noise), str(target), limit, str(poster)))
+    made = await encode_smaller(ShrinkClip(str(noise), str(target), limit, str(poster)))
     assert made is not None
     assert (made.poster, jpeg_size(poster)) == ("smaller.jpg", (made.width, made.height))
     verdict = judge(target)
@@ -233,7 +233,7 @@ async def test_what_the_process_cannot_do_leaves_nothing(
 ) -> None:
     source = noise if limit == 5_000 else tmp_path / "not-there.mp4"
     target = tmp_path / "smaller.mp4"
-    assert await encode_smaller(WantSmaller(str(source), str(target), limit)) is None
+    assert await encode_smaller(ShrinkClip(str(source), str(target), limit)) is None
     assert list(tmp_path.iterdir()) == []
 
 
@@ -241,7 +241,7 @@ async def test_whoever_stops_waiting_ends_the_process_and_what_it_wrote(
     tmp_path: Path, noise: Path
 ) -> None:
     target = tmp_path / "smaller.mp4"
-    work = asyncio.create_task(encode_smaller(WantSmaller(str(noise), str(target), 60_000)))
+    work = asyncio.create_task(encode_smaller(ShrinkClip(str(noise), str(target), 60_000)))
     await until(lambda: bool(list(tmp_path.iterdir())) or work.done())
     work.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -74,7 +74,7 @@ async def studio(room: Room) -> AsyncIterator[Studio]:
     health = Health(room.clock)
     jobs = ClipService(
         store=room.store,
-        recorder=made.recorder,
+        source=made.recorder,
         site=FakeSite(),
         files=room.files,
         clip_retention=ClipRetention(
@@ -89,7 +89,7 @@ async def studio(room: Room) -> AsyncIterator[Studio]:
         notifier=room.notifier,
         health=health,
         metrics=Metrics(),
-        holder="one",
+        worker_id="one",
         concurrent=2,
         max_height=720,
     )

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
-from bot.clips.capture import MODULE, OpenCapture, RoomAccess, WantClip, clip_result, plan
+from bot.clips.capture import MODULE, MakeClip, OpenCapture, RoomAccess, clip_result, plan
 from bot.demo.livekit.server import LiveKitServer
 from bot.kit.processes.child import Child, Message
 from bot.model import ClipResult, Phase
@@ -50,7 +50,7 @@ class Filming:
         self._child = await Child.spawn(MODULE)
         self._reader = asyncio.create_task(self._read(self._child), name="filming")
         await self._child.send("open", **asdict(order))
-        await self._child.send("clip", **asdict(WantClip(LONGEST, str(self._path), LIMIT)))
+        await self._child.send("clip", **asdict(MakeClip(LONGEST, str(self._path), LIMIT)))
         return self
 
     async def __aexit__(self, *_: object) -> None:

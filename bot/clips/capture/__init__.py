@@ -4,11 +4,11 @@ makes finished clips smaller. Nothing else loads either."""
 
 from bot.clips.capture.media.rate import GOP_SECONDS, Rate, fewest_bytes, plan
 from bot.clips.capture.protocol import (
+    MakeClip,
     OpenCapture,
     RoomAccess,
+    ShrinkClip,
     Shrunk,
-    WantClip,
-    WantSmaller,
     clip_result,
     part_of,
 )
@@ -20,12 +20,12 @@ __all__ = [
     "GOP_SECONDS",
     "MODULE",
     "SHRINKER",
+    "MakeClip",
     "OpenCapture",
     "Rate",
     "RoomAccess",
+    "ShrinkClip",
     "Shrunk",
-    "WantClip",
-    "WantSmaller",
     "clip_result",
     "fewest_bytes",
     "part_of",

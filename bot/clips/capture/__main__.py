@@ -16,17 +16,17 @@ from typing import Any
 from livekit import rtc
 
 from bot.clips.capture.capture import Capture
-from bot.clips.capture.protocol import OpenCapture, RoomAccess, WantClip, result_event
+from bot.clips.capture.protocol import MakeClip, OpenCapture, RoomAccess, result_event
 from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 
 
-class Worker:
-    """Obeys the commands of one parent, for one capture."""
+class CaptureProcess:
+    """Does what one parent asks of one capture."""
 
     def __init__(self, pipe: JsonPipe) -> None:
         self._pipe = pipe
         self._tasks: set[asyncio.Task[None]] = set()
-        self._doors: asyncio.Queue[RoomAccess | None] = asyncio.Queue()
+        self._access: asyncio.Queue[RoomAccess | None] = asyncio.Queue()
         self._capture: Capture | None = None
 
     async def run(self) -> None:
@@ -34,35 +34,35 @@ class Worker:
         rtc.Room()  # the SDK loads its native library with the first one
         self._pipe.emit("ready")
         async for message in self._pipe.commands():
-            self._obey(message)
+            self._on_command(message)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _obey(self, message: Message) -> None:
+    def _on_command(self, message: Message) -> None:
         match message.pop("command"):
             case "open":
                 self._capture = Capture(OpenCapture.of(message), self._ask_access, self._pipe.emit)
                 self._start(self._capture.run())
             case "clip" if self._capture is not None:
-                self._start(self._clip(self._capture, WantClip.of(message)))
+                self._start(self._clip(self._capture, MakeClip.of(message)))
             case "finish" if self._capture is not None:
                 self._capture.finish()
             case "access":
-                self._doors.put_nowait(RoomAccess.of(message))
-            case "no-door":
-                self._doors.put_nowait(None)
+                self._access.put_nowait(RoomAccess.of(message))
+            case "no-access":
+                self._access.put_nowait(None)
 
-    async def _clip(self, capture: Capture, want: WantClip) -> None:
+    async def _clip(self, capture: Capture, want: MakeClip) -> None:
         result = await capture.clip(want)
         self._pipe.emit("clip", **result_event(result))
 
     async def _ask_access(self) -> RoomAccess | None:
-        self._pipe.emit("door-wanted")
-        return await self._doors.get()
+        self._pipe.emit("access-wanted")
+        return await self._access.get()
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+    def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
@@ -76,7 +76,7 @@ class Worker:
 
 def main() -> None:
     """Run, and end without native teardown: the SDK's threads have nothing left to say."""
-    asyncio.run(Worker(open_json_pipe()).run())
+    asyncio.run(CaptureProcess(open_json_pipe()).run())
     sys.stdout.flush()
     os._exit(0)
 

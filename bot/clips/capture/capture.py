@@ -1,4 +1,4 @@
-"""One capture: a stay in a room, what it records, and the clips that are cut of it."""
+"""One capture: the connection to a room, its recording, and the clip that is cut of it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from bot.clips.capture.containment import Containment
 from bot.clips.capture.media.recording import Recording
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.capture.output.clip_builder import ClipBuilder
-from bot.clips.capture.protocol import OpenCapture, View, WantClip
+from bot.clips.capture.protocol import MakeClip, OpenCapture, View
 from bot.clips.capture.room.room_connection import AskAccess, NotAdmitted, RoomConnection
 from bot.clips.capture.room.session import Session
 from bot.model import ClipFailure, ClipResult, ClipStatus, Phase, VideoFault
 
 _TICK = 0.1
 _TICKS_PER_MEASURE = 5
-_SIGN_EVERY = 2.0
-_REPORT_EVERY = 0.25
+_HEARTBEAT_SECONDS = 2.0
+_REPORT_SECONDS = 0.25
 
 Emit = Callable[..., None]
 
@@ -30,7 +30,7 @@ def clock() -> int:
 
 
 class Capture:
-    """Made of an order; `run` stays until cancelled. `emit` tells the parent, from any thread."""
+    """Made of an order; `run` records until cancelled. `emit` tells the parent, from any thread."""
 
     def __init__(self, order: OpenCapture, ask_access: AskAccess, emit: Emit) -> None:
         self._order = order
@@ -43,43 +43,43 @@ class Capture:
             on_first=lambda kind: emit("media", kind=kind),
         )
         self._connection = RoomConnection(self._recording, ask_access, emit)
-        self._clipping: ClipBuilder | None = None
+        self._clip_builder: ClipBuilder | None = None
         self._finish = False
         self._contained = Containment()
         self._entered: asyncio.Future[NotAdmitted | None] = (
             asyncio.get_running_loop().create_future()
         )
-        self._told: tuple[Phase | None, float] = (None, 0.0)
+        self._last_report: tuple[Phase | None, float] = (None, 0.0)
         self._view = View()
 
     async def run(self) -> None:
         """Enter, and record until cancelled; leave cleanly then."""
-        signs = asyncio.create_task(self._give_signs(), name="signs")
+        heartbeats = asyncio.create_task(self._send_heartbeats(), name="heartbeats")
         try:
             await self._enter()
             await self._tick_on()
         finally:
-            signs.cancel()
-            await asyncio.gather(signs, return_exceptions=True)
+            heartbeats.cancel()
+            await asyncio.gather(heartbeats, return_exceptions=True)
             await self._connection.leave()
             self._recording.close()
 
-    async def clip(self, want: WantClip) -> ClipResult:
+    async def clip(self, want: MakeClip) -> ClipResult:
         """One clip, from the beginning of this capture."""
         refused = await asyncio.shield(self._entered)
         if refused is not None:
             detail = str(refused.status or "")
             return ClipResult(ClipStatus.FAILED, failure=refused.failure, detail=detail)
-        self._clipping = ClipBuilder(self._recording, self._connection, self._report)
+        self._clip_builder = ClipBuilder(self._recording, self._connection, self._report)
         if self._finish:
-            self._clipping.stop()
-        return await self._clipping.make(want)
+            self._clip_builder.stop()
+        return await self._clip_builder.make(want)
 
     def finish(self) -> None:
         """End the clip now, with what there is."""
         self._finish = True
-        if self._clipping is not None:
-            self._clipping.stop()
+        if self._clip_builder is not None:
+            self._clip_builder.stop()
         elif not self._entered.done():
             self._entered.set_result(NotAdmitted(ClipFailure.STOPPED, None))
 
@@ -127,10 +127,10 @@ class Capture:
             at = (self._recording.now - begun) / SECOND if begun is not None else 0.0
             self._emit("view", at=round(at, 2), **asdict(self._view))
 
-    async def _give_signs(self) -> None:
+    async def _send_heartbeats(self) -> None:
         while True:
             self._emit("alive")
-            await asyncio.sleep(_SIGN_EVERY)
+            await asyncio.sleep(_HEARTBEAT_SECONDS)
 
     async def _measure(self, session: Session) -> None:
         shown, heard, picture = session.video, session.audio, None
@@ -147,7 +147,7 @@ class Capture:
         if self._recording.disconnected_since is not None:
             phase = Phase.RECONNECTING
         now = asyncio.get_running_loop().time()
-        if phase is self._told[0] and now - self._told[1] < _REPORT_EVERY:
+        if phase is self._last_report[0] and now - self._last_report[1] < _REPORT_SECONDS:
             return
-        self._told = (phase, now)
+        self._last_report = (phase, now)
         self._emit("progress", phase=phase.value, done=round(done, 2))

@@ -1,4 +1,4 @@
-"""When a capture should be given up, because nothing more is to come. Pure.
+"""Who is in a room, and when a capture should be given up, as nothing more is to come. Pure.
 
 Only the picture tells that a publisher is alive: its sound goes on as silence for 20 s after it
 died (measured on LiveKit 1.13.5). A camera that is muted is no reason: the last picture is held.
@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.clips.capture.media.timeline import SECOND
-from bot.model import CaptureEnd
+from bot.model import CaptureEnd, VideoFault
 
 RETURN_SECONDS = 8.0
 """How long a publisher who left may take to come back."""
@@ -32,8 +32,27 @@ BLIND_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
-    """What is known at a moment; times are microseconds, None: never or not the case.
+class Presence:
+    """Who and what is in the room now. `fault`: why its picture cannot be had; `sounds`: how many
+    can be heard."""
+
+    publisher: bool = False
+    picture: bool = False
+    picture_muted: bool = False
+    sound: bool = False
+    sound_muted: bool = False
+    sounds: int = 0
+    fault: VideoFault | None = None
+
+    @property
+    def shows(self) -> bool:
+        """Whether there is a picture that comes, or should."""
+        return self.picture and not self.picture_muted and self.fault is None
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """What is known of a room at a moment; times are microseconds, None: never or not the case.
 
     `whole` is the last moment that lacked nothing: a picture came, or none was due. The others are
     since when it has been so before our eyes.
@@ -47,8 +66,8 @@ class Signs:
     connected_since: int | None = None
 
 
-class Sight:
-    """Makes signs of what is seen, look by look. A clock runs from the look that first saw it."""
+class LivenessTracker:
+    """Keeps, look by look, since when each thing is so: from the look that first saw it."""
 
     def __init__(self) -> None:
         self._looked: int | None = None
@@ -63,7 +82,7 @@ class Sight:
         publisher: bool,
         picture: bool,
         last_picture: int | None,
-    ) -> Signs:
+    ) -> Liveness:
         """What is so now: the line, a publisher, and a picture that is neither muted nor refused.
 
         `last_picture` is the time of the last one that came.
@@ -74,7 +93,7 @@ class Sight:
         if last_picture is not None:
             none_due = connected and publisher and not picture
             self._whole = max(self._whole or 0, now if none_due else last_picture)
-        return Signs(
+        return Liveness(
             now,
             whole=self._whole,
             publisher_gone_since=self._clock("gone", connected and not publisher),
@@ -91,46 +110,48 @@ class Sight:
         return None
 
 
-def given_up(signs: Signs) -> CaptureEnd | None:
+def given_up(liveness: Liveness) -> CaptureEnd | None:
     """Why to stop now, if so."""
-    if _older(signs.disconnected_since, signs.now, LOST_SECONDS):
+    if _older(liveness.disconnected_since, liveness.now, LOST_SECONDS):
         return CaptureEnd.CONNECTION_LOST
-    if signs.disconnected_since is not None:
+    if liveness.disconnected_since is not None:
         return None  # nobody can be seen through a broken line
-    if _older(signs.publisher_gone_since, signs.now, RETURN_SECONDS):
+    if _older(liveness.publisher_gone_since, liveness.now, RETURN_SECONDS):
         return CaptureEnd.PUBLISHER_GONE
-    if _older(_patient_since(signs, signs.picture_expected_since), signs.now, STALL_SECONDS):
+    if _older(
+        _patient_since(liveness, liveness.picture_expected_since), liveness.now, STALL_SECONDS
+    ):
         return CaptureEnd.PICTURE_STOPPED
     return None
 
 
-def cut_short(signs: Signs, end: int) -> CaptureEnd | None:
+def cut_short(liveness: Liveness, end: int) -> CaptureEnd | None:
     """Why a clip that reached its `end` has no picture of its last seconds, if so."""
     reasons = (
-        (signs.disconnected_since, CaptureEnd.CONNECTION_LOST),
-        (signs.publisher_gone_since, CaptureEnd.PUBLISHER_GONE),
-        (signs.picture_expected_since, CaptureEnd.PICTURE_STOPPED),
+        (liveness.disconnected_since, CaptureEnd.CONNECTION_LOST),
+        (liveness.publisher_gone_since, CaptureEnd.PUBLISHER_GONE),
+        (liveness.picture_expected_since, CaptureEnd.PICTURE_STOPPED),
     )
     for since, reason in reasons:
         if since is not None:
-            return reason if _older(_patient_since(signs, since), end, TAIL_SECONDS) else None
+            return reason if _older(_patient_since(liveness, since), end, TAIL_SECONDS) else None
     return None
 
 
-def media_deadline(signs: Signs, began: int, patience: float) -> int:
+def media_deadline(liveness: Liveness, began: int, patience: float) -> int:
     """Until when a room may stay without media: `patience` seconds from when there was most to
     wait for, and twice that in all."""
     least = round(patience * SECOND)
-    seen = (signs.connected_since, signs.picture_expected_since)
+    seen = (liveness.connected_since, liveness.picture_expected_since)
     since = max((at for at in seen if at is not None), default=began + least)
     return min(began + 2 * least, max(began, since) + least)
 
 
-def _patient_since(signs: Signs, since: int | None) -> int | None:
+def _patient_since(liveness: Liveness, since: int | None) -> int | None:
     """From when on to count what began `since`: nothing is missed that came after it."""
-    if since is None or signs.whole is None:
+    if since is None or liveness.whole is None:
         return None
-    return max(since, signs.whole)
+    return max(since, liveness.whole)
 
 
 def _older(since: int | None, now: int, seconds: float) -> bool:

@@ -1,15 +1,15 @@
-"""What crosses the pipes between the recorder and a capture process. Pure.
+"""What crosses the pipes between the main process and a capture process. Pure.
 
-Commands in: `open` (OpenCapture), `clip` (WantClip), `finish` (end the clip now), `door` (Door, the
-answer to `door-wanted`), `no-door`. The end of stdin ends the process.
+Commands in: `open` (OpenCapture), `clip` (MakeClip), `finish` (end the clip now), `access`
+(RoomAccess, the answer to `access-wanted`), `no-access`. The end of stdin ends the process.
 
 Events out: `ready` (imports done), `alive` (every two seconds), `joining`, `joined`, `media` (the
 first packet is in the ring), `progress` (`done`: so many seconds are encoded), `view` (a View, each
-time that it is another one, and `at` which second of the clip), `door-wanted` (a new token is
-needed), `clip` (a result, see `clip_result`).
+time that it is another one, and `at` which second of the clip), `access-wanted` (a new
+token is needed), `clip` (a result, see `clip_result`).
 
 The child that makes a finished clip smaller has a command and two events of its own: `shrink`
-(WantSmaller), `smaller` (Shrunk), `failed` (with `failure` and `detail`).
+(ShrinkClip), `shrunk` (Shrunk), `failed` (with `failure` and `detail`).
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from __future__ import annotations
 import os
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
 from bot.clips.capture.media.rate import Rate
-from bot.clips.capture.room.selection import Source
 from bot.model import CaptureEnd, ClipFailure, ClipNote, ClipResult, ClipStatus, NoteKind
 
 
 @dataclass(frozen=True, slots=True)
 class RoomAccess:
-    """Entrances to one room, nearest first, and the token that opens it."""
+    """How to enter one room: its urls, nearest first, and the token that they take."""
 
     urls: tuple[str, ...]
     token: str = field(repr=False)
@@ -55,7 +55,7 @@ class OpenCapture:
 
 
 @dataclass(frozen=True, slots=True)
-class WantClip:
+class MakeClip:
     """A clip of `seconds` from the capture's beginning, within `max_bytes`, at `path`; its poster
     at `poster`, if one is wanted."""
 
@@ -70,10 +70,26 @@ class WantClip:
         return cls(**{f.name: data[f.name] for f in fields(cls)})
 
 
+class Source(StrEnum):
+    """What a track shows."""
+
+    CAMERA = "camera"
+    SCREEN = "screen"
+    MICROPHONE = "microphone"
+    SCREEN_SOUND = "screen-sound"
+    OTHER_PICTURE = "other-picture"
+    OTHER_SOUND = "other-sound"
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a video track."""
+        return self in (Source.CAMERA, Source.SCREEN, Source.OTHER_PICTURE)
+
+
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is taken of a room now, None where there is none. `muted`: by who publishes the picture;
-    `held`: no other one has come for a while. Sides are pixels of the one that came last."""
+    """What is recorded of a room now, None where there is none. `muted`: by who publishes the
+    picture; `held`: no other has come for a while. Sides are pixels of the one that came last."""
 
     picture: Source | None = None
     width: int = 0
@@ -84,7 +100,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class WantSmaller:
+class ShrinkClip:
     """The MP4 at `source` within `max_bytes`, as a new file at `target`; its poster at `poster`."""
 
     source: str

@@ -1,4 +1,4 @@
-"""The parent's end of one capture: its orders, its events, its death."""
+"""The main process's end of one capture: what it is told, what it tells, and its death."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
 
-from bot.clips.capture import OpenCapture, RoomAccess, WantClip, clip_result, part_of
+from bot.clips.capture import MakeClip, OpenCapture, RoomAccess, clip_result, part_of
+from bot.clips.results import failed
 from bot.errors import ChildError, PumpfunError
 from bot.kit.processes.child import Child, Message
 from bot.kit.processes.resource_limits import Limits, ran_out_of_memory
@@ -19,7 +20,6 @@ from bot.model import (
     ClipFailure,
     ClipProgress,
     ClipResult,
-    ClipStatus,
     JoinToken,
     Phase,
     Region,
@@ -42,14 +42,14 @@ _PIXELS_720P = 1280 * 720
 _CORES = 4
 _CPU_SECONDS = 120
 
-_ENTRANCES = 2
+_NEAREST = 2
 """How many of the nearest are tried before the bare host, which comes last: 6 s each at most."""
 
 OnProgress = Callable[[ClipProgress], None]
 
 
 class Rooms(Protocol):
-    """Who gives the way into a coin's room: a fresh token, and where to use it, nearest first.
+    """Who gives access to a coin's room: a fresh token, and where to use it, nearest first.
 
     May raise PumpfunError.
     """
@@ -58,10 +58,10 @@ class Rooms(Protocol):
 
 
 async def find_access(rooms: Rooms, mint: str) -> RoomAccess:
-    """A fresh token and the entrances that it opens. Raises PumpfunError."""
+    """A fresh token and the urls that take it. Raises PumpfunError."""
     token, regions = await rooms.entrance(mint)
     urls = [region.url for region in regions]
-    return RoomAccess((*urls[:_ENTRANCES], *urls[_ENTRANCES:][-1:]), token.secret)
+    return RoomAccess((*urls[:_NEAREST], *urls[_NEAREST:][-1:]), token.secret)
 
 
 def limits_of(order: OpenCapture) -> Limits:
@@ -89,7 +89,7 @@ class CaptureClient:
         self._mint = mint
         self._began = began
         self._first_media: dict[str, float] = {}
-        self._doors: set[asyncio.Task[None]] = set()
+        self._access_tasks: set[asyncio.Task[None]] = set()
         self._on_progress: OnProgress = lambda _: None
         self._result: asyncio.Future[ClipResult] = asyncio.get_running_loop().create_future()
         self._reader: asyncio.Task[None] | None = None
@@ -106,7 +106,7 @@ class CaptureClient:
         await self._child.send("open", **asdict(order))
 
     async def clip(
-        self, want: WantClip, on_progress: OnProgress, finish: asyncio.Event | None = None
+        self, want: MakeClip, on_progress: OnProgress, finish: asyncio.Event | None = None
     ) -> ClipResult:
         """One clip; setting `finish` ends it with what there is. Its failures are results."""
         self._on_progress = on_progress
@@ -119,7 +119,7 @@ class CaptureClient:
             return await self._died()
         except TimeoutError:
             self._child.kill()
-            return _failed(ClipFailure.WORKER_SILENT)
+            return failed(ClipFailure.WORKER_SILENT)
         finally:
             finisher.cancel()
             try:
@@ -132,7 +132,7 @@ class CaptureClient:
     async def close(self) -> None:
         """End the process; may be called again."""
         await self._child.stop(_STOP_SECONDS)
-        tasks = [task for task in (self._reader, *self._doors) if task is not None]
+        tasks = [task for task in (self._reader, *self._access_tasks) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -140,13 +140,13 @@ class CaptureClient:
     async def _read(self) -> None:
         try:
             while (event := await self._next_event()) is not None:
-                self._take(event)
+                self._on_event(event)
         except TimeoutError:
             self._child.kill()
-            self._settle(_failed(ClipFailure.WORKER_SILENT))
+            self._settle(failed(ClipFailure.WORKER_SILENT))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            self._child.kill()  # it does not speak our language
-            self._settle(_failed(ClipFailure.WORKER_DIED, type(error).__name__))
+            self._child.kill()  # it does not keep to the protocol
+            self._settle(failed(ClipFailure.WORKER_DIED, type(error).__name__))
         self._settle(await self._died())
 
     async def _next_event(self) -> Message | None:
@@ -157,7 +157,7 @@ class CaptureClient:
         async with asyncio.timeout(_SECOND_LOOK_SECONDS):
             return await self._child.next_event()
 
-    def _take(self, event: Message) -> None:
+    def _on_event(self, event: Message) -> None:
         match event.pop("event"):
             case "progress":
                 self._on_progress(ClipProgress(Phase(event["phase"]), event["done"]))
@@ -165,10 +165,10 @@ class CaptureClient:
                 self._on_progress(ClipProgress(Phase.JOINING, attempt=event["attempt"]))
             case "media":
                 self._first_media.setdefault(event["kind"], time.monotonic() - self._began)
-            case "door-wanted":
-                task = asyncio.create_task(self._answer_door(), name="capture-door")
-                self._doors.add(task)
-                task.add_done_callback(self._doors.discard)
+            case "access-wanted":
+                task = asyncio.create_task(self._give_access(), name="capture-access")
+                self._access_tasks.add(task)
+                task.add_done_callback(self._access_tasks.discard)
             case "clip":
                 self._settle(clip_result({**event, "join_ms": self._join_ms()}))
 
@@ -176,12 +176,12 @@ class CaptureClient:
         if not self._result.done():
             self._result.set_result(result)
 
-    async def _answer_door(self) -> None:
+    async def _give_access(self) -> None:
         with contextlib.suppress(ChildError):  # nobody waits for it any more
             try:
                 access = await find_access(self._rooms, self._mint)
             except PumpfunError:
-                await self._child.send("no-door")
+                await self._child.send("no-access")
             else:
                 await self._child.send("access", **asdict(access))
 
@@ -199,7 +199,7 @@ class CaptureClient:
     async def _died(self) -> ClipResult:
         ended = await self._child.wait()
         words = self._child.last_words
-        return _failed(_death(ended, words), f"{ended}\n{words}" if words else ended)
+        return failed(_death(ended, words), f"{ended}\n{words}" if words else ended)
 
 
 def _death(ended: str, words: str) -> ClipFailure:
@@ -208,7 +208,3 @@ def _death(ended: str, words: str) -> ClipFailure:
     if ran_out_of_memory(words):
         return ClipFailure.WORKER_MEMORY
     return ClipFailure.WORKER_DIED
-
-
-def _failed(failure: ClipFailure, detail: str = "") -> ClipResult:
-    return ClipResult(ClipStatus.FAILED, failure=failure, detail=detail)

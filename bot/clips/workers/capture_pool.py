@@ -1,4 +1,4 @@
-"""Makes clips: starts capture processes, keeps one warm, and gives each its way in. No database."""
+"""Capture processes: starts one for each clip, and keeps a warm one at hand. No database."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
 from typing import Self
 
-from bot.clips.capture import GOP_SECONDS, MODULE, OpenCapture, Rate, WantClip, plan
+from bot.clips.capture import GOP_SECONDS, MODULE, MakeClip, OpenCapture, Rate, plan
+from bot.clips.results import failed
 from bot.clips.workers.capture_client import CaptureClient, OnProgress, Rooms, find_access
 from bot.errors import ChildError
 from bot.kit.processes.child import Child
-from bot.model import ClipFailure, ClipRequest, ClipResult, ClipStatus
+from bot.model import ClipFailure, ClipRequest, ClipResult
 
 _RESTOCK_SECONDS = 4.0
 """The next spare is started so long after one was taken: its imports would cost the clip frames."""
@@ -33,7 +34,7 @@ class CapturePool:
 
     Call `prepare` before asking anybody anything. With `keep_spare`, a worker that has done its
     imports waits at all times from then on, so that a clip need not wait for them. `environment`
-    is for the workers, whose SDK reads the way to LiveKit there and nowhere else.
+    is for the workers, whose SDK reads the proxy there and nowhere else.
     """
 
     def __init__(
@@ -85,17 +86,17 @@ class CapturePool:
         """
         rate = plan(request.seconds, request.max_bytes, request.max_height)
         if rate is None:
-            return ClipResult(ClipStatus.FAILED, failure=ClipFailure.TOO_FEW_BYTES)
+            return failed(ClipFailure.TOO_FEW_BYTES)
         span = request.seconds + 2 * GOP_SECONDS
         poster = str(request.poster) if request.poster is not None else None
-        want = WantClip(request.seconds, str(request.path), request.max_bytes, poster)
+        want = MakeClip(request.seconds, str(request.path), request.max_bytes, poster)
         try:
             async with self.capture(
                 request.mint, rate, span, 2 * request.max_bytes, asked_at
             ) as capture:
                 return await capture.clip(want, on_progress, finish)
         except ChildError as error:
-            return ClipResult(ClipStatus.FAILED, failure=ClipFailure.WORKER_DIED, detail=str(error))
+            return failed(ClipFailure.WORKER_DIED, str(error))
 
     @contextlib.asynccontextmanager
     async def capture(

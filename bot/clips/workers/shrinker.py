@@ -1,4 +1,4 @@
-"""A clip that its platform does not take is made smaller, for the one job that asked for it.
+"""A clip that is too large for its platform is made smaller, for the one job that asked for it.
 
 Who shares its recording keeps the file as it is. The row changes before the old file goes.
 """
@@ -14,7 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.clips.capture import SHRINKER, Shrunk, WantSmaller, part_of
+from bot.clips.capture import SHRINKER, ShrinkClip, Shrunk, part_of
 from bot.clips.results import dump_result, load_result
 from bot.errors import ChildError, StoreError
 from bot.kit.files import poster_of
@@ -35,11 +35,11 @@ _LIMITS = Limits(memory=1 << 30, cpu=2400)
 
 _REMEMBERED = 32
 
-Encode = Callable[[WantSmaller], Awaitable[Shrunk | None]]
+Encode = Callable[[ShrinkClip], Awaitable[Shrunk | None]]
 """Writes the smaller file; None: there is none, and nothing of it is left."""
 
 
-class Shrinker:
+class ClipShrinker:
     """One at a time: an encoder has work for all cores."""
 
     def __init__(
@@ -54,13 +54,13 @@ class Shrinker:
         self._files = files
         self._clip_retention = clip_retention
         self._encode = encode or encode_smaller
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._made: OrderedDict[str, tuple[str, Shrunk]] = OrderedDict()
 
     async def shrink(self, job_id: int, max_bytes: int) -> bool:
         """Whether the job has a file of at most `max_bytes` now."""
         try:
-            async with self._turn:
+            async with self._lock:
                 return await self._shrink(job_id, max_bytes)
         except (OSError, StoreError, ChildError) as error:
             _log.warning("clip %d could not be made smaller: %s", job_id, error)
@@ -95,7 +95,7 @@ class Shrinker:
         if not await self._clip_retention.make_room(result.bytes + 2 * max_bytes):
             return False
         new = self._files.new_key(old.rpartition("-")[0], "mp4")
-        want = WantSmaller(
+        want = ShrinkClip(
             source=str(self._files.path(old)),
             target=str(self._files.path(new)),
             max_bytes=max_bytes,
@@ -144,7 +144,7 @@ async def _replace(
     return await unit.jobs.replace_file(job.id, old, new, dump_result(smaller))
 
 
-async def encode_smaller(want: WantSmaller) -> Shrunk | None:
+async def encode_smaller(want: ShrinkClip) -> Shrunk | None:
     """In a process of its own. Raises ChildError where none can be started."""
     child = await Child.spawn(SHRINKER)
     try:
@@ -152,7 +152,7 @@ async def encode_smaller(want: WantSmaller) -> Shrunk | None:
         await child.send("shrink", **asdict(want))
         async with asyncio.timeout(_LONGEST_SECONDS):
             event = await child.next_event()
-        if event is not None and event["event"] == "smaller":
+        if event is not None and event["event"] == "shrunk":
             return Shrunk.of(event)
         why = event["failure"] if event is not None else f"{await child.wait()} {child.last_words}"
         _log.warning("a clip could not be made smaller: %s", why)

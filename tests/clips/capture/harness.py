@@ -28,7 +28,7 @@ _BLOCK = SAMPLE_RATE // 10
 
 
 class Script(FrameQueue):
-    """A hand-off whose jobs are known beforehand: the encoder's thread takes them one by one."""
+    """A queue whose jobs are known beforehand: the encoder's thread takes them one by one."""
 
     def __init__(self, jobs: Iterable[Job]) -> None:
         super().__init__()

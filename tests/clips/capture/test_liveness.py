@@ -10,8 +10,8 @@ from bot.clips.capture.liveness import (
     RETURN_SECONDS,
     STALL_SECONDS,
     TAIL_SECONDS,
-    Sight,
-    Signs,
+    Liveness,
+    LivenessTracker,
     cut_short,
     given_up,
     media_deadline,
@@ -34,11 +34,11 @@ class Room:
     seen: dict[str, Any] = field(
         default_factory=lambda: {"connected": True, "publisher": True, "picture": True}
     )
-    sight: Sight = field(default_factory=Sight)
+    tracker: LivenessTracker = field(default_factory=LivenessTracker)
     now: int = 0
     flows: bool = True
     last_picture: int | None = None
-    signs: Signs = field(default_factory=lambda: Signs(0))
+    liveness: Liveness = field(default_factory=lambda: Liveness(0))
 
     def goes_on(
         self, seconds: float, *, flows: bool | None = None, **seen: bool
@@ -50,8 +50,8 @@ class Room:
             self.now += SECOND // 20
             if self.flows:
                 self.last_picture = self.now
-            self.signs = self.sight.look(self.now, **self.seen, last_picture=self.last_picture)
-            if (end := given_up(self.signs)) is not None:
+            self.liveness = self.tracker.look(self.now, **self.seen, last_picture=self.last_picture)
+            if (end := given_up(self.liveness)) is not None:
                 return end
         return None
 
@@ -136,24 +136,26 @@ def test_a_picture_that_never_came_does_not_stop() -> None:
 
 @pytest.mark.parametrize("since", [0.0, TAIL_SECONDS])
 def test_a_short_freeze_at_the_end_is_held(since: float) -> None:
-    assert cut_short(Signs(NOW, whole=ago(since), picture_expected_since=0), NOW) is None
+    assert cut_short(Liveness(NOW, whole=ago(since), picture_expected_since=0), NOW) is None
 
 
 @pytest.mark.parametrize(
-    ("signs", "end"),
+    ("liveness", "end"),
     [
-        (Signs(NOW, ago(3), picture_expected_since=0), CaptureEnd.PICTURE_STOPPED),
-        (Signs(NOW, ago(3), publisher_gone_since=ago(3)), CaptureEnd.PUBLISHER_GONE),
-        (Signs(NOW, ago(3), disconnected_since=ago(3)), CaptureEnd.CONNECTION_LOST),
-        (Signs(NOW, ago(3), ago(3), ago(3)), CaptureEnd.CONNECTION_LOST),
-        (Signs(NOW, ago(9), publisher_gone_since=ago(1)), None),
-        (Signs(NOW, ago(9), picture_expected_since=ago(1)), None),
-        (Signs(NOW, ago(3)), None),  # muted
-        (Signs(NOW, publisher_gone_since=ago(3)), None),  # sound alone
+        (Liveness(NOW, ago(3), picture_expected_since=0), CaptureEnd.PICTURE_STOPPED),
+        (Liveness(NOW, ago(3), publisher_gone_since=ago(3)), CaptureEnd.PUBLISHER_GONE),
+        (Liveness(NOW, ago(3), disconnected_since=ago(3)), CaptureEnd.CONNECTION_LOST),
+        (Liveness(NOW, ago(3), ago(3), ago(3)), CaptureEnd.CONNECTION_LOST),
+        (Liveness(NOW, ago(9), publisher_gone_since=ago(1)), None),
+        (Liveness(NOW, ago(9), picture_expected_since=ago(1)), None),
+        (Liveness(NOW, ago(3)), None),  # muted
+        (Liveness(NOW, publisher_gone_since=ago(3)), None),  # sound alone
     ],
 )
-def test_a_clip_whose_last_seconds_froze_says_why(signs: Signs, end: CaptureEnd | None) -> None:
-    assert cut_short(signs, NOW) is end
+def test_a_clip_whose_last_seconds_froze_says_why(
+    liveness: Liveness, end: CaptureEnd | None
+) -> None:
+    assert cut_short(liveness, NOW) is end
 
 
 def test_a_muted_camera_whose_creator_leaves_loses_only_what_came_after() -> None:
@@ -161,20 +163,20 @@ def test_a_muted_camera_whose_creator_leaves_loses_only_what_came_after() -> Non
     room.goes_on(5)
     room.goes_on(10, picture=False, flows=False)
     assert room.goes_on(60, publisher=False) is CaptureEnd.PUBLISHER_GONE
-    assert room.signs.whole == 15 * SECOND
+    assert room.liveness.whole == 15 * SECOND
 
 
 @pytest.mark.parametrize(
-    ("signs", "deadline"),
+    ("liveness", "deadline"),
     [
-        (Signs(5 * SECOND, connected_since=0), 14.0),
-        (Signs(12 * SECOND, connected_since=0, picture_expected_since=10 * SECOND), 24.0),
-        (Signs(12 * SECOND, connected_since=9 * SECOND), 23.0),
-        (Signs(12 * SECOND, disconnected_since=SECOND), 28.0),
-        (Signs(40 * SECOND, connected_since=39 * SECOND), 28.0),
+        (Liveness(5 * SECOND, connected_since=0), 14.0),
+        (Liveness(12 * SECOND, connected_since=0, picture_expected_since=10 * SECOND), 24.0),
+        (Liveness(12 * SECOND, connected_since=9 * SECOND), 23.0),
+        (Liveness(12 * SECOND, disconnected_since=SECOND), 28.0),
+        (Liveness(40 * SECOND, connected_since=39 * SECOND), 28.0),
     ],
 )
 def test_media_are_waited_for_from_when_there_was_something_to_wait_for(
-    signs: Signs, deadline: float
+    liveness: Liveness, deadline: float
 ) -> None:
-    assert media_deadline(signs, 0, PATIENCE) == deadline * SECOND
+    assert media_deadline(liveness, 0, PATIENCE) == deadline * SECOND

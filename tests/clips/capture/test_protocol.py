@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.clips.capture import OpenCapture, Rate, RoomAccess, WantClip, clip_result, part_of
+from bot.clips.capture import MakeClip, OpenCapture, Rate, RoomAccess, clip_result, part_of
 from bot.clips.capture.protocol import result_event
 from bot.model import CaptureEnd, ClipFailure, ClipNote, ClipResult, ClipStatus, NoteKind
 
@@ -82,8 +82,8 @@ def test_an_order_is_the_same_on_the_other_side(
 def test_a_wanted_clip_is_the_same_on_the_other_side(
     seconds: float, path: str, max_bytes: int
 ) -> None:
-    want = WantClip(seconds, path, max_bytes)
-    assert WantClip.of(over_the_pipe(asdict(want) | {"command": "clip"})) == want
+    want = MakeClip(seconds, path, max_bytes)
+    assert MakeClip.of(over_the_pipe(asdict(want) | {"command": "clip"})) == want
 
 
 def test_a_door_does_not_show_its_token() -> None:

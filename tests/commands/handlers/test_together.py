@@ -108,7 +108,7 @@ async def recorder(room: Room) -> AsyncIterator[FakeRecorder]:
     )
     jobs = ClipService(
         store=room.store,
-        recorder=recorder,
+        source=recorder,
         site=FakeSite(),
         files=room.files,
         clip_retention=clip_retention,
@@ -116,7 +116,7 @@ async def recorder(room: Room) -> AsyncIterator[FakeRecorder]:
         notifier=room.notifier,
         health=health,
         metrics=metrics,
-        holder="test",
+        worker_id="test",
         concurrent=1,
         max_height=720,
     )
@@ -141,7 +141,7 @@ async def sender(room: Room) -> AsyncIterator[FakeSender]:
         notifier=room.notifier,
         health=Health(room.clock),
         metrics=Metrics(),
-        holder="test",
+        worker_id="test",
         read_clip=load_result,
     )
     life = asyncio.create_task(dispatcher.run(), name="dispatcher")

@@ -71,7 +71,7 @@ def carried(add: Callable[..., Any], *settings: Any) -> Any:
 
 
 class Encoder:
-    """Takes jobs from `handoff` in its own thread and fills `ring`, holding `lock` as it does.
+    """Takes jobs from `frame_queue` in its own thread and fills `ring`, holding `lock` as it does.
 
     `canvas` must be set before the first picture. `on_first` is called from the thread with
     "picture" and "sound", once each, when the first packet of it is in the ring. `error` is set
@@ -105,7 +105,7 @@ class Encoder:
         self._thread.start()
 
     def join(self, timeout: float) -> None:
-        """Wait for the thread; close the hand-off first."""
+        """Wait for the thread; close the queue first."""
         self._thread.join(timeout)
 
     def _run(self) -> None:
@@ -133,7 +133,7 @@ class Encoder:
             late = job.time - self._next_key
             self._next_key = job.time + _GOP - (late if 0 <= late < _GOP // 4 else 0)
         for packet in self.video.encode(frame):
-            self._keep("picture", packet, self._ring.add_video)
+            self._add("picture", packet, self._ring.add_video)
         if wanted and self.began_at is None:
             self.began_at = job.time
 
@@ -166,9 +166,9 @@ class Encoder:
         frame.pts = self._samples
         self._samples += samples.shape[1] // 2
         for packet in self.audio.encode(frame):
-            self._keep("sound", packet, self._ring.add_audio)
+            self._add("sound", packet, self._ring.add_audio)
 
-    def _keep(self, kind: str, packet: Any, add: Callable[[Encoded], None]) -> None:
+    def _add(self, kind: str, packet: Any, add: Callable[[Encoded], None]) -> None:
         base = packet.time_base
         time = round(packet.pts * base * SECOND)
         duration = round((packet.duration or 0) * base * SECOND)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from bot.clips.capture.media.timeline import SECOND
+from bot.clips.capture.media.timeline import SECOND, JitterTotals
 
 _WINDOW = 4
 _WAITING = 8
@@ -30,7 +30,7 @@ _LONG_SECONDS = 11.0
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class TrackCounts:
     """Pictures of one track since its start: received whole, decoded, keyframes decoded, taken;
     and packets that were lost on the way."""
 
@@ -42,7 +42,16 @@ class Passed:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class TrackStats:
+    """A track's jitter buffer since its start, and what became of its pictures."""
+
+    sid: str
+    jitter: JitterTotals
+    counts: TrackCounts
+
+
+@dataclass(frozen=True, slots=True)
+class LossCounts:
     """Pictures since a capture's beginning. `lost`: decoded, and never given to us, or of no use;
     `late`: given to us, and pushed out by newer ones. `stalls`: how often our loop came late."""
 
@@ -52,11 +61,11 @@ class Counts:
     late: int = 0
     stalls: int = 0
 
-    def since(self, before: Counts) -> Counts:
+    def since(self, before: LossCounts) -> LossCounts:
         """What came after `before`. One may be on its way at either end: the SDK counts a picture
         before we have it."""
         undecoded = self.undecoded - before.undecoded
-        return Counts(
+        return LossCounts(
             self.received - before.received,
             undecoded if undecoded > _WAITING else 0,
             max(0, self.lost - before.lost - 1),
@@ -83,7 +92,7 @@ class Counts:
 class TrackLosses:
     """One track, measured about every half second."""
 
-    def __init__(self, first: Passed, now: int) -> None:
+    def __init__(self, first: TrackCounts, now: int) -> None:
         # A track loses a frame or two as it starts, while nobody shows it yet.
         self._first = first
         self._last = first
@@ -92,34 +101,34 @@ class TrackLosses:
         self._measured = now
         self._tried = 0
         self._keys = 0
-        self._trust: bool | None = None
+        self._decodable: bool | None = None
 
-    def measure(self, passed: Passed, now: int, *, calm: bool) -> None:
+    def measure(self, counts: TrackCounts, now: int, *, calm: bool) -> None:
         """Take the next figures; `calm`: this machine was not late since the last."""
-        self._last, self._measured = passed, now
-        self._waiting.append(passed.received - passed.decoded)
+        self._last, self._measured = counts, now
+        self._waiting.append(counts.received - counts.decoded)
         before, since = self._judged
-        received = passed.received - before.received
+        received = counts.received - before.received
         if received < _LEAST_RECEIVED:
             return
-        is_line_good = passed.packets_lost <= before.packets_lost  # else it explains everything
-        poor = is_line_good and passed.decoded - before.decoded < _POOR * received
-        self._trust = not poor
+        is_line_good = counts.packets_lost <= before.packets_lost  # else it explains everything
+        poor = is_line_good and counts.decoded - before.decoded < _POOR * received
+        self._decodable = not poor
         tried = now - since if calm else (now - since) // _BUSY_SHARE
         self._tried = self._tried + tried if poor else 0
-        self._keys = self._keys + passed.keys - before.keys if poor else 0
-        self._judged = (passed, now)
+        self._keys = self._keys + counts.keys - before.keys if poor else 0
+        self._judged = (counts, now)
 
-    def was_longer(self, passed: Passed) -> bool:
+    def was_longer(self, counts: TrackCounts) -> bool:
         """Whether these figures are of a track that was taken anew."""
-        return passed.received < self._last.received or passed.taken < self._last.taken
+        return counts.received < self._last.received or counts.taken < self._last.taken
 
-    def trust(self, now: int) -> bool | None:
+    def decodable(self, now: int) -> bool | None:
         """Whether what came last could be decoded; None where that is not known."""
-        return self._trust if now - self._measured <= _FRESH else None
+        return self._decodable if now - self._measured <= _FRESH else None
 
     @property
-    def hopeless(self) -> bool:
+    def undecodable(self) -> bool:
         """Whether hardly anything can be decoded, though it was tried: from two keyframes on, or
         for longer than anybody leaves between two."""
         tried = self._tried >= _TRIED_SECONDS * SECOND and self._keys >= _TRIED_KEYS
@@ -149,27 +158,27 @@ class Losses:
         self._tracks: dict[str, TrackLosses] = {}
         self._past: list[TrackLosses] = []
 
-    def measure(self, sid: str, passed: Passed, now: int, *, calm: bool = True) -> bool:
+    def measure(self, sid: str, counts: TrackCounts, now: int, *, calm: bool = True) -> bool:
         """Take a track's figures; whether it cannot be decoded."""
         track = self._tracks.get(sid)
-        if track is None or track.was_longer(passed):
+        if track is None or track.was_longer(counts):
             self._past += [track] if track is not None else []
-            self._tracks[sid] = TrackLosses(passed, now)
+            self._tracks[sid] = TrackLosses(counts, now)
             return False
-        track.measure(passed, now, calm=calm)
-        return track.hopeless
+        track.measure(counts, now, calm=calm)
+        return track.undecodable
 
-    def trust(self, now: int) -> bool | None:
+    def decodable(self, now: int) -> bool | None:
         """Whether what comes now can be decoded; None where that is not known."""
-        known = [track.trust(now) for track in self._tracks.values()]
+        known = [track.decodable(now) for track in self._tracks.values()]
         if False in known:
             return False
         return True if True in known else None
 
-    def counts(self, *, late: int, stalls: int, unusable: int) -> Counts:
+    def counts(self, *, late: int, stalls: int, unusable: int) -> LossCounts:
         """The sums, with what is counted elsewhere."""
         tracks = [*self._past, *self._tracks.values()]
-        return Counts(
+        return LossCounts(
             sum(track.received for track in tracks),
             sum(track.undecoded for track in tracks),
             sum(track.lost for track in tracks) + unusable,

@@ -12,7 +12,7 @@ import numpy as np
 from bot.clips.capture.media.canvas import Size, choose_canvas
 from bot.clips.capture.media.encoder import Encoder
 from bot.clips.capture.media.frame_queue import FrameQueue, PictureJob, SoundJob
-from bot.clips.capture.media.losses import Counts, Losses
+from bot.clips.capture.media.losses import LossCounts, Losses, TrackStats
 from bot.clips.capture.media.rate import Rate
 from bot.clips.capture.media.ring import Cut, Ring
 from bot.clips.capture.media.scaler import RawFrame
@@ -23,7 +23,6 @@ from bot.clips.capture.media.timeline import (
     Skew,
     VideoTimeline,
 )
-from bot.clips.capture.room.feed import FeedStats
 
 HOLD_AFTER = 1 * SECOND
 """A picture that stood still for so long is repeated, so that the ring keeps keyframes and time."""
@@ -126,7 +125,7 @@ class Recording:
         return self._clock() - self.base
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> LossCounts:
         """What became of the pictures so far."""
         return self._losses.counts(
             late=self._frame_queue.dropped, stalls=self._stalls, unusable=self._encoder.unusable
@@ -158,9 +157,9 @@ class Recording:
         return self.first_sound is None or (self._audio.anchored and self.skew.settled)
 
     @property
-    def trust(self) -> bool | None:
+    def decodable(self) -> bool | None:
         """Whether the pictures that come can be decoded; None where that is not known yet."""
-        return self._losses.trust(self.now)
+        return self._losses.decodable(self.now)
 
     @property
     def holds(self) -> bool:
@@ -171,13 +170,13 @@ class Recording:
         """The instant of a time on the timeline."""
         return self.base_at + timedelta(microseconds=time)
 
-    def count(self, stats: FeedStats) -> bool:
+    def count(self, stats: TrackStats) -> bool:
         """Take what the SDK counts of a track of pictures, about every half second; whether it
         turns out that they cannot be decoded."""
         calm, self._stalls_counted = self._stalls == self._stalls_counted, self._stalls
-        return self._losses.measure(stats.sid, stats.passed, self.now, calm=calm)
+        return self._losses.measure(stats.sid, stats.counts, self.now, calm=calm)
 
-    def measure(self, video: FeedStats | None, audio: FeedStats | None) -> None:
+    def measure(self, video: TrackStats | None, audio: TrackStats | None) -> None:
         """Take the jitter buffers of what is shown and heard, as often."""
         self.skew.measure(video.jitter if video else None, audio.jitter if audio else None)
         if not self._begun:

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
-from bot.clips.capture.liveness import Sight, Signs, media_deadline
-from bot.clips.capture.media.losses import Counts
+from bot.clips.capture.liveness import Liveness, LivenessTracker, Presence, media_deadline
+from bot.clips.capture.media.losses import LossCounts
 from bot.clips.capture.media.recording import Recording
 from bot.clips.capture.media.ring import Cut
 from bot.clips.capture.media.timeline import SECOND
@@ -16,9 +17,7 @@ from bot.clips.capture.output import shrink
 from bot.clips.capture.output.clip_end import LEAST_CLIP, Progress, Window, window_of
 from bot.clips.capture.output.poster import poster_beside
 from bot.clips.capture.output.writer import Templates, WriteFailure, publish, write_part
-from bot.clips.capture.protocol import WantClip, part_of
-from bot.clips.capture.room.room_connection import RoomConnection
-from bot.clips.capture.room.session import Presence
+from bot.clips.capture.protocol import MakeClip, part_of
 from bot.model import (
     CaptureEnd,
     ClipFailure,
@@ -56,17 +55,26 @@ class NoMedia(Exception):
         self.failure = failure
 
 
+class Room(Protocol):
+    """Where the recording comes from. `ended` resolves to why nothing more comes from there."""
+
+    ended: asyncio.Future[CaptureEnd]
+
+    @property
+    def presence(self) -> Presence: ...
+
+
 class ClipBuilder:
-    """Makes one clip of `recording` while `stay` keeps us in the room.
+    """Makes one clip of `recording`, for as long as `room` gives what there is to record.
 
     `stop` ends it with what there is.
     """
 
-    def __init__(self, recording: Recording, connection: RoomConnection, report: Report) -> None:
+    def __init__(self, recording: Recording, room: Room, report: Report) -> None:
         self._recording = recording
-        self._connection = connection
+        self._room = room
         self._report = report
-        self._sight = Sight()
+        self._tracker = LivenessTracker()
         self._sounds = 0
         self._fault: VideoFault | None = None
         self._stopped_at: int | None = None
@@ -76,7 +84,7 @@ class ClipBuilder:
         if self._stopped_at is None:
             self._stopped_at = self._recording.now
 
-    async def make(self, want: WantClip) -> ClipResult:
+    async def make(self, want: MakeClip) -> ClipResult:
         """Wait for the beginning and the end, and write. What goes wrong is in the result."""
         try:
             start = await self._beginning()
@@ -100,8 +108,8 @@ class ClipBuilder:
         asked = False
         while recording.zero is None:
             self._raise_if_over()
-            if recording.first_picture is None or self._connection.presence.fault is not None:
-                self._begin_without_picture(media_deadline(self._signs(), began, MEDIA_SECONDS))
+            if recording.first_picture is None or self._room.presence.fault is not None:
+                self._begin_without_picture(media_deadline(self._liveness(), began, MEDIA_SECONDS))
             elif not asked and self._settled(recording.first_picture):
                 asked = True
                 recording.begin()
@@ -115,25 +123,25 @@ class ClipBuilder:
             raise NoMedia(ClipFailure.WORKER_DIED)
         if self._stopped_at is not None:
             raise NoMedia(ClipFailure.STOPPED)
-        if self._connection.ended.done():
-            raise NoMedia(_failure_of(self._connection.ended.result()))
+        if self._room.ended.done():
+            raise NoMedia(_failure_of(self._room.ended.result()))
 
     def _settled(self, first_picture: int) -> bool:
         age = (self._recording.now - first_picture) / SECOND
-        expects_sound = self._connection.presence.sound and self._recording.first_sound is None
-        if age < _TRIALS[self._recording.trust]:
+        expects_sound = self._room.presence.sound and self._recording.first_sound is None
+        if age < _TRIALS[self._recording.decodable]:
             return False
         ready = self._recording.settled and not expects_sound
         return age >= SETTLE_SECONDS or (age >= _LEAST_SETTLE_SECONDS and ready)
 
     def _begin_without_picture(self, deadline: int) -> None:
-        recording, presence = self._recording, self._connection.presence
+        recording, presence = self._recording, self._room.presence
         heard = recording.first_sound is not None and not presence.sound_muted
         if presence.fault is not None and not (
             heard or (presence.sound and not presence.sound_muted)
         ):
             raise NoMedia(ClipFailure(presence.fault.value))
-        if heard and not _shows(presence) and recording.first_sound is not None:
+        if heard and not presence.shows and recording.first_sound is not None:
             deadline = min(deadline, recording.first_sound + round(_SOUND_ALONE_SECONDS * SECOND))
         if recording.now < deadline:
             return
@@ -154,10 +162,10 @@ class ClipBuilder:
         return window
 
     def _progress(self, end: int) -> Progress:
-        recording, ended = self._recording, self._connection.ended
+        recording, ended = self._recording, self._room.ended
         fault = CaptureEnd.FAULT if recording.error is not None else None
         return Progress(
-            self._signs(),
+            self._liveness(),
             covered=recording.covered,
             taken=recording.took(end),
             complete=recording.covers(end),
@@ -168,7 +176,7 @@ class ClipBuilder:
 
     def _video_fault(self) -> CaptureEnd | None:
         """Whether a picture that was recorded can no longer be had."""
-        is_lost = self._connection.presence.fault is not None and not self._recording.sound_alone
+        is_lost = self._room.presence.fault is not None and not self._recording.sound_alone
         return CaptureEnd.VIDEO_FAULT if is_lost else None
 
     def _why_nothing(self, early: CaptureEnd | None) -> ClipFailure:
@@ -176,19 +184,19 @@ class ClipBuilder:
             return ClipFailure(self._fault.value)
         return _failure_of(early)
 
-    def _signs(self) -> Signs:
-        recording, presence = self._recording, self._connection.presence
+    def _liveness(self) -> Liveness:
+        recording, presence = self._recording, self._room.presence
         self._sounds = max(self._sounds, presence.sounds)
         self._fault = presence.fault or (self._fault if recording.sound_alone else None)
-        return self._sight.look(
+        return self._tracker.look(
             recording.now,
             connected=recording.disconnected_since is None,
             publisher=presence.publisher,
-            picture=_shows(presence),
+            picture=presence.shows,
             last_picture=None if recording.sound_alone else recording.last_picture,
         )
 
-    async def _write(self, want: WantClip, window: Window, counts: Counts) -> ClipResult:
+    async def _write(self, want: MakeClip, window: Window, counts: LossCounts) -> ClipResult:
         path, cut, picture = Path(want.path), self._cut(window), self._recording.size
         templates = Templates(*self._recording.templates)
         size = await asyncio.to_thread(write_part, cut, templates, path)
@@ -233,7 +241,7 @@ class ClipBuilder:
             raise NoMedia(ClipFailure.NO_MEDIA)
         return cut
 
-    def _notes(self, cut: Cut, counts: Counts) -> list[ClipNote]:
+    def _notes(self, cut: Cut, counts: LossCounts) -> list[ClipNote]:
         notes = [*self._of_the_picture(cut, counts)] if cut.video else []
         if self._fault is not None:
             notes.append(ClipNote(NoteKind(self._fault.value)))
@@ -245,7 +253,7 @@ class ClipBuilder:
             notes.append(ClipNote(NoteKind.ONE_SOUND, self._sounds))
         return notes
 
-    def _of_the_picture(self, cut: Cut, counts: Counts) -> Iterator[ClipNote]:
+    def _of_the_picture(self, cut: Cut, counts: LossCounts) -> Iterator[ClipNote]:
         held = sum(
             min(gap.end, cut.end) - max(gap.start, cut.start)
             for gap in self._recording.all_gaps(cut.end)
@@ -257,10 +265,6 @@ class ClipBuilder:
             yield ClipNote(NoteKind.FRAMES_UNDECODED, counts.undecoded)
         if missed := counts.lost + counts.late:
             yield ClipNote(NoteKind.FRAMES_DROPPED if counts.busy else NoteKind.FRAMES_LOST, missed)
-
-
-def _shows(presence: Presence) -> bool:
-    return presence.picture and not presence.picture_muted and presence.fault is None
 
 
 def _failure_of(end: CaptureEnd | None) -> ClipFailure:

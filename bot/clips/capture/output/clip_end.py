@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.clips.capture.liveness import Signs, cut_short, given_up
+from bot.clips.capture.liveness import Liveness, cut_short, given_up
 from bot.clips.capture.media.timeline import SECOND
 from bot.model import CaptureEnd
 
@@ -33,7 +33,7 @@ class Progress:
     the whole window has come; `complete`: it is encoded, too. `ended`: why there is nothing more to
     come, if so."""
 
-    signs: Signs
+    liveness: Liveness
     covered: int
     taken: bool = False
     complete: bool = False
@@ -48,9 +48,9 @@ def window_of(start: int, end: int, progress: Progress) -> Window | None:
     if early is not None:
         return Window(start, _last_moment(start, end, early, progress), early)
     grace = _CATCH_UP if progress.taken else _TAIL_GRACE
-    if not progress.complete and progress.signs.now <= end + grace:
+    if not progress.complete and progress.liveness.now <= end + grace:
         return None
-    short = cut_short(progress.signs, end)
+    short = cut_short(progress.liveness, end)
     last = end if short is None else _last_moment(start, end, short, progress)
     return Window(start, last, short)
 
@@ -60,19 +60,19 @@ def _early(start: int, progress: Progress) -> CaptureEnd | None:
         return progress.ended
     if progress.stopped_at is not None and not _is_behind(start, progress.stopped_at, progress):
         return CaptureEnd.STOPPED
-    return progress.ended or given_up(progress.signs)
+    return progress.ended or given_up(progress.liveness)
 
 
 def _is_behind(start: int, stopped_at: int, progress: Progress) -> bool:
     """Whether enough for a clip has come, of which a busy machine has not encoded enough: that gets
     a moment."""
     short = progress.covered - start < LEAST_CLIP <= stopped_at - start
-    return short and progress.signs.now - stopped_at < _CATCH_UP
+    return short and progress.liveness.now - stopped_at < _CATCH_UP
 
 
 def _last_moment(start: int, end: int, early: CaptureEnd, progress: Progress) -> int:
     """Where an early end is: with the last picture, or what we have if we are to stop now."""
     if early is CaptureEnd.STOPPED:
         return max(start, min(end, progress.covered))
-    last = progress.signs.whole or progress.last_sound or start
+    last = progress.liveness.whole or progress.last_sound or start
     return max(start, min(end, last + _FRAME))

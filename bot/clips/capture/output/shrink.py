@@ -27,14 +27,14 @@ _TIGHTER = 0.85
 
 
 @dataclass(frozen=True, slots=True)
-class Smaller:
+class ShrunkFile:
     """What became of a file: its bytes, and the size of its picture, if it has one."""
 
     bytes: int
     picture: Size | None
 
 
-def shrink(path: Path, max_bytes: int) -> Smaller:
+def shrink(path: Path, max_bytes: int) -> ShrunkFile:
     """Encode the MP4 at `path` again, in its place, within `max_bytes`.
 
     Raises WriteFailure where it cannot be made so small, or written; the original is gone then.
@@ -47,7 +47,7 @@ def shrink(path: Path, max_bytes: int) -> Smaller:
             size = smaller.stat().st_size
             if size <= max_bytes:
                 smaller.replace(path)
-                return Smaller(size, picture)
+                return ShrunkFile(size, picture)
             goal = int(goal * _TIGHTER * max_bytes / size)
         raise WriteFailure(ClipFailure.TOO_FEW_BYTES, "")
     except (OSError, av.FFmpegError) as error:

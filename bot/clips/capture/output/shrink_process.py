@@ -11,21 +11,21 @@ import shutil
 from pathlib import Path
 
 from bot.clips.capture.output.poster import poster_beside
-from bot.clips.capture.output.shrink import Smaller, shrink
+from bot.clips.capture.output.shrink import ShrunkFile, shrink
 from bot.clips.capture.output.writer import WriteFailure, broken, publish
-from bot.clips.capture.protocol import WantSmaller, part_of
+from bot.clips.capture.protocol import ShrinkClip, part_of
 from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 
 _NICE = 10
 
 
-async def obey(pipe: JsonPipe) -> None:
+async def serve(pipe: JsonPipe) -> None:
     """Do the one thing that is asked. A parent that closes the pipe wants it no more."""
     commands = pipe.commands()
     first: Message | None = await anext(commands, None)
     if first is None:
         return
-    work = asyncio.create_task(_make(pipe, WantSmaller.of(first)))
+    work = asyncio.create_task(_make(pipe, ShrinkClip.of(first)))
     parent_is_gone = asyncio.create_task(anext(commands, None))
     await asyncio.wait({work, parent_is_gone}, return_when=asyncio.FIRST_COMPLETED)
     if not work.done():
@@ -33,16 +33,16 @@ async def obey(pipe: JsonPipe) -> None:
     work.result()
 
 
-async def _make(pipe: JsonPipe, want: WantSmaller) -> None:
+async def _make(pipe: JsonPipe, want: ShrinkClip) -> None:
     try:
-        smaller = await asyncio.to_thread(make_smaller, want)
+        smaller = await asyncio.to_thread(shrink_copy, want)
     except WriteFailure as error:
         pipe.emit("failed", failure=error.failure.value, detail=error.detail)
         return
     size = smaller.picture
     poster = await asyncio.to_thread(poster_beside, Path(want.target), want.poster)
     pipe.emit(
-        "smaller",
+        "shrunk",
         bytes=smaller.bytes,
         width=size.width if size else None,
         height=size.height if size else None,
@@ -50,7 +50,7 @@ async def _make(pipe: JsonPipe, want: WantSmaller) -> None:
     )
 
 
-def make_smaller(want: WantSmaller) -> Smaller:
+def shrink_copy(want: ShrinkClip) -> ShrunkFile:
     """Write the new file, whole or not at all; the old one stays. Raises WriteFailure."""
     part = part_of(Path(want.target))
     try:
@@ -65,7 +65,7 @@ def make_smaller(want: WantSmaller) -> Smaller:
 def main() -> None:
     """Run once."""
     os.nice(_NICE)
-    asyncio.run(obey(open_json_pipe()))
+    asyncio.run(serve(open_json_pipe()))
     os._exit(0)  # the thread that reads stdin waits for its end
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from livekit import rtc
@@ -22,7 +21,7 @@ from livekit.rtc._proto.video_frame_pb2 import VideoStreamType
 from bot.clips.capture.containment import Containment
 from bot.clips.capture.media.canvas import Size, is_blank
 from bot.clips.capture.media.frame_queue import capacity
-from bot.clips.capture.media.losses import Passed
+from bot.clips.capture.media.losses import TrackCounts, TrackStats
 from bot.clips.capture.media.scaler import RawFrame
 from bot.clips.capture.media.timeline import SAMPLE_RATE, JitterTotals
 from bot.clips.capture.room.selection import Published
@@ -35,15 +34,6 @@ _STATS_SECONDS = 1.0
 
 OnPicture = Callable[["Feed", RawFrame, int], None]
 OnSound = Callable[["Feed", Any, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class FeedStats:
-    """A track's jitter buffer since its start, and what became of its frames."""
-
-    sid: str
-    jitter: JitterTotals
-    passed: Passed
 
 
 class _Ending:
@@ -130,7 +120,7 @@ class Feed:
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self._stream.aclose()
 
-    async def stats(self) -> FeedStats | None:
+    async def stats(self) -> TrackStats | None:
         """What the SDK counts of this track, if it tells in time."""
         try:
             async with asyncio.timeout(_STATS_SECONDS):
@@ -142,14 +132,14 @@ class Feed:
             return None
         inbound = row.inbound
         totals = JitterTotals(inbound.jitter_buffer_delay, inbound.jitter_buffer_emitted_count)
-        passed = Passed(
+        counts = TrackCounts(
             received=inbound.frames_received,
             decoded=inbound.frames_decoded,
             keys=inbound.key_frames_decoded,
             taken=self.frames,
             packets_lost=row.received.packets_lost,
         )
-        return FeedStats(self.published.sid, totals, passed)
+        return TrackStats(self.published.sid, totals, counts)
 
     async def _read(self, take: Callable[[Any], None], what: str) -> None:
         async for event in self._stream:

@@ -1,4 +1,4 @@
-"""Being in a room for as long as it takes: entrance by entrance, and again after a disconnect."""
+"""The connection to a room, for as long as it takes: url by url, and again after a disconnect."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import contextlib
 from collections.abc import Awaitable, Callable
 
 from bot.clips.capture.containment import Containment
+from bot.clips.capture.liveness import Presence
 from bot.clips.capture.protocol import RoomAccess
-from bot.clips.capture.room.session import JoinFailed, Presence, Session, Sink
+from bot.clips.capture.room.session import JoinFailed, Session, Sink
 from bot.model import CaptureEnd, ClipFailure
 
 _BACK_OFF = (0.5, 1.0, 2.0, 4.0)
 
-Tell = Callable[..., None]
+Emit = Callable[..., None]
 AskAccess = Callable[[], Awaitable[RoomAccess | None]]
 
 
 class NotAdmitted(Exception):
-    """No entrance let us in. `failure` says why; `status` is the last HTTP status, if any."""
+    """No url let us in. `failure` says why; `status` is the last HTTP status, if any."""
 
     def __init__(self, failure: ClipFailure, status: int | None) -> None:
         super().__init__(failure.value, status)
@@ -32,12 +33,12 @@ class RoomConnection:
     `session` is the present one, None between two. `ended` resolves to why there is no return.
     """
 
-    def __init__(self, sink: Sink, ask_access: AskAccess, tell: Tell) -> None:
+    def __init__(self, sink: Sink, ask_access: AskAccess, emit: Emit) -> None:
         self.session: Session | None = None
         self.ended: asyncio.Future[CaptureEnd] = asyncio.get_running_loop().create_future()
         self._sink = sink
         self._ask_access = ask_access
-        self._tell = tell
+        self._emit = emit
         self._task: asyncio.Task[None] | None = None
         self._abandoned = False
         self._contained = Containment()
@@ -49,9 +50,7 @@ class RoomConnection:
         except NotAdmitted as refused:
             if refused.failure is not ClipFailure.TOKEN_REFUSED:
                 raise
-            fresh = (
-                await self._ask_access()
-            )  # it may have expired on the way: once more with a new one
+            fresh = await self._ask_access()  # it may have expired on the way: a new one, once
             if fresh is None:
                 raise NotAdmitted(ClipFailure.TOKEN_NOT_GIVEN, None) from None
             await self._enter(fresh)
@@ -73,7 +72,7 @@ class RoomConnection:
     async def _enter(self, access: RoomAccess) -> None:
         failed: list[JoinFailed] = []
         for attempt, url in enumerate(access.urls, 1):
-            self._tell("joining", attempt=attempt)
+            self._emit("joining", attempt=attempt)
             session = Session(self._sink)
             try:
                 await session.join(url, access.token)
@@ -83,10 +82,10 @@ class RoomConnection:
                 continue
             self.session = session
             self._sink.network(True)
-            self._tell("joined")
+            self._emit("joined")
             return
         status = next((error.status for error in failed if error.status), None)
-        # One entrance that knows the token and refuses it outweighs those that are out of reach.
+        # One server that knows the token and refuses it outweighs those that are out of reach.
         refused = any(error.refused for error in failed)
         raise NotAdmitted(ClipFailure.TOKEN_REFUSED if refused else ClipFailure.CANNOT_JOIN, status)
 
@@ -97,7 +96,7 @@ class RoomConnection:
             await self.session.leave()
             self.session = None
             if reason is CaptureEnd.REPLACED and self._abandoned:
-                reason = None  # by ourselves: an entrance that we gave up let us in at last
+                reason = None  # by ourselves: a url that we gave up let us in at last
             if reason is not None:
                 self.ended.set_result(reason)
                 return

@@ -13,32 +13,13 @@ import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from bot.clips.capture.media.canvas import Size
+from bot.clips.capture.protocol import Source
 from bot.model import VideoFault
-
-
-class Source(StrEnum):
-    """What a track shows."""
-
-    CAMERA = "camera"
-    SCREEN = "screen"
-    MICROPHONE = "microphone"
-    SCREEN_SOUND = "screen-sound"
-    OTHER_PICTURE = "other-picture"
-    OTHER_SOUND = "other-sound"
-
-    @property
-    def is_picture(self) -> bool:
-        """Whether it is a video track."""
-        return self in _PICTURES
-
 
 _PICTURES = (Source.SCREEN, Source.CAMERA, Source.OTHER_PICTURE)
 _SOUNDS = (Source.MICROPHONE, Source.SCREEN_SOUND, Source.OTHER_SOUND)
-
-
 _UNANNOUNCED = Size(0, 0)
 _DECODABLE = ("", "video/vp8", "video/h264", "video/vp9", "video/av1")
 _H265 = ("video/h265", "video/hevc")

@@ -20,12 +20,12 @@ import contextlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from livekit import rtc
 
 from bot.clips.capture.containment import Containment
+from bot.clips.capture.liveness import Presence
 from bot.clips.capture.media.canvas import LARGE_PIXELS, MOST_PIXELS, Size, layer_for
 from bot.clips.capture.media.scaler import RawFrame
 from bot.clips.capture.room.feed import Feed
@@ -82,24 +82,10 @@ class Sink(Protocol):
     def network(self, connected: bool) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
-    """Who and what is in the room now. `fault`: why its picture cannot be had; `sounds`: how many
-    can be heard."""
-
-    publisher: bool = False
-    picture: bool = False
-    picture_muted: bool = False
-    sound: bool = False
-    sound_muted: bool = False
-    sounds: int = 0
-    fault: VideoFault | None = None
-
-
 class Session:
     """Made for one `join`; after `leave`, or once `ended` is set, make a new one.
 
-    `ended` resolves to why the server ended our stay, or None where another join may help.
+    `ended` resolves to why the server let us go for good, or None where another join may help.
     """
 
     def __init__(self, sink: Sink) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from bot.clips.capture.media.losses import Counts, Losses, Passed
+from bot.clips.capture.media.losses import LossCounts, Losses, TrackCounts
 from bot.clips.capture.media.timeline import SECOND
 
 HALF = SECOND // 2
-NOTHING = Passed(0, 0, 0, 0)
+NOTHING = TrackCounts(0, 0, 0, 0)
 
 
 @dataclass
@@ -19,14 +19,14 @@ class Track:
 
     sid: str = "TR_1"
     losses: Losses = field(default_factory=Losses)
-    passed: Passed = NOTHING
+    figures: TrackCounts = NOTHING
     now: int = 0
 
     def goes_on(self, seconds: float, *, received: int = 15, decoded: float = 15, keys: float = 0.5,
                 lost: int = 0, calm: bool = True) -> float | None:  # fmt: skip
-        """So much each half second; after how many of them it was found hopeless, if so."""
-        self.losses.measure(self.sid, self.passed, self.now)
-        start, found = self.passed, None
+        """So much each half second; after how many of them it was found undecodable, if so."""
+        self.losses.measure(self.sid, self.figures, self.now)
+        start, found = self.figures, None
         for step in range(1, round(2 * seconds) + 1):
             self.now += HALF
             came = replace(
@@ -37,19 +37,19 @@ class Track:
                 keys=start.keys + round(step * keys),
                 packets_lost=start.packets_lost + step * lost,
             )
-            self.passed = came
+            self.figures = came
             if self.losses.measure(self.sid, came, self.now, calm=calm) and found is None:
                 found = step / 2
         return found
 
-    def counts(self) -> Counts:
+    def counts(self) -> LossCounts:
         return self.losses.counts(late=0, stalls=0, unusable=0)
 
 
-def test_a_healthy_track_is_never_hopeless() -> None:
+def test_a_healthy_track_is_never_undecodable() -> None:
     track = Track()
     assert track.goes_on(60) is None
-    assert track.counts().since(Counts()) == Counts(received=1800)
+    assert track.counts().since(LossCounts()) == LossCounts(received=1800)
 
 
 def test_b_frames_are_found_out_within_three_seconds() -> None:
@@ -74,7 +74,7 @@ def test_a_keyframe_that_was_missed_is_waited_for() -> None:
     assert track.goes_on(30) is None
 
 
-def test_nothing_decoded_at_all_is_hopeless_in_the_end() -> None:
+def test_nothing_decoded_at_all_is_undecodable_in_the_end() -> None:
     assert Track().goes_on(30, decoded=0, keys=0) == pytest.approx(11.0)
 
 
@@ -96,14 +96,14 @@ def test_a_silent_track_is_not_judged() -> None:
 
 def test_pictures_are_trusted_once_some_could_be_decoded() -> None:
     track = Track()
-    assert track.losses.trust(0) is None
+    assert track.losses.decodable(0) is None
     track.goes_on(0)
-    assert track.losses.trust(track.now) is None
+    assert track.losses.decodable(track.now) is None
     track.goes_on(0.5)
-    assert track.losses.trust(track.now) is True
+    assert track.losses.decodable(track.now) is True
     track.goes_on(1, decoded=1)
-    assert track.losses.trust(track.now) is False
-    assert track.losses.trust(track.now + 3 * SECOND) is None, "it is read no more"
+    assert track.losses.decodable(track.now) is False
+    assert track.losses.decodable(track.now + 3 * SECOND) is None, "it is read no more"
 
 
 def test_what_was_not_decoded_is_counted_and_says_how_much_it_is() -> None:
@@ -124,18 +124,18 @@ def test_pictures_that_only_wait_are_not_lost() -> None:
     track = Track()
     track.goes_on(2)
     before = track.counts()
-    track.passed = replace(track.passed, received=track.passed.received + 6)
+    track.figures = replace(track.figures, received=track.figures.received + 6)
     track.goes_on(10)
     assert track.counts().since(before).undecoded == 0
 
 
 def test_what_was_decoded_and_never_given_to_us_is_lost_but_for_what_a_start_loses() -> None:
     losses = Losses()
-    losses.measure("TR_1", Passed(10, 10, 1, 7), 0)
-    losses.measure("TR_1", Passed(400, 400, 13, 392), SECOND)
+    losses.measure("TR_1", TrackCounts(10, 10, 1, 7), 0)
+    losses.measure("TR_1", TrackCounts(400, 400, 13, 392), SECOND)
     counts = losses.counts(late=0, stalls=0, unusable=0)
     assert counts.lost == 5
-    assert counts.since(Counts()).lost == 4, "one may be on its way"
+    assert counts.since(LossCounts()).lost == 4, "one may be on its way"
 
 
 def test_a_track_that_is_taken_again_counts_from_zero() -> None:
@@ -143,12 +143,12 @@ def test_a_track_that_is_taken_again_counts_from_zero() -> None:
     track = Track()
     track.goes_on(10)
     before = track.counts()
-    track.passed = NOTHING
+    track.figures = NOTHING
     assert track.goes_on(10) is None
-    assert track.counts().since(before) == Counts(received=300)
+    assert track.counts().since(before) == LossCounts(received=300)
 
 
 def test_the_machine_is_blamed_where_it_was_late_and_not_else() -> None:
-    assert not Counts(lost=9).busy
-    assert Counts(lost=9, stalls=1).busy
-    assert Counts(late=1).busy
+    assert not LossCounts(lost=9).busy
+    assert LossCounts(lost=9, stalls=1).busy
+    assert LossCounts(late=1).busy

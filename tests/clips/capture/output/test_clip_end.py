@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-from bot.clips.capture.liveness import Signs
+from bot.clips.capture.liveness import Liveness
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.capture.output.clip_end import LEAST_CLIP, Progress, Window, window_of
 from bot.model import CaptureEnd
@@ -20,7 +20,7 @@ def stopped(lag: int, *, catches_up: bool = True) -> tuple[Window, int]:
     for now in moments(SECOND):
         behind = lag - 2 * (now - SECOND) if catches_up else lag
         covered = max(0, now - max(0, behind))
-        progress = Progress(Signs(now, whole=now), covered, stopped_at=SECOND)
+        progress = Progress(Liveness(now, whole=now), covered, stopped_at=SECOND)
         if (window := window_of(0, LENGTH, progress)) is not None:
             return window, now
     raise AssertionError("unreachable")
@@ -47,33 +47,33 @@ def test_an_encoder_that_stands_still_is_not_waited_for_long() -> None:
 
 
 def test_a_clip_goes_on_until_all_of_it_is_there() -> None:
-    signs = Signs(LENGTH + SECOND // 2, whole=LENGTH)
-    assert window_of(0, LENGTH, Progress(signs, covered=LENGTH - SECOND)) is None
-    assert window_of(0, LENGTH, Progress(signs, LENGTH, complete=True)) == Window(0, LENGTH)
+    liveness = Liveness(LENGTH + SECOND // 2, whole=LENGTH)
+    assert window_of(0, LENGTH, Progress(liveness, covered=LENGTH - SECOND)) is None
+    assert window_of(0, LENGTH, Progress(liveness, LENGTH, complete=True)) == Window(0, LENGTH)
 
 
 def test_what_is_not_there_a_moment_later_does_not_come() -> None:
-    signs = Signs(LENGTH + SECOND, whole=LENGTH)
-    assert window_of(0, LENGTH, Progress(signs, covered=LENGTH - SECOND)) == Window(0, LENGTH)
+    liveness = Liveness(LENGTH + SECOND, whole=LENGTH)
+    assert window_of(0, LENGTH, Progress(liveness, covered=LENGTH - SECOND)) == Window(0, LENGTH)
 
 
 def test_what_is_there_and_not_encoded_is_waited_for_longer() -> None:
     """A busy machine would cut off the last second of what it has."""
     for late, window in ((SECOND, None), (3 * SECOND, Window(0, LENGTH))):
-        signs = Signs(LENGTH + late, whole=LENGTH)
-        progress = Progress(signs, covered=LENGTH - SECOND, taken=True)
+        liveness = Liveness(LENGTH + late, whole=LENGTH)
+        progress = Progress(liveness, covered=LENGTH - SECOND, taken=True)
         assert window_of(0, LENGTH, progress) == window
 
 
 def test_an_early_end_is_at_the_last_moment_that_lacked_nothing() -> None:
     """The last picture; with a muted camera, when its creator was last there."""
-    signs = Signs(15 * SECOND, whole=5 * SECOND, publisher_gone_since=5 * SECOND)
-    window = window_of(0, LENGTH, Progress(signs, covered=14 * SECOND))
+    liveness = Liveness(15 * SECOND, whole=5 * SECOND, publisher_gone_since=5 * SECOND)
+    window = window_of(0, LENGTH, Progress(liveness, covered=14 * SECOND))
     assert window == Window(0, 5 * SECOND + SECOND // 30, CaptureEnd.PUBLISHER_GONE)
 
 
 def test_a_fault_outweighs_a_wish_to_stop() -> None:
-    progress = Progress(Signs(SECOND), 0, stopped_at=SECOND, ended=CaptureEnd.FAULT)
+    progress = Progress(Liveness(SECOND), 0, stopped_at=SECOND, ended=CaptureEnd.FAULT)
     window = window_of(0, LENGTH, progress)
     assert window is not None
     assert window.early is CaptureEnd.FAULT

@@ -18,8 +18,9 @@ from livekit import rtc
 from livekit.rtc._ffi_client import FfiClient
 
 from bot.clips.capture.containment import Containment
+from bot.clips.capture.protocol import Source
 from bot.clips.capture.room.feed import Feed, PictureStream
-from bot.clips.capture.room.selection import Published, Source
+from bot.clips.capture.room.selection import Published
 from bot.kit.processes.json_pipe import JsonPipe, open_json_pipe
 
 QUEUED = 8

@@ -8,14 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.clips.capture.room.selection import (
-    Choice,
-    Published,
-    Source,
-    choose,
-    format_fault,
-    is_host,
-)
+from bot.clips.capture.protocol import Source
+from bot.clips.capture.room.selection import Choice, Published, choose, format_fault, is_host
 from bot.model import VideoFault
 
 PICTURES = (Source.CAMERA, Source.SCREEN, Source.OTHER_PICTURE)
