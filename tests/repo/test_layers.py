@@ -40,6 +40,23 @@ VIOLATIONS = {
         ("clips/capture/media/frame_queue.py", "import asyncio"),
         ("clips/capture/liveness.py", "import bot.clips.capture.media.scaler"),
     ],
+    "A capture's room and its output know nothing of one another, and its media of neither": [
+        ("clips/capture/media/recording.py", "import bot.clips.capture.room.feed"),
+        ("clips/capture/media/ring.py", "import bot.clips.capture.output.writer"),
+        ("clips/capture/output/clip_builder.py", "import bot.clips.capture.room.session"),
+        ("clips/capture/room/feed.py", "import bot.clips.capture.output.poster"),
+        ("clips/capture/protocol.py", "import bot.clips.capture.room.selection"),
+    ],
+    "What alerts plan knows nothing of how it is delivered": [
+        ("alerts/planning/planner.py", "import bot.alerts.delivery.failure_table"),
+        ("alerts/pictures.py", "import bot.alerts.planning.compose"),
+        ("alerts/ports.py", "import bot.alerts.delivery.loop"),
+    ],
+    "Parts of planning that are pure do no input or output": [
+        ("alerts/planning/plan.py", "import asyncio"),
+        ("alerts/planning/compose.py", "import bot.store"),
+        ("alerts/planning/quiet_hours.py", "import bot.kit.timing.clock"),
+    ],
     "The demo's world shares no parser with the bot": [
         ("demo/site/server.py", "import bot.pumpfun.payloads"),
         ("demo/world.py", "import bot.config"),
