@@ -9,7 +9,7 @@ import pytest
 
 from tests.alerts.harness import Scene
 from tests.fakes.clock import FakeClock
-from tests.fakes.fragile import FragileStore
+from tests.fakes.failing_store import FragileStore
 from tests.fakes.sender import FakeSender
 
 

@@ -12,7 +12,7 @@ from bot.kit.tasks import supervise
 from bot.model import DeliveryState
 from tests.alerts.harness import Scene
 from tests.fakes.clock import FakeClock, settle
-from tests.fakes.fragile import FragileStore
+from tests.fakes.failing_store import FragileStore
 from tests.fakes.sender import FakeSender
 
 TEN_MINUTES = 600

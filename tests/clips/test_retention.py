@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from bot.clips.retention import KeptClip, Rules, choose
 from bot.kit.files import Files, poster_of
 from bot.model import Broadcast, ClipJob, Coin, JobState, StreamState
-from tests.clips.clip_service import RULES as RULES_OF_A_SERVICE
-from tests.clips.clip_service import Service, clip_service
+from tests.clips.harness import RULES as RULES_OF_A_SERVICE
+from tests.clips.harness import Service, clip_service
+from tests.fakes.capture_pool import FakeRecorder
 from tests.fakes.clock import FakeClock, settle
-from tests.fakes.recorder import FakeRecorder
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -21,9 +21,9 @@ from bot.model import (
     Reason,
     Unknown,
 )
-from tests.clips.clip_service import MINT, RULES, Service, clip_service
+from tests.clips.harness import MINT, RULES, Service, clip_service
+from tests.fakes.capture_pool import MP4, FakeRecorder, FakeSite
 from tests.fakes.clock import settle
-from tests.fakes.recorder import MP4, FakeRecorder, FakeSite
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from bot.kit.timing.clock import SystemClock
 from bot.model import ClipFailure, ClipJob, ClipStatus, JobState, Phase
 from bot.store import Store
 from bot.texts import clips as texts
-from tests.clips.clip_service import Service
-from tests.scenes import judged, pumpfun
+from tests.clip_harness import judged, pumpfun
+from tests.clips.harness import Service
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360}
 pytestmark = pytest.mark.soak  # `tests/e2e` shows it of the whole service in every run

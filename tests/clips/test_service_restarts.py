@@ -17,9 +17,9 @@ from bot.kit.files import Files
 from bot.kit.notifier import DELIVERIES
 from bot.model import CaptureEnd, JobState, Phase
 from bot.store import Store, Unit
-from tests.clips.clip_service import MINT, RULES, Service, clip_service
+from tests.clips.harness import MINT, RULES, Service, clip_service
+from tests.fakes.capture_pool import MP4, FakeRecorder, FakeSite
 from tests.fakes.clock import settle
-from tests.fakes.recorder import MP4, FakeRecorder, FakeSite
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from bot.kit.notifier import JOBS
 from bot.kit.pictures.jpeg import jpeg_size
 from bot.model import ClipJob, JobState, NoteKind
 from tests.clips.capture.harness import encode, names, pictures, sounds
-from tests.clips.clip_service import Service, clip_service
+from tests.clips.harness import Service, clip_service
+from tests.fakes.capture_pool import FakeRecorder
 from tests.fakes.clock import settle, until
-from tests.fakes.recorder import FakeRecorder
 from tests.judge import judge
 
 SIZE = 3

@@ -20,7 +20,7 @@ from bot.platforms.discord import DiscordPlatform
 from bot.platforms.discord.connection.client import Client
 from tests.commands.harness import Room
 from tests.fakes.clock import FakeClock
-from tests.fakes.fragile import FragileStore
+from tests.fakes.failing_store import FragileStore
 
 MANAGES = discord.Permissions(manage_guild=True)
 

@@ -18,9 +18,9 @@ from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.model import ANONYMOUS, Address, MessageKind, Person
 from tests.commands.harness import BEN, HERE, KEEP, Room
+from tests.fakes.capture_pool import FakeRecorder, FakeSite, Take
 from tests.fakes.chat import FakeReply, channel
 from tests.fakes.clock import settle
-from tests.fakes.recorder import FakeRecorder, FakeSite, Take
 from tests.pumpfun.samples import MINT
 
 GROUPS = [channel("general", f"group-{n}") for n in range(24)]

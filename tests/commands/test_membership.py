@@ -13,7 +13,7 @@ from bot.texts.alerts import disabled_because
 from tests.commands.harness import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, Room
 from tests.fakes.chat import channel
 from tests.fakes.clock import settle
-from tests.fakes.fragile import FragileStore
+from tests.fakes.failing_store import FragileStore
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 PLACE = HERE.place

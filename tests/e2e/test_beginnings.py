@@ -11,9 +11,9 @@ import pytest_asyncio
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.world import World
 from bot.model import ClipFailure, ClipStatus, NoteKind
+from tests.clip_harness import BUSY, Taken, record, recorder
 from tests.conftest import require_livekit_server
 from tests.fakes.clock import until
-from tests.scenes import BUSY, Taken, record, recorder
 
 SECONDS = 3.0
 SMALL: dict[str, Any] = {"width": 320, "height": 180, "fps": 15}

@@ -17,9 +17,9 @@ import pytest_asyncio
 from bot.demo.site.server import DEAD_REGION, Fault, TokenFault
 from bot.demo.world import World
 from bot.model import CaptureEnd, ClipFailure, ClipProgress, ClipResult, ClipStatus, NoteKind, Phase
+from tests.clip_harness import BUSY, Taken, Underway, complaints, record, recorder
 from tests.conftest import require_livekit_server
 from tests.patience import PATIENCE
-from tests.scenes import BUSY, Taken, Underway, complaints, record, recorder
 
 SMALL: dict[str, Any] = {"width": 320, "height": 180, "fps": 15}
 """Nobody counts the frames of these."""

@@ -18,9 +18,9 @@ from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.broadcast.frame_marks import SHARE_BIT
 from bot.demo.livekit.server import LiveKitServer
 from bot.model import CaptureEnd, ClipStatus, NoteKind
+from tests.clip_harness import BUSY, Taken, ends_apart, judged
 from tests.conftest import require_livekit_server
-from tests.e2e.filming import Filming
-from tests.scenes import BUSY, Taken, ends_apart, judged
+from tests.e2e.clip_process import Filming
 
 pytestmark = pytest.mark.xdist_group("changes")  # the scenes are played once
 

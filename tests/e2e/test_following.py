@@ -21,7 +21,7 @@ async def test_a_screen_share_takes_the_picture_and_gives_it_back(world: World) 
     """And a reader that dies is replaced."""
     coin = world.add_coin("SHARE", "Shared screen")
     caster = await world.broadcast(coin, width=640, height=360, fps=10, audio=False)
-    child = await Child.spawn("tests.e2e.onlooker")
+    child = await Child.spawn("tests.e2e.session_process")
     try:
         await child.send(
             "join", url=world.server.url, token=world.server.token(coin.room, "onlooker")

@@ -10,8 +10,8 @@ from bot.demo.service import Service
 from bot.demo.stage import PACE
 from bot.demo.world import World, picture_of
 from bot.model import Address
-from tests.e2e.beforehand import subscribe, until
-from tests.e2e.discord import discord_stage
+from tests.e2e.discord import harness as discord_harness
+from tests.e2e.seed import subscribe, until
 from tests.e2e.telegram import telegram_stage
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.proxy import FakeProxy
@@ -43,7 +43,7 @@ async def test_pumpfun_pictures_discord_and_telegram_go_through_the_proxy(tmp_pa
         world.site.media_origin = world.site.origin.replace("127.0.0.1", "pictures.test")
         told = {
             **elsewhere(world.environment, "site.test"),
-            **elsewhere(discord_stage.environment(discord), "discord.test"),
+            **elsewhere(discord_harness.environment(discord), "discord.test"),
             **elsewhere(telegram_stage.environment(telegram), "telegram.test"),
             **PACE,
             "MINTCAST_PUMPFUN__MEDIA_HOSTS": world.site.media_origin,
@@ -56,11 +56,11 @@ async def test_pumpfun_pictures_discord_and_telegram_go_through_the_proxy(tmp_pa
             "SSL_CERT_FILE": "/nonexistent",
         }
         async with Service(tmp_path, told) as service:
-            await discord_stage.connected(discord, service)
+            await discord_harness.connected(discord, service)
             coin.go_live(
                 "Hello", thumbnail=picture_of("card", "MINTY", "Hello", 640, 360), viewers=3
             )
-            posted = await until(lambda: discord_stage.alerts(channel), "an alert in Discord")
+            posted = await until(lambda: discord_harness.alerts(channel), "an alert in Discord")
             sent = await until(lambda: telegram_stage.alerts(group), "an alert in Telegram")
             lines = service.last_lines
         assert posted[0].attachments

@@ -20,8 +20,8 @@ from bot.demo.site.server import Fault
 from bot.demo.stage import PACE, Stage, make_cast, open_stage
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
-from tests.e2e.beforehand import until
-from tests.e2e.discord.discord_stage import environment as discord_environment
+from tests.e2e.discord.harness import environment as discord_environment
+from tests.e2e.seed import until
 from tests.e2e.telegram.telegram_stage import environment as telegram_environment
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.telegram import FakeTelegram

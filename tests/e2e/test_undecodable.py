@@ -8,7 +8,7 @@ import pytest
 
 from bot.demo.world import World
 from bot.model import ClipFailure, ClipStatus
-from tests.scenes import record
+from tests.clip_harness import record
 
 SECONDS = 20.0
 

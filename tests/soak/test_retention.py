@@ -13,7 +13,7 @@ from bot.demo.stage import PACE
 from bot.demo.world import World
 from bot.store import Store
 from tests.app.load import growth, wait_for_writer, write_history
-from tests.e2e.beforehand import until
+from tests.e2e.seed import until
 from tests.e2e.wall_clock import WallClock
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]

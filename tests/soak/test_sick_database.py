@@ -26,8 +26,8 @@ from bot.demo.stage import PACE
 from bot.demo.world import World
 from bot.errors import DatabaseBusy, DatabaseFull
 from bot.texts.database import store_failed
-from tests.e2e.beforehand import until
-from tests.e2e.discord.discord_stage import discord_stage, text
+from tests.e2e.discord.harness import discord_stage, text
+from tests.e2e.seed import until
 from tests.e2e.telegram.telegram_stage import telegram_stage
 from tests.patience import PATIENCE
 

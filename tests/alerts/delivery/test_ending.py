@@ -10,7 +10,7 @@ from bot.kit.notifier import DELIVERIES
 from bot.model import DeliveryState, StreamState
 from tests.alerts.harness import Scene
 from tests.fakes.clock import FakeClock, settle
-from tests.fakes.fragile import FragileStore
+from tests.fakes.failing_store import FragileStore
 from tests.fakes.sender import After, Call, FakeSender, Memory
 
 

@@ -14,8 +14,8 @@ from bot.model import Phase
 from tests.bench.comparison import bare_sum, draining, naive
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import cpu_share, percentile, rss
+from tests.clip_harness import HEIGHT, LIMIT, Underway, judged, kept, recorder
 from tests.judge import Verdict
-from tests.scenes import HEIGHT, LIMIT, Underway, judged, kept, recorder
 
 _MOST = 1.2
 _LEAD_SECONDS = 3.0

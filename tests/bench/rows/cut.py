@@ -13,7 +13,7 @@ from bot.demo.world import World
 from bot.model import ClipProgress, ClipRequest, Phase
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import percentile
-from tests.scenes import HEIGHT, LIMIT, recorder
+from tests.clip_harness import HEIGHT, LIMIT, recorder
 
 _HOW = """\
 From the moment at which the capture process says that it has all of a 30 s clip of the card, to

@@ -10,7 +10,7 @@ from bot.platforms.discord.messages.sender import BURST, PER_SECOND
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import percentile
 from tests.e2e.discord.crowd import breaker
-from tests.e2e.discord.discord_stage import DiscordStage, alerts, discord_stage
+from tests.e2e.discord.harness import DiscordStage, alerts, discord_stage
 from tests.fakes.discord import Asked, Slow
 
 _DEAD, _LIMITED, _SLOW = 10, 5, 3

@@ -8,7 +8,7 @@ import sys
 from bot.demo.world import World
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import cpu_share, rss
-from tests.scenes import recorder
+from tests.clip_harness import recorder
 
 _MOST = 90.0
 _MOST_SERVICE = 150.0

@@ -15,7 +15,7 @@ from bot.demo.world import World
 from bot.model import ClipRequest
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import percentile
-from tests.scenes import HEIGHT, LIMIT, recorder
+from tests.clip_harness import HEIGHT, LIMIT, recorder
 
 _WARM, _COLD = 1000.0, 2500.0
 _HOW = """\

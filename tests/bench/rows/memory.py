@@ -9,7 +9,7 @@ from bot.model import Phase
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import highest_rss
 from tests.bench.rows.size import NOISE
-from tests.scenes import Underway, recorder
+from tests.clip_harness import Underway, recorder
 
 _MOST = 165.0
 _HOW = """\

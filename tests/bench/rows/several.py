@@ -12,8 +12,8 @@ from bot.demo.world import World
 from bot.model import ClipResult, ClipStatus, Phase
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import cpu_share
+from tests.clip_harness import PROMISED, Underway, judged, kept, longest_freeze, recorder
 from tests.judge import Verdict
-from tests.scenes import PROMISED, Underway, judged, kept, longest_freeze, recorder
 
 COUNT = 4
 _HOW = """\

@@ -12,7 +12,7 @@ import numpy as np
 from bot.demo.world import World
 from bot.model import NoteKind
 from tests.bench.figures import Effort, Figure, Section
-from tests.scenes import LIMIT, record
+from tests.clip_harness import LIMIT, record
 
 NOISE: dict[str, Any] = {"content": "noise", "encoder": "pre-encoded", "bitrate": 3_000_000}
 """Noise that still is noise, 30 frames of it a second, when it arrives: the SDK's own

@@ -11,8 +11,7 @@ from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
 from tests.bench.comparison import naive
 from tests.bench.figures import Effort, Figure, Section
-from tests.judge import Verdict
-from tests.scenes import (
+from tests.clip_harness import (
     HEIGHT,
     LIMIT,
     PROMISED,
@@ -24,6 +23,7 @@ from tests.scenes import (
     longest_freeze,
     record,
 )
+from tests.judge import Verdict
 
 _DEMAND = (
     f"median ±{PROMISED.median * 1000:.0f} ms, p95 ≤ {PROMISED.p95 * 1000:.0f} ms,"

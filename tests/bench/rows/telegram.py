@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.platforms.telegram.connection.limits import BURST, PER_SECOND
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import percentile
-from tests.e2e.beforehand import until
+from tests.e2e.seed import until
 from tests.e2e.telegram.crowd import askers
 from tests.e2e.telegram.telegram_stage import TelegramStage, alerts, telegram_stage
 from tests.fakes.telegram import Slow

@@ -10,7 +10,7 @@ import pytest
 
 from bot.model import Action, JobState, StreamState, Verb
 from tests.commands.harness import Room
-from tests.fakes.forgetting import forget
+from tests.fakes.retention import forget
 from tests.pumpfun.samples import MINT
 
 NO_CLIP = "That clip is no longer kept here. Run /clip for a new one."

@@ -20,8 +20,8 @@ from bot.kit.metrics import Metrics
 from bot.model import MessageKind, Phase
 from tests.alerts.harness import FakeSite as FakePictures
 from tests.commands.harness import ADA, BEN, KEEP, Room, open_room
+from tests.fakes.capture_pool import FakeRecorder, FakeSite
 from tests.fakes.clock import settle
-from tests.fakes.recorder import FakeRecorder, FakeSite
 from tests.fakes.sender import FakeSender
 from tests.pumpfun.samples import MINT
 from tests.watch.harness import Tower

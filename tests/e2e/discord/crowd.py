@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from tests.e2e.beforehand import until
-from tests.e2e.discord.discord_stage import DiscordStage, alerts
+from tests.e2e.discord.harness import DiscordStage, alerts
+from tests.e2e.seed import until
 from tests.fakes.discord import Channel, RateLimit, Slow
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.beforehand import until
 from tests.e2e.discord.crowd import breaker
-from tests.e2e.discord.discord_stage import DiscordStage, alerts, discord_stage
+from tests.e2e.discord.harness import DiscordStage, alerts, discord_stage
+from tests.e2e.seed import until
 
 WITHIN = 8.0
 """Seconds for the healthy ones, from the first of them to the last."""

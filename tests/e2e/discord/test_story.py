@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from bot.demo.page_client import Page
+from tests.clip_harness import BUSY
 from tests.conftest import require_livekit_server
-from tests.e2e.beforehand import until
-from tests.e2e.discord.discord_stage import DiscordStage, alerts, discord_stage, text, title
+from tests.e2e.discord.harness import DiscordStage, alerts, discord_stage, text, title
+from tests.e2e.seed import until
 from tests.e2e.test_service import until_part
 from tests.judge import judge
 from tests.patience import PATIENCE
-from tests.scenes import BUSY
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360}
 HOSTILE = "@everyone **Free** <@&1> [x](https://evil.example) ||`"

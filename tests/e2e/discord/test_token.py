@@ -9,8 +9,8 @@ import pytest
 from bot.demo.page_client import Page
 from bot.demo.ports import free_port
 from bot.demo.world import World
-from tests.e2e.beforehand import until
-from tests.e2e.discord.discord_stage import discord_stage, environment
+from tests.e2e.discord.harness import discord_stage, environment
+from tests.e2e.seed import until
 from tests.e2e.test_service import run, until_part
 from tests.fakes.discord import FakeDiscord, Reset
 

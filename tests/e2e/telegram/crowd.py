@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.e2e.beforehand import until
+from tests.e2e.seed import until
 from tests.e2e.telegram.telegram_stage import TelegramStage
 from tests.fakes.telegram import User
 

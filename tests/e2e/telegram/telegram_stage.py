@@ -13,7 +13,7 @@ from bot.demo.site.coins import DemoCoin
 from bot.demo.stage import PACE
 from bot.demo.world import World
 from bot.model import Address
-from tests.e2e.beforehand import subscribe, until
+from tests.e2e.seed import subscribe, until
 from tests.fakes.telegram import Chat, FakeTelegram, Message, User
 
 

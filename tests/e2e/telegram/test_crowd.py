@@ -15,8 +15,8 @@ from bot.demo.service import Service
 from bot.demo.stage import PACE
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
-from tests.e2e.beforehand import until
-from tests.e2e.discord import discord_stage
+from tests.e2e.discord import harness as discord_harness
+from tests.e2e.seed import until
 from tests.e2e.telegram import telegram_stage
 from tests.e2e.telegram.crowd import askers
 from tests.e2e.telegram.telegram_stage import TelegramStage
@@ -82,12 +82,12 @@ async def test_one_platform_is_gone_and_the_other_goes_on(
         told = {
             **world.environment,
             **PACE,
-            **discord_stage.environment(discord),
+            **discord_harness.environment(discord),
             **telegram_stage.environment(telegram),
             "MINTCAST_HTTP__PORT": str(port),
         }
         async with Service(tmp_path, told) as service, Page(f"http://127.0.0.1:{port}") as page:
-            await discord_stage.connected(discord, service)
+            await discord_harness.connected(discord, service)
             await (await owner.slash(channel, "subscribe", mint=coin.mint)).answered()
             await al.say(al.chat, f"/subscribe {coin.mint}")
             await until(lambda: al.chat.messages, "an answer")
@@ -117,4 +117,4 @@ def on_telegram(chat: Chat) -> Callable[[], int]:
 
 
 def on_discord(channel: Channel) -> Callable[[], int]:
-    return lambda: len(discord_stage.alerts(channel))
+    return lambda: len(discord_harness.alerts(channel))

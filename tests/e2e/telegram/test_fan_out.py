@@ -12,7 +12,7 @@ import pytest
 
 from bot.model import DeliveryState
 from bot.store import Store
-from tests.e2e.beforehand import until
+from tests.e2e.seed import until
 from tests.e2e.telegram.telegram_stage import TelegramStage, alerts, have_alerts, telegram_stage
 
 PER_SECOND = 30

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from bot.demo.site.coins import DemoCoin
+from tests.clip_harness import BUSY
 from tests.conftest import require_livekit_server
-from tests.e2e.beforehand import until
+from tests.e2e.seed import until
 from tests.e2e.telegram.telegram_stage import TelegramStage, telegram_stage
 from tests.fakes.telegram import Chat, Message, Topic
 from tests.judge import judge
-from tests.scenes import BUSY
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360, "fps": 15}
 HOSTILE = "<b>Free</b> & @everyone <a href='https://evil.example'>x"

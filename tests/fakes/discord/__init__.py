@@ -40,13 +40,13 @@ What it does not show is written in `docs/discord.md`.
 
 from __future__ import annotations
 
-from tests.fakes.discord.asked import Asked
-from tests.fakes.discord.faults import Hang, RateLimit, Refuse, Reset, ServerError, Slow, When
-from tests.fakes.discord.messages import Attachment, Message
-from tests.fakes.discord.people import Member, User
-from tests.fakes.discord.places import Channel, Guild, Role
-from tests.fakes.discord.requests import Call
-from tests.fakes.discord.stand_in import TOKEN, FakeDiscord
+from tests.fakes.discord.api.faults import Hang, RateLimit, Refuse, Reset, ServerError, Slow, When
+from tests.fakes.discord.api.requests import Call
+from tests.fakes.discord.people.interaction import Asked
+from tests.fakes.discord.people.users import Member, User
+from tests.fakes.discord.server import TOKEN, FakeDiscord
+from tests.fakes.discord.state.messages import Attachment, Message
+from tests.fakes.discord.state.places import Channel, Guild, Role
 
 __all__ = [
     "TOKEN",

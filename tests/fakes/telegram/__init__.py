@@ -29,15 +29,15 @@ breaks it is refused and kept in `telegram.rejected`.
 What the stand-in does not show stands in `docs/telegram.md`.
 """
 
-from tests.fakes.telegram.acting import Pressed
-from tests.fakes.telegram.calls import Call
-from tests.fakes.telegram.chats import Chat, Topic
-from tests.fakes.telegram.faults import Refuse, Reset, RetryAfter, ServerError, Slow, When
-from tests.fakes.telegram.keyboards import Button
-from tests.fakes.telegram.limits import Limits, Measured
-from tests.fakes.telegram.messages import Message
-from tests.fakes.telegram.people import User
+from tests.fakes.telegram.api.calls import Call
+from tests.fakes.telegram.api.faults import Refuse, Reset, RetryAfter, ServerError, Slow, When
+from tests.fakes.telegram.api.limits import Limits, Measured
+from tests.fakes.telegram.people.actions import Pressed
+from tests.fakes.telegram.people.users import User
 from tests.fakes.telegram.server import FakeTelegram
+from tests.fakes.telegram.state.chats import Chat, Topic
+from tests.fakes.telegram.state.keyboards import Button
+from tests.fakes.telegram.state.messages import Message
 
 __all__ = [
     "Button",

@@ -11,14 +11,22 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.fakes.outage import cut, restored
-from tests.fakes.telegram.asking import Ask
-from tests.fakes.telegram.calls import Call, Upload
-from tests.fakes.telegram.description import Described, description
-from tests.fakes.telegram.faults import Answer, Refuse, Reset, RetryAfter, ServerError, Slow, When
-from tests.fakes.telegram.methods import METHODS
-from tests.fakes.telegram.refusals import NotAsDescribed, Refused, too_many
-from tests.fakes.telegram.requests import read
-from tests.fakes.telegram.world import World
+from tests.fakes.telegram.api.calls import Call, Upload
+from tests.fakes.telegram.api.description import Described, description
+from tests.fakes.telegram.api.faults import (
+    Answer,
+    Refuse,
+    Reset,
+    RetryAfter,
+    ServerError,
+    Slow,
+    When,
+)
+from tests.fakes.telegram.api.method_call import Ask
+from tests.fakes.telegram.api.methods import METHODS
+from tests.fakes.telegram.api.refusals import NotAsDescribed, Refused, too_many
+from tests.fakes.telegram.api.requests import read
+from tests.fakes.telegram.state.world import World
 
 Json = dict[str, Any]
 

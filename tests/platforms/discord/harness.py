@@ -16,7 +16,7 @@ from bot.platforms.discord import DiscordPlatform
 from tests.commands.harness import Room
 from tests.fakes.clock import FakeClock, settle, until
 from tests.fakes.discord import TOKEN, Asked, Channel, FakeDiscord, Guild, Member
-from tests.fakes.fragile import FragileStore
+from tests.fakes.failing_store import FragileStore
 from tests.pumpfun.samples import MINT
 
 READY_SECONDS = 0.05

@@ -33,7 +33,7 @@ from bot.platforms.discord.requests.replies import HOLD_SECONDS, DiscordReply
 from bot.store import Store
 from tests.fakes.clock import FakeClock
 from tests.fakes.discord import TOKEN, Channel, FakeDiscord, Member
-from tests.fakes.discord.asked import Asked
+from tests.fakes.discord.people.interaction import Asked
 from tests.patience import PATIENCE
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"

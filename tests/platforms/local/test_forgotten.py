@@ -11,7 +11,7 @@ import pytest
 
 from bot.model import Action, Button, Message, Verb
 from tests.commands.harness import Room, open_room
-from tests.fakes.forgetting import forget
+from tests.fakes.retention import forget
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
 

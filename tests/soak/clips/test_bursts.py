@@ -8,7 +8,7 @@ import pytest
 
 from bot.demo.world import World
 from bot.model import ClipStatus
-from tests.scenes import Bounds, complaints, record, recorder
+from tests.clip_harness import Bounds, complaints, record, recorder
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1200)]
 

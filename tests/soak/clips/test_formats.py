@@ -14,7 +14,7 @@ import pytest
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.world import World
 from bot.model import CaptureEnd, ClipFailure, ClipResult, ClipStatus, NoteKind, Phase
-from tests.scenes import Underway, judged, record, recorder
+from tests.clip_harness import Underway, judged, record, recorder
 from tests.soak.publisher.go_publisher import h265
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(300)]

@@ -16,8 +16,7 @@ from bot.demo.world import World
 from bot.model import ClipStatus, NoteKind, Phase
 from tests.bench.rows.several import COUNT, broadcast_to_all
 from tests.bench.rows.size import LEAST_USED, NOISE
-from tests.conftest import require_livekit_server
-from tests.scenes import (
+from tests.clip_harness import (
     LIMIT,
     PROMISED,
     Underway,
@@ -28,6 +27,7 @@ from tests.scenes import (
     record,
     recorder,
 )
+from tests.conftest import require_livekit_server
 from tests.soak.processes import stand_still
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(300)]

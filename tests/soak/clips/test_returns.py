@@ -11,7 +11,7 @@ import pytest
 
 from bot.demo.world import World
 from bot.model import ClipStatus, NoteKind, Phase
-from tests.scenes import Underway, judged, recorder
+from tests.clip_harness import Underway, judged, recorder
 from tests.soak.processes import stand_still
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(300)]

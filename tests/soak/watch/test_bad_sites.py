@@ -13,7 +13,7 @@ from bot.demo.site.faults import Fault
 from bot.demo.world import World
 from bot.errors import PumpfunError
 from bot.model import ClipRequest, ClipStatus
-from tests.scenes import HEIGHT, LIMIT, record, recorder
+from tests.clip_harness import HEIGHT, LIMIT, record, recorder
 from tests.soak.processes import names_in, open_files
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]

@@ -13,7 +13,7 @@ from bot.clips.capture import plan
 from bot.demo.world import World
 from bot.model import ClipFailure, ClipStatus
 from tests.bench.meters import rss_over, slope
-from tests.scenes import HEIGHT, LIMIT, Underway, record, recorder
+from tests.clip_harness import HEIGHT, LIMIT, Underway, record, recorder
 from tests.soak.processes import kill, names_in, open_files
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]

@@ -23,7 +23,7 @@ from bot.model import (
 )
 from bot.store import RETAINED, Store, Unit
 from bot.store.tables import metadata
-from tests.fakes.forgetting import PAGE, forget, forgettable
+from tests.fakes.retention import PAGE, forget, forgettable
 from tests.store.make_rows import (
     ANNA,
     HOLDER,

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.model import DeliveryKind
 from bot.store import Store
 from bot.store.tables import metadata
-from tests.fakes.forgetting import PAGE, forgettable
+from tests.fakes.retention import PAGE, forgettable
 from tests.store.make_rows import HOLDER, NOW, SENDER, make_target
 from tests.store.raw_sql import plan_of
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.alerts import Fault, SendError
 from tests.fakes.discord import Channel, Refuse, Reset, ServerError, When
-from tests.fakes.discord.permissions import BOT_BY_DEFAULT
+from tests.fakes.discord.state.permissions import BOT_BY_DEFAULT
 from tests.platforms.discord.sender_harness import ALERT, SenderHarness, open_sender
 
 ENDED = replace(ALERT, title="Ended")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from bot.kit.text import width
 from bot.model import Line, Span
 from bot.platforms.telegram.messages import markup
-from tests.fakes.telegram.markup import parse_html
-from tests.fakes.telegram.texts import units
+from tests.fakes.telegram.state.markup import parse_html
+from tests.fakes.telegram.state.texts import units
 
 AT = datetime(2026, 3, 5, 23, 30, tzinfo=timezone(timedelta(hours=2)))
 

@@ -9,8 +9,8 @@ import pytest
 from bot.model import Action, Button, Message, MessageKind, Span, Verb
 from bot.platforms.telegram.connection.limits import CAPTION, TEXT
 from bot.platforms.telegram.messages.render import rendered
-from tests.fakes.telegram.keyboards import read_keyboard
-from tests.fakes.telegram.markup import parse_html
+from tests.fakes.telegram.state.keyboards import read_keyboard
+from tests.fakes.telegram.state.markup import parse_html
 
 MINT = "So11111111111111111111111111111111111111112"
 CARD = Message(

@@ -1,0 +1,174 @@
+"""A clip service on a real database and real files; time and recordings are the test's."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.clips import ClipRetention, ClipService, Rules
+from bot.clips.job_runner import ClipSource, Site
+from bot.kit.files import Files
+from bot.kit.health import Health
+from bot.kit.metrics import Metrics
+from bot.kit.notifier import JOBS, Notifier, job_topic
+from bot.kit.timing.clock import Clock
+from bot.model import Address, ClipJob, ClipOrder, Delivery, Person
+from bot.store import Store
+from tests.fakes.capture_pool import FakeRecorder, FakeSite
+from tests.fakes.clock import FakeClock, settle
+
+MINT = "MintyMintyMintyMintyMintyMintyMintyMintyMinty"
+RULES = Rules(keep=timedelta(hours=72), most_bytes=1 << 30, least_free=0)
+
+
+@dataclass
+class Service:
+    """Everything that `ClipService` is given. `jobs()` is one life of it."""
+
+    store: Store
+    files: Files
+    source: ClipSource
+    site: Site
+    time: Clock = field(default_factory=FakeClock)
+    rules: Rules = RULES
+    notifier: Notifier = field(default_factory=Notifier)
+    metrics: Metrics = field(default_factory=Metrics)
+    health: Health = field(init=False)
+    asked: int = 0
+
+    def __post_init__(self) -> None:
+        self.health = Health(self.time)
+        self.site_time: Callable[[], datetime | None] = self.time.now
+
+    @property
+    def clock(self) -> FakeClock:
+        """The test's own."""
+        assert isinstance(self.time, FakeClock)
+        return self.time
+
+    @property
+    def clip_retention(self) -> ClipRetention:
+        """Tidies the folder."""
+        return ClipRetention(
+            store=self.store,
+            files=self.files,
+            clock=self.time,
+            site_time=self.site_time,
+            health=self.health,
+            rules=self.rules,
+        )
+
+    def jobs(self, *, worker_id: str = "one", concurrent: int = 2) -> ClipService:
+        """A service that has not begun to run."""
+        return ClipService(
+            store=self.store,
+            source=self.source,
+            site=self.site,
+            files=self.files,
+            clip_retention=self.clip_retention,
+            clock=self.time,
+            notifier=self.notifier,
+            health=self.health,
+            metrics=self.metrics,
+            worker_id=worker_id,
+            concurrent=concurrent,
+            max_height=720,
+        )
+
+    @contextlib.asynccontextmanager
+    async def running(
+        self, *, worker_id: str = "one", concurrent: int = 2
+    ) -> AsyncIterator[ClipService]:
+        """A life from its recovery to its stop; what went wrong in it is raised."""
+        jobs = self.jobs(worker_id=worker_id, concurrent=concurrent)
+        await jobs.recover()
+        life = asyncio.create_task(jobs.run(), name="clip-service")
+        if isinstance(self.time, FakeClock):
+            await settle()
+        try:
+            yield jobs
+        finally:
+            life.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await life
+
+    async def ask(self, channel: str = "general", **changes: object) -> ClipJob:
+        """A new request, and what comes of it as far as it comes by itself."""
+        job = await self.add(channel, **changes)
+        await settle()
+        return job
+
+    async def add(self, channel: str = "general", **changes: object) -> ClipJob:
+        """A new request out of a channel, as a command makes it: for 10 s of `MINT`."""
+        self.asked += 1
+        now = self.time.now()
+        async with self.store.write() as unit:
+            target = await unit.places.target(Address("local", "page", channel), "local", now)
+            values: dict[str, object] = {
+                "request_key": f"local:{self.asked}",
+                "place_id": target.place_id,
+                "target_id": target.id,
+                "mint": MINT,
+                "person": Person("7", "Ann"),
+                "seconds": 10.0,
+                "ago": 0.0,
+                "max_bytes": 1 << 20,
+                "asked_at": now,
+                "reply_to": f"m{self.asked}",
+            }
+            order = ClipOrder(**{**values, **changes})  # type: ignore[arg-type]
+            job, _ = await unit.jobs.add(order, now)
+        self.notifier.notify(JOBS)
+        return job
+
+    async def cancel(self, job: ClipJob) -> bool:
+        """As the button does: through the row."""
+        async with self.store.write() as unit:
+            is_new = await unit.jobs.request_cancel(job.id)
+        self.notifier.notify(job_topic(job.leader_id or job.id))
+        return is_new
+
+    async def row(self, job: ClipJob) -> ClipJob:
+        """The job as it is now."""
+        async with self.store.read() as unit:
+            row = await unit.jobs.get(job.id)
+        assert row is not None
+        return row
+
+    async def rows(self, *jobs: ClipJob) -> list[ClipJob]:
+        """The same of several."""
+        return [await self.row(job) for job in jobs]
+
+    async def owed(self) -> dict[int, Delivery]:
+        """What is owed, by job, claimed for good."""
+        async with self.store.write() as unit:
+            claimed: list[Delivery] = []
+            while more := await unit.deliveries.claim("local", "test", 100, self.time.now()):
+                claimed += more
+                for delivery in more:
+                    await unit.deliveries.mark_dead(delivery, "seen by the test", self.time.now())
+        assert all(delivery.job_id is not None for delivery in claimed)
+        return {delivery.job_id or 0: delivery for delivery in claimed}
+
+    def names(self) -> list[str]:
+        """What is in the folder."""
+        folder = self.files.folder
+        return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+    def counted(self, outcome: str) -> float:
+        """How many clips the metrics have of that outcome."""
+        return (
+            self.metrics.registry.get_sample_value("mintcast_clips_total", {"outcome": outcome})
+            or 0.0
+        )
+
+
+@contextlib.asynccontextmanager
+async def clip_service(folder: Path) -> AsyncIterator[Service]:
+    """One with a fake recorder and a fake site, in a new database."""
+    async with Store(folder / "mintcast.db") as store:
+        yield Service(store, Files(folder / "clips"), FakeRecorder(), FakeSite())

@@ -1,0 +1,1 @@
+"""The requests: read, checked against the description, routed and answered."""

@@ -1,0 +1,1 @@
+"""Who is there, and what their clients make of what they do."""

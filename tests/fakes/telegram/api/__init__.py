@@ -1,0 +1,1 @@
+"""The methods: read, checked against the description, allowed and answered."""

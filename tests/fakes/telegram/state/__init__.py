@@ -1,0 +1,1 @@
+"""What there is: chats, messages, files, and the updates that wait for the bot."""
