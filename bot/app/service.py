@@ -29,7 +29,7 @@ from bot.app.replies import DeadReplies
 from bot.app.retention import Retention
 from bot.clips import CapturePool, ClipRetention, ClipService, ClipShrinker, load_result
 from bot.clips import Rules as KeepRules
-from bot.commands import Commands, Limits
+from bot.commands import Commands, CommandService, Limits
 from bot.config import Secrets, Settings, load_network
 from bot.errors import StoreError
 from bot.kit.files import Files
@@ -77,7 +77,7 @@ class Parts:
     replies: DeadReplies
     retention: Retention
     jobs: ClipService
-    commands: Commands
+    commands: CommandService
     dispatcher: DeliveryService
     local: LocalPlatform | None
     chats: tuple[GuardedChat, ...]
@@ -152,7 +152,7 @@ def _build(
     watcher = _build_watcher(context, pumpfun)
     clip_retention = _build_clip_retention(context, pumpfun)
     jobs = _build_jobs(context, pumpfun, capture_pool, clip_retention)
-    commands = Commands(
+    commands = CommandService(
         store=context.store,
         watch=watcher,
         pumpfun=pumpfun,

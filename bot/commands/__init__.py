@@ -1,6 +1,6 @@
 """What each command means, once, for every platform.
 
-The front of the room. A platform hands `Commands` what was typed or pressed as a `Request`, and is
+The front of the package. A platform hands `Commands` what was typed or pressed as a `Request`, and is
 shown the answer through its own `Reply`. `CATALOGUE` is what there is.
 """
 
@@ -8,14 +8,25 @@ from bot.commands.catalogue import CATALOGUE
 from bot.commands.command import Command, Kind, Limits, Parameter, Refused, Suggestion
 from bot.commands.handlers.subscriptions import page_of
 from bot.commands.parsing.parser import mints_in, without_unseen
-from bot.commands.ports import Caller, Clips, Pumpfun, Readiness, Reply, Request, Sees, Watch
-from bot.commands.service import Commands
+from bot.commands.ports import (
+    Caller,
+    Clips,
+    Commands,
+    Pumpfun,
+    Readiness,
+    Reply,
+    Request,
+    Sees,
+    Watch,
+)
+from bot.commands.service import CommandService
 
 __all__ = [
     "CATALOGUE",
     "Caller",
     "Clips",
     "Command",
+    "CommandService",
     "Commands",
     "Kind",
     "Limits",

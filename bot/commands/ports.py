@@ -1,11 +1,12 @@
-"""What a command needs of the platform it is typed on, and of the rooms beside it."""
+"""What a platform needs of the commands, and they of the platform and of the packages beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.commands.command import Command, Suggestion
 from bot.model import Address, Asker, Coin, Lane, Message, Observation, Person
 
 
@@ -91,6 +92,32 @@ class Request:
         person = self.caller.person
         name = "" if person.is_anonymous else person.id
         return Asker(Lane.PERSON, f"{self.address.platform}:{name}")
+
+
+class Commands(Protocol):
+    """What platforms call; `bot.commands.CommandService` implements it.
+
+    `run` takes a line as it was typed, `call` a command that the platform took apart by itself,
+    `press` a button's action: each answers through `request.reply`. `suggest` is what could be
+    typed next, `followed` the coins of an address by the pages of `/subscriptions`. `left` and
+    `returned` are told when the bot leaves a place and when it may post there again, `places`
+    names those that are known; these three may raise StoreError.
+    """
+
+    @property
+    def catalogue(self) -> Sequence[Command]: ...
+    async def run(self, request: Request, text: str) -> None: ...
+    async def call(self, request: Request, name: str, words: Iterable[str]) -> None: ...
+    async def press(self, request: Request, action: str) -> None: ...
+    async def suggest(
+        self, address: Address, text: str, limit: int, sees: Sees | None = None
+    ) -> Sequence[Suggestion]: ...
+    async def followed(self, address: Address) -> Sequence[Sequence[Suggestion]]: ...
+    async def left(self, platform: str, place: str) -> None: ...
+    async def returned(
+        self, platform: str, place: str, can_post: Callable[[Address], bool | None]
+    ) -> int: ...
+    async def places(self, platform: str) -> Sequence[str]: ...
 
 
 class Watch(Protocol):

@@ -45,8 +45,8 @@ from bot.texts.database import store_failed
 _log = logging.getLogger(__name__)
 
 
-class Commands:
-    """Every method answers through `request.reply` and returns soon: what goes on for longer (a
+class CommandService:
+    """A `bot.commands.Commands`. Every method answers through `request.reply` and returns soon: what goes on for longer (a
     clip) is shown by a task that `stop` ends."""
 
     catalogue: tuple[Command, ...] = CATALOGUE

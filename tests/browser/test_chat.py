@@ -16,7 +16,7 @@ from bot.model import Action, Button, Coin, Message, MessageKind, Person, Span, 
 from bot.ops import HttpServer
 from tests.browser.media import stored_clip, stored_picture
 from tests.browser.tab import Tab
-from tests.fakes.commands import FakeSuggestion
+from tests.fakes.commands import suggestion
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.test_status import LIVE
 
@@ -194,9 +194,9 @@ async def test_an_edit_and_a_deletion_reach_the_page(service: Service, tab: Tab)
 
 async def test_suggestions_are_taken_by_keys(service: Service, tab: Tab) -> None:
     service.commands.suggestions = [
-        FakeSuggestion("/subscribe ", "/subscribe – hear of a coin"),
-        FakeSuggestion("/subscriptions", "/subscriptions – what is followed"),
-        FakeSuggestion("/help", "/help – what I can do"),
+        suggestion("/subscribe ", "/subscribe – hear of a coin"),
+        suggestion("/subscriptions", "/subscriptions – what is followed"),
+        suggestion("/help", "/help – what I can do"),
     ]
     await tab.field.press_sequentially("/s")
     await expect(tab.options).to_have_count(2)
@@ -223,7 +223,7 @@ async def test_suggestions_are_taken_by_keys(service: Service, tab: Tab) -> None
 
 
 async def test_a_suggestion_is_taken_by_a_click(service: Service, tab: Tab) -> None:
-    service.commands.suggestions = [FakeSuggestion("/help", "/help – what I can do")]
+    service.commands.suggestions = [suggestion("/help", "/help – what I can do")]
     await tab.field.press_sequentially("/")
     await tab.options.first.click()
     await expect(tab.field).to_have_value("/help")

@@ -17,7 +17,7 @@ from bot.model import (
     Tone,
 )
 from tests.browser.tab import Tab
-from tests.fakes.commands import FakeSuggestion
+from tests.fakes.commands import suggestion
 from tests.platforms.local.conftest import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -78,7 +78,7 @@ async def test_an_attack_is_shown_as_the_text_that_it_is(
 ) -> None:
     attack = " ".join(attacks)
     await fill(service, attack)
-    service.commands.suggestions = [FakeSuggestion(f"/clip {attack}", f"/clip – {attack}")]
+    service.commands.suggestions = [suggestion(f"/clip {attack}", f"/clip – {attack}")]
     async with Tab.opened(browser, origin, width=390, height=844) as tab:
         alert = tab.messages("alert")
         await expect(alert.locator("h3")).to_have_text(attack)

@@ -30,7 +30,7 @@ from bot.model import (
 from bot.platforms.local.render import typed
 from tests.browser.media import stored_clip, stored_picture
 from tests.browser.tab import Tab
-from tests.fakes.commands import FakeSuggestion
+from tests.fakes.commands import suggestion
 from tests.platforms.local.conftest import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -154,9 +154,9 @@ class Story:
 @pytest.fixture
 def story(service: Service) -> Story:
     service.commands.suggestions = [
-        FakeSuggestion("/subscribe ", "/subscribe – hear of a coin when it goes live"),
-        FakeSuggestion("/subscriptions ", "/subscriptions – what is followed here"),
-        FakeSuggestion("/settings ", "/settings – role, night hours, what happens at the end"),
+        suggestion("/subscribe ", "/subscribe – hear of a coin when it goes live"),
+        suggestion("/subscriptions ", "/subscriptions – what is followed here"),
+        suggestion("/settings ", "/settings – role, night hours, what happens at the end"),
     ]
     return Story(service)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.clips import ClipRetention, Rules
-from bot.commands import Commands, Limits, Request
+from bot.commands import CommandService, Limits, Request
 from bot.errors import MintcastError
 from bot.kit.files import Files
 from bot.kit.health import Health
@@ -53,7 +53,7 @@ class Room:
     limits: Limits = field(default_factory=Limits)
     pumpfun: FakePumpfun = field(init=False)
     watch: FakeWatch = field(init=False)
-    commands: Commands = field(init=False)
+    commands: CommandService = field(init=False)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -64,7 +64,7 @@ class Room:
         self.pumpfun.know(THIRD_MINT, "THIRD", "Third one")
         self.commands = self.fresh(self.limits)
 
-    def fresh(self, limits: Limits | None = None, **changes: Any) -> Commands:
+    def fresh(self, limits: Limits | None = None, **changes: Any) -> CommandService:
         """Other commands on the same rows: after a restart, or under other limits."""
         parts: dict[str, Any] = {
             "store": self.store,
@@ -84,7 +84,7 @@ class Room:
             "limits": replace(limits or self.limits, store_seconds=PATIENCE),
             "version": "1.2.3",
         }
-        return Commands(**(parts | changes))
+        return CommandService(**(parts | changes))
 
     def request(
         self,

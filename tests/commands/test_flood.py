@@ -17,7 +17,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from bot.commands import Commands
+from bot.commands import CommandService
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.kit.pictures.decoder import Decoder
@@ -46,7 +46,7 @@ class Town:
     tasks: list[asyncio.Task[FakeReply]] = field(default_factory=list)
     junk: itertools.count[int] = field(default_factory=lambda: itertools.count(1000))
     watcher: Watcher = field(init=False)
-    commands: Commands = field(init=False)
+    commands: CommandService = field(init=False)
     client: PumpfunClient = field(init=False)
 
     def __post_init__(self) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 from discord.ext import commands as ext
 
-from bot.commands import Request
+from bot.commands import Commands
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
-from bot.model import Address
 from bot.model.network import DIRECT, Network
 from bot.platforms.discord.connection.client import Client
 from bot.platforms.discord.connection.client_port import point_at
@@ -38,17 +37,6 @@ class DiscordSettings(Protocol):
     def gateway_url(self) -> str: ...
     @property
     def guild_id(self) -> int: ...
-
-
-class Commands(Protocol):
-    """What a press means, and what becomes of a server's alerts; `bot.commands.Commands` is it."""
-
-    async def press(self, request: Request, action: str) -> None: ...
-    async def left(self, platform: str, place: str) -> None: ...
-    async def returned(
-        self, platform: str, place: str, can_post: Callable[[Address], bool | None]
-    ) -> int: ...
-    async def places(self, platform: str) -> tuple[str, ...]: ...
 
 
 class DiscordPlatform:
@@ -98,7 +86,7 @@ class DiscordPlatform:
             answers=self._answer,
             upload_limit=upload_limits.of,
             invite=lambda: self.invite_url,
-            press=_pressing(commands),
+            press=commands.press,
         )
         self.guilds = Guilds(commands, store, clock)
         self._sync = Sync(store, clock, settings.guild_id)
@@ -156,10 +144,3 @@ class DiscordPlatform:
             posts=self.sender,
             address=address_of(interaction),
         )
-
-
-def _pressing(commands: Commands) -> Callable[[Request, str], Coroutine[Any, Any, None]]:
-    async def press(request: Request, action: str) -> None:
-        await commands.press(request, action)
-
-    return press

@@ -12,13 +12,13 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.commands import Commands
 from bot.errors import StoreError
 from bot.kit.files import Files
 from bot.platforms.local.assets import Assets
 from bot.platforms.local.dispatcher import PAGE_ADDRESS, RequestDispatcher
 from bot.platforms.local.events import Events
 from bot.platforms.local.message_board import KEPT_MESSAGES
-from bot.platforms.local.ports import Commands
 from bot.platforms.local.render import button_of, message_json
 from bot.platforms.local.status import Status
 from bot.store import Store

@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from bot.commands import Request
+from bot.commands import Commands, Request
 from bot.errors import StoreError
 from bot.kit.health import Phase
 from bot.kit.tasks import Tasks
 from bot.model import Address, Message, MessageKind, Person, Tone, plain
 from bot.platforms.local.message_board import MessageBoard
-from bot.platforms.local.ports import Commands
 from bot.platforms.local.render import PERSON, content, typed
 from bot.platforms.local.sender import NAME
 from bot.store import retry_until_saved, write_timeout

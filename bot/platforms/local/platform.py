@@ -7,6 +7,7 @@ from typing import Self
 
 from aiohttp import web
 
+from bot.commands import Commands
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.notifier import Notifier
@@ -15,7 +16,6 @@ from bot.platforms.local.api import Api
 from bot.platforms.local.dispatcher import PAGE_ADDRESS, RequestDispatcher
 from bot.platforms.local.events import Events
 from bot.platforms.local.message_board import MessageBoard
-from bot.platforms.local.ports import Commands
 from bot.platforms.local.sender import NAME, LocalSender
 from bot.platforms.local.status import Status
 from bot.store import Store

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from telegram import Update
 
+from bot.commands import Commands
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
-from bot.model import Address
 from bot.model.network import DIRECT, Network
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.connection.connection import Connection, Status
@@ -20,7 +19,7 @@ from bot.platforms.telegram.connection.update_inbox import Inbox
 from bot.platforms.telegram.membership.administrators import Members
 from bot.platforms.telegram.membership.chats import Membership
 from bot.platforms.telegram.messages.sender import TelegramSender
-from bot.platforms.telegram.requests import dispatcher
+from bot.platforms.telegram.requests.dispatcher import RequestDispatcher
 from bot.store import Store
 
 
@@ -29,15 +28,6 @@ class TelegramSettings(Protocol):
 
     @property
     def api_url(self) -> str: ...
-
-
-class Commands(dispatcher.Commands, Protocol):
-    """What was typed or pressed, and what becomes of a chat's alerts; `bot.commands.Commands`."""
-
-    async def left(self, platform: str, place: str) -> None: ...
-    async def returned(
-        self, platform: str, place: str, can_post: Callable[[Address], bool]
-    ) -> int: ...
 
 
 class TelegramPlatform:
@@ -76,13 +66,13 @@ class TelegramPlatform:
         members = Members(self.connection, clock)
         membership = Membership(
             client_port=self.connection,
-            places=commands,
+            commands=commands,
             posts=self.sender,
             members=members,
             store=store,
             clock=clock,
         )
-        self.dispatcher = dispatcher.RequestDispatcher(
+        self.dispatcher = RequestDispatcher(
             client_port=self.connection,
             commands=commands,
             posts=self.sender,

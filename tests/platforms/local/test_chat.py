@@ -26,7 +26,7 @@ from bot.model import (
 )
 from bot.texts import page as texts
 from tests.fakes.clock import settle
-from tests.fakes.commands import FakeSuggestion
+from tests.fakes.commands import suggestion
 from tests.patience import PATIENCE
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
@@ -238,7 +238,7 @@ async def test_the_history_can_be_had_in_part(visitor: Visitor) -> None:
 
 
 async def test_commands_and_suggestions_are_told(service: Service, visitor: Visitor) -> None:
-    service.commands.suggestions = [FakeSuggestion("/help", "/help – what I can do")]
+    service.commands.suggestions = [suggestion("/help", "/help – what I can do")]
     assert await visitor.get("/api/commands") == [
         {"name": c.name, "summary": c.summary, "usage": c.usage} for c in service.commands.catalogue
     ]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import Protocol
 
 import discord
 
 from bot.alerts import SendError
+from bot.commands import Commands
 from bot.errors import StoreError
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
-from bot.model import Address
 from bot.platforms.discord.membership.permissions import can_post
 from bot.platforms.discord.membership.welcome import greet
 from bot.platforms.discord.requests.caller import NAME
@@ -24,21 +22,11 @@ SETTLE_SECONDS = 3.0
 """Somebody who sets up permissions changes several: they are looked at once."""
 
 
-class Places(Protocol):
-    """The commands' side of it; `bot.commands.Commands` is one."""
-
-    async def left(self, platform: str, place: str) -> None: ...
-    async def returned(
-        self, platform: str, place: str, can_post: Callable[[Address], bool | None]
-    ) -> int: ...
-    async def places(self, platform: str) -> tuple[str, ...]: ...
-
-
 class Guilds:
     """Each event starts a task, owned here. An outage of Discord changes nothing."""
 
-    def __init__(self, places: Places, store: Store, clock: Clock) -> None:
-        self._places = places
+    def __init__(self, commands: Commands, store: Store, clock: Clock) -> None:
+        self._commands = commands
         self._store = store
         self._clock = clock
         self._tasks = Tasks()
@@ -71,7 +59,7 @@ class Guilds:
 
     async def _catch_up(self, client: discord.Client) -> None:
         try:
-            known = await self._places.places(NAME)
+            known = await self._commands.places(NAME)
         except StoreError as error:
             _log.warning("which servers are known is not known: %s", error)
             return
@@ -91,7 +79,7 @@ class Guilds:
 
     async def _leave(self, place: str) -> None:
         try:
-            await self._places.left(NAME, place)
+            await self._commands.left(NAME, place)
         except StoreError as error:  # the next start finds out
             _log.warning("it could not be noted that a server was left: %s", error)
 
@@ -105,7 +93,7 @@ class Guilds:
         if guild.unavailable or guild.me is None:
             return
         try:
-            count = await self._places.returned(
+            count = await self._commands.returned(
                 NAME, str(guild.id), lambda address: can_post(guild, address.channel)
             )
         except StoreError as error:

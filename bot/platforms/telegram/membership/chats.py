@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import Protocol
 from weakref import WeakValueDictionary
 
 from telegram import ChatMember, ChatMemberUpdated, Message
 from telegram.constants import ChatType
 
 from bot.alerts import SendError
+from bot.commands import Commands
 from bot.kit.timing.clock import Clock
 from bot.model import Address, plain
 from bot.platforms.telegram.addresses import NAME, address_in, address_of, moved
@@ -32,15 +31,6 @@ _OUTSIDE = frozenset({ChatMember.LEFT, ChatMember.BANNED})
 _GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
 
 
-class Places(Protocol):
-    """The commands' side of it; `bot.commands.Commands` is one."""
-
-    async def left(self, platform: str, place: str) -> None: ...
-    async def returned(
-        self, platform: str, place: str, can_post: Callable[[Address], bool]
-    ) -> int: ...
-
-
 class Membership:
     """Of one token. Every method may raise StoreError."""
 
@@ -48,7 +38,7 @@ class Membership:
         self,
         *,
         client_port: ClientPort,
-        places: Places,
+        commands: Commands,
         posts: Posts,
         members: Members,
         store: Store,
@@ -56,7 +46,7 @@ class Membership:
     ) -> None:
         self._client_port = client_port
         self._clock = clock
-        self._places = places
+        self._commands = commands
         self._posts = posts
         self._members = members
         self._store = store
@@ -76,7 +66,7 @@ class Membership:
     async def reopened(self, message: Message) -> None:
         """A topic can be posted to again."""
         there = address_of(message).channel
-        await self._places.returned(
+        await self._commands.returned(
             NAME, str(message.chat.id), lambda address: address.channel == there
         )
 
@@ -87,7 +77,7 @@ class Membership:
         if count:
             _log.info("chat %d is now %d; %d targets went along", old, new, count)
             # That the bot left the old chat is said, too, and may have been heard first.
-            await self._places.returned(NAME, str(new), lambda _: True)
+            await self._commands.returned(NAME, str(new), lambda _: True)
 
     async def _move(self, old: int, new: int) -> int:
         async with self._store.write() as unit:
@@ -101,10 +91,10 @@ class Membership:
         """Stop or resume what that chat has; what may be posted there now."""
         place, rights = str(update.chat.id), await self._rights(update)
         if not rights.can_post:
-            await self._places.left(NAME, place)
+            await self._commands.left(NAME, place)
             _log.info("the bot can no longer post in chat %s", place)
             return rights
-        count = await self._places.returned(NAME, place, lambda _: True)
+        count = await self._commands.returned(NAME, place, lambda _: True)
         if count:
             _log.info("%d targets of chat %s get alerts again", count, place)
         return rights

@@ -7,11 +7,11 @@ import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from telegram import CallbackQuery, Message, Update
 
-from bot.commands import Readiness, Reply, Request
+from bot.commands import Commands, Readiness, Reply, Request
 from bot.errors import MintcastError, StoreError
 from bot.kit.tasks import Tasks, cut_short
 from bot.kit.timing.clock import Clock
@@ -26,7 +26,7 @@ from bot.platforms.telegram.requests.caller import TelegramCaller, who_pressed, 
 from bot.platforms.telegram.requests.chat_actions import TYPING, Actions
 from bot.platforms.telegram.requests.links import offer, which_topic
 from bot.platforms.telegram.requests.menu_callbacks import PREFIX
-from bot.platforms.telegram.requests.menus import Called, Menus
+from bot.platforms.telegram.requests.menus import Menus
 from bot.platforms.telegram.requests.message_parsing import START, ParsedMessage, asked
 from bot.platforms.telegram.requests.message_text import coin_in
 from bot.platforms.telegram.requests.presses import Press, PressReply
@@ -45,13 +45,6 @@ _LAST_WORDS_SECONDS = 1.0
 """Real seconds, at the end."""
 
 Work = Coroutine[Any, Any, None]
-
-
-class Commands(Called, Protocol):
-    """What was typed or pressed; `bot.commands.Commands` is it."""
-
-    async def run(self, request: Request, text: str) -> None: ...
-    async def press(self, request: Request, action: str) -> None: ...
 
 
 class RequestDispatcher:

@@ -5,12 +5,11 @@ There are no rules here: each turn becomes the words of a command, and the comma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from bot.alerts import Fault, SendError
-from bot.commands import Reply, Request, Suggestion, page_of
+from bot.commands import Commands, Reply, Request, Suggestion, page_of
 from bot.model import Address, Message, Tone
 from bot.platforms.telegram.requests.menu_callbacks import (
     MenuCallback,
@@ -32,17 +31,10 @@ Dress = Callable[[Message], Message]
 Pages = Sequence[Sequence[Suggestion]]
 
 
-class Called(Protocol):
-    """What the words mean; `bot.commands.Commands` is it."""
-
-    async def call(self, request: Request, name: str, words: Iterable[str]) -> None: ...
-    async def followed(self, address: Address) -> Pages: ...
-
-
 class Menus:
     """Of one platform."""
 
-    def __init__(self, commands: Called, posts: Posts) -> None:
+    def __init__(self, commands: Commands, posts: Posts) -> None:
         self._commands = commands
         self._posts = posts
 
