@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+import discord
 from discord.ext import commands as ext
 
 from bot.commands import Commands
@@ -16,7 +17,7 @@ from bot.model.network import DIRECT, Network
 from bot.platforms.discord.connection.client import Client
 from bot.platforms.discord.connection.client_port import point_at
 from bot.platforms.discord.connection.connection import Connection, Status
-from bot.platforms.discord.connection.registration import Sync
+from bot.platforms.discord.connection.registration import offer
 from bot.platforms.discord.membership.guilds import Guilds
 from bot.platforms.discord.membership.permissions import invite_url
 from bot.platforms.discord.messages.sender import DiscordSender
@@ -25,6 +26,8 @@ from bot.platforms.discord.requests.caller import NAME, Interaction, address_of
 from bot.platforms.discord.requests.dispatcher import Answer, RequestDispatcher
 from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
 from bot.platforms.discord.requests.replies import DiscordReply
+from bot.platforms.shared.backoff import Backoff
+from bot.platforms.shared.registration import CommandRegistration
 from bot.store import Store
 
 
@@ -89,7 +92,8 @@ class DiscordPlatform:
             press=commands.press,
         )
         self.guilds = Guilds(commands, store, clock)
-        self._sync = Sync(store, clock, settings.guild_id)
+        self._only_guild = discord.Object(settings.guild_id) if settings.guild_id else None
+        self._registration = CommandRegistration("Discord", store, Backoff(clock))
         self._tasks = Tasks()
 
     @property
@@ -131,9 +135,12 @@ class DiscordPlatform:
 
     def _set_up(self, client: Client) -> None:
         self.connection.logged_in(client)
-        assert client.application_id is not None  # the login has told it
-        registering = self._sync.keep_trying(client.tree, client.application_id)
-        self._tasks.start(registering, "discord-sync")
+        application_id = client.application_id
+        assert application_id is not None  # the login has told it
+        work = self._registration.keep_trying(
+            lambda: offer(client.tree, application_id, self._only_guild)
+        )
+        self._tasks.start(work, "discord-commands")
 
     def _answer(self, interaction: Interaction, public: bool) -> Answer:
         return DiscordReply(

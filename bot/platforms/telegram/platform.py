@@ -12,9 +12,11 @@ from bot.kit.health import Health
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
 from bot.model.network import DIRECT, Network
+from bot.platforms.shared.backoff import Backoff
+from bot.platforms.shared.registration import CommandRegistration
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.connection.connection import Connection, Status
-from bot.platforms.telegram.connection.registration import CommandsMenu
+from bot.platforms.telegram.connection.registration import offer
 from bot.platforms.telegram.connection.update_inbox import Inbox
 from bot.platforms.telegram.membership.administrators import Members
 from bot.platforms.telegram.membership.chats import Membership
@@ -81,7 +83,9 @@ class TelegramPlatform:
             clock=clock,
             name=lambda: self.connection.name,
         )
-        self._menu = CommandsMenu(self.connection, store, clock)
+        self._registration = CommandRegistration(
+            "Telegram", store, Backoff(clock, first=2.0, longest=300.0)
+        )
         self._tasks = Tasks()
 
     async def login(self) -> None:
@@ -106,7 +110,8 @@ class TelegramPlatform:
         await self.connection.close()
 
     async def _ready(self) -> None:
-        self._tasks.start(self._menu.keep_trying(), "telegram-commands")
+        work = self._registration.keep_trying(lambda: offer(self.connection.sending()))
+        self._tasks.start(work, "telegram-commands")
         for update in await self._inbox.left(self.connection.bot):
             self._begin(update)
 

@@ -15,9 +15,10 @@ from bot.model import TokenAnswer
 from bot.model.network import DIRECT, Network
 from bot.platforms.discord.connection.client import Client
 from bot.platforms.discord.connection.client_port import network_options, point_at
-from bot.platforms.discord.connection.gateway import TROUBLE, ClosedForGood, Pauses, stay_connected
+from bot.platforms.discord.connection.gateway import TROUBLE, ClosedForGood, stay_connected
 from bot.platforms.discord.membership.permissions import invite_url
 from bot.platforms.discord.requests.caller import NAME
+from bot.platforms.shared.backoff import Backoff
 from bot.texts import servers as texts
 
 _log = logging.getLogger(__name__)
@@ -127,13 +128,13 @@ class Connection:
 
     async def _sure(self) -> Client:
         """A client that is logged in, however long that takes."""
-        pauses = Pauses(self._clock)
+        backoff = Backoff(self._clock)
         while self._client is None:
             try:
                 await self._log_in()
             except TROUBLE as error:
                 self._status.unreachable(error)
-                await pauses.wait()
+                await backoff.wait()
         return self._client
 
     async def _log_in(self) -> None:

@@ -16,6 +16,7 @@ import discord
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
 from bot.kit.timing.clock import Clock
+from bot.platforms.shared.backoff import Backoff
 
 _log = logging.getLogger(__name__)
 
@@ -32,9 +33,11 @@ _MOST_UNREADABLE = 100
 """Of one connection; then it is made anew."""
 
 _HELLO_SECONDS = 60.0
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 60.0
 _STEADY_SECONDS = 60.0
+"""A connection that held for so long was a good one."""
+
+_SHORTEST_SECONDS = 1.0
+"""One that ends sooner is not resumed at once."""
 
 
 class ClosedForGood(Exception):
@@ -45,37 +48,12 @@ class ClosedForGood(Exception):
         self.code = code
 
 
-class Pauses:
-    """1, 2, 4 … 60 seconds; from the start again after what held for a minute."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._next = _FIRST_PAUSE
-        self._began = clock.monotonic()
-
-    def begin(self) -> None:
-        """A try starts now."""
-        self._began = self._clock.monotonic()
-
-    @property
-    def lasted(self) -> float:
-        """Seconds since then."""
-        return self._clock.monotonic() - self._began
-
-    async def wait(self) -> None:
-        """After a try that failed."""
-        if self.lasted > _STEADY_SECONDS:
-            self._next = _FIRST_PAUSE
-        pause, self._next = self._next, min(2 * self._next, _LONGEST_PAUSE)
-        await self._clock.sleep(pause)
-
-
 async def stay_connected(client: discord.Client, clock: Clock) -> None:
     """Until the client is closed; it must be logged in. Raises ClosedForGood."""
-    pauses = Pauses(clock)
+    backoff = Backoff(clock, steady=_STEADY_SECONDS)
     start: dict[str, Any] = {"initial": True}
     while not client.is_closed():
-        pauses.begin()
+        backoff.begin()
         resume = True
         try:
             await _one_connection(client, start)
@@ -88,8 +66,8 @@ async def stay_connected(client: discord.Client, clock: Clock) -> None:
             _log.info("no connection to Discord: %s", type(error).__name__)
         client.dispatch("disconnect")
         start = _next_start(client, resume=resume)
-        if not start.get("resume") or pauses.lasted < _FIRST_PAUSE:
-            await pauses.wait()
+        if not start.get("resume") or backoff.lasted < _SHORTEST_SECONDS:
+            await backoff.wait()
 
 
 async def _one_connection(client: discord.Client, start: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from bot.errors import TokenRefused
 from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
 from bot.model.network import DIRECT, Network
+from bot.platforms.shared.backoff import Backoff
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.connection.poll_conflict import PollConflict
 from bot.platforms.telegram.connection.polling import Poller
@@ -28,7 +29,6 @@ TROUBLE = (TelegramError, TimeoutError)
 """What a network and a server in trouble look like; PTB wraps what httpx raises."""
 
 _LOGIN_SECONDS = 20.0
-_LONGEST_PAUSE = 60.0
 _SURE_SECONDS = 2.0
 _CLOSE_SECONDS = 1.5
 _MUTED_SECONDS = 5.0
@@ -165,14 +165,13 @@ class Connection:
 
     async def _sure(self) -> None:
         """Logged in, however long that takes."""
-        pause = 1.0
+        backoff = Backoff(self._clock)
         while not self.id:
             try:
                 await self._log_in()
             except TROUBLE as error:
                 self._status.unreachable(error)
-                await self._clock.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                await backoff.wait()
 
     async def _log_in(self) -> None:
         """PTB's `initialize` is a `getMe`. A webhook that somebody set would keep all updates."""

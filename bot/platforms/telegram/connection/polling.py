@@ -17,6 +17,7 @@ from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.kit.timing.clock import Clock
+from bot.platforms.shared.backoff import Backoff
 from bot.platforms.telegram.connection.requests import PollRequest
 
 _log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ class Poller:
         self._on_trouble = on_trouble
         self._offset: int | None = None
         self._limit = 100
-        self._failures = 0
+        self._backoff = Backoff(clock, longest=_LONGEST_PAUSE)
         self._is_confirmed = True
         self._is_down = False
 
@@ -79,15 +80,16 @@ class Poller:
                 raise
             except Conflict:
                 self._on_conflict()
-                await self._pause(_RIVAL_PAUSE)
+                await self._backoff.wait(at_most=_RIVAL_PAUSE)
             except RetryAfter as error:
                 await self._clock.sleep(error._retry_after.total_seconds())
             except TelegramError as error:
                 self._is_down = True
                 self._on_trouble(error)
-                await self._pause()
+                await self._backoff.wait()
             else:
-                self._failures, self._is_down = 0, False
+                self._is_down = False
+                self._backoff.reset()
                 self._on_good()
 
     async def confirm(self) -> None:
@@ -137,9 +139,3 @@ class Poller:
         if self._request.newest is not None:
             self._offset = self._request.newest + 1
         self._limit = 100
-
-    async def _pause(self, longest: float = _LONGEST_PAUSE) -> None:
-        """1, 2, 4 … seconds."""
-        pause = min(longest, 2.0 ** min(self._failures, 5))
-        self._failures += 1
-        await self._clock.sleep(pause)

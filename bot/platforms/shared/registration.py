@@ -1,0 +1,67 @@
+"""Tells a platform which commands there are, and only when they have changed: platforms count it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.alerts import SendError
+from bot.errors import StoreError
+from bot.platforms.shared.backoff import Backoff
+from bot.store import Store
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The commands as a platform is to know them. `content` is all that it is told, in what JSON
+    can say; `key` is under which the database keeps the fingerprint of what was told last; `tell`
+    may raise SendError."""
+
+    key: str
+    content: object
+    count: int
+    tell: Callable[[], Awaitable[object]]
+
+
+class CommandRegistration:
+    """With one platform, by the name that people give it."""
+
+    def __init__(self, platform: str, store: Store, backoff: Backoff) -> None:
+        self._platform = platform
+        self._store = store
+        self._backoff = backoff
+
+    async def keep_trying(self, offer: Callable[[], Offer]) -> None:
+        """Until the platform knows the commands as they are. `offer` is asked before each try, and
+        may raise SendError."""
+        self._backoff.reset()
+        while True:
+            try:
+                await self._register(offer())
+            except (SendError, StoreError) as error:
+                _log.warning(
+                    "%s was not told of the commands, and will be: %s", self._platform, error
+                )
+            else:
+                return
+            await self._backoff.wait()
+
+    async def _register(self, offer: Offer) -> None:
+        current = fingerprint(offer.content)
+        async with self._store.read() as unit:
+            if await unit.key_values.get(offer.key) == current:
+                return
+        await offer.tell()
+        async with self._store.write() as unit:
+            await unit.key_values.put(offer.key, current)
+        _log.info("told %s of %d commands", self._platform, offer.count)
+
+
+def fingerprint(content: object) -> str:
+    """The same for the same content."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
