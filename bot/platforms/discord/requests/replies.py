@@ -21,19 +21,17 @@ from bot.kit.notifier import heard
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind, Person, Tone
 from bot.platforms.discord.requests.interaction_response import AnsweredByRival, InteractionResponse
+from bot.platforms.shared.retrying import RetryPolicy, retry
 
 _log = logging.getLogger(__name__)
 
 HOLD_SECONDS = 1.2
 """After so long Discord is told that an answer will come; it waits for three seconds."""
 
-_PAUSES = (0.5, 1.5, 4.0)
-_DEFER_PAUSES = (0.2, 0.4)
-_LONGEST_PAUSE = 10.0
-"""Who has to wait for longer is told so by an error."""
-
-_PASSING = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR, Fault.RATE_LIMITED})
-_RATIONED = _PASSING | {Fault.NOT_YET}
+_TRANSIENT = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR, Fault.RATE_LIMITED})
+_SHOWING = RetryPolicy((0.5, 1.5, 4.0), _TRANSIENT, longest=10.0)
+_HOLDING = RetryPolicy((0.2, 0.4), _TRANSIENT, longest=1.0)
+_RATIONED = _TRANSIENT | {Fault.NOT_YET}
 """Progress that does not come through for one of these is not insisted on: more of it follows."""
 
 
@@ -82,17 +80,14 @@ class DiscordReply:
         """Ends when Discord has been told, or cannot be told any more."""
         if await heard(self._response.answered, self._clock, HOLD_SECONDS):
             return
-        for pause in (*_DEFER_PAUSES, None):
-            try:
-                await self._response.defer(private=not self._is_public)
-            except AnsweredByRival:
-                self._is_muted = True
-            except SendError as error:
-                _log.info("an interaction could not be held: %s", error)
-                if pause is not None and error.fault in _PASSING:
-                    await self._clock.sleep(pause)
-                    continue
-            return
+        try:
+            await retry(
+                lambda: self._response.defer(private=not self._is_public), _HOLDING, self._clock
+            )
+        except AnsweredByRival:
+            self._is_muted = True
+        except SendError as error:
+            _log.info("an interaction could not be held: %s", error)
 
     async def show(self, message: Message) -> None:
         """Raises SendError where it cannot be shown anywhere (any more)."""
@@ -122,15 +117,7 @@ class DiscordReply:
 
     async def _insist(self, act: Callable[[], Awaitable[None]]) -> None:
         """Do it, in the end after a pause or a few where the trouble is a passing one."""
-        for pause in _PAUSES:
-            try:
-                return await act()
-            except SendError as error:
-                wait = max(pause, error.retry_after or 0.0)
-                if error.fault not in _PASSING or wait > _LONGEST_PAUSE:
-                    raise
-            await self._clock.sleep(wait)
-        return await act()
+        await retry(act, _SHOWING, self._clock)
 
     async def _elsewhere(self, message: Message, is_private: bool) -> None:
         """In the channel; what only one person was to see, in private if they allow it."""

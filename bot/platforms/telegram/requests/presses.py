@@ -14,6 +14,7 @@ from bot.alerts import Fault, SendError
 from bot.kit.notifier import heard
 from bot.kit.timing.clock import Clock
 from bot.model import Message, MessageKind, Tone
+from bot.platforms.shared.retrying import RetryPolicy, retry
 from bot.platforms.telegram.addresses import chat_address
 from bot.platforms.telegram.connection.calls import ask
 from bot.platforms.telegram.connection.client_port import ClientPort
@@ -28,13 +29,10 @@ LONGEST_TOAST = 200
 HOLD_SECONDS = 8.0
 """After so long the button stops waiting, though nothing is known yet: Telegram forgets presses."""
 
-
-_PAUSES = (0.5, 1.5)
-_LONGEST_PAUSE = 5.0
-"""Seconds; Telegram forgets presses."""
-
-_PASSING = frozenset({Fault.NOT_SENT, Fault.RATE_LIMITED, Fault.MAYBE_SENT, Fault.SERVER_ERROR})
 _IN_DOUBT = frozenset({Fault.MAYBE_SENT, Fault.SERVER_ERROR})
+_ANSWERING = RetryPolicy(
+    (0.5, 1.5), _IN_DOUBT | {Fault.NOT_SENT, Fault.RATE_LIMITED}, longest=5.0
+)
 
 
 class Press:
@@ -46,6 +44,7 @@ class Press:
         self._clock = clock
         self._answered = asyncio.Event()
         self._is_forgotten = False
+        self._is_in_doubt = False
 
     @property
     def is_answered(self) -> bool:
@@ -62,29 +61,26 @@ class Press:
         if self._answered.is_set():
             return False
         self._answered.set()
-        was_in_doubt = False
-        for pause in (*_PAUSES, None):
-            try:
-                await self._answer(text, alert=alert)
-            except SendError as error:
-                if was_in_doubt and error.fault is Fault.REFUSED:  # it was answered before
-                    return True
-                was_in_doubt = was_in_doubt or error.fault in _IN_DOUBT
-                wait = max(pause or 0.0, error.retry_after or 0.0)
-                if pause is None or error.fault not in _PASSING or wait > _LONGEST_PAUSE:
-                    _log.info("a press could not be answered: %s", error)
-                    self._is_forgotten = error.fault is Fault.REFUSED
-                    return False
-                await self._clock.sleep(wait)
-            else:
-                return True
-        raise AssertionError("the last try returns")
+        try:
+            await retry(lambda: self._answer(text, alert=alert), _ANSWERING, self._clock)
+        except SendError as error:
+            _log.info("a press could not be answered: %s", error)
+            self._is_forgotten = error.fault is Fault.REFUSED
+            return False
+        return True
 
     async def _answer(self, text: str, *, alert: bool) -> None:
-        answer = self._client_port.sending().answer_callback_query(
-            self._query.id, text=cut(text, LONGEST_TOAST) or None, show_alert=alert or None
-        )
-        await ask(answer, chat_address(self._query.from_user.id))
+        """Refused after a try of which nobody knows: that one has come through."""
+        try:
+            answer = self._client_port.sending().answer_callback_query(
+                self._query.id, text=cut(text, LONGEST_TOAST) or None, show_alert=alert or None
+            )
+            await ask(answer, chat_address(self._query.from_user.id))
+        except SendError as error:
+            if self._is_in_doubt and error.fault is Fault.REFUSED:
+                return
+            self._is_in_doubt = self._is_in_doubt or error.fault in _IN_DOUBT
+            raise
 
     async def hold(self) -> None:
         """Ends when the press is answered; answers it by itself before Telegram forgets it."""

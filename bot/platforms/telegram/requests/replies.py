@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
 
 from bot.alerts import Fault, SendError
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind, Tone
+from bot.platforms.shared.retrying import RetryPolicy, retry
 from bot.platforms.telegram.requests.chat_actions import VIDEO, Actions
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 PACE = 10.0
 """Edits count in a group's twenty messages a minute, which are for alerts."""
 
 _PAUSES = (0.5, 1.5, 4.0)
-_PATIENCE = 60.0
+_LONGEST_PAUSE = 60.0
 """Whoever asked does not look any more after being made to wait for longer."""
+
+_NOT_ARRIVED = frozenset({Fault.NOT_SENT, Fault.RATE_LIMITED})
+_TRANSIENT = _NOT_ARRIVED | {Fault.MAYBE_SENT, Fault.SERVER_ERROR}
+_POSTING = RetryPolicy(_PAUSES, _NOT_ARRIVED, _LONGEST_PAUSE)
+_CHANGING = RetryPolicy(_PAUSES, _TRANSIENT, _LONGEST_PAUSE)
+_ONCE = RetryPolicy((), _TRANSIENT)
 
 
 class Posts(Protocol):
@@ -74,28 +84,22 @@ class TelegramReply:
 
     async def _post(self, message: Message) -> str:
         """A first showing may have arrived where nobody answered: then it is not repeated."""
-        for pause in (*_PAUSES, None):
-            try:
-                return await self._posts.post(self._address, message, reply_to=self.reply_to)
-            except SendError as error:
-                await self._recover(error, pause, {Fault.NOT_SENT, Fault.RATE_LIMITED})
-        raise AssertionError("the last try returns or raises")
+        return await self._retry(
+            lambda: self._posts.post(self._address, message, reply_to=self.reply_to), _POSTING
+        )
 
     async def _change(self, message_id: str, message: Message) -> None:
-        passing = {Fault.NOT_SENT, Fault.RATE_LIMITED, Fault.MAYBE_SENT, Fault.SERVER_ERROR}
-        pauses = () if is_progress(message) else _PAUSES
-        for pause in (*pauses, None):
-            try:
-                await self._posts.replace(self._address, message_id, message)
-            except SendError as error:
-                if error.fault is Fault.NOT_CHANGED:
-                    return
-                if error.fault is Fault.MESSAGE_GONE and not is_progress(message):
-                    await self._post_anew(message, error)
-                    return
-                await self._recover(error, pause, passing)
-            else:
-                return
+        """Progress is not insisted on: more of it follows."""
+        try:
+            await self._retry(
+                lambda: self._posts.replace(self._address, message_id, message),
+                _ONCE if is_progress(message) else _CHANGING,
+            )
+        except SendError as error:
+            if error.fault is Fault.MESSAGE_GONE and not is_progress(message):
+                await self._post_anew(message, error)
+            elif error.fault is not Fault.NOT_CHANGED:
+                raise
 
     async def _post_anew(self, message: Message, error: SendError) -> None:
         """Somebody has deleted it: once is a slip, twice is meant."""
@@ -104,17 +108,15 @@ class TelegramReply:
         self._was_posted_anew = True
         self._posted = await self._post(message)
 
-    async def _recover(self, error: SendError, pause: float | None, passing: set[Fault]) -> None:
-        """Wait before the next try; raises the error where there is to be none."""
-        if pause is None:
-            raise error
-        if error.fault is Fault.MOVED and error.address is not None:
+    async def _retry(self, act: Callable[[], Awaitable[T]], policy: RetryPolicy) -> T:
+        """Where the chat has got another number meanwhile, it is done there."""
+        try:
+            return await retry(act, policy, self._clock)
+        except SendError as error:
+            if error.fault is not Fault.MOVED or error.address is None:
+                raise
             self._address = error.address
-            return
-        wait = max(pause, error.retry_after or 0.0)
-        if error.fault not in passing or wait > _PATIENCE:
-            raise error
-        await self._clock.sleep(wait)
+        return await retry(act, policy, self._clock)
 
     async def _take_away(self) -> None:
         if self._posted is None:
