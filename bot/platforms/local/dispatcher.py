@@ -9,11 +9,11 @@ from typing import Any
 from bot.commands import Commands, Request
 from bot.errors import StoreError
 from bot.kit.health import Phase
-from bot.kit.tasks import Tasks
-from bot.model import Address, Message, MessageKind, Person, Tone, plain
+from bot.model import Address, Message, MessageKind, Person
 from bot.platforms.local.message_board import MessageBoard
 from bot.platforms.local.render import PERSON, content, typed
 from bot.platforms.local.sender import NAME
+from bot.platforms.shared.request_runner import RequestRunner, Sentences
 from bot.store import retry_until_saved, write_timeout
 from bot.texts import page as texts
 
@@ -75,7 +75,7 @@ class RequestDispatcher:
     def __init__(self, board: MessageBoard, commands: Commands) -> None:
         self._board = board
         self._commands = commands
-        self._tasks = Tasks()
+        self._runner = RequestRunner(Sentences(went_wrong=texts.command_failed()))
         self._phase = Phase.STARTING
 
     @property
@@ -90,7 +90,7 @@ class RequestDispatcher:
     async def close(self) -> None:
         """Take no more, and end those under way."""
         self._phase = Phase.STOPPING
-        await self._tasks.stop()
+        await self._runner.close()
 
     async def say(self, text: str, answered: str | None = None) -> str:
         """Show `text` as the person's, and run it. The id of that message; raises StoreError."""
@@ -107,7 +107,7 @@ class RequestDispatcher:
     async def _take(self, text: str, answered: str | None, act: Act, name: str) -> str:
         """A client that hangs up now has asked all the same: the work is not the handler's."""
         accepted: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._tasks.start(self._serve(text, answered, act, accepted), f"page-{name}")
+        self._runner.tasks.start(self._serve(text, answered, act, accepted), f"page-{name}")
         return await accepted
 
     async def _serve(
@@ -127,7 +127,7 @@ class RequestDispatcher:
         await self._answer(PageReply(self._board, message_id), answered, act)
 
     async def _answer(self, reply: PageReply, answered: str | None, act: Act) -> None:
-        """Run it, and say so where it ends in a way that nobody foresaw; the log has the rest."""
+        """Do what was asked; the answer stands below it."""
         request = Request(
             address=PAGE_ADDRESS,
             sender=NAME,
@@ -137,7 +137,4 @@ class RequestDispatcher:
             upload_limit=UPLOAD_LIMIT,
             is_operator=True,
         )
-        work = self._tasks.start(act(request), f"command of {reply.request_id}")
-        await asyncio.wait({work})
-        if not work.cancelled() and work.exception() is not None:
-            await reply.show(plain(texts.command_failed(), tone=Tone.BAD))
+        await self._runner.serve(act(request), reply)

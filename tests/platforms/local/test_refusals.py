@@ -17,6 +17,7 @@ from bot.model import (
 )
 from bot.ops import HttpServer
 from bot.texts import page as texts
+from bot.texts.database import store_failed
 from tests.ops.raw_client import ask
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.test_chat import ALERT, CLIP
@@ -148,4 +149,4 @@ async def test_a_database_that_is_busy_is_said_in_a_sentence(
     async with visitor.events() as events:
         await visitor.say("/busy")
         await events.next()
-        assert (await events.next()).data["text"] == texts.command_failed()
+        assert (await events.next()).data["text"] == store_failed(DatabaseBusy("mintcast.db"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -11,8 +9,6 @@ from typing import Any, Protocol
 import discord
 
 from bot.commands import Readiness, Reply, Request
-from bot.errors import MintcastError, StoreError
-from bot.kit.tasks import Tasks, cut_short
 from bot.model import Message, Span, Tone
 from bot.platforms.discord.membership.permissions import ChannelContext, readiness, refusal
 from bot.platforms.discord.requests.caller import (
@@ -25,14 +21,11 @@ from bot.platforms.discord.requests.caller import (
     is_outside,
     sees_of,
 )
+from bot.platforms.shared.request_runner import RequestRunner, Sentences, say, show
 from bot.texts import servers as texts
 from bot.texts.choosing import everyone_is_no_role
-from bot.texts.database import store_failed
-
-_log = logging.getLogger(__name__)
 
 _GRACE_SECONDS = 0.5
-_LAST_WORDS_SECONDS = 1.0
 
 Act = Callable[[Request], Coroutine[Any, Any, None]]
 
@@ -76,20 +69,17 @@ class RequestDispatcher:
         self._upload_limit = upload_limit
         self._invite = invite
         self._press = press
-        self._tasks = Tasks()
-        self._running: dict[asyncio.Task[None], Answer] = {}
-        self._is_open = True
+        self._runner = RequestRunner(
+            Sentences(went_wrong=texts.went_wrong(), restarting=texts.restarting()),
+            grace=_GRACE_SECONDS,
+        )
 
     def take(
         self, interaction: Interaction, act: Act, options: RequestOptions | None = None
     ) -> None:
         """Do `act` with the request that the interaction is; whatever comes of it is answered."""
-        work = (
-            self._serve(interaction, act, options or RequestOptions())
-            if self._is_open
-            else self._say(interaction, texts.restarting())
-        )
-        self._tasks.start(work, f"interaction {interaction.id}")
+        work = self._serve(interaction, act, options or RequestOptions())
+        self._runner.tasks.start(work, f"interaction {interaction.id}")
 
     def press(self, interaction: Interaction, action: str, options: RequestOptions) -> None:
         """Do what a button means."""
@@ -97,51 +87,26 @@ class RequestDispatcher:
 
     def refuse(self, interaction: Interaction, sentence: str) -> None:
         """Answer with a sentence alone, which nobody else sees."""
-        self._tasks.start(self._say(interaction, sentence), f"refusal of {interaction.id}")
+        answer = self._answers(interaction, False)
+        self._runner.tasks.start(say(answer, sentence), f"refusal of {interaction.id}")
 
     async def close(self) -> None:
         """Take no more. What is nearly done may end; who then still waits is told that we
         restart. Harmless when done twice."""
-        self._is_open = False
-        if self._running:
-            await asyncio.wait(self._running, timeout=_GRACE_SECONDS)
-        await cut_short(
-            self._running,
-            lambda answer: _show(answer, _refused(texts.restarting())),
-            _LAST_WORDS_SECONDS,
-        )
-        await self._tasks.stop()
-
-    async def _say(self, interaction: Interaction, sentence: str) -> None:
-        await _show(self._answers(interaction, False), _refused(sentence))
+        await self._runner.close()
 
     async def _serve(self, interaction: Interaction, act: Act, options: RequestOptions) -> None:
         answer = self._answers(interaction, options.public)
-        self._tasks.start(answer.hold(), f"hold of {interaction.id}")
-        work = self._tasks.start(
-            self._work(interaction, act, options, answer), f"command of {interaction.id}"
-        )
-        self._running[work] = answer
-        try:
-            await asyncio.wait({work})
-        finally:
-            self._running.pop(work, None)
-        if not work.cancelled() and work.exception() is not None:
-            await _show(answer, _refused(texts.went_wrong()))
+        if self._runner.is_open:
+            self._runner.tasks.start(answer.hold(), f"hold of {interaction.id}")
+        await self._runner.serve(self._work(interaction, act, options, answer), answer)
 
     async def _work(
         self, interaction: Interaction, act: Act, options: RequestOptions, answer: Answer
     ) -> None:
-        try:
-            request = await self._request(interaction, options, answer)
-        except StoreError as error:
-            _log.warning("a command could not use the database: %s", error)
-            request = _refused(store_failed(error))
-        except MintcastError as error:
-            _log.warning("a command could not be taken: %s", error)
-            request = _refused(texts.went_wrong())
+        request = await self._request(interaction, options, answer)
         if isinstance(request, Message):
-            await _show(answer, request)
+            await show(answer, request)
         else:
             await act(request)
 
@@ -219,13 +184,6 @@ def _ask_readiness(
 def _refused(sentence: str, *more: Span) -> Message:
     """Why it is not done; `more` are lines below."""
     return Message(lines=((Span(sentence),), *((span,) for span in more)), tone=Tone.BAD)
-
-
-async def _show(answer: Answer, message: Message) -> None:
-    try:
-        await answer.show(message)
-    except MintcastError as error:
-        _log.info("an answer could not be shown: %s", error)
 
 
 def dispatcher_of(interaction: Interaction) -> RequestDispatcher:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from telegram import CallbackQuery, Message, Update
 
 from bot.commands import Commands, Readiness, Reply, Request
-from bot.errors import MintcastError, StoreError
-from bot.kit.tasks import Tasks, cut_short
+from bot.errors import MintcastError
 from bot.kit.timing.clock import Clock
-from bot.model import Address, Tone, plain
+from bot.model import Address
+from bot.platforms.shared.request_runner import RequestRunner, Sentences, Work, say
 from bot.platforms.telegram.addresses import NAME, address_of, answered, is_group, is_placed
 from bot.platforms.telegram.connection.client_port import ClientPort
 from bot.platforms.telegram.connection.limits import UPLOAD_BYTES
@@ -32,7 +31,6 @@ from bot.platforms.telegram.requests.message_text import coin_in
 from bot.platforms.telegram.requests.presses import Press, PressReply
 from bot.platforms.telegram.requests.replies import Posts, TelegramReply
 from bot.texts import telegram as texts
-from bot.texts.database import store_failed
 
 _log = logging.getLogger(__name__)
 
@@ -41,10 +39,6 @@ STALE = timedelta(minutes=10)
 
 _OF_THE_MOMENT = frozenset({"clip", "live", "test"})
 _TYPING_AFTER = 0.8
-_LAST_WORDS_SECONDS = 1.0
-"""Real seconds, at the end."""
-
-Work = Coroutine[Any, Any, None]
 
 
 class RequestDispatcher:
@@ -71,14 +65,15 @@ class RequestDispatcher:
         self._name = name
         self._menus = Menus(commands, posts)
         self._actions = Actions(client_port, clock)
-        self.tasks = Tasks()
-        self._running: dict[asyncio.Task[None], Reply] = {}
-        self._is_open = True
+        self._runner = RequestRunner(
+            Sentences(went_wrong=texts.went_wrong(), restarting=texts.restarting())
+        )
+        self.tasks = self._runner.tasks
 
     @property
     def waiting(self) -> int:
         """How many commands and presses are being done."""
-        return len(self._running)
+        return len(self._runner)
 
     def take(self, update: Update) -> asyncio.Task[None] | None:
         """Start what is to be done about it; None: nothing is."""
@@ -89,11 +84,7 @@ class RequestDispatcher:
 
     async def close(self) -> None:
         """Take no more. Who is still waiting is told that we restart. Harmless when done twice."""
-        self._is_open = False
-        await cut_short(
-            self._running, lambda reply: _say(reply, texts.restarting()), _LAST_WORDS_SECONDS
-        )
-        await self.tasks.stop()
+        await self._runner.close()
 
     def _work(self, update: Update) -> Work | None:
         message = update.message or update.channel_post
@@ -132,9 +123,9 @@ class RequestDispatcher:
         if wish.mint is not None:
             await self._named_by_link(request, message, wish.mint)
         elif not wish.name:
-            await _say(request.reply, texts.say_what())
+            await say(request.reply, texts.say_what())
         elif age > STALE and wish.name in _OF_THE_MOMENT:
-            await _say(request.reply, texts.asked_long_ago(round(age.total_seconds() / 60)))
+            await say(request.reply, texts.asked_long_ago(round(age.total_seconds() / 60)))
         elif wish.name == START:
             await self._commands.call(request, START, ())
         elif not await self._menus.open(request, wish.name, wish.words):
@@ -174,24 +165,15 @@ class RequestDispatcher:
 
     async def _serve(self, work: Work, reply: Reply, address: Address | None) -> None:
         """Do it; `address` is where one can see meanwhile that it is being done."""
-        if not self._is_open:
-            work.close()
-            await _say(reply, texts.restarting())
-            return
-        task = self.tasks.start(_told(work, reply), f"command {reply.request_id}")
         typing = None
-        if address is not None:
+        if address is not None and self._runner.is_open:
             shown = self._actions.keep_showing(address, TYPING, wait=_TYPING_AFTER)
             typing = self.tasks.start(shown, f"typing for {reply.request_id}")
-        self._running[task] = reply
         try:
-            await asyncio.wait({task})
+            await self._runner.serve(work, reply)
         finally:
-            self._running.pop(task, None)
             if typing is not None:
                 typing.cancel()
-        if not task.cancelled() and task.exception() is not None:
-            await _say(reply, texts.went_wrong())
 
     def _reply(self, address: Address, request_id: str, reply_to: str) -> TelegramReply:
         return TelegramReply(
@@ -227,22 +209,3 @@ async def _foreseen(work: Work) -> None:
         await work
     except MintcastError as error:
         _log.warning("something that Telegram told could not be done: %s", error)
-
-
-async def _told(work: Work, reply: Reply) -> None:
-    """Do it; who asked hears of a failure that was foreseen."""
-    try:
-        await work
-    except StoreError as error:
-        _log.warning("a command could not use the database: %s", error)
-        await _say(reply, store_failed(error))
-    except MintcastError as error:
-        _log.warning("a command could not be done: %s", error)
-        await _say(reply, texts.went_wrong())
-
-
-async def _say(reply: Reply, sentence: str) -> None:
-    try:
-        await reply.show(plain(sentence, tone=Tone.BAD))
-    except MintcastError as error:
-        _log.info("an answer could not be shown: %s", error)
