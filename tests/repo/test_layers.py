@@ -111,6 +111,14 @@ VIOLATIONS = {
             "platforms/telegram/requests/dispatcher.py",
             "import bot.platforms.discord.requests.dispatcher",
         ),
+        ("platforms/local/dispatcher.py", "import bot.platforms.telegram.addresses"),
+        ("platforms/shared/request_runner.py", "import bot.platforms.local.sender"),
+    ],
+    "What platforms share knows no vendor": [
+        ("platforms/shared/backoff.py", "import discord"),
+        ("platforms/shared/registration.py", "import telegram"),
+        ("platforms/shared/request_runner.py", "from aiohttp import web"),
+        ("platforms/shared/retrying.py", "import httpx"),
     ],
     "python-telegram-bot has one door": [
         ("platforms/discord/requests/dispatcher.py", "import telegram"),
