@@ -8,6 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 _PAGE = Path(__file__).parent / "page"
+_INDEX = _PAGE / "index.html"
 _TYPES = {
     ".html": "text/html",
     ".css": "text/css",
@@ -20,30 +21,29 @@ _LINK = '="page/'
 
 
 class Assets:
-    """By name, none but those that are there."""
+    """By name, none but those that are there: their folders are for whoever works on them."""
 
     def __init__(self) -> None:
-        self._names = frozenset(file.name for file in _PAGE.iterdir() if file.suffix in _TYPES)
+        self._files = {file.name: file for file in _PAGE.rglob("*") if file.suffix in _TYPES}
 
     async def index(self, request: web.Request) -> web.StreamResponse:
         """Its links are relative, so that it works below any path. Only where a proxy has taken off
         `/mintcast` with no slash after it would they lead past it: so it is put before them."""
         prefix = request.headers.get("X-Forwarded-Prefix", "").rstrip("/")
         if not _PREFIX.fullmatch(prefix):
-            return _served("index.html")
-        page = (_PAGE / "index.html").read_text(encoding="utf-8")
+            return _served(_INDEX)
+        page = _INDEX.read_text(encoding="utf-8")
         text = page.replace(_LINK, f'="{prefix}/page/')
         return web.Response(text=text, content_type="text/html", charset="utf-8", headers=_FRESH)
 
     async def named(self, request: web.Request) -> web.StreamResponse:
         """One of the files that the page names."""
-        name = request.match_info["name"]
-        if name not in self._names:
+        file = self._files.get(request.match_info["name"])
+        if file is None:
             raise web.HTTPNotFound
-        return _served(name)
+        return _served(file)
 
 
-def _served(name: str) -> web.FileResponse:
-    path = _PAGE / name
+def _served(path: Path) -> web.FileResponse:
     kind = f"{_TYPES[path.suffix]}; charset=utf-8"
     return web.FileResponse(path, headers={"Content-Type": kind, **_FRESH})
