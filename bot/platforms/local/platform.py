@@ -25,8 +25,8 @@ class LocalPlatform:
     """`async with LocalPlatform(…) as local:` takes commands until it leaves.
 
     `sender` and `routes` are there from the start; before it is entered and after it has left,
-    the page can be read, and what is asked is answered 503. `close_desk` is the first step of a
-    stop: no more commands, those under way are ended.
+    the page can be read, and what is asked is answered 503. `close_dispatcher` is the first step of
+    a stop: no more commands, those under way are ended.
     """
 
     def __init__(

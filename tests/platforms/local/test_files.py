@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import re
+from pathlib import Path
 
 import pytest
 
+from bot.platforms import local
 from bot.texts import page as texts
 from tests.ops.raw_client import Answer, ask
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
 
+PAGE = Path(local.__file__).parent / "page"
 CLIP = bytes(range(256)) * 40
 
 
@@ -123,7 +126,8 @@ async def test_everything_that_the_page_asks_for_is_there_and_is_our_own(visitor
         found = [f"/{name}" for name in re.findall(r"""(?:src|href)="(page/[^"]+)\"""", text)]
         found += [f"/page/{name}" for name in re.findall(r"""from "\./([^"]+)\"""", text)]
         asked += [path for path in found if path not in seen]
-    assert {"/page/app.js", "/page/words.js", "/page/narrow.css", "/page/icon.svg"} <= seen
+    files = [file.name for file in PAGE.rglob("*.*") if file.name != "index.html"]
+    assert sorted(seen) == sorted(["/", *(f"/page/{name}" for name in files)])
 
 
 async def index(service: Service, prefix: str) -> Answer:

@@ -6,7 +6,6 @@ import { Composer } from "./composer.js";
 import { byId, toast } from "./dom.js";
 import { setUpDrawer } from "./drawer.js";
 import { Side } from "./side.js";
-import { follow } from "./stream.js";
 import { keepTimesTrue } from "./times.js";
 import { words } from "./words.js";
 
@@ -57,7 +56,7 @@ async function begin() {
     return;
   }
   chat.toBottom();
-  follow(last, {
+  api.follow(last, {
     onEvent: (event) => {
       chat.apply(event);
       if (event.kind !== "message" && event.progress == null) side.soon();

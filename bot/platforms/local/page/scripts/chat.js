@@ -20,7 +20,7 @@ export class Chat {
     this.unseen = 0;
     this.follows = true;
     this.height = 0;
-    this.desk = {
+    this.handlers = {
       press: (message, button) => this.do(() => api.press(message, button)),
       answer: onAnswer,
       jump: (id) => this.jump(id),
@@ -79,7 +79,7 @@ export class Chat {
   }
 
   add(message) {
-    const view = new MessageView(this.quoting(message, this.log.lastElementChild), this.desk);
+    const view = new MessageView(this.quoting(message, this.log.lastElementChild), this.handlers);
     this.views.set(message.id, view);
     this.log.append(view.element);
   }

@@ -1,10 +1,10 @@
 // One message: made once, then changed part by part, so that a video plays on while text changes.
 
+import { urlOf } from "./api.js";
 import { copyFrom } from "./copy.js";
 import { link, make } from "./dom.js";
 import { readable, withoutSign } from "./signs.js";
 import { ago, at } from "./times.js";
-import { urlOf } from "./urls.js";
 import { words } from "./words.js";
 
 const NEAR = "800px";
@@ -21,9 +21,9 @@ const near = new IntersectionObserver(
 );
 
 export class MessageView {
-  // `desk`: press(id, button), answer(message), quote(id) → text or null
-  constructor(message, desk) {
-    this.desk = desk;
+  // `handlers`: press(id, button), answer(message), jump(id)
+  constructor(message, handlers) {
+    this.handlers = handlers;
     this.shown = {};
     this.slots = {};
     for (const name of ["reference", "media", "title", "lines", "progress", "actions", "foot"])
@@ -72,7 +72,7 @@ export class MessageView {
   reference() {
     const { reply_to: id, quoted } = this.message;
     if (!id || !quoted) return [];
-    const jump = () => this.desk.jump(id);
+    const jump = () => this.handlers.jump(id);
     return [make("button", { type: "button", class: "quote", on: { click: jump } }, `↩ ${quoted}`)];
   }
 
@@ -122,7 +122,7 @@ export class MessageView {
     made.addEventListener("click", async () => {
       if (button.copy) return copyFrom(made, button.copy);
       made.disabled = true;
-      await this.desk.press(this.message.id, button.id);
+      await this.handlers.press(this.message.id, button.id);
       made.disabled = false;
     });
     return made;
@@ -131,7 +131,7 @@ export class MessageView {
   foot() {
     const parts = [ago(this.at)];
     if (["alert", "clip"].includes(this.kind)) {
-      const answer = () => this.desk.answer(this.message);
+      const answer = () => this.handlers.answer(this.message);
       parts.push(make("button", { type: "button", class: "bare", on: { click: answer } }, words.reply));
     }
     return parts;
