@@ -1,7 +1,7 @@
 """What each command means, once, for every platform.
 
-The front of the package. A platform hands `Commands` what was typed or pressed as a `Request`, and is
-shown the answer through its own `Reply`. `CATALOGUE` is what there is.
+The front of the package. A platform hands `Commands` what was typed or pressed as a `Request`, and
+is shown the answer through its own `Reply`. `CATALOGUE` is what there is.
 """
 
 from bot.commands.catalogue import CATALOGUE

@@ -1,4 +1,4 @@
-"""What a platform needs of the commands, and they of the platform and of the packages beside them."""
+"""What platforms need of the commands, and these of the platforms and of the packages beside."""
 
 from __future__ import annotations
 

@@ -46,8 +46,8 @@ _log = logging.getLogger(__name__)
 
 
 class CommandService:
-    """A `bot.commands.Commands`. Every method answers through `request.reply` and returns soon: what goes on for longer (a
-    clip) is shown by a task that `stop` ends."""
+    """A `bot.commands.Commands`. Every method answers through `request.reply` and returns soon:
+    what goes on for longer (a clip) is shown by a task that `stop` ends."""
 
     catalogue: tuple[Command, ...] = CATALOGUE
 

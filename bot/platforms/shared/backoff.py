@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
 
 from bot.kit.timing.clock import Clock
+
+T = TypeVar("T")
 
 
 def pauses(first: float, longest: float) -> Iterator[float]:
@@ -51,3 +54,18 @@ class Backoff:
         if self.lasted > self._steady:
             self.reset()
         await self._clock.sleep(min(next(self._pauses), at_most))
+
+    async def keep_trying(
+        self,
+        act: Callable[[], Awaitable[T]],
+        expected: tuple[type[Exception], ...],
+        on_failure: Callable[[Exception], None],
+    ) -> T:
+        """What `act` returns, however long that takes: after each failure of the `expected` kinds,
+        which `on_failure` is told, comes a pause and the next try."""
+        while True:
+            try:
+                return await act()
+            except expected as error:
+                on_failure(error)
+            await self.wait()

@@ -1,4 +1,4 @@
-"""Tells a platform which commands there are, and only when they have changed: platforms count it."""
+"""Tells a platform of the commands, and only when they have changed: platforms count that."""
 
 from __future__ import annotations
 
@@ -40,16 +40,9 @@ class CommandRegistration:
         """Until the platform knows the commands as they are. `offer` is asked before each try, and
         may raise SendError."""
         self._backoff.reset()
-        while True:
-            try:
-                await self._register(offer())
-            except (SendError, StoreError) as error:
-                _log.warning(
-                    "%s was not told of the commands, and will be: %s", self._platform, error
-                )
-            else:
-                return
-            await self._backoff.wait()
+        await self._backoff.keep_trying(
+            lambda: self._register(offer()), (SendError, StoreError), self._failed
+        )
 
     async def _register(self, offer: Offer) -> None:
         current = fingerprint(offer.content)
@@ -60,6 +53,9 @@ class CommandRegistration:
         async with self._store.write() as unit:
             await unit.key_values.put(offer.key, current)
         _log.info("told %s of %d commands", self._platform, offer.count)
+
+    def _failed(self, error: Exception) -> None:
+        _log.warning("%s was not told of the commands, and will be: %s", self._platform, error)
 
 
 def fingerprint(content: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,3 +57,28 @@ async def test_a_pause_that_is_cut_counts_as_a_whole_one(clock: PassingClock) ->
     await backoff.wait(at_most=2.5)
     await backoff.wait()
     assert clock.slept == [2.5, 8]
+
+
+async def test_what_fails_as_expected_is_tried_until_it_works(clock: PassingClock) -> None:
+    failures = [OSError("one"), OSError("two")]
+    heard: list[Exception] = []
+
+    async def act() -> str:
+        if failures:
+            raise failures.pop(0)
+        return "done"
+
+    assert await Backoff(clock).keep_trying(act, (OSError,), heard.append) == "done"
+    assert [str(error) for error in heard] == ["one", "two"]
+    assert clock.slept == [1, 2]
+
+
+async def test_a_failure_that_was_not_expected_ends_it(clock: PassingClock) -> None:
+    heard: list[Exception] = []
+
+    async def act() -> None:
+        raise ValueError("a defect")
+
+    with pytest.raises(ValueError, match="a defect"):
+        await Backoff(clock).keep_trying(act, (OSError,), heard.append)
+    assert (heard, clock.slept) == ([], [])

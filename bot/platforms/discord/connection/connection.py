@@ -128,13 +128,10 @@ class Connection:
 
     async def _sure(self) -> Client:
         """A client that is logged in, however long that takes."""
-        backoff = Backoff(self._clock)
-        while self._client is None:
-            try:
-                await self._log_in()
-            except TROUBLE as error:
-                self._status.unreachable(error)
-                await backoff.wait()
+        if self._client is None:
+            backoff = Backoff(self._clock)
+            await backoff.keep_trying(self._log_in, TROUBLE, self._status.unreachable)
+        assert self._client is not None  # the login has told it
         return self._client
 
     async def _log_in(self) -> None:

@@ -165,13 +165,9 @@ class Connection:
 
     async def _sure(self) -> None:
         """Logged in, however long that takes."""
-        backoff = Backoff(self._clock)
-        while not self.id:
-            try:
-                await self._log_in()
-            except TROUBLE as error:
-                self._status.unreachable(error)
-                await backoff.wait()
+        if not self.id:
+            backoff = Backoff(self._clock)
+            await backoff.keep_trying(self._log_in, TROUBLE, self._status.unreachable)
 
     async def _log_in(self) -> None:
         """PTB's `initialize` is a `getMe`. A webhook that somebody set would keep all updates."""

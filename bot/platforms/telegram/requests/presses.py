@@ -30,9 +30,7 @@ HOLD_SECONDS = 8.0
 """After so long the button stops waiting, though nothing is known yet: Telegram forgets presses."""
 
 _IN_DOUBT = frozenset({Fault.MAYBE_SENT, Fault.SERVER_ERROR})
-_ANSWERING = RetryPolicy(
-    (0.5, 1.5), _IN_DOUBT | {Fault.NOT_SENT, Fault.RATE_LIMITED}, longest=5.0
-)
+_ANSWERING = RetryPolicy((0.5, 1.5), _IN_DOUBT | {Fault.NOT_SENT, Fault.RATE_LIMITED}, longest=5.0)
 
 
 class Press:
