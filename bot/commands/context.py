@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
 from bot import texts
 from bot.alerts import PictureCache
@@ -16,12 +14,11 @@ from bot.commands.name_cache import Lookups
 from bot.commands.ports import Clips, Request, Watch
 from bot.errors import PumpfunError
 from bot.kit.notifier import Notifier
-from bot.kit.tasks import Tasks
+from bot.kit.tasks import Tasks, within
 from bot.kit.timing.clock import Clock
 from bot.model import Coin, Observation, Reason, StoredPicture, Target, Unknown
 from bot.store import Store, Unit, write_timeout
 
-_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
@@ -110,19 +107,3 @@ class CommandContext:
         if found is None:
             raise Refused(texts.not_a_coin(mint))
         return found
-
-
-async def within(clock: Clock, seconds: float, work: Coroutine[Any, Any, _T]) -> _T:
-    """What `work` returns, if it does within `seconds` of `clock`; else it is cancelled, and
-    TimeoutError raised."""
-    task = asyncio.create_task(work)
-    timer = asyncio.create_task(clock.sleep(seconds))
-    try:
-        await asyncio.wait({task, timer}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise TimeoutError
-        return task.result()
-    finally:
-        for either in (task, timer):
-            either.cancel()
-        await asyncio.gather(task, timer, return_exceptions=True)

@@ -7,6 +7,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Iterator
 
+from bot.kit.tasks import within
 from bot.kit.timing.clock import Clock
 
 DELIVERIES = "deliveries"
@@ -45,14 +46,7 @@ class Notifier:
 
 async def heard(event: asyncio.Event, clock: Clock, seconds: float) -> bool:
     """Wait until `event` is set, at most so long; whether it is."""
-    if event.is_set() or seconds <= 0:
-        return event.is_set()
-    waiting = asyncio.create_task(event.wait(), name="hearing")
-    timer = asyncio.create_task(clock.sleep(seconds), name="hearing-timer")
-    try:
-        await asyncio.wait({waiting, timer}, return_when=asyncio.FIRST_COMPLETED)
-        return event.is_set()
-    finally:
-        for either in (waiting, timer):
-            either.cancel()
-        await asyncio.gather(waiting, timer, return_exceptions=True)
+    if not event.is_set() and seconds > 0:
+        with contextlib.suppress(TimeoutError):
+            await within(clock, seconds, event.wait())
+    return event.is_set()

@@ -21,6 +21,7 @@ from bot.errors import ChildError
 from bot.kit.pictures.jpeg import REFUSALS, PictureError, PictureLateError, PictureTooSlowError
 from bot.kit.processes.child import Child
 from bot.kit.processes.resource_limits import Limits
+from bot.kit.tasks import spawn
 from bot.model import Picture
 
 _log = logging.getLogger(__name__)
@@ -116,7 +117,7 @@ class _Lane:
     def warm(self) -> None:
         """Start its process now."""
         if self._starting is None and not self._closed:
-            self._starting = asyncio.create_task(self._start(), name="decoder")
+            self._starting = spawn(self._start(), "decoder")
 
     async def stop(self) -> None:
         """End its process, whatever it does."""

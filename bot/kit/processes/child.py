@@ -17,6 +17,7 @@ from bot.errors import ChildError
 from bot.kit import untrusted_json
 from bot.kit.processes.resource_limits import Limits
 from bot.kit.secrets import scrub
+from bot.kit.tasks import spawn
 
 Message = dict[str, Any]
 
@@ -72,7 +73,7 @@ class Child:
         self._events = events
         self._transport = transport
         self._printed: deque[str] = deque(maxlen=_LAST_WORDS)
-        self._log = asyncio.create_task(self._keep_printed(), name=f"{name}-printed")
+        self._log = spawn(self._keep_printed(), f"{name}-printed")
 
     @classmethod
     async def spawn(

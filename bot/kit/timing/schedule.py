@@ -29,6 +29,7 @@ from apscheduler.triggers.base import BaseTrigger
 from bot.errors import MintcastError
 from bot.kit.error_text import is_all, reason
 from bot.kit.health import Health, Part
+from bot.kit.tasks import cancel_and_wait, spawn
 
 _log = logging.getLogger(__name__)
 
@@ -148,15 +149,10 @@ class Schedule:
             return
         try:
             _, late = await asyncio.wait(running, timeout=self._patience)
-        except asyncio.CancelledError:  # nobody waits for them any more
-            for task in running:
-                task.cancel()
-            raise
-        for task in late:
-            _log.warning("%s is still running, and is cancelled", task.get_name())
-            task.cancel()
-        if late:
-            await asyncio.wait(late)
+            for task in late:
+                _log.warning("%s is still running, and is cancelled", task.get_name())
+        finally:
+            await cancel_and_wait(*running)
 
     def _begin(self, job: _Job) -> None:
         if self._stopping:
@@ -164,7 +160,7 @@ class Schedule:
         if job.task is not None:
             job.again = True
             return
-        job.task = asyncio.create_task(_done(job.run()), name=job.name)
+        job.task = spawn(_done(job.run()), job.name)
         job.task.add_done_callback(lambda task: self._ended(job, task))
 
     def _ended(self, job: _Job, task: asyncio.Task[object]) -> None:
