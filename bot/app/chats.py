@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
-from typing import Any
 
 from bot.alerts import Sender
 from bot.app.context import ServiceContext
 from bot.app.guarded import Chat, GuardedChat
 from bot.commands import Commands
 from bot.config import Secrets
+from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn
 from bot.texts import checking as texts
 
 _log = logging.getLogger(__name__)
@@ -51,34 +51,31 @@ async def running_chats(
     tasks: list[asyncio.Task[None]] = []
     try:
         await _log_in(chats, stop)
-        tasks += [asyncio.create_task(chat.run(join), name=chat.name) for chat in chats]
+        tasks += [spawn(chat.run(join), chat.name) for chat in chats]
         yield
     finally:
-        await _ended(tasks)
+        await cancel_and_wait(*tasks)
         await asyncio.gather(*(chat.close() for chat in chats))
 
 
 async def _log_in(chats: Sequence[GuardedChat], stop: asyncio.Event) -> None:
     """All at once; whoever has not answered in time goes on by itself in `run`."""
-    logins = [asyncio.create_task(chat.login(), name=f"{chat.name}-login") for chat in chats]
-    both = asyncio.gather(*logins)
-    stopped = asyncio.create_task(stop.wait(), name="stop-login")
+    async with (
+        background(_log_in_all(chats), "logins") as logins,
+        background(stop.wait(), "stop-login") as stopped,
+    ):
+        await first_to_end(logins, stopped, seconds=_LOGIN_SECONDS)
+        if logins.done():
+            logins.result()
+
+
+async def _log_in_all(chats: Sequence[GuardedChat]) -> None:
+    """Raises TokenRefused as soon as one of them does."""
+    logins = [spawn(chat.login(), f"{chat.name}-login") for chat in chats]
     try:
-        await asyncio.wait(
-            (both, stopped), timeout=_LOGIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
-        )
-        if both.done():
-            both.result()
+        await asyncio.gather(*logins)
     finally:
-        await _ended((*logins, stopped))
-        await asyncio.gather(both, return_exceptions=True)
-
-
-async def _ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    tasks = tuple(tasks)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel_and_wait(*logins)
 
 
 def _build_discord(context: ServiceContext, commands: Commands, token: str) -> Chat:

@@ -16,7 +16,7 @@ from bot.alerts import Sender
 from bot.errors import ChatFault, TokenRefused
 from bot.kit.error_text import reason
 from bot.kit.health import Part
-from bot.kit.tasks import supervise
+from bot.kit.tasks import background, failure_of, supervise
 from bot.kit.timing.clock import Clock
 from bot.texts import checking as texts
 from bot.texts.health import not_started
@@ -108,13 +108,9 @@ class GuardedChat:
     async def _run_once(self) -> None:
         """A defect, ours or the library's, costs the connection, and no other platform's."""
         assert self._chat is not None
-        running = asyncio.create_task(self._chat.run(), name=f"{self.name}-connection")
-        try:
+        async with background(self._chat.run(), f"{self.name}-connection") as running:
             await asyncio.wait({running})
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-        error = None if running.cancelled() else running.exception()
+        error = failure_of(running)
         if isinstance(error, TokenRefused):
             raise _TokenDiedError(error)
         if error is not None:

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from bot import __version__
 from bot.alerts import DeliveryService
@@ -39,7 +38,7 @@ from bot.kit.notifier import Notifier
 from bot.kit.processes.descriptors import raise_limit
 from bot.kit.processes.memory import settle
 from bot.kit.secrets import keep_secret
-from bot.kit.tasks import supervise
+from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supervise
 from bot.kit.timing.clock import SystemClock
 from bot.kit.timing.schedule import Schedule
 from bot.model.network import Network
@@ -330,7 +329,7 @@ async def _running(
     """The clip service and the dispatcher; at the end clips first, so that what they owe is there
     while deliveries are still made."""
     runners = {
-        name: asyncio.create_task(
+        name: spawn(
             supervise(
                 run,
                 context.health.part(name, vital=True),
@@ -338,32 +337,23 @@ async def _running(
                 (StoreError,),
                 _RETRY_SECONDS,
             ),
-            name=name,
+            name,
         )
         for name, run in (("clip service", parts.jobs.run), ("dispatcher", parts.dispatcher.run))
     }
-    noticing = asyncio.create_task(context.health.keep_noticing(), name="health")
     try:
-        yield tuple(runners.values())
+        async with background(context.health.keep_noticing(), "health"):
+            yield tuple(runners.values())
     finally:
-        await _end(noticing)
-        await _end(runners["clip service"])
+        await cancel_and_wait(runners["clip service"])
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(parts.dispatcher.drain(), _DRAIN_SECONDS)
-        await _end(runners["dispatcher"])
+        await cancel_and_wait(runners["dispatcher"])
 
 
 async def _stopped_or_failed(stop: asyncio.Event, runners: tuple[asyncio.Task[None], ...]) -> None:
-    waiting = asyncio.create_task(stop.wait(), name="stop")
-    try:
-        await asyncio.wait((waiting, *runners), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        await _end(waiting)
+    async with background(stop.wait(), "stop") as waiting:
+        await first_to_end(waiting, *runners)
     for runner in runners:
         if runner.done():
             runner.result()  # a defect: it ends the service, with its traceback in the log
-
-
-async def _end(task: asyncio.Task[Any]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

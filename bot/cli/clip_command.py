@@ -7,7 +7,7 @@ import contextlib
 import json
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import typer
@@ -21,6 +21,7 @@ from bot.clips import fewest_bytes
 from bot.config import Settings
 from bot.errors import ByteSizeError, DurationError, PumpfunError
 from bot.kit.processes.signals import KILLED, on_ending
+from bot.kit.tasks import background
 from bot.kit.timing.durations import parse_bytes, parse_duration
 from bot.model import (
     ClipFailure,
@@ -72,7 +73,7 @@ async def clip(
     async with (
         open_one_shot(settings) as one_shot,
         Screen(seconds) as screen,
-        _naming(one_shot, mint) as naming,
+        background(ask_name(one_shot, mint), "name") as naming,
     ):
         one_shot.capture_pool.prepare()  # it imports while pump.fun is asked
         observation = await one_shot.pumpfun.livestream(mint)
@@ -118,17 +119,6 @@ def _stop_signals(screen: Screen) -> Iterator[asyncio.Event]:
     finally:
         loop.remove_signal_handler(signal.SIGINT)
         on_ending(task.cancel, task.cancel, KILLED)
-
-
-@contextlib.asynccontextmanager
-async def _naming(one_shot: OneShot, mint: str) -> AsyncIterator[asyncio.Task[Named]]:
-    """Asks for the coin's name beside everything else; no clip fails for want of it."""
-    task = asyncio.create_task(ask_name(one_shot, mint), name="name")
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _name_in_time(naming: asyncio.Task[Named]) -> Named:

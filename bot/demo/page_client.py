@@ -12,6 +12,7 @@ from typing import Any, Self
 import aiohttp
 
 from bot.errors import PageError
+from bot.kit.tasks import cancel_and_wait, spawn
 
 Message = dict[str, Any]
 """One message of the page, as `docs/http.md` has it."""
@@ -35,8 +36,7 @@ class Page:
 
     async def __aexit__(self, *_: object) -> None:
         if self._follow is not None:
-            self._follow.cancel()
-            await asyncio.gather(self._follow, return_exceptions=True)
+            await cancel_and_wait(self._follow)
         if self._session is not None:
             await self._session.close()
 
@@ -53,7 +53,7 @@ class Page:
         took = time.monotonic() - began
         if self._follow is None:
             self._last = await self._newest()
-            self._follow = asyncio.create_task(self._keep_events(), name="page-events")
+            self._follow = spawn(self._keep_events(), "page-events")
         return took
 
     async def say(self, text: str) -> str:

@@ -17,6 +17,7 @@ from bot.demo.stage import Stage, open_stage
 from bot.demo.story import Story
 from bot.errors import ChildError
 from bot.kit.processes.signals import on_ending
+from bot.kit.tasks import background, first_to_end
 
 PORT = 8080
 
@@ -36,20 +37,16 @@ async def run_demo(port: int | None) -> None:
     console = Console(highlight=False, soft_wrap=True)
     async with _opened(free_port(PORT) if port is None else port, console) as stage:
         _welcome(console, stage)
-        playing = asyncio.create_task(_play(stage), name="demo-script")
-        stopping = asyncio.create_task(stop.wait(), name="demo-stop")
-        ending = asyncio.create_task(stage.service.wait(), name="demo-service")
-        tasks = (playing, stopping, ending)
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        async with (
+            background(_play(stage), "demo-script") as playing,
+            background(stop.wait(), "demo-stop") as stopping,
+            background(stage.service.wait(), "demo-service") as ending,
+        ):
+            await first_to_end(playing, stopping, ending)
             for task in (playing, ending):
                 if task.done():
                     task.result()
                     raise ChildError(f"the service ended: {stage.service.last_lines}")
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
         console.print("\nEnding the world …")
 
 

@@ -14,6 +14,7 @@ from typing import Self
 from bot.errors import ChildError
 from bot.kit.processes.child import command_of, environment_of_child
 from bot.kit.secrets import scrub
+from bot.kit.tasks import cancel_and_wait, spawn
 
 _STOP_SECONDS = 30.0
 _LAST_LINES = 40
@@ -67,7 +68,7 @@ class Service:
             process_group=0,  # so that Ctrl-C reaches us alone
             env={**_own_environment(), **self._data(), **self._environment},
         )
-        self._log = asyncio.create_task(self._read(self._process), name="service-log")
+        self._log = spawn(self._read(self._process), "service-log")
 
     async def stop(self, grace: float = _STOP_SECONDS) -> int | None:
         """End it with SIGTERM; its exit code. Safe to call again."""
@@ -100,8 +101,7 @@ class Service:
             await process.wait()
             if self._log is not None:
                 await asyncio.wait({self._log}, timeout=1.0)
-                self._log.cancel()
-                await asyncio.gather(self._log, return_exceptions=True)
+                await cancel_and_wait(self._log)
 
     def _data(self) -> dict[str, str]:
         return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from bot.demo.service import Service
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
 from bot.errors import ChildError
+from bot.kit.tasks import background, first_to_end
 
 PACE = {
     "MINTCAST_PUMPFUN__POLL_SECONDS": "1",
@@ -86,14 +86,11 @@ def make_cast(world: World) -> Cast:
 
 async def _reach(page: Page, service: Service) -> None:
     """Wait for the page; a service that ends meanwhile says why."""
-    reaching = asyncio.create_task(page.reachable(), name="reach-page")
-    ending = asyncio.create_task(service.wait(), name="service-end")
-    try:
-        await asyncio.wait({reaching, ending}, return_when=asyncio.FIRST_COMPLETED)
+    async with (
+        background(page.reachable(), "reach-page") as reaching,
+        background(service.wait(), "service-end") as ending,
+    ):
+        await first_to_end(reaching, ending)
         if ending.done():
             raise ChildError(f"the service ended: {service.last_lines or ending.result()}")
         await reaching
-    finally:
-        for task in (reaching, ending):
-            task.cancel()
-        await asyncio.gather(reaching, ending, return_exceptions=True)

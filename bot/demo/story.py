@@ -14,6 +14,7 @@ from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.page_client import Message
 from bot.demo.stage import SMALL, Stage
 from bot.errors import PageError
+from bot.kit.tasks import background
 
 CLIP_SECONDS = 5
 _ALERT_SECONDS = 20.0
@@ -79,12 +80,8 @@ class Story:
         async with self._step(f"/clip {CLIP_SECONDS}s"):
             since = len(self._page.events)
             await self._page.say(f"/clip {CLIP_SECONDS}s")
-            shown = asyncio.create_task(self._show_progress(since), name="show-progress")
-            try:
+            async with background(self._show_progress(since), "show-progress"):
                 clip = await self._page.until("the clip", _is("clip"), 60.0, since)
-            finally:
-                shown.cancel()
-                await asyncio.gather(shown, return_exceptions=True)
             self._show(clip)
             _expect(bool(clip.get("video")), "there is a video")
             data = await self._keep(clip["video"], "clip.mp4")

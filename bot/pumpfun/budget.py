@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from bot.kit.tasks import spawn
 from bot.model import Asker, Lane
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Budget:
         try:
             self._serve()
             if not ticket.done() and (self._dripping is None or self._dripping.done()):
-                self._dripping = asyncio.create_task(self._drip(), name="budget")
+                self._dripping = spawn(self._drip(), "budget")
             await ticket
         finally:
             self._leave(asker, ticket)
@@ -104,7 +105,7 @@ class Budget:
             if not line:
                 del self._lanes[asker.lane].askers[asker.name]
         if self._dripping is not None and not self._is_waited_for:
-            self._dripping.cancel()
+            self._dripping.cancel()  # it only sleeps: the loop's next round ends it
             self._dripping = None
 
     @property

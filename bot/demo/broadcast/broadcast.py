@@ -17,6 +17,7 @@ from bot.demo.broadcast.frame_marks import SHARE_BIT
 from bot.demo.broadcast.look import Look
 from bot.demo.broadcast.options import Options
 from bot.demo.broadcast.participant import Seat
+from bot.kit.tasks import cancel_and_wait, spawn
 
 _SECOND = 1_000_000_000
 _DAY = 86_400
@@ -51,16 +52,14 @@ class Show:
         first = self._set_clock()
         self._feed.prepare(first)
         self._tasks = [
-            asyncio.create_task(self._run_video(first), name="video"),
-            asyncio.create_task(self._run_audio(), name="audio"),
+            spawn(self._run_video(first), "video"),
+            spawn(self._run_audio(), "audio"),
         ]
         self._emit("publishing", zero_ns=self._zero_ns, first=first)
 
     async def stop(self) -> None:
         """Stop sending and leave; safe to call again."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel_and_wait(*self._tasks)
         self._tasks = []
         await self.leave()
 

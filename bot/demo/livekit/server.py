@@ -20,6 +20,7 @@ from bot.demo.ports import free_port
 from bot.errors import ChildError
 from bot.kit.processes.child import command_of, environment_of_child
 from bot.kit.secrets import scrub
+from bot.kit.tasks import spawn
 
 BINARY_VARIABLE = "MINTCAST_LIVEKIT_SERVER"
 _START_SECONDS = 30.0
@@ -139,7 +140,7 @@ class LiveKitServer(Rooms):
             process_group=0,
             env={**environment_of_child(), "LIVEKIT_CONFIG": json.dumps(self._settings())},
         )
-        self._log = asyncio.create_task(self._keep_printed(self._process), name="livekit-printed")
+        self._log = spawn(self._keep_printed(self._process), "livekit-printed")
         try:
             async with asyncio.timeout(_START_SECONDS):
                 await self._answers(self._process)
