@@ -14,6 +14,7 @@ from bot.errors import PumpfunError, StoreError
 from bot.kit.error_text import reason
 from bot.kit.files import poster_of
 from bot.kit.notifier import DELIVERIES, JOBS, job_topic
+from bot.kit.tasks import background
 from bot.model import (
     ClipFailure,
     ClipJob,
@@ -156,18 +157,14 @@ class ClipJobRunner:
     async def _make_while_wanted(self) -> Outcome | None:
         if not await self._save_progress():
             return None
-        making = asyncio.create_task(self._make(), name=f"clip-{self._job.id}-making")
-        making.add_done_callback(lambda _: self._news.set())
-        try:
+        async with background(self._make(), f"clip-{self._job.id}-making") as making:
+            making.add_done_callback(lambda _: self._news.set())
             while not making.done():
                 await self._news.wait()
                 self._news.clear()
                 if not making.done() and not await self._save_progress():
                     return None
             return making.result()
-        finally:
-            making.cancel()
-            await asyncio.gather(making, return_exceptions=True)
 
     def _is_for_later(self, outcome: Outcome) -> bool:
         nothing = outcome.error == ClipFailure.STOPPED.value

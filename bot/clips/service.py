@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.clips.job_runner import (
     ClipContext,
@@ -19,6 +20,7 @@ from bot.clips.job_runner import (
 from bot.errors import StoreError
 from bot.kit.error_text import reason
 from bot.kit.notifier import DELIVERIES, JOBS, heard
+from bot.kit.tasks import cancel_and_wait, failure_of, spawn, within
 from bot.model import ClipJob, JobFault
 from bot.texts import clips as texts
 from bot.texts.health import silent
@@ -144,7 +146,7 @@ class ClipService:
         if job is None:
             return False
         runner = ClipJobRunner(job, coin.symbol if coin else "clip", self._context)
-        task = asyncio.create_task(runner.run(), name=f"clip-{job.id}")
+        task = spawn(runner.run(), f"clip-{job.id}")
         self._running[task] = runner
         task.add_done_callback(lambda _: self._context.notifier.notify(JOBS))
         self._context.notifier.notify(JOBS)  # the others have moved up
@@ -153,18 +155,15 @@ class ClipService:
     async def _wind_down(self) -> None:
         for runner in self._running.values():
             runner.stop()
-        clock = asyncio.create_task(self._context.clock.sleep(_STOP_SECONDS), name="clips-stop")
         tasks = tuple(self._running)
         try:
             if tasks:
-                ended: asyncio.Future[Any] = asyncio.gather(*tasks, return_exceptions=True)
-                await asyncio.wait({ended, clock}, return_when=asyncio.FIRST_COMPLETED)
+                with contextlib.suppress(TimeoutError):
+                    await within(self._context.clock, _STOP_SECONDS, asyncio.wait(tasks))
         finally:
-            for task in (clock, *tasks):
-                task.cancel()
-            for outcome in await asyncio.gather(clock, *tasks, return_exceptions=True):
-                if isinstance(outcome, Exception):
-                    _log.error("a clip broke off", exc_info=outcome)
+            await cancel_and_wait(*tasks)
+            for error in filter(None, map(failure_of, tasks)):
+                _log.error("a clip broke off", exc_info=error)
             self._running.clear()
 
 

@@ -27,6 +27,7 @@ from bot.errors import StoreError
 from bot.kit.error_text import reason
 from bot.kit.health import Part, Pulse
 from bot.kit.notifier import DELIVERIES, heard
+from bot.kit.tasks import cancel_and_wait, failure_of, spawn
 from bot.model import Delivery, DeliveryState
 
 _log = logging.getLogger(__name__)
@@ -208,7 +209,7 @@ class DeliveryLoop:
     # Tasks
 
     def _start(self, coroutine: Coroutine[Any, Any, None], d: Delivery) -> None:
-        task = asyncio.create_task(coroutine, name=f"delivery-{d.id}")
+        task = spawn(coroutine, f"delivery-{d.id}")
         self._running[task] = d
         task.add_done_callback(lambda _: self._hint.set())
 
@@ -272,7 +273,7 @@ class DeliveryLoop:
                 self._hint.clear()
                 await heard(self._hint, clock, end - clock.monotonic())
         finally:
+            await cancel_and_wait(*self._running)
             for task in self._running:
-                task.cancel()
-            await asyncio.gather(*self._running, return_exceptions=True)
+                failure_of(task)  # looked at: what it left undone, the next life finds in the rows
             await self._oversized.stop()

@@ -16,7 +16,7 @@ from bot.alerts.pictures import Pictures, Site
 from bot.alerts.ports import Sender
 from bot.alerts.updates import LastShown, Updates
 from bot.errors import StoreError
-from bot.kit.tasks import supervise
+from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supervise
 from bot.model import ClipResult, Delivery
 from bot.texts.health import loop_silent
 
@@ -148,16 +148,14 @@ class DeliveryService:
         try:
             yield tasks
         finally:
-            for task in tasks.values():
-                task.cancel()
-            await asyncio.gather(*tasks.values(), return_exceptions=True)
+            await cancel_and_wait(*tasks.values())
             await self._context.pictures.stop()
 
     def _begin_loops(self, tasks: LoopTasks, recovered: Mapping[str, Recovered]) -> None:
         for name, sender in self._senders.items():
             if name not in tasks:
                 loop = self._supervise(sender, recovered.get(name))
-                tasks[name] = asyncio.create_task(loop, name=f"alerts-{name}")
+                tasks[name] = spawn(loop, f"alerts-{name}")
 
     async def _supervise(self, sender: Sender, first: Recovered | None) -> None:
         """The loop of one sender, begun again after the database has failed it. Each takes over
@@ -188,12 +186,8 @@ class DeliveryService:
 
     async def _joined_or_failed(self, tasks: LoopTasks) -> None:
         """Until another sender is there. Raises what ended a loop."""
-        joined = asyncio.create_task(self._joined.wait(), name="alerts-joined")
-        try:
-            await asyncio.wait((joined, *tasks.values()), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            joined.cancel()
-            await asyncio.gather(joined, return_exceptions=True)
+        async with background(self._joined.wait(), "alerts-joined") as joined:
+            await first_to_end(joined, *tasks.values())
         for task in tasks.values():
             if task.done():
                 task.result()

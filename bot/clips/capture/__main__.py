@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine
 from typing import Any
 
 from livekit import rtc
@@ -18,6 +17,7 @@ from livekit import rtc
 from bot.clips.capture.capture import Capture
 from bot.clips.capture.protocol import MakeClip, OpenCapture, RoomAccess, result_event
 from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
+from bot.kit.tasks import Tasks
 
 
 class CaptureProcess:
@@ -25,7 +25,7 @@ class CaptureProcess:
 
     def __init__(self, pipe: JsonPipe) -> None:
         self._pipe = pipe
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks(on_failure=_end_process)
         self._access: asyncio.Queue[RoomAccess | None] = asyncio.Queue()
         self._capture: Capture | None = None
 
@@ -35,17 +35,15 @@ class CaptureProcess:
         self._pipe.emit("ready")
         async for message in self._pipe.commands():
             self._on_command(message)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.stop()
 
     def _on_command(self, message: Message) -> None:
         match message.pop("command"):
             case "open":
                 self._capture = Capture(OpenCapture.of(message), self._ask_access, self._pipe.emit)
-                self._start(self._capture.run())
+                self._tasks.start(self._capture.run(), "capture")
             case "clip" if self._capture is not None:
-                self._start(self._clip(self._capture, MakeClip.of(message)))
+                self._tasks.start(self._clip(self._capture, MakeClip.of(message)), "clip")
             case "finish" if self._capture is not None:
                 self._capture.finish()
             case "access":
@@ -61,17 +59,11 @@ class CaptureProcess:
         self._pipe.emit("access-wanted")
         return await self._access.get()
 
-    def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # What we did not foresee ends the process; the parent tells of our traceback.
-            sys.excepthook(type(error), error, error.__traceback__)
-            os._exit(70)
+def _end_process(_: asyncio.Task[Any], error: BaseException) -> None:
+    """What we did not foresee ends the process; the parent tells of our traceback."""
+    sys.excepthook(type(error), error, error.__traceback__)
+    os._exit(70)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from bot.clips.capture.output.clip_builder import ClipBuilder
 from bot.clips.capture.protocol import MakeClip, OpenCapture, View
 from bot.clips.capture.room.room_connection import AskAccess, NotAdmitted, RoomConnection
 from bot.clips.capture.room.session import Session
+from bot.kit.tasks import background
 from bot.model import ClipFailure, ClipResult, ClipStatus, Phase, VideoFault
 
 _TICK = 0.1
@@ -54,13 +55,11 @@ class Capture:
 
     async def run(self) -> None:
         """Enter, and record until cancelled; leave cleanly then."""
-        heartbeats = asyncio.create_task(self._send_heartbeats(), name="heartbeats")
         try:
-            await self._enter()
-            await self._tick_on()
+            async with background(self._send_heartbeats(), "heartbeats"):
+                await self._enter()
+                await self._tick_on()
         finally:
-            heartbeats.cancel()
-            await asyncio.gather(heartbeats, return_exceptions=True)
             await self._connection.leave()
             self._recording.close()
 

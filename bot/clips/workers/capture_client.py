@@ -16,6 +16,7 @@ from bot.clips.results import failed
 from bot.errors import ChildError, PumpfunError
 from bot.kit.processes.child import Child, Message
 from bot.kit.processes.resource_limits import Limits, ran_out_of_memory
+from bot.kit.tasks import Tasks, background
 from bot.model import (
     ClipFailure,
     ClipProgress,
@@ -89,10 +90,9 @@ class CaptureClient:
         self._mint = mint
         self._began = began
         self._first_media: dict[str, float] = {}
-        self._access_tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._on_progress: OnProgress = lambda _: None
         self._result: asyncio.Future[ClipResult] = asyncio.get_running_loop().create_future()
-        self._reader: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int:
@@ -102,7 +102,7 @@ class CaptureClient:
     async def open(self, order: OpenCapture) -> None:
         """Send it into the room. Raises ChildError where it is dead already."""
         self._child.limit(limits_of(order))
-        self._reader = asyncio.create_task(self._read(), name="capture-events")
+        self._tasks.start(self._read(), "capture-events")
         await self._child.send("open", **asdict(order))
 
     async def clip(
@@ -110,21 +110,19 @@ class CaptureClient:
     ) -> ClipResult:
         """One clip; setting `finish` ends it with what there is. Its failures are results."""
         self._on_progress = on_progress
-        finisher = asyncio.create_task(self._finish_on(finish), name="capture-finish")
         try:
-            await self._child.send("clip", **asdict(want))
-            async with asyncio.timeout(2 * want.seconds + _LONGEST_MORE):
-                return await self._result
+            async with background(self._finish_on(finish), "capture-finish"):
+                await self._child.send("clip", **asdict(want))
+                async with asyncio.timeout(2 * want.seconds + _LONGEST_MORE):
+                    return await self._result
         except ChildError:
             return await self._died()
         except TimeoutError:
             self._child.kill()
             return failed(ClipFailure.WORKER_SILENT)
         finally:
-            finisher.cancel()
             try:
                 await self.close()
-                await asyncio.gather(finisher, return_exceptions=True)
             finally:  # whoever wrote it may have been killed; whoever finished has renamed it
                 with contextlib.suppress(OSError):
                     part_of(Path(want.path), self._child.pid).unlink(missing_ok=True)
@@ -132,10 +130,7 @@ class CaptureClient:
     async def close(self) -> None:
         """End the process; may be called again."""
         await self._child.stop(_STOP_SECONDS)
-        tasks = [task for task in (self._reader, *self._access_tasks) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.stop()
 
     async def _read(self) -> None:
         try:
@@ -166,9 +161,7 @@ class CaptureClient:
             case "media":
                 self._first_media.setdefault(event["kind"], time.monotonic() - self._began)
             case "access-wanted":
-                task = asyncio.create_task(self._give_access(), name="capture-access")
-                self._access_tasks.add(task)
-                task.add_done_callback(self._access_tasks.discard)
+                self._tasks.start(self._give_access(), "capture-access")
             case "clip":
                 self._settle(clip_result({**event, "join_ms": self._join_ms()}))
 

@@ -14,6 +14,7 @@ from bot.clips.results import failed
 from bot.clips.workers.capture_client import CaptureClient, OnProgress, Rooms, find_access
 from bot.errors import ChildError
 from bot.kit.processes.child import Child
+from bot.kit.tasks import cancel_and_wait, spawn
 from bot.model import ClipFailure, ClipRequest, ClipResult
 
 _RESTOCK_SECONDS = 4.0
@@ -56,8 +57,7 @@ class CapturePool:
     async def __aexit__(self, *_: object) -> None:
         self._keep_spare = False
         if self._restock is not None:
-            self._restock.cancel()
-            await asyncio.gather(self._restock, return_exceptions=True)
+            await cancel_and_wait(self._restock)
         for spare in self._spares:
             with contextlib.suppress(ChildError):
                 await (await spare).stop(_STOP_SECONDS)
@@ -65,7 +65,7 @@ class CapturePool:
     def prepare(self) -> None:
         """Start a spare worker now, if there is none: it imports while others are asked."""
         if not self._spares:
-            self._spares.append(asyncio.create_task(self._spawn(), name="spare-worker"))
+            self._spares.append(spawn(self._spawn(), "spare-worker"))
 
     async def spare(self) -> Child | None:
         """The warm worker, once it has started."""
@@ -122,7 +122,7 @@ class CapturePool:
         self.prepare()
         taken = self._spares.pop()
         if self._keep_spare and (self._restock is None or self._restock.done()):
-            self._restock = asyncio.create_task(self._prepare_later(), name="restock-worker")
+            self._restock = spawn(self._prepare_later(), "restock-worker")
         try:
             child = await asyncio.shield(taken)
         except asyncio.CancelledError:

@@ -15,6 +15,7 @@ from bot.clips.capture.output.shrink import ShrunkFile, shrink
 from bot.clips.capture.output.writer import WriteFailure, broken, publish
 from bot.clips.capture.protocol import ShrinkClip, part_of
 from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
+from bot.kit.tasks import background, first_to_end
 
 _NICE = 10
 
@@ -25,12 +26,14 @@ async def serve(pipe: JsonPipe) -> None:
     first: Message | None = await anext(commands, None)
     if first is None:
         return
-    work = asyncio.create_task(_make(pipe, ShrinkClip.of(first)))
-    parent_is_gone = asyncio.create_task(anext(commands, None))
-    await asyncio.wait({work, parent_is_gone}, return_when=asyncio.FIRST_COMPLETED)
-    if not work.done():
-        os._exit(0)  # its thread is still encoding
-    work.result()
+    async with (
+        background(anext(commands, None), "parent-is-gone") as parent_is_gone,
+        background(_make(pipe, ShrinkClip.of(first)), "shrink") as work,
+    ):
+        await first_to_end(work, parent_is_gone)
+        if not work.done():
+            os._exit(0)  # its thread is still encoding
+        work.result()
 
 
 async def _make(pipe: JsonPipe, want: ShrinkClip) -> None:

@@ -25,6 +25,7 @@ from bot.clips.capture.media.losses import TrackCounts, TrackStats
 from bot.clips.capture.media.scaler import RawFrame
 from bot.clips.capture.media.timeline import SAMPLE_RATE, JitterTotals
 from bot.clips.capture.room.selection import Published
+from bot.kit.tasks import cancel_and_wait, spawn
 
 BLOCK_MS = 100
 """Length of a block of sound. Delivery costs 2.6 % of a core at 100 ms, 9.6 % at the usual 10."""
@@ -109,13 +110,12 @@ class Feed:
             )
             take = self._take_sound
         name = f"feed-{published.source}"
-        self._reader = asyncio.create_task(self._read(take, f"a frame of {name}"), name=name)
+        self._reader = spawn(self._read(take, f"a frame of {name}"), name)
         self._reader.add_done_callback(self._ended)
 
     async def close(self) -> None:
         """Stop reading and release the native stream; bounded, may be called again."""
-        self._reader.cancel()
-        await asyncio.gather(self._reader, return_exceptions=True)
+        await cancel_and_wait(self._reader)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self._stream.aclose()

@@ -10,6 +10,7 @@ from bot.clips.capture.containment import Containment
 from bot.clips.capture.liveness import Presence
 from bot.clips.capture.protocol import RoomAccess
 from bot.clips.capture.room.session import JoinFailed, Session, Sink
+from bot.kit.tasks import cancel_and_wait, spawn
 from bot.model import CaptureEnd, ClipFailure
 
 _BACK_OFF = (0.5, 1.0, 2.0, 4.0)
@@ -54,13 +55,12 @@ class RoomConnection:
             if fresh is None:
                 raise NotAdmitted(ClipFailure.TOKEN_NOT_GIVEN, None) from None
             await self._enter(fresh)
-        self._task = asyncio.create_task(self._follow(), name="room-connection")
+        self._task = spawn(self._follow(), "room-connection")
 
     async def leave(self) -> None:
         """Leave the room for good; bounded in time."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await cancel_and_wait(self._task)
         if self.session is not None:
             await self.session.leave()
 

@@ -31,6 +31,7 @@ from bot.clips.capture.media.scaler import RawFrame
 from bot.clips.capture.room.feed import Feed
 from bot.clips.capture.room.publications import ask_layer, is_picture, published_of, subscribe
 from bot.clips.capture.room.selection import Choice, Published, choose, format_fault
+from bot.kit.tasks import Tasks
 from bot.model import CaptureEnd, VideoFault
 
 CONNECT_SECONDS = 6.0
@@ -103,7 +104,7 @@ class Session:
         self._heard: Feed | None = None
         self._choice = Choice()
         self._identity: str | None = None
-        self._closing: set[asyncio.Task[None]] = set()
+        self._closing = Tasks()
         self._listen()
 
     async def join(self, url: str, token: str) -> None:
@@ -122,10 +123,13 @@ class Session:
         """Close every feed and the connection; bounded in time."""
         for sid in list(self._feeds):
             self._close(sid)
-        with self._contained("leaving"), contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LEAVE_SECONDS):
-                await asyncio.gather(*self._closing, return_exceptions=True)
-                await self._room.disconnect()
+        try:
+            with self._contained("leaving"), contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LEAVE_SECONDS):
+                    await self._closing.ended()
+                    await self._room.disconnect()
+        finally:
+            await self._closing.stop()
 
     @property
     def presence(self) -> Presence:
@@ -293,9 +297,7 @@ class Session:
             self._shown = None
         if feed is self._heard:
             self._heard = None
-        task = asyncio.create_task(feed.close(), name="feed-close")
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        self._closing.start(feed.close(), "feed-close")
 
     def _is_too_large(self, feed: Feed, size: Size) -> bool:
         """Whether a picture cannot be taken. Where one is large, a lower layer is asked for."""
