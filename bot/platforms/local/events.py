@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 
-from bot.kit.notifier import PAGE, Notifier
+from bot.kit.notifier import PAGE, Notifier, heard
 from bot.kit.timing.clock import Clock
 from bot.platforms.local.render import event_json
 from bot.store import Store
@@ -84,20 +83,8 @@ class Events:
                 for event in events:
                     cursor = event.id
                     yield _event(event.id, json.dumps(event_json(event)))
-                if not events and not await self._woken(woken):
+                if not events and not await heard(woken, self._clock, HEARTBEAT_SECONDS):
                     yield _HEARTBEAT
-
-    async def _woken(self, woken: asyncio.Event) -> bool:
-        """Wait for news; False after the time of a heartbeat."""
-        news = asyncio.create_task(woken.wait(), name="page-news")
-        beat = asyncio.create_task(self._clock.sleep(HEARTBEAT_SECONDS), name="page-heartbeat")
-        try:
-            await asyncio.wait({news, beat}, return_when=asyncio.FIRST_COMPLETED)
-            return news.done()
-        finally:
-            news.cancel()
-            beat.cancel()
-            await asyncio.gather(news, beat, return_exceptions=True)
 
 
 def _event(event_id: int, data: str) -> bytes:

@@ -7,8 +7,7 @@ it is run to its end, and the cancellation raised then.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Collection, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -16,27 +15,12 @@ from sqlalchemy import CursorResult, Executable, Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import DatabaseReadOnly
+from bot.kit.tasks import to_its_end
 from bot.store.backends import Database
 
 T = TypeVar("T")
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-
-
-async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """Await `work`, which goes on when its awaiter is cancelled; CancelledError follows its end."""
-    task = asyncio.create_task(work, name="store")
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
-            try:
-                await asyncio.wait({task})
-            except asyncio.CancelledError:  # once more; the first one is raised below
-                continue
-        if not task.cancelled():
-            task.exception()  # looked at: being cancelled goes before it
-        raise
 
 
 def in_parts(values: Collection[T], most: int = 500) -> Iterator[list[T]]:

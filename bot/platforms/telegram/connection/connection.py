@@ -14,6 +14,7 @@ from telegram.request import HTTPXRequest
 from bot.alerts import Fault, SendError
 from bot.errors import TokenRefused
 from bot.kit.health import Part
+from bot.kit.tasks import background, first_to_end
 from bot.kit.timing.clock import Clock
 from bot.model.network import DIRECT, Network
 from bot.platforms.shared.backoff import Backoff
@@ -184,16 +185,13 @@ class Connection:
 
     async def _take_updates(self) -> None:
         """Until closing. Raises InvalidToken."""
-        polling = asyncio.create_task(self._poller.run(), name="telegram-polling")
-        closing = asyncio.create_task(self._is_closing.wait(), name="telegram-closing")
-        try:
-            await asyncio.wait({polling, closing}, return_when=asyncio.FIRST_COMPLETED)
+        async with (
+            background(self._poller.run(), "telegram-polling") as polling,
+            background(self._is_closing.wait(), "telegram-closing") as closing,
+        ):
+            await first_to_end(polling, closing)
             if polling.done():
                 polling.result()
-        finally:
-            for task in (polling, closing):
-                task.cancel()
-            await asyncio.gather(polling, closing, return_exceptions=True)
 
     async def _ask_again(self) -> None:
         try:

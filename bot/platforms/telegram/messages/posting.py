@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import telegram
@@ -13,6 +12,7 @@ from telegram import InputFile, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 
 from bot.alerts import Fault, SendError
+from bot.kit.tasks import background
 from bot.model import Address, Message, StoredVideo
 from bot.platforms.telegram.addresses import chat_id, thread_id
 from bot.platforms.telegram.connection.calls import ask
@@ -182,17 +182,9 @@ class Posting:
             _log.warning("a clip goes without its poster: %s", error)
             return None
 
-    @contextlib.asynccontextmanager
-    async def _saying_so(self, address: Address) -> AsyncIterator[None]:
+    def _saying_so(self, address: Address) -> AbstractAsyncContextManager[object]:
         """Until the end of the block its chat reads that a video is being sent."""
-        saying = asyncio.create_task(
-            self._actions.keep_showing(address, VIDEO), name="telegram-upload"
-        )
-        try:
-            yield
-        finally:
-            saying.cancel()
-            await asyncio.gather(saying, return_exceptions=True)
+        return background(self._actions.keep_showing(address, VIDEO), "telegram-upload")
 
 
 def _common(

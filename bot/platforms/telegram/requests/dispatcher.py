@@ -159,7 +159,7 @@ class RequestDispatcher:
             work = self._commands.press(request, query.data)
         await self._serve(work, shown, None)
         await press.answer()
-        await asyncio.gather(holding, return_exceptions=True)
+        await asyncio.wait({holding})
 
     # Both
 
