@@ -1,0 +1,101 @@
+"""The map, the glossary, the recipes and the decisions name what is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+PAGES = [
+    ARCHITECTURE,
+    ROOT / "docs" / "decisions.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    *sorted((ROOT / "docs" / "design").glob("*.md")),
+]
+LINKING = [*PAGES, ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+_FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_SPAN = re.compile(r"`([^`\n]+)`")
+_PATH = re.compile(r"(?:\.ci|bot|cogs|docs|tests)(?:/[\w.-]+)*|[\w.-]+\.(?:md|toml|lock|yaml)")
+_LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)\s]*)?\)|(?:src|href)=\"([^\"#:]+)\"")
+_CLASS = re.compile(r"[A-Z]+[a-z]\w*")
+
+
+def paths(text: str) -> list[str]:
+    """What is written as a path of this tree."""
+    prose = _FENCE.sub("", text)
+    return [span for span in _SPAN.findall(prose) if _PATH.fullmatch(span)]
+
+
+def missing_paths(text: str) -> list[str]:
+    return [path for path in paths(text) if not (ROOT / path).exists()]
+
+
+def broken_links(page: Path, text: str) -> list[str]:
+    links = [markdown or html for markdown, html in _LINK.findall(_FENCE.sub("", text))]
+    return [link for link in links if not (page.parent / link).exists()]
+
+
+def rows(text: str, title: str) -> list[list[str]]:
+    """The cells of each row of the tables below that title; heads and rulers are left out."""
+    section = re.search(rf"^## {title}\n(.+?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert section is not None, title
+    lines = section[1].splitlines()
+    heads = {at - 1 for at, line in enumerate(lines) if line.startswith("|---")}
+    kept = [
+        line
+        for at, line in enumerate(lines)
+        if line.startswith("|") and not line.startswith("|---") and at not in heads
+    ]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in kept]
+
+
+def strange_words(text: str) -> list[str]:
+    """Classes of the glossary that none of the files of their row defines."""
+    strange = []
+    for row in rows(text, "Glossary"):
+        named = [span for span in _SPAN.findall("".join(row[:-1])) if _CLASS.fullmatch(span)]
+        files = [ROOT / path for path in paths(row[-1])]
+        code = "\n".join(file.read_text() for file in files if file.is_file())
+        strange += [one for one in named if not re.search(rf"^class {one}\b", code, re.MULTILINE)]
+    return strange
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_that_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text()
+    assert paths(text)
+    assert missing_paths(text) == []
+
+
+@pytest.mark.parametrize("page", LINKING, ids=lambda page: page.name)
+def test_every_link_within_the_tree_leads_somewhere(page: Path) -> None:
+    assert broken_links(page, page.read_text()) == []
+
+
+def test_the_map_has_a_place_for_each_change() -> None:
+    changes = rows(ARCHITECTURE.read_text(), "To change X, go to Y")
+    assert len(changes) > 40
+    assert [change for change, *places in changes if not paths(" ".join(places))] == []
+
+
+def test_every_class_of_the_glossary_is_defined_where_it_is_said_to_be() -> None:
+    text = ARCHITECTURE.read_text()
+    words = rows(text, "Glossary")
+    assert len(words) > 40
+    assert [word for word, *_, where in words if not paths(where)] == []
+    assert strange_words(text) == []
+
+
+def test_what_is_not_there_is_found_out() -> None:
+    wrong = (
+        "`bot/nowhere.py` `tests/gone` `gone.md` [a](design/gone.md) `bot/app/service.py` `Store`"
+    )
+    assert missing_paths(wrong) == ["bot/nowhere.py", "tests/gone", "gone.md"]
+    assert broken_links(ARCHITECTURE, wrong) == ["design/gone.md"]
+    row = "| `Storm` | A `Store`. | `bot/store/store.py` |"
+    assert strange_words(f"## Glossary\n| w | m | l |\n|---|---|---|\n{row}\n") == ["Storm"]
