@@ -48,7 +48,7 @@ class Site(Protocol):
 
 
 @dataclass(slots=True)
-class _Hunt:
+class _PictureSearch:
     """A search for a picture. Whoever shows an alert waits for its next try until `until` at most;
     `tried` is set after that try. `missed`: somebody was shown the alert without the picture.
 
@@ -80,8 +80,8 @@ class Pictures:
         self._clock = clock
         self._notifier = notifier
         self._tasks = Tasks()
-        self._streams: dict[int, _Hunt] = {}
-        self._coins: dict[str, _Hunt] = {}
+        self._streams: dict[int, _PictureSearch] = {}
+        self._coins: dict[str, _PictureSearch] = {}
 
     async def stop(self) -> None:
         """End what still searches."""
@@ -94,22 +94,22 @@ class Pictures:
         """
         for stream in streams:
             if stream.picture_key is None and stream.broadcast.announced_at is not None:
-                hunt = self._stream_hunt(stream)
-                hunt.missed = hunt.missed or missed
+                search = self._stream_search(stream)
+                search.missed = search.missed or missed
 
     async def for_first(self, stream: Stream, coin: Coin | None) -> StoredPicture | None:
         """What a first showing has. Waits up to 3 s from when the stream was first asked for."""
         kept = await self._picture_cache.get(stream.picture_key)
         if kept is not None:
             return kept
-        hunt = self._stream_hunt(stream)
-        stand_in = await self._coin_hunt(coin)
-        await self._patiently(hunt)
-        if hunt.picture is None:
-            hunt.missed = True
+        search = self._stream_search(stream)
+        stand_in = await self._coin_search(coin)
+        await self._wait_for(search)
+        if search.picture is None:
+            search.missed = True
             if stand_in is not None:
-                await self._patiently(stand_in)
-        return await self._found(hunt) or await self._found(stand_in)
+                await self._wait_for(stand_in)
+        return await self._found(search) or await self._found(stand_in)
 
     async def for_change(self, stream: Stream, coin: Coin | None) -> StoredPicture | None:
         """What an edit has. Waits only where the site has just named a picture of the stream."""
@@ -117,71 +117,71 @@ class Pictures:
         if kept is not None:
             return kept
         if stream.broadcast.state is not StreamState.ENDED:
-            hunt = self._stream_hunt(stream)
+            search = self._stream_search(stream)
             if stream.broadcast.thumbnail is not None:
-                await self._patiently(hunt)
-            if hunt.picture is not None:
-                return await self._found(hunt)
-            hunt.missed = True
-        return await self._found(await self._coin_hunt(coin))
+                await self._wait_for(search)
+            if search.picture is not None:
+                return await self._found(search)
+            search.missed = True
+        return await self._found(await self._coin_search(coin))
 
-    async def _found(self, hunt: _Hunt | None) -> StoredPicture | None:
+    async def _found(self, search: _PictureSearch | None) -> StoredPicture | None:
         """What it found, unless that was swept away since."""
-        found = hunt.picture if hunt is not None else None
+        found = search.picture if search is not None else None
         return await self._picture_cache.get(found.key) if found is not None else None
 
-    async def _patiently(self, hunt: _Hunt) -> None:
-        await heard(hunt.tried, self._clock, hunt.until - self._clock.monotonic())
+    async def _wait_for(self, search: _PictureSearch) -> None:
+        await heard(search.tried, self._clock, search.until - self._clock.monotonic())
 
     # The stream's
 
-    def _stream_hunt(self, stream: Stream) -> _Hunt:
-        hunt = self._streams.get(stream.id)
-        if hunt is None:
+    def _stream_search(self, stream: Stream) -> _PictureSearch:
+        search = self._streams.get(stream.id)
+        if search is None:
             self._forget_some()
-            hunt = self._streams[stream.id] = _Hunt(self._clock.monotonic() + _PATIENCE)
-            hunt.url = stream.broadcast.thumbnail
-            self._tasks.start(self._search(hunt, stream), f"picture-{stream.id}")
-        elif hunt.picture is None and stream.broadcast.thumbnail not in (None, hunt.url):
-            hunt.url = stream.broadcast.thumbnail
-            hunt.until = self._clock.monotonic() + _PATIENCE
-            hunt.tried.clear()
-            hunt.news.set()
-        return hunt
+            search = self._streams[stream.id] = _PictureSearch(self._clock.monotonic() + _PATIENCE)
+            search.url = stream.broadcast.thumbnail
+            self._tasks.start(self._run(search, stream), f"picture-{stream.id}")
+        elif search.picture is None and stream.broadcast.thumbnail not in (None, search.url):
+            search.url = stream.broadcast.thumbnail
+            search.until = self._clock.monotonic() + _PATIENCE
+            search.tried.clear()
+            search.news.set()
+        return search
 
     def _forget_some(self) -> None:
         """Of what was found: by now it stands in the streams' rows."""
-        found = [id_ for id_, hunt in self._streams.items() if hunt.picture is not None]
+        found = [id_ for id_, search in self._streams.items() if search.picture is not None]
         for stream_id in found[:-_MOST_FOUND]:
             del self._streams[stream_id]
 
-    async def _search(self, hunt: _Hunt, stream: Stream) -> None:
+    async def _run(self, search: _PictureSearch, stream: Stream) -> None:
         try:
-            await self._search_while_open(hunt, stream)
+            await self._run_while_open(search, stream)
         except StoreError as error:
             _log.warning("the search for a stream's picture broke off: %s", error)
         finally:
-            hunt.tried.set()
-            if hunt.picture is None:  # else whoever read the row just before finds it here
+            search.tried.set()
+            if search.picture is None:  # else whoever read the row just before finds it here
                 self._streams.pop(stream.id, None)
 
-    async def _search_while_open(self, hunt: _Hunt, stream: Stream | None) -> None:
+    async def _run_while_open(self, search: _PictureSearch, stream: Stream | None) -> None:
         pause = _FIRST_PAUSE
         while stream is not None and stream.broadcast.state is not StreamState.ENDED:
-            hunt.picture = await self._picture_cache.get(stream.picture_key)
-            if hunt.picture is not None or await self._fetch(hunt, stream):
+            search.picture = await self._picture_cache.get(stream.picture_key)
+            if search.picture is not None or await self._fetch(search, stream):
                 return
-            if not hunt.news.is_set():
-                hunt.tried.set()
-            if await heard(hunt.news, self._clock, pause):
+            if not search.news.is_set():
+                search.tried.set()
+            if await heard(search.news, self._clock, pause):
                 pause = _FIRST_PAUSE
             else:
                 pause = min(2 * pause, _LONGEST_PAUSE)
-            hunt.news.clear()
+            search.news.clear()
             async with self._store.read() as unit:
                 stream = await unit.streams.get(stream.id)
 
-    async def _fetch(self, hunt: _Hunt, stream: Stream) -> bool:
+    async def _fetch(self, search: _PictureSearch, stream: Stream) -> bool:
         try:
             picture = await self._site.thumbnail(_snapshot(stream))
         except PumpfunError as error:
@@ -192,48 +192,48 @@ class Pictures:
             return False
         async with self._store.write() as unit:
             await unit.streams.set_picture(stream.id, stored.key)
-            was_missed = hunt.missed
+            was_missed = search.missed
             if was_missed:
                 await unit.deliveries.raise_wanted(stream.id, self._clock.now(), Priority.CHANGE)
-        hunt.picture = stored  # whoever comes from now on has it
-        if hunt.missed and not was_missed:  # somebody lost patience while it was written
+        search.picture = stored  # whoever comes from now on has it
+        if search.missed and not was_missed:  # somebody lost patience while it was written
             async with self._store.write() as unit:
                 await unit.deliveries.raise_wanted(stream.id, self._clock.now(), Priority.CHANGE)
-        if hunt.missed:
+        if search.missed:
             self._notifier.notify(DELIVERIES)
         return True
 
     # The coin's
 
-    async def _coin_hunt(self, coin: Coin | None) -> _Hunt | None:
+    async def _coin_search(self, coin: Coin | None) -> _PictureSearch | None:
         """Fetched once and kept; after a failure, not asked for again for ten minutes."""
         if coin is None or not coin.image:
             return None
         now = self._clock.monotonic()
-        hunt = self._coins.get(coin.mint)
-        if hunt is not None and (hunt.picture is not None or now < hunt.until + _COIN_PAUSE):
-            return hunt
+        search = self._coins.get(coin.mint)
+        if search is not None and (search.picture is not None or now < search.until + _COIN_PAUSE):
+            return search
         self._coins = {k: one for k, one in self._coins.items() if now < one.until + _COIN_PAUSE}
-        hunt = self._coins[coin.mint] = _Hunt(now + _PATIENCE)
+        search = self._coins[coin.mint] = _PictureSearch(now + _PATIENCE)
         async with self._store.read() as unit:
             key = await unit.coins.picture(coin.mint)
-        hunt.picture = await self._picture_cache.get(key)
-        if hunt.picture is not None:
-            hunt.tried.set()
+        search.picture = await self._picture_cache.get(key)
+        if search.picture is not None:
+            search.tried.set()
         else:
-            self._tasks.start(self._fetch_coin(hunt, coin.mint, coin.image), f"coin-{coin.mint}")
-        return hunt
+            self._tasks.start(self._fetch_coin(search, coin.mint, coin.image), f"coin-{coin.mint}")
+        return search
 
-    async def _fetch_coin(self, hunt: _Hunt, mint: str, url: str) -> None:
+    async def _fetch_coin(self, search: _PictureSearch, mint: str, url: str) -> None:
         try:
-            hunt.picture = await self._picture_cache.put(await self._site.picture(url))
-            if hunt.picture is not None:
+            search.picture = await self._picture_cache.put(await self._site.picture(url))
+            if search.picture is not None:
                 async with self._store.write() as unit:
-                    await unit.coins.set_picture(mint, hunt.picture.key)
+                    await unit.coins.set_picture(mint, search.picture.key)
         except (PumpfunError, StoreError) as error:
             _log.info("no picture of the coin %s: %s", mint, error)
         finally:
-            hunt.tried.set()
+            search.tried.set()
 
 
 def _snapshot(stream: Stream) -> StreamSnapshot:

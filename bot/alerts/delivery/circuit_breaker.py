@@ -8,14 +8,15 @@ from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
 from bot.texts import alerts as texts
 
-_OURS = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR})
-"""What says something about the platform, and nothing about the target."""
+_PLATFORM_FAULTS = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR})
+"""These say something about the platform, and nothing about the target."""
 
 _MANY_TARGETS = 3
 
 
 class CircuitBreaker:
-    """Of one sender. One target that fails for itself alone makes no pause for the others."""
+    """Of one sender. It opens when several targets fail, or the token is refused: a target that
+    fails for itself alone stops no other."""
 
     def __init__(self, name: str, part: Part, clock: Clock) -> None:
         self._name = name
@@ -26,14 +27,14 @@ class CircuitBreaker:
         self._until = 0.0
 
     def note(self, target_id: int, error: SendError | None) -> None:
-        """What came of a request."""
+        """Take what came of a request."""
         if error is None:
             self._targets.clear()
             self._pauses = 0
             self._part.good(texts.delivering(self._name))
         elif Action.STOP in TABLE[error.fault]:
             self._pause(STOPPED_SECONDS, error)
-        elif error.fault in _OURS:
+        elif error.fault in _PLATFORM_FAULTS:
             self._targets.add(target_id)
             if len(self._targets) >= _MANY_TARGETS and self.pause() <= 0:
                 self._pause(back_off(self._pauses), error)

@@ -103,7 +103,7 @@ class FailurePolicy:
         try:
             await sender.whisper(person, compose.disabled_notice(target, error.fault))
         except SendError as failure:  # it stands in the target's row, where commands find it
-            _log.info("who subscribed target %d could not be told: %s", target.id, failure)
+            _log.info("the first subscriber of target %d could not be told: %s", target.id, failure)
 
     async def _wait(self, d: Delivery, target: Target, error: SendError) -> None:
         stated = error.retry_after
