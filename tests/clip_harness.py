@@ -65,8 +65,8 @@ class Taken(NamedTuple):
 
 
 @contextlib.asynccontextmanager
-async def recorder(world: World, *, keep_spare: bool = False) -> AsyncIterator[CapturePool]:
-    """A recorder that asks the look-alike of `world`."""
+async def capture_pool(world: World, *, keep_spare: bool = False) -> AsyncIterator[CapturePool]:
+    """A pool that asks the look-alike of `world`."""
     async with pumpfun(world) as rooms, CapturePool(rooms, keep_spare=keep_spare) as made:
         if keep_spare:
             made.prepare()
@@ -90,7 +90,7 @@ async def record(
     finish: asyncio.Event | None = None,
     on_progress: Callable[[ClipProgress], None] = lambda _: None,
 ) -> Taken:
-    """A clip of `coin`, made by `using` or by a recorder of its own, and judged.
+    """A clip of `coin`, made by `using` or by a pool of its own, and judged.
 
     Name the `caster` where its numbers repeat (pre-encoded). The judging is done in a thread.
     """
@@ -98,7 +98,9 @@ async def record(
         coin.mint, seconds, folder / f"clip-{next(_numbers)}.mp4", max_bytes, HEIGHT
     )
     async with contextlib.AsyncExitStack() as stack:
-        made_by = using if using is not None else await stack.enter_async_context(recorder(world))
+        made_by = (
+            using if using is not None else await stack.enter_async_context(capture_pool(world))
+        )
         result = await made_by.record(request, on_progress, finish)
     return Taken(result, await judged(result.path, caster))
 

@@ -1,4 +1,4 @@
-"""A scene for each test."""
+"""A harness for each test."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.alerts.harness import Scene
+from tests.alerts.harness import AlertHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.failing_store import FragileStore
 from tests.fakes.sender import FakeSender
@@ -30,10 +30,10 @@ def sender(clock: FakeClock) -> FakeSender:
 
 
 @pytest.fixture
-async def scene(
+async def harness(
     store: FragileStore, tmp_path: Path, clock: FakeClock, sender: FakeSender
-) -> AsyncIterator[Scene]:
-    """One platform; its dispatcher is not running yet."""
-    made = Scene(store, tmp_path / "files", clock, sender)
+) -> AsyncIterator[AlertHarness]:
+    """One platform; its service is not running yet."""
+    made = AlertHarness(store, tmp_path / "files", clock, sender)
     yield made
     await made.kill()

@@ -1,4 +1,4 @@
-"""A store with targets that are subscribed, coins that go live and end, and a dispatcher."""
+"""A store with targets that are subscribed, coins that go live and end, and a delivery service."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ def unreachable() -> PumpfunError:
     return PumpfunError(Reason.UNREACHABLE)
 
 
-class Scene:
-    """What a test plays with. `start` begins a life of the dispatcher, `kill` ends it at once."""
+class AlertHarness:
+    """What a test plays with. `start` begins a run of the service, `kill` ends it at once."""
 
     def __init__(
         self, store: Store, folder: Path, clock: Clock, *senders: Sender, life: int = 0
@@ -98,11 +98,11 @@ class Scene:
         self.metrics = Metrics()
         self.senders = {sender.name: sender for sender in senders}
         self.shrink = self.cannot_shrink
-        self.dispatcher = self._dispatcher(life)
+        self.service = self._make_service(life)
         self._lives = life
         self._running: asyncio.Task[None] | None = None
 
-    def _dispatcher(self, life: int) -> DeliveryService:
+    def _make_service(self, life: int) -> DeliveryService:
         return DeliveryService(
             store=self.store,
             senders=self.senders,
@@ -129,8 +129,8 @@ class Scene:
     async def start(self) -> None:
         """A new life."""
         self._lives += 1
-        self.dispatcher = self._dispatcher(self._lives)
-        self._running = asyncio.create_task(self.dispatcher.run(), name="dispatcher")
+        self.service = self._make_service(self._lives)
+        self._running = asyncio.create_task(self.service.run(), name="service")
         await settle()
 
     async def kill(self) -> None:

@@ -1,4 +1,4 @@
-"""How much the dispatcher and its store bear, in figures: used by the soak and by the bench."""
+"""How much the delivery service and its store bear, in figures, for the soak and for the bench."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.kit.rate_limits import RateLimits
 from bot.kit.timing.clock import SystemClock
 from bot.model import Broadcast, Stream, StreamState
 from bot.store import Store
-from tests.alerts.harness import MINT, OTHER, Scene
+from tests.alerts.harness import MINT, OTHER, AlertHarness
 from tests.fakes.clock import until
 from tests.fakes.sender import FakeSender
 
@@ -36,7 +36,7 @@ class FanOut:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """`messages` through lanes of `allowed` a second. `share` of what was allowed went out,
+    """`messages` through rate limits of `allowed` a second. `share` of what was allowed went out,
     counted from the first message to the last. `worst_lag` as above; `cpu_share` of a core."""
 
     messages: int
@@ -73,23 +73,25 @@ async def watching_the_loop() -> AsyncIterator[Lag]:
 
 
 @contextlib.asynccontextmanager
-async def service(targets: int, lanes: RateLimits | None, latency: float) -> AsyncIterator[Scene]:
-    """A scene on the real clock, with everybody subscribed; its dispatcher is not running."""
+async def subscribed_harness(
+    targets: int, lanes: RateLimits | None, latency: float
+) -> AsyncIterator[AlertHarness]:
+    """A harness on the real clock, with everybody subscribed; its service is not running."""
     clock = SystemClock()
     with tempfile.TemporaryDirectory() as folder:
         async with Store(Path(folder, "mintcast.db")) as store:
             sender = FakeSender(clock, lanes=lanes, latency=latency)
-            scene = Scene(store, Path(folder, "files"), clock, sender)
+            harness = AlertHarness(store, Path(folder, "files"), clock, sender)
             for first in range(0, targets, 500):
-                await scene.targets(min(500, targets - first), first=first)
-            yield scene
+                await harness.targets(min(500, targets - first), first=first)
+            yield harness
 
 
 async def fan_out(targets: int) -> FanOut:
     """One go-live for so many."""
-    async with service(targets, None, 0.0) as scene, watching_the_loop() as lag:
+    async with subscribed_harness(targets, None, 0.0) as harness, watching_the_loop() as lag:
         began = time.perf_counter()
-        await _go_live(scene)
+        await _go_live(harness)
         return FanOut(targets, time.perf_counter() - began, lag.worst)
 
 
@@ -100,19 +102,19 @@ async def dispatch(
     (else just as many as there are messages) are owed one."""
     count = round(per_second * seconds)
     lanes = RateLimits(SystemClock(), per_second=per_second, burst=BURST)
-    async with service(targets or count, lanes, latency) as scene:
-        (sender,) = scene.senders.values()
+    async with subscribed_harness(targets or count, lanes, latency) as harness:
+        (sender,) = harness.senders.values()
         assert isinstance(sender, FakeSender)
-        await scene.targets(2, mint=OTHER)
-        run = asyncio.create_task(scene.dispatcher.run(), name="dispatcher")
+        await harness.targets(2, mint=OTHER)
+        run = asyncio.create_task(harness.service.run(), name="service")
         try:
-            await _go_live(scene, OTHER)  # what a service does only once is done by then
+            await _go_live(harness, OTHER)  # what a service does only once is done by then
             await until(lambda: len(sender.posts) == 2)
             sender.calls.clear()
             settle()
             async with watching_the_loop() as lag:
                 began, used = time.perf_counter(), time.process_time()
-                await _go_live(scene)
+                await _go_live(harness)
                 await until(lambda: len(_sends(sender)) >= count, within=3 * seconds + 10)
                 cpu = (time.process_time() - used) / (time.perf_counter() - began)
             times = _sends(sender)[:count]
@@ -128,12 +130,12 @@ def _sends(sender: FakeSender) -> list[float]:
     return [call.at for call in sender.calls if call.method == "send"]
 
 
-async def _go_live(scene: Scene, mint: str = MINT) -> Stream:
+async def _go_live(harness: AlertHarness, mint: str = MINT) -> Stream:
     """What watch does in one transaction."""
-    now = scene.clock.now()
+    now = harness.clock.now()
     broadcast = Broadcast(StreamState.LIVE, now, now, 1, started_at=now, announced_at=now)
-    async with scene.store.write() as unit:
+    async with harness.store.write() as unit:
         stream_id = await unit.streams.insert(mint, broadcast)
         await unit.deliveries.owe_alerts(stream_id, now, silent=False)
-    scene.notifier.notify(DELIVERIES)
+    harness.notifier.notify(DELIVERIES)
     return Stream(stream_id, mint, broadcast)

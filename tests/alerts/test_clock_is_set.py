@@ -8,7 +8,7 @@ import pytest
 
 from bot.alerts import Fault, SendError
 from bot.model import DeliveryState, Preference, StreamState
-from tests.alerts.harness import Scene
+from tests.alerts.harness import AlertHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender
 
@@ -17,12 +17,12 @@ DAY, YEAR = 86_400.0, 365 * 86_400.0
 
 @pytest.mark.parametrize("step", [-45.0, -DAY, 3600.0, YEAR])
 async def test_a_back_off_is_no_longer_than_it_was_meant_to_be(
-    scene: Scene, sender: FakeSender, clock: FakeClock, step: float
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock, step: float
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.fail(target.id, Fault.NOT_SENT)
-    async with scene.running():
-        await scene.go_live()
+    async with harness.running():
+        await harness.go_live()
         clock.set(step)
         await clock.advance(2)
     assert len(sender.posts_to(target.id)) == 1
@@ -30,12 +30,12 @@ async def test_a_back_off_is_no_longer_than_it_was_meant_to_be(
 
 @pytest.mark.parametrize("step", [-DAY, YEAR])
 async def test_a_limited_target_is_left_alone_all_the_same(
-    scene: Scene, sender: FakeSender, clock: FakeClock, step: float
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock, step: float
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.fail(target.id, SendError(Fault.RATE_LIMITED, retry_after=30))
-    async with scene.running():
-        await scene.go_live()
+    async with harness.running():
+        await harness.go_live()
         asked = len(sender.calls)
         clock.set(step)
         await clock.advance(28)
@@ -45,44 +45,44 @@ async def test_a_limited_target_is_left_alone_all_the_same(
 
 
 async def test_what_an_earlier_life_put_off_for_a_day_too_long_is_tried_at_once(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    stream = await scene.go_live()
-    alert = await scene.alert_to(target, stream)
+    (target,) = await harness.targets(1)
+    stream = await harness.go_live()
+    alert = await harness.alert_to(target, stream)
     tomorrow = clock.now() + timedelta(days=1)
-    async with scene.store.write() as unit:
+    async with harness.store.write() as unit:
         await unit.deliveries.hold_target(alert.target_id, tomorrow)
-    async with scene.running():
+    async with harness.running():
         await clock.advance(0)
     assert len(sender.posts_to(target.id)) == 1
 
 
 async def test_a_clock_that_is_a_year_ahead_for_a_moment_gives_up_nothing(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.fail(target.id, *[Fault.NOT_SENT] * 4)
-    async with scene.running():
-        stream = await scene.go_live()
+    async with harness.running():
+        stream = await harness.go_live()
         clock.set(YEAR)
         await clock.advance(3)
         clock.set(-YEAR)
         await clock.advance(30)
-        assert (await scene.alert_to(target, stream)).state is DeliveryState.SENT
+        assert (await harness.alert_to(target, stream)).state is DeliveryState.SENT
     assert not sender.only_post_to(target.id).shows.silent
 
 
 async def test_a_night_is_told_of_in_the_morning_though_the_clock_was_set_back_in_it(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.NIGHT, "11:00-14:00", target)  # it is noon
-    await scene.prefer(Preference.NIGHT_MODE, "digest", target)
-    async with scene.running():
-        await scene.change(await scene.go_live(), StreamState.ENDED)
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.NIGHT, "11:00-14:00", target)  # it is noon
+    await harness.prefer(Preference.NIGHT_MODE, "digest", target)
+    async with harness.running():
+        await harness.change(await harness.go_live(), StreamState.ENDED)
         clock.set(-1800)
-        await scene.go_live(site_id=2)
+        await harness.go_live(site_id=2)
         await clock.advance(2 * 3600)
         assert not sender.posts_to(target.id)
         await clock.advance(3600)

@@ -1,4 +1,4 @@
-"""The health of the dispatcher: that its loops go round, and that what is owed moves."""
+"""The health of the delivery service: that its loops go round, and that what is owed moves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.errors import StoreError
 from bot.kit.notifier import DELIVERIES
 from bot.kit.tasks import supervise
 from bot.model import DeliveryState
-from tests.alerts.harness import Scene
+from tests.alerts.harness import AlertHarness
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.failing_store import FragileStore
 from tests.fakes.sender import FakeSender
@@ -19,10 +19,10 @@ TEN_MINUTES = 600
 
 
 async def test_a_loop_that_has_nothing_to_do_is_well_for_ever(
-    scene: Scene, clock: FakeClock
+    harness: AlertHarness, clock: FakeClock
 ) -> None:
-    async with scene.running():
-        part = scene.health.part("dispatcher")
+    async with harness.running():
+        part = harness.health.part("dispatcher")
         for _ in range(10):
             await clock.advance(60)
             assert part.ok
@@ -31,36 +31,36 @@ async def test_a_loop_that_has_nothing_to_do_is_well_for_ever(
 
 
 async def test_nor_is_it_ill_because_its_platform_is(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets()
+    (target,) = await harness.targets()
     sender.fail(target.id, *[Fault.UNAUTHORIZED] * 20)
-    async with scene.running():
-        await scene.go_live()
+    async with harness.running():
+        await harness.go_live()
         await clock.advance(TEN_MINUTES)
-        assert not scene.health.part("alerts fake").ok
-        assert scene.health.part("dispatcher").ok
+        assert not harness.health.part("alerts fake").ok
+        assert harness.health.part("dispatcher").ok
 
 
 async def test_where_no_slot_becomes_free_it_stands_still(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    await scene.targets(8)
+    await harness.targets(8)
     sender.latency = 10 * TEN_MINUTES
-    async with scene.running():
-        await scene.go_live()
+    async with harness.running():
+        await harness.go_live()
         await clock.advance(TEN_MINUTES)
-        part = scene.health.part("dispatcher")
+        part = harness.health.part("dispatcher")
         assert not part.ok
         assert "deliveries on fake have stood still" in part.detail
 
 
 async def test_after_a_failure_of_the_database_it_is_well_again_by_itself(
-    scene: Scene, store: FragileStore, clock: FakeClock
+    harness: AlertHarness, store: FragileStore, clock: FakeClock
 ) -> None:
-    part = scene.health.part("dispatcher", vital=True)
+    part = harness.health.part("dispatcher", vital=True)
     running = asyncio.create_task(
-        supervise(scene.dispatcher.run, part, clock, (StoreError,), 10.0), name="dispatcher"
+        supervise(harness.service.run, part, clock, (StoreError,), 10.0), name="service"
     )
     await settle()
     assert part.ok
@@ -75,34 +75,34 @@ async def test_after_a_failure_of_the_database_it_is_well_again_by_itself(
 
 
 async def test_a_platform_that_joins_late_gets_what_was_owed_there(
-    scene: Scene, clock: FakeClock
+    harness: AlertHarness, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(sender="late")
-    async with scene.running():
-        await scene.go_live()
+    (target,) = await harness.targets(sender="late")
+    async with harness.running():
+        await harness.go_live()
         late = FakeSender(clock, name="late")
-        scene.dispatcher.join(late)
+        harness.service.join(late)
         await settle()
         assert len(late.posts_to(target.id)) == 1
 
 
 async def test_what_was_sent_while_the_database_failed_is_noted_once_it_works(
-    scene: Scene, sender: FakeSender, store: FragileStore, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, store: FragileStore, clock: FakeClock
 ) -> None:
     """Blind as this platform is, a restart in the middle would leave it uncertain for ever."""
-    (target,) = await scene.targets()
+    (target,) = await harness.targets()
     sender.latency = 2
-    part = scene.health.part("dispatcher", vital=True)
+    part = harness.health.part("dispatcher", vital=True)
     running = asyncio.create_task(
-        supervise(scene.dispatcher.run, part, clock, (StoreError,), 10.0), name="dispatcher"
+        supervise(harness.service.run, part, clock, (StoreError,), 10.0), name="service"
     )
-    stream = await scene.go_live()
+    stream = await harness.go_live()
     store.is_broken = True
-    scene.notifier.notify(DELIVERIES)  # to claim more fails at once
+    harness.notifier.notify(DELIVERIES)  # to claim more fails at once
     await clock.advance(15)
     store.is_broken = False
     await clock.advance(10)
-    assert (await scene.alert_to(target, stream)).state is DeliveryState.SENT
+    assert (await harness.alert_to(target, stream)).state is DeliveryState.SENT
     assert len(sender.posts_to(target.id)) == 1
     assert part.ok
     running.cancel()

@@ -6,7 +6,7 @@ import pytest
 
 from bot.alerts.updates import has_moved
 from bot.model import Preference, StreamState
-from tests.alerts.harness import Scene
+from tests.alerts.harness import AlertHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender
 
@@ -35,20 +35,20 @@ def test_a_real_change_is_a_tenth_and_two_at_least(
 
 
 async def test_only_who_asked_gets_updates_and_only_every_five_minutes(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    asked, other = await scene.targets(2)
-    await scene.prefer(Preference.UPDATES, "yes", asked)
-    async with scene.running():
-        stream = await scene.go_live(viewers=100)
+    asked, other = await harness.targets(2)
+    await harness.prefer(Preference.UPDATES, "yes", asked)
+    async with harness.running():
+        stream = await harness.go_live(viewers=100)
         for viewers in (150, 200, 300):
             await clock.advance(EVERY / 3 + 1)
-            stream = await scene.change(stream, viewers=viewers)
-            await scene.dispatcher.refresh()
+            stream = await harness.change(stream, viewers=viewers)
+            await harness.service.refresh()
             await clock.advance(0)
         await clock.advance(60)
-        await scene.change(stream, viewers=400)
-        await scene.dispatcher.refresh()
+        await harness.change(stream, viewers=400)
+        await harness.service.refresh()
         await clock.advance(0)
     counts = [message.text for message in sender.only_post_to(asked.id).shown]
     assert ["100 watching" in counts[0], "300 watching" in counts[1]] == [True, True]
@@ -57,68 +57,68 @@ async def test_only_who_asked_gets_updates_and_only_every_five_minutes(
 
 
 async def test_a_small_change_is_none_and_a_new_title_is_one(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.UPDATES, "yes", target)
-    async with scene.running():
-        stream = await scene.go_live(viewers=100)
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.UPDATES, "yes", target)
+    async with harness.running():
+        stream = await harness.go_live(viewers=100)
         await clock.advance(EVERY + 1)
-        stream = await scene.change(stream, viewers=105)
-        assert await scene.dispatcher.refresh() == 0
-        await scene.change(stream, title="Now something else")
-        assert await scene.dispatcher.refresh() == 1
+        stream = await harness.change(stream, viewers=105)
+        assert await harness.service.refresh() == 0
+        await harness.change(stream, title="Now something else")
+        assert await harness.service.refresh() == 1
         await clock.advance(0)
     assert "Now something else" in sender.only_post_to(target.id).shows.text
 
 
 async def test_a_paused_alert_is_left_alone(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.UPDATES, "yes", target)
-    async with scene.running():
-        stream = await scene.go_live(viewers=100)
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.UPDATES, "yes", target)
+    async with harness.running():
+        stream = await harness.go_live(viewers=100)
         await clock.advance(EVERY + 1)
-        await scene.change(stream, StreamState.GRACE, viewers=500)
-        assert await scene.dispatcher.refresh() == 0
+        await harness.change(stream, StreamState.GRACE, viewers=500)
+        assert await harness.service.refresh() == 0
 
 
 async def test_an_old_message_is_left_alone(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.UPDATES, "yes", target)
-    async with scene.running():
-        stream = await scene.go_live(viewers=100)
-    dispatcher = scene.dispatcher  # its life is over, and it still knows what it showed
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.UPDATES, "yes", target)
+    async with harness.running():
+        stream = await harness.go_live(viewers=100)
+    service = harness.service  # its life is over, and it still knows what it showed
     await clock.advance(24 * 3600 - 10)
-    await scene.change(stream, viewers=9000)
-    assert await dispatcher.refresh() == 1
+    await harness.change(stream, viewers=9000)
+    assert await service.refresh() == 1
     await clock.advance(20)
-    assert await dispatcher.refresh() == 0
+    assert await service.refresh() == 0
 
 
 async def test_after_a_restart_only_the_next_change_is_an_update(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.UPDATES, "yes", target)
-    async with scene.running():
-        stream = await scene.go_live(viewers=100)
-    async with scene.running():
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.UPDATES, "yes", target)
+    async with harness.running():
+        stream = await harness.go_live(viewers=100)
+    async with harness.running():
         await clock.advance(EVERY + 1)
-        stream = await scene.change(stream, viewers=200)
-        assert await scene.dispatcher.refresh() == 0
+        stream = await harness.change(stream, viewers=200)
+        assert await harness.service.refresh() == 0
         await clock.advance(1)
-        await scene.change(stream, viewers=400)
-        assert await scene.dispatcher.refresh() == 1
+        await harness.change(stream, viewers=400)
+        assert await harness.service.refresh() == 1
 
 
-async def test_the_states_of_deliveries_are_counted(scene: Scene) -> None:
-    await scene.targets(3)
-    async with scene.running():
-        await scene.go_live()
-        await scene.dispatcher.refresh()
-    value = scene.metrics.registry.get_sample_value("mintcast_deliveries", {"state": "sent"})
+async def test_the_states_of_deliveries_are_counted(harness: AlertHarness) -> None:
+    await harness.targets(3)
+    async with harness.running():
+        await harness.go_live()
+        await harness.service.refresh()
+    value = harness.metrics.registry.get_sample_value("mintcast_deliveries", {"state": "sent"})
     assert value == 3

@@ -18,7 +18,7 @@ from bot.kit.notifier import JOBS, Notifier, job_topic
 from bot.kit.timing.clock import Clock
 from bot.model import Address, ClipJob, ClipOrder, Delivery, Person
 from bot.store import Store
-from tests.fakes.capture_pool import FakeRecorder, FakeSite
+from tests.fakes.capture_pool import FakeCapturePool, FakeSite
 from tests.fakes.clock import FakeClock, settle
 
 MINT = "MintyMintyMintyMintyMintyMintyMintyMintyMinty"
@@ -169,6 +169,6 @@ class Service:
 
 @contextlib.asynccontextmanager
 async def clip_service(folder: Path) -> AsyncIterator[Service]:
-    """One with a fake recorder and a fake site, in a new database."""
+    """One with a fake capture pool and a fake site, in a new database."""
     async with Store(folder / "mintcast.db") as store:
-        yield Service(store, Files(folder / "clips"), FakeRecorder(), FakeSite())
+        yield Service(store, Files(folder / "clips"), FakeCapturePool(), FakeSite())

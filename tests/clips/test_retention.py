@@ -18,7 +18,7 @@ from bot.kit.files import Files, poster_of
 from bot.model import Broadcast, ClipJob, Coin, JobState, StreamState
 from tests.clips.harness import RULES as RULES_OF_A_SERVICE
 from tests.clips.harness import Service, clip_service
-from tests.fakes.capture_pool import FakeRecorder
+from tests.fakes.capture_pool import FakeCapturePool
 from tests.fakes.clock import FakeClock, settle
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -127,7 +127,7 @@ async def service(database: Path) -> AsyncIterator[Service]:
 
 async def made(service: Service, *channels: str, size: int = 3) -> list[ClipJob]:
     """A clip that these channels share, and nobody has been shown yet."""
-    assert isinstance(service.source, FakeRecorder)
+    assert isinstance(service.source, FakeCapturePool)
     async with service.running(worker_id=f"life {service.asked}"):
         jobs = [await service.ask(channel) for channel in channels or ("general",)]
         service.source.running[0].complete()

@@ -22,7 +22,7 @@ from bot.model import (
     Unknown,
 )
 from tests.clips.harness import MINT, RULES, Service, clip_service
-from tests.fakes.capture_pool import MP4, FakeRecorder, FakeSite
+from tests.fakes.capture_pool import MP4, FakeCapturePool, FakeSite
 from tests.fakes.clock import settle
 
 
@@ -33,8 +33,8 @@ async def service(database: Path) -> AsyncIterator[Service]:
 
 
 @pytest.fixture
-def source(service: Service) -> FakeRecorder:
-    assert isinstance(service.source, FakeRecorder)
+def source(service: Service) -> FakeCapturePool:
+    assert isinstance(service.source, FakeCapturePool)
     return service.source
 
 
@@ -49,7 +49,7 @@ def states(jobs: list[ClipJob]) -> list[JobState]:
 
 
 async def test_a_job_becomes_a_file_a_row_and_a_delivery(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     async with service.store.write() as unit:
         await unit.coins.put(Coin(MINT, "M!NTY", "Minty"))
@@ -78,7 +78,7 @@ async def test_a_job_becomes_a_file_a_row_and_a_delivery(
 
 
 async def test_twenty_requests_are_recorded_in_turn_and_no_more_at_once_than_allowed(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     jobs = [await service.ask(mint=f"{MINT[:-2]}{number:02}") for number in range(20)]
     async with service.running(concurrent=3):
@@ -94,7 +94,7 @@ async def test_twenty_requests_are_recorded_in_turn_and_no_more_at_once_than_all
 
 
 async def test_the_place_in_the_queue_is_told_and_moves_up(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     part = service.health.part("clips")
     async with service.running(concurrent=1):
@@ -127,7 +127,7 @@ async def watch_place(service: Service, job: ClipJob, places: list[int]) -> None
 
 
 async def test_the_same_window_asked_by_three_is_one_recording_and_three_answers(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     async with service.running():
         jobs = [await service.ask(channel) for channel in ("one", "two", "three")]
@@ -145,7 +145,7 @@ async def test_the_same_window_asked_by_three_is_one_recording_and_three_answers
 
 @pytest.mark.parametrize("who", [0, 1, 2])
 async def test_one_of_three_who_cancels_is_left_out_and_the_others_get_their_clip(
-    service: Service, source: FakeRecorder, who: int
+    service: Service, source: FakeCapturePool, who: int
 ) -> None:
     async with service.running():
         jobs = [await service.ask(channel) for channel in ("one", "two", "three")]
@@ -164,7 +164,7 @@ async def test_one_of_three_who_cancels_is_left_out_and_the_others_get_their_cli
 
 @pytest.mark.parametrize("last", [0, 1])
 async def test_when_all_have_cancelled_the_recording_ends_and_nothing_is_kept_or_owed(
-    service: Service, source: FakeRecorder, last: int
+    service: Service, source: FakeCapturePool, last: int
 ) -> None:
     async with service.running():
         jobs = [await service.ask(channel) for channel in ("one", "two")]
@@ -183,7 +183,7 @@ async def test_when_all_have_cancelled_the_recording_ends_and_nothing_is_kept_or
 
 
 async def test_a_job_cancelled_in_the_queue_is_never_recorded_and_holds_up_nobody(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     async with service.running(concurrent=1):
         jobs = [await service.ask(mint=f"{MINT[:-1]}{number}") for number in range(3)]
@@ -200,7 +200,7 @@ async def test_a_job_cancelled_in_the_queue_is_never_recorded_and_holds_up_nobod
     assert set(await service.owed()) == {jobs[0].id, jobs[2].id}
 
 
-async def test_what_is_over_cannot_be_cancelled(service: Service, source: FakeRecorder) -> None:
+async def test_what_is_over_cannot_be_cancelled(service: Service, source: FakeCapturePool) -> None:
     async with service.running():
         job = await service.ask()
         source.takes[0].complete()
@@ -213,7 +213,7 @@ async def test_what_is_over_cannot_be_cancelled(service: Service, source: FakeRe
 
 
 async def test_a_coin_that_is_not_live_fails_without_a_recording(
-    service: Service, source: FakeRecorder, site: FakeSite
+    service: Service, source: FakeCapturePool, site: FakeSite
 ) -> None:
     site.says[MINT] = Offline()
     async with service.running():
@@ -226,7 +226,7 @@ async def test_a_coin_that_is_not_live_fails_without_a_recording(
 
 
 async def test_a_site_that_does_not_answer_is_told_as_such(
-    service: Service, source: FakeRecorder, site: FakeSite
+    service: Service, source: FakeCapturePool, site: FakeSite
 ) -> None:
     site.says[MINT] = Unknown(Reason.TIMEOUT)
     async with service.running():
@@ -236,7 +236,7 @@ async def test_a_site_that_does_not_answer_is_told_as_such(
 
 
 async def test_a_token_that_is_not_given_is_told_as_such(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     async with service.running():
         job = await service.ask()
@@ -249,7 +249,7 @@ async def test_a_token_that_is_not_given_is_told_as_such(
 
 @pytest.mark.parametrize("failure", ClipFailure)
 async def test_every_failure_of_a_recording_is_kept_by_its_code(
-    service: Service, source: FakeRecorder, failure: ClipFailure
+    service: Service, source: FakeCapturePool, failure: ClipFailure
 ) -> None:
     async with service.running():
         job = await service.ask()
@@ -263,7 +263,7 @@ async def test_every_failure_of_a_recording_is_kept_by_its_code(
     assert list(await service.owed()) == [job.id]
 
 
-async def test_a_partial_clip_is_kept(service: Service, source: FakeRecorder) -> None:
+async def test_a_partial_clip_is_kept(service: Service, source: FakeCapturePool) -> None:
     async with service.running():
         job = await service.ask()
         source.takes[0].complete(seconds=4.0)
@@ -277,7 +277,7 @@ async def test_a_partial_clip_is_kept(service: Service, source: FakeRecorder) ->
 
 
 async def test_an_error_that_nobody_foresaw_ends_the_service_and_not_the_other_recordings(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     source.kept_seconds = 2.0
     first, second = await service.ask(), await service.ask(seconds=20.0)
@@ -297,7 +297,7 @@ async def test_an_error_that_nobody_foresaw_ends_the_service_and_not_the_other_r
 
 
 async def test_a_change_of_phase_is_told_at_once_and_the_rest_once_a_second(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     async with service.running():
         job = await service.ask()
@@ -328,7 +328,7 @@ async def test_a_change_of_phase_is_told_at_once_and_the_rest_once_a_second(
 
 
 async def test_whoever_watches_a_job_is_woken_by_its_progress_and_its_end(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     async with service.running():
         job = await service.ask()

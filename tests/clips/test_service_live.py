@@ -1,4 +1,4 @@
-"""The clip service on the real recorder, the real LiveKit server and a creator on air."""
+"""The clip service on the real capture pool, the real LiveKit server and a creator on air."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ async def service_in(world: World, folder: Path) -> AsyncIterator[Service]:
     """The clip service as it is in earnest, asking the look-alike of `world`."""
     async with (
         pumpfun(world) as site,
-        CapturePool(site, keep_spare=False) as recorder,
+        CapturePool(site, keep_spare=False) as pool,
         Store(folder / "mintcast.db") as store,
     ):
-        yield Service(store, Files(folder / "clips"), recorder, site, SystemClock())
+        yield Service(store, Files(folder / "clips"), pool, site, SystemClock())
 
 
 class Watch:

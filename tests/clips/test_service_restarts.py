@@ -18,7 +18,7 @@ from bot.kit.notifier import DELIVERIES
 from bot.model import CaptureEnd, JobState, Phase
 from bot.store import Store, Unit
 from tests.clips.harness import MINT, RULES, Service, clip_service
-from tests.fakes.capture_pool import MP4, FakeRecorder, FakeSite
+from tests.fakes.capture_pool import MP4, FakeCapturePool, FakeSite
 from tests.fakes.clock import settle
 
 
@@ -29,8 +29,8 @@ async def service(database: Path) -> AsyncIterator[Service]:
 
 
 @pytest.fixture
-def source(service: Service) -> FakeRecorder:
-    assert isinstance(service.source, FakeRecorder)
+def source(service: Service) -> FakeCapturePool:
+    assert isinstance(service.source, FakeCapturePool)
     return service.source
 
 
@@ -51,7 +51,7 @@ async def crash(service: Service, worker_id: str = "one", concurrent: int = 2) -
 
 
 async def test_stopping_keeps_what_is_recorded_and_owes_it(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     source.kept_seconds = 3.0
     async with service.running(concurrent=1):
@@ -67,7 +67,7 @@ async def test_stopping_keeps_what_is_recorded_and_owes_it(
 
 
 async def test_stopping_before_there_is_anything_leaves_it_to_the_next_life(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     async with service.running():
         job = await service.ask()
@@ -83,7 +83,7 @@ async def test_stopping_before_there_is_anything_leaves_it_to_the_next_life(
 
 
 async def test_no_recording_is_begun_once_it_is_to_stop(
-    service: Service, source: FakeRecorder, site: FakeSite
+    service: Service, source: FakeCapturePool, site: FakeSite
 ) -> None:
     site.is_slow = True
     life = asyncio.create_task(service.jobs().run())
@@ -97,7 +97,7 @@ async def test_no_recording_is_begun_once_it_is_to_stop(
 
 
 async def test_a_recording_that_does_not_end_holds_up_the_stop_for_four_seconds(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     source.obeys = False
     clips = service.jobs()
@@ -113,7 +113,7 @@ async def test_a_recording_that_does_not_end_holds_up_the_stop_for_four_seconds(
     assert (await service.row(job)).state is JobState.RUNNING, "for the next life to take up"
 
 
-async def test_a_second_signal_ends_it_now(service: Service, source: FakeRecorder) -> None:
+async def test_a_second_signal_ends_it_now(service: Service, source: FakeCapturePool) -> None:
     source.obeys = False
     life = asyncio.create_task(service.jobs().run())
     await service.ask()
@@ -129,7 +129,7 @@ async def test_a_second_signal_ends_it_now(service: Service, source: FakeRecorde
 
 
 async def test_what_a_crash_cut_off_is_recorded_anew_while_it_is_young(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     jobs = [await service.ask("one"), await service.ask("two"), await service.ask(seconds=20.0)]
     await crash(service)
@@ -144,7 +144,7 @@ async def test_what_a_crash_cut_off_is_recorded_anew_while_it_is_young(
 
 
 async def test_what_a_crash_cut_off_long_ago_has_failed_and_is_told_so(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     jobs = [await service.ask("one"), await service.ask("two")]
     await crash(service)
@@ -159,7 +159,7 @@ async def test_what_a_crash_cut_off_long_ago_has_failed_and_is_told_so(
 
 
 async def test_what_still_waited_is_recorded_up_to_a_quarter_of_an_hour_later(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     old = await service.ask()
     await service.clock.advance(1)
@@ -175,7 +175,7 @@ async def test_what_still_waited_is_recorded_up_to_a_quarter_of_an_hour_later(
 
 
 async def test_whoever_cancelled_before_the_crash_is_not_recorded_for(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     job = await service.ask()
     await crash(service)
@@ -188,7 +188,7 @@ async def test_whoever_cancelled_before_the_crash_is_not_recorded_for(
 
 
 async def test_a_life_that_was_taken_for_dead_changes_no_row_and_leaves_no_file(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     async with service.running(worker_id="one"):
         job = await service.ask()
@@ -204,7 +204,7 @@ async def test_a_life_that_was_taken_for_dead_changes_no_row_and_leaves_no_file(
 
 
 async def test_lives_that_each_end_in_the_middle_lose_no_job(
-    service: Service, source: FakeRecorder
+    service: Service, source: FakeCapturePool
 ) -> None:
     """Each records one clip, and leaves the next one behind."""
     jobs = [await service.ask(mint=f"{MINT[:-1]}{number}") for number in range(6)]
@@ -220,7 +220,7 @@ async def test_lives_that_each_end_in_the_middle_lose_no_job(
 
 @pytest.mark.parametrize("point", ["queued", "asking", "recording", "written", "done"])
 async def test_a_life_cut_off_at_any_point_is_taken_up_by_the_next(
-    service: Service, source: FakeRecorder, site: FakeSite, point: str
+    service: Service, source: FakeCapturePool, site: FakeSite, point: str
 ) -> None:
     """One row done, one answer owed, one file; what else lies there is swept as a stray."""
     source.obeys = False
@@ -267,7 +267,7 @@ class TightFiles(Files):
 
 
 async def test_a_full_disk_takes_the_oldest_clip_first_and_says_when_that_is_not_enough(
-    service: Service, source: FakeRecorder, tmp_path: Path
+    service: Service, source: FakeCapturePool, tmp_path: Path
 ) -> None:
     files = service.files = TightFiles(tmp_path / "clips")
     service.rules = replace(RULES, least_free=10)
@@ -296,7 +296,7 @@ async def test_a_full_disk_takes_the_oldest_clip_first_and_says_when_that_is_not
 
 
 async def test_a_folder_that_cannot_be_made_is_told_as_such(
-    service: Service, source: FakeRecorder, tmp_path: Path
+    service: Service, source: FakeCapturePool, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     service.files = Files(tmp_path / "file" / "clips")
@@ -331,7 +331,7 @@ async def busy(service: Service, tmp_path: Path) -> AsyncIterator[BusyStore]:
 
 
 async def test_a_locked_database_delays_a_claim(
-    service: Service, source: FakeRecorder, busy: BusyStore
+    service: Service, source: FakeCapturePool, busy: BusyStore
 ) -> None:
     job = await service.ask()
     part = service.health.part("clips")
@@ -351,7 +351,7 @@ async def test_a_locked_database_delays_a_claim(
 
 
 async def test_a_locked_database_loses_no_progress_and_no_clip(
-    service: Service, source: FakeRecorder, busy: BusyStore
+    service: Service, source: FakeCapturePool, busy: BusyStore
 ) -> None:
     async with service.running():
         job = await service.ask()
@@ -374,7 +374,7 @@ async def test_a_locked_database_loses_no_progress_and_no_clip(
 
 
 async def test_room_that_cannot_be_made_while_the_database_is_locked_is_none(
-    service: Service, source: FakeRecorder, busy: BusyStore, tmp_path: Path
+    service: Service, source: FakeCapturePool, busy: BusyStore, tmp_path: Path
 ) -> None:
     files = service.files = TightFiles(tmp_path / "clips")
     files.room = len(MP4)

@@ -21,7 +21,7 @@ from bot.kit.pictures.jpeg import jpeg_size
 from bot.model import ClipJob, JobState, NoteKind
 from tests.clips.capture.harness import encode, names, pictures, sounds
 from tests.clips.harness import Service, clip_service
-from tests.fakes.capture_pool import FakeRecorder
+from tests.fakes.capture_pool import FakeCapturePool
 from tests.fakes.clock import settle, until
 from tests.judge import judge
 
@@ -74,7 +74,7 @@ def shrinker(service: Service, encoder: FakeEncoder) -> ClipShrinker:
 
 async def made(service: Service, *channels: str) -> list[ClipJob]:
     """A clip that these channels share."""
-    assert isinstance(service.source, FakeRecorder)
+    assert isinstance(service.source, FakeCapturePool)
     async with service.running(worker_id=f"life {service.asked}"):
         jobs = [await service.ask(channel) for channel in channels or ("general",)]
         service.source.running[0].complete()

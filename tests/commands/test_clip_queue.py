@@ -18,7 +18,7 @@ from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.model import ANONYMOUS, Address, MessageKind, Person
 from tests.commands.harness import BEN, HERE, KEEP, Room
-from tests.fakes.capture_pool import FakeRecorder, FakeSite, Take
+from tests.fakes.capture_pool import FakeCapturePool, FakeSite, Take
 from tests.fakes.chat import FakeReply, channel
 from tests.fakes.clock import settle
 from tests.pumpfun.samples import MINT
@@ -34,7 +34,7 @@ class Studio:
     """Where clips are recorded, two at once."""
 
     room: Room
-    recorder: FakeRecorder = field(default_factory=FakeRecorder)
+    pool: FakeCapturePool = field(default_factory=FakeCapturePool)
     begun: dict[Take, float] = field(default_factory=dict)
 
     async def ask(
@@ -53,13 +53,13 @@ class Studio:
     async def until_begun(self, seconds: float) -> float:
         """How long it takes until a clip of that length is being recorded."""
         since = self.room.clock.monotonic()
-        while seconds not in [take.request.seconds for take in self.recorder.takes]:
+        while seconds not in [take.request.seconds for take in self.pool.takes]:
             await self.pass_time()
         return self.room.clock.monotonic() - since
 
     async def pass_time(self) -> None:
         now = self.room.clock.monotonic()
-        for take in self.recorder.running:
+        for take in self.pool.running:
             if now - self.begun.setdefault(take, now) >= take.request.seconds + JOINING:
                 take.complete()
         await self.room.clock.advance(STEP)
@@ -74,7 +74,7 @@ async def studio(room: Room) -> AsyncIterator[Studio]:
     health = Health(room.clock)
     jobs = ClipService(
         store=room.store,
-        source=made.recorder,
+        source=made.pool,
         site=FakeSite(),
         files=room.files,
         clip_retention=ClipRetention(
@@ -116,7 +116,7 @@ async def test_who_is_anonymous_in_24_groups_takes_one_capture_and_four_places(
     honest = await studio.ask(30, BEN, HERE)
     assert honest.last.kind is MessageKind.PROGRESS
     assert await studio.until_begun(30) <= STEP
-    assert len(studio.recorder.running) == 2
+    assert len(studio.pool.running) == 2
 
 
 @pytest.mark.soak
@@ -128,7 +128,7 @@ async def test_who_asks_in_24_groups_by_name_waits_for_the_others(studio: Studio
     honest = await studio.ask(30, BEN, HERE)
     assert "Next in the queue." in honest.text
     assert await studio.until_begun(30) <= LONGEST + JOINING + 2 * STEP
-    lengths = [take.request.seconds for take in studio.recorder.takes[:3]]
+    lengths = [take.request.seconds for take in studio.pool.takes[:3]]
     assert lengths == [LONGEST, LONGEST - 0.5, 30]
 
 

@@ -11,7 +11,7 @@ import pytest_asyncio
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.world import World
 from bot.model import ClipFailure, ClipStatus, NoteKind
-from tests.clip_harness import BUSY, Taken, record, recorder
+from tests.clip_harness import BUSY, Taken, capture_pool, record
 from tests.conftest import require_livekit_server
 from tests.fakes.clock import until
 
@@ -34,7 +34,7 @@ async def taken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Taken]:
     first those two, which have to be waited for longest."""
     require_livekit_server()
     folder = tmp_path_factory.mktemp("beginnings")
-    async with World() as world, recorder(world) as using:
+    async with World() as world, capture_pool(world) as using:
         coins = {name: world.add_coin(name[:10], name) for name in ("nobody", "muted", *STAGES)}
 
         async def clip(name: str) -> Taken:

@@ -17,7 +17,7 @@ import pytest_asyncio
 from bot.demo.site.server import DEAD_REGION, Fault, TokenFault
 from bot.demo.world import World
 from bot.model import CaptureEnd, ClipFailure, ClipProgress, ClipResult, ClipStatus, NoteKind, Phase
-from tests.clip_harness import BUSY, Taken, Underway, complaints, record, recorder
+from tests.clip_harness import BUSY, Taken, Underway, capture_pool, complaints, record
 from tests.conftest import require_livekit_server
 from tests.patience import PATIENCE
 
@@ -42,7 +42,7 @@ class Watch:
 async def test_a_clip_of_720p30_keeps_every_promise(world: World, tmp_path: Path) -> None:
     """Small, what `make soak` shows at full length: length, ends, sync, frames, freezes."""
     coin, watch = world.add_coin("WHOLE", "Whole"), Watch()
-    async with recorder(world, keep_spare=True) as using:
+    async with capture_pool(world, keep_spare=True) as using:
         caster, _ = await asyncio.gather(
             world.broadcast(coin, encoder="pre-encoded", loop_seconds=2), using.spare()
         )
@@ -82,7 +82,7 @@ async def worker_is_killed(world: World, folder: Path) -> tuple[ClipResult, list
     """What came of it, what it left behind, and the next clip."""
     coin = world.add_coin("KILLED", "Killed")
     await world.broadcast(coin, **SMALL)
-    async with recorder(world) as using:
+    async with capture_pool(world) as using:
         async with Underway(using, coin, 8.0, folder / "killed.mp4") as clip:
             await clip.reaches(Phase.RECORDING, 1.0)
             os.kill(clip.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""A recorder that records nothing, and a site: the test says how each clip goes."""
+"""A capture pool that records nothing, and a site: the test says how each clip goes."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Take:
         self.result.set_exception(PumpfunError(reason))
 
 
-class FakeRecorder:
+class FakeCapturePool:
     """`takes` are the recordings, oldest first. Whoever is told to finish does so where `obeys`:
     with `kept_seconds` of the clip, or with nothing where that is 0."""
 
@@ -87,7 +87,7 @@ class FakeRecorder:
         on_progress: OnProgress = lambda _: None,
         finish: asyncio.Event | None = None,
     ) -> ClipResult:
-        """As `Recorder.record`."""
+        """As `CapturePool.record`."""
         take = Take(request, on_progress, finish or asyncio.Event())
         self.takes.append(take)
         self.most_at_once = max(self.most_at_once, len(self.running))

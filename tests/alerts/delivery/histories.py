@@ -16,7 +16,7 @@ from bot.alerts import Fault, SendError
 from bot.kit.notifier import DELIVERIES
 from bot.model import Delivery, DeliveryState, Preference, Stream, StreamState, Target
 from bot.store import Store
-from tests.alerts.harness import Scene
+from tests.alerts.harness import AlertHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import After, FakeSender, Memory, Outcome, Post
 
@@ -58,7 +58,7 @@ HISTORIES = st.lists(_step, min_size=4, max_size=14)
 class World:
     """One coin, whose streams follow one another, and three targets."""
 
-    scene: Scene
+    harness: AlertHarness
     sender: FakeSender
     clock: FakeClock
     targets: list[Target]
@@ -71,8 +71,8 @@ class World:
                 await self.enter(state)
             case "viewers", int(viewers):
                 if self.streams and self.now is not StreamState.ENDED:
-                    self.streams[-1] = await self.scene.change(self.streams[-1], viewers=viewers)
-                    await self.scene.dispatcher.refresh()
+                    self.streams[-1] = await self.harness.change(self.streams[-1], viewers=viewers)
+                    await self.harness.service.refresh()
             case "wait", float(seconds):
                 await self.clock.advance(seconds)
             case "fail", (int(which), SendError() | After() | None as outcome):
@@ -92,31 +92,31 @@ class World:
         if self.now is StreamState.ENDED:
             if state is not StreamState.ENDED:
                 await self.clock.advance(1)  # two streams never begin at the same instant
-                off = [one.id for one in self.targets if (await self.scene.target(one)).disabled]
-                self.streams.append(await self.scene.go_live())
+                off = [one.id for one in self.targets if (await self.harness.target(one)).disabled]
+                self.streams.append(await self.harness.go_live())
                 self.unowed |= {(target_id, self.streams[-1].id) for target_id in off}
         elif state in MARKS:
-            self.streams[-1] = await self.scene.change(self.streams[-1], state)
+            self.streams[-1] = await self.harness.change(self.streams[-1], state)
 
     async def restart(self) -> None:
-        await self.scene.kill()
-        await self.scene.start()
+        await self.harness.kill()
+        await self.harness.start()
 
     async def crash_in_flight(self, target: Target) -> None:
         """Its next message arrives, and the answer is never read."""
         self.sender.fail(target.id, After.HANG)
         await self.clock.advance(2)
-        await self.scene.kill()
+        await self.harness.kill()
         self.sender.relent()
-        await self.scene.start()
+        await self.harness.start()
 
     async def come_to_rest(self) -> None:
         """Everything works again, and there is time."""
         self.sender.relent()
-        async with self.scene.store.write() as unit:
+        async with self.harness.store.write() as unit:
             for target in self.targets:
                 await unit.places.enable(target.id, self.clock.now())
-        self.scene.notifier.notify(DELIVERIES)
+        self.harness.notifier.notify(DELIVERIES)
         await self.clock.advance(1500)
 
 
@@ -126,7 +126,7 @@ async def check(world: World) -> None:
     for post in world.sender.posts.values():
         posts.setdefault((post.target_id, post.nonce), []).append(post)
     assert all(len(same) == 1 for same in posts.values()), "an alert was doubled"
-    known = {row.message_id for row in await world.scene.rows()}
+    known = {row.message_id for row in await world.harness.rows()}
     for target in world.targets:
         found = world.sender.posts.items()
         check_mentions([p for id_, p in found if p.target_id == target.id and id_ in known])
@@ -134,7 +134,7 @@ async def check(world: World) -> None:
         for target in world.targets:
             if (target.id, stream.id) in world.unowed:  # nothing is owed to what is disabled
                 continue
-            check_row(world, stream, await world.scene.alert_to(target, stream))
+            check_row(world, stream, await world.harness.alert_to(target, stream))
 
 
 def check_mentions(posts: list[Post]) -> None:
@@ -179,17 +179,17 @@ async def live_through(empty: Path, memory: Memory, steps: list[Step], *, update
         async with Store(path) as store:
             clock = FakeClock()
             sender = FakeSender(clock, memory=memory)
-            scene = Scene(store, Path(folder, "files"), clock, sender)
-            world = World(scene, sender, clock, await scene.targets(TARGETS))
+            harness = AlertHarness(store, Path(folder, "files"), clock, sender)
+            world = World(harness, sender, clock, await harness.targets(TARGETS))
             for target in world.targets:
-                await scene.prefer(Preference.ROLE, "777", target)
+                await harness.prefer(Preference.ROLE, "777", target)
             if updates:
-                await scene.prefer(Preference.UPDATES, "yes", world.targets[0])
+                await harness.prefer(Preference.UPDATES, "yes", world.targets[0])
             try:
-                await scene.start()
+                await harness.start()
                 for what, how in [("state", StreamState.LIVE), *steps]:
                     await world.play(what, how)
                 await world.come_to_rest()
                 await check(world)
             finally:
-                await scene.kill()
+                await harness.kill()

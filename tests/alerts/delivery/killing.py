@@ -16,7 +16,7 @@ from bot.kit.timing.clock import SystemClock
 from bot.model import Delivery, DeliveryState, StreamState
 from bot.store import Store
 from tests.alerts.delivery.victim import Arrivals
-from tests.alerts.harness import Scene
+from tests.alerts.harness import AlertHarness
 from tests.fakes.clock import until
 from tests.fakes.sender import Memory
 
@@ -41,25 +41,25 @@ async def kill_often(folder: Path, memory: Memory, kills: int, targets: int, see
     dice = random.Random(seed)
     toll = Toll()
     database, arrivals = folder / "mintcast.db", Arrivals(folder / "arrivals")
-    async with _scene(database) as scene:
-        await scene.targets(targets)
+    async with _harness(database) as harness:
+        await harness.targets(targets)
     for _ in range(kills):
-        async with _scene(database) as scene:
-            stream = await scene.go_live()
+        async with _harness(database) as harness:
+            stream = await harness.go_live()
         point = len(arrivals) + dice.randrange(targets)
         async with _victim(folder, memory) as victim:
             await until(partial(_has_come_to, victim, arrivals, point), within=60)
             await asyncio.sleep(dice.uniform(0, 0.03))
             toll.kills += victim.returncode is None
-        async with _scene(database) as scene, scene.store.read() as unit:
+        async with _harness(database) as harness, harness.store.read() as unit:
             toll.in_doubt.append((await unit.deliveries.counts())[DeliveryState.SENDING])
         async with _victim(folder, memory) as victim:
             assert await asyncio.wait_for(victim.wait(), 120) == 0
-        async with _scene(database) as scene, scene.store.write() as unit:
+        async with _harness(database) as harness, harness.store.write() as unit:
             over = replace(stream.broadcast, state=StreamState.ENDED)
             await unit.streams.update(stream.id, over)
-    async with _scene(database) as scene:
-        _count(toll, await scene.rows(), list(arrivals))
+    async with _harness(database) as harness:
+        _count(toll, await harness.rows(), list(arrivals))
     assert toll.sent + toll.uncertain + toll.missing == kills * targets
     return toll
 
@@ -81,10 +81,10 @@ def _count(toll: Toll, rows: list[Delivery], arrived: list[tuple[int, str]]) -> 
 
 
 @contextlib.asynccontextmanager
-async def _scene(database: Path) -> AsyncIterator[Scene]:
+async def _harness(database: Path) -> AsyncIterator[AlertHarness]:
     """The store, while no victim has it."""
     async with Store(database) as store:
-        yield Scene(store, database.parent / "files", SystemClock())
+        yield AlertHarness(store, database.parent / "files", SystemClock())
 
 
 @contextlib.asynccontextmanager

@@ -14,23 +14,23 @@ from bot.model import (
     StreamState,
 )
 from bot.store import Store
-from tests.alerts.harness import OTHER, Scene
+from tests.alerts.harness import OTHER, AlertHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender
 
 
 async def test_pause_return_and_end_change_the_same_message(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    async with scene.running():
-        stream = await scene.go_live()
+    (target,) = await harness.targets(1)
+    async with harness.running():
+        stream = await harness.go_live()
         await clock.advance(60)
-        stream = await scene.change(stream, StreamState.GRACE, paused_at=clock.now())
+        stream = await harness.change(stream, StreamState.GRACE, paused_at=clock.now())
         await clock.advance(60)
-        stream = await scene.change(stream, StreamState.LIVE)
+        stream = await harness.change(stream, StreamState.LIVE)
         await clock.advance(60)
-        await scene.change(stream, StreamState.ENDED, ended_at=clock.now())
+        await harness.change(stream, StreamState.ENDED, ended_at=clock.now())
     post = sender.only_post_to(target.id)
     titles = [message.title for message in post.shown]
     assert [title.rsplit(" ", 1)[-1] for title in titles] == ["live", "paused", "live", "live"]
@@ -38,32 +38,32 @@ async def test_pause_return_and_end_change_the_same_message(
 
 
 async def test_a_stream_that_ends_before_its_alert_is_not_announced(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.fail(target.id, Fault.NOT_SENT)
-    async with scene.running():
-        stream = await scene.go_live()
-        await scene.change(stream, StreamState.ENDED)
+    async with harness.running():
+        stream = await harness.go_live()
+        await harness.change(stream, StreamState.ENDED)
         await clock.advance(60)
     assert not sender.posts
-    row = await scene.alert_to(target, stream)
+    row = await harness.alert_to(target, stream)
     assert (row.state, row.error) == (DeliveryState.DEAD, "ended-first")
 
 
 async def test_a_message_that_may_be_changed_only_later_holds_up_nothing_else(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    await scene.targets(1, mint=OTHER)
-    async with scene.running():
-        stream = await scene.go_live()
+    (target,) = await harness.targets(1)
+    await harness.targets(1, mint=OTHER)
+    async with harness.running():
+        stream = await harness.go_live()
         sender.fail(target.id, SendError(Fault.NOT_YET, retry_after=600))
-        await scene.change(stream, StreamState.ENDED)
-        await scene.go_live(OTHER)
+        await harness.change(stream, StreamState.ENDED)
+        await harness.go_live(OTHER)
         await clock.advance(1)
         assert len(sender.posts_to(target.id)) == 2
-        assert (await scene.alert_to(target, stream)).attempts == 0
+        assert (await harness.alert_to(target, stream)).attempts == 0
         await clock.advance(590)
         assert "is live" in sender.posts_to(target.id)[0].shows.title
         await clock.advance(10)
@@ -71,109 +71,113 @@ async def test_a_message_that_may_be_changed_only_later_holds_up_nothing_else(
 
 
 async def test_a_change_while_it_is_being_sent_follows(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.latency = 2.0
-    async with scene.running():
-        stream = await scene.go_live()
+    async with harness.running():
+        stream = await harness.go_live()
         assert sender.in_flight == 1
-        await scene.change(stream, StreamState.ENDED)
+        await harness.change(stream, StreamState.ENDED)
         await clock.advance(5)
     post = sender.only_post_to(target.id)
     assert [message.title.split(" ", 1)[0] for message in post.shown] == ["🔴", "⚫"]
 
 
 async def test_a_deleted_alert_is_not_posted_again(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    async with scene.running():
-        stream = await scene.go_live()
+    (target,) = await harness.targets(1)
+    async with harness.running():
+        stream = await harness.go_live()
         sender.only_post_to(target.id).deleted = True
-        stream = await scene.change(stream, StreamState.GRACE)
-        await scene.change(stream, StreamState.ENDED)
+        stream = await harness.change(stream, StreamState.GRACE)
+        await harness.change(stream, StreamState.ENDED)
         await clock.advance(60)
     assert [call.method for call in sender.calls] == ["send", "edit"]
-    row = await scene.alert_to(target, stream)
+    row = await harness.alert_to(target, stream)
     assert (row.state, row.message_id) == (DeliveryState.SENT, None)
 
 
 async def test_an_edit_that_fails_is_made_later_and_never_becomes_a_new_message(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    async with scene.running():
-        stream = await scene.go_live()
+    (target,) = await harness.targets(1)
+    async with harness.running():
+        stream = await harness.go_live()
         sender.fail(target.id, Fault.MAYBE_SENT, Fault.SERVER_ERROR, Fault.NOT_SENT)
-        await scene.change(stream, StreamState.ENDED)
+        await harness.change(stream, StreamState.ENDED)
         await clock.advance(60)
     post = sender.only_post_to(target.id)
     assert post.shows.title == "⚫ Puffer ($PUFF) was live"
 
 
 async def test_an_edit_that_is_refused_is_passed_over_and_the_next_one_made(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    async with scene.running():
-        stream = await scene.go_live()
+    (target,) = await harness.targets(1)
+    async with harness.running():
+        stream = await harness.go_live()
         sender.fail(target.id, Fault.REFUSED, Fault.REFUSED)
-        stream = await scene.change(stream, StreamState.GRACE)
+        stream = await harness.change(stream, StreamState.GRACE)
         await clock.advance(60)
-        await scene.change(stream, StreamState.ENDED)
+        await harness.change(stream, StreamState.ENDED)
         await clock.advance(1)
     assert sender.only_post_to(target.id).shows.title.startswith("⚫")
 
 
 @pytest.mark.parametrize(("wish", "method"), [("edit", "edit"), ("delete", "delete")])
 async def test_at_the_end_a_place_has_it_edited_or_deleted(
-    scene: Scene, sender: FakeSender, wish: str, method: str
+    harness: AlertHarness, sender: FakeSender, wish: str, method: str
 ) -> None:
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.AT_END, wish, target)
-    async with scene.running():
-        stream = await scene.go_live()
-        await scene.change(stream, StreamState.ENDED)
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.AT_END, wish, target)
+    async with harness.running():
+        stream = await harness.go_live()
+        await harness.change(stream, StreamState.ENDED)
     assert [call.method for call in sender.calls] == ["send", method]
 
 
-async def test_at_the_end_it_can_be_left_as_it_is(scene: Scene, sender: FakeSender) -> None:
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.AT_END, "leave", target)
-    async with scene.running():
-        stream = await scene.go_live()
-        await scene.change(stream, StreamState.ENDED)
+async def test_at_the_end_it_can_be_left_as_it_is(
+    harness: AlertHarness, sender: FakeSender
+) -> None:
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.AT_END, "leave", target)
+    async with harness.running():
+        stream = await harness.go_live()
+        await harness.change(stream, StreamState.ENDED)
     assert [call.method for call in sender.calls] == ["send"]
-    row = await scene.alert_to(target, stream)
+    row = await harness.alert_to(target, stream)
     assert row.shown == row.wanted
 
 
-async def test_what_is_too_old_to_be_deleted_is_edited(scene: Scene, sender: FakeSender) -> None:
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.AT_END, "delete", target)
-    async with scene.running():
-        stream = await scene.go_live()
+async def test_what_is_too_old_to_be_deleted_is_edited(
+    harness: AlertHarness, sender: FakeSender
+) -> None:
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.AT_END, "delete", target)
+    async with harness.running():
+        stream = await harness.go_live()
         sender.fail(target.id, Fault.TOO_OLD)
-        await scene.change(stream, StreamState.ENDED)
+        await harness.change(stream, StreamState.ENDED)
     assert [call.method for call in sender.calls] == ["send", "delete", "edit"]
     assert sender.only_post_to(target.id).shows.title.startswith("⚫")
 
 
 async def test_the_end_goes_before_updates(store: Store, tmp_path: Path, clock: FakeClock) -> None:
     sender = FakeSender(clock, lanes=RateLimits(clock, per_second=1, burst=1))
-    scene = Scene(store, tmp_path / "files", clock, sender)
-    many = await scene.targets(20)
-    (last,) = await scene.targets(1, mint=OTHER, first=50)
+    harness = AlertHarness(store, tmp_path / "files", clock, sender)
+    many = await harness.targets(20)
+    (last,) = await harness.targets(1, mint=OTHER, first=50)
     for target in many:
-        await scene.prefer(Preference.UPDATES, "yes", target)
-    async with scene.running():
-        stream, ending = await scene.go_live(), await scene.go_live(OTHER)
+        await harness.prefer(Preference.UPDATES, "yes", target)
+    async with harness.running():
+        stream, ending = await harness.go_live(), await harness.go_live(OTHER)
         await clock.advance(400)
         begun = len(sender.calls)
-        await scene.change(stream, viewers=5000)
-        assert await scene.dispatcher.refresh() == 20
-        await scene.change(ending, StreamState.ENDED)
+        await harness.change(stream, viewers=5000)
+        assert await harness.service.refresh() == 20
+        await harness.change(ending, StreamState.ENDED)
         await clock.advance(60)
     edited = [call.target_id for call in sender.calls[begun:]]
     assert len(edited) == 21

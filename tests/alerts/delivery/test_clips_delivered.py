@@ -22,7 +22,7 @@ from bot.model import (
     Priority,
     Target,
 )
-from tests.alerts.harness import MINT, Scene
+from tests.alerts.harness import MINT, AlertHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender
 
@@ -38,10 +38,10 @@ RESULT = ClipResult(
 
 
 async def finished(
-    scene: Scene, target: Target, state: JobState = JobState.DONE, *, has_file: bool = True
+    harness: AlertHarness, target: Target, state: JobState = JobState.DONE, *, has_file: bool = True
 ) -> int:
     """A job that has ended, and is owed; its id."""
-    now = scene.clock.now()
+    now = harness.clock.now()
     order = ClipOrder(
         "request-1",
         target.place_id,
@@ -56,9 +56,9 @@ async def finished(
     )
     done = state is JobState.DONE
     if done and has_file:
-        scene.files.folder.mkdir(parents=True, exist_ok=True)
-        scene.files.path("clip-1.mp4").write_bytes(b"mp4")
-    async with scene.store.write() as unit:
+        harness.files.folder.mkdir(parents=True, exist_ok=True)
+        harness.files.path("clip-1.mp4").write_bytes(b"mp4")
+    async with harness.store.write() as unit:
         await unit.jobs.add(order, now)
         job = await unit.jobs.claim("test", now)
         assert job is not None
@@ -72,14 +72,16 @@ async def finished(
             now=now,
         )
         await unit.deliveries.owe_clip(job.id, target.id, now, reply_to=order.reply_to)
-    scene.notifier.notify(DELIVERIES)
+    harness.notifier.notify(DELIVERIES)
     return job.id
 
 
-async def test_a_clip_answers_the_request_with_its_video(scene: Scene, sender: FakeSender) -> None:
-    (target,) = await scene.targets(1)
-    await finished(scene, target)
-    async with scene.running():
+async def test_a_clip_answers_the_request_with_its_video(
+    harness: AlertHarness, sender: FakeSender
+) -> None:
+    (target,) = await harness.targets(1)
+    await finished(harness, target)
+    async with harness.running():
         pass
     post = sender.only_post_to(target.id)
     assert post.reply_to == "r7"
@@ -90,31 +92,31 @@ async def test_a_clip_answers_the_request_with_its_video(scene: Scene, sender: F
     assert post.shows.title == "🎬 30 s of $PUFF"
 
 
-async def test_a_failed_clip_says_why(scene: Scene, sender: FakeSender) -> None:
-    (target,) = await scene.targets(1)
-    await finished(scene, target, JobState.FAILED)
-    async with scene.running():
+async def test_a_failed_clip_says_why(harness: AlertHarness, sender: FakeSender) -> None:
+    (target,) = await harness.targets(1)
+    await finished(harness, target, JobState.FAILED)
+    async with harness.running():
         pass
     assert "neither picture nor sound" in sender.only_post_to(target.id).shows.text
 
 
-async def test_a_clip_goes_before_alerts(scene: Scene, sender: FakeSender) -> None:
-    targets = await scene.targets(20)
-    await scene.go_live()
-    await finished(scene, targets[15])
-    async with scene.running():
+async def test_a_clip_goes_before_alerts(harness: AlertHarness, sender: FakeSender) -> None:
+    targets = await harness.targets(20)
+    await harness.go_live()
+    await finished(harness, targets[15])
+    async with harness.running():
         pass
     first = [call.message for call in sender.calls[:8]]
     assert any(message is not None and message.video is not None for message in first)
 
 
 async def test_a_clip_that_is_too_large_is_told_in_words(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.fail(target.id, Fault.TOO_LARGE)
-    await finished(scene, target)
-    async with scene.running():
+    await finished(harness, target)
+    async with harness.running():
         await clock.advance(1)
     shows = sender.only_post_to(target.id).shows
     assert shows.video is None
@@ -124,21 +126,21 @@ async def test_a_clip_that_is_too_large_is_told_in_words(
 class Encoder:
     """Makes clips smaller, to the size that was wished for."""
 
-    def __init__(self, scene: Scene, seconds: float = 0.0, *, fails: bool = False) -> None:
-        self.scene = scene
+    def __init__(self, harness: AlertHarness, seconds: float = 0.0, *, fails: bool = False) -> None:
+        self.harness = harness
         self.seconds = seconds
         self.fails = fails
         self.asked: list[tuple[int, int]] = []
-        scene.shrink = self.shrink
+        harness.shrink = self.shrink
 
     async def shrink(self, job_id: int, max_bytes: int) -> bool:
         self.asked.append((job_id, max_bytes))
-        await self.scene.clock.sleep(self.seconds)
+        await self.harness.clock.sleep(self.seconds)
         if self.fails:
             return False
         key, result = f"clip-{len(self.asked) + 1}.mp4", replace(RESULT, bytes=max_bytes)
-        self.scene.files.path(key).write_bytes(b"mp4")
-        async with self.scene.store.write() as unit:
+        self.harness.files.path(key).write_bytes(b"mp4")
+        async with self.harness.store.write() as unit:
             job = await unit.jobs.get(job_id)
             assert job is not None
             assert job.file_key is not None
@@ -149,13 +151,13 @@ class Encoder:
     ("limit", "goal"), [(None, 1_600_000), (500_000, 500_000), (9_000_000, 1_600_000)]
 )
 async def test_a_clip_that_is_too_large_is_made_smaller_and_sent_again(
-    scene: Scene, sender: FakeSender, clock: FakeClock, limit: int | None, goal: int
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock, limit: int | None, goal: int
 ) -> None:
-    (target,) = await scene.targets(1)
-    encoder = Encoder(scene, seconds=20)
+    (target,) = await harness.targets(1)
+    encoder = Encoder(harness, seconds=20)
     sender.fail(target.id, SendError(Fault.TOO_LARGE, limit=limit))
-    job_id = await finished(scene, target)
-    async with scene.running():
+    job_id = await finished(harness, target)
+    async with harness.running():
         assert not sender.posts
         await clock.advance(21)
     video = sender.only_post_to(target.id).shows.video
@@ -164,33 +166,33 @@ async def test_a_clip_that_is_too_large_is_made_smaller_and_sent_again(
     assert encoder.asked == [(job_id, goal)]
     first, second = [call for call in sender.calls if call.method == "send"]
     assert first.nonce == second.nonce
-    assert scene.health.part("alerts fake").ok
+    assert harness.health.part("alerts fake").ok
 
 
 async def test_nobody_waits_while_a_clip_is_made_smaller(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    targets = await scene.targets(20)
-    Encoder(scene, seconds=60)
+    targets = await harness.targets(20)
+    Encoder(harness, seconds=60)
     sender.fail(targets[0].id, Fault.TOO_LARGE)
-    await finished(scene, targets[0])
-    async with scene.running():
-        await scene.go_live()
+    await finished(harness, targets[0])
+    async with harness.running():
+        await harness.go_live()
         assert len(sender.posts) == 20
-        (clip,) = [row for row in await scene.rows() if row.kind is DeliveryKind.CLIP]
+        (clip,) = [row for row in await harness.rows() if row.kind is DeliveryKind.CLIP]
         assert clip.state is DeliveryState.DUE  # a crash now leaves nothing in doubt
         await clock.advance(61)
     assert len(sender.posts) == 21
 
 
 async def test_a_clip_is_made_smaller_once_and_then_it_is_told_in_words(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    encoder = Encoder(scene)
+    (target,) = await harness.targets(1)
+    encoder = Encoder(harness)
     sender.fail(target.id, SendError(Fault.TOO_LARGE, limit=500_000), Fault.TOO_LARGE)
-    await finished(scene, target)
-    async with scene.running():
+    await finished(harness, target)
+    async with harness.running():
         await clock.advance(600)
     assert len(encoder.asked) == 1
     shows = sender.only_post_to(target.id).shows
@@ -199,13 +201,13 @@ async def test_a_clip_is_made_smaller_once_and_then_it_is_told_in_words(
 
 
 async def test_a_clip_that_cannot_be_made_so_small_is_not_uploaded_again(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    encoder = Encoder(scene, seconds=5, fails=True)
+    (target,) = await harness.targets(1)
+    encoder = Encoder(harness, seconds=5, fails=True)
     sender.fail(target.id, SendError(Fault.TOO_LARGE, limit=500_000))
-    await finished(scene, target)
-    async with scene.running():
+    await finished(harness, target)
+    async with harness.running():
         await clock.advance(600)
     assert len(encoder.asked) == 1
     first, second = sender.calls
@@ -218,18 +220,18 @@ async def test_a_clip_that_cannot_be_made_so_small_is_not_uploaded_again(
 
 @pytest.mark.parametrize("is_smaller", [False, True])
 async def test_a_restart_while_a_clip_is_made_smaller_loses_nothing(
-    scene: Scene, sender: FakeSender, clock: FakeClock, *, is_smaller: bool
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock, *, is_smaller: bool
 ) -> None:
-    (target,) = await scene.targets(1)
-    encoder = Encoder(scene, seconds=50)
+    (target,) = await harness.targets(1)
+    encoder = Encoder(harness, seconds=50)
     sender.fail(target.id, SendError(Fault.TOO_LARGE, limit=500_000))
-    job_id = await finished(scene, target)
-    async with scene.running():
+    job_id = await finished(harness, target)
+    async with harness.running():
         await clock.advance(10)
     encoder.seconds = 0.0
     if is_smaller:  # it was, and then the service was killed
         assert await encoder.shrink(job_id, 500_000)
-    async with scene.running():
+    async with harness.running():
         await clock.advance(200)
     video = sender.only_post_to(target.id).shows.video
     assert video is not None
@@ -238,13 +240,13 @@ async def test_a_restart_while_a_clip_is_made_smaller_loses_nothing(
 
 
 async def test_an_encoder_that_takes_minutes_is_waited_for_and_not_started_twice(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    encoder = Encoder(scene, seconds=500, fails=True)
+    (target,) = await harness.targets(1)
+    encoder = Encoder(harness, seconds=500, fails=True)
     sender.fail(target.id, Fault.TOO_LARGE)
-    await finished(scene, target)
-    async with scene.running():
+    await finished(harness, target)
+    async with harness.running():
         await clock.advance(900)
     assert len(encoder.asked) == 1
     assert "more than may be uploaded here" in sender.only_post_to(target.id).shows.text
@@ -252,58 +254,58 @@ async def test_an_encoder_that_takes_minutes_is_waited_for_and_not_started_twice
 
 @pytest.mark.parametrize("has_file", [False, True])
 async def test_a_clip_that_is_no_more_is_not_sent(
-    scene: Scene, sender: FakeSender, has_file: bool
+    harness: AlertHarness, sender: FakeSender, has_file: bool
 ) -> None:
-    (target,) = await scene.targets(1)
-    job_id = await finished(scene, target, has_file=has_file)
+    (target,) = await harness.targets(1)
+    job_id = await finished(harness, target, has_file=has_file)
     if has_file:
-        async with scene.store.write() as unit:
+        async with harness.store.write() as unit:
             await unit.jobs.drop_file(job_id, JobState.EXPIRED)
-    async with scene.running():
+    async with harness.running():
         pass
     assert not sender.posts
-    (row,) = await scene.rows()
+    (row,) = await harness.rows()
     assert (row.state, row.error) == (DeliveryState.DEAD, "gone")
 
 
 async def test_a_deleted_clip_takes_its_message_along(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    async with scene.running():
-        job_id = await finished(scene, target)
+    (target,) = await harness.targets(1)
+    async with harness.running():
+        job_id = await finished(harness, target)
         await clock.advance(0)
-        async with scene.store.write() as unit:
+        async with harness.store.write() as unit:
             await unit.jobs.drop_file(job_id, JobState.DELETED)
             await unit.deliveries.raise_one(1, clock.now(), Priority.CHANGE)
-        scene.notifier.notify(DELIVERIES)
+        harness.notifier.notify(DELIVERIES)
         await clock.advance(0)
     assert sender.only_post_to(target.id).deleted
 
 
 async def test_an_expired_clip_leaves_its_message(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    async with scene.running():
-        job_id = await finished(scene, target)
+    (target,) = await harness.targets(1)
+    async with harness.running():
+        job_id = await finished(harness, target)
         await clock.advance(0)
-        async with scene.store.write() as unit:
+        async with harness.store.write() as unit:
             await unit.jobs.drop_file(job_id, JobState.EXPIRED)
             await unit.deliveries.raise_one(1, clock.now(), Priority.CHANGE)
-        scene.notifier.notify(DELIVERIES)
+        harness.notifier.notify(DELIVERIES)
         await clock.advance(0)
     assert [call.method for call in sender.calls] == ["send"]
 
 
 async def test_what_is_owed_at_the_end_is_drained_without_being_told_of_it(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    async with scene.running():
+    (target,) = await harness.targets(1)
+    async with harness.running():
         body = json.dumps({"about": "no-coin", "mint": MINT})
-        async with scene.store.write() as unit:
+        async with harness.store.write() as unit:
             await unit.deliveries.owe_body(target.id, "k", DeliveryKind.NOTICE, body, clock.now())
         assert not sender.calls
-        await scene.dispatcher.drain()
+        await harness.service.drain()
         assert "knows no coin" in sender.only_post_to(target.id).shows.text

@@ -10,30 +10,32 @@ from bot.model import (
     DeliveryState,
 )
 from bot.store import Store
-from tests.alerts.harness import Scene
+from tests.alerts.harness import AlertHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender
 
 
-async def test_a_go_live_reaches_every_target_once(scene: Scene, sender: FakeSender) -> None:
-    targets = await scene.targets(30)
-    async with scene.running():
-        await scene.go_live()
+async def test_a_go_live_reaches_every_target_once(
+    harness: AlertHarness, sender: FakeSender
+) -> None:
+    targets = await harness.targets(30)
+    async with harness.running():
+        await harness.go_live()
     assert sorted(p.target_id for p in sender.posts.values()) == [t.id for t in targets]
-    assert {row.state for row in await scene.rows()} == {DeliveryState.SENT}
+    assert {row.state for row in await harness.rows()} == {DeliveryState.SENT}
     assert "Puffer ($PUFF) is live" in next(iter(sender.posts.values())).shows.title
-    assert scene.metrics.registry.get_sample_value(
+    assert harness.metrics.registry.get_sample_value(
         "mintcast_sends_total", {"sender": "fake", "outcome": "sent"}
     ) == len(targets)
 
 
 async def test_no_more_than_eight_are_under_way_at_once(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    await scene.targets(40)
+    await harness.targets(40)
     sender.latency = 1.0
-    async with scene.running():
-        await scene.go_live()
+    async with harness.running():
+        await harness.go_live()
         assert len(sender.calls) == 8
         await clock.advance(5)
     assert sender.most_in_flight == 8
@@ -41,12 +43,12 @@ async def test_no_more_than_eight_are_under_way_at_once(
 
 
 async def test_a_slow_target_holds_up_nobody(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    targets = await scene.targets(20)
+    targets = await harness.targets(20)
     sender.slow[targets[0].id] = 100.0
-    async with scene.running():
-        await scene.go_live()
+    async with harness.running():
+        await harness.go_live()
         await clock.advance(1)
         assert len(sender.posts) == 19
         await clock.advance(100)
@@ -58,33 +60,33 @@ async def test_a_dead_platform_holds_up_no_other(
 ) -> None:
     dead, alive = FakeSender(clock, name="dead"), FakeSender(clock, name="alive")
     dead.judge = lambda _: SendError(Fault.NOT_SENT)
-    scene = Scene(store, tmp_path / "files", clock, dead, alive)
-    await scene.targets(20, sender="dead")
-    await scene.targets(20, sender="alive")
-    async with scene.running():
-        await scene.go_live()
+    harness = AlertHarness(store, tmp_path / "files", clock, dead, alive)
+    await harness.targets(20, sender="dead")
+    await harness.targets(20, sender="alive")
+    async with harness.running():
+        await harness.go_live()
         assert len(alive.posts) == 20
         assert not dead.posts
-        assert not scene.health.part("alerts dead").ok
-        assert scene.health.part("alerts alive").ok
+        assert not harness.health.part("alerts dead").ok
+        assert harness.health.part("alerts alive").ok
         assert len(dead.calls) < 20  # it is left alone for a while
         dead.judge = lambda _: None
         await clock.advance(120)
     assert len(dead.posts) == 20
-    assert scene.health.part("alerts dead").ok
+    assert harness.health.part("alerts dead").ok
 
 
 async def test_lanes_are_kept_and_what_cannot_go_yet_waits_in_the_table(
     store: Store, tmp_path: Path, clock: FakeClock
 ) -> None:
     sender = FakeSender(clock, lanes=RateLimits(clock, per_second=2, burst=2))
-    scene = Scene(store, tmp_path / "files", clock, sender)
-    await scene.targets(40)
-    async with scene.running():
-        await scene.go_live()
+    harness = AlertHarness(store, tmp_path / "files", clock, sender)
+    await harness.targets(40)
+    async with harness.running():
+        await harness.go_live()
         await clock.advance(10)
         assert 20 <= len(sender.posts) <= 22
-        due = [row for row in await scene.rows() if row.state is DeliveryState.DUE]
+        due = [row for row in await harness.rows() if row.state is DeliveryState.DUE]
         assert len(due) >= 2
         await clock.advance(10)
     assert len(sender.posts) == 40
@@ -94,11 +96,11 @@ async def test_a_crowded_place_gives_its_slots_to_others(
     store: Store, tmp_path: Path, clock: FakeClock
 ) -> None:
     sender = FakeSender(clock, lanes=RateLimits(clock, per_place_minute=5))
-    scene = Scene(store, tmp_path / "files", clock, sender)
-    crowded = {target.id for target in await scene.targets(20)}
-    others = {target.id for target in await scene.targets(4, place="another")}
-    async with scene.running():
-        await scene.go_live()
+    harness = AlertHarness(store, tmp_path / "files", clock, sender)
+    crowded = {target.id for target in await harness.targets(20)}
+    others = {target.id for target in await harness.targets(4, place="another")}
+    async with harness.running():
+        await harness.go_live()
         reached = [post.target_id for post in sender.posts.values()]
         assert len(crowded.intersection(reached)) == 5
         assert others <= set(reached)

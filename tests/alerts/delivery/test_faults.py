@@ -16,40 +16,40 @@ from bot.model import (
     Preference,
     StreamState,
 )
-from tests.alerts.harness import MINT, OTHER, Scene
+from tests.alerts.harness import MINT, OTHER, AlertHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import After, FakeSender, Memory
 
 
 async def test_a_limited_target_sleeps_alone(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    targets = await scene.targets(5)
+    targets = await harness.targets(5)
     sender.fail(targets[2].id, SendError(Fault.RATE_LIMITED, retry_after=40))
-    async with scene.running():
-        stream = await scene.go_live()
+    async with harness.running():
+        stream = await harness.go_live()
         assert len(sender.posts) == 4
         assert sender.lanes.asleep(targets[2].id) == 40
         assert sender.lanes.asleep(targets[1].id) == 0
         await clock.advance(39)
         assert len(sender.posts) == 4
-        row = await scene.alert_to(targets[2], stream)
+        row = await harness.alert_to(targets[2], stream)
         assert (row.attempts, row.error) == (0, "rate-limited")  # it says nothing against it
         await clock.advance(2)
     assert len(sender.posts) == 5
 
 
 async def test_a_restart_leaves_a_limited_target_asleep(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    await scene.targets(1, mint=OTHER)
+    (target,) = await harness.targets(1)
+    await harness.targets(1, mint=OTHER)
     sender.fail(target.id, SendError(Fault.RATE_LIMITED, retry_after=40))
-    async with scene.running():
-        await scene.go_live(told=False)
-        await scene.go_live(OTHER)
+    async with harness.running():
+        await harness.go_live(told=False)
+        await harness.go_live(OTHER)
     sender.lanes = RateLimits.unlimited(clock)
-    async with scene.running():
+    async with harness.running():
         await clock.advance(39)
         assert len(sender.calls) == 1
         await clock.advance(2)
@@ -57,13 +57,13 @@ async def test_a_restart_leaves_a_limited_target_asleep(
 
 
 async def test_a_limit_of_the_token_stops_all_for_so_long(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    targets = await scene.targets(30)
+    targets = await harness.targets(30)
     everywhere = SendError(Fault.RATE_LIMITED, retry_after=60, everywhere=True)
     sender.fail(targets[0].id, everywhere)
-    async with scene.running():
-        await scene.go_live()
+    async with harness.running():
+        await harness.go_live()
         before = len(sender.calls)
         assert before < 30
         await clock.advance(59)
@@ -74,46 +74,46 @@ async def test_a_limit_of_the_token_stops_all_for_so_long(
 
 @pytest.mark.parametrize("fault", [Fault.FORBIDDEN, Fault.TARGET_GONE, Fault.TARGET_CLOSED])
 async def test_a_target_that_takes_nothing_is_disabled_and_keeps_everything(
-    scene: Scene, sender: FakeSender, clock: FakeClock, fault: Fault
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock, fault: Fault
 ) -> None:
-    broken, fine = await scene.targets(2)
+    broken, fine = await harness.targets(2)
     sender.fail(broken.id, fault)
-    async with scene.running():
-        stream = await scene.go_live()
+    async with harness.running():
+        stream = await harness.go_live()
         await clock.advance(1200)
-        assert (await scene.target(broken)).disabled == fault
+        assert (await harness.target(broken)).disabled == fault
         assert len([call for call in sender.calls if call.target_id == broken.id]) == 1
         assert len(sender.posts_to(fine.id)) == 1
-        async with scene.store.read() as unit:
+        async with harness.store.read() as unit:
             assert await unit.subscriptions.get(broken.id, MINT) is not None
-        row = await scene.alert_to(broken, stream)
+        row = await harness.alert_to(broken, stream)
         assert (row.state, row.error) == (DeliveryState.DUE, fault)
 
-        async with scene.store.write() as unit:  # somebody mended it
+        async with harness.store.write() as unit:  # somebody mended it
             await unit.places.enable(broken.id, clock.now())
-        scene.notifier.notify(DELIVERIES)
+        harness.notifier.notify(DELIVERIES)
         await clock.advance(0)
     assert sender.only_post_to(broken.id).shows.silent  # 20 minutes late, so without a sound
 
 
 async def test_who_subscribed_is_told_where_the_platform_can(
-    scene: Scene, sender: FakeSender
+    harness: AlertHarness, sender: FakeSender
 ) -> None:
-    (broken,) = await scene.targets(1)
+    (broken,) = await harness.targets(1)
     sender.fail(broken.id, Fault.FORBIDDEN)
-    async with scene.running():
-        await scene.go_live()
+    async with harness.running():
+        await harness.go_live()
     ((person, message),) = sender.whispers
     assert person.name == "Ann"
     assert "#ch-0" in message.text
 
 
-async def test_a_notice_goes_where_notices_go(scene: Scene, sender: FakeSender) -> None:
-    broken, elsewhere = await scene.targets(2)
-    await scene.prefer(Preference.NOTICES, str(elsewhere.id), broken)
+async def test_a_notice_goes_where_notices_go(harness: AlertHarness, sender: FakeSender) -> None:
+    broken, elsewhere = await harness.targets(2)
+    await harness.prefer(Preference.NOTICES, str(elsewhere.id), broken)
     sender.fail(broken.id, Fault.FORBIDDEN)
-    async with scene.running():
-        await scene.go_live()
+    async with harness.running():
+        await harness.go_live()
     texts = [post.shows.text for post in sender.posts_to(elsewhere.id)]
     assert any("I can no longer post in #ch-0" in text for text in texts)
     assert not sender.whispers
@@ -121,30 +121,30 @@ async def test_a_notice_goes_where_notices_go(scene: Scene, sender: FakeSender) 
 
 @pytest.mark.parametrize("where", ["", "999", "soon", "²", "1", "3"])
 async def test_a_notice_that_has_nowhere_to_go_stands_in_the_row(
-    scene: Scene, sender: FakeSender, where: str
+    harness: AlertHarness, sender: FakeSender, where: str
 ) -> None:
-    broken, _ = await scene.targets(2)
-    (foreign,) = await scene.targets(1, place="another")
+    broken, _ = await harness.targets(2)
+    (foreign,) = await harness.targets(1, place="another")
     assert (broken.id, foreign.id) == (1, 3)
-    await scene.prefer(Preference.NOTICES, where, broken)
+    await harness.prefer(Preference.NOTICES, where, broken)
     sender.fail(broken.id, Fault.FORBIDDEN)
-    async with scene.running():
-        await scene.go_live()
-    assert (await scene.target(broken)).disabled == "forbidden"
-    assert {row.kind for row in await scene.rows()} == {DeliveryKind.ALERT}
+    async with harness.running():
+        await harness.go_live()
+    assert (await harness.target(broken)).disabled == "forbidden"
+    assert {row.kind for row in await harness.rows()} == {DeliveryKind.ALERT}
     assert len(sender.whispers) == 1
 
 
 async def test_a_target_that_is_disabled_already_is_told_of_once(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    broken, elsewhere = await scene.targets(2)
-    await scene.prefer(Preference.NOTICES, str(elsewhere.id), broken)
+    broken, elsewhere = await harness.targets(2)
+    await harness.prefer(Preference.NOTICES, str(elsewhere.id), broken)
     sender.fail(broken.id, Fault.FORBIDDEN)
     sender.slow[broken.id] = 2.0
-    async with scene.running():
-        await scene.go_live()
-        async with scene.store.write() as unit:
+    async with harness.running():
+        await harness.go_live()
+        async with harness.store.write() as unit:
             await unit.places.disable(broken.id, "forbidden", clock.now())
         await clock.advance(3)
     assert len(sender.posts) == 1
@@ -152,135 +152,135 @@ async def test_a_target_that_is_disabled_already_is_told_of_once(
 
 
 async def test_a_chat_that_moved_is_followed(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     new = Address("fake", "supergroup", "general")
     sender.fail(target.id, SendError(Fault.MOVED, address=new))
-    async with scene.running():
-        await scene.go_live()
+    async with harness.running():
+        await harness.go_live()
         await clock.advance(3)
-    assert (await scene.target(target)).address.place == "supergroup"
+    assert (await harness.target(target)).address.place == "supergroup"
     assert len(sender.posts_to(target.id)) == 1
 
 
 async def test_no_connection_is_tried_again(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.fail(target.id, *[Fault.NOT_SENT] * 4)
-    async with scene.running():
-        stream = await scene.go_live()
+    async with harness.running():
+        stream = await harness.go_live()
         await clock.advance(40)
     assert [round(call.at) for call in sender.calls] == [0, 2, 6, 14, 30]
-    assert (await scene.alert_to(target, stream)).attempts == 0
+    assert (await harness.alert_to(target, stream)).attempts == 0
 
 
 @pytest.mark.parametrize("fault", [Fault.MAYBE_SENT, Fault.SERVER_ERROR])
 async def test_what_may_have_arrived_is_uncertain_and_never_repeated(
-    scene: Scene, sender: FakeSender, clock: FakeClock, fault: Fault
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock, fault: Fault
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.fail(target.id, fault)
-    async with scene.running():
-        stream = await scene.go_live()
+    async with harness.running():
+        stream = await harness.go_live()
         await clock.advance(600)
-        await scene.change(stream, StreamState.ENDED)
+        await harness.change(stream, StreamState.ENDED)
         await clock.advance(600)
     assert [call.method for call in sender.calls] == ["send", "settle"]
-    row = await scene.alert_to(target, stream)
+    row = await harness.alert_to(target, stream)
     assert (row.state, row.error) == (DeliveryState.UNCERTAIN, fault)
 
 
 async def test_a_platform_that_can_be_asked_says_whether_it_arrived(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    there, away = await scene.targets(2)
+    there, away = await harness.targets(2)
     sender.memory = Memory.LOOKS_UP
     sender.fail(there.id, After.NO_ANSWER)
     sender.fail(away.id, Fault.MAYBE_SENT)
-    async with scene.running():
-        stream = await scene.go_live()
+    async with harness.running():
+        stream = await harness.go_live()
         await clock.advance(5)
     for target in (there, away):
         assert len(sender.posts_to(target.id)) == 1
-        assert (await scene.alert_to(target, stream)).state is DeliveryState.SENT
+        assert (await harness.alert_to(target, stream)).state is DeliveryState.SENT
 
 
 async def test_a_repeat_is_harmless_where_the_nonce_is_known(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.memory = Memory.DEDUPES
     sender.fail(target.id, After.NO_ANSWER)
-    async with scene.running():
-        stream = await scene.go_live()
+    async with harness.running():
+        stream = await harness.go_live()
         await clock.advance(5)
     assert [call.method for call in sender.calls] == ["send", "settle", "send"]
     assert sender.calls[0].nonce == sender.calls[2].nonce
     assert len(sender.posts_to(target.id)) == 1
-    assert (await scene.alert_to(target, stream)).state is DeliveryState.SENT
+    assert (await harness.alert_to(target, stream)).state is DeliveryState.SENT
 
 
 async def test_a_nonce_that_is_forgotten_by_now_is_not_repeated(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.memory = Memory.DEDUPES
     sender.judge = lambda call: SendError(Fault.SERVER_ERROR) if call.method == "send" else None
-    async with scene.running():
-        stream = await scene.go_live()
+    async with harness.running():
+        stream = await harness.go_live()
         await clock.advance(600)
     assert max(call.at for call in sender.calls if call.method == "send") < 120
-    assert (await scene.alert_to(target, stream)).state is DeliveryState.UNCERTAIN
+    assert (await harness.alert_to(target, stream)).state is DeliveryState.UNCERTAIN
 
 
 async def test_a_forgotten_nonce_is_looked_for_where_that_can_be_done(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    there, away = await scene.targets(2)
+    there, away = await harness.targets(2)
     sender.memory = Memory.BOTH
     sender.fail(there.id, After.NO_ANSWER, *[Fault.NOT_SENT] * 7)
     sender.fail(away.id, *[Fault.SERVER_ERROR] * 9)
-    async with scene.running():
-        stream = await scene.go_live()
+    async with harness.running():
+        stream = await harness.go_live()
         await clock.advance(600)
     for target in (there, away):
         assert len(sender.posts_to(target.id)) == 1
-        assert (await scene.alert_to(target, stream)).state is DeliveryState.SENT
+        assert (await harness.alert_to(target, stream)).state is DeliveryState.SENT
 
 
 async def test_a_turn_that_is_long_in_coming_makes_nobody_repeat_a_forgotten_nonce(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.memory = Memory.BOTH
     sender.fail(target.id, After.NO_ANSWER)
     sender.latency = 1.0
-    async with scene.running():
-        stream = await scene.go_live()
+    async with harness.running():
+        stream = await harness.go_live()
         await clock.advance(1.5)
         sender.lanes.sleep_target(target.id, 300)  # the answer is "repeatable", the turn far away
         await clock.advance(320)
     assert [call.method for call in sender.calls] == ["send", "settle", "settle"]
     assert len(sender.posts_to(target.id)) == 1
-    assert (await scene.alert_to(target, stream)).state is DeliveryState.SENT
+    assert (await harness.alert_to(target, stream)).state is DeliveryState.SENT
 
 
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_what_ended_while_it_was_in_doubt_is_looked_for_and_changed(
-    scene: Scene, sender: FakeSender, clock: FakeClock, *, arrived: bool
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock, *, arrived: bool
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.memory = Memory.BOTH
     sender.fail(target.id, After.NO_ANSWER if arrived else Fault.MAYBE_SENT)
-    async with scene.running():
+    async with harness.running():
         sender.latency = 1.0
-        stream = await scene.go_live()
+        stream = await harness.go_live()
         await clock.advance(0.5)
-        await scene.change(stream, StreamState.ENDED)
+        await harness.change(stream, StreamState.ENDED)
         await clock.advance(300)
-    row = await scene.alert_to(target, stream)
+    row = await harness.alert_to(target, stream)
     if arrived:
         assert row.state is DeliveryState.SENT
         assert "was live" in sender.only_post_to(target.id).shows.title
@@ -290,17 +290,17 @@ async def test_what_ended_while_it_was_in_doubt_is_looked_for_and_changed(
 
 
 async def test_a_platform_is_told_when_the_first_try_began(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.lanes.sleep_target(target.id, 0.9)
     sender.fail(target.id, After.HANG)
     start = clock.now()
-    async with scene.running():
-        await scene.go_live()
+    async with harness.running():
+        await harness.go_live()
         await clock.advance(60)
     sender.relent()
-    async with scene.running():
+    async with harness.running():
         await clock.advance(1)
     sent = next(call for call in sender.calls if call.method == "send")
     assert sent.at == pytest.approx(0.9)
@@ -308,51 +308,51 @@ async def test_a_platform_is_told_when_the_first_try_began(
 
 
 async def test_a_repeat_that_is_too_large_tells_that_the_first_was_refused_as_well(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.memory = Memory.DEDUPES
     sender.fail(target.id, Fault.SERVER_ERROR, None, Fault.TOO_LARGE)  # the settling in between
-    async with scene.running():
-        stream = await scene.go_live()
+    async with harness.running():
+        stream = await harness.go_live()
         await clock.advance(30)
-    assert (await scene.alert_to(target, stream)).state is DeliveryState.SENT
+    assert (await harness.alert_to(target, stream)).state is DeliveryState.SENT
     assert len(sender.posts_to(target.id)) == 1
 
 
 async def test_a_platform_that_cannot_be_asked_is_asked_later(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.memory = Memory.LOOKS_UP
     sender.fail(target.id, After.NO_ANSWER, Fault.NOT_SENT, Fault.NOT_SENT)
-    async with scene.running():
-        stream = await scene.go_live()
-        assert (await scene.alert_to(target, stream)).state is DeliveryState.SENDING
+    async with harness.running():
+        stream = await harness.go_live()
+        assert (await harness.alert_to(target, stream)).state is DeliveryState.SENDING
         await clock.advance(10)
-    assert (await scene.alert_to(target, stream)).state is DeliveryState.SENT
+    assert (await harness.alert_to(target, stream)).state is DeliveryState.SENT
     assert len(sender.posts_to(target.id)) == 1
 
 
 async def test_a_target_that_goes_while_it_is_asked_is_disabled_and_the_alert_uncertain(
-    scene: Scene, sender: FakeSender
+    harness: AlertHarness, sender: FakeSender
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.fail(target.id, Fault.MAYBE_SENT, Fault.FORBIDDEN)
-    async with scene.running():
-        stream = await scene.go_live()
-    assert (await scene.alert_to(target, stream)).state is DeliveryState.UNCERTAIN
-    assert (await scene.target(target)).disabled == "forbidden"
+    async with harness.running():
+        stream = await harness.go_live()
+    assert (await harness.alert_to(target, stream)).state is DeliveryState.UNCERTAIN
+    assert (await harness.target(target)).disabled == "forbidden"
 
 
 @pytest.mark.parametrize("fault", [Fault.TOO_LARGE, Fault.REFUSED])
 async def test_a_refused_picture_does_not_cost_the_alert(
-    scene: Scene, sender: FakeSender, fault: Fault
+    harness: AlertHarness, sender: FakeSender, fault: Fault
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.fail(target.id, fault)
-    async with scene.running():
-        await scene.go_live()
+    async with harness.running():
+        await harness.go_live()
     first, second = sender.calls
     assert first.message is not None
     assert first.message.picture is not None
@@ -362,26 +362,26 @@ async def test_a_refused_picture_does_not_cost_the_alert(
 
 
 async def test_what_the_platform_never_takes_is_dead_and_says_why(
-    scene: Scene, sender: FakeSender
+    harness: AlertHarness, sender: FakeSender
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.fail(target.id, Fault.REFUSED, Fault.REFUSED)
-    async with scene.running():
-        stream = await scene.go_live()
-    row = await scene.alert_to(target, stream)
+    async with harness.running():
+        stream = await harness.go_live()
+    row = await harness.alert_to(target, stream)
     assert (row.state, row.error) == (DeliveryState.DEAD, "refused")
 
 
 async def test_a_refused_token_stops_its_platform_for_a_while(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    targets = await scene.targets(30)
+    targets = await harness.targets(30)
     for target in targets[:8]:
         sender.fail(target.id, Fault.UNAUTHORIZED)
-    async with scene.running():
-        await scene.go_live()
+    async with harness.running():
+        await harness.go_live()
         assert len(sender.calls) <= 16
-        assert not scene.health.part("alerts fake").ok
+        assert not harness.health.part("alerts fake").ok
         await clock.advance(599)
         assert len(sender.calls) <= 16
         await clock.advance(2)
@@ -389,48 +389,48 @@ async def test_a_refused_token_stops_its_platform_for_a_while(
 
 
 async def test_what_could_not_be_sent_for_six_hours_is_given_up(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.judge = lambda _: SendError(Fault.NOT_SENT)
-    stream = await scene.go_live()
+    stream = await harness.go_live()
     await clock.advance(6 * 3600 - 10)
-    async with scene.running():
+    async with harness.running():
         assert sender.calls
         await clock.advance(30)
-    row = await scene.alert_to(target, stream)
+    row = await harness.alert_to(target, stream)
     assert (row.state, row.error) == (DeliveryState.DEAD, "too-late")
 
 
 async def test_a_defect_of_ours_costs_one_delivery_and_no_other(
-    scene: Scene, sender: FakeSender, clock: FakeClock, caplog: pytest.LogCaptureFixture
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    hit, fine = await scene.targets(2)
+    hit, fine = await harness.targets(2)
 
     def judge(call: object) -> None:
         if getattr(call, "target_id", None) == hit.id:
             raise ZeroDivisionError
 
     sender.judge = judge
-    async with scene.running():
-        stream = await scene.go_live()
+    async with harness.running():
+        stream = await harness.go_live()
         await clock.advance(600)
-        await scene.change(stream, viewers=500)
-    assert (await scene.alert_to(hit, stream)).state is DeliveryState.UNCERTAIN
+        await harness.change(stream, viewers=500)
+    assert (await harness.alert_to(hit, stream)).state is DeliveryState.UNCERTAIN
     assert len(sender.posts_to(fine.id)) == 1
     assert "met a fault of Mintcast" in caplog.text
 
 
 async def test_a_body_that_nobody_can_read_is_given_up(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    async with scene.store.write() as unit:
+    (target,) = await harness.targets(1)
+    async with harness.store.write() as unit:
         for key, body in (("odd", '{"about": "tea"}'), ("torn", "{")):
             await unit.deliveries.owe_body(target.id, key, DeliveryKind.NOTICE, body, clock.now())
-    async with scene.running():
+    async with harness.running():
         await clock.advance(600)
-    assert [(row.state, row.error) for row in await scene.rows()] == [
+    assert [(row.state, row.error) for row in await harness.rows()] == [
         (DeliveryState.DEAD, "gone"),
         (DeliveryState.DEAD, "fault"),
     ]

@@ -1,4 +1,4 @@
-"""A service that is killed: a real store and dispatcher, and a platform that outlives it.
+"""A service that is killed: a real store and delivery service, and a platform that outlives it.
 
 `python -m tests.alerts.delivery.victim DATABASE ARRIVALS MEMORY` delivers all that is owed, and
 ends. The platform's side of the world is the file `ARRIVALS`: a line for each message that arrived,
@@ -21,7 +21,7 @@ from bot.kit.rate_limits import RateLimits
 from bot.kit.timing.clock import SystemClock
 from bot.model import Message, Target
 from bot.store import Store
-from tests.alerts.harness import Scene
+from tests.alerts.harness import AlertHarness
 from tests.fakes.sender import DEDUPING, NONCE_LIVES, Memory
 
 NAME = "fake"
@@ -93,8 +93,8 @@ async def live(database: Path, arrivals: Path, memory: Memory) -> None:
     clock = SystemClock()
     async with Store(database) as store:
         sender = FileSender(Arrivals(arrivals), memory)
-        scene = Scene(store, database.parent / "files", clock, sender, life=os.getpid())
-        run = asyncio.create_task(scene.dispatcher.run(), name="dispatcher")
+        harness = AlertHarness(store, database.parent / "files", clock, sender, life=os.getpid())
+        run = asyncio.create_task(harness.service.run(), name="service")
         while not run.done():
             async with store.read() as unit:
                 counts = await unit.deliveries.counts()

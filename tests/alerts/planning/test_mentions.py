@@ -9,22 +9,22 @@ import pytest
 from bot.alerts import Fault, SendError
 from bot.model import DeliveryState, Preference, Stream, StreamState, Target
 from bot.texts.alerts import short
-from tests.alerts.harness import MINT, OTHER, Scene
+from tests.alerts.harness import MINT, OTHER, AlertHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import After, FakeSender, Memory
 
 
 async def test_the_role_of_the_subscription_is_mentioned_once_in_half_an_hour(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.ROLE, "777", target)
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.ROLE, "777", target)
     roles = []
-    async with scene.running():
+    async with harness.running():
         for minutes in (20, 31, 0):
-            stream = await scene.go_live()
+            stream = await harness.go_live()
             roles.append(list(sender.posts.values())[-1].shows.role)
-            await scene.change(stream, StreamState.ENDED)
+            await harness.change(stream, StreamState.ENDED)
             await clock.advance(minutes * 60)
     assert roles == ["777", None, "777"]
     edits = [call.message for call in sender.calls if call.method == "edit"]
@@ -32,134 +32,139 @@ async def test_the_role_of_the_subscription_is_mentioned_once_in_half_an_hour(
 
 
 async def test_half_an_hour_counts_from_the_last_mention_not_from_the_last_alert(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.ROLE, "777", target)
-    async with scene.running():
-        roles = [await role_of_next(scene, sender, clock, minutes=25) for _ in range(3)]
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.ROLE, "777", target)
+    async with harness.running():
+        roles = [await role_of_next(harness, sender, clock, minutes=25) for _ in range(3)]
     assert roles == ["777", None, "777"]
 
 
 async def test_a_role_that_is_chosen_after_an_alert_is_mentioned_in_the_next(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    async with scene.running():
-        assert await role_of_next(scene, sender, clock, minutes=5) is None
-        await scene.prefer(Preference.ROLE, "777", target)
-        assert await role_of_next(scene, sender, clock, minutes=5) == "777"
+    (target,) = await harness.targets(1)
+    async with harness.running():
+        assert await role_of_next(harness, sender, clock, minutes=5) is None
+        await harness.prefer(Preference.ROLE, "777", target)
+        assert await role_of_next(harness, sender, clock, minutes=5) == "777"
 
 
 async def test_what_came_without_a_mention_at_night_delays_none_in_the_morning(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.ROLE, "777", target)
-    await scene.prefer(Preference.NIGHT, "11:00-12:05", target)
-    async with scene.running():
-        assert await role_of_next(scene, sender, clock, minutes=6) is None
-        assert await role_of_next(scene, sender, clock, minutes=6) == "777"
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.ROLE, "777", target)
+    await harness.prefer(Preference.NIGHT, "11:00-12:05", target)
+    async with harness.running():
+        assert await role_of_next(harness, sender, clock, minutes=6) is None
+        assert await role_of_next(harness, sender, clock, minutes=6) == "777"
 
 
 async def test_what_came_late_delays_no_mention(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.ROLE, "777", target)
-    async with scene.running():
-        assert await role_of_next(scene, sender, clock, minutes=5, silent=True) is None
-        assert await role_of_next(scene, sender, clock, minutes=5) == "777"
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.ROLE, "777", target)
+    async with harness.running():
+        assert await role_of_next(harness, sender, clock, minutes=5, silent=True) is None
+        assert await role_of_next(harness, sender, clock, minutes=5) == "777"
 
 
 async def test_each_coin_and_each_channel_has_a_half_hour_of_its_own(
-    scene: Scene, sender: FakeSender
+    harness: AlertHarness, sender: FakeSender
 ) -> None:
-    here, there = await scene.targets(2)
-    await scene.targets(1, mint=OTHER)
+    here, there = await harness.targets(2)
+    await harness.targets(1, mint=OTHER)
     for target in (here, there):
-        await scene.prefer(Preference.ROLE, "777", target)
-    async with scene.running():
-        await scene.go_live()
-        await scene.go_live(OTHER)
+        await harness.prefer(Preference.ROLE, "777", target)
+    async with harness.running():
+        await harness.go_live()
+        await harness.go_live(OTHER)
     assert [post.shows.role for post in sender.posts_to(here.id)] == ["777", "777"]
     assert sender.only_post_to(there.id).shows.role == "777"
 
 
 @pytest.mark.parametrize("memory", [Memory.DEDUPES, Memory.LOOKS_UP, Memory.BOTH])
 async def test_a_mention_that_a_crash_left_in_doubt_counts_once_it_is_found(
-    scene: Scene, sender: FakeSender, clock: FakeClock, memory: Memory
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock, memory: Memory
 ) -> None:
     sender.memory = memory
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.ROLE, "777", target)
-    stream = await crash_in_flight(scene, sender, target)
-    async with scene.running():
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.ROLE, "777", target)
+    stream = await crash_in_flight(harness, sender, target)
+    async with harness.running():
         assert sender.only_post_to(target.id).shows.role == "777"
-        await scene.change(stream, StreamState.ENDED)
+        await harness.change(stream, StreamState.ENDED)
         await clock.advance(25 * 60)
-        assert await role_of_next(scene, sender, clock, minutes=6) is None
-        assert await role_of_next(scene, sender, clock, minutes=6) == "777"
+        assert await role_of_next(harness, sender, clock, minutes=6) is None
+        assert await role_of_next(harness, sender, clock, minutes=6) == "777"
 
 
 @pytest.mark.parametrize("later", ["888", ""])
 async def test_what_is_repeated_mentions_whom_it_mentioned_first(
-    scene: Scene, sender: FakeSender, later: str
+    harness: AlertHarness, sender: FakeSender, later: str
 ) -> None:
     sender.memory = Memory.DEDUPES
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.ROLE, "777", target)
-    await crash_in_flight(scene, sender, target)
-    await scene.prefer(Preference.ROLE, later, target)
-    async with scene.running():
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.ROLE, "777", target)
+    await crash_in_flight(harness, sender, target)
+    await harness.prefer(Preference.ROLE, later, target)
+    async with harness.running():
         pass
     assert tries(sender) == [("777", False), ("777", False)]
 
 
 async def test_what_is_repeated_when_the_half_hour_is_over_mentions_nobody_as_before(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
     sender.memory = Memory.DEDUPES
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.ROLE, "777", target)
-    async with scene.running():
-        await role_of_next(scene, sender, clock, minutes=30 - 1 / 60)
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.ROLE, "777", target)
+    async with harness.running():
+        await role_of_next(harness, sender, clock, minutes=30 - 1 / 60)
         sender.fail(target.id, After.NO_ANSWER, Fault.NOT_SENT)  # the second meets `settle`
-        await scene.go_live()
+        await harness.go_live()
         await clock.advance(60)
     assert tries(sender) == [("777", False), (None, False), (None, False)]
 
 
 async def test_what_is_repeated_when_it_is_late_is_as_loud_as_before(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
     sender.memory = Memory.DEDUPES
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.ROLE, "777", target)
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.ROLE, "777", target)
     sender.fail(target.id, SendError(Fault.RATE_LIMITED, retry_after=15 * 60 - 1))
     sender.fail(target.id, After.NO_ANSWER, Fault.NOT_SENT)
-    async with scene.running():
-        await scene.go_live()
+    async with harness.running():
+        await harness.go_live()
         await clock.advance(16 * 60)
     assert tries(sender) == [("777", False)] * 3
 
 
 async def role_of_next(
-    scene: Scene, sender: FakeSender, clock: FakeClock, *, minutes: float, silent: bool = False
+    harness: AlertHarness,
+    sender: FakeSender,
+    clock: FakeClock,
+    *,
+    minutes: float,
+    silent: bool = False,
 ) -> str | None:
     """Whom the next alert mentions; it ends at once, and then so much time passes."""
-    stream = await scene.go_live(silent=silent)
+    stream = await harness.go_live(silent=silent)
     role = list(sender.posts.values())[-1].shows.role
-    await scene.change(stream, StreamState.ENDED)
+    await harness.change(stream, StreamState.ENDED)
     await clock.advance(minutes * 60)
     return role
 
 
-async def crash_in_flight(scene: Scene, sender: FakeSender, target: Target) -> Stream:
+async def crash_in_flight(harness: AlertHarness, sender: FakeSender, target: Target) -> Stream:
     """Its alert arrives, and nobody is there to read the answer."""
     sender.fail(target.id, After.HANG)
-    async with scene.running():
-        return await scene.go_live()
+    async with harness.running():
+        return await harness.go_live()
 
 
 def tries(sender: FakeSender) -> list[tuple[str | None, bool]]:
@@ -169,59 +174,59 @@ def tries(sender: FakeSender) -> list[tuple[str | None, bool]]:
 
 
 async def test_what_is_late_is_silent_and_mentions_nobody(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    told_late, sent_late = await scene.targets(2)
+    told_late, sent_late = await harness.targets(2)
     for target in (told_late, sent_late):
-        await scene.prefer(Preference.ROLE, "777", target)
+        await harness.prefer(Preference.ROLE, "777", target)
     sender.fail(sent_late.id, SendError(Fault.RATE_LIMITED, retry_after=1000))
-    async with scene.running():
-        await scene.go_live(silent=True)
+    async with harness.running():
+        await harness.go_live(silent=True)
         await clock.advance(1001)
     for target in (told_late, sent_late):
         shows = sender.only_post_to(target.id).shows
         assert (shows.silent, shows.role) == (True, None)
 
 
-async def test_at_night_it_comes_without_a_sound(scene: Scene, sender: FakeSender) -> None:
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.ROLE, "777", target)
-    await scene.prefer(Preference.NIGHT, "11:00-14:00", target)
-    async with scene.running():
-        await scene.go_live()
+async def test_at_night_it_comes_without_a_sound(harness: AlertHarness, sender: FakeSender) -> None:
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.ROLE, "777", target)
+    await harness.prefer(Preference.NIGHT, "11:00-14:00", target)
+    async with harness.running():
+        await harness.go_live()
     shows = sender.only_post_to(target.id).shows
     assert (shows.silent, shows.role) == (True, None)
 
 
 async def test_a_night_that_is_skipped_gives_nothing_and_says_why(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.NIGHT, "11:00-12:20", target)
-    await scene.prefer(Preference.NIGHT_MODE, "skip", target)
-    async with scene.running():
-        stream = await scene.go_live()
-        await scene.change(stream, StreamState.ENDED)
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.NIGHT, "11:00-12:20", target)
+    await harness.prefer(Preference.NIGHT_MODE, "skip", target)
+    async with harness.running():
+        stream = await harness.go_live()
+        await harness.change(stream, StreamState.ENDED)
         await clock.advance(21 * 60)
     assert not sender.calls
-    row = await scene.alert_to(target, stream)
+    row = await harness.alert_to(target, stream)
     assert (row.state, row.error) == (DeliveryState.DEAD, "night-skip")
 
 
 async def test_what_the_night_held_back_comes_in_one_digest_in_the_morning(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    await scene.targets(1, mint=OTHER)
-    await scene.prefer(Preference.NIGHT, "11:00-12:20", target)
-    await scene.prefer(Preference.NIGHT_MODE, "digest", target)
-    async with scene.running():
-        over = await scene.go_live()
+    (target,) = await harness.targets(1)
+    await harness.targets(1, mint=OTHER)
+    await harness.prefer(Preference.NIGHT, "11:00-12:20", target)
+    await harness.prefer(Preference.NIGHT_MODE, "digest", target)
+    async with harness.running():
+        over = await harness.go_live()
         await clock.advance(600)
-        await scene.change(
+        await harness.change(
             over, StreamState.ENDED, last_seen_at=over.broadcast.began_at + timedelta(minutes=8)
         )
-        await scene.go_live(OTHER, peak_viewers=3)
+        await harness.go_live(OTHER, peak_viewers=3)
         await clock.advance(600 - 1)
         assert not sender.calls
         await clock.advance(2)
@@ -234,16 +239,16 @@ async def test_what_the_night_held_back_comes_in_one_digest_in_the_morning(
 
 
 async def test_what_comes_after_the_digest_is_gone_is_sent_silently(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
-    await scene.prefer(Preference.NIGHT, "11:00-12:20", target)
-    await scene.prefer(Preference.NIGHT_MODE, "digest", target)
-    await scene.targets(1, mint=OTHER)
-    async with scene.running():
-        await scene.go_live()
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.NIGHT, "11:00-12:20", target)
+    await harness.prefer(Preference.NIGHT_MODE, "digest", target)
+    await harness.targets(1, mint=OTHER)
+    async with harness.running():
+        await harness.go_live()
         await clock.advance(1200 + 1)
-        await scene.prefer(Preference.NIGHT, "11:00-13:00", target)  # it is night again
-        await scene.go_live(OTHER)
+        await harness.prefer(Preference.NIGHT, "11:00-13:00", target)  # it is night again
+        await harness.go_live(OTHER)
     assert [post.shows.title[:1] for post in sender.posts_to(target.id)] == ["🌙", "🔴"]
     assert sender.posts_to(target.id)[1].shows.silent

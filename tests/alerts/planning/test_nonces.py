@@ -21,7 +21,7 @@ from bot.model import (
     StreamState,
 )
 from bot.store import Store
-from tests.alerts.harness import OTHER, Scene
+from tests.alerts.harness import OTHER, AlertHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import After, FakeSender, Memory
 
@@ -82,16 +82,20 @@ def test_a_nonce_stays_where_names_and_the_numbers_of_rows_change() -> None:
 
 
 async def test_a_second_copy_of_the_bot_makes_the_same_nonce(
-    scene: Scene, sender: FakeSender, clock: FakeClock, empty_database: Path, tmp_path: Path
+    harness: AlertHarness,
+    sender: FakeSender,
+    clock: FakeClock,
+    empty_database: Path,
+    tmp_path: Path,
 ) -> None:
     sender.memory = Memory.DEDUPES
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     async with Store(Path(shutil.copy(empty_database, tmp_path / "second.db"))) as store:
-        second = Scene(store, tmp_path / "files", clock, sender)
+        second = AlertHarness(store, tmp_path / "files", clock, sender)
         await second.targets(3, mint=OTHER, place="another")  # its rows have other numbers
         (twin,) = await second.targets(1)
-        async with scene.running():
-            await scene.go_live(site_id=70)
+        async with harness.running():
+            await harness.go_live(site_id=70)
         first_call = sender.calls[-1]
         await clock.advance(9)  # it looks later, and with the start that the site tells by now
         async with second.running():
@@ -101,16 +105,16 @@ async def test_a_second_copy_of_the_bot_makes_the_same_nonce(
 
 
 async def test_a_reconnect_between_two_tries_changes_no_nonce(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.memory = Memory.DEDUPES
     sender.fail(target.id, Fault.NOT_SENT, After.NO_ANSWER)
-    async with scene.running():
-        stream = await scene.go_live(site_id=70)
+    async with harness.running():
+        stream = await harness.go_live(site_id=70)
         await clock.advance(1)
-        stream = await scene.change(stream, StreamState.GRACE, paused_at=clock.now())
-        await scene.change(stream, StreamState.LIVE, site_id=69, started_at=clock.now())
+        stream = await harness.change(stream, StreamState.GRACE, paused_at=clock.now())
+        await harness.change(stream, StreamState.LIVE, site_id=69, started_at=clock.now())
         await clock.advance(10)
     assert [call.method for call in sender.calls].count("send") == 3
     assert len({call.nonce for call in sender.calls if call.nonce}) == 1
@@ -118,13 +122,13 @@ async def test_a_reconnect_between_two_tries_changes_no_nonce(
 
 
 async def test_a_stream_that_the_site_takes_up_again_after_its_end_is_another(
-    scene: Scene, sender: FakeSender, clock: FakeClock
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await scene.targets(1)
+    (target,) = await harness.targets(1)
     sender.memory = Memory.DEDUPES
-    async with scene.running():
-        stream = await scene.go_live(site_id=70)
-        await scene.change(stream, StreamState.ENDED)
+    async with harness.running():
+        stream = await harness.go_live(site_id=70)
+        await harness.change(stream, StreamState.ENDED)
         await clock.advance(60)
-        await scene.go_live(site_id=70)
+        await harness.go_live(site_id=70)
     assert len(sender.posts_to(target.id)) == 2

@@ -14,7 +14,7 @@ from bot.model import Phase
 from tests.bench.comparison import bare_sum, draining, naive
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import cpu_share, percentile, rss
-from tests.clip_harness import HEIGHT, LIMIT, Underway, judged, kept, recorder
+from tests.clip_harness import HEIGHT, LIMIT, Underway, capture_pool, judged, kept
 from tests.judge import Verdict
 
 _MOST = 1.2
@@ -56,7 +56,7 @@ async def measure(effort: Effort) -> Section:
     """Rounds of bare sum, capture and naive recorder."""
     rate = plan(30.0, LIMIT, HEIGHT)
     assert rate is not None
-    async with World() as world, recorder(world) as using:
+    async with World() as world, capture_pool(world) as using:
         coin = world.add_coin("CPU", "What it takes")
         caster = await world.broadcast(coin, encoder="pre-encoded")
         rounds = [

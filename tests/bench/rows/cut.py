@@ -13,7 +13,7 @@ from bot.demo.world import World
 from bot.model import ClipProgress, ClipRequest, Phase
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import percentile
-from tests.clip_harness import HEIGHT, LIMIT, recorder
+from tests.clip_harness import HEIGHT, LIMIT, capture_pool
 
 _HOW = """\
 From the moment at which the capture process says that it has all of a 30 s clip of the card, to
@@ -24,7 +24,7 @@ giving it its name. And to the result in the parent, which comes after the room 
 async def measure(effort: Effort) -> Section:
     """A few clips of 30 s."""
     seconds = effort.seconds(30, 6)
-    async with World() as world, recorder(world) as using:
+    async with World() as world, capture_pool(world) as using:
         coin = world.add_coin("CUT", "Cut and written")
         await world.broadcast(coin, encoder="pre-encoded")
         runs = [

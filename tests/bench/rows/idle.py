@@ -8,7 +8,7 @@ import sys
 from bot.demo.world import World
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import cpu_share, rss
-from tests.clip_harness import recorder
+from tests.clip_harness import capture_pool
 
 _MOST = 90.0
 _MOST_SERVICE = 150.0
@@ -23,7 +23,7 @@ _SERVICE = "import sys, bot.app.service; print('there', flush=True); sys.stdin.r
 async def measure(effort: Effort) -> Section:
     """The service's imports and the spare worker."""
     service = await _service()
-    async with World(livekit=False) as world, recorder(world, keep_spare=True) as using:
+    async with World(livekit=False) as world, capture_pool(world, keep_spare=True) as using:
         worker = await using.spare()
         assert worker is not None
         assert await worker.next_event() == {"event": "ready"}

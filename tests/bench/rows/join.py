@@ -15,13 +15,13 @@ from bot.demo.world import World
 from bot.model import ClipRequest
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import percentile
-from tests.clip_harness import HEIGHT, LIMIT, recorder
+from tests.clip_harness import HEIGHT, LIMIT, capture_pool
 
 _WARM, _COLD = 1000.0, 2500.0
 _HOW = """\
 A clip of one second each time, of a 720p30 H.264 publisher that answers requests for a keyframe.
 The time runs from the request to the first packet of a picture in the ring, and includes asking
-the site for a token and the regions. Warm: `Recorder` with a spare worker that has done its
+the site for a token and the regions. Warm: `CapturePool` with a spare worker that has done its
 imports. Cold: `join_ms` of the command line, a new process each time; the time that Python takes
 before the command begins is given beside it. With few joins p95 is the slowest of them."""
 
@@ -31,7 +31,7 @@ async def measure(effort: Effort) -> Section:
     async with World() as world:
         coin = world.add_coin("JOIN", "Join the room")
         await world.broadcast(coin, codec="h264")
-        async with recorder(world, keep_spare=True) as warm_recorder:
+        async with capture_pool(world, keep_spare=True) as warm_recorder:
             warm = [
                 await _warm(warm_recorder, coin, effort.folder / f"warm-{number}.mp4")
                 for number in range(effort.times(20, 4))

@@ -9,7 +9,7 @@ from bot.model import Phase
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import highest_rss
 from tests.bench.rows.size import NOISE
-from tests.clip_harness import Underway, recorder
+from tests.clip_harness import Underway, capture_pool
 
 _MOST = 165.0
 _HOW = """\
@@ -33,7 +33,7 @@ async def measure(effort: Effort) -> Section:
 async def _with(content: str, effort: Effort) -> float:
     seconds = effort.seconds(60, 10)
     path: Path = effort.folder / f"memory-{content}.mp4"
-    async with World() as world, recorder(world) as using:
+    async with World() as world, capture_pool(world) as using:
         coin = world.add_coin("MEMORY", "What it keeps")
         await world.broadcast(coin, **(NOISE if content == "noise" else {}))
         async with Underway(using, coin, seconds, path) as clip:

@@ -12,7 +12,7 @@ from bot.demo.world import World
 from bot.model import ClipResult, ClipStatus, Phase
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import cpu_share
-from tests.clip_harness import PROMISED, Underway, judged, kept, longest_freeze, recorder
+from tests.clip_harness import PROMISED, Underway, capture_pool, judged, kept, longest_freeze
 from tests.judge import Verdict
 
 COUNT = 4
@@ -27,7 +27,7 @@ async def measure(effort: Effort) -> Section:
     async with World() as world, contextlib.AsyncExitStack() as stack:
         coins = [world.add_coin(f"MANY{number}", "One of many") for number in range(COUNT)]
         caster = await stack.enter_async_context(broadcast_to_all(world, coins))
-        using = await stack.enter_async_context(recorder(world))
+        using = await stack.enter_async_context(capture_pool(world))
         clips = [
             await stack.enter_async_context(
                 Underway(using, coin, effort.seconds(30, 8), effort.folder / f"{coin.symbol}.mp4")

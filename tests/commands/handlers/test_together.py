@@ -20,7 +20,7 @@ from bot.kit.metrics import Metrics
 from bot.model import MessageKind, Phase
 from tests.alerts.harness import FakeSite as FakePictures
 from tests.commands.harness import ADA, BEN, KEEP, Room, open_room
-from tests.fakes.capture_pool import FakeRecorder, FakeSite
+from tests.fakes.capture_pool import FakeCapturePool, FakeSite
 from tests.fakes.clock import settle
 from tests.fakes.sender import FakeSender
 from tests.pumpfun.samples import MINT
@@ -95,9 +95,9 @@ async def test_a_coin_that_does_not_exist_is_refused(typed: Room, tower: Tower) 
 
 
 @pytest.fixture
-async def recorder(room: Room) -> AsyncIterator[FakeRecorder]:
+async def pool(room: Room) -> AsyncIterator[FakeCapturePool]:
     """A clip service at work whose recordings the test makes."""
-    recorder, health, metrics = FakeRecorder(), Health(room.clock), Metrics()
+    pool, health, metrics = FakeCapturePool(), Health(room.clock), Metrics()
     clip_retention = ClipRetention(
         store=room.store,
         files=room.files,
@@ -108,7 +108,7 @@ async def recorder(room: Room) -> AsyncIterator[FakeRecorder]:
     )
     jobs = ClipService(
         store=room.store,
-        source=recorder,
+        source=pool,
         site=FakeSite(),
         files=room.files,
         clip_retention=clip_retention,
@@ -122,7 +122,7 @@ async def recorder(room: Room) -> AsyncIterator[FakeRecorder]:
     )
     await jobs.recover()
     life = asyncio.create_task(jobs.run(), name="clip-service")
-    yield recorder
+    yield pool
     life.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await life
@@ -152,13 +152,13 @@ async def sender(room: Room) -> AsyncIterator[FakeSender]:
 
 
 async def test_a_clip_from_its_command_to_its_deletion(
-    room: Room, recorder: FakeRecorder, sender: FakeSender
+    room: Room, pool: FakeCapturePool, sender: FakeSender
 ) -> None:
     await room.follow()
     await room.go_live()
     reply = await room.say("/clip 20s")
     await settle()
-    (take,) = recorder.takes
+    (take,) = pool.takes
     take.reach(Phase.RECORDING, 5.0)
     await room.clock.advance(2)
     assert "Recording: 15 of 20 s left." in reply.text
@@ -185,7 +185,7 @@ async def test_a_clip_from_its_command_to_its_deletion(
 
 
 async def test_a_cancelled_clip_is_given_up_and_nothing_is_posted(
-    room: Room, recorder: FakeRecorder, sender: FakeSender
+    room: Room, pool: FakeCapturePool, sender: FakeSender
 ) -> None:
     await room.follow()
     await room.go_live()
@@ -194,12 +194,12 @@ async def test_a_cancelled_clip_is_given_up_and_nothing_is_posted(
     await room.press(reply.button("Cancel").action, manages=False)
     await room.clock.advance(2)
     assert "Cancelled; nothing was kept." in reply.text
-    assert recorder.takes[0].is_over
+    assert pool.takes[0].is_over
     assert all(post.shows.kind is MessageKind.ALERT for post in sender.posts.values())
 
 
 async def test_a_clip_that_waits_is_cancelled_too(
-    room: Room, recorder: FakeRecorder, sender: FakeSender
+    room: Room, pool: FakeCapturePool, sender: FakeSender
 ) -> None:
     await room.follow()
     await room.go_live()
@@ -210,9 +210,9 @@ async def test_a_clip_that_waits_is_cancelled_too(
     await room.press(reply.button("Cancel").action, who=BEN, manages=False)
     await room.clock.advance(6)
     assert "Cancelled; nothing was kept." in reply.text
-    recorder.takes[0].complete()
+    pool.takes[0].complete()
     await room.clock.advance(10)
-    assert len(recorder.takes) == 1
+    assert len(pool.takes) == 1
     assert sender.posts
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.demo.world import World
 from bot.model import ClipStatus
-from tests.clip_harness import Bounds, complaints, record, recorder
+from tests.clip_harness import Bounds, capture_pool, complaints, record
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1200)]
 
@@ -23,7 +23,7 @@ async def test_clips_of_a_stream_with_rare_keyframes_keep_their_frames(
     """One each ten seconds, as streaming programs send them."""
     coin = world.add_coin("BURST", "Rare keyframes")
     caster = await world.broadcast(coin, encoder="pre-encoded", gop_seconds=10)
-    async with recorder(world, keep_spare=True) as using:
+    async with capture_pool(world, keep_spare=True) as using:
         for _ in range(CLIPS):
             result, verdict = await record(
                 world, coin, SECONDS, tmp_path, caster=caster, using=using

@@ -14,7 +14,7 @@ import pytest
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.world import World
 from bot.model import CaptureEnd, ClipFailure, ClipResult, ClipStatus, NoteKind, Phase
-from tests.clip_harness import Underway, judged, record, recorder
+from tests.clip_harness import Underway, capture_pool, judged, record
 from tests.soak.publisher.go_publisher import h265
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(300)]
@@ -66,7 +66,7 @@ async def test_a_picture_that_turns_undecodable_ends_the_clip(world: World, tmp_
     coin = world.add_coin("TURNS", "Turns bad")
     caster = await world.broadcast(coin, encoder="pre-encoded", **SMALL)
     async with (
-        recorder(world) as using,
+        capture_pool(world) as using,
         Underway(using, coin, 30.0, tmp_path / "turns.mp4") as clip,
     ):
         await clip.reaches(Phase.RECORDING, 3.0)
@@ -97,7 +97,7 @@ async def test_any_size_is_bounded_or_refused(
     coin = world.add_coin("SIZES", "Of any size")
     await world.broadcast(coin, codec="vp8", content="plain", audio=False, **options)
     path = tmp_path / "size.mp4"
-    async with recorder(world) as using, Underway(using, coin, 3.0, path) as clip:
+    async with capture_pool(world) as using, Underway(using, coin, 3.0, path) as clip:
         making = asyncio.create_task(clip.result(), name="clip-result")
         most = await most_memory(clip.pid, making)
         result = await making

@@ -20,12 +20,12 @@ from tests.clip_harness import (
     LIMIT,
     PROMISED,
     Underway,
+    capture_pool,
     complaints,
     ends_apart,
     jitter,
     judged,
     record,
-    recorder,
 )
 from tests.conftest import require_livekit_server
 from tests.soak.processes import stand_still
@@ -76,7 +76,7 @@ async def test_four_captures_at_once_keep_their_frames(world: World, tmp_path: P
     coins = [world.add_coin(f"MANY{number}", "One of many") for number in range(COUNT)]
     async with (
         broadcast_to_all(world, coins) as caster,
-        recorder(world) as using,
+        capture_pool(world) as using,
         contextlib.AsyncExitStack() as stack,
     ):
         clips = [
@@ -99,7 +99,7 @@ async def test_a_loop_that_stalls_for_three_seconds_does_not_lose_the_clip(
     coin = world.add_coin("STALL", "Stands still")
     caster = await world.broadcast(coin, encoder=encoder)
     async with (
-        recorder(world) as using,
+        capture_pool(world) as using,
         Underway(using, coin, SECONDS, tmp_path / "stalled.mp4") as clip,
     ):
         await clip.reaches(Phase.RECORDING, 10.0)
@@ -117,7 +117,7 @@ async def test_a_process_that_stands_still_for_three_seconds_does_not_lose_the_c
     coin = world.add_coin("STALL", "Stands still")
     await world.broadcast(coin)
     async with (
-        recorder(world) as using,
+        capture_pool(world) as using,
         Underway(using, coin, SECONDS, tmp_path / "stalled.mp4") as clip,
     ):
         await clip.reaches(Phase.RECORDING, 10.0)

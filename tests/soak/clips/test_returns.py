@@ -11,7 +11,7 @@ import pytest
 
 from bot.demo.world import World
 from bot.model import ClipStatus, NoteKind, Phase
-from tests.clip_harness import Underway, judged, recorder
+from tests.clip_harness import Underway, capture_pool, judged
 from tests.soak.processes import stand_still
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(300)]
@@ -25,7 +25,7 @@ async def test_a_server_that_was_away_never_ends_a_clip(world: World, tmp_path: 
     """Its absence counts for no patience, and the picture that returns is in the clip."""
     coin = world.add_coin("REBORN", "Reborn")
     await world.broadcast(coin, width=640, height=360)
-    async with recorder(world) as using:
+    async with capture_pool(world) as using:
         for number in range(TIMES):
             path = tmp_path / f"{number}.mp4"
             async with Underway(using, coin, SECONDS, path) as clip:

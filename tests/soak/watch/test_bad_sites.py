@@ -13,7 +13,7 @@ from bot.demo.site.faults import Fault
 from bot.demo.world import World
 from bot.errors import PumpfunError
 from bot.model import ClipRequest, ClipStatus
-from tests.clip_harness import HEIGHT, LIMIT, record, recorder
+from tests.clip_harness import HEIGHT, LIMIT, capture_pool, record
 from tests.soak.processes import names_in, open_files
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
@@ -32,7 +32,7 @@ async def test_a_site_that_refuses_costs_nothing_but_an_error(world: World, tmp_
     """No process, descriptor or file stays of twenty refused joins, and the next one works."""
     coin = world.add_coin("REFUSED", "Nobody joins")
     await world.broadcast(coin, encoder="pre-encoded")
-    async with recorder(world) as using:
+    async with capture_pool(world) as using:
         await record(world, coin, 1.0, tmp_path, using=using)
         children, files = len(psutil.Process().children()), open_files()
         for number in range(TIMES):
@@ -54,7 +54,7 @@ async def test_a_site_that_flaps_gives_clips_or_errors_never_both(
     await world.broadcast(coin, encoder="pre-encoded")
     world.site.fail("join", Fault.SERVER_ERROR, share=0.5)
     world.site.fail("regions", Fault.RESET, share=0.5)
-    async with recorder(world) as using:
+    async with capture_pool(world) as using:
         made = [await _clip(using, coin, tmp_path / f"{number}.mp4") for number in range(TIMES)]
     whole = [f"{number}.mp4" for number in range(TIMES) if made[number]]
     assert names_in(tmp_path) == sorted(whole)

@@ -13,7 +13,7 @@ from bot.clips.capture import plan
 from bot.demo.world import World
 from bot.model import ClipFailure, ClipStatus
 from tests.bench.meters import rss_over, slope
-from tests.clip_harness import HEIGHT, LIMIT, Underway, record, recorder
+from tests.clip_harness import HEIGHT, LIMIT, Underway, capture_pool, record
 from tests.soak.processes import kill, names_in, open_files
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
@@ -34,7 +34,7 @@ async def test_memory_stays_flat_for_ten_minutes(world: World) -> None:
     rate = plan(RING_SECONDS, LIMIT, HEIGHT)
     assert rate is not None
     async with (
-        recorder(world) as using,
+        capture_pool(world) as using,
         using.capture(coin.mint, rate, RING_SECONDS, 2 * LIMIT) as capture,
     ):
         await asyncio.sleep(RING_SECONDS + 15.0)
@@ -49,7 +49,7 @@ async def test_clip_after_clip_leaves_nothing_behind(world: World, tmp_path: Pat
     coin = world.add_coin("AGAIN", "Again and again")
     await world.broadcast(coin, encoder="pre-encoded")
     me = psutil.Process()
-    async with recorder(world) as using:
+    async with capture_pool(world) as using:
         await record(world, coin, 1.0, tmp_path, using=using)  # pools and executors are there now
         before = (len(me.children(recursive=True)), me.num_threads(), open_files())
         for _ in range(TIMES):
@@ -67,7 +67,7 @@ async def test_a_killed_worker_is_a_failed_clip_at_any_moment(world: World, tmp_
     coin = world.add_coin("KILLED", "Killed at any moment")
     await world.broadcast(coin, encoder="pre-encoded")
     rng = random.Random(11)
-    async with recorder(world) as using:
+    async with capture_pool(world) as using:
         for number in range(TIMES):
             path = tmp_path / f"{number}.mp4"
             async with Underway(using, coin, 2.0, path) as clip:
