@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.alerts.delivery.killing import IN_FLIGHT, kill_often
+from tests.alerts.delivery.kill_runs import IN_FLIGHT, kill_often
 from tests.alerts.load import dispatch, fan_out
 from tests.fakes.sender import Memory
 

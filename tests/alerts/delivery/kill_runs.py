@@ -1,4 +1,4 @@
-"""Kills the victim at random points of its fan-outs, and looks at what is left."""
+"""Kills a delivery service at random points of its fan-outs, and looks at what is left."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from bot.kit.timing.clock import SystemClock
 from bot.model import Delivery, DeliveryState, StreamState
 from bot.store import Store
-from tests.alerts.delivery.victim import Arrivals
+from tests.alerts.delivery.killed_service import Arrivals
 from tests.alerts.harness import AlertHarness
 from tests.fakes.clock import until
 from tests.fakes.sender import Memory
@@ -47,14 +47,14 @@ async def kill_often(folder: Path, memory: Memory, kills: int, targets: int, see
         async with _harness(database) as harness:
             stream = await harness.go_live()
         point = len(arrivals) + dice.randrange(targets)
-        async with _victim(folder, memory) as victim:
-            await until(partial(_has_come_to, victim, arrivals, point), within=60)
+        async with _process(folder, memory) as process:
+            await until(partial(_has_come_to, process, arrivals, point), within=60)
             await asyncio.sleep(dice.uniform(0, 0.03))
-            toll.kills += victim.returncode is None
+            toll.kills += process.returncode is None
         async with _harness(database) as harness, harness.store.read() as unit:
             toll.in_doubt.append((await unit.deliveries.counts())[DeliveryState.SENDING])
-        async with _victim(folder, memory) as victim:
-            assert await asyncio.wait_for(victim.wait(), 120) == 0
+        async with _process(folder, memory) as process:
+            assert await asyncio.wait_for(process.wait(), 120) == 0
         async with _harness(database) as harness, harness.store.write() as unit:
             over = replace(stream.broadcast, state=StreamState.ENDED)
             await unit.streams.update(stream.id, over)
@@ -64,8 +64,8 @@ async def kill_often(folder: Path, memory: Memory, kills: int, targets: int, see
     return toll
 
 
-def _has_come_to(victim: asyncio.subprocess.Process, arrivals: Arrivals, point: int) -> bool:
-    return len(arrivals) >= point or victim.returncode is not None
+def _has_come_to(process: asyncio.subprocess.Process, arrivals: Arrivals, point: int) -> bool:
+    return len(arrivals) >= point or process.returncode is not None
 
 
 def _count(toll: Toll, rows: list[Delivery], arrived: list[tuple[int, str]]) -> None:
@@ -82,25 +82,25 @@ def _count(toll: Toll, rows: list[Delivery], arrived: list[tuple[int, str]]) -> 
 
 @contextlib.asynccontextmanager
 async def _harness(database: Path) -> AsyncIterator[AlertHarness]:
-    """The store, while no victim has it."""
+    """The store, while no process has it."""
     async with Store(database) as store:
         yield AlertHarness(store, database.parent / "files", SystemClock())
 
 
 @contextlib.asynccontextmanager
-async def _victim(folder: Path, memory: Memory) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _process(folder: Path, memory: Memory) -> AsyncIterator[asyncio.subprocess.Process]:
     """A life of the service; it is killed at the end of the block."""
-    victim = await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.alerts.delivery.victim",
+        "tests.alerts.delivery.killed_service",
         str(folder / "mintcast.db"),
         str(folder / "arrivals"),
         memory.name,
     )
     try:
-        yield victim
+        yield process
     finally:
         with contextlib.suppress(ProcessLookupError):
-            victim.kill()
-        await victim.wait()
+            process.kill()
+        await process.wait()

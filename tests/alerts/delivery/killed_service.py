@@ -1,8 +1,8 @@
 """A service that is killed: a real store and delivery service, and a platform that outlives it.
 
-`python -m tests.alerts.delivery.victim DATABASE ARRIVALS MEMORY` delivers all that is owed, and
-ends. The platform's side of the world is the file `ARRIVALS`: a line for each message that arrived,
-on disk before the sender has its answer.
+`python -m tests.alerts.delivery.killed_service DATABASE ARRIVALS MEMORY` delivers all that is owed,
+and ends. The platform's side of the world is the file `ARRIVALS`: a line for each message that
+arrived, on disk before the sender has its answer.
 """
 
 from __future__ import annotations
