@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { byId, toast } from "./dom.js";
 import { MessageView } from "./message.js";
-import { readable } from "./signs.js";
+import { readable } from "./emoji.js";
 import { words } from "./words.js";
 
 const FIRST = 150;

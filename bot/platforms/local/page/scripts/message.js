@@ -3,7 +3,7 @@
 import { urlOf } from "./api.js";
 import { copyFrom } from "./copy.js";
 import { link, make } from "./dom.js";
-import { readable, withoutSign } from "./signs.js";
+import { readable, withoutLeadingEmoji } from "./emoji.js";
 import { ago, at } from "./times.js";
 import { words } from "./words.js";
 
@@ -66,7 +66,7 @@ export class MessageView {
   // Where a dot shows the tone, the title's own sign would say it twice.
   title() {
     const { title, tone } = this.message;
-    return tone === "plain" ? readable(title) : withoutSign(title);
+    return tone === "plain" ? readable(title) : withoutLeadingEmoji(title);
   }
 
   reference() {

@@ -4,10 +4,10 @@ const FIRST = /^[\p{Extended_Pictographic}\uFE0F]+\s*/u;
 const ANY = /(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F)+\s*/gu;
 
 // Without the one at the beginning.
-export const withoutSign = (text) => readable(text.replace(FIRST, ""));
+export const withoutLeadingEmoji = (text) => readable(text.replace(FIRST, ""));
 
 // A font that has them paints them in colours of its own.
-function paintsSigns() {
+function paintsEmoji() {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 16;
   const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -19,6 +19,6 @@ function paintsSigns() {
   return data.some((value, index) => index % 4 === 0 && value !== data[index + 2]);
 }
 
-const isPainted = paintsSigns();
+const isPainted = paintsEmoji();
 
 export const readable = (text) => (isPainted ? text : text.replace(ANY, ""));
