@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from bot.errors import MintcastError
@@ -123,17 +123,6 @@ async def supervise(
             pause = min(2 * pause, longest)
         else:
             return
-
-
-async def cut_short(
-    running: Mapping[asyncio.Task[None], _T], tell: Callable[[_T], Awaitable[None]], within: float
-) -> None:
-    """Cancel what runs, then `tell` whoever waits for it, for real seconds `within` at most."""
-    waiting = dict(running)  # who ends takes itself out of it
-    await cancel_and_wait(*waiting)
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(within):
-            await asyncio.gather(*map(tell, waiting.values()))
 
 
 def log_failure(task: asyncio.Task[Any], error: BaseException) -> None:

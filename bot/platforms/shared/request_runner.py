@@ -7,6 +7,7 @@ and whoever still waits is told.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 
 from bot.commands import Reply
 from bot.errors import MintcastError, StoreError
-from bot.kit.tasks import Tasks, cut_short
+from bot.kit.tasks import Tasks, cancel_and_wait
 from bot.model import Message, Tone, plain
 from bot.texts.database import store_failed
 
@@ -77,7 +78,11 @@ class RequestRunner:
         self._is_open = False
         if self._running and self._grace:
             await asyncio.wait(self._running, timeout=self._grace)
-        await cut_short(self._running, self._say_restarting, _LAST_WORDS_SECONDS)
+        waiting = dict(self._running)  # who ends takes itself out of it
+        await cancel_and_wait(*waiting)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS_SECONDS):
+                await asyncio.gather(*map(self._say_restarting, waiting.values()))
         await self.tasks.stop()
 
     async def _foreseen(self, work: Work, reply: Reply) -> None:
