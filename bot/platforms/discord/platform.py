@@ -124,7 +124,7 @@ class DiscordPlatform:
         """A client that is not logged in yet."""
         return Client(
             dispatcher=self.dispatcher,
-            servers=self.guilds,
+            guilds=self.guilds,
             status=self._status,
             setup=self._set_up,
             cogs=self._cogs,

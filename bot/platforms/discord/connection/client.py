@@ -1,4 +1,4 @@
-"""discord.py's client as Mintcast has it: no privileged intents, and nothing kept but servers."""
+"""discord.py's client as Mintcast has it: no privileged intents, and nothing kept but guilds."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ IDENTIFY_SECONDS = 5.0
 """Discord takes no two new sessions within so many."""
 
 
-class Servers(Protocol):
-    """What is done when the bot comes into a server, leaves it, or may do other things there."""
+class GuildEvents(Protocol):
+    """Who hears that the bot comes into a server, leaves it, or may do other things there."""
 
     def ready(self, client: discord.Client) -> None: ...
     def joined(self, guild: discord.Guild) -> None: ...
@@ -71,7 +71,7 @@ class Client(commands.Bot):
         self,
         *,
         dispatcher: RequestDispatcher,
-        servers: Servers,
+        guilds: GuildEvents,
         status: Status,
         setup: Setup,
         cogs: Sequence[commands.Cog],
@@ -89,7 +89,7 @@ class Client(commands.Bot):
             **client_options(network),
         )
         self.dispatcher = dispatcher
-        self._servers = servers
+        self._guild_events = guilds
         self._status = status
         self._setup = setup
         self._own_cogs = tuple(cogs)
@@ -122,48 +122,48 @@ class Client(commands.Bot):
 
     async def on_ready(self) -> None:
         self._status.connected(self)
-        self._servers.ready(self)
+        self._guild_events.ready(self)
 
     async def on_interaction(self, interaction: Interaction) -> None:
         refuse_unknown(interaction)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         self._status.connected(self)
-        self._servers.joined(guild)
+        self._guild_events.joined(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self._status.connected(self)
-        self._servers.left(guild)
+        self._guild_events.left(guild)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        self._servers.changed(guild)
+        self._guild_events.changed(guild)
 
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
-        self._servers.changed(channel.guild)
+        self._guild_events.changed(channel.guild)
 
     async def on_guild_channel_update(self, _: Any, channel: discord.abc.GuildChannel) -> None:
-        self._servers.changed(channel.guild)
+        self._guild_events.changed(channel.guild)
 
     async def on_guild_role_update(self, _: Any, role: discord.Role) -> None:
-        self._servers.changed(role.guild)
+        self._guild_events.changed(role.guild)
 
     async def on_guild_role_delete(self, role: discord.Role) -> None:
-        self._servers.changed(role.guild)
+        self._guild_events.changed(role.guild)
 
     async def on_member_update(self, _: Any, member: discord.Member) -> None:
         if self.user is not None and member.id == self.user.id:
-            self._servers.changed(member.guild)
+            self._guild_events.changed(member.guild)
 
     async def on_thread_create(self, thread: discord.Thread) -> None:
-        self._servers.changed(thread.guild)
+        self._guild_events.changed(thread.guild)
 
     async def on_thread_join(self, thread: discord.Thread) -> None:
-        self._servers.changed(thread.guild)
+        self._guild_events.changed(thread.guild)
 
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
         guild = self.get_guild(payload.guild_id)
         if guild is not None:
-            self._servers.changed(guild)
+            self._guild_events.changed(guild)
 
 
 def _sentence(error: app_commands.AppCommandError) -> str | None:
