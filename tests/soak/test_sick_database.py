@@ -26,7 +26,7 @@ from bot.demo.stage import PACE
 from bot.demo.world import World
 from bot.errors import DatabaseBusy, DatabaseFull
 from bot.texts.database import store_failed
-from tests.e2e.discord.harness import discord_stage, text
+from tests.e2e.discord.harness import discord_harness, text
 from tests.e2e.seed import until
 from tests.e2e.telegram.telegram_stage import telegram_stage
 from tests.patience import PATIENCE
@@ -172,16 +172,16 @@ async def test_telegram_is_answered_while_the_database_is_locked(tmp_path: Path)
 
 
 async def test_discord_is_answered_while_the_database_is_locked(tmp_path: Path) -> None:
-    async with discord_stage(tmp_path, livekit=False) as stage:
+    async with discord_harness(tmp_path, livekit=False) as harness:
 
         async def ask(command: str, **options: Any) -> str:
             with in_time():
-                asked = await stage.owner.slash(stage.channel, command, **options)
+                asked = await harness.owner.slash(harness.channel, command, **options)
                 return text(await asked.answered())
 
         with locked(tmp_path):
             for _ in range(3):
-                said = await ask("subscribe", mint=stage.coin.mint)
+                said = await ask("subscribe", mint=harness.coin.mint)
                 assert said.strip() == store_failed(DatabaseBusy(""))
                 assert "I post when" in await ask("help")
-        assert "followed" in await ask("subscribe", mint=stage.coin.mint)
+        assert "followed" in await ask("subscribe", mint=harness.coin.mint)

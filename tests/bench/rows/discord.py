@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from bot.platforms.discord.messages.sender import BURST, PER_SECOND
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import percentile
-from tests.e2e.discord.crowd import breaker
-from tests.e2e.discord.harness import DiscordStage, alerts, discord_stage
+from tests.e2e.discord.crowd import crowd_of
+from tests.e2e.discord.harness import DiscordHarness, alerts, discord_harness
 from tests.fakes.discord import Asked, Slow
 
 _DEAD, _LIMITED, _SLOW = 10, 5, 3
@@ -92,23 +92,23 @@ def _waits(name: str, seconds: Sequence[float], most: float | None = None) -> Fi
 async def _fan_out(effort: Effort, away: float) -> _FanOut:
     followers = effort.times(300, 60)
     folder = effort.folder / f"fan-out-{away}"
-    async with discord_stage(folder, livekit=False, followers=followers) as stage:
-        crowd = breaker(stage, dead=_DEAD, limited=_LIMITED, slow=_SLOW)
+    async with discord_harness(folder, livekit=False, followers=followers) as harness:
+        crowd = crowd_of(harness, dead=_DEAD, limited=_LIMITED, slow=_SLOW)
         if away:
-            stage.discord.faults.add(("*", "*"), Slow(away))
-        stage.coin.go_live("For everybody")
+            harness.discord.faults.add(("*", "*"), Slow(away))
+        harness.coin.go_live("For everybody")
         asked: list[Asked] = []
         async with asyncio.TaskGroup() as group:
             telling = group.create_task(crowd.are_told(), name="fan-out")
             while away and not telling.done():
-                asked += [await stage.owner.slash(stage.channel, "subscriptions")]
+                asked += [await harness.owner.slash(harness.channel, "subscriptions")]
                 await asyncio.wait({telling}, timeout=0.25)
         assert all(len(alerts(channel)) == 1 for channel in crowd.reached)
-        assert stage.discord.rejected == []
+        assert harness.discord.rejected == []
         return _FanOut(
             len(crowd.healthy),
             telling.result(),
-            sum(call.status == 429 for call in stage.discord.calls) - _LIMITED,
+            sum(call.status == 429 for call in harness.discord.calls) - _LIMITED,
             [_acknowledged(one) for one in asked],
         )
 
@@ -118,30 +118,30 @@ async def _asking(effort: Effort, coins: int) -> tuple[list[float], list[float],
     acknowledged: list[float] = []
     answered: list[float] = []
     offered: list[float] = []
-    async with discord_stage(effort.folder / "asking", livekit=False, coins=coins) as stage:
+    async with discord_harness(effort.folder / "asking", livekit=False, coins=coins) as harness:
         for number in range(effort.times(10, 2)):
-            mint = stage.world.add_coin(f"NEW{number}", f"Novelty {number}").mint
+            mint = harness.world.add_coin(f"NEW{number}", f"Novelty {number}").mint
             for name in _NAMES:
-                asked, waited = await _ask(stage, name, mint)
+                asked, waited = await _ask(harness, name, mint)
                 acknowledged.append(_acknowledged(asked))
                 answered.append(waited)
-            offered += [await _type(stage, text) for text in (*_TYPED, mint[:5])]
-        assert stage.discord.rejected == []
+            offered += [await _type(harness, text) for text in (*_TYPED, mint[:5])]
+        assert harness.discord.rejected == []
     return acknowledged, answered, offered
 
 
-async def _ask(stage: DiscordStage, name: str, mint: str) -> tuple[Asked, float]:
+async def _ask(harness: DiscordHarness, name: str, mint: str) -> tuple[Asked, float]:
     """One command; and the seconds until there was something to read."""
     told = {"subscribe": {"mint": mint}, "unsubscribe": {"mint": mint}, "live": {"mint": mint}}
-    asked = await stage.owner.slash(stage.channel, name, wait=False, **told.get(name, {}))
+    asked = await harness.owner.slash(harness.channel, name, wait=False, **told.get(name, {}))
     await asked.answered(15)
-    return asked, (stage.discord.now() - asked.created).total_seconds()
+    return asked, (harness.discord.now() - asked.created).total_seconds()
 
 
-async def _type(stage: DiscordStage, text: str) -> float:
+async def _type(harness: DiscordHarness, text: str) -> float:
     """Type so far; the seconds until coins were offered."""
-    await stage.owner.autocomplete(stage.channel, "live", "mint", text)
-    return _acknowledged(list(stage.discord.asked.values())[-1])
+    await harness.owner.autocomplete(harness.channel, "live", "mint", text)
+    return _acknowledged(list(harness.discord.asked.values())[-1])
 
 
 def _acknowledged(asked: Asked) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from tests.e2e.discord.harness import DiscordStage, alerts
+from tests.e2e.discord.harness import DiscordHarness, alerts
 from tests.e2e.seed import until
 from tests.fakes.discord import Channel, RateLimit, Slow
 
@@ -33,17 +33,17 @@ class Crowd:
         return (max(times) - min(times)).total_seconds()
 
 
-def breaker(stage: DiscordStage, *, dead: int, limited: int, slow: int) -> Crowd:
-    """So many of the followers, the same ones each time."""
-    count = len(stage.followers)
-    order = random.Random(count).sample(stage.followers, count)
+def crowd_of(harness: DiscordHarness, *, dead: int, limited: int, slow: int) -> Crowd:
+    """Put so many of the followers in trouble, the same ones each time."""
+    count = len(harness.followers)
+    order = random.Random(count).sample(harness.followers, count)
     gone, held, late = order[:dead], order[dead : dead + limited], order[-slow:]
     for channel in gone[: dead // 2]:
-        stage.guild.delete_channel(channel)
+        harness.guild.delete_channel(channel)
     for channel in gone[dead // 2 :]:
         channel.deny("send_messages")
     for channel in held:
-        stage.discord.faults.add(("POST", channel), RateLimit(5.0), times=1)
+        harness.discord.faults.add(("POST", channel), RateLimit(5.0), times=1)
     for channel in late:
-        stage.discord.faults.add(("POST", channel), Slow(4.0))
+        harness.discord.faults.add(("POST", channel), Slow(4.0))
     return Crowd(order[dead + limited : -slow], gone, held, late)

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class DiscordStage:
+class DiscordHarness:
     """All of it, running. `owner` may manage the server, `al` may not."""
 
     world: World
@@ -54,9 +54,9 @@ def environment(discord: FakeDiscord) -> Mapping[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def discord_stage(
+async def discord_harness(
     folder: Path, *, livekit: bool = True, followers: int = 0, coins: int = 0
-) -> AsyncIterator[DiscordStage]:
+) -> AsyncIterator[DiscordHarness]:
     """A server with one channel, where the bot is a member and its commands are registered.
 
     So many more channels, `followers`, are subscribed to the first coin, MINTY, from before, and
@@ -86,7 +86,7 @@ async def discord_stage(
         }
         async with Service(folder, told) as service:
             await connected(discord, service)
-            yield DiscordStage(
+            yield DiscordHarness(
                 world, discord, service, guild, channel, owner, al, port, coin, channels
             )
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.discord.crowd import breaker
-from tests.e2e.discord.harness import DiscordStage, alerts, discord_stage
+from tests.e2e.discord.crowd import crowd_of
+from tests.e2e.discord.harness import DiscordHarness, alerts, discord_harness
 from tests.e2e.seed import until
 
 WITHIN = 8.0
@@ -26,15 +26,15 @@ WITHIN = 8.0
 async def test_dead_limited_and_slow_channels_hold_up_nobody(
     tmp_path: Path, followers: int, dead: int, limited: int, slow: int
 ) -> None:
-    async with discord_stage(tmp_path, livekit=False, followers=followers) as stage:
-        crowd = breaker(stage, dead=dead, limited=limited, slow=slow)
-        stage.coin.go_live("For everybody")
+    async with discord_harness(tmp_path, livekit=False, followers=followers) as harness:
+        crowd = crowd_of(harness, dead=dead, limited=limited, slow=slow)
+        harness.coin.go_live("For everybody")
         took = await crowd.are_told()
         assert all(len(alerts(channel)) == 1 for channel in crowd.reached)
-        calls = stage.discord.calls
+        calls = harness.discord.calls
         tries = [sum(str(one.id) in call.path for call in calls) for one in crowd.gone]
         assert max(tries) <= 2, "nobody insists on a channel that refuses"
-        assert stage.discord.rejected == []
+        assert harness.discord.rejected == []
         if followers >= 300:
             assert took <= WITHIN
 
@@ -50,17 +50,17 @@ async def test_dead_limited_and_slow_channels_hold_up_nobody(
 async def test_a_fan_out_that_is_killed_loses_nothing_and_doubles_nothing(
     tmp_path: Path, followers: int, kills: int
 ) -> None:
-    async with discord_stage(tmp_path, livekit=False, followers=followers) as stage:
+    async with discord_harness(tmp_path, livekit=False, followers=followers) as harness:
         chance = random.Random(kills)
         points = sorted(chance.sample(range(1, followers), kills))
-        stage.coin.go_live("Through many deaths")
+        harness.coin.go_live("Through many deaths")
         for point in points:
-            await until(partial(has_come_to, stage, point), f"{point} alerts")
-            await stage.restarted(kill=True)
-        await until(lambda: all(map(alerts, stage.followers)), "everybody")
-        assert all(len(alerts(channel)) == 1 for channel in stage.followers)
-        assert stage.discord.rejected == []
+            await until(partial(has_come_to, harness, point), f"{point} alerts")
+            await harness.restarted(kill=True)
+        await until(lambda: all(map(alerts, harness.followers)), "everybody")
+        assert all(len(alerts(channel)) == 1 for channel in harness.followers)
+        assert harness.discord.rejected == []
 
 
-def has_come_to(stage: DiscordStage, point: int) -> bool:
-    return sum(len(channel.messages) for channel in stage.followers) >= point
+def has_come_to(harness: DiscordHarness, point: int) -> bool:
+    return sum(len(channel.messages) for channel in harness.followers) >= point

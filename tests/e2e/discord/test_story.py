@@ -12,7 +12,7 @@ import pytest
 from bot.demo.page_client import Page
 from tests.clip_harness import BUSY
 from tests.conftest import require_livekit_server
-from tests.e2e.discord.harness import DiscordStage, alerts, discord_stage, text, title
+from tests.e2e.discord.harness import DiscordHarness, alerts, discord_harness, text, title
 from tests.e2e.seed import until
 from tests.e2e.test_service import until_part
 from tests.judge import judge
@@ -23,22 +23,22 @@ HOSTILE = "@everyone **Free** <@&1> [x](https://evil.example) ||`"
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[DiscordStage]:
+async def harness(tmp_path: Path) -> AsyncIterator[DiscordHarness]:
     require_livekit_server()
-    async with discord_stage(tmp_path) as opened:
+    async with discord_harness(tmp_path) as opened:
         yield opened
 
 
-async def test_the_whole_story_by_slash_command(stage: DiscordStage, tmp_path: Path) -> None:
-    coin = stage.world.add_coin("EVIL", HOSTILE)
-    role = stage.guild.add_role("watchers", mentionable=True)
-    asked = await stage.owner.slash(stage.channel, "subscribe", mint=coin.mint, role=role)
+async def test_the_whole_story_by_slash_command(harness: DiscordHarness, tmp_path: Path) -> None:
+    coin = harness.world.add_coin("EVIL", HOSTILE)
+    role = harness.guild.add_role("watchers", mentionable=True)
+    asked = await harness.owner.slash(harness.channel, "subscribe", mint=coin.mint, role=role)
     answer = await asked.answered()
     assert answer.ephemeral
     assert not answer.pings
 
-    caster = await stage.world.broadcast(coin, title=HOSTILE, **SMALL)
-    (alert,) = await until(lambda: alerts(stage.channel), "the alert")
+    caster = await harness.world.broadcast(coin, title=HOSTILE, **SMALL)
+    (alert,) = await until(lambda: alerts(harness.channel), "the alert")
     assert "is live" in title(alert)
     assert alert.mention_roles == [role.id]
     assert not alert.mention_everyone
@@ -46,10 +46,10 @@ async def test_the_whole_story_by_slash_command(stage: DiscordStage, tmp_path: P
     assert alert.attachments[0].url in alert.in_embeds, "attached, and shown in the card"
     assert "](https://evil" not in text(alert)
 
-    pressed = await stage.al.press(alert, label="Copy address")
+    pressed = await harness.al.press(alert, label="Copy address")
     assert coin.mint in text(await pressed.answered())
 
-    asked = await stage.al.slash(stage.channel, "clip", duration="2s")
+    asked = await harness.al.slash(harness.channel, "clip", duration="2s")
     await asked.until(lambda one: one.response and one.response.attachments)
     clip = asked.response
     assert clip is not None
@@ -57,42 +57,46 @@ async def test_the_whole_story_by_slash_command(stage: DiscordStage, tmp_path: P
     verdict = judge(tmp_path / "clip.mp4")
     assert verdict.duration == pytest.approx(2.0, abs=BUSY.length)
     assert not clip.pings
-    await comes_smaller_where_it_is_refused(stage, coin.mint, tmp_path)
+    await comes_smaller_where_it_is_refused(harness, coin.mint, tmp_path)
     await caster.stop()  # what follows is for the site to tell
 
-    await stage.restarted()
-    pressed = await stage.al.press(alert, label="Copy address")
+    await harness.restarted()
+    pressed = await harness.al.press(alert, label="Copy address")
     assert coin.mint in text(await pressed.answered())
 
     coin.end()
     await until(lambda: "was live" in title(alert), "the end")
     assert alert.attachments, "the end keeps the picture"
-    assert len(alerts(stage.channel)) == 1
-    assert stage.discord.rejected == []
-    await its_token_dies_and_all_else_goes_on(stage)
+    assert len(alerts(harness.channel)) == 1
+    assert harness.discord.rejected == []
+    await its_token_dies_and_all_else_goes_on(harness)
 
 
-async def comes_smaller_where_it_is_refused(stage: DiscordStage, mint: str, folder: Path) -> None:
-    before = len(stage.discord.calls)
-    asked = await stage.al.slash(stage.channel, "clip", duration="4s", mint=mint)
+async def comes_smaller_where_it_is_refused(
+    harness: DiscordHarness, mint: str, folder: Path
+) -> None:
+    before = len(harness.discord.calls)
+    asked = await harness.al.slash(harness.channel, "clip", duration="4s", mint=mint)
     asked.file_limit = 290_000  # Discord takes less than it has said
     await asked.until(lambda one: one.response and one.response.attachments)
     assert asked.response is not None
     (folder / "smaller.mp4").write_bytes(asked.response.attachments[0].data)
-    uploads = [size for call in stage.discord.calls[before:] for _, size in call.files]
+    uploads = [size for call in harness.discord.calls[before:] for _, size in call.files]
     assert len(uploads) == 2, "the second is the smaller one"
     assert uploads[1] <= 0.8 * uploads[0]
     assert judge(folder / "smaller.mp4").duration == pytest.approx(4.0, abs=BUSY.length)
 
 
-async def its_token_dies_and_all_else_goes_on(stage: DiscordStage) -> None:
-    async with Page(f"http://127.0.0.1:{stage.port}") as page:
+async def its_token_dies_and_all_else_goes_on(harness: DiscordHarness) -> None:
+    async with Page(f"http://127.0.0.1:{harness.port}") as page:
         await page.reachable()
-        await stage.discord.revoke_token()
+        await harness.discord.revoke_token()
         await until_part(page, "discord", ok=False)
-        await page.say(f"/subscribe {stage.coin.mint}")
-        stage.coin.go_live("On the page")
+        await page.say(f"/subscribe {harness.coin.mint}")
+        harness.coin.go_live("On the page")
         await page.until("the alert", lambda event: event["kind"] == "alert", PATIENCE)
-        ended = [line for line in stage.service.last_lines.splitlines() if "Discord: stop" in line]
-        assert len(ended) == 1, stage.service.last_lines
-        assert await stage.service.stop() == 0
+        ended = [
+            line for line in harness.service.last_lines.splitlines() if "Discord: stop" in line
+        ]
+        assert len(ended) == 1, harness.service.last_lines
+        assert await harness.service.stop() == 0

@@ -9,7 +9,7 @@ import pytest
 from bot.demo.page_client import Page
 from bot.demo.ports import free_port
 from bot.demo.world import World
-from tests.e2e.discord.harness import discord_stage, environment
+from tests.e2e.discord.harness import discord_harness, environment
 from tests.e2e.seed import until
 from tests.e2e.test_service import run, until_part
 from tests.fakes.discord import FakeDiscord, Reset
@@ -33,13 +33,13 @@ async def test_a_wrong_token_ends_the_start_with_one_sentence(tmp_path: Path) ->
 
 @pytest.mark.soak
 async def test_a_discord_that_is_not_there_at_the_start_is_waited_for(tmp_path: Path) -> None:
-    async with discord_stage(tmp_path, livekit=False) as stage:
-        await stage.service.stop()
-        stage.discord.faults.add(("*", "*"), Reset())
-        await stage.service.start()
-        async with Page(f"http://127.0.0.1:{stage.port}") as page:
+    async with discord_harness(tmp_path, livekit=False) as harness:
+        await harness.service.stop()
+        harness.discord.faults.add(("*", "*"), Reset())
+        await harness.service.start()
+        async with Page(f"http://127.0.0.1:{harness.port}") as page:
             await page.reachable()
             await until_part(page, "discord", ok=False)
-            stage.discord.faults.clear()
+            harness.discord.faults.clear()
             await until_part(page, "discord", ok=True)
-        await until(lambda: stage.discord.gateway.connected, "connected")
+        await until(lambda: harness.discord.gateway.connected, "connected")
