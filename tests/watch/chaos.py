@@ -14,7 +14,7 @@ from random import Random
 from bot.demo.site.server import DemoCoin, Fault, Site
 from bot.model import SERVICE, Asker, Live, Observation, RosterRow, Starting, StreamState
 from bot.pumpfun import PumpfunClient
-from tests.watch.harness import POLL, RULES, Tower, mint
+from tests.watch.harness import POLL, RULES, WatchHarness, mint
 
 ENDPOINTS = ("livestream", "roster", "coins-v3", "coins-v2")
 FAULTS = (
@@ -44,9 +44,9 @@ def stir(site: Site, dice: Random, share: float = 0.5) -> None:
 class NotingClient(PumpfunClient):
     """Keeps when an answer first said that a coin is on air, of those since `forget`."""
 
-    def __init__(self, inner: PumpfunClient, now: Tower) -> None:
+    def __init__(self, inner: PumpfunClient, now: WatchHarness) -> None:
         self.__dict__ = inner.__dict__
-        self._tower = now
+        self._harness = now
         self.looked: dict[str, datetime] = {}
         self.named: dict[str, datetime] = {}
 
@@ -57,7 +57,7 @@ class NotingClient(PumpfunClient):
     async def livestream(self, mint: str, *, asker: Asker = SERVICE) -> Observation:
         seen = await super().livestream(mint, asker=asker)
         if isinstance(seen, Live | Starting):
-            self.looked.setdefault(mint, self._tower.clock.now())
+            self.looked.setdefault(mint, self._harness.clock.now())
         return seen
 
     async def roster(
@@ -65,7 +65,7 @@ class NotingClient(PumpfunClient):
     ) -> tuple[RosterRow, ...]:
         rows = await super().roster(pages=pages, asker=asker)
         for row in rows:
-            self.named.setdefault(row.coin.mint, self._tower.clock.now())
+            self.named.setdefault(row.coin.mint, self._harness.clock.now())
         return rows
 
 
@@ -140,19 +140,19 @@ class Verdict:
 class Judge:
     """Watches each tick: which stream rows are open, and what is true."""
 
-    def __init__(self, tower: Tower, client: NotingClient, acts: Iterable[Act]) -> None:
+    def __init__(self, harness: WatchHarness, client: NotingClient, acts: Iterable[Act]) -> None:
         self.verdict = Verdict()
-        self._tower, self._client = tower, client
+        self._harness, self._client = harness, client
         self._acts = list(acts)
-        self._began = tower.clock.now()
+        self._began = harness.clock.now()
         self._rows: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
         """Stream rows that were open in a stay, by coin and stay."""
         self._announced: set[int] = set()
 
     async def look(self) -> None:
         """After a tick."""
-        now = (self._tower.clock.now() - self._began).total_seconds()
-        opened = await self._tower.opened()
+        now = (self._harness.clock.now() - self._began).total_seconds()
+        opened = await self._harness.opened()
         for act in self._acts:
             stay, stream = act.stay(now), opened.get(act.coin.mint)
             if stream is None or stream.broadcast.state is StreamState.STARTING:
@@ -179,9 +179,9 @@ class Judge:
     async def close(self) -> Verdict:
         """After the last tick, when the site was well for a while."""
         verdict = self.verdict
-        verdict.alerts = await self._tower.alerts()
-        now = (self._tower.clock.now() - self._began).total_seconds()
-        open_ = {stream.id for stream in (await self._tower.opened()).values()}
+        verdict.alerts = await self._harness.alerts()
+        now = (self._harness.clock.now() - self._began).total_seconds()
+        open_ = {stream.id for stream in (await self._harness.opened()).values()}
         for act in self._acts:
             for number, stay in enumerate(act.stays):
                 if stay[0][0] > now - 3 * POLL:
@@ -198,33 +198,35 @@ class Judge:
         return verdict
 
 
-async def endure(tower: Tower, *, coins: int, seconds: float, calm: float, seed: int) -> Verdict:
-    """Chaos for so many seconds of the tower's clock, and then calm for so many."""
+async def endure(
+    harness: WatchHarness, *, coins: int, seconds: float, calm: float, seed: int
+) -> Verdict:
+    """Chaos for so many seconds of the harness's clock, and then calm for so many."""
     dice = Random(seed)
-    acts = [written(tower.coin(number), dice, seconds) for number in range(coins)]
-    await tower.subscribe(*(act.coin.mint for act in acts))
-    await tower.subscribe(*(mint(number) for number in range(1000, 1000 + coins)))
-    client = NotingClient(tower.pumpfun, tower)
-    tower.pumpfun = client
-    tower.restart()
-    judge = Judge(tower, client, acts)
+    acts = [written(harness.coin(number), dice, seconds) for number in range(coins)]
+    await harness.subscribe(*(act.coin.mint for act in acts))
+    await harness.subscribe(*(mint(number) for number in range(1000, 1000 + coins)))
+    client = NotingClient(harness.pumpfun, harness)
+    harness.pumpfun = client
+    harness.restart()
+    judge = Judge(harness, client, acts)
     for number in range(int((seconds + calm) / POLL)):
         now = number * POLL
         if now < seconds:
-            stir(tower.site, dice)
+            stir(harness.site, dice)
         else:
-            tower.site.heal()
+            harness.site.heal()
         for act in acts:
             before = act.stay(now - POLL)
             act.play(now)
             if act.stay(now) != before and before is None:
                 client.forget(act.coin.mint)
-        await tower.watcher.tick()
+        await harness.watcher.tick()
         await judge.look()
-        await tower.clock.advance(POLL)
+        await harness.clock.advance(POLL)
     verdict = await judge.close()
     counted = {
-        kind: tower.metrics.looks.labels(kind)._value.get()
+        kind: harness.metrics.looks.labels(kind)._value.get()
         for kind in ("live", "starting", "offline", "unknown")
     }
     verdict.failed = int(counted.pop("unknown"))

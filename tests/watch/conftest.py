@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 import stamina
 
-from tests.watch.harness import Tower
-from tests.watch.harness import tower as opened
+from tests.watch.harness import WatchHarness, open_harness
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +16,7 @@ def _retries_without_pauses() -> Iterator[None]:
 
 
 @pytest.fixture
-async def tower(database: Path) -> AsyncIterator[Tower]:
+async def harness(database: Path) -> AsyncIterator[WatchHarness]:
     """A watcher that polls each 10 s of the test's clock."""
-    async with opened(database.parent) as ready:
+    async with open_harness(database.parent) as ready:
         yield ready

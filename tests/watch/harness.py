@@ -47,7 +47,7 @@ def pumpfun_at(site: Site, **changes: float) -> PumpfunClient:
 
 
 @dataclass
-class Tower:
+class WatchHarness:
     """All that a test of the watcher needs. One target, `here`, unless it asks for more."""
 
     site: Site
@@ -131,9 +131,9 @@ class Tower:
 
 
 @contextlib.asynccontextmanager
-async def tower(
+async def open_harness(
     folder: Path, *, requests_per_second: float = 5.0, seed: int = 0, **client: float
-) -> AsyncIterator[Tower]:
+) -> AsyncIterator[WatchHarness]:
     """Everything opened, and closed again."""
     clock = FakeClock()
     async with (
@@ -141,4 +141,4 @@ async def tower(
         Store(folder / "mintcast.db") as store,
         pumpfun_at(site, **client) as pumpfun,
     ):
-        yield Tower(site, store, pumpfun, clock, requests_per_second)
+        yield WatchHarness(site, store, pumpfun, clock, requests_per_second)

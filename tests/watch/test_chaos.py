@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.watch.chaos import endure
-from tests.watch.harness import POLL, tower
+from tests.watch.harness import POLL, open_harness
 
 
 async def test_with_half_of_all_requests_failing_there_is_no_false_alert_and_no_false_end(
     tmp_path: Path,
 ) -> None:
-    async with tower(tmp_path, timeout=0.15) as here:
+    async with open_harness(tmp_path, timeout=0.15) as here:
         verdict = await endure(here, coins=6, seconds=300, calm=60, seed=4)
     assert verdict.failed > 20
     assert verdict.stays >= 6

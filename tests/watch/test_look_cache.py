@@ -5,25 +5,25 @@ from __future__ import annotations
 from bot.model import Live, Offline, Reason, Unknown
 from bot.watch.look_cache import LookCache
 from tests.fakes.clock import FakeClock
-from tests.watch.harness import Tower, mint
+from tests.watch.harness import WatchHarness, mint
 
 
-async def test_what_a_look_told_counts_for_five_seconds(tower: Tower) -> None:
-    coin = tower.coin(1)
-    assert tower.watcher.seen_lately(coin.mint) is None
-    assert await tower.watcher.look(coin.mint) == Offline()
+async def test_what_a_look_told_counts_for_five_seconds(harness: WatchHarness) -> None:
+    coin = harness.coin(1)
+    assert harness.watcher.seen_lately(coin.mint) is None
+    assert await harness.watcher.look(coin.mint) == Offline()
     coin.go_live()
-    await tower.clock.advance(4.9)
-    assert tower.watcher.seen_lately(coin.mint) == Offline()
-    await tower.clock.advance(0.1)
-    assert tower.watcher.seen_lately(coin.mint) is None
-    assert isinstance(await tower.watcher.look(coin.mint), Live)
-    assert isinstance(tower.watcher.seen_lately(coin.mint), Live)
+    await harness.clock.advance(4.9)
+    assert harness.watcher.seen_lately(coin.mint) == Offline()
+    await harness.clock.advance(0.1)
+    assert harness.watcher.seen_lately(coin.mint) is None
+    assert isinstance(await harness.watcher.look(coin.mint), Live)
+    assert isinstance(harness.watcher.seen_lately(coin.mint), Live)
 
 
-async def test_a_made_up_address_costs_one_look(tower: Tower) -> None:
-    await tower.watcher.look(mint(77))
-    assert tower.watcher.seen_lately(mint(77)) == Offline()
+async def test_a_made_up_address_costs_one_look(harness: WatchHarness) -> None:
+    await harness.watcher.look(mint(77))
+    assert harness.watcher.seen_lately(mint(77)) == Offline()
 
 
 async def test_what_could_not_be_found_out_counts_a_little_longer() -> None:

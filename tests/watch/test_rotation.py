@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.model import Address
 from bot.watch.rotation import PlaceTurns, take_turn
-from tests.watch.harness import SOMEBODY, Tower, mint
+from tests.watch.harness import SOMEBODY, WatchHarness, mint
 
 Places = dict[int, frozenset[str]]
 
@@ -88,17 +88,17 @@ def test_a_place_that_is_gone_is_forgotten() -> None:
 
 
 async def test_a_hidden_coin_is_found_at_once_beside_a_place_that_follows_hundreds(
-    tower: Tower,
+    harness: WatchHarness,
 ) -> None:
-    async with tower.store.write() as unit:
-        far = await unit.places.target(Address("local", "far", "far"), "local", tower.clock.now())
-    await tower.subscribe(*(mint(n) for n in range(100, 180)), channel="here")
-    honest = tower.coin(1, hidden=True)
-    async with tower.store.write() as unit:
-        now = tower.clock.now()
+    async with harness.store.write() as unit:
+        far = await unit.places.target(Address("local", "far", "far"), "local", harness.clock.now())
+    await harness.subscribe(*(mint(n) for n in range(100, 180)), channel="here")
+    honest = harness.coin(1, hidden=True)
+    async with harness.store.write() as unit:
+        now = harness.clock.now()
         await unit.subscriptions.add(far.id, honest.mint, SOMEBODY, now)
         await unit.subscriptions.confirm(honest.mint, now)
-    await tower.tick(2)
+    await harness.tick(2)
     honest.go_live()
-    await tower.tick()
-    assert (await tower.opened()).keys() == {honest.mint}
+    await harness.tick()
+    assert (await harness.opened()).keys() == {honest.mint}

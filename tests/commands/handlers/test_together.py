@@ -24,8 +24,7 @@ from tests.fakes.capture_pool import FakeCapturePool, FakeSite
 from tests.fakes.clock import settle
 from tests.fakes.sender import FakeSender
 from tests.pumpfun.samples import MINT
-from tests.watch.harness import Tower
-from tests.watch.harness import tower as open_tower
+from tests.watch.harness import WatchHarness, open_harness
 
 
 @pytest.fixture(autouse=True)
@@ -38,56 +37,58 @@ def _retries_without_pauses() -> Iterator[None]:
 
 
 @pytest.fixture
-async def tower(tmp_path: Path) -> AsyncIterator[Tower]:
-    async with open_tower(tmp_path) as opened:
+async def harness(tmp_path: Path) -> AsyncIterator[WatchHarness]:
+    async with open_harness(tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
-async def typed(tower: Tower, tmp_path: Path) -> AsyncIterator[Room]:
+async def typed(harness: WatchHarness, tmp_path: Path) -> AsyncIterator[Room]:
     """Somebody who types beside a real watcher."""
-    room = Room(tower.store, Files(tmp_path / "clips"), tower.clock, tower.notifier)
+    room = Room(harness.store, Files(tmp_path / "clips"), harness.clock, harness.notifier)
     # The look-alike answers in real time, which this clock does not count.
     room.commands = room.fresh(
-        Limits(answer_seconds=1e9), watch=tower.watcher, pumpfun=tower.pumpfun
+        Limits(answer_seconds=1e9), watch=harness.watcher, pumpfun=harness.pumpfun
     )
     yield room
     await room.commands.stop()
 
 
-async def test_a_coin_that_is_live_is_owed_at_once_and_only_once(typed: Room, tower: Tower) -> None:
-    coin = tower.coin(1, hidden=True)
+async def test_a_coin_that_is_live_is_owed_at_once_and_only_once(
+    typed: Room, harness: WatchHarness
+) -> None:
+    coin = harness.coin(1, hidden=True)
     coin.go_live("hello")
     reply = await typed.say(f"/subscribe {coin.mint}")
     assert "Coin 1 ($C1): live now: the alert follows here" in reply.text
-    assert await tower.alerts() == 1
-    await tower.tick(3)
-    assert await tower.alerts() == 1
+    assert await harness.alerts() == 1
+    await harness.tick(3)
+    assert await harness.alerts() == 1
     reply = await typed.say(f"/live {coin.mint}")
     assert "hello" in reply.text
 
 
 async def test_what_pumpfun_does_not_answer_about_is_confirmed_and_announced_later(
-    typed: Room, tower: Tower
+    typed: Room, harness: WatchHarness
 ) -> None:
-    coin = tower.coin(1)
+    coin = harness.coin(1)
     coin.go_live()
     for endpoint in ("coins-v3", "coins-v2", "livestream", "roster"):
-        tower.site.fail(endpoint, Fault.BAD_GATEWAY_TEXT)
+        harness.site.fail(endpoint, Fault.BAD_GATEWAY_TEXT)
     reply = await typed.say(f"/subscribe {coin.mint}")
     assert "saved, but unchecked" in reply.text
-    tower.site.heal()
-    await tower.tick(2)
-    assert await tower.alerts() == 1
+    harness.site.heal()
+    await harness.tick(2)
+    assert await harness.alerts() == 1
     reply = await typed.say("/subscriptions")
     assert "Coin 1 ($C1): live" in reply.text
     assert "not confirmed" not in reply.text
 
 
-async def test_a_coin_that_does_not_exist_is_refused(typed: Room, tower: Tower) -> None:
+async def test_a_coin_that_does_not_exist_is_refused(typed: Room, harness: WatchHarness) -> None:
     reply = await typed.say(f"/subscribe {MINT}")
     assert "pump.fun knows no coin with the address" in reply.text
-    async with tower.store.read() as unit:
+    async with harness.store.read() as unit:
         assert await unit.subscriptions.count() == 0
 
 

@@ -9,7 +9,7 @@ import pytest
 import stamina
 
 from tests.watch.chaos import endure
-from tests.watch.harness import POLL, tower
+from tests.watch.harness import POLL, open_harness
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
 
@@ -22,7 +22,7 @@ def _retries_without_pauses() -> Iterator[None]:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_an_hour_of_chaos_alerts_and_ends_nothing_falsely(tmp_path: Path, seed: int) -> None:
-    async with tower(tmp_path, timeout=0.25, seed=seed) as here:
+    async with open_harness(tmp_path, timeout=0.25, seed=seed) as here:
         verdict = await endure(here, coins=60, seconds=3600, calm=900, seed=seed)
     print(verdict.line())
     assert verdict.stays >= 60
