@@ -1,7 +1,8 @@
 """Whether a coin is live: looks at pump.fun, and writes down what changed and what it owes.
 
-The front of the room. `machine` decides what a look means, `plan` whom a tick looks at (both
-pure), `ledger` writes it, `poller` has the tick and the look that commands ask for.
+The front of the package. `stream_machine` decides what a look means and `poll_plan` whom a tick
+looks at (both pure); `stream_writes` writes it down; `poller` has the tick, and the look that
+commands ask for.
 """
 
 from bot.watch.poller import Report, Watcher

@@ -19,8 +19,8 @@ _NO_COIN_FOR = 3600.0
 """Seconds: a mint that names no coin is asked about again after that: it may have been too new."""
 
 
-class Naming:
-    """Takes names from the board's rows, and asks about mints that nobody has confirmed.
+class CoinNames:
+    """Takes names from the roster's rows, and asks about mints that nobody has confirmed.
 
     It takes at most half of what its group of endpoints allows, so that commands find the rest.
     """
@@ -42,7 +42,7 @@ class Naming:
         self._ask_again: dict[str, float] = {}
 
     async def learn(self, snapshot: Snapshot) -> None:
-        """Keep the names of followed coins that the board shows, and call them confirmed."""
+        """Keep the names of followed coins that the roster shows, and call them confirmed."""
         followed = (snapshot.wanted | snapshot.open.keys()) & snapshot.roster.keys()
         self._stored &= followed
         unnamed = followed - self._stored

@@ -1,15 +1,15 @@
 """Whom one tick looks at, when it may not look at all. Pure.
 
-The board refreshes live coins by their rows and names new ones; whatever it cannot say is asked
+The roster refreshes live coins by their rows and names new ones; whatever it cannot say is asked
 of the per-mint endpoint, the most urgent first:
 
-1. coins that the board names, or that were just subscribed, and that nobody has answered for yet;
+1. coins that the roster names, or that were just subscribed, and that nobody has answered for yet;
 2. coins that are starting or paused;
 3. live coins whose row is missing, says nothing, or has another id than we know, unless they
    were asked for within half a minute;
-4. coins that the board names although they were found to be off air;
+4. coins that the roster names although they were found to be off air;
 5. the rest in turn (`bot.watch.rotation`). It holds the live coins whose rows are fine, too: a
-   board that goes on naming a coin for ever cannot keep it on air.
+   roster that goes on naming a coin for ever cannot keep it on air.
 
 A fifth of what may be asked is for the rest, whatever the others need.
 """
@@ -32,7 +32,7 @@ _NEVER = -math.inf
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a tick knows when it decides. `board`: the rows that were read, by mint. `places`: what
+    """What a tick knows when it decides. `roster`: the rows that were read, by mint. `places`: what
     each place follows, by the place's id."""
 
     wanted: frozenset[str]
@@ -85,7 +85,7 @@ class Memory:
         return self._news
 
     def meet(self, snapshot: Snapshot, *, roster_failed: bool = False) -> None:
-        """Take in what the board names; if it failed, it names what it did before.
+        """Take in what the roster names; if it failed, it names what it did before.
 
         What nobody follows is forgotten.
         """

@@ -1,7 +1,7 @@
 """The watcher: polls pump.fun, and looks at once when a command asks.
 
 Who writes what: `tick` is called by one timer and never overlaps itself; `look` may be called at
-any time, by many. Both write through the ledger alone, and a coin is looked at once at a time.
+any time, by many. Both write through `StreamWrites` alone, and a coin is looked at once at a time.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from bot.model import (
 )
 from bot.pumpfun import PumpfunClient
 from bot.store import Store
-from bot.watch.coin_names import Naming
+from bot.watch.coin_names import CoinNames
 from bot.watch.look_batch import LookBatch
 from bot.watch.look_cache import LookCache
 from bot.watch.poll_backoff import PollBackoff
@@ -43,7 +43,7 @@ is over before the next."""
 _LAST_START = 0.9
 """No look begins after this share of a poll,"""
 _FOR_LOOKS = 0.5
-"""unless the board took so long that this share is not left for them."""
+"""unless the roster took so long that this share is not left for them."""
 _SAME_SECONDS = 5.0
 """Whoever asks for a coin again so soon hears the same (half a poll, where that is less)."""
 
@@ -65,7 +65,7 @@ class Watcher:
     """Decides which coins are live. It owns no task: a timer calls `tick`, commands call `look`.
 
     `poll_seconds` is how often the timer does; `requests_per_second` is what may be asked of
-    pump.fun in all, `group_per_minute` of the board and of the coins' names each.
+    pump.fun in all, `group_per_minute` of the roster and of the coins' names each.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Watcher:
         self._looks_a_tick = max(4, int(requests_per_second * poll_seconds * _SHARE))
         self._stream_writes = StreamWrites(store, clock, notifier, rules)
         self._roster = RosterReader(pumpfun, clock, health.part("pump.fun board"), group_per_minute)
-        self._naming = Naming(store, pumpfun, self._stream_writes, clock, group_per_minute)
+        self._coin_names = CoinNames(store, pumpfun, self._stream_writes, clock, group_per_minute)
         self._backoff = PollBackoff(
             health.part("pump.fun"),
             clock,
@@ -119,7 +119,7 @@ class Watcher:
 
     @property
     def rotation_seconds(self) -> float:
-        """Within so many seconds a coin that the board hides is found, at this tick's pace."""
+        """Within so many seconds a coin that the roster lacks is found, at this tick's pace."""
         return self._report.rotation_seconds
 
     async def look(self, mint: str, asker: Asker = SERVICE) -> Observation:
@@ -150,7 +150,7 @@ class Watcher:
             snapshot = await self._poll(snapshot, looks)
         self._judge(looks)
         if looks.failure is None or looks.answers:
-            await self._naming.ask(snapshot)
+            await self._coin_names.ask(snapshot)
         self._metrics.ticks.observe(self._clock.monotonic() - began)
 
     async def _known(self) -> Snapshot:
@@ -169,7 +169,7 @@ class Watcher:
         return Snapshot(wanted, unchecked & wanted, open_, {}, self._clock.moment(), places)
 
     async def _answers_again(self, snapshot: Snapshot, looks: LookBatch) -> bool:
-        """Whether one look is answered; where there is nothing to look at, the board will tell."""
+        """Whether one look is answered; where there is nothing to look at, the roster will tell."""
         mints = snapshot.wanted | snapshot.open.keys()
         if not mints:
             return True
@@ -181,8 +181,8 @@ class Watcher:
     async def _poll(self, known: Snapshot, looks: LookBatch) -> Snapshot:
         spent = self._roster.requests
         snapshot = replace(known, roster=await self._roster.read(), now=self._clock.moment())
-        self._part.alive()  # a slow board alone may take several polls
-        await self._naming.learn(snapshot)
+        self._part.alive()  # a slow roster alone may take several polls
+        await self._coin_names.learn(snapshot)
         self._memory.meet(snapshot, roster_failed=self._roster.failure is not None)
         soonest = self._clock.monotonic() + self._poll_seconds * _FOR_LOOKS
         self._deadline = max(self._deadline, soonest)
@@ -228,7 +228,7 @@ class Watcher:
     async def _look(self, mint: str, asker: Asker) -> Observation:
         background = asker.lane is Lane.POLL
 
-        async def fly() -> Observation:
+        async def ask() -> Observation:
             seen = await self._pumpfun.livestream(mint, asker=asker)
             known = not isinstance(seen, Unknown)
             self._memory.note(mint, self._clock.monotonic(), answered=known)
@@ -242,4 +242,4 @@ class Watcher:
                 self._answered()
             return seen
 
-        return await self._single_flight.look(mint, fly, patient=not background)
+        return await self._single_flight.look(mint, ask, patient=not background)

@@ -1,4 +1,4 @@
-"""The board of live coins, read as often as its limit allows."""
+"""The roster of live coins, read as often as its limit allows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Pace:
 
 
 class RosterReader:
-    """Reads the board, or gives the rows of the last time while it is too early to read again."""
+    """Reads the roster, or gives the rows of the last time while it is too early to read again."""
 
     def __init__(self, pumpfun: PumpfunClient, clock: Clock, part: Part, per_minute: float) -> None:
         self.failure: PumpfunError | None = None
@@ -55,7 +55,7 @@ class RosterReader:
         return self._pumpfun.tries(Endpoint.ROSTER)
 
     async def read(self) -> dict[str, RosterRow]:
-        """The rows by mint; none if the board cannot be read."""
+        """The rows by mint; none if the roster cannot be read."""
         if not self._pace.due:
             return self._rows
         began, before = self._clock.monotonic(), self.requests

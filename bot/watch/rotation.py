@@ -1,6 +1,6 @@
 """Whose turn it is among the coins that nothing is urgent about: by age, and place by place. Pure.
 
-A coin that the board hides is found when its turn comes. Were all turns by age alone, a place that
+A coin that the roster lacks is found when its turn comes. Were all turns by age alone, a place that
 follows thousands of such coins would slow down the turn of everybody else's. So a quarter of the
 turns goes from place to place, each of which has its longest waiting coin looked at.
 """

@@ -11,42 +11,42 @@ from bot.model import Observation, Unknown
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    landed: asyncio.Future[Observation | None]
-    """None: whoever flew it was cancelled, or failed."""
+    answer: asyncio.Future[Observation | None]
+    """None: whoever asked was cancelled, or failed."""
     patient: bool
 
 
 class SingleFlight:
-    """At most one look at a coin at a time. Whoever begins it flies it; no task is made."""
+    """At most one look at a coin at a time. Whoever comes first asks; no task is made."""
 
     def __init__(self) -> None:
         self._under_way: dict[str, _Look] = {}
 
     async def look(
-        self, mint: str, fly: Callable[[], Awaitable[Observation]], *, patient: bool
+        self, mint: str, ask: Callable[[], Awaitable[Observation]], *, patient: bool
     ) -> Observation:
-        """What `fly` gives, or what the flight under way does.
+        """What `ask` gives, or what the look under way does.
 
         A `patient` look tries several times. Whoever is patient does not take an unknown from
         one that was not.
         """
-        while (flight := self._under_way.get(mint)) is not None:
+        while (look := self._under_way.get(mint)) is not None:
             # Shielded, because cancelling one who waits must not cancel it for the others.
-            seen = await asyncio.shield(flight.landed)
-            if seen is None or (isinstance(seen, Unknown) and patient > flight.patient):
+            seen = await asyncio.shield(look.answer)
+            if seen is None or (isinstance(seen, Unknown) and patient > look.patient):
                 continue
             return seen
-        return await self._fly(mint, fly, patient=patient)
+        return await self._ask(mint, ask, patient=patient)
 
-    async def _fly(
-        self, mint: str, fly: Callable[[], Awaitable[Observation]], *, patient: bool
+    async def _ask(
+        self, mint: str, ask: Callable[[], Awaitable[Observation]], *, patient: bool
     ) -> Observation:
-        flight = _Look(asyncio.get_running_loop().create_future(), patient)
-        self._under_way[mint] = flight
+        look = _Look(asyncio.get_running_loop().create_future(), patient)
+        self._under_way[mint] = look
         seen: Observation | None = None
         try:
-            seen = await fly()
+            seen = await ask()
         finally:
             del self._under_way[mint]
-            flight.landed.set_result(seen)
+            look.answer.set_result(seen)
         return seen

@@ -57,7 +57,7 @@ class StreamWrites:
         return done.events
 
     async def refresh(self, rows: Mapping[str, Live]) -> None:
-        """Apply rows of the board to live streams, all at once. `rows` have the ids we know."""
+        """Apply rows of the roster to live streams, all at once. `rows` have the ids we know."""
         if not rows:
             return
         async with self._store.write() as unit:

@@ -69,7 +69,7 @@ async def test_no_more_is_asked_than_may_be() -> None:
     assert site.asked == ["n", "n"]
 
 
-async def test_a_stated_wait_ends_the_round() -> None:
+async def test_a_stated_wait_ends_the_batch() -> None:
     site, rest = Site(m9=Unknown(Reason.RATE_LIMITED, 429, 30.0)), [f"m{n}" for n in range(50)]
     one = looks(site)
     await one.take(rest, most=50)
@@ -93,7 +93,7 @@ async def test_no_look_begins_when_the_time_is_over() -> None:
     assert one.answers == len(site.asked) == 20
 
 
-async def test_an_error_of_ours_ends_the_round() -> None:
+async def test_an_error_of_ours_ends_the_batch() -> None:
     async def broken(mint: str) -> Observation:
         raise MintcastError("the disk is full")
 

@@ -58,13 +58,13 @@ def test_whoever_was_asked_for_longest_ago_comes_first() -> None:
     assert "".join(decide(snapshot("abcde"), asked("cbaed"), budget=2).looks) == "cb"
 
 
-def test_a_coin_that_the_board_names_anew_goes_before_all_others() -> None:
+def test_a_coin_that_the_roster_names_anew_goes_before_all_others() -> None:
     memory = asked("abcxyz")
     seen = snapshot("abcxyz", roster=[row("z"), row("not ours")])
     assert decide(seen, memory).looks[0] == "z"
 
 
-def test_a_coin_that_the_board_names_although_it_is_off_air_does_not_crowd_out_news() -> None:
+def test_a_coin_that_the_roster_names_although_it_is_off_air_does_not_crowd_out_news() -> None:
     memory = asked("xz")
     seen = snapshot("xyz", roster=[row("z"), row("x")])
     memory.meet(seen)
@@ -75,7 +75,7 @@ def test_a_coin_that_the_board_names_although_it_is_off_air_does_not_crowd_out_n
     assert decide(seen, memory).looks[0] == "x"  # nobody has answered for it yet
 
 
-def test_a_coin_that_left_the_board_and_is_named_again_is_news() -> None:
+def test_a_coin_that_left_the_roster_and_is_named_again_is_news() -> None:
     memory = Memory()
     both, one = snapshot("xz", roster=[row("x"), row("z")]), snapshot("xz", roster=[row("x")])
     decide(both, memory)
@@ -93,7 +93,7 @@ def test_a_live_coin_with_a_row_is_refreshed_by_it_and_looked_at_in_its_turn_onl
     assert chosen.looks == ("a",)
 
 
-def test_a_live_coin_is_looked_at_where_the_board_does_not_tell() -> None:
+def test_a_live_coin_is_looked_at_where_the_roster_does_not_tell() -> None:
     memory = asked("xyzab")
     streams = {"a": on_air(), "b": on_air()}
     chosen = decide(snapshot("xyzab", open_=streams, roster=[row("b", None)]), memory)
@@ -101,7 +101,7 @@ def test_a_live_coin_is_looked_at_where_the_board_does_not_tell() -> None:
     assert "".join(chosen.looks[:2]) == "ab"
 
 
-def test_starting_and_paused_coins_are_looked_at_whatever_the_board_says() -> None:
+def test_starting_and_paused_coins_are_looked_at_whatever_the_roster_says() -> None:
     streams = {
         "a": on_air(),
         "s": on_air(StreamState.STARTING),
@@ -158,7 +158,7 @@ def test_memory_forgets_what_nobody_follows() -> None:
     assert not memory.news
 
 
-def test_what_the_board_named_stays_news_until_somebody_answers_for_it() -> None:
+def test_what_the_roster_named_stays_news_until_somebody_answers_for_it() -> None:
     memory = asked("abz")
     decide(snapshot("abz", roster=[row("z")]), memory)
     memory.meet(snapshot("abz"), roster_failed=True)
@@ -170,7 +170,7 @@ def test_what_the_board_named_stays_news_until_somebody_answers_for_it() -> None
     assert not memory.news
 
 
-def test_a_failing_board_makes_nothing_new() -> None:
+def test_a_failing_roster_makes_nothing_new() -> None:
     memory, named = asked("abz"), snapshot("abz", roster=[row("z")])
     decide(named, memory)
     memory.note("z", 0.0, answered=True)
@@ -178,7 +178,7 @@ def test_a_failing_board_makes_nothing_new() -> None:
     assert decide(named, memory).news == frozenset()
 
 
-def test_a_coin_on_the_board_is_news_to_whoever_subscribes_to_it() -> None:
+def test_a_coin_on_the_roster_is_news_to_whoever_subscribes_to_it() -> None:
     memory = asked("ab")
     decide(snapshot("ab", roster=[row("z")]), memory)
     assert decide(snapshot("abz", roster=[row("z")]), memory).news == {"z"}

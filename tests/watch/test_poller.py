@@ -42,7 +42,7 @@ async def test_a_live_coin_is_refreshed_by_its_row_and_costs_no_look_of_its_own(
     assert looks() <= 33  # they are looked at in their turn, where there is room
 
 
-async def test_a_coin_that_the_board_hides_is_found_within_the_time_that_is_told(
+async def test_a_coin_that_the_roster_hides_is_found_within_the_time_that_is_told(
     harness: WatchHarness,
 ) -> None:
     coins = [harness.coin(number, hidden=True) for number in range(200)]
@@ -92,7 +92,7 @@ async def test_every_way_to_say_offline_pauses_and_ends(
     assert not await harness.opened()
 
 
-async def test_a_board_that_goes_on_naming_a_coin_does_not_keep_it_on_air(
+async def test_a_roster_that_goes_on_naming_a_coin_does_not_keep_it_on_air(
     harness: WatchHarness,
 ) -> None:
     coin = harness.coin(1)
@@ -108,7 +108,7 @@ async def test_a_board_that_goes_on_naming_a_coin_does_not_keep_it_on_air(
     assert harness.health.part("pump.fun board").ok
 
 
-async def test_without_the_board_live_coins_are_asked_about_one_by_one(
+async def test_without_the_roster_live_coins_are_asked_about_one_by_one(
     harness: WatchHarness,
 ) -> None:
     coins = [harness.coin(number) for number in range(6)]
@@ -128,7 +128,7 @@ async def test_without_the_board_live_coins_are_asked_about_one_by_one(
     assert harness.health.part("pump.fun board").ok
 
 
-async def test_a_tick_stays_within_its_budget_and_the_board_within_its_limit(
+async def test_a_tick_stays_within_its_budget_and_the_roster_within_its_limit(
     harness: WatchHarness,
 ) -> None:
     harness.site.page_clamp = 10
@@ -212,7 +212,7 @@ async def test_a_stated_wait_is_kept(harness: WatchHarness) -> None:
     assert requests() > 0
 
 
-async def test_a_board_that_says_to_wait_is_left_alone_while_looks_go_on(
+async def test_a_roster_that_says_to_wait_is_left_alone_while_looks_go_on(
     harness: WatchHarness,
 ) -> None:
     await harness.subscribe(*(mint(number) for number in range(100)))
@@ -226,7 +226,7 @@ async def test_a_board_that_says_to_wait_is_left_alone_while_looks_go_on(
     assert roster() > 0
 
 
-async def test_names_of_followed_coins_are_kept_from_the_board(harness: WatchHarness) -> None:
+async def test_names_of_followed_coins_are_kept_from_the_roster(harness: WatchHarness) -> None:
     coin, stranger = harness.coin(1), harness.coin(2)
     await harness.subscribe(coin.mint, checked=False)
     coin.go_live()
@@ -317,7 +317,7 @@ async def test_a_watcher_that_is_stopped_ends_its_tick_soon_and_begins_no_other(
     assert harness.site.count("livestream") == looks
 
 
-async def test_a_board_that_takes_all_the_time_leaves_some_for_looks(tmp_path: Path) -> None:
+async def test_a_roster_that_takes_all_the_time_leaves_some_for_looks(tmp_path: Path) -> None:
     async with open_harness(tmp_path, timeout=0.2) as harness:
         coin = harness.coin(1, hidden=True)
         await harness.subscribe(coin.mint)
