@@ -22,7 +22,7 @@ MINT = "AMintWhoseAddressIsOnlyMadeUpForTheTests1pump"
 OTHER_MINT = "BMintWhoseAddressIsOnlyMadeUpForTheTests2pump"
 ANNA = Person("1001", "Anna")
 SENDER = "local"
-HOLDER = "local-7f3a"
+WORKER = "local-7f3a"
 
 
 def later(seconds: float) -> datetime:
@@ -66,25 +66,25 @@ async def make_target(
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Audience:
     """Targets that are subscribed to MINT, which is on air and announced to nobody yet."""
 
     targets: tuple[Target, ...]
     stream_id: int
 
 
-async def make_scene(unit: Unit, count: int = 1, *, sender: str = SENDER) -> Scene:
+async def make_audience(unit: Unit, count: int = 1, *, sender: str = SENDER) -> Audience:
     """Each target in a place of its own."""
     targets = []
     for number in range(count):
         target = await make_target(unit, f"place {number}", sender=sender)
         await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
         targets.append(target)
-    return Scene(tuple(targets), await unit.streams.insert(MINT, broadcast()))
+    return Audience(tuple(targets), await unit.streams.insert(MINT, broadcast()))
 
 
 async def claim(
-    store: Store, limit: int = 10, *, holder: str = HOLDER, now: datetime = NOW
+    store: Store, limit: int = 10, *, holder: str = WORKER, now: datetime = NOW
 ) -> tuple[Delivery, ...]:
     """In a transaction of its own."""
     async with store.write() as unit:
@@ -99,14 +99,14 @@ async def send(store: Store, d: Delivery, message_id: str = "m1", now: datetime 
         assert await unit.deliveries.mark_shown(d, message_id, now)
 
 
-async def owed_and_sent(store: Store, message_id: str = "m1") -> tuple[Scene, Delivery]:
+async def owed_and_sent(store: Store, message_id: str = "m1") -> tuple[Audience, Delivery]:
     """One target whose alert is up."""
     async with store.write() as unit:
-        scene = await make_scene(unit)
-        await unit.deliveries.owe_alerts(scene.stream_id, NOW, silent=False)
+        audience = await make_audience(unit)
+        await unit.deliveries.owe_alerts(audience.stream_id, NOW, silent=False)
     (d,) = await claim(store)
     await send(store, d, message_id)
-    return scene, await fresh(store, d)
+    return audience, await fresh(store, d)
 
 
 async def fresh(store: Store, d: Delivery) -> Delivery:

@@ -8,14 +8,14 @@ import pytest
 from bot.model import Delivery, DeliveryKind, DeliveryState, Priority
 from bot.store import Store
 from tests.store.make_rows import (
-    HOLDER,
+    WORKER,
     NOW,
     SENDER,
-    Scene,
+    Audience,
     claim,
     fresh,
     later,
-    make_scene,
+    make_audience,
     make_target,
     order,
     owed_and_sent,
@@ -24,11 +24,11 @@ from tests.store.make_rows import (
 from tests.store.raw_sql import plan_of, statements, write
 
 
-async def owed(store: Store, count: int = 1) -> Scene:
+async def owed(store: Store, count: int = 1) -> Audience:
     async with store.write() as unit:
-        scene = await make_scene(unit, count)
-        await unit.deliveries.owe_alerts(scene.stream_id, NOW, silent=False)
-    return scene
+        audience = await make_audience(unit, count)
+        await unit.deliveries.owe_alerts(audience.stream_id, NOW, silent=False)
+    return audience
 
 
 async def notice(store: Store, target_id: int, key: str, due_at: timedelta = timedelta()) -> None:
@@ -48,7 +48,7 @@ def keys(claimed: tuple[Delivery, ...]) -> list[str]:
 async def test_a_claim_says_whose_it_is_and_counts_its_epoch(store: Store) -> None:
     await owed(store)
     (d,) = await claim(store)
-    assert (d.state, d.holder, d.epoch) == (DeliveryState.CLAIMED, HOLDER, 1)
+    assert (d.state, d.holder, d.epoch) == (DeliveryState.CLAIMED, WORKER, 1)
     assert await fresh(store, d) == d
     async with store.write() as unit:
         assert await unit.deliveries.put_off(d, NOW, "no connection")
@@ -73,21 +73,21 @@ async def test_claims_at_once_never_overlap(store: Store) -> None:
 
 async def test_the_urgent_goes_first_then_what_is_due_longest(store: Store) -> None:
     async with store.write() as unit:
-        scene = await make_scene(unit, 5)
-        a, b, c, d, e = (target.id for target in scene.targets)
+        audience = await make_audience(unit, 5)
+        a, b, c, d, e = (target.id for target in audience.targets)
         owe = unit.deliveries.owe_body
         for target_id, due_at in ((a, 0), (b, -5), (c, -9)):
             await owe(target_id, "n", DeliveryKind.NOTICE, "{}", NOW, due_at=later(due_at))
-        await unit.deliveries.owe_alert(d, scene.stream_id, NOW, silent=False)
-        job, _ = await unit.jobs.add(order(scene.targets[4]), NOW)
+        await unit.deliveries.owe_alert(d, audience.stream_id, NOW, silent=False)
+        job, _ = await unit.jobs.add(order(audience.targets[4]), NOW)
         await unit.deliveries.owe_clip(job.id, e, NOW, reply_to=None)
     assert [d.target_id for d in await claim(store, 3)] == [e, d, c]
     assert [d.target_id for d in await claim(store, 3)] == [b, a]
 
 
 async def test_what_is_not_due_yet_is_left(store: Store) -> None:
-    scene = await owed(store)
-    await notice(store, scene.targets[0].id, "late", timedelta(seconds=5))
+    audience = await owed(store)
+    await notice(store, audience.targets[0].id, "late", timedelta(seconds=5))
     (d,) = await claim(store)
     await send(store, d)
     assert await claim(store, now=later(4.999)) == ()
@@ -95,8 +95,8 @@ async def test_what_is_not_due_yet_is_left(store: Store) -> None:
 
 
 async def test_a_target_has_one_claim_at_a_time(store: Store) -> None:
-    scene = await owed(store, 2)
-    one, two = scene.targets
+    audience = await owed(store, 2)
+    one, two = audience.targets
     for number in range(3):
         await notice(store, one.id, f"notice {number}")
     first, other = await claim(store)
@@ -124,25 +124,25 @@ async def test_one_crowded_target_does_not_hide_the_others(store: Store) -> None
 
 
 async def test_a_row_that_waits_does_not_hold_up_the_next_of_its_target(store: Store) -> None:
-    scene = await owed(store)
+    audience = await owed(store)
     (d,) = await claim(store)
     async with store.write() as unit:
         await unit.deliveries.put_off(d, later(60), "server error")
-    await notice(store, scene.targets[0].id, "n")
+    await notice(store, audience.targets[0].id, "n")
     assert keys(await claim(store)) == ["n"]
 
 
 async def test_a_disabled_target_has_nothing_claimed(store: Store) -> None:
-    scene = await owed(store, 2)
+    audience = await owed(store, 2)
     async with store.write() as unit:
-        await unit.places.disable(scene.targets[0].id, "gone", NOW)
-    assert [d.target_id for d in await claim(store)] == [scene.targets[1].id]
+        await unit.places.disable(audience.targets[0].id, "gone", NOW)
+    assert [d.target_id for d in await claim(store)] == [audience.targets[1].id]
 
 
 async def test_a_sender_claims_its_own_only(store: Store) -> None:
     await owed(store)
     async with store.write() as unit:
-        assert await unit.deliveries.claim("telegram", HOLDER, 10, NOW) == ()
+        assert await unit.deliveries.claim("telegram", WORKER, 10, NOW) == ()
         assert await unit.deliveries.next_due("telegram", later(-1)) is None
 
 
@@ -175,9 +175,9 @@ async def test_a_send_is_marked_before_and_after(store: Store) -> None:
 
 
 async def test_an_edit_keeps_when_it_was_first_sent(store: Store) -> None:
-    scene, d = await owed_and_sent(store)
+    audience, d = await owed_and_sent(store)
     async with store.write() as unit:
-        await unit.deliveries.raise_wanted(scene.stream_id, later(60), Priority.CHANGE)
+        await unit.deliveries.raise_wanted(audience.stream_id, later(60), Priority.CHANGE)
     (edit,) = await claim(store, now=later(60))
     async with store.write() as unit:
         assert await unit.deliveries.mark_shown(edit, "m1", later(61))
@@ -202,9 +202,9 @@ async def test_a_send_that_is_put_off_is_due_again_and_counted_if_it_counts(
 
 
 async def test_an_edit_that_is_put_off_is_still_an_edit(store: Store) -> None:
-    scene, _ = await owed_and_sent(store)
+    audience, _ = await owed_and_sent(store)
     async with store.write() as unit:
-        await unit.deliveries.raise_wanted(scene.stream_id, NOW, Priority.CHANGE)
+        await unit.deliveries.raise_wanted(audience.stream_id, NOW, Priority.CHANGE)
     (edit,) = await claim(store)
     async with store.write() as unit:
         assert await unit.deliveries.put_off(edit, later(30), "server error")
@@ -272,12 +272,12 @@ async def test_what_is_over_is_never_claimed_again_and_says_why(store: Store, ma
 async def test_a_forgotten_message_counts_as_shown_and_is_no_ones_any_more(
     store: Store,
 ) -> None:
-    scene, _ = await owed_and_sent(store)
+    audience, _ = await owed_and_sent(store)
     async with store.write() as unit:
-        await unit.deliveries.raise_wanted(scene.stream_id, NOW, Priority.CHANGE)
+        await unit.deliveries.raise_wanted(audience.stream_id, NOW, Priority.CHANGE)
     (edit,) = await claim(store)
     async with store.write() as unit:
-        await unit.deliveries.raise_wanted(scene.stream_id, NOW, Priority.END)
+        await unit.deliveries.raise_wanted(audience.stream_id, NOW, Priority.END)
         assert await unit.deliveries.forget_message(edit, "deleted", NOW)
     gone = await fresh(store, edit)
     assert (gone.state, gone.wanted, gone.shown) == (DeliveryState.SENT, 3, 3)
@@ -306,9 +306,9 @@ async def test_after_a_crash_only_what_was_being_sent_is_in_doubt(store: Store) 
 
 
 async def test_an_edit_that_a_crash_cut_off_is_simply_done_again(store: Store) -> None:
-    scene, _ = await owed_and_sent(store)
+    audience, _ = await owed_and_sent(store)
     async with store.write() as unit:
-        await unit.deliveries.raise_wanted(scene.stream_id, NOW, Priority.CHANGE)
+        await unit.deliveries.raise_wanted(audience.stream_id, NOW, Priority.CHANGE)
     (edit,) = await claim(store)
     async with store.write() as unit:
         assert await unit.deliveries.mark_sending(edit, NOW)
@@ -318,11 +318,11 @@ async def test_an_edit_that_a_crash_cut_off_is_simply_done_again(store: Store) -
 
 
 async def test_what_is_in_doubt_holds_up_its_target_until_it_is_settled(store: Store) -> None:
-    scene = await owed(store)
+    audience = await owed(store)
     (d,) = await claim(store)
     async with store.write() as unit:
         await unit.deliveries.mark_sending(d, NOW)
-    await notice(store, scene.targets[0].id, "n")
+    await notice(store, audience.targets[0].id, "n")
     async with store.write() as unit:
         (doubtful,) = await unit.deliveries.recover(SENDER, "new life", NOW)
     assert await claim(store) == ()
@@ -336,7 +336,7 @@ async def test_ones_own_claims_are_not_recovered_from_oneself(store: Store) -> N
     one, two = await claim(store)
     async with store.write() as unit:
         await unit.deliveries.mark_sending(one, NOW)
-        assert await unit.deliveries.recover(SENDER, HOLDER, NOW) == ()
+        assert await unit.deliveries.recover(SENDER, WORKER, NOW) == ()
         assert await unit.deliveries.mark_shown(one, "m1", NOW)
         assert await unit.deliveries.mark_sending(two, NOW)
 
@@ -346,7 +346,7 @@ async def test_each_sender_can_recover_its_own(store: Store) -> None:
         for sender in ("discord", "telegram"):
             target = await make_target(unit, sender, sender=sender)
             await unit.deliveries.owe_body(target.id, "n", DeliveryKind.NOTICE, "{}", NOW)
-            (d,) = await unit.deliveries.claim(sender, HOLDER, 1, NOW)
+            (d,) = await unit.deliveries.claim(sender, WORKER, 1, NOW)
             await unit.deliveries.mark_sending(d, NOW)
         for sender in ("discord", "telegram"):
             (doubtful,) = await unit.deliveries.recover(sender, "new life", NOW)
@@ -360,8 +360,8 @@ async def test_each_sender_can_recover_its_own(store: Store) -> None:
 async def test_the_next_due_is_what_falls_due_later_and_could_be_claimed_then(
     store: Store,
 ) -> None:
-    scene = await owed(store, 3)
-    one, two, three = scene.targets
+    audience = await owed(store, 3)
+    one, two, three = audience.targets
     async with store.read() as unit:
         assert await unit.deliveries.next_due(SENDER, NOW) is None
         assert await unit.deliveries.next_due(SENDER, later(-1)) == NOW
@@ -375,8 +375,8 @@ async def test_the_next_due_is_what_falls_due_later_and_could_be_claimed_then(
 
 
 async def test_a_held_target_waits_with_all_that_is_due_and_alone(store: Store) -> None:
-    scene = await owed(store, 2)
-    held, other = scene.targets
+    audience = await owed(store, 2)
+    held, other = audience.targets
     await notice(store, held.id, "n")
     await notice(store, held.id, "late", timedelta(seconds=90))
     async with store.write() as unit:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.model import Delivery, DeliveryKind, DeliveryState, Priority
 from bot.store import Store
 from bot.store.tables import deliveries
-from tests.store.make_rows import ANNA, NOW, Scene, broadcast, later, make_target
+from tests.store.make_rows import ANNA, NOW, Audience, broadcast, later, make_target
 
 TARGETS = 3
 STREAMS = 2
@@ -43,7 +43,7 @@ class World:
 
     store: Store
     sender: str
-    scenes: list[Scene] = field(default_factory=list)
+    audiences: list[Audience] = field(default_factory=list)
     hands: dict[int, Delivery] = field(default_factory=dict)
     begun: set[int] = field(default_factory=set)
     old: list[Delivery] = field(default_factory=list)
@@ -72,7 +72,7 @@ class World:
                 for target in targets:
                     await unit.subscriptions.add(target.id, mint, ANNA, NOW)
                 stream_id = await unit.streams.insert(mint, broadcast())
-                self.scenes.append(Scene(tuple(targets), stream_id))
+                self.audiences.append(Audience(tuple(targets), stream_id))
 
     async def step(self, name: str, number: int) -> None:
         does: Callable[[int], Awaitable[None]] = getattr(self, f"_{name}")
@@ -101,26 +101,26 @@ class World:
     # What makes deliveries
 
     async def _owe(self, number: int) -> None:
-        scene = self.scenes[number % STREAMS]
+        audience = self.audiences[number % STREAMS]
         async with self.store.write() as unit:
-            await unit.deliveries.owe_alerts(scene.stream_id, self.now, silent=False)
+            await unit.deliveries.owe_alerts(audience.stream_id, self.now, silent=False)
             enabled = [
                 target.id
-                for target in await unit.places.in_use(scene.targets[0].place_id)
+                for target in await unit.places.in_use(audience.targets[0].place_id)
                 if target.disabled is None
             ]
-        self.owed |= {(target_id, f"alert:{scene.stream_id}") for target_id in enabled}
+        self.owed |= {(target_id, f"alert:{audience.stream_id}") for target_id in enabled}
 
     async def _owe_one(self, number: int) -> None:
-        scene = self.scenes[number % STREAMS]
-        target = scene.targets[number % TARGETS]
+        audience = self.audiences[number % STREAMS]
+        target = audience.targets[number % TARGETS]
         async with self.store.write() as unit:
             owe = unit.deliveries.owe_alert
-            if await owe(target.id, scene.stream_id, self.now, silent=True):
-                self.owed.add((target.id, f"alert:{scene.stream_id}"))
+            if await owe(target.id, audience.stream_id, self.now, silent=True):
+                self.owed.add((target.id, f"alert:{audience.stream_id}"))
 
     async def _notice(self, number: int) -> None:
-        target_id = self.scenes[0].targets[number % TARGETS].id
+        target_id = self.audiences[0].targets[number % TARGETS].id
         async with self.store.write() as unit:
             await unit.deliveries.owe_body(
                 target_id, f"n{number}", DeliveryKind.NOTICE, "{}", self.now
@@ -128,7 +128,7 @@ class World:
         self.owed.add((target_id, f"n{number}"))
 
     async def _raise(self, number: int) -> None:
-        stream_id = self.scenes[number % STREAMS].stream_id
+        stream_id = self.audiences[number % STREAMS].stream_id
         async with self.store.write() as unit:
             await unit.deliveries.raise_wanted(stream_id, self.now, PRIORITIES[number % 3])
 
@@ -139,7 +139,7 @@ class World:
 
     async def _drop(self, number: int) -> None:
         async with self.store.write() as unit:
-            stream_id = self.scenes[number % STREAMS].stream_id
+            stream_id = self.audiences[number % STREAMS].stream_id
             await unit.deliveries.drop_unsent(stream_id, "it ended", self.now)
 
     # What the dispatcher does
@@ -206,17 +206,17 @@ class World:
 
     async def _hold(self, number: int) -> None:
         async with self.store.write() as unit:
-            target_id = self.scenes[0].targets[number % TARGETS].id
+            target_id = self.audiences[0].targets[number % TARGETS].id
             await unit.deliveries.hold_target(target_id, later(self.elapsed + number % 7))
 
     async def _disable(self, number: int) -> None:
         async with self.store.write() as unit:
-            target_id = self.scenes[0].targets[number % TARGETS].id
+            target_id = self.audiences[0].targets[number % TARGETS].id
             await unit.places.disable(target_id, "no permission", self.now)
 
     async def _enable(self, number: int) -> None:
         async with self.store.write() as unit:
-            await unit.places.enable(self.scenes[0].targets[number % TARGETS].id, self.now)
+            await unit.places.enable(self.audiences[0].targets[number % TARGETS].id, self.now)
 
     async def _wait(self, number: int) -> None:
         self.elapsed += number % 10

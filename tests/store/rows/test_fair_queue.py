@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.model import ANONYMOUS, ClipJob, JobState, Person
 from bot.store import Store
 from bot.store.rows.fair_queue import Claimant, FairQueue, Waiting
-from tests.store.make_rows import HOLDER, NOW, make_target, order
+from tests.store.make_rows import WORKER, NOW, make_target, order
 
 NOTHING = FairQueue((), 0)
 
@@ -116,7 +116,7 @@ async def ask(store: Store, place: str, person: str, seconds: float) -> ClipJob:
 
 async def claim(store: Store, most_unnamed: int | None = None) -> ClipJob | None:
     async with store.write() as unit:
-        return await unit.jobs.claim(HOLDER, NOW, most_unnamed=most_unnamed)
+        return await unit.jobs.claim(WORKER, NOW, most_unnamed=most_unnamed)
 
 
 async def finish(store: Store, job: ClipJob) -> None:

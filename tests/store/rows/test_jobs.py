@@ -7,7 +7,7 @@ import pytest
 from bot.model import ClipJob, JobState, Person, Phase
 from bot.store import Store, Unit
 from tests.store.make_rows import (
-    HOLDER,
+    WORKER,
     MINT,
     NOW,
     OTHER_MINT,
@@ -29,7 +29,7 @@ async def ask(store: Store, *request_keys: str, **changes: object) -> list[ClipJ
         ]
 
 
-async def claim_job(store: Store, holder: str = HOLDER) -> ClipJob:
+async def claim_job(store: Store, holder: str = WORKER) -> ClipJob:
     async with store.write() as unit:
         job = await unit.jobs.claim(holder, later(1))
     assert job is not None
@@ -72,7 +72,7 @@ async def test_the_same_window_asked_twice_is_one_recording(store: Store) -> Non
         assert await unit.jobs.queued() == (leader,)
     await claim_job(store)
     async with store.write() as unit:
-        assert await unit.jobs.claim(HOLDER, NOW) is None
+        assert await unit.jobs.claim(WORKER, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ async def test_the_oldest_leader_is_claimed_first_and_its_followers_run_with_it(
     (two,) = await ask(store, "r2", mint=OTHER_MINT)
     (follower,) = await ask(store, "r3")
     job = await claim_job(store)
-    assert (job.id, job.state, job.holder, job.epoch) == (one.id, JobState.RUNNING, HOLDER, 1)
+    assert (job.id, job.state, job.holder, job.epoch) == (one.id, JobState.RUNNING, WORKER, 1)
     assert job.started_at == later(1)
     shared = await fresh_job(store, follower)
     assert (shared.state, shared.started_at, shared.holder) == (JobState.RUNNING, later(1), None)
@@ -185,7 +185,7 @@ async def test_a_queued_job_can_be_given_up(store: Store) -> None:
     async with store.write() as unit:
         (failed,) = await unit.jobs.finish(job, JobState.FAILED, **NOTHING, now=NOW)
         assert failed.state is JobState.FAILED
-        assert await unit.jobs.claim(HOLDER, NOW) is None
+        assert await unit.jobs.claim(WORKER, NOW) is None
 
 
 async def test_who_lost_a_recording_can_neither_tell_nor_finish_it(store: Store) -> None:
@@ -308,7 +308,7 @@ async def test_ones_own_recordings_are_not_recovered_from_oneself(store: Store) 
     await ask(store, "r1")
     job = await claim_job(store)
     async with store.write() as unit:
-        assert await unit.jobs.recover(HOLDER, NOW) == ()
+        assert await unit.jobs.recover(WORKER, NOW) == ()
         assert await unit.jobs.progress(job, "recording", 1.0)
 
 

@@ -12,7 +12,7 @@ from tests.store.make_rows import (
     claim,
     fresh,
     later,
-    make_scene,
+    make_audience,
     make_target,
     order,
     owed_and_sent,
@@ -23,28 +23,28 @@ from tests.store.raw_sql import statements, write
 
 async def test_every_subscribed_target_is_owed_one_alert(store: Store) -> None:
     async with store.write() as unit:
-        scene = await make_scene(unit, 3)
+        audience = await make_audience(unit, 3)
         stranger = await make_target(unit, "stranger")
         await unit.subscriptions.add(stranger.id, OTHER_MINT, ANNA, NOW)
-        assert await unit.deliveries.owe_alerts(scene.stream_id, NOW, silent=True) == 3
-        assert await unit.deliveries.owe_alerts(scene.stream_id, later(1), silent=False) == 0
-        for target in scene.targets:
-            d = await unit.deliveries.find(target.id, f"alert:{scene.stream_id}")
+        assert await unit.deliveries.owe_alerts(audience.stream_id, NOW, silent=True) == 3
+        assert await unit.deliveries.owe_alerts(audience.stream_id, later(1), silent=False) == 0
+        for target in audience.targets:
+            d = await unit.deliveries.find(target.id, f"alert:{audience.stream_id}")
             assert d is not None
             assert (d.state, d.wanted, d.shown, d.priority) == (DeliveryState.DUE, 1, 0, 20)
-            assert (d.kind, d.stream_id, d.job_id) == ("alert", scene.stream_id, None)
+            assert (d.kind, d.stream_id, d.job_id) == ("alert", audience.stream_id, None)
             assert (d.sender, d.silent, d.due_at, d.created_at) == (SENDER, True, NOW, NOW)
             assert (d.attempts, d.epoch, d.holder, d.message_id) == (0, 0, None, None)
-        assert await unit.deliveries.find(stranger.id, f"alert:{scene.stream_id}") is None
+        assert await unit.deliveries.find(stranger.id, f"alert:{audience.stream_id}") is None
 
 
 async def test_a_disabled_target_is_owed_no_alert(store: Store) -> None:
     async with store.write() as unit:
-        scene = await make_scene(unit, 2)
-        await unit.places.disable(scene.targets[0].id, "gone", NOW)
-        assert await unit.deliveries.owe_alerts(scene.stream_id, NOW, silent=False) == 1
-        for target, owed in zip(scene.targets, (False, False), strict=True):
-            stream_id = scene.stream_id
+        audience = await make_audience(unit, 2)
+        await unit.places.disable(audience.targets[0].id, "gone", NOW)
+        assert await unit.deliveries.owe_alerts(audience.stream_id, NOW, silent=False) == 1
+        for target, owed in zip(audience.targets, (False, False), strict=True):
+            stream_id = audience.stream_id
             assert await unit.deliveries.owe_alert(target.id, stream_id, NOW, silent=False) is owed
 
 
@@ -74,12 +74,12 @@ async def test_ten_thousand_targets_are_owed_by_one_statement(store: Store) -> N
 
 async def test_one_target_can_be_owed_an_alert_by_itself(store: Store) -> None:
     async with store.write() as unit:
-        scene = await make_scene(unit, 2)
-        one, two = scene.targets
-        assert await unit.deliveries.owe_alert(one.id, scene.stream_id, NOW, silent=False)
-        assert not await unit.deliveries.owe_alert(one.id, scene.stream_id, NOW, silent=False)
-        assert await unit.deliveries.find(two.id, f"alert:{scene.stream_id}") is None
-        assert await unit.deliveries.owe_alerts(scene.stream_id, NOW, silent=False) == 1
+        audience = await make_audience(unit, 2)
+        one, two = audience.targets
+        assert await unit.deliveries.owe_alert(one.id, audience.stream_id, NOW, silent=False)
+        assert not await unit.deliveries.owe_alert(one.id, audience.stream_id, NOW, silent=False)
+        assert await unit.deliveries.find(two.id, f"alert:{audience.stream_id}") is None
+        assert await unit.deliveries.owe_alerts(audience.stream_id, NOW, silent=False) == 1
 
 
 async def test_a_clip_is_owed_once_as_an_answer_to_its_request(store: Store) -> None:
@@ -117,10 +117,10 @@ async def test_a_notice_carries_its_body_and_a_digest_its_hour(store: Store) -> 
 
 
 async def test_a_sent_alert_becomes_due_again_as_an_edit(store: Store) -> None:
-    scene, d = await owed_and_sent(store)
+    audience, d = await owed_and_sent(store)
     assert await claim(store, now=later(5)) == ()
     async with store.write() as unit:
-        assert await unit.deliveries.raise_wanted(scene.stream_id, later(9), Priority.CHANGE) == 1
+        assert await unit.deliveries.raise_wanted(audience.stream_id, later(9), Priority.CHANGE) == 1
     assert await claim(store, now=later(8)) == ()
     (edit,) = await claim(store, now=later(9))
     assert (edit.id, edit.wanted, edit.shown, edit.message_id) == (d.id, 2, 1, "m1")
@@ -128,10 +128,10 @@ async def test_a_sent_alert_becomes_due_again_as_an_edit(store: Store) -> None:
 
 
 async def test_raises_that_come_together_are_one_edit(store: Store) -> None:
-    scene, _ = await owed_and_sent(store)
+    audience, _ = await owed_and_sent(store)
     async with store.write() as unit:
         for priority in (Priority.UPDATE, Priority.END, Priority.CHANGE):
-            await unit.deliveries.raise_wanted(scene.stream_id, NOW, priority)
+            await unit.deliveries.raise_wanted(audience.stream_id, NOW, priority)
     (edit,) = await claim(store)
     assert (edit.wanted, edit.shown, edit.priority) == (4, 1, Priority.END)
     async with store.write() as unit:
@@ -143,9 +143,9 @@ async def test_a_due_alert_keeps_its_urgency_and_shows_the_newest_state_at_once(
     store: Store,
 ) -> None:
     async with store.write() as unit:
-        scene = await make_scene(unit)
-        await unit.deliveries.owe_alerts(scene.stream_id, NOW, silent=False)
-        await unit.deliveries.raise_wanted(scene.stream_id, later(-9), Priority.CHANGE)
+        audience = await make_audience(unit)
+        await unit.deliveries.owe_alerts(audience.stream_id, NOW, silent=False)
+        await unit.deliveries.raise_wanted(audience.stream_id, later(-9), Priority.CHANGE)
     (d,) = await claim(store)
     assert (d.priority, d.wanted, d.due_at) == (Priority.ALERT, 2, NOW)
     await send(store, d)
@@ -154,12 +154,12 @@ async def test_a_due_alert_keeps_its_urgency_and_shows_the_newest_state_at_once(
 
 async def test_what_is_raised_while_it_is_being_sent_is_not_lost(store: Store) -> None:
     async with store.write() as unit:
-        scene = await make_scene(unit)
-        await unit.deliveries.owe_alerts(scene.stream_id, NOW, silent=False)
+        audience = await make_audience(unit)
+        await unit.deliveries.owe_alerts(audience.stream_id, NOW, silent=False)
     (d,) = await claim(store)
     async with store.write() as unit:
         assert await unit.deliveries.mark_sending(d, NOW)
-        assert await unit.deliveries.raise_wanted(scene.stream_id, NOW, Priority.CHANGE) == 1
+        assert await unit.deliveries.raise_wanted(audience.stream_id, NOW, Priority.CHANGE) == 1
     async with store.write() as unit:
         assert await unit.deliveries.mark_shown(d, "m1", NOW)
     (edit,) = await claim(store)
@@ -170,13 +170,13 @@ async def test_what_is_raised_while_it_is_being_sent_is_not_lost(store: Store) -
 async def test_an_edit_that_was_put_off_keeps_its_time_when_more_is_wanted(
     store: Store,
 ) -> None:
-    scene, _ = await owed_and_sent(store)
+    audience, _ = await owed_and_sent(store)
     async with store.write() as unit:
-        await unit.deliveries.raise_wanted(scene.stream_id, NOW, Priority.UPDATE)
+        await unit.deliveries.raise_wanted(audience.stream_id, NOW, Priority.UPDATE)
     (edit,) = await claim(store)
     async with store.write() as unit:
         await unit.deliveries.put_off(edit, later(60), "rate limited")
-        await unit.deliveries.raise_wanted(scene.stream_id, later(1), Priority.END)
+        await unit.deliveries.raise_wanted(audience.stream_id, later(1), Priority.END)
     assert await claim(store, now=later(59)) == ()
     (again,) = await claim(store, now=later(60))
     assert (again.wanted, again.shown, again.priority) == (3, 1, Priority.END)
@@ -184,19 +184,19 @@ async def test_an_edit_that_was_put_off_keeps_its_time_when_more_is_wanted(
 
 async def test_dead_uncertain_and_deleted_alerts_stay_as_they_are(store: Store) -> None:
     async with store.write() as unit:
-        scene = await make_scene(unit, 3)
-        await unit.deliveries.owe_alerts(scene.stream_id, NOW, silent=False)
+        audience = await make_audience(unit, 3)
+        await unit.deliveries.owe_alerts(audience.stream_id, NOW, silent=False)
     dead, uncertain, deleted = await claim(store)
     async with store.write() as unit:
         assert await unit.deliveries.mark_dead(dead, "refused", NOW)
         assert await unit.deliveries.mark_uncertain(uncertain, "no answer", NOW)
     await send(store, deleted)
     async with store.write() as unit:
-        await unit.deliveries.raise_wanted(scene.stream_id, NOW, Priority.CHANGE)
+        await unit.deliveries.raise_wanted(audience.stream_id, NOW, Priority.CHANGE)
     (edit,) = await claim(store)
     async with store.write() as unit:
         assert await unit.deliveries.forget_message(edit, "deleted by a moderator", NOW)
-        assert await unit.deliveries.raise_wanted(scene.stream_id, NOW, Priority.END) == 0
+        assert await unit.deliveries.raise_wanted(audience.stream_id, NOW, Priority.END) == 0
     assert await claim(store) == ()
 
 
@@ -222,13 +222,13 @@ async def test_one_delivery_can_be_raised_by_itself(store: Store) -> None:
 
 async def test_what_nobody_began_to_send_is_dropped(store: Store) -> None:
     async with store.write() as unit:
-        scene = await make_scene(unit, 4)
-        await unit.deliveries.owe_alerts(scene.stream_id, NOW, silent=False)
+        audience = await make_audience(unit, 4)
+        await unit.deliveries.owe_alerts(audience.stream_id, NOW, silent=False)
     claimed, sending, sent = await claim(store, 3)
     await send(store, sent)
     async with store.write() as unit:
         assert await unit.deliveries.mark_sending(sending, NOW)
-        assert await unit.deliveries.drop_unsent(scene.stream_id, "it ended", NOW) == 2
+        assert await unit.deliveries.drop_unsent(audience.stream_id, "it ended", NOW) == 2
         assert not await unit.deliveries.mark_sending(claimed, NOW)
         assert await unit.deliveries.counts() == {
             "due": 0,

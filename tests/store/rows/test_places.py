@@ -21,7 +21,7 @@ from tests.store.make_rows import (
     broadcast,
     claim,
     later,
-    make_scene,
+    make_audience,
     make_target,
     order,
     send,
@@ -132,9 +132,9 @@ async def test_what_was_due_goes_on_when_a_target_is_enabled_and_the_dead_stay_d
     store: Store,
 ) -> None:
     async with store.write() as unit:
-        scene = await make_scene(unit)
-        (target,) = scene.targets
-        await unit.deliveries.owe_alerts(scene.stream_id, NOW, silent=False)
+        audience = await make_audience(unit)
+        (target,) = audience.targets
+        await unit.deliveries.owe_alerts(audience.stream_id, NOW, silent=False)
         await unit.places.disable(target.id, "no permission", NOW)
     assert await claim(store) == ()
     async with store.write() as unit:
@@ -268,8 +268,8 @@ async def test_a_row_that_is_under_way_while_its_target_moves_can_still_be_marke
 ) -> None:
     """The platform said that the group moved: the dispatcher moves it, then puts the row off."""
     async with store.write() as unit:
-        scene = await make_scene(unit)
-        await unit.deliveries.owe_alerts(scene.stream_id, NOW, silent=False)
+        audience = await make_audience(unit)
+        await unit.deliveries.owe_alerts(audience.stream_id, NOW, silent=False)
         await make_target(unit, "new", "new")
     (d,) = await claim(store)
     async with store.write() as unit:

@@ -23,7 +23,7 @@ from tests.store.make_rows import (
     claim,
     fresh,
     later,
-    make_scene,
+    make_audience,
     make_target,
     order,
     owed_and_sent,
@@ -40,13 +40,13 @@ FIVE_MINUTES = timedelta(minutes=5)
 async def test_a_coins_history_is_its_alerts_and_clips_in_that_place_newest_first(
     store: Store,
 ) -> None:
-    scene, _ = await owed_and_sent(store)
-    (target,) = scene.targets
+    audience, _ = await owed_and_sent(store)
+    (target,) = audience.targets
     async with store.write() as unit:
         job, _ = await unit.jobs.add(order(target), later(5))
         await unit.deliveries.owe_clip(job.id, target.id, later(5), reply_to=None)
         far = await make_target(unit, "elsewhere")
-        await unit.deliveries.owe_alert(far.id, scene.stream_id, later(6), silent=False)
+        await unit.deliveries.owe_alert(far.id, audience.stream_id, later(6), silent=False)
         other = await unit.streams.insert(OTHER_MINT, broadcast(started_at=later(-60)))
         await unit.deliveries.owe_alert(target.id, other, later(7), silent=False)
         await unit.deliveries.owe_body(target.id, "n", DeliveryKind.NOTICE, "{}", later(8))
@@ -85,9 +85,9 @@ async def test_history_says_why_something_was_not_sent(store: Store) -> None:
 
 async def test_the_last_mention_is_of_an_alert_that_was_shown_with_one(store: Store) -> None:
     async with store.write() as unit:
-        scene = await make_scene(unit)
-        (target,) = scene.targets
-        await unit.deliveries.owe_alerts(scene.stream_id, NOW, silent=False)
+        audience = await make_audience(unit)
+        (target,) = audience.targets
+        await unit.deliveries.owe_alerts(audience.stream_id, NOW, silent=False)
     (d,) = await claim(store)
     async with store.write() as unit:
         rows = unit.deliveries
@@ -103,16 +103,16 @@ async def test_the_last_mention_is_of_an_alert_that_was_shown_with_one(store: St
 
 
 async def test_what_was_shown_without_a_mention_is_none(store: Store) -> None:
-    scene, d = await owed_and_sent(store)
+    audience, d = await owed_and_sent(store)
     async with store.write() as unit:
-        assert await unit.deliveries.last_mention(scene.targets[0].id, MINT, later(-60)) is None
+        assert await unit.deliveries.last_mention(audience.targets[0].id, MINT, later(-60)) is None
     assert d.mention is None
 
 
 async def test_what_a_first_try_was_to_mention_is_forgotten_with_it(store: Store) -> None:
     async with store.write() as unit:
-        scene = await make_scene(unit)
-        await unit.deliveries.owe_alerts(scene.stream_id, NOW, silent=False)
+        audience = await make_audience(unit)
+        await unit.deliveries.owe_alerts(audience.stream_id, NOW, silent=False)
     (d,) = await claim(store)
     async with store.write() as unit:
         await unit.deliveries.mark_sending(d, NOW, "777")
@@ -120,7 +120,7 @@ async def test_what_a_first_try_was_to_mention_is_forgotten_with_it(store: Store
     (again,) = await claim(store)
     await send(store, again)
     async with store.read() as unit:
-        assert await unit.deliveries.last_mention(scene.targets[0].id, MINT, later(-60)) is None
+        assert await unit.deliveries.last_mention(audience.targets[0].id, MINT, later(-60)) is None
 
 
 async def test_the_last_mention_is_found_by_an_index_of_mentions(store: Store) -> None:
@@ -208,8 +208,8 @@ async def test_a_clip_is_unshown_until_it_is_sent(store: Store) -> None:
 async def test_updates_are_for_those_whose_nearest_choice_says_so(
     store: Store, chosen: dict[Scope, str], wanted: bool
 ) -> None:
-    scene, d = await owed_and_sent(store)
-    (target,) = scene.targets
+    audience, d = await owed_and_sent(store)
+    (target,) = audience.targets
     async with store.write() as unit:
         subscription = await unit.subscriptions.get(target.id, MINT)
         assert subscription is not None
@@ -225,7 +225,7 @@ async def test_updates_are_for_those_whose_nearest_choice_says_so(
         assert stranger is not None
         await unit.preferences.set(Scope.SUBSCRIPTION, stranger.id, Preference.UPDATES, "yes")
         on_air = broadcast(last_seen_at=later(10), viewers=50)
-        await unit.streams.refresh([(scene.stream_id, on_air)])
+        await unit.streams.refresh([(audience.stream_id, on_air)])
         found = await unit.deliveries.for_updates(later(301), FIVE_MINUTES)
         assert found == ((d,) if wanted else ())
 
@@ -233,8 +233,8 @@ async def test_updates_are_for_those_whose_nearest_choice_says_so(
 async def test_updates_are_for_real_changes_of_live_streams_that_were_shown_long_ago(
     store: Store,
 ) -> None:
-    scene, d = await owed_and_sent(store)
-    (target,) = scene.targets
+    audience, d = await owed_and_sent(store)
+    (target,) = audience.targets
 
     async def found(at: float) -> bool:
         async with store.read() as unit:
@@ -242,7 +242,7 @@ async def test_updates_are_for_real_changes_of_live_streams_that_were_shown_long
 
     async def now_it_is(**changes: object) -> None:
         async with store.write() as unit:
-            await unit.streams.update(scene.stream_id, broadcast(**changes))
+            await unit.streams.update(audience.stream_id, broadcast(**changes))
 
     async with store.write() as unit:
         await unit.preferences.set(Scope.TARGET, target.id, Preference.UPDATES, "yes")
@@ -281,9 +281,9 @@ async def test_rows_that_are_not_there_are_none(store: Store) -> None:
 
 
 async def test_a_key_of_another_target_is_not_found(store: Store) -> None:
-    scene, d = await owed_and_sent(store)
+    audience, d = await owed_and_sent(store)
     async with store.write() as unit:
         other = await make_target(unit, "other")
         await unit.subscriptions.add(other.id, MINT, ANNA, NOW)
         assert await unit.deliveries.find(other.id, d.key) is None
-        assert await unit.deliveries.find(scene.targets[0].id, d.key) == await fresh(store, d)
+        assert await unit.deliveries.find(audience.targets[0].id, d.key) == await fresh(store, d)

@@ -26,7 +26,7 @@ from bot.store.tables import metadata
 from tests.fakes.retention import PAGE, forget, forgettable
 from tests.store.make_rows import (
     ANNA,
-    HOLDER,
+    WORKER,
     MINT,
     NOW,
     SENDER,
@@ -103,7 +103,7 @@ async def made_clip(unit: Unit, target_id: int, key: str = "r1") -> int:
     target = await unit.places.by_id(target_id)
     assert target is not None
     await unit.jobs.add(order(target, key), NOW)
-    job = await unit.jobs.claim(HOLDER, NOW)
+    job = await unit.jobs.claim(WORKER, NOW)
     assert job is not None
     await unit.jobs.finish(
         job,
@@ -264,7 +264,7 @@ async def a_clip_that_is_recorded_and_who_waits_for_the_same(store: Store, past:
         assert target is not None
         for key in ("r2", "r3"):
             await unit.jobs.add(order(target, key), NOW)
-        await unit.jobs.claim(HOLDER, NOW)
+        await unit.jobs.claim(WORKER, NOW)
 
 
 @leaves("subscriptions", "coins", "targets", "places")

@@ -9,7 +9,7 @@ from bot.model import DeliveryKind
 from bot.store import Store
 from bot.store.tables import metadata
 from tests.fakes.retention import PAGE, forgettable
-from tests.store.make_rows import HOLDER, NOW, SENDER, make_target
+from tests.store.make_rows import WORKER, NOW, SENDER, make_target
 from tests.store.raw_sql import plan_of
 
 DAY = timedelta(days=1)
@@ -23,7 +23,7 @@ async def test_what_stays_is_passed_over_and_what_is_young_ends_the_looking(stor
             at = NOW if number < 10 else LATER
             key, kind = f"n{number}", DeliveryKind.NOTICE
             await unit.deliveries.owe_body(target.id, key, kind, "{}", at)
-        for d in await unit.deliveries.claim(SENDER, HOLDER, 1, NOW):
+        for d in await unit.deliveries.claim(SENDER, WORKER, 1, NOW):
             await unit.deliveries.mark_dead(d, "refused", NOW)
     assert len(await forgettable(store, "deliveries", LATER)) == 1
     async with store.read() as unit:
@@ -54,7 +54,7 @@ async def test_what_a_wrong_clock_wrote_hides_nothing_behind_it(store: Store) ->
         for number, at in enumerate([NOW + 365 * DAY] * 2 * PAGE + [NOW]):
             key, kind = f"n{number}", DeliveryKind.NOTICE
             await unit.deliveries.owe_body(target.id, key, kind, "{}", at)
-        for d in await unit.deliveries.claim(SENDER, HOLDER, 9, LATER):
+        for d in await unit.deliveries.claim(SENDER, WORKER, 9, LATER):
             await unit.deliveries.mark_dead(d, "refused", NOW)
     assert await forgettable(store, "deliveries", LATER) == [(7,)]
 

@@ -179,12 +179,12 @@ async def test_what_a_place_follows_now_is_announced_open_and_subscribed_there(
 
 
 async def test_a_message_is_known_by_its_target_and_its_id(store: Store) -> None:
-    scene, d = await owed_and_sent(store, "m1")
+    audience, d = await owed_and_sent(store, "m1")
     async with store.write() as unit:
         other = await make_target(unit, "other")
         stream = await unit.streams.of_message(d.target_id, "m1")
         assert stream is not None
-        assert stream.id == scene.stream_id
+        assert stream.id == audience.stream_id
         assert await unit.streams.of_message(d.target_id, "m2") is None
         assert await unit.streams.of_message(other.id, "m1") is None
 
