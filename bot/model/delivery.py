@@ -54,7 +54,7 @@ class Delivery:
 
     `shown` of `wanted` revisions; 0 is: nothing yet. `message_id` is the platform's. `reply_to`
     is the platform's id of what it answers. `epoch` counts its claims: whoever completes one
-    names the `holder` and the epoch it got, and is refused if another has claimed it since.
+    names the `worker_id` and the epoch it got, and is refused if another has claimed it since.
     `changed_at`: when its state last did. `mention`: the role that its first showing mentions, as
     it was decided when its sending began; with a `sent_at`, it was shown with it.
     """
@@ -81,6 +81,6 @@ class Delivery:
     sent_at: datetime | None = None
     shown_at: datetime | None = None
     body: str | None = None
-    holder: str | None = None
+    worker_id: str | None = None
     changed_at: datetime | None = None
     mention: str | None = None

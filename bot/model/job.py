@@ -70,4 +70,4 @@ class ClipJob:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     expires_at: datetime | None = None
-    holder: str | None = None
+    worker_id: str | None = None

@@ -1,8 +1,8 @@
 """The tables. Whoever changes one writes a migration too; a test holds them against each other.
 
-Columns are named as the fields of `bot.model` that they keep. Epochs and holders guard what is
-claimed: whoever completes a claim names both, and is refused once another has claimed it. Most ids
-are never given twice, for keys and buttons outlive their rows.
+Columns are named as the fields of `bot.model` that they keep, but for `holder`, the `worker_id`.
+Epochs and workers guard what is claimed: whoever completes a claim names both, and is refused once
+another has claimed it. Most ids are never given twice, for keys and buttons outlive their rows.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ clip_jobs = Table(
     Column("done_seconds", Float, nullable=False, default=0.0),
     Column("cancel_requested", Boolean, nullable=False, default=False),
     Column("leader_id", BigInteger, ForeignKey("clip_jobs.id"), index=True),
-    Column("holder", String),
+    Column("holder", String, key="worker_id"),
     Column("epoch", BigInteger, nullable=False, default=0),
     Column("until", Instant),  # for leases between machines; one process holds without a term
     Column("file_key", String, index=True),
@@ -209,7 +209,7 @@ deliveries = Table(
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),  # when its state last did, put-offs apart
     Column("attempts", Integer, nullable=False, default=0),
-    Column("holder", String),
+    Column("holder", String, key="worker_id"),
     Column("epoch", BigInteger, nullable=False, default=0),
     Column("until", Instant),  # for leases between machines; one process holds without a term
     Column("message_id", String),

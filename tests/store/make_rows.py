@@ -84,11 +84,11 @@ async def make_audience(unit: Unit, count: int = 1, *, sender: str = SENDER) -> 
 
 
 async def claim(
-    store: Store, limit: int = 10, *, holder: str = WORKER, now: datetime = NOW
+    store: Store, limit: int = 10, *, worker_id: str = WORKER, now: datetime = NOW
 ) -> tuple[Delivery, ...]:
     """In a transaction of its own."""
     async with store.write() as unit:
-        return await unit.deliveries.claim(SENDER, holder, limit, now)
+        return await unit.deliveries.claim(SENDER, worker_id, limit, now)
 
 
 async def send(store: Store, d: Delivery, message_id: str = "m1", now: datetime = NOW) -> None:

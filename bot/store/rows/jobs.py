@@ -31,7 +31,7 @@ _ORDERED = tuple(f.name for f in fields(ClipOrder) if f.name != "person")
 _KEEPS = and_(_rows.state == JobState.DONE, _rows.file_key.is_not(None))
 _AFRESH: dict[str, Any] = {
     "state": JobState.QUEUED,
-    "holder": None,
+    "worker_id": None,
     "phase": None,
     "done_seconds": 0.0,
     "started_at": None,
@@ -93,7 +93,7 @@ class Jobs(Rows):
 
     async def claim(
         self,
-        holder: str,
+        worker_id: str,
         now: datetime,
         job_id: int | None = None,
         *,
@@ -109,7 +109,7 @@ class Jobs(Rows):
         if not waiting:
             return None
         chosen = turns.order(waiting)[0].id
-        await self._change(update(clip_jobs).where(_rows.id == chosen).values(holder=holder))
+        await self._change(update(clip_jobs).where(_rows.id == chosen).values(worker_id=worker_id))
         begun = {"state": JobState.RUNNING, "started_at": now, "changed_at": now}
         await self._change(
             update(clip_jobs).where(_group(chosen), _OPEN).values(**begun, epoch=turns.last + 1)
@@ -155,7 +155,7 @@ class Jobs(Rows):
         group = await self.sharers(job.id)
         unwanted = [one.id for one in group if one.cancel_requested]
         others = [one.id for one in group if not one.cancel_requested]
-        over = {"holder": None, "finished_at": now, "changed_at": now}
+        over = {"worker_id": None, "finished_at": now, "changed_at": now}
         await self._write(unwanted, state=JobState.CANCELLED, **over)
         if state is JobState.CANCELLED:
             await self._queue_anew(others, now)
@@ -191,10 +191,12 @@ class Jobs(Rows):
         statement = select(_rows.place_id, _rows.person_id).where(_WAITS)
         return tuple((row.place_id, Person(row.person_id)) for row in await self._all(statement))
 
-    async def recover(self, holder: str, now: datetime) -> tuple[ClipJob, ...]:
+    async def recover(self, worker_id: str, now: datetime) -> tuple[ClipJob, ...]:
         """At start: what others (gone, since the file is ours) were recording is queued again, in
         its old place; gives those leaders."""
-        lost = await self._several(_rows.state == JobState.RUNNING, _LEADS, _rows.holder != holder)
+        lost = await self._several(
+            _rows.state == JobState.RUNNING, _LEADS, _rows.worker_id != worker_id
+        )
         for leader in lost:
             again = update(clip_jobs).where(_group(leader.id), _OPEN)
             await self._change(again.values(**_AFRESH, changed_at=now))
@@ -292,7 +294,7 @@ class Jobs(Rows):
 
     async def _holds(self, job: ClipJob) -> bool:
         """Whether the claim that gave `job` still holds."""
-        mine = and_(_rows.id == job.id, _rows.holder == job.holder, _rows.epoch == job.epoch)
+        mine = and_(_rows.id == job.id, _rows.worker_id == job.worker_id, _rows.epoch == job.epoch)
         return await self._count(mine, _OPEN) > 0
 
     async def _queue_anew(self, ids: Sequence[int], now: datetime) -> None:
@@ -326,6 +328,6 @@ def _group(job_id: int) -> ColumnElement[bool]:
 def _job(row: Row[Any]) -> ClipJob:
     order = ClipOrder(
         person=Person(row.person_id, row.person_name),
-        **{name: row._mapping[name] for name in _ORDERED},
+        **{name: row._mapping[_rows[name]] for name in _ORDERED},
     )
-    return ClipJob(order=order, **{name: row._mapping[name] for name in _OWN})
+    return ClipJob(order=order, **{name: row._mapping[_rows[name]] for name in _OWN})

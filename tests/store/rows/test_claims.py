@@ -8,9 +8,9 @@ import pytest
 from bot.model import Delivery, DeliveryKind, DeliveryState, Priority
 from bot.store import Store
 from tests.store.make_rows import (
-    WORKER,
     NOW,
     SENDER,
+    WORKER,
     Audience,
     claim,
     fresh,
@@ -48,12 +48,12 @@ def keys(claimed: tuple[Delivery, ...]) -> list[str]:
 async def test_a_claim_says_whose_it_is_and_counts_its_epoch(store: Store) -> None:
     await owed(store)
     (d,) = await claim(store)
-    assert (d.state, d.holder, d.epoch) == (DeliveryState.CLAIMED, WORKER, 1)
+    assert (d.state, d.worker_id, d.epoch) == (DeliveryState.CLAIMED, WORKER, 1)
     assert await fresh(store, d) == d
     async with store.write() as unit:
         assert await unit.deliveries.put_off(d, NOW, "no connection")
-    (again,) = await claim(store, holder="other")
-    assert (again.holder, again.epoch, again.attempts) == ("other", 2, 1)
+    (again,) = await claim(store, worker_id="other")
+    assert (again.worker_id, again.epoch, again.attempts) == ("other", 2, 1)
 
 
 async def test_no_more_is_claimed_than_asked_and_nothing_twice(store: Store) -> None:
@@ -66,7 +66,7 @@ async def test_no_more_is_claimed_than_asked_and_nothing_twice(store: Store) -> 
 
 async def test_claims_at_once_never_overlap(store: Store) -> None:
     await owed(store, 30)
-    parts = await asyncio.gather(*(claim(store, 7, holder=f"h{n}") for n in range(6)))
+    parts = await asyncio.gather(*(claim(store, 7, worker_id=f"h{n}") for n in range(6)))
     ids = [d.id for part in parts for d in part]
     assert len(ids) == len(set(ids)) == 30
 
@@ -170,7 +170,7 @@ async def test_a_send_is_marked_before_and_after(store: Store) -> None:
         assert await unit.deliveries.mark_shown(d, "m1", later(2))
     sent = await fresh(store, d)
     assert (sent.state, sent.shown, sent.message_id) == (DeliveryState.SENT, 1, "m1")
-    assert (sent.sent_at, sent.shown_at, sent.holder) == (later(2), later(2), None)
+    assert (sent.sent_at, sent.shown_at, sent.worker_id) == (later(2), later(2), None)
     assert (sent.attempts, sent.error) == (0, None)
 
 
@@ -194,7 +194,7 @@ async def test_a_send_that_is_put_off_is_due_again_and_counted_if_it_counts(
         assert await unit.deliveries.put_off(d, later(30), "server error")
     waiting = await fresh(store, d)
     assert (waiting.state, waiting.due_at, waiting.attempts) == (DeliveryState.DUE, later(30), 1)
-    assert (waiting.error, waiting.holder) == ("server error", None)
+    assert (waiting.error, waiting.worker_id) == ("server error", None)
     (d,) = await claim(store, now=later(30))
     async with store.write() as unit:
         assert await unit.deliveries.put_off(d, later(40), "rate limited", count=False)
@@ -218,7 +218,7 @@ async def test_an_edit_that_is_put_off_is_still_an_edit(store: Store) -> None:
 @pytest.mark.parametrize(
     "mark", ["mark_sending", "mark_shown", "put_off", "mark_uncertain", "mark_dead", "forget"]
 )
-@pytest.mark.parametrize("loss", ["claimed again", "another holder", "done already"])
+@pytest.mark.parametrize("loss", ["claimed again", "another worker", "done already"])
 async def test_who_lost_the_claim_changes_nothing(store: Store, mark: str, loss: str) -> None:
     await owed(store)
     (d,) = await claim(store)
@@ -229,7 +229,7 @@ async def test_who_lost_the_claim_changes_nothing(store: Store, mark: str, loss:
             await unit.deliveries.put_off(d, NOW, "crashed")
     if loss == "claimed again":
         await claim(store)
-    if loss == "another holder":
+    if loss == "another worker":
         async with store.write() as unit:
             await unit.deliveries.claim(SENDER, "other", 1, NOW)
         write(store.path, f"UPDATE deliveries SET epoch = {d.epoch}")
@@ -265,7 +265,7 @@ async def test_what_is_over_is_never_claimed_again_and_says_why(store: Store, ma
         assert await getattr(unit.deliveries, mark)(d, "no answer", NOW)
     over = await fresh(store, d)
     assert over.state.value == mark.removeprefix("mark_")
-    assert (over.error, over.shown, over.holder) == ("no answer", 0, None)
+    assert (over.error, over.shown, over.worker_id) == ("no answer", 0, None)
     assert await claim(store, now=later(999)) == ()
 
 
@@ -296,12 +296,12 @@ async def test_after_a_crash_only_what_was_being_sent_is_in_doubt(store: Store) 
         assert await unit.deliveries.mark_sending(sending, NOW)
         (doubtful,) = await unit.deliveries.recover(SENDER, "new life", later(5))
     assert (doubtful.id, doubtful.state) == (sending.id, DeliveryState.SENDING)
-    assert (doubtful.holder, doubtful.epoch) == ("new life", sending.epoch + 1)
+    assert (doubtful.worker_id, doubtful.epoch) == ("new life", sending.epoch + 1)
     assert (await fresh(store, claimed)).state is DeliveryState.DUE
     async with store.write() as unit:
         assert not await unit.deliveries.mark_shown(sending, "of the dead", NOW)
         assert await unit.deliveries.mark_shown(doubtful, "found", later(6))
-    (again,) = await claim(store, holder="new life")
+    (again,) = await claim(store, worker_id="new life")
     assert again.id == claimed.id
 
 
@@ -313,7 +313,7 @@ async def test_an_edit_that_a_crash_cut_off_is_simply_done_again(store: Store) -
     async with store.write() as unit:
         assert await unit.deliveries.mark_sending(edit, NOW)
         assert await unit.deliveries.recover(SENDER, "new life", NOW) == ()
-    (again,) = await claim(store, holder="new life")
+    (again,) = await claim(store, worker_id="new life")
     assert (again.id, again.message_id, again.wanted, again.shown) == (edit.id, "m1", 2, 1)
 
 

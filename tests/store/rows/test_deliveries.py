@@ -54,7 +54,7 @@ class World:
     elapsed: float = 0.0
 
     @property
-    def holder(self) -> str:
+    def worker_id(self) -> str:
         return f"{self.sender}-{self.life}"
 
     @property
@@ -96,7 +96,7 @@ class World:
             assert d.shown <= d.wanted
             assert d.message_id is None or self.posted[d.id], "shown, but never sent"
             assert (d.shown > 0) is (d.sent_at is not None)
-            assert (d.holder is not None) is (d in busy)
+            assert (d.worker_id is not None) is (d in busy)
 
     # What makes deliveries
 
@@ -147,7 +147,7 @@ class World:
     async def _claim(self, number: int) -> None:
         async with self.store.write() as unit:
             claimed = await unit.deliveries.claim(
-                self.sender, self.holder, number % 4 + 1, self.now
+                self.sender, self.worker_id, number % 4 + 1, self.now
             )
         for d in claimed:
             assert d.due_at <= self.now
@@ -228,7 +228,7 @@ class World:
         self.old += [*self.hands.values(), *self.doubtful.values()]
         self.hands, self.begun, self.life = {}, set(), self.life + 1
         async with self.store.write() as unit:
-            doubtful = await unit.deliveries.recover(self.sender, self.holder, self.now)
+            doubtful = await unit.deliveries.recover(self.sender, self.worker_id, self.now)
         self.doubtful = {d.id: d for d in doubtful}
         assert self.doubtful.keys() == sends, "only what was being sent is in doubt"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.model import ANONYMOUS, ClipJob, JobState, Person
 from bot.store import Store
 from bot.store.rows.fair_queue import Claimant, FairQueue, Waiting
-from tests.store.make_rows import WORKER, NOW, make_target, order
+from tests.store.make_rows import NOW, WORKER, make_target, order
 
 NOTHING = FairQueue((), 0)
 

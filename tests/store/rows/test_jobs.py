@@ -7,10 +7,10 @@ import pytest
 from bot.model import ClipJob, JobState, Person, Phase
 from bot.store import Store, Unit
 from tests.store.make_rows import (
-    WORKER,
     MINT,
     NOW,
     OTHER_MINT,
+    WORKER,
     fresh_job,
     later,
     make_target,
@@ -29,9 +29,9 @@ async def ask(store: Store, *request_keys: str, **changes: object) -> list[ClipJ
         ]
 
 
-async def claim_job(store: Store, holder: str = WORKER) -> ClipJob:
+async def claim_job(store: Store, worker_id: str = WORKER) -> ClipJob:
     async with store.write() as unit:
-        job = await unit.jobs.claim(holder, later(1))
+        job = await unit.jobs.claim(worker_id, later(1))
     assert job is not None
     return job
 
@@ -136,10 +136,10 @@ async def test_the_oldest_leader_is_claimed_first_and_its_followers_run_with_it(
     (two,) = await ask(store, "r2", mint=OTHER_MINT)
     (follower,) = await ask(store, "r3")
     job = await claim_job(store)
-    assert (job.id, job.state, job.holder, job.epoch) == (one.id, JobState.RUNNING, WORKER, 1)
+    assert (job.id, job.state, job.worker_id, job.epoch) == (one.id, JobState.RUNNING, WORKER, 1)
     assert job.started_at == later(1)
     shared = await fresh_job(store, follower)
-    assert (shared.state, shared.started_at, shared.holder) == (JobState.RUNNING, later(1), None)
+    assert (shared.state, shared.started_at, shared.worker_id) == (JobState.RUNNING, later(1), None)
     assert (await claim_job(store)).id == two.id
 
 
@@ -165,7 +165,7 @@ async def test_a_finished_recording_is_finished_for_all_who_share_it(store: Stor
             assert (one.state, one.file_key) == (JobState.DONE, "clip.mp4")
             assert (one.result, one.error) == ('{"seconds": 30}', None)
             assert (one.finished_at, one.expires_at) == (later(40), later(3600))
-            assert one.holder is None
+            assert one.worker_id is None
         assert await done(unit, job) == ()
         assert await unit.jobs.sharers(job.id) == ()
 
@@ -296,7 +296,7 @@ async def test_a_crash_puts_what_was_recorded_back_in_its_old_place(store: Store
     async with store.write() as unit:
         await unit.jobs.progress(job, "recording", 9.0)
         (back,) = await unit.jobs.recover("new life", NOW)
-        assert (back.id, back.state, back.holder) == (one.id, JobState.QUEUED, None)
+        assert (back.id, back.state, back.worker_id) == (one.id, JobState.QUEUED, None)
         assert (back.phase, back.done_seconds, back.started_at) == (None, 0.0, None)
         assert await unit.jobs.recover("new life", NOW) == ()
     again = await fresh_job(store, follower)

@@ -34,7 +34,7 @@ async def test_every_subscribed_target_is_owed_one_alert(store: Store) -> None:
             assert (d.state, d.wanted, d.shown, d.priority) == (DeliveryState.DUE, 1, 0, 20)
             assert (d.kind, d.stream_id, d.job_id) == ("alert", audience.stream_id, None)
             assert (d.sender, d.silent, d.due_at, d.created_at) == (SENDER, True, NOW, NOW)
-            assert (d.attempts, d.epoch, d.holder, d.message_id) == (0, 0, None, None)
+            assert (d.attempts, d.epoch, d.worker_id, d.message_id) == (0, 0, None, None)
         assert await unit.deliveries.find(stranger.id, f"alert:{audience.stream_id}") is None
 
 
@@ -120,7 +120,9 @@ async def test_a_sent_alert_becomes_due_again_as_an_edit(store: Store) -> None:
     audience, d = await owed_and_sent(store)
     assert await claim(store, now=later(5)) == ()
     async with store.write() as unit:
-        assert await unit.deliveries.raise_wanted(audience.stream_id, later(9), Priority.CHANGE) == 1
+        assert (
+            await unit.deliveries.raise_wanted(audience.stream_id, later(9), Priority.CHANGE) == 1
+        )
     assert await claim(store, now=later(8)) == ()
     (edit,) = await claim(store, now=later(9))
     assert (edit.id, edit.wanted, edit.shown, edit.message_id) == (d.id, 2, 1, "m1")

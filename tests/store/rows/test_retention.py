@@ -26,10 +26,10 @@ from bot.store.tables import metadata
 from tests.fakes.retention import PAGE, forget, forgettable
 from tests.store.make_rows import (
     ANNA,
-    WORKER,
     MINT,
     NOW,
     SENDER,
+    WORKER,
     broadcast,
     claim,
     make_target,

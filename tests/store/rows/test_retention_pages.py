@@ -9,7 +9,7 @@ from bot.model import DeliveryKind
 from bot.store import Store
 from bot.store.tables import metadata
 from tests.fakes.retention import PAGE, forgettable
-from tests.store.make_rows import WORKER, NOW, SENDER, make_target
+from tests.store.make_rows import NOW, SENDER, WORKER, make_target
 from tests.store.raw_sql import plan_of
 
 DAY = timedelta(days=1)

@@ -41,19 +41,19 @@ _AGAIN = case(
 class Claims(Rows):
     """Claims, and the marks that whoever claimed sets.
 
-    Every mark names the holder and the epoch of the claim, and is False when the row is no longer
+    Every mark names the worker and the epoch of the claim, and is False when the row is no longer
     theirs: then nothing was changed, and nothing is to be done.
     """
 
     async def claim(
-        self, sender: str, holder: str, limit: int, now: datetime
+        self, sender: str, worker_id: str, limit: int, now: datetime
     ) -> tuple[Delivery, ...]:
         """Take at most `limit` rows that are due by now, the most urgent first, then the longest
         due. Of a target only one is claimed at a time; a disabled one has none claimed.
 
         What has a `message_id` is an edit, else a first send.
         """
-        values = {"of_sender": sender, "by_holder": holder, "most": limit, "by_now": now}
+        values = {"of_sender": sender, "by_worker": worker_id, "most": limit, "by_now": now}
         claimed = [delivery_of(row) for row in await self._all(_CLAIM, values)]
         return tuple(sorted(claimed, key=lambda d: (d.priority, d.due_at, d.id)))
 
@@ -62,7 +62,7 @@ class Claims(Rows):
         doubt, and all else is not. `mention` is the role that the message mentions."""
         claimed = _mine(d).where(_rows.state == DeliveryState.CLAIMED)
         return await self._mark(
-            claimed, now, state=DeliveryState.SENDING, holder=d.holder, mention=mention
+            claimed, now, state=DeliveryState.SENDING, worker_id=d.worker_id, mention=mention
         )
 
     async def mark_shown(self, d: Delivery, message_id: str, now: datetime) -> bool:
@@ -126,17 +126,17 @@ class Claims(Rows):
             error=error,
         )
 
-    async def recover(self, sender: str, holder: str, now: datetime) -> tuple[Delivery, ...]:
+    async def recover(self, sender: str, worker_id: str, now: datetime) -> tuple[Delivery, ...]:
         """At start, of the sender that is here: what others (gone, since the file is ours) had
         claimed is open again, and so are their edits, which may be repeated. Their first sends
-        under way are now `holder`'s, still `sending`: settle each, then mark it."""
-        theirs = and_(is_busy(deliveries), _rows.holder != holder, _rows.sender == sender)
+        under way are now `worker_id`'s, still `sending`: settle each, then mark it."""
+        theirs = and_(is_busy(deliveries), _rows.worker_id != worker_id, _rows.sender == sender)
         sure = or_(_rows.state == DeliveryState.CLAIMED, _rows.message_id.is_not(None))
         await self._mark(update(deliveries).where(theirs, sure), now, state=_AGAIN)
         statement = (
             update(deliveries)
             .where(theirs)
-            .values(holder=holder, epoch=_rows.epoch + 1)
+            .values(worker_id=worker_id, epoch=_rows.epoch + 1)
             .returning(deliveries)
         )
         doubtful = [delivery_of(row) for row in await self._all(statement)]
@@ -171,7 +171,7 @@ class Claims(Rows):
         """Nobody holds it any more, unless `values` say so."""
         if now is not None:
             values["changed_at"] = now
-        return await self._change(which.values(**{"holder": None, **values})) > 0
+        return await self._change(which.values(**{"worker_id": None, **values})) > 0
 
 
 def _bound(instant: datetime) -> BindParameter[datetime]:
@@ -181,7 +181,10 @@ def _bound(instant: datetime) -> BindParameter[datetime]:
 def _mine(d: Delivery) -> Update:
     """The row, as long as the claim that gave `d` holds."""
     return update(deliveries).where(
-        _rows.id == d.id, _rows.holder == d.holder, _rows.epoch == d.epoch, is_busy(deliveries)
+        _rows.id == d.id,
+        _rows.worker_id == d.worker_id,
+        _rows.epoch == d.epoch,
+        is_busy(deliveries),
     )
 
 
@@ -225,7 +228,7 @@ _CLAIM = (
     .where(_rows.id.in_(_claimable()), _STILL_OPEN)
     .values(
         state=DeliveryState.CLAIMED,
-        holder=bindparam("by_holder"),
+        worker_id=bindparam("by_worker"),
         epoch=_rows.epoch + 1,
         changed_at=_BY_NOW,
     )

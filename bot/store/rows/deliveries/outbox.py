@@ -99,7 +99,7 @@ class Outbox(Rows):
                 _rows.state.in_((DeliveryState.DUE, DeliveryState.CLAIMED)),
                 _rows.shown == 0,
             )
-            .values(state=DeliveryState.DEAD, error=reason, holder=None, changed_at=now)
+            .values(state=DeliveryState.DEAD, error=reason, worker_id=None, changed_at=now)
         )
 
     async def _owe(self, whom: Select[Any], **values: object) -> int:

@@ -146,7 +146,7 @@ class DeliveryQueries(Rows):
 
 def delivery_of(row: Row[Any]) -> Delivery:
     """A row of `deliveries`."""
-    return Delivery(**{name: row._mapping[name] for name in _FIELDS})
+    return Delivery(**{name: row._mapping[_rows[name]] for name in _FIELDS})
 
 
 def _select_history() -> Select[Any]:
