@@ -39,7 +39,7 @@ from bot.model import (
     SubjectKind,
 )
 from bot.store.backends import NEVER_REUSE_IDS, Schema, only_where, row_id
-from bot.store.columns import Instant, Word
+from bot.store.columns import Code, Instant, Word
 
 metadata = MetaData(
     naming_convention={
@@ -71,7 +71,7 @@ targets = Table(
     Column("key", String, nullable=False),
     Column("name", String, nullable=False),
     Column("sender", String, nullable=False),
-    Column("disabled", String),  # why, as a code (`texts.alerts` has its words); NULL: it is not
+    Column("disabled", Code()),  # why (`texts.alerts` has the words); NULL: it is not
     Column("switched_at", Instant),  # when it was last disabled or enabled
     UniqueConstraint("place_id", "key"),
     **NEVER_REUSE_IDS,
@@ -170,7 +170,7 @@ clip_jobs = Table(
     Column("asked_at", Instant, nullable=False),
     Column("reply_to", String),
     Column("state", Word(JobState), nullable=False),
-    Column("phase", String),
+    Column("phase", Code()),
     Column("done_seconds", Float, nullable=False, default=0.0),
     Column("cancel_requested", Boolean, nullable=False, default=False),
     Column("leader_id", BigInteger, ForeignKey("clip_jobs.id"), index=True),
@@ -179,7 +179,7 @@ clip_jobs = Table(
     Column("until", Instant),  # for leases between machines; one process holds without a term
     Column("file_key", String, index=True),
     Column("result", Text),
-    Column("error", Text),
+    Column("error", Code(long=True)),
     Column("started_at", Instant),
     Column("finished_at", Instant),
     Column("expires_at", Instant),
@@ -214,7 +214,7 @@ deliveries = Table(
     Column("until", Instant),  # for leases between machines; one process holds without a term
     Column("message_id", String),
     Column("reply_to", String),
-    Column("error", Text),
+    Column("error", Code(long=True)),
     Column("sent_at", Instant),
     Column("shown_at", Instant),
     Column("body", Text),

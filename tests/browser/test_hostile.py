@@ -19,6 +19,7 @@ from bot.model import (
 from tests.browser.tab import Tab
 from tests.fakes.commands import suggestion
 from tests.platforms.local.conftest import Service
+from tests.store.raw_sql import write
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -58,7 +59,8 @@ async def fill(service: Service, attack: str) -> None:
         stream = await unit.streams.insert("mint", cast)
         await unit.deliveries.owe_alerts(stream, now, silent=False)
         (delivery,) = await unit.deliveries.claim("local", "h", 5, now)
-        await unit.deliveries.mark_dead(delivery, attack, now)
+        await unit.deliveries.mark_dead(delivery, "fault", now)
+    write(service.store.path, "UPDATE deliveries SET error = ?", [(attack,)])
     message = Message(
         kind=MessageKind.ALERT,
         title=attack,

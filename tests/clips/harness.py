@@ -150,7 +150,7 @@ class Service:
             while more := await unit.deliveries.claim("local", "test", 100, self.time.now()):
                 claimed += more
                 for delivery in more:
-                    await unit.deliveries.mark_dead(delivery, "seen by the test", self.time.now())
+                    await unit.deliveries.mark_dead(delivery, "seen", self.time.now())
         assert all(delivery.job_id is not None for delivery in claimed)
         return {delivery.job_id or 0: delivery for delivery in claimed}
 

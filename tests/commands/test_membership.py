@@ -110,9 +110,9 @@ async def test_what_nobody_knows_of_goes_on_once_where_the_bot_had_left(room: Ro
 
 
 async def test_what_was_stopped_for_another_reason_stays_so(room: Room) -> None:
-    await disable(room, "somebody said so")
+    await disable(room, "somebody-said-so")
     assert await room.commands.returned("fake", PLACE, anywhere) == 0
-    assert await reasons(room, HERE) == ["somebody said so"]
+    assert await reasons(room, HERE) == ["somebody-said-so"]
 
 
 async def test_nothing_that_was_not_stopped_is_owed_anything_new(room: Room) -> None:

@@ -192,8 +192,8 @@ class Jobs(Rows):
         return tuple((row.place_id, Person(row.person_id)) for row in await self._all(statement))
 
     async def recover(self, worker_id: str, now: datetime) -> tuple[ClipJob, ...]:
-        """At start: what others (gone, since the file is ours) were recording is queued again, in
-        its old place; gives those leaders."""
+        """At start: what others (gone, since the database is ours) were recording is queued again,
+        in its old place; gives those leaders."""
         lost = await self._several(
             _rows.state == JobState.RUNNING, _LEADS, _rows.worker_id != worker_id
         )

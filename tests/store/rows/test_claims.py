@@ -51,7 +51,7 @@ async def test_a_claim_says_whose_it_is_and_counts_its_epoch(store: Store) -> No
     assert (d.state, d.worker_id, d.epoch) == (DeliveryState.CLAIMED, WORKER, 1)
     assert await fresh(store, d) == d
     async with store.write() as unit:
-        assert await unit.deliveries.put_off(d, NOW, "no connection")
+        assert await unit.deliveries.put_off(d, NOW, "no-connection")
     (again,) = await claim(store, worker_id="other")
     assert (again.worker_id, again.epoch, again.attempts) == ("other", 2, 1)
 
@@ -127,7 +127,7 @@ async def test_a_row_that_waits_does_not_hold_up_the_next_of_its_target(store: S
     audience = await owed(store)
     (d,) = await claim(store)
     async with store.write() as unit:
-        await unit.deliveries.put_off(d, later(60), "server error")
+        await unit.deliveries.put_off(d, later(60), "server-error")
     await notice(store, audience.targets[0].id, "n")
     assert keys(await claim(store)) == ["n"]
 
@@ -191,13 +191,13 @@ async def test_a_send_that_is_put_off_is_due_again_and_counted_if_it_counts(
     await owed(store)
     (d,) = await claim(store)
     async with store.write() as unit:
-        assert await unit.deliveries.put_off(d, later(30), "server error")
+        assert await unit.deliveries.put_off(d, later(30), "server-error")
     waiting = await fresh(store, d)
     assert (waiting.state, waiting.due_at, waiting.attempts) == (DeliveryState.DUE, later(30), 1)
-    assert (waiting.error, waiting.worker_id) == ("server error", None)
+    assert (waiting.error, waiting.worker_id) == ("server-error", None)
     (d,) = await claim(store, now=later(30))
     async with store.write() as unit:
-        assert await unit.deliveries.put_off(d, later(40), "rate limited", count=False)
+        assert await unit.deliveries.put_off(d, later(40), "rate-limited", count=False)
     assert (await fresh(store, d)).attempts == 1
 
 
@@ -207,7 +207,7 @@ async def test_an_edit_that_is_put_off_is_still_an_edit(store: Store) -> None:
         await unit.deliveries.raise_wanted(audience.stream_id, NOW, Priority.CHANGE)
     (edit,) = await claim(store)
     async with store.write() as unit:
-        assert await unit.deliveries.put_off(edit, later(30), "server error")
+        assert await unit.deliveries.put_off(edit, later(30), "server-error")
     waiting = await fresh(store, edit)
     assert (waiting.state, waiting.wanted, waiting.shown) == (DeliveryState.SENT, 2, 1)
     assert await claim(store) == ()
@@ -262,10 +262,10 @@ async def test_what_is_over_is_never_claimed_again_and_says_why(store: Store, ma
     (d,) = await claim(store)
     async with store.write() as unit:
         assert await unit.deliveries.mark_sending(d, NOW)
-        assert await getattr(unit.deliveries, mark)(d, "no answer", NOW)
+        assert await getattr(unit.deliveries, mark)(d, "no-answer", NOW)
     over = await fresh(store, d)
     assert over.state.value == mark.removeprefix("mark_")
-    assert (over.error, over.shown, over.worker_id) == ("no answer", 0, None)
+    assert (over.error, over.shown, over.worker_id) == ("no-answer", 0, None)
     assert await claim(store, now=later(999)) == ()
 
 
@@ -327,7 +327,7 @@ async def test_what_is_in_doubt_holds_up_its_target_until_it_is_settled(store: S
         (doubtful,) = await unit.deliveries.recover(SENDER, "new life", NOW)
     assert await claim(store) == ()
     async with store.write() as unit:
-        assert await unit.deliveries.put_off(doubtful, NOW, "it is not there")
+        assert await unit.deliveries.put_off(doubtful, NOW, "it-is-not-there")
     assert [one.id for one in await claim(store)] == [d.id]
 
 

@@ -140,7 +140,7 @@ class World:
     async def _drop(self, number: int) -> None:
         async with self.store.write() as unit:
             stream_id = self.audiences[number % STREAMS].stream_id
-            await unit.deliveries.drop_unsent(stream_id, "it ended", self.now)
+            await unit.deliveries.drop_unsent(stream_id, "it-ended", self.now)
 
     # What the dispatcher does
 
@@ -195,7 +195,7 @@ class World:
     async def _uncertain(self, number: int) -> None:
         if d := choose(self.sends(), number):
             async with self.store.write() as unit:
-                assert await unit.deliveries.mark_uncertain(d, "no answer", self.now)
+                assert await unit.deliveries.mark_uncertain(d, "no-answer", self.now)
             self.let_go(d)
 
     async def _forget(self, number: int) -> None:
@@ -212,7 +212,7 @@ class World:
     async def _disable(self, number: int) -> None:
         async with self.store.write() as unit:
             target_id = self.audiences[0].targets[number % TARGETS].id
-            await unit.places.disable(target_id, "no permission", self.now)
+            await unit.places.disable(target_id, "no-permission", self.now)
 
     async def _enable(self, number: int) -> None:
         async with self.store.write() as unit:
@@ -238,11 +238,11 @@ class World:
             return
         async with self.store.write() as unit:
             if number % 3 == 0:
-                assert await unit.deliveries.mark_uncertain(d, "nobody can tell", self.now)
+                assert await unit.deliveries.mark_uncertain(d, "nobody-can-tell", self.now)
             elif self.posted[d.id]:
                 assert await unit.deliveries.mark_shown(d, f"m{d.id}", self.now)
             else:
-                assert await unit.deliveries.put_off(d, self.now, "not there")
+                assert await unit.deliveries.put_off(d, self.now, "not-there")
         del self.doubtful[d.id]
 
     async def _late_word(self, number: int) -> None:

@@ -177,7 +177,7 @@ async def test_an_edit_that_was_put_off_keeps_its_time_when_more_is_wanted(
         await unit.deliveries.raise_wanted(audience.stream_id, NOW, Priority.UPDATE)
     (edit,) = await claim(store)
     async with store.write() as unit:
-        await unit.deliveries.put_off(edit, later(60), "rate limited")
+        await unit.deliveries.put_off(edit, later(60), "rate-limited")
         await unit.deliveries.raise_wanted(audience.stream_id, later(1), Priority.END)
     assert await claim(store, now=later(59)) == ()
     (again,) = await claim(store, now=later(60))
@@ -191,13 +191,13 @@ async def test_dead_uncertain_and_deleted_alerts_stay_as_they_are(store: Store) 
     dead, uncertain, deleted = await claim(store)
     async with store.write() as unit:
         assert await unit.deliveries.mark_dead(dead, "refused", NOW)
-        assert await unit.deliveries.mark_uncertain(uncertain, "no answer", NOW)
+        assert await unit.deliveries.mark_uncertain(uncertain, "no-answer", NOW)
     await send(store, deleted)
     async with store.write() as unit:
         await unit.deliveries.raise_wanted(audience.stream_id, NOW, Priority.CHANGE)
     (edit,) = await claim(store)
     async with store.write() as unit:
-        assert await unit.deliveries.forget_message(edit, "deleted by a moderator", NOW)
+        assert await unit.deliveries.forget_message(edit, "message-gone", NOW)
         assert await unit.deliveries.raise_wanted(audience.stream_id, NOW, Priority.END) == 0
     assert await claim(store) == ()
 
@@ -230,7 +230,7 @@ async def test_what_nobody_began_to_send_is_dropped(store: Store) -> None:
     await send(store, sent)
     async with store.write() as unit:
         assert await unit.deliveries.mark_sending(sending, NOW)
-        assert await unit.deliveries.drop_unsent(audience.stream_id, "it ended", NOW) == 2
+        assert await unit.deliveries.drop_unsent(audience.stream_id, "it-ended", NOW) == 2
         assert not await unit.deliveries.mark_sending(claimed, NOW)
         assert await unit.deliveries.counts() == {
             "due": 0,
@@ -240,6 +240,6 @@ async def test_what_nobody_began_to_send_is_dropped(store: Store) -> None:
             "uncertain": 0,
             "dead": 2,
         }
-    assert (await fresh(store, claimed)).error == "it ended"
+    assert (await fresh(store, claimed)).error == "it-ended"
     async with store.write() as unit:
         assert await unit.deliveries.mark_shown(sending, "m9", NOW)

@@ -117,11 +117,11 @@ async def test_a_target_is_disabled_once_and_keeps_the_first_reason(store: Store
     async with store.write() as unit:
         target = await make_target(unit)
         other = await make_target(unit, channel="other")
-        assert await unit.places.disable(target.id, "no permission", NOW)
+        assert await unit.places.disable(target.id, "no-permission", NOW)
         assert not await unit.places.disable(target.id, "gone", later(1))
         disabled = await unit.places.by_id(target.id)
         assert disabled is not None
-        assert disabled.disabled == "no permission"
+        assert disabled.disabled == "no-permission"
         assert await unit.places.by_id(other.id) == other
         assert await unit.places.enable(target.id, later(2))
         assert not await unit.places.enable(target.id, later(3))
@@ -135,14 +135,14 @@ async def test_what_was_due_goes_on_when_a_target_is_enabled_and_the_dead_stay_d
         audience = await make_audience(unit)
         (target,) = audience.targets
         await unit.deliveries.owe_alerts(audience.stream_id, NOW, silent=False)
-        await unit.places.disable(target.id, "no permission", NOW)
+        await unit.places.disable(target.id, "no-permission", NOW)
     assert await claim(store) == ()
     async with store.write() as unit:
         await unit.places.enable(target.id, NOW)
     (d,) = await claim(store)
     async with store.write() as unit:
-        await unit.deliveries.mark_dead(d, "no permission", NOW)
-        await unit.places.disable(target.id, "no permission", NOW)
+        await unit.deliveries.mark_dead(d, "no-permission", NOW)
+        await unit.places.disable(target.id, "no-permission", NOW)
         await unit.places.enable(target.id, NOW)
     assert await claim(store) == ()
 

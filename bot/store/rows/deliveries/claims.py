@@ -127,7 +127,7 @@ class Claims(Rows):
         )
 
     async def recover(self, sender: str, worker_id: str, now: datetime) -> tuple[Delivery, ...]:
-        """At start, of the sender that is here: what others (gone, since the file is ours) had
+        """At start, of the sender that is here: what others (gone, since the database is ours) had
         claimed is open again, and so are their edits, which may be repeated. Their first sends
         under way are now `worker_id`'s, still `sending`: settle each, then mark it."""
         theirs = and_(is_busy(deliveries), _rows.worker_id != worker_id, _rows.sender == sender)
