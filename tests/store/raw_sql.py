@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 
 @contextlib.contextmanager
@@ -24,6 +24,20 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
         yield sent
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+
+
+@contextlib.contextmanager
+def pages_at_most(limit: int) -> Iterator[None]:
+    """What a disk without room does to SQLite, done by its own limit for what begins meanwhile."""
+
+    def restrict(connection: Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {limit}")
+
+    event.listen(Engine, "begin", restrict)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "begin", restrict)
 
 
 def plan_of(database: Path, sql: str, parameters: Any = ()) -> list[str]:

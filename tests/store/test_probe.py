@@ -14,7 +14,7 @@ from bot.errors import DatabaseBusy, DatabaseGone
 from bot.store import Store, has_saved, write_timeout
 from bot.texts.database import store_failed
 from tests.patience import PATIENCE
-from tests.store.test_store import fact
+from tests.store.test_store import value_of
 from tests.store.writer import add_one
 
 
@@ -33,7 +33,7 @@ def other_program(database: Path) -> Iterator[sqlite3.Connection]:
 
 async def test_a_database_that_works_is_probed_without_a_trace(store: Store) -> None:
     await store.probe()
-    assert await fact(store, "probe") is None
+    assert await value_of(store, "probe") is None
 
 
 async def test_a_lock_is_told_while_it_lasts_and_over_after_it(
@@ -55,7 +55,7 @@ async def test_after_a_failure_the_probe_commits(
         await add_one(impatient)
     other_program.execute("ROLLBACK")
     await impatient.probe()
-    assert await fact(impatient, "probe") == "1"
+    assert await value_of(impatient, "probe") == "1"
 
 
 @pytest.mark.parametrize("suffix", ["", "-wal"])
@@ -87,7 +87,7 @@ async def test_whoever_has_a_time_out_waits_neither_for_a_lock_nor_for_a_queue(
     other_program.execute("ROLLBACK")
     async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*behind)
-    assert await fact(store) == "3"
+    assert await value_of(store) == "3"
 
 
 async def test_the_time_out_of_one_is_not_that_of_the_next(

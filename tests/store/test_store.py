@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from bot.errors import DatabaseBusy, DatabaseDamaged, DatabaseFull, DatabaseInUse, StoreError
 from bot.store import Store, Unit
 from tests.store.make_rows import MINT, NOW, broadcast, make_target
+from tests.store.raw_sql import pages_at_most
 from tests.store.writer import add_one
 
 
@@ -31,7 +31,7 @@ async def running_writer(*arguments: str) -> AsyncIterator[Process]:
         await process.communicate()
 
 
-async def fact(store: Store, name: str = "number") -> str | None:
+async def value_of(store: Store, name: str = "number") -> str | None:
     async with store.read() as unit:
         return await unit.key_values.get(name)
 
@@ -47,7 +47,7 @@ async def test_no_update_is_lost_between_a_read_and_the_write_that_follows_it(
             await add_one(store)
 
     await asyncio.gather(*(twenty() for _ in range(8)))
-    assert await fact(store) == "160"
+    assert await value_of(store) == "160"
 
 
 async def test_nor_between_two_stores_and_two_processes(database: Path) -> None:
@@ -60,7 +60,7 @@ async def test_nor_between_two_stores_and_two_processes(database: Path) -> None:
             await asyncio.gather(add_one(one), add_one(other))
         assert child.stdout is not None
         assert await child.stdout.readline() == b"done\n"
-        assert await fact(one) == "80"
+        assert await value_of(one) == "80"
 
 
 async def test_what_fails_leaves_nothing(store: Store) -> None:
@@ -71,7 +71,7 @@ async def test_what_fails_leaves_nothing(store: Store) -> None:
 
     with pytest.raises(ZeroDivisionError):
         await fail()
-    assert await fact(store) is None
+    assert await value_of(store) is None
 
 
 async def test_a_refused_statement_leaves_nothing_of_its_transaction(store: Store) -> None:
@@ -85,7 +85,7 @@ async def test_a_refused_statement_leaves_nothing_of_its_transaction(store: Stor
 
     with pytest.raises(Exception, match="UNIQUE"):
         await open_twice()
-    assert await fact(store) is None
+    assert await value_of(store) is None
 
 
 @pytest.mark.parametrize("steps", range(12))
@@ -102,9 +102,9 @@ async def test_whoever_is_cancelled_leaves_all_or_nothing_and_the_next_can_write
         await asyncio.sleep(0.0002 * steps)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert (await fact(store, "one") is None) is (await fact(store, "two") is None)
+    assert (await value_of(store, "one") is None) is (await value_of(store, "two") is None)
     await add_one(store)
-    assert await fact(store) == "1"
+    assert await value_of(store) == "1"
 
 
 async def test_a_cancelled_statement_does_not_run_on_into_the_next_transaction(
@@ -116,7 +116,7 @@ async def test_a_cancelled_statement_does_not_run_on_into_the_next_transaction(
         async with store.write() as unit:
             begun.set()
             for number in range(1000):
-                await unit.key_values.put(f"fact {number}", "x")
+                await unit.key_values.put(f"value {number}", "x")
 
     task = asyncio.create_task(write())
     await begun.wait()
@@ -125,8 +125,8 @@ async def test_a_cancelled_statement_does_not_run_on_into_the_next_transaction(
     with pytest.raises(asyncio.CancelledError):
         await task
     async with store.write() as unit:
-        assert await unit.key_values.get("fact 0") is None
-    assert await fact(store, "fact 0") is None
+        assert await unit.key_values.get("value 0") is None
+    assert await value_of(store, "value 0") is None
 
 
 async def test_a_second_cancellation_does_not_hurry_the_rollback(store: Store) -> None:
@@ -143,7 +143,7 @@ async def test_a_second_cancellation_does_not_hurry_the_rollback(store: Store) -
     with pytest.raises(asyncio.CancelledError):
         await task
     await add_one(store)
-    assert await fact(store) == "1"
+    assert await value_of(store) == "1"
 
 
 async def test_who_reads_sees_one_state_whatever_is_committed_meanwhile(store: Store) -> None:
@@ -152,7 +152,7 @@ async def test_who_reads_sees_one_state_whatever_is_committed_meanwhile(store: S
         assert await unit.key_values.get("number") == "1"
         await add_one(store)
         assert await unit.key_values.get("number") == "1"
-    assert await fact(store) == "2"
+    assert await value_of(store) == "2"
 
 
 async def test_who_writes_sees_the_writes_that_are_not_committed_and_nobody_else_does(
@@ -161,7 +161,7 @@ async def test_who_writes_sees_the_writes_that_are_not_committed_and_nobody_else
     async with store.write() as unit:
         await unit.key_values.put("number", "1")
         assert await unit.key_values.get("number") == "1"
-        assert await fact(store) is None
+        assert await value_of(store) is None
 
 
 async def test_a_write_through_a_reading_unit_fails(store: Store) -> None:
@@ -216,7 +216,7 @@ async def test_what_was_written_is_there_after_a_restart(database: Path) -> None
     async with Store(database) as store:
         await add_one(store)
     async with Store(database) as store:
-        assert await fact(store) == "1"
+        assert await value_of(store) == "1"
 
 
 async def test_closing_leaves_one_file_and_its_lock(database: Path) -> None:
@@ -242,7 +242,7 @@ async def test_closing_waits_for_whoever_writes(database: Path) -> None:
         await begun.wait()
     await task
     async with Store(database) as store:
-        assert await fact(store) == "1"
+        assert await value_of(store) == "1"
 
 
 async def test_a_closed_store_says_so(database: Path) -> None:
@@ -269,7 +269,7 @@ async def test_whoever_only_looks_may_open_it_beside_the_service(
 ) -> None:
     await add_one(store)
     async with Store(database, exclusive=False) as other:
-        assert await fact(other) == "1"
+        assert await value_of(other) == "1"
 
 
 async def test_a_killed_service_loses_nothing_that_it_committed_and_holds_nothing(
@@ -288,9 +288,9 @@ async def test_a_killed_service_loses_nothing_that_it_committed_and_holds_nothin
         await child.wait()
     async with Store(database) as store:
         await store.check()
-        number = int(await fact(store) or 0)
+        number = int(await value_of(store) or 0)
         assert number in (last, last + 1)
-        parts = [await fact(store, f"part {part}") for part in range(5)]
+        parts = [await value_of(store, f"part {part}") for part in range(5)]
         assert parts == [str(number)] * 5
 
 
@@ -320,25 +320,18 @@ async def test_a_locked_database_is_told_at_start(database: Path) -> None:
 
 async def test_a_full_disk_loses_nothing_and_is_over_once_there_is_room(store: Store) -> None:
     await add_one(store)
-    await limit_pages(store, 90)
 
     async def fill() -> None:
         async with store.write() as unit:
             for number in range(100):
-                await unit.key_values.put(f"fact {number}", "x" * 10_000)
+                await unit.key_values.put(f"value {number}", "x" * 10_000)
 
-    with pytest.raises(DatabaseFull):
+    with pages_at_most(90), pytest.raises(DatabaseFull):
         await fill()
-    assert await fact(store, "fact 0") is None
-    await limit_pages(store, 10_000)
-    await add_one(store)
-    assert await fact(store) == "2"
-
-
-async def limit_pages(store: Store, pages: int) -> None:
-    """What a disk without room does to SQLite, done by its own limit."""
-    async with store.write() as unit:
-        await unit.key_values._connection.run(text(f"PRAGMA max_page_count = {pages}"))
+    assert await value_of(store, "value 0") is None
+    with pages_at_most(10_000):
+        await add_one(store)
+    assert await value_of(store) == "2"
 
 
 async def test_a_sound_database_passes_the_check(store: Store) -> None:

@@ -1,6 +1,6 @@
 """A service of its own, to be killed: `python -m tests.store.writer DATABASE [TIMES]`.
 
-Without TIMES it counts a fact up for ever and prints each number once it is committed; with TIMES
+Without TIMES it counts a value up for ever and prints each number once it is committed; with TIMES
 it adds one so often, beside others, and prints `done`.
 """
 

@@ -10,7 +10,7 @@ from bot.store.rows.key_values import KeyValues
 from bot.store.rows.page_messages import PageRows
 from bot.store.rows.places import Places
 from bot.store.rows.preferences import PreferenceRows
-from bot.store.rows.reply_tokens import Replies
+from bot.store.rows.reply_tokens import ReplyTokens
 from bot.store.rows.retention import Retention
 from bot.store.rows.streams import Streams
 from bot.store.rows.subscriptions import Subscriptions
@@ -31,5 +31,5 @@ class Unit:
         self.pictures = Pictures(connection)
         self.page = PageRows(connection)
         self.key_values = KeyValues(connection)
-        self.replies = Replies(connection)
+        self.replies = ReplyTokens(connection)
         self.retention = Retention(connection)

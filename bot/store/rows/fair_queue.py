@@ -54,14 +54,14 @@ class FairQueue:
 
     def order(self, waiting: Iterable[Waiting]) -> list[Waiting]:
         """All of them in the order of their turns, if nobody else comes."""
-        turns, left, ordered = self._copy(), list(waiting), []
+        queue, left, ordered = self._copy(), list(waiting), []
         while left:
-            first = min(left, key=turns._rank)
+            first = min(left, key=queue._rank)
             left.remove(first)
             ordered.append(first)
-            turns.last += 1
+            queue.last += 1
             for claimant in first.claimants:
-                turns._note(claimant, turns.last)
+                queue._note(claimant, queue.last)
         return ordered
 
     def _rank(self, one: Waiting) -> tuple[bool, bool, tuple[int, int], int]:

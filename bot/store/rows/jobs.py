@@ -38,7 +38,7 @@ _AFRESH: dict[str, Any] = {
 }
 
 _REMEMBERED = 1000
-"""FairQueue of so many jobs count; who had one before that waits no longer for it."""
+"""The turns of so many jobs count; who had one before that waits no longer for it."""
 
 _one = clip_jobs.alias().c
 _last = clip_jobs.alias().c
@@ -101,18 +101,18 @@ class Jobs(Rows):
     ) -> ClipJob | None:
         """Take the leader whose turn it is, or that one; None: it does not wait. Its followers run
         too. At most `most_unnamed` are recorded at once for those who have no name."""
-        turns, waiting = await self._turns(), await self._waiting()
+        queue, waiting = await self._fair_queue(), await self._waiting()
         if job_id is not None:
             waiting = [one for one in waiting if one.id == job_id]
         elif most_unnamed is not None and await self._recording_unnamed() >= most_unnamed:
             waiting = [one for one in waiting if not one.is_unnamed]
         if not waiting:
             return None
-        chosen = turns.order(waiting)[0].id
+        chosen = queue.order(waiting)[0].id
         await self._change(update(clip_jobs).where(_rows.id == chosen).values(worker_id=worker_id))
         begun = {"state": JobState.RUNNING, "started_at": now, "changed_at": now}
         await self._change(
-            update(clip_jobs).where(_group(chosen), _OPEN).values(**begun, epoch=turns.last + 1)
+            update(clip_jobs).where(_group(chosen), _OPEN).values(**begun, epoch=queue.last + 1)
         )
         return await self.get(chosen)
 
@@ -178,7 +178,7 @@ class Jobs(Rows):
         if job is None or job.state is not JobState.QUEUED:
             return 0
         wanted = [one for one in await self._waiting() if one.claimants]
-        order = [one.id for one in (await self._turns()).order(wanted)]
+        order = [one.id for one in (await self._fair_queue()).order(wanted)]
         leader_id = job.leader_id or job.id
         return order.index(leader_id) if leader_id in order else 0
 
@@ -257,8 +257,8 @@ class Jobs(Rows):
                 claimants[row.leader_id or row.id].append(claimant)
         return [Waiting(id_, tuple(claimants[id_]), begun) for id_, begun in leaders.items()]
 
-    async def _turns(self) -> FairQueue:
-        """Those that were had of late; what waits again, after it broke off, has had none."""
+    async def _fair_queue(self) -> FairQueue:
+        """The turns that were had of late; what waits again, after it broke off, has had none."""
         had = case((_rows.state == JobState.QUEUED, 0), else_=_rows.epoch)
         statement = (
             select(

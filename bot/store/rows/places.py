@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, String, cast, exists, or_, se
 
 from bot.model import Address, Person, Preference, Scope, Target
 from bot.store.rows.connection import Rows
-from bot.store.rows.target_moves import Moving
+from bot.store.rows.target_moves import TargetMoves
 from bot.store.tables import (
     deliveries,
     is_busy,
@@ -50,7 +50,7 @@ class Places(Rows):
             sender=sender,
             switched_at=now,
         )
-        made = await self._sure(await self._value(new.returning(targets.c.id)))
+        made = await self._existing(await self._value(new.returning(targets.c.id)))
         return await self._named(made, address)
 
     async def by_id(self, target_id: int) -> Target | None:
@@ -133,16 +133,16 @@ class Places(Rows):
         preferences that it lacks are added to it, and of two deliveries of one key the one that
         was shown stays. Raises LookupError where there is no such target.
         """
-        target = await self._sure(target_id)
+        target = await self._existing(target_id)
         place_id = await self._place(address)
         known = await self.find(address)
-        moving = Moving(self._connection)
+        moves = TargetMoves(self._connection)
         if known is None:
-            await moving.readdress(target_id, place_id, address.channel)
-            known = await self._sure(target_id)
+            await moves.readdress(target_id, place_id, address.channel)
+            known = await self._existing(target_id)
         elif known.id != target_id:
-            await moving.merge(target_id, known.id)
-        await moving.settle(known.id, target.place_id, place_id)
+            await moves.merge(target_id, known.id)
+        await moves.settle(known.id, target.place_id, place_id)
         return await self._named(known, address)
 
     async def first_subscriber(self, target_id: int) -> Person | None:
@@ -155,7 +155,7 @@ class Places(Rows):
         )
         return None if row is None else Person(row.person_id, row.person_name)
 
-    async def _sure(self, target_id: int) -> Target:
+    async def _existing(self, target_id: int) -> Target:
         target = await self.by_id(target_id)
         if target is None:
             raise LookupError(f"no target {target_id}")
@@ -186,7 +186,7 @@ class Places(Rows):
             await self._change(
                 update(targets).where(targets.c.id == target.id).values(name=address.channel_name)
             )
-        return await self._sure(target.id)
+        return await self._existing(target.id)
 
 
 def select_targets() -> Select[Any]:

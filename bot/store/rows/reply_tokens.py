@@ -25,7 +25,7 @@ ANSWERED = tuple(_MADE)
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class TokenPage:
     """`ids` are rows to forget the name in; all up to `after` were looked at. `is_done`: what comes
     behind that is younger, or nothing."""
 
@@ -34,12 +34,12 @@ class Looked:
     is_done: bool
 
 
-class Replies(Rows):
+class ReplyTokens(Rows):
     """Looks, in the order in which rows were made, for names that are dead; and forgets them."""
 
     async def look(
         self, table: str, after: int, before: datetime, now: datetime, most: int
-    ) -> Looked:
+    ) -> TokenPage:
         """Of the rows behind `after`, those that are older than `before`. One that lies in the
         future was made by a clock that was wrong, and counts as old."""
         rows, made = _MADE[table]
@@ -52,7 +52,7 @@ class Replies(Rows):
             old.append(row)
         ids = tuple(row.id for row in old if row.is_name)
         is_done = len(old) < len(found) or len(found) < most
-        return Looked(ids, old[-1].id if old else after, is_done)
+        return TokenPage(ids, old[-1].id if old else after, is_done)
 
     async def forget(self, table: str, ids: Sequence[int]) -> int:
         """In how many rows."""

@@ -190,4 +190,4 @@ def _origins() -> Select[Any]:
     return select(streams.c.id, first.label("first"), again.label("again"))
 
 
-_ORIGINS = _origins()  # made once, as the claim in `claiming`
+_ORIGINS = _origins()  # made once, as the statements of claims are

@@ -11,11 +11,11 @@ from bot.store.tables import clip_jobs, deliveries, places, preferences, subscri
 _UNSHOWN = (DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.DEAD)
 
 
-class Moving(Rows):
+class TargetMoves(Rows):
     """The steps of `Places.move`, all inside its transaction."""
 
     async def readdress(self, target_id: int, place_id: int, key: str) -> None:
-        """The same target in another spot."""
+        """The same target at another address."""
         await self._change(
             update(targets).where(targets.c.id == target_id).values(place_id=place_id, key=key)
         )

@@ -1,4 +1,4 @@
-"""FairQueue in the queue of clips."""
+"""Turns in the queue of clips."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What deliveries tell: their rows, a coin's history, what should be brought up to date."""
+"""What is asked of deliveries: their rows, a coin's history, what should be brought up to date."""
 
 from __future__ import annotations
 
