@@ -12,6 +12,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands as ext
 
+from bot import texts
 from bot.commands import Commands, Readiness, Reply, Request
 from bot.model import Address, Message, Preference, Tone
 from bot.platforms.discord import (
@@ -21,14 +22,12 @@ from bot.platforms.discord import (
     dispatcher_of,
     readiness_at,
 )
-from bot.texts.choosing import value
-from bot.texts.servers import OPTIONS, RESETS
 from cogs.common import Choices, call, choice, coins, slash
 from cogs.options import TextChannelOption
 
 _POSTS = RequestOptions(posts=True)
 _OPTIONS = {
-    name: OPTIONS[name]
+    name: texts.discord.OPTIONS[name]
     for name in (
         *("role", "night", "zone", "at_night", "night_mention", "at_end", "clip_by"),
         *("notices", "updates", "reset", "everywhere"),
@@ -37,7 +36,7 @@ _OPTIONS = {
 
 
 def _values(preference: Preference, *words: str) -> Choices:
-    return [choice(value(preference, word), word) for word in words]
+    return [choice(texts.settings.value(preference, word), word) for word in words]
 
 
 class Settings(ext.Cog):
@@ -53,7 +52,7 @@ class Settings(ext.Cog):
         at_end=_values(Preference.AT_END, "edit", "delete", "leave"),
         clip_by=_values(Preference.CLIP_BY, "everyone", "managers"),
         updates=_values(Preference.UPDATES, "yes", "no"),
-        reset=[choice(label, words) for words, label in RESETS.items()],
+        reset=[choice(label, words) for words, label in texts.discord.RESETS.items()],
     )
     async def settings(
         self,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import discord
 from discord.ext import commands as ext
 
+from bot import texts
 from bot.commands import Commands
 from bot.platforms.discord import Interaction, RequestOptions
-from bot.texts.servers import ALL_COINS, OPTIONS
 from cogs.common import Choices, call, choice, coins, several_coins, slash
 from cogs.options import ChannelOption
 
@@ -20,7 +20,11 @@ class Subscriptions(ext.Cog):
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
 
-    @slash("subscribe", channel=OPTIONS["channel"], role=OPTIONS["subscribe role"])
+    @slash(
+        "subscribe",
+        channel=texts.discord.OPTIONS["channel"],
+        role=texts.discord.OPTIONS["subscribe role"],
+    )
     async def subscribe(
         self,
         interaction: Interaction,
@@ -55,7 +59,7 @@ class Subscriptions(ext.Cog):
     async def suggest_known(self, interaction: Interaction, text: str) -> Choices:
         found = await several_coins(self._commands, interaction, text)
         is_all = _ALL.startswith(text.strip().lower())
-        return [choice(ALL_COINS, _ALL), *found[:24]] if is_all else found
+        return [choice(texts.discord.ALL_COINS, _ALL), *found[:24]] if is_all else found
 
     @subscriptions.autocomplete("which")
     @test.autocomplete("mint")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bot import texts
 from bot.config import Networking, Settings, load_network, load_settings
 from bot.errors import SettingsError
 from bot.model.network import DIRECT, parse_exempt, parse_proxy
-from bot.texts.network import network_sentences
 
 FAR = "https://discord.com/api"
 
@@ -20,7 +20,7 @@ def network(proxy: str = "", **environment: str) -> Networking:
 
 
 def told(found: Networking) -> str:
-    return "; ".join(network_sentences(found.network, found.sources, found.ignored))
+    return "; ".join(texts.network.network_sentences(found.network, found.sources, found.ignored))
 
 
 @pytest.mark.parametrize(

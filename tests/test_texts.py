@@ -26,7 +26,7 @@ STREAM = StreamSnapshot("mint", 7)
 
 @pytest.mark.parametrize("failure", ClipFailure)
 def test_every_failure_is_one_or_two_whole_sentences(failure: ClipFailure) -> None:
-    sentence = texts.clip_failed(failure)
+    sentence = texts.common.clip_failed(failure)
     assert sentence[0].isupper() or sentence.startswith("pump.fun ")
     assert sentence.endswith(".")
     assert "\n" not in sentence
@@ -34,71 +34,83 @@ def test_every_failure_is_one_or_two_whole_sentences(failure: ClipFailure) -> No
 
 
 def test_failures_that_ask_for_different_things_read_differently() -> None:
-    assert len({texts.clip_failed(failure) for failure in ClipFailure}) == len(ClipFailure)
+    assert len({texts.common.clip_failed(failure) for failure in ClipFailure}) == len(ClipFailure)
 
 
 def test_a_failure_shows_the_first_line_of_its_detail_and_no_more() -> None:
-    told = texts.clip_failed(ClipFailure.WORKER_DIED, "SIGKILL\nTraceback\n  secrets")
+    told = texts.common.clip_failed(ClipFailure.WORKER_DIED, "SIGKILL\nTraceback\n  secrets")
     assert told.endswith(" (SIGKILL)")
-    assert texts.clip_failed(ClipFailure.CANNOT_JOIN, "503").endswith(" (503)")
-    assert "(" not in texts.clip_failed(ClipFailure.WORKER_DIED, " \n ")
+    assert texts.common.clip_failed(ClipFailure.CANNOT_JOIN, "503").endswith(" (503)")
+    assert "(" not in texts.common.clip_failed(ClipFailure.WORKER_DIED, " \n ")
 
 
 @given(st.sampled_from(ClipFailure), st.text())
 @settings(deadline=None)
 def test_a_failure_is_one_line_whatever_was_printed(failure: ClipFailure, detail: str) -> None:
-    assert texts.clip_failed(failure, detail).isprintable()
+    assert texts.common.clip_failed(failure, detail).isprintable()
 
 
 @pytest.mark.parametrize("end", [end for end in CaptureEnd if end is not CaptureEnd.UNDECODABLE])
 def test_every_early_end_says_why(end: CaptureEnd) -> None:
     result = ClipResult(ClipStatus.PARTIAL, seconds=4.04, end=end)
-    why = texts.ended(end).removeprefix("it ended early: ")
-    assert texts.partial(result, 30.0) == f"This is 4.0 of 30 s, because {why}."
-    assert all(texts.ended(other) != texts.ended(end) for other in CaptureEnd if other is not end)
+    why = texts.common.ended(end).removeprefix("it ended early: ")
+    assert texts.common.partial(result, 30.0) == f"This is 4.0 of 30 s, because {why}."
+    assert all(
+        texts.common.ended(other) != texts.common.ended(end)
+        for other in CaptureEnd
+        if other is not end
+    )
 
 
 def test_a_clip_whose_video_could_not_be_decoded_is_not_called_short() -> None:
     result = ClipResult(ClipStatus.PARTIAL, seconds=30.0, end=CaptureEnd.UNDECODABLE)
-    why = texts.ended(CaptureEnd.UNDECODABLE)
+    why = texts.common.ended(CaptureEnd.UNDECODABLE)
     assert why == "most of its video could not be decoded"
-    assert texts.partial(result, 30.0).startswith("This clip shows little")
+    assert texts.common.partial(result, 30.0).startswith("This clip shows little")
 
 
 @pytest.mark.parametrize("fault", VideoFault)
 def test_every_fault_of_a_video_is_a_failure_and_a_note(fault: VideoFault) -> None:
-    assert texts.clip_failed(ClipFailure(fault.value))
-    assert texts.clip_note(ClipNote(NoteKind(fault.value)))
+    assert texts.common.clip_failed(ClipFailure(fault.value))
+    assert texts.common.clip_note(ClipNote(NoteKind(fault.value)))
 
 
 def test_a_format_that_cannot_be_recorded_is_named() -> None:
     told = "This stream uses a video format that I can't record (H.265)."
-    assert texts.clip_failed(ClipFailure.VIDEO_H265) == told
+    assert texts.common.clip_failed(ClipFailure.VIDEO_H265) == told
 
 
 @pytest.mark.parametrize("kind", NoteKind)
 def test_every_note_is_a_line_of_its_own(kind: NoteKind) -> None:
-    note = texts.clip_note(ClipNote(kind, 3.0))
+    note = texts.common.clip_note(ClipNote(kind, 3.0))
     assert not note[0].isupper()
     assert not note.endswith(".")
-    others = [texts.clip_note(ClipNote(other, 3.0)) for other in NoteKind if other is not kind]
+    others = [
+        texts.common.clip_note(ClipNote(other, 3.0)) for other in NoteKind if other is not kind
+    ]
     assert note not in others
 
 
 def test_notes_tell_their_amounts() -> None:
-    assert "2.5 s" in texts.clip_note(ClipNote(NoteKind.PICTURE_HELD, 2.5))
-    assert "12 frames" in texts.clip_note(ClipNote(NoteKind.FRAMES_DROPPED, 12))
+    assert "2.5 s" in texts.common.clip_note(ClipNote(NoteKind.PICTURE_HELD, 2.5))
+    assert "12 frames" in texts.common.clip_note(ClipNote(NoteKind.FRAMES_DROPPED, 12))
 
 
 @pytest.mark.parametrize("phase", Phase)
 def test_every_phase_has_words(phase: Phase) -> None:
-    words = [texts.progress(ClipProgress(other), 30) for other in Phase if other is not phase]
-    assert texts.progress(ClipProgress(phase), 30) not in words
+    words = [
+        texts.common.progress(ClipProgress(other), 30) for other in Phase if other is not phase
+    ]
+    assert texts.common.progress(ClipProgress(phase), 30) not in words
 
 
 def test_progress_counts_seconds_and_entrances() -> None:
-    assert texts.progress(ClipProgress(Phase.RECORDING, 11.6), 30.0) == "recording, 12 of 30 s"
-    assert texts.progress(ClipProgress(Phase.JOINING, attempt=2), 30.0).endswith("entrance 2")
+    assert (
+        texts.common.progress(ClipProgress(Phase.RECORDING, 11.6), 30.0) == "recording, 12 of 30 s"
+    )
+    assert texts.common.progress(ClipProgress(Phase.JOINING, attempt=2), 30.0).endswith(
+        "entrance 2"
+    )
 
 
 @pytest.mark.parametrize(
@@ -117,13 +129,13 @@ def test_progress_counts_seconds_and_entrances() -> None:
     ],
 )
 def test_a_span_is_told_in_hours_minutes_and_seconds(seconds: float, words: str) -> None:
-    assert texts.span(seconds) == words
+    assert texts.common.span(seconds) == words
 
 
 @given(st.floats(0, 1e7))
 @settings(deadline=None)
 def test_a_span_has_no_sixty_seconds_and_no_exponents(seconds: float) -> None:
-    words = texts.span(seconds)
+    words = texts.common.span(seconds)
     assert "e" not in words
     assert "60 s" not in words
     assert "60 min" not in words
@@ -133,7 +145,7 @@ def test_a_span_has_no_sixty_seconds_and_no_exponents(seconds: float) -> None:
     ("count", "words"), [(1536, "2 KiB"), (1 << 20, "1.0 MiB"), (10 << 20, "10.0 MiB")]
 )
 def test_a_size_is_told_in_kib_and_mib(count: int, words: str) -> None:
-    assert texts.size(count) == words
+    assert texts.common.size(count) == words
 
 
 @pytest.mark.parametrize(
@@ -150,28 +162,30 @@ def test_a_size_is_told_in_kib_and_mib(count: int, words: str) -> None:
 def test_a_duration_is_refused_for_what_is_wrong_with_it(
     text: str, seconds: float | None, part: str
 ) -> None:
-    sentence = texts.duration_refused(text, 120.0, seconds)
+    sentence = texts.common.duration_refused(text, 120.0, seconds)
     assert part in sentence
     assert sentence.endswith(".")
     assert len(sentence) < 160
 
 
 def test_too_few_bytes_are_told_with_what_is_needed() -> None:
-    sentence = texts.too_few_bytes(30, 317_440)
+    sentence = texts.common.too_few_bytes(30, 317_440)
     assert "30 s" in sentence
     assert "310 KiB (317440 bytes)" in sentence
 
 
 def test_settings_are_refused_line_by_line() -> None:
-    told = texts.settings_refused((SettingsProblem("a.b", "is odd"), SettingsProblem("c", "too")))
+    told = texts.common.settings_refused(
+        (SettingsProblem("a.b", "is odd"), SettingsProblem("c", "too"))
+    )
     assert told.splitlines()[1:] == ["  a.b: is odd", "  c: too"]
 
 
 def test_the_states_of_a_coin_read_differently() -> None:
     told = {
-        texts.state_of(Live(STREAM), "Minty"),
-        texts.state_of(Starting(STREAM), "Minty"),
-        texts.offline("Minty"),
+        texts.common.state_of(Live(STREAM), "Minty"),
+        texts.common.state_of(Starting(STREAM), "Minty"),
+        texts.common.offline("Minty"),
     }
     assert len(told) == 3
     assert all(line.startswith("Minty is ") and line.endswith(".") for line in told)
@@ -180,6 +194,6 @@ def test_the_states_of_a_coin_read_differently() -> None:
 @given(st.text(max_size=400))
 @settings(deadline=None)
 def test_an_address_from_outside_is_one_line_without_marks(url: str) -> None:
-    shown = texts.shown_url(url)
+    shown = texts.common.shown_url(url)
     assert not any(char.isspace() for char in shown)
     assert shown.isprintable()

@@ -8,13 +8,13 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 
+from bot import texts
 from bot.alerts import Sender
 from bot.app.context import ServiceContext
 from bot.app.guarded import Chat, GuardedChat
 from bot.commands import Commands
 from bot.config import Secrets
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn
-from bot.texts import checking as texts
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def build_chats(
     for name, (token, build) in tokens.items():
         part = context.health.part(name)
         if token is None:
-            line = texts.platform_off(name)
+            line = texts.checks.platform_off(name)
             _log.info(line)
             part.good(line.partition(": ")[2])
         else:

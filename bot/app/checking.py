@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot import texts
 from bot.app.one_shot import build_pumpfun
 from bot.clips import CapturePool
 from bot.config import Secrets, Settings, load_network
@@ -31,12 +32,6 @@ from bot.model.network import Network
 from bot.ops import ask_health, is_loopback
 from bot.pumpfun import PumpfunClient
 from bot.store import inspect_database
-from bot.texts import checking as texts
-from bot.texts import health as words
-from bot.texts import pumpfun_failed
-from bot.texts.network import network_sentences
-from bot.texts.page import host_and_port, http_not_served
-from bot.texts.service import database_refused
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +58,7 @@ async def check(settings: Settings, secrets: Secrets) -> AsyncIterator[Finding]:
     networking = load_network(settings)
     network = networking.network
     keep_secret(network.secrets)
-    told = network_sentences(network, networking.sources, networking.ignored)
+    told = texts.network.network_sentences(network, networking.sources, networking.ignored)
     yield Finding("network", True, "; ".join(told))
     async with build_pumpfun(settings, network) as pumpfun:
         yield await _worker(pumpfun)
@@ -81,7 +76,7 @@ async def _surely(name: str, look: Coroutine[Any, Any, Finding]) -> Finding:
         return await look
     except Exception as error:  # noqa: BLE001 - it is said, and hides nothing else
         _log.debug("%s could not be looked at", name, exc_info=error)
-        return Finding(name, False, words.could_not_look(reason(error)))
+        return Finding(name, False, texts.health.could_not_look(reason(error)))
 
 
 async def service_findings(settings: Settings, secrets: Secrets) -> AsyncIterator[Finding]:
@@ -89,13 +84,13 @@ async def service_findings(settings: Settings, secrets: Secrets) -> AsyncIterato
     told = await ask_health(settings.http.host, settings.http.port, secrets.http_password)
     if told is None:
         yield await asyncio.to_thread(_port, settings, secrets)
-        yield Finding("service", True, words.runs_not())
+        yield Finding("service", True, texts.health.runs_not())
         return
-    yield Finding("page", True, words.serves(told.origin, told.version))
+    yield Finding("page", True, texts.health.serves(told.origin, told.version))
     if not told.parts:
-        yield Finding("service", told.status == "ok", words.says_only(told.status))
+        yield Finding("service", told.status == "ok", texts.health.says_only(told.status))
     for part in told.parts:
-        state = words.part_state(part.name, part.detail, part.age, ok=part.ok)
+        state = texts.health.part_state(part.name, part.detail, part.age, ok=part.ok)
         yield Finding(f"service, {part.name}", part.ok, state)
 
 
@@ -103,19 +98,19 @@ async def _database(path: Path) -> Finding:
     try:
         found = await asyncio.to_thread(inspect_database, path)
     except StoreError as error:
-        return Finding("database", False, database_refused(error, os.getuid()))
-    return Finding("database", True, texts.database_state(str(path), found))
+        return Finding("database", False, texts.service.database_refused(error, os.getuid()))
+    return Finding("database", True, texts.checks.database_state(str(path), found))
 
 
 def _clips(folder: Path, settings: Settings) -> Finding:
     nearest = next((p for p in (folder, *folder.absolute().parents) if p.exists()), Path("/"))
     if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
-        return Finding("clips", False, texts.folder_not_writable(str(folder), os.getuid()))
+        return Finding("clips", False, texts.checks.folder_not_writable(str(folder), os.getuid()))
     free = shutil.disk_usage(nearest).free
     least = settings.clips.min_free_gigabytes * _GIGABYTE
     if free < least:
-        return Finding("clips", False, texts.disk_short(str(folder), free, least))
-    return Finding("clips", True, texts.folder_good(str(folder), free))
+        return Finding("clips", False, texts.checks.disk_short(str(folder), free, least))
+    return Finding("clips", True, texts.checks.folder_good(str(folder), free))
 
 
 async def _worker(pumpfun: PumpfunClient) -> Finding:
@@ -127,17 +122,17 @@ async def _worker(pumpfun: PumpfunClient) -> Finding:
             event = await worker.next_event() if worker is not None else None
             words = worker.last_words if worker is not None else ""
     except (ChildError, TimeoutError) as error:
-        return Finding("recording", False, texts.worker_failed(str(error)))
+        return Finding("recording", False, texts.checks.worker_failed(str(error)))
     if event is None:
-        return Finding("recording", False, texts.worker_failed(words))
-    return Finding("recording", True, texts.worker_good())
+        return Finding("recording", False, texts.checks.worker_failed(words))
+    return Finding("recording", True, texts.checks.worker_good())
 
 
 async def _streams(pumpfun: PumpfunClient, settings: Settings) -> Finding:
     seen = await pumpfun.livestream(_PROBE)
     if isinstance(seen, Unknown):
         return _not_asked("pump.fun streams", seen.reason, seen.status)
-    return Finding("pump.fun streams", True, texts.answers(settings.pumpfun.livestream_url))
+    return Finding("pump.fun streams", True, texts.checks.answers(settings.pumpfun.livestream_url))
 
 
 async def _coins(pumpfun: PumpfunClient, settings: Settings) -> Finding:
@@ -145,24 +140,24 @@ async def _coins(pumpfun: PumpfunClient, settings: Settings) -> Finding:
         await pumpfun.coin(_PROBE)
     except PumpfunError as error:
         return _not_asked("pump.fun coins", error.reason, error.status)
-    return Finding("pump.fun coins", True, texts.answers(settings.pumpfun.frontend_url))
+    return Finding("pump.fun coins", True, texts.checks.answers(settings.pumpfun.frontend_url))
 
 
 def _not_asked(name: str, reason: Reason, status: int | None) -> Finding:
-    return Finding(name, False, pumpfun_failed(reason, status))
+    return Finding(name, False, texts.common.pumpfun_failed(reason, status))
 
 
 def _port(settings: Settings, secrets: Secrets) -> Finding:
     host, port = settings.http.host, settings.http.port
     if not is_loopback(host) and secrets.http_password is None:
-        return Finding("page", False, http_not_served(PasswordMissing(host, port)))
+        return Finding("page", False, texts.page.http_not_served(PasswordMissing(host, port)))
     try:
         _bind(host, port)
     except OSError as error:
         kind = PortInUse if error.errno == errno.EADDRINUSE else HttpError
         why = kind(host, port, error.strerror or str(error) or type(error).__name__)
-        return Finding("page", False, http_not_served(why))
-    return Finding("page", True, texts.port_free(host_and_port(host, port)))
+        return Finding("page", False, texts.page.http_not_served(why))
+    return Finding("page", True, texts.checks.port_free(texts.page.host_and_port(host, port)))
 
 
 def _bind(host: str, port: int) -> None:
@@ -191,4 +186,4 @@ async def _telegram(settings: Settings, token: str | None, network: Network) -> 
 
 
 def _off(platform: str) -> Finding:
-    return Finding(platform, True, texts.platform_off(platform).partition(": ")[2])
+    return Finding(platform, True, texts.checks.platform_off(platform).partition(": ")[2])

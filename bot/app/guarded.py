@@ -12,14 +12,13 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
+from bot import texts
 from bot.alerts import Sender
 from bot.errors import ChatFault, TokenRefused
 from bot.kit.error_text import reason
 from bot.kit.health import Part
 from bot.kit.tasks import background, failure_of, supervise
 from bot.kit.timing.clock import Clock
-from bot.texts import checking as texts
-from bot.texts.health import not_started
 
 _log = logging.getLogger(__name__)
 
@@ -77,7 +76,7 @@ class GuardedChat:
         try:
             await supervise(self._run_once, self._part, self._clock)
         except _TokenDiedError as died:
-            _log.error(texts.platform_ended(died.refused))
+            _log.error(texts.checks.platform_ended(died.refused))
 
     async def close_dispatcher(self) -> None:
         """Take no more commands."""
@@ -125,7 +124,7 @@ class GuardedChat:
 
     def _failed(self, error: Exception) -> None:
         _log.debug("%s could not be started", self.name, exc_info=error)
-        self._part.bad(not_started(self.name, reason(error)))
+        self._part.bad(texts.health.not_started(self.name, reason(error)))
 
 
 class _TokenDiedError(Exception):

@@ -9,10 +9,10 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot import texts
 from bot.config import Settings
 from bot.kit.files import Files
 from bot.store import database_files
-from bot.texts.service import stays_readable
 
 _log = logging.getLogger(__name__)
 
@@ -60,4 +60,6 @@ def _shut_one(path: Path) -> None:
     except FileNotFoundError:
         pass  # a moment ago it was there
     except OSError as error:
-        _log.warning("%s", stays_readable(str(path), error.strerror or type(error).__name__))
+        _log.warning(
+            "%s", texts.service.stays_readable(str(path), error.strerror or type(error).__name__)
+        )

@@ -17,7 +17,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from bot import __version__
+from bot import __version__, texts
 from bot.alerts import DeliveryService
 from bot.app.chats import build_chats, running_chats
 from bot.app.context import ServiceContext
@@ -46,9 +46,6 @@ from bot.ops import HttpServer
 from bot.platforms.local import LocalPlatform
 from bot.pumpfun import PumpfunClient
 from bot.store import Store
-from bot.texts import checking as texts
-from bot.texts import health as words
-from bot.texts.network import network_sentences
 from bot.watch import Rules, Watcher
 
 _log = logging.getLogger(__name__)
@@ -93,7 +90,9 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         networking = load_network(settings)
         network = networking.network
         keep_secret(network.secrets)
-        for line in network_sentences(network, networking.sources, networking.ignored):
+        for line in texts.network.network_sentences(
+            network, networking.sources, networking.ignored
+        ):
             _log.info("Network: %s", line)
         await keep_private(settings)
         context = await _make_context(settings, network, stack)
@@ -123,7 +122,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         capture_pool.prepare()
         settle()
         await _work(context, parts, stop)
-    _log.info(texts.stopped())
+    _log.info(texts.checks.stopped())
 
 
 async def _make_context(
@@ -131,7 +130,7 @@ async def _make_context(
 ) -> ServiceContext:
     clock = SystemClock()
     health = Health(clock)
-    health.enter(Phase.STARTING, words.STARTING)
+    health.enter(Phase.STARTING, texts.health.STARTING)
     return ServiceContext(
         settings=settings,
         store=await stack.enter_async_context(Store(Path(settings.storage.database))),
@@ -278,8 +277,8 @@ async def _announce(context: ServiceContext, parts: Parts, origin: str) -> None:
     async with context.store.read() as unit:
         count = await unit.subscriptions.count()
     context.metrics.subscriptions.set(count)
-    _log.info(texts.page_line(origin if parts.local else None))
-    _log.info(texts.watching(count, context.settings.pumpfun.poll_seconds))
+    _log.info(texts.checks.page_line(origin if parts.local else None))
+    _log.info(texts.checks.watching(count, context.settings.pumpfun.poll_seconds))
 
 
 async def _work(context: ServiceContext, parts: Parts, stop: asyncio.Event) -> None:
@@ -292,10 +291,10 @@ async def _work(context: ServiceContext, parts: Parts, stop: asyncio.Event) -> N
         schedule.every(_REFRESH_SECONDS, "updates", parts.dispatcher.refresh)
         schedule.every(_TIDY_SECONDS, "tidying", partial(_tidy, parts))
         schedule.every(_RETAIN_SECONDS, "retention", parts.retention.run)
-        context.health.enter(Phase.RUNNING, words.TAKEN)
+        context.health.enter(Phase.RUNNING, texts.health.TAKEN)
         await _stopped_or_failed(stop, runners)
-        _log.info(texts.stopping())
-        context.health.enter(Phase.STOPPING, words.STOPPING)
+        _log.info(texts.checks.stopping())
+        context.health.enter(Phase.STOPPING, texts.health.STOPPING)
         parts.watcher.stop()
         parts.retention.stop()
         if parts.local is not None:
@@ -314,12 +313,12 @@ def _expect(health: Health, poll: float) -> None:
     """How old the last success of what a timer runs may become. What the last three leave undone
     costs no alert, so that they are not vital."""
     looked = max(_LATE_POLLS * poll, _LATE_SECONDS)
-    health.part("watcher", vital=True).expect(looked, words.silent("watcher"))
+    health.part("watcher", vital=True).expect(looked, texts.health.silent("watcher"))
     answered = _LATE * _PROBE_SECONDS
-    health.part("database", vital=True).expect(answered, words.silent("database"))
-    health.part("updates").expect(_LATE * _REFRESH_SECONDS, words.silent("updates"))
-    health.part("tidying").expect(_LATE * _TIDY_SECONDS, words.silent("tidying"))
-    health.part("retention").expect(_LATE * _RETAIN_SECONDS, words.silent("retention"))
+    health.part("database", vital=True).expect(answered, texts.health.silent("database"))
+    health.part("updates").expect(_LATE * _REFRESH_SECONDS, texts.health.silent("updates"))
+    health.part("tidying").expect(_LATE * _TIDY_SECONDS, texts.health.silent("tidying"))
+    health.part("retention").expect(_LATE * _RETAIN_SECONDS, texts.health.silent("retention"))
 
 
 @contextlib.asynccontextmanager

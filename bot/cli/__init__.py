@@ -129,7 +129,7 @@ def demo(
     try:
         from bot.demo.run import run_demo, run_story  # its packages are an extra
     except ModuleNotFoundError as error:
-        typer.echo(texts.demo_not_installed(error.name or ""), err=True)
+        typer.echo(texts.common.demo_not_installed(error.name or ""), err=True)
         raise typer.Exit(Exit.LOCAL_FAULT) from None
     outcome.run(run_story(port, out) if once else run_demo(port))
 

@@ -149,12 +149,12 @@ def _check_target(path: Path) -> None:
     probe = path.with_name(f".{path.name}.probe")
     try:
         if path.exists() or path.is_symlink():
-            sentence = texts.clip_failed(ClipFailure.FILE_EXISTS)
+            sentence = texts.common.clip_failed(ClipFailure.FILE_EXISTS)
             raise Refusal(Exit.USAGE, f"{path}: {sentence}")
         probe.touch()
         probe.unlink()
     except OSError:
-        sentence = texts.clip_failed(ClipFailure.NOT_WRITABLE)
+        sentence = texts.common.clip_failed(ClipFailure.NOT_WRITABLE)
         raise Refusal(Exit.LOCAL_FAULT, f"{path}: {sentence}") from None
 
 
@@ -164,7 +164,7 @@ def _parse_duration(text: str | None, settings: Settings) -> float:
     try:
         return parse_duration(text, settings.clips.max_seconds)
     except DurationError as error:
-        sentence = texts.duration_refused(error.text, error.longest, error.seconds)
+        sentence = texts.common.duration_refused(error.text, error.longest, error.seconds)
         raise Refusal(Exit.USAGE, sentence) from None
 
 
@@ -174,15 +174,15 @@ def _parse_limit(text: str | None, seconds: float) -> int:
         return parse_bytes(text or str(DEFAULT_MAX_BYTES), least)
     except ByteSizeError as error:
         if error.count is None:
-            raise Refusal(Exit.USAGE, texts.not_a_size(error.text)) from None
-        raise Refusal(Exit.USAGE, texts.too_few_bytes(seconds, least)) from None
+            raise Refusal(Exit.USAGE, texts.common.not_a_size(error.text)) from None
+        raise Refusal(Exit.USAGE, texts.common.too_few_bytes(seconds, least)) from None
 
 
 def _pumpfun_sentence(error: PumpfunError) -> str:
-    return texts.pumpfun_failed(error.reason, error.status, error.retry_after)
+    return texts.common.pumpfun_failed(error.reason, error.status, error.retry_after)
 
 
 def _refusal_of(result: ClipResult) -> Refusal:
     assert result.failure is not None
     code = _FAILURES.get(result.failure, Exit.LOCAL_FAULT)
-    return Refusal(code, texts.clip_failed(result.failure, result.detail))
+    return Refusal(code, texts.common.clip_failed(result.failure, result.detail))

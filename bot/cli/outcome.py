@@ -73,14 +73,14 @@ def run(work: Coroutine[Any, Any, Exit | None], *, as_json: bool = False) -> NoR
     try:
         code = asyncio.run(_stoppable(work)) or Exit.DONE
         if why := streams.lost():
-            typer.echo(texts.report_lost(why), err=True)
+            typer.echo(texts.common.report_lost(why), err=True)
         sys.exit(int(code))
     except Refusal as refusal:
         _refuse(refusal, as_json)
     except ChildError as error:
-        _refuse(Refusal(Exit.LOCAL_FAULT, texts.child_failed(str(error))), as_json)
+        _refuse(Refusal(Exit.LOCAL_FAULT, texts.common.child_failed(str(error))), as_json)
     except (KeyboardInterrupt, asyncio.CancelledError):
-        _refuse(Refusal(Exit.INTERRUPTED, texts.clip_failed(ClipFailure.STOPPED)), as_json)
+        _refuse(Refusal(Exit.INTERRUPTED, texts.common.clip_failed(ClipFailure.STOPPED)), as_json)
 
 
 def _refuse(refusal: Refusal, as_json: bool) -> NoReturn:
@@ -104,4 +104,4 @@ def read_settings(config: Path | None) -> Settings:
     try:
         return load_settings(config)
     except SettingsError as error:
-        raise Refusal(Exit.SETTINGS, texts.settings_refused(error.problems)) from None
+        raise Refusal(Exit.SETTINGS, texts.common.settings_refused(error.problems)) from None

@@ -58,4 +58,4 @@ def read_mint(text: str) -> str:
     try:
         return parse_mint(text)
     except MintError as error:
-        raise Refusal(Exit.USAGE, texts.mint_refused(error.text, error.fault)) from None
+        raise Refusal(Exit.USAGE, texts.common.mint_refused(error.text, error.fault)) from None

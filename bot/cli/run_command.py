@@ -16,9 +16,6 @@ from bot.errors import HttpError, PasswordMissing, SettingsError, StoreError, To
 from bot.kit.log import set_up_log
 from bot.kit.processes.signals import on_ending
 from bot.kit.secrets import keep_secret
-from bot.texts.checking import token_refused
-from bot.texts.page import http_not_served
-from bot.texts.service import database_refused
 
 
 async def run(config: Path | None) -> Exit:
@@ -30,13 +27,15 @@ async def run(config: Path | None) -> Exit:
     try:
         await run_service(settings, secrets, _stop_signal())
     except StoreError as error:
-        raise Refusal(Exit.LOCAL_FAULT, database_refused(error, os.getuid())) from None
+        raise Refusal(
+            Exit.LOCAL_FAULT, texts.service.database_refused(error, os.getuid())
+        ) from None
     except PasswordMissing as error:
-        raise Refusal(Exit.SETTINGS, http_not_served(error)) from None
+        raise Refusal(Exit.SETTINGS, texts.page.http_not_served(error)) from None
     except TokenRefused as error:
-        raise Refusal(Exit.SETTINGS, token_refused(error)) from None
+        raise Refusal(Exit.SETTINGS, texts.checks.token_refused(error)) from None
     except HttpError as error:
-        raise Refusal(Exit.LOCAL_FAULT, http_not_served(error)) from None
+        raise Refusal(Exit.LOCAL_FAULT, texts.page.http_not_served(error)) from None
     return Exit.DONE
 
 
@@ -55,7 +54,7 @@ def _read_secrets(config: Path | None) -> Secrets:
     try:
         secrets = load_secrets(config)
     except SettingsError as error:
-        raise Refusal(Exit.SETTINGS, texts.settings_refused(error.problems)) from None
+        raise Refusal(Exit.SETTINGS, texts.common.settings_refused(error.problems)) from None
     keep_secret((secrets.discord_token, secrets.telegram_token, secrets.http_password))
     return secrets
 

@@ -57,7 +57,7 @@ class Screen:
 
     def show(self, now: ClipProgress) -> None:
         """Show what is happening now."""
-        words = texts.progress(now, self._seconds)
+        words = texts.common.progress(now, self._seconds)
         self._progress.update(self._task, description=words, completed=now.done_seconds)
         if not self._console.is_terminal and now.phase is not self.phase:
             print(f"{words} …", file=sys.stderr, flush=True)  # noqa: T201 - this is the screen
@@ -101,7 +101,11 @@ def not_on_air(mint: str, observation: Offline | Unknown, named: Named) -> str:
     """Why there is no stream to speak of. A wallet looks like a mint, and is never live."""
     if isinstance(observation, Unknown):
         return _reason(observation)
-    return texts.not_a_coin(mint) if named.is_none else texts.offline(_name(mint, named.coin))
+    return (
+        texts.common.not_a_coin(mint)
+        if named.is_none
+        else texts.common.offline(_name(mint, named.coin))
+    )
 
 
 def print_live(mint: str, observation: Observation, named: Named) -> None:
@@ -112,7 +116,7 @@ def print_live(mint: str, observation: Observation, named: Named) -> None:
         case Unknown():
             print(_reason(observation), file=sys.stderr)  # noqa: T201
         case Live(stream) | Starting(stream):
-            _say(texts.state_of(observation, _name(mint, named.coin)))
+            _say(texts.common.state_of(observation, _name(mint, named.coin)))
             for label, value in _details(stream):
                 _say(f"  {label:<9} {value}")
 
@@ -144,27 +148,29 @@ def clip_report(mint: str, site_id: int, result: ClipResult) -> dict[str, Any]:
 def print_clip(result: ClipResult, wanted: float) -> None:
     """The report of `clip` for people: the file, then what a viewer may notice."""
     picture = f"{result.width}×{result.height}, " if result.has_video else ""
-    _say(f"{result.path}  ({picture}{result.seconds:.1f} s, {texts.size(result.bytes)})")
+    _say(f"{result.path}  ({picture}{result.seconds:.1f} s, {texts.common.size(result.bytes)})")
     if result.status is ClipStatus.PARTIAL:
-        _say(texts.partial(result, wanted))
+        _say(texts.common.partial(result, wanted))
     for note in result.notes:
-        _say(f"  note: {texts.clip_note(note)}")
+        _say(f"  note: {texts.common.clip_note(note)}")
 
 
 def _notes(result: ClipResult) -> list[str]:
-    ended = [texts.ended(result.end)] if result.end is not None else []
-    return [*ended, *(texts.clip_note(note) for note in result.notes)]
+    ended = [texts.common.ended(result.end)] if result.end is not None else []
+    return [*ended, *(texts.common.clip_note(note) for note in result.notes)]
 
 
 def _details(stream: StreamSnapshot) -> list[tuple[str, str]]:
-    rows = [("title", texts.shown(stream.title))] if stream.title else []
+    rows = [("title", texts.common.shown(stream.title))] if stream.title else []
     if stream.started_at is not None:
-        age = texts.span(max(0.0, (datetime.now(UTC) - stream.started_at).total_seconds()) // 1)
+        age = texts.common.span(
+            max(0.0, (datetime.now(UTC) - stream.started_at).total_seconds()) // 1
+        )
         rows.append(("since", f"{stream.started_at:%Y-%m-%d %H:%M:%S} UTC ({age} ago)"))
     if stream.viewers is not None:
         rows.append(("viewers", str(stream.viewers)))
     if stream.thumbnail is not None:
-        rows.append(("thumbnail", texts.shown_url(stream.thumbnail)))
+        rows.append(("thumbnail", texts.common.shown_url(stream.thumbnail)))
     return rows
 
 
@@ -173,14 +179,16 @@ def _stream_of(observation: Observation) -> StreamSnapshot | None:
 
 
 def _reason(observation: Unknown) -> str:
-    return texts.pumpfun_failed(observation.reason, observation.status, observation.retry_after)
+    return texts.common.pumpfun_failed(
+        observation.reason, observation.status, observation.retry_after
+    )
 
 
 def _name(mint: str, coin: Coin | None) -> str:
     if coin is None or not (coin.symbol or coin.name):
-        return texts.shown(mint)
-    symbol = f" (${texts.shown(coin.symbol)})" if coin.symbol and coin.name else ""
-    return f"{texts.shown(coin.name or coin.symbol)}{symbol}"
+        return texts.common.shown(mint)
+    symbol = f" (${texts.common.shown(coin.symbol)})" if coin.symbol and coin.name else ""
+    return f"{texts.common.shown(coin.name or coin.symbol)}{symbol}"
 
 
 def _instant(at: datetime | None) -> str | None:

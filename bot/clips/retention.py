@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot import texts
 from bot.errors import StoreError
 from bot.kit.files import poster_of
 from bot.model import ClipJob, JobState
-from bot.texts import clips as texts
 
 if TYPE_CHECKING:
     from bot.kit.files import Files
@@ -105,12 +105,12 @@ class ClipRetention:
                 await self._sweep()
                 free = await self._files.free_bytes()
             except OSError as error:
-                self._part.bad(texts.folder_fails(error.strerror or type(error).__name__))
+                self._part.bad(texts.clips.folder_fails(error.strerror or type(error).__name__))
                 return
         if free < self.rules.least_free:
-            self._part.bad(texts.disk_full(free))
+            self._part.bad(texts.clips.disk_full(free))
         else:
-            self._part.good(texts.disk_free(free))
+            self._part.good(texts.clips.disk_free(free))
 
     async def make_room(self, needed: int) -> bool:
         """Whether so many bytes can be written; the oldest clips go for it. Raises OSError."""

@@ -8,6 +8,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot import texts
 from bot.clips.job_runner import (
     ClipContext,
     ClipJobRunner,
@@ -22,8 +23,6 @@ from bot.kit.error_text import reason
 from bot.kit.notifier import DELIVERIES, JOBS, heard
 from bot.kit.tasks import cancel_and_wait, failure_of, spawn, within
 from bot.model import ClipJob, JobFault
-from bot.texts import clips as texts
-from bot.texts.health import silent
 
 if TYPE_CHECKING:
     from bot.clips.retention import ClipRetention
@@ -83,7 +82,7 @@ class ClipService:
             max_height=max_height,
         )
         self._loop = health.part("clip service", vital=True)
-        self._loop.expect(_LOOK_SECONDS + _ROOM_SECONDS, silent("clip service"))
+        self._loop.expect(_LOOK_SECONDS + _ROOM_SECONDS, texts.health.silent("clip service"))
         self._worker_id = worker_id
         self._concurrent = concurrent
         # One person can be anonymous in many groups: one capture is for those with a name.
@@ -134,7 +133,7 @@ class ClipService:
             self._context.part.bad(reason(error))
             return False
         self._loop.good()
-        self._context.part.good(texts.at_work(len(self._running), waiting))
+        self._context.part.good(texts.clips.at_work(len(self._running), waiting))
         return True
 
     async def _start_next(self) -> bool:

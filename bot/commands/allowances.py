@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable
 
+from bot import texts
 from bot.commands.command import Limits, Refused
 from bot.commands.ports import Request
 from bot.kit.timing.clock import Clock
-from bot.texts import commands as said
 
 _MOST_KEYS = 1000
 
@@ -86,15 +86,17 @@ class Allowances:
             return
         asker, place = request.asker, (request.address.platform, request.address.place)
         if wait := self._place.wait(place, count):
-            raise Refused(said.asked_too_much(wait))
+            raise Refused(texts.commands.asked_too_much(wait))
         if wait := self._person.wait(asker, count):
             anonymous = request.caller.person.is_anonymous
             raise Refused(
-                said.asked_too_much_unnamed(wait) if anonymous else said.asked_too_much_by_you(wait)
+                texts.commands.asked_too_much_unnamed(wait)
+                if anonymous
+                else texts.commands.asked_too_much_by_you(wait)
             )
         wait = self._service.wait(None, count)
         if wait and self._person.used(asker) + count > self._little:
-            raise Refused(said.asked_too_much_by_all(wait))
+            raise Refused(texts.commands.asked_too_much_by_all(wait))
         for allowance, key in (
             (self._place, place),
             (self._person, asker),

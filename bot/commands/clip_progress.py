@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot import texts
 from bot.clips import load_result
 from bot.commands import formatting
 from bot.commands.context import CommandContext
@@ -29,9 +30,6 @@ from bot.model import (
     Verb,
 )
 from bot.store import Unit
-from bot.texts import asking
-from bot.texts import commands as said
-from bot.texts.alerts import why
 
 _log = logging.getLogger(__name__)
 
@@ -132,7 +130,7 @@ async def _look(unit: Unit, job: ClipJob, clock: Clock) -> Look:
 def compose(look: Look, name: str) -> Message:
     """What is to be read of a job now. `name` is the coin's, made harmless. Pure."""
     job = look.job
-    title = asking.clip_title(name, job.order.seconds)
+    title = texts.clips.title(name, job.order.seconds)
     if look.is_over:
         return _last(look, title)
     if look.is_uploading:
@@ -141,7 +139,7 @@ def compose(look: Look, name: str) -> Message:
         kind=MessageKind.PROGRESS,
         title=title,
         lines=(formatting.line(formatting.bold(_now(look))), *_promises(job)),
-        buttons=((formatting.press(said.CANCEL, Verb.CANCEL_CLIP, str(job.id)),),),
+        buttons=((formatting.press(texts.commands.CANCEL, Verb.CANCEL_CLIP, str(job.id)),),),
         progress=_share(job),
     )
 
@@ -149,16 +147,16 @@ def compose(look: Look, name: str) -> Message:
 def _now(look: Look) -> str:
     job = look.job
     if job.state is JobState.RUNNING:
-        return asking.clip_phase(job.phase, job.done_seconds, job.order.seconds)
-    return asking.in_queue(look.ahead)
+        return texts.clips.phase(job.phase, job.done_seconds, job.order.seconds)
+    return texts.clips.in_queue(look.ahead)
 
 
 def _promises(job: ClipJob) -> list[Line]:
-    lines = [formatting.line(asking.from_now_on(job.order.seconds))]
+    lines = [formatting.line(texts.clips.from_now_on(job.order.seconds))]
     if job.order.ago:
-        lines.append(formatting.line(asking.not_at_hand(job.order.ago)))
+        lines.append(formatting.line(texts.clips.not_at_hand(job.order.ago)))
     if job.leader_id is not None:
-        lines.append(formatting.line(asking.shares_recording()))
+        lines.append(formatting.line(texts.clips.shares_recording()))
     return lines
 
 
@@ -169,7 +167,7 @@ def _share(job: ClipJob) -> float:
 
 
 def _uploading(title: str) -> Message:
-    line = formatting.line(formatting.bold(asking.clip_uploading()))
+    line = formatting.line(formatting.bold(texts.clips.uploading()))
     return Message(kind=MessageKind.PROGRESS, title=title, lines=(line,), progress=1.0)
 
 
@@ -179,11 +177,11 @@ def _last(look: Look, title: str) -> Message:
         case JobState.DONE:
             words, tone = _arrived(look)
         case JobState.FAILED:
-            words, tone = asking.clip_failed(), Tone.BAD
+            words, tone = texts.clips.failed(), Tone.BAD
         case JobState.CANCELLED:
-            words, tone = asking.clip_cancelled(), Tone.PLAIN
+            words, tone = texts.clips.cancelled(), Tone.PLAIN
         case _:
-            words, tone = asking.clip_gone(), Tone.PLAIN
+            words, tone = texts.clips.gone(), Tone.PLAIN
     return Message(
         kind=MessageKind.PROGRESS,
         title=title,
@@ -197,12 +195,12 @@ def _arrived(look: Look) -> tuple[str, Tone]:
     """What became of the finished clip."""
     state = look.delivery.state if look.delivery is not None else None
     if look.is_on_its_way:
-        return asking.clip_is_late(), Tone.PLAIN
+        return texts.clips.is_late(), Tone.PLAIN
     if state is DeliveryState.UNCERTAIN:
-        return asking.clip_is_uncertain(), Tone.PLAIN
+        return texts.clips.is_uncertain(), Tone.PLAIN
     if look.delivery is not None and state is DeliveryState.DEAD:
-        return asking.clip_not_posted(why(look.delivery.error)), Tone.BAD
-    return (asking.clip_is_short() if _is_short(look.job) else asking.clip_done()), Tone.GOOD
+        return texts.clips.not_posted(texts.alerts.why(look.delivery.error)), Tone.BAD
+    return (texts.clips.is_short() if _is_short(look.job) else texts.clips.done()), Tone.GOOD
 
 
 def _is_short(job: ClipJob) -> bool:
@@ -215,4 +213,4 @@ def _is_short(job: ClipJob) -> bool:
 def _after(job: ClipJob) -> list[Button]:
     if job.state is not JobState.CANCELLED and not job.cancel_requested:
         return []
-    return [formatting.press(said.AGAIN, Verb.CLIP_AGAIN, str(job.id))]
+    return [formatting.press(texts.commands.AGAIN, Verb.CLIP_AGAIN, str(job.id))]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot import texts
 from bot.commands.command import Limits, Refused
 from bot.model import Person
-from bot.texts import asking
 
 Waiting = Sequence[tuple[int, Person]]
 """A place's id and a person for each clip."""
@@ -18,12 +18,12 @@ def check_room(waiting: Waiting, place_id: int, person: Person, limits: Limits) 
     if person.is_anonymous:
         unnamed = sum(one.is_anonymous for _, one in waiting)
         if unnamed >= limits.most_waiting_unnamed:
-            raise Refused(asking.queue_full_of_unnamed(unnamed))
+            raise Refused(texts.clips.queue_full_of_unnamed(unnamed))
     own = sum(one.id == person.id for _, one in waiting)
     if own >= limits.most_waiting_person:
-        raise Refused(asking.queue_full_of_you(own))
+        raise Refused(texts.clips.queue_full_of_you(own))
     here = sum(place == place_id for place, _ in waiting)
     if here >= limits.most_waiting_place:
-        raise Refused(asking.queue_full_here(here))
+        raise Refused(texts.clips.queue_full_here(here))
     if len(waiting) >= limits.most_waiting:
-        raise Refused(asking.queue_full(len(waiting)))
+        raise Refused(texts.clips.queue_full(len(waiting)))

@@ -105,5 +105,5 @@ class CommandContext:
             _log.info("a coin goes without its name: %s", error)
             return None
         if found is None:
-            raise Refused(texts.not_a_coin(mint))
+            raise Refused(texts.common.not_a_coin(mint))
         return found

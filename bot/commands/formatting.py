@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from bot import texts
 from bot.alerts import coin_labels, coin_name, watch_url
 from bot.kit.sanitize import inert
 from bot.model import Action, Address, Button, Coin, Line, Message, Span, Target, Tone, Verb
-from bot.texts import alerts as alert_texts
-from bot.texts import following as told
 
 _SYMBOL = 16
 _TITLE = 120
@@ -24,7 +23,7 @@ def called(coin: Coin | None, mint: str) -> str:
 def ticker(coin: Coin | None, mint: str) -> str:
     """A coin's name where there is little room, as on a button."""
     symbol = inert(coin.symbol, _SYMBOL).lstrip("$") if coin is not None else ""
-    return alert_texts.ticker(symbol, mint)
+    return texts.alerts.ticker(symbol, mint)
 
 
 def titled(title: str) -> str:
@@ -34,7 +33,9 @@ def titled(title: str) -> str:
 
 def channel(target: Target, *, is_here: bool) -> str:
     """What people call the channel or topic."""
-    return told.target_name(inert(target.address.channel_name, _CHANNEL), is_here=is_here)
+    return texts.subscriptions.target_name(
+        inert(target.address.channel_name, _CHANNEL), is_here=is_here
+    )
 
 
 def channel_named(target: Target, *, is_here: bool) -> tuple[str | Span, ...]:
@@ -62,7 +63,7 @@ def bold(text: str) -> Span:
 
 def moment(at: datetime) -> Span:
     """An instant, in the reader's own zone where the platform can."""
-    return Span(told.at(at), at=at)
+    return Span(texts.subscriptions.at(at), at=at)
 
 
 def sentence(*sentences: str, tone: Tone = Tone.PLAIN) -> Message:
@@ -76,7 +77,7 @@ def listed(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
     """The first `most` lines; if there are more, a line says how many."""
     if len(lines) <= most:
         return tuple(lines)
-    return (*lines[:most], line(told.and_more(len(lines) - most)))
+    return (*lines[:most], line(texts.subscriptions.and_more(len(lines) - most)))
 
 
 def press(label: str, verb: Verb, argument: str = "") -> Button:
@@ -86,12 +87,12 @@ def press(label: str, verb: Verb, argument: str = "") -> Button:
 
 def watch_button(mint: str) -> Button:
     """Opens the coin on pump.fun."""
-    return Button(alert_texts.WATCH, url=watch_url(mint))
+    return Button(texts.alerts.WATCH, url=watch_url(mint))
 
 
 def copy_button(mint: str) -> Button:
     """Copies the mint where the platform can, else shows it."""
-    return Button(alert_texts.COPY, action=Action(Verb.COPY, mint).encode(), copy=mint)
+    return Button(texts.alerts.COPY, action=Action(Verb.COPY, mint).encode(), copy=mint)
 
 
 def to_copy(mint: str) -> Message:

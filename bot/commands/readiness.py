@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 
+from bot import texts
 from bot.commands import formatting
 from bot.commands.command import Refused
 from bot.commands.ports import Request
 from bot.errors import MintcastError
 from bot.model import Line
-from bot.texts import commands as said
 
 _log = logging.getLogger(__name__)
 
@@ -25,10 +25,10 @@ async def check_readiness(
         ready = await request.readiness()
     except MintcastError as error:
         _log.info("whether a channel can be posted to was not to be found out: %s", error)
-        return (formatting.line(said.readiness_unknown()),)
+        return (formatting.line(texts.commands.readiness_unknown()),)
     if posts_there and ready.refusal:
         raise Refused(ready.refusal)
     if posts_there and ready.missing:
         channel = formatting.channel_of(request.address)
-        raise Refused(said.cannot_post_yet(channel, ready.missing, command))
+        raise Refused(texts.commands.cannot_post_yet(channel, ready.missing, command))
     return tuple(formatting.line(note) for note in ready.notes)

@@ -38,9 +38,6 @@ from bot.kit.timing.clock import Clock
 from bot.model import Action, Address, Message, Target, Tone, Verb
 from bot.pumpfun import is_mint
 from bot.store import Store, has_saved, retry_until_saved, write_timeout
-from bot.texts import commands as said
-from bot.texts.alerts import disabled_because
-from bot.texts.database import store_failed
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +78,9 @@ class CommandService:
     async def run(self, request: Request, text: str) -> None:
         """A line as it was typed: `/clip 30s <mint>`, with or without slash and `@bot`."""
         if len(text) > LONGEST_TEXT:
-            await _show(request, formatting.sentence(said.too_long(LONGEST_TEXT), tone=Tone.BAD))
+            await _show(
+                request, formatting.sentence(texts.commands.too_long(LONGEST_TEXT), tone=Tone.BAD)
+            )
             return
         name, words = command_of(text)
         await self.call(request, name, words)
@@ -149,9 +148,9 @@ class CommandService:
         if command is not None:
             return await self._do(request, command)
         if not name:
-            raise Refused(said.no_command())
+            raise Refused(texts.commands.no_command())
         names = [each.name for each in CATALOGUE]
-        raise Refused(said.unknown_command(name, nearest(name, names)))
+        raise Refused(texts.commands.unknown_command(name, nearest(name, names)))
 
     async def _answer(self, request: Request, work: Awaitable[Message | None]) -> None:
         with write_timeout(self._context.limits.store_seconds):
@@ -161,20 +160,20 @@ class CommandService:
     async def _press(self, request: Request, text: str) -> Message | None:
         action = Action.decode(text)
         if action is None:
-            raise Refused(said.odd_button())
+            raise Refused(texts.commands.odd_button())
         if action.verb in OF_JOBS:
             target = await self._context.here(request)
             return await OF_JOBS[action.verb](self._context, request, target, action.argument)
         words = split([action.argument])
         if not all(map(is_mint, words[:1])) or (action.verb is Verb.COPY and not words):
-            raise Refused(said.odd_button())
+            raise Refused(texts.commands.odd_button())
         if action.verb is Verb.COPY:
             return formatting.to_copy(words[0])
         return await self._do(replace(request, words=words), OF_COINS[action.verb])
 
     async def _do(self, request: Request, command: Command) -> Message | None:
         if command.manages and not await request.caller.may_manage():
-            raise Refused(said.may_not_manage(command.name))
+            raise Refused(texts.commands.may_not_manage(command.name))
         target = await self._context.here(request)
         message = await _told(RUNS[command.name](self._context, request, target))
         if message is None or command.name in WARN_BY_THEMSELVES:
@@ -192,12 +191,16 @@ class CommandService:
             hidden = await hidden_from(unit, request.address, request.sees)
         lines = []
         if here.disabled is not None:
-            lines.append(formatting.line(said.cannot_post_here(disabled_because(here.disabled))))
+            lines.append(
+                formatting.line(
+                    texts.commands.cannot_post_here(texts.alerts.disabled_because(here.disabled))
+                )
+            )
         known = [each for each in others if each.id not in hidden | {here.id}]
         broken = [each for each in known if each.disabled is not None]
         if is_manager and broken:
             names = [formatting.channel(each, is_here=False) for each in broken]
-            lines.append(formatting.line(said.cannot_post_elsewhere(names)))
+            lines.append(formatting.line(texts.commands.cannot_post_elsewhere(names)))
         return replace(message, lines=(*message.lines, *lines)) if lines else message
 
 
@@ -208,15 +211,15 @@ async def _told(work: Awaitable[Message | None]) -> Message | None:
     except Refused as refusal:
         sentence = refusal.sentence
     except DurationError as error:
-        sentence = texts.duration_refused(error.text, error.longest, error.seconds)
+        sentence = texts.common.duration_refused(error.text, error.longest, error.seconds)
     except PumpfunError as error:
-        sentence = texts.pumpfun_failed(error.reason, error.status, error.retry_after)
+        sentence = texts.common.pumpfun_failed(error.reason, error.status, error.retry_after)
     except StoreError as error:
         _log.warning("a command could not use the database: %s", error)
-        sentence = store_failed(error, has_saved=has_saved())
+        sentence = texts.service.store_failed(error, has_saved=has_saved())
     except MintcastError as error:
         _log.warning("a command was not done: %s", error)
-        sentence = said.went_wrong()
+        sentence = texts.commands.went_wrong()
     return formatting.sentence(sentence, tone=Tone.BAD)
 
 

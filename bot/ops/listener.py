@@ -18,11 +18,11 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from bot import texts
 from bot.ops.client_identity import home_of
 from bot.ops.connections import ConnectionLimits, ConnectionTable, Stage
 from bot.ops.responses import failed, said
 from bot.ops.rules import HEADERS
-from bot.texts import page as texts
 
 _LINGER_SECONDS = 2.0
 _KEPT_BACK = 256
@@ -140,7 +140,7 @@ class Connection(web.RequestHandler):
         raises where an answer has begun; its own page would tell versions, and what was sent."""
         status = 400 if isinstance(exc, UnicodeEncodeError) else status
         super().handle_error(request, status, exc, message)
-        response = failed(status, texts.http_failed(status), {**HEADERS, "Server": ""})
+        response = failed(status, texts.page.http_failed(status), {**HEADERS, "Server": ""})
         response.force_close()
         return response
 
@@ -196,7 +196,7 @@ class Site(web.BaseSite):
 
     def _say_full(self) -> None:
         if self._full():
-            self._log.warning(texts.too_many_connections(self._bounds.room.all))
+            self._log.warning(texts.page.too_many_connections(self._bounds.room.all))
 
 
 class _Seldom:
@@ -224,7 +224,7 @@ class _Quiet(logging.Filter):
             return True
         if not self._due():
             return False
-        record.msg, record.args, record.exc_info = texts.no_descriptors(), (), None
+        record.msg, record.args, record.exc_info = texts.page.no_descriptors(), (), None
         return True
 
 

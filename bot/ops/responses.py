@@ -9,11 +9,10 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
+from bot import texts
 from bot.errors import StoreError
 from bot.ops.access import Verdict
 from bot.ops.rules import Refusal
-from bot.texts import page as texts
-from bot.texts.database import store_failed
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +30,7 @@ def failed(status: int, sentence: str, more: Mapping[str, str] | None = None) ->
 def said(error: web.HTTPException) -> web.Response:
     """aiohttp's exception, with our sentence."""
     allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
-    return failed(error.status, texts.http_failed(error.status), allow)
+    return failed(error.status, texts.page.http_failed(error.status), allow)
 
 
 def refused(verdict: Verdict) -> web.Response:
@@ -42,14 +41,14 @@ def refused(verdict: Verdict) -> web.Response:
     wait = math.ceil(verdict.wait)
     if wait:
         more["Retry-After"] = str(wait)
-    return failed(_STATUS.get(refusal, 403), texts.refused(refusal.value, wait), more)
+    return failed(_STATUS.get(refusal, 403), texts.page.refused(refusal.value, wait), more)
 
 
 async def answer(request: web.Request, handler: Handler, body_seconds: float) -> web.StreamResponse:
     """What `handler` answers, or a sentence for what went wrong. Raises for a defect of ours."""
     try:
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-            return failed(400, texts.packed())
+            return failed(400, texts.page.packed())
         _check_range(request)
         await _take_body(request, body_seconds)
         return await handler(request)
@@ -58,10 +57,10 @@ async def answer(request: web.Request, handler: Handler, body_seconds: float) ->
             raise
         return said(error)
     except web.RequestPayloadError:  # broken off, or in chunks that are none
-        return failed(400, texts.http_failed(400))
+        return failed(400, texts.page.http_failed(400))
     except StoreError as error:
         _log.warning("%s %r: %s", request.method, request.path, error)
-        return failed(503, store_failed(error))
+        return failed(503, texts.service.store_failed(error))
 
 
 def _check_range(request: web.Request) -> None:

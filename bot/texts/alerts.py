@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.texts.basic import size
+from bot.texts import common
 
 WATCH = "Watch"
 OPEN = "Open on pump.fun"
@@ -128,7 +128,7 @@ def noted(notes: tuple[str, ...]) -> str:
 def clip_too_large(count: int) -> str:
     """The platform refused the file."""
     return (
-        f"The clip is ready, but its {size(count)} are more than may be uploaded here;"
+        f"The clip is ready, but its {common.size(count)} are more than may be uploaded here;"
         " please ask for a shorter one."
     )
 

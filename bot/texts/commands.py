@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from bot.texts import basic
+from bot.texts import common
 
 SUMMARIES = {
     "subscribe": "Post here when a coin goes live: one or several addresses or pump.fun links",
@@ -86,7 +86,7 @@ SETTINGS_OPTIONS = (
 def unknown_command(name: str, nearest: str | None) -> str:
     """There is no such command."""
     hint = f" Did you mean /{nearest}?" if nearest else ""
-    return f"I know no command “{basic.shown(name)}”.{hint} /help lists what I can do."
+    return f"I know no command “{common.shown(name)}”.{hint} /help lists what I can do."
 
 
 def no_command() -> str:
@@ -101,7 +101,7 @@ def too_long(longest: int) -> str:
 
 def leftover(words: Sequence[str], usage: str, nearest: str | None = None) -> str:
     """Words that mean nothing here."""
-    told = ", ".join(f"“{basic.shown(word)}”" for word in words[:3])
+    told = ", ".join(f"“{common.shown(word)}”" for word in words[:3])
     more = f" and {len(words) - 3} more" if len(words) > 3 else ""
     hint = f" Did you mean {nearest}?" if nearest else ""
     return f"I do not understand {told}{more} here.{hint} Say it like this: {usage}"
@@ -115,8 +115,8 @@ def one_coin(usage: str) -> str:
 def several_so_called(word: str, addresses: Sequence[str]) -> str:
     """A symbol that several followed coins have; their addresses in short."""
     return (
-        f"Several coins here are called “{basic.shown(word)}” ({', '.join(addresses)}); please send"
-        " the address or the link of the one that you mean."
+        f"Several coins here are called “{common.shown(word)}” ({', '.join(addresses)}); please"
+        " send the address or the link of the one that you mean."
     )
 
 
@@ -139,7 +139,7 @@ def asked_too_much_unnamed(seconds: float) -> str:
     """All have who ask in the name of a chat."""
     return (
         "Too many requests from anonymous admins and channels. Send it from your own account, or"
-        f" try again in {basic.span(_whole(seconds))}."
+        f" try again in {common.span(_whole(seconds))}."
     )
 
 
@@ -149,7 +149,7 @@ def asked_too_much_by_all(seconds: float) -> str:
 
 
 def _again_in(seconds: float) -> str:
-    return f"Try again in {basic.span(_whole(seconds))}."
+    return f"Try again in {common.span(_whole(seconds))}."
 
 
 def _whole(seconds: float) -> float:
@@ -158,7 +158,7 @@ def _whole(seconds: float) -> float:
 
 def ago_too_long(longest: float) -> str:
     """An `ago` that is surely a slip."""
-    return f"That is too far back: say at most {basic.span(longest)}, for example 2m ago."
+    return f"That is too far back: say at most {common.span(longest)}, for example 2m ago."
 
 
 def odd_button() -> str:
@@ -299,11 +299,11 @@ def limits(
 ) -> tuple[str, ...]:
     """How long, how large, how often. Seconds, bytes and hours."""
     clips = (
-        f"Clips: {basic.span(default)} if you say nothing, at most {basic.span(longest)}, and at"
-        f" most {basic.size(upload)} here; kept for {basic.span(keep_hours * 3600)}."
+        f"Clips: {common.span(default)} if you say nothing, at most {common.span(longest)}, and at"
+        f" most {common.size(upload)} here; kept for {common.span(keep_hours * 3600)}."
     )
     pauses = (
-        f"One clip every {basic.span(person)} for each person and every {basic.span(place)} for"
+        f"One clip every {common.span(person)} for each person and every {common.span(place)} for"
         f" each place; at most {waiting} wait."
     )
     return clips, pauses, f"Coins: up to {coins} in each place."

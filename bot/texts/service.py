@@ -1,4 +1,4 @@
-"""What the service says of itself: why it cannot start, and what to do next."""
+"""What the service says of itself: why it cannot start or save, and what to do next."""
 
 from __future__ import annotations
 
@@ -71,3 +71,23 @@ def database_refused(error: StoreError, user: int) -> str:
 def stays_readable(path: str, why: str) -> str:
     """A file of ours that cannot be shut against the machine's other users."""
     return f"{path} stays open to other users of this machine: {why}"
+
+
+def store_failed(error: StoreError, *, has_saved: bool = False) -> str:
+    """Why it was not done, and what to do next. `has_saved`: a part of it was saved before."""
+    if error.in_doubt:
+        return (
+            "The database failed while it was saving. This may be done or not:"
+            " check before you try again."
+        )
+    why, next_step = _said(error)
+    done = " A part of this is done: check before you try again." if has_saved else ""
+    return f"{why}{done or f' {next_step}'}"
+
+
+def _said(error: StoreError) -> tuple[str, str]:
+    if isinstance(error, DatabaseBusy):
+        return "The database is busy.", "Try again in a minute."
+    if isinstance(error, DatabaseFull):
+        return "The disk is full, so nothing can be saved.", "Tell the bot's operator."
+    return "The database cannot be used.", "Try again in a minute, then tell the bot's operator."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.texts.basic import shown, shown_url
+from bot.texts import common
 
 GENERAL = "General"
 
@@ -183,7 +183,7 @@ def unreachable(detail: str) -> str:
 def no_answer(api_url: str, detail: str) -> str:
     """`mintcast check`: the same, asked once."""
     return (
-        f"{shown_url(api_url)} does not answer ({detail}); look at the network, and at"
+        f"{common.shown_url(api_url)} does not answer ({detail}); look at the network, and at"
         " telegram.api_url if that was changed"
     )
 
@@ -212,6 +212,6 @@ def token_refused() -> str:
 def token_good(name: str) -> str:
     """`mintcast check`: the token works."""
     return (
-        f"@{shown(name)} can log in; https://t.me/{name} is its private chat, and"
+        f"@{common.shown(name)} can log in; https://t.me/{name} is its private chat, and"
         f" https://t.me/{name}?startgroup=1 adds it to a group"
     )

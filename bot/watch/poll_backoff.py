@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from random import Random
 
+from bot import texts
 from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
 from bot.model import Unknown
-from bot.texts import watch as texts
 
 _IN_A_ROW = 3
 _LONGEST_PAUSE = 60.0
@@ -74,7 +74,7 @@ class PollBackoff:
 
     def bad(self, failure: Unknown) -> None:
         """A tick in which nothing was answered."""
-        self._streak.bad(texts.pumpfun_fails(failure.reason, failure.status))
+        self._streak.bad(texts.watch.pumpfun_fails(failure.reason, failure.status))
         beyond = self._streak.failures - _IN_A_ROW
         if beyond >= 0:
             pause = min(_LONGEST_PAUSE, self._poll_seconds * 2.0 ** min(beyond + 1, 16))

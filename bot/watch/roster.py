@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
+from bot import texts
 from bot.errors import PumpfunError
 from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
 from bot.model import POLLER, RosterRow
 from bot.pumpfun import Endpoint, PumpfunClient
-from bot.texts import watch as texts
 from bot.watch.poll_backoff import LONGEST_STATED, Streak
 
 _PAGES = 8
@@ -74,5 +74,5 @@ class RosterReader:
 
     def _failed(self, error: PumpfunError) -> None:
         self.failure = error
-        why = texts.pumpfun_fails(error.reason, error.status)
-        self._streak.bad(f"{texts.BOARD_FAILS}: {why}")
+        why = texts.watch.pumpfun_fails(error.reason, error.status)
+        self._streak.bad(f"{texts.watch.BOARD_FAILS}: {why}")

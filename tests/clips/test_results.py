@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import texts
 from bot.clips import dump_result, load_result
 from bot.clips.results import error_code
 from bot.model import (
@@ -23,7 +24,6 @@ from bot.model import (
     NoteKind,
     Reason,
 )
-from bot.texts import clips as texts
 
 numbers = st.floats(0, 1e6, allow_nan=False)
 results = st.builds(
@@ -81,21 +81,21 @@ def test_every_cause_has_a_code_of_its_own() -> None:
 def test_every_code_is_a_whole_sentence_for_a_chat(
     cause: ClipFailure | JobFault | Reason,
 ) -> None:
-    sentence = texts.why_no_clip(error_code(cause))
+    sentence = texts.clips.why_no_clip(error_code(cause))
     assert sentence[0].isupper() or sentence.startswith("pump.fun ")
     assert sentence.endswith(".")
-    assert sentence != texts.why_no_clip("a code of tomorrow")
+    assert sentence != texts.clips.why_no_clip("a code of tomorrow")
     assert not any(word in sentence for word in ("file exists", "folder", "bytes")), sentence
 
 
 @pytest.mark.parametrize("code", [None, "", "a-code-of-tomorrow", "pumpfun:tomorrow", "pumpfun:"])
 def test_a_code_that_is_not_known_still_has_a_sentence(code: str | None) -> None:
-    assert texts.why_no_clip(code) == "The clip could not be made; please ask for it again."
+    assert texts.clips.why_no_clip(code) == "The clip could not be made; please ask for it again."
 
 
 @pytest.mark.parametrize("end", [None, *CaptureEnd])
 def test_a_short_clip_says_how_long_it_is_and_why(end: CaptureEnd | None) -> None:
-    sentence = texts.why_short(ClipResult(ClipStatus.PARTIAL, seconds=4.04, end=end), 30.0)
+    sentence = texts.clips.why_short(ClipResult(ClipStatus.PARTIAL, seconds=4.04, end=end), 30.0)
     says = "This clip shows little" if end is CaptureEnd.UNDECODABLE else "This is 4.0 of 30 s"
     assert sentence.startswith(f"{says}, because ")
     assert sentence.endswith(".")

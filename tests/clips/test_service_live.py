@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
+from bot import texts
 from bot.clips import CapturePool, load_result
 from bot.demo.world import World
 from bot.kit.files import Files
@@ -20,7 +21,6 @@ from bot.kit.pictures.jpeg import jpeg_size
 from bot.kit.timing.clock import SystemClock
 from bot.model import ClipFailure, ClipJob, ClipStatus, JobState, Phase
 from bot.store import Store
-from bot.texts import clips as texts
 from tests.clip_harness import judged, pumpfun
 from tests.clips.harness import Service
 
@@ -106,7 +106,7 @@ async def test_a_worker_killed_in_mid_clip_is_a_failed_job_with_its_answer(
     assert (row.state, row.error) == (JobState.FAILED, ClipFailure.WORKER_DIED.value)
     assert row.result is not None
     assert "SIGKILL" in load_result(row.result).detail
-    assert "SIGKILL" not in texts.why_no_clip(row.error)
+    assert "SIGKILL" not in texts.clips.why_no_clip(row.error)
     assert list(owed) == [job.id]
     assert service.names() == []
 
@@ -141,7 +141,7 @@ async def test_stopping_in_mid_clip_keeps_what_there_is(world: World, tmp_path: 
     assert row.result is not None
     result = load_result(row.result)
     assert result.status is ClipStatus.PARTIAL
-    assert "because the bot was stopped" in texts.why_short(result, 20.0)
+    assert "because the bot was stopped" in texts.clips.why_short(result, 20.0)
     assert list(owed) == [job.id]
     verdict = await judged(service.files.path(row.file_key or ""))
     assert verdict.duration > 0.5

@@ -8,9 +8,9 @@ import pytest
 from discord import app_commands
 
 import cogs
+from bot import texts
 from bot.commands import CATALOGUE, Command, Commands
 from bot.commands.parsing.preferences import TOPICS
-from bot.texts.servers import RESETS
 from cogs.common import COMMANDS
 
 ONLY_DISCORD = {"subscribe": {"channel", "role"}}
@@ -66,7 +66,7 @@ def test_settings_can_say_every_topic() -> None:
     options = {option.name for option in declared()["settings"].parameters}
     assert "mint" in options
     assert {topic.replace("-", "_") for topic in TOPICS} <= options
-    assert {words.split()[0] for words in RESETS} == set(TOPICS)
+    assert {words.split()[0] for words in texts.discord.RESETS} == set(TOPICS)
 
 
 def test_help_offers_every_command() -> None:

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot import texts
 from bot.kit.notifier import DELIVERIES
 from bot.model import Address, DeliveryState, StreamState
-from bot.texts.alerts import disabled_because
 from tests.commands.harness import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, Room
 from tests.fakes.chat import channel
 from tests.fakes.clock import settle
@@ -136,7 +136,7 @@ async def test_the_places_of_a_platform_are_those_with_a_target(room: Room) -> N
 
 
 async def test_why_nothing_is_posted_is_said_in_words() -> None:
-    assert disabled_because("left") == "I am no longer a member there"
+    assert texts.alerts.disabled_because("left") == "I am no longer a member there"
 
 
 async def test_a_database_that_fails_meanwhile_neither_loses_it_nor_turns_its_order(

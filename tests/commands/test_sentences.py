@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import texts
 from bot.commands import formatting
 from bot.model import (
     Coin,
@@ -23,49 +24,47 @@ from bot.model import (
     Target,
 )
 from bot.model.delivery import DeliveryKind
-from bot.texts import asking, choosing, following
-from bot.texts import commands as said
 from tests.fakes.chat import channel
 from tests.fakes.clock import START
 from tests.pumpfun.samples import MINT
 
 REFUSALS = [
-    said.unknown_command("subs", "subscribe"),
-    said.unknown_command("subs", None),
-    said.no_command(),
-    said.too_long(8000),
-    said.one_coin("/live [mint]"),
-    said.several_so_called("x", ["4F21…pump", "9p3N…zkpd"]),
-    said.too_many_mints(20),
-    said.asked_too_much(12.4),
-    said.ago_too_long(86400),
-    said.odd_button(),
-    said.may_not_manage("subscribe"),
-    said.may_not_clip(),
-    said.may_not_clip(by_options=True),
-    said.name_one("/live [mint]"),
-    said.may_not_touch_clip(),
-    said.went_wrong(),
-    said.no_live_coin("/clip [mint]"),
-    said.nothing_followed("/test [mint]"),
-    asking.not_live_no_clip("Minty"),
-    asking.cool_down(12.3, own=True),
-    asking.queue_full(1),
-    asking.queue_full(20),
-    asking.no_such_clip(),
-    asking.nothing_to_cancel(),
-    asking.nothing_to_delete(),
-    asking.clip_is_late(),
-    asking.clip_is_uncertain(),
-    asking.clip_not_posted("it was so"),
-    said.cannot_post_yet("#news", ["View Channel", "Send Messages"], "subscribe"),
-    choosing.everyone_is_no_role(),
-    choosing.empty_night(),
-    choosing.empty_night(by_options=True),
-    choosing.not_followed("Minty"),
-    choosing.not_for_a_coin(),
-    choosing.one_scope(),
-    choosing.one_scope(by_options=True),
+    texts.commands.unknown_command("subs", "subscribe"),
+    texts.commands.unknown_command("subs", None),
+    texts.commands.no_command(),
+    texts.commands.too_long(8000),
+    texts.commands.one_coin("/live [mint]"),
+    texts.commands.several_so_called("x", ["4F21…pump", "9p3N…zkpd"]),
+    texts.commands.too_many_mints(20),
+    texts.commands.asked_too_much(12.4),
+    texts.commands.ago_too_long(86400),
+    texts.commands.odd_button(),
+    texts.commands.may_not_manage("subscribe"),
+    texts.commands.may_not_clip(),
+    texts.commands.may_not_clip(by_options=True),
+    texts.commands.name_one("/live [mint]"),
+    texts.commands.may_not_touch_clip(),
+    texts.commands.went_wrong(),
+    texts.commands.no_live_coin("/clip [mint]"),
+    texts.commands.nothing_followed("/test [mint]"),
+    texts.clips.not_live_no_clip("Minty"),
+    texts.clips.cool_down(12.3, own=True),
+    texts.clips.queue_full(1),
+    texts.clips.queue_full(20),
+    texts.clips.no_such_clip(),
+    texts.clips.nothing_to_cancel(),
+    texts.clips.nothing_to_delete(),
+    texts.clips.is_late(),
+    texts.clips.is_uncertain(),
+    texts.clips.not_posted("it was so"),
+    texts.commands.cannot_post_yet("#news", ["View Channel", "Send Messages"], "subscribe"),
+    texts.settings.everyone_is_no_role(),
+    texts.settings.empty_night(),
+    texts.settings.empty_night(by_options=True),
+    texts.settings.not_followed("Minty"),
+    texts.settings.not_for_a_coin(),
+    texts.settings.one_scope(),
+    texts.settings.one_scope(by_options=True),
 ]
 
 
@@ -85,7 +84,7 @@ def test_no_two_refusals_read_the_same() -> None:
 
 COUNTING = [
     function
-    for module in (asking, following)
+    for module in (texts.clips, texts.subscriptions)
     for _, function in inspect.getmembers(module, inspect.isfunction)
     if list(inspect.signature(function).parameters) in (["count"], ["ahead"])
 ]
@@ -100,26 +99,26 @@ def test_one_and_several_read_differently(says: Callable[[int], str]) -> None:
 
 
 def test_every_state_of_a_stream_has_its_words() -> None:
-    told = [following.state(state) for state in StreamState]
-    assert following.state(None) == following.state(StreamState.ENDED)
+    told = [texts.subscriptions.state(state) for state in StreamState]
+    assert texts.subscriptions.state(None) == texts.subscriptions.state(StreamState.ENDED)
     assert len(set(told)) == len(StreamState)
-    assert len({following.added_open(state) for state in StreamState}) == 3
+    assert len({texts.subscriptions.added_open(state) for state in StreamState}) == 3
 
 
 @pytest.mark.parametrize("phase", [*(phase.value for phase in Phase), None, "of-a-newer-version"])
 def test_every_phase_is_a_sentence(phase: str | None) -> None:
-    sentence = asking.clip_phase(phase, 3.0, 30.0)
+    sentence = texts.clips.phase(phase, 3.0, 30.0)
     assert sentence[0].isupper()
     assert sentence.endswith(".")
 
 
 def test_every_preference_has_a_label_a_default_and_a_level() -> None:
     for preference in Preference:
-        assert choosing.label(preference)
-        assert choosing.value(preference, None)
-        assert choosing.value(preference, "") == choosing.value(preference, None)
-    assert len({choosing.label(preference) for preference in Preference}) == len(Preference)
-    assert len({choosing.scope(scope) for scope in (*Scope, None)}) == 4
+        assert texts.settings.label(preference)
+        assert texts.settings.value(preference, None)
+        assert texts.settings.value(preference, "") == texts.settings.value(preference, None)
+    assert len({texts.settings.label(preference) for preference in Preference}) == len(Preference)
+    assert len({texts.settings.scope(scope) for scope in (*Scope, None)}) == 4
 
 
 @pytest.mark.parametrize("state", DeliveryState)
@@ -130,14 +129,16 @@ def test_every_row_of_the_history_has_its_words(
     sent = START + timedelta(seconds=seconds) if seconds is not None else None
     target = Target(1, 1, "fake", channel())
     row = HistoryRow(target, DeliveryKind.ALERT, state, MINT, START, sent, None, None)
-    words = following.history_outcome(row, "")
+    words = texts.subscriptions.history_outcome(row, "")
     assert words
     assert "-" not in words
-    assert "because" in following.history_outcome(row, "it was so")
+    assert "because" in texts.subscriptions.history_outcome(row, "it was so")
 
 
 def test_every_kind_of_a_delivery_has_its_word() -> None:
-    assert len({following.history_kind(kind) for kind in DeliveryKind}) == len(DeliveryKind)
+    assert len({texts.subscriptions.history_kind(kind) for kind in DeliveryKind}) == len(
+        DeliveryKind
+    )
 
 
 @given(st.text(max_size=300), st.text(max_size=300))

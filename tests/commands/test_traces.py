@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot import texts
 from bot.commands import Limits, Readiness
 from bot.model import JobState, Preference, Scope, Target
-from bot.texts.alerts import test_note as note_of_a_test
 from tests.commands.harness import ADA, BEN, ELSEWHERE, HERE, Room
 from tests.fakes.chat import channel
 from tests.pumpfun.samples import MINT, OTHER_MINT
@@ -150,7 +150,7 @@ async def test_there_what_the_place_chose_holds(room: Room) -> None:
     refused = await room.say("/clip", who=BEN, where=ELSEWHERE, manages=False)
     assert "may make clips" in refused.text
     shown = await room.say("/test", where=ELSEWHERE)
-    assert note_of_a_test(mentions=True) in shown.text
+    assert texts.alerts.test_note(mentions=True) in shown.text
 
 
 async def test_there_what_is_asked_of_pumpfun_counts_for_the_place(room: Room) -> None:

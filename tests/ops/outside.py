@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from bot import texts
 from bot.errors import HttpError
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.kit.timing.clock import SystemClock
 from bot.ops import HttpServer
-from bot.texts import page as texts
 
 
 async def main(host: str, port: int) -> None:
@@ -25,7 +25,7 @@ async def main(host: str, port: int) -> None:
             print(server.origin, flush=True)
             await asyncio.to_thread(sys.stdin.read)
     except HttpError as error:
-        print(texts.http_not_served(error), flush=True)
+        print(texts.page.http_not_served(error), flush=True)
 
 
 if __name__ == "__main__":

@@ -15,13 +15,13 @@ import psutil
 import pytest
 from aiohttp import web
 
+from bot import texts
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.ops import HttpServer
 from bot.ops.connections import ConnectionLimits
 from bot.ops.listener import Bounds, bounds_within
 from bot.ops.responses import Handler
-from bot.texts import page as texts
 from tests.fakes.clock import FakeClock
 from tests.ops.raw_client import ask
 from tests.patience import PATIENCE
@@ -162,7 +162,7 @@ async def test_a_body_that_drips_is_answered_408() -> None:
         connected(server, 1, request) as ((reader, _),),
     ):
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 408")
-        body = json.dumps({"error": texts.http_failed(408)}).encode()
+        body = json.dumps({"error": texts.page.http_failed(408)}).encode()
         assert await reader.readexactly(len(body)) == body
 
 
@@ -211,7 +211,9 @@ async def test_files_that_nobody_reads_hold_up_nobody(
             assert (await ask(server.origin, "/healthz")).status == 200
         while any(file.path.endswith("much.mp4") for file in psutil.Process().open_files()):
             assert (await ask(server.origin, "/healthz")).status == 200
-    assert [record.getMessage() for record in caplog.records] == [texts.too_many_connections(16)]
+    assert [record.getMessage() for record in caplog.records] == [
+        texts.page.too_many_connections(16)
+    ]
 
 
 async def test_readers_of_events_stay_when_all_else_has_to_go() -> None:
@@ -265,7 +267,10 @@ async def test_a_want_of_descriptors_is_one_line_in_the_log(
             )
         loop.call_exception_handler({"message": "another matter"})
     said = [record for record in caplog.records if record.name == "asyncio"]
-    assert [record.getMessage() for record in said] == [texts.no_descriptors(), "another matter"]
+    assert [record.getMessage() for record in said] == [
+        texts.page.no_descriptors(),
+        "another matter",
+    ]
     assert said[0].exc_info is None
     assert len(caplog.text) < 2000
     logging.getLogger("asyncio").warning("socket.accept() out of system resource")

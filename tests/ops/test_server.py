@@ -16,14 +16,12 @@ from collections.abc import AsyncIterator, Iterable
 import pytest
 from aiohttp import web
 
-from bot import __version__
+from bot import __version__, texts
 from bot.errors import DatabaseBusy, HttpError, PasswordMissing, PortInUse
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.ops import HttpServer
 from bot.ops.rules import HEADERS
-from bot.texts import page as texts
-from bot.texts.database import store_failed
 from tests.fakes.clock import FakeClock
 from tests.ops.raw_client import Answer, ask
 from tests.patience import PATIENCE
@@ -111,7 +109,7 @@ async def test_a_password_that_is_set_is_asked_on_loopback_too() -> None:
     async with served(password=PASSWORD) as server:
         for path in ("/metrics", "/", "/nothing"):
             answer = await ask(server.origin, path)
-            assert (answer.status, answer.json) == (401, {"error": texts.refused("password")})
+            assert (answer.status, answer.json) == (401, {"error": texts.page.refused("password")})
         assert (await ask(server.origin, "/metrics", headers=RIGHT)).status == 200
 
 
@@ -120,15 +118,15 @@ async def test_without_a_password_a_proxy_is_told_what_to_do(server: HttpServer)
         await ask(server.origin, "/metrics", headers={"X-Forwarded-For": "203.0.113.9"}),
         await ask(server.origin, "/metrics", version="1.0"),
     ):
-        assert (answer.status, answer.json) == (403, {"error": texts.refused("proxy")})
-    assert "HTTP_PASSWORD" in texts.refused("proxy")
+        assert (answer.status, answer.json) == (403, {"error": texts.page.refused("proxy")})
+    assert "HTTP_PASSWORD" in texts.page.refused("proxy")
 
 
 async def test_who_guesses_is_told_how_long_to_wait() -> None:
     async with served(password=PASSWORD) as server:
         answers = [await guess(server, f"wrong {number}") for number in range(7)]
         assert [answer.status for answer in answers] == [401] * 6 + [429]
-        assert answers[-1].json == {"error": texts.refused("guesses", 1)}
+        assert answers[-1].json == {"error": texts.page.refused("guesses", 1)}
         assert answers[-1].headers["Retry-After"] == "1"
 
 
@@ -179,16 +177,16 @@ async def test_every_answer_carries_the_policy(server: HttpServer, path: str) ->
 
 async def test_what_is_not_there_is_said_in_a_sentence(server: HttpServer) -> None:
     answer = await ask(server.origin, "/nothing")
-    assert (answer.status, answer.json) == (404, {"error": texts.http_failed(404)})
+    assert (answer.status, answer.json) == (404, {"error": texts.page.http_failed(404)})
     answer = await ask(server.origin, "/api/echo")
     assert (answer.status, answer.headers["Allow"]) == (405, "POST")
-    assert answer.json == {"error": texts.http_failed(405)}
+    assert answer.json == {"error": texts.page.http_failed(405)}
 
 
 async def test_a_megabyte_is_too_much_and_disturbs_nobody(server: HttpServer) -> None:
     body = json.dumps({"text": "x" * (1 << 20)}).encode()
     answer = await ask(server.origin, "/api/echo", method="POST", body=body)
-    assert (answer.status, answer.json) == (413, {"error": texts.http_failed(413)})
+    assert (answer.status, answer.json) == (413, {"error": texts.page.http_failed(413)})
     assert (await ask(server.origin, "/api/echo", method="POST", body=b"hi")).json == {"text": "hi"}
 
 
@@ -197,7 +195,10 @@ async def test_a_database_that_fails_is_said_in_a_sentence(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         answer = await ask(server.origin, "/api/busy")
-    assert (answer.status, answer.json) == (503, {"error": store_failed(DatabaseBusy(""))})
+    assert (answer.status, answer.json) == (
+        503,
+        {"error": texts.service.store_failed(DatabaseBusy(""))},
+    )
     assert "the database is busy" in caplog.text
 
 
@@ -217,7 +218,7 @@ async def test_a_defect_is_answered_and_logged(
     server: HttpServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = await ask(server.origin, "/api/defect")
-    assert (answer.status, answer.json) == (500, {"error": texts.http_failed(500)})
+    assert (answer.status, answer.json) == (500, {"error": texts.page.http_failed(500)})
     assert HEADERS.items() <= answer.headers.items()
     assert "a defect" in caplog.text
     assert len(caplog.records) == 1
@@ -226,7 +227,7 @@ async def test_a_defect_is_answered_and_logged(
 @pytest.mark.parametrize("path", ["/healthz", "/metrics", "/"])
 async def test_a_name_that_was_pointed_at_us_is_refused(server: HttpServer, path: str) -> None:
     answer = await ask(server.origin, path, headers={"Host": "evil.example:80"})
-    assert (answer.status, answer.json) == (403, {"error": texts.refused("host")})
+    assert (answer.status, answer.json) == (403, {"error": texts.page.refused("host")})
 
 
 async def test_another_site_cannot_act(server: HttpServer) -> None:
@@ -237,7 +238,7 @@ async def test_another_site_cannot_act(server: HttpServer) -> None:
         body=b"hi",
         headers={"Origin": "http://evil.example"},
     )
-    assert (answer.status, answer.json) == (403, {"error": texts.refused("origin")})
+    assert (answer.status, answer.json) == (403, {"error": texts.page.refused("origin")})
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.1"])
@@ -247,7 +248,7 @@ def test_an_address_for_others_without_a_password_is_refused_at_once(
 ) -> None:
     with pytest.raises(PasswordMissing) as caught:
         served(host, 8080, password=password)
-    assert "HTTP_PASSWORD" in texts.http_not_served(caught.value)
+    assert "HTTP_PASSWORD" in texts.page.http_not_served(caught.value)
 
 
 @contextlib.asynccontextmanager
@@ -272,7 +273,7 @@ async def test_on_another_address_everything_but_health_asks_for_the_password() 
     async with outside("0.0.0.0") as origin:
         for path in ("/metrics", "/", "/api/messages"):
             answer = await ask(origin, path)
-            assert (answer.status, answer.json) == (401, {"error": texts.refused("password")})
+            assert (answer.status, answer.json) == (401, {"error": texts.page.refused("password")})
             assert answer.headers["Www-Authenticate"].startswith("Basic ")
         assert (await ask(origin, "/healthz")).status == 200
         assert (await ask(origin, "/metrics", headers=RIGHT)).status == 200
@@ -294,7 +295,7 @@ async def test_a_port_in_use_is_said_in_a_sentence() -> None:
         with pytest.raises(PortInUse) as caught:
             async with served(port=port):
                 pass
-    assert f"127.0.0.1:{port} already" in texts.http_not_served(caught.value)
+    assert f"127.0.0.1:{port} already" in texts.page.http_not_served(caught.value)
 
 
 async def test_the_port_is_free_again_after_the_end() -> None:
@@ -350,4 +351,4 @@ async def test_a_client_that_vanishes_leaves_no_handler() -> None:
 def test_every_reason_why_nothing_is_served_names_the_place() -> None:
     for kind in (HttpError, PortInUse, PasswordMissing):
         error = kind("::1", 8080, "no such address")
-        assert "[::1]:8080" in texts.http_not_served(error)
+        assert "[::1]:8080" in texts.page.http_not_served(error)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import texts
 from bot.model import MintFault, Reason
-from bot.texts import mint_refused, not_a_coin, pumpfun_failed, shown
 from tests.pumpfun.samples import MINT
 
 
@@ -15,7 +15,7 @@ from tests.pumpfun.samples import MINT
 def test_every_reason_has_one_sentence_that_says_what_next(
     reason: Reason, status: int | None, retry_after: float | None
 ) -> None:
-    sentence = pumpfun_failed(reason, status, retry_after)
+    sentence = texts.common.pumpfun_failed(reason, status, retry_after)
     assert "; " in sentence
     assert sentence.endswith(".")
     assert "\n" not in sentence
@@ -23,39 +23,43 @@ def test_every_reason_has_one_sentence_that_says_what_next(
 
 
 def test_reasons_that_ask_for_different_things_read_differently() -> None:
-    told = {pumpfun_failed(reason) for reason in Reason}
+    told = {texts.common.pumpfun_failed(reason) for reason in Reason}
     # What we cannot read, we cannot read, whatever was odd about it.
     assert len(told) == len(Reason) - 2
 
 
 @pytest.mark.parametrize("fault", MintFault)
 def test_every_fault_has_a_sentence_of_its_own(fault: MintFault) -> None:
-    sentence = mint_refused("x", fault)
+    sentence = texts.common.mint_refused("x", fault)
     assert sentence.endswith(".")
-    assert all(mint_refused("x", other) != sentence for other in MintFault if other is not fault)
+    assert all(
+        texts.common.mint_refused("x", other) != sentence
+        for other in MintFault
+        if other is not fault
+    )
 
 
 def test_a_stated_wait_is_told_in_words() -> None:
-    assert "in 30 seconds" in pumpfun_failed(Reason.RATE_LIMITED, 429, 29.2)
-    assert "in 1 second." in pumpfun_failed(Reason.RATE_LIMITED, 429, 0.0)
-    assert "in 2 minutes" in pumpfun_failed(Reason.RATE_LIMITED, 429, 120.0)
+    assert "in 30 seconds" in texts.common.pumpfun_failed(Reason.RATE_LIMITED, 429, 29.2)
+    assert "in 1 second." in texts.common.pumpfun_failed(Reason.RATE_LIMITED, 429, 0.0)
+    assert "in 2 minutes" in texts.common.pumpfun_failed(Reason.RATE_LIMITED, 429, 120.0)
 
 
 def test_a_foreign_link_is_not_repeated() -> None:
-    assert "evil" not in mint_refused("https://evil.example/", MintFault.FOREIGN_HOST)
+    assert "evil" not in texts.common.mint_refused("https://evil.example/", MintFault.FOREIGN_HOST)
 
 
 def test_a_wallet_is_told_from_a_typing_mistake() -> None:
-    assert "wallet" in not_a_coin(MINT)
-    assert MINT in not_a_coin(MINT)
+    assert "wallet" in texts.common.not_a_coin(MINT)
+    assert MINT in texts.common.not_a_coin(MINT)
 
 
 @given(st.text())
 def test_shown_text_is_short_and_has_no_hidden_marks(text: str) -> None:
-    line = shown(text)
+    line = texts.common.shown(text)
     assert len(line) <= 48
     assert line.isprintable()
 
 
 def test_marks_that_turn_text_around_are_dropped() -> None:
-    assert shown("a\u202eb\x1b[0m\u200bc\nd") == "ab[0mc d"
+    assert texts.common.shown("a\u202eb\x1b[0m\u200bc\nd") == "ab[0mc d"

@@ -20,12 +20,12 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot import texts
 from bot.demo.ports import free_port
 from bot.demo.service import Service
 from bot.demo.stage import PACE
 from bot.demo.world import World
 from bot.errors import DatabaseBusy, DatabaseFull
-from bot.texts.database import store_failed
 from tests.e2e.discord.harness import discord_harness, text
 from tests.e2e.seed import until
 from tests.e2e.telegram.telegram_stage import telegram_stage
@@ -108,12 +108,12 @@ def locked(folder: Path) -> Iterator[None]:
 async def test_a_database_that_another_program_locks(tmp_path: Path) -> None:
     async with patient_in(tmp_path) as patient:
         with locked(tmp_path):
-            assert await patient.say("/help") == (503, store_failed(DatabaseBusy("")))
+            assert await patient.say("/help") == (503, texts.service.store_failed(DatabaseBusy("")))
             parts = await patient.until("failing")
             while parts["database"]["ok"]:
                 parts = await patient.until("failing")
             assert "another program keeps it locked" in parts["database"]["detail"]
-            assert await patient.say("/help") == (503, store_failed(DatabaseBusy("")))
+            assert await patient.say("/help") == (503, texts.service.store_failed(DatabaseBusy("")))
         await patient.until("ok")
         assert (await patient.say("/help"))[0] == 200
         assert "TaskGroup" not in patient.service.last_lines
@@ -130,7 +130,7 @@ async def test_a_disk_that_is_full(small_disk: Path) -> None:
         assert "the disk of the database is full" in parts["database"]["detail"]
         # What is short may find room in pages that SQLite has already.
         said = await patient.say("/help " + "x" * 5000)
-        assert said == (503, store_failed(DatabaseFull("")))
+        assert said == (503, texts.service.store_failed(DatabaseFull("")))
         (small_disk / "filler").unlink()
         await patient.until("ok")
         assert (await patient.say("/help"))[0] == 200
@@ -166,7 +166,9 @@ async def test_telegram_is_answered_while_the_database_is_locked(tmp_path: Path)
         await ask("/help")
         with locked(tmp_path):
             for _ in range(3):
-                assert await ask(f"/subscribe {coin.mint}") == store_failed(DatabaseBusy(""))
+                assert await ask(f"/subscribe {coin.mint}") == texts.service.store_failed(
+                    DatabaseBusy("")
+                )
                 assert "I post when" in await ask("/help")
         assert "followed" in await ask(f"/subscribe {coin.mint}")
 
@@ -182,6 +184,6 @@ async def test_discord_is_answered_while_the_database_is_locked(tmp_path: Path) 
         with locked(tmp_path):
             for _ in range(3):
                 said = await ask("subscribe", mint=harness.coin.mint)
-                assert said.strip() == store_failed(DatabaseBusy(""))
+                assert said.strip() == texts.service.store_failed(DatabaseBusy(""))
                 assert "I post when" in await ask("help")
         assert "followed" in await ask("subscribe", mint=harness.coin.mint)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bot import texts
 from bot.errors import DatabaseBusy, DatabaseGone
 from bot.store import Store, has_saved, write_timeout
-from bot.texts.database import store_failed
 from tests.patience import PATIENCE
 from tests.store.test_store import value_of
 from tests.store.writer import add_one
@@ -114,8 +114,11 @@ async def test_it_is_known_whether_something_was_saved(store: Store) -> None:
 
 def test_nobody_is_told_to_try_again_where_it_may_be_done() -> None:
     sentences = (
-        store_failed(DatabaseBusy("x"), has_saved=True),
-        store_failed(DatabaseBusy("x", in_doubt=True)),
+        texts.service.store_failed(DatabaseBusy("x"), has_saved=True),
+        texts.service.store_failed(DatabaseBusy("x", in_doubt=True)),
     )
     assert all("check before you try again" in sentence for sentence in sentences)
-    assert store_failed(DatabaseBusy("x")) == "The database is busy. Try again in a minute."
+    assert (
+        texts.service.store_failed(DatabaseBusy("x"))
+        == "The database is busy. Try again in a minute."
+    )

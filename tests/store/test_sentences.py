@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot import errors
+from bot import errors, texts
 from bot.errors import DatabaseNewer, StoreError
-from bot.texts.service import database_refused
 
 PATH = "/data/mintcast.db"
 USER = 10001
@@ -24,7 +23,7 @@ REFUSALS: tuple[StoreError, ...] = (
 
 @pytest.mark.parametrize("error", REFUSALS, ids=lambda error: type(error).__name__)
 def test_every_refusal_names_the_file_and_what_to_do_next(error: StoreError) -> None:
-    sentence = database_refused(error, USER)
+    sentence = texts.service.database_refused(error, USER)
     assert PATH in sentence
     assert sentence.endswith(".")
     assert any(word in sentence for word in ("please", "stop that one first"))
@@ -32,7 +31,7 @@ def test_every_refusal_names_the_file_and_what_to_do_next(error: StoreError) -> 
 
 
 def test_no_two_refusals_read_alike() -> None:
-    assert len({database_refused(error, USER) for error in REFUSALS}) == len(REFUSALS)
+    assert len({texts.service.database_refused(error, USER) for error in REFUSALS}) == len(REFUSALS)
 
 
 def test_every_kind_of_store_error_is_tried() -> None:
@@ -45,4 +44,4 @@ def test_every_kind_of_store_error_is_tried() -> None:
 
 
 def test_a_newer_database_names_the_backup_to_go_back_to() -> None:
-    assert "20260301T000000000000Z.v0001.bak" in database_refused(REFUSALS[2], USER)
+    assert "20260301T000000000000Z.v0001.bak" in texts.service.database_refused(REFUSALS[2], USER)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bot import texts
 from bot.alerts.delivery.failure_table import STOPPED_SECONDS, TABLE, Action, back_off
 from bot.alerts.ports import Fault, SendError
 from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
-from bot.texts import alerts as texts
 
 _PLATFORM_FAULTS = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR})
 """These say something about the platform, and nothing about the target."""
@@ -31,7 +31,7 @@ class CircuitBreaker:
         if error is None:
             self._targets.clear()
             self._pauses = 0
-            self._part.good(texts.delivering(self._name))
+            self._part.good(texts.alerts.delivering(self._name))
         elif Action.STOP in TABLE[error.fault]:
             self._pause(STOPPED_SECONDS, error)
         elif error.fault in _PLATFORM_FAULTS:
@@ -46,4 +46,4 @@ class CircuitBreaker:
 
     def _pause(self, seconds: float, error: SendError) -> None:
         self._until = self._clock.monotonic() + seconds
-        self._part.bad(texts.deliveries_fail(error.fault, error.detail))
+        self._part.bad(texts.alerts.deliveries_fail(error.fault, error.detail))

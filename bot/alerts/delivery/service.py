@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot import texts
 from bot.alerts.context import AlertContext
 from bot.alerts.delivery.loop import LONGEST_SILENCE, DeliveryLoop
 from bot.alerts.picture_cache import PictureCache
@@ -18,7 +19,6 @@ from bot.alerts.updates import LastShown, Updates
 from bot.errors import StoreError
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supervise
 from bot.model import ClipResult, Delivery
-from bot.texts.health import loop_silent
 
 if TYPE_CHECKING:
     from bot.kit.files import Files
@@ -160,7 +160,7 @@ class DeliveryService:
     async def _supervise(self, sender: Sender, first: Recovered | None) -> None:
         """The loop of one sender, begun again after the database has failed it. Each takes over
         what the one before left; `first` is what was taken over at the start, if it was."""
-        pulse = self._part.pulse(LONGEST_SILENCE, loop_silent(sender.name))
+        pulse = self._part.pulse(LONGEST_SILENCE, texts.health.loop_silent(sender.name))
 
         async def once() -> None:
             nonlocal first

@@ -10,8 +10,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 
+from bot import texts
 from bot.model import Coin
-from bot.texts.alerts import short
 
 _TWINS = str.maketrans(
     "аеорсухкмтнвіјѕԁɡ" + "αβεικνορτυχη" + "015|i",
@@ -27,7 +27,7 @@ def coin_labels(names: Mapping[str, str], coins: Mapping[str, Coin]) -> dict[str
     looks = {mint: _looks(name, coins.get(mint)) for mint, name in names.items()}
     count = Counter(look for each in looks.values() for look in each)
     return {
-        mint: f"{name} {short(mint)}"
+        mint: f"{name} {texts.alerts.short(mint)}"
         if any(count[look] > 1 for look in looks[mint]) or _is_forged(name, mint)
         else name
         for mint, name in names.items()
@@ -36,8 +36,8 @@ def coin_labels(names: Mapping[str, str], coins: Mapping[str, Coin]) -> dict[str
 
 def _looks(name: str, coin: Coin | None) -> frozenset[str]:
     """By name or by symbol: either is what a reader goes by."""
-    texts = (coin.name, coin.symbol) if coin is not None else ()
-    return frozenset(_look(text) for text in (*texts, name) if text.strip())
+    names = (coin.name, coin.symbol) if coin is not None else ()
+    return frozenset(_look(text) for text in (*names, name) if text.strip())
 
 
 def _look(text: str) -> str:
@@ -49,4 +49,4 @@ def _look(text: str) -> str:
 
 def _is_forged(name: str, mint: str) -> bool:
     """Whether a coin is named as if it were told apart already."""
-    return name != short(mint) and bool(_ADDRESS_LIKE.search(name))
+    return name != texts.alerts.short(mint) and bool(_ADDRESS_LIKE.search(name))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot import texts
 from bot.alerts.planning.coin_labels import coin_labels
 from bot.kit.sanitize import inert
 from bot.model import (
@@ -30,9 +31,6 @@ from bot.model import (
     Tone,
     Verb,
 )
-from bot.texts import alerts as texts
-from bot.texts import clip_note, not_a_coin
-from bot.texts import clips as clip_texts
 
 _NAME = 48
 _SYMBOL = 16
@@ -82,7 +80,7 @@ def alert(facts: AlertFacts, now: datetime) -> Message:
 def coin_name(coin: Coin | None, mint: str) -> str:
     """How a coin is called in a chat: `Name ($SYM)`, or a short form of its address."""
     name = inert(coin.name, _NAME) if coin else ""
-    return texts.coin(name, _symbol(coin), mint)
+    return texts.alerts.coin(name, _symbol(coin), mint)
 
 
 def watch_url(mint: str) -> str:
@@ -92,18 +90,20 @@ def watch_url(mint: str) -> str:
 
 def _live(facts: AlertFacts, now: datetime) -> Message:
     broadcast = facts.broadcast
-    started = _when(texts.STARTED, broadcast.began_at, now)
+    started = _when(texts.alerts.STARTED, broadcast.began_at, now)
     waiting = broadcast.state is StreamState.STARTING
     lines = (
         *_title_line(broadcast),
-        *([(Span(texts.NO_PICTURE_YET),)] if waiting else []),
-        *_count_line(texts.watching(broadcast.viewers) if broadcast.viewers else ""),
+        *([(Span(texts.alerts.NO_PICTURE_YET),)] if waiting else []),
+        *_count_line(texts.alerts.watching(broadcast.viewers) if broadcast.viewers else ""),
         started,
         _address(facts.mint),
     )
-    clip = Button(texts.clip_button(facts.clip_seconds), Action(Verb.CLIP, facts.mint).encode())
-    buttons = (_watch(facts.mint, texts.WATCH), clip, _copy(facts.mint))
-    title = texts.is_live(coin_name(facts.coin, facts.mint))
+    clip = Button(
+        texts.alerts.clip_button(facts.clip_seconds), Action(Verb.CLIP, facts.mint).encode()
+    )
+    buttons = (_watch(facts.mint, texts.alerts.WATCH), clip, _copy(facts.mint))
+    title = texts.alerts.is_live(coin_name(facts.coin, facts.mint))
     return Message(title=title, lines=lines, tone=Tone.LIVE, buttons=(buttons,))
 
 
@@ -111,35 +111,35 @@ def _paused(facts: AlertFacts, now: datetime) -> Message:
     broadcast = facts.broadcast
     lines = (
         *_title_line(broadcast),
-        (Span(texts.PAUSED_NOTE),),
-        _when(texts.STARTED, broadcast.began_at, now),
-        _when(texts.LAST_SEEN, broadcast.last_seen_at, now),
+        (Span(texts.alerts.PAUSED_NOTE),),
+        _when(texts.alerts.STARTED, broadcast.began_at, now),
+        _when(texts.alerts.LAST_SEEN, broadcast.last_seen_at, now),
         _address(facts.mint),
     )
-    buttons = (_watch(facts.mint, texts.WATCH), _copy(facts.mint))
-    title = texts.is_paused(coin_name(facts.coin, facts.mint))
+    buttons = (_watch(facts.mint, texts.alerts.WATCH), _copy(facts.mint))
+    title = texts.alerts.is_paused(coin_name(facts.coin, facts.mint))
     return Message(title=title, lines=lines, tone=Tone.PAUSED, buttons=(buttons,))
 
 
 def _ended(facts: AlertFacts, now: datetime) -> Message:
     broadcast = facts.broadcast
-    lasted = texts.streamed_for(_seconds(broadcast))
+    lasted = texts.alerts.streamed_for(_seconds(broadcast))
     lines = (
         *_title_line(broadcast),
         _when(lasted, broadcast.last_seen_at, now),
-        *_count_line(texts.peak(broadcast.peak_viewers) if broadcast.peak_viewers else ""),
+        *_count_line(texts.alerts.peak(broadcast.peak_viewers) if broadcast.peak_viewers else ""),
         _address(facts.mint),
     )
-    buttons = (_watch(facts.mint, texts.OPEN), _copy(facts.mint))
-    title = texts.was_live(coin_name(facts.coin, facts.mint))
+    buttons = (_watch(facts.mint, texts.alerts.OPEN), _copy(facts.mint))
+    title = texts.alerts.was_live(coin_name(facts.coin, facts.mint))
     return Message(title=title, lines=lines, tone=Tone.ENDED, buttons=(buttons,))
 
 
 def _as_test(message: Message) -> Message:
-    note = (Span(texts.test_note(mentions=message.role is not None)),)
+    note = (Span(texts.alerts.test_note(mentions=message.role is not None)),)
     return replace(
         message,
-        title=texts.test_title(message.title),
+        title=texts.alerts.test_title(message.title),
         lines=(*message.lines, note),
         role=None,
         silent=True,
@@ -153,21 +153,23 @@ def clip_message(
     job: ClipJob, coin: Coin | None, video: StoredVideo, result: ClipResult
 ) -> Message:
     """A finished clip: who asked for it, which coin it shows, and what its viewer may notice."""
-    notes = tuple(clip_note(note) for note in result.notes)
+    notes = tuple(texts.common.clip_note(note) for note in result.notes)
     is_short = result.status is ClipStatus.PARTIAL
     lines: tuple[Line, ...] = (
-        (Span(texts.asked_by(inert(job.order.person.name, _PERSON))),),
+        (Span(texts.alerts.asked_by(inert(job.order.person.name, _PERSON))),),
         (Span(coin_name(coin, job.order.mint), url=watch_url(job.order.mint)),),
-        *([(Span(clip_texts.why_short(result, job.order.seconds)),)] if is_short else []),
-        *([(Span(texts.noted(notes)),)] if notes else []),
+        *([(Span(texts.clips.why_short(result, job.order.seconds)),)] if is_short else []),
+        *([(Span(texts.alerts.noted(notes)),)] if notes else []),
     )
     return Message(
         kind=MessageKind.CLIP,
-        title=texts.clip_title(video.seconds, texts.ticker(_symbol(coin), job.order.mint)),
+        title=texts.alerts.clip_title(
+            video.seconds, texts.alerts.ticker(_symbol(coin), job.order.mint)
+        ),
         lines=lines,
         tone=Tone.GOOD,
         video=video,
-        buttons=((_again(job), Button(texts.DELETE, _job(Verb.DELETE_CLIP, job))),),
+        buttons=((_again(job), Button(texts.alerts.DELETE, _job(Verb.DELETE_CLIP, job))),),
     )
 
 
@@ -175,7 +177,7 @@ def failed_clip(job: ClipJob, coin: Coin | None) -> Message:
     """Why there is no clip."""
     return Message(
         title=coin_name(coin, job.order.mint),
-        lines=((Span(clip_texts.why_no_clip(job.error)),),),
+        lines=((Span(texts.clips.why_no_clip(job.error)),),),
         tone=Tone.BAD,
         buttons=((_again(job),),),
     )
@@ -187,7 +189,11 @@ def plainer(message: Message, *, too_large: bool) -> Message | None:
     A clip that cannot be posted says so; an alert needs no word for its missing picture.
     """
     if message.video is not None:
-        why = texts.clip_too_large(message.video.bytes) if too_large else texts.CLIP_REFUSED
+        why = (
+            texts.alerts.clip_too_large(message.video.bytes)
+            if too_large
+            else texts.alerts.CLIP_REFUSED
+        )
         lines = (*message.lines, (Span(why),))
         return replace(message, kind=MessageKind.REPLY, lines=lines, tone=Tone.BAD, video=None)
     return replace(message, picture=None) if message.picture is not None else None
@@ -211,18 +217,20 @@ def digest(rows: Sequence[NightRow]) -> Message:
     names = coin_labels({row.mint: coin_name(row.coin, row.mint) for row in rows}, coins)
     lines = [_digest_line(row, names[row.mint]) for row in rows[:_MOST_ROWS]]
     if len(rows) > _MOST_ROWS:
-        lines.append((Span(texts.digest_more(len(rows) - _MOST_ROWS)),))
-    title = texts.digest_title(len(rows))
+        lines.append((Span(texts.alerts.digest_more(len(rows) - _MOST_ROWS)),))
+    title = texts.alerts.digest_title(len(rows))
     return Message(kind=MessageKind.ALERT, title=title, lines=tuple(lines))
 
 
 def _digest_line(row: NightRow, called: str) -> Line:
     broadcast = row.broadcast
     name = Span(called, bold=True, url=watch_url(row.mint))
-    facts = Span(texts.digest_row(texts.lasting(_seconds(broadcast)), broadcast.peak_viewers))
+    facts = Span(
+        texts.alerts.digest_row(texts.alerts.lasting(_seconds(broadcast)), broadcast.peak_viewers)
+    )
     if broadcast.state is StreamState.ENDED:
         return (name, facts)
-    return (name, facts, Span(f" ({texts.STILL_LIVE})", bold=True))
+    return (name, facts, Span(f" ({texts.alerts.STILL_LIVE})", bold=True))
 
 
 def disabled_notice(target: Target, reason: str) -> Message:
@@ -230,15 +238,17 @@ def disabled_notice(target: Target, reason: str) -> Message:
     address = target.address
     channel = inert(address.channel_name or address.place_name, _CHANNEL) or address.channel
     return Message(
-        title=texts.CANNOT_POST,
-        lines=((Span(texts.cannot_post(channel, reason)),),),
+        title=texts.alerts.CANNOT_POST,
+        lines=((Span(texts.alerts.cannot_post(channel, reason)),),),
         tone=Tone.BAD,
     )
 
 
 def no_coin_notice(mint: str) -> Message:
     """Told to who subscribed to an address before pump.fun could be asked what it names."""
-    return Message(title=texts.NO_COIN, lines=((Span(not_a_coin(mint)),),), tone=Tone.BAD)
+    return Message(
+        title=texts.alerts.NO_COIN, lines=((Span(texts.common.not_a_coin(mint)),),), tone=Tone.BAD
+    )
 
 
 # Parts
@@ -258,7 +268,7 @@ def _count_line(text: str) -> tuple[Line, ...]:
 
 
 def _when(label: str, at: datetime, now: datetime) -> Line:
-    return (Span(label), Span(texts.moment(at, now), at=at))
+    return (Span(label), Span(texts.alerts.moment(at, now), at=at))
 
 
 def _address(mint: str) -> Line:
@@ -275,11 +285,11 @@ def _watch(mint: str, label: str) -> Button:
 
 
 def _copy(mint: str) -> Button:
-    return Button(texts.COPY, copy=mint)
+    return Button(texts.alerts.COPY, copy=mint)
 
 
 def _again(job: ClipJob) -> Button:
-    return Button(texts.AGAIN, _job(Verb.CLIP_AGAIN, job))
+    return Button(texts.alerts.AGAIN, _job(Verb.CLIP_AGAIN, job))
 
 
 def _job(verb: Verb, job: ClipJob) -> str:

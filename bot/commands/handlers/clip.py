@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot import texts
 from bot.commands import formatting
 from bot.commands.clip_progress import ProgressFollower
 from bot.commands.clip_queue import check_room
@@ -27,20 +28,17 @@ from bot.model import (
     Target,
     Verb,
 )
-from bot.texts import asking
-from bot.texts import commands as said
-from bot.texts import following as told
 
 COMMAND = Command(
     "clip",
-    said.SUMMARIES["clip"],
+    texts.commands.SUMMARIES["clip"],
     (
-        Parameter("duration", said.PARAMETERS["duration"], Kind.DURATION),
-        Parameter("ago", said.PARAMETERS["ago"], Kind.AGO),
-        Parameter("mint", said.PARAMETERS["mint"], Kind.MINT),
+        Parameter("duration", texts.commands.PARAMETERS["duration"], Kind.DURATION),
+        Parameter("ago", texts.commands.PARAMETERS["ago"], Kind.AGO),
+        Parameter("mint", texts.commands.PARAMETERS["mint"], Kind.MINT),
     ),
-    details=said.CLIP_DETAILS,
-    option_details=said.CLIP_OPTIONS,
+    details=texts.commands.CLIP_DETAILS,
+    option_details=texts.commands.CLIP_OPTIONS,
 )
 
 _MOST_CHOICES = 9
@@ -58,7 +56,7 @@ class _Wish:
 async def run(context: CommandContext, request: Request, target: Target) -> Message | None:
     """Ask for a clip, say so, and go on showing how far it is. None: it was shown already."""
     if target.disabled is not None:
-        raise Refused(said.no_clip_here())
+        raise Refused(texts.commands.no_clip_here())
     wish = await _wish(context, request, target)
     mint = wish.mint or await answered(context, request, target)
     if mint is None:
@@ -66,14 +64,14 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
         if len(streams) > 1:
             return await _choice(context, wish, streams)
         if not streams:
-            raise Refused(said.no_live_coin(COMMAND.usage))
+            raise Refused(texts.commands.no_live_coin(COMMAND.usage))
         mint = streams[0].mint
     await _check_right(context, request, target, mint)
     name = formatting.called(await context.coin(request, mint), mint)
     if await on_air(context, mint) is None and isinstance(
         await context.look(request, mint), Offline
     ):
-        raise Refused(asking.not_live_no_clip(name))
+        raise Refused(texts.clips.not_live_no_clip(name))
     job = await _add(context, request, mint, wish)
     context.notifier.notify(JOBS)
     await ProgressFollower(context, request.reply, job.id, name).begin()
@@ -87,7 +85,7 @@ async def _wish(context: CommandContext, request: Request, target: Target) -> _W
     if heard.seconds is not None:
         seconds = bounded(" ".join(request.words), heard.seconds, context.limits.max_seconds)
     if heard.ago is not None and heard.ago > LONGEST_AGO:
-        raise Refused(said.ago_too_long(LONGEST_AGO))
+        raise Refused(texts.commands.ago_too_long(LONGEST_AGO))
     return _Wish(seconds, heard.ago or 0.0, mint)
 
 
@@ -107,8 +105,8 @@ async def _choice(context: CommandContext, wish: _Wish, streams: tuple[Stream, .
         names = formatting.tickers_of(await unit.coins.many(mints), mints)
     buttons = [_button(names[mint], mint, wish) for mint in mints[:_MOST_CHOICES]]
     more = len(mints) - _MOST_CHOICES
-    lines = (formatting.line(told.and_more(more)),) if more > 0 else ()
-    return Message(title=said.which_one(), lines=lines, buttons=formatting.rows(buttons))
+    lines = (formatting.line(texts.subscriptions.and_more(more)),) if more > 0 else ()
+    return Message(title=texts.commands.which_one(), lines=lines, buttons=formatting.rows(buttons))
 
 
 def _button(name: str, mint: str, wish: _Wish) -> Button:
@@ -127,7 +125,7 @@ async def _check_right(
         preferences = await unit.preferences.at(target, mint)
     chosen = preferences.get(Preference.CLIP_BY)
     if chosen is not None and chosen.value == "managers" and not await request.caller.may_manage():
-        raise Refused(said.may_not_clip(by_options=request.by_options))
+        raise Refused(texts.commands.may_not_clip(by_options=request.by_options))
 
 
 async def _add(context: CommandContext, request: Request, mint: str, wish: _Wish) -> ClipJob:
@@ -167,4 +165,4 @@ def _check_cool_down(
     context: CommandContext, last: datetime | None, seconds: float, *, own: bool
 ) -> None:
     if last is not None and (left := context.clock.age(last).left(timedelta(seconds=seconds))):
-        raise Refused(asking.cool_down(left.total_seconds(), own=own))
+        raise Refused(texts.clips.cool_down(left.total_seconds(), own=own))

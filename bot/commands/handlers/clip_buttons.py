@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot import texts
 from bot.commands import formatting
 from bot.commands.command import Refused
 from bot.commands.context import CommandContext
@@ -15,8 +16,6 @@ from bot.commands.handlers import clip
 from bot.commands.ports import Request
 from bot.kit.notifier import DELIVERIES, JOBS, job_topic
 from bot.model import ClipJob, JobState, Message, Priority, Target
-from bot.texts import asking
-from bot.texts import commands as said
 
 _LARGEST_ID = (1 << 63) - 1
 
@@ -29,10 +28,10 @@ async def cancel(
     async with context.store.write() as unit:
         was_running = await unit.jobs.request_cancel(job.id)
     if not was_running:
-        raise Refused(asking.nothing_to_cancel())
+        raise Refused(texts.clips.nothing_to_cancel())
     for topic in (job_topic(job.leader_id or job.id), job_topic(job.id), JOBS):
         context.notifier.notify(topic)
-    return formatting.sentence(asking.being_cancelled())
+    return formatting.sentence(texts.clips.being_cancelled())
 
 
 async def delete(
@@ -44,12 +43,12 @@ async def delete(
     async with context.store.write() as unit:
         now = await unit.jobs.get(job.id)
         if now is None or now.state is not JobState.DELETED:
-            raise Refused(asking.nothing_to_delete())
+            raise Refused(texts.clips.nothing_to_delete())
         delivery = await unit.deliveries.find(job.order.target_id, f"clip:{job.id}")
         if delivery is not None:
             await unit.deliveries.raise_one(delivery.id, context.clock.now(), Priority.CHANGE)
     context.notifier.notify(DELIVERIES)
-    return formatting.sentence(asking.deleted() if was_there else asking.deleted_before())
+    return formatting.sentence(texts.clips.deleted() if was_there else texts.clips.deleted_before())
 
 
 async def again(
@@ -67,15 +66,15 @@ async def _own_job(
     job = await _job(context, target, argument)
     is_own = job.order.person.id == request.caller.person.id
     if not is_own and not await request.caller.may_manage():
-        raise Refused(said.may_not_touch_clip())
+        raise Refused(texts.commands.may_not_touch_clip())
     return job
 
 
 async def _job(context: CommandContext, target: Target, argument: str) -> ClipJob:
     if not argument.isdecimal() or not argument.isascii() or int(argument) > _LARGEST_ID:
-        raise Refused(said.odd_button())
+        raise Refused(texts.commands.odd_button())
     async with context.store.read() as unit:
         job = await unit.jobs.get(int(argument))
     if job is None or job.order.place_id != target.place_id:
-        raise Refused(asking.no_such_clip())
+        raise Refused(texts.clips.no_such_clip())
     return job

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot import texts
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
@@ -12,14 +13,11 @@ from bot.commands.parsing.parser import hear_mints
 from bot.commands.ports import Request
 from bot.commands.visibility import hidden_from
 from bot.model import HistoryRow, Line, Message, Target
-from bot.texts import commands as said
-from bot.texts import following as told
-from bot.texts.alerts import why
 
 COMMAND = Command(
     "history",
-    said.SUMMARIES["history"],
-    (Parameter("mint", said.PARAMETERS["mint"], Kind.MINT),),
+    texts.commands.SUMMARIES["history"],
+    (Parameter("mint", texts.commands.PARAMETERS["mint"], Kind.MINT),),
 )
 
 _MOST = 20
@@ -36,16 +34,18 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
         names = formatting.names_of(await unit.coins.many(mints), mints)
     name = names[mint] if mint else None
     if not rows:
-        return formatting.sentence(told.no_history(name))
+        return formatting.sentence(texts.subscriptions.no_history(name))
     lines = tuple(_line(row, names, target, is_named=mint is not None) for row in rows)
-    return Message(title=told.history_title(name), lines=lines)
+    return Message(title=texts.subscriptions.history_title(name), lines=lines)
 
 
 def _line(row: HistoryRow, names: Mapping[str, str], target: Target, *, is_named: bool) -> Line:
-    what = [told.history_kind(row.kind)]
+    what = [texts.subscriptions.history_kind(row.kind)]
     if not is_named and row.mint is not None:
         what.append(names[row.mint])
     if row.target.id != target.id:
-        what.append(told.in_target(formatting.channel(row.target, is_here=False)))
-    outcome = told.history_outcome(row, why(row.error) if row.error else "")
+        what.append(texts.subscriptions.in_target(formatting.channel(row.target, is_here=False)))
+    outcome = texts.subscriptions.history_outcome(
+        row, texts.alerts.why(row.error) if row.error else ""
+    )
     return formatting.line(formatting.moment(row.created_at), f" {' '.join(what)}: {outcome}")

@@ -27,13 +27,11 @@ from bot.model import (
     Unknown,
     Verb,
 )
-from bot.texts import commands as said
-from bot.texts import following as told
 
 COMMAND = Command(
     "live",
-    said.SUMMARIES["live"],
-    (Parameter("mint", said.PARAMETERS["mint"], Kind.MINT),),
+    texts.commands.SUMMARIES["live"],
+    (Parameter("mint", texts.commands.PARAMETERS["mint"], Kind.MINT),),
 )
 
 _MOST_LISTED = 10
@@ -127,11 +125,11 @@ def live_view_of(stream: Stream) -> LiveView:
 def _headline(view: LiveView, name: str) -> str:
     match view.state:
         case StreamState.STARTING:
-            return told.starting(name)
+            return texts.subscriptions.starting(name)
         case StreamState.GRACE:
-            return told.paused(name)
+            return texts.subscriptions.paused(name)
         case _:
-            return told.is_live(name)
+            return texts.subscriptions.is_live(name)
 
 
 def _details(view: LiveView) -> tuple[Line, ...]:
@@ -139,11 +137,11 @@ def _details(view: LiveView) -> tuple[Line, ...]:
     if title := formatting.titled(view.title):
         lines.append(formatting.line(formatting.bold(title)))
     if view.viewers is not None:
-        lines.append(formatting.line(told.viewers(view.viewers)))
+        lines.append(formatting.line(texts.subscriptions.viewers(view.viewers)))
     if view.since is not None:
-        lines.append(formatting.line(said.SINCE, formatting.moment(view.since)))
+        lines.append(formatting.line(texts.commands.SINCE, formatting.moment(view.since)))
     if view.as_of is not None:
-        lines.append(formatting.line(said.AS_OF, formatting.moment(view.as_of)))
+        lines.append(formatting.line(texts.commands.AS_OF, formatting.moment(view.as_of)))
     return tuple(lines)
 
 
@@ -151,15 +149,22 @@ def _without_stream(
     seen: Observation | None, name: str, buttons: tuple[tuple[Button, ...], ...]
 ) -> Message:
     if isinstance(seen, Unknown):
-        why = texts.pumpfun_failed(seen.reason, seen.status, seen.retry_after)
-        return Message(title=told.cannot_tell(name), lines=(formatting.line(why),), tone=Tone.BAD)
-    return Message(title=texts.offline(name), buttons=buttons)
+        why = texts.common.pumpfun_failed(seen.reason, seen.status, seen.retry_after)
+        return Message(
+            title=texts.subscriptions.cannot_tell(name),
+            lines=(formatting.line(why),),
+            tone=Tone.BAD,
+        )
+    return Message(title=texts.common.offline(name), buttons=buttons)
 
 
 def _buttons(mint: str, *, can_follow: bool) -> list[Button]:
-    buttons = [formatting.watch_button(mint), formatting.press(said.CLIP, Verb.CLIP, mint)]
+    buttons = [
+        formatting.watch_button(mint),
+        formatting.press(texts.commands.CLIP, Verb.CLIP, mint),
+    ]
     if can_follow:
-        buttons.append(formatting.press(said.SUBSCRIBE, Verb.SUBSCRIBE, mint))
+        buttons.append(formatting.press(texts.commands.SUBSCRIBE, Verb.SUBSCRIBE, mint))
     return [*buttons, formatting.copy_button(mint)]
 
 
@@ -171,27 +176,32 @@ async def _of_place(context: CommandContext, request: Request, target: Target) -
         is_any = bool(await unit.subscriptions.of_place(target.place_id))
     if not streams:
         if request.only_answers:
-            return formatting.sentence(said.name_one(COMMAND.usage))
-        refusal = said.no_live_coin if is_any else said.nothing_followed
+            return formatting.sentence(texts.commands.name_one(COMMAND.usage))
+        refusal = texts.commands.no_live_coin if is_any else texts.commands.nothing_followed
         return formatting.sentence(refusal(COMMAND.usage))
     names, tickers = formatting.names_of(coins, mints), formatting.tickers_of(coins, mints)
     lines = [_in_list(stream, names[stream.mint]) for stream in streams]
     return Message(
-        title=told.live_here(len(streams)),
+        title=texts.subscriptions.live_here(len(streams)),
         lines=formatting.listed(lines, _MOST_LISTED),
         tone=Tone.LIVE,
         buttons=formatting.rows(
-            formatting.press(told.clip_of(tickers[mint]), Verb.CLIP, mint) for mint in mints[:6]
+            formatting.press(texts.subscriptions.clip_of(tickers[mint]), Verb.CLIP, mint)
+            for mint in mints[:6]
         ),
     )
 
 
 def _in_list(stream: Stream, name: str) -> Line:
     view = live_view_of(stream)
-    words = [told.state(view.state)]
+    words = [texts.subscriptions.state(view.state)]
     if view.viewers is not None:
-        words.append(told.viewers(view.viewers))
+        words.append(texts.subscriptions.viewers(view.viewers))
     if title := formatting.titled(view.title):
         words.append(f"“{title}”")
-    since = (f", {said.SINCE}", formatting.moment(view.since)) if view.since is not None else ()
+    since = (
+        (f", {texts.commands.SINCE}", formatting.moment(view.since))
+        if view.since is not None
+        else ()
+    )
     return formatting.line("• ", formatting.bold(name), f": {', '.join(words)}", *since)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import texts
 from bot.commands import formatting
 from bot.commands.command import Command
 from bot.commands.context import CommandContext
@@ -10,9 +11,8 @@ from bot.commands.ports import Request
 from bot.commands.readiness import check_readiness
 from bot.kit.notifier import DELIVERIES
 from bot.model import Message, Target, Tone
-from bot.texts import commands as said
 
-COMMAND = Command("resume", said.SUMMARIES["resume"], manages=True)
+COMMAND = Command("resume", texts.commands.SUMMARIES["resume"], manages=True)
 
 
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
@@ -25,6 +25,6 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
         if was_disabled:
             await owe_late_alerts(unit, target, await unit.streams.open(), now)
     context.notifier.notify(DELIVERIES)
-    words = said.resumed() if was_disabled else said.was_not_stopped()
+    words = texts.commands.resumed() if was_disabled else texts.commands.was_not_stopped()
     tone = Tone.GOOD if was_disabled else Tone.PLAIN
     return Message(lines=(formatting.line(words), *notes), tone=tone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from bot import texts
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter, Refused
 from bot.commands.context import CommandContext
@@ -26,19 +27,17 @@ from bot.model import (
     Tone,
 )
 from bot.store import Unit
-from bot.texts import choosing as texts
-from bot.texts import commands as said
 
 COMMAND = Command(
     "settings",
-    said.SUMMARIES["settings"],
+    texts.commands.SUMMARIES["settings"],
     (
-        Parameter("change", said.PARAMETERS["change"], Kind.WORDS),
-        Parameter("mint", said.PARAMETERS["mint"], Kind.MINT),
+        Parameter("change", texts.commands.PARAMETERS["change"], Kind.WORDS),
+        Parameter("mint", texts.commands.PARAMETERS["mint"], Kind.MINT),
     ),
     manages=True,
-    details=said.SETTINGS_DETAILS,
-    option_details=said.SETTINGS_OPTIONS,
+    details=texts.commands.SETTINGS_DETAILS,
+    option_details=texts.commands.SETTINGS_OPTIONS,
 )
 
 _COIN = ("$", "mint=", "coin=")
@@ -65,7 +64,7 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
         scope, owner_id = await _owner(unit, request, target, mint, name, change)
         await _keep(unit, scope, owner_id, change, target)
         lines = await _lines(unit, request, target, mint, tuple(change.values))
-    title = f"{texts.CHANGED}: {name}" if name else texts.CHANGED
+    title = f"{texts.settings.CHANGED}: {name}" if name else texts.settings.CHANGED
     return Message(title=title, lines=(*lines, *notes), tone=Tone.GOOD)
 
 
@@ -96,8 +95,8 @@ async def _show(
 ) -> Message:
     async with context.store.read() as unit:
         lines = await _lines(unit, request, target, mint, _known_to(request))
-    title = texts.settings_of(name) if name else texts.TITLE
-    hint = formatting.line(texts.how_to_change(by_options=request.by_options))
+    title = texts.settings.settings_of(name) if name else texts.settings.TITLE
+    hint = formatting.line(texts.settings.how_to_change(by_options=request.by_options))
     return Message(title=title, lines=(*lines, hint))
 
 
@@ -112,12 +111,12 @@ async def _owner(
     is_notices = Preference.NOTICES in change.values
     if mint is not None:
         if is_notices:
-            raise Refused(texts.not_for_a_coin())
+            raise Refused(texts.settings.not_for_a_coin())
         if change.scope is not None:
-            raise Refused(texts.one_scope(by_options=request.by_options))
+            raise Refused(texts.settings.one_scope(by_options=request.by_options))
         subscription = await unit.subscriptions.get(target.id, mint)
         if subscription is None:
-            raise Refused(texts.not_followed(name))
+            raise Refused(texts.settings.not_followed(name))
         return Scope.SUBSCRIPTION, subscription.id
     if is_notices or change.scope is Scope.PLACE:
         return Scope.PLACE, target.place_id
@@ -142,13 +141,16 @@ async def _lines(
     lines = []
     for preference in which:
         by = chosen.get(preference)
-        words: _Value = (texts.value(preference, by.value if by is not None else None),)
+        words: _Value = (texts.settings.value(preference, by.value if by is not None else None),)
         if preference is Preference.ROLE and by is not None and by.value:
-            words = (Span(texts.role(by.value), role=by.value), texts.IS_MENTIONED)
+            words = (
+                Span(texts.settings.role(by.value), role=by.value),
+                texts.settings.IS_MENTIONED,
+            )
         elif preference is Preference.NOTICES and by is not None and by.value.isdecimal():
             words = await _notices_in(unit, request, target, int(by.value))
-        level = texts.scope(by.scope if by is not None else None)
-        label = formatting.bold(texts.label(preference))
+        level = texts.settings.scope(by.scope if by is not None else None)
+        label = formatting.bold(texts.settings.label(preference))
         lines.append(formatting.line(label, ": ", *words, f" ({level})"))
     return tuple(lines)
 
@@ -156,8 +158,8 @@ async def _lines(
 async def _notices_in(unit: Unit, request: Request, target: Target, target_id: int) -> _Value:
     there = await unit.places.by_id(target_id)
     if there is None or there.place_id != target.place_id:
-        return (texts.value(Preference.NOTICES, None),)
+        return (texts.settings.value(Preference.NOTICES, None),)
     is_here = there.id == target.id and not request.is_elsewhere
     if not is_here and request.sees is not None and not request.sees(there.address):
-        return (texts.NOTICES_TO, texts.UNSEEN_CHANNEL)
-    return (texts.NOTICES_TO, *formatting.channel_named(there, is_here=is_here))
+        return (texts.settings.NOTICES_TO, texts.settings.UNSEEN_CHANNEL)
+    return (texts.settings.NOTICES_TO, *formatting.channel_named(there, is_here=is_here))

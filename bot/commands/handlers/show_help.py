@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from bot import texts
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter, Refused
 from bot.commands.context import CommandContext
 from bot.commands.parsing.parser import hear_mints, nearest
 from bot.commands.ports import Request
 from bot.model import Line, Message, Target, Verb
-from bot.texts import commands as said
 
 COMMAND = Command(
     "help",
-    said.SUMMARIES["help"],
-    (Parameter("command", said.PARAMETERS["command"], Kind.COMMAND),),
+    texts.commands.SUMMARIES["help"],
+    (Parameter("command", texts.commands.PARAMETERS["command"], Kind.COMMAND),),
 )
 
 
@@ -26,13 +26,13 @@ async def run(
     if request.words and not mints:
         return _about(request.words[0], catalogue)
     limits = context.limits
-    lines: list[Line] = [formatting.line(said.help_intro())]
+    lines: list[Line] = [formatting.line(texts.commands.help_intro())]
     lines += [_in_list(command) for command in catalogue]
-    first, *steps = said.FIRST_STEPS
+    first, *steps = texts.commands.FIRST_STEPS
     lines += [formatting.line(formatting.bold(first)), *(formatting.line(step) for step in steps)]
     lines += [
         formatting.line(text)
-        for text in said.limits(
+        for text in texts.commands.limits(
             default=limits.default_seconds,
             longest=limits.max_seconds,
             upload=request.upload_limit,
@@ -44,9 +44,13 @@ async def run(
         )
     ]
     # A link to the bot may carry a coin: `/start <mint>`.
-    buttons = [formatting.press(said.SUBSCRIBE, Verb.SUBSCRIBE, mint) for mint in mints[:1]]
+    buttons = [
+        formatting.press(texts.commands.SUBSCRIBE, Verb.SUBSCRIBE, mint) for mint in mints[:1]
+    ]
     return Message(
-        title=said.help_title(context.version), lines=tuple(lines), buttons=formatting.rows(buttons)
+        title=texts.commands.help_title(context.version),
+        lines=tuple(lines),
+        buttons=formatting.rows(buttons),
     )
 
 
@@ -55,7 +59,7 @@ def _about(word: str, catalogue: tuple[Command, ...]) -> Message:
     found = next((command for command in catalogue if command.name == name), None)
     if found is None:
         names = [command.name for command in catalogue]
-        raise Refused(said.unknown_command(name, nearest(name, names)))
+        raise Refused(texts.commands.unknown_command(name, nearest(name, names)))
     lines = [formatting.line(found.summary + _who(found))]
     lines += [
         formatting.line(formatting.bold(parameter.name), f": {parameter.description}")
@@ -70,4 +74,4 @@ def _in_list(command: Command) -> Line:
 
 
 def _who(command: Command) -> str:
-    return f" {said.for_managers()}" if command.manages else ""
+    return f" {texts.commands.for_managers()}" if command.manages else ""

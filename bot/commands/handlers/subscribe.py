@@ -37,14 +37,11 @@ from bot.model import (
 )
 from bot.pumpfun import parse_mint
 from bot.store import Unit
-from bot.texts import commands as said
-from bot.texts import following as told
-from bot.texts.choosing import everyone_is_no_role
 
 COMMAND = Command(
     "subscribe",
-    said.SUMMARIES["subscribe"],
-    (Parameter("mint", said.PARAMETERS["mints"], Kind.MINTS, required=True),),
+    texts.commands.SUMMARIES["subscribe"],
+    (Parameter("mint", texts.commands.PARAMETERS["mints"], Kind.MINTS, required=True),),
     manages=True,
 )
 
@@ -78,13 +75,13 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     """Save first, then look: whatever happens in between, the subscription is there."""
     mints, wrong = read_mints(request.words or ([request.quoted] if request.quoted else ()))
     if len(mints) + len(wrong) > context.limits.most_mints:
-        raise Refused(said.too_many_mints(context.limits.most_mints))
+        raise Refused(texts.commands.too_many_mints(context.limits.most_mints))
     if request.role == request.address.place:  # Discord: a server's own id is the role of everyone
-        raise Refused(everyone_is_no_role())
+        raise Refused(texts.settings.everyone_is_no_role())
     notes = await check_readiness(request, COMMAND.name) if mints else ()
     began = context.clock.monotonic()
     asked = await _ask_all(context, request, target, mints)
-    wrong += [texts.not_a_coin(one.mint) for one in asked if one.is_answer and not one.coin]
+    wrong += [texts.common.not_a_coin(one.mint) for one in asked if one.is_answer and not one.coin]
     good = [one for one in asked if one.coin or not one.is_answer]
     saved, left_out = await _save_all(context, request, good) if good else ([], [])
     left = context.limits.answer_seconds - (context.clock.monotonic() - began)
@@ -93,7 +90,9 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     answer = _answer(saved, outcomes, left_out, wrong)
     about = _about_all(request, saved)
     if left_out:
-        about.append(formatting.line(told.place_is_full(context.limits.most_in_place)))
+        about.append(
+            formatting.line(texts.subscriptions.place_is_full(context.limits.most_in_place))
+        )
     return replace(answer, lines=(*answer.lines, *about, *notes))
 
 
@@ -108,7 +107,7 @@ def read_mints(words: Sequence[str]) -> tuple[list[str], list[str]]:
             errors.append(error)
     if not heard.mints and not errors:
         errors = [MintError("", MintFault.EMPTY)]
-    return list(heard.mints), [texts.mint_refused(e.text, e.fault) for e in errors]
+    return list(heard.mints), [texts.common.mint_refused(e.text, e.fault) for e in errors]
 
 
 async def _ask_all(
@@ -176,10 +175,12 @@ async def _outcome(
     """What became of one. A coin with an open stream is being watched; others are looked at."""
     state = saved.stream.broadcast.state if saved.stream is not None else None
     if not saved.is_new:
-        return told.already(told.state(state))
+        return texts.subscriptions.already(texts.subscriptions.state(state))
     if state is not None:
         is_shown = state is not StreamState.STARTING and not saved.is_owed
-        return told.added_again() if is_shown else told.added_open(state)
+        return (
+            texts.subscriptions.added_again() if is_shown else texts.subscriptions.added_open(state)
+        )
     try:
         seen = await context.look(request, saved.asked.mint, patience)
     except (StoreError, Refused) as error:  # it is saved: the next poll looks at it
@@ -187,22 +188,28 @@ async def _outcome(
         seen = Unknown(Reason.RATE_LIMITED)
     match seen:
         case Live():
-            return told.added_open(StreamState.LIVE)
+            return texts.subscriptions.added_open(StreamState.LIVE)
         case Starting():
-            return told.added_open(StreamState.STARTING)
+            return texts.subscriptions.added_open(StreamState.STARTING)
         case Offline() if saved.asked.is_answer:
-            return told.added_offline(context.limits.poll_seconds, context.watch.rotation_seconds)
+            return texts.subscriptions.added_offline(
+                context.limits.poll_seconds, context.watch.rotation_seconds
+            )
         case _:
-            return told.added_unknown() if saved.asked.is_answer else told.added_unchecked()
+            return (
+                texts.subscriptions.added_unknown()
+                if saved.asked.is_answer
+                else texts.subscriptions.added_unchecked()
+            )
 
 
 def _about_all(request: Request, saved: Sequence[_Saved]) -> list[Line]:
     """What holds for every coin of the command."""
     sentences = []
     if saved and request.is_elsewhere:
-        sentences.append(told.posted_in(formatting.channel_of(request.address)))
+        sentences.append(texts.subscriptions.posted_in(formatting.channel_of(request.address)))
     if saved and request.role is not None:
-        sentences.append(told.role_mentioned())
+        sentences.append(texts.subscriptions.role_mentioned())
     return [formatting.line(sentence) for sentence in sentences]
 
 
@@ -215,7 +222,7 @@ def _answer(
     told_of = [*(one.asked for one in saved), *left_out]
     coins = {one.mint: one.coin for one in told_of if one.coin is not None}
     names = formatting.names_of(coins, [one.mint for one in told_of])
-    outcomes = [*outcomes, *(told.no_room() for _ in left_out)]
+    outcomes = [*outcomes, *(texts.subscriptions.no_room() for _ in left_out)]
     lines: list[Line] = [
         formatting.line(formatting.bold(names[one.mint]), f": {outcome}")
         for one, outcome in zip(told_of, outcomes, strict=True)
@@ -225,11 +232,11 @@ def _answer(
     buttons = []
     if len(new) == 1:
         buttons = [
-            formatting.press(said.TEST, Verb.TEST, new[0]),
-            formatting.press(said.SETTINGS, Verb.SETTINGS, new[0]),
+            formatting.press(texts.commands.TEST, Verb.TEST, new[0]),
+            formatting.press(texts.commands.SETTINGS, Verb.SETTINGS, new[0]),
         ]
     return Message(
-        title=told.subscribed(len(new)),
+        title=texts.subscriptions.subscribed(len(new)),
         lines=tuple(lines),
         tone=Tone.GOOD if new else Tone.BAD if wrong or left_out else Tone.PLAIN,
         buttons=formatting.rows(buttons),

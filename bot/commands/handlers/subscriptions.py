@@ -30,14 +30,11 @@ from bot.model import (
 )
 from bot.pumpfun import is_mint
 from bot.store import Store
-from bot.texts import commands as said
-from bot.texts import following as told
-from bot.texts.alerts import disabled_because
 
 COMMAND = Command(
     "subscriptions",
-    said.SUMMARIES["subscriptions"],
-    (Parameter("which", said.PARAMETERS["which"], Kind.MINT),),
+    texts.commands.SUMMARIES["subscriptions"],
+    (Parameter("which", texts.commands.PARAMETERS["which"], Kind.MINT),),
 )
 
 PAGE = 20
@@ -85,14 +82,14 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     page = min(number or 0, len(pages) - 1)
     lines = _lines(pages[page], overview, target, with_silent=page == 0)
     if not mints:
-        lines.append(formatting.line(told.first_subscription()))
+        lines.append(formatting.line(texts.subscriptions.first_subscription()))
     if len(pages) > 1:
-        where = told.page(page + 1, len(pages), by_options=request.by_options)
+        where = texts.subscriptions.page(page + 1, len(pages), by_options=request.by_options)
         lines.append(formatting.line(where))
     if overview.is_part:
-        lines.append(formatting.line(told.some_are_hidden()))
+        lines.append(formatting.line(texts.subscriptions.some_are_hidden()))
     return Message(
-        title=told.subscriptions_title(len(mints), count),
+        title=texts.subscriptions.subscriptions_title(len(mints), count),
         lines=tuple(lines),
         buttons=formatting.rows(_buttons(pages[page], overview), width=2),
     )
@@ -129,13 +126,13 @@ async def _named(context: CommandContext, request: Request, target: Target) -> s
     heard = hear_mints(request.words)
     if heard.refused:
         error = heard.refused[0]
-        raise Refused(texts.mint_refused(error.text, error.fault))
+        raise Refused(texts.common.mint_refused(error.text, error.fault))
     found = (*heard.mints, *await by_symbols(context, target, heard.rest))
     unknown = [word for word in found if not is_mint(word)]
     if unknown:
-        raise Refused(told.nothing_so_called(unknown[0]))
+        raise Refused(texts.subscriptions.nothing_so_called(unknown[0]))
     if len(found) > 1:
-        raise Refused(said.one_coin(COMMAND.usage))
+        raise Refused(texts.commands.one_coin(COMMAND.usage))
     return found[0]
 
 
@@ -143,9 +140,9 @@ def _of_mint(mint: str, overview: _Overview, target: Target) -> Message:
     """Whether it is followed, and where."""
     found = tuple(one for one in overview.followed if one.mint == mint)
     if not found:
-        return formatting.sentence(told.not_followed(formatting.called(None, mint)))
+        return formatting.sentence(texts.subscriptions.not_followed(formatting.called(None, mint)))
     return Message(
-        title=told.is_followed(overview.names[mint], len(found)),
+        title=texts.subscriptions.is_followed(overview.names[mint], len(found)),
         lines=tuple(_lines(found, overview, target, with_silent=False)),
         buttons=formatting.rows(_buttons(found, overview), width=2),
     )
@@ -188,16 +185,22 @@ def _lines(
         is_here = target.id == here.id
         lines.append(formatting.line(formatting.bold(formatting.channel(target, is_here=is_here))))
         if target.disabled is not None:
-            lines.append(formatting.line(told.target_broken(disabled_because(target.disabled))))
+            lines.append(
+                formatting.line(
+                    texts.subscriptions.target_broken(
+                        texts.alerts.disabled_because(target.disabled)
+                    )
+                )
+            )
         lines += coins
     return lines
 
 
 def _of_coin(subscription: Subscription, overview: _Overview) -> Line:
     stream = overview.streams.get(subscription.mint)
-    words = [told.state(stream.broadcast.state if stream is not None else None)]
+    words = [texts.subscriptions.state(stream.broadcast.state if stream is not None else None)]
     if subscription.checked_at is None:
-        words.append(told.unchecked())
+        words.append(texts.subscriptions.unchecked())
     name = overview.names[subscription.mint]
     return formatting.line("• ", formatting.bold(name), f": {', '.join(words)}")
 
@@ -210,8 +213,8 @@ def _buttons(shown: Sequence[Subscription], overview: _Overview) -> list[Button]
         button
         for mint in live[: _MOST_BUTTONS // 2]
         for button in (
-            formatting.press(told.about(overview.tickers[mint]), Verb.LIVE, mint),
-            formatting.press(told.clip_of(overview.tickers[mint]), Verb.CLIP, mint),
+            formatting.press(texts.subscriptions.about(overview.tickers[mint]), Verb.LIVE, mint),
+            formatting.press(texts.subscriptions.clip_of(overview.tickers[mint]), Verb.CLIP, mint),
         )
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot import texts
 from bot.alerts import AlertFacts, alert
 from bot.commands.command import Command, Kind, Parameter, Refused
 from bot.commands.context import CommandContext
@@ -11,12 +12,11 @@ from bot.commands.parsing.coin_lookup import answered, live_here, named
 from bot.commands.parsing.parser import hear_mints
 from bot.commands.ports import Request
 from bot.model import Broadcast, Message, Preference, Stream, StreamState, Target
-from bot.texts import commands as said
 
 COMMAND = Command(
     "test",
-    said.SUMMARIES["test"],
-    (Parameter("mint", said.PARAMETERS["mint"], Kind.MINT),),
+    texts.commands.SUMMARIES["test"],
+    (Parameter("mint", texts.commands.PARAMETERS["mint"], Kind.MINT),),
     manages=True,
 )
 
@@ -57,7 +57,7 @@ async def _followed(context: CommandContext, request: Request, target: Target) -
         followed = await unit.subscriptions.of_target(target.id)
         followed = followed or await unit.subscriptions.of_place(target.place_id)
     if not followed:
-        raise Refused(said.nothing_followed(COMMAND.usage))
+        raise Refused(texts.commands.nothing_followed(COMMAND.usage))
     return max(followed, key=lambda one: (one.created_at, one.id)).mint
 
 
@@ -73,7 +73,7 @@ def _going_live(context: CommandContext, stream: Stream | None) -> Broadcast:
         site_id=0,
         started_at=now,
         announced_at=now,
-        title=said.EXAMPLE_TITLE,
+        title=texts.commands.EXAMPLE_TITLE,
         viewers=_VIEWERS,
     )
     return replace(invented, title=stream.broadcast.title) if stream is not None else invented

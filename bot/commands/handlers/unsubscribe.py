@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot import texts
 from bot.alerts import Fault
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter, Refused
@@ -13,13 +14,11 @@ from bot.commands.parsing.coin_lookup import by_symbols
 from bot.commands.ports import Request
 from bot.model import Message, Target, Tone
 from bot.store import Unit
-from bot.texts import commands as said
-from bot.texts import following as told
 
 COMMAND = Command(
     "unsubscribe",
-    said.SUMMARIES["unsubscribe"],
-    (Parameter("mint", said.PARAMETERS["mints or all"], Kind.MINTS, required=True),),
+    texts.commands.SUMMARIES["unsubscribe"],
+    (Parameter("mint", texts.commands.PARAMETERS["mints or all"], Kind.MINTS, required=True),),
     manages=True,
 )
 
@@ -30,11 +29,11 @@ _ALL = frozenset({"all", "everything"})
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """What is unknown or wrong is told beside what was done."""
     if not request.words:
-        raise Refused(told.name_what_to_remove(COMMAND.usage))
+        raise Refused(texts.subscriptions.name_what_to_remove(COMMAND.usage))
     if any(word.lower() in _ALL for word in request.words):
         return await _remove_all(context, target)
     if len(request.words) > context.limits.most_mints:
-        raise Refused(said.too_many_mints(context.limits.most_mints))
+        raise Refused(texts.commands.too_many_mints(context.limits.most_mints))
     mints, wrong = read_mints(await by_symbols(context, target, request.words))
     async with context.store.write() as unit:
         removed = {mint: await _remove(unit, target, mint) for mint in mints}
@@ -46,7 +45,7 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     ]
     count = sum(bool(was) for was in removed.values())
     return Message(
-        title=told.unsubscribed(count),
+        title=texts.subscriptions.unsubscribed(count),
         lines=(*lines, *(formatting.line(sentence) for sentence in wrong)),
         tone=Tone.GOOD if count else Tone.BAD,
     )
@@ -67,10 +66,12 @@ async def _remove(unit: Unit, target: Target, mint: str) -> Sequence[Target]:
 
 def _said(was: Sequence[Target], target: Target) -> str:
     if not was:
-        return told.was_not_followed()
+        return texts.subscriptions.was_not_followed()
     if was[0].id == target.id:
-        return told.removed()
-    return told.removed_where_gone([formatting.channel(one, is_here=False) for one in was])
+        return texts.subscriptions.removed()
+    return texts.subscriptions.removed_where_gone(
+        [formatting.channel(one, is_here=False) for one in was]
+    )
 
 
 async def _remove_all(context: CommandContext, target: Target) -> Message:
@@ -79,4 +80,6 @@ async def _remove_all(context: CommandContext, target: Target) -> Message:
         count = await unit.subscriptions.remove_all(target.id)
         names = formatting.names_of(await unit.coins.many(mints), mints)
     lines = [formatting.line(name) for name in names.values()]
-    return Message(title=told.unsubscribed(count), lines=formatting.listed(lines, _MOST_LINES))
+    return Message(
+        title=texts.subscriptions.unsubscribed(count), lines=formatting.listed(lines, _MOST_LINES)
+    )

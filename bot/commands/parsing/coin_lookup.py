@@ -12,8 +12,6 @@ from bot.commands.ports import Request
 from bot.commands.visibility import hidden_from
 from bot.model import Stream, Target
 from bot.pumpfun import is_mint
-from bot.texts import commands as said
-from bot.texts.alerts import short
 
 _MOST_NAMESAKES = 25
 
@@ -27,15 +25,15 @@ async def named(
     """
     if heard.refused:
         error = heard.refused[0]
-        raise Refused(texts.mint_refused(error.text, error.fault))
+        raise Refused(texts.common.mint_refused(error.text, error.fault))
     found = list(heard.mints)
     if heard.rest:
         mint = await _by_symbol(context, target, heard.rest[0]) if len(heard.rest) == 1 else None
         if mint is None:
-            raise Refused(said.leftover(heard.rest, command.usage))
+            raise Refused(texts.commands.leftover(heard.rest, command.usage))
         found += [mint] if mint not in found else []
     if len(found) > 1:
-        raise Refused(said.one_coin(command.usage))
+        raise Refused(texts.commands.one_coin(command.usage))
     return found[0] if found else None
 
 
@@ -74,5 +72,7 @@ async def _by_symbol(context: CommandContext, target: Target, word: str) -> str 
         coins = await unit.subscriptions.suggest(target.place_id, symbol, _MOST_NAMESAKES)
     found = [coin.mint for coin in coins if coin.symbol.lstrip("$").lower() == symbol]
     if len(found) > 1:
-        raise Refused(said.several_so_called(word, [short(mint) for mint in found]))
+        raise Refused(
+            texts.commands.several_so_called(word, [texts.alerts.short(mint) for mint in found])
+        )
     return found[0] if found else None

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot import texts
 from bot.alerts import parse_hours
 from bot.commands.command import Refused
 from bot.commands.parsing.parser import nearest
 from bot.commands.parsing.time_zones import find_zone
 from bot.model import Preference, Scope
-from bot.texts import choosing as said
 
 NOBODY = ""
 """The value for no role, and no target for notices, where a farther scope may have one."""
@@ -76,11 +76,11 @@ def read_change(words: Sequence[str], around: Around) -> Change:
     topic = _TOPICS.get(name)
     if topic is None:
         known = TOPICS if around.everyone is not None else WITHOUT_ROLES
-        raise Refused(said.unknown_preference(name, nearest(name, known), known))
+        raise Refused(texts.settings.unknown_preference(name, nearest(name, known), known))
     if around.everyone is None and name not in WITHOUT_ROLES:
-        raise Refused(said.no_roles())
+        raise Refused(texts.settings.no_roles())
     if not arguments:
-        raise Refused(said.say_a_value(name, by_options=around.by_options))
+        raise Refused(texts.settings.say_a_value(name, by_options=around.by_options))
     if all(word in _TAKE_BACK for word in arguments):
         return Change(dict.fromkeys(topic.preferences), scope)
     return Change(topic.read(arguments, around), scope)
@@ -113,10 +113,10 @@ def _role(arguments: Sequence[str], around: Around) -> _Values:
         return {Preference.ROLE: NOBODY}
     match = _ROLE.fullmatch(text)
     if match is None:
-        raise Refused(said.not_a_role(text))
+        raise Refused(texts.settings.not_a_role(text))
     role = match[1] or match[2]
     if role == around.everyone:
-        raise Refused(said.everyone_is_no_role())
+        raise Refused(texts.settings.everyone_is_no_role())
     return {Preference.ROLE: role}
 
 
@@ -141,21 +141,21 @@ def _night_word(word: str, around: Around) -> _Values:
         return {Preference.TIME_ZONE: zone}
     if near is None or "/" not in word:
         near = nearest(word, (*_MODES, *_MENTIONS)) or near
-    raise Refused(said.odd_night_word(word, near, by_options=around.by_options))
+    raise Refused(texts.settings.odd_night_word(word, near, by_options=around.by_options))
 
 
 def _hours(word: str, around: Around) -> str:
     """`22:00-08:00`, from `22-8` or `22.00-08.00`, too."""
     match = _HOURS.fullmatch(word)
     if match is None:
-        raise Refused(said.not_hours(word))
+        raise Refused(texts.settings.not_hours(word))
     begin, begin_minute, end, end_minute = match.groups()
     text = f"{int(begin):02}:{begin_minute or '00'}-{int(end):02}:{end_minute or '00'}"
     hours = parse_hours(text)
     if hours is None:
-        raise Refused(said.not_hours(word))
+        raise Refused(texts.settings.not_hours(word))
     if hours.begin == hours.end:
-        raise Refused(said.empty_night(by_options=around.by_options))
+        raise Refused(texts.settings.empty_night(by_options=around.by_options))
     return text
 
 
@@ -163,7 +163,7 @@ def _zone(arguments: Sequence[str], around: Around) -> _Values:
     text = _only("zone", arguments, around)
     zone, near = find_zone(text, around.zones)
     if zone is None:
-        raise Refused(said.not_a_zone(text, near))
+        raise Refused(texts.settings.not_a_zone(text, near))
     return {Preference.TIME_ZONE: zone}
 
 
@@ -172,7 +172,7 @@ def _notices(arguments: Sequence[str], around: Around) -> _Values:
     if text in _NONE:
         return {Preference.NOTICES: NOBODY}
     if text not in _HERE:
-        raise Refused(said.notices_here_or_none(text))
+        raise Refused(texts.settings.notices_here_or_none(text))
     return {Preference.NOTICES: HERE}
 
 
@@ -183,7 +183,7 @@ def _one_of(preference: Preference, name: str, choices: Mapping[str, str]) -> _T
         text = _only(name, arguments, around)
         if text not in choices:
             allowed = tuple(dict.fromkeys(choices.values()))
-            raise Refused(said.not_a_value(text, nearest(text, choices), allowed))
+            raise Refused(texts.settings.not_a_value(text, nearest(text, choices), allowed))
         return {preference: choices[text]}
 
     return _Topic((preference,), read)
@@ -191,7 +191,7 @@ def _one_of(preference: Preference, name: str, choices: Mapping[str, str]) -> _T
 
 def _only(name: str, arguments: Sequence[str], around: Around) -> str:
     if len(arguments) != 1:
-        raise Refused(said.one_value(name, by_options=around.by_options))
+        raise Refused(texts.settings.one_value(name, by_options=around.by_options))
     return arguments[0]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from bot import texts
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Suggestion
 from bot.commands.ports import Sees
 from bot.commands.visibility import hidden_from
 from bot.model import Address, Coin
 from bot.store import Store
-from bot.texts.alerts import short
 
 _LONGEST_LABEL = 100
 _LONGEST_TEXT = 200
@@ -66,7 +66,11 @@ async def _coins(
 
 def _coin_label(coin: Coin) -> str:
     name = formatting.called(coin, coin.mint)
-    return name if name == short(coin.mint) else _label(f"{name} {short(coin.mint)}")
+    return (
+        name
+        if name == texts.alerts.short(coin.mint)
+        else _label(f"{name} {texts.alerts.short(coin.mint)}")
+    )
 
 
 def _label(text: str) -> str:

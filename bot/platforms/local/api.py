@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot import texts
 from bot.commands import Commands
 from bot.errors import StoreError
 from bot.kit.files import Files
@@ -22,7 +23,6 @@ from bot.platforms.local.message_board import KEPT_MESSAGES
 from bot.platforms.local.render import button_of, message_json
 from bot.platforms.local.status import Status
 from bot.store import Store
-from bot.texts import page as texts
 
 _log = logging.getLogger(__name__)
 
@@ -74,12 +74,12 @@ class Api:
         try:
             path = self._files.path(request.match_info["key"])
         except ValueError:
-            return problem(404, texts.no_such_file())
+            return problem(404, texts.page.no_such_file())
         size = _size_of(path)
         if size is None:
-            return problem(404, texts.no_such_file())
+            return problem(404, texts.page.no_such_file())
         if _begins_beyond(request, size):
-            return problem(416, texts.http_failed(416))
+            return problem(416, texts.page.http_failed(416))
         way = "attachment" if "download" in request.query else "inline"
         headers = {
             "Content-Type": _FILE_TYPES[path.suffix],
@@ -101,11 +101,11 @@ class Api:
         body = await _json(request)
         text, answered = _clean(body.get("text")), body.get("reply_to")
         if not text:
-            return problem(400, texts.not_a_text())
+            return problem(400, texts.page.not_a_text())
         if len(text) > LONGEST_TEXT:
-            return problem(413, texts.text_too_long(LONGEST_TEXT))
+            return problem(413, texts.page.text_too_long(LONGEST_TEXT))
         if answered is not None and not await self._is_there(answered):
-            return problem(404, texts.no_such_message())
+            return problem(404, texts.page.no_such_message())
         if (refusal := self._dispatcher.refusal) is not None:
             return problem(503, refusal)
         return web.json_response({"id": await self._dispatcher.say(text, answered)})
@@ -114,16 +114,16 @@ class Api:
         body = await _json(request)
         named, pressed = body.get("message"), body.get("button")
         if not isinstance(named, str) or not isinstance(pressed, str):
-            return problem(400, texts.not_a_press())
+            return problem(400, texts.page.not_a_press())
         async with self._store.read() as unit:
             message = await unit.page.get(named)
         if message is None:
-            return problem(404, texts.no_such_message())
+            return problem(404, texts.page.no_such_message())
         button = button_of(message, pressed)
         if button is None:
-            return problem(404, texts.no_such_button())
+            return problem(404, texts.page.no_such_button())
         if button["url"]:
-            return problem(400, texts.button_opens())
+            return problem(400, texts.page.button_opens())
         if (refusal := self._dispatcher.refusal) is not None:
             return problem(503, refusal)
         return web.json_response(
@@ -140,7 +140,7 @@ class Api:
         """Ends when the reader is gone (the server cancels us), or when we close."""
         with self._events.seat() as is_free:
             if not is_free:
-                return problem(503, texts.too_many_readers())
+                return problem(503, texts.page.too_many_readers())
             return await self._stream(request)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:

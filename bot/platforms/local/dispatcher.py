@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from bot import texts
 from bot.commands import Commands, Request
 from bot.errors import StoreError
 from bot.kit.health import Phase
@@ -15,7 +16,6 @@ from bot.platforms.local.render import PERSON, content, typed
 from bot.platforms.local.sender import NAME
 from bot.platforms.shared.request_runner import RequestRunner, Sentences
 from bot.store import retry_until_saved, write_timeout
-from bot.texts import page as texts
 
 PAGE_ADDRESS = Address(NAME, "page", "page", "This machine", "Page")
 UPLOAD_LIMIT = 50 << 20
@@ -75,13 +75,15 @@ class RequestDispatcher:
     def __init__(self, board: MessageBoard, commands: Commands) -> None:
         self._board = board
         self._commands = commands
-        self._runner = RequestRunner(Sentences(went_wrong=texts.command_failed()))
+        self._runner = RequestRunner(Sentences(went_wrong=texts.page.command_failed()))
         self._phase = Phase.STARTING
 
     @property
     def refusal(self) -> str | None:
         """Why no request is taken now; None: they are."""
-        return {Phase.STARTING: texts.starting(), Phase.STOPPING: texts.stopping()}.get(self._phase)
+        return {Phase.STARTING: texts.page.starting(), Phase.STOPPING: texts.page.stopping()}.get(
+            self._phase
+        )
 
     def open(self) -> None:
         """Take requests from now on."""

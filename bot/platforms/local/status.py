@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import __version__
+from bot import __version__, texts
 from bot.alerts import Why
 from bot.kit.health import Health, Part
 from bot.kit.sanitize import inert
@@ -26,8 +26,6 @@ from bot.model import (
 )
 from bot.platforms.local.render import Json, instant
 from bot.store import Store, Unit
-from bot.texts.alerts import why
-from bot.texts.health import part_state
 
 _log = logging.getLogger(__name__)
 
@@ -122,7 +120,7 @@ def _part(part: Part) -> Json:
     return {
         "name": part.name,
         "ok": part.ok,
-        "detail": part_state(part.name, part.detail, part.age, ok=part.ok),
+        "detail": texts.health.part_state(part.name, part.detail, part.age, ok=part.ok),
         "since": instant(part.since) if part.since else None,
         "age": None if part.age is None else round(part.age, 1),
     }
@@ -159,5 +157,5 @@ def _delivery(row: HistoryRow, coins: Mapping[str, Coin]) -> Json:
         "platform": address.platform,
         "target": inert(address.channel_name or address.channel, _NAME),
         "at": instant(row.sent_at or row.created_at),
-        "error": why(row.error) if _has_failed(row) else None,
+        "error": texts.alerts.why(row.error) if _has_failed(row) else None,
     }

@@ -13,11 +13,11 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from bot import texts
 from bot.commands import Reply
 from bot.errors import MintcastError, StoreError
 from bot.kit.tasks import Tasks, cancel_and_wait
 from bot.model import Message, Tone, plain
-from bot.texts.database import store_failed
 
 _log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class RequestRunner:
             await work
         except StoreError as error:
             _log.warning("a command could not use the database: %s", error)
-            await say(reply, store_failed(error))
+            await say(reply, texts.service.store_failed(error))
         except MintcastError as error:
             _log.warning("a command could not be done: %s", error)
             await say(reply, self._sentences.went_wrong)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from telegram import Chat, MaybeInaccessibleMessage, Message
 from telegram.constants import ChatType
 
+from bot import texts
 from bot.alerts import Fault, SendError
 from bot.model import Address
-from bot.texts import telegram as texts
 
 NAME = "telegram"
 """The platform, its sender, and its part of the health."""
@@ -34,7 +34,9 @@ def address_in(chat: Chat, thread: int | None = None, topic: str = "") -> Addres
     title = chat.effective_name or ""
     if thread is not None:
         return Address(NAME, place, f"{place}/{thread}", title, topic)
-    name = texts.GENERAL if chat.is_forum else "" if chat.type == ChatType.PRIVATE else title
+    name = (
+        texts.telegram.GENERAL if chat.is_forum else "" if chat.type == ChatType.PRIVATE else title
+    )
     return Address(NAME, place, place, title, name)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot import texts
 from bot.alerts.delivery.failure_table import TABLE, Action, back_off
 from bot.alerts.planning.plan import GIVE_UP_AFTER, Why
 from bot.alerts.ports import Fault
 from bot.model import DeliveryKind
-from bot.texts import alerts as texts
 
 
 def test_the_table_knows_every_fault() -> None:
@@ -44,13 +44,13 @@ def test_pauses_grow_up_to_five_minutes() -> None:
 
 @pytest.mark.parametrize("code", [*Fault, *Why])
 def test_every_end_of_a_delivery_has_a_sentence(code: str) -> None:
-    assert texts.why(code) != texts.why("something else")
+    assert texts.alerts.why(code) != texts.alerts.why("something else")
 
 
 @pytest.mark.parametrize("fault", [fault for fault in Fault if Action.DISABLE in TABLE[fault]])
 def test_every_reason_to_disable_a_target_has_a_clause(fault: Fault) -> None:
-    assert texts.disabled_because(fault) != texts.disabled_because("something-else")
+    assert texts.alerts.disabled_because(fault) != texts.alerts.disabled_because("something-else")
 
 
 def test_a_code_of_another_mintcast_is_no_riddle() -> None:
-    assert texts.why(None) == texts.why("brand-new") == "something went wrong"
+    assert texts.alerts.why(None) == texts.alerts.why("brand-new") == "something went wrong"

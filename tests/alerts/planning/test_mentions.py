@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot import texts
 from bot.alerts import Fault, SendError
 from bot.model import DeliveryState, Preference, Stream, StreamState, Target
-from bot.texts.alerts import short
 from tests.alerts.harness import MINT, OTHER, AlertHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import After, FakeSender, Memory
@@ -232,9 +232,10 @@ async def test_what_the_night_held_back_comes_in_one_digest_in_the_morning(
         await clock.advance(2)
     shows = sender.only_post_to(target.id).shows
     assert shows.title == "🌙 In the night, 2 streams"
+    one, other = texts.alerts.short(MINT), texts.alerts.short(OTHER)
     assert shows.text.splitlines()[1:] == [
-        f"Puffer ($PUFF) {short(MINT)}: 8 minutes, at most 12 watching",
-        f"Puffer ($PUFF) {short(OTHER)}: less than a minute, at most 3 watching (still live)",
+        f"Puffer ($PUFF) {one}: 8 minutes, at most 12 watching",
+        f"Puffer ($PUFF) {other}: less than a minute, at most 3 watching (still live)",
     ]
 
 

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import texts
 from bot.alerts import parse_hours
 from bot.commands.command import Refused
 from bot.commands.parsing.parser import split
 from bot.commands.parsing.preferences import HERE, TOPICS, Around, Change, read_change
 from bot.commands.parsing.time_zones import every_zone, find_zone
 from bot.model import Preference, Scope
-from bot.texts import choosing as said
 from tests.commands.harness import ELSEWHERE, FAR_AWAY, Room
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -254,9 +254,9 @@ async def test_where_words_are_typed_hints_are_words(room: Room) -> None:
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_every_topic_has_an_example_that_does_what_it_says(topic: str) -> None:
-    typed = said.say_a_value(topic).partition("/settings ")[2]
+    typed = texts.settings.say_a_value(topic).partition("/settings ")[2]
     assert read(typed).values
-    filled = said.one_value(topic, by_options=True).partition("/settings ")[2]
+    filled = texts.settings.one_value(topic, by_options=True).partition("/settings ")[2]
     assert filled.startswith(f"{topic.replace('-', '_')}:")
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bot import texts
 from bot.commands import Request
 from bot.errors import DatabaseBusy
 from bot.model import plain
 from bot.store import Store
-from bot.texts.database import store_failed
 from tests.fakes.clock import FakeClock
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
@@ -28,7 +28,7 @@ async def test_what_is_typed_is_refused_in_a_sentence(service: Service, visitor:
     other = sqlite3.connect(service.store.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     error = await visitor.post("/api/messages", {"text": "/help"}, 503)
-    assert error == {"error": store_failed(DatabaseBusy(""))}
+    assert error == {"error": texts.service.store_failed(DatabaseBusy(""))}
     assert await visitor.history() == []
     other.execute("ROLLBACK")
     await visitor.say("/help")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot import texts
 from bot.commands import Request
 from bot.model import (
     Action,
@@ -24,7 +25,6 @@ from bot.model import (
     Verb,
     plain,
 )
-from bot.texts import page as texts
 from tests.fakes.clock import settle
 from tests.fakes.commands import suggestion
 from tests.patience import PATIENCE
@@ -172,7 +172,7 @@ async def test_a_command_that_breaks_says_so(
             typed = await visitor.say("/broken")
             await events.next()
             answer = await events.next()
-    assert (answer.data["reply_to"], answer.data["text"]) == (typed, texts.command_failed())
+    assert (answer.data["reply_to"], answer.data["text"]) == (typed, texts.page.command_failed())
     assert answer.data["tone"] == "bad"
     assert "a defect" in caplog.text
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot import texts
 from bot.platforms import local
-from bot.texts import page as texts
 from tests.ops.raw_client import Answer, ask
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
@@ -78,19 +78,19 @@ async def test_no_path_climbs_out(visitor: Visitor, clip: str, path: str) -> Non
     assert answer.status in (400, 404)
     assert b"not yours" not in answer.body
     if answer.status == 404:
-        assert answer.json["error"] in (texts.no_such_file(), texts.http_failed(404))
+        assert answer.json["error"] in (texts.page.no_such_file(), texts.page.http_failed(404))
 
 
 async def test_a_folder_with_the_name_of_a_file_is_none(service: Service, visitor: Visitor) -> None:
     service.files.path("folder.mp4").mkdir()
-    assert await visitor.get("/files/folder.mp4", 404) == {"error": texts.no_such_file()}
+    assert await visitor.get("/files/folder.mp4", 404) == {"error": texts.page.no_such_file()}
 
 
 async def test_a_clip_that_is_no_longer_kept_is_said_to_be_gone(
     service: Service, visitor: Visitor, clip: str
 ) -> None:
     await service.files.delete(clip)
-    assert await visitor.get(f"/files/{clip}", 404) == {"error": texts.no_such_file()}
+    assert await visitor.get(f"/files/{clip}", 404) == {"error": texts.page.no_such_file()}
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import logging
 
 import pytest
 
+from bot import texts
 from bot.platforms.local.events import MOST_READERS
-from bot.texts import page as texts
 from tests.ops.raw_client import Answer, ask, send
 from tests.patience import PATIENCE
 from tests.platforms.local.conftest import Service
@@ -159,7 +159,7 @@ async def test_more_pages_than_anybody_has_are_told_so(visitor: Visitor) -> None
         for _ in range(MOST_READERS):
             await stack.enter_async_context(visitor.events())
         answer = await ask(visitor.origin, "/api/events")
-        assert (answer.status, answer.json) == (503, {"error": texts.too_many_readers()})
+        assert (answer.status, answer.json) == (503, {"error": texts.page.too_many_readers()})
     async with asyncio.timeout(PATIENCE):
         while not await follows(visitor):  # until it is seen that they are gone
             pass

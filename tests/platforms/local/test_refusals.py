@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from bot import texts
 from bot.commands import Request
 from bot.errors import DatabaseBusy
 from bot.kit.metrics import Metrics
@@ -16,8 +17,6 @@ from bot.model import (
     Span,
 )
 from bot.ops import HttpServer
-from bot.texts import page as texts
-from bot.texts.database import store_failed
 from tests.ops.raw_client import ask
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.test_chat import ALERT, CLIP
@@ -50,15 +49,15 @@ async def test_a_link_that_is_no_web_address_is_dropped(
 @pytest.mark.parametrize(
     ("body", "status", "sentence"),
     [
-        ({}, 400, texts.not_a_text()),
-        ({"text": ""}, 400, texts.not_a_text()),
-        ({"text": " \n\u200b\u202e\x00 "}, 400, texts.not_a_text()),
-        ({"text": 7}, 400, texts.not_a_text()),
-        ([], 400, texts.not_a_text()),
-        ({"text": "x" * 8001}, 413, texts.text_too_long(8000)),
-        ({"text": "/clip", "reply_to": "99"}, 404, texts.no_such_message()),
-        ({"text": "/clip", "reply_to": ["1"]}, 404, texts.no_such_message()),
-        ({"text": "x" * (1 << 20)}, 413, texts.http_failed(413)),
+        ({}, 400, texts.page.not_a_text()),
+        ({"text": ""}, 400, texts.page.not_a_text()),
+        ({"text": " \n\u200b\u202e\x00 "}, 400, texts.page.not_a_text()),
+        ({"text": 7}, 400, texts.page.not_a_text()),
+        ([], 400, texts.page.not_a_text()),
+        ({"text": "x" * 8001}, 413, texts.page.text_too_long(8000)),
+        ({"text": "/clip", "reply_to": "99"}, 404, texts.page.no_such_message()),
+        ({"text": "/clip", "reply_to": ["1"]}, 404, texts.page.no_such_message()),
+        ({"text": "x" * (1 << 20)}, 413, texts.page.http_failed(413)),
     ],
 )
 async def test_a_message_that_cannot_be_taken_gets_a_sentence(
@@ -72,7 +71,7 @@ async def test_a_message_that_cannot_be_taken_gets_a_sentence(
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 60_000, b"text=/help"])
 async def test_a_body_that_is_no_json_gets_a_sentence(visitor: Visitor, body: bytes) -> None:
     answer = await ask(visitor.origin, "/api/messages", method="POST", body=body or b" ")
-    assert (answer.status, answer.json) == (400, {"error": texts.http_failed(400)})
+    assert (answer.status, answer.json) == (400, {"error": texts.page.http_failed(400)})
 
 
 async def test_half_a_character_and_control_marks_do_no_harm(
@@ -88,14 +87,14 @@ async def test_half_a_character_and_control_marks_do_no_harm(
 @pytest.mark.parametrize(
     ("press", "status", "sentence"),
     [
-        ({"message": "A", "button": "open:0"}, 400, texts.button_opens()),
-        ({"message": "A", "button": "clip:another"}, 404, texts.no_such_button()),
-        ({"message": "99", "button": CLIP}, 404, texts.no_such_message()),
-        ({"message": "'; drop table", "button": CLIP}, 404, texts.no_such_message()),
-        ({"message": "9" * 40, "button": CLIP}, 404, texts.no_such_message()),
-        ({"message": 1, "button": CLIP}, 400, texts.not_a_press()),
-        ({"message": "A"}, 400, texts.not_a_press()),
-        ([], 400, texts.not_a_press()),
+        ({"message": "A", "button": "open:0"}, 400, texts.page.button_opens()),
+        ({"message": "A", "button": "clip:another"}, 404, texts.page.no_such_button()),
+        ({"message": "99", "button": CLIP}, 404, texts.page.no_such_message()),
+        ({"message": "'; drop table", "button": CLIP}, 404, texts.page.no_such_message()),
+        ({"message": "9" * 40, "button": CLIP}, 404, texts.page.no_such_message()),
+        ({"message": 1, "button": CLIP}, 400, texts.page.not_a_press()),
+        ({"message": "A"}, 400, texts.page.not_a_press()),
+        ([], 400, texts.page.not_a_press()),
     ],
 )
 async def test_a_press_that_cannot_be_meant_gets_a_sentence(
@@ -120,7 +119,7 @@ async def test_in_the_first_moments_it_is_starting_and_all_can_be_read(service: 
     )
     async with server, Visitor(server.origin) as visitor:
         error = await visitor.post("/api/messages", {"text": "/help"}, 503)
-        assert error == {"error": texts.starting()}
+        assert error == {"error": texts.page.starting()}
         assert await visitor.history() == []
         async with service.local:
             await visitor.say("/help")
@@ -135,7 +134,7 @@ async def test_after_the_end_nothing_is_taken_and_all_can_be_read(service: Servi
         typed = await visitor.say("/endless")
         await service.local.close_dispatcher()
         error = await visitor.post("/api/messages", {"text": "/help"}, 503)
-        assert error == {"error": texts.stopping()}
+        assert error == {"error": texts.page.stopping()}
         assert [message["id"] for message in await visitor.history()] == [typed]
 
 
@@ -149,4 +148,6 @@ async def test_a_database_that_is_busy_is_said_in_a_sentence(
     async with visitor.events() as events:
         await visitor.say("/busy")
         await events.next()
-        assert (await events.next()).data["text"] == store_failed(DatabaseBusy("mintcast.db"))
+        assert (await events.next()).data["text"] == texts.service.store_failed(
+            DatabaseBusy("mintcast.db")
+        )

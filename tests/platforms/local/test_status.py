@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot import __version__
+from bot import __version__, texts
 from bot.alerts import Fault, Why
 from bot.model import Address, Broadcast, Coin, Person, StreamState
-from bot.texts.alerts import why
 from tests.fakes.clock import START, FakeClock
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
@@ -106,7 +105,7 @@ async def test_last_alerts_and_failures_are_of_every_place(
     shown = {(row["target"], row["state"], row["symbol"]) for row in status["alerts"]}
     assert shown == {("Page", "sent", "MINT"), ("#alerts", "dead", "MINT")}
     (failure,) = status["failures"]
-    assert (failure["platform"], failure["error"]) == ("discord", why(Fault.FORBIDDEN))
+    assert (failure["platform"], failure["error"]) == ("discord", texts.alerts.why(Fault.FORBIDDEN))
     assert failure["at"] == "2026-11-23T12:00:00.000Z"
 
 

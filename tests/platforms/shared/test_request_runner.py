@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from bot import texts
 from bot.errors import DatabaseBusy, MintcastError
 from bot.model import Tone, plain
 from bot.platforms.shared.request_runner import RequestRunner, Sentences
-from bot.texts.database import store_failed
 from tests.fakes.chat import FakeReply
 from tests.fakes.clock import until
 from tests.patience import PATIENCE
@@ -43,7 +43,7 @@ async def fail(error: Exception) -> None:
     raise error
 
 
-def texts(reply: FakeReply) -> list[str]:
+def shown(reply: FakeReply) -> list[str]:
     return [message.text for message in reply.shown]
 
 
@@ -52,14 +52,18 @@ async def test_what_goes_well_is_answered_by_itself_alone() -> None:
     task = await request.serve(runner)
     request.released.set()
     await task
-    assert texts(request.reply) == ["done"]
+    assert shown(request.reply) == ["done"]
     assert len(runner) == 0
 
 
 @pytest.mark.parametrize(
     ("error", "sentence", "level"),
     [
-        (DatabaseBusy("mintcast.db"), store_failed(DatabaseBusy("mintcast.db")), "WARNING"),
+        (
+            DatabaseBusy("mintcast.db"),
+            texts.service.store_failed(DatabaseBusy("mintcast.db")),
+            "WARNING",
+        ),
         (MintcastError("foreseen"), SENTENCES.went_wrong, "WARNING"),
         (ValueError("a defect"), SENTENCES.went_wrong, "ERROR"),
     ],
@@ -69,7 +73,7 @@ async def test_what_fails_is_answered_and_logged_once(
 ) -> None:
     reply = FakeReply()
     await RequestRunner(SENTENCES).serve(fail(error), reply)
-    assert texts(reply) == [sentence]
+    assert shown(reply) == [sentence]
     assert reply.last.tone is Tone.BAD
     assert [record.levelname for record in caplog.records] == [level]
 
@@ -86,7 +90,7 @@ async def test_what_is_asked_while_closing_is_not_begun() -> None:
     assert not runner.is_open
     await runner.serve(late.work(), late.reply)
     assert not late.begun.is_set()
-    assert texts(late.reply) == ["we restart"]
+    assert shown(late.reply) == ["we restart"]
 
 
 async def test_who_still_waits_when_we_close_is_told() -> None:
@@ -95,7 +99,7 @@ async def test_who_still_waits_when_we_close_is_told() -> None:
     await runner.close()
     await runner.close()
     await task
-    assert texts(request.reply) == ["we restart"]
+    assert shown(request.reply) == ["we restart"]
     assert len(runner) == len(runner.tasks) == 0
 
 
@@ -107,7 +111,7 @@ async def test_what_ends_within_the_grace_is_not_cut_short() -> None:
     request.released.set()
     await closing
     await task
-    assert texts(request.reply) == ["done"]
+    assert shown(request.reply) == ["done"]
 
 
 async def test_a_platform_that_says_by_other_means_that_it_stops_says_nothing_here() -> None:

@@ -10,13 +10,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot import texts
 from bot.kit.timing.clock import Clock
 from bot.model.network import Network
 from bot.platforms.discord.connection.client_port import client_options
 from bot.platforms.discord.requests.buttons import ActionButton, refuse_unknown
 from bot.platforms.discord.requests.caller import Interaction
 from bot.platforms.discord.requests.dispatcher import RequestDispatcher
-from bot.texts import servers as texts
 
 _log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Tree(app_commands.CommandTree["Client"]):
         sentence = _sentence(error)
         if sentence is None:
             _log.error("a command failed before it began", exc_info=error)
-            sentence = texts.went_wrong()
+            sentence = texts.discord.went_wrong()
         interaction.client.dispatcher.refuse(interaction, sentence)
 
 
@@ -169,9 +169,9 @@ class Client(commands.Bot):
 def _sentence(error: app_commands.AppCommandError) -> str | None:
     """For what comes of a Discord that shows yesterday's commands; None for a defect."""
     if isinstance(error, app_commands.CommandNotFound):
-        return texts.unknown_here()
+        return texts.discord.unknown_here()
     if isinstance(error, app_commands.CommandSignatureMismatch):
-        return texts.has_changed()
+        return texts.discord.has_changed()
     if isinstance(error, app_commands.TransformerError):
-        return texts.odd_option()
+        return texts.discord.odd_option()
     return None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import discord
 
+from bot import texts
 from bot.errors import TokenRefused
 from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
@@ -19,7 +20,6 @@ from bot.platforms.discord.connection.gateway import TROUBLE, ClosedForGood, sta
 from bot.platforms.discord.membership.permissions import invite_url
 from bot.platforms.discord.requests.caller import NAME
 from bot.platforms.shared.backoff import Backoff
-from bot.texts import servers as texts
 
 _log = logging.getLogger(__name__)
 
@@ -38,25 +38,27 @@ class Status:
         self._is_shared = False
         self._is_told = False
         if part.since is None:  # else it is being built once more, and is no better for that
-            part.good(texts.connecting())
+            part.good(texts.discord.connecting())
 
     def connected(self, client: discord.Client) -> None:
         """Discord has taken us."""
         name = client.user.name if client.user is not None else "?"
-        line = texts.connected(name, len(client.guilds))
+        line = texts.discord.connected(name, len(client.guilds))
         if not self._is_told:
             self._is_told = True
-            _log.info(texts.started(name, len(client.guilds), invite_url(client.application_id)))
-        self._part.good(f"{line}; {texts.token_shared()}" if self._is_shared else line)
+            _log.info(
+                texts.discord.started(name, len(client.guilds), invite_url(client.application_id))
+            )
+        self._part.good(f"{line}; {texts.discord.token_shared()}" if self._is_shared else line)
 
     def lost(self) -> None:
         """The gateway is gone, and we are coming back."""
         if self._part.ok:
-            self._part.bad(texts.reconnecting(self._clock.now()))
+            self._part.bad(texts.discord.reconnecting(self._clock.now()))
 
     def unreachable(self, error: BaseException) -> None:
         """Discord does not answer."""
-        self._part.bad(texts.unreachable(type(error).__name__))
+        self._part.bad(texts.discord.unreachable(type(error).__name__))
 
     def ended(self, sentence: str) -> None:
         """Trying again is of no use."""
@@ -66,7 +68,7 @@ class Status:
         """Somebody else answers our interactions."""
         if not self._is_shared:
             self._is_shared = True
-            self._part.good(f"{self._part.detail}; {texts.token_shared()}")
+            self._part.good(f"{self._part.detail}; {texts.discord.token_shared()}")
 
 
 class Connection:
@@ -118,7 +120,7 @@ class Connection:
             await stay_connected(client, self._clock)
         except ClosedForGood as closed:
             self._refused = closed.code == _WRONG_TOKEN
-            raise self._ended(texts.closed_for_good(closed.code)) from None
+            raise self._ended(texts.discord.closed_for_good(closed.code)) from None
 
     async def close(self) -> None:
         """Say goodbye, for a moment; then hang up. Harmless when done twice."""
@@ -142,7 +144,7 @@ class Connection:
         except discord.LoginFailure:
             await hang_up(client)
             self._refused = True
-            raise self._ended(texts.token_refused()) from None
+            raise self._ended(texts.discord.token_refused()) from None
         except BaseException:
             await hang_up(client)
             raise
@@ -177,10 +179,10 @@ async def ask_token(token: str, api_url: str, network: Network = DIRECT) -> Toke
         async with asyncio.timeout(_CHECK_SECONDS):
             await client.login(token)
         name = client.user.name if client.user is not None else "?"
-        return TokenAnswer(True, texts.token_good(name, invite_url(client.application_id)))
+        return TokenAnswer(True, texts.discord.token_good(name, invite_url(client.application_id)))
     except discord.LoginFailure:
-        return TokenAnswer(False, texts.token_refused())
+        return TokenAnswer(False, texts.discord.token_refused())
     except TROUBLE as error:
-        return TokenAnswer(False, texts.unreachable(type(error).__name__))
+        return TokenAnswer(False, texts.discord.unreachable(type(error).__name__))
     finally:
         await hang_up(client)

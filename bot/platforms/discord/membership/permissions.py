@@ -10,11 +10,11 @@ from typing import Any, Self
 import discord
 from discord import ChannelType
 
+from bot import texts
 from bot.commands import Readiness
 from bot.kit.sanitize import inert
-from bot.texts import servers as texts
 
-PURPOSES: Mapping[str, tuple[str, str]] = MappingProxyType(texts.PERMISSIONS)
+PURPOSES: Mapping[str, tuple[str, str]] = MappingProxyType(texts.discord.PERMISSIONS)
 """Each permission that is used, by Discord's name for it in the API: how Discord's settings call
 it, and what it is for."""
 
@@ -114,13 +114,13 @@ def _names(wanted: tuple[str, ...], granted: discord.Permissions) -> tuple[str, 
 def refusal(channel: ChannelContext, granted: discord.Permissions) -> str | None:
     """Why nothing can be posted there that no permission of `missing` would mend; else None."""
     if channel.type in _FORUMS:
-        return texts.choose_a_post()
+        return texts.discord.choose_a_post()
     if channel.type not in _POSTABLE:
-        return texts.not_a_channel()
+        return texts.discord.not_a_channel()
     if channel.locked and not granted.manage_threads:
-        return texts.thread_locked()
+        return texts.discord.thread_locked()
     if not channel.is_joined and not granted.manage_threads:
-        return texts.thread_private()
+        return texts.discord.thread_private()
     return None
 
 
@@ -131,11 +131,11 @@ def readiness(
     lacking = missing(granted, in_thread=channel.is_thread)
     notes = []
     if role is not None and not may_mention(role, granted):
-        notes.append(texts.role_not_mentionable(inert(role.name, _LONGEST_NAME)))
+        notes.append(texts.discord.role_not_mentionable(inert(role.name, _LONGEST_NAME)))
     if not granted.read_message_history:
-        notes.append(texts.no_history())
+        notes.append(texts.discord.no_history())
     if channel.archived and not lacking:
-        notes.append(texts.archived())
+        notes.append(texts.discord.archived())
     return Readiness(lacking, tuple(notes))
 
 

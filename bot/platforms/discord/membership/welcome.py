@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import discord
 
+from bot import texts
 from bot.platforms.discord.connection.requests import ask
 from bot.platforms.discord.membership.permissions import missing_in
 from bot.store import Store
-from bot.texts.servers import welcome
 
 
 async def greet(guild: discord.Guild, store: Store) -> None:
@@ -24,7 +24,7 @@ async def greet(guild: discord.Guild, store: Store) -> None:
         return
     await ask(
         channel.send(
-            welcome(missing_in(guild)),
+            texts.discord.welcome(missing_in(guild)),
             nonce=f"hi{guild.id}",
             allowed_mentions=discord.AllowedMentions.none(),
             suppress_embeds=True,

@@ -13,11 +13,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from bot import texts
 from bot.kit.text import width
 from bot.model import Action, Button, Message, MessageKind, Tone, Verb
 from bot.platforms.discord.messages import markup
 from bot.platforms.discord.requests.custom_ids import custom_id, nonce_of
-from bot.texts.drawing import progress_bar
 
 Json = dict[str, Any]
 
@@ -144,7 +144,7 @@ def clip_name(key: str, now: datetime | None) -> str:
 
 def _embed(message: Message, nonce: str, picture: str | None) -> Json:
     title = markup.title(message.title, _TITLE)
-    bar = [] if message.progress is None else [progress_bar(message.progress)]
+    bar = [] if message.progress is None else [texts.common.progress_bar(message.progress)]
     room = min(_DESCRIPTION, _EMBED - width(title)) - sum(len(one) + 1 for one in bar)
     text = "\n".join(part for part in (markup.lines(message.lines, room), *bar) if part)
     embed: Json = {"title": title, "description": text or (None if title else "…")}

@@ -8,11 +8,11 @@ from typing import Any, Self
 
 import discord
 
+from bot import texts
 from bot.model import Action, Verb
 from bot.platforms.discord.requests.caller import Interaction
 from bot.platforms.discord.requests.custom_ids import TEMPLATE
 from bot.platforms.discord.requests.dispatcher import RequestOptions
-from bot.texts.commands import odd_button
 
 _PUBLIC = frozenset({Verb.CLIP, Verb.CLIP_AGAIN, Verb.LIVE})
 _POSTS = frozenset({Verb.SUBSCRIBE, Verb.SETTINGS})
@@ -53,4 +53,4 @@ def refuse_unknown(interaction: Interaction) -> None:
         return
     data: Mapping[str, Any] = {**(interaction.data or {})}
     if not is_ours(str(data.get("custom_id", ""))):
-        interaction.client.dispatcher.refuse(interaction, odd_button())
+        interaction.client.dispatcher.refuse(interaction, texts.commands.odd_button())

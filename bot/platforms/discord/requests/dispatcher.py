@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import discord
 
+from bot import texts
 from bot.commands import Readiness, Reply, Request
 from bot.model import Message, Span, Tone
 from bot.platforms.discord.membership.permissions import ChannelContext, readiness, refusal
@@ -22,8 +23,6 @@ from bot.platforms.discord.requests.caller import (
     sees_of,
 )
 from bot.platforms.shared.request_runner import RequestRunner, Sentences, say, show
-from bot.texts import servers as texts
-from bot.texts.choosing import everyone_is_no_role
 
 _GRACE_SECONDS = 0.5
 
@@ -70,7 +69,7 @@ class RequestDispatcher:
         self._invite = invite
         self._press = press
         self._runner = RequestRunner(
-            Sentences(went_wrong=texts.went_wrong(), restarting=texts.restarting()),
+            Sentences(went_wrong=texts.discord.went_wrong(), restarting=texts.discord.restarting()),
             grace=_GRACE_SECONDS,
         )
 
@@ -116,11 +115,13 @@ class RequestDispatcher:
         """What was asked; or why it cannot be done."""
         address = address_of(interaction)
         if address is None:
-            return _refused(texts.not_a_channel())
+            return _refused(texts.discord.not_a_channel())
         if options.posts and is_outside(address):
-            return _refused(texts.not_a_member(), Span(texts.INVITE, url=self._invite()))
+            return _refused(
+                texts.discord.not_a_member(), Span(texts.discord.INVITE, url=self._invite())
+            )
         if options.role is not None and options.role.is_default():
-            return _refused(everyone_is_no_role())
+            return _refused(texts.settings.everyone_is_no_role())
         channel, granted = _channel_context(interaction, options)
         if channel is not None and options.posts:
             sentence = refusal(channel, granted)

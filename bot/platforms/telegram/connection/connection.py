@@ -11,6 +11,7 @@ from telegram import Bot, Update
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
+from bot import texts
 from bot.alerts import Fault, SendError
 from bot.errors import TokenRefused
 from bot.kit.health import Part
@@ -22,7 +23,6 @@ from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.connection.poll_conflict import PollConflict
 from bot.platforms.telegram.connection.polling import Poller
 from bot.platforms.telegram.connection.requests import requests, trouble
-from bot.texts import telegram as texts
 
 _log = logging.getLogger(__name__)
 
@@ -62,22 +62,24 @@ class Status:
         self._part = part
         self._was_on = False
         if part.since is None:  # else it is being built once more, and is no better for that
-            part.good(texts.connecting())
+            part.good(texts.telegram.connecting())
 
     def connected(self, name: str) -> None:
         """Telegram has taken us."""
         if not self._was_on:
             self._was_on = True
-            _log.info("%s", texts.on(name))
-        self._part.good(texts.connected(name))
+            _log.info("%s", texts.telegram.on(name))
+        self._part.good(texts.telegram.connected(name))
 
     def unreachable(self, error: BaseException) -> None:
         """Telegram does not answer, or not as it should."""
-        self._part.bad(texts.unreachable(trouble(error)))
+        self._part.bad(texts.telegram.unreachable(trouble(error)))
 
     def shared(self, *, is_muted: bool) -> None:
         """Another program takes our updates; `is_muted`: so we are silent."""
-        self._part.bad(texts.token_shared_long() if is_muted else texts.token_shared())
+        self._part.bad(
+            texts.telegram.token_shared_long() if is_muted else texts.telegram.token_shared()
+        )
 
     def ended(self, sentence: str) -> None:
         """Trying again is of no use."""
@@ -217,5 +219,5 @@ class Connection:
 
     def _refused(self) -> TokenRefused:
         self._is_refused = True
-        self._status.ended(texts.token_refused())
-        return TokenRefused(NAME, texts.token_refused())
+        self._status.ended(texts.telegram.token_refused())
+        return TokenRefused(NAME, texts.telegram.token_refused())

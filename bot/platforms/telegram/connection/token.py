@@ -6,11 +6,11 @@ import asyncio
 
 from telegram.error import InvalidToken
 
+from bot import texts
 from bot.model import TokenAnswer
 from bot.model.network import DIRECT, Network
 from bot.platforms.telegram.connection.connection import TROUBLE, is_refusal, new_bot
 from bot.platforms.telegram.connection.requests import requests, trouble
-from bot.texts import telegram as texts
 
 _SECONDS = 15.0
 
@@ -22,10 +22,10 @@ async def ask_token(token: str, api_url: str, network: Network = DIRECT) -> Toke
     try:
         async with asyncio.timeout(_SECONDS):
             await bot.initialize()
-        return TokenAnswer(True, texts.token_good(bot.username))
+        return TokenAnswer(True, texts.telegram.token_good(bot.username))
     except TROUBLE as error:
         if isinstance(error, InvalidToken) and is_refusal(error):
-            return TokenAnswer(False, texts.token_refused())
-        return TokenAnswer(False, texts.no_answer(api_url, trouble(error)))
+            return TokenAnswer(False, texts.telegram.token_refused())
+        return TokenAnswer(False, texts.telegram.no_answer(api_url, trouble(error)))
     finally:
         await asyncio.gather(asking.shutdown(), polling.shutdown())

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 from telegram import ChatMember, ChatMemberUpdated, Message
 from telegram.constants import ChatType
 
+from bot import texts
 from bot.alerts import SendError
 from bot.commands import Commands
 from bot.kit.timing.clock import Clock
@@ -20,7 +21,6 @@ from bot.platforms.telegram.membership.administrators import Members
 from bot.platforms.telegram.membership.permissions import Rights, rights_in, rights_of
 from bot.platforms.telegram.requests.replies import Posts
 from bot.store import Store, retry_until_saved
-from bot.texts import telegram as texts
 
 _log = logging.getLogger(__name__)
 
@@ -122,7 +122,9 @@ class Membership:
                 return
         ready = rights.readiness
         try:
-            await self._posts.post(address, plain(texts.welcome(ready.missing, ready.notes)))
+            await self._posts.post(
+                address, plain(texts.telegram.welcome(ready.missing, ready.notes))
+            )
         except SendError as error:
             _log.info("a new chat could not be greeted: %s", error)
 

@@ -12,12 +12,12 @@ from telegram import (
 )
 from telegram.constants import ChatType
 
+from bot import texts
 from bot.commands import Readiness
 from bot.model import Address
 from bot.platforms.telegram.addresses import chat_address, chat_id, is_group
 from bot.platforms.telegram.connection.calls import ask
 from bot.platforms.telegram.connection.client_port import ClientPort
-from bot.texts import telegram as texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,15 @@ class Rights:
     def readiness(self) -> Readiness:
         """The same in words."""
         if not self.is_member:
-            return Readiness(missing=(texts.MEMBERSHIP,))
+            return Readiness(missing=(texts.telegram.MEMBERSHIP,))
         if not self.text:
-            return Readiness(missing=(texts.POST_MESSAGES if self.is_channel else texts.SEND_TEXT,))
-        notes = [] if self.photos else [texts.no_pictures()]
-        notes += [] if self.videos else [texts.no_videos()]
+            return Readiness(
+                missing=(
+                    texts.telegram.POST_MESSAGES if self.is_channel else texts.telegram.SEND_TEXT,
+                )
+            )
+        notes = [] if self.photos else [texts.telegram.no_pictures()]
+        notes += [] if self.videos else [texts.telegram.no_videos()]
         return Readiness(notes=tuple(notes))
 
 

@@ -10,9 +10,9 @@ import html
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from bot import texts
 from bot.kit.text import beginning, is_web, width
 from bot.model import Line, Span
-from bot.texts import telegram as texts
 
 _LONGEST_URL = 2048
 _MORE = "…"
@@ -93,7 +93,7 @@ def _cut_line(line: Line, most: int) -> Text:
 
 def _words(span: Span) -> str:
     """Nobody's own zone is known here: a time says its day and that it is UTC."""
-    return texts.instant(span.at) if span.at is not None else span.text
+    return texts.telegram.instant(span.at) if span.at is not None else span.text
 
 
 def _span(span: Span) -> Text:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot import texts
 from bot.kit.text import width
 from bot.model import Button, Line, Message, Span
 from bot.platforms.telegram.messages import markup
 from bot.platforms.telegram.messages.markup import Text
-from bot.texts.drawing import progress_bar
 
 _NOTHING = "…"
 _TITLE = 256
@@ -40,7 +40,7 @@ def rendered(message: Message, most: int) -> Rendered:
 
 def _text(message: Message, most: int) -> Text:
     title = markup.cut(" ".join(message.title.split()), _TITLE)
-    bar = "" if message.progress is None else progress_bar(message.progress)
+    bar = "" if message.progress is None else texts.common.progress_bar(message.progress)
     room = most - (width(bar) + 1 if bar else 0)
     head: tuple[Line, ...] = ((Span(title, bold=True),),) if title else ()
     body = markup.lines((*head, *message.lines), room)

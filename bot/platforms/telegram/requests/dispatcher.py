@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from telegram import CallbackQuery, Message, Update
 
+from bot import texts
 from bot.commands import Commands, Readiness, Reply, Request
 from bot.errors import MintcastError
 from bot.kit.timing.clock import Clock
@@ -30,7 +31,6 @@ from bot.platforms.telegram.requests.message_parsing import START, ParsedMessage
 from bot.platforms.telegram.requests.message_text import coin_in
 from bot.platforms.telegram.requests.presses import Press, PressReply
 from bot.platforms.telegram.requests.replies import Posts, TelegramReply
-from bot.texts import telegram as texts
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +66,9 @@ class RequestDispatcher:
         self._menus = Menus(commands, posts)
         self._actions = Actions(client_port, clock)
         self._runner = RequestRunner(
-            Sentences(went_wrong=texts.went_wrong(), restarting=texts.restarting())
+            Sentences(
+                went_wrong=texts.telegram.went_wrong(), restarting=texts.telegram.restarting()
+            )
         )
         self.tasks = self._runner.tasks
 
@@ -123,9 +125,9 @@ class RequestDispatcher:
         if wish.mint is not None:
             await self._named_by_link(request, message, wish.mint)
         elif not wish.name:
-            await say(request.reply, texts.say_what())
+            await say(request.reply, texts.telegram.say_what())
         elif age > STALE and wish.name in _OF_THE_MOMENT:
-            await say(request.reply, texts.asked_long_ago(round(age.total_seconds() / 60)))
+            await say(request.reply, texts.telegram.asked_long_ago(round(age.total_seconds() / 60)))
         elif wish.name == START:
             await self._commands.call(request, START, ())
         elif not await self._menus.open(request, wish.name, wish.words):
@@ -146,7 +148,7 @@ class RequestDispatcher:
         """Whatever comes of it, the press is answered."""
         press = Press(query, self._client_port, self._clock)
         if query.message is None or not query.data or not is_placed(query.message):
-            await press.answer(texts.MENU_IS_OLD, alert=True)
+            await press.answer(texts.telegram.MENU_IS_OLD, alert=True)
             return
         holding = self.tasks.start(press.hold(), f"hold of {query.id}")
         address, message_id = address_of(query.message), str(query.message.message_id)

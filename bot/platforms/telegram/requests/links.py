@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from bot import texts
 from bot.commands import without_unseen
 from bot.model import Action, Button, Message, Span, Verb
-from bot.texts import telegram as texts
 
 _MINT = r"[1-9A-HJ-NP-Za-km-z]{32,44}"
 _PAYLOAD = re.compile(_MINT)
@@ -31,13 +31,13 @@ def pasted(text: str) -> str | None:
 
 def offer(mint: str) -> Message:
     """A coin was named, and nothing was asked: what can be done with it."""
-    before, after = texts.offer()
+    before, after = texts.telegram.offer()
     return Message(
         lines=((Span(before), Span(mint, code=True), Span(after)),),
         buttons=(
             (
-                _press(texts.OFFER_SUBSCRIBE, Verb.SUBSCRIBE, mint),
-                _press(texts.OFFER_LIVE, Verb.LIVE, mint),
+                _press(texts.telegram.OFFER_SUBSCRIBE, Verb.SUBSCRIBE, mint),
+                _press(texts.telegram.OFFER_LIVE, Verb.LIVE, mint),
             ),
         ),
     )
@@ -46,13 +46,13 @@ def offer(mint: str) -> Message:
 def which_topic(bot_name: str, mint: str) -> Message:
     """In a forum nobody can tell where alerts should go but who added the bot; nor can a bot list
     the topics."""
-    sentence, command = texts.which_topic(bot_name, mint)
+    sentence, command = texts.telegram.which_topic(bot_name, mint)
     return Message(
         lines=((Span(sentence),), (Span(command, code=True),)),
         buttons=(
             (
-                Button(texts.COPY_COMMAND, copy=command),
-                _press(texts.IN_GENERAL, Verb.SUBSCRIBE, mint),
+                Button(texts.telegram.COPY_COMMAND, copy=command),
+                _press(texts.telegram.IN_GENERAL, Verb.SUBSCRIBE, mint),
             ),
         ),
     )

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot import texts
 from bot.commands import Suggestion
 from bot.model import Action, Button, Message, Span, Verb
-from bot.texts import telegram as texts
 
 PREFIX = "m:"
 LONGEST = 64
@@ -85,7 +85,7 @@ def _read(view: View, parts: Sequence[str]) -> MenuCallback | None:
         return None
     topic = _TOPICS.get(before[0]) if before else ""
     word = before[1] if len(before) > 1 else ""
-    if topic is None or (word and word not in texts.CHOICES[topic]):
+    if topic is None or (word and word not in texts.telegram.CHOICES[topic]):
         return None
     return MenuCallback(view, last, topic, word)
 
@@ -101,8 +101,8 @@ def of_list(pages: Sequence[Sequence[Suggestion]], page: int) -> Rows:
         return ()
     page = min(page, len(pages) - 1)
     rows = _rows([button(coin.label, MenuCallback(View.COIN, coin.value)) for coin in pages[page]])
-    turns = [(texts.PREVIOUS, page - 1)] if page > 0 else []
-    turns += [(texts.NEXT, page + 1)] if page < len(pages) - 1 else []
+    turns = [(texts.telegram.PREVIOUS, page - 1)] if page > 0 else []
+    turns += [(texts.telegram.NEXT, page + 1)] if page < len(pages) - 1 else []
     last = tuple(button(label, MenuCallback(View.LIST, page=to)) for label, to in turns)
     return (*rows, last) if last else rows
 
@@ -114,11 +114,11 @@ def of_coin(mint: str, label: str, page: int) -> Message:
         lines=((Span(mint, code=True),),),
         buttons=(
             (
-                button(texts.UNSUBSCRIBE, MenuCallback(View.UNSUBSCRIBE, mint)),
-                button(texts.SETTINGS, MenuCallback(View.SETTINGS, mint)),
+                button(texts.telegram.UNSUBSCRIBE, MenuCallback(View.UNSUBSCRIBE, mint)),
+                button(texts.telegram.SETTINGS, MenuCallback(View.SETTINGS, mint)),
             ),
             (
-                Button(texts.TEST, action=Action(Verb.TEST, mint).encode()),
+                Button(texts.telegram.TEST, action=Action(Verb.TEST, mint).encode()),
                 back(MenuCallback(View.LIST, page=page)),
             ),
         ),
@@ -127,8 +127,10 @@ def of_coin(mint: str, label: str, page: int) -> Message:
 
 def of_settings(mint: str) -> Rows:
     """The topics; whatever is typed is not among them."""
-    topics = [topic for topic in texts.TOPICS if not mint or topic not in _NOT_OF_A_COIN]
-    rows = _rows([button(texts.TOPICS[t], MenuCallback(View.TOPIC, mint, t)) for t in topics])
+    topics = [topic for topic in texts.telegram.TOPICS if not mint or topic not in _NOT_OF_A_COIN]
+    rows = _rows(
+        [button(texts.telegram.TOPICS[t], MenuCallback(View.TOPIC, mint, t)) for t in topics]
+    )
     return (*rows, (back(MenuCallback(View.COIN, mint)),)) if mint else rows
 
 
@@ -136,17 +138,17 @@ def of_topic(mint: str, topic: str) -> Message:
     """What can be chosen."""
     choices = [
         button(label, MenuCallback(View.VALUE, mint, topic, word))
-        for word, label in texts.CHOICES[topic].items()
+        for word, label in texts.telegram.CHOICES[topic].items()
     ]
     return Message(
-        lines=((Span(texts.choose(topic)),),),
+        lines=((Span(texts.telegram.choose(topic)),),),
         buttons=(*_rows(choices), (back(MenuCallback(View.SETTINGS, mint)),)),
     )
 
 
 def back(callback: MenuCallback) -> Button:
     """To where one came from."""
-    return button(texts.BACK, callback)
+    return button(texts.telegram.BACK, callback)
 
 
 def _rows(buttons: Sequence[Button], width: int = 2) -> Rows:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bot import texts
 from bot.alerts import Fault, SendError
 from bot.commands import Commands, Reply, Request, Suggestion, page_of
 from bot.model import Address, Message, Tone
@@ -23,9 +24,6 @@ from bot.platforms.telegram.requests.menu_callbacks import (
 )
 from bot.platforms.telegram.requests.presses import MenuReply, Press
 from bot.platforms.telegram.requests.replies import Posts, TelegramReply
-from bot.texts import telegram as texts
-from bot.texts.alerts import short
-from bot.texts.commands import may_not_manage
 
 Dress = Callable[[Message], Message]
 Pages = Sequence[Sequence[Suggestion]]
@@ -58,10 +56,10 @@ class Menus:
         is. Raises MintcastError."""
         callback = MenuCallback.decode(text)
         if callback is None:
-            await press.answer(texts.MENU_IS_OLD, alert=True)
+            await press.answer(texts.telegram.MENU_IS_OLD, alert=True)
             return
         if callback.view is not View.LIST and not await request.caller.may_manage():
-            await press.answer(may_not_manage(_command_of(callback)), alert=True)
+            await press.answer(texts.commands.may_not_manage(_command_of(callback)), alert=True)
             return
 
         async def change(message: Message) -> None:
@@ -137,7 +135,7 @@ def _found(pages: Pages, mint: str) -> tuple[int, str]:
         for coin in coins:
             if coin.value == mint:
                 return number, coin.label
-    return 0, short(mint)
+    return 0, texts.alerts.short(mint)
 
 
 def _with_rows(rows: Rows) -> Dress:

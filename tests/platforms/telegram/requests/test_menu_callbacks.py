@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import texts
 from bot.commands import Suggestion
 from bot.model import Action
 from bot.platforms.telegram.requests.menu_callbacks import (
@@ -18,7 +19,6 @@ from bot.platforms.telegram.requests.menu_callbacks import (
     of_settings,
     of_topic,
 )
-from bot.texts import telegram as texts
 from tests.pumpfun.samples import MINT
 
 LONG_MINT = "W" * 44
@@ -35,7 +35,7 @@ def every_menu() -> list[str]:
     found += data_of(of_coin(LONG_MINT, "a coin", 999).buttons)
     for mint in ("", LONG_MINT):
         found += data_of(of_settings(mint))
-        for topic in texts.TOPICS:
+        for topic in texts.telegram.TOPICS:
             found += data_of(of_topic(mint, topic).buttons)
     return found
 
@@ -81,9 +81,9 @@ def test_no_text_breaks_it(text: str) -> None:
 def test_a_long_list_has_pages() -> None:
     pages = [[Suggestion(MINT, f"coin {page}{n}", MINT) for n in "abc"] for page in range(3)]
     labels = [[b.label for row in of_list(pages, page) for b in row] for page in range(3)]
-    assert labels[0][-1] == texts.NEXT
-    assert labels[1][-2:] == [texts.PREVIOUS, texts.NEXT]
-    assert labels[2] == ["coin 2a", "coin 2b", "coin 2c", texts.PREVIOUS]
+    assert labels[0][-1] == texts.telegram.NEXT
+    assert labels[1][-2:] == [texts.telegram.PREVIOUS, texts.telegram.NEXT]
+    assert labels[2] == ["coin 2a", "coin 2b", "coin 2c", texts.telegram.PREVIOUS]
 
 
 def test_a_page_that_is_no_more_is_the_last_one() -> None:
@@ -93,5 +93,7 @@ def test_a_page_that_is_no_more_is_the_last_one() -> None:
 
 
 def test_where_notices_go_is_not_chosen_for_a_coin() -> None:
-    assert texts.TOPICS["notices"] in [b.label for row in of_settings("") for b in row]
-    assert texts.TOPICS["notices"] not in [b.label for row in of_settings(MINT) for b in row]
+    assert texts.telegram.TOPICS["notices"] in [b.label for row in of_settings("") for b in row]
+    assert texts.telegram.TOPICS["notices"] not in [
+        b.label for row in of_settings(MINT) for b in row
+    ]

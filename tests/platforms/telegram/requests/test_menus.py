@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from base58 import b58encode
 
+from bot import texts
 from bot.model import Address, Preference, Tone
-from bot.texts import telegram as texts
 from tests.commands.harness import Room
 from tests.fakes.telegram import Chat, Message, Pressed, User
 from tests.platforms.telegram.harness import Scene
@@ -73,7 +73,7 @@ async def test_a_setting_may_be_for_a_coin_alone(scene: Scene) -> None:
 
 
 async def test_every_choice_of_every_topic_is_a_setting(room: Room) -> None:
-    for topic, choices in texts.CHOICES.items():
+    for topic, choices in texts.telegram.CHOICES.items():
         for word in choices:
             assert (await room.say(f"/settings {topic} {word}")).last.tone is Tone.GOOD
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.model import DeliveryKind, DeliveryState, HistoryRow, StreamState
-from bot.texts import basic
+from bot.texts import common
 
 _STATES = {
     StreamState.STARTING: "starting",
@@ -56,10 +56,10 @@ def added_offline(usual_seconds: float, longest_seconds: float) -> str:
     """Not on air. The seconds: how soon we usually see it, and how late at the latest."""
     late = ""
     if longest_seconds > usual_seconds:
-        late = f" ({basic.span(longest_seconds)} where pump.fun hides it from its board)"
+        late = f" ({common.span(longest_seconds)} where pump.fun hides it from its board)"
     return (
         "not live: I will post here when it goes live, usually within"
-        f" {basic.span(usual_seconds)}{late}"
+        f" {common.span(usual_seconds)}{late}"
     )
 
 
@@ -195,7 +195,7 @@ def not_followed(name: str) -> str:
 
 def nothing_so_called(word: str) -> str:
     """A word that is no address, no page, and no followed coin's symbol."""
-    return f"No coin that is followed here is called “{basic.shown(word)}”."
+    return f"No coin that is followed here is called “{common.shown(word)}”."
 
 
 def and_more(count: int) -> str:
@@ -300,5 +300,5 @@ def _after(row: HistoryRow) -> str:
     if row.sent_at is None:
         return "at an unknown time"
     took = max(0.0, (row.sent_at - row.created_at).total_seconds())
-    quick = f"{took:.1f} s" if took < 60 else basic.span(round(took))
+    quick = f"{took:.1f} s" if took < 60 else common.span(round(took))
     return f"after {quick}"

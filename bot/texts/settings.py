@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.model import Preference, Scope
-from bot.texts.basic import shown
+from bot.texts import common
 
 
 def unknown_preference(name: str, nearest: str | None, every: Sequence[str]) -> str:
@@ -13,7 +13,7 @@ def unknown_preference(name: str, nearest: str | None, every: Sequence[str]) -> 
     if not name:
         return f"Please say what to change: one of {', '.join(every)}."
     hint = f" Did you mean {nearest}?" if nearest else ""
-    return f"“{shown(name)}” is not a setting.{hint} There are {', '.join(every)}."
+    return f"“{common.shown(name)}” is not a setting.{hint} There are {', '.join(every)}."
 
 
 _EXAMPLES = {
@@ -49,14 +49,14 @@ def one_value(topic: str, *, by_options: bool = False) -> str:
 def not_a_value(text: str, nearest: str | None, allowed: Sequence[str]) -> str:
     """A value that this setting does not have."""
     hint = f" Did you mean {nearest}?" if nearest else ""
-    return f"“{shown(text)}” is not one of {', '.join(allowed)}.{hint}"
+    return f"“{common.shown(text)}” is not one of {', '.join(allowed)}.{hint}"
 
 
 def not_a_role(text: str) -> str:
     """Not a role's id."""
     return (
-        f"“{shown(text)}” is not a role that I can mention; please mention the role, give its id,"
-        " or say none."
+        f"“{common.shown(text)}” is not a role that I can mention; please mention the role, give"
+        " its id, or say none."
     )
 
 
@@ -74,14 +74,14 @@ def odd_night_word(word: str, nearest: str | None, *, by_options: bool = False) 
     """Something in a night that is no hours, no zone and no mode."""
     hint = f" Did you mean {nearest}?" if nearest else ""
     return (
-        f"I do not understand “{shown(word)}” in a night.{hint}"
+        f"I do not understand “{common.shown(word)}” in a night.{hint}"
         f" Say it like this: {_example('night', by_options)}"
     )
 
 
 def not_hours(word: str) -> str:
     """Hours that cannot be."""
-    return f"“{shown(word)}” is not a time of night; say for example 22:00-08:00."
+    return f"“{common.shown(word)}” is not a time of night; say for example 22:00-08:00."
 
 
 def empty_night(*, by_options: bool = False) -> str:
@@ -93,14 +93,14 @@ def empty_night(*, by_options: bool = False) -> str:
 def not_a_zone(text: str, nearest: str | None) -> str:
     """A time zone that the list does not have."""
     hint = f" Did you mean {nearest}?" if nearest else " Say for example Europe/Berlin or UTC."
-    return f"I know no time zone “{shown(text)}”.{hint}"
+    return f"I know no time zone “{common.shown(text)}”.{hint}"
 
 
 def notices_here_or_none(text: str) -> str:
     """Notices go where this is said, or nowhere."""
     return (
-        f"“{shown(text)}” is not a place for notices; say /settings notices here in the channel"
-        " that should get them, or /settings notices none."
+        f"“{common.shown(text)}” is not a place for notices; say /settings notices here in the"
+        " channel that should get them, or /settings notices none."
     )
 
 
@@ -186,13 +186,13 @@ def value(name: Preference, text: str | None) -> str:
     if not text:  # `none` is stored as an empty text
         return _DEFAULTS[name]
     if name is Preference.NIGHT and text != _DEFAULTS[name]:
-        return shown(text).replace("-", "–")
-    return _MEANINGS.get(name, {}).get(text, shown(text))
+        return common.shown(text).replace("-", "–")
+    return _MEANINGS.get(name, {}).get(text, common.shown(text))
 
 
 def role(role_id: str) -> str:
     """How a role is called where its name is not known."""
-    return f"the role {shown(role_id)}"
+    return f"the role {common.shown(role_id)}"
 
 
 IS_MENTIONED = " is mentioned"
