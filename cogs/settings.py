@@ -5,8 +5,10 @@ Several at once are several changes, told in one answer.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -14,7 +16,7 @@ from discord.ext import commands as ext
 
 from bot import texts
 from bot.commands import Commands, Readiness, Reply, Request
-from bot.model import Address, Message, Preference, Tone
+from bot.model import Address, Message, Preference, PreferenceKind, Tone
 from bot.platforms.discord import (
     Interaction,
     RequestOptions,
@@ -26,17 +28,44 @@ from cogs.common import Choices, call, choice, coins, slash
 from cogs.options import TextChannelOption
 
 _POSTS = RequestOptions(posts=True)
-_OPTIONS = {
-    name: texts.discord.OPTIONS[name]
-    for name in (
-        *("role", "night", "zone", "at_night", "night_mention", "at_end", "clip_by"),
-        *("notices", "updates", "reset", "everywhere"),
-    )
+_DESCRIPTIONS = {
+    **{name.spec.option: texts.preferences.WORDS[name].option for name in Preference},
+    **{name: texts.discord.OPTIONS[name] for name in ("reset", "everywhere")},
 }
+_CHOICES = {
+    name.spec.option: [choice(texts.settings.value(name, one), one) for one in name.spec.choices]
+    for name in Preference
+    if name.spec.kind is PreferenceKind.CHOICE
+}
+_RESETS = [choice(label, words) for words, label in texts.discord.RESETS.items()]
+
+_TYPES: Mapping[PreferenceKind, Any] = {
+    PreferenceKind.ROLE: discord.Role | None,
+    PreferenceKind.CHANNEL: TextChannelOption | None,
+}
+"""What Discord lets a person pick from; else it is a text."""
+
+_ONE_NIGHT = (Preference.NIGHT, Preference.TIME_ZONE, Preference.NIGHT_MODE)
+"""They are one topic, told in one."""
 
 
-def _values(preference: Preference, *words: str) -> Choices:
-    return [choice(texts.settings.value(preference, word), word) for word in words]
+def _with_preferences(method: Any) -> Any:
+    """Declare an option for each preference, in the place of `**chosen`."""
+    shown = inspect.signature(method)
+    cog, interaction, mint, reset, everywhere, _ = shown.parameters.values()
+    options = [
+        inspect.Parameter(
+            name.spec.option,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            default=None,
+            annotation=_TYPES.get(name.spec.kind, str | None),
+        )
+        for name in Preference
+    ]
+    method.__signature__ = shown.replace(
+        parameters=[cog, interaction, mint, *options, reset, everywhere]
+    )
+    return method
 
 
 class Settings(ext.Cog):
@@ -45,52 +74,29 @@ class Settings(ext.Cog):
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
 
-    @slash("settings", **_OPTIONS)
-    @app_commands.choices(
-        at_night=_values(Preference.NIGHT_MODE, "silent", "skip", "digest"),
-        night_mention=_values(Preference.NIGHT_MENTION, "yes", "no"),
-        at_end=_values(Preference.AT_END, "edit", "delete", "leave"),
-        clip_by=_values(Preference.CLIP_BY, "everyone", "managers"),
-        updates=_values(Preference.UPDATES, "yes", "no"),
-        reset=[choice(label, words) for words, label in texts.discord.RESETS.items()],
-    )
+    @slash("settings", **_DESCRIPTIONS)
+    @app_commands.choices(**_CHOICES, reset=_RESETS)
+    @_with_preferences
     async def settings(
         self,
         interaction: Interaction,
         mint: str | None = None,
-        role: discord.Role | None = None,
-        night: str | None = None,
-        zone: str | None = None,
-        at_night: str | None = None,
-        night_mention: str | None = None,
-        at_end: str | None = None,
-        clip_by: str | None = None,
-        notices: TextChannelOption | None = None,
-        updates: str | None = None,
         reset: str | None = None,
         everywhere: bool = False,
+        **chosen: Any,
     ) -> None:
-        told = {
-            "role": str(role.id) if role is not None else None,
-            "night": _night(night, zone, at_night),
-            "night-mention": night_mention,
-            "at-end": at_end,
-            "clip-by": clip_by,
-            "updates": updates,
-        }
         named = "".join(mint.split()) if mint else ""
         coin = f"mint={named}" if named else ""
         scope = (coin, "place" if everywhere else "")
-        changes = [_Change((topic, said, *scope)) for topic, said in told.items() if said]
+        changes = [_Change((*words, *scope)) for words in _topics(chosen)]
         if reset:
             changes.append(_Change((reset, *scope)))
-        if notices is not None:
-            where, ready = address_at(interaction, notices), readiness_at(interaction, notices)
-            changes.append(_Change(("notices", "here"), where, ready))
+        changes += _channels(interaction, chosen)
         if not changes:
             call(self._commands, interaction, "settings", (coin,), _POSTS)
             return
         # Everyone is refused by the command, beside what else was chosen.
+        role = chosen[Preference.ROLE.spec.option]
         whom = None if role is None or role.is_default() else role
         dispatcher_of(interaction).take(
             interaction,
@@ -103,9 +109,30 @@ class Settings(ext.Cog):
         return await coins(self._commands, interaction, text)
 
 
-def _night(hours: str | None, zone: str | None, mode: str | None) -> str | None:
-    """They are one topic, told in one."""
-    return " ".join(filter(None, (hours, zone, mode))) or None
+def _topics(chosen: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What to say of each topic, in the order of the options; channels are said apart."""
+    told: dict[str, list[str]] = {}
+    for name in Preference:
+        value = chosen[name.spec.option]
+        if value and name.spec.kind is not PreferenceKind.CHANNEL:
+            topic = Preference.NIGHT if name in _ONE_NIGHT else name
+            word = str(value.id) if name.spec.kind is PreferenceKind.ROLE else value
+            told.setdefault(topic.spec.word, []).append(word)
+    return [(topic, " ".join(words)) for topic, words in told.items()]
+
+
+def _channels(interaction: Interaction, chosen: Mapping[str, Any]) -> list[_Change]:
+    """Each is said where it is to count."""
+    return [
+        _Change(
+            (name.spec.word, "here"),
+            address_at(interaction, channel),
+            readiness_at(interaction, channel),
+        )
+        for name in Preference
+        if name.spec.kind is PreferenceKind.CHANNEL
+        and (channel := chosen[name.spec.option]) is not None
+    ]
 
 
 @dataclass(frozen=True, slots=True)

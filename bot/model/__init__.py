@@ -31,6 +31,18 @@ from bot.model.clip import (
 )
 from bot.model.delivery import ENDED_FIRST, NO_COIN, Delivery, DeliveryKind, DeliveryState, Priority
 from bot.model.job import ClipJob, ClipOrder, JobFault, JobState
+from bot.model.preferences import (
+    NOBODY,
+    OFF,
+    Chosen,
+    MenuEntry,
+    Preference,
+    PreferenceKind,
+    Preferences,
+    PreferenceSpec,
+    Scope,
+    in_force,
+)
 from bot.model.pumpfun import (
     Coin,
     JoinToken,
@@ -49,13 +61,15 @@ from bot.model.pumpfun import (
 from bot.model.rows import HistoryRow, PageEvent, PageMessage
 from bot.model.settings import DatabaseAge, SettingsProblem, TokenAnswer
 from bot.model.stream import Broadcast, Stream, StreamState, is_late
-from bot.model.subscription import Chosen, Preference, Preferences, Scope, SubjectKind, Subscription
+from bot.model.subscription import SubjectKind, Subscription
 
 __all__ = [
     "ALERTS",
     "ANONYMOUS",
     "ENDED_FIRST",
+    "NOBODY",
     "NO_COIN",
+    "OFF",
     "POLLER",
     "SERVICE",
     "Action",
@@ -85,6 +99,7 @@ __all__ = [
     "Lane",
     "Line",
     "Live",
+    "MenuEntry",
     "Message",
     "MessageKind",
     "MintFault",
@@ -97,6 +112,8 @@ __all__ = [
     "Phase",
     "Picture",
     "Preference",
+    "PreferenceKind",
+    "PreferenceSpec",
     "Preferences",
     "Priority",
     "Reason",
@@ -119,6 +136,7 @@ __all__ = [
     "Unknown",
     "Verb",
     "VideoFault",
+    "in_force",
     "is_late",
     "plain",
 ]

@@ -52,33 +52,6 @@ CLIP_OPTIONS = (
     " live here."
 )
 
-SETTINGS_DETAILS = (
-    "/settings shows what is in force. To change something:\n"
-    "/settings night 22:00-08:00 Europe/Berlin silent – or skip, or digest; night off\n"
-    "/settings zone Europe/Berlin – the time zone alone\n"
-    "/settings at-end edit – or delete, or leave: the alert when the stream is over\n"
-    "/settings clip-by everyone – or managers\n"
-    "/settings notices here – where I say that I cannot post somewhere; or none\n"
-    "/settings updates yes – or no: keep title and viewers up to date\n"
-    "Each counts for this channel or topic; add the word place for all of this place, or a coin"
-    " for that coin alone. The value default takes a choice back."
-)
-
-SETTINGS_OPTIONS = (
-    "/settings alone shows what is in force. To change something, fill in its options; several at"
-    " once will do:\n"
-    "role – who is mentioned by an alert\n"
-    "night, zone, at_night, night_mention – quiet hours: night:22:00-08:00 zone:Europe/Berlin"
-    " at_night:silent, or night:off\n"
-    "at_end – what becomes of the alert when the stream is over\n"
-    "clip_by – who may make clips\n"
-    "notices – the channel where I say that I cannot post somewhere\n"
-    "updates – keep title and viewers up to date\n"
-    "reset – take a choice back\n"
-    "Each counts for this channel; everywhere:True makes it count for all of this server, and mint"
-    " for that coin alone."
-)
-
 
 # Whatever is wrong with what was typed
 

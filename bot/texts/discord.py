@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.texts.preferences import WORDS
+
 # The permissions, as Discord's own settings call them, and what each is for
 
 PERMISSIONS = {
@@ -138,31 +140,16 @@ def welcome(missing: Sequence[str]) -> str:
 OPTIONS = {
     "channel": "Where alerts should appear: a channel, a thread or a forum post; else right here",
     "subscribe role": "Whom its alerts mention; else nobody",
-    "role": "Whom alerts mention",
-    "night": "Quiet hours: 22:00-08:00, or off",
-    "zone": "The time zone of the night: Europe/Berlin",
-    "at_night": "What happens to alerts in the night",
-    "night_mention": "Mention the role at night, too?",
-    "at_end": "What becomes of an alert when the stream is over",
-    "clip_by": "Who may make clips",
-    "notices": "The channel where I say that I cannot post somewhere",
-    "updates": "Keep title and viewers of an alert up to date?",
     "reset": "Take a choice back, so that the default counts again",
     "everywhere": "Let it count for all of this server, and not for this channel alone",
 }
+"""Beside an option for each preference."""
 
 RESETS = {
-    "role default": "role: as it is for all of this server, else nobody",
-    "role none": "role: nobody",
-    "night default": "night: hours, time zone and all",
-    "night off": "night: off",
-    "zone default": "zone: UTC",
-    "night-mention default": "night-mention",
-    "at-end default": "at-end",
-    "clip-by default": "clip-by",
-    "notices default": "notices",
-    "notices none": "notices: to who subscribed",
-    "updates default": "updates",
+    f"{name.spec.word} {value}": label
+    for name, words in WORDS.items()
+    if not name.spec.is_part
+    for value, label in (words.resets or {"default": name.spec.word}).items()
 }
 """Words of `/settings`, and what a person picks from."""
 

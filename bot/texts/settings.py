@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.model import Preference, Scope
+from bot.model import Preference, PreferenceKind, Scope
 from bot.texts import common
+from bot.texts.preferences import WORDS
 
 
 def unknown_preference(name: str, nearest: str | None, every: Sequence[str]) -> str:
@@ -16,34 +17,21 @@ def unknown_preference(name: str, nearest: str | None, every: Sequence[str]) -> 
     return f"“{common.shown(name)}” is not a setting.{hint} There are {', '.join(every)}."
 
 
-_EXAMPLES = {
-    "role": ("role 123456789", "role:@alerts"),
-    "night": (
-        "night 22:00-08:00 Europe/Berlin silent",
-        "night:22:00-08:00 zone:Europe/Berlin at_night:silent",
-    ),
-    "zone": ("zone Europe/Berlin", "zone:Europe/Berlin"),
-    "night-mention": ("night-mention no", "night_mention:no"),
-    "at-end": ("at-end edit", "at_end:edit"),
-    "clip-by": ("clip-by managers", "clip_by:managers"),
-    "notices": ("notices here", "notices:#general"),
-    "updates": ("updates yes", "updates:yes"),
-}
-"""By topic, as it is typed and as its options are filled in."""
+def _example(name: Preference, by_options: bool) -> str:
+    spec, words = name.spec, WORDS[name]
+    if by_options:
+        return f"/settings {words.filled or f'{spec.option}:{words.example}'}"
+    return f"/settings {spec.word} {words.example}"
 
 
-def _example(topic: str, by_options: bool) -> str:
-    return f"/settings {_EXAMPLES[topic][by_options]}"
+def say_a_value(name: Preference, *, by_options: bool = False) -> str:
+    """A preference without a value."""
+    return f"Please say what it should be, for example: {_example(name, by_options)}"
 
 
-def say_a_value(topic: str, *, by_options: bool = False) -> str:
-    """A topic without a value."""
-    return f"Please say what it should be, for example: {_example(topic, by_options)}"
-
-
-def one_value(topic: str, *, by_options: bool = False) -> str:
+def one_value(name: Preference, *, by_options: bool = False) -> str:
     """More than one value."""
-    return f"Please say one value, for example: {_example(topic, by_options)}"
+    return f"Please say one value, for example: {_example(name, by_options)}"
 
 
 def not_a_value(text: str, nearest: str | None, allowed: Sequence[str]) -> str:
@@ -75,7 +63,7 @@ def odd_night_word(word: str, nearest: str | None, *, by_options: bool = False) 
     hint = f" Did you mean {nearest}?" if nearest else ""
     return (
         f"I do not understand “{common.shown(word)}” in a night.{hint}"
-        f" Say it like this: {_example('night', by_options)}"
+        f" Say it like this: {_example(Preference.NIGHT, by_options)}"
     )
 
 
@@ -109,9 +97,9 @@ def not_followed(name: str) -> str:
     return f"{name} is not followed here; /subscribe to it first, then choose for it."
 
 
-def not_for_a_coin() -> str:
+def not_for_a_coin(name: Preference) -> str:
     """Something that cannot be chosen for one coin."""
-    return "Where notices go can only be chosen for the whole place; please name no coin."
+    return WORDS[name].place_only
 
 
 def one_scope(*, by_options: bool = False) -> str:
@@ -125,69 +113,22 @@ def one_scope(*, by_options: bool = False) -> str:
 TITLE = "Settings"
 CHANGED = "Changed"
 
-_LABELS = {
-    Preference.ROLE: "role",
-    Preference.NIGHT: "night",
-    Preference.TIME_ZONE: "zone",
-    Preference.NIGHT_MODE: "at night",
-    Preference.NIGHT_MENTION: "night-mention",
-    Preference.AT_END: "at-end",
-    Preference.CLIP_BY: "clip-by",
-    Preference.NOTICES: "notices",
-    Preference.UPDATES: "updates",
-}
-
-_MEANINGS = {
-    Preference.NIGHT_MODE: {
-        "silent": "silent: alerts come without a sound",
-        "skip": "skip: no alerts",
-        "digest": "digest: one list in the morning",
-    },
-    Preference.NIGHT_MENTION: {
-        "yes": "yes: the role is mentioned at night, too",
-        "no": "no: nobody is mentioned at night",
-    },
-    Preference.AT_END: {
-        "edit": "edit: the alert says how long it was",
-        "delete": "delete: the alert goes",
-        "leave": "leave: the alert stays as it was",
-    },
-    Preference.CLIP_BY: {
-        "everyone": "everyone",
-        "managers": "managers: nobody else makes clips",
-    },
-    Preference.UPDATES: {
-        "yes": "yes: title and viewers are kept up to date",
-        "no": "no: title and viewers stay as they were",
-    },
-}
-
-_DEFAULTS = {
-    Preference.ROLE: "nobody is mentioned",
-    Preference.NIGHT: "off",
-    Preference.TIME_ZONE: "UTC",
-    Preference.NIGHT_MODE: _MEANINGS[Preference.NIGHT_MODE]["silent"],
-    Preference.NIGHT_MENTION: _MEANINGS[Preference.NIGHT_MENTION]["no"],
-    Preference.AT_END: _MEANINGS[Preference.AT_END]["edit"],
-    Preference.CLIP_BY: "everyone",
-    Preference.NOTICES: "to who subscribed",
-    Preference.UPDATES: _MEANINGS[Preference.UPDATES]["no"],
-}
-
 
 def label(name: Preference) -> str:
     """How a preference is called, mostly by the word that changes it."""
-    return _LABELS[name]
+    return WORDS[name].label or name.spec.word
 
 
 def value(name: Preference, text: str | None) -> str:
     """What it is; None where nobody chose. A role is told by `role` and `IS_MENTIONED`, the target
     of notices by `NOTICES_TO` and its name."""
-    if not text:  # `none` is stored as an empty text
-        return _DEFAULTS[name]
-    if name is Preference.NIGHT and text != _DEFAULTS[name]:
-        return common.shown(text).replace("-", "–")
-    return _MEANINGS.get(name, {}).get(text, common.shown(text))
+    words = WORDS[name]
+    known = text or name.spec.default
+    if not known:
+        return words.if_none
+    if name.spec.kind is PreferenceKind.HOURS:
+        return common.shown(known).replace("-", "–")
+    return words.meanings.get(known, common.shown(known))
 
 
 def role(role_id: str) -> str:
@@ -222,7 +163,7 @@ def settings_of(name: str) -> str:
 
 def how_to_change(*, by_options: bool = False) -> str:
     """Under the list."""
-    night = _example("night", by_options)
+    night = _example(Preference.NIGHT, by_options)
     if by_options:
         return (
             f"To change one, fill in its option, for example {night}, or /settings at_end:delete"
@@ -232,3 +173,40 @@ def how_to_change(*, by_options: bool = False) -> str:
         f"To change one, say for example {night}, or /settings at-end delete place. /help settings"
         " lists them all."
     )
+
+
+# What `/help settings` says
+
+
+def _typed_usages() -> str:
+    return "".join(
+        f"/settings {name.spec.word} {words.usage}\n"
+        for name, words in WORDS.items()
+        if words.usage
+    )
+
+
+def _option_usages() -> str:
+    usages = []
+    for name, words in WORDS.items():
+        if words.option_usage:
+            options = ", ".join(one.spec.option for one in (name, *name.spec.parts))
+            usages.append(f"{options} – {words.option_usage}\n")
+    return "".join(usages)
+
+
+DETAILS = (
+    "/settings shows what is in force. To change something:\n"
+    f"{_typed_usages()}"
+    "Each counts for this channel or topic; add the word place for all of this place, or a coin"
+    " for that coin alone. The value default takes a choice back."
+)
+
+OPTION_DETAILS = (
+    "/settings alone shows what is in force. To change something, fill in its options; several at"
+    " once will do:\n"
+    f"{_option_usages()}"
+    "reset – take a choice back\n"
+    "Each counts for this channel; everywhere:True makes it count for all of this server, and mint"
+    " for that coin alone."
+)

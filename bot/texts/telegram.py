@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from bot.model import Preference
 from bot.texts import common
+from bot.texts.preferences import WORDS
 
 GENERAL = "General"
 
@@ -110,48 +112,17 @@ NEXT = "»"
 SETTINGS = "Settings"
 TEST = "See an alert"
 
-TOPICS = {
-    "at-end": "When it ends",
-    "clip-by": "Who may clip",
-    "night": "Night",
-    "updates": "Keep up to date",
-    "notices": "Notices",
-}
-
-CHOICES = {
-    "at-end": {
-        "edit": "Edit the alert",
-        "delete": "Delete it",
-        "leave": "Leave it",
-        "default": "As usual",
-    },
-    "clip-by": {"everyone": "Everyone", "managers": "Managers", "default": "As usual"},
-    "night": {
-        "22-8": "22:00–08:00",
-        "23-7": "23:00–07:00",
-        "0-9": "00:00–09:00",
-        "off": "No night",
-        "silent": "Silent",
-        "skip": "No alerts",
-        "digest": "Morning list",
-        "default": "As usual",
-    },
-    "updates": {"yes": "Yes", "no": "No", "default": "As usual"},
-    "notices": {"here": "Here", "none": "None", "default": "To who subscribed"},
-}
-"""Words of `/settings` by topic, and what a person picks from."""
-
 MENU_IS_OLD = "I do not know this button (any more); please type the command once more."
 
 
-def choose(topic: str) -> str:
-    """Over the choices of a topic."""
+def choose(name: Preference) -> str:
+    """Over the choices of a preference."""
     hint = (
         " The hours are those of the zone: /settings zone Europe/Berlin."
-        if topic == "night"
+        if name is Preference.NIGHT
         else ""
     )
-    return f"{TOPICS[topic]}: what should it be?{hint}"
+    return f"{WORDS[name].menu}: what should it be?{hint}"
 
 
 # The connection, for health and the log

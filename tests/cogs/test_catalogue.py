@@ -11,6 +11,7 @@ import cogs
 from bot import texts
 from bot.commands import CATALOGUE, Command, Commands
 from bot.commands.parsing.preferences import TOPICS
+from bot.model import Preference
 from cogs.common import COMMANDS
 
 ONLY_DISCORD = {"subscribe": {"channel", "role"}}
@@ -62,11 +63,17 @@ def test_a_command_is_to_be_had_everywhere(command: Command) -> None:
     assert (contexts.guild, contexts.dm_channel, contexts.private_channel) == (True, True, True)
 
 
-def test_settings_can_say_every_topic() -> None:
-    options = {option.name for option in declared()["settings"].parameters}
-    assert "mint" in options
-    assert {topic.replace("-", "_") for topic in TOPICS} <= options
-    assert {words.split()[0] for words in texts.discord.RESETS} == set(TOPICS)
+def test_settings_has_an_option_for_every_preference_in_their_order() -> None:
+    options = declared()["settings"].parameters
+    every = [name.spec.option for name in Preference]
+    assert [option.name for option in options] == ["mint", *every, "reset", "everywhere"]
+    choices = {option.name: [choice.value for choice in option.choices] for option in options}
+    assert [choices[name] for name in every] == [list(name.spec.choices) for name in Preference]
+
+
+def test_every_choice_can_be_taken_back() -> None:
+    taken_back = {words for words in texts.discord.RESETS if words.endswith(" default")}
+    assert taken_back == {f"{topic} default" for topic in TOPICS}
 
 
 def test_help_offers_every_command() -> None:

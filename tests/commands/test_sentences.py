@@ -62,7 +62,7 @@ REFUSALS = [
     texts.settings.empty_night(),
     texts.settings.empty_night(by_options=True),
     texts.settings.not_followed("Minty"),
-    texts.settings.not_for_a_coin(),
+    texts.settings.not_for_a_coin(Preference.NOTICES),
     texts.settings.one_scope(),
     texts.settings.one_scope(by_options=True),
 ]
@@ -119,6 +119,24 @@ def test_every_preference_has_a_label_a_default_and_a_level() -> None:
         assert texts.settings.value(preference, "") == texts.settings.value(preference, None)
     assert len({texts.settings.label(preference) for preference in Preference}) == len(Preference)
     assert len({texts.settings.scope(scope) for scope in (*Scope, None)}) == 4
+
+
+@pytest.mark.parametrize("name", Preference)
+def test_every_preference_has_its_entry_and_its_words(name: Preference) -> None:
+    spec, words = name.spec, texts.preferences.WORDS[name]
+    assert words.option
+    assert set(words.meanings) == set(spec.choices)
+    assert not spec.choices or spec.default in spec.choices
+    assert set(spec.synonyms.values()) <= set(spec.choices)
+    assert bool(words.if_none) == (not spec.default)
+    assert bool(words.place_only) == (Scope.SUBSCRIPTION not in spec.scopes)
+    assert bool(words.menu) == (spec.menu is not None)
+    assert bool(words.example) != spec.is_part
+
+
+def test_no_word_stands_for_two_preferences() -> None:
+    words = [word for name in Preference for word in (name.spec.word, *name.spec.also)]
+    assert len(set(words)) == len(words)
 
 
 @pytest.mark.parametrize("state", DeliveryState)

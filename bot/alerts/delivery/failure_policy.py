@@ -12,7 +12,7 @@ from bot.alerts.delivery.failure_table import MOST_TRIES_OF_A_CHANGE, TABLE, Act
 from bot.alerts.planning import compose
 from bot.alerts.ports import Sender, SendError, Whispers
 from bot.kit.notifier import DELIVERIES
-from bot.model import Delivery, DeliveryKind, Person, Preference, Target
+from bot.model import Delivery, DeliveryKind, Person, Preference, Target, in_force
 
 if TYPE_CHECKING:
     from bot.store import Unit
@@ -85,8 +85,7 @@ class FailurePolicy:
             await self._whisper(self._sender, person, target, error)
 
     async def _owe_notice(self, unit: Unit, target: Target, error: SendError) -> bool:
-        chosen = (await unit.preferences.of(target.id)).get(Preference.NOTICES)
-        where = chosen.value if chosen is not None else ""
+        where = in_force(await unit.preferences.of(target.id), Preference.NOTICES)
         other = await unit.places.by_id(int(where)) if where.isdecimal() else None
         if other is None or other.id == target.id or other.place_id != target.place_id:
             return False

@@ -41,6 +41,7 @@ from bot.model import (
     Stream,
     StreamState,
     Target,
+    in_force,
     is_late,
 )
 
@@ -173,14 +174,14 @@ class Planner:
         is_soon = mentioned_at is not None and bool(
             self._context.age(mentioned_at).left(_MENTION_PAUSE)
         )
-        role = _value(rows.chosen, Preference.ROLE) or None
+        role = in_force(rows.chosen, Preference.ROLE) or None
         return role if may_mention and not is_soon else None
 
     async def _changed_alert(self, d: Delivery, rows: AlertRows, may_remove: bool) -> Plan:
         broadcast = rows.stream.broadcast
         self._note(d, rows)
         if broadcast.state is StreamState.ENDED:
-            at_end = _value(rows.chosen, Preference.AT_END)
+            at_end = in_force(rows.chosen, Preference.AT_END)
             if at_end == "delete" and may_remove:
                 return Remove(rows.target)
             if at_end == "leave":
@@ -196,7 +197,7 @@ class Planner:
         return Show(rows.target, compose.alert(facts, self._context.clock.now()), _nonce_of(rows))
 
     def _note(self, d: Delivery, rows: AlertRows) -> None:
-        if _value(rows.chosen, Preference.UPDATES) == "yes":
+        if in_force(rows.chosen, Preference.UPDATES) == "yes":
             self._context.last_shown.note(d.id, rows.stream.broadcast)
 
     # Clips
@@ -305,7 +306,3 @@ def _video(key: str, result: ClipResult) -> StoredVideo:
     return StoredVideo(
         key, result.seconds, result.bytes, result.width, result.height, result.poster
     )
-
-
-def _value(chosen: Preferences, name: Preference) -> str | None:
-    return chosen[name].value if name in chosen else None

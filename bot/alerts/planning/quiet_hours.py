@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.model import Preference, Preferences
+from bot.model import Preference, Preferences, in_force
 
 _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)")
 
@@ -35,9 +35,6 @@ class Digest:
 
 Choice = Send | Skip | Digest
 
-SILENT, SKIP, DIGEST = "silent", "skip", "digest"
-"""What `Preference.NIGHT_MODE` may be."""
-
 
 @dataclass(frozen=True, slots=True)
 class Hours:
@@ -58,21 +55,21 @@ def decide(chosen: Preferences, now: datetime) -> Choice:
 
     What cannot be read (a command refuses it) is as good as not chosen: alerts are not lost to it.
     """
-    hours = parse_hours(_value(chosen, Preference.NIGHT))
-    zone = parse_zone(_value(chosen, Preference.TIME_ZONE) or "UTC")
+    hours = parse_hours(in_force(chosen, Preference.NIGHT))
+    zone = parse_zone(in_force(chosen, Preference.TIME_ZONE))
     if hours is None or zone is None:
         return Send()
     local = now.astimezone(zone)
     if not hours.has(local.time()):
         return Send()
-    match _value(chosen, Preference.NIGHT_MODE):
+    match in_force(chosen, Preference.NIGHT_MODE):
         case "skip":
             return Skip()
         case "digest":
             day, until = _morning(hours, local)
             return Digest(until, day.isoformat())
         case _:
-            return Send(silent=True, mention=_value(chosen, Preference.NIGHT_MENTION) == "yes")
+            return Send(silent=True, mention=in_force(chosen, Preference.NIGHT_MENTION) == "yes")
 
 
 def parse_hours(text: str) -> Hours | None:
@@ -100,7 +97,3 @@ def _morning(hours: Hours, local: datetime) -> tuple[date, datetime]:
         day += timedelta(days=1)
     wall = datetime.combine(day, hours.end, local.tzinfo)
     return day, max(wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
-
-
-def _value(chosen: Preferences, name: Preference) -> str:
-    return chosen[name].value if name in chosen else ""

@@ -27,6 +27,7 @@ from bot.model import (
     StreamState,
     Target,
     Verb,
+    in_force,
 )
 
 COMMAND = Command(
@@ -123,8 +124,8 @@ async def _check_right(
 ) -> None:
     async with context.store.read() as unit:
         preferences = await unit.preferences.at(target, mint)
-    chosen = preferences.get(Preference.CLIP_BY)
-    if chosen is not None and chosen.value == "managers" and not await request.caller.may_manage():
+    by_managers = in_force(preferences, Preference.CLIP_BY) == "managers"
+    if by_managers and not await request.caller.may_manage():
         raise Refused(texts.commands.may_not_clip(by_options=request.by_options))
 
 

@@ -11,7 +11,7 @@ from bot.commands.command import Command, Kind, Parameter, Refused
 from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import named
 from bot.commands.parsing.parser import hear_mints
-from bot.commands.parsing.preferences import HERE, OF_ROLES, Around, Change, read_change
+from bot.commands.parsing.preferences import HERE, Around, Change, read_change
 from bot.commands.parsing.time_zones import every_zone
 from bot.commands.ports import Request
 from bot.commands.readiness import check_readiness
@@ -36,8 +36,8 @@ COMMAND = Command(
         Parameter("mint", texts.commands.PARAMETERS["mint"], Kind.MINT),
     ),
     manages=True,
-    details=texts.commands.SETTINGS_DETAILS,
-    option_details=texts.commands.SETTINGS_OPTIONS,
+    details=texts.settings.DETAILS,
+    option_details=texts.settings.OPTION_DETAILS,
 )
 
 _COIN = ("$", "mint=", "coin=")
@@ -101,24 +101,25 @@ async def _show(
 
 
 def _known_to(request: Request) -> Sequence[Preference]:
-    return [one for one in Preference if request.has_roles or one not in OF_ROLES]
+    return [one for one in Preference if request.has_roles or not one.spec.needs_roles]
 
 
 async def _owner(
     unit: Unit, request: Request, target: Target, mint: str | None, name: str, change: Change
 ) -> tuple[Scope, int]:
-    """Whose choice it is to be. Where notices go is the place's own."""
-    is_notices = Preference.NOTICES in change.values
+    """Whose choice it is to be; the place's where no nearer one can be."""
     if mint is not None:
-        if is_notices:
-            raise Refused(texts.settings.not_for_a_coin())
+        for preference in change.values:
+            if Scope.SUBSCRIPTION not in preference.spec.scopes:
+                raise Refused(texts.settings.not_for_a_coin(preference))
         if change.scope is not None:
             raise Refused(texts.settings.one_scope(by_options=request.by_options))
         subscription = await unit.subscriptions.get(target.id, mint)
         if subscription is None:
             raise Refused(texts.settings.not_followed(name))
         return Scope.SUBSCRIPTION, subscription.id
-    if is_notices or change.scope is Scope.PLACE:
+    is_near = all(Scope.TARGET in preference.spec.scopes for preference in change.values)
+    if change.scope is Scope.PLACE or not is_near:
         return Scope.PLACE, target.place_id
     return Scope.TARGET, target.id
 

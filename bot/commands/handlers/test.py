@@ -11,7 +11,7 @@ from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import answered, live_here, named
 from bot.commands.parsing.parser import hear_mints
 from bot.commands.ports import Request
-from bot.model import Broadcast, Message, Preference, Stream, StreamState, Target
+from bot.model import Broadcast, Message, Preference, Stream, StreamState, Target, in_force
 
 COMMAND = Command(
     "test",
@@ -35,13 +35,13 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     async with context.store.read() as unit:
         stream = await unit.streams.open_of(mint) or await unit.streams.last_of(mint)
         coin_picture = await unit.coins.picture(mint)
-        chosen = (await unit.preferences.at(target, mint)).get(Preference.ROLE)
+        chosen = await unit.preferences.at(target, mint)
     facts = AlertFacts(
         mint=mint,
         broadcast=_going_live(context, stream),
         coin=coin,
         picture=await context.picture(stream.picture_key if stream else None, coin_picture),
-        role=chosen.value or None if chosen is not None else None,
+        role=in_force(chosen, Preference.ROLE) or None,
         test=True,
         clip_seconds=context.limits.default_seconds,
     )

@@ -15,25 +15,15 @@ from bot.alerts import parse_hours
 from bot.commands.command import Refused
 from bot.commands.parsing.parser import nearest
 from bot.commands.parsing.time_zones import find_zone
-from bot.model import Preference, Scope
-
-NOBODY = ""
-"""The value for no role, and no target for notices, where a farther scope may have one."""
+from bot.model import NOBODY, OFF, Preference, PreferenceKind, Scope
 
 HERE = "here"
 """The value for notices, until the target where it was said has a row."""
-
-OF_ROLES = frozenset({Preference.ROLE, Preference.NIGHT_MENTION})
-"""What means nothing where there are no roles."""
-
-OFF = "off"
-"""The value for no night."""
 
 _PLACE = frozenset({"place", "server", "guild", "group", "chat", "everywhere"})
 _HERE = frozenset({"here", "channel", "topic", "thread"})
 _TAKE_BACK = frozenset({"default", "reset"})
 _NONE = frozenset({"none", "nobody", "off", "no"})
-_YES_NO = {"yes": "yes", "on": "yes", "no": "no", "off": "no"}
 
 _ROLE = re.compile(r"(?:<@&(\d{1,20})>|(\d{1,20}))", re.ASCII)
 _TIME = r"(\d{1,2})(?:[:.h]?(\d{2}))?"
@@ -61,29 +51,22 @@ class Around:
 
 
 _Values = dict[Preference, str | None]
-_Read = Callable[[Sequence[str], Around], _Values]
-
-
-@dataclass(frozen=True, slots=True)
-class _Topic:
-    preferences: tuple[Preference, ...]
-    read: _Read
 
 
 def read_change(words: Sequence[str], around: Around) -> Change:
     """What is to be changed. Raises Refused, naming what was nearest."""
-    name, arguments, scope = _parted(words)
-    topic = _TOPICS.get(name)
-    if topic is None:
+    word, arguments, scope = _parted(words)
+    name = _TOPICS.get(word)
+    if name is None:
         known = TOPICS if around.everyone is not None else WITHOUT_ROLES
-        raise Refused(texts.settings.unknown_preference(name, nearest(name, known), known))
-    if around.everyone is None and name not in WITHOUT_ROLES:
+        raise Refused(texts.settings.unknown_preference(word, nearest(word, known), known))
+    if around.everyone is None and word not in WITHOUT_ROLES:
         raise Refused(texts.settings.no_roles())
     if not arguments:
         raise Refused(texts.settings.say_a_value(name, by_options=around.by_options))
-    if all(word in _TAKE_BACK for word in arguments):
-        return Change(dict.fromkeys(topic.preferences), scope)
-    return Change(topic.read(arguments, around), scope)
+    if all(argument in _TAKE_BACK for argument in arguments):
+        return Change(dict.fromkeys((name, *name.spec.parts)), scope)
+    return Change(_READERS[name.spec.kind](name, arguments, around), scope)
 
 
 def _parted(words: Sequence[str]) -> tuple[str, list[str], Scope | None]:
@@ -104,38 +87,38 @@ def _parted(words: Sequence[str]) -> tuple[str, list[str], Scope | None]:
     return _SYNONYMS.get(name, name), arguments, scope
 
 
-# What each topic is told
+# How each kind is read
 
 
-def _role(arguments: Sequence[str], around: Around) -> _Values:
-    text = _only("role", arguments, around)
+def _role(name: Preference, arguments: Sequence[str], around: Around) -> _Values:
+    text = _only(name, arguments, around)
     if text in _NONE:
-        return {Preference.ROLE: NOBODY}
+        return {name: NOBODY}
     match = _ROLE.fullmatch(text)
     if match is None:
         raise Refused(texts.settings.not_a_role(text))
     role = match[1] or match[2]
     if role == around.everyone:
         raise Refused(texts.settings.everyone_is_no_role())
-    return {Preference.ROLE: role}
+    return {name: role}
 
 
-def _night(arguments: Sequence[str], around: Around) -> _Values:
+def _night(name: Preference, arguments: Sequence[str], around: Around) -> _Values:
     if all(word in _NONE for word in arguments):
-        return {Preference.NIGHT: OFF}
+        return {name: OFF}
     values: _Values = {}
     for word in _DASHES.sub("-", " ".join(arguments)).split():
-        values |= _night_word(word, around)
+        values |= _night_word(name, word, around)
     return values
 
 
-def _night_word(word: str, around: Around) -> _Values:
+def _night_word(name: Preference, word: str, around: Around) -> _Values:
     if word in _MODES:
         return {Preference.NIGHT_MODE: word}
     if word in _MENTIONS:
         return {Preference.NIGHT_MENTION: _MENTIONS[word]}
     if word[0].isdigit():
-        return {Preference.NIGHT: _hours(word, around)}
+        return {name: _hours(word, around)}
     zone, near = find_zone(word, around.zones)
     if zone is not None:
         return {Preference.TIME_ZONE: zone}
@@ -159,88 +142,51 @@ def _hours(word: str, around: Around) -> str:
     return text
 
 
-def _zone(arguments: Sequence[str], around: Around) -> _Values:
-    text = _only("zone", arguments, around)
+def _zone(name: Preference, arguments: Sequence[str], around: Around) -> _Values:
+    text = _only(name, arguments, around)
     zone, near = find_zone(text, around.zones)
     if zone is None:
         raise Refused(texts.settings.not_a_zone(text, near))
-    return {Preference.TIME_ZONE: zone}
+    return {name: zone}
 
 
-def _notices(arguments: Sequence[str], around: Around) -> _Values:
-    text = _only("notices", arguments, around)
+def _channel(name: Preference, arguments: Sequence[str], around: Around) -> _Values:
+    text = _only(name, arguments, around)
     if text in _NONE:
-        return {Preference.NOTICES: NOBODY}
+        return {name: NOBODY}
     if text not in _HERE:
         raise Refused(texts.settings.notices_here_or_none(text))
-    return {Preference.NOTICES: HERE}
+    return {name: HERE}
 
 
-def _one_of(preference: Preference, name: str, choices: Mapping[str, str]) -> _Topic:
-    """A topic with a few values; each may go by several words."""
-
-    def read(arguments: Sequence[str], around: Around) -> _Values:
-        text = _only(name, arguments, around)
-        if text not in choices:
-            allowed = tuple(dict.fromkeys(choices.values()))
-            raise Refused(texts.settings.not_a_value(text, nearest(text, choices), allowed))
-        return {preference: choices[text]}
-
-    return _Topic((preference,), read)
+def _choice(name: Preference, arguments: Sequence[str], around: Around) -> _Values:
+    """One of a few values; each may go by several words."""
+    text = _only(name, arguments, around)
+    allowed = name.spec.choices
+    meant = {choice: choice for choice in allowed} | dict(name.spec.synonyms)
+    if text not in meant:
+        raise Refused(texts.settings.not_a_value(text, nearest(text, meant), allowed))
+    return {name: meant[text]}
 
 
-def _only(name: str, arguments: Sequence[str], around: Around) -> str:
+def _only(name: Preference, arguments: Sequence[str], around: Around) -> str:
     if len(arguments) != 1:
         raise Refused(texts.settings.one_value(name, by_options=around.by_options))
     return arguments[0]
 
 
-_MODES = ("silent", "skip", "digest")
+_MODES = Preference.NIGHT_MODE.spec.choices
 _MENTIONS = {"mention": "yes", "no-mention": "no", "ping": "yes", "no-ping": "no"}
-_CLIPPERS = {
-    "everyone": "everyone",
-    "everybody": "everyone",
-    "all": "everyone",
-    "managers": "managers",
-    "manager": "managers",
-    "moderators": "managers",
-    "mods": "managers",
-    "admins": "managers",
-}
-_ENDS = {"edit": "edit", "delete": "delete", "leave": "leave", "keep": "leave"}
 
-_TOPICS: dict[str, _Topic] = {
-    "role": _Topic((Preference.ROLE,), _role),
-    "night": _Topic(
-        (
-            Preference.NIGHT,
-            Preference.TIME_ZONE,
-            Preference.NIGHT_MODE,
-            Preference.NIGHT_MENTION,
-        ),
-        _night,
-    ),
-    "zone": _Topic((Preference.TIME_ZONE,), _zone),
-    "night-mention": _one_of(Preference.NIGHT_MENTION, "night-mention", _YES_NO),
-    "at-end": _one_of(Preference.AT_END, "at-end", _ENDS),
-    "clip-by": _one_of(Preference.CLIP_BY, "clip-by", _CLIPPERS),
-    "notices": _Topic((Preference.NOTICES,), _notices),
-    "updates": _one_of(Preference.UPDATES, "updates", _YES_NO),
+_Read = Callable[[Preference, Sequence[str], Around], _Values]
+_READERS: Mapping[PreferenceKind, _Read] = {
+    PreferenceKind.CHOICE: _choice,
+    PreferenceKind.ROLE: _role,
+    PreferenceKind.HOURS: _night,
+    PreferenceKind.ZONE: _zone,
+    PreferenceKind.CHANNEL: _channel,
 }
-_SYNONYMS = {
-    "time-zone": "zone",
-    "timezone": "zone",
-    "tz": "zone",
-    "mention": "role",
-    "ping": "role",
-    "quiet": "night",
-    "end": "at-end",
-    "clip": "clip-by",
-    "clips": "clip-by",
-    "notice": "notices",
-    "update": "updates",
-}
+_TOPICS = {name.spec.word: name for name in Preference if not name.spec.is_part}
+_SYNONYMS = {word: name.spec.word for name in Preference for word in name.spec.also}
 TOPICS = tuple(_TOPICS)
-WITHOUT_ROLES = tuple(
-    n for n, topic in _TOPICS.items() if not OF_ROLES.issuperset(topic.preferences)
-)
+WITHOUT_ROLES = tuple(word for word, name in _TOPICS.items() if not name.spec.needs_roles)

@@ -252,12 +252,12 @@ async def test_where_words_are_typed_hints_are_words(room: Room) -> None:
     assert "at_night:" not in (await room.say("/help settings")).text
 
 
-@pytest.mark.parametrize("topic", TOPICS)
-def test_every_topic_has_an_example_that_does_what_it_says(topic: str) -> None:
-    typed = texts.settings.say_a_value(topic).partition("/settings ")[2]
-    assert read(typed).values
-    filled = texts.settings.one_value(topic, by_options=True).partition("/settings ")[2]
-    assert filled.startswith(f"{topic.replace('-', '_')}:")
+@pytest.mark.parametrize("name", [name for name in Preference if not name.spec.is_part])
+def test_every_preference_has_an_example_that_does_what_it_says(name: Preference) -> None:
+    typed = texts.settings.say_a_value(name).partition("/settings ")[2]
+    assert name in read(typed).values
+    filled = texts.settings.one_value(name, by_options=True).partition("/settings ")[2]
+    assert filled.startswith(f"{name.spec.option}:")
 
 
 async def test_a_typo_changes_nothing(room: Room) -> None:

@@ -13,16 +13,15 @@ from enum import StrEnum
 
 from bot import texts
 from bot.commands import Suggestion
-from bot.model import Action, Button, Message, Span, Verb
+from bot.model import Action, Button, Message, Preference, Scope, Span, Verb
 
 PREFIX = "m:"
 LONGEST = 64
 """Bytes of `callback_data`."""
 
 _MINT = re.compile(r"[1-9A-HJ-NP-Za-km-z]{32,44}")
-_TOPICS = {"a": "at-end", "c": "clip-by", "n": "night", "u": "updates", "o": "notices"}
-_LETTERS = {topic: letter for letter, topic in _TOPICS.items()}
-_NOT_OF_A_COIN = frozenset({"notices"})
+_ENTRIES = {name: name.spec.menu for name in Preference if name.spec.menu is not None}
+_BY_KEY = {entry.key: name for name, entry in _ENTRIES.items()}
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -40,23 +39,25 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MenuCallback:
-    """One press. `mint` is empty where it is about the chat or topic itself."""
+    """One press. `mint` is empty where it is about the chat or topic itself; `preference` is what
+    is chosen, and `word` its value."""
 
     view: View
     mint: str = ""
-    topic: str = ""
+    preference: Preference | None = None
     word: str = ""
     page: int = 0
 
     def encode(self) -> str:
         """At most 64 bytes."""
+        key = _ENTRIES[self.preference].key if self.preference is not None else ""
         match self.view:
             case View.LIST:
                 rest = str(self.page)
             case View.TOPIC:
-                rest = f"{_LETTERS[self.topic]}:{self.mint}"
+                rest = f"{key}:{self.mint}"
             case View.VALUE:
-                rest = f"{_LETTERS[self.topic]}:{self.word}:{self.mint}"
+                rest = f"{key}:{self.word}:{self.mint}"
             case _:
                 rest = self.mint
         return f"{PREFIX}{self.view}:{rest}"
@@ -83,11 +84,13 @@ def _read(view: View, parts: Sequence[str]) -> MenuCallback | None:
     needs_mint = view in (View.COIN, View.UNSUBSCRIBE)
     if (last or needs_mint) and not _MINT.fullmatch(last):
         return None
-    topic = _TOPICS.get(before[0]) if before else ""
+    if not before:
+        return MenuCallback(view, last)
+    preference = _BY_KEY.get(before[0])
     word = before[1] if len(before) > 1 else ""
-    if topic is None or (word and word not in texts.telegram.CHOICES[topic]):
+    if preference is None or (word and word not in preference.spec.offered):
         return None
-    return MenuCallback(view, last, topic, word)
+    return MenuCallback(view, last, preference, word)
 
 
 def button(label: str, callback: MenuCallback) -> Button:
@@ -126,22 +129,26 @@ def of_coin(mint: str, label: str, page: int) -> Message:
 
 
 def of_settings(mint: str) -> Rows:
-    """The topics; whatever is typed is not among them."""
-    topics = [topic for topic in texts.telegram.TOPICS if not mint or topic not in _NOT_OF_A_COIN]
-    rows = _rows(
-        [button(texts.telegram.TOPICS[t], MenuCallback(View.TOPIC, mint, t)) for t in topics]
-    )
+    """The preferences; whatever is typed is not among them."""
+    names = [
+        name
+        for name in sorted(_ENTRIES, key=lambda name: _ENTRIES[name].place)
+        if not mint or Scope.SUBSCRIPTION in name.spec.scopes
+    ]
+    words = texts.preferences.WORDS
+    rows = _rows([button(words[n].menu, MenuCallback(View.TOPIC, mint, n)) for n in names])
     return (*rows, (back(MenuCallback(View.COIN, mint)),)) if mint else rows
 
 
-def of_topic(mint: str, topic: str) -> Message:
+def of_preference(mint: str, name: Preference) -> Message:
     """What can be chosen."""
+    labels = texts.preferences.WORDS[name].menu_choices
     choices = [
-        button(label, MenuCallback(View.VALUE, mint, topic, word))
-        for word, label in texts.telegram.CHOICES[topic].items()
+        button(labels[word], MenuCallback(View.VALUE, mint, name, word))
+        for word in name.spec.offered
     ]
     return Message(
-        lines=((Span(texts.telegram.choose(topic)),),),
+        lines=((Span(texts.telegram.choose(name)),),),
         buttons=(*_rows(choices), (back(MenuCallback(View.SETTINGS, mint)),)),
     )
 

@@ -19,8 +19,8 @@ from bot.platforms.telegram.requests.menu_callbacks import (
     back,
     of_coin,
     of_list,
+    of_preference,
     of_settings,
-    of_topic,
 )
 from bot.platforms.telegram.requests.presses import MenuReply, Press
 from bot.platforms.telegram.requests.replies import Posts, TelegramReply
@@ -81,10 +81,11 @@ class Menus:
                 await self._call(request, "unsubscribe", *mint)
             case View.SETTINGS:
                 await self._call(request, "settings", *mint)
-            case View.TOPIC:
-                await request.reply.show(of_topic(callback.mint, callback.topic))
-            case View.VALUE:
-                await self._call(request, "settings", callback.topic, callback.word, *mint)
+            case View.TOPIC if callback.preference is not None:
+                await request.reply.show(of_preference(callback.mint, callback.preference))
+            case View.VALUE if callback.preference is not None:
+                words = (callback.preference.spec.word, callback.word)
+                await self._call(request, "settings", *words, *mint)
 
     async def _dress(self, request: Request, callback: MenuCallback) -> Dress:
         """What is to be pressed under whatever the command will say."""

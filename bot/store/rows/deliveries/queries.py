@@ -196,7 +196,8 @@ def _mentions(target_id: int, mint: str, since: datetime) -> Select[Any]:
 
 
 def _nearest(name: Preference) -> ColumnElement[str]:
-    """What the nearest of subscription, target and place chose, of the statement's own rows."""
+    """What the nearest of subscription, target and place chose, of the statement's own rows; else
+    the default."""
 
     def chosen(scope: Scope, owner_id: ColumnElement[int]) -> ScalarSelect[str]:
         of = preferences.alias().c
@@ -210,4 +211,5 @@ def _nearest(name: Preference) -> ColumnElement[str]:
         chosen(Scope.SUBSCRIPTION, subscriptions.c.id),
         chosen(Scope.TARGET, targets.c.id),
         chosen(Scope.PLACE, targets.c.place_id),
+        name.spec.default,
     )

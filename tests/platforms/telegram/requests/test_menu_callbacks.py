@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot import texts
 from bot.commands import Suggestion
-from bot.model import Action
+from bot.model import Action, Preference
 from bot.platforms.telegram.requests.menu_callbacks import (
     LONGEST,
     MenuCallback,
@@ -16,12 +16,13 @@ from bot.platforms.telegram.requests.menu_callbacks import (
     View,
     of_coin,
     of_list,
+    of_preference,
     of_settings,
-    of_topic,
 )
 from tests.pumpfun.samples import MINT
 
 LONG_MINT = "W" * 44
+OFFERED = [name for name in Preference if name.spec.menu is not None]
 
 
 def data_of(rows: Rows) -> list[str]:
@@ -35,8 +36,8 @@ def every_menu() -> list[str]:
     found += data_of(of_coin(LONG_MINT, "a coin", 999).buttons)
     for mint in ("", LONG_MINT):
         found += data_of(of_settings(mint))
-        for topic in texts.telegram.TOPICS:
-            found += data_of(of_topic(mint, topic).buttons)
+        for name in OFFERED:
+            found += data_of(of_preference(mint, name).buttons)
     return found
 
 
@@ -93,7 +94,25 @@ def test_a_page_that_is_no_more_is_the_last_one() -> None:
 
 
 def test_where_notices_go_is_not_chosen_for_a_coin() -> None:
-    assert texts.telegram.TOPICS["notices"] in [b.label for row in of_settings("") for b in row]
-    assert texts.telegram.TOPICS["notices"] not in [
-        b.label for row in of_settings(MINT) for b in row
-    ]
+    of_chat, of_a_coin = ([b.label for row in of_settings(m) for b in row] for m in ("", MINT))
+    assert of_chat == ["When it ends", "Who may clip", "Night", "Keep up to date", "Notices"]
+    assert of_a_coin == [*of_chat[:-1], texts.telegram.BACK]
+
+
+def test_buttons_of_old_messages_mean_what_they_meant() -> None:
+    keys = {entry.key: name for name in Preference if (entry := name.spec.menu) is not None}
+    assert keys == {
+        "a": Preference.AT_END,
+        "c": Preference.CLIP_BY,
+        "n": Preference.NIGHT,
+        "u": Preference.UPDATES,
+        "o": Preference.NOTICES,
+    }
+    assert len(keys) == len(OFFERED)
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_every_button_of_a_preference_has_its_label(name: Preference) -> None:
+    words = texts.preferences.WORDS[name]
+    assert words.menu
+    assert list(words.menu_choices) == list(name.spec.offered)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from base58 import b58encode
 
-from bot import texts
 from bot.model import Address, Preference, Tone
 from tests.commands.harness import Room
 from tests.fakes.telegram import Chat, Message, Pressed, User
@@ -72,10 +71,10 @@ async def test_a_setting_may_be_for_a_coin_alone(scene: Scene) -> None:
     assert (await chosen(scene, scene.al.chat, MINT))[Preference.UPDATES] == "yes"
 
 
-async def test_every_choice_of_every_topic_is_a_setting(room: Room) -> None:
-    for topic, choices in texts.telegram.CHOICES.items():
-        for word in choices:
-            assert (await room.say(f"/settings {topic} {word}")).last.tone is Tone.GOOD
+async def test_every_choice_of_every_preference_is_a_setting(room: Room) -> None:
+    for spec in [name.spec for name in Preference if name.spec.menu is not None]:
+        for word in spec.offered:
+            assert (await room.say(f"/settings {spec.word} {word}")).last.tone is Tone.GOOD
 
 
 async def test_a_menu_works_after_a_restart(scene: Scene) -> None:
