@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from bot.model import Delivery, DeliveryKind, DeliveryState, Priority
 from bot.store import Store
-from bot.store.tables import deliveries
 from tests.store.make_rows import ANNA, NOW, Audience, broadcast, later, make_target
+from tests.store.raw_sql import ask
 
 TARGETS = 3
 STREAMS = 2
@@ -80,8 +80,11 @@ class World:
         await self.check()
 
     async def rows(self) -> tuple[Delivery, ...]:
+        sql = "SELECT id FROM deliveries WHERE sender = ? ORDER BY id"
+        ids = [row[0] for row in ask(self.store.path, sql, (self.sender,))]
         async with self.store.read() as unit:
-            return await unit.deliveries._several(deliveries.c.sender == self.sender)
+            found = [await unit.deliveries.get(id_) for id_ in ids]
+        return tuple(d for d in found if d is not None)
 
     async def check(self) -> None:
         """What holds after every step."""
