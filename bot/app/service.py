@@ -72,9 +72,9 @@ class Parts:
     clip_retention: ClipRetention
     replies: DeadReplies
     retention: Retention
-    jobs: ClipService
+    clip_service: ClipService
     commands: CommandService
-    dispatcher: DeliveryService
+    delivery_service: DeliveryService
     local: LocalPlatform | None
     chats: tuple[GuardedChat, ...]
 
@@ -114,10 +114,12 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         await stack.enter_async_context(server)
         if parts.local is not None:
             await stack.enter_async_context(parts.local)
-        await parts.jobs.recover()
-        await parts.dispatcher.recover()
+        await parts.clip_service.recover()
+        await parts.delivery_service.recover()
         await _announce(context, parts, server.origin)
-        await stack.enter_async_context(running_chats(parts.chats, stop, parts.dispatcher.join))
+        await stack.enter_async_context(
+            running_chats(parts.chats, stop, parts.delivery_service.join)
+        )
         pumpfun.prepare()  # processes only now, when nothing refuses the start any more
         capture_pool.prepare()
         settle()
@@ -149,7 +151,7 @@ def _build(
 ) -> Parts:
     watcher = _build_watcher(context, pumpfun)
     clip_retention = _build_clip_retention(context, pumpfun)
-    jobs = _build_jobs(context, pumpfun, capture_pool, clip_retention)
+    clip_service = _build_clip_service(context, pumpfun, capture_pool, clip_retention)
     commands = CommandService(
         store=context.store,
         watch=watcher,
@@ -166,7 +168,7 @@ def _build(
     platforms = [each.sender for each in (local, *chats) if each is not None]
     senders = [sender for sender in platforms if sender is not None]
     shrinker = ClipShrinker(store=context.store, files=context.files, clip_retention=clip_retention)
-    dispatcher = DeliveryService(
+    delivery_service = DeliveryService(
         store=context.store,
         senders={sender.name: sender for sender in senders},
         files=context.files,
@@ -189,7 +191,15 @@ def _build(
     )
     replies = DeadReplies(context.store, context.clock)
     return Parts(
-        watcher, clip_retention, replies, retention, jobs, commands, dispatcher, local, chats
+        watcher,
+        clip_retention,
+        replies,
+        retention,
+        clip_service,
+        commands,
+        delivery_service,
+        local,
+        chats,
     )
 
 
@@ -227,7 +237,7 @@ def _build_clip_retention(context: ServiceContext, pumpfun: PumpfunClient) -> Cl
     )
 
 
-def _build_jobs(
+def _build_clip_service(
     context: ServiceContext,
     pumpfun: PumpfunClient,
     capture_pool: CapturePool,
@@ -288,7 +298,7 @@ async def _work(context: ServiceContext, parts: Parts, stop: asyncio.Event) -> N
         _expect(context.health, poll)
         schedule.every(poll, "watcher", parts.watcher.tick, jitter=0.1 * poll)
         schedule.every(_PROBE_SECONDS, "database", context.store.probe)
-        schedule.every(_REFRESH_SECONDS, "updates", parts.dispatcher.refresh)
+        schedule.every(_REFRESH_SECONDS, "updates", parts.delivery_service.refresh)
         schedule.every(_TIDY_SECONDS, "tidying", partial(_tidy, parts))
         schedule.every(_RETAIN_SECONDS, "retention", parts.retention.run)
         context.health.enter(Phase.RUNNING, texts.health.TAKEN)
@@ -325,8 +335,8 @@ def _expect(health: Health, poll: float) -> None:
 async def _running(
     context: ServiceContext, parts: Parts
 ) -> AsyncIterator[tuple[asyncio.Task[None], ...]]:
-    """The clip service and the dispatcher; at the end clips first, so that what they owe is there
-    while deliveries are still made."""
+    """The clip service and the delivery service; at the end clips first, so that what they owe is
+    there while deliveries are still made."""
     runners = {
         name: spawn(
             supervise(
@@ -338,7 +348,10 @@ async def _running(
             ),
             name,
         )
-        for name, run in (("clip service", parts.jobs.run), ("dispatcher", parts.dispatcher.run))
+        for name, run in (
+            ("clip service", parts.clip_service.run),
+            ("dispatcher", parts.delivery_service.run),
+        )
     }
     try:
         async with background(context.health.keep_noticing(), "health"):
@@ -346,7 +359,7 @@ async def _running(
     finally:
         await cancel_and_wait(runners["clip service"])
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(parts.dispatcher.drain(), _DRAIN_SECONDS)
+            await asyncio.wait_for(parts.delivery_service.drain(), _DRAIN_SECONDS)
         await cancel_and_wait(runners["dispatcher"])
 
 
