@@ -26,8 +26,8 @@ RULES = Rules(keep=timedelta(hours=72), most_bytes=1 << 30, least_free=0)
 
 
 @dataclass
-class Service:
-    """Everything that `ClipService` is given. `jobs()` is one life of it."""
+class ClipHarness:
+    """Everything that `ClipService` is given. `service()` is one life of it."""
 
     store: Store
     files: Files
@@ -62,7 +62,7 @@ class Service:
             rules=self.rules,
         )
 
-    def jobs(self, *, worker_id: str = "one", concurrent: int = 2) -> ClipService:
+    def service(self, *, worker_id: str = "one", concurrent: int = 2) -> ClipService:
         """A service that has not begun to run."""
         return ClipService(
             store=self.store,
@@ -84,13 +84,13 @@ class Service:
         self, *, worker_id: str = "one", concurrent: int = 2
     ) -> AsyncIterator[ClipService]:
         """A life from its recovery to its stop; what went wrong in it is raised."""
-        jobs = self.jobs(worker_id=worker_id, concurrent=concurrent)
-        await jobs.recover()
-        life = asyncio.create_task(jobs.run(), name="clip-service")
+        service = self.service(worker_id=worker_id, concurrent=concurrent)
+        await service.recover()
+        life = asyncio.create_task(service.run(), name="clip-service")
         if isinstance(self.time, FakeClock):
             await settle()
         try:
-            yield jobs
+            yield service
         finally:
             life.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -168,7 +168,7 @@ class Service:
 
 
 @contextlib.asynccontextmanager
-async def clip_service(folder: Path) -> AsyncIterator[Service]:
+async def clip_harness(folder: Path) -> AsyncIterator[ClipHarness]:
     """One with a fake capture pool and a fake site, in a new database."""
     async with Store(folder / "mintcast.db") as store:
-        yield Service(store, Files(folder / "clips"), FakeCapturePool(), FakeSite())
+        yield ClipHarness(store, Files(folder / "clips"), FakeCapturePool(), FakeSite())

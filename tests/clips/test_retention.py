@@ -17,7 +17,7 @@ from bot.clips.retention import KeptClip, Rules, choose
 from bot.kit.files import Files, poster_of
 from bot.model import Broadcast, ClipJob, Coin, JobState, StreamState
 from tests.clips.harness import RULES as RULES_OF_A_SERVICE
-from tests.clips.harness import Service, clip_service
+from tests.clips.harness import ClipHarness, clip_harness
 from tests.fakes.capture_pool import FakeCapturePool
 from tests.fakes.clock import FakeClock, settle
 
@@ -120,168 +120,170 @@ def test_the_choice_does_not_depend_on_the_order(
 
 
 @pytest.fixture
-async def service(database: Path) -> AsyncIterator[Service]:
-    async with clip_service(database.parent) as made:
+async def harness(database: Path) -> AsyncIterator[ClipHarness]:
+    async with clip_harness(database.parent) as made:
         yield made
 
 
-async def made(service: Service, *channels: str, size: int = 3) -> list[ClipJob]:
+async def made(harness: ClipHarness, *channels: str, size: int = 3) -> list[ClipJob]:
     """A clip that these channels share, and nobody has been shown yet."""
-    assert isinstance(service.source, FakeCapturePool)
-    async with service.running(worker_id=f"life {service.asked}"):
-        jobs = [await service.ask(channel) for channel in channels or ("general",)]
-        service.source.running[0].complete()
+    assert isinstance(harness.source, FakeCapturePool)
+    async with harness.running(worker_id=f"life {harness.asked}"):
+        jobs = [await harness.ask(channel) for channel in channels or ("general",)]
+        harness.source.running[0].complete()
         await settle()
-    rows = await service.rows(*jobs)
-    path = service.files.path(rows[0].file_key or "")
+    rows = await harness.rows(*jobs)
+    path = harness.files.path(rows[0].file_key or "")
     path.write_bytes(b"x" * size)
-    age(service, path)
+    age(harness, path)
     return rows
 
 
-def age(service: Service, path: Path, hours: float = 0.0) -> Path:
+def age(harness: ClipHarness, path: Path, hours: float = 0.0) -> Path:
     """As if it had been changed so many hours ago, by the service's clock."""
-    at = (service.clock.now() - hours * HOUR).timestamp()
+    at = (harness.clock.now() - hours * HOUR).timestamp()
     os.utime(path, (at, at))
     return path
 
 
-async def put_picture(service: Service, data: bytes, hours: float) -> str:
-    key = await service.files.put_picture(data)
-    age(service, service.files.path(key), hours)
+async def put_picture(harness: ClipHarness, data: bytes, hours: float) -> str:
+    key = await harness.files.put_picture(data)
+    age(harness, harness.files.path(key), hours)
     return key
 
 
-async def test_a_clip_goes_after_its_hours_and_its_row_says_so(service: Service) -> None:
-    (job,) = await made(service)
-    await service.owed()  # shown
-    await service.clock.advance(72 * 3600 - 1)
-    await service.clip_retention.tidy()
-    assert service.names() == [job.file_key]
-    await service.clock.advance(1)
-    await service.clip_retention.tidy()
-    assert service.names() == []
-    assert (await service.row(job)).state is JobState.EXPIRED
+async def test_a_clip_goes_after_its_hours_and_its_row_says_so(harness: ClipHarness) -> None:
+    (job,) = await made(harness)
+    await harness.owed()  # shown
+    await harness.clock.advance(72 * 3600 - 1)
+    await harness.clip_retention.tidy()
+    assert harness.names() == [job.file_key]
+    await harness.clock.advance(1)
+    await harness.clip_retention.tidy()
+    assert harness.names() == []
+    assert (await harness.row(job)).state is JobState.EXPIRED
 
 
 @pytest.mark.parametrize("shown", [0, 1])
-async def test_a_clip_that_a_target_has_yet_to_be_shown_stays(service: Service, shown: int) -> None:
-    jobs = await made(service, "one", "two")
-    await service.clock.advance(100 * 3600)
-    async with service.store.write() as unit:
-        claimed = await unit.deliveries.claim("local", "x", 2, service.clock.now())
-        await unit.deliveries.mark_sending(claimed[shown], service.clock.now())
-        await unit.deliveries.mark_shown(claimed[shown], "m", service.clock.now())
-    await service.clip_retention.tidy()
-    assert service.names() == [jobs[0].file_key], "the other is still in the middle of it"
-    async with service.store.write() as unit:
-        await unit.deliveries.recover("local", "y", service.clock.now())
-    await service.owed()
-    await service.clip_retention.tidy()
-    assert service.names() == []
-    assert [job.state for job in await service.rows(*jobs)] == [JobState.EXPIRED] * 2
+async def test_a_clip_that_a_target_has_yet_to_be_shown_stays(
+    harness: ClipHarness, shown: int
+) -> None:
+    jobs = await made(harness, "one", "two")
+    await harness.clock.advance(100 * 3600)
+    async with harness.store.write() as unit:
+        claimed = await unit.deliveries.claim("local", "x", 2, harness.clock.now())
+        await unit.deliveries.mark_sending(claimed[shown], harness.clock.now())
+        await unit.deliveries.mark_shown(claimed[shown], "m", harness.clock.now())
+    await harness.clip_retention.tidy()
+    assert harness.names() == [jobs[0].file_key], "the other is still in the middle of it"
+    async with harness.store.write() as unit:
+        await unit.deliveries.recover("local", "y", harness.clock.now())
+    await harness.owed()
+    await harness.clip_retention.tidy()
+    assert harness.names() == []
+    assert [job.state for job in await harness.rows(*jobs)] == [JobState.EXPIRED] * 2
 
 
 async def test_a_target_where_nothing_can_be_posted_keeps_no_clip_beyond_its_hours(
-    service: Service,
+    harness: ClipHarness,
 ) -> None:
-    (job,) = await made(service)
-    async with service.store.write() as unit:
-        await unit.places.disable(job.order.target_id, "locked", service.clock.now())
-    await service.clip_retention.tidy()
-    assert service.names() == [job.file_key]
-    await service.clock.advance(72 * 3600)
-    await service.clip_retention.tidy()
-    assert service.names() == []
+    (job,) = await made(harness)
+    async with harness.store.write() as unit:
+        await unit.places.disable(job.order.target_id, "locked", harness.clock.now())
+    await harness.clip_retention.tidy()
+    assert harness.names() == [job.file_key]
+    await harness.clock.advance(72 * 3600)
+    await harness.clip_retention.tidy()
+    assert harness.names() == []
 
 
-async def test_too_many_bytes_cost_the_oldest_clip(service: Service) -> None:
-    service.rules = replace(RULES_OF_A_SERVICE, most_bytes=25)
+async def test_too_many_bytes_cost_the_oldest_clip(harness: ClipHarness) -> None:
+    harness.rules = replace(RULES_OF_A_SERVICE, most_bytes=25)
     kept = []
     for _ in range(3):
-        kept += await made(service, size=10)
-        await service.clock.advance(60)
-    await service.owed()
-    await service.clip_retention.tidy()
-    assert service.names() == sorted([kept[1].file_key or "", kept[2].file_key or ""])
-    assert (await service.row(kept[0])).state is JobState.EXPIRED
+        kept += await made(harness, size=10)
+        await harness.clock.advance(60)
+    await harness.owed()
+    await harness.clip_retention.tidy()
+    assert harness.names() == sorted([kept[1].file_key or "", kept[2].file_key or ""])
+    assert (await harness.row(kept[0])).state is JobState.EXPIRED
 
 
-async def test_deleting_takes_the_file_with_the_last_who_shares_it(service: Service) -> None:
-    first, second = await made(service, "one", "two")
-    clip_retention = service.clip_retention
+async def test_deleting_takes_the_file_with_the_last_who_shares_it(harness: ClipHarness) -> None:
+    first, second = await made(harness, "one", "two")
+    clip_retention = harness.clip_retention
     assert await clip_retention.delete(first.id)
-    assert service.names() == [second.file_key]
+    assert harness.names() == [second.file_key]
     assert not await clip_retention.delete(first.id), "it has gone already"
     assert await clip_retention.delete(second.id)
-    assert service.names() == []
-    assert [job.state for job in await service.rows(first, second)] == [JobState.DELETED] * 2
+    assert harness.names() == []
+    assert [job.state for job in await harness.rows(first, second)] == [JobState.DELETED] * 2
     assert not await clip_retention.delete(second.id + 1), "that one never was"
 
 
-async def test_what_was_deleted_by_one_expires_for_the_other(service: Service) -> None:
-    first, second = await made(service, "one", "two")
-    await service.owed()
-    await service.clip_retention.delete(first.id)
-    await service.clock.advance(72 * 3600)
-    await service.clip_retention.tidy()
-    states = [job.state for job in await service.rows(first, second)]
+async def test_what_was_deleted_by_one_expires_for_the_other(harness: ClipHarness) -> None:
+    first, second = await made(harness, "one", "two")
+    await harness.owed()
+    await harness.clip_retention.delete(first.id)
+    await harness.clock.advance(72 * 3600)
+    await harness.clip_retention.tidy()
+    states = [job.state for job in await harness.rows(first, second)]
     assert states == [JobState.DELETED, JobState.EXPIRED]
-    assert service.names() == []
+    assert harness.names() == []
 
 
-async def test_a_poster_stays_and_goes_with_its_clip(service: Service) -> None:
-    (job,) = await made(service)
+async def test_a_poster_stays_and_goes_with_its_clip(harness: ClipHarness) -> None:
+    (job,) = await made(harness)
     key = job.file_key or ""
-    poster, stray = service.files.path(poster_of(key)), "gone-0123456789abcdef.jpg"
-    for path in (poster, service.files.path(stray)):
+    poster, stray = harness.files.path(poster_of(key)), "gone-0123456789abcdef.jpg"
+    for path in (poster, harness.files.path(stray)):
         path.write_bytes(b"jpeg")
-        age(service, path, 2)
-    await service.owed()
-    await service.clip_retention.tidy()
-    assert service.names() == sorted([key, poster.name]), "the one without a clip is swept"
-    await service.clip_retention.delete(job.id)
-    assert service.names() == []
+        age(harness, path, 2)
+    await harness.owed()
+    await harness.clip_retention.tidy()
+    assert harness.names() == sorted([key, poster.name]), "the one without a clip is swept"
+    await harness.clip_retention.delete(job.id)
+    assert harness.names() == []
 
 
-async def test_a_row_whose_file_somebody_removed_expires(service: Service) -> None:
-    (job,) = await made(service)
-    service.files.path(job.file_key or "").unlink()
-    await service.clip_retention.tidy()
-    assert (await service.row(job)).state is JobState.EXPIRED
+async def test_a_row_whose_file_somebody_removed_expires(harness: ClipHarness) -> None:
+    (job,) = await made(harness)
+    harness.files.path(job.file_key or "").unlink()
+    await harness.clip_retention.tidy()
+    assert (await harness.row(job)).state is JobState.EXPIRED
 
 
 async def test_what_is_left_over_goes_after_an_hour_and_nothing_of_others(
-    service: Service,
+    harness: ClipHarness,
 ) -> None:
-    (job,) = await made(service)
-    folder = service.files.folder
-    key = service.files.new_key("minty", "mp4")
+    (job,) = await made(harness)
+    folder = harness.files.folder
+    key = harness.files.new_key("minty", "mp4")
     for name, hours in (
         (key, 1.1),
         (f".{key}.7.part", 1.1),
-        (service.files.new_key("young", "mp4"), 0.9),
+        (harness.files.new_key("young", "mp4"), 0.9),
         (".young-0123456789abcdef.mp4.7.part", 0.9),
         ("holiday.mp4", 999),
     ):
         (folder / name).write_bytes(b"")
-        age(service, folder / name, hours)
-    age(service, service.files.path(job.file_key or ""), 2)
-    before = set(service.names())
-    await service.clip_retention.tidy()
-    assert before - set(service.names()) == {key, f".{key}.7.part"}
+        age(harness, folder / name, hours)
+    age(harness, harness.files.path(job.file_key or ""), 2)
+    before = set(harness.names())
+    await harness.clip_retention.tidy()
+    assert before - set(harness.names()) == {key, f".{key}.7.part"}
 
 
-async def test_pictures_stay_while_a_coin_or_a_stream_shows_them(service: Service) -> None:
-    now = service.clock.now()
+async def test_pictures_stay_while_a_coin_or_a_stream_shows_them(harness: ClipHarness) -> None:
+    now = harness.clock.now()
     keys = {
-        name: await put_picture(service, name.encode(), hours)
+        name: await put_picture(harness, name.encode(), hours)
         for name, hours in (
             ("coin", 99), ("open", 99), ("ended lately", 99), ("ended", 99), ("none", 72.1),
             ("young", 71.9),
         )
     }  # fmt: skip
-    async with service.store.write() as unit:
+    async with harness.store.write() as unit:
         await unit.coins.put(Coin("A"))
         await unit.coins.set_picture("A", keys["coin"])
         for mint, name, ended_at in (
@@ -293,8 +295,8 @@ async def test_pictures_stay_while_a_coin_or_a_stream_shows_them(service: Servic
             await unit.streams.set_picture(stream, keys[name])
             if ended_at is not None:
                 await unit.streams.update(stream, broadcast(now - 99 * HOUR, ended_at))
-    await service.clip_retention.tidy()
-    left = {name for name, key in keys.items() if key in service.names()}
+    await harness.clip_retention.tidy()
+    left = {name for name, key in keys.items() if key in harness.names()}
     assert left == {"coin", "open", "ended lately", "young"}
 
 
@@ -303,11 +305,11 @@ def broadcast(began: datetime, ended_at: datetime | None) -> Broadcast:
     return Broadcast(state, began, ended_at or began, site_id=1, ended_at=ended_at)
 
 
-async def test_a_file_that_cannot_be_removed_disturbs_nobody(service: Service) -> None:
-    (job,) = await made(service)
-    (other,) = await made(service)
-    await service.owed()
-    stubborn = service.files.path(job.file_key or "")
+async def test_a_file_that_cannot_be_removed_disturbs_nobody(harness: ClipHarness) -> None:
+    (job,) = await made(harness)
+    (other,) = await made(harness)
+    await harness.owed()
+    stubborn = harness.files.path(job.file_key or "")
 
     class Stubborn(Files):
         async def delete(self, key: str) -> None:
@@ -315,76 +317,76 @@ async def test_a_file_that_cannot_be_removed_disturbs_nobody(service: Service) -
                 raise PermissionError(13, "Permission denied")
             await super().delete(key)
 
-    service.files = Stubborn(service.files.folder)
-    await service.clock.advance(72 * 3600)
-    await service.clip_retention.tidy()
-    assert service.names() == []  # what had no row any more was swept as a stray
-    assert [row.state for row in await service.rows(job, other)] == [JobState.EXPIRED] * 2
+    harness.files = Stubborn(harness.files.folder)
+    await harness.clock.advance(72 * 3600)
+    await harness.clip_retention.tidy()
+    assert harness.names() == []  # what had no row any more was swept as a stray
+    assert [row.state for row in await harness.rows(job, other)] == [JobState.EXPIRED] * 2
 
 
 async def test_a_clock_that_is_a_year_ahead_for_a_moment_removes_nothing(
-    service: Service,
+    harness: ClipHarness,
 ) -> None:
-    (job,) = await made(service)
-    await service.owed()
-    picture = await put_picture(service, b"nobody shows it", 1)
+    (job,) = await made(harness)
+    await harness.owed()
+    picture = await put_picture(harness, b"nobody shows it", 1)
     year = 365 * 86_400
-    service.clock.set(year)
-    await service.clip_retention.tidy()
-    assert service.names() == sorted([job.file_key or "", picture])
-    service.clock.set(-year)
-    await service.clip_retention.tidy()
-    assert (await service.row(job)).state is JobState.DONE
+    harness.clock.set(year)
+    await harness.clip_retention.tidy()
+    assert harness.names() == sorted([job.file_key or "", picture])
+    harness.clock.set(-year)
+    await harness.clip_retention.tidy()
+    assert (await harness.row(job)).state is JobState.DONE
 
 
-async def test_a_clip_has_had_its_time_when_it_is_so_by_others_too(service: Service) -> None:
+async def test_a_clip_has_had_its_time_when_it_is_so_by_others_too(harness: ClipHarness) -> None:
     """A clock that is a year ahead already when a life begins is known by that."""
-    (job,) = await made(service)
-    await service.owed()
-    right = service.clock.now()
-    service.time = FakeClock(right + timedelta(days=365))
-    service.site_time = lambda: None
-    await service.clip_retention.tidy()
-    assert (await service.row(job)).state is JobState.DONE
-    service.site_time = lambda: right
-    await service.clip_retention.tidy()
-    assert (await service.row(job)).state is JobState.DONE
-    service.site_time = service.time.now
-    await service.clip_retention.tidy()
-    assert (await service.row(job)).state is JobState.EXPIRED
+    (job,) = await made(harness)
+    await harness.owed()
+    right = harness.clock.now()
+    harness.time = FakeClock(right + timedelta(days=365))
+    harness.site_time = lambda: None
+    await harness.clip_retention.tidy()
+    assert (await harness.row(job)).state is JobState.DONE
+    harness.site_time = lambda: right
+    await harness.clip_retention.tidy()
+    assert (await harness.row(job)).state is JobState.DONE
+    harness.site_time = harness.time.now
+    await harness.clip_retention.tidy()
+    assert (await harness.row(job)).state is JobState.EXPIRED
 
 
 async def test_what_a_clock_dated_a_year_ahead_stays_for_its_hours_and_no_longer(
-    service: Service,
+    harness: ClipHarness,
 ) -> None:
-    await made(service)
-    await service.owed()
-    later = FakeClock(service.clock.now() - timedelta(days=365))
-    picture = await put_picture(service, b"nobody shows it", 0)
-    service.time, service.site_time = later, later.now  # another life, whose clock is right
-    clip_retention = service.clip_retention
+    await made(harness)
+    await harness.owed()
+    later = FakeClock(harness.clock.now() - timedelta(days=365))
+    picture = await put_picture(harness, b"nobody shows it", 0)
+    harness.time, harness.site_time = later, later.now  # another life, whose clock is right
+    clip_retention = harness.clip_retention
     await clip_retention.tidy()
-    assert len(service.names()) == 2
-    assert picture in service.names()
+    assert len(harness.names()) == 2
+    assert picture in harness.names()
     await later.advance(72 * 3600 - 1)
     await clip_retention.tidy()
-    assert len(service.names()) == 2
+    assert len(harness.names()) == 2
     await later.advance(2)
     await clip_retention.tidy()
-    assert service.names() == []
+    assert harness.names() == []
 
 
-async def test_the_health_says_what_the_disk_has_left(service: Service, tmp_path: Path) -> None:
-    part = service.health.part("disk")
-    await service.clip_retention.tidy()
+async def test_the_health_says_what_the_disk_has_left(harness: ClipHarness, tmp_path: Path) -> None:
+    part = harness.health.part("disk")
+    await harness.clip_retention.tidy()
     assert part.ok
     assert part.detail.endswith(" GiB free")
-    service.rules = replace(RULES_OF_A_SERVICE, least_free=1 << 60)
-    await service.clip_retention.tidy()
+    harness.rules = replace(RULES_OF_A_SERVICE, least_free=1 << 60)
+    await harness.clip_retention.tidy()
     assert not part.ok
-    service.rules = RULES_OF_A_SERVICE
+    harness.rules = RULES_OF_A_SERVICE
     (tmp_path / "file").write_bytes(b"")
-    service.files = Files(tmp_path / "file" / "clips")
-    await service.clip_retention.tidy()
+    harness.files = Files(tmp_path / "file" / "clips")
+    await harness.clip_retention.tidy()
     assert not part.ok
     assert part.detail.startswith("the folder of clips cannot be used: ")

@@ -21,27 +21,27 @@ from bot.model import (
     Reason,
     Unknown,
 )
-from tests.clips.harness import MINT, RULES, Service, clip_service
+from tests.clips.harness import MINT, RULES, ClipHarness, clip_harness
 from tests.fakes.capture_pool import MP4, FakeCapturePool, FakeSite
 from tests.fakes.clock import settle
 
 
 @pytest.fixture
-async def service(database: Path) -> AsyncIterator[Service]:
-    async with clip_service(database.parent) as made:
+async def harness(database: Path) -> AsyncIterator[ClipHarness]:
+    async with clip_harness(database.parent) as made:
         yield made
 
 
 @pytest.fixture
-def source(service: Service) -> FakeCapturePool:
-    assert isinstance(service.source, FakeCapturePool)
-    return service.source
+def source(harness: ClipHarness) -> FakeCapturePool:
+    assert isinstance(harness.source, FakeCapturePool)
+    return harness.source
 
 
 @pytest.fixture
-def site(service: Service) -> FakeSite:
-    assert isinstance(service.site, FakeSite)
-    return service.site
+def site(harness: ClipHarness) -> FakeSite:
+    assert isinstance(harness.site, FakeSite)
+    return harness.site
 
 
 def states(jobs: list[ClipJob]) -> list[JobState]:
@@ -49,61 +49,61 @@ def states(jobs: list[ClipJob]) -> list[JobState]:
 
 
 async def test_a_job_becomes_a_file_a_row_and_a_delivery(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
-    async with service.store.write() as unit:
+    async with harness.store.write() as unit:
         await unit.coins.put(Coin(MINT, "M!NTY", "Minty"))
-    async with service.running():
-        job = await service.ask()
+    async with harness.running():
+        job = await harness.ask()
         (take,) = source.takes
-        assert (await service.row(job)).state is JobState.RUNNING
+        assert (await harness.row(job)).state is JobState.RUNNING
         assert take.request.seconds == 10.0
         assert take.request.max_height == 720
         take.complete()
         await settle()
-        done = await service.row(job)
+        done = await harness.row(job)
     assert done.state is JobState.DONE
     assert done.file_key is not None
     assert done.file_key.startswith("m-nty-")
-    assert service.files.path(done.file_key).read_bytes() == MP4
-    assert done.expires_at == service.clock.now() + RULES.keep
+    assert harness.files.path(done.file_key).read_bytes() == MP4
+    assert done.expires_at == harness.clock.now() + RULES.keep
     assert done.error is None
     assert done.result is not None
     assert load_result(done.result).status is ClipStatus.COMPLETE
-    owed = await service.owed()
+    owed = await harness.owed()
     assert list(owed) == [job.id]
     assert owed[job.id].reply_to == "m1"
     assert owed[job.id].target_id == job.order.target_id
-    assert service.counted("complete") == 1
+    assert harness.counted("complete") == 1
 
 
 async def test_twenty_requests_are_recorded_in_turn_and_no_more_at_once_than_allowed(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
-    jobs = [await service.ask(mint=f"{MINT[:-2]}{number:02}") for number in range(20)]
-    async with service.running(concurrent=3):
+    jobs = [await harness.ask(mint=f"{MINT[:-2]}{number:02}") for number in range(20)]
+    async with harness.running(concurrent=3):
         while source.running:
             assert len(source.running) <= 3
             source.running[0].complete()
             await settle()
     assert source.most_at_once == 3
     assert [take.request.mint for take in source.takes] == [job.order.mint for job in jobs]
-    assert states(await service.rows(*jobs)) == [JobState.DONE] * 20
-    assert len(set(service.names())) == 20
-    assert set(await service.owed()) == {job.id for job in jobs}
+    assert states(await harness.rows(*jobs)) == [JobState.DONE] * 20
+    assert len(set(harness.names())) == 20
+    assert set(await harness.owed()) == {job.id for job in jobs}
 
 
 async def test_the_place_in_the_queue_is_told_and_moves_up(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
-    part = service.health.part("clips")
-    async with service.running(concurrent=1):
-        jobs = [await service.ask(mint=f"{MINT[:-1]}{number}") for number in range(3)]
-        async with service.store.read() as unit:
+    part = harness.health.part("clips")
+    async with harness.running(concurrent=1):
+        jobs = [await harness.ask(mint=f"{MINT[:-1]}{number}") for number in range(3)]
+        async with harness.store.read() as unit:
             assert [await unit.jobs.ahead(job.id) for job in jobs] == [0, 0, 1]
         assert (part.ok, part.detail) == (True, "1 recording, 2 waiting")
         places: list[int] = []
-        watching = asyncio.create_task(watch_place(service, jobs[2], places))
+        watching = asyncio.create_task(watch_place(harness, jobs[2], places))
         await settle()
         source.running[0].complete()
         await settle()
@@ -113,12 +113,12 @@ async def test_the_place_in_the_queue_is_told_and_moves_up(
         await asyncio.gather(watching, return_exceptions=True)
 
 
-async def watch_place(service: Service, job: ClipJob, places: list[int]) -> None:
+async def watch_place(harness: ClipHarness, job: ClipJob, places: list[int]) -> None:
     """What the progress in a chat does while its job waits."""
-    with service.notifier.listening(JOBS) as hint:
+    with harness.notifier.listening(JOBS) as hint:
         while True:
             hint.clear()
-            async with service.store.read() as unit:
+            async with harness.store.read() as unit:
                 places.append(await unit.jobs.ahead(job.id))
             await hint.wait()
 
@@ -127,67 +127,67 @@ async def watch_place(service: Service, job: ClipJob, places: list[int]) -> None
 
 
 async def test_the_same_window_asked_by_three_is_one_recording_and_three_answers(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
-    async with service.running():
-        jobs = [await service.ask(channel) for channel in ("one", "two", "three")]
+    async with harness.running():
+        jobs = [await harness.ask(channel) for channel in ("one", "two", "three")]
         (take,) = source.takes
         take.complete()
         await settle()
-    rows = await service.rows(*jobs)
+    rows = await harness.rows(*jobs)
     assert states(rows) == [JobState.DONE] * 3
     assert len({row.file_key for row in rows}) == 1
-    owed = await service.owed()
+    owed = await harness.owed()
     assert [owed[job.id].target_id for job in jobs] == [job.order.target_id for job in jobs]
     assert [owed[job.id].reply_to for job in jobs] == ["m1", "m2", "m3"]
-    assert service.counted("complete") == 1
+    assert harness.counted("complete") == 1
 
 
 @pytest.mark.parametrize("who", [0, 1, 2])
 async def test_one_of_three_who_cancels_is_left_out_and_the_others_get_their_clip(
-    service: Service, source: FakeCapturePool, who: int
+    harness: ClipHarness, source: FakeCapturePool, who: int
 ) -> None:
-    async with service.running():
-        jobs = [await service.ask(channel) for channel in ("one", "two", "three")]
-        assert await service.cancel(jobs[who])
+    async with harness.running():
+        jobs = [await harness.ask(channel) for channel in ("one", "two", "three")]
+        assert await harness.cancel(jobs[who])
         await settle()
         (take,) = source.running
         take.complete()
         await settle()
-    rows = await service.rows(*jobs)
+    rows = await harness.rows(*jobs)
     assert rows[who].state is JobState.CANCELLED
     assert rows[who].file_key is None
     del rows[who], jobs[who]
     assert states(rows) == [JobState.DONE] * 2
-    assert set(await service.owed()) == {job.id for job in jobs}
+    assert set(await harness.owed()) == {job.id for job in jobs}
 
 
 @pytest.mark.parametrize("last", [0, 1])
 async def test_when_all_have_cancelled_the_recording_ends_and_nothing_is_kept_or_owed(
-    service: Service, source: FakeCapturePool, last: int
+    harness: ClipHarness, source: FakeCapturePool, last: int
 ) -> None:
-    async with service.running():
-        jobs = [await service.ask(channel) for channel in ("one", "two")]
+    async with harness.running():
+        jobs = [await harness.ask(channel) for channel in ("one", "two")]
         (take,) = source.takes
         take.request.path.write_bytes(MP4)  # it was just about to be done
-        await service.cancel(jobs[1 - last])
+        await harness.cancel(jobs[1 - last])
         await settle()
         assert not take.is_over
-        await service.cancel(jobs[last])
+        await harness.cancel(jobs[last])
         await settle()
         assert take.is_over
-    assert states(await service.rows(*jobs)) == [JobState.CANCELLED] * 2
-    assert service.names() == []
-    assert await service.owed() == {}
-    assert service.counted("cancelled") == 1
+    assert states(await harness.rows(*jobs)) == [JobState.CANCELLED] * 2
+    assert harness.names() == []
+    assert await harness.owed() == {}
+    assert harness.counted("cancelled") == 1
 
 
 async def test_a_job_cancelled_in_the_queue_is_never_recorded_and_holds_up_nobody(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
-    async with service.running(concurrent=1):
-        jobs = [await service.ask(mint=f"{MINT[:-1]}{number}") for number in range(3)]
-        assert await service.cancel(jobs[1])
+    async with harness.running(concurrent=1):
+        jobs = [await harness.ask(mint=f"{MINT[:-1]}{number}") for number in range(3)]
+        assert await harness.cancel(jobs[1])
         source.running[0].complete()
         await settle()
         source.running[0].complete()
@@ -196,117 +196,119 @@ async def test_a_job_cancelled_in_the_queue_is_never_recorded_and_holds_up_nobod
         jobs[0].order.mint,
         jobs[2].order.mint,
     ]
-    assert (await service.row(jobs[1])).state is JobState.CANCELLED
-    assert set(await service.owed()) == {jobs[0].id, jobs[2].id}
+    assert (await harness.row(jobs[1])).state is JobState.CANCELLED
+    assert set(await harness.owed()) == {jobs[0].id, jobs[2].id}
 
 
-async def test_what_is_over_cannot_be_cancelled(service: Service, source: FakeCapturePool) -> None:
-    async with service.running():
-        job = await service.ask()
+async def test_what_is_over_cannot_be_cancelled(
+    harness: ClipHarness, source: FakeCapturePool
+) -> None:
+    async with harness.running():
+        job = await harness.ask()
         source.takes[0].complete()
         await settle()
-        assert not await service.cancel(job)
-    assert (await service.row(job)).state is JobState.DONE
+        assert not await harness.cancel(job)
+    assert (await harness.row(job)).state is JobState.DONE
 
 
 # Failures
 
 
 async def test_a_coin_that_is_not_live_fails_without_a_recording(
-    service: Service, source: FakeCapturePool, site: FakeSite
+    harness: ClipHarness, source: FakeCapturePool, site: FakeSite
 ) -> None:
     site.says[MINT] = Offline()
-    async with service.running():
-        job = await service.ask()
-    row = await service.row(job)
+    async with harness.running():
+        job = await harness.ask()
+    row = await harness.row(job)
     assert (row.state, row.error) == (JobState.FAILED, "offline")
     assert source.takes == []
-    assert list(await service.owed()) == [job.id]
-    assert service.counted("failed") == 1
+    assert list(await harness.owed()) == [job.id]
+    assert harness.counted("failed") == 1
 
 
 async def test_a_site_that_does_not_answer_is_told_as_such(
-    service: Service, source: FakeCapturePool, site: FakeSite
+    harness: ClipHarness, source: FakeCapturePool, site: FakeSite
 ) -> None:
     site.says[MINT] = Unknown(Reason.TIMEOUT)
-    async with service.running():
-        job = await service.ask()
-    assert (await service.row(job)).error == "pumpfun:timeout"
+    async with harness.running():
+        job = await harness.ask()
+    assert (await harness.row(job)).error == "pumpfun:timeout"
     assert source.takes == []
 
 
 async def test_a_token_that_is_not_given_is_told_as_such(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
-    async with service.running():
-        job = await service.ask()
+    async with harness.running():
+        job = await harness.ask()
         source.takes[0].refuse(Reason.RATE_LIMITED)
         await settle()
-    row = await service.row(job)
+    row = await harness.row(job)
     assert (row.state, row.error) == (JobState.FAILED, "pumpfun:rate-limited")
-    assert list(await service.owed()) == [job.id]
+    assert list(await harness.owed()) == [job.id]
 
 
 @pytest.mark.parametrize("failure", ClipFailure)
 async def test_every_failure_of_a_recording_is_kept_by_its_code(
-    service: Service, source: FakeCapturePool, failure: ClipFailure
+    harness: ClipHarness, source: FakeCapturePool, failure: ClipFailure
 ) -> None:
-    async with service.running():
-        job = await service.ask()
+    async with harness.running():
+        job = await harness.ask()
         source.takes[0].fail(failure)
         await settle()
-    row = await service.row(job)
+    row = await harness.row(job)
     assert (row.state, row.error) == (JobState.FAILED, failure.value)
     assert row.result is not None
     assert load_result(row.result).detail == "as told"
     assert (row.file_key, row.expires_at) == (None, None)
-    assert list(await service.owed()) == [job.id]
+    assert list(await harness.owed()) == [job.id]
 
 
-async def test_a_partial_clip_is_kept(service: Service, source: FakeCapturePool) -> None:
-    async with service.running():
-        job = await service.ask()
+async def test_a_partial_clip_is_kept(harness: ClipHarness, source: FakeCapturePool) -> None:
+    async with harness.running():
+        job = await harness.ask()
         source.takes[0].complete(seconds=4.0)
         await settle()
-    row = await service.row(job)
+    row = await harness.row(job)
     assert row.state is JobState.DONE
     assert row.result is not None
     assert load_result(row.result).seconds == 4.0
-    assert service.names() == [row.file_key]
-    assert service.counted("partial") == 1
+    assert harness.names() == [row.file_key]
+    assert harness.counted("partial") == 1
 
 
 async def test_an_error_that_nobody_foresaw_ends_the_service_and_not_the_other_recordings(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
     source.kept_seconds = 2.0
-    first, second = await service.ask(), await service.ask(seconds=20.0)
+    first, second = await harness.ask(), await harness.ask(seconds=20.0)
 
     async def live() -> None:
-        async with service.running():
+        async with harness.running():
             source.takes[0].result.set_exception(ZeroDivisionError())
             await settle()
 
     with pytest.raises(ZeroDivisionError):
         await live()
-    assert (await service.row(first)).state is JobState.RUNNING, "for the next life to take up"
-    assert (await service.row(second)).state is JobState.DONE
+    assert (await harness.row(first)).state is JobState.RUNNING, "for the next life to take up"
+    assert (await harness.row(second)).state is JobState.DONE
 
 
 # Progress
 
 
 async def test_a_change_of_phase_is_told_at_once_and_the_rest_once_a_second(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
-    async with service.running():
-        job = await service.ask()
-        follower = await service.ask("elsewhere")
+    async with harness.running():
+        job = await harness.ask()
+        follower = await harness.ask("elsewhere")
         (take,) = source.takes
 
         async def told() -> tuple[str | None, float]:
             await settle()
-            row, other = await service.rows(job, follower)
+            row, other = await harness.rows(job, follower)
             assert (other.phase, other.done_seconds) == (row.phase, row.done_seconds)
             return row.phase, row.done_seconds
 
@@ -315,10 +317,10 @@ async def test_a_change_of_phase_is_told_at_once_and_the_rest_once_a_second(
         assert await told() == (Phase.JOINING, 0.0)
         take.reach(Phase.RECORDING, 0.1)
         assert await told() == (Phase.RECORDING, 0.1)
-        await service.clock.advance(0.9)
+        await harness.clock.advance(0.9)
         take.reach(Phase.RECORDING, 1.0)
         assert await told() == (Phase.RECORDING, 0.1)
-        await service.clock.advance(0.1)
+        await harness.clock.advance(0.1)
         take.reach(Phase.RECORDING, 1.1)
         assert await told() == (Phase.RECORDING, 1.1)
         take.reach(Phase.WRITING, 10.0)
@@ -328,15 +330,15 @@ async def test_a_change_of_phase_is_told_at_once_and_the_rest_once_a_second(
 
 
 async def test_whoever_watches_a_job_is_woken_by_its_progress_and_its_end(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
-    async with service.running():
-        job = await service.ask()
-        follower = await service.ask("elsewhere")
+    async with harness.running():
+        job = await harness.ask()
+        follower = await harness.ask("elsewhere")
         with (
-            service.notifier.listening(f"job:{job.id}") as leads,
-            service.notifier.listening(f"job:{follower.id}") as follows,
-            service.notifier.listening(DELIVERIES) as dispatcher,
+            harness.notifier.listening(f"job:{job.id}") as leads,
+            harness.notifier.listening(f"job:{follower.id}") as follows,
+            harness.notifier.listening(DELIVERIES) as dispatcher,
         ):
             (take,) = source.takes
             take.reach(Phase.WAITING)

@@ -22,7 +22,7 @@ from bot.kit.timing.clock import SystemClock
 from bot.model import ClipFailure, ClipJob, ClipStatus, JobState, Phase
 from bot.store import Store
 from tests.clip_harness import judged, pumpfun
-from tests.clips.harness import Service
+from tests.clips.harness import ClipHarness
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360}
 pytestmark = pytest.mark.soak  # `tests/e2e` shows it of the whole service in every run
@@ -31,30 +31,30 @@ OVER = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
 
 
 @contextlib.asynccontextmanager
-async def service_in(world: World, folder: Path) -> AsyncIterator[Service]:
+async def harness_in(world: World, folder: Path) -> AsyncIterator[ClipHarness]:
     """The clip service as it is in earnest, asking the look-alike of `world`."""
     async with (
         pumpfun(world) as site,
         CapturePool(site, keep_spare=False) as pool,
         Store(folder / "mintcast.db") as store,
     ):
-        yield Service(store, Files(folder / "clips"), pool, site, SystemClock())
+        yield ClipHarness(store, Files(folder / "clips"), pool, site, SystemClock())
 
 
 class Watch:
     """Looks at a job's row whenever it is told to, as the progress in a chat does."""
 
-    def __init__(self, service: Service, job: ClipJob) -> None:
-        self._service = service
+    def __init__(self, harness: ClipHarness, job: ClipJob) -> None:
+        self._harness = harness
         self._job = job
         self.rows: list[ClipJob] = []
 
     async def until(self, phase: Phase | None = None, done_seconds: float = 0.0) -> ClipJob:
         """The row when so much is done of `phase`, or all is over."""
-        with self._service.notifier.listening(job_topic(self._job.id)) as news:
+        with self._harness.notifier.listening(job_topic(self._job.id)) as news:
             while True:
                 news.clear()
-                self.rows.append(row := await self._service.row(self._job))
+                self.rows.append(row := await self._harness.row(self._job))
                 reached = row.phase == phase and row.done_seconds >= done_seconds
                 if row.state in OVER or (phase is not None and reached):
                     return row
@@ -69,13 +69,13 @@ class Watch:
 async def test_a_row_becomes_an_mp4_and_an_answer(world: World, tmp_path: Path) -> None:
     coin = world.add_coin("ROW", "Row")
     await world.broadcast(coin, **SMALL)
-    async with service_in(world, tmp_path) as service, service.running():
-        job = await service.add(mint=coin.mint, seconds=2.5, max_bytes=8 << 20)
-        shared = await service.add("elsewhere", mint=coin.mint, seconds=2.5, max_bytes=8 << 20)
-        watch = Watch(service, job)
+    async with harness_in(world, tmp_path) as harness, harness.running():
+        job = await harness.add(mint=coin.mint, seconds=2.5, max_bytes=8 << 20)
+        shared = await harness.add("elsewhere", mint=coin.mint, seconds=2.5, max_bytes=8 << 20)
+        watch = Watch(harness, job)
         row = await watch.until()
-        other = await service.row(shared)
-        owed = await service.owed()
+        other = await harness.row(shared)
+        owed = await harness.owed()
     assert (row.state, row.error) == (JobState.DONE, None)
     assert other.file_key == row.file_key
     assert set(owed) == {job.id, shared.id}
@@ -83,9 +83,9 @@ async def test_a_row_becomes_an_mp4_and_an_answer(world: World, tmp_path: Path) 
     assert row.result is not None
     result = load_result(row.result)
     assert result.status is ClipStatus.COMPLETE
-    assert service.names() == [result.poster, row.file_key]
-    assert jpeg_size(service.files.path(result.poster or "")) == (320, 180)
-    verdict = await judged(service.files.path(row.file_key or ""))
+    assert harness.names() == [result.poster, row.file_key]
+    assert jpeg_size(harness.files.path(result.poster or "")) == (320, 180)
+    verdict = await judged(harness.files.path(row.file_key or ""))
     assert abs(verdict.duration - 2.5) <= 0.5
     assert verdict.moov_first
 
@@ -95,20 +95,20 @@ async def test_a_worker_killed_in_mid_clip_is_a_failed_job_with_its_answer(
 ) -> None:
     coin = world.add_coin("SLAIN", "Slain")
     await world.broadcast(coin, **SMALL)
-    async with service_in(world, tmp_path) as service, service.running():
-        job = await service.add(mint=coin.mint, seconds=20.0, max_bytes=8 << 20)
-        watch = Watch(service, job)
+    async with harness_in(world, tmp_path) as harness, harness.running():
+        job = await harness.add(mint=coin.mint, seconds=20.0, max_bytes=8 << 20)
+        watch = Watch(harness, job)
         await watch.until(Phase.RECORDING)
         worker = next(c for c in psutil.Process().children() if "bot.clips.capture" in c.cmdline())
         os.kill(worker.pid, signal.SIGKILL)
         row = await watch.until()
-        owed = await service.owed()
+        owed = await harness.owed()
     assert (row.state, row.error) == (JobState.FAILED, ClipFailure.WORKER_DIED.value)
     assert row.result is not None
     assert "SIGKILL" in load_result(row.result).detail
     assert "SIGKILL" not in texts.clips.why_no_clip(row.error)
     assert list(owed) == [job.id]
-    assert service.names() == []
+    assert harness.names() == []
 
 
 async def test_a_cancelled_recording_leaves_no_process_and_no_file(
@@ -116,13 +116,13 @@ async def test_a_cancelled_recording_leaves_no_process_and_no_file(
 ) -> None:
     coin = world.add_coin("ENOUGH", "Enough")
     await world.broadcast(coin, **SMALL)
-    async with service_in(world, tmp_path) as service, service.running():
-        job = await service.add(mint=coin.mint, seconds=20.0, max_bytes=8 << 20)
-        watch = Watch(service, job)
+    async with harness_in(world, tmp_path) as harness, harness.running():
+        job = await harness.add(mint=coin.mint, seconds=20.0, max_bytes=8 << 20)
+        watch = Watch(harness, job)
         await watch.until(Phase.RECORDING)
-        assert await service.cancel(job)
+        assert await harness.cancel(job)
         assert (await watch.until()).state is JobState.CANCELLED
-    assert service.names() == []
+    assert harness.names() == []
     workers = [c for c in psutil.Process().children() if "bot.clips.capture" in c.cmdline()]
     assert workers == []
 
@@ -130,18 +130,18 @@ async def test_a_cancelled_recording_leaves_no_process_and_no_file(
 async def test_stopping_in_mid_clip_keeps_what_there_is(world: World, tmp_path: Path) -> None:
     coin = world.add_coin("HALF", "Half")
     await world.broadcast(coin, **SMALL)
-    async with service_in(world, tmp_path) as service:
-        async with service.running():
-            job = await service.add(mint=coin.mint, seconds=20.0, max_bytes=8 << 20)
-            watch = Watch(service, job)
+    async with harness_in(world, tmp_path) as harness:
+        async with harness.running():
+            job = await harness.add(mint=coin.mint, seconds=20.0, max_bytes=8 << 20)
+            watch = Watch(harness, job)
             await watch.until(Phase.RECORDING, 1.0)
-        row = await service.row(job)
-        owed = await service.owed()
+        row = await harness.row(job)
+        owed = await harness.owed()
     assert row.state is JobState.DONE
     assert row.result is not None
     result = load_result(row.result)
     assert result.status is ClipStatus.PARTIAL
     assert "because the bot was stopped" in texts.clips.why_short(result, 20.0)
     assert list(owed) == [job.id]
-    verdict = await judged(service.files.path(row.file_key or ""))
+    verdict = await judged(harness.files.path(row.file_key or ""))
     assert verdict.duration > 0.5

@@ -17,106 +17,106 @@ from bot.kit.files import Files
 from bot.kit.notifier import DELIVERIES
 from bot.model import CaptureEnd, JobState, Phase
 from bot.store import Store, Unit
-from tests.clips.harness import MINT, RULES, Service, clip_service
+from tests.clips.harness import MINT, RULES, ClipHarness, clip_harness
 from tests.fakes.capture_pool import MP4, FakeCapturePool, FakeSite
 from tests.fakes.clock import settle
 
 
 @pytest.fixture
-async def service(database: Path) -> AsyncIterator[Service]:
-    async with clip_service(database.parent) as made:
+async def harness(database: Path) -> AsyncIterator[ClipHarness]:
+    async with clip_harness(database.parent) as made:
         yield made
 
 
 @pytest.fixture
-def source(service: Service) -> FakeCapturePool:
-    assert isinstance(service.source, FakeCapturePool)
-    return service.source
+def source(harness: ClipHarness) -> FakeCapturePool:
+    assert isinstance(harness.source, FakeCapturePool)
+    return harness.source
 
 
 @pytest.fixture
-def site(service: Service) -> FakeSite:
-    assert isinstance(service.site, FakeSite)
-    return service.site
+def site(harness: ClipHarness) -> FakeSite:
+    assert isinstance(harness.site, FakeSite)
+    return harness.site
 
 
-async def crash(service: Service, worker_id: str = "one", concurrent: int = 2) -> None:
+async def crash(harness: ClipHarness, worker_id: str = "one", concurrent: int = 2) -> None:
     """A life that claims what it can, and is gone: nothing of it says goodbye."""
-    async with service.store.write() as unit:
+    async with harness.store.write() as unit:
         for _ in range(concurrent):
-            await unit.jobs.claim(worker_id, service.clock.now())
+            await unit.jobs.claim(worker_id, harness.clock.now())
 
 
 # Stopping
 
 
 async def test_stopping_keeps_what_is_recorded_and_owes_it(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
     source.kept_seconds = 3.0
-    async with service.running(concurrent=1):
-        job = await service.ask()
-        waits = await service.ask(seconds=20.0)
-    row = await service.row(job)
+    async with harness.running(concurrent=1):
+        job = await harness.ask()
+        waits = await harness.ask(seconds=20.0)
+    row = await harness.row(job)
     assert row.state is JobState.DONE
     assert row.result is not None
     assert load_result(row.result).end is CaptureEnd.STOPPED
-    assert service.names() == [row.file_key]
-    assert list(await service.owed()) == [job.id]
-    assert (await service.row(waits)).state is JobState.QUEUED
+    assert harness.names() == [row.file_key]
+    assert list(await harness.owed()) == [job.id]
+    assert (await harness.row(waits)).state is JobState.QUEUED
 
 
 async def test_stopping_before_there_is_anything_leaves_it_to_the_next_life(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
-    async with service.running():
-        job = await service.ask()
-    assert await service.owed() == {}
-    await service.clock.advance(60)
-    async with service.running(worker_id="two"):
+    async with harness.running():
+        job = await harness.ask()
+    assert await harness.owed() == {}
+    await harness.clock.advance(60)
+    async with harness.running(worker_id="two"):
         source.takes[1].complete()
         await settle()
-    row = await service.row(job)
+    row = await harness.row(job)
     assert row.state is JobState.DONE
-    assert service.names() == [row.file_key]
-    assert list(await service.owed()) == [job.id]
+    assert harness.names() == [row.file_key]
+    assert list(await harness.owed()) == [job.id]
 
 
 async def test_no_recording_is_begun_once_it_is_to_stop(
-    service: Service, source: FakeCapturePool, site: FakeSite
+    harness: ClipHarness, source: FakeCapturePool, site: FakeSite
 ) -> None:
     site.is_slow = True
-    life = asyncio.create_task(service.jobs().run())
-    job = await service.ask()
+    life = asyncio.create_task(harness.service().run())
+    job = await harness.ask()
     life.cancel()
     await settle()
     site.answers.set()
     await asyncio.gather(life, return_exceptions=True)
     assert source.takes == []
-    assert (await service.row(job)).state is JobState.RUNNING, "for the next life to take up"
+    assert (await harness.row(job)).state is JobState.RUNNING, "for the next life to take up"
 
 
 async def test_a_recording_that_does_not_end_holds_up_the_stop_for_four_seconds(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
     source.obeys = False
-    clips = service.jobs()
+    clips = harness.service()
     life = asyncio.create_task(clips.run())
-    job = await service.ask()
+    job = await harness.ask()
     life.cancel()
-    await service.clock.advance(3.9)
+    await harness.clock.advance(3.9)
     assert not life.done()
-    await service.clock.advance(0.1)
+    await harness.clock.advance(0.1)
     with pytest.raises(asyncio.CancelledError):
         await life
     assert source.running == []
-    assert (await service.row(job)).state is JobState.RUNNING, "for the next life to take up"
+    assert (await harness.row(job)).state is JobState.RUNNING, "for the next life to take up"
 
 
-async def test_a_second_signal_ends_it_now(service: Service, source: FakeCapturePool) -> None:
+async def test_a_second_signal_ends_it_now(harness: ClipHarness, source: FakeCapturePool) -> None:
     source.obeys = False
-    life = asyncio.create_task(service.jobs().run())
-    await service.ask()
+    life = asyncio.create_task(harness.service().run())
+    await harness.ask()
     life.cancel()
     await settle()
     life.cancel()
@@ -129,105 +129,105 @@ async def test_a_second_signal_ends_it_now(service: Service, source: FakeCapture
 
 
 async def test_what_a_crash_cut_off_is_recorded_anew_while_it_is_young(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
-    jobs = [await service.ask("one"), await service.ask("two"), await service.ask(seconds=20.0)]
-    await crash(service)
-    await service.clock.advance(5 * 60)
-    async with service.running(worker_id="two"):
+    jobs = [await harness.ask("one"), await harness.ask("two"), await harness.ask(seconds=20.0)]
+    await crash(harness)
+    await harness.clock.advance(5 * 60)
+    async with harness.running(worker_id="two"):
         for take in source.takes:
             take.complete()
         await settle()
-    assert [row.state for row in await service.rows(*jobs)] == [JobState.DONE] * 3
+    assert [row.state for row in await harness.rows(*jobs)] == [JobState.DONE] * 3
     assert len(source.takes) == 2
-    assert set(await service.owed()) == {job.id for job in jobs}
+    assert set(await harness.owed()) == {job.id for job in jobs}
 
 
 async def test_what_a_crash_cut_off_long_ago_has_failed_and_is_told_so(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
-    jobs = [await service.ask("one"), await service.ask("two")]
-    await crash(service)
-    await service.clock.advance(5 * 60 + 1)
-    with service.notifier.listening(DELIVERIES) as dispatcher:
-        await service.jobs(worker_id="two").recover()
+    jobs = [await harness.ask("one"), await harness.ask("two")]
+    await crash(harness)
+    await harness.clock.advance(5 * 60 + 1)
+    with harness.notifier.listening(DELIVERIES) as dispatcher:
+        await harness.service(worker_id="two").recover()
         assert dispatcher.is_set()
-    rows = await service.rows(*jobs)
+    rows = await harness.rows(*jobs)
     assert [(row.state, row.error) for row in rows] == [(JobState.FAILED, "interrupted")] * 2
     assert source.takes == []
-    assert set(await service.owed()) == {job.id for job in jobs}
+    assert set(await harness.owed()) == {job.id for job in jobs}
 
 
 async def test_what_still_waited_is_recorded_up_to_a_quarter_of_an_hour_later(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
-    old = await service.ask()
-    await service.clock.advance(1)
-    young = await service.ask(seconds=20.0)
-    await service.clock.advance(15 * 60)
-    async with service.running(worker_id="two"):
+    old = await harness.ask()
+    await harness.clock.advance(1)
+    young = await harness.ask(seconds=20.0)
+    await harness.clock.advance(15 * 60)
+    async with harness.running(worker_id="two"):
         source.takes[0].complete()
         await settle()
-    rows = await service.rows(old, young)
+    rows = await harness.rows(old, young)
     assert [row.state for row in rows] == [JobState.FAILED, JobState.DONE]
     assert rows[0].error == "interrupted"
-    assert set(await service.owed()) == {old.id, young.id}
+    assert set(await harness.owed()) == {old.id, young.id}
 
 
 async def test_whoever_cancelled_before_the_crash_is_not_recorded_for(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
-    job = await service.ask()
-    await crash(service)
-    assert await service.cancel(job)
-    async with service.running(worker_id="two"):
+    job = await harness.ask()
+    await crash(harness)
+    assert await harness.cancel(job)
+    async with harness.running(worker_id="two"):
         pass
-    assert (await service.row(job)).state is JobState.CANCELLED
+    assert (await harness.row(job)).state is JobState.CANCELLED
     assert source.takes == []
-    assert await service.owed() == {}
+    assert await harness.owed() == {}
 
 
 async def test_a_life_that_was_taken_for_dead_changes_no_row_and_leaves_no_file(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
-    async with service.running(worker_id="one"):
-        job = await service.ask()
-        async with service.store.write() as unit:
-            await unit.jobs.recover("two", service.clock.now())
-            await unit.jobs.claim("two", service.clock.now())
+    async with harness.running(worker_id="one"):
+        job = await harness.ask()
+        async with harness.store.write() as unit:
+            await unit.jobs.recover("two", harness.clock.now())
+            await unit.jobs.claim("two", harness.clock.now())
         source.takes[0].complete()
         await settle()
-        assert service.names() == []
-        row = await service.row(job)
+        assert harness.names() == []
+        row = await harness.row(job)
     assert (row.state, row.file_key) == (JobState.RUNNING, None)
-    assert await service.owed() == {}
+    assert await harness.owed() == {}
 
 
 async def test_lives_that_each_end_in_the_middle_lose_no_job(
-    service: Service, source: FakeCapturePool
+    harness: ClipHarness, source: FakeCapturePool
 ) -> None:
     """Each records one clip, and leaves the next one behind."""
-    jobs = [await service.ask(mint=f"{MINT[:-1]}{number}") for number in range(6)]
+    jobs = [await harness.ask(mint=f"{MINT[:-1]}{number}") for number in range(6)]
     for number in range(6):
-        async with service.running(worker_id=f"life {number}"):
+        async with harness.running(worker_id=f"life {number}"):
             source.running[0].complete()
             await settle()
-    rows = await service.rows(*jobs)
+    rows = await harness.rows(*jobs)
     assert [row.state for row in rows] == [JobState.DONE] * 6
-    assert service.names() == sorted(row.file_key or "" for row in rows)
-    assert set(await service.owed()) == {job.id for job in jobs}
+    assert harness.names() == sorted(row.file_key or "" for row in rows)
+    assert set(await harness.owed()) == {job.id for job in jobs}
 
 
 @pytest.mark.parametrize("point", ["queued", "asking", "recording", "written", "done"])
 async def test_a_life_cut_off_at_any_point_is_taken_up_by_the_next(
-    service: Service, source: FakeCapturePool, site: FakeSite, point: str
+    harness: ClipHarness, source: FakeCapturePool, site: FakeSite, point: str
 ) -> None:
     """One row done, one answer owed, one file; what else lies there is swept as a stray."""
     source.obeys = False
-    job = await service.ask()
+    job = await harness.ask()
     site.is_slow = point == "asking"
     if point != "queued":
-        life = asyncio.create_task(service.jobs().run())
+        life = asyncio.create_task(harness.service().run())
         await settle()
         if point == "written":
             source.takes[0].request.path.write_bytes(MP4)
@@ -239,18 +239,18 @@ async def test_a_life_cut_off_at_any_point_is_taken_up_by_the_next(
             await settle()
         await asyncio.gather(life, return_exceptions=True)
     site.is_slow = False
-    async with service.running(worker_id="two"):
+    async with harness.running(worker_id="two"):
         for take in source.running:
             take.complete()
         await settle()
-    row = await service.row(job)
+    row = await harness.row(job)
     assert row.state is JobState.DONE
-    assert row.file_key in service.names()
-    assert list(await service.owed()) == [job.id]
-    for name in service.names():
-        os.utime(service.files.folder / name, (0, 0))
-    await service.clip_retention.tidy()
-    assert service.names() == [row.file_key]
+    assert row.file_key in harness.names()
+    assert list(await harness.owed()) == [job.id]
+    for name in harness.names():
+        os.utime(harness.files.folder / name, (0, 0))
+    await harness.clip_retention.tidy()
+    assert harness.names() == [row.file_key]
 
 
 # The disk
@@ -267,42 +267,42 @@ class TightFiles(Files):
 
 
 async def test_a_full_disk_takes_the_oldest_clip_first_and_says_when_that_is_not_enough(
-    service: Service, source: FakeCapturePool, tmp_path: Path
+    harness: ClipHarness, source: FakeCapturePool, tmp_path: Path
 ) -> None:
-    files = service.files = TightFiles(tmp_path / "clips")
-    service.rules = replace(RULES, least_free=10)
+    files = harness.files = TightFiles(tmp_path / "clips")
+    harness.rules = replace(RULES, least_free=10)
     files.room = 10 + 2 * 100 + len(MP4)
     kept = []
-    async with service.running(concurrent=1):
+    async with harness.running(concurrent=1):
         for _ in range(2):
-            kept.append(await service.ask(max_bytes=100))
+            kept.append(await harness.ask(max_bytes=100))
             source.running[0].complete()
             await settle()
-            await service.owed()  # shown
-            await service.clock.advance(1)
-        third = await service.ask(max_bytes=100)
-        oldest, second = await service.rows(*kept)
+            await harness.owed()  # shown
+            await harness.clock.advance(1)
+        third = await harness.ask(max_bytes=100)
+        oldest, second = await harness.rows(*kept)
         assert [oldest.state, second.state] == [JobState.EXPIRED, JobState.DONE]
         source.running[0].complete()
         await settle()
-        too_large = await service.ask(max_bytes=300)
-    rows = await service.rows(*kept, third, too_large)
+        too_large = await harness.ask(max_bytes=300)
+    rows = await harness.rows(*kept, third, too_large)
     assert [row.state for row in rows] == [
         JobState.EXPIRED, JobState.EXPIRED, JobState.DONE, JobState.FAILED,
     ]  # fmt: skip
     assert rows[-1].error == "disk-full"
-    assert service.names() == [rows[2].file_key], "that one is still owed"
+    assert harness.names() == [rows[2].file_key], "that one is still owed"
     assert len(source.takes) == 3
 
 
 async def test_a_folder_that_cannot_be_made_is_told_as_such(
-    service: Service, source: FakeCapturePool, tmp_path: Path
+    harness: ClipHarness, source: FakeCapturePool, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
-    service.files = Files(tmp_path / "file" / "clips")
-    async with service.running():
-        job = await service.ask()
-    assert (await service.row(job)).error == "not-writable"
+    harness.files = Files(tmp_path / "file" / "clips")
+    async with harness.running():
+        job = await harness.ask()
+    assert (await harness.row(job)).error == "not-writable"
     assert source.takes == []
 
 
@@ -324,66 +324,66 @@ class BusyStore(Store):
 
 
 @pytest.fixture
-async def busy(service: Service, tmp_path: Path) -> AsyncIterator[BusyStore]:
+async def busy(harness: ClipHarness, tmp_path: Path) -> AsyncIterator[BusyStore]:
     async with BusyStore(tmp_path / "busy.db") as store:
-        service.store = store
+        harness.store = store
         yield store
 
 
 async def test_a_locked_database_delays_a_claim(
-    service: Service, source: FakeCapturePool, busy: BusyStore
+    harness: ClipHarness, source: FakeCapturePool, busy: BusyStore
 ) -> None:
-    job = await service.ask()
-    part = service.health.part("clips")
-    clips = service.jobs()
+    job = await harness.ask()
+    part = harness.health.part("clips")
+    clips = harness.service()
     busy.busy = 2
     life = asyncio.create_task(clips.run())
-    await service.clock.advance(2)
+    await harness.clock.advance(2)
     assert not part.ok
     assert source.takes == []
-    await service.clock.advance(2)
+    await harness.clock.advance(2)
     assert part.ok
     source.takes[0].complete()
     await settle()
     life.cancel()
     await asyncio.gather(life, return_exceptions=True)
-    assert (await service.row(job)).state is JobState.DONE
+    assert (await harness.row(job)).state is JobState.DONE
 
 
 async def test_a_locked_database_loses_no_progress_and_no_clip(
-    service: Service, source: FakeCapturePool, busy: BusyStore
+    harness: ClipHarness, source: FakeCapturePool, busy: BusyStore
 ) -> None:
-    async with service.running():
-        job = await service.ask()
+    async with harness.running():
+        job = await harness.ask()
         (take,) = source.takes
         busy.busy = 1
         take.reach(Phase.RECORDING, 0.1)
         await settle()
-        assert service.health.part("clips").ok, "it failed for a moment, and works again"
-        await service.clock.advance(1)
+        assert harness.health.part("clips").ok, "it failed for a moment, and works again"
+        await harness.clock.advance(1)
         take.reach(Phase.RECORDING, 1.1)
         await settle()
-        assert (await service.row(job)).done_seconds == 1.1
+        assert (await harness.row(job)).done_seconds == 1.1
         busy.busy = 2
         take.complete()
-        await service.clock.advance(4)
-        row = await service.row(job)
+        await harness.clock.advance(4)
+        row = await harness.row(job)
         assert row.state is JobState.DONE
-    assert service.names() == [row.file_key]
-    assert list(await service.owed()) == [job.id]
+    assert harness.names() == [row.file_key]
+    assert list(await harness.owed()) == [job.id]
 
 
 async def test_room_that_cannot_be_made_while_the_database_is_locked_is_none(
-    service: Service, source: FakeCapturePool, busy: BusyStore, tmp_path: Path
+    harness: ClipHarness, source: FakeCapturePool, busy: BusyStore, tmp_path: Path
 ) -> None:
-    files = service.files = TightFiles(tmp_path / "clips")
+    files = harness.files = TightFiles(tmp_path / "clips")
     files.room = len(MP4)
-    service.rules = replace(RULES, least_free=0)
-    async with service.running():
-        await service.ask(max_bytes=1)
+    harness.rules = replace(RULES, least_free=0)
+    async with harness.running():
+        await harness.ask(max_bytes=1)
         source.takes[0].complete()
         await settle()
-        await service.owed()
+        await harness.owed()
         busy.busy = 1
-        assert not await service.clip_retention.make_room(1)
-        assert await service.clip_retention.make_room(1)
+        assert not await harness.clip_retention.make_room(1)
+        assert await harness.clip_retention.make_room(1)

@@ -20,7 +20,7 @@ from bot.kit.notifier import JOBS
 from bot.kit.pictures.jpeg import jpeg_size
 from bot.model import ClipJob, JobState, NoteKind
 from tests.clips.capture.harness import encode, names, pictures, sounds
-from tests.clips.harness import Service, clip_service
+from tests.clips.harness import ClipHarness, clip_harness
 from tests.fakes.capture_pool import FakeCapturePool
 from tests.fakes.clock import settle, until
 from tests.judge import judge
@@ -30,8 +30,8 @@ SIZE = 3
 
 
 @pytest.fixture
-async def service(database: Path) -> AsyncIterator[Service]:
-    async with clip_service(database.parent) as made:
+async def harness(database: Path) -> AsyncIterator[ClipHarness]:
+    async with clip_harness(database.parent) as made:
         yield made
 
 
@@ -63,32 +63,32 @@ class FakeEncoder:
         return Shrunk(size, 640, 360, Path(want.poster or "").name)
 
 
-def shrinker(service: Service, encoder: FakeEncoder) -> ClipShrinker:
+def shrinker(harness: ClipHarness, encoder: FakeEncoder) -> ClipShrinker:
     return ClipShrinker(
-        store=service.store,
-        files=service.files,
-        clip_retention=service.clip_retention,
+        store=harness.store,
+        files=harness.files,
+        clip_retention=harness.clip_retention,
         encode=encoder.encode,
     )
 
 
-async def made(service: Service, *channels: str) -> list[ClipJob]:
+async def made(harness: ClipHarness, *channels: str) -> list[ClipJob]:
     """A clip that these channels share."""
-    assert isinstance(service.source, FakeCapturePool)
-    async with service.running(worker_id=f"life {service.asked}"):
-        jobs = [await service.ask(channel) for channel in channels or ("general",)]
-        service.source.running[0].complete()
+    assert isinstance(harness.source, FakeCapturePool)
+    async with harness.running(worker_id=f"life {harness.asked}"):
+        jobs = [await harness.ask(channel) for channel in channels or ("general",)]
+        harness.source.running[0].complete()
         await settle()
-    return await service.rows(*jobs)
+    return await harness.rows(*jobs)
 
 
-async def test_the_row_names_the_new_file_and_the_old_one_goes(service: Service) -> None:
-    (job,) = await made(service)
-    assert await shrinker(service, FakeEncoder()).shrink(job.id, 2)
-    now = await service.row(job)
+async def test_the_row_names_the_new_file_and_the_old_one_goes(harness: ClipHarness) -> None:
+    (job,) = await made(harness)
+    assert await shrinker(harness, FakeEncoder()).shrink(job.id, 2)
+    now = await harness.row(job)
     assert (now.state, now.expires_at) == (JobState.DONE, job.expires_at)
     assert now.file_key not in (None, job.file_key)
-    assert service.names() == [now.file_key]
+    assert harness.names() == [now.file_key]
     result = load_result(now.result or "")
     assert (result.bytes, result.width, result.height) == (2, 640, 360)
     assert [note.kind for note in result.notes] == [NoteKind.SECOND_ENCODE]
@@ -96,104 +96,104 @@ async def test_the_row_names_the_new_file_and_the_old_one_goes(service: Service)
     assert result.seconds == load_result(job.result or "").seconds
 
 
-async def test_who_shares_the_recording_keeps_it_as_it_is(service: Service) -> None:
-    mine, other = await made(service, "one", "two")
+async def test_who_shares_the_recording_keeps_it_as_it_is(harness: ClipHarness) -> None:
+    mine, other = await made(harness, "one", "two")
     assert mine.file_key == other.file_key
-    assert await shrinker(service, FakeEncoder()).shrink(mine.id, 2)
-    assert await service.row(other) == other
-    assert len(service.names()) == 2
+    assert await shrinker(harness, FakeEncoder()).shrink(mine.id, 2)
+    assert await harness.row(other) == other
+    assert len(harness.names()) == 2
 
 
-async def test_what_was_made_smaller_for_one_serves_all_who_share_it(service: Service) -> None:
-    jobs = await made(service, "one", "two", "three")
+async def test_what_was_made_smaller_for_one_serves_all_who_share_it(harness: ClipHarness) -> None:
+    jobs = await made(harness, "one", "two", "three")
     encoder = FakeEncoder()
-    smaller = shrinker(service, encoder)
+    smaller = shrinker(harness, encoder)
     assert all(await asyncio.gather(*(smaller.shrink(job.id, 2) for job in jobs)))
     assert len(encoder.asked) == 1
-    assert {row.file_key for row in await service.rows(*jobs)} == set(service.names())
-    assert len(service.names()) == 1
+    assert {row.file_key for row in await harness.rows(*jobs)} == set(harness.names())
+    assert len(harness.names()) == 1
 
 
-async def test_a_smaller_limit_than_anybodys_is_made_anew(service: Service) -> None:
-    jobs = await made(service, "one", "two")
+async def test_a_smaller_limit_than_anybodys_is_made_anew(harness: ClipHarness) -> None:
+    jobs = await made(harness, "one", "two")
     encoder = FakeEncoder()
-    smaller = shrinker(service, encoder)
+    smaller = shrinker(harness, encoder)
     assert await smaller.shrink(jobs[0].id, 2)
     assert await smaller.shrink(jobs[1].id, 1)
     assert [want.max_bytes for want in encoder.asked] == [2, 1]
-    assert len(service.names()) == 2
+    assert len(harness.names()) == 2
 
 
-async def test_a_smaller_file_that_was_deleted_serves_nobody(service: Service) -> None:
-    jobs = await made(service, "one", "two")
+async def test_a_smaller_file_that_was_deleted_serves_nobody(harness: ClipHarness) -> None:
+    jobs = await made(harness, "one", "two")
     encoder = FakeEncoder()
-    smaller = shrinker(service, encoder)
+    smaller = shrinker(harness, encoder)
     assert await smaller.shrink(jobs[0].id, 2)
-    assert await service.clip_retention.delete(jobs[0].id)
+    assert await harness.clip_retention.delete(jobs[0].id)
     assert await smaller.shrink(jobs[1].id, 2)
     assert len(encoder.asked) == 2
-    assert [(await service.row(jobs[1])).file_key] == service.names()
+    assert [(await harness.row(jobs[1])).file_key] == harness.names()
 
 
-async def test_one_that_is_small_enough_is_left_alone(service: Service) -> None:
-    (job,) = await made(service)
+async def test_one_that_is_small_enough_is_left_alone(harness: ClipHarness) -> None:
+    (job,) = await made(harness)
     encoder = FakeEncoder()
-    assert await shrinker(service, encoder).shrink(job.id, SIZE)
+    assert await shrinker(harness, encoder).shrink(job.id, SIZE)
     assert not encoder.asked
-    assert await service.row(job) == job
+    assert await harness.row(job) == job
 
 
 @pytest.mark.parametrize("fails", [True, ChildError("no process"), OSError(28, "disk full")])
 async def test_what_cannot_be_made_smaller_stays_as_it_is(
-    service: Service, fails: bool | Exception
+    harness: ClipHarness, fails: bool | Exception
 ) -> None:
-    (job,) = await made(service)
-    assert not await shrinker(service, FakeEncoder(fails=fails)).shrink(job.id, 2)
-    assert await service.row(job) == job
-    assert service.names() == [job.file_key]
+    (job,) = await made(harness)
+    assert not await shrinker(harness, FakeEncoder(fails=fails)).shrink(job.id, 2)
+    assert await harness.row(job) == job
+    assert harness.names() == [job.file_key]
 
 
-async def test_without_room_for_a_second_file_none_is_made(service: Service) -> None:
-    (job,) = await made(service)
-    service.rules = replace(service.rules, least_free=1 << 60)
+async def test_without_room_for_a_second_file_none_is_made(harness: ClipHarness) -> None:
+    (job,) = await made(harness)
+    harness.rules = replace(harness.rules, least_free=1 << 60)
     encoder = FakeEncoder()
-    assert not await shrinker(service, encoder).shrink(job.id, 2)
+    assert not await shrinker(harness, encoder).shrink(job.id, 2)
     assert not encoder.asked
 
 
-async def test_a_clip_that_is_deleted_meanwhile_stays_deleted(service: Service) -> None:
-    (job,) = await made(service)
-    encoder = FakeEncoder(meanwhile=lambda: service.clip_retention.delete(job.id))
-    assert not await shrinker(service, encoder).shrink(job.id, 2)
-    assert (await service.row(job)).state is JobState.DELETED
-    assert service.names() == []
+async def test_a_clip_that_is_deleted_meanwhile_stays_deleted(harness: ClipHarness) -> None:
+    (job,) = await made(harness)
+    encoder = FakeEncoder(meanwhile=lambda: harness.clip_retention.delete(job.id))
+    assert not await shrinker(harness, encoder).shrink(job.id, 2)
+    assert (await harness.row(job)).state is JobState.DELETED
+    assert harness.names() == []
 
 
-async def test_a_job_without_a_file_has_nothing_to_be_made_smaller(service: Service) -> None:
-    waiting = await service.add()
-    service.notifier.notify(JOBS)
-    smaller = shrinker(service, FakeEncoder())
+async def test_a_job_without_a_file_has_nothing_to_be_made_smaller(harness: ClipHarness) -> None:
+    waiting = await harness.add()
+    harness.notifier.notify(JOBS)
+    smaller = shrinker(harness, FakeEncoder())
     assert not await smaller.shrink(waiting.id, 2)
     assert not await smaller.shrink(999, 2)
 
 
-async def test_only_one_is_encoded_at_a_time(service: Service) -> None:
-    jobs = [job for name in ("one", "two") for job in await made(service, name)]
+async def test_only_one_is_encoded_at_a_time(harness: ClipHarness) -> None:
+    jobs = [job for name in ("one", "two") for job in await made(harness, name)]
     encoder = FakeEncoder(meanwhile=settle)
-    smaller = shrinker(service, encoder)
+    smaller = shrinker(harness, encoder)
     await asyncio.gather(*(smaller.shrink(job.id, 2) for job in jobs))
     assert (len(encoder.asked), encoder.most_at_once) == (2, 1)
 
 
 async def test_tidying_at_the_same_time_drops_no_row_whose_file_was_replaced(
-    service: Service,
+    harness: ClipHarness,
 ) -> None:
-    (job,) = await made(service)
-    async with service.store.write() as unit:
+    (job,) = await made(harness)
+    async with harness.store.write() as unit:
         assert await unit.jobs.replace_file(job.id, job.file_key or "", "new-1.mp4", job.result)
         assert not await unit.jobs.drop_file(job.id, JobState.EXPIRED, job.file_key)
         assert not await unit.jobs.replace_file(job.id, job.file_key or "", "x-1.mp4", None)
-    assert (await service.row(job)).state is JobState.DONE
+    assert (await harness.row(job)).state is JobState.DONE
 
 
 # The process
