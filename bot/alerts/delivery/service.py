@@ -80,7 +80,7 @@ class DeliveryService:
         self._senders = dict(senders)
         self._joined = asyncio.Event()
         self._health = health
-        self._part = health.part("dispatcher", vital=True)
+        self._part = health.part("dispatcher", vital=True)  # as /healthz names it
         self._worker_id = worker_id
         self._concurrent = concurrent
         self._runs = 0
