@@ -25,11 +25,11 @@ from bot.platforms.telegram.messages.attachments import (
     read,
     size_of,
 )
+from bot.platforms.telegram.messages.chat_actions import VIDEO, Actions
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
 from bot.platforms.telegram.messages.markup import Text
 from bot.platforms.telegram.messages.render import Rendered, rendered
 from bot.platforms.telegram.messages.uploads import Remote, Uploads, photo_of, video_of
-from bot.platforms.telegram.requests.chat_actions import VIDEO, Actions
 
 if TYPE_CHECKING:
     from bot.kit.files import Files

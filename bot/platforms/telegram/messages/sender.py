@@ -19,8 +19,8 @@ from bot.platforms.telegram.connection.client_port import ClientPort
 from bot.platforms.telegram.connection.limits import PROGRESS_SPARES, new_rate_limits
 from bot.platforms.telegram.messages.editing import Editing
 from bot.platforms.telegram.messages.posting import Posting
+from bot.platforms.telegram.messages.reply_limiter import Lane, ReplyLimiter
 from bot.platforms.telegram.messages.uploads import Uploads
-from bot.platforms.telegram.requests.reply_limiter import Lane, ReplyLimiter
 
 if TYPE_CHECKING:
     from bot.kit.files import Files

@@ -22,8 +22,8 @@ from bot.platforms.telegram.connection.limits import UPLOAD_BYTES
 from bot.platforms.telegram.membership.administrators import Members
 from bot.platforms.telegram.membership.chats import Membership
 from bot.platforms.telegram.membership.permissions import readiness
+from bot.platforms.telegram.messages.chat_actions import TYPING, Actions
 from bot.platforms.telegram.requests.caller import TelegramCaller, who_pressed, who_wrote
-from bot.platforms.telegram.requests.chat_actions import TYPING, Actions
 from bot.platforms.telegram.requests.links import offer, which_topic
 from bot.platforms.telegram.requests.menu_callbacks import PREFIX
 from bot.platforms.telegram.requests.menus import Menus

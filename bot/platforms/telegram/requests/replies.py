@@ -12,7 +12,7 @@ from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind, Tone
 from bot.platforms.shared.retrying import RetryPolicy, retry
-from bot.platforms.telegram.requests.chat_actions import VIDEO, Actions
+from bot.platforms.telegram.messages.chat_actions import VIDEO, Actions
 
 _log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from bot.platforms.telegram.connection.limits import new_rate_limits
 from bot.store import Store
 from tests.fakes.telegram import Refuse
 from tests.fakes.telegram.client import jpeg
-from tests.platforms.telegram.line import Line, line
+from tests.platforms.telegram.messages.harness import Line, line
 
 LIVE = Message(
     kind=MessageKind.ALERT,

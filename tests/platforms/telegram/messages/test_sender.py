@@ -20,7 +20,7 @@ from bot.store import Store
 from tests.fakes.clock import settle, until
 from tests.fakes.telegram import Chat, Refuse, Reset, RetryAfter, ServerError, Slow, When
 from tests.fakes.telegram.client import jpeg
-from tests.platforms.telegram.line import Line, line
+from tests.platforms.telegram.messages.harness import Line, line
 
 MINT = "So11111111111111111111111111111111111111112"
 ALERT = Message(

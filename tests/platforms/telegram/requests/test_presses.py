@@ -23,7 +23,7 @@ from bot.model import (
     plain,
 )
 from bot.platforms.telegram.addresses import chat_address
-from bot.platforms.telegram.requests.chat_actions import VIDEO, Actions
+from bot.platforms.telegram.messages.chat_actions import VIDEO, Actions
 from bot.platforms.telegram.requests.presses import is_toast
 from tests.commands.harness import Room
 from tests.commands.test_clip_progress import Recording

@@ -15,7 +15,7 @@ from bot.platforms.telegram.connection.limits import new_rate_limits
 from bot.store import Store
 from tests.fakes.clock import until
 from tests.fakes.telegram import Refuse
-from tests.platforms.telegram.line import Line, line
+from tests.platforms.telegram.messages.harness import Line, line
 
 ANSWER = Message(title="Yes")
 PROGRESS = Message(kind=MessageKind.PROGRESS, title="A clip", progress=0.5)

@@ -9,7 +9,7 @@ import pytest
 from bot.alerts import Fault, SendError
 from bot.kit.rate_limits import RateLimits
 from bot.platforms.telegram.connection.limits import new_rate_limits
-from bot.platforms.telegram.requests.reply_limiter import (
+from bot.platforms.telegram.messages.reply_limiter import (
     ANSWERS_A_MINUTE,
     MOST_WAITING,
     ReplyLimiter,

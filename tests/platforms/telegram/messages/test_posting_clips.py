@@ -22,7 +22,7 @@ from tests.clips.capture.harness import encode, pictures, sounds
 from tests.fakes.clock import until
 from tests.fakes.telegram import Refuse, Slow
 from tests.fakes.telegram.client import jpeg
-from tests.platforms.telegram.line import MP4, Line, line
+from tests.platforms.telegram.messages.harness import MP4, Line, line
 
 CLIP = Message(
     kind=MessageKind.CLIP,
