@@ -12,7 +12,8 @@ from bot.demo.world import World, picture_of
 from bot.model import Address
 from tests.e2e.discord import harness as discord_harness
 from tests.e2e.seed import subscribe, until
-from tests.e2e.telegram import telegram_stage
+from tests.e2e.telegram.harness import alerts as telegram_alerts
+from tests.e2e.telegram.harness import environment as telegram_environment
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.proxy import FakeProxy
 from tests.fakes.telegram import FakeTelegram
@@ -44,7 +45,7 @@ async def test_pumpfun_pictures_discord_and_telegram_go_through_the_proxy(tmp_pa
         told = {
             **elsewhere(world.environment, "site.test"),
             **elsewhere(discord_harness.environment(discord), "discord.test"),
-            **elsewhere(telegram_stage.environment(telegram), "telegram.test"),
+            **elsewhere(telegram_environment(telegram), "telegram.test"),
             **PACE,
             "MINTCAST_PUMPFUN__MEDIA_HOSTS": world.site.media_origin,
             "MINTCAST_NETWORK__PROXY": f"http://{LOGIN}@127.0.0.1:{proxy.port}",
@@ -61,7 +62,7 @@ async def test_pumpfun_pictures_discord_and_telegram_go_through_the_proxy(tmp_pa
                 "Hello", thumbnail=picture_of("card", "MINTY", "Hello", 640, 360), viewers=3
             )
             posted = await until(lambda: discord_harness.alerts(channel), "an alert in Discord")
-            sent = await until(lambda: telegram_stage.alerts(group), "an alert in Telegram")
+            sent = await until(lambda: telegram_alerts(group), "an alert in Telegram")
             lines = service.last_lines
         assert posted[0].attachments
         assert sent[0].photo

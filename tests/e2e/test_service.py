@@ -22,7 +22,7 @@ from bot.demo.world import World
 from tests.conftest import require_livekit_server
 from tests.e2e.discord.harness import environment as discord_environment
 from tests.e2e.seed import until
-from tests.e2e.telegram.telegram_stage import environment as telegram_environment
+from tests.e2e.telegram.harness import environment as telegram_environment
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.telegram import FakeTelegram
 from tests.patience import PATIENCE

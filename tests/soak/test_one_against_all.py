@@ -21,7 +21,7 @@ from bot.demo.world import World
 from bot.store import Store
 from tests.conftest import require_livekit_server
 from tests.e2e.seed import until
-from tests.e2e.telegram.telegram_stage import environment
+from tests.e2e.telegram.harness import environment
 from tests.fakes.telegram import Chat, FakeTelegram, Message, User
 from tests.watch.harness import mint
 

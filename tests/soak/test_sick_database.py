@@ -28,7 +28,7 @@ from bot.demo.world import World
 from bot.errors import DatabaseBusy, DatabaseFull
 from tests.e2e.discord.harness import discord_harness, text
 from tests.e2e.seed import until
-from tests.e2e.telegram.telegram_stage import telegram_stage
+from tests.e2e.telegram.harness import telegram_harness
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.soak
@@ -153,13 +153,13 @@ def in_time() -> Iterator[None]:
 
 
 async def test_telegram_is_answered_while_the_database_is_locked(tmp_path: Path) -> None:
-    async with telegram_stage(tmp_path, livekit=False) as stage:
-        chat, coin = stage.al.chat, stage.coin
+    async with telegram_harness(tmp_path, livekit=False) as harness:
+        chat, coin = harness.al.chat, harness.coin
 
         async def ask(text: str) -> str:
             count = len(chat.messages)
             with in_time():
-                await stage.al.say(chat, text)
+                await harness.al.say(chat, text)
                 await until(lambda: len(chat.messages) > count, "an answer")
             return chat.messages[-1].text
 

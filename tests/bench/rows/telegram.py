@@ -8,8 +8,7 @@ from bot.platforms.telegram.connection.limits import BURST, PER_SECOND
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import percentile
 from tests.e2e.seed import until
-from tests.e2e.telegram.crowd import askers
-from tests.e2e.telegram.telegram_stage import TelegramStage, alerts, telegram_stage
+from tests.e2e.telegram.harness import TelegramHarness, alerts, crowd, telegram_harness
 from tests.fakes.telegram import Slow
 
 _ALLOWED = 30
@@ -33,8 +32,9 @@ _SHARE, _ANSWERED = 0.95, 1.0
 
 @dataclass(frozen=True, slots=True)
 class _FanOut:
-    """`seconds` from the first alert to the last; `share` of what the lanes allow went out in them,
-    and never more than `peak` in one second. `waited` are seconds to the answers meanwhile."""
+    """`seconds` from the first alert to the last; `share` of what the rate limits allow went out in
+    them, and never more than `peak` in one second. `waited` are seconds to the answers meanwhile.
+    """
 
     seconds: float
     share: float
@@ -83,24 +83,24 @@ def _answers(name: str, seconds: list[float], most: float | None = None) -> Figu
 
 async def _fan_out(effort: Effort, targets: int, away: float) -> _FanOut:
     folder = effort.folder / f"fan-out-{away}"
-    async with telegram_stage(folder, livekit=False, followers=targets) as stage:
-        stage.telegram.limits.strict = True
-        people = askers(stage, targets // 20)
-        stage.coin.go_live("For everybody")
-        await until(lambda: stage.telegram.made("sendPhoto"), "the first alert")
+    async with telegram_harness(folder, livekit=False, followers=targets) as harness:
+        harness.telegram.limits.strict = True
+        people = crowd(harness, targets // 20)
+        harness.coin.go_live("For everybody")
+        await until(lambda: harness.telegram.made("sendPhoto"), "the first alert")
         waited = []
         if away:
-            stage.telegram.faults.add("*", Slow(away))
+            harness.telegram.faults.add("*", Slow(away))
             await people.ask(0.8 * targets / PER_SECOND)
-            waited = await people.waited()
-        await until(lambda: all(map(alerts, stage.followers)), "everybody", 120)
-        assert all(len(alerts(chat)) == 1 for chat in stage.followers)
-        assert stage.telegram.rejected == []
-        return _seen(stage, waited)
+            waited = await people.answer_seconds()
+        await until(lambda: all(map(alerts, harness.followers)), "everybody", 120)
+        assert all(len(alerts(chat)) == 1 for chat in harness.followers)
+        assert harness.telegram.rejected == []
+        return _seen(harness, waited)
 
 
-def _seen(stage: TelegramStage, waited: list[float]) -> _FanOut:
-    telegram = stage.telegram
+def _seen(harness: TelegramHarness, waited: list[float]) -> _FanOut:
+    telegram = harness.telegram
     sent = [call.at for call in telegram.made("sendPhoto")]
     seconds = sent[-1] - sent[0]
     count = sum(sent[0] <= at <= sent[-1] for at, _, _ in telegram.limits.came)
@@ -116,13 +116,14 @@ def _seen(stage: TelegramStage, waited: list[float]) -> _FanOut:
 
 async def _during_a_clip(effort: Effort) -> list[float]:
     people, seconds = effort.times(50, 10), effort.seconds(5.0, 2.0)
-    async with telegram_stage(effort.folder / "clip") as stage:
-        others = askers(stage, people)
-        await stage.world.broadcast(stage.coin, width=640, height=360)
-        await stage.al.say(stage.al.chat, f"/clip 8s {stage.coin.mint}")
-        await until(lambda: stage.al.chat.messages, "its progress")
+    async with telegram_harness(effort.folder / "clip") as harness:
+        others = crowd(harness, people)
+        await harness.world.broadcast(harness.coin, width=640, height=360)
+        await harness.al.say(harness.al.chat, f"/clip 8s {harness.coin.mint}")
+        await until(lambda: harness.al.chat.messages, "its progress")
         await others.ask(seconds)
-        assert not any(one.video for one in stage.al.chat.messages), "the clip is still being made"
-        waited = await others.waited()
-        await until(lambda: any(one.video for one in stage.al.chat.messages), "the clip", 40)
+        chat = harness.al.chat
+        assert not any(one.video for one in chat.messages), "the clip is still being made"
+        waited = await others.answer_seconds()
+        await until(lambda: any(one.video for one in chat.messages), "the clip", 40)
         return waited

@@ -17,9 +17,8 @@ from bot.demo.world import World
 from tests.conftest import require_livekit_server
 from tests.e2e.discord import harness as discord_harness
 from tests.e2e.seed import until
-from tests.e2e.telegram import telegram_stage
-from tests.e2e.telegram.crowd import askers
-from tests.e2e.telegram.telegram_stage import TelegramStage
+from tests.e2e.telegram.harness import TelegramHarness, crowd, telegram_harness
+from tests.e2e.telegram.harness import environment as telegram_environment
 from tests.e2e.test_service import until_part
 from tests.fakes.discord import Channel, FakeDiscord
 from tests.fakes.telegram import Chat, FakeTelegram, Message
@@ -29,29 +28,29 @@ LONGEST_ANSWER = 1.0
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[TelegramStage]:
+async def harness(tmp_path: Path) -> AsyncIterator[TelegramHarness]:
     require_livekit_server()
-    async with telegram_stage.telegram_stage(tmp_path) as opened:
+    async with telegram_harness(tmp_path) as opened:
         yield opened
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("timed", [False, True])
 async def test_a_clip_in_one_chat_holds_up_none_of_fifty_others(
-    stage: TelegramStage, timed: bool
+    harness: TelegramHarness, timed: bool
 ) -> None:
-    others = askers(stage, OTHERS)
-    await stage.world.broadcast(stage.coin, width=640, height=360)
-    await stage.al.say(stage.al.chat, f"/clip 100s {stage.coin.mint}")
-    (progress,) = await until(lambda: stage.al.chat.messages, "its progress")
+    others = crowd(harness, OTHERS)
+    await harness.world.broadcast(harness.coin, width=640, height=360)
+    await harness.al.say(harness.al.chat, f"/clip 100s {harness.coin.mint}")
+    (progress,) = await until(lambda: harness.al.chat.messages, "its progress")
     await others.ask(WITHIN)
-    waited = await others.waited()
+    waited = await others.answer_seconds()
     assert "Cancelled" not in progress.text
-    await stage.al.press(progress, label="Cancel")
+    await harness.al.press(progress, label="Cancel")
     await until(lambda: "Cancelled" in progress.text, "the end of a clip that was being made")
     if timed:
         assert max(waited) < LONGEST_ANSWER
-    assert stage.telegram.rejected == []
+    assert harness.telegram.rejected == []
 
 
 @pytest.mark.parametrize(
@@ -83,7 +82,7 @@ async def test_one_platform_is_gone_and_the_other_goes_on(
             **world.environment,
             **PACE,
             **discord_harness.environment(discord),
-            **telegram_stage.environment(telegram),
+            **telegram_environment(telegram),
             "MINTCAST_HTTP__PORT": str(port),
         }
         async with Service(tmp_path, told) as service, Page(f"http://127.0.0.1:{port}") as page:

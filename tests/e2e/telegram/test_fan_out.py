@@ -13,7 +13,7 @@ import pytest
 from bot.model import DeliveryState
 from bot.store import Store
 from tests.e2e.seed import until
-from tests.e2e.telegram.telegram_stage import TelegramStage, alerts, have_alerts, telegram_stage
+from tests.e2e.telegram.harness import TelegramHarness, alerts, have_alerts, telegram_harness
 
 PER_SECOND = 30
 _QUIET_SECONDS = 3.0
@@ -30,22 +30,22 @@ _QUIET_SECONDS = 3.0
 async def test_a_fan_out_keeps_to_the_limits_and_uploads_its_picture_once(
     tmp_path: Path, followers: int, told: Literal["after", "silent"]
 ) -> None:
-    async with telegram_stage(tmp_path, livekit=False, followers=followers) as stage:
-        stage.telegram.limits.strict = True
-        stage.coin.go_live("For everybody")
-        await until(partial(have_alerts, stage, followers // 4), "a quarter")
-        waiting = [chat for chat in stage.followers if not alerts(chat)]
+    async with telegram_harness(tmp_path, livekit=False, followers=followers) as harness:
+        harness.telegram.limits.strict = True
+        harness.coin.go_live("For everybody")
+        await until(partial(have_alerts, harness, followers // 4), "a quarter")
+        waiting = [chat for chat in harness.followers if not alerts(chat)]
         old = random.Random(followers).choice(waiting[len(waiting) // 2 :])
-        new = stage.telegram.migrate(old, told=told)
-        chats = [new, *(chat for chat in stage.followers if chat is not old)]
+        new = harness.telegram.migrate(old, told=told)
+        chats = [new, *(chat for chat in harness.followers if chat is not old)]
         await until(lambda: all(map(alerts, chats)), "everybody", 120)
         assert all(len(alerts(chat)) == 1 for chat in chats)
         assert not alerts(old)
-        assert stage.telegram.uploads["photo"] == 1
-        assert stage.telegram.rejected == []
+        assert harness.telegram.uploads["photo"] == 1
+        assert harness.telegram.rejected == []
         if followers >= 1000:
-            assert stage.telegram.limits.measured().overall <= PER_SECOND
-            assert not [call for call in stage.telegram.calls if call.code == 429]
+            assert harness.telegram.limits.measured().overall <= PER_SECOND
+            assert not [call for call in harness.telegram.calls if call.code == 429]
 
 
 @pytest.mark.parametrize(
@@ -61,23 +61,23 @@ async def test_a_fan_out_that_is_killed_loses_nothing_and_marks_what_is_in_doubt
 ) -> None:
     """Telegram cannot be asked: an answer that the kill cut off leaves an alert uncertain, which
     is never repeated blindly."""
-    async with telegram_stage(tmp_path, livekit=False, followers=followers) as stage:
+    async with telegram_harness(tmp_path, livekit=False, followers=followers) as harness:
         points = sorted(random.Random(kills).sample(range(1, followers), kills))
-        stage.coin.go_live("Through many deaths")
+        harness.coin.go_live("Through many deaths")
         for point in points:
-            await until(partial(have_alerts, stage, point), f"{point} alerts")
-            await stage.restarted(kill=True)
-        await until(partial(is_over, stage, followers, kills), "everybody")
-        await stage.service.stop()
+            await until(partial(have_alerts, harness, point), f"{point} alerts")
+            await harness.restarted(kill=True)
+        await until(partial(is_over, harness, followers, kills), "everybody")
+        await harness.service.stop()
         async with Store(tmp_path / "mintcast.db") as store, store.read() as unit:
             counts = await unit.deliveries.counts()
-        there = [len(alerts(chat)) for chat in stage.followers]
+        there = [len(alerts(chat)) for chat in harness.followers]
         assert max(there) == 1, "nothing is doubled"
         assert counts[DeliveryState.SENT] + counts[DeliveryState.UNCERTAIN] == followers
         assert there.count(0) <= counts[DeliveryState.UNCERTAIN] <= 8 * kills
-        assert stage.telegram.rejected == []
+        assert harness.telegram.rejected == []
 
 
-def is_over(stage: TelegramStage, followers: int, kills: int) -> bool:
-    last = stage.telegram.made("sendPhoto")[-1].at
-    return have_alerts(stage, followers - 8 * kills) and time.monotonic() - last > _QUIET_SECONDS
+def is_over(harness: TelegramHarness, followers: int, kills: int) -> bool:
+    last = harness.telegram.made("sendPhoto")[-1].at
+    return have_alerts(harness, followers - 8 * kills) and time.monotonic() - last > _QUIET_SECONDS

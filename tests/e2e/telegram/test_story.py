@@ -14,7 +14,7 @@ from bot.demo.site.coins import DemoCoin
 from tests.clip_harness import BUSY
 from tests.conftest import require_livekit_server
 from tests.e2e.seed import until
-from tests.e2e.telegram.telegram_stage import TelegramStage, telegram_stage
+from tests.e2e.telegram.harness import TelegramHarness, telegram_harness
 from tests.fakes.telegram import Chat, Message, Topic
 from tests.judge import judge
 
@@ -23,17 +23,17 @@ HOSTILE = "<b>Free</b> & @everyone <a href='https://evil.example'>x"
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[TelegramStage]:
+async def harness(tmp_path: Path) -> AsyncIterator[TelegramHarness]:
     require_livekit_server()
-    async with telegram_stage(tmp_path) as opened:
+    async with telegram_harness(tmp_path) as opened:
         yield opened
 
 
 async def test_the_whole_story_in_a_chat_a_group_a_topic_and_a_channel(
-    stage: TelegramStage, tmp_path: Path
+    harness: TelegramHarness, tmp_path: Path
 ) -> None:
-    telegram, olga, al = stage.telegram, stage.olga, stage.al
-    coin = stage.world.add_coin("EVIL", HOSTILE)
+    telegram, olga, al = harness.telegram, harness.olga, harness.al
+    coin = harness.world.add_coin("EVIL", HOSTILE)
     group = telegram.add_supergroup("Friends")
     forum = telegram.add_supergroup("Forum", forum=True)
     topic = forum.add_topic("Coins")
@@ -48,7 +48,7 @@ async def test_the_whole_story_in_a_chat_a_group_a_topic_and_a_channel(
     await olga.say(news, f"/subscribe {coin.mint}", as_channel=news)
     await until(lambda: all(map(shown, places)), "four answers")
 
-    caster = await stage.world.broadcast(coin, title=HOSTILE, **SMALL)
+    caster = await harness.world.broadcast(coin, title=HOSTILE, **SMALL)
     alerts = [await until(partial(photos, place), "an alert") for place in places]
     assert all(len(found) == 1 for found in alerts)
     assert telegram.uploads["photo"] == 1, "one upload, then its file_id"
@@ -66,30 +66,30 @@ async def test_the_whole_story_in_a_chat_a_group_a_topic_and_a_channel(
 
     await caster.stop()  # what follows is for the site to tell
 
-    await stage.restarted()
+    await harness.restarted()
     coin.end()
     await until(lambda: all("was live" in found[0].caption for found in alerts), "the end")
     assert all(len(photos(place)) == 1 for place in places)
-    await who_may_not_manage_changes_nothing(stage, group, coin)
+    await who_may_not_manage_changes_nothing(harness, group, coin)
     assert telegram.rejected == []
 
 
 async def who_may_not_manage_changes_nothing(
-    stage: TelegramStage, group: Chat, coin: DemoCoin
+    harness: TelegramHarness, group: Chat, coin: DemoCoin
 ) -> None:
     """By a button, or by a command."""
-    await stage.olga.say(group, "/settings")
+    await harness.olga.say(group, "/settings")
     (menu,) = await until(lambda: [m for m in group.messages if "ettings" in m.text], "the menu")
     before = menu.text
     for button in menu.buttons:
         if button.data:
-            pressed = await stage.al.press(menu, data=button.data)
+            pressed = await harness.al.press(menu, data=button.data)
             assert pressed.text, "a refusal that only the presser sees"
     assert menu.text == before
     told = len(group.messages)
-    await stage.al.say(group, f"/unsubscribe {coin.mint}")
+    await harness.al.say(group, f"/unsubscribe {coin.mint}")
     await until(lambda: len(group.messages) > told, "a refusal")
-    await stage.olga.say(group, "/subscriptions")
+    await harness.olga.say(group, "/subscriptions")
     await until(lambda: len(group.messages) > told + 1, "the list")
     assert coin.symbol in group.messages[-1].text
 

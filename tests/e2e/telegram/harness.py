@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.demo.ports import free_port
@@ -18,7 +20,7 @@ from tests.fakes.telegram import Chat, FakeTelegram, Message, User
 
 
 @dataclass(frozen=True, slots=True)
-class TelegramStage:
+class TelegramHarness:
     """All of it, running. `olga` administers the chats, `al` is a member."""
 
     world: World
@@ -42,9 +44,9 @@ def environment(telegram: FakeTelegram) -> Mapping[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def telegram_stage(
+async def telegram_harness(
     folder: Path, *, livekit: bool = True, followers: int = 0
-) -> AsyncIterator[TelegramStage]:
+) -> AsyncIterator[TelegramHarness]:
     """So many groups, `followers`, are subscribed to the coin, MINTY, from before."""
     port = free_port()
     async with World(livekit=livekit) as world, FakeTelegram() as telegram:
@@ -64,7 +66,7 @@ async def telegram_stage(
         async with Service(folder, told) as service:
             olga, al = telegram.add_user("olga"), telegram.add_user("al")
             await until(lambda: telegram.made("getUpdates"), "it polls")
-            yield TelegramStage(world, telegram, service, olga, al, port, coin, groups)
+            yield TelegramHarness(world, telegram, service, olga, al, port, coin, groups)
 
 
 def alerts(chat: Chat) -> list[Message]:
@@ -72,6 +74,33 @@ def alerts(chat: Chat) -> list[Message]:
     return [one for one in chat.messages if one.photo and not one.deleted]
 
 
-def have_alerts(stage: TelegramStage, point: int) -> bool:
+def have_alerts(harness: TelegramHarness, point: int) -> bool:
     """Whether so many followers have theirs."""
-    return sum(len(alerts(chat)) for chat in stage.followers) >= point
+    return sum(len(alerts(chat)) for chat in harness.followers) >= point
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Many people who write to the bot one after another. `asked_at` is when each did, by chat."""
+
+    harness: TelegramHarness
+    people: Sequence[User]
+    asked_at: dict[int, float] = field(default_factory=dict)
+
+    async def ask(self, over: float) -> None:
+        """Each `/help` in private, evenly over so many seconds."""
+        for person in self.people:
+            self.asked_at[person.chat.id] = time.monotonic()
+            await person.say(person.chat, "/help")
+            await asyncio.sleep(over / len(self.people))
+
+    async def answer_seconds(self) -> list[float]:
+        """Wait for all answers; the seconds from each command to the request that answers it."""
+        await until(lambda: all(one.chat.messages for one in self.people), "answers")
+        answers = {call.chat_id: call.at for call in self.harness.telegram.made("sendMessage")}
+        return [answers[chat] - at for chat, at in self.asked_at.items()]
+
+
+def crowd(harness: TelegramHarness, count: int) -> Crowd:
+    """So many people who have started the bot."""
+    return Crowd(harness, [harness.telegram.add_user(f"person {n}") for n in range(count)])
