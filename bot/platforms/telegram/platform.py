@@ -110,7 +110,7 @@ class TelegramPlatform:
         await self.connection.close()
 
     async def _ready(self) -> None:
-        work = self._registration.keep_trying(lambda: offer(self.connection.sending()))
+        work = self._registration.keep_trying(lambda: offer(self.connection.client()))
         self._tasks.start(work, "telegram-commands")
         for update in await self._inbox.left(self.connection.bot):
             self._begin(update)

@@ -12,7 +12,7 @@ from PIL import Image
 from telegram import Bot
 from telegram.ext import Application, ApplicationBuilder
 
-from bot.platforms.telegram.connection.requests import requests
+from bot.platforms.telegram.connection.requests import new_requests
 from tests.fakes.telegram.server import FakeTelegram
 
 App = Application[Any, Any, Any, Any, Any, Any]
@@ -39,7 +39,7 @@ async def client(telegram: FakeTelegram, token: str = "") -> AsyncIterator[Bot]:
     """A bot that sends; with another token it is refused on its first request."""
     api = f"{telegram.api_url}/bot"
     files = f"{telegram.api_url}/file/bot"
-    request, polling = requests()
+    request, polling = new_requests()
     bot = Bot(
         token or telegram.token,
         base_url=api,

@@ -22,7 +22,7 @@ from bot.platforms.shared.backoff import Backoff
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.connection.poll_conflict import PollConflict
 from bot.platforms.telegram.connection.polling import Poller
-from bot.platforms.telegram.connection.requests import requests, trouble
+from bot.platforms.telegram.connection.requests import new_requests, reason
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Status:
 
     def unreachable(self, error: BaseException) -> None:
         """Telegram does not answer, or not as it should."""
-        self._part.bad(texts.telegram.unreachable(trouble(error)))
+        self._part.bad(texts.telegram.unreachable(reason(error)))
 
     def shared(self, *, is_muted: bool) -> None:
         """Another program takes our updates; `is_muted`: so we are silent."""
@@ -101,7 +101,7 @@ class Connection:
         settle: Callable[[], Awaitable[None]],
         network: Network = DIRECT,
     ) -> None:
-        self._asking, self._polling = requests(network, api_url)
+        self._asking, self._polling = new_requests(network, api_url)
         self.bot = new_bot(token, api_url, self._asking, self._polling)
         self._status = status
         self._clock = clock
@@ -121,7 +121,7 @@ class Connection:
         self.name = ""
         self.id = 0
 
-    def sending(self) -> Bot:
+    def client(self) -> Bot:
         """The bot to send by. Raises SendError while nothing may be sent."""
         if self._is_refused:
             raise SendError(Fault.UNAUTHORIZED, detail="the token was refused")

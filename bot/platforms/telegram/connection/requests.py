@@ -1,23 +1,53 @@
-"""How PTB's requests leave here: two clients of httpx, with time limits of our own."""
+"""Requests to the Bot API: `ask` makes one and maps its failure; `new_requests` says how
+python-telegram-bot sends them: by two clients of httpx, with time limits of our own."""
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, Protocol, TypeVar
 
 import httpx
+import telegram
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.kit import untrusted_json
 from bot.kit.tls import tls_context
+from bot.model import Address
 from bot.model.network import DIRECT, Network
+from bot.platforms.telegram.connection.limits import patience
+from bot.platforms.telegram.messages.error_mapping import failure
 
 _CONNECTIONS = 64
 
+T = TypeVar("T")
+
+
+class ClientPort(Protocol):
+    """What everything that sends needs of the connection.
+
+    `client` is the bot to ask with. It raises SendError where nothing may be sent: the token was
+    refused, or another copy of the bot has taken over the updates.
+    """
+
+    def client(self) -> telegram.Bot: ...
+
+
+async def ask(request: Awaitable[T], address: Address, *, size: int = 0) -> T:
+    """What Telegram answers to `request`, a method of a `telegram.Bot` with the `timeouts` of
+    `limits`. `address` is what it is about; `size` is what it uploads, in bytes. Raises SendError.
+    """
+    try:
+        async with asyncio.timeout(patience(size) + 1.0):
+            return await request
+    except (TelegramError, TimeoutError) as error:
+        raise failure(error, address) from None
+
 
 class Request(HTTPXRequest):
-    """For all that is asked. PTB's own logs a traceback for each answer that is no JSON, and while
-    Telegram is in trouble each answer is a proxy's page."""
+    """For everything but polling. PTB's own logs a traceback for each answer that is not JSON, and
+    while Telegram is in trouble each answer is a proxy's page."""
 
     __slots__ = ()
 
@@ -34,29 +64,29 @@ class Request(HTTPXRequest):
 
 
 class PollRequest(Request):
-    """The request object of `getUpdates` alone: it remembers which updates came, so that one
-    that cannot be read can be passed over."""
+    """For `getUpdates` alone: it remembers which updates came, so that one that cannot be read can
+    be skipped."""
 
     __slots__ = ("newest",)
 
     newest: int | None
 
     def parse_json_payload(self, payload: bytes) -> dict[str, Any]:  # type: ignore[override]
-        """The answer; its updates' last id is noted."""
+        """The answer; the id of its last update is noted."""
         answer = Request.parse_json_payload(payload)
-        told = answer.get("result")
-        ids = [one.get("update_id") for one in told] if isinstance(told, list) else []
+        updates = answer.get("result")
+        ids = [one.get("update_id") for one in updates] if isinstance(updates, list) else []
         self.newest = max((i for i in ids if isinstance(i, int)), default=None)
         return answer
 
 
-def requests(network: Network = DIRECT, api_url: str = "") -> tuple[Request, PollRequest]:
-    """For all that is asked, and for long polling alone: PTB's own time limits are too short for
-    files of 50 MB. The environment is read by nobody but our settings."""
-    how = {"verify": tls_context(network.ca_file, network.ca_folder), "trust_env": False}
+def new_requests(network: Network = DIRECT, api_url: str = "") -> tuple[Request, PollRequest]:
+    """One for everything but polling, one for long polling alone: PTB's own time limits are too
+    short for files of 50 MB. Proxies come from our settings, never from the environment."""
+    options = {"verify": tls_context(network.ca_file, network.ca_folder), "trust_env": False}
     proxy = network.proxy_for(api_url)
     through = proxy.url if proxy is not None else None
-    asking = Request(
+    general = Request(
         connection_pool_size=_CONNECTIONS,
         read_timeout=20,
         write_timeout=20,
@@ -64,7 +94,7 @@ def requests(network: Network = DIRECT, api_url: str = "") -> tuple[Request, Pol
         pool_timeout=10,
         media_write_timeout=120,
         proxy=through,
-        httpx_kwargs=how,
+        httpx_kwargs=options,
     )
     polling = PollRequest(
         connection_pool_size=2,
@@ -72,13 +102,13 @@ def requests(network: Network = DIRECT, api_url: str = "") -> tuple[Request, Pol
         write_timeout=10,
         connect_timeout=10,
         proxy=through,
-        httpx_kwargs=how,
+        httpx_kwargs=options,
     )
-    return asking, polling
+    return general, polling
 
 
-def trouble(error: BaseException) -> str:
-    """What it is called in a sentence: what the network did, where it was that. Never the text of
+def reason(error: BaseException) -> str:
+    """A failure's name for a sentence: what the network did, where it was that. Never the text of
     an error, which may hold an address with the token."""
     cause = error.__cause__
     return type(cause if isinstance(cause, httpx.HTTPError) else error).__name__

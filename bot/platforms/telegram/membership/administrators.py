@@ -9,8 +9,7 @@ from telegram import ChatMember, ChatMemberAdministrator
 
 from bot.kit.timing.clock import Clock
 from bot.platforms.telegram.addresses import chat_address
-from bot.platforms.telegram.connection.calls import ask
-from bot.platforms.telegram.connection.client_port import ClientPort
+from bot.platforms.telegram.connection.requests import ClientPort, ask
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
 
 MANAGES_SECONDS = 300.0
@@ -58,7 +57,7 @@ class Members:
             del self._known[key]
 
     async def _ask(self, chat_id: int, user_id: int) -> bool:
-        question = self._client_port.sending().get_chat_member(chat_id, user_id)
+        question = self._client_port.client().get_chat_member(chat_id, user_id)
         try:
             member = await ask(question, chat_address(chat_id))
         except TelegramRefused as error:

@@ -16,8 +16,7 @@ from bot import texts
 from bot.commands import Readiness
 from bot.model import Address
 from bot.platforms.telegram.addresses import chat_address, chat_id, is_group
-from bot.platforms.telegram.connection.calls import ask
-from bot.platforms.telegram.connection.client_port import ClientPort
+from bot.platforms.telegram.connection.requests import ClientPort, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ async def readiness(client_port: ClientPort, address: Address) -> Readiness:
 
 async def rights_in(client_port: ClientPort, chat: int) -> Rights:
     """What the bot may post in that group or channel now. Raises SendError."""
-    bot, address = client_port.sending(), chat_address(chat)
+    bot, address = client_port.client(), chat_address(chat)
     known = await ask(bot.get_chat(chat), address)
     member = await ask(bot.get_chat_member(chat, bot.id), address)
     return rights_of(member, known.type, known.permissions)

@@ -8,8 +8,7 @@ from bot.alerts import SendError
 from bot.kit.timing.clock import Clock
 from bot.model import Address
 from bot.platforms.telegram.addresses import chat_id, thread_id
-from bot.platforms.telegram.connection.calls import ask
-from bot.platforms.telegram.connection.client_port import ClientPort
+from bot.platforms.telegram.connection.requests import ClientPort, ask
 
 TYPING = ChatAction.TYPING
 VIDEO = ChatAction.UPLOAD_VIDEO
@@ -40,6 +39,6 @@ class Actions:
             return
 
     async def _show(self, address: Address, action: ChatAction) -> None:
-        bot = self._client_port.sending()
+        bot = self._client_port.client()
         shown = bot.send_chat_action(chat_id(address), action, message_thread_id=thread_id(address))
         await ask(shown, address)

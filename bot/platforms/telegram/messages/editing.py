@@ -17,9 +17,8 @@ from bot.alerts import Fault, SendError
 from bot.kit.bounded_dict import Recent
 from bot.model import Address, Message, MessageKind
 from bot.platforms.telegram.addresses import chat_id
-from bot.platforms.telegram.connection.calls import ask
-from bot.platforms.telegram.connection.client_port import ClientPort
 from bot.platforms.telegram.connection.limits import CAPTION, TEXT, timeouts
+from bot.platforms.telegram.connection.requests import ClientPort, ask
 from bot.platforms.telegram.messages.attachments import picture_file, size_of
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
 from bot.platforms.telegram.messages.message_cache import REMEMBERED, Kind, ShownMessage
@@ -92,7 +91,7 @@ class Editing:
 
     async def delete(self, address: Address, message_id: str) -> None:
         """Take it away."""
-        bot, chat, number = self._client_port.sending(), chat_id(address), _number(message_id)
+        bot, chat, number = self._client_port.client(), chat_id(address), _number(message_id)
         await ask(bot.delete_message(chat, number, **timeouts()), address)
 
     async def _change_unseen(self, slot: _Slot, message: Message, one_more: OneMore) -> None:
@@ -124,7 +123,7 @@ class Editing:
         shown = rendered(message, TEXT)
 
         async def edit(text: str, mode: str | None) -> telegram.Message | bool:
-            request = self._client_port.sending().edit_message_text(
+            request = self._client_port.client().edit_message_text(
                 text=text,
                 parse_mode=mode,
                 link_preview_options=NO_PREVIEW,
@@ -139,7 +138,7 @@ class Editing:
         shown = rendered(message, CAPTION)
 
         async def edit(text: str, mode: str | None) -> telegram.Message | bool:
-            request = self._client_port.sending().edit_message_caption(
+            request = self._client_port.client().edit_message_caption(
                 caption=text, parse_mode=mode, **slot.fields(shown), **timeouts()
             )
             return await ask(request, slot.address)
@@ -155,7 +154,7 @@ class Editing:
 
             async def with_caption(text: str, mode: str | None) -> telegram.Message | bool:
                 media = InputMediaPhoto(file, caption=text, parse_mode=mode)
-                request = self._client_port.sending().edit_message_media(
+                request = self._client_port.client().edit_message_media(
                     media=media, **slot.fields(shown), **timeouts(size_of(file))
                 )
                 return await ask(request, slot.address, size=size_of(file))

@@ -15,9 +15,8 @@ from bot.alerts import Fault, SendError
 from bot.kit.tasks import background
 from bot.model import Address, Message, StoredVideo
 from bot.platforms.telegram.addresses import chat_id, thread_id
-from bot.platforms.telegram.connection.calls import ask
-from bot.platforms.telegram.connection.client_port import ClientPort
 from bot.platforms.telegram.connection.limits import CAPTION, TEXT, UPLOAD_BYTES, timeouts
+from bot.platforms.telegram.connection.requests import ClientPort, ask
 from bot.platforms.telegram.messages.attachments import (
     clip_file,
     opened,
@@ -78,7 +77,7 @@ class Posting:
     async def _text(
         self, address: Address, message: Message, reply_to: str | None
     ) -> telegram.Message:
-        bot, shown = self._client_port.sending(), rendered(message, TEXT)
+        bot, shown = self._client_port.client(), rendered(message, TEXT)
         common = _common(address, message, shown, reply_to)
 
         async def send(text: str, mode: str | None) -> telegram.Message:
@@ -104,7 +103,7 @@ class Posting:
             size = size_of(photo)
 
             async def with_caption(text: str, mode: str | None) -> telegram.Message:
-                request = self._client_port.sending().send_photo(
+                request = self._client_port.client().send_photo(
                     photo=photo, caption=text, parse_mode=mode, **common, **timeouts(size)
                 )
                 return await ask(request, address, size=size)
@@ -162,7 +161,7 @@ class Posting:
         video: Callable[[], InputFile | str],
         size: int = 0,
     ) -> telegram.Message:
-        bot = self._client_port.sending()
+        bot = self._client_port.client()
 
         async def send(caption: str, mode: str | None) -> telegram.Message:
             request = bot.send_video(

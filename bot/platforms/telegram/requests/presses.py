@@ -16,8 +16,7 @@ from bot.kit.timing.clock import Clock
 from bot.model import Message, MessageKind, Tone
 from bot.platforms.shared.retrying import RetryPolicy, retry
 from bot.platforms.telegram.addresses import chat_address
-from bot.platforms.telegram.connection.calls import ask
-from bot.platforms.telegram.connection.client_port import ClientPort
+from bot.platforms.telegram.connection.requests import ClientPort, ask
 from bot.platforms.telegram.messages.markup import cut
 from bot.platforms.telegram.requests.replies import TelegramReply
 
@@ -70,7 +69,7 @@ class Press:
     async def _answer(self, text: str, *, alert: bool) -> None:
         """Refused after a try of which nobody knows: that one has come through."""
         try:
-            answer = self._client_port.sending().answer_callback_query(
+            answer = self._client_port.client().answer_callback_query(
                 self._query.id, text=cut(text, LONGEST_TOAST) or None, show_alert=alert or None
             )
             await ask(answer, chat_address(self._query.from_user.id))

@@ -34,13 +34,18 @@ class Updates:
         self._waiting: asyncio.Future[None] | None = None
         self._next_conflict = 0.0
 
+    @property
+    def is_polled(self) -> bool:
+        """Whether a poll waits for the next one."""
+        return self._waiting is not None
+
     def add(self, kind: str, told: Json) -> None:
         """One more, where the bot wants such."""
         if not self._wanted(kind):
             return
         self._last += 1
         self.queue.append({"update_id": self._last, kind: told})
-        self._notifier()
+        self._end_wait()
 
     async def poll(
         self, offset: int, limit: int, seconds: int, allowed: list[str] | None
@@ -65,7 +70,7 @@ class Updates:
     def close(self) -> None:
         """Ends the poll that waits."""
         self.closed = True
-        self._notifier()
+        self._end_wait()
 
     async def _wait(self, seconds: int) -> None:
         waiting = self._waiting = asyncio.get_running_loop().create_future()
@@ -99,7 +104,7 @@ class Updates:
             return kind not in ONLY_WHEN_ASKED
         return kind in self.allowed
 
-    def _notifier(self) -> None:
+    def _end_wait(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 

@@ -48,7 +48,7 @@ async def test_a_token_that_dies_ends_the_platform_and_its_sending(scene: Scene)
     scene.running = None
     assert "@BotFather" in scene.part.detail
     with pytest.raises(SendError) as stopped:
-        scene.platform.connection.sending()
+        scene.platform.connection.client()
     assert stopped.value.fault is Fault.UNAUTHORIZED
 
 
@@ -234,11 +234,11 @@ async def test_a_muted_copy_waits_and_disables_nothing(room: Room) -> None:
         await scene.al.say(scene.al.chat, "/help")  # ends the poll that waits
         await until(lambda: "nothing is posted" in scene.part.detail)
         with pytest.raises(SendError) as muted:
-            connection.sending()
+            connection.client()
         assert (muted.value.fault, muted.value.everywhere) == (Fault.RATE_LIMITED, True)
         scene.telegram.faults.remove(rule)
         await asyncio.sleep(2 * GONE_AFTER / 400)
-        assert connection.sending() is connection.bot
+        assert connection.client() is connection.bot
         await scene.al.say(scene.al.chat, "/help")
         await until(lambda: scene.part.ok)
 

@@ -28,7 +28,7 @@ class ClientPort:
         self.bot = bot
         self.error: SendError | None = None
 
-    def sending(self) -> ptb.Bot:
+    def client(self) -> ptb.Bot:
         if self.error is not None:
             raise self.error
         return self.bot
