@@ -41,23 +41,23 @@ def address_in(chat: Chat, thread: int | None = None, topic: str = "") -> Addres
 
 
 def address_of(message: MaybeInaccessibleMessage) -> Address:
-    """Where a message stands. Its thread counts only in a topic: elsewhere Telegram uses that
-    number for chains of replies."""
+    """Where a message is. Its thread counts only in a topic: elsewhere Telegram uses that number
+    for chains of replies."""
     if not isinstance(message, Message) or not message.is_topic_message:
         return address_in(message.chat)
     return address_in(message.chat, message.message_thread_id, _topic(message))
 
 
 def is_placed(message: MaybeInaccessibleMessage) -> bool:
-    """Whether `address_of` can tell where it stands. Of a message that the bot cannot see any more
-    Telegram names the chat alone, so in a forum it may stand in any topic. (PTB 22.8 makes a
+    """Whether `address_of` can tell where it is. Of a message that the bot cannot see any more
+    Telegram names the chat alone, so in a forum it may be in any topic. (PTB 22.8 makes a
     `Message` of it all the same, dated 1970.)"""
     return message.is_accessible or not message.chat.is_forum
 
 
-def answered(message: Message) -> str | None:
-    """The id of the message that it answers. Whatever stands in a topic without answering
-    anything answers the topic's first message, by Telegram's book."""
+def replied_to(message: Message) -> str | None:
+    """The id of the message that it replies to. In a topic Telegram makes whatever replies to
+    nothing a reply to the topic's first message: that does not count."""
     other = message.reply_to_message
     if other is None or other.forum_topic_created is not None:
         return None
@@ -75,7 +75,7 @@ def is_group(address: Address) -> bool:
 
 
 def moved(address: Address, new_chat: int) -> Address:
-    """The same spot after the group became a supergroup."""
+    """The same address after the group became a supergroup."""
     _, slash, thread = address.channel.partition("/")
     place = str(new_chat)
     return Address(NAME, place, f"{place}{slash}{thread}", address.place_name, address.channel_name)

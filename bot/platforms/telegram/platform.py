@@ -1,4 +1,4 @@
-"""The Telegram platform: one token, its connection, its sender and its desk."""
+"""The Telegram platform: one token, its connection, its sender and its request dispatcher."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from bot.platforms.shared.registration import CommandRegistration
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.connection.connection import Connection, Status
 from bot.platforms.telegram.connection.registration import offer
-from bot.platforms.telegram.connection.update_inbox import Inbox
-from bot.platforms.telegram.membership.administrators import Members
+from bot.platforms.telegram.connection.update_inbox import UpdateInbox
+from bot.platforms.telegram.membership.administrators import Administrators
 from bot.platforms.telegram.membership.chats import Membership
 from bot.platforms.telegram.messages.sender import TelegramSender
 from bot.platforms.telegram.requests.dispatcher import RequestDispatcher
@@ -33,7 +33,7 @@ class TelegramSettings(Protocol):
 
 
 class TelegramPlatform:
-    """`login`, `run` until cancelled, `close_desk` as the first step of a stop, `close`.
+    """`login`, `run` until cancelled, `close_dispatcher` as the first step of a stop, `close`.
 
     `sender` is there from the start, and works before the login, too: a token needs none.
     """
@@ -52,7 +52,7 @@ class TelegramPlatform:
         health: Health,
         network: Network = DIRECT,
     ) -> None:
-        self._inbox = Inbox(store, token.partition(":")[0])
+        self._inbox = UpdateInbox(store, token.partition(":")[0])
         self.connection = Connection(
             token=token,
             api_url=settings.api_url,
@@ -65,20 +65,20 @@ class TelegramPlatform:
         self.sender = TelegramSender(
             client_port=self.connection, store=store, files=files, clock=clock
         )
-        members = Members(self.connection, clock)
+        administrators = Administrators(self.connection, clock)
         membership = Membership(
             client_port=self.connection,
             commands=commands,
-            posts=self.sender,
-            members=members,
+            reply_sender=self.sender,
+            administrators=administrators,
             store=store,
             clock=clock,
         )
         self.dispatcher = RequestDispatcher(
             client_port=self.connection,
             commands=commands,
-            posts=self.sender,
-            members=members,
+            reply_sender=self.sender,
+            administrators=administrators,
             membership=membership,
             clock=clock,
             name=lambda: self.connection.name,
@@ -89,7 +89,7 @@ class TelegramPlatform:
         self._tasks = Tasks()
 
     async def login(self) -> None:
-        """Ask Telegram once who we are. Raises TokenRefused; other trouble is left to `run`."""
+        """Ask Telegram once who we are. Raises TokenRefused; any other failure is left to `run`."""
         await self.connection.login()
 
     async def run(self) -> None:
@@ -97,13 +97,13 @@ class TelegramPlatform:
         await self.connection.run(ready=self._ready)
 
     async def close_dispatcher(self) -> None:
-        """Take no more commands: Telegram keeps them for the next start. Whoever waits is told.
+        """Take no more commands: Telegram keeps them for the next start. Whoever waits is told so.
         Harmless when done twice."""
         self.connection.stop_taking()
         await self.dispatcher.close()
 
     async def close(self) -> None:
-        """End what is under way, and hang up. Harmless when done twice."""
+        """End what is under way, and disconnect. Harmless when done twice."""
         await self.close_dispatcher()
         await self._inbox.close()
         await self._tasks.stop()
@@ -112,7 +112,7 @@ class TelegramPlatform:
     async def _ready(self) -> None:
         work = self._registration.keep_trying(lambda: offer(self.connection.client()))
         self._tasks.start(work, "telegram-commands")
-        for update in await self._inbox.left(self.connection.bot):
+        for update in await self._inbox.unfinished(self.connection.bot):
             self._begin(update)
 
     def _take(self, update: Update) -> None:
@@ -120,6 +120,6 @@ class TelegramPlatform:
             self._begin(update)
 
     def _begin(self, update: Update) -> None:
-        work = self.dispatcher.take(update)
-        if work is not None:
-            self._inbox.hold(update, work)
+        task = self.dispatcher.take(update)
+        if task is not None:
+            self._inbox.hold(update, task)

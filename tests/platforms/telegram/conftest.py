@@ -8,11 +8,11 @@ import pytest
 
 from tests.commands.conftest import room  # noqa: F401
 from tests.commands.harness import Room
-from tests.platforms.telegram.harness import Scene, open_scene
+from tests.platforms.telegram.harness import PlatformHarness, open_harness
 
 
 @pytest.fixture
-async def scene(room: Room) -> AsyncIterator[Scene]:  # noqa: F811
+async def harness(room: Room) -> AsyncIterator[PlatformHarness]:  # noqa: F811
     """Logged in and polling."""
-    async with open_scene(room) as opened:
+    async with open_harness(room) as opened:
         yield opened

@@ -17,9 +17,11 @@ from tests.commands.harness import Room
 from tests.fakes import clock
 from tests.fakes.telegram import Chat, FakeTelegram, Message, User
 
+WRONG_TOKENS = ["7100200300:" + "B" * 35, "nonsense"]
+
 
 class FastClock(SystemClock):
-    """Durations pass `times` as fast, so that nobody waits for a lane or a greeting. Those of
+    """Durations pass `times` as fast, so that nobody waits for a rate limit or a greeting. Those of
     `patience` seconds and more are real: on a busy machine they must not be over too soon."""
 
     def __init__(self, times: float = 8.0, patience: float = 6.0) -> None:
@@ -42,7 +44,7 @@ class Settings:
 
 
 @dataclass
-class Scene:
+class PlatformHarness:
     """A person's words go through Telegram and back."""
 
     room: Room
@@ -118,6 +120,12 @@ class Scene:
             ]
 
 
+def owner(chat: Chat) -> User:
+    """Who made a group or a channel."""
+    assert chat.owner is not None
+    return chat.owner
+
+
 async def until(holds: Callable[[], object]) -> None:
     """Wait until something holds of which nobody tells."""
     await clock.until(lambda: bool(holds()))
@@ -140,17 +148,17 @@ def new_platform(
 
 
 @asynccontextmanager
-async def open_scene(room: Room, **changes: Any) -> AsyncIterator[Scene]:
+async def open_harness(room: Room, **changes: Any) -> AsyncIterator[PlatformHarness]:
     """Logged in and polling, until the end of the block."""
     async with FakeTelegram() as telegram:
         telegram.updates.pause = 0.0
         health = Health(SystemClock())
         platform = new_platform(room, telegram, health, **changes)
-        scene = Scene(room, telegram, platform, health)
+        harness = PlatformHarness(room, telegram, platform, health)
         await platform.login()
-        scene.start()
+        harness.start()
         try:
-            yield scene
+            yield harness
         finally:
-            await scene.stop()
+            await harness.stop()
         assert telegram.rejected == []

@@ -27,7 +27,7 @@ from bot.platforms.telegram.connection.requests import new_requests, reason
 _log = logging.getLogger(__name__)
 
 TROUBLE = (TelegramError, TimeoutError)
-"""What a network and a server in trouble look like; PTB wraps what httpx raises."""
+"""How a failing network or server shows; PTB wraps what httpx raises."""
 
 _LOGIN_SECONDS = 20.0
 _SURE_SECONDS = 2.0
@@ -36,7 +36,7 @@ _MUTED_SECONDS = 5.0
 
 
 def new_bot(token: str, api_url: str, asking: HTTPXRequest, polling: HTTPXRequest) -> Bot:
-    """A bot that has asked nothing yet."""
+    """A bot that has made no request yet."""
     base = api_url.rstrip("/")
     return Bot(
         token,
@@ -48,7 +48,7 @@ def new_bot(token: str, api_url: str, asking: HTTPXRequest, polling: HTTPXReques
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Whether Telegram itself said so, and no machine on the way whose page PTB cannot read."""
+    """Whether Telegram itself said so, and not some proxy whose page PTB cannot parse."""
     causes = [error]
     while causes[-1].__cause__ is not None:
         causes.append(causes[-1].__cause__)
@@ -56,7 +56,7 @@ def is_refusal(error: BaseException) -> bool:
 
 
 class Status:
-    """How the connection is, in the service's health. Logged at the edges, by the part."""
+    """How the connection is, in the service's health, which logs each change."""
 
     def __init__(self, part: Part) -> None:
         self._part = part
@@ -65,7 +65,7 @@ class Status:
             part.good(texts.telegram.connecting())
 
     def connected(self, name: str) -> None:
-        """Telegram has taken us."""
+        """Telegram answers, and knows the token."""
         if not self._was_on:
             self._was_on = True
             _log.info("%s", texts.telegram.on(name))
@@ -76,7 +76,7 @@ class Status:
         self._part.bad(texts.telegram.unreachable(reason(error)))
 
     def shared(self, *, is_muted: bool) -> None:
-        """Another program takes our updates; `is_muted`: so we are silent."""
+        """Another program polls with our token; `is_muted`: so we send nothing."""
         self._part.bad(
             texts.telegram.token_shared_long() if is_muted else texts.telegram.token_shared()
         )
@@ -87,8 +87,8 @@ class Status:
 
 
 class Connection:
-    """A `Wire`. `take` gets each update, and starts what comes of it; `settle` is awaited before
-    Telegram forgets them."""
+    """A `ClientPort`. `take` gets each update, and starts handling it; `settle` is awaited before
+    Telegram is told that they were taken."""
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ class Connection:
         return self.bot
 
     async def login(self) -> None:
-        """Ask Telegram once who we are. Raises TokenRefused; other trouble is left to `run`."""
+        """Ask Telegram once who we are. Raises TokenRefused; any other failure is left to `run`."""
         try:
             await self._log_in()
         except TROUBLE as error:
@@ -150,16 +150,16 @@ class Connection:
             try:
                 await self._take_updates()
             except InvalidToken:
-                await self._clock.sleep(_SURE_SECONDS)  # something in between may have hiccuped
+                await self._clock.sleep(_SURE_SECONDS)  # a proxy may have hiccuped
                 await self._ask_again()
         await asyncio.get_running_loop().create_future()
 
     def stop_taking(self) -> None:
-        """Leave what else comes with Telegram, which keeps it for the next start."""
+        """Take no more updates: Telegram keeps them for the next start."""
         self._is_closing.set()
 
     async def close(self) -> None:
-        """Confirm what was taken, and hang up. Harmless when done twice."""
+        """Confirm what was taken, and disconnect. Harmless when done twice."""
         self.stop_taking()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_SECONDS):

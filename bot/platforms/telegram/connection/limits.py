@@ -54,8 +54,7 @@ def patience(size: int = 0) -> float:
 
 def timeouts(size: int = 0) -> dict[str, Any]:
     """The time limits of each step of such a request, as every method of a `telegram.Bot` takes
-    them. A connection that is not to be had fails long before `patience` ends, so that it is known
-    that nothing was sent."""
+    them. Connecting fails long before `patience` ends, so that one knows that nothing was sent."""
     return {
         "connect_timeout": _CONNECT_SECONDS,
         "pool_timeout": _POOL_SECONDS,

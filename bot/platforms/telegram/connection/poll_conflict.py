@@ -1,8 +1,8 @@
-"""Another program that polls with the same token (409): how long it has been there.
+"""Another program that polls with the same token (409 Conflict): since when, and whether still.
 
 Telegram ends the older of two polls with a 409, so that each of the two programs works now and
-then. A minute of that is no restart of ours: then this copy falls silent, so that what two copies
-would both post does not come twice.
+then. A restart of ours explains a few seconds of that, but no minute: then this copy stops
+sending, so that what two copies would both post does not come twice.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ class PollConflict:
 
     @property
     def is_here(self) -> bool:
-        """Whether one was met a while ago."""
+        """Whether the last one was met less than a minute ago."""
         return self._clock.monotonic() - self._last < GONE_AFTER
 
     @property
     def is_muting(self) -> bool:
-        """Whether nothing is to be sent for its sake."""
+        """Whether it has lasted so long that nothing is to be sent."""
         return self.is_here and self._clock.monotonic() - self._first >= MUTE_AFTER
 
     def met(self) -> None:
-        """A poll was ended by it."""
+        """A poll was ended by a 409."""
         now = self._clock.monotonic()
         if not self.is_here:
             self._first = now

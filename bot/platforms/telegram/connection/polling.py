@@ -1,9 +1,9 @@
 """Takes what Telegram has for the bot, by long polling.
 
-PTB's own `Updater` does not say when its polling ends for good, takes a time-out for nothing, and
-stays for ever at an update that it cannot read. This asks by the same `Bot.get_updates`, says how
-it is going, and passes over what cannot be read. What was handed on is confirmed by the next
-request, and by `confirm` at the end.
+PTB's own `Updater` does not say when its polling ends for good, ignores time-outs, and stays for
+ever at an update that it cannot parse. This uses the same `Bot.get_updates`, reports how it goes,
+and skips what cannot be parsed. What was handed on is confirmed by the next request, and by
+`confirm` at the end.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
 """What PTB's parsers raise for an update whose shape they do not expect."""
 
 _LONGEST_PAUSE = 30.0
-_RIVAL_PAUSE = 5.0
+_CONFLICT_PAUSE = 5.0
 _CONFIRM_SECONDS = 1.0
 
 
 class Poller:
-    """Of one bot. `take` gets each update, once and soon returns; `settle` is awaited before
-    Telegram is told that they were taken. The rest says how it goes: `on_good` after each answer,
-    `on_rival` after a 409, `on_trouble` after anything else."""
+    """Of one bot. `take` gets each update once, and soon returns; `settle` is awaited before
+    Telegram is told that they were taken. The rest report how it goes: `on_good` after each answer,
+    `on_conflict` after a 409, `on_trouble` after anything else."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Poller:
                 raise
             except Conflict:
                 self._on_conflict()
-                await self._backoff.wait(at_most=_RIVAL_PAUSE)
+                await self._backoff.wait(at_most=_CONFLICT_PAUSE)
             except RetryAfter as error:
                 await self._clock.sleep(error._retry_after.total_seconds())
             except TelegramError as error:
@@ -124,14 +124,14 @@ class Poller:
         await self._settle()
 
     def _hand_on(self, update: Update) -> None:
-        """What cannot be read only here is passed over as well: else all others wait behind it."""
+        """What fails to be read only here is skipped as well: else all others wait behind it."""
         try:
             self._take(update)
         except UNREADABLE:
-            _log.exception("an update cannot be read, and is passed over")
+            _log.exception("an update cannot be read, and is skipped")
 
     def _sift(self) -> None:
-        """Take them one by one, and pass over the one that cannot be read."""
+        """Take them one by one, and skip the one that cannot be read."""
         if self._limit > 1:
             self._limit = 1
             return

@@ -33,15 +33,15 @@ def menus(catalogue: Sequence[Command] = CATALOGUE) -> tuple[Menu, ...]:
 
 def offer(bot: Bot) -> Offer:
     """What that bot is to have."""
-    told = menus()
+    registered = menus()
 
     async def tell() -> None:
-        for scope, commands in told:
+        for scope, commands in registered:
             await ask(bot.set_my_commands(commands, scope=scope), chat_address(bot.id))
 
     return Offer(
         key=f"{NAME}:commands:{bot.id}",
-        content=[(scope.type, commands) for scope, commands in told],
-        count=len(told[0][1]),
+        content=[(scope.type, commands) for scope, commands in registered],
+        count=len(registered[0][1]),
         tell=tell,
     )

@@ -1,7 +1,8 @@
-"""What was taken and is not done: kept in the database, for the next poll has Telegram forget it.
+"""Updates that were taken and are not handled yet, kept in the database: the next poll makes
+Telegram forget them.
 
-A crash between taking a command and doing it would else lose it without a word. After one it is
-done anew, which may answer it twice; that is all the harm, for every command may come twice.
+A crash between taking a command and running it would else lose it without a word. After one it is
+run again, which may answer it twice; that is all the harm, for every command may come twice.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ _STORE_SECONDS = 0.5
 """Who writes the next command waits for this."""
 
 MOST_TRIES = 3
-"""Whatever ends the process so often is left."""
+"""Whatever ends the process so often is given up."""
 
 
-class Inbox:
+class UpdateInbox:
     """Of one bot, by its number. Where the database does not answer, nothing is kept."""
 
     def __init__(self, store: Store, bot_id: str) -> None:
@@ -43,41 +44,41 @@ class Inbox:
         """Somebody is about to write what ended."""
         self._tasks = Tasks()
 
-    async def left(self, bot: Bot) -> list[Update]:
-        """What an earlier life did not get done, to be taken before anything else. Nothing when
-        asked again: what is kept by then is being done."""
+    async def unfinished(self, bot: Bot) -> list[Update]:
+        """What the last process did not finish, to be taken before anything else. Nothing at a
+        second call: what is kept by then is being handled."""
         if self._was_read:
             return []
         try:
             async with self._store.read() as unit:
                 kept = await unit.key_values.get(self._name)
         except StoreError as error:
-            _log.warning("it is not known what was left undone: %s", error)
+            _log.warning("it is not known which updates were left unfinished: %s", error)
             return []
         rows = [(tries + 1, text) for tries, text in json.loads(kept or "[]")]
         await self._write(_packed(rows))  # it is being tried now, whatever comes of it
         self._was_read = True
-        told = [(tries, json.loads(text)) for tries, text in rows]
-        self._tries = {one["update_id"]: tries for tries, one in told}
-        tried = [_read(one, bot) for tries, one in told if tries <= MOST_TRIES]
-        updates = [update for update in tried if update is not None]
+        kept_updates = [(tries, json.loads(text)) for tries, text in rows]
+        self._tries = {data["update_id"]: tries for tries, data in kept_updates}
+        parsed = [_parse(data, bot) for tries, data in kept_updates if tries <= MOST_TRIES]
+        updates = [update for update in parsed if update is not None]
         if rows:
-            _log.info("%d of %d updates that were left are done now", len(updates), len(rows))
+            _log.info("%d of %d unfinished updates are handled now", len(updates), len(rows))
         return updates
 
     def knows(self, update: Update) -> bool:
-        """Whether it was taken before: Telegram may not have heard of that."""
+        """Whether it was taken before: Telegram may not have been told so."""
         return update.update_id in self._held or update.update_id in self._tries
 
-    def hold(self, update: Update, work: asyncio.Task[None]) -> None:
-        """It is being done, until `work` ends."""
+    def hold(self, update: Update, task: asyncio.Task[None]) -> None:
+        """It is being handled until `task` ends."""
         number = update.update_id
         self._held[number] = update.to_json()
-        work.add_done_callback(lambda _: self._ended(number, work))
+        task.add_done_callback(lambda _: self._ended(number, task))
 
     async def settle(self) -> None:
-        """From here on a crash loses nothing of what was held. Nothing is written over what was
-        left and is not known."""
+        """From here on a crash loses nothing of what was held. While it is not known what the last
+        process left, nothing is written over it."""
         if not self._was_read:
             self._is_due = False
             return
@@ -87,13 +88,13 @@ class Inbox:
             await self._write(_packed(rows))
 
     async def close(self) -> None:
-        """No more is begun, and what was is at its end. Harmless when done twice."""
+        """To be called when no more is begun, and all has ended. Harmless when done twice."""
         await self._tasks.stop()
         await self.settle()
 
-    def _ended(self, number: int, work: asyncio.Task[None]) -> None:
-        """What a stop cuts off, and nobody was told so, is left to the next start."""
-        if work.cancelled():
+    def _ended(self, number: int, task: asyncio.Task[None]) -> None:
+        """What a stop cut off without telling anybody is left to the next start."""
+        if task.cancelled():
             return
         del self._held[number]
         if not self._is_due:  # of many that end together one writes it for all
@@ -118,10 +119,10 @@ def _packed(rows: list[tuple[int, str]]) -> str:
     return json.dumps(rows)
 
 
-def _read(told: dict[str, Any], bot: Bot) -> Update | None:
+def _parse(data: dict[str, Any], bot: Bot) -> Update | None:
     """None: another version of PTB has written it, and this one cannot read it."""
     try:
-        return Update.de_json(told, bot)
+        return Update.de_json(data, bot)
     except UNREADABLE:
-        _log.exception("an update that was left cannot be read, and is passed over")
+        _log.exception("an unfinished update cannot be read, and is skipped")
         return None

@@ -13,10 +13,10 @@ from bot.platforms.telegram.connection.requests import ClientPort, ask
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
 
 MANAGES_SECONDS = 300.0
-"""Whoever was an administrator a moment ago is taken for one."""
+"""Whoever was an administrator a moment ago is taken for one still."""
 
 MANAGES_NOT_SECONDS = 30.0
-"""Whoever becomes one does not want to wait."""
+"""Shorter: whoever becomes one does not want to wait."""
 
 _MOST = 4096
 _NOBODY = re.compile(r"(?:user|member|participant) not found|PARTICIPANT_ID_INVALID", re.IGNORECASE)
@@ -29,8 +29,8 @@ class _Answer:
     until: float
 
 
-class Members:
-    """Of one token. The wire is asked for the bot with each question."""
+class Administrators:
+    """Of one token."""
 
     def __init__(self, client_port: ClientPort, clock: Clock) -> None:
         self._client_port = client_port
@@ -52,7 +52,7 @@ class Members:
         return manages
 
     def forget(self, chat_id: int) -> None:
-        """Something has changed there."""
+        """Ask again: something has changed there."""
         for key in [key for key in self._known if key[0] == chat_id]:
             del self._known[key]
 

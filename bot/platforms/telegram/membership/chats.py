@@ -17,9 +17,9 @@ from bot.kit.timing.clock import Clock
 from bot.model import Address, plain
 from bot.platforms.telegram.addresses import NAME, address_in, address_of, moved
 from bot.platforms.telegram.connection.requests import ClientPort
-from bot.platforms.telegram.membership.administrators import Members
+from bot.platforms.telegram.membership.administrators import Administrators
 from bot.platforms.telegram.membership.permissions import Rights, rights_in, rights_of
-from bot.platforms.telegram.requests.replies import Posts
+from bot.platforms.telegram.messages.sender import ReplySender
 from bot.store import Store, retry_until_saved
 
 _log = logging.getLogger(__name__)
@@ -39,26 +39,26 @@ class Membership:
         *,
         client_port: ClientPort,
         commands: Commands,
-        posts: Posts,
-        members: Members,
+        reply_sender: ReplySender,
+        administrators: Administrators,
         store: Store,
         clock: Clock,
     ) -> None:
         self._client_port = client_port
         self._clock = clock
         self._commands = commands
-        self._posts = posts
-        self._members = members
+        self._reply_sender = reply_sender
+        self._administrators = administrators
         self._store = store
-        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def changed(self, update: ChatMemberUpdated) -> None:
-        """Somebody has added, removed, blocked or restricted the bot, or taken that back. What
-        happens to one chat is done in its order."""
+        """Somebody has added, removed, blocked or restricted the bot, or undone that. What happens
+        to one chat is handled in its order."""
         chat = update.chat
-        self._members.forget(chat.id)
-        async with self._turns.setdefault(chat.id, asyncio.Lock()):
-            rights = await self._note(update)
+        self._administrators.forget(chat.id)
+        async with self._locks.setdefault(chat.id, asyncio.Lock()):
+            rights = await self._apply(update)
         was_outside = update.old_chat_member.status in _OUTSIDE
         if rights.can_post and was_outside and chat.type in _GROUPS:
             await self._greet(address_in(chat), rights)
@@ -71,12 +71,13 @@ class Membership:
         )
 
     async def moved(self, old: int, new: int) -> None:
-        """A group has become a supergroup: all that it has goes along, in one transaction. It is
-        said twice, in the old chat and in the new one, and a send may have found out before."""
+        """A group has become a supergroup: all that it has moves along, in one transaction.
+        Telegram says so twice, in the old chat and in the new one, and a send may have found out
+        before."""
         count = await retry_until_saved(self._clock, lambda: self._move(old, new))
         if count:
             _log.info("chat %d is now %d; %d targets went along", old, new, count)
-            # That the bot left the old chat is said, too, and may have been heard first.
+            # Telegram also says that the bot left the old chat, and may have said that first.
             await self._commands.returned(NAME, str(new), lambda _: True)
 
     async def _move(self, old: int, new: int) -> int:
@@ -87,8 +88,8 @@ class Membership:
             await unit.key_values.put(_greeted(str(new)), "moved")
         return len(targets)
 
-    async def _note(self, update: ChatMemberUpdated) -> Rights:
-        """Stop or resume what that chat has; what may be posted there now."""
+    async def _apply(self, update: ChatMemberUpdated) -> Rights:
+        """Stop or resume that chat's alerts; what may be posted there now."""
         place, rights = str(update.chat.id), await self._rights(update)
         if not rights.can_post:
             await self._commands.left(NAME, place)
@@ -100,20 +101,20 @@ class Membership:
         return rights
 
     async def _rights(self, update: ChatMemberUpdated) -> Rights:
-        """As the update tells; what everybody may do there has to be asked for. Whether that
-        chat allows it is not known where Telegram does not say: the next send shows it."""
-        told = rights_of(update.new_chat_member, update.chat.type)
-        if not told.can_post or update.chat.type not in _GROUPS:
-            return told
+        """As the update says; what everybody may do there takes a request. Where that fails, the
+        next send shows what the chat allows."""
+        own = rights_of(update.new_chat_member, update.chat.type)
+        if not own.can_post or update.chat.type not in _GROUPS:
+            return own
         try:
             return await rights_in(self._client_port, update.chat.id)
         except SendError as error:
             _log.info("what may be posted in chat %d is not known: %s", update.chat.id, error)
-            return told
+            return own
 
     async def _greet(self, address: Address, rights: Rights) -> None:
-        """Once for each chat, whoever adds the bot again; and not where something is known of it
-        by then: it was there by another number, or was added by a link that names a coin."""
+        """Once for each chat, however often the bot is added; and not where the chat has a target
+        by then: it has moved here, or was added by a link that names a coin."""
         await self._clock.sleep(GREET_SECONDS)
         async with self._store.write() as unit:
             was_greeted = await unit.key_values.get(_greeted(address.place)) is not None
@@ -122,7 +123,7 @@ class Membership:
                 return
         ready = rights.readiness
         try:
-            await self._posts.post(
+            await self._reply_sender.post(
                 address, plain(texts.telegram.welcome(ready.missing, ready.notes))
             )
         except SendError as error:

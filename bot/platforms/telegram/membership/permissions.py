@@ -54,7 +54,7 @@ def rights_of(
     member: ChatMember, chat_type: str, permissions: ChatPermissions | None = None
 ) -> Rights:
     """The bot's own: as a member of a chat of that type, where everybody has `permissions`
-    (None: not known, so whatever is not said is allowed). Pure."""
+    (None: not known, and taken as allowed). Pure."""
     is_channel = chat_type == ChatType.CHANNEL
     match member.status:
         case ChatMember.LEFT | ChatMember.BANNED:
@@ -67,7 +67,7 @@ def rights_of(
             return Rights(text=may, photos=may, videos=may, is_channel=is_channel)
     if is_channel:  # only administrators post there
         return Rights(text=False, photos=False, videos=False, is_channel=True)
-    general = _of_all(permissions)
+    general = _for_everybody(permissions)
     if not isinstance(member, ChatMemberRestricted):
         return general
     return Rights(
@@ -93,7 +93,7 @@ async def rights_in(client_port: ClientPort, chat: int) -> Rights:
     return rights_of(member, known.type, known.permissions)
 
 
-def _of_all(permissions: ChatPermissions | None) -> Rights:
+def _for_everybody(permissions: ChatPermissions | None) -> Rights:
     if permissions is None:
         return Rights()
     return Rights(

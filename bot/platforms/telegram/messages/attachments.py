@@ -1,4 +1,4 @@
-"""Our files on their way to Telegram. Every function here raises SendError where one is gone."""
+"""Our files as uploads to Telegram. Every function here raises SendError where one is gone."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from bot.alerts import Fault, SendError
 from bot.kit.files import Files
 
 _SECRET = re.compile(r"-[0-9a-f]{16}(?=\.mp4$)")
-"""Of a key: who knows it may fetch the file from us."""
+"""The secret part of a file's key: whoever knows it may fetch the file from us."""
 
 
 async def picture_file(files: Files, key: str, *, attach: bool = False) -> InputFile:
-    """A picture to be uploaded. `attach`: it is named inside of other JSON."""
+    """A picture to be uploaded. `attach`: other JSON of the request names it."""
     return InputFile(await read(files.path(key)), filename=key, attach=attach)
 
 
 def clip_file(file: IO[bytes], key: str, now: datetime) -> InputFile:
     """A clip to be uploaded from its beginning, a piece at a time: it is not held in memory.
 
-    Who saves it finds `<symbol>-<UTC>.mp4`, and nothing secret in that name.
+    Whoever saves it finds `<symbol>-<UTC>.mp4`, and nothing secret in that name.
     """
     file.seek(0)
     stem = _SECRET.sub("", key).removesuffix(".mp4")

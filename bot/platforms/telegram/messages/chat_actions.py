@@ -19,17 +19,17 @@ EVERY_SECONDS = 4.5
 _MOST = 27
 
 
-class Actions:
-    """Of one token. They are no messages, and take no turn; where one is refused, no more of them
-    are sent for that work."""
+class ChatActions:
+    """Of one token. They are not messages, so the rate limits do not count them; where one is
+    refused, no more of them are sent for that work."""
 
     def __init__(self, client_port: ClientPort, clock: Clock) -> None:
         self._client_port = client_port
         self._clock = clock
 
     async def keep_showing(self, address: Address, action: ChatAction, wait: float = 0.0) -> None:
-        """Until cancelled, from `wait` seconds on; work of which nothing more is told for two
-        minutes is no longer said to go on."""
+        """Until cancelled, from `wait` seconds on, and for two minutes at most: work that reports
+        nothing for so long is not claimed to go on."""
         try:
             await self._clock.sleep(wait)
             for _ in range(_MOST):

@@ -3,7 +3,7 @@
 Telegram has no codes but HTTP's: its sentences tell one refusal from another. They are those of
 tdlib/telegram-bot-api (`Client.cpp`) and tdlib/td; what reads LIKE_THIS comes from its servers.
 
-`BadRequest` and `TimedOut` are `NetworkError`s in python-telegram-bot, so they are asked for first.
+`BadRequest` and `TimedOut` are `NetworkError`s in python-telegram-bot, so they are matched first.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")
 TABLE: tuple[tuple[re.Pattern[str], Fault], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), fault)
     for pattern, fault in (
-        # What was to be changed
+        # The message to be edited
         (r"message is not modified", Fault.NOT_CHANGED),
         (r"message to (?:edit|delete) not found|MESSAGE_ID_INVALID", Fault.MESSAGE_GONE),
         (r"message can't be deleted|MESSAGE_DELETE_FORBIDDEN", Fault.TOO_OLD),
         (r"message can't be edited|MESSAGE_EDIT_TIME_EXPIRED", Fault.TOO_OLD),
         (r"MESSAGE_AUTHOR_REQUIRED", Fault.MESSAGE_GONE),
-        # What was to be sent
+        # The message to be sent
         (r"(?:file|bytes) is too big|Request Entity Too Large", Fault.TOO_LARGE),
         (r"not enough rights to send (?!text)\w+(?: \w+)? to the chat", Fault.REFUSED),
         (r"CHAT_SEND_(?:MEDIA|PHOTOS|VIDEOS|DOCS|GIFS)_FORBIDDEN", Fault.REFUSED),
-        # Where
+        # The chat
         (r"TOPIC_CLOSED", Fault.TARGET_CLOSED),
         (r"message thread not found|TOPIC_(?:DELETED|ID_INVALID)", Fault.TARGET_GONE),
         (r"chat not found|user not found|(?:chat|PEER)_ID_INVALID", Fault.TARGET_GONE),
@@ -55,7 +55,7 @@ TABLE: tuple[tuple[re.Pattern[str], Fault], ...] = tuple(
         (r"need administrator rights|administrator rights required", Fault.FORBIDDEN),
         (r"(?:CHAT_)?ADMIN_REQUIRED|CHAT_(?:WRITE|SEND_\w+)_FORBIDDEN", Fault.FORBIDDEN),
         (r"CHAT_RESTRICTED|USER_(?:IS_BLOCKED|BANNED_IN_CHANNEL)", Fault.FORBIDDEN),
-        # Neither
+        # The rate
         (r"too many requests|SLOWMODE_WAIT|FLOOD_WAIT", Fault.RATE_LIMITED),
     )
 )
@@ -82,7 +82,7 @@ class TelegramRefused(SendError):
 
     @property
     def is_unparsed(self) -> bool:
-        """It did not understand our tags; the same without them may pass."""
+        """It could not parse our HTML; the plain text may pass."""
         return bool(_UNPARSED.search(self.said))
 
     @property
@@ -92,7 +92,7 @@ class TelegramRefused(SendError):
 
     @property
     def has_no_text(self) -> bool:
-        """That message has a caption, or nothing to be read at all."""
+        """That message has a caption, or no words at all."""
         return bool(_NO_TEXT.search(self.said))
 
     @property
@@ -108,7 +108,7 @@ def failure(error: TelegramError | TimeoutError, address: Address) -> SendError:
             return SendError(Fault.RATE_LIMITED, retry_after=_seconds(error.retry_after))
         case ChatMigrated():
             return SendError(Fault.MOVED, address=moved(address, error.new_chat_id))
-        case InvalidToken() | Forbidden() | Conflict() if _is_of_a_proxy(error):
+        case InvalidToken() | Forbidden() | Conflict() if _is_from_a_proxy(error):
             return SendError(Fault.NOT_SENT, detail="not an answer of Telegram's")
         case InvalidToken():
             return SendError(Fault.UNAUTHORIZED, detail=error.message[:80])
@@ -142,6 +142,6 @@ def _refused(error: TelegramError, otherwise: Fault) -> TelegramRefused:
     return TelegramRefused(found, said)
 
 
-def _is_of_a_proxy(error: TelegramError) -> bool:
+def _is_from_a_proxy(error: TelegramError) -> bool:
     """It is a page of some machine on the way, which says nothing of Telegram's chats."""
     return isinstance(error.__cause__, TelegramError)

@@ -44,12 +44,12 @@ def cut(text: str, most: int) -> str:
 
 def lines(every: tuple[Line, ...], most: int) -> Text:
     """All lines in at most `most` characters. Cut between lines, or inside of the first."""
-    told = [_line(line) for line in every]
-    if sum(width(text.plain) + 1 for text in told) <= most + 1:
-        return join(told)
+    rendered = [_line(line) for line in every]
+    if sum(width(text.plain) + 1 for text in rendered) <= most + 1:
+        return join(rendered)
     kept: list[Text] = []
     room = most - width(_MORE)
-    for text in told:
+    for text in rendered:
         room -= width(text.plain) + 1
         if room < 0:
             break

@@ -1,18 +1,20 @@
-"""First showings: a message that is new in its chat."""
+"""Posts of new messages: text, a photo, or a video."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import telegram
 from telegram import InputFile, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 
 from bot.alerts import Fault, SendError
+from bot.kit.files import Files
 from bot.kit.tasks import background
+from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, StoredVideo
 from bot.platforms.telegram.addresses import chat_id, thread_id
 from bot.platforms.telegram.connection.limits import CAPTION, TEXT, UPLOAD_BYTES, timeouts
@@ -24,15 +26,11 @@ from bot.platforms.telegram.messages.attachments import (
     read,
     size_of,
 )
-from bot.platforms.telegram.messages.chat_actions import VIDEO, Actions
+from bot.platforms.telegram.messages.chat_actions import VIDEO, ChatActions
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
 from bot.platforms.telegram.messages.markup import Text
 from bot.platforms.telegram.messages.render import Rendered, rendered
-from bot.platforms.telegram.messages.uploads import Remote, Uploads, photo_of, video_of
-
-if TYPE_CHECKING:
-    from bot.kit.files import Files
-    from bot.kit.timing.clock import Clock
+from bot.platforms.telegram.messages.uploads import RemoteFile, Uploads, photo_of, video_of
 
 _log = logging.getLogger(__name__)
 
@@ -41,19 +39,19 @@ T = TypeVar("T")
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-async def said(text: Text, request: Callable[[str, str | None], Awaitable[T]]) -> T:
-    """What `request` gets with our tags or, where Telegram cannot read them, without any."""
+async def with_plain_fallback(text: Text, request: Callable[[str, str | None], Awaitable[T]]) -> T:
+    """What `request` gets for our HTML or, where Telegram cannot parse it, for the plain text."""
     try:
         return await request(text.html, ParseMode.HTML)
     except TelegramRefused as error:
         if not error.is_unparsed:
             raise
-        _log.warning("Telegram cannot read our tags: %s", error)
+        _log.warning("Telegram cannot parse our HTML: %s", error)
         return await request(text.plain, None)
 
 
 class Posting:
-    """What is sent. Every method raises SendError."""
+    """Of one token. Every method raises SendError."""
 
     def __init__(
         self, client_port: ClientPort, files: Files, uploads: Uploads, clock: Clock
@@ -62,23 +60,23 @@ class Posting:
         self._files = files
         self._uploads = uploads
         self._clock = clock
-        self._actions = Actions(client_port, clock)
+        self._actions = ChatActions(client_port, clock)
 
     async def post(
         self, address: Address, message: Message, *, reply_to: str | None = None
     ) -> telegram.Message:
         """The message as it stands there now."""
         if message.video is not None:
-            return await self._video(address, message, message.video, reply_to)
+            return await self._post_video(address, message, message.video, reply_to)
         if message.picture is not None:
-            return await self._photo(address, message, message.picture.key, reply_to)
-        return await self._text(address, message, reply_to)
+            return await self._post_photo(address, message, message.picture.key, reply_to)
+        return await self._post_text(address, message, reply_to)
 
-    async def _text(
+    async def _post_text(
         self, address: Address, message: Message, reply_to: str | None
     ) -> telegram.Message:
         bot, shown = self._client_port.client(), rendered(message, TEXT)
-        common = _common(address, message, shown, reply_to)
+        common = _common_fields(address, message, shown, reply_to)
 
         async def send(text: str, mode: str | None) -> telegram.Message:
             request = bot.send_message(
@@ -90,15 +88,15 @@ class Posting:
             )
             return await ask(request, address)
 
-        return await said(shown.text, send)
+        return await with_plain_fallback(shown.text, send)
 
-    async def _photo(
+    async def _post_photo(
         self, address: Address, message: Message, key: str, reply_to: str | None
     ) -> telegram.Message:
         shown = rendered(message, CAPTION)
-        common = _common(address, message, shown, reply_to)
+        common = _common_fields(address, message, shown, reply_to)
 
-        async def send(remote: Remote | None) -> telegram.Message:
+        async def send(remote: RemoteFile | None) -> telegram.Message:
             photo = remote.id if remote else await picture_file(self._files, key)
             size = size_of(photo)
 
@@ -108,23 +106,23 @@ class Posting:
                 )
                 return await ask(request, address, size=size)
 
-            return await said(shown.text, with_caption)
+            return await with_plain_fallback(shown.text, with_caption)
 
-        return await self._uploads.through(key, send, photo_of)
+        return await self._uploads.send(key, send, photo_of)
 
-    async def _video(
+    async def _post_video(
         self, address: Address, message: Message, video: StoredVideo, reply_to: str | None
     ) -> telegram.Message:
         shown = rendered(message, CAPTION)
-        common = _common(address, message, shown, reply_to)
+        common = _common_fields(address, message, shown, reply_to)
 
-        async def send(remote: Remote | None) -> telegram.Message:
+        async def send(remote: RemoteFile | None) -> telegram.Message:
             if remote is not None:
                 return await self._send_video(address, shown.text, common, lambda: remote.id)
             return await self._upload_video(address, shown.text, common, video)
 
         try:
-            return await self._uploads.through(video.key, send, video_of)
+            return await self._uploads.send(video.key, send, video_of)
         except SendError as error:
             if error.fault is not Fault.TOO_LARGE:
                 raise
@@ -133,7 +131,7 @@ class Posting:
     async def _upload_video(
         self, address: Address, text: Text, common: dict[str, Any], video: StoredVideo
     ) -> telegram.Message:
-        """Telegram finds out nothing of a larger file, so all of it is told."""
+        """Telegram does not probe a large file, so it is told size, length and thumbnail."""
         if video.bytes > UPLOAD_BYTES:
             raise SendError(Fault.TOO_LARGE, detail=f"{video.bytes} bytes")
         about = {
@@ -144,7 +142,7 @@ class Posting:
             "thumbnail": await self._poster(video),
         }
         with opened(self._files.path(video.key)) as file:
-            async with self._saying_so(address):
+            async with self._showing_upload(address):
                 return await self._send_video(
                     address,
                     text,
@@ -169,7 +167,7 @@ class Posting:
             )
             return await ask(request, address, size=size)
 
-        return await said(text, send)
+        return await with_plain_fallback(text, send)
 
     async def _poster(self, video: StoredVideo) -> bytes | None:
         """None: a clip without one is better than no clip."""
@@ -181,22 +179,22 @@ class Posting:
             _log.warning("a clip goes without its poster: %s", error)
             return None
 
-    def _saying_so(self, address: Address) -> AbstractAsyncContextManager[object]:
-        """Until the end of the block its chat reads that a video is being sent."""
+    def _showing_upload(self, address: Address) -> AbstractAsyncContextManager[object]:
+        """Until the end of the block the chat shows that a video is being sent."""
         return background(self._actions.keep_showing(address, VIDEO), "telegram-upload")
 
 
-def _common(
+def _common_fields(
     address: Address, message: Message, shown: Rendered, reply_to: str | None
 ) -> dict[str, Any]:
-    """What each kind of message has."""
-    answers = None
+    """What every kind of message takes."""
+    reply = None
     if reply_to is not None and reply_to.isdecimal():
-        answers = ReplyParameters(int(reply_to), allow_sending_without_reply=True)
+        reply = ReplyParameters(int(reply_to), allow_sending_without_reply=True)
     return {
         "chat_id": chat_id(address),
         "message_thread_id": thread_id(address),
         "disable_notification": message.silent,
-        "reply_parameters": answers,
+        "reply_parameters": reply,
         "reply_markup": shown.keyboard,
     }

@@ -1,4 +1,4 @@
-"""Alerts, clips and answers onto Telegram.
+"""Sends alerts, clips and replies to Telegram.
 
 A send whose answer was cut off stays in doubt: Telegram knows no nonce, and shows a bot no history.
 """
@@ -8,24 +8,22 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from bot.alerts import Fault, Found, SendError, Settled
 from bot.errors import StoreError
+from bot.kit.files import Files
 from bot.kit.rate_limits import REPLY, RateLimits
+from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, Person, Target
 from bot.platforms.telegram.addresses import NAME, chat_id, is_group
 from bot.platforms.telegram.connection.limits import PROGRESS_SPARES, new_rate_limits
 from bot.platforms.telegram.connection.requests import ClientPort
 from bot.platforms.telegram.messages.editing import Editing
 from bot.platforms.telegram.messages.posting import Posting
-from bot.platforms.telegram.messages.reply_limiter import Lane, ReplyLimiter
+from bot.platforms.telegram.messages.reply_limiter import Recipient, ReplyLimiter
 from bot.platforms.telegram.messages.uploads import Uploads
-
-if TYPE_CHECKING:
-    from bot.kit.files import Files
-    from bot.kit.timing.clock import Clock
-    from bot.store import Store
+from bot.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -37,11 +35,21 @@ _NOBODY = -(1 << 60)
 """From here downwards no id is anybody's."""
 
 
-class TelegramSender:
-    """A `bot.alerts.Sender`, and `Whispers`. For one loop.
+class ReplySender(Protocol):
+    """Posts replies. All may raise SendError. `replace` may leave out progress without a word."""
 
-    `post`, `replace` and `remove` are for answers: each takes a turn of the lanes by itself, before
-    all that is delivered.
+    async def post(
+        self, address: Address, message: Message, *, reply_to: str | None = None
+    ) -> str: ...
+    async def replace(self, address: Address, message_id: str, message: Message) -> None: ...
+    async def remove(self, address: Address, message_id: str) -> None: ...
+
+
+class TelegramSender:
+    """A `bot.alerts.Sender`, `Whispers`, and a `ReplySender`. For one loop.
+
+    `post`, `replace` and `remove` are for replies: each waits for the rate limits by itself, and
+    goes before all that is delivered.
     """
 
     name = NAME
@@ -53,15 +61,15 @@ class TelegramSender:
         store: Store,
         files: Files,
         clock: Clock,
-        lanes: RateLimits | None = None,
+        rate_limits: RateLimits | None = None,
     ) -> None:
-        self.lanes = lanes or new_rate_limits(clock)
+        self.lanes = rate_limits or new_rate_limits(clock)
         self._reply_limiter = ReplyLimiter(self.lanes, clock)
         self._store = store
         self._waited = _NOBODY
-        uploads = Uploads(store, clock, self._again)
+        uploads = Uploads(store, clock, self._wait_for_rate)
         self._posting = Posting(client_port, files, uploads, clock)
-        self._changing = Editing(client_port, files, uploads)
+        self._editing = Editing(client_port, files, uploads)
 
     async def send(
         self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None
@@ -77,7 +85,7 @@ class TelegramSender:
 
     async def delete(self, target: Target, message_id: str) -> None:
         """Take it away. Raises SendError."""
-        await self._changing.delete(target.address, message_id)
+        await self._editing.delete(target.address, message_id)
 
     async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled:
         """Nobody can tell."""
@@ -96,41 +104,41 @@ class TelegramSender:
             raise
         return True
 
-    # Answers
+    # Replies
 
     async def post(self, address: Address, message: Message, *, reply_to: str | None = None) -> str:
-        """Post an answer, without its picture where that cannot be; its id. Raises SendError."""
-        lane = await self._lane(address)
-        await self._reply_limiter.turn(lane)
+        """Post a reply, without its picture where that is refused; its id. Raises SendError."""
+        recipient = await self._recipient(address)
+        await self._reply_limiter.turn(recipient)
         try:
             return await self._post(address, message, reply_to)
         except SendError as error:
-            self._reply_limiter.heed(lane, error)
+            self._reply_limiter.slow_down(recipient, error)
             if error.fault not in (Fault.REFUSED, Fault.TOO_LARGE) or message.picture is None:
                 raise
-        await self._reply_limiter.turn(lane)
+        await self._reply_limiter.turn(recipient)
         return await self._post(address, replace(message, picture=None), reply_to)
 
     async def replace(self, address: Address, message_id: str, message: Message) -> None:
-        """Change an answer; one that is the same already is no failure. Progress is left out
-        where its place may be sent little more in this minute. Raises SendError."""
-        lane = await self._lane(address)
-        if message.progress is not None and self._is_crowded(lane):
+        """Edit a reply; one that is the same already is no failure. Progress is left out where
+        its place may be sent little more in this minute. Raises SendError."""
+        recipient = await self._recipient(address)
+        if message.progress is not None and self._is_crowded(recipient):
             return
-        await self._reply_limiter.turn(lane)
+        await self._reply_limiter.turn(recipient)
         try:
-            await self._change(address, message_id, message, lane)
+            await self._change(address, message_id, message, recipient)
         except SendError as error:
-            self._reply_limiter.heed(lane, error)
+            self._reply_limiter.slow_down(recipient, error)
             if error.fault is not Fault.NOT_CHANGED:
                 raise
 
     async def remove(self, address: Address, message_id: str) -> None:
-        """Take an answer away; one that is gone is no failure. Raises SendError."""
-        lane = await self._lane(address)
+        """Delete a reply; one that is gone is no failure. Raises SendError."""
+        recipient = await self._recipient(address)
         try:
-            async with self.lanes.turn(*lane, REPLY):
-                await self._changing.delete(address, message_id)
+            async with self.lanes.turn(*recipient, REPLY):
+                await self._editing.delete(address, message_id)
         except SendError as error:
             if error.fault is not Fault.MESSAGE_GONE:
                 raise
@@ -138,43 +146,43 @@ class TelegramSender:
     # Parts
 
     async def _post(self, address: Address, message: Message, reply_to: str | None) -> str:
-        told = await self._posting.post(address, message, reply_to=reply_to)
-        self._changing.note(told)
-        return str(told.message_id)
+        posted = await self._posting.post(address, message, reply_to=reply_to)
+        self._editing.note(posted)
+        return str(posted.message_id)
 
     async def _change(
-        self, address: Address, message_id: str, message: Message, lane: Lane
+        self, address: Address, message_id: str, message: Message, recipient: Recipient
     ) -> None:
-        async def one_more() -> None:
-            wait = self.lanes.own_wait(*lane)
-            if wait > _SHORT_SECONDS:  # others may have this slot meanwhile
+        async def second_turn() -> None:
+            wait = self.lanes.own_wait(*recipient)
+            if wait > _SHORT_SECONDS:  # others may go first meanwhile
                 raise SendError(Fault.NOT_YET, retry_after=wait, detail="a second request")
-            async with self.lanes.turn(*lane, REPLY):
+            async with self.lanes.turn(*recipient, REPLY):
                 pass
 
-        await self._changing.change(address, message_id, message, one_more)
+        await self._editing.edit(address, message_id, message, second_turn)
 
-    async def _again(self) -> None:
-        """Leave when the token's rate allows it; the target has had its turn."""
+    async def _wait_for_rate(self) -> None:
+        """Until the token's rate allows one more; the target has had its turn."""
         self._waited -= 1
         async with self.lanes.turn(self._waited, self._waited, REPLY):
             pass
 
-    def _is_crowded(self, lane: Lane) -> bool:
+    def _is_crowded(self, recipient: Recipient) -> bool:
         """Alerts go first: an edit counts as much as they do."""
-        left = self.lanes.left(lane[1])
+        left = self.lanes.left(recipient[1])
         return left is not None and left < PROGRESS_SPARES
 
-    async def _lane(self, address: Address) -> Lane:
-        """That of its target, which its alerts use as well. Where nothing was subscribed yet, the
-        chat's number stands in for our rows', which are positive."""
+    async def _recipient(self, address: Address) -> Recipient:
+        """As the alerts of that address are counted. Where nothing was subscribed yet, the chat's
+        number stands in for the ids of our rows, which are positive."""
         chat = chat_id(address)
         stranger = chat if chat < 0 else _PEOPLE - chat
         try:
             async with self._store.read() as unit:
                 targets = await unit.places.targets_at(NAME, address.place)
         except StoreError as error:
-            _log.warning("an answer takes no turn among the alerts: %s", error)
+            _log.warning("a reply is not counted among the alerts: %s", error)
             targets = ()
         ids = [target.id for target in targets if target.address.channel == address.channel]
         place_id = targets[0].place_id if targets else stranger

@@ -10,29 +10,31 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import telegram
 
 from bot.alerts import Fault, SendError
 from bot.errors import StoreError
 from bot.kit.bounded_dict import Recent
+from bot.kit.timing.clock import Clock
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
-from bot.platforms.telegram.messages.message_cache import REMEMBERED
-
-if TYPE_CHECKING:
-    from bot.kit.timing.clock import Clock
-    from bot.store import Store
+from bot.store import Store
 
 _log = logging.getLogger(__name__)
 
-_OF_THE_LINE = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR, Fault.UNAUTHORIZED})
-"""An upload that ends so would end so for everybody; any other failure is of that chat alone."""
+REMEMBERED = 8192
+"""Files of which it is known what Telegram calls them, and messages of which it is known what they
+show."""
+
+_FOR_EVERY_CHAT = frozenset(
+    {Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR, Fault.UNAUTHORIZED}
+)
+"""An upload that failed so would fail for every chat; any other failure is of that chat alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Remote:
+class RemoteFile:
     """A file as Telegram names it: `id` sends it again, `unique` tells whether two are the same."""
 
     id: str
@@ -42,67 +44,69 @@ class Remote:
         return f"{self.id} {self.unique}"
 
 
-Ask = Callable[[Remote | None], Awaitable[telegram.Message]]
-"""A request with a file that Telegram has, or, with None, one that uploads it."""
+Request = Callable[[RemoteFile | None], Awaitable[telegram.Message]]
+"""Sends a file that Telegram has or, with None, uploads it."""
 
 
-def photo_of(message: telegram.Message) -> Remote | None:
+def photo_of(message: telegram.Message) -> RemoteFile | None:
     """The picture of a message, its largest size."""
     if not message.photo:
         return None
     largest = message.photo[-1]
-    return Remote(largest.file_id, largest.file_unique_id)
+    return RemoteFile(largest.file_id, largest.file_unique_id)
 
 
-def video_of(message: telegram.Message) -> Remote | None:
+def video_of(message: telegram.Message) -> RemoteFile | None:
     """The video of a message. One without sound may have become an animation: no video any more,
     and its id is not good for one."""
     video = message.video
-    return None if video is None else Remote(video.file_id, video.file_unique_id)
+    return None if video is None else RemoteFile(video.file_id, video.file_unique_id)
 
 
 class Uploads:
     """Of one token. For one loop. What it learns is kept in `unit.pictures`.
 
-    `again` is awaited before a request that comes later than its turn: of all who waited for an
-    upload, or a second one. Else they would leave in one burst.
+    `wait_for_rate` is awaited before each request that leaves later than its turn: those of all who
+    waited for an upload, and second ones. Else they would leave in one burst.
     """
 
-    def __init__(self, store: Store, clock: Clock, again: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, wait_for_rate: Callable[[], Awaitable[None]]
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._again = again
-        self._known: Recent[Remote] = Recent(REMEMBERED)
+        self._wait_for_rate = wait_for_rate
+        self._known: Recent[RemoteFile] = Recent(REMEMBERED)
         self._dead: Recent[bool] = Recent(REMEMBERED)
-        self._flights: dict[str, asyncio.Future[SendError | None]] = {}
+        self._running: dict[str, asyncio.Future[SendError | None]] = {}
 
-    async def through(
-        self, key: str, ask: Ask, of: Callable[[telegram.Message], Remote | None]
+    async def send(
+        self, key: str, request: Request, read: Callable[[telegram.Message], RemoteFile | None]
     ) -> telegram.Message:
-        """What `ask` gets with the file `key`, uploading it if need be. Raises SendError.
+        """What `request` gets with the file `key`, uploading it if need be. Raises SendError.
 
-        `of` reads from the answer how Telegram names the file.
+        `read` takes from the answer how Telegram names the file.
         """
         while True:
             remote = await self.known(key)
             if remote is not None:
                 try:
-                    return await ask(remote)
+                    return await request(remote)
                 except TelegramRefused as error:
                     if not error.is_dead_file:
                         raise
                     await self._forget(key, remote)
-                    await self._again()
+                    await self._wait_for_rate()
                     continue
-            flight = self._flights.get(key)
-            if flight is None:
-                return await self._upload(key, ask, of)
-            failed = await asyncio.shield(flight)
-            if failed is not None and failed.fault in _OF_THE_LINE:
+            upload = self._running.get(key)
+            if upload is None:
+                return await self._upload(key, request, read)
+            failed = await asyncio.shield(upload)
+            if failed is not None and failed.fault in _FOR_EVERY_CHAT:
                 raise SendError(Fault.NOT_SENT, detail=f"no upload: {failed}")
-            await self._again()
+            await self._wait_for_rate()
 
-    async def known(self, key: str) -> Remote | None:
+    async def known(self, key: str) -> RemoteFile | None:
         """What Telegram has of that file, as far as we know."""
         remote = self._known.get(key)
         if remote is not None:
@@ -122,26 +126,26 @@ class Uploads:
         return remote
 
     async def _upload(
-        self, key: str, ask: Ask, of: Callable[[telegram.Message], Remote | None]
+        self, key: str, request: Request, read: Callable[[telegram.Message], RemoteFile | None]
     ) -> telegram.Message:
-        flight = self._flights[key] = asyncio.get_running_loop().create_future()
+        upload = self._running[key] = asyncio.get_running_loop().create_future()
         failed: SendError | None = None
         try:
-            message = await ask(None)
-            remote = of(message)
+            message = await request(None)
+            remote = read(message)
             if remote is not None:
                 self._known.put(key, remote)
         except SendError as error:
             failed = error
             raise
         finally:
-            del self._flights[key]
-            flight.set_result(failed)
+            del self._running[key]
+            upload.set_result(failed)
         if remote is not None:
             await self._keep(key, remote)
         return message
 
-    async def _keep(self, key: str, remote: Remote) -> None:
+    async def _keep(self, key: str, remote: RemoteFile) -> None:
         now = self._clock.now()
         try:
             async with self._store.write() as unit:
@@ -149,7 +153,7 @@ class Uploads:
         except StoreError as error:  # the message was sent all the same
             _log.warning("the id of %s could not be kept: %s", key, error)
 
-    async def _forget(self, key: str, remote: Remote) -> None:
+    async def _forget(self, key: str, remote: RemoteFile) -> None:
         if self._dead.get(remote.id):
             return  # another has said so
         _log.info("Telegram has forgotten %s: it is uploaded anew", key)
@@ -164,7 +168,7 @@ class Uploads:
             _log.warning("the id of %s could not be dropped: %s", key, error)
 
 
-def _remote(kept: str) -> Remote:
+def _remote(kept: str) -> RemoteFile:
     """What `str` of it wrote."""
     file_id, _, unique = kept.partition(" ")
-    return Remote(file_id, unique)
+    return RemoteFile(file_id, unique)

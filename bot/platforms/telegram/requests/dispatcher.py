@@ -1,4 +1,4 @@
-"""Takes what Telegram tells, each in a task of its own, and sees to it that people get answers."""
+"""Handles each update in a task of its own, and sees to it that people get answers."""
 
 from __future__ import annotations
 
@@ -16,55 +16,60 @@ from bot.errors import MintcastError
 from bot.kit.timing.clock import Clock
 from bot.model import Address
 from bot.platforms.shared.request_runner import RequestRunner, Sentences, Work, say
-from bot.platforms.telegram.addresses import NAME, address_of, answered, is_group, is_placed
+from bot.platforms.telegram.addresses import NAME, address_of, is_group, is_placed, replied_to
 from bot.platforms.telegram.connection.limits import UPLOAD_BYTES
 from bot.platforms.telegram.connection.requests import ClientPort
-from bot.platforms.telegram.membership.administrators import Members
+from bot.platforms.telegram.membership.administrators import Administrators
 from bot.platforms.telegram.membership.chats import Membership
 from bot.platforms.telegram.membership.permissions import readiness
-from bot.platforms.telegram.messages.chat_actions import TYPING, Actions
+from bot.platforms.telegram.messages.chat_actions import TYPING, ChatActions
+from bot.platforms.telegram.messages.sender import ReplySender
 from bot.platforms.telegram.requests.caller import TelegramCaller, who_pressed, who_wrote
 from bot.platforms.telegram.requests.links import offer, which_topic
 from bot.platforms.telegram.requests.menu_callbacks import PREFIX
 from bot.platforms.telegram.requests.menus import Menus
-from bot.platforms.telegram.requests.message_parsing import START, ParsedMessage, asked
-from bot.platforms.telegram.requests.message_text import coin_in
+from bot.platforms.telegram.requests.message_parsing import (
+    START,
+    ParsedMessage,
+    named_coin,
+    parse_message,
+)
 from bot.platforms.telegram.requests.presses import Press, PressReply
-from bot.platforms.telegram.requests.replies import Posts, TelegramReply
+from bot.platforms.telegram.requests.replies import TelegramReply
 
 _log = logging.getLogger(__name__)
 
 STALE = timedelta(minutes=10)
-"""What was asked so long ago, while we were away, is not done where it was about that moment."""
+"""A command from so long ago, while we were away, is not run where it was about that moment."""
 
 _OF_THE_MOMENT = frozenset({"clip", "live", "test"})
 _TYPING_AFTER = 0.8
 
 
 class RequestDispatcher:
-    """`take` is called with each update. `name` says how the bot is called. `tasks` are all that
-    goes on."""
+    """`take` is called with each update. `name` is the bot's user name. `tasks` are all that is
+    being done."""
 
     def __init__(
         self,
         *,
         client_port: ClientPort,
         commands: Commands,
-        posts: Posts,
-        members: Members,
+        reply_sender: ReplySender,
+        administrators: Administrators,
         membership: Membership,
         clock: Clock,
         name: Callable[[], str],
     ) -> None:
         self._client_port = client_port
         self._commands = commands
-        self._posts = posts
-        self._members = members
+        self._reply_sender = reply_sender
+        self._administrators = administrators
         self._membership = membership
         self._clock = clock
         self._name = name
-        self._menus = Menus(commands, posts)
-        self._actions = Actions(client_port, clock)
+        self._menus = Menus(commands, reply_sender)
+        self._actions = ChatActions(client_port, clock)
         self._runner = RequestRunner(
             Sentences(
                 went_wrong=texts.telegram.went_wrong(), restarting=texts.telegram.restarting()
@@ -78,14 +83,14 @@ class RequestDispatcher:
         return len(self._runner)
 
     def take(self, update: Update) -> asyncio.Task[None] | None:
-        """Start what is to be done about it; None: nothing is."""
+        """Start handling it; None: it is not for us."""
         work = self._work(update)
         if work is None:
             return None
         return self.tasks.start(_foreseen(work), f"telegram-update {update.update_id}")
 
     async def close(self) -> None:
-        """Take no more. Who is still waiting is told that we restart. Harmless when done twice."""
+        """Take no more. Whoever still waits is told that we restart. Harmless when done twice."""
         await self._runner.close()
 
     def _work(self, update: Update) -> Work | None:
@@ -99,7 +104,7 @@ class RequestDispatcher:
     # Messages
 
     def _read(self, message: Message) -> Work | None:
-        """A command, a link, or a word of Telegram's own about the chat."""
+        """A command, a link, or a service message about the chat."""
         chat = message.chat.id
         if message.migrate_to_chat_id is not None:
             return self._membership.moved(chat, message.migrate_to_chat_id)
@@ -107,34 +112,34 @@ class RequestDispatcher:
             return self._membership.moved(message.migrate_from_chat_id, chat)
         if message.forum_topic_reopened or message.general_forum_topic_unhidden:
             return self._membership.reopened(message)
-        wish = asked(message, self._name())
-        return self._command(message, wish) if wish is not None else None
+        parsed = parse_message(message, self._name())
+        return self._command(message, parsed) if parsed is not None else None
 
-    async def _command(self, message: Message, wish: ParsedMessage) -> None:
+    async def _command(self, message: Message, parsed: ParsedMessage) -> None:
         address = address_of(message)
         reply = self._reply(address, f"{message.chat.id}:{message.id}", str(message.id))
         request = self._request(
-            address, who_wrote(message, self._members), reply, answered(message)
+            address, who_wrote(message, self._administrators), reply, replied_to(message)
         )
-        request = replace(request, quoted=coin_in(message.reply_to_message))
-        await self._serve(self._do(request, message, wish), reply, address)
+        request = replace(request, quoted=named_coin(message.reply_to_message))
+        await self._serve(self._do(request, message, parsed), reply, address)
 
-    async def _do(self, request: Request, message: Message, wish: ParsedMessage) -> None:
-        """What was asked for, by the words of a command."""
+    async def _do(self, request: Request, message: Message, parsed: ParsedMessage) -> None:
+        """Run the command, or answer the link."""
         age = self._clock.age(message.date).least
-        if wish.mint is not None:
-            await self._named_by_link(request, message, wish.mint)
-        elif not wish.name:
+        if parsed.mint is not None:
+            await self._named_by_link(request, message, parsed.mint)
+        elif not parsed.name:
             await say(request.reply, texts.telegram.say_what())
-        elif age > STALE and wish.name in _OF_THE_MOMENT:
+        elif age > STALE and parsed.name in _OF_THE_MOMENT:
             await say(request.reply, texts.telegram.asked_long_ago(round(age.total_seconds() / 60)))
-        elif wish.name == START:
+        elif parsed.name == START:
             await self._commands.call(request, START, ())
-        elif not await self._menus.open(request, wish.name, wish.words):
-            await self._commands.run(request, wish.text)
+        elif not await self._menus.open(request, parsed.name, parsed.words):
+            await self._commands.run(request, parsed.text)
 
     async def _named_by_link(self, request: Request, message: Message, mint: str) -> None:
-        """In private it is offered; in a group somebody has added the bot for that coin."""
+        """In private the coin is offered; in a group somebody has added the bot for it."""
         if not is_group(request.address):
             await request.reply.show(offer(mint))
         elif message.chat.is_forum and not message.is_topic_message:
@@ -154,7 +159,8 @@ class RequestDispatcher:
         address, message_id = address_of(query.message), str(query.message.message_id)
         reply = self._reply(address, query.id, message_id)
         shown = PressReply(press, reply)
-        request = self._request(address, who_pressed(query, self._members), shown, message_id)
+        caller = who_pressed(query, self._administrators)
+        request = self._request(address, caller, shown, message_id)
         if query.data.startswith(PREFIX):
             work = self._menus.press(request, query.data, press, reply, message_id)
         else:
@@ -166,7 +172,7 @@ class RequestDispatcher:
     # Both
 
     async def _serve(self, work: Work, reply: Reply, address: Address | None) -> None:
-        """Do it; `address` is where one can see meanwhile that it is being done."""
+        """Do it; `address` is where the bot is seen typing meanwhile."""
         typing = None
         if address is not None and self._runner.is_open:
             shown = self._actions.keep_showing(address, TYPING, wait=_TYPING_AFTER)
@@ -179,7 +185,7 @@ class RequestDispatcher:
 
     def _reply(self, address: Address, request_id: str, reply_to: str) -> TelegramReply:
         return TelegramReply(
-            posts=self._posts,
+            reply_sender=self._reply_sender,
             actions=self._actions,
             tasks=self.tasks,
             clock=self._clock,
@@ -206,8 +212,8 @@ class RequestDispatcher:
 
 
 async def _foreseen(work: Work) -> None:
-    """What was foreseen to fail is worth a line, and no more."""
+    """A failure of a foreseen kind is logged, and no more."""
     try:
         await work
     except MintcastError as error:
-        _log.warning("something that Telegram told could not be done: %s", error)
+        _log.warning("an update could not be handled: %s", error)

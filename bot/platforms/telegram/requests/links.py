@@ -17,46 +17,46 @@ _PASTED = re.compile(
 )
 
 
-def payload(words: str) -> str | None:
-    """The mint after `/start`, if it is one by its looks; a press asks properly."""
+def payload_mint(words: str) -> str | None:
+    """The mint after `/start`, if it looks like one; whether it is one is asked after a press."""
     text = words.strip()
     return text if _PAYLOAD.fullmatch(text) else None
 
 
-def pasted(text: str) -> str | None:
+def pasted_mint(text: str) -> str | None:
     """The mint of the first link to pump.fun in a text, or a mint that stands alone."""
     found = _PASTED.search(without_unseen(text))
     return (found["linked"] or found["bare"]) if found is not None else None
 
 
 def offer(mint: str) -> Message:
-    """A coin was named, and nothing was asked: what can be done with it."""
+    """A coin was named without a command: what can be done with it."""
     before, after = texts.telegram.offer()
     return Message(
         lines=((Span(before), Span(mint, code=True), Span(after)),),
         buttons=(
             (
-                _press(texts.telegram.OFFER_SUBSCRIBE, Verb.SUBSCRIBE, mint),
-                _press(texts.telegram.OFFER_LIVE, Verb.LIVE, mint),
+                _action_button(texts.telegram.OFFER_SUBSCRIBE, Verb.SUBSCRIBE, mint),
+                _action_button(texts.telegram.OFFER_LIVE, Verb.LIVE, mint),
             ),
         ),
     )
 
 
 def which_topic(bot_name: str, mint: str) -> Message:
-    """In a forum nobody can tell where alerts should go but who added the bot; nor can a bot list
-    the topics."""
+    """In a forum only whoever added the bot knows where alerts should go; and a bot cannot list the
+    topics."""
     sentence, command = texts.telegram.which_topic(bot_name, mint)
     return Message(
         lines=((Span(sentence),), (Span(command, code=True),)),
         buttons=(
             (
                 Button(texts.telegram.COPY_COMMAND, copy=command),
-                _press(texts.telegram.IN_GENERAL, Verb.SUBSCRIBE, mint),
+                _action_button(texts.telegram.IN_GENERAL, Verb.SUBSCRIBE, mint),
             ),
         ),
     )
 
 
-def _press(label: str, verb: Verb, mint: str) -> Button:
+def _action_button(label: str, verb: Verb, mint: str) -> Button:
     return Button(label, action=Action(verb, mint).encode())

@@ -1,7 +1,7 @@
-"""What a button of a menu means, as `callback_data`; and the rows of buttons. Pure.
+"""What a menu's button means, as `callback_data`; and the menus' rows of buttons. Pure.
 
 The prefix tells them from a button's `Action`. Whatever they need is in them, so that a menu works
-after a restart, and whoever makes one up reaches nothing that a command would not allow.
+after a restart, and whoever forges one reaches nothing that a command would not allow.
 """
 
 from __future__ import annotations
@@ -70,13 +70,13 @@ class MenuCallback:
         view, *parts = text.removeprefix(PREFIX).split(":")
         if view not in frozenset(View) or len(parts) != _PARTS.get(View(view), 1):
             return None
-        return _read(View(view), parts)
+        return _parse(View(view), parts)
 
 
 _PARTS = {View.TOPIC: 2, View.VALUE: 3}
 
 
-def _read(view: View, parts: Sequence[str]) -> MenuCallback | None:
+def _parse(view: View, parts: Sequence[str]) -> MenuCallback | None:
     *before, last = parts
     if view is View.LIST:
         is_page = last.isascii() and last.isdecimal() and len(last) < 4
@@ -98,20 +98,20 @@ def button(label: str, callback: MenuCallback) -> Button:
     return Button(label, action=callback.encode())
 
 
-def of_list(pages: Sequence[Sequence[Suggestion]], page: int) -> Rows:
-    """A button for each coin of the page, two in a row, then those to turn it."""
+def list_rows(pages: Sequence[Sequence[Suggestion]], page: int) -> Rows:
+    """A button for each coin of the page, two in a row, then those to the pages beside it."""
     if not pages:
         return ()
     page = min(page, len(pages) - 1)
     rows = _rows([button(coin.label, MenuCallback(View.COIN, coin.value)) for coin in pages[page]])
-    turns = [(texts.telegram.PREVIOUS, page - 1)] if page > 0 else []
-    turns += [(texts.telegram.NEXT, page + 1)] if page < len(pages) - 1 else []
-    last = tuple(button(label, MenuCallback(View.LIST, page=to)) for label, to in turns)
+    beside = [(texts.telegram.PREVIOUS, page - 1)] if page > 0 else []
+    beside += [(texts.telegram.NEXT, page + 1)] if page < len(pages) - 1 else []
+    last = tuple(button(label, MenuCallback(View.LIST, page=to)) for label, to in beside)
     return (*rows, last) if last else rows
 
 
-def of_coin(mint: str, label: str, page: int) -> Message:
-    """What can be done with a coin that is followed, and stands on that page of the list."""
+def coin_menu(mint: str, label: str, page: int) -> Message:
+    """What can be done with a coin that is followed; `page` is the one of the list it is on."""
     return Message(
         title=label,
         lines=((Span(mint, code=True),),),
@@ -122,14 +122,14 @@ def of_coin(mint: str, label: str, page: int) -> Message:
             ),
             (
                 Button(texts.telegram.TEST, action=Action(Verb.TEST, mint).encode()),
-                back(MenuCallback(View.LIST, page=page)),
+                back_button(MenuCallback(View.LIST, page=page)),
             ),
         ),
     )
 
 
-def of_settings(mint: str) -> Rows:
-    """The preferences; whatever is typed is not among them."""
+def settings_rows(mint: str) -> Rows:
+    """The preferences that have choices; those that are typed are not among them."""
     names = [
         name
         for name in sorted(_ENTRIES, key=lambda name: _ENTRIES[name].place)
@@ -137,11 +137,11 @@ def of_settings(mint: str) -> Rows:
     ]
     words = texts.preferences.WORDS
     rows = _rows([button(words[n].menu, MenuCallback(View.TOPIC, mint, n)) for n in names])
-    return (*rows, (back(MenuCallback(View.COIN, mint)),)) if mint else rows
+    return (*rows, (back_button(MenuCallback(View.COIN, mint)),)) if mint else rows
 
 
-def of_preference(mint: str, name: Preference) -> Message:
-    """What can be chosen."""
+def preference_menu(mint: str, name: Preference) -> Message:
+    """The choices of a preference."""
     labels = texts.preferences.WORDS[name].menu_choices
     choices = [
         button(labels[word], MenuCallback(View.VALUE, mint, name, word))
@@ -149,12 +149,12 @@ def of_preference(mint: str, name: Preference) -> Message:
     ]
     return Message(
         lines=((Span(texts.telegram.choose(name)),),),
-        buttons=(*_rows(choices), (back(MenuCallback(View.SETTINGS, mint)),)),
+        buttons=(*_rows(choices), (back_button(MenuCallback(View.SETTINGS, mint)),)),
     )
 
 
-def back(callback: MenuCallback) -> Button:
-    """To where one came from."""
+def back_button(callback: MenuCallback) -> Button:
+    """To the menu before."""
     return button(texts.telegram.BACK, callback)
 
 

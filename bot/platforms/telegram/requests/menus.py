@@ -1,6 +1,6 @@
 """`/subscriptions` and `/settings` as menus: one message that changes with each press.
 
-There are no rules here: each turn becomes the words of a command, and the command decides.
+There are no rules here: each press becomes the words of a command, and the command decides.
 """
 
 from __future__ import annotations
@@ -12,48 +12,50 @@ from bot import texts
 from bot.alerts import Fault, SendError
 from bot.commands import Commands, Reply, Request, Suggestion, page_of
 from bot.model import Address, Message, Tone
+from bot.platforms.telegram.messages.sender import ReplySender
 from bot.platforms.telegram.requests.menu_callbacks import (
     MenuCallback,
     Rows,
     View,
-    back,
-    of_coin,
-    of_list,
-    of_preference,
-    of_settings,
+    back_button,
+    coin_menu,
+    list_rows,
+    preference_menu,
+    settings_rows,
 )
 from bot.platforms.telegram.requests.presses import MenuReply, Press
-from bot.platforms.telegram.requests.replies import Posts, TelegramReply
+from bot.platforms.telegram.requests.replies import TelegramReply
 
-Dress = Callable[[Message], Message]
+AddButtons = Callable[[Message], Message]
 Pages = Sequence[Sequence[Suggestion]]
 
 
 class Menus:
-    """Of one platform."""
+    """Of one token."""
 
-    def __init__(self, commands: Commands, posts: Posts) -> None:
+    def __init__(self, commands: Commands, reply_sender: ReplySender) -> None:
         self._commands = commands
-        self._posts = posts
+        self._reply_sender = reply_sender
 
     async def open(self, request: Request, name: str, words: Sequence[str]) -> bool:
-        """Answer a command that has a menu, typed without words that it knows nothing of; False:
-        it has none."""
+        """Answer a command that has a menu; False: it has none, or was typed with words that no
+        menu knows."""
         page = page_of(words)
         if name == "subscriptions" and page is not None:
-            dress = _with_rows(of_list(await self._pages(request), page))
+            add_buttons = _with_rows(list_rows(await self._pages(request), page))
         elif name == "settings" and not words:
-            dress = _with_rows(of_settings(""))
+            add_buttons = _with_rows(settings_rows(""))
         else:
             return False
-        await self._call(replace(request, reply=_Dressed(request.reply, dress)), name, *words)
+        reply = _WithButtons(request.reply, add_buttons)
+        await self._call(replace(request, reply=reply), name, *words)
         return True
 
     async def press(
         self, request: Request, text: str, press: Press, reply: TelegramReply, message_id: str
     ) -> None:
-        """Turn the menu that is shown by that message. The list is for everybody, as the command
-        is. Raises MintcastError."""
+        """Show the menu's next view in that message. The list is for everybody, as the command is.
+        Raises MintcastError."""
         callback = MenuCallback.decode(text)
         if callback is None:
             await press.answer(texts.telegram.MENU_IS_OLD, alert=True)
@@ -62,43 +64,43 @@ class Menus:
             await press.answer(texts.commands.may_not_manage(_command_of(callback)), alert=True)
             return
 
-        async def change(message: Message) -> None:
-            await self._change(request.address, message_id, message)
+        async def edit(message: Message) -> None:
+            await self._edit(request.address, message_id, message)
 
-        dress = await self._dress(request, callback)
-        shown = MenuReply(press, reply, dress, change)
-        await self._turn(replace(request, reply=shown), callback)
+        add_buttons = await self._buttons_of(request, callback)
+        shown = MenuReply(press, reply, add_buttons, edit)
+        await self._show(replace(request, reply=shown), callback)
 
-    async def _turn(self, request: Request, callback: MenuCallback) -> None:
+    async def _show(self, request: Request, callback: MenuCallback) -> None:
         mint = [callback.mint] if callback.mint else []
         match callback.view:
             case View.LIST:
                 await self._call(request, "subscriptions", str(callback.page + 1))
             case View.COIN:
-                page, label = _found(await self._pages(request), callback.mint)
-                await request.reply.show(of_coin(callback.mint, label, page))
+                page, label = _page_and_label(await self._pages(request), callback.mint)
+                await request.reply.show(coin_menu(callback.mint, label, page))
             case View.UNSUBSCRIBE:
                 await self._call(request, "unsubscribe", *mint)
             case View.SETTINGS:
                 await self._call(request, "settings", *mint)
             case View.TOPIC if callback.preference is not None:
-                await request.reply.show(of_preference(callback.mint, callback.preference))
+                await request.reply.show(preference_menu(callback.mint, callback.preference))
             case View.VALUE if callback.preference is not None:
                 words = (callback.preference.spec.word, callback.word)
                 await self._call(request, "settings", *words, *mint)
 
-    async def _dress(self, request: Request, callback: MenuCallback) -> Dress:
-        """What is to be pressed under whatever the command will say."""
+    async def _buttons_of(self, request: Request, callback: MenuCallback) -> AddButtons:
+        """The buttons under whatever the command will say."""
         match callback.view:
             case View.LIST:
-                return _with_rows(of_list(await self._pages(request), callback.page))
+                return _with_rows(list_rows(await self._pages(request), callback.page))
             case View.SETTINGS:
-                return _with_rows(of_settings(callback.mint))
+                return _with_rows(settings_rows(callback.mint))
             case View.UNSUBSCRIBE:
-                page, _ = _found(await self._pages(request), callback.mint)
-                return _with_rows(((back(MenuCallback(View.LIST, page=page)),),))
+                page, _ = _page_and_label(await self._pages(request), callback.mint)
+                return _with_rows(((back_button(MenuCallback(View.LIST, page=page)),),))
             case View.VALUE:
-                return _with_rows(((back(MenuCallback(View.SETTINGS, callback.mint)),),))
+                return _with_rows(((back_button(MenuCallback(View.SETTINGS, callback.mint)),),))
         return _with_rows(())
 
     async def _pages(self, request: Request) -> Pages:
@@ -107,31 +109,31 @@ class Menus:
     async def _call(self, request: Request, name: str, *words: str) -> None:
         await self._commands.call(request, name, words)
 
-    async def _change(self, address: Address, message_id: str, message: Message) -> None:
+    async def _edit(self, address: Address, message_id: str, message: Message) -> None:
         try:
-            await self._posts.replace(address, message_id, message)
+            await self._reply_sender.replace(address, message_id, message)
         except SendError as error:
             if error.fault is not Fault.NOT_CHANGED:
                 raise
 
 
-class _Dressed:
-    """A reply with a menu's buttons under what it shows; refusals have none."""
+class _WithButtons:
+    """A reply with a menu's buttons under what it shows; refusals get none."""
 
-    def __init__(self, reply: Reply, dress: Dress) -> None:
+    def __init__(self, reply: Reply, add_buttons: AddButtons) -> None:
         self.pace = reply.pace
         self.request_id = reply.request_id
         self.reply_to = reply.reply_to
         self._reply = reply
-        self._dress = dress
+        self._add_buttons = add_buttons
 
     async def show(self, message: Message) -> None:
-        shown = message if message.tone is Tone.BAD else self._dress(message)
+        shown = message if message.tone is Tone.BAD else self._add_buttons(message)
         await self._reply.show(shown)
 
 
-def _found(pages: Pages, mint: str) -> tuple[int, str]:
-    """The page of a coin, and what it is called; one that is no longer followed is on none."""
+def _page_and_label(pages: Pages, mint: str) -> tuple[int, str]:
+    """The page of a coin, and its label; one that is no longer followed counts as on the first."""
     for number, coins in enumerate(pages):
         for coin in coins:
             if coin.value == mint:
@@ -139,7 +141,7 @@ def _found(pages: Pages, mint: str) -> tuple[int, str]:
     return 0, texts.alerts.short(mint)
 
 
-def _with_rows(rows: Rows) -> Dress:
+def _with_rows(rows: Rows) -> AddButtons:
     return lambda message: replace(message, buttons=(*message.buttons, *rows))
 
 

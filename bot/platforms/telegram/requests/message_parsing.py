@@ -1,4 +1,4 @@
-"""What a message asks for, if it asks for anything. Pure.
+"""What a message says and asks for: its command, and the coins that it names. Pure.
 
 A command that is written into a message later, by an edit, is not done: it was none when it came.
 """
@@ -10,20 +10,54 @@ from dataclasses import dataclass
 from telegram import Message, MessageEntity
 from telegram.constants import ChatType
 
-from bot.commands import CATALOGUE
-from bot.platforms.telegram.requests.links import pasted, payload
-from bot.platforms.telegram.requests.message_text import MessageText, message_text
+from bot.commands import CATALOGUE, mints_in
+from bot.platforms.telegram.requests.links import pasted_mint, payload_mint
 
-_NAMES = frozenset(command.name for command in CATALOGUE)
 START = "start"
 """What Telegram sends by itself at the first tap, and with a link to the bot; links of others put
 what they like behind it."""
 
+_UTF_16 = "utf-16-le"
+"""Telegram counts in its units."""
+
+_NAMES = frozenset(command.name for command in CATALOGUE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text or a caption, and what Telegram saw in it."""
+
+    text: str
+    entities: tuple[MessageEntity, ...]
+
+    def part(self, entity: MessageEntity) -> str:
+        """The words of an entity."""
+        units = self.text.encode(_UTF_16)
+        return units[2 * entity.offset : 2 * (entity.offset + entity.length)].decode(_UTF_16)
+
+    def with_hidden_coins(self) -> str:
+        """The text with a coin's address in place of words that merely link to it; words that name
+        a coin themselves are left, since they are what was read."""
+        units = self.text.encode(_UTF_16)
+        for entity in sorted(self.entities, key=lambda one: one.offset, reverse=True):
+            mint = _hidden_mint(self, entity)
+            if mint is not None:
+                first, last = 2 * entity.offset, 2 * (entity.offset + entity.length)
+                units = units[:first] + f" {mint} ".encode(_UTF_16) + units[last:]
+        return units.decode(_UTF_16)
+
+
+def _text_of(message: Message) -> _Text:
+    """Its text, or its caption; empty where it has neither."""
+    if message.text:
+        return _Text(message.text, tuple(message.entities))
+    return _Text(message.caption or "", tuple(message.caption_entities))
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedMessage:
-    """`name` is a command's, small; `text` all of it as it was typed. `mint` is what a link names,
-    with `/start` or pasted: then nothing else counts. All empty: a text that asks for nothing."""
+    """`name` is a command's, in lower case; `text` is all that was typed. `mint` is the coin of a
+    link, with `/start` or pasted: then nothing else counts. All empty: it asks for nothing."""
 
     name: str = ""
     text: str = ""
@@ -31,31 +65,45 @@ class ParsedMessage:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Whatever stands beside the command's name."""
+        """What follows the command's name."""
         return tuple(self.text.split()[1:])
 
 
-def asked(message: Message, bot_name: str) -> ParsedMessage | None:
+def parse_message(message: Message, bot_name: str) -> ParsedMessage | None:
     """None: it is not for us. In groups another bot may be meant: what names no bot must be a
     command that we have, and `/start` must name us."""
     is_private = message.chat.type == ChatType.PRIVATE
-    whole = message_text(message)
+    whole = _text_of(message)
     if not whole.text or message.is_automatic_forward or _is_of_a_bot(message):
         return None
-    found, text = _command(whole), whole.opened()
+    found, text = _command(whole), whole.with_hidden_coins()
     if found is None:
-        return ParsedMessage(text=text, mint=pasted(text)) if is_private else None
+        return ParsedMessage(text=text, mint=pasted_mint(text)) if is_private else None
     name, addressee = found
     if addressee and addressee.lower() != bot_name.lower():
         return None
     if not (addressee or is_private or name in _NAMES):
         return None
     words = text.split(maxsplit=1)[1:]
-    mint = payload(words[0]) if name == START and words else None
+    mint = payload_mint(words[0]) if name == START and words else None
     return ParsedMessage(name, text, mint)
 
 
-def _command(whole: MessageText) -> tuple[str, str] | None:
+def named_coin(message: Message | None) -> str | None:
+    """The first coin that a message names, in words or in a link below them; else the one that its
+    buttons open, if it is one."""
+    if message is None:
+        return None
+    named = pasted_mint(_text_of(message).with_hidden_coins())
+    if named is not None:
+        return named
+    keyboard = message.reply_markup.inline_keyboard if message.reply_markup is not None else ()
+    urls = [button.url for row in keyboard for button in row if button.url]
+    mints = dict.fromkeys(mint for url in urls for mint in mints_in(url))
+    return next(iter(mints)) if len(mints) == 1 else None
+
+
+def _command(whole: _Text) -> tuple[str, str] | None:
     """The command that it begins with, and whom it is for; it may be bold, too."""
     first = next((one for one in whole.entities if _is_command(one)), None)
     if first is None:
@@ -69,6 +117,14 @@ def _is_command(entity: MessageEntity) -> bool:
 
 
 def _is_of_a_bot(message: Message) -> bool:
-    """Telegram puts its own bots where a person hides behind a group or a channel."""
+    """Where a person writes as a group or a channel, Telegram names a bot of its own as the writer;
+    that is a person all the same."""
     writer = message.from_user
     return writer is not None and writer.is_bot and message.sender_chat is None
+
+
+def _hidden_mint(whole: _Text, entity: MessageEntity) -> str | None:
+    if entity.type != MessageEntity.TEXT_LINK or not entity.url:
+        return None
+    is_named = bool(mints_in(whole.part(entity)))
+    return None if is_named else next(iter(mints_in(entity.url)), None)

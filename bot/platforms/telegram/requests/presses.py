@@ -1,5 +1,5 @@
 """Answers to presses of buttons. A press waits until it is answered, and then shows a short text
-to who pressed, and to nobody else: refusals go there, and what is said in a few words."""
+(a toast or an alert) to whoever pressed, and to nobody else: refusals go there, and short news."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Press:
 
     @property
     def is_answered(self) -> bool:
-        """Whether who pressed can no longer be told anything in private."""
+        """Whether whoever pressed can no longer be told anything in private."""
         return self._answered.is_set()
 
     @property
@@ -86,8 +86,8 @@ class Press:
 
 
 class PressReply:
-    """A `bot.commands.Reply` to a press: in private what is short, else by `reply`. What was to be
-    said in passing about a press of long ago interests nobody any more."""
+    """A `bot.commands.Reply` to a press: a toast where that is enough, else by `reply`. A toast for
+    a press of long ago is dropped: it interests nobody any more."""
 
     def __init__(self, press: Press, reply: TelegramReply) -> None:
         self.pace = reply.pace
@@ -106,37 +106,37 @@ class PressReply:
 
 
 class MenuReply:
-    """A `bot.commands.Reply` that changes the menu itself; `dress` adds the menu's own buttons.
-    A refusal leaves the menu as it is, unless nobody can be told in private any more: what a crash
-    interrupted is done by then, and asked for once more."""
+    """A `bot.commands.Reply` that edits the menu's message; `add_buttons` adds the menu's own.
+    A refusal leaves the menu as it is, unless whoever pressed can no longer be told in private:
+    then a crash came between the press and its answer, and the press is handled once more."""
 
     def __init__(
         self,
         press: Press,
         reply: TelegramReply,
-        dress: Callable[[Message], Message],
-        change: Callable[[Message], Coroutine[Any, Any, None]],
+        add_buttons: Callable[[Message], Message],
+        edit: Callable[[Message], Coroutine[Any, Any, None]],
     ) -> None:
         self.pace = reply.pace
         self.request_id = reply.request_id
         self.reply_to = reply.reply_to
         self._press = press
         self._reply = reply
-        self._dress = dress
-        self._change = change
+        self._add_buttons = add_buttons
+        self._edit = edit
 
     async def show(self, message: Message) -> None:
         """Raises SendError where it cannot be shown (any more)."""
         if message.tone is Tone.BAD:
             if not await self._press.answer(message.text, alert=True):
-                await self._show(self._dress(message), anew=False)
+                await self._show(self._add_buttons(message), anew=False)
             return
-        await asyncio.gather(self._press.answer(), self._show(self._dress(message)))
+        await asyncio.gather(self._press.answer(), self._show(self._add_buttons(message)))
 
     async def _show(self, menu: Message, *, anew: bool = True) -> None:
-        """A menu that was deleted, or cannot be changed, is shown `anew`, or not at all."""
+        """A menu that was deleted, or cannot be edited, is posted `anew`, or not at all."""
         try:
-            await self._change(menu)
+            await self._edit(menu)
         except SendError as error:
             if error.fault not in (Fault.MESSAGE_GONE, Fault.TOO_OLD):
                 raise

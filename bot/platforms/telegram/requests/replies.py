@@ -1,18 +1,19 @@
-"""The answer to one command or press: a message of its own, which later answers change."""
+"""The reply to one command or press: a message of its own, which is edited from then on."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from bot.alerts import Fault, SendError
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind, Tone
 from bot.platforms.shared.retrying import RetryPolicy, retry
-from bot.platforms.telegram.messages.chat_actions import VIDEO, Actions
+from bot.platforms.telegram.messages.chat_actions import VIDEO, ChatActions
+from bot.platforms.telegram.messages.sender import ReplySender
 
 _log = logging.getLogger(__name__)
 
@@ -23,24 +24,13 @@ PACE = 10.0
 
 _PAUSES = (0.5, 1.5, 4.0)
 _LONGEST_PAUSE = 60.0
-"""Whoever asked does not look any more after being made to wait for longer."""
+"""Whoever asked has stopped looking after a longer wait."""
 
 _NOT_ARRIVED = frozenset({Fault.NOT_SENT, Fault.RATE_LIMITED})
 _TRANSIENT = _NOT_ARRIVED | {Fault.MAYBE_SENT, Fault.SERVER_ERROR}
 _POSTING = RetryPolicy(_PAUSES, _NOT_ARRIVED, _LONGEST_PAUSE)
-_CHANGING = RetryPolicy(_PAUSES, _TRANSIENT, _LONGEST_PAUSE)
+_EDITING = RetryPolicy(_PAUSES, _TRANSIENT, _LONGEST_PAUSE)
 _ONCE = RetryPolicy((), _TRANSIENT)
-
-
-class Posts(Protocol):
-    """Who posts answers, each in its turn. All may raise SendError. `replace` may leave out
-    progress without a word."""
-
-    async def post(
-        self, address: Address, message: Message, *, reply_to: str | None = None
-    ) -> str: ...
-    async def replace(self, address: Address, message_id: str, message: Message) -> None: ...
-    async def remove(self, address: Address, message_id: str) -> None: ...
 
 
 class TelegramReply:
@@ -51,8 +41,8 @@ class TelegramReply:
     def __init__(
         self,
         *,
-        posts: Posts,
-        actions: Actions,
+        reply_sender: ReplySender,
+        actions: ChatActions,
         tasks: Tasks,
         clock: Clock,
         address: Address,
@@ -61,7 +51,7 @@ class TelegramReply:
     ) -> None:
         self.request_id = request_id
         self.reply_to = reply_to
-        self._posts = posts
+        self._reply_sender = reply_sender
         self._actions = actions
         self._tasks = tasks
         self._clock = clock
@@ -74,26 +64,27 @@ class TelegramReply:
     async def show(self, message: Message) -> None:
         """Raises SendError where it cannot be shown (any more)."""
         async with self._lock:
-            self._say_that_it_goes_on(message)
+            self._show_action(message)
             if is_arrival(message):
-                await self._take_away()
+                await self._delete()
             elif self._posted is None:
                 self._posted = await self._post(message)
             else:
-                await self._change(self._posted, message)
+                await self._edit(self._posted, message)
 
     async def _post(self, message: Message) -> str:
-        """A first showing may have arrived where nobody answered: then it is not repeated."""
+        """A post may have arrived though Telegram did not answer: then it is not repeated."""
         return await self._retry(
-            lambda: self._posts.post(self._address, message, reply_to=self.reply_to), _POSTING
+            lambda: self._reply_sender.post(self._address, message, reply_to=self.reply_to),
+            _POSTING,
         )
 
-    async def _change(self, message_id: str, message: Message) -> None:
+    async def _edit(self, message_id: str, message: Message) -> None:
         """Progress is not insisted on: more of it follows."""
         try:
             await self._retry(
-                lambda: self._posts.replace(self._address, message_id, message),
-                _ONCE if is_progress(message) else _CHANGING,
+                lambda: self._reply_sender.replace(self._address, message_id, message),
+                _ONCE if is_progress(message) else _EDITING,
             )
         except SendError as error:
             if error.fault is Fault.MESSAGE_GONE and not is_progress(message):
@@ -118,13 +109,13 @@ class TelegramReply:
             self._address = error.address
         return await retry(act, policy, self._clock)
 
-    async def _take_away(self) -> None:
+    async def _delete(self) -> None:
         if self._posted is None:
             return
         message_id, self._posted = self._posted, None
-        await self._posts.remove(self._address, message_id)
+        await self._reply_sender.remove(self._address, message_id)
 
-    def _say_that_it_goes_on(self, message: Message) -> None:
+    def _show_action(self, message: Message) -> None:
         if self._action is not None:
             self._action.cancel()
             self._action = None

@@ -17,13 +17,13 @@ async def sent(
 ) -> list[tuple[float, int]]:
     """When each of these `(target, place)` went out, all of them asked for at once."""
     clock = FakeClock()
-    lanes = new_rate_limits(clock)
+    rate_limits = new_rate_limits(clock)
     if unrationed is not None:
-        lanes.unration(unrationed)
+        rate_limits.unration(unrationed)
     times: list[tuple[float, int]] = []
 
     async def send(number: int, target: int, place: int) -> None:
-        async with lanes.turn(target, place, REPLY if number % 5 == 0 else 20):
+        async with rate_limits.turn(target, place, REPLY if number % 5 == 0 else 20):
             times.append((clock.monotonic(), place))
 
     tasks = [asyncio.create_task(send(n, *wish)) for n, wish in enumerate(wishes)]

@@ -1,4 +1,4 @@
-"""All that leaves for Telegram: the real python-telegram-bot, a Bot API on this machine."""
+"""Everything that sends: the real python-telegram-bot against a stand-in of the Bot API."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from tests.fakes.telegram.client import client, jpeg
 MP4 = b"\x00\x00\x00\x18ftypisom" + b"v" * 2000
 
 
-class ClientPort:
-    """A `bot.platforms.telegram.connection.client_port.Wire`."""
+class BotPort:
+    """A `bot.platforms.telegram.connection.requests.ClientPort`."""
 
     def __init__(self, bot: ptb.Bot) -> None:
         self.bot = bot
@@ -34,7 +34,7 @@ class ClientPort:
         return self.bot
 
 
-class Line:
+class SenderHarness:
     """One process of ours; `restart` gives the next one, which remembers nothing."""
 
     def __init__(self, fake: FakeTelegram, bot: ptb.Bot, store: Store, folder: Path) -> None:
@@ -42,7 +42,7 @@ class Line:
         self.files = Files(folder)
         self.files.folder.mkdir()
         self.clock = FakeClock()
-        self.client_port = ClientPort(bot)
+        self.client_port = BotPort(bot)
         self.al = fake.add_user("al")
         self.group = fake.add_supergroup("Moon")
         self._targets = 0
@@ -53,14 +53,14 @@ class Line:
         """A private one."""
         return self.al.chat
 
-    def restart(self, lanes: RateLimits | None = None) -> None:
-        """As after a crash of ours. The lanes are Telegram's unless others are named."""
+    def restart(self, rate_limits: RateLimits | None = None) -> None:
+        """As after a crash of ours. The rate limits are Telegram's unless others are given."""
         self.sender = TelegramSender(
             client_port=self.client_port,
             store=self.store,
             files=self.files,
             clock=self.clock,
-            lanes=lanes,
+            rate_limits=rate_limits,
         )
 
     def address(self, where: Chat | Topic | None = None) -> Address:
@@ -95,8 +95,8 @@ class Line:
 
 
 @contextlib.asynccontextmanager
-async def line(store: Store, folder: Path) -> AsyncIterator[Line]:
-    """From a bot on the wire to its end; nothing that it sent broke the published description."""
+async def open_sender(store: Store, folder: Path) -> AsyncIterator[SenderHarness]:
+    """A sender until the end of the block; nothing that it sent broke the published description."""
     async with FakeTelegram() as fake, client(fake) as bot:
-        yield Line(fake, bot, store, folder)
+        yield SenderHarness(fake, bot, store, folder)
         assert fake.rejected == []

@@ -1,20 +1,17 @@
-"""Changes of what was sent, with and without a memory of it."""
+"""Edits of what was sent, with and without a memory of it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from bot.alerts import Fault, SendError
 from bot.model import Button, Message, MessageKind, Span, Target
 from bot.platforms.telegram.connection.limits import new_rate_limits
-from bot.store import Store
 from tests.fakes.telegram import Refuse
 from tests.fakes.telegram.client import jpeg
-from tests.platforms.telegram.messages.harness import Line, line
+from tests.platforms.telegram.messages.harness import SenderHarness
 
 LIVE = Message(
     kind=MessageKind.ALERT,
@@ -25,178 +22,194 @@ ENDED = Message(kind=MessageKind.ALERT, title="⚫ Demo was live")
 EDITS = ("editMessageText", "editMessageCaption", "editMessageMedia")
 
 
-@pytest.fixture
-async def up(store: Store, tmp_path: Path) -> AsyncIterator[Line]:
-    async with line(store, tmp_path / "files") as running:
-        yield running
+async def posted(harness: SenderHarness, message: Message) -> tuple[Target, str]:
+    target = harness.target()
+    return target, await harness.sender.send(target, message, nonce="n")
 
 
-async def posted(up: Line, message: Message) -> tuple[Target, str]:
-    target = up.target()
-    return target, await up.sender.send(target, message, nonce="n")
-
-
-def edits(up: Line) -> list[str]:
+def edits(harness: SenderHarness) -> list[str]:
     """The methods that were asked."""
-    return [call.method for call in up.fake.made(*EDITS)]
+    return [call.method for call in harness.fake.made(*EDITS)]
 
 
 @pytest.mark.parametrize("is_restarted", [False, True])
-async def test_an_alert_of_text_is_changed_and_its_buttons_go(up: Line, is_restarted: bool) -> None:
-    target, message_id = await posted(up, LIVE)
+async def test_an_alert_of_text_is_changed_and_its_buttons_go(
+    harness: SenderHarness, is_restarted: bool
+) -> None:
+    target, message_id = await posted(harness, LIVE)
     if is_restarted:
-        up.restart()
-    await up.sender.edit(target, message_id, ENDED)
-    (shown,) = up.chat.messages
+        harness.restart()
+    await harness.sender.edit(target, message_id, ENDED)
+    (shown,) = harness.chat.messages
     assert (shown.text, shown.buttons) == ("⚫ Demo was live", [])
     asked = ["editMessageCaption", "editMessageText"] if is_restarted else ["editMessageText"]
-    assert edits(up) == asked
-    await up.sender.edit(target, message_id, LIVE)
-    assert edits(up) == [*asked, "editMessageText"], "from then on it is known"
+    assert edits(harness) == asked
+    await harness.sender.edit(target, message_id, LIVE)
+    assert edits(harness) == [*asked, "editMessageText"], "from then on it is known"
 
 
 @pytest.mark.parametrize("is_restarted", [False, True])
 async def test_a_photo_keeps_its_picture_and_gets_another_caption(
-    up: Line, is_restarted: bool
+    harness: SenderHarness, is_restarted: bool
 ) -> None:
-    picture = await up.picture()
-    target, message_id = await posted(up, replace(LIVE, picture=picture))
+    picture = await harness.picture()
+    target, message_id = await posted(harness, replace(LIVE, picture=picture))
     if is_restarted:
-        up.restart()
-    await up.sender.edit(target, message_id, replace(ENDED, picture=picture))
-    (shown,) = up.chat.messages
+        harness.restart()
+    await harness.sender.edit(target, message_id, replace(ENDED, picture=picture))
+    (shown,) = harness.chat.messages
     assert shown.caption == "⚫ Demo was live"
-    assert edits(up) == ["editMessageCaption"]
-    await up.sender.edit(target, message_id, replace(ENDED, title="no picture is named"))
+    assert edits(harness) == ["editMessageCaption"]
+    await harness.sender.edit(target, message_id, replace(ENDED, title="no picture is named"))
     assert shown.photo is not None
-    assert edits(up) == ["editMessageCaption"] * 2
+    assert edits(harness) == ["editMessageCaption"] * 2
 
 
 @pytest.mark.parametrize("is_restarted", [False, True])
 async def test_another_picture_takes_the_place_of_the_first_by_one_upload(
-    up: Line, is_restarted: bool
+    harness: SenderHarness, is_restarted: bool
 ) -> None:
-    target, message_id = await posted(up, replace(LIVE, picture=await up.picture()))
-    other = up.target(up.group)
-    other_id = await up.sender.send(other, replace(LIVE, picture=await up.picture()), nonce="n")
-    real = replace(ENDED, picture=await up.picture("red"))
+    target, message_id = await posted(harness, replace(LIVE, picture=await harness.picture()))
+    other = harness.target(harness.group)
+    other_id = await harness.sender.send(
+        other, replace(LIVE, picture=await harness.picture()), nonce="n"
+    )
+    real = replace(ENDED, picture=await harness.picture("red"))
     if is_restarted:
-        up.restart()
-    await up.sender.edit(target, message_id, real)
-    await up.sender.edit(other, other_id, real)
-    assert up.fake.uploads["photo"] == 2
-    for shown in (up.chat.messages[0], up.group.messages[0]):
+        harness.restart()
+    await harness.sender.edit(target, message_id, real)
+    await harness.sender.edit(other, other_id, real)
+    assert harness.fake.uploads["photo"] == 2
+    for shown in (harness.chat.messages[0], harness.group.messages[0]):
         assert shown.caption == "⚫ Demo was live"
         assert shown.photo is not None
         assert shown.photo.data == jpeg(colour="red")
     one = ["editMessageCaption", "editMessageMedia"] if is_restarted else ["editMessageMedia"]
-    assert edits(up) == one * 2
+    assert edits(harness) == one * 2
 
 
-async def test_after_a_restart_only_the_picture_may_be_new(up: Line) -> None:
-    target, message_id = await posted(up, replace(LIVE, picture=await up.picture()))
-    up.restart()
-    await up.sender.edit(target, message_id, replace(LIVE, picture=await up.picture("red")))
-    shown = up.chat.messages[0]
+async def test_after_a_restart_only_the_picture_may_be_new(harness: SenderHarness) -> None:
+    target, message_id = await posted(harness, replace(LIVE, picture=await harness.picture()))
+    harness.restart()
+    await harness.sender.edit(
+        target, message_id, replace(LIVE, picture=await harness.picture("red"))
+    )
+    shown = harness.chat.messages[0]
     assert shown.photo is not None
     assert shown.photo.data == jpeg(colour="red")
 
 
 @pytest.mark.parametrize("is_restarted", [False, True])
-async def test_what_began_as_text_stays_text(up: Line, is_restarted: bool) -> None:
-    target, message_id = await posted(up, LIVE)
+async def test_what_began_as_text_stays_text(harness: SenderHarness, is_restarted: bool) -> None:
+    target, message_id = await posted(harness, LIVE)
     if is_restarted:
-        up.restart()
-    await up.sender.edit(target, message_id, replace(ENDED, picture=await up.picture()))
-    (shown,) = up.chat.messages
+        harness.restart()
+    await harness.sender.edit(target, message_id, replace(ENDED, picture=await harness.picture()))
+    (shown,) = harness.chat.messages
     assert (shown.text, shown.photo) == ("⚫ Demo was live", None)
-    assert up.fake.uploads["photo"] == 0
+    assert harness.fake.uploads["photo"] == 0
 
 
 @pytest.mark.parametrize("is_restarted", [False, True])
 @pytest.mark.parametrize("has_picture", [False, True])
 async def test_the_same_again_changes_nothing_and_says_so(
-    up: Line, is_restarted: bool, has_picture: bool
+    harness: SenderHarness, is_restarted: bool, has_picture: bool
 ) -> None:
-    message = replace(LIVE, picture=await up.picture()) if has_picture else LIVE
-    target, message_id = await posted(up, message)
+    message = replace(LIVE, picture=await harness.picture()) if has_picture else LIVE
+    target, message_id = await posted(harness, message)
     if is_restarted:
-        up.restart()
+        harness.restart()
     with pytest.raises(SendError) as caught:
-        await up.sender.edit(target, message_id, message)
+        await harness.sender.edit(target, message_id, message)
     assert caught.value.fault is Fault.NOT_CHANGED
-    assert up.chat.messages[0].edits == []
+    assert harness.chat.messages[0].edits == []
 
 
-async def test_an_answer_of_before_a_restart_is_text_at_the_first_try(up: Line) -> None:
-    target, message_id = await posted(up, Message(title="Yes"))
-    up.restart()
-    await up.sender.edit(target, message_id, Message(title="No"))
-    assert edits(up) == ["editMessageText"]
+async def test_a_reply_from_before_a_restart_is_text_at_the_first_try(
+    harness: SenderHarness,
+) -> None:
+    target, message_id = await posted(harness, Message(title="Yes"))
+    harness.restart()
+    await harness.sender.edit(target, message_id, Message(title="No"))
+    assert edits(harness) == ["editMessageText"]
 
 
-async def test_an_answer_with_a_picture_of_before_a_restart_is_asked_for_twice(up: Line) -> None:
-    target, message_id = await posted(up, Message(title="Yes", picture=await up.picture()))
-    up.restart()
-    await up.sender.edit(target, message_id, Message(title="No"))
-    assert edits(up) == ["editMessageText", "editMessageCaption"]
-    assert up.chat.messages[0].caption == "No"
+async def test_a_reply_with_a_picture_from_before_a_restart_takes_two_requests(
+    harness: SenderHarness,
+) -> None:
+    target, message_id = await posted(
+        harness, Message(title="Yes", picture=await harness.picture())
+    )
+    harness.restart()
+    await harness.sender.edit(target, message_id, Message(title="No"))
+    assert edits(harness) == ["editMessageText", "editMessageCaption"]
+    assert harness.chat.messages[0].caption == "No"
 
 
-async def test_a_number_that_is_none_of_telegram_s_is_gone(up: Line) -> None:
+async def test_a_message_id_that_is_not_telegram_s_is_gone(harness: SenderHarness) -> None:
     with pytest.raises(SendError) as caught:
-        await up.sender.edit(up.target(), "p-7", ENDED)
+        await harness.sender.edit(harness.target(), "p-7", ENDED)
     assert caught.value.fault is Fault.MESSAGE_GONE
 
 
-async def test_a_clip_of_before_a_restart_gets_another_caption(up: Line) -> None:
-    clip = Message(kind=MessageKind.CLIP, title="30 s", video=up.video())
-    target, message_id = await posted(up, clip)
-    up.restart()
-    await up.sender.edit(target, message_id, replace(clip, title="31 s"))
-    await up.sender.edit(target, message_id, Message(title="32 s", picture=await up.picture()))
-    assert up.chat.messages[0].caption == "32 s"
-    assert up.chat.messages[0].video is not None
+async def test_a_clip_from_before_a_restart_gets_another_caption(harness: SenderHarness) -> None:
+    clip = Message(kind=MessageKind.CLIP, title="30 s", video=harness.video())
+    target, message_id = await posted(harness, clip)
+    harness.restart()
+    await harness.sender.edit(target, message_id, replace(clip, title="31 s"))
+    await harness.sender.edit(
+        target, message_id, Message(title="32 s", picture=await harness.picture())
+    )
+    assert harness.chat.messages[0].caption == "32 s"
+    assert harness.chat.messages[0].video is not None
 
 
-async def test_a_picture_that_telegram_forgot_is_uploaded_for_the_change(up: Line) -> None:
-    red = await up.picture("red")
-    await up.sender.send(up.target(up.group), replace(LIVE, picture=red), nonce="n")
-    target, message_id = await posted(up, replace(LIVE, picture=await up.picture()))
-    up.fake.expire_file_ids()
-    await up.sender.edit(target, message_id, replace(LIVE, picture=red))
-    shown = up.chat.messages[0]
+async def test_a_picture_that_telegram_forgot_is_uploaded_for_the_change(
+    harness: SenderHarness,
+) -> None:
+    red = await harness.picture("red")
+    await harness.sender.send(harness.target(harness.group), replace(LIVE, picture=red), nonce="n")
+    target, message_id = await posted(harness, replace(LIVE, picture=await harness.picture()))
+    harness.fake.expire_file_ids()
+    await harness.sender.edit(target, message_id, replace(LIVE, picture=red))
+    shown = harness.chat.messages[0]
     assert shown.photo is not None
     assert shown.photo.data == jpeg(colour="red")
 
 
-async def test_a_change_without_tags_where_telegram_cannot_read_ours(up: Line) -> None:
-    target, message_id = await posted(up, replace(LIVE, picture=await up.picture()))
+async def test_an_edit_in_plain_text_where_telegram_cannot_parse_our_html(
+    harness: SenderHarness,
+) -> None:
+    target, message_id = await posted(harness, replace(LIVE, picture=await harness.picture()))
     refused = Refuse(400, "Bad Request: can't parse entities: Unsupported start tag")
-    up.fake.faults.add("editMessageMedia", refused, times=1)
-    await up.sender.edit(target, message_id, replace(ENDED, picture=await up.picture("red")))
-    assert up.chat.messages[0].caption == "⚫ Demo was live"
+    harness.fake.faults.add("editMessageMedia", refused, times=1)
+    await harness.sender.edit(
+        target, message_id, replace(ENDED, picture=await harness.picture("red"))
+    )
+    assert harness.chat.messages[0].caption == "⚫ Demo was live"
 
 
-async def test_a_message_that_somebody_deleted_is_gone(up: Line) -> None:
-    target, message_id = await posted(up, LIVE)
-    await up.sender.delete(target, message_id)
+async def test_a_message_that_somebody_deleted_is_gone(harness: SenderHarness) -> None:
+    target, message_id = await posted(harness, LIVE)
+    await harness.sender.delete(target, message_id)
     for known in (True, False):
         if not known:
-            up.restart()
+            harness.restart()
         with pytest.raises(SendError) as caught:
-            await up.sender.edit(target, message_id, ENDED)
+            await harness.sender.edit(target, message_id, ENDED)
         assert caught.value.fault is Fault.MESSAGE_GONE
 
 
-async def test_a_second_request_waits_for_its_turn_or_comes_back_later(up: Line) -> None:
-    group = await up.subscribed(up.group)
-    message_id = await up.sender.send(group, LIVE, nonce="n")
-    up.restart(lanes := new_rate_limits(up.clock))
+async def test_a_second_request_waits_for_its_turn_or_comes_back_later(
+    harness: SenderHarness,
+) -> None:
+    group = await harness.subscribed(harness.group)
+    message_id = await harness.sender.send(group, LIVE, nonce="n")
+    harness.restart(rate_limits := new_rate_limits(harness.clock))
     for _ in range(19):
-        async with lanes.turn(group.id, group.place_id, 20):
-            await up.clock.advance(1.6)
+        async with rate_limits.turn(group.id, group.place_id, 20):
+            await harness.clock.advance(1.6)
     with pytest.raises(SendError) as caught:
-        await up.sender.edit(group, message_id, replace(ENDED, lines=((Span("x"),),)))
+        await harness.sender.edit(group, message_id, replace(ENDED, lines=((Span("x"),),)))
     assert caught.value.fault is Fault.NOT_YET
     assert caught.value.retry_after == pytest.approx(60 - 19 * 1.6)

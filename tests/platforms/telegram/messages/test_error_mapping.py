@@ -75,7 +75,7 @@ F = Fault
         (TimeoutError(), F.MAYBE_SENT),
     ],
 )
-def test_each_sentence_means_one_thing(error: TelegramError | TimeoutError, fault: Fault) -> None:
+def test_each_sentence_means_one_fault(error: TelegramError | TimeoutError, fault: Fault) -> None:
     assert failure(error, GROUP).fault is fault
 
 

@@ -1,9 +1,8 @@
-"""Alerts on the wire: real python-telegram-bot, a Bot API on this machine."""
+"""Alerts: the real python-telegram-bot against a stand-in of the Bot API."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -20,7 +19,7 @@ from bot.store import Store
 from tests.fakes.clock import settle, until
 from tests.fakes.telegram import Chat, Refuse, Reset, RetryAfter, ServerError, Slow, When
 from tests.fakes.telegram.client import jpeg
-from tests.platforms.telegram.messages.harness import Line, line
+from tests.platforms.telegram.messages.harness import SenderHarness
 
 MINT = "So11111111111111111111111111111111111111112"
 ALERT = Message(
@@ -42,37 +41,35 @@ class Unreadable(Store):
         raise DatabaseBusy("mintcast.db")
 
 
-@pytest.fixture
-async def up(store: Store, tmp_path: Path) -> AsyncIterator[Line]:
-    async with line(store, tmp_path / "files") as running:
-        yield running
-
-
-async def fault_of(up: Line, message: Message = ALERT, where: Chat | None = None) -> SendError:
+async def fault_of(
+    harness: SenderHarness, message: Message = ALERT, where: Chat | None = None
+) -> SendError:
     with pytest.raises(SendError) as caught:
-        await up.sender.send(up.target(where), message, nonce="n")
+        await harness.sender.send(harness.target(where), message, nonce="n")
     return caught.value
 
 
-async def test_a_person_of_a_groups_number_lifts_none_of_the_groups_limits(up: Line) -> None:
-    up.restart(lanes := new_rate_limits(up.clock))
-    group = up.fake.add_group("Coins")
+async def test_a_person_of_a_groups_number_lifts_none_of_the_groups_limits(
+    harness: SenderHarness,
+) -> None:
+    harness.restart(rate_limits := new_rate_limits(harness.clock))
+    group = harness.fake.add_group("Coins")
     namesake = Address("telegram", str(-group.id), str(-group.id))
-    up.fake.faults.add("sendMessage", Refuse(400, "Bad Request: chat not found"), times=1)
+    harness.fake.faults.add("sendMessage", Refuse(400, "Bad Request: chat not found"), times=1)
     with pytest.raises(SendError):
-        await up.sender.post(namesake, plain("to somebody"))
+        await harness.sender.post(namesake, plain("to somebody"))
 
-    await up.sender.post(chat_address(group.id), plain("to all"))
+    await harness.sender.post(chat_address(group.id), plain("to all"))
 
-    assert lanes.left(group.id) == 18
+    assert rate_limits.left(group.id) == 18
 
 
-async def test_an_alert_is_a_photo_with_its_caption_and_buttons(up: Line) -> None:
-    message = replace(ALERT, picture=await up.picture(), silent=True)
+async def test_an_alert_is_a_photo_with_its_caption_and_buttons(harness: SenderHarness) -> None:
+    message = replace(ALERT, picture=await harness.picture(), silent=True)
 
-    message_id = await up.sender.send(up.target(), message, nonce="abc")
+    message_id = await harness.sender.send(harness.target(), message, nonce="abc")
 
-    (shown,) = up.chat.messages
+    (shown,) = harness.chat.messages
     assert str(shown.id) == message_id
     assert shown.caption == f"🔴 Demo is live\nhello\n{MINT}"
     assert [one["type"] for one in shown.entities] == ["bold", "bold", "code"]
@@ -83,147 +80,180 @@ async def test_an_alert_is_a_photo_with_its_caption_and_buttons(up: Line) -> Non
     assert shown.buttons[1].copies == MINT
 
 
-async def test_without_a_picture_it_is_text_and_links_unfold_to_nothing(up: Line) -> None:
-    await up.sender.send(up.target(), ALERT, nonce="abc")
-    (shown,) = up.chat.messages
+async def test_without_a_picture_it_is_text_and_links_unfold_to_nothing(
+    harness: SenderHarness,
+) -> None:
+    await harness.sender.send(harness.target(), ALERT, nonce="abc")
+    (shown,) = harness.chat.messages
     assert shown.text.startswith("🔴 Demo is live")
     assert not shown.silent
-    (call,) = up.fake.made("sendMessage")
+    (call,) = harness.fake.made("sendMessage")
     assert call.parameters["link_preview_options"] == {"is_disabled": True}
 
 
-async def test_a_topic_gets_its_own_and_general_has_no_number(up: Line) -> None:
-    forum = up.fake.add_supergroup("Big", forum=True)
+async def test_a_topic_gets_its_own_and_general_has_no_number(harness: SenderHarness) -> None:
+    forum = harness.fake.add_supergroup("Big", forum=True)
     coins = forum.add_topic("Coins")
-    await up.sender.send(up.target(coins), ALERT, nonce="a")
-    await up.sender.send(up.target(forum), ALERT, nonce="b")
+    await harness.sender.send(harness.target(coins), ALERT, nonce="a")
+    await harness.sender.send(harness.target(forum), ALERT, nonce="b")
     assert [one.topic for one in forum.messages] == [coins, forum.general]
 
 
-async def test_it_answers_the_message_that_asked_even_where_that_is_gone(up: Line) -> None:
-    asked = await up.al.say(up.chat, "/clip")
-    await up.sender.send(up.target(), ALERT, nonce="a", reply_to=str(asked.id))
-    await up.sender.send(up.target(), ALERT, nonce="b", reply_to="99999")
-    await up.sender.send(up.target(), ALERT, nonce="c", reply_to="not a number")
-    assert [one.reply_to for one in up.chat.messages] == [asked, None, None]
+async def test_it_answers_the_message_that_asked_even_where_that_is_gone(
+    harness: SenderHarness,
+) -> None:
+    asked = await harness.al.say(harness.chat, "/clip")
+    await harness.sender.send(harness.target(), ALERT, nonce="a", reply_to=str(asked.id))
+    await harness.sender.send(harness.target(), ALERT, nonce="b", reply_to="99999")
+    await harness.sender.send(harness.target(), ALERT, nonce="c", reply_to="not a number")
+    assert [one.reply_to for one in harness.chat.messages] == [asked, None, None]
 
 
-async def test_the_picture_is_uploaded_once_for_all_who_are_sent_it_together(up: Line) -> None:
-    message = replace(ALERT, picture=await up.picture())
-    chats = [up.fake.add_user(f"user {n}").chat for n in range(20)]
+async def test_the_picture_is_uploaded_once_for_all_who_are_sent_it_together(
+    harness: SenderHarness,
+) -> None:
+    message = replace(ALERT, picture=await harness.picture())
+    chats = [harness.fake.add_user(f"user {n}").chat for n in range(20)]
     await asyncio.gather(
-        *(up.sender.send(up.target(chat), message, nonce=str(chat.id)) for chat in chats)
+        *(harness.sender.send(harness.target(chat), message, nonce=str(chat.id)) for chat in chats)
     )
-    assert up.fake.uploads["photo"] == 1
+    assert harness.fake.uploads["photo"] == 1
     assert {chat.messages[0].photo.data for chat in chats if chat.messages[0].photo} == {jpeg()}
 
 
-async def test_after_a_restart_it_is_not_uploaded_again(up: Line) -> None:
-    message = replace(ALERT, picture=await up.picture())
-    await up.sender.send(up.target(), message, nonce="a")
-    up.restart()
-    await up.sender.send(up.target(up.group), message, nonce="b")
-    assert up.fake.uploads["photo"] == 1
-    assert up.group.messages[0].photo is not None
+async def test_after_a_restart_it_is_not_uploaded_again(harness: SenderHarness) -> None:
+    message = replace(ALERT, picture=await harness.picture())
+    await harness.sender.send(harness.target(), message, nonce="a")
+    harness.restart()
+    await harness.sender.send(harness.target(harness.group), message, nonce="b")
+    assert harness.fake.uploads["photo"] == 1
+    assert harness.group.messages[0].photo is not None
 
 
-async def test_a_file_id_that_telegram_forgot_is_uploaded_anew_and_once(up: Line) -> None:
-    message = replace(ALERT, picture=await up.picture())
-    await up.sender.send(up.target(), message, nonce="a")
-    up.fake.expire_file_ids()
-    chats = [up.fake.add_user(f"user {n}").chat for n in range(5)]
-    await asyncio.gather(*(up.sender.send(up.target(c), message, nonce="b") for c in chats))
-    assert up.fake.uploads["photo"] == 2
-    up.restart()
-    await up.sender.send(up.target(up.group), message, nonce="c")
-    assert up.fake.uploads["photo"] == 2
+async def test_a_file_id_that_telegram_forgot_is_uploaded_anew_and_once(
+    harness: SenderHarness,
+) -> None:
+    message = replace(ALERT, picture=await harness.picture())
+    await harness.sender.send(harness.target(), message, nonce="a")
+    harness.fake.expire_file_ids()
+    chats = [harness.fake.add_user(f"user {n}").chat for n in range(5)]
+    await asyncio.gather(
+        *(harness.sender.send(harness.target(c), message, nonce="b") for c in chats)
+    )
+    assert harness.fake.uploads["photo"] == 2
+    harness.restart()
+    await harness.sender.send(harness.target(harness.group), message, nonce="c")
+    assert harness.fake.uploads["photo"] == 2
 
 
-async def test_whoever_cannot_be_sent_the_first_upload_leaves_it_to_the_next(up: Line) -> None:
-    message = replace(ALERT, picture=await up.picture())
-    gone = up.fake.add_user("gone")
-    up.fake.block(gone)
+async def test_whoever_cannot_be_sent_the_first_upload_leaves_it_to_the_next(
+    harness: SenderHarness,
+) -> None:
+    message = replace(ALERT, picture=await harness.picture())
+    gone = harness.fake.add_user("gone")
+    harness.fake.block(gone)
     results = await asyncio.gather(
-        *(up.sender.send(up.target(c), message, nonce="n") for c in (gone.chat, up.chat, up.group)),
+        *(
+            harness.sender.send(harness.target(c), message, nonce="n")
+            for c in (gone.chat, harness.chat, harness.group)
+        ),
         return_exceptions=True,
     )
     assert isinstance(results[0], SendError)
     assert results[0].fault is Fault.FORBIDDEN
     assert [isinstance(result, str) for result in results[1:]] == [True, True]
-    assert up.fake.uploads["photo"] == 1
+    assert harness.fake.uploads["photo"] == 1
 
 
-async def test_where_the_line_broke_in_the_upload_the_others_surely_sent_nothing(
-    up: Line, tmp_path: Path
+async def test_where_the_connection_broke_in_the_upload_the_others_sent_nothing(
+    harness: SenderHarness, tmp_path: Path
 ) -> None:
-    up.store = Unreadable(tmp_path / "other.db")  # nobody looks it up while the upload breaks
-    up.restart()
-    message = replace(ALERT, picture=await up.picture())
-    up.fake.faults.add("sendPhoto", Reset(When.UPLOAD), times=1)
+    harness.store = Unreadable(tmp_path / "other.db")  # nobody looks it up while the upload breaks
+    harness.restart()
+    message = replace(ALERT, picture=await harness.picture())
+    harness.fake.faults.add("sendPhoto", Reset(When.UPLOAD), times=1)
     results = await asyncio.gather(
-        *(up.sender.send(up.target(c), message, nonce="n") for c in (up.chat, up.group)),
+        *(
+            harness.sender.send(harness.target(c), message, nonce="n")
+            for c in (harness.chat, harness.group)
+        ),
         return_exceptions=True,
     )
     faults = [result.fault for result in results if isinstance(result, SendError)]
     assert sorted(faults) == [Fault.MAYBE_SENT, Fault.NOT_SENT]
-    assert len(up.fake.made("sendPhoto")) == 1
+    assert len(harness.fake.made("sendPhoto")) == 1
 
 
-async def test_whoever_waited_for_an_upload_leaves_at_the_token_s_rate(up: Line) -> None:
-    up.restart(RateLimits(up.clock, per_second=1, burst=1))
-    up.fake.faults.add("sendPhoto", Slow(0.3), times=1)  # so that all the others do wait for it
-    message = replace(ALERT, picture=await up.picture())
-    chats = [up.fake.add_user(f"user {n}").chat for n in range(4)]
+async def test_whoever_waited_for_an_upload_leaves_at_the_token_s_rate(
+    harness: SenderHarness,
+) -> None:
+    harness.restart(RateLimits(harness.clock, per_second=1, burst=1))
+    harness.fake.faults.add(
+        "sendPhoto", Slow(0.3), times=1
+    )  # so that all the others do wait for it
+    message = replace(ALERT, picture=await harness.picture())
+    chats = [harness.fake.add_user(f"user {n}").chat for n in range(4)]
     tasks = [
-        asyncio.create_task(up.sender.send(up.target(chat), message, nonce="n")) for chat in chats
+        asyncio.create_task(harness.sender.send(harness.target(chat), message, nonce="n"))
+        for chat in chats
     ]
-    await until(lambda: up.clock.sleeping == 2)
+    await until(lambda: harness.clock.sleeping == 2)
     for sent in (2, 3, 4):
-        await up.fake.until(lambda: len(up.fake.made("sendPhoto")) >= sent)  # noqa: B023
-        assert len(up.fake.made("sendPhoto")) == sent
-        await up.clock.advance(1)
+        await harness.fake.until(lambda: len(harness.fake.made("sendPhoto")) >= sent)  # noqa: B023
+        assert len(harness.fake.made("sendPhoto")) == sent
+        await harness.clock.advance(1)
     await asyncio.gather(*tasks)
 
 
-async def test_an_upload_that_was_cancelled_holds_up_nobody(up: Line) -> None:
-    message = replace(ALERT, picture=await up.picture())
-    up.fake.faults.add(("sendPhoto", up.chat), Slow(30))
-    first = asyncio.create_task(up.sender.send(up.target(), message, nonce="n"))
-    await up.fake.until(lambda: up.fake.made("sendPhoto"))
-    second = asyncio.create_task(up.sender.send(up.target(up.group), message, nonce="n"))
+async def test_an_upload_that_was_cancelled_holds_up_nobody(harness: SenderHarness) -> None:
+    message = replace(ALERT, picture=await harness.picture())
+    harness.fake.faults.add(("sendPhoto", harness.chat), Slow(30))
+    first = asyncio.create_task(harness.sender.send(harness.target(), message, nonce="n"))
+    await harness.fake.until(lambda: harness.fake.made("sendPhoto"))
+    second = asyncio.create_task(
+        harness.sender.send(harness.target(harness.group), message, nonce="n")
+    )
     await settle()
-    assert len(up.fake.made("sendPhoto")) == 1, "it waits for the upload"
+    assert len(harness.fake.made("sendPhoto")) == 1, "it waits for the upload"
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
     assert await second
-    assert up.group.messages[0].photo is not None
+    assert harness.group.messages[0].photo is not None
 
 
 async def test_where_no_pictures_may_be_sent_the_alert_is_refused_and_plain_it_passes(
-    up: Line,
+    harness: SenderHarness,
 ) -> None:
-    up.group.permissions.discard("can_send_photos")
-    message = replace(ALERT, picture=await up.picture())
-    assert (await fault_of(up, message, up.group)).fault is Fault.REFUSED
-    await up.sender.send(up.target(up.group), replace(message, picture=None), nonce="n")
-    assert up.group.messages[0].text
+    harness.group.permissions.discard("can_send_photos")
+    message = replace(ALERT, picture=await harness.picture())
+    assert (await fault_of(harness, message, harness.group)).fault is Fault.REFUSED
+    await harness.sender.send(
+        harness.target(harness.group), replace(message, picture=None), nonce="n"
+    )
+    assert harness.group.messages[0].text
 
 
-async def test_a_picture_that_is_gone_from_the_disk_is_refused(up: Line) -> None:
-    picture = await up.picture()
-    await up.files.delete(picture.key)
-    assert (await fault_of(up, replace(ALERT, picture=picture))).fault is Fault.REFUSED
-    assert up.fake.calls == []
+async def test_a_picture_that_is_gone_from_the_disk_is_refused(harness: SenderHarness) -> None:
+    picture = await harness.picture()
+    await harness.files.delete(picture.key)
+    assert (await fault_of(harness, replace(ALERT, picture=picture))).fault is Fault.REFUSED
+    assert harness.fake.calls == []
 
 
-async def test_tags_that_telegram_cannot_read_are_left_out(up: Line) -> None:
+async def test_html_that_telegram_cannot_parse_is_sent_as_plain_text(
+    harness: SenderHarness,
+) -> None:
     refused = Refuse(400, "Bad Request: can't parse entities: Unsupported start tag")
-    up.fake.faults.add("sendMessage", refused, times=1)
-    up.fake.faults.add("sendPhoto", refused, times=1)
-    await up.sender.send(up.target(), ALERT, nonce="a")
-    await up.sender.send(up.target(), replace(ALERT, picture=await up.picture()), nonce="b")
-    assert [one.content.body.text.splitlines()[0] for one in up.chat.messages] == [ALERT.title] * 2
-    assert all(one["type"] != "bold" for shown in up.chat.messages for one in shown.entities)
+    harness.fake.faults.add("sendMessage", refused, times=1)
+    harness.fake.faults.add("sendPhoto", refused, times=1)
+    await harness.sender.send(harness.target(), ALERT, nonce="a")
+    await harness.sender.send(
+        harness.target(), replace(ALERT, picture=await harness.picture()), nonce="b"
+    )
+    assert [one.content.body.text.splitlines()[0] for one in harness.chat.messages] == [
+        ALERT.title
+    ] * 2
+    assert all(one["type"] != "bold" for shown in harness.chat.messages for one in shown.entities)
 
 
 @pytest.mark.parametrize(
@@ -239,105 +269,107 @@ async def test_tags_that_telegram_cannot_read_are_left_out(up: Line) -> None:
     ],
 )
 async def test_what_goes_wrong_is_told_and_never_repeated(
-    up: Line, answer: Refuse | Reset | RetryAfter | ServerError, fault: Fault
+    harness: SenderHarness, answer: Refuse | Reset | RetryAfter | ServerError, fault: Fault
 ) -> None:
-    up.fake.faults.add("sendMessage", answer)
-    error = await fault_of(up)
+    harness.fake.faults.add("sendMessage", answer)
+    error = await fault_of(harness)
     assert error.fault is fault
-    assert len(up.fake.calls) == 1
-    assert up.fake.token not in str(error)
+    assert len(harness.fake.calls) == 1
+    assert harness.fake.token not in str(error)
     assert error.retry_after == (7 if fault is Fault.RATE_LIMITED else None)
 
 
-async def test_where_an_answer_was_one_too_many_the_next_waits(up: Line) -> None:
-    up.fake.faults.add("sendMessage", RetryAfter(30), times=1)
-    target = await up.subscribed(up.group)
+async def test_where_a_reply_was_one_too_many_the_next_waits(harness: SenderHarness) -> None:
+    harness.fake.faults.add("sendMessage", RetryAfter(30), times=1)
+    target = await harness.subscribed(harness.group)
     with pytest.raises(SendError):
-        await up.sender.post(target.address, ALERT)
-    assert up.sender.lanes.asleep(target.id) == 30
-    up.fake.faults.add("sendMessage", RetryAfter(3600), times=1)
-    await up.clock.advance(30)
+        await harness.sender.post(target.address, ALERT)
+    assert harness.sender.lanes.asleep(target.id) == 30
+    harness.fake.faults.add("sendMessage", RetryAfter(3600), times=1)
+    await harness.clock.advance(30)
     with pytest.raises(SendError):
-        await up.sender.post(target.address, ALERT)
-    assert up.sender.lanes.asleep(target.id) == 0
+        await harness.sender.post(target.address, ALERT)
+    assert harness.sender.lanes.asleep(target.id) == 0
 
 
-async def test_what_could_not_connect_was_surely_not_sent(up: Line) -> None:
-    await up.fake.down()
-    assert (await fault_of(up)).fault is Fault.NOT_SENT
-    assert (await fault_of(up, replace(ALERT, picture=await up.picture()))).fault is Fault.NOT_SENT
+async def test_what_could_not_connect_was_surely_not_sent(harness: SenderHarness) -> None:
+    await harness.fake.down()
+    assert (await fault_of(harness)).fault is Fault.NOT_SENT
+    assert (
+        await fault_of(harness, replace(ALERT, picture=await harness.picture()))
+    ).fault is Fault.NOT_SENT
 
 
-async def test_what_the_connection_forbids_is_not_asked(up: Line) -> None:
-    up.client_port.error = SendError(Fault.UNAUTHORIZED)
-    assert (await fault_of(up)).fault is Fault.UNAUTHORIZED
-    assert up.fake.calls == []
+async def test_what_the_connection_forbids_is_not_requested(harness: SenderHarness) -> None:
+    harness.client_port.error = SendError(Fault.UNAUTHORIZED)
+    assert (await fault_of(harness)).fault is Fault.UNAUTHORIZED
+    assert harness.fake.calls == []
 
 
-async def test_a_group_that_moved_is_named_by_its_new_number(up: Line) -> None:
-    group = up.fake.add_group("Old")
-    new = up.fake.migrate(group, told="silent")
-    error = await fault_of(up, where=group)
+async def test_a_group_that_moved_is_named_by_its_new_number(harness: SenderHarness) -> None:
+    group = harness.fake.add_group("Old")
+    new = harness.fake.migrate(group, told="silent")
+    error = await fault_of(harness, where=group)
     assert error.fault is Fault.MOVED
-    assert error.address == up.address(new)
+    assert error.address == harness.address(new)
 
 
 @pytest.mark.parametrize("forgotten", [True, False])
-async def test_a_topic_that_is_closed_or_gone(up: Line, forgotten: bool) -> None:
-    forum = up.fake.add_supergroup("Big", forum=True)
+async def test_a_topic_that_is_closed_or_gone(harness: SenderHarness, forgotten: bool) -> None:
+    forum = harness.fake.add_supergroup("Big", forum=True)
     coins, other = forum.add_topic("Coins"), forum.add_topic("Other")
     coins.close()
     other.delete(forgotten=forgotten)
     for topic, fault in ((coins, Fault.TARGET_CLOSED), (other, Fault.TARGET_GONE)):
         with pytest.raises(SendError) as caught:
-            await up.sender.send(up.target(topic), ALERT, nonce="n")
+            await harness.sender.send(harness.target(topic), ALERT, nonce="n")
         assert caught.value.fault is fault
 
 
-async def test_nobody_can_tell_what_became_of_a_send(up: Line) -> None:
-    begun = up.clock.now()
-    assert await up.sender.settle(up.target(), "n", begun=begun) is Settled.UNCERTAIN
-    assert up.fake.calls == []
+async def test_nobody_can_tell_what_became_of_a_send(harness: SenderHarness) -> None:
+    begun = harness.clock.now()
+    assert await harness.sender.settle(harness.target(), "n", begun=begun) is Settled.UNCERTAIN
+    assert harness.fake.calls == []
 
 
-async def test_a_deletion_and_what_stands_in_its_way(up: Line) -> None:
-    target = up.target()
-    first = await up.sender.send(target, ALERT, nonce="a")
-    await up.sender.delete(target, first)
-    assert up.chat.shown == []
+async def test_a_deletion_and_what_stands_in_its_way(harness: SenderHarness) -> None:
+    target = harness.target()
+    first = await harness.sender.send(target, ALERT, nonce="a")
+    await harness.sender.delete(target, first)
+    assert harness.chat.shown == []
     with pytest.raises(SendError) as gone:
-        await up.sender.delete(target, first)
-    old = await up.sender.send(target, ALERT, nonce="b")
-    up.fake.advance(49 * 3600)
+        await harness.sender.delete(target, first)
+    old = await harness.sender.send(target, ALERT, nonce="b")
+    harness.fake.advance(49 * 3600)
     with pytest.raises(SendError) as late:
-        await up.sender.delete(target, old)
+        await harness.sender.delete(target, old)
     assert (gone.value.fault, late.value.fault) == (Fault.MESSAGE_GONE, Fault.TOO_OLD)
 
 
-async def test_a_person_is_told_in_private_if_that_is_wanted(up: Line) -> None:
-    sender: Sender = up.sender
+async def test_a_person_is_told_in_private_if_that_is_wanted(harness: SenderHarness) -> None:
+    sender: Sender = harness.sender
     assert isinstance(sender, Whispers)
-    assert await sender.whisper(Person(str(up.al.id), "al"), ALERT)
-    assert len(up.chat.messages) == 1
-    stranger = up.fake.add_user("stranger", started=False)
+    assert await sender.whisper(Person(str(harness.al.id), "al"), ALERT)
+    assert len(harness.chat.messages) == 1
+    stranger = harness.fake.add_user("stranger", started=False)
     assert not await sender.whisper(Person(str(stranger.id)), ALERT)
-    up.fake.block(up.al)
-    assert not await sender.whisper(Person(str(up.al.id)), ALERT)
+    harness.fake.block(harness.al)
+    assert not await sender.whisper(Person(str(harness.al.id)), ALERT)
     assert not await sender.whisper(Person("-100123"), ALERT), "a channel is no person"
-    await up.fake.down()
+    await harness.fake.down()
     with pytest.raises(SendError):
-        await sender.whisper(Person(str(up.al.id)), ALERT)
+        await sender.whisper(Person(str(harness.al.id)), ALERT)
 
 
 async def test_a_database_that_does_not_answer_costs_uploads_and_no_message(
-    up: Line, tmp_path: Path
+    harness: SenderHarness, tmp_path: Path
 ) -> None:
-    up.store = Unreadable(tmp_path / "other.db")
-    message = replace(ALERT, picture=await up.picture())
+    harness.store = Unreadable(tmp_path / "other.db")
+    message = replace(ALERT, picture=await harness.picture())
     for _ in range(2):
-        up.restart()
-        await up.sender.send(up.target(), message, nonce="n")
-        up.fake.expire_file_ids()
-        await up.sender.post(up.address(), message)
-    assert len(up.chat.messages) == 4
-    assert up.fake.uploads["photo"] == 4
+        harness.restart()
+        await harness.sender.send(harness.target(), message, nonce="n")
+        harness.fake.expire_file_ids()
+        await harness.sender.post(harness.address(), message)
+    assert len(harness.chat.messages) == 4
+    assert harness.fake.uploads["photo"] == 4

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.platforms.telegram.requests.links import pasted, payload
-from tests.platforms.telegram.harness import Scene
+from bot.platforms.telegram.requests.links import pasted_mint, payload_mint
+from tests.platforms.telegram.harness import PlatformHarness
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 LINK = f"https://pump.fun/coin/{MINT}?x=1"
@@ -28,7 +28,7 @@ LINK = f"https://pump.fun/coin/{MINT}?x=1"
     ],
 )
 def test_a_pasted_link_names_its_coin(text: str) -> None:
-    assert pasted(text) == MINT
+    assert pasted_mint(text) == MINT
 
 
 @pytest.mark.parametrize(
@@ -42,64 +42,66 @@ def test_a_pasted_link_names_its_coin(text: str) -> None:
     ],
 )
 def test_other_texts_name_none(text: str) -> None:
-    assert pasted(text) is None
+    assert pasted_mint(text) is None
 
 
 @pytest.mark.parametrize("text", ["", "1", "ref-7", MINT + "x" * 20, f"{MINT} more"])
 def test_a_payload_that_is_no_coin_is_none(text: str) -> None:
-    assert payload(text) is None
+    assert payload_mint(text) is None
 
 
-async def test_a_link_to_the_bot_offers_the_coin(scene: Scene) -> None:
-    offer = await scene.say(f"/start {MINT}")
+async def test_a_link_to_the_bot_offers_the_coin(harness: PlatformHarness) -> None:
+    offer = await harness.say(f"/start {MINT}")
     assert MINT in offer.text
-    await scene.al.press(offer, label="Subscribe")
-    await scene.telegram.until(lambda: len(scene.al.chat.messages) == 2)
-    assert await scene.mints(scene.al.chat) == [(str(scene.al.chat.id), MINT)]
+    await harness.al.press(offer, label="Subscribe")
+    await harness.telegram.until(lambda: len(harness.al.chat.messages) == 2)
+    assert await harness.mints(harness.al.chat) == [(str(harness.al.chat.id), MINT)]
 
 
-async def test_a_start_without_a_coin_is_help(scene: Scene) -> None:
-    assert "/subscribe" in (await scene.say("/start")).text
-    assert "/subscribe" in (await scene.say("/start 1")).text
+async def test_a_start_without_a_coin_is_help(harness: PlatformHarness) -> None:
+    assert "/subscribe" in (await harness.say("/start")).text
+    assert "/subscribe" in (await harness.say("/start 1")).text
 
 
-async def test_a_pasted_link_is_answered_in_private(scene: Scene) -> None:
-    offer = await scene.say(f"https://pump.fun/coin/{MINT}")
+async def test_a_pasted_link_is_answered_in_private(harness: PlatformHarness) -> None:
+    offer = await harness.say(f"https://pump.fun/coin/{MINT}")
     assert [button.label for button in offer.buttons] == ["Subscribe", "Is it live?"]
-    assert await scene.mints(scene.al.chat) == []
+    assert await harness.mints(harness.al.chat) == []
 
 
-async def test_any_other_text_is_told_what_to_send(scene: Scene) -> None:
-    assert "/help" in (await scene.say("hello there")).text
+async def test_any_other_text_is_told_what_to_send(harness: PlatformHarness) -> None:
+    assert "/help" in (await harness.say("hello there")).text
 
 
-async def test_a_group_that_the_bot_was_added_to_for_a_coin_follows_it(scene: Scene) -> None:
-    group = scene.telegram.add_group("Coins")
+async def test_a_group_that_the_bot_was_added_to_for_a_coin_follows_it(
+    harness: PlatformHarness,
+) -> None:
+    group = harness.telegram.add_group("Coins")
     assert group.owner is not None
-    answer = await scene.say(f"/start@mintcast_bot {MINT}", group.owner, group)
+    answer = await harness.say(f"/start@mintcast_bot {MINT}", group.owner, group)
     assert "1 coin is followed now" in answer.text
-    assert await scene.mints(group) == [(str(group.id), MINT)]
+    assert await harness.mints(group) == [(str(group.id), MINT)]
 
 
-async def test_a_forum_is_asked_which_topic(scene: Scene) -> None:
-    forum = scene.telegram.add_supergroup("Big", forum=True)
+async def test_a_forum_is_asked_which_topic(harness: PlatformHarness) -> None:
+    forum = harness.telegram.add_supergroup("Big", forum=True)
     topic = forum.add_topic("Coins")
     assert forum.owner is not None
-    asked = await scene.say(f"/start@mintcast_bot {MINT}", forum.owner, forum)
-    assert await scene.mints(forum) == []
+    asked = await harness.say(f"/start@mintcast_bot {MINT}", forum.owner, forum)
+    assert await harness.mints(forum) == []
     command = next(button.copies for button in asked.buttons if button.copies)
-    answer = await scene.say(command, forum.owner, topic)
+    answer = await harness.say(command, forum.owner, topic)
     assert "1 coin is followed now" in answer.text
-    assert await scene.mints(forum) == [(f"{forum.id}/{topic.id}", MINT)]
+    assert await harness.mints(forum) == [(f"{forum.id}/{topic.id}", MINT)]
 
 
-async def test_a_forum_may_choose_general(scene: Scene) -> None:
-    forum = scene.telegram.add_supergroup("Big", forum=True)
+async def test_a_forum_may_choose_general(harness: PlatformHarness) -> None:
+    forum = harness.telegram.add_supergroup("Big", forum=True)
     assert forum.owner is not None
-    asked = await scene.say(f"/start@mintcast_bot {MINT}", forum.owner, forum)
+    asked = await harness.say(f"/start@mintcast_bot {MINT}", forum.owner, forum)
     await forum.owner.press(asked, label="Here, in General")
-    await scene.telegram.until(lambda: len(forum.messages) == 2)
-    assert await scene.mints(forum) == [(str(forum.id), MINT)]
+    await harness.telegram.until(lambda: len(forum.messages) == 2)
+    assert await harness.mints(forum) == [(str(forum.id), MINT)]
 
 
 # Captions, and links that lie below words
@@ -112,45 +114,48 @@ def photo() -> bytes:
     return file.getvalue()
 
 
-async def test_a_command_below_a_picture_is_a_command(scene: Scene, photo: bytes) -> None:
-    answer = await scene.say(f"/subscribe {MINT}", photo=photo)
+async def test_a_command_below_a_picture_is_a_command(
+    harness: PlatformHarness, photo: bytes
+) -> None:
+    answer = await harness.say(f"/subscribe {MINT}", photo=photo)
     assert "1 coin is followed now" in answer.text
-    group = scene.telegram.add_group("Coins")
+    group = harness.telegram.add_group("Coins")
     assert (
-        "/subscribe" in (await scene.say("/help@mintcast_bot", scene.al, group, photo=photo)).text
+        "/subscribe"
+        in (await harness.say("/help@mintcast_bot", harness.al, group, photo=photo)).text
     )
-    await scene.unanswered(group, scene.al, f"look {MINT}", photo=photo)
-    await scene.unanswered(group, scene.al, "/help@other_bot", photo=photo)
+    await harness.unanswered(group, harness.al, f"look {MINT}", photo=photo)
+    await harness.unanswered(group, harness.al, "/help@other_bot", photo=photo)
 
 
-async def test_a_picture_names_a_coin_in_private(scene: Scene, photo: bytes) -> None:
-    assert MINT in (await scene.say(f"what is {LINK}", photo=photo)).text
-    assert MINT in (await scene.say("what is this", photo=photo, links={"this": LINK})).text
-    await scene.unanswered(scene.al.chat, scene.al, "", photo=photo)
+async def test_a_picture_names_a_coin_in_private(harness: PlatformHarness, photo: bytes) -> None:
+    assert MINT in (await harness.say(f"what is {LINK}", photo=photo)).text
+    assert MINT in (await harness.say("what is this", photo=photo, links={"this": LINK})).text
+    await harness.unanswered(harness.al.chat, harness.al, "", photo=photo)
 
 
 @pytest.mark.parametrize(
     "text", ["/subscribe this 🐸", "/subscribe 🐸this", "/subscribe\nthis", "/subscribe (this)"]
 )
-async def test_a_link_below_words_is_read(scene: Scene, text: str) -> None:
-    await scene.say(text, links={"this": LINK})
-    assert await scene.mints(scene.al.chat) == [(str(scene.al.chat.id), MINT)]
+async def test_a_link_below_words_is_read(harness: PlatformHarness, text: str) -> None:
+    await harness.say(text, links={"this": LINK})
+    assert await harness.mints(harness.al.chat) == [(str(harness.al.chat.id), MINT)]
 
 
-async def test_a_link_in_private_may_lie_below_words(scene: Scene) -> None:
-    offer = await scene.say("🐸🐸 Minty is great", links={"Minty": LINK})
+async def test_a_link_in_private_may_lie_below_words(harness: PlatformHarness) -> None:
+    offer = await harness.say("🐸🐸 Minty is great", links={"Minty": LINK})
     assert MINT in offer.text
 
 
-async def test_what_one_reads_goes_before_what_lies_below_it(scene: Scene) -> None:
-    await scene.say(f"/subscribe {OTHER_MINT}", links={OTHER_MINT: LINK})
-    assert await scene.mints(scene.al.chat) == [(str(scene.al.chat.id), OTHER_MINT)]
+async def test_what_one_reads_goes_before_what_lies_below_it(harness: PlatformHarness) -> None:
+    await harness.say(f"/subscribe {OTHER_MINT}", links={OTHER_MINT: LINK})
+    assert await harness.mints(harness.al.chat) == [(str(harness.al.chat.id), OTHER_MINT)]
 
 
-async def test_a_link_elsewhere_stays_words(scene: Scene) -> None:
-    await scene.say("hello", links={"hello": f"https://evil.example/?pump.fun/coin/{MINT}"})
-    assert await scene.mints(scene.al.chat) == []
-    assert "/help" in scene.al.chat.messages[-1].text
+async def test_a_link_elsewhere_stays_words(harness: PlatformHarness) -> None:
+    await harness.say("hello", links={"hello": f"https://evil.example/?pump.fun/coin/{MINT}"})
+    assert await harness.mints(harness.al.chat) == []
+    assert "/help" in harness.al.chat.messages[-1].text
 
 
 @pytest.mark.parametrize(
@@ -162,21 +167,21 @@ async def test_a_link_elsewhere_stays_words(scene: Scene) -> None:
     ],
 )
 async def test_an_answer_to_somebody_elses_alert_is_about_its_coin(
-    scene: Scene, how: dict[str, Any]
+    harness: PlatformHarness, how: dict[str, Any]
 ) -> None:
-    group = scene.telegram.add_group("Coins")
+    group = harness.telegram.add_group("Coins")
     assert group.owner is not None
-    alert = await scene.telegram.add_user("another bot").say(group, **how)
-    answer = await scene.say("/subscribe", group.owner, group, reply_to=alert)
+    alert = await harness.telegram.add_user("another bot").say(group, **how)
+    answer = await harness.say("/subscribe", group.owner, group, reply_to=alert)
     assert "1 coin is followed now" in answer.text
-    assert await scene.mints(group) == [(str(group.id), MINT)]
-    assert "Minty" in (await scene.say("/live", group.owner, group, reply_to=alert)).text
+    assert await harness.mints(group) == [(str(group.id), MINT)]
+    assert "Minty" in (await harness.say("/live", group.owner, group, reply_to=alert)).text
 
 
-async def test_buttons_of_several_coins_name_none(scene: Scene) -> None:
+async def test_buttons_of_several_coins_name_none(harness: PlatformHarness) -> None:
     both = {"One": LINK, "Other": f"https://pump.fun/coin/{OTHER_MINT}"}
-    group = scene.telegram.add_group("Coins")
+    group = harness.telegram.add_group("Coins")
     assert group.owner is not None
-    alert = await scene.telegram.add_user("another bot").say(group, "two are live", buttons=both)
-    await scene.say("/subscribe", group.owner, group, reply_to=alert)
-    assert await scene.mints(group) == []
+    alert = await harness.telegram.add_user("another bot").say(group, "two are live", buttons=both)
+    await harness.say("/subscribe", group.owner, group, reply_to=alert)
+    assert await harness.mints(group) == []

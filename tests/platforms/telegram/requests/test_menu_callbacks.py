@@ -14,10 +14,10 @@ from bot.platforms.telegram.requests.menu_callbacks import (
     MenuCallback,
     Rows,
     View,
-    of_coin,
-    of_list,
-    of_preference,
-    of_settings,
+    coin_menu,
+    list_rows,
+    preference_menu,
+    settings_rows,
 )
 from tests.pumpfun.samples import MINT
 
@@ -32,19 +32,19 @@ def data_of(rows: Rows) -> list[str]:
 def every_menu() -> list[str]:
     """The data of every button that any menu has, for the longest mint."""
     pages = [[Suggestion(LONG_MINT, "a coin", LONG_MINT)] * 20] * 3
-    found = [*data_of(of_list(pages, 0)), *data_of(of_list(pages, 2))]
-    found += data_of(of_coin(LONG_MINT, "a coin", 999).buttons)
+    found = [*data_of(list_rows(pages, 0)), *data_of(list_rows(pages, 2))]
+    found += data_of(coin_menu(LONG_MINT, "a coin", 999).buttons)
     for mint in ("", LONG_MINT):
-        found += data_of(of_settings(mint))
+        found += data_of(settings_rows(mint))
         for name in OFFERED:
-            found += data_of(of_preference(mint, name).buttons)
+            found += data_of(preference_menu(mint, name).buttons)
     return found
 
 
 def test_every_button_fits_and_is_understood_again() -> None:
-    turns = [data for data in every_menu() if Action.decode(data) is None]
-    assert len(turns) > 40
-    for data in turns:
+    menu_data = [data for data in every_menu() if Action.decode(data) is None]
+    assert len(menu_data) > 40
+    for data in menu_data:
         assert len(data.encode()) <= LONGEST
         callback = MenuCallback.decode(data)
         assert callback is not None
@@ -81,7 +81,7 @@ def test_no_text_breaks_it(text: str) -> None:
 
 def test_a_long_list_has_pages() -> None:
     pages = [[Suggestion(MINT, f"coin {page}{n}", MINT) for n in "abc"] for page in range(3)]
-    labels = [[b.label for row in of_list(pages, page) for b in row] for page in range(3)]
+    labels = [[b.label for row in list_rows(pages, page) for b in row] for page in range(3)]
     assert labels[0][-1] == texts.telegram.NEXT
     assert labels[1][-2:] == [texts.telegram.PREVIOUS, texts.telegram.NEXT]
     assert labels[2] == ["coin 2a", "coin 2b", "coin 2c", texts.telegram.PREVIOUS]
@@ -89,12 +89,12 @@ def test_a_long_list_has_pages() -> None:
 
 def test_a_page_that_is_no_more_is_the_last_one() -> None:
     pages = [[Suggestion(MINT, "the only one", MINT)]]
-    assert [[b.label for b in row] for row in of_list(pages, 7)] == [["the only one"]]
-    assert of_list([], 3) == ()
+    assert [[b.label for b in row] for row in list_rows(pages, 7)] == [["the only one"]]
+    assert list_rows([], 3) == ()
 
 
 def test_where_notices_go_is_not_chosen_for_a_coin() -> None:
-    of_chat, of_a_coin = ([b.label for row in of_settings(m) for b in row] for m in ("", MINT))
+    of_chat, of_a_coin = ([b.label for row in settings_rows(m) for b in row] for m in ("", MINT))
     assert of_chat == ["When it ends", "Who may clip", "Night", "Keep up to date", "Notices"]
     assert of_a_coin == [*of_chat[:-1], texts.telegram.BACK]
 

@@ -22,27 +22,25 @@ from bot.model import (
     Verb,
     plain,
 )
-from bot.platforms.telegram.addresses import chat_address
-from bot.platforms.telegram.messages.chat_actions import VIDEO, Actions
 from bot.platforms.telegram.requests.presses import is_toast
 from tests.commands.harness import Room
 from tests.commands.test_clip_progress import Recording
-from tests.fakes.telegram import Refuse, Reset, RetryAfter, ServerError, When
-from tests.platforms.telegram.harness import FastClock, Scene, open_scene
+from tests.fakes.telegram import Reset, RetryAfter, ServerError, When
+from tests.platforms.telegram.harness import FastClock, PlatformHarness, open_harness
 from tests.pumpfun.samples import MINT
 
 
-async def pass_until(scene: Scene, holds: Callable[[], object]) -> None:
+async def pass_until(harness: PlatformHarness, holds: Callable[[], object]) -> None:
     """Let the time of the commands go on, beside that of the platform."""
     for _ in range(500):
         if holds():
             return
-        await scene.room.clock.advance(1)
+        await harness.room.clock.advance(1)
         await asyncio.sleep(0.004)
     raise AssertionError("it did not come to be")
 
 
-def test_only_few_plain_words_are_shown_in_passing() -> None:
+def test_only_a_few_plain_words_are_a_toast() -> None:
     assert is_toast(plain("Deleted."))
     assert is_toast(plain("No. " * 100, tone=Tone.BAD))
     for kept in (
@@ -55,74 +53,76 @@ def test_only_few_plain_words_are_shown_in_passing() -> None:
         assert not is_toast(kept)
 
 
-async def test_a_press_is_answered_even_where_the_work_takes_long(room: Room) -> None:
-    async with open_scene(room, clock=FastClock(patience=math.inf)) as scene:
-        await check_slow_press(scene)
+async def test_a_press_is_answered_even_where_the_command_takes_long(room: Room) -> None:
+    async with open_harness(room, clock=FastClock(patience=math.inf)) as harness:
+        await check_slow_press(harness)
 
 
-async def check_slow_press(scene: Scene) -> None:
-    card = await scene.say(f"/live {MINT}")
+async def check_slow_press(harness: PlatformHarness) -> None:
+    card = await harness.say(f"/live {MINT}")
     go_on = asyncio.Event()
 
     async def press(request: Any, action: str) -> None:
         await go_on.wait()
-        await request.reply.show(plain("Too late for a little window.", tone=Tone.BAD))
+        await request.reply.show(plain("Too late for an alert.", tone=Tone.BAD))
 
-    scene.room.commands.press = press  # type: ignore[method-assign]
-    pressed = await scene.al.press(card, label="Subscribe here")
+    harness.room.commands.press = press  # type: ignore[method-assign]
+    pressed = await harness.al.press(card, label="Subscribe here")
     assert (pressed.text, pressed.changed) == ("", False)
     go_on.set()
-    await scene.telegram.until(lambda: pressed.posts)
-    assert pressed.posts[0].text == "Too late for a little window."
+    await harness.telegram.until(lambda: pressed.posts)
+    assert pressed.posts[0].text == "Too late for an alert."
 
 
 @pytest.mark.parametrize(
-    "trouble", [RetryAfter(1), ServerError(502), Reset(When.BEFORE), Reset(When.AFTER)]
+    "failure", [RetryAfter(1), ServerError(502), Reset(When.BEFORE), Reset(When.AFTER)]
 )
-async def test_an_answer_to_a_press_that_was_lost_is_given_again(
-    scene: Scene, breaker: RetryAfter | ServerError | Reset
+async def test_an_answer_to_a_press_that_was_lost_is_sent_again(
+    harness: PlatformHarness, failure: RetryAfter | ServerError | Reset
 ) -> None:
-    group = scene.telegram.add_supergroup("Coins")
-    card = await scene.say(f"/live {MINT}", scene.al, group)
-    scene.telegram.faults.add("answerCallbackQuery", breaker, times=1)
-    pressed = await scene.al.press(card, label="Subscribe here")
-    await scene.idle()
+    group = harness.telegram.add_supergroup("Coins")
+    card = await harness.say(f"/live {MINT}", harness.al, group)
+    harness.telegram.faults.add("answerCallbackQuery", failure, times=1)
+    pressed = await harness.al.press(card, label="Subscribe here")
+    await harness.idle()
     assert "Only managers" in pressed.text
     assert not pressed.posts, "it was said to who pressed, and to nobody else"
 
 
-async def test_refusals_of_presses_from_an_outage_are_posted_nowhere(scene: Scene) -> None:
+async def test_refusals_of_presses_from_an_outage_are_posted_nowhere(
+    harness: PlatformHarness,
+) -> None:
     """Telegram no longer takes an answer; the chat would get all of them at once."""
-    group = scene.telegram.add_supergroup("Coins")
-    card = await scene.say(f"/live {MINT}", scene.al, group)
-    scene.telegram.callback_lives = -1.0
+    group = harness.telegram.add_supergroup("Coins")
+    card = await harness.say(f"/live {MINT}", harness.al, group)
+    harness.telegram.callback_lives = -1.0
     with pytest.raises(TimeoutError):
-        await scene.al.press(card, label="Subscribe here", within=0.1)
-    await scene.idle()
+        await harness.al.press(card, label="Subscribe here", within=0.1)
+    await harness.idle()
     assert group.messages == [card]
 
 
-async def test_a_defect_in_a_press_is_told_to_who_pressed(scene: Scene) -> None:
-    card = await scene.say(f"/live {MINT}")
+async def test_a_defect_in_a_press_is_told_to_who_pressed(harness: PlatformHarness) -> None:
+    card = await harness.say(f"/live {MINT}")
 
     async def press(request: Any, action: str) -> None:
         raise ZeroDivisionError
 
-    scene.room.commands.press = press  # type: ignore[method-assign]
-    pressed = await scene.al.press(card, label="Subscribe here")
+    harness.room.commands.press = press  # type: ignore[method-assign]
+    pressed = await harness.al.press(card, label="Subscribe here")
     assert pressed.alert
     assert "Something went wrong" in pressed.text
     assert not pressed.changed
 
 
-async def test_a_long_refusal_fits_into_the_little_window(scene: Scene) -> None:
-    card = await scene.say(f"/live {MINT}")
+async def test_a_long_refusal_fits_into_the_alert(harness: PlatformHarness) -> None:
+    card = await harness.say(f"/live {MINT}")
 
     async def press(request: Any, action: str) -> None:
         await request.reply.show(plain("\N{OCTOPUS} word " * 100, tone=Tone.BAD))
 
-    scene.room.commands.press = press  # type: ignore[method-assign]
-    pressed = await scene.al.press(card, label="Subscribe here")
+    harness.room.commands.press = press  # type: ignore[method-assign]
+    pressed = await harness.al.press(card, label="Subscribe here")
     assert pressed.alert
     assert pressed.text.endswith("…")
     assert len(pressed.text.encode("utf-16-le")) // 2 <= 200
@@ -130,75 +130,56 @@ async def test_a_long_refusal_fits_into_the_little_window(scene: Scene) -> None:
 
 @pytest.mark.parametrize("verb", [Verb.CANCEL_CLIP, Verb.DELETE_CLIP, Verb.CLIP_AGAIN])
 async def test_a_button_of_a_clip_that_is_forgotten_gets_a_sentence(
-    scene: Scene, verb: Verb
+    harness: PlatformHarness, verb: Verb
 ) -> None:
-    await scene.say(f"/subscribe {MINT}")
-    (target,) = await scene.targets(scene.al.chat)
+    await harness.say(f"/subscribe {MINT}")
+    (target,) = await harness.targets(harness.al.chat)
     button = Button("Old", action=Action(verb, "7").encode())
-    await scene.platform.sender.send(
+    await harness.platform.sender.send(
         target, Message(title="A clip", buttons=((button,),)), nonce="old"
     )
-    pressed = await scene.al.press(scene.al.chat.messages[-1], label="Old")
+    pressed = await harness.al.press(harness.al.chat.messages[-1], label="Old")
     assert "no longer kept here" in pressed.text
     assert not pressed.changed
 
 
-async def test_a_clip_shows_its_progress_in_one_message_and_takes_it_away(scene: Scene) -> None:
-    room, chat = scene.room, scene.al.chat
-    await scene.say(f"/subscribe {MINT}")
+async def test_a_clip_shows_its_progress_in_one_message_and_takes_it_away(
+    harness: PlatformHarness,
+) -> None:
+    room, chat = harness.room, harness.al.chat
+    await harness.say(f"/subscribe {MINT}")
     await room.go_live(MINT)
-    asked = await scene.al.say(chat, "/clip 30s")
-    await scene.telegram.until(lambda: len(chat.messages) == 2)
+    asked = await harness.al.say(chat, "/clip 30s")
+    await harness.telegram.until(lambda: len(chat.messages) == 2)
     progress = chat.messages[-1]
     assert progress.reply_to is asked
-    await scene.telegram.until(lambda: (chat.id, "upload_video") in scene.telegram.actions)
+    await harness.telegram.until(lambda: (chat.id, "upload_video") in harness.telegram.actions)
     work = Recording(room)
     await work.claim()
     await work.reach(Phase.RECORDING, 12.0)
-    await pass_until(scene, lambda: "18 of 30 s left" in progress.text)
+    await pass_until(harness, lambda: "18 of 30 s left" in progress.text)
     await work.end(JobState.DONE)
-    await pass_until(scene, lambda: progress.deleted)
+    await pass_until(harness, lambda: progress.deleted)
     assert len(chat.messages) == 2
 
 
-async def test_a_clip_is_cancelled_in_passing_and_only_by_whoever_may(scene: Scene) -> None:
-    group = scene.telegram.add_supergroup("Coins")
+async def test_a_clip_is_cancelled_with_a_toast_and_only_by_whoever_may(
+    harness: PlatformHarness,
+) -> None:
+    group = harness.telegram.add_supergroup("Coins")
     assert group.owner is not None
-    somebody = scene.telegram.add_user("Somebody")
+    somebody = harness.telegram.add_user("Somebody")
     group.add_member(somebody)
-    await scene.say(f"/subscribe {MINT}", group.owner, group)
-    await scene.room.go_live(MINT)
-    progress = await scene.say("/clip 30s", group.owner, group)
+    await harness.say(f"/subscribe {MINT}", group.owner, group)
+    await harness.room.go_live(MINT)
+    progress = await harness.say("/clip 30s", group.owner, group)
     pressed = await somebody.press(progress, label="Cancel")
     assert pressed.alert
-    assert (await scene.room.job()).cancel_requested is False
+    assert (await harness.room.job()).cancel_requested is False
     pressed = await group.owner.press(progress, label="Cancel")
     assert pressed.text
     assert not pressed.alert
     assert pressed.posts == []
-    scene.room.notifier.notify(job_topic(1))
-    await pass_until(scene, lambda: "Cancelled" in progress.text)
+    harness.room.notifier.notify(job_topic(1))
+    await pass_until(harness, lambda: "Cancelled" in progress.text)
     assert [button.label for button in progress.buttons] == ["Try again"]
-
-
-async def test_while_a_command_takes_long_the_chat_sees_that_the_bot_types(scene: Scene) -> None:
-    go_on = asyncio.Event()
-
-    async def run(request: Any, text: str) -> None:
-        await go_on.wait()
-        await request.reply.show(plain("Here it is."))
-
-    scene.room.commands.run = run  # type: ignore[method-assign]
-    await scene.al.say(scene.al.chat, "/live")
-    typing = (scene.al.chat.id, "typing")
-    await scene.telegram.until(lambda: scene.telegram.actions.count(typing) == 2)
-    go_on.set()
-    await scene.telegram.until(lambda: scene.al.chat.messages)
-    await scene.idle()
-
-
-async def test_a_refused_action_is_not_repeated(scene: Scene) -> None:
-    scene.telegram.faults.add("sendChatAction", Refuse(400, "Bad Request: TOPIC_CLOSED"))
-    actions = Actions(scene.platform.connection, FastClock())
-    await actions.keep_showing(chat_address(scene.al.chat.id), VIDEO)
-    assert len(scene.telegram.made("sendChatAction")) == 1

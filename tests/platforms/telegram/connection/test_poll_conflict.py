@@ -1,0 +1,63 @@
+"""Another program that polls with the same token."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+import pytest
+
+from bot.alerts import Fault, SendError
+from bot.platforms.telegram.connection.poll_conflict import GONE_AFTER, MUTE_AFTER, PollConflict
+from tests.commands.harness import Room
+from tests.fakes.clock import FakeClock
+from tests.fakes.telegram import Refuse
+from tests.platforms.telegram.harness import FastClock, PlatformHarness, open_harness, until
+
+
+async def test_a_poll_conflict_is_told_of_once(
+    harness: PlatformHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    rule = harness.telegram.faults.add("getUpdates", Refuse(409, "Conflict: terminated by other"))
+    await harness.al.say(harness.al.chat, "/help")  # ends the poll that waits
+    await until(lambda: not harness.part.ok)
+    assert "another program polls with this token" in harness.part.detail
+    await until(lambda: rule.hits >= 3)
+    lines = [record.message for record in caplog.records if "another program" in record.message]
+    assert len(lines) == 1
+    harness.telegram.faults.remove(rule)
+
+
+async def test_after_a_minute_of_conflicts_nothing_is_sent_until_they_end() -> None:
+    clock = FakeClock()
+    conflict = PollConflict(clock)
+    conflict.met()
+    await clock.advance(MUTE_AFTER - 1)
+    conflict.met()
+    assert not conflict.is_muting
+    await clock.advance(1)
+    assert conflict.is_muting
+    await clock.advance(GONE_AFTER - 1.5)  # two polls of the other program may be far apart
+    assert conflict.is_muting
+    await clock.advance(0.5)
+    assert not conflict.is_muting
+    conflict.met()
+    assert not conflict.is_muting
+
+
+async def test_a_muted_copy_waits_and_disables_nothing(room: Room) -> None:
+    async with open_harness(room, clock=FastClock(400, patience=math.inf)) as harness:
+        connection = harness.platform.connection
+        rule = harness.telegram.faults.add(
+            "getUpdates", Refuse(409, "Conflict: terminated by other")
+        )
+        await harness.al.say(harness.al.chat, "/help")  # ends the poll that waits
+        await until(lambda: "nothing is posted" in harness.part.detail)
+        with pytest.raises(SendError) as muted:
+            connection.client()
+        assert (muted.value.fault, muted.value.everywhere) == (Fault.RATE_LIMITED, True)
+        harness.telegram.faults.remove(rule)
+        await asyncio.sleep(2 * GONE_AFTER / 400)
+        assert connection.client() is connection.bot
+        await harness.al.say(harness.al.chat, "/help")
+        await until(lambda: harness.part.ok)

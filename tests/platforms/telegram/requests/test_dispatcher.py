@@ -1,0 +1,114 @@
+"""Updates on their way to the commands, and the end of a service that is still asked."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.model import plain
+from tests.commands.harness import Room
+from tests.platforms.telegram.harness import FastClock, PlatformHarness, open_harness
+from tests.pumpfun.samples import MINT, OTHER_MINT
+
+
+async def test_a_reply_to_an_alert_says_which_coin_is_meant(harness: PlatformHarness) -> None:
+    """A message of the bot's that is replied to goes to the commands by its id."""
+    requests: list[Any] = []
+
+    async def run(request: Any, text: str) -> None:
+        requests.append((request.message_id, text))
+
+    harness.room.commands.run = run  # type: ignore[method-assign]
+    first = await harness.say("/subscriptions")
+    await harness.al.say(harness.al.chat, "/clip 30s", reply_to=first)
+    await harness.telegram.until(lambda: requests)
+    assert requests == [(str(first.id), "/clip 30s")]
+
+
+class Late(FastClock):
+    """An hour later than Telegram."""
+
+    def wall(self) -> datetime:
+        return super().wall() + timedelta(hours=1)
+
+
+async def test_a_clip_that_was_asked_for_long_ago_is_not_made_now(room: Room) -> None:
+    async with open_harness(room, clock=Late()) as harness:
+        answer = await harness.say(f"/clip 30s {MINT}")
+        assert "60 minutes ago" in answer.text
+        answer = await harness.say(f"/subscribe {OTHER_MINT}")
+        assert "1 coin is followed now" in answer.text
+
+
+async def test_a_defect_is_told_to_who_asked_and_freezes_nobody(
+    harness: PlatformHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run(request: Any, text: str) -> None:
+        raise ZeroDivisionError
+
+    kept, harness.room.commands.run = harness.room.commands.run, run  # type: ignore[method-assign]
+    answer = await harness.say("/live")
+    assert "Something went wrong on my side" in answer.text
+    harness.room.commands.run = kept  # type: ignore[method-assign]
+    assert "What I can do" not in answer.text
+    assert (await harness.say("/help")).text
+
+
+async def test_while_a_command_takes_long_the_chat_sees_that_the_bot_types(
+    harness: PlatformHarness,
+) -> None:
+    go_on = asyncio.Event()
+
+    async def run(request: Any, text: str) -> None:
+        await go_on.wait()
+        await request.reply.show(plain("Here it is."))
+
+    harness.room.commands.run = run  # type: ignore[method-assign]
+    await harness.al.say(harness.al.chat, "/live")
+    typing = (harness.al.chat.id, "typing")
+    await harness.telegram.until(lambda: harness.telegram.actions.count(typing) == 2)
+    go_on.set()
+    await harness.telegram.until(lambda: harness.al.chat.messages)
+    await harness.idle()
+
+
+async def test_whatever_a_closed_dispatcher_is_handed_is_told_to_try_again(
+    harness: PlatformHarness,
+) -> None:
+    await harness.platform.dispatcher.close()
+    assert "Mintcast is restarting" in (await harness.say(f"/subscribe {MINT}")).text
+    assert await harness.mints(harness.al.chat) == []
+
+
+async def test_what_comes_after_the_dispatcher_is_closed_waits_for_the_next_start(
+    harness: PlatformHarness,
+) -> None:
+    await harness.platform.close_dispatcher()
+    await harness.al.say(harness.al.chat, f"/subscribe {MINT}")
+    await harness.stop()
+    assert harness.al.chat.messages == []
+    harness.restart()
+    await harness.platform.login()
+    harness.start()
+    await harness.telegram.until(lambda: harness.al.chat.messages)
+    assert [mint for _, mint in await harness.mints(harness.al.chat)] == [MINT]
+
+
+async def test_who_waits_when_the_dispatcher_is_closed_is_told(harness: PlatformHarness) -> None:
+    never = asyncio.Event()
+    begun = asyncio.Event()
+
+    async def run(request: object, text: str) -> None:
+        begun.set()
+        await never.wait()
+
+    harness.room.commands.run = run  # type: ignore[method-assign]
+    await harness.al.say(harness.al.chat, "/live")
+    await begun.wait()
+    await harness.platform.close_dispatcher()
+    assert [one.text for one in harness.al.chat.messages] == [
+        "Mintcast is restarting; please try again in a minute."
+    ]
