@@ -114,6 +114,14 @@ VIOLATIONS = {
         ("platforms/local/dispatcher.py", "import bot.platforms.telegram.addresses"),
         ("platforms/shared/request_runner.py", "import bot.platforms.local.sender"),
     ],
+    "Telegram's wings stand upon one another": [
+        (
+            "platforms/telegram/connection/limits.py",
+            "import bot.platforms.telegram.messages.sender",
+        ),
+        ("platforms/telegram/messages/uploads.py", "import bot.platforms.telegram.requests.links"),
+        ("platforms/telegram/addresses.py", "import bot.platforms.telegram.connection.limits"),
+    ],
     "What platforms share knows no vendor": [
         ("platforms/shared/backoff.py", "import discord"),
         ("platforms/shared/registration.py", "import telegram"),
