@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.demo.broadcast.canvas import Picture
-from bot.demo.broadcast.look import Look
+from bot.demo.broadcast.picture_spec import Look
 from bot.demo.broadcast.sound import SAMPLE_RATE, sound
 from bot.demo.broadcast.testcard import make_content
 from tests.judge import judge

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import texts
-from bot.app.one_shot import build_pumpfun
+from bot.app.clients import build_pumpfun
 from bot.clips import CapturePool
 from bot.config import Secrets, Settings, load_network
 from bot.errors import (

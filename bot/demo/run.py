@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bot.demo.livekit.server import find_server
 from bot.demo.ports import free_port
-from bot.demo.stage import Stage, open_stage
+from bot.demo.session import Stage, open_stage
 from bot.demo.story import Story
 from bot.errors import ChildError
 from bot.kit.processes.signals import on_ending

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.page_client import Message
-from bot.demo.stage import SMALL, Stage
+from bot.demo.session import SMALL, Stage
 from bot.errors import PageError
 from bot.kit.tasks import background
 

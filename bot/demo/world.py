@@ -11,7 +11,7 @@ from typing import Any, Self
 import base58
 
 from bot.demo.broadcast.broadcaster import Broadcaster
-from bot.demo.broadcast.look import Look
+from bot.demo.broadcast.picture_spec import Look
 from bot.demo.broadcast.testcard import make_content
 from bot.demo.livekit.server import LiveKitServer
 from bot.demo.site.coins import DemoCoin

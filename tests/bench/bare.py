@@ -24,7 +24,7 @@ from bot.clips.capture.media.encoder import AUDIO_BASE, VIDEO_BASE, add_audio, a
 from bot.clips.capture.media.rate import Rate
 from bot.clips.capture.media.timeline import SAMPLE_RATE
 from bot.demo.broadcast.encoded_feed import Unit, encode
-from bot.demo.broadcast.look import Look
+from bot.demo.broadcast.picture_spec import Look
 from bot.demo.broadcast.options import Options
 from bot.demo.broadcast.sound import sound
 from bot.kit.processes.json_pipe import open_json_pipe

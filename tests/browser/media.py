@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from bot.clips.capture.media.canvas import Size
-from bot.demo.broadcast.look import Look
+from bot.demo.broadcast.picture_spec import Look
 from bot.demo.broadcast.testcard import make_content
 from bot.kit.files import Files
 from bot.kit.pictures.jpeg import jpeg_of_yuv

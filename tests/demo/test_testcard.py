@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bot.demo.broadcast.frame_marks import NUMBER_BITS, read_lamp, read_strip
-from bot.demo.broadcast.look import Look, is_flash
+from bot.demo.broadcast.picture_spec import Look, is_flash
 from bot.demo.broadcast.sound import BEEP_SECONDS, SAMPLE_RATE, level, sound
 from bot.demo.broadcast.testcard import make_content
 from tests.beeps import beep_onsets

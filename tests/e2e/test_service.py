@@ -17,7 +17,7 @@ from bot.demo.page_client import Message, Page
 from bot.demo.ports import free_port
 from bot.demo.service import Service
 from bot.demo.site.server import Fault
-from bot.demo.stage import PACE, Stage, make_cast, open_stage
+from bot.demo.session import PACE, Stage, make_cast, open_stage
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
 from tests.e2e.discord.harness import environment as discord_environment

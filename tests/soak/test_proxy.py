@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.one_shot import build_capture_pool, build_pumpfun
+from bot.app.clients import build_capture_pool, build_pumpfun
 from bot.config import load_network, load_settings
 from bot.demo.world import World
 from bot.model import ClipRequest, ClipStatus

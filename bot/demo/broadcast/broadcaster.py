@@ -13,7 +13,7 @@ from bot.kit.processes.child import Child, Message
 Token = str | Callable[[], str]
 """A token, or who makes a new one: a token is good for one joining only when time has passed."""
 
-_MODULE = "bot.demo.broadcast.process"
+_MODULE = "bot.demo.broadcast.broadcaster_process"
 _ANSWER_SECONDS = 30.0
 
 

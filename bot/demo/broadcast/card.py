@@ -13,7 +13,7 @@ from bot.demo.broadcast.canvas import Mask, Picture, Rgb, rounded, text_size, yu
 from bot.demo.broadcast.card_layout import Plan
 from bot.demo.broadcast.frame_marks import NUMBER_BITS, Box, Plane, paint_strip
 from bot.demo.broadcast.glyphs import glyph, text_mask
-from bot.demo.broadcast.look import DARK, GOLD, PALE, PANEL, RED, WHITE, Look, is_flash
+from bot.demo.broadcast.picture_spec import DARK, GOLD, PALE, PANEL, RED, WHITE, Look, is_flash
 from bot.demo.broadcast.sound import level
 
 _BAR_COLOURS: tuple[Rgb, Rgb, Rgb] = ((86, 224, 208), (124, 124, 250), (255, 120, 170))

@@ -7,7 +7,7 @@ import math
 from bot.demo.broadcast.canvas import text_size
 from bot.demo.broadcast.frame_marks import Box, lamp_box, strip_box
 from bot.demo.broadcast.glyphs import ADVANCE
-from bot.demo.broadcast.look import Look
+from bot.demo.broadcast.picture_spec import Look
 
 _SEGMENTS = 20
 _BARS = 32

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import av
 from livekit import rtc
 
-from bot.demo.broadcast.look import Look
+from bot.demo.broadcast.picture_spec import Look
 from bot.demo.broadcast.options import Options
 from bot.demo.broadcast.testcard import Content, make_content
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from livekit import rtc
 
 from bot.demo.broadcast.frame_marks import paint_strip
-from bot.demo.broadcast.look import Look
+from bot.demo.broadcast.picture_spec import Look
 from bot.demo.broadcast.sound import CHANNELS, SAMPLE_RATE, sound
 from bot.demo.broadcast.testcard import make_content
 

@@ -14,7 +14,7 @@ import numpy as np
 from bot.demo.broadcast.canvas import Picture, yuv
 from bot.demo.broadcast.card import Card
 from bot.demo.broadcast.frame_marks import Box, lamp_box, paint_strip, strip_box
-from bot.demo.broadcast.look import DARK, GREY, WHITE, Look, is_flash
+from bot.demo.broadcast.picture_spec import DARK, GREY, WHITE, Look, is_flash
 
 
 class Content(Protocol):

@@ -7,7 +7,7 @@ import time
 from bot.demo.page_client import Page
 from bot.demo.ports import free_port
 from bot.demo.service import Service
-from bot.demo.stage import PACE, Stage, open_stage
+from bot.demo.session import PACE, Stage, open_stage
 from bot.demo.world import World
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import cpu_share, percentile, rss

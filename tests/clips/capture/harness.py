@@ -17,7 +17,7 @@ from bot.clips.capture.media.ring import Cut, Ring
 from bot.clips.capture.media.scaler import RawFrame
 from bot.clips.capture.media.timeline import SAMPLE_RATE, SECOND
 from bot.clips.capture.output.writer import Templates, publish, write_part
-from bot.demo.broadcast.look import Look
+from bot.demo.broadcast.picture_spec import Look
 from bot.demo.broadcast.sound import sound
 from bot.demo.broadcast.testcard import make_content
 

@@ -16,7 +16,7 @@ from typing import Any
 import av
 import pytest
 
-from bot.demo.broadcast.look import Look
+from bot.demo.broadcast.picture_spec import Look
 from bot.demo.broadcast.testcard import make_content
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World

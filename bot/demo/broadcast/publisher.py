@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.demo.broadcast.feeds import PaintedFeed, VideoFeed
 from bot.demo.broadcast.frame_marks import SHARE_BIT
-from bot.demo.broadcast.look import Look
+from bot.demo.broadcast.picture_spec import Look
 from bot.demo.broadcast.options import Options
 from bot.demo.broadcast.participant import Seat
 from bot.kit.tasks import cancel_and_wait, spawn

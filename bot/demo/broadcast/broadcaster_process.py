@@ -1,4 +1,4 @@
-"""A broadcaster in a process of its own: `python -m bot.demo.broadcast.process --events-fd N`.
+"""A broadcaster in a process of its own: `python -m bot.demo.broadcast.broadcaster_process --events-fd N`.
 
 Commands come as JSON lines on stdin, events go to the descriptor (see `kit.processes.json_pipe`);
 the parent's end is `broadcaster`. Commands: start, mute, unmute, unpublish, republish (each with a
@@ -18,7 +18,7 @@ from typing import Any
 from livekit import rtc
 from livekit.rtc.participant import PublishTrackError, UnpublishTrackError
 
-from bot.demo.broadcast.broadcast import Show
+from bot.demo.broadcast.publisher import Show
 from bot.demo.broadcast.options import Options
 from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 from bot.kit.secrets import scrub
