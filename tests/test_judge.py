@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.demo.broadcast.canvas import Picture
-from bot.demo.broadcast.picture_spec import Look
+from bot.demo.broadcast.picture_spec import PictureSpec
 from bot.demo.broadcast.sound import SAMPLE_RATE, sound
 from bot.demo.broadcast.testcard import make_content
 from tests.judge import judge
@@ -23,7 +23,7 @@ def write_clip(
     path: Path,
     numbers: Iterable[int] = range(90),
     *,
-    look: Look | None = None,
+    spec: PictureSpec | None = None,
     late: float = 0.0,
     content: str = "card",
     bitrate: int = 1_000_000,
@@ -31,8 +31,8 @@ def write_clip(
     options: dict[str, str] | None = None,
 ) -> Path:
     """A clip of the frames `numbers`, each at its own time, with the sound `late` seconds late."""
-    look = look or Look(320, 180, FPS)
-    painter = make_content(content, look)
+    spec = spec or PictureSpec(320, 180, FPS)
+    painter = make_content(content, spec)
     numbers = list(numbers)
     with av.open(str(path), "w", options=options or {"movflags": "faststart"}) as container:
         shown = place(painter.paint(0))
@@ -122,8 +122,8 @@ def test_a_loop_is_no_step_back(tmp_path: Path) -> None:
 
 def test_a_portrait_inside_bars_is_read(tmp_path: Path) -> None:
     """The strip, 202 pixels wide, and the lamp are found between black bars."""
-    portrait = Look(720, 1280, FPS)
-    clip = write_clip(tmp_path / "clip.mp4", range(90), look=portrait, place=letterboxed)
+    portrait = PictureSpec(720, 1280, FPS)
+    clip = write_clip(tmp_path / "clip.mp4", range(90), spec=portrait, place=letterboxed)
     verdict = judge(clip)
     assert verdict.numbers == list(range(90))
     assert len(verdict.flashes) == 2  # the one at 0 has no beginning in the clip
@@ -132,8 +132,8 @@ def test_a_portrait_inside_bars_is_read(tmp_path: Path) -> None:
 
 def test_noise_at_a_low_rate_is_read(tmp_path: Path) -> None:
     """What no encoder can keep: still every number and flash."""
-    look = Look(640, 360, FPS)
-    clip = write_clip(tmp_path / "c.mp4", range(60), look=look, content="noise")
+    spec = PictureSpec(640, 360, FPS)
+    clip = write_clip(tmp_path / "c.mp4", range(60), spec=spec, content="noise")
     verdict = judge(clip)
     assert verdict.numbers == list(range(60))
     assert verdict.flashes == pytest.approx([1.0], abs=0.001)

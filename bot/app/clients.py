@@ -1,4 +1,4 @@
-"""What one question or one clip takes, without the service."""
+"""The clients of pump.fun and of capture processes, built by the settings."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from bot.pumpfun import PumpfunClient
 
 
 @dataclass(frozen=True, slots=True)
-class OneShot:
-    """What one question or one clip takes."""
+class Clients:
+    """What one question or one clip takes, without the service."""
 
     pumpfun: PumpfunClient
     capture_pool: CapturePool
 
 
 @contextlib.asynccontextmanager
-async def open_one_shot(settings: Settings) -> AsyncIterator[OneShot]:
+async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
     """For a command that does one thing and ends: no spare worker is kept, little is logged."""
     set_up_log("debug" if settings.log.level == "debug" else "warning", settings.log.format)
     network = load_network(settings).network
@@ -35,7 +35,7 @@ async def open_one_shot(settings: Settings) -> AsyncIterator[OneShot]:
         build_pumpfun(settings, network) as pumpfun,
         build_capture_pool(settings, network, pumpfun, keep_spare=False) as capture_pool,
     ):
-        yield OneShot(pumpfun=pumpfun, capture_pool=capture_pool)
+        yield Clients(pumpfun=pumpfun, capture_pool=capture_pool)
 
 
 def build_capture_pool(

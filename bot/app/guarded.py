@@ -31,7 +31,7 @@ class Chat(Protocol):
 
     `login` raises TokenRefused where the token is wrong, and leaves any other trouble to `run`.
     `run` lasts until cancelled, and raises TokenRefused where it is of no use to try again; it has
-    said so by then. `close_desk` takes no more commands; `close` ends what `run` left open.
+    said so by then. `close_dispatcher` takes no more commands; `close` ends what `run` left open.
     """
 
     @property

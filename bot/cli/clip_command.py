@@ -13,7 +13,7 @@ from pathlib import Path
 import typer
 
 from bot import texts
-from bot.app import OneShot, open_one_shot
+from bot.app import Clients, open_clients
 from bot.cli.outcome import Exit, Refusal, read_settings
 from bot.cli.prompts import ask_name, exit_of, read_mint
 from bot.cli.screen import Named, Screen, clip_report, default_name, not_on_air, print_clip
@@ -71,18 +71,18 @@ async def clip(
     if out is not None:
         _check_target(out)
     async with (
-        open_one_shot(settings) as one_shot,
+        open_clients(settings) as clients,
         Screen(seconds) as screen,
-        background(ask_name(one_shot, mint), "name") as naming,
+        background(ask_name(clients, mint), "name") as naming,
     ):
-        one_shot.capture_pool.prepare()  # it imports while pump.fun is asked
-        observation = await one_shot.pumpfun.livestream(mint)
+        clients.capture_pool.prepare()  # it imports while pump.fun is asked
+        observation = await clients.pumpfun.livestream(mint)
         if isinstance(observation, Offline | Unknown):
             named = await _name_in_time(naming)
             raise Refusal(exit_of(observation), not_on_air(mint, observation, named))
         path = await _target(out, mint, naming)
         request = ClipRequest(mint, seconds, path, limit, settings.clips.max_height)
-        result = await _record(one_shot, request, screen, asked_at)
+        result = await _record(clients, request, screen, asked_at)
     if result.status is ClipStatus.FAILED:
         raise _refusal_of(result)
     if as_json:
@@ -93,11 +93,11 @@ async def clip(
 
 
 async def _record(
-    one_shot: OneShot, request: ClipRequest, screen: Screen, asked_at: float
+    clients: Clients, request: ClipRequest, screen: Screen, asked_at: float
 ) -> ClipResult:
     with _stop_signals(screen) as finish:
         try:
-            return await one_shot.capture_pool.record(request, screen.show, finish, asked_at)
+            return await clients.capture_pool.record(request, screen.show, finish, asked_at)
         except PumpfunError as error:
             raise Refusal(Exit.NOT_ASKED, _pumpfun_sentence(error)) from None
 

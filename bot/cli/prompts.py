@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from bot import texts
-from bot.app import OneShot, open_one_shot
+from bot.app import Clients, open_clients
 from bot.cli.outcome import Exit, Refusal, read_settings
 from bot.cli.screen import Named, live_report, print_live
 from bot.errors import MintError, PumpfunError
@@ -20,9 +20,9 @@ from bot.pumpfun import parse_mint
 async def live(text: str, as_json: bool, config: Path | None) -> Exit:
     """Print whether it is live. Raises Refusal."""
     mint, settings = read_mint(text), read_settings(config)
-    async with open_one_shot(settings) as one_shot:
+    async with open_clients(settings) as clients:
         observation, named = await asyncio.gather(
-            one_shot.pumpfun.livestream(mint), ask_name(one_shot, mint)
+            clients.pumpfun.livestream(mint), ask_name(clients, mint)
         )
     if as_json:
         typer.echo(json.dumps(live_report(mint, observation, named)))
@@ -31,10 +31,10 @@ async def live(text: str, as_json: bool, config: Path | None) -> Exit:
     return exit_of(observation)
 
 
-async def ask_name(one_shot: OneShot, mint: str) -> Named:
+async def ask_name(clients: Clients, mint: str) -> Named:
     """What the coin is called, if pump.fun says so."""
     try:
-        coin = await one_shot.pumpfun.coin(mint)
+        coin = await clients.pumpfun.coin(mint)
     except PumpfunError:
         return Named()  # the state is what was asked for; it stands without the name
     return Named(coin, is_none=coin is None)

@@ -41,7 +41,7 @@ _PATIENCE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class JobSnapshot:
     """A job's row at one moment; `ahead` jobs of the queue are before it. `delivery` is that of its
     clip, once it is owed; `is_late`: it is not to be expected soon."""
 
@@ -108,47 +108,49 @@ class ProgressFollower:
         """Show what has changed, if anything has; whether that was the last of it."""
         async with self._context.store.read() as unit:
             job = await unit.jobs.get(self._id)
-            look = await _look(unit, job, self._context.clock) if job is not None else None
-        if look is None:
+            snapshot = (
+                await _read_snapshot(unit, job, self._context.clock) if job is not None else None
+            )
+        if snapshot is None:
             return True
-        message = compose(look, self._name)
+        message = compose(snapshot, self._name)
         if message != self._shown:
             await self._reply.show(message)
             self._shown = message
-        return look.is_over
+        return snapshot.is_over
 
 
-async def _look(unit: Unit, job: ClipJob, clock: Clock) -> Look:
+async def _read_snapshot(unit: Unit, job: ClipJob, clock: Clock) -> JobSnapshot:
     target_id = job.order.target_id
     delivery = await unit.deliveries.find(target_id, f"clip:{job.id}")
     target = await unit.places.by_id(target_id)
     is_stopped = target is not None and target.disabled is not None
     is_old = job.finished_at is not None and clock.age(job.finished_at).most > _PATIENCE
-    return Look(job, await unit.jobs.ahead(job.id), delivery, is_late=is_stopped or is_old)
+    return JobSnapshot(job, await unit.jobs.ahead(job.id), delivery, is_late=is_stopped or is_old)
 
 
-def compose(look: Look, name: str) -> Message:
+def compose(snapshot: JobSnapshot, name: str) -> Message:
     """What is to be read of a job now. `name` is the coin's, made harmless. Pure."""
-    job = look.job
+    job = snapshot.job
     title = texts.clips.title(name, job.order.seconds)
-    if look.is_over:
-        return _last(look, title)
-    if look.is_uploading:
+    if snapshot.is_over:
+        return _last(snapshot, title)
+    if snapshot.is_uploading:
         return _uploading(title)
     return Message(
         kind=MessageKind.PROGRESS,
         title=title,
-        lines=(formatting.line(formatting.bold(_now(look))), *_promises(job)),
+        lines=(formatting.line(formatting.bold(_now(snapshot))), *_promises(job)),
         buttons=((formatting.press(texts.commands.CANCEL, Verb.CANCEL_CLIP, str(job.id)),),),
         progress=_share(job),
     )
 
 
-def _now(look: Look) -> str:
-    job = look.job
+def _now(snapshot: JobSnapshot) -> str:
+    job = snapshot.job
     if job.state is JobState.RUNNING:
         return texts.clips.phase(job.phase, job.done_seconds, job.order.seconds)
-    return texts.clips.in_queue(look.ahead)
+    return texts.clips.in_queue(snapshot.ahead)
 
 
 def _promises(job: ClipJob) -> list[Line]:
@@ -171,11 +173,11 @@ def _uploading(title: str) -> Message:
     return Message(kind=MessageKind.PROGRESS, title=title, lines=(line,), progress=1.0)
 
 
-def _last(look: Look, title: str) -> Message:
-    job = look.job
+def _last(snapshot: JobSnapshot, title: str) -> Message:
+    job = snapshot.job
     match JobState.CANCELLED if job.cancel_requested else job.state:
         case JobState.DONE:
-            words, tone = _arrived(look)
+            words, tone = _arrived(snapshot)
         case JobState.FAILED:
             words, tone = texts.clips.failed(), Tone.BAD
         case JobState.CANCELLED:
@@ -191,16 +193,16 @@ def _last(look: Look, title: str) -> Message:
     )
 
 
-def _arrived(look: Look) -> tuple[str, Tone]:
+def _arrived(snapshot: JobSnapshot) -> tuple[str, Tone]:
     """What became of the finished clip."""
-    state = look.delivery.state if look.delivery is not None else None
-    if look.is_on_its_way:
+    state = snapshot.delivery.state if snapshot.delivery is not None else None
+    if snapshot.is_on_its_way:
         return texts.clips.is_late(), Tone.PLAIN
     if state is DeliveryState.UNCERTAIN:
         return texts.clips.is_uncertain(), Tone.PLAIN
-    if look.delivery is not None and state is DeliveryState.DEAD:
-        return texts.clips.not_posted(texts.alerts.why(look.delivery.error)), Tone.BAD
-    return (texts.clips.is_short() if _is_short(look.job) else texts.clips.done()), Tone.GOOD
+    if snapshot.delivery is not None and state is DeliveryState.DEAD:
+        return texts.clips.not_posted(texts.alerts.why(snapshot.delivery.error)), Tone.BAD
+    return (texts.clips.is_short() if _is_short(snapshot.job) else texts.clips.done()), Tone.GOOD
 
 
 def _is_short(job: ClipJob) -> bool:

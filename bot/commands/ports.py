@@ -123,7 +123,7 @@ class Commands(Protocol):
 class Watch(Protocol):
     """What watches the coins. `look` asks pump.fun about one now and acts on the answer: whoever
     is subscribed is owed an alert. `seen_lately` is what a look told a few seconds ago, if there
-    was one. `rotation_seconds`: how long a coin that the board hides may stay unseen."""
+    was one. `rotation_seconds`: how long a coin that the roster leaves out may stay unseen."""
 
     @property
     def rotation_seconds(self) -> float: ...

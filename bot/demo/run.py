@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bot.demo.livekit.server import find_server
 from bot.demo.ports import free_port
-from bot.demo.session import Stage, open_stage
+from bot.demo.session import DemoSession, open_session
 from bot.demo.story import Story
 from bot.errors import ChildError
 from bot.kit.processes.signals import on_ending
@@ -35,18 +35,18 @@ async def run_demo(port: int | None) -> None:
     stop = asyncio.Event()
     on_ending(stop.set)
     console = Console(highlight=False, soft_wrap=True)
-    async with _opened(free_port(PORT) if port is None else port, console) as stage:
-        _welcome(console, stage)
+    async with _opened(free_port(PORT) if port is None else port, console) as session:
+        _welcome(console, session)
         async with (
-            background(_play(stage), "demo-script") as playing,
+            background(_play(session), "demo-script") as playing,
             background(stop.wait(), "demo-stop") as stopping,
-            background(stage.service.wait(), "demo-service") as ending,
+            background(session.service.wait(), "demo-service") as ending,
         ):
             await first_to_end(playing, stopping, ending)
             for task in (playing, ending):
                 if task.done():
                     task.result()
-                    raise ChildError(f"the service ended: {stage.service.last_lines}")
+                    raise ChildError(f"the service ended: {session.service.last_lines}")
         console.print("\nEnding the world …")
 
 
@@ -54,19 +54,19 @@ async def run_story(port: int | None, folder: Path) -> None:
     """Walk the whole story once, its files into `folder`. Raises ChildError, PageError."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     console = Console(highlight=False, soft_wrap=True)
-    async with _opened(port or 0, console) as stage:
-        await Story(stage, folder, console).tell()
+    async with _opened(port or 0, console) as session:
+        await Story(session, folder, console).tell()
     console.print("All of it happened.")
 
 
 @contextlib.asynccontextmanager
-async def _opened(port: int, console: Console) -> AsyncIterator[Stage]:
+async def _opened(port: int, console: Console) -> AsyncIterator[DemoSession]:
     if find_server() is None:
         raise ChildError(_NO_SERVER)
     console.print("Starting a pump.fun look-alike, a LiveKit server and Mintcast itself …")
     with tempfile.TemporaryDirectory(prefix="mintcast-demo-") as folder:
-        async with open_stage(Path(folder), port, lambda line: _log(console, line)) as stage:
-            yield stage
+        async with open_session(Path(folder), port, lambda line: _log(console, line)) as session:
+            yield session
 
 
 def _log(console: Console, line: str) -> None:
@@ -74,51 +74,51 @@ def _log(console: Console, line: str) -> None:
     console.print(f"   {line}", style="dim", markup=False)
 
 
-def _welcome(console: Console, stage: Stage) -> None:
-    console.print(f"\n[bold]Open {stage.page.origin}/ in a browser.[/bold] Try there:\n")
+def _welcome(console: Console, session: DemoSession) -> None:
+    console.print(f"\n[bold]Open {session.page.origin}/ in a browser.[/bold] Try there:\n")
     for text, why in (
-        (f"/subscribe {stage.cast.main.mint}", "a coin that is live"),
+        (f"/subscribe {session.coins.main.mint}", "a coin that is live"),
         ("/clip 10s", "ten seconds of it, as an MP4"),
         ("/help", "everything else"),
     ):
         console.print(f"  {text:<56} [dim]{why}[/dim]")
     console.print(
-        f"\nTwo more coins come and go: {stage.cast.flapping.symbol}, whose connection drops, and"
-        f" {stage.cast.ending.symbol}, who ends early. Ctrl-C ends it all.\n"
+        f"\nTwo more coins come and go: {session.coins.flapping.symbol}, whose connection drops,"
+        f" and {session.coins.ending.symbol}, who ends early. Ctrl-C ends it all.\n"
     )
 
 
-async def _play(stage: Stage) -> None:
+async def _play(session: DemoSession) -> None:
     """Three coins, for ever: one stays, one drops and returns, one ends and begins anew."""
-    await stage.page.say(f"/subscribe {stage.cast.flapping.mint} {stage.cast.ending.mint}")
+    await session.page.say(f"/subscribe {session.coins.flapping.mint} {session.coins.ending.mint}")
     async with asyncio.TaskGroup() as group:
-        group.create_task(_connection(stage), name="coin-that-stays")
-        group.create_task(_flap(stage), name="coin-that-flaps")
-        group.create_task(_end_and_return(stage), name="coin-that-ends")
+        group.create_task(_connection(session), name="coin-that-stays")
+        group.create_task(_flap(session), name="coin-that-flaps")
+        group.create_task(_end_and_return(session), name="coin-that-ends")
 
 
-async def _connection(stage: Stage) -> None:
-    await stage.go_on_air(stage.cast.main, "Live from the mint")
+async def _connection(session: DemoSession) -> None:
+    await session.go_on_air(session.coins.main, "Live from the mint")
     for viewers in itertools.cycle((26, 31, 44, 58, 47, 39)):
         await asyncio.sleep(20)
-        stage.cast.main.watch(viewers)
+        session.coins.main.watch(viewers)
 
 
-async def _flap(stage: Stage) -> None:
-    coin = stage.cast.flapping
+async def _flap(session: DemoSession) -> None:
+    coin = session.coins.flapping
     for round_ in itertools.count(1):
         await asyncio.sleep(4)
-        caster = await stage.go_on_air(coin, f"Testing my line, take {round_}")
+        caster = await session.go_on_air(coin, f"Testing my line, take {round_}")
         await asyncio.sleep(30)
         await caster.stop()
         coin.drop()
 
 
-async def _end_and_return(stage: Stage) -> None:
-    coin = stage.cast.ending
+async def _end_and_return(session: DemoSession) -> None:
+    coin = session.coins.ending
     for round_ in itertools.count(1):
         await asyncio.sleep(14)
-        caster = await stage.go_on_air(coin, f"Bedtime story no. {round_}")
+        caster = await session.go_on_air(coin, f"Bedtime story no. {round_}")
         await asyncio.sleep(40)
         await caster.stop()
         coin.end()

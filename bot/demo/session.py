@@ -1,4 +1,4 @@
-"""The demo's stage: a world, the service in it, and three coins with a script each."""
+"""A session of the demo: a world, the service in it, and three coins with a script each."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ and what is published where nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class DemoCoins:
     """The main coin, one whose creator's connection comes and goes, and one who ends early."""
 
     main: DemoCoin
@@ -42,24 +42,24 @@ class Cast:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class DemoSession:
     """All of it, running."""
 
     world: World
     service: Service
     page: Page
-    cast: Cast
+    coins: DemoCoins
 
     async def go_on_air(self, coin: DemoCoin, title: str) -> Broadcaster:
         """Put a coin on air, the main one larger than the others."""
-        options = {} if coin is self.cast.main else SMALL
+        options = {} if coin is self.coins.main else SMALL
         return await self.world.broadcast(coin, title=title, **options)
 
 
 @contextlib.asynccontextmanager
-async def open_stage(
+async def open_session(
     folder: Path, port: int, on_line: Callable[[str], None]
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[DemoSession]:
     """The world and the service in it; the page answers once this is open.
 
     `port` 0: any. Raises ChildError, PageError.
@@ -72,12 +72,12 @@ async def open_stage(
             Page(f"http://127.0.0.1:{port}") as page,
         ):
             await _reach(page, service)
-            yield Stage(world, service, page, make_cast(world))
+            yield DemoSession(world, service, page, add_coins(world))
 
 
-def make_cast(world: World) -> Cast:
+def add_coins(world: World) -> DemoCoins:
     """Three coins, all off air."""
-    return Cast(
+    return DemoCoins(
         main=world.add_coin("MINTY", "Minty the coin"),
         flapping=world.add_coin("FLAP", "Wobbly line"),
         ending=world.add_coin("NAP", "Sleeping coin"),

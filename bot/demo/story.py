@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.page_client import Message
-from bot.demo.session import SMALL, Stage
+from bot.demo.session import SMALL, DemoSession
 from bot.errors import PageError
 from bot.kit.tasks import background
 
@@ -24,10 +24,10 @@ _CHANGE_SECONDS = 40.0
 class Story:
     """Walks the steps, prints what each one showed, and keeps the files in `folder`."""
 
-    def __init__(self, stage: Stage, folder: Path, console: Console) -> None:
-        self._stage = stage
-        self._page = stage.page
-        self._coin = stage.cast.main
+    def __init__(self, session: DemoSession, folder: Path, console: Console) -> None:
+        self._session = session
+        self._page = session.page
+        self._coin = session.coins.main
         self._folder = folder
         self._console = console
         self._number = 0
@@ -88,7 +88,7 @@ class Story:
             _expect(data[4:8] == b"ftyp", "the clip is an MP4")
 
     async def _go_on_air(self) -> Broadcaster:
-        return await self._stage.world.broadcast(self._coin, title="Live from the mint", **SMALL)
+        return await self._session.world.broadcast(self._coin, title="Live from the mint", **SMALL)
 
     async def _show_progress(self, since: int) -> None:
         last = ""

@@ -11,7 +11,7 @@ from typing import Any, Self
 import base58
 
 from bot.demo.broadcast.broadcaster import Broadcaster
-from bot.demo.broadcast.picture_spec import Look
+from bot.demo.broadcast.picture_spec import PictureSpec
 from bot.demo.broadcast.testcard import make_content
 from bot.demo.livekit.server import LiveKitServer
 from bot.demo.site.coins import DemoCoin
@@ -92,7 +92,7 @@ class World:
 
 def picture_of(kind: str, symbol: str, title: str, width: int, height: int) -> bytes:
     """A JPEG of what a broadcaster shows in its second second."""
-    look = Look(width=width, height=height, symbol=symbol, title=title)
-    picture = make_content(kind, look).paint(look.fps + look.fps // 2)
+    spec = PictureSpec(width=width, height=height, symbol=symbol, title=title)
+    picture = make_content(kind, spec).paint(spec.fps + spec.fps // 2)
     planes = (plane.tobytes() for plane in (picture.y, picture.u, picture.v))
     return jpeg_of_yuv((width, height), *planes)

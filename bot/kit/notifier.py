@@ -1,4 +1,4 @@
-"""A hint that there is something to look at. Never the truth: whoever wakes looks at the rows."""
+"""A hint that there is something to look at. Never the truth: who is notified looks at the rows."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def job_topic(job_id: int) -> str:
 
 
 class Notifier:
-    """Topics are names; each waiter is woken once by the next `notify`. One loop only."""
+    """Topics are names; each waiter is notified once by the next `notify`. One loop only."""
 
     def __init__(self) -> None:
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
     def notify(self, topic: str) -> None:
-        """Wake whoever waits for `topic`. Call it after the commit."""
+        """Notify whoever waits for `topic`. Call it after the commit."""
         for event in self._waiters.get(topic, ()):
             event.set()
 

@@ -1,4 +1,4 @@
-"""Lanes of one token: how much may go out, to whom, and in which order.
+"""The rate limits of one token: how much may go out, to whom, and in which order.
 
 A platform allows so much a second over all, so much to one target, and so much to one place a
 minute; a target that was told to wait sleeps alone. Replies go before broadcasts.
@@ -100,7 +100,7 @@ class RateLimits:
 
     @classmethod
     def unlimited(cls, clock: Clock) -> Self:
-        """Lanes of a platform that sets no limits; a target can still be put to sleep."""
+        """Those of a platform that sets none; a target can still be put to sleep."""
         return cls(clock)
 
     @contextlib.asynccontextmanager
@@ -179,9 +179,9 @@ class RateLimits:
         return max(own, self._all.wait(now, ahead + 1))
 
     def _is_rival(self, other: _Ticket, ticket: _Ticket) -> bool:
-        """It goes first, and takes of the same lane; one that sleeps takes nothing."""
-        shares_lane = self._spaced(other) == self._spaced(ticket)
-        return shares_lane and self.asleep(other.target_id) <= _TINY
+        """It goes first, and takes of the same limit; one that sleeps takes nothing."""
+        shares_limit = self._spaced(other) == self._spaced(ticket)
+        return shares_limit and self.asleep(other.target_id) <= _TINY
 
     def _spaced(self, ticket: _Ticket) -> int:
         return ticket.place_id if self._by_place else ticket.target_id

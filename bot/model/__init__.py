@@ -1,4 +1,4 @@
-"""Frozen values that the rooms hand to one another. They know no vendor and do no I/O."""
+"""Frozen values that packages hand to one another. They know no vendor and do no I/O."""
 
 from bot.model.action import Action, Verb
 from bot.model.asker import ALERTS, POLLER, SERVICE, Asker, Lane

@@ -108,7 +108,7 @@ Observation = Live | Starting | Offline | Unknown
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One row of the board of live coins."""
+    """One row of the roster of live coins."""
 
     coin: Coin
     observation: Live | Starting | None

@@ -96,7 +96,7 @@ class Rules:
     def final_refusal(
         self, refused: Refusal | None, method: str, path: str, headers: Mapping[str, str]
     ) -> Refusal | None:
-        """What becomes of a request of which the door says `refused`."""
+        """What becomes of a request whose entry was `refused` for that, if it was."""
         is_open = path == OPEN_PATH and refused is not Refusal.HOST
         if refused is not None and not is_open:
             return refused

@@ -28,7 +28,7 @@ from bot.ops.rules import HEADERS, Rules, is_loopback
 
 _log = logging.getLogger(__name__)
 
-_wire_log = logging.getLogger(f"{__name__}.wire")
+_parser_log = logging.getLogger(f"{__name__}.parser")
 """aiohttp's own words."""
 
 MOST_BODY_BYTES = 64 << 10
@@ -97,7 +97,7 @@ class HttpServer:
         )
         try:
             await self._runner.setup()
-            await Site(self._runner, self._host, self._port, self._bounds, _wire_log).start()
+            await Site(self._runner, self._host, self._port, self._bounds, _parser_log).start()
         except OSError as error:
             await self._close()
             raise self._said(error) from error

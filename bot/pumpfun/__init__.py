@@ -1,6 +1,6 @@
 """What pump.fun says, as values: is a coin live, may we join, what is it called, how does it look.
 
-The front of the room. Nothing here is official: every endpoint was observed by others, and any
+The front of the package. Nothing here is official: every endpoint was observed by others, and any
 of them may change. `payloads` reads what they answer, `failures` says what is done when they
 do not.
 """

@@ -1,7 +1,7 @@
 """The questions that Mintcast asks pump.fun.
 
 Endpoints as observed 2026-08-22 to 2026-10-08: `livestream-api` for streams and joining,
-`frontend-api-v3` for coins and the board. Everything is asked for anonymously.
+`frontend-api-v3` for coins and the roster. Everything is asked for anonymously.
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ class PumpfunClient:
     async def roster(
         self, *, pages: int | None = None, asker: Asker = SERVICE
     ) -> tuple[RosterRow, ...]:
-        """The board of live coins, each once. A coin that is not on it may be live all the same.
+        """The roster of live coins, each once. A coin that is not on it may be live all the same.
 
         The next page starts after the rows received, since the site sends fewer than asked
         for; it ends at an empty page, one with nothing new, or after `pages` (`roster_pages`
@@ -235,7 +235,7 @@ class PumpfunClient:
             except PumpfunError as error:
                 if offset == 0:
                     raise
-                _log.debug("the board ends early, at row %d: %s", offset, error)
+                _log.debug("the roster ends early, at row %d: %s", offset, error)
                 break
             if page.keys <= seen:
                 break

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _ERROR_BODY = 16 * 1024
 _HEADERS = {
     "User-Agent": f"Mintcast/{__version__}",
-    # A few bytes that unpack to gigabytes pass no cap that counts what came over the wire.
+    # A few bytes that unpack to gigabytes pass no cap that counts what was received.
     "Accept-Encoding": "identity",
 }
 _OK = frozenset({200})
@@ -49,7 +49,7 @@ class Answer:
 
 
 _POLL_ATTEMPTS = {Endpoint.ROSTER: 2}
-"""One page that fails costs the rest of the board; all else is asked again by the next poll."""
+"""One page that fails costs the rest of the roster; all else is asked again by the next poll."""
 _RESERVE = 0.4
 """Of a group's burst: the next token is more than a second away."""
 _CONNECTIONS = 40

@@ -137,7 +137,7 @@ def _coin(mint: str, value: _Object) -> Coin:
 
 @dataclass(frozen=True, slots=True)
 class RosterPage:
-    """One page of the board. `received` counts all its rows, for the offset of the next."""
+    """One page of the roster. `received` counts all its rows, for the offset of the next."""
 
     received: int
     keys: frozenset[str]

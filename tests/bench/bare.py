@@ -24,8 +24,8 @@ from bot.clips.capture.media.encoder import AUDIO_BASE, VIDEO_BASE, add_audio, a
 from bot.clips.capture.media.rate import Rate
 from bot.clips.capture.media.timeline import SAMPLE_RATE
 from bot.demo.broadcast.encoded_feed import Unit, encode
-from bot.demo.broadcast.picture_spec import Look
 from bot.demo.broadcast.options import Options
+from bot.demo.broadcast.picture_spec import PictureSpec
 from bot.demo.broadcast.sound import sound
 from bot.kit.processes.json_pipe import open_json_pipe
 
@@ -37,9 +37,11 @@ class Bare:
     """Decodes and encodes the publisher's loop again and again."""
 
     def __init__(self, options: Options, rate: Rate) -> None:
-        look = Look(options.width, options.height, options.fps, options.symbol, options.title)
+        spec = PictureSpec(
+            options.width, options.height, options.fps, options.symbol, options.title
+        )
         self._fps = options.fps
-        self._units: list[Unit] = encode(options, look)
+        self._units: list[Unit] = encode(options, spec)
         self._speech = _opus_second()
         self._decoder: Any = av.CodecContext.create("h264", "r")
         self._decoder.thread_count = 1

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from bot.clips.capture.media.canvas import Size
-from bot.demo.broadcast.picture_spec import Look
+from bot.demo.broadcast.picture_spec import PictureSpec
 from bot.demo.broadcast.testcard import make_content
 from bot.kit.files import Files
 from bot.kit.pictures.jpeg import jpeg_of_yuv
@@ -21,8 +21,8 @@ _SECOND = 1_000_000
 
 async def stored_picture(files: Files, symbol: str = "MINT") -> StoredPicture:
     """The demo's card as a JPEG among the files."""
-    look = Look(SIZE.width, SIZE.height, FPS, symbol=symbol)
-    card = make_content("card", look).paint(40)
+    spec = PictureSpec(SIZE.width, SIZE.height, FPS, symbol=symbol)
+    card = make_content("card", spec).paint(40)
     size = (SIZE.width, SIZE.height)
     data = jpeg_of_yuv(size, *(plane.tobytes() for plane in (card.y, card.u, card.v)))
     return StoredPicture(await files.put_picture(data), *size)

@@ -16,8 +16,8 @@ import pytest
 from bot.demo.page_client import Message, Page
 from bot.demo.ports import free_port
 from bot.demo.service import Service
+from bot.demo.session import PACE, DemoSession, add_coins, open_session
 from bot.demo.site.server import Fault
-from bot.demo.session import PACE, Stage, make_cast, open_stage
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
 from tests.e2e.discord.harness import environment as discord_environment
@@ -37,9 +37,9 @@ OF_OTHERS = {
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+async def session(tmp_path: Path) -> AsyncIterator[DemoSession]:
     require_livekit_server()
-    async with open_stage(tmp_path, 0, lambda _: None) as opened:
+    async with open_session(tmp_path, 0, lambda _: None) as opened:
         yield opened
 
 
@@ -50,7 +50,7 @@ async def site_only() -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def site_stage(site_only: World, tmp_path: Path) -> AsyncIterator[Stage]:
+async def site_session(site_only: World, tmp_path: Path) -> AsyncIterator[DemoSession]:
     """The service where nobody broadcasts."""
     port = free_port()
     environment = {**site_only.environment, **PACE, "MINTCAST_HTTP__PORT": str(port)}
@@ -59,7 +59,7 @@ async def site_stage(site_only: World, tmp_path: Path) -> AsyncIterator[Stage]:
         Page(f"http://127.0.0.1:{port}") as page,
     ):
         await page.reachable()
-        yield Stage(site_only, service, page, make_cast(site_only))
+        yield DemoSession(site_only, service, page, add_coins(site_only))
 
 
 @pytest.fixture
@@ -103,26 +103,28 @@ async def test_the_whole_story_of_the_demo_happens(tmp_path: Path) -> None:
 
 
 async def test_a_clip_is_given_up_and_one_under_way_at_the_end_is_kept_and_still_owed(
-    stage: Stage, tmp_path: Path
+    session: DemoSession, tmp_path: Path
 ) -> None:
-    page, coin = stage.page, stage.cast.main
-    await stage.world.broadcast(coin, title="Until the end", **SMALL)
+    page, coin = session.page, session.coins.main
+    await session.world.broadcast(coin, title="Until the end", **SMALL)
     await page.say(f"/subscribe {coin.mint}")
     await page.until("the alert", is_kind("alert"), PATIENCE)
-    await a_cancelled_clip_leaves_no_process_and_no_file(stage, tmp_path)
+    await a_cancelled_clip_leaves_no_process_and_no_file(session, tmp_path)
     await clip_begins(page)
-    assert await stage.service.stop() == 0, stage.service.last_lines
-    await stage.service.start()
+    assert await session.service.stop() == 0, session.service.last_lines
+    await session.service.start()
     await page.reachable()
     clip = await until_history(page, "clip")
     assert "of 60 s" in clip["text"]
     assert (await page.fetch(clip["video"]))[4:8] == b"ftyp"
 
 
-async def a_cancelled_clip_leaves_no_process_and_no_file(stage: Stage, folder: Path) -> None:
-    page, since = stage.page, len(stage.page.events)
+async def a_cancelled_clip_leaves_no_process_and_no_file(
+    session: DemoSession, folder: Path
+) -> None:
+    page, since = session.page, len(session.page.events)
     shown = await clip_begins(page)
-    children = psutil.Process(stage.service.pid).children()
+    children = psutil.Process(session.service.pid).children()
     workers = [one for one in children if "bot.clips.capture" in one.cmdline()]
     recording = min(workers, key=lambda one: one.create_time())  # a spare has come after it
     (cancel,) = [button for button in shown["buttons"] if button["label"] == "Cancel"]
@@ -133,21 +135,21 @@ async def a_cancelled_clip_leaves_no_process_and_no_file(stage: Stage, folder: P
 
 
 async def test_a_service_survives_a_crash_and_an_outage_and_keeps_others_out(
-    site_stage: Stage, tmp_path: Path
+    site_session: DemoSession, tmp_path: Path
 ) -> None:
-    await a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(site_stage)
-    await pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(site_stage)
-    await a_second_service_is_refused(site_stage, tmp_path)
+    await a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(site_session)
+    await pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(site_session)
+    await a_second_service_is_refused(site_session, tmp_path)
 
 
-async def a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(stage: Stage) -> None:
-    page, coin = stage.page, stage.cast.main
+async def a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(session: DemoSession) -> None:
+    page, coin = session.page, session.coins.main
     await page.say(f"/subscribe {coin.mint}")
     await page.until("an answer", is_kind("reply"), PATIENCE)
     coin.go_live("Through a crash", viewers=3)
     for _ in range(2):
-        await stage.service.kill()
-        await stage.service.start()
+        await session.service.kill()
+        await session.service.start()
         await page.reachable()
     await until_history(page, "alert")
     alerts = [m for m in await page.history() if m["kind"] == "alert"]
@@ -156,8 +158,8 @@ async def a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(stage: Stag
     assert coin.symbol in subscribed["text"]
 
 
-async def pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(stage: Stage) -> None:
-    page, coin, site = stage.page, stage.cast.flapping, stage.world.site
+async def pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(session: DemoSession) -> None:
+    page, coin, site = session.page, session.coins.flapping, session.world.site
     coin.go_live("Steady")
     since = len(page.events)
     await page.say(f"/subscribe {coin.mint}")
@@ -168,16 +170,16 @@ async def pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(stage: Sta
     await until_part(page, "pump.fun", ok=False)
     site.heal()
     await until_part(page, "pump.fun", ok=True)
-    lines = [line for line in stage.service.last_lines.splitlines() if "pump.fun " in line]
+    lines = [line for line in session.service.last_lines.splitlines() if "pump.fun " in line]
     assert sum("pump.fun fails" in line for line in lines) == 1
     assert sum("pump.fun works again" in line for line in lines) == 1
     assert not page.events[since:]
 
 
-async def a_second_service_is_refused(stage: Stage, folder: Path) -> None:
+async def a_second_service_is_refused(session: DemoSession, folder: Path) -> None:
     """On the same database; at the same port; where others reach it and it has no password."""
     second = {
-        **stage.world.environment,
+        **session.world.environment,
         **PACE,
         "MINTCAST_STORAGE__DATABASE": str(folder / "mintcast.db"),
         "MINTCAST_HTTP__PORT": "0",
@@ -185,7 +187,7 @@ async def a_second_service_is_refused(stage: Stage, folder: Path) -> None:
     code, said = await run(second, "run")
     assert (code, "already uses the database" in said) == (1, True), said
     other = {**second, "MINTCAST_STORAGE__DATABASE": str(folder / "other.db")}
-    port = stage.page.origin.rpartition(":")[2]
+    port = session.page.origin.rpartition(":")[2]
     code, said = await run({**other, "MINTCAST_HTTP__PORT": port}, "run")
     assert (code, "listens at" in said) == (1, True), said
     code, said = await run({**other, "MINTCAST_HTTP__HOST": "0.0.0.0"}, "run")

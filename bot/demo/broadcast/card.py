@@ -10,10 +10,19 @@ import math
 import numpy as np
 
 from bot.demo.broadcast.canvas import Mask, Picture, Rgb, rounded, text_size, yuv
-from bot.demo.broadcast.card_layout import Plan
+from bot.demo.broadcast.card_layout import CardLayout
 from bot.demo.broadcast.frame_marks import NUMBER_BITS, Box, Plane, paint_strip
 from bot.demo.broadcast.glyphs import glyph, text_mask
-from bot.demo.broadcast.picture_spec import DARK, GOLD, PALE, PANEL, RED, WHITE, Look, is_flash
+from bot.demo.broadcast.picture_spec import (
+    DARK,
+    GOLD,
+    PALE,
+    PANEL,
+    RED,
+    WHITE,
+    PictureSpec,
+    is_flash,
+)
 from bot.demo.broadcast.sound import level
 
 _BAR_COLOURS: tuple[Rgb, Rgb, Rgb] = ((86, 224, 208), (124, 124, 250), (255, 120, 170))
@@ -22,36 +31,36 @@ _BAR_COLOURS: tuple[Rgb, Rgb, Rgb] = ((86, 224, 208), (124, 124, 250), (255, 120
 class Card:
     """The card: the coin's name, a clock, the frame's number, bars and a coin that bounces."""
 
-    def __init__(self, look: Look) -> None:
-        self._look = look
-        self._plan = plan = Plan(look)
-        self._still = _still(look, plan)
-        self._lit = _lit(look, plan, self._still)
+    def __init__(self, spec: PictureSpec) -> None:
+        self._spec = spec
+        self._layout = layout = CardLayout(spec)
+        self._still = _still(spec, layout)
+        self._lit = _lit(spec, layout, self._still)
         self._picture = self._still.copy()
-        self._clock = _Line(plan.clock, plan.clock_dot)
-        self._count = _Line(plan.count, plan.count_dot)
-        self._coin = _Coin(plan.stage, look.symbol)
+        self._clock = _Line(layout.clock, layout.clock_dot)
+        self._count = _Line(layout.count, layout.count_dot)
+        self._coin = _Coin(layout.coin_area, spec.symbol)
 
     def paint(self, number: int) -> Picture:
         """Frame `number`, as the clock has it at `clock_zero` + number / fps."""
-        picture, plan, seconds = self._picture, self._plan, number / self._look.fps
-        self._clock.write(picture.y, _clock_text(self._look.clock_zero + seconds))
+        picture, layout, seconds = self._picture, self._layout, number / self._spec.fps
+        self._clock.write(picture.y, _clock_text(self._spec.clock_zero + seconds))
         self._count.write(picture.y, f"FRAME {number % (1 << NUMBER_BITS):07d}")
-        lamp = self._lit if is_flash(number, self._look.fps) else self._still
-        picture.take(lamp, plan.lamp)
+        lamp = self._lit if is_flash(number, self._spec.fps) else self._still
+        picture.take(lamp, layout.lamp)
         self._paint_meter(seconds)
         self._paint_stage(seconds)
         paint_strip(picture.y, number)
         return picture
 
     def _paint_meter(self, seconds: float) -> None:
-        lit, dark = self._plan.meter_parts(level(seconds))
+        lit, dark = self._layout.meter_parts(level(seconds))
         self._picture.take(self._lit, lit)
         self._picture.take(self._still, dark)
 
     def _paint_stage(self, seconds: float) -> None:
-        self._picture.take(self._still, self._plan.stage)
-        for bar in self._plan.bars(seconds):
+        self._picture.take(self._still, self._layout.coin_area)
+        for bar in self._layout.bars(seconds):
             self._picture.take(self._lit, bar)
         self._coin.paint(self._picture, seconds)
 
@@ -87,20 +96,20 @@ class _Coin:
 
     _VIEWS = 24
 
-    def __init__(self, stage: Box, symbol: str) -> None:
-        self._stage = stage
-        room = min(stage.bottom - stage.y, (stage.right - stage.x) // 2)
+    def __init__(self, coin_area: Box, symbol: str) -> None:
+        self._coin_area = coin_area
+        room = min(coin_area.bottom - coin_area.y, (coin_area.right - coin_area.x) // 2)
         self._side = max(16, room // 2 & ~3)
         self._views = [self._view(symbol[:1], k) for k in range(self._VIEWS)]
 
     def paint(self, picture: Picture, seconds: float) -> None:
         """Paint it where it is at `seconds`."""
-        stage, side = self._stage, self._side
+        coin_area, side = self._coin_area, self._side
         phase = seconds % 1.0
-        height = 4 * phase * (1 - phase) * (stage.bottom - stage.y - side)
+        height = 4 * phase * (1 - phase) * (coin_area.bottom - coin_area.y - side)
         sweep = abs((seconds / 6.0) % 2.0 - 1.0)
-        x = stage.x + int((1 - sweep) * (stage.right - stage.x - side))
-        y = stage.bottom - side - int(height)
+        x = coin_area.x + int((1 - sweep) * (coin_area.right - coin_area.x - side))
+        y = coin_area.bottom - side - int(height)
         view = self._views[int(seconds * self._VIEWS / 2) % self._VIEWS]
         for mask, colour in view:
             picture.blend(mask, x & ~1, y & ~1, colour)
@@ -130,76 +139,76 @@ def _squeezed(mask: Mask, share: float) -> Mask:
     return np.where((at >= -0.5) & (at <= side - 0.5), squeezed, 0.0)
 
 
-def _still(look: Look, plan: Plan) -> Picture:
+def _still(spec: PictureSpec, layout: CardLayout) -> Picture:
     """All that does not move, with lamp and meter dark and no bars."""
-    picture = Picture(look.width, look.height)
-    picture.image(_sky(look))
-    picture.blend(rounded(plan.panel, plan.unit), plan.panel.x, plan.panel.y, PANEL)
-    _write_head(picture, look, plan)
-    _write_panel(picture, look, plan)
-    _lamp(picture, plan, DARK)
-    for part in plan.segments:
+    picture = Picture(spec.width, spec.height)
+    picture.image(_sky(spec))
+    picture.blend(rounded(layout.panel, layout.unit), layout.panel.x, layout.panel.y, PANEL)
+    _write_head(picture, spec, layout)
+    _write_panel(picture, spec, layout)
+    _lamp(picture, layout, DARK)
+    for part in layout.segments:
         picture.fill(part, DARK)
-    picture.fill(plan.strip, (70, 70, 70))
+    picture.fill(layout.strip, (70, 70, 70))
     return picture
 
 
-def _lit(look: Look, plan: Plan, still: Picture) -> Picture:
+def _lit(spec: PictureSpec, layout: CardLayout, still: Picture) -> Picture:
     """The same with everything on that can be on."""
     picture = still.copy()
-    _lamp(picture, plan, WHITE)
-    for index, part in enumerate(plan.segments):
-        share = index / len(plan.segments)
+    _lamp(picture, layout, WHITE)
+    for index, part in enumerate(layout.segments):
+        share = index / len(layout.segments)
         picture.fill(part, RED if share > 0.85 else GOLD if share > 0.6 else _BAR_COLOURS[0])
-    for index, bar in enumerate(plan.full_bars):
-        picture.fill(bar, _between(_BAR_COLOURS, index / len(plan.full_bars)))
+    for index, bar in enumerate(layout.full_bars):
+        picture.fill(bar, _between(_BAR_COLOURS, index / len(layout.full_bars)))
     return picture
 
 
-def _write_head(picture: Picture, look: Look, plan: Plan) -> None:
-    side = plan.emblem.right - plan.emblem.x
+def _write_head(picture: Picture, spec: PictureSpec, layout: CardLayout) -> None:
+    side = layout.emblem.right - layout.emblem.x
     for shrink, colour in ((0, (236, 168, 40)), (side // 18 & ~1, (255, 214, 96))):
         box = Box(
-            plan.emblem.x + shrink,
-            plan.emblem.y + shrink,
-            plan.emblem.right - shrink,
-            plan.emblem.bottom - shrink,
+            layout.emblem.x + shrink,
+            layout.emblem.y + shrink,
+            layout.emblem.right - shrink,
+            layout.emblem.bottom - shrink,
         )
         picture.blend(rounded(box, (box.right - box.x) / 2), box.x, box.y, colour)
     dot = side / 12
     across, down = text_size("$", dot)
-    left, top = plan.emblem.x + (side - across) // 2, plan.emblem.y + (side - down) // 2
+    left, top = layout.emblem.x + (side - across) // 2, layout.emblem.y + (side - down) // 2
     picture.text("$", left, top, dot, (164, 96, 16))
-    symbol_dot = plan.fitting(look.symbol, plan.head, plan.head_dot)
-    picture.text(look.symbol, plan.head.x, plan.head.y, symbol_dot, WHITE)
-    title_dot = plan.fitting(look.title, plan.head, plan.head_dot * 0.42)
-    down = round(8.9 * symbol_dot + (plan.head_dot - symbol_dot) * 2)
-    picture.text(look.title, plan.head.x, plan.head.y + down, title_dot, PALE)
+    symbol_dot = layout.fitting(spec.symbol, layout.head, layout.head_dot)
+    picture.text(spec.symbol, layout.head.x, layout.head.y, symbol_dot, WHITE)
+    title_dot = layout.fitting(spec.title, layout.head, layout.head_dot * 0.42)
+    down = round(8.9 * symbol_dot + (layout.head_dot - symbol_dot) * 2)
+    picture.text(spec.title, layout.head.x, layout.head.y + down, title_dot, PALE)
 
 
-def _write_panel(picture: Picture, look: Look, plan: Plan) -> None:
-    picture.blend(rounded(plan.badge, plan.unit * 0.5), plan.badge.x, plan.badge.y, RED)
-    across, down = text_size(look.badge, plan.small_dot)
-    middle = (plan.badge.y + plan.badge.bottom - down) // 2
-    left = (plan.badge.x + plan.badge.right - across) // 2
-    picture.text(look.badge, left, middle, plan.small_dot, WHITE)
-    about = f"{look.width}x{look.height} {look.fps} FPS"
-    across, _ = text_size(about, plan.small_dot)
-    picture.text(about, plan.panel.right - plan.unit - across, middle, plan.small_dot, PALE)
+def _write_panel(picture: Picture, spec: PictureSpec, layout: CardLayout) -> None:
+    picture.blend(rounded(layout.badge, layout.unit * 0.5), layout.badge.x, layout.badge.y, RED)
+    across, down = text_size(spec.badge, layout.small_dot)
+    middle = (layout.badge.y + layout.badge.bottom - down) // 2
+    left = (layout.badge.x + layout.badge.right - across) // 2
+    picture.text(spec.badge, left, middle, layout.small_dot, WHITE)
+    about = f"{spec.width}x{spec.height} {spec.fps} FPS"
+    across, _ = text_size(about, layout.small_dot)
+    picture.text(about, layout.panel.right - layout.unit - across, middle, layout.small_dot, PALE)
 
 
-def _lamp(picture: Picture, plan: Plan, colour: Rgb) -> None:
-    box = plan.lamp
+def _lamp(picture: Picture, layout: CardLayout, colour: Rgb) -> None:
+    box = layout.lamp
     picture.blend(rounded(box, (box.right - box.x) / 2), box.x, box.y, colour)
 
 
-def _sky(look: Look) -> Mask:
+def _sky(spec: PictureSpec) -> Mask:
     """A slanting gradient of two colours with a glow of the third."""
-    y, x = np.mgrid[0 : look.height, 0 : look.width]
-    slant = ((x / look.width + y / look.height) / 2)[..., None]
-    far = np.hypot(x / look.width - 0.85, y / look.height - 0.15)[..., None]
+    y, x = np.mgrid[0 : spec.height, 0 : spec.width]
+    slant = ((x / spec.width + y / spec.height) / 2)[..., None]
+    far = np.hypot(x / spec.width - 0.85, y / spec.height - 0.15)[..., None]
     glow = 0.55 * np.exp(-((far / 0.45) ** 2))
-    first, second, third = (np.array(colour, float) for colour in look.sky)
+    first, second, third = (np.array(colour, float) for colour in spec.sky)
     sky: Mask = (first * (1 - slant) + second * slant) * (1 - glow) + third * glow
     return sky
 

@@ -7,17 +7,17 @@ import math
 from bot.demo.broadcast.canvas import text_size
 from bot.demo.broadcast.frame_marks import Box, lamp_box, strip_box
 from bot.demo.broadcast.glyphs import ADVANCE
-from bot.demo.broadcast.picture_spec import Look
+from bot.demo.broadcast.picture_spec import PictureSpec
 
 _SEGMENTS = 20
 _BARS = 32
 
 
-class Plan:
+class CardLayout:
     """Boxes in even pixels and dot sizes in pixels, worked out once for a size."""
 
-    def __init__(self, look: Look) -> None:
-        width, height = look.width, look.height
+    def __init__(self, spec: PictureSpec) -> None:
+        width, height = spec.width, spec.height
         portrait = height > width
         self.unit = unit = min(width, height) // 36 & ~1 or 2
         margin = round(0.05 * min(width, height)) & ~1
@@ -30,10 +30,10 @@ class Plan:
         top, bottom = (0.17, 0.40) if portrait else (0.27, 0.625)
         self.panel = Box(margin, round(top * height), width - margin, round(bottom * height)).even()
         self._fill_panel()
-        self.stage = Box(
+        self.coin_area = Box(
             margin, self.panel.bottom + unit, width - margin, round(0.875 * height)
         ).even()
-        self.full_bars = _columns(self.stage, _BARS)
+        self.full_bars = _columns(self.coin_area, _BARS)
 
     def fitting(self, text: str, box: Box, most: float) -> float:
         """The largest dot up to `most` with which `text` is no wider than `box`."""

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import av
 from livekit import rtc
 
-from bot.demo.broadcast.picture_spec import Look
 from bot.demo.broadcast.options import Options
+from bot.demo.broadcast.picture_spec import PictureSpec
 from bot.demo.broadcast.testcard import Content, make_content
 
 if TYPE_CHECKING:
@@ -45,16 +45,16 @@ class EncodedFeed:
     Nothing may be left out: each picture leans on the one before.
     """
 
-    def __init__(self, options: Options, look: Look) -> None:
-        self._look = look
+    def __init__(self, options: Options, spec: PictureSpec) -> None:
+        self._spec = spec
         self._intro = options.intro_frames
         self._codec = rtc.VideoCodec.H264 if options.codec == "h264" else rtc.VideoCodec.VP8
-        self._units = _load_or_encode(options, look)
+        self._units = _load_or_encode(options, spec)
         self._unit = self._units[0]
 
     def source(self) -> rtc.EncodedVideoSource:
         """A new source of the loop's size."""
-        return rtc.EncodedVideoSource(self._look.width, self._look.height)
+        return rtc.EncodedVideoSource(self._spec.width, self._spec.height)
 
     def prepare(self, number: int) -> None:
         """Take frame `number`."""
@@ -66,17 +66,17 @@ class EncodedFeed:
         assert isinstance(source, rtc.EncodedVideoSource)
         kinds = rtc.EncodedFrameType
         key = kinds.ENCODED_FRAME_KEY if self._unit.key else kinds.ENCODED_FRAME_DELTA
-        width, height = self._look.width, self._look.height
+        width, height = self._spec.width, self._spec.height
         source.capture_frame(
             rtc.EncodedVideoFrame(self._unit.data, width, height, self._codec, key, timestamp_us)
         )
 
 
-def encode(options: Options, look: Look) -> list[Unit]:
+def encode(options: Options, spec: PictureSpec) -> list[Unit]:
     """The units of the intro and of the loop, with no keyframe but one each GOP."""
-    content = make_content(options.content, look)
-    intro = _encode_run(content, _coder(options, look, 1), 0, options.intro_frames)
-    coder = _coder(options, look, options.gop_seconds)
+    content = make_content(options.content, spec)
+    intro = _encode_run(content, _coder(options, spec, 1), 0, options.intro_frames)
+    coder = _coder(options, spec, options.gop_seconds)
     return intro + _encode_run(content, coder, options.intro_frames, options.loop_frames)
 
 
@@ -91,15 +91,15 @@ def _encode_run(content: Content, coder: VideoCodecContext, first: int, count: i
     return units + list(_units(coder, None)) if count else []
 
 
-def _coder(options: Options, look: Look, gop_seconds: int) -> VideoCodecContext:
+def _coder(options: Options, spec: PictureSpec, gop_seconds: int) -> VideoCodecContext:
     name, settings = _CODERS[options.codec]
     if options.b_frames:
         settings = {**settings, "tune": "", "profile": "high"}
     coder: VideoCodecContext = av.CodecContext.create(name, "w")  # type: ignore[assignment]
-    coder.width, coder.height, coder.pix_fmt = look.width, look.height, "yuv420p"
-    coder.framerate = Fraction(look.fps)
-    coder.time_base = Fraction(1, look.fps)
-    coder.gop_size = gop_seconds * look.fps
+    coder.width, coder.height, coder.pix_fmt = spec.width, spec.height, "yuv420p"
+    coder.framerate = Fraction(spec.fps)
+    coder.time_base = Fraction(1, spec.fps)
+    coder.gop_size = gop_seconds * spec.fps
     coder.max_b_frames = options.b_frames
     coder.thread_count = 1
     coder.bit_rate = options.rate
@@ -117,13 +117,13 @@ def _units(coder: VideoCodecContext, frame: av.VideoFrame | None) -> Iterator[Un
         yield Unit(bytes(packet), packet.is_keyframe)
 
 
-def _load_or_encode(options: Options, look: Look) -> list[Unit]:
+def _load_or_encode(options: Options, spec: PictureSpec) -> list[Unit]:
     """What the loop's file holds, if it is of the same making; else a new loop, kept there."""
     if not options.loop_file:
-        return encode(options, look)
+        return encode(options, spec)
     path, making = Path(options.loop_file), _making(options)
     if (units := _read(path, making)) is None:
-        units = encode(options, look)
+        units = encode(options, spec)
         _write(path, making, units)
     return units
 

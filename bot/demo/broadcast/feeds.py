@@ -13,7 +13,7 @@ from typing import Protocol
 from livekit import rtc
 
 from bot.demo.broadcast.frame_marks import paint_strip
-from bot.demo.broadcast.picture_spec import Look
+from bot.demo.broadcast.picture_spec import PictureSpec
 from bot.demo.broadcast.sound import CHANNELS, SAMPLE_RATE, sound
 from bot.demo.broadcast.testcard import make_content
 
@@ -37,22 +37,24 @@ class VideoFeed(Protocol):
 class PaintedFeed:
     """Pictures painted as they are due; the SDK encodes them."""
 
-    def __init__(self, content: str, look: Look, *, screen: bool = False, mark: int = 0) -> None:
+    def __init__(
+        self, content: str, spec: PictureSpec, *, screen: bool = False, mark: int = 0
+    ) -> None:
         self._kind = content
-        self._look = look
+        self._spec = spec
         self._screen = screen
         self._mark = mark
-        self._content = make_content(content, look)
+        self._content = make_content(content, spec)
         self._frame: rtc.VideoFrame | None = None
 
     def source(self) -> rtc.VideoSource:
         """A new source of this feed's size."""
-        return rtc.VideoSource(self._look.width, self._look.height, is_screencast=self._screen)
+        return rtc.VideoSource(self._spec.width, self._spec.height, is_screencast=self._screen)
 
     def resize(self, width: int, height: int) -> None:
         """Paint at another size from the next frame on; the sources follow."""
-        self._look = self._look.sized(width, height)
-        self._content = make_content(self._kind, self._look)
+        self._spec = self._spec.sized(width, height)
+        self._content = make_content(self._kind, self._spec)
 
     def prepare(self, number: int) -> None:
         """Paint frame `number`, before it is due."""

@@ -1,4 +1,4 @@
-"""A broadcaster's seat in one LiveKit room: its connection and the tracks that it publishes."""
+"""A broadcaster in one LiveKit room: its connection and the tracks that it publishes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Published:
             await self.source.aclose()
 
 
-class Seat:
+class Participant:
     """One room. Kinds of tracks are `video`, `audio` and `share` (a screen share).
 
     Raises rtc.ConnectError, whose text carries the token: scrub it. Every method expects its

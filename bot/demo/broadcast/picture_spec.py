@@ -18,7 +18,7 @@ GREY: Rgb = (70, 74, 104)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PictureSpec:
     """What a picture shows: sizes in pixels, `fps` whole, `clock_zero` in seconds of the day."""
 
     width: int = 1280
@@ -30,7 +30,7 @@ class Look:
     badge: str = "LIVE"
     sky: tuple[Rgb, Rgb, Rgb] = ((52, 34, 120), (16, 104, 132), (190, 60, 140))
 
-    def sized(self, width: int, height: int) -> Look:
+    def sized(self, width: int, height: int) -> PictureSpec:
         """The same at another size."""
         return replace(self, width=width, height=height)
 

@@ -1,4 +1,4 @@
-"""A broadcast: one clock, the pictures and the sound that follow it, and seats in rooms.
+"""A broadcast: one clock, the pictures and the sound that follow it, a participant in each room.
 
 Frame n is content time n / fps and sample k is content time k / 48000; both are sent when the
 monotonic clock reaches `zero_ns` plus that time, so that whoever reads a frame's number knows
@@ -14,9 +14,9 @@ from typing import Any
 
 from bot.demo.broadcast.feeds import PaintedFeed, VideoFeed
 from bot.demo.broadcast.frame_marks import SHARE_BIT
-from bot.demo.broadcast.picture_spec import Look
 from bot.demo.broadcast.options import Options
-from bot.demo.broadcast.participant import Seat
+from bot.demo.broadcast.participant import Participant
+from bot.demo.broadcast.picture_spec import PictureSpec
 from bot.kit.tasks import cancel_and_wait, spawn
 
 _SECOND = 1_000_000_000
@@ -28,7 +28,7 @@ _LATE_FRAMES = 5
 _SHARE_SKY = ((214, 120, 60), (150, 60, 120), (250, 200, 110))
 
 
-class Show:
+class Publisher:
     """Publishes in every room of `tokens` until `stop`. Emits joined, publishing and left."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Show:
     ) -> None:
         self._options = options
         self._emit = emit
-        self._seats = [Seat(url, token, options, self._left) for token in tokens]
+        self._participants = [Participant(url, token, options, self._left) for token in tokens]
         self._zero_ns = 0
         self._feed: VideoFeed | None = None
         self._share: PaintedFeed | None = None
@@ -46,8 +46,8 @@ class Show:
 
     async def start(self) -> None:
         """Join every room, publish what is wanted and begin."""
-        look = self._look()
-        self._feed = await asyncio.to_thread(_make_feed, self._options, look)
+        spec = self._camera_spec()
+        self._feed = await asyncio.to_thread(_make_feed, self._options, spec)
         await self._join()
         first = self._set_clock()
         self._feed.prepare(first)
@@ -69,23 +69,23 @@ class Show:
 
     def mute(self, kind: str, on: bool) -> None:
         """Mute or unmute in every room."""
-        for seat in self._seats:
-            seat.mute(kind, on)
+        for participant in self._participants:
+            participant.mute(kind, on)
 
     async def publish(self, kind: str) -> None:
         """Publish `video` or `audio` (again) in every room."""
-        for seat in self._seats:
+        for participant in self._participants:
             if kind == "audio":
-                await seat.publish_audio()
+                await participant.publish_audio()
             elif kind == "video" and self._feed is not None:
-                await seat.publish_video(self._feed)
+                await participant.publish_video(self._feed)
             else:
                 raise ValueError(f"not a kind that is published: {kind!r}")
 
     async def unpublish(self, kind: str) -> None:
         """Take the track of `kind` back in every room."""
-        for seat in self._seats:
-            await seat.unpublish(kind)
+        for participant in self._participants:
+            await participant.unpublish(kind)
 
     async def resize(self, width: int, height: int) -> None:
         """Go on at another size, on the same track."""
@@ -98,13 +98,13 @@ class Show:
     async def share(self, on: bool) -> None:
         """Show a second picture as a screen share, or take it back."""
         if on:
-            look = Look(1280, 720, self._options.fps, self._options.symbol, "SCREEN SHARE",
-                        self._clock_zero(), "DESK", _SHARE_SKY)  # fmt: skip
-            # In a thread: painting its ground takes long enough to be heard as a gap.
-            feed = await asyncio.to_thread(PaintedFeed, "card", look, screen=True, mark=SHARE_BIT)
+            spec = PictureSpec(1280, 720, self._options.fps, self._options.symbol, "SCREEN SHARE",
+                               self._clock_zero(), "DESK", _SHARE_SKY)  # fmt: skip
+            # In a thread: painting its background takes long enough to be heard as a gap.
+            feed = await asyncio.to_thread(PaintedFeed, "card", spec, screen=True, mark=SHARE_BIT)
             self._share = feed
-            for seat in self._seats:
-                await seat.publish_video(feed, share=True)
+            for participant in self._participants:
+                await participant.publish_video(feed, share=True)
         else:
             self._share = None
             await self.unpublish("share")
@@ -112,15 +112,15 @@ class Show:
     async def leave(self) -> None:
         """Leave every room."""
         self._share = None
-        await asyncio.gather(*(seat.leave() for seat in self._seats))
+        await asyncio.gather(*(participant.leave() for participant in self._participants))
 
     async def back(self, tokens: Sequence[str] | None) -> None:
         """Join again and publish as at the start; the clock has gone on."""
         await self._join(tokens)
 
     async def _join(self, tokens: Sequence[str] | None = None) -> None:
-        for index, seat in enumerate(self._seats):
-            await seat.join(tokens[index] if tokens else None)
+        for index, participant in enumerate(self._participants):
+            await participant.join(tokens[index] if tokens else None)
             self._emit("joined")
         for kind, wanted in (("video", self._options.video), ("audio", self._options.audio)):
             if wanted:
@@ -135,13 +135,19 @@ class Show:
         self._zero_ns = self._wall_zero_ns
         return (now - self._zero_ns) * self._options.fps // _SECOND + 1
 
-    def _look(self) -> Look:
+    def _camera_spec(self) -> PictureSpec:
         """A clock whose seconds change when the world's do: zero is the last whole second."""
         self._wall_zero_ns = time.monotonic_ns() - time.time_ns() % _SECOND
         options = self._options
         painted = options.encoder == "sdk"
-        return Look(options.width, options.height, options.fps, options.symbol, options.title,
-                    time.time_ns() // _SECOND % _DAY if painted else 0.0)  # fmt: skip
+        return PictureSpec(
+            width=options.width,
+            height=options.height,
+            fps=options.fps,
+            symbol=options.symbol,
+            title=options.title,
+            clock_zero=time.time_ns() // _SECOND % _DAY if painted else 0.0,
+        )
 
     def _clock_zero(self) -> float:
         return time.time_ns() // _SECOND % _DAY - (time.monotonic_ns() - self._zero_ns) // _SECOND
@@ -168,15 +174,19 @@ class Show:
 
     def _send(self, timestamp_us: int) -> None:
         self._frames += 1
-        for seat in self._seats:
+        for participant in self._participants:
             if self._feed is not None:
-                seat.show("video", self._feed, timestamp_us)
+                participant.show("video", self._feed, timestamp_us)
             if self._share is not None:
-                seat.show("share", self._share, timestamp_us)
+                participant.show("share", self._share, timestamp_us)
 
     async def _run_audio(self) -> None:
         while True:
-            voices = [seat.voice for seat in self._seats if seat.voice is not None]
+            voices = [
+                participant.voice
+                for participant in self._participants
+                if participant.voice is not None
+            ]
             for voice in voices:
                 await voice.speak(self._zero_ns)
             await asyncio.sleep(_AUDIO_TICK)
@@ -185,9 +195,9 @@ class Show:
         self._emit("left", reason=reason)
 
 
-def _make_feed(options: Options, look: Look) -> VideoFeed:
+def _make_feed(options: Options, spec: PictureSpec) -> VideoFeed:
     if options.encoder == "sdk":
-        return PaintedFeed(options.content, look)
+        return PaintedFeed(options.content, spec)
     from bot.demo.broadcast.encoded_feed import EncodedFeed  # PyAV is loaded only where it encodes
 
-    return EncodedFeed(options, look)
+    return EncodedFeed(options, spec)

@@ -14,7 +14,7 @@ import numpy as np
 from bot.demo.broadcast.canvas import Picture, yuv
 from bot.demo.broadcast.card import Card
 from bot.demo.broadcast.frame_marks import Box, lamp_box, paint_strip, strip_box
-from bot.demo.broadcast.picture_spec import DARK, GREY, WHITE, Look, is_flash
+from bot.demo.broadcast.picture_spec import DARK, GREY, WHITE, PictureSpec, is_flash
 
 
 class Content(Protocol):
@@ -23,20 +23,24 @@ class Content(Protocol):
     def paint(self, number: int) -> Picture: ...
 
 
-def make_content(kind: str, look: Look) -> Content:
+def make_content(kind: str, spec: PictureSpec) -> Content:
     """The painter called `kind`: card, noise or plain. Raises ValueError for odd sizes."""
-    painters: dict[str, Callable[[Look], Content]] = {"card": Card, "noise": Noise, "plain": Plain}
-    return painters[kind](look)
+    painters: dict[str, Callable[[PictureSpec], Content]] = {
+        "card": Card,
+        "noise": Noise,
+        "plain": Plain,
+    }
+    return painters[kind](spec)
 
 
 class Plain:
     """Grey, the strip and the lamp: the cheapest picture that can be judged."""
 
-    def __init__(self, look: Look) -> None:
-        self._fps = look.fps
-        self._picture = Picture(look.width, look.height)
-        self._picture.fill(Box(0, 0, look.width, look.height), GREY)
-        self._lamp = lamp_box(look.width, look.height)
+    def __init__(self, spec: PictureSpec) -> None:
+        self._fps = spec.fps
+        self._picture = Picture(spec.width, spec.height)
+        self._picture.fill(Box(0, 0, spec.width, spec.height), GREY)
+        self._lamp = lamp_box(spec.width, spec.height)
 
     def paint(self, number: int) -> Picture:
         """Frame `number`."""
@@ -48,10 +52,10 @@ class Plain:
 class Noise:
     """New random luma in every frame: no encoder can make it small."""
 
-    def __init__(self, look: Look) -> None:
-        self._plain = Plain(look)
+    def __init__(self, spec: PictureSpec) -> None:
+        self._plain = Plain(spec)
         self._random = np.random.default_rng(1)
-        self._ground = strip_box(look.width, look.height)
+        self._ground = strip_box(spec.width, spec.height)
 
     def paint(self, number: int) -> Picture:
         """Frame `number`; the same number looks different each time."""

@@ -69,7 +69,7 @@ class Rooms:
             await client.room.delete_room(api.DeleteRoomRequest(room=room))
 
     async def remove(self, room: str, identity: str) -> None:
-        """Show `identity` the door."""
+        """Remove `identity` from the room."""
         from livekit import api
 
         async with self._api() as client:

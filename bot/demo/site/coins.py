@@ -77,7 +77,7 @@ class DemoCoin:
     creator: str = WALLET
     nsfw: bool = False
     hidden_from_roster: bool = False
-    """The board is ranked and personalised, not a census (inferred, samples 2025-10 to 2026-09)."""
+    """It is ranked and personalised, not a census (inferred, samples 2025-10 to 2026-09)."""
     creator_as_object: bool = False
     """Some payloads give the creator as `{address}` instead of a wallet text."""
     token_ttl: float = DAY

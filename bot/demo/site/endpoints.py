@@ -1,4 +1,4 @@
-"""The endpoints of pump.fun's three hosts and of LiveKit's regions, answered from the board.
+"""The endpoints of pump.fun's three hosts and of LiveKit's regions, answered from its state.
 
 Where nobody observed an answer, a comment says that it is our assumption.
 """
@@ -22,18 +22,18 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class LivestreamApi:
     """`livestream-api.pump.fun`: anonymous, no rate-limit header reported by anyone."""
 
-    def __init__(self, board: SiteState) -> None:
-        self.board = board
+    def __init__(self, state: SiteState) -> None:
+        self._state = state
 
     async def livestream(self, request: web.Request) -> web.Response:
-        coin = self.board.coins.get(request.query.get("mintId", ""))
+        coin = self._state.coins.get(request.query.get("mintId", ""))
         if coin is not None and coin.is_live:
-            return web.json_response(payloads.livestream(coin, self.board.media_origin))
+            return web.json_response(payloads.livestream(coin, self._state.media_origin))
         return self._offline(request.query.get("mintId", ""))
 
     def _offline(self, mint: str) -> web.Response:
         """Off air or never heard of: the same empty 200 (measured 2026-08-27)."""
-        match self.board.offline_as:
+        match self._state.offline_as:
             case Offline.EMPTY:
                 return web.Response(content_type="application/json")
             case Offline.WHITESPACE:
@@ -50,28 +50,28 @@ class LivestreamApi:
             return _nest(400, ["mintId must be a string"], "Bad Request")  # our assumption
         if not _is_viewer(wish) and not request.headers.get("Cookie"):
             return _nest(401, "Unauthorized", "Unauthorized")  # our assumption
-        coin = self.board.coins.get(wish["mintId"])
+        coin = self._state.coins.get(wish["mintId"])
         if coin is None or not coin.is_live:
             # Our assumption: what a join of an offline mint answers is documented nowhere.
             return _nest(404, "Livestream not found", "Not Found")
-        hidden = self.board.honours_hidden and wish.get("hidden") is True
+        hidden = self._state.honours_hidden and wish.get("hidden") is True
         body = join_answer(
-            self.board.keys, coin.room, coin.token_ttl, coin.token_fault, hidden=hidden
+            self._state.keys, coin.room, coin.token_ttl, coin.token_fault, hidden=hidden
         )
-        return web.json_response(body, status=self.board.join_status)
+        return web.json_response(body, status=self._state.join_status)
 
     async def approved(self, request: web.Request) -> web.Response:
         """A bare boolean (client code only); here every creator of a known coin is approved."""
-        return web.json_response(request.query.get("mintId", "") in self.board.coins)
+        return web.json_response(request.query.get("mintId", "") in self._state.coins)
 
     async def clips(self, request: web.Request) -> web.Response:
         """Highlights, newest first; whole sessions (`COMPLETE`) are never in it."""
-        coin = self.board.coins.get(request.match_info["mint"])
+        coin = self._state.coins.get(request.match_info["mint"])
         cuts = list(reversed(coin.highlights)) if coin else []
         if request.query.get("clipType", "HIGHLIGHT") != "HIGHLIGHT":
             cuts = []
         limit = _whole(request, "limit", 20)
-        origin = self.board.media_origin
+        origin = self._state.media_origin
         rows = [payloads.clip(coin, cut, origin) for cut in cuts[:limit]] if coin else []
         return web.json_response({"clips": rows, "hasMore": len(cuts) > limit})
 
@@ -79,28 +79,28 @@ class LivestreamApi:
 class Frontend:
     """`frontend-api-v3.pump.fun`: the roster and what a coin is."""
 
-    def __init__(self, board: SiteState) -> None:
-        self.board = board
+    def __init__(self, state: SiteState) -> None:
+        self._state = state
 
     async def roster(self, request: web.Request) -> web.Response:
-        """The ranked board, clamped; says nothing about coins that are not in it."""
+        """The ranked roster, clamped; says nothing about coins that are not in it."""
         nsfw = _flag(request, "includeNsfw")  # that leaving it out hides them is our assumption
-        return self._page(request, self.board.ranked(include_nsfw=nsfw))
+        return self._page(request, self._state.ranked(include_nsfw=nsfw))
 
     async def search(self, request: web.Request) -> web.Response:
         """The same rows (measured 2026-09-12); without `currentlyLive`, of every coin."""
         nsfw = _flag(request, "includeNsfw")
-        coins = self.board.ranked(include_nsfw=nsfw)
+        coins = self._state.ranked(include_nsfw=nsfw)
         if not _flag(request, "currentlyLive"):
-            every = self.board.coins.values()
+            every = self._state.coins.values()
             coins += [c for c in every if c not in coins and (nsfw or not c.nsfw)]
         return self._page(request, coins)
 
     def _page(self, request: web.Request, coins: list[DemoCoin]) -> web.Response:
         start = _whole(request, "offset", 0)
-        size = min(_whole(request, "limit", self.board.page_clamp), self.board.page_clamp)
+        size = min(_whole(request, "limit", self._state.page_clamp), self._state.page_clamp)
         ranked = list(enumerate(coins, start=1))[start : start + size]
-        origin = self.board.media_origin
+        origin = self._state.media_origin
         return web.json_response([payloads.roster_row(coin, origin, rank) for rank, coin in ranked])
 
     async def coin_v3(self, request: web.Request) -> web.Response:
@@ -122,32 +122,32 @@ class Frontend:
         if wish is None or not isinstance(mints, list):
             return _nest(400, ["mints must be an array"], "Bad Request")  # our assumption
         nsfw = wish.get("includeNsfw") is True or wish.get("include_nsfw") is True
-        coins = [self.board.coins[mint] for mint in mints if mint in self.board.coins]
-        origin = self.board.media_origin
+        coins = [self._state.coins[mint] for mint in mints if mint in self._state.coins]
+        origin = self._state.media_origin
         rows = [payloads.coin_record(coin, origin) for coin in coins if nsfw or not coin.nsfw]
         return web.json_response(rows, status=201)
 
     def _record(self, mint: str) -> payloads.Row | None:
-        coin = self.board.coins.get(mint)
-        return payloads.coin_record(coin, self.board.media_origin) if coin else None
+        coin = self._state.coins.get(mint)
+        return payloads.coin_record(coin, self._state.media_origin) if coin else None
 
 
 class Pictures:
     """`clips.pump.fun` and `images.pump.fun`. How they say that a file is gone: our assumption."""
 
-    def __init__(self, board: SiteState) -> None:
-        self.board = board
+    def __init__(self, state: SiteState) -> None:
+        self._state = state
 
     async def thumbnail(self, request: web.Request) -> web.Response:
         """The current directory's picture; a retired directory is gone (rotation, 2026-08)."""
-        coin = self.board.coins.get(request.match_info["mint"])
+        coin = self._state.coins.get(request.match_info["mint"])
         media = coin.media if coin else None
         if media is None or media.folder != request.match_info["folder"]:
             return _gone()
         return web.Response(body=media.thumbnail, content_type="image/jpeg")
 
     async def image(self, request: web.Request) -> web.Response:
-        coin = self.board.coins.get(request.match_info["mint"])
+        coin = self._state.coins.get(request.match_info["mint"])
         if coin is None or not isinstance(coin.image, bytes):
             return _gone()
         return web.Response(body=coin.image, content_type="image/jpeg")
@@ -156,15 +156,15 @@ class Pictures:
 class Regions:
     """LiveKit Cloud's `/settings/regions`; the open-source server has no such path."""
 
-    def __init__(self, board: SiteState) -> None:
-        self.board = board
+    def __init__(self, state: SiteState) -> None:
+        self._state = state
 
     async def regions(self, request: web.Request) -> web.Response:
-        rows = self.board.regions()
+        rows = self._state.regions()
         if rows is None:
             return web.Response(status=404, text="404 page not found\n")
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not self.board.keys.accepts(token):
+        if scheme.lower() != "bearer" or not self._state.keys.accepts(token):
             return web.Response(status=401, text="invalid authorization token")  # our wording
         return web.json_response({"regions": rows})
 

@@ -1,4 +1,4 @@
-"""How each endpoint of the look-alike can be told to fail, and what that looks like on the wire."""
+"""How each endpoint of the look-alike can be told to fail, and what is answered then."""
 
 from __future__ import annotations
 

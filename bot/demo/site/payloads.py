@@ -94,7 +94,7 @@ def coin_record(coin: DemoCoin, origin: str) -> Row:
 
 
 def roster_row(coin: DemoCoin, origin: str, rank: int) -> Row:
-    """A row of the board (seen 2025-10-11; with playlists, measured 2026-09-12)."""
+    """A row of the roster (seen 2025-10-11; with playlists, measured 2026-09-12)."""
     row = coin_record(coin, origin) | {
         "num_participants": coin.broadcast.viewers if coin.broadcast else 0,
         "livestream_title": coin.broadcast.title if coin.broadcast else "",

@@ -1,4 +1,4 @@
-"""What the look-alike knows: its coins, and the knobs for what the facts leave open."""
+"""What the look-alike knows: its coins, and settings for what the facts leave open."""
 
 from __future__ import annotations
 
@@ -101,12 +101,12 @@ class SiteState:
         return [self.near_region()] if self._regions is None else self._regions
 
     def ranked(self, *, include_nsfw: bool) -> list[DemoCoin]:
-        """Live coins as the board orders them: by viewers, the newest broadcast first."""
-        rows = [c for c in self.coins.values() if self._on_board(c)]
+        """Live coins as the roster orders them: by viewers, the newest broadcast first."""
+        rows = [c for c in self.coins.values() if self._is_listed(c)]
         rows = [c for c in rows if include_nsfw or not c.nsfw]
         return sorted(rows, key=_rank)
 
-    def _on_board(self, coin: DemoCoin) -> bool:
+    def _is_listed(self, coin: DemoCoin) -> bool:
         if coin.broadcast is None or coin.hidden_from_roster:
             return False
         return (self.clock() - coin.broadcast.started_at).total_seconds() >= self.roster_lag

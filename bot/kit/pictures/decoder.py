@@ -1,9 +1,9 @@
 """Pictures that others made, decoded where it can be ended: never in this process.
 
-Two lanes. In the quick one stands a process that is warm, and each picture has a moment of
-processor time, so that hostile ones ahead of an honest one cost it little. What takes longer goes
-to the patient lane, whose process gives way to everything else and ends when nobody waits. What
-takes too long there, too, is remembered and never decoded again. Time is the processor's: that a
+There are two workers. The quick one's process is warm, and each picture has a moment of processor
+time, so that hostile ones ahead of an honest one cost it little. What takes longer goes to the
+patient one, whose process gives way to everything else and ends when nobody waits. What takes too
+long there, too, is remembered and never decoded again. Time is the processor's: that a
 machine is busy is nobody's fault, and what was late for that may come again.
 """
 
@@ -62,8 +62,8 @@ class Decoder:
     """
 
     def __init__(self, *, quick: Budget = QUICK, patient: Budget = PATIENT) -> None:
-        self._quick = _Lane(quick, stays=True)
-        self._patient = _Lane(patient, stays=False)
+        self._quick = _Worker(quick, stays=True)
+        self._patient = _Worker(patient, stays=False)
         self._too_slow = _Remembered()
 
     async def __aenter__(self) -> Self:
@@ -96,7 +96,7 @@ class Decoder:
                 await self._patient.stop()
 
 
-class _Lane:
+class _Worker:
     """One picture at a time, in a process that is started when there is none; one that `stays` is
     replaced at once when it dies."""
 

@@ -64,7 +64,7 @@ class JsonPipe:
     async def commands(self) -> AsyncIterator[Message]:
         """Each command in turn; ends when the parent closes the pipe or dies."""
         self._loop = asyncio.get_running_loop()
-        threading.Thread(target=self._read, name="wire-reader", daemon=True).start()
+        threading.Thread(target=self._read, name="json-pipe-reader", daemon=True).start()
         while (command := await self._commands.get()) is not None:
             yield command
 

@@ -7,7 +7,7 @@ import time
 from bot.demo.page_client import Page
 from bot.demo.ports import free_port
 from bot.demo.service import Service
-from bot.demo.session import PACE, Stage, open_stage
+from bot.demo.session import PACE, DemoSession, open_session
 from bot.demo.world import World
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import cpu_share, percentile, rss
@@ -71,16 +71,16 @@ async def _waiting(effort: Effort) -> tuple[float, float]:
 
 
 async def _end_in_a_clip(effort: Effort) -> float:
-    async with open_stage(effort.folder / "clip", 0, lambda _: None) as stage:
-        await _record(stage)
+    async with open_session(effort.folder / "clip", 0, lambda _: None) as session:
+        await _record(session)
         began = time.monotonic()
-        await stage.service.stop()
+        await session.service.stop()
         return time.monotonic() - began
 
 
-async def _record(stage: Stage) -> None:
-    page, coin = stage.page, stage.cast.main
-    await stage.go_on_air(coin, "Until the end")
+async def _record(session: DemoSession) -> None:
+    page, coin = session.page, session.coins.main
+    await session.go_on_air(coin, "Until the end")
     await page.say(f"/subscribe {coin.mint}")
     await page.until("the alert", lambda event: event["kind"] == "alert", 20)
     await page.say("/clip 60s")

@@ -17,7 +17,7 @@ from bot.clips.capture.media.ring import Cut, Ring
 from bot.clips.capture.media.scaler import RawFrame
 from bot.clips.capture.media.timeline import SAMPLE_RATE, SECOND
 from bot.clips.capture.output.writer import Templates, publish, write_part
-from bot.demo.broadcast.picture_spec import Look
+from bot.demo.broadcast.picture_spec import PictureSpec
 from bot.demo.broadcast.sound import sound
 from bot.demo.broadcast.testcard import make_content
 
@@ -82,7 +82,7 @@ def frames(
     numbers: Iterable[int], *, size: Size = SMALL, content: str = "plain"
 ) -> Iterator[tuple[int, RawFrame]]:
     """Each number with the test card's picture of it."""
-    painter = make_content(content, Look(size.width, size.height, FPS))
+    painter = make_content(content, PictureSpec(size.width, size.height, FPS))
     for number in numbers:
         yield number, RawFrame(painter.paint(number).data.copy(), size)
 

@@ -105,7 +105,7 @@ async def test_what_was_late_on_a_busy_machine_may_come_again() -> None:
         assert await refused(decoder, SLOW) is PictureLateError
 
 
-async def test_what_the_quick_lane_has_no_time_for_is_done_in_the_patient_one() -> None:
+async def test_what_the_quick_worker_has_no_time_for_is_done_by_the_patient_one() -> None:
     async with Decoder(quick=QUICK, patient=Budget(30, PATIENCE, nice=1)) as decoder:
         made = await decoder.safe_jpeg(SLOW)
         assert (made.width, made.height) == (1280, 1280)

@@ -16,7 +16,7 @@ from typing import Any
 import av
 import pytest
 
-from bot.demo.broadcast.picture_spec import Look
+from bot.demo.broadcast.picture_spec import PictureSpec
 from bot.demo.broadcast.testcard import make_content
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
@@ -24,7 +24,7 @@ from bot.demo.world import World
 _SOURCE = Path(__file__).parent
 _BIN = Path(sys.executable).parent
 _FPS = 30
-_LOOK = Look(640, 360, _FPS)
+_SPEC = PictureSpec(640, 360, _FPS)
 
 
 async def built() -> Path:
@@ -71,13 +71,13 @@ async def h265(world: World, coin: DemoCoin, folder: Path, *, sound: bool) -> As
 def _loop() -> bytes:
     """Two seconds of the card, a keyframe each second: each unit after its length."""
     coder: Any = av.CodecContext.create("libx265", "w")
-    coder.width, coder.height, coder.pix_fmt = _LOOK.width, _LOOK.height, "yuv420p"
+    coder.width, coder.height, coder.pix_fmt = _SPEC.width, _SPEC.height, "yuv420p"
     coder.framerate, coder.time_base = Fraction(_FPS), Fraction(1, _FPS)
     settings = f"keyint={_FPS}:scenecut=0:bframes=0:repeat-headers=1:log-level=none"
     coder.options = {"preset": "ultrafast", "x265-params": settings}
-    content, units = make_content("card", _LOOK), list[bytes]()
+    content, units = make_content("card", _SPEC), list[bytes]()
     for number in range(2 * _FPS):
-        rows = content.paint(number).data.reshape(-1, _LOOK.width)
+        rows = content.paint(number).data.reshape(-1, _SPEC.width)
         frame = av.VideoFrame.from_ndarray(rows, format="yuv420p")
         frame.pts = number
         units += map(bytes, coder.encode(frame))
