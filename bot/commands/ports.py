@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.commands.command import Command, Suggestion
-from bot.model import Address, Asker, Coin, Lane, Message, Observation, Person
+from bot.model import Address, Asker, AskerKind, Coin, Message, Observation, Person
 
 
 class Reply(Protocol):
@@ -91,7 +91,7 @@ class Request:
         together."""
         person = self.caller.person
         name = "" if person.is_anonymous else person.id
-        return Asker(Lane.PERSON, f"{self.address.platform}:{name}")
+        return Asker(AskerKind.PERSON, f"{self.address.platform}:{name}")
 
 
 class Commands(Protocol):

@@ -1,7 +1,6 @@
 """Frozen values that packages hand to one another. They know no vendor and do no I/O."""
 
 from bot.model.action import Action, Verb
-from bot.model.asker import ALERTS, POLLER, SERVICE, Asker, Lane
 from bot.model.chat import (
     ANONYMOUS,
     Address,
@@ -44,6 +43,11 @@ from bot.model.preferences import (
     in_force,
 )
 from bot.model.pumpfun import (
+    ALERTS,
+    POLLER,
+    SERVICE,
+    Asker,
+    AskerKind,
     Coin,
     JoinToken,
     Live,
@@ -75,6 +79,7 @@ __all__ = [
     "Action",
     "Address",
     "Asker",
+    "AskerKind",
     "Broadcast",
     "Button",
     "CaptureEnd",
@@ -96,7 +101,6 @@ __all__ = [
     "JobFault",
     "JobState",
     "JoinToken",
-    "Lane",
     "Line",
     "Live",
     "MenuEntry",

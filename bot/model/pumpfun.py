@@ -1,4 +1,4 @@
-"""What one look at pump.fun says, as values."""
+"""What one look at pump.fun says, as values, and for whom it is asked."""
 
 from __future__ import annotations
 
@@ -147,3 +147,32 @@ class Picture:
     data: bytes = field(repr=False)
     width: int
     height: int
+
+
+class AskerKind(StrEnum):
+    """Each kind is sure of a share of every budget."""
+
+    POLL = "poll"
+    """The watcher: nobody waits for the answer, and it will ask again."""
+    ALERT = "alert"
+    """What belongs to an alert: its picture."""
+    SERVICE = "service"
+    """What was accepted before: a clip's way into its room."""
+    PERSON = "person"
+    """Somebody waits for the answer to a command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """For whom pump.fun is asked: whoever shares its budget with others.
+
+    `name` tells persons apart, over all their places.
+    """
+
+    kind: AskerKind
+    name: str = ""
+
+
+POLLER = Asker(AskerKind.POLL)
+ALERTS = Asker(AskerKind.ALERT)
+SERVICE = Asker(AskerKind.SERVICE)

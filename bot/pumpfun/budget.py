@@ -1,9 +1,9 @@
 """A budget of requests that several askers share, none of whom can take it from the others.
 
-A token bucket, and who waits for a token has a place in a lane. Between lanes it is weighted fair
-queueing: each gets its weight's share where all wait, and whatever the others leave. Within a lane
-askers take turns, so that a hundred requests of one person delay that person alone; people who
-asked for little lately go before those who asked for much.
+A token bucket, and who waits for a token does so in the queue of its kind. Between kinds it is
+weighted fair queueing: each gets its weight's share where all wait, and whatever the others leave.
+Within a kind askers take turns, so that a hundred requests of one person delay that person alone;
+people who asked for little lately go before those who asked for much.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bot.kit.tasks import spawn
-from bot.model import Asker, Lane
+from bot.model import Asker, AskerKind
 
 if TYPE_CHECKING:
     from bot.kit.timing.clock import Clock
 
-WEIGHTS: Mapping[Lane, float] = MappingProxyType(
-    {Lane.POLL: 7.0, Lane.ALERT: 14.0, Lane.SERVICE: 3.0, Lane.PERSON: 3.0}
+WEIGHTS: Mapping[AskerKind, float] = MappingProxyType(
+    {AskerKind.POLL: 7.0, AskerKind.ALERT: 14.0, AskerKind.SERVICE: 3.0, AskerKind.PERSON: 3.0}
 )
 """Whatever people ask, polls have seven tenths for themselves. An alert's picture has twice as
 much as a poll: it is a few requests, which an alert waits for."""
@@ -39,9 +39,9 @@ _Ticket = asyncio.Future[None]
 
 
 @dataclass(slots=True)
-class _Waiting:
-    """One lane: whose turn is next comes first. `passed` is its virtual time, the work done for it
-    by its weight."""
+class _Queue:
+    """Those of one kind: whose turn is next comes first. `passed` is its virtual time, the work
+    done for it by its weight."""
 
     weight: float
     passed: float = 0.0
@@ -65,7 +65,7 @@ class Budget:
         self._at_hand = burst
         self._counted_at = clock.monotonic()
         self._time = 0.0
-        self._lanes = {lane: _Waiting(weight) for lane, weight in WEIGHTS.items()}
+        self._queues = {kind: _Queue(weight) for kind, weight in WEIGHTS.items()}
         self._little: dict[str, float] = {}
         """When each person, if nothing more is asked, will have asked for nothing lately."""
         self._dripping: asyncio.Task[None] | None = None
@@ -84,33 +84,33 @@ class Budget:
 
     def asks_little(self, asker: Asker) -> bool:
         """Whether a person has asked for little lately; whoever is none always has."""
-        if asker.lane is not Lane.PERSON:
+        if asker.kind is not AskerKind.PERSON:
             return True
         now = self._clock.monotonic()
         each = _MINUTE / _LITTLE
         return self._little.get(asker.name, now) - now <= _MINUTE - each + _TINY
 
     def _enter(self, asker: Asker) -> _Ticket:
-        lane, ticket = self._lanes[asker.lane], asyncio.get_running_loop().create_future()
-        if not lane.askers:  # it is owed nothing for the time when it wanted nothing
-            lane.passed = max(lane.passed, self._time)
-        lane.askers.setdefault(asker.name, deque()).append(ticket)
+        queue, ticket = self._queues[asker.kind], asyncio.get_running_loop().create_future()
+        if not queue.askers:  # it is owed nothing for the time when it wanted nothing
+            queue.passed = max(queue.passed, self._time)
+        queue.askers.setdefault(asker.name, deque()).append(ticket)
         return ticket
 
     def _leave(self, asker: Asker, ticket: _Ticket) -> None:
         """Whoever waits no more gives up the place."""
-        line = self._lanes[asker.lane].askers.get(asker.name)
+        line = self._queues[asker.kind].askers.get(asker.name)
         if line is not None and ticket in line:
             line.remove(ticket)
             if not line:
-                del self._lanes[asker.lane].askers[asker.name]
+                del self._queues[asker.kind].askers[asker.name]
         if self._dripping is not None and not self._is_waited_for:
             self._dripping.cancel()  # it only sleeps: the loop's next round ends it
             self._dripping = None
 
     @property
     def _is_waited_for(self) -> bool:
-        return any(lane.askers for lane in self._lanes.values())
+        return any(queue.askers for queue in self._queues.values())
 
     async def _drip(self) -> None:
         while self._is_waited_for:
@@ -126,31 +126,31 @@ class Budget:
             self._take_from(asker, now)
 
     def _next(self) -> Asker | None:
-        """Of the lane that is the farthest behind its share, who may have a token."""
-        waiting = [lane for lane, line in self._lanes.items() if line.askers]
-        for lane in sorted(waiting, key=lambda lane: self._lanes[lane].passed):
-            if (asker := self._first_of(lane)) is not None:
+        """Of the kind that is the farthest behind its share, who may have a token."""
+        waiting = [kind for kind, queue in self._queues.items() if queue.askers]
+        for kind in sorted(waiting, key=lambda kind: self._queues[kind].passed):
+            if (asker := self._first_of(kind)) is not None:
                 return asker
         return None
 
-    def _first_of(self, lane: Lane) -> Asker | None:
-        askers = [Asker(lane, name) for name in self._lanes[lane].askers]
+    def _first_of(self, kind: AskerKind) -> Asker | None:
+        askers = [Asker(kind, name) for name in self._queues[kind].askers]
         little = next((asker for asker in askers if self.asks_little(asker)), None)
         return little or (askers[0] if self._at_hand >= self._enough else None)
 
     def _take_from(self, asker: Asker, now: float) -> None:
-        lane = self._lanes[asker.lane]
-        line = lane.askers.pop(asker.name)
+        queue = self._queues[asker.kind]
+        line = queue.askers.pop(asker.name)
         ticket = line.popleft()
         if not ticket.done():  # else whoever waited was cancelled just now
             ticket.set_result(None)
         if line:
-            lane.askers[asker.name] = line  # behind all others of the lane
-        self._time = lane.passed
-        lane.passed += 1 / lane.weight
-        for other in self._lanes.values():  # who could have had it and may not is owed nothing
+            queue.askers[asker.name] = line  # behind all others of the kind
+        self._time = queue.passed
+        queue.passed += 1 / queue.weight
+        for other in self._queues.values():  # who could have had it and may not is owed nothing
             other.passed = max(other.passed, self._time)
-        if asker.lane is Lane.PERSON:
+        if asker.kind is AskerKind.PERSON:
             self._little[asker.name] = max(now, self._little.get(asker.name, now)) + (
                 _MINUTE / _LITTLE
             )

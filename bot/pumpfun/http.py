@@ -19,7 +19,7 @@ import stamina
 from bot import __version__
 from bot.errors import PumpfunError
 from bot.kit.timing.clock import Clock, SystemClock
-from bot.model import SERVICE, Asker, Lane, Reason
+from bot.model import SERVICE, Asker, AskerKind, Reason
 from bot.model.network import DIRECT, Network
 from bot.pumpfun.budget import Budget
 from bot.pumpfun.failures import AskError, Endpoint, Symptom, judge, pause_before_retry
@@ -78,7 +78,7 @@ class Http:
     for; `attempts` counts the first try. `group_per_minute` is for each group of the frontend's
     endpoints; after a rest, a fifth of it comes on top.
 
-    Who asks has a lane in each budget (`bot.pumpfun.budget`). The watcher gets one try, since it
+    Who asks has a queue in each budget (`bot.pumpfun.budget`). The watcher gets one try, since it
     will ask again; so does a person who has asked for much lately.
     """
 
@@ -187,7 +187,7 @@ class Http:
         raise AskError(judge(symptom, datetime.now(UTC)), detail)
 
     def _attempts_of(self, endpoint: Endpoint, asker: Asker) -> int:
-        if asker.lane is Lane.POLL:
+        if asker.kind is AskerKind.POLL:
             return _POLL_ATTEMPTS.get(endpoint, 1)
         return self._attempts if self._budget.asks_little(asker) else 1
 

@@ -19,7 +19,7 @@ from bot.model import (
     POLLER,
     SERVICE,
     Asker,
-    Lane,
+    AskerKind,
     Observation,
     Offline,
     StreamState,
@@ -226,7 +226,7 @@ class Watcher:
         return await self._look(mint, POLLER)
 
     async def _look(self, mint: str, asker: Asker) -> Observation:
-        background = asker.lane is Lane.POLL
+        background = asker.kind is AskerKind.POLL
 
         async def ask() -> Observation:
             seen = await self._pumpfun.livestream(mint, asker=asker)

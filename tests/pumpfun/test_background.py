@@ -10,7 +10,7 @@ import pytest
 import stamina
 
 from bot.errors import PumpfunError
-from bot.model import POLLER, Asker, Lane, Offline, Reason, Unknown
+from bot.model import POLLER, Asker, AskerKind, Offline, Reason, Unknown
 from bot.pumpfun import Endpoint, PumpfunClient
 from tests.patience import PATIENCE
 from tests.pumpfun.samples import MINT, OTHER_MINT, roster_row
@@ -41,13 +41,13 @@ async def test_a_person_s_question_is_tried_again_while_the_person_asks_little(
     client_for: ClientFor,
 ) -> None:
     """At a site that fails, a flood of questions would be three floods."""
-    person = Asker(Lane.PERSON, "mallory")
+    person = Asker(AskerKind.PERSON, "mallory")
     async with client_for(lambda _: httpx.Response(503)) as client:
         for _ in range(20):
             await client.livestream(MINT, asker=person)
         assert client.tries(Endpoint.LIVESTREAM) <= 3 * 2 + 18
         before = client.tries(Endpoint.LIVESTREAM)
-        await client.livestream(MINT, asker=Asker(Lane.PERSON, "ada"))
+        await client.livestream(MINT, asker=Asker(AskerKind.PERSON, "ada"))
         assert client.tries(Endpoint.LIVESTREAM) == before + 3
 
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model import ALERTS, POLLER, SERVICE, Asker, Lane
+from bot.model import ALERTS, POLLER, SERVICE, Asker, AskerKind
 from bot.pumpfun.budget import WEIGHTS, Budget
 from tests.fakes.clock import FakeClock
 
-MALLORY, ADA, BEN = (Asker(Lane.PERSON, name) for name in ("mallory", "ada", "ben"))
+MALLORY, ADA, BEN = (Asker(AskerKind.PERSON, name) for name in ("mallory", "ada", "ben"))
 
 
 class Crowd:
@@ -147,7 +147,7 @@ async def test_one_that_waits_no_more_takes_nothing() -> None:
         assert one.counts() == {MALLORY: 1, ADA: 1}
 
 
-async def test_a_lane_that_rested_is_owed_nothing_for_it() -> None:
+async def test_a_queue_that_rested_is_owed_nothing_for_it() -> None:
     async with crowd(5.0, 5.0) as one:
         one.ask(POLLER, 300)
         await one.clock.advance(30)
@@ -187,7 +187,7 @@ async def test_it_is_never_overdrawn_and_never_idle_while_somebody_waits(
 
 
 def test_polls_and_alerts_have_seven_tenths_of_all() -> None:
-    of_watching = WEIGHTS[Lane.POLL] + WEIGHTS[Lane.ALERT]
+    of_watching = WEIGHTS[AskerKind.POLL] + WEIGHTS[AskerKind.ALERT]
     assert of_watching / sum(WEIGHTS.values()) >= 0.7
 
 
@@ -196,6 +196,8 @@ async def test_who_comes_just_when_the_last_was_served_is_served_too() -> None:
         one.ask(ADA, 2)
         await one.clock.advance(0)
         one.tasks[-1].add_done_callback(lambda _: one.ask(BEN))
-        one.budget._lanes[Lane.PERSON].askers["ada"][0].add_done_callback(lambda _: one.ask(BEN))
+        one.budget._queues[AskerKind.PERSON].askers["ada"][0].add_done_callback(
+            lambda _: one.ask(BEN)
+        )
         await one.clock.advance(5)
         assert one.counts() == {ADA: 2, BEN: 2}
