@@ -35,8 +35,8 @@ from bot.kit.files import Files
 from bot.kit.health import Health, Phase
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import Notifier
-from bot.kit.processes.descriptors import raise_limit
 from bot.kit.processes.memory import settle
+from bot.kit.processes.resource_limits import raise_descriptor_limit
 from bot.kit.secrets import keep_secret
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supervise
 from bot.kit.timing.clock import SystemClock
@@ -85,7 +85,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
     Raises StoreError where the database cannot be used, HttpError where the port cannot,
     TokenRefused where a platform does not take its token.
     """
-    raise_limit()
+    raise_descriptor_limit()
     async with contextlib.AsyncExitStack() as stack:
         networking = load_network(settings)
         network = networking.network

@@ -8,8 +8,7 @@ from time import monotonic
 
 from bot.ops.client_identity import KnownDevices, TrustedProxies
 from bot.ops.login_throttle import LoginThrottle
-from bot.ops.passwords import password_of
-from bot.ops.rules import Refusal, Rules
+from bot.ops.rules import Refusal, Rules, password_of
 
 COOKIE = "mintcast_device"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
-from bot.ops.passwords import digest
+from bot.ops.rules import digest
 
 FREE = 5
 """Wrong passwords that cost nothing: a person mistypes, a browser has an old one saved."""

@@ -7,7 +7,7 @@ import errno
 import logging
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -16,13 +16,12 @@ from aiohttp import HttpVersion11, web
 from bot.errors import HttpError, PasswordMissing, PortInUse
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
-from bot.kit.processes.descriptors import limit
+from bot.kit.processes.resource_limits import descriptor_limit
 from bot.ops.access import COOKIE, AccessControl, RequestFacts
 from bot.ops.client_identity import TrustedProxies
 from bot.ops.connections import Stage
 from bot.ops.health_report import health_report
 from bot.ops.listener import Bounds, Connection, Site, bounds_within
-from bot.ops.paths import below, inner
 from bot.ops.responses import Handler, answer, refused
 from bot.ops.rules import HEADERS, Rules, is_loopback
 
@@ -75,7 +74,7 @@ class HttpServer:
             Rules(local, password or None), TrustedProxies(trusted_proxies)
         )
         self._base = base_path
-        self._bounds = bounds or bounds_within(limit())
+        self._bounds = bounds or bounds_within(descriptor_limit())
         self._health, self._metrics = health, metrics
         self._routes = tuple(routes)
         self._runner: web.AppRunner | None = None
@@ -131,7 +130,7 @@ class HttpServer:
         application = web.Application(client_max_size=MOST_BODY_BYTES, middlewares=[self._guard])
         application.on_response_prepare.append(_prepare)
         own = (web.get("/healthz", self._healthz), web.get("/metrics", self._render_metrics))
-        application.add_routes(below(self._base, (*own, *self._routes)))
+        application.add_routes(_also_below(self._base, (*own, *self._routes)))
         return application
 
     @web.middleware
@@ -149,7 +148,7 @@ class HttpServer:
     def _facts_of(self, request: web.Request) -> RequestFacts:
         return RequestFacts(
             request.method,
-            inner(self._base, request.path),
+            _path_within(self._base, request.path),
             request.headers,
             peer=request.remote or "",
             forwarded=request.headers.getall("X-Forwarded-For", ()),
@@ -198,3 +197,22 @@ def _why_not(host: str, port: int) -> OSError | None:
         except OSError as error:
             return error
     return None
+
+
+def _path_within(base: str, path: str) -> str:
+    """The path within Mintcast: a proxy may have taken `base` off already, or not."""
+    return path.removeprefix(base) if base and path.startswith(f"{base}/") else path
+
+
+def _also_below(base: str, routes: Iterable[web.RouteDef]) -> Iterator[web.RouteDef]:
+    """Each route as it is and below `base`, and the way from `/mintcast` to `/mintcast/`."""
+    for route in routes:
+        yield route
+        if base:
+            yield web.RouteDef(route.method, base + route.path, route.handler, route.kwargs)
+    if base:
+        yield web.get(base, _add_slash)
+
+
+async def _add_slash(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPPermanentRedirect(f"{request.path}/")
