@@ -31,10 +31,7 @@ error prints by itself is for logs, and holds no token.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bot.model import MintFault, Reason, SettingsProblem
+from bot.model import MintFault, Reason, SettingsProblem
 
 
 class MintcastError(Exception):

@@ -20,6 +20,7 @@ VIOLATIONS = {
     "A file imports from the layers below its own": [
         ("kit/timing/durations.py", "import bot.pumpfun"),
         ("model/clip.py", "import bot.kit.timing.durations"),
+        ("model/delivery.py", "import bot.errors"),
         ("clips/workers/capture_pool.py", "import bot.cli"),
         ("pumpfun/mint.py", "import bot.clips.workers.capture_pool"),
         ("newcomer.py", "import bot.errors"),
@@ -251,3 +252,47 @@ def test_only_the_backends_of_the_store_know_sqlite(copy: Path) -> None:
         spoil(copy / "bot" / file, line)
     planted = {f"{os.path.normpath(f'bot/{file}')}: {line}" for file, line in LINES_OF_SQLITE}
     assert set(lines_of_sqlite(copy)) == planted
+
+
+# Circles
+
+
+def circle(tree: Path) -> list[str]:
+    """Modules of which each imports the next, the last one the first; for types alone, too."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", _FIND_CIRCLE],
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": str(tree)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout.split()
+
+
+_FIND_CIRCLE = """
+import graphlib, grimp
+graph = grimp.build_graph("bot", "cogs", cache_dir=None)
+imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+try:
+    graphlib.TopologicalSorter(imports).prepare()
+except graphlib.CycleError as error:
+    print(*error.args[1])
+"""
+
+
+def test_no_modules_import_one_another_in_a_circle() -> None:
+    assert circle(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from bot.kit import health",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from bot.kit import health",
+    ],
+)
+def test_a_circle_is_found_also_where_it_is_of_types_alone(copy: Path, line: str) -> None:
+    spoil(copy / "bot/kit/timing/clock.py", line)
+    assert set(circle(copy)) == {"bot.kit.health", "bot.kit.timing.clock"}
