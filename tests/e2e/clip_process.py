@@ -1,6 +1,6 @@
 """A clip under way, as its capture process itself tells of it: what it takes, how far it is.
 
-async with Filming(server, room, path) as clip:
+async with ClipProcess(server, room, path) as clip:
     await clip.goes_on(1.0)
     await caster.mute("video")
     await clip.sees(muted=True, held=True)
@@ -27,7 +27,7 @@ LONGEST = 60.0
 """So long a clip is at most. Each is ended by its scene, once all of it was seen."""
 
 
-class Filming:
+class ClipProcess:
     """Seconds are those of the clip, as the capture counts them: a busy machine has them late."""
 
     def __init__(self, server: LiveKitServer, room: str, path: Path) -> None:
@@ -48,7 +48,7 @@ class Filming:
         assert rate is not None
         order = OpenCapture(self._access, rate, LONGEST, LIMIT)
         self._child = await Child.spawn(MODULE)
-        self._reader = asyncio.create_task(self._read(self._child), name="filming")
+        self._reader = asyncio.create_task(self._read(self._child), name="clip-process")
         await self._child.send("open", **asdict(order))
         await self._child.send("clip", **asdict(MakeClip(LONGEST, str(self._path), LIMIT)))
         return self

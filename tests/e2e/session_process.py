@@ -20,7 +20,7 @@ from bot.demo.broadcast.frame_marks import SHARE_BIT, read_strip
 from bot.kit.processes.json_pipe import JsonPipe, open_json_pipe
 
 
-class Onlooker:
+class PictureSink:
     """The sink of a session: reads of each picture whose it is."""
 
     def __init__(self, pipe: JsonPipe) -> None:
@@ -53,15 +53,15 @@ class Onlooker:
 async def main() -> None:
     """Follow one room until the parent closes the pipe."""
     pipe = open_json_pipe()
-    onlooker = Onlooker(pipe)
-    session = Session(onlooker)
+    sink = PictureSink(pipe)
+    session = Session(sink)
     async for order in pipe.commands():
         if order["command"] == "join":
             await session.join(order["url"], order["token"])
             pipe.emit("joined")
         elif session.video is not None:
             session.video._stream._task.cancel()
-            onlooker.forget()
+            sink.forget()
     await session.leave()
 
 

@@ -20,7 +20,7 @@ from bot.demo.livekit.server import LiveKitServer
 from bot.model import CaptureEnd, ClipStatus, NoteKind
 from tests.clip_harness import BUSY, Taken, ends_apart, judged
 from tests.conftest import require_livekit_server
-from tests.e2e.clip_process import Filming
+from tests.e2e.clip_process import ClipProcess
 
 pytestmark = pytest.mark.xdist_group("changes")  # the scenes are played once
 
@@ -30,10 +30,10 @@ AT_ONCE = 4
 
 CAMERA: dict[str, Any] = {"picture": "camera", "muted": False, "held": False}
 
-Scene = Callable[[Broadcaster, Filming], Awaitable[None]]
+Scene = Callable[[Broadcaster, ClipProcess], Awaitable[None]]
 
 
-async def mute(caster: Broadcaster, clip: Filming) -> None:
+async def mute(caster: Broadcaster, clip: ClipProcess) -> None:
     await caster.mute("video")
     await clip.sees(muted=True, held=True)
     await clip.goes_on(1.0)  # a picture that is held for long is repeated
@@ -41,14 +41,14 @@ async def mute(caster: Broadcaster, clip: Filming) -> None:
     await clip.sees(**CAMERA)
 
 
-async def republish(caster: Broadcaster, clip: Filming) -> None:
+async def republish(caster: Broadcaster, clip: ClipProcess) -> None:
     await caster.unpublish("video")
     await clip.sees(picture=None)
     await caster.republish("video")
     await clip.sees(**CAMERA)
 
 
-async def other_microphone(caster: Broadcaster, clip: Filming) -> None:
+async def other_microphone(caster: Broadcaster, clip: ClipProcess) -> None:
     await caster.unpublish("audio")
     await clip.sees(sound=None)
     await clip.goes_on(0.5)  # it is to be heard that there is none
@@ -57,12 +57,12 @@ async def other_microphone(caster: Broadcaster, clip: Filming) -> None:
     await clip.goes_on(1.5)  # so that there is a beep, and a flash that it belongs to
 
 
-async def turn(caster: Broadcaster, clip: Filming) -> None:
+async def turn(caster: Broadcaster, clip: ClipProcess) -> None:
     await caster.resize(180, 320)
     await clip.sees(width=180, height=320)
 
 
-async def share(caster: Broadcaster, clip: Filming) -> None:
+async def share(caster: Broadcaster, clip: ClipProcess) -> None:
     await caster.share()
     await clip.sees(picture="screen")
     await clip.goes_on(0.5)
@@ -70,14 +70,14 @@ async def share(caster: Broadcaster, clip: Filming) -> None:
     await clip.sees(**CAMERA)
 
 
-async def leave_and_return(caster: Broadcaster, clip: Filming) -> None:
+async def leave_and_return(caster: Broadcaster, clip: ClipProcess) -> None:
     await caster.leave()
     await clip.sees(picture=None, sound=None)
     await caster.back()
     await clip.sees(**CAMERA, sound="microphone")
 
 
-async def leave(caster: Broadcaster, clip: Filming) -> None:
+async def leave(caster: Broadcaster, clip: ClipProcess) -> None:
     await caster.leave()
     await clip.sees(picture=None, sound=None)
 
@@ -113,7 +113,7 @@ async def play(server: LiveKitServer, name: str, path: Path, stage: asyncio.Sema
     caster = Broadcaster.start(
         url=server.url, token=lambda: server.token(name, "creator", publish=True), **SMALL
     )
-    async with stage, caster, Filming(server, name, path) as clip:
+    async with stage, caster, ClipProcess(server, name, path) as clip:
         await clip.goes_on(1.0)
         await SCENES[name](caster, clip)
         over = clip.seen_at
