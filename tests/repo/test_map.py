@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+MOST_FILES = 16
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 PAGES = [
     ARCHITECTURE,
@@ -91,11 +94,39 @@ def test_every_class_of_the_glossary_is_defined_where_it_is_said_to_be() -> None
     assert strange_words(text) == []
 
 
+def folders(listed: list[str]) -> dict[str, int]:
+    """How many files each folder of code has, its front left out."""
+    return Counter(
+        str(Path(name).parent)
+        for name in listed
+        if re.match(r"(bot|cogs|tests)/", name) and not name.endswith("__init__.py")
+    )
+
+
+def odd_folders(listed: list[str]) -> list[str]:
+    """Those that are too full to be looked through, or too small to be a folder."""
+    counts = folders(listed)
+    parents = {str(Path(folder).parent) for folder in counts}
+    return [f for f, n in counts.items() if n > MOST_FILES or (n == 1 and f not in parents)]
+
+
+def test_no_folder_is_too_full_and_none_has_one_file_alone() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    assert odd_folders(listed.stdout.split()) == []
+
+
 def test_what_is_not_there_is_found_out() -> None:
     wrong = (
         "`bot/nowhere.py` `tests/gone` `gone.md` [a](design/gone.md) `bot/app/service.py` `Store`"
     )
     assert missing_paths(wrong) == ["bot/nowhere.py", "tests/gone", "gone.md"]
     assert broken_links(ARCHITECTURE, wrong) == ["design/gone.md"]
+    full = [f"bot/full/{number}.py" for number in range(MOST_FILES + 1)]
+    assert odd_folders([*full, "bot/lone/one.py", "bot/one.py", "bot/two.py"]) == [
+        "bot/full",
+        "bot/lone",
+    ]
     row = "| `Storm` | A `Store`. | `bot/store/store.py` |"
     assert strange_words(f"## Glossary\n| w | m | l |\n|---|---|---|\n{row}\n") == ["Storm"]
