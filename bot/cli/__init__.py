@@ -11,6 +11,7 @@ from bot import __version__, texts
 from bot.cli import clip_command, outcome, prompts, streams
 from bot.cli.outcome import ConfigOption, Exit, JsonOption, MintArgument, user_path
 from bot.kit.processes.memory import hold_collector
+from bot.model import DEFAULT_CLIP_SECONDS
 
 app = typer.Typer(
     add_completion=False,
@@ -76,7 +77,8 @@ def clip(
     duration: Annotated[
         str | None,
         typer.Argument(
-            metavar="DURATION", help="30s, 90, 1:30 or 1m30s; 30s unless set otherwise."
+            metavar="DURATION",
+            help=f"30s, 90, 1:30 or 1m30s; {DEFAULT_CLIP_SECONDS:g}s unless set otherwise.",
         ),
     ] = None,
     out: Annotated[

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.errors import MintcastError
+from bot.model import DEFAULT_CLIP_SECONDS
 
 
 class Kind(StrEnum):
@@ -84,7 +85,7 @@ class Limits:
     subscriptions of one place.
     """
 
-    default_seconds: float = 30.0
+    default_seconds: float = DEFAULT_CLIP_SECONDS
     max_seconds: float = 120.0
     per_place_cooldown_seconds: float = 20.0
     per_person_cooldown_seconds: float = 60.0

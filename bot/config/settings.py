@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from bot.config.kinds import BasePath, FilePath, ListenHost, Network, expand
 from bot.config.reading import UnreadableError, read_text
 from bot.errors import SettingsError
-from bot.model import SettingsProblem
+from bot.model import DEFAULT_CLIP_SECONDS, SettingsProblem
 from bot.model.network import parse_proxy
 
 PREFIX = "MINTCAST_"
@@ -162,7 +162,7 @@ class Subscriptions(Section):
 class Clips(Section):
     """How long, how high, how many, and for how long they are kept."""
 
-    default_seconds: Seconds = 30.0
+    default_seconds: Seconds = DEFAULT_CLIP_SECONDS
     max_seconds: Annotated[float, Field(gt=0, le=600)] = 120.0
     max_height: Annotated[int, Field(ge=144, le=2160)] = 720
     concurrent: Annotated[int, Field(ge=1, le=64)] = 2

@@ -17,6 +17,7 @@ from bot.model.chat import (
     plain,
 )
 from bot.model.clip import (
+    DEFAULT_CLIP_SECONDS,
     CaptureEnd,
     ClipFailure,
     ClipNote,
@@ -70,6 +71,7 @@ from bot.model.subscription import SubjectKind, Subscription
 __all__ = [
     "ALERTS",
     "ANONYMOUS",
+    "DEFAULT_CLIP_SECONDS",
     "ENDED_FIRST",
     "NOBODY",
     "NO_COIN",

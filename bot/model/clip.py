@@ -7,6 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+DEFAULT_CLIP_SECONDS = 30.0
+"""How long a clip is where nobody says, unless the settings do."""
+
 
 class ClipStatus(StrEnum):
     """`PARTIAL`: shorter than asked, and kept."""

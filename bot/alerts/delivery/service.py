@@ -18,7 +18,7 @@ from bot.alerts.ports import Sender
 from bot.alerts.updates import LastShown, Updates
 from bot.errors import StoreError
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supervise
-from bot.model import ClipResult, Delivery
+from bot.model import DEFAULT_CLIP_SECONDS, ClipResult, Delivery
 
 if TYPE_CHECKING:
     from bot.kit.files import Files
@@ -72,7 +72,7 @@ class DeliveryService:
         metrics: Metrics,
         worker_id: str,
         read_clip: Callable[[str], ClipResult],
-        clip_seconds: float = 30.0,
+        clip_seconds: float = DEFAULT_CLIP_SECONDS,
         shrink: Callable[[int, int], Awaitable[bool]] = _never,
         concurrent: int = 8,
     ) -> None:

@@ -13,6 +13,7 @@ from bot import texts
 from bot.alerts.planning.coin_labels import coin_labels
 from bot.kit.sanitize import inert
 from bot.model import (
+    DEFAULT_CLIP_SECONDS,
     Action,
     Broadcast,
     Button,
@@ -55,7 +56,7 @@ class AlertFacts:
     role: str | None = None
     silent: bool = False
     test: bool = False
-    clip_seconds: float = 30.0
+    clip_seconds: float = DEFAULT_CLIP_SECONDS
 
 
 def alert(facts: AlertFacts, now: datetime) -> Message:
