@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands.parsing.parser import hear
+from bot.commands.parsing.parser import parse_words
 from cogs.clips import back
 from tests.cogs.harness import Harness, text_of
 from tests.commands.harness import ADA
@@ -43,8 +43,8 @@ def test_how_far_back_is_never_taken_for_the_duration() -> None:
     for typed in ("2m", "2 m", "2 min", "2m ago", "2 minutes ago", "-2m"):
         word = back(typed)
         assert word is not None
-        assert hear([word]).ago == 120
-        assert hear([word]).seconds is None
+        assert parse_words([word]).ago == 120
+        assert parse_words([word]).seconds is None
     assert back("") is None
     assert back(None) is None
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from bot.commands.parsing.parser import (
     LONGEST_TEXT,
-    Heard,
+    ParsedWords,
     bounded,
     command_of,
-    hear,
-    hear_mints,
     nearest,
+    parse_mints,
+    parse_words,
     split,
 )
 from bot.errors import DurationError
@@ -25,8 +25,8 @@ mints = st.binary(min_size=32, max_size=32).map(lambda raw: base58.b58encode(raw
 LINK = f"https://pump.fun/coin/{MINT}"
 
 
-def heard(text: str) -> Heard:
-    return hear(split([text]))
+def parsed(text: str) -> ParsedWords:
+    return parse_words(split([text]))
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,9 @@ def heard(text: str) -> Heard:
 def test_durations_and_agos_are_understood(
     text: str, seconds: float | None, ago: float | None
 ) -> None:
-    assert heard(text) == Heard(seconds=seconds, ago=ago)
-    assert heard(f"{MINT} {text}") == Heard(mints=(MINT,), seconds=seconds, ago=ago)
-    assert heard(f"{text} {LINK}") == Heard(mints=(MINT,), seconds=seconds, ago=ago)
+    assert parsed(text) == ParsedWords(seconds=seconds, ago=ago)
+    assert parsed(f"{MINT} {text}") == ParsedWords(mints=(MINT,), seconds=seconds, ago=ago)
+    assert parsed(f"{text} {LINK}") == ParsedWords(mints=(MINT,), seconds=seconds, ago=ago)
 
 
 @pytest.mark.parametrize(
@@ -108,11 +108,11 @@ def test_durations_and_agos_are_understood(
     ],
 )
 def test_what_means_nothing_is_left_over_as_it_was_typed(text: str, rest: tuple[str, ...]) -> None:
-    assert heard(text).rest == rest
+    assert parsed(text).rest == rest
 
 
 def test_an_address_of_digits_is_an_address_and_no_duration() -> None:
-    assert heard("1" * 32) == Heard(mints=("1" * 32,))
+    assert parsed("1" * 32) == ParsedWords(mints=("1" * 32,))
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_an_address_of_digits_is_an_address_and_no_duration() -> None:
 def test_what_looks_like_an_address_and_is_none_is_refused_by_its_fault(
     text: str, fault: MintFault
 ) -> None:
-    for listen in (hear, hear_mints):
+    for listen in (parse_words, parse_mints):
         found = listen(split([text]))
         assert [error.fault for error in found.refused] == [fault]
         assert not found.mints
@@ -137,7 +137,7 @@ def test_what_looks_like_an_address_and_is_none_is_refused_by_its_fault(
 
 def test_mints_may_be_parted_by_anything_and_count_once() -> None:
     text = f"{MINT},{OTHER_MINT}\n<{LINK}>;mint={MINT}"
-    assert hear_mints(split([text])).mints == (MINT, OTHER_MINT)
+    assert parse_mints(split([text])).mints == (MINT, OTHER_MINT)
 
 
 def test_a_platform_that_parses_by_itself_may_put_several_into_one_word() -> None:
@@ -157,10 +157,10 @@ def test_the_order_of_the_arguments_does_not_matter(
     mint: str, seconds: int, more: int, order: list[int]
 ) -> None:
     ago = seconds + more
-    wanted = Heard(mints=(mint,), seconds=seconds, ago=ago)
+    wanted = ParsedWords(mints=(mint,), seconds=seconds, ago=ago)
     for phrase in (f"{ago}s ago", f"ago {ago}s", f"-{ago}s", f"ago={ago}s", f"{ago} seconds ago"):
         parts = [mint, f"{seconds}s", phrase]
-        assert heard(" ".join(parts[i] for i in order)) == wanted, phrase
+        assert parsed(" ".join(parts[i] for i in order)) == wanted, phrase
 
 
 @given(seconds=times, ago=times, order=st.permutations(range(2)))
@@ -170,7 +170,7 @@ def test_a_sign_or_a_name_tells_which_is_which_whatever_is_longer(
 ) -> None:
     for phrase in (f"-{ago}s", f"ago={ago}"):
         parts = [f"{seconds}s", phrase]
-        assert heard(" ".join(parts[i] for i in order)) == Heard(seconds=seconds, ago=ago)
+        assert parsed(" ".join(parts[i] for i in order)) == ParsedWords(seconds=seconds, ago=ago)
 
 
 @given(
@@ -179,14 +179,14 @@ def test_a_sign_or_a_name_tells_which_is_which_whatever_is_longer(
 @settings(deadline=None)
 def test_every_word_is_understood_or_left_over_and_nothing_breaks(words: list[str]) -> None:
     typed = split(words)
-    assert all(rest.lower() in "".join(typed).lower() for rest in hear(typed).rest)
-    assert set(hear_mints(typed).rest) <= set(typed)
+    assert all(rest.lower() in "".join(typed).lower() for rest in parse_words(typed).rest)
+    assert set(parse_mints(typed).rest) <= set(typed)
 
 
 @given(st.text("0123456789.smh-ago!", max_size=LONGEST_TEXT))
 @settings(deadline=2000)
 def test_no_text_takes_long(text: str) -> None:
-    hear(split([text, "9" * 5000 + "!", "1s" * 2000 + "!"]))
+    parse_words(split([text, "9" * 5000 + "!", "1s" * 2000 + "!"]))
 
 
 @pytest.mark.parametrize(
@@ -231,5 +231,5 @@ def test_a_duration_is_held_to_its_bounds() -> None:
 
 def test_the_groups_of_arguments_are_tried_in_every_order() -> None:
     groups = [MINT, "45s", "3m ago"]
-    found = {heard(" ".join(order)) for order in itertools.permutations(groups)}
-    assert found == {Heard(mints=(MINT,), seconds=45, ago=180)}
+    found = {parsed(" ".join(order)) for order in itertools.permutations(groups)}
+    assert found == {ParsedWords(mints=(MINT,), seconds=45, ago=180)}

@@ -13,7 +13,7 @@ from bot.commands.command import Command, Kind, Parameter, Refused
 from bot.commands.context import CommandContext
 from bot.commands.handlers.live import on_air
 from bot.commands.parsing.coin_lookup import answered, live_here, named
-from bot.commands.parsing.parser import LONGEST_AGO, bounded, hear
+from bot.commands.parsing.parser import LONGEST_AGO, bounded, parse_words
 from bot.commands.ports import Request
 from bot.kit.notifier import JOBS
 from bot.model import (
@@ -80,14 +80,14 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
 
 
 async def _wish(context: CommandContext, request: Request, target: Target) -> _Wish:
-    heard = hear(request.words)
-    mint = await named(context, target, COMMAND, heard)
+    parsed = parse_words(request.words)
+    mint = await named(context, target, COMMAND, parsed)
     seconds = context.limits.default_seconds
-    if heard.seconds is not None:
-        seconds = bounded(" ".join(request.words), heard.seconds, context.limits.max_seconds)
-    if heard.ago is not None and heard.ago > LONGEST_AGO:
+    if parsed.seconds is not None:
+        seconds = bounded(" ".join(request.words), parsed.seconds, context.limits.max_seconds)
+    if parsed.ago is not None and parsed.ago > LONGEST_AGO:
         raise Refused(texts.commands.ago_too_long(LONGEST_AGO))
-    return _Wish(seconds, heard.ago or 0.0, mint)
+    return _Wish(seconds, parsed.ago or 0.0, mint)
 
 
 async def _candidates(

@@ -9,7 +9,7 @@ from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import answered, named
-from bot.commands.parsing.parser import hear_mints
+from bot.commands.parsing.parser import parse_mints
 from bot.commands.ports import Request
 from bot.commands.visibility import hidden_from
 from bot.model import HistoryRow, Line, Message, Target
@@ -25,7 +25,7 @@ _MOST = 20
 
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """Of the coin that is named or answered, else of all; in this place, and no other."""
-    mint = await named(context, target, COMMAND, hear_mints(request.words))
+    mint = await named(context, target, COMMAND, parse_mints(request.words))
     mint = mint or await answered(context, request, target)
     async with context.store.read() as unit:
         hidden = await hidden_from(unit, request.address, request.sees)

@@ -10,7 +10,7 @@ from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import live_here, named
-from bot.commands.parsing.parser import hear_mints
+from bot.commands.parsing.parser import parse_mints
 from bot.commands.ports import Request
 from bot.model import (
     Button,
@@ -60,7 +60,7 @@ class LiveView:
 
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """A coin's own card; without one, a list."""
-    mint = await named(context, target, COMMAND, hear_mints(request.words)) or request.quoted
+    mint = await named(context, target, COMMAND, parse_mints(request.words)) or request.quoted
     if mint is None:
         return await _of_place(context, request, target)
     return await _of_coin(context, request, target, mint)

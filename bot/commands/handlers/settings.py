@@ -10,8 +10,8 @@ from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter, Refused
 from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import named
-from bot.commands.parsing.parser import hear_mints
-from bot.commands.parsing.preferences import HERE, Around, Change, read_change
+from bot.commands.parsing.parser import parse_mints
+from bot.commands.parsing.preferences import HERE, Change, ParseContext, parse_change
 from bot.commands.parsing.time_zones import every_zone
 from bot.commands.ports import Request
 from bot.commands.readiness import check_readiness
@@ -50,14 +50,13 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     words = [word for word in request.words if not _is_about_a_coin(word)]
     about = [word for word in request.words if _is_about_a_coin(word)]
     command = COMMAND.shown(by_options=request.by_options)
-    mint = await named(context, target, command, hear_mints(about))
+    mint = await named(context, target, command, parse_mints(about))
     name = formatting.called(await context.coin(request, mint), mint) if mint else ""
     if not words:
         return await _show(context, request, target, mint, name)
     zones = await asyncio.to_thread(every_zone)
     everyone = target.address.place if request.has_roles else None
-    around = Around(zones, everyone, request.by_options)
-    change = read_change(words, around)
+    change = parse_change(words, ParseContext(zones, everyone, request.by_options))
     notes = await _check(request, change)
     async with context.store.write() as unit:
         target = await context.kept(unit, request)
@@ -82,11 +81,11 @@ async def _check(request: Request, change: Change) -> tuple[Line, ...]:
 def _is_about_a_coin(word: str) -> bool:
     """A symbol needs its `$`, or `mint=`: any coin may be called by a word that says what to
     change. A time zone looks like a link to somewhere else."""
-    heard = hear_mints([word])
+    parsed = parse_mints([word])
     return (
         word.lower().startswith(_COIN)
-        or bool(heard.mints)
-        or any(error.fault is not MintFault.FOREIGN_HOST for error in heard.refused)
+        or bool(parsed.mints)
+        or any(error.fault is not MintFault.FOREIGN_HOST for error in parsed.refused)
     )
 
 

@@ -6,7 +6,7 @@ from bot import texts
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter, Refused
 from bot.commands.context import CommandContext
-from bot.commands.parsing.parser import hear_mints, nearest
+from bot.commands.parsing.parser import nearest, parse_mints
 from bot.commands.ports import Request
 from bot.model import Line, Message, Target, Verb
 
@@ -22,7 +22,7 @@ async def run(
 ) -> Message:
     """All of it, or one command in full."""
     catalogue = tuple(each.shown(by_options=request.by_options) for each in catalogue)
-    mints = hear_mints(request.words).mints
+    mints = parse_mints(request.words).mints
     if request.words and not mints:
         return _about(request.words[0], catalogue)
     limits = context.limits

@@ -12,7 +12,7 @@ from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter, Refused
 from bot.commands.context import CommandContext
 from bot.commands.late_alerts import owe_late_alert
-from bot.commands.parsing.parser import hear_mints
+from bot.commands.parsing.parser import parse_mints
 from bot.commands.ports import Request
 from bot.commands.readiness import check_readiness
 from bot.errors import MintError, PumpfunError, StoreError
@@ -98,16 +98,16 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
 
 def read_mints(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """The mints among `words`, and a sentence about each word that is none."""
-    heard = hear_mints(words)
-    errors = list(heard.refused)
-    for word in heard.rest:
+    parsed = parse_mints(words)
+    errors = list(parsed.refused)
+    for word in parsed.rest:
         try:
             parse_mint(word)
         except MintError as error:
             errors.append(error)
-    if not heard.mints and not errors:
+    if not parsed.mints and not errors:
         errors = [MintError("", MintFault.EMPTY)]
-    return list(heard.mints), [texts.common.mint_refused(e.text, e.fault) for e in errors]
+    return list(parsed.mints), [texts.common.mint_refused(e.text, e.fault) for e in errors]
 
 
 async def _ask_all(

@@ -13,7 +13,7 @@ from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter, Refused, Suggestion
 from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import by_symbols
-from bot.commands.parsing.parser import hear_mints
+from bot.commands.parsing.parser import parse_mints
 from bot.commands.ports import Request, Sees
 from bot.commands.visibility import hidden_from
 from bot.kit.text import width
@@ -123,11 +123,11 @@ async def coins_by_page(store: Store, address: Address) -> tuple[tuple[Suggestio
 
 async def _named(context: CommandContext, request: Request, target: Target) -> str:
     """The coin whose place in the list is asked for. Raises Refused."""
-    heard = hear_mints(request.words)
-    if heard.refused:
-        error = heard.refused[0]
+    parsed = parse_mints(request.words)
+    if parsed.refused:
+        error = parsed.refused[0]
         raise Refused(texts.common.mint_refused(error.text, error.fault))
-    found = (*heard.mints, *await by_symbols(context, target, heard.rest))
+    found = (*parsed.mints, *await by_symbols(context, target, parsed.rest))
     unknown = [word for word in found if not is_mint(word)]
     if unknown:
         raise Refused(texts.subscriptions.nothing_so_called(unknown[0]))

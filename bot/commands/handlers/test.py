@@ -9,7 +9,7 @@ from bot.alerts import AlertFacts, alert
 from bot.commands.command import Command, Kind, Parameter, Refused
 from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import answered, live_here, named
-from bot.commands.parsing.parser import hear_mints
+from bot.commands.parsing.parser import parse_mints
 from bot.commands.ports import Request
 from bot.model import Broadcast, Message, Preference, Stream, StreamState, Target, in_force
 
@@ -25,7 +25,7 @@ _VIEWERS = 128
 
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """Of the coin that is named or answered, else of one that is followed here."""
-    mint = await named(context, target, COMMAND, hear_mints(request.words))
+    mint = await named(context, target, COMMAND, parse_mints(request.words))
     mint = (
         mint
         or await answered(context, request, target)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot import texts
 from bot.commands.command import Command, Refused
 from bot.commands.context import CommandContext
-from bot.commands.parsing.parser import Heard
+from bot.commands.parsing.parser import ParsedWords
 from bot.commands.ports import Request
 from bot.commands.visibility import hidden_from
 from bot.model import Stream, Target
@@ -17,20 +17,20 @@ _MOST_NAMESAKES = 25
 
 
 async def named(
-    context: CommandContext, target: Target, command: Command, heard: Heard
+    context: CommandContext, target: Target, command: Command, parsed: ParsedWords
 ) -> str | None:
     """The mint that was named, by address, link or symbol; None if none was.
 
     Raises Refused for several, for what is no coin, and for words that mean nothing here.
     """
-    if heard.refused:
-        error = heard.refused[0]
+    if parsed.refused:
+        error = parsed.refused[0]
         raise Refused(texts.common.mint_refused(error.text, error.fault))
-    found = list(heard.mints)
-    if heard.rest:
-        mint = await _by_symbol(context, target, heard.rest[0]) if len(heard.rest) == 1 else None
+    found = list(parsed.mints)
+    if parsed.rest:
+        mint = await _by_symbol(context, target, parsed.rest[0]) if len(parsed.rest) == 1 else None
         if mint is None:
-            raise Refused(texts.commands.leftover(heard.rest, command.usage))
+            raise Refused(texts.commands.leftover(parsed.rest, command.usage))
         found += [mint] if mint not in found else []
     if len(found) > 1:
         raise Refused(texts.commands.one_coin(command.usage))

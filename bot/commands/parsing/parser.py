@@ -45,7 +45,7 @@ _LINK_LIKE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ParsedWords:
     """What the words said. `rest` is what is left over, as it was typed; `refused` are those that
     look like an address or a link and name no coin. Durations are seconds, not yet bounded."""
 
@@ -88,28 +88,28 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
     return next(iter(found or begun), None)
 
 
-def hear_mints(words: Iterable[str]) -> Heard:
+def parse_mints(words: Iterable[str]) -> ParsedWords:
     """The mints and links among `words`, each once, in their order."""
-    heard = _Ear()
+    parser = _Parser()
     for word in words:
         named = _NAMED.fullmatch(word)
         is_named = named is not None and named["name"].lower() in ("mint", "coin")
-        heard.take_mint(named["value"] if named is not None and is_named else word)
-    return heard.heard()
+        parser.take_mint(named["value"] if named is not None and is_named else word)
+    return parser.result()
 
 
 def mints_in(text: str) -> tuple[str, ...]:
     """The mints that stand in a text, as such or in links, each once."""
-    return hear_mints(split([text])).mints
+    return parse_mints(split([text])).mints
 
 
-def hear(words: Iterable[str]) -> Heard:
+def parse_words(words: Iterable[str]) -> ParsedWords:
     """Mints, links, a duration and an `ago` among `words`."""
-    heard = _Ear()
+    parser = _Parser()
     tokens = _compounded(_joined(tuple(words)))
     while tokens:
-        tokens = tokens[heard.take(tokens) :]
-    return heard.heard()
+        tokens = tokens[parser.take(tokens) :]
+    return parser.result()
 
 
 def bounded(text: str, seconds: float, longest: float) -> float:
@@ -120,7 +120,7 @@ def bounded(text: str, seconds: float, longest: float) -> float:
 
 
 @dataclass(slots=True)
-class _Ear:
+class _Parser:
     mints: dict[str, None] = field(default_factory=dict)
     refused: list[MintError] = field(default_factory=list)
     lengths: list[tuple[str, float]] = field(default_factory=list)
@@ -151,11 +151,11 @@ class _Ear:
         except MintError as error:
             self.refused.append(error)
 
-    def heard(self) -> Heard:
+    def result(self) -> ParsedWords:
         # A second duration says how far back; whatever is more than that is left over.
         agos = self.agos + self.lengths[1:]
         rest = [*self.rest, *(text for text, _ in agos[1:])]
-        return Heard(
+        return ParsedWords(
             mints=tuple(self.mints),
             refused=tuple(self.refused),
             seconds=self.lengths[0][1] if self.lengths else None,

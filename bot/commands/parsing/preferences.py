@@ -40,7 +40,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class ParseContext:
     """What the words are read against. `everyone` is the id of the role that is everybody (on
     Discord it is the server's own); None: there are no roles. `by_options`: they were filled in,
     not typed."""
@@ -53,23 +53,23 @@ class Around:
 _Values = dict[Preference, str | None]
 
 
-def read_change(words: Sequence[str], around: Around) -> Change:
+def parse_change(words: Sequence[str], context: ParseContext) -> Change:
     """What is to be changed. Raises Refused, naming what was nearest."""
-    word, arguments, scope = _parted(words)
+    word, arguments, scope = _split_scope(words)
     name = _TOPICS.get(word)
     if name is None:
-        known = TOPICS if around.everyone is not None else WITHOUT_ROLES
+        known = TOPICS if context.everyone is not None else WITHOUT_ROLES
         raise Refused(texts.settings.unknown_preference(word, nearest(word, known), known))
-    if around.everyone is None and word not in WITHOUT_ROLES:
+    if context.everyone is None and word not in WITHOUT_ROLES:
         raise Refused(texts.settings.no_roles())
     if not arguments:
-        raise Refused(texts.settings.say_a_value(name, by_options=around.by_options))
+        raise Refused(texts.settings.say_a_value(name, by_options=context.by_options))
     if all(argument in _TAKE_BACK for argument in arguments):
         return Change(dict.fromkeys((name, *name.spec.parts)), scope)
-    return Change(_READERS[name.spec.kind](name, arguments, around), scope)
+    return Change(_READERS[name.spec.kind](name, arguments, context), scope)
 
 
-def _parted(words: Sequence[str]) -> tuple[str, list[str], Scope | None]:
+def _split_scope(words: Sequence[str]) -> tuple[str, list[str], Scope | None]:
     """The topic, what it is told, and the scope."""
     name = ""
     arguments: list[str] = []
@@ -90,44 +90,44 @@ def _parted(words: Sequence[str]) -> tuple[str, list[str], Scope | None]:
 # How each kind is read
 
 
-def _role(name: Preference, arguments: Sequence[str], around: Around) -> _Values:
-    text = _only(name, arguments, around)
+def _role(name: Preference, arguments: Sequence[str], context: ParseContext) -> _Values:
+    text = _only(name, arguments, context)
     if text in _NONE:
         return {name: NOBODY}
     match = _ROLE.fullmatch(text)
     if match is None:
         raise Refused(texts.settings.not_a_role(text))
     role = match[1] or match[2]
-    if role == around.everyone:
+    if role == context.everyone:
         raise Refused(texts.settings.everyone_is_no_role())
     return {name: role}
 
 
-def _night(name: Preference, arguments: Sequence[str], around: Around) -> _Values:
+def _night(name: Preference, arguments: Sequence[str], context: ParseContext) -> _Values:
     if all(word in _NONE for word in arguments):
         return {name: OFF}
     values: _Values = {}
     for word in _DASHES.sub("-", " ".join(arguments)).split():
-        values |= _night_word(name, word, around)
+        values |= _night_word(name, word, context)
     return values
 
 
-def _night_word(name: Preference, word: str, around: Around) -> _Values:
+def _night_word(name: Preference, word: str, context: ParseContext) -> _Values:
     if word in _MODES:
         return {Preference.NIGHT_MODE: word}
     if word in _MENTIONS:
         return {Preference.NIGHT_MENTION: _MENTIONS[word]}
     if word[0].isdigit():
-        return {name: _hours(word, around)}
-    zone, near = find_zone(word, around.zones)
+        return {name: _hours(word, context)}
+    zone, near = find_zone(word, context.zones)
     if zone is not None:
         return {Preference.TIME_ZONE: zone}
     if near is None or "/" not in word:
         near = nearest(word, (*_MODES, *_MENTIONS)) or near
-    raise Refused(texts.settings.odd_night_word(word, near, by_options=around.by_options))
+    raise Refused(texts.settings.odd_night_word(word, near, by_options=context.by_options))
 
 
-def _hours(word: str, around: Around) -> str:
+def _hours(word: str, context: ParseContext) -> str:
     """`22:00-08:00`, from `22-8` or `22.00-08.00`, too."""
     match = _HOURS.fullmatch(word)
     if match is None:
@@ -138,20 +138,20 @@ def _hours(word: str, around: Around) -> str:
     if hours is None:
         raise Refused(texts.settings.not_hours(word))
     if hours.begin == hours.end:
-        raise Refused(texts.settings.empty_night(by_options=around.by_options))
+        raise Refused(texts.settings.empty_night(by_options=context.by_options))
     return text
 
 
-def _zone(name: Preference, arguments: Sequence[str], around: Around) -> _Values:
-    text = _only(name, arguments, around)
-    zone, near = find_zone(text, around.zones)
+def _zone(name: Preference, arguments: Sequence[str], context: ParseContext) -> _Values:
+    text = _only(name, arguments, context)
+    zone, near = find_zone(text, context.zones)
     if zone is None:
         raise Refused(texts.settings.not_a_zone(text, near))
     return {name: zone}
 
 
-def _channel(name: Preference, arguments: Sequence[str], around: Around) -> _Values:
-    text = _only(name, arguments, around)
+def _channel(name: Preference, arguments: Sequence[str], context: ParseContext) -> _Values:
+    text = _only(name, arguments, context)
     if text in _NONE:
         return {name: NOBODY}
     if text not in _HERE:
@@ -159,9 +159,9 @@ def _channel(name: Preference, arguments: Sequence[str], around: Around) -> _Val
     return {name: HERE}
 
 
-def _choice(name: Preference, arguments: Sequence[str], around: Around) -> _Values:
+def _choice(name: Preference, arguments: Sequence[str], context: ParseContext) -> _Values:
     """One of a few values; each may go by several words."""
-    text = _only(name, arguments, around)
+    text = _only(name, arguments, context)
     allowed = name.spec.choices
     meant = {choice: choice for choice in allowed} | dict(name.spec.synonyms)
     if text not in meant:
@@ -169,16 +169,16 @@ def _choice(name: Preference, arguments: Sequence[str], around: Around) -> _Valu
     return {name: meant[text]}
 
 
-def _only(name: Preference, arguments: Sequence[str], around: Around) -> str:
+def _only(name: Preference, arguments: Sequence[str], context: ParseContext) -> str:
     if len(arguments) != 1:
-        raise Refused(texts.settings.one_value(name, by_options=around.by_options))
+        raise Refused(texts.settings.one_value(name, by_options=context.by_options))
     return arguments[0]
 
 
 _MODES = Preference.NIGHT_MODE.spec.choices
 _MENTIONS = {"mention": "yes", "no-mention": "no", "ping": "yes", "no-ping": "no"}
 
-_Read = Callable[[Preference, Sequence[str], Around], _Values]
+_Read = Callable[[Preference, Sequence[str], ParseContext], _Values]
 _READERS: Mapping[PreferenceKind, _Read] = {
     PreferenceKind.CHOICE: _choice,
     PreferenceKind.ROLE: _role,

@@ -8,18 +8,18 @@ from bot import texts
 from bot.alerts import parse_hours
 from bot.commands.command import Refused
 from bot.commands.parsing.parser import split
-from bot.commands.parsing.preferences import HERE, TOPICS, Around, Change, read_change
+from bot.commands.parsing.preferences import HERE, TOPICS, Change, ParseContext, parse_change
 from bot.commands.parsing.time_zones import every_zone, find_zone
 from bot.model import Preference, Scope
 from tests.commands.harness import ELSEWHERE, FAR_AWAY, Room
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
-AROUND = Around(every_zone(), everyone="100")
+CONTEXT = ParseContext(every_zone(), everyone="100")
 P = Preference
 
 
 def read(text: str) -> Change:
-    return read_change(split([text]), AROUND)
+    return parse_change(split([text]), CONTEXT)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ words = st.lists(
 @settings(deadline=None)
 def test_any_words_are_a_change_or_a_sentence(typed: list[str]) -> None:
     try:
-        change = read_change(split(typed), AROUND)
+        change = parse_change(split(typed), CONTEXT)
     except Refused:
         return
     for preference, value in change.values.items():
