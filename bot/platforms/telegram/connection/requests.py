@@ -45,7 +45,7 @@ async def ask(request: Awaitable[T], address: Address, *, size: int = 0) -> T:
         raise failure(error, address) from None
 
 
-class Request(HTTPXRequest):
+class ApiRequest(HTTPXRequest):
     """For everything but polling. PTB's own logs a traceback for each answer that is not JSON, and
     while Telegram is in trouble each answer is a proxy's page."""
 
@@ -63,7 +63,7 @@ class Request(HTTPXRequest):
         return answer
 
 
-class PollRequest(Request):
+class PollRequest(ApiRequest):
     """For `getUpdates` alone: it remembers which updates came, so that one that cannot be read can
     be skipped."""
 
@@ -73,20 +73,20 @@ class PollRequest(Request):
 
     def parse_json_payload(self, payload: bytes) -> dict[str, Any]:  # type: ignore[override]
         """The answer; the id of its last update is noted."""
-        answer = Request.parse_json_payload(payload)
+        answer = ApiRequest.parse_json_payload(payload)
         updates = answer.get("result")
         ids = [one.get("update_id") for one in updates] if isinstance(updates, list) else []
         self.newest = max((i for i in ids if isinstance(i, int)), default=None)
         return answer
 
 
-def new_requests(network: Network = DIRECT, api_url: str = "") -> tuple[Request, PollRequest]:
+def new_requests(network: Network = DIRECT, api_url: str = "") -> tuple[ApiRequest, PollRequest]:
     """One for everything but polling, one for long polling alone: PTB's own time limits are too
     short for files of 50 MB. Proxies come from our settings, never from the environment."""
     options = {"verify": tls_context(network.ca_file, network.ca_folder), "trust_env": False}
     proxy = network.proxy_for(api_url)
     through = proxy.url if proxy is not None else None
-    general = Request(
+    general = ApiRequest(
         connection_pool_size=_CONNECTIONS,
         read_timeout=20,
         write_timeout=20,

@@ -44,7 +44,7 @@ class RemoteFile:
         return f"{self.id} {self.unique}"
 
 
-Request = Callable[[RemoteFile | None], Awaitable[telegram.Message]]
+SendFile = Callable[[RemoteFile | None], Awaitable[telegram.Message]]
 """Sends a file that Telegram has or, with None, uploads it."""
 
 
@@ -81,9 +81,9 @@ class Uploads:
         self._running: dict[str, asyncio.Future[SendError | None]] = {}
 
     async def send(
-        self, key: str, request: Request, read: Callable[[telegram.Message], RemoteFile | None]
+        self, key: str, send: SendFile, read: Callable[[telegram.Message], RemoteFile | None]
     ) -> telegram.Message:
-        """What `request` gets with the file `key`, uploading it if need be. Raises SendError.
+        """What `send` gets with the file `key`, uploading it if need be. Raises SendError.
 
         `read` takes from the answer how Telegram names the file.
         """
@@ -91,7 +91,7 @@ class Uploads:
             remote = await self.known(key)
             if remote is not None:
                 try:
-                    return await request(remote)
+                    return await send(remote)
                 except TelegramRefused as error:
                     if not error.is_dead_file:
                         raise
@@ -100,7 +100,7 @@ class Uploads:
                     continue
             upload = self._running.get(key)
             if upload is None:
-                return await self._upload(key, request, read)
+                return await self._upload(key, send, read)
             failed = await asyncio.shield(upload)
             if failed is not None and failed.fault in _FOR_EVERY_CHAT:
                 raise SendError(Fault.NOT_SENT, detail=f"no upload: {failed}")
@@ -126,12 +126,12 @@ class Uploads:
         return remote
 
     async def _upload(
-        self, key: str, request: Request, read: Callable[[telegram.Message], RemoteFile | None]
+        self, key: str, send: SendFile, read: Callable[[telegram.Message], RemoteFile | None]
     ) -> telegram.Message:
         upload = self._running[key] = asyncio.get_running_loop().create_future()
         failed: SendError | None = None
         try:
-            message = await request(None)
+            message = await send(None)
             remote = read(message)
             if remote is not None:
                 self._known.put(key, remote)

@@ -18,7 +18,7 @@ from telegram.error import (
 
 from bot.alerts import Fault
 from bot.model import Address
-from bot.platforms.telegram.connection.requests import Request
+from bot.platforms.telegram.connection.requests import ApiRequest
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused, failure
 
 GROUP = Address("telegram", "-4001", "-4001", "Moon", "alerts")
@@ -143,4 +143,4 @@ def test_a_refusal_tells_what_could_be_done_otherwise() -> None:
 def test_a_page_in_place_of_an_answer_is_telegrams_trouble(page: bytes) -> None:
     """Whatever stands between us and Telegram may write it."""
     with pytest.raises(TelegramError, match="Invalid server response"):
-        Request.parse_json_payload(page)
+        ApiRequest.parse_json_payload(page)
