@@ -79,16 +79,17 @@ class Found:
 class Sender(Protocol):
     """Posts as one token. Every method may raise SendError, and nothing else it foresaw.
 
-    `lanes` say what may go out when; whoever calls has taken a turn of them. `nonce` is the same
-    for every try of the same message; `reply_to` is the platform's id of what it answers, which
-    may be gone. Edits are repeatable. Each call ends by itself: a sender sets its own time limits.
+    `rate_limits` say what may go out when; whoever calls has taken a turn of them. `nonce` is the
+    same for every try of the same message; `reply_to` is the platform's id of what it answers,
+    which may be gone. Edits are repeatable. Each call ends by itself: a sender sets its own time
+    limits.
 
     `settle` says what became of a send that began at `begun` or soon after. It alone knows for how
     long its platform remembers a nonce: it answers `REPEATABLE` only for as long as that lasts.
     """
 
     name: str
-    lanes: RateLimits
+    rate_limits: RateLimits
 
     async def send(
         self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None

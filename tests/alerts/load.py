@@ -74,13 +74,13 @@ async def watching_the_loop() -> AsyncIterator[Lag]:
 
 @contextlib.asynccontextmanager
 async def subscribed_harness(
-    targets: int, lanes: RateLimits | None, latency: float
+    targets: int, rate_limits: RateLimits | None, latency: float
 ) -> AsyncIterator[AlertHarness]:
     """A harness on the real clock, with everybody subscribed; its service is not running."""
     clock = SystemClock()
     with tempfile.TemporaryDirectory() as folder:
         async with Store(Path(folder, "mintcast.db")) as store:
-            sender = FakeSender(clock, lanes=lanes, latency=latency)
+            sender = FakeSender(clock, rate_limits=rate_limits, latency=latency)
             harness = AlertHarness(store, Path(folder, "files"), clock, sender)
             for first in range(0, targets, 500):
                 await harness.targets(min(500, targets - first), first=first)
@@ -101,8 +101,8 @@ async def dispatch(
     """The messages of so many `seconds`, each answered after `latency`, where so many `targets`
     (else just as many as there are messages) are owed one."""
     count = round(per_second * seconds)
-    lanes = RateLimits(SystemClock(), per_second=per_second, burst=BURST)
-    async with subscribed_harness(targets or count, lanes, latency) as harness:
+    rate_limits = RateLimits(SystemClock(), per_second=per_second, burst=BURST)
+    async with subscribed_harness(targets or count, rate_limits, latency) as harness:
         (sender,) = harness.senders.values()
         assert isinstance(sender, FakeSender)
         await harness.targets(2, mint=OTHER)

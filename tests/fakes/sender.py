@@ -78,12 +78,12 @@ class FakeSender:
         clock: Clock,
         *,
         name: str = "fake",
-        lanes: RateLimits | None = None,
+        rate_limits: RateLimits | None = None,
         memory: Memory = Memory.BLIND,
         latency: float = 0.0,
     ) -> None:
         self.name = name
-        self.lanes = lanes or RateLimits.unlimited(clock)
+        self.rate_limits = rate_limits or RateLimits.unlimited(clock)
         self.memory = memory
         self.latency = latency
         self.slow: dict[int, float] = {}

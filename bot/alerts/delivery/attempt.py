@@ -126,11 +126,11 @@ class DeliveryAttempt:
     # Parts
 
     def _turn(self, d: Delivery, target: Target) -> AbstractAsyncContextManager[None]:
-        return self._sender.lanes.turn(target.id, target.place_id, d.priority)
+        return self._sender.rate_limits.turn(target.id, target.place_id, d.priority)
 
     async def _is_crowded(self, d: Delivery, target: Target) -> bool:
         """Whether it was put off, since others can go before this target may be sent to."""
-        wait = self._sender.lanes.own_wait(target.id, target.place_id)
+        wait = self._sender.rate_limits.own_wait(target.id, target.place_id)
         if wait <= _LONGEST_TURN:
             return False
         until = self._context.after(wait)

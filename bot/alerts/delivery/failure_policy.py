@@ -109,9 +109,9 @@ class FailurePolicy:
         seconds = back_off(d.attempts) if stated is None else stated
         until = self._context.after(seconds)
         if error.everywhere:
-            self._sender.lanes.sleep_all(seconds)
+            self._sender.rate_limits.sleep_all(seconds)
         else:
-            self._sender.lanes.sleep_target(target.id, seconds)
+            self._sender.rate_limits.sleep_target(target.id, seconds)
         async with self._context.store.write() as unit:
             if not error.everywhere:
                 await unit.deliveries.hold_target(target.id, until)

@@ -62,7 +62,7 @@ class InDoubtSettler:
             return None
         target, nonce = named
         try:
-            async with self._sender.lanes.turn(target.id, target.place_id, d.priority):
+            async with self._sender.rate_limits.turn(target.id, target.place_id, d.priority):
                 answer = await self._sender.settle(target, nonce, begun=send.begun)
         except SendError as error:
             return await self._unanswered(send, target, error)
@@ -86,7 +86,7 @@ class InDoubtSettler:
             return await self._not_repeated(send)
         target = plan.target
         try:
-            async with self._sender.lanes.turn(target.id, target.place_id, d.priority):
+            async with self._sender.rate_limits.turn(target.id, target.place_id, d.priority):
                 if (
                     was_repeatable and self._repeatable_for(send) <= 0
                 ):  # the turn was long in coming

@@ -145,7 +145,7 @@ class DeliveryLoop:
         What is claimed goes before whatever falls due later, so it is never much."""
         if len(self._claimed) > self._concurrent // 2:
             return 0
-        free = self._sender.lanes.free(2 * self._concurrent, within=_AHEAD_SECONDS)
+        free = self._sender.rate_limits.free(2 * self._concurrent, within=_AHEAD_SECONDS)
         return min(self._concurrent, free - len(self._claimed))
 
     def _start_some(self) -> None:
@@ -199,7 +199,7 @@ class DeliveryLoop:
         clock = self._context.clock
         waits = [_LONGEST_REST, *(send.due - clock.monotonic() for send in self._in_doubt)]
         if capacity <= 0:
-            waits.append(max(_LEAST_REST, self._sender.lanes.delay() - _AHEAD_SECONDS))
+            waits.append(max(_LEAST_REST, self._sender.rate_limits.delay() - _AHEAD_SECONDS))
         async with self._context.store.read() as unit:
             due = await unit.deliveries.next_due(self._sender.name, clock.now())
         if due is not None:

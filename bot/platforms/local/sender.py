@@ -24,7 +24,7 @@ class LocalSender:
 
     def __init__(self, board: MessageBoard, clock: Clock) -> None:
         self._board = board
-        self.lanes = RateLimits.unlimited(clock)
+        self.rate_limits = RateLimits.unlimited(clock)
 
     async def send(
         self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None

@@ -57,7 +57,7 @@ class FileSender:
     name = NAME
 
     def __init__(self, arrivals: Arrivals, memory: Memory) -> None:
-        self.lanes = RateLimits.unlimited(SystemClock())
+        self.rate_limits = RateLimits.unlimited(SystemClock())
         self._arrivals = arrivals
         self._memory = memory
         self._known = set(arrivals)

@@ -165,7 +165,7 @@ async def test_what_is_too_old_to_be_deleted_is_edited(
 
 
 async def test_the_end_goes_before_updates(store: Store, tmp_path: Path, clock: FakeClock) -> None:
-    sender = FakeSender(clock, lanes=RateLimits(clock, per_second=1, burst=1))
+    sender = FakeSender(clock, rate_limits=RateLimits(clock, per_second=1, burst=1))
     harness = AlertHarness(store, tmp_path / "files", clock, sender)
     many = await harness.targets(20)
     (last,) = await harness.targets(1, mint=OTHER, first=50)

@@ -53,7 +53,7 @@ async def test_what_was_claimed_and_not_begun_is_simply_owed(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
     (target,) = await harness.targets(1)
-    sender.lanes.sleep_target(target.id, 0.8)
+    sender.rate_limits.sleep_target(target.id, 0.8)
     async with harness.running():
         stream = await harness.go_live()
         assert (await harness.alert_to(target, stream)).state is DeliveryState.CLAIMED

@@ -79,7 +79,7 @@ async def test_a_dead_platform_holds_up_no_other(
 async def test_lanes_are_kept_and_what_cannot_go_yet_waits_in_the_table(
     store: Store, tmp_path: Path, clock: FakeClock
 ) -> None:
-    sender = FakeSender(clock, lanes=RateLimits(clock, per_second=2, burst=2))
+    sender = FakeSender(clock, rate_limits=RateLimits(clock, per_second=2, burst=2))
     harness = AlertHarness(store, tmp_path / "files", clock, sender)
     await harness.targets(40)
     async with harness.running():
@@ -95,7 +95,7 @@ async def test_lanes_are_kept_and_what_cannot_go_yet_waits_in_the_table(
 async def test_a_crowded_place_gives_its_slots_to_others(
     store: Store, tmp_path: Path, clock: FakeClock
 ) -> None:
-    sender = FakeSender(clock, lanes=RateLimits(clock, per_place_minute=5))
+    sender = FakeSender(clock, rate_limits=RateLimits(clock, per_place_minute=5))
     harness = AlertHarness(store, tmp_path / "files", clock, sender)
     crowded = {target.id for target in await harness.targets(20)}
     others = {target.id for target in await harness.targets(4, place="another")}

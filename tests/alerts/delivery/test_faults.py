@@ -29,8 +29,8 @@ async def test_a_limited_target_sleeps_alone(
     async with harness.running():
         stream = await harness.go_live()
         assert len(sender.posts) == 4
-        assert sender.lanes.asleep(targets[2].id) == 40
-        assert sender.lanes.asleep(targets[1].id) == 0
+        assert sender.rate_limits.asleep(targets[2].id) == 40
+        assert sender.rate_limits.asleep(targets[1].id) == 0
         await clock.advance(39)
         assert len(sender.posts) == 4
         row = await harness.alert_to(targets[2], stream)
@@ -48,7 +48,7 @@ async def test_a_restart_leaves_a_limited_target_asleep(
     async with harness.running():
         await harness.go_live(told=False)
         await harness.go_live(OTHER)
-    sender.lanes = RateLimits.unlimited(clock)
+    sender.rate_limits = RateLimits.unlimited(clock)
     async with harness.running():
         await clock.advance(39)
         assert len(sender.calls) == 1
@@ -260,7 +260,8 @@ async def test_a_turn_that_is_long_in_coming_makes_nobody_repeat_a_forgotten_non
     async with harness.running():
         stream = await harness.go_live()
         await clock.advance(1.5)
-        sender.lanes.sleep_target(target.id, 300)  # the answer is "repeatable", the turn far away
+        # The answer is "repeatable", and the turn far away.
+        sender.rate_limits.sleep_target(target.id, 300)
         await clock.advance(320)
     assert [call.method for call in sender.calls] == ["send", "settle", "settle"]
     assert len(sender.posts_to(target.id)) == 1
@@ -293,7 +294,7 @@ async def test_a_platform_is_told_when_the_first_try_began(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
     (target,) = await harness.targets(1)
-    sender.lanes.sleep_target(target.id, 0.9)
+    sender.rate_limits.sleep_target(target.id, 0.9)
     sender.fail(target.id, After.HANG)
     start = clock.now()
     async with harness.running():

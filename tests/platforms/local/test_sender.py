@@ -50,4 +50,4 @@ async def test_a_message_that_is_gone_is_said_to_be(service: Service) -> None:
 
 def test_the_page_sets_no_limits(service: Service) -> None:
     assert service.local.sender.name == "local"
-    assert service.local.sender.lanes.free(10_000) == 10_000
+    assert service.local.sender.rate_limits.free(10_000) == 10_000

@@ -67,7 +67,7 @@ class DiscordSender:
         clock: Clock,
         upload_limits: UploadLimits,
     ) -> None:
-        self.lanes = new_rate_limits(clock)
+        self.rate_limits = new_rate_limits(clock)
         self._client_port = client_port
         self._registry = registry
         self._files = files
@@ -124,11 +124,11 @@ class DiscordSender:
             return False
         http, key = connected(self._client_port).http, -int(person.id)
         try:
-            async with self.lanes.turn(key, key, REPLY):
+            async with self.rate_limits.turn(key, key, REPLY):
                 channel = await ask(http.start_private_message(person.id))
             shown = render.answer(message, now=self._clock.now())
             with parameters(shown, self._files) as (form, size):
-                async with self.lanes.turn(key, key, REPLY):
+                async with self.rate_limits.turn(key, key, REPLY):
                     await ask(http.send_message(int(channel["id"]), params=form), size=size)
         except SendError as error:
             if error.fault in (Fault.FORBIDDEN, Fault.REFUSED):
@@ -141,7 +141,7 @@ class DiscordSender:
     async def post(self, address: Address, message: Message, *, nonce: str) -> str:
         """Post an answer in its channel, with a turn of its own; its id."""
         channel_id = _channel(address)
-        async with self.lanes.turn(-channel_id, -channel_id, REPLY):
+        async with self.rate_limits.turn(-channel_id, -channel_id, REPLY):
             return await self._post(address, replace(message, role=None), nonce=nonce)
 
     async def replace(self, address: Address, message_id: str, message: Message) -> None:
@@ -240,7 +240,8 @@ class DiscordSender:
             return known
         http = connected(self._client_port).http
         try:
-            async with self.lanes.turn(-channel_id, -channel_id, REPLY):  # a request of its own
+            # A request of its own.
+            async with self.rate_limits.turn(-channel_id, -channel_id, REPLY):
                 message = await ask(http.get_message(channel_id, int(message_id)))
         except SendError as error:
             if error.fault is Fault.FORBIDDEN:

@@ -63,8 +63,8 @@ class TelegramSender:
         clock: Clock,
         rate_limits: RateLimits | None = None,
     ) -> None:
-        self.lanes = rate_limits or new_rate_limits(clock)
-        self._reply_limiter = ReplyLimiter(self.lanes, clock)
+        self.rate_limits = rate_limits or new_rate_limits(clock)
+        self._reply_limiter = ReplyLimiter(self.rate_limits, clock)
         self._store = store
         self._waited = _NOBODY
         uploads = Uploads(store, clock, self._wait_for_rate)
@@ -137,7 +137,7 @@ class TelegramSender:
         """Delete a reply; one that is gone is no failure. Raises SendError."""
         recipient = await self._recipient(address)
         try:
-            async with self.lanes.turn(*recipient, REPLY):
+            async with self.rate_limits.turn(*recipient, REPLY):
                 await self._editing.delete(address, message_id)
         except SendError as error:
             if error.fault is not Fault.MESSAGE_GONE:
@@ -154,10 +154,10 @@ class TelegramSender:
         self, address: Address, message_id: str, message: Message, recipient: Recipient
     ) -> None:
         async def second_turn() -> None:
-            wait = self.lanes.own_wait(*recipient)
+            wait = self.rate_limits.own_wait(*recipient)
             if wait > _SHORT_SECONDS:  # others may go first meanwhile
                 raise SendError(Fault.NOT_YET, retry_after=wait, detail="a second request")
-            async with self.lanes.turn(*recipient, REPLY):
+            async with self.rate_limits.turn(*recipient, REPLY):
                 pass
 
         await self._editing.edit(address, message_id, message, second_turn)
@@ -165,12 +165,12 @@ class TelegramSender:
     async def _wait_for_rate(self) -> None:
         """Until the token's rate allows one more; the target has had its turn."""
         self._waited -= 1
-        async with self.lanes.turn(self._waited, self._waited, REPLY):
+        async with self.rate_limits.turn(self._waited, self._waited, REPLY):
             pass
 
     def _is_crowded(self, recipient: Recipient) -> bool:
         """Alerts go first: an edit counts as much as they do."""
-        left = self.lanes.left(recipient[1])
+        left = self.rate_limits.left(recipient[1])
         return left is not None and left < PROGRESS_SPARES
 
     async def _recipient(self, address: Address) -> Recipient:
@@ -192,5 +192,5 @@ class TelegramSender:
     def _ration(self, address: Address, place_id: int) -> None:
         """A person's own chat may be sent more than twenty messages a minute."""
         if not is_group(address):
-            self.lanes.unration(place_id)
+            self.rate_limits.unration(place_id)
             self._reply_limiter.unration(place_id)

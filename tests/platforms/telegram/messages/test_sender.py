@@ -284,12 +284,12 @@ async def test_where_a_reply_was_one_too_many_the_next_waits(harness: SenderHarn
     target = await harness.subscribed(harness.group)
     with pytest.raises(SendError):
         await harness.sender.post(target.address, ALERT)
-    assert harness.sender.lanes.asleep(target.id) == 30
+    assert harness.sender.rate_limits.asleep(target.id) == 30
     harness.fake.faults.add("sendMessage", RetryAfter(3600), times=1)
     await harness.clock.advance(30)
     with pytest.raises(SendError):
         await harness.sender.post(target.address, ALERT)
-    assert harness.sender.lanes.asleep(target.id) == 0
+    assert harness.sender.rate_limits.asleep(target.id) == 0
 
 
 async def test_what_could_not_connect_was_surely_not_sent(harness: SenderHarness) -> None:
