@@ -182,24 +182,26 @@ def _build(
         shrink=shrinker.shrink,
         clip_seconds=context.settings.clips.default_seconds,
     )
-    retention = Retention(
-        store=context.store,
-        clock=context.clock,
-        metrics=context.metrics,
-        site_time=lambda: pumpfun.site_time,
-        keep=timedelta(days=context.settings.storage.keep_days),
-    )
-    replies = DeadReplies(context.store, context.clock)
     return Parts(
         watcher,
         clip_retention,
-        replies,
-        retention,
+        DeadReplies(context.store, context.clock),
+        _build_retention(context, pumpfun),
         clip_service,
         commands,
         delivery_service,
         local,
         chats,
+    )
+
+
+def _build_retention(context: ServiceContext, pumpfun: PumpfunClient) -> Retention:
+    return Retention(
+        store=context.store,
+        clock=context.clock,
+        metrics=context.metrics,
+        site_time=lambda: pumpfun.site_time,
+        keep=timedelta(days=context.settings.storage.keep_days),
     )
 
 
