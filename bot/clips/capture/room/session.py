@@ -314,8 +314,13 @@ class Session:
             self.refuse(sid, VideoFault.TOO_LARGE)
         return size.pixels > MOST_PIXELS
 
+    def _is_closed(self, feed: Feed) -> bool:
+        """Frames that were under way still come of it. Taken, they would make it the one that is
+        shown or heard, which nobody would end any more."""
+        return self._feeds.get(feed.published.sid) is not feed
+
     def _on_picture(self, feed: Feed, frame: RawFrame, timestamp: int) -> None:
-        if self._is_too_large(feed, frame.size):
+        if self._is_closed(feed) or self._is_too_large(feed, frame.size):
             return
         # Make before break: the old picture is shown until the chosen one has its first frame.
         if feed is not self._shown:
@@ -329,6 +334,8 @@ class Session:
         self._sink.picture(frame, timestamp, feed.published.size)
 
     def _on_sound(self, feed: Feed, data: Any, samples: int) -> None:
+        if self._is_closed(feed):
+            return
         if feed is not self._heard:
             sound = self._choice.sound
             if self._heard is not None and (sound is None or sound.sid != feed.published.sid):
