@@ -11,7 +11,7 @@ DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?= run
 REALTIME := tests/demo/test_broadcaster.py \
-  tests/e2e/test_beginnings.py tests/e2e/test_breaks.py
+  tests/e2e/test_beginnings.py tests/e2e/test_breaks.py tests/e2e/test_changes.py
 CHECKED := tests/repo tests/test_config.py
 BESIDE := $(REALTIME) $(CHECKED)
 

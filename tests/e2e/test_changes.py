@@ -22,8 +22,6 @@ from tests.clip_harness import BUSY, Taken, ends_apart, judged
 from tests.conftest import require_livekit_server
 from tests.e2e.clip_process import ClipProcess
 
-pytestmark = pytest.mark.xdist_group("changes")  # the scenes are played once
-
 SMALL: dict[str, Any] = {"width": 320, "height": 180}
 AT_ONCE = 4
 """So many play at once, which two cores carry."""
@@ -54,7 +52,7 @@ async def other_microphone(caster: Broadcaster, clip: ClipProcess) -> None:
     await clip.goes_on(0.5)  # it is to be heard that there is none
     await caster.republish("audio")
     await clip.sees(sound="microphone")
-    await clip.goes_on(1.5)  # so that there is a beep, and a flash that it belongs to
+    await clip.goes_on(2.5)  # so that there are beeps, and a flash that one belongs to
 
 
 async def turn(caster: Broadcaster, clip: ClipProcess) -> None:
