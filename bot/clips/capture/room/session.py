@@ -278,9 +278,9 @@ class Session:
 
     def _ended(self, feed: Feed, track: Any, publication: Any, participant: Any) -> None:
         """A feed of which nothing more comes, though nobody closed it: open it anew."""
-        sid = feed.published.sid
-        if self._feeds.get(sid) is not feed:
+        if self._is_closed(feed):
             return
+        sid = feed.published.sid
         self._reopened[sid] += 1
         with self._contained("the reopening of a track"):
             if self._reopened[sid] > _REOPENINGS:
