@@ -14,13 +14,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from bot.errors import MintcastError
+from bot.kit.backoff import Backoff
 from bot.kit.error_text import is_all, reason
 from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-_FIRST_SECONDS = 1.0
 _STEADY_SECONDS = 300.0
 """Whoever ran for so long has not failed in a row."""
 
@@ -108,19 +108,16 @@ async def supervise(
     Anything else is a defect and ends whoever supervises. `run` may return: then it is done. It
     says itself when it works (again): to have begun is no proof of that.
     """
-    pause = _FIRST_SECONDS
+    backoff = Backoff(clock, longest=longest, steady=_STEADY_SECONDS)
     while True:
-        began = clock.monotonic()
+        backoff.begin()
         try:
             await run()
         except Exception as error:
             if not is_all(error, expected):
                 raise
             part.bad(reason(error))
-            if clock.monotonic() - began > _STEADY_SECONDS:
-                pause = _FIRST_SECONDS
-            await clock.sleep(pause)
-            pause = min(2 * pause, longest)
+            await backoff.wait()
         else:
             return
 

@@ -76,6 +76,18 @@ class FakeClock(Clock):
         self._elapsed = end  # all is settled, and this wakes nobody
 
 
+class PassingClock(FakeClock):
+    """Whoever sleeps has slept at once. `slept` are the seconds of each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await self.advance(seconds)
+
+
 def moment(start: datetime = START, seconds: float = 0.0) -> Moment:
     """What a clock says that nobody has set, so many seconds after it was `start`."""
     clock = FakeClock(start)

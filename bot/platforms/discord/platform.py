@@ -9,6 +9,7 @@ import discord
 from discord.ext import commands as ext
 
 from bot.commands import Commands
+from bot.kit.backoff import Backoff
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.tasks import Tasks
@@ -26,7 +27,6 @@ from bot.platforms.discord.requests.caller import NAME, Interaction, address_of
 from bot.platforms.discord.requests.dispatcher import Answer, RequestDispatcher
 from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
 from bot.platforms.discord.requests.replies import DiscordReply
-from bot.platforms.shared.backoff import Backoff
 from bot.platforms.shared.registration import CommandRegistration
 from bot.store import Store
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.alerts import SendError
 from bot.errors import StoreError
-from bot.platforms.shared.backoff import Backoff
+from bot.kit.backoff import Backoff
 from bot.store import Store
 
 _log = logging.getLogger(__name__)

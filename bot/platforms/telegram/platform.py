@@ -7,12 +7,12 @@ from typing import Protocol
 from telegram import Update
 
 from bot.commands import Commands
+from bot.kit.backoff import Backoff
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
 from bot.model.network import DIRECT, Network
-from bot.platforms.shared.backoff import Backoff
 from bot.platforms.shared.registration import CommandRegistration
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.connection.connection import Connection, Status

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.alerts import Fault, SendError
-from bot.platforms.shared.backoff import Backoff
+from bot.kit.backoff import Backoff
 from bot.platforms.shared.registration import CommandRegistration, Offer, fingerprint
 from bot.store import Store
-from tests.platforms.shared.conftest import PassingClock
+from tests.fakes.clock import PassingClock
 
 
 @dataclass

@@ -6,7 +6,7 @@ import pytest
 
 from bot.alerts import Fault, SendError
 from bot.platforms.shared.retrying import RetryPolicy, retry
-from tests.platforms.shared.conftest import PassingClock
+from tests.fakes.clock import PassingClock
 
 POLICY = RetryPolicy((0.5, 1.5), frozenset({Fault.NOT_SENT, Fault.RATE_LIMITED}), longest=10.0)
 

@@ -10,6 +10,7 @@ import discord
 
 from bot import texts
 from bot.errors import TokenRefused
+from bot.kit.backoff import Backoff
 from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
 from bot.model import TokenAnswer
@@ -19,7 +20,6 @@ from bot.platforms.discord.connection.client_port import network_options, point_
 from bot.platforms.discord.connection.gateway import TROUBLE, ClosedForGood, stay_connected
 from bot.platforms.discord.membership.permissions import invite_url
 from bot.platforms.discord.requests.caller import NAME
-from bot.platforms.shared.backoff import Backoff
 
 _log = logging.getLogger(__name__)
 

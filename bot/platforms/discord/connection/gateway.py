@@ -15,8 +15,8 @@ import aiohttp
 import discord
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
+from bot.kit.backoff import Backoff
 from bot.kit.timing.clock import Clock
-from bot.platforms.shared.backoff import Backoff
 
 _log = logging.getLogger(__name__)
 

@@ -14,11 +14,11 @@ from telegram.request import HTTPXRequest
 from bot import texts
 from bot.alerts import Fault, SendError
 from bot.errors import TokenRefused
+from bot.kit.backoff import Backoff
 from bot.kit.health import Part
 from bot.kit.tasks import background, first_to_end
 from bot.kit.timing.clock import Clock
 from bot.model.network import DIRECT, Network
-from bot.platforms.shared.backoff import Backoff
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.connection.poll_conflict import PollConflict
 from bot.platforms.telegram.connection.polling import Poller

@@ -16,8 +16,8 @@ from typing import Final
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot.kit.backoff import Backoff
 from bot.kit.timing.clock import Clock
-from bot.platforms.shared.backoff import Backoff
 from bot.platforms.telegram.connection.requests import PollRequest
 
 _log = logging.getLogger(__name__)

@@ -8,8 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.shared.backoff import Backoff, pauses
-from tests.platforms.shared.conftest import PassingClock
+from bot.kit.backoff import Backoff, pauses
+from tests.fakes.clock import PassingClock
+
+
+@pytest.fixture
+def clock() -> PassingClock:
+    return PassingClock()
 
 
 def test_each_pause_is_twice_the_one_before_up_to_the_longest() -> None:
