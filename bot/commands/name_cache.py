@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.commands.ports import Pumpfun
 from bot.errors import PumpfunError
-from bot.kit.bounded_dict import Recent
+from bot.kit.bounded_dict import ExpiringDict
 from bot.kit.timing.clock import Clock
 from bot.model import Asker, Coin
 
@@ -21,8 +21,7 @@ class _Answer:
     """`coin` is None where the address names none."""
 
     coin: Coin | None
-    failure: PumpfunError | None
-    until: float
+    failure: PumpfunError | None = None
 
 
 class Lookups:
@@ -31,30 +30,24 @@ class Lookups:
 
     def __init__(self, pumpfun: Pumpfun, clock: Clock) -> None:
         self._pumpfun = pumpfun
-        self._clock = clock
-        self._answers: Recent[_Answer] = Recent(_MOST)
+        self._answers: ExpiringDict[str, _Answer] = ExpiringDict(clock, _MOST)
 
     def knows(self, mint: str) -> bool:
         """Whether `coin` answers without asking."""
-        return self._kept(mint) is not None
+        return self._answers.get(mint) is not None
 
     async def coin(self, mint: str, asker: Asker) -> Coin | None:
         """What `mint` names, None if it is no coin. Raises PumpfunError."""
-        kept = self._kept(mint)
-        if kept is None:
-            kept = await self._ask(mint, asker)
-            self._answers.put(mint, kept)
-        if kept.failure is not None:
-            raise kept.failure
-        return kept.coin
-
-    def _kept(self, mint: str) -> _Answer | None:
-        kept = self._answers.get(mint)
-        return kept if kept is not None and kept.until > self._clock.monotonic() else None
+        answer = self._answers.get(mint)
+        if answer is None:
+            answer = await self._ask(mint, asker)
+            self._answers.put(mint, answer, _FAILURE_SECONDS if answer.failure else _ANSWER_SECONDS)
+        if answer.failure is not None:
+            raise answer.failure
+        return answer.coin
 
     async def _ask(self, mint: str, asker: Asker) -> _Answer:
         try:
-            coin = await self._pumpfun.coin(mint, asker=asker)
+            return _Answer(await self._pumpfun.coin(mint, asker=asker))
         except PumpfunError as error:
-            return _Answer(None, error, self._clock.monotonic() + _FAILURE_SECONDS)
-        return _Answer(coin, None, self._clock.monotonic() + _ANSWER_SECONDS)
+            return _Answer(None, error)

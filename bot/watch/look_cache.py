@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.kit.bounded_dict import Recent
+from bot.kit.bounded_dict import ExpiringDict
 from bot.kit.timing.clock import Clock
 from bot.model import Observation, Unknown
 
@@ -15,20 +15,16 @@ class LookCache:
     """`seconds` is how long an answer counts."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
-        self._clock = clock
         self._seconds = seconds
-        self._seen: Recent[tuple[Observation, float]] = Recent(_MOST)
+        self._seen: ExpiringDict[str, Observation] = ExpiringDict(clock, _MOST)
 
     def note(self, mint: str, seen: Observation, *, patient: bool) -> None:
         """A look has ended. What one hasty try could not find out says nothing."""
         if isinstance(seen, Unknown) and not patient:
             return
         factor = _UNKNOWN_FACTOR if isinstance(seen, Unknown) else 1
-        self._seen.put(mint, (seen, self._clock.monotonic() + factor * self._seconds))
+        self._seen.put(mint, seen, factor * self._seconds)
 
     def get(self, mint: str) -> Observation | None:
         """None: nothing that is new enough."""
-        kept = self._seen.get(mint)
-        if kept is None or kept[1] <= self._clock.monotonic():
-            return None
-        return kept[0]
+        return self._seen.get(mint)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from bot.clips.capture import SHRINKER, ShrinkClip, Shrunk, part_of
 from bot.clips.results import dump_result, load_result
 from bot.errors import ChildError, StoreError
+from bot.kit.bounded_dict import BoundedDict
 from bot.kit.files import poster_of
 from bot.kit.processes.child import Child
 from bot.kit.processes.resource_limits import Limits
@@ -55,7 +55,7 @@ class ClipShrinker:
         self._clip_retention = clip_retention
         self._encode = encode or encode_smaller
         self._lock = asyncio.Lock()
-        self._made: OrderedDict[str, tuple[str, Shrunk]] = OrderedDict()
+        self._made: BoundedDict[str, tuple[str, Shrunk]] = BoundedDict(_REMEMBERED)
 
     async def shrink(self, job_id: int, max_bytes: int) -> bool:
         """Whether the job has a file of at most `max_bytes` now."""
@@ -80,7 +80,7 @@ class ClipShrinker:
 
     async def _reuse(self, job: ClipJob, old: str, result: ClipResult, max_bytes: int) -> bool:
         """Somebody who shared the recording had it made smaller, and still has that file."""
-        new, made = self._made.get(old, ("", None))
+        new, made = self._made.get(old) or ("", None)
         if made is None or made.bytes > max_bytes:
             return False
         async with self._store.write() as unit:
@@ -111,14 +111,9 @@ class ClipShrinker:
             await self._remove(new)
             return False
         _log.info("clip %d: %d bytes were made %d", job.id, result.bytes, made.bytes)
-        self._remember(old, new, made)
+        self._made.put(old, (new, made))
         await self._remove(old if is_last else None)
         return True
-
-    def _remember(self, old: str, new: str, made: Shrunk) -> None:
-        self._made[old] = (new, made)
-        while len(self._made) > _REMEMBERED:
-            self._made.popitem(last=False)
 
     async def _remove(self, key: str | None) -> None:
         """A file that no row names; where it cannot be removed, the next sweep tries again."""

@@ -13,11 +13,11 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections import OrderedDict
 from dataclasses import asdict, dataclass
 from typing import Self
 
 from bot.errors import ChildError
+from bot.kit.bounded_dict import BoundedDict
 from bot.kit.pictures.jpeg import REFUSALS, PictureError, PictureLateError, PictureTooSlowError
 from bot.kit.processes.child import Child
 from bot.kit.processes.resource_limits import Limits
@@ -203,7 +203,7 @@ class _Remembered:
     their length: whoever knows a part of an honest picture cannot have it taken for one of them."""
 
     def __init__(self) -> None:
-        self._digests: OrderedDict[tuple[int, bytes], None] = OrderedDict()
+        self._digests: BoundedDict[tuple[int, bytes], None] = BoundedDict(_REMEMBERED)
 
     def __contains__(self, data: bytes) -> bool:
         lengths = {length for length, _ in self._digests}
@@ -211,9 +211,7 @@ class _Remembered:
 
     def add(self, data: bytes) -> None:
         """Forgets the oldest where there are many."""
-        self._digests[_key(data)] = None
-        while len(self._digests) > _REMEMBERED:
-            self._digests.popitem(last=False)
+        self._digests.put(_key(data), None)
 
 
 def _key(data: bytes) -> tuple[int, bytes]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import discord
 
 from bot.alerts import Fault, Found, SendError, Settled
-from bot.kit.bounded_dict import Recent
+from bot.kit.bounded_dict import BoundedDict
 from bot.kit.files import Files
 from bot.kit.rate_limits import REPLY, RateLimits
 from bot.kit.timing.ages import UNKNOWN
@@ -73,8 +73,8 @@ class DiscordSender:
         self._files = files
         self._clock = clock
         self._upload_limits = upload_limits
-        self._attachments: Recent[tuple[Attachment, ...]] = Recent(REMEMBERED)
-        self._edited: Recent[float] = Recent(REMEMBERED)
+        self._attachments: BoundedDict[str, tuple[Attachment, ...]] = BoundedDict(REMEMBERED)
+        self._edited: BoundedDict[str, float] = BoundedDict(REMEMBERED)
 
     async def send(
         self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None

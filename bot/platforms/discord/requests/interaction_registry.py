@@ -13,7 +13,7 @@ from typing import Any
 
 import discord
 
-from bot.kit.bounded_dict import Recent
+from bot.kit.bounded_dict import BoundedDict
 from bot.kit.files import Files
 from bot.kit.timing.clock import Clock
 from bot.platforms.discord.connection.client_port import ClientPort
@@ -43,8 +43,8 @@ class InteractionRegistry:
         self._clock = clock
         self._files = files
         self._on_rival = on_rival
-        self._by_name: Recent[InteractionResponse] = Recent(_REMEMBERED)
-        self._by_message: Recent[InteractionResponse] = Recent(_REMEMBERED)
+        self._by_name: BoundedDict[str, InteractionResponse] = BoundedDict(_REMEMBERED)
+        self._by_message: BoundedDict[str, InteractionResponse] = BoundedDict(_REMEMBERED)
 
     def of(self, interaction: discord.Interaction[Any]) -> InteractionResponse:
         """The response to an interaction that has just come in."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from telegram import ChatMember, ChatMemberAdministrator
 
+from bot.kit.bounded_dict import ExpiringDict
 from bot.kit.timing.clock import Clock
 from bot.platforms.telegram.addresses import chat_address
 from bot.platforms.telegram.connection.requests import ClientPort, ask
@@ -23,38 +23,28 @@ _NOBODY = re.compile(r"(?:user|member|participant) not found|PARTICIPANT_ID_INVA
 _MANAGERS = frozenset({ChatMember.OWNER, ChatMember.ADMINISTRATOR})
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    manages: bool
-    until: float
-
-
 class Administrators:
     """Of one token."""
 
     def __init__(self, client_port: ClientPort, clock: Clock) -> None:
         self._client_port = client_port
-        self._clock = clock
-        self._known: dict[tuple[int, int], _Answer] = {}
+        self._known: ExpiringDict[tuple[int, int], bool] = ExpiringDict(clock, _MOST)
 
     async def manages(self, chat_id: int, user_id: int) -> bool:
         """Whether that person manages that group or channel. Raises SendError where Telegram does
         not say."""
         known = self._known.get((chat_id, user_id))
-        if known is not None and known.until > self._clock.monotonic():
-            return known.manages
+        if known is not None:
+            return known
         manages = await self._ask(chat_id, user_id)
-        if len(self._known) >= _MOST:
-            self._known.clear()
         seconds = MANAGES_SECONDS if manages else MANAGES_NOT_SECONDS
-        until = self._clock.monotonic() + seconds
-        self._known[chat_id, user_id] = _Answer(manages, until)
+        self._known.put((chat_id, user_id), manages, seconds)
         return manages
 
     def forget(self, chat_id: int) -> None:
         """Ask again: something has changed there."""
         for key in [key for key in self._known if key[0] == chat_id]:
-            del self._known[key]
+            self._known.drop(key)
 
     async def _ask(self, chat_id: int, user_id: int) -> bool:
         question = self._client_port.client().get_chat_member(chat_id, user_id)

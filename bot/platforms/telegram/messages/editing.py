@@ -15,7 +15,7 @@ import telegram
 from telegram import InputMediaPhoto
 
 from bot.alerts import Fault, SendError
-from bot.kit.bounded_dict import Recent
+from bot.kit.bounded_dict import BoundedDict
 from bot.kit.files import Files
 from bot.model import Address, Message, MessageKind
 from bot.platforms.telegram.addresses import chat_id
@@ -74,7 +74,7 @@ class Editing:
         self._client_port = client_port
         self._files = files
         self._uploads = uploads
-        self._shown: Recent[_Shown] = Recent(REMEMBERED)
+        self._shown: BoundedDict[str, _Shown] = BoundedDict(REMEMBERED)
 
     def note(self, message: telegram.Message | bool) -> None:
         """Remember how a message of ours looks now."""

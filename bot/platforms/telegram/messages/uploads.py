@@ -15,7 +15,7 @@ import telegram
 
 from bot.alerts import Fault, SendError
 from bot.errors import StoreError
-from bot.kit.bounded_dict import Recent
+from bot.kit.bounded_dict import BoundedDict
 from bot.kit.timing.clock import Clock
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
@@ -76,8 +76,8 @@ class Uploads:
         self._store = store
         self._clock = clock
         self._wait_for_rate = wait_for_rate
-        self._known: Recent[RemoteFile] = Recent(REMEMBERED)
-        self._dead: Recent[bool] = Recent(REMEMBERED)
+        self._known: BoundedDict[str, RemoteFile] = BoundedDict(REMEMBERED)
+        self._dead: BoundedDict[str, bool] = BoundedDict(REMEMBERED)
         self._running: dict[str, asyncio.Future[SendError | None]] = {}
 
     async def send(
