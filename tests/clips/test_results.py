@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bot import texts
 from bot.clips import dump_result, load_result
@@ -17,35 +14,13 @@ from bot.clips.results import error_code
 from bot.model import (
     CaptureEnd,
     ClipFailure,
-    ClipNote,
     ClipResult,
     ClipStatus,
     JobFault,
-    NoteKind,
     Reason,
 )
+from tests.clips.strategies import results
 
-numbers = st.floats(0, 1e6, allow_nan=False)
-results = st.builds(
-    ClipResult,
-    status=st.sampled_from(ClipStatus),
-    path=st.none() | st.just(Path("/data/clips/minty-0.mp4")),
-    seconds=numbers,
-    width=st.none() | st.integers(2, 4096),
-    height=st.none() | st.integers(2, 4096),
-    fps=st.none() | numbers,
-    bytes=st.integers(0, 1 << 40),
-    has_video=st.booleans(),
-    has_audio=st.booleans(),
-    started_at=st.none() | st.datetimes(timezones=st.just(UTC)),
-    join_ms=st.none() | st.integers(0, 10**6),
-    dropped_frames=st.integers(0, 10**6),
-    notes=st.lists(st.builds(ClipNote, st.sampled_from(NoteKind), numbers)).map(tuple),
-    end=st.none() | st.sampled_from(CaptureEnd),
-    failure=st.none() | st.sampled_from(ClipFailure),
-    detail=st.text(),
-    poster=st.none() | st.just("minty-0.jpg"),
-)
 CAUSES: list[ClipFailure | JobFault | Reason] = [*ClipFailure, *JobFault, *Reason]
 
 

@@ -107,6 +107,14 @@ class WatchHarness:
                     await unit.subscriptions.confirm(one, now)
         return target
 
+    async def live_coin(self) -> DemoCoin:
+        """One that is followed, and was seen to be live."""
+        coin = self.coin(1)
+        await self.subscribe(coin.mint)
+        coin.go_live()
+        await self.tick()
+        return coin
+
     async def stream(self, of: str) -> Stream | None:
         """The newest stream of a mint."""
         async with self.store.read() as unit:

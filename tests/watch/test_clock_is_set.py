@@ -49,10 +49,7 @@ async def test_a_pause_after_failures_is_over_when_it_was_meant_to_be(
 
 @pytest.mark.parametrize("step", [-DAY, 3600.0])
 async def test_a_grace_is_as_long_as_it_is_meant_to_be(harness: WatchHarness, step: float) -> None:
-    coin = harness.coin(1)
-    await harness.subscribe(coin.mint)
-    coin.go_live()
-    await harness.tick()
+    coin = await harness.live_coin()
     coin.end()
     await harness.tick(2)
     harness.clock.set(step)
@@ -63,10 +60,7 @@ async def test_a_grace_is_as_long_as_it_is_meant_to_be(harness: WatchHarness, st
 
 
 async def test_a_stream_that_comes_back_in_time_is_the_same(harness: WatchHarness) -> None:
-    coin = harness.coin(1)
-    await harness.subscribe(coin.mint)
-    coin.go_live()
-    await harness.tick()
+    coin = await harness.live_coin()
     harness.clock.set(-DAY)
     await harness.tick(31)
     coin.end()
@@ -100,10 +94,7 @@ async def test_a_clock_that_is_set_all_the_time_makes_one_alert_of_one_stream(
 async def test_a_grace_that_an_earlier_life_dated_in_the_future_is_one_grace_at_most(
     harness: WatchHarness,
 ) -> None:
-    coin = harness.coin(1)
-    await harness.subscribe(coin.mint)
-    coin.go_live()
-    await harness.tick()
+    coin = await harness.live_coin()
     coin.end()
     await harness.tick(2)
     harness.clock = FakeClock(harness.clock.right() - timedelta(days=1))

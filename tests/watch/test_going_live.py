@@ -154,10 +154,7 @@ async def test_pause_return_and_end_each_raise_what_is_wanted(harness: WatchHarn
 
 
 async def test_an_alert_that_was_never_sent_is_dropped_at_the_end(harness: WatchHarness) -> None:
-    coin = harness.coin(1)
-    await harness.subscribe(coin.mint)
-    coin.go_live()
-    await harness.tick()
+    coin = await harness.live_coin()
     coin.end()
     await harness.tick(32)
     owed = await harness.owed(coin.mint)

@@ -60,10 +60,7 @@ async def test_a_coin_that_the_roster_hides_is_found_within_the_time_that_is_tol
 
 
 async def test_only_the_per_mint_answer_says_offline(harness: WatchHarness) -> None:
-    coin = harness.coin(1)
-    await harness.subscribe(coin.mint)
-    coin.go_live()
-    await harness.tick()
+    coin = await harness.live_coin()
     coin.hidden_from_roster = True
     await harness.tick(40)
     stream = await harness.stream(coin.mint)
@@ -83,10 +80,7 @@ async def test_every_way_to_say_offline_pauses_and_ends(
     harness: WatchHarness, way: Offline
 ) -> None:
     harness.site.offline_as = way
-    coin = harness.coin(1)
-    await harness.subscribe(coin.mint)
-    coin.go_live()
-    await harness.tick()
+    coin = await harness.live_coin()
     coin.end()
     await harness.tick(32)
     assert not await harness.opened()
@@ -95,10 +89,7 @@ async def test_every_way_to_say_offline_pauses_and_ends(
 async def test_a_roster_that_goes_on_naming_a_coin_does_not_keep_it_on_air(
     harness: WatchHarness,
 ) -> None:
-    coin = harness.coin(1)
-    await harness.subscribe(coin.mint)
-    coin.go_live()
-    await harness.tick()
+    coin = await harness.live_coin()
     async with httpx.AsyncClient(trust_env=False) as client:
         rows = (await client.get(f"{harness.site.origin}/coins/currently-live")).text
     harness.site.fail("roster", Fault.GARBAGE, body=rows)

@@ -268,6 +268,15 @@ async def test_a_clip_that_is_no_more_is_not_sent(
     assert (row.state, row.error) == (DeliveryState.DEAD, "gone")
 
 
+async def lose_file(harness: AlertHarness, clock: FakeClock, job_id: int, state: JobState) -> None:
+    """The clip's file goes, and its message is looked at again."""
+    async with harness.store.write() as unit:
+        await unit.jobs.drop_file(job_id, state)
+        await unit.deliveries.raise_one(1, clock.now(), Priority.CHANGE)
+    harness.notifier.notify(DELIVERIES)
+    await clock.advance(0)
+
+
 async def test_a_deleted_clip_takes_its_message_along(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
@@ -275,11 +284,7 @@ async def test_a_deleted_clip_takes_its_message_along(
     async with harness.running():
         job_id = await finished(harness, target)
         await clock.advance(0)
-        async with harness.store.write() as unit:
-            await unit.jobs.drop_file(job_id, JobState.DELETED)
-            await unit.deliveries.raise_one(1, clock.now(), Priority.CHANGE)
-        harness.notifier.notify(DELIVERIES)
-        await clock.advance(0)
+        await lose_file(harness, clock, job_id, JobState.DELETED)
     assert sender.only_post_to(target.id).deleted
 
 
@@ -290,11 +295,7 @@ async def test_an_expired_clip_leaves_its_message(
     async with harness.running():
         job_id = await finished(harness, target)
         await clock.advance(0)
-        async with harness.store.write() as unit:
-            await unit.jobs.drop_file(job_id, JobState.EXPIRED)
-            await unit.deliveries.raise_one(1, clock.now(), Priority.CHANGE)
-        harness.notifier.notify(DELIVERIES)
-        await clock.advance(0)
+        await lose_file(harness, clock, job_id, JobState.EXPIRED)
     assert [call.method for call in sender.calls] == ["send"]
 
 
