@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
-from pathlib import Path
 from typing import Any, Self
 
 import base58
@@ -59,11 +57,6 @@ class World:
             f"MINTCAST_PUMPFUN__{key.upper()}": value if isinstance(value, str) else ",".join(value)
             for key, value in self.settings.items()
         }
-
-    def write_settings(self, file: Path) -> None:
-        """The same as a file; JSON's strings and lists are TOML's as well."""
-        lines = (f"{key} = {json.dumps(value)}" for key, value in self.settings.items())
-        file.write_text("\n".join(("[pumpfun]", *lines, "")), encoding="utf-8")
 
     def add_coin(self, symbol: str, name: str) -> DemoCoin:
         """A coin with a picture of its own; the same symbol has the same mint in every world."""
