@@ -74,6 +74,7 @@ async def test_the_service_runs_without_streams_and_ends_with_its_terminal(tmp_p
         *("bash", "-c", f"exec {sys.executable} -m bot run 0<&- 1>&- 2>&-"),
         cwd=tmp_path,
         env={**os.environ, **OFFLINE, "MINTCAST_HTTP__PORT": str(port)},
+        preexec_fn=_mind_hang_ups,
     )
     while True:
         assert process.returncode is None
@@ -87,6 +88,11 @@ async def test_the_service_runs_without_streams_and_ends_with_its_terminal(tmp_p
     process.send_signal(signal.SIGHUP)
     process.send_signal(signal.SIGHUP)
     assert await process.wait() == 0
+
+
+def _mind_hang_ups() -> None:
+    """Tests that run under nohup hand an ignored signal on to their children."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 # The descriptor itself
