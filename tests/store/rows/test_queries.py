@@ -230,6 +230,16 @@ async def test_updates_are_for_those_whose_nearest_choice_says_so(
         assert found == ((d,) if wanted else ())
 
 
+async def test_updates_are_sought_among_the_streams_that_are_open(store: Store) -> None:
+    """A long history of alerts is not read for them."""
+    with statements() as sent:
+        async with store.read() as unit:
+            assert await unit.deliveries.for_updates(NOW, FIVE_MINUTES) == ()
+    plan = plan_of(store.path, *sent[-1])
+    assert "SCAN streams USING INDEX uq_streams_open" in plan
+    assert "SEARCH deliveries USING INDEX ix_deliveries_stream_id (stream_id=?)" in plan
+
+
 async def test_updates_are_for_real_changes_of_live_streams_that_were_shown_long_ago(
     store: Store,
 ) -> None:

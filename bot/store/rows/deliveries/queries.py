@@ -7,7 +7,17 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from bot.model import (
     Delivery,
@@ -33,6 +43,15 @@ from bot.store.tables import (
 _rows = deliveries.c
 _FIELDS = tuple(field.name for field in fields(Delivery))
 _OWED = (DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.SENDING)
+
+_LIVE = select(streams.c.id).where(
+    streams.c.state != literal_column("'ended'"),  # as the index of open streams has it
+    streams.c.state == StreamState.LIVE,
+)
+
+# By what it is not: the index of states would lead to all that was ever sent, and the few streams
+# that are live lead to fewer.
+_is_sent = _rows.state.not_in([state for state in DeliveryState if state is not DeliveryState.SENT])
 
 
 _subscribed = and_(
@@ -97,10 +116,10 @@ class DeliveryQueries(Rows):
             .join(targets)
             .join(subscriptions, _subscribed, isouter=True)
             .where(
-                streams.c.state == StreamState.LIVE,
+                _rows.stream_id.in_(_LIVE),
                 or_(is_old, _rows.shown_at > now),
                 _rows.kind == DeliveryKind.ALERT,
-                _rows.state == DeliveryState.SENT,
+                _is_sent,
                 _rows.wanted == _rows.shown,
                 _rows.message_id.is_not(None),
                 targets.c.disabled.is_(None),
