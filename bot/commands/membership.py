@@ -13,8 +13,9 @@ from bot.model import Address
 LEFT = "left"
 """`Target.disabled` of a place that removed the bot."""
 
-_MENDED = frozenset({LEFT, Fault.FORBIDDEN, Fault.TARGET_GONE, Fault.TARGET_CLOSED})
-"""What may be mended by who manages the place. Whatever else stops a target stays."""
+_FIXED_BY_RETURN = frozenset({LEFT, Fault.FORBIDDEN, Fault.TARGET_GONE, Fault.TARGET_CLOSED})
+"""Why a target was stopped, where that may be over once the bot is back. Any other reason stays
+until `/resume`."""
 
 
 async def left(context: CommandContext, platform: str, place: str) -> None:
@@ -40,7 +41,7 @@ async def returned(
         streams = await unit.streams.open()
         used = {one.id for one in await unit.places.targets_at(platform, place, in_use=True)}
         for target in await unit.places.targets_at(platform, place):
-            if target.disabled not in _MENDED:
+            if target.disabled not in _FIXED_BY_RETURN:
                 continue
             can = can_post(target.address)
             if can or (can is None and target.disabled == LEFT):
