@@ -1,8 +1,8 @@
 """Judges a clip by what is in the file itself: `python -m tests.judge FILE` prints it as JSON.
 
-The clip is of the test card (`demo.broadcast.testcard`): the strip says which frame each picture
-is, the lamp flashes and a beep begins at the same instant of each second. All times are seconds
-since the file's own zero; skew is beep minus flash, so that late sound is positive.
+The clip is of the test card (`bot.demo.broadcast.testcard`): the strip says which frame each
+picture is, the lamp flashes and a beep begins at the same instant of each second. All times are
+seconds since the file's own zero; skew is beep minus flash, so that late sound is positive.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ targets = Table(
     Column("key", String, nullable=False),
     Column("name", String, nullable=False),
     Column("sender", String, nullable=False),
-    Column("disabled", Code()),  # why (`texts.alerts` has the words); NULL: it is not
+    Column("disabled", Code()),  # why (`bot.texts.alerts` has the words); NULL: it is not
     Column("switched_at", Instant),  # when it was last disabled or enabled
     UniqueConstraint("place_id", "key"),
     **NEVER_REUSE_IDS,

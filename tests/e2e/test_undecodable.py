@@ -1,4 +1,7 @@
-"""Video that no viewer can decode. More of what cannot be recorded: `tests/soak/test_formats`."""
+"""Video that no viewer can decode.
+
+More of what cannot be recorded: `tests/soak/clips/test_formats.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every task has an owner: tasks are started and ended by `kit.tasks`, and by nothing else."""
+"""Every task has an owner: tasks are started and ended by `bot.kit.tasks`, and by nothing else."""
 
 from __future__ import annotations
 

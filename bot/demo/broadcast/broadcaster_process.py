@@ -1,9 +1,9 @@
 """A broadcaster in a process of its own, which `broadcaster` starts and speaks to.
 
-Commands come as JSON lines on stdin, events go to the descriptor (see `kit.processes.json_pipe`);
-the parent's end is `broadcaster`. Commands: start, mute, unmute, unpublish, republish (each with a
-`kind`: video, audio or share), resize, share, freeze, leave, back, stats. Each is answered
-by `done` or, with its reason, `failed`; both name the command.
+Commands come as JSON lines on stdin, events go to the descriptor (see
+`bot.kit.processes.json_pipe`); the parent's end is `broadcaster`. Commands: start, mute, unmute,
+unpublish, republish (each with a `kind`: video, audio or share), resize, share, freeze, leave,
+back, stats. Each is answered by `done` or, with its reason, `failed`; both name the command.
 """
 
 from __future__ import annotations

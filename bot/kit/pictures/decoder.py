@@ -78,7 +78,7 @@ class Decoder:
         self._quick.warm()
 
     async def safe_jpeg(self, data: bytes) -> Picture:
-        """The picture in `data` as `kit.safe_jpeg` makes it. Raises PictureError."""
+        """The picture in `data` as `bot.kit.pictures.safe_jpeg` makes it. Raises PictureError."""
         if data in self._too_slow:
             raise PictureTooSlowError("it took too long before")
         try:

@@ -1,4 +1,7 @@
-"""Pictures of our own, and what is said of those that others made (`kit.decoder` decodes them)."""
+"""Pictures of our own, and what is said of those that others made.
+
+`bot.kit.pictures.decoder` decodes those.
+"""
 
 from __future__ import annotations
 

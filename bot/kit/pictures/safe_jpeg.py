@@ -1,7 +1,7 @@
 """Pictures that others made, made anew: what leaves here was written by our own encoder.
 
-For the process that decodes them alone (`kit.decoder_process`): whoever made a picture decides how
-long this takes, and Pillow is told to take what is there of a file that was cut off.
+For the process that decodes them alone (`bot.kit.pictures.decoder_process`): whoever made a picture
+decides how long this takes, and Pillow is told to take what is there of a file that was cut off.
 """
 
 from __future__ import annotations
