@@ -18,7 +18,7 @@ from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind, Person, Target
 from bot.platforms.discord.connection.client_port import ClientPort, connected
 from bot.platforms.discord.connection.requests import ask
-from bot.platforms.discord.messages import history, render
+from bot.platforms.discord.messages import render, sent_lookup
 from bot.platforms.discord.messages.attachments import Attachment, attachments, kept
 from bot.platforms.discord.messages.error_mapping import ARCHIVED, DiscordRefused
 from bot.platforms.discord.messages.upload_limits import UploadLimits
@@ -111,7 +111,7 @@ class DiscordSender:
         try:
             channel_id, now = _channel(target.address), self._clock.now()
             since, until = min(begun, now - age.most), max(begun, now - age.least)
-            return await history.search(client, channel_id, user_id, nonce, since, until)
+            return await sent_lookup.search(client, channel_id, user_id, nonce, since, until)
         except DiscordRefused as error:
             if error.fault in (Fault.FORBIDDEN, Fault.TARGET_GONE):
                 return Settled.UNCERTAIN
