@@ -22,8 +22,8 @@ from bot.alerts import DeliveryService
 from bot.app.chats import build_chats, running_chats
 from bot.app.clients import build_capture_pool, build_pumpfun
 from bot.app.context import ServiceContext
+from bot.app.file_permissions import keep_private
 from bot.app.guarded import GuardedChat
-from bot.app.privacy import keep_private
 from bot.app.replies import DeadReplies
 from bot.app.retention import Retention
 from bot.clips import CapturePool, ClipRetention, ClipService, ClipShrinker, load_result

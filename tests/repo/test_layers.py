@@ -91,7 +91,7 @@ VIOLATIONS = {
     "The backends of the store are reached by their front": [
         ("store/rows/coins.py", "import bot.store.backends.sqlite.engine"),
         ("store/store.py", "import bot.store.backends.schema"),
-        ("app/privacy.py", "import bot.store.backends.sqlite.files"),
+        ("app/file_permissions.py", "import bot.store.backends.sqlite.files"),
     ],
     "The store has layers of its own": [
         ("store/rows/coins.py", "import bot.store.store"),
@@ -150,7 +150,7 @@ LINES_OF_SQLITE = [
     ("store/store.py", '_BEGIN = "BEGIN IMMEDIATE"'),
     ("store/tables.py", '_OPTIONS = {"sqlite_where": None}'),
     ("app/retention.py", '_SHRINK = "vacuum"'),
-    ("app/privacy.py", '_BESIDE = "-wal"'),
+    ("app/file_permissions.py", '_BESIDE = "-wal"'),
     ("../cogs/clips.py", '_CHECK = "PRAGMA quick_check"'),
 ]
 LOGGERS = "bot/kit/log.py"  # it has the names of libraries whose loggers are kept quiet

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.privacy import keep_private
+from bot.app.file_permissions import keep_private
 from bot.config import Settings
 from bot.kit.files import Files
 from bot.store import Store
