@@ -24,7 +24,7 @@ from bot.app.clients import build_capture_pool, build_pumpfun
 from bot.app.context import ServiceContext
 from bot.app.file_permissions import keep_private
 from bot.app.guarded import GuardedChat
-from bot.app.replies import DeadReplies
+from bot.app.reply_tokens import ReplyTokenRetention
 from bot.app.retention import Retention
 from bot.clips import CapturePool, ClipRetention, ClipService, ClipShrinker, load_result
 from bot.clips import Rules as KeepRules
@@ -70,7 +70,7 @@ class Parts:
 
     watcher: Watcher
     clip_retention: ClipRetention
-    replies: DeadReplies
+    reply_tokens: ReplyTokenRetention
     retention: Retention
     clip_service: ClipService
     commands: CommandService
@@ -185,7 +185,7 @@ def _build(
     return Parts(
         watcher,
         clip_retention,
-        DeadReplies(context.store, context.clock),
+        ReplyTokenRetention(context.store, context.clock),
         _build_retention(context, pumpfun),
         clip_service,
         commands,
@@ -318,7 +318,7 @@ async def _work(context: ServiceContext, parts: Parts, stop: asyncio.Event) -> N
 async def _tidy(parts: Parts) -> None:
     """Clips that have had their time, and how interactions could be answered that are over."""
     await parts.clip_retention.tidy()
-    await parts.replies.run()
+    await parts.reply_tokens.run()
 
 
 def _expect(health: Health, poll: float) -> None:

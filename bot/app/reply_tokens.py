@@ -14,7 +14,7 @@ _BATCH = 100
 """Rows in one transaction: it holds up others for a few milliseconds."""
 
 
-class DeadReplies:
+class ReplyTokenRetention:
     """`run` is called now and then. What was looked at once is not looked at again. `rows` are read
     at once."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.replies import DeadReplies
+from bot.app.reply_tokens import ReplyTokenRetention
 from bot.store import Store, Unit
 from tests.fakes.clock import FakeClock
 from tests.store.make_rows import make_target, order
@@ -49,7 +49,7 @@ def names(store: Store) -> dict[str, list[str]]:
 
 async def test_a_name_is_forgotten_after_its_fifteen_minutes(store: Store) -> None:
     clock = FakeClock()
-    replies = DeadReplies(store, clock)
+    replies = ReplyTokenRetention(store, clock)
     async with store.write() as unit:
         await ask(unit, clock, NAME)
         await ask(unit, clock, "77")
@@ -73,5 +73,5 @@ async def test_all_of_an_old_database_are_forgotten_in_pages(store: Store) -> No
         for number in range(5):
             await ask(unit, clock, f"{NAME}{number}", number)
     await clock.advance(timedelta(hours=1).total_seconds())
-    await DeadReplies(store, clock, rows=2).run()
+    await ReplyTokenRetention(store, clock, rows=2).run()
     assert names(store) == {"clip_jobs": [], "deliveries": []}
