@@ -11,7 +11,7 @@ from functools import partial
 from bot import texts
 from bot.alerts import Sender
 from bot.app.context import ServiceContext
-from bot.app.guarded import Chat, GuardedChat
+from bot.app.isolated_chat import Chat, IsolatedChat
 from bot.commands import Commands
 from bot.config import Secrets
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn
@@ -24,13 +24,13 @@ _LOGIN_SECONDS = 10.0
 
 def build_chats(
     context: ServiceContext, commands: Commands, secrets: Secrets
-) -> tuple[GuardedChat, ...]:
+) -> tuple[IsolatedChat, ...]:
     """Those that have a token. The others say that they are off, and are not even imported."""
     tokens = {
         "discord": (secrets.discord_token, _build_discord),
         "telegram": (secrets.telegram_token, _build_telegram),
     }
-    chats: list[GuardedChat] = []
+    chats: list[IsolatedChat] = []
     for name, (token, build) in tokens.items():
         part = context.health.part(name)
         if token is None:
@@ -39,13 +39,13 @@ def build_chats(
             part.good(line.partition(": ")[2])
         else:
             building = partial(build, context, commands, token)
-            chats.append(GuardedChat(name, building, part, context.clock))
+            chats.append(IsolatedChat(name, building, part, context.clock))
     return tuple(chats)
 
 
 @contextlib.asynccontextmanager
 async def running_chats(
-    chats: Sequence[GuardedChat], stop: asyncio.Event, join: Callable[[Sender], None]
+    chats: Sequence[IsolatedChat], stop: asyncio.Event, join: Callable[[Sender], None]
 ) -> AsyncIterator[None]:
     """All of them, until the end of the block. Raises TokenRefused where a token is wrong."""
     tasks: list[asyncio.Task[None]] = []
@@ -58,7 +58,7 @@ async def running_chats(
         await asyncio.gather(*(chat.close() for chat in chats))
 
 
-async def _log_in(chats: Sequence[GuardedChat], stop: asyncio.Event) -> None:
+async def _log_in(chats: Sequence[IsolatedChat], stop: asyncio.Event) -> None:
     """All at once; whoever has not answered in time goes on by itself in `run`."""
     async with (
         background(_log_in_all(chats), "logins") as logins,
@@ -69,7 +69,7 @@ async def _log_in(chats: Sequence[GuardedChat], stop: asyncio.Event) -> None:
             logins.result()
 
 
-async def _log_in_all(chats: Sequence[GuardedChat]) -> None:
+async def _log_in_all(chats: Sequence[IsolatedChat]) -> None:
     """Raises TokenRefused as soon as one of them does."""
     logins = [spawn(chat.login(), f"{chat.name}-login") for chat in chats]
     try:

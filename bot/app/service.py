@@ -23,7 +23,7 @@ from bot.app.chats import build_chats, running_chats
 from bot.app.clients import build_capture_pool, build_pumpfun
 from bot.app.context import ServiceContext
 from bot.app.file_permissions import keep_private
-from bot.app.guarded import GuardedChat
+from bot.app.isolated_chat import IsolatedChat
 from bot.app.reply_tokens import ReplyTokenRetention
 from bot.app.retention import Retention
 from bot.clips import CapturePool, ClipRetention, ClipService, ClipShrinker, load_result
@@ -76,7 +76,7 @@ class Parts:
     commands: CommandService
     delivery_service: DeliveryService
     local: LocalPlatform | None
-    chats: tuple[GuardedChat, ...]
+    chats: tuple[IsolatedChat, ...]
 
 
 async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event) -> None:

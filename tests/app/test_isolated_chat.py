@@ -13,7 +13,7 @@ import pytest
 
 from bot.alerts import Sender
 from bot.app.chats import running_chats
-from bot.app.guarded import GuardedChat
+from bot.app.isolated_chat import IsolatedChat
 from bot.errors import TokenRefused
 from bot.kit.health import Health
 from tests.fakes.clock import FakeClock, settle
@@ -64,15 +64,15 @@ class Rig:
         self.cannot_build: Exception | None = None
         self.joined: list[Sender] = []
 
-    def chats(self) -> tuple[GuardedChat, ...]:
+    def chats(self) -> tuple[IsolatedChat, ...]:
         def build() -> Platform:
             if self.cannot_build is not None:
                 raise self.cannot_build
             return self.ill
 
         return (
-            GuardedChat("telegram", build, self.health.part("telegram"), self.clock),
-            GuardedChat("discord", lambda: self.well, self.health.part("discord"), self.clock),
+            IsolatedChat("telegram", build, self.health.part("telegram"), self.clock),
+            IsolatedChat("discord", lambda: self.well, self.health.part("discord"), self.clock),
         )
 
     @contextlib.asynccontextmanager
@@ -172,7 +172,7 @@ async def test_what_was_never_built_ends_as_well(rig: Rig) -> None:
     def build() -> NoReturn:
         raise ImportError("no")
 
-    chat = GuardedChat("telegram", build, rig.health.part("telegram"), rig.clock)
+    chat = IsolatedChat("telegram", build, rig.health.part("telegram"), rig.clock)
     await chat.close_dispatcher()
     await chat.close()
     assert chat.sender is None

@@ -42,7 +42,7 @@ class Chat(Protocol):
     async def close(self) -> None: ...
 
 
-class GuardedChat:
+class IsolatedChat:
     """The platform of that `name`, which `build` makes; it may be missing until that succeeds."""
 
     def __init__(self, name: str, build: Callable[[], Chat], part: Part, clock: Clock) -> None:
