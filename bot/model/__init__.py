@@ -63,10 +63,10 @@ from bot.model.pumpfun import (
     StreamSnapshot,
     Unknown,
 )
-from bot.model.rows import HistoryRow, PageEvent, PageMessage
 from bot.model.settings import DatabaseAge, SettingsProblem, TokenAnswer
 from bot.model.stream import Broadcast, Stream, StreamState, is_late
 from bot.model.subscription import SubjectKind, Subscription
+from bot.model.views import HistoryRow, PageEvent, PageMessage
 
 __all__ = [
     "ALERTS",
