@@ -1,8 +1,8 @@
 """The operator's settings, which stand in a file, and secrets, which never do."""
 
-from bot.config.kinds import expand
 from bot.config.network import Networking, load_network
 from bot.config.secrets import Secrets, load_secrets
+from bot.config.setting_types import expand
 from bot.config.settings import DEFAULT_FILE, FILE_VARIABLE, PREFIX, Settings, load_settings
 
 __all__ = [
