@@ -15,9 +15,9 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from bot.config.reading import UnreadableError, read_text
 from bot.config.setting_types import expand
 from bot.config.settings import settings_file
+from bot.config.text_files import UnreadableError, read_text
 from bot.errors import SettingsError
 from bot.model import SettingsProblem
 

@@ -18,8 +18,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.config.reading import UnreadableError, read_text
 from bot.config.setting_types import BasePath, FilePath, ListenHost, Network, expand
+from bot.config.text_files import UnreadableError, read_text
 from bot.errors import SettingsError
 from bot.model import DEFAULT_CLIP_SECONDS, SettingsProblem
 from bot.model.network import parse_proxy

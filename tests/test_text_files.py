@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import load_secrets, load_settings
-from bot.config.reading import UnreadableError, read_text
+from bot.config.text_files import UnreadableError, read_text
 from bot.errors import SettingsError
 
 TOKEN = "123456789:AAH" + "x" * 32
