@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from bot.errors import PumpfunError
 from bot.kit import untrusted_json
 from bot.model import Reason
-from bot.pumpfun import fields
+from bot.pumpfun import json_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -210,15 +210,15 @@ def _stated_wait(headers: Mapping[str, str], reason: Reason, now: datetime) -> f
     it says something only of a 429.
     """
     wait = _retry_after(
-        headers.get("retry-after", ""), fields.http_date(headers.get("date", "")) or now
+        headers.get("retry-after", ""), json_fields.http_date(headers.get("date", "")) or now
     )
     if wait is None and reason is Reason.RATE_LIMITED:
-        wait = fields.real(headers.get("x-ratelimit-reset"))
+        wait = json_fields.real(headers.get("x-ratelimit-reset"))
     return wait if wait is not None and wait <= _LONGEST_WAIT else None
 
 
 def _retry_after(value: str, now: datetime) -> float | None:
-    if (seconds := fields.real(value)) is not None:
+    if (seconds := json_fields.real(value)) is not None:
         return seconds
-    date = fields.http_date(value)
+    date = json_fields.http_date(value)
     return None if date is None else max(0.0, (date - now).total_seconds())

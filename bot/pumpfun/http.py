@@ -23,7 +23,7 @@ from bot.model import SERVICE, Asker, AskerKind, Reason
 from bot.model.network import DIRECT, Network
 from bot.pumpfun.budget import Budget
 from bot.pumpfun.failures import AskError, Endpoint, Symptom, judge, pause_before_retry
-from bot.pumpfun.fields import http_date
+from bot.pumpfun.json_fields import http_date
 from bot.pumpfun.routes import Routes
 
 if TYPE_CHECKING:

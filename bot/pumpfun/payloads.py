@@ -28,7 +28,7 @@ from bot.model import (
     StreamSnapshot,
     Unknown,
 )
-from bot.pumpfun import fields
+from bot.pumpfun import json_fields
 
 _MEDIA_DIRECTORY = re.compile(
     r"/(?P<mint>[1-9A-HJ-NP-Za-km-z]{32,44})/(?P<id>[0-9]{1,18})_(?P<stamp>[0-9]{8}_[0-9]{6})/[^/]+"
@@ -79,21 +79,21 @@ def observed(mint: str, value: object) -> Observation:
 
 
 def _stream(mint: str, value: _Object) -> StreamSnapshot | None:
-    site_id = fields.whole(value.get("id"))
+    site_id = json_fields.whole(value.get("id"))
     if site_id is None:
         return None
-    thumbnail = fields.web_url(value.get("thumbnail"))
+    thumbnail = json_fields.web_url(value.get("thumbnail"))
     return StreamSnapshot(
         mint=mint,
         site_id=site_id,
-        started_at=fields.instant(value.get("streamStartTimestamp")),
-        title=fields.text(value.get("title")),
-        viewers=fields.whole(value.get("numParticipants"), _MOST_VIEWERS),
+        started_at=json_fields.instant(value.get("streamStartTimestamp")),
+        title=json_fields.text(value.get("title")),
+        viewers=json_fields.whole(value.get("numParticipants"), _MOST_VIEWERS),
         thumbnail=thumbnail,
-        thumbnail_updated_at=fields.instant(value.get("thumbnailUpdatedAt")),
+        thumbnail_updated_at=json_fields.instant(value.get("thumbnailUpdatedAt")),
         playlist=playlist_beside(thumbnail, mint),
-        creator=fields.address(value.get("creatorAddress")),
-        mode=fields.text(value.get("mode"), 40) or None,
+        creator=json_fields.address(value.get("creatorAddress")),
+        mode=json_fields.text(value.get("mode"), 40) or None,
     )
 
 
@@ -128,10 +128,10 @@ def coin(mint: str, value: object) -> Coin | None:
 def _coin(mint: str, value: _Object) -> Coin:
     return Coin(
         mint=mint,
-        symbol=fields.text(value.get("symbol"), 40),
-        name=fields.text(value.get("name"), 100),
-        image=fields.web_url(value.get("image_uri")),
-        creator=fields.address(value.get("creator")),
+        symbol=json_fields.text(value.get("symbol"), 40),
+        name=json_fields.text(value.get("name"), 100),
+        image=json_fields.web_url(value.get("image_uri")),
+        creator=json_fields.address(value.get("creator")),
     )
 
 
@@ -156,14 +156,14 @@ def roster_page(value: object) -> RosterPage:
 
 
 def _roster_row(value: _Object) -> RosterRow | None:
-    mint = fields.address(value.get("mint"))
+    mint = json_fields.address(value.get("mint"))
     if mint is None:
         return None
     return RosterRow(
         coin=_coin(mint, value),
         observation=_row_observation(mint, value),
-        viewers=fields.whole(value.get("num_participants"), _MOST_VIEWERS),
-        title=fields.text(value.get("livestream_title")),
+        viewers=json_fields.whole(value.get("num_participants"), _MOST_VIEWERS),
+        title=json_fields.text(value.get("livestream_title")),
         nsfw=value.get("nsfw") is True,
     )
 
@@ -176,8 +176,8 @@ def _row_observation(mint: str, value: _Object) -> Live | None:
     """
     if value.get("is_currently_live") is not True or value.get("playlist_status") == "ENDED":
         return None
-    thumbnail = fields.web_url(value.get("thumbnail"))
-    playlist = fields.web_url(value.get("playlist_url"))
+    thumbnail = json_fields.web_url(value.get("thumbnail"))
+    playlist = json_fields.web_url(value.get("playlist_url"))
     site_id = _id_in(thumbnail, mint) or _id_in(playlist, mint)
     if site_id is None:
         return None
@@ -185,12 +185,12 @@ def _row_observation(mint: str, value: _Object) -> Live | None:
         StreamSnapshot(
             mint=mint,
             site_id=site_id,
-            title=fields.text(value.get("livestream_title")),
-            viewers=fields.whole(value.get("num_participants"), _MOST_VIEWERS),
+            title=json_fields.text(value.get("livestream_title")),
+            viewers=json_fields.whole(value.get("num_participants"), _MOST_VIEWERS),
             thumbnail=thumbnail,
-            thumbnail_updated_at=fields.instant(value.get("thumbnail_updated_at")),
+            thumbnail_updated_at=json_fields.instant(value.get("thumbnail_updated_at")),
             playlist=playlist or playlist_beside(thumbnail, mint),
-            creator=fields.address(value.get("creator")),
+            creator=json_fields.address(value.get("creator")),
         )
     )
 
@@ -216,7 +216,7 @@ def join_token(value: object) -> JoinToken:
         raise PumpfunError(Reason.WRONG_SHAPE, detail="join gave no token")
     claims = _claims(secret)
     video = claims.get("video")
-    room = fields.text(video.get("room"), 200) if isinstance(video, dict) else ""
+    room = json_fields.text(video.get("room"), 200) if isinstance(video, dict) else ""
     if not room:
         raise PumpfunError(Reason.WRONG_SHAPE, detail="the token names no room")
     return JoinToken(secret, room, _expiry(claims), _role(value, claims))
@@ -233,7 +233,7 @@ def _claims(secret: str) -> _Object:
 
 
 def _expiry(claims: _Object) -> datetime | None:
-    seconds = fields.real(claims.get("exp"))
+    seconds = json_fields.real(claims.get("exp"))
     if seconds is None or seconds > 4_102_444_800:
         return None
     return datetime.fromtimestamp(seconds, UTC)
@@ -241,11 +241,11 @@ def _expiry(claims: _Object) -> datetime | None:
 
 def _role(value: object, claims: _Object) -> str:
     """The answer's `role`, else the one in the token's metadata (JSON inside JSON)."""
-    if isinstance(value, dict) and (role := fields.text(value.get("role"), 40)):
+    if isinstance(value, dict) and (role := json_fields.text(value.get("role"), 40)):
         return role
     try:
-        metadata = decode(fields.text(claims.get("metadata"), 2000).encode())
+        metadata = decode(json_fields.text(claims.get("metadata"), 2000).encode())
     except PumpfunError:
         return "viewer"
-    role = fields.text(metadata.get("role"), 40) if isinstance(metadata, dict) else ""
+    role = json_fields.text(metadata.get("role"), 40) if isinstance(metadata, dict) else ""
     return role or "viewer"

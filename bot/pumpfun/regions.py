@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from bot.errors import PumpfunError
 from bot.model import Reason, Region
-from bot.pumpfun import fields
+from bot.pumpfun import json_fields
 
 _CLOUD = ".livekit.cloud"
 _WS = {"https": "wss", "wss": "wss", "http": "ws", "ws": "ws"}
@@ -54,12 +54,12 @@ def nearest_first(value: object, livekit_url: str) -> tuple[Region, ...]:
 def _region(entry: object, home: SplitResult) -> Region | None:
     if not isinstance(entry, dict):
         return None
-    listed = fields.web_url(entry.get("url"), *_WS)
+    listed = json_fields.web_url(entry.get("url"), *_WS)
     if listed is None or not _may_have_the_token(url := urlsplit(listed), home):
         return None
-    name = fields.text(entry.get("region"), 60) or (url.hostname or "")
+    name = json_fields.text(entry.get("region"), 60) or (url.hostname or "")
     where = f"{_WS[url.scheme]}://{url.netloc.lower()}"
-    return Region(name, where, fields.real(entry.get("distance")))
+    return Region(name, where, json_fields.real(entry.get("distance")))
 
 
 def _may_have_the_token(url: SplitResult, home: SplitResult) -> bool:
