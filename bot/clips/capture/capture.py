@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 
-from bot.clips.capture.containment import Containment
+from bot.clips.capture.error_boundary import ErrorBoundary
 from bot.clips.capture.media.recording import Recording
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.capture.output.clip_builder import ClipBuilder
@@ -46,7 +46,7 @@ class Capture:
         self._connection = RoomConnection(self._recording, ask_access, emit)
         self._clip_builder: ClipBuilder | None = None
         self._finish = False
-        self._contained = Containment()
+        self._contained = ErrorBoundary()
         self._entered: asyncio.Future[NotAdmitted | None] = (
             asyncio.get_running_loop().create_future()
         )

@@ -18,7 +18,7 @@ from livekit.rtc._ffi_client import FfiClient
 from livekit.rtc._proto.ffi_pb2 import FfiRequest
 from livekit.rtc._proto.video_frame_pb2 import VideoStreamType
 
-from bot.clips.capture.containment import Containment
+from bot.clips.capture.error_boundary import ErrorBoundary
 from bot.clips.capture.media.canvas import Size, is_blank
 from bot.clips.capture.media.frame_queue import capacity
 from bot.clips.capture.media.losses import TrackCounts, TrackStats
@@ -92,7 +92,7 @@ class Feed:
         track: Any,
         published: Published,
         on_frame: OnPicture | OnSound,
-        contained: Containment,
+        contained: ErrorBoundary,
     ) -> None:
         self.published = published
         self.frames = 0

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
-from bot.clips.capture.containment import Containment
+from bot.clips.capture.error_boundary import ErrorBoundary
 from bot.clips.capture.liveness import Presence
 from bot.clips.capture.protocol import RoomAccess
 from bot.clips.capture.room.session import JoinFailed, Session, Sink
@@ -42,7 +42,7 @@ class RoomConnection:
         self._emit = emit
         self._task: asyncio.Task[None] | None = None
         self._abandoned = False
-        self._contained = Containment()
+        self._contained = ErrorBoundary()
 
     async def enter(self, access: RoomAccess) -> None:
         """The first join. Raises NotAdmitted. From then on the room is followed until `leave`."""

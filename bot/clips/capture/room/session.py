@@ -24,7 +24,7 @@ from typing import Any, Protocol
 
 from livekit import rtc
 
-from bot.clips.capture.containment import Containment
+from bot.clips.capture.error_boundary import ErrorBoundary
 from bot.clips.capture.liveness import Presence
 from bot.clips.capture.media.canvas import LARGE_PIXELS, MOST_PIXELS, Size, layer_for
 from bot.clips.capture.media.scaler import RawFrame
@@ -93,7 +93,7 @@ class Session:
         self.ended: asyncio.Future[CaptureEnd | None] = asyncio.get_running_loop().create_future()
         self._sink = sink
         self._room = rtc.Room()
-        self._contained = Containment()
+        self._contained = ErrorBoundary()
         self._asked: dict[str, float] = {}
         self._first_asked: dict[str, float] = {}
         self._faults: dict[str, VideoFault] = {}

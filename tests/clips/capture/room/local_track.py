@@ -17,7 +17,7 @@ from google.protobuf.json_format import MessageToDict
 from livekit import rtc
 from livekit.rtc._ffi_client import FfiClient
 
-from bot.clips.capture.containment import Containment
+from bot.clips.capture.error_boundary import ErrorBoundary
 from bot.clips.capture.protocol import Source
 from bot.clips.capture.room.feed import Feed, PictureStream
 from bot.clips.capture.room.selection import Published
@@ -69,7 +69,7 @@ def fails(*_: object) -> None:
 
 async def failing(source: rtc.VideoSource, track: rtc.LocalVideoTrack, pipe: JsonPipe) -> None:
     """A feed whose pictures all fail, and whose stream dies at last."""
-    contained, ended = Containment(), asyncio.Event()
+    contained, ended = ErrorBoundary(), asyncio.Event()
     feed = Feed(track, Published("al", "TR_1", Source.CAMERA), fails, contained)
     feed.on_end = ended.set
     while feed.frames < QUEUED:

@@ -4,11 +4,11 @@ import logging
 
 import pytest
 
-from bot.clips.capture.containment import Containment
+from bot.clips.capture.error_boundary import ErrorBoundary
 
 
 def test_what_fails_is_counted_and_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    contained, done = Containment(), []
+    contained, done = ErrorBoundary(), []
 
     def handle(what: str) -> None:
         done.append(what)
@@ -24,5 +24,5 @@ def test_what_fails_is_counted_and_ends_nothing(caplog: pytest.LogCaptureFixture
 
 
 def test_leaving_is_not_contained() -> None:
-    with pytest.raises(KeyboardInterrupt), Containment()("anything"):
+    with pytest.raises(KeyboardInterrupt), ErrorBoundary()("anything"):
         raise KeyboardInterrupt

@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 _TOLD = 20
 
 
-class Containment:
+class ErrorBoundary:
     """Keeps errors inside: counted, and the first of them logged by name, without what was sent."""
 
     def __init__(self) -> None:
