@@ -11,8 +11,8 @@ import numpy as np
 
 from bot.clips.capture.media.canvas import Size, choose_canvas
 from bot.clips.capture.media.encoder import Encoder
+from bot.clips.capture.media.frame_losses import FrameLosses, LossCounts, TrackStats
 from bot.clips.capture.media.frame_queue import FrameQueue, PictureJob, SoundJob
-from bot.clips.capture.media.losses import LossCounts, Losses, TrackStats
 from bot.clips.capture.media.rate import Rate
 from bot.clips.capture.media.ring import Cut, Ring
 from bot.clips.capture.media.scaler import RawFrame
@@ -67,7 +67,7 @@ class Recording:
         self.last_sound: int | None = None
         self.disconnected_since: int | None = None
         self.gaps: list[Gap] = []
-        self._losses = Losses()
+        self._losses = FrameLosses()
         self._stalls = 0
         self._stalls_counted = 0
         self._rate = rate

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.clips.capture.liveness import Liveness, LivenessTracker, Presence, media_deadline
-from bot.clips.capture.media.losses import LossCounts
+from bot.clips.capture.media.frame_losses import LossCounts
 from bot.clips.capture.media.recording import Recording
 from bot.clips.capture.media.ring import Cut
 from bot.clips.capture.media.timeline import SECOND

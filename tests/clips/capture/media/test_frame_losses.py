@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from bot.clips.capture.media.losses import LossCounts, Losses, TrackCounts
+from bot.clips.capture.media.frame_losses import FrameLosses, LossCounts, TrackCounts
 from bot.clips.capture.media.timeline import SECOND
 
 HALF = SECOND // 2
@@ -18,7 +18,7 @@ class Track:
     """A track that is measured each half second."""
 
     sid: str = "TR_1"
-    losses: Losses = field(default_factory=Losses)
+    losses: FrameLosses = field(default_factory=FrameLosses)
     figures: TrackCounts = NOTHING
     now: int = 0
 
@@ -130,7 +130,7 @@ def test_pictures_that_only_wait_are_not_lost() -> None:
 
 
 def test_what_was_decoded_and_never_given_to_us_is_lost_but_for_what_a_start_loses() -> None:
-    losses = Losses()
+    losses = FrameLosses()
     losses.measure("TR_1", TrackCounts(10, 10, 1, 7), 0)
     losses.measure("TR_1", TrackCounts(400, 400, 13, 392), SECOND)
     counts = losses.counts(late=0, stalls=0, unusable=0)

@@ -151,7 +151,7 @@ class TrackLosses:
         return max(0, self._last.decoded - self._last.taken - max(0, before))
 
 
-class Losses:
+class FrameLosses:
     """All tracks of a capture. One that is taken again, under the same sid, counts from zero."""
 
     def __init__(self) -> None:
