@@ -27,7 +27,7 @@ from bot.model import DatabaseAge
 from bot.store import backends
 from bot.store.backends import LOCKED, database_at
 from bot.store.rows import Unit
-from bot.store.rows.connection import Connection
+from bot.store.rows.base import Connection
 from bot.store.tables import SCHEMA
 from bot.store.write_waits import current_timeout, write_timeout
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.store.rows.base import Connection
 from bot.store.rows.coins import Coins
-from bot.store.rows.connection import Connection
 from bot.store.rows.deliveries import Deliveries
 from bot.store.rows.jobs import Jobs
 from bot.store.rows.key_values import KeyValues

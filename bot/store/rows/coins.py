@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, case, func, null, select
 
 from bot.model import Coin
 from bot.store.backends import insert
-from bot.store.rows.connection import Rows, in_parts
+from bot.store.rows.base import Rows, in_parts
 from bot.store.tables import coins
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select
 
 from bot.model import ANONYMOUS, ClipJob, ClipOrder, JobState, Person, Phase
 from bot.store.backends import insert
-from bot.store.rows.connection import Rows
+from bot.store.rows.base import Rows
 from bot.store.rows.fair_queue import Claimant, FairQueue, Waiting
 from bot.store.tables import clip_jobs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bot.store.backends import insert
-from bot.store.rows.connection import Rows
+from bot.store.rows.base import Rows
 from bot.store.tables import key_values
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Table, delete, func, select, update
 
 from bot.model import PageEvent, PageMessage
 from bot.store.backends import insert
-from bot.store.rows.connection import Rows
+from bot.store.rows.base import Rows
 from bot.store.tables import page_events, page_messages
 
 _MOST_DIGITS = 18

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, String, cast, exists, or_, select, update
 
 from bot.model import Address, Person, Preference, Scope, Target
-from bot.store.rows.connection import Rows
+from bot.store.rows.base import Rows
 from bot.store.rows.target_moves import TargetMoves
 from bot.store.tables import (
     deliveries,

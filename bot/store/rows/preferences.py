@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, select, tuple_
 
 from bot.model import Chosen, Preference, Preferences, Scope, SubjectKind, Target
 from bot.store.backends import insert
-from bot.store.rows.connection import Rows, in_parts
+from bot.store.rows.base import Rows, in_parts
 from bot.store.tables import preferences, subscriptions, targets
 
 Pair = tuple[int, str | None]

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, bindparam, select, update
 
-from bot.store.rows.connection import Rows
+from bot.store.rows.base import Rows
 from bot.store.tables import clip_jobs, deliveries
 
 _MADE: dict[str, tuple[Table, ColumnElement[Any]]] = {

@@ -41,7 +41,7 @@ from bot.model import (
     SubjectKind,
 )
 from bot.store.columns import Instant
-from bot.store.rows.connection import Rows
+from bot.store.rows.base import Rows
 from bot.store.tables import (
     clip_jobs,
     coins,

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from bot.model import Broadcast, DeliveryKind, Stream, StreamState, SubjectKind
 from bot.store.backends import insert
-from bot.store.rows.connection import Rows
+from bot.store.rows.base import Rows
 from bot.store.tables import deliveries, site_ids, streams, subscriptions, targets
 
 _FIELDS = tuple(field.name for field in fields(Broadcast))

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, or_
 
 from bot.model import Coin, Person, Scope, SubjectKind, Subscription
 from bot.store.backends import insert
+from bot.store.rows.base import Rows
 from bot.store.rows.coins import coin_of, select_coins
-from bot.store.rows.connection import Rows
 from bot.store.tables import coins, preferences, subscriptions, targets
 
 _rows = subscriptions.c

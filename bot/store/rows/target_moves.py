@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, update
 
 from bot.model import DeliveryState, Preference, Scope
-from bot.store.rows.connection import Rows
+from bot.store.rows.base import Rows
 from bot.store.tables import clip_jobs, deliveries, places, preferences, subscriptions, targets
 
 _UNSHOWN = (DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.DEAD)

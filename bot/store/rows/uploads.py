@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, union
 
 from bot.model import StreamState
 from bot.store.backends import insert
-from bot.store.rows.connection import Rows
+from bot.store.rows.base import Rows
 from bot.store.tables import coins, streams, uploads
 
 

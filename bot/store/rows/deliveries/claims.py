@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from bot.model import Delivery, DeliveryKind, DeliveryState, Priority
-from bot.store.rows.connection import Rows
+from bot.store.rows.base import Rows
 from bot.store.rows.deliveries.queries import delivery_of
 from bot.store.tables import deliveries, is_busy, is_open, targets
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, 
 
 from bot.model import DeliveryKind, DeliveryState, Priority, SubjectKind
 from bot.store.backends import insert
-from bot.store.rows.connection import Rows
+from bot.store.rows.base import Rows
 from bot.store.tables import deliveries, streams, subscriptions, targets
 
 _rows = deliveries.c

@@ -29,7 +29,7 @@ from bot.model import (
     StreamState,
     SubjectKind,
 )
-from bot.store.rows.connection import Rows
+from bot.store.rows.base import Rows
 from bot.store.rows.places import select_targets, target_of
 from bot.store.tables import (
     clip_jobs,
