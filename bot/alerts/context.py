@@ -12,8 +12,8 @@ from bot.kit.notifier import job_topic
 from bot.model import ClipResult, Delivery
 
 if TYPE_CHECKING:
+    from bot.alerts.live_updates import LastShown
     from bot.alerts.pictures import Pictures
-    from bot.alerts.updates import LastShown
     from bot.kit.files import Files
     from bot.kit.metrics import Metrics
     from bot.kit.notifier import Notifier

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from bot import texts
 from bot.alerts.context import AlertContext
 from bot.alerts.delivery.loop import LONGEST_SILENCE, DeliveryLoop
+from bot.alerts.live_updates import LastShown, LiveUpdates
 from bot.alerts.picture_cache import PictureCache
 from bot.alerts.pictures import Pictures, Site
 from bot.alerts.ports import Sender
-from bot.alerts.updates import LastShown, Updates
 from bot.errors import StoreError
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supervise
 from bot.model import DEFAULT_CLIP_SECONDS, ClipResult, Delivery
@@ -86,7 +86,7 @@ class DeliveryService:
         self._runs = 0
         self._recovered: dict[str, Recovered] | None = None
         self._delivery_loops: dict[str, DeliveryLoop] = {}
-        self._updates = Updates(store, last_shown, clock, notifier, metrics)
+        self._updates = LiveUpdates(store, last_shown, clock, notifier, metrics)
         self._context = AlertContext(
             store=store,
             files=files,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.alerts.updates import has_moved
+from bot.alerts.live_updates import has_moved
 from bot.model import Preference, StreamState
 from tests.alerts.harness import AlertHarness
 from tests.fakes.clock import FakeClock

@@ -53,7 +53,7 @@ def has_moved(shown: int | None, viewers: int | None) -> bool:
     return abs(viewers - shown) >= max(_LEAST, _SHARE * shown)
 
 
-class Updates:
+class LiveUpdates:
     """Call `refresh` every minute."""
 
     def __init__(
