@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from rich.console import Console
 
 from bot.demo.livekit.server import find_server
 from bot.demo.ports import free_port
+from bot.demo.scenario import play
 from bot.demo.session import DemoSession, open_session
 from bot.demo.story import Story
 from bot.errors import ChildError
@@ -38,7 +38,7 @@ async def run_demo(port: int | None) -> None:
     async with _opened(free_port(PORT) if port is None else port, console) as session:
         _welcome(console, session)
         async with (
-            background(_play(session), "demo-script") as playing,
+            background(play(session), "demo-script") as playing,
             background(stop.wait(), "demo-stop") as stopping,
             background(session.service.wait(), "demo-service") as ending,
         ):
@@ -86,40 +86,3 @@ def _welcome(console: Console, session: DemoSession) -> None:
         f"\nTwo more coins come and go: {session.coins.flapping.symbol}, whose connection drops,"
         f" and {session.coins.ending.symbol}, who ends early. Ctrl-C ends it all.\n"
     )
-
-
-async def _play(session: DemoSession) -> None:
-    """Three coins, for ever: one stays, one drops and returns, one ends and begins anew."""
-    await session.page.say(f"/subscribe {session.coins.flapping.mint} {session.coins.ending.mint}")
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_connection(session), name="coin-that-stays")
-        group.create_task(_flap(session), name="coin-that-flaps")
-        group.create_task(_end_and_return(session), name="coin-that-ends")
-
-
-async def _connection(session: DemoSession) -> None:
-    await session.go_on_air(session.coins.main, "Live from the mint")
-    for viewers in itertools.cycle((26, 31, 44, 58, 47, 39)):
-        await asyncio.sleep(20)
-        session.coins.main.watch(viewers)
-
-
-async def _flap(session: DemoSession) -> None:
-    coin = session.coins.flapping
-    for round_ in itertools.count(1):
-        await asyncio.sleep(4)
-        caster = await session.go_on_air(coin, f"Testing my line, take {round_}")
-        await asyncio.sleep(30)
-        await caster.stop()
-        coin.drop()
-
-
-async def _end_and_return(session: DemoSession) -> None:
-    coin = session.coins.ending
-    for round_ in itertools.count(1):
-        await asyncio.sleep(14)
-        caster = await session.go_on_air(coin, f"Bedtime story no. {round_}")
-        await asyncio.sleep(40)
-        await caster.stop()
-        coin.end()
-        await asyncio.sleep(30)  # longer than the grace, so that it is over

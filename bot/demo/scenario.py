@@ -1,0 +1,45 @@
+"""What plays in `mintcast demo` until it is stopped: three coins, each with a script of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+
+from bot.demo.session import DemoSession
+
+
+async def play(session: DemoSession) -> None:
+    """Three coins, for ever: one stays, one drops and returns, one ends and begins anew."""
+    await session.page.say(f"/subscribe {session.coins.flapping.mint} {session.coins.ending.mint}")
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_stay(session), name="coin-that-stays")
+        group.create_task(_flap(session), name="coin-that-flaps")
+        group.create_task(_end_and_return(session), name="coin-that-ends")
+
+
+async def _stay(session: DemoSession) -> None:
+    await session.go_on_air(session.coins.main, "Live from the mint")
+    for viewers in itertools.cycle((26, 31, 44, 58, 47, 39)):
+        await asyncio.sleep(20)
+        session.coins.main.watch(viewers)
+
+
+async def _flap(session: DemoSession) -> None:
+    coin = session.coins.flapping
+    for round_ in itertools.count(1):
+        await asyncio.sleep(4)
+        caster = await session.go_on_air(coin, f"Testing my line, take {round_}")
+        await asyncio.sleep(30)
+        await caster.stop()
+        coin.drop()
+
+
+async def _end_and_return(session: DemoSession) -> None:
+    coin = session.coins.ending
+    for round_ in itertools.count(1):
+        await asyncio.sleep(14)
+        caster = await session.go_on_air(coin, f"Bedtime story no. {round_}")
+        await asyncio.sleep(40)
+        await caster.stop()
+        coin.end()
+        await asyncio.sleep(30)  # longer than the grace, so that it is over
