@@ -14,7 +14,7 @@ from bot.demo.livekit.server import find_server
 from bot.demo.ports import free_port
 from bot.demo.scenario import play
 from bot.demo.session import DemoSession, open_session
-from bot.demo.story import Story
+from bot.demo.walkthrough import Walkthrough
 from bot.errors import ChildError
 from bot.kit.processes.signals import on_ending
 from bot.kit.tasks import background, first_to_end
@@ -55,7 +55,7 @@ async def run_story(port: int | None, folder: Path) -> None:
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     console = Console(highlight=False, soft_wrap=True)
     async with _opened(port or 0, console) as session:
-        await Story(session, folder, console).tell()
+        await Walkthrough(session, folder, console).run()
     console.print("All of it happened.")
 
 

@@ -61,7 +61,7 @@ VIOLATIONS = {
     "The demo's world shares no parser with the bot": [
         ("demo/site/server.py", "import bot.pumpfun.payloads"),
         ("demo/world.py", "import bot.config"),
-        ("demo/story.py", "import bot.store"),
+        ("demo/walkthrough.py", "import bot.store"),
     ],
     "PIL has one door": [("pumpfun/pictures.py", "import PIL")],
     "httpx has one door": [("clips/workers/capture_pool.py", "import httpx")],

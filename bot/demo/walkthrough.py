@@ -21,7 +21,7 @@ _ALERT_SECONDS = 20.0
 _CHANGE_SECONDS = 40.0
 
 
-class Story:
+class Walkthrough:
     """Walks the steps, prints what each one showed, and keeps the files in `folder`."""
 
     def __init__(self, session: DemoSession, folder: Path, console: Console) -> None:
@@ -32,7 +32,7 @@ class Story:
         self._console = console
         self._number = 0
 
-    async def tell(self) -> None:
+    async def run(self) -> None:
         """From an empty page to the end of a stream. Raises PageError where a step fails."""
         await self._refuse_a_typo()
         await self._subscribe()
