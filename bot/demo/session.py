@@ -1,4 +1,4 @@
-"""A session of the demo: a world, the service in it, and three coins with a script each."""
+"""A session of the demo: a world, the service in it, and three coins."""
 
 from __future__ import annotations
 
