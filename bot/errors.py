@@ -21,7 +21,7 @@ MintcastError
 ├── TokenRefused           a chat platform does not take its token; carries the platform
 ├── ChatFault              a chat platform's connection met a defect; carries the platform
 ├── SendError              a chat platform did not do what was asked (`bot.alerts.ports`)
-├── Refused                a command cannot be done as it was asked (`bot.commands`)
+├── Refused                a command cannot be done as it was asked; carries the sentence
 ├── PageError              the local page did not do what it promises (told by the demo)
 └── ChildError             a child process could not be started or spoken to
 
@@ -175,6 +175,14 @@ class DatabaseGone(StoreError):
     """Its file was deleted or replaced under the service: what is saved now outlives no stop."""
 
     clause = "the file of the database was deleted or replaced"
+
+
+class Refused(MintcastError):
+    """A command cannot be done as it was asked; `sentence` says why and what to do next."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 class PageError(MintcastError):

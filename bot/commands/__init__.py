@@ -5,8 +5,9 @@ is shown the answer through its own `Reply`. `CATALOGUE` is what there is.
 """
 
 from bot.commands.catalogue import CATALOGUE
-from bot.commands.command import Command, Kind, Limits, Parameter, Refused, Suggestion
+from bot.commands.command import Command, Kind, Parameter, Suggestion
 from bot.commands.handlers.subscriptions import page_of
+from bot.commands.limits import Limits
 from bot.commands.parsing.parser import mints_in, without_unseen
 from bot.commands.ports import (
     Caller,
@@ -33,7 +34,6 @@ __all__ = [
     "Parameter",
     "Pumpfun",
     "Readiness",
-    "Refused",
     "Reply",
     "Request",
     "Sees",

@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Hashable
 
 from bot import texts
-from bot.commands.command import Limits, Refused
+from bot.commands.limits import Limits
 from bot.commands.ports import Request
+from bot.errors import Refused
 from bot.kit.timing.clock import Clock
 
 _MOST_KEYS = 1000

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import texts
-from bot.commands.command import Limits, Refused
+from bot.commands.limits import Limits
+from bot.errors import Refused
 from bot.model import Person
 
 Waiting = Sequence[tuple[int, Person]]

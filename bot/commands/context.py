@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from bot import texts
 from bot.alerts import PictureCache
 from bot.commands.allowances import Allowances
-from bot.commands.command import Limits, Refused
+from bot.commands.limits import Limits
 from bot.commands.name_cache import Lookups
 from bot.commands.ports import Clips, Request, Watch
-from bot.errors import PumpfunError
+from bot.errors import PumpfunError, Refused
 from bot.kit.notifier import Notifier
 from bot.kit.tasks import Tasks, within
 from bot.kit.timing.clock import Clock

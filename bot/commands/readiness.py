@@ -6,9 +6,8 @@ import logging
 
 from bot import texts
 from bot.commands import formatting
-from bot.commands.command import Refused
 from bot.commands.ports import Request
-from bot.errors import MintcastError
+from bot.errors import MintcastError, Refused
 from bot.model import Line
 
 _log = logging.getLogger(__name__)

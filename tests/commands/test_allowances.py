@@ -3,8 +3,9 @@ from __future__ import annotations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.commands import Limits, Refused, Request
+from bot.commands import Limits, Request
 from bot.commands.allowances import Allowance, Allowances
+from bot.errors import Refused
 from bot.model import ANONYMOUS, Person
 from tests.fakes.chat import FakeCaller, FakeReply, channel
 from tests.fakes.clock import FakeClock

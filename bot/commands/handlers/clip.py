@@ -9,12 +9,13 @@ from bot import texts
 from bot.commands import formatting
 from bot.commands.clip_progress import ProgressFollower
 from bot.commands.clip_queue import check_room
-from bot.commands.command import Command, Kind, Parameter, Refused
+from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.handlers.live import on_air
 from bot.commands.parsing.coin_lookup import answered, live_here, named
 from bot.commands.parsing.parser import LONGEST_AGO, bounded, parse_words
 from bot.commands.ports import Request
+from bot.errors import Refused
 from bot.kit.notifier import JOBS
 from bot.model import (
     Button,

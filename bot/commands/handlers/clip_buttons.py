@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from bot import texts
 from bot.commands import formatting
-from bot.commands.command import Refused
 from bot.commands.context import CommandContext
 from bot.commands.handlers import clip
 from bot.commands.ports import Request
+from bot.errors import Refused
 from bot.kit.notifier import DELIVERIES, JOBS, job_topic
 from bot.model import ClipJob, JobState, Message, Priority, Target
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot import texts
 from bot.commands import formatting
-from bot.commands.command import Command, Kind, Parameter, Refused
+from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import named
 from bot.commands.parsing.parser import parse_mints
@@ -15,6 +15,7 @@ from bot.commands.parsing.preferences import HERE, Change, ParseContext, parse_c
 from bot.commands.parsing.time_zones import every_zone
 from bot.commands.ports import Request
 from bot.commands.readiness import check_readiness
+from bot.errors import Refused
 from bot.model import (
     Line,
     Message,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bot import texts
 from bot.commands import formatting
-from bot.commands.command import Command, Kind, Parameter, Refused
+from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.parsing.parser import nearest, parse_mints
 from bot.commands.ports import Request
+from bot.errors import Refused
 from bot.model import Line, Message, Target, Verb
 
 COMMAND = Command(

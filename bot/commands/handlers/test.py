@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from bot import texts
 from bot.alerts import AlertFacts, alert
-from bot.commands.command import Command, Kind, Parameter, Refused
+from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import answered, live_here, named
 from bot.commands.parsing.parser import parse_mints
 from bot.commands.ports import Request
+from bot.errors import Refused
 from bot.model import Broadcast, Message, Preference, Stream, StreamState, Target, in_force
 
 COMMAND = Command(

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from bot import texts
 from bot.alerts import Fault
 from bot.commands import formatting
-from bot.commands.command import Command, Kind, Parameter, Refused
+from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.handlers.subscribe import read_mints
 from bot.commands.parsing.coin_lookup import by_symbols
 from bot.commands.ports import Request
+from bot.errors import Refused
 from bot.model import Message, Target, Tone
 from bot.store import Unit
 

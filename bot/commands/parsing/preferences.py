@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from bot import texts
 from bot.alerts import parse_hours
-from bot.commands.command import Refused
 from bot.commands.parsing.parser import nearest
 from bot.commands.parsing.time_zones import find_zone
+from bot.errors import Refused
 from bot.model import NOBODY, OFF, Preference, PreferenceKind, Scope
 
 HERE = "here"

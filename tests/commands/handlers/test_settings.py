@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from bot import texts
 from bot.alerts import parse_hours
-from bot.commands.command import Refused
 from bot.commands.parsing.parser import split
 from bot.commands.parsing.preferences import HERE, TOPICS, Change, ParseContext, parse_change
 from bot.commands.parsing.time_zones import every_zone, find_zone
+from bot.errors import Refused
 from bot.model import Preference, Scope
 from tests.commands.harness import ELSEWHERE, FAR_AWAY, Room
 from tests.pumpfun.samples import MINT, OTHER_MINT
