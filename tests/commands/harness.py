@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from bot.clips import ClipRetention, Rules
 from bot.commands import CommandService, Limits, Request
@@ -153,6 +156,21 @@ class Room:
             if state is not StreamState.STARTING:
                 await unit.deliveries.owe_alerts(stream_id, now, silent=False)
         return stream_id
+
+    async def put_picture(self, stream_id: int) -> str:
+        """A small JPEG as the picture of that stream; its key."""
+        picture = io.BytesIO()
+        Image.new("RGB", (64, 36), "red").save(picture, "JPEG")
+        key = await self.files.put_picture(picture.getvalue())
+        async with self.store.write() as unit:
+            await unit.streams.set_picture(stream_id, key)
+        return key
+
+    async def disable(self, reason: str = "forbidden", where: Address = HERE) -> None:
+        """Nothing can be posted there."""
+        target = await self.target(where)
+        async with self.store.write() as unit:
+            await unit.places.disable(target.id, reason, self.clock.now())
 
     async def show_all(self, prefix: str = "alert") -> list[Delivery]:
         """What a dispatcher does: everything that is owed is posted, as `<prefix>-<number>`."""

@@ -1,0 +1,12 @@
+"""How answers are put together."""
+
+from __future__ import annotations
+
+from bot.commands.formatting import moment
+from bot.model import Span
+from tests.commands.harness import Room
+
+
+def test_a_moment_is_shown_in_the_readers_zone_where_that_is_possible(room: Room) -> None:
+    at = room.clock.now()
+    assert moment(at) == Span("2026-11-23 12:00 UTC", at=at)
