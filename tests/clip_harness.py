@@ -27,7 +27,7 @@ from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
 from bot.model import ClipProgress, ClipRequest, ClipResult, Phase
 from bot.pumpfun import PumpfunClient
-from tests.judge import Verdict, judge
+from tests.clip_judge import Verdict, judge
 
 LIMIT = 10 << 20
 """Bytes that a clip may take unless a test says otherwise, as on the command line."""

@@ -19,11 +19,11 @@ from bot.kit.files import poster_of
 from bot.kit.notifier import JOBS
 from bot.kit.pictures.jpeg import jpeg_size
 from bot.model import ClipJob, JobState, NoteKind
+from tests.clip_judge import judge
 from tests.clips.capture.harness import encode, names, pictures, sounds
 from tests.clips.harness import ClipHarness, clip_harness
 from tests.fakes.capture_pool import FakeCapturePool
 from tests.fakes.clock import settle, until
-from tests.judge import judge
 
 SIZE = 3
 """Bytes of what the fake source makes."""

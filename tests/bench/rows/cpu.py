@@ -15,7 +15,7 @@ from tests.bench.comparison import bare_sum, draining, naive
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import cpu_share, percentile, rss
 from tests.clip_harness import HEIGHT, LIMIT, Underway, capture_pool, judged, kept
-from tests.judge import Verdict
+from tests.clip_judge import Verdict
 
 _MOST = 1.2
 _LEAD_SECONDS = 3.0

@@ -13,7 +13,7 @@ from bot.model import ClipResult, ClipStatus, Phase
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import cpu_share
 from tests.clip_harness import PROMISED, Underway, capture_pool, judged, kept, longest_freeze
-from tests.judge import Verdict
+from tests.clip_judge import Verdict
 
 COUNT = 4
 _HOW = """\

@@ -23,7 +23,7 @@ from tests.clip_harness import (
     longest_freeze,
     record,
 )
-from tests.judge import Verdict
+from tests.clip_judge import Verdict
 
 _DEMAND = (
     f"median ±{PROMISED.median * 1000:.0f} ms, p95 ≤ {PROMISED.p95 * 1000:.0f} ms,"

@@ -11,11 +11,11 @@ import pytest
 
 from bot.demo.page_client import Page
 from tests.clip_harness import BUSY
+from tests.clip_judge import judge
 from tests.conftest import require_livekit_server
 from tests.e2e.discord.harness import DiscordHarness, alerts, discord_harness, text, title
 from tests.e2e.seed import until
 from tests.e2e.test_service import until_part
-from tests.judge import judge
 from tests.patience import PATIENCE
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360}

@@ -12,11 +12,11 @@ import pytest
 
 from bot.demo.site.coins import DemoCoin
 from tests.clip_harness import BUSY
+from tests.clip_judge import judge
 from tests.conftest import require_livekit_server
 from tests.e2e.seed import until
 from tests.e2e.telegram.harness import TelegramHarness, telegram_harness
 from tests.fakes.telegram import Chat, Message, Topic
-from tests.judge import judge
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360, "fps": 15}
 HOSTILE = "<b>Free</b> & @everyone <a href='https://evil.example'>x"

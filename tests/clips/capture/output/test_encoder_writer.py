@@ -18,6 +18,7 @@ from bot.clips.capture.media.scaler import RawFrame
 from bot.clips.capture.media.timeline import SAMPLE_RATE, SECOND
 from bot.clips.capture.output.writer import Templates, WriteFailure, publish, write_part
 from bot.model import ClipFailure
+from tests.clip_judge import judge
 from tests.clips.capture.harness import (
     FPS,
     SMALL,
@@ -29,7 +30,6 @@ from tests.clips.capture.harness import (
     sounds,
     time_of,
 )
-from tests.judge import judge
 
 TWO_AND_A_HALF = range(75)
 

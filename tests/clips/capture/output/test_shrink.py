@@ -11,8 +11,8 @@ from bot.clips.capture.media.timeline import SECOND
 from bot.clips.capture.output.shrink import shrink
 from bot.clips.capture.output.writer import WriteFailure, write_part
 from bot.model import ClipFailure
+from tests.clip_judge import judge
 from tests.clips.capture.harness import SMALL, Take, encode, names, pictures, sounds, time_of
-from tests.judge import judge
 
 KIB = 1024
 GENEROUS = Rate(video=6_000_000, buffer=3_000_000, audio=96_000, height=720)

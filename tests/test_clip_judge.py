@@ -14,7 +14,7 @@ from bot.demo.broadcast.canvas import Picture
 from bot.demo.broadcast.picture_spec import PictureSpec
 from bot.demo.broadcast.sound import SAMPLE_RATE, sound
 from bot.demo.broadcast.testcard import make_content
-from tests.judge import judge
+from tests.clip_judge import judge
 
 FPS = 30
 

@@ -1,4 +1,4 @@
-"""Judges a clip by what is in the file itself: `python -m tests.judge FILE` prints it as JSON.
+"""Judges a clip by what is in the file itself: `python -m tests.clip_judge FILE` prints it as JSON.
 
 The clip is of the test card (`bot.demo.broadcast.testcard`): the strip says which frame each
 picture is, the lamp flashes and a beep begins at the same instant of each second. All times are
