@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from bot.demo.broadcast.frame_marks import SHARE_BIT, Plane, read_lamp, read_strip
 from bot.demo.broadcast.sound import SAMPLE_RATE
-from tests.beeps import beep_onsets
+from tests.beep_detection import beep_onsets
 
 _LIT = 140.0
 _BAR = 30.0

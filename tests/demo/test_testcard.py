@@ -11,7 +11,7 @@ from bot.demo.broadcast.frame_marks import NUMBER_BITS, read_lamp, read_strip
 from bot.demo.broadcast.picture_spec import PictureSpec, is_flash
 from bot.demo.broadcast.sound import BEEP_SECONDS, SAMPLE_RATE, level, sound
 from bot.demo.broadcast.testcard import make_content
-from tests.beeps import beep_onsets
+from tests.beep_detection import beep_onsets
 from tests.clip_judge import crop_bars
 
 SIZES = [(1280, 720), (720, 1280), (640, 360), (360, 640), (320, 180), (1920, 1080), (426, 240)]

@@ -17,7 +17,7 @@ from livekit import rtc
 from bot.demo.broadcast.frame_marks import read_lamp, read_strip
 from bot.demo.broadcast.sound import SAMPLE_RATE
 from bot.kit.processes.json_pipe import JsonPipe, open_json_pipe
-from tests.beeps import beep_onsets
+from tests.beep_detection import beep_onsets
 
 _LIT = 140.0
 _ANCHOR_BLOCKS = 30
