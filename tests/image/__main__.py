@@ -61,9 +61,9 @@ def _check(image: Image, tally: Tally) -> None:
 
 
 def _serve(image: Image, tally: Tally) -> str:
-    with new_data(image.user) as data, service(image, data) as box:
+    with new_data(image.user) as data, service(image, data) as container:
         for check in OF_SERVICE:
-            tally.take(_words(check.__name__), partial(check, box))
+            tally.take(_words(check.__name__), partial(check, container))
     return "a container of its own"
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.image.box import run
 from tests.image.building import PROJECT, Image
+from tests.image.container import run
 
 PASSWORD = "correct horse"
 _MOST_MEGABYTES = 600
@@ -61,10 +61,10 @@ def new_data(owner: tuple[int, int]) -> Iterator[Path]:
 
 def output(image: Image, *command: str) -> str:
     """What a command printed, in a container of its own."""
-    with new_data(image.user) as data, run(image, *command, data=data) as box:
-        code = box.wait()
-        assert code == 0, f"exit {code}{box.last_words}"
-        return box.printed
+    with new_data(image.user) as data, run(image, *command, data=data) as container:
+        code = container.wait()
+        assert code == 0, f"exit {code}{container.last_words}"
+        return container.printed
 
 
 def is_described_as_promised(image: Image) -> str:
@@ -147,23 +147,24 @@ def finds_all_well(image: Image) -> str:
     """`mintcast check`, beside a pump.fun that answers: it knows no coin, and nobody is live."""
     with (
         new_data(image.user) as data,
-        run(image, "python3", "-c", _SITE, data=data) as box,
+        run(image, "python3", "-c", _SITE, data=data) as container,
     ):
-        box.wait_until_it_listens(9000)
-        done = box.run("mintcast", "check", environment={"HTTP_PASSWORD": PASSWORD, **_PUMPFUN})
+        container.wait_until_it_listens(9000)
+        environment = {"HTTP_PASSWORD": PASSWORD, **_PUMPFUN}
+        done = container.run("mintcast", "check", environment=environment)
     assert done.returncode == 0, f"exit {done.returncode}\n{done.stdout}"
     return f"exit 0, {len(done.stdout.splitlines())} things looked at"
 
 
 def tells_of_all_that_is_not_well(image: Image) -> str:
     """A volume of somebody else, no password, no network: `mintcast check` names each."""
-    with new_data((0, 0)) as data, run(image, "mintcast", "check", data=data) as box:
-        code = box.wait()
-        failed = [line.split(":")[0] for line in box.printed.splitlines() if "FAIL" in line]
-        assert code == 1, f"exit {code}{box.last_words}"
+    with new_data((0, 0)) as data, run(image, "mintcast", "check", data=data) as container:
+        code = container.wait()
+        failed = [line.split(":")[0] for line in container.printed.splitlines() if "FAIL" in line]
+        assert code == 1, f"exit {code}{container.last_words}"
         names = {" ".join(line.split()[1:]) for line in failed}
         wanted = {"database", "clips", "pump.fun streams", "pump.fun coins", "page"}
-        assert names == wanted, f"{box.last_words}"
+        assert names == wanted, f"{container.last_words}"
         return "exit 1: " + ", ".join(sorted(names))
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # enter.sh ROOT DATA rw|ro COMMAND...: become the first process of a container, in namespaces made
-# by box.py. As compose.yaml has it: a root that cannot be written, /tmp in memory, no network but lo.
+# by container.py. As compose.yaml has it: a root that cannot be written, /tmp in memory, no network but lo.
 set -eu
 root=$1 data=$2 mode=$3
 shift 3

@@ -28,7 +28,7 @@ _PATIENCE = 30.0
 """Seconds until a command that should have ended is taken for hung."""
 
 
-class Box:
+class Container:
     """One running container. `pid` is its first process, as this machine counts."""
 
     def __init__(self, image: Image, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -155,9 +155,9 @@ def run(
     data: Path,
     environment: Mapping[str, str] | None = None,
     data_mode: str = "rw",
-) -> Iterator[Box]:
+) -> Iterator[Container]:
     """A container of `image`, `data` mounted as its volume; what runs at the end is killed."""
-    with tempfile.TemporaryDirectory(prefix="mintcast-box-") as folder:
+    with tempfile.TemporaryDirectory(prefix="mintcast-container-") as folder:
         log = Path(folder) / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -170,11 +170,11 @@ def run(
                 ],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
-        box = Box(image, process, log)
+        container = Container(image, process, log)
         try:
-            yield box
+            yield container
         finally:
-            box.kill()
+            container.kill()
 
 
 def _as_user(image: Image, environment: Mapping[str, str]) -> list[str]:
