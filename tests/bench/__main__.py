@@ -16,38 +16,38 @@ from pathlib import Path
 from tests.bench.figures import Effort, Row, Section
 from tests.bench.report import line, machine, page
 from tests.bench.rows import (
+    clip_writing,
+    concurrent_clips,
     cpu,
-    cut,
     discord,
     fan_out,
     idle,
     join,
     memory,
     poll,
+    retention,
     service,
-    several,
     size,
     sync,
     telegram,
-    tidy,
 )
 
 _PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 _ROWS: dict[str, Row] = {
     "join": join.measure,
     "sync": sync.measure,
-    "several": several.measure,
+    "concurrent-clips": concurrent_clips.measure,
     "cpu": cpu.measure,
     "memory": memory.measure,
     "size": size.measure,
-    "cut": cut.measure,
+    "clip-writing": clip_writing.measure,
     "idle": idle.measure,
     "service": service.measure,
     "poll": poll.measure,
     "fan-out": fan_out.measure,
     "discord": discord.measure,
     "telegram": telegram.measure,
-    "tidy": tidy.measure,
+    "retention": retention.measure,
 }
 
 

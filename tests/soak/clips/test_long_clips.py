@@ -14,7 +14,7 @@ import pytest
 
 from bot.demo.world import World
 from bot.model import ClipStatus, NoteKind, Phase
-from tests.bench.rows.several import COUNT, broadcast_to_all
+from tests.bench.rows.concurrent_clips import COUNT, broadcast_to_all
 from tests.bench.rows.size import LEAST_USED, NOISE
 from tests.clip_harness import (
     LIMIT,
