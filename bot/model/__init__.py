@@ -16,6 +16,7 @@ from bot.model.chat import (
     Tone,
     plain,
 )
+from bot.model.checks import DatabaseAge, SettingsProblem, TokenAnswer
 from bot.model.clip import (
     DEFAULT_CLIP_SECONDS,
     CaptureEnd,
@@ -63,7 +64,6 @@ from bot.model.pumpfun import (
     StreamSnapshot,
     Unknown,
 )
-from bot.model.settings import DatabaseAge, SettingsProblem, TokenAnswer
 from bot.model.stream import Broadcast, Stream, StreamState, is_late
 from bot.model.subscription import SubjectKind, Subscription
 from bot.model.views import HistoryRow, PageEvent, PageMessage
