@@ -7,7 +7,7 @@ from typing import Any
 import discord
 
 from bot.model import Action, JobState, Verb
-from bot.platforms.discord.requests.custom_ids import custom_id
+from bot.platforms.discord.messages.custom_ids import custom_id
 from tests.cogs.harness import Harness, build_platform, text_of
 from tests.pumpfun.samples import MINT, OTHER_MINT
 

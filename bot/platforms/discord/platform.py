@@ -21,11 +21,11 @@ from bot.platforms.discord.connection.connection import Connection, Status
 from bot.platforms.discord.connection.registration import offer
 from bot.platforms.discord.membership.guilds import Guilds
 from bot.platforms.discord.membership.permissions import invite_url
+from bot.platforms.discord.messages.interaction_registry import InteractionRegistry
 from bot.platforms.discord.messages.sender import DiscordSender
 from bot.platforms.discord.messages.upload_limits import UploadLimits
 from bot.platforms.discord.requests.caller import NAME, Interaction, address_of
 from bot.platforms.discord.requests.dispatcher import Answer, RequestDispatcher
-from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
 from bot.platforms.discord.requests.replies import DiscordReply
 from bot.platforms.shared.registration import CommandRegistration
 from bot.store import Store

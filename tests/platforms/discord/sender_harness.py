@@ -26,9 +26,9 @@ from bot.model import (
     Tone,
 )
 from bot.platforms.discord.connection.client_port import client_options, point_at
+from bot.platforms.discord.messages.interaction_registry import InteractionRegistry
 from bot.platforms.discord.messages.sender import DiscordSender
 from bot.platforms.discord.messages.upload_limits import UploadLimits
-from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
 from bot.platforms.discord.requests.replies import HOLD_SECONDS, DiscordReply
 from bot.store import Store
 from tests.fakes.clock import FakeClock

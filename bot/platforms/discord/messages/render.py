@@ -17,7 +17,7 @@ from bot import texts
 from bot.kit.text import width
 from bot.model import Action, Button, Message, MessageKind, Tone, Verb
 from bot.platforms.discord.messages import markup
-from bot.platforms.discord.requests.custom_ids import custom_id, nonce_of
+from bot.platforms.discord.messages.custom_ids import custom_id, nonce_of
 
 Json = dict[str, Any]
 

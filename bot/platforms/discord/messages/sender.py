@@ -21,11 +21,11 @@ from bot.platforms.discord.connection.requests import ask
 from bot.platforms.discord.messages import render, sent_lookup
 from bot.platforms.discord.messages.attachments import Attachment, attachments, kept
 from bot.platforms.discord.messages.error_mapping import ARCHIVED, DiscordRefused
+from bot.platforms.discord.messages.interaction_registry import InteractionRegistry
+from bot.platforms.discord.messages.interaction_response import InteractionResponse
 from bot.platforms.discord.messages.upload_limits import UploadLimits
 from bot.platforms.discord.messages.uploads import parameters
 from bot.platforms.discord.requests.caller import NAME, is_outside
-from bot.platforms.discord.requests.interaction_registry import InteractionRegistry
-from bot.platforms.discord.requests.interaction_response import InteractionResponse
 
 T = TypeVar("T")
 

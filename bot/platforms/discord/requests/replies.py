@@ -20,7 +20,7 @@ from bot.alerts import Fault, SendError
 from bot.kit.notifier import heard
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind, Person, Tone
-from bot.platforms.discord.requests.interaction_response import AnsweredByRival, InteractionResponse
+from bot.platforms.discord.messages.interaction_response import AnsweredByRival, InteractionResponse
 from bot.platforms.shared.retrying import RetryPolicy, retry
 
 _log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Action, Verb
-from bot.platforms.discord.requests.custom_ids import LONGEST, TEMPLATE, custom_id, nonce_of
+from bot.platforms.discord.messages.custom_ids import LONGEST, TEMPLATE, custom_id, nonce_of
 
 NONCES = st.from_regex(r"[A-Za-z0-9_-]{1,25}", fullmatch=True)
 ARGUMENTS = st.from_regex(r"[A-Za-z0-9 .-]{0,50}", fullmatch=True)

@@ -17,8 +17,8 @@ from bot.kit.bounded_dict import BoundedDict
 from bot.kit.files import Files
 from bot.kit.timing.clock import Clock
 from bot.platforms.discord.connection.client_port import ClientPort
-from bot.platforms.discord.requests.interaction_response import InteractionResponse
-from bot.platforms.discord.requests.webhook import Webhook
+from bot.platforms.discord.messages.interaction_response import InteractionResponse
+from bot.platforms.discord.messages.webhook import Webhook
 
 _log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from bot.platforms.discord.messages.error_mapping import (
     UNKNOWN_MESSAGE,
     DiscordRefused,
 )
-from bot.platforms.discord.requests.webhook import ORIGINAL, Webhook
+from bot.platforms.discord.messages.webhook import ORIGINAL, Webhook
 
 T = TypeVar("T")
 
