@@ -15,6 +15,7 @@ from bot.kit.health import Health
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
 from bot.model.network import DIRECT, Network
+from bot.platforms.discord.addresses import NAME, Interaction, address_of
 from bot.platforms.discord.connection.client import Client
 from bot.platforms.discord.connection.client_port import point_at
 from bot.platforms.discord.connection.connection import Connection, Status
@@ -24,7 +25,6 @@ from bot.platforms.discord.membership.permissions import invite_url
 from bot.platforms.discord.messages.interaction_registry import InteractionRegistry
 from bot.platforms.discord.messages.sender import DiscordSender
 from bot.platforms.discord.messages.upload_limits import UploadLimits
-from bot.platforms.discord.requests.caller import NAME, Interaction, address_of
 from bot.platforms.discord.requests.dispatcher import Answer, RequestDispatcher
 from bot.platforms.discord.requests.replies import DiscordReply
 from bot.platforms.shared.registration import CommandRegistration

@@ -13,9 +13,9 @@ from discord.ext import commands
 from bot import texts
 from bot.kit.timing.clock import Clock
 from bot.model.network import Network
+from bot.platforms.discord.addresses import Interaction
 from bot.platforms.discord.connection.client_port import client_options
 from bot.platforms.discord.requests.buttons import ActionButton, refuse_unknown
-from bot.platforms.discord.requests.caller import Interaction
 from bot.platforms.discord.requests.dispatcher import RequestDispatcher
 
 _log = logging.getLogger(__name__)

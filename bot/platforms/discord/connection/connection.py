@@ -15,11 +15,11 @@ from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
 from bot.model import TokenAnswer
 from bot.model.network import DIRECT, Network
+from bot.platforms.discord.addresses import NAME
 from bot.platforms.discord.connection.client import Client
 from bot.platforms.discord.connection.client_port import network_options, point_at
 from bot.platforms.discord.connection.gateway import TROUBLE, ClosedForGood, stay_connected
 from bot.platforms.discord.membership.permissions import invite_url
-from bot.platforms.discord.requests.caller import NAME
 
 _log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from bot.commands import Commands
 from bot.errors import StoreError
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
+from bot.platforms.discord.addresses import NAME
 from bot.platforms.discord.membership.permissions import can_post
 from bot.platforms.discord.membership.welcome import greet
-from bot.platforms.discord.requests.caller import NAME
 from bot.store import Store
 
 _log = logging.getLogger(__name__)

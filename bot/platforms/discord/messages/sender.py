@@ -16,6 +16,7 @@ from bot.kit.rate_limits import REPLY, RateLimits
 from bot.kit.timing.ages import UNKNOWN
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind, Person, Target
+from bot.platforms.discord.addresses import NAME, is_outside
 from bot.platforms.discord.connection.client_port import ClientPort, connected
 from bot.platforms.discord.connection.requests import ask
 from bot.platforms.discord.messages import render, sent_lookup
@@ -25,7 +26,6 @@ from bot.platforms.discord.messages.interaction_registry import InteractionRegis
 from bot.platforms.discord.messages.interaction_response import InteractionResponse
 from bot.platforms.discord.messages.upload_limits import UploadLimits
 from bot.platforms.discord.messages.uploads import parameters
-from bot.platforms.discord.requests.caller import NAME, is_outside
 
 T = TypeVar("T")
 

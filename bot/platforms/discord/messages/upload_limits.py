@@ -11,7 +11,7 @@ import logging
 from datetime import datetime, timedelta
 
 from bot.kit.timing.clock import Clock
-from bot.platforms.discord.requests.caller import Interaction
+from bot.platforms.discord.addresses import Interaction
 from bot.store import Store
 
 _log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ import discord
 
 from bot import texts
 from bot.model import Action, Verb
+from bot.platforms.discord.addresses import Interaction
 from bot.platforms.discord.messages.custom_ids import TEMPLATE
-from bot.platforms.discord.requests.caller import Interaction
 from bot.platforms.discord.requests.dispatcher import RequestOptions
 
 _PUBLIC = frozenset({Verb.CLIP, Verb.CLIP_AGAIN, Verb.LIVE})

@@ -1,20 +1,14 @@
-"""Who asks on Discord, where, and what they may."""
+"""Who asks on Discord, and what they may."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot.commands import Sees
-from bot.model import Address, Person
-from bot.platforms.discord.membership.permissions import ChannelContext, may_see
-
-NAME = "discord"
-"""The platform, its sender, and its part of the health."""
-
-Interaction = discord.Interaction[Any]
+from bot.model import Person
+from bot.platforms.discord.addresses import Interaction, guild_of
+from bot.platforms.discord.membership.permissions import may_see
 
 
 class DiscordCaller:
@@ -49,13 +43,6 @@ def _was_let_in(interaction: Interaction) -> bool:
     )
 
 
-def guild_of(interaction: Interaction) -> discord.Guild | None:
-    """The server where it was asked, if the bot itself is in it."""
-    guild_id = interaction.guild_id
-    found: discord.Guild | None = interaction.client.get_guild(guild_id) if guild_id else None
-    return found
-
-
 def sees_of(interaction: Interaction) -> Sees | None:
     """What whoever asks may see of the server; None: all, since it is a manager, or no server."""
     guild, person = guild_of(interaction), interaction.user
@@ -65,42 +52,3 @@ def sees_of(interaction: Interaction) -> Sees | None:
     if not isinstance(person, discord.Member):
         return lambda _: False
     return lambda address: may_see(guild, address.channel, person)
-
-
-def is_outside(address: Address) -> bool:
-    """Whether the bot is no member there: nothing can be posted but answers."""
-    return address.place.startswith("user:")
-
-
-def address_of(interaction: Interaction) -> Address | None:
-    """Where it was asked; None where Discord does not say."""
-    channel = interaction.channel
-    if channel is None:
-        return None
-    guild = guild_of(interaction)
-    if guild is not None:
-        return address_in(ChannelContext.of(guild, channel))
-    person = interaction.user
-    if interaction.guild_id is None and _is_with_bot(interaction):
-        return Address(NAME, f"dm:{channel.id}", str(channel.id), person.display_name)
-    return Address(NAME, f"user:{person.id}", str(channel.id))
-
-
-def address_in(channel: ChannelContext) -> Address:
-    """A channel or thread of a server that the bot is in."""
-    guild = channel.guild
-    return Address(NAME, str(guild.id), str(channel.id), guild.name, channel.name)
-
-
-def address_at(interaction: Interaction, channel: Any) -> Address | None:
-    """Another channel of the server where it was asked; None outside of servers of ours."""
-    guild = guild_of(interaction)
-    return address_in(ChannelContext.of(guild, channel)) if guild is not None else None
-
-
-def _is_with_bot(interaction: Interaction) -> bool:
-    """Whether a conversation without a server is the person's own with the bot."""
-    context = interaction.context
-    if context.dm_channel or context.private_channel:
-        return bool(context.dm_channel)
-    return isinstance(interaction.channel, discord.DMChannel)

@@ -11,17 +11,16 @@ import discord
 from bot import texts
 from bot.commands import Readiness, Reply, Request
 from bot.model import Message, Span, Tone
-from bot.platforms.discord.membership.permissions import ChannelContext, readiness, refusal
-from bot.platforms.discord.requests.caller import (
+from bot.platforms.discord.addresses import (
     NAME,
-    DiscordCaller,
     Interaction,
     address_in,
     address_of,
     guild_of,
     is_outside,
-    sees_of,
 )
+from bot.platforms.discord.membership.permissions import ChannelContext, readiness, refusal
+from bot.platforms.discord.requests.caller import DiscordCaller, sees_of
 from bot.platforms.shared.request_runner import RequestRunner, Sentences, say, show
 
 _GRACE_SECONDS = 0.5
@@ -129,7 +128,7 @@ class RequestDispatcher:
                 return _refused(sentence)
         message = interaction.message
         return Request(
-            address=address_in(channel) if channel is not None else address,
+            address=address_in(channel.guild, channel) if channel is not None else address,
             sender=NAME,
             caller=DiscordCaller(interaction),
             reply=answer,
