@@ -2,7 +2,7 @@
 
 from bot.platforms.discord.addresses import Interaction, address_at, address_of
 from bot.platforms.discord.connection.connection import ask_token
-from bot.platforms.discord.membership.permissions import PURPOSES, invite_permissions
+from bot.platforms.discord.connection.invitation import PURPOSES, invite_permissions
 from bot.platforms.discord.platform import DiscordPlatform
 from bot.platforms.discord.requests.caller import sees_of
 from bot.platforms.discord.requests.dispatcher import (

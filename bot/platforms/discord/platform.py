@@ -19,9 +19,9 @@ from bot.platforms.discord.addresses import NAME, Interaction, address_of
 from bot.platforms.discord.connection.client import Client
 from bot.platforms.discord.connection.client_port import point_at
 from bot.platforms.discord.connection.connection import Connection, Status
+from bot.platforms.discord.connection.invitation import invite_url
 from bot.platforms.discord.connection.registration import offer
 from bot.platforms.discord.membership.guilds import Guilds
-from bot.platforms.discord.membership.permissions import invite_url
 from bot.platforms.discord.messages.interaction_registry import InteractionRegistry
 from bot.platforms.discord.messages.sender import DiscordSender
 from bot.platforms.discord.messages.upload_limits import UploadLimits

@@ -19,7 +19,7 @@ from bot.platforms.discord.addresses import NAME
 from bot.platforms.discord.connection.client import Client
 from bot.platforms.discord.connection.client_port import network_options, point_at
 from bot.platforms.discord.connection.gateway import TROUBLE, ClosedForGood, stay_connected
-from bot.platforms.discord.membership.permissions import invite_url
+from bot.platforms.discord.connection.invitation import invite_url
 
 _log = logging.getLogger(__name__)
 

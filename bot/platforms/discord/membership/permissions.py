@@ -1,10 +1,8 @@
-"""What the bot may do in a channel, from what Discord has told; and what to ask for."""
+"""What the bot may do in a channel, from what Discord has told."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Self
 
 import discord
@@ -13,10 +11,7 @@ from discord import ChannelType
 from bot import texts
 from bot.commands import Readiness
 from bot.kit.sanitize import inert
-
-PURPOSES: Mapping[str, tuple[str, str]] = MappingProxyType(texts.discord.PERMISSIONS)
-"""Each permission that is used, by Discord's name for it in the API: how Discord's settings call
-it, and what it is for."""
+from bot.platforms.discord.connection.invitation import PURPOSES
 
 _POSTABLE = frozenset(
     {
@@ -78,22 +73,6 @@ class ChannelContext:
         # Not what the channel's own class makes of it: that takes away whatever is of no use while
         # another permission is missing, and each that is missing is to be named by itself.
         return discord.abc.GuildChannel.permissions_for(channel, self.guild.me)
-
-
-def invite_permissions() -> int:
-    """What an invitation asks for, as Discord counts permissions: all that is used, no more."""
-    return discord.Permissions(**dict.fromkeys(PURPOSES, True)).value
-
-
-def invite_url(application_id: int | None) -> str:
-    """Where somebody may add the bot to a server; empty while nobody knows who we are."""
-    if application_id is None:
-        return ""
-    return discord.utils.oauth_url(
-        application_id,
-        permissions=discord.Permissions(invite_permissions()),
-        scopes=("bot", "applications.commands"),
-    )
 
 
 def missing(granted: discord.Permissions, *, in_thread: bool) -> tuple[str, ...]:

@@ -9,12 +9,10 @@ import discord
 import pytest
 from discord import ChannelType
 
+from bot.platforms.discord.connection.invitation import PURPOSES, invite_permissions
 from bot.platforms.discord.membership.permissions import (
-    PURPOSES,
     ChannelContext,
     can_post,
-    invite_permissions,
-    invite_url,
     missing,
     readiness,
     refusal,
@@ -47,21 +45,6 @@ def where(harness: PlatformHarness, channel: Channel) -> ChannelContext:
     found = guild.get_channel_or_thread(channel.id)
     assert found is not None
     return ChannelContext.of(guild, found)
-
-
-def test_an_invitation_asks_for_exactly_what_is_used() -> None:
-    asked = discord.Permissions(invite_permissions())
-    assert {name for name, value in asked if value} - {"read_messages"} == set(PURPOSES) - {
-        "view_channel"
-    }
-    assert asked.view_channel
-    assert not asked.administrator
-    assert all(name and why for name, why in PURPOSES.values())
-
-
-def test_without_an_application_there_is_no_invitation() -> None:
-    assert invite_url(None) == ""
-    assert "client_id=77" in invite_url(77)
 
 
 @pytest.mark.parametrize(
