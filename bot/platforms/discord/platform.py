@@ -25,6 +25,7 @@ from bot.platforms.discord.membership.guilds import Guilds
 from bot.platforms.discord.messages.interaction_registry import InteractionRegistry
 from bot.platforms.discord.messages.sender import DiscordSender
 from bot.platforms.discord.messages.upload_limits import UploadLimits
+from bot.platforms.discord.requests.buttons import add_buttons
 from bot.platforms.discord.requests.dispatcher import Answer, RequestDispatcher
 from bot.platforms.discord.requests.replies import DiscordReply
 from bot.platforms.shared.registration import CommandRegistration
@@ -134,6 +135,7 @@ class DiscordPlatform:
         )
 
     def _set_up(self, client: Client) -> None:
+        add_buttons(client)
         self.connection.logged_in(client)
         application_id = client.application_id
         assert application_id is not None  # the login has told it

@@ -15,13 +15,17 @@ from bot.kit.timing.clock import Clock
 from bot.model.network import Network
 from bot.platforms.discord.addresses import Interaction
 from bot.platforms.discord.connection.client_port import client_options
-from bot.platforms.discord.requests.buttons import ActionButton, refuse_unknown
-from bot.platforms.discord.requests.dispatcher import RequestDispatcher
 
 _log = logging.getLogger(__name__)
 
 IDENTIFY_SECONDS = 5.0
 """Discord takes no two new sessions within so many."""
+
+
+class Dispatcher(Protocol):
+    """Who takes commands and presses; the client itself only has a sentence to answer with."""
+
+    def refuse(self, interaction: Interaction, sentence: str) -> None: ...
 
 
 class GuildEvents(Protocol):
@@ -70,7 +74,7 @@ class Client(commands.Bot):
     def __init__(
         self,
         *,
-        dispatcher: RequestDispatcher,
+        dispatcher: Dispatcher,
         guilds: GuildEvents,
         status: Status,
         setup: Setup,
@@ -98,7 +102,6 @@ class Client(commands.Bot):
     async def setup_hook(self) -> None:
         for cog in self._own_cogs:
             await self.add_cog(cog)
-        self.add_dynamic_items(ActionButton)
         self._setup(self)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
@@ -123,9 +126,6 @@ class Client(commands.Bot):
     async def on_ready(self) -> None:
         self._status.connected(self)
         self._guild_events.ready(self)
-
-    async def on_interaction(self, interaction: Interaction) -> None:
-        refuse_unknown(interaction)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         self._status.connected(self)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import discord
+from discord.ext import commands
 
 from bot import texts
 from bot.model import Action, Verb
@@ -47,7 +48,13 @@ def is_ours(custom_id: str) -> bool:
     return re.fullmatch(TEMPLATE, custom_id) is not None
 
 
-def refuse_unknown(interaction: Interaction) -> None:
+def add_buttons(client: commands.Bot) -> None:
+    """Have the client know our buttons; a press of any other gets a sentence."""
+    client.add_dynamic_items(ActionButton)
+    client.add_listener(_refuse_unknown, "on_interaction")
+
+
+async def _refuse_unknown(interaction: Interaction) -> None:
     """A press of what we do not know (any more) gets a sentence."""
     if interaction.type is not discord.InteractionType.component:
         return
