@@ -115,7 +115,15 @@ VIOLATIONS = {
         ("platforms/local/dispatcher.py", "import bot.platforms.telegram.addresses"),
         ("platforms/shared/request_runner.py", "import bot.platforms.local.sender"),
     ],
-    "Telegram's wings stand upon one another": [
+    "A platform's wings stand upon one another": [
+        ("platforms/discord/connection/client.py", "import bot.platforms.discord.platform"),
+        (
+            "platforms/discord/connection/connection.py",
+            "import bot.platforms.discord.membership.permissions",
+        ),
+        ("platforms/discord/messages/sender.py", "import bot.platforms.discord.requests.caller"),
+        ("platforms/discord/membership/guilds.py", "import bot.platforms.discord.requests.caller"),
+        ("platforms/discord/addresses.py", "import bot.platforms.discord.messages.markup"),
         (
             "platforms/telegram/connection/limits.py",
             "import bot.platforms.telegram.messages.sender",
