@@ -18,7 +18,7 @@ from bot.kit.health import Health
 from bot.kit.notifier import Notifier
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.discord.connection.client import Client
-from tests.commands.harness import Room
+from tests.commands.harness import CommandHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.failing_store import FragileStore
 
@@ -80,7 +80,7 @@ class Harness:
     `forgives`: the bot is to meet an error, which otherwise fails the test.
     """
 
-    room: Room
+    commands: CommandHarness
     platform: DiscordPlatform
     env: simcord.Env
     health: Health
@@ -122,17 +122,17 @@ def _text(message: Any) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def build_platform(room: Room, health: Health, guild_id: int = 0) -> DiscordPlatform:
+def build_platform(commands: CommandHarness, health: Health, guild_id: int = 0) -> DiscordPlatform:
     """The platform as the service builds it."""
     return DiscordPlatform(
         token="not-a-token",
         settings=FakeSettings(guild_id=guild_id),
-        store=room.store,
-        files=room.files,
-        clock=room.clock,
-        commands=room.commands,
+        store=commands.store,
+        files=commands.files,
+        clock=commands.clock,
+        commands=commands.service,
         health=health,
-        cogs=cogs.build(room.commands),
+        cogs=cogs.build(commands.service),
     )
 
 
@@ -141,21 +141,21 @@ async def open_harness(folder: Path) -> AsyncIterator[Harness]:
     """All of it, logged in and ready."""
     clock, notifier = SimClock(), SimNotifier()
     async with FragileStore(folder / "mintcast.db") as store:
-        room = Room(store, Files(folder / "clips"), clock, notifier)
+        commands = CommandHarness(store, Files(folder / "clips"), clock, notifier)
         health = Health(clock)
-        platform = build_platform(room, health)
+        platform = build_platform(commands, health)
         env = simcord.Env(platform.build_client())
         clock.follow(env)
         notifier.env = env
         try:
             async with simcord_running(env):
-                harness = Harness(room, platform, env, health, store)
+                harness = Harness(commands, platform, env, health, store)
                 harness.populate()
                 yield harness
                 if not harness.forgives:
                     env.raise_errors()
         finally:
-            await room.commands.stop()
+            await commands.service.stop()
             await platform.close()
 
 

@@ -36,10 +36,10 @@ async def test_the_address_is_told_to_who_pressed_alone(harness: Harness) -> Non
 
 
 async def test_a_clip_by_button_is_made_in_the_open(harness: Harness) -> None:
-    await harness.room.go_live()
+    await harness.commands.go_live()
     result = await harness.ben.click(await posted(harness, id_of(Verb.CLIP)), label="button 0")
     assert not result.ephemeral
-    assert (await harness.room.job()).state is JobState.QUEUED
+    assert (await harness.commands.job()).state is JobState.QUEUED
 
 
 async def test_a_press_is_checked_as_a_command_is(harness: Harness) -> None:
@@ -49,13 +49,13 @@ async def test_a_press_is_checked_as_a_command_is(harness: Harness) -> None:
     assert "Only managers" in text_of(refused)
     allowed = await harness.ada.click(message, label="button 1")
     assert "OTHER" in text_of(allowed)
-    async with harness.room.store.read() as unit:
+    async with harness.commands.store.read() as unit:
         assert [one.mint for one in await unit.subscriptions.of_place(1)] == [OTHER_MINT]
 
 
 async def test_a_button_works_after_a_restart(harness: Harness) -> None:
     message = await posted(harness, id_of(Verb.LIVE))
-    again = build_platform(harness.room, harness.health)
+    again = build_platform(harness.commands, harness.health)
     await harness.env.restart_bot(again.build_client())
     result = await harness.ben.click(message, label="button 0")
     assert "not live" in text_of(result)
@@ -72,7 +72,7 @@ async def test_a_button_of_another_age_gets_a_sentence(harness: Harness) -> None
 
 
 async def test_only_the_owner_or_a_manager_deletes_a_clip(harness: Harness) -> None:
-    await harness.room.go_live()
+    await harness.commands.go_live()
     await harness.say("clip", who=harness.ben, mint=MINT)
     cleo = harness.guild.add_member(harness.env.create_user("cleo"))
     message = await posted(harness, id_of(Verb.CANCEL_CLIP, "1"))

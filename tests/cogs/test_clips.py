@@ -11,10 +11,10 @@ from tests.pumpfun.samples import MINT, OTHER_MINT
 
 async def test_a_clip_is_asked_for_in_the_open(harness: Harness) -> None:
     await harness.say("subscribe", mint=MINT)
-    await harness.room.go_live()
+    await harness.commands.go_live()
     result = await harness.say("clip", who=harness.ben, duration="30s", ago="2m", mint=MINT)
     assert not result.ephemeral
-    job = await harness.room.job()
+    job = await harness.commands.job()
     assert job.order.seconds == 30
     assert job.order.ago == 120
     assert job.order.person.name == "ben"
@@ -22,9 +22,9 @@ async def test_a_clip_is_asked_for_in_the_open(harness: Harness) -> None:
 
 
 async def test_a_clips_interaction_is_known_to_its_delivery(harness: Harness) -> None:
-    await harness.room.go_live()
+    await harness.commands.go_live()
     await harness.say("clip", mint=MINT)
-    job = await harness.room.job()
+    job = await harness.commands.job()
     assert job.order.reply_to is not None
     interaction_id, _, token = job.order.reply_to.partition("/")
     assert interaction_id.isdecimal()
@@ -50,7 +50,7 @@ def test_how_far_back_is_never_taken_for_the_duration() -> None:
 
 
 async def test_live_is_answered_in_the_open(harness: Harness) -> None:
-    harness.room.watch.live(MINT, "hello", 26)
+    harness.commands.watch.live(MINT, "hello", 26)
     result = await harness.say("live", who=harness.ben, mint=MINT)
     assert not result.ephemeral
     assert "hello" in text_of(result)
@@ -69,7 +69,7 @@ async def test_help_explains_one_command(harness: Harness) -> None:
 
 async def test_only_the_places_own_coins_are_offered(harness: Harness) -> None:
     await harness.say("subscribe", mint=MINT)
-    await harness.room.follow(OTHER_MINT)  # elsewhere
+    await harness.commands.follow(OTHER_MINT)  # elsewhere
     offered = await harness.ben.autocomplete(harness.here, "clip", "mint", "")
     assert [one["value"] for one in offered] == [MINT]
     assert all(len(one["name"]) <= 100 for one in offered)
@@ -77,10 +77,10 @@ async def test_only_the_places_own_coins_are_offered(harness: Harness) -> None:
 
 async def test_at_most_twenty_five_coins_are_offered(harness: Harness) -> None:
     await harness.say("subscribe", mint=MINT)
-    async with harness.room.store.write() as unit:
+    async with harness.commands.store.write() as unit:
         for number in range(40):
             mint = f"{'1' * 30}{number:02}"
-            await unit.subscriptions.add(1, mint, ADA, harness.room.clock.now())
+            await unit.subscriptions.add(1, mint, ADA, harness.commands.clock.now())
     offered = await harness.ben.autocomplete(harness.here, "live", "mint", "")
     assert len(offered) == 25
 
@@ -89,7 +89,7 @@ async def test_in_private_a_person_has_a_place_of_their_own(harness: Harness) ->
     user = harness.env.create_user("cleo")
     result = await user.slash("subscribe", mint=MINT)
     assert "MINTY" in text_of(result)
-    async with harness.room.store.read() as unit:
+    async with harness.commands.store.read() as unit:
         target = await unit.places.by_id(1)
     assert target is not None
     assert target.address.place == f"dm:{user.dm_channel.id}"

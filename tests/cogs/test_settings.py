@@ -16,7 +16,7 @@ NO_PINGS = discord.PermissionOverwrite(mention_everyone=False)
 
 
 async def chosen(harness: Harness, mint: str | None = None) -> dict[Preference, tuple[str, Scope]]:
-    async with harness.room.store.read() as unit:
+    async with harness.commands.store.read() as unit:
         found = await unit.preferences.of(1, mint)
     return {preference: (one.value, one.scope) for preference, one in found.items()}
 
@@ -78,7 +78,7 @@ async def test_a_choice_is_taken_back(harness: Harness) -> None:
 async def test_notices_go_to_another_channel(harness: Harness) -> None:
     office = harness.guild.create_text_channel("office")
     await harness.say("settings", notices=office, at_end="leave")
-    async with harness.room.store.read() as unit:
+    async with harness.commands.store.read() as unit:
         targets = {one.address.channel: one for one in await unit.places.in_use(1)}
     there = targets[str(office.id)]
     found = await chosen(harness)

@@ -17,7 +17,7 @@ NO_PINGS = discord.PermissionOverwrite(mention_everyone=False)
 async def rows(harness: Harness) -> dict[str, list[Subscription]]:
     """All subscriptions, by the channel's id."""
     found: dict[str, list[Subscription]] = {}
-    async with harness.room.store.read() as unit:
+    async with harness.commands.store.read() as unit:
         for target_id in range(1, 6):
             target = await unit.places.by_id(target_id)
             if target is not None:
@@ -36,7 +36,7 @@ async def test_a_manager_subscribes_and_only_they_see_the_answer(harness: Harnes
 
 async def test_the_place_and_the_channel_are_known_by_name(harness: Harness) -> None:
     await harness.say("subscribe", mint=MINT)
-    async with harness.room.store.read() as unit:
+    async with harness.commands.store.read() as unit:
         target = await unit.places.by_id(1)
     assert target is not None
     address = target.address
@@ -127,8 +127,8 @@ async def test_coins_are_offered_by_symbol_while_somebody_types(harness: Harness
 
 async def test_nothing_is_asked_of_pumpfun_while_somebody_types(harness: Harness) -> None:
     await harness.ada.autocomplete(harness.here, "subscribe", "mint", MINT[:6])
-    assert harness.room.pumpfun.asked == []
-    assert harness.room.watch.looked == []
+    assert harness.commands.pumpfun.asked == []
+    assert harness.commands.watch.looked == []
 
 
 async def test_all_that_is_followed_is_told_to_a_member_alone(harness: Harness) -> None:

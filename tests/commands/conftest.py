@@ -1,4 +1,4 @@
-"""A room for each test."""
+"""A harness for each test."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.harness import Room, open_room
+from tests.commands.harness import CommandHarness, open_commands
 
 
 @pytest.fixture
-async def room(database: Path) -> AsyncIterator[Room]:
+async def harness(database: Path) -> AsyncIterator[CommandHarness]:
     """Commands, and somebody who types."""
-    async with open_room(database.parent) as opened:
+    async with open_commands(database.parent) as opened:
         yield opened

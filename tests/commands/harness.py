@@ -46,7 +46,7 @@ KEEP = Rules(keep=timedelta(hours=72), most_bytes=1 << 30, least_free=0)
 
 
 @dataclass
-class Room:
+class CommandHarness:
     """`say` types, `press` presses; both return the reply that was shown."""
 
     store: Store
@@ -56,7 +56,7 @@ class Room:
     limits: Limits = field(default_factory=Limits)
     pumpfun: FakePumpfun = field(init=False)
     watch: FakeWatch = field(init=False)
-    commands: CommandService = field(init=False)
+    service: CommandService = field(init=False)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -65,7 +65,7 @@ class Room:
         self.pumpfun.know(MINT, "MINTY", "Minty coin")
         self.pumpfun.know(OTHER_MINT, "OTHER", "Other one")
         self.pumpfun.know(THIRD_MINT, "THIRD", "Third one")
-        self.commands = self.fresh(self.limits)
+        self.service = self.fresh(self.limits)
 
     def fresh(self, limits: Limits | None = None, **changes: Any) -> CommandService:
         """Other commands on the same rows: after a restart, or under other limits."""
@@ -114,13 +114,13 @@ class Room:
     async def say(self, text: str, **about: Any) -> FakeReply:
         """Type a line."""
         request, reply = self.request(**about)
-        await self.commands.run(request, text)
+        await self.service.run(request, text)
         return reply
 
     async def press(self, action: str, **about: Any) -> FakeReply:
         """Press a button with that action."""
         request, reply = self.request(**about)
-        await self.commands.press(request, action)
+        await self.service.press(request, action)
         return reply
 
     async def target(self, where: Address = HERE) -> Target:
@@ -195,11 +195,11 @@ class Room:
 
 
 @asynccontextmanager
-async def open_room(folder: Path) -> AsyncIterator[Room]:
+async def open_commands(folder: Path) -> AsyncIterator[CommandHarness]:
     """A new database and folder of files; what commands follow ends with it."""
     async with Store(folder / "mintcast.db") as store:
-        room = Room(store, Files(folder / "clips"))
+        harness = CommandHarness(store, Files(folder / "clips"))
         try:
-            yield room
+            yield harness
         finally:
-            await room.commands.stop()
+            await harness.service.stop()

@@ -10,7 +10,7 @@ from bot.alerts import Fault, SendError
 from bot.clips import dump_result
 from bot.kit.notifier import job_topic
 from bot.model import ClipJob, ClipResult, ClipStatus, JobState, MessageKind, Phase, Tone
-from tests.commands.harness import BEN, FAR_AWAY, Room
+from tests.commands.harness import BEN, FAR_AWAY, CommandHarness
 from tests.fakes.chat import FakeReply
 from tests.fakes.clock import settle
 
@@ -18,23 +18,23 @@ from tests.fakes.clock import settle
 class Recording:
     """What the clip service does with the first job."""
 
-    def __init__(self, room: Room) -> None:
-        self.room = room
+    def __init__(self, harness: CommandHarness) -> None:
+        self.commands = harness
         self.job: ClipJob | None = None
 
     async def claim(self) -> ClipJob:
-        async with self.room.store.write() as unit:
-            self.job = await unit.jobs.claim("test", self.room.clock.now())
+        async with self.commands.store.write() as unit:
+            self.job = await unit.jobs.claim("test", self.commands.clock.now())
         assert self.job is not None
-        self.room.notifier.notify(job_topic(self.job.id))
+        self.commands.notifier.notify(job_topic(self.job.id))
         await settle()
         return self.job
 
     async def reach(self, phase: Phase, done: float = 0.0) -> None:
         assert self.job is not None
-        async with self.room.store.write() as unit:
+        async with self.commands.store.write() as unit:
             assert await unit.jobs.progress(self.job, phase, done)
-        self.room.notifier.notify(job_topic(self.job.id))
+        self.commands.notifier.notify(job_topic(self.job.id))
         await settle()
 
     async def end(
@@ -47,7 +47,7 @@ class Recording:
     ) -> None:
         assert self.job is not None
         result = ClipResult(status, seconds=30.0, bytes=1000)
-        async with self.room.store.write() as unit:
+        async with self.commands.store.write() as unit:
             ended = await unit.jobs.finish(
                 self.job,
                 state,
@@ -55,30 +55,30 @@ class Recording:
                 error=error,
                 file_key="clip-1.mp4" if state is JobState.DONE else None,
                 expires_at=None,
-                now=self.room.clock.now(),
+                now=self.commands.clock.now(),
             )
             if is_owed:
                 for job in ended:
                     await unit.deliveries.owe_clip(
-                        job.id, job.order.target_id, self.room.clock.now(), reply_to="m1"
+                        job.id, job.order.target_id, self.commands.clock.now(), reply_to="m1"
                     )
         for job in ended:
-            self.room.notifier.notify(job_topic(job.id))
+            self.commands.notifier.notify(job_topic(job.id))
         await settle()
 
 
 @pytest.fixture
-async def asked(room: Room) -> FakeReply:
+async def asked(harness: CommandHarness) -> FakeReply:
     """A clip of 30 s that was asked for."""
-    await room.follow()
-    await room.go_live()
-    return await room.say("/clip 30s")
+    await harness.follow()
+    await harness.go_live()
+    return await harness.say("/clip 30s")
 
 
-async def test_every_phase_is_shown_in_its_turn(room: Room, asked: FakeReply) -> None:
-    work = Recording(room)
+async def test_every_phase_is_shown_in_its_turn(harness: CommandHarness, asked: FakeReply) -> None:
+    work = Recording(harness)
     await work.claim()
-    await room.clock.advance(1)
+    await harness.clock.advance(1)
     assert "Starting." in asked.text
     for phase, done, words, share in [
         (Phase.ASKING, 0.0, "Asking pump.fun.", 0.0),
@@ -89,13 +89,13 @@ async def test_every_phase_is_shown_in_its_turn(room: Room, asked: FakeReply) ->
         (Phase.WRITING, 30.0, "Writing the file.", 1.0),
     ]:
         await work.reach(phase, done)
-        await room.clock.advance(1)
+        await harness.clock.advance(1)
         assert words in asked.text
         assert asked.last.progress == pytest.approx(share)
         assert asked.last.kind is MessageKind.PROGRESS
         assert asked.button("Cancel").action == "cancel:1"
     await work.end(JobState.DONE)
-    await room.clock.advance(1)
+    await harness.clock.advance(1)
     assert "Done: the clip follows below." in asked.text
     assert asked.last.tone is Tone.GOOD
     assert asked.last.progress is None
@@ -110,47 +110,47 @@ async def test_every_phase_is_shown_in_its_turn(room: Room, asked: FakeReply) ->
     ],
 )
 async def test_what_came_of_it_is_shown_and_then_nothing_more(
-    room: Room, asked: FakeReply, state: JobState, words: str
+    harness: CommandHarness, asked: FakeReply, state: JobState, words: str
 ) -> None:
-    work = Recording(room)
+    work = Recording(harness)
     await work.claim()
     if state is JobState.CANCELLED:
-        await room.press("cancel:1")
+        await harness.press("cancel:1")
     await work.end(state, "offline")
-    await room.clock.advance(1)
+    await harness.clock.advance(1)
     assert words in asked.text
     count = len(asked.shown)
-    await room.clock.advance(60)
+    await harness.clock.advance(60)
     assert len(asked.shown) == count
-    assert room.clock.sleeping == 0
+    assert harness.clock.sleeping == 0
 
 
-async def test_a_short_clip_is_announced_as_such(room: Room, asked: FakeReply) -> None:
-    work = Recording(room)
+async def test_a_short_clip_is_announced_as_such(harness: CommandHarness, asked: FakeReply) -> None:
+    work = Recording(harness)
     await work.claim()
     await work.end(JobState.DONE, status=ClipStatus.PARTIAL)
-    await room.clock.advance(1)
+    await harness.clock.advance(1)
     assert "shorter than asked; the clip follows below" in asked.text
 
 
 @pytest.fixture
-async def uploading(room: Room, asked: FakeReply) -> FakeReply:
+async def uploading(harness: CommandHarness, asked: FakeReply) -> FakeReply:
     """The clip is made, and a platform is at it."""
-    await room.show_all()
-    work = Recording(room)
+    await harness.show_all()
+    work = Recording(harness)
     await work.claim()
     await work.end(JobState.DONE, is_owed=True)
-    await room.clock.advance(1)
+    await harness.clock.advance(1)
     assert "Uploading." in asked.text
     assert (asked.last.kind, asked.last.progress) == (MessageKind.PROGRESS, 1.0)
     assert not asked.last.buttons
     return asked
 
 
-async def mark(room: Room, how: str) -> None:
+async def mark(harness: CommandHarness, how: str) -> None:
     """What a dispatcher says of the clip's delivery."""
-    now = room.clock.now()
-    async with room.store.write() as unit:
+    now = harness.clock.now()
+    async with harness.store.write() as unit:
         (d,) = await unit.deliveries.claim("fake", "test", 10, now)
         await unit.deliveries.mark_sending(d, now)
         match how:
@@ -160,22 +160,22 @@ async def mark(room: Room, how: str) -> None:
                 await unit.deliveries.mark_uncertain(d, "crash", now)
             case _:
                 await unit.deliveries.mark_dead(d, "refused", now)
-    room.notifier.notify(job_topic(1))
+    harness.notifier.notify(job_topic(1))
     await settle()
 
 
 async def test_between_recording_and_arrival_it_is_being_uploaded(
-    room: Room, uploading: FakeReply
+    harness: CommandHarness, uploading: FakeReply
 ) -> None:
-    await room.clock.advance(60)
+    await harness.clock.advance(60)
     assert "Uploading." in uploading.text
     count = len(uploading.shown)
-    await mark(room, "shown")
-    await room.clock.advance(1)
+    await mark(harness, "shown")
+    await harness.clock.advance(1)
     assert "Done: the clip follows below." in uploading.text
     assert len(uploading.shown) == count + 1
-    await room.clock.advance(60)
-    assert room.clock.sleeping == 0
+    await harness.clock.advance(60)
+    assert harness.clock.sleeping == 0
 
 
 @pytest.mark.parametrize(
@@ -186,111 +186,115 @@ async def test_between_recording_and_arrival_it_is_being_uploaded(
     ],
 )
 async def test_a_clip_that_does_not_arrive_is_not_said_to_follow(
-    room: Room, uploading: FakeReply, how: str, words: str
+    harness: CommandHarness, uploading: FakeReply, how: str, words: str
 ) -> None:
-    await mark(room, how)
-    await room.clock.advance(1)
+    await mark(harness, how)
+    await harness.clock.advance(1)
     assert words in uploading.text
     assert "follows" not in uploading.text
 
 
 async def test_a_clip_that_cannot_be_posted_for_long_is_no_longer_waited_for(
-    room: Room, uploading: FakeReply
+    harness: CommandHarness, uploading: FakeReply
 ) -> None:
-    await room.clock.advance(590)
+    await harness.clock.advance(590)
     assert "Uploading." in uploading.text
-    await room.clock.advance(20)
+    await harness.clock.advance(20)
     assert "could not be posted yet" in uploading.text
-    assert room.clock.sleeping == 0
+    assert harness.clock.sleeping == 0
 
 
 async def test_where_nothing_can_be_posted_a_clip_is_not_waited_for(
-    room: Room, uploading: FakeReply
+    harness: CommandHarness, uploading: FakeReply
 ) -> None:
-    target = await room.target()
-    async with room.store.write() as unit:
-        await unit.places.disable(target.id, "forbidden", room.clock.now())
-    await room.clock.advance(room.limits.follow_seconds + 1)
+    target = await harness.target()
+    async with harness.store.write() as unit:
+        await unit.places.disable(target.id, "forbidden", harness.clock.now())
+    await harness.clock.advance(harness.limits.follow_seconds + 1)
     assert "could not be posted yet" in uploading.text
 
 
 async def test_a_clip_that_is_deleted_while_it_is_uploaded_is_gone(
-    room: Room, uploading: FakeReply
+    harness: CommandHarness, uploading: FakeReply
 ) -> None:
-    async with room.store.write() as unit:
+    async with harness.store.write() as unit:
         await unit.jobs.drop_file(1, JobState.DELETED)
-    await room.clock.advance(room.limits.follow_seconds + 1)
+    await harness.clock.advance(harness.limits.follow_seconds + 1)
     assert "no longer kept" in uploading.text
 
 
 async def test_changes_are_shown_no_faster_than_the_platform_likes(
-    room: Room, asked: FakeReply
+    harness: CommandHarness, asked: FakeReply
 ) -> None:
-    work = Recording(room)
+    work = Recording(harness)
     await work.claim()
-    await room.clock.advance(1)
+    await harness.clock.advance(1)
     before = len(asked.shown)
     for tenth in range(30):
         await work.reach(Phase.RECORDING, tenth)
-        await room.clock.advance(0.1)
+        await harness.clock.advance(0.1)
     assert len(asked.shown) - before <= 4
-    await room.clock.advance(1)
+    await harness.clock.advance(1)
     assert "1 of 30 s left" in asked.text
 
 
-async def test_what_reads_the_same_is_not_shown_again(room: Room, asked: FakeReply) -> None:
-    await room.clock.advance(120)
+async def test_what_reads_the_same_is_not_shown_again(
+    harness: CommandHarness, asked: FakeReply
+) -> None:
+    await harness.clock.advance(120)
     assert len(asked.shown) == 1
 
 
-async def test_a_missed_hint_is_made_up_for(room: Room, asked: FakeReply) -> None:
-    async with room.store.write() as unit:
-        await unit.jobs.claim("test", room.clock.now())
-    await room.clock.advance(room.limits.follow_seconds + 1)
+async def test_a_missed_hint_is_made_up_for(harness: CommandHarness, asked: FakeReply) -> None:
+    async with harness.store.write() as unit:
+        await unit.jobs.claim("test", harness.clock.now())
+    await harness.clock.advance(harness.limits.follow_seconds + 1)
     assert "Starting." in asked.text
 
 
-async def test_moving_up_in_the_queue_is_shown(room: Room, asked: FakeReply) -> None:
-    await room.follow(where=FAR_AWAY)
-    second = await room.say("/clip 10s", who=BEN, where=FAR_AWAY)
+async def test_moving_up_in_the_queue_is_shown(harness: CommandHarness, asked: FakeReply) -> None:
+    await harness.follow(where=FAR_AWAY)
+    second = await harness.say("/clip 10s", who=BEN, where=FAR_AWAY)
     assert "In the queue: 1 clip is before this one." in second.text
-    await Recording(room).claim()
-    await room.clock.advance(room.limits.follow_seconds + 1)
+    await Recording(harness).claim()
+    await harness.clock.advance(harness.limits.follow_seconds + 1)
     assert "Next in the queue." in second.text
     assert asked.shown
 
 
 async def test_an_answer_that_cannot_be_shown_any_more_is_given_up(
-    room: Room, asked: FakeReply
+    harness: CommandHarness, asked: FakeReply
 ) -> None:
     asked.broken = SendError(Fault.MESSAGE_GONE)
-    await Recording(room).claim()
-    await room.clock.advance(1)
+    await Recording(harness).claim()
+    await harness.clock.advance(1)
     await settle()
-    assert room.clock.sleeping == 0
-    assert (await room.job()).state is JobState.RUNNING
+    assert harness.clock.sleeping == 0
+    assert (await harness.job()).state is JobState.RUNNING
 
 
-async def test_the_first_answer_that_cannot_be_shown_loses_no_clip(room: Room) -> None:
-    await room.follow()
-    await room.go_live()
-    request, reply = room.request()
+async def test_the_first_answer_that_cannot_be_shown_loses_no_clip(harness: CommandHarness) -> None:
+    await harness.follow()
+    await harness.go_live()
+    request, reply = harness.request()
     reply.broken = SendError(Fault.FORBIDDEN)
-    await room.commands.run(request, "/clip")
-    assert (await room.job()).state is JobState.QUEUED
+    await harness.service.run(request, "/clip")
+    assert (await harness.job()).state is JobState.QUEUED
 
 
 async def test_stopping_ends_what_is_followed_and_may_be_done_twice(
-    room: Room, asked: FakeReply
+    harness: CommandHarness, asked: FakeReply
 ) -> None:
-    assert room.clock.sleeping == 1
-    await room.commands.stop()
-    await room.commands.stop()
+    assert harness.clock.sleeping == 1
+    await harness.service.stop()
+    await harness.service.stop()
     await asyncio.sleep(0)
-    assert room.clock.sleeping == 0
+    assert harness.clock.sleeping == 0
     assert asked.shown
 
 
-async def test_other_commands_go_on_while_clips_are_made(room: Room, asked: FakeReply) -> None:
-    assert "Mintcast" in (await room.say("/help")).text
+async def test_other_commands_go_on_while_clips_are_made(
+    harness: CommandHarness, asked: FakeReply
+) -> None:
+    assert "Mintcast" in (await harness.say("/help")).text
     assert asked.shown

@@ -17,7 +17,7 @@ from bot.commands import Limits
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.model import ANONYMOUS, Address, MessageKind, Person
-from tests.commands.harness import BEN, HERE, KEEP, Room
+from tests.commands.harness import BEN, HERE, KEEP, CommandHarness
 from tests.fakes.capture_pool import FakeCapturePool, FakeSite, Take
 from tests.fakes.chat import FakeReply, channel
 from tests.fakes.clock import settle
@@ -30,19 +30,19 @@ STEP = 8.0
 
 
 @dataclass
-class Studio:
+class QueueHarness:
     """Where clips are recorded, two at once."""
 
-    room: Room
+    commands: CommandHarness
     pool: FakeCapturePool = field(default_factory=FakeCapturePool)
     begun: dict[Take, float] = field(default_factory=dict)
 
     async def ask(
         self, seconds: float, who: Person, where: Address, *, operator: bool = False
     ) -> FakeReply:
-        request, reply = self.room.request(who=who, where=where)
+        request, reply = self.commands.request(who=who, where=where)
         request = replace(request, is_operator=operator)
-        await self.room.commands.run(request, f"/clip {MINT} {seconds:g}s")
+        await self.commands.service.run(request, f"/clip {MINT} {seconds:g}s")
         return reply
 
     async def flood(self, name: str) -> list[FakeReply]:
@@ -52,41 +52,41 @@ class Studio:
 
     async def until_begun(self, seconds: float) -> float:
         """How long it takes until a clip of that length is being recorded."""
-        since = self.room.clock.monotonic()
+        since = self.commands.clock.monotonic()
         while seconds not in [take.request.seconds for take in self.pool.takes]:
             await self.pass_time()
-        return self.room.clock.monotonic() - since
+        return self.commands.clock.monotonic() - since
 
     async def pass_time(self) -> None:
-        now = self.room.clock.monotonic()
+        now = self.commands.clock.monotonic()
         for take in self.pool.running:
             if now - self.begun.setdefault(take, now) >= take.request.seconds + JOINING:
                 take.complete()
-        await self.room.clock.advance(STEP)
+        await self.commands.clock.advance(STEP)
 
 
 @pytest.fixture
-async def studio(room: Room) -> AsyncIterator[Studio]:
+async def queue(harness: CommandHarness) -> AsyncIterator[QueueHarness]:
     """A coin is live, and the clip service runs."""
-    made = Studio(room)
-    await room.go_live()
-    room.watch.live(MINT)
-    health = Health(room.clock)
+    made = QueueHarness(harness)
+    await harness.go_live()
+    harness.watch.live(MINT)
+    health = Health(harness.clock)
     jobs = ClipService(
-        store=room.store,
+        store=harness.store,
         source=made.pool,
         site=FakeSite(),
-        files=room.files,
+        files=harness.files,
         clip_retention=ClipRetention(
-            store=room.store,
-            files=room.files,
-            clock=room.clock,
-            site_time=room.clock.now,
+            store=harness.store,
+            files=harness.files,
+            clock=harness.clock,
+            site_time=harness.clock.now,
             health=health,
             rules=KEEP,
         ),
-        clock=room.clock,
-        notifier=room.notifier,
+        clock=harness.clock,
+        notifier=harness.notifier,
         health=health,
         metrics=Metrics(),
         worker_id="one",
@@ -106,48 +106,48 @@ def refused(replies: list[FakeReply]) -> list[str]:
 
 
 async def test_who_is_anonymous_in_24_groups_takes_one_capture_and_four_places(
-    studio: Studio,
+    queue: QueueHarness,
 ) -> None:
-    replies = await studio.flood(f"{ANONYMOUS}-100{{}}")
+    replies = await queue.flood(f"{ANONYMOUS}-100{{}}")
     sentences = refused(replies)
     assert len(sentences) == len(GROUPS) - 1 - 4
     assert len(set(sentences)) == 1
     assert sentences[0].startswith("4 clips are already waiting for anonymous admins and channels.")
-    honest = await studio.ask(30, BEN, HERE)
+    honest = await queue.ask(30, BEN, HERE)
     assert honest.last.kind is MessageKind.PROGRESS
-    assert await studio.until_begun(30) <= STEP
-    assert len(studio.pool.running) == 2
+    assert await queue.until_begun(30) <= STEP
+    assert len(queue.pool.running) == 2
 
 
 @pytest.mark.soak
-async def test_who_asks_in_24_groups_by_name_waits_for_the_others(studio: Studio) -> None:
-    studio.room.commands = studio.room.fresh(Limits(per_person_cooldown_seconds=0.0))
-    replies = await studio.flood("mallory")
+async def test_who_asks_in_24_groups_by_name_waits_for_the_others(queue: QueueHarness) -> None:
+    queue.commands.service = queue.commands.fresh(Limits(per_person_cooldown_seconds=0.0))
+    replies = await queue.flood("mallory")
     assert len(refused(replies)) == len(GROUPS) - 2 - 3
     assert refused(replies)[0].startswith("3 of your clips are already waiting. Try again when")
-    honest = await studio.ask(30, BEN, HERE)
+    honest = await queue.ask(30, BEN, HERE)
     assert "Next in the queue." in honest.text
-    assert await studio.until_begun(30) <= LONGEST + JOINING + 2 * STEP
-    lengths = [take.request.seconds for take in studio.pool.takes[:3]]
+    assert await queue.until_begun(30) <= LONGEST + JOINING + 2 * STEP
+    lengths = [take.request.seconds for take in queue.pool.takes[:3]]
     assert lengths == [LONGEST, LONGEST - 0.5, 30]
 
 
-async def test_many_people_of_one_place_wait_for_other_places(studio: Studio) -> None:
-    room = studio.room
-    room.commands = room.fresh(Limits(per_place_cooldown_seconds=0.0))
+async def test_many_people_of_one_place_wait_for_other_places(queue: QueueHarness) -> None:
+    harness = queue.commands
+    harness.service = harness.fresh(Limits(per_place_cooldown_seconds=0.0))
     asked = range(12)
-    replies = [await studio.ask(90 - n, Person(f"p{n}"), GROUPS[0]) for n in asked]
+    replies = [await queue.ask(90 - n, Person(f"p{n}"), GROUPS[0]) for n in asked]
     assert refused(replies) == ["6 clips are already waiting here. Try again when one is done."] * 4
-    honest = await studio.ask(30, BEN, HERE)
+    honest = await queue.ask(30, BEN, HERE)
     assert "Next in the queue." in honest.text
 
 
-async def test_the_operator_is_never_refused(studio: Studio) -> None:
-    room = studio.room
+async def test_the_operator_is_never_refused(queue: QueueHarness) -> None:
+    harness = queue.commands
     for n in range(30):
-        await studio.ask(60 + n, Person(f"p{n}"), channel("general", f"place-{n}"))
-    assert "20 clips are waiting" in (await studio.ask(40, BEN, HERE)).text
+        await queue.ask(60 + n, Person(f"p{n}"), channel("general", f"place-{n}"))
+    assert "20 clips are waiting" in (await queue.ask(40, BEN, HERE)).text
     page = channel("page", "page")
-    reply = await studio.ask(30, Person("local"), page, operator=True)
+    reply = await queue.ask(30, Person("local"), page, operator=True)
     assert reply.last.kind is MessageKind.PROGRESS
-    await room.commands.stop()
+    await harness.service.stop()

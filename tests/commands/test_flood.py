@@ -24,7 +24,7 @@ from bot.kit.pictures.decoder import Decoder
 from bot.model import ANONYMOUS, Address, Person
 from bot.pumpfun import PumpfunClient
 from bot.watch import Rules, Watcher
-from tests.commands.harness import ADA, HERE, Room
+from tests.commands.harness import ADA, HERE, CommandHarness
 from tests.fakes.chat import FakeReply, channel
 from tests.pumpfun.samples import MINT, WALLET, live_answer, not_found
 from tests.watch.harness import mint
@@ -36,21 +36,21 @@ SITE_SECONDS = 0.1
 
 
 @dataclass
-class Town:
+class FloodHarness:
     """`live` are the coins that are on air, hidden from the board; every mint in `coins` is one."""
 
-    room: Room
+    commands: CommandHarness
     coins: set[str] = field(default_factory=set)
     live: set[str] = field(default_factory=set)
     asked: Counter[str] = field(default_factory=Counter)
     tasks: list[asyncio.Task[FakeReply]] = field(default_factory=list)
     junk: itertools.count[int] = field(default_factory=lambda: itertools.count(1000))
     watcher: Watcher = field(init=False)
-    commands: CommandService = field(init=False)
+    service: CommandService = field(init=False)
     client: PumpfunClient = field(init=False)
 
     def __post_init__(self) -> None:
-        clock = self.room.clock
+        clock = self.commands.clock
         self.client = PumpfunClient(
             livestream_url="https://live.example",
             frontend_url="https://front.example",
@@ -62,21 +62,21 @@ class Town:
             clock=clock,
         )
         self.watcher = Watcher(
-            store=self.room.store,
+            store=self.commands.store,
             pumpfun=self.client,
             clock=clock,
-            notifier=self.room.notifier,
+            notifier=self.commands.notifier,
             health=Health(clock),
             metrics=Metrics(),
             rules=Rules(start_grace=timedelta(seconds=60), end_grace=timedelta(seconds=300)),
             poll_seconds=POLL,
             requests_per_second=5.0,
         )
-        self.commands = self.room.fresh(watch=self.watcher, pumpfun=self.client)
+        self.service = self.commands.fresh(watch=self.watcher, pumpfun=self.client)
 
     async def _site(self, request: httpx.Request) -> httpx.Response:
         self.asked[request.url.host] += 1
-        await self.room.clock.sleep(SITE_SECONDS)
+        await self.commands.clock.sleep(SITE_SECONDS)
         if request.url.host == "live.example":
             coin = request.url.params["mintId"]
             answer = live_answer(mintId=coin, thumbnail=...)
@@ -90,12 +90,12 @@ class Town:
         return httpx.Response(200, json=row)
 
     def say(self, text: str, who: Person = ADA, where: Address = HERE) -> FakeReply:
-        request, reply = self.room.request(who=who, where=where)
+        request, reply = self.commands.request(who=who, where=where)
         self.tasks.append(asyncio.create_task(self._run(request, reply, text)))
         return reply
 
     async def _run(self, request: object, reply: FakeReply, text: str) -> FakeReply:
-        await self.commands.run(request, text)  # type: ignore[arg-type]
+        await self.service.run(request, text)  # type: ignore[arg-type]
         return reply
 
     def new_coin(self) -> str:
@@ -104,32 +104,32 @@ class Town:
 
     async def wait_for(self, text: str) -> tuple[float, FakeReply]:
         """How long an honest person waits for the answer."""
-        began, reply = self.room.clock.monotonic(), self.say(text)
+        began, reply = self.commands.clock.monotonic(), self.say(text)
         while not reply.shown:
-            await self.room.clock.advance(0.1)
-        return self.room.clock.monotonic() - began, reply
+            await self.commands.clock.advance(0.1)
+        return self.commands.clock.monotonic() - began, reply
 
 
 @asynccontextmanager
-async def town(room: Room) -> AsyncIterator[Town]:
-    one = Town(room)
+async def open_flood(harness: CommandHarness) -> AsyncIterator[FloodHarness]:
+    one = FloodHarness(harness)
     async with one.client:
         try:
             yield one
         finally:
-            await one.commands.stop()
+            await one.service.stop()
             for task in one.tasks:
                 task.cancel()
             await asyncio.gather(*one.tasks, return_exceptions=True)
 
 
-async def flood(one: Town, seconds: int, who: Person | None = MALLORY) -> None:
+async def flood(one: FloodHarness, seconds: int, who: Person | None = MALLORY) -> None:
     """`/live` of another made-up address, once a second in each of the groups."""
     for _ in range(seconds):
         for number, where in enumerate(GROUPS):
             person = who or Person(f"{ANONYMOUS}{number}")
             one.say(f"/live {mint(next(one.junk))}", person, where)
-        await one.room.clock.sleep(1)
+        await one.commands.clock.sleep(1)
 
 
 @pytest.mark.parametrize(
@@ -137,31 +137,31 @@ async def flood(one: Town, seconds: int, who: Person | None = MALLORY) -> None:
     [pytest.param(None, id="anonymous"), pytest.param(MALLORY, id="named", marks=pytest.mark.soak)],
 )
 async def test_one_person_in_twelve_groups_delays_nobody_else(
-    room: Room, who: Person | None
+    harness: CommandHarness, who: Person | None
 ) -> None:
-    async with town(room) as one:
+    async with open_flood(harness) as one:
         one.coins.add(MINT)
-        await room.follow(MINT)
+        await harness.follow(MINT)
         flooding = asyncio.create_task(flood(one, 16, who))
         waits = []
         for _ in range(2):
-            await room.clock.advance(1.5)
+            await harness.clock.advance(1.5)
             seconds, reply = await one.wait_for(f"/subscribe {one.new_coin()}")
             assert "1 coin is followed now" in reply.text
             assert "not live" in reply.text  # it was looked at
             waits.append(seconds)
         assert max(waits) <= 2.0
         one.live.add(MINT)
-        await room.clock.advance(POLL)
+        await harness.clock.advance(POLL)
         tick = asyncio.create_task(one.watcher.tick())
-        await room.clock.advance(2)
+        await harness.clock.advance(2)
         await tick
-        assert await _is_seen(room)
+        assert await _is_seen(harness)
         assert one.asked["front.example"] <= 40
         flooding.cancel()
         await asyncio.wait([flooding])
 
 
-async def _is_seen(room: Room) -> bool:
-    async with room.store.read() as unit:
+async def _is_seen(harness: CommandHarness) -> bool:
+    async with harness.store.read() as unit:
         return await unit.streams.open_of(MINT) is not None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bot.commands.formatting import moment
 from bot.model import Span
-from tests.commands.harness import Room
+from tests.commands.harness import CommandHarness
 
 
-def test_a_moment_is_shown_in_the_readers_zone_where_that_is_possible(room: Room) -> None:
-    at = room.clock.now()
+def test_a_moment_is_shown_in_the_readers_zone_where_that_is_possible(
+    harness: CommandHarness,
+) -> None:
+    at = harness.clock.now()
     assert moment(at) == Span("2026-11-23 12:00 UTC", at=at)

@@ -17,7 +17,7 @@ from bot.commands.parsing.preferences import WITHOUT_ROLES
 from bot.errors import DatabaseBusy, PumpfunError
 from bot.model import Action, Asker, Reason, Tone, Verb
 from bot.store import Store, Unit
-from tests.commands.harness import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, Room
+from tests.commands.harness import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, CommandHarness
 from tests.fakes.chat import FakeCaller, channel
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -81,27 +81,29 @@ def test_everything_that_can_be_set_is_told_of_by_help() -> None:
         ("x" * 1_000_000, "more than 8000 characters"),
     ],
 )
-async def test_what_is_no_command_gets_a_sentence(room: Room, text: str, part: str) -> None:
-    reply = await room.say(text)
+async def test_what_is_no_command_gets_a_sentence(
+    harness: CommandHarness, text: str, part: str
+) -> None:
+    reply = await harness.say(text)
     assert part in reply.text
     assert reply.last.tone is Tone.BAD
     assert len(reply.text) < 200
 
 
-async def test_a_platform_may_take_a_command_apart_by_itself(room: Room) -> None:
-    await room.follow()
-    await room.go_live()
-    request, reply = room.request()
-    await room.commands.call(request, "clip", ["45s", "ago=10s", MINT])
+async def test_a_platform_may_take_a_command_apart_by_itself(harness: CommandHarness) -> None:
+    await harness.follow()
+    await harness.go_live()
+    request, reply = harness.request()
+    await harness.service.call(request, "clip", ["45s", "ago=10s", MINT])
     assert "for 45 s" in reply.text
-    order = (await room.job()).order
+    order = (await harness.job()).order
     assert (order.seconds, order.ago) == (45.0, 10.0)
 
 
-async def test_rights_are_asked_for_each_command_that_manages(room: Room) -> None:
+async def test_rights_are_asked_for_each_command_that_manages(harness: CommandHarness) -> None:
     for command in CATALOGUE:
-        request, reply = room.request(manages=False)
-        await room.commands.run(request, command.name)
+        request, reply = harness.request(manages=False)
+        await harness.service.run(request, command.name)
         assert isinstance(request.caller, FakeCaller)
         assert request.caller.asked == (1 if command.manages else 0)
         assert ("Only managers of this place can use" in reply.text) is command.manages
@@ -115,12 +117,14 @@ async def test_rights_are_asked_for_each_command_that_manages(room: Room) -> Non
         max_size=4,
     ),
 )
-async def test_any_words_get_an_answer(room: Room, name: str, words: list[str]) -> None:
-    request, reply = room.request()
-    await room.commands.call(request, name, words)
+async def test_any_words_get_an_answer(
+    harness: CommandHarness, name: str, words: list[str]
+) -> None:
+    request, reply = harness.request()
+    await harness.service.call(request, name, words)
     assert reply.shown
     assert reply.text
-    await room.commands.stop()
+    await harness.service.stop()
 
 
 # Buttons
@@ -131,24 +135,26 @@ async def test_any_words_get_an_answer(room: Room, name: str, words: list[str]) 
     st.text(max_size=80)
     | st.builds(lambda verb, text: f"{verb}:{text}", st.sampled_from(Verb), st.text(max_size=60))
 )
-async def test_any_text_as_a_button_gets_an_answer(room: Room, action: str) -> None:
-    reply = await room.press(action)
+async def test_any_text_as_a_button_gets_an_answer(harness: CommandHarness, action: str) -> None:
+    reply = await harness.press(action)
     assert reply.shown
     assert reply.text
-    await room.commands.stop()
+    await harness.service.stop()
 
 
 @pytest.mark.parametrize("action", ["", "clip", "clip:x", "sub:all", "fly:1", "live:a b", "x" * 99])
-async def test_a_button_that_we_never_made_gets_a_sentence(room: Room, action: str) -> None:
+async def test_a_button_that_we_never_made_gets_a_sentence(
+    harness: CommandHarness, action: str
+) -> None:
     if action == "clip":
-        await room.follow()
-    reply = await room.press(action)
+        await harness.follow()
+    reply = await harness.press(action)
     assert reply.text
     assert reply.last.tone is Tone.BAD
 
 
-async def test_the_buttons_of_a_coin_do_what_their_commands_do(room: Room) -> None:
-    await room.follow()
+async def test_the_buttons_of_a_coin_do_what_their_commands_do(harness: CommandHarness) -> None:
+    await harness.follow()
     titles = {
         Verb.LIVE: "Minty coin ($MINTY) is not live right now.",
         Verb.HISTORY: "",
@@ -157,23 +163,23 @@ async def test_the_buttons_of_a_coin_do_what_their_commands_do(room: Room) -> No
         Verb.SUBSCRIBE: "Nothing new is followed",
     }
     for verb, title in titles.items():
-        reply = await room.press(Action(verb, MINT).encode())
+        reply = await harness.press(Action(verb, MINT).encode())
         assert title in reply.last.title, verb
 
 
-async def test_buttons_are_checked_like_commands(room: Room) -> None:
+async def test_buttons_are_checked_like_commands(harness: CommandHarness) -> None:
     for verb in (Verb.SUBSCRIBE, Verb.TEST, Verb.SETTINGS):
-        reply = await room.press(Action(verb, MINT).encode(), manages=False)
+        reply = await harness.press(Action(verb, MINT).encode(), manages=False)
         assert "managers" in reply.text
-    async with room.store.read() as unit:
+    async with harness.store.read() as unit:
         assert await unit.subscriptions.count() == 0
 
 
-async def test_copying_shows_the_address_to_mark(room: Room) -> None:
-    reply = await room.press(f"copy:{MINT}")
+async def test_copying_shows_the_address_to_mark(harness: CommandHarness) -> None:
+    reply = await harness.press(f"copy:{MINT}")
     (line,) = reply.last.lines
     assert [(span.text, span.code) for span in line] == [(MINT, True)]
-    assert (await room.press("copy:")).last.tone is Tone.BAD
+    assert (await harness.press("copy:")).last.tone is Tone.BAD
 
 
 # Errors
@@ -193,44 +199,46 @@ class Broken(Store):
         yield
 
 
-async def test_a_database_that_does_not_answer_is_a_sentence(room: Room, tmp_path: Path) -> None:
-    commands = room.fresh(store=Broken(tmp_path / "other.db"))
+async def test_a_database_that_does_not_answer_is_a_sentence(
+    harness: CommandHarness, tmp_path: Path
+) -> None:
+    commands = harness.fresh(store=Broken(tmp_path / "other.db"))
     for command in CATALOGUE:
-        request, reply = room.request()
+        request, reply = harness.request()
         await commands.run(request, f"/{command.name} {MINT}")
         assert reply.text == "The database is busy. Try again in a minute."
     for action in (f"clip:{MINT}", "cancel:1", "delete:1", "again:1"):
-        request, reply = room.request()
+        request, reply = harness.request()
         await commands.press(request, action)
         assert "The database is busy" in reply.text
     assert await commands.suggest(HERE, "/live m", 5) == ()
 
 
-async def test_whoever_may_not_be_asked_about_may_not_manage(room: Room) -> None:
-    request, reply = room.request(manages=SendError(Fault.NOT_SENT))
-    await room.commands.run(request, f"/subscribe {MINT}")
+async def test_whoever_may_not_be_asked_about_may_not_manage(harness: CommandHarness) -> None:
+    request, reply = harness.request(manages=SendError(Fault.NOT_SENT))
+    await harness.service.run(request, f"/subscribe {MINT}")
     assert reply.text == "That did not work; please try again in a minute."
-    async with room.store.read() as unit:
+    async with harness.store.read() as unit:
         assert await unit.subscriptions.count() == 0
 
 
-async def test_an_answer_that_cannot_be_shown_breaks_nothing(room: Room) -> None:
-    request, reply = room.request()
+async def test_an_answer_that_cannot_be_shown_breaks_nothing(harness: CommandHarness) -> None:
+    request, reply = harness.request()
     reply.broken = SendError(Fault.FORBIDDEN)
-    await room.commands.run(request, "/help")
-    await room.commands.run(request, "x" * 9000)
-    await room.commands.press(request, "??")
+    await harness.service.run(request, "/help")
+    await harness.service.run(request, "x" * 9000)
+    await harness.service.press(request, "??")
     assert not reply.shown
 
 
-async def test_an_error_of_pumpfun_is_its_own_sentence(room: Room) -> None:
+async def test_an_error_of_pumpfun_is_its_own_sentence(harness: CommandHarness) -> None:
     class Refusing:
         async def coin(self, mint: str, *, asker: Asker) -> Any:
             raise PumpfunError(Reason.FORBIDDEN, status=403)
 
-    room.watch.errors[MINT] = PumpfunError(Reason.FORBIDDEN, status=403)
-    commands = room.fresh(pumpfun=Refusing())
-    request, reply = room.request()
+    harness.watch.errors[MINT] = PumpfunError(Reason.FORBIDDEN, status=403)
+    commands = harness.fresh(pumpfun=Refusing())
+    request, reply = harness.request()
     await commands.run(request, f"/live {MINT}")
     assert "pump.fun refuses to answer me" in reply.text
 
@@ -238,46 +246,48 @@ async def test_an_error_of_pumpfun_is_its_own_sentence(room: Room) -> None:
 # Suggestions
 
 
-async def test_commands_are_suggested_by_how_they_begin(room: Room) -> None:
-    found = await room.commands.suggest(HERE, "/su", 10)
+async def test_commands_are_suggested_by_how_they_begin(harness: CommandHarness) -> None:
+    found = await harness.service.suggest(HERE, "/su", 10)
     assert [one.text for one in found] == ["/subscribe ", "/subscriptions "]
     assert found[0].label.startswith("/subscribe – ")
-    assert len(await room.commands.suggest(HERE, "/", 3)) == 3
-    assert await room.commands.suggest(HERE, "/qq", 3) == ()
+    assert len(await harness.service.suggest(HERE, "/", 3)) == 3
+    assert await harness.service.suggest(HERE, "/qq", 3) == ()
 
 
-async def test_coins_of_the_place_are_suggested_from_the_store_alone(room: Room) -> None:
-    await room.follow(MINT)
-    await room.follow(OTHER_MINT, ELSEWHERE)
-    await room.follow(THIRD_MINT, FAR_AWAY)
-    room.pumpfun.asked.clear()
-    found = await room.commands.suggest(HERE, "/clip 30s ", 10)
+async def test_coins_of_the_place_are_suggested_from_the_store_alone(
+    harness: CommandHarness,
+) -> None:
+    await harness.follow(MINT)
+    await harness.follow(OTHER_MINT, ELSEWHERE)
+    await harness.follow(THIRD_MINT, FAR_AWAY)
+    harness.pumpfun.asked.clear()
+    found = await harness.service.suggest(HERE, "/clip 30s ", 10)
     assert {one.value for one in found} == {MINT, OTHER_MINT}
     assert all(one.text == f"/clip 30s {one.value}" for one in found)
-    (one,) = await room.commands.suggest(HERE, "/live@bot $mint", 10)
+    (one,) = await harness.service.suggest(HERE, "/live@bot $mint", 10)
     assert (one.value, one.text) == (MINT, f"/live@bot {MINT}")
     assert one.label == "Minty coin ($MINTY) 4F21…pump"
-    (one,) = await room.commands.suggest(HERE, "other", 10)  # as Discord asks
+    (one,) = await harness.service.suggest(HERE, "other", 10)  # as Discord asks
     assert (one.value, one.text) == (OTHER_MINT, OTHER_MINT)
-    assert await room.commands.suggest(HERE, MINT[:6], 10)
-    assert await room.commands.suggest(FAR_AWAY, "mint", 10) == ()
-    assert not room.pumpfun.asked
-    assert not room.watch.looked
+    assert await harness.service.suggest(HERE, MINT[:6], 10)
+    assert await harness.service.suggest(FAR_AWAY, "mint", 10) == ()
+    assert not harness.pumpfun.asked
+    assert not harness.watch.looked
 
 
-async def test_nothing_is_suggested_where_nothing_can_be(room: Room) -> None:
-    await room.follow(MINT)
-    assert await room.commands.suggest(channel("new", "999"), "mint", 10) == ()
-    assert await room.commands.suggest(HERE, "/resume m", 10) == ()
-    assert await room.commands.suggest(HERE, "mint", 0) == ()
-    assert await room.commands.suggest(HERE, "m" * 1000, 10) == ()
-    assert await room.commands.suggest(HERE, "%", 10) == ()
+async def test_nothing_is_suggested_where_nothing_can_be(harness: CommandHarness) -> None:
+    await harness.follow(MINT)
+    assert await harness.service.suggest(channel("new", "999"), "mint", 10) == ()
+    assert await harness.service.suggest(HERE, "/resume m", 10) == ()
+    assert await harness.service.suggest(HERE, "mint", 0) == ()
+    assert await harness.service.suggest(HERE, "m" * 1000, 10) == ()
+    assert await harness.service.suggest(HERE, "%", 10) == ()
 
 
-async def test_a_suggestion_is_made_harmless_and_short(room: Room) -> None:
-    room.pumpfun.know(MINT, "A\u202eB", "@here " + "x" * 300)
-    await room.follow(MINT)
-    (one,) = await room.commands.suggest(HERE, "", 5)
+async def test_a_suggestion_is_made_harmless_and_short(harness: CommandHarness) -> None:
+    harness.pumpfun.know(MINT, "A\u202eB", "@here " + "x" * 300)
+    await harness.follow(MINT)
+    (one,) = await harness.service.suggest(HERE, "", 5)
     assert "\u202e" not in one.label
     assert "@here" not in one.label
     assert len(one.label) <= 100
@@ -286,17 +296,17 @@ async def test_a_suggestion_is_made_harmless_and_short(room: Room) -> None:
 # Two places
 
 
-async def test_two_places_never_see_each_others_things(room: Room) -> None:
-    await room.follow(MINT)
-    await room.go_live(MINT)
-    await room.show_all()
-    await room.say("/settings at-end delete place")
-    await room.say("/clip 10s")
+async def test_two_places_never_see_each_others_things(harness: CommandHarness) -> None:
+    await harness.follow(MINT)
+    await harness.go_live(MINT)
+    await harness.show_all()
+    await harness.say("/settings at-end delete place")
+    await harness.say("/clip 10s")
     for text in ("/subscriptions", "/history", "/live", "/settings", "/clip", "/test"):
-        reply = await room.say(text, where=FAR_AWAY, message_id="alert-1")
+        reply = await harness.say(text, where=FAR_AWAY, message_id="alert-1")
         assert "MINTY" not in reply.text, text
         assert "at-end: delete" not in reply.text
-    reply = await room.say("/unsubscribe all", where=FAR_AWAY)
+    reply = await harness.say("/unsubscribe all", where=FAR_AWAY)
     assert reply.last.title == "Nothing was changed"
-    async with room.store.read() as unit:
+    async with harness.store.read() as unit:
         assert await unit.subscriptions.count() == 1

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.model import Address
-from tests.commands.harness import BEN, ELSEWHERE, HERE, THIRD_MINT, Room
+from tests.commands.harness import BEN, ELSEWHERE, HERE, THIRD_MINT, CommandHarness
 from tests.fakes.chat import FakeReply, channel
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -18,26 +18,28 @@ def sees(address: Address) -> bool:
     return address.channel != SECRET.channel
 
 
-async def say(room: Room, text: str, *, manages: bool = False, where: Address = HERE) -> FakeReply:
+async def say(
+    harness: CommandHarness, text: str, *, manages: bool = False, where: Address = HERE
+) -> FakeReply:
     """As somebody who does not see every channel."""
-    request, reply = room.request(who=BEN, where=where, manages=manages)
-    await room.commands.run(replace(request, sees=sees), text)
+    request, reply = harness.request(who=BEN, where=where, manages=manages)
+    await harness.service.run(replace(request, sees=sees), text)
     return reply
 
 
 @pytest.fixture
-async def followed(room: Room) -> Room:
+async def followed(harness: CommandHarness) -> CommandHarness:
     """A coin in each of three channels, all of them live and announced."""
     for mint, where in ((MINT, HERE), (OTHER_MINT, ELSEWHERE), (THIRD_MINT, SECRET)):
-        await room.follow(mint, where)
-        await room.go_live(mint)
-    await room.show_all()
-    return room
+        await harness.follow(mint, where)
+        await harness.go_live(mint)
+    await harness.show_all()
+    return harness
 
 
 @pytest.mark.parametrize("text", ["/subscriptions", "/history", f"/history {THIRD_MINT}", "/live"])
 async def test_nothing_is_told_of_a_channel_that_one_does_not_see(
-    followed: Room, text: str
+    followed: CommandHarness, text: str
 ) -> None:
     everything = (await followed.say(text)).text
     assert "moderators-only" in everything or text == "/live"
@@ -48,7 +50,7 @@ async def test_nothing_is_told_of_a_channel_that_one_does_not_see(
     assert "OTHER" in told or text.endswith(THIRD_MINT)
 
 
-async def test_a_list_that_leaves_out_something_says_so(followed: Room) -> None:
+async def test_a_list_that_leaves_out_something_says_so(followed: CommandHarness) -> None:
     reply = await say(followed, "/subscriptions")
     assert reply.last.title == "2 coins are followed in 2 channels"
     assert reply.text.endswith("Channels that you can’t see are left out.")
@@ -56,21 +58,21 @@ async def test_a_list_that_leaves_out_something_says_so(followed: Room) -> None:
     assert "is not followed here" in (await say(followed, f"/subscriptions {THIRD_MINT}")).text
 
 
-async def test_one_sees_where_one_is(followed: Room) -> None:
+async def test_one_sees_where_one_is(followed: CommandHarness) -> None:
     reply = await say(followed, "/subscriptions", where=SECRET)
     assert "moderators-only (here)" in reply.text
     assert "THIRD" in reply.text
 
 
-async def test_no_coin_is_offered_that_is_followed_only_there(followed: Room) -> None:
-    offered = await followed.commands.suggest(HERE, "/live ", 9, sees)
+async def test_no_coin_is_offered_that_is_followed_only_there(followed: CommandHarness) -> None:
+    offered = await followed.service.suggest(HERE, "/live ", 9, sees)
     assert {one.value for one in offered} == {MINT, OTHER_MINT}
     choice = await say(followed, "/clip")
     assert [button.label for row in choice.last.buttons for button in row] == ["$MINTY", "$OTHER"]
 
 
 async def test_whoever_was_let_in_without_seeing_all_is_warned_of_what_they_see(
-    followed: Room,
+    followed: CommandHarness,
 ) -> None:
     for where in (ELSEWHERE, SECRET):
         target = await followed.target(where)
@@ -81,9 +83,9 @@ async def test_whoever_was_let_in_without_seeing_all_is_warned_of_what_they_see(
     assert "moderators-only" not in warned
 
 
-async def test_where_notices_go_is_not_named_to_whom_it_is_hidden(room: Room) -> None:
-    await room.say("/settings notices here", where=SECRET)
-    assert "moderators-only" in (await room.say("/settings")).text
-    told = (await say(room, "/settings", manages=True)).text
+async def test_where_notices_go_is_not_named_to_whom_it_is_hidden(harness: CommandHarness) -> None:
+    await harness.say("/settings notices here", where=SECRET)
+    assert "moderators-only" in (await harness.say("/settings")).text
+    told = (await say(harness, "/settings", manages=True)).text
     assert "moderators-only" not in told
     assert "a channel that you can’t see" in told

@@ -11,14 +11,14 @@ import pytest
 from bot.commands import Limits
 from bot.errors import PumpfunError
 from bot.model import Action, JobState, MessageKind, Person, Reason, StreamState
-from tests.commands.harness import ADA, BEN, ELSEWHERE, FAR_AWAY, THIRD_MINT, Room
+from tests.commands.harness import ADA, BEN, ELSEWHERE, FAR_AWAY, THIRD_MINT, CommandHarness
 from tests.fakes.chat import FakeCaller, FakeReply, channel
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 
-async def jobs(room: Room) -> list[int]:
+async def jobs(harness: CommandHarness) -> list[int]:
     found = []
-    async with room.store.read() as unit:
+    async with harness.store.read() as unit:
         for number in range(1, 60):
             job = await unit.jobs.get(number)
             if job is not None:
@@ -27,15 +27,15 @@ async def jobs(room: Room) -> list[int]:
 
 
 @pytest.fixture
-async def live(room: Room) -> Room:
+async def live(harness: CommandHarness) -> CommandHarness:
     """One followed coin is live."""
-    await room.follow()
-    await room.go_live()
-    room.watch.live(MINT)
-    return room
+    await harness.follow()
+    await harness.go_live()
+    harness.watch.live(MINT)
+    return harness
 
 
-async def test_a_clip_is_a_row_and_its_answer_a_promise(live: Room) -> None:
+async def test_a_clip_is_a_row_and_its_answer_a_promise(live: CommandHarness) -> None:
     with live.notifier.listening("jobs") as hint:
         reply = await live.say("/clip 20s", manages=False)
     assert hint.is_set()
@@ -55,12 +55,14 @@ async def test_a_clip_is_a_row_and_its_answer_a_promise(live: Room) -> None:
     assert reply.button("Cancel").action == f"cancel:{job.id}"
 
 
-async def test_without_a_length_it_is_the_default(live: Room) -> None:
+async def test_without_a_length_it_is_the_default(live: CommandHarness) -> None:
     await live.say("/clip")
     assert (await live.job()).order.seconds == 30.0
 
 
-async def test_a_look_back_is_kept_in_the_row_and_said_not_to_be_at_hand(live: Room) -> None:
+async def test_a_look_back_is_kept_in_the_row_and_said_not_to_be_at_hand(
+    live: CommandHarness,
+) -> None:
     reply = await live.say("/clip 2m ago 45s")
     assert ((await live.job()).order.seconds, (await live.job()).order.ago) == (45.0, 120.0)
     assert "What was on 2 min ago cannot be had any more, so this begins now." in reply.text
@@ -79,7 +81,7 @@ async def test_a_look_back_is_kept_in_the_row_and_said_not_to_be_at_hand(live: R
     ],
 )
 async def test_what_cannot_be_meant_is_refused_and_leaves_no_row(
-    live: Room, words: str, part: str
+    live: CommandHarness, words: str, part: str
 ) -> None:
     assert part in (await live.say(f"/clip {words}")).text
     assert not await jobs(live)
@@ -88,13 +90,13 @@ async def test_what_cannot_be_meant_is_refused_and_leaves_no_row(
 # Which coin
 
 
-async def test_the_coin_that_is_named_goes_first(live: Room) -> None:
+async def test_the_coin_that_is_named_goes_first(live: CommandHarness) -> None:
     live.watch.live(THIRD_MINT)
     await live.say(f"/clip {THIRD_MINT} 10s")
     assert (await live.job()).order.mint == THIRD_MINT
 
 
-async def test_then_the_alert_that_is_answered(live: Room) -> None:
+async def test_then_the_alert_that_is_answered(live: CommandHarness) -> None:
     await live.follow(OTHER_MINT)
     await live.go_live(OTHER_MINT)
     await live.show_all()
@@ -102,7 +104,7 @@ async def test_then_the_alert_that_is_answered(live: Room) -> None:
     assert (await live.job()).order.mint == OTHER_MINT
 
 
-async def test_a_message_of_another_channel_is_no_alert_of_this_one(live: Room) -> None:
+async def test_a_message_of_another_channel_is_no_alert_of_this_one(live: CommandHarness) -> None:
     await live.follow(OTHER_MINT, ELSEWHERE)
     await live.go_live(OTHER_MINT)
     await live.show_all()
@@ -110,7 +112,7 @@ async def test_a_message_of_another_channel_is_no_alert_of_this_one(live: Room) 
     assert "Which one do you mean?" in reply.text
 
 
-async def test_of_several_live_coins_buttons_ask_for_the_same_clip(live: Room) -> None:
+async def test_of_several_live_coins_buttons_ask_for_the_same_clip(live: CommandHarness) -> None:
     await live.follow(OTHER_MINT, ELSEWHERE)
     await live.go_live(OTHER_MINT)
     reply = await live.say("/clip 45s 2m ago")
@@ -121,12 +123,14 @@ async def test_of_several_live_coins_buttons_ask_for_the_same_clip(live: Room) -
     assert (order.mint, order.seconds, order.ago) == (OTHER_MINT, 45.0, 120.0)
 
 
-async def test_a_button_of_an_alert_asks_for_a_clip_of_the_default_length(live: Room) -> None:
+async def test_a_button_of_an_alert_asks_for_a_clip_of_the_default_length(
+    live: CommandHarness,
+) -> None:
     await live.press(f"clip:{MINT}", manages=False)
     assert (await live.job()).order.seconds == 30.0
 
 
-async def test_the_longest_button_has_room_for_what_was_asked(live: Room) -> None:
+async def test_the_longest_button_has_room_for_what_was_asked(live: CommandHarness) -> None:
     await live.follow(OTHER_MINT)
     await live.go_live(OTHER_MINT)
     reply = await live.say("/clip 119.99s 86399.5s ago")
@@ -135,40 +139,42 @@ async def test_the_longest_button_has_room_for_what_was_asked(live: Room) -> Non
     assert action.argument.startswith(f"{OTHER_MINT} 119.99s")
 
 
-async def test_a_paused_coin_counts_where_nothing_else_is_on(room: Room) -> None:
-    await room.follow(MINT)
-    await room.follow(OTHER_MINT)
-    await room.go_live(MINT, StreamState.GRACE)
-    reply = await room.say("/clip")
+async def test_a_paused_coin_counts_where_nothing_else_is_on(harness: CommandHarness) -> None:
+    await harness.follow(MINT)
+    await harness.follow(OTHER_MINT)
+    await harness.go_live(MINT, StreamState.GRACE)
+    reply = await harness.say("/clip")
     assert "Minty coin ($MINTY) is not live right now" in reply.text
-    await room.go_live(OTHER_MINT)
-    await room.say("/clip")
-    assert (await room.job()).order.mint == OTHER_MINT
+    await harness.go_live(OTHER_MINT)
+    await harness.say("/clip")
+    assert (await harness.job()).order.mint == OTHER_MINT
 
 
-async def test_nothing_live_is_said_with_what_to_do(room: Room) -> None:
-    await room.follow(THIRD_MINT, FAR_AWAY)
-    await room.go_live(THIRD_MINT)
-    reply = await room.say("/clip")
+async def test_nothing_live_is_said_with_what_to_do(harness: CommandHarness) -> None:
+    await harness.follow(THIRD_MINT, FAR_AWAY)
+    await harness.go_live(THIRD_MINT)
+    reply = await harness.say("/clip")
     assert "No coin that is followed here is live right now; name one: /clip" in reply.text
 
 
-async def test_a_coin_that_is_not_live_gives_no_clip(room: Room) -> None:
-    reply = await room.say(f"/clip {MINT}")
+async def test_a_coin_that_is_not_live_gives_no_clip(harness: CommandHarness) -> None:
+    reply = await harness.say(f"/clip {MINT}")
     assert "is not live right now, so there is nothing to record" in reply.text
-    assert not await jobs(room)
+    assert not await jobs(harness)
 
 
-async def test_whether_it_is_live_may_be_unknown_and_the_recorder_finds_out(room: Room) -> None:
-    room.watch.errors[MINT] = PumpfunError(Reason.TIMEOUT)
-    await room.say(f"/clip {MINT}")
-    assert await jobs(room) == [1]
+async def test_whether_it_is_live_may_be_unknown_and_the_recorder_finds_out(
+    harness: CommandHarness,
+) -> None:
+    harness.watch.errors[MINT] = PumpfunError(Reason.TIMEOUT)
+    await harness.say(f"/clip {MINT}")
+    assert await jobs(harness) == [1]
 
 
 # Who may, and how often
 
 
-async def test_where_only_managers_may_clip_others_are_told(live: Room) -> None:
+async def test_where_only_managers_may_clip_others_are_told(live: CommandHarness) -> None:
     await live.say("/settings clip-by managers place")
     assert "only managers may make clips" in (await live.say("/clip", manages=False)).text
     reply = await live.press(f"clip:{MINT}", manages=False)
@@ -178,14 +184,16 @@ async def test_where_only_managers_may_clip_others_are_told(live: Room) -> None:
     assert await jobs(live) == [1]
 
 
-async def test_where_everyone_may_clip_again_a_channel_overrides_its_place(live: Room) -> None:
+async def test_where_everyone_may_clip_again_a_channel_overrides_its_place(
+    live: CommandHarness,
+) -> None:
     await live.say("/settings clip-by managers place")
     await live.say("/settings clip-by everyone")
     await live.say("/clip", manages=False)
     assert await jobs(live) == [1]
 
 
-async def test_a_person_waits_between_clips_wherever_they_are(live: Room) -> None:
+async def test_a_person_waits_between_clips_wherever_they_are(live: CommandHarness) -> None:
     await live.follow(MINT, FAR_AWAY)
     await live.say("/clip")
     await live.clock.advance(25)
@@ -196,7 +204,7 @@ async def test_a_person_waits_between_clips_wherever_they_are(live: Room) -> Non
     assert await jobs(live) == [1, 2]
 
 
-async def test_a_place_waits_between_clips_and_other_places_do_not(live: Room) -> None:
+async def test_a_place_waits_between_clips_and_other_places_do_not(live: CommandHarness) -> None:
     await live.follow(MINT, FAR_AWAY)
     await live.say("/clip")
     reply = await live.say("/clip 10s", who=BEN)
@@ -208,7 +216,7 @@ async def test_a_place_waits_between_clips_and_other_places_do_not(live: Room) -
     assert len(await jobs(live)) == 3
 
 
-async def test_a_refused_clip_does_not_begin_a_pause(live: Room) -> None:
+async def test_a_refused_clip_does_not_begin_a_pause(live: CommandHarness) -> None:
     await live.say("/clip")
     await live.clock.advance(19)
     await live.say("/clip", who=BEN)
@@ -217,14 +225,14 @@ async def test_a_refused_clip_does_not_begin_a_pause(live: Room) -> None:
     assert reply.last.kind is MessageKind.PROGRESS
 
 
-async def test_a_request_that_comes_twice_counts_once(live: Room) -> None:
+async def test_a_request_that_comes_twice_counts_once(live: CommandHarness) -> None:
     first = await live.say("/clip", request_id="same")
     again = await live.say("/clip", request_id="same")
     assert len(await jobs(live)) == 1
     assert again.last == first.last
 
 
-async def test_the_same_window_asked_in_two_places_is_one_recording(live: Room) -> None:
+async def test_the_same_window_asked_in_two_places_is_one_recording(live: CommandHarness) -> None:
     await live.follow(MINT, FAR_AWAY)
     await live.say("/clip 20s")
     reply = await live.say("/clip 20s", who=BEN, where=FAR_AWAY)
@@ -233,7 +241,7 @@ async def test_the_same_window_asked_in_two_places_is_one_recording(live: Room) 
         assert await unit.jobs.waiting() == 1
 
 
-async def test_twenty_requests_at_once_in_one_place_make_one_clip(live: Room) -> None:
+async def test_twenty_requests_at_once_in_one_place_make_one_clip(live: CommandHarness) -> None:
     replies = await asyncio.gather(
         *(live.say("/clip", who=Person(f"p{number}")) for number in range(20))
     )
@@ -243,7 +251,7 @@ async def test_twenty_requests_at_once_in_one_place_make_one_clip(live: Room) ->
 
 
 async def test_requests_at_once_in_thirty_places_fill_the_queue_and_no_more(
-    live: Room,
+    live: CommandHarness,
 ) -> None:
     places = [channel("general", f"place-{number}") for number in range(30)]
     replies = await asyncio.gather(
@@ -260,17 +268,17 @@ async def test_requests_at_once_in_thirty_places_fill_the_queue_and_no_more(
     assert sum("19 clips are before this one" in text for text in waiting) == 1
 
 
-async def test_who_shares_a_recording_needs_no_room_in_the_queue(live: Room) -> None:
-    live.commands = live.fresh(Limits(most_waiting=1))
+async def test_who_shares_a_recording_needs_no_room_in_the_queue(live: CommandHarness) -> None:
+    live.service = live.fresh(Limits(most_waiting=1))
     await live.say(f"/clip {MINT} 20s")
     reply = await live.say(f"/clip {MINT} 20s", who=BEN, where=FAR_AWAY)
     assert "one recording for both" in reply.text
     refused = await live.say(f"/clip {MINT} 21s", who=Person("9"), where=channel("x", "300"))
     assert "1 clip is waiting already" in refused.text
-    await live.commands.stop()
+    await live.service.stop()
 
 
-async def test_where_nothing_can_be_posted_no_clip_is_made(live: Room) -> None:
+async def test_where_nothing_can_be_posted_no_clip_is_made(live: CommandHarness) -> None:
     target = await live.target()
     async with live.store.write() as unit:
         await unit.places.disable(target.id, "forbidden", live.clock.now())
@@ -280,15 +288,17 @@ async def test_where_nothing_can_be_posted_no_clip_is_made(live: Room) -> None:
     assert not await jobs(live)
 
 
-async def test_a_smaller_upload_makes_a_smaller_clip(live: Room) -> None:
+async def test_a_smaller_upload_makes_a_smaller_clip(live: CommandHarness) -> None:
     reply = FakeReply("x")
     request = replace(live.request()[0], reply=reply, caller=FakeCaller(), upload_limit=1 << 20)
-    await live.commands.run(request, "/clip")
+    await live.service.run(request, "/clip")
     assert (await live.job()).order.max_bytes == 1 << 20
 
 
 @pytest.mark.parametrize("step", [-45.0, -86_400.0])
-async def test_nobody_waits_longer_because_the_clock_was_set_back(live: Room, step: float) -> None:
+async def test_nobody_waits_longer_because_the_clock_was_set_back(
+    live: CommandHarness, step: float
+) -> None:
     await live.say("/clip")
     live.clock.set(step)
     await live.clock.advance(25)
@@ -299,7 +309,7 @@ async def test_nobody_waits_longer_because_the_clock_was_set_back(live: Room, st
 
 
 async def test_a_clip_that_an_earlier_life_dated_in_the_future_makes_nobody_wait(
-    live: Room,
+    live: CommandHarness,
 ) -> None:
     """Nor does it hide the next one, which does."""
     await live.say("/clip")

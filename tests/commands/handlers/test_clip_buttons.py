@@ -9,7 +9,7 @@ import pytest
 from bot.clips import dump_result
 from bot.kit.notifier import job_topic
 from bot.model import ClipResult, ClipStatus, DeliveryState, JobState
-from tests.commands.harness import BEN, ELSEWHERE, FAR_AWAY, Room
+from tests.commands.harness import BEN, ELSEWHERE, FAR_AWAY, CommandHarness
 from tests.commands.test_clip_progress import Recording
 from tests.pumpfun.samples import MINT
 
@@ -17,17 +17,17 @@ KEY = "clip-0123456789abcdef.mp4"
 
 
 @pytest.fixture
-async def asked(room: Room) -> Room:
+async def asked(harness: CommandHarness) -> CommandHarness:
     """Ada asked for a clip."""
-    await room.follow()
-    await room.go_live()
-    room.watch.live(MINT)
-    await room.say("/clip 20s")
-    return room
+    await harness.follow()
+    await harness.go_live()
+    harness.watch.live(MINT)
+    await harness.say("/clip 20s")
+    return harness
 
 
 @pytest.fixture
-async def done(asked: Room) -> Room:
+async def done(asked: CommandHarness) -> CommandHarness:
     """It is done, and was posted as `clip-1`."""
     await asked.show_all()
     now = asked.clock.now()
@@ -51,11 +51,11 @@ async def done(asked: Room) -> Room:
     return asked
 
 
-async def is_deleted(room: Room) -> bool:
-    return (await room.job()).state is JobState.DELETED
+async def is_deleted(harness: CommandHarness) -> bool:
+    return (await harness.job()).state is JobState.DELETED
 
 
-async def test_who_asked_cancels(asked: Room) -> None:
+async def test_who_asked_cancels(asked: CommandHarness) -> None:
     with asked.notifier.listening("jobs") as jobs, asked.notifier.listening(job_topic(1)) as job:
         reply = await asked.press("cancel:1", manages=False)
     assert jobs.is_set()
@@ -64,7 +64,9 @@ async def test_who_asked_cancels(asked: Room) -> None:
     assert (await asked.job()).cancel_requested
 
 
-async def test_a_manager_cancels_a_strangers_clip_and_a_stranger_does_not(asked: Room) -> None:
+async def test_a_manager_cancels_a_strangers_clip_and_a_stranger_does_not(
+    asked: CommandHarness,
+) -> None:
     reply = await asked.press("cancel:1", who=BEN, manages=False)
     assert reply.text == "Only who asked for this clip, or a manager of this place, may do that."
     assert not (await asked.job()).cancel_requested
@@ -72,18 +74,18 @@ async def test_a_manager_cancels_a_strangers_clip_and_a_stranger_does_not(asked:
     assert (await asked.job()).cancel_requested
 
 
-async def test_whoever_made_up_a_number_elsewhere_gets_nowhere(asked: Room) -> None:
+async def test_whoever_made_up_a_number_elsewhere_gets_nowhere(asked: CommandHarness) -> None:
     for action in ("cancel:1", "delete:1", "again:1"):
         reply = await asked.press(action, where=FAR_AWAY)
         assert reply.text == "That clip is no longer kept here. Run /clip for a new one."
     assert not (await asked.job()).cancel_requested
 
 
-async def test_a_clip_that_is_over_is_not_cancelled(done: Room) -> None:
+async def test_a_clip_that_is_over_is_not_cancelled(done: CommandHarness) -> None:
     assert (await done.press("cancel:1")).text == "That clip is no longer being made."
 
 
-async def test_a_cancel_is_seen_at_once_under_the_progress(asked: Room) -> None:
+async def test_a_cancel_is_seen_at_once_under_the_progress(asked: CommandHarness) -> None:
     reply = await asked.say("/clip 20s", request_id="r1")
     await asked.press("cancel:1")
     await asked.clock.advance(1)
@@ -95,7 +97,7 @@ async def test_a_cancel_is_seen_at_once_under_the_progress(asked: Room) -> None:
     assert asked.clock.sleeping == 0
 
 
-async def test_who_shares_a_recording_cancels_for_themselves_alone(asked: Room) -> None:
+async def test_who_shares_a_recording_cancels_for_themselves_alone(asked: CommandHarness) -> None:
     await asked.follow(where=FAR_AWAY)
     other = await asked.say("/clip 20s", who=BEN, where=FAR_AWAY)
     await asked.press("cancel:2", who=BEN, where=FAR_AWAY, manages=False)
@@ -108,7 +110,7 @@ async def test_who_shares_a_recording_cancels_for_themselves_alone(asked: Room) 
     assert (await asked.job(2)).state is JobState.CANCELLED
 
 
-async def test_who_asked_deletes_file_and_message(done: Room) -> None:
+async def test_who_asked_deletes_file_and_message(done: CommandHarness) -> None:
     with done.notifier.listening("deliveries") as hint:
         reply = await done.press("delete:1", manages=False, message_id="clip-1")
     assert hint.is_set()
@@ -120,7 +122,7 @@ async def test_who_asked_deletes_file_and_message(done: Room) -> None:
     assert delivery.message_id == "clip-1"
 
 
-async def test_a_manager_deletes_and_a_stranger_does_not(done: Room) -> None:
+async def test_a_manager_deletes_and_a_stranger_does_not(done: CommandHarness) -> None:
     reply = await done.press("delete:1", who=BEN, manages=False)
     assert "Only who asked for this clip" in reply.text
     assert done.files.path(KEY).exists()
@@ -128,7 +130,7 @@ async def test_a_manager_deletes_and_a_stranger_does_not(done: Room) -> None:
     assert await is_deleted(done)
 
 
-async def test_deleting_twice_asks_for_the_message_to_go_once_more(done: Room) -> None:
+async def test_deleting_twice_asks_for_the_message_to_go_once_more(done: CommandHarness) -> None:
     await done.press("delete:1")
     await done.show_all()
     reply = await done.press("delete:1")
@@ -136,18 +138,18 @@ async def test_deleting_twice_asks_for_the_message_to_go_once_more(done: Room) -
     assert len(await done.show_all()) == 1
 
 
-async def test_a_clip_that_is_not_there_yet_is_not_deleted(asked: Room) -> None:
+async def test_a_clip_that_is_not_there_yet_is_not_deleted(asked: CommandHarness) -> None:
     assert "no clip to delete" in (await asked.press("delete:1")).text
 
 
-async def test_a_clip_that_was_never_posted_is_not_posted_any_more(done: Room) -> None:
+async def test_a_clip_that_was_never_posted_is_not_posted_any_more(done: CommandHarness) -> None:
     async with done.store.read() as unit:
         delivery = await unit.deliveries.find((await done.job()).order.target_id, "clip:1")
     assert delivery is not None
     assert delivery.state is DeliveryState.SENT
 
 
-async def test_again_asks_for_the_same_as_a_new_request(done: Room) -> None:
+async def test_again_asks_for_the_same_as_a_new_request(done: CommandHarness) -> None:
     await done.clock.advance(61)
     reply = await done.press("again:1", who=BEN, manages=False)
     assert "from now on, for 20 s" in reply.text
@@ -155,13 +157,15 @@ async def test_again_asks_for_the_same_as_a_new_request(done: Room) -> None:
     assert (job.order.mint, job.order.seconds, job.order.person) == (MINT, 20.0, BEN)
 
 
-async def test_again_keeps_to_the_pauses(done: Room) -> None:
+async def test_again_keeps_to_the_pauses(done: CommandHarness) -> None:
     assert "please try again in" in (await done.press("again:1")).text
 
 
 @pytest.mark.parametrize("number", ["", "x", "-1", "1.0", "٣", "9" * 30, "99"])
 @pytest.mark.parametrize("verb", ["cancel", "delete", "again"])
-async def test_a_number_that_nobody_gave_is_a_sentence(asked: Room, verb: str, number: str) -> None:
+async def test_a_number_that_nobody_gave_is_a_sentence(
+    asked: CommandHarness, verb: str, number: str
+) -> None:
     reply = await asked.press(f"{verb}:{number}")
     assert reply.text in (
         "That clip is no longer kept here. Run /clip for a new one.",

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model import Action, JobState, StreamState, Verb
-from tests.commands.harness import Room
+from tests.commands.harness import CommandHarness
 from tests.fakes.retention import forget
 from tests.pumpfun.samples import MINT
 
@@ -18,15 +18,15 @@ OF_JOBS = (Verb.CANCEL_CLIP, Verb.DELETE_CLIP, Verb.CLIP_AGAIN)
 
 
 @pytest.fixture
-async def forgotten(room: Room) -> Room:
+async def forgotten(harness: CommandHarness) -> CommandHarness:
     """Somebody followed a coin, was alerted and had a clip, and nothing of it is left."""
-    await room.follow()
-    stream_id = await room.go_live()
-    room.watch.live(MINT)
-    await room.say("/clip 20s")
-    await room.show_all()
-    now = room.clock.now()
-    async with room.store.write() as unit:
+    await harness.follow()
+    stream_id = await harness.go_live()
+    harness.watch.live(MINT)
+    await harness.say("/clip 20s")
+    await harness.show_all()
+    now = harness.clock.now()
+    async with harness.store.write() as unit:
         job = await unit.jobs.claim("test", now)
         assert job is not None
         await unit.jobs.finish(
@@ -43,14 +43,14 @@ async def forgotten(room: Room) -> Room:
         ended = replace(stream.broadcast, state=StreamState.ENDED, ended_at=now)
         await unit.streams.update(stream_id, ended)
         await unit.subscriptions.remove_all(1)
-    room.watch.seen.clear()
-    await room.clock.advance(31 * 86_400)
-    removed = await forget(room.store, room.clock.now() - timedelta(days=30))
+    harness.watch.seen.clear()
+    await harness.clock.advance(31 * 86_400)
+    removed = await forget(harness.store, harness.clock.now() - timedelta(days=30))
     assert removed.keys() == {"deliveries", "clip_jobs", "streams", "coins", "targets", "places"}
-    return room
+    return harness
 
 
-async def test_a_clip_that_is_forgotten_is_said_to_be(forgotten: Room) -> None:
+async def test_a_clip_that_is_forgotten_is_said_to_be(forgotten: CommandHarness) -> None:
     for verb in OF_JOBS:
         reply = await forgotten.press(Action(verb, "1").encode())
         assert reply.text == NO_CLIP, verb
@@ -58,7 +58,7 @@ async def test_a_clip_that_is_forgotten_is_said_to_be(forgotten: Room) -> None:
 
 @pytest.mark.parametrize("manages", [True, False])
 async def test_what_is_forgotten_of_an_alert_is_answered_all_the_same(
-    forgotten: Room, caplog: pytest.LogCaptureFixture, manages: bool
+    forgotten: CommandHarness, caplog: pytest.LogCaptureFixture, manages: bool
 ) -> None:
     about = {"message_id": "alert-1", "manages": manages}
     presses = [Action(verb, MINT).encode() for verb in Verb if verb not in OF_JOBS]

@@ -7,28 +7,28 @@ from datetime import timedelta
 import pytest
 
 from bot.model import DeliveryState
-from tests.commands.harness import ELSEWHERE, FAR_AWAY, Room
+from tests.commands.harness import ELSEWHERE, FAR_AWAY, CommandHarness
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 
-async def test_history_tells_when_how_fast_and_what_became(room: Room) -> None:
-    await room.follow()
-    await room.go_live()
-    await room.clock.advance(2.5)
-    await room.show_all()
-    reply = await room.say(f"/history {MINT}", manages=False)
+async def test_history_tells_when_how_fast_and_what_became(harness: CommandHarness) -> None:
+    await harness.follow()
+    await harness.go_live()
+    await harness.clock.advance(2.5)
+    await harness.show_all()
+    reply = await harness.say(f"/history {MINT}", manages=False)
     assert reply.last.title == "The last posts about Minty coin ($MINTY)"
     (line,) = reply.last.lines
     assert "".join(span.text for span in line) == "2026-11-23 12:00 UTC alert: posted after 2.5 s"
     assert line[0].at is not None
 
 
-async def test_history_tells_why_something_was_not_posted(room: Room) -> None:
-    await room.follow()
-    stream_id = await room.go_live()
-    async with room.store.write() as unit:
-        await unit.deliveries.drop_unsent(stream_id, "ended-first", room.clock.now())
-    reply = await room.say("/history")
+async def test_history_tells_why_something_was_not_posted(harness: CommandHarness) -> None:
+    await harness.follow()
+    stream_id = await harness.go_live()
+    async with harness.store.write() as unit:
+        await unit.deliveries.drop_unsent(stream_id, "ended-first", harness.clock.now())
+    reply = await harness.say("/history")
     assert "alert Minty coin ($MINTY): not posted, because the stream had ended" in reply.text
 
 
@@ -41,12 +41,12 @@ async def test_history_tells_why_something_was_not_posted(room: Room) -> None:
     ],
 )
 async def test_each_state_of_a_delivery_has_its_words(
-    room: Room, state: DeliveryState, words: str
+    harness: CommandHarness, state: DeliveryState, words: str
 ) -> None:
-    await room.follow()
-    await room.go_live()
-    now = room.clock.now()
-    async with room.store.write() as unit:
+    await harness.follow()
+    await harness.go_live()
+    now = harness.clock.now()
+    async with harness.store.write() as unit:
         (d,) = await unit.deliveries.claim("fake", "test", 1, now)
         if state is DeliveryState.DUE:
             await unit.deliveries.put_off(d, now + timedelta(seconds=9), "server-error")
@@ -56,29 +56,31 @@ async def test_each_state_of_a_delivery_has_its_words(
             if state is DeliveryState.DEAD:
                 mark = unit.deliveries.mark_dead
             await mark(d, "crash" if state is DeliveryState.UNCERTAIN else "too-late", now)
-    assert words in (await room.say(f"/history {MINT}")).text
+    assert words in (await harness.say(f"/history {MINT}")).text
 
 
-async def test_history_is_of_this_place_alone_and_names_other_channels(room: Room) -> None:
-    await room.follow(MINT, ELSEWHERE)
-    await room.follow(MINT, FAR_AWAY)
-    await room.go_live()
-    await room.show_all()
-    reply = await room.say(f"/history {MINT}")
+async def test_history_is_of_this_place_alone_and_names_other_channels(
+    harness: CommandHarness,
+) -> None:
+    await harness.follow(MINT, ELSEWHERE)
+    await harness.follow(MINT, FAR_AWAY)
+    await harness.go_live()
+    await harness.show_all()
+    reply = await harness.say(f"/history {MINT}")
     assert len(reply.last.lines) == 1
     assert "alert in news: posted" in reply.text
 
 
-async def test_history_without_posts_says_so(room: Room) -> None:
-    assert "There was no post here yet." in (await room.say("/history")).text
-    reply = await room.say(f"/history {MINT}")
+async def test_history_without_posts_says_so(harness: CommandHarness) -> None:
+    assert "There was no post here yet." in (await harness.say("/history")).text
+    reply = await harness.say(f"/history {MINT}")
     assert "There was no post about 4F21…pump yet." in reply.text
 
 
-async def test_history_of_the_alert_that_is_answered(room: Room) -> None:
+async def test_history_of_the_alert_that_is_answered(harness: CommandHarness) -> None:
     for mint in (MINT, OTHER_MINT):
-        await room.follow(mint)
-        await room.go_live(mint)
-    await room.show_all()
-    reply = await room.say("/history", message_id="alert-2")
+        await harness.follow(mint)
+        await harness.go_live(mint)
+    await harness.show_all()
+    reply = await harness.say("/history", message_id="alert-2")
     assert "about Other one ($OTHER)" in reply.last.title

@@ -19,7 +19,7 @@ from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.model import MessageKind, Phase
 from tests.alerts.harness import FakeSite as FakePictures
-from tests.commands.harness import ADA, BEN, KEEP, Room, open_room
+from tests.commands.harness import ADA, BEN, KEEP, CommandHarness, open_commands
 from tests.fakes.capture_pool import FakeCapturePool, FakeSite
 from tests.fakes.clock import settle
 from tests.fakes.sender import FakeSender
@@ -37,58 +37,60 @@ def _retries_without_pauses() -> Iterator[None]:
 
 
 @pytest.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[WatchHarness]:
+async def watch(tmp_path: Path) -> AsyncIterator[WatchHarness]:
     async with open_harness(tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
-async def typed(harness: WatchHarness, tmp_path: Path) -> AsyncIterator[Room]:
+async def typed(watch: WatchHarness, tmp_path: Path) -> AsyncIterator[CommandHarness]:
     """Somebody who types beside a real watcher."""
-    room = Room(harness.store, Files(tmp_path / "clips"), harness.clock, harness.notifier)
+    harness = CommandHarness(watch.store, Files(tmp_path / "clips"), watch.clock, watch.notifier)
     # The look-alike answers in real time, which this clock does not count.
-    room.commands = room.fresh(
-        Limits(answer_seconds=1e9), watch=harness.watcher, pumpfun=harness.pumpfun
+    harness.service = harness.fresh(
+        Limits(answer_seconds=1e9), watch=watch.watcher, pumpfun=watch.pumpfun
     )
-    yield room
-    await room.commands.stop()
+    yield harness
+    await harness.service.stop()
 
 
 async def test_a_coin_that_is_live_is_owed_at_once_and_only_once(
-    typed: Room, harness: WatchHarness
+    typed: CommandHarness, watch: WatchHarness
 ) -> None:
-    coin = harness.coin(1, hidden=True)
+    coin = watch.coin(1, hidden=True)
     coin.go_live("hello")
     reply = await typed.say(f"/subscribe {coin.mint}")
     assert "Coin 1 ($C1): live now: the alert follows here" in reply.text
-    assert await harness.alerts() == 1
-    await harness.tick(3)
-    assert await harness.alerts() == 1
+    assert await watch.alerts() == 1
+    await watch.tick(3)
+    assert await watch.alerts() == 1
     reply = await typed.say(f"/live {coin.mint}")
     assert "hello" in reply.text
 
 
 async def test_what_pumpfun_does_not_answer_about_is_confirmed_and_announced_later(
-    typed: Room, harness: WatchHarness
+    typed: CommandHarness, watch: WatchHarness
 ) -> None:
-    coin = harness.coin(1)
+    coin = watch.coin(1)
     coin.go_live()
     for endpoint in ("coins-v3", "coins-v2", "livestream", "roster"):
-        harness.site.fail(endpoint, Fault.BAD_GATEWAY_TEXT)
+        watch.site.fail(endpoint, Fault.BAD_GATEWAY_TEXT)
     reply = await typed.say(f"/subscribe {coin.mint}")
     assert "saved, but unchecked" in reply.text
-    harness.site.heal()
-    await harness.tick(2)
-    assert await harness.alerts() == 1
+    watch.site.heal()
+    await watch.tick(2)
+    assert await watch.alerts() == 1
     reply = await typed.say("/subscriptions")
     assert "Coin 1 ($C1): live" in reply.text
     assert "not confirmed" not in reply.text
 
 
-async def test_a_coin_that_does_not_exist_is_refused(typed: Room, harness: WatchHarness) -> None:
+async def test_a_coin_that_does_not_exist_is_refused(
+    typed: CommandHarness, watch: WatchHarness
+) -> None:
     reply = await typed.say(f"/subscribe {MINT}")
     assert "pump.fun knows no coin with the address" in reply.text
-    async with harness.store.read() as unit:
+    async with watch.store.read() as unit:
         assert await unit.subscriptions.count() == 0
 
 
@@ -96,25 +98,25 @@ async def test_a_coin_that_does_not_exist_is_refused(typed: Room, harness: Watch
 
 
 @pytest.fixture
-async def pool(room: Room) -> AsyncIterator[FakeCapturePool]:
+async def pool(harness: CommandHarness) -> AsyncIterator[FakeCapturePool]:
     """A clip service at work whose recordings the test makes."""
-    pool, health, metrics = FakeCapturePool(), Health(room.clock), Metrics()
+    pool, health, metrics = FakeCapturePool(), Health(harness.clock), Metrics()
     clip_retention = ClipRetention(
-        store=room.store,
-        files=room.files,
-        clock=room.clock,
-        site_time=room.clock.now,
+        store=harness.store,
+        files=harness.files,
+        clock=harness.clock,
+        site_time=harness.clock.now,
         health=health,
         rules=KEEP,
     )
     jobs = ClipService(
-        store=room.store,
+        store=harness.store,
         source=pool,
         site=FakeSite(),
-        files=room.files,
+        files=harness.files,
         clip_retention=clip_retention,
-        clock=room.clock,
-        notifier=room.notifier,
+        clock=harness.clock,
+        notifier=harness.notifier,
         health=health,
         metrics=metrics,
         worker_id="test",
@@ -130,17 +132,17 @@ async def pool(room: Room) -> AsyncIterator[FakeCapturePool]:
 
 
 @pytest.fixture
-async def sender(room: Room) -> AsyncIterator[FakeSender]:
+async def sender(harness: CommandHarness) -> AsyncIterator[FakeSender]:
     """A dispatcher at work, and the platform that it posts to."""
-    sender = FakeSender(room.clock)
+    sender = FakeSender(harness.clock)
     dispatcher = DeliveryService(
-        store=room.store,
+        store=harness.store,
         senders={sender.name: sender},
-        files=room.files,
-        pumpfun=FakePictures(room.clock),
-        clock=room.clock,
-        notifier=room.notifier,
-        health=Health(room.clock),
+        files=harness.files,
+        pumpfun=FakePictures(harness.clock),
+        clock=harness.clock,
+        notifier=harness.notifier,
+        health=Health(harness.clock),
         metrics=Metrics(),
         worker_id="test",
         read_clip=load_result,
@@ -153,75 +155,75 @@ async def sender(room: Room) -> AsyncIterator[FakeSender]:
 
 
 async def test_a_clip_from_its_command_to_its_deletion(
-    room: Room, pool: FakeCapturePool, sender: FakeSender
+    harness: CommandHarness, pool: FakeCapturePool, sender: FakeSender
 ) -> None:
-    await room.follow()
-    await room.go_live()
-    reply = await room.say("/clip 20s")
+    await harness.follow()
+    await harness.go_live()
+    reply = await harness.say("/clip 20s")
     await settle()
     (take,) = pool.takes
     take.reach(Phase.RECORDING, 5.0)
-    await room.clock.advance(2)
+    await harness.clock.advance(2)
     assert "Recording: 15 of 20 s left." in reply.text
     sender.latency = 3.0
     take.complete()
-    await room.clock.advance(2)
+    await harness.clock.advance(2)
     assert "Uploading." in reply.text
-    await room.clock.advance(3)  # whoever delivers tells; nobody waits for the next look
+    await harness.clock.advance(3)  # whoever delivers tells; nobody waits for the next look
     sender.latency = 0.0
     assert "Done: the clip follows below." in reply.text
     (clip,) = [post for post in sender.posts.values() if post.shows.kind is MessageKind.CLIP]
     assert clip.reply_to == "m1"
     assert clip.shows.video is not None
-    video = room.files.path(clip.shows.video.key)
+    video = harness.files.path(clip.shows.video.key)
     assert video.exists()
     (delete,) = [b for row in clip.shows.buttons for b in row if b.label == "Delete"]
-    await room.press(delete.action, who=BEN, manages=False)
-    await room.clock.advance(2)
+    await harness.press(delete.action, who=BEN, manages=False)
+    await harness.clock.advance(2)
     assert not clip.deleted
-    await room.press(delete.action, who=ADA, manages=False)
-    await room.clock.advance(2)
+    await harness.press(delete.action, who=ADA, manages=False)
+    await harness.clock.advance(2)
     assert clip.deleted
     assert not video.exists()
 
 
 async def test_a_cancelled_clip_is_given_up_and_nothing_is_posted(
-    room: Room, pool: FakeCapturePool, sender: FakeSender
+    harness: CommandHarness, pool: FakeCapturePool, sender: FakeSender
 ) -> None:
-    await room.follow()
-    await room.go_live()
-    reply = await room.say("/clip 20s")
+    await harness.follow()
+    await harness.go_live()
+    reply = await harness.say("/clip 20s")
     await settle()
-    await room.press(reply.button("Cancel").action, manages=False)
-    await room.clock.advance(2)
+    await harness.press(reply.button("Cancel").action, manages=False)
+    await harness.clock.advance(2)
     assert "Cancelled; nothing was kept." in reply.text
     assert pool.takes[0].is_over
     assert all(post.shows.kind is MessageKind.ALERT for post in sender.posts.values())
 
 
 async def test_a_clip_that_waits_is_cancelled_too(
-    room: Room, pool: FakeCapturePool, sender: FakeSender
+    harness: CommandHarness, pool: FakeCapturePool, sender: FakeSender
 ) -> None:
-    await room.follow()
-    await room.go_live()
-    await room.say("/clip 20s")
+    await harness.follow()
+    await harness.go_live()
+    await harness.say("/clip 20s")
     await settle()
-    await room.clock.advance(21)
-    reply = await room.say("/clip 25s", who=BEN)
-    await room.press(reply.button("Cancel").action, who=BEN, manages=False)
-    await room.clock.advance(6)
+    await harness.clock.advance(21)
+    reply = await harness.say("/clip 25s", who=BEN)
+    await harness.press(reply.button("Cancel").action, who=BEN, manages=False)
+    await harness.clock.advance(6)
     assert "Cancelled; nothing was kept." in reply.text
     pool.takes[0].complete()
-    await room.clock.advance(10)
+    await harness.clock.advance(10)
     assert len(pool.takes) == 1
     assert sender.posts
 
 
 async def test_a_restart_forgets_nobodys_clip(tmp_path: Path) -> None:
-    async with open_room(tmp_path) as room:
-        await room.follow()
-        await room.go_live()
-        await room.say("/clip 20s")
-    async with open_room(tmp_path) as later:
+    async with open_commands(tmp_path) as harness:
+        await harness.follow()
+        await harness.go_live()
+        await harness.say("/clip 20s")
+    async with open_commands(tmp_path) as later:
         assert (await later.job()).order.seconds == 20.0
         assert "please try again in" in (await later.say("/clip 20s", request_id="later")).text

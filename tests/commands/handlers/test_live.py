@@ -9,15 +9,17 @@ import pytest
 from bot.commands import Limits
 from bot.errors import PumpfunError
 from bot.model import Reason, StreamState, Tone
-from tests.commands.harness import ELSEWHERE, FAR_AWAY, THIRD_MINT, Room
+from tests.commands.harness import ELSEWHERE, FAR_AWAY, THIRD_MINT, CommandHarness
 from tests.pumpfun.samples import MINT, OTHER_MINT, WALLET
 
 
-async def test_a_coin_that_the_watcher_sees_is_told_without_asking_pumpfun(room: Room) -> None:
-    await room.follow()
-    key = await room.put_picture(await room.go_live())
-    await room.clock.advance(20)
-    reply = await room.say(f"/live {MINT}")
+async def test_a_coin_that_the_watcher_sees_is_told_without_asking_pumpfun(
+    harness: CommandHarness,
+) -> None:
+    await harness.follow()
+    key = await harness.put_picture(await harness.go_live())
+    await harness.clock.advance(20)
+    reply = await harness.say(f"/live {MINT}")
     assert reply.last.title == "Minty coin ($MINTY) is live."
     assert reply.last.tone is Tone.LIVE
     assert reply.last.picture is not None
@@ -25,36 +27,36 @@ async def test_a_coin_that_the_watcher_sees_is_told_without_asking_pumpfun(room:
     assert "hello" in reply.text
     assert "26 viewers" in reply.text
     assert any(span.at is not None for line in reply.last.lines for span in line)
-    assert not room.watch.looked
-    assert not room.pumpfun.asked
+    assert not harness.watch.looked
+    assert not harness.pumpfun.asked
 
 
-async def test_what_was_seen_too_long_ago_is_looked_at_again(room: Room) -> None:
-    await room.follow()
-    await room.go_live()
-    await room.clock.advance(31)
-    room.watch.live(MINT, "a new title", 99)
-    reply = await room.say("/live minty")
-    assert room.watch.looked == [MINT]
+async def test_what_was_seen_too_long_ago_is_looked_at_again(harness: CommandHarness) -> None:
+    await harness.follow()
+    await harness.go_live()
+    await harness.clock.advance(31)
+    harness.watch.live(MINT, "a new title", 99)
+    reply = await harness.say("/live minty")
+    assert harness.watch.looked == [MINT]
     assert "a new title" in reply.text
     assert "99 viewers" in reply.text
-    room.watch.seen.clear()
-    assert "is not live right now" in (await room.say("/live minty")).text
+    harness.watch.seen.clear()
+    assert "is not live right now" in (await harness.say("/live minty")).text
 
 
-async def test_without_an_answer_our_row_is_told_with_its_age(room: Room) -> None:
-    await room.follow()
-    await room.go_live()
-    await room.clock.advance(600)
-    room.watch.errors[MINT] = PumpfunError(Reason.SERVER_ERROR)
-    reply = await room.say("/live minty")
+async def test_without_an_answer_our_row_is_told_with_its_age(harness: CommandHarness) -> None:
+    await harness.follow()
+    await harness.go_live()
+    await harness.clock.advance(600)
+    harness.watch.errors[MINT] = PumpfunError(Reason.SERVER_ERROR)
+    reply = await harness.say("/live minty")
     assert reply.last.title == "Minty coin ($MINTY) is live."
     assert "this is what was seen at 2026-11-23 12:00 UTC" in reply.text
 
 
-async def test_any_coin_can_be_asked_about(room: Room) -> None:
-    room.watch.live(THIRD_MINT, "a **title** @here", 1)
-    reply = await room.say(f"/live {THIRD_MINT}", manages=False)
+async def test_any_coin_can_be_asked_about(harness: CommandHarness) -> None:
+    harness.watch.live(THIRD_MINT, "a **title** @here", 1)
+    reply = await harness.say(f"/live {THIRD_MINT}", manages=False)
     assert reply.last.title == "Third one ($THIRD) is live."
     assert "1 viewer" in reply.text
     assert "@here" not in reply.text
@@ -62,62 +64,68 @@ async def test_any_coin_can_be_asked_about(room: Room) -> None:
     assert reply.button("Watch").url == f"https://pump.fun/coin/{THIRD_MINT}"
 
 
-async def test_a_coin_that_is_followed_is_not_offered_to_be_followed(room: Room) -> None:
-    await room.follow()
-    reply = await room.say(f"/live {MINT}")
+async def test_a_coin_that_is_followed_is_not_offered_to_be_followed(
+    harness: CommandHarness,
+) -> None:
+    await harness.follow()
+    reply = await harness.say(f"/live {MINT}")
     assert reply.last.title == "Minty coin ($MINTY) is not live right now."
     labels = [button.label for row in reply.last.buttons for button in row]
     assert "Subscribe here" not in labels
     assert "Clip" in labels
 
 
-async def test_starting_and_paused_read_differently(room: Room) -> None:
-    room.watch.starting(OTHER_MINT)
-    assert "is starting" in (await room.say(f"/live {OTHER_MINT}")).text
-    await room.follow()
-    await room.go_live(state=StreamState.GRACE)
-    reply = await room.say(f"/live {MINT}")
+async def test_starting_and_paused_read_differently(harness: CommandHarness) -> None:
+    harness.watch.starting(OTHER_MINT)
+    assert "is starting" in (await harness.say(f"/live {OTHER_MINT}")).text
+    await harness.follow()
+    await harness.go_live(state=StreamState.GRACE)
+    reply = await harness.say(f"/live {MINT}")
     assert "is paused" in reply.text
     assert reply.last.tone is Tone.PAUSED
 
 
 @pytest.mark.parametrize("is_slow", [True, False])
-async def test_without_an_answer_it_says_why_it_cannot_tell(room: Room, is_slow: bool) -> None:
+async def test_without_an_answer_it_says_why_it_cannot_tell(
+    harness: CommandHarness, is_slow: bool
+) -> None:
     if is_slow:
-        room.watch.slow.add(MINT)
+        harness.watch.slow.add(MINT)
     else:
-        room.watch.errors[MINT] = PumpfunError(Reason.RATE_LIMITED, retry_after=30)
-    request, reply = room.request()
-    task = asyncio.create_task(room.commands.run(request, f"/live {MINT}"))
-    await room.clock.advance(6.1)
+        harness.watch.errors[MINT] = PumpfunError(Reason.RATE_LIMITED, retry_after=30)
+    request, reply = harness.request()
+    task = asyncio.create_task(harness.service.run(request, f"/live {MINT}"))
+    await harness.clock.advance(6.1)
     await task
     assert reply.last.title == "I cannot tell whether Minty coin ($MINTY) is live."
     assert ("did not answer in time" if is_slow else "30 seconds") in reply.text
 
 
-async def test_a_coin_without_a_name_is_shown_by_its_address(room: Room) -> None:
-    room.pumpfun.errors[MINT] = PumpfunError(Reason.TIMEOUT)
-    reply = await room.say(f"/live {MINT}")
+async def test_a_coin_without_a_name_is_shown_by_its_address(harness: CommandHarness) -> None:
+    harness.pumpfun.errors[MINT] = PumpfunError(Reason.TIMEOUT)
+    reply = await harness.say(f"/live {MINT}")
     assert reply.last.title == "4F21…pump is not live right now."
 
 
-async def test_without_a_coin_those_of_the_place_that_are_live_are_listed(room: Room) -> None:
-    await room.follow(MINT)
-    await room.follow(OTHER_MINT, ELSEWHERE)
-    await room.follow(THIRD_MINT, FAR_AWAY)
+async def test_without_a_coin_those_of_the_place_that_are_live_are_listed(
+    harness: CommandHarness,
+) -> None:
+    await harness.follow(MINT)
+    await harness.follow(OTHER_MINT, ELSEWHERE)
+    await harness.follow(THIRD_MINT, FAR_AWAY)
     for mint in (MINT, OTHER_MINT, THIRD_MINT):
-        await room.go_live(mint)
-    reply = await room.say("/live")
+        await harness.go_live(mint)
+    reply = await harness.say("/live")
     assert reply.last.title == "2 coins are live"
     assert "Minty coin ($MINTY): live, 26 viewers, “hello”, since" in reply.text
     assert "THIRD" not in reply.text
     assert reply.button("Clip $OTHER").action == f"clip:{OTHER_MINT}"
 
 
-async def test_without_live_coins_it_says_what_to_do(room: Room) -> None:
-    assert "No coin is followed here yet; /subscribe" in (await room.say("/live")).text
-    await room.follow()
-    assert "No coin that is followed here is live" in (await room.say("/live")).text
+async def test_without_live_coins_it_says_what_to_do(harness: CommandHarness) -> None:
+    assert "No coin is followed here yet; /subscribe" in (await harness.say("/live")).text
+    await harness.follow()
+    assert "No coin that is followed here is live" in (await harness.say("/live")).text
 
 
 @pytest.mark.parametrize(
@@ -129,39 +137,41 @@ async def test_without_live_coins_it_says_what_to_do(room: Room) -> None:
         ("a b c d e", "and 2 more"),
     ],
 )
-async def test_words_that_name_no_coin_are_refused(room: Room, words: str, part: str) -> None:
-    assert part in (await room.say(f"/live {words}")).text
+async def test_words_that_name_no_coin_are_refused(
+    harness: CommandHarness, words: str, part: str
+) -> None:
+    assert part in (await harness.say(f"/live {words}")).text
 
 
-async def test_a_symbol_names_a_coin_of_the_place_only(room: Room) -> None:
-    await room.follow(MINT, FAR_AWAY)
-    assert "I do not understand “MINTY”" in (await room.say("/live MINTY")).text
+async def test_a_symbol_names_a_coin_of_the_place_only(harness: CommandHarness) -> None:
+    await harness.follow(MINT, FAR_AWAY)
+    assert "I do not understand “MINTY”" in (await harness.say("/live MINTY")).text
 
 
-async def test_a_symbol_that_two_coins_have_names_neither(room: Room) -> None:
-    room.pumpfun.know(OTHER_MINT, "Minty", "a copy")
-    await room.follow(MINT)
-    await room.follow(OTHER_MINT)
-    assert "Several coins here are called “minty”" in (await room.say("/live minty")).text
+async def test_a_symbol_that_two_coins_have_names_neither(harness: CommandHarness) -> None:
+    harness.pumpfun.know(OTHER_MINT, "Minty", "a copy")
+    await harness.follow(MINT)
+    await harness.follow(OTHER_MINT)
+    assert "Several coins here are called “minty”" in (await harness.say("/live minty")).text
 
 
-async def test_a_wallet_is_told_from_a_coin_that_is_not_live(room: Room) -> None:
-    reply = await room.say(f"/live {WALLET}")
+async def test_a_wallet_is_told_from_a_coin_that_is_not_live(harness: CommandHarness) -> None:
+    reply = await harness.say(f"/live {WALLET}")
     assert "knows no coin with the address" in reply.text
-    assert not room.watch.looked
+    assert not harness.watch.looked
 
 
-async def test_one_place_cannot_take_the_time_of_everybodys_alerts(room: Room) -> None:
-    room.commands = room.fresh(Limits(questions_a_minute=3))
+async def test_one_place_cannot_take_the_time_of_everybodys_alerts(harness: CommandHarness) -> None:
+    harness.service = harness.fresh(Limits(questions_a_minute=3))
     for _ in range(2):  # its name is asked for once
-        await room.say(f"/live {THIRD_MINT}", manages=False)
-    await room.clock.advance(20)
-    reply = await room.say(f"/live {THIRD_MINT}", manages=False)
+        await harness.say(f"/live {THIRD_MINT}", manages=False)
+    await harness.clock.advance(20)
+    reply = await harness.say(f"/live {THIRD_MINT}", manages=False)
     assert reply.text == "Too many requests here. Try again in 40 s."
-    assert len(room.watch.looked) == 2
-    assert "is not live" in (await room.say(f"/live {THIRD_MINT}", where=FAR_AWAY)).text
-    await room.follow()
-    await room.go_live()
-    assert "is live." in (await room.say(f"/live {MINT}")).text  # nobody has to be asked
-    await room.clock.advance(40)
-    assert "is not live" in (await room.say(f"/live {THIRD_MINT}")).text
+    assert len(harness.watch.looked) == 2
+    assert "is not live" in (await harness.say(f"/live {THIRD_MINT}", where=FAR_AWAY)).text
+    await harness.follow()
+    await harness.go_live()
+    assert "is live." in (await harness.say(f"/live {MINT}")).text  # nobody has to be asked
+    await harness.clock.advance(40)
+    assert "is not live" in (await harness.say(f"/live {THIRD_MINT}")).text

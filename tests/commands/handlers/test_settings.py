@@ -11,7 +11,7 @@ from bot.commands.parsing.preferences import HERE, TOPICS, Change, ParseContext,
 from bot.commands.parsing.time_zones import every_zone, find_zone
 from bot.errors import Refused
 from bot.model import Preference, Scope
-from tests.commands.harness import ELSEWHERE, FAR_AWAY, Room
+from tests.commands.harness import ELSEWHERE, FAR_AWAY, CommandHarness
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 CONTEXT = ParseContext(every_zone(), everyone="100")
@@ -151,8 +151,8 @@ def test_every_zone_of_the_list_is_found_by_its_name_in_any_case() -> None:
 # The command
 
 
-async def test_without_words_everything_is_shown_with_its_level(room: Room) -> None:
-    reply = await room.say("/settings")
+async def test_without_words_everything_is_shown_with_its_level(harness: CommandHarness) -> None:
+    reply = await harness.say("/settings")
     lines = reply.text.splitlines()
     assert lines[0] == "Settings"
     assert len(lines) == 2 + len(Preference)
@@ -161,95 +161,98 @@ async def test_without_words_everything_is_shown_with_its_level(room: Room) -> N
     assert all("(by default)" in line for line in lines[1:-1])
 
 
-async def test_the_nearest_level_wins_and_is_named(room: Room) -> None:
-    await room.follow()
-    await room.say("/settings at-end leave place")
-    await room.say("/settings at-end delete")
-    await room.say(f"/settings at-end edit {MINT}")
-    await room.say("/settings clip-by managers server")
-    of_coin = (await room.say(f"/settings {MINT}")).text
+async def test_the_nearest_level_wins_and_is_named(harness: CommandHarness) -> None:
+    await harness.follow()
+    await harness.say("/settings at-end leave place")
+    await harness.say("/settings at-end delete")
+    await harness.say(f"/settings at-end edit {MINT}")
+    await harness.say("/settings clip-by managers server")
+    of_coin = (await harness.say(f"/settings {MINT}")).text
     assert "Settings for Minty coin ($MINTY)" in of_coin
     assert "at-end: edit: the alert says how long it was (for this coin)" in of_coin
     assert "clip-by: managers: nobody else makes clips (for all of this place)" in of_coin
-    assert "at-end: delete: the alert goes (for this channel)" in (await room.say("/settings")).text
-    elsewhere = (await room.say("/settings", where=ELSEWHERE)).text
+    assert (
+        "at-end: delete: the alert goes (for this channel)" in (await harness.say("/settings")).text
+    )
+    elsewhere = (await harness.say("/settings", where=ELSEWHERE)).text
     assert "at-end: leave: the alert stays as it was (for all of this place)" in elsewhere
-    assert "(by default)" in (await room.say("/settings", where=FAR_AWAY)).text
-    await room.say("/settings at-end default")
-    assert "at-end: leave" in (await room.say("/settings")).text
+    assert "(by default)" in (await harness.say("/settings", where=FAR_AWAY)).text
+    await harness.say("/settings at-end default")
+    assert "at-end: leave" in (await harness.say("/settings")).text
 
 
-async def test_a_night_is_set_in_one_line_and_told_back(room: Room) -> None:
-    reply = await room.say("/settings night 22-8 europe/berlin skip")
+async def test_a_night_is_set_in_one_line_and_told_back(harness: CommandHarness) -> None:
+    reply = await harness.say("/settings night 22-8 europe/berlin skip")
     assert reply.text.splitlines() == [
         "Changed",
         "night: 22:00–08:00 (for this channel)",
         "zone: Europe/Berlin (for this channel)",
         "at night: skip: no alerts (for this channel)",
     ]
-    target = await room.target()
-    async with room.store.read() as unit:
+    target = await harness.target()
+    async with harness.store.read() as unit:
         chosen = await unit.preferences.of(target.id)
     assert chosen[P.NIGHT].value == "22:00-08:00"
 
 
-async def test_no_night_here_overrides_a_night_of_the_place(room: Room) -> None:
-    await room.say("/settings night 22-8 place")
-    reply = await room.say("/settings night off")
+async def test_no_night_here_overrides_a_night_of_the_place(harness: CommandHarness) -> None:
+    await harness.say("/settings night 22-8 place")
+    reply = await harness.say("/settings night off")
     assert "night: off (for this channel)" in reply.text
 
 
-async def test_a_role_is_set_and_taken_back(room: Room) -> None:
-    reply = await room.say("/settings role 4711")
+async def test_a_role_is_set_and_taken_back(harness: CommandHarness) -> None:
+    reply = await harness.say("/settings role 4711")
     assert "role: the role 4711 is mentioned (for this channel)" in reply.text
-    reply = await room.say("/settings role none")
+    reply = await harness.say("/settings role none")
     assert "role: nobody is mentioned (for this channel)" in reply.text
 
 
-async def test_notices_are_the_places_own(room: Room) -> None:
-    reply = await room.say("/settings notices here", where=ELSEWHERE)
+async def test_notices_are_the_places_own(harness: CommandHarness) -> None:
+    reply = await harness.say("/settings notices here", where=ELSEWHERE)
     assert "notices: to news (here) (for all of this place)" in reply.text
-    assert "notices: to news (for all of this place)" in (await room.say("/settings")).text
-    await room.follow()
-    assert "for the whole place" in (await room.say(f"/settings notices here {MINT}")).text
+    assert "notices: to news (for all of this place)" in (await harness.say("/settings")).text
+    await harness.follow()
+    assert "for the whole place" in (await harness.say(f"/settings notices here {MINT}")).text
 
 
-async def test_notices_that_would_go_to_another_place_go_nowhere(room: Room) -> None:
-    target, foreign = await room.target(), await room.target(FAR_AWAY)
-    async with room.store.write() as unit:
+async def test_notices_that_would_go_to_another_place_go_nowhere(harness: CommandHarness) -> None:
+    target, foreign = await harness.target(), await harness.target(FAR_AWAY)
+    async with harness.store.write() as unit:
         await unit.preferences.set(Scope.PLACE, target.place_id, P.NOTICES, str(foreign.id))
     assert (
-        "notices: to who subscribed (for all of this place)" in (await room.say("/settings")).text
+        "notices: to who subscribed (for all of this place)"
+        in (await harness.say("/settings")).text
     )
 
 
-async def test_a_coin_that_is_not_followed_has_no_settings(room: Room) -> None:
-    reply = await room.say(f"/settings at-end edit {OTHER_MINT}")
+async def test_a_coin_that_is_not_followed_has_no_settings(harness: CommandHarness) -> None:
+    reply = await harness.say(f"/settings at-end edit {OTHER_MINT}")
     assert "is not followed here; /subscribe to it first" in reply.text
-    await room.follow()
-    reply = await room.say(f"/settings at-end edit {MINT} place")
+    await harness.follow()
+    reply = await harness.say(f"/settings at-end edit {MINT} place")
     assert "either a coin, or where it should count" in reply.text
 
 
-async def test_a_symbol_needs_a_dollar_sign_in_settings(room: Room) -> None:
-    room.pumpfun.know(MINT, "ROLE")
-    await room.follow()
-    assert "Changed: ROLE coin ($ROLE)" in (await room.say("/settings at-end edit $role")).text
+async def test_a_symbol_needs_a_dollar_sign_in_settings(harness: CommandHarness) -> None:
+    harness.pumpfun.know(MINT, "ROLE")
+    await harness.follow()
+    assert "Changed: ROLE coin ($ROLE)" in (await harness.say("/settings at-end edit $role")).text
 
 
-async def test_a_coin_may_be_named_as_such(room: Room) -> None:
-    room.pumpfun.know(MINT, "ROLE")
-    await room.follow()
+async def test_a_coin_may_be_named_as_such(harness: CommandHarness) -> None:
+    harness.pumpfun.know(MINT, "ROLE")
+    await harness.follow()
     for name in ("mint=role", f"mint={MINT}", "coin=$role"):
-        assert "Settings for ROLE coin" in (await room.say(f"/settings {name}")).text
-    reply = await room.say("/settings at-end edit mint=night")
+        assert "Settings for ROLE coin" in (await harness.say(f"/settings {name}")).text
+    reply = await harness.say("/settings at-end edit mint=night")
     assert "I do not understand “night” here" in reply.text
 
 
-async def test_where_words_are_typed_hints_are_words(room: Room) -> None:
-    shown = (await room.say("/settings")).text
+async def test_where_words_are_typed_hints_are_words(harness: CommandHarness) -> None:
+    shown = (await harness.say("/settings")).text
     assert "say for example /settings night 22:00-08:00 Europe/Berlin silent" in shown
-    assert "at_night:" not in (await room.say("/help settings")).text
+    assert "at_night:" not in (await harness.say("/help settings")).text
 
 
 @pytest.mark.parametrize("name", [name for name in Preference if not name.spec.is_part])
@@ -260,25 +263,25 @@ def test_every_preference_has_an_example_that_does_what_it_says(name: Preference
     assert filled.startswith(f"{name.spec.option}:")
 
 
-async def test_a_typo_changes_nothing(room: Room) -> None:
-    assert "Did you mean delete?" in (await room.say("/settings at-end delet")).text
+async def test_a_typo_changes_nothing(harness: CommandHarness) -> None:
+    assert "Did you mean delete?" in (await harness.say("/settings at-end delet")).text
     assert (
         "at-end: edit: the alert says how long it was (by default)"
-        in (await room.say("/settings")).text
+        in (await harness.say("/settings")).text
     )
 
 
-async def test_only_managers_see_and_change_settings(room: Room) -> None:
-    reply = await room.say("/settings at-end delete", manages=False)
+async def test_only_managers_see_and_change_settings(harness: CommandHarness) -> None:
+    reply = await harness.say("/settings at-end delete", manages=False)
     assert "Only managers of this place can use /settings" in reply.text
-    reply = await room.press(f"set:{MINT}", manages=False)
+    reply = await harness.press(f"set:{MINT}", manages=False)
     assert "managers" in reply.text
 
 
-async def test_where_there_are_no_roles_none_is_shown_or_taken(room: Room) -> None:
+async def test_where_there_are_no_roles_none_is_shown_or_taken(harness: CommandHarness) -> None:
     for text in ("/settings role 777", "/settings night-mention yes", "/settings ping none"):
-        assert "no roles here" in (await room.say(text, has_roles=False)).text
-    shown = (await room.say("/settings", has_roles=False)).text
+        assert "no roles here" in (await harness.say(text, has_roles=False)).text
+    shown = (await harness.say("/settings", has_roles=False)).text
     assert "night: off" in shown
     assert "mention" not in shown
-    assert "role" not in (await room.say("/settings rol 777", has_roles=False)).text
+    assert "role" not in (await harness.say("/settings rol 777", has_roles=False)).text

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.commands.harness import Room
+from tests.commands.harness import CommandHarness
 from tests.pumpfun.samples import MINT
 
 
-async def test_help_lists_everything_with_limits_version_and_first_steps(room: Room) -> None:
-    reply = await room.say("/help", manages=False)
+async def test_help_lists_everything_with_limits_version_and_first_steps(
+    harness: CommandHarness,
+) -> None:
+    reply = await harness.say("/help", manages=False)
     assert reply.last.title == "Mintcast 1.2.3"
-    for command in room.commands.catalogue:
+    for command in harness.service.catalogue:
         assert f"{command.usage} – {command.summary}" in reply.text
     assert "at most 2 min, and at most 10.0 MiB here; kept for 72 h" in reply.text
     assert "every 1 min for each person and every 20 s for each place" in reply.text
@@ -20,17 +22,19 @@ async def test_help_lists_everything_with_limits_version_and_first_steps(room: R
 
 
 @pytest.mark.parametrize("word", ["clip", "/clip", "CLIP"])
-async def test_help_explains_one_command(room: Room, word: str) -> None:
-    reply = await room.say(f"/help {word}")
+async def test_help_explains_one_command(harness: CommandHarness, word: str) -> None:
+    reply = await harness.say(f"/help {word}")
     assert reply.last.title == "/clip [duration] [ago] [mint]"
     assert "duration: How long" in reply.text
 
 
-async def test_help_on_nothing_that_there_is_names_the_nearest(room: Room) -> None:
-    assert "Did you mean /clip?" in (await room.say("/help clp")).text
+async def test_help_on_nothing_that_there_is_names_the_nearest(harness: CommandHarness) -> None:
+    assert "Did you mean /clip?" in (await harness.say("/help clp")).text
 
 
-async def test_a_link_that_starts_the_bot_with_a_coin_offers_to_follow_it(room: Room) -> None:
-    reply = await room.say(f"/start {MINT}")
+async def test_a_link_that_starts_the_bot_with_a_coin_offers_to_follow_it(
+    harness: CommandHarness,
+) -> None:
+    reply = await harness.say(f"/start {MINT}")
     assert reply.last.title == "Mintcast 1.2.3"
     assert reply.button("Subscribe here").action == f"sub:{MINT}"

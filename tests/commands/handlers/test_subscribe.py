@@ -10,44 +10,46 @@ from bot.alerts import Fault
 from bot.commands import Limits
 from bot.errors import PumpfunError
 from bot.model import DeliveryState, Reason, StreamState, Subscription, Tone
-from tests.commands.harness import BEN, ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, Room
+from tests.commands.harness import BEN, ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, CommandHarness
 from tests.fakes.chat import channel
 from tests.pumpfun.samples import MINT, OTHER_MINT, WALLET
 
 LINK = f"https://pump.fun/coin/{MINT}"
 
 
-async def followed(room: Room) -> tuple[Subscription, ...]:
-    target = await room.target()
-    async with room.store.read() as unit:
+async def followed(harness: CommandHarness) -> tuple[Subscription, ...]:
+    target = await harness.target()
+    async with harness.store.read() as unit:
         return await unit.subscriptions.of_target(target.id)
 
 
-async def owed(room: Room, state: DeliveryState = DeliveryState.DUE) -> int:
-    async with room.store.read() as unit:
+async def owed(harness: CommandHarness, state: DeliveryState = DeliveryState.DUE) -> int:
+    async with harness.store.read() as unit:
         return (await unit.deliveries.counts()).get(state, 0)
 
 
 @pytest.mark.parametrize(
     "text", [f"/subscribe {MINT}", f"subscribe@mintcast {LINK}", f"/SUBSCRIBE <{LINK}>"]
 )
-async def test_a_coin_is_followed_by_its_address_or_its_link(room: Room, text: str) -> None:
-    reply = await room.say(text)
-    (subscription,) = await followed(room)
+async def test_a_coin_is_followed_by_its_address_or_its_link(
+    harness: CommandHarness, text: str
+) -> None:
+    reply = await harness.say(text)
+    (subscription,) = await followed(harness)
     assert subscription.mint == MINT
     assert subscription.person_name == "Ada"
-    assert subscription.checked_at == room.clock.now()
+    assert subscription.checked_at == harness.clock.now()
     assert reply.last.title == "1 coin is followed now"
     assert "Minty coin ($MINTY): not live: I will post here when it goes live" in reply.text
     assert "usually within 10 s (2 min where pump.fun hides it" in reply.text
     assert reply.last.tone is Tone.GOOD
-    assert room.watch.looked == [MINT]
+    assert harness.watch.looked == [MINT]
 
 
-async def test_many_coins_are_answered_by_one_table(room: Room) -> None:
-    await room.follow(OTHER_MINT)
-    room.watch.live(MINT)
-    reply = await room.say(
+async def test_many_coins_are_answered_by_one_table(harness: CommandHarness) -> None:
+    await harness.follow(OTHER_MINT)
+    harness.watch.live(MINT)
+    reply = await harness.say(
         f"/subscribe {MINT} {OTHER_MINT}, {WALLET} hello! https://evil.example/{MINT} {MINT}"
     )
     assert len(reply.shown) == 1
@@ -59,173 +61,183 @@ async def test_many_coins_are_answered_by_one_table(room: Room) -> None:
     assert any("does not lead to pump.fun" in line for line in lines)
     assert any("knows no coin" in line and WALLET in line for line in lines)
     assert len(lines) == 6
-    assert {one.mint for one in await followed(room)} == {MINT, OTHER_MINT}
+    assert {one.mint for one in await followed(harness)} == {MINT, OTHER_MINT}
 
 
-async def test_a_coin_that_was_announced_is_owed_its_alert_in_the_same_breath(room: Room) -> None:
-    await room.go_live(MINT)
-    with room.notifier.listening("deliveries") as hint:
-        reply = await room.say(f"/subscribe {MINT}")
+async def test_a_coin_that_was_announced_is_owed_its_alert_in_the_same_breath(
+    harness: CommandHarness,
+) -> None:
+    await harness.go_live(MINT)
+    with harness.notifier.listening("deliveries") as hint:
+        reply = await harness.say(f"/subscribe {MINT}")
     assert hint.is_set()
-    assert await owed(room) == 1
+    assert await owed(harness) == 1
     assert "live now: the alert follows here" in reply.text
-    assert not room.watch.looked  # it is being watched
+    assert not harness.watch.looked  # it is being watched
 
 
 @pytest.mark.parametrize(("minutes", "is_silent"), [(14, False), (16, True)])
 async def test_a_stream_that_began_long_ago_is_announced_without_a_sound(
-    room: Room, minutes: float, is_silent: bool
+    harness: CommandHarness, minutes: float, is_silent: bool
 ) -> None:
-    await room.go_live(MINT, started_at=room.clock.now() - timedelta(minutes=minutes))
-    await room.say(f"/subscribe {MINT}")
-    (delivery,) = await room.show_all()
+    await harness.go_live(MINT, started_at=harness.clock.now() - timedelta(minutes=minutes))
+    await harness.say(f"/subscribe {MINT}")
+    (delivery,) = await harness.show_all()
     assert delivery.silent is is_silent
 
 
-async def test_a_stream_that_is_not_announced_yet_owes_nothing_yet(room: Room) -> None:
-    await room.go_live(MINT, StreamState.STARTING)
-    reply = await room.say(f"/subscribe {MINT}")
-    assert await owed(room) == 0
+async def test_a_stream_that_is_not_announced_yet_owes_nothing_yet(harness: CommandHarness) -> None:
+    await harness.go_live(MINT, StreamState.STARTING)
+    reply = await harness.say(f"/subscribe {MINT}")
+    assert await owed(harness) == 0
     assert "starting: I will post here as soon as there is a picture" in reply.text
 
 
-async def test_a_paused_stream_is_told_as_paused(room: Room) -> None:
-    await room.go_live(MINT, StreamState.GRACE)
-    reply = await room.say(f"/subscribe {MINT}")
+async def test_a_paused_stream_is_told_as_paused(harness: CommandHarness) -> None:
+    await harness.go_live(MINT, StreamState.GRACE)
+    reply = await harness.say(f"/subscribe {MINT}")
     assert "paused" in reply.text
-    assert await owed(room) == 1
+    assert await owed(harness) == 1
 
 
-async def test_a_second_subscription_of_the_same_coin_owes_nothing_more(room: Room) -> None:
-    await room.go_live(MINT)
-    await room.say(f"/subscribe {MINT}")
-    reply = await room.say(f"/subscribe {MINT}", who=BEN)
-    assert await owed(room) == 1
+async def test_a_second_subscription_of_the_same_coin_owes_nothing_more(
+    harness: CommandHarness,
+) -> None:
+    await harness.go_live(MINT)
+    await harness.say(f"/subscribe {MINT}")
+    reply = await harness.say(f"/subscribe {MINT}", who=BEN)
+    assert await owed(harness) == 1
     assert "followed here already (live)" in reply.text
-    assert (await followed(room))[0].person_id == "7"
+    assert (await followed(harness))[0].person_id == "7"
 
 
-async def test_who_comes_back_in_the_same_stream_gets_no_second_alert(room: Room) -> None:
-    await room.go_live(MINT)
-    await room.say(f"/subscribe {MINT}")
-    await room.show_all()
-    await room.say(f"/unsubscribe {MINT}")
-    reply = await room.say(f"/subscribe {MINT}")
+async def test_who_comes_back_in_the_same_stream_gets_no_second_alert(
+    harness: CommandHarness,
+) -> None:
+    await harness.go_live(MINT)
+    await harness.say(f"/subscribe {MINT}")
+    await harness.show_all()
+    await harness.say(f"/unsubscribe {MINT}")
+    reply = await harness.say(f"/subscribe {MINT}")
     assert "its alert is here already" in reply.text
-    assert not await room.show_all()
+    assert not await harness.show_all()
 
 
-async def test_a_coin_that_starts_is_told_so(room: Room) -> None:
-    room.watch.starting(MINT)
-    assert "starting: I will post" in (await room.say(f"/subscribe {MINT}")).text
+async def test_a_coin_that_starts_is_told_so(harness: CommandHarness) -> None:
+    harness.watch.starting(MINT)
+    assert "starting: I will post" in (await harness.say(f"/subscribe {MINT}")).text
 
 
 @pytest.mark.parametrize("symptom", ["error", "slow"])
 async def test_without_an_answer_of_pumpfun_it_is_saved_and_said_to_be_unchecked(
-    room: Room, symptom: str
+    harness: CommandHarness, symptom: str
 ) -> None:
     if symptom == "error":
-        room.pumpfun.errors[MINT] = room.watch.errors[MINT] = PumpfunError(Reason.SERVER_ERROR)
-        reply = await room.say(f"/subscribe {MINT}")
+        harness.pumpfun.errors[MINT] = harness.watch.errors[MINT] = PumpfunError(
+            Reason.SERVER_ERROR
+        )
+        reply = await harness.say(f"/subscribe {MINT}")
     else:
-        room.pumpfun.slow.add(MINT)
-        room.watch.slow.add(MINT)
-        request, reply = room.request()
-        task = asyncio.create_task(room.commands.run(request, f"/subscribe {MINT}"))
-        await room.clock.advance(7.1)
+        harness.pumpfun.slow.add(MINT)
+        harness.watch.slow.add(MINT)
+        request, reply = harness.request()
+        task = asyncio.create_task(harness.service.run(request, f"/subscribe {MINT}"))
+        await harness.clock.advance(7.1)
         await task
     assert "saved, but unchecked" in reply.text
-    (subscription,) = await followed(room)
+    (subscription,) = await followed(harness)
     assert subscription.checked_at is None
-    async with room.store.read() as unit:
+    async with harness.store.read() as unit:
         assert await unit.subscriptions.unchecked() == (MINT,)
 
 
-async def test_a_coin_that_is_known_but_not_seen_is_saved_as_such(room: Room) -> None:
-    room.watch.errors[MINT] = PumpfunError(Reason.TIMEOUT)
-    reply = await room.say(f"/subscribe {MINT}")
+async def test_a_coin_that_is_known_but_not_seen_is_saved_as_such(harness: CommandHarness) -> None:
+    harness.watch.errors[MINT] = PumpfunError(Reason.TIMEOUT)
+    reply = await harness.say(f"/subscribe {MINT}")
     assert "does not say yet whether it is live" in reply.text
-    assert (await followed(room))[0].checked_at is not None
+    assert (await followed(harness))[0].checked_at is not None
 
 
-async def test_one_slow_coin_does_not_hold_up_the_others(room: Room) -> None:
-    room.pumpfun.slow.add(MINT)
-    request, reply = room.request()
-    task = asyncio.create_task(room.commands.run(request, f"/subscribe {MINT} {OTHER_MINT}"))
-    await room.clock.advance(6.1)
+async def test_one_slow_coin_does_not_hold_up_the_others(harness: CommandHarness) -> None:
+    harness.pumpfun.slow.add(MINT)
+    request, reply = harness.request()
+    task = asyncio.create_task(harness.service.run(request, f"/subscribe {MINT} {OTHER_MINT}"))
+    await harness.clock.advance(6.1)
     await task
-    assert len(await followed(room)) == 2
+    assert len(await followed(harness)) == 2
     assert "Other one ($OTHER): not live" in reply.text
 
 
-async def test_a_wallet_is_refused_and_not_saved(room: Room) -> None:
-    reply = await room.say(f"/subscribe {WALLET}")
-    assert not await followed(room)
+async def test_a_wallet_is_refused_and_not_saved(harness: CommandHarness) -> None:
+    reply = await harness.say(f"/subscribe {WALLET}")
+    assert not await followed(harness)
     assert reply.last.title == "Nothing new is followed"
     assert "may be somebody's wallet" in reply.text
     assert reply.last.tone is Tone.BAD
 
 
-async def test_no_coin_at_all_is_asked_for(room: Room) -> None:
-    reply = await room.say("/subscribe")
+async def test_no_coin_at_all_is_asked_for(harness: CommandHarness) -> None:
+    reply = await harness.say("/subscribe")
     assert "No coin was named" in reply.text
 
 
 async def test_more_coins_than_one_command_takes_are_refused_before_anything_is_asked(
-    room: Room,
+    harness: CommandHarness,
 ) -> None:
-    reply = await room.say("/subscribe " + " ".join(f"word{i}" for i in range(21)))
+    reply = await harness.say("/subscribe " + " ".join(f"word{i}" for i in range(21)))
     assert "at most 20 coins" in reply.text
-    assert not room.pumpfun.asked
+    assert not harness.pumpfun.asked
 
 
-async def test_a_place_that_asks_too_much_is_told_when_to_come_back(room: Room) -> None:
-    room.commands = room.fresh(Limits(questions_a_minute=2))
-    reply = await room.say(f"/subscribe {MINT} {OTHER_MINT}")
+async def test_a_place_that_asks_too_much_is_told_when_to_come_back(
+    harness: CommandHarness,
+) -> None:
+    harness.service = harness.fresh(Limits(questions_a_minute=2))
+    reply = await harness.say(f"/subscribe {MINT} {OTHER_MINT}")
     assert "does not say yet whether it is live" in reply.text  # saved, and looked at by the poll
-    assert len(await followed(room)) == 2
-    reply = await room.say(f"/subscribe {THIRD_MINT}")
+    assert len(await followed(harness)) == 2
+    reply = await harness.say(f"/subscribe {THIRD_MINT}")
     assert reply.text == "Too many requests here. Try again in 1 min."
-    assert len(await followed(room)) == 2
+    assert len(await followed(harness)) == 2
 
 
-async def test_who_may_not_manage_may_not_subscribe(room: Room) -> None:
-    reply = await room.say(f"/subscribe {MINT}", manages=False)
+async def test_who_may_not_manage_may_not_subscribe(harness: CommandHarness) -> None:
+    reply = await harness.say(f"/subscribe {MINT}", manages=False)
     assert "please ask one of them" in reply.text
-    assert not await followed(room)
-    assert not room.pumpfun.asked
+    assert not await followed(harness)
+    assert not harness.pumpfun.asked
 
 
-async def test_the_same_coin_is_followed_in_each_channel_by_itself(room: Room) -> None:
-    await room.say(f"/subscribe {MINT}")
-    await room.say(f"/subscribe {MINT}", where=ELSEWHERE)
-    await room.say(f"/subscribe {MINT}", where=FAR_AWAY)
-    async with room.store.read() as unit:
+async def test_the_same_coin_is_followed_in_each_channel_by_itself(harness: CommandHarness) -> None:
+    await harness.say(f"/subscribe {MINT}")
+    await harness.say(f"/subscribe {MINT}", where=ELSEWHERE)
+    await harness.say(f"/subscribe {MINT}", where=FAR_AWAY)
+    async with harness.store.read() as unit:
         assert await unit.subscriptions.count() == 3
 
 
-async def test_in_a_disabled_channel_it_says_why_nothing_will_come(room: Room) -> None:
-    target = await room.target()
-    async with room.store.write() as unit:
-        await unit.places.disable(target.id, "forbidden", room.clock.now())
-    reply = await room.say(f"/subscribe {MINT}")
-    assert await followed(room)
+async def test_in_a_disabled_channel_it_says_why_nothing_will_come(harness: CommandHarness) -> None:
+    target = await harness.target()
+    async with harness.store.write() as unit:
+        await unit.places.disable(target.id, "forbidden", harness.clock.now())
+    reply = await harness.say(f"/subscribe {MINT}")
+    assert await followed(harness)
     assert "I post nothing here at the moment, because I lack the permission" in reply.text
     assert "/resume" in reply.text
 
 
-async def test_the_names_of_the_target_are_kept_up_to_date(room: Room) -> None:
-    await room.say(f"/subscribe {MINT}")
-    await room.say(f"/subscribe {OTHER_MINT}", where=replace(HERE, channel_name="renamed"))
-    async with room.store.read() as unit:
+async def test_the_names_of_the_target_are_kept_up_to_date(harness: CommandHarness) -> None:
+    await harness.say(f"/subscribe {MINT}")
+    await harness.say(f"/subscribe {OTHER_MINT}", where=replace(HERE, channel_name="renamed"))
+    async with harness.store.read() as unit:
         target = await unit.places.find(HERE)
     assert target is not None
     assert target.address.channel_name == "renamed"
 
 
-async def test_a_coins_name_is_made_harmless(room: Room) -> None:
-    room.pumpfun.know(THIRD_MINT, "@everyone", "a\nb <@&1> https://evil.example/x \u202egnp")
-    reply = await room.say(f"/subscribe {THIRD_MINT}")
+async def test_a_coins_name_is_made_harmless(harness: CommandHarness) -> None:
+    harness.pumpfun.know(THIRD_MINT, "@everyone", "a\nb <@&1> https://evil.example/x \u202egnp")
+    reply = await harness.say(f"/subscribe {THIRD_MINT}")
     assert len(reply.text.splitlines()) == 2
     assert "@everyone" not in reply.text
     assert "<@&" not in reply.text
@@ -233,104 +245,114 @@ async def test_a_coins_name_is_made_harmless(room: Room) -> None:
     assert "\u202e" not in reply.text
 
 
-async def test_buttons_show_an_alert_and_the_settings_of_the_one_new_coin(room: Room) -> None:
-    reply = await room.say(f"/subscribe {MINT}")
-    shown = await room.press(reply.button("See an alert").action)
+async def test_buttons_show_an_alert_and_the_settings_of_the_one_new_coin(
+    harness: CommandHarness,
+) -> None:
+    reply = await harness.say(f"/subscribe {MINT}")
+    shown = await harness.press(reply.button("See an alert").action)
     assert "Test" in shown.last.title
-    shown = await room.press(reply.button("Settings").action)
+    shown = await harness.press(reply.button("Settings").action)
     assert shown.last.title == "Settings for Minty coin ($MINTY)"
 
 
-async def test_unsubscribing_takes_off_what_is_named_and_tells_of_the_rest(room: Room) -> None:
-    await room.follow(MINT)
-    await room.follow(OTHER_MINT)
-    reply = await room.say(f"/unsubscribe $other {THIRD_MINT} hello!")
+async def test_unsubscribing_takes_off_what_is_named_and_tells_of_the_rest(
+    harness: CommandHarness,
+) -> None:
+    await harness.follow(MINT)
+    await harness.follow(OTHER_MINT)
+    reply = await harness.say(f"/unsubscribe $other {THIRD_MINT} hello!")
     lines = reply.text.splitlines()
     assert lines[0] == "1 coin is no longer followed here"
     assert "Other one ($OTHER): no longer followed here" in lines
     assert any("was not followed here" in line for line in lines)
     assert any("“hello!” is neither" in line for line in lines)
-    assert [one.mint for one in await followed(room)] == [MINT]
+    assert [one.mint for one in await followed(harness)] == [MINT]
 
 
-async def test_unsubscribing_from_all_names_how_many(room: Room) -> None:
-    await room.follow(MINT)
-    await room.follow(OTHER_MINT)
-    await room.follow(MINT, ELSEWHERE)
-    reply = await room.say("/unsubscribe ALL")
+async def test_unsubscribing_from_all_names_how_many(harness: CommandHarness) -> None:
+    await harness.follow(MINT)
+    await harness.follow(OTHER_MINT)
+    await harness.follow(MINT, ELSEWHERE)
+    reply = await harness.say("/unsubscribe ALL")
     assert reply.last.title == "2 coins are no longer followed here"
     assert "Minty coin ($MINTY)" in reply.text
-    assert not await followed(room)
-    async with room.store.read() as unit:
+    assert not await followed(harness)
+    async with harness.store.read() as unit:
         assert await unit.subscriptions.count() == 1
-    assert (await room.say("/unsubscribe all")).last.title == "Nothing was changed"
+    assert (await harness.say("/unsubscribe all")).last.title == "Nothing was changed"
 
 
-async def test_unsubscribing_takes_so_many_words_and_no_more(room: Room) -> None:
-    reply = await room.say("/unsubscribe " + "word " * 21)
+async def test_unsubscribing_takes_so_many_words_and_no_more(harness: CommandHarness) -> None:
+    reply = await harness.say("/unsubscribe " + "word " * 21)
     assert "at most 20 coins" in reply.text
 
 
-async def test_unsubscribing_from_nothing_asks_what(room: Room) -> None:
-    reply = await room.say("/unsubscribe")
+async def test_unsubscribing_from_nothing_asks_what(harness: CommandHarness) -> None:
+    reply = await harness.say("/unsubscribe")
     assert "which coin, or all" in reply.text
 
 
 async def test_what_is_followed_in_a_channel_that_was_deleted_can_be_taken_off_elsewhere(
-    room: Room,
+    harness: CommandHarness,
 ) -> None:
-    await room.follow(MINT, ELSEWHERE)
-    reply = await room.say(f"/unsubscribe {MINT}")
+    await harness.follow(MINT, ELSEWHERE)
+    reply = await harness.say(f"/unsubscribe {MINT}")
     assert "was not followed here" in reply.text, "who may post there can say so there"
-    gone = await room.target(ELSEWHERE)
-    async with room.store.write() as unit:
-        await unit.places.disable(gone.id, Fault.TARGET_GONE, room.clock.now())
-    assert "1 coin is no longer" in (reply := await room.say(f"/unsubscribe {MINT}")).text
+    gone = await harness.target(ELSEWHERE)
+    async with harness.store.write() as unit:
+        await unit.places.disable(gone.id, Fault.TARGET_GONE, harness.clock.now())
+    assert "1 coin is no longer" in (reply := await harness.say(f"/unsubscribe {MINT}")).text
     assert "in news, which no longer exists" in reply.text
-    assert "news" not in (await room.say("/subscriptions")).text
+    assert "news" not in (await harness.say("/subscriptions")).text
 
 
-async def test_only_managers_unsubscribe(room: Room) -> None:
-    await room.follow(MINT)
-    reply = await room.say("/unsubscribe all", manages=False)
+async def test_only_managers_unsubscribe(harness: CommandHarness) -> None:
+    await harness.follow(MINT)
+    reply = await harness.say("/unsubscribe all", manages=False)
     assert "managers" in reply.text
-    assert await followed(room)
+    assert await followed(harness)
 
 
 # As many as a place may follow
 
 
-async def test_what_there_is_room_for_is_followed_and_the_rest_is_named(room: Room) -> None:
-    room.commands = room.fresh(Limits(most_in_place=2))
-    await room.follow(MINT, ELSEWHERE)
-    reply = await room.say(f"/subscribe {OTHER_MINT} {THIRD_MINT}")
+async def test_what_there_is_room_for_is_followed_and_the_rest_is_named(
+    harness: CommandHarness,
+) -> None:
+    harness.service = harness.fresh(Limits(most_in_place=2))
+    await harness.follow(MINT, ELSEWHERE)
+    reply = await harness.say(f"/subscribe {OTHER_MINT} {THIRD_MINT}")
     lines = reply.text.splitlines()
     assert lines[0] == "1 coin is followed now"
     assert any(line.startswith("Other one ($OTHER): not live") for line in lines)
     assert "Third one ($THIRD): not followed" in lines
     assert lines[-1].startswith("This place can follow 2 coins")
     assert lines[-1].endswith("/unsubscribe some to make room.")
-    assert [one.mint for one in await followed(room)] == [OTHER_MINT]
-    assert "1 coin is followed now" in (await room.say(f"/subscribe {MINT}", where=FAR_AWAY)).text
+    assert [one.mint for one in await followed(harness)] == [OTHER_MINT]
+    assert (
+        "1 coin is followed now" in (await harness.say(f"/subscribe {MINT}", where=FAR_AWAY)).text
+    )
 
 
-async def test_a_place_that_is_full_is_told_so_and_keeps_what_it_has(room: Room) -> None:
+async def test_a_place_that_is_full_is_told_so_and_keeps_what_it_has(
+    harness: CommandHarness,
+) -> None:
     for mint in (MINT, OTHER_MINT):
-        await room.follow(mint)
-    room.commands = room.fresh(Limits(most_in_place=1))
-    reply = await room.say(f"/subscribe {MINT} {THIRD_MINT}")
+        await harness.follow(mint)
+    harness.service = harness.fresh(Limits(most_in_place=1))
+    reply = await harness.say(f"/subscribe {MINT} {THIRD_MINT}")
     assert reply.last.title == "Nothing new is followed"
     assert reply.last.tone is Tone.BAD
     assert "followed here already" in reply.text
     assert "Third one ($THIRD): not followed" in reply.text
-    assert len(await followed(room)) == 2
-    await room.say("/unsubscribe all")
-    assert "1 coin is followed now" in (await room.say(f"/subscribe {THIRD_MINT}")).text
+    assert len(await followed(harness)) == 2
+    await harness.say("/unsubscribe all")
+    assert "1 coin is followed now" in (await harness.say(f"/subscribe {THIRD_MINT}")).text
 
 
-async def test_many_at_once_do_not_pass_the_limit_together(room: Room) -> None:
-    room.commands = room.fresh(Limits(most_in_place=2))
+async def test_many_at_once_do_not_pass_the_limit_together(harness: CommandHarness) -> None:
+    harness.service = harness.fresh(Limits(most_in_place=2))
     channels = [channel(f"c{n}") for n in range(6)]
-    await asyncio.gather(*(room.say(f"/subscribe {MINT}", where=one) for one in channels))
-    async with room.store.read() as unit:
+    await asyncio.gather(*(harness.say(f"/subscribe {MINT}", where=one) for one in channels))
+    async with harness.store.read() as unit:
         assert await unit.subscriptions.count() == 2

@@ -7,17 +7,17 @@ from base58 import b58encode
 
 from bot.errors import PumpfunError
 from bot.model import Reason, Tone
-from tests.commands.harness import ELSEWHERE, FAR_AWAY, THIRD_MINT, Room
+from tests.commands.harness import ELSEWHERE, FAR_AWAY, THIRD_MINT, CommandHarness
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 
-async def test_subscriptions_are_told_by_target_with_their_states(room: Room) -> None:
-    await room.follow(MINT)
-    await room.follow(OTHER_MINT)
-    await room.follow(THIRD_MINT, ELSEWHERE)
-    await room.follow(MINT, FAR_AWAY)
-    await room.go_live(MINT)
-    reply = await room.say("/subscriptions", manages=False)
+async def test_subscriptions_are_told_by_target_with_their_states(harness: CommandHarness) -> None:
+    await harness.follow(MINT)
+    await harness.follow(OTHER_MINT)
+    await harness.follow(THIRD_MINT, ELSEWHERE)
+    await harness.follow(MINT, FAR_AWAY)
+    await harness.go_live(MINT)
+    reply = await harness.say("/subscriptions", manages=False)
     assert reply.text.splitlines() == [
         "3 coins are followed in 2 channels",
         "general (here)",
@@ -30,40 +30,40 @@ async def test_subscriptions_are_told_by_target_with_their_states(room: Room) ->
     assert reply.button("About $MINTY").action == f"live:{MINT}"
 
 
-async def test_subscriptions_warn_of_targets_that_cannot_post(room: Room) -> None:
-    await room.follow(MINT, ELSEWHERE)
-    await room.disable("target-gone", where=ELSEWHERE)
-    reply = await room.say("/subscriptions")
+async def test_subscriptions_warn_of_targets_that_cannot_post(harness: CommandHarness) -> None:
+    await harness.follow(MINT, ELSEWHERE)
+    await harness.disable("target-gone", where=ELSEWHERE)
+    reply = await harness.say("/subscriptions")
     assert "⚠ I cannot post there, because it no longer exists" in reply.text
     assert "/resume there" in reply.text
 
 
-async def test_an_unchecked_coin_is_told_as_such(room: Room) -> None:
-    room.pumpfun.errors[MINT] = PumpfunError(Reason.TIMEOUT)
-    await room.say(f"/subscribe {MINT}")
-    reply = await room.say("/subscriptions")
+async def test_an_unchecked_coin_is_told_as_such(harness: CommandHarness) -> None:
+    harness.pumpfun.errors[MINT] = PumpfunError(Reason.TIMEOUT)
+    await harness.say(f"/subscribe {MINT}")
+    reply = await harness.say("/subscriptions")
     assert "4F21…pump: not live, not confirmed by pump.fun yet" in reply.text
 
 
-async def test_an_empty_list_says_how_to_begin(room: Room) -> None:
-    reply = await room.say("/subscriptions")
+async def test_an_empty_list_says_how_to_begin(harness: CommandHarness) -> None:
+    reply = await harness.say("/subscriptions")
     assert reply.last.title == "No coin is followed here yet"
     assert "/subscribe and a coin's address" in reply.text
 
 
-async def followed_sixty(room: Room) -> list[str]:
+async def followed_sixty(harness: CommandHarness) -> list[str]:
     mints = [b58encode(bytes([7, *[number] * 31])).decode() for number in range(60)]
     for number, mint in enumerate(mints):
-        room.pumpfun.know(mint, f"C{number}")
-        await room.follow(mint)
+        harness.pumpfun.know(mint, f"C{number}")
+        await harness.follow(mint)
     return mints
 
 
-async def test_a_long_list_has_pages_that_name_every_coin(room: Room) -> None:
-    await followed_sixty(room)
+async def test_a_long_list_has_pages_that_name_every_coin(harness: CommandHarness) -> None:
+    await followed_sixty(harness)
     named = set()
     for page in (1, 2, 3):
-        reply = await room.say(f"/subscriptions {page}" if page > 1 else "/subscriptions")
+        reply = await harness.say(f"/subscriptions {page}" if page > 1 else "/subscriptions")
         assert reply.last.title == "60 coins are followed here"
         (_title, heading, *lines, last) = reply.text.splitlines()
         assert heading == "general (here)"
@@ -71,14 +71,14 @@ async def test_a_long_list_has_pages_that_name_every_coin(room: Room) -> None:
         assert ("/subscriptions " + str(page + 1) in last) == (page < 3)
         named |= set(lines)
     assert len(named) == 60
-    assert (await room.say("/subscriptions 99")).last.lines == reply.last.lines
+    assert (await harness.say("/subscriptions 99")).last.lines == reply.last.lines
 
 
-async def test_one_may_ask_whether_a_coin_is_followed_and_where(room: Room) -> None:
-    mints = await followed_sixty(room)
-    await room.follow(mints[45], ELSEWHERE)
+async def test_one_may_ask_whether_a_coin_is_followed_and_where(harness: CommandHarness) -> None:
+    mints = await followed_sixty(harness)
+    await harness.follow(mints[45], ELSEWHERE)
     for named in ("$C45", "c45", mints[45], f"https://pump.fun/coin/{mints[45]}"):
-        reply = await room.say(f"/subscriptions {named}", manages=False)
+        reply = await harness.say(f"/subscriptions {named}", manages=False)
         assert [line.strip() for line in reply.text.splitlines()] == [
             "C45 coin ($C45) is followed in 2 channels",
             "general (here)",
@@ -86,11 +86,11 @@ async def test_one_may_ask_whether_a_coin_is_followed_and_where(room: Room) -> N
             "news",
             "• C45 coin ($C45): not live",
         ]
-    assert (await room.say(f"/subscriptions {MINT}")).text == "4F21…pump is not followed here."
-    unknown = await room.say("/subscriptions $nothing")
+    assert (await harness.say(f"/subscriptions {MINT}")).text == "4F21…pump is not followed here."
+    unknown = await harness.say("/subscriptions $nothing")
     assert unknown.last.tone is Tone.BAD
     assert "No coin that is followed here is called “$nothing”." in unknown.text
-    assert "one coin at a time" in (await room.say("/subscriptions c4 c5")).text
+    assert "one coin at a time" in (await harness.say("/subscriptions c4 c5")).text
 
 
 @pytest.mark.parametrize(
@@ -105,27 +105,27 @@ async def test_one_may_ask_whether_a_coin_is_followed_and_where(room: Room) -> N
     ],
 )
 async def test_coins_that_could_be_confused_are_told_apart(
-    room: Room, symbol: str, name: str
+    harness: CommandHarness, symbol: str, name: str
 ) -> None:
-    room.pumpfun.know(OTHER_MINT, symbol, name)
-    await room.follow(MINT)
-    await room.follow(OTHER_MINT)
-    reply = await room.say("/subscriptions")
+    harness.pumpfun.know(OTHER_MINT, symbol, name)
+    await harness.follow(MINT)
+    await harness.follow(OTHER_MINT)
+    reply = await harness.say("/subscriptions")
     assert "Minty coin ($MINTY) 4F21…pump: " in reply.text
     assert f" {OTHER_MINT[:4]}…{OTHER_MINT[-4:]}: " in reply.text
 
 
-async def test_a_coin_cannot_be_named_as_if_it_were_told_apart(room: Room) -> None:
-    room.pumpfun.know(OTHER_MINT, "$MINTY 4F21…pump", "Minty 4F21 … pump")
-    await room.follow(OTHER_MINT)
-    reply = await room.say("/subscriptions")
+async def test_a_coin_cannot_be_named_as_if_it_were_told_apart(harness: CommandHarness) -> None:
+    harness.pumpfun.know(OTHER_MINT, "$MINTY 4F21…pump", "Minty 4F21 … pump")
+    await harness.follow(OTHER_MINT)
+    reply = await harness.say("/subscriptions")
     assert f" {OTHER_MINT[:4]}…{OTHER_MINT[-4:]}: " in reply.text
 
 
-async def test_coins_that_nobody_confuses_keep_their_names_alone(room: Room) -> None:
-    room.pumpfun.know(OTHER_MINT, "OTHER", "🐸")
-    await room.follow(MINT)
-    await room.follow(OTHER_MINT)
-    reply = await room.say("/subscriptions")
+async def test_coins_that_nobody_confuses_keep_their_names_alone(harness: CommandHarness) -> None:
+    harness.pumpfun.know(OTHER_MINT, "OTHER", "🐸")
+    await harness.follow(MINT)
+    await harness.follow(OTHER_MINT)
+    reply = await harness.say("/subscriptions")
     assert "Minty coin ($MINTY): " in reply.text
     assert "🐸 ($OTHER): " in reply.text

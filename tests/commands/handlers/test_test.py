@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from bot.alerts import AlertFacts, alert
 from bot.model import MessageKind, Preference, Scope, Tone
-from tests.commands.harness import Room
+from tests.commands.harness import CommandHarness
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 
-async def test_a_test_is_exactly_the_alert_and_mentions_nobody(room: Room) -> None:
-    await room.follow()
-    stream_id = await room.go_live()
-    key = await room.put_picture(stream_id)
-    target = await room.target()
-    async with room.store.write() as unit:
+async def test_a_test_is_exactly_the_alert_and_mentions_nobody(harness: CommandHarness) -> None:
+    await harness.follow()
+    stream_id = await harness.go_live()
+    key = await harness.put_picture(stream_id)
+    target = await harness.target()
+    async with harness.store.write() as unit:
         await unit.preferences.set(Scope.TARGET, target.id, Preference.ROLE, "123")
         stream = await unit.streams.get(stream_id)
         coin = await unit.coins.get(MINT)
-    reply = await room.say("/test")
+    reply = await harness.say("/test")
     assert stream is not None
     facts = AlertFacts(MINT, stream.broadcast, coin, reply.last.picture, "123", test=True)
-    assert reply.last == alert(facts, room.clock.now())
+    assert reply.last == alert(facts, harness.clock.now())
     assert reply.last.kind is MessageKind.ALERT
     assert reply.last.role is None
     assert reply.last.silent
@@ -28,17 +28,19 @@ async def test_a_test_is_exactly_the_alert_and_mentions_nobody(room: Room) -> No
     assert reply.last.picture.key == key
 
 
-async def test_a_test_of_a_coin_that_is_not_live_shows_it_as_if_it_were(room: Room) -> None:
-    await room.follow(MINT)
-    await room.clock.advance(1)
-    await room.follow(OTHER_MINT)
-    reply = await room.say("/test")
+async def test_a_test_of_a_coin_that_is_not_live_shows_it_as_if_it_were(
+    harness: CommandHarness,
+) -> None:
+    await harness.follow(MINT)
+    await harness.clock.advance(1)
+    await harness.follow(OTHER_MINT)
+    reply = await harness.say("/test")
     assert "Other one ($OTHER) is live" in reply.last.title
     assert reply.last.tone is Tone.LIVE
     assert "128 watching" in reply.text
 
 
-async def test_a_test_needs_a_coin_and_a_manager(room: Room) -> None:
-    assert "No coin is followed here yet" in (await room.say("/test")).text
-    assert "managers" in (await room.say(f"/test {MINT}", manages=False)).text
-    assert "is live" in (await room.say(f"/test {MINT}")).text
+async def test_a_test_needs_a_coin_and_a_manager(harness: CommandHarness) -> None:
+    assert "No coin is followed here yet" in (await harness.say("/test")).text
+    assert "managers" in (await harness.say(f"/test {MINT}", manages=False)).text
+    assert "is live" in (await harness.say(f"/test {MINT}")).text

@@ -13,7 +13,7 @@ from bot.kit.files import Files
 from bot.kit.health import Health, Part
 from bot.model import Address, Target
 from bot.platforms.discord import DiscordPlatform
-from tests.commands.harness import Room
+from tests.commands.harness import CommandHarness
 from tests.fakes.clock import FakeClock, settle, until
 from tests.fakes.discord import TOKEN, Asked, Channel, FakeDiscord, Guild, Member
 from tests.fakes.failing_store import FragileStore
@@ -33,33 +33,33 @@ class FakeSettings:
 
 @dataclass
 class PlatformHarness:
-    """`fake` is Discord; `room` are the commands; `store` is their database."""
+    """`fake` is Discord; `commands` are the real ones; `store` is their database."""
 
     fake: FakeDiscord
-    room: Room
+    commands: CommandHarness
     store: FragileStore
     health: Health = field(init=False)
     platform: DiscordPlatform = field(init=False)
     runner: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
-        self.health = Health(self.room.clock)
+        self.health = Health(self.commands.clock)
         self.platform = self.build()
 
     def build(
         self, token: str = TOKEN, guild_id: int = 0, gateway_url: str | None = None
     ) -> DiscordPlatform:
         """One as the service builds it."""
-        self.cogs = cogs.build(self.room.commands)
+        self.cogs = cogs.build(self.commands.service)
         return DiscordPlatform(
             token=token,
             settings=FakeSettings(
                 self.fake.api_url, gateway_url or self.fake.gateway_url, guild_id
             ),
             store=self.store,
-            files=self.room.files,
-            clock=self.room.clock,
-            commands=self.room.commands,
+            files=self.commands.files,
+            clock=self.commands.clock,
+            commands=self.commands.service,
             health=self.health,
             cogs=self.cogs,
             ready_seconds=READY_SECONDS,
@@ -85,7 +85,7 @@ class PlatformHarness:
     async def stop(self) -> None:
         """As the service does."""
         await self.platform.close_dispatcher()
-        await self.room.commands.stop()
+        await self.commands.service.stop()
         if self.runner is not None:
             self.runner.cancel()
             await asyncio.gather(self.runner, return_exceptions=True)
@@ -103,7 +103,7 @@ class PlatformHarness:
         """Another process on the same database."""
         await self.stop()
         self.fake.gateway.forget()
-        self.room.commands = self.room.fresh()
+        self.commands.service = self.commands.fresh()
         self.platform = self.build(guild_id=guild_id)
         await self.start()
 
@@ -113,15 +113,15 @@ class PlatformHarness:
 
     async def pass_time(self, seconds: float) -> None:
         """Let it pass, and everybody act on it."""
-        await self.room.clock.advance(seconds)
+        await self.commands.clock.advance(seconds)
         await settle()
 
     async def pass_time_until(self, condition: Callable[[], bool]) -> None:
         """Let it pass, second by second, whenever somebody waits for it."""
 
         async def is_so() -> bool:
-            if self.room.clock.sleeping and not condition():
-                await self.room.clock.advance(1.0)
+            if self.commands.clock.sleeping and not condition():
+                await self.commands.clock.advance(1.0)
             return condition()
 
         await until(is_so)
@@ -136,11 +136,11 @@ class PlatformHarness:
     async def follow(self, guild: Guild, channel: Channel, disabled: str | None = None) -> Target:
         """The channel hears of a coin; or would, were it not disabled."""
         address = self.address(guild, channel)
-        await self.room.follow(MINT, address)
-        target = await self.room.target(address)
+        await self.commands.follow(MINT, address)
+        target = await self.commands.target(address)
         if disabled is not None:
             async with self.store.write() as unit:
-                await unit.places.disable(target.id, disabled, self.room.clock.now())
+                await unit.places.disable(target.id, disabled, self.commands.clock.now())
         return target
 
     async def disabled(self, target: Target) -> str | None:
@@ -160,8 +160,8 @@ async def open_platform(folder: Path) -> AsyncIterator[PlatformHarness]:
         FragileStore(folder / "mintcast.db") as store,
         FakeDiscord(now=clock.now) as fake,
     ):
-        room = Room(store, Files(folder / "clips"), clock)
-        harness = PlatformHarness(fake, room, store)
+        commands = CommandHarness(store, Files(folder / "clips"), clock)
+        harness = PlatformHarness(fake, commands, store)
         try:
             yield harness
         finally:

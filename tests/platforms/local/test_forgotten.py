@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.model import Action, Button, Message, Verb
-from tests.commands.harness import Room, open_room
+from tests.commands.harness import CommandHarness, open_commands
 from tests.fakes.retention import forget
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
@@ -21,16 +21,16 @@ OLD = Message(title="A clip", buttons=(tuple(BUTTONS.values()),))
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with open_room(tmp_path) as opened:
+async def commands(tmp_path: Path) -> AsyncIterator[CommandHarness]:
+    async with open_commands(tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
-async def service(room: Room, tmp_path: Path) -> Service:
+async def service(commands: CommandHarness, tmp_path: Path) -> Service:
     """The page with real commands behind it."""
-    commands: Any = room.commands
-    return Service(tmp_path, room.store, room.clock, commands=commands)
+    real: Any = commands.service
+    return Service(tmp_path, commands.store, commands.clock, commands=real)
 
 
 async def test_a_button_of_a_clip_that_is_forgotten_gets_a_sentence(
@@ -47,11 +47,11 @@ async def test_a_button_of_a_clip_that_is_forgotten_gets_a_sentence(
 
 
 async def test_a_message_that_is_forgotten_is_neither_pressed_nor_answered(
-    service: Service, visitor: Visitor, room: Room
+    service: Service, visitor: Visitor, commands: CommandHarness
 ) -> None:
     message = await service.local.sender.send(await service.target(), OLD, nonce="1")
-    await room.clock.advance(86_400)
-    removed = await forget(room.store, room.clock.now() - timedelta(hours=1))
+    await commands.clock.advance(86_400)
+    removed = await forget(commands.store, commands.clock.now() - timedelta(hours=1))
     assert removed["page_messages"] == removed["page_events"] == 1
     press = {"message": message, "button": BUTTONS[Verb.DELETE_CLIP].action}
     for path, body in (

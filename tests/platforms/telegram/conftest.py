@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
-from tests.commands.conftest import room  # noqa: F401
-from tests.commands.harness import Room
+from tests.commands.harness import CommandHarness, open_commands
 from tests.platforms.telegram.harness import PlatformHarness, open_harness
 
 
 @pytest.fixture
-async def harness(room: Room) -> AsyncIterator[PlatformHarness]:  # noqa: F811
+async def commands(database: Path) -> AsyncIterator[CommandHarness]:
+    """What the platform calls."""
+    async with open_commands(database.parent) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def harness(commands: CommandHarness) -> AsyncIterator[PlatformHarness]:
     """Logged in and polling."""
-    async with open_harness(room) as opened:
+    async with open_harness(commands) as opened:
         yield opened

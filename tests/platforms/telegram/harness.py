@@ -13,7 +13,7 @@ from bot.kit.timing.clock import SystemClock
 from bot.model import Target
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.telegram.addresses import chat_address
-from tests.commands.harness import Room
+from tests.commands.harness import CommandHarness
 from tests.fakes import clock
 from tests.fakes.telegram import Chat, FakeTelegram, Message, User
 
@@ -47,7 +47,7 @@ class Settings:
 class PlatformHarness:
     """A person's words go through Telegram and back."""
 
-    room: Room
+    commands: CommandHarness
     telegram: FakeTelegram
     platform: TelegramPlatform
     health: Health
@@ -68,7 +68,7 @@ class PlatformHarness:
 
     def restart(self) -> None:
         """Another process on the same database, not logged in yet."""
-        self.platform = new_platform(self.room, self.telegram, self.health)
+        self.platform = new_platform(self.commands, self.telegram, self.health)
 
     async def stop(self) -> None:
         """In the order of the service, with nobody waiting."""
@@ -106,12 +106,12 @@ class PlatformHarness:
 
     async def targets(self, chat: Chat) -> tuple[Target, ...]:
         """The rows of a chat."""
-        async with self.room.store.read() as unit:
+        async with self.commands.store.read() as unit:
             return await unit.places.targets_at("telegram", chat_address(chat.id).place)
 
     async def mints(self, chat: Chat) -> list[tuple[str, str]]:
         """What is followed there: the channel's key and the mint."""
-        async with self.room.store.read() as unit:
+        async with self.commands.store.read() as unit:
             targets = await unit.places.targets_at("telegram", str(chat.id))
             return [
                 (target.address.channel, one.mint)
@@ -132,29 +132,29 @@ async def until(holds: Callable[[], object]) -> None:
 
 
 def new_platform(
-    room: Room, telegram: FakeTelegram, health: Health, **changes: Any
+    commands: CommandHarness, telegram: FakeTelegram, health: Health, **changes: Any
 ) -> TelegramPlatform:
     """Not logged in yet."""
     parts: dict[str, Any] = {
         "token": telegram.token,
         "settings": Settings(telegram.api_url),
-        "store": room.store,
-        "files": room.files,
+        "store": commands.store,
+        "files": commands.files,
         "clock": FastClock(),
-        "commands": room.commands,
+        "commands": commands.service,
         "health": health,
     }
     return TelegramPlatform(**(parts | changes))
 
 
 @asynccontextmanager
-async def open_harness(room: Room, **changes: Any) -> AsyncIterator[PlatformHarness]:
+async def open_harness(commands: CommandHarness, **changes: Any) -> AsyncIterator[PlatformHarness]:
     """Logged in and polling, until the end of the block."""
     async with FakeTelegram() as telegram:
         telegram.updates.pause = 0.0
         health = Health(SystemClock())
-        platform = new_platform(room, telegram, health, **changes)
-        harness = PlatformHarness(room, telegram, platform, health)
+        platform = new_platform(commands, telegram, health, **changes)
+        harness = PlatformHarness(commands, telegram, platform, health)
         await platform.login()
         harness.start()
         try:

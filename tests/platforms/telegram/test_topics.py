@@ -52,9 +52,9 @@ async def test_a_topic_that_is_reopened_gets_alerts_again_and_no_other(
     one, two = forum.add_topic("One"), forum.add_topic("Two")
     for topic in (one, two):
         await harness.say(f"/subscribe {MINT}", owner(forum), topic)
-    async with harness.room.store.write() as unit:
+    async with harness.commands.store.write() as unit:
         for target in await unit.places.targets_at("telegram", str(forum.id)):
-            await unit.places.disable(target.id, Fault.TARGET_CLOSED, harness.room.clock.now())
+            await unit.places.disable(target.id, Fault.TARGET_CLOSED, harness.commands.clock.now())
     one.close()
     one.reopen()
     await harness.say("/help", harness.telegram.add_user("somebody else"))
@@ -75,7 +75,7 @@ async def test_what_stands_in_a_topic_answers_nothing_by_itself(harness: Platfor
     async def run(request: Request, text: str) -> None:
         asked.append(request.message_id)
 
-    harness.room.commands.run = run  # type: ignore[method-assign]
+    harness.commands.service.run = run  # type: ignore[method-assign]
     await owner(forum).say(topic, "/clip 30s")
     await owner(forum).say(topic, "/clip 30s", reply_to=await owner(forum).say(topic, "look"))
     await until(lambda: len(asked) == 2)

@@ -124,10 +124,10 @@ async def test_an_invalid_session_is_begun_anew(harness: PlatformHarness) -> Non
     await harness.start()
     harness.fake.gateway.invalidate()
     await until(lambda: not harness.part.ok)
-    began = harness.room.clock.monotonic()
+    began = harness.commands.clock.monotonic()
     await harness.pass_time_until(lambda: harness.part.ok)
     assert harness.fake.gateway.identifies == 2
-    assert harness.room.clock.monotonic() - began >= IDENTIFY_SECONDS
+    assert harness.commands.clock.monotonic() - began >= IDENTIFY_SECONDS
 
 
 async def test_a_break_is_one_line_in_the_log_and_its_end_another(

@@ -54,7 +54,7 @@ async def test_a_change_is_told(harness: PlatformHarness) -> None:
     (command,) = help_.get_app_commands()
     assert isinstance(command, app_commands.Command)
     command.description = "Another summary"
-    harness.room.commands = harness.room.fresh()
+    harness.commands.service = harness.commands.fresh()
     await harness.start()
     await harness.synced(2)
     assert harness.fake.commands[0]["help"]["description"] == "Another summary"
@@ -68,7 +68,7 @@ async def test_what_discord_did_not_take_is_told_again_later(harness: PlatformHa
     assert harness.fake.syncs == 0
     assert harness.part.ok
     await harness.pass_time_until(lambda: harness.fake.syncs == 1)
-    assert harness.room.clock.monotonic() >= 3.0
+    assert harness.commands.clock.monotonic() >= 3.0
 
 
 async def test_one_server_gets_them_for_development(harness: PlatformHarness) -> None:

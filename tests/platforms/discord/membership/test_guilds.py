@@ -252,14 +252,14 @@ async def test_a_database_that_cannot_be_written_stops_no_server(
 
 async def calm(harness: PlatformHarness) -> None:
     """Servers that Discord has just told of were looked at."""
-    await until(lambda: harness.room.clock.sleeping > 0)
+    await until(lambda: harness.commands.clock.sleeping > 0)
     await harness.pass_time(SETTLE_SECONDS + 0.1)
-    assert harness.room.clock.sleeping == 0
+    assert harness.commands.clock.sleeping == 0
 
 
 async def noticed(harness: PlatformHarness) -> None:
     """A change in a server has arrived."""
-    await until(lambda: harness.room.clock.sleeping > 0)
+    await until(lambda: harness.commands.clock.sleeping > 0)
 
 
 def _is_away(harness: PlatformHarness, guild: Guild) -> bool:

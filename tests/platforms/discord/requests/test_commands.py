@@ -68,7 +68,7 @@ async def test_brought_along_by_a_person_live_works_and_alerts_say_why_they_cann
     abroad.add_member(person, permissions=["manage_guild"])
     asked = await person.slash(channel, "live", installed_for_user=True, mint=MINT)
     assert "MINTY" in await answered(asked)
-    await harness.room.go_live()
+    await harness.commands.go_live()
     asked = await person.slash(channel, "clip", installed_for_user=True, mint=MINT)
     assert "MINTY" in await answered(asked)
     found = (await target(harness)).address
@@ -87,7 +87,7 @@ async def test_a_group_of_people_is_the_persons_own_place(harness: PlatformHarne
     await harness.start_in_a_server()
     person = harness.fake.add_user("cleo")
     group = harness.fake.add_group(person, harness.fake.add_user("dan"))
-    await harness.room.go_live()
+    await harness.commands.go_live()
     asked = await person.slash(group, "clip", installed_for_user=True, mint=MINT)
     await answered(asked)
     assert (await target(harness)).address.place == f"user:{person.id}"
@@ -172,8 +172,8 @@ class Overheard:
 
 
 async def test_the_alert_whose_button_was_pressed_says_which_coin(harness: PlatformHarness) -> None:
-    overheard: Any = Overheard(harness.room.commands)
-    harness.room.commands = overheard
+    overheard: Any = Overheard(harness.commands.service)
+    harness.commands.service = overheard
     harness.platform = harness.build()
     guild, channel = await harness.start_in_a_server()
     ben = guild.add_member(harness.fake.add_user("ben"))
@@ -186,9 +186,9 @@ async def test_the_alert_whose_button_was_pressed_says_which_coin(harness: Platf
 
 async def test_who_waits_when_we_stop_is_told_that_we_restart(harness: PlatformHarness) -> None:
     guild, channel = await harness.start_in_a_server()
-    harness.room.pumpfun.slow.add(MINT)
+    harness.commands.pumpfun.slow.add(MINT)
     asked = await harness.manager(guild).slash(channel, "subscribe", wait=False, mint=MINT)
-    await until(lambda: harness.room.pumpfun.asked == [MINT])
+    await until(lambda: harness.commands.pumpfun.asked == [MINT])
     await harness.platform.close_dispatcher()
     assert "restarting" in await answered(asked)
     asked = await harness.manager(guild).slash(channel, "help")
@@ -198,9 +198,9 @@ async def test_who_waits_when_we_stop_is_told_that_we_restart(harness: PlatformH
 
 async def test_a_slow_command_is_held_and_then_answered(harness: PlatformHarness) -> None:
     guild, channel = await harness.start_in_a_server()
-    harness.room.pumpfun.slow.add(MINT)
+    harness.commands.pumpfun.slow.add(MINT)
     asked = await harness.manager(guild).slash(channel, "subscribe", wait=False, mint=MINT)
-    await until(lambda: harness.room.pumpfun.asked == [MINT])
+    await until(lambda: harness.commands.pumpfun.asked == [MINT])
     await harness.pass_time(1.3)
     await until(lambda: asked.acknowledged_at is not None)
     assert asked.callback == 5

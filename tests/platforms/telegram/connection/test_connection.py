@@ -11,7 +11,7 @@ from bot.alerts import Fault, SendError
 from bot.errors import TokenRefused
 from bot.kit.health import Health
 from bot.kit.timing.clock import SystemClock
-from tests.commands.harness import Room
+from tests.commands.harness import CommandHarness
 from tests.fakes.telegram import FakeTelegram, Refuse, RetryAfter, ServerError
 from tests.platforms.telegram.harness import (
     WRONG_TOKENS,
@@ -23,12 +23,12 @@ from tests.platforms.telegram.harness import (
 
 @pytest.mark.parametrize("token", WRONG_TOKENS)
 async def test_a_wrong_token_is_refused_at_the_login_and_shown_nowhere(
-    room: Room, token: str, caplog: pytest.LogCaptureFixture
+    commands: CommandHarness, token: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "bot")
     async with FakeTelegram() as telegram:
         health = Health(SystemClock())
-        platform = new_platform(room, telegram, health, token=token)
+        platform = new_platform(commands, telegram, health, token=token)
         with pytest.raises(TokenRefused) as refused:
             await platform.login()
         await platform.close()
@@ -75,11 +75,13 @@ async def test_an_outage_is_told_once_and_ends_by_itself(
     assert len([line for line in lines if "works again" in line]) == 1
 
 
-async def test_a_login_during_an_outage_is_left_to_run(room: Room) -> None:
+async def test_a_login_during_an_outage_is_left_to_run(commands: CommandHarness) -> None:
     async with FakeTelegram() as telegram:
         await telegram.down()
         health = Health(SystemClock())
-        harness = PlatformHarness(room, telegram, new_platform(room, telegram, health), health)
+        harness = PlatformHarness(
+            commands, telegram, new_platform(commands, telegram, health), health
+        )
         await harness.platform.login()
         assert not harness.part.ok
         harness.start()
@@ -89,21 +91,23 @@ async def test_a_login_during_an_outage_is_left_to_run(room: Room) -> None:
         await harness.stop()
 
 
-async def test_a_page_of_a_machine_in_between_is_no_refusal(room: Room) -> None:
+async def test_a_page_of_a_machine_in_between_is_no_refusal(commands: CommandHarness) -> None:
     async with FakeTelegram() as telegram:
         telegram.faults.add("getMe", ServerError(401))
         health = Health(SystemClock())
-        platform = new_platform(room, telegram, health)
+        platform = new_platform(commands, telegram, health)
         await platform.login()
         assert "cannot be reached" in health.part("telegram").detail
         await platform.close()
 
 
-async def test_a_webhook_of_another_program_is_taken_away(room: Room) -> None:
+async def test_a_webhook_of_another_program_is_taken_away(commands: CommandHarness) -> None:
     async with FakeTelegram() as telegram:
         telegram.set_webhook("https://example.org/hook")
         health = Health(SystemClock())
-        harness = PlatformHarness(room, telegram, new_platform(room, telegram, health), health)
+        harness = PlatformHarness(
+            commands, telegram, new_platform(commands, telegram, health), health
+        )
         await harness.platform.login()
         harness.start()
         assert (await harness.say("/help")).text
@@ -111,11 +115,11 @@ async def test_a_webhook_of_another_program_is_taken_away(room: Room) -> None:
 
 
 async def test_the_start_line_says_where_the_bot_is(
-    room: Room, caplog: pytest.LogCaptureFixture
+    commands: CommandHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     async with FakeTelegram() as telegram:
-        platform = new_platform(room, telegram, Health(SystemClock()))
+        platform = new_platform(commands, telegram, Health(SystemClock()))
         await platform.login()
         await platform.close()
     (line,) = [r.message for r in caplog.records if r.message.startswith("Telegram: on")]

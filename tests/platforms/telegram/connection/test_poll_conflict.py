@@ -9,7 +9,7 @@ import pytest
 
 from bot.alerts import Fault, SendError
 from bot.platforms.telegram.connection.poll_conflict import GONE_AFTER, MUTE_AFTER, PollConflict
-from tests.commands.harness import Room
+from tests.commands.harness import CommandHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.telegram import Refuse
 from tests.platforms.telegram.harness import FastClock, PlatformHarness, open_harness, until
@@ -45,8 +45,8 @@ async def test_after_a_minute_of_conflicts_nothing_is_sent_until_they_end() -> N
     assert not conflict.is_muting
 
 
-async def test_a_muted_copy_waits_and_disables_nothing(room: Room) -> None:
-    async with open_harness(room, clock=FastClock(400, patience=math.inf)) as harness:
+async def test_a_muted_copy_waits_and_disables_nothing(commands: CommandHarness) -> None:
+    async with open_harness(commands, clock=FastClock(400, patience=math.inf)) as harness:
         connection = harness.platform.connection
         rule = harness.telegram.faults.add(
             "getUpdates", Refuse(409, "Conflict: terminated by other")

@@ -60,15 +60,15 @@ async def crash(harness: PlatformHarness) -> Callable[[], Awaitable[None]]:
 
 def block_commands(harness: PlatformHarness) -> Callable[[], None]:
     """No command ends; the way back."""
-    works = harness.room.commands.run
+    works = harness.commands.service.run
 
     async def run(request: object, text: str) -> None:
         await asyncio.Event().wait()
 
-    harness.room.commands.run = run  # type: ignore[method-assign]
+    harness.commands.service.run = run  # type: ignore[method-assign]
 
     def unblock() -> None:
-        harness.room.commands.run = works  # type: ignore[method-assign]
+        harness.commands.service.run = works  # type: ignore[method-assign]
 
     return unblock
 
@@ -158,14 +158,14 @@ async def test_an_inbox_of_another_bot_is_not_ours(harness: PlatformHarness) -> 
     await until_taken(harness)
     unblock()
     assert (
-        await UpdateInbox(harness.room.store, "42").unfinished(harness.platform.connection.bot)
+        await UpdateInbox(harness.commands.store, "42").unfinished(harness.platform.connection.bot)
         == []
     )
     await harness.platform.close_dispatcher()
 
 
 async def test_what_is_written_while_we_stop_is_taken_back(harness: PlatformHarness) -> None:
-    store = Late(harness.room.store)
+    store = Late(harness.commands.store)
     inbox = UpdateInbox(store, "42")
     await inbox.unfinished(harness.platform.connection.bot)
     done = asyncio.Event()
@@ -178,7 +178,7 @@ async def test_what_is_written_while_we_stop_is_taken_back(harness: PlatformHarn
     done.set()
     await until(lambda: not inbox.knows(Update(7)))
     await inbox.close()
-    again = UpdateInbox(harness.room.store, "42")
+    again = UpdateInbox(harness.commands.store, "42")
     assert await again.unfinished(harness.platform.connection.bot) == []
 
 
@@ -191,8 +191,8 @@ async def keep(store: Store, *kept: tuple[int, str]) -> None:
 async def test_what_was_tried_too_often_is_left_though_telegram_tells_it_again(
     harness: PlatformHarness,
 ) -> None:
-    await keep(harness.room.store, (MOST_TRIES, Update(7).to_json()))
-    inbox = UpdateInbox(harness.room.store, "42")
+    await keep(harness.commands.store, (MOST_TRIES, Update(7).to_json()))
+    inbox = UpdateInbox(harness.commands.store, "42")
     assert await inbox.unfinished(harness.platform.connection.bot) == []
     assert inbox.knows(Update(7))
 
@@ -201,14 +201,14 @@ async def test_what_another_version_has_left_and_this_one_cannot_read_holds_up_n
     harness: PlatformHarness,
 ) -> None:
     odd = json.dumps({"update_id": 6, "message": {"message_id": "x"}})
-    await keep(harness.room.store, (0, odd), (0, Update(7).to_json()))
-    inbox = UpdateInbox(harness.room.store, "42")
+    await keep(harness.commands.store, (0, odd), (0, Update(7).to_json()))
+    inbox = UpdateInbox(harness.commands.store, "42")
     assert await inbox.unfinished(harness.platform.connection.bot) == [Update(7)]
 
 
 async def test_a_stop_in_the_middle_of_the_start_loses_nothing(harness: PlatformHarness) -> None:
-    await keep(harness.room.store, (0, Update(7).to_json()))
-    store, bot = Late(harness.room.store), harness.platform.connection.bot
+    await keep(harness.commands.store, (0, Update(7).to_json()))
+    store, bot = Late(harness.commands.store), harness.platform.connection.bot
     inbox = UpdateInbox(store, "42")
     starting = asyncio.create_task(inbox.unfinished(bot))
     await store.committed.wait()
@@ -216,7 +216,7 @@ async def test_a_stop_in_the_middle_of_the_start_loses_nothing(harness: Platform
     await asyncio.gather(starting, return_exceptions=True)
     store.is_late = False
     await inbox.close()
-    assert await UpdateInbox(harness.room.store, "42").unfinished(bot) == [Update(7)]
+    assert await UpdateInbox(harness.commands.store, "42").unfinished(bot) == [Update(7)]
 
 
 async def test_a_connection_that_is_made_anew_does_nothing_twice(harness: PlatformHarness) -> None:
@@ -226,7 +226,7 @@ async def test_a_connection_that_is_made_anew_does_nothing_twice(harness: Platfo
         begun.append(text)
         await asyncio.Event().wait()
 
-    harness.room.commands.run = run  # type: ignore[method-assign]
+    harness.commands.service.run = run  # type: ignore[method-assign]
     await harness.al.say(harness.al.chat, f"/subscribe {MINT}")
     await until_taken(harness)
     assert harness.running is not None
@@ -240,7 +240,7 @@ async def test_a_connection_that_is_made_anew_does_nothing_twice(harness: Platfo
 
 
 async def test_what_telegram_told_of_a_chat_is_not_lost_in_a_stop(harness: PlatformHarness) -> None:
-    works, begun = harness.room.commands.left, asyncio.Event()
+    works, begun = harness.commands.service.left, asyncio.Event()
 
     async def left(platform: str, place: str) -> None:
         begun.set()
@@ -248,12 +248,12 @@ async def test_what_telegram_told_of_a_chat_is_not_lost_in_a_stop(harness: Platf
 
     group = harness.telegram.add_supergroup("Coins", bot="administrator")
     await harness.say(f"/subscribe {MINT}", group.owner, group)
-    harness.room.commands.left = left  # type: ignore[method-assign]
+    harness.commands.service.left = left  # type: ignore[method-assign]
     group.bot("kicked")
     await begun.wait()
     await until(lambda: not harness.telegram.updates.queue)
     await harness.stop()
-    harness.room.commands.left = works  # type: ignore[method-assign]
+    harness.commands.service.left = works  # type: ignore[method-assign]
     harness.restart()
     await harness.platform.login()
     harness.start()
@@ -270,7 +270,7 @@ async def test_what_is_not_for_us_is_not_kept(harness: PlatformHarness, text: st
 
 
 async def test_of_many_that_end_together_one_writes_it_for_all(harness: PlatformHarness) -> None:
-    store = Late(harness.room.store)
+    store = Late(harness.commands.store)
     store.is_late = False
     inbox = UpdateInbox(store, "42")
     await inbox.unfinished(harness.platform.connection.bot)
@@ -286,6 +286,6 @@ async def test_of_many_that_end_together_one_writes_it_for_all(harness: Platform
     await inbox.close()
     assert store.writes - before == 1
     assert (
-        await UpdateInbox(harness.room.store, "42").unfinished(harness.platform.connection.bot)
+        await UpdateInbox(harness.commands.store, "42").unfinished(harness.platform.connection.bot)
         == []
     )

@@ -50,7 +50,7 @@ async def test_an_anonymous_administrator_may(harness: PlatformHarness) -> None:
     await harness.say(SUBSCRIBE, owner(group), group, anonymous=True)
     await harness.say(SUBSCRIBE, owner(other), other, anonymous=True)
     persons = set()
-    async with harness.room.store.read() as unit:
+    async with harness.commands.store.read() as unit:
         for chat in (group, other):
             (target,) = await unit.places.targets_at("telegram", str(chat.id))
             persons.add(await unit.places.first_subscriber(target.id))

@@ -139,7 +139,7 @@ async def test_that_the_bot_left_the_old_chat_of_a_move_stops_nothing(
 ) -> None:
     group = harness.telegram.add_group("Coins")
     await follow(harness, group)
-    await harness.room.commands.left("telegram", str(group.id))
+    await harness.commands.service.left("telegram", str(group.id))
     supergroup = harness.telegram.add_supergroup("Coins")
     group.serve(group.owner, {"migrate_to_chat_id": supergroup.id})
     assert await reasons(harness, supergroup) == [None]

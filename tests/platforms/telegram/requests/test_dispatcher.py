@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.model import plain
-from tests.commands.harness import Room
+from tests.commands.harness import CommandHarness
 from tests.platforms.telegram.harness import FastClock, PlatformHarness, open_harness
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -21,7 +21,7 @@ async def test_a_reply_to_an_alert_says_which_coin_is_meant(harness: PlatformHar
     async def run(request: Any, text: str) -> None:
         requests.append((request.message_id, text))
 
-    harness.room.commands.run = run  # type: ignore[method-assign]
+    harness.commands.service.run = run  # type: ignore[method-assign]
     first = await harness.say("/subscriptions")
     await harness.al.say(harness.al.chat, "/clip 30s", reply_to=first)
     await harness.telegram.until(lambda: requests)
@@ -35,8 +35,8 @@ class Late(FastClock):
         return super().wall() + timedelta(hours=1)
 
 
-async def test_a_clip_that_was_asked_for_long_ago_is_not_made_now(room: Room) -> None:
-    async with open_harness(room, clock=Late()) as harness:
+async def test_a_clip_that_was_asked_for_long_ago_is_not_made_now(commands: CommandHarness) -> None:
+    async with open_harness(commands, clock=Late()) as harness:
         answer = await harness.say(f"/clip 30s {MINT}")
         assert "60 minutes ago" in answer.text
         answer = await harness.say(f"/subscribe {OTHER_MINT}")
@@ -49,10 +49,10 @@ async def test_a_defect_is_told_to_who_asked_and_freezes_nobody(
     async def run(request: Any, text: str) -> None:
         raise ZeroDivisionError
 
-    kept, harness.room.commands.run = harness.room.commands.run, run  # type: ignore[method-assign]
+    kept, harness.commands.service.run = harness.commands.service.run, run  # type: ignore[method-assign]
     answer = await harness.say("/live")
     assert "Something went wrong on my side" in answer.text
-    harness.room.commands.run = kept  # type: ignore[method-assign]
+    harness.commands.service.run = kept  # type: ignore[method-assign]
     assert "What I can do" not in answer.text
     assert (await harness.say("/help")).text
 
@@ -66,7 +66,7 @@ async def test_while_a_command_takes_long_the_chat_sees_that_the_bot_types(
         await go_on.wait()
         await request.reply.show(plain("Here it is."))
 
-    harness.room.commands.run = run  # type: ignore[method-assign]
+    harness.commands.service.run = run  # type: ignore[method-assign]
     await harness.al.say(harness.al.chat, "/live")
     typing = (harness.al.chat.id, "typing")
     await harness.telegram.until(lambda: harness.telegram.actions.count(typing) == 2)
@@ -105,7 +105,7 @@ async def test_who_waits_when_the_dispatcher_is_closed_is_told(harness: Platform
         begun.set()
         await never.wait()
 
-    harness.room.commands.run = run  # type: ignore[method-assign]
+    harness.commands.service.run = run  # type: ignore[method-assign]
     await harness.al.say(harness.al.chat, "/live")
     await begun.wait()
     await harness.platform.close_dispatcher()

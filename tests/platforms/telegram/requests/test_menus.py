@@ -6,7 +6,7 @@ import pytest
 from base58 import b58encode
 
 from bot.model import Address, Preference, Tone
-from tests.commands.harness import Room
+from tests.commands.harness import CommandHarness
 from tests.fakes.telegram import Chat, Message, Pressed, User
 from tests.platforms.telegram.harness import PlatformHarness
 from tests.pumpfun.samples import MINT, OTHER_MINT
@@ -29,7 +29,7 @@ async def chosen(
     harness: PlatformHarness, chat: Chat, mint: str | None = None
 ) -> dict[Preference, str]:
     (target,) = await harness.targets(chat)
-    async with harness.room.store.read() as unit:
+    async with harness.commands.store.read() as unit:
         found = await unit.preferences.of(target.id, mint)
     return {preference: choice.value for preference, choice in found.items()}
 
@@ -73,10 +73,10 @@ async def test_a_setting_may_be_for_a_coin_alone(harness: PlatformHarness) -> No
     assert (await chosen(harness, harness.al.chat, MINT))[Preference.UPDATES] == "yes"
 
 
-async def test_every_choice_of_every_preference_is_a_setting(room: Room) -> None:
+async def test_every_choice_of_every_preference_is_a_setting(commands: CommandHarness) -> None:
     for spec in [name.spec for name in Preference if name.spec.menu is not None]:
         for word in spec.offered:
-            assert (await room.say(f"/settings {spec.word} {word}")).last.tone is Tone.GOOD
+            assert (await commands.say(f"/settings {spec.word} {word}")).last.tone is Tone.GOOD
 
 
 async def test_a_menu_works_after_a_restart(harness: PlatformHarness) -> None:
@@ -153,8 +153,8 @@ async def follow(harness: PlatformHarness, chat: Chat, count: int) -> None:
     address = Address("telegram", str(chat.id), str(chat.id))
     for number in range(count):
         mint = b58encode(bytes([9, *[number] * 31])).decode()
-        harness.room.pumpfun.know(mint, f"C{number}")
-        await harness.room.follow(mint, address)
+        harness.commands.pumpfun.know(mint, f"C{number}")
+        await harness.commands.follow(mint, address)
 
 
 async def test_the_text_of_a_long_list_changes_with_its_buttons(harness: PlatformHarness) -> None:
@@ -210,7 +210,7 @@ async def test_coins_of_one_long_name_are_told_apart_on_their_buttons(
     harness: PlatformHarness,
 ) -> None:
     for mint in (MINT, OTHER_MINT):
-        harness.room.pumpfun.know(mint, "LOUD", "😀" * 300)
+        harness.commands.pumpfun.know(mint, "LOUD", "😀" * 300)
     await harness.say(f"/subscribe {MINT} {OTHER_MINT}")
     menu = await harness.say("/subscriptions")
     assert len(set(labels(menu))) == 2

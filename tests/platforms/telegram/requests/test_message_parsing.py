@@ -20,7 +20,7 @@ async def test_a_command_in_a_private_chat_is_answered_and_quoted(harness: Platf
 
 
 async def test_arguments_come_in_any_order(harness: PlatformHarness) -> None:
-    await harness.room.follow(MINT)
+    await harness.commands.follow(MINT)
     answer = await harness.say(f"/settings {MINT} at-end delete")
     other = await harness.say(f"/settings at-end delete {MINT}")
     assert answer.text == other.text

@@ -23,7 +23,7 @@ from bot.model import (
     plain,
 )
 from bot.platforms.telegram.requests.presses import is_toast
-from tests.commands.harness import Room
+from tests.commands.harness import CommandHarness
 from tests.commands.test_clip_progress import Recording
 from tests.fakes.telegram import Reset, RetryAfter, ServerError, When
 from tests.platforms.telegram.harness import FastClock, PlatformHarness, open_harness
@@ -35,7 +35,7 @@ async def pass_until(harness: PlatformHarness, holds: Callable[[], object]) -> N
     for _ in range(500):
         if holds():
             return
-        await harness.room.clock.advance(1)
+        await harness.commands.clock.advance(1)
         await asyncio.sleep(0.004)
     raise AssertionError("it did not come to be")
 
@@ -53,8 +53,10 @@ def test_only_a_few_plain_words_are_a_toast() -> None:
         assert not is_toast(kept)
 
 
-async def test_a_press_is_answered_even_where_the_command_takes_long(room: Room) -> None:
-    async with open_harness(room, clock=FastClock(patience=math.inf)) as harness:
+async def test_a_press_is_answered_even_where_the_command_takes_long(
+    commands: CommandHarness,
+) -> None:
+    async with open_harness(commands, clock=FastClock(patience=math.inf)) as harness:
         await check_slow_press(harness)
 
 
@@ -66,7 +68,7 @@ async def check_slow_press(harness: PlatformHarness) -> None:
         await go_on.wait()
         await request.reply.show(plain("Too late for an alert.", tone=Tone.BAD))
 
-    harness.room.commands.press = press  # type: ignore[method-assign]
+    harness.commands.service.press = press  # type: ignore[method-assign]
     pressed = await harness.al.press(card, label="Subscribe here")
     assert (pressed.text, pressed.changed) == ("", False)
     go_on.set()
@@ -108,7 +110,7 @@ async def test_a_defect_in_a_press_is_told_to_who_pressed(harness: PlatformHarne
     async def press(request: Any, action: str) -> None:
         raise ZeroDivisionError
 
-    harness.room.commands.press = press  # type: ignore[method-assign]
+    harness.commands.service.press = press  # type: ignore[method-assign]
     pressed = await harness.al.press(card, label="Subscribe here")
     assert pressed.alert
     assert "Something went wrong" in pressed.text
@@ -121,7 +123,7 @@ async def test_a_long_refusal_fits_into_the_alert(harness: PlatformHarness) -> N
     async def press(request: Any, action: str) -> None:
         await request.reply.show(plain("\N{OCTOPUS} word " * 100, tone=Tone.BAD))
 
-    harness.room.commands.press = press  # type: ignore[method-assign]
+    harness.commands.service.press = press  # type: ignore[method-assign]
     pressed = await harness.al.press(card, label="Subscribe here")
     assert pressed.alert
     assert pressed.text.endswith("…")
@@ -146,15 +148,15 @@ async def test_a_button_of_a_clip_that_is_forgotten_gets_a_sentence(
 async def test_a_clip_shows_its_progress_in_one_message_and_takes_it_away(
     harness: PlatformHarness,
 ) -> None:
-    room, chat = harness.room, harness.al.chat
+    commands, chat = harness.commands, harness.al.chat
     await harness.say(f"/subscribe {MINT}")
-    await room.go_live(MINT)
+    await commands.go_live(MINT)
     asked = await harness.al.say(chat, "/clip 30s")
     await harness.telegram.until(lambda: len(chat.messages) == 2)
     progress = chat.messages[-1]
     assert progress.reply_to is asked
     await harness.telegram.until(lambda: (chat.id, "upload_video") in harness.telegram.actions)
-    work = Recording(room)
+    work = Recording(commands)
     await work.claim()
     await work.reach(Phase.RECORDING, 12.0)
     await pass_until(harness, lambda: "18 of 30 s left" in progress.text)
@@ -171,15 +173,15 @@ async def test_a_clip_is_cancelled_with_a_toast_and_only_by_whoever_may(
     somebody = harness.telegram.add_user("Somebody")
     group.add_member(somebody)
     await harness.say(f"/subscribe {MINT}", group.owner, group)
-    await harness.room.go_live(MINT)
+    await harness.commands.go_live(MINT)
     progress = await harness.say("/clip 30s", group.owner, group)
     pressed = await somebody.press(progress, label="Cancel")
     assert pressed.alert
-    assert (await harness.room.job()).cancel_requested is False
+    assert (await harness.commands.job()).cancel_requested is False
     pressed = await group.owner.press(progress, label="Cancel")
     assert pressed.text
     assert not pressed.alert
     assert pressed.posts == []
-    harness.room.notifier.notify(job_topic(1))
+    harness.commands.notifier.notify(job_topic(1))
     await pass_until(harness, lambda: "Cancelled" in progress.text)
     assert [button.label for button in progress.buttons] == ["Try again"]
