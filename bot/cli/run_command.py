@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import astuple
 from pathlib import Path
 
 import typer
@@ -55,7 +56,7 @@ def _read_secrets(config: Path | None) -> Secrets:
         secrets = load_secrets(config)
     except SettingsError as error:
         raise Refusal(Exit.SETTINGS, texts.common.settings_refused(error.problems)) from None
-    keep_secret((secrets.discord_token, secrets.telegram_token, secrets.http_password))
+    keep_secret(astuple(secrets))
     return secrets
 
 
