@@ -1,6 +1,6 @@
 """Serves health, metrics and the HTTP port."""
 
-from bot.ops.health_client import Told, ask_health
+from bot.ops.healthz import Told, ask_health
 from bot.ops.rules import is_loopback
 from bot.ops.server import HttpServer
 

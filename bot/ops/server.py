@@ -20,7 +20,7 @@ from bot.kit.processes.resource_limits import descriptor_limit
 from bot.ops.access import COOKIE, AccessControl, RequestFacts
 from bot.ops.client_identity import TrustedProxies
 from bot.ops.connections import Stage
-from bot.ops.health_report import health_report
+from bot.ops.healthz import health_report
 from bot.ops.listener import Bounds, Connection, Site, bounds_within
 from bot.ops.responses import Handler, answer, refused
 from bot.ops.rules import HEADERS, Rules, is_loopback

@@ -9,7 +9,7 @@ import pytest
 from bot.kit.health import Health, Phase
 from bot.kit.metrics import Metrics
 from bot.ops import HttpServer
-from bot.ops.health_report import health_report
+from bot.ops.healthz import health_report
 from tests.fakes.clock import FakeClock
 from tests.ops.raw_client import ask
 from tests.ops.test_server import PASSWORD, RIGHT

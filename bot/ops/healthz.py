@@ -1,4 +1,7 @@
-"""Asks a running service for its health, as `mintcast check` does on the same machine."""
+"""`/healthz`: what it answers, and how `mintcast check` asks a service that runs for it.
+
+To everybody it says one word, to whoever may know each part of the service.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,9 @@ from typing import Any
 
 import aiohttp
 
+from bot import __version__
+from bot.kit.health import Health, Part
+
 _SECONDS = 4.0
 _STATUS = frozenset({"ok", "failing", "starting", "stopping"})
 _LONGEST = 300
@@ -18,10 +24,27 @@ _LONGEST = 300
 _MOST_BYTES = 1 << 20
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
+Json = dict[str, object]
+
+
+def health_report(health: Health, *, in_detail: bool) -> tuple[int, Json]:
+    """The status, 200 or 503, and the body. A version and an error are of use to an attacker."""
+    body: Json = {"status": health.status}
+    if in_detail:
+        body["version"] = __version__
+        body["parts"] = {part.name: _told(part) for part in health.parts()}
+    return 200 if health.ok else 503, body
+
+
+def _told(part: Part) -> Json:
+    since = part.since.isoformat().replace("+00:00", "Z") if part.since else None
+    age = None if part.age is None else round(part.age, 1)
+    return {"ok": part.ok, "detail": part.detail, "since": since, "age": age}
+
 
 @dataclass(frozen=True, slots=True)
 class ToldPart:
-    """A part of it; `age` in seconds."""
+    """A part of the service that was asked; `age` in seconds."""
 
     name: str
     ok: bool
