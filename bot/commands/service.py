@@ -23,6 +23,7 @@ from bot.commands.catalogue import (
     RUNS,
     WARN_BY_THEMSELVES,
 )
+from bot.commands.channels import hidden_from
 from bot.commands.command import Command, Suggestion
 from bot.commands.context import CommandContext
 from bot.commands.handlers.subscriptions import coins_by_page
@@ -31,7 +32,6 @@ from bot.commands.name_cache import Lookups
 from bot.commands.parsing.parser import LONGEST_TEXT, command_of, nearest, split
 from bot.commands.parsing.suggestions import suggest
 from bot.commands.ports import Clips, Pumpfun, Request, Sees, Watch
-from bot.commands.visibility import hidden_from
 from bot.errors import DurationError, MintcastError, PumpfunError, Refused, StoreError
 from bot.kit.files import Files
 from bot.kit.notifier import Notifier

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from bot import texts
 from bot.commands import formatting
+from bot.commands.channels import hidden_from
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import answered, named
 from bot.commands.parsing.parser import parse_mints
 from bot.commands.ports import Request
-from bot.commands.visibility import hidden_from
 from bot.model import HistoryRow, Line, Message, Target
 
 COMMAND = Command(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bot import texts
 from bot.commands import formatting
+from bot.commands.channels import check_readiness
 from bot.commands.command import Command
 from bot.commands.context import CommandContext
 from bot.commands.late_alerts import owe_late_alerts
 from bot.commands.ports import Request
-from bot.commands.readiness import check_readiness
 from bot.kit.notifier import DELIVERIES
 from bot.model import Message, Target, Tone
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot import texts
 from bot.commands import formatting
+from bot.commands.channels import check_readiness
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import named
@@ -14,7 +15,6 @@ from bot.commands.parsing.parser import parse_mints
 from bot.commands.parsing.preferences import HERE, Change, ParseContext, parse_change
 from bot.commands.parsing.time_zones import every_zone
 from bot.commands.ports import Request
-from bot.commands.readiness import check_readiness
 from bot.errors import Refused
 from bot.model import (
     Line,

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 from bot import texts
 from bot.commands import formatting
+from bot.commands.channels import check_readiness
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.late_alerts import owe_late_alert
 from bot.commands.parsing.parser import parse_mints
 from bot.commands.ports import Request
-from bot.commands.readiness import check_readiness
 from bot.errors import MintError, PumpfunError, Refused, StoreError
 from bot.kit.notifier import DELIVERIES
 from bot.model import (

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from bot import texts
 from bot.commands import formatting
+from bot.commands.channels import hidden_from
 from bot.commands.command import Command, Kind, Parameter, Suggestion
 from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import by_symbols
 from bot.commands.parsing.parser import parse_mints
 from bot.commands.ports import Request, Sees
-from bot.commands.visibility import hidden_from
 from bot.errors import Refused
 from bot.kit.text import width
 from bot.model import (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import texts
+from bot.commands.channels import hidden_from
 from bot.commands.command import Command
 from bot.commands.context import CommandContext
 from bot.commands.parsing.parser import ParsedWords
 from bot.commands.ports import Request
-from bot.commands.visibility import hidden_from
 from bot.errors import Refused
 from bot.model import Stream, Target
 from bot.pumpfun import is_mint

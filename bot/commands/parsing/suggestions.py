@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot import texts
 from bot.commands import formatting
+from bot.commands.channels import hidden_from
 from bot.commands.command import Command, Kind, Suggestion
 from bot.commands.ports import Sees
-from bot.commands.visibility import hidden_from
 from bot.model import Address, Coin
 from bot.store import Store
 

@@ -1,4 +1,4 @@
-"""Whether it can be posted at all where something is to be posted."""
+"""What a platform says of a place's channels: who sees them, and whether it can be posted there."""
 
 from __future__ import annotations
 
@@ -6,11 +6,27 @@ import logging
 
 from bot import texts
 from bot.commands import formatting
-from bot.commands.ports import Request
+from bot.commands.ports import Request, Sees
 from bot.errors import MintcastError, Refused
-from bot.model import Line
+from bot.model import Address, Line
+from bot.store import Unit
 
 _log = logging.getLogger(__name__)
+
+Hidden = frozenset[int]
+"""Ids of targets of which nothing is told."""
+
+
+async def hidden_from(unit: Unit, address: Address, sees: Sees | None) -> Hidden:
+    """The targets of the place that whoever asks at `address` may not see. They see where they
+    are; None sees everything."""
+    if sees is None:
+        return frozenset()
+    return frozenset(
+        one.id
+        for one in await unit.places.targets_at(address.platform, address.place)
+        if one.address.channel != address.channel and not sees(one.address)
+    )
 
 
 async def check_readiness(
