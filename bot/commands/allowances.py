@@ -1,18 +1,25 @@
-"""How often a person, a place and all together may make us ask pump.fun: the site allows only so
-much, and one person's questions must not take the time of everybody else's, nor of alerts."""
+"""How much one person, one place and all together may take: everybody gets a turn.
+
+Questions to pump.fun: the site allows only so many, and one person's must not take the time of
+everybody else's, nor of alerts. Clips that wait: nobody may fill the queue that all share.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from bot import texts
 from bot.commands.limits import Limits
 from bot.commands.ports import Request
 from bot.errors import Refused
 from bot.kit.timing.clock import Clock
+from bot.model import Person
 
 _MOST_KEYS = 1000
+
+Waiting = Sequence[tuple[int, Person]]
+"""A place's id and a person for each clip."""
 
 
 class Allowance:
@@ -104,3 +111,20 @@ class Allowances:
             (self._service, None),
         ):
             allowance.add(key, count)
+
+
+def check_room(waiting: Waiting, place_id: int, person: Person, limits: Limits) -> None:
+    """Raises Refused where as many wait already as may: of that person, or of all who have no name;
+    of that place; of everybody."""
+    if person.is_anonymous:
+        unnamed = sum(one.is_anonymous for _, one in waiting)
+        if unnamed >= limits.most_waiting_unnamed:
+            raise Refused(texts.clips.queue_full_of_unnamed(unnamed))
+    own = sum(one.id == person.id for _, one in waiting)
+    if own >= limits.most_waiting_person:
+        raise Refused(texts.clips.queue_full_of_you(own))
+    here = sum(place == place_id for place, _ in waiting)
+    if here >= limits.most_waiting_place:
+        raise Refused(texts.clips.queue_full_here(here))
+    if len(waiting) >= limits.most_waiting:
+        raise Refused(texts.clips.queue_full(len(waiting)))

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from bot import texts
 from bot.commands import formatting
+from bot.commands.allowances import check_room
 from bot.commands.clip_progress import ProgressFollower
-from bot.commands.clip_queue import check_room
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.handlers.live import on_air
