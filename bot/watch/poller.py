@@ -29,11 +29,10 @@ from bot.pumpfun import PumpfunClient
 from bot.store import Store
 from bot.watch.coin_names import CoinNames
 from bot.watch.look_batch import LookBatch
-from bot.watch.look_cache import LookCache
 from bot.watch.poll_backoff import PollBackoff
 from bot.watch.poll_plan import Memory, Plan, Snapshot, plan
 from bot.watch.roster import RosterReader
-from bot.watch.single_flight import SingleFlight
+from bot.watch.shared_looks import LookCache, SingleFlight
 from bot.watch.stream_machine import Rules
 from bot.watch.stream_writes import StreamWrites
 

@@ -1,3 +1,5 @@
+"""Whoever asks for the same coin at the same time, or a moment later, hears the same."""
+
 from __future__ import annotations
 
 import asyncio
@@ -6,7 +8,9 @@ import pytest
 
 from bot.errors import MintcastError
 from bot.model import Live, Observation, Offline, Reason, StreamSnapshot, Unknown
-from bot.watch.single_flight import SingleFlight
+from bot.watch.shared_looks import LookCache, SingleFlight
+from tests.fakes.clock import FakeClock
+from tests.watch.harness import WatchHarness, mint
 
 LIVE = Live(StreamSnapshot("m", 1))
 UNKNOWN = Unknown(Reason.TIMEOUT)
@@ -85,3 +89,42 @@ async def test_a_failure_is_of_the_one_who_met_it() -> None:
     with pytest.raises(MintcastError):
         await first
     assert await second == LIVE
+
+
+# A moment later
+
+
+async def test_what_a_look_told_counts_for_five_seconds(harness: WatchHarness) -> None:
+    coin = harness.coin(1)
+    assert harness.watcher.seen_lately(coin.mint) is None
+    assert await harness.watcher.look(coin.mint) == Offline()
+    coin.go_live()
+    await harness.clock.advance(4.9)
+    assert harness.watcher.seen_lately(coin.mint) == Offline()
+    await harness.clock.advance(0.1)
+    assert harness.watcher.seen_lately(coin.mint) is None
+    assert isinstance(await harness.watcher.look(coin.mint), Live)
+    assert isinstance(harness.watcher.seen_lately(coin.mint), Live)
+
+
+async def test_a_made_up_address_costs_one_look(harness: WatchHarness) -> None:
+    await harness.watcher.look(mint(77))
+    assert harness.watcher.seen_lately(mint(77)) == Offline()
+
+
+async def test_what_could_not_be_found_out_counts_a_little_longer() -> None:
+    clock = FakeClock()
+    lately = LookCache(clock, 5.0)
+    lately.note("m", Unknown(Reason.TIMEOUT), patient=True)
+    await clock.advance(14.9)
+    assert lately.get("m") == Unknown(Reason.TIMEOUT)
+    await clock.advance(0.2)
+    assert lately.get("m") is None
+
+
+async def test_one_hasty_try_of_a_poll_says_nothing_to_people() -> None:
+    lately = LookCache(FakeClock(), 5.0)
+    lately.note("m", Unknown(Reason.TIMEOUT), patient=False)
+    assert lately.get("m") is None
+    lately.note("m", Offline(), patient=False)
+    assert lately.get("m") == Offline()
