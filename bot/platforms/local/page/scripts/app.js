@@ -4,8 +4,7 @@ import * as api from "./api.js";
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { byId, toast } from "./dom.js";
-import { setUpDrawer } from "./drawer.js";
-import { Side } from "./side.js";
+import { setUpDrawer, Side } from "./side.js";
 import { keepTimesTrue } from "./times.js";
 import { words } from "./words.js";
 

@@ -1,4 +1,5 @@
-// The sides: coins that are followed, and the state of things. Asked for while somebody looks.
+// The sides: coins that are followed, and the state of things. Asked for while somebody looks. On a
+// narrow screen they are a drawer: opened by the menu, closed by Escape or a tap beside.
 
 import * as api from "./api.js";
 import { copyFrom } from "./copy.js";
@@ -9,6 +10,8 @@ import { words } from "./words.js";
 const EVERY = 5000;
 const SOON = 250;
 const SHORT = 4;
+
+const narrow = matchMedia("(max-width: 820px)");
 
 export class Side {
   // `send(text)` runs a command, `fill(text)` only types it.
@@ -157,4 +160,28 @@ const short = (mint) => (mint.length > 2 * SHORT ? `${mint.slice(0, SHORT)}…${
 function bytes(count) {
   const [unit, size] = count >= 2 ** 30 ? ["GiB", 2 ** 30] : ["MiB", 2 ** 20];
   return `${(count / size).toLocaleString(undefined, { maximumFractionDigits: 1 })} ${unit}`;
+}
+
+export function setUpDrawer() {
+  const [menu, side, shade, chat] = ["menu", "side", "shade", "chat"].map(byId);
+
+  function set(open) {
+    const isDrawer = narrow.matches;
+    side.classList.toggle("open", open);
+    side.inert = isDrawer && !open;
+    chat.inert = isDrawer && open;
+    shade.hidden = !(isDrawer && open);
+    menu.setAttribute("aria-expanded", String(open));
+  }
+
+  menu.addEventListener("click", () => set(!side.classList.contains("open")));
+  shade.addEventListener("click", () => set(false));
+  narrow.addEventListener("change", () => set(false));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !side.classList.contains("open")) return;
+    set(false);
+    menu.focus();
+  });
+  set(false);
+  return () => set(false);
 }
