@@ -19,7 +19,6 @@ from bot.texts import (
     settings,
     subscriptions,
     telegram,
-    watch,
 )
 
 __all__ = [
@@ -37,5 +36,4 @@ __all__ = [
     "settings",
     "subscriptions",
     "telegram",
-    "watch",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.model import Reason
 from bot.texts import common
 
 _DID = {
@@ -22,6 +23,17 @@ _PLATFORMS = {"discord": "Discord", "telegram": "Telegram"}
 STARTING = "Mintcast is starting"
 TAKEN = "taken"
 STOPPING = "Mintcast is stopping"
+
+BOARD_FAILS = "the list of live coins cannot be read, so that new streams are found more slowly"
+
+_PUMPFUN_FAILS: dict[Reason, str] = {
+    Reason.TIMEOUT: "it does not answer in time",
+    Reason.UNREACHABLE: "it cannot be reached",
+    Reason.FORBIDDEN: "it refuses to answer this machine",
+    Reason.ROUTE_GONE: "it no longer answers where I ask; look for a newer version of Mintcast",
+    Reason.RATE_LIMITED: "it asks us to slow down",
+    Reason.SERVER_ERROR: "it has a problem of its own",
+}
 
 
 def part_state(name: str, detail: str, age: float | None, *, ok: bool) -> str:
@@ -45,6 +57,12 @@ def loop_silent(platform: str) -> Callable[[float], str]:
     return lambda seconds: (
         f"deliveries on {platform} have stood still for {common.span(int(seconds))}"
     )
+
+
+def pumpfun_fails(reason: Reason, status: int | None = None) -> str:
+    """A clause for `/healthz`, the page and the log: what is wrong with pump.fun."""
+    why = _PUMPFUN_FAILS.get(reason, "its answers cannot be read")
+    return f"{why} (error {status})" if status is not None and status >= 400 else why
 
 
 def not_started(platform: str, reason: str) -> str:

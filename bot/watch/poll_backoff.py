@@ -74,7 +74,7 @@ class PollBackoff:
 
     def bad(self, failure: Unknown) -> None:
         """A tick in which nothing was answered."""
-        self._streak.bad(texts.watch.pumpfun_fails(failure.reason, failure.status))
+        self._streak.bad(texts.health.pumpfun_fails(failure.reason, failure.status))
         beyond = self._streak.failures - _IN_A_ROW
         if beyond >= 0:
             pause = min(_LONGEST_PAUSE, self._poll_seconds * 2.0 ** min(beyond + 1, 16))

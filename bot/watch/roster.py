@@ -74,5 +74,5 @@ class RosterReader:
 
     def _failed(self, error: PumpfunError) -> None:
         self.failure = error
-        why = texts.watch.pumpfun_fails(error.reason, error.status)
-        self._streak.bad(f"{texts.watch.BOARD_FAILS}: {why}")
+        why = texts.health.pumpfun_fails(error.reason, error.status)
+        self._streak.bad(f"{texts.health.BOARD_FAILS}: {why}")
