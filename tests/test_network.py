@@ -20,7 +20,7 @@ def network(proxy: str = "", **environment: str) -> Networking:
 
 
 def told(found: Networking) -> str:
-    return "; ".join(texts.network.network_sentences(found.network, found.sources, found.ignored))
+    return "; ".join(texts.checks.network_sentences(found.network, found.sources, found.ignored))
 
 
 @pytest.mark.parametrize(

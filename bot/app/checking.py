@@ -58,7 +58,7 @@ async def check(settings: Settings, secrets: Secrets) -> AsyncIterator[Finding]:
     networking = load_network(settings)
     network = networking.network
     keep_secret(network.secrets)
-    told = texts.network.network_sentences(network, networking.sources, networking.ignored)
+    told = texts.checks.network_sentences(network, networking.sources, networking.ignored)
     yield Finding("network", True, "; ".join(told))
     async with build_pumpfun(settings, network) as pumpfun:
         yield await _worker(pumpfun)

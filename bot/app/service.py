@@ -90,9 +90,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         networking = load_network(settings)
         network = networking.network
         keep_secret(network.secrets)
-        for line in texts.network.network_sentences(
-            network, networking.sources, networking.ignored
-        ):
+        for line in texts.checks.network_sentences(network, networking.sources, networking.ignored):
             _log.info("Network: %s", line)
         await keep_private(settings)
         context = await _make_context(settings, network, stack)
