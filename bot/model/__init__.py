@@ -12,6 +12,8 @@ from bot.model.chat import (
     Span,
     StoredPicture,
     StoredVideo,
+    SubjectKind,
+    Subscription,
     Target,
     Tone,
     plain,
@@ -65,7 +67,6 @@ from bot.model.pumpfun import (
     Unknown,
 )
 from bot.model.stream import Broadcast, Stream, StreamState, is_late
-from bot.model.subscription import SubjectKind, Subscription
 from bot.model.views import HistoryRow, PageEvent, PageMessage
 
 __all__ = [

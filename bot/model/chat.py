@@ -1,4 +1,4 @@
-"""Where messages go, who asks, and what is shown there: the same values for every platform."""
+"""Where messages go, who asks, what they follow, and what is shown: the same for every platform."""
 
 from __future__ import annotations
 
@@ -52,6 +52,25 @@ class Person:
     def is_anonymous(self) -> bool:
         """It is not known who it is: one person can have any number of such ids."""
         return self.id.startswith(ANONYMOUS)
+
+
+class SubjectKind(StrEnum):
+    """What can be subscribed to. A creator's wallet comes later, and fits."""
+
+    MINT = "mint"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A target wants to hear of a mint. `checked_at`: when pump.fun first confirmed the coin."""
+
+    id: int
+    target_id: int
+    mint: str
+    person_id: str
+    person_name: str
+    created_at: datetime
+    checked_at: datetime | None = None
 
 
 class MessageKind(StrEnum):
