@@ -35,8 +35,7 @@ from bot.kit.files import Files
 from bot.kit.health import Health, Phase
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import Notifier
-from bot.kit.processes.memory import settle
-from bot.kit.processes.resource_limits import raise_descriptor_limit
+from bot.kit.processes.own_process import raise_descriptor_limit, settle
 from bot.kit.secrets import keep_secret
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supervise
 from bot.kit.timing.clock import SystemClock

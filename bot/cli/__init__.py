@@ -10,7 +10,7 @@ import typer
 from bot import __version__, texts
 from bot.cli import clip_command, outcome, prompts, streams
 from bot.cli.outcome import ConfigOption, Exit, JsonOption, MintArgument, user_path
-from bot.kit.processes.memory import hold_collector
+from bot.kit.processes.own_process import hold_collector
 from bot.model import DEFAULT_CLIP_SECONDS
 
 app = typer.Typer(

@@ -20,7 +20,7 @@ from bot.cli.screen import Named, Screen, clip_report, default_name, not_on_air,
 from bot.clips import fewest_bytes
 from bot.config import Settings
 from bot.errors import ByteSizeError, DurationError, PumpfunError
-from bot.kit.processes.signals import KILLED, on_ending
+from bot.kit.processes.own_process import KILLED, on_ending
 from bot.kit.tasks import background
 from bot.kit.timing.durations import parse_bytes, parse_duration
 from bot.model import (

@@ -16,7 +16,7 @@ from bot import texts
 from bot.cli import streams
 from bot.config import Settings, expand, load_settings
 from bot.errors import ChildError, SettingsError
-from bot.kit.processes.signals import KILLED, on_ending
+from bot.kit.processes.own_process import KILLED, on_ending
 from bot.model import ClipFailure
 
 

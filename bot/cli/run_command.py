@@ -15,7 +15,7 @@ from bot.cli.outcome import Exit, Refusal, read_settings
 from bot.config import Secrets, load_secrets
 from bot.errors import HttpError, PasswordMissing, SettingsError, StoreError, TokenRefused
 from bot.kit.log import set_up_log
-from bot.kit.processes.signals import on_ending
+from bot.kit.processes.own_process import on_ending
 from bot.kit.secrets import keep_secret
 
 

@@ -16,7 +16,7 @@ from bot.demo.scenario import play
 from bot.demo.session import DemoSession, open_session
 from bot.demo.walkthrough import Walkthrough
 from bot.errors import ChildError
-from bot.kit.processes.signals import on_ending
+from bot.kit.processes.own_process import on_ending
 from bot.kit.tasks import background, first_to_end
 
 PORT = 8080

@@ -16,7 +16,7 @@ from aiohttp import HttpVersion11, web
 from bot.errors import HttpError, PasswordMissing, PortInUse
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
-from bot.kit.processes.resource_limits import descriptor_limit
+from bot.kit.processes.own_process import descriptor_limit
 from bot.ops.access import COOKIE, AccessControl, RequestFacts
 from bot.ops.client_identity import TrustedProxies
 from bot.ops.connections import Stage

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.kit.notifier import DELIVERIES
-from bot.kit.processes.memory import settle
+from bot.kit.processes.own_process import settle
 from bot.kit.rate_limits import RateLimits
 from bot.kit.timing.clock import SystemClock
 from bot.model import Broadcast, Stream, StreamState

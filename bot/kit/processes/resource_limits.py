@@ -1,6 +1,6 @@
-"""What a process may take: a child, bounded before it is sent anything, and this one.
+"""What a child may take: it is bounded before it is sent anything.
 
-A child's are set from outside, on Linux only: elsewhere a process cannot bound another, and
+Its limits are set from outside, on Linux only: elsewhere a process cannot bound another, and
 children run without.
 """
 
@@ -19,8 +19,6 @@ _LAST_CPU_SECONDS = 5
 
 _WORDS = ("MemoryError", "bad_alloc", "memory allocation", "allocate memory")
 """What Python, C++, Rust, WebRTC and FFmpeg say when they are given no more."""
-
-_MOST_DESCRIPTORS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +50,3 @@ def _limit(pid: int, kind: int, soft: int, hard: int) -> None:
 def ran_out_of_memory(last_words: str) -> bool:
     """Whether a process that ended so was given no more memory."""
     return any(words in last_words for words in _WORDS)
-
-
-def raise_descriptor_limit() -> int:
-    """As many files and connections as this process may ask for, within reason; how many that is
-    now."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MOST_DESCRIPTORS)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        with contextlib.suppress(OSError, ValueError):  # macOS has a bound of its own beside it
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    return descriptor_limit()
-
-
-def descriptor_limit() -> int:
-    """How many files and connections this process may have open now."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return _MOST_DESCRIPTORS if soft == resource.RLIM_INFINITY else soft

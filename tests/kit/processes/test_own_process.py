@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-from bot.kit.processes.memory import hold_collector, settle
+from bot.kit.processes.own_process import hold_collector, settle
 
 
 def test_a_full_collection_no_longer_walks_what_was_there() -> None:
