@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot import texts
 from bot.alerts import coin_labels, coin_name, watch_url
-from bot.kit.sanitize import inert
+from bot.kit.untrusted import inert
 from bot.model import Action, Address, Button, Coin, Line, Message, Span, Target, Tone, Verb
 
 _SYMBOL = 16

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.errors import PumpfunError
-from bot.kit import untrusted_json
+from bot.kit.untrusted import parse_json
 from bot.model import Reason
 from bot.pumpfun import json_fields
 
@@ -140,7 +140,7 @@ def _handler_says_no(symptom: Symptom) -> bool:
 
 def _is_object(text: str) -> bool:
     try:
-        return isinstance(untrusted_json.parse(text), dict)
+        return isinstance(parse_json(text), dict)
     except ValueError:
         return False
 

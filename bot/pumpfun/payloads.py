@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import jwt
 
 from bot.errors import PumpfunError
-from bot.kit import untrusted_json
+from bot.kit.untrusted import parse_json
 from bot.model import (
     Coin,
     JoinToken,
@@ -46,7 +46,7 @@ def decode(body: bytes) -> object:
         raise PumpfunError(Reason.EMPTY)
     try:
         # One NaN in a price does not cost us the page.
-        return untrusted_json.parse(body)
+        return parse_json(body)
     except ValueError:
         pass
     # Outside of the handler, so that the parser's error, which holds the body, is not chained.

@@ -1,6 +1,6 @@
 """What the commands say of followed coins: who follows what, what is live, what was posted.
 
-Names come in cleaned (`bot.kit.sanitize`).
+Names come in cleaned (`bot.kit.untrusted`).
 """
 
 from __future__ import annotations

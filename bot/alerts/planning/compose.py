@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot import texts
 from bot.alerts.planning.coin_labels import coin_labels
-from bot.kit.sanitize import inert
+from bot.kit.untrusted import inert
 from bot.model import (
     DEFAULT_CLIP_SECONDS,
     Action,

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot.errors import ChildError
-from bot.kit import untrusted_json
 from bot.kit.processes.resource_limits import Limits
 from bot.kit.secrets import scrub
 from bot.kit.tasks import spawn
+from bot.kit.untrusted import parse_json
 
 Message = dict[str, Any]
 
@@ -147,7 +147,7 @@ class Child:
         if not line.endswith(b"\n"):
             return None
         try:
-            message = untrusted_json.parse(line)
+            message = parse_json(line)
         except ValueError:
             return None
         return message if isinstance(message, dict) else None

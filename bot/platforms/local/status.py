@@ -12,8 +12,8 @@ from pathlib import Path
 from bot import __version__, texts
 from bot.alerts import Why
 from bot.kit.health import Health, Part
-from bot.kit.sanitize import inert
 from bot.kit.timing.clock import Clock
+from bot.kit.untrusted import inert
 from bot.model import (
     Address,
     Coin,

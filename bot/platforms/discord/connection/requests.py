@@ -19,7 +19,7 @@ import aiohttp
 import discord
 
 from bot.alerts import Fault, SendError
-from bot.kit import untrusted_json
+from bot.kit.untrusted import parse_json
 from bot.platforms.discord.messages.error_mapping import ErrorResponse, failure, refused
 
 T = TypeVar("T")
@@ -144,6 +144,6 @@ async def _ended(_session: Any, _context: Any, what: aiohttp.TraceRequestEndPara
 
 def _json(body: bytes) -> Any:
     try:
-        return untrusted_json.parse(body) if body else None
+        return parse_json(body) if body else None
     except ValueError:
         return None

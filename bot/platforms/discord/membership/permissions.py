@@ -10,7 +10,7 @@ from discord import ChannelType
 
 from bot import texts
 from bot.commands import Readiness
-from bot.kit.sanitize import inert
+from bot.kit.untrusted import inert
 from bot.platforms.discord.connection.invitation import PURPOSES
 
 _POSTABLE = frozenset(

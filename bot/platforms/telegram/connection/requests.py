@@ -12,8 +12,8 @@ import telegram
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.kit import untrusted_json
 from bot.kit.tls import tls_context
+from bot.kit.untrusted import parse_json
 from bot.model import Address
 from bot.model.network import DIRECT, Network
 from bot.platforms.telegram.connection.limits import patience
@@ -55,7 +55,7 @@ class ApiRequest(HTTPXRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """The answer. Raises TelegramError."""
         try:
-            answer = untrusted_json.parse(payload.decode(errors="replace"))
+            answer = parse_json(payload.decode(errors="replace"))
         except ValueError as error:
             raise TelegramError("Invalid server response") from error
         if not isinstance(answer, dict):

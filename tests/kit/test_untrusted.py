@@ -1,7 +1,8 @@
-"""Attackers' text, made harmless."""
+"""Attackers' text and JSON, made harmless."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.kit.sanitize import inert
+from bot.kit.untrusted import inert, parse_json
 
 MOST = 60
 
@@ -78,3 +79,42 @@ def test_nothing_harmful_is_left_of_any_text(text: str, most: int) -> None:
 def test_nothing_harmful_can_be_put_together(text: str) -> None:
     line = inert(text, 80)
     assert not re.search(r"@\S|://|<[@#:/!&]|(?<!\w)/\w|\w\.[a-z]", line)
+
+
+# JSON
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 30_000,
+        '{"a":' * 30_000,
+        "[" * 30_000 + "]" * 30_000,
+        "1" * 5_000,
+        "-" + "9" * 5_000,
+        b"\xff\xfe\xfa",
+        b"\x00",
+        "",
+        "tru",
+    ],
+)
+def test_what_cannot_be_read_is_a_value_error(text: str | bytes) -> None:
+    """Row B5's input, and its like."""
+    with contextlib.suppress(ValueError):
+        pytest.fail(f"{parse_json(text)!r} was read")
+
+
+def test_numbers_that_are_none_are_nothing() -> None:
+    assert parse_json('[NaN, Infinity, -Infinity, 1, "\\ud800"]') == [
+        *[None] * 3,
+        1,
+        "\ud800",
+    ]
+
+
+@given(st.text() | st.binary())
+def test_any_text_is_a_value_or_a_value_error(text: str | bytes) -> None:
+    try:
+        parse_json(text)
+    except ValueError:
+        return

@@ -1,7 +1,8 @@
-"""Text from outside, made harmless: coin names, stream titles and people's names are attackers'.
+"""What strangers and other programs wrote, made harmless: names and titles, and JSON.
 
-What is cleaned here cannot forge a line, hide, turn the text around, ping, link or command, on any
-platform. Escaping a platform's own markup (`*`, `_`, `<b>`) is left to that platform.
+Coin names, stream titles and people's names are attackers'. Cleaned, they cannot forge a line,
+hide, turn the text around, ping, link or command, on any platform. Escaping a platform's own markup
+(`*`, `_`, `<b>`) is left to that platform.
 
 * one line; control, bidi and zero-width marks are gone, and blanks that only look empty are blanks
 * at most two marks are stacked on a letter
@@ -14,8 +15,10 @@ platform. Escaping a platform's own markup (`*`, `_`, `<b>`) is left to that pla
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from typing import Any
 
 _MOST_MARKS = 2
 _LOOKS_EMPTY = frozenset("\u115f\u1160\u2800\u3164\uffa0")
@@ -65,3 +68,14 @@ def _without_links(line: str) -> str:
 
 def _cut(line: str, most: int) -> str:
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def parse_json(text: str | bytes) -> Any:
+    """What another program wrote. NaN and Infinity, which are no JSON, are None.
+
+    Raises ValueError, also for what is nested too deeply, or has a number of too many digits.
+    """
+    try:
+        return json.loads(text, parse_constant=lambda _: None)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
