@@ -3,7 +3,8 @@
 import * as api from "./api.js";
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
-import { byId, toast } from "./dom.js";
+import { byId } from "./dom.js";
+import { toast } from "./feedback.js";
 import { setUpDrawer, Side } from "./side.js";
 import { keepTimesTrue } from "./times.js";
 import { words } from "./words.js";

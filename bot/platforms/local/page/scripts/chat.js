@@ -1,9 +1,9 @@
 // The conversation: history, then events; it follows the newest message while the reader does.
 
 import * as api from "./api.js";
-import { byId, toast } from "./dom.js";
+import { byId, readable } from "./dom.js";
+import { toast } from "./feedback.js";
 import { MessageView } from "./message.js";
-import { readable } from "./emoji.js";
 import { words } from "./words.js";
 
 const FIRST = 150;

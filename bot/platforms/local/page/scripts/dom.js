@@ -1,4 +1,8 @@
-// Elements made by hand: text is only ever set as text, never as markup.
+// Elements made by hand: text is only ever set as text, never as markup; and without its emoji where
+// no font has them, since boxes would stand there instead.
+
+const FIRST = /^[\p{Extended_Pictographic}\uFE0F]+\s*/u;
+const ANY = /(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F)+\s*/gu;
 
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -22,12 +26,22 @@ export function link(url, label, className = "") {
 
 export const byId = (id) => document.getElementById(id);
 
-let hideToast = 0;
+// Without the one at the beginning.
+export const withoutLeadingEmoji = (text) => readable(text.replace(FIRST, ""));
 
-export function toast(text) {
-  const box = byId("toast");
-  box.textContent = text;
-  box.hidden = false;
-  clearTimeout(hideToast);
-  hideToast = setTimeout(() => (box.hidden = true), 6000);
+// A font that has them paints them in colours of its own.
+function paintsEmoji() {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 16;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) return true;
+  context.font = "12px sans-serif";
+  context.fillStyle = "#000";
+  context.fillText("🔴", 0, 12);
+  const { data } = context.getImageData(0, 0, 16, 16);
+  return data.some((value, index) => index % 4 === 0 && value !== data[index + 2]);
 }
+
+const isPainted = paintsEmoji();
+
+export const readable = (text) => (isPainted ? text : text.replace(ANY, ""));

@@ -1,9 +1,8 @@
 // One message: made once, then changed part by part, so that a video plays on while text changes.
 
 import { urlOf } from "./api.js";
-import { copyFrom } from "./copy.js";
-import { link, make } from "./dom.js";
-import { readable, withoutLeadingEmoji } from "./emoji.js";
+import { link, make, readable, withoutLeadingEmoji } from "./dom.js";
+import { copyFrom } from "./feedback.js";
 import { ago, at } from "./times.js";
 import { words } from "./words.js";
 

@@ -2,8 +2,8 @@
 // narrow screen they are a drawer: opened by the menu, closed by Escape or a tap beside.
 
 import * as api from "./api.js";
-import { copyFrom } from "./copy.js";
 import { byId, make } from "./dom.js";
+import { copyFrom } from "./feedback.js";
 import { ago } from "./times.js";
 import { words } from "./words.js";
 
