@@ -13,7 +13,8 @@ from bot.alerts.delivery.failure_table import TABLE, Action
 from bot.alerts.delivery.oversized_clips import OversizedClips
 from bot.alerts.planning import compose
 from bot.alerts.planning.plan import Drop, HoldBack, Leave, Remove, Show, Why
-from bot.alerts.planning.planner import AlertRows, Planner
+from bot.alerts.planning.planner import Planner
+from bot.alerts.planning.rows import AlertRows
 from bot.alerts.ports import Fault, Sender, SendError
 from bot.model import Delivery, DeliveryKind, DeliveryState, Target
 

@@ -19,6 +19,7 @@ from bot.alerts.delivery.failure_table import (
 )
 from bot.alerts.planning.plan import Show, Why
 from bot.alerts.planning.planner import Planner
+from bot.alerts.planning.rows import RowReader
 from bot.alerts.ports import Fault, Found, Sender, SendError, Settled
 from bot.model import Delivery, Target
 
@@ -46,17 +47,23 @@ class InDoubtSettler:
     """Of one sender: asks the platform what became of a send."""
 
     def __init__(
-        self, context: AlertContext, sender: Sender, planner: Planner, failure_policy: FailurePolicy
+        self,
+        context: AlertContext,
+        sender: Sender,
+        reader: RowReader,
+        planner: Planner,
+        failure_policy: FailurePolicy,
     ) -> None:
         self._context = context
         self._sender = sender
+        self._reader = reader
         self._planner = planner
         self._failure_policy = failure_policy
 
     async def settle(self, send: InDoubtSend) -> InDoubtSend | None:
         """Ask the platform, and mark what it says; else when to ask again. Raises StoreError."""
         d = send.delivery
-        named = await self._planner.named(d)
+        named = await self._reader.named(d)
         if named is None:
             await self._uncertain(d, Why.GONE)
             return None

@@ -21,7 +21,8 @@ from bot.alerts.delivery.failure_table import LONGEST_WAIT, MOST_FAULTS, back_of
 from bot.alerts.delivery.in_doubt import InDoubtSend, InDoubtSettler
 from bot.alerts.delivery.oversized_clips import OversizedClips
 from bot.alerts.planning.plan import Why
-from bot.alerts.planning.planner import AlertRows, Planner
+from bot.alerts.planning.planner import Planner
+from bot.alerts.planning.rows import AlertRows, RowReader
 from bot.alerts.ports import Sender
 from bot.errors import StoreError
 from bot.kit.error_text import reason
@@ -72,11 +73,12 @@ class DeliveryLoop:
         self._sender = sender
         self._worker_id = worker_id
         self._concurrent = concurrent
-        self._planner = planner = Planner(context)
+        self._reader = RowReader(context.store, context.clock)
+        planner = Planner(context, self._reader)
         failure_policy = FailurePolicy(context, sender)
         self._oversized = OversizedClips(context)
         self._attempt = DeliveryAttempt(context, sender, planner, failure_policy, self._oversized)
-        self._settler = InDoubtSettler(context, sender, planner, failure_policy)
+        self._settler = InDoubtSettler(context, sender, self._reader, planner, failure_policy)
         self._circuit_breaker = CircuitBreaker(sender.name, part, context.clock)
         self._claimed: deque[tuple[Delivery, AlertRows | None]] = deque()
         self._in_doubt: list[InDoubtSend] = []
@@ -167,7 +169,7 @@ class DeliveryLoop:
             )
         if claimed:
             await self._prepare_pictures(claimed)
-            rows = await self._planner.read(claimed)
+            rows = await self._reader.alerts(claimed)
             self._claimed.extend((d, rows.get(d.id)) for d in claimed)
         return bool(claimed)
 

@@ -21,6 +21,9 @@ GIVE_UP_AFTER = MappingProxyType(
 )
 """A first showing that is owed for longer is dead, and says so."""
 
+MENTION_PAUSE = timedelta(minutes=30)
+"""A subscription's role is not mentioned again within so long after it was."""
+
 LONGEST = 25
 """Of a nonce, as Discord has it."""
 
