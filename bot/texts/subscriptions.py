@@ -6,7 +6,7 @@ Names come in cleaned (`bot.kit.untrusted`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.model import DeliveryKind, DeliveryState, HistoryRow, StreamState
 from bot.texts import common
@@ -282,12 +282,13 @@ def in_target(name: str) -> str:
     return f"in {name}"
 
 
-def history_outcome(row: HistoryRow, why: str) -> str:
-    """What became of it; `why` is a clause about its last error, or empty."""
+def history_outcome(row: HistoryRow, delay: timedelta | None, why: str) -> str:
+    """What became of it. `delay`: how long it was owed before it was posted, if that is known.
+    `why` is a clause about its last error, or empty."""
     because = f", because {why}" if why else ""
     match row.state:
         case DeliveryState.SENT:
-            return f"posted {_after(row)}{because}"
+            return f"posted {_after(delay)}{because}"
         case DeliveryState.UNCERTAIN:
             return f"may or may not have arrived; not repeated{because}"
         case DeliveryState.DEAD:
@@ -296,9 +297,9 @@ def history_outcome(row: HistoryRow, why: str) -> str:
             return f"on its way{because}"
 
 
-def _after(row: HistoryRow) -> str:
-    if row.sent_at is None:
+def _after(delay: timedelta | None) -> str:
+    if delay is None:
         return "at an unknown time"
-    took = max(0.0, (row.sent_at - row.created_at).total_seconds())
+    took = delay.total_seconds()
     quick = f"{took:.1f} s" if took < 60 else common.span(round(took))
     return f"after {quick}"

@@ -140,17 +140,18 @@ def test_no_word_stands_for_two_preferences() -> None:
 
 
 @pytest.mark.parametrize("state", DeliveryState)
-@pytest.mark.parametrize("seconds", [None, -1.0, 0.04, 59.9, 61.0, 7200.0])
+@pytest.mark.parametrize("seconds", [None, 0.0, 0.04, 59.9, 61.0, 7200.0])
 def test_every_row_of_the_history_has_its_words(
     state: DeliveryState, seconds: float | None
 ) -> None:
-    sent = START + timedelta(seconds=seconds) if seconds is not None else None
+    delay = timedelta(seconds=seconds) if seconds is not None else None
+    sent = START + delay if delay is not None else None
     target = Target(1, 1, "fake", channel())
     row = HistoryRow(target, DeliveryKind.ALERT, state, MINT, START, sent, None, None)
-    words = texts.subscriptions.history_outcome(row, "")
+    words = texts.subscriptions.history_outcome(row, delay, "")
     assert words
     assert "-" not in words
-    assert "because" in texts.subscriptions.history_outcome(row, "it was so")
+    assert "because" in texts.subscriptions.history_outcome(row, delay, "it was so")
 
 
 def test_every_kind_of_a_delivery_has_its_word() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from bot.alerts.context import AlertContext
@@ -88,10 +89,10 @@ class DeliveryAttempt:
             if less is not None:
                 return await self._send(d, less, is_retry=True)
             return await self._failure_policy.apply(d, show.target, sent)
-        await self._shown(d, sent)
+        sent_at = await self._shown(d, sent)
         self._count("sent")
         if d.kind is DeliveryKind.ALERT:
-            waited = self._context.age(d.created_at).least.total_seconds()
+            waited = self._context.clock.between(d.created_at, sent_at).total_seconds()
             self._context.metrics.alert_delay.labels(self._sender.name).observe(waited)
         return _DONE
 
@@ -147,9 +148,11 @@ class DeliveryAttempt:
             return None
         return replace(d, state=DeliveryState.SENDING, changed_at=now, mention=mention)
 
-    async def _shown(self, d: Delivery, message_id: str) -> None:
+    async def _shown(self, d: Delivery, message_id: str) -> datetime:
+        """When, as the row has it."""
         now = self._context.now()
         await self._context.mark_surely(lambda unit: unit.deliveries.mark_shown(d, message_id, now))
+        return now
 
     async def _drop(self, d: Delivery, why: str) -> None:
         now = self._context.now()

@@ -120,9 +120,8 @@ class Planner:
 
     def _waited(self, d: Delivery) -> timedelta:
         """Since it was owed, until its sending began."""
-        begun = _begun(d)
-        since = self._context.age(begun).least if begun is not None else timedelta(0)
-        return self._context.age(d.created_at).least - since
+        now = self._context.clock.moment()
+        return now.between(d.created_at, _begun(d) or now.at)
 
     def _role(self, d: Delivery, rows: AlertRows, *, may_mention: bool) -> str | None:
         if d.state is DeliveryState.SENDING:

@@ -12,6 +12,7 @@ from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import answered, named
 from bot.commands.parsing.parser import parse_mints
 from bot.commands.ports import Request
+from bot.kit.timing.ages import Moment
 from bot.model import HistoryRow, Line, Message, Target
 
 COMMAND = Command(
@@ -35,17 +36,21 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     name = names[mint] if mint else None
     if not rows:
         return formatting.sentence(texts.subscriptions.no_history(name))
-    lines = tuple(_line(row, names, target, is_named=mint is not None) for row in rows)
+    now = context.clock.moment()
+    lines = tuple(_line(row, names, target, now, is_named=mint is not None) for row in rows)
     return Message(title=texts.subscriptions.history_title(name), lines=lines)
 
 
-def _line(row: HistoryRow, names: Mapping[str, str], target: Target, *, is_named: bool) -> Line:
+def _line(
+    row: HistoryRow, names: Mapping[str, str], target: Target, now: Moment, *, is_named: bool
+) -> Line:
     what = [texts.subscriptions.history_kind(row.kind)]
     if not is_named and row.mint is not None:
         what.append(names[row.mint])
     if row.target.id != target.id:
         what.append(texts.subscriptions.in_target(formatting.channel(row.target, is_here=False)))
+    delay = now.between(row.created_at, row.sent_at) if row.sent_at is not None else None
     outcome = texts.subscriptions.history_outcome(
-        row, texts.alerts.why(row.error) if row.error else ""
+        row, delay, texts.alerts.why(row.error) if row.error else ""
     )
     return formatting.line(formatting.moment(row.created_at), f" {' '.join(what)}: {outcome}")

@@ -52,6 +52,14 @@ class Moment:
     monotonic: float
     age: Callable[[datetime], Age] = field(repr=False, compare=False)
 
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """How long it was from one instant until another, both past; none where they are not in
+        that order. As the instants say, where one of them is of a time that nobody knows."""
+        since, until = self.age(start), self.age(end)
+        if UNKNOWN in (since, until):
+            return max(_NONE, end - start)
+        return max(_NONE, since.least - until.least)
+
 
 @dataclass(slots=True)
 class _Setting:

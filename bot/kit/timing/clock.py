@@ -47,6 +47,10 @@ class Clock(ABC):
         """How long ago an instant was that this clock has told, in this life or an earlier one."""
         return self.moment().age(then)
 
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """How long it was from one such instant until another."""
+        return self.moment().between(start, end)
+
     def times_set(self) -> int:
         """How often it was set so far: whoever stored what is to come looks at it anew."""
         self.moment()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -87,6 +87,29 @@ def test_a_clock_that_was_put_right_is_believed_a_day_later(clock: FakeClock) ->
     assert clock.before(HOUR) == START - HOUR
     passed(clock, DAY + MINUTE)
     assert clock.before(HOUR) == clock.now() - HOUR
+
+
+@pytest.mark.parametrize("step", [-YEAR, -HOUR, HOUR, YEAR])
+def test_from_one_instant_to_another_it_was_as_long_as_it_was_however_the_clock_is_set(
+    clock: FakeClock, step: timedelta
+) -> None:
+    start = clock.now()
+    passed(clock, 10 * SECOND)
+    clock.set(step.total_seconds())
+    passed(clock, 10 * SECOND)
+    end = clock.now()
+    passed(clock, MINUTE)
+    assert clock.between(start, end) == 20 * SECOND
+    assert clock.between(end, start) == NONE
+    assert clock.between(end, clock.now()) == MINUTE
+
+
+@pytest.mark.parametrize("then", [START - DAY, START + DAY])
+def test_of_an_earlier_life_it_was_as_long_as_was_written_down(
+    clock: FakeClock, then: datetime
+) -> None:
+    assert clock.between(then, then + MINUTE) == MINUTE
+    assert clock.between(then + MINUTE, then) == NONE
 
 
 def test_less_than_a_second_is_no_setting(clock: FakeClock) -> None:
