@@ -22,6 +22,11 @@ class HistoryRow:
     error: str | None
     began_at: datetime | None
 
+    @property
+    def since(self) -> datetime:
+        """What its delay is counted from: its stream going live, else its being owed."""
+        return self.began_at or self.created_at
+
 
 @dataclass(frozen=True, slots=True)
 class PageMessage:

@@ -283,12 +283,12 @@ def in_target(name: str) -> str:
 
 
 def history_outcome(row: HistoryRow, delay: timedelta | None, why: str) -> str:
-    """What became of it. `delay`: how long it was owed before it was posted, if that is known.
+    """What became of it. `delay`: from `row.since` until it was posted, if that is known.
     `why` is a clause about its last error, or empty."""
     because = f", because {why}" if why else ""
     match row.state:
         case DeliveryState.SENT:
-            return f"posted {_after(delay)}{because}"
+            return f"posted {_after(row, delay)}{because}"
         case DeliveryState.UNCERTAIN:
             return f"may or may not have arrived; not repeated{because}"
         case DeliveryState.DEAD:
@@ -297,9 +297,9 @@ def history_outcome(row: HistoryRow, delay: timedelta | None, why: str) -> str:
             return f"on its way{because}"
 
 
-def _after(delay: timedelta | None) -> str:
+def _after(row: HistoryRow, delay: timedelta | None) -> str:
     if delay is None:
         return "at an unknown time"
     took = delay.total_seconds()
     quick = f"{took:.1f} s" if took < 60 else common.span(round(took))
-    return f"after {quick}"
+    return f"after {quick}" if row.began_at is None else f"{quick} after going live"

@@ -49,7 +49,7 @@ def _line(
         what.append(names[row.mint])
     if row.target.id != target.id:
         what.append(texts.subscriptions.in_target(formatting.channel(row.target, is_here=False)))
-    delay = now.between(row.created_at, row.sent_at) if row.sent_at is not None else None
+    delay = now.between(row.since, row.sent_at) if row.sent_at is not None else None
     outcome = texts.subscriptions.history_outcome(
         row, delay, texts.alerts.why(row.error) if row.error else ""
     )
