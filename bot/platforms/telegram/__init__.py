@@ -1,6 +1,5 @@
 """Telegram: commands, alerts and clips in private chats, groups, topics and channels."""
 
-from bot.platforms.telegram.connection.token import ask_token
-from bot.platforms.telegram.platform import TelegramPlatform
+from bot.platforms.telegram.platform import TelegramPlatform, ask_token
 
 __all__ = ["TelegramPlatform", "ask_token"]

@@ -1,28 +1,42 @@
-"""The Telegram platform: one token, its connection, its sender and its request dispatcher."""
+"""The Telegram platform: one token, its connection, its sender and its request dispatcher; and a
+look at a token."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
 from telegram import Update
+from telegram.error import InvalidToken
 
+from bot import texts
 from bot.commands import Commands
 from bot.kit.backoff import Backoff
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
+from bot.model import TokenAnswer
 from bot.model.network import DIRECT, Network
 from bot.platforms.shared.registration import CommandRegistration
 from bot.platforms.telegram.addresses import NAME
-from bot.platforms.telegram.connection.connection import Connection, Status
+from bot.platforms.telegram.connection.connection import (
+    TROUBLE,
+    Connection,
+    Status,
+    is_refusal,
+    new_bot,
+)
 from bot.platforms.telegram.connection.registration import offer
+from bot.platforms.telegram.connection.requests import new_requests, reason
 from bot.platforms.telegram.connection.update_inbox import UpdateInbox
 from bot.platforms.telegram.membership.administrators import Administrators
 from bot.platforms.telegram.membership.chats import Membership
 from bot.platforms.telegram.messages.sender import TelegramSender
 from bot.platforms.telegram.requests.dispatcher import RequestDispatcher
 from bot.store import Store
+
+_CHECK_SECONDS = 15.0
 
 
 class TelegramSettings(Protocol):
@@ -123,3 +137,19 @@ class TelegramPlatform:
         task = self.dispatcher.take(update)
         if task is not None:
             self._inbox.hold(update, task)
+
+
+async def ask_token(token: str, api_url: str, network: Network = DIRECT) -> TokenAnswer:
+    """For `mintcast check`: ask Telegram once whose token it is, and whether it takes it."""
+    asking, polling = new_requests(network, api_url)
+    bot = new_bot(token, api_url, asking, polling)
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            await bot.initialize()
+        return TokenAnswer(True, texts.telegram.token_good(bot.username))
+    except TROUBLE as error:
+        if isinstance(error, InvalidToken) and is_refusal(error):
+            return TokenAnswer(False, texts.telegram.token_refused())
+        return TokenAnswer(False, texts.telegram.no_answer(api_url, reason(error)))
+    finally:
+        await asyncio.gather(asking.shutdown(), polling.shutdown())
