@@ -11,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MOST_FILES = 16
+SMALL = 40
+MOST_SMALL = 25
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 PAGES = [
     ARCHITECTURE,
@@ -115,6 +117,29 @@ def test_no_folder_is_too_full_and_none_has_one_file_alone() -> None:
         ["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True
     )
     assert odd_folders(listed.stdout.split()) == []
+
+
+def small_files(root: Path, listed: list[str]) -> list[str]:
+    """Of the code, those with so few lines that most of them are one idea with a neighbour."""
+    code = [Path(file) for file in listed if file.startswith(("bot/", "cogs/"))]
+    kept = [file for file in code if file.name != "__init__.py" and (root / file).exists()]
+    return [str(file) for file in kept if (root / file).read_bytes().count(b"\n") < SMALL]
+
+
+def test_few_files_are_so_small_that_reading_is_hopping() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    small = small_files(ROOT, listed.stdout.split())
+    assert len(small) <= MOST_SMALL, "\n".join(small)
+
+
+def test_a_small_file_is_found_out(tmp_path: Path) -> None:
+    lines = {"bot/short.py": SMALL - 1, "bot/long.py": SMALL, "bot/__init__.py": 1, "short.py": 1}
+    (tmp_path / "bot").mkdir()
+    for file, count in lines.items():
+        (tmp_path / file).write_text("pass\n" * count)
+    assert small_files(tmp_path, [*lines, "bot/gone.py"]) == ["bot/short.py"]
 
 
 def test_what_is_not_there_is_found_out() -> None:
