@@ -1,6 +1,6 @@
 """Frozen values that packages hand to one another. They know no vendor and do no I/O."""
 
-from bot.model.action import Action, Verb
+from bot.model.action import IN_PLACE, Action, Verb
 from bot.model.chat import (
     ANONYMOUS,
     Address,
@@ -74,6 +74,7 @@ __all__ = [
     "ANONYMOUS",
     "DEFAULT_CLIP_SECONDS",
     "ENDED_FIRST",
+    "IN_PLACE",
     "NOBODY",
     "NO_COIN",
     "OFF",

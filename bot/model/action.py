@@ -10,7 +10,7 @@ LONGEST = 64
 
 
 class Verb(StrEnum):
-    """What is to be done with the argument: a mint, a job's id, or what a menu needs."""
+    """What is to be done with the argument: a mint, a row's id, or what a menu needs."""
 
     CLIP = "clip"
     CLIP_AGAIN = "again"
@@ -22,6 +22,11 @@ class Verb(StrEnum):
     TEST = "test"
     SETTINGS = "set"
     COPY = "copy"
+    UNDO = "undo"
+
+
+IN_PLACE = frozenset({Verb.DELETE_CLIP, Verb.UNDO})
+"""What these do is seen where the button is: nothing is posted for the press itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,9 @@ class MessageKind(StrEnum):
     ALERT = "alert"
     PROGRESS = "progress"
     CLIP = "clip"
+    TOAST = "toast"
+    """A word to whoever pressed a button, of what is seen there anyway. It is shown in passing,
+    where the platform can, and never as a message."""
 
 
 class Tone(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets as randomness
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -10,7 +11,7 @@ from bot import texts
 from bot.commands import Commands, Request
 from bot.errors import StoreError
 from bot.kit.health import Phase
-from bot.model import Address, Message, MessageKind, Person
+from bot.model import IN_PLACE, Action, Address, Message, MessageKind, Person
 from bot.platforms.local.message_board import MessageBoard
 from bot.platforms.local.render import PERSON, content, typed
 from bot.platforms.local.sender import NAME
@@ -38,13 +39,14 @@ class Operator:
 
 
 class PageReply:
-    """One message that answers `request`: shown first, changed later."""
+    """One message that answers the message `answered`: shown first, changed later. `request` is
+    what was asked; else that message itself did."""
 
     pace = _PACE
 
-    def __init__(self, board: MessageBoard, request: str) -> None:
-        self.request_id = f"{NAME}:{request}"
-        self.reply_to: str | None = request
+    def __init__(self, board: MessageBoard, answered: str, request: str | None = None) -> None:
+        self.request_id = f"{NAME}:{request or answered}"
+        self.reply_to: str | None = answered
         self._board = board
         self._shown: str | None = None
         self._lock = asyncio.Lock()
@@ -54,6 +56,8 @@ class PageReply:
 
         An answer waits for the database, for a minute; progress does not: more of it comes.
         """
+        if message.kind is MessageKind.TOAST:
+            return
         async with self._lock:
             if message.kind is MessageKind.REPLY:
                 await retry_until_saved(self._board.clock, lambda: self._put(message))
@@ -101,10 +105,20 @@ class RequestDispatcher:
         )
 
     async def press(self, message_id: str, label: str, action: str) -> str:
-        """Show which button was pressed, and do it. The id of that message; raises StoreError."""
-        return await self._take(
-            label, message_id, lambda request: self._commands.press(request, action), "button"
-        )
+        """Show which button was pressed, and do it. The id of that message; raises StoreError.
+
+        What changes the very message that has the button stands under no other; its id is given.
+        """
+
+        async def act(request: Request) -> None:
+            await self._commands.press(request, action)
+
+        pressed = Action.decode(action)
+        if pressed is None or pressed.verb not in IN_PLACE:
+            return await self._take(label, message_id, act, "button")
+        reply = PageReply(self._board, message_id, f"{action}:{randomness.token_hex(8)}")
+        self._runner.tasks.start(self._answer(reply, message_id, act), "page-button")
+        return message_id
 
     async def _take(self, text: str, answered: str | None, act: Act, name: str) -> str:
         """A client that hangs up now has asked all the same: the work is not the handler's."""

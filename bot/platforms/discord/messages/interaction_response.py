@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 OPEN_FOR = timedelta(minutes=14, seconds=30)
 
-_MESSAGE, _DEFERRED = 4, 5
+_MESSAGE, _DEFERRED, _ACKNOWLEDGED = 4, 5, 6
 _IN_DOUBT = frozenset({Fault.MAYBE_SENT, Fault.SERVER_ERROR})
 
 
@@ -74,6 +74,7 @@ class InteractionResponse:
         self._is_taken = False
         self._is_in_doubt = False
         self._is_withdrawn = False
+        self._is_acknowledged = False
         self._shown_as = ORIGINAL
         self._attachments: tuple[Attachment, ...] = ()
 
@@ -103,6 +104,16 @@ class InteractionResponse:
             if not self.is_answered:
                 await self._defer(private)
 
+    async def acknowledge(self) -> None:
+        """A press that needs no answer: what it did is seen. An answer that was promised goes."""
+        async with self._lock:
+            if not self.is_answered:
+                await self._respond(_ACKNOWLEDGED, render.Rendered(), private=True)
+                self._is_acknowledged = True
+            elif self.is_waiting:
+                await self._tried(self._webhook.delete(ORIGINAL))
+                self.is_waiting, self._is_acknowledged = False, True
+
     async def show(self, message: Message, *, nonce: str = "", is_only_way: bool = False) -> str:
         """Put a delivery in place of the answer; its id. May be repeated.
 
@@ -129,6 +140,9 @@ class InteractionResponse:
                 return
             if not self.is_answered:
                 await self._begin(message, private)
+            elif self._is_acknowledged:  # the first answer is the message that was pressed, or gone
+                self._is_acknowledged = False
+                await self._follow_up(message, "", private=private)
             elif private and not self.is_private:
                 await self._withdraw(message)
             else:
@@ -186,8 +200,9 @@ class InteractionResponse:
         self.is_private = private
         self.answered.set()
         about = result.get("interaction") or {}
-        self.message_id, self.is_waiting = about.get("response_message_id"), kind == _DEFERRED
-        self._note((result.get("resource") or {}).get("message") or {})
+        if kind != _ACKNOWLEDGED:  # what that tells of is the message that was pressed
+            self.message_id, self.is_waiting = about.get("response_message_id"), kind == _DEFERRED
+            self._note((result.get("resource") or {}).get("message") or {})
         return is_first
 
     async def _change(self, message_id: str, message: Message, nonce: str) -> str:

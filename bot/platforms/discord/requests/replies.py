@@ -94,10 +94,24 @@ class DiscordReply:
         async with self._lock:
             if self._is_muted or self._response.is_reserved:
                 return
+            if message.kind is MessageKind.TOAST:
+                await self._acknowledge()
+                return
             is_private = not self._is_public or _is_error(message)
             if self._posted is None and await self._answered(message, is_private):
                 return
             await self._elsewhere(message, is_private)
+
+    async def _acknowledge(self) -> None:
+        """What was done is seen where the button is; a press that is over needs no more."""
+        try:
+            await self._insist(self._response.acknowledge)
+        except AnsweredByRival:
+            self._is_muted = True
+        except SendError as error:
+            if self._response.is_open:
+                raise
+            _log.info("a press could not be acknowledged: %s", error)
 
     async def _answered(self, message: Message, is_private: bool) -> bool:
         """False: the interaction is over."""

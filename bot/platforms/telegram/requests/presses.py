@@ -102,6 +102,8 @@ class PressReply:
             is_shown = await self._press.answer(message.text, alert=message.tone is Tone.BAD)
             if is_shown or self._press.is_forgotten:
                 return
+        if message.kind is MessageKind.TOAST:
+            return
         await asyncio.gather(self._press.answer(), self._reply.show(message))
 
 
@@ -146,6 +148,8 @@ class MenuReply:
 
 def is_toast(message: Message) -> bool:
     """A few words that need not stay: a refusal, or that something is done."""
+    if message.kind is MessageKind.TOAST:
+        return True
     if message.kind is not MessageKind.REPLY or message.picture or message.video:
         return False
     if message.tone is Tone.BAD:

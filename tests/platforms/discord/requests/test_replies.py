@@ -10,11 +10,19 @@ from pathlib import Path
 import pytest
 
 from bot.alerts import Fault, SendError
-from bot.model import Tone, plain
+from bot.model import Message, MessageKind, Span, Tone, plain
+from bot.platforms.discord.requests.replies import HOLD_SECONDS, DiscordReply
 from tests.fakes.clock import settle
-from tests.fakes.discord import RateLimit, Refuse, Reset, ServerError, When
+from tests.fakes.discord import Asked, RateLimit, Refuse, Reset, ServerError, When
 from tests.patience import PATIENCE
-from tests.platforms.discord.sender_harness import CLIP, JPEG, PROGRESS, SenderHarness, open_sender
+from tests.platforms.discord.sender_harness import (
+    ALERT,
+    CLIP,
+    JPEG,
+    PROGRESS,
+    SenderHarness,
+    open_sender,
+)
 
 ANSWER = plain("Here you are")
 OOPS = plain("That is no coin", tone=Tone.BAD)
@@ -420,3 +428,54 @@ async def test_a_clip_that_is_too_large_for_the_answer_says_how_large_it_may_be(
     small = replace(CLIP, video=harness.video(1000))
     await harness.sender.send(harness.target(), small, nonce="abc", reply_to=reply.reply_to)
     assert len(asked.answer.attachments) == 1
+
+
+# A press that needs no answer
+
+WORD = Message(kind=MessageKind.TOAST, lines=((Span("Clip deleted."),),))
+
+
+async def pressed(harness: SenderHarness) -> tuple[Asked, DiscordReply]:
+    """Somebody presses a button of ours."""
+    await harness.sender.send(harness.target(), ALERT, nonce="abc")
+    (alert,) = harness.channel.messages
+    asked = await harness.member().press(alert, label="Copy", wait=False)
+    interaction = await asyncio.wait_for(harness.client.heard.get(), PATIENCE)
+    return asked, harness.reply(interaction, public=False)
+
+
+async def test_what_is_seen_anyway_is_only_acknowledged(harness: SenderHarness) -> None:
+    asked, reply = await pressed(harness)
+    before = [one.content for one in harness.channel.messages]
+    await reply.show(WORD)
+    assert (asked.callback, asked.followups) == (6, [])
+    assert [one.content for one in harness.channel.messages] == before
+
+
+async def test_who_was_told_to_wait_for_it_sees_that_go(harness: SenderHarness) -> None:
+    asked, reply = await pressed(harness)
+    holding = asyncio.create_task(reply.hold())
+    await harness.clock.advance(HOLD_SECONDS + 0.1)
+    await holding
+    assert asked.deferred
+    await reply.show(WORD)
+    assert asked.response is None
+    assert asked.answers == []
+
+
+async def test_what_is_said_after_all_changes_no_message_that_was_pressed(
+    harness: SenderHarness,
+) -> None:
+    asked, reply = await pressed(harness)
+    await reply.show(WORD)
+    await reply.show(OOPS)
+    (answer,) = asked.followups
+    assert answer.ephemeral
+    assert answer.embeds[0]["description"] == "That is no coin"
+
+
+async def test_a_press_that_is_over_needs_no_more(harness: SenderHarness) -> None:
+    asked, reply = await pressed(harness)
+    await harness.clock.advance(901)
+    await reply.show(WORD)
+    assert asked.callback is None
