@@ -93,7 +93,7 @@ def answer(
 
 def change(message: Message, *, nonce: str = "", now: datetime | None = None) -> Rendered:
     """A message as it is put in the place of another: it mentions nobody."""
-    if message.kind is MessageKind.CLIP and message.video is not None:
+    if message.kind is MessageKind.CLIP:
         return _clip(message, nonce, now)
     upload = None
     if message.picture is not None:
@@ -121,8 +121,8 @@ def nonces(message: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _clip(message: Message, nonce: str, now: datetime | None) -> Rendered:
-    """Nothing stands beside the video, and nothing unfurls under it."""
-    assert message.video is not None
+    """Nothing stands beside the video, and nothing unfurls under it. Where it was deleted, the text
+    is alone."""
     head = markup.title(message.title, _TITLE)
     head = f"**{head}**\n" if head else ""
     payload: Json = {
@@ -132,6 +132,8 @@ def _clip(message: Message, nonce: str, now: datetime | None) -> Rendered:
         "allowed_mentions": dict(NOBODY),
         "flags": SUPPRESS_EMBEDS,
     }
+    if message.video is None:
+        return Rendered(payload)
     name = clip_name(message.video.key, now)
     return Rendered(payload, Upload(message.video.key, name, _alt(message)))
 

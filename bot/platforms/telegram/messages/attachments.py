@@ -6,12 +6,13 @@ import asyncio
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from telegram import InputFile
 
 from bot.alerts import Fault, SendError
 from bot.kit.files import Files
+from bot.model import StoredVideo
 
 _SECRET = re.compile(r"-[0-9a-f]{16}(?=\.mp4$)")
 """The secret part of a file's key: whoever knows it may fetch the file from us."""
@@ -22,14 +23,26 @@ async def picture_file(files: Files, key: str, *, attach: bool = False) -> Input
     return InputFile(await read(files.path(key)), filename=key, attach=attach)
 
 
-def clip_file(file: IO[bytes], key: str, now: datetime) -> InputFile:
+def clip_file(file: IO[bytes], key: str, now: datetime, *, attach: bool = False) -> InputFile:
     """A clip to be uploaded from its beginning, a piece at a time: it is not held in memory.
+    `attach`: other JSON of the request names it.
 
     Whoever saves it finds `<symbol>-<UTC>.mp4`, and nothing secret in that name.
     """
     file.seek(0)
     stem = _SECRET.sub("", key).removesuffix(".mp4")
-    return InputFile(file, filename=f"{stem}-{now:%Y%m%dT%H%M%SZ}.mp4", read_file_handle=False)
+    name = f"{stem}-{now:%Y%m%dT%H%M%SZ}.mp4"
+    return InputFile(file, filename=name, attach=attach, read_file_handle=False)
+
+
+def about_video(video: StoredVideo) -> dict[str, Any]:
+    """What Telegram is told of a large file, since it does not probe it."""
+    return {
+        "width": video.width,
+        "height": video.height,
+        "duration": max(1, round(video.seconds)),
+        "supports_streaming": True,
+    }
 
 
 async def read(path: Path) -> bytes:
@@ -48,9 +61,9 @@ def opened(path: Path) -> IO[bytes]:
         raise _gone(error) from error
 
 
-def size_of(file: InputFile | str) -> int:
+def size_of(file: object) -> int:
     """Bytes of what is held in memory; an id uploads nothing."""
-    held = b"" if isinstance(file, str) else file.input_file_content
+    held = file.input_file_content if isinstance(file, InputFile) else b""
     return len(held) if isinstance(held, bytes) else 0
 
 

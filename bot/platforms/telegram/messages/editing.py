@@ -1,36 +1,56 @@
-"""Edits of posted messages: the text, or the caption, or the picture with its caption.
+"""Edits of posted messages: the text, or the caption, or picture or video with its caption.
 
 A message that began as text stays text, whatever picture it gets later: Telegram could replace it
-by a photo, but whoever saw text first would see it jump.
+by a photo, but whoever saw text first would see it jump. A video cannot become text: where a clip
+was deleted, an empty picture stands until the message goes.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import telegram
-from telegram import InputMediaPhoto
+from telegram import InputFile, InputMedia, InputMediaPhoto, InputMediaVideo
 
 from bot.alerts import Fault, SendError
 from bot.kit.bounded_dict import BoundedDict
 from bot.kit.files import Files
+from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind
 from bot.platforms.telegram.addresses import chat_id
 from bot.platforms.telegram.connection.limits import CAPTION, TEXT, timeouts
 from bot.platforms.telegram.connection.requests import ClientPort, ask
-from bot.platforms.telegram.messages.attachments import picture_file, size_of
+from bot.platforms.telegram.messages.attachments import (
+    about_video,
+    clip_file,
+    opened,
+    picture_file,
+    size_of,
+)
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
 from bot.platforms.telegram.messages.posting import NO_PREVIEW, with_plain_fallback
 from bot.platforms.telegram.messages.render import Rendered, rendered
-from bot.platforms.telegram.messages.uploads import REMEMBERED, RemoteFile, Uploads, photo_of
+from bot.platforms.telegram.messages.uploads import (
+    REMEMBERED,
+    RemoteFile,
+    Uploads,
+    photo_of,
+    video_of,
+)
 
 SecondTurn = Callable[[], Awaitable[None]]
 """Waits until the rate limits allow one more request: the edit needs two. May raise SendError."""
 
-_HAVE_MEDIA = frozenset({MessageKind.ALERT, MessageKind.CLIP})
+
+_EMPTY_PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAUAAAAC0AQMAAADfKmdSAAAAA1BMVEUrLTHils4OAAAAHklEQVR42u3BMQEAAADCoPVPbQ0P"
+    "oAAAAAAAAAB+DRzUAAG9+HBKAAAAAElFTkSuQmCC"
+)
+"""A PNG of 320×180, plain dark grey."""
 
 
 class _Kind(StrEnum):
@@ -70,10 +90,13 @@ class _Posted:
 class Editing:
     """Of one token. Every method raises SendError, `note` apart."""
 
-    def __init__(self, client_port: ClientPort, files: Files, uploads: Uploads) -> None:
+    def __init__(
+        self, client_port: ClientPort, files: Files, uploads: Uploads, clock: Clock
+    ) -> None:
         self._client_port = client_port
         self._files = files
         self._uploads = uploads
+        self._clock = clock
         self._shown: BoundedDict[str, _Shown] = BoundedDict(REMEMBERED)
 
     def note(self, message: telegram.Message | bool) -> None:
@@ -95,10 +118,12 @@ class Editing:
         """Show something else there."""
         posted = _Posted(address, _number(message_id))
         known = self._shown.get(posted.name)
-        if known is None:
-            await self._edit_unknown(posted, message, second_turn)
-        elif known.kind is _Kind.TEXT:
+        if known is not None and known.kind is _Kind.TEXT:
             await self._edit_text(posted, message)
+        elif message.kind is MessageKind.CLIP:
+            await self._edit_clip(posted, message)
+        elif known is None:
+            await self._edit_unknown(posted, message, second_turn)
         elif await self._is_outdated(known, message):
             await self._edit_picture(posted, message)
         else:
@@ -113,7 +138,7 @@ class Editing:
         self, posted: _Posted, message: Message, second_turn: SecondTurn
     ) -> None:
         """A message from before a restart: Telegram's answers tell of which kind it is."""
-        has_media = message.picture is not None or message.kind in _HAVE_MEDIA
+        has_media = message.picture is not None or message.kind is MessageKind.ALERT
         first, second = self._edit_text, self._edit_caption
         if has_media:
             first, second = second, first
@@ -166,24 +191,56 @@ class Editing:
 
     async def _edit_picture(self, posted: _Posted, message: Message) -> None:
         assert message.picture is not None
-        key, shown = message.picture.key, rendered(message, CAPTION)
+        key = message.picture.key
 
         async def edit(remote: RemoteFile | None) -> telegram.Message:
             file = remote.id if remote else await picture_file(self._files, key, attach=True)
-
-            async def with_caption(text: str, mode: str | None) -> telegram.Message | bool:
-                media = InputMediaPhoto(file, caption=text, parse_mode=mode)
-                request = self._client_port.client().edit_message_media(
-                    media=media, **posted.fields(shown), **timeouts(size_of(file))
-                )
-                return await ask(request, posted.address, size=size_of(file))
-
-            answer = await with_plain_fallback(shown.text, with_caption)
-            if isinstance(answer, bool):
-                raise SendError(Fault.MAYBE_SENT, detail="no message came back")
-            return answer
+            return await self._put(posted, message, lambda **told: InputMediaPhoto(file, **told))
 
         self.note(await self._uploads.send(key, edit, photo_of))
+
+    async def _edit_clip(self, posted: _Posted, message: Message) -> None:
+        video = message.video
+        if video is None:
+            empty = InputFile(_EMPTY_PICTURE, filename="deleted.png", attach=True)
+            self.note(
+                await self._put(posted, message, lambda **told: InputMediaPhoto(empty, **told))
+            )
+            return
+
+        async def edit(remote: RemoteFile | None) -> telegram.Message:
+            if remote is not None:
+                return await self._put(
+                    posted, message, lambda **told: InputMediaVideo(remote.id, **told)
+                )
+            with opened(self._files.path(video.key)) as file:
+
+                def uploaded(**told: Any) -> InputMediaVideo:
+                    clip = clip_file(file, video.key, self._clock.now(), attach=True)
+                    return InputMediaVideo(clip, **told, **about_video(video))
+
+                return await self._put(posted, message, uploaded, video.bytes)
+
+        self.note(await self._uploads.send(video.key, edit, video_of))
+
+    async def _put(
+        self, posted: _Posted, message: Message, media: Callable[..., InputMedia], size: int = 0
+    ) -> telegram.Message:
+        """Picture or video, caption and keyboard, all of them new; `size` bytes are uploaded."""
+        shown = rendered(message, CAPTION)
+
+        async def with_caption(text: str, mode: str | None) -> telegram.Message | bool:
+            told = media(caption=text, parse_mode=mode)
+            count = size or size_of(told.media)
+            request = self._client_port.client().edit_message_media(
+                media=told, **posted.fields(shown), **timeouts(count)
+            )
+            return await ask(request, posted.address, size=count)
+
+        answer = await with_plain_fallback(shown.text, with_caption)
+        if isinstance(answer, bool):
+            raise SendError(Fault.MAYBE_SENT, detail="no message came back")
+        return answer
 
 
 def _number(message_id: str) -> int:

@@ -20,6 +20,7 @@ from bot.platforms.telegram.addresses import chat_id, thread_id
 from bot.platforms.telegram.connection.limits import CAPTION, TEXT, UPLOAD_BYTES, timeouts
 from bot.platforms.telegram.connection.requests import ClientPort, ask
 from bot.platforms.telegram.messages.attachments import (
+    about_video,
     clip_file,
     opened,
     picture_file,
@@ -131,16 +132,9 @@ class Posting:
     async def _upload_video(
         self, address: Address, text: Text, common: dict[str, Any], video: StoredVideo
     ) -> telegram.Message:
-        """Telegram does not probe a large file, so it is told size, length and thumbnail."""
         if video.bytes > UPLOAD_BYTES:
             raise SendError(Fault.TOO_LARGE, detail=f"{video.bytes} bytes")
-        about = {
-            "width": video.width,
-            "height": video.height,
-            "duration": max(1, round(video.seconds)),
-            "supports_streaming": True,
-            "thumbnail": await self._poster(video),
-        }
+        about = about_video(video) | {"thumbnail": await self._poster(video)}
         with opened(self._files.path(video.key)) as file:
             async with self._showing_upload(address):
                 return await self._send_video(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.alerts import Fault, Sender, SendError, Whispers
-from bot.model import Person, Span
+from bot.model import Button, Message, MessageKind, Person, Span
 from tests.fakes.clock import settle, until
 from tests.fakes.discord import Refuse
 from tests.platforms.discord.sender_harness import (
@@ -257,3 +257,25 @@ async def test_hostile_names_ping_nobody_and_break_nothing(harness: SenderHarnes
     await harness.sender.send(harness.target(), clip, nonce="two")
 
     assert not any(one.pings for one in harness.channel.messages)
+
+
+DELETED = Message(
+    kind=MessageKind.CLIP,
+    lines=((Span("Clip deleted."),),),
+    buttons=((Button("Undo", "undo:clip:3"),),),
+)
+
+
+async def test_a_deleted_clip_says_so_in_its_place_and_can_be_had_back(
+    harness: SenderHarness,
+) -> None:
+    clip = replace(CLIP, video=harness.video())
+    message_id = await harness.sender.send(harness.target(), clip, nonce="abc")
+    await harness.sender.edit(harness.target(), message_id, DELETED)
+    (shown,) = harness.channel.messages
+    assert (shown.content, shown.attachments, shown.embeds) == ("Clip deleted.", [], [])
+    assert [button["label"] for button in shown.buttons] == ["Undo"]
+    await harness.sender.edit(harness.target(), message_id, clip)
+    assert "30 s of $DEMO" in shown.content
+    assert len(shown.attachments) == 1
+    assert [button["label"] for button in shown.buttons] == ["Again", "Delete"]

@@ -213,3 +213,60 @@ async def test_a_second_request_waits_for_its_turn_or_comes_back_later(
         await harness.sender.edit(group, message_id, replace(ENDED, lines=((Span("x"),),)))
     assert caught.value.fault is Fault.NOT_YET
     assert caught.value.retry_after == pytest.approx(60 - 19 * 1.6)
+
+
+# A clip that is deleted, and had back
+
+CLIP = Message(
+    kind=MessageKind.CLIP,
+    title="🎬 30 s of $DEMO",
+    buttons=((Button("Delete", "delete:7"),),),
+)
+DELETED = Message(
+    kind=MessageKind.CLIP,
+    lines=((Span("Clip deleted."),),),
+    buttons=((Button("Undo", "undo:clip:3"),),),
+)
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_a_deleted_clip_leaves_an_empty_picture_and_comes_back_without_an_upload(
+    harness: SenderHarness, is_restarted: bool
+) -> None:
+    clip = replace(CLIP, video=harness.video())
+    target, message_id = await posted(harness, clip)
+    if is_restarted:
+        harness.restart()
+    await harness.sender.edit(target, message_id, DELETED)
+    (shown,) = harness.chat.messages
+    assert shown.video is None
+    assert shown.photo is not None
+    assert (shown.caption, [one.label for one in shown.buttons]) == ("Clip deleted.", ["Undo"])
+    if is_restarted:
+        harness.restart()
+    await harness.sender.edit(target, message_id, clip)
+    assert shown.photo is None
+    assert shown.video is not None
+    assert (shown.caption, [one.label for one in shown.buttons]) == ("🎬 30 s of $DEMO", ["Delete"])
+    assert harness.fake.uploads["video"] == 1
+    assert edits(harness) == ["editMessageMedia"] * 2
+
+
+async def test_one_that_telegram_has_forgotten_is_uploaded_anew(harness: SenderHarness) -> None:
+    clip = replace(CLIP, video=harness.video())
+    target, message_id = await posted(harness, clip)
+    await harness.sender.edit(target, message_id, DELETED)
+    harness.fake.files.expire()
+    await harness.sender.edit(target, message_id, clip)
+    (shown,) = harness.chat.messages
+    assert shown.video is not None
+    assert (shown.video.width, shown.video.duration) == (1280, 30)
+    assert shown.video.supports_streaming
+    assert harness.fake.uploads["video"] == 2
+
+
+async def test_where_no_clip_could_be_posted_its_words_change(harness: SenderHarness) -> None:
+    target, message_id = await posted(harness, replace(CLIP, kind=MessageKind.REPLY))
+    await harness.sender.edit(target, message_id, DELETED)
+    (shown,) = harness.chat.messages
+    assert shown.text == "Clip deleted."
