@@ -299,7 +299,7 @@ async def _work(context: ServiceContext, parts: Parts, stop: asyncio.Event) -> N
         schedule.every(_PROBE_SECONDS, "database", context.store.probe)
         schedule.every(_REFRESH_SECONDS, "updates", parts.delivery_service.refresh)
         schedule.every(_TIDY_SECONDS, "tidying", partial(_tidy, parts))
-        schedule.every(_RETAIN_SECONDS, "retention", parts.retention.run)
+        schedule.every(_RETAIN_SECONDS, "retention", partial(_retain, parts))
         context.health.enter(Phase.RUNNING, texts.health.TAKEN)
         await _stopped_or_failed(stop, runners)
         _log.info(texts.checks.stopping())
@@ -316,6 +316,12 @@ async def _tidy(parts: Parts) -> None:
     """Clips that have had their time, and how interactions could be answered that are over."""
     await parts.clip_retention.tidy()
     await parts.reply_tokens.run()
+
+
+async def _retain(parts: Parts) -> None:
+    """What can no longer be undone, and old rows."""
+    await parts.commands.sweep_undos()
+    await parts.retention.run()
 
 
 def _expect(health: Health, poll: float) -> None:

@@ -125,10 +125,11 @@ class ClipRetention:
             return await self._files.free_bytes() >= wanted
 
     async def delete(self, job_id: int) -> bool:
-        """The clip of this job goes, its file with the last that shares it. False: it had gone."""
+        """The clip of a deleted job goes, its file with the last that shares it. False: it had
+        gone, or it was restored."""
         async with self._store.write() as unit:
             job = await unit.jobs.get(job_id)
-            if job is None or not await unit.jobs.drop_file(job_id, JobState.DELETED):
+            if job is None or not await unit.jobs.drop_deleted(job_id):
                 return False
             is_last = job.file_key is not None and not await unit.jobs.sharing(job.file_key)
         if is_last and job.file_key is not None:
@@ -174,7 +175,7 @@ class ClipRetention:
         clock, keep = self._clock, self.rules.keep
         lying = await self._files.kept()
         async with self._store.read() as unit:
-            clips = {_key(job) for job in await unit.jobs.kept()}
+            clips = await unit.jobs.file_keys()
             in_use = clips | {poster_of(key) for key in clips}
             in_use |= await unit.pictures.in_use(clock.before(keep))
         unused = [file for file in lying if file.key not in in_use]

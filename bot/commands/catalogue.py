@@ -19,6 +19,7 @@ from bot.commands.handlers import (
     subscribe,
     subscriptions,
     test,
+    undo,
     unsubscribe,
 )
 from bot.commands.ports import Request
@@ -27,8 +28,8 @@ from bot.model import Message, Target, Verb
 Run = Callable[[CommandContext, Request, Target], Awaitable[Message | None]]
 """What a command does. None: it has shown its answer by itself."""
 
-JobRun = Callable[[CommandContext, Request, Target, str], Awaitable[Message | None]]
-"""The same for a button that names a clip job."""
+RowRun = Callable[[CommandContext, Request, Target, str], Awaitable[Message | None]]
+"""The same for a button that names a row: a clip job, or what can be undone."""
 
 _ENTRIES: tuple[tuple[Command, Run], ...] = (
     (subscribe.COMMAND, subscribe.run),
@@ -68,11 +69,12 @@ OF_COINS: Mapping[Verb, Command] = MappingProxyType(
     }
 )
 
-OF_JOBS: Mapping[Verb, JobRun] = MappingProxyType(
+OF_ROWS: Mapping[Verb, RowRun] = MappingProxyType(
     {
         Verb.CANCEL_CLIP: clip_buttons.cancel,
         Verb.DELETE_CLIP: clip_buttons.delete,
         Verb.CLIP_AGAIN: clip_buttons.again,
+        Verb.UNDO: undo.press,
     }
 )
 

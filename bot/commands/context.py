@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot import texts
 from bot.alerts import PictureCache
@@ -12,7 +12,9 @@ from bot.commands.allowances import Allowances
 from bot.commands.limits import Limits
 from bot.commands.name_cache import Lookups
 from bot.commands.ports import Clips, Request, Watch
+from bot.commands.undo.offers import UndoOffers
 from bot.errors import PumpfunError, Refused
+from bot.kit.files import Files
 from bot.kit.notifier import Notifier
 from bot.kit.tasks import Tasks, within
 from bot.kit.timing.clock import Clock
@@ -24,19 +26,22 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """Handed to each command. `tasks` are those that outlive their command: followed clips."""
+    """Handed to each command. `tasks` are those that outlive their command: followed clips, and
+    what can be undone."""
 
     store: Store
     watch: Watch
     lookups: Lookups
     clips: Clips
+    files: Files
     picture_cache: PictureCache
+    undo: UndoOffers
     clock: Clock
     notifier: Notifier
     limits: Limits
     version: str
     allowances: Allowances
-    tasks: Tasks = field(default_factory=Tasks)
+    tasks: Tasks
 
     async def here(self, request: Request) -> Target:
         """The target where the request was made. To ask makes no row: one that is refused leaves

@@ -139,7 +139,7 @@ class Pumpfun(Protocol):
 
 
 class Clips(Protocol):
-    """What keeps the clips. `delete` removes the file of a finished job and the message that
-    shows it; False: there was nothing (any more) to delete."""
+    """What keeps the clips. `delete` removes the file of a job that was deleted; False: there was
+    nothing (any more) to remove."""
 
     async def delete(self, job_id: int) -> bool: ...

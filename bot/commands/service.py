@@ -19,7 +19,7 @@ from bot.commands.catalogue import (
     BY_NAME,
     CATALOGUE,
     OF_COINS,
-    OF_JOBS,
+    OF_ROWS,
     RUNS,
     WARN_BY_THEMSELVES,
 )
@@ -32,9 +32,12 @@ from bot.commands.name_cache import Lookups
 from bot.commands.parsing.parser import LONGEST_TEXT, command_of, nearest, split
 from bot.commands.parsing.suggestions import suggest
 from bot.commands.ports import Clips, Pumpfun, Request, Sees, Watch
+from bot.commands.undo.offers import UndoOffers
+from bot.commands.undo.sweeper import UndoSweeper
 from bot.errors import DurationError, MintcastError, PumpfunError, Refused, StoreError
 from bot.kit.files import Files
 from bot.kit.notifier import Notifier
+from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
 from bot.model import Action, Address, Message, Target, Tone, Verb
 from bot.pumpfun import is_mint
@@ -62,18 +65,23 @@ class CommandService:
         limits: Limits,
         version: str,
     ) -> None:
+        tasks = Tasks()
+        self._undo_sweeper = UndoSweeper(store=store, clips=clips, clock=clock, notifier=notifier)
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._context = CommandContext(
             store=store,
             watch=watch,
             lookups=Lookups(pumpfun, clock),
             clips=clips,
+            files=files,
             picture_cache=PictureCache(files),
+            undo=UndoOffers(sweeper=self._undo_sweeper, clock=clock, tasks=tasks),
             clock=clock,
             notifier=notifier,
             limits=limits,
             version=version,
             allowances=Allowances(clock, limits),
+            tasks=tasks,
         )
 
     async def run(self, request: Request, text: str) -> None:
@@ -136,8 +144,12 @@ class CommandService:
         """The keys of the places of that platform that are known here. Raises StoreError."""
         return await membership.places(self._context, platform)
 
+    async def sweep_undos(self) -> None:
+        """Drop what was removed, and can no longer be undone. Raises StoreError."""
+        await self._undo_sweeper.sweep()
+
     async def stop(self) -> None:
-        """No longer show how far clips are. Idempotent."""
+        """No longer show how far clips are, and what can be undone. Idempotent."""
         await self._context.tasks.stop()
 
     def _turn(self, platform: str, place: str) -> asyncio.Lock:
@@ -156,15 +168,16 @@ class CommandService:
     async def _answer(self, request: Request, work: Awaitable[Message | None]) -> None:
         with write_timeout(self._context.limits.store_seconds):
             message = await _told(work)
-        await _show(request, message)
+        if message is not None and await _show(request, message):
+            self._context.undo.shown(request.reply, message)
 
     async def _press(self, request: Request, text: str) -> Message | None:
         action = Action.decode(text)
         if action is None:
             raise Refused(texts.commands.odd_button())
-        if action.verb in OF_JOBS:
+        if action.verb in OF_ROWS:
             target = await self._context.here(request)
-            return await OF_JOBS[action.verb](self._context, request, target, action.argument)
+            return await OF_ROWS[action.verb](self._context, request, target, action.argument)
         words = split([action.argument])
         if not all(map(is_mint, words[:1])) or (action.verb is Verb.COPY and not words):
             raise Refused(texts.commands.odd_button())
@@ -224,10 +237,10 @@ async def _told(work: Awaitable[Message | None]) -> Message | None:
     return formatting.sentence(sentence, tone=Tone.BAD)
 
 
-async def _show(request: Request, message: Message | None) -> None:
-    if message is None:
-        return
+async def _show(request: Request, message: Message) -> bool:
     try:
         await request.reply.show(message)
     except MintcastError as error:
         _log.info("an answer could not be shown: %s", error)
+        return False
+    return True

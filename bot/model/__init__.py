@@ -32,7 +32,15 @@ from bot.model.clip import (
     Phase,
     VideoFault,
 )
-from bot.model.delivery import ENDED_FIRST, NO_COIN, Delivery, DeliveryKind, DeliveryState, Priority
+from bot.model.delivery import (
+    ENDED_FIRST,
+    NO_COIN,
+    UNFOLLOWED,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Priority,
+)
 from bot.model.job import ClipJob, ClipOrder, JobFault, JobState
 from bot.model.preferences import (
     NOBODY,
@@ -67,6 +75,7 @@ from bot.model.pumpfun import (
     Unknown,
 )
 from bot.model.stream import Broadcast, Stream, StreamState, is_late
+from bot.model.undo import UNDO_FOR, Removed, StoredChoice, Undo, UndoKind, UndoName
 from bot.model.views import HistoryRow, PageEvent, PageMessage
 
 __all__ = [
@@ -80,6 +89,8 @@ __all__ = [
     "OFF",
     "POLLER",
     "SERVICE",
+    "UNDO_FOR",
+    "UNFOLLOWED",
     "Action",
     "Address",
     "Asker",
@@ -126,11 +137,13 @@ __all__ = [
     "Priority",
     "Reason",
     "Region",
+    "Removed",
     "RosterRow",
     "Scope",
     "SettingsProblem",
     "Span",
     "Starting",
+    "StoredChoice",
     "StoredPicture",
     "StoredVideo",
     "Stream",
@@ -141,6 +154,9 @@ __all__ = [
     "Target",
     "TokenAnswer",
     "Tone",
+    "Undo",
+    "UndoKind",
+    "UndoName",
     "Unknown",
     "Verb",
     "VideoFault",

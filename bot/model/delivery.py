@@ -25,6 +25,9 @@ class DeliveryState(StrEnum):
 ENDED_FIRST = "ended-first"
 """Why an alert is dead: its stream had ended before it could be sent."""
 
+UNFOLLOWED = "unfollowed"
+"""Why an alert is dead: its coin was unsubscribed before it could be sent."""
+
 NO_COIN = "notcoin:"
 """The key of a notice that a mint names no coin; the mint follows."""
 

@@ -37,6 +37,7 @@ from bot.model import (
     Scope,
     StreamState,
     SubjectKind,
+    UndoKind,
 )
 from bot.store.backends import NEVER_REUSE_IDS, Schema, only_where, row_id
 from bot.store.columns import Code, Instant, Word
@@ -295,4 +296,19 @@ key_values = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# A few rows: each lives for half a minute, or for a day where it was used.
+undos = Table(
+    "undos",
+    metadata,
+    Column("id", row_id, primary_key=True),
+    Column("target_id", BigInteger, ForeignKey("targets.id"), nullable=False, index=True),
+    Column("person_id", String, nullable=False),
+    Column("kind", Word(UndoKind), nullable=False),
+    Column("job_id", BigInteger, ForeignKey("clip_jobs.id"), index=True),
+    Column("removed", Text, nullable=False),  # JSON (`bot.store.rows.undos`)
+    Column("made_at", Instant, nullable=False),
+    Column("undone_at", Instant),
+    **NEVER_REUSE_IDS,
 )

@@ -18,6 +18,7 @@ from bot.texts import (
     settings,
     subscriptions,
     telegram,
+    undo,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "settings",
     "subscriptions",
     "telegram",
+    "undo",
 ]

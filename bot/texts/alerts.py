@@ -192,6 +192,7 @@ def why(code: str | None) -> str:
 
 _WHY = {
     "ended-first": "the stream had ended before it could be sent",
+    "unfollowed": "the coin was unfollowed before it could be sent",
     "night-skip": "it was night there, and the night is skipped",
     "night-digest": "it was night there; it is in the morning's digest",
     "too-late": "it could not be sent for so long that I gave up",

@@ -132,6 +132,12 @@ class ClipHarness:
         self.notifier.notify(job_topic(job.leader_id or job.id))
         return is_new
 
+    async def delete(self, job: ClipJob) -> bool:
+        """As when it was deleted by the button, and can no longer be undone."""
+        async with self.store.write() as unit:
+            await unit.jobs.delete(job.id)
+        return await self.clip_retention.delete(job.id)
+
     async def row(self, job: ClipJob) -> ClipJob:
         """The job as it is now."""
         async with self.store.read() as unit:

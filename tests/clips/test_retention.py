@@ -211,20 +211,40 @@ async def test_too_many_bytes_cost_the_oldest_clip(harness: ClipHarness) -> None
 
 async def test_deleting_takes_the_file_with_the_last_who_shares_it(harness: ClipHarness) -> None:
     first, second = await made(harness, "one", "two")
-    clip_retention = harness.clip_retention
-    assert await clip_retention.delete(first.id)
+    assert await harness.delete(first)
     assert harness.names() == [second.file_key]
-    assert not await clip_retention.delete(first.id), "it has gone already"
-    assert await clip_retention.delete(second.id)
+    assert not await harness.delete(first), "it has gone already"
+    assert await harness.delete(second)
     assert harness.names() == []
     assert [job.state for job in await harness.rows(first, second)] == [JobState.DELETED] * 2
-    assert not await clip_retention.delete(second.id + 1), "that one never was"
+    assert not await harness.clip_retention.delete(second.id + 1), "that one never was"
+
+
+async def test_what_nobody_deleted_or_somebody_had_back_stays(harness: ClipHarness) -> None:
+    (job,) = await made(harness)
+    assert not await harness.clip_retention.delete(job.id)
+    async with harness.store.write() as unit:
+        assert await unit.jobs.delete(job.id)
+        assert await unit.jobs.restore(job.id)
+    assert not await harness.clip_retention.delete(job.id)
+    assert harness.names() == [job.file_key]
+    assert (await harness.row(job)).state is JobState.DONE
+
+
+async def test_the_file_of_a_deleted_clip_is_swept_by_nobody(harness: ClipHarness) -> None:
+    """It may be had back, however old it is."""
+    (job,) = await made(harness)
+    age(harness, harness.files.path(job.file_key or ""), 5)
+    async with harness.store.write() as unit:
+        assert await unit.jobs.delete(job.id)
+    await harness.clip_retention.tidy()
+    assert harness.names() == [job.file_key]
 
 
 async def test_what_was_deleted_by_one_expires_for_the_other(harness: ClipHarness) -> None:
     first, second = await made(harness, "one", "two")
     await harness.owed()
-    await harness.clip_retention.delete(first.id)
+    await harness.delete(first)
     await harness.clock.advance(72 * 3600)
     await harness.clip_retention.tidy()
     states = [job.state for job in await harness.rows(first, second)]
@@ -242,7 +262,7 @@ async def test_a_poster_stays_and_goes_with_its_clip(harness: ClipHarness) -> No
     await harness.owed()
     await harness.clip_retention.tidy()
     assert harness.names() == sorted([key, poster.name]), "the one without a clip is swept"
-    await harness.clip_retention.delete(job.id)
+    await harness.delete(job)
     assert harness.names() == []
 
 

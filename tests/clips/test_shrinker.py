@@ -129,7 +129,7 @@ async def test_a_smaller_file_that_was_deleted_serves_nobody(harness: ClipHarnes
     encoder = FakeEncoder()
     smaller = shrinker(harness, encoder)
     assert await smaller.shrink(jobs[0].id, 2)
-    assert await harness.clip_retention.delete(jobs[0].id)
+    assert await harness.delete(jobs[0])
     assert await smaller.shrink(jobs[1].id, 2)
     assert len(encoder.asked) == 2
     assert [(await harness.row(jobs[1])).file_key] == harness.names()
@@ -163,7 +163,7 @@ async def test_without_room_for_a_second_file_none_is_made(harness: ClipHarness)
 
 async def test_a_clip_that_is_deleted_meanwhile_stays_deleted(harness: ClipHarness) -> None:
     (job,) = await made(harness)
-    encoder = FakeEncoder(meanwhile=lambda: harness.clip_retention.delete(job.id))
+    encoder = FakeEncoder(meanwhile=lambda: harness.delete(job))
     assert not await shrinker(harness, encoder).shrink(job.id, 2)
     assert (await harness.row(job)).state is JobState.DELETED
     assert harness.names() == []

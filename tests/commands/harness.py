@@ -73,14 +73,7 @@ class CommandHarness:
             "store": self.store,
             "watch": self.watch,
             "pumpfun": self.pumpfun,
-            "clips": ClipRetention(
-                store=self.store,
-                files=self.files,
-                clock=self.clock,
-                site_time=self.clock.now,
-                health=Health(self.clock),
-                rules=KEEP,
-            ),
+            "clips": self.clip_retention(),
             "files": self.files,
             "clock": self.clock,
             "notifier": self.notifier,
@@ -88,6 +81,17 @@ class CommandHarness:
             "version": "1.2.3",
         }
         return CommandService(**(parts | changes))
+
+    def clip_retention(self) -> ClipRetention:
+        """What keeps the clips."""
+        return ClipRetention(
+            store=self.store,
+            files=self.files,
+            clock=self.clock,
+            site_time=self.clock.now,
+            health=Health(self.clock),
+            rules=KEEP,
+        )
 
     def request(
         self,

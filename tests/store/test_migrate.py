@@ -22,7 +22,7 @@ from bot.errors import (
     DatabaseNewer,
     DatabaseReadOnly,
 )
-from bot.model import ENDED_FIRST, DatabaseAge
+from bot.model import ENDED_FIRST, DatabaseAge, UndoKind
 from bot.store import Store, inspect_database
 from bot.store.backends import Schema
 from bot.store.backends.sqlite import migrate as real
@@ -289,6 +289,29 @@ async def test_a_sentence_that_was_stored_for_a_code_becomes_it(
     async with Store(path) as store, store.read() as unit:
         found = [await unit.deliveries.get(number) for number in (1, 2)]
     assert [d.error for d in found if d is not None] == ["forbidden", ENDED_FIRST]
+
+
+async def test_what_is_followed_in_a_database_without_undo_can_be_undone(
+    tmp_path: Path, scripts: Path
+) -> None:
+    rows = """
+        INSERT INTO subscriptions VALUES (1, 1, 'mint', 'A', 'p', 'Ann', 1000, 2000);
+        INSERT INTO preferences VALUES ('subscription', 1, 'role', '7');
+    """
+    path = database_of(4, tmp_path, scripts, rows)
+    async with Store(path) as store, store.write() as unit:
+        assert await unit.undos.all() == ()
+        (one,) = await unit.subscriptions.of_target(1)
+        removed = await unit.subscriptions.remove_all(1)
+        kind = UndoKind.UNSUBSCRIBED
+        undo_id = await unit.undos.add(1, "p", kind, one.created_at, removed=removed)
+        undo = await unit.undos.get(undo_id)
+        assert undo is not None
+        assert undo.removed.subscriptions == (one,)
+        assert await unit.subscriptions.restore(undo.removed.subscriptions[0]) == one
+        assert await unit.preferences.restore(undo.removed.choices) == 1
+    (backup,) = backups_of(path)
+    assert backup.name.endswith(".v0004.bak")
 
 
 # What is not ours

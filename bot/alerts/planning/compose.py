@@ -30,6 +30,7 @@ from bot.model import (
     StreamState,
     Target,
     Tone,
+    UndoName,
     Verb,
 )
 
@@ -171,6 +172,16 @@ def clip_message(
         tone=Tone.GOOD,
         video=video,
         buttons=((_again(job), Button(texts.alerts.DELETE, _job(Verb.DELETE_CLIP, job))),),
+    )
+
+
+def deleted_clip(undo: UndoName | None) -> Message:
+    """In the place of a clip that somebody deleted; `undo` brings it back while it can."""
+    row = () if undo is None else (Button(texts.undo.UNDO, undo.action),)
+    return Message(
+        kind=MessageKind.CLIP,
+        lines=((Span(texts.undo.CLIP_DELETED),),),
+        buttons=(row,) if row else (),
     )
 
 

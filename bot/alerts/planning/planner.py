@@ -74,7 +74,7 @@ class Planner:
                 rows = rows or (await self._reader.alerts([d])).get(d.id)
                 return await self._plan_alert(d, rows, may_hold_back, may_remove)
             case DeliveryKind.CLIP:
-                return await self._plan_clip(d)
+                return await self._plan_clip(d, may_remove)
             case DeliveryKind.NOTICE:
                 return await self._plan_notice(d)
             case DeliveryKind.DIGEST:
@@ -158,16 +158,19 @@ class Planner:
 
     # Clips
 
-    async def _plan_clip(self, d: Delivery) -> Plan:
+    async def _plan_clip(self, d: Delivery, may_remove: bool) -> Plan:
         rows = await self._reader.clip(d)
         if rows is None:
             return Drop(Why.GONE)
-        if d.message_id is not None:
-            return Remove(rows.target) if rows.job.state is JobState.DELETED else Leave()
+        is_change, nonce = d.message_id is not None, clip_nonce(rows.target.address, rows.job)
+        if is_change and rows.job.state is JobState.DELETED:
+            if rows.job.file_key is None and may_remove:
+                return Remove(rows.target)
+            return Show(rows.target, compose.deleted_clip(rows.undo), nonce)
         message = await self._clip(rows.job, rows.coin)
         if message is None:
-            return Drop(Why.GONE)
-        return Show(rows.target, message, clip_nonce(rows.target.address, rows.job))
+            return Leave() if is_change else Drop(Why.GONE)
+        return Show(rows.target, message, nonce)
 
     async def _clip(self, job: ClipJob, coin: Coin | None) -> Message | None:
         if job.state is JobState.FAILED:

@@ -18,6 +18,7 @@ from bot.model import (
     Preferences,
     Stream,
     Target,
+    UndoName,
 )
 
 if TYPE_CHECKING:
@@ -45,11 +46,12 @@ class AlertRows:
 
 @dataclass(frozen=True, slots=True)
 class ClipRows:
-    """What a clip's answer is made of."""
+    """What a clip's answer is made of. `undo` would bring a deleted one back."""
 
     target: Target
     job: ClipJob
     coin: Coin | None
+    undo: UndoName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,11 @@ class RowReader:
         async with self._store.read() as unit:
             target = await unit.places.by_id(d.target_id)
             job = await unit.jobs.get(d.job_id) if d.job_id is not None else None
-            coin = await unit.coins.get(job.order.mint) if job is not None else None
-        return None if target is None or job is None else ClipRows(target, job, coin)
+            if target is None or job is None:
+                return None
+            coin = await unit.coins.get(job.order.mint)
+            undo = await unit.undos.of_clip(job.id)
+        return ClipRows(target, job, coin, undo.name if undo is not None else None)
 
     async def digest(self, d: Delivery) -> DigestRows | None:
         """None: its target is gone."""

@@ -13,9 +13,10 @@ from bot.commands import formatting
 from bot.commands.context import CommandContext
 from bot.commands.handlers import clip
 from bot.commands.ports import Request
+from bot.commands.undo.removal import change_clip_message, delete_clip, undo_button
 from bot.errors import Refused
 from bot.kit.notifier import DELIVERIES, JOBS, job_topic
-from bot.model import ClipJob, JobState, Message, Priority, Target
+from bot.model import ClipJob, JobState, Message, MessageKind, Target, UndoName
 
 _LARGEST_ID = (1 << 63) - 1
 
@@ -37,18 +38,28 @@ async def cancel(
 async def delete(
     context: CommandContext, request: Request, target: Target, argument: str
 ) -> Message:
-    """The file goes now, its message with the next change of the delivery."""
+    """Its message offers to undo that, for a while; then both go, message and file."""
     job = await _own_job(context, request, target, argument)
-    was_there = await context.clips.delete(job.id)
+    now = context.clock.now()
     async with context.store.write() as unit:
-        now = await unit.jobs.get(job.id)
-        if now is None or now.state is not JobState.DELETED:
+        undo = await delete_clip(unit, await context.kept(unit, request), request, job.id, now)
+        known = await unit.jobs.get(job.id)
+        if known is None or known.state is not JobState.DELETED:
             raise Refused(texts.clips.nothing_to_delete())
-        delivery = await unit.deliveries.find(job.order.target_id, f"clip:{job.id}")
-        if delivery is not None:
-            await unit.deliveries.raise_one(delivery.id, context.clock.now(), Priority.CHANGE)
+        is_seen = await change_clip_message(unit, job.id, now)
     context.notifier.notify(DELIVERIES)
-    return formatting.sentence(texts.clips.deleted() if was_there else texts.clips.deleted_before())
+    if undo is None:
+        return formatting.sentence(texts.undo.CLIP_DELETED_BEFORE)
+    return _deleted(context, undo, is_seen=is_seen)
+
+
+def _deleted(context: CommandContext, undo: UndoName, *, is_seen: bool) -> Message:
+    """A word, where its message says so; else all of it."""
+    line = formatting.line(texts.undo.CLIP_DELETED)
+    if not is_seen:
+        return Message(lines=(line,), buttons=((undo_button(undo),),))
+    context.undo.begin(undo)
+    return Message(kind=MessageKind.TOAST, lines=(line,))
 
 
 async def again(

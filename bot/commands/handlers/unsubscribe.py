@@ -12,8 +12,9 @@ from bot.commands.context import CommandContext
 from bot.commands.handlers.subscribe import read_mints
 from bot.commands.parsing.coin_lookup import by_symbols
 from bot.commands.ports import Request
+from bot.commands.undo.removal import keep_unsubscribed
 from bot.errors import Refused
-from bot.model import Message, Target, Tone
+from bot.model import Button, Message, Removed, Target, Tone
 from bot.store import Unit
 
 COMMAND = Command(
@@ -26,18 +27,23 @@ COMMAND = Command(
 _MOST_LINES = 30
 _ALL = frozenset({"all", "everything"})
 
+_Was = tuple[Target, Removed]
+"""Where a coin was followed until now, and what is gone with that."""
+
 
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """What is unknown or wrong is told beside what was done."""
     if not request.words:
         raise Refused(texts.subscriptions.name_what_to_remove(COMMAND.usage))
     if any(word.lower() in _ALL for word in request.words):
-        return await _remove_all(context, target)
+        return await _remove_all(context, request, target)
     if len(request.words) > context.limits.most_mints:
         raise Refused(texts.commands.too_many_mints(context.limits.most_mints))
     mints, wrong = read_mints(await by_symbols(context, target, request.words))
     async with context.store.write() as unit:
         removed = {mint: await _remove(unit, target, mint) for mint in mints}
+        every = [rows for where in removed.values() for _, rows in where]
+        undo = await _undo(context, unit, request, Removed.all_of(every))
     async with context.store.read() as unit:
         names = formatting.names_of(await unit.coins.many(mints), mints)
     lines = [
@@ -49,38 +55,54 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
         title=texts.subscriptions.unsubscribed(count),
         lines=(*lines, *(formatting.line(sentence) for sentence in wrong)),
         tone=Tone.GOOD if count else Tone.BAD,
+        buttons=undo,
     )
 
 
-async def _remove(unit: Unit, target: Target, mint: str) -> Sequence[Target]:
+async def _remove(unit: Unit, target: Target, mint: str) -> Sequence[_Was]:
     """Where it was followed until now: here, or else in channels and topics of this place that
     are gone, since nobody can say so there any more."""
-    if await unit.subscriptions.remove(target.id, mint):
-        return (target,)
+    if removed := await unit.subscriptions.remove(target.id, mint):
+        return ((target, removed),)
     gone = [
         one
         for one in await unit.places.in_use(target.place_id)
         if one.disabled == Fault.TARGET_GONE
     ]
-    return [one for one in gone if await unit.subscriptions.remove(one.id, mint)]
+    found = [(one, await unit.subscriptions.remove(one.id, mint)) for one in gone]
+    return [(one, removed) for one, removed in found if removed]
 
 
-def _said(was: Sequence[Target], target: Target) -> str:
+def _said(was: Sequence[_Was], target: Target) -> str:
     if not was:
         return texts.subscriptions.was_not_followed()
-    if was[0].id == target.id:
+    if was[0][0].id == target.id:
         return texts.subscriptions.removed()
     return texts.subscriptions.removed_where_gone(
-        [formatting.channel(one, is_here=False) for one in was]
+        [formatting.channel(one, is_here=False) for one, _ in was]
     )
 
 
-async def _remove_all(context: CommandContext, target: Target) -> Message:
+async def _remove_all(context: CommandContext, request: Request, target: Target) -> Message:
     async with context.store.write() as unit:
-        mints = [one.mint for one in await unit.subscriptions.of_target(target.id)]
-        count = await unit.subscriptions.remove_all(target.id)
+        removed = await unit.subscriptions.remove_all(target.id)
+        undo = await _undo(context, unit, request, removed)
+        mints = [one.mint for one in removed.subscriptions]
         names = formatting.names_of(await unit.coins.many(mints), mints)
     lines = [formatting.line(name) for name in names.values()]
     return Message(
-        title=texts.subscriptions.unsubscribed(count), lines=formatting.listed(lines, _MOST_LINES)
+        title=texts.subscriptions.unsubscribed(len(mints)),
+        lines=formatting.listed(lines, _MOST_LINES),
+        buttons=undo,
     )
+
+
+async def _undo(
+    context: CommandContext, unit: Unit, request: Request, removed: Removed
+) -> tuple[tuple[Button, ...], ...]:
+    """The buttons of the answer."""
+    if not removed:
+        return ()
+    target = await context.kept(unit, request)
+    button = await keep_unsubscribed(unit, target, request, removed, context.clock.now())
+    return ((button,),)

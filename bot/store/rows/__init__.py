@@ -14,6 +14,7 @@ from bot.store.rows.reply_tokens import ReplyTokens
 from bot.store.rows.retention import Retention
 from bot.store.rows.streams import Streams
 from bot.store.rows.subscriptions import Subscriptions
+from bot.store.rows.undos import Undos
 from bot.store.rows.uploads import Pictures
 
 
@@ -24,6 +25,7 @@ class Unit:
         self.places = Places(connection)
         self.subscriptions = Subscriptions(connection)
         self.preferences = PreferenceRows(connection)
+        self.undos = Undos(connection)
         self.coins = Coins(connection)
         self.streams = Streams(connection)
         self.deliveries = Deliveries(connection)

@@ -28,7 +28,9 @@ _BEGUN = (Phase.RECORDING.value, Phase.RECONNECTING.value, Phase.WRITING.value)
 _OWN = tuple(f.name for f in fields(ClipJob) if f.name != "order")
 _ORDERED = tuple(f.name for f in fields(ClipOrder) if f.name != "person")
 
-_KEEPS = and_(_rows.state == JobState.DONE, _rows.file_key.is_not(None))
+_HAS_FILE = _rows.file_key.is_not(None)
+_KEEPS = and_(_rows.state == JobState.DONE, _HAS_FILE)
+_UNDOABLE = and_(_rows.state == JobState.DELETED, _HAS_FILE)
 _AFRESH: dict[str, Any] = {
     "state": JobState.QUEUED,
     "worker_id": None,
@@ -224,12 +226,32 @@ class Jobs(Rows):
         return await self._several(_KEEPS, by=_rows.finished_at)
 
     async def drop_file(self, job_id: int, state: JobState, file_key: str | None = None) -> bool:
-        """Its file is to go: it is `EXPIRED` or `DELETED` now. Other jobs may still share the
+        """Its file is to go: it is in that state now. Other jobs may still share the
         file (`sharing`). False: it has none, or another than the `file_key` that is named."""
         statement = update(clip_jobs).where(_rows.id == job_id, _KEEPS)
         if file_key is not None:
             statement = statement.where(_rows.file_key == file_key)
         return await self._change(statement.values(state=state, file_key=None)) > 0
+
+    async def delete(self, job_id: int) -> bool:
+        """Somebody wants its clip gone; the file stays for a while, so that it can be had back.
+        False: there is none, or none any more."""
+        statement = update(clip_jobs).where(_rows.id == job_id, _KEEPS)
+        return await self._change(statement.values(state=JobState.DELETED)) > 0
+
+    async def restore(self, job_id: int) -> bool:
+        """It is wanted again. False: its file is gone."""
+        statement = update(clip_jobs).where(_rows.id == job_id, _UNDOABLE)
+        return await self._change(statement.values(state=JobState.DONE)) > 0
+
+    async def drop_deleted(self, job_id: int) -> bool:
+        """The file of a deleted one is to go as well. False: it had gone, or it was restored."""
+        statement = update(clip_jobs).where(_rows.id == job_id, _UNDOABLE)
+        return await self._change(statement.values(file_key=None)) > 0
+
+    async def file_keys(self) -> frozenset[str]:
+        """Of all clips that are there, those too that are deleted and can be had back."""
+        return frozenset(await self._values(select(_rows.file_key).where(_HAS_FILE)))
 
     async def replace_file(
         self, job_id: int, old_key: str, new_key: str, result: str | None

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import and_, delete, select, tuple_
+from sqlalchemy import Select, and_, delete, select, tuple_
 
-from bot.model import Chosen, Preference, Preferences, Scope, SubjectKind, Target
+from bot.model import (
+    Chosen,
+    Preference,
+    Preferences,
+    Scope,
+    StoredChoice,
+    SubjectKind,
+    Target,
+)
 from bot.store.backends import insert
 from bot.store.rows.base import Rows, in_parts
 from bot.store.tables import preferences, subscriptions, targets
@@ -37,6 +45,25 @@ class PreferenceRows(Rows):
             row.scope == scope, row.owner_id == owner_id, row.name == name
         )
         return await self._change(statement) > 0
+
+    async def forget(
+        self, scope: Scope, owners: Sequence[int] | Select[tuple[int]]
+    ) -> tuple[StoredChoice, ...]:
+        """All that these owners chose is left to the wider scope; gives what that was."""
+        row = preferences.c
+        statement = delete(preferences).where(row.scope == scope, row.owner_id.in_(owners))
+        rows = await self._all(statement.returning(preferences))
+        return tuple(StoredChoice(one.scope, one.owner_id, one.name, one.value) for one in rows)
+
+    async def restore(self, choices: Sequence[StoredChoice]) -> int:
+        """Choose again what was, but for what was chosen anew since; how many that are."""
+        count = 0
+        for one in choices:
+            new = insert(preferences).values(
+                scope=one.scope, owner_id=one.owner_id, name=one.preference, value=one.value
+            )
+            count += await self._change(new.on_conflict_do_nothing())
+        return count
 
     async def of(self, target_id: int, mint: str | None = None) -> Preferences:
         """What holds for the target, and for its subscription of `mint` if it has one: the nearest

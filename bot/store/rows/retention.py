@@ -57,6 +57,7 @@ from bot.store.tables import (
     streams,
     subscriptions,
     targets,
+    undos,
     uploads,
 )
 
@@ -114,14 +115,17 @@ def _is_left_to_a_digest() -> ColumnElement[bool]:
 def _is_told_once() -> ColumnElement[bool]:
     """That a mint names no coin, for as long as it is followed there."""
     row, follows = deliveries.c, subscriptions.c
-    return and_(
-        row.key.startswith(NO_COIN),
-        exists().where(
-            follows.target_id == row.target_id,
-            follows.subject_kind == SubjectKind.MINT,
-            follows.subject == func.substr(row.key, len(NO_COIN) + 1),
-        ),
+    is_followed = exists().where(
+        follows.target_id == row.target_id,
+        follows.subject_kind == SubjectKind.MINT,
+        follows.subject == func.substr(row.key, len(NO_COIN) + 1),
     )
+    return and_(row.key.startswith(NO_COIN), or_(is_followed, _may_return()))
+
+
+def _may_return() -> ColumnElement[bool]:
+    """Something was removed a moment ago: until that is over, it counts as if all were there."""
+    return exists().where(undos.c.undone_at.is_(None))
 
 
 def _clip_jobs() -> _Rule:
@@ -129,7 +133,9 @@ def _clip_jobs() -> _Rule:
     row, follower = clip_jobs.c, clip_jobs.alias().c
     is_over = row.state.not_in((JobState.QUEUED, JobState.RUNNING))
     needed = or_(
-        exists().where(deliveries.c.job_id == row.id), exists().where(follower.leader_id == row.id)
+        exists().where(deliveries.c.job_id == row.id),
+        exists().where(follower.leader_id == row.id),
+        exists().where(undos.c.job_id == row.id),
     )
     unneeded = and_(is_over, row.file_key.is_(None), ~needed)
     return _Rule(and_(_old(row.asked_at, row.changed_at), unneeded), row.asked_at)
@@ -164,6 +170,7 @@ def _coins() -> _Rule:
         exists().where(follows),
         exists().where(streams.c.mint == mint),
         exists().where(clip_jobs.c.mint == mint),
+        _may_return(),
     )
     return _Rule(~needed)
 
@@ -183,6 +190,8 @@ def _targets() -> _Rule:
         exists().where(clip_jobs.c.target_id == row.id),
         exists().where(chosen.scope == Scope.TARGET, chosen.owner_id == row.id),
         exists().where(for_notices),
+        exists().where(undos.c.target_id == row.id),
+        _may_return(),
     )
     return _Rule(and_(_old(row.switched_at), row.disabled.is_(None), ~needed))
 

@@ -7,13 +7,27 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from bot.model import Coin, Person, Scope, SubjectKind, Subscription
+from bot.model import Coin, Person, Removed, Scope, SubjectKind, Subscription
 from bot.store.backends import insert
 from bot.store.rows.base import Rows
 from bot.store.rows.coins import coin_of, select_coins
-from bot.store.tables import coins, preferences, subscriptions, targets
+from bot.store.rows.preferences import PreferenceRows
+from bot.store.tables import coins, subscriptions, targets
 
 _rows = subscriptions.c
 _twin = subscriptions.alias().c
@@ -28,34 +42,39 @@ class Subscriptions(Rows):
     ) -> Subscription | None:
         """Subscribe the target; None: it was already. A coin that was confirmed for others is
         confirmed for this one."""
-        confirmed = (
-            select(func.min(_twin.checked_at))
-            .where(_twin.subject_kind == SubjectKind.MINT, _twin.subject == mint)
-            .scalar_subquery()
+        return await self._add(
+            target_id=target_id,
+            subject=mint,
+            person_id=person.id,
+            person_name=person.name,
+            created_at=now,
+            checked_at=_confirmed(mint),
         )
-        row = await self._first(
-            insert(subscriptions)
-            .values(
-                target_id=target_id,
-                subject_kind=SubjectKind.MINT,
-                subject=mint,
-                person_id=person.id,
-                person_name=person.name,
-                created_at=now,
-                checked_at=confirmed,
-            )
-            .on_conflict_do_nothing()
-            .returning(subscriptions)
-        )
-        return None if row is None else _subscription(row)
 
-    async def remove(self, target_id: int, mint: str) -> bool:
+    async def remove(self, target_id: int, mint: str) -> Removed:
         """Unsubscribe the target; False: it was not. What was chosen for it goes too."""
-        return await self._remove(_of(target_id, mint)) > 0
+        return await self._remove(_of(target_id, mint))
 
-    async def remove_all(self, target_id: int) -> int:
-        """Unsubscribe the target from everything; says how many that were."""
+    async def remove_all(self, target_id: int) -> Removed:
+        """Unsubscribe the target from everything."""
         return await self._remove(_rows.target_id == target_id)
+
+    async def restore(self, one: Subscription) -> Subscription:
+        """Put a removed one back, under its old id; or the one that has taken its place since."""
+        restored = await self._add(
+            id=one.id,
+            target_id=one.target_id,
+            subject=one.mint,
+            person_id=one.person_id,
+            person_name=one.person_name,
+            created_at=one.created_at,
+            checked_at=func.coalesce(
+                literal(one.checked_at, _rows.checked_at.type), _confirmed(one.mint)
+            ),
+        )
+        found = restored or await self.get(one.target_id, one.mint)
+        assert found is not None
+        return found
 
     async def of_target(self, target_id: int) -> tuple[Subscription, ...]:
         """In the order in which they came."""
@@ -152,14 +171,27 @@ class Subscriptions(Rows):
         statement = select(subscriptions).where(which).order_by(_rows.id)
         return tuple(_subscription(row) for row in await self._all(statement))
 
-    async def _remove(self, which: ColumnElement[bool]) -> int:
-        await self._change(
-            delete(preferences).where(
-                preferences.c.scope == Scope.SUBSCRIPTION,
-                preferences.c.owner_id.in_(select(_rows.id).where(which)),
-            )
+    async def _add(self, **values: Any) -> Subscription | None:
+        new = insert(subscriptions).values(subject_kind=SubjectKind.MINT, **values)
+        row = await self._first(new.on_conflict_do_nothing().returning(subscriptions))
+        return None if row is None else _subscription(row)
+
+    async def _remove(self, which: ColumnElement[bool]) -> Removed:
+        choices = await PreferenceRows(self._connection).forget(
+            Scope.SUBSCRIPTION, select(_rows.id).where(which)
         )
-        return await self._change(delete(subscriptions).where(which))
+        rows = await self._all(delete(subscriptions).where(which).returning(subscriptions))
+        removed = sorted((_subscription(row) for row in rows), key=lambda one: one.id)
+        return Removed(tuple(removed), choices)
+
+
+def _confirmed(mint: str) -> ScalarSelect[datetime]:
+    """When the coin was confirmed for others."""
+    return (
+        select(func.min(_twin.checked_at))
+        .where(_twin.subject_kind == SubjectKind.MINT, _twin.subject == mint)
+        .scalar_subquery()
+    )
 
 
 def _enabled_targets(mint: str) -> Select[tuple[int]]:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, updat
 
 from bot.model import DeliveryState, Preference, Scope
 from bot.store.rows.base import Rows
+from bot.store.rows.undos import Undos
 from bot.store.tables import clip_jobs, deliveries, places, preferences, subscriptions, targets
 
 _UNSHOWN = (DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.DEAD)
@@ -31,6 +32,7 @@ class TargetMoves(Rows):
             .values(value=str(new))
         )
         await self._hand_over(clip_jobs, old, new)
+        await Undos(self._connection).hand_over(Scope.TARGET, old, new)
         await self._change(delete(targets).where(targets.c.id == old))
 
     async def settle(self, target_id: int, old_place: int, new_place: int) -> None:
@@ -42,6 +44,7 @@ class TargetMoves(Rows):
         if await self._value(select(exists().where(targets.c.place_id == old_place))):
             return
         await self._merge_preferences(Scope.PLACE, old_place, new_place)
+        await Undos(self._connection).hand_over(Scope.PLACE, old_place, new_place)
         await self._change(delete(places).where(places.c.id == old_place))
 
     async def _merge_deliveries(self, old: int, new: int) -> None:

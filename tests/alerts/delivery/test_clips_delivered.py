@@ -21,6 +21,7 @@ from bot.model import (
     Person,
     Priority,
     Target,
+    UndoKind,
 )
 from tests.alerts.harness import MINT, AlertHarness
 from tests.fakes.clock import FakeClock
@@ -286,6 +287,63 @@ async def test_a_deleted_clip_takes_its_message_along(
         await clock.advance(0)
         await lose_file(harness, clock, job_id, JobState.DELETED)
     assert sender.only_post_to(target.id).deleted
+
+
+async def delete(harness: AlertHarness, clock: FakeClock, job_id: int) -> int:
+    """Somebody presses the button; the id of what undoes that."""
+    async with harness.store.write() as unit:
+        assert await unit.jobs.delete(job_id)
+        target_id = (await unit.jobs.get(job_id)).order.target_id  # type: ignore[union-attr]
+        kind = UndoKind.CLIP_DELETED
+        undo_id = await unit.undos.add(target_id, "p1", kind, clock.now(), job_id=job_id)
+    await look_again(harness, clock)
+    return undo_id
+
+
+async def look_again(harness: AlertHarness, clock: FakeClock) -> None:
+    async with harness.store.write() as unit:
+        await unit.deliveries.raise_one(1, clock.now(), Priority.CHANGE)
+    harness.notifier.notify(DELIVERIES)
+    await clock.advance(0)
+
+
+async def test_the_message_of_a_deleted_clip_offers_to_undo_that_and_turns_back(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await harness.targets(1)
+    async with harness.running():
+        job_id = await finished(harness, target)
+        await clock.advance(0)
+        post = sender.only_post_to(target.id)
+        clip = post.shows
+        undo_id = await delete(harness, clock, job_id)
+        assert post.shows.video is None
+        assert post.shows.text == "Clip deleted."
+        assert [b.action for row in post.shows.buttons for b in row] == [f"undo:clip:{undo_id}"]
+        async with harness.store.write() as unit:
+            assert await unit.jobs.restore(job_id)
+            await unit.undos.close(undo_id, clock.now())
+        await look_again(harness, clock)
+        assert post.shows == clip
+        assert not post.deleted
+        await delete(harness, clock, job_id)
+        async with harness.store.write() as unit:
+            assert await unit.jobs.drop_deleted(job_id)
+        await look_again(harness, clock)
+        assert post.deleted
+
+
+async def test_one_that_is_too_old_to_go_keeps_a_word_and_no_button(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await harness.targets(1)
+    async with harness.running():
+        job_id = await finished(harness, target)
+        await clock.advance(0)
+        sender.fail(target.id, Fault.TOO_OLD)
+        await lose_file(harness, clock, job_id, JobState.DELETED)
+    post = sender.only_post_to(target.id)
+    assert (post.shows.text, post.shows.buttons) == ("Clip deleted.", ())
 
 
 async def test_an_expired_clip_leaves_its_message(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 import pytest
 
 from bot.clips import dump_result
 from bot.kit.notifier import job_topic
-from bot.model import ClipResult, ClipStatus, DeliveryState, JobState
+from bot.model import ClipResult, ClipStatus, DeliveryState, JobState, MessageKind, Priority
 from tests.commands.harness import BEN, ELSEWHERE, FAR_AWAY, CommandHarness
 from tests.commands.test_clip_progress import Recording
 from tests.pumpfun.samples import MINT
@@ -110,16 +111,94 @@ async def test_who_shares_a_recording_cancels_for_themselves_alone(asked: Comman
     assert (await asked.job(2)).state is JobState.CANCELLED
 
 
-async def test_who_asked_deletes_file_and_message(done: CommandHarness) -> None:
+async def test_who_asked_deletes_and_half_a_minute_later_file_and_message_go(
+    done: CommandHarness,
+) -> None:
     with done.notifier.listening("deliveries") as hint:
         reply = await done.press("delete:1", manages=False, message_id="clip-1")
     assert hint.is_set()
-    assert "The clip is deleted" in reply.text
+    assert reply.text == "Clip deleted."
+    assert reply.last.kind is MessageKind.TOAST, "its message says so"
     assert await is_deleted(done)
-    assert not done.files.path(KEY).exists()
     (delivery,) = await done.show_all()
-    assert delivery.key == "clip:1"
-    assert delivery.message_id == "clip-1"
+    assert (delivery.key, delivery.message_id) == ("clip:1", "clip-1")
+    await done.clock.advance(29)
+    assert done.files.path(KEY).exists()
+    with done.notifier.listening("deliveries") as hint:
+        await done.clock.advance(2)
+    assert hint.is_set()
+    assert not done.files.path(KEY).exists()
+    assert len(await done.show_all()) == 1
+
+
+async def test_within_half_a_minute_it_is_undone(done: CommandHarness) -> None:
+    await done.press("delete:1")
+    await done.show_all()
+    await done.clock.advance(20)
+    reply = await done.press("undo:clip:1")
+    assert (reply.text, reply.last.kind) == ("Clip restored.", MessageKind.TOAST)
+    assert (await done.job()).state is JobState.DONE
+    assert len(await done.show_all()) == 1
+    await done.clock.advance(60)
+    assert done.files.path(KEY).exists()
+    assert (await done.press("undo:clip:1")).text == "Already restored."
+    await done.press("delete:1")
+    assert await is_deleted(done)
+    assert (await done.press("undo:clip:2")).text == "Clip restored."
+
+
+async def test_what_a_manager_deleted_its_owner_does_not_bring_back(done: CommandHarness) -> None:
+    await done.press("delete:1", who=BEN, manages=True)
+    reply = await done.press("undo:clip:1", manages=False)
+    assert "Only whoever removed this" in reply.text
+    assert await is_deleted(done)
+    await done.press("undo:clip:1", who=BEN, manages=False)
+    assert not await is_deleted(done)
+
+
+@pytest.mark.parametrize("seconds", [10, 40])
+async def test_a_restart_in_between_changes_neither(done: CommandHarness, seconds: float) -> None:
+    await done.press("delete:1")
+    await done.service.stop()
+    await done.clock.advance(seconds)
+    done.service = done.fresh()
+    await done.service.sweep_undos()
+    assert done.files.path(KEY).exists() == (seconds == 10)
+    reply = await done.press("undo:clip:1")
+    wanted = "Clip restored." if seconds == 10 else "Too late to undo. Run /clip for a new one."
+    assert reply.text == wanted
+
+
+async def test_tidying_takes_no_file_that_can_still_be_had_back(done: CommandHarness) -> None:
+    old = done.clock.now().timestamp() - 7200
+    os.utime(done.files.path(KEY), (old, old))
+    await done.press("delete:1")
+    await done.clip_retention().tidy()
+    assert done.files.path(KEY).exists()
+
+
+async def test_a_clip_whose_file_is_lost_meanwhile_does_not_come_back(done: CommandHarness) -> None:
+    await done.press("delete:1")
+    done.files.path(KEY).unlink()
+    assert "no longer kept" in (await done.press("undo:clip:1")).text
+    assert await is_deleted(done)
+
+
+async def test_a_message_that_cannot_be_changed_is_answered_with_the_button(
+    done: CommandHarness,
+) -> None:
+    """Nobody knows whether it arrived."""
+    async with done.store.write() as unit:
+        delivery = await unit.deliveries.find((await done.job()).order.target_id, "clip:1")
+        assert delivery is not None
+        await unit.deliveries.raise_one(delivery.id, done.clock.now(), Priority.CHANGE)
+        (claimed,) = await unit.deliveries.claim("fake", "test", 1, done.clock.now())
+        await unit.deliveries.forget_message(claimed, "message-gone", done.clock.now())
+    reply = await done.press("delete:1")
+    assert reply.text == "Clip deleted."
+    press = await done.press(reply.button("Undo").action)
+    assert press.last.kind is MessageKind.TOAST
+    assert reply.text == "Clip restored."
 
 
 async def test_a_manager_deletes_and_a_stranger_does_not(done: CommandHarness) -> None:
@@ -130,11 +209,13 @@ async def test_a_manager_deletes_and_a_stranger_does_not(done: CommandHarness) -
     assert await is_deleted(done)
 
 
-async def test_deleting_twice_asks_for_the_message_to_go_once_more(done: CommandHarness) -> None:
+async def test_deleting_twice_asks_for_the_message_to_change_once_more(
+    done: CommandHarness,
+) -> None:
     await done.press("delete:1")
     await done.show_all()
     reply = await done.press("delete:1")
-    assert "deleted already" in reply.text
+    assert "already deleted" in reply.text
     assert len(await done.show_all()) == 1
 
 

@@ -183,6 +183,13 @@ async def test_a_clip_from_its_command_to_its_deletion(
     assert not clip.deleted
     await harness.press(delete.action, who=ADA, manages=False)
     await harness.clock.advance(2)
+    assert clip.shows.text == "Clip deleted."
+    (undo,) = [b for row in clip.shows.buttons for b in row]
+    await harness.press(undo.action, who=ADA, manages=False)
+    await harness.clock.advance(2)
+    assert clip.shows.video is not None
+    await harness.press(delete.action, who=ADA, manages=False)
+    await harness.clock.advance(32)
     assert clip.deleted
     assert not video.exists()
 

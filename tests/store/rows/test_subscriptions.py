@@ -36,7 +36,8 @@ async def test_unsubscribing_touches_one_target_alone(store: Store) -> None:
         assert await unit.subscriptions.remove(target.id, MINT)
         assert not await unit.subscriptions.remove(target.id, MINT)
         assert [one.mint for one in await unit.subscriptions.of_target(target.id)] == [OTHER_MINT]
-        assert await unit.subscriptions.remove_all(target.id) == 1
+        removed = await unit.subscriptions.remove_all(target.id)
+        assert [one.mint for one in removed.subscriptions] == [OTHER_MINT]
         assert len(await unit.subscriptions.of_place(target.place_id)) == 0
         assert len(await unit.subscriptions.of_place(other.place_id)) == 2
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from bot import texts
 from bot.alerts import Fault, SendError
 from bot.commands import Commands, Reply, Request, Suggestion, page_of
+from bot.kit.bounded_dict import BoundedDict
 from bot.model import Address, Message, Tone
 from bot.platforms.telegram.messages.sender import ReplySender
 from bot.platforms.telegram.requests.menu_callbacks import (
@@ -29,13 +30,17 @@ from bot.platforms.telegram.requests.replies import TelegramReply
 AddButtons = Callable[[Message], Message]
 Pages = Sequence[Sequence[Suggestion]]
 
+_REMEMBERED = 1024
+"""Menus of which it is known what was pressed last."""
+
 
 class Menus:
-    """Of one token."""
+    """Of one token. What a press shows may change later, as long as nobody has pressed on."""
 
     def __init__(self, commands: Commands, reply_sender: ReplySender) -> None:
         self._commands = commands
         self._reply_sender = reply_sender
+        self._newest: BoundedDict[str, Press] = BoundedDict(_REMEMBERED)
 
     async def open(self, request: Request, name: str, words: Sequence[str]) -> bool:
         """Answer a command that has a menu; False: it has none, or was typed with words that no
@@ -64,7 +69,12 @@ class Menus:
             await press.answer(texts.commands.may_not_manage(_command_of(callback)), alert=True)
             return
 
+        menu = f"{request.address.channel}/{message_id}"
+        self._newest.put(menu, press)
+
         async def edit(message: Message) -> None:
+            if self._newest.get(menu) is not press:
+                raise SendError(Fault.REFUSED, detail="the menu has moved on")
             await self._edit(request.address, message_id, message)
 
         add_buttons = await self._buttons_of(request, callback)

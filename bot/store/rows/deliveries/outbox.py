@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, update
 
-from bot.model import DeliveryKind, DeliveryState, Priority, SubjectKind
+from bot.model import (
+    UNFOLLOWED,
+    DeliveryKind,
+    DeliveryState,
+    Priority,
+    SubjectKind,
+    Subscription,
+)
 from bot.store.backends import insert
-from bot.store.rows.base import Rows
+from bot.store.rows.base import Rows, in_parts
 from bot.store.tables import deliveries, streams, subscriptions, targets
 
 _rows = deliveries.c
@@ -44,9 +53,12 @@ class Outbox(Rows):
     async def owe_alert(
         self, target_id: int, stream_id: int, now: datetime, *, silent: bool
     ) -> bool:
-        """The same for one target, which is enabled. False: it was owed the alert already."""
+        """The same for one target, which is enabled. False: it was owed the alert already. One
+        that was withdrawn is owed anew."""
         one = select(targets.c.id).where(targets.c.id == target_id, _ENABLED)
-        return await self._owe(one, **_alert(stream_id, now, silent)) > 0
+        if await self._owe(one, **_alert(stream_id, now, silent)):
+            return True
+        return await self._owe_again(target_id, stream_id, now, silent=silent)
 
     async def owe_clip(
         self, job_id: int, target_id: int, now: datetime, *, reply_to: str | None
@@ -84,23 +96,47 @@ class Outbox(Rows):
         alert = and_(_rows.stream_id == stream_id, _rows.kind == DeliveryKind.ALERT)
         return await self._raise(alert, now, priority)
 
-    async def raise_one(self, delivery_id: int, now: datetime, priority: Priority) -> None:
-        """The same for one delivery, whatever its kind."""
-        await self._raise(_rows.id == delivery_id, now, priority)
+    async def raise_one(self, delivery_id: int, now: datetime, priority: Priority) -> bool:
+        """The same for one delivery, whatever its kind. False: it is not to be changed."""
+        return await self._raise(_rows.id == delivery_id, now, priority) > 0
 
     async def drop_unsent(self, stream_id: int, reason: str, now: datetime) -> int:
         """It ended before its first alert: what nobody began to send is dead, for that `reason`.
         Whoever has claimed it finds so at `mark_sending`."""
-        return await self._change(
-            update(deliveries)
-            .where(
-                _rows.stream_id == stream_id,
-                _rows.kind == DeliveryKind.ALERT,
-                _rows.state.in_((DeliveryState.DUE, DeliveryState.CLAIMED)),
-                _rows.shown == 0,
-            )
-            .values(state=DeliveryState.DEAD, error=reason, worker_id=None, changed_at=now)
+        return await self._drop(_rows.stream_id == stream_id, reason, now)
+
+    async def withdraw(self, unsubscribed: Sequence[Subscription], now: datetime) -> None:
+        """The same where that is followed no longer. `owe_alert` can owe it anew."""
+        mints: dict[int, list[str]] = defaultdict(list)
+        for one in unsubscribed:
+            mints[one.target_id].append(one.mint)
+        for target_id, followed in mints.items():
+            for part in in_parts(followed):
+                of_mint = _rows.stream_id.in_(select(streams.c.id).where(streams.c.mint.in_(part)))
+                await self._drop(and_(_rows.target_id == target_id, of_mint), UNFOLLOWED, now)
+
+    async def _drop(self, which: ColumnElement[bool], reason: str, now: datetime) -> int:
+        statement = update(deliveries).where(
+            which,
+            _rows.kind == DeliveryKind.ALERT,
+            _rows.state.in_((DeliveryState.DUE, DeliveryState.CLAIMED)),
+            _rows.shown == 0,
         )
+        dead = {"state": DeliveryState.DEAD, "error": reason, "worker_id": None}
+        return await self._change(statement.values(**dead, changed_at=now))
+
+    async def _owe_again(
+        self, target_id: int, stream_id: int, now: datetime, *, silent: bool
+    ) -> bool:
+        """What was withdrawn. False: it was not."""
+        statement = update(deliveries).where(
+            _rows.target_id == target_id,
+            _rows.stream_id == stream_id,
+            _rows.state == DeliveryState.DEAD,
+            _rows.error == UNFOLLOWED,
+        )
+        due = {"state": DeliveryState.DUE, "error": None, "silent": silent, "due_at": now}
+        return await self._change(statement.values(**due, created_at=now, changed_at=now)) > 0
 
     async def _owe(self, whom: Select[Any], **values: object) -> int:
         """One delivery with those values for each target of `whom`, but none of a key it has."""

@@ -1,0 +1,1 @@
+"""What is undone, by command and by button, on a real database."""
