@@ -16,6 +16,7 @@ from tests.conftest import require_livekit_server
 from tests.e2e.discord.harness import DiscordHarness, alerts, discord_harness, text, title
 from tests.e2e.seed import until
 from tests.e2e.test_service import until_part
+from tests.fakes.discord import Message
 from tests.patience import PATIENCE
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360}
@@ -57,6 +58,7 @@ async def test_the_whole_story_by_slash_command(harness: DiscordHarness, tmp_pat
     verdict = judge(tmp_path / "clip.mp4")
     assert verdict.duration == pytest.approx(2.0, abs=BUSY.length)
     assert not clip.pings
+    await deleting_it_is_undone(harness, clip)
     await comes_smaller_where_it_is_refused(harness, coin.mint, tmp_path)
     await caster.stop()  # what follows is for the site to tell
 
@@ -70,6 +72,17 @@ async def test_the_whole_story_by_slash_command(harness: DiscordHarness, tmp_pat
     assert len(alerts(harness.channel)) == 1
     assert harness.discord.rejected == []
     await its_token_dies_and_all_else_goes_on(harness)
+
+
+async def deleting_it_is_undone(harness: DiscordHarness, clip: Message) -> None:
+    """In the place of the clip; the presses are only acknowledged."""
+    video = clip.attachments[0].data
+    pressed = await harness.al.press(clip, label="Delete")
+    await until(lambda: clip.content == "Clip deleted." and not clip.attachments, "it says so")
+    undone = await harness.al.press(clip, label="Undo")
+    await until(lambda: clip.attachments, "it is back")
+    assert clip.attachments[0].data == video
+    assert pressed.followups == undone.followups == []
 
 
 async def comes_smaller_where_it_is_refused(

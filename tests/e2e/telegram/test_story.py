@@ -16,7 +16,7 @@ from tests.clip_judge import judge
 from tests.conftest import require_livekit_server
 from tests.e2e.seed import until
 from tests.e2e.telegram.harness import TelegramHarness, telegram_harness
-from tests.fakes.telegram import Chat, Message, Topic
+from tests.fakes.telegram import Chat, Message, Topic, User
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360, "fps": 15}
 HOSTILE = "<b>Free</b> & @everyone <a href='https://evil.example'>x"
@@ -64,6 +64,8 @@ async def test_the_whole_story_in_a_chat_a_group_a_topic_and_a_channel(
     (tmp_path / "clip.mp4").write_bytes(video.data)
     assert judge(tmp_path / "clip.mp4").duration == pytest.approx(2.0, abs=BUSY.length)
 
+    await deleting_it_is_undone(al, clip)
+
     await caster.stop()  # what follows is for the site to tell
 
     await harness.restarted()
@@ -72,6 +74,17 @@ async def test_the_whole_story_in_a_chat_a_group_a_topic_and_a_channel(
     assert all(len(photos(place)) == 1 for place in places)
     await who_may_not_manage_changes_nothing(harness, group, coin)
     assert telegram.rejected == []
+
+
+async def deleting_it_is_undone(al: User, clip: Message) -> None:
+    """In the place of the clip, without a message for a press and without another upload."""
+    before = len(clip.chat.messages)
+    assert (await al.press(clip, label="Delete")).text == "Clip deleted."
+    await until(lambda: clip.photo and clip.caption == "Clip deleted.", "it says so")
+    assert (await al.press(clip, label="Undo")).text == "Clip restored."
+    await until(lambda: clip.video, "it is back")
+    assert len(clip.chat.messages) == before
+    assert clip.chat.world.uploads["video"] == 1
 
 
 async def who_may_not_manage_changes_nothing(
