@@ -169,6 +169,9 @@ class _Kept:
     async def show(self, message: Message) -> None:
         self.shown.append(message)
 
+    async def change(self, message: Message) -> None:
+        self.shown[-1:] = [message]
+
 
 async def _all(commands: Commands, request: Request, changes: Sequence[_Change]) -> None:
     kept = _Kept(request.reply)

@@ -16,7 +16,8 @@ class Reply(Protocol):
     `pace` is the least number of seconds between two changes that the platform likes.
     `request_id` is the platform's id of the request, unique for ever: a request counts once.
     `reply_to` is what a delivery that comes later answers, by the platform's id. `show` may raise
-    MintcastError where the answer cannot be shown (any more).
+    MintcastError where the answer cannot be shown (any more). `change` shows it in the place of
+    what was shown, and nowhere where somebody has taken that away; it may raise the same.
     """
 
     pace: float
@@ -24,6 +25,7 @@ class Reply(Protocol):
     reply_to: str | None
 
     async def show(self, message: Message) -> None: ...
+    async def change(self, message: Message) -> None: ...
 
 
 Sees = Callable[[Address], bool]

@@ -23,6 +23,10 @@ class FakeReply:
             raise self.broken
         self.shown.append(message)
 
+    async def change(self, message: Message) -> None:
+        assert self.shown, "there is nothing to be changed"
+        await self.show(message)
+
     @property
     def last(self) -> Message:
         """How it reads now."""

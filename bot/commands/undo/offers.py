@@ -57,7 +57,7 @@ class UndoOffers:
     async def replace(self, name: UndoName, message: Message) -> bool:
         """Show `message` in place of the answer that offered it. False: that is not to be."""
         shown = self._shown.pop(name, None)
-        if shown is None or not await _show(shown.reply, message):
+        if shown is None or not await _changed(shown.reply, message):
             return False
         if name in _offered(message):
             self._shown[name] = replace(shown, message=message)
@@ -67,16 +67,16 @@ class UndoOffers:
         await self._clock.sleep(UNDO_FOR.total_seconds() + _MARGIN_SECONDS)
         shown = self._shown.pop(name, None)
         if shown is not None:
-            await _show(shown.reply, without_undo(shown.message))
+            await _changed(shown.reply, without_undo(shown.message))
         try:
             await self._sweeper.sweep()
         except MintcastError as error:
             _log.info("what can no longer be undone is kept for a moment longer: %s", error)
 
 
-async def _show(reply: Reply, message: Message) -> bool:
+async def _changed(reply: Reply, message: Message) -> bool:
     try:
-        await reply.show(message)
+        await reply.change(message)
     except MintcastError as error:
         _log.info("an answer that offers to undo something could not be changed: %s", error)
         return False

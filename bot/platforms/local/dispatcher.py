@@ -64,6 +64,11 @@ class PageReply:
             else:
                 await self._put(message)
 
+    async def change(self, message: Message) -> None:
+        """Raises StoreError."""
+        if self._shown is not None:
+            await self.show(message)
+
     async def _put(self, message: Message) -> None:
         if self._shown is None:
             self._shown = await self._board.add(

@@ -102,6 +102,12 @@ class DiscordReply:
                 return
             await self._elsewhere(message, is_private)
 
+    async def change(self, message: Message) -> None:
+        """Raises SendError where it is gone, or was shown by an interaction that is over."""
+        if not self._response.is_open:
+            raise SendError(Fault.MESSAGE_GONE, detail="the interaction is over")
+        await self.show(message)
+
     async def _acknowledge(self) -> None:
         """What was done is seen where the button is; a press that is over needs no more."""
         try:

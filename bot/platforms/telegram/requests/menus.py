@@ -138,8 +138,13 @@ class _WithButtons:
         self._add_buttons = add_buttons
 
     async def show(self, message: Message) -> None:
-        shown = message if message.tone is Tone.BAD else self._add_buttons(message)
-        await self._reply.show(shown)
+        await self._reply.show(self._with_buttons(message))
+
+    async def change(self, message: Message) -> None:
+        await self._reply.change(self._with_buttons(message))
+
+    def _with_buttons(self, message: Message) -> Message:
+        return message if message.tone is Tone.BAD else self._add_buttons(message)
 
 
 def _page_and_label(pages: Pages, mint: str) -> tuple[int, str]:

@@ -106,6 +106,10 @@ class PressReply:
             return
         await asyncio.gather(self._press.answer(), self._reply.show(message))
 
+    async def change(self, message: Message) -> None:
+        """Raises SendError where it is gone. A toast cannot be changed."""
+        await self._reply.change(message)
+
 
 class MenuReply:
     """A `bot.commands.Reply` that edits the menu's message; `add_buttons` adds the menu's own.
@@ -134,6 +138,10 @@ class MenuReply:
                 await self._show(self._add_buttons(message), anew=False)
             return
         await asyncio.gather(self._press.answer(), self._show(self._add_buttons(message)))
+
+    async def change(self, message: Message) -> None:
+        """Raises SendError where it is gone."""
+        await self._edit(self._add_buttons(message))
 
     async def _show(self, menu: Message, *, anew: bool = True) -> None:
         """A menu that was deleted, or cannot be edited, is posted `anew`, or not at all."""

@@ -72,6 +72,12 @@ class TelegramReply:
             else:
                 await self._edit(self._posted, message)
 
+    async def change(self, message: Message) -> None:
+        """Raises SendError where it is gone."""
+        async with self._lock:
+            if self._posted is not None:
+                await self._replace(self._posted, message, _EDITING)
+
     async def _post(self, message: Message) -> str:
         """A post may have arrived though Telegram did not answer: then it is not repeated."""
         return await self._retry(
@@ -82,15 +88,17 @@ class TelegramReply:
     async def _edit(self, message_id: str, message: Message) -> None:
         """Progress is not insisted on: more of it follows."""
         try:
-            await self._retry(
-                lambda: self._reply_sender.replace(self._address, message_id, message),
-                _ONCE if is_progress(message) else _EDITING,
-            )
+            await self._replace(message_id, message, _ONCE if is_progress(message) else _EDITING)
         except SendError as error:
             if error.fault is Fault.MESSAGE_GONE and not is_progress(message):
                 await self._post_anew(message, error)
             elif error.fault is not Fault.NOT_CHANGED:
                 raise
+
+    async def _replace(self, message_id: str, message: Message, policy: RetryPolicy) -> None:
+        await self._retry(
+            lambda: self._reply_sender.replace(self._address, message_id, message), policy
+        )
 
     async def _post_anew(self, message: Message, error: SendError) -> None:
         """Somebody has deleted it: once is a slip, twice is meant."""

@@ -38,6 +38,17 @@ async def test_after_half_a_minute_the_button_goes(harness: PlatformHarness) -> 
     assert await harness.mints(harness.al.chat) == []
 
 
+async def test_an_answer_that_somebody_has_deleted_stays_deleted(harness: PlatformHarness) -> None:
+    answer = await unsubscribed(harness)
+    answer.deleted = True
+    before = len(harness.al.chat.messages)
+    edits = len(harness.telegram.made("editMessageText"))
+    await harness.commands.clock.advance(31)
+    await until(lambda: len(harness.telegram.made("editMessageText")) > edits)
+    await harness.idle()
+    assert len(harness.al.chat.messages) == before
+
+
 async def test_after_a_restart_the_press_is_answered_in_a_sentence(
     harness: PlatformHarness,
 ) -> None:
