@@ -308,7 +308,8 @@ async def test_what_is_followed_in_a_database_without_undo_can_be_undone(
         undo = await unit.undos.get(undo_id)
         assert undo is not None
         assert undo.removed.subscriptions == (one,)
-        assert await unit.subscriptions.restore(undo.removed.subscriptions[0]) == one
+        await unit.subscriptions.restore(undo.removed.subscriptions)
+        assert await unit.subscriptions.of_target(1) == (one,)
         assert await unit.preferences.restore(undo.removed.choices) == 1
     (backup,) = backups_of(path)
     assert backup.name.endswith(".v0004.bak")

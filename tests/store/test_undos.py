@@ -72,9 +72,11 @@ async def test_a_subscription_returns_under_its_id_and_is_confirmed_if_others_ar
         await unit.subscriptions.remove_all(target.id)
         await unit.subscriptions.add(other.id, MINT, ANNA, NOW)
         await unit.subscriptions.confirm(MINT, later(1))
-        assert await unit.subscriptions.restore(one) == replace(one, checked_at=later(1))
-        newer = await unit.subscriptions.get(target.id, MINT)
-        assert await unit.subscriptions.restore(replace(one, id=99)) == newer
+        await unit.subscriptions.restore([one])
+        back = replace(one, checked_at=later(1))
+        assert await unit.subscriptions.of_target(target.id) == (back,)
+        await unit.subscriptions.restore([replace(one, id=99, person_name="another")])
+        assert await unit.subscriptions.of_target(target.id) == (back,)
 
 
 async def test_a_target_that_becomes_another_takes_along_what_was_removed_there(

@@ -45,11 +45,11 @@ async def put_back(context: CommandContext, unit: Unit, undo: Undo) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class _Sorted:
-    """What was unsubscribed, by what becomes of it. `newer`: it is followed again already.
-    `full`: the place has no room. `homeless`: its channel is gone."""
+    """What was unsubscribed, by what becomes of it. `newer`: it is followed again already, now by
+    those ids. `full`: the place has no room. `homeless`: its channel is gone."""
 
     back: tuple[Subscription, ...]
-    newer: tuple[Subscription, ...]
+    newer: tuple[tuple[Subscription, int], ...]
     full: tuple[Subscription, ...]
     homeless: tuple[Subscription, ...]
 
@@ -59,9 +59,8 @@ async def _subscriptions(context: CommandContext, unit: Unit, undo: Undo) -> Mes
     targets = await unit.places.many({one.target_id for one in removed.subscriptions})
     followed = await unit.subscriptions.of_place(undo.place_id)
     found = _sort(removed.subscriptions, followed, targets, context.limits.most_in_place)
-    ids = {}
-    for one in (*found.back, *found.newer):
-        ids[one.id] = (await unit.subscriptions.restore(one)).id
+    await unit.subscriptions.restore(found.back)
+    ids = {one.id: one.id for one in found.back} | {old.id: id_ for old, id_ in found.newer}
     await unit.preferences.restore(_of_owners(removed.choices, ids))
     streams = await unit.streams.open()
     for one in found.back:
@@ -83,9 +82,10 @@ def _sort(
     most: int,
 ) -> _Sorted:
     """Pure. The oldest have the first right to what room there is."""
-    now = {(one.target_id, one.mint) for one in followed}
-    newer = [one for one in removed if (one.target_id, one.mint) in now]
-    absent = [one for one in removed if (one.target_id, one.mint) not in now]
+    now = {(one.target_id, one.mint): one.id for one in followed}
+    keyed = [(one, now.get((one.target_id, one.mint))) for one in removed]
+    newer = [(one, id_) for one, id_ in keyed if id_ is not None]
+    absent = [one for one, id_ in keyed if id_ is None]
     missing = [one for one in absent if one.target_id in targets]
     homeless = [one for one in absent if one.target_id not in targets]
     room = max(0, most - len(followed))
@@ -111,7 +111,8 @@ def _told(
     if found.back:
         sentences.append(texts.undo.following_again(named(found.back)))
     if found.newer:
-        sentences.append(texts.undo.was_followed_again(named(found.newer)))
+        newer = named(one for one, _ in found.newer)
+        sentences.append(texts.undo.was_followed_again(newer))
     if found.homeless:
         sentences.append(texts.undo.channel_gone(named(found.homeless)))
     silent = {targets[one.target_id].disabled for one in found.back} - {None}

@@ -57,13 +57,19 @@ class PreferenceRows(Rows):
 
     async def restore(self, choices: Sequence[StoredChoice]) -> int:
         """Choose again what was, but for what was chosen anew since; how many that are."""
-        count = 0
-        for one in choices:
-            new = insert(preferences).values(
-                scope=one.scope, owner_id=one.owner_id, name=one.preference, value=one.value
-            )
-            count += await self._change(new.on_conflict_do_nothing())
-        return count
+        if not choices:
+            return 0
+        new = insert(preferences).on_conflict_do_nothing()
+        rows = [
+            {
+                "scope": one.scope,
+                "owner_id": one.owner_id,
+                "name": one.preference,
+                "value": one.value,
+            }
+            for one in choices
+        ]
+        return await self._change(new, rows)
 
     async def of(self, target_id: int, mint: str | None = None) -> Preferences:
         """What holds for the target, and for its subscription of `mint` if it has one: the nearest

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Row,
     ScalarSelect,
     Select,
     and_,
+    bindparam,
     case,
     delete,
     func,
@@ -42,14 +45,21 @@ class Subscriptions(Rows):
     ) -> Subscription | None:
         """Subscribe the target; None: it was already. A coin that was confirmed for others is
         confirmed for this one."""
-        return await self._add(
-            target_id=target_id,
-            subject=mint,
-            person_id=person.id,
-            person_name=person.name,
-            created_at=now,
-            checked_at=_confirmed(mint),
+        row = await self._first(
+            insert(subscriptions)
+            .values(
+                target_id=target_id,
+                subject_kind=SubjectKind.MINT,
+                subject=mint,
+                person_id=person.id,
+                person_name=person.name,
+                created_at=now,
+                checked_at=_confirmed(literal(mint)),
+            )
+            .on_conflict_do_nothing()
+            .returning(subscriptions)
         )
+        return None if row is None else _subscription(row)
 
     async def remove(self, target_id: int, mint: str) -> Removed:
         """Unsubscribe the target; False: it was not. What was chosen for it goes too."""
@@ -59,22 +69,11 @@ class Subscriptions(Rows):
         """Unsubscribe the target from everything."""
         return await self._remove(_rows.target_id == target_id)
 
-    async def restore(self, one: Subscription) -> Subscription:
-        """Put a removed one back, under its old id; or the one that has taken its place since."""
-        restored = await self._add(
-            id=one.id,
-            target_id=one.target_id,
-            subject=one.mint,
-            person_id=one.person_id,
-            person_name=one.person_name,
-            created_at=one.created_at,
-            checked_at=func.coalesce(
-                literal(one.checked_at, _rows.checked_at.type), _confirmed(one.mint)
-            ),
-        )
-        found = restored or await self.get(one.target_id, one.mint)
-        assert found is not None
-        return found
+    async def restore(self, removed: Sequence[Subscription]) -> None:
+        """Put them back under their old ids; a mint that is followed there again stays as it is."""
+        if removed:
+            its = [{f"its_{name}": value for name, value in asdict(one).items()} for one in removed]
+            await self._change(_RESTORE, its)
 
     async def of_target(self, target_id: int) -> tuple[Subscription, ...]:
         """In the order in which they came."""
@@ -171,11 +170,6 @@ class Subscriptions(Rows):
         statement = select(subscriptions).where(which).order_by(_rows.id)
         return tuple(_subscription(row) for row in await self._all(statement))
 
-    async def _add(self, **values: Any) -> Subscription | None:
-        new = insert(subscriptions).values(subject_kind=SubjectKind.MINT, **values)
-        row = await self._first(new.on_conflict_do_nothing().returning(subscriptions))
-        return None if row is None else _subscription(row)
-
     async def _remove(self, which: ColumnElement[bool]) -> Removed:
         choices = await PreferenceRows(self._connection).forget(
             Scope.SUBSCRIPTION, select(_rows.id).where(which)
@@ -185,13 +179,18 @@ class Subscriptions(Rows):
         return Removed(tuple(removed), choices)
 
 
-def _confirmed(mint: str) -> ScalarSelect[datetime]:
+def _confirmed(mint: ColumnElement[str]) -> ScalarSelect[datetime]:
     """When the coin was confirmed for others."""
     return (
         select(func.min(_twin.checked_at))
         .where(_twin.subject_kind == SubjectKind.MINT, _twin.subject == mint)
         .scalar_subquery()
     )
+
+
+def _its(name: str) -> BindParameter[Any]:
+    """A field of a `Subscription`; as a parameter it must not be called as the column is."""
+    return bindparam(f"its_{name}", type_=_rows[_COLUMNS.get(name, name)].type)
 
 
 def _enabled_targets(mint: str) -> Select[tuple[int]]:
@@ -216,3 +215,19 @@ def _subscription(row: Row[Any]) -> Subscription:
         created_at=row.created_at,
         checked_at=row.checked_at,
     )
+
+
+_FIELDS = tuple(field.name for field in fields(Subscription))
+_COLUMNS = {"mint": "subject"}
+_RESTORE = (
+    insert(subscriptions)
+    .values(
+        {_COLUMNS.get(name, name): _its(name) for name in _FIELDS}
+        | {
+            "subject_kind": SubjectKind.MINT,
+            "checked_at": func.coalesce(_its("checked_at"), _confirmed(_its("mint"))),
+        }
+    )
+    .on_conflict_do_nothing()
+)
+"""Made once, for any number of them."""
