@@ -87,7 +87,7 @@ NO_TEXT = {
     "UTF-32": ("\ufeffabc", "utf-32-le", "it is UTF-16, not UTF-8 text"),
     "Latin-1": ("clips = 'é'", "latin-1", "it is not UTF-8 text"),
     "NUL": ("abc\0def", "ascii", "it has NUL bytes in it"),
-    "too much": ("#" * (1 << 20) + "#", "ascii", "it is larger than 1 MiB"),
+    "too much": ("#" * (1 << 20) + "#", "ascii", "it is larger than 1 MB"),
 }
 
 
@@ -105,7 +105,7 @@ def test_what_is_no_text_is_said_with_what_to_do(
 
 
 def test_a_folder_and_an_endless_device_are_no_files(tmp_path: Path) -> None:
-    for path, why in ((tmp_path, "Is a directory"), (Path("/dev/zero"), "larger than 1 MiB")):
+    for path, why in ((tmp_path, "Is a directory"), (Path("/dev/zero"), "larger than 1 MB")):
         assert why in refused(load_settings, path, {})
         assert why in refused(load_secrets, None, {"DISCORD_TOKEN_FILE": str(path)})
 

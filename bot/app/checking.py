@@ -39,7 +39,6 @@ _PROBE = "So11111111111111111111111111111111111111112"
 """Wrapped SOL: a mint that everybody knows, and that nobody streams."""
 
 _WORKER_SECONDS = 20.0
-_GIGABYTE = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def _clips(folder: Path, settings: Settings) -> Finding:
     if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
         return Finding("clips", False, texts.checks.folder_not_writable(str(folder), os.getuid()))
     free = shutil.disk_usage(nearest).free
-    least = settings.clips.min_free_gigabytes * _GIGABYTE
+    least = settings.clips.min_free_bytes
     if free < least:
         return Finding("clips", False, texts.checks.disk_short(str(folder), free, least))
     return Finding("clips", True, texts.checks.folder_good(str(folder), free))

@@ -60,7 +60,6 @@ _LATE_POLLS, _LATE_SECONDS = 4, 20.0
 """The watcher is late after so many polls, but no sooner: a tick may wait for a slow answer."""
 _RETRY_SECONDS = 10.0
 """The longest pause before what the database has failed is tried again."""
-_GIGABYTE = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +229,8 @@ def _build_clip_retention(context: ServiceContext, pumpfun: PumpfunClient) -> Cl
         health=context.health,
         rules=KeepRules(
             keep=timedelta(hours=clips.keep_hours),
-            most_bytes=int(clips.max_gigabytes * _GIGABYTE),
-            least_free=int(clips.min_free_gigabytes * _GIGABYTE),
+            most_bytes=clips.max_bytes,
+            least_free=clips.min_free_bytes,
         ),
     )
 

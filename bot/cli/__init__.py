@@ -92,7 +92,7 @@ def clip(
     ] = None,
     max_bytes: Annotated[
         str | None,
-        typer.Option("--max-bytes", help="The most it may take, e.g. 10MiB (the default)."),
+        typer.Option("--max-bytes", help="The most it may take, e.g. 10MB (the default)."),
     ] = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,

@@ -148,7 +148,7 @@ def clip_report(mint: str, site_id: int, result: ClipResult) -> dict[str, Any]:
 def print_clip(result: ClipResult, wanted: float) -> None:
     """The report of `clip` for people: the file, then what a viewer may notice."""
     picture = f"{result.width}×{result.height}, " if result.has_video else ""
-    _say(f"{result.path}  ({picture}{result.seconds:.1f} s, {texts.common.size(result.bytes)})")
+    _say(f"{result.path}  ({picture}{result.seconds:.1f} s, {texts.units.size(result.bytes)})")
     if result.status is ClipStatus.PARTIAL:
         _say(texts.common.partial(result, wanted))
     for note in result.notes:
@@ -163,7 +163,7 @@ def _notes(result: ClipResult) -> list[str]:
 def _details(stream: StreamSnapshot) -> list[tuple[str, str]]:
     rows = [("title", texts.common.shown(stream.title))] if stream.title else []
     if stream.started_at is not None:
-        age = texts.common.span(
+        age = texts.units.span(
             max(0.0, (datetime.now(UTC) - stream.started_at).total_seconds()) // 1
         )
         rows.append(("since", f"{stream.started_at:%Y-%m-%d %H:%M:%S} UTC ({age} ago)"))

@@ -61,9 +61,9 @@ def bold(text: str) -> Span:
     return Span(text, bold=True)
 
 
-def moment(at: datetime) -> Span:
+def moment(at: datetime, now: datetime) -> Span:
     """An instant, in the reader's own zone where the platform can."""
-    return Span(texts.subscriptions.at(at), at=at)
+    return Span(texts.units.moment(at, now), at=at)
 
 
 def sentence(*sentences: str, tone: Tone = Tone.PLAIN) -> Message:

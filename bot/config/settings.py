@@ -29,6 +29,7 @@ FILE_VARIABLE = "MINTCAST_CONFIG"
 NO_PROXY_AT_ALL = "none"
 """As the setting: whatever the environment says."""
 DEFAULT_FILE = Path("config.toml")
+_GIGABYTE = 1 << 30
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f.]*:[0-9a-f:.]+")
 
 
@@ -171,6 +172,16 @@ class Clips(Section):
     keep_hours: Annotated[float, Field(gt=0)] = 72.0
     max_gigabytes: Annotated[float, Field(gt=0)] = 5.0
     min_free_gigabytes: Annotated[float, Field(ge=0)] = 2.0
+
+    @property
+    def max_bytes(self) -> int:
+        """What all clips together may take."""
+        return int(self.max_gigabytes * _GIGABYTE)
+
+    @property
+    def min_free_bytes(self) -> int:
+        """What is kept free of clips."""
+        return int(self.min_free_gigabytes * _GIGABYTE)
 
 
 class Log(Section):

@@ -36,7 +36,7 @@ def read_text(file: Path, pipe_seconds: float = PIPE_SECONDS) -> str:
     except (OSError, ValueError) as error:  # a ValueError: there is a NUL in the path
         raise UnreadableError(getattr(error, "strerror", None) or "it is no path") from None
     if len(data) > MOST_BYTES:
-        raise UnreadableError("it is larger than 1 MiB")
+        raise UnreadableError("it is larger than 1 MB")
     return io.StringIO(_decode(data), newline=None).read()
 
 

@@ -141,7 +141,7 @@ class Walkthrough:
         data = await self._page.fetch(path)
         file = self._folder / name
         await asyncio.to_thread(file.write_bytes, data)
-        self._say(f"{file}  ({len(data) / 1024:.0f} KiB)")
+        self._say(f"{file}  ({len(data) / 1024:.0f} KB)")
         return data
 
     @asynccontextmanager

@@ -19,6 +19,7 @@ from bot.texts import (
     subscriptions,
     telegram,
     undo,
+    units,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "subscriptions",
     "telegram",
     "undo",
+    "units",
 ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from bot.texts import common
+from bot.texts import units
 
 WATCH = "Watch"
 OPEN = "Open on pump.fun"
@@ -77,28 +75,7 @@ def peak(viewers: int) -> str:
 
 def streamed_for(seconds: float) -> str:
     """How long it was on, before the time at which it was last seen."""
-    return f"⏱️ It streamed for {lasting(seconds)}, until "
-
-
-def lasting(seconds: float) -> str:
-    """How long a stream was; nobody asks for its seconds."""
-    minutes = round(max(0.0, seconds) / 60)
-    if minutes < 1:
-        return "less than a minute"
-    if minutes < 60:
-        return "1 minute" if minutes == 1 else f"{minutes} minutes"
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
-
-
-def moment(at: datetime, now: datetime) -> str:
-    """An instant for whoever cannot be shown their own time; with its day unless that is today."""
-    if at.date() == now.date():
-        return f"{at:%H:%M} UTC"
-    return f"{at:%d} {_MONTHS[at.month - 1]}, {at:%H:%M} UTC"
-
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return f"⏱️ It streamed for {units.lasting(seconds)}, until "
 
 
 # Clips
@@ -128,7 +105,7 @@ def noted(notes: tuple[str, ...]) -> str:
 def clip_too_large(count: int) -> str:
     """The platform refused the file."""
     return (
-        f"The clip is ready, but its {common.size(count)} are more than may be uploaded here;"
+        f"The clip is ready, but its {units.size(count)} are more than may be uploaded here;"
         " please ask for a shorter one."
     )
 

@@ -8,6 +8,7 @@ from typing import assert_never
 from bot.errors import TokenRefused
 from bot.model import DatabaseAge
 from bot.model.network import Network
+from bot.texts import units
 
 _PLATFORMS = {"discord": ("Discord", "DISCORD_TOKEN"), "telegram": ("Telegram", "TELEGRAM_TOKEN")}
 _TOKENS_FROM = {
@@ -75,7 +76,7 @@ def database_state(path: str, age: DatabaseAge) -> str:
 
 def folder_good(path: str, free: int) -> str:
     """Clips can be kept there."""
-    return f"{path} can be written, {free / 1e9:.0f} GB free"
+    return f"{path} can be written, {units.size(free)} free"
 
 
 def folder_not_writable(path: str, user: int) -> str:
@@ -86,10 +87,10 @@ def folder_not_writable(path: str, user: int) -> str:
     )
 
 
-def disk_short(path: str, free: int, least: float) -> str:
+def disk_short(path: str, free: int, least: int) -> str:
     """Too little room for clips."""
     return (
-        f"{path} has {free / 1e9:.1f} GB free, and clips stop below {least / 1e9:g} GB"
+        f"{path} has {units.size(free)} free, and clips stop below {units.size(least)}"
         " ([clips] min_free_gigabytes)"
     )
 

@@ -4,7 +4,7 @@ and how the parts that make them are. Names come in cleaned."""
 from __future__ import annotations
 
 from bot.model import CaptureEnd, ClipFailure, ClipProgress, ClipResult, JobFault, Phase, Reason
-from bot.texts import common
+from bot.texts import common, units
 
 
 def not_live_no_clip(name: str) -> str:
@@ -14,14 +14,14 @@ def not_live_no_clip(name: str) -> str:
 
 def title(name: str, seconds: float) -> str:
     """What a progress message is about."""
-    return f"Clip of {name}, {common.span(seconds)}"
+    return f"Clip of {name}, {units.span(seconds)}"
 
 
 def from_now_on(seconds: float) -> str:
     """What is recorded: there is no instant replay yet."""
     return (
-        f"I record from now on, for {common.span(seconds)}: there is no instant replay yet, so what"
-        f" was on before is not at hand. It takes about {common.span(seconds + _AROUND)}, and then"
+        f"I record from now on, for {units.span(seconds)}: there is no instant replay yet, so what"
+        f" was on before is not at hand. It takes about {units.span(seconds + _AROUND)}, and then"
         " the clip follows here."
     )
 
@@ -32,7 +32,7 @@ _AROUND = 10.0
 
 def not_at_hand(ago: float) -> str:
     """A look back was asked for."""
-    return f"What was on {common.span(ago)} ago cannot be had any more, so this begins now."
+    return f"What was on {units.span(ago)} ago cannot be had any more, so this begins now."
 
 
 def in_queue(ahead: int) -> str:
@@ -109,7 +109,7 @@ def gone() -> str:
 def cool_down(seconds: float, *, own: bool) -> str:
     """Too soon. `own`: this person's own last clip, else somebody's in this place."""
     whose = "You asked for a clip a moment ago" if own else "A clip was asked for here a moment ago"
-    return f"{whose}; please try again in {common.span(max(1.0, float(-int(-seconds // 1))))}."
+    return f"{whose}; please try again in {units.wait(seconds)}."
 
 
 def queue_full(count: int) -> str:
@@ -222,7 +222,7 @@ def at_work(recording: int, waiting: int) -> str:
 
 def disk_free(free: int) -> str:
     """So many bytes are left where clips are kept."""
-    return f"{free / (1 << 30):.1f} GiB free"
+    return f"{units.size(free)} free"
 
 
 def disk_full(free: int) -> str:

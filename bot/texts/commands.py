@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-from bot.texts import common
+from bot.texts import common, units
 
 SUMMARIES = {
     "subscribe": "Post here when a coin goes live: one or several addresses or pump.fun links",
@@ -112,7 +111,7 @@ def asked_too_much_unnamed(seconds: float) -> str:
     """All have who ask in the name of a chat."""
     return (
         "Too many requests from anonymous admins and channels. Send it from your own account, or"
-        f" try again in {common.span(_whole(seconds))}."
+        f" try again in {units.wait(seconds)}."
     )
 
 
@@ -122,16 +121,12 @@ def asked_too_much_by_all(seconds: float) -> str:
 
 
 def _again_in(seconds: float) -> str:
-    return f"Try again in {common.span(_whole(seconds))}."
-
-
-def _whole(seconds: float) -> float:
-    return max(1.0, float(math.ceil(seconds)))
+    return f"Try again in {units.wait(seconds)}."
 
 
 def ago_too_long(longest: float) -> str:
     """An `ago` that is surely a slip."""
-    return f"That is too far back: say at most {common.span(longest)}, for example 2m ago."
+    return f"That is too far back: say at most {units.span(longest)}, for example 2m ago."
 
 
 def odd_button() -> str:
@@ -272,11 +267,11 @@ def limits(
 ) -> tuple[str, ...]:
     """How long, how large, how often. Seconds, bytes and hours."""
     clips = (
-        f"Clips: {common.span(default)} if you say nothing, at most {common.span(longest)}, and at"
-        f" most {common.size(upload)} here; kept for {common.span(keep_hours * 3600)}."
+        f"Clips: {units.span(default)} if you say nothing, at most {units.span(longest)}, and at"
+        f" most {units.size(upload)} here; kept for {units.span(keep_hours * 3600)}."
     )
     pauses = (
-        f"One clip every {common.span(person)} for each person and every {common.span(place)} for"
+        f"One clip every {units.span(person)} for each person and every {units.span(place)} for"
         f" each place; at most {waiting} wait."
     )
     return clips, pauses, f"Coins: up to {coins} in each place."

@@ -19,6 +19,7 @@ from bot.model import (
     SettingsProblem,
     Starting,
 )
+from bot.texts import units
 
 _SHOWN = 48
 
@@ -31,7 +32,7 @@ def pumpfun_failed(
     if reason in _NUMBERED and status is not None:
         happened += f" (error {status})"
     if retry_after is not None:
-        next_step = f"please try again in {_duration(retry_after)}"
+        next_step = f"please try again in {units.wait(retry_after)}"
     return f"{happened}; {next_step}."
 
 
@@ -136,13 +137,6 @@ def shown_url(url: str) -> str:
 _SEND = "please send a coin's address or its pump.fun link"
 
 
-def _duration(seconds: float) -> str:
-    whole = max(1, -int(-seconds // 1))
-    if whole < 120:
-        return "1 second" if whole == 1 else f"{whole} seconds"
-    return f"{-(-whole // 60)} minutes"
-
-
 # Durations, sizes, settings
 
 
@@ -151,9 +145,9 @@ def duration_refused(text: str, longest: float, seconds: float | None = None) ->
     if text.startswith("--"):
         return f"{shown(text)} is not an option of this command; --help lists them."
     if seconds is not None and seconds > longest:
-        return f"A clip can be at most {span(longest)} long; you asked for {span(seconds)}."
+        return f"A clip can be at most {units.span(longest)} long; you asked for {units.span(seconds)}."
     if seconds is not None:
-        return f"A clip must be longer than {span(max(0.0, seconds))}; say for example 30s."
+        return f"A clip must be longer than {units.span(max(0.0, seconds))}; say for example 30s."
     return f"“{shown(text)}” is not a length; say for example 30s, 90, 1:30 or 1m30s."
 
 
@@ -175,28 +169,9 @@ def child_failed(detail: str) -> str:
 def too_few_bytes(seconds: float, least: int) -> str:
     """Why `--max-bytes` is too small."""
     return (
-        f"A clip of {span(seconds)} needs at least {size(least)} ({least} bytes);"
+        f"A clip of {units.span(seconds)} needs at least {units.size(least)} ({least} bytes);"
         " allow more, or ask for a shorter one."
     )
-
-
-def span(seconds: float) -> str:
-    """A duration in words of the command line: 30 s, 1 min 30 s, 10 h."""
-    hours, rest = divmod(round(seconds, 1), 3600)
-    minutes, rest = divmod(rest, 60)
-    parts = [
-        f"{amount:g} {unit}"
-        for amount, unit in ((hours, "h"), (minutes, "min"), (rest, "s"))
-        if amount
-    ]
-    return " ".join(parts) or "0 s"
-
-
-def size(count: int) -> str:
-    """Bytes for people."""
-    if count < 1 << 20:
-        return f"{count / 1024:.0f} KiB"
-    return f"{count / (1 << 20):.1f} MiB"
 
 
 def settings_refused(problems: tuple[SettingsProblem, ...]) -> str:

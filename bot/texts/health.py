@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.model import Reason
-from bot.texts import common
+from bot.texts import units
 
 _DID = {
     "watcher": "looked",
@@ -42,20 +42,20 @@ def part_state(name: str, detail: str, age: float | None, *, ok: bool) -> str:
     if not ok:
         return detail or "fails"
     done = _DID.get(name)
-    lately = f"{done} {common.span(int(age))} ago" if done and age is not None else ""
+    lately = f"{done} {units.span(int(age))} ago" if done and age is not None else ""
     return ", ".join(filter(None, (detail, lately))) or "works"
 
 
 def silent(name: str) -> Callable[[float], str]:
     """Makes the clause about a part that has done nothing for so many seconds."""
     done = _DID.get(name, "worked")
-    return lambda seconds: f"it has not {done} for {common.span(int(seconds))}"
+    return lambda seconds: f"it has not {done} for {units.span(int(seconds))}"
 
 
 def loop_silent(platform: str) -> Callable[[float], str]:
     """The same for the loop that delivers on one platform."""
     return lambda seconds: (
-        f"deliveries on {platform} have stood still for {common.span(int(seconds))}"
+        f"deliveries on {platform} have stood still for {units.span(int(seconds))}"
     )
 
 

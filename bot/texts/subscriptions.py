@@ -6,10 +6,10 @@ Names come in cleaned (`bot.kit.untrusted`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.model import DeliveryKind, DeliveryState, HistoryRow, StreamState
-from bot.texts import common
+from bot.texts import common, units
 
 _STATES = {
     StreamState.STARTING: "starting",
@@ -56,10 +56,10 @@ def added_offline(usual_seconds: float, longest_seconds: float) -> str:
     """Not on air. The seconds: how soon we usually see it, and how late at the latest."""
     late = ""
     if longest_seconds > usual_seconds:
-        late = f" ({common.span(longest_seconds)} where pump.fun hides it from its board)"
+        late = f" ({units.span(longest_seconds)} where pump.fun hides it from its board)"
     return (
         "not live: I will post here when it goes live, usually within"
-        f" {common.span(usual_seconds)}{late}"
+        f" {units.span(usual_seconds)}{late}"
     )
 
 
@@ -246,11 +246,6 @@ def clip_of(name: str) -> str:
     return f"Clip {name}"
 
 
-def at(moment: datetime) -> str:
-    """An instant, where the platform cannot show it in the reader's zone."""
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
-
-
 # history
 
 
@@ -301,5 +296,5 @@ def _after(row: HistoryRow, delay: timedelta | None) -> str:
     if delay is None:
         return "at an unknown time"
     took = delay.total_seconds()
-    quick = f"{took:.1f} s" if took < 60 else common.span(round(took))
+    quick = f"{took:.1f} s" if took < 60 else units.span(round(took))
     return f"after {quick}" if row.began_at is None else f"{quick} after going live"

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from bot.model import Preference
 from bot.texts import common
 from bot.texts.preferences import WORDS
 
 GENERAL = "General"
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def instant(at: datetime) -> str:
-    """A time in words, for readers whose zone nobody knows."""
-    utc = at.astimezone(UTC)
-    return f"{utc.day} {_MONTHS[utc.month - 1]}, {utc:%H:%M} UTC"
-
 
 # Rights, as Telegram's own settings call them
 

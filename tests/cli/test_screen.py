@@ -226,7 +226,7 @@ def test_people_read_the_file_first_and_then_what_to_know(
     )
     print_clip(early, 30)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "x.mp4  (640×360, 12.3 s, 1.0 MiB)"
+    assert lines[0] == "x.mp4  (640×360, 12.3 s, 1 MB)"
     assert "12.3 of 30 s" in lines[1]
     assert lines[2].startswith("  note: 3 frames")
 

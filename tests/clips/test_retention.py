@@ -400,7 +400,7 @@ async def test_the_health_says_what_the_disk_has_left(harness: ClipHarness, tmp_
     part = harness.health.part("disk")
     await harness.clip_retention.tidy()
     assert part.ok
-    assert part.detail.endswith(" GiB free")
+    assert part.detail.endswith(" GB free")
     harness.rules = replace(RULES_OF_A_SERVICE, least_free=1 << 60)
     await harness.clip_retention.tidy()
     assert not part.ok

@@ -238,7 +238,7 @@ def _digest_line(row: NightRow, called: str) -> Line:
     broadcast = row.broadcast
     name = Span(called, bold=True, url=watch_url(row.mint))
     facts = Span(
-        texts.alerts.digest_row(texts.alerts.lasting(_seconds(broadcast)), broadcast.peak_viewers)
+        texts.alerts.digest_row(texts.units.lasting(_seconds(broadcast)), broadcast.peak_viewers)
     )
     if broadcast.state is StreamState.ENDED:
         return (name, facts)
@@ -280,7 +280,7 @@ def _count_line(text: str) -> tuple[Line, ...]:
 
 
 def _when(label: str, at: datetime, now: datetime) -> Line:
-    return (Span(label), Span(texts.alerts.moment(at, now), at=at))
+    return (Span(label), Span(texts.units.moment(at, now), at=at))
 
 
 def _address(mint: str) -> Line:

@@ -92,7 +92,7 @@ async def _of_coin(context: CommandContext, request: Request, target: Target, mi
         return _without_stream(seen, name, buttons)
     return Message(
         title=_headline(view, name),
-        lines=_details(view),
+        lines=_details(view, context.clock.now()),
         tone=_TONES[view.state],
         picture=await context.picture(stream.picture_key if stream is not None else None),
         buttons=buttons,
@@ -132,16 +132,16 @@ def _headline(view: LiveView, name: str) -> str:
             return texts.subscriptions.is_live(name)
 
 
-def _details(view: LiveView) -> tuple[Line, ...]:
+def _details(view: LiveView, now: datetime) -> tuple[Line, ...]:
     lines: list[Line] = []
     if title := formatting.titled(view.title):
         lines.append(formatting.line(formatting.bold(title)))
     if view.viewers is not None:
         lines.append(formatting.line(texts.subscriptions.viewers(view.viewers)))
     if view.since is not None:
-        lines.append(formatting.line(texts.commands.SINCE, formatting.moment(view.since)))
+        lines.append(formatting.line(texts.commands.SINCE, formatting.moment(view.since, now)))
     if view.as_of is not None:
-        lines.append(formatting.line(texts.commands.AS_OF, formatting.moment(view.as_of)))
+        lines.append(formatting.line(texts.commands.AS_OF, formatting.moment(view.as_of, now)))
     return tuple(lines)
 
 
@@ -180,7 +180,8 @@ async def _of_place(context: CommandContext, request: Request, target: Target) -
         refusal = texts.commands.no_live_coin if is_any else texts.commands.nothing_followed
         return formatting.sentence(refusal(COMMAND.usage))
     names, tickers = formatting.names_of(coins, mints), formatting.tickers_of(coins, mints)
-    lines = [_in_list(stream, names[stream.mint]) for stream in streams]
+    now = context.clock.now()
+    lines = [_in_list(stream, names[stream.mint], now) for stream in streams]
     return Message(
         title=texts.subscriptions.live_here(len(streams)),
         lines=formatting.listed(lines, _MOST_LISTED),
@@ -192,7 +193,7 @@ async def _of_place(context: CommandContext, request: Request, target: Target) -
     )
 
 
-def _in_list(stream: Stream, name: str) -> Line:
+def _in_list(stream: Stream, name: str, now: datetime) -> Line:
     view = live_view_of(stream)
     words = [texts.subscriptions.state(view.state)]
     if view.viewers is not None:
@@ -200,7 +201,7 @@ def _in_list(stream: Stream, name: str) -> Line:
     if title := formatting.titled(view.title):
         words.append(f"“{title}”")
     since = (
-        (f", {texts.commands.SINCE}", formatting.moment(view.since))
+        (f", {texts.commands.SINCE}", formatting.moment(view.since, now))
         if view.since is not None
         else ()
     )

@@ -211,7 +211,7 @@ def test_a_refused_file_leaves_the_words() -> None:
     assert words is not None
     assert words.video is None
     assert words.kind is MessageKind.REPLY
-    assert "3.0 MiB are more than may be uploaded here" in words.text
+    assert "3 MB are more than may be uploaded here" in words.text
     refused = plainer(clip, too_large=False)
     assert refused is not None
     assert "could not be posted" in refused.text

@@ -20,7 +20,7 @@ async def test_history_tells_when_how_fast_and_what_became(harness: CommandHarne
     assert reply.last.title == "The last posts about Minty coin ($MINTY)"
     (line,) = reply.last.lines
     assert "".join(span.text for span in line) == (
-        "2026-11-23 12:00 UTC alert: posted 2.5 s after going live"
+        "12:00 UTC alert: posted 2.5 s after going live"
     )
     assert line[0].at is not None
 

@@ -10,7 +10,6 @@ import html
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from bot import texts
 from bot.kit.text import beginning, is_web, width
 from bot.model import Line, Span
 
@@ -80,10 +79,10 @@ def _cut_line(line: Line, most: int) -> Text:
     kept: list[Span] = []
     room = most
     for span in line:
-        text = cut(_words(span), room)
-        kept.append(replace(span, text=text, at=None))
+        text = cut(span.text, room)
+        kept.append(replace(span, text=text))
         room -= width(text)
-        if text != _words(span):
+        if text != span.text:
             break
         if room < 2:
             kept.append(Span(_MORE[:room]))
@@ -91,13 +90,8 @@ def _cut_line(line: Line, most: int) -> Text:
     return _line(tuple(kept))
 
 
-def _words(span: Span) -> str:
-    """Nobody's own zone is known here: a time says its day and that it is UTC."""
-    return texts.telegram.instant(span.at) if span.at is not None else span.text
-
-
 def _span(span: Span) -> Text:
-    plain = _words(span)
+    plain = span.text
     marked = html.escape(plain, quote=False)
     if not plain.strip():
         return Text(marked, plain)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -67,12 +67,9 @@ def test_a_link_cannot_leave_its_quotes() -> None:
     assert text.html == '<a href="https://a.example/%22%3E%3Cb%3E">x</a>'
 
 
-def test_a_time_is_said_in_words_with_its_zone() -> None:
-    assert markup.lines(((Span("Started "), Span("later", at=AT)),), 100).plain == (
-        "Started 5 Mar, 21:30 UTC"
-    )
-    late = datetime(2026, 12, 31, 0, 5, tzinfo=UTC)
-    assert markup.lines(((Span("", at=late),),), 100).plain == "31 Dec, 00:05 UTC"
+def test_a_time_stands_as_its_text() -> None:
+    line = (Span("Started "), Span("5 Mar, 21:30 UTC", at=AT))
+    assert markup.lines((line,), 100).plain == "Started 5 Mar, 21:30 UTC"
 
 
 def test_what_is_too_long_is_cut_between_lines() -> None:

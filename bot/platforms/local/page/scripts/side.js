@@ -158,7 +158,7 @@ const group = (title, ...children) => make("section", {}, make("h3", {}, title),
 const short = (mint) => (mint.length > 2 * SHORT ? `${mint.slice(0, SHORT)}…${mint.slice(-SHORT)}` : mint);
 
 function bytes(count) {
-  const [unit, size] = count >= 2 ** 30 ? ["GiB", 2 ** 30] : ["MiB", 2 ** 20];
+  const [unit, size] = count >= 2 ** 30 ? ["GB", 2 ** 30] : ["MB", 2 ** 20];
   return `${(count / size).toLocaleString(undefined, { maximumFractionDigits: 1 })} ${unit}`;
 }
 

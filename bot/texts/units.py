@@ -1,0 +1,55 @@
+"""Counts, sizes, durations and times as people read them: one helper for each."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def plural(count: int, one: str, several: str = "") -> str:
+    """`1 clip`, `2 clips`, `1,200 clips`; `several` where it isn't `one` with an s."""
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
+
+
+def span(seconds: float) -> str:
+    """A duration: 30 s, 1 min 30 s, 10 h."""
+    hours, rest = divmod(round(seconds, 1), 3600)
+    minutes, rest = divmod(rest, 60)
+    parts = [
+        f"{amount:g} {unit}"
+        for amount, unit in ((hours, "h"), (minutes, "min"), (rest, "s"))
+        if amount
+    ]
+    return " ".join(parts) or "0 s"
+
+
+def wait(seconds: float) -> str:
+    """How long to wait: in whole seconds, never too short."""
+    return span(max(1, math.ceil(seconds)))
+
+
+def lasting(seconds: float) -> str:
+    """How long a stream was; nobody asks for its seconds."""
+    minutes = round(max(0.0, seconds) / 60)
+    return span(60 * minutes) if minutes else "less than a minute"
+
+
+def size(count: int) -> str:
+    """Bytes. 1 MB is 1024 × 1024 of them, as Discord, Telegram and `--max-bytes` count."""
+    if count < 1 << 20:
+        return f"{count / 1024:.0f} KB"
+    amount, unit = (count / (1 << 20), "MB") if count < 1 << 30 else (count / (1 << 30), "GB")
+    return f"{amount:.1f}".removesuffix(".0") + f" {unit}"
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """An instant, for readers whose time zone nobody knows. Its day is left out if that's today,
+    its year if that's this one."""
+    at, now = at.astimezone(UTC), now.astimezone(UTC)
+    time = f"{at:%H:%M} UTC"
+    if at.date() == now.date():
+        return time
+    year = "" if at.year == now.year else f" {at.year}"
+    return f"{at.day} {_MONTHS[at.month - 1]}{year}, {time}"
