@@ -149,12 +149,12 @@ def _check_target(path: Path) -> None:
     probe = path.with_name(f".{path.name}.probe")
     try:
         if path.exists() or path.is_symlink():
-            sentence = texts.common.clip_failed(ClipFailure.FILE_EXISTS)
+            sentence = texts.recording.clip_failed(ClipFailure.FILE_EXISTS)
             raise Refusal(Exit.USAGE, f"{path}: {sentence}")
         probe.touch()
         probe.unlink()
     except OSError:
-        sentence = texts.common.clip_failed(ClipFailure.NOT_WRITABLE)
+        sentence = texts.recording.clip_failed(ClipFailure.NOT_WRITABLE)
         raise Refusal(Exit.LOCAL_FAULT, f"{path}: {sentence}") from None
 
 
@@ -185,4 +185,4 @@ def _pumpfun_sentence(error: PumpfunError) -> str:
 def _refusal_of(result: ClipResult) -> Refusal:
     assert result.failure is not None
     code = _FAILURES.get(result.failure, Exit.LOCAL_FAULT)
-    return Refusal(code, texts.common.clip_failed(result.failure, result.detail))
+    return Refusal(code, texts.recording.clip_failed(result.failure, result.detail))

@@ -57,7 +57,7 @@ class Screen:
 
     def show(self, now: ClipProgress) -> None:
         """Show what is happening now."""
-        words = texts.common.progress(now, self._seconds)
+        words = texts.recording.progress(now, self._seconds)
         self._progress.update(self._task, description=words, completed=now.done_seconds)
         if not self._console.is_terminal and now.phase is not self.phase:
             print(f"{words} …", file=sys.stderr, flush=True)  # noqa: T201 - this is the screen
@@ -150,14 +150,14 @@ def print_clip(result: ClipResult, wanted: float) -> None:
     picture = f"{result.width}×{result.height}, " if result.has_video else ""
     _say(f"{result.path}  ({picture}{result.seconds:.1f} s, {texts.units.size(result.bytes)})")
     if result.status is ClipStatus.PARTIAL:
-        _say(texts.common.partial(result, wanted))
+        _say(texts.recording.partial(result, wanted))
     for note in result.notes:
-        _say(f"  note: {texts.common.clip_note(note)}")
+        _say(f"  note: {texts.recording.clip_note(note)}")
 
 
 def _notes(result: ClipResult) -> list[str]:
-    ended = [texts.common.ended(result.end)] if result.end is not None else []
-    return [*ended, *(texts.common.clip_note(note) for note in result.notes)]
+    ended = [texts.recording.ended(result.end)] if result.end is not None else []
+    return [*ended, *(texts.recording.clip_note(note) for note in result.notes)]
 
 
 def _details(stream: StreamSnapshot) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ and how the parts that make them are. Names come in cleaned."""
 from __future__ import annotations
 
 from bot.model import CaptureEnd, ClipFailure, ClipProgress, ClipResult, JobFault, Phase, Reason
-from bot.texts import common, units
+from bot.texts import common, recording, units
 
 
 def not_live_no_clip(name: str) -> str:
@@ -54,7 +54,7 @@ def phase(phase: str | None, done_seconds: float, seconds: float) -> str:
     now = ClipProgress(Phase(phase), done_seconds)
     if now.phase is Phase.RECORDING:
         return f"Recording: {max(0.0, seconds - done_seconds):.0f} of {seconds:g} s left."
-    words = common.progress(now, seconds)
+    words = recording.progress(now, seconds)
     return f"{words[0].upper()}{words[1:]}."
 
 
@@ -201,7 +201,7 @@ def why_no_clip(error: str | None) -> str:
         return _FAULTS[JobFault(code)]
     if code in frozenset(ClipFailure):
         failure = ClipFailure(code)
-        return _IN_A_CHAT.get(failure) or common.clip_failed(failure)
+        return _IN_A_CHAT.get(failure) or recording.clip_failed(failure)
     return f"The clip could not be made; {_AGAIN}."
 
 
@@ -209,7 +209,7 @@ def why_short(result: ClipResult, wanted: float) -> str:
     """Why a partial clip is shorter than the `wanted` seconds."""
     if result.end is CaptureEnd.STOPPED:  # nobody in the chat did: a cancelled job keeps nothing
         return f"This is {result.seconds:.1f} of {wanted:g} s, because the bot was stopped."
-    return common.partial(result, wanted)
+    return recording.partial(result, wanted)
 
 
 # The parts `clips` and `disk` of the service's health

@@ -155,7 +155,7 @@ def clip_message(
     job: ClipJob, coin: Coin | None, video: StoredVideo, result: ClipResult
 ) -> Message:
     """A finished clip: who asked for it, which coin it shows, and what its viewer may notice."""
-    notes = tuple(texts.common.clip_note(note) for note in result.notes)
+    notes = tuple(texts.recording.clip_note(note) for note in result.notes)
     is_short = result.status is ClipStatus.PARTIAL
     lines: tuple[Line, ...] = (
         (Span(texts.alerts.asked_by(inert(job.order.person.name, _PERSON))),),

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import texts
+from bot.model import (
+    CaptureEnd,
+    ClipFailure,
+    ClipNote,
+    ClipProgress,
+    ClipResult,
+    ClipStatus,
+    NoteKind,
+    Phase,
+    VideoFault,
+)
+
+
+@pytest.mark.parametrize("failure", ClipFailure)
+def test_every_failure_is_one_or_two_whole_sentences(failure: ClipFailure) -> None:
+    sentence = texts.recording.clip_failed(failure)
+    assert sentence[0].isupper() or sentence.startswith("pump.fun ")
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert "-" not in sentence or failure.value not in sentence
+
+
+def test_failures_that_ask_for_different_things_read_differently() -> None:
+    assert len({texts.recording.clip_failed(failure) for failure in ClipFailure}) == len(ClipFailure)
+
+
+def test_a_failure_shows_the_first_line_of_its_detail_and_no_more() -> None:
+    told = texts.recording.clip_failed(ClipFailure.WORKER_DIED, "SIGKILL\nTraceback\n  secrets")
+    assert told.endswith(" (SIGKILL)")
+    assert texts.recording.clip_failed(ClipFailure.CANNOT_JOIN, "503").endswith(" (503)")
+    assert "(" not in texts.recording.clip_failed(ClipFailure.WORKER_DIED, " \n ")
+
+
+@given(st.sampled_from(ClipFailure), st.text())
+@settings(deadline=None)
+def test_a_failure_is_one_line_whatever_was_printed(failure: ClipFailure, detail: str) -> None:
+    assert texts.recording.clip_failed(failure, detail).isprintable()
+
+
+@pytest.mark.parametrize("end", [end for end in CaptureEnd if end is not CaptureEnd.UNDECODABLE])
+def test_every_early_end_says_why(end: CaptureEnd) -> None:
+    result = ClipResult(ClipStatus.PARTIAL, seconds=4.04, end=end)
+    why = texts.recording.ended(end).removeprefix("it ended early: ")
+    assert texts.recording.partial(result, 30.0) == f"This is 4.0 of 30 s, because {why}."
+    assert all(
+        texts.recording.ended(other) != texts.recording.ended(end)
+        for other in CaptureEnd
+        if other is not end
+    )
+
+
+def test_a_clip_whose_video_could_not_be_decoded_is_not_called_short() -> None:
+    result = ClipResult(ClipStatus.PARTIAL, seconds=30.0, end=CaptureEnd.UNDECODABLE)
+    why = texts.recording.ended(CaptureEnd.UNDECODABLE)
+    assert why == "most of its video could not be decoded"
+    assert texts.recording.partial(result, 30.0).startswith("This clip shows little")
+
+
+@pytest.mark.parametrize("fault", VideoFault)
+def test_every_fault_of_a_video_is_a_failure_and_a_note(fault: VideoFault) -> None:
+    assert texts.recording.clip_failed(ClipFailure(fault.value))
+    assert texts.recording.clip_note(ClipNote(NoteKind(fault.value)))
+
+
+def test_a_format_that_cannot_be_recorded_is_named() -> None:
+    told = "This stream uses a video format that I can't record (H.265)."
+    assert texts.recording.clip_failed(ClipFailure.VIDEO_H265) == told
+
+
+@pytest.mark.parametrize("kind", NoteKind)
+def test_every_note_is_a_line_of_its_own(kind: NoteKind) -> None:
+    note = texts.recording.clip_note(ClipNote(kind, 3.0))
+    assert not note[0].isupper()
+    assert not note.endswith(".")
+    others = [
+        texts.recording.clip_note(ClipNote(other, 3.0)) for other in NoteKind if other is not kind
+    ]
+    assert note not in others
+
+
+def test_notes_tell_their_amounts() -> None:
+    assert "2.5 s" in texts.recording.clip_note(ClipNote(NoteKind.PICTURE_HELD, 2.5))
+    assert "12 frames" in texts.recording.clip_note(ClipNote(NoteKind.FRAMES_DROPPED, 12))
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_every_phase_has_words(phase: Phase) -> None:
+    words = [
+        texts.recording.progress(ClipProgress(other), 30) for other in Phase if other is not phase
+    ]
+    assert texts.recording.progress(ClipProgress(phase), 30) not in words
+
+
+def test_progress_counts_seconds_and_entrances() -> None:
+    assert (
+        texts.recording.progress(ClipProgress(Phase.RECORDING, 11.6), 30.0) == "recording, 12 of 30 s"
+    )
+    assert texts.recording.progress(ClipProgress(Phase.JOINING, attempt=2), 30.0).endswith(
+        "entrance 2"
+    )
