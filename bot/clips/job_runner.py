@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from bot import texts
 from bot.clips.results import dump_result, error_code
 from bot.errors import PumpfunError, StoreError
 from bot.kit.error_text import reason
@@ -18,6 +19,7 @@ from bot.kit.tasks import background
 from bot.model import (
     ClipFailure,
     ClipJob,
+    ClipNote,
     ClipProgress,
     ClipRequest,
     ClipResult,
@@ -136,6 +138,8 @@ class ClipJobRunner:
         self._news = asyncio.Event()
         self._unsaved: ClipProgress | None = None
         self._last_progress: tuple[Phase | None, float] = (None, 0.0)
+        self.notes: tuple[ClipNote, ...] = ()
+        """What came with the clip, once it is made."""
 
     def stop(self) -> None:
         """End it soon, with what there is."""
@@ -191,8 +195,16 @@ class ClipJobRunner:
             return failure(error.reason)
         if result.failure is not None:
             return failure(result.failure, result)
+        self._keep_notes(result.notes)
         expires_at = self._context.clock.now() + self._context.clip_retention.rules.keep
         return Outcome(JobState.DONE, None, result, self._key, expires_at)
+
+    def _keep_notes(self, notes: tuple[ClipNote, ...]) -> None:
+        """A chat is told only what its viewers may notice, and no numbers."""
+        self.notes = notes
+        if notes:
+            told = "; ".join(texts.recording.clip_note(note) for note in notes)
+            _log.info("clip %d is made: %s", self._job.id, told)
 
     async def _refusal(self) -> Outcome | None:
         """Why no process is to be started for it; else there is room for the file."""

@@ -88,6 +88,8 @@ class ClipService:
         # One person can be anonymous in many groups: one capture is for those with a name.
         self._most_unnamed = max(1, concurrent - 1)
         self._running: dict[asyncio.Task[None], ClipJobRunner] = {}
+        self._losses = ""
+        """What the last clip lacks."""
 
     async def recover(self) -> None:
         """Take over what an earlier run left: young jobs wait again, old ones have failed."""
@@ -119,8 +121,9 @@ class ClipService:
 
     def _reap(self) -> None:
         for task in [task for task in self._running if task.done()]:
-            del self._running[task]
+            runner = self._running.pop(task)
             task.result()
+            self._losses = texts.recording.losses(runner.notes)
 
     async def _fill(self) -> bool:
         """Start what may be started. False: the database does not answer."""
@@ -133,7 +136,7 @@ class ClipService:
             self._context.part.bad(reason(error))
             return False
         self._loop.good()
-        self._context.part.good(texts.clips.at_work(len(self._running), waiting))
+        self._context.part.good(texts.clips.at_work(len(self._running), waiting, self._losses))
         return True
 
     async def _start_next(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from bot.kit.notifier import DELIVERIES, JOBS
 from bot.model import (
     ClipFailure,
     ClipJob,
+    ClipNote,
     ClipStatus,
     Coin,
     JobState,
+    NoteKind,
     Offline,
     Phase,
     Reason,
@@ -111,6 +114,25 @@ async def test_the_place_in_the_queue_is_told_and_moves_up(
         assert (places[0], places[-1]) == (1, 0)
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_what_a_clip_lacks_is_for_the_log_and_the_state(
+    harness: ClipHarness, source: FakeCapturePool, caplog: pytest.LogCaptureFixture
+) -> None:
+    part = harness.health.part("clips")
+    dropped, muted = ClipNote(NoteKind.FRAMES_DROPPED, 27), ClipNote(NoteKind.NO_SOUND)
+    lacks = "27 frames dropped, because this machine was too busy"
+    with caplog.at_level(logging.INFO, "bot.clips.job_runner"):
+        async with harness.running(concurrent=1):
+            job = await harness.ask()
+            source.running[0].complete(None, dropped, muted)
+            await settle()
+            assert part.detail == f"0 recording, 0 waiting; last clip: {lacks}"
+            await harness.ask(mint=f"{MINT[:-1]}1")
+            source.running[0].complete()
+            await settle()
+            assert part.detail == "0 recording, 0 waiting"
+    assert caplog.messages == [f"clip {job.id} is made: {lacks}; the stream had no sound"]
 
 
 async def watch_place(harness: ClipHarness, job: ClipJob, places: list[int]) -> None:

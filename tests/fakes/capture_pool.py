@@ -9,6 +9,7 @@ from bot.errors import PumpfunError
 from bot.model import (
     CaptureEnd,
     ClipFailure,
+    ClipNote,
     ClipProgress,
     ClipRequest,
     ClipResult,
@@ -43,7 +44,7 @@ class Take:
         """Tell progress, as a worker does several times a second."""
         self._on_progress(ClipProgress(phase, done_seconds))
 
-    def complete(self, seconds: float | None = None) -> None:
+    def complete(self, seconds: float | None = None, *notes: ClipNote) -> None:
         """The file is there; with `seconds`, it is shorter than asked."""
         self.request.path.write_bytes(MP4)
         self.result.set_result(
@@ -53,6 +54,7 @@ class Take:
                 seconds=seconds or self.request.seconds,
                 bytes=len(MP4),
                 has_video=True,
+                notes=notes,
                 end=None if seconds is None else CaptureEnd.STOPPED,
             )
         )
