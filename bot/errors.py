@@ -119,7 +119,7 @@ class StoreError(MintcastError):
     `in_doubt`: it failed while it was saved, so that it may be saved all the same.
     """
 
-    clause = "the database cannot be used"
+    clause = "the database can't be used"
 
     def __init__(self, path: str, detail: str = "", *, in_doubt: bool = False) -> None:
         super().__init__(path, detail)
@@ -156,7 +156,7 @@ class DatabaseDamaged(StoreError):
 class DatabaseReadOnly(StoreError):
     """It, or its folder, cannot be written."""
 
-    clause = "the database cannot be written"
+    clause = "the database can't be written"
 
 
 class DatabaseFull(StoreError):
@@ -227,4 +227,4 @@ class ChatFault(MintcastError):
         self.platform = platform
 
     def __str__(self) -> str:
-        return "the connection met a fault of Mintcast, see the log; it is tried again"
+        return "something went wrong in Mintcast (see its log); it keeps trying"

@@ -73,7 +73,7 @@ def test_a_wrong_setting_is_a_problem_that_shows_no_password(text: str) -> None:
 def test_a_wrong_variable_is_left_out_and_said(name: str, text: str) -> None:
     found = network(**{name: text})
     assert found.network == DIRECT
-    assert told(found).startswith(f"straight, without a proxy; {name} ")
+    assert told(found).startswith(f"direct, no proxy; {name} ")
     assert "secret" not in told(found)
 
 
@@ -154,8 +154,8 @@ def test_a_wrong_exception_is_left_out_and_the_others_hold(entry: str) -> None:
 def test_what_is_used_is_said_without_the_password() -> None:
     found = network("http://al:secret@proxy:3128", NO_PROXY="10.0.0.0/8 .lan")
     assert told(found) == (
-        "through http://proxy:3128 ([network] proxy), but not for this machine, 10.0.0.0/8, .lan;"
-        " video and sound come straight from LiveKit, which no proxy can carry"
+        "through http://proxy:3128 ([network] proxy), except for this machine, 10.0.0.0/8, .lan;"
+        " video and sound connect directly to LiveKit, because no proxy can carry them"
     )
     assert "secret" not in repr(found)
 

@@ -80,7 +80,9 @@ def run(work: Coroutine[Any, Any, Exit | None], *, as_json: bool = False) -> NoR
     except ChildError as error:
         _refuse(Refusal(Exit.LOCAL_FAULT, texts.common.child_failed(str(error))), as_json)
     except (KeyboardInterrupt, asyncio.CancelledError):
-        _refuse(Refusal(Exit.INTERRUPTED, texts.recording.clip_failed(ClipFailure.STOPPED)), as_json)
+        _refuse(
+            Refusal(Exit.INTERRUPTED, texts.recording.clip_failed(ClipFailure.STOPPED)), as_json
+        )
 
 
 def _refuse(refusal: Refusal, as_json: bool) -> NoReturn:

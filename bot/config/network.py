@@ -78,19 +78,21 @@ def _exempt(environment: Mapping[str, str], ignored: dict[str, str]) -> tuple[Ex
         except ValueError:
             wrong.append(part)
     if wrong:
-        ignored[spelt] = f"has {', '.join(wrong)} in it, which is no name and no address"
+        ignored[spelt] = f"has {', '.join(wrong)} in it, which isn't a name or an address"
     return tuple(found)
 
 
 def _certificates(environment: Mapping[str, str], ignored: dict[str, str]) -> tuple[str, str]:
     file, folder = environment.get("SSL_CERT_FILE", ""), environment.get("SSL_CERT_DIR", "")
     if folder and not Path(folder).is_dir():
-        ignored["SSL_CERT_DIR"] = "is no folder"
+        ignored["SSL_CERT_DIR"] = "isn't a folder"
         folder = ""
     try:
         if file:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
     except OSError as error:
-        ignored["SSL_CERT_FILE"] = f"cannot be read: {error.strerror or 'no certificate is in it'}"
+        ignored["SSL_CERT_FILE"] = (
+            f"can't be read: {error.strerror or 'there is no certificate in it'}"
+        )
         file = ""
     return file, folder

@@ -11,10 +11,8 @@ AGAIN = "Again"
 DELETE = "Delete"
 STARTED = "Started "
 LAST_SEEN = "Last seen "
-PAUSED_NOTE = "The picture is gone; it may return within a few minutes."
-NO_PICTURE_YET = "The creator has connected, but no picture is to be seen yet."
+PAUSED_NOTE = "Stream interrupted; waiting for the creator to return."
 STILL_LIVE = "still live"
-LIVE_NOW = "live now"
 
 
 def coin(name: str, symbol: str, mint: str) -> str:
@@ -59,23 +57,23 @@ def test_title(title: str) -> str:
 def test_note(mentions: bool) -> str:
     """Under a test alert. `mentions`: a real one would mention a role."""
     if mentions:
-        return "This is only a test: it is silent, and mentions nobody; a real one mentions a role."
-    return "This is only a test: it is silent, and mentions nobody."
+        return "Just a test: silent, and without the mention that a real alert has."
+    return "Just a test: silent, without a mention."
 
 
 def watching(viewers: int) -> str:
     """How many there are."""
-    return f"👀 {viewers:,} watching"
+    return f"👀 {units.plural(viewers, 'viewer')}"
 
 
 def peak(viewers: int) -> str:
     """How many there were at most."""
-    return f"👀 at most {viewers:,} watching at once"
+    return f"👀 Peak: {units.plural(viewers, 'viewer')}"
 
 
 def streamed_for(seconds: float) -> str:
     """How long it was on, before the time at which it was last seen."""
-    return f"⏱️ It streamed for {units.lasting(seconds)}, until "
+    return f"⏱️ Live for {units.lasting(seconds)}, until "
 
 
 # Clips
@@ -93,7 +91,7 @@ def clip_title(seconds: float, ticker: str) -> str:
 
 def asked_by(person: str) -> str:
     """Under a clip."""
-    return f"Asked for by {person or 'somebody'}"
+    return f"Clipped by {person or 'someone'}"
 
 
 def noted(notes: tuple[str, ...]) -> str:
@@ -105,12 +103,12 @@ def noted(notes: tuple[str, ...]) -> str:
 def clip_too_large(count: int) -> str:
     """The platform refused the file."""
     return (
-        f"The clip is ready, but its {units.size(count)} are more than may be uploaded here;"
-        " please ask for a shorter one."
+        f"The clip is ready, but {units.size(count)} is too large to upload here. Ask for a shorter"
+        " one."
     )
 
 
-CLIP_REFUSED = "The clip is ready, but it could not be posted here."
+CLIP_REFUSED = "The clip is ready, but couldn't be posted here."
 
 
 # The morning's digest
@@ -118,12 +116,12 @@ CLIP_REFUSED = "The clip is ready, but it could not be posted here."
 
 def digest_title(count: int) -> str:
     """Over the list."""
-    return "🌙 In the night, 1 stream" if count == 1 else f"🌙 In the night, {count} streams"
+    return f"🌙 Overnight: {units.plural(count, 'stream')}"
 
 
 def digest_row(lasted: str, viewers: int | None) -> str:
     """Behind the coin's name."""
-    return f": {lasted}" if viewers is None else f": {lasted}, at most {viewers:,} watching"
+    return f": {lasted}" + ("" if viewers is None else f", peak {units.plural(viewers, 'viewer')}")
 
 
 def digest_more(count: int) -> str:
@@ -137,25 +135,25 @@ def digest_more(count: int) -> str:
 def cannot_post(channel: str, reason: str) -> str:
     """Told elsewhere: a target no longer takes messages. `reason` is its `disabled`."""
     return (
-        f"I can no longer post in {channel}, because {disabled_because(reason)}."
-        " All that was subscribed there is kept; once it is mended, say /resume there."
+        f"I can no longer post in {channel}, because {disabled_because(reason)}. Subscriptions are"
+        " kept. Fix it, then run /resume there."
     )
 
 
-CANNOT_POST = "🔕 Alerts have stopped somewhere"
-NO_COIN = "🤷 A subscription without a coin"
+CANNOT_POST = "🔕 Alerts have stopped"
+NO_COIN = "🤷 That address is not a coin"
 
 
 def disabled_because(reason: str) -> str:
     """A clause for what `Target.disabled` says."""
-    return _DISABLED.get(reason, "the platform does not let me")
+    return _DISABLED.get(reason, "posting is refused")
 
 
 _DISABLED = {
-    "left": "I am no longer a member there",
-    "forbidden": "I lack the permission to post there",
+    "left": "I'm no longer a member",
+    "forbidden": "I lack permission to post",
     "target-gone": "it no longer exists",
-    "target-closed": "it is closed or locked",
+    "target-closed": "it's closed or locked",
 }
 
 
@@ -168,29 +166,29 @@ def why(code: str | None) -> str:
 
 
 _WHY = {
-    "ended-first": "the stream had ended before it could be sent",
+    "ended-first": "the stream ended before it could be sent",
     "unfollowed": "the coin was unfollowed before it could be sent",
-    "night-skip": "it was night there, and the night is skipped",
-    "night-digest": "it was night there; it is in the morning's digest",
-    "too-late": "it could not be sent for so long that I gave up",
-    "gone": "what was to be shown is no more",
-    "fault": "of a fault in Mintcast; its log says more",
-    "crash": "Mintcast was stopped at that very moment, so nobody can say whether it arrived",
-    "not-sent": "the platform could not be reached",
-    "maybe-sent": "the platform did not answer, so it may or may not have arrived",
-    "server-error": "the platform had a problem of its own",
-    "rate-limited": "the platform asked me to slow down",
-    "forbidden": "I lack the permission to post there",
-    "target-gone": "the place to post to no longer exists",
-    "target-closed": "the place to post to is closed or locked",
-    "moved": "the chat has moved",
-    "message-gone": "somebody deleted the message",
+    "night-skip": "alerts are skipped at night there",
+    "night-digest": "it was night there, so it's in the morning's digest",
+    "too-late": "it couldn't be sent in time",
+    "gone": "there was nothing left to show",
+    "fault": "something went wrong in Mintcast, and its log says what",
+    "crash": "Mintcast stopped while sending it, so it may or may not have arrived",
+    "not-sent": "the chat service couldn't be reached",
+    "maybe-sent": "the chat service didn't answer, so it may or may not have arrived",
+    "server-error": "the chat service had a problem",
+    "rate-limited": "the chat service asked Mintcast to slow down",
+    "forbidden": "Mintcast lacks permission to post there",
+    "target-gone": "the channel or group no longer exists",
+    "target-closed": "the channel or topic is closed or locked",
+    "moved": "the group has moved",
+    "message-gone": "someone deleted the message",
     "not-changed": "there was nothing to change",
-    "too-old": "the message is too old to be changed",
-    "not-yet": "the platform lets old messages be changed only now and then",
-    "too-large": "the file is larger than may be uploaded there",
-    "refused": "the platform does not take it",
-    "unauthorized": "the platform does not accept the bot's token",
+    "too-old": "the message is too old to edit",
+    "not-yet": "old messages can be edited only now and then",
+    "too-large": "the file is too large to upload there",
+    "refused": "the chat service doesn't accept it",
+    "unauthorized": "the chat service doesn't accept the bot's token",
 }
 
 
@@ -199,7 +197,7 @@ _WHY = {
 
 def delivering(name: str) -> str:
     """It works."""
-    return f"delivering to {name}"
+    return f"posting to {name}"
 
 
 def deliveries_fail(code: str, detail: str) -> str:

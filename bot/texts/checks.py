@@ -12,10 +12,10 @@ from bot.texts import units
 
 _PLATFORMS = {"discord": ("Discord", "DISCORD_TOKEN"), "telegram": ("Telegram", "TELEGRAM_TOKEN")}
 _TOKENS_FROM = {
-    "discord": "the application’s page Bot (discord.com/developers/applications)",
+    "discord": "discord.com/developers/applications (Bot)",
     "telegram": "@BotFather",
 }
-_MEDIA = "video and sound come straight from LiveKit, which no proxy can carry"
+_MEDIA = "video and sound connect directly to LiveKit, because no proxy can carry them"
 
 
 def page_line(origin: str | None) -> str:
@@ -33,8 +33,8 @@ def token_refused(error: TokenRefused) -> str:
     """A platform does not take its token; what to do next."""
     name, variable = _PLATFORMS[error.platform]
     return (
-        f"{name} does not take the token in {variable}; please copy it anew from"
-        f" {_TOKENS_FROM[error.platform]}, or leave {variable} empty to run without {name}."
+        f"{name} refuses the token in {variable}. Copy it again from"
+        f" {_TOKENS_FROM[error.platform]}, or leave it empty to run without {name}."
     )
 
 
@@ -42,18 +42,17 @@ def platform_ended(error: TokenRefused) -> str:
     """A platform stopped while the service goes on."""
     name, _ = _PLATFORMS[error.platform]
     why = error.detail or token_refused(error)
-    return f"{name}: stopped, all else goes on, and what is owed there is kept. {why}"
+    return f"{name}: stopped; all else goes on. {why}"
 
 
 def watching(subscriptions: int, poll_seconds: float) -> str:
     """What the watcher does."""
-    what = "1 subscription" if subscriptions == 1 else f"{subscriptions} subscriptions"
-    return f"Watching for {what}, every {poll_seconds:g} s"
+    return f"Watching {units.plural(subscriptions, 'subscription')} every {poll_seconds:g} s"
 
 
 def stopping() -> str:
     """The first signal came."""
-    return "Stopping; once more ends it at once"
+    return "Stopping; a second signal stops it at once"
 
 
 def stopped() -> str:
@@ -65,44 +64,45 @@ def database_state(path: str, age: DatabaseAge) -> str:
     """A database that can be used."""
     match age:
         case DatabaseAge.NONE:
-            return f"{path} will be made"
+            return f"{path} will be created"
         case DatabaseAge.CURRENT:
-            return f"{path} is sound"
+            return f"{path} is fine"
         case DatabaseAge.OLDER:
-            return f"{path} is sound; the next start brings it up to date, after a backup"
+            return f"{path} is fine; the next start updates it, after a backup"
         case _:
             assert_never(age)
 
 
 def folder_good(path: str, free: int) -> str:
     """Clips can be kept there."""
-    return f"{path} can be written, {units.size(free)} free"
+    return f"{path} is writable, {units.size(free)} free"
 
 
 def folder_not_writable(path: str, user: int) -> str:
     """The folder for clips is not ours to write to."""
     return (
-        f"{path} cannot be written by user {user}; give it that folder (chown -R {user} {path}),"
-        " or name another one ([storage] clips)"
+        f"user {user} can't write to {path}; give it that folder (chown -R {user} {path}), or"
+        " choose another ([storage] clips)"
     )
 
 
 def disk_short(path: str, free: int, least: int) -> str:
     """Too little room for clips."""
     return (
-        f"{path} has {units.size(free)} free, and clips stop below {units.size(least)}"
+        f"{path} has {units.size(free)} free, and clips need {units.size(least)}"
         " ([clips] min_free_gigabytes)"
     )
 
 
 def worker_good() -> str:
     """A recording process starts."""
-    return "the process that records starts"
+    return "the recording process starts"
 
 
 def worker_failed(detail: str) -> str:
     """It does not."""
-    return f"the process that records does not start: {detail or 'it did not answer in time'}"
+    why = detail or "it didn't answer in time"
+    return f"the recording process doesn't start: {why}"
 
 
 def answers(url: str) -> str:
@@ -121,16 +121,16 @@ def network_sentences(
     """The way, then what was left out. No password is shown."""
     return (
         _way(network, tuple(sources)),
-        *(f"{name} {why}, and is left out" for name, why in ignored),
+        *(f"{name} {why}: ignored" for name, why in ignored),
     )
 
 
 def _way(network: Network, sources: tuple[str, ...]) -> str:
     through = _through(network)
     if not through:
-        return "straight, without a proxy"
+        return "direct, no proxy"
     exempt = ", ".join(["this machine", *(one.shown for one in network.exempt)])
-    return f"through {through} ({', '.join(sources)}), but not for {exempt}; {_MEDIA}"
+    return f"through {through} ({', '.join(sources)}), except for {exempt}; {_MEDIA}"
 
 
 def _through(network: Network) -> str:

@@ -8,13 +8,13 @@ from bot.model import Reason
 from bot.texts import units
 
 _DID = {
-    "watcher": "looked",
-    "dispatcher": "looked",
-    "clip service": "looked",
+    "watcher": "checked",
+    "dispatcher": "checked",
+    "clip service": "checked",
     "database": "answered",
-    "updates": "looked",
+    "updates": "checked",
     "tidying": "tidied",
-    "retention": "looked for old rows",
+    "retention": "checked",
 }
 """What a part does again and again, in the past tense."""
 
@@ -24,15 +24,15 @@ STARTING = "Mintcast is starting"
 TAKEN = "taken"
 STOPPING = "Mintcast is stopping"
 
-BOARD_FAILS = "the list of live coins cannot be read, so that new streams are found more slowly"
+BOARD_FAILS = "the list of live coins can't be read, so new streams are found later"
 
 _PUMPFUN_FAILS: dict[Reason, str] = {
-    Reason.TIMEOUT: "it does not answer in time",
-    Reason.UNREACHABLE: "it cannot be reached",
+    Reason.TIMEOUT: "it doesn't answer in time",
+    Reason.UNREACHABLE: "it can't be reached",
     Reason.FORBIDDEN: "it refuses to answer this machine",
-    Reason.ROUTE_GONE: "it no longer answers where I ask; look for a newer version of Mintcast",
-    Reason.RATE_LIMITED: "it asks us to slow down",
-    Reason.SERVER_ERROR: "it has a problem of its own",
+    Reason.ROUTE_GONE: "it no longer answers this, so Mintcast may need an update",
+    Reason.RATE_LIMITED: "it asks Mintcast to slow down",
+    Reason.SERVER_ERROR: "it has a problem",
 }
 
 
@@ -49,19 +49,19 @@ def part_state(name: str, detail: str, age: float | None, *, ok: bool) -> str:
 def silent(name: str) -> Callable[[float], str]:
     """Makes the clause about a part that has done nothing for so many seconds."""
     done = _DID.get(name, "worked")
-    return lambda seconds: f"it has not {done} for {units.span(int(seconds))}"
+    return lambda seconds: f"it hasn't {done} for {units.span(int(seconds))}"
 
 
 def loop_silent(platform: str) -> Callable[[float], str]:
     """The same for the loop that delivers on one platform."""
     return lambda seconds: (
-        f"deliveries on {platform} have stood still for {units.span(int(seconds))}"
+        f"nothing is sent to {platform}: its loop has been stuck for {units.span(int(seconds))}"
     )
 
 
 def pumpfun_fails(reason: Reason, status: int | None = None) -> str:
     """A clause for `/healthz`, the page and the log: what is wrong with pump.fun."""
-    why = _PUMPFUN_FAILS.get(reason, "its answers cannot be read")
+    why = _PUMPFUN_FAILS.get(reason, "its answers can't be read")
     return f"{why} (error {status})" if status is not None and status >= 400 else why
 
 
@@ -69,24 +69,24 @@ def not_started(platform: str, reason: str) -> str:
     """A platform that cannot even be built; the reason is a clause."""
     name = _PLATFORMS.get(platform, platform)
     why = reason.rstrip(".")
-    return f"{name} could not be started ({why}). Everything else runs; it is tried again."
+    return f"{name} couldn't be started ({why}). Everything else runs, and Mintcast keeps trying."
 
 
 def could_not_look(reason: str) -> str:
     """`mintcast check` met something that nobody foresaw; the reason is a clause."""
-    return f"this could not be checked ({reason.rstrip('.')})"
+    return f"couldn't be checked ({reason.rstrip('.')})"
 
 
 def serves(origin: str, version: str) -> str:
     """A service runs where this one would: it was asked."""
-    return f"Mintcast {version} runs at {origin}" if version else f"{origin} answers"
+    return f"Mintcast {version} is running at {origin}" if version else f"{origin} answers"
 
 
 def says_only(status: str) -> str:
     """A running service tells no more to whoever has not its password."""
-    return f"says that it is {status}, and more with its HTTP_PASSWORD"
+    return f"{status}; set its HTTP_PASSWORD to see more"
 
 
 def runs_not() -> str:
     """No service runs where the settings say."""
-    return "not running; its parts are shown here while it runs"
+    return "not running; once it runs, its parts are shown here"

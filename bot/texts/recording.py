@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.model import (
     CaptureEnd,
     ClipFailure,
@@ -11,47 +13,51 @@ from bot.model import (
     NoteKind,
     Phase,
 )
-from bot.texts import common
+from bot.texts import common, units
 
 _PHASES = {
     Phase.ASKING: "asking pump.fun",
     Phase.JOINING: "joining the stream",
-    Phase.WAITING: "waiting for the first picture",
-    Phase.SETTLING: "putting picture and sound in step",
-    Phase.RECONNECTING: "connection lost, trying again",
-    Phase.WRITING: "writing the file",
+    Phase.WAITING: "waiting for video",
+    Phase.SETTLING: "syncing video and sound",
+    Phase.RECONNECTING: "connection lost, reconnecting",
+    Phase.WRITING: "saving the clip",
 }
 
 
 def progress(now: ClipProgress, seconds: float) -> str:
     """What is happening to a clip of `seconds`."""
     if now.phase is Phase.RECORDING:
-        return f"recording, {now.done_seconds:.0f} of {seconds:g} s"
+        return f"recording {now.done_seconds:.0f} of {seconds:g} s"
     if now.phase is Phase.JOINING and now.attempt > 1:
-        return f"joining the stream, entrance {now.attempt}"
+        return f"joining the stream, attempt {now.attempt}"
     return _PHASES[now.phase]
 
 
 _ENDS = {
     CaptureEnd.PUBLISHER_GONE: "the creator left the stream",
-    CaptureEnd.PICTURE_STOPPED: "the creator's picture stopped",
-    CaptureEnd.ROOM_CLOSED: "the stream was ended",
-    CaptureEnd.REMOVED: "pump.fun removed us from the stream",
-    CaptureEnd.REPLACED: "another viewer took our place in the stream",
-    CaptureEnd.CONNECTION_LOST: "the connection was lost and did not come back",
+    CaptureEnd.PICTURE_STOPPED: "the creator's video stopped",
+    CaptureEnd.ROOM_CLOSED: "the stream ended",
+    CaptureEnd.REMOVED: "pump.fun removed Mintcast from the stream",
+    CaptureEnd.REPLACED: "another viewer took Mintcast's place in the stream",
+    CaptureEnd.CONNECTION_LOST: "the connection was lost",
     CaptureEnd.STOPPED: "you stopped it",
-    CaptureEnd.FAULT: "encoding it failed on this machine",
-    CaptureEnd.VIDEO_FAULT: "its video could no longer be recorded",
-    CaptureEnd.UNDECODABLE: "most of its video could not be decoded",
+    CaptureEnd.FAULT: "encoding failed",
+    CaptureEnd.VIDEO_FAULT: "the video could no longer be recorded",
+    CaptureEnd.UNDECODABLE: "most of the video couldn't be decoded",
 }
 
 
 def partial(result: ClipResult, wanted: float) -> str:
     """Why a clip is shorter than asked."""
     if result.end is CaptureEnd.UNDECODABLE:
-        return "This clip shows little, because most of the stream's video could not be decoded."
-    why = _ENDS[result.end] if result.end is not None else "it ended early"
-    return f"This is {result.seconds:.1f} of {wanted:g} s, because {why}."
+        return "This clip shows little: most of the stream's video couldn't be decoded."
+    return only(result.seconds, wanted, _ENDS[result.end] if result.end else "it ended early")
+
+
+def only(seconds: float, wanted: float, why: str) -> str:
+    """A clip of `seconds`, where more was wanted; `why` is a clause."""
+    return f"Only {round(seconds, 1):g} of {wanted:g} s: {why}."
 
 
 def ended(end: CaptureEnd) -> str:
@@ -61,54 +67,44 @@ def ended(end: CaptureEnd) -> str:
     return f"it ended early: {_ENDS[end]}"
 
 
-_NOTHING_COMES = (
-    "The creator has connected, but sends neither picture nor sound; please try again in a minute."
-)
-_AGAIN = "please try again"
+_SOON = "Try again in a minute."
 _CLIP_FAILURES = {
-    ClipFailure.NO_PUBLISHER: (
-        "The stream is on, but the creator sends nothing yet (nobody is publishing in its room);"
-        " please try again in a minute."
-    ),
-    ClipFailure.NO_MEDIA: _NOTHING_COMES,
-    ClipFailure.CANNOT_JOIN: f"The stream's video server did not let us in; {_AGAIN} in a minute.",
+    ClipFailure.NO_PUBLISHER: f"The stream is on, but the creator isn't connected. {_SOON}",
+    ClipFailure.NO_MEDIA: f"The creator is connected, but sends no video or sound yet. {_SOON}",
+    ClipFailure.CANNOT_JOIN: f"The stream's video server didn't let Mintcast in. {_SOON}",
     ClipFailure.TOKEN_REFUSED: (
-        "The stream's video server refused the token that pump.fun gave us, and a fresh one too;"
-        f" {_AGAIN} in a minute."
+        f"The stream's video server refused pump.fun's token, and a new one too. {_SOON}"
     ),
-    ClipFailure.TOKEN_NOT_GIVEN: (
-        f"pump.fun did not give us a new token for the stream; {_AGAIN} in a minute."
+    ClipFailure.TOKEN_NOT_GIVEN: f"pump.fun gave no new token for the stream. {_SOON}",
+    ClipFailure.ROOM_CLOSED: "The stream ended before anything was recorded.",
+    ClipFailure.REMOVED: (
+        f"pump.fun removed Mintcast from the stream before anything was recorded. {_SOON}"
     ),
-    ClipFailure.ROOM_CLOSED: "The stream was ended before there was anything to record.",
-    ClipFailure.REMOVED: "pump.fun removed us from the stream before there was anything to record.",
     ClipFailure.REPLACED: (
-        "Another viewer took our place in the stream before there was anything to record;"
-        f" {_AGAIN}."
+        "Another viewer took Mintcast's place in the stream before anything was recorded."
+        " Try again."
     ),
-    ClipFailure.WORKER_DIED: f"The process that records ended unexpectedly; {_AGAIN}.",
-    ClipFailure.WORKER_SILENT: f"The process that records no longer answered; {_AGAIN}.",
+    ClipFailure.WORKER_DIED: "The recording process ended unexpectedly. Try again.",
+    ClipFailure.WORKER_SILENT: "The recording process stopped responding. Try again.",
     ClipFailure.WORKER_MEMORY: (
-        "Recording this stream takes more memory than one clip may use; its picture may be too"
-        " large."
+        "Recording this stream takes more memory than a clip may use. Its video may be too large."
     ),
     ClipFailure.WORKER_PROCESSOR: (
-        "Recording this stream takes more processor time than one clip may use."
+        "Recording this stream takes more processor time than a clip may use."
     ),
-    ClipFailure.DISK_FULL: "The disk is full, so the clip could not be written.",
+    ClipFailure.DISK_FULL: "The disk is full, so the clip wasn't saved. Free some space first.",
     ClipFailure.NOT_WRITABLE: (
-        "The clip could not be written there; choose a folder that exists and is yours to write to."
+        "The clip can't be saved there. Choose a folder that exists and that you can write to."
     ),
-    ClipFailure.FILE_EXISTS: "That file exists already; choose another name.",
-    ClipFailure.WRITE_FAILED: "The clip could not be written; nothing is left of it.",
-    ClipFailure.TOO_FEW_BYTES: "The clip cannot be so small; allow more bytes or fewer seconds.",
-    ClipFailure.STOPPED: "Stopped before there was anything to keep; no file was written.",
+    ClipFailure.FILE_EXISTS: "That file already exists. Choose another name.",
+    ClipFailure.WRITE_FAILED: "The clip couldn't be saved. Try again.",
+    ClipFailure.TOO_FEW_BYTES: "The clip can't be that small. Allow more bytes or fewer seconds.",
+    ClipFailure.STOPPED: "Stopped before anything was recorded. No file was written.",
     ClipFailure.VIDEO_H265: "This stream uses a video format that I can't record (H.265).",
     ClipFailure.VIDEO_FORMAT: "This stream uses a video format that I can't record.",
-    ClipFailure.VIDEO_TOO_LARGE: "This stream's picture is too large to record.",
+    ClipFailure.VIDEO_TOO_LARGE: "This stream's video is too large to record.",
     ClipFailure.VIDEO_UNDECODABLE: "This stream's video can't be decoded.",
-    ClipFailure.VIDEO_NOT_RECEIVED: (
-        f"The stream's video server doesn't send us its video; {_AGAIN} in a minute."
-    ),
+    ClipFailure.VIDEO_NOT_RECEIVED: f"The stream's video server sends no video. {_SOON}",
 }
 
 
@@ -120,34 +116,52 @@ def clip_failed(failure: ClipFailure, detail: str = "") -> str:
 
 
 def clip_note(note: ClipNote) -> str:
-    """What a viewer of a clip may notice."""
+    """What came with a clip, for whoever runs the command and for the log."""
+    amount = round(note.amount)
     match note.kind:
         case NoteKind.PICTURE_HELD:
-            return f"no new picture came for {note.amount:g} s, so the last one is held"
+            return f"the video froze for {units.span(note.amount)}"
         case NoteKind.FRAMES_DROPPED:
-            return f"{_frames(note)} dropped, because this machine was too busy"
+            return f"{units.plural(amount, 'frame')} dropped, because this machine was too busy"
         case NoteKind.FRAMES_LOST:
-            return f"{_frames(note)} lost on the way"
+            return f"{units.plural(amount, 'frame')} lost on the network"
         case NoteKind.FRAMES_UNDECODED:
-            return f"{_frames(note)} received but could not be decoded"
+            return f"{units.plural(amount, 'frame')} couldn't be decoded"
         case NoteKind.ONE_SOUND:
-            return f"only one of the stream's {note.amount:.0f} sounds is in it"
+            return f"only one of the stream's {units.plural(amount, 'sound track')} is in it"
         case _:
             return _NOTES[note.kind]
 
 
 _NOTES = {
     NoteKind.NO_SOUND: "the stream had no sound",
-    NoteKind.NO_PICTURE: "the stream had no picture, so this is sound only",
+    NoteKind.NO_PICTURE: "the stream had no video, so it has only sound",
     NoteKind.SECOND_ENCODE: "it was encoded a second time to fit the size",
-    NoteKind.RENAMED: "a file of that name appeared meanwhile, so this one has a number",
+    NoteKind.RENAMED: "a file of that name already existed, so this one has a number",
     NoteKind.VIDEO_H265: "the stream's video format (H.265) can't be recorded",
     NoteKind.VIDEO_FORMAT: "the stream's video format can't be recorded",
-    NoteKind.VIDEO_TOO_LARGE: "the stream's picture is too large to record",
+    NoteKind.VIDEO_TOO_LARGE: "the stream's video is too large to record",
     NoteKind.VIDEO_UNDECODABLE: "the stream's video can't be decoded",
-    NoteKind.VIDEO_NOT_RECEIVED: "the stream's video server didn't send us its video",
+    NoteKind.VIDEO_NOT_RECEIVED: "the stream's video server sent no video",
 }
 
 
-def _frames(note: ClipNote) -> str:
-    return "1 frame was" if note.amount == 1 else f"{note.amount:.0f} frames were"
+def in_public(notes: Iterable[ClipNote]) -> tuple[str, ...]:
+    """What the people who watch a clip in a chat may notice; numbers and causes are for the log."""
+    told = (_IN_PUBLIC.get(note.kind, clip_note(note)) for note in notes)
+    return tuple(dict.fromkeys(filter(None, told)))
+
+
+def losses(notes: Iterable[ClipNote]) -> str:
+    """The frames that a clip lacks, for the service's state; empty if none."""
+    return "; ".join(clip_note(one) for one in notes if _IN_PUBLIC.get(one.kind) == _STUTTERS)
+
+
+_STUTTERS = "may stutter"
+_IN_PUBLIC = {
+    NoteKind.FRAMES_DROPPED: _STUTTERS,
+    NoteKind.FRAMES_LOST: _STUTTERS,
+    NoteKind.FRAMES_UNDECODED: _STUTTERS,
+    NoteKind.SECOND_ENCODE: "",
+    NoteKind.RENAMED: "",
+}

@@ -22,66 +22,65 @@ def database_refused(error: StoreError, user: int) -> str:
     match error:
         case DatabaseInUse():
             return (
-                f"Another Mintcast already uses the database {path}; stop that one first,"
-                " or give this one a database of its own ([storage] database)."
+                f"Another Mintcast is using the database {path}. Stop that one, or give this one a"
+                " database of its own ([storage] database)."
             )
         case DatabaseNewer(backup=None):
             return (
-                f"The database {path} was written by a newer Mintcast, and there is no backup"
-                " beside it that this one can read; please run the newer Mintcast again."
+                f"A newer Mintcast wrote the database {path}, and there's no backup beside it that"
+                " this one can read. Run the newer Mintcast."
             )
         case DatabaseNewer(backup=backup):
             return (
-                f"The database {path} was written by a newer Mintcast; please run the newer one"
-                f" again, or go back to the backup {backup} by putting it in the database’s place."
+                f"A newer Mintcast wrote the database {path}. Run the newer one, or go back by"
+                f" putting the backup {backup} in its place."
             )
         case DatabaseDamaged():
             return (
-                f"{path} is damaged, or is no database of Mintcast; please put the newest backup"
-                " in its place (the .bak files beside it), or move it away to start afresh."
+                f"{path} is damaged, or isn't a Mintcast database. Put the newest backup in its"
+                " place (the .bak files beside it), or move it away to start fresh."
             )
         case DatabaseReadOnly():
             return (
-                f"The database {path} cannot be written by user {user} ({error.detail}); please"
-                f" give that user its folder (chown -R {user} {PurePath(path).parent}; for a"
-                " container, the folder of the host that is mounted there), or name another one"
-                " ([storage] database)."
+                f"User {user} can't write the database {path} ({error.detail}). Give that user its"
+                f" folder (chown -R {user} {PurePath(path).parent}; for a container, the host's"
+                " folder that is mounted there), or choose another ([storage] database)."
             )
         case DatabaseFull():
             return (
-                f"There is no room left for the database {path}; please free some space on its"
-                " disk. Nothing that was written is lost."
+                f"There's no room left for the database {path}. Free some space on its disk."
+                " Nothing that was saved is lost."
             )
         case DatabaseBusy():
             return (
-                f"Another program keeps the database {path} locked; please close whatever has it"
-                " open, such as a database browser or a backup, and try again."
+                f"Another program has the database {path} locked. Close what has it open, such as a"
+                " database browser or a backup, and try again."
             )
         case DatabaseGone():
             return (
-                f"The file {path} was deleted or replaced while Mintcast ran; please put it back,"
+                f"The file {path} was deleted or replaced while Mintcast was running. Put it back"
                 " and start Mintcast again."
             )
     return (
-        f"The database {path} could not be used ({error.detail or 'no reason given'}); please"
-        " check its disk, then try again."
+        f"The database {path} can't be used ({error.detail or 'no reason given'}). Check its disk,"
+        " then try again."
     )
 
 
 def stays_readable(path: str, why: str) -> str:
     """A file of ours that cannot be shut against the machine's other users."""
-    return f"{path} stays open to other users of this machine: {why}"
+    return f"{path} stays readable for other users of this machine: {why}"
 
 
 def store_failed(error: StoreError, *, has_saved: bool = False) -> str:
     """Why it was not done, and what to do next. `has_saved`: a part of it was saved before."""
     if error.in_doubt:
         return (
-            "The database failed while it was saving. This may be done or not:"
-            " check before you try again."
+            "The database failed while saving. This may or may not be done: check before you try"
+            " again."
         )
     why, next_step = _said(error)
-    done = " A part of this is done: check before you try again." if has_saved else ""
+    done = " Part of this is done: check before you try again." if has_saved else ""
     return f"{why}{done or f' {next_step}'}"
 
 
@@ -90,4 +89,4 @@ def _said(error: StoreError) -> tuple[str, str]:
         return "The database is busy.", "Try again in a minute."
     if isinstance(error, DatabaseFull):
         return "The disk is full, so nothing can be saved.", "Tell the bot's operator."
-    return "The database cannot be used.", "Try again in a minute, then tell the bot's operator."
+    return "The database can't be used.", "Try again in a minute, then tell the bot's operator."

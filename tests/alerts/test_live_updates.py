@@ -51,7 +51,7 @@ async def test_only_who_asked_gets_updates_and_only_every_five_minutes(
         await harness.service.refresh()
         await clock.advance(0)
     counts = [message.text for message in sender.only_post_to(asked.id).shown]
-    assert ["100 watching" in counts[0], "300 watching" in counts[1]] == [True, True]
+    assert ["100 viewers" in counts[0], "300 viewers" in counts[1]] == [True, True]
     assert len(counts) == 2
     assert len(sender.only_post_to(other.id).shown) == 1
 

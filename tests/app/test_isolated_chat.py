@@ -104,7 +104,7 @@ async def test_one_that_cannot_be_built_says_so_and_is_built_later(
     async with rig.running():
         part = rig.health.part("telegram")
         assert not part.ok
-        assert part.detail.startswith("Telegram could not be started (")
+        assert part.detail.startswith("Telegram couldn't be started (")
         assert said in part.detail
         assert rig.well.log == ["login", "run"]
         await rig.clock.advance(300)

@@ -133,7 +133,7 @@ class Story:
         clip = Message(
             kind=MessageKind.CLIP,
             title="🎬 3 s of $MINT",
-            lines=((Span("Asked for by you"),),),
+            lines=((Span("Clipped by you"),),),
             video=stored_clip(self.service.files),
             buttons=(
                 (

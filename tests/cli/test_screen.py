@@ -143,7 +143,7 @@ def test_what_could_not_be_asked_is_told_on_stderr_alone(
     print_live(MINT, Unknown(Reason.TIMEOUT), Named())
     said = capsys.readouterr()
     assert said.out == ""
-    assert "did not answer in time" in said.err
+    assert "didn't answer in time" in said.err
 
 
 def test_a_stream_that_has_just_begun_is_not_in_the_future(
@@ -250,6 +250,6 @@ async def test_without_a_terminal_each_phase_is_one_line_on_stderr(
     assert said.out == ""
     assert said.err.splitlines() == [
         "asking pump.fun …",
-        "recording, 0 of 30 s …",
-        "writing the file …",
+        "recording 0 of 30 s …",
+        "saving the clip …",
     ]

@@ -44,7 +44,7 @@ def shell(command: str, folder: Path, **environment: str) -> subprocess.Complete
     [
         ("0<&- 2>&-", '"status": "failed"', ""),
         pytest.param("0<&- 1>&- 2>&-", "", "", marks=pytest.mark.soak),  # `run` is, below
-        (">/dev/full", "", "could not be written to stdout: No space left on device."),
+        (">/dev/full", "", "couldn't be written to stdout: No space left on device."),
         ("2>&1 | head -0", "", ""),
     ],
 )

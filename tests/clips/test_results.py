@@ -65,13 +65,13 @@ def test_every_code_is_a_whole_sentence_for_a_chat(
 
 @pytest.mark.parametrize("code", [None, "", "a-code-of-tomorrow", "pumpfun:tomorrow", "pumpfun:"])
 def test_a_code_that_is_not_known_still_has_a_sentence(code: str | None) -> None:
-    assert texts.clips.why_no_clip(code) == "The clip could not be made; please ask for it again."
+    assert texts.clips.why_no_clip(code) == "The clip couldn't be made. Try again."
 
 
 @pytest.mark.parametrize("end", [None, *CaptureEnd])
 def test_a_short_clip_says_how_long_it_is_and_why(end: CaptureEnd | None) -> None:
     sentence = texts.clips.why_short(ClipResult(ClipStatus.PARTIAL, seconds=4.04, end=end), 30.0)
-    says = "This clip shows little" if end is CaptureEnd.UNDECODABLE else "This is 4.0 of 30 s"
-    assert sentence.startswith(f"{says}, because ")
+    says = "This clip shows little" if end is CaptureEnd.UNDECODABLE else "Only 4 of 30 s"
+    assert sentence.startswith(f"{says}: ")
     assert sentence.endswith(".")
     assert "you stopped" not in sentence, "in a chat nobody did"

@@ -409,4 +409,4 @@ async def test_the_health_says_what_the_disk_has_left(harness: ClipHarness, tmp_
     harness.files = Files(tmp_path / "file" / "clips")
     await harness.clip_retention.tidy()
     assert not part.ok
-    assert part.detail.startswith("the folder of clips cannot be used: ")
+    assert part.detail.startswith("the clips folder can't be used: ")

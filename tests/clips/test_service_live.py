@@ -141,7 +141,7 @@ async def test_stopping_in_mid_clip_keeps_what_there_is(world: World, tmp_path: 
     assert row.result is not None
     result = load_result(row.result)
     assert result.status is ClipStatus.PARTIAL
-    assert "because the bot was stopped" in texts.clips.why_short(result, 20.0)
+    assert "the bot was stopped" in texts.clips.why_short(result, 20.0)
     assert list(owed) == [job.id]
     verdict = await judged(harness.files.path(row.file_key or ""))
     assert verdict.duration > 0.5

@@ -58,7 +58,7 @@ async def test_a_button_works_after_a_restart(harness: Harness) -> None:
     again = build_platform(harness.commands, harness.health)
     await harness.env.restart_bot(again.build_client())
     result = await harness.ben.click(message, label="button 0")
-    assert "not live" in text_of(result)
+    assert "offline" in text_of(result)
     await again.close()
 
 

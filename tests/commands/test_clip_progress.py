@@ -83,10 +83,10 @@ async def test_every_phase_is_shown_in_its_turn(harness: CommandHarness, asked: 
     for phase, done, words, share in [
         (Phase.ASKING, 0.0, "Asking pump.fun.", 0.0),
         (Phase.JOINING, 0.0, "Joining the stream.", 0.0),
-        (Phase.WAITING, 0.0, "Waiting for the first picture.", 0.0),
-        (Phase.RECORDING, 12.0, "Recording: 18 of 30 s left.", 0.4),
-        (Phase.RECORDING, 30.0, "Recording: 0 of 30 s left.", 1.0),
-        (Phase.WRITING, 30.0, "Writing the file.", 1.0),
+        (Phase.WAITING, 0.0, "Waiting for video.", 0.0),
+        (Phase.RECORDING, 12.0, "Recording 12 of 30 s.", 0.4),
+        (Phase.RECORDING, 30.0, "Recording 30 of 30 s.", 1.0),
+        (Phase.WRITING, 30.0, "Saving the clip.", 1.0),
     ]:
         await work.reach(phase, done)
         await harness.clock.advance(1)
@@ -96,7 +96,7 @@ async def test_every_phase_is_shown_in_its_turn(harness: CommandHarness, asked: 
         assert asked.button("Cancel").action == "cancel:1"
     await work.end(JobState.DONE)
     await harness.clock.advance(1)
-    assert "Done: the clip follows below." in asked.text
+    assert "Done. Your clip is below." in asked.text
     assert asked.last.tone is Tone.GOOD
     assert asked.last.progress is None
     assert not asked.last.buttons
@@ -105,8 +105,8 @@ async def test_every_phase_is_shown_in_its_turn(harness: CommandHarness, asked: 
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (JobState.FAILED, "No clip came of it; the reason follows below."),
-        (JobState.CANCELLED, "Cancelled; nothing was kept."),
+        (JobState.FAILED, "The clip failed. Reason below."),
+        (JobState.CANCELLED, "Clip cancelled."),
     ],
 )
 async def test_what_came_of_it_is_shown_and_then_nothing_more(
@@ -130,7 +130,7 @@ async def test_a_short_clip_is_announced_as_such(harness: CommandHarness, asked:
     await work.claim()
     await work.end(JobState.DONE, status=ClipStatus.PARTIAL)
     await harness.clock.advance(1)
-    assert "shorter than asked; the clip follows below" in asked.text
+    assert "shorter than you asked. Your clip is below." in asked.text
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ async def test_between_recording_and_arrival_it_is_being_uploaded(
     count = len(uploading.shown)
     await mark(harness, "shown")
     await harness.clock.advance(1)
-    assert "Done: the clip follows below." in uploading.text
+    assert "Done. Your clip is below." in uploading.text
     assert len(uploading.shown) == count + 1
     await harness.clock.advance(60)
     assert harness.clock.sleeping == 0
@@ -181,8 +181,8 @@ async def test_between_recording_and_arrival_it_is_being_uploaded(
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ("uncertain", "the chat did not say whether it took the clip"),
-        ("dead", "could not be posted, because the platform does not take it."),
+        ("uncertain", "Uploaded, but not confirmed. If you don't see it, try again."),
+        ("dead", "couldn't be posted: the chat service doesn't accept it."),
     ],
 )
 async def test_a_clip_that_does_not_arrive_is_not_said_to_follow(
@@ -200,7 +200,7 @@ async def test_a_clip_that_cannot_be_posted_for_long_is_no_longer_waited_for(
     await harness.clock.advance(590)
     assert "Uploading." in uploading.text
     await harness.clock.advance(20)
-    assert "could not be posted yet" in uploading.text
+    assert "can't be posted right now" in uploading.text
     assert harness.clock.sleeping == 0
 
 
@@ -211,7 +211,7 @@ async def test_where_nothing_can_be_posted_a_clip_is_not_waited_for(
     async with harness.store.write() as unit:
         await unit.places.disable(target.id, "forbidden", harness.clock.now())
     await harness.clock.advance(harness.limits.follow_seconds + 1)
-    assert "could not be posted yet" in uploading.text
+    assert "can't be posted right now" in uploading.text
 
 
 async def test_a_clip_that_is_deleted_while_it_is_uploaded_is_gone(
@@ -235,7 +235,7 @@ async def test_changes_are_shown_no_faster_than_the_platform_likes(
         await harness.clock.advance(0.1)
     assert len(asked.shown) - before <= 4
     await harness.clock.advance(1)
-    assert "1 of 30 s left" in asked.text
+    assert "29 of 30 s" in asked.text
 
 
 async def test_what_reads_the_same_is_not_shown_again(
@@ -255,7 +255,7 @@ async def test_a_missed_hint_is_made_up_for(harness: CommandHarness, asked: Fake
 async def test_moving_up_in_the_queue_is_shown(harness: CommandHarness, asked: FakeReply) -> None:
     await harness.follow(where=FAR_AWAY)
     second = await harness.say("/clip 10s", who=BEN, where=FAR_AWAY)
-    assert "In the queue: 1 clip is before this one." in second.text
+    assert "In the queue: 1 clip before this one." in second.text
     await Recording(harness).claim()
     await harness.clock.advance(harness.limits.follow_seconds + 1)
     assert "Next in the queue." in second.text

@@ -146,7 +146,7 @@ async def test_the_operator_is_never_refused(queue: QueueHarness) -> None:
     harness = queue.commands
     for n in range(30):
         await queue.ask(60 + n, Person(f"p{n}"), channel("general", f"place-{n}"))
-    assert "20 clips are waiting" in (await queue.ask(40, BEN, HERE)).text
+    assert "20 clips are already waiting" in (await queue.ask(40, BEN, HERE)).text
     page = channel("page", "page")
     reply = await queue.ask(30, Person("local"), page, operator=True)
     assert reply.last.kind is MessageKind.PROGRESS

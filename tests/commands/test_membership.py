@@ -146,7 +146,7 @@ async def test_the_places_of_a_platform_are_those_with_a_target(harness: Command
 
 
 async def test_why_nothing_is_posted_is_said_in_words() -> None:
-    assert texts.alerts.disabled_because("left") == "I am no longer a member there"
+    assert texts.alerts.disabled_because("left") == "I'm no longer a member"
 
 
 async def test_a_database_that_fails_meanwhile_neither_loses_it_nor_turns_its_order(

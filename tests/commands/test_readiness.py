@@ -97,7 +97,7 @@ async def test_a_platform_that_does_not_say_stops_nobody(
 async def test_a_command_that_names_nothing_asks_nobody(harness: CommandHarness) -> None:
     platform = Platform(harness, Readiness(missing=("Send Messages",)))
     reply = await say(harness, "/subscribe hello!", platform)
-    assert "“hello!” is neither" in reply.text
+    assert "“hello!” isn't a coin's address" in reply.text
     assert platform.asked == 0
 
 

@@ -95,7 +95,7 @@ async def test_a_platform_may_take_a_command_apart_by_itself(harness: CommandHar
     await harness.go_live()
     request, reply = harness.request()
     await harness.service.call(request, "clip", ["45s", "ago=10s", MINT])
-    assert "for 45 s" in reply.text
+    assert "the next 45 s" in reply.text
     order = (await harness.job()).order
     assert (order.seconds, order.ago) == (45.0, 10.0)
 
@@ -156,7 +156,7 @@ async def test_a_button_that_we_never_made_gets_a_sentence(
 async def test_the_buttons_of_a_coin_do_what_their_commands_do(harness: CommandHarness) -> None:
     await harness.follow()
     titles = {
-        Verb.LIVE: "Minty coin ($MINTY) is not live right now.",
+        Verb.LIVE: "Minty coin ($MINTY) is offline.",
         Verb.HISTORY: "",
         Verb.TEST: "Minty coin ($MINTY) is live",
         Verb.SETTINGS: "Settings for Minty coin ($MINTY)",
@@ -240,7 +240,7 @@ async def test_an_error_of_pumpfun_is_its_own_sentence(harness: CommandHarness) 
     commands = harness.fresh(pumpfun=Refusing())
     request, reply = harness.request()
     await commands.run(request, f"/live {MINT}")
-    assert "pump.fun refuses to answer me" in reply.text
+    assert "pump.fun refuses to answer" in reply.text
 
 
 # Suggestions

@@ -97,7 +97,7 @@ async def test_live_tells_the_four_states_apart(
     site_only.site.fail("livestream", Fault.FORBIDDEN)
     unknown = await shell.run("live", coin.mint, "--json")
     assert [offline.code, starting.code, live.code, unknown.code] == [3, 4, 0, 5]
-    assert offline.out == "Minty the coin ($MINTY) is not live right now.\n"
+    assert offline.out == "Minty the coin ($MINTY) is offline.\n"
     assert list(starting.json) == LIVE_KEYS
     assert starting.json["state"] == "starting"
     assert starting.json["coin"]["symbol"] == "MINTY"
@@ -110,15 +110,15 @@ async def test_live_tells_the_four_states_apart(
 async def test_a_wallet_is_told_from_a_coin_that_sleeps(shell: Shell, coin: DemoCoin) -> None:
     live = await shell.run("live", coin.creator)
     assert live.code == 3
-    assert "may be somebody's wallet" in live.out
+    assert "It may be a wallet" in live.out
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["clip", "MINT", "--nope"], 2, "not an option"),
-        (["clip", "MINT", "1s", "--out", "no/such/folder/a.mp4"], 1, "could not be written there"),
-        (["clip", "WALLET", "1s"], 3, "may be somebody's wallet"),
+        (["clip", "MINT", "--nope"], 2, "isn't an option"),
+        (["clip", "MINT", "1s", "--out", "no/such/folder/a.mp4"], 1, "can't be saved there"),
+        (["clip", "WALLET", "1s"], 3, "It may be a wallet"),
     ],
 )
 async def test_bad_input_gets_one_sentence_and_its_code(
@@ -182,8 +182,8 @@ async def a_whole_clip(shell: Shell, coin: DemoCoin) -> None:
     assert (ran.json["width"], ran.json["height"]) == (640, 360)
     words = [line for line in ran.err.splitlines() if line]
     assert words[0] == "asking pump.fun …"
-    assert "recording, 0 of 2 s …" in words
-    assert words[-1] == "writing the file …"
+    assert "recording 0 of 2 s …" in words
+    assert words[-1] == "saving the clip …"
 
 
 async def a_stopped_clip(shell: Shell, coin: DemoCoin, *signals: signal.Signals) -> None:

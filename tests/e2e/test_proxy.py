@@ -70,5 +70,5 @@ async def test_pumpfun_pictures_discord_and_telegram_go_through_the_proxy(tmp_pa
         assert asked == {"site.test", "pictures.test", "discord.test", "telegram.test"}
         assert proxy.refused == 0
         assert f"Network: through http://127.0.0.1:{proxy.port} ([network] proxy)" in lines
-        assert "Network: SSL_CERT_FILE cannot be read" in lines
+        assert "Network: SSL_CERT_FILE can't be read" in lines
         assert "p%40ss" not in lines

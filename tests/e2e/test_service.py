@@ -129,7 +129,7 @@ async def a_cancelled_clip_leaves_no_process_and_no_file(
     recording = min(workers, key=lambda one: one.create_time())  # a spare has come after it
     (cancel,) = [button for button in shown["buttons"] if button["label"] == "Cancel"]
     await page.press(shown["id"], cancel["id"])
-    await page.until("its end", lambda e: "Cancelled" in e["text"], PATIENCE, since)
+    await page.until("its end", lambda e: "Clip cancelled." in e["text"], PATIENCE, since)
     await until(lambda: not recording.is_running(), "its process is gone")
     assert not [file for file in (folder / "clips").rglob("*") if ".mp4" in file.name]
 
@@ -209,7 +209,7 @@ async def test_check_tells_of_everything_at_once(
     }
     code, said = await run({**environment, **OF_OTHERS}, "check")
     assert code == 0, said
-    assert "ok    network: straight, without a proxy; ALL_PROXY is a SOCKS proxy" in said
+    assert "ok    network: direct, no proxy; ALL_PROXY is a SOCKS proxy" in said
     assert "secret" not in said
     assert "ok    telegram: " in said
     assert f"client_id={discord.application_id}" in said

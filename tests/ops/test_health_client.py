@@ -52,8 +52,8 @@ async def found(port: int, password: str | None) -> list[Finding]:
 async def test_with_the_password_every_part_is_told(port: int) -> None:
     origin = f"http://{HOST}:{port}"
     assert await found(port, PASSWORD) == [
-        Finding("page", True, f"Mintcast {__version__} runs at {origin}"),
-        Finding("service, watcher", True, "looked 4 s ago"),
+        Finding("page", True, f"Mintcast {__version__} is running at {origin}"),
+        Finding("service, watcher", True, "checked 4 s ago"),
         Finding("service, database", True, "answered 4 s ago"),
         Finding("service, telegram", False, "it does not answer"),
         Finding("service, http", True, f"at {origin}"),

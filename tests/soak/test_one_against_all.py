@@ -109,7 +109,7 @@ async def test_one_person_in_twelve_groups_delays_nobody(tmp_path: Path) -> None
             await until(partial(came_more, chat, count), "an answer")
             waits.append(time.monotonic() - began)
             assert "1 coin is followed now" in answers(chat)[-1].text
-            assert "not live" in answers(chat)[-1].text
+            assert "offline" in answers(chat)[-1].text
         hidden.go_live()
         began = time.monotonic()
         await until(lambda: any("is live" in (m.caption or m.text) for m in answers(chat)), "alert")

@@ -28,7 +28,9 @@ def test_every_failure_is_one_or_two_whole_sentences(failure: ClipFailure) -> No
 
 
 def test_failures_that_ask_for_different_things_read_differently() -> None:
-    assert len({texts.recording.clip_failed(failure) for failure in ClipFailure}) == len(ClipFailure)
+    assert len({texts.recording.clip_failed(failure) for failure in ClipFailure}) == len(
+        ClipFailure
+    )
 
 
 def test_a_failure_shows_the_first_line_of_its_detail_and_no_more() -> None:
@@ -48,7 +50,7 @@ def test_a_failure_is_one_line_whatever_was_printed(failure: ClipFailure, detail
 def test_every_early_end_says_why(end: CaptureEnd) -> None:
     result = ClipResult(ClipStatus.PARTIAL, seconds=4.04, end=end)
     why = texts.recording.ended(end).removeprefix("it ended early: ")
-    assert texts.recording.partial(result, 30.0) == f"This is 4.0 of 30 s, because {why}."
+    assert texts.recording.partial(result, 30.0) == f"Only 4 of 30 s: {why}."
     assert all(
         texts.recording.ended(other) != texts.recording.ended(end)
         for other in CaptureEnd
@@ -59,7 +61,7 @@ def test_every_early_end_says_why(end: CaptureEnd) -> None:
 def test_a_clip_whose_video_could_not_be_decoded_is_not_called_short() -> None:
     result = ClipResult(ClipStatus.PARTIAL, seconds=30.0, end=CaptureEnd.UNDECODABLE)
     why = texts.recording.ended(CaptureEnd.UNDECODABLE)
-    assert why == "most of its video could not be decoded"
+    assert why == "most of the video couldn't be decoded"
     assert texts.recording.partial(result, 30.0).startswith("This clip shows little")
 
 
@@ -88,6 +90,21 @@ def test_every_note_is_a_line_of_its_own(kind: NoteKind) -> None:
 def test_notes_tell_their_amounts() -> None:
     assert "2.5 s" in texts.recording.clip_note(ClipNote(NoteKind.PICTURE_HELD, 2.5))
     assert "12 frames" in texts.recording.clip_note(ClipNote(NoteKind.FRAMES_DROPPED, 12))
+    assert "2 sound tracks" in texts.recording.clip_note(ClipNote(NoteKind.ONE_SOUND, 2))
+
+
+def test_a_caption_tells_what_can_be_seen_and_no_numbers_of_the_machine() -> None:
+    notes = (
+        ClipNote(NoteKind.PICTURE_HELD, 2.5),
+        ClipNote(NoteKind.FRAMES_DROPPED, 27),
+        ClipNote(NoteKind.FRAMES_LOST, 3),
+        ClipNote(NoteKind.FRAMES_UNDECODED, 1),
+        ClipNote(NoteKind.SECOND_ENCODE),
+        ClipNote(NoteKind.RENAMED),
+        ClipNote(NoteKind.NO_SOUND),
+    )
+    told = ("the video froze for 2.5 s", "may stutter", "the stream had no sound")
+    assert texts.recording.in_public(notes) == told
 
 
 @pytest.mark.parametrize("phase", Phase)
@@ -98,10 +115,8 @@ def test_every_phase_has_words(phase: Phase) -> None:
     assert texts.recording.progress(ClipProgress(phase), 30) not in words
 
 
-def test_progress_counts_seconds_and_entrances() -> None:
-    assert (
-        texts.recording.progress(ClipProgress(Phase.RECORDING, 11.6), 30.0) == "recording, 12 of 30 s"
-    )
-    assert texts.recording.progress(ClipProgress(Phase.JOINING, attempt=2), 30.0).endswith(
-        "entrance 2"
-    )
+def test_progress_counts_seconds_and_attempts() -> None:
+    recording = ClipProgress(Phase.RECORDING, 11.6)
+    assert texts.recording.progress(recording, 30.0) == "recording 12 of 30 s"
+    joining = ClipProgress(Phase.JOINING, attempt=2)
+    assert texts.recording.progress(joining, 30.0).endswith("attempt 2")

@@ -96,7 +96,7 @@ def _live(facts: AlertFacts, now: datetime) -> Message:
     waiting = broadcast.state is StreamState.STARTING
     lines = (
         *_title_line(broadcast),
-        *([(Span(texts.alerts.NO_PICTURE_YET),)] if waiting else []),
+        *([(Span(texts.common.NO_VIDEO_YET),)] if waiting else []),
         *_count_line(texts.alerts.watching(broadcast.viewers) if broadcast.viewers else ""),
         started,
         _address(facts.mint),
@@ -155,7 +155,7 @@ def clip_message(
     job: ClipJob, coin: Coin | None, video: StoredVideo, result: ClipResult
 ) -> Message:
     """A finished clip: who asked for it, which coin it shows, and what its viewer may notice."""
-    notes = tuple(texts.recording.clip_note(note) for note in result.notes)
+    notes = texts.recording.in_public(result.notes)
     is_short = result.status is ClipStatus.PARTIAL
     lines: tuple[Line, ...] = (
         (Span(texts.alerts.asked_by(inert(job.order.person.name, _PERSON))),),

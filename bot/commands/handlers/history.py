@@ -53,4 +53,6 @@ def _line(
     outcome = texts.subscriptions.history_outcome(
         row, delay, texts.alerts.why(row.error) if row.error else ""
     )
-    return formatting.line(formatting.moment(row.created_at, now.at), f" {' '.join(what)}: {outcome}")
+    return formatting.line(
+        formatting.moment(row.created_at, now.at), f" {' '.join(what)}: {outcome}"
+    )

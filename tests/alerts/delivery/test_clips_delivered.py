@@ -98,7 +98,7 @@ async def test_a_failed_clip_says_why(harness: AlertHarness, sender: FakeSender)
     await finished(harness, target, JobState.FAILED)
     async with harness.running():
         pass
-    assert "neither picture nor sound" in sender.only_post_to(target.id).shows.text
+    assert "sends no video or sound" in sender.only_post_to(target.id).shows.text
 
 
 async def test_a_clip_goes_before_alerts(harness: AlertHarness, sender: FakeSender) -> None:
@@ -121,7 +121,7 @@ async def test_a_clip_that_is_too_large_is_told_in_words(
         await clock.advance(1)
     shows = sender.only_post_to(target.id).shows
     assert shows.video is None
-    assert "more than may be uploaded here" in shows.text
+    assert "is too large to upload here" in shows.text
 
 
 class Encoder:
@@ -198,7 +198,7 @@ async def test_a_clip_is_made_smaller_once_and_then_it_is_told_in_words(
     assert len(encoder.asked) == 1
     shows = sender.only_post_to(target.id).shows
     assert shows.video is None
-    assert "more than may be uploaded here" in shows.text
+    assert "is too large to upload here" in shows.text
 
 
 async def test_a_clip_that_cannot_be_made_so_small_is_not_uploaded_again(
@@ -250,7 +250,7 @@ async def test_an_encoder_that_takes_minutes_is_waited_for_and_not_started_twice
     async with harness.running():
         await clock.advance(900)
     assert len(encoder.asked) == 1
-    assert "more than may be uploaded here" in sender.only_post_to(target.id).shows.text
+    assert "is too large to upload here" in sender.only_post_to(target.id).shows.text
 
 
 @pytest.mark.parametrize("has_file", [False, True])

@@ -80,7 +80,7 @@ def test_a_live_coin_shows_title_viewers_start_and_what_can_be_done() -> None:
         "42",
     )
     assert card.title == "🔴 Puffer Fish ($PUFF) is live"
-    assert lines(card) == ["Puffing all day", "👀 1,234 watching", "Started 14:25 UTC", MINT]
+    assert lines(card) == ["Puffing all day", "👀 1,234 viewers", "Started 14:25 UTC", MINT]
     watch, clip, copy = buttons(card)
     assert (watch.label, watch.url) == ("Watch", f"https://pump.fun/coin/{MINT}")
     assert (clip.label, clip.action) == ("Clip 30s", f"clip:{MINT}")
@@ -98,7 +98,7 @@ def test_what_is_not_known_is_left_out() -> None:
 
 def test_a_stream_without_media_says_so() -> None:
     card = alert(replace(FACTS, broadcast=replace(ON_AIR, state=StreamState.STARTING)), NOW)
-    assert "no picture is to be seen yet" in card.text
+    assert "Connected, no video yet." in card.text
     assert card.title.endswith("is live")
 
 
@@ -107,7 +107,7 @@ def test_in_grace_it_is_paused_and_may_return() -> None:
     card = alert(replace(FACTS, broadcast=paused), NOW)
     assert card.tone is Tone.PAUSED
     assert card.title == "⏸️ Puffer Fish ($PUFF) has paused"
-    assert "it may return" in card.text
+    assert "Stream interrupted; waiting for the creator to return." in card.text
     assert "Last seen 14:30 UTC" in card.text
     assert [button.label for button in buttons(card)] == ["Watch", "Copy address"]
 
@@ -122,8 +122,8 @@ def test_at_the_end_it_says_how_long_it_was_and_how_many_watched() -> None:
     card = alert(replace(FACTS, broadcast=over), NOW)
     assert card.tone is Tone.ENDED
     assert card.title == "⚫ Puffer Fish ($PUFF) was live"
-    assert "It streamed for 1 h 12 min, until 15:37 UTC" in card.text
-    assert "at most 2,345 watching" in card.text
+    assert "Live for 1 h 12 min, until 15:37 UTC" in card.text
+    assert "Peak: 2,345 viewers" in card.text
     assert [button.label for button in buttons(card)] == ["Open on pump.fun", "Copy address"]
     assert card.picture is PICTURE
 
@@ -133,8 +133,8 @@ def test_a_test_looks_like_the_real_one_is_marked_and_pings_nobody() -> None:
     assert (test.role, test.silent) == (None, True)
     assert test.title == f"🧪 Test: {real.title}"
     assert test.lines[:-1] == real.lines
-    assert "only a test" in test.text
-    assert "a real one mentions a role" in test.text
+    assert "Just a test" in test.text
+    assert "without the mention that a real alert has" in test.text
     same = replace(test, title=real.title, lines=real.lines, role=real.role, silent=real.silent)
     assert same == real
 
@@ -185,7 +185,7 @@ def test_a_clip_says_who_asked_and_which_coin_it_shows() -> None:
     clip = clip_message(JOB, COIN, VIDEO, WHOLE)
     assert (clip.kind, clip.tone, clip.video) == (MessageKind.CLIP, Tone.GOOD, VIDEO)
     assert clip.title == "🎬 30 s of $PUFF"
-    assert lines(clip) == ["Asked for by Ann \uff20here", "Puffer Fish ($PUFF)"]
+    assert lines(clip) == ["Clipped by Ann \uff20here", "Puffer Fish ($PUFF)"]
     assert [button.action for button in buttons(clip)] == ["again:5", "delete:5"]
 
 
@@ -194,14 +194,14 @@ def test_a_clip_that_fell_short_says_why_and_what_may_be_noticed() -> None:
     short = ClipResult(ClipStatus.PARTIAL, seconds=12.0, end=CaptureEnd.PUBLISHER_GONE, notes=notes)
     clip = clip_message(JOB, None, replace(VIDEO, seconds=12.0), short)
     assert clip.title == "🎬 12 s of 9BB6…pump"
-    assert "This is 12.0 of 30 s, because the creator left the stream." in clip.text
-    assert "No new picture came for 2.5 s, so the last one is held; the stream had no" in clip.text
+    assert "Only 12 of 30 s: the creator left the stream." in clip.text
+    assert "The video froze for 2.5 s; the stream had no sound." in clip.text
 
 
 def test_a_clip_that_could_not_be_made_says_why() -> None:
     failed = failed_clip(replace(JOB, state=JobState.FAILED, error="no-media"), COIN)
     assert failed.tone is Tone.BAD
-    assert "sends neither picture nor sound" in failed.text
+    assert "sends no video or sound" in failed.text
     assert [button.action for button in buttons(failed)] == ["again:5"]
 
 
@@ -211,10 +211,10 @@ def test_a_refused_file_leaves_the_words() -> None:
     assert words is not None
     assert words.video is None
     assert words.kind is MessageKind.REPLY
-    assert "3 MB are more than may be uploaded here" in words.text
+    assert "3 MB is too large to upload here" in words.text
     refused = plainer(clip, too_large=False)
     assert refused is not None
-    assert "could not be posted" in refused.text
+    assert "couldn't be posted" in refused.text
     assert plainer(words, too_large=True) is None
 
 
@@ -236,10 +236,10 @@ def test_a_digest_tells_who_was_live_and_who_still_is() -> None:
     on_air = replace(ON_AIR, peak_viewers=None)
     rows = [NightRow(MINT, over, COIN), NightRow(OTHER_MINT, on_air, None)]
     message = digest(rows)
-    assert message.title == "🌙 In the night, 2 streams"
+    assert message.title == "🌙 Overnight: 2 streams"
     assert lines(message) == [
-        "Puffer Fish ($PUFF): 40 minutes, at most 2,345 watching",
-        "7AA6…pump: 5 minutes (still live)",
+        "Puffer Fish ($PUFF): 40 min, peak 2,345 viewers",
+        "7AA6…pump: 5 min (still live)",
     ]
 
 
@@ -253,6 +253,6 @@ def test_notices_say_what_to_do() -> None:
     address = Address("fake", "place", "c1", "Place", "general @everyone")
     text = disabled_notice(Target(3, 1, "fake", address, "forbidden"), "forbidden").text
     assert "general \uff20everyone" in text
-    assert "I lack the permission to post there" in text
+    assert "I lack permission to post" in text
     assert "/resume" in text
     assert MINT in no_coin_notice(MINT).text

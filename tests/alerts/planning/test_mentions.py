@@ -231,11 +231,11 @@ async def test_what_the_night_held_back_comes_in_one_digest_in_the_morning(
         assert not sender.calls
         await clock.advance(2)
     shows = sender.only_post_to(target.id).shows
-    assert shows.title == "🌙 In the night, 2 streams"
+    assert shows.title == "🌙 Overnight: 2 streams"
     one, other = texts.alerts.short(MINT), texts.alerts.short(OTHER)
     assert shows.text.splitlines()[1:] == [
-        f"Puffer ($PUFF) {one}: 8 minutes, at most 12 watching",
-        f"Puffer ($PUFF) {other}: less than a minute, at most 3 watching (still live)",
+        f"Puffer ($PUFF) {one}: 8 min, peak 12 viewers",
+        f"Puffer ($PUFF) {other}: less than a minute, peak 3 viewers (still live)",
     ]
 
 

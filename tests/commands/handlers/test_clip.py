@@ -48,8 +48,7 @@ async def test_a_clip_is_a_row_and_its_answer_a_promise(live: CommandHarness) ->
     assert reply.last.kind is MessageKind.PROGRESS
     assert reply.last.title == "Clip of Minty coin ($MINTY), 20 s"
     assert "Next in the queue." in reply.text
-    assert "I record from now on, for 20 s: there is no instant replay yet" in reply.text
-    assert "It takes about 30 s, and then" in reply.text
+    assert "Recording the next 20 s. Your clip arrives in about 30 s." in reply.text
     assert "ago" not in reply.text
     assert reply.last.progress == 0.0
     assert reply.button("Cancel").action == f"cancel:{job.id}"
@@ -65,19 +64,19 @@ async def test_a_look_back_is_kept_in_the_row_and_said_not_to_be_at_hand(
 ) -> None:
     reply = await live.say("/clip 2m ago 45s")
     assert ((await live.job()).order.seconds, (await live.job()).order.ago) == (45.0, 120.0)
-    assert "What was on 2 min ago cannot be had any more, so this begins now." in reply.text
+    assert "What was on 2 min ago is gone, so this starts now." in reply.text
 
 
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        ("5m", "A clip can be at most 2 min long; you asked for 5 min."),
+        ("5m", "A clip can be at most 2 min long, not 5 min."),
         ("0s", "A clip must be longer than 0 s"),
         ("10s 20s 30s", "I do not understand “30s” here."),
         ("30s -25h", "That is too far back: say at most 24 h"),
         ("soon", "I do not understand “soon” here."),
         (f"{MINT} {OTHER_MINT}", "one coin at a time"),
-        ("https://evil.example/x", "does not lead to pump.fun"),
+        ("https://evil.example/x", "doesn't lead to pump.fun"),
     ],
 )
 async def test_what_cannot_be_meant_is_refused_and_leaves_no_row(
@@ -144,7 +143,7 @@ async def test_a_paused_coin_counts_where_nothing_else_is_on(harness: CommandHar
     await harness.follow(OTHER_MINT)
     await harness.go_live(MINT, StreamState.GRACE)
     reply = await harness.say("/clip")
-    assert "Minty coin ($MINTY) is not live right now" in reply.text
+    assert "Minty coin ($MINTY) is offline" in reply.text
     await harness.go_live(OTHER_MINT)
     await harness.say("/clip")
     assert (await harness.job()).order.mint == OTHER_MINT
@@ -159,7 +158,7 @@ async def test_nothing_live_is_said_with_what_to_do(harness: CommandHarness) -> 
 
 async def test_a_coin_that_is_not_live_gives_no_clip(harness: CommandHarness) -> None:
     reply = await harness.say(f"/clip {MINT}")
-    assert "is not live right now, so there is nothing to record" in reply.text
+    assert "is offline, so there's nothing to record" in reply.text
     assert not await jobs(harness)
 
 
@@ -198,7 +197,7 @@ async def test_a_person_waits_between_clips_wherever_they_are(live: CommandHarne
     await live.say("/clip")
     await live.clock.advance(25)
     reply = await live.say("/clip", where=FAR_AWAY)
-    assert reply.text == "You asked for a clip a moment ago; please try again in 35 s."
+    assert reply.text == "You asked for a clip a moment ago. Try again in 35 s."
     await live.clock.advance(35)
     await live.say("/clip", where=FAR_AWAY)
     assert await jobs(live) == [1, 2]
@@ -208,7 +207,7 @@ async def test_a_place_waits_between_clips_and_other_places_do_not(live: Command
     await live.follow(MINT, FAR_AWAY)
     await live.say("/clip")
     reply = await live.say("/clip 10s", who=BEN)
-    assert "A clip was asked for here a moment ago; please try again in 20 s." in reply.text
+    assert "Someone here asked for a clip a moment ago. Try again in 20 s." in reply.text
     await live.say("/clip 10s", who=BEN, where=FAR_AWAY)
     assert len(await jobs(live)) == 2
     await live.clock.advance(20)
@@ -236,7 +235,7 @@ async def test_the_same_window_asked_in_two_places_is_one_recording(live: Comman
     await live.follow(MINT, FAR_AWAY)
     await live.say("/clip 20s")
     reply = await live.say("/clip 20s", who=BEN, where=FAR_AWAY)
-    assert "this is one recording for both" in reply.text
+    assert "recorded once for both" in reply.text
     async with live.store.read() as unit:
         assert await unit.jobs.waiting() == 1
 
@@ -246,7 +245,7 @@ async def test_twenty_requests_at_once_in_one_place_make_one_clip(live: CommandH
         *(live.say("/clip", who=Person(f"p{number}")) for number in range(20))
     )
     assert len(await jobs(live)) == 1
-    refused = [reply for reply in replies if "try again in 20 s" in reply.text]
+    refused = [reply for reply in replies if "Try again in 20 s" in reply.text]
     assert len(refused) == 19
 
 
@@ -260,21 +259,21 @@ async def test_requests_at_once_in_thirty_places_fill_the_queue_and_no_more(
             for number, place in enumerate(places)
         )
     )
-    full = [r for r in replies if "20 clips are waiting already" in r.text]
+    full = [r for r in replies if "20 clips are already waiting" in r.text]
     assert len(full) == 10
     assert len(await jobs(live)) == 20
     waiting = [r.text for r in replies if r not in full]
     assert sum("Next in the queue." in text for text in waiting) >= 1
-    assert sum("19 clips are before this one" in text for text in waiting) == 1
+    assert sum("19 clips before this one" in text for text in waiting) == 1
 
 
 async def test_who_shares_a_recording_needs_no_room_in_the_queue(live: CommandHarness) -> None:
     live.service = live.fresh(Limits(most_waiting=1))
     await live.say(f"/clip {MINT} 20s")
     reply = await live.say(f"/clip {MINT} 20s", who=BEN, where=FAR_AWAY)
-    assert "one recording for both" in reply.text
+    assert "recorded once for both" in reply.text
     refused = await live.say(f"/clip {MINT} 21s", who=Person("9"), where=channel("x", "300"))
-    assert "1 clip is waiting already" in refused.text
+    assert "1 clip is already waiting" in refused.text
     await live.service.stop()
 
 
@@ -284,7 +283,7 @@ async def test_where_nothing_can_be_posted_no_clip_is_made(live: CommandHarness)
         await unit.places.disable(target.id, "forbidden", live.clock.now())
     reply = await live.say("/clip")
     assert "A clip could not be posted here" in reply.text
-    assert "because I lack the permission" in reply.text
+    assert "because I lack permission" in reply.text
     assert not await jobs(live)
 
 
@@ -302,7 +301,7 @@ async def test_nobody_waits_longer_because_the_clock_was_set_back(
     await live.say("/clip")
     live.clock.set(step)
     await live.clock.advance(25)
-    assert "try again in 35 s" in (await live.say("/clip")).text
+    assert "Try again in 35 s" in (await live.say("/clip")).text
     await live.clock.advance(35)
     await live.say("/clip")
     assert await jobs(live) == [1, 2]
@@ -320,4 +319,4 @@ async def test_a_clip_that_an_earlier_life_dated_in_the_future_makes_nobody_wait
         await unit.jobs.add(order, tomorrow)
     await live.say("/clip 10s")
     assert await jobs(live) == [1, 2, 3]
-    assert "try again in 1 min" in (await live.say("/clip 20s")).text
+    assert "Try again in 1 min" in (await live.say("/clip 20s")).text

@@ -61,7 +61,7 @@ async def test_who_asked_cancels(asked: CommandHarness) -> None:
         reply = await asked.press("cancel:1", manages=False)
     assert jobs.is_set()
     assert job.is_set()
-    assert reply.text == "I stop making that clip."
+    assert reply.text == "Clip cancelled."
     assert (await asked.job()).cancel_requested
 
 
@@ -83,18 +83,20 @@ async def test_whoever_made_up_a_number_elsewhere_gets_nowhere(asked: CommandHar
 
 
 async def test_a_clip_that_is_over_is_not_cancelled(done: CommandHarness) -> None:
-    assert (await done.press("cancel:1")).text == "That clip is no longer being made."
+    assert (
+        await done.press("cancel:1")
+    ).text == "Too late: that clip is already done or cancelled."
 
 
 async def test_a_cancel_is_seen_at_once_under_the_progress(asked: CommandHarness) -> None:
     reply = await asked.say("/clip 20s", request_id="r1")
     await asked.press("cancel:1")
     await asked.clock.advance(1)
-    assert "Cancelled; nothing was kept." in reply.text
+    assert "Clip cancelled." in reply.text
     assert reply.button("Try again").action == "again:1"
     await Recording(asked).claim()
     await asked.clock.advance(10)
-    assert "Cancelled" in reply.text
+    assert "Clip cancelled." in reply.text
     assert asked.clock.sleeping == 0
 
 
@@ -106,7 +108,7 @@ async def test_who_shares_a_recording_cancels_for_themselves_alone(asked: Comman
     await work.claim()
     await work.end(JobState.DONE)
     await asked.clock.advance(6)
-    assert "Cancelled" in other.text
+    assert "Clip cancelled." in other.text
     assert (await asked.job(1)).state is JobState.DONE
     assert (await asked.job(2)).state is JobState.CANCELLED
 
@@ -233,13 +235,13 @@ async def test_a_clip_that_was_never_posted_is_not_posted_any_more(done: Command
 async def test_again_asks_for_the_same_as_a_new_request(done: CommandHarness) -> None:
     await done.clock.advance(61)
     reply = await done.press("again:1", who=BEN, manages=False)
-    assert "from now on, for 20 s" in reply.text
+    assert "Recording the next 20 s." in reply.text
     job = await done.job(2)
     assert (job.order.mint, job.order.seconds, job.order.person) == (MINT, 20.0, BEN)
 
 
 async def test_again_keeps_to_the_pauses(done: CommandHarness) -> None:
-    assert "please try again in" in (await done.press("again:1")).text
+    assert "Try again in" in (await done.press("again:1")).text
 
 
 @pytest.mark.parametrize("number", ["", "x", "-1", "1.0", "٣", "9" * 30, "99"])

@@ -19,9 +19,7 @@ async def test_history_tells_when_how_fast_and_what_became(harness: CommandHarne
     reply = await harness.say(f"/history {MINT}", manages=False)
     assert reply.last.title == "The last posts about Minty coin ($MINTY)"
     (line,) = reply.last.lines
-    assert "".join(span.text for span in line) == (
-        "12:00 UTC alert: posted 2.5 s after going live"
-    )
+    assert "".join(span.text for span in line) == ("12:00 UTC alert: posted 2.5 s after going live")
     assert line[0].at is not None
 
 
@@ -31,15 +29,15 @@ async def test_history_tells_why_something_was_not_posted(harness: CommandHarnes
     async with harness.store.write() as unit:
         await unit.deliveries.drop_unsent(stream_id, "ended-first", harness.clock.now())
     reply = await harness.say("/history")
-    assert "alert Minty coin ($MINTY): not posted, because the stream had ended" in reply.text
+    assert "alert Minty coin ($MINTY): not posted, because the stream ended" in reply.text
 
 
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (DeliveryState.DUE, "on its way, because the platform had a problem"),
+        (DeliveryState.DUE, "on its way, because the chat service had a problem"),
         (DeliveryState.UNCERTAIN, "may or may not have arrived; not repeated"),
-        (DeliveryState.DEAD, "not posted, because it could not be sent for so long"),
+        (DeliveryState.DEAD, "not posted, because it couldn't be sent in time"),
     ],
 )
 async def test_each_state_of_a_delivery_has_its_words(

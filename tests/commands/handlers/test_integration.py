@@ -164,14 +164,14 @@ async def test_a_clip_from_its_command_to_its_deletion(
     (take,) = pool.takes
     take.reach(Phase.RECORDING, 5.0)
     await harness.clock.advance(2)
-    assert "Recording: 15 of 20 s left." in reply.text
+    assert "Recording 5 of 20 s." in reply.text
     sender.latency = 3.0
     take.complete()
     await harness.clock.advance(2)
     assert "Uploading." in reply.text
     await harness.clock.advance(3)  # whoever delivers tells; nobody waits for the next look
     sender.latency = 0.0
-    assert "Done: the clip follows below." in reply.text
+    assert "Done. Your clip is below." in reply.text
     (clip,) = [post for post in sender.posts.values() if post.shows.kind is MessageKind.CLIP]
     assert clip.reply_to == "m1"
     assert clip.shows.video is not None
@@ -203,7 +203,7 @@ async def test_a_cancelled_clip_is_given_up_and_nothing_is_posted(
     await settle()
     await harness.press(reply.button("Cancel").action, manages=False)
     await harness.clock.advance(2)
-    assert "Cancelled; nothing was kept." in reply.text
+    assert "Clip cancelled." in reply.text
     assert pool.takes[0].is_over
     assert all(post.shows.kind is MessageKind.ALERT for post in sender.posts.values())
 
@@ -219,7 +219,7 @@ async def test_a_clip_that_waits_is_cancelled_too(
     reply = await harness.say("/clip 25s", who=BEN)
     await harness.press(reply.button("Cancel").action, who=BEN, manages=False)
     await harness.clock.advance(6)
-    assert "Cancelled; nothing was kept." in reply.text
+    assert "Clip cancelled." in reply.text
     pool.takes[0].complete()
     await harness.clock.advance(10)
     assert len(pool.takes) == 1
@@ -233,4 +233,4 @@ async def test_a_restart_forgets_nobodys_clip(tmp_path: Path) -> None:
         await harness.say("/clip 20s")
     async with open_commands(tmp_path) as later:
         assert (await later.job()).order.seconds == 20.0
-        assert "please try again in" in (await later.say("/clip 20s", request_id="later")).text
+        assert "Try again in" in (await later.say("/clip 20s", request_id="later")).text

@@ -41,7 +41,7 @@ async def test_what_was_seen_too_long_ago_is_looked_at_again(harness: CommandHar
     assert "a new title" in reply.text
     assert "99 viewers" in reply.text
     harness.watch.seen.clear()
-    assert "is not live right now" in (await harness.say("/live minty")).text
+    assert "is offline" in (await harness.say("/live minty")).text
 
 
 async def test_without_an_answer_our_row_is_told_with_its_age(harness: CommandHarness) -> None:
@@ -69,7 +69,7 @@ async def test_a_coin_that_is_followed_is_not_offered_to_be_followed(
 ) -> None:
     await harness.follow()
     reply = await harness.say(f"/live {MINT}")
-    assert reply.last.title == "Minty coin ($MINTY) is not live right now."
+    assert reply.last.title == "Minty coin ($MINTY) is offline."
     labels = [button.label for row in reply.last.buttons for button in row]
     assert "Subscribe here" not in labels
     assert "Clip" in labels
@@ -98,13 +98,13 @@ async def test_without_an_answer_it_says_why_it_cannot_tell(
     await harness.clock.advance(6.1)
     await task
     assert reply.last.title == "I cannot tell whether Minty coin ($MINTY) is live."
-    assert ("did not answer in time" if is_slow else "30 seconds") in reply.text
+    assert ("didn't answer in time" if is_slow else "Try again in 30 s") in reply.text
 
 
 async def test_a_coin_without_a_name_is_shown_by_its_address(harness: CommandHarness) -> None:
     harness.pumpfun.errors[MINT] = PumpfunError(Reason.TIMEOUT)
     reply = await harness.say(f"/live {MINT}")
-    assert reply.last.title == "4F21…pump is not live right now."
+    assert reply.last.title == "4F21…pump is offline."
 
 
 async def test_without_a_coin_those_of_the_place_that_are_live_are_listed(
@@ -169,9 +169,9 @@ async def test_one_place_cannot_take_the_time_of_everybodys_alerts(harness: Comm
     reply = await harness.say(f"/live {THIRD_MINT}", manages=False)
     assert reply.text == "Too many requests here. Try again in 40 s."
     assert len(harness.watch.looked) == 2
-    assert "is not live" in (await harness.say(f"/live {THIRD_MINT}", where=FAR_AWAY)).text
+    assert "is offline" in (await harness.say(f"/live {THIRD_MINT}", where=FAR_AWAY)).text
     await harness.follow()
     await harness.go_live()
     assert "is live." in (await harness.say(f"/live {MINT}")).text  # nobody has to be asked
     await harness.clock.advance(40)
-    assert "is not live" in (await harness.say(f"/live {THIRD_MINT}")).text
+    assert "is offline" in (await harness.say(f"/live {THIRD_MINT}")).text

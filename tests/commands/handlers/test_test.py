@@ -37,7 +37,7 @@ async def test_a_test_of_a_coin_that_is_not_live_shows_it_as_if_it_were(
     reply = await harness.say("/test")
     assert "Other one ($OTHER) is live" in reply.last.title
     assert reply.last.tone is Tone.LIVE
-    assert "128 watching" in reply.text
+    assert "128 viewers" in reply.text
 
 
 async def test_a_test_needs_a_coin_and_a_manager(harness: CommandHarness) -> None:

@@ -27,7 +27,7 @@ async def test_a_wrong_token_ends_the_start_with_one_sentence(tmp_path: Path) ->
         }
         code, said = await run({**told, "DISCORD_TOKEN": "not.the-token.of-anybody"}, "run")
         assert code == 78, said
-        assert "Discord does not take the token in DISCORD_TOKEN" in said.splitlines()[-1]
+        assert "Discord refuses the token in DISCORD_TOKEN" in said.splitlines()[-1]
         assert "not.the-token" not in said
 
 

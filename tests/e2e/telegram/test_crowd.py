@@ -45,9 +45,9 @@ async def test_a_clip_in_one_chat_holds_up_none_of_fifty_others(
     (progress,) = await until(lambda: harness.al.chat.messages, "its progress")
     await others.ask(WITHIN)
     waited = await others.answer_seconds()
-    assert "Cancelled" not in progress.text
+    assert "Clip cancelled." not in progress.text
     await harness.al.press(progress, label="Cancel")
-    await until(lambda: "Cancelled" in progress.text, "the end of a clip that was being made")
+    await until(lambda: "Clip cancelled." in progress.text, "the end of a clip that was being made")
     if timed:
         assert max(waited) < LONGEST_ANSWER
     assert harness.telegram.rejected == []

@@ -48,7 +48,7 @@ ALERT = Message(
 CLIP = Message(
     kind=MessageKind.CLIP,
     title="30 s of $DEMO",
-    lines=((Span("Asked for by al"),),),
+    lines=((Span("Clipped by al"),),),
     buttons=((Button("Again", "again:7"), Button("Delete", "delete:7")),),
 )
 PROGRESS = Message(

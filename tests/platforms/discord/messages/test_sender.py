@@ -64,7 +64,7 @@ async def test_a_clip_is_a_plain_attachment_with_nothing_beside_it(harness: Send
 
     (shown,) = harness.channel.messages
     assert shown.embeds == []
-    assert shown.content == "**30 s of $DEMO**\nAsked for by al"
+    assert shown.content == "**30 s of $DEMO**\nClipped by al"
     assert [one.name for one in shown.attachments] == ["demo-20261123T120000Z.mp4"]
 
 

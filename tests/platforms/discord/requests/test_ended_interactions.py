@@ -16,7 +16,7 @@ from tests.fakes.discord import RateLimit, Refuse, ServerError, When
 from tests.platforms.discord.sender_harness import PROGRESS, SenderHarness, open_sender
 
 DONE = replace(PROGRESS, title="Done", progress=None, tone=Tone.GOOD)
-FAILED = replace(PROGRESS, title="No clip came of it", progress=None, tone=Tone.BAD)
+FAILED = replace(PROGRESS, title="The clip failed", progress=None, tone=Tone.BAD)
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ async def test_that_no_clip_came_of_it_is_said_where_the_progress_stands(
 
     await reply.show(FAILED)
 
-    assert titles(harness) == ["No clip came of it"]
+    assert titles(harness) == ["The clip failed"]
 
 
 async def test_progress_that_may_not_be_deleted_says_that_the_clip_is_there(

@@ -25,7 +25,7 @@ from tests.platforms.telegram.messages.harness import MP4, SenderHarness
 CLIP = Message(
     kind=MessageKind.CLIP,
     title="🎬 30 s of $DEMO",
-    lines=((Span("Asked for by al"),),),
+    lines=((Span("Clipped by al"),),),
     buttons=((Button("Again", "again:7"), Button("Delete", "delete:7")),),
 )
 
@@ -40,7 +40,7 @@ async def test_a_large_clip_shows_right_since_all_about_it_is_told(harness: Send
     video = harness.video(MP4 + b"x" * 12_000_000)
     await harness.sender.send(harness.target(), replace(CLIP, video=video), nonce="n")
     (shown,) = harness.chat.messages
-    assert shown.caption == "🎬 30 s of $DEMO\nAsked for by al"
+    assert shown.caption == "🎬 30 s of $DEMO\nClipped by al"
     media = shown.video
     assert media is not None
     assert (media.width, media.height, media.duration) == (1280, 720, 30)

@@ -159,7 +159,7 @@ async def test_a_clip_shows_its_progress_in_one_message_and_takes_it_away(
     work = Recording(commands)
     await work.claim()
     await work.reach(Phase.RECORDING, 12.0)
-    await pass_until(harness, lambda: "18 of 30 s left" in progress.text)
+    await pass_until(harness, lambda: "12 of 30 s" in progress.text)
     await work.end(JobState.DONE)
     await pass_until(harness, lambda: progress.deleted)
     assert len(chat.messages) == 2
@@ -183,5 +183,5 @@ async def test_a_clip_is_cancelled_with_a_toast_and_only_by_whoever_may(
     assert not pressed.alert
     assert pressed.posts == []
     harness.commands.notifier.notify(job_topic(1))
-    await pass_until(harness, lambda: "Cancelled" in progress.text)
+    await pass_until(harness, lambda: "Clip cancelled." in progress.text)
     assert [button.label for button in progress.buttons] == ["Try again"]
