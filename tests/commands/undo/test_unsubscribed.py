@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot import texts
 from bot.alerts import Fault, SendError
 from bot.model import (
     Action,
@@ -331,7 +332,7 @@ async def test_where_nothing_can_be_posted_it_is_followed_again_and_says_so(
         await unit.places.disable(target.id, "forbidden", following.clock.now())
     await following.press(undo(answer))
     assert len(await subscriptions(following)) == 2
-    assert "I lack the permission" in answer.text
+    assert texts.alerts.disabled_because("forbidden") in answer.text
 
 
 async def test_a_group_that_became_a_supergroup_gets_its_coins_back(
