@@ -27,7 +27,7 @@ from bot.model import (
 )
 from bot.pumpfun import PumpfunClient
 from bot.store import Store
-from bot.watch.coin_names import CoinNames
+from bot.watch.coin_records import CoinRecords
 from bot.watch.look_batch import LookBatch
 from bot.watch.poll_backoff import PollBackoff
 from bot.watch.poll_plan import Memory, Plan, Snapshot, plan
@@ -91,7 +91,9 @@ class Watcher:
         self._looks_a_tick = max(4, int(requests_per_second * poll_seconds * _SHARE))
         self._stream_writes = StreamWrites(store, clock, notifier, rules)
         self._roster = RosterReader(pumpfun, clock, health.part("pump.fun board"), group_per_minute)
-        self._coin_names = CoinNames(store, pumpfun, self._stream_writes, clock, group_per_minute)
+        self._coin_records = CoinRecords(
+            store, pumpfun, self._stream_writes, clock, group_per_minute
+        )
         self._backoff = PollBackoff(
             health.part("pump.fun"),
             clock,
@@ -149,7 +151,7 @@ class Watcher:
             snapshot = await self._poll(snapshot, looks)
         self._judge(looks)
         if looks.failure is None or looks.answers:
-            await self._coin_names.ask(snapshot)
+            await self._coin_records.ask(snapshot)
         self._metrics.ticks.observe(self._clock.monotonic() - began)
 
     async def _known(self) -> Snapshot:
@@ -181,7 +183,7 @@ class Watcher:
         spent = self._roster.requests
         snapshot = replace(known, roster=await self._roster.read(), now=self._clock.moment())
         self._part.alive()  # a slow roster alone may take several polls
-        await self._coin_names.learn(snapshot)
+        await self._coin_records.learn(snapshot)
         self._memory.meet(snapshot, roster_failed=self._roster.failure is not None)
         soonest = self._clock.monotonic() + self._poll_seconds * _FOR_LOOKS
         self._deadline = max(self._deadline, soonest)

@@ -84,7 +84,7 @@ class StreamWrites:
             await unit.deliveries.raise_wanted(stream_id, now.at, Priority.CHANGE)
         return len(new_pictures)
 
-    async def name(self, coins: Collection[Coin], *, confirmed: Collection[str]) -> None:
+    async def keep_coins(self, coins: Collection[Coin], *, confirmed: Collection[str]) -> None:
         """Keep what coins are called; `confirmed` mints are coins indeed."""
         if not coins and not confirmed:
             return

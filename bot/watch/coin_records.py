@@ -19,7 +19,7 @@ _NO_COIN_FOR = 3600.0
 """Seconds: a mint that names no coin is asked about again after that: it may have been too new."""
 
 
-class CoinNames:
+class CoinRecords:
     """Takes names from the roster's rows, and asks about mints that nobody has confirmed.
 
     It takes at most half of what its group of endpoints allows, so that commands find the rest.
@@ -51,7 +51,7 @@ class CoinNames:
                 known = await unit.coins.many(unnamed)
             self._stored |= {mint for mint, coin in known.items() if coin.symbol or coin.name}
         coins = [snapshot.roster[mint].coin for mint in sorted(unnamed - self._stored)]
-        await self._stream_writes.name(coins, confirmed=followed & snapshot.unchecked)
+        await self._stream_writes.keep_coins(coins, confirmed=followed & snapshot.unchecked)
         self._stored |= unnamed
 
     async def ask(self, snapshot: Snapshot) -> None:
@@ -82,5 +82,5 @@ class CoinNames:
             self._ask_again[mint] += _NO_COIN_FOR
             await self._stream_writes.tell_no_coin(mint)
         else:
-            await self._stream_writes.name([coin], confirmed=[mint])
+            await self._stream_writes.keep_coins([coin], confirmed=[mint])
         return True
