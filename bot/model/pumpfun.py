@@ -40,6 +40,19 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CoinMarks:
+    """What pump.fun's moderators say of a coin; what is not known counts as not said.
+
+    `nsfw`: not for everybody's eyes. `is_banned`: the coin itself is. `streams_banned_until`: when
+    its streams may be shown again, which may be over.
+    """
+
+    nsfw: bool = False
+    is_banned: bool = False
+    streams_banned_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Coin:
     """What a mint names. Every text in it is chosen by whoever made the coin: an attacker's."""
 
@@ -48,6 +61,7 @@ class Coin:
     name: str = ""
     image: str | None = None
     creator: str | None = None
+    marks: CoinMarks = CoinMarks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +129,6 @@ class RosterRow:
     """None where the row itself says nothing about a broadcast that can be used."""
     viewers: int | None = None
     title: str = ""
-    nsfw: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from bot.errors import PumpfunError
 from bot.kit.untrusted import parse_json
 from bot.model import (
     Coin,
+    CoinMarks,
     JoinToken,
     Live,
     Observation,
@@ -132,6 +133,17 @@ def _coin(mint: str, value: _Object) -> Coin:
         name=json_fields.text(value.get("name"), 100),
         image=json_fields.web_url(value.get("image_uri")),
         creator=json_fields.address(value.get("creator")),
+        marks=_marks(value),
+    )
+
+
+def _marks(value: _Object) -> CoinMarks:
+    """Every sample had an expiry of 0, no ban; that it is in milliseconds, as the record's other
+    times, is our assumption."""
+    return CoinMarks(
+        nsfw=value.get("nsfw") is True,
+        is_banned=value.get("is_banned") is True,
+        streams_banned_until=json_fields.instant(value.get("livestream_ban_expiry")),
     )
 
 
@@ -164,7 +176,6 @@ def _roster_row(value: _Object) -> RosterRow | None:
         observation=_row_observation(mint, value),
         viewers=json_fields.whole(value.get("num_participants"), _MOST_VIEWERS),
         title=json_fields.text(value.get("livestream_title")),
-        nsfw=value.get("nsfw") is True,
     )
 
 

@@ -113,6 +113,9 @@ coins = Table(
     Column("image", Text),
     Column("creator", String),
     Column("picture_key", String),
+    Column("nsfw", Boolean),  # NULL here and below: nothing was heard of it
+    Column("is_banned", Boolean),
+    Column("streams_banned_until", Instant),
 )
 
 streams = Table(

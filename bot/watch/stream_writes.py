@@ -85,14 +85,19 @@ class StreamWrites:
         return len(new_pictures)
 
     async def keep_coins(self, coins: Collection[Coin], *, confirmed: Collection[str]) -> None:
-        """Keep what coins are called; `confirmed` mints are coins indeed."""
+        """Keep what coins are called, and how they are marked, which their alerts are to show;
+        `confirmed` mints are coins indeed."""
         if not coins and not confirmed:
             return
+        now, changed = self._clock.now(), 0
         async with self._store.write() as unit:
             for coin in coins:
-                await unit.coins.put(coin)
+                if await unit.coins.put(coin):
+                    changed += await unit.deliveries.raise_of_coin(coin.mint, now, Priority.CHANGE)
             for mint in confirmed:
-                await unit.subscriptions.confirm(mint, self._clock.now())
+                await unit.subscriptions.confirm(mint, now)
+        if changed:
+            self._notifier.notify(DELIVERIES)
 
     async def tell_no_coin(self, mint: str) -> None:
         """Everybody who subscribed to `mint` is told, once, that it names no coin."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import PumpfunError
-from bot.model import Coin, Live, Offline, Reason, Starting, StreamSnapshot, Unknown
+from bot.model import Coin, CoinMarks, Live, Offline, Reason, Starting, StreamSnapshot, Unknown
 from bot.pumpfun import payloads, regions
 from tests.pumpfun.samples import (
     MINT,
@@ -214,6 +214,18 @@ def test_a_coin_is_read_and_its_creator_may_be_an_object() -> None:
     assert payloads.coin(MINT, None) is None
 
 
+def test_the_marks_of_a_coin_are_read_and_what_cannot_be_read_is_no_mark() -> None:
+    expiry = 1_800_000_000_000
+    row = roster_row(nsfw=True, is_banned=True, livestream_ban_expiry=expiry)
+    (read,) = payloads.roster_page([row]).rows
+    until = datetime.fromtimestamp(expiry / 1000, UTC)
+    assert read.coin.marks == CoinMarks(nsfw=True, is_banned=True, streams_banned_until=until)
+    odd = roster_row(nsfw="yes", is_banned=1, livestream_ban_expiry="soon")
+    found = payloads.coin(MINT, odd)
+    assert found is not None
+    assert found.marks == CoinMarks()
+
+
 def test_another_coin_than_the_one_asked_for_is_refused() -> None:
     with pytest.raises(PumpfunError) as caught:
         payloads.coin(OTHER_MINT, roster_row())
@@ -228,7 +240,7 @@ def test_a_row_of_the_board_says_live_with_the_id_of_its_media() -> None:
     assert isinstance(row.observation, Live)
     assert row.observation.stream.site_id == 2070397
     assert row.observation.stream.playlist == PLAYLIST
-    assert (row.viewers, row.title, row.nsfw) == (78, "hi", False)
+    assert (row.viewers, row.title, row.coin.marks) == (78, "hi", CoinMarks())
 
 
 def test_an_old_thumbnail_names_the_stream_as_well() -> None:

@@ -22,7 +22,7 @@ from bot.errors import (
     DatabaseNewer,
     DatabaseReadOnly,
 )
-from bot.model import ENDED_FIRST, DatabaseAge, UndoKind
+from bot.model import ENDED_FIRST, Coin, CoinMarks, DatabaseAge, UndoKind
 from bot.store import Store, inspect_database
 from bot.store.backends import Schema
 from bot.store.backends.sqlite import migrate as real
@@ -313,6 +313,19 @@ async def test_what_is_followed_in_a_database_without_undo_can_be_undone(
         assert await unit.preferences.restore(undo.removed.choices) == 1
     (backup,) = backups_of(path)
     assert backup.name.endswith(".v0004.bak")
+
+
+async def test_a_coin_from_before_marks_were_kept_is_not_marked(
+    tmp_path: Path, scripts: Path
+) -> None:
+    rows = "INSERT INTO coins VALUES ('A', 'GEM', 'Gem', NULL, NULL, 'p-1.jpg');"
+    path = database_of(5, tmp_path, scripts, rows)
+    async with Store(path) as store, store.write() as unit:
+        assert await unit.coins.get("A") == Coin("A", "GEM", "Gem")
+        assert await unit.coins.picture("A") == "p-1.jpg"
+        assert await unit.coins.put(Coin("A", "GEM", "Gem", marks=CoinMarks(nsfw=True)))
+    (backup,) = backups_of(path)
+    assert backup.name.endswith(".v0005.bak")
 
 
 # What is not ours

@@ -25,6 +25,7 @@ from bot.model import (
     MintFault,
     Offline,
     Preference,
+    Priority,
     Reason,
     Scope,
     Starting,
@@ -155,8 +156,8 @@ async def _save(
     context: CommandContext, unit: Unit, request: Request, target: Target, asked: _Asked
 ) -> _Saved:
     now, mint = context.clock.moment(), asked.mint
-    if asked.coin is not None:
-        await unit.coins.put(asked.coin)
+    if asked.coin is not None and await unit.coins.put(asked.coin):
+        await unit.deliveries.raise_of_coin(mint, now.at, Priority.CHANGE)
     added = await unit.subscriptions.add(target.id, mint, request.caller.person, now.at)
     if asked.coin is not None:
         await unit.subscriptions.confirm(mint, now.at)

@@ -76,6 +76,9 @@ class DemoCoin:
     """JPEG bytes that the site serves; or a URI shown as it stands: creator-controlled text."""
     creator: str = WALLET
     nsfw: bool = False
+    is_banned: bool = False
+    streams_banned_until: datetime | None = None
+    """Set by the site's moderators, as the two before."""
     hidden_from_roster: bool = False
     """It is ranked and personalised, not a census (inferred, samples 2025-10 to 2026-09)."""
     creator_as_object: bool = False

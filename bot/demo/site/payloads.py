@@ -85,7 +85,8 @@ def coin_record(coin: DemoCoin, origin: str) -> Row:
         "created_timestamp": 1_760_216_813_134,
         "is_currently_live": coin.is_live,
         "nsfw": coin.nsfw,
-        "is_banned": False,
+        "is_banned": coin.is_banned,
+        "livestream_ban_expiry": epoch_ms(banned) if (banned := coin.streams_banned_until) else 0,
         "usd_market_cap": 11190.6,
         "twitter": None,
         "telegram": None,
@@ -98,7 +99,6 @@ def roster_row(coin: DemoCoin, origin: str, rank: int) -> Row:
     row = coin_record(coin, origin) | {
         "num_participants": coin.broadcast.viewers if coin.broadcast else 0,
         "livestream_title": coin.broadcast.title if coin.broadcast else "",
-        "livestream_ban_expiry": 0,
         "livestream_downrank_score": 0,
         "recommendation_id": f"demo-{coin.mint[:8]}",
         "recommendation_rank": rank,

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, null, select
+from sqlalchemy import ColumnElement, Row, Select, case, false, func, null, select
 
-from bot.model import Coin
+from bot.model import Coin, CoinMarks
 from bot.store.backends import insert
 from bot.store.rows.base import Rows, in_parts
 from bot.store.tables import coins
+
+_MARKS = tuple(field.name for field in fields(CoinMarks))
 
 
 class Coins(Rows):
     """Coins, by mint."""
 
-    async def put(self, coin: Coin) -> None:
-        """Keep it as it is now. A kept picture is forgotten when the coin's image is another."""
+    async def put(self, coin: Coin) -> bool:
+        """Keep it as it is now; whether its marks are others. A kept picture is forgotten when the
+        coin's image is another."""
+        known = await self.get(coin.mint)
         new = insert(coins).values(
             mint=coin.mint,
             symbol=coin.symbol,
             name=coin.name,
             image=coin.image,
             creator=coin.creator,
+            **asdict(coin.marks),
         )
         same_image = coins.c.image.is_not_distinct_from(new.excluded.image)
         await self._change(
@@ -34,10 +40,12 @@ class Coins(Rows):
                     "name": new.excluded.name,
                     "image": new.excluded.image,
                     "creator": new.excluded.creator,
+                    **{mark: new.excluded[mark] for mark in _MARKS},
                     "picture_key": case((same_image, coins.c.picture_key), else_=null()),
                 },
             )
         )
+        return coin.marks != (known.marks if known is not None else CoinMarks())
 
     async def get(self, mint: str) -> Coin | None:
         """None: nothing was ever heard of it."""
@@ -75,9 +83,13 @@ def select_coins(mint: ColumnElement[str]) -> Select[Any]:
         func.coalesce(coins.c.name, "").label("name"),
         coins.c.image,
         coins.c.creator,
+        func.coalesce(coins.c.nsfw, false()).label("nsfw"),
+        func.coalesce(coins.c.is_banned, false()).label("is_banned"),
+        coins.c.streams_banned_until,
     )
 
 
 def coin_of(row: Row[Any]) -> Coin:
     """A row of `select_coins`."""
-    return Coin(row.mint, row.symbol, row.name, row.image, row.creator)
+    marks = CoinMarks(row.nsfw, row.is_banned, row.streams_banned_until)
+    return Coin(row.mint, row.symbol, row.name, row.image, row.creator, marks)

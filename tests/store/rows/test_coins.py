@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from bot.model import Coin
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.model import Coin, CoinMarks
 from bot.store import Store
 from tests.store.make_rows import MINT, OTHER_MINT
 
@@ -41,3 +44,15 @@ async def test_the_picture_of_a_coin_without_an_image_stays_too(store: Store) ->
         await unit.coins.set_picture(MINT, "p-1.jpg")
         await unit.coins.put(Coin(MINT, "GEM"))
         assert await unit.coins.picture(MINT) == "p-1.jpg"
+
+
+async def test_marks_are_kept_and_a_change_of_them_is_told(store: Store) -> None:
+    until = datetime(2026, 12, 1, tzinfo=UTC)
+    marked = replace(COIN, marks=CoinMarks(nsfw=True, is_banned=True, streams_banned_until=until))
+    async with store.write() as unit:
+        assert not await unit.coins.put(COIN)
+        assert await unit.coins.put(marked)
+        assert await unit.coins.get(MINT) == marked
+        assert not await unit.coins.put(replace(marked, name="Another"))
+        assert await unit.coins.put(COIN)
+        assert (await unit.coins.many([MINT]))[MINT] == COIN

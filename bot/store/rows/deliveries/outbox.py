@@ -14,6 +14,7 @@ from bot.model import (
     DeliveryKind,
     DeliveryState,
     Priority,
+    StreamState,
     SubjectKind,
     Subscription,
 )
@@ -94,6 +95,15 @@ class Outbox(Rows):
         What is under way keeps its more urgent priority, and its time where it was put off.
         """
         alert = and_(_rows.stream_id == stream_id, _rows.kind == DeliveryKind.ALERT)
+        return await self._raise(alert, now, priority)
+
+    async def raise_of_coin(self, mint: str, now: datetime, priority: Priority) -> int:
+        """The same for the open stream of that coin, if there is one."""
+        is_open = and_(streams.c.mint == mint, streams.c.state != StreamState.ENDED)
+        alert = and_(
+            _rows.stream_id.in_(select(streams.c.id).where(is_open)),
+            _rows.kind == DeliveryKind.ALERT,
+        )
         return await self._raise(alert, now, priority)
 
     async def raise_one(self, delivery_id: int, now: datetime, priority: Priority) -> bool:
