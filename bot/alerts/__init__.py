@@ -17,6 +17,7 @@ from bot.alerts.planning.compose import (
     failed_clip,
     watch_url,
 )
+from bot.alerts.planning.marks import PictureChoice, PictureSource, ban_lines, picture_choice
 from bot.alerts.planning.plan import Why
 from bot.alerts.planning.quiet_hours import parse_hours, parse_zone
 from bot.alerts.ports import Fault, Found, Sender, SendError, Settled, Whispers
@@ -27,6 +28,8 @@ __all__ = [
     "Fault",
     "Found",
     "PictureCache",
+    "PictureChoice",
+    "PictureSource",
     "SendError",
     "Sender",
     "Settled",
@@ -34,11 +37,13 @@ __all__ = [
     "Whispers",
     "Why",
     "alert",
+    "ban_lines",
     "clip_message",
     "coin_labels",
     "coin_name",
     "failed_clip",
     "parse_hours",
     "parse_zone",
+    "picture_choice",
     "watch_url",
 ]

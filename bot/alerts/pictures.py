@@ -125,6 +125,13 @@ class Pictures:
             search.missed = True
         return await self._found(await self._coin_search(coin))
 
+    async def of_coin(self, coin: Coin | None) -> StoredPicture | None:
+        """The coin's own. Waits up to 3 s from when it was first asked for."""
+        search = await self._coin_search(coin)
+        if search is not None:
+            await self._wait_for(search)
+        return await self._found(search)
+
     async def _found(self, search: _PictureSearch | None) -> StoredPicture | None:
         """What it found, unless that was swept away since."""
         found = search.picture if search is not None else None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot import texts
-from bot.alerts import PictureCache
+from bot.alerts import PictureCache, PictureChoice, PictureSource
 from bot.commands.allowances import Allowances
 from bot.commands.limits import Limits
 from bot.commands.name_cache import Lookups
@@ -18,7 +18,7 @@ from bot.kit.files import Files
 from bot.kit.notifier import Notifier
 from bot.kit.tasks import Tasks, within
 from bot.kit.timing.clock import Clock
-from bot.model import Coin, Observation, Reason, StoredPicture, Target, Unknown
+from bot.model import Coin, Observation, Reason, StoredPicture, Stream, Target, Unknown
 from bot.store import Store, Unit, write_timeout
 
 _log = logging.getLogger(__name__)
@@ -86,9 +86,16 @@ class CommandContext:
         except TimeoutError:
             raise PumpfunError(Reason.TIMEOUT) from None
 
-    async def picture(self, *keys: str | None) -> StoredPicture | None:
-        """The first of these pictures that is still among our files."""
-        for key in keys:
+    async def picture(
+        self, choice: PictureChoice, stream: Stream | None, coin_key: str | None
+    ) -> StoredPicture | None:
+        """What is to be shown of that stream, or of its coin, if it is among our files."""
+        stream_key = stream.picture_key if stream is not None else None
+        keys: Mapping[PictureSource, tuple[str | None, ...]] = {
+            PictureSource.STREAM: (stream_key, coin_key),
+            PictureSource.COIN: (coin_key,),
+        }
+        for key in keys.get(choice.source, ()):
             picture = await self.picture_cache.get(key)
             if picture is not None:
                 return picture

@@ -148,12 +148,22 @@ class StoredVideo:
     poster: str | None = None
 
 
+class Spoiler(StrEnum):
+    """Whether a picture is hidden until its reader asks for it."""
+
+    NO = "no"
+    NSFW = "nsfw"
+    """It is, except where everybody who reads it has confirmed to be of age."""
+    ALWAYS = "always"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What is to be read, without any platform's markup.
 
-    `progress` is a share from 0 to 1. `role` is who is mentioned, and nobody else ever is.
-    `silent`: it arrives without a sound. `buttons` are rows.
+    `spoiler` is about the picture or video. `keeps_picture`: an edit without a picture leaves the
+    one that stands there. `progress` is a share from 0 to 1. `role` is who is mentioned, and nobody
+    else ever is. `silent`: it arrives without a sound. `buttons` are rows.
     """
 
     kind: MessageKind = MessageKind.REPLY
@@ -162,6 +172,8 @@ class Message:
     tone: Tone = Tone.PLAIN
     picture: StoredPicture | None = None
     video: StoredVideo | None = None
+    spoiler: Spoiler = Spoiler.NO
+    keeps_picture: bool = True
     buttons: tuple[tuple[Button, ...], ...] = ()
     progress: float | None = None
     role: str | None = None

@@ -30,6 +30,7 @@ class Preference(StrEnum):
     CLIP_BY = "clip_by"
     NOTICES = "notices"
     UPDATES = "updates"
+    PICTURE = "picture"
 
     @property
     def spec(self) -> PreferenceSpec:
@@ -181,6 +182,15 @@ PREFERENCES: Mapping[Preference, PreferenceSpec] = MappingProxyType(
             synonyms=_ON_OFF,
             also=("update",),
             menu=MenuEntry("u", 4),
+        ),
+        Preference.PICTURE: PreferenceSpec(
+            PreferenceKind.CHOICE,
+            "picture",
+            default="auto",
+            choices=("auto", "live", "spoiler", "coin", "none"),
+            synonyms={"hidden": "spoiler", "off": "none", "no": "none"},
+            also=("pictures", "thumbnail"),
+            menu=MenuEntry("i", 6),
         ),
     }
 )

@@ -12,6 +12,8 @@ DELETE = "Delete"
 STARTED = "Started "
 LAST_SEEN = "Last seen "
 PAUSED_NOTE = "Stream interrupted; waiting for the creator to return."
+BANNED = "🚫 pump.fun banned this coin."
+BANNED_UNTIL = "🚫 pump.fun banned this coin's streams until "
 STILL_LIVE = "still live"
 
 

@@ -149,5 +149,27 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
             menu="Keep up to date",
             menu_choices={"yes": "Yes", "no": "No", "default": "As usual"},
         ),
+        Preference.PICTURE: PreferenceWords(
+            option="Which picture an alert shows",
+            meanings={
+                "auto": "auto: the live picture, hidden where pump.fun marks the coin NSFW",
+                "live": "live: the live picture, never hidden",
+                "spoiler": "spoiler: the live picture, always hidden until it's clicked",
+                "coin": "coin: the coin's own image",
+                "none": "none: no picture",
+            },
+            example="spoiler",
+            usage="auto – or live, spoiler, coin, none: which picture alerts show",
+            option_usage="which picture alerts show: auto, live, spoiler, coin or none",
+            menu="Picture",
+            menu_choices={
+                "auto": "Live, NSFW hidden",
+                "live": "Live, never hidden",
+                "spoiler": "Always hidden",
+                "coin": "The coin's image",
+                "none": "No picture",
+                "default": "As usual",
+            },
+        ),
     }
 )

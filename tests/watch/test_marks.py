@@ -74,7 +74,7 @@ async def test_a_coin_that_the_roster_lacks_is_asked_about_now_and_then(
     if is_paused:
         coin.drop()
     coin.is_banned = True
-    soon = 60 if is_paused else 600
+    soon = 60.0 if is_paused else 600.0
     while not (await marks(harness, coin)).is_banned:
         await harness.tick()
         soon -= POLL

@@ -11,6 +11,12 @@ from datetime import datetime
 
 from bot import texts
 from bot.alerts.planning.coin_labels import coin_labels
+from bot.alerts.planning.marks import (
+    OF_THE_STREAM,
+    PictureChoice,
+    PictureSource,
+    ban_lines,
+)
 from bot.kit.untrusted import inert
 from bot.model import (
     DEFAULT_CLIP_SECONDS,
@@ -25,6 +31,7 @@ from bot.model import (
     Message,
     MessageKind,
     Span,
+    Spoiler,
     StoredPicture,
     StoredVideo,
     StreamState,
@@ -46,14 +53,16 @@ _MOST_ROWS = 20
 class AlertFacts:
     """All that an alert shows. `coin` is None while pump.fun has not told its name.
 
-    `role` is who is to be mentioned. `test`: it is shown as it would be, and marked as a test.
-    `clip_seconds` is how long a clip is if nothing else is asked for.
+    `choice` is what `picture` was chosen by. `role` is who is to be mentioned. `test`: it is shown
+    as it would be, and marked as a test. `clip_seconds` is how long a clip is if nothing else is
+    asked for.
     """
 
     mint: str
     broadcast: Broadcast
     coin: Coin | None = None
     picture: StoredPicture | None = None
+    choice: PictureChoice = OF_THE_STREAM
     role: str | None = None
     silent: bool = False
     test: bool = False
@@ -73,6 +82,8 @@ def alert(facts: AlertFacts, now: datetime) -> Message:
         card,
         kind=MessageKind.ALERT,
         picture=facts.picture,
+        spoiler=facts.choice.spoiler,
+        keeps_picture=facts.choice.source is PictureSource.STREAM,
         role=facts.role,
         silent=facts.silent,
     )
@@ -98,6 +109,7 @@ def _live(facts: AlertFacts, now: datetime) -> Message:
         *_title_line(broadcast),
         *([(Span(texts.common.NO_VIDEO_YET),)] if waiting else []),
         *_count_line(texts.alerts.watching(broadcast.viewers) if broadcast.viewers else ""),
+        *ban_lines(facts.coin, now),
         started,
         _address(facts.mint),
     )
@@ -113,7 +125,7 @@ def _paused(facts: AlertFacts, now: datetime) -> Message:
     broadcast = facts.broadcast
     lines = (
         *_title_line(broadcast),
-        (Span(texts.alerts.PAUSED_NOTE),),
+        *(ban_lines(facts.coin, now) or [(Span(texts.alerts.PAUSED_NOTE),)]),
         _when(texts.alerts.STARTED, broadcast.began_at, now),
         _when(texts.alerts.LAST_SEEN, broadcast.last_seen_at, now),
         _address(facts.mint),
@@ -130,6 +142,7 @@ def _ended(facts: AlertFacts, now: datetime) -> Message:
         *_title_line(broadcast),
         _when(lasted, broadcast.last_seen_at, now),
         *_count_line(texts.alerts.peak(broadcast.peak_viewers) if broadcast.peak_viewers else ""),
+        *ban_lines(facts.coin, now),
         _address(facts.mint),
     )
     buttons = (_watch(facts.mint, texts.alerts.OPEN), _copy(facts.mint))
@@ -152,7 +165,11 @@ def _as_test(message: Message) -> Message:
 
 
 def clip_message(
-    job: ClipJob, coin: Coin | None, video: StoredVideo, result: ClipResult
+    job: ClipJob,
+    coin: Coin | None,
+    video: StoredVideo,
+    result: ClipResult,
+    spoiler: Spoiler = Spoiler.NO,
 ) -> Message:
     """A finished clip: who asked for it, which coin it shows, and what its viewer may notice."""
     notes = texts.recording.in_public(result.notes)
@@ -171,6 +188,7 @@ def clip_message(
         lines=lines,
         tone=Tone.GOOD,
         video=video,
+        spoiler=spoiler,
         buttons=((_again(job), Button(texts.alerts.DELETE, _job(Verb.DELETE_CLIP, job))),),
     )
 

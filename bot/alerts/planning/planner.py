@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.alerts.context import AlertContext
 from bot.alerts.planning import compose
+from bot.alerts.planning.marks import PictureChoice, PictureSource, picture_choice
 from bot.alerts.planning.plan import (
     GIVE_UP_AFTER,
     MENTION_PAUSE,
@@ -26,17 +27,16 @@ from bot.alerts.planning.plan import (
     other_nonce,
 )
 from bot.alerts.planning.quiet_hours import Digest, Send, Skip, decide
-from bot.alerts.planning.rows import AlertRows, RowReader
+from bot.alerts.planning.rows import AlertRows, ClipRows, RowReader
 from bot.model import (
-    ClipJob,
     ClipResult,
-    Coin,
     Delivery,
     DeliveryKind,
     DeliveryState,
     JobState,
     Message,
     Preference,
+    StoredPicture,
     StoredVideo,
     StreamState,
     Target,
@@ -106,11 +106,13 @@ class Planner:
 
     async def _sent_alert(self, d: Delivery, rows: AlertRows, night: Send) -> Show:
         late = d.silent or is_late(self._waited(d))
+        choice = picture_choice(rows.chosen, rows.coin)
         facts = compose.AlertFacts(
             mint=rows.stream.mint,
             broadcast=rows.stream.broadcast,
             coin=rows.coin,
-            picture=await self._context.pictures.for_first(rows.stream, rows.coin),
+            picture=await self._picture(rows, choice, is_first=True),
+            choice=choice,
             role=self._role(d, rows, may_mention=night.mention and not late),
             silent=night.silent or late,
             clip_seconds=self._context.clip_seconds,
@@ -142,15 +144,31 @@ class Planner:
                 return Remove(rows.target)
             if at_end == "leave":
                 return Leave()
+        choice = picture_choice(rows.chosen, rows.coin)
         facts = compose.AlertFacts(
             mint=rows.stream.mint,
             broadcast=broadcast,
             coin=rows.coin,
-            picture=await self._context.pictures.for_change(rows.stream, rows.coin),
+            picture=await self._picture(rows, choice, is_first=False),
+            choice=choice,
             silent=True,
             clip_seconds=self._context.clip_seconds,
         )
         return Show(rows.target, compose.alert(facts, self._context.clock.now()), rows.nonce)
+
+    async def _picture(
+        self, rows: AlertRows, choice: PictureChoice, *, is_first: bool
+    ) -> StoredPicture | None:
+        pictures = self._context.pictures
+        match choice.source:
+            case PictureSource.STREAM if is_first:
+                return await pictures.for_first(rows.stream, rows.coin)
+            case PictureSource.STREAM:
+                return await pictures.for_change(rows.stream, rows.coin)
+            case PictureSource.COIN:
+                return await pictures.of_coin(rows.coin)
+            case PictureSource.NOTHING:
+                return None
 
     def _note(self, d: Delivery, rows: AlertRows) -> None:
         if in_force(rows.chosen, Preference.UPDATES) == "yes":
@@ -167,12 +185,13 @@ class Planner:
             if rows.job.file_key is None and may_remove:
                 return Remove(rows.target)
             return Show(rows.target, compose.deleted_clip(rows.undo), nonce)
-        message = await self._clip(rows.job, rows.coin)
+        message = await self._clip(rows)
         if message is None:
             return Leave() if is_change else Drop(Why.GONE)
         return Show(rows.target, message, nonce)
 
-    async def _clip(self, job: ClipJob, coin: Coin | None) -> Message | None:
+    async def _clip(self, rows: ClipRows) -> Message | None:
+        job, coin = rows.job, rows.coin
         if job.state is JobState.FAILED:
             return compose.failed_clip(job, coin)
         if job.state is not JobState.DONE or job.file_key is None or job.result is None:
@@ -180,7 +199,8 @@ class Planner:
         if not await asyncio.to_thread(self._context.files.path(job.file_key).exists):
             return None
         result = self._context.read_clip(job.result)
-        return compose.clip_message(job, coin, _video(job.file_key, result), result)
+        spoiler = picture_choice(rows.chosen, coin).spoiler
+        return compose.clip_message(job, coin, _video(job.file_key, result), result, spoiler)
 
     # Notices and digests
 

@@ -51,6 +51,7 @@ class ClipRows:
     target: Target
     job: ClipJob
     coin: Coin | None
+    chosen: Preferences
     undo: UndoName | None = None
 
 
@@ -84,8 +85,9 @@ class RowReader:
             if target is None or job is None:
                 return None
             coin = await unit.coins.get(job.order.mint)
+            chosen = await unit.preferences.of(target.id, job.order.mint)
             undo = await unit.undos.of_clip(job.id)
-        return ClipRows(target, job, coin, undo.name if undo is not None else None)
+        return ClipRows(target, job, coin, chosen, undo.name if undo is not None else None)
 
     async def digest(self, d: Delivery) -> DigestRows | None:
         """None: its target is gone."""

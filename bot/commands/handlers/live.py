@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import texts
+from bot.alerts import ban_lines, picture_choice
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
@@ -78,23 +79,29 @@ async def on_air(context: CommandContext, mint: str) -> Stream | None:
 
 
 async def _of_coin(context: CommandContext, request: Request, target: Target, mint: str) -> Message:
-    name = formatting.called(await context.coin(request, mint), mint)
+    coin = await context.coin(request, mint)
+    name = formatting.called(coin, mint)
     stream = await on_air(context, mint)
     seen = None if stream is not None else await context.look(request, mint)
     async with context.store.read() as unit:
         stream = await unit.streams.open_of(mint)
         is_followed = await unit.subscriptions.get(target.id, mint) is not None
+        coin_picture = await unit.coins.picture(mint)
+        choice = picture_choice(await unit.preferences.at(target, mint), coin)
+    now = context.clock.now()
+    ban = ban_lines(coin, now)
     buttons = formatting.rows(
         _buttons(mint, can_follow=not is_followed and not request.only_answers)
     )
     view = _live_view(seen, stream)
     if view is None:
-        return _without_stream(seen, name, buttons)
+        return _without_stream(seen, name, ban, buttons)
     return Message(
         title=_headline(view, name),
-        lines=_details(view, context.clock.now()),
+        lines=(*_details(view, now), *ban),
         tone=_TONES[view.state],
-        picture=await context.picture(stream.picture_key if stream is not None else None),
+        picture=await context.picture(choice, stream, coin_picture),
+        spoiler=choice.spoiler,
         buttons=buttons,
     )
 
@@ -146,7 +153,10 @@ def _details(view: LiveView, now: datetime) -> tuple[Line, ...]:
 
 
 def _without_stream(
-    seen: Observation | None, name: str, buttons: tuple[tuple[Button, ...], ...]
+    seen: Observation | None,
+    name: str,
+    ban: tuple[Line, ...],
+    buttons: tuple[tuple[Button, ...], ...],
 ) -> Message:
     if isinstance(seen, Unknown):
         why = texts.common.pumpfun_failed(seen.reason, seen.status, seen.retry_after)
@@ -155,7 +165,7 @@ def _without_stream(
             lines=(formatting.line(why),),
             tone=Tone.BAD,
         )
-    return Message(title=texts.common.offline(name), buttons=buttons)
+    return Message(title=texts.common.offline(name), lines=ban, buttons=buttons)
 
 
 def _buttons(mint: str, *, can_follow: bool) -> list[Button]:

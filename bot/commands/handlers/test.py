@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import texts
-from bot.alerts import AlertFacts, alert
+from bot.alerts import AlertFacts, alert, picture_choice
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import answered, live_here, named
@@ -37,11 +37,13 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
         stream = await unit.streams.open_of(mint) or await unit.streams.last_of(mint)
         coin_picture = await unit.coins.picture(mint)
         chosen = await unit.preferences.at(target, mint)
+    choice = picture_choice(chosen, coin)
     facts = AlertFacts(
         mint=mint,
         broadcast=_going_live(context, stream),
         coin=coin,
-        picture=await context.picture(stream.picture_key if stream else None, coin_picture),
+        picture=await context.picture(choice, stream, coin_picture),
+        choice=choice,
         role=in_force(chosen, Preference.ROLE) or None,
         test=True,
         clip_seconds=context.limits.default_seconds,

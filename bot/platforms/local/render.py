@@ -19,6 +19,7 @@ from bot.model import (
     PageEvent,
     PageMessage,
     Span,
+    Spoiler,
     StoredPicture,
     StoredVideo,
 )
@@ -37,6 +38,7 @@ _NOTHING: Json = {
     "lines": [],
     "image": None,
     "video": None,
+    "spoiler": None,
     "buttons": [],
     "progress": None,
     "tone": "plain",
@@ -59,6 +61,7 @@ def content(message: Message) -> str:
             "lines": [_line(line) for line in message.lines],
             "image": _file(message.picture),
             "video": _file(message.video),
+            "spoiler": None if message.spoiler is Spoiler.NO else message.spoiler.value,
             "buttons": list(_buttons(message)),
             "progress": message.progress,
             "tone": message.tone.value,
@@ -97,7 +100,7 @@ def button_of(message: PageMessage, button: str) -> Json | None:
 
 
 def _shown(kept: Json, at: datetime) -> Json:
-    shown = {**kept, "at": instant(at)}
+    shown = {"spoiler": None, **kept, "at": instant(at)}
     for name in ("image", "video"):
         file: Json | None = kept.get(name)
         shown[name] = f"/files/{file['key']}" if file else None

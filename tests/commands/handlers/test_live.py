@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.commands import Limits
 from bot.errors import PumpfunError
-from bot.model import Reason, StreamState, Tone
+from bot.model import CoinMarks, Preference, Reason, Scope, Spoiler, StreamState, Tone
 from tests.commands.harness import ELSEWHERE, FAR_AWAY, THIRD_MINT, CommandHarness
 from tests.pumpfun.samples import MINT, OTHER_MINT, WALLET
 
@@ -175,3 +177,33 @@ async def test_one_place_cannot_take_the_time_of_everybodys_alerts(harness: Comm
     assert "is live." in (await harness.say(f"/live {MINT}")).text  # nobody has to be asked
     await harness.clock.advance(40)
     assert "is offline" in (await harness.say(f"/live {THIRD_MINT}")).text
+
+
+async def mark(harness: CommandHarness, marks: CoinMarks) -> None:
+    async with harness.store.write() as unit:
+        await unit.coins.put(replace(harness.pumpfun.coins[MINT], marks=marks))
+
+
+async def test_a_picture_is_hidden_as_it_would_be_in_an_alert(harness: CommandHarness) -> None:
+    await harness.follow()
+    await harness.put_picture(await harness.go_live())
+    await mark(harness, CoinMarks(nsfw=True))
+    assert (await harness.say(f"/live {MINT}")).last.spoiler is Spoiler.NSFW
+    assert (await harness.say("/test")).last.spoiler is Spoiler.NSFW
+    target = await harness.target()
+    async with harness.store.write() as unit:
+        await unit.preferences.set(Scope.TARGET, target.id, Preference.PICTURE, "none")
+    assert (await harness.say(f"/live {MINT}")).last.picture is None
+    assert (await harness.say("/test")).last.picture is None
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+async def test_a_ban_is_told_whether_the_coin_streams_or_not(
+    harness: CommandHarness, is_live: bool
+) -> None:
+    await harness.follow()
+    if is_live:
+        await harness.go_live()
+    await mark(harness, CoinMarks(streams_banned_until=harness.clock.now() + timedelta(hours=5)))
+    reply = await harness.say(f"/live {MINT}")
+    assert "pump.fun banned this coin's streams until 17:00 UTC" in reply.text

@@ -19,7 +19,7 @@ async def test_a_test_is_exactly_the_alert_and_mentions_nobody(harness: CommandH
         coin = await unit.coins.get(MINT)
     reply = await harness.say("/test")
     assert stream is not None
-    facts = AlertFacts(MINT, stream.broadcast, coin, reply.last.picture, "123", test=True)
+    facts = AlertFacts(MINT, stream.broadcast, coin, reply.last.picture, role="123", test=True)
     assert reply.last == alert(facts, harness.clock.now())
     assert reply.last.kind is MessageKind.ALERT
     assert reply.last.role is None

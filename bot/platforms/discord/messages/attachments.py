@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.platforms.discord.messages.render import Rendered
+from bot.platforms.discord.messages.render import HIDDEN, Rendered
 
 _ADDRESS = re.compile(r"/attachments/\d+/(?P<id>\d+)/(?P<name>[^/?]+)")
 
@@ -37,16 +37,25 @@ def attachments(message: Mapping[str, Any]) -> tuple[Attachment, ...]:
 
 
 def kept(
-    shown: Rendered, current: Sequence[Attachment], *, keep_picture: bool = False
+    shown: Rendered,
+    current: Sequence[Attachment],
+    *,
+    keep_picture: bool = False,
+    hidden: bool = False,
 ) -> tuple[Rendered, tuple[str, ...]]:
     """What is still to be uploaded, and the ids of the `current` files that stay. Pure.
 
-    `keep_picture`: where `shown` has no picture, the message keeps the one that it has.
+    `keep_picture`: where `shown` has no picture, the message keeps the one that it has; but if it
+    is to be `hidden`, only one that is.
     """
     if shown.upload is not None:
         same = [one.id for one in current if _is_same(one.name, shown.upload.name)]
         return (replace(shown, upload=None), tuple(same[:1])) if same else (shown, ())
     if keep_picture and current:
+        if current[0].name.startswith(HIDDEN):
+            return shown, (current[0].id,)
+        if hidden:
+            return shown, ()
         embeds = [dict(embed) for embed in shown.payload["embeds"]]
         for embed in embeds[:1]:
             embed["image"] = {"url": f"attachment://{current[0].name}"}
@@ -56,4 +65,6 @@ def kept(
 
 def _is_same(current: str, wanted: str) -> bool:
     """A message has one video at most, whose name holds the time of its sending."""
+    if current.startswith(HIDDEN) != wanted.startswith(HIDDEN):
+        return False
     return current == wanted or (current.endswith(".mp4") and wanted.endswith(".mp4"))

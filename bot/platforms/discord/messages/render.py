@@ -15,7 +15,7 @@ from typing import Any
 
 from bot import texts
 from bot.kit.text import width
-from bot.model import Action, Button, Message, MessageKind, Tone, Verb
+from bot.model import Action, Button, Message, MessageKind, Spoiler, Tone, Verb
 from bot.platforms.discord.messages import markup
 from bot.platforms.discord.messages.custom_ids import custom_id, nonce_of
 
@@ -48,6 +48,9 @@ _STYLES = MappingProxyType(
 
 _NONCE_URL = "https://pump.fun/#"
 """What a title leads to where no button has room for the nonce."""
+
+HIDDEN = "SPOILER_"
+"""What the name of a file begins with that Discord hides until somebody asks for it."""
 
 _SECRET = re.compile(r"-[0-9a-f]{16}(?=\.mp4$)")
 """Of a key: who knows it may fetch the file from us."""
@@ -95,12 +98,11 @@ def change(message: Message, *, nonce: str = "", now: datetime | None = None) ->
     """A message as it is put in the place of another: it mentions nobody."""
     if message.kind is MessageKind.CLIP:
         return _clip(message, nonce, now)
-    upload = None
-    if message.picture is not None:
-        upload = Upload(message.picture.key, message.picture.key, _alt(message))
+    upload = _upload(message.picture.key, message) if message.picture is not None else None
+    is_hidden = upload is not None and upload.name.startswith(HIDDEN)
     payload: Json = {
         "content": "",
-        "embeds": [_embed(message, nonce, upload.name if upload else None)],
+        "embeds": [_embed(message, nonce, upload.name if upload and not is_hidden else None)],
         "components": _rows(message, nonce),
         "allowed_mentions": dict(NOBODY),
     }
@@ -134,8 +136,13 @@ def _clip(message: Message, nonce: str, now: datetime | None) -> Rendered:
     }
     if message.video is None:
         return Rendered(payload)
-    name = clip_name(message.video.key, now)
-    return Rendered(payload, Upload(message.video.key, name, _alt(message)))
+    return Rendered(payload, _upload(message.video.key, message, clip_name(message.video.key, now)))
+
+
+def _upload(key: str, message: Message, name: str = "") -> Upload:
+    """An embed hides no picture; a file beside it is hidden by its name."""
+    hidden = "" if message.spoiler is Spoiler.NO else HIDDEN
+    return Upload(key, hidden + (name or key), _alt(message))
 
 
 def clip_name(key: str, now: datetime | None) -> str:

@@ -15,11 +15,12 @@ from bot.kit.files import Files
 from bot.kit.rate_limits import REPLY, RateLimits
 from bot.kit.timing.ages import UNKNOWN
 from bot.kit.timing.clock import Clock
-from bot.model import Address, Message, MessageKind, Person, Target
+from bot.model import Address, Message, MessageKind, Person, Spoiler, Target
 from bot.platforms.discord.addresses import NAME, is_outside
 from bot.platforms.discord.connection.client_port import ClientPort, connected
 from bot.platforms.discord.connection.requests import ask
 from bot.platforms.discord.messages import render, sent_lookup
+from bot.platforms.discord.messages.age_restriction import fit_for
 from bot.platforms.discord.messages.attachments import Attachment, attachments, kept
 from bot.platforms.discord.messages.error_mapping import ARCHIVED, DiscordRefused
 from bot.platforms.discord.messages.interaction_registry import InteractionRegistry
@@ -80,6 +81,7 @@ class DiscordSender:
         self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None
     ) -> str:
         """Show it; its id. It answers `reply_to` while that is open, else it is posted."""
+        message = self._fit(target.address, message)
         response = self._registry.find(reply_to)
         if response is not None:
             response.reserve()
@@ -141,11 +143,13 @@ class DiscordSender:
     async def post(self, address: Address, message: Message, *, nonce: str) -> str:
         """Post an answer in its channel, with a turn of its own; its id."""
         channel_id = _channel(address)
+        message = replace(self._fit(address, message), role=None)
         async with self.rate_limits.turn(-channel_id, -channel_id, REPLY):
-            return await self._post(address, replace(message, role=None), nonce=nonce)
+            return await self._post(address, message, nonce=nonce)
 
     async def replace(self, address: Address, message_id: str, message: Message) -> None:
         """Change a message of ours."""
+        message = self._fit(address, message)
         if await self._by_interaction(
             message_id, lambda response: response.edit(message_id, message)
         ):
@@ -182,6 +186,12 @@ class DiscordSender:
         await self._reopening(channel_id, delete)
 
     # Parts
+
+    def _fit(self, address: Address, message: Message) -> Message:
+        client = self._client_port.client
+        known = client is not None and address.channel.isdecimal()
+        channel = client.get_channel(int(address.channel)) if client and known else None
+        return fit_for(channel, message)
 
     async def _by_interaction(
         self, message_id: str, act: Callable[[InteractionResponse], Awaitable[None]]
@@ -226,7 +236,12 @@ class DiscordSender:
         is_alert = message.kind is MessageKind.ALERT
         shown = render.change(message, now=self._clock.now())
         current = await self._attachments_of(channel_id, message_id)
-        shown, keep = kept(shown, current, keep_picture=is_alert)
+        shown, keep = kept(
+            shown,
+            current,
+            keep_picture=is_alert and message.keeps_picture,
+            hidden=message.spoiler is not Spoiler.NO,
+        )
         if is_alert:
             shown.payload.pop("content", None)  # whoever was mentioned still sees why
         with parameters(shown, self._files, keep=keep) as (form, size):

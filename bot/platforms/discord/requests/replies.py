@@ -20,6 +20,7 @@ from bot.alerts import Fault, SendError
 from bot.kit.notifier import heard
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind, Person, Tone
+from bot.platforms.discord.messages.age_restriction import fit_for
 from bot.platforms.discord.messages.interaction_response import AnsweredByRival, InteractionResponse
 from bot.platforms.shared.retrying import RetryPolicy, retry
 
@@ -66,6 +67,7 @@ class DiscordReply:
         self.request_id = str(interaction.id)
         self.reply_to: str | None = response.reply_to
         self._person = Person(str(interaction.user.id))
+        self._channel = interaction.channel
         self._response = response
         self._is_public = public
         self._clock = clock
@@ -121,6 +123,7 @@ class DiscordReply:
 
     async def _answered(self, message: Message, is_private: bool) -> bool:
         """False: the interaction is over."""
+        message = fit_for(self._channel, message)
         try:
             await self._insist(lambda: self._response.answer(message, private=is_private))
         except AnsweredByRival:

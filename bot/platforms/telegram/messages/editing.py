@@ -32,7 +32,11 @@ from bot.platforms.telegram.messages.attachments import (
     size_of,
 )
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
-from bot.platforms.telegram.messages.posting import NO_PREVIEW, with_plain_fallback
+from bot.platforms.telegram.messages.posting import (
+    NO_PREVIEW,
+    is_hidden,
+    with_plain_fallback,
+)
 from bot.platforms.telegram.messages.render import Rendered, rendered
 from bot.platforms.telegram.messages.uploads import (
     REMEMBERED,
@@ -64,10 +68,12 @@ class _Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class _Shown:
     """What a message of ours shows, so that an edit of it needs one request and repeats no upload.
-    `unique` is Telegram's name of the picture of a photo."""
+    `unique` is Telegram's name of the picture of a photo, `is_hidden` whether it is under a
+    spoiler."""
 
     kind: _Kind
     unique: str = ""
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ class Editing:
         if message.text is not None:
             known = _Shown(_Kind.TEXT)
         elif photo is not None:
-            known = _Shown(_Kind.PHOTO, photo.unique)
+            known = _Shown(_Kind.PHOTO, photo.unique, bool(message.has_media_spoiler))
         else:
             known = _Shown(_Kind.OTHER)
         self._shown.put(f"{message.chat_id}/{message.message_id}", known)
@@ -157,9 +163,12 @@ class Editing:
             await self._edit_picture(posted, message)
 
     async def _is_outdated(self, known: _Shown, message: Message) -> bool:
-        """It is a photo, and of something else."""
+        """It is a photo, and of something else, or hidden where it should not be, or the other way
+        round."""
         if known.kind is not _Kind.PHOTO or message.picture is None:
             return False
+        if known.is_hidden != is_hidden(message):
+            return True
         remote = await self._uploads.known(message.picture.key)
         return remote is None or remote.unique != known.unique
 
@@ -230,7 +239,7 @@ class Editing:
         shown = rendered(message, CAPTION)
 
         async def with_caption(text: str, mode: str | None) -> telegram.Message | bool:
-            told = media(caption=text, parse_mode=mode)
+            told = media(caption=text, parse_mode=mode, has_spoiler=is_hidden(message))
             count = size or size_of(told.media)
             request = self._client_port.client().edit_message_media(
                 media=told, **posted.fields(shown), **timeouts(count)

@@ -15,7 +15,7 @@ from bot.alerts import Fault, SendError
 from bot.kit.files import Files
 from bot.kit.tasks import background
 from bot.kit.timing.clock import Clock
-from bot.model import Address, Message, StoredVideo
+from bot.model import Address, Message, Spoiler, StoredVideo
 from bot.platforms.telegram.addresses import chat_id, thread_id
 from bot.platforms.telegram.connection.limits import CAPTION, TEXT, UPLOAD_BYTES, timeouts
 from bot.platforms.telegram.connection.requests import ClientPort, ask
@@ -95,7 +95,7 @@ class Posting:
         self, address: Address, message: Message, key: str, reply_to: str | None
     ) -> telegram.Message:
         shown = rendered(message, CAPTION)
-        common = _common_fields(address, message, shown, reply_to)
+        common = _media_fields(address, message, shown, reply_to)
 
         async def send(remote: RemoteFile | None) -> telegram.Message:
             photo = remote.id if remote else await picture_file(self._files, key)
@@ -115,7 +115,7 @@ class Posting:
         self, address: Address, message: Message, video: StoredVideo, reply_to: str | None
     ) -> telegram.Message:
         shown = rendered(message, CAPTION)
-        common = _common_fields(address, message, shown, reply_to)
+        common = _media_fields(address, message, shown, reply_to)
 
         async def send(remote: RemoteFile | None) -> telegram.Message:
             if remote is not None:
@@ -176,6 +176,19 @@ class Posting:
     def _showing_upload(self, address: Address) -> AbstractAsyncContextManager[object]:
         """Until the end of the block the chat shows that a video is being sent."""
         return background(self._actions.keep_showing(address, VIDEO), "telegram-upload")
+
+
+def is_hidden(message: Message) -> bool:
+    """Telegram knows of no chat whether everybody there is of age."""
+    return message.spoiler is not Spoiler.NO
+
+
+def _media_fields(
+    address: Address, message: Message, shown: Rendered, reply_to: str | None
+) -> dict[str, Any]:
+    """What pictures and videos take."""
+    common = _common_fields(address, message, shown, reply_to)
+    return common | {"has_spoiler": is_hidden(message)}
 
 
 def _common_fields(

@@ -83,7 +83,7 @@ def channel(one: Channel) -> Json:
     return told | {
         "position": 0,
         "topic": None,
-        "nsfw": False,
+        "nsfw": one.nsfw,
         "available_tags": [],
         "permission_overwrites": [
             {"id": str(lay.id), "type": lay.kind, "allow": str(lay.allow), "deny": str(lay.deny)}

@@ -51,6 +51,7 @@ class Channel:
     parent: Channel | None = None
     archived: bool = False
     locked: bool = False
+    nsfw: bool = False
     overwrites: list[Overwrite] = field(default_factory=list)
     recipients: tuple[User, ...] = ()
     posts: list[Message] = field(default_factory=list, repr=False)
@@ -115,6 +116,11 @@ class Channel:
         """Archive, reopen, lock or unlock; THREAD_UPDATE."""
         self.archived = self.archived if archived is None else archived
         self.locked = self.locked if locked is None else locked
+        self.changed()
+
+    def restrict(self, *, nsfw: bool = True) -> None:
+        """Let in only people who confirm their age; CHANNEL_UPDATE."""
+        self.nsfw = nsfw
         self.changed()
 
     def changed(self) -> None:

@@ -37,7 +37,7 @@ async def edit_caption(ask: Ask) -> Json:
     body = ask.text(ask.parameters, "caption", LONGEST_CAPTION)
     if message.content.media is None:
         raise bad("there is no caption in the message to edit")
-    return _change(ask, message, Content(body, _keyboard(ask), message.content.media))
+    return _change(ask, message, replace(message.content, body=body, keyboard=_keyboard(ask)))
 
 
 async def edit_media(ask: Ask) -> Json:
@@ -48,7 +48,8 @@ async def edit_media(ask: Ask) -> Json:
         raise bad(f"the stand-in knows no {told['type']}")
     body = ask.text(told, "caption", LONGEST_CAPTION)
     shown = take_media(ask, told["type"], "media", told)
-    return _change(ask, message, Content(body, _keyboard(ask), shown))
+    content = Content(body, _keyboard(ask), shown, bool(told.get("has_spoiler")))
+    return _change(ask, message, content)
 
 
 async def edit_keyboard(ask: Ask) -> Json:

@@ -100,7 +100,8 @@ def _send(ask: Ask, chat: Chat, body: Text, shown: Media | None) -> Json:
     reply_to = _replied(ask, chat)
     topic = _topic(ask, chat, reply_to)
     ask.count(chat)
-    message = chat.put(ask.world.bot, Content(body, keyboard, shown), topic)
+    content = Content(body, keyboard, shown, bool(ask.get("has_spoiler")))
+    message = chat.put(ask.world.bot, content, topic)
     message.reply_to = reply_to
     message.thread_id = thread_of(topic, chat, reply_to) or ask.get("message_thread_id")
     message.silent = bool(ask.get("disable_notification"))

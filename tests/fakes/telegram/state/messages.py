@@ -23,11 +23,13 @@ class Content:
     body: Text
     keyboard: Keyboard = ()
     media: Media | None = None
+    spoiler: bool = False
 
     def same_as(self, other: Content) -> bool:
         """Whether Telegram would call an edit to it no modification."""
         mine, theirs = self.media and self.media.file, other.media and other.media.file
-        return (self.body, self.keyboard, mine) == (other.body, other.keyboard, theirs)
+        same_media = (mine, self.spoiler) == (theirs, other.spoiler)
+        return same_media and (self.body, self.keyboard) == (other.body, other.keyboard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ class Message:
         told: Json = {}
         if media is not None:
             told[media.kind] = media.as_json()
+            told |= {"has_media_spoiler": True} if self.content.spoiler else {}
         if body.text:
             told["caption" if media else "text"] = body.text
             if body.entities:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.alerts import Fault, SendError
-from bot.model import Button, Message, MessageKind, Span, Target
+from bot.model import Button, Message, MessageKind, Span, Spoiler, Target
 from bot.platforms.telegram.connection.limits import new_rate_limits
 from tests.fakes.telegram import Refuse
 from tests.fakes.telegram.client import jpeg
@@ -270,3 +270,28 @@ async def test_where_no_clip_could_be_posted_its_words_change(harness: SenderHar
     await harness.sender.edit(target, message_id, DELETED)
     (shown,) = harness.chat.messages
     assert shown.text == "Clip deleted."
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_a_picture_is_hidden_and_shown_again_without_an_upload(
+    harness: SenderHarness, is_restarted: bool
+) -> None:
+    message = replace(LIVE, picture=await harness.picture())
+    target, message_id = await posted(harness, message)
+    (shown,) = harness.chat.messages
+    assert not shown.content.spoiler
+    for spoiler in (Spoiler.NSFW, Spoiler.NO):
+        if is_restarted:
+            harness.restart()
+        await harness.sender.edit(target, message_id, replace(message, spoiler=spoiler))
+        assert shown.content.spoiler is (spoiler is Spoiler.NSFW)
+    assert harness.fake.uploads["photo"] == 1
+
+
+async def test_other_words_leave_a_hidden_picture_hidden(harness: SenderHarness) -> None:
+    message = replace(LIVE, picture=await harness.picture(), spoiler=Spoiler.ALWAYS)
+    target, message_id = await posted(harness, message)
+    await harness.sender.edit(target, message_id, replace(message, title="other"))
+    (shown,) = harness.chat.messages
+    assert (shown.caption, shown.content.spoiler) == ("other", True)
+    assert edits(harness) == ["editMessageCaption"]

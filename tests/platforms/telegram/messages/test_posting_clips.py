@@ -13,7 +13,7 @@ from bot.clips.capture.media.canvas import Size
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.capture.output.poster import poster_beside
 from bot.kit.files import poster_of
-from bot.model import Button, Message, MessageKind, Span
+from bot.model import Button, Message, MessageKind, Span, Spoiler
 from bot.platforms.telegram.connection.limits import UPLOAD_BYTES
 from bot.platforms.telegram.messages.chat_actions import VIDEO, ChatActions
 from tests.clips.capture.harness import encode, pictures, sounds
@@ -49,6 +49,12 @@ async def test_a_large_clip_shows_right_since_all_about_it_is_told(harness: Send
     assert media.thumbnail.data == jpeg(320, 180)
     assert media.data == harness.files.path(video.key).read_bytes()
     assert [button.data for button in shown.buttons] == ["again:7", "delete:7"]
+
+
+async def test_a_clip_of_a_marked_coin_is_hidden(harness: SenderHarness) -> None:
+    clip = replace(CLIP, video=harness.video(), spoiler=Spoiler.NSFW)
+    await harness.sender.send(harness.target(), clip, nonce="n")
+    assert harness.chat.messages[0].content.spoiler
 
 
 async def test_a_clip_as_we_write_it_with_the_poster_that_we_make(harness: SenderHarness) -> None:

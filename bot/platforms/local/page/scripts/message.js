@@ -4,6 +4,7 @@ import { urlOf } from "./api.js";
 import { link, make, readable, withoutLeadingEmoji } from "./dom.js";
 import { copyFrom } from "./feedback.js";
 import { ago, at } from "./times.js";
+import { covered } from "./spoiler.js";
 import { words } from "./words.js";
 
 const NEAR = "800px";
@@ -45,7 +46,7 @@ export class MessageView {
     this.card.setAttribute("aria-label", message.title ? `${who}: ${message.title}` : who);
     const { title, lines, text } = message;
     this.put("reference", [message.reply_to, message.quoted], () => this.reference());
-    this.put("media", [message.image, message.video], () => this.media());
+    this.put("media", [message.image, message.video, message.spoiler], () => this.media());
     this.put("title", [title, message.tone], () => (title ? [make("h3", {}, this.title())] : []));
     this.put("lines", [lines, text], () => lines.map(line));
     this.put("progress", [message.progress], () => this.progress());
@@ -76,11 +77,12 @@ export class MessageView {
   }
 
   media() {
-    const { image, image_size, video, video_size, title } = this.message;
-    const found = [];
-    if (video) found.push(this.video(urlOf(video), video_size, title));
-    else if (image) found.push(picture(urlOf(image), image_size, title));
-    return found;
+    const { image, image_size, video, video_size, title, spoiler } = this.message;
+    if (!video && !image) return [];
+    const shown = video
+      ? this.video(urlOf(video), video_size, title)
+      : picture(urlOf(image), image_size, title);
+    return [spoiler ? covered(shown, spoiler, video ? words.showClip : words.showPicture) : shown];
   }
 
   video(src, size, title) {

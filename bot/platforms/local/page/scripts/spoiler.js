@@ -1,0 +1,18 @@
+// What not everybody wants to see: blurred, and out of reach, until somebody asks for it.
+
+import { make } from "./dom.js";
+import { words } from "./words.js";
+
+// `kind` as the API has it; `label` says what a press does.
+export function covered(media, kind, label) {
+  const text = kind === "nsfw" ? words.marked(label) : label;
+  const button = make("button", { type: "button", class: "reveal" }, make("span", {}, text));
+  const cover = make("div", { class: "spoiler" }, media, button);
+  media.inert = true;
+  button.addEventListener("click", () => {
+    media.inert = false;
+    cover.replaceWith(media);
+    media.focus();
+  });
+  return cover;
+}
