@@ -23,10 +23,9 @@ class Clips(ext.Cog):
         self,
         interaction: Interaction,
         duration: app_commands.Range[str, 1, 40] | None = None,
-        ago: app_commands.Range[str, 1, 40] | None = None,
         mint: str | None = None,
     ) -> None:
-        call(self._commands, interaction, "clip", (duration, back(ago), mint), _PUBLIC)
+        call(self._commands, interaction, "clip", (duration, mint), _PUBLIC)
 
     @slash("live")
     async def live(self, interaction: Interaction, mint: str | None = None) -> None:
@@ -41,9 +40,3 @@ class Clips(ext.Cog):
     @history.autocomplete("mint")
     async def suggest(self, interaction: Interaction, text: str) -> Choices:
         return await coins(self._commands, interaction, text)
-
-
-def back(ago: str | None) -> str | None:
-    """The word for how far back, which is not taken for the duration; `2 min ago` is meant, too."""
-    far = ago.lower().replace(" ", "").removesuffix("ago") if ago else ""
-    return f"ago={far}" if far else None

@@ -155,8 +155,6 @@ def _now(snapshot: JobSnapshot) -> str:
 
 def _promises(job: ClipJob) -> list[Line]:
     lines = [formatting.line(texts.clips.from_now_on(job.order.seconds))]
-    if job.order.ago:
-        lines.append(formatting.line(texts.clips.not_at_hand(job.order.ago)))
     if job.leader_id is not None:
         lines.append(formatting.line(texts.clips.shares_recording()))
     return lines

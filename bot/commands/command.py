@@ -12,15 +12,13 @@ class Kind(StrEnum):
     MINT = "mint"
     MINTS = "mints"
     DURATION = "duration"
-    AGO = "ago"
     WORDS = "words"
     COMMAND = "command"
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One argument. A platform that parses by itself hands over what was typed, and `ago` as
-    `ago=2m`, so that it is not taken for the duration."""
+    """One argument. A platform that parses by itself hands over what was typed."""
 
     name: str
     description: str

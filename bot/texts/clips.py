@@ -27,9 +27,11 @@ _AROUND = 10.0
 """Seconds for joining a stream and writing the file."""
 
 
-def not_at_hand(ago: float) -> str:
-    """A look back was asked for."""
-    return f"What was on {units.span(ago)} ago is gone, so this starts now."
+def cannot_look_back(seconds: float, *, by_options: bool) -> str:
+    """What was on is gone. `seconds` is how long the clip was to be."""
+    option = "duration:" if by_options else ""
+    command = f"/clip {option}{seconds:g}s"
+    return f"I can't look back yet. {command} records the next {units.span(seconds)}."
 
 
 def in_queue(ahead: int) -> str:

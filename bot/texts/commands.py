@@ -34,21 +34,18 @@ PARAMETERS = {
     "mint": "The coin's address, a pump.fun link to it, or its symbol if it is followed here",
     "which": "A page of the list, or one coin: its symbol, its address or a pump.fun link to it",
     "duration": "How long: 30s, 90, 1:30 or 1m30s",
-    "ago": "How far back the clip should end: 2m",
     "change": "What to change, for example: night 22:00-08:00 Europe/Berlin silent",
     "command": "The command to explain",
 }
 
 CLIP_DETAILS = (
-    "Say how long, how far back and which coin, in any order: /clip 45s, /clip 30s 2m ago, or"
-    " /clip and a link. Without a coin I take that of the alert you answer, else the only one that"
-    " is live here."
+    "Give the length and the coin in any order: /clip 45s, or /clip and a link. Without a coin, I"
+    " take the one in the alert you reply to, or the only one live here."
 )
 
 CLIP_OPTIONS = (
-    "Fill in how long, how far back and which coin, or none of them: /clip duration:45s, /clip"
-    " duration:30s ago:2m, or /clip mint: and a link. Without a coin I take the only one that is"
-    " live here."
+    "Every option can be left out: /clip duration:45s, or /clip mint: and a link. Without a coin,"
+    " I take the only one live here."
 )
 
 
@@ -122,11 +119,6 @@ def asked_too_much_by_all(seconds: float) -> str:
 
 def _again_in(seconds: float) -> str:
     return f"Try again in {units.wait(seconds)}."
-
-
-def ago_too_long(longest: float) -> str:
-    """An `ago` that is surely a slip."""
-    return f"That is too far back: say at most {units.span(longest)}, for example 2m ago."
 
 
 def odd_button() -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bot.commands.parsing.parser import parse_words
-from cogs.clips import back
 from tests.cogs.harness import Harness, text_of
 from tests.commands.harness import ADA
 from tests.pumpfun.samples import MINT, OTHER_MINT
@@ -12,11 +10,10 @@ from tests.pumpfun.samples import MINT, OTHER_MINT
 async def test_a_clip_is_asked_for_in_the_open(harness: Harness) -> None:
     await harness.say("subscribe", mint=MINT)
     await harness.commands.go_live()
-    result = await harness.say("clip", who=harness.ben, duration="30s", ago="2m", mint=MINT)
+    result = await harness.say("clip", who=harness.ben, duration="30s", mint=MINT)
     assert not result.ephemeral
     job = await harness.commands.job()
     assert job.order.seconds == 30
-    assert job.order.ago == 120
     assert job.order.person.name == "ben"
     assert job.order.max_bytes == 10 << 20
 
@@ -39,14 +36,13 @@ async def test_what_cannot_be_clipped_is_told_to_who_asked_alone(harness: Harnes
     assert "No coin that is followed here is live" in text_of(result)
 
 
-def test_how_far_back_is_never_taken_for_the_duration() -> None:
-    for typed in ("2m", "2 m", "2 min", "2m ago", "2 minutes ago", "-2m"):
-        word = back(typed)
-        assert word is not None
-        assert parse_words([word]).ago == 120
-        assert parse_words([word]).seconds is None
-    assert back("") is None
-    assert back(None) is None
+async def test_a_look_back_is_refused_in_the_words_of_options(harness: Harness) -> None:
+    await harness.commands.go_live()
+    result = await harness.say("clip", duration="10s 30s ago", mint=MINT)
+    assert result.ephemeral
+    assert text_of(result) == "I can't look back yet. /clip duration:10s records the next 10 s."
+    result = await harness.say("clip", duration="10s", mint=MINT)
+    assert not result.ephemeral, "no cool-down began"
 
 
 async def test_live_is_answered_in_the_open(harness: Harness) -> None:

@@ -37,7 +37,7 @@ REFUSALS = [
     texts.commands.several_so_called("x", ["4F21…pump", "9p3N…zkpd"]),
     texts.commands.too_many_mints(20),
     texts.commands.asked_too_much(12.4),
-    texts.commands.ago_too_long(86400),
+    texts.clips.cannot_look_back(120, by_options=True),
     texts.commands.odd_button(),
     texts.commands.may_not_manage("subscribe"),
     texts.commands.may_not_clip(),

@@ -30,7 +30,7 @@ def test_the_catalogue_is_that_of_the_design() -> None:
         "/unsubscribe <mint>",
         "/subscriptions [which]",
         "/live [mint]",
-        "/clip [duration] [ago] [mint]",
+        "/clip [duration] [mint]",
         "/history [mint]",
         "/test [mint]",
         "/settings [change] [mint]",
@@ -94,10 +94,9 @@ async def test_a_platform_may_take_a_command_apart_by_itself(harness: CommandHar
     await harness.follow()
     await harness.go_live()
     request, reply = harness.request()
-    await harness.service.call(request, "clip", ["45s", "ago=10s", MINT])
+    await harness.service.call(request, "clip", ["45s", MINT])
     assert "the next 45 s" in reply.text
-    order = (await harness.job()).order
-    assert (order.seconds, order.ago) == (45.0, 10.0)
+    assert (await harness.job()).order.seconds == 45.0
 
 
 async def test_rights_are_asked_for_each_command_that_manages(harness: CommandHarness) -> None:

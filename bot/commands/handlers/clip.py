@@ -13,7 +13,7 @@ from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.handlers.live import on_air
 from bot.commands.parsing.coin_lookup import answered, live_here, named
-from bot.commands.parsing.parser import LONGEST_AGO, bounded, parse_words
+from bot.commands.parsing.parser import bounded, parse_words
 from bot.commands.ports import Request
 from bot.errors import Refused
 from bot.kit.notifier import JOBS
@@ -36,7 +36,6 @@ COMMAND = Command(
     texts.commands.SUMMARIES["clip"],
     (
         Parameter("duration", texts.commands.PARAMETERS["duration"], Kind.DURATION),
-        Parameter("ago", texts.commands.PARAMETERS["ago"], Kind.AGO),
         Parameter("mint", texts.commands.PARAMETERS["mint"], Kind.MINT),
     ),
     details=texts.commands.CLIP_DETAILS,
@@ -48,10 +47,9 @@ _MOST_CHOICES = 9
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """What was asked for, in seconds; `mint` is None where none was named."""
+    """What was asked for; `mint` is None where none was named."""
 
     seconds: float
-    ago: float
     mint: str | None
 
 
@@ -81,14 +79,14 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
 
 
 async def _wish(context: CommandContext, request: Request, target: Target) -> _Wish:
+    """Raises Refused, also where a look back is wanted: nothing is kept of what was on."""
     parsed = parse_words(request.words)
-    mint = await named(context, target, COMMAND, parsed)
     seconds = context.limits.default_seconds
     if parsed.seconds is not None:
         seconds = bounded(" ".join(request.words), parsed.seconds, context.limits.max_seconds)
-    if parsed.ago is not None and parsed.ago > LONGEST_AGO:
-        raise Refused(texts.commands.ago_too_long(LONGEST_AGO))
-    return _Wish(seconds, parsed.ago or 0.0, mint)
+    if parsed.ago:
+        raise Refused(texts.clips.cannot_look_back(seconds, by_options=request.by_options))
+    return _Wish(seconds, await named(context, target, COMMAND, parsed))
 
 
 async def _candidates(
@@ -112,12 +110,7 @@ async def _choice(context: CommandContext, wish: _Wish, streams: tuple[Stream, .
 
 
 def _button(name: str, mint: str, wish: _Wish) -> Button:
-    """A button has room for a mint, a duration and an `ago` of usual sizes, and no more."""
-    full = f"{mint} {wish.seconds:g}s" + (f" -{wish.ago:g}s" if wish.ago else "")
-    try:
-        return formatting.press(name, Verb.CLIP, full)
-    except ValueError:
-        return formatting.press(name, Verb.CLIP, f"{mint} {wish.seconds:g}s")
+    return formatting.press(name, Verb.CLIP, f"{mint} {wish.seconds:g}s")
 
 
 async def _check_right(
@@ -156,7 +149,7 @@ def _order(request: Request, target: Target, mint: str, wish: _Wish, now: dateti
         mint=mint,
         person=request.caller.person,
         seconds=wish.seconds,
-        ago=wish.ago,
+        ago=0.0,
         max_bytes=request.upload_limit,
         asked_at=now,
         reply_to=request.reply.reply_to,

@@ -17,8 +17,6 @@ from bot.kit.timing.durations import HOURS, MINUTES, SECONDS, parse_duration
 from bot.pumpfun import is_mint, parse_mint
 
 LONGEST_TEXT = 8000
-LONGEST_AGO = 86_400.0
-"""Seconds. Further back than a day is surely a slip."""
 
 _BETWEEN = re.compile(r"[\s,;]+")
 _UNSEEN = re.compile(

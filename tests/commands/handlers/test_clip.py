@@ -10,7 +10,7 @@ import pytest
 
 from bot.commands import Limits
 from bot.errors import PumpfunError
-from bot.model import Action, JobState, MessageKind, Person, Reason, StreamState
+from bot.model import Action, JobState, MessageKind, Person, Reason, StreamState, Tone
 from tests.commands.harness import ADA, BEN, ELSEWHERE, FAR_AWAY, THIRD_MINT, CommandHarness
 from tests.fakes.chat import FakeCaller, FakeReply, channel
 from tests.pumpfun.samples import MINT, OTHER_MINT
@@ -59,12 +59,31 @@ async def test_without_a_length_it_is_the_default(live: CommandHarness) -> None:
     assert (await live.job()).order.seconds == 30.0
 
 
-async def test_a_look_back_is_kept_in_the_row_and_said_not_to_be_at_hand(
-    live: CommandHarness,
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ("10s 30s ago", "/clip 10s records the next 10 s."),
+        (f"2m ago 45s {MINT}", "/clip 45s records the next 45 s."),
+        ("last 20s -1h", "/clip 20s records the next 20 s."),
+        ("ago=5m", "/clip 30s records the next 30 s."),
+        ("90s 25h ago", "/clip 90s records the next 1 min 30 s."),
+    ],
+)
+async def test_a_look_back_is_refused_and_nothing_begins(
+    live: CommandHarness, words: str, command: str
 ) -> None:
-    reply = await live.say("/clip 2m ago 45s")
-    assert ((await live.job()).order.seconds, (await live.job()).order.ago) == (45.0, 120.0)
-    assert "What was on 2 min ago is gone, so this starts now." in reply.text
+    reply = await live.say(f"/clip {words}")
+    assert reply.text == f"I can't look back yet. {command}"
+    assert reply.last.tone is Tone.BAD
+    assert not await jobs(live)
+    assert not live.watch.looked
+    await live.say("/clip 10s")
+    assert await jobs(live) == [1], "no cool-down began"
+
+
+async def test_looking_back_no_seconds_is_a_clip_from_now_on(live: CommandHarness) -> None:
+    await live.say("/clip 10s 0s ago")
+    assert (await live.job()).order.seconds == 10.0
 
 
 @pytest.mark.parametrize(
@@ -72,8 +91,6 @@ async def test_a_look_back_is_kept_in_the_row_and_said_not_to_be_at_hand(
     [
         ("5m", "A clip can be at most 2 min long, not 5 min."),
         ("0s", "A clip must be longer than 0 s"),
-        ("10s 20s 30s", "I do not understand “30s” here."),
-        ("30s -25h", "That is too far back: say at most 24 h"),
         ("soon", "I do not understand “soon” here."),
         (f"{MINT} {OTHER_MINT}", "one coin at a time"),
         ("https://evil.example/x", "doesn't lead to pump.fun"),
@@ -114,12 +131,12 @@ async def test_a_message_of_another_channel_is_no_alert_of_this_one(live: Comman
 async def test_of_several_live_coins_buttons_ask_for_the_same_clip(live: CommandHarness) -> None:
     await live.follow(OTHER_MINT, ELSEWHERE)
     await live.go_live(OTHER_MINT)
-    reply = await live.say("/clip 45s 2m ago")
+    reply = await live.say("/clip 45s")
     assert "Which one do you mean?" in reply.last.title
     assert not await jobs(live)
     await live.press(reply.button("$OTHER").action)
     order = (await live.job()).order
-    assert (order.mint, order.seconds, order.ago) == (OTHER_MINT, 45.0, 120.0)
+    assert (order.mint, order.seconds) == (OTHER_MINT, 45.0)
 
 
 async def test_a_button_of_an_alert_asks_for_a_clip_of_the_default_length(
@@ -132,10 +149,10 @@ async def test_a_button_of_an_alert_asks_for_a_clip_of_the_default_length(
 async def test_the_longest_button_has_room_for_what_was_asked(live: CommandHarness) -> None:
     await live.follow(OTHER_MINT)
     await live.go_live(OTHER_MINT)
-    reply = await live.say("/clip 119.99s 86399.5s ago")
+    reply = await live.say("/clip 119.99s")
     action = Action.decode(reply.button("$OTHER").action)
     assert action is not None
-    assert action.argument.startswith(f"{OTHER_MINT} 119.99s")
+    assert action.argument == f"{OTHER_MINT} 119.99s"
 
 
 async def test_a_paused_coin_counts_where_nothing_else_is_on(harness: CommandHarness) -> None:
