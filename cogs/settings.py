@@ -172,6 +172,9 @@ class _Kept:
     async def change(self, message: Message) -> None:
         self.shown[-1:] = [message]
 
+    async def remove(self) -> None:
+        self.shown.clear()
+
 
 async def _all(commands: Commands, request: Request, changes: Sequence[_Change]) -> None:
     kept = _Kept(request.reply)

@@ -277,6 +277,7 @@ def _limits(settings: Settings) -> Limits:
         per_person_cooldown_seconds=clips.per_person_cooldown_seconds,
         poll_seconds=settings.pumpfun.poll_seconds,
         keep_hours=clips.keep_hours,
+        concurrent=clips.concurrent,
         most_in_place=settings.subscriptions.per_place,
     )
 

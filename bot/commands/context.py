@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot import texts
 from bot.alerts import PictureCache, PictureChoice, PictureSource
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class CommandContext:
     """Handed to each command. `tasks` are those that outlive their command: followed clips, and
-    what can be undone."""
+    what can be undone. `followed` are the ids of clip jobs whose cards change by themselves."""
 
     store: Store
     watch: Watch
@@ -42,6 +42,7 @@ class CommandContext:
     version: str
     allowances: Allowances
     tasks: Tasks
+    followed: set[int] = field(default_factory=set)
 
     async def here(self, request: Request) -> Target:
         """The target where the request was made. To ask makes no row: one that is refused leaves

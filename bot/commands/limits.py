@@ -17,9 +17,9 @@ class Limits:
     `follow_seconds`: how often a clip's row is looked at where no hint comes.
     `questions_a_minute`: what one place may make us ask pump.fun; one person in all places; and all
     of the service together, but for those who asked no more than `questions_a_minute_always`.
-    `most_waiting`: clips in the queue of the whole service; of one place, one person, and all who
-    have no name (`Person.is_anonymous`). `most_mints`: in one command. `most_in_place`:
-    subscriptions of one place.
+    `concurrent`: clips that are recorded at once. `most_waiting`: clips in the queue of the whole
+    service; of one place, one person, and all who have no name (`Person.is_anonymous`).
+    `most_mints`: in one command. `most_in_place`: subscriptions of one place.
     """
 
     default_seconds: float = DEFAULT_CLIP_SECONDS
@@ -35,6 +35,7 @@ class Limits:
     questions_a_minute_person: int = 40
     questions_a_minute_service: int = 150
     questions_a_minute_always: int = 6
+    concurrent: int = 2
     most_waiting: int = 20
     most_waiting_place: int = 6
     most_waiting_person: int = 3

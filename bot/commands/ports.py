@@ -13,11 +13,14 @@ from bot.model import Address, Asker, AskerKind, Coin, Message, Observation, Per
 class Reply(Protocol):
     """The answer to one request, seen by whoever asked: first shown, later changed.
 
-    `pace` is the least number of seconds between two changes that the platform likes.
+    `pace` is the least number of seconds between two changes that are no news: how far something
+    is.
     `request_id` is the platform's id of the request, unique for ever: a request counts once.
     `reply_to` is what a delivery that comes later answers, by the platform's id. `show` may raise
     MintcastError where the answer cannot be shown (any more). `change` shows it in the place of
-    what was shown, and nowhere where somebody has taken that away; it may raise the same.
+    what was shown, and nowhere where somebody has taken that away; it may raise the same. `remove`
+    takes it away when something else says it all, or has taken its place; it may raise the same
+    where that cannot be.
     """
 
     pace: float
@@ -26,6 +29,7 @@ class Reply(Protocol):
 
     async def show(self, message: Message) -> None: ...
     async def change(self, message: Message) -> None: ...
+    async def remove(self) -> None: ...
 
 
 Sees = Callable[[Address], bool]

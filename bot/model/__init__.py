@@ -16,6 +16,7 @@ from bot.model.chat import (
     SubjectKind,
     Subscription,
     Target,
+    TimeStyle,
     Tone,
     plain,
 )
@@ -156,6 +157,7 @@ __all__ = [
     "SubjectKind",
     "Subscription",
     "Target",
+    "TimeStyle",
     "TokenAnswer",
     "Tone",
     "Undo",

@@ -25,7 +25,7 @@ class Verb(StrEnum):
     UNDO = "undo"
 
 
-IN_PLACE = frozenset({Verb.DELETE_CLIP, Verb.UNDO})
+IN_PLACE = frozenset({Verb.CANCEL_CLIP, Verb.DELETE_CLIP, Verb.UNDO})
 """What these do is seen where the button is: nothing is posted for the press itself."""
 
 

@@ -3,28 +3,13 @@ and how the parts that make them are. Names come in cleaned."""
 
 from __future__ import annotations
 
-from bot.model import CaptureEnd, ClipFailure, ClipProgress, ClipResult, JobFault, Phase, Reason
+from bot.model import CaptureEnd, ClipFailure, ClipResult, JobFault, Phase, Reason
 from bot.texts import common, recording, units
 
 
 def not_live_no_clip(name: str) -> str:
     """A clip of a coin that is not on air."""
     return f"{name} is offline, so there's nothing to record. Try again once it's live."
-
-
-def title(name: str, seconds: float) -> str:
-    """What a progress message is about."""
-    return f"Clip of {name}, {units.span(seconds)}"
-
-
-def from_now_on(seconds: float) -> str:
-    """What is recorded, and when it is here: there is no instant replay yet."""
-    around = units.span(seconds + _AROUND)
-    return f"Recording the next {units.span(seconds)}. Your clip arrives in about {around}."
-
-
-_AROUND = 10.0
-"""Seconds for joining a stream and writing the file."""
 
 
 def cannot_look_back(seconds: float, *, by_options: bool) -> str:
@@ -34,33 +19,39 @@ def cannot_look_back(seconds: float, *, by_options: bool) -> str:
     return f"I can't look back yet. {command} records the next {units.span(seconds)}."
 
 
+# The card of a clip that is being made: one line
+
+APART = " · "
+READY = "Ready "
+READY_ABOUT = f"{APART}ready about "
+WAITING_FOR_VIDEO = "Waiting for video"
+UPLOADING = "Uploading"
+FAILED = "The clip failed"
+DONE = "Done."
+
+
+def in_about(seconds: float) -> str:
+    """When it is ready."""
+    return f"in about {units.span(seconds)}"
+
+
 def in_queue(ahead: int) -> str:
     """Its place in the queue; `ahead` are before it."""
-    if ahead == 0:
-        return "Next in the queue."
-    return f"In the queue: {units.plural(ahead, 'clip')} before this one."
+    return f"{units.plural(ahead, 'clip')} before this one" if ahead else "Next in the queue"
 
 
-def shares_recording() -> str:
-    """The same window was asked for by somebody else."""
-    return "Someone else wants the same clip, so it's recorded once for both."
+def recorded(phase: str | None, done: float, seconds: float) -> str:
+    """How much of it is recorded, from then on when recording has begun."""
+    if phase == Phase.WRITING:
+        return "Saving the clip"
+    how = "Reconnecting, recorded" if phase == Phase.RECONNECTING else "Recording"
+    return f"{how} {min(done, seconds):.0f} of {seconds:g} s"
 
 
-def phase(phase: str | None, done_seconds: float, seconds: float) -> str:
-    """What is happening to it."""
-    if phase not in frozenset(Phase):
-        return "Starting."
-    words = recording.progress(ClipProgress(Phase(phase), done_seconds), seconds)
-    return f"{words[0].upper()}{words[1:]}."
-
-
-def uploading() -> str:
-    """It is made, and on its way here."""
-    return "Uploading."
-
-
-def is_late() -> str:
-    """It cannot be posted, or not for a while."""
+def is_late(*, has_failed: bool) -> str:
+    """It cannot be posted, or not for a while; or why there is none cannot."""
+    if has_failed:
+        return "The clip failed. The reason follows as soon as it can be posted."
     return "Your clip is ready, but can't be posted right now. It follows as soon as it can."
 
 
@@ -72,21 +63,6 @@ def is_uncertain() -> str:
 def not_posted(reason: str) -> str:
     """`reason` is a clause."""
     return f"Your clip is ready, but couldn't be posted: {reason}."
-
-
-def done() -> str:
-    """The delivery brings it."""
-    return "Done. Your clip is below."
-
-
-def is_short() -> str:
-    """Part of it; the delivery says why."""
-    return "Done, but shorter than you asked. Your clip is below."
-
-
-def failed() -> str:
-    """The delivery says why."""
-    return "The clip failed. Reason below."
 
 
 def cancelled() -> str:
@@ -141,11 +117,6 @@ def no_such_clip() -> str:
 def nothing_to_cancel() -> str:
     """It is over."""
     return "Too late: that clip is already done or cancelled."
-
-
-def being_cancelled() -> str:
-    """The answer to cancel."""
-    return "Clip cancelled."
 
 
 def nothing_to_delete() -> str:

@@ -164,16 +164,6 @@ def demo_not_installed(package: str) -> str:
     )
 
 
-_CELLS = 12
-
-
-def progress_bar(share: float) -> str:
-    """A share from 0 to 1, drawn in one line."""
-    whole = min(1.0, max(0.0, share))
-    full = round(whole * _CELLS)
-    return f"{'▰' * full}{'▱' * (_CELLS - full)} {whole:.0%}"
-
-
 # A coin's state
 
 NO_VIDEO_YET = "Connected, no video yet."

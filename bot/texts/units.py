@@ -53,3 +53,8 @@ def moment(at: datetime, now: datetime) -> str:
         return time
     year = "" if at.year == now.year else f" {at.year}"
     return f"{at.day} {_MONTHS[at.month - 1]}{year}, {time}"
+
+
+def time_of_day(at: datetime) -> str:
+    """An instant soon from now, to the second."""
+    return f"{at.astimezone(UTC):%H:%M:%S} UTC"

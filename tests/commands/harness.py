@@ -176,13 +176,13 @@ class CommandHarness:
         async with self.store.write() as unit:
             await unit.places.disable(target.id, reason, self.clock.now())
 
-    async def show_all(self, prefix: str = "alert") -> list[Delivery]:
+    async def show_all(self, prefix: str = "alert", sender: str = "fake") -> list[Delivery]:
         """What a dispatcher does: everything that is owed is posted, as `<prefix>-<number>`."""
         posted: list[Delivery] = []
         now = self.clock.now()
         while True:
             async with self.store.write() as unit:
-                claimed = await unit.deliveries.claim("fake", "test", 10, now)
+                claimed = await unit.deliveries.claim(sender, "test", 10, now)
                 for d in claimed:
                     await unit.deliveries.mark_sending(d, now)
                     await unit.deliveries.mark_shown(d, f"{prefix}-{len(posted) + 1}", now)

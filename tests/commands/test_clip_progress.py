@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.alerts import Fault, SendError
 from bot.clips import dump_result
 from bot.kit.notifier import job_topic
-from bot.model import ClipJob, ClipResult, ClipStatus, JobState, MessageKind, Phase, Tone
+from bot.model import (
+    ClipJob,
+    ClipResult,
+    ClipStatus,
+    JobState,
+    MessageKind,
+    Phase,
+    TimeStyle,
+    Tone,
+)
 from tests.commands.harness import BEN, FAR_AWAY, CommandHarness
 from tests.fakes.chat import FakeReply
 from tests.fakes.clock import settle
@@ -75,62 +86,115 @@ async def asked(harness: CommandHarness) -> FakeReply:
     return await harness.say("/clip 30s")
 
 
-async def test_every_phase_is_shown_in_its_turn(harness: CommandHarness, asked: FakeReply) -> None:
+async def test_the_first_word_is_true_and_stays_until_recording_begins(
+    harness: CommandHarness, asked: FakeReply
+) -> None:
+    assert asked.text == "$MINTY · Ready in about 40 s"
+    assert asked.last.lines[0][-1].style is TimeStyle.AWAY
+    assert asked.last.lines[0][-1].at == harness.clock.now() + timedelta(seconds=40)
+    assert (asked.last.kind, asked.last.title) == (MessageKind.PROGRESS, "")
+    assert asked.button("Cancel").action == "cancel:1"
     work = Recording(harness)
     await work.claim()
-    await harness.clock.advance(1)
-    assert "Starting." in asked.text
+    for phase in (Phase.ASKING, Phase.JOINING):
+        await work.reach(phase)
+        await harness.clock.advance(1)
+    assert len(asked.shown) == 1
+
+
+async def test_what_goes_on_is_one_line(harness: CommandHarness, asked: FakeReply) -> None:
+    work = Recording(harness)
+    await work.claim()
     for phase, done, words, share in [
-        (Phase.ASKING, 0.0, "Asking pump.fun.", 0.0),
-        (Phase.JOINING, 0.0, "Joining the stream.", 0.0),
-        (Phase.WAITING, 0.0, "Waiting for video.", 0.0),
-        (Phase.RECORDING, 12.0, "Recording 12 of 30 s.", 0.4),
-        (Phase.RECORDING, 30.0, "Recording 30 of 30 s.", 1.0),
-        (Phase.WRITING, 30.0, "Saving the clip.", 1.0),
+        (Phase.WAITING, 0.0, "Waiting for video", 0.0),
+        (Phase.SETTLING, 0.0, "Waiting for video", 0.0),
+        (Phase.RECORDING, 0.0, "Recording 0 of 30 s · ready about 12:00:3", 0.0),
+        (Phase.RECORDING, 12.0, "Recording 12 of 30 s · ready about 12:00:2", 0.4),
+        (Phase.RECONNECTING, 12.0, "Reconnecting, recorded 12 of 30 s · ready about", 0.4),
+        (Phase.RECORDING, 31.0, "Recording 30 of 30 s · ready about", 1.0),
+        (Phase.WRITING, 30.0, "Saving the clip · ready about", 1.0),
     ]:
         await work.reach(phase, done)
         await harness.clock.advance(1)
-        assert words in asked.text
+        assert asked.text.startswith(f"$MINTY · {words}")
+        assert len(asked.last.lines) == 1
         assert asked.last.progress == pytest.approx(share)
-        assert asked.last.kind is MessageKind.PROGRESS
         assert asked.button("Cancel").action == "cancel:1"
-    await work.end(JobState.DONE)
-    await harness.clock.advance(1)
-    assert "Done. Your clip is below." in asked.text
-    assert asked.last.tone is Tone.GOOD
-    assert asked.last.progress is None
-    assert not asked.last.buttons
 
 
-@pytest.mark.parametrize(
-    ("state", "words"),
-    [
-        (JobState.FAILED, "The clip failed. Reason below."),
-        (JobState.CANCELLED, "Clip cancelled."),
-    ],
-)
-async def test_what_came_of_it_is_shown_and_then_nothing_more(
-    harness: CommandHarness, asked: FakeReply, state: JobState, words: str
+async def test_that_recording_begins_is_shown_at_once_and_the_rest_at_the_platforms_pace(
+    harness: CommandHarness, asked: FakeReply
 ) -> None:
+    asked.pace = 15.0
     work = Recording(harness)
     await work.claim()
-    if state is JobState.CANCELLED:
-        await harness.press("cancel:1")
-    await work.end(state, "offline")
+    await work.reach(Phase.JOINING)
+    await harness.clock.advance(2)
+    await work.reach(Phase.RECORDING)
+    assert "Recording 0 of 30 s" in asked.text, "with no time between"
+    for second in range(1, 30):
+        await harness.clock.advance(1)
+        await work.reach(Phase.RECORDING, second)
     await harness.clock.advance(1)
-    assert words in asked.text
+    await work.reach(Phase.WRITING, 30)
+    await harness.clock.advance(1)
+    edits = [message.text.partition(" · ")[2] for message in asked.shown[1:]]
+    assert [edit.partition(" · ")[0] for edit in edits] == [
+        "Recording 0 of 30 s",
+        "Recording 14 of 30 s",
+        "Recording 29 of 30 s",
+    ]
+
+
+async def test_what_was_promised_moves_only_when_it_is_late(
+    harness: CommandHarness, asked: FakeReply
+) -> None:
+    def promised() -> datetime:
+        at = asked.last.lines[0][-1].at
+        assert at is not None
+        return at
+
+    work = Recording(harness)
+    await work.claim()
+    await work.reach(Phase.RECORDING)
+    first = promised()
+    assert first == harness.clock.now() + timedelta(seconds=34)
+    assert asked.text.endswith("ready about 12:00:34 UTC")
+    for second in range(10):
+        await harness.clock.advance(1.2)
+        await work.reach(Phase.RECORDING, second)
+    assert "Recording 9 of 30 s" in asked.text
+    assert promised() == first, "3 s are no news"
+    await harness.clock.advance(2)
+    await work.reach(Phase.RECORDING, 10)
+    assert promised() == harness.clock.now() + timedelta(seconds=24)
+
+
+async def test_who_cancelled_reads_so_at_once(harness: CommandHarness, asked: FakeReply) -> None:
+    work = Recording(harness)
+    await work.claim()
+    await work.reach(Phase.RECORDING)
+    answer = await harness.press("cancel:1")
+    assert (answer.text, answer.last.kind) == ("Clip cancelled.", MessageKind.TOAST)
+    await settle()
+    assert (asked.text, asked.last.progress) == ("Clip cancelled.", None)
+    assert asked.button("Try again").action == "again:1"
+    await work.end(JobState.CANCELLED)
     count = len(asked.shown)
     await harness.clock.advance(60)
-    assert len(asked.shown) == count
+    assert (len(asked.shown), asked.is_removed) == (count, False)
     assert harness.clock.sleeping == 0
 
 
-async def test_a_short_clip_is_announced_as_such(harness: CommandHarness, asked: FakeReply) -> None:
+async def test_where_no_card_says_so_the_answer_to_cancel_stays(
+    harness: CommandHarness, asked: FakeReply
+) -> None:
+    asked.broken = SendError(Fault.MESSAGE_GONE)
     work = Recording(harness)
     await work.claim()
-    await work.end(JobState.DONE, status=ClipStatus.PARTIAL)
-    await harness.clock.advance(1)
-    assert "shorter than you asked. Your clip is below." in asked.text
+    await work.reach(Phase.RECORDING)
+    answer = await harness.press("cancel:1")
+    assert (answer.text, answer.last.kind) == ("Clip cancelled.", MessageKind.REPLY)
 
 
 @pytest.fixture
@@ -141,7 +205,7 @@ async def uploading(harness: CommandHarness, asked: FakeReply) -> FakeReply:
     await work.claim()
     await work.end(JobState.DONE, is_owed=True)
     await harness.clock.advance(1)
-    assert "Uploading." in asked.text
+    assert asked.text == "$MINTY · Uploading"
     assert (asked.last.kind, asked.last.progress) == (MessageKind.PROGRESS, 1.0)
     assert not asked.last.buttons
     return asked
@@ -164,43 +228,106 @@ async def mark(harness: CommandHarness, how: str) -> None:
     await settle()
 
 
-async def test_between_recording_and_arrival_it_is_being_uploaded(
+async def test_the_card_goes_when_the_clip_has_come(
     harness: CommandHarness, uploading: FakeReply
 ) -> None:
     await harness.clock.advance(60)
-    assert "Uploading." in uploading.text
+    assert uploading.text == "$MINTY · Uploading"
     count = len(uploading.shown)
     await mark(harness, "shown")
-    await harness.clock.advance(1)
-    assert "Done. Your clip is below." in uploading.text
-    assert len(uploading.shown) == count + 1
+    assert uploading.is_removed, "at once"
+    assert len(uploading.shown) == count
     await harness.clock.advance(60)
     assert harness.clock.sleeping == 0
 
 
+async def test_a_card_that_cannot_be_removed_says_that_it_is_done(
+    harness: CommandHarness, uploading: FakeReply
+) -> None:
+    uploading.stays = SendError(Fault.FORBIDDEN)
+    await mark(harness, "shown")
+    assert (uploading.text, uploading.last.buttons) == ("Done.", ())
+    assert harness.clock.sleeping == 0
+
+
+async def test_a_card_that_cannot_be_removed_for_the_moment_is_removed_later(
+    harness: CommandHarness, uploading: FakeReply
+) -> None:
+    uploading.stays = SendError(Fault.NOT_SENT)
+    await mark(harness, "shown")
+    await harness.clock.advance(5)
+    assert not uploading.is_removed
+    uploading.stays = None
+    await harness.clock.advance(1)
+    assert uploading.is_removed
+    assert uploading.text == "$MINTY · Uploading", "it said nothing in between"
+    assert harness.clock.sleeping == 0
+
+
+async def test_a_card_that_can_never_be_changed_is_given_up(
+    harness: CommandHarness, uploading: FakeReply
+) -> None:
+    uploading.broken = SendError(Fault.SERVER_ERROR)
+    await mark(harness, "shown")
+    await harness.clock.advance(120)
+    assert harness.clock.sleeping == 0
+
+
+async def test_why_there_is_no_clip_is_told_once_by_its_delivery(
+    harness: CommandHarness, asked: FakeReply
+) -> None:
+    await harness.show_all()
+    work = Recording(harness)
+    await work.claim()
+    await work.reach(Phase.RECORDING)
+    await work.end(JobState.FAILED, "no-media", is_owed=True)
+    await mark(harness, "shown")
+    assert asked.is_removed
+    assert not any(message.tone is Tone.BAD for message in asked.shown)
+
+
 @pytest.mark.parametrize(
-    ("how", "words"),
+    ("state", "how", "words", "tone"),
     [
-        ("uncertain", "Uploaded, but not confirmed. If you don't see it, try again."),
-        ("dead", "couldn't be posted: the chat service doesn't accept it."),
+        (JobState.DONE, "uncertain", "If you don't see it, try again.", Tone.PLAIN),
+        (
+            JobState.DONE,
+            "dead",
+            "couldn't be posted: the chat service doesn't accept it.",
+            Tone.BAD,
+        ),
+        (JobState.FAILED, "dead", "sends no video or sound yet. Try again in a minute.", Tone.BAD),
+        (JobState.FAILED, "uncertain", "sends no video or sound yet.", Tone.BAD),
     ],
 )
-async def test_a_clip_that_does_not_arrive_is_not_said_to_follow(
-    harness: CommandHarness, uploading: FakeReply, how: str, words: str
+async def test_what_does_not_arrive_is_told_by_the_card(
+    harness: CommandHarness,
+    asked: FakeReply,
+    state: JobState,
+    how: str,
+    words: str,
+    tone: Tone,
 ) -> None:
+    await harness.show_all()
+    work = Recording(harness)
+    await work.claim()
+    await work.end(state, "no-media" if state is JobState.FAILED else None, is_owed=True)
     await mark(harness, how)
-    await harness.clock.advance(1)
-    assert words in uploading.text
-    assert "follows" not in uploading.text
+    assert words in asked.text
+    assert asked.last.tone is tone
+    assert asked.button("Try again").action == "again:1"
+    assert not asked.is_removed
+    assert harness.clock.sleeping == 0
 
 
 async def test_a_clip_that_cannot_be_posted_for_long_is_no_longer_waited_for(
     harness: CommandHarness, uploading: FakeReply
 ) -> None:
     await harness.clock.advance(590)
-    assert "Uploading." in uploading.text
+    assert uploading.text == "$MINTY · Uploading"
     await harness.clock.advance(20)
     assert "can't be posted right now" in uploading.text
+    assert not uploading.last.buttons
     assert harness.clock.sleeping == 0
 
 
@@ -235,7 +362,7 @@ async def test_changes_are_shown_no_faster_than_the_platform_likes(
         await harness.clock.advance(0.1)
     assert len(asked.shown) - before <= 4
     await harness.clock.advance(1)
-    assert "29 of 30 s" in asked.text
+    assert "Recording 29 of 30 s" in asked.text, "the last is not lost"
 
 
 async def test_what_reads_the_same_is_not_shown_again(
@@ -247,30 +374,55 @@ async def test_what_reads_the_same_is_not_shown_again(
 
 async def test_a_missed_hint_is_made_up_for(harness: CommandHarness, asked: FakeReply) -> None:
     async with harness.store.write() as unit:
-        await unit.jobs.claim("test", harness.clock.now())
+        job = await unit.jobs.claim("test", harness.clock.now())
+        assert job is not None
+        await unit.jobs.progress(job, Phase.RECORDING, 3)
     await harness.clock.advance(harness.limits.follow_seconds + 1)
-    assert "Starting." in asked.text
+    assert "Recording 3 of 30 s" in asked.text
 
 
 async def test_moving_up_in_the_queue_is_shown(harness: CommandHarness, asked: FakeReply) -> None:
     await harness.follow(where=FAR_AWAY)
     second = await harness.say("/clip 10s", who=BEN, where=FAR_AWAY)
-    assert "In the queue: 1 clip before this one." in second.text
+    assert second.text == "$MINTY · 1 clip before this one"
     await Recording(harness).claim()
     await harness.clock.advance(harness.limits.follow_seconds + 1)
-    assert "Next in the queue." in second.text
-    assert asked.shown
+    assert second.text == "$MINTY · Ready in about 20 s"
+    assert second.last.lines[0][-1].at == harness.clock.now() + timedelta(seconds=19)
+
+
+async def test_where_all_captures_are_busy_no_time_is_promised(harness: CommandHarness) -> None:
+    harness.service = harness.fresh(replace(harness.limits, concurrent=1))
+    await harness.follow()
+    await harness.go_live()
+    await harness.say("/clip 30s")
+    await Recording(harness).claim()
+    await harness.follow(where=FAR_AWAY)
+    second = await harness.say("/clip 10s", who=BEN, where=FAR_AWAY)
+    assert second.text == "$MINTY · Next in the queue"
 
 
 async def test_an_answer_that_cannot_be_shown_any_more_is_given_up(
     harness: CommandHarness, asked: FakeReply
 ) -> None:
     asked.broken = SendError(Fault.MESSAGE_GONE)
-    await Recording(harness).claim()
-    await harness.clock.advance(1)
-    await settle()
+    work = Recording(harness)
+    await work.claim()
+    await work.reach(Phase.RECORDING)
     assert harness.clock.sleeping == 0
     assert (await harness.job()).state is JobState.RUNNING
+
+
+async def test_a_change_that_did_not_come_through_is_shown_a_little_later(
+    harness: CommandHarness, asked: FakeReply
+) -> None:
+    work = Recording(harness)
+    await work.claim()
+    asked.broken = SendError(Fault.NOT_SENT)
+    await work.reach(Phase.RECORDING)
+    asked.broken = None
+    await harness.clock.advance(1)
+    assert "Recording 0 of 30 s" in asked.text
 
 
 async def test_the_first_answer_that_cannot_be_shown_loses_no_clip(harness: CommandHarness) -> None:

@@ -17,7 +17,6 @@ from bot.model import (
     Coin,
     DeliveryState,
     HistoryRow,
-    Phase,
     Preference,
     Scope,
     StreamState,
@@ -54,7 +53,8 @@ REFUSALS = [
     texts.clips.no_such_clip(),
     texts.clips.nothing_to_cancel(),
     texts.clips.nothing_to_delete(),
-    texts.clips.is_late(),
+    texts.clips.is_late(has_failed=False),
+    texts.clips.is_late(has_failed=True),
     texts.clips.is_uncertain(),
     texts.clips.not_posted("it was so"),
     texts.commands.cannot_post_yet("#news", ["View Channel", "Send Messages"], "subscribe"),
@@ -103,13 +103,6 @@ def test_every_state_of_a_stream_has_its_words() -> None:
     assert texts.subscriptions.state(None) == texts.subscriptions.state(StreamState.ENDED)
     assert len(set(told)) == len(StreamState)
     assert len({texts.subscriptions.added_open(state) for state in StreamState}) == 3
-
-
-@pytest.mark.parametrize("phase", [*(phase.value for phase in Phase), None, "of-a-newer-version"])
-def test_every_phase_is_a_sentence(phase: str | None) -> None:
-    sentence = texts.clips.phase(phase, 3.0, 30.0)
-    assert sentence[0].isupper()
-    assert sentence.endswith(".")
 
 
 def test_every_preference_has_a_label_a_default_and_a_level() -> None:

@@ -95,7 +95,7 @@ async def test_a_platform_may_take_a_command_apart_by_itself(harness: CommandHar
     await harness.go_live()
     request, reply = harness.request()
     await harness.service.call(request, "clip", ["45s", MINT])
-    assert "the next 45 s" in reply.text
+    assert "Ready in about 55 s" in reply.text
     assert (await harness.job()).order.seconds == 45.0
 
 

@@ -10,13 +10,16 @@ from bot.model import Address, Button, Message, Person
 
 @dataclass
 class FakeReply:
-    """Keeps what it is shown. `broken`: it can no longer show anything."""
+    """Keeps what it is shown. `broken`: it can no longer show anything. `stays`: it cannot be
+    removed."""
 
     request_id: str = "1"
     reply_to: str | None = "m1"
     pace: float = 1.0
     shown: list[Message] = field(default_factory=list)
     broken: MintcastError | None = None
+    stays: MintcastError | None = None
+    is_removed: bool = False
 
     async def show(self, message: Message) -> None:
         if self.broken is not None:
@@ -26,6 +29,11 @@ class FakeReply:
     async def change(self, message: Message) -> None:
         assert self.shown, "there is nothing to be changed"
         await self.show(message)
+
+    async def remove(self) -> None:
+        if (error := self.broken or self.stays) is not None:
+            raise error
+        self.is_removed = True
 
     @property
     def last(self) -> Message:

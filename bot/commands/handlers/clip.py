@@ -67,14 +67,14 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
             raise Refused(texts.commands.no_live_coin(COMMAND.usage))
         mint = streams[0].mint
     await _check_right(context, request, target, mint)
-    name = formatting.called(await context.coin(request, mint), mint)
+    coin = await context.coin(request, mint)
     if await on_air(context, mint) is None and isinstance(
         await context.look(request, mint), Offline
     ):
-        raise Refused(texts.clips.not_live_no_clip(name))
+        raise Refused(texts.clips.not_live_no_clip(formatting.called(coin, mint)))
     job = await _add(context, request, mint, wish)
     context.notifier.notify(JOBS)
-    await ProgressFollower(context, request.reply, job.id, name).begin()
+    await ProgressFollower(context, request.reply, job.id, formatting.ticker(coin, mint)).begin()
     return None
 
 

@@ -24,7 +24,7 @@ _LARGEST_ID = (1 << 63) - 1
 async def cancel(
     context: CommandContext, request: Request, target: Target, argument: str
 ) -> Message:
-    """Through the row: whoever records looks at it."""
+    """Through the row: whoever records looks at it. Its card says so, where it is followed."""
     job = await _own_job(context, request, target, argument)
     async with context.store.write() as unit:
         was_running = await unit.jobs.request_cancel(job.id)
@@ -32,7 +32,8 @@ async def cancel(
         raise Refused(texts.clips.nothing_to_cancel())
     for topic in (job_topic(job.leader_id or job.id), job_topic(job.id), JOBS):
         context.notifier.notify(topic)
-    return formatting.sentence(texts.clips.being_cancelled())
+    words = formatting.sentence(texts.clips.cancelled())
+    return replace(words, kind=MessageKind.TOAST) if job.id in context.followed else words
 
 
 async def delete(

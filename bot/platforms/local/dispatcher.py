@@ -69,6 +69,13 @@ class PageReply:
         if self._shown is not None:
             await self.show(message)
 
+    async def remove(self) -> None:
+        """Raises StoreError."""
+        async with self._lock:
+            if self._shown is not None:
+                await self._board.delete(self._shown)
+                self._shown = None
+
     async def _put(self, message: Message) -> None:
         if self._shown is None:
             self._shown = await self._board.add(

@@ -22,6 +22,7 @@ from bot.model import (
     Spoiler,
     StoredPicture,
     StoredVideo,
+    TimeStyle,
 )
 
 PERSON = "message"
@@ -123,9 +124,16 @@ def _span(span: Span) -> Json:
         "bold": span.bold,
         "code": span.code,
         "url": _web(span.url),
-        "at": instant(span.at) if span.at else None,
+        **_time(span),
     }
     return {name: value for name, value in known.items() if value or name == "text"}
+
+
+def _time(span: Span) -> Json:
+    """The page counts nothing down: how far off it is, its text says."""
+    if span.at is None or span.style is TimeStyle.AWAY:
+        return {}
+    return {"at": instant(span.at), "to_second": span.style is TimeStyle.SECOND}
 
 
 def _buttons(message: Message) -> Iterator[Json]:

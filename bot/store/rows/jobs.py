@@ -188,6 +188,10 @@ class Jobs(Rows):
         """How many recordings wait; those that nobody wants any more do not count."""
         return await self._count(_WAITS)
 
+    async def recording(self) -> int:
+        """How many recordings are under way."""
+        return await self._count(_rows.state == JobState.RUNNING, _LEADS)
+
     async def who_waits(self) -> tuple[tuple[int, Person], ...]:
         """The place and the person of each recording that waits: of whoever asked first."""
         statement = select(_rows.place_id, _rows.person_id).where(_WAITS)

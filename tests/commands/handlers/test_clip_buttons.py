@@ -235,7 +235,7 @@ async def test_a_clip_that_was_never_posted_is_not_posted_any_more(done: Command
 async def test_again_asks_for_the_same_as_a_new_request(done: CommandHarness) -> None:
     await done.clock.advance(61)
     reply = await done.press("again:1", who=BEN, manages=False)
-    assert "Recording the next 20 s." in reply.text
+    assert "Ready in about 30 s" in reply.text
     job = await done.job(2)
     assert (job.order.mint, job.order.seconds, job.order.person) == (MINT, 20.0, BEN)
 

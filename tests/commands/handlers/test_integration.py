@@ -164,14 +164,14 @@ async def test_a_clip_from_its_command_to_its_deletion(
     (take,) = pool.takes
     take.reach(Phase.RECORDING, 5.0)
     await harness.clock.advance(2)
-    assert "Recording 5 of 20 s." in reply.text
+    assert "Recording 5 of 20 s" in reply.text
     sender.latency = 3.0
     take.complete()
     await harness.clock.advance(2)
-    assert "Uploading." in reply.text
+    assert "Uploading" in reply.text
     await harness.clock.advance(3)  # whoever delivers tells; nobody waits for the next look
     sender.latency = 0.0
-    assert "Done. Your clip is below." in reply.text
+    assert reply.is_removed
     (clip,) = [post for post in sender.posts.values() if post.shows.kind is MessageKind.CLIP]
     assert clip.reply_to == "m1"
     assert clip.shows.video is not None

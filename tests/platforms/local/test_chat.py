@@ -21,6 +21,7 @@ from bot.model import (
     Span,
     StoredPicture,
     StoredVideo,
+    TimeStyle,
     Tone,
     Verb,
     plain,
@@ -104,6 +105,38 @@ async def test_a_clip_has_its_video(service: Service, visitor: Visitor) -> None:
     (message,) = await visitor.history()
     assert (message["kind"], message["video"]) == ("clip", "/files/c-1.mp4")
     assert (message["video_size"], message["reply_to"]) == ([640, 360], "17")
+
+
+async def test_an_instant_is_told_to_the_second_where_that_matters(
+    service: Service, visitor: Visitor
+) -> None:
+    at = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    line = (
+        Span("in about 4 s", at=at, style=TimeStyle.AWAY),
+        Span("12:00:00 UTC", at=at, style=TimeStyle.SECOND),
+    )
+    await service.local.sender.send(await service.target(), Message(lines=(line,)), nonce="1")
+    (message,) = await visitor.history()
+    assert message["lines"] == [
+        [
+            {"text": "in about 4 s"},
+            {"text": "12:00:00 UTC", "at": "2026-11-23T12:00:00.000Z", "to_second": True},
+        ]
+    ]
+
+
+async def test_a_reply_is_removed(service: Service, visitor: Visitor) -> None:
+    async def clip(request: Request) -> None:
+        await request.reply.show(plain("Recording"))
+        await request.reply.remove()
+        await request.reply.remove()
+
+    service.commands.acts["/clip"] = clip
+    async with visitor.events() as events:
+        typed = await visitor.say("/clip")
+        _, shown, gone = [await events.next() for _ in range(3)]
+    assert (gone.data["id"], gone.data["deleted"]) == (shown.data["id"], True)
+    assert [message["id"] for message in await visitor.history()] == [typed]
 
 
 async def test_a_reply_is_changed_in_place(service: Service, visitor: Visitor) -> None:

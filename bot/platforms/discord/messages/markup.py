@@ -9,7 +9,7 @@ import re
 from urllib.parse import quote
 
 from bot.kit.text import beginning, is_web, width
-from bot.model import Line, Span
+from bot.model import Line, Span, TimeStyle
 
 _ALWAYS = re.compile(r"[\\`*_~|\[\]<]")
 _AT_THE_START = re.compile(r"(?m)^(\s*)(?=[#>+-])")
@@ -93,8 +93,7 @@ def _with_text(span: Span, text: str) -> Span:
 
 def _span(span: Span) -> str:
     if span.at is not None:
-        unix = int(span.at.timestamp())
-        return f"<t:{unix}:t> (<t:{unix}:R>)"
+        return _time(int(span.at.timestamp()), span.style)
     for sign, named in (("@&", span.role), ("#", span.channel)):
         if named and named.isascii() and named.isdecimal():
             return f"<{sign}{named}>"  # what calls somebody is `allowed_mentions`, not this
@@ -103,6 +102,16 @@ def _span(span: Span) -> str:
         return span.text
     before, after = span.text.split(inner, 1) if inner in span.text else ("", "")
     return f"{before}{_marked(span, inner)}{after}"
+
+
+def _time(unix: int, style: TimeStyle) -> str:
+    """Discord shows it in the reader's own zone, and counts along."""
+    match style:
+        case TimeStyle.SECOND:
+            return f"<t:{unix}:T>"
+        case TimeStyle.AWAY:
+            return f"<t:{unix}:R>"
+    return f"<t:{unix}:t> (<t:{unix}:R>)"
 
 
 def _marked(span: Span, inner: str) -> str:

@@ -13,7 +13,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from bot import texts
 from bot.kit.text import width
 from bot.model import Action, Button, Message, MessageKind, Spoiler, Tone, Verb
 from bot.platforms.discord.messages import markup
@@ -153,9 +152,7 @@ def clip_name(key: str, now: datetime | None) -> str:
 
 def _embed(message: Message, nonce: str, picture: str | None) -> Json:
     title = markup.title(message.title, _TITLE)
-    bar = [] if message.progress is None else [texts.common.progress_bar(message.progress)]
-    room = min(_DESCRIPTION, _EMBED - width(title)) - sum(len(one) + 1 for one in bar)
-    text = "\n".join(part for part in (markup.lines(message.lines, room), *bar) if part)
+    text = markup.lines(message.lines, min(_DESCRIPTION, _EMBED - width(title)))
     embed: Json = {"title": title, "description": text or (None if title else "…")}
     if message.tone in _COLOURS:
         embed["color"] = _COLOURS[message.tone]

@@ -146,11 +146,9 @@ class DiscordReply:
         """In the channel; what only one person was to see, in private if they allow it."""
         if is_private and await self._posts.whisper(self._person, message):
             return
-        address = self._address
-        if address is None:
-            raise SendError(Fault.MESSAGE_GONE, detail="the interaction is over")
+        address = self._known_address()
         stands = self._posted or self._visible_answer()
-        if _is_progress(message) and (stands is not None or _is_arrived(message)):
+        if _is_progress(message) and stands is not None:
             await self._go_on(address, stands, message)
         elif self._posted is not None:
             await self._posts.replace(address, self._posted, message)
@@ -158,34 +156,41 @@ class DiscordReply:
             self._posted = await self._posts.post(address, message, nonce=self._nonce())
             await self._end_wait(address)
 
+    def _known_address(self) -> Address:
+        if self._address is None:
+            raise SendError(Fault.MESSAGE_GONE, detail="the interaction is over")
+        return self._address
+
     def _visible_answer(self) -> str | None:
         """The answer that everybody saw while the interaction was open; a mere wait cannot be
         filled."""
         response = self._response
         return None if response.is_private or response.is_waiting else response.message_id
 
-    async def _go_on(self, address: Address, stands: str | None, message: Message) -> None:
-        """Change what stands there; a clip that is posted by itself needs nothing beside it."""
-        if stands is None:
-            await self._end_wait(address)
-            return
+    async def _go_on(self, address: Address, stands: str, message: Message) -> None:
+        """Change what stands there."""
         try:
-            if not _is_arrived(message) or not await self._is_gone(address, stands):
-                await self._insist(lambda: self._posts.replace(address, stands, message))
+            await self._insist(lambda: self._posts.replace(address, stands, message))
         except SendError as error:
             if error.fault not in _RATIONED:
                 raise
             _log.info("progress could not be shown: %s", error)
 
-    async def _is_gone(self, address: Address, message_id: str) -> bool:
-        """Take it away; False where that is not allowed."""
-        try:
-            await self._insist(lambda: self._posts.remove(address, message_id))
-        except SendError as error:
-            if error.fault is not Fault.FORBIDDEN:
-                raise
-            return False
-        return True
+    async def remove(self) -> None:
+        """Raises SendError where it cannot be taken away."""
+        async with self._lock:
+            if self._is_muted or self._response.is_reserved:
+                return
+            stands = self._posted or self._visible_answer()
+            if stands is None:
+                await self._end_wait(self._known_address())
+                return
+            address = self._known_address()
+            try:
+                await self._insist(lambda: self._posts.remove(address, stands))
+            except SendError as error:
+                if error.fault is not Fault.MESSAGE_GONE:
+                    raise
 
     async def _end_wait(self, address: Address) -> None:
         """What was promised has come elsewhere."""
@@ -204,11 +209,6 @@ class DiscordReply:
 
 def _is_progress(message: Message) -> bool:
     return message.kind is MessageKind.PROGRESS
-
-
-def _is_arrived(message: Message) -> bool:
-    """The last of its progress says that the clip is there."""
-    return _is_progress(message) and message.tone is Tone.GOOD
 
 
 def _is_error(message: Message) -> bool:

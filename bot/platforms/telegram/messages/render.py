@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot import texts
 from bot.kit.text import width
 from bot.model import Button, Line, Message, Span
 from bot.platforms.telegram.messages import markup
@@ -40,12 +39,8 @@ def rendered(message: Message, most: int) -> Rendered:
 
 def _text(message: Message, most: int) -> Text:
     title = markup.cut(" ".join(message.title.split()), _TITLE)
-    bar = "" if message.progress is None else texts.common.progress_bar(message.progress)
-    room = most - (width(bar) + 1 if bar else 0)
     head: tuple[Line, ...] = ((Span(title, bold=True),),) if title else ()
-    body = markup.lines((*head, *message.lines), room)
-    parts = [part for part in (body, Text(bar, bar)) if part]
-    return markup.join(parts) if parts else Text(_NOTHING, _NOTHING)
+    return markup.lines((*head, *message.lines), most) or Text(_NOTHING, _NOTHING)
 
 
 def _keyboard(rows: Iterable[Iterable[Button]]) -> InlineKeyboardMarkup | None:

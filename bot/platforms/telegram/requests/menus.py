@@ -146,6 +146,9 @@ class _WithButtons:
     def _with_buttons(self, message: Message) -> Message:
         return message if message.tone is Tone.BAD else self._add_buttons(message)
 
+    async def remove(self) -> None:
+        await self._reply.remove()
+
 
 def _page_and_label(pages: Pages, mint: str) -> tuple[int, str]:
     """The page of a coin, and its label; one that is no longer followed counts as on the first."""

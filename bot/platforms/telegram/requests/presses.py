@@ -110,6 +110,10 @@ class PressReply:
         """Raises SendError where it is gone. A toast cannot be changed."""
         await self._reply.change(message)
 
+    async def remove(self) -> None:
+        """Raises SendError where it cannot be deleted."""
+        await self._reply.remove()
+
 
 class MenuReply:
     """A `bot.commands.Reply` that edits the menu's message; `add_buttons` adds the menu's own.
@@ -142,6 +146,10 @@ class MenuReply:
     async def change(self, message: Message) -> None:
         """Raises SendError where it is gone."""
         await self._edit(self._add_buttons(message))
+
+    async def remove(self) -> None:
+        """What was posted anew; the menu itself stays. Raises SendError."""
+        await self._reply.remove()
 
     async def _show(self, menu: Message, *, anew: bool = True) -> None:
         """A menu that was deleted, or cannot be edited, is posted `anew`, or not at all."""

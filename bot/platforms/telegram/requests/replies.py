@@ -10,7 +10,7 @@ from typing import TypeVar
 from bot.alerts import Fault, SendError
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
-from bot.model import Address, Message, MessageKind, Tone
+from bot.model import Address, Message, MessageKind
 from bot.platforms.shared.retrying import RetryPolicy, retry
 from bot.platforms.telegram.messages.chat_actions import VIDEO, ChatActions
 from bot.platforms.telegram.messages.sender import ReplySender
@@ -19,8 +19,9 @@ _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-PACE = 10.0
-"""Edits count in a group's twenty messages a minute, which are for alerts."""
+PACE = 15.0
+"""Edits count in a group's twenty messages a minute, which are for alerts: the card of a clip of
+30 s takes three of them."""
 
 _PAUSES = (0.5, 1.5, 4.0)
 _LONGEST_PAUSE = 60.0
@@ -34,7 +35,7 @@ _ONCE = RetryPolicy((), _TRANSIENT)
 
 
 class TelegramReply:
-    """A `bot.commands.Reply`. Progress ends with the clip, a message of its own: then it goes."""
+    """A `bot.commands.Reply`."""
 
     pace = PACE
 
@@ -65,9 +66,7 @@ class TelegramReply:
         """Raises SendError where it cannot be shown (any more)."""
         async with self._lock:
             self._show_action(message)
-            if is_arrival(message):
-                await self._delete()
-            elif self._posted is None:
+            if self._posted is None:
                 self._posted = await self._post(message)
             else:
                 await self._edit(self._posted, message)
@@ -77,6 +76,18 @@ class TelegramReply:
         async with self._lock:
             if self._posted is not None:
                 await self._replace(self._posted, message, _EDITING)
+
+    async def remove(self) -> None:
+        """Raises SendError where it cannot be deleted."""
+        async with self._lock:
+            self._end_action()
+            message_id = self._posted
+            if message_id is None:
+                return
+            await self._retry(
+                lambda: self._reply_sender.remove(self._address, message_id), _EDITING
+            )
+            self._posted = None
 
     async def _post(self, message: Message) -> str:
         """A post may have arrived though Telegram did not answer: then it is not repeated."""
@@ -117,26 +128,18 @@ class TelegramReply:
             self._address = error.address
         return await retry(act, policy, self._clock)
 
-    async def _delete(self) -> None:
-        if self._posted is None:
-            return
-        message_id, self._posted = self._posted, None
-        await self._reply_sender.remove(self._address, message_id)
-
     def _show_action(self, message: Message) -> None:
-        if self._action is not None:
-            self._action.cancel()
-            self._action = None
+        self._end_action()
         if is_progress(message):
             shown = self._actions.keep_showing(self._address, VIDEO)
             self._action = self._tasks.start(shown, f"action of {self.request_id}")
+
+    def _end_action(self) -> None:
+        if self._action is not None:
+            self._action.cancel()
+            self._action = None
 
 
 def is_progress(message: Message) -> bool:
     """More of it follows soon."""
     return message.kind is MessageKind.PROGRESS and message.progress is not None
-
-
-def is_arrival(message: Message) -> bool:
-    """The last word about a clip that has come by itself."""
-    return message.kind is MessageKind.PROGRESS and message.tone is Tone.GOOD

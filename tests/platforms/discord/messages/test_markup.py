@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.kit.text import width
-from bot.model import Span
+from bot.model import Span, TimeStyle
 from bot.platforms.discord.messages.markup import cut, escape, lines, title, web
 
 ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
@@ -86,6 +86,8 @@ def test_what_we_mark_ourselves_is_marked() -> None:
         Span("Demo (x)", url="https://pump.fun/coin/a(b) c"),
     )
 
+    soon = (Span("at", at=at, style=TimeStyle.SECOND), Span("in 4 s", at=at, style=TimeStyle.AWAY))
+    assert lines((soon,), 1000) == "<t:1795435200:T><t:1795435200:R>"
     assert lines((line,), 1000) == (
         "**Started** <t:1795435200:t> (<t:1795435200:R>) **a\\*b** `Soˋ1`"  # noqa: RUF001
         "[Demo (x)](<https://pump.fun/coin/a%28b%29%20c>)"

@@ -18,6 +18,7 @@ from bot.model import (
     Span,
     StoredPicture,
     StoredVideo,
+    TimeStyle,
     Tone,
     Verb,
 )
@@ -133,10 +134,12 @@ def test_a_silent_one_makes_no_sound_and_a_private_one_is_seen_by_one() -> None:
     assert "flags" not in render.change(Message(title="x", silent=True)).payload
 
 
-def test_progress_has_a_bar() -> None:
-    message = Message(kind=MessageKind.PROGRESS, title="A clip", progress=0.5)
+def test_progress_is_one_line_with_the_time_in_the_readers_zone() -> None:
+    at = datetime(2026, 11, 23, 16, 31, 50, tzinfo=UTC)
+    line = (Span("ready about "), Span("16:31:50 UTC", at=at, style=TimeStyle.SECOND))
+    message = Message(kind=MessageKind.PROGRESS, lines=(line,), progress=0.5)
 
-    assert embed_of(message)["description"] == "▰▰▰▰▰▰▱▱▱▱▱▱ 50%"
+    assert embed_of(message) == {"description": f"ready about <t:{int(at.timestamp())}:T>"}
 
 
 def test_a_clip_is_an_attachment_whose_name_tells_no_secret() -> None:

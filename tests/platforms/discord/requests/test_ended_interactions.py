@@ -15,7 +15,6 @@ from tests.fakes.clock import settle
 from tests.fakes.discord import RateLimit, Refuse, ServerError, When
 from tests.platforms.discord.sender_harness import PROGRESS, SenderHarness, open_sender
 
-DONE = replace(PROGRESS, title="Done", progress=None, tone=Tone.GOOD)
 FAILED = replace(PROGRESS, title="The clip failed", progress=None, tone=Tone.BAD)
 
 
@@ -42,7 +41,7 @@ async def test_progress_goes_on_in_its_place_and_goes_when_the_clip_is_there(
     assert titles(harness) == ["Uploading"]
     assert asked.answer.embeds[0]["title"] == "Uploading"
     clip_id = await harness.send_clip(reply)
-    await reply.show(DONE)
+    await reply.remove()
 
     assert [str(one.id) for one in harness.channel.messages] == [clip_id]
 
@@ -57,7 +56,7 @@ async def test_where_the_clip_finds_the_interaction_over_its_progress_does_not_s
     harness.fake.faults.add(("PATCH", "/webhooks/*"), Refuse(401 if code == 50027 else 404, code))
 
     clip_id = await harness.send_clip(reply)
-    await reply.show(DONE)
+    await reply.remove()
 
     assert [str(one.id) for one in harness.channel.messages] == [clip_id]
 
@@ -74,7 +73,7 @@ async def test_a_clip_put_off_until_the_interaction_was_over_leaves_its_progress
     await harness.clock.advance(15 * 60)
 
     clip_id = await harness.send_clip(reply)
-    await reply.show(DONE)
+    await reply.remove()
 
     assert [str(one.id) for one in harness.channel.messages] == [clip_id]
 
@@ -88,7 +87,7 @@ async def test_a_clip_that_has_taken_the_answer_stays_when_the_interaction_ends(
     clip_id = await harness.send_clip(reply)
     await harness.clock.advance(15 * 60)
 
-    await reply.show(DONE)
+    await reply.remove()
 
     (shown,) = harness.channel.messages
     assert str(shown.id) == clip_id
@@ -110,7 +109,7 @@ async def test_a_clip_that_was_found_where_its_progress_stood_is_not_taken_away(
     await harness.clock.advance(3 * 60)
 
     found = await harness.sender.settle(harness.target(), "abc", begun=begun)
-    await reply.show(DONE)
+    await reply.remove()
 
     (shown,) = harness.channel.messages
     assert found == Found(str(shown.id))
@@ -130,7 +129,7 @@ async def test_that_no_clip_came_of_it_is_said_where_the_progress_stands(
     assert titles(harness) == ["The clip failed"]
 
 
-async def test_progress_that_may_not_be_deleted_says_that_the_clip_is_there(
+async def test_that_progress_may_not_be_deleted_is_for_who_follows_it(
     harness: SenderHarness,
 ) -> None:
     _, interaction = await harness.asked()
@@ -139,8 +138,11 @@ async def test_progress_that_may_not_be_deleted_says_that_the_clip_is_there(
     await harness.clock.advance(15 * 60)
     harness.fake.faults.add(("DELETE", "/channels/*"), Refuse(403, 50013))
 
-    await reply.show(DONE)
+    with pytest.raises(SendError) as caught:
+        await reply.remove()
+    assert caught.value.fault is Fault.FORBIDDEN
 
+    await reply.show(replace(PROGRESS, title="Done", progress=None))
     assert titles(harness) == ["Done"]
 
 
@@ -153,7 +155,7 @@ async def test_trouble_that_passes_leaves_no_progress_behind(harness: SenderHarn
     harness.fake.faults.add(("PATCH", "/channels/*"), Refuse(429, 30046), times=1)
 
     await reply.show(replace(PROGRESS, title="rationed"))  # more of it follows: no error
-    showing = asyncio.create_task(reply.show(DONE))
+    showing = asyncio.create_task(reply.remove())
     for _ in range(3):
         await settle()
         await harness.clock.advance(2)
@@ -173,23 +175,38 @@ async def test_who_was_never_answered_sees_progress_until_the_clip_is_there(
     await reply.show(replace(PROGRESS, title="Uploading"))
     assert titles(harness) == ["Uploading"]
     clip_id = await harness.send_clip(reply)
-    await reply.show(DONE)
+    await reply.remove()
 
     assert [str(one.id) for one in harness.channel.messages] == [clip_id]
 
 
-@pytest.mark.parametrize("late", [plain("Here you are"), PROGRESS, DONE])
+@pytest.mark.parametrize("late", [plain("Here you are"), PROGRESS, None])
 async def test_a_wait_that_can_no_longer_be_filled_does_not_stay(
-    harness: SenderHarness, late: Message
+    harness: SenderHarness, late: Message | None
 ) -> None:
     asked, reply = await harness.held()
     harness.fake.faults.add(("PATCH", "/webhooks/*"), Refuse(404, 10015))
 
-    await reply.show(late)
+    await (reply.show(late) if late is not None else reply.remove())
 
     assert asked.original is not None
     assert asked.original.deleted
-    assert len(harness.channel.messages) == (0 if late is DONE else 1)
+    assert len(harness.channel.messages) == (0 if late is None else 1)
+
+
+async def test_progress_that_somebody_has_deleted_needs_no_removal(
+    harness: SenderHarness,
+) -> None:
+    asked, reply = await harness.held()
+    await reply.show(PROGRESS)
+    assert asked.original is not None
+    asked.original.deleted = True
+    await harness.send_clip(reply)
+
+    await reply.remove()
+
+    (shown,) = harness.channel.messages
+    assert len(shown.attachments) == 1
 
 
 @pytest.mark.parametrize("shown", [True, False], ids=["progress", "a mere wait"])
@@ -262,10 +279,10 @@ async def test_where_the_bot_is_no_member_nothing_is_changed_after_the_end(
     await harness.clock.advance(15 * 60)
     count = len(harness.fake.calls)
 
-    for late in (replace(PROGRESS, progress=1.0), DONE):
-        with pytest.raises(SendError) as caught:
-            await reply.show(late)
-        assert caught.value.fault is Fault.MESSAGE_GONE
+    with pytest.raises(SendError) as caught:
+        await reply.show(replace(PROGRESS, progress=1.0))
+    assert caught.value.fault is Fault.MESSAGE_GONE
+    await reply.remove()
 
     assert len(harness.fake.calls) == count
     assert len(asked.answers) == 1

@@ -145,23 +145,31 @@ async def test_a_button_of_a_clip_that_is_forgotten_gets_a_sentence(
     assert not pressed.changed
 
 
-async def test_a_clip_shows_its_progress_in_one_message_and_takes_it_away(
+async def test_a_clip_of_six_seconds_takes_one_edit_of_its_card_and_then_that_goes(
     harness: PlatformHarness,
 ) -> None:
     commands, chat = harness.commands, harness.al.chat
     await harness.say(f"/subscribe {MINT}")
     await commands.go_live(MINT)
-    asked = await harness.al.say(chat, "/clip 30s")
+    asked = await harness.al.say(chat, "/clip 6s")
     await harness.telegram.until(lambda: len(chat.messages) == 2)
     progress = chat.messages[-1]
     assert progress.reply_to is asked
+    assert progress.text == "$MINTY · Ready in about 16 s"
     await harness.telegram.until(lambda: (chat.id, "upload_video") in harness.telegram.actions)
     work = Recording(commands)
     await work.claim()
-    await work.reach(Phase.RECORDING, 12.0)
-    await pass_until(harness, lambda: "12 of 30 s" in progress.text)
-    await work.end(JobState.DONE)
+    await work.reach(Phase.RECORDING)
+    await harness.telegram.until(lambda: progress.edits)  # no time passes for the commands
+    assert progress.text.startswith("$MINTY · Recording 0 of 6 s · ready about 12:00:")
+    for second in range(1, 7):
+        await commands.clock.advance(1)
+        await work.reach(Phase.RECORDING, second)
+    await work.end(JobState.DONE, is_owed=True)
+    await commands.show_all("clip", "telegram")
+    commands.notifier.notify(job_topic(1))
     await pass_until(harness, lambda: progress.deleted)
+    assert len(progress.edits) == 1
     assert len(chat.messages) == 2
 
 

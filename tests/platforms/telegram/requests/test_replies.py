@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,6 @@ from tests.fakes.clock import FakeClock
 
 HERE = chat_address(-100)
 PROGRESS = Message(kind=MessageKind.PROGRESS, title="recording", progress=0.5)
-ARRIVED = Message(kind=MessageKind.PROGRESS, title="done", tone=Tone.GOOD)
 FAILED = Message(kind=MessageKind.PROGRESS, title="failed", tone=Tone.BAD)
 
 
@@ -85,10 +84,17 @@ class ReplyHarness:
 
     async def show(self, message: Message) -> None:
         """Let as much time pass as it takes."""
-        showing = asyncio.create_task(self.reply.show(message))
-        while not showing.done():
+        await self._done(self.reply.show(message))
+
+    async def remove(self) -> None:
+        """The same."""
+        await self._done(self.reply.remove())
+
+    async def _done(self, work: Coroutine[Any, Any, None]) -> None:
+        doing = asyncio.create_task(work)
+        while not doing.done():
             await self.clock.advance(1.0)
-        showing.result()
+        doing.result()
 
 
 @pytest.fixture
@@ -107,15 +113,28 @@ async def test_the_first_message_quotes_the_command_and_the_next_edit_it(
     assert [message.text for message in harness.chat.shown.values()] == ["two"]
 
 
-async def test_the_progress_of_a_clip_goes_when_the_clip_has_come(harness: ReplyHarness) -> None:
+async def test_what_was_shown_is_removed(harness: ReplyHarness) -> None:
     await harness.show(PROGRESS)
-    await harness.show(ARRIVED)
+    await harness.remove()
     assert harness.chat.shown == {}
+    assert harness.chat.actions[-1:] == ["ended"]
+    await harness.remove()
+    assert harness.chat.requests == ["post", "remove"], "once"
 
 
-async def test_a_clip_that_comes_at_once_leaves_nothing_to_take_away(harness: ReplyHarness) -> None:
-    await harness.show(ARRIVED)
+async def test_what_was_never_shown_needs_no_removal(harness: ReplyHarness) -> None:
+    await harness.remove()
     assert harness.chat.requests == []
+
+
+async def test_a_removal_may_be_repeated_and_says_where_it_cannot_be(harness: ReplyHarness) -> None:
+    await harness.show(PROGRESS)
+    harness.chat.wrong = [SendError(Fault.MAYBE_SENT), SendError(Fault.TOO_OLD)]
+    with pytest.raises(SendError):
+        await harness.remove()
+    assert harness.chat.requests == ["post", "remove", "remove"]
+    await harness.show(FAILED)
+    assert list(harness.chat.shown.values()) == [FAILED], "it is still there to be changed"
 
 
 async def test_a_clip_that_failed_is_told(harness: ReplyHarness) -> None:

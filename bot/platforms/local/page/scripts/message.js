@@ -143,8 +143,8 @@ function line(spans) {
   return make("p", {}, ...spans.map(span));
 }
 
-function span({ text, bold, code, url, at: instant }) {
-  let node = instant ? at(instant) : document.createTextNode(readable(text));
+function span({ text, bold, code, url, at: instant, to_second: toSecond }) {
+  let node = instant ? at(instant, toSecond ? "second" : "at") : document.createTextNode(readable(text));
   if (code) node = make("code", {}, node);
   if (bold) node = make("strong", {}, node);
   if (url) {

@@ -1,6 +1,7 @@
 // Instants as a person reads them, in the reader's own zone; those on the page stay true.
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const toSecond = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
@@ -23,6 +24,10 @@ export function absolute(at, now = new Date()) {
   return `${day.format(at)}, ${time}`;
 }
 
+const second = (at) => toSecond.format(at);
+
+const HOW = { ago: relative, at: absolute, second };
+
 function timeElement(iso, how) {
   const element = document.createElement("time");
   const at = new Date(iso);
@@ -35,10 +40,10 @@ function timeElement(iso, how) {
 }
 
 export const ago = (iso) => timeElement(iso, "ago");
-export const at = (iso) => timeElement(iso, "at");
+export const at = (iso, how = "at") => timeElement(iso, how);
 
 function show(element, now) {
-  const text = (element.dataset.how === "ago" ? relative : absolute)(new Date(element.dateTime), now);
+  const text = HOW[element.dataset.how](new Date(element.dateTime), now);
   if (element.textContent !== text) element.textContent = text;
 }
 

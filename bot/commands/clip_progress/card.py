@@ -1,0 +1,177 @@
+"""The card that says how far a clip is, in one line. Pure.
+
+Its clip, or the reason why there is none, comes as a delivery, and then the card goes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from bot import texts
+from bot.commands import formatting
+from bot.model import (
+    Button,
+    ClipJob,
+    Delivery,
+    DeliveryState,
+    JobState,
+    Line,
+    Message,
+    MessageKind,
+    Phase,
+    Span,
+    TimeStyle,
+    Tone,
+    Verb,
+)
+
+_BUSY = frozenset({JobState.QUEUED, JobState.RUNNING})
+_MADE = frozenset({JobState.DONE, JobState.FAILED})
+_ON_ITS_WAY = frozenset({DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.SENDING})
+_RECORDING = frozenset({Phase.RECORDING.value, Phase.RECONNECTING.value, Phase.WRITING.value})
+
+_LOOKING = frozenset({Phase.WAITING.value, Phase.SETTLING.value})
+
+_BEFORE_SECONDS = 6.0
+"""For joining a stream."""
+
+_AFTER_SECONDS = 4.0
+"""For saving a clip and uploading it."""
+
+
+class Stage(IntEnum):
+    """How far it is, as far as nobody wants to wait for the news of it."""
+
+    WAITING = 0
+    RECORDING = 1
+    OVER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class JobSnapshot:
+    """A job's row at one moment; `ahead` jobs of the queue are before it. `is_held`: it is next,
+    and waits until another one is recorded. `delivery` is what it owes, once it does; `is_late`:
+    that is not to be expected soon."""
+
+    job: ClipJob
+    ahead: int = 0
+    is_held: bool = False
+    delivery: Delivery | None = None
+    is_late: bool = False
+
+    @property
+    def has_arrived(self) -> bool:
+        """The clip, or why there is none, is there to be read."""
+        if self.delivery is None or self.job.cancel_requested:
+            return False
+        return self.delivery.shown > 0 or self.delivery.state is DeliveryState.SENT
+
+    @property
+    def is_queued(self) -> bool:
+        """Others come first."""
+        return self.ahead > 0 or self.is_held
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """It is made, and has not arrived."""
+        is_owed = self.delivery is not None and self.delivery.state in _ON_ITS_WAY
+        return is_owed and self.job.state in _MADE
+
+    @property
+    def stage(self) -> Stage:
+        """Who cancelled gets nothing any more, whatever becomes of a recording that others want,
+        too."""
+        job = self.job
+        if job.cancel_requested or self.has_arrived:
+            return Stage.OVER
+        if job.state in _BUSY:
+            is_begun = job.state is JobState.RUNNING and job.phase in _RECORDING
+            return Stage.RECORDING if is_begun else Stage.WAITING
+        is_to_come = self.is_on_its_way and not self.is_late
+        return Stage.RECORDING if is_to_come else Stage.OVER
+
+
+def expected(snapshot: JobSnapshot, now: datetime) -> datetime:
+    """When the clip is about to be there, if all goes well."""
+    job = snapshot.job
+    left = max(0.0, job.order.seconds - job.done_seconds) + _AFTER_SECONDS
+    if snapshot.stage is Stage.WAITING:
+        left += _BEFORE_SECONDS
+    return now + timedelta(seconds=left)
+
+
+def compose(snapshot: JobSnapshot, name: str, ready_at: datetime) -> Message:
+    """What is to be read of a job now. `name` is the coin's, made harmless."""
+    job = snapshot.job
+    if snapshot.stage is Stage.OVER:
+        words, tone = _last(snapshot)
+        buttons = () if snapshot.is_on_its_way else ((_again(job),),)
+        return Message(MessageKind.PROGRESS, lines=((Span(words),),), tone=tone, buttons=buttons)
+    is_busy = job.state in _BUSY
+    return Message(
+        kind=MessageKind.PROGRESS,
+        lines=((Span(name, bold=True), Span(texts.clips.APART), *_now(snapshot, ready_at)),),
+        buttons=((_cancel(job),),) if is_busy else (),
+        progress=_share(job) if is_busy else 1.0,
+    )
+
+
+def _now(snapshot: JobSnapshot, ready_at: datetime) -> Line:
+    job = snapshot.job
+    if job.state not in _BUSY:
+        done = job.state is JobState.DONE
+        return (Span(texts.clips.UPLOADING if done else texts.clips.FAILED),)
+    if snapshot.stage is Stage.RECORDING:
+        words = texts.clips.recorded(job.phase, job.done_seconds, job.order.seconds)
+        return (Span(words), Span(texts.clips.READY_ABOUT), _time(ready_at))
+    if job.phase in _LOOKING:
+        return (Span(texts.clips.WAITING_FOR_VIDEO),)
+    if snapshot.is_queued:
+        return (Span(texts.clips.in_queue(snapshot.ahead)),)
+    return (Span(texts.clips.READY), _away(ready_at, job.order.seconds))
+
+
+def _time(at: datetime) -> Span:
+    return Span(texts.units.time_of_day(at), at=at, style=TimeStyle.SECOND)
+
+
+def _away(at: datetime, seconds: float) -> Span:
+    words = texts.clips.in_about(seconds + _BEFORE_SECONDS + _AFTER_SECONDS)
+    return Span(words, at=at, style=TimeStyle.AWAY)
+
+
+def _share(job: ClipJob) -> float:
+    if job.phase == Phase.WRITING:
+        return 1.0
+    return max(0.0, min(1.0, job.done_seconds / job.order.seconds))
+
+
+def _last(snapshot: JobSnapshot) -> tuple[str, Tone]:
+    """What stays to be read, since no delivery says it."""
+    job, delivery = snapshot.job, snapshot.delivery
+    if job.cancel_requested or job.state is JobState.CANCELLED:
+        return texts.clips.cancelled(), Tone.PLAIN
+    if snapshot.is_on_its_way:
+        return texts.clips.is_late(has_failed=job.state is JobState.FAILED), Tone.PLAIN
+    if job.state is JobState.FAILED:
+        return texts.clips.why_no_clip(job.error), Tone.BAD
+    if job.state is JobState.DONE and delivery is not None:
+        if delivery.state is DeliveryState.UNCERTAIN:
+            return texts.clips.is_uncertain(), Tone.PLAIN
+        return texts.clips.not_posted(texts.alerts.why(delivery.error)), Tone.BAD
+    return texts.clips.gone(), Tone.PLAIN
+
+
+def finished() -> Message:
+    """In place of a card that cannot be removed, when all is there to be read."""
+    return Message(MessageKind.PROGRESS, lines=((Span(texts.clips.DONE),),))
+
+
+def _cancel(job: ClipJob) -> Button:
+    return formatting.press(texts.commands.CANCEL, Verb.CANCEL_CLIP, str(job.id))
+
+
+def _again(job: ClipJob) -> Button:
+    return formatting.press(texts.commands.AGAIN, Verb.CLIP_AGAIN, str(job.id))

@@ -1,0 +1,149 @@
+"""Shows how far a clip job is, by looking at its row. The clip itself comes as a delivery."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from bot.alerts import Fault, SendError
+from bot.commands.clip_progress.card import JobSnapshot, Stage, compose, expected, finished
+from bot.commands.context import CommandContext
+from bot.commands.ports import Reply
+from bot.errors import MintcastError, StoreError
+from bot.kit.notifier import heard, job_topic
+from bot.model import ClipJob, Message
+from bot.store import Unit
+
+_log = logging.getLogger(__name__)
+
+_PATIENCE = timedelta(minutes=10)
+"""What is made, and has not arrived for so long, is no longer waited for here."""
+
+_DRIFT = timedelta(seconds=3)
+"""A promise is not changed for less."""
+
+_TRANSIENT = frozenset(
+    {Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR, Fault.RATE_LIMITED, Fault.NOT_YET}
+)
+_MOST_FAILURES = 20
+"""In a row; each is followed by a pause of the platform's pace."""
+
+
+class ProgressFollower:
+    """One job, and the card that shows it. Its task ends with the job.
+
+    That recording begins, and that it is over, is shown at once; how far it is, no more often than
+    the platform likes.
+    """
+
+    def __init__(self, context: CommandContext, reply: Reply, job_id: int, name: str) -> None:
+        self._context = context
+        self._reply = reply
+        self._id = job_id
+        self._name = name
+        self._stage = Stage.WAITING
+        self._promised: tuple[datetime, tuple[Stage, bool]] | None = None
+        self._shown: Message | None = None
+        self._next = 0.0
+        self._is_behind = False
+        self._failures = 0
+
+    async def begin(self) -> None:
+        """Show it once, now; then go on in a task of its own. Raises MintcastError."""
+        if not await self._look():
+            self._context.tasks.start(self._run(), name=f"follow-clip-{self._id}")
+
+    async def _run(self) -> None:
+        self._context.followed.add(self._id)
+        try:
+            with self._context.notifier.listening(job_topic(self._id)) as changed:
+                is_over = False
+                while not is_over:
+                    await heard(changed, self._context.clock, self._pause())
+                    changed.clear()
+                    is_over = await self._is_over()
+        finally:
+            self._context.followed.discard(self._id)
+
+    def _pause(self) -> float:
+        """How long no hint is waited for. One may be missed, so never for ever."""
+        longest = self._context.limits.follow_seconds
+        if not self._is_behind:
+            return longest
+        return max(0.0, min(longest, self._next - self._context.clock.monotonic()))
+
+    async def _is_over(self) -> bool:
+        """Look once more; whether that was the last time."""
+        try:
+            return await self._look()
+        except StoreError as error:
+            _log.info("clip %d cannot be looked at: %s", self._id, error)
+            return False
+        except MintcastError as error:
+            _log.info("the progress of clip %d could not be shown: %s", self._id, error)
+            self._failures += 1
+            is_passing = isinstance(error, SendError) and error.fault in _TRANSIENT
+            return not is_passing or self._failures >= _MOST_FAILURES
+
+    async def _look(self) -> bool:
+        """Show what has changed, if anything has; whether nothing more will. Raises
+        MintcastError."""
+        snapshot = await self._read()
+        if snapshot is None:
+            return True
+        ready_at = self._promise(snapshot)
+        message = None if snapshot.has_arrived else compose(snapshot, self._name, ready_at)
+        await self._change(snapshot.stage, message)
+        return snapshot.stage is Stage.OVER and not self._is_behind
+
+    async def _read(self) -> JobSnapshot | None:
+        async with self._context.store.read() as unit:
+            job = await unit.jobs.get(self._id)
+            return await _snapshot_of(self._context, unit, job) if job is not None else None
+
+    def _promise(self, snapshot: JobSnapshot) -> datetime:
+        """What was promised stays so, unless it is no longer true."""
+        at = expected(snapshot, self._context.clock.now())
+        why = (snapshot.stage, snapshot.is_queued)
+        if self._promised is not None:
+            before, for_that = self._promised
+            may_drift = snapshot.stage is Stage.RECORDING and abs(at - before) > _DRIFT
+            if why == for_that and not may_drift:
+                return before
+        self._promised = (at, why)
+        return at
+
+    async def _change(self, stage: Stage, message: Message | None) -> None:
+        """Show it; None takes the card away. What is no news waits for its turn."""
+        if message is not None and message == self._shown:
+            self._is_behind = False
+            return
+        now, self._is_behind = self._context.clock.monotonic(), True
+        if stage <= self._stage and self._shown is not None and now < self._next:
+            return
+        self._stage, self._next = stage, now + self._reply.pace
+        if message is None:
+            await self._remove()
+        else:
+            await self._reply.show(message)
+        self._shown, self._is_behind, self._failures = message, False, 0
+
+    async def _remove(self) -> None:
+        try:
+            await self._reply.remove()
+        except SendError as error:
+            if error.fault in _TRANSIENT:
+                raise
+            await self._reply.show(finished())
+
+
+async def _snapshot_of(context: CommandContext, unit: Unit, job: ClipJob) -> JobSnapshot:
+    target_id = job.order.target_id
+    delivery = await unit.deliveries.find(target_id, f"clip:{job.id}")
+    target = await unit.places.by_id(target_id)
+    is_stopped = target is not None and target.disabled is not None
+    finished_at = job.finished_at
+    is_old = finished_at is not None and context.clock.age(finished_at).most > _PATIENCE
+    ahead = await unit.jobs.ahead(job.id)
+    is_held = not ahead and await unit.jobs.recording() >= context.limits.concurrent
+    return JobSnapshot(job, ahead, is_held, delivery, is_late=is_stopped or is_old)
