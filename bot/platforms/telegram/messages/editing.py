@@ -1,20 +1,16 @@
-"""Edits of posted messages: the text, or the caption, or picture or video with its caption.
+"""Edits of posted messages: the text, or the caption, or (`media_edits`) picture or video with it.
 
 A message that began as text stays text, whatever picture it gets later: Telegram could replace it
-by a photo, but whoever saw text first would see it jump. A video cannot become text: where a clip
-was deleted, an empty picture stands until the message goes.
+by a photo, but whoever saw text first would see it jump.
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import telegram
-from telegram import InputFile, InputMedia, InputMediaPhoto, InputMediaVideo
 
 from bot.alerts import Fault, SendError
 from bot.kit.bounded_dict import BoundedDict
@@ -24,37 +20,14 @@ from bot.model import Address, Message, MessageKind
 from bot.platforms.telegram.addresses import chat_id
 from bot.platforms.telegram.connection.limits import CAPTION, TEXT, timeouts
 from bot.platforms.telegram.connection.requests import ClientPort, ask
-from bot.platforms.telegram.messages.attachments import (
-    about_video,
-    clip_file,
-    opened,
-    picture_file,
-    size_of,
-)
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
-from bot.platforms.telegram.messages.posting import (
-    NO_PREVIEW,
-    is_hidden,
-    with_plain_fallback,
-)
-from bot.platforms.telegram.messages.render import Rendered, rendered
-from bot.platforms.telegram.messages.uploads import (
-    REMEMBERED,
-    RemoteFile,
-    Uploads,
-    photo_of,
-    video_of,
-)
+from bot.platforms.telegram.messages.media_edits import MediaEdits, Posted
+from bot.platforms.telegram.messages.posting import NO_PREVIEW, is_hidden, with_plain_fallback
+from bot.platforms.telegram.messages.render import rendered
+from bot.platforms.telegram.messages.uploads import REMEMBERED, Uploads, photo_of
 
 SecondTurn = Callable[[], Awaitable[None]]
 """Waits until the rate limits allow one more request: the edit needs two. May raise SendError."""
-
-
-_EMPTY_PICTURE = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAUAAAAC0AQMAAADfKmdSAAAAA1BMVEUrLTHils4OAAAAHklEQVR42u3BMQEAAADCoPVPbQ0P"
-    "oAAAAAAAAAB+DRzUAAG9+HBKAAAAAElFTkSuQmCC"
-)
-"""A PNG of 320×180, plain dark grey."""
 
 
 class _Kind(StrEnum):
@@ -76,23 +49,6 @@ class _Shown:
     is_hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Posted:
-    """A message of ours, by its number in its chat."""
-
-    address: Address
-    number: int
-
-    @property
-    def name(self) -> str:
-        return f"{chat_id(self.address)}/{self.number}"
-
-    def fields(self, shown: Rendered) -> dict[str, Any]:
-        """What each edit has."""
-        chat = chat_id(self.address)
-        return {"chat_id": chat, "message_id": self.number, "reply_markup": shown.keyboard}
-
-
 class Editing:
     """Of one token. Every method raises SendError, `note` apart."""
 
@@ -100,9 +56,8 @@ class Editing:
         self, client_port: ClientPort, files: Files, uploads: Uploads, clock: Clock
     ) -> None:
         self._client_port = client_port
-        self._files = files
         self._uploads = uploads
-        self._clock = clock
+        self._media = MediaEdits(client_port, files, uploads, clock)
         self._shown: BoundedDict[str, _Shown] = BoundedDict(REMEMBERED)
 
     def note(self, message: telegram.Message | bool) -> None:
@@ -122,16 +77,16 @@ class Editing:
         self, address: Address, message_id: str, message: Message, second_turn: SecondTurn
     ) -> None:
         """Show something else there."""
-        posted = _Posted(address, _number(message_id))
+        posted = Posted(address, _number(message_id))
         known = self._shown.get(posted.name)
         if known is not None and known.kind is _Kind.TEXT:
             await self._edit_text(posted, message)
         elif message.kind is MessageKind.CLIP:
-            await self._edit_clip(posted, message)
+            self.note(await self._media.clip(posted, message))
         elif known is None:
             await self._edit_unknown(posted, message, second_turn)
         elif await self._is_outdated(known, message):
-            await self._edit_picture(posted, message)
+            self.note(await self._media.picture(posted, message))
         else:
             await self._edit_caption(posted, message)
 
@@ -141,7 +96,7 @@ class Editing:
         await ask(bot.delete_message(chat, number, **timeouts()), address)
 
     async def _edit_unknown(
-        self, posted: _Posted, message: Message, second_turn: SecondTurn
+        self, posted: Posted, message: Message, second_turn: SecondTurn
     ) -> None:
         """A message from before a restart: Telegram's answers tell of which kind it is."""
         has_media = message.picture is not None or message.kind is MessageKind.ALERT
@@ -160,7 +115,7 @@ class Editing:
         known = self._shown.get(posted.name)
         if known is None or await self._is_outdated(known, message):
             await second_turn()
-            await self._edit_picture(posted, message)
+            self.note(await self._media.picture(posted, message))
 
     async def _is_outdated(self, known: _Shown, message: Message) -> bool:
         """It is a photo, and of something else, or hidden where it should not be, or the other way
@@ -172,7 +127,7 @@ class Editing:
         remote = await self._uploads.known(message.picture.key)
         return remote is None or remote.unique != known.unique
 
-    async def _edit_text(self, posted: _Posted, message: Message) -> None:
+    async def _edit_text(self, posted: Posted, message: Message) -> None:
         shown = rendered(message, TEXT)
 
         async def edit(text: str, mode: str | None) -> telegram.Message | bool:
@@ -187,7 +142,7 @@ class Editing:
 
         self.note(await with_plain_fallback(shown.text, edit))
 
-    async def _edit_caption(self, posted: _Posted, message: Message) -> None:
+    async def _edit_caption(self, posted: Posted, message: Message) -> None:
         shown = rendered(message, CAPTION)
 
         async def edit(text: str, mode: str | None) -> telegram.Message | bool:
@@ -197,59 +152,6 @@ class Editing:
             return await ask(request, posted.address)
 
         self.note(await with_plain_fallback(shown.text, edit))
-
-    async def _edit_picture(self, posted: _Posted, message: Message) -> None:
-        assert message.picture is not None
-        key = message.picture.key
-
-        async def edit(remote: RemoteFile | None) -> telegram.Message:
-            file = remote.id if remote else await picture_file(self._files, key, attach=True)
-            return await self._put(posted, message, lambda **told: InputMediaPhoto(file, **told))
-
-        self.note(await self._uploads.send(key, edit, photo_of))
-
-    async def _edit_clip(self, posted: _Posted, message: Message) -> None:
-        video = message.video
-        if video is None:
-            empty = InputFile(_EMPTY_PICTURE, filename="deleted.png", attach=True)
-            self.note(
-                await self._put(posted, message, lambda **told: InputMediaPhoto(empty, **told))
-            )
-            return
-
-        async def edit(remote: RemoteFile | None) -> telegram.Message:
-            if remote is not None:
-                return await self._put(
-                    posted, message, lambda **told: InputMediaVideo(remote.id, **told)
-                )
-            with opened(self._files.path(video.key)) as file:
-
-                def uploaded(**told: Any) -> InputMediaVideo:
-                    clip = clip_file(file, video.key, self._clock.now(), attach=True)
-                    return InputMediaVideo(clip, **told, **about_video(video))
-
-                return await self._put(posted, message, uploaded, video.bytes)
-
-        self.note(await self._uploads.send(video.key, edit, video_of))
-
-    async def _put(
-        self, posted: _Posted, message: Message, media: Callable[..., InputMedia], size: int = 0
-    ) -> telegram.Message:
-        """Picture or video, caption and keyboard, all of them new; `size` bytes are uploaded."""
-        shown = rendered(message, CAPTION)
-
-        async def with_caption(text: str, mode: str | None) -> telegram.Message | bool:
-            told = media(caption=text, parse_mode=mode, has_spoiler=is_hidden(message))
-            count = size or size_of(told.media)
-            request = self._client_port.client().edit_message_media(
-                media=told, **posted.fields(shown), **timeouts(count)
-            )
-            return await ask(request, posted.address, size=count)
-
-        answer = await with_plain_fallback(shown.text, with_caption)
-        if isinstance(answer, bool):
-            raise SendError(Fault.MAYBE_SENT, detail="no message came back")
-        return answer
 
 
 def _number(message_id: str) -> int:
