@@ -13,6 +13,7 @@ while the real discord.py, or the whole service, talks to it over loopback.
         await asked.until(lambda one: one.response and one.response.attachments)
         asked.response, asked.followups, asked.answer     # `Message`s; the last one to be read
         pressed = await al.press(asked.answer, label="Again")
+        await al.choose(asked.answer, "select:id", ["value"])   # a modal: al.user.submit(asked, …)
         offered = await al.autocomplete(here, "clip", "mint", "abc")
         await al.user.slash(al.user.dm, "help")           # in the conversation with the bot
         abroad = discord.add_guild("Abroad", member=False)      # the bot is not there, and is

@@ -9,10 +9,11 @@ from tests.fakes.discord.api.refusals import Invalid, Refused, gone
 from tests.fakes.discord.people.interaction import (
     AUTOCOMPLETE,
     CHOICES,
-    COMPONENT,
     DEFER,
     DEFER_UPDATE,
+    MODAL,
     REPLY,
+    SUBMIT,
     UPDATE,
     Asked,
 )
@@ -93,15 +94,16 @@ def delete(world: World, query: Query) -> Answer:
 def _allowed(asked: Asked) -> tuple[int, ...]:
     if asked.kind == AUTOCOMPLETE:
         return (CHOICES,)
-    if asked.kind == COMPONENT:
-        return (REPLY, DEFER, DEFER_UPDATE, UPDATE)
-    return (REPLY, DEFER)
+    allowed = (REPLY, DEFER) if asked.kind == SUBMIT else (REPLY, DEFER, MODAL)
+    return allowed if asked.source is None else (*allowed, DEFER_UPDATE, UPDATE)
 
 
 def _acknowledge(world: World, asked: Asked, query: Query, kind: int) -> None:
     data = query.json.get("data") or {}
     if kind == CHOICES:
         asked.choices = list(data.get("choices") or [])
+    elif kind == MODAL:
+        asked.modal = data
     elif kind == DEFER:
         asked.original = _thinking(world, asked, _forced(asked, data).get("flags") or 0)
     elif kind == REPLY:
@@ -147,7 +149,7 @@ def _find(world: World, query: Query) -> Asked:
             break
     else:
         raise Refused(401, 50027)
-    if query.id("webhook_id") != world.application_id or asked.callback in (None, CHOICES):
+    if query.id("webhook_id") != world.application_id or asked.callback in (None, CHOICES, MODAL):
         raise gone(10015)
     if asked.expired:
         raise Refused(401, 50027)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.fakes.discord.people.interaction import AUTOCOMPLETE, COMMAND, COMPONENT, Asked
+from tests.fakes.discord.people.interaction import (
+    AUTOCOMPLETE,
+    COMMAND,
+    COMPONENT,
+    SUBMIT,
+    Asked,
+)
 from tests.fakes.discord.people.options import Typed, find_command, focus, read_options
+from tests.fakes.discord.people.standing import app_permissions, owners, who
+from tests.fakes.discord.people.using import chosen, filled, find_button, find_select
 from tests.fakes.discord.state import payloads
-from tests.fakes.discord.state.permissions import ADMINISTRATOR, ALL, bits
+from tests.fakes.discord.state.permissions import ADMINISTRATOR, bits
 
 if TYPE_CHECKING:
     from tests.fakes.discord.people.users import Member, User
@@ -39,6 +48,7 @@ class Actor:
         command = self._command(name)
         typed = read_options(self, command, name, options)
         asked = self._new(COMMAND)
+        asked.command = name
         self._send(asked, self._data(command, typed))
         return await self._acknowledged(asked) if wait else asked
 
@@ -59,15 +69,40 @@ class Actor:
         self, message: Message, *, label: str | None, custom_id: str | None, wait: bool
     ) -> Asked:
         """Press a button."""
+        button = find_button(message, label, custom_id)
+        data = {"custom_id": button["custom_id"], "component_type": 2}
+        return await self._use(message, data, wait=wait)
+
+    async def choose(
+        self, message: Message, custom_id: str, values: Sequence[str], *, wait: bool
+    ) -> Asked:
+        """Choose in a select."""
+        select = find_select(message, custom_id)
+        return await self._use(message, chosen(self, select, values), wait=wait)
+
+    async def submit(self, form: Asked, values: Mapping[str, Any], *, wait: bool) -> Asked:
+        """Fill in the modal that answered an interaction."""
+        assert form.modal is not None, "nothing asks for that"
+        asked = self._new(SUBMIT)
+        asked.source = form.source
+        self._send(asked, filled(form.modal, values), **self._shown(form.source))
+        return await self._acknowledged(asked) if wait else asked
+
+    async def _use(self, message: Message, data: Json, *, wait: bool) -> Asked:
+        """Something of a message."""
         assert not message.deleted, "that message is gone"
         assert message.seen_by in (None, self.user.id), "that message is for somebody else"
-        button = _button(message, label, custom_id)
         asked = self._new(COMPONENT)
         asked.source = message
-        author = self.world.users[message.author_id]
-        shown = payloads.message(message, author, application=self.world.application_id)
-        self._send(asked, {"custom_id": button["custom_id"], "component_type": 2}, message=shown)
+        self._send(asked, data, **self._shown(message))
         return await self._acknowledged(asked) if wait else asked
+
+    def _shown(self, message: Message | None) -> Json:
+        if message is None:
+            return {}
+        author = self.world.users[message.author_id]
+        told = payloads.message(message, author, application=self.world.application_id)
+        return {"message": told}
 
     def _command(self, name: str) -> Json:
         """The synced command, if the client would show it here to this person."""
@@ -138,38 +173,11 @@ class Actor:
             "context": self.context,
             "entitlements": [],
             "attachment_size_limit": asked.file_limit,
-            "app_permissions": str(self._app_permissions()),
-            "authorizing_integration_owners": self._owners(),
+            "app_permissions": str(app_permissions(self.channel)),
+            "authorizing_integration_owners": owners(self.channel, self.brought_by),
             **more,
         }
-        self.world.gateway.dispatch("INTERACTION_CREATE", told | self._who())
-
-    def _who(self) -> Json:
-        guild = self.channel.guild
-        if guild is None:
-            return {"user": payloads.user(self.user)}
-        held = self.member.permissions_in(self.channel)
-        return {
-            "guild_id": str(guild.id),
-            "guild": {"id": str(guild.id), "locale": "en-US", "features": ["COMMUNITY"]},
-            "guild_locale": "en-US",
-            "member": payloads.member(self.member, permissions=held),
-        }
-
-    def _app_permissions(self) -> int:
-        """Of the bot here; where it is no member, what Discord gives every app there."""
-        if self.channel.guild is None:
-            return ALL if self.channel.kind == 1 else bits(["embed_links", "attach_files"])
-        if not self.channel.guild.has_bot:
-            return bits(["embed_links", "attach_files", "mention_everyone"])
-        return self.channel.bot_permissions()
-
-    def _owners(self) -> dict[str, str]:
-        guild = self.channel.guild
-        owners = {"1": str(self.brought_by.id)} if self.brought_by else {}
-        if guild is not None and guild.has_bot:
-            owners["0"] = str(guild.id)
-        return owners or {"0": "0"}
+        self.world.gateway.dispatch("INTERACTION_CREATE", told | who(self))
 
     def _data(self, command: Json, typed: Typed) -> Json:
         data: Json = {"id": command["id"], "name": command["name"], "type": 1}
@@ -184,18 +192,3 @@ class Actor:
     async def _acknowledged(self, asked: Asked) -> Asked:
         """Wait for it as long as Discord would, by the clock of this world."""
         return await asked.until(lambda one: one.acknowledged_at or one.too_late)
-
-
-def _button(message: Message, label: str | None, custom_id: str | None) -> Json:
-    """The one button that is meant, which must be one that can be pressed."""
-    found = [
-        one
-        for one in message.buttons
-        if (label is None or one.get("label") == label)
-        and (custom_id is None or one.get("custom_id") == custom_id)
-    ]
-    labels = [one.get("label") for one in message.buttons]
-    assert len(found) == 1, f"{len(found)} such buttons among {labels}"
-    assert found[0].get("custom_id"), "a link opens in the browser: the bot does not learn of it"
-    assert not found[0].get("disabled"), "that button is greyed out"
-    return found[0]

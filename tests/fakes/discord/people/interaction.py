@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tests.fakes.discord.state.places import Channel
     from tests.fakes.discord.state.world import World
 
-COMMAND, COMPONENT, AUTOCOMPLETE = 2, 3, 4
-REPLY, DEFER, DEFER_UPDATE, UPDATE, CHOICES = 4, 5, 6, 7, 8
+COMMAND, COMPONENT, AUTOCOMPLETE, SUBMIT = 2, 3, 4, 5
+REPLY, DEFER, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 
 _POLL = 0.005
 
@@ -27,9 +27,10 @@ _POLL = 0.005
 @dataclass(slots=True, eq=False)
 class Asked:
     """`callback` is the type of the acknowledgement. `original` is the reply that it made, or
-    the message whose button was pressed where it only updates that one. `file_limit` is what the
-    interaction said, in bytes. `brought` is whether somebody used a bot that they installed for
-    themselves; `member_there` whether the bot is at home there all the same."""
+    the message whose button was pressed where it only updates that one. `command` is the name of
+    what was typed, `modal` a form to fill in. `file_limit` is what the interaction said, in bytes.
+    `brought` is whether somebody used a bot that they installed for themselves; `member_there`
+    whether the bot is at home there all the same."""
 
     world: World = field(repr=False)
     id: int
@@ -47,6 +48,8 @@ class Asked:
     original: Message | None = None
     followups: list[Message] = field(default_factory=list)
     choices: list[dict[str, Any]] | None = None
+    command: str = ""
+    modal: dict[str, Any] | None = None
 
     @property
     def acknowledged_after(self) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,19 @@ class User:
         act = self.world.actor(self, message.channel, self.world.who_brought(message))
         return await act.press(message, label=label, custom_id=custom_id, wait=wait)
 
+    async def choose(
+        self, message: Message, custom_id: str, values: Sequence[str], *, wait: bool = True
+    ) -> Asked:
+        """Choose in the select of that id: values of its options, or ids."""
+        act = self.world.actor(self, message.channel, self.world.who_brought(message))
+        return await act.choose(message, custom_id, values, wait=wait)
+
+    async def submit(self, form: Asked, values: Mapping[str, Any], *, wait: bool = True) -> Asked:
+        """Fill in the modal that `form` was answered with: values by custom_id, lists of them for
+        boxes and selects."""
+        act = self.world.actor(self, form.channel, self if form.brought else None)
+        return await act.submit(form, values, wait=wait)
+
 
 @dataclass(slots=True, eq=False)
 class Member:
@@ -122,3 +136,9 @@ class Member:
     ) -> Asked:
         """Press the one button of that label or custom_id."""
         return await self.user.press(message, label=label, custom_id=custom_id, wait=wait)
+
+    async def choose(
+        self, message: Message, custom_id: str, values: Sequence[str], *, wait: bool = True
+    ) -> Asked:
+        """Choose in the select of that id."""
+        return await self.user.choose(message, custom_id, values, wait=wait)

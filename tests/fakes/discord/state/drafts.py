@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.discord.api.refusals import Invalid, Refused
+from tests.fakes.discord.state import components as parts
 from tests.fakes.discord.state import mentions, message_rules
 from tests.fakes.discord.state.messages import (
     COMPONENTS_V2,
@@ -67,9 +68,9 @@ class Draft:
     def fill(self, message: Message) -> None:
         """The message that said "is thinking…" shows its answer: no edit for those who see it.
         Whether it is ephemeral was settled by the deferral."""
-        self._flags(_SETTABLE | EPHEMERAL)
+        flags = self._flags(_SETTABLE | EPHEMERAL)
         self._show(message)
-        message.flags &= ~LOADING
+        message.flags = (message.flags | flags & COMPONENTS_V2) & ~LOADING
         mentions.ping(message, self.body.get("allowed_mentions"))
 
     def _show(self, message: Message) -> None:
@@ -80,14 +81,21 @@ class Draft:
         embeds = self._part("embeds", message.embeds)
         components = self._part("components", message.components)
         files = self._files(message)
-        message_rules.check(content, embeds, components, {one.name for one in files})
+        new_kind = self._is_new_kind(message)
+        names = {one.name for one in files}
+        message_rules.check(content, embeds, components, names, new_kind=new_kind)
         if message_rules.is_empty(content, embeds, components, bool(files)):
             raise Refused(400, 50006)
-        if message_rules.is_mixed(content, embeds, message.flags):
+        if new_kind and (content or embeds):
             raise Invalid({"flags": "the new components go with no content and no embeds"})
-        message.content, message.components, message.attachments = content, components, files
+        message.content, message.attachments = content, files
+        message.components = [parts.resolved(one, files) for one in components]
         message.embeds = [_resolved(embed, files) for embed in embeds]
         message.remember()
+
+    def _is_new_kind(self, message: Message) -> bool:
+        """Whether it is made of Components V2; once it is, no edit changes that."""
+        return bool(((self.body.get("flags") or 0) | message.flags) & COMPONENTS_V2)
 
     def _part(self, name: str, before: list[Json]) -> list[Json]:
         return self.body[name] or [] if name in self.body else before

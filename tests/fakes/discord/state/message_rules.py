@@ -7,17 +7,30 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.fakes.discord.api.refusals import Invalid
-from tests.fakes.discord.state.messages import COMPONENTS_V2, PICTURES
+from tests.fakes.discord.state.components import TEXT_DISPLAY, attached_names, walk
+from tests.fakes.discord.state.messages import PICTURES
 
 Json = dict[str, Any]
 
 CONTENT, EMBEDS_TOGETHER, ROWS = 2000, 6000, 5
+COMPONENTS, TEXTS_TOGETHER = 40, 4000
+"""Of a message of the new components."""
+NEW_KINDS = range(9, 18)
 LINK = 5
 
 
-def check(content: str, embeds: list[Json], components: list[Json], names: set[str]) -> None:
-    """Raises `Invalid`. `names` are those of the files that the message will have."""
+def check(
+    content: str,
+    embeds: list[Json],
+    components: list[Json],
+    names: set[str],
+    *,
+    new_kind: bool = False,
+) -> None:
+    """Raises `Invalid`. `names` are those of the files that the message will have; `new_kind`: it
+    is made of Components V2."""
     faults = dict(_faults(content, embeds, components, names))
+    faults |= dict(_new_faults(components, names) if new_kind else _old_faults(components))
     if faults:
         raise Invalid(faults)
 
@@ -49,10 +62,28 @@ def _weight(embed: Json) -> int:
     return sum(len(text.strip()) for text in texts if text)
 
 
-def _component_faults(components: list[Json]) -> Iterator[tuple[str, str]]:
-    rows = [one for one in components if one["type"] == 1]
-    if len(rows) > ROWS:
+def _old_faults(components: list[Json]) -> Iterator[tuple[str, str]]:
+    if len(components) > ROWS:
         yield "components", f"more than {ROWS} rows"
+    for one in walk(components):
+        if one["type"] in NEW_KINDS:
+            yield "components", f"type {one['type']} needs the flag of the new components"
+
+
+def _new_faults(components: list[Json], names: set[str]) -> Iterator[tuple[str, str]]:
+    every = list(walk(components))
+    if len(every) > COMPONENTS:
+        yield "components", f"more than {COMPONENTS} in all"
+    texts = [one["content"] for one in every if one["type"] == TEXT_DISPLAY]
+    if sum(map(len, texts)) > TEXTS_TOGETHER:
+        yield "components", f"all texts together exceed {TEXTS_TOGETHER} characters"
+    for name in attached_names(components):
+        if name not in names:
+            yield "components", f"attachment://{name} is not attached"
+
+
+def _component_faults(components: list[Json]) -> Iterator[tuple[str, str]]:
+    rows = [one for one in walk(components) if one["type"] == 1]
     seen: set[str] = set()
     for at, row in enumerate(rows):
         parts = row["components"]
@@ -83,8 +114,3 @@ def is_empty(content: str, embeds: list[Json], components: list[Json], files: bo
     """Whether nothing of it could be seen."""
     seen = [embed for embed in embeds if set(embed) - {"type", "color", "flags"}]
     return not content.strip() and not seen and not files and not components
-
-
-def is_mixed(content: str, embeds: list[Json], flags: int) -> bool:
-    """Whether a message of the new components has fields of the old kind."""
-    return bool(flags & COMPONENTS_V2 and (content or embeds))

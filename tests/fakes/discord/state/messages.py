@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.fakes.discord.state.components import BUTTON, SELECTS, walk
+
 if TYPE_CHECKING:
     from tests.fakes.discord.state.places import Channel
 
@@ -95,12 +97,12 @@ class Message:
     @property
     def buttons(self) -> list[dict[str, Any]]:
         """All buttons in their order, as Discord was told."""
-        return [
-            part
-            for row in self.components
-            for part in row.get("components", [])
-            if part["type"] == 2
-        ]
+        return [part for part in walk(self.components) if part["type"] == BUTTON]
+
+    @property
+    def selects(self) -> list[dict[str, Any]]:
+        """All selects in their order."""
+        return [part for part in walk(self.components) if part["type"] in SELECTS]
 
     @property
     def in_embeds(self) -> set[str]:
