@@ -15,6 +15,8 @@ from telegram import (
     CopyTextButton,
     InputMediaPhoto,
     InputMediaVideo,
+    LinkPreviewOptions,
+    Message,
 )
 from telegram import (
     InlineKeyboardButton as Button,
@@ -217,6 +219,32 @@ async def test_a_bad_thumbnail_is_left_out_and_noted(
         await bot.send_video(al.id, mp4(), thumbnail=bad)
     assert [one.video and one.video.thumbnail for one in al.chat.messages] == [None] * 3
     assert len(telegram.rejected) == 3
+
+
+async def test_media_stay_covered_and_below_their_words_until_an_edit_says_otherwise(
+    bot: Bot, al: User
+) -> None:
+    told = await bot.send_photo(
+        al.id, jpeg(), caption="x", has_spoiler=True, show_caption_above_media=True
+    )
+    assert (told.has_media_spoiler, told.show_caption_above_media) == (True, True)
+    edited = await bot.edit_message_caption(al.id, told.message_id, caption="y")
+    assert isinstance(edited, Message)
+    assert (edited.has_media_spoiler, edited.show_caption_above_media) == (True, None)
+    media = InputMediaPhoto(told.photo[-1].file_id, caption="y")
+    edited = await bot.edit_message_media(media, al.id, told.message_id)
+    assert isinstance(edited, Message)
+    assert not edited.has_media_spoiler
+
+
+async def test_a_preview_and_a_buttons_colour_are_given_back(bot: Bot, al: User) -> None:
+    rows = Markup([[Button("Stop", callback_data="s", api_kwargs={"style": "danger"})]])
+    off = LinkPreviewOptions(is_disabled=True)
+    told = await bot.send_message(
+        al.id, "https://pump.fun", reply_markup=rows, link_preview_options=off
+    )
+    assert told.link_preview_options == off
+    assert al.chat.messages[0].buttons[0].style == "danger"
 
 
 async def test_keyboards_are_taken_apart_and_given_back(bot: Bot, al: User) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.fakes.telegram.api.method_call import LONGEST_CAPTION, LONGEST_TEXT, Ask
 from tests.fakes.telegram.api.refusals import NOT_MODIFIED, bad
-from tests.fakes.telegram.api.sending import take_media
+from tests.fakes.telegram.api.sending import with_media
 from tests.fakes.telegram.state.chats import Chat
 from tests.fakes.telegram.state.keyboards import Keyboard, read_keyboard
 from tests.fakes.telegram.state.messages import Content, Edit, Message
@@ -28,7 +28,8 @@ async def edit_text(ask: Ask) -> Json:
         raise bad("message text is empty")
     if message.content.media is not None:
         raise bad("there is no text in the message to edit")
-    return _change(ask, message, Content(body, _keyboard(ask)))
+    preview = ask.get("link_preview_options") or {}
+    return _change(ask, message, Content(body, _keyboard(ask), preview=preview))
 
 
 async def edit_caption(ask: Ask) -> Json:
@@ -37,7 +38,9 @@ async def edit_caption(ask: Ask) -> Json:
     body = ask.text(ask.parameters, "caption", LONGEST_CAPTION)
     if message.content.media is None:
         raise bad("there is no caption in the message to edit")
-    return _change(ask, message, replace(message.content, body=body, keyboard=_keyboard(ask)))
+    above = bool(ask.get("show_caption_above_media"))
+    shown = replace(message.content, body=body, keyboard=_keyboard(ask), above=above)
+    return _change(ask, message, shown)
 
 
 async def edit_media(ask: Ask) -> Json:
@@ -47,9 +50,8 @@ async def edit_media(ask: Ask) -> Json:
     if told["type"] not in ("photo", "video"):
         raise bad(f"the stand-in knows no {told['type']}")
     body = ask.text(told, "caption", LONGEST_CAPTION)
-    shown = take_media(ask, told["type"], "media", told)
-    content = Content(body, _keyboard(ask), shown, bool(told.get("has_spoiler")))
-    return _change(ask, message, content)
+    shown = with_media(ask, body, told["type"], "media", told)
+    return _change(ask, message, replace(shown, keyboard=_keyboard(ask)))
 
 
 async def edit_keyboard(ask: Ask) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.fakes.telegram.api.method_call import LONGEST_CAPTION, LONGEST_TEXT, Ask
@@ -30,21 +31,21 @@ async def send_message(ask: Ask) -> Json:
     body = ask.text(ask.parameters, "text", LONGEST_TEXT)
     if not body.text:
         raise bad("message text is empty")
-    return _send(ask, chat, body, None)
+    return _send(ask, chat, Content(body, preview=ask.get("link_preview_options") or {}))
 
 
 async def send_photo(ask: Ask) -> Json:
     """A picture, uploaded or by its file_id."""
     chat = _reachable(ask, "photo")
     body = ask.text(ask.parameters, "caption", LONGEST_CAPTION)
-    return _send(ask, chat, body, take_media(ask, "photo", "photo", ask.parameters))
+    return _send(ask, chat, with_media(ask, body, "photo", "photo", ask.parameters))
 
 
 async def send_video(ask: Ask) -> Json:
     """A video, uploaded or by its file_id."""
     chat = _reachable(ask, "video")
     body = ask.text(ask.parameters, "caption", LONGEST_CAPTION)
-    return _send(ask, chat, body, take_media(ask, "video", "video", ask.parameters))
+    return _send(ask, chat, with_media(ask, body, "video", "video", ask.parameters))
 
 
 async def send_chat_action(ask: Ask) -> bool:
@@ -57,6 +58,16 @@ async def send_chat_action(ask: Ask) -> bool:
         raise bad("wrong parameter action in request")
     ask.world.actions.append((chat.id, ask.get("action")))
     return True
+
+
+def with_media(ask: Ask, body: Text, kind: str, name: str, told: Json) -> Content:
+    """A caption, and what stands beside it. See `take_media`."""
+    return Content(
+        body,
+        media=take_media(ask, kind, name, told),
+        spoiler=bool(told.get("has_spoiler")),
+        above=bool(told.get("show_caption_above_media")),
+    )
 
 
 def take_media(ask: Ask, kind: str, name: str, told: Json) -> Media:
@@ -95,13 +106,12 @@ def _reachable(ask: Ask, kind: str) -> Chat:
     return chat
 
 
-def _send(ask: Ask, chat: Chat, body: Text, shown: Media | None) -> Json:
+def _send(ask: Ask, chat: Chat, content: Content) -> Json:
     keyboard = read_keyboard(ask.get("reply_markup"))
     reply_to = _replied(ask, chat)
     topic = _topic(ask, chat, reply_to)
     ask.count(chat)
-    content = Content(body, keyboard, shown, bool(ask.get("has_spoiler")))
-    message = chat.put(ask.world.bot, content, topic)
+    message = chat.put(ask.world.bot, replace(content, keyboard=keyboard), topic)
     message.reply_to = reply_to
     message.thread_id = thread_of(topic, chat, reply_to) or ask.get("message_thread_id")
     message.silent = bool(ask.get("disable_notification"))

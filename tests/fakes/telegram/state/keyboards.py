@@ -17,10 +17,12 @@ _STYLES = {None, "danger", "success", "primary"}
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`does` holds the one thing that it does, under Telegram's name for it."""
+    """`does` holds the one thing that it does, under Telegram's name for it; `style` is its colour:
+    danger, success or primary."""
 
     label: str
     does: Json
+    style: str = ""
 
     @property
     def data(self) -> str | None:
@@ -40,7 +42,7 @@ class Button:
 
     def as_json(self) -> Json:
         """As Telegram gives it back."""
-        return {"text": self.label} | self.does
+        return {"text": self.label} | ({"style": self.style} if self.style else {}) | self.does
 
 
 Keyboard = tuple[tuple[Button, ...], ...]
@@ -77,7 +79,7 @@ def _button(raw: Json) -> Button:
         _check_url(does["url"])
     if "callback_data" in does and not 1 <= len(does["callback_data"].encode()) <= 64:
         raise bad("BUTTON_DATA_INVALID")
-    return Button(label, does)
+    return Button(label, does, raw.get("style") or "")
 
 
 def _check_url(url: str) -> None:

@@ -18,17 +18,21 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is shown; an edit puts another one in its place."""
+    """What is shown; an edit puts another one in its place. `spoiler`: the media is covered until
+    somebody touches it; `above`: the words stand above it. `preview` is what was said of the first
+    link's preview, under Telegram's own names."""
 
     body: Text
     keyboard: Keyboard = ()
     media: Media | None = None
     spoiler: bool = False
+    above: bool = False
+    preview: Json = field(default_factory=dict)
 
     def same_as(self, other: Content) -> bool:
         """Whether Telegram would call an edit to it no modification."""
         mine, theirs = self.media and self.media.file, other.media and other.media.file
-        same_media = (mine, self.spoiler) == (theirs, other.spoiler)
+        same_media = (mine, self.spoiler, self.above) == (theirs, other.spoiler, other.above)
         return same_media and (self.body, self.keyboard) == (other.body, other.keyboard)
 
 
@@ -141,7 +145,13 @@ class Message:
         told: Json = {}
         if media is not None:
             told[media.kind] = media.as_json()
-            told |= {"has_media_spoiler": True} if self.content.spoiler else {}
+        for name, value in (
+            ("has_media_spoiler", self.content.spoiler),
+            ("show_caption_above_media", self.content.above),
+            ("link_preview_options", self.content.preview),
+        ):
+            if value:
+                told[name] = value
         if body.text:
             told["caption" if media else "text"] = body.text
             if body.entities:

@@ -8,8 +8,14 @@ from typing import Any
 
 Json = dict[str, Any]
 
+_ENDINGS = "fun|com|org|net|io|gg|me"
+"""Of hosts that are links without a scheme; Telegram knows many more."""
+
 _FOUND = (
     ("url", re.compile(r"https?://[^\s<>]+")),
+    ("url", re.compile(rf"(?<![\w@/.-])(?:[a-z0-9-]+\.)+(?:{_ENDINGS})\b(?:/[^\s<>]*)?")),
+    ("hashtag", re.compile(r"(?<![\w#])#(?=\w*[^\W\d])\w{1,255}")),
+    ("cashtag", re.compile(r"(?<![\w$])\$[A-Z]{1,8}(?![\w$])")),
     ("bot_command", re.compile(r"(?<![\w/@])/\w{1,32}(?:@\w{3,32})?(?![\w/@])", re.ASCII)),
     ("mention", re.compile(r"(?<![\w@])@[A-Za-z]\w{3,31}(?!\w)", re.ASCII)),
 )
@@ -49,7 +55,7 @@ class Text:
         return Text(text, tuple(kept))
 
     def with_found(self) -> Text:
-        """With the commands, links and mentions that Telegram sees by itself."""
+        """With the commands, links, tags and mentions that Telegram sees by itself."""
         found = list(self.entities)
         for kind, pattern in _FOUND:
             for match in pattern.finditer(self.text):

@@ -187,4 +187,4 @@ async def test_the_second_try_in_plain_text_sends_the_whole_file_again(
     shown = harness.chat.messages[0]
     assert shown.video is not None
     assert shown.video.data == MP4
-    assert shown.entities == ()
+    assert {one["type"] for one in shown.entities} <= {"cashtag"}, "all others are markup"
