@@ -1,0 +1,1 @@
+"""Discord's client: messages as it shows them, and what one does there."""

@@ -1,0 +1,1 @@
+"""Telegram's client: messages as it shows them, and what one does there."""
