@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -17,29 +16,13 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from bot.kit.timing.clock import SystemClock
 from bot.store import Store
+from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.browser.nginx import find_nginx
 from tests.browser.tab import Tab
 from tests.patience import PATIENCE
 from tests.platforms.local.conftest import Service
 
 expect.set_options(timeout=1000 * PATIENCE)
-
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--headless=new",
-    "--disable-dev-shm-usage",
-    "--autoplay-policy=no-user-gesture-required",
-    "--mute-audio",
-    "--disable-gpu",
-    "--disable-site-isolation-trials",  # a third of its processes, for sites that no test has
-    "--host-resolver-rules=MAP mint.example 127.0.0.1",
-]
-
-
-def find_chromium() -> str | None:
-    """Where this machine keeps it."""
-    return next(filter(None, map(shutil.which, _NAMES)), None)
 
 
 def require_chromium() -> str:
@@ -106,7 +89,7 @@ async def browser() -> AsyncIterator[Browser]:
     chromium = require_chromium()
     before = set(psutil.Process().children(recursive=True))
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
         await browser.close()
     left = set(psutil.Process().children(recursive=True)) - before
