@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from bot.demo.broadcast.broadcaster import Broadcaster
@@ -58,15 +59,18 @@ class DemoSession:
 
 @contextlib.asynccontextmanager
 async def open_session(
-    folder: Path, port: int, on_line: Callable[[str], None]
+    folder: Path,
+    port: int,
+    on_line: Callable[[str], None],
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[DemoSession]:
     """The world and the service in it; the page answers once this is open.
 
-    `port` 0: any. Raises ChildError, PageError.
+    `port` 0: any. `more` is added to the service's environment. Raises ChildError, PageError.
     """
     port = port or free_port()
     async with World() as world:
-        environment = {**world.environment, **PACE, "MINTCAST_HTTP__PORT": str(port)}
+        environment = {**world.environment, **PACE, "MINTCAST_HTTP__PORT": str(port), **more}
         async with (
             Service(folder, environment, on_line) as service,
             Page(f"http://127.0.0.1:{port}") as page,

@@ -1,0 +1,215 @@
+"""The story that is photographed: from the first command to the end of a stream.
+
+What is waited for is where something stands and what one can press, never the words: those change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from typing import Any
+
+import base58
+
+from bot.demo.broadcast.broadcaster import Broadcaster
+from bot.demo.session import SMALL
+from bot.demo.site.coins import DemoCoin
+from bot.demo.site.faults import Fault
+from bot.model import Verb
+from tests.looks.pictures.screens import Screens
+from tests.looks.session import Looks
+
+PLAYER = "video"
+CANCEL = f'[data-press*="{Verb.CANCEL_CLIP}:"]'
+CLIP = f'[data-press*="{Verb.CLIP}:"]'
+PRESSABLE = "[data-press]"
+PICTURE = ".media img"
+NO_COIN = base58.b58encode(hashlib.sha256(b"no coin").digest()).decode()
+
+Step = Callable[[Screens], Coroutine[Any, Any, Any]]
+
+
+class Story:
+    """Told on all `screens` at once, step by step."""
+
+    def __init__(self, looks: Looks, screens: Sequence[Screens]) -> None:
+        self._world = looks.session.world
+        self._coins = looks.session.coins
+        self._screens = screens
+
+    async def tell(self) -> None:
+        """All of it."""
+        await self._before_anything()
+        alerts, caster = await self._go_live()
+        await self._clips(alerts, caster)
+        await self._end(alerts)
+        await self._odd_alerts()
+        await self._afterwards()
+
+    async def _each(self, step: Step) -> list[Any]:
+        """The step on all platforms, at the same time."""
+        return list(await asyncio.gather(*(step(one) for one in self._screens)))
+
+    async def _ask(self, name: str, line: Callable[[Screens], str] | str) -> None:
+        async def ask(on: Screens) -> None:
+            said = line if isinstance(line, str) else line(on)
+            await on.shoot(name, await on.say(said))
+
+        await self._each(ask)
+
+    async def _before_anything(self) -> None:
+        main, others = self._coins.main, (self._coins.flapping, self._coins.ending)
+        await self._ask("help", "/help")
+        await self._ask("live-nothing", "/live")
+        await self._ask("subscriptions-none", "/subscriptions")
+        await self._ask("subscribe-wrong", _line("/subscribe", "not-an-address"))
+        await self._ask("subscribe-one", _line("/subscribe", main.mint))
+        mints = " ".join(one.mint for one in others)
+        await self._ask("subscribe-many", _line("/subscribe", mints))
+        await self._each(_settings)
+        await self._ask("clip-refused", "/clip")
+        await self._ask("subscriptions", "/subscriptions")
+        await self._notice()
+
+    async def _notice(self) -> None:
+        """Subscribed while the site is away; then it turns out to be no coin."""
+        self._world.site.fail("coins-v3", Fault.SERVER_ERROR)
+        self._world.site.fail("coins-v2", Fault.SERVER_ERROR)
+        await self._ask("subscribe-unchecked", _line("/subscribe", NO_COIN))
+        known = [await one.known() for one in self._screens]
+        self._world.site.heal()
+        for one, before in zip(self._screens, known, strict=True):
+            await one.shoot("notice", await one.answer(before))
+
+    async def _go_live(self) -> tuple[list[str], Broadcaster]:
+        known = [await one.known() for one in self._screens]
+        caster = await self._broadcast(self._coins.main, "Live from the mint")
+        alerts = await self._alerts("alert-live", known)
+        await self._ask("live", "/live")
+        return alerts, caster
+
+    async def _alerts(
+        self, name: str, known: list[list[str]], *, picture: bool = True
+    ) -> list[str]:
+        """Those that have come by themselves."""
+        alerts = []
+        for one, before in zip(self._screens, known, strict=True):
+            alerts.append(await one.answer(before))
+            if picture:
+                await one.until(alerts[-1], PICTURE)
+            await one.shoot(name, alerts[-1])
+        return alerts
+
+    async def _clips(self, alerts: list[str], caster: Broadcaster) -> None:
+        for one in self._screens:
+            await _whole_clip(one)
+            await _cancelled_clip(one)
+        known = await self._each(_begin_clip)
+        await asyncio.sleep(5)  # so much of it there will be
+        live = [await one.text(alert) for one, alert in self._with(alerts)]
+        await caster.stop()
+        self._coins.main.drop()
+        await self._changed("alert-paused", alerts, live)
+        for one, before in zip(self._screens, known, strict=True):
+            await one.shoot("clip-partial", await _result(one, before))
+
+    async def _end(self, alerts: list[str]) -> None:
+        """The grace is over: it is no pause."""
+        for one, alert in self._with(alerts):
+            await one.until(alert, f"not {CLIP}")
+            await one.settled(alert)
+            await one.shoot("alert-ended", alert)
+
+    async def _changed(self, name: str, alerts: list[str], before: list[str]) -> None:
+        """Pictures of them once they say something else."""
+        for (one, alert), text in zip(self._with(alerts), before, strict=True):
+            await one.changed(alert, text)
+            await one.shoot(name, alert)
+
+    def _with(self, shown: list[str]) -> Iterator[tuple[Screens, str]]:
+        return zip(self._screens, shown, strict=True)
+
+    async def _odd_alerts(self) -> None:
+        """Without a picture, and live for pump.fun without anybody in the room."""
+        coin = self._world.add_coin("PLAIN", "Plain coin")
+        coin.image = None
+        await self._ask("subscribe-plain", _line("/subscribe", coin.mint))
+        known = [await one.known() for one in self._screens]
+        coin.go_live("No camera today", viewers=3, media=False)
+        await self._alerts("alert-plain", known, picture=False)
+
+        async def fail(on: Screens) -> None:
+            before = await on.known()
+            await on.type("/clip duration:3s" if on.platform == "discord" else "/clip 3s")
+            await on.shoot("clip-failed", await _result(on, before))
+
+        await self._each(fail)
+        coin.end()
+
+    async def _afterwards(self) -> None:
+        await self._ask("history", "/history")
+        await self._ask("unsubscribe", _line("/unsubscribe", self._coins.flapping.mint))
+        await self._each(Screens.shoot_windows)
+
+    async def _broadcast(self, coin: DemoCoin, title: str) -> Broadcaster:
+        return await self._world.broadcast(coin, title=title, **SMALL)
+
+
+def _line(command: str, mint: str) -> Callable[[Screens], str]:
+    """As one types it there."""
+    return lambda on: f"{command} {'mint:' if on.platform == 'discord' else ''}{mint}"
+
+
+async def _settings(on: Screens) -> None:
+    """The answer, and what the first control of it leads to."""
+    shown = await on.say("/settings")
+    await on.shoot("settings", shown)
+    if await on.page.locator(f"#{shown} {PRESSABLE}").count():
+        await on.press(shown, PRESSABLE)
+        await on.settled(shown)
+        await on.shoot("settings-one", shown)
+
+
+async def _whole_clip(on: Screens) -> None:
+    known = await on.known()
+    await on.type("/clip duration:10s" if on.platform == "discord" else "/clip 10s")
+    shown = await on.answer(known, still=0)
+    await on.shoot("clip-asked", shown)
+    await on.until(shown, CANCEL)
+    await on.changed(shown, await on.text(shown))
+    await on.shoot("clip-progress", shown)
+    await on.shoot("clip-done", await _result(on, known))
+
+
+async def _cancelled_clip(on: Screens) -> None:
+    known = await _begin_clip(on)
+    shown = await on.answer(known, still=0)
+    await on.press(shown, CANCEL)
+    await on.until(shown, f"not {CANCEL}")
+    await on.settled(shown)
+    await on.shoot("clip-cancelled", shown)
+
+
+async def _begin_clip(on: Screens) -> list[str]:
+    """What was there before."""
+    known = await on.known()
+    await on.type("/clip duration:60s" if on.platform == "discord" else "/clip 60s")
+    shown = await on.answer(known, still=0)
+    await on.until(shown, CANCEL)
+    return known
+
+
+async def _result(on: Screens, known: list[str]) -> str:
+    """The message that holds the clip, or says why there is none."""
+    shown = await on.answer(known, still=0)
+    while not await on.page.locator(f"#{shown} {PLAYER}").count():
+        if not await on.page.locator(CANCEL).count() and await _is_still(on, shown):
+            break
+        shown = await on.answer(known, still=0)
+    return shown
+
+
+async def _is_still(on: Screens, shown: str) -> bool:
+    await on.settled(shown, 3.0)
+    return shown == await on.answer([], still=0)

@@ -1,0 +1,83 @@
+"""The demo's world with the service in it, both stand-ins beside it, and a view of each."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from bot.demo.ports import free_port
+from bot.demo.session import DemoSession, open_session
+from tests.e2e.discord.harness import connected
+from tests.e2e.discord.harness import environment as told_of_discord
+from tests.e2e.seed import until
+from tests.e2e.telegram.harness import environment as told_of_telegram
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord import User as Person
+from tests.fakes.telegram import FakeTelegram
+from tests.fakes.telegram import User as Writer
+from tests.looks.discord.view import DiscordView
+from tests.looks.server import serving
+from tests.looks.telegram.view import TelegramView
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """All of it, running. `discord_url` and `telegram_url` are where one looks."""
+
+    session: DemoSession
+    discord: FakeDiscord
+    telegram: FakeTelegram
+    discord_url: str
+    telegram_url: str
+
+
+@contextlib.asynccontextmanager
+async def open_looks(
+    folder: Path,
+    on_line: Callable[[str], None],
+    ports: tuple[int, int, int] = (0, 0, 0),
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> AsyncIterator[Looks]:
+    """`ports` are those that the page and the views have where they are free; 0: any. `more` is
+    added to the service's environment. Olga manages the server, the group and the channel, Al is a
+    member."""
+    async with FakeDiscord() as discord, FakeTelegram() as telegram:
+        guests, writers = settle_discord(discord), settle_telegram(telegram)
+        environment = {**told_of_discord(discord), **told_of_telegram(telegram), **more}
+        page, *views = map(free_port, ports)
+        async with (
+            open_session(folder, page, on_line, environment) as session,
+            serving(DiscordView(discord, guests), views[0]) as discord_url,
+            serving(TelegramView(telegram, writers), views[1]) as telegram_url,
+        ):
+            await connected(discord, session.service)
+            await until(lambda: telegram.made("getUpdates"), "Telegram is polled")
+            yield Looks(session, discord, telegram, discord_url, telegram_url)
+
+
+def settle_discord(discord: FakeDiscord) -> list[Person]:
+    """A server with the bot in it; the people."""
+    guild = discord.add_guild("Friends of the mint")
+    for name in ("alerts", "clips"):
+        guild.add_text_channel(name)
+    guild.add_role("Watchers", mentionable=True)
+    olga, al = discord.add_user("olga"), discord.add_user("al")
+    guild.add_member(olga, permissions=("manage_guild",))
+    guild.add_member(al)
+    return [olga, al]
+
+
+def settle_telegram(telegram: FakeTelegram) -> list[Writer]:
+    """A group, a forum and a channel with the bot in them; the people."""
+    olga, al = telegram.add_user("Olga"), telegram.add_user("Al")
+    group = telegram.add_supergroup("Friends of the mint")
+    forum = telegram.add_supergroup("Big forum", forum=True)
+    news = telegram.add_channel("Mint news")
+    for chat in (group, forum, news):
+        chat.add_member(olga, "creator")
+        chat.add_member(al)
+    forum.add_topic("Coins")
+    return [olga, al]
