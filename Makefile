@@ -19,13 +19,16 @@ BESIDE := $(REALTIME) $(CHECKED)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check soak bench image-check chromium nginx livekit-server lock clean
+.PHONY: help demo looks run test check soak bench image-check chromium nginx livekit-server lock clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 demo: $(RUN) livekit-server ## Mintcast in a world on this machine, with a page to try it on. No token needed
 	@$(BIN)/mintcast demo
+
+looks: $(DEV) livekit-server ## The same world beside stand-ins of Discord and Telegram, to look at messages and use them
+	@$(BIN)/python -m tests.looks
 
 run: $(RUN) ## Run the service; make run ARGS="live MINT" runs any command. Never builds the LiveKit server
 	@$(BIN)/mintcast $(ARGS)
