@@ -78,10 +78,11 @@ def command_of(text: str) -> tuple[str, tuple[str, ...]]:
     return name, words[1:]
 
 
-def nearest(word: str, choices: Iterable[str]) -> str | None:
-    """The choice that `word` most likely meant; None if none is near."""
+def nearest(word: str, choices: Iterable[str], closeness: float = 0.55) -> str | None:
+    """The choice that `word` most likely meant; None if none is near. `closeness` is from 0 to 1,
+    for the same word."""
     known = list(choices)
-    found = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.55)
+    found = difflib.get_close_matches(word.lower(), known, n=1, cutoff=closeness)
     begun = [choice for choice in known if len(word) > 1 and choice.startswith(word.lower())]
     return next(iter(found or begun), None)
 
@@ -202,7 +203,7 @@ def _joined(words: tuple[str, ...]) -> tuple[str, ...]:
     joined: list[str] = []
     for word in words:
         if joined and word.lower() in _UNITS and _NUMBER.fullmatch(joined[-1]):
-            joined[-1] += word.lower()
+            joined[-1] += word
         else:
             joined.append(word)
     return tuple(joined)

@@ -28,7 +28,7 @@ _NONE = frozenset({"none", "nobody", "off", "no"})
 _ROLE = re.compile(r"(?:<@&(\d{1,20})>|(\d{1,20}))", re.ASCII)
 _TIME = r"(\d{1,2})(?:[:.h]?(\d{2}))?"
 _HOURS = re.compile(rf"{_TIME}-{_TIME}", re.ASCII)
-_DASHES = re.compile(r"\s*[-\u2010-\u2015]\s*|\s+(?:to|till|until)\s+")
+_DASHES = re.compile(r"\s*[-\u2010-\u2015]\s*|\s+(?:to|till|until)\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +55,43 @@ _Values = dict[Preference, str | None]
 
 def parse_change(words: Sequence[str], context: ParseContext) -> Change:
     """What is to be changed. Raises Refused, naming what was nearest."""
-    word, arguments, scope = _split_scope(words)
+    topic, arguments, scope = _split_scope(words)
+    word = _word_of(topic)
     name = _TOPICS.get(word)
     if name is None:
         known = TOPICS if context.everyone is not None else WITHOUT_ROLES
-        raise Refused(texts.settings.unknown_preference(word, nearest(word, known), known))
+        raise Refused(texts.settings.unknown_preference(topic, nearest(word, known), known))
     if context.everyone is None and word not in WITHOUT_ROLES:
         raise Refused(texts.settings.no_roles())
     if not arguments:
         raise Refused(texts.settings.say_a_value(name, by_options=context.by_options))
-    if all(argument in _TAKE_BACK for argument in arguments):
+    if all(argument.lower() in _TAKE_BACK for argument in arguments):
         return Change(dict.fromkeys((name, *name.spec.parts)), scope)
     return Change(_READERS[name.spec.kind](name, arguments, context), scope)
 
 
 def _split_scope(words: Sequence[str]) -> tuple[str, list[str], Scope | None]:
-    """The topic, what it is told, and the scope."""
-    name = ""
+    """The topic and what it is told, both as they were typed, and the scope."""
+    topic = ""
     arguments: list[str] = []
     scope: Scope | None = None
     for word in (part for each in words for part in each.split("=", 1) if part):
         small = word.lower()
         if small in _PLACE:
             scope = Scope.PLACE
-        elif small in _HERE and name != "notices":
+        elif small in _HERE and topic.lower() != "notices":
             scope = Scope.TARGET
-        elif not name:
-            name = small.replace("_", "-")
+        elif not topic:
+            topic = word
         else:
-            arguments.append(small)
-    return _SYNONYMS.get(name, name), arguments, scope
+            arguments.append(word)
+    return topic, arguments, scope
+
+
+def _word_of(topic: str) -> str:
+    """What the topic is called here."""
+    small = topic.lower().replace("_", "-")
+    return _SYNONYMS.get(small, small)
 
 
 # How each kind is read
@@ -92,7 +99,7 @@ def _split_scope(words: Sequence[str]) -> tuple[str, list[str], Scope | None]:
 
 def _role(name: Preference, arguments: Sequence[str], context: ParseContext) -> _Values:
     text = _only(name, arguments, context)
-    if text in _NONE:
+    if text.lower() in _NONE:
         return {name: NOBODY}
     match = _ROLE.fullmatch(text)
     if match is None:
@@ -104,7 +111,7 @@ def _role(name: Preference, arguments: Sequence[str], context: ParseContext) -> 
 
 
 def _night(name: Preference, arguments: Sequence[str], context: ParseContext) -> _Values:
-    if all(word in _NONE for word in arguments):
+    if all(word.lower() in _NONE for word in arguments):
         return {name: OFF}
     values: _Values = {}
     for word in _DASHES.sub("-", " ".join(arguments)).split():
@@ -113,10 +120,11 @@ def _night(name: Preference, arguments: Sequence[str], context: ParseContext) ->
 
 
 def _night_word(name: Preference, word: str, context: ParseContext) -> _Values:
-    if word in _MODES:
-        return {Preference.NIGHT_MODE: word}
-    if word in _MENTIONS:
-        return {Preference.NIGHT_MENTION: _MENTIONS[word]}
+    small = word.lower()
+    if small in _MODES:
+        return {Preference.NIGHT_MODE: small}
+    if small in _MENTIONS:
+        return {Preference.NIGHT_MENTION: _MENTIONS[small]}
     if word[0].isdigit():
         return {name: _hours(word, context)}
     zone, near = find_zone(word, context.zones)
@@ -129,7 +137,7 @@ def _night_word(name: Preference, word: str, context: ParseContext) -> _Values:
 
 def _hours(word: str, context: ParseContext) -> str:
     """`22:00-08:00`, from `22-8` or `22.00-08.00`, too."""
-    match = _HOURS.fullmatch(word)
+    match = _HOURS.fullmatch(word.lower())
     if match is None:
         raise Refused(texts.settings.not_hours(word))
     begin, begin_minute, end, end_minute = match.groups()
@@ -152,9 +160,9 @@ def _zone(name: Preference, arguments: Sequence[str], context: ParseContext) -> 
 
 def _channel(name: Preference, arguments: Sequence[str], context: ParseContext) -> _Values:
     text = _only(name, arguments, context)
-    if text in _NONE:
+    if text.lower() in _NONE:
         return {name: NOBODY}
-    if text not in _HERE:
+    if text.lower() not in _HERE:
         raise Refused(texts.settings.notices_here_or_none(text))
     return {name: HERE}
 
@@ -164,9 +172,9 @@ def _choice(name: Preference, arguments: Sequence[str], context: ParseContext) -
     text = _only(name, arguments, context)
     allowed = name.spec.choices
     meant = {choice: choice for choice in allowed} | dict(name.spec.synonyms)
-    if text not in meant:
+    if text.lower() not in meant:
         raise Refused(texts.settings.not_a_value(text, nearest(text, meant), allowed))
-    return {name: meant[text]}
+    return {name: meant[text.lower()]}
 
 
 def _only(name: Preference, arguments: Sequence[str], context: ParseContext) -> str:

@@ -8,6 +8,10 @@ from collections.abc import Collection
 
 from bot.commands.parsing.parser import nearest
 
+_CLOSENESS = 0.78
+"""Among hundreds of names, something is always a little like it: a guess is a slip of a letter or
+two (Tokio), and not another city (mars/base was taken for Asia/Baku)."""
+
 
 @functools.cache
 def every_zone() -> frozenset[str]:
@@ -30,7 +34,8 @@ def find_zone(text: str, zones: Collection[str]) -> tuple[str | None, str | None
         return of_city[0], None
     if of_city:
         return None, of_city[0]
-    near = nearest(wanted, by_name) or nearest(wanted.rpartition("/")[2], by_city)
+    city = wanted.rpartition("/")[2]
+    near = nearest(wanted, by_name, _CLOSENESS) or nearest(city, by_city, _CLOSENESS)
     if near is None:
         return None, None
     return None, by_name.get(near) or by_city[near][0]

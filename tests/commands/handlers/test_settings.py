@@ -62,9 +62,9 @@ def read(text: str) -> Change:
         ("night_mention off", {P.NIGHT_MENTION: "no"}),
         ("at-end delete", {P.AT_END: "delete"}),
         ("end keep", {P.AT_END: "leave"}),
-        ("clip-by mods", {P.CLIP_BY: "managers"}),
+        ("Clip-By Mods", {P.CLIP_BY: "managers"}),
         ("clip_by everyone", {P.CLIP_BY: "everyone"}),
-        ("notices here", {P.NOTICES: HERE}),
+        ("Notices HERE", {P.NOTICES: HERE}),
         ("notices none", {P.NOTICES: ""}),
         ("updates yes", {P.UPDATES: "yes"}),
     ],
@@ -91,7 +91,7 @@ def test_a_word_names_the_scope(text: str, scope: Scope) -> None:
     ("text", "part"),
     [
         ("roel 5", "“roel” is not a setting. Did you mean role?"),
-        ("qqq 5", "There are role, night, zone"),
+        ("QQQ 5", "“QQQ” is not a setting. There are role, night, zone"),
         ("place", "Please say what to change"),
         ("role", "for example: /settings role 123456789"),
         ("role 1 2", "Please say one value"),
@@ -104,11 +104,11 @@ def test_a_word_names_the_scope(text: str, scope: Scope) -> None:
         ("night 8-8", "would end when it begins"),
         ("night silnt", "Did you mean silent?"),
         ("night qqqqqq", "I do not understand “qqqqqq” in a night."),
-        ("zone Euroep/Paris", "I know no time zone “euroep/paris”. Did you mean Europe/Paris?"),
+        ("zone Euroep/Paris", "I know no time zone “Euroep/Paris”. Did you mean Europe/Paris?"),
         ("zone ../../etc/passwd", "I know no time zone"),
         ("zone qqqq", "Say for example Europe/Berlin or UTC."),
         ("at-end delet", "Did you mean delete?"),
-        ("at-end qqq", "“qqq” is not one of edit, delete, leave."),
+        ("at-end QQQ", "“QQQ” is not one of edit, delete, leave."),
         ("clip-by me", "not one of everyone, managers"),
         ("updates maybe", "not one of yes, no"),
         ("notices there", "say /settings notices here in the channel"),
@@ -141,6 +141,22 @@ def test_any_words_are_a_change_or_a_sentence(typed: list[str]) -> None:
             assert parse_hours(value or "") is not None
         if preference is P.TIME_ZONE and value is not None:
             assert value in every_zone()
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("Asia/Tokio", "Asia/Tokyo"),
+        ("berln", "Europe/Berlin"),
+        ("losangeles", "America/Los_Angeles"),
+        ("europe/b", "Europe/Belfast"),
+        ("mars/base", None),
+        ("narnia", None),
+        ("nyc", None),
+    ],
+)
+def test_a_zone_is_guessed_for_a_slip_and_not_from_afar(typed: str, near: str | None) -> None:
+    assert find_zone(typed, every_zone()) == (None, near)
 
 
 def test_every_zone_of_the_list_is_found_by_its_name_in_any_case() -> None:
