@@ -163,7 +163,7 @@ class CommandService:
         if not name:
             raise Refused(texts.commands.no_command())
         names = [each.name for each in CATALOGUE]
-        raise Refused(texts.commands.unknown_command(name, nearest(name, names)))
+        raise Refused(texts.commands.unknown_command(nearest(name, names)))
 
     async def _answer(self, request: Request, work: Awaitable[Message | None]) -> None:
         with write_timeout(self._context.limits.store_seconds):
@@ -187,7 +187,7 @@ class CommandService:
 
     async def _do(self, request: Request, command: Command) -> Message | None:
         if command.manages and not await request.caller.may_manage():
-            raise Refused(texts.commands.may_not_manage(command.name))
+            raise Refused(texts.commands.may_not_manage(command.name, request.address.platform))
         target = await self._context.here(request)
         message = await _told(RUNS[command.name](self._context, request, target))
         if message is None or command.name in WARN_BY_THEMSELVES:

@@ -7,32 +7,32 @@ from collections.abc import Sequence
 from bot.texts import common, units
 
 SUMMARIES = {
-    "subscribe": "Post here when a coin goes live: one or several addresses or pump.fun links",
-    "unsubscribe": "Stop posting about coins here: name them, or say all",
-    "subscriptions": "Which coins are followed, where in this place, and how they are doing",
-    "live": "Is it live? Title, viewers and since when; without a coin: all that are live here",
+    "subscribe": "Follow coins here: I post when they go live. Takes addresses or pump.fun links",
+    "unsubscribe": "Stop following coins here: name them, or all",
+    "subscriptions": "List the coins followed here, and whether they are live",
+    "live": "Is a coin live? Title, viewers, start time. Without a coin: all that are live here",
     "clip": "Record a clip of a live stream and post it here as an MP4",
-    "history": "The last 20 posts about a coin: when, how fast, and what became of them",
-    "test": "See exactly what an alert will look like; nobody is mentioned",
-    "settings": "See and change: night hours, the alert at the end, who may clip, and more",
-    "resume": "Post here again after I had to stop, for example for want of a permission",
-    "help": "What I can do, the limits, and the first steps",
+    "history": "The last 20 posts about a coin: when, how fast, and whether they arrived",
+    "test": "See exactly what an alert will look like. Nobody is mentioned",
+    "settings": "See and change settings: quiet hours, ended streams, who can clip, and more",
+    "resume": "Post here again after I had to stop, for example because of a missing permission",
+    "help": "What I can do, my limits, and the first steps",
 }
 
 CLIP = "Clip"
 SUBSCRIBE = "Subscribe here"
-TEST = "See an alert"
+TEST = "Preview alert"
 SETTINGS = "Settings"
 CANCEL = "Cancel"
 SINCE = "since "
-AS_OF = "pump.fun does not answer now, so this is what was seen at "
+AS_OF = "pump.fun isn't responding. Last seen at "
 AGAIN = "Try again"
 
 PARAMETERS = {
-    "mints": "One coin or several: their addresses, or pump.fun links to them",
-    "mints or all": "One coin or several: addresses, pump.fun links or symbols; or: all",
-    "mint": "The coin's address, a pump.fun link to it, or its symbol if it is followed here",
-    "which": "A page of the list, or one coin: its symbol, its address or a pump.fun link to it",
+    "mints": "One or more coins: addresses or pump.fun links",
+    "mints or all": "One or more coins (addresses, pump.fun links or symbols), or all",
+    "mint": "The coin's address or pump.fun link, or its symbol if it is followed here",
+    "which": "A page number, or a coin: its symbol, address or pump.fun link",
     "duration": "How long: 30s, 90, 1:30 or 1m30s",
     "change": "What to change, for example: night 22:00-08:00 Europe/Berlin silent",
     "command": "The command to explain",
@@ -52,20 +52,21 @@ CLIP_OPTIONS = (
 # Whatever is wrong with what was typed
 
 
-def unknown_command(name: str, nearest: str | None) -> str:
-    """There is no such command."""
-    hint = f" Did you mean /{nearest}?" if nearest else ""
-    return f"I know no command “{common.shown(name)}”.{hint} /help lists what I can do."
+def unknown_command(nearest: str | None) -> str:
+    """There is no such command. It is not quoted: it may be a link that we do not vouch for."""
+    if nearest:
+        return f"Unknown command. Did you mean /{nearest}?"
+    return "Unknown command. Try /help."
 
 
 def no_command() -> str:
     """Nothing was said."""
-    return "Please begin with a command, for example /help."
+    return "Start with a command, for example /help."
 
 
 def too_long(longest: int) -> str:
     """The message is longer than any command can mean."""
-    return f"That is more than {longest} characters; please name fewer coins at a time."
+    return f"That's over {longest} characters. Name fewer coins at a time."
 
 
 def leftover(words: Sequence[str], usage: str, nearest: str | None = None) -> str:
@@ -73,25 +74,25 @@ def leftover(words: Sequence[str], usage: str, nearest: str | None = None) -> st
     told = ", ".join(f"“{common.shown(word)}”" for word in words[:3])
     more = f" and {len(words) - 3} more" if len(words) > 3 else ""
     hint = f" Did you mean {nearest}?" if nearest else ""
-    return f"I do not understand {told}{more} here.{hint} Say it like this: {usage}"
+    return f"I don't understand {told}{more} here.{hint} Usage: {usage}"
 
 
 def one_coin(usage: str) -> str:
     """Several coins, where one is wanted."""
-    return f"Please name one coin at a time: {usage}"
+    return f"Name one coin at a time: {usage}"
 
 
 def several_so_called(word: str, addresses: Sequence[str]) -> str:
     """A symbol that several followed coins have; their addresses in short."""
     return (
-        f"Several coins here are called “{common.shown(word)}” ({', '.join(addresses)}); please"
-        " send the address or the link of the one that you mean."
+        f"Several coins here are called “{common.shown(word)}” ({', '.join(addresses)}). Send the"
+        " address or link of the one you mean."
     )
 
 
 def too_many_mints(most: int) -> str:
     """More coins than one command takes."""
-    return f"Please name at most {most} coins at a time."
+    return f"Name at most {most} coins at a time."
 
 
 def asked_too_much(seconds: float) -> str:
@@ -114,7 +115,7 @@ def asked_too_much_unnamed(seconds: float) -> str:
 
 def asked_too_much_by_all(seconds: float) -> str:
     """All have together."""
-    return f"I’m busy with other requests. {_again_in(seconds)}"
+    return f"I'm busy with other requests. {_again_in(seconds)}"
 
 
 def _again_in(seconds: float) -> str:
@@ -123,66 +124,71 @@ def _again_in(seconds: float) -> str:
 
 def odd_button() -> str:
     """A button's action that we never made, or no longer know."""
-    return "I do not know this button (any more); please type the command, /help lists them."
+    return "This button no longer works. Type the command instead; /help lists them."
 
 
 # Who may, and what fails
 
 
-def may_not_manage(name: str) -> str:
+def _managers(platform: str) -> str:
+    """Who manages alerts there, as people there call them."""
+    return _MANAGERS.get(platform, "managers")
+
+
+_MANAGERS = {"discord": "managers of this server", "telegram": "admins of this group"}
+
+
+def may_not_manage(name: str, platform: str) -> str:
     """The command is for whoever manages alerts."""
-    return f"Only managers of this place can use /{name}; please ask one of them."
+    return f"Only {_managers(platform)} can use /{name}. Ask one of them."
 
 
 def no_clip_here() -> str:
     """The target is disabled; why, is said below."""
-    return "A clip could not be posted here, so I make none."
+    return "I can't post here, so I didn't make a clip."
 
 
-def may_not_clip(*, by_options: bool = False) -> str:
+def may_not_clip(platform: str, *, by_options: bool = False) -> str:
     """clip_by is managers."""
     change = "clip_by:everyone" if by_options else "clip-by everyone"
     return (
-        "Here only managers may make clips; ask one of them, or to change it with"
+        f"Only {_managers(platform)} can make clips. They can allow everyone with"
         f" /settings {change}."
     )
 
 
-def may_not_touch_clip() -> str:
+def may_not_touch_clip(platform: str) -> str:
     """Somebody else's clip."""
-    return "Only who asked for this clip, or a manager of this place, may do that."
+    return f"Only {_managers(platform)} and the person who asked for this clip can do that."
 
 
 def went_wrong() -> str:
-    """Something that was foreseen, and that nobody in a chat can mend."""
-    return "That did not work; please try again in a minute."
+    """Something that was foreseen, and that nobody in a chat can fix."""
+    return "That didn't work. Try again in a minute."
 
 
 def cannot_post_here(reason: str) -> str:
     """Under every answer in a target that is disabled; `reason` is a clause."""
-    return f"I post nothing here at the moment, because {reason}; once it is mended, say /resume."
+    return f"I'm not posting here: {reason}. Fix it, then run /resume."
 
 
 def cannot_post_elsewhere(names: Sequence[str]) -> str:
     """Under a manager's answer: targets of the place that are disabled."""
     told = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    return f"I cannot post in {told}; /subscriptions says why."
+    return f"I can't post in {told}. /subscriptions says why."
 
 
 def cannot_post_yet(channel: str, missing: Sequence[str], command: str) -> str:
     """Nothing can be posted in that channel, whose name may be empty, for want of permissions."""
     *others, last = missing
-    names = f"{', '.join(others)} and {last}" if others else last
+    names, them = (f"{', '.join(others)} and {last}", "them") if others else (last, "it")
     where = channel or "that channel"
-    return (
-        f"I cannot post in {where} yet, because there I lack {names}; please allow me that in the"
-        f" settings of the channel, and then say /{command} again."
-    )
+    return f"I need {names} in {where}. Grant {them}, then run /{command} again."
 
 
 def readiness_unknown() -> str:
     """The platform did not say whether it can be posted there."""
-    return "I could not check whether I may post there; the first alert will show it."
+    return "I couldn't check my permissions there. The first alert will show whether I can post."
 
 
 # Which coin
@@ -190,27 +196,27 @@ def readiness_unknown() -> str:
 
 def no_live_coin(usage: str) -> str:
     """Nothing that is followed here is live."""
-    return f"No coin that is followed here is live right now; name one: {usage}"
+    return f"No followed coin is live right now. Name one: {usage}"
 
 
 def nothing_followed(usage: str) -> str:
     """The place follows no coin."""
-    return f"No coin is followed here yet; /subscribe to one, or name one: {usage}"
+    return f"No coins are followed here yet. /subscribe to one, or name one: {usage}"
 
 
 def name_one(usage: str) -> str:
     """Asked where no coin can be followed."""
-    return f"Please name a coin: {usage}"
+    return f"Name a coin: {usage}"
 
 
 def which_one() -> str:
     """Several are live."""
-    return "Several coins are live here. Which one do you mean?"
+    return "Several coins are live here. Which one?"
 
 
 # test
 
-EXAMPLE_TITLE = "Here stands the stream’s own title"
+EXAMPLE_TITLE = "A sample title"
 
 
 # resume
@@ -218,12 +224,12 @@ EXAMPLE_TITLE = "Here stands the stream’s own title"
 
 def resumed() -> str:
     """It was disabled."""
-    return "I post here again; what is still owed comes now."
+    return "I'm posting here again. Anything still pending comes now."
 
 
 def was_not_stopped() -> str:
     """It was not."""
-    return "I was posting here all along; there is nothing to resume."
+    return "Nothing is paused here."
 
 
 # help
@@ -242,8 +248,8 @@ def help_intro() -> str:
 FIRST_STEPS = (
     "First steps",
     "1. Open a coin on pump.fun and copy its address or link.",
-    "2. /subscribe and paste it: I post here when it goes live.",
-    "3. /clip 30s while it is live: the MP4 follows here.",
+    "2. Run /subscribe and paste it. I post here when it goes live.",
+    "3. Run /clip 30s while it's live. The MP4 appears here.",
 )
 
 
@@ -259,14 +265,14 @@ def limits(
 ) -> tuple[str, ...]:
     """How long, how large, how often. Seconds, bytes and hours."""
     clips = (
-        f"Clips: {units.span(default)} if you say nothing, at most {units.span(longest)}, and at"
-        f" most {units.size(upload)} here; kept for {units.span(keep_hours * 3600)}."
+        f"Clips: {units.span(default)} by default, up to {units.span(longest)} and"
+        f" {units.size(upload)} here; kept for {units.span(keep_hours * 3600)}."
     )
     pauses = (
-        f"One clip every {units.span(person)} for each person and every {units.span(place)} for"
-        f" each place; at most {waiting} wait."
+        f"One clip every {units.span(person)} per person, and every {units.span(place)} here; up"
+        f" to {waiting} can wait."
     )
-    return clips, pauses, f"Coins: up to {coins} in each place."
+    return clips, pauses, f"Coins: up to {coins} here."
 
 
 def for_managers() -> str:

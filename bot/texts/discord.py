@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.texts import units
 from bot.texts.preferences import WORDS
 
 # The permissions, as Discord's own settings call them, and what each is for
@@ -20,7 +21,7 @@ PERMISSIONS = {
     "attach_files": ("Attach Files", "for the picture of an alert and the MP4 of a clip"),
     "read_message_history": (
         "Read Message History",
-        "to look for an alert of my own after a crash, so that none comes twice",
+        "to look for my own alert after a crash, and not post it twice",
     ),
 }
 
@@ -30,22 +31,22 @@ MENTION_ALL = "Mention @everyone, @here, and All Roles"
 def no_history() -> str:
     """A note: something is lacking that is rarely needed."""
     return (
-        "I lack the permission Read Message History there. That works, but after a crash in the"
-        " middle of a post I cannot look whether it arrived."
+        "I don't have Read Message History there. I can post, but after a crash I can't check"
+        " whether the last post arrived."
     )
 
 
 def role_not_mentionable(role: str) -> str:
     """A note: the alert would come, and nobody would be pinged. `role` is an outsider's text."""
     return (
-        f"I may not mention the role {role}: allow anyone to @mention it in its settings, or give"
-        f" me the permission {MENTION_ALL} there."
+        f"I can't mention {role}. Allow anyone to @mention it in the role's settings, or grant me"
+        f" {MENTION_ALL} there."
     )
 
 
 def archived() -> str:
     """A note: the thread wakes up."""
-    return "That thread is archived; my first post there opens it again."
+    return "That thread is archived. My first post reopens it."
 
 
 # Where nothing can be posted, whatever the permissions
@@ -54,34 +55,31 @@ def archived() -> str:
 def choose_a_post() -> str:
     """The channel is a forum."""
     return (
-        "Nobody can post in a forum itself; please choose one of its posts, or use the command"
-        " inside that post."
+        "I can't post in a forum itself. Choose one of its posts, or run the command inside that"
+        " post."
     )
 
 
 def thread_locked() -> str:
     """The thread is locked, and we do not manage threads."""
-    return (
-        "That thread is locked, so I cannot post there; please unlock it, or choose another"
-        " channel."
-    )
+    return "That thread is locked. Unlock it, or choose another channel."
 
 
 def thread_private() -> str:
     """A private thread that the bot is not in."""
-    return "That thread is private and I am not in it; mention me there once, then try again."
+    return "I'm not in that private thread. Mention me there once, then try again."
 
 
 def not_a_channel() -> str:
     """A category, or a kind that is newer than this program."""
-    return "I cannot post in that kind of channel; please choose a text channel or a thread."
+    return "I can't post in that kind of channel. Choose a text channel or a thread."
 
 
 def not_a_member() -> str:
     """Alerts need the bot itself in the server; an installation for a person is not enough."""
     return (
-        "I am not a member here, so I cannot post alerts by myself; /clip and /live work all the"
-        " same. Whoever manages a server can invite me into it:"
+        "I'm not a member here, so I can't post alerts. /clip and /live still work. A server"
+        " manager can invite me:"
     )
 
 
@@ -93,27 +91,27 @@ INVITE = "Invite me"
 
 def unknown_here() -> str:
     """Discord still shows a command that is gone."""
-    return "I no longer have this command; please reload Discord, then see /help."
+    return "This command no longer exists. Reload Discord, then try /help."
 
 
 def has_changed() -> str:
     """Discord still shows how a command was before an update."""
-    return "This command has changed since; please reload Discord and type it once more."
+    return "This command has changed. Reload Discord and type it again."
 
 
 def odd_option() -> str:
     """A value that Discord itself could not make out."""
-    return "I cannot use one of these values; please choose another one and try again."
+    return "I can't use one of these values. Choose another and try again."
 
 
 def went_wrong() -> str:
     """A defect of ours."""
-    return "Something went wrong on my side, and it is in my log; please try again in a minute."
+    return "Something went wrong on my side. Try again in a minute."
 
 
 def restarting() -> str:
     """Asked while we stop."""
-    return "Mintcast is restarting; please try again in a minute."
+    return "Mintcast is restarting. Try again in a minute."
 
 
 # The greeting
@@ -122,8 +120,8 @@ _HELLO = (
     "**Mintcast is here.** I post when a pump.fun coin goes live, and make clips of its stream."
 )
 _FIRST = (
-    "Start with `/subscribe` and a coin’s address or pump.fun link, in the channel where its"
-    " alerts should appear. `/help` shows the rest."
+    "Run `/subscribe` with a coin's address or pump.fun link in the channel where its alerts"
+    " should appear. `/help` shows the rest."
 )
 
 
@@ -131,17 +129,17 @@ def welcome(missing: Sequence[str]) -> str:
     """The one message after an invitation."""
     lines = [_HELLO, _FIRST]
     if missing:
-        lines.append(f"I still lack: {', '.join(missing)}. Without them I cannot do all of that.")
+        lines.append(f"I still need: {', '.join(missing)}.")
     return "\n".join(lines)
 
 
 # Options of the commands that only Discord has
 
 OPTIONS = {
-    "channel": "Where alerts should appear: a channel, a thread or a forum post; else right here",
-    "subscribe role": "Whom its alerts mention; else nobody",
-    "reset": "Take a choice back, so that the default counts again",
-    "everywhere": "Let it count for all of this server, and not for this channel alone",
+    "channel": "Where alerts should appear: a channel, thread or forum post. Default: here",
+    "subscribe role": "Role to mention (optional)",
+    "reset": "Undo a choice and go back to the default",
+    "everywhere": "Apply it to the whole server, not just this channel",
 }
 """Beside an option for each preference."""
 
@@ -153,7 +151,7 @@ RESETS = {
 }
 """Words of `/settings`, and what a person picks from."""
 
-ALL_COINS = "All coins that are followed here"
+ALL_COINS = "All coins followed here"
 
 
 # The connection, for health and the log
@@ -166,60 +164,59 @@ def connecting() -> str:
 
 def connected(name: str, servers: int) -> str:
     """All is well."""
-    return f"connected as {name} in {'1 server' if servers == 1 else f'{servers} servers'}"
+    return f"connected as {name} in {units.plural(servers, 'server')}"
 
 
 def started(name: str, servers: int, invite_url: str) -> str:
     """The line of the start."""
-    where = "1 server" if servers == 1 else f"{servers} servers"
-    return f"Discord: on as {name}, in {where}; invite it with {invite_url}"
+    return f"Discord: {connected(name, servers)}. Invite it with {invite_url}"
 
 
 def reconnecting(since: datetime) -> str:
     """The gateway is gone for now; posting goes on."""
-    return f"reconnecting since {since:%H:%M:%S} UTC; alerts are posted all the same"
+    return f"reconnecting since {since:%H:%M:%S} UTC; alerts are still posted"
 
 
 def unreachable(detail: str) -> str:
     """Discord does not answer at the start."""
-    return f"Discord cannot be reached ({detail}); it is tried again and again"
+    return f"Discord can't be reached ({detail}); retrying"
+
+
+def no_answer(detail: str) -> str:
+    """`mintcast check`: the same, asked once."""
+    return f"Discord can't be reached ({detail}). Check the network"
 
 
 def token_refused() -> str:
     """What to do about a wrong token."""
     return (
-        "Discord does not take the token; copy a new one from the Developer Portal (your"
-        " application, Bot, Reset Token) into DISCORD_TOKEN, and restart Mintcast"
+        "Discord rejected the token. Copy a new one from the Developer Portal (your application,"
+        " Bot, Reset Token) into DISCORD_TOKEN, then restart Mintcast"
     )
 
 
 def closed_for_good(code: int) -> str:
     """Discord closed the connection, and trying again is of no use."""
     return _CLOSED.get(code) or (
-        f"Discord closed the connection for good (code {code}); please look for an update of"
-        " Mintcast, and restart it"
+        f"Discord closed the connection for good (code {code}). Look for an update of Mintcast,"
+        " then restart it"
     )
 
 
 _CLOSED = {
     4004: token_refused(),
     4010: (
-        "Discord refused the shard that was named (code 4010); please report this, Mintcast names"
-        " none"
+        "Discord refused the shard (code 4010). Mintcast doesn't name one; report this as a bug"
     ),
     4011: (
-        "This bot is in so many servers that Discord wants it in several connections (code 4011);"
-        " this version of Mintcast has one, so use another bot for some of the servers"
+        "This bot is in too many servers for one connection (code 4011), and this version of"
+        " Mintcast has only one. Use a second bot for some of the servers"
     ),
-    4012: (
-        "Discord no longer speaks this version of its protocol (code 4012); please update Mintcast"
-    ),
-    4013: (
-        "Discord does not know what was asked of it (intents, code 4013); please update Mintcast"
-    ),
+    4012: ("Discord no longer supports this version of its protocol (code 4012). Update Mintcast"),
+    4013: ("Discord doesn't know the requested intents (code 4013). Update Mintcast"),
     4014: (
-        "Discord does not allow what was asked of it (intents, code 4014); Mintcast needs none"
-        " that must be allowed, so please update it, and report this if it stays"
+        "Discord doesn't allow the requested intents (code 4014). Mintcast needs none that must be"
+        " allowed: update it, and report this if it stays"
     ),
 }
 
@@ -227,8 +224,8 @@ _CLOSED = {
 def token_shared() -> str:
     """Somebody else answers our interactions."""
     return (
-        "another program uses the same token and answers commands before this one; stop it, or"
-        " reset the token in the Developer Portal"
+        "another program uses the same token and answers commands first; stop it, or reset the"
+        " token in the Developer Portal"
     )
 
 

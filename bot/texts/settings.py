@@ -12,9 +12,9 @@ from bot.texts.preferences import WORDS
 def unknown_preference(name: str, nearest: str | None, every: Sequence[str]) -> str:
     """There is no such setting."""
     if not name:
-        return f"Please say what to change: one of {', '.join(every)}."
+        return f"What do you want to change? Choose one: {', '.join(every)}."
     hint = f" Did you mean {nearest}?" if nearest else ""
-    return f"“{common.shown(name)}” is not a setting.{hint} There are {', '.join(every)}."
+    return f"“{common.shown(name)}” is not a setting.{hint} Settings: {', '.join(every)}."
 
 
 def _example(name: Preference, by_options: bool) -> str:
@@ -26,75 +26,76 @@ def _example(name: Preference, by_options: bool) -> str:
 
 def say_a_value(name: Preference, *, by_options: bool = False) -> str:
     """A preference without a value."""
-    return f"Please say what it should be, for example: {_example(name, by_options)}"
+    return f"Add a value, for example: {_example(name, by_options)}"
 
 
 def one_value(name: Preference, *, by_options: bool = False) -> str:
     """More than one value."""
-    return f"Please say one value, for example: {_example(name, by_options)}"
+    return f"Give one value only, for example: {_example(name, by_options)}"
 
 
 def not_a_value(text: str, nearest: str | None, allowed: Sequence[str]) -> str:
     """A value that this setting does not have."""
     hint = f" Did you mean {nearest}?" if nearest else ""
-    return f"“{common.shown(text)}” is not one of {', '.join(allowed)}.{hint}"
+    choices = ", ".join(allowed)
+    return f"“{common.shown(text)}” isn't a choice here.{hint} Choices: {choices}."
 
 
 def not_a_role(text: str) -> str:
     """Not a role's id."""
     return (
-        f"“{common.shown(text)}” is not a role that I can mention; please mention the role, give"
-        " its id, or say none."
+        f"“{common.shown(text)}” is not a role I can mention. Mention the role, give its ID, or use"
+        " none."
     )
 
 
 def no_roles() -> str:
     """A role where the platform has none."""
-    return "There are no roles here, so alerts mention nobody; only Discord has that."
+    return "Alerts can't mention a role here. Only Discord has roles."
 
 
 def everyone_is_no_role() -> str:
     """@everyone."""
-    return "I do not mention everyone; please choose a role that people can pick for themselves."
+    return "I don't mention everyone. Choose a role that people can pick for themselves."
 
 
 def odd_night_word(word: str, nearest: str | None, *, by_options: bool = False) -> str:
     """Something in a night that is no hours, no zone and no mode."""
     hint = f" Did you mean {nearest}?" if nearest else ""
     return (
-        f"I do not understand “{common.shown(word)}” in a night.{hint}"
-        f" Say it like this: {_example(Preference.NIGHT, by_options)}"
+        f"I don't understand “{common.shown(word)}” here.{hint}"
+        f" Example: {_example(Preference.NIGHT, by_options)}"
     )
 
 
 def not_hours(word: str) -> str:
     """Hours that cannot be."""
-    return f"“{common.shown(word)}” is not a time of night; say for example 22:00-08:00."
+    return f"“{common.shown(word)}” is not a range of hours. Example: 22:00-08:00."
 
 
 def empty_night(*, by_options: bool = False) -> str:
     """It ends when it begins."""
     off = "night:off" if by_options else "night off"
-    return f"That night would end when it begins; say for example 22:00-08:00, or /settings {off}."
+    return f"That night ends when it begins. Try 22:00-08:00, or /settings {off}."
 
 
 def not_a_zone(text: str, nearest: str | None) -> str:
     """A time zone that the list does not have."""
-    hint = f" Did you mean {nearest}?" if nearest else " Say for example Europe/Berlin or UTC."
-    return f"I know no time zone “{common.shown(text)}”.{hint}"
+    hint = f" Did you mean {nearest}?" if nearest else " Examples: Europe/Berlin, UTC."
+    return f"“{common.shown(text)}” is not a time zone.{hint}"
 
 
 def notices_here_or_none(text: str) -> str:
     """Notices go where this is said, or nowhere."""
     return (
-        f"“{common.shown(text)}” is not a place for notices; say /settings notices here in the"
-        " channel that should get them, or /settings notices none."
+        f"Notices can't go to “{common.shown(text)}”. Run /settings notices here in the channel"
+        " that should get them, or /settings notices none."
     )
 
 
 def not_followed(name: str) -> str:
     """A setting for a coin that is not followed here."""
-    return f"{name} is not followed here; /subscribe to it first, then choose for it."
+    return f"{name} is not followed here. /subscribe to it first."
 
 
 def not_for_a_coin(name: Preference) -> str:
@@ -103,9 +104,9 @@ def not_for_a_coin(name: Preference) -> str:
 
 
 def one_scope(*, by_options: bool = False) -> str:
-    """A coin, and a word like `place` beside it."""
-    where = "everywhere" if by_options else "where it should count (here, or place)"
-    return f"Please name either a coin, or {where}, not both."
+    """A coin, and a word like `everywhere` beside it."""
+    scope = "everywhere" if by_options else "a scope (here or everywhere)"
+    return f"Choose either a coin or {scope}, not both."
 
 
 # What is in force
@@ -140,20 +141,25 @@ IS_MENTIONED = " is mentioned"
 """Behind a role."""
 
 NOTICES_TO = "to "
-UNSEEN_CHANNEL = "a channel that you can’t see"
+UNSEEN_CHANNEL = "a channel you can't see"
 """Before the channel where notices go."""
 
 
 _SCOPES = {
-    Scope.PLACE: "for all of this place",
-    Scope.TARGET: "for this channel",
-    Scope.SUBSCRIPTION: "for this coin",
+    Scope.PLACE: "everywhere",
+    Scope.TARGET: "this channel",
+    Scope.SUBSCRIPTION: "this coin",
+}
+_SCOPES_OF = {
+    "discord": _SCOPES | {Scope.PLACE: "whole server"},
+    "telegram": _SCOPES | {Scope.PLACE: "whole chat", Scope.TARGET: "here"},
+    "local": _SCOPES | {Scope.PLACE: "", Scope.TARGET: ""},
 }
 
 
-def scope(chosen: Scope | None) -> str:
-    """Which level a value comes from."""
-    return _SCOPES[chosen] if chosen is not None else "by default"
+def scope(chosen: Scope | None, platform: str) -> str:
+    """Which level a value comes from; empty on the page, which is one place of one channel."""
+    return _SCOPES_OF.get(platform, _SCOPES)[chosen] if chosen is not None else "default"
 
 
 def settings_of(name: str) -> str:
@@ -163,16 +169,8 @@ def settings_of(name: str) -> str:
 
 def how_to_change(*, by_options: bool = False) -> str:
     """Under the list."""
-    night = _example(Preference.NIGHT, by_options)
-    if by_options:
-        return (
-            f"To change one, fill in its option, for example {night}, or /settings at_end:delete"
-            " everywhere:True. /help command:settings lists them all."
-        )
-    return (
-        f"To change one, say for example {night}, or /settings at-end delete place. /help settings"
-        " lists them all."
-    )
+    help_ = "/help command:settings" if by_options else "/help settings"
+    return f"To change one: {_example(Preference.NIGHT, by_options)}. More: {help_}."
 
 
 # What `/help settings` says
@@ -196,17 +194,17 @@ def _option_usages() -> str:
 
 
 DETAILS = (
-    "/settings shows what is in force. To change something:\n"
+    "/settings alone shows what applies here. To change something:\n"
     f"{_typed_usages()}"
-    "Each counts for this channel or topic; add the word place for all of this place, or a coin"
-    " for that coin alone. The value default takes a choice back."
+    "Add a coin to change it for that coin only, or everywhere for all channels and topics. The"
+    " value default undoes a choice."
 )
 
 OPTION_DETAILS = (
-    "/settings alone shows what is in force. To change something, fill in its options; several at"
-    " once will do:\n"
+    "/settings alone shows what applies here. To change something, fill in its options, as many as"
+    " you like:\n"
     f"{_option_usages()}"
-    "reset – take a choice back\n"
-    "Each counts for this channel; everywhere:True makes it count for all of this server, and mint"
-    " for that coin alone."
+    "reset – undo a choice\n"
+    "A choice applies to this channel; everywhere:True applies it to the whole server, and mint to"
+    " that coin only."
 )

@@ -9,66 +9,68 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.model import DeliveryKind, DeliveryState, HistoryRow, StreamState
-from bot.texts import common, units
+from bot.texts import units
 
 _STATES = {
     StreamState.STARTING: "starting",
     StreamState.LIVE: "live",
     StreamState.GRACE: "paused, may return",
-    StreamState.ENDED: "not live",
+    StreamState.ENDED: "offline",
 }
 
 
 def state(now: StreamState | None) -> str:
     """A followed coin's state in a list."""
     if now is None:
-        return "not live"
+        return _STATES[StreamState.ENDED]
     return _STATES[now]
 
 
 # subscribe, unsubscribe, subscriptions
 
 
-def subscribed(count: int) -> str:
-    """The title over a table of what became of each."""
-    if count == 0:
-        return "Nothing new is followed"
-    return "1 coin is followed now" if count == 1 else f"{count} coins are followed now"
+def following(names: Sequence[str], *, is_new: bool) -> str:
+    """The title over what became of each: the coins that are followed now, or were before."""
+    verb = "Following" if is_new else "Already following"
+    return f"{verb} {_coins(names)}"
+
+
+def _coins(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else units.plural(len(names), "coin")
 
 
 def added_open(now: StreamState) -> str:
     """Something is on, and `now` is its state."""
     match now:
         case StreamState.STARTING:
-            return "starting: I will post here as soon as there is a picture"
+            return "starting; the alert comes once there is video"
         case StreamState.GRACE:
-            return "paused: the stream broke off and may return; the alert follows here"
+            return "paused, may return; the alert comes now"
         case _:
-            return "live now: the alert follows here"
+            return "live; the alert comes now"
 
 
 def added_again() -> str:
     """It was followed here before, in the same stream."""
-    return "its stream is on, and its alert is here already"
+    return "live; its alert is already here"
 
 
 def added_offline(usual_seconds: float, longest_seconds: float) -> str:
     """Not on air. The seconds: how soon we usually see it, and how late at the latest."""
+    soon = "seconds" if usual_seconds <= _A_FEW else units.span(usual_seconds)
     late = ""
     if longest_seconds > usual_seconds:
-        late = f" ({units.span(longest_seconds)} where pump.fun hides it from its board)"
-    return (
-        "not live: I will post here when it goes live, usually within"
-        f" {units.span(usual_seconds)}{late}"
-    )
+        late = f" (up to {units.span(longest_seconds)} for unlisted streams)"
+    return f"offline; I'll post within {soon} of it going live{late}"
+
+
+_A_FEW = 20.0
+"""Seconds that nobody counts."""
 
 
 def added_unchecked() -> str:
     """pump.fun does not answer."""
-    return (
-        "saved, but unchecked, because pump.fun does not answer; I go on trying, and post here when"
-        " it goes live"
-    )
+    return "saved; pump.fun isn't responding, so I'll verify it later"
 
 
 def no_room() -> str:
@@ -79,92 +81,79 @@ def no_room() -> str:
 def place_is_full(most: int) -> str:
     """Why, and what to do about it."""
     return (
-        f"This place can follow {most} coins, and a coin in two channels counts twice. /unsubscribe"
-        " some to make room."
+        f"The limit is {most} coins, and a coin in two channels counts twice. /unsubscribe some to"
+        " make room."
     )
 
 
 def added_unknown() -> str:
     """The coin is there; whether it is live could not be found out."""
-    return "saved; pump.fun does not say yet whether it is live, so I go on asking"
+    return "saved; pump.fun can't say yet whether it's live, so I'll keep checking"
 
 
 def already(now: str) -> str:
     """A coin that is followed here already; `now` is its state."""
-    return f"followed here already ({now})"
+    return f"already followed here ({now})"
 
 
 def role_mentioned() -> str:
     """A role was chosen with the subscription."""
-    return "The role is mentioned with each alert."
+    return "Alerts will mention the role."
 
 
 def posted_in(channel: str) -> str:
     """The answer is read in another channel than alerts go to; its name may be empty."""
-    return f"Here means {channel or 'the channel that you named'}: all of it is posted there."
+    return f"Alerts go to {channel or 'the channel you chose'}."
 
 
-def unsubscribed(count: int) -> str:
-    """The title of what was taken off."""
-    if count == 0:
-        return "Nothing was changed"
-    return (
-        "1 coin is no longer followed here"
-        if count == 1
-        else f"{count} coins are no longer followed here"
-    )
-
-
-def removed() -> str:
-    """One that was followed."""
-    return "no longer followed here"
+def unfollowed(names: Sequence[str]) -> str:
+    """The title over what was taken off."""
+    return f"Unfollowed {_coins(names)}"
 
 
 def removed_where_gone(names: Sequence[str]) -> str:
     """One that was followed in channels or topics that were deleted."""
-    return f"no longer followed in {', '.join(names)}, which no longer exists"
+    return f"unfollowed in {', '.join(names)} (deleted)"
 
 
-def was_not_followed() -> str:
-    """One that was not."""
-    return "was not followed here; /subscriptions lists what is"
+def none_to_remove() -> str:
+    """All are to be taken off, and there are none."""
+    return "No coins are followed here."
 
 
 def name_what_to_remove(usage: str) -> str:
     """unsubscribe without words."""
-    return f"Please say which coin, or all: {usage}"
+    return f"Name a coin, or all: {usage}"
 
 
 def subscriptions_title(coins: int, targets: int) -> str:
     """How many are followed in the place."""
     if coins == 0:
-        return "No coin is followed here yet"
-    what = "1 coin is" if coins == 1 else f"{coins} coins are"
-    return f"{what} followed here" if targets == 1 else f"{what} followed in {targets} channels"
+        return "No coins followed here yet"
+    what = units.plural(coins, "coin")
+    return f"Following {what}" if targets == 1 else f"Following {what} in {targets} channels"
 
 
 def first_subscription() -> str:
     """Under an empty list."""
-    return (
-        "/subscribe and a coin's address or its pump.fun link: then I post here when it goes live."
-    )
+    return "Run /subscribe with a coin's address or pump.fun link. I post here when it goes live."
 
 
 def some_are_hidden() -> str:
     """Under a list, for somebody who does not see every channel of the place."""
-    return "Channels that you can’t see are left out."
+    return "Channels you can't see are left out."
 
 
 def target_name(name: str, *, is_here: bool) -> str:
     """The heading of a channel or topic; `name` may be empty."""
     if not name:
-        return "Here" if is_here else "A channel without a name"
+        return "Here" if is_here else "Unnamed channel"
     return f"{name} (here)" if is_here else name
 
 
 def target_broken(reason: str) -> str:
     """The warning under a heading; `reason` is a clause."""
-    return f"⚠ I cannot post there, because {reason}; once it is mended, say /resume there."
+    return f"⚠ I can't post there: {reason}. Fix it, then run /resume there."
 
 
 def unchecked() -> str:
@@ -178,7 +167,7 @@ def page(number: int, pages: int, *, by_options: bool = False) -> str:
     if number == pages:
         return f"{here}."
     command = "/subscriptions which:" if by_options else "/subscriptions "
-    return f"{here}; {command}{number + 1} shows the next, {command}$SYMBOL one coin alone."
+    return f"{here}. Next: {command}{number + 1}. One coin: {command}$SYMBOL."
 
 
 def is_followed(name: str, targets: int) -> str:
@@ -189,13 +178,8 @@ def is_followed(name: str, targets: int) -> str:
 
 
 def not_followed(name: str) -> str:
-    """A coin of which one wanted to know that."""
+    """A coin that was named, by whatever was typed."""
     return f"{name} is not followed here."
-
-
-def nothing_so_called(word: str) -> str:
-    """A word that is no address, no page, and no followed coin's symbol."""
-    return f"No coin that is followed here is called “{common.shown(word)}”."
 
 
 def and_more(count: int) -> str:
@@ -213,27 +197,27 @@ def is_live(name: str) -> str:
 
 def starting(name: str) -> str:
     """The creator has connected."""
-    return f"{name} is starting: the creator has connected, but no picture is to be seen yet."
+    return f"{name} is starting: connected, no video yet."
 
 
 def cannot_tell(name: str) -> str:
     """pump.fun does not answer."""
-    return f"I cannot tell whether {name} is live."
+    return f"I can't tell whether {name} is live."
 
 
 def paused(name: str) -> str:
     """The stream broke off a moment ago."""
-    return f"{name} is paused: the stream broke off and may return."
+    return f"{name} is paused, waiting for the creator to return."
 
 
 def live_here(count: int) -> str:
     """The title of a list."""
-    return "1 coin is live" if count == 1 else f"{count} coins are live"
+    return f"{units.plural(count, 'coin')} live"
 
 
 def viewers(count: int) -> str:
     """How many watch."""
-    return "1 viewer" if count == 1 else f"{count:,} viewers"
+    return units.plural(count, "viewer")
 
 
 def about(name: str) -> str:
@@ -251,12 +235,12 @@ def clip_of(name: str) -> str:
 
 def history_title(name: str | None) -> str:
     """Of one coin, or of the place."""
-    return f"The last posts about {name}" if name else "The last posts here"
+    return f"Latest posts about {name}" if name else "Latest posts here"
 
 
 def no_history(name: str | None) -> str:
     """Nothing was ever owed."""
-    return f"There was no post about {name} yet." if name else "There was no post here yet."
+    return f"No posts about {name} yet." if name else "No posts here yet."
 
 
 _KINDS = {
@@ -280,21 +264,21 @@ def in_target(name: str) -> str:
 def history_outcome(row: HistoryRow, delay: timedelta | None, why: str) -> str:
     """What became of it. `delay`: from `row.since` until it was posted, if that is known.
     `why` is a clause about its last error, or empty."""
-    because = f", because {why}" if why else ""
+    because = f": {why}" if why else ""
     match row.state:
         case DeliveryState.SENT:
-            return f"posted {_after(row, delay)}{because}"
+            later = f". Its last update failed{because}" if why else ""
+            return f"posted{_how_soon(row, delay)}{later}"
         case DeliveryState.UNCERTAIN:
-            return f"may or may not have arrived; not repeated{because}"
+            return f"unconfirmed{because}"
         case DeliveryState.DEAD:
             return f"not posted{because}"
         case _:
             return f"on its way{because}"
 
 
-def _after(row: HistoryRow, delay: timedelta | None) -> str:
-    if delay is None:
-        return "at an unknown time"
-    took = delay.total_seconds()
-    quick = f"{took:.1f} s" if took < 60 else units.span(round(took))
-    return f"after {quick}" if row.began_at is None else f"{quick} after going live"
+def _how_soon(row: HistoryRow, delay: timedelta | None) -> str:
+    """Of what is about a stream: how long after it began."""
+    if delay is None or row.began_at is None:
+        return ""
+    return f" {units.span(max(1, round(delay.total_seconds())))} after going live"

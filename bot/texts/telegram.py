@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.model import Preference
-from bot.texts import common
+from bot.texts import common, units
 from bot.texts.preferences import WORDS
 
 GENERAL = "General"
@@ -16,17 +16,17 @@ SEND_TEXT = "Send text messages"
 SEND_PHOTOS = "Send media: Photos"
 SEND_VIDEOS = "Send media: Video files"
 POST_MESSAGES = "Post messages"
-MEMBERSHIP = "a place among its members"
+MEMBERSHIP = "to be a member"
 
 
 def no_pictures() -> str:
     """A note: alerts come, and are less nice."""
-    return f"Alerts come without their picture, because I lack the permission {SEND_PHOTOS}."
+    return f"Alerts will have no picture. Grant {SEND_PHOTOS} to change that."
 
 
 def no_videos() -> str:
     """A note: clips will not come."""
-    return f"Clips cannot be posted, because I lack the permission {SEND_VIDEOS}."
+    return f"I can't post clips. Grant {SEND_VIDEOS} to change that."
 
 
 # Answers that only Telegram gives
@@ -34,30 +34,30 @@ def no_videos() -> str:
 
 def went_wrong() -> str:
     """A defect of ours."""
-    return "Something went wrong on my side, and it is in my log; please try again in a minute."
+    return "Something went wrong on my side. Try again in a minute."
 
 
 def restarting() -> str:
     """Asked while we stop."""
-    return "Mintcast is restarting; please try again in a minute."
+    return "Mintcast is restarting. Try again in a minute."
 
 
 def asked_long_ago(minutes: int) -> str:
     """A command that Telegram kept while we were away, about what was to happen then."""
-    return f"You asked that {minutes} minutes ago, when I was away; please ask again."
+    return f"That was {units.span(60 * minutes)} ago, and I was offline. Send it again."
 
 
 def say_what() -> str:
     """Something in a private chat that is no command and no coin."""
     return (
-        "Send me a coin’s address or its pump.fun link, and I can tell you when it goes live;"
-        " /help lists what else I can do."
+        "Send me a coin's address or pump.fun link, and I'll post here when it goes live. /help"
+        " lists the rest."
     )
 
 
 def offer() -> tuple[str, str]:
     """A coin was named by a link: what stands before its address, and what comes after."""
-    return "The coin ", ": shall I post here when it goes live?"
+    return "Coin ", ". Shall I post here when it goes live?"
 
 
 OFFER_SUBSCRIBE = "Subscribe"
@@ -67,7 +67,7 @@ OFFER_LIVE = "Is it live?"
 def which_topic(name: str, mint: str) -> tuple[str, str]:
     """The bot came into a forum by a link that names a coin: what to do, and what to type."""
     return (
-        "In which topic should its alerts appear? Say this there:",
+        "Which topic should its alerts go to? Send this there:",
         f"/subscribe@{name} {mint}",
     )
 
@@ -77,8 +77,8 @@ COPY_COMMAND = "Copy the command"
 
 
 _FIRST = (
-    "Start with /subscribe and a coin’s address or pump.fun link, right where its alerts should"
-    " appear. /help shows the rest."
+    "Run /subscribe with a coin's address or pump.fun link where its alerts should appear. /help"
+    " shows the rest."
 )
 
 
@@ -89,7 +89,7 @@ def welcome(missing: Sequence[str], notes: Sequence[str]) -> str:
         _FIRST,
     ]
     if missing:
-        lines.append(f"I still lack: {', '.join(missing)}.")
+        lines.append(f"I still need: {', '.join(missing)}.")
     return "\n".join([*lines, *notes])
 
 
@@ -100,19 +100,15 @@ UNSUBSCRIBE = "Unsubscribe"
 PREVIOUS = "«"
 NEXT = "»"
 SETTINGS = "Settings"
-TEST = "See an alert"
+TEST = "Preview alert"
 
-MENU_IS_OLD = "I do not know this button (any more); please type the command once more."
+MENU_IS_OLD = "This button no longer works. Type the command again."
 
 
 def choose(name: Preference) -> str:
     """Over the choices of a preference."""
-    hint = (
-        " The hours are those of the zone: /settings zone Europe/Berlin."
-        if name is Preference.NIGHT
-        else ""
-    )
-    return f"{WORDS[name].menu}: what should it be?{hint}"
+    hint = " Hours use the time zone from /settings zone." if name is Preference.NIGHT else ""
+    return f"{WORDS[name].menu}: choose one.{hint}"
 
 
 # The connection, for health and the log
@@ -125,54 +121,54 @@ def connecting() -> str:
 
 def connected(name: str) -> str:
     """All is well."""
-    return f"on as @{name}"
+    return f"connected as @{name}"
 
 
 def on(name: str) -> str:
     """The line at the start."""
     return (
-        f"Telegram: on as @{name}; open https://t.me/{name} for a private chat, or"
-        f" https://t.me/{name}?startgroup=1 to add it to a group"
+        f"Telegram: connected as @{name}. Private chat: https://t.me/{name}; add it to a group:"
+        f" https://t.me/{name}?startgroup=1"
     )
 
 
 def unreachable(detail: str) -> str:
     """Telegram does not answer."""
-    return f"Telegram cannot be reached ({detail}); it is tried again and again"
+    return f"Telegram can't be reached ({detail}); retrying"
 
 
 def no_answer(api_url: str, detail: str) -> str:
     """`mintcast check`: the same, asked once."""
     return (
-        f"{common.shown_url(api_url)} does not answer ({detail}); look at the network, and at"
-        " telegram.api_url if that was changed"
+        f"{common.shown_url(api_url)} isn't responding ({detail}). Check the network, and"
+        " telegram.api_url if you changed it"
     )
 
 
 def token_shared() -> str:
     """A second poller (409)."""
     return (
-        "another program polls with this token (409), so each misses what the other gets; stop it,"
-        " or get a new token from @BotFather (/revoke)"
+        "another program uses this token (409), so each misses messages; stop it, or get a new"
+        " token from @BotFather (/revoke)"
     )
 
 
 def token_shared_long() -> str:
     """It has lasted for a minute."""
-    return f"{token_shared()}. Until then nothing is posted from here, so that alerts do not double"
+    return f"{token_shared()}. Until then nothing is posted, to avoid double alerts"
 
 
 def token_refused() -> str:
     """What to do about a wrong token."""
     return (
-        "Telegram does not take the token; copy it from @BotFather (/mybots, your bot, API Token)"
-        " into TELEGRAM_TOKEN, and restart Mintcast"
+        "Telegram rejected the token. Copy it from @BotFather (/mybots, your bot, API Token) into"
+        " TELEGRAM_TOKEN, then restart Mintcast"
     )
 
 
 def token_good(name: str) -> str:
     """`mintcast check`: the token works."""
     return (
-        f"@{common.shown(name)} can log in; https://t.me/{name} is its private chat, and"
-        f" https://t.me/{name}?startgroup=1 adds it to a group"
+        f"@{common.shown(name)} can log in. Private chat: https://t.me/{name}; add it to a group:"
+        f" https://t.me/{name}?startgroup=1"
     )

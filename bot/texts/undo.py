@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.model import UndoKind
+from bot.texts import units
 
 UNDO = "Undo"
 
@@ -39,7 +40,8 @@ def may_not_undo() -> str:
 
 def following_again(names: Sequence[str]) -> str:
     """They were unsubscribed."""
-    return f"Following {names[0] if len(names) == 1 else f'{len(names)} coins'} again."
+    what = names[0] if len(names) == 1 else units.plural(len(names), "coin")
+    return f"Following {what} again."
 
 
 def was_followed_again(names: Sequence[str]) -> str:

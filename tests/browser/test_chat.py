@@ -29,7 +29,7 @@ ALERT = Message(
     tone=Tone.LIVE,
     buttons=(
         (Button("Watch", url="https://pump.fun/coin/x"), Button("Clip", action=CLIP)),
-        (Button("Copy mint", copy=MINT),),
+        (Button("Copy address", copy=MINT),),
     ),
 )
 
@@ -138,7 +138,7 @@ async def test_buttons_press_open_and_copy(service: Service, browser: Browser, o
         watch = alert.get_by_role("link", name="Watch")
         assert await watch.get_attribute("href") == "https://pump.fun/coin/x"
         assert await watch.get_attribute("rel") == "noopener noreferrer"
-        await alert.get_by_role("button", name="Copy mint").click()
+        await alert.get_by_role("button", name="Copy address").click()
         await expect(alert.get_by_role("button", name="Copied")).to_be_visible()
         assert await tab.page.evaluate("navigator.clipboard.readText()") == MINT
 
@@ -150,7 +150,7 @@ async def test_copying_works_without_a_clipboard(service: Service, tab: Tab) -> 
       Object.defineProperty(navigator, 'clipboard', { value: undefined });
       document.addEventListener('copy', () => (window.copied = String(document.getSelection())));
     }""")
-    await tab.messages("alert").get_by_role("button", name="Copy mint").click()
+    await tab.messages("alert").get_by_role("button", name="Copy address").click()
     await expect(tab.messages("alert").get_by_role("button", name="Copied")).to_be_visible()
 
 
@@ -276,7 +276,7 @@ async def test_the_page_reconnects_by_itself_without_a_gap(
         await expect(tab.messages("reply")).to_have_count(1)
     again = Service(service.folder, service.store, service.clock)
     try:
-        await expect(tab.page.locator("#banner")).to_contain_text("trying to reconnect")
+        await expect(tab.page.locator("#banner")).to_contain_text("Reconnecting")
         await show(again, plain("while away"), "2")
         # What answers, and has no events, makes the browser give up: then the page begins again.
         async with tab.page.expect_response("**/api/events*") as refused, bare_server(port):
@@ -300,7 +300,7 @@ async def test_the_side_shows_coins_and_the_state_of_things(service: Service, ta
     await show(service, plain("news"), "1")
     coin = tab.page.locator("#coins > li")
     await expect(coin).to_have_attribute("data-state", "live")
-    await expect(coin).to_contain_text("12 watching")
+    await expect(coin).to_contain_text("12 viewers")
     await expect(tab.page.locator("#summary")).to_have_text("1 coin, 1 live")
     await expect(tab.page.locator("#things")).to_contain_text("it did not answer")
     await expect(tab.page.locator("#things")).to_contain_text("free of")

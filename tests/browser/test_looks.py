@@ -221,11 +221,11 @@ async def test_on_a_phone_the_sides_are_a_drawer(
     async with Tab.opened(browser, origin, **PHONE) as tab:
         coins = tab.page.locator("#coins")
         await expect(coins).to_be_hidden()
-        menu = tab.page.get_by_role("button", name="Coins and state of things")
+        menu = tab.page.get_by_role("button", name="Coins and status")
         await menu.click()
         await expect(coins).to_be_visible()
         await expect(menu).to_have_attribute("aria-expanded", "true")
-        await expect(coins.locator("li").first).to_contain_text("128 watching")
+        await expect(coins.locator("li").first).to_contain_text("128 viewers")
         await coins.locator("summary").first.click()
         await tab.shoot("phone-8-drawer")
         assert await tab.sideways() <= 0

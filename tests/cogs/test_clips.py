@@ -33,7 +33,7 @@ async def test_what_cannot_be_clipped_is_told_to_who_asked_alone(harness: Harnes
     assert result.ephemeral
     result = await harness.say("clip")
     assert result.ephemeral
-    assert "No coin that is followed here is live" in text_of(result)
+    assert "No followed coin is live" in text_of(result)
 
 
 async def test_a_look_back_is_refused_in_the_words_of_options(harness: Harness) -> None:

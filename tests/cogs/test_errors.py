@@ -19,7 +19,7 @@ async def test_a_command_that_is_gone_gets_a_sentence(harness: Harness) -> None:
     harness.bot.tree.remove_command("help")
     result = await harness.say("help")
     assert result.ephemeral
-    assert "no longer have this command" in text_of(result)
+    assert "This command no longer exists" in text_of(result)
     harness.forgives = True
 
 

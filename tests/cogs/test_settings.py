@@ -29,7 +29,7 @@ def read(result: Any) -> str:
 async def test_without_options_all_that_is_in_force_is_shown(harness: Harness) -> None:
     result = await harness.say("settings")
     assert result.ephemeral
-    assert "nobody is mentioned" in text_of(result)
+    assert "nobody (default)" in text_of(result)
 
 
 async def test_several_choices_are_made_at_once_and_told_in_one_answer(harness: Harness) -> None:
@@ -94,13 +94,13 @@ async def test_what_cannot_be_read_is_told_beside_what_was_done(harness: Harness
 
 async def test_everyone_is_no_role_to_mention(harness: Harness) -> None:
     result = await harness.say("settings", role=harness.guild.default_role)
-    assert "do not mention everyone" in text_of(result)
+    assert "don't mention everyone" in text_of(result)
     assert await chosen(harness) == {}
 
 
 async def test_everyone_is_refused_beside_what_else_was_chosen(harness: Harness) -> None:
     result = await harness.say("settings", role=harness.guild.default_role, at_end="leave")
-    assert "do not mention everyone" in text_of(result)
+    assert "don't mention everyone" in text_of(result)
     assert list(await chosen(harness)) == [Preference.AT_END]
 
 
@@ -110,7 +110,7 @@ async def test_a_role_that_cannot_be_mentioned_is_named_at_once(harness: Harness
         "quiet", overwrites={harness.guild.default_role: NO_PINGS}
     )
     result = await harness.say("settings", where=quiet, role=role)
-    assert "I may not mention the role Pingers" in text_of(result)
+    assert "I can't mention Pingers" in text_of(result)
     assert (await chosen(harness))[Preference.ROLE][0] == str(role.id)
     result = await harness.say("settings", where=quiet, at_end="leave")
     assert "Pingers" not in text_of(result)
@@ -122,8 +122,8 @@ async def test_a_role_is_chosen_only_where_alerts_can_be_posted(harness: Harness
         "shut", overwrites={harness.guild.default_role: NO_SENDING}
     )
     result = await harness.say("settings", where=shut, role=role)
-    assert "I cannot post in shut yet" in text_of(result)
-    assert "say /settings again" in text_of(result)
+    assert "I need Send Messages and Embed Links in shut." in text_of(result)
+    assert "run /settings again" in text_of(result)
     assert await chosen(harness) == {}
     await harness.say("settings", where=shut, role=role, everywhere=True)
     assert (await chosen(harness))[Preference.ROLE] == (str(role.id), Scope.PLACE)
@@ -134,7 +134,7 @@ async def test_notices_go_nowhere_where_nothing_can_be_posted(harness: Harness) 
         "shut", overwrites={harness.guild.default_role: NO_SENDING}
     )
     result = await harness.say("settings", notices=shut, at_end="leave")
-    assert "I cannot post in shut yet, because there I lack Send Messages" in text_of(result)
+    assert "I need Send Messages and Embed Links in shut." in text_of(result)
     assert list(await chosen(harness)) == [Preference.AT_END]
 
 
@@ -142,8 +142,8 @@ async def test_roles_and_channels_are_named_as_discord_names_them(harness: Harne
     role = harness.guild.create_role("Pingers", mentionable=True)
     office = harness.guild.create_text_channel("office")
     result = await harness.say("settings", role=role, notices=office)
-    assert f"**role**: <@&{role.id}> is mentioned (for this channel)" in text_of(result)
-    assert f"**notices**: to <#{office.id}> (for all of this place)" in text_of(result)
+    assert f"**role**: <@&{role.id}> is mentioned (this channel)" in text_of(result)
+    assert f"**notices**: to <#{office.id}> (whole server)" in text_of(result)
     result = await harness.say("settings")
     assert f"<@&{role.id}> is mentioned" in text_of(result)
     assert f"to <#{office.id}> (" in text_of(result)
@@ -159,7 +159,7 @@ async def test_hints_say_how_options_are_filled_in(harness: Harness) -> None:
     assert "/settings night:off" in shown
     await harness.say("subscribe", mint=MINT)
     shown = read(await harness.say("settings", mint=MINT, at_end="edit", everywhere=True))
-    assert "either a coin, or everywhere" in shown
+    assert "either a coin or everywhere" in shown
 
 
 async def test_help_explains_the_options_and_not_the_words(harness: Harness) -> None:
@@ -183,6 +183,6 @@ async def test_a_coin_is_known_by_its_symbol(harness: Harness, symbol: str) -> N
 
 async def test_a_coin_that_is_not_known_is_not_taken_for_a_setting(harness: Harness) -> None:
     shown = read(await harness.say("settings", mint="role", at_end="delete"))
-    assert "I do not understand “role” here" in shown
-    assert "Say it like this: /settings [mint]" in shown
+    assert "I don't understand “role” here" in shown
+    assert "Usage: /settings [mint]" in shown
     assert await chosen(harness) == {}

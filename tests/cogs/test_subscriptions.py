@@ -62,13 +62,13 @@ async def test_a_forum_itself_takes_no_alerts(harness: Harness) -> None:
     forum = harness.guild.create_forum_channel("talk")
     result = await harness.say("subscribe", mint=MINT, channel=forum)
     assert result.ephemeral
-    assert "choose one of its posts" in text_of(result)
+    assert "Choose one of its posts" in text_of(result)
     assert str(forum.id) not in await rows(harness)
 
 
 async def test_everyone_is_no_role_to_mention(harness: Harness) -> None:
     result = await harness.say("subscribe", mint=MINT, role=harness.guild.default_role)
-    assert "do not mention everyone" in text_of(result)
+    assert "don't mention everyone" in text_of(result)
     assert await rows(harness) == {}
 
 
@@ -146,4 +146,4 @@ async def test_a_test_alert_is_shown_to_the_manager_alone(harness: Harness) -> N
 
 
 async def test_resume_tells_where_nothing_was_stopped(harness: Harness) -> None:
-    assert "nothing to resume" in text_of(await harness.say("resume"))
+    assert text_of(await harness.say("resume")) == "Nothing is paused here."

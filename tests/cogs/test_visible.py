@@ -33,7 +33,7 @@ async def test_a_member_is_not_told_of_a_channel_that_they_do_not_see(
     assert "MINTY" in answer
     assert "office" not in answer
     assert "OTHER" not in answer
-    assert "Channels that you can’t see are left out." in answer
+    assert "Channels you can't see are left out." in answer
     everything = text_of(await harness.say("subscriptions"))
     assert "office" in everything
     assert "OTHER" in everything

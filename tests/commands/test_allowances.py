@@ -125,7 +125,7 @@ async def test_all_together_have_one_but_who_asks_little_is_answered() -> None:
     asking = Asking()
     assert [asking.ask(f"person-{n}", f"place-{n}", 4) for n in range(2)] == [""] * 2
     refused = asking.ask("ben", "elsewhere", 2)
-    assert refused == "I’m busy with other requests. Try again in 1 min."
+    assert refused == "I'm busy with other requests. Try again in 1 min."
     assert asking.ask("ada", "elsewhere") == ""
     await asking.clock.advance(60)
     assert asking.ask("ben", "elsewhere", 2) == ""

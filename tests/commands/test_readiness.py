@@ -63,9 +63,8 @@ async def test_nothing_is_saved_where_nothing_can_be_posted(harness: CommandHarn
     )
     reply = await say(harness, f"/subscribe {MINT}", platform)
     assert reply.text == (
-        "I cannot post in general yet, because there I lack View Channel, Send Messages and Embed"
-        " Links; please allow me that in the settings of the channel, and then say /subscribe"
-        " again."
+        "I need View Channel, Send Messages and Embed Links in general. Grant them, then run"
+        " /subscribe again."
     )
     assert reply.last.tone is Tone.BAD
     assert platform.asked == 1
@@ -77,7 +76,7 @@ async def test_nothing_is_saved_where_nothing_can_be_posted(harness: CommandHarn
 async def test_what_would_be_lacking_is_told_beside_what_was_done(harness: CommandHarness) -> None:
     platform = Platform(harness, Readiness(notes=("Pictures would be missing.", "So would clips.")))
     reply = await say(harness, f"/subscribe {MINT}", platform)
-    assert reply.last.title == "1 coin is followed now"
+    assert reply.last.title == "Following Minty coin ($MINTY)"
     assert reply.text.splitlines()[-2:] == ["Pictures would be missing.", "So would clips."]
 
 
@@ -91,7 +90,7 @@ async def test_a_platform_that_does_not_say_stops_nobody(
         await unit.places.disable(target.id, "forbidden", harness.clock.now())
     reply = await say(harness, text, platform)
     assert reply.last.tone is Tone.GOOD
-    assert "I could not check whether I may post there" in reply.text
+    assert "I couldn't check my permissions there" in reply.text
 
 
 async def test_a_command_that_names_nothing_asks_nobody(harness: CommandHarness) -> None:
@@ -108,8 +107,8 @@ async def test_resume_where_it_still_cannot_be_posted_says_what_is_missing(
     async with harness.store.write() as unit:
         await unit.places.disable(target.id, "forbidden", harness.clock.now())
     reply = await say(harness, "/resume", Platform(harness, Readiness(missing=("Send Messages",))))
-    assert "I lack Send Messages" in reply.text
-    assert "say /resume again" in reply.text
+    assert "I need Send Messages" in reply.text
+    assert "run /resume again" in reply.text
     assert (await harness.target()).disabled == "forbidden"
     reply = await say(
         harness, "/resume", Platform(harness, Readiness(notes=("No pictures there.",)))
@@ -122,13 +121,13 @@ async def test_a_channel_without_a_name_is_that_channel(harness: CommandHarness)
     platform = Platform(harness, Readiness(missing=("Send Messages",)))
     where = replace(HERE, channel_name="")
     reply = await say(harness, f"/subscribe {MINT}", platform, address=where)
-    assert "in that channel yet" in reply.text
+    assert "in that channel. Grant it, then" in reply.text
 
 
 @pytest.mark.parametrize(
     ("ready", "part"),
     [
-        (Readiness(missing=("Send Messages",)), "I cannot post in general yet"),
+        (Readiness(missing=("Send Messages",)), "I need Send Messages in general."),
         (Readiness(refusal="That thread is locked."), "That thread is locked."),
     ],
 )
@@ -151,7 +150,7 @@ async def test_what_would_be_lacking_is_told_beside_what_was_chosen(
     platform = Platform(harness, Readiness(missing=("Send Messages",), notes=("Nobody hears it.",)))
     reply = await say(harness, "/settings role 42 place", platform, role="42")
     assert reply.text.splitlines()[-1] == "Nobody hears it."
-    assert "the role 42 is mentioned (for all of this place)" in reply.text
+    assert "role: the role 42 is mentioned (everywhere)" in reply.text
 
 
 @pytest.mark.parametrize(
@@ -183,7 +182,7 @@ async def test_the_role_is_kept_with_each_coin_of_the_command(harness: CommandHa
         MINT: ("42", Scope.SUBSCRIPTION),
         OTHER_MINT: ("42", Scope.SUBSCRIPTION),
     }
-    assert "The role is mentioned with each alert." in reply.text
+    assert "Alerts will mention the role." in reply.text
     assert "42" not in reply.text
 
 
@@ -202,7 +201,7 @@ async def test_a_coin_that_is_none_leaves_no_role_behind(harness: CommandHarness
 
 async def test_everyone_is_no_role(harness: CommandHarness) -> None:
     reply = await say(harness, f"/subscribe {MINT}", role=HERE.place)
-    assert "I do not mention everyone" in reply.text
+    assert "I don't mention everyone" in reply.text
     async with harness.store.read() as unit:
         assert await unit.subscriptions.count() == 0
 
@@ -214,6 +213,6 @@ async def test_an_answer_that_is_read_elsewhere_says_what_here_means(
     harness: CommandHarness,
 ) -> None:
     reply = await say(harness, f"/subscribe {MINT}", address=ELSEWHERE, is_elsewhere=True)
-    assert "Here means news: all of it is posted there." in reply.text
+    assert "Alerts go to news." in reply.text
     reply = await say(harness, f"/subscribe {MINT}")
-    assert "Here means" not in reply.text
+    assert "Alerts go to" not in reply.text

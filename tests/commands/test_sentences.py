@@ -28,8 +28,8 @@ from tests.fakes.clock import START
 from tests.pumpfun.samples import MINT
 
 REFUSALS = [
-    texts.commands.unknown_command("subs", "subscribe"),
-    texts.commands.unknown_command("subs", None),
+    texts.commands.unknown_command("subscribe"),
+    texts.commands.unknown_command(None),
     texts.commands.no_command(),
     texts.commands.too_long(8000),
     texts.commands.one_coin("/live [mint]"),
@@ -38,11 +38,12 @@ REFUSALS = [
     texts.commands.asked_too_much(12.4),
     texts.clips.cannot_look_back(120, by_options=True),
     texts.commands.odd_button(),
-    texts.commands.may_not_manage("subscribe"),
-    texts.commands.may_not_clip(),
-    texts.commands.may_not_clip(by_options=True),
+    texts.commands.may_not_manage("subscribe", "discord"),
+    texts.commands.may_not_manage("subscribe", "telegram"),
+    texts.commands.may_not_clip("telegram"),
+    texts.commands.may_not_clip("discord", by_options=True),
     texts.commands.name_one("/live [mint]"),
-    texts.commands.may_not_touch_clip(),
+    texts.commands.may_not_touch_clip("discord"),
     texts.commands.went_wrong(),
     texts.commands.no_live_coin("/clip [mint]"),
     texts.commands.nothing_followed("/test [mint]"),
@@ -71,7 +72,7 @@ REFUSALS = [
 @pytest.mark.parametrize("sentence", REFUSALS)
 def test_a_refusal_is_one_line_of_whole_sentences(sentence: str) -> None:
     assert sentence[0].isupper() or sentence.startswith("1 ") or sentence[0].isdigit()
-    assert sentence.endswith((".", "]"))
+    assert sentence.endswith((".", "?", "]"))
     assert "\n" not in sentence
     assert "  " not in sentence
     assert "None" not in sentence
@@ -111,7 +112,13 @@ def test_every_preference_has_a_label_a_default_and_a_level() -> None:
         assert texts.settings.value(preference, None)
         assert texts.settings.value(preference, "") == texts.settings.value(preference, None)
     assert len({texts.settings.label(preference) for preference in Preference}) == len(Preference)
-    assert len({texts.settings.scope(scope) for scope in (*Scope, None)}) == 4
+    for platform in ("discord", "telegram"):
+        assert len({texts.settings.scope(scope, platform) for scope in (*Scope, None)}) == 4
+
+
+def test_the_page_is_one_place_and_needs_no_word_for_it() -> None:
+    told = {scope: texts.settings.scope(scope, "local") for scope in (*Scope, None)}
+    assert [scope for scope, words in told.items() if not words] == [Scope.PLACE, Scope.TARGET]
 
 
 @pytest.mark.parametrize("name", Preference)
@@ -144,7 +151,7 @@ def test_every_row_of_the_history_has_its_words(
     words = texts.subscriptions.history_outcome(row, delay, "")
     assert words
     assert "-" not in words
-    assert "because" in texts.subscriptions.history_outcome(row, delay, "it was so")
+    assert "it was so" in texts.subscriptions.history_outcome(row, delay, "it was so")
 
 
 def test_every_kind_of_a_delivery_has_its_word() -> None:

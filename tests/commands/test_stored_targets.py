@@ -152,7 +152,7 @@ async def test_there_what_the_place_chose_holds(harness: CommandHarness) -> None
     await harness.say("/settings clip-by managers place")
     await harness.say("/settings role 777 place")
     refused = await harness.say("/clip", who=BEN, where=ELSEWHERE, manages=False)
-    assert "may make clips" in refused.text
+    assert "can make clips" in refused.text
     shown = await harness.say("/test", where=ELSEWHERE)
     assert texts.alerts.test_note(mentions=True) in shown.text
 

@@ -52,8 +52,8 @@ async def test_nothing_is_told_of_a_channel_that_one_does_not_see(
 
 async def test_a_list_that_leaves_out_something_says_so(followed: CommandHarness) -> None:
     reply = await say(followed, "/subscriptions")
-    assert reply.last.title == "2 coins are followed in 2 channels"
-    assert reply.text.endswith("Channels that you can’t see are left out.")
+    assert reply.last.title == "Following 2 coins in 2 channels"
+    assert reply.text.endswith("Channels you can't see are left out.")
     assert "left out" not in (await followed.say("/subscriptions")).text
     assert "is not followed here" in (await say(followed, f"/subscriptions {THIRD_MINT}")).text
 
@@ -88,4 +88,4 @@ async def test_where_notices_go_is_not_named_to_whom_it_is_hidden(harness: Comma
     assert "moderators-only" in (await harness.say("/settings")).text
     told = (await say(harness, "/settings", manages=True)).text
     assert "moderators-only" not in told
-    assert "a channel that you can’t see" in told
+    assert "a channel you can't see" in told

@@ -284,7 +284,7 @@ async def test_on_another_address_everything_but_health_asks_for_the_password() 
 async def test_an_address_that_this_machine_does_not_have_is_said_in_a_sentence() -> None:
     async with outside("192.0.2.1", 8080) as said:
         why = os.strerror(errno.EADDRNOTAVAIL)
-        assert said.startswith(f"Nothing can be served at 192.0.2.1:8080 ({why});")
+        assert said.startswith(f"The page can't be served at 192.0.2.1:8080 ({why}).")
 
 
 async def test_a_port_in_use_is_said_in_a_sentence() -> None:
@@ -295,7 +295,7 @@ async def test_a_port_in_use_is_said_in_a_sentence() -> None:
         with pytest.raises(PortInUse) as caught:
             async with served(port=port):
                 pass
-    assert f"127.0.0.1:{port} already" in texts.page.http_not_served(caught.value)
+    assert f"already using 127.0.0.1:{port}" in texts.page.http_not_served(caught.value)
 
 
 async def test_the_port_is_free_again_after_the_end() -> None:

@@ -120,7 +120,8 @@ async def _check_right(
         preferences = await unit.preferences.at(target, mint)
     by_managers = in_force(preferences, Preference.CLIP_BY) == "managers"
     if by_managers and not await request.caller.may_manage():
-        raise Refused(texts.commands.may_not_clip(by_options=request.by_options))
+        platform = request.address.platform
+        raise Refused(texts.commands.may_not_clip(platform, by_options=request.by_options))
 
 
 async def _add(context: CommandContext, request: Request, mint: str, wish: _Wish) -> ClipJob:

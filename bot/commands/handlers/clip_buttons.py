@@ -78,7 +78,7 @@ async def _own_job(
     job = await _job(context, target, argument)
     is_own = job.order.person.id == request.caller.person.id
     if not is_own and not await request.caller.may_manage():
-        raise Refused(texts.commands.may_not_touch_clip())
+        raise Refused(texts.commands.may_not_touch_clip(request.address.platform))
     return job
 
 

@@ -150,9 +150,10 @@ async def _lines(
             )
         elif preference is Preference.NOTICES and by is not None and by.value.isdecimal():
             words = await _notices_in(unit, request, target, int(by.value))
-        level = texts.settings.scope(by.scope if by is not None else None)
+        platform = request.address.platform
+        level = texts.settings.scope(by.scope if by is not None else None, platform)
         label = formatting.bold(texts.settings.label(preference))
-        lines.append(formatting.line(label, ": ", *words, f" ({level})"))
+        lines.append(formatting.line(label, ": ", *words, f" ({level})" if level else ""))
     return tuple(lines)
 
 

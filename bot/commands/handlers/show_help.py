@@ -60,7 +60,7 @@ def _about(word: str, catalogue: tuple[Command, ...]) -> Message:
     found = next((command for command in catalogue if command.name == name), None)
     if found is None:
         names = [command.name for command in catalogue]
-        raise Refused(texts.commands.unknown_command(name, nearest(name, names)))
+        raise Refused(texts.commands.unknown_command(nearest(name, names)))
     lines = [formatting.line(found.summary + _who(found))]
     lines += [
         formatting.line(formatting.bold(parameter.name), f": {parameter.description}")

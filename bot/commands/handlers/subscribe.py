@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import texts
@@ -229,7 +229,7 @@ def _answer(
         for one, outcome in zip(told_of, outcomes, strict=True)
     ]
     lines += [formatting.line(sentence) for sentence in wrong]
-    new = [one.asked.mint for one in saved if one.is_new]
+    new = _new(saved)
     buttons = []
     if len(new) == 1:
         buttons = [
@@ -237,8 +237,22 @@ def _answer(
             formatting.press(texts.commands.SETTINGS, Verb.SETTINGS, new[0]),
         ]
     return Message(
-        title=texts.subscriptions.subscribed(len(new)),
+        title=_title(saved, names),
         lines=tuple(lines),
         tone=Tone.GOOD if new else Tone.BAD if wrong or left_out else Tone.PLAIN,
         buttons=formatting.rows(buttons),
     )
+
+
+def _title(saved: Sequence[_Saved], names: Mapping[str, str]) -> str:
+    """Nothing where none is followed: then the lines say why."""
+    new = _new(saved)
+    mints = new or [one.asked.mint for one in saved]
+    if not mints:
+        return ""
+    return texts.subscriptions.following([names[mint] for mint in mints], is_new=bool(new))
+
+
+def _new(saved: Sequence[_Saved]) -> list[str]:
+    """The mints that were not followed here before."""
+    return [one.asked.mint for one in saved if one.is_new]

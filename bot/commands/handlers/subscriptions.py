@@ -131,7 +131,7 @@ async def _named(context: CommandContext, request: Request, target: Target) -> s
     found = (*parsed.mints, *await by_symbols(context, target, parsed.rest))
     unknown = [word for word in found if not is_mint(word)]
     if unknown:
-        raise Refused(texts.subscriptions.nothing_so_called(unknown[0]))
+        raise Refused(texts.subscriptions.not_followed(texts.common.shown(unknown[0])))
     if len(found) > 1:
         raise Refused(texts.commands.one_coin(COMMAND.usage))
     return found[0]

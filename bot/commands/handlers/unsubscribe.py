@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot import texts
 from bot.alerts import Fault
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
-from bot.commands.handlers.subscribe import read_mints
 from bot.commands.parsing.coin_lookup import by_symbols
+from bot.commands.parsing.parser import parse_mints
 from bot.commands.ports import Request
 from bot.commands.undo.removal import keep_unsubscribed
 from bot.errors import Refused
-from bot.model import Button, Message, Removed, Target, Tone
+from bot.model import Button, Line, Message, Removed, Target, Tone
 from bot.store import Unit
 
 COMMAND = Command(
@@ -39,22 +39,20 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
         return await _remove_all(context, request, target)
     if len(request.words) > context.limits.most_mints:
         raise Refused(texts.commands.too_many_mints(context.limits.most_mints))
-    mints, wrong = read_mints(await by_symbols(context, target, request.words))
+    parsed = parse_mints(await by_symbols(context, target, request.words))
+    wrong = [texts.common.mint_refused(error.text, error.fault) for error in parsed.refused]
+    wrong += [texts.subscriptions.not_followed(texts.common.shown(word)) for word in parsed.rest]
     async with context.store.write() as unit:
-        removed = {mint: await _remove(unit, target, mint) for mint in mints}
+        removed = {mint: await _remove(unit, target, mint) for mint in parsed.mints}
         every = [rows for where in removed.values() for _, rows in where]
         undo = await _undo(context, unit, request, Removed.all_of(every))
     async with context.store.read() as unit:
-        names = formatting.names_of(await unit.coins.many(mints), mints)
-    lines = [
-        formatting.line(formatting.bold(names[mint]), ": ", _said(was, target))
-        for mint, was in removed.items()
-    ]
-    count = sum(bool(was) for was in removed.values())
+        names = formatting.names_of(await unit.coins.many(parsed.mints), parsed.mints)
+    gone = [names[mint] for mint, was in removed.items() if was]
     return Message(
-        title=texts.subscriptions.unsubscribed(count),
-        lines=(*lines, *(formatting.line(sentence) for sentence in wrong)),
-        tone=Tone.GOOD if count else Tone.BAD,
+        title=texts.subscriptions.unfollowed(gone) if gone else "",
+        lines=(*_told(removed, names, target), *map(formatting.line, wrong)),
+        tone=Tone.GOOD if gone else Tone.BAD,
         buttons=undo,
     )
 
@@ -73,14 +71,22 @@ async def _remove(unit: Unit, target: Target, mint: str) -> Sequence[_Was]:
     return [(one, removed) for one, removed in found if removed]
 
 
-def _said(was: Sequence[_Was], target: Target) -> str:
-    if not was:
-        return texts.subscriptions.was_not_followed()
-    if was[0][0].id == target.id:
-        return texts.subscriptions.removed()
-    return texts.subscriptions.removed_where_gone(
-        [formatting.channel(one, is_here=False) for one, _ in was]
-    )
+def _told(
+    removed: Mapping[str, Sequence[_Was]], names: Mapping[str, str], target: Target
+) -> list[Line]:
+    """What the title does not say: it names one coin, and counts several."""
+    several = sum(bool(was) for was in removed.values()) > 1
+    lines = []
+    for mint, was in removed.items():
+        name = formatting.bold(names[mint])
+        if not was:
+            lines.append(formatting.line(texts.subscriptions.not_followed(names[mint])))
+        elif was[0][0].id != target.id:
+            where = [formatting.channel(one, is_here=False) for one, _ in was]
+            lines.append(formatting.line(name, ": ", texts.subscriptions.removed_where_gone(where)))
+        elif several:
+            lines.append(formatting.line(name))
+    return lines
 
 
 async def _remove_all(context: CommandContext, request: Request, target: Target) -> Message:
@@ -89,9 +95,11 @@ async def _remove_all(context: CommandContext, request: Request, target: Target)
         undo = await _undo(context, unit, request, removed)
         mints = [one.mint for one in removed.subscriptions]
         names = formatting.names_of(await unit.coins.many(mints), mints)
-    lines = [formatting.line(name) for name in names.values()]
+    if not mints:
+        return formatting.sentence(texts.subscriptions.none_to_remove())
+    lines = [formatting.line(name) for name in names.values()] if len(mints) > 1 else []
     return Message(
-        title=texts.subscriptions.unsubscribed(len(mints)),
+        title=texts.subscriptions.unfollowed(list(names.values())),
         lines=formatting.listed(lines, _MOST_LINES),
         buttons=undo,
     )

@@ -88,7 +88,7 @@ async def test_looking_back_no_seconds_is_a_clip_from_now_on(live: CommandHarnes
     [
         ("5m", "A clip can be at most 2 min long, not 5 min."),
         ("0s", "A clip must be longer than 0 s"),
-        ("soon", "I do not understand “soon” here."),
+        ("Soon", "I don't understand “Soon” here."),
         (f"{MINT} {OTHER_MINT}", "one coin at a time"),
         ("https://evil.example/x", "doesn't lead to pump.fun"),
     ],
@@ -122,14 +122,14 @@ async def test_a_message_of_another_channel_is_no_alert_of_this_one(live: Comman
     await live.go_live(OTHER_MINT)
     await live.show_all()
     reply = await live.say("/clip", message_id="alert-2")
-    assert "Which one do you mean?" in reply.text
+    assert "Which one?" in reply.text
 
 
 async def test_of_several_live_coins_buttons_ask_for_the_same_clip(live: CommandHarness) -> None:
     await live.follow(OTHER_MINT, ELSEWHERE)
     await live.go_live(OTHER_MINT)
     reply = await live.say("/clip 45s")
-    assert "Which one do you mean?" in reply.last.title
+    assert "Which one?" in reply.last.title
     assert not await jobs(live)
     await live.press(reply.button("$OTHER").action)
     order = (await live.job()).order
@@ -167,7 +167,7 @@ async def test_nothing_live_is_said_with_what_to_do(harness: CommandHarness) -> 
     await harness.follow(THIRD_MINT, FAR_AWAY)
     await harness.go_live(THIRD_MINT)
     reply = await harness.say("/clip")
-    assert "No coin that is followed here is live right now; name one: /clip" in reply.text
+    assert "No followed coin is live right now. Name one: /clip" in reply.text
 
 
 async def test_a_coin_that_is_not_live_gives_no_clip(harness: CommandHarness) -> None:
@@ -189,9 +189,9 @@ async def test_whether_it_is_live_may_be_unknown_and_the_recorder_finds_out(
 
 async def test_where_only_managers_may_clip_others_are_told(live: CommandHarness) -> None:
     await live.say("/settings clip-by managers place")
-    assert "only managers may make clips" in (await live.say("/clip", manages=False)).text
+    assert "Only managers can make clips" in (await live.say("/clip", manages=False)).text
     reply = await live.press(f"clip:{MINT}", manages=False)
-    assert "only managers may make clips" in reply.text
+    assert "Only managers can make clips" in reply.text
     assert not await jobs(live)
     await live.say("/clip")
     assert await jobs(live) == [1]
@@ -297,8 +297,8 @@ async def test_where_nothing_can_be_posted_no_clip_is_made(live: CommandHarness)
     async with live.store.write() as unit:
         await unit.places.disable(target.id, "forbidden", live.clock.now())
     reply = await live.say("/clip")
-    assert "A clip could not be posted here" in reply.text
-    assert "because I lack permission" in reply.text
+    assert "I can't post here, so I didn't make a clip." in reply.text
+    assert "I lack permission" in reply.text
     assert not await jobs(live)
 
 

@@ -69,7 +69,7 @@ async def test_a_manager_cancels_a_strangers_clip_and_a_stranger_does_not(
     asked: CommandHarness,
 ) -> None:
     reply = await asked.press("cancel:1", who=BEN, manages=False)
-    assert reply.text == "Only who asked for this clip, or a manager of this place, may do that."
+    assert reply.text == "Only managers and the person who asked for this clip can do that."
     assert not (await asked.job()).cancel_requested
     await asked.press("cancel:1", who=BEN, manages=True, where=ELSEWHERE)
     assert (await asked.job()).cancel_requested
@@ -205,7 +205,7 @@ async def test_a_message_that_cannot_be_changed_is_answered_with_the_button(
 
 async def test_a_manager_deletes_and_a_stranger_does_not(done: CommandHarness) -> None:
     reply = await done.press("delete:1", who=BEN, manages=False)
-    assert "Only who asked for this clip" in reply.text
+    assert "who asked for this clip can do that" in reply.text
     assert done.files.path(KEY).exists()
     await done.press("delete:1", who=BEN, manages=True)
     assert await is_deleted(done)
@@ -252,5 +252,5 @@ async def test_a_number_that_nobody_gave_is_a_sentence(
     reply = await asked.press(f"{verb}:{number}")
     assert reply.text in (
         "That clip is no longer kept here. Run /clip for a new one.",
-        "I do not know this button (any more); please type the command, /help lists them.",
+        "This button no longer works. Type the command instead; /help lists them.",
     )

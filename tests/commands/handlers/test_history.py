@@ -17,9 +17,9 @@ async def test_history_tells_when_how_fast_and_what_became(harness: CommandHarne
     await harness.clock.advance(2.5)
     await harness.show_all()
     reply = await harness.say(f"/history {MINT}", manages=False)
-    assert reply.last.title == "The last posts about Minty coin ($MINTY)"
+    assert reply.last.title == "Latest posts about Minty coin ($MINTY)"
     (line,) = reply.last.lines
-    assert "".join(span.text for span in line) == ("12:00 UTC alert: posted 2.5 s after going live")
+    assert "".join(span.text for span in line) == "12:00 UTC alert: posted 2 s after going live"
     assert line[0].at is not None
 
 
@@ -29,15 +29,15 @@ async def test_history_tells_why_something_was_not_posted(harness: CommandHarnes
     async with harness.store.write() as unit:
         await unit.deliveries.drop_unsent(stream_id, "ended-first", harness.clock.now())
     reply = await harness.say("/history")
-    assert "alert Minty coin ($MINTY): not posted, because the stream ended" in reply.text
+    assert "alert Minty coin ($MINTY): not posted: the stream ended" in reply.text
 
 
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (DeliveryState.DUE, "on its way, because the chat service had a problem"),
-        (DeliveryState.UNCERTAIN, "may or may not have arrived; not repeated"),
-        (DeliveryState.DEAD, "not posted, because it couldn't be sent in time"),
+        (DeliveryState.DUE, "on its way: the chat service had a problem"),
+        (DeliveryState.UNCERTAIN, "unconfirmed: Mintcast stopped while sending it"),
+        (DeliveryState.DEAD, "not posted: it couldn't be sent in time"),
     ],
 )
 async def test_each_state_of_a_delivery_has_its_words(
@@ -72,9 +72,9 @@ async def test_history_is_of_this_place_alone_and_names_other_channels(
 
 
 async def test_history_without_posts_says_so(harness: CommandHarness) -> None:
-    assert "There was no post here yet." in (await harness.say("/history")).text
+    assert "No posts here yet." in (await harness.say("/history")).text
     reply = await harness.say(f"/history {MINT}")
-    assert "There was no post about 4F21…pump yet." in reply.text
+    assert "No posts about 4F21…pump yet." in reply.text
 
 
 async def test_history_of_the_alert_that_is_answered(harness: CommandHarness) -> None:

@@ -53,7 +53,7 @@ async def test_without_an_answer_our_row_is_told_with_its_age(harness: CommandHa
     harness.watch.errors[MINT] = PumpfunError(Reason.SERVER_ERROR)
     reply = await harness.say("/live minty")
     assert reply.last.title == "Minty coin ($MINTY) is live."
-    assert "this is what was seen at 12:00 UTC" in reply.text
+    assert "Last seen at 12:00 UTC" in reply.text
 
 
 async def test_any_coin_can_be_asked_about(harness: CommandHarness) -> None:
@@ -99,7 +99,7 @@ async def test_without_an_answer_it_says_why_it_cannot_tell(
     task = asyncio.create_task(harness.service.run(request, f"/live {MINT}"))
     await harness.clock.advance(6.1)
     await task
-    assert reply.last.title == "I cannot tell whether Minty coin ($MINTY) is live."
+    assert reply.last.title == "I can't tell whether Minty coin ($MINTY) is live."
     assert ("didn't answer in time" if is_slow else "Try again in 30 s") in reply.text
 
 
@@ -118,23 +118,23 @@ async def test_without_a_coin_those_of_the_place_that_are_live_are_listed(
     for mint in (MINT, OTHER_MINT, THIRD_MINT):
         await harness.go_live(mint)
     reply = await harness.say("/live")
-    assert reply.last.title == "2 coins are live"
+    assert reply.last.title == "2 coins live"
     assert "Minty coin ($MINTY): live, 26 viewers, “hello”, since" in reply.text
     assert "THIRD" not in reply.text
     assert reply.button("Clip $OTHER").action == f"clip:{OTHER_MINT}"
 
 
 async def test_without_live_coins_it_says_what_to_do(harness: CommandHarness) -> None:
-    assert "No coin is followed here yet; /subscribe" in (await harness.say("/live")).text
+    assert "No coins are followed here yet. /subscribe" in (await harness.say("/live")).text
     await harness.follow()
-    assert "No coin that is followed here is live" in (await harness.say("/live")).text
+    assert "No followed coin is live" in (await harness.say("/live")).text
 
 
 @pytest.mark.parametrize(
     ("words", "part"),
     [
         (f"{MINT} {OTHER_MINT}", "one coin at a time: /live [mint]"),
-        ("what is this", "I do not understand “what”, “is”, “this” here."),
+        ("what is this", "I don't understand “what”, “is”, “this” here."),
         ("https://pump.fun/profile/x", "creator's profile"),
         ("a b c d e", "and 2 more"),
     ],
@@ -147,7 +147,7 @@ async def test_words_that_name_no_coin_are_refused(
 
 async def test_a_symbol_names_a_coin_of_the_place_only(harness: CommandHarness) -> None:
     await harness.follow(MINT, FAR_AWAY)
-    assert "I do not understand “MINTY”" in (await harness.say("/live MINTY")).text
+    assert "I don't understand “MINTY”" in (await harness.say("/live MINTY")).text
 
 
 async def test_a_symbol_that_two_coins_have_names_neither(harness: CommandHarness) -> None:

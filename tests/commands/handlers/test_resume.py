@@ -15,7 +15,7 @@ async def test_resume_lets_post_again_what_is_owed(harness: CommandHarness) -> N
     with harness.notifier.listening("deliveries") as hint:
         reply = await harness.say("/resume")
     assert hint.is_set()
-    assert reply.text == "I post here again; what is still owed comes now."
+    assert reply.text == "I'm posting here again. Anything still pending comes now."
     assert len(await harness.show_all()) == 1
 
 
@@ -33,7 +33,7 @@ async def test_resume_owes_what_went_live_meanwhile(harness: CommandHarness) -> 
 
 
 async def test_resume_where_nothing_was_stopped(harness: CommandHarness) -> None:
-    assert "nothing to resume" in (await harness.say("/resume")).text
+    assert (await harness.say("/resume")).text == "Nothing is paused here."
 
 
 async def test_a_manager_is_told_of_other_channels_that_cannot_post(
@@ -42,6 +42,6 @@ async def test_a_manager_is_told_of_other_channels_that_cannot_post(
     await harness.follow()
     await harness.follow(where=ELSEWHERE)
     await harness.disable(where=ELSEWHERE)
-    assert "I cannot post in news; /subscriptions says why." in (await harness.say("/test")).text
+    assert "I can't post in news. /subscriptions says why." in (await harness.say("/test")).text
     assert "news" not in (await harness.say("/live")).text
     assert "news" not in (await harness.say("/test " + MINT, where=FAR_AWAY)).text

@@ -15,8 +15,8 @@ async def test_help_lists_everything_with_limits_version_and_first_steps(
     assert reply.last.title == "Mintcast 1.2.3"
     for command in harness.service.catalogue:
         assert f"{command.usage} – {command.summary}" in reply.text
-    assert "at most 2 min, and at most 10 MB here; kept for 72 h" in reply.text
-    assert "every 1 min for each person and every 20 s for each place" in reply.text
+    assert "30 s by default, up to 2 min and 10 MB here; kept for 72 h" in reply.text
+    assert "every 1 min per person, and every 20 s here" in reply.text
     assert "First steps" in reply.text
     assert len(reply.text) < 3500
 

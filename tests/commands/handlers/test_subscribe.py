@@ -39,9 +39,9 @@ async def test_a_coin_is_followed_by_its_address_or_its_link(
     assert subscription.mint == MINT
     assert subscription.person_name == "Ada"
     assert subscription.checked_at == harness.clock.now()
-    assert reply.last.title == "1 coin is followed now"
-    assert "Minty coin ($MINTY): not live: I will post here when it goes live" in reply.text
-    assert "usually within 10 s (2 min where pump.fun hides it" in reply.text
+    assert reply.last.title == "Following Minty coin ($MINTY)"
+    assert "offline; I'll post within seconds of it going live" in reply.text
+    assert "(up to 2 min for unlisted streams)" in reply.text
     assert reply.last.tone is Tone.GOOD
     assert harness.watch.looked == [MINT]
 
@@ -54,9 +54,9 @@ async def test_many_coins_are_answered_by_one_table(harness: CommandHarness) -> 
     )
     assert len(reply.shown) == 1
     lines = reply.text.splitlines()
-    assert lines[0] == "1 coin is followed now"
-    assert "Minty coin ($MINTY): live now: the alert follows here" in lines
-    assert "Other one ($OTHER): followed here already (not live)" in lines
+    assert lines[0] == "Following Minty coin ($MINTY)"
+    assert "Minty coin ($MINTY): live; the alert comes now" in lines
+    assert "Other one ($OTHER): already followed here (offline)" in lines
     assert any("“hello!” isn't a coin's address" in line for line in lines)
     assert any("doesn't lead to pump.fun" in line for line in lines)
     assert any("knows no coin" in line and WALLET in line for line in lines)
@@ -72,7 +72,7 @@ async def test_a_coin_that_was_announced_is_owed_its_alert_in_the_same_breath(
         reply = await harness.say(f"/subscribe {MINT}")
     assert hint.is_set()
     assert await owed(harness) == 1
-    assert "live now: the alert follows here" in reply.text
+    assert "live; the alert comes now" in reply.text
     assert not harness.watch.looked  # it is being watched
 
 
@@ -90,7 +90,7 @@ async def test_a_stream_that_is_not_announced_yet_owes_nothing_yet(harness: Comm
     await harness.go_live(MINT, StreamState.STARTING)
     reply = await harness.say(f"/subscribe {MINT}")
     assert await owed(harness) == 0
-    assert "starting: I will post here as soon as there is a picture" in reply.text
+    assert "starting; the alert comes once there is video" in reply.text
 
 
 async def test_a_paused_stream_is_told_as_paused(harness: CommandHarness) -> None:
@@ -107,7 +107,7 @@ async def test_a_second_subscription_of_the_same_coin_owes_nothing_more(
     await harness.say(f"/subscribe {MINT}")
     reply = await harness.say(f"/subscribe {MINT}", who=BEN)
     assert await owed(harness) == 1
-    assert "followed here already (live)" in reply.text
+    assert "already followed here (live)" in reply.text
     assert (await followed(harness))[0].person_id == "7"
 
 
@@ -119,13 +119,13 @@ async def test_who_comes_back_in_the_same_stream_gets_no_second_alert(
     await harness.show_all()
     await harness.say(f"/unsubscribe {MINT}")
     reply = await harness.say(f"/subscribe {MINT}")
-    assert "its alert is here already" in reply.text
+    assert "its alert is already here" in reply.text
     assert not await harness.show_all()
 
 
 async def test_a_coin_that_starts_is_told_so(harness: CommandHarness) -> None:
     harness.watch.starting(MINT)
-    assert "starting: I will post" in (await harness.say(f"/subscribe {MINT}")).text
+    assert "starting; the alert comes" in (await harness.say(f"/subscribe {MINT}")).text
 
 
 @pytest.mark.parametrize("symptom", ["error", "slow"])
@@ -144,7 +144,7 @@ async def test_without_an_answer_of_pumpfun_it_is_saved_and_said_to_be_unchecked
         task = asyncio.create_task(harness.service.run(request, f"/subscribe {MINT}"))
         await harness.clock.advance(7.1)
         await task
-    assert "saved, but unchecked" in reply.text
+    assert "saved; pump.fun isn't responding" in reply.text
     (subscription,) = await followed(harness)
     assert subscription.checked_at is None
     async with harness.store.read() as unit:
@@ -154,7 +154,7 @@ async def test_without_an_answer_of_pumpfun_it_is_saved_and_said_to_be_unchecked
 async def test_a_coin_that_is_known_but_not_seen_is_saved_as_such(harness: CommandHarness) -> None:
     harness.watch.errors[MINT] = PumpfunError(Reason.TIMEOUT)
     reply = await harness.say(f"/subscribe {MINT}")
-    assert "does not say yet whether it is live" in reply.text
+    assert "can't say yet whether it's live" in reply.text
     assert (await followed(harness))[0].checked_at is not None
 
 
@@ -165,13 +165,14 @@ async def test_one_slow_coin_does_not_hold_up_the_others(harness: CommandHarness
     await harness.clock.advance(6.1)
     await task
     assert len(await followed(harness)) == 2
-    assert "Other one ($OTHER): not live" in reply.text
+    assert reply.last.title == "Following 2 coins"
+    assert "Other one ($OTHER): offline" in reply.text
 
 
 async def test_a_wallet_is_refused_and_not_saved(harness: CommandHarness) -> None:
     reply = await harness.say(f"/subscribe {WALLET}")
     assert not await followed(harness)
-    assert reply.last.title == "Nothing new is followed"
+    assert not reply.last.title
     assert "It may be a wallet" in reply.text
     assert reply.last.tone is Tone.BAD
 
@@ -194,7 +195,7 @@ async def test_a_place_that_asks_too_much_is_told_when_to_come_back(
 ) -> None:
     harness.service = harness.fresh(Limits(questions_a_minute=2))
     reply = await harness.say(f"/subscribe {MINT} {OTHER_MINT}")
-    assert "does not say yet whether it is live" in reply.text  # saved, and looked at by the poll
+    assert "can't say yet whether it's live" in reply.text  # saved, and looked at by the poll
     assert len(await followed(harness)) == 2
     reply = await harness.say(f"/subscribe {THIRD_MINT}")
     assert reply.text == "Too many requests here. Try again in 1 min."
@@ -203,7 +204,7 @@ async def test_a_place_that_asks_too_much_is_told_when_to_come_back(
 
 async def test_who_may_not_manage_may_not_subscribe(harness: CommandHarness) -> None:
     reply = await harness.say(f"/subscribe {MINT}", manages=False)
-    assert "please ask one of them" in reply.text
+    assert "Ask one of them" in reply.text
     assert not await followed(harness)
     assert not harness.pumpfun.asked
 
@@ -222,7 +223,7 @@ async def test_in_a_disabled_channel_it_says_why_nothing_will_come(harness: Comm
         await unit.places.disable(target.id, "forbidden", harness.clock.now())
     reply = await harness.say(f"/subscribe {MINT}")
     assert await followed(harness)
-    assert "I post nothing here at the moment, because I lack permission" in reply.text
+    assert "I'm not posting here: I lack permission" in reply.text
     assert "/resume" in reply.text
 
 
@@ -249,7 +250,7 @@ async def test_buttons_show_an_alert_and_the_settings_of_the_one_new_coin(
     harness: CommandHarness,
 ) -> None:
     reply = await harness.say(f"/subscribe {MINT}")
-    shown = await harness.press(reply.button("See an alert").action)
+    shown = await harness.press(reply.button("Preview alert").action)
     assert "Test" in shown.last.title
     shown = await harness.press(reply.button("Settings").action)
     assert shown.last.title == "Settings for Minty coin ($MINTY)"
@@ -260,12 +261,13 @@ async def test_unsubscribing_takes_off_what_is_named_and_tells_of_the_rest(
 ) -> None:
     await harness.follow(MINT)
     await harness.follow(OTHER_MINT)
-    reply = await harness.say(f"/unsubscribe $other {THIRD_MINT} hello!")
+    reply = await harness.say(f"/unsubscribe $other {THIRD_MINT} Hello!")
     lines = reply.text.splitlines()
-    assert lines[0] == "1 coin is no longer followed here"
-    assert "Other one ($OTHER): no longer followed here" in lines
-    assert any("was not followed here" in line for line in lines)
-    assert any("“hello!” isn't a coin's address" in line for line in lines)
+    assert lines == [
+        "Unfollowed Other one ($OTHER)",
+        "So11…1112 is not followed here.",
+        "Hello! is not followed here.",
+    ]
     assert [one.mint for one in await followed(harness)] == [MINT]
 
 
@@ -274,12 +276,12 @@ async def test_unsubscribing_from_all_names_how_many(harness: CommandHarness) ->
     await harness.follow(OTHER_MINT)
     await harness.follow(MINT, ELSEWHERE)
     reply = await harness.say("/unsubscribe ALL")
-    assert reply.last.title == "2 coins are no longer followed here"
+    assert reply.last.title == "Unfollowed 2 coins"
     assert "Minty coin ($MINTY)" in reply.text
     assert not await followed(harness)
     async with harness.store.read() as unit:
         assert await unit.subscriptions.count() == 1
-    assert (await harness.say("/unsubscribe all")).last.title == "Nothing was changed"
+    assert (await harness.say("/unsubscribe all")).text == "No coins are followed here."
 
 
 async def test_unsubscribing_takes_so_many_words_and_no_more(harness: CommandHarness) -> None:
@@ -289,7 +291,7 @@ async def test_unsubscribing_takes_so_many_words_and_no_more(harness: CommandHar
 
 async def test_unsubscribing_from_nothing_asks_what(harness: CommandHarness) -> None:
     reply = await harness.say("/unsubscribe")
-    assert "which coin, or all" in reply.text
+    assert "Name a coin, or all" in reply.text
 
 
 async def test_what_is_followed_in_a_channel_that_was_deleted_can_be_taken_off_elsewhere(
@@ -297,12 +299,13 @@ async def test_what_is_followed_in_a_channel_that_was_deleted_can_be_taken_off_e
 ) -> None:
     await harness.follow(MINT, ELSEWHERE)
     reply = await harness.say(f"/unsubscribe {MINT}")
-    assert "was not followed here" in reply.text, "who may post there can say so there"
+    assert "is not followed here" in reply.text, "who may post there can say so there"
     gone = await harness.target(ELSEWHERE)
     async with harness.store.write() as unit:
         await unit.places.disable(gone.id, Fault.TARGET_GONE, harness.clock.now())
-    assert "1 coin is no longer" in (reply := await harness.say(f"/unsubscribe {MINT}")).text
-    assert "in news, which no longer exists" in reply.text
+    reply = await harness.say(f"/unsubscribe {MINT}")
+    assert reply.last.title == "Unfollowed Minty coin ($MINTY)"
+    assert "Minty coin ($MINTY): unfollowed in news (deleted)" in reply.text
     assert "news" not in (await harness.say("/subscriptions")).text
 
 
@@ -323,15 +326,13 @@ async def test_what_there_is_room_for_is_followed_and_the_rest_is_named(
     await harness.follow(MINT, ELSEWHERE)
     reply = await harness.say(f"/subscribe {OTHER_MINT} {THIRD_MINT}")
     lines = reply.text.splitlines()
-    assert lines[0] == "1 coin is followed now"
-    assert any(line.startswith("Other one ($OTHER): not live") for line in lines)
+    assert lines[0] == "Following Other one ($OTHER)"
+    assert any(line.startswith("Other one ($OTHER): offline") for line in lines)
     assert "Third one ($THIRD): not followed" in lines
-    assert lines[-1].startswith("This place can follow 2 coins")
+    assert lines[-1].startswith("The limit is 2 coins")
     assert lines[-1].endswith("/unsubscribe some to make room.")
     assert [one.mint for one in await followed(harness)] == [OTHER_MINT]
-    assert (
-        "1 coin is followed now" in (await harness.say(f"/subscribe {MINT}", where=FAR_AWAY)).text
-    )
+    assert "Following Minty" in (await harness.say(f"/subscribe {MINT}", where=FAR_AWAY)).text
 
 
 async def test_a_place_that_is_full_is_told_so_and_keeps_what_it_has(
@@ -341,13 +342,13 @@ async def test_a_place_that_is_full_is_told_so_and_keeps_what_it_has(
         await harness.follow(mint)
     harness.service = harness.fresh(Limits(most_in_place=1))
     reply = await harness.say(f"/subscribe {MINT} {THIRD_MINT}")
-    assert reply.last.title == "Nothing new is followed"
+    assert reply.last.title == "Already following Minty coin ($MINTY)"
     assert reply.last.tone is Tone.BAD
-    assert "followed here already" in reply.text
+    assert "already followed here" in reply.text
     assert "Third one ($THIRD): not followed" in reply.text
     assert len(await followed(harness)) == 2
     await harness.say("/unsubscribe all")
-    assert "1 coin is followed now" in (await harness.say(f"/subscribe {THIRD_MINT}")).text
+    assert "Following Third one" in (await harness.say(f"/subscribe {THIRD_MINT}")).text
 
 
 async def test_many_at_once_do_not_pass_the_limit_together(harness: CommandHarness) -> None:

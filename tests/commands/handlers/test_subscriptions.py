@@ -19,12 +19,12 @@ async def test_subscriptions_are_told_by_target_with_their_states(harness: Comma
     await harness.go_live(MINT)
     reply = await harness.say("/subscriptions", manages=False)
     assert reply.text.splitlines() == [
-        "3 coins are followed in 2 channels",
+        "Following 3 coins in 2 channels",
         "general (here)",
         "• Minty coin ($MINTY): live",
-        "• Other one ($OTHER): not live",
+        "• Other one ($OTHER): offline",
         "news",
-        "• Third one ($THIRD): not live",
+        "• Third one ($THIRD): offline",
     ]
     assert reply.button("Clip $MINTY").action == f"clip:{MINT}"
     assert reply.button("About $MINTY").action == f"live:{MINT}"
@@ -34,7 +34,7 @@ async def test_subscriptions_warn_of_targets_that_cannot_post(harness: CommandHa
     await harness.follow(MINT, ELSEWHERE)
     await harness.disable("target-gone", where=ELSEWHERE)
     reply = await harness.say("/subscriptions")
-    assert "⚠ I cannot post there, because it no longer exists" in reply.text
+    assert "⚠ I can't post there: it no longer exists" in reply.text
     assert "/resume there" in reply.text
 
 
@@ -42,13 +42,13 @@ async def test_an_unchecked_coin_is_told_as_such(harness: CommandHarness) -> Non
     harness.pumpfun.errors[MINT] = PumpfunError(Reason.TIMEOUT)
     await harness.say(f"/subscribe {MINT}")
     reply = await harness.say("/subscriptions")
-    assert "4F21…pump: not live, not confirmed by pump.fun yet" in reply.text
+    assert "4F21…pump: offline, not confirmed by pump.fun yet" in reply.text
 
 
 async def test_an_empty_list_says_how_to_begin(harness: CommandHarness) -> None:
     reply = await harness.say("/subscriptions")
-    assert reply.last.title == "No coin is followed here yet"
-    assert "/subscribe and a coin's address" in reply.text
+    assert reply.last.title == "No coins followed here yet"
+    assert "/subscribe with a coin's address" in reply.text
 
 
 async def followed_sixty(harness: CommandHarness) -> list[str]:
@@ -64,7 +64,7 @@ async def test_a_long_list_has_pages_that_name_every_coin(harness: CommandHarnes
     named = set()
     for page in (1, 2, 3):
         reply = await harness.say(f"/subscriptions {page}" if page > 1 else "/subscriptions")
-        assert reply.last.title == "60 coins are followed here"
+        assert reply.last.title == "Following 60 coins"
         (_title, heading, *lines, last) = reply.text.splitlines()
         assert heading == "general (here)"
         assert last.startswith(f"Page {page} of 3")
@@ -82,14 +82,14 @@ async def test_one_may_ask_whether_a_coin_is_followed_and_where(harness: Command
         assert [line.strip() for line in reply.text.splitlines()] == [
             "C45 coin ($C45) is followed in 2 channels",
             "general (here)",
-            "• C45 coin ($C45): not live",
+            "• C45 coin ($C45): offline",
             "news",
-            "• C45 coin ($C45): not live",
+            "• C45 coin ($C45): offline",
         ]
     assert (await harness.say(f"/subscriptions {MINT}")).text == "4F21…pump is not followed here."
     unknown = await harness.say("/subscriptions $nothing")
     assert unknown.last.tone is Tone.BAD
-    assert "No coin that is followed here is called “$nothing”." in unknown.text
+    assert "$nothing is not followed here." in unknown.text
     assert "one coin at a time" in (await harness.say("/subscriptions c4 c5")).text
 
 

@@ -41,6 +41,6 @@ async def test_a_test_of_a_coin_that_is_not_live_shows_it_as_if_it_were(
 
 
 async def test_a_test_needs_a_coin_and_a_manager(harness: CommandHarness) -> None:
-    assert "No coin is followed here yet" in (await harness.say("/test")).text
+    assert "No coins are followed here yet" in (await harness.say("/test")).text
     assert "managers" in (await harness.say(f"/test {MINT}", manages=False)).text
     assert "is live" in (await harness.say(f"/test {MINT}")).text

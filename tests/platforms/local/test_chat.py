@@ -45,7 +45,7 @@ ALERT = Message(
     picture=StoredPicture("p-0.jpg", 640, 360),
     buttons=(
         (Button("Watch", url="https://pump.fun/coin/x"), Button("Clip", action=CLIP)),
-        (Button("Copy mint", copy=MINT),),
+        (Button("Copy address", copy=MINT),),
     ),
 )
 
@@ -91,7 +91,7 @@ async def test_a_message_has_every_field_that_was_promised(
         "buttons": [
             {"id": "open:0", "label": "Watch", "url": "https://pump.fun/coin/x"},
             {"id": f"clip:{MINT}", "label": "Clip", "url": None},
-            {"id": f"copy:{MINT}", "label": "Copy mint", "url": None, "copy": MINT},
+            {"id": f"copy:{MINT}", "label": "Copy address", "url": None, "copy": MINT},
         ],
         "progress": None,
         "tone": "live",

@@ -30,5 +30,5 @@ async def test_check_says_that_telegram_cannot_be_reached_and_promises_nothing()
         await telegram.down()
         answer = await ask_token(telegram.token, telegram.api_url)
     assert not answer.ok
-    assert f"{telegram.api_url} does not answer (ConnectError)" in answer.sentence
+    assert f"{telegram.api_url} isn't responding (ConnectError)" in answer.sentence
     assert "again" not in answer.sentence

@@ -92,7 +92,7 @@ async def test_a_press_on_a_message_of_an_unknown_topic_changes_nothing(
     card = await harness.say(f"/live {MINT}", owner(forum), topic)
     pressed = await owner(forum).press(card, label="Subscribe here", inaccessible=True)
     assert pressed.alert
-    assert "type the command" in pressed.text
+    assert "Type the command" in pressed.text
     await harness.idle()
     assert await harness.mints(forum) == []
 

@@ -183,6 +183,6 @@ async def ask_token(token: str, api_url: str, network: Network = DIRECT) -> Toke
     except discord.LoginFailure:
         return TokenAnswer(False, texts.discord.token_refused())
     except TROUBLE as error:
-        return TokenAnswer(False, texts.discord.unreachable(type(error).__name__))
+        return TokenAnswer(False, texts.discord.no_answer(type(error).__name__))
     finally:
         await hang_up(client)

@@ -13,6 +13,7 @@ from bot.alerts import Fault, SendError
 from bot.commands import Commands, Reply, Request, Suggestion, page_of
 from bot.kit.bounded_dict import BoundedDict
 from bot.model import Address, Message, Tone
+from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.messages.sender import ReplySender
 from bot.platforms.telegram.requests.menu_callbacks import (
     MenuCallback,
@@ -66,7 +67,8 @@ class Menus:
             await press.answer(texts.telegram.MENU_IS_OLD, alert=True)
             return
         if callback.view is not View.LIST and not await request.caller.may_manage():
-            await press.answer(texts.commands.may_not_manage(_command_of(callback)), alert=True)
+            refusal = texts.commands.may_not_manage(_command_of(callback), NAME)
+            await press.answer(refusal, alert=True)
             return
 
         menu = f"{request.address.channel}/{message_id}"

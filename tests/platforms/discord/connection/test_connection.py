@@ -65,7 +65,7 @@ async def test_where_discord_cannot_be_reached_it_is_tried_again(
     harness.fake.faults.add(("GET", "/users/@me"), Reset(), times=3)
     await harness.platform.login()
     assert not harness.part.ok
-    assert "cannot be reached" in harness.part.detail
+    assert "can't be reached" in harness.part.detail
     harness.runner = asyncio.create_task(harness.platform.run())
     await harness.pass_time_until(lambda: harness.part.ok)
     assert harness.fake.gateway.connected
@@ -165,7 +165,7 @@ async def test_a_token_that_dies_stops_this_platform_and_says_what_to_do(
     ("code", "says"),
     [
         (4010, "shard"),
-        (4011, "several connections"),
+        (4011, "too many servers"),
         (4012, "version of its protocol"),
         (4013, "intents"),
         (4014, "intents"),
@@ -286,4 +286,4 @@ async def test_a_check_says_that_discord_is_out_of_reach() -> None:
     answer = await ask_token(TOKEN, "http://127.0.0.1:9/api/v10")
     assert isinstance(answer, TokenAnswer)
     assert not answer.ok
-    assert "cannot be reached" in answer.sentence
+    assert "can't be reached" in answer.sentence

@@ -30,7 +30,7 @@ async def test_a_new_server_is_greeted_once_with_what_to_type_first(
     await until(lambda: len(channel.messages) == 1)
     text = channel.messages[0].content
     assert "`/subscribe`" in text
-    assert "lack" not in text
+    assert "still need" not in text
     harness.fake.restore_guild(guild)
     await settle()
     await harness.restart()

@@ -122,7 +122,7 @@ async def test_a_locked_thread_is_refused_and_an_archived_one_wakes_up(
         here.guild, 1, "old", ChannelType.public_thread, channel.id, archived=True
     )
     assert refusal(asleep, asleep.granted()) is None
-    assert "opens it again" in readiness(asleep, None, asleep.granted()).notes[0]
+    assert "reopens it" in readiness(asleep, None, asleep.granted()).notes[0]
 
 
 async def test_a_private_thread_wants_us_in_it(harness: PlatformHarness) -> None:

@@ -46,7 +46,7 @@ async def test_an_archived_thread_can_be_chosen_and_is_said_to_wake_up(
     guild, channel = await harness.start_in_a_server()
     thread = channel.add_thread("old coin", archived=True)
     asked = await harness.manager(guild).slash(channel, "subscribe", mint=MINT, channel=thread)
-    assert "opens it again" in await answered(asked)
+    assert "reopens it" in await answered(asked)
     assert (await target(harness)).address.channel == str(thread.id)
 
 
@@ -121,7 +121,7 @@ async def test_who_brought_the_bot_along_may_not_change_the_servers_alerts(
     for name in ("subscribe", "settings", "resume"):
         asked = await ben.slash(channel, name, installed_for_user=True, **options)
         options = {}
-        assert "Only managers" in await answered(asked)
+        assert "Only managers of this server" in await answered(asked)
     async with harness.store.read() as unit:
         assert await unit.subscriptions.count() == 0
     ada = harness.manager(guild).user
@@ -140,7 +140,7 @@ async def test_a_press_needs_the_right_that_discord_does_not_check(
     await answered(shown)
     message = shown.answer
     asked = await ben.press(message, label="Subscribe here")
-    assert "Only managers" in await answered(asked)
+    assert "Only managers of this server" in await answered(asked)
     assert asked.answer.ephemeral
     asked = await ada.press(message, label="Subscribe here")
     assert "MINTY" in await answered(asked)

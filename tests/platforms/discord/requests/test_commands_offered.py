@@ -43,7 +43,7 @@ async def test_no_alerts_are_offered_where_nothing_but_answers_can_be_posted(
     assert labels(asked) == ["Watch", "Clip", "Copy address"]
     asked = await person.slash(channel, "live", installed_for_user=True)
     text = await answered(asked)
-    assert "Please name a coin: /live" in text
+    assert "Name a coin: /live" in text
     assert "subscribe" not in text
 
 

@@ -97,7 +97,7 @@ async def test_a_page_of_a_machine_in_between_is_no_refusal(commands: CommandHar
         health = Health(SystemClock())
         platform = new_platform(commands, telegram, health)
         await platform.login()
-        assert "cannot be reached" in health.part("telegram").detail
+        assert "can't be reached" in health.part("telegram").detail
         await platform.close()
 
 
@@ -122,7 +122,7 @@ async def test_the_start_line_says_where_the_bot_is(
         platform = new_platform(commands, telegram, Health(SystemClock()))
         await platform.login()
         await platform.close()
-    (line,) = [r.message for r in caplog.records if r.message.startswith("Telegram: on")]
+    (line,) = [r.message for r in caplog.records if r.message.startswith("Telegram: connected")]
     assert "@mintcast_bot" in line
     assert "https://t.me/mintcast_bot?startgroup=1" in line
 

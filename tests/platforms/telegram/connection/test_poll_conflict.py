@@ -21,7 +21,7 @@ async def test_a_poll_conflict_is_told_of_once(
     rule = harness.telegram.faults.add("getUpdates", Refuse(409, "Conflict: terminated by other"))
     await harness.al.say(harness.al.chat, "/help")  # ends the poll that waits
     await until(lambda: not harness.part.ok)
-    assert "another program polls with this token" in harness.part.detail
+    assert "another program uses this token" in harness.part.detail
     await until(lambda: rule.hits >= 3)
     lines = [record.message for record in caplog.records if "another program" in record.message]
     assert len(lines) == 1

@@ -87,7 +87,7 @@ async def test_a_command_that_a_crash_cut_off_is_done_by_the_next_start(
     unblock()
     clear = await crash(harness)
     await harness.telegram.until(lambda: harness.al.chat.messages)
-    assert "1 coin is followed now" in harness.al.chat.messages[0].text
+    assert "Following " in harness.al.chat.messages[0].text
     assert await harness.mints(harness.al.chat) == [(str(harness.al.chat.id), MINT)]
     await clear()
 

@@ -95,7 +95,7 @@ def test_a_page_that_is_no_more_is_the_last_one() -> None:
 
 def test_where_notices_go_is_not_chosen_for_a_coin() -> None:
     of_chat, of_a_coin = ([b.label for row in settings_rows(m) for b in row] for m in ("", MINT))
-    assert of_chat[:5] == ["When it ends", "Who may clip", "Night", "Keep up to date", "Notices"]
+    assert of_chat[:5] == ["When it ends", "Who can clip", "Night", "Keep up to date", "Notices"]
     assert of_a_coin == [*(one for one in of_chat if one != "Notices"), texts.telegram.BACK]
 
 

@@ -37,14 +37,14 @@ async def chosen(
 async def test_one_message_goes_from_the_list_to_a_coin_and_back(harness: PlatformHarness) -> None:
     await harness.say(f"/subscribe {MINT} {OTHER_MINT}")
     menu = await harness.say("/subscriptions")
-    assert "2 coins are followed here" in menu.text
+    assert "Following 2 coins" in menu.text
     coin = next(label for label in labels(menu) if "MINTY" in label.upper())
     await press(harness, harness.al, menu, coin)
     assert MINT in menu.text
     await press(harness, harness.al, menu, "Unsubscribe")
-    assert "no longer followed here" in menu.text
+    assert "Unfollowed Minty coin ($MINTY)" in menu.text
     await press(harness, harness.al, menu, "« Back")
-    assert "1 coin is followed here" in menu.text
+    assert "Following 1 coin" in menu.text
     assert [mint for _, mint in await harness.mints(harness.al.chat)] == [OTHER_MINT]
     assert len(harness.al.chat.messages) == 2
 
@@ -56,7 +56,7 @@ async def test_a_setting_is_chosen_by_buttons(harness: PlatformHarness) -> None:
     assert "Changed" in menu.text
     assert (await chosen(harness, harness.al.chat))[Preference.AT_END] == "delete"
     await press(harness, harness.al, menu, "« Back")
-    assert "delete: the alert goes" in menu.text
+    assert "delete – the alert is removed" in menu.text
     await press(harness, harness.al, menu, "Night")
     await press(harness, harness.al, menu, "22:00–08:00")
     assert (await chosen(harness, harness.al.chat))[Preference.NIGHT] == "22:00-08:00"
@@ -112,7 +112,7 @@ async def test_a_press_that_a_crash_interrupted_is_shown_by_the_menu(
     with pytest.raises(TimeoutError):
         await harness.al.press(menu, label="Unsubscribe", within=0.1)
     await harness.idle()
-    assert "was not followed here" in menu.text
+    assert "is not followed here" in menu.text
     assert labels(menu) == ["« Back"]
 
 
@@ -127,7 +127,7 @@ async def test_who_may_not_manage_can_change_nothing_by_a_menu(harness: Platform
     for label in ("Unsubscribe", "Settings"):
         pressed = await somebody.press(menu, label=label)
         assert pressed.alert
-        assert "Only managers" in pressed.text
+        assert "Only admins of this group" in pressed.text
         assert (label != "Unsubscribe") or "/unsubscribe" in pressed.text
         assert not pressed.changed
     assert await harness.mints(group) == [(str(group.id), MINT)]
@@ -144,7 +144,7 @@ async def test_a_refusal_has_no_menu(harness: PlatformHarness) -> None:
     somebody = harness.telegram.add_user("Somebody")
     group.add_member(somebody)
     answer = await harness.say("/settings", somebody, group)
-    assert "Only managers" in answer.text
+    assert "Only admins of this group" in answer.text
     assert answer.buttons == []
 
 
@@ -183,7 +183,7 @@ async def test_anybody_may_turn_the_pages_of_the_list(harness: PlatformHarness) 
     await press(harness, somebody, menu, "»")
     assert "Page 2 of 2" in menu.text
     pressed = await somebody.press(menu, label=labels(menu)[0])
-    assert "Only managers" in pressed.text
+    assert "Only admins of this group" in pressed.text
     assert not pressed.changed
 
 

@@ -87,7 +87,7 @@ async def test_an_answer_to_a_press_that_was_lost_is_sent_again(
     harness.telegram.faults.add("answerCallbackQuery", failure, times=1)
     pressed = await harness.al.press(card, label="Subscribe here")
     await harness.idle()
-    assert "Only managers" in pressed.text
+    assert "Only admins of this group" in pressed.text
     assert not pressed.posts, "it was said to who pressed, and to nobody else"
 
 

@@ -1,4 +1,4 @@
-// The page: a chat with Mintcast, and beside it the coins and the state of things.
+// The page: a chat with Mintcast, and beside it the coins and the status.
 
 import * as api from "./api.js";
 import { Chat } from "./chat.js";

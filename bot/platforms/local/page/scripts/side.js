@@ -1,5 +1,5 @@
-// The sides: coins that are followed, and the state of things. Asked for while somebody looks. On a
-// narrow screen they are a drawer: opened by the menu, closed by Escape or a tap beside.
+// The sides: coins that are followed, and the status. Asked for while somebody looks. On a narrow
+// screen they are a drawer: opened by the menu, closed by Escape or a tap beside.
 
 import * as api from "./api.js";
 import { byId, make } from "./dom.js";
@@ -94,7 +94,7 @@ export class Side {
     const button = (label, act) => make("button", { type: "button", on: { click: act } }, label);
     const made = [
       button(words.history, () => this.send(`/history ${mint}`)),
-      button(words.copyMint, (event) => copyFrom(event.currentTarget, mint)),
+      button(words.copyAddress, (event) => copyFrom(event.currentTarget, mint)),
       button(words.unsubscribe, () => this.fill(`/unsubscribe ${mint}`)),
     ];
     if (state === "live") made.unshift(button(words.clip, () => this.send(`/clip ${mint}`)));
@@ -105,7 +105,7 @@ export class Side {
 // What fails comes first, with all that is known of it.
 function parts(rows) {
   const sorted = [...rows].sort((one, other) => Number(one.ok) - Number(other.ok));
-  return group(words.parts, make("ul", { class: "plain-list rows parts" }, ...sorted.map(part)));
+  return group(words.services, make("ul", { class: "plain-list rows parts" }, ...sorted.map(part)));
 }
 
 function part({ name, ok, detail, since }) {
@@ -113,7 +113,7 @@ function part({ name, ok, detail, since }) {
     "li",
     { data: { state: ok ? "good" : "bad" } },
     make("span", { class: "dot", "aria-hidden": "true" }),
-    make("span", { class: "label" }, words.part(name)),
+    make("span", { class: "label" }, words.service(name)),
     make("span", { class: ok ? "detail" : "error", title: detail }, detail || (ok ? words.works : words.fails)),
     ok || !since ? null : make("span", { class: "error" }, words.since, ago(since)),
   );
