@@ -166,6 +166,10 @@ class _Kept:
         self.reply_to = reply.reply_to
         self.shown: list[Message] = []
 
+    @property
+    def message_id(self) -> str | None:
+        return None
+
     async def show(self, message: Message) -> None:
         self.shown.append(message)
 

@@ -300,6 +300,7 @@ async def _work(context: ServiceContext, parts: Parts, stop: asyncio.Event) -> N
         schedule.every(_REFRESH_SECONDS, "updates", parts.delivery_service.refresh)
         schedule.every(_TIDY_SECONDS, "tidying", partial(_tidy, parts))
         schedule.every(_RETAIN_SECONDS, "retention", partial(_retain, parts))
+        await parts.commands.resume_cards(parts.delivery_service.sender)
         context.health.enter(Phase.RUNNING, texts.health.TAKEN)
         await _stopped_or_failed(stop, runners)
         _log.info(texts.checks.stopping())

@@ -20,13 +20,16 @@ class Reply(Protocol):
     MintcastError where the answer cannot be shown (any more). `change` shows it in the place of
     what was shown, and nowhere where somebody has taken that away; it may raise the same. `remove`
     takes it away when something else says it all, or has taken its place; it may raise the same
-    where that cannot be.
+    where that cannot be. `message_id` is what was shown, by the platform's id, where another life
+    of the service could change it and nothing takes its place; else None.
     """
 
     pace: float
     request_id: str
     reply_to: str | None
 
+    @property
+    def message_id(self) -> str | None: ...
     async def show(self, message: Message) -> None: ...
     async def change(self, message: Message) -> None: ...
     async def remove(self) -> None: ...

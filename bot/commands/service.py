@@ -24,6 +24,7 @@ from bot.commands.catalogue import (
     WARN_BY_THEMSELVES,
 )
 from bot.commands.channels import hidden_from
+from bot.commands.clip_progress import SenderOf, resume_cards
 from bot.commands.command import Command, Suggestion
 from bot.commands.context import CommandContext
 from bot.commands.handlers.subscriptions import coins_by_page
@@ -143,6 +144,10 @@ class CommandService:
     async def places(self, platform: str) -> tuple[str, ...]:
         """The keys of the places of that platform that are known here. Raises StoreError."""
         return await membership.places(self._context, platform)
+
+    async def resume_cards(self, sender_of: SenderOf) -> None:
+        """Go on with what an earlier life of the service has shown of clips."""
+        await resume_cards(self._context, sender_of)
 
     async def sweep_undos(self) -> None:
         """Drop what was removed, and can no longer be undone. Raises StoreError."""

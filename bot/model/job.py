@@ -52,8 +52,10 @@ class ClipOrder:
 class ClipJob:
     """A row. `leader_id`: the job whose recording this one shares, or None.
 
-    `phase` is a `bot.model.Phase` while it runs. `result` is JSON of what came of it
-    (`bot.clips.service`). `file_key` names the MP4 among our files, until `expires_at`.
+    `card_id` is the platform's id of the message that shows how far it is, while there is one that
+    another life of the service can change. `phase` is a `bot.model.Phase` while it runs. `result`
+    is JSON of what came of it (`bot.clips.service`). `file_key` names the MP4 among our files,
+    until `expires_at`.
     """
 
     id: int
@@ -71,3 +73,4 @@ class ClipJob:
     finished_at: datetime | None = None
     expires_at: datetime | None = None
     worker_id: str | None = None
+    card_id: str | None = None

@@ -188,6 +188,7 @@ clip_jobs = Table(
     Column("finished_at", Instant),
     Column("expires_at", Instant),
     Column("changed_at", Instant, nullable=False),  # when its state last did
+    Column("card_id", String),
     Index(None, "state", "id"),
     Index(None, "place_id", "asked_at"),
     Index(None, "person_id", "asked_at"),

@@ -116,6 +116,7 @@ async def test_a_clip_is_given_up_and_one_under_way_at_the_end_is_kept_and_still
     await page.reachable()
     clip = await until_history(page, "clip")
     assert "of 60 s" in clip["text"]
+    await until_no_card(page)
     assert (await page.fetch(clip["video"]))[4:8] == b"ftyp"
 
 
@@ -250,6 +251,15 @@ async def until_history(page: Page, kind: str) -> Message:
             found = [m for m in await page.history() if m["kind"] == kind]
             if found:
                 return found[-1]
+            await asyncio.sleep(0.2)
+
+
+async def until_no_card(page: Page) -> None:
+    """What the service showed of a clip before it was restarted is gone."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if not [m for m in await page.history() if m["progress"] is not None]:
+                return
             await asyncio.sleep(0.2)
 
 

@@ -11,7 +11,7 @@ from bot.model import Address, Button, Message, Person
 @dataclass
 class FakeReply:
     """Keeps what it is shown. `broken`: it can no longer show anything. `stays`: it cannot be
-    removed."""
+    removed. `message_id`: what it shows can be found again."""
 
     request_id: str = "1"
     reply_to: str | None = "m1"
@@ -20,6 +20,7 @@ class FakeReply:
     broken: MintcastError | None = None
     stays: MintcastError | None = None
     is_removed: bool = False
+    message_id: str | None = None
 
     async def show(self, message: Message) -> None:
         if self.broken is not None:

@@ -105,6 +105,10 @@ class DeliveryService:
         self._senders[sender.name] = sender
         self._joined.set()
 
+    def sender(self, name: str) -> Sender | None:
+        """The one of that name, as `Target.sender` has it; None: it is not there, or not yet."""
+        return self._senders.get(name)
+
     async def recover(self) -> None:
         """Take over what an earlier run left: what it had claimed is owed again; what stood in
         `sending` is settled by its platform, or uncertain for ever. What is of a platform that is

@@ -47,11 +47,21 @@ class ProgressFollower:
         self._next = 0.0
         self._is_behind = False
         self._failures = 0
+        self._noted: str | None = None
 
     async def begin(self) -> None:
         """Show it once, now; then go on in a task of its own. Raises MintcastError."""
         if not await self._look():
-            self._context.tasks.start(self._run(), name=f"follow-clip-{self._id}")
+            await self._note(self._reply.message_id)
+            self._start()
+
+    def resume(self) -> None:
+        """Go on with a card that is noted already."""
+        self._noted, self._is_behind = self._reply.message_id, True
+        self._start()
+
+    def _start(self) -> None:
+        self._context.tasks.start(self._run(), name=f"follow-clip-{self._id}")
 
     async def _run(self) -> None:
         self._context.followed.add(self._id)
@@ -62,8 +72,20 @@ class ProgressFollower:
                     await heard(changed, self._context.clock, self._pause())
                     changed.clear()
                     is_over = await self._is_over()
+                    await self._note(None if is_over else self._reply.message_id)
         finally:
             self._context.followed.discard(self._id)
+
+    async def _note(self, card_id: str | None) -> None:
+        """Where the card is found after a restart."""
+        if card_id == self._noted:
+            return
+        try:
+            async with self._context.store.write() as unit:
+                await unit.jobs.note_card(self._id, card_id)
+            self._noted = card_id
+        except StoreError as error:
+            _log.info("where the card of clip %d stands is not noted: %s", self._id, error)
 
     def _pause(self) -> float:
         """How long no hint is waited for. One may be missed, so never for ever."""

@@ -74,6 +74,8 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
         raise Refused(texts.clips.not_live_no_clip(formatting.called(coin, mint)))
     job = await _add(context, request, mint, wish)
     context.notifier.notify(JOBS)
+    if job.card_id is not None:  # the request came twice
+        return None
     await ProgressFollower(context, request.reply, job.id, formatting.ticker(coin, mint)).begin()
     return None
 

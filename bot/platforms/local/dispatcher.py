@@ -51,6 +51,11 @@ class PageReply:
         self._shown: str | None = None
         self._lock = asyncio.Lock()
 
+    @property
+    def message_id(self) -> str | None:
+        """What was shown."""
+        return self._shown
+
     async def show(self, message: Message) -> None:
         """Raises StoreError. A reply that was deleted meanwhile stays so.
 

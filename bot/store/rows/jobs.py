@@ -208,6 +208,14 @@ class Jobs(Rows):
             await self._change(again.values(**_AFRESH, changed_at=now))
         return await self._several(_rows.id.in_([leader.id for leader in lost]))
 
+    async def note_card(self, job_id: int, card_id: str | None) -> None:
+        """Which message shows how far it is; None: none does any more."""
+        await self._write([job_id], card_id=card_id)
+
+    async def with_cards(self) -> tuple[ClipJob, ...]:
+        """Those of which a message shows how far they are."""
+        return await self._several(_rows.card_id.is_not(None))
+
     async def last_asked(
         self, *, place_id: int | None = None, person_id: str | None = None
     ) -> datetime | None:

@@ -54,7 +54,7 @@ async def test_the_whole_story_in_a_chat_a_group_a_topic_and_a_channel(
     assert telegram.uploads["photo"] == 1, "one upload, then its file_id"
     assert all("is live" in found[0].caption for found in alerts)
 
-    await al.say(group, "/clip 2s")
+    asked = await al.say(group, "/clip 2s")
     (clip,) = await until(lambda: [m for m in group.shown if m.video], "the clip")
     video = clip.video
     assert video is not None
@@ -64,6 +64,7 @@ async def test_the_whole_story_in_a_chat_a_group_a_topic_and_a_channel(
     (tmp_path / "clip.mp4").write_bytes(video.data)
     assert judge(tmp_path / "clip.mp4").duration == pytest.approx(2.0, abs=BUSY.length)
 
+    await its_card_was_edited_seldom_and_is_gone(asked)
     await deleting_it_is_undone(al, clip)
 
     await caster.stop()  # what follows is for the site to tell
@@ -74,6 +75,17 @@ async def test_the_whole_story_in_a_chat_a_group_a_topic_and_a_channel(
     assert all(len(photos(place)) == 1 for place in places)
     await who_may_not_manage_changes_nothing(harness, group, coin)
     assert telegram.rejected == []
+
+
+async def its_card_was_edited_seldom_and_is_gone(asked: Message) -> None:
+    """Once when recording began, and at most once more."""
+    answers = [m for m in asked.chat.messages if m.reply_to is asked and not m.video]
+    (card,) = answers
+    await until(lambda: card.deleted, "the card goes")
+    began, *more = card.edits
+    assert "Ready in about 12 s" in began.before.body.text
+    assert "Recording" in (more[0].before if more else card.content).body.text
+    assert len(more) <= 1
 
 
 async def deleting_it_is_undone(al: User, clip: Message) -> None:

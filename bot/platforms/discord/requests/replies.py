@@ -91,6 +91,12 @@ class DiscordReply:
         except SendError as error:
             _log.info("an interaction could not be held: %s", error)
 
+    @property
+    def message_id(self) -> str | None:
+        """What was posted because the interaction was over. Its own answer is found by its name,
+        and a delivery takes its place."""
+        return self._posted
+
     async def show(self, message: Message) -> None:
         """Raises SendError where it cannot be shown anywhere (any more)."""
         async with self._lock:

@@ -139,6 +139,10 @@ class _WithButtons:
         self._reply = reply
         self._add_buttons = add_buttons
 
+    @property
+    def message_id(self) -> str | None:
+        return self._reply.message_id
+
     async def show(self, message: Message) -> None:
         await self._reply.show(self._with_buttons(message))
 

@@ -96,6 +96,11 @@ class PressReply:
         self._press = press
         self._reply = reply
 
+    @property
+    def message_id(self) -> str | None:
+        """What was posted, if anything was."""
+        return self._reply.message_id
+
     async def show(self, message: Message) -> None:
         """Raises SendError where it cannot be shown (any more)."""
         if is_toast(message) and not self._press.is_answered:
@@ -134,6 +139,11 @@ class MenuReply:
         self._reply = reply
         self._add_buttons = add_buttons
         self._edit = edit
+
+    @property
+    def message_id(self) -> str | None:
+        """What was posted, if anything was."""
+        return self._reply.message_id
 
     async def show(self, message: Message) -> None:
         """Raises SendError where it cannot be shown (any more)."""

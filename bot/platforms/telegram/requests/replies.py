@@ -62,6 +62,11 @@ class TelegramReply:
         self._action: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
 
+    @property
+    def message_id(self) -> str | None:
+        """What was posted."""
+        return self._posted
+
     async def show(self, message: Message) -> None:
         """Raises SendError where it cannot be shown (any more)."""
         async with self._lock:

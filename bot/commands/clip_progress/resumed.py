@@ -1,0 +1,84 @@
+"""Cards that an earlier life of the service has shown: they go on, and go, as any other."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from bot.alerts import Fault, Sender, SendError
+from bot.commands import formatting
+from bot.commands.clip_progress.follower import ProgressFollower
+from bot.commands.context import CommandContext
+from bot.errors import StoreError
+from bot.kit.rate_limits import REPLY
+from bot.model import Message, Target
+
+_log = logging.getLogger(__name__)
+
+SenderOf = Callable[[str], Sender | None]
+"""By its name; None: its platform is not there, or not yet."""
+
+PACE = 15.0
+"""Whatever the platform: nobody who waits since before a restart counts seconds."""
+
+
+class ResumedCard:
+    """A `Reply` that is a message of ours, of which only the id is known."""
+
+    pace = PACE
+    reply_to: str | None = None
+
+    def __init__(self, sender_of: SenderOf, target: Target, message_id: str) -> None:
+        self.request_id = f"card:{message_id}"
+        self.message_id: str | None = message_id
+        self._id = message_id
+        self._sender_of = sender_of
+        self._target = target
+
+    async def show(self, message: Message) -> None:
+        """Raises SendError."""
+        sender = self._sender()
+        try:
+            async with sender.rate_limits.turn(self._target.id, self._target.place_id, REPLY):
+                await sender.edit(self._target, self._id, message)
+        except SendError as error:
+            if error.fault is not Fault.NOT_CHANGED:
+                raise
+
+    async def change(self, message: Message) -> None:
+        """Raises SendError."""
+        await self.show(message)
+
+    async def remove(self) -> None:
+        """Raises SendError."""
+        sender = self._sender()
+        try:
+            async with sender.rate_limits.turn(self._target.id, self._target.place_id, REPLY):
+                await sender.delete(self._target, self._id)
+        except SendError as error:
+            if error.fault is not Fault.MESSAGE_GONE:
+                raise
+
+    def _sender(self) -> Sender:
+        sender = self._sender_of(self._target.sender)
+        if sender is None:
+            raise SendError(Fault.NOT_SENT, detail="its platform is not there yet")
+        return sender
+
+
+async def resume_cards(context: CommandContext, sender_of: SenderOf) -> None:
+    """At start: follow each clip whose card still stands somewhere."""
+    try:
+        async with context.store.read() as unit:
+            jobs = await unit.jobs.with_cards()
+            targets = await unit.places.many({job.order.target_id for job in jobs})
+            coins = await unit.coins.many({job.order.mint for job in jobs})
+    except StoreError as error:
+        _log.warning("cards of clips from before stay as they are: %s", error)
+        return
+    for job in jobs:
+        target, mint = targets.get(job.order.target_id), job.order.mint
+        if target is not None and job.card_id is not None:
+            card = ResumedCard(sender_of, target, job.card_id)
+            name = formatting.ticker(coins.get(mint), mint)
+            ProgressFollower(context, card, job.id, name).resume()

@@ -1,0 +1,158 @@
+"""The cards of clips after a restart: they stand in a chat, and nobody is left who showed them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from bot.alerts import Fault
+from bot.kit.notifier import job_topic
+from bot.model import ClipJob, JobState, Phase, plain
+from tests.commands.harness import CommandHarness
+from tests.commands.test_clip_progress import Recording
+from tests.fakes.clock import settle
+from tests.fakes.sender import FakeSender, Post
+
+
+@dataclass
+class Restarted:
+    """A clip of 30 s that is being recorded, and its card; the service is about to end."""
+
+    harness: CommandHarness
+    sender: FakeSender
+    card_id: str
+
+    @property
+    def card(self) -> Post:
+        """As it stands in the chat."""
+        return self.sender.posts[self.card_id]
+
+    async def restart(self) -> None:
+        """Another life of the commands. What was being recorded waits again."""
+        await self.harness.service.stop()
+        async with self.harness.store.write() as unit:
+            await unit.jobs.recover("another", self.harness.clock.now())
+        self.harness.service = self.harness.fresh()
+
+    async def resume(self) -> None:
+        """The end of the start."""
+        senders = {"fake": self.sender}
+        await self.harness.service.resume_cards(senders.get)
+        await settle()
+
+    async def job(self) -> ClipJob:
+        return await self.harness.job()
+
+    async def deliver(self, state: JobState) -> None:
+        """Its end, while the commands are there or not, and what a dispatcher does then."""
+        work = Recording(self.harness)
+        await work.claim()
+        await work.end(state, "no-media" if state is JobState.FAILED else None, is_owed=True)
+        await self.harness.show_all("clip")
+        self.harness.notifier.notify(job_topic(1))
+        await settle()
+
+
+@pytest.fixture
+async def clip(harness: CommandHarness) -> Restarted:
+    await harness.follow()
+    await harness.go_live()
+    await harness.show_all()
+    sender = FakeSender(harness.clock)
+    card_id = await sender.send(await harness.target(), plain("the card"), nonce="card")
+    request, reply = harness.request(request_id="r1")
+    reply.message_id = card_id
+    await harness.service.run(request, "/clip 30s")
+    work = Recording(harness)
+    await work.claim()
+    await work.reach(Phase.RECORDING, 4)
+    assert "Recording 4 of 30 s" in reply.text
+    return Restarted(harness, sender, card_id)
+
+
+async def test_a_card_goes_on_after_a_restart_and_goes_with_the_clip(clip: Restarted) -> None:
+    await clip.restart()
+    await clip.resume()
+    assert clip.card.shows.text == "$MINTY · Ready in about 40 s"
+    work = Recording(clip.harness)
+    await work.claim()
+    await work.reach(Phase.RECORDING)
+    assert "Recording 0 of 30 s" in clip.card.shows.text
+    assert not clip.card.deleted
+    await work.end(JobState.DONE, is_owed=True)
+    await clip.harness.show_all("clip")
+    clip.harness.notifier.notify(job_topic(1))
+    await settle()
+    assert clip.card.deleted
+    assert (await clip.job()).card_id is None
+    assert clip.harness.clock.sleeping == 0
+
+
+@pytest.mark.parametrize("state", [JobState.DONE, JobState.FAILED])
+async def test_what_was_delivered_before_the_start_was_over_takes_the_card_away(
+    clip: Restarted, state: JobState
+) -> None:
+    await clip.restart()
+    await clip.deliver(state)
+    assert not clip.card.deleted
+    await clip.resume()
+    assert clip.card.deleted
+    assert len(clip.card.shown) == 1, "it said nothing of its own"
+
+
+async def test_a_card_can_be_cancelled_after_a_restart(clip: Restarted) -> None:
+    await clip.restart()
+    await clip.resume()
+    assert (await clip.harness.press("cancel:1")).text == "Clip cancelled."
+    await settle()
+    assert clip.card.shows.text == "Clip cancelled."
+    assert clip.card.shows.buttons[0][0].label == "Try again"
+    assert (await clip.job()).card_id is None
+
+
+async def test_a_platform_that_is_there_later_shows_it_then(clip: Restarted) -> None:
+    await clip.restart()
+    senders: dict[str, FakeSender] = {}
+    await clip.harness.service.resume_cards(senders.get)
+    await clip.harness.clock.advance(60)
+    assert len(clip.card.shown) == 1
+    senders["fake"] = clip.sender
+    await clip.harness.clock.advance(15)
+    assert "Ready in about" in clip.card.shows.text
+
+
+@pytest.mark.parametrize("fault", [Fault.MESSAGE_GONE, Fault.FORBIDDEN])
+async def test_a_card_that_is_gone_is_not_looked_for_again(clip: Restarted, fault: Fault) -> None:
+    target = await clip.harness.target()
+    clip.sender.fail(target.id, fault)
+    await clip.restart()
+    await clip.resume()
+    assert (await clip.job()).card_id is None
+    assert clip.harness.clock.sleeping == 0
+
+
+async def test_a_card_that_reads_so_already_is_no_failure(clip: Restarted) -> None:
+    target = await clip.harness.target()
+    clip.sender.fail(target.id, Fault.NOT_CHANGED)
+    await clip.restart()
+    await clip.resume()
+    assert (await clip.job()).card_id == clip.card_id
+
+
+async def test_a_request_that_comes_again_after_a_crash_gets_no_second_card(
+    clip: Restarted,
+) -> None:
+    await clip.restart()
+    await clip.resume()
+    again = await clip.harness.say("/clip 30s", request_id="r1")
+    assert not again.shown
+
+
+async def test_a_card_that_has_said_its_last_is_left_alone(clip: Restarted) -> None:
+    await clip.harness.press("cancel:1")
+    await settle()
+    assert (await clip.job()).card_id is None
+    await clip.restart()
+    await clip.resume()
+    assert clip.card.shown == [plain("the card")]
