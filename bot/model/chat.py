@@ -172,13 +172,18 @@ class Spoiler(StrEnum):
 class Message:
     """What is to be read, without any platform's markup.
 
-    `spoiler` is about the picture or video. `keeps_picture`: an edit without a picture leaves the
-    one that stands there. `progress` is a share from 0 to 1. `role` is who is mentioned, and nobody
-    else ever is. `silent`: it arrives without a sound. `buttons` are rows.
+    `link` is where its title leads. `preview` says in a few words what it is about, and stays true:
+    it stands beside a mention, for whoever reads only the notification. `spoiler` is about the
+    picture or video. `keeps_picture`: an edit without a picture leaves the one that stands there.
+    `progress` is a share from 0 to 1. `role` is who is mentioned, and nobody else ever is.
+    `silent`: it arrives without a sound. `private`: where the platform can, only who asked sees it.
+    `buttons` are rows.
     """
 
     kind: MessageKind = MessageKind.REPLY
     title: str = ""
+    link: str | None = None
+    preview: str = ""
     lines: tuple[Line, ...] = ()
     tone: Tone = Tone.PLAIN
     picture: StoredPicture | None = None
@@ -189,6 +194,7 @@ class Message:
     progress: float | None = None
     role: str | None = None
     silent: bool = False
+    private: bool = False
 
     @property
     def text(self) -> str:

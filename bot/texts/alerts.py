@@ -41,6 +41,11 @@ def is_live(coin: str) -> str:
     return f"🔴 {coin} is live"
 
 
+def went_live(coin: str) -> str:
+    """Beside the mention of a role; it is still there when the stream is over."""
+    return f"{coin} went live"
+
+
 def is_paused(coin: str) -> str:
     """The title of an alert in grace."""
     return f"⏸️ {coin} has paused"

@@ -72,6 +72,13 @@ async def test_an_alert_arrives_with_its_picture(service: Service, tab: Tab) -> 
     assert await image.evaluate("image => image.naturalWidth") == picture.width
 
 
+async def test_an_alerts_title_leads_to_its_coin(service: Service, tab: Tab) -> None:
+    await show(service, replace(ALERT, link=f"https://pump.fun/coin/{MINT}"), "1")
+    title = tab.messages("alert").get_by_role("heading").get_by_role("link")
+    await expect(title).to_have_attribute("href", f"https://pump.fun/coin/{MINT}")
+    await expect(title).to_have_attribute("rel", "noopener noreferrer")
+
+
 async def test_a_clip_plays(service: Service, tab: Tab) -> None:
     clip = Message(kind=MessageKind.CLIP, title="30 s of $MINT", video=stored_clip(service.files))
     await show(service, clip, "1")

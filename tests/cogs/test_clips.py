@@ -36,6 +36,25 @@ async def test_what_cannot_be_clipped_is_told_to_who_asked_alone(harness: Harnes
     assert "No followed coin is live" in text_of(result)
 
 
+async def test_which_coin_is_meant_is_asked_of_one_person_and_the_clip_is_for_all(
+    harness: Harness,
+) -> None:
+    for mint in (MINT, OTHER_MINT):
+        await harness.say("subscribe", mint=mint)
+        await harness.commands.go_live(mint)
+    result = await harness.say("clip")
+    assert result.ephemeral
+    assert "Which one do you mean?" in text_of(result)
+
+
+async def test_that_nothing_is_live_is_told_to_who_asked_alone(harness: Harness) -> None:
+    assert (await harness.say("live", who=harness.ben)).ephemeral
+    await harness.say("subscribe", mint=MINT)
+    assert (await harness.say("live", who=harness.ben)).ephemeral
+    await harness.commands.go_live()
+    assert not (await harness.say("live", who=harness.ben)).ephemeral
+
+
 async def test_a_look_back_is_refused_in_the_words_of_options(harness: Harness) -> None:
     await harness.commands.go_live()
     result = await harness.say("clip", duration="10s 30s ago", mint=MINT)

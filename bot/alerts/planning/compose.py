@@ -81,6 +81,8 @@ def alert(facts: AlertFacts, now: datetime) -> Message:
     shown = replace(
         card,
         kind=MessageKind.ALERT,
+        link=watch_url(facts.mint),
+        preview=texts.alerts.went_live(coin_name(facts.coin, facts.mint)),
         picture=facts.picture,
         spoiler=facts.choice.spoiler,
         keeps_picture=facts.choice.source is PictureSource.STREAM,
@@ -207,6 +209,7 @@ def failed_clip(job: ClipJob, coin: Coin | None) -> Message:
     """Why there is no clip."""
     return Message(
         title=coin_name(coin, job.order.mint),
+        link=watch_url(job.order.mint),
         lines=((Span(texts.clips.why_no_clip(job.error)),),),
         tone=Tone.BAD,
         buttons=((_again(job),),),

@@ -108,7 +108,12 @@ async def _choice(context: CommandContext, wish: _Wish, streams: tuple[Stream, .
     buttons = [_button(names[mint], mint, wish) for mint in mints[:_MOST_CHOICES]]
     more = len(mints) - _MOST_CHOICES
     lines = (formatting.line(texts.subscriptions.and_more(more)),) if more > 0 else ()
-    return Message(title=texts.commands.which_one(), lines=lines, buttons=formatting.rows(buttons))
+    return Message(
+        title=texts.commands.which_one(),
+        lines=lines,
+        buttons=formatting.rows(buttons),
+        private=True,
+    )
 
 
 def _button(name: str, mint: str, wish: _Wish) -> Button:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import texts
-from bot.alerts import ban_lines, picture_choice
+from bot.alerts import ban_lines, picture_choice, watch_url
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
@@ -98,6 +98,7 @@ async def _of_coin(context: CommandContext, request: Request, target: Target, mi
         return _without_stream(seen, name, ban, buttons)
     return Message(
         title=_headline(view, name),
+        link=watch_url(mint),
         lines=(*_details(view, now), *ban),
         tone=_TONES[view.state],
         picture=await context.picture(choice, stream, coin_picture),
@@ -186,9 +187,9 @@ async def _of_place(context: CommandContext, request: Request, target: Target) -
         is_any = bool(await unit.subscriptions.of_place(target.place_id))
     if not streams:
         if request.only_answers:
-            return formatting.sentence(texts.commands.name_one(COMMAND.usage))
+            return _to_one(texts.commands.name_one(COMMAND.usage))
         refusal = texts.commands.no_live_coin if is_any else texts.commands.nothing_followed
-        return formatting.sentence(refusal(COMMAND.usage))
+        return _to_one(refusal(COMMAND.usage))
     names, tickers = formatting.names_of(coins, mints), formatting.tickers_of(coins, mints)
     now = context.clock.now()
     lines = [_in_list(stream, names[stream.mint], now) for stream in streams]
@@ -201,6 +202,11 @@ async def _of_place(context: CommandContext, request: Request, target: Target) -
             for mint in mints[:6]
         ),
     )
+
+
+def _to_one(sentence: str) -> Message:
+    """Nobody but who asked needs to read it."""
+    return replace(formatting.sentence(sentence), private=True)
 
 
 def _in_list(stream: Stream, name: str, now: datetime) -> Line:

@@ -36,6 +36,7 @@ Json = dict[str, Any]
 _NOTHING: Json = {
     "text": "",
     "title": "",
+    "link": None,
     "lines": [],
     "image": None,
     "video": None,
@@ -59,6 +60,7 @@ def content(message: Message) -> str:
             "kind": message.kind.value,
             "text": message.text,
             "title": message.title,
+            "link": _web(message.link),
             "lines": [_line(line) for line in message.lines],
             "image": _file(message.picture),
             "video": _file(message.video),
@@ -101,7 +103,7 @@ def button_of(message: PageMessage, button: str) -> Json | None:
 
 
 def _shown(kept: Json, at: datetime) -> Json:
-    shown = {"spoiler": None, **kept, "at": instant(at)}
+    shown = {"spoiler": None, "link": None, **kept, "at": instant(at)}
     for name in ("image", "video"):
         file: Json | None = kept.get(name)
         shown[name] = f"/files/{file['key']}" if file else None

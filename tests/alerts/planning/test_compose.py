@@ -71,6 +71,13 @@ def lines(message: Message) -> list[str]:
     return message.text.splitlines()[1:]
 
 
+@pytest.mark.parametrize("state", StreamState)
+def test_every_card_leads_to_the_coin_and_says_in_short_what_stays_true(state: StreamState) -> None:
+    card = alert(AlertFacts(MINT, replace(ON_AIR, state=state), COIN), NOW)
+    assert card.link == f"https://pump.fun/coin/{MINT}"
+    assert card.preview == "Puffer Fish ($PUFF) went live"
+
+
 def test_a_live_coin_shows_title_viewers_start_and_what_can_be_done() -> None:
     card = alert(FACTS, NOW)
     assert (card.kind, card.tone, card.picture, card.role) == (

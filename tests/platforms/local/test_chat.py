@@ -19,6 +19,7 @@ from bot.model import (
     MessageKind,
     Person,
     Span,
+    Spoiler,
     StoredPicture,
     StoredVideo,
     TimeStyle,
@@ -37,6 +38,8 @@ CLIP = Action(Verb.CLIP, MINT).encode()
 ALERT = Message(
     kind=MessageKind.ALERT,
     title="$MINT is live",
+    link="https://pump.fun/coin/x",
+    spoiler=Spoiler.NSFW,
     lines=(
         (Span("since "), Span("12:00", at=datetime(2026, 11, 23, 12, tzinfo=UTC))),
         (Span("Watch", bold=True, url="https://pump.fun/coin/x"), Span(MINT, code=True)),
@@ -77,6 +80,8 @@ async def test_a_message_has_every_field_that_was_promised(
         "reply_to": None,
         "text": f"$MINT is live\nsince 12:00\nWatch{MINT}",
         "title": "$MINT is live",
+        "link": "https://pump.fun/coin/x",
+        "spoiler": "nsfw",
         "lines": [
             [{"text": "since "}, {"text": "12:00", "at": "2026-11-23T12:00:00.000Z"}],
             [

@@ -27,12 +27,12 @@ SILENT = 1 << 12
 NOBODY: Mapping[str, Any] = MappingProxyType({"parse": []})
 
 _TITLE, _DESCRIPTION, _EMBED = 256, 4096, 6000
-_CONTENT, _LABEL, _ALT = 2000, 80, 1024
+_CONTENT, _PREVIEW, _LABEL, _ALT = 2000, 200, 80, 1024
 _ROWS = _COLUMNS = 5
 
 _COLOURS = MappingProxyType(
     {
-        Tone.LIVE: 0x2ECC71,
+        Tone.LIVE: 0xED4245,
         Tone.PAUSED: 0xF0B232,
         Tone.ENDED: 0x80848E,
         Tone.GOOD: 0x23A55A,
@@ -45,8 +45,8 @@ _STYLES = MappingProxyType(
     {Verb.CLIP: _PRIMARY, Verb.CANCEL_CLIP: _DANGER, Verb.DELETE_CLIP: _DANGER}
 )
 
-_NONCE_URL = "https://pump.fun/#"
-"""What a title leads to where no button has room for the nonce."""
+_NO_LINK = "https://pump.fun/"
+"""Where a title leads that has to carry the nonce, since no button has room for it."""
 
 HIDDEN = "SPOILER_"
 """What the name of a file begins with that Discord hides until somebody asks for it."""
@@ -73,13 +73,16 @@ class Rendered:
 
 
 def first(message: Message, *, nonce: str = "", now: datetime | None = None) -> Rendered:
-    """A message as it is sent: its role is mentioned.
+    """A message as it is sent: its role is mentioned, and beside that stands what it is about: a
+    notification shows no more.
 
     It carries `nonce`. `now` names a clip's file.
     """
     shown = answer(message, nonce=nonce, now=now)
     mention, allowed = _mention(message.role)
-    content = mention or shown.payload["content"]
+    about = markup.title(message.preview, _PREVIEW)
+    content = " ".join(part for part in (mention, about) if part) if mention else ""
+    content = content or shown.payload["content"]
     return replace(shown, payload=shown.payload | {"content": content, "allowed_mentions": allowed})
 
 
@@ -116,9 +119,9 @@ def nonces(message: Mapping[str, Any]) -> Iterator[str]:
             if found:
                 yield found
     for embed in message.get("embeds") or ():
-        url = str(embed.get("url") or "")
-        if url.startswith(_NONCE_URL):
-            yield url.removeprefix(_NONCE_URL)
+        _, _, found = str(embed.get("url") or "").partition("#")
+        if found:
+            yield found
 
 
 def _clip(message: Message, nonce: str, now: datetime | None) -> Rendered:
@@ -158,9 +161,17 @@ def _embed(message: Message, nonce: str, picture: str | None) -> Json:
         embed["color"] = _COLOURS[message.tone]
     if picture is not None:
         embed["image"] = {"url": f"attachment://{picture}"}
-    if nonce and not any(button.action or button.copy for row in message.buttons for button in row):
-        embed["url"] = f"{_NONCE_URL}{nonce}"
+    embed["url"] = _link(message, nonce)
     return {name: value for name, value in embed.items() if value not in (None, "")}
+
+
+def _link(message: Message, nonce: str) -> str | None:
+    """Where the title leads. A nonce that no button carries stands behind it."""
+    link = markup.web(message.link)
+    every = (button for row in message.buttons for button in row)
+    if not nonce or any(button.action or button.copy for button in every):
+        return link
+    return f"{link or _NO_LINK}#{nonce}"
 
 
 def _mention(role: str | None) -> tuple[str, Json]:

@@ -105,7 +105,7 @@ class DiscordReply:
             if message.kind is MessageKind.TOAST:
                 await self._acknowledge()
                 return
-            is_private = not self._is_public or _is_error(message)
+            is_private = not self._is_public or message.private or _is_error(message)
             if self._posted is None and await self._answered(message, is_private):
                 return
             await self._elsewhere(message, is_private)

@@ -1,7 +1,7 @@
 """Text in Telegram's HTML: nothing in it formats or links unless we say so. Pure.
 
 Telegram counts what remains after it has read the tags, in UTF-16 units. Of its tags only `<b>`,
-`<code>` and `<a>` are used, and code stands alone: Telegram allows nothing inside of it.
+`<code>`, `<a>` and `<blockquote>` are used, and code stands alone: Telegram allows nothing inside.
 """
 
 from __future__ import annotations
@@ -59,6 +59,11 @@ def lines(every: tuple[Line, ...], most: int) -> Text:
 def join(every: list[Text]) -> Text:
     """One below the other."""
     return Text("\n".join(one.html for one in every), "\n".join(one.plain for one in every))
+
+
+def folded(text: Text) -> Text:
+    """A quotation of which the first lines are seen, and the rest at a tap."""
+    return Text(f"<blockquote expandable>{text.html}</blockquote>", text.plain)
 
 
 def web(url: str | None) -> str | None:

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.kit.text import width
-from bot.model import Button, Line, Message, Span
+from bot.model import Button, Line, Message, MessageKind, Span
 from bot.platforms.telegram.messages import markup
 from bot.platforms.telegram.messages.markup import Text
 
 _NOTHING = "…"
 _TITLE = 256
+_UNFOLDED = 8
+"""Lines of an alert. A digest that has more shows the first ones, and all at a tap."""
+
 _LABEL = 64
 _COPIED = 256
 _DATA = 64
@@ -39,7 +42,11 @@ def rendered(message: Message, most: int) -> Rendered:
 
 def _text(message: Message, most: int) -> Text:
     title = markup.cut(" ".join(message.title.split()), _TITLE)
-    head: tuple[Line, ...] = ((Span(title, bold=True),),) if title else ()
+    head: tuple[Line, ...] = ((Span(title, bold=True, url=message.link),),) if title else ()
+    if message.kind is MessageKind.ALERT and len(message.lines) > _UNFOLDED:
+        above = markup.lines(head, most)
+        rest = markup.lines(message.lines, most - width(above.plain) - 1)
+        return markup.join([*([above] if above else []), markup.folded(rest)])
     return markup.lines((*head, *message.lines), most) or Text(_NOTHING, _NOTHING)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +53,8 @@ MESSAGES = st.builds(
     Message,
     kind=st.sampled_from(MessageKind),
     title=TEXT,
+    link=st.none() | TEXT | st.just("https://pump.fun/x"),
+    preview=TEXT,
     lines=st.lists(st.lists(SPANS, max_size=4).map(tuple), max_size=30).map(tuple),
     tone=st.sampled_from(Tone),
     picture=st.none() | st.just(PICTURE),
@@ -122,9 +126,42 @@ def test_an_alert_is_one_embed_with_its_picture() -> None:
     (embed,) = shown.payload["embeds"]
     assert embed["title"] == "Demo is \\*live\\*"
     assert embed["description"] == "**one**\ntwo"
-    assert embed["color"] == 0x2ECC71
+    assert embed["color"] == 0xED4245
     assert embed["image"] == {"url": f"attachment://{PICTURE.key}"}
     assert shown.upload == render.Upload(PICTURE.key, PICTURE.key, "Demo is *live*")
+
+
+def test_beside_a_mention_stands_what_it_is_about_for_who_reads_only_the_notification() -> None:
+    message = Message(title="🔴 Demo is live", preview="*Demo* went live", role="123")
+    assert render.first(message).payload["content"] == "<@&123> \\*Demo\\* went live"
+    assert render.first(replace(message, role=None)).payload["content"] == ""
+    assert render.change(message).payload["content"] == ""
+
+
+@pytest.mark.parametrize(
+    ("link", "has_button", "url"),
+    [
+        ("https://pump.fun/coin/x", True, "https://pump.fun/coin/x"),
+        ("https://pump.fun/coin/x", False, "https://pump.fun/coin/x#abc"),
+        (None, True, None),
+        (None, False, "https://pump.fun/#abc"),
+        ("javascript:alert(1)", True, None),
+    ],
+)
+def test_a_title_leads_to_its_page_and_carries_the_nonce_where_no_button_does(
+    link: str | None, has_button: bool, url: str | None
+) -> None:
+    buttons = ((Button("Copy", copy=MINT),),) if has_button else ()
+    message = Message(title="Demo is live", link=link, buttons=buttons)
+    payload = render.first(message, nonce="abc").payload
+    assert payload["embeds"][0].get("url") == url
+    assert list(render.nonces(payload)) == ["abc"]
+
+
+def test_a_stream_that_is_live_has_a_red_stripe_and_one_that_is_over_a_grey_one() -> None:
+    tones = (Tone.LIVE, Tone.PAUSED, Tone.ENDED)
+    colours = [embed_of(Message(title="x", tone=tone))["color"] for tone in tones]
+    assert colours == [0xED4245, 0xF0B232, 0x80848E]
 
 
 def test_a_silent_one_makes_no_sound_and_a_private_one_is_seen_by_one() -> None:

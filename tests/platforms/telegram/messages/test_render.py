@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.kit.text import width
 from bot.model import Action, Button, Message, MessageKind, Span, Verb
 from bot.platforms.telegram.connection.limits import CAPTION, TEXT
 from bot.platforms.telegram.messages.render import rendered
@@ -25,6 +26,34 @@ def test_the_title_stands_over_the_lines_and_a_role_is_nobody() -> None:
     text = rendered(CARD, CAPTION).text
     assert text.html == (f"<b>🔴 Demo &lt;DEMO&gt; is live</b>\nhello\n<code>{MINT}</code>")
     assert parse_html(text.html).text == text.plain
+
+
+def test_the_title_leads_to_the_coins_page() -> None:
+    url = f"https://pump.fun/coin/{MINT}"
+    text = rendered(Message(title="Demo is live", link=url), CAPTION).text
+    assert text.html == f'<b><a href="{url}">Demo is live</a></b>'
+    kinds = {one["type"]: one.get("url") for one in parse_html(text.html).entities}
+    assert kinds == {"bold": None, "text_link": url}
+
+
+def test_a_long_list_unfolds_at_a_tap() -> None:
+    lines = tuple((Span(f"<coin> {n}", bold=True), Span(": 5 minutes")) for n in range(20))
+    digest = Message(kind=MessageKind.ALERT, title="🌙 Overnight: 20 streams", lines=lines)
+    text = rendered(digest, TEXT).text
+    parsed = parse_html(text.html)
+    (quote,) = (one for one in parsed.entities if one["type"] == "expandable_blockquote")
+    assert quote["offset"] == width("🌙 Overnight: 20 streams\n")
+    assert parsed.text == text.plain
+    short = rendered(replace(digest, lines=lines[:8]), TEXT).text
+    assert "blockquote" not in short.html
+
+
+def test_a_list_that_is_folded_fits_too() -> None:
+    lines = tuple((Span("🔴" * 90),) for _ in range(40))
+    digest = Message(kind=MessageKind.ALERT, title="T" * 300, lines=lines)
+    text = rendered(digest, CAPTION).text
+    assert parse_html(text.html).length <= CAPTION
+    assert text.plain.splitlines()[-1] == "…"
 
 
 def test_progress_is_its_line_alone() -> None:

@@ -44,10 +44,10 @@ export class MessageView {
     this.element.dataset.tone = message.tone ?? "plain";
     const who = message.kind === "message" ? words.you : words.mintcast;
     this.card.setAttribute("aria-label", message.title ? `${who}: ${message.title}` : who);
-    const { title, lines, text } = message;
+    const { title, link: target, lines, text } = message;
     this.put("reference", [message.reply_to, message.quoted], () => this.reference());
     this.put("media", [message.image, message.video, message.spoiler], () => this.media());
-    this.put("title", [title, message.tone], () => (title ? [make("h3", {}, this.title())] : []));
+    this.put("title", [title, target, message.tone], () => (title ? [make("h3", {}, this.title())] : []));
     this.put("lines", [lines, text], () => lines.map(line));
     this.put("progress", [message.progress], () => this.progress());
     this.put("actions", [message.buttons, message.video], () => this.actions());
@@ -65,8 +65,9 @@ export class MessageView {
 
   // Where a dot shows the tone, the title's own sign would say it twice.
   title() {
-    const { title, tone } = this.message;
-    return tone === "plain" ? readable(title) : withoutLeadingEmoji(title);
+    const { title, link: target, tone } = this.message;
+    const shown = tone === "plain" ? readable(title) : withoutLeadingEmoji(title);
+    return target ? link(target, shown) : shown;
   }
 
   reference() {
