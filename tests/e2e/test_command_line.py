@@ -198,7 +198,7 @@ async def a_stopped_clip(shell: Shell, coin: DemoCoin, *signals: signal.Signals)
         process.send_signal(number)
     out, _ = await process.communicate()
     assert process.returncode == 6
-    assert "because you stopped it" in out.decode()
+    assert "you stopped it" in out.decode()
     assert "(640x360, " in out.decode("ascii")
     assert [path.name for path in shell.folder.iterdir()] == ["kept.mp4"]
 

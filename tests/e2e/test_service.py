@@ -186,7 +186,7 @@ async def a_second_service_is_refused(session: DemoSession, folder: Path) -> Non
         "MINTCAST_HTTP__PORT": "0",
     }
     code, said = await run(second, "run")
-    assert (code, "already uses the database" in said) == (1, True), said
+    assert (code, "is using the database" in said) == (1, True), said
     other = {**second, "MINTCAST_STORAGE__DATABASE": str(folder / "other.db")}
     port = session.page.origin.rpartition(":")[2]
     code, said = await run({**other, "MINTCAST_HTTP__PORT": port}, "run")
