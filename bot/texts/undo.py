@@ -35,7 +35,7 @@ def already_undone() -> str:
 
 def may_not_undo() -> str:
     """Somebody else removed it."""
-    return "Only whoever removed this, or a manager, can undo it."
+    return "Only the person who removed this, or a manager, can undo it."
 
 
 def following_again(names: Sequence[str]) -> str:
