@@ -24,7 +24,7 @@ async def test_help_lists_everything_with_limits_version_and_first_steps(
 @pytest.mark.parametrize("word", ["clip", "/clip", "CLIP"])
 async def test_help_explains_one_command(harness: CommandHarness, word: str) -> None:
     reply = await harness.say(f"/help {word}")
-    assert reply.last.title == "/clip [duration] [ago] [mint]"
+    assert reply.last.title == "/clip [duration] [mint]"
     assert "duration: How long" in reply.text
 
 
