@@ -195,16 +195,19 @@ class ClipJobRunner:
             return failure(error.reason)
         if result.failure is not None:
             return failure(result.failure, result)
-        self._keep_notes(result.notes)
+        self._keep_notes(result)
         expires_at = self._context.clock.now() + self._context.clip_retention.rules.keep
         return Outcome(JobState.DONE, None, result, self._key, expires_at)
 
-    def _keep_notes(self, notes: tuple[ClipNote, ...]) -> None:
+    def _keep_notes(self, result: ClipResult) -> None:
         """A chat is told only what its viewers may notice, and no numbers."""
-        self.notes = notes
-        if notes:
-            told = "; ".join(texts.recording.clip_note(note) for note in notes)
-            _log.info("clip %d is made: %s", self._job.id, told)
+        self.notes = result.notes
+        told = [texts.recording.clip_note(note) for note in result.notes]
+        if result.status is ClipStatus.PARTIAL:
+            why = result.end.value if result.end is not None else "for no known reason"
+            told.insert(0, f"{result.seconds:g} of {self._job.order.seconds:g} s, {why}")
+        if told:
+            _log.info("clip %d is made: %s", self._job.id, "; ".join(told))
 
     async def _refusal(self) -> Outcome | None:
         """Why no process is to be started for it; else there is room for the file."""

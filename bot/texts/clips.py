@@ -158,10 +158,16 @@ def why_no_clip(error: str | None) -> str:
 
 
 def why_short(result: ClipResult, wanted: float) -> str:
-    """Why a partial clip is shorter than the `wanted` seconds."""
-    if result.end is CaptureEnd.STOPPED:  # nobody in the chat did: a cancelled job keeps nothing
-        return recording.only(result.seconds, wanted, "the bot was stopped")
+    """Why a partial clip is shorter than the `wanted` seconds, as its viewers are told."""
+    if result.end in _SHORT_BY_US:
+        return recording.only(result.seconds, wanted, _SHORT_BY_US[result.end])
     return recording.partial(result, wanted)
+
+
+_SHORT_BY_US = {
+    CaptureEnd.STOPPED: "the bot was stopped",  # nobody in the chat did: who cancels gets nothing
+    CaptureEnd.FAULT: "the recording broke off",  # the log says why
+}
 
 
 # The parts `clips` and `disk` of the service's health

@@ -266,15 +266,18 @@ def history_outcome(row: HistoryRow, delay: timedelta | None, why: str) -> str:
     `why` is a clause about its last error, or empty."""
     because = f": {why}" if why else ""
     match row.state:
-        case DeliveryState.SENT:
-            later = f". Its last update failed{because}" if why else ""
-            return f"posted{_how_soon(row, delay)}{later}"
         case DeliveryState.UNCERTAIN:
             return f"unconfirmed{because}"
         case DeliveryState.DEAD:
             return f"not posted{because}"
-        case _:
-            return f"on its way{because}"
+        case DeliveryState.SENT:
+            is_posted = True
+        case _:  # on its way, or changed just now
+            is_posted = row.sent_at is not None
+    if not is_posted:
+        return f"on its way{because}"
+    later = f". Its last update failed{because}." if why else ""
+    return f"posted{_how_soon(row, delay)}{later}"
 
 
 def _how_soon(row: HistoryRow, delay: timedelta | None) -> str:

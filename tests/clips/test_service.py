@@ -132,7 +132,13 @@ async def test_what_a_clip_lacks_is_for_the_log_and_the_state(
             source.running[0].complete()
             await settle()
             assert part.detail == "0 recording, 0 waiting"
-    assert caplog.messages == [f"clip {job.id} is made: {lacks}; the stream had no sound"]
+            short = await harness.ask(mint=f"{MINT[:-1]}2")
+            source.running[0].complete(4.0)
+            await settle()
+    assert caplog.messages == [
+        f"clip {job.id} is made: {lacks}; the stream had no sound",
+        f"clip {short.id} is made: 4 of 10 s, stopped",
+    ]
 
 
 async def watch_place(harness: ClipHarness, job: ClipJob, places: list[int]) -> None:

@@ -39,6 +39,9 @@ _MOST_LISTED = 10
 _FRESH_POLLS = 3
 """What was seen so many polls ago, or later, is not asked for again."""
 
+_ON_AIR = frozenset({StreamState.STARTING, StreamState.LIVE})
+"""A clip of anything else would be refused."""
+
 _TONES = {
     StreamState.STARTING: Tone.PLAIN,
     StreamState.LIVE: Tone.LIVE,
@@ -90,10 +93,14 @@ async def _of_coin(context: CommandContext, request: Request, target: Target, mi
         choice = picture_choice(await unit.preferences.at(target, mint), coin)
     now = context.clock.now()
     ban = ban_lines(coin, now)
-    buttons = formatting.rows(
-        _buttons(mint, can_follow=not is_followed and not request.only_answers)
-    )
     view = _live_view(seen, stream)
+    buttons = formatting.rows(
+        _buttons(
+            mint,
+            can_clip=view is not None and view.state in _ON_AIR,
+            can_follow=not is_followed and not request.only_answers,
+        )
+    )
     if view is None:
         return _without_stream(seen, name, ban, buttons)
     return Message(
@@ -169,11 +176,10 @@ def _without_stream(
     return Message(title=texts.common.offline(name), lines=ban, buttons=buttons)
 
 
-def _buttons(mint: str, *, can_follow: bool) -> list[Button]:
-    buttons = [
-        formatting.watch_button(mint),
-        formatting.press(texts.commands.CLIP, Verb.CLIP, mint),
-    ]
+def _buttons(mint: str, *, can_clip: bool, can_follow: bool) -> list[Button]:
+    buttons = [formatting.watch_button(mint)]
+    if can_clip:
+        buttons.append(formatting.press(texts.commands.CLIP, Verb.CLIP, mint))
     if can_follow:
         buttons.append(formatting.press(texts.commands.SUBSCRIBE, Verb.SUBSCRIBE, mint))
     return [*buttons, formatting.copy_button(mint)]

@@ -205,6 +205,17 @@ def test_a_clip_that_fell_short_says_why_and_what_may_be_noticed() -> None:
     assert "The video froze for 2.5 s; the stream had no sound." in clip.text
 
 
+def test_what_the_machine_did_not_manage_is_not_told_in_public() -> None:
+    notes = (
+        ClipNote(NoteKind.FRAMES_DROPPED, 27),
+        ClipNote(NoteKind.FRAMES_LOST, 3),
+        ClipNote(NoteKind.SECOND_ENCODE),
+    )
+    broken = ClipResult(ClipStatus.PARTIAL, seconds=12.0, end=CaptureEnd.FAULT, notes=notes)
+    clip = clip_message(JOB, COIN, VIDEO, broken)
+    assert lines(clip)[2:] == ["Only 12 of 30 s: the recording broke off.", "May stutter."]
+
+
 def test_a_clip_that_could_not_be_made_says_why() -> None:
     failed = failed_clip(replace(JOB, state=JobState.FAILED, error="no-media"), COIN)
     assert failed.tone is Tone.BAD

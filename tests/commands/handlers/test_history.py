@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import DeliveryState
+from bot.model import DeliveryState, Priority
 from tests.commands.harness import ELSEWHERE, FAR_AWAY, CommandHarness
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -30,6 +30,25 @@ async def test_history_tells_why_something_was_not_posted(harness: CommandHarnes
         await unit.deliveries.drop_unsent(stream_id, "ended-first", harness.clock.now())
     reply = await harness.say("/history")
     assert "alert Minty coin ($MINTY): not posted: the stream ended" in reply.text
+
+
+async def test_trouble_with_a_later_change_is_a_sentence_of_its_own(
+    harness: CommandHarness,
+) -> None:
+    await harness.follow()
+    stream_id = await harness.go_live()
+    await harness.clock.advance(2)
+    await harness.show_all()
+    now = harness.clock.now()
+    async with harness.store.write() as unit:
+        await unit.deliveries.raise_wanted(stream_id, now, Priority.CHANGE)
+        (d,) = await unit.deliveries.claim("fake", "test", 1, now)
+    posted = "alert Minty coin ($MINTY): posted 2 s after going live"
+    assert (await harness.say("/history")).text.endswith(posted), "while it is being changed"
+    async with harness.store.write() as unit:
+        await unit.deliveries.put_off(d, now + timedelta(seconds=600), "not-yet")
+    trouble = "Its last update failed: old messages can be edited only now and then."
+    assert (await harness.say("/history")).text.endswith(f"{posted}. {trouble}")
 
 
 @pytest.mark.parametrize(

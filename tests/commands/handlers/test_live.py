@@ -73,8 +73,19 @@ async def test_a_coin_that_is_followed_is_not_offered_to_be_followed(
     reply = await harness.say(f"/live {MINT}")
     assert reply.last.title == "Minty coin ($MINTY) is offline."
     labels = [button.label for row in reply.last.buttons for button in row]
-    assert "Subscribe here" not in labels
-    assert "Clip" in labels
+    assert labels == ["Watch", "Copy address"], "nor a clip of what is not on"
+
+
+async def test_only_what_is_on_is_offered_as_a_clip(harness: CommandHarness) -> None:
+    harness.watch.live(OTHER_MINT)
+    harness.watch.starting(THIRD_MINT)
+    for mint in (OTHER_MINT, THIRD_MINT):
+        assert (await harness.say(f"/live {mint}")).button("Clip").action == f"clip:{mint}"
+    await harness.follow()
+    await harness.go_live(state=StreamState.GRACE)
+    paused = await harness.say(f"/live {MINT}")
+    assert "is paused" in paused.text
+    assert "Clip" not in [button.label for row in paused.last.buttons for button in row]
 
 
 async def test_starting_and_paused_read_differently(harness: CommandHarness) -> None:
