@@ -50,7 +50,7 @@ class Command:
 
     @property
     def usage(self) -> str:
-        """`/clip [duration] [ago] [mint]`."""
+        """`/clip [duration] [mint]`."""
         shown = (f"<{p.name}>" if p.required else f"[{p.name}]" for p in self.parameters)
         return " ".join((f"/{self.name}", *shown))
 

@@ -44,7 +44,7 @@ async def test_which_coin_is_meant_is_asked_of_one_person_and_the_clip_is_for_al
         await harness.commands.go_live(mint)
     result = await harness.say("clip")
     assert result.ephemeral
-    assert "Which one do you mean?" in text_of(result)
+    assert "Several coins are live here. Which one?" in text_of(result)
 
 
 async def test_that_nothing_is_live_is_told_to_who_asked_alone(harness: Harness) -> None:
