@@ -130,8 +130,8 @@ def odd_button() -> str:
 # Who may, and what fails
 
 
-def _managers(platform: str) -> str:
-    """Who manages alerts there, as people there call them."""
+def managers(platform: str) -> str:
+    """Who manages alerts on that platform, as people there call them."""
     return _MANAGERS.get(platform, "managers")
 
 
@@ -140,7 +140,7 @@ _MANAGERS = {"discord": "managers of this server", "telegram": "admins of this g
 
 def may_not_manage(name: str, platform: str) -> str:
     """The command is for whoever manages alerts."""
-    return f"Only {_managers(platform)} can use /{name}. Ask one of them."
+    return f"Only {managers(platform)} can use /{name}. Ask one of them."
 
 
 def no_clip_here() -> str:
@@ -152,14 +152,14 @@ def may_not_clip(platform: str, *, by_options: bool = False) -> str:
     """clip_by is managers."""
     change = "clip_by:everyone" if by_options else "clip-by everyone"
     return (
-        f"Only {_managers(platform)} can make clips. They can allow everyone with"
+        f"Only {managers(platform)} can make clips. They can allow everyone with"
         f" /settings {change}."
     )
 
 
 def may_not_touch_clip(platform: str) -> str:
     """Somebody else's clip."""
-    return f"Only {_managers(platform)} and the person who asked for this clip can do that."
+    return f"Only {managers(platform)} and the person who asked for this clip can do that."
 
 
 def went_wrong() -> str:
@@ -275,6 +275,6 @@ def limits(
     return clips, pauses, f"Coins: up to {coins} here."
 
 
-def for_managers() -> str:
-    """Beside a command that needs it."""
-    return "(managers)"
+def for_managers(platform: str) -> str:
+    """Beside a command that needs it; empty where there is nobody else."""
+    return {"telegram": "(admins)", "local": ""}.get(platform, "(managers)")

@@ -81,8 +81,8 @@ def no_room() -> str:
 def place_is_full(most: int) -> str:
     """Why, and what to do about it."""
     return (
-        f"The limit is {most} coins, and a coin in two channels counts twice. /unsubscribe some to"
-        " make room."
+        f"The limit is {units.plural(most, 'coin')}, and a coin in two channels counts twice."
+        " /unsubscribe some to make room."
     )
 
 

@@ -50,14 +50,14 @@ def asked_long_ago(minutes: int) -> str:
 def say_what() -> str:
     """Something in a private chat that is no command and no coin."""
     return (
-        "Send me a coin's address or pump.fun link, and I'll post here when it goes live. /help"
-        " lists the rest."
+        "Send me a coin's address or pump.fun link to follow it here. /help lists what else I can"
+        " do."
     )
 
 
 def offer() -> tuple[str, str]:
     """A coin was named by a link: what stands before its address, and what comes after."""
-    return "Coin ", ". Shall I post here when it goes live?"
+    return "Shall I post here when ", " goes live?"
 
 
 OFFER_SUBSCRIBE = "Subscribe"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.model import UndoKind
-from bot.texts import units
+from bot.texts import commands, units
 
 UNDO = "Undo"
 
@@ -33,9 +33,9 @@ def already_undone() -> str:
     return "Already restored."
 
 
-def may_not_undo() -> str:
+def may_not_undo(platform: str) -> str:
     """Somebody else removed it."""
-    return "Only the person who removed this, or a manager, can undo it."
+    return f"Only {commands.managers(platform)} and the person who removed this can undo it."
 
 
 def following_again(names: Sequence[str]) -> str:
@@ -57,6 +57,6 @@ def channel_gone(names: Sequence[str]) -> str:
 def no_room(most: int) -> str:
     """For the coins below; meanwhile others were followed."""
     return (
-        f"The limit is {most} coins, so there is no room for these. /unsubscribe others, then press"
-        " Undo again or run /subscribe:"
+        f"The limit is {units.plural(most, 'coin')}, so there is no room for these. /unsubscribe"
+        " others, then press Undo again or run /subscribe:"
     )

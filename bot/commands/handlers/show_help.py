@@ -23,12 +23,13 @@ async def run(
 ) -> Message:
     """All of it, or one command in full."""
     catalogue = tuple(each.shown(by_options=request.by_options) for each in catalogue)
+    platform = request.address.platform
     mints = parse_mints(request.words).mints
     if request.words and not mints:
-        return _about(request.words[0], catalogue)
+        return _about(request.words[0], catalogue, platform)
     limits = context.limits
     lines: list[Line] = [formatting.line(texts.commands.help_intro())]
-    lines += [_in_list(command) for command in catalogue]
+    lines += [_in_list(command, platform) for command in catalogue]
     first, *steps = texts.commands.FIRST_STEPS
     lines += [formatting.line(formatting.bold(first)), *(formatting.line(step) for step in steps)]
     lines += [
@@ -55,13 +56,13 @@ async def run(
     )
 
 
-def _about(word: str, catalogue: tuple[Command, ...]) -> Message:
+def _about(word: str, catalogue: tuple[Command, ...], platform: str) -> Message:
     name = word.removeprefix("/").lower()
     found = next((command for command in catalogue if command.name == name), None)
     if found is None:
         names = [command.name for command in catalogue]
         raise Refused(texts.commands.unknown_command(nearest(name, names)))
-    lines = [formatting.line(found.summary + _who(found))]
+    lines = [formatting.line(found.summary + _who(found, platform))]
     lines += [
         formatting.line(formatting.bold(parameter.name), f": {parameter.description}")
         for parameter in found.parameters
@@ -70,9 +71,11 @@ def _about(word: str, catalogue: tuple[Command, ...]) -> Message:
     return Message(title=found.usage, lines=tuple(lines))
 
 
-def _in_list(command: Command) -> Line:
-    return formatting.line(formatting.bold(command.usage), f" – {command.summary}{_who(command)}")
+def _in_list(command: Command, platform: str) -> Line:
+    told = f" – {command.summary}{_who(command, platform)}"
+    return formatting.line(formatting.bold(command.usage), told)
 
 
-def _who(command: Command) -> str:
-    return f" {texts.commands.for_managers()}" if command.manages else ""
+def _who(command: Command, platform: str) -> str:
+    words = texts.commands.for_managers(platform) if command.manages else ""
+    return f" {words}" if words else ""

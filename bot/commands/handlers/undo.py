@@ -47,4 +47,4 @@ async def _find(context: CommandContext, target: Target, name: UndoName) -> Undo
 async def _check_right(context: CommandContext, request: Request, undo: Undo) -> None:
     is_own = undo.person_id == request.caller.person.id
     if not is_own and not await request.caller.may_manage():
-        raise Refused(texts.undo.may_not_undo())
+        raise Refused(texts.undo.may_not_undo(request.address.platform))

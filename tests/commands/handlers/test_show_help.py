@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.commands.harness import CommandHarness
+from bot import texts
+from tests.commands.harness import HERE, CommandHarness
 from tests.pumpfun.samples import MINT
 
 
@@ -38,3 +41,15 @@ async def test_a_link_that_starts_the_bot_with_a_coin_offers_to_follow_it(
     reply = await harness.say(f"/start {MINT}")
     assert reply.last.title == "Mintcast 1.2.3"
     assert reply.button("Subscribe here").action == f"sub:{MINT}"
+
+
+@pytest.mark.parametrize(
+    ("platform", "mark"), [("discord", " (managers)"), ("telegram", " (admins)"), ("local", "")]
+)
+async def test_help_marks_what_is_for_managers_as_they_are_called_there(
+    harness: CommandHarness, platform: str, mark: str
+) -> None:
+    where = replace(HERE, platform=platform)
+    lines = (await harness.say("/help", where=where)).text.splitlines()
+    assert f"/resume – {texts.commands.SUMMARIES['resume']}{mark}" in lines
+    assert f"/live [mint] – {texts.commands.SUMMARIES['live']}" in lines

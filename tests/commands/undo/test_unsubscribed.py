@@ -156,7 +156,7 @@ async def test_one_that_is_being_sent_arrives_once(following: CommandHarness) ->
 async def test_who_did_it_and_managers_may_and_nobody_else(following: CommandHarness) -> None:
     answer = await following.say("/unsubscribe all")
     refusal = await following.press(undo(answer), who=BEN, manages=False)
-    assert refusal.text == "Only the person who removed this, or a manager, can undo it."
+    assert refusal.text == "Only managers and the person who removed this can undo it."
     assert await subscriptions(following) == ()
     await following.press(undo(answer), manages=False)
     assert len(await subscriptions(following)) == 2
