@@ -5,18 +5,15 @@ from bot.model.chat import (
     ANONYMOUS,
     Address,
     Button,
-    Line,
     Message,
     MessageKind,
     Person,
-    Span,
     Spoiler,
     StoredPicture,
     StoredVideo,
     SubjectKind,
     Subscription,
     Target,
-    TimeStyle,
     Tone,
     plain,
 )
@@ -44,6 +41,7 @@ from bot.model.delivery import (
     Priority,
 )
 from bot.model.job import ClipJob, ClipOrder, JobFault, JobState
+from bot.model.lines import Line, Span, TimeStyle
 from bot.model.preferences import (
     NOBODY,
     OFF,
