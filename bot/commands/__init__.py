@@ -13,6 +13,7 @@ from bot.commands.ports import (
     Caller,
     Clips,
     Commands,
+    PickedChannel,
     Pumpfun,
     Readiness,
     Reply,
@@ -21,6 +22,7 @@ from bot.commands.ports import (
     Watch,
 )
 from bot.commands.service import CommandService
+from bot.commands.settings.level import Level, PanelPress
 
 __all__ = [
     "CATALOGUE",
@@ -30,8 +32,11 @@ __all__ = [
     "CommandService",
     "Commands",
     "Kind",
+    "Level",
     "Limits",
+    "PanelPress",
     "Parameter",
+    "PickedChannel",
     "Pumpfun",
     "Readiness",
     "Reply",

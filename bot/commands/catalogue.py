@@ -15,6 +15,7 @@ from bot.commands.handlers import (
     live,
     resume,
     settings,
+    settings_panel,
     show_help,
     subscribe,
     subscriptions,
@@ -30,6 +31,9 @@ Run = Callable[[CommandContext, Request, Target], Awaitable[Message | None]]
 
 RowRun = Callable[[CommandContext, Request, Target, str], Awaitable[Message | None]]
 """The same for a button that names a row: a clip job, or what can be undone."""
+
+PanelRun = Callable[[CommandContext, Request, Target, str], Awaitable[Message | None]]
+"""The same for a control."""
 
 _ENTRIES: tuple[tuple[Command, Run], ...] = (
     (subscribe.COMMAND, subscribe.run),
@@ -77,6 +81,14 @@ OF_ROWS: Mapping[Verb, RowRun] = MappingProxyType(
         Verb.UNDO: undo.press,
     }
 )
+
+OF_COMMANDS: Mapping[Verb, tuple[Command, PanelRun]] = MappingProxyType(
+    {
+        Verb.PANEL: (settings.COMMAND, settings_panel.press),
+        Verb.CHOOSE: (settings.COMMAND, settings_panel.press),
+    }
+)
+"""Presses that only whoever may use the command may make."""
 
 WARN_BY_THEMSELVES = frozenset({subscriptions.COMMAND.name, resume.COMMAND.name})
 """These tell by themselves where nothing can be posted."""

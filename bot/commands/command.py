@@ -12,7 +12,7 @@ class Kind(StrEnum):
     MINT = "mint"
     MINTS = "mints"
     DURATION = "duration"
-    WORDS = "words"
+    CHANGE = "change"
     COMMAND = "command"
 
 
@@ -45,7 +45,7 @@ class Command:
         """As its platform shows it: what is free words elsewhere has options of its own there."""
         if not by_options:
             return self
-        kept = tuple(one for one in self.parameters if one.kind is not Kind.WORDS)
+        kept = tuple(one for one in self.parameters if one.kind is not Kind.CHANGE)
         return replace(self, parameters=kept, details=self.option_details or self.details)
 
     @property

@@ -60,6 +60,14 @@ class Readiness:
 
 
 @dataclass(frozen=True, slots=True)
+class PickedChannel:
+    """A channel of the place that was picked from a list; `readiness` as in `Request`."""
+
+    address: Address
+    readiness: Callable[[], Awaitable[Readiness]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A command as it was typed, or an action whose button was pressed.
 
@@ -71,8 +79,9 @@ class Request:
     `is_elsewhere`: the answer is read in another channel than `address`. `only_answers`: nothing
     can ever be posted at `address` but answers. `by_options`: commands are not typed there as
     words, but filled in as `option:value`; hints say so. `has_roles`: there are roles there that
-    an alert can mention. `quoted`: the coin that the answered message names, whoever wrote it.
-    `sees`: what whoever asks may see of the place's channels; None: all of them.
+    an alert can mention. `has_channels`: the place has other channels than this one. `picked`: the
+    channel that was picked in a control. `quoted`: the coin that the answered message names,
+    whoever wrote it. `sees`: what whoever asks may see of the place's channels; None: all of them.
     `is_operator`: whoever runs Mintcast, for whom no limit holds that keeps one person from taking
     all.
     """
@@ -90,6 +99,8 @@ class Request:
     only_answers: bool = False
     by_options: bool = False
     has_roles: bool = False
+    has_channels: bool = False
+    picked: PickedChannel | None = None
     quoted: str | None = None
     is_operator: bool = False
     sees: Sees | None = None

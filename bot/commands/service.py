@@ -19,9 +19,11 @@ from bot.commands.catalogue import (
     BY_NAME,
     CATALOGUE,
     OF_COINS,
+    OF_COMMANDS,
     OF_ROWS,
     RUNS,
     WARN_BY_THEMSELVES,
+    Run,
 )
 from bot.commands.channels import hidden_from
 from bot.commands.clip_progress import SenderOf, resume_cards
@@ -183,6 +185,12 @@ class CommandService:
         if action.verb in OF_ROWS:
             target = await self._context.here(request)
             return await OF_ROWS[action.verb](self._context, request, target, action.argument)
+        if action.verb in OF_COMMANDS:
+            command, press = OF_COMMANDS[action.verb]
+            argument = action.argument
+            return await self._do(
+                request, command, lambda context, asked, at: press(context, asked, at, argument)
+            )
         words = split([action.argument])
         if not all(map(is_mint, words[:1])) or (action.verb is Verb.COPY and not words):
             raise Refused(texts.commands.odd_button())
@@ -190,11 +198,15 @@ class CommandService:
             return formatting.to_copy(words[0])
         return await self._do(replace(request, words=words), OF_COINS[action.verb])
 
-    async def _do(self, request: Request, command: Command) -> Message | None:
+    async def _do(
+        self, request: Request, command: Command, run: Run | None = None
+    ) -> Message | None:
+        """As the command does it, or as `run` does what only its users may do."""
         if command.manages and not await request.caller.may_manage():
             raise Refused(texts.commands.may_not_manage(command.name, request.address.platform))
         target = await self._context.here(request)
-        message = await _told(RUNS[command.name](self._context, request, target))
+        run = run or RUNS[command.name]
+        message = await _told(run(self._context, request, target))
         if message is None or command.name in WARN_BY_THEMSELVES:
             return message
         return await self._with_warnings(request, message, target, is_manager=command.manages)

@@ -1,6 +1,6 @@
 """Frozen values that packages hand to one another. They know no vendor and do no I/O."""
 
-from bot.model.action import IN_PLACE, Action, Verb
+from bot.model.action import IN_PLACE, LONGEST, Action, Verb
 from bot.model.chat import (
     ANONYMOUS,
     Address,
@@ -31,6 +31,7 @@ from bot.model.clip import (
     Phase,
     VideoFault,
 )
+from bot.model.controls import PICKED, Option, Pick, Select
 from bot.model.delivery import (
     ENDED_FIRST,
     NO_COIN,
@@ -46,7 +47,8 @@ from bot.model.preferences import (
     NOBODY,
     OFF,
     Chosen,
-    MenuEntry,
+    Control,
+    ControlGroup,
     Preference,
     PreferenceKind,
     Preferences,
@@ -85,9 +87,11 @@ __all__ = [
     "DEFAULT_CLIP_SECONDS",
     "ENDED_FIRST",
     "IN_PLACE",
+    "LONGEST",
     "NOBODY",
     "NO_COIN",
     "OFF",
+    "PICKED",
     "POLLER",
     "SERVICE",
     "UNDO_FOR",
@@ -110,6 +114,8 @@ __all__ = [
     "ClipStatus",
     "Coin",
     "CoinMarks",
+    "Control",
+    "ControlGroup",
     "DatabaseAge",
     "Delivery",
     "DeliveryKind",
@@ -120,17 +126,18 @@ __all__ = [
     "JoinToken",
     "Line",
     "Live",
-    "MenuEntry",
     "Message",
     "MessageKind",
     "MintFault",
     "NoteKind",
     "Observation",
     "Offline",
+    "Option",
     "PageEvent",
     "PageMessage",
     "Person",
     "Phase",
+    "Pick",
     "Picture",
     "Preference",
     "PreferenceKind",
@@ -142,6 +149,7 @@ __all__ = [
     "Removed",
     "RosterRow",
     "Scope",
+    "Select",
     "SettingsProblem",
     "Span",
     "Spoiler",

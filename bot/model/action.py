@@ -21,6 +21,8 @@ class Verb(StrEnum):
     HISTORY = "history"
     TEST = "test"
     SETTINGS = "set"
+    PANEL = "panel"
+    CHOOSE = "pick"
     COPY = "copy"
     UNDO = "undo"
 

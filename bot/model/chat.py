@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.model.controls import Select
 from bot.model.lines import Line, Span
 
 
@@ -150,7 +151,7 @@ class Message:
     picture or video. `keeps_picture`: an edit without a picture leaves the one that stands there.
     `progress` is a share from 0 to 1. `role` is who is mentioned, and nobody else ever is.
     `silent`: it arrives without a sound. `private`: where the platform can, only who asked sees it.
-    `buttons` are rows.
+    `buttons` are rows, `selects` what can be chosen there.
     """
 
     kind: MessageKind = MessageKind.REPLY
@@ -164,15 +165,21 @@ class Message:
     spoiler: Spoiler = Spoiler.NO
     keeps_picture: bool = True
     buttons: tuple[tuple[Button, ...], ...] = ()
+    selects: tuple[Select, ...] = ()
     progress: float | None = None
     role: str | None = None
     silent: bool = False
     private: bool = False
 
     @property
+    def told(self) -> tuple[Line, ...]:
+        """Its lines, those that tell of its selects first."""
+        return (*(select.told for select in self.selects), *self.lines)
+
+    @property
     def text(self) -> str:
         """All of it as plain text, a line each."""
-        lines = ("".join(span.text for span in line) for line in self.lines)
+        lines = ("".join(span.text for span in line) for line in self.told)
         return "\n".join(part for part in (self.title, *lines) if part)
 
 

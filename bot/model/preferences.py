@@ -1,5 +1,6 @@
-"""What can be chosen in a chat. Each preference has one entry here, from which `/settings`, the
-options of Discord and the menus of Telegram are made; its words are in `bot.texts.preferences`.
+"""What can be chosen in a chat. Each preference has one entry here, from which `/settings`, its
+controls, the options of Discord and what is suggested are made; its words are in
+`bot.texts.preferences`.
 """
 
 from __future__ import annotations
@@ -61,18 +62,45 @@ OFF = "off"
 
 _YES_NO = ("yes", "no")
 _ON_OFF = {"on": "yes", "off": "no"}
+_ZONES = (
+    "los_angeles",
+    "denver",
+    "chicago",
+    "new_york",
+    "sao_paulo",
+    "utc",
+    "london",
+    "berlin",
+    "lagos",
+    "moscow",
+    "dubai",
+    "kolkata",
+    "bangkok",
+    "shanghai",
+    "tokyo",
+    "sydney",
+)
+"""From west to east, by the names that their cities go by."""
+
+
+class ControlGroup(StrEnum):
+    """The headings that controls stand under, in their order."""
+
+    ALERTS = "alerts"
+    NIGHT = "night"
+    REST = "rest"
 
 
 @dataclass(frozen=True, slots=True)
-class MenuEntry:
-    """How it stands in Telegram's menus.
+class Control:
+    """How it is chosen by a press, beside the others of its group.
 
-    key: what stands for it behind their buttons. It never changes: old messages keep their buttons.
-    place: its place among the others. words: what the buttons say for a person; else the choices.
+    key: what stands for it behind buttons. It never changes: old messages keep their buttons.
+    words: what is offered, as it would be typed, in at most 12 bytes; else the choices are.
     """
 
     key: str
-    place: int
+    group: ControlGroup
     words: tuple[str, ...] = ()
 
 
@@ -83,12 +111,13 @@ class PreferenceSpec:
     word: what `/settings` calls it. also: other words for it. synonyms: other words for its
     choices. parts: what can be said along with it, and is taken back with it. is_part: it is said
     in no other way. scopes: who can choose it. needs_roles: it means nothing where the platform
-    has no roles. menu: None for what can only be typed.
+    has no roles.
     """
 
     kind: PreferenceKind
     word: str
     default: str
+    control: Control
     choices: tuple[str, ...] = ()
     synonyms: Mapping[str, str] = field(default_factory=dict)
     also: tuple[str, ...] = ()
@@ -96,7 +125,6 @@ class PreferenceSpec:
     scopes: frozenset[Scope] = frozenset(Scope)
     is_part: bool = False
     needs_roles: bool = False
-    menu: MenuEntry | None = None
 
     @property
     def option(self) -> str:
@@ -105,31 +133,40 @@ class PreferenceSpec:
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """The words behind the buttons of its menu."""
-        words = self.menu.words if self.menu is not None else ()
-        return (*(words or self.choices), "default")
+        """The words that can be chosen by a press, as they would be typed."""
+        return self.control.words or self.choices
 
 
 PREFERENCES: Mapping[Preference, PreferenceSpec] = MappingProxyType(
     {
         Preference.ROLE: PreferenceSpec(
-            PreferenceKind.ROLE, "role", default=NOBODY, also=("mention", "ping"), needs_roles=True
+            PreferenceKind.ROLE,
+            "role",
+            default=NOBODY,
+            control=Control("r", ControlGroup.ALERTS, ("none",)),
+            also=("mention", "ping"),
+            needs_roles=True,
         ),
         Preference.NIGHT: PreferenceSpec(
             PreferenceKind.HOURS,
             "night",
             default=OFF,
+            control=Control("n", ControlGroup.NIGHT, ("22-8", "23-7", "0-9", OFF)),
             also=("quiet",),
             parts=(Preference.TIME_ZONE, Preference.NIGHT_MODE, Preference.NIGHT_MENTION),
-            menu=MenuEntry("n", 3, ("22-8", "23-7", "0-9", OFF, "silent", "skip", "digest")),
         ),
         Preference.TIME_ZONE: PreferenceSpec(
-            PreferenceKind.ZONE, "zone", default="UTC", also=("time-zone", "timezone", "tz")
+            PreferenceKind.ZONE,
+            "zone",
+            default="UTC",
+            control=Control("z", ControlGroup.NIGHT, _ZONES),
+            also=("time-zone", "timezone", "tz"),
         ),
         Preference.NIGHT_MODE: PreferenceSpec(
             PreferenceKind.CHOICE,
             "at-night",
             default="silent",
+            control=Control("m", ControlGroup.NIGHT),
             choices=("silent", "skip", "digest"),
             is_part=True,
         ),
@@ -137,6 +174,7 @@ PREFERENCES: Mapping[Preference, PreferenceSpec] = MappingProxyType(
             PreferenceKind.CHOICE,
             "night-mention",
             default="no",
+            control=Control("p", ControlGroup.NIGHT),
             choices=_YES_NO,
             synonyms=_ON_OFF,
             needs_roles=True,
@@ -145,15 +183,16 @@ PREFERENCES: Mapping[Preference, PreferenceSpec] = MappingProxyType(
             PreferenceKind.CHOICE,
             "at-end",
             default="edit",
+            control=Control("a", ControlGroup.ALERTS),
             choices=("edit", "delete", "leave"),
             synonyms={"keep": "leave"},
             also=("end",),
-            menu=MenuEntry("a", 1),
         ),
         Preference.CLIP_BY: PreferenceSpec(
             PreferenceKind.CHOICE,
             "clip-by",
             default="everyone",
+            control=Control("c", ControlGroup.REST),
             choices=("everyone", "managers"),
             synonyms={
                 "everybody": "everyone",
@@ -164,33 +203,32 @@ PREFERENCES: Mapping[Preference, PreferenceSpec] = MappingProxyType(
                 "admins": "managers",
             },
             also=("clip", "clips"),
-            menu=MenuEntry("c", 2),
         ),
         Preference.NOTICES: PreferenceSpec(
             PreferenceKind.CHANNEL,
             "notices",
             default=NOBODY,
+            control=Control("o", ControlGroup.REST, ("here",)),
             also=("notice",),
             scopes=frozenset({Scope.PLACE}),
-            menu=MenuEntry("o", 5, ("here", "none")),
         ),
         Preference.UPDATES: PreferenceSpec(
             PreferenceKind.CHOICE,
             "updates",
             default="no",
+            control=Control("u", ControlGroup.ALERTS),
             choices=_YES_NO,
             synonyms=_ON_OFF,
             also=("update",),
-            menu=MenuEntry("u", 4),
         ),
         Preference.PICTURE: PreferenceSpec(
             PreferenceKind.CHOICE,
             "picture",
             default="auto",
+            control=Control("i", ControlGroup.ALERTS),
             choices=("auto", "live", "spoiler", "coin", "none"),
             synonyms={"hidden": "spoiler", "off": "none", "no": "none"},
             also=("pictures", "thumbnail"),
-            menu=MenuEntry("i", 6),
         ),
     }
 )

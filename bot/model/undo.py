@@ -37,9 +37,14 @@ class UndoName:
     id: int
 
     @property
+    def argument(self) -> str:
+        """What the action of its button says."""
+        return f"{self.kind}:{self.id}"
+
+    @property
     def action(self) -> str:
         """The text behind the button."""
-        return Action(Verb.UNDO, f"{self.kind}:{self.id}").encode()
+        return Action(Verb.UNDO, self.argument).encode()
 
     @classmethod
     def read(cls, argument: str) -> Self | None:

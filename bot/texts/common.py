@@ -164,6 +164,11 @@ def demo_not_installed(package: str) -> str:
     )
 
 
+def chosen(label: str) -> str:
+    """The one of several that holds, where a control has no sign of its own for that."""
+    return f"✓ {label}"
+
+
 # A coin's state
 
 NO_VIDEO_YET = "Connected, no video yet."

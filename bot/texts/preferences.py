@@ -18,10 +18,12 @@ class PreferenceWords:
     value as it is typed, and as Discord's option is filled in if that differs. usage: its line of
     `/help settings`, where it has one, and option_usage, where options are filled in. resets: how
     Discord offers to take it back, if not by its label. place_only: why it cannot be chosen for a
-    coin, where it cannot. menu, menu_choices: its button in Telegram's menus, and those under it.
+    coin, where it cannot. control, offers: what its control is called, and what that offers.
     """
 
     option: str
+    control: str
+    offers: Mapping[str, str]
     label: str = ""
     meanings: Mapping[str, str] = field(default_factory=dict)
     if_none: str = ""
@@ -31,8 +33,6 @@ class PreferenceWords:
     option_usage: str = ""
     resets: Mapping[str, str] = field(default_factory=dict)
     place_only: str = ""
-    menu: str = ""
-    menu_choices: Mapping[str, str] = field(default_factory=dict)
 
 
 WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
@@ -47,6 +47,8 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
                 "default": "role: as for the whole server, else nobody",
                 "none": "role: nobody",
             },
+            control="Role",
+            offers={"none": "Nobody"},
         ),
         Preference.NIGHT: PreferenceWords(
             option="Quiet hours: 22:00-08:00, or off",
@@ -57,16 +59,12 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
                 "quiet hours: night:22:00-08:00 zone:Europe/Berlin at_night:silent, or night:off"
             ),
             resets={"default": "night: hours, time zone and mode", "off": "night: off"},
-            menu="Night",
-            menu_choices={
+            control="Quiet hours",
+            offers={
                 "22-8": "22:00–08:00",
                 "23-7": "23:00–07:00",
                 "0-9": "00:00–09:00",
                 "off": "Off",
-                "silent": "Silent",
-                "skip": "Skip at night",
-                "digest": "Digest in the morning",
-                "default": "Default",
             },
         ),
         Preference.TIME_ZONE: PreferenceWords(
@@ -74,6 +72,25 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
             example="Europe/Berlin",
             usage="Europe/Berlin – only the time zone",
             resets={"default": "zone: UTC"},
+            control="Time zone",
+            offers={
+                "los_angeles": "Los Angeles",
+                "denver": "Denver",
+                "chicago": "Chicago",
+                "new_york": "New York",
+                "sao_paulo": "São Paulo",
+                "utc": "UTC",
+                "london": "London",
+                "berlin": "Berlin",
+                "lagos": "Lagos",
+                "moscow": "Moscow",
+                "dubai": "Dubai",
+                "kolkata": "Kolkata",
+                "bangkok": "Bangkok",
+                "shanghai": "Shanghai",
+                "tokyo": "Tokyo",
+                "sydney": "Sydney",
+            },
         ),
         Preference.NIGHT_MODE: PreferenceWords(
             label="at night",
@@ -83,6 +100,12 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
                 "skip": "skip – no alerts",
                 "digest": "digest – one list in the morning",
             },
+            control="At night",
+            offers={
+                "silent": "Silent",
+                "skip": "Skip at night",
+                "digest": "Digest in the morning",
+            },
         ),
         Preference.NIGHT_MENTION: PreferenceWords(
             option="Mention the role at night too?",
@@ -91,6 +114,8 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
                 "no": "no – alerts mention nobody",
             },
             example="no",
+            control="Mention at night",
+            offers={"yes": "Yes", "no": "No"},
         ),
         Preference.AT_END: PreferenceWords(
             option="What happens to an alert when the stream ends",
@@ -102,13 +127,8 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
             example="edit",
             usage="edit – or delete, or leave: what happens to the alert when the stream ends",
             option_usage="what happens to the alert when the stream ends",
-            menu="When it ends",
-            menu_choices={
-                "edit": "Edit the alert",
-                "delete": "Delete it",
-                "leave": "Leave it",
-                "default": "Default",
-            },
+            control="When it ends",
+            offers={"edit": "Edit the alert", "delete": "Delete it", "leave": "Leave it"},
         ),
         Preference.CLIP_BY: PreferenceWords(
             option="Who can make clips",
@@ -116,12 +136,8 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
             example="managers",
             usage="everyone – or managers",
             option_usage="who can make clips",
-            menu="Who can clip",
-            menu_choices={
-                "everyone": "Everyone",
-                "managers": "Admins",
-                "default": "Default",
-            },
+            control="Who can clip",
+            offers={"everyone": "Everyone", "managers": "Managers"},
         ),
         Preference.NOTICES: PreferenceWords(
             option="Channel for a notice when I can't post somewhere",
@@ -132,8 +148,8 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
             option_usage="the channel for a notice when I can't post somewhere",
             resets={"default": "notices", "none": "notices: to the subscriber"},
             place_only="Notices can't be set for one coin. Leave the coin out.",
-            menu="Notices",
-            menu_choices={"here": "Here", "none": "None", "default": "The subscriber"},
+            control="Notices",
+            offers={"here": "Here"},
         ),
         Preference.UPDATES: PreferenceWords(
             option="Keep an alert's title and viewers up to date?",
@@ -144,8 +160,8 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
             example="yes",
             usage="yes – or no: keep title and viewers up to date",
             option_usage="keep title and viewers up to date",
-            menu="Keep up to date",
-            menu_choices={"yes": "Yes", "no": "No", "default": "Default"},
+            control="Keep up to date",
+            offers={"yes": "Yes", "no": "No"},
         ),
         Preference.PICTURE: PreferenceWords(
             option="Which picture an alert shows",
@@ -159,14 +175,13 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
             example="spoiler",
             usage="auto – or live, spoiler, coin, none: which picture alerts show",
             option_usage="which picture alerts show: auto, live, spoiler, coin or none",
-            menu="Picture",
-            menu_choices={
+            control="Picture",
+            offers={
                 "auto": "Live, NSFW hidden",
                 "live": "Live, never hidden",
                 "spoiler": "Always hidden",
                 "coin": "The coin's image",
                 "none": "No picture",
-                "default": "Default",
             },
         ),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.model import Preference, PreferenceKind, Scope
+from bot.model import ControlGroup, Preference, PreferenceKind, Scope
 from bot.texts import common
 from bot.texts.preferences import WORDS
 
@@ -24,14 +24,26 @@ def _example(name: Preference, by_options: bool) -> str:
     return f"/settings {spec.word} {words.example}"
 
 
+_VALUES = {
+    PreferenceKind.ROLE: ("a role", "none"),
+    PreferenceKind.HOURS: ("hours", "off"),
+    PreferenceKind.ZONE: ("a time zone",),
+    PreferenceKind.CHANNEL: ("here", "none"),
+}
+
+
+def _values(name: Preference) -> str:
+    return f"{', '.join(name.spec.choices or _VALUES[name.spec.kind])} or default"
+
+
 def say_a_value(name: Preference, *, by_options: bool = False) -> str:
     """A preference without a value."""
-    return f"Add a value, for example: {_example(name, by_options)}"
+    return f"Add a value: {_values(name)}. Example: {_example(name, by_options)}"
 
 
 def one_value(name: Preference, *, by_options: bool = False) -> str:
     """More than one value."""
-    return f"Give one value only, for example: {_example(name, by_options)}"
+    return f"Give one value only: {_values(name)}. Example: {_example(name, by_options)}"
 
 
 def not_a_value(text: str, nearest: str | None, allowed: Sequence[str]) -> str:
@@ -170,7 +182,65 @@ def settings_of(name: str) -> str:
 def how_to_change(*, by_options: bool = False) -> str:
     """Under the list."""
     help_ = "/help command:settings" if by_options else "/help settings"
-    return f"To change one: {_example(Preference.NIGHT, by_options)}. More: {help_}."
+    return f"Other values: {_example(Preference.NIGHT, by_options)}. More: {help_}."
+
+
+# Controls
+
+GROUPS = {
+    ControlGroup.ALERTS: "Alerts",
+    ControlGroup.NIGHT: "Night",
+    ControlGroup.REST: "Clips and notices",
+}
+RESET_ALL = "Reset all"
+
+
+def offer(name: Preference, word: str) -> str:
+    """A value that can be chosen, by the word that would be typed."""
+    return WORDS[name].offers[word]
+
+
+def short(name: Preference, text: str) -> str:
+    """A value where there is little room."""
+    if name.spec.kind is PreferenceKind.ROLE and text:
+        return SOME_ROLE
+    return WORDS[name].offers.get(text) or _begun(value(name, text))
+
+
+SOME_ROLE = "A role"
+"""Where a role's name is not known."""
+
+
+def _begun(words: str) -> str:
+    """Where a label begins with them."""
+    return words[:1].upper() + words[1:]
+
+
+def by_default(known: str, chosen: Scope | None, platform: str) -> str:
+    """To choose nothing: what holds then, and who chose that."""
+    level = scope(chosen, platform) or _ALL_COINS if chosen is not None else "default"
+    return f"{_begun(level)}: {known}"
+
+
+_ALL_COINS = "all coins"
+"""What the page's one level is, seen from a coin."""
+
+
+def switch(to: Scope, platform: str) -> str:
+    """A button that shows the settings of that level."""
+    return _begun(scope(to, platform))
+
+
+def settings_at(level: Scope, platform: str) -> str:
+    """The title, for that level."""
+    return f"{TITLE}: {scope(level, platform)}"
+
+
+# Taking all of it back
+
+
+WAS_RESET = "Settings reset."
+NOTHING_TO_RESET = "Nothing to reset: all settings are at their default."
 
 
 # What `/help settings` says

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.model import Preference
 from bot.texts import common, units
-from bot.texts.preferences import WORDS
 
 GENERAL = "General"
 
@@ -103,12 +101,6 @@ SETTINGS = "Settings"
 TEST = "Preview alert"
 
 MENU_IS_OLD = "This button no longer works. Type the command again."
-
-
-def choose(name: Preference) -> str:
-    """Over the choices of a preference."""
-    hint = " Hours use the time zone from /settings zone." if name is Preference.NIGHT else ""
-    return f"{WORDS[name].menu}: choose one.{hint}"
 
 
 # The connection, for health and the log

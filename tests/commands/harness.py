@@ -102,6 +102,7 @@ class CommandHarness:
         message_id: str | None = None,
         request_id: str | None = None,
         has_roles: bool = True,
+        **more: Any,
     ) -> tuple[Request, FakeReply]:
         """A request of its own, unless it is given the id of another."""
         reply = FakeReply(request_id or f"r{next(self.numbers)}")
@@ -112,6 +113,7 @@ class CommandHarness:
             reply=reply,
             message_id=message_id,
             has_roles=has_roles,
+            **more,
         )
         return request, reply
 

@@ -130,7 +130,8 @@ def test_every_preference_has_its_entry_and_its_words(name: Preference) -> None:
     assert set(spec.synonyms.values()) <= set(spec.choices)
     assert bool(words.if_none) == (not spec.default)
     assert bool(words.place_only) == (Scope.SUBSCRIPTION not in spec.scopes)
-    assert bool(words.menu) == (spec.menu is not None)
+    assert words.control
+    assert list(words.offers) == list(spec.offered)
     assert bool(words.example) != spec.is_part
 
 

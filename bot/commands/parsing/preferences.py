@@ -23,20 +23,24 @@ HERE = "here"
 _PLACE = frozenset({"place", "server", "guild", "group", "chat", "everywhere"})
 _HERE = frozenset({"here", "channel", "topic", "thread"})
 _TAKE_BACK = frozenset({"default", "reset"})
+_ALL = frozenset({"all", "everything"})
 _NONE = frozenset({"none", "nobody", "off", "no"})
 
 _ROLE = re.compile(r"(?:<@&(\d{1,20})>|(\d{1,20}))", re.ASCII)
 _TIME = r"(\d{1,2})(?:[:.h]?(\d{2}))?"
 _HOURS = re.compile(rf"{_TIME}-{_TIME}", re.ASCII)
+_BETWEEN_HOURS = frozenset({"to", "till", "until"})
 _DASHES = re.compile(r"\s*[-\u2010-\u2015]\s*|\s+(?:to|till|until)\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What to store; None takes a choice back. `scope` is the one that was named, if any."""
+    """What to store; None takes a choice back. `scope` is the one that was named, if any.
+    `is_reset`: every choice of that scope is taken back. Nothing at all: it is only to be shown."""
 
     values: Mapping[Preference, str | None]
     scope: Scope | None = None
+    is_reset: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ _Values = dict[Preference, str | None]
 def parse_change(words: Sequence[str], context: ParseContext) -> Change:
     """What is to be changed. Raises Refused, naming what was nearest."""
     topic, arguments, scope = _split_scope(words)
+    if not topic or (topic.lower() in _TAKE_BACK and _is_all(arguments)):
+        return Change({}, scope, is_reset=bool(topic))
     word = _word_of(topic)
     name = _TOPICS.get(word)
     if name is None:
@@ -92,6 +98,37 @@ def _word_of(topic: str) -> str:
     """What the topic is called here."""
     small = topic.lower().replace("_", "-")
     return _SYNONYMS.get(small, small)
+
+
+def _is_all(arguments: Sequence[str]) -> bool:
+    return all(word.lower() in _ALL for word in arguments)
+
+
+def topic_of(words: Sequence[str]) -> Preference | None:
+    """What is to be changed, if one of the words says so."""
+    topics = (_TOPICS.get(_word_of(word.partition("=")[0])) for word in words)
+    return next((topic for topic in topics if topic is not None), None)
+
+
+def may_be_symbols(words: Sequence[str], context: ParseContext) -> tuple[str, ...]:
+    """Those of the words that no preference knows, so that a coin may be called so."""
+    name = topic_of(words)
+    return tuple(word for word in words if not _is_known(word, name, context))
+
+
+def _is_known(word: str, name: Preference | None, context: ParseContext) -> bool:
+    """`name` is what is to be changed, if that was said."""
+    small = word.lower()
+    if "=" in word or small in _PLACE | _HERE | _TAKE_BACK or _word_of(word) in _TOPICS:
+        return True
+    if name is None:
+        return False
+    try:
+        _READERS[name.spec.kind](name, [word], context)
+    except Refused:
+        is_hours = small in _BETWEEN_HOURS or small[0].isdigit()
+        return is_hours and name.spec.kind is PreferenceKind.HOURS
+    return True
 
 
 # How each kind is read

@@ -26,7 +26,8 @@ async def keep_unsubscribed(
     """These subscriptions were removed by a request at `target`, which has a row. No alert of them
     is sent any more."""
     await unit.deliveries.withdraw(removed.subscriptions, now)
-    return await _keep(unit, target, request, UndoKind.UNSUBSCRIBED, removed, now)
+    name = await _keep(unit, target, request, UndoKind.UNSUBSCRIBED, removed, now)
+    return undo_button(name)
 
 
 async def forget_choices(
@@ -35,7 +36,7 @@ async def forget_choices(
     request: Request,
     owners: Iterable[tuple[Scope, int]],
     now: datetime,
-) -> Button | None:
+) -> UndoName | None:
     """Forget all that these owners chose: places, targets or subscriptions, by their ids. The
     request is made at `target`, which has a row. None: nothing was chosen."""
     forgotten = [await unit.preferences.forget(scope, [owner_id]) for scope, owner_id in owners]
@@ -71,7 +72,7 @@ async def change_clip_message(unit: Unit, job_id: int, now: datetime) -> bool:
 
 async def _keep(
     unit: Unit, target: Target, request: Request, kind: UndoKind, removed: Removed, now: datetime
-) -> Button:
+) -> UndoName:
     person = request.caller.person
     undo_id = await unit.undos.add(target.id, person.id, kind, now, removed=removed)
-    return undo_button(UndoName(kind, undo_id))
+    return UndoName(kind, undo_id)

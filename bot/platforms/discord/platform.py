@@ -26,7 +26,7 @@ from bot.platforms.discord.messages.interaction_registry import InteractionRegis
 from bot.platforms.discord.messages.sender import DiscordSender
 from bot.platforms.discord.messages.upload_limits import UploadLimits
 from bot.platforms.discord.requests.buttons import add_buttons
-from bot.platforms.discord.requests.dispatcher import Answer, RequestDispatcher
+from bot.platforms.discord.requests.dispatcher import Answer, RequestDispatcher, RequestOptions
 from bot.platforms.discord.requests.replies import DiscordReply
 from bot.platforms.shared.registration import CommandRegistration
 from bot.store import Store
@@ -144,11 +144,12 @@ class DiscordPlatform:
         )
         self._tasks.start(work, "discord-commands")
 
-    def _answer(self, interaction: Interaction, public: bool) -> Answer:
+    def _answer(self, interaction: Interaction, options: RequestOptions) -> Answer:
         return DiscordReply(
             interaction,
             self._registry.of(interaction),
-            public=public,
+            public=options.public,
+            in_place=options.in_place,
             clock=self._clock,
             posts=self.sender,
             address=address_of(interaction),

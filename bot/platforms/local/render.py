@@ -61,7 +61,7 @@ def content(message: Message) -> str:
             "text": message.text,
             "title": message.title,
             "link": _web(message.link),
-            "lines": [_line(line) for line in message.lines],
+            "lines": [_line(line) for line in message.told],
             "image": _file(message.picture),
             "video": _file(message.video),
             "spoiler": None if message.spoiler is Spoiler.NO else message.spoiler.value,

@@ -7,11 +7,18 @@ from hypothesis import strategies as st
 from bot import texts
 from bot.alerts import parse_hours
 from bot.commands.parsing.parser import split
-from bot.commands.parsing.preferences import HERE, TOPICS, Change, ParseContext, parse_change
+from bot.commands.parsing.preferences import (
+    HERE,
+    TOPICS,
+    Change,
+    ParseContext,
+    may_be_symbols,
+    parse_change,
+)
 from bot.commands.parsing.time_zones import every_zone, find_zone
 from bot.errors import Refused
 from bot.model import Preference, Scope
-from tests.commands.harness import ELSEWHERE, FAR_AWAY, CommandHarness
+from tests.commands.harness import ELSEWHERE, FAR_AWAY, THIRD_MINT, CommandHarness
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 CONTEXT = ParseContext(every_zone(), everyone="100")
@@ -82,6 +89,8 @@ def test_words_become_preferences(text: str, values: dict[Preference, str | None
         ("at-end chat edit", Scope.PLACE),
         ("at-end edit here", Scope.TARGET),
         ("notices here place", Scope.PLACE),
+        ("place", Scope.PLACE),
+        ("default everywhere", Scope.PLACE),
     ],
 )
 def test_a_word_names_the_scope(text: str, scope: Scope) -> None:
@@ -93,9 +102,10 @@ def test_a_word_names_the_scope(text: str, scope: Scope) -> None:
     [
         ("roel 5", "“roel” is not a setting. Did you mean role?"),
         ("QQQ 5", "“QQQ” is not a setting. Settings: role, night, zone"),
-        ("place", "What do you want to change? Choose one: role, night"),
-        ("role", "for example: /settings role 123456789"),
-        ("role 1 2", "one value only"),
+        ("role", "Add a value: a role, none or default. Example: /settings role 123456789"),
+        ("role 1 2", "Give one value only: a role, none or default."),
+        ("at-end edit leave", "Give one value only: edit, delete, leave or default."),
+        ("clip-by", "Add a value: everyone, managers or default."),
         ("role everyone", "not a role I can mention"),
         ("role 100", "I don't mention everyone"),
         ("night 22:00-08:00 Europe/Berln", "Did you mean Europe/Berlin?"),
@@ -119,7 +129,35 @@ def test_what_cannot_be_read_is_refused_with_what_was_nearest(text: str, part: s
     with pytest.raises(Refused) as caught:
         read(text)
     assert part in caught.value.sentence
-    assert caught.value.sentence.endswith((".", "?", "silent", "123456789"))
+    assert caught.value.sentence.endswith((".", "?")) or "xample: /settings" in (
+        caught.value.sentence
+    )
+
+
+@pytest.mark.parametrize("text", ["default", "reset", "Default all", "reset everything here"])
+def test_all_choices_can_be_taken_back_at_once(text: str) -> None:
+    change = read(text)
+    assert change.is_reset
+    assert not change.values
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols"),
+    [
+        ("minty", ["minty"]),
+        ("MINTY everywhere", ["MINTY"]),
+        ("at-end delete minty", ["minty"]),
+        ("minty at-end=delete", ["minty"]),
+        ("night 22:00 to 8:00 berlin silent minty", ["minty"]),
+        ("role", []),
+        ("default place", []),
+        ("edit", ["edit"]),
+        ("at-end edit", []),
+        ("at-end delet", ["delet"]),
+    ],
+)
+def test_what_no_preference_knows_may_be_a_coin(text: str, symbols: list[str]) -> None:
+    assert list(may_be_symbols(split([text]), CONTEXT)) == symbols
 
 
 words = st.lists(
@@ -233,9 +271,25 @@ async def test_a_coin_that_is_not_followed_has_no_settings(harness: CommandHarne
     assert "either a coin or a scope" in reply.text
 
 
-async def test_a_symbol_needs_a_dollar_sign_in_settings(harness: CommandHarness) -> None:
+async def test_a_coin_is_known_by_its_symbol(harness: CommandHarness) -> None:
+    await harness.follow()
+    assert "Settings for Minty coin" in (await harness.say("/settings minty")).text
+    assert "Changed: Minty coin" in (await harness.say("/settings at-end delete MINTY")).text
+    assert "“mintz” is not a setting." in (await harness.say("/settings mintz")).text
+    for mint in (OTHER_MINT, THIRD_MINT):
+        harness.pumpfun.know(mint, "TWICE")
+        await harness.follow(mint)
+    assert (
+        "Several coins here are called" in (await harness.say("/settings twice updates yes")).text
+    )
+
+
+async def test_a_symbol_that_is_a_word_of_settings_needs_a_dollar_sign(
+    harness: CommandHarness,
+) -> None:
     harness.pumpfun.know(MINT, "ROLE")
     await harness.follow()
+    assert "Add a value: a role" in (await harness.say("/settings role")).text
     assert "Changed: ROLE coin ($ROLE)" in (await harness.say("/settings at-end edit $role")).text
 
 
@@ -250,7 +304,7 @@ async def test_a_coin_may_be_named_as_such(harness: CommandHarness) -> None:
 
 async def test_where_words_are_typed_hints_are_words(harness: CommandHarness) -> None:
     shown = (await harness.say("/settings")).text
-    assert "To change one: /settings night 22:00-08:00 Europe/Berlin silent." in shown
+    assert "Other values: /settings night 22:00-08:00 Europe/Berlin silent." in shown
     assert "at_night:" not in (await harness.say("/help settings")).text
 
 

@@ -21,8 +21,8 @@ async def forget(harness: CommandHarness) -> str | None:
     owners = [(Scope.PLACE, target.place_id), (Scope.TARGET, target.id)]
     request, _ = harness.request()
     async with harness.store.write() as unit:
-        button = await forget_choices(unit, target, request, owners, harness.clock.now())
-    return None if button is None else button.action
+        name = await forget_choices(unit, target, request, owners, harness.clock.now())
+    return None if name is None else name.action
 
 
 @pytest.fixture

@@ -25,6 +25,19 @@ def custom_id(action: str, nonce: str = "") -> str:
     return made
 
 
+SELECT_TEMPLATE = r"ms:(?P<action>[^#]{0,64})"
+"""What `select_id` writes."""
+
+
+def select_id(action: str) -> str:
+    """The `custom_id` of a select; the value that is chosen is the rest of the action. Raises
+    ValueError for what would not be read back."""
+    made = f"ms:{action}"
+    if not re.fullmatch(SELECT_TEMPLATE, made):
+        raise ValueError(f"no custom_id of ours: {made!r}")
+    return made
+
+
 def nonce_of(text: str) -> str | None:
     """The nonce in a `custom_id`; None where there is none, or the button is not ours."""
     found = _PATTERN.fullmatch(text)

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 OPEN_FOR = timedelta(minutes=14, seconds=30)
 
-_MESSAGE, _DEFERRED, _ACKNOWLEDGED = 4, 5, 6
+_MESSAGE, _DEFERRED, _ACKNOWLEDGED, _UPDATED = 4, 5, 6, 7
 _IN_DOUBT = frozenset({Fault.MAYBE_SENT, Fault.SERVER_ERROR})
 
 
@@ -114,6 +114,13 @@ class InteractionResponse:
                 await self._tried(self._webhook.delete(ORIGINAL))
                 self.is_waiting, self._is_acknowledged = False, True
 
+    async def update(self, message: Message) -> None:
+        """Show it in the place of the message whose button was pressed."""
+        async with self._lock:
+            shown = render.change(message, now=self._clock.now())
+            if self.is_answered or not await self._respond(_UPDATED, shown, private=True):
+                await self._change(ORIGINAL, message, "")
+
     async def show(self, message: Message, *, nonce: str = "", is_only_way: bool = False) -> str:
         """Put a delivery in place of the answer; its id. May be repeated.
 
@@ -200,7 +207,7 @@ class InteractionResponse:
         self.is_private = private
         self.answered.set()
         about = result.get("interaction") or {}
-        if kind != _ACKNOWLEDGED:  # what that tells of is the message that was pressed
+        if kind in (_MESSAGE, _DEFERRED):  # the others tell of the message that was pressed
             self.message_id, self.is_waiting = about.get("response_message_id"), kind == _DEFERRED
             self._note((result.get("resource") or {}).get("message") or {})
         return is_first

@@ -17,6 +17,7 @@ from bot.kit.text import width
 from bot.model import Action, Button, Message, MessageKind, Spoiler, Tone, Verb
 from bot.platforms.discord.messages import markup
 from bot.platforms.discord.messages.custom_ids import custom_id, nonce_of
+from bot.platforms.discord.messages.panels import panel_rows
 
 Json = dict[str, Any]
 
@@ -155,7 +156,7 @@ def clip_name(key: str, now: datetime | None) -> str:
 
 def _embed(message: Message, nonce: str, picture: str | None) -> Json:
     title = markup.title(message.title, _TITLE)
-    text = markup.lines(message.lines, min(_DESCRIPTION, _EMBED - width(title)))
+    text = markup.lines(message.told, min(_DESCRIPTION, _EMBED - width(title)))
     embed: Json = {"title": title, "description": text or (None if title else "…")}
     if message.tone in _COLOURS:
         embed["color"] = _COLOURS[message.tone]
@@ -191,6 +192,8 @@ def _alt(message: Message) -> str:
 def _rows(message: Message, nonce: str) -> list[Json]:
     seen: set[str] = set()
     every = (_buttons(row, nonce, seen) for row in message.buttons)
+    if message.selects:
+        return panel_rows(message.selects, [button for row in every for button in row])
     rows = [part for row in every for part in _columns(row)]
     return [{"type": 1, "components": row} for row in rows[:_ROWS]]
 

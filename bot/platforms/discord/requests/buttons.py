@@ -12,11 +12,13 @@ from discord.ext import commands
 from bot import texts
 from bot.model import Action, Verb
 from bot.platforms.discord.addresses import Interaction
-from bot.platforms.discord.messages.custom_ids import TEMPLATE
+from bot.platforms.discord.messages.custom_ids import SELECT_TEMPLATE, TEMPLATE
 from bot.platforms.discord.requests.dispatcher import RequestOptions
+from bot.platforms.discord.requests.selects import ActionSelect
 
 _PUBLIC = frozenset({Verb.CLIP, Verb.CLIP_AGAIN, Verb.LIVE})
-_POSTS = frozenset({Verb.SUBSCRIBE, Verb.SETTINGS})
+_IN_PLACE = frozenset({Verb.PANEL, Verb.CHOOSE})
+_POSTS = frozenset({Verb.SUBSCRIBE, Verb.SETTINGS}) | _IN_PLACE
 
 
 class ActionButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):
@@ -40,17 +42,17 @@ class ActionButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMP
 def _options(text: str) -> RequestOptions:
     action = Action.decode(text)
     verb = action.verb if action is not None else None
-    return RequestOptions(public=verb in _PUBLIC, posts=verb in _POSTS)
+    return RequestOptions(public=verb in _PUBLIC, posts=verb in _POSTS, in_place=verb in _IN_PLACE)
 
 
 def is_ours(custom_id: str) -> bool:
-    """Whether it is the custom id of an `ActionButton`."""
-    return re.fullmatch(TEMPLATE, custom_id) is not None
+    """Whether it is the custom id of an `ActionButton`, or of an `ActionSelect`."""
+    return any(re.fullmatch(one, custom_id) for one in (TEMPLATE, SELECT_TEMPLATE))
 
 
 def add_buttons(client: commands.Bot) -> None:
     """Have the client know our buttons; a press of any other gets a sentence."""
-    client.add_dynamic_items(ActionButton)
+    client.add_dynamic_items(ActionButton, ActionSelect)
     client.add_listener(_refuse_unknown, "on_interaction")
 
 

@@ -9,11 +9,12 @@ from typing import Any, Protocol
 import discord
 
 from bot import texts
-from bot.commands import Readiness, Reply, Request
+from bot.commands import PickedChannel, Readiness, Reply, Request
 from bot.model import Message, Span, Tone
 from bot.platforms.discord.addresses import (
     NAME,
     Interaction,
+    address_at,
     address_in,
     address_of,
     guild_of,
@@ -38,19 +39,22 @@ class Answer(Reply, Protocol):
 @dataclass(frozen=True, slots=True)
 class RequestOptions:
     """What a request has beside its words. `public`: everybody there sees the answer. `posts`: it
-    is about what the bot posts by itself, so it has to be a member. `channel` is another channel
-    than the one where it was asked; `role` is whom alerts are to mention."""
+    is about what the bot posts by itself, so it has to be a member. `in_place`: the answer stands
+    where the message was that has the button. `channel` is another channel than the one where it
+    was asked, `picked` one that was picked there; `role` is whom alerts are to mention."""
 
     public: bool = False
     posts: bool = False
+    in_place: bool = False
     channel: Any = None
+    picked: Any = None
     role: discord.Role | None = None
 
 
 class RequestDispatcher:
     """Every request runs in a task of its own, so that none waits for another.
 
-    `answers` makes the reply of an interaction (public or not), `upload_limit` says in bytes what
+    `answers` makes the reply of an interaction, `upload_limit` says in bytes what
     may be uploaded for it in that place, `invite` is where the bot can be invited, and `press`
     does what an action means.
     """
@@ -58,7 +62,7 @@ class RequestDispatcher:
     def __init__(
         self,
         *,
-        answers: Callable[[Interaction, bool], Answer],
+        answers: Callable[[Interaction, RequestOptions], Answer],
         upload_limit: Callable[[Interaction, str], Awaitable[int]],
         invite: Callable[[], str],
         press: Callable[[Request, str], Coroutine[Any, Any, None]],
@@ -85,7 +89,7 @@ class RequestDispatcher:
 
     def refuse(self, interaction: Interaction, sentence: str) -> None:
         """Answer with a sentence alone, which nobody else sees."""
-        answer = self._answers(interaction, False)
+        answer = self._answers(interaction, RequestOptions())
         self._runner.tasks.start(say(answer, sentence), f"refusal of {interaction.id}")
 
     async def close(self) -> None:
@@ -94,7 +98,7 @@ class RequestDispatcher:
         await self._runner.close()
 
     async def _serve(self, interaction: Interaction, act: Act, options: RequestOptions) -> None:
-        answer = self._answers(interaction, options.public)
+        answer = self._answers(interaction, options)
         if self._runner.is_open:
             self._runner.tasks.start(answer.hold(), f"hold of {interaction.id}")
         await self._runner.serve(self._work(interaction, act, options, answer), answer)
@@ -140,8 +144,17 @@ class RequestDispatcher:
             only_answers=is_outside(address),
             by_options=True,
             has_roles=True,
+            has_channels=guild_of(interaction) is not None,
+            picked=_picked(interaction, options.picked),
             sees=sees_of(interaction),
         )
+
+
+def _picked(interaction: Interaction, channel: Any) -> PickedChannel | None:
+    address = address_at(interaction, channel) if channel is not None else None
+    if address is None:
+        return None
+    return PickedChannel(address, readiness_at(interaction, channel))
 
 
 def readiness_at(

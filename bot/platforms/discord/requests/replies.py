@@ -47,6 +47,7 @@ class Posts(Protocol):
 
 class DiscordReply:
     """A `bot.commands.Reply`. `public`: everybody in the channel sees it, unless it is an error.
+    `in_place`: it stands where the message was whose button was pressed, unless it is an error.
 
     Run `hold` beside the command. Once the answer is a delivery's (`InteractionResponse.reserve`),
     and where another program has answered, `show` does nothing.
@@ -60,6 +61,7 @@ class DiscordReply:
         response: InteractionResponse,
         *,
         public: bool,
+        in_place: bool = False,
         clock: Clock,
         posts: Posts,
         address: Address | None,
@@ -70,6 +72,7 @@ class DiscordReply:
         self._channel = interaction.channel
         self._response = response
         self._is_public = public
+        self._is_in_place = in_place
         self._clock = clock
         self._posts = posts
         self._address = address
@@ -83,13 +86,17 @@ class DiscordReply:
         if await heard(self._response.answered, self._clock, HOLD_SECONDS):
             return
         try:
-            await retry(
-                lambda: self._response.defer(private=not self._is_public), _HOLDING, self._clock
-            )
+            await retry(self._defer, _HOLDING, self._clock)
         except AnsweredByRival:
             self._is_muted = True
         except SendError as error:
             _log.info("an interaction could not be held: %s", error)
+
+    async def _defer(self) -> None:
+        if self._is_in_place:
+            await self._response.acknowledge()
+        else:
+            await self._response.defer(private=not self._is_public)
 
     @property
     def message_id(self) -> str | None:
@@ -105,6 +112,9 @@ class DiscordReply:
             if message.kind is MessageKind.TOAST:
                 await self._acknowledge()
                 return
+            if self._is_in_place and not _is_error(message):
+                await self._update(message)
+                return
             is_private = not self._is_public or message.private or _is_error(message)
             if self._posted is None and await self._answered(message, is_private):
                 return
@@ -115,6 +125,13 @@ class DiscordReply:
         if not self._response.is_open:
             raise SendError(Fault.MESSAGE_GONE, detail="the interaction is over")
         await self.show(message)
+
+    async def _update(self, message: Message) -> None:
+        """Raises SendError: what is not shown there is shown nowhere."""
+        try:
+            await self._insist(lambda: self._response.update(message))
+        except AnsweredByRival:
+            self._is_muted = True
 
     async def _acknowledge(self) -> None:
         """What was done is seen where the button is; a press that is over needs no more."""

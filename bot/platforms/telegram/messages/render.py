@@ -14,6 +14,7 @@ from bot.kit.text import width
 from bot.model import Button, Line, Message, MessageKind, Span
 from bot.platforms.telegram.messages import markup
 from bot.platforms.telegram.messages.markup import Text
+from bot.platforms.telegram.messages.panels import rows_of, told
 
 _NOTHING = "…"
 _TITLE = 256
@@ -37,7 +38,7 @@ class Rendered:
 
 def rendered(message: Message, most: int) -> Rendered:
     """All that is to be read, in at most `most` characters, and the buttons under it."""
-    return Rendered(_text(message, most), _keyboard(message.buttons))
+    return Rendered(_text(message, most), _keyboard(rows_of(message)))
 
 
 def _text(message: Message, most: int) -> Text:
@@ -47,7 +48,7 @@ def _text(message: Message, most: int) -> Text:
         above = markup.lines(head, most)
         rest = markup.lines(message.lines, most - width(above.plain) - 1)
         return markup.join([*([above] if above else []), markup.folded(rest)])
-    return markup.lines((*head, *message.lines), most) or Text(_NOTHING, _NOTHING)
+    return markup.lines((*head, *told(message)), most) or Text(_NOTHING, _NOTHING)
 
 
 def _keyboard(rows: Iterable[Iterable[Button]]) -> InlineKeyboardMarkup | None:

@@ -26,8 +26,7 @@ from bot.platforms.telegram.messages.chat_actions import TYPING, ChatActions
 from bot.platforms.telegram.messages.sender import ReplySender
 from bot.platforms.telegram.requests.caller import TelegramCaller, who_pressed, who_wrote
 from bot.platforms.telegram.requests.links import offer, which_topic
-from bot.platforms.telegram.requests.menu_callbacks import PREFIX
-from bot.platforms.telegram.requests.menus import Menus
+from bot.platforms.telegram.requests.menus import Menus, WithButtons, is_of_menu, with_way_back
 from bot.platforms.telegram.requests.message_parsing import (
     START,
     ParsedMessage,
@@ -121,7 +120,11 @@ class RequestDispatcher:
         request = self._request(
             address, who_wrote(message, self._administrators), reply, replied_to(message)
         )
-        request = replace(request, quoted=named_coin(message.reply_to_message))
+        request = replace(
+            request,
+            quoted=named_coin(message.reply_to_message),
+            has_channels=bool(message.chat.is_forum),
+        )
         await self._serve(self._do(request, message, parsed), reply, address)
 
     async def _do(self, request: Request, message: Message, parsed: ParsedMessage) -> None:
@@ -161,10 +164,12 @@ class RequestDispatcher:
         shown = PressReply(press, reply)
         caller = who_pressed(query, self._administrators)
         request = self._request(address, caller, shown, message_id)
-        if query.data.startswith(PREFIX):
+        request = replace(request, has_channels=bool(query.message.chat.is_forum))
+        if is_of_menu(query.data):
             work = self._menus.press(request, query.data, press, reply, message_id)
         else:
-            work = self._commands.press(request, query.data)
+            shown_with = WithButtons(shown, with_way_back)
+            work = self._commands.press(replace(request, reply=shown_with), query.data)
         await self._serve(work, shown, None)
         await press.answer()
         await asyncio.wait({holding})

@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot import texts
-from bot.commands import Suggestion
-from bot.model import Action, Button, Message, Preference, Scope, Span, Verb
+from bot.commands import Level, PanelPress, Suggestion
+from bot.model import Action, Button, Message, Preference, Span, Verb
 
 PREFIX = "m:"
 LONGEST = 64
 """Bytes of `callback_data`."""
 
 _MINT = re.compile(r"[1-9A-HJ-NP-Za-km-z]{32,44}")
-_ENTRIES = {name: name.spec.menu for name in Preference if name.spec.menu is not None}
-_BY_KEY = {entry.key: name for name, entry in _ENTRIES.items()}
+_BY_KEY = {name.spec.control.key: name for name in Preference}
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -32,65 +31,58 @@ class View(StrEnum):
     LIST = "l"
     COIN = "c"
     UNSUBSCRIBE = "u"
-    SETTINGS = "s"
-    TOPIC = "t"
-    VALUE = "v"
 
 
 @dataclass(frozen=True, slots=True)
 class MenuCallback:
-    """One press. `mint` is empty where it is about the chat or topic itself; `preference` is what
-    is chosen, and `word` its value."""
+    """One press. `mint` is empty in the list, of which `page` is shown."""
 
     view: View
     mint: str = ""
-    preference: Preference | None = None
-    word: str = ""
     page: int = 0
 
     def encode(self) -> str:
         """At most 64 bytes."""
-        key = _ENTRIES[self.preference].key if self.preference is not None else ""
-        match self.view:
-            case View.LIST:
-                rest = str(self.page)
-            case View.TOPIC:
-                rest = f"{key}:{self.mint}"
-            case View.VALUE:
-                rest = f"{key}:{self.word}:{self.mint}"
-            case _:
-                rest = self.mint
+        rest = str(self.page) if self.view is View.LIST else self.mint
         return f"{PREFIX}{self.view}:{rest}"
 
     @staticmethod
     def decode(text: str) -> MenuCallback | None:
         """What `encode` wrote; None for anything else, which an attacker may send."""
-        if len(text.encode()) > LONGEST or not text.startswith(PREFIX):
+        view, colon, rest = text.removeprefix(PREFIX).partition(":")
+        if len(text.encode()) > LONGEST or not text.startswith(PREFIX) or not colon:
             return None
-        view, *parts = text.removeprefix(PREFIX).split(":")
-        if view not in frozenset(View) or len(parts) != _PARTS.get(View(view), 1):
+        if view == View.LIST:
+            is_page = rest.isascii() and rest.isdecimal() and len(rest) < 4
+            return MenuCallback(View.LIST, page=int(rest)) if is_page else None
+        if view not in frozenset(View) or not _MINT.fullmatch(rest):
             return None
-        return _parse(View(view), parts)
+        return MenuCallback(View(view), rest)
 
 
-_PARTS = {View.TOPIC: 2, View.VALUE: 3}
+def panel_action(text: str) -> str | None:
+    """The action that a press in the settings means; None where it is none. The menus of old
+    messages called it `m:s:<mint>`, `m:t:<key>:<mint>` and `m:v:<key>:<word>:<mint>`."""
+    action = Action.decode(text)
+    if action is not None:
+        return text if action.verb in (Verb.PANEL, Verb.CHOOSE) else None
+    match text.split(":"):
+        case ["m", "s", mint]:
+            return _of_old(mint)
+        case ["m", "t", key, mint] if key in _BY_KEY:
+            return _of_old(mint, _BY_KEY[key])
+        case ["m", "v", key, word, mint] if key in _BY_KEY:
+            return _of_old(mint, _BY_KEY[key], word)
+    return None
 
 
-def _parse(view: View, parts: Sequence[str]) -> MenuCallback | None:
-    *before, last = parts
-    if view is View.LIST:
-        is_page = last.isascii() and last.isdecimal() and len(last) < 4
-        return MenuCallback(view, page=int(last)) if is_page else None
-    needs_mint = view in (View.COIN, View.UNSUBSCRIBE)
-    if (last or needs_mint) and not _MINT.fullmatch(last):
+def _of_old(mint: str, name: Preference | None = None, word: str | None = None) -> str | None:
+    if mint and not _MINT.fullmatch(mint):
         return None
-    if not before:
-        return MenuCallback(view, last)
-    preference = _BY_KEY.get(before[0])
-    word = before[1] if len(before) > 1 else ""
-    if preference is None or (word and word not in preference.spec.offered):
+    try:
+        return PanelPress(Level(mint), name, word).action
+    except ValueError:
         return None
-    return MenuCallback(view, last, preference, word)
 
 
 def button(label: str, callback: MenuCallback) -> Button:
@@ -118,7 +110,7 @@ def coin_menu(mint: str, label: str, page: int) -> Message:
         buttons=(
             (
                 button(texts.telegram.UNSUBSCRIBE, MenuCallback(View.UNSUBSCRIBE, mint)),
-                button(texts.telegram.SETTINGS, MenuCallback(View.SETTINGS, mint)),
+                Button(texts.telegram.SETTINGS, action=PanelPress(Level(mint)).action),
             ),
             (
                 Button(texts.telegram.TEST, action=Action(Verb.TEST, mint).encode()),
@@ -128,29 +120,14 @@ def coin_menu(mint: str, label: str, page: int) -> Message:
     )
 
 
-def settings_rows(mint: str) -> Rows:
-    """The preferences that have choices; those that are typed are not among them."""
-    names = [
-        name
-        for name in sorted(_ENTRIES, key=lambda name: _ENTRIES[name].place)
-        if not mint or Scope.SUBSCRIPTION in name.spec.scopes
-    ]
-    words = texts.preferences.WORDS
-    rows = _rows([button(words[n].menu, MenuCallback(View.TOPIC, mint, n)) for n in names])
-    return (*rows, (back_button(MenuCallback(View.COIN, mint)),)) if mint else rows
-
-
-def preference_menu(mint: str, name: Preference) -> Message:
-    """The choices of a preference."""
-    labels = texts.preferences.WORDS[name].menu_choices
-    choices = [
-        button(labels[word], MenuCallback(View.VALUE, mint, name, word))
-        for word in name.spec.offered
-    ]
-    return Message(
-        lines=((Span(texts.telegram.choose(name)),),),
-        buttons=(*_rows(choices), (back_button(MenuCallback(View.SETTINGS, mint)),)),
-    )
+def coin_of_panel(message: Message) -> str:
+    """The mint whose settings are listed there; empty where they are not a coin's, or one of them
+    is being chosen."""
+    if not message.selects or any(select.is_open for select in message.selects):
+        return ""
+    action = Action.decode(message.selects[0].closes)
+    pressed = PanelPress.read(action.argument) if action is not None else None
+    return pressed.level.mint if pressed is not None else ""
 
 
 def back_button(callback: MenuCallback) -> Button:

@@ -5,8 +5,9 @@ There are no rules here: each press becomes the words of a command, and the comm
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from typing import Any
 
 from bot import texts
 from bot.alerts import Fault, SendError
@@ -16,19 +17,21 @@ from bot.model import Address, Message, Tone
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.messages.sender import ReplySender
 from bot.platforms.telegram.requests.menu_callbacks import (
+    PREFIX,
     MenuCallback,
     Rows,
     View,
     back_button,
     coin_menu,
+    coin_of_panel,
     list_rows,
-    preference_menu,
-    settings_rows,
+    panel_action,
 )
 from bot.platforms.telegram.requests.presses import MenuReply, Press
 from bot.platforms.telegram.requests.replies import TelegramReply
 
 AddButtons = Callable[[Message], Message]
+Edit = Callable[[Message], Coroutine[Any, Any, None]]
 Pages = Sequence[Sequence[Suggestion]]
 
 _REMEMBERED = 1024
@@ -49,11 +52,11 @@ class Menus:
         page = page_of(words)
         if name == "subscriptions" and page is not None:
             add_buttons = _with_rows(list_rows(await self._pages(request), page))
-        elif name == "settings" and not words:
-            add_buttons = _with_rows(settings_rows(""))
+        elif name == "settings":
+            add_buttons = with_way_back
         else:
             return False
-        reply = _WithButtons(request.reply, add_buttons)
+        reply = WithButtons(request.reply, add_buttons)
         await self._call(replace(request, reply=reply), name, *words)
         return True
 
@@ -62,26 +65,23 @@ class Menus:
     ) -> None:
         """Show the menu's next view in that message. The list is for everybody, as the command is.
         Raises MintcastError."""
-        callback = MenuCallback.decode(text)
-        if callback is None:
+        action, callback = panel_action(text), MenuCallback.decode(text)
+        if action is None and callback is None:
             await press.answer(texts.telegram.MENU_IS_OLD, alert=True)
             return
-        if callback.view is not View.LIST and not await request.caller.may_manage():
+        is_list = callback is not None and callback.view is View.LIST
+        if not is_list and not await request.caller.may_manage():
             refusal = texts.commands.may_not_manage(_command_of(callback), NAME)
             await press.answer(refusal, alert=True)
             return
-
-        menu = f"{request.address.channel}/{message_id}"
-        self._newest.put(menu, press)
-
-        async def edit(message: Message) -> None:
-            if self._newest.get(menu) is not press:
-                raise SendError(Fault.REFUSED, detail="the menu has moved on")
-            await self._edit(request.address, message_id, message)
-
-        add_buttons = await self._buttons_of(request, callback)
-        shown = MenuReply(press, reply, add_buttons, edit)
-        await self._show(replace(request, reply=shown), callback)
+        edit = self._edit_while_newest(request.address, message_id, press)
+        if action is not None:
+            shown = MenuReply(press, reply, with_way_back, edit)
+            await self._commands.press(replace(request, reply=shown), action)
+        elif callback is not None:
+            add_buttons = await self._buttons_of(request, callback)
+            shown = MenuReply(press, reply, add_buttons, edit)
+            await self._show(replace(request, reply=shown), callback)
 
     async def _show(self, request: Request, callback: MenuCallback) -> None:
         mint = [callback.mint] if callback.mint else []
@@ -93,26 +93,15 @@ class Menus:
                 await request.reply.show(coin_menu(callback.mint, label, page))
             case View.UNSUBSCRIBE:
                 await self._call(request, "unsubscribe", *mint)
-            case View.SETTINGS:
-                await self._call(request, "settings", *mint)
-            case View.TOPIC if callback.preference is not None:
-                await request.reply.show(preference_menu(callback.mint, callback.preference))
-            case View.VALUE if callback.preference is not None:
-                words = (callback.preference.spec.word, callback.word)
-                await self._call(request, "settings", *words, *mint)
 
     async def _buttons_of(self, request: Request, callback: MenuCallback) -> AddButtons:
         """The buttons under whatever the command will say."""
         match callback.view:
             case View.LIST:
                 return _with_rows(list_rows(await self._pages(request), callback.page))
-            case View.SETTINGS:
-                return _with_rows(settings_rows(callback.mint))
             case View.UNSUBSCRIBE:
                 page, _ = _page_and_label(await self._pages(request), callback.mint)
                 return _with_rows(((back_button(MenuCallback(View.LIST, page=page)),),))
-            case View.VALUE:
-                return _with_rows(((back_button(MenuCallback(View.SETTINGS, callback.mint)),),))
         return _with_rows(())
 
     async def _pages(self, request: Request) -> Pages:
@@ -120,6 +109,17 @@ class Menus:
 
     async def _call(self, request: Request, name: str, *words: str) -> None:
         await self._commands.call(request, name, words)
+
+    def _edit_while_newest(self, address: Address, message_id: str, press: Press) -> Edit:
+        menu = f"{address.channel}/{message_id}"
+        self._newest.put(menu, press)
+
+        async def edit(message: Message) -> None:
+            if self._newest.get(menu) is not press:
+                raise SendError(Fault.REFUSED, detail="the menu has moved on")
+            await self._edit(address, message_id, message)
+
+        return edit
 
     async def _edit(self, address: Address, message_id: str, message: Message) -> None:
         try:
@@ -129,7 +129,7 @@ class Menus:
                 raise
 
 
-class _WithButtons:
+class WithButtons:
     """A reply with a menu's buttons under what it shows; refusals get none."""
 
     def __init__(self, reply: Reply, add_buttons: AddButtons) -> None:
@@ -156,6 +156,18 @@ class _WithButtons:
         await self._reply.remove()
 
 
+def is_of_menu(text: str) -> bool:
+    """Whether a press changes the message that has the button."""
+    return text.startswith(PREFIX) or panel_action(text) is not None
+
+
+def with_way_back(message: Message) -> Message:
+    """From the settings of a coin to what else can be done with it."""
+    mint = coin_of_panel(message)
+    row = (back_button(MenuCallback(View.COIN, mint)),)
+    return replace(message, buttons=(*message.buttons, row)) if mint else message
+
+
 def _page_and_label(pages: Pages, mint: str) -> tuple[int, str]:
     """The page of a coin, and its label; one that is no longer followed counts as on the first."""
     for number, coins in enumerate(pages):
@@ -169,5 +181,6 @@ def _with_rows(rows: Rows) -> AddButtons:
     return lambda message: replace(message, buttons=(*message.buttons, *rows))
 
 
-def _command_of(callback: MenuCallback) -> str:
-    return "unsubscribe" if callback.view is View.UNSUBSCRIBE else "settings"
+def _command_of(callback: MenuCallback | None) -> str:
+    is_unsubscribe = callback is not None and callback.view is View.UNSUBSCRIBE
+    return "unsubscribe" if is_unsubscribe else "settings"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot import texts
 from bot.commands import Suggestion
-from bot.model import Action, Preference
+from bot.model import Action
 from bot.platforms.telegram.requests.menu_callbacks import (
     LONGEST,
     MenuCallback,
@@ -16,13 +16,11 @@ from bot.platforms.telegram.requests.menu_callbacks import (
     View,
     coin_menu,
     list_rows,
-    preference_menu,
-    settings_rows,
+    panel_action,
 )
 from tests.pumpfun.samples import MINT
 
 LONG_MINT = "W" * 44
-OFFERED = [name for name in Preference if name.spec.menu is not None]
 
 
 def data_of(rows: Rows) -> list[str]:
@@ -34,10 +32,6 @@ def every_menu() -> list[str]:
     pages = [[Suggestion(LONG_MINT, "a coin", LONG_MINT)] * 20] * 3
     found = [*data_of(list_rows(pages, 0)), *data_of(list_rows(pages, 2))]
     found += data_of(coin_menu(LONG_MINT, "a coin", 999).buttons)
-    for mint in ("", LONG_MINT):
-        found += data_of(settings_rows(mint))
-        for name in OFFERED:
-            found += data_of(preference_menu(mint, name).buttons)
     return found
 
 
@@ -61,11 +55,9 @@ def test_every_button_fits_and_is_understood_again() -> None:
         "m:l:\u0661",
         "m:c:",
         "m:u:*",
-        "m:t:x:",
-        f"m:v:a:explode:{MINT}",
-        f"m:v:a:edit:{MINT}:more",
+        f"m:c:{MINT}:more",
         "clip:" + MINT,
-        f"m:s:{MINT} all",
+        f"m:c:{MINT} all",
     ],
 )
 def test_what_no_menu_made_is_not_understood(text: str) -> None:
@@ -74,7 +66,7 @@ def test_what_no_menu_made_is_not_understood(text: str) -> None:
 
 @given(st.text(max_size=70))
 def test_no_text_breaks_it(text: str) -> None:
-    for data in (text, f"m:{text}", f"m:v:{text}"):
+    for data in (text, f"m:{text}", f"m:c:{text}"):
         callback = MenuCallback.decode(data)
         assert callback is None or isinstance(callback.view, View)
 
@@ -93,24 +85,33 @@ def test_a_page_that_is_no_more_is_the_last_one() -> None:
     assert list_rows([], 3) == ()
 
 
-def test_where_notices_go_is_not_chosen_for_a_coin() -> None:
-    of_chat, of_a_coin = ([b.label for row in settings_rows(m) for b in row] for m in ("", MINT))
-    assert of_chat[:5] == ["When it ends", "Who can clip", "Night", "Keep up to date", "Notices"]
-    assert of_a_coin == [*(one for one in of_chat if one != "Notices"), texts.telegram.BACK]
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("m:s:", "panel::"),
+        (f"m:s:{MINT}", f"panel:{MINT}:"),
+        ("m:t:n:", "panel::n"),
+        (f"m:t:u:{MINT}", f"panel:{MINT}:u"),
+        ("m:v:a:delete:", "pick::a:delete"),
+        ("m:v:n:silent:", "pick::n:silent"),
+        (f"m:v:c:default:{MINT}", f"pick:{MINT}:c:default"),
+    ],
+)
+def test_buttons_of_old_messages_mean_what_they_meant(old: str, new: str) -> None:
+    assert panel_action(old) == new
+    assert panel_action(new) == new
 
 
-def test_buttons_of_old_messages_mean_what_they_meant() -> None:
-    keys = {entry.key: name for name in Preference if (entry := name.spec.menu) is not None}
-    assert len(keys) == len(OFFERED)
-    assert keys["a"] is Preference.AT_END
-    assert keys["c"] is Preference.CLIP_BY
-    assert keys["n"] is Preference.NIGHT
-    assert keys["u"] is Preference.UPDATES
-    assert keys["o"] is Preference.NOTICES
+@pytest.mark.parametrize(
+    "text",
+    ["m:s:*", "m:t:x:", "m:t::", f"m:v:a:edit:{MINT}:more", "m:l:0", f"set:{MINT}", "m:v:a:b", ""],
+)
+def test_what_is_no_press_in_the_settings(text: str) -> None:
+    assert panel_action(text) is None
 
 
-@pytest.mark.parametrize("name", OFFERED)
-def test_every_button_of_a_preference_has_its_label(name: Preference) -> None:
-    words = texts.preferences.WORDS[name]
-    assert words.menu
-    assert list(words.menu_choices) == list(name.spec.offered)
+@given(st.text(max_size=70))
+def test_no_text_breaks_the_settings(text: str) -> None:
+    for data in (text, f"m:v:{text}", f"m:v:a:{text}:", f"m:s:{text}"):
+        action = panel_action(data)
+        assert action is None or Action.decode(action) is not None

@@ -1,12 +1,11 @@
-"""`/subscriptions` and `/settings` as menus, pressed by people."""
+"""`/subscriptions` as a menu, pressed by people."""
 
 from __future__ import annotations
 
 import pytest
 from base58 import b58encode
 
-from bot.model import Address, Preference, Tone
-from tests.commands.harness import CommandHarness
+from bot.model import Address
 from tests.fakes.telegram import Chat, Message, Pressed, User
 from tests.platforms.telegram.harness import PlatformHarness
 from tests.pumpfun.samples import MINT, OTHER_MINT
@@ -25,15 +24,6 @@ def labels(menu: Message) -> list[str]:
     return [button.label for button in menu.buttons]
 
 
-async def chosen(
-    harness: PlatformHarness, chat: Chat, mint: str | None = None
-) -> dict[Preference, str]:
-    (target,) = await harness.targets(chat)
-    async with harness.commands.store.read() as unit:
-        found = await unit.preferences.of(target.id, mint)
-    return {preference: choice.value for preference, choice in found.items()}
-
-
 async def test_one_message_goes_from_the_list_to_a_coin_and_back(harness: PlatformHarness) -> None:
     await harness.say(f"/subscribe {MINT} {OTHER_MINT}")
     menu = await harness.say("/subscriptions")
@@ -47,57 +37,6 @@ async def test_one_message_goes_from_the_list_to_a_coin_and_back(harness: Platfo
     assert "Following 1 coin" in menu.text
     assert [mint for _, mint in await harness.mints(harness.al.chat)] == [OTHER_MINT]
     assert len(harness.al.chat.messages) == 2
-
-
-async def test_a_setting_is_chosen_by_buttons(harness: PlatformHarness) -> None:
-    menu = await harness.say("/settings")
-    await press(harness, harness.al, menu, "When it ends")
-    await press(harness, harness.al, menu, "Delete it")
-    assert "Changed" in menu.text
-    assert (await chosen(harness, harness.al.chat))[Preference.AT_END] == "delete"
-    await press(harness, harness.al, menu, "« Back")
-    assert "delete – the alert is removed" in menu.text
-    await press(harness, harness.al, menu, "Night")
-    await press(harness, harness.al, menu, "22:00–08:00")
-    assert (await chosen(harness, harness.al.chat))[Preference.NIGHT] == "22:00-08:00"
-
-
-async def test_a_setting_may_be_for_a_coin_alone(harness: PlatformHarness) -> None:
-    await harness.say(f"/subscribe {MINT}")
-    menu = await harness.say("/subscriptions")
-    await press(harness, harness.al, menu, labels(menu)[0])
-    await press(harness, harness.al, menu, "Settings")
-    await press(harness, harness.al, menu, "Keep up to date")
-    await press(harness, harness.al, menu, "Yes")
-    assert Preference.UPDATES not in await chosen(harness, harness.al.chat)
-    assert (await chosen(harness, harness.al.chat, MINT))[Preference.UPDATES] == "yes"
-
-
-async def test_every_choice_of_every_preference_is_a_setting(commands: CommandHarness) -> None:
-    for spec in [name.spec for name in Preference if name.spec.menu is not None]:
-        for word in spec.offered:
-            assert (await commands.say(f"/settings {spec.word} {word}")).last.tone is Tone.GOOD
-
-
-async def test_a_menu_works_after_a_restart(harness: PlatformHarness) -> None:
-    menu = await harness.say("/settings")
-    await harness.stop()
-    harness.restart()
-    await harness.platform.login()
-    harness.start()
-    await press(harness, harness.al, menu, "When it ends")
-    assert "Delete it" in labels(menu)
-
-
-async def test_a_menu_that_somebody_deleted_is_shown_anew(harness: PlatformHarness) -> None:
-    menu = await harness.say("/settings")
-    await press(harness, harness.al, menu, "When it ends")
-    menu.deleted = True
-    pressed = await harness.al.press(menu, label="Delete it")
-    await harness.telegram.until(lambda: pressed.posts)
-    (anew,) = pressed.posts
-    assert "Changed" in anew.text
-    assert labels(anew) == ["« Back"]
 
 
 async def test_a_press_that_a_crash_interrupted_is_shown_by_the_menu(
@@ -131,21 +70,6 @@ async def test_who_may_not_manage_can_change_nothing_by_a_menu(harness: Platform
         assert (label != "Unsubscribe") or "/unsubscribe" in pressed.text
         assert not pressed.changed
     assert await harness.mints(group) == [(str(group.id), MINT)]
-
-
-async def test_settings_with_words_have_no_menu(harness: PlatformHarness) -> None:
-    answer = await harness.say("/settings at-end delete")
-    assert "Changed" in answer.text
-    assert answer.buttons == []
-
-
-async def test_a_refusal_has_no_menu(harness: PlatformHarness) -> None:
-    group = harness.telegram.add_supergroup("Coins")
-    somebody = harness.telegram.add_user("Somebody")
-    group.add_member(somebody)
-    answer = await harness.say("/settings", somebody, group)
-    assert "Only admins of this group" in answer.text
-    assert answer.buttons == []
 
 
 async def follow(harness: PlatformHarness, chat: Chat, count: int) -> None:
