@@ -64,11 +64,14 @@ async def coins(commands: Commands, interaction: Interaction, text: str) -> Choi
     return [choice(one.label, one.value) for one in found if len(one.value) <= _LONGEST]
 
 
-async def several_coins(commands: Commands, interaction: Interaction, text: str) -> Choices:
-    """The same for the last of several; what was typed before stays."""
-    *before, last = text.replace(",", " ").split(" ") if text else [""]
-    kept = " ".join(word for word in before if word)
-    found = await coins(commands, interaction, last)
+async def several(
+    commands: Commands, interaction: Interaction, text: str, before: str = ""
+) -> Choices:
+    """The same for the last of several words; what was typed of them stays. `before` stands before
+    it as if it were a line: what would be suggested there is no coin."""
+    *typed, last = text.replace(",", " ").split(" ") if text else [""]
+    kept = " ".join(word for word in typed if word)
+    found = await coins(commands, interaction, f"{before}{last}")
     begun = [choice(one.name, f"{kept} {one.value}".strip()) for one in found]
     return [one for one in begun if len(one.value) <= _LONGEST]
 

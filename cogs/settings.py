@@ -24,7 +24,7 @@ from bot.platforms.discord import (
     dispatcher_of,
     readiness_at,
 )
-from cogs.common import Choices, call, choice, coins, slash
+from cogs.common import Choices, call, choice, coins, several, slash
 from cogs.options import TextChannelOption
 
 _POSTS = RequestOptions(posts=True)
@@ -107,6 +107,19 @@ class Settings(ext.Cog):
     @settings.autocomplete("mint")
     async def suggest(self, interaction: Interaction, text: str) -> Choices:
         return await coins(self._commands, interaction, text)
+
+    @settings.autocomplete(Preference.NIGHT.spec.option)
+    async def suggest_night(self, interaction: Interaction, text: str) -> Choices:
+        return await self._values(interaction, Preference.NIGHT, text)
+
+    @settings.autocomplete(Preference.TIME_ZONE.spec.option)
+    async def suggest_zone(self, interaction: Interaction, text: str) -> Choices:
+        return await self._values(interaction, Preference.TIME_ZONE, text)
+
+    async def _values(self, interaction: Interaction, name: Preference, text: str) -> Choices:
+        return await several(
+            self._commands, interaction, text, before=f"/settings {name.spec.word} "
+        )
 
 
 def _topics(chosen: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from discord.ext import commands as ext
 from bot import texts
 from bot.commands import Commands
 from bot.platforms.discord import Interaction, RequestOptions
-from cogs.common import Choices, call, choice, coins, several_coins, slash
+from cogs.common import Choices, call, choice, coins, several, slash
 from cogs.options import ChannelOption
 
 _ALL = "all"
@@ -53,11 +53,11 @@ class Subscriptions(ext.Cog):
 
     @subscribe.autocomplete("mint")
     async def suggest_new(self, interaction: Interaction, text: str) -> Choices:
-        return await several_coins(self._commands, interaction, text)
+        return await several(self._commands, interaction, text)
 
     @unsubscribe.autocomplete("mint")
     async def suggest_known(self, interaction: Interaction, text: str) -> Choices:
-        found = await several_coins(self._commands, interaction, text)
+        found = await several(self._commands, interaction, text)
         is_all = _ALL.startswith(text.strip().lower())
         return [choice(texts.discord.ALL_COINS, _ALL), *found[:24]] if is_all else found
 

@@ -186,3 +186,12 @@ async def test_a_coin_that_is_not_known_is_not_taken_for_a_setting(harness: Harn
     assert "I don't understand “role” here" in shown
     assert "Usage: /settings [mint]" in shown
     assert await chosen(harness) == {}
+
+
+@pytest.mark.parametrize("text", ["ber", "22:00-08:00 ber"])
+async def test_the_words_of_a_night_are_suggested(harness: Harness, text: str) -> None:
+    offered = await harness.ada.autocomplete(harness.here, "settings", "night", text)
+    kept = text.removesuffix("ber")
+    assert f"{kept}Europe/Berlin" in [one["value"] for one in offered]
+    offered = await harness.ada.autocomplete(harness.here, "settings", "zone", "tok")
+    assert [one["value"] for one in offered] == ["Asia/Tokyo"]

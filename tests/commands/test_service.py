@@ -15,7 +15,7 @@ from bot.alerts import Fault, SendError
 from bot.commands import CATALOGUE
 from bot.commands.parsing.preferences import WITHOUT_ROLES
 from bot.errors import DatabaseBusy, PumpfunError
-from bot.model import Action, Asker, Reason, Tone, Verb
+from bot.model import Action, Asker, Preference, Reason, Tone, Verb
 from bot.store import Store, Unit
 from tests.commands.harness import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, CommandHarness
 from tests.fakes.chat import FakeCaller, channel
@@ -309,3 +309,40 @@ async def test_two_places_never_see_each_others_things(harness: CommandHarness) 
     assert reply.text == "No coins are followed here."
     async with harness.store.read() as unit:
         assert await unit.subscriptions.count() == 1
+
+
+async def test_preferences_and_their_values_are_suggested_behind_settings(
+    harness: CommandHarness,
+) -> None:
+    await harness.follow()
+    suggest = harness.service.suggest
+    found = await suggest(HERE, "/settings ", 20)
+    words = ["night", "zone", "at-end", "clip-by", "notices", "updates", "picture"]
+    assert [one.value for one in found] == [*words, "default", MINT]
+    assert found[0].text == "/settings night "
+    found = await suggest(HERE, "/settings at-end ", 20)
+    assert [one.value for one in found] == ["edit", "delete", "leave", "default"]
+    assert found[1].text == "/settings at-end delete"
+    assert found[1].label == "delete – the alert is removed"
+    found = await suggest(HERE, "/settings at-end delete mi", 20)
+    assert [one.value for one in found] == [MINT]
+    found = await suggest(HERE, "/settings minty up", 20)
+    assert [one.text for one in found] == ["/settings minty updates "]
+
+
+async def test_the_values_of_a_night_are_its_hours_modes_and_zones(harness: CommandHarness) -> None:
+    suggest = harness.service.suggest
+    found = [one.value for one in await suggest(HERE, "/settings night ", 20)]
+    assert found[:4] == ["22:00-08:00", "23:00-07:00", "00:00-09:00", "off"]
+    assert {"silent", "skip", "digest", "default"} <= set(found)
+    (one,) = await suggest(HERE, "/settings night 22-8 berl", 20)
+    assert one.text == "/settings night 22-8 Europe/Berlin"
+    assert [one.value for one in await suggest(HERE, "/settings zone tok", 20)] == ["Asia/Tokyo"]
+
+
+@pytest.mark.parametrize("name", [name for name in Preference if not name.spec.needs_roles])
+async def test_whatever_is_suggested_can_be_said(harness: CommandHarness, name: Preference) -> None:
+    if name.spec.is_part:
+        return
+    for one in await harness.service.suggest(HERE, f"/settings {name.spec.word} ", 50):
+        assert (await harness.say(one.text)).last.tone is Tone.GOOD

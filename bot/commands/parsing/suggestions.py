@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot import texts
 from bot.commands import formatting
 from bot.commands.channels import hidden_from
 from bot.commands.command import Command, Kind, Suggestion
+from bot.commands.parsing.time_zones import every_zone
 from bot.commands.ports import Sees
+from bot.commands.settings.suggestions import is_filled, suggest_change
 from bot.model import Address, Coin
 from bot.store import Store
 
@@ -32,14 +36,17 @@ async def suggest(
     before, _, last = text.rpartition(" ")
     if not before:
         return _commands(catalogue, last.removeprefix("/").lower(), limit)
-    name = before.split()[0].removeprefix("/").partition("@")[0].lower()
-    takes_coins = any(
-        command.name == name and any(p.kind in _WITH_COINS for p in command.parameters)
-        for command in catalogue
-    )
-    if not takes_coins:
-        return ()
-    return await _coins(store, address, f"{before} ", last, limit, sees)
+    first, *typed = before.split()
+    name = first.removeprefix("/").partition("@")[0].lower()
+    kinds = {p.kind for command in catalogue if command.name == name for p in command.parameters}
+    found: tuple[Suggestion, ...] = ()
+    if Kind.CHANGE in kinds:
+        zones = await asyncio.to_thread(every_zone)
+        found = suggest_change(f"{before} ", typed, last, zones)[:limit]
+    if not kinds & _WITH_COINS or (Kind.CHANGE in kinds and not is_filled(typed)):
+        return found
+    left = limit - len(found)
+    return (*found, *await _coins(store, address, f"{before} ", last, left, sees))
 
 
 def _commands(catalogue: tuple[Command, ...], begun: str, limit: int) -> tuple[Suggestion, ...]:
