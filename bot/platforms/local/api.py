@@ -14,13 +14,13 @@ from aiohttp import web
 
 from bot import texts
 from bot.commands import Commands
-from bot.errors import StoreError
+from bot.errors import Refused, StoreError
 from bot.kit.files import Files
 from bot.platforms.local.assets import Assets
 from bot.platforms.local.dispatcher import PAGE_ADDRESS, RequestDispatcher
 from bot.platforms.local.events import Events
 from bot.platforms.local.message_board import KEPT_MESSAGES
-from bot.platforms.local.render import button_of, message_json
+from bot.platforms.local.render import button_of, message_json, offers
 from bot.platforms.local.status import Status
 from bot.store import Store
 
@@ -120,15 +120,17 @@ class Api:
         if message is None:
             return problem(404, texts.page.no_such_message())
         button = button_of(message, pressed)
-        if button is None:
+        if button is None and not offers(message, pressed):
             return problem(404, texts.page.no_such_button())
-        if button["url"]:
+        if button is not None and button["url"]:
             return problem(400, texts.page.button_opens())
         if (refusal := self._dispatcher.refusal) is not None:
             return problem(503, refusal)
-        return web.json_response(
-            {"id": await self._dispatcher.press(named, button["label"], pressed)}
-        )
+        label = button["label"] if button is not None else ""
+        try:
+            return web.json_response({"id": await self._dispatcher.press(named, label, pressed)})
+        except Refused as error:
+            return problem(409, error.sentence)
 
     async def _is_there(self, message_id: object) -> bool:
         if not isinstance(message_id, str):

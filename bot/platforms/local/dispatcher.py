@@ -8,10 +8,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from bot import texts
-from bot.commands import Commands, Request
-from bot.errors import StoreError
+from bot.commands import Commands, Reply, Request
+from bot.errors import Refused, StoreError
 from bot.kit.health import Phase
-from bot.model import IN_PLACE, Action, Address, Message, MessageKind, Person
+from bot.model import IN_PLACE, Action, Address, Message, MessageKind, Person, Tone, Verb
 from bot.platforms.local.message_board import MessageBoard
 from bot.platforms.local.render import PERSON, content, typed
 from bot.platforms.local.sender import NAME
@@ -22,6 +22,7 @@ PAGE_ADDRESS = Address(NAME, "page", "page", "This machine", "Page")
 UPLOAD_LIMIT = 50 << 20
 """Nothing is uploaded to this machine; it only keeps two minutes of video within reason."""
 
+_IN_PANELS = frozenset({Verb.PANEL, Verb.CHOOSE})
 _PACE = 1.0
 STORE_SECONDS = 2.0
 """What is typed waits so long for the database; then whoever typed it is told."""
@@ -90,6 +91,41 @@ class PageReply:
             await self._board.edit(self._shown, content(message))
 
 
+class PanelReply:
+    """What comes of a choice: it stands where the control is, in the message `panel`. A refusal is
+    for whoever chose, alone."""
+
+    pace = _PACE
+
+    def __init__(self, board: MessageBoard, panel: str, action: str) -> None:
+        self.request_id = f"{NAME}:{panel}:{action}:{randomness.token_hex(8)}"
+        self.reply_to: str | None = panel
+        self.refusal = ""
+        self._board = board
+        self._panel = panel
+
+    @property
+    def message_id(self) -> str | None:
+        """The panel."""
+        return self._panel
+
+    async def show(self, message: Message) -> None:
+        """Raises StoreError. A panel that was deleted meanwhile stays so."""
+        if message.tone is Tone.BAD:
+            self.refusal = message.text
+            return
+        await retry_until_saved(
+            self._board.clock, lambda: self._board.edit(self._panel, content(message))
+        )
+
+    async def change(self, message: Message) -> None:
+        """The same."""
+        await self.show(message)
+
+    async def remove(self) -> None:
+        """The panel stays."""
+
+
 class RequestDispatcher:
     """Every request runs in a task of its own, so that none waits for another."""
 
@@ -125,16 +161,28 @@ class RequestDispatcher:
         """Show which button was pressed, and do it. The id of that message; raises StoreError.
 
         What changes the very message that has the button stands under no other; its id is given.
+        Raises Refused where a choice was not made.
         """
 
         async def act(request: Request) -> None:
             await self._commands.press(request, action)
 
         pressed = Action.decode(action)
+        if pressed is not None and pressed.verb in _IN_PANELS:
+            return await self._choose(message_id, action, act)
         if pressed is None or pressed.verb not in IN_PLACE:
             return await self._take(label, message_id, act, "button")
         reply = PageReply(self._board, message_id, f"{action}:{randomness.token_hex(8)}")
         self._runner.tasks.start(self._answer(reply, message_id, act), "page-button")
+        return message_id
+
+    async def _choose(self, message_id: str, action: str, act: Act) -> str:
+        """A client that hangs up now has chosen all the same."""
+        reply = PanelReply(self._board, message_id, action)
+        work = self._answer(reply, message_id, act)
+        await asyncio.shield(self._runner.tasks.start(work, "page-choice"))
+        if reply.refusal:
+            raise Refused(reply.refusal)
         return message_id
 
     async def _take(self, text: str, answered: str | None, act: Act, name: str) -> str:
@@ -159,7 +207,7 @@ class RequestDispatcher:
             accepted.cancel()
         await self._answer(PageReply(self._board, message_id), answered, act)
 
-    async def _answer(self, reply: PageReply, answered: str | None, act: Act) -> None:
+    async def _answer(self, reply: Reply, answered: str | None, act: Act) -> None:
         """Do what was asked; the answer stands below it."""
         request = Request(
             address=PAGE_ADDRESS,

@@ -18,6 +18,7 @@ from bot.model import (
     Message,
     PageEvent,
     PageMessage,
+    Select,
     Span,
     Spoiler,
     StoredPicture,
@@ -42,6 +43,7 @@ _NOTHING: Json = {
     "video": None,
     "spoiler": None,
     "buttons": [],
+    "selects": [],
     "progress": None,
     "tone": "plain",
 }
@@ -61,11 +63,12 @@ def content(message: Message) -> str:
             "text": message.text,
             "title": message.title,
             "link": _web(message.link),
-            "lines": [_line(line) for line in message.told],
+            "lines": [_line(line) for line in message.lines],
             "image": _file(message.picture),
             "video": _file(message.video),
             "spoiler": None if message.spoiler is Spoiler.NO else message.spoiler.value,
             "buttons": list(_buttons(message)),
+            "selects": [_select(select) for select in message.selects],
             "progress": message.progress,
             "tone": message.tone.value,
         }
@@ -102,8 +105,18 @@ def button_of(message: PageMessage, button: str) -> Json | None:
     return next((known for known in buttons if known["id"] == button), None)
 
 
+def offers(message: PageMessage, pressed: str) -> bool:
+    """Whether one of its selects has that option now: its id, and the option's value behind it."""
+    selects: list[Json] = json.loads(message.body).get("selects", [])
+    return any(
+        pressed == f"{select['id']}{option['value']}"
+        for select in selects
+        for option in select["options"]
+    )
+
+
 def _shown(kept: Json, at: datetime) -> Json:
-    shown = {"spoiler": None, "link": None, **kept, "at": instant(at)}
+    shown = {"spoiler": None, "link": None, "selects": [], **kept, "at": instant(at)}
     for name in ("image", "video"):
         file: Json | None = kept.get(name)
         shown[name] = f"/files/{file['key']}" if file else None
@@ -146,6 +159,18 @@ def _buttons(message: Message) -> Iterator[Json]:
             yield {"id": _id(button, number), "label": button.label, "url": url} | (
                 {"copy": button.copy} if button.copy else {}
             )
+
+
+def _select(select: Select) -> Json:
+    options = [
+        {"value": one.value, "label": one.label, "chosen": one.is_chosen} for one in select.options
+    ]
+    return {
+        "id": select.action,
+        "label": select.label,
+        "group": select.group,
+        "options": options,
+    }
 
 
 def _id(button: Button, number: int) -> str:

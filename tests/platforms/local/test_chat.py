@@ -98,6 +98,7 @@ async def test_a_message_has_every_field_that_was_promised(
             {"id": f"clip:{MINT}", "label": "Clip", "url": None},
             {"id": f"copy:{MINT}", "label": "Copy address", "url": None, "copy": MINT},
         ],
+        "selects": [],
         "progress": None,
         "tone": "live",
         "at": "2026-11-23T12:00:00.000Z",

@@ -1,6 +1,7 @@
 // One message: made once, then changed part by part, so that a video plays on while text changes.
 
 import { urlOf } from "./api.js";
+import { Controls } from "./controls.js";
 import { link, make, readable, withoutLeadingEmoji } from "./dom.js";
 import { copyFrom } from "./feedback.js";
 import { ago, at } from "./times.js";
@@ -28,7 +29,9 @@ export class MessageView {
     this.slots = {};
     for (const name of ["reference", "media", "title", "lines", "progress", "actions", "foot"])
       this.slots[name] = make("div", { class: name });
+    this.controls = new Controls((choice) => this.handlers.press(this.message.id, choice));
     this.card = make("article", { class: "card" }, ...Object.values(this.slots));
+    this.slots.title.after(this.controls.element);
     this.element = make("li", { class: "message", data: { id: message.id } }, this.card);
     this.at = message.at;
     this.update(message);
@@ -49,6 +52,7 @@ export class MessageView {
     this.put("media", [message.image, message.video, message.spoiler], () => this.media());
     this.put("title", [title, target, message.tone], () => (title ? [make("h3", {}, this.title())] : []));
     this.put("lines", [lines, text], () => lines.map(line));
+    this.controls.update(message.selects ?? []);
     this.put("progress", [message.progress], () => this.progress());
     this.put("actions", [message.buttons, message.video], () => this.actions());
     this.put("foot", [message.kind], () => this.foot());
