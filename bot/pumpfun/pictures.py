@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from bot.errors import PumpfunError
-from bot.kit.pictures.jpeg import PictureError, PictureTooLargeError
+from bot.kit.pictures import PictureError, PictureTooLargeError
 from bot.model import ALERTS, Reason
 from bot.pumpfun.failures import Endpoint
 

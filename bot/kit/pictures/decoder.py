@@ -18,7 +18,7 @@ from typing import Self
 
 from bot.errors import ChildError
 from bot.kit.bounded_dict import BoundedDict
-from bot.kit.pictures.jpeg import REFUSALS, PictureError, PictureLateError, PictureTooSlowError
+from bot.kit.pictures import REFUSALS, PictureError, PictureLateError, PictureTooSlowError
 from bot.kit.processes.child import Child
 from bot.kit.processes.resource_limits import Limits
 from bot.kit.tasks import spawn

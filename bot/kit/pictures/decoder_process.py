@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 
-from bot.kit.pictures.jpeg import PictureError
+from bot.kit.pictures import PictureError
 from bot.kit.pictures.safe_jpeg import safe_jpeg
 from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 

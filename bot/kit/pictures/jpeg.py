@@ -1,7 +1,4 @@
-"""Pictures of our own, and what is said of those that others made.
-
-`bot.kit.pictures.decoder` decodes those.
-"""
+"""Pictures of our own; those that others made are decoded by `bot.kit.pictures.decoder`."""
 
 from __future__ import annotations
 
@@ -11,29 +8,6 @@ from pathlib import Path
 from PIL import Image
 
 QUALITY = 85
-
-
-class PictureError(ValueError):
-    """Not a picture, or one that is broken. `why` is how a process says it to another."""
-
-    why = "broken"
-
-
-class PictureTooLargeError(PictureError):
-    """More pixels than we are ready to decode."""
-
-    why = "too-large"
-
-
-class PictureTooSlowError(PictureError):
-    """It takes more of the processor than we give a picture, or ends whoever decodes it."""
-
-
-class PictureLateError(PictureError):
-    """The machine was too busy to decode it in time; later it may not be."""
-
-
-REFUSALS = {kind.why: kind for kind in (PictureError, PictureTooLargeError)}
 
 
 def jpeg_size(path: Path) -> tuple[int, int] | None:

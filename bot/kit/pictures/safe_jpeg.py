@@ -22,7 +22,8 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from bot.kit.pictures.jpeg import QUALITY, PictureError, PictureTooLargeError
+from bot.kit.pictures import PictureError, PictureTooLargeError
+from bot.kit.pictures.jpeg import QUALITY
 from bot.model import Picture
 
 _PLUGINS = (AvifImagePlugin, GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)

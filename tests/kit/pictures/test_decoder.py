@@ -13,13 +13,13 @@ import psutil
 import pytest
 from PIL import Image
 
-from bot.kit.pictures.decoder import Budget, Decoder
-from bot.kit.pictures.jpeg import (
+from bot.kit.pictures import (
     PictureError,
     PictureLateError,
     PictureTooLargeError,
     PictureTooSlowError,
 )
+from bot.kit.pictures.decoder import Budget, Decoder
 from bot.model import Picture
 from tests.fakes.clock import until
 from tests.fakes.pictures import animated_webp, png, progressive_jpeg, text_bomb

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from bot.kit.pictures.jpeg import PictureError, PictureTooLargeError
+from bot.kit.pictures import PictureError, PictureTooLargeError
 from bot.kit.pictures.safe_jpeg import safe_jpeg
 from tests.fakes.pictures import progressive_jpeg
 
