@@ -45,3 +45,11 @@ def test_compose_holds_no_secret() -> None:
     given = re.findall(r"_(?:TOKEN|PASSWORD): (.+)", COMPOSE)
     assert len(given) == 3
     assert all(value.startswith("${") for value in given)
+
+
+def test_compose_starts_again_with_the_machine_but_not_over_and_over() -> None:
+    """Docker tells no exit code from another: `on-failure` would repeat a wrong token for ever, and
+    would not start what was stopped with the machine
+    (https://docs.docker.com/engine/containers/start-containers-automatically/)."""
+    assert re.search(r"^ +restart: unless-stopped$", COMPOSE, re.MULTILINE)
+    assert re.search(r"^ +command: \[run, --stay\]", COMPOSE, re.MULTILINE)
