@@ -26,6 +26,7 @@ from bot.errors import (
     StoreError,
 )
 from bot.kit.error_text import reason
+from bot.kit.files import nearest_existing
 from bot.kit.secrets import keep_secret
 from bot.model import Reason, Unknown
 from bot.model.network import Network
@@ -102,8 +103,10 @@ async def _database(path: Path) -> Finding:
 
 
 def _clips(folder: Path, settings: Settings) -> Finding:
-    nearest = next((p for p in (folder, *folder.absolute().parents) if p.exists()), Path("/"))
-    if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+    nearest = nearest_existing(folder)
+    if not nearest.is_dir():
+        return Finding("clips", False, texts.service.clips_not_a_folder(str(nearest)))
+    if not os.access(nearest, os.W_OK):
         return Finding("clips", False, texts.checks.folder_not_writable(str(folder), os.getuid()))
     free = shutil.disk_usage(nearest).free
     least = settings.clips.min_free_bytes

@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import stamina
 
-from bot.clips import CapturePool
 from bot.config import Settings, load_network
 from bot.kit.log import set_up_log
 from bot.kit.pictures.decoder import Decoder
 from bot.kit.secrets import keep_secret
 from bot.model.network import DIRECT, Network
 from bot.pumpfun import PumpfunClient
+
+if TYPE_CHECKING:
+    from bot.clips import CapturePool
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,16 @@ class Clients:
 
 
 @contextlib.asynccontextmanager
+async def open_pumpfun(settings: Settings) -> AsyncIterator[PumpfunClient]:
+    """For a command that asks one thing and ends: little is logged."""
+    async with build_pumpfun(settings, _prepare(settings)) as pumpfun:
+        yield pumpfun
+
+
+@contextlib.asynccontextmanager
 async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
-    """For a command that does one thing and ends: no spare worker is kept, little is logged."""
-    set_up_log("debug" if settings.log.level == "debug" else "warning", settings.log.format)
-    network = load_network(settings).network
-    keep_secret(network.secrets)
+    """For a command that makes one clip and ends: no spare worker is kept, little is logged."""
+    network = _prepare(settings)
     async with (
         build_pumpfun(settings, network) as pumpfun,
         build_capture_pool(settings, network, pumpfun, keep_spare=False) as capture_pool,
@@ -38,10 +46,19 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
         yield Clients(pumpfun=pumpfun, capture_pool=capture_pool)
 
 
+def _prepare(settings: Settings) -> Network:
+    set_up_log("debug" if settings.log.level == "debug" else "warning", settings.log.format)
+    network = load_network(settings).network
+    keep_secret(network.secrets)
+    return network
+
+
 def build_capture_pool(
     settings: Settings, network: Network, pumpfun: PumpfunClient, *, keep_spare: bool = True
 ) -> CapturePool:
     """Its workers find their way to LiveKit as we would."""
+    from bot.clips import CapturePool  # which a look at pump.fun need not wait for
+
     environment = network.environment(settings.pumpfun.livekit_url)
     return CapturePool(pumpfun, keep_spare=keep_spare, environment=environment)
 

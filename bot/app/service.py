@@ -84,6 +84,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
     TokenRefused where a platform does not take its token.
     """
     raise_descriptor_limit()
+    texts.load()
     async with contextlib.AsyncExitStack() as stack:
         networking = load_network(settings)
         network = networking.network

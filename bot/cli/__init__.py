@@ -1,24 +1,56 @@
-"""The command line: each command's arguments and words of help. Exit codes are in `Exit`."""
+"""The command line: each command's arguments. What does the work is imported by the command that is
+run, since nobody who reads `--help` waits for a database or a network.
+
+Exit codes are in `bot.cli.common`, the words of the help in `bot.cli.help_text`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
-from bot import __version__, texts
-from bot.cli import clip_command, outcome, prompts, streams
-from bot.cli.outcome import ConfigOption, Exit, JsonOption, MintArgument, user_path
-from bot.kit.processes.own_process import hold_collector
-from bot.model import DEFAULT_CLIP_SECONDS
+from bot import __version__
+from bot.cli import help_text, streams
+from bot.cli.common import (
+    ConfigOption,
+    Exit,
+    JsonOption,
+    MintArgument,
+    VerboseOption,
+    user_path,
+)
+from bot.cli.help import HelpCommand, HelpGroup
+
+_Function = TypeVar("_Function", bound=Callable[..., None])
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
+    cls=HelpGroup,
+    help=help_text.ABOUT,
+    context_settings=_CONTEXT,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Go-live alerts and clips of pump.fun livestreams.",
 )
+
+
+def _command(name: str, **context: Any) -> Callable[[_Function], _Function]:
+    about = help_text.COMMANDS[name].about
+    return app.command(
+        name,
+        cls=HelpCommand,
+        help=about,
+        short_help=about.partition("\n")[0],
+        context_settings={**_CONTEXT, **context},
+    )
+
+
+def _hold_collector() -> None:
+    from bot.kit.processes.own_process import hold_collector
+
+    hold_collector()
 
 
 def _print_version(wanted: bool) -> None:
@@ -27,113 +59,98 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _root(
+    context: typer.Context,
     _version: Annotated[
         bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version."
-        ),
+        typer.Option("--version", callback=_print_version, is_eager=True, help=help_text.VERSION),
     ] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        typer.echo(help_text.SHORT, err=True)
+        raise typer.Exit(Exit.USAGE)
 
 
-@app.command(name="run")
-def run_(config: ConfigOption = None) -> None:
-    """Run the service: watcher, alerts, clips, the page, and each platform that has a token.
+@_command("run")
+def run_(
+    config: ConfigOption = None,
+    verbose: VerboseOption = False,
+    stay: Annotated[bool, typer.Option("--stay", help=help_text.STAY)] = False,
+) -> None:
+    """The service."""
+    _hold_collector()
+    from bot.cli import outcome, run_command
 
-    Exit: 0 after SIGTERM, SIGHUP or Ctrl-C, 1 a fault here, 78 settings or a token are wrong.
-    """
-    hold_collector()
-    from bot.cli import run_command  # a second that `live` and `clip` need not wait for
-
-    outcome.run(run_command.run(config))
-
-
-@app.command()
-def check(config: ConfigOption = None) -> None:
-    """Look at settings, database, tokens and pump.fun, and list every problem at once.
-
-    Exit: 0 all is well, 1 something is not.
-    """
-    from bot.cli import run_command
-
-    outcome.run(run_command.check(config))
+    outcome.run(run_command.run(outcome.Options(config, verbose), stay=stay))
 
 
-@app.command()
-def live(mint: MintArgument, as_json: JsonOption = False, config: ConfigOption = None) -> None:
-    """Say whether a coin is live, since when, with how many viewers.
+@_command("check")
+def check(config: ConfigOption = None, verbose: VerboseOption = False) -> None:
+    """Everything that the service needs."""
+    from bot.cli import outcome, run_command
 
-    Exit: 0 live, 2 usage, 3 offline, 4 starting, 5 could not ask.
-    """
-    outcome.run(prompts.live(mint, as_json, config), as_json=as_json)
+    outcome.run(run_command.check(outcome.Options(config, verbose)))
 
 
-@app.command(context_settings={"ignore_unknown_options": True})  # so that `-5` is a bad duration
+@_command("live")
+def live(
+    mint: MintArgument,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """One look at pump.fun."""
+    _hold_collector()  # for good: it ends when pump.fun has answered
+    from bot.cli import live_command, outcome
+
+    options = outcome.Options(config, verbose)
+    outcome.run(live_command.live(mint, as_json, options), as_json=as_json)
+
+
+@_command("clip", ignore_unknown_options=True)  # so that `-5` is a bad duration
 def clip(
     mint: MintArgument,
     duration: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="DURATION",
-            help=f"30s, 90, 1:30 or 1m30s; {DEFAULT_CLIP_SECONDS:g}s unless set otherwise.",
-        ),
+        str | None, typer.Argument(metavar="DURATION", help=help_text.DURATION)
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            parser=user_path,
-            metavar="PATH",
-            help="The file; else ./<symbol>-<UTC>.mp4.",
-        ),
+        typer.Option("--out", parser=user_path, metavar="PATH", help=help_text.CLIP_FILE),
     ] = None,
     max_bytes: Annotated[
-        str | None,
-        typer.Option("--max-bytes", help="The most it may take, e.g. 10MB (the default)."),
+        str | None, typer.Option("--max-bytes", metavar="SIZE", help=help_text.MAX_BYTES)
     ] = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,
+    verbose: VerboseOption = False,
 ) -> None:
-    """Record a coin's livestream from now on, and write an MP4.
+    """An MP4."""
+    _hold_collector()
+    from bot.cli import clip_command, outcome
 
-    Ctrl-C or a closed terminal keeps what there is. Exit: 0 complete, 1 local fault, 2 usage,
-    3 offline, 4 no media, 5 could not ask or join, 6 partial (the file is kept), 130 stopped with
-    nothing to keep.
-    """
-    outcome.run(clip_command.clip(mint, duration, out, max_bytes, as_json, config), as_json=as_json)
+    options = outcome.Options(config, verbose)
+    outcome.run(
+        clip_command.clip(mint, duration, out, max_bytes, as_json, options), as_json=as_json
+    )
 
 
-@app.command()
+@_command("demo")
 def demo(
     port: Annotated[
-        int | None, typer.Option("--port", help="The page's port; 8080 where it is free.")
+        int | None, typer.Option("--port", metavar="PORT", min=1, max=65535, help=help_text.PORT)
     ] = None,
-    once: Annotated[
-        bool, typer.Option("--once", help="Walk the whole story without a browser, and end.")
-    ] = False,
+    once: Annotated[bool, typer.Option("--once", help=help_text.ONCE)] = False,
     out: Annotated[
         Path,
-        typer.Option(
-            "--out",
-            parser=user_path,
-            metavar="PATH",
-            help="Where --once keeps the files that it made.",
-        ),
+        typer.Option("--out", parser=user_path, metavar="PATH", help=help_text.STORY_FILES),
     ] = Path("demo-files"),
+    verbose: VerboseOption = False,
 ) -> None:
-    """Run Mintcast in a world on this machine: pump.fun look-alike, LiveKit, creators on air.
+    """A world on this machine."""
+    from bot.cli import outcome, run_command
 
-    Open the page that it names. With --once, exit 0 only if the whole story happened.
-    """
-    try:
-        from bot.demo.run import run_demo, run_story  # its packages are an extra
-    except ModuleNotFoundError as error:
-        typer.echo(texts.common.demo_not_installed(error.name or ""), err=True)
-        raise typer.Exit(Exit.LOCAL_FAULT) from None
-    outcome.run(run_story(port, out) if once else run_demo(port))
+    outcome.run(run_command.demo(port, once=once, out=out, verbose=verbose))
 
 
 def main() -> None:

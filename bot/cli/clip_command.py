@@ -14,13 +14,14 @@ import typer
 
 from bot import texts
 from bot.app import Clients, open_clients
-from bot.cli.outcome import Exit, Refusal, read_settings
-from bot.cli.prompts import ask_name, exit_of, read_mint
+from bot.cli.common import Exit
+from bot.cli.live_command import ask_name, exit_of, read_mint
+from bot.cli.outcome import Options, Refusal, read_settings
 from bot.cli.screen import Named, Screen, clip_report, default_name, not_on_air, print_clip
 from bot.clips import fewest_bytes
 from bot.config import Settings
 from bot.errors import ByteSizeError, DurationError, PumpfunError
-from bot.kit.processes.own_process import KILLED, on_ending
+from bot.kit.processes.own_process import KILLED, on_ending, release_collector
 from bot.kit.tasks import background
 from bot.kit.timing.durations import parse_bytes, parse_duration
 from bot.model import (
@@ -61,11 +62,11 @@ async def clip(
     out: Path | None,
     max_bytes: str | None,
     as_json: bool,
-    config: Path | None,
+    options: Options,
 ) -> Exit:
     """Record from now on, and say what came of it. Raises Refusal."""
     asked_at = time.monotonic()
-    mint, settings = read_mint(text), read_settings(config)
+    mint, settings = read_mint(text), read_settings(options)
     seconds = _parse_duration(duration, settings)
     limit = _parse_limit(max_bytes, seconds)
     if out is not None:
@@ -73,7 +74,7 @@ async def clip(
     async with (
         open_clients(settings) as clients,
         Screen(seconds) as screen,
-        background(ask_name(clients, mint), "name") as naming,
+        background(ask_name(clients.pumpfun, mint), "name") as naming,
     ):
         clients.capture_pool.prepare()  # it imports while pump.fun is asked
         observation = await clients.pumpfun.livestream(mint)
@@ -82,6 +83,7 @@ async def clip(
             raise Refusal(exit_of(observation), not_on_air(mint, observation, named))
         path = await _target(out, mint, naming)
         request = ClipRequest(mint, seconds, path, limit, settings.clips.max_height)
+        release_collector()
         result = await _record(clients, request, screen, asked_at)
     if result.status is ClipStatus.FAILED:
         raise _refusal_of(result)

@@ -6,32 +6,19 @@ import asyncio
 import json
 import sys
 from collections.abc import Coroutine
-from enum import IntEnum
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Any, NoReturn
 
 import typer
 
 from bot import texts
 from bot.cli import streams
-from bot.config import Settings, expand, load_settings
+from bot.cli.common import Exit
+from bot.config import Secrets, Settings, load_secrets, load_settings
 from bot.errors import ChildError, SettingsError
 from bot.kit.processes.own_process import KILLED, on_ending
-from bot.model import ClipFailure
-
-
-class Exit(IntEnum):
-    """What the shell is told."""
-
-    DONE = 0
-    LOCAL_FAULT = 1
-    USAGE = 2
-    OFFLINE = 3
-    NO_MEDIA = 4
-    NOT_ASKED = 5
-    PARTIAL = 6
-    SETTINGS = 78
-    INTERRUPTED = 130
+from bot.kit.secrets import keep_secret
 
 
 class Refusal(Exception):
@@ -43,35 +30,18 @@ class Refusal(Exception):
         self.sentence = sentence
 
 
-def user_path(text: object) -> Path:
-    """A path as it was typed: a shell leaves the `~` of `--out=~/a.mp4` to us."""
-    try:
-        return Path(expand(str(text)))
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What every command takes: where the settings are, and whether everything is logged."""
+
+    config: Path | None = None
+    verbose: bool = False
 
 
-MintArgument = Annotated[
-    str, typer.Argument(metavar="MINT", help="A coin's address, or a pump.fun link to it.")
-]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print one JSON object, and nothing else.")
-]
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        parser=user_path,
-        metavar="PATH",
-        help="The settings, else MINTCAST_CONFIG or ./config.toml.",
-    ),
-]
-
-
-def run(work: Coroutine[Any, Any, Exit | None], *, as_json: bool = False) -> NoReturn:
+def run(work: Coroutine[Any, Any, Exit], *, as_json: bool = False) -> NoReturn:
     """Do it, and end the process with its exit code; a refusal says its sentence."""
     try:
-        code = asyncio.run(_stoppable(work)) or Exit.DONE
+        code = asyncio.run(_stoppable(work))
         if why := streams.lost():
             typer.echo(texts.common.report_lost(why), err=True)
         sys.exit(int(code))
@@ -80,9 +50,7 @@ def run(work: Coroutine[Any, Any, Exit | None], *, as_json: bool = False) -> NoR
     except ChildError as error:
         _refuse(Refusal(Exit.LOCAL_FAULT, texts.common.child_failed(str(error))), as_json)
     except (KeyboardInterrupt, asyncio.CancelledError):
-        _refuse(
-            Refusal(Exit.INTERRUPTED, texts.recording.clip_failed(ClipFailure.STOPPED)), as_json
-        )
+        _refuse(Refusal(Exit.INTERRUPTED, texts.service.interrupted()), as_json)
 
 
 def _refuse(refusal: Refusal, as_json: bool) -> NoReturn:
@@ -93,7 +61,7 @@ def _refuse(refusal: Refusal, as_json: bool) -> NoReturn:
     sys.exit(int(refusal.code))
 
 
-async def _stoppable(work: Coroutine[Any, Any, Exit | None]) -> Exit | None:
+async def _stoppable(work: Coroutine[Any, Any, Exit]) -> Exit:
     """SIGTERM and SIGHUP end a command as Ctrl-C does: what it has open is closed."""
     task = asyncio.current_task()
     assert task is not None
@@ -101,9 +69,20 @@ async def _stoppable(work: Coroutine[Any, Any, Exit | None]) -> Exit | None:
     return await work
 
 
-def read_settings(config: Path | None) -> Settings:
+def read_settings(options: Options) -> Settings:
     """The settings. Raises Refusal that lists all that is wrong with them."""
     try:
-        return load_settings(config)
+        settings = load_settings(options.config)
     except SettingsError as error:
         raise Refusal(Exit.SETTINGS, texts.common.settings_refused(error.problems)) from None
+    return settings.with_log_level("debug") if options.verbose else settings
+
+
+def read_secrets(options: Options) -> Secrets:
+    """The tokens and the password, which no log shows from now on. Raises Refusal as well."""
+    try:
+        secrets = load_secrets(options.config)
+    except SettingsError as error:
+        raise Refusal(Exit.SETTINGS, texts.common.settings_refused(error.problems)) from None
+    keep_secret(astuple(secrets))
+    return secrets

@@ -1,63 +1,126 @@
-"""`mintcast run` and `mintcast check`: loads the whole program."""
+"""`mintcast run`, `check` and `demo`: load the whole program."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
-from dataclasses import astuple
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from bot import texts
-from bot.app.checking import check as look_at_everything
-from bot.cli.outcome import Exit, Refusal, read_settings
-from bot.config import Secrets, load_secrets
-from bot.errors import HttpError, PasswordMissing, SettingsError, StoreError, TokenRefused
+from bot import __version__, texts
+from bot.cli.common import Exit
+from bot.cli.outcome import Options, Refusal, read_secrets, read_settings
+from bot.config import Settings, existing_settings_file
+from bot.errors import HttpError, PageError, PasswordMissing, PortInUse, StoreError, TokenRefused
+from bot.kit.files import is_there, nearest_existing
 from bot.kit.log import set_up_log
 from bot.kit.processes.own_process import on_ending
-from bot.kit.secrets import keep_secret
+from bot.kit.terminal import GREEN, RED, shows_colour, styled
+from bot.ops import ask_health
+
+if TYPE_CHECKING:
+    from bot.app.checking import Finding
+
+_log = logging.getLogger(__name__)
 
 
-async def run(config: Path | None) -> Exit:
-    """Run the service until it is asked to end; a second signal ends it at once. Raises Refusal."""
+async def run(options: Options, *, stay: bool) -> Exit:
+    """Run the service until it is asked to end; a second signal ends it at once. Raises Refusal;
+    but with `stay`, where nothing but a change helps, it says so and waits to be asked."""
+    stop = _stop_signal()
+    try:
+        await _run(options, stop)
+    except Refusal as refusal:
+        if not (stay and refusal.code is Exit.SETTINGS):
+            raise
+        typer.echo(f"{refusal.sentence}\n{texts.service.stays()}", err=True)
+        await stop.wait()
+        return refusal.code
+    return Exit.DONE
+
+
+async def check(options: Options) -> Exit:
+    """Print a line for everything that the service needs. Raises Refusal for bad settings."""
+    from bot.app.checking import check as look_at_everything
+
+    settings, secrets = read_settings(options), read_secrets(options)
+    set_up_log("debug" if options.verbose else "error", settings.log.format)
+    all_is_well = True
+    async for finding in look_at_everything(settings, secrets):
+        typer.echo(_line(finding))
+        all_is_well &= finding.ok
+    return Exit.DONE if all_is_well else Exit.LOCAL_FAULT
+
+
+async def demo(port: int | None, *, once: bool, out: Path, verbose: bool) -> Exit:
+    """Play until stopped, or tell the whole story `once`. Raises Refusal, ChildError. The packages
+    of its world are an extra."""
+    try:
+        from bot.demo.run import run_demo, run_story
+    except ModuleNotFoundError as error:
+        sentence = texts.common.demo_not_installed(error.name or "")
+        raise Refusal(Exit.LOCAL_FAULT, sentence) from None
+    try:
+        await (run_story(port, out, verbose=verbose) if once else run_demo(port, verbose=verbose))
+    except PortInUse as error:
+        sentence = texts.service.demo_port_taken(error.host, error.port)
+        raise Refusal(Exit.LOCAL_FAULT, sentence) from None
+    except PageError as error:
+        raise Refusal(Exit.LOCAL_FAULT, texts.service.demo_broke_off(str(error))) from None
+    return Exit.DONE
+
+
+async def _run(options: Options, stop: asyncio.Event) -> None:
+    settings, secrets = read_settings(options), read_secrets(options)
+    set_up_log(settings.log.level, settings.log.format)
+    _introduce(settings, options.config)
+    _require_folder(settings)
     from bot.app.service import run_service
 
-    settings, secrets = read_settings(config), _read_secrets(config)
-    set_up_log(settings.log.level, settings.log.format)
     try:
-        await run_service(settings, secrets, _stop_signal())
+        await run_service(settings, secrets, stop)
     except StoreError as error:
-        raise Refusal(
-            Exit.LOCAL_FAULT, texts.service.database_refused(error, os.getuid())
-        ) from None
+        sentence = texts.service.database_refused(error, os.getuid())
+        raise Refusal(Exit.LOCAL_FAULT, sentence) from None
     except PasswordMissing as error:
         raise Refusal(Exit.SETTINGS, texts.page.http_not_served(error)) from None
     except TokenRefused as error:
         raise Refusal(Exit.SETTINGS, texts.checks.token_refused(error)) from None
     except HttpError as error:
-        raise Refusal(Exit.LOCAL_FAULT, texts.page.http_not_served(error)) from None
-    return Exit.DONE
+        raise Refusal(Exit.LOCAL_FAULT, await _not_served(error)) from None
 
 
-async def check(config: Path | None) -> Exit:
-    """Print a line for everything that the service needs. Raises Refusal for bad settings."""
-    settings, secrets = read_settings(config), _read_secrets(config)
-    set_up_log("error", settings.log.format)
-    all_is_well = True
-    async for finding in look_at_everything(settings, secrets):
-        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.name}: {finding.sentence}")
-        all_is_well &= finding.ok
-    return Exit.DONE if all_is_well else Exit.LOCAL_FAULT
+def _introduce(settings: Settings, config: Path | None) -> None:
+    """Which Mintcast, with what: started in another folder, it would begin anew without a word."""
+    database, file = Path(settings.storage.database).absolute(), existing_settings_file(config)
+    _log.info(
+        texts.service.begins(
+            __version__,
+            str(file.absolute()) if file is not None else None,
+            str(database),
+            is_new=not is_there(database),
+        )
+    )
 
 
-def _read_secrets(config: Path | None) -> Secrets:
-    try:
-        secrets = load_secrets(config)
-    except SettingsError as error:
-        raise Refusal(Exit.SETTINGS, texts.common.settings_refused(error.problems)) from None
-    keep_secret(astuple(secrets))
-    return secrets
+def _require_folder(settings: Settings) -> None:
+    """A file in its place would only be noticed when the first clip is made."""
+    nearest = nearest_existing(Path(settings.storage.clips))
+    if not nearest.is_dir():
+        raise Refusal(Exit.SETTINGS, texts.service.clips_not_a_folder(str(nearest)))
+
+
+async def _not_served(error: HttpError) -> str:
+    """Another Mintcast is no stranger."""
+    if isinstance(error, PortInUse):
+        told = await ask_health(error.host, error.port, None)
+        if told is not None:
+            return texts.service.runs_already(told.origin)
+    return texts.page.http_not_served(error)
 
 
 def _stop_signal() -> asyncio.Event:
@@ -65,3 +128,10 @@ def _stop_signal() -> asyncio.Event:
     stop = asyncio.Event()
     on_ending(stop.set, lambda: os._exit(Exit.INTERRUPTED))
     return stop
+
+
+def _line(finding: Finding) -> str:
+    word = "ok  " if finding.ok else "FAIL"
+    if shows_colour(sys.stdout):
+        word = styled(word, GREEN if finding.ok else RED)
+    return f"{word}  {finding.name}: {finding.sentence}"

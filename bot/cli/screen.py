@@ -6,12 +6,10 @@ import re
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Self
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from typing import TYPE_CHECKING, Any, Self
 
 from bot import texts
+from bot.kit.terminal import can_redraw
 from bot.model import (
     ClipProgress,
     ClipResult,
@@ -26,6 +24,9 @@ from bot.model import (
     Unknown,
 )
 
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
 SOURCE = "livekit"
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -35,33 +36,45 @@ class Screen:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._console = Console(stderr=True)
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            console=self._console,
-            transient=True,
-            disable=not self._console.is_terminal,
-        )
-        self._task = self._progress.add_task("", total=seconds)
+        self._bar: Progress | None = None
+        self._draws = can_redraw(sys.stderr)
         self.phase: Phase | None = None
         """What was shown last."""
 
     async def __aenter__(self) -> Self:
-        self._progress.start()
         self.show(ClipProgress(Phase.ASKING))
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._progress.stop()
+        if self._bar is not None:
+            self._bar.stop()
 
     def show(self, now: ClipProgress) -> None:
-        """Show what is happening now."""
+        """Show what is happening now. The bar comes with the second phase: until pump.fun has
+        answered, nobody waits for rich to be imported."""
         words = texts.recording.progress(now, self._seconds)
-        self._progress.update(self._task, description=words, completed=now.done_seconds)
-        if not self._console.is_terminal and now.phase is not self.phase:
+        if self._draws and self.phase is not None:
+            self._bar = self._bar or _start_bar(self._seconds)
+            self._bar.update(self._bar.task_ids[0], description=words, completed=now.done_seconds)
+        elif now.phase is not self.phase:
             print(f"{words} …", file=sys.stderr, flush=True)  # noqa: T201 - this is the screen
         self.phase = now.phase
+
+
+def _start_bar(seconds: float) -> Progress:
+    """It heeds NO_COLOR by itself."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    bar.add_task("", total=seconds)
+    bar.start()
+    return bar
 
 
 def default_name(mint: str, coin: Coin | None) -> str:

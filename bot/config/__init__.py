@@ -3,7 +3,14 @@
 from bot.config.network import Networking, load_network
 from bot.config.secrets import Secrets, load_secrets
 from bot.config.setting_types import expand
-from bot.config.settings import DEFAULT_FILE, FILE_VARIABLE, PREFIX, Settings, load_settings
+from bot.config.settings import (
+    DEFAULT_FILE,
+    FILE_VARIABLE,
+    PREFIX,
+    Settings,
+    existing_settings_file,
+    load_settings,
+)
 
 __all__ = [
     "DEFAULT_FILE",
@@ -12,6 +19,7 @@ __all__ = [
     "Networking",
     "Secrets",
     "Settings",
+    "existing_settings_file",
     "expand",
     "load_network",
     "load_secrets",

@@ -83,6 +83,7 @@ OptionalHttpUrl = Annotated[str, AfterValidator(lambda text: _http(text) if text
 OptionalWsUrl = Annotated[str, AfterValidator(lambda text: _websocket(text) if text else "")]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Port = Annotated[int, Field(ge=0, le=65535)]
+LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 class Section(BaseModel):
@@ -187,7 +188,7 @@ class Clips(Section):
 class Log(Section):
     """What is logged, and how."""
 
-    level: Literal["debug", "info", "warning", "error"] = "info"
+    level: LogLevel = "info"
     format: Literal["text", "json"] = "text"
 
 
@@ -204,6 +205,10 @@ class Settings(Section):
     subscriptions: Subscriptions = Subscriptions()
     clips: Clips = Clips()
     log: Log = Log()
+
+    def with_log_level(self, level: LogLevel) -> Settings:
+        """These settings, but for what is logged."""
+        return self.model_copy(update={"log": self.log.model_copy(update={"level": level})})
 
 
 def load_settings(
@@ -238,6 +243,12 @@ def settings_file(file: Path | None, environment: Mapping[str, str]) -> Path:
     except ValueError as error:
         key = "--config" if file is not None else FILE_VARIABLE
         raise SettingsError((SettingsProblem(key, str(error)),)) from None
+
+
+def existing_settings_file(file: Path | None) -> Path | None:
+    """The file that `load_settings` reads; None where it takes the defaults, for want of one."""
+    found = settings_file(file, os.environ)
+    return found if found.exists() else None
 
 
 def _read(file: Path, *, must_exist: bool) -> dict[str, Any]:

@@ -11,21 +11,25 @@ anybody may take one of these while a server that had it starts again."""
 
 _TRIES = 100
 
+HOST = "127.0.0.1"
+"""Where everything of the demo is."""
+
 
 def free_port(wanted: int = 0, kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
     """`wanted`, where nobody listens on it right now; else any other. Another may take it first."""
     for port in (wanted, *random.sample(_LASTING, _TRIES)):
-        if port and _is_free(port, kind):
+        if port and is_free(port, kind):
             return port
     raise OSError(f"none of {_TRIES} ports is free")
 
 
-def _is_free(port: int, kind: socket.SocketKind) -> bool:
+def is_free(port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> bool:
+    """Whether a server could listen there right now."""
     with socket.socket(type=kind) as probe:
         if kind is socket.SOCK_STREAM:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((HOST, port))
         except OSError:
             return False
         return True

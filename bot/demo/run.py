@@ -6,16 +6,17 @@ import asyncio
 import contextlib
 import tempfile
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from bot.demo.livekit.server import find_server
-from bot.demo.ports import free_port
+from bot.demo.ports import HOST, free_port, is_free
 from bot.demo.scenario import play
 from bot.demo.session import DemoSession, open_session
 from bot.demo.walkthrough import Walkthrough
-from bot.errors import ChildError
+from bot.errors import ChildError, PortInUse
 from bot.kit.processes.own_process import on_ending
 from bot.kit.tasks import background, first_to_end
 
@@ -27,15 +28,16 @@ _NO_SERVER = (
 )
 
 
-async def run_demo(port: int | None) -> None:
-    """Play until stopped; `port` is the page's, None: 8080 where it is free.
+async def run_demo(port: int | None, *, verbose: bool) -> None:
+    """Play until stopped; `port` is the page's, None: 8080 where it is free. `verbose`: what the
+    service logs is shown, too.
 
-    Raises ChildError, PageError.
+    Raises PortInUse, ChildError, PageError.
     """
     stop = asyncio.Event()
-    on_ending(stop.set)
     console = Console(highlight=False, soft_wrap=True)
-    async with _opened(free_port(PORT) if port is None else port, console) as session:
+    async with _opened(_available(port, PORT), console, verbose=verbose) as session:
+        on_ending(stop.set)  # before that, whoever ends us has nothing to wait for
         _welcome(console, session)
         async with (
             background(play(session), "demo-script") as playing,
@@ -46,32 +48,45 @@ async def run_demo(port: int | None) -> None:
             for task in (playing, ending):
                 if task.done():
                     task.result()
-                    raise ChildError(f"the service ended: {session.service.last_lines}")
+                    raise ChildError(f"the service ended: {session.service.last_line}")
         console.print("\nEnding the world …")
 
 
-async def run_story(port: int | None, folder: Path) -> None:
-    """Walk the whole story once, its files into `folder`. Raises ChildError, PageError."""
+async def run_story(port: int | None, folder: Path, *, verbose: bool) -> None:
+    """Walk the whole story once, its files into `folder`. Raises as `run_demo` does."""
+    port = _available(port, 0)
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     console = Console(highlight=False, soft_wrap=True)
-    async with _opened(port or 0, console) as session:
+    async with _opened(port, console, verbose=verbose) as session:
         await Walkthrough(session, folder, console).run()
     console.print("All of it happened.")
 
 
+def _available(wanted: int | None, otherwise: int) -> int:
+    """A port for the page. Raises PortInUse: what answers there would be a stranger's page."""
+    if wanted is not None and not is_free(wanted):
+        raise PortInUse(HOST, wanted)
+    return wanted or free_port(otherwise)
+
+
 @contextlib.asynccontextmanager
-async def _opened(port: int, console: Console) -> AsyncIterator[DemoSession]:
+async def _opened(port: int, console: Console, *, verbose: bool) -> AsyncIterator[DemoSession]:
     if find_server() is None:
         raise ChildError(_NO_SERVER)
     console.print("Starting a pump.fun look-alike, a LiveKit server and Mintcast itself …")
     with tempfile.TemporaryDirectory(prefix="mintcast-demo-") as folder:
-        async with open_session(Path(folder), port, lambda line: _log(console, line)) as session:
+        log = partial(_log, console) if verbose else _keep_quiet
+        async with open_session(Path(folder), port, log) as session:
             yield session
 
 
 def _log(console: Console, line: str) -> None:
     """What the service logs, set apart from what the demo says."""
     console.print(f"   {line}", style="dim", markup=False)
+
+
+def _keep_quiet(_: str) -> None:
+    """The page shows what happens."""
 
 
 def _welcome(console: Console, session: DemoSession) -> None:

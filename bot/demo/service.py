@@ -58,6 +58,11 @@ class Service:
         """What it logged last, without tokens."""
         return "\n".join(self._lines)
 
+    @property
+    def last_line(self) -> str:
+        """The last of them: a service that refuses to run ends with why."""
+        return self._lines[-1] if self._lines else "it said nothing"
+
     async def start(self) -> None:
         """Start it; it answers on its port a moment later."""
         self._process = await asyncio.create_subprocess_exec(

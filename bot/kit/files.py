@@ -25,6 +25,20 @@ _AHEAD_SECONDS = 60.0
 """By so much the clock of the folder's disk may be ahead of ours."""
 
 
+def is_there(path: Path) -> bool:
+    """Whether anything is at `path`, as far as we may look."""
+    with contextlib.suppress(OSError):
+        return path.exists()
+    return False
+
+
+def nearest_existing(path: Path) -> Path:
+    """`path`, or the nearest of its parents that is there: where a folder of that name would be
+    made."""
+    whole = path.absolute()
+    return next(filter(is_there, (whole, *whole.parents)), Path("/"))
+
+
 @dataclass(frozen=True, slots=True)
 class OwnFile:
     """One of our files as it lies there. `is_part`: it is not whole, and its name is no key."""

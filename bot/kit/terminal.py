@@ -16,11 +16,15 @@ class Stream(Protocol):
     def isatty(self) -> bool: ...
 
 
+def can_redraw(stream: Stream, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a line that was written can be written over."""
+    return stream.isatty() and environment.get("TERM") != "dumb"
+
+
 def shows_colour(stream: Stream, environment: Mapping[str, str] = os.environ) -> bool:
     """Whether colours and bold letters are welcome: on a terminal that knows them, unless NO_COLOR
     (https://no-color.org) is set to anything."""
-    plain = environment.get("NO_COLOR") or environment.get("TERM") == "dumb"
-    return not plain and stream.isatty()
+    return can_redraw(stream, environment) and not environment.get("NO_COLOR")
 
 
 def styled(text: str, code: str) -> str:

@@ -1,27 +1,33 @@
 """Every sentence that a person reads, as typed functions. Errors carry data, these make words.
 
 A module for each part of the program, used by its name: `texts.clips.queue_full(3)`. What several
-parts say alike is in `common`.
+parts say alike is in `common`. Each is imported where it is first used, so that a command that ends
+at once waits for no other's; a service asks for all of them (`load`).
 """
 
-from bot.texts import (
-    alerts,
-    checks,
-    clips,
-    commands,
-    common,
-    discord,
-    health,
-    page,
-    preferences,
-    recording,
-    service,
-    settings,
-    subscriptions,
-    telegram,
-    undo,
-    units,
-)
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.texts import (
+        alerts,
+        checks,
+        clips,
+        commands,
+        common,
+        discord,
+        health,
+        page,
+        preferences,
+        recording,
+        service,
+        settings,
+        subscriptions,
+        telegram,
+        undo,
+        units,
+    )
 
 __all__ = [
     "alerts",
@@ -41,3 +47,18 @@ __all__ = [
     "undo",
     "units",
 ]
+
+if not TYPE_CHECKING:  # or mypy would take every name
+
+    def __getattr__(name: str) -> ModuleType:
+        """A module of this package, imported now."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return import_module(f"{__name__}.{name}")
+
+
+def load() -> None:
+    """Import them all: what runs for long says what it said at its start, even while its files are
+    changed for a newer version."""
+    for name in __all__:
+        import_module(f"{__name__}.{name}")

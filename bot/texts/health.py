@@ -79,7 +79,11 @@ def could_not_look(reason: str) -> str:
 
 def serves(origin: str, version: str) -> str:
     """A service runs where this one would: it was asked."""
-    return f"Mintcast {version} is running at {origin}" if version else f"{origin} answers"
+    return (
+        f"Mintcast {version} is running at {origin}"
+        if version
+        else f"Mintcast is running at {origin}"
+    )
 
 
 def says_only(status: str) -> str:

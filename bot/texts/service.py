@@ -90,3 +90,48 @@ def _said(error: StoreError) -> tuple[str, str]:
     if isinstance(error, DatabaseFull):
         return "The disk is full, so nothing can be saved.", "Tell the bot's operator."
     return "The database can't be used.", "Try again in a minute, then tell the bot's operator."
+
+
+def begins(version: str, settings: str | None, database: str, *, is_new: bool) -> str:
+    """The first line of a start."""
+    new = " (new)" if is_new else ""
+    return (
+        f"Mintcast {version}, settings {settings or 'defaults (no config.toml)'},"
+        f" database {database}{new}"
+    )
+
+
+def stays() -> str:
+    """`run --stay` could not start; what is wrong was said before."""
+    return "Nothing runs until that is fixed and Mintcast is started again."
+
+
+def clips_not_a_folder(path: str) -> str:
+    """Something else is where clips are to be kept."""
+    return (
+        f"Clips can't be kept: {path} isn't a folder. Move it away, or name another folder"
+        " ([storage] clips)."
+    )
+
+
+def runs_already(origin: str) -> str:
+    """Another Mintcast has the port that this one was to have."""
+    return (
+        f"Mintcast is running already, at {origin}. Stop it first, or choose another port under"
+        " [http] (port = 0 takes any)."
+    )
+
+
+def demo_port_taken(host: str, port: int) -> str:
+    """The page of the demo cannot be there."""
+    return f"Another program uses {host}:{port}. Choose another port, or leave out --port."
+
+
+def demo_broke_off(why: str) -> str:
+    """The story of the demo did not happen; `why` is a clause without a full stop."""
+    return f"The demo broke off: {why}."
+
+
+def interrupted() -> str:
+    """A command was stopped before it could say anything."""
+    return "Stopped."

@@ -190,7 +190,7 @@ async def a_second_service_is_refused(session: DemoSession, folder: Path) -> Non
     other = {**second, "MINTCAST_STORAGE__DATABASE": str(folder / "other.db")}
     port = session.page.origin.rpartition(":")[2]
     code, said = await run({**other, "MINTCAST_HTTP__PORT": port}, "run")
-    assert (code, "already using" in said) == (1, True), said
+    assert (code, "Mintcast is running already, at http://" in said) == (1, True), said
     code, said = await run({**other, "MINTCAST_HTTP__HOST": "0.0.0.0"}, "run")
     assert (code, "needs a password" in said) == (78, True), said
 

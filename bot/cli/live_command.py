@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-from pathlib import Path
 
 import typer
 
 from bot import texts
-from bot.app import Clients, open_clients
-from bot.cli.outcome import Exit, Refusal, read_settings
+from bot.app import open_pumpfun
+from bot.cli.common import Exit
+from bot.cli.outcome import Options, Refusal, read_settings
 from bot.cli.screen import Named, live_report, print_live
 from bot.errors import MintError, PumpfunError
 from bot.model import Live, Observation, Offline, Starting, Unknown
-from bot.pumpfun import parse_mint
+from bot.pumpfun import PumpfunClient, parse_mint
 
 
-async def live(text: str, as_json: bool, config: Path | None) -> Exit:
+async def live(text: str, as_json: bool, options: Options) -> Exit:
     """Print whether it is live. Raises Refusal."""
-    mint, settings = read_mint(text), read_settings(config)
-    async with open_clients(settings) as clients:
-        observation, named = await asyncio.gather(
-            clients.pumpfun.livestream(mint), ask_name(clients, mint)
-        )
+    mint, settings = read_mint(text), read_settings(options)
+    async with open_pumpfun(settings) as pumpfun:
+        observation, named = await asyncio.gather(pumpfun.livestream(mint), ask_name(pumpfun, mint))
     if as_json:
         typer.echo(json.dumps(live_report(mint, observation, named)))
     else:
@@ -31,10 +29,10 @@ async def live(text: str, as_json: bool, config: Path | None) -> Exit:
     return exit_of(observation)
 
 
-async def ask_name(clients: Clients, mint: str) -> Named:
+async def ask_name(pumpfun: PumpfunClient, mint: str) -> Named:
     """What the coin is called, if pump.fun says so."""
     try:
-        coin = await clients.pumpfun.coin(mint)
+        coin = await pumpfun.coin(mint)
     except PumpfunError:
         return Named()  # the state is what was asked for; it stands without the name
     return Named(coin, is_none=coin is None)

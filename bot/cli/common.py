@@ -1,0 +1,45 @@
+"""What the commands share: their exit codes, and arguments and options that several have."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli import help_text
+
+
+class Exit(IntEnum):
+    """What the shell is told; what each means to each command is in `bot.cli.help_text`."""
+
+    DONE = 0
+    LOCAL_FAULT = 1
+    USAGE = 2
+    OFFLINE = 3
+    NO_MEDIA = 4
+    NOT_ASKED = 5
+    PARTIAL = 6
+    SETTINGS = 78
+    """EX_CONFIG of sysexits.h: whoever starts us again should not, before something is changed."""
+    INTERRUPTED = 130
+
+
+def user_path(text: object) -> Path:
+    """A path as it was typed: a shell leaves the `~` of `--out=~/a.mp4` to us."""
+    from bot.config import expand  # with all the settings, for which `--help` need not wait
+
+    try:
+        return Path(expand(str(text)))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+MintArgument = Annotated[str, typer.Argument(metavar="MINT", help=help_text.MINT)]
+JsonOption = Annotated[bool, typer.Option("--json", help=help_text.JSON)]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help=help_text.VERBOSE)]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", parser=user_path, metavar="PATH", help=help_text.CONFIG),
+]

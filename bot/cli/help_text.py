@@ -1,0 +1,149 @@
+"""What the command line says of itself: its help, and what each exit code means.
+
+All other sentences are in `bot.texts`, which `--help` doesn't load, to be there at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ABOUT = "Go-live alerts and clips of pump.fun livestreams."
+MORE = "mintcast COMMAND --help has the options, more examples, and the exit codes."
+
+SHORT = """\
+Go-live alerts and clips of pump.fun livestreams.
+
+  mintcast demo            try it in a world on this machine: no token, no account
+  mintcast run             run the service: alerts, clips and the page
+  mintcast live MINT       is this coin live?
+  mintcast clip MINT 30s   record 30 seconds of it as an MP4
+
+mintcast --help lists every command, mintcast COMMAND --help its options."""
+
+SERVICE, COINS, TRIAL = "The service", "One coin", "Trying it"
+"""The groups of commands, in the order of the help."""
+
+MINT = "A coin's address, or a pump.fun link to it."
+JSON = "Print one JSON object, and nothing else."
+CONFIG = "The settings; otherwise MINTCAST_CONFIG or ./config.toml."
+VERBOSE = "Log everything, with tracebacks."
+VERSION = "Print the version."
+STAY = (
+    "If settings, a token or a password are wrong, say so and wait to be stopped: for a container"
+    " that would be started over and over."
+)
+DURATION = "30s, 90, 1:30 or 1m30s; otherwise 30s, or what the settings say."
+CLIP_FILE = "The file to write, or its folder; otherwise ./SYMBOL-TIME.mp4."
+MAX_BYTES = "The most the file may take; otherwise 10MB."
+PORT = "The page's port; otherwise 8080, or any if that one is taken."
+ONCE = "Walk through the whole story without a browser, and end."
+STORY_FILES = "The folder for the files that --once makes."
+
+
+@dataclass(frozen=True, slots=True)
+class CommandHelp:
+    """`about` begins with the line of the list of commands; `exits` say why it ended."""
+
+    group: str
+    about: str
+    examples: tuple[tuple[str, str], ...]
+    exits: dict[int, str]
+
+
+_USAGE = "the command line is wrong"
+_SETTINGS = "the settings are wrong"
+_STOPPED = "stopped before there was an answer"
+
+COMMANDS = {
+    "run": CommandHelp(
+        SERVICE,
+        "Run the service: alerts, clips and the page."
+        "\n\nIt watches pump.fun, and posts to Discord and Telegram if it has their tokens."
+        " SIGTERM, SIGHUP and Ctrl-C end it in order; a second one ends it at once.",
+        (
+            ("mintcast run", "with ./config.toml, if any"),
+            ("mintcast run --config mint.toml", "with these settings"),
+        ),
+        {
+            0: "stopped in order",
+            1: "something failed here: the database, the port, or Mintcast itself",
+            2: _USAGE,
+            78: "the settings, a token or a password are wrong: starting again won't help",
+            130: "stopped at once, by a second signal",
+        },
+    ),
+    "check": CommandHelp(
+        SERVICE,
+        "Check everything that the service needs."
+        "\n\nThat's settings, database, disk, recording, pump.fun, the port and tokens: a line"
+        " each, whatever the others say. If the service is running, its parts are listed too.",
+        (
+            ("mintcast check", "before you start it"),
+            ("mintcast check --verbose", "with what went wrong in detail"),
+        ),
+        {
+            0: "all is well",
+            1: "something isn't, and its line says FAIL",
+            2: _USAGE,
+            78: "the settings are wrong, so nothing else was checked",
+            130: _STOPPED,
+        },
+    ),
+    "live": CommandHelp(
+        COINS,
+        "Say whether a coin is live."
+        "\n\nAlso since when, with how many viewers, and what its title is.",
+        (
+            ("mintcast live https://pump.fun/coin/ADDRESS", ""),
+            ("mintcast live ADDRESS --json", "for a script"),
+        ),
+        {
+            0: "live",
+            1: "something failed here",
+            2: "that isn't a coin",
+            3: "offline",
+            4: "starting: the creator has connected, but there's no picture yet",
+            5: "pump.fun could not be asked",
+            78: _SETTINGS,
+            130: _STOPPED,
+        },
+    ),
+    "clip": CommandHelp(
+        COINS,
+        "Record a livestream from now on, as an MP4."
+        "\n\nCtrl-C, SIGTERM and a closed terminal keep what there is. No file is ever"
+        " overwritten.",
+        (
+            ("mintcast clip ADDRESS", "30 seconds, into this folder"),
+            ("mintcast clip ADDRESS 1m30s --out talk.mp4", ""),
+            ("mintcast clip ADDRESS 10s --max-bytes 512k --json", "for a script"),
+        ),
+        {
+            0: "complete",
+            1: "something failed here: the disk, the folder, or the recording itself",
+            2: "that isn't a coin, a length or a size, or the file exists already",
+            3: "offline",
+            4: "live or starting, but nothing is sent",
+            5: "pump.fun could not be asked, or the stream not joined",
+            6: "partial: shorter than asked, but the file is kept",
+            78: _SETTINGS,
+            130: "stopped before there was anything to keep",
+        },
+    ),
+    "demo": CommandHelp(
+        TRIAL,
+        "Try Mintcast in a world on this machine alone."
+        "\n\nThe world has a pump.fun look-alike, a LiveKit server, and three creators who go live."
+        " No token or account is needed.",
+        (
+            ("mintcast demo", "until Ctrl-C"),
+            ("mintcast demo --once", "proves that it works, without a browser"),
+        ),
+        {
+            0: "stopped, or with --once: the whole story happened",
+            1: "something failed: the port is taken, LiveKit is missing, or the story broke off",
+            2: _USAGE,
+            130: "stopped before it had begun",
+        },
+    ),
+}
