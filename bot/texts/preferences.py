@@ -13,18 +13,17 @@ from bot.model import Preference
 class PreferenceWords:
     """How one preference is told of.
 
-    option: what Discord says of its option. label: what it is called, if not by its word. meanings:
-    its choices, each as it is told back. if_none: what an empty value means. example, filled: a
-    value as it is typed, and as Discord's option is filled in if that differs. usage: its line of
-    `/help settings`, where it has one, and option_usage, where options are filled in. resets: how
-    Discord offers to take it back, if not by its label. place_only: why it cannot be chosen for a
-    coin, where it cannot. control, offers: what its control is called, and what that offers.
+    option: what Discord says of its option. control, offers: what it is called, and what its
+    control offers. meanings: its choices, each as it is told back. if_none: what an empty value
+    means. example, filled: a value as it is typed, and as Discord's option is filled in if that
+    differs. usage: its line of `/help settings`, where it has one, and option_usage, where options
+    are filled in. resets: how Discord offers to take it back, if not by its word. place_only: why
+    it cannot be chosen for a coin, where it cannot.
     """
 
     option: str
     control: str
     offers: Mapping[str, str]
-    label: str = ""
     meanings: Mapping[str, str] = field(default_factory=dict)
     if_none: str = ""
     example: str = ""
@@ -93,7 +92,6 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
             },
         ),
         Preference.NIGHT_MODE: PreferenceWords(
-            label="at night",
             option="What happens to alerts at night",
             meanings={
                 "silent": "silent – alerts without a sound",

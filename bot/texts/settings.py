@@ -128,8 +128,8 @@ CHANGED = "Changed"
 
 
 def label(name: Preference) -> str:
-    """How a preference is called, mostly by the word that changes it."""
-    return WORDS[name].label or name.spec.word
+    """How a preference is called, as its control is."""
+    return WORDS[name].control
 
 
 def value(name: Preference, text: str | None) -> str:

@@ -57,7 +57,7 @@ async def test_each_page_has_the_selects_of_a_group(harness: Harness) -> None:
         "Keep up to date · Default: No",
         "Picture · Default: Live, NSFW hidden",
     ]
-    assert "**night**: off (default)" in text_of_message(panel)
+    assert "**Quiet hours**: off (default)" in text_of_message(panel)
     result = await harness.ada.click(panel, label="Night")
     assert (result.response.id, result.followups) == (panel.id, [])
     assert placeholders(result.response) == [
@@ -81,7 +81,7 @@ async def test_a_choice_changes_the_panel_that_it_was_made_in(harness: Harness) 
     assert len(result.followups) == 0
     assert await chosen(harness) == {P.AT_END: ("delete", Scope.TARGET)}
     assert select(result.response, "When it ends")["placeholder"] == "When it ends · Delete it"
-    assert "**at-end**: delete" in text_of_message(result.response)
+    assert "**When it ends**: delete" in text_of_message(result.response)
     back = await choose(harness, result.response, "When it ends", "Default: Edit the alert")
     assert await chosen(harness) == {}
     assert back.response.id == panel.id

@@ -150,7 +150,7 @@ async def test_what_would_be_lacking_is_told_beside_what_was_chosen(
     platform = Platform(harness, Readiness(missing=("Send Messages",), notes=("Nobody hears it.",)))
     reply = await say(harness, "/settings role 42 place", platform, role="42")
     assert reply.text.splitlines()[-1] == "Nobody hears it."
-    assert "role: the role 42 is mentioned (everywhere)" in reply.text
+    assert "Role: the role 42 is mentioned (everywhere)" in reply.text
 
 
 @pytest.mark.parametrize(

@@ -304,7 +304,7 @@ async def test_two_places_never_see_each_others_things(harness: CommandHarness) 
     for text in ("/subscriptions", "/history", "/live", "/settings", "/clip", "/test"):
         reply = await harness.say(text, where=FAR_AWAY, message_id="alert-1")
         assert "MINTY" not in reply.text, text
-        assert "at-end: delete" not in reply.text
+        assert "When it ends: delete" not in reply.text
     reply = await harness.say("/unsubscribe all", where=FAR_AWAY)
     assert reply.text == "No coins are followed here."
     async with harness.store.read() as unit:

@@ -195,8 +195,8 @@ async def test_without_words_everything_is_shown_with_its_level(harness: Command
     lines = reply.text.splitlines()
     assert lines[0] == "Settings"
     assert len(lines) == 2 + len(Preference)
-    assert "role: nobody (default)" in lines
-    assert "night: off (default)" in lines
+    assert "Role: nobody (default)" in lines
+    assert "Quiet hours: off (default)" in lines
     assert all(line.endswith(" (default)") for line in lines[1:-1])
 
 
@@ -208,26 +208,26 @@ async def test_the_nearest_level_wins_and_is_named(harness: CommandHarness) -> N
     await harness.say("/settings clip-by managers server")
     of_coin = (await harness.say(f"/settings {MINT}")).text
     assert "Settings for Minty coin ($MINTY)" in of_coin
-    assert "at-end: edit – the alert shows how long it lasted (this coin)" in of_coin
-    assert "clip-by: managers only (everywhere)" in of_coin
+    assert "When it ends: edit – the alert shows how long it lasted (this coin)" in of_coin
+    assert "Who can clip: managers only (everywhere)" in of_coin
     assert (
-        "at-end: delete – the alert is removed (this channel)"
+        "When it ends: delete – the alert is removed (this channel)"
         in (await harness.say("/settings")).text
     )
     elsewhere = (await harness.say("/settings", where=ELSEWHERE)).text
-    assert "at-end: leave – the alert stays as it is (everywhere)" in elsewhere
+    assert "When it ends: leave – the alert stays as it is (everywhere)" in elsewhere
     assert "(default)" in (await harness.say("/settings", where=FAR_AWAY)).text
     await harness.say("/settings at-end default")
-    assert "at-end: leave" in (await harness.say("/settings")).text
+    assert "When it ends: leave" in (await harness.say("/settings")).text
 
 
 async def test_a_night_is_set_in_one_line_and_told_back(harness: CommandHarness) -> None:
     reply = await harness.say("/settings night 22-8 europe/berlin skip")
     assert reply.text.splitlines() == [
         "Changed",
-        "night: 22:00–08:00 (this channel)",
-        "zone: Europe/Berlin (this channel)",
-        "at night: skip – no alerts (this channel)",
+        "Quiet hours: 22:00–08:00 (this channel)",
+        "Time zone: Europe/Berlin (this channel)",
+        "At night: skip – no alerts (this channel)",
     ]
     target = await harness.target()
     async with harness.store.read() as unit:
@@ -238,20 +238,20 @@ async def test_a_night_is_set_in_one_line_and_told_back(harness: CommandHarness)
 async def test_no_night_here_overrides_a_night_of_the_place(harness: CommandHarness) -> None:
     await harness.say("/settings night 22-8 place")
     reply = await harness.say("/settings night off")
-    assert "night: off (this channel)" in reply.text
+    assert "Quiet hours: off (this channel)" in reply.text
 
 
 async def test_a_role_is_set_and_taken_back(harness: CommandHarness) -> None:
     reply = await harness.say("/settings role 4711")
-    assert "role: the role 4711 is mentioned (this channel)" in reply.text
+    assert "Role: the role 4711 is mentioned (this channel)" in reply.text
     reply = await harness.say("/settings role none")
-    assert "role: nobody (this channel)" in reply.text
+    assert "Role: nobody (this channel)" in reply.text
 
 
 async def test_notices_are_the_places_own(harness: CommandHarness) -> None:
     reply = await harness.say("/settings notices here", where=ELSEWHERE)
-    assert "notices: to news (here) (everywhere)" in reply.text
-    assert "notices: to news (everywhere)" in (await harness.say("/settings")).text
+    assert "Notices: to news (here) (everywhere)" in reply.text
+    assert "Notices: to news (everywhere)" in (await harness.say("/settings")).text
     await harness.follow()
     assert "can't be set for one coin" in (await harness.say(f"/settings notices here {MINT}")).text
 
@@ -260,7 +260,7 @@ async def test_notices_that_would_go_to_another_place_go_nowhere(harness: Comman
     target, foreign = await harness.target(), await harness.target(FAR_AWAY)
     async with harness.store.write() as unit:
         await unit.preferences.set(Scope.PLACE, target.place_id, P.NOTICES, str(foreign.id))
-    assert "notices: to the subscriber (everywhere)" in (await harness.say("/settings")).text
+    assert "Notices: to the subscriber (everywhere)" in (await harness.say("/settings")).text
 
 
 async def test_a_coin_that_is_not_followed_has_no_settings(harness: CommandHarness) -> None:
@@ -319,7 +319,7 @@ def test_every_preference_has_an_example_that_does_what_it_says(name: Preference
 async def test_a_typo_changes_nothing(harness: CommandHarness) -> None:
     assert "Did you mean delete?" in (await harness.say("/settings at-end delet")).text
     shown = (await harness.say("/settings")).text
-    assert "at-end: edit – the alert shows how long it lasted (default)" in shown
+    assert "When it ends: edit – the alert shows how long it lasted (default)" in shown
 
 
 async def test_only_managers_see_and_change_settings(harness: CommandHarness) -> None:
@@ -333,6 +333,6 @@ async def test_where_there_are_no_roles_none_is_shown_or_taken(harness: CommandH
     for text in ("/settings role 777", "/settings night-mention yes", "/settings ping none"):
         assert "Only Discord has roles" in (await harness.say(text, has_roles=False)).text
     shown = (await harness.say("/settings", has_roles=False)).text
-    assert "night: off" in shown
+    assert "Quiet hours: off" in shown
     assert "mention" not in shown
     assert "role" not in (await harness.say("/settings rol 777", has_roles=False)).text

@@ -171,7 +171,7 @@ async def test_the_whole_place_has_a_panel_where_it_has_channels(
     assert reply.last.title == "Settings: everywhere"
     changed = await choose(harness, reply.last, P.UPDATES, "Yes")
     assert (await stored(harness))[P.UPDATES] == ("yes", Scope.PLACE)
-    assert "updates: yes" in changed.text
+    assert "Keep up to date: yes" in changed.text
     typed = await harness.say("/settings everywhere")
     assert typed.last.title == "Settings: everywhere"
     assert chosen(typed.last, P.UPDATES) == "Yes"
@@ -196,7 +196,7 @@ async def test_a_part_of_the_night_is_taken_back_alone(harness: CommandHarness) 
 async def test_a_coin_that_is_not_followed_has_no_controls(harness: CommandHarness) -> None:
     reply = await harness.say(f"/settings {OTHER_MINT}")
     assert not reply.last.selects
-    assert "at-end: edit" in reply.text
+    assert "When it ends: edit" in reply.text
     assert "is not followed here" in reply.text
     pressed = await harness.press(f"pick:{OTHER_MINT}:a:delete")
     assert "is not followed here" in pressed.text
@@ -233,7 +233,7 @@ async def test_a_channel_is_picked_for_notices(harness: CommandHarness) -> None:
     request, reply = harness.request(picked=PickedChannel(ELSEWHERE))
     await harness.service.press(request, f"{one.action}{PICKED}")
     assert reply.last.title == "Settings"
-    assert "notices: to news (everywhere)" in reply.text
+    assert "Notices: to news (everywhere)" in reply.text
     assert select(reply.last, P.NOTICES).picked == ELSEWHERE.channel
     there = await harness.target(ELSEWHERE)
     assert (await stored(harness))[P.NOTICES] == (str(there.id), Scope.PLACE)

@@ -26,7 +26,7 @@ async def opened(harness: PlatformHarness) -> tuple[Member, Message]:
     guild, channel = await harness.start_in_a_server()
     ada = harness.manager(guild)
     asked = await ada.slash(channel, "settings")
-    assert "at-end" in await answered(asked)
+    assert "When it ends" in await answered(asked)
     assert asked.answer.ephemeral
     return ada, asked.answer
 

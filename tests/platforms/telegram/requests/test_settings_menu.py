@@ -34,11 +34,11 @@ async def test_a_setting_is_chosen_by_buttons(harness: PlatformHarness) -> None:
     ]
     await press(harness, harness.al, menu, "Delete it")
     assert "✓ Delete it" in labels(menu)
-    assert menu.text.splitlines()[1] == "at-end: delete – the alert is removed (here)"
+    assert menu.text.splitlines()[1] == "When it ends: delete – the alert is removed (here)"
     assert "night:" not in menu.text
     assert (await chosen(harness, harness.al.chat))[Preference.AT_END] == "delete"
     await press(harness, harness.al, menu, "« Back")
-    assert "night: off" in menu.text
+    assert "Quiet hours: off" in menu.text
     await press(harness, harness.al, menu, "Quiet hours")
     await press(harness, harness.al, menu, "22:00–08:00")
     assert (await chosen(harness, harness.al.chat))[Preference.NIGHT] == "22:00-08:00"
@@ -98,7 +98,7 @@ async def test_a_forum_chooses_for_a_topic_or_for_all_of_it(harness: PlatformHar
     await press(harness, who, menu, "Leave it")
     await press(harness, who, menu, "« Back")
     await press(harness, who, menu, "Here")
-    assert "at-end: leave – the alert stays as it is (whole chat)" in menu.text
+    assert "When it ends: leave – the alert stays as it is (whole chat)" in menu.text
     await press(harness, who, menu, "When it ends")
     assert "✓ Whole chat: Leave it" in labels(menu)
 
