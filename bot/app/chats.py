@@ -36,7 +36,7 @@ def build_chats(
         if token is None:
             line = texts.checks.platform_off(name)
             _log.info(line)
-            part.good(line.partition(": ")[2])
+            part.off(line.partition(": ")[2])
         else:
             building = partial(build, context, commands, token)
             chats.append(IsolatedChat(name, building, part, context.clock))

@@ -85,6 +85,8 @@ class Part:
         self.name = name
         self.vital = vital
         self._clock = clock
+        self.is_off = False
+        """It is not wanted: nothing is expected of it."""
         self._works = True
         self._said = ""
         self._since: datetime | None = None
@@ -155,6 +157,11 @@ class Part:
         self.alive()
         self._good_at = self._clock.monotonic()
         self.be(True, detail)
+
+    def off(self, detail: str) -> None:
+        """The settings do not ask for it; `detail` says which."""
+        self.good(detail)
+        self.is_off = True
 
     def alive(self) -> None:
         """It is at work, whatever will come of that: it does not hang."""

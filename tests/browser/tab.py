@@ -75,7 +75,7 @@ class Tab:
 
     @property
     def field(self) -> Locator:
-        return self.page.get_by_role("combobox", name="Message to Mintcast")
+        return self.page.get_by_role("textbox", name="Message to Mintcast")
 
     @property
     def options(self) -> Locator:

@@ -207,7 +207,7 @@ async def test_suggestions_are_taken_by_keys(service: Service, tab: Tab) -> None
     ]
     await tab.field.press_sequentially("/s")
     await expect(tab.options).to_have_count(2)
-    await expect(tab.field).to_have_attribute("aria-expanded", "true")
+    await expect(tab.page.locator("#announcer")).to_have_text("2 suggestions")
     await tab.field.press("ArrowDown")
     await tab.field.press("ArrowDown")
     await expect(tab.options.nth(1)).to_have_attribute("aria-selected", "true")
@@ -220,7 +220,6 @@ async def test_suggestions_are_taken_by_keys(service: Service, tab: Tab) -> None
     await expect(tab.options).to_have_count(1)
     await tab.field.press("Escape")
     await expect(tab.options).to_have_count(0)
-    await expect(tab.field).to_have_attribute("aria-expanded", "false")
     await tab.field.fill("/he")
     await expect(tab.options).to_have_count(1)
     await tab.field.press("Tab")
@@ -315,4 +314,4 @@ async def test_the_side_shows_coins_and_the_state_of_things(service: Service, ta
     await coin.get_by_role("button", name="History").click()
     await expect(tab.messages("message")).to_contain_text(f"/history {MINT}")
     await coin.get_by_role("button", name="Unsubscribe").click()
-    await expect(tab.field).to_have_value(f"/unsubscribe {MINT}")
+    await expect(tab.messages("message").last).to_contain_text(f"/unsubscribe {MINT}")

@@ -120,6 +120,7 @@ def _part(part: Part) -> Json:
     return {
         "name": part.name,
         "ok": part.ok,
+        "off": part.is_off,
         "detail": texts.health.part_state(part.name, part.detail, part.age, ok=part.ok),
         "since": instant(part.since) if part.since else None,
         "age": None if part.age is None else round(part.age, 1),

@@ -20,10 +20,6 @@ const side = new Side({
     closeDrawer();
     send(text);
   },
-  fill: (text) => {
-    closeDrawer();
-    composer.fill(text);
-  },
 });
 
 async function send(text, answered) {

@@ -2,12 +2,13 @@
 
 import * as api from "./api.js";
 import { byId, readable } from "./dom.js";
-import { toast } from "./feedback.js";
+import { announce, toast } from "./feedback.js";
 import { MessageView } from "./message.js";
 import { words } from "./words.js";
 
 const FIRST = 150;
 const ALL = 1000;
+const MOST = 300;
 const NEAR_BOTTOM = 80;
 const QUOTED = 80;
 
@@ -49,6 +50,7 @@ export class Chat {
     this.follows = false;
     await this.do(() => this.load(ALL));
     this.scroller.scrollTop = this.scroller.scrollHeight - below;
+    if (byId("earlier").hidden) this.scroller.focus({ preventScroll: true });
   }
 
   apply(event) {
@@ -60,8 +62,8 @@ export class Chat {
   arrive(message) {
     this.add(message);
     this.showEmpty();
-    if (message.kind === "message") return this.toBottom();
-    announce(message.text);
+    if (this.follows) this.forgetOldest();
+    if (message.kind !== "message") announce(message.text);
     if (!this.follows || document.hidden) this.unseen += 1;
     this.showUnseen();
   }
@@ -69,11 +71,7 @@ export class Chat {
   edit(event) {
     const view = this.views.get(event.id);
     if (!view) return;
-    if (event.deleted) {
-      view.element.remove();
-      this.views.delete(event.id);
-      return this.showEmpty();
-    }
+    if (event.deleted) return this.remove(event.id, view);
     const { message_kind: kind } = event;
     view.update(this.quoting({ ...event, kind }, view.element.previousElementSibling));
   }
@@ -82,6 +80,28 @@ export class Chat {
     const view = new MessageView(this.quoting(message, this.log.lastElementChild), this.handlers);
     this.views.set(message.id, view);
     this.log.append(view.element);
+  }
+
+  // Whoever stood on a button of it goes on at what was beside it.
+  remove(id, view) {
+    const { element } = view;
+    const beside = element.nextElementSibling ?? element.previousElementSibling;
+    const hadFocus = element.contains(document.activeElement);
+    element.remove();
+    this.views.delete(id);
+    this.showEmpty();
+    if (hadFocus) (beside?.querySelector(".card") ?? this.scroller).focus();
+  }
+
+  // A page that is open for days keeps what is read; the rest comes back with "Show earlier".
+  forgetOldest() {
+    while (this.views.size > MOST) {
+      const [id, view] = this.views.entries().next().value;
+      if (view.element.contains(document.activeElement)) return;
+      view.element.remove();
+      this.views.delete(id);
+      byId("earlier").hidden = false;
+    }
   }
 
   // What is answered is quoted where it does not stand right above.
@@ -142,8 +162,4 @@ export class Chat {
 export function firstLine(message) {
   const line = readable((message.title || message.text || "").split("\n")[0]);
   return line.length > QUOTED ? `${line.slice(0, QUOTED)}…` : line;
-}
-
-function announce(text) {
-  byId("announcer").textContent = text.slice(0, 300);
 }

@@ -1,7 +1,8 @@
 // Where one types: Enter sends, Shift+Enter breaks the line, suggestions by arrow keys and Tab.
 
-import { byId, make } from "./dom.js";
 import { firstLine } from "./chat.js";
+import { byId, make } from "./dom.js";
+import { announce } from "./feedback.js";
 import { words } from "./words.js";
 
 const PAUSE = 80;
@@ -34,10 +35,14 @@ export class Composer {
   }
 
   answer(message) {
+    if (message === null && this.answered === null) return;
     this.answered = message?.id ?? null;
     const box = byId("answering");
     box.hidden = message === null;
-    if (message === null) return box.replaceChildren();
+    if (message === null) {
+      box.replaceChildren();
+      return this.field.focus();
+    }
     const stop = make("button", { type: "button", class: "bare", "aria-label": words.stopAnswering }, "✕");
     stop.addEventListener("click", () => this.answer(null));
     box.replaceChildren(make("span", {}, words.answering(firstLine(message))), stop);
@@ -83,7 +88,7 @@ export class Composer {
     this.active = -1;
     this.list.replaceChildren(...found.map((option, index) => this.option(option, index)));
     this.list.hidden = found.length === 0;
-    this.field.setAttribute("aria-expanded", String(found.length > 0));
+    if (found.length > 0) announce(words.suggestions(found.length)); // a textarea is no combobox
     this.field.removeAttribute("aria-activedescendant");
   }
 
@@ -124,6 +129,7 @@ export class Composer {
   key(event) {
     if (event.isComposing) return;
     if (this.options.length > 0 && this.keyInList(event)) return event.preventDefault();
+    if (event.key === "Escape" && this.answered) return this.answer(null);
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.submit();

@@ -1,4 +1,4 @@
-// What is said for a moment: a toast, and that a button has copied something.
+// What is said for a moment: a toast, to a screen reader, and that a button has copied something.
 
 import { byId } from "./dom.js";
 import { words } from "./words.js";
@@ -11,6 +11,11 @@ export function toast(text) {
   box.hidden = false;
   clearTimeout(hideToast);
   hideToast = setTimeout(() => (box.hidden = true), 6000);
+}
+
+// For whoever listens to the page.
+export function announce(text) {
+  byId("announcer").textContent = text.slice(0, 300);
 }
 
 // Copies by the clipboard where the browser gives it, else the old way, which works without TLS. Says

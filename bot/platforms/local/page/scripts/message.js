@@ -30,7 +30,7 @@ export class MessageView {
     for (const name of ["reference", "media", "title", "lines", "progress", "actions", "foot"])
       this.slots[name] = make("div", { class: name });
     this.controls = new Controls((choice) => this.handlers.press(this.message.id, choice));
-    this.card = make("article", { class: "card" }, ...Object.values(this.slots));
+    this.card = make("article", { class: "card", tabindex: -1 }, ...Object.values(this.slots));
     this.slots.title.after(this.controls.element);
     this.element = make("li", { class: "message", data: { id: message.id } }, this.card);
     this.at = message.at;
@@ -63,8 +63,11 @@ export class MessageView {
     if (this.shown[name] === key) return;
     this.shown[name] = key;
     const children = render();
-    this.slots[name].replaceChildren(...children);
-    this.slots[name].hidden = children.length === 0;
+    const slot = this.slots[name];
+    const hadFocus = slot.contains(document.activeElement);
+    slot.replaceChildren(...children);
+    slot.hidden = children.length === 0;
+    if (hadFocus) (slot.querySelector("button, a, select") ?? this.card).focus();
   }
 
   // Where a dot shows the tone, the title's own sign would say it twice.
@@ -127,9 +130,10 @@ export class MessageView {
     const made = make("button", { type: "button", data: { verb: button.id.split(":")[0] } }, button.label);
     made.addEventListener("click", async () => {
       if (button.copy) return copyFrom(made, button.copy);
-      made.disabled = true;
+      if (made.ariaDisabled) return; // a button that is disabled would lose the focus
+      made.ariaDisabled = "true";
       await this.handlers.press(this.message.id, button.id);
-      made.disabled = false;
+      made.ariaDisabled = null;
     });
     return made;
   }

@@ -1,25 +1,23 @@
 // The sides: coins that are followed, and the status. Asked for while somebody looks. On a narrow
-// screen they are a drawer: opened by the menu, closed by Escape or a tap beside.
+// screen they are a drawer: opened by the menu, closed by its button, Escape or a tap beside.
 
 import * as api from "./api.js";
 import { byId, make } from "./dom.js";
 import { copyFrom } from "./feedback.js";
-import { ago } from "./times.js";
-import { words } from "./words.js";
+import { Status } from "./status.js";
+import { short, words } from "./words.js";
 
 const EVERY = 5000;
 const SOON = 250;
-const SHORT = 4;
 
 const narrow = matchMedia("(max-width: 820px)");
 
 export class Side {
-  // `send(text)` runs a command, `fill(text)` only types it.
-  constructor({ send, fill }) {
+  // `send(text)` runs a command.
+  constructor({ send }) {
     this.send = send;
-    this.fill = fill;
     this.coins = new Map();
-    this.shown = "";
+    this.status = new Status();
     document.addEventListener("visibilitychange", () => document.hidden || this.soon());
     setInterval(() => document.hidden || this.refresh(), EVERY);
   }
@@ -31,20 +29,10 @@ export class Side {
 
   async refresh() {
     const report = await api.status().catch(() => null);
-    if (report === null) return; // the banner tells that nobody answers
+    if (report === null) return this.status.grow();
     byId("summary").textContent = words.summary(report.coin_count, report.live_count);
     this.showCoins(report.coins, report.coin_count);
-    const { parts: rows, alerts, failures, disk: usage, version } = report;
-    const key = JSON.stringify([rows, alerts, failures, usage && bytes(usage.free), version]);
-    if (key === this.shown || isSelecting(byId("things"))) return;
-    this.shown = key;
-    byId("things").replaceChildren(
-      parts(rows),
-      deliveries(words.lastAlerts, alerts, words.noAlerts),
-      deliveries(words.failures, failures, words.noFailures),
-      disk(usage),
-      make("p", { class: "version" }, words.version(version)),
-    );
+    this.status.show(report);
   }
 
   showCoins(coins, count) {
@@ -95,71 +83,11 @@ export class Side {
     const made = [
       button(words.history, () => this.send(`/history ${mint}`)),
       button(words.copyAddress, (event) => copyFrom(event.currentTarget, mint)),
-      button(words.unsubscribe, () => this.fill(`/unsubscribe ${mint}`)),
+      button(words.unsubscribe, () => this.send(`/unsubscribe ${mint}`)),
     ];
     if (state === "live") made.unshift(button(words.clip, () => this.send(`/clip ${mint}`)));
     return made;
   }
-}
-
-// What fails comes first, with all that is known of it.
-function parts(rows) {
-  const sorted = [...rows].sort((one, other) => Number(one.ok) - Number(other.ok));
-  return group(words.services, make("ul", { class: "plain-list rows parts" }, ...sorted.map(part)));
-}
-
-function part({ name, ok, detail, since }) {
-  return make(
-    "li",
-    { data: { state: ok ? "good" : "bad" } },
-    make("span", { class: "dot", "aria-hidden": "true" }),
-    make("span", { class: "label" }, words.service(name)),
-    make("span", { class: ok ? "detail" : "error", title: detail }, detail || (ok ? words.works : words.fails)),
-    ok || !since ? null : make("span", { class: "error" }, words.since, ago(since)),
-  );
-}
-
-function deliveries(title, rows, none) {
-  if (rows.length === 0) return group(title, make("p", { class: "none" }, none));
-  return group(title, make("ul", { class: "plain-list rows" }, ...rows.map(delivery)));
-}
-
-function delivery(row) {
-  const facts = [words.states[row.state] ?? row.state, row.target].filter(Boolean).join(" · ");
-  return make(
-    "li",
-    { data: { state: row.error ? "bad" : row.state === "sent" ? "good" : "waiting" } },
-    make("span", { class: "dot", "aria-hidden": "true" }),
-    make("span", { class: "label" }, row.symbol || short(row.mint ?? "") || words.kinds[row.kind]),
-    make("span", { class: "detail" }, `${facts} · `, ago(row.at)),
-    row.error ? make("span", { class: "error" }, row.error) : null,
-  );
-}
-
-function disk(usage) {
-  if (!usage) return group(words.disk, make("p", { class: "none" }, words.unknownDisk));
-  const label = words.free(bytes(usage.free), bytes(usage.total));
-  const used = usage.total - usage.free;
-  return group(
-    words.disk,
-    make("meter", { min: 0, max: usage.total, high: usage.total * 0.9, value: used, "aria-label": label }),
-    make("p", { class: "none" }, label),
-  );
-}
-
-// Ages change all the time; whoever is copying a sentence is to keep it.
-function isSelecting(element) {
-  const selection = document.getSelection();
-  return selection && !selection.isCollapsed && element.contains(selection.anchorNode);
-}
-
-const group = (title, ...children) => make("section", {}, make("h3", {}, title), ...children);
-
-const short = (mint) => (mint.length > 2 * SHORT ? `${mint.slice(0, SHORT)}…${mint.slice(-SHORT)}` : mint);
-
-function bytes(count) {
-  const [unit, size] = count >= 2 ** 30 ? ["GB", 2 ** 30] : ["MB", 2 ** 20];
-  return `${(count / size).toLocaleString(undefined, { maximumFractionDigits: 1 })} ${unit}`;
 }
 
 export function setUpDrawer() {
@@ -174,13 +102,19 @@ export function setUpDrawer() {
     menu.setAttribute("aria-expanded", String(open));
   }
 
-  menu.addEventListener("click", () => set(!side.classList.contains("open")));
-  shade.addEventListener("click", () => set(false));
-  narrow.addEventListener("change", () => set(false));
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !side.classList.contains("open")) return;
+  menu.addEventListener("click", () => {
+    set(!side.classList.contains("open"));
+    if (side.classList.contains("open")) byId("close-side").focus();
+  });
+  const close = () => {
     set(false);
     menu.focus();
+  };
+  shade.addEventListener("click", close);
+  byId("close-side").addEventListener("click", close);
+  narrow.addEventListener("change", () => set(false));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && side.classList.contains("open")) close();
   });
   set(false);
   return () => set(false);

@@ -24,6 +24,7 @@ export function absolute(at, now = new Date()) {
   return `${day.format(at)}, ${time}`;
 }
 
+export const timeOf = (at) => clock.format(at);
 const second = (at) => toSecond.format(at);
 
 const HOW = { ago: relative, at: absolute, second };

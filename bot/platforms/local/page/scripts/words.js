@@ -1,9 +1,18 @@
 // Every word that the page itself says. What Mintcast says comes from the service.
 
+const SHORT = 4;
+const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
+
+// An address, recognizable.
+export const short = (mint) => (mint.length > 2 * SHORT ? `${mint.slice(0, SHORT)}…${mint.slice(-SHORT)}` : mint);
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 export const words = {
   unreachable: "Mintcast isn't responding. Is it still running?",
   failed: (status) => `That didn't work (error ${status}).`,
   reconnecting: "Connection lost. Reconnecting…",
+  suggestions: (count) => (count === 1 ? "1 suggestion" : `${count} suggestions`),
   newMessages: (count) => (count === 1 ? "1 new message" : `${count} new messages`),
   you: "You",
   mintcast: "Mintcast",
@@ -25,7 +34,7 @@ export const words = {
   starting: "starting",
   paused: "paused",
   offline: "offline",
-  viewers: (count) => (count === 1 ? "1 viewer" : `${count.toLocaleString()} viewers`),
+  viewers: (count) => (count === 1 ? "1 viewer" : `${compact.format(count)} viewers`),
   noCoins: "No coins yet. Type /subscribe and a coin's address.",
   moreCoins: (count) => `and ${count} more; /subscriptions lists them all`,
   summary: (coins, live) =>
@@ -36,9 +45,23 @@ export const words = {
   unsubscribe: "Unsubscribe",
 
   services: "Services",
-  service: (name) =>
-    ({ local: "This page", http: "HTTP", "pump.fun": "pump.fun" })[name] ??
-    name.charAt(0).toUpperCase() + name.slice(1),
+  asOf: (time) => `As of ${time}. Mintcast isn't responding.`,
+  service: (name) => (name === "pump.fun" ? name : capital(name)),
+  serviceStates: { good: "works", bad: "fails", off: "off" },
+  part: (name) =>
+    ({
+      dispatcher: "Delivery",
+      updates: "Title and viewers",
+      "clip service": "Recording",
+      clips: "Queue",
+      watcher: "Checks",
+      "pump.fun": "pump.fun",
+      "pump.fun board": "List of live coins",
+      local: "This page",
+      http: "HTTP",
+      tidying: "Old clips",
+      retention: "Old records",
+    })[name] ?? capital(name.replace(/^alerts /, "To ")),
   works: "works",
   fails: "fails",
   since: "since ",
