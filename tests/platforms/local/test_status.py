@@ -30,9 +30,9 @@ async def test_an_empty_service_says_so(service: Service, visitor: Visitor) -> N
     disk = status.pop("disk")
     assert 0 < disk["free"] <= disk["total"]
     since = "2026-11-23T12:00:00.000Z"
-    page = {"name": "local", "ok": True, "detail": "takes commands"}
-    http = {"name": "http", "ok": True, "detail": f"at {visitor.origin}"}
-    site = {"name": "pump.fun", "ok": False, "detail": "it did not answer"}
+    page = {"name": "local", "ok": True, "off": False, "detail": "takes commands"}
+    http = {"name": "http", "ok": True, "off": False, "detail": f"at {visitor.origin}"}
+    site = {"name": "pump.fun", "ok": False, "off": False, "detail": "it did not answer"}
     ages = (0.0, 0.0, None)
     assert status == {
         "version": __version__,
