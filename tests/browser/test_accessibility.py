@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, Locator, expect
 
 from bot.commands import Request
@@ -15,6 +15,7 @@ from tests.browser.test_chat import ALERT, show
 from tests.browser.test_looks import DESKTOP, PHONE, Story
 from tests.platforms.local.conftest import Service
 
+Scheme = Literal["light", "dark"]
 CANCEL = Action(Verb.CANCEL_CLIP, "1").encode()
 BAR = Message(
     kind=MessageKind.PROGRESS,
@@ -38,7 +39,7 @@ async def violations(tab: Tab) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
 async def test_axe_finds_nothing(
-    service: Service, browser: Browser, origin: str, screen: dict[str, Any], scheme: str
+    service: Service, browser: Browser, origin: str, screen: dict[str, Any], scheme: Scheme
 ) -> None:
     story = Story(service)
     service.health.part("pump.fun board").bad("it doesn't answer in time")
