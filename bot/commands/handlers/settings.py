@@ -18,6 +18,7 @@ from bot.commands.settings import changes
 from bot.commands.settings.level import Level
 from bot.commands.settings.panel import Shown, panel
 from bot.commands.settings.telling import chosen_at, lines_of
+from bot.kit.notifier import DELIVERIES
 from bot.model import Message, MintFault, Target, Tone
 from bot.pumpfun import is_mint
 
@@ -94,10 +95,11 @@ async def _change(
     notes = await changes.check(request, COMMAND.name, change)
     async with context.store.write() as unit:
         target = await context.kept(unit, request)
-        await changes.keep(unit, target, level, coin, change)
+        await changes.keep(unit, target, level, coin, change, context.clock.now())
         # Told as it holds here, whoever chose it.
         chosen = await chosen_at(unit, target, replace(level, is_place=False))
         lines = await lines_of(unit, request, target, chosen, change.values)
+    context.notifier.notify(DELIVERIES)
     title = f"{texts.settings.CHANGED}: {coin}" if coin else texts.settings.CHANGED
     return Message(title=title, lines=(*lines.values(), *notes), tone=Tone.GOOD)
 

@@ -15,6 +15,7 @@ from bot.commands.settings.level import DEFAULT, KEEP, PanelPress, undo_of
 from bot.commands.settings.panel import Shown, known_to, panel
 from bot.commands.settings.telling import chosen_beyond
 from bot.errors import Refused
+from bot.kit.notifier import DELIVERIES
 from bot.model import (
     NOBODY,
     PICKED,
@@ -67,7 +68,8 @@ async def _choose(
     notes = await changes.check(at, settings.COMMAND.name, change)
     async with context.store.write() as unit:
         there = await context.kept(unit, at)
-        await changes.keep(unit, there, pressed.level, coin, change)
+        await changes.keep(unit, there, pressed.level, coin, change, context.clock.now())
+    context.notifier.notify(DELIVERIES)
     return notes
 
 

@@ -336,3 +336,17 @@ async def test_where_there_are_no_roles_none_is_shown_or_taken(harness: CommandH
     assert "Quiet hours: off" in shown
     assert "mention" not in shown
     assert "role" not in (await harness.say("/settings rol 777", has_roles=False)).text
+
+
+async def test_another_choice_of_picture_changes_the_alerts_that_stand_there(
+    harness: CommandHarness,
+) -> None:
+    await harness.follow()
+    await harness.follow(where=FAR_AWAY)
+    await harness.go_live()
+    here, far = await harness.show_all()
+    await harness.say("/settings updates yes")
+    await harness.say("/settings picture none")
+    async with harness.store.read() as unit:
+        wanted = [await unit.deliveries.get(one.id) for one in (here, far)]
+    assert [one.wanted for one in wanted if one is not None] == [2, 1]

@@ -9,7 +9,7 @@ import pytest
 from bot.alerts import Fault
 from bot.commands import Limits
 from bot.errors import PumpfunError
-from bot.model import DeliveryState, Reason, StreamState, Subscription, Tone
+from bot.model import CoinMarks, DeliveryState, Reason, StreamState, Subscription, Tone
 from tests.commands.harness import BEN, ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, CommandHarness
 from tests.fakes.chat import channel
 from tests.pumpfun.samples import MINT, OTHER_MINT, WALLET
@@ -357,3 +357,18 @@ async def test_many_at_once_do_not_pass_the_limit_together(harness: CommandHarne
     await asyncio.gather(*(harness.say(f"/subscribe {MINT}", where=one) for one in channels))
     async with harness.store.read() as unit:
         assert await unit.subscriptions.count() == 2
+
+
+async def test_a_mark_that_a_subscription_brings_to_light_changes_the_alerts_of_others(
+    harness: CommandHarness,
+) -> None:
+    await harness.follow(where=FAR_AWAY)
+    await harness.go_live()
+    (alert,) = await harness.show_all()
+    coin = harness.pumpfun.coins[MINT]
+    harness.pumpfun.coins[MINT] = replace(coin, marks=CoinMarks(nsfw=True))
+    await harness.say(f"/subscribe {MINT}")
+    async with harness.store.read() as unit:
+        changed = await unit.deliveries.get(alert.id)
+    assert changed is not None
+    assert changed.wanted == 2

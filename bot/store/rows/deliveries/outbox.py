@@ -99,12 +99,12 @@ class Outbox(Rows):
 
     async def raise_of_coin(self, mint: str, now: datetime, priority: Priority) -> int:
         """The same for the open stream of that coin, if there is one."""
-        is_open = and_(streams.c.mint == mint, streams.c.state != StreamState.ENDED)
-        alert = and_(
-            _rows.stream_id.in_(select(streams.c.id).where(is_open)),
-            _rows.kind == DeliveryKind.ALERT,
-        )
-        return await self._raise(alert, now, priority)
+        return await self._raise(_of_open(streams.c.mint == mint), now, priority)
+
+    async def raise_in_place(self, place_id: int, now: datetime, priority: Priority) -> int:
+        """The same for all open streams, in every channel of that place."""
+        here = select(targets.c.id).where(targets.c.place_id == place_id)
+        return await self._raise(and_(_of_open(), _rows.target_id.in_(here)), now, priority)
 
     async def raise_one(self, delivery_id: int, now: datetime, priority: Priority) -> bool:
         """The same for one delivery, whatever its kind. False: it is not to be changed."""
@@ -166,6 +166,12 @@ class Outbox(Rows):
                 due_at=case((_DONE, literal(now, _rows.due_at.type)), else_=_rows.due_at),
             )
         )
+
+
+def _of_open(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The alerts of streams that are not over."""
+    found = select(streams.c.id).where(streams.c.state != StreamState.ENDED, *which)
+    return and_(_rows.stream_id.in_(found), _rows.kind == DeliveryKind.ALERT)
 
 
 def _alert(stream_id: int, now: datetime, silent: bool) -> dict[str, Any]:
