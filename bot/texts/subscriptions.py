@@ -59,7 +59,7 @@ def added_offline(usual_seconds: float, longest_seconds: float) -> str:
     """Not on air. The seconds: how soon we usually see it, and how late at the latest."""
     soon = "seconds" if usual_seconds <= _A_FEW else units.span(usual_seconds)
     late = ""
-    if longest_seconds > usual_seconds:
+    if longest_seconds > max(usual_seconds, _A_FEW):
         late = f" (up to {units.span(longest_seconds)} for unlisted streams)"
     return f"offline; I'll post within {soon} of it going live{late}"
 
@@ -93,7 +93,7 @@ def added_unknown() -> str:
 
 def already(now: str) -> str:
     """A coin that is followed here already; `now` is its state."""
-    return f"already followed here ({now})"
+    return f"{now}; already followed"
 
 
 def role_mentioned() -> str:

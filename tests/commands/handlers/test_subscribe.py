@@ -56,7 +56,7 @@ async def test_many_coins_are_answered_by_one_table(harness: CommandHarness) -> 
     lines = reply.text.splitlines()
     assert lines[0] == "Following Minty coin ($MINTY)"
     assert "Minty coin ($MINTY): live; the alert comes now" in lines
-    assert "Other one ($OTHER): already followed here (offline)" in lines
+    assert "Other one ($OTHER): offline; already followed" in lines
     assert any("“hello!” isn't a coin's address" in line for line in lines)
     assert any("doesn't lead to pump.fun" in line for line in lines)
     assert any("knows no coin" in line and WALLET in line for line in lines)
@@ -107,7 +107,7 @@ async def test_a_second_subscription_of_the_same_coin_owes_nothing_more(
     await harness.say(f"/subscribe {MINT}")
     reply = await harness.say(f"/subscribe {MINT}", who=BEN)
     assert await owed(harness) == 1
-    assert "already followed here (live)" in reply.text
+    assert "live; already followed" in reply.text
     assert (await followed(harness))[0].person_id == "7"
 
 
@@ -344,7 +344,7 @@ async def test_a_place_that_is_full_is_told_so_and_keeps_what_it_has(
     reply = await harness.say(f"/subscribe {MINT} {THIRD_MINT}")
     assert reply.last.title == "Already following Minty coin ($MINTY)"
     assert reply.last.tone is Tone.BAD
-    assert "already followed here" in reply.text
+    assert "already followed" in reply.text
     assert "Third one ($THIRD): not followed" in reply.text
     assert len(await followed(harness)) == 2
     await harness.say("/unsubscribe all")
