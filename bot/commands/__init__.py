@@ -6,6 +6,7 @@ is shown the answer through its own `Reply`. `CATALOGUE` is what there is.
 
 from bot.commands.catalogue import CATALOGUE
 from bot.commands.command import Command, Kind, Parameter, Suggestion
+from bot.commands.formatting import offer
 from bot.commands.handlers.subscriptions import page_of
 from bot.commands.limits import Limits
 from bot.commands.parsing.parser import mints_in, without_unseen
@@ -45,6 +46,7 @@ __all__ = [
     "Suggestion",
     "Watch",
     "mints_in",
+    "offer",
     "page_of",
     "without_unseen",
 ]

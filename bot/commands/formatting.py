@@ -95,6 +95,16 @@ def copy_button(mint: str) -> Button:
     return Button(texts.alerts.COPY, action=Action(Verb.COPY, mint).encode(), copy=mint)
 
 
+def offer(mint: str) -> Message:
+    """A coin was named without a command: what can be done with it."""
+    before, after = texts.commands.offer()
+    buttons = (
+        press(texts.commands.OFFER_SUBSCRIBE, Verb.SUBSCRIBE, mint),
+        press(texts.commands.OFFER_LIVE, Verb.LIVE, mint),
+    )
+    return Message(lines=(line(before, Span(mint, code=True), after),), buttons=(buttons,))
+
+
 def to_copy(mint: str) -> Message:
     """An address that a tap copies, or that one can mark."""
     return Message(lines=((Span(mint, code=True),),))

@@ -32,7 +32,7 @@ from bot.commands.context import CommandContext
 from bot.commands.handlers.subscriptions import coins_by_page
 from bot.commands.limits import Limits
 from bot.commands.name_cache import Lookups
-from bot.commands.parsing.parser import LONGEST_TEXT, command_of, nearest, split
+from bot.commands.parsing.parser import LONGEST_TEXT, command_of, mints_in, nearest, split
 from bot.commands.parsing.suggestions import suggest
 from bot.commands.ports import Clips, Pumpfun, Request, Sees, Watch
 from bot.commands.undo.offers import UndoOffers
@@ -88,14 +88,20 @@ class CommandService:
         )
 
     async def run(self, request: Request, text: str) -> None:
-        """A line as it was typed: `/clip 30s <mint>`, with or without slash and `@bot`."""
+        """A line as it was typed: `/clip 30s <mint>`, with or without slash and `@bot`. A coin that
+        is named without a command is offered."""
         if len(text) > LONGEST_TEXT:
             await _show(
                 request, formatting.sentence(texts.commands.too_long(LONGEST_TEXT), tone=Tone.BAD)
             )
             return
         name, words = command_of(text)
-        await self.call(request, name, words)
+        is_command = name in BY_NAME or nearest(name, BY_NAME) is not None
+        mints = mints_in(text) if not is_command else ()
+        if mints:
+            await _show(request, formatting.offer(mints[0]))
+        else:
+            await self.call(request, name, words)
 
     async def call(self, request: Request, name: str, words: Iterable[str]) -> None:
         """A command that the platform took apart by itself; a word may hold several."""

@@ -127,6 +127,18 @@ def odd_button() -> str:
     return "This button no longer works. Type the command instead; /help lists them."
 
 
+# A coin that was named without a command
+
+
+def offer() -> tuple[str, str]:
+    """What stands before its address, and what comes after."""
+    return "Shall I post here when ", " goes live?"
+
+
+OFFER_SUBSCRIBE = "Subscribe"
+OFFER_LIVE = "Is it live?"
+
+
 # Who may, and what fails
 
 

@@ -53,15 +53,6 @@ def say_what() -> str:
     )
 
 
-def offer() -> tuple[str, str]:
-    """A coin was named by a link: what stands before its address, and what comes after."""
-    return "Shall I post here when ", " goes live?"
-
-
-OFFER_SUBSCRIBE = "Subscribe"
-OFFER_LIVE = "Is it live?"
-
-
 def which_topic(name: str, mint: str) -> tuple[str, str]:
     """The bot came into a forum by a link that names a coin: what to do, and what to type."""
     return (

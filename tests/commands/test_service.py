@@ -99,6 +99,20 @@ async def test_a_platform_may_take_a_command_apart_by_itself(harness: CommandHar
     assert (await harness.job()).order.seconds == 45.0
 
 
+@pytest.mark.parametrize("text", [MINT, f"https://pump.fun/coin/{MINT}", f"look: pump.fun/{MINT}"])
+async def test_a_coin_that_is_named_without_a_command_is_offered(
+    harness: CommandHarness, text: str
+) -> None:
+    reply = await harness.say(text)
+    assert reply.text == f"Shall I post here when {MINT} goes live?"
+    assert reply.button("Subscribe").action == f"sub:{MINT}"
+    assert reply.button("Is it live?").action == f"live:{MINT}"
+
+
+async def test_a_slip_in_a_command_is_no_offer(harness: CommandHarness) -> None:
+    assert (await harness.say(f"clp {MINT}")).text == "Unknown command. Did you mean /clip?"
+
+
 async def test_rights_are_asked_for_each_command_that_manages(harness: CommandHarness) -> None:
     for command in CATALOGUE:
         request, reply = harness.request(manages=False)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from telegram import CallbackQuery, Message, Update
 
 from bot import texts
-from bot.commands import Commands, Readiness, Reply, Request
+from bot.commands import Commands, Readiness, Reply, Request, offer
 from bot.errors import MintcastError
 from bot.kit.timing.clock import Clock
 from bot.model import Address
@@ -25,7 +25,7 @@ from bot.platforms.telegram.membership.permissions import readiness
 from bot.platforms.telegram.messages.chat_actions import TYPING, ChatActions
 from bot.platforms.telegram.messages.sender import ReplySender
 from bot.platforms.telegram.requests.caller import TelegramCaller, who_pressed, who_wrote
-from bot.platforms.telegram.requests.links import offer, which_topic
+from bot.platforms.telegram.requests.links import which_topic
 from bot.platforms.telegram.requests.menus import Menus, WithButtons, is_of_menu, with_way_back
 from bot.platforms.telegram.requests.message_parsing import (
     START,

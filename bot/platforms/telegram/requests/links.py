@@ -29,20 +29,6 @@ def pasted_mint(text: str) -> str | None:
     return (found["linked"] or found["bare"]) if found is not None else None
 
 
-def offer(mint: str) -> Message:
-    """A coin was named without a command: what can be done with it."""
-    before, after = texts.telegram.offer()
-    return Message(
-        lines=((Span(before), Span(mint, code=True), Span(after)),),
-        buttons=(
-            (
-                _action_button(texts.telegram.OFFER_SUBSCRIBE, Verb.SUBSCRIBE, mint),
-                _action_button(texts.telegram.OFFER_LIVE, Verb.LIVE, mint),
-            ),
-        ),
-    )
-
-
 def which_topic(bot_name: str, mint: str) -> Message:
     """In a forum only whoever added the bot knows where alerts should go; and a bot cannot list the
     topics."""
@@ -52,11 +38,7 @@ def which_topic(bot_name: str, mint: str) -> Message:
         buttons=(
             (
                 Button(texts.telegram.COPY_COMMAND, copy=command),
-                _action_button(texts.telegram.IN_GENERAL, Verb.SUBSCRIBE, mint),
+                Button(texts.telegram.IN_GENERAL, action=Action(Verb.SUBSCRIBE, mint).encode()),
             ),
         ),
     )
-
-
-def _action_button(label: str, verb: Verb, mint: str) -> Button:
-    return Button(label, action=Action(verb, mint).encode())
