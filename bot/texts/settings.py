@@ -200,6 +200,11 @@ def offer(name: Preference, word: str) -> str:
     return WORDS[name].offers[word]
 
 
+def digest_at(hour: int, minute: int) -> str:
+    """The digest, where it is known when the night ends."""
+    return f"Digest at {hour}:{minute:02}"
+
+
 def short(name: Preference, text: str) -> str:
     """A value where there is little room."""
     if name.spec.kind is PreferenceKind.ROLE and text:

@@ -92,7 +92,7 @@ async def test_the_night_is_chosen_on_its_page(harness: Harness) -> None:
     page = (await harness.ada.click(panel, label="Night")).response
     page = (await choose(harness, page, "Quiet hours", "22:00–08:00")).response
     page = (await choose(harness, page, "Time zone", "Berlin")).response
-    page = (await choose(harness, page, "At night", "Digest in the morning")).response
+    page = (await choose(harness, page, "At night", "Digest at 8:00")).response
     assert await chosen(harness) == {
         P.NIGHT: ("22:00-08:00", Scope.TARGET),
         P.TIME_ZONE: ("Europe/Berlin", Scope.TARGET),

@@ -34,6 +34,7 @@ from bot.model import (
     Live,
     NoteKind,
     Phase,
+    Preference,
     SettingsProblem,
     Starting,
     StreamSnapshot,
@@ -68,6 +69,8 @@ ROW = HistoryRow(
 SAMPLES: dict[str, Sequence[object]] = {
     "page.refused.code": ("host", "proxy", "origin", "password", "guesses"),
     "discord.closed_for_good.code": (4004, 4011, 4014, 4999),
+    "settings.offer.name": (Preference.AT_END,),
+    "settings.offer.word": ("edit", "delete"),
     "alerts.why.code": ("crash", "maybe-sent", None),
     "alerts.deliveries_fail.code": ("crash", "maybe-sent"),
     "mint": (MINT,),

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot import texts
+from bot.alerts import parse_hours
 from bot.commands.parsing.preferences import HERE, ParseContext, parse_change
 from bot.commands.settings.level import DEFAULT, KEEP, Level, PanelPress
 from bot.model import (
@@ -19,6 +20,7 @@ from bot.model import (
     PreferenceKind,
     Preferences,
     Select,
+    in_force,
 )
 
 _PICKS = {PreferenceKind.ROLE: Pick.ROLE, PreferenceKind.CHANNEL: Pick.CHANNEL}
@@ -84,13 +86,24 @@ def _options(name: Preference, state: PanelState) -> Iterator[Option]:
     """What was typed and is not among those that are offered stands before them."""
     own = state.own(name)
     offered = [
-        Option(word, texts.settings.offer(name, word), _is_chosen(name, word, own, state))
+        Option(word, _label(name, word, state), _is_chosen(name, word, own, state))
         for word in name.spec.offered
     ]
     if own is not None and not any(option.is_chosen for option in offered):
         yield Option(KEEP, _short(name, own, state), is_chosen=True)
     yield from offered
     yield Option(DEFAULT, _by_default(name, state), is_chosen=own is None)
+
+
+def _label(name: Preference, word: str, state: PanelState) -> str:
+    return _digest(name, word, state) or texts.settings.offer(name, word)
+
+
+def _digest(name: Preference, word: str, state: PanelState) -> str:
+    """Empty for what is no digest, and where no night says when it comes."""
+    is_digest = (name, word) == (Preference.NIGHT_MODE, "digest")
+    hours = parse_hours(in_force(state.chosen, Preference.NIGHT)) if is_digest else None
+    return texts.settings.digest_at(hours.end.hour, hours.end.minute) if hours is not None else ""
 
 
 def _is_chosen(name: Preference, word: str, own: str | None, state: PanelState) -> bool:
@@ -111,7 +124,9 @@ def stored(name: Preference, word: str, zones: frozenset[str]) -> str | None:
 def _short(name: Preference, value: str, state: PanelState) -> str:
     """A value where there is little room."""
     channel = state.channels.get(value)
-    return channel.name if channel is not None else texts.settings.short(name, value)
+    if channel is not None:
+        return channel.name
+    return _digest(name, value, state) or texts.settings.short(name, value)
 
 
 def _by_default(name: Preference, state: PanelState) -> str:

@@ -186,6 +186,18 @@ async def test_what_was_typed_is_an_option_of_its_own(harness: CommandHarness) -
     assert chosen(again, P.NIGHT) == "21:30–06:00"
 
 
+async def test_the_digest_tells_its_hour_where_a_night_ends(harness: CommandHarness) -> None:
+    def digest(panel: Message) -> str:
+        (found,) = [o.label for o in select(panel, P.NIGHT_MODE).options if o.value == "digest"]
+        return found
+
+    assert digest((await harness.say("/settings")).last) == "Digest in the morning"
+    await harness.say("/settings night 23:30-7:05 digest everywhere")
+    panel = (await harness.say("/settings")).last
+    assert digest(panel) == "Digest at 7:05"
+    assert chosen(panel, P.NIGHT_MODE) == "Everywhere: Digest at 7:05"
+
+
 async def test_a_part_of_the_night_is_taken_back_alone(harness: CommandHarness) -> None:
     await harness.say("/settings night 22-8 berlin digest")
     panel = (await harness.say("/settings")).last
