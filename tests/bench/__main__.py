@@ -17,6 +17,7 @@ from tests.bench.figures import Effort, Row, Section
 from tests.bench.report import line, machine, page
 from tests.bench.rows import (
     clip_writing,
+    command_line,
     concurrent_clips,
     cpu,
     discord,
@@ -43,6 +44,7 @@ _ROWS: dict[str, Row] = {
     "clip-writing": clip_writing.measure,
     "idle": idle.measure,
     "service": service.measure,
+    "command-line": command_line.measure,
     "poll": poll.measure,
     "fan-out": fan_out.measure,
     "discord": discord.measure,
