@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 SOURCE = "livekit"
+_WIPE = "\r\x1b[2K"
+"""The line that stands there goes."""
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -48,20 +50,27 @@ class Screen:
     async def __aexit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()
+        elif self._draws:
+            _write(_WIPE)
 
     def show(self, now: ClipProgress) -> None:
         """Show what is happening now. The bar comes with the second phase: until pump.fun has
         answered, nobody waits for rich to be imported."""
         words = texts.recording.progress(now, self._seconds)
         if self._draws and self.phase is not None:
-            self._bar = self._bar or _start_bar(self._seconds)
+            self._bar = self._bar or _start_bar(words, self._seconds)
             self._bar.update(self._bar.task_ids[0], description=words, completed=now.done_seconds)
         elif now.phase is not self.phase:
-            print(f"{words} …", file=sys.stderr, flush=True)  # noqa: T201 - this is the screen
+            _write(f"{words} …" if self._draws else f"{words} …\n")
         self.phase = now.phase
 
 
-def _start_bar(seconds: float) -> Progress:
+def _write(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def _start_bar(words: str, seconds: float) -> Progress:
     """It heeds NO_COLOR by itself."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
@@ -72,7 +81,8 @@ def _start_bar(seconds: float) -> Progress:
         console=Console(stderr=True),
         transient=True,
     )
-    bar.add_task("", total=seconds)
+    bar.add_task(words, total=seconds)
+    _write(_WIPE)
     bar.start()
     return bar
 

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import re
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from bot.model import (
     StreamSnapshot,
     Unknown,
 )
+from tests.pseudo_terminal import on_terminal
 from tests.pumpfun.samples import MINT
 
 AT = datetime(2026, 9, 12, 5, 40, 0, 123456, tzinfo=UTC)
@@ -252,4 +254,48 @@ async def test_without_a_terminal_each_phase_is_one_line_on_stderr(
         "asking pump.fun …",
         "recording 0 of 30 s …",
         "saving the clip …",
+    ]
+
+
+DRAWING = """
+import asyncio
+from bot.cli.screen import Screen
+from bot.model import ClipProgress, Phase
+
+async def main():
+    async with Screen(30) as screen:
+        for done in (0.0, 10.0, 20.0):
+            screen.show(ClipProgress(Phase.RECORDING, done))
+    print("kept.mp4")
+
+asyncio.run(main())
+"""
+COLOUR = re.compile(r"\x1b\[[\d;]*[39][0-7]")
+
+
+def drawn(**environment: str) -> str:
+    seen = on_terminal(sys.executable, "-c", DRAWING, environment=environment)
+    assert seen.code == 0, seen.text
+    return seen.text
+
+
+def test_on_a_terminal_a_bar_takes_the_place_of_the_first_line_and_is_gone_at_the_end() -> None:
+    text = drawn()
+    assert text.startswith("asking pump.fun …\r\x1b[2K")
+    assert "recording 20 of 30 s" in text
+    assert COLOUR.search(text)
+    assert text.endswith("\x1b[2Kkept.mp4\n")
+
+
+def test_a_bar_has_no_colours_where_none_are_wanted() -> None:
+    text = drawn(NO_COLOR="1")
+    assert "recording 20 of 30 s" in text
+    assert not COLOUR.search(text)
+
+
+def test_a_terminal_that_can_do_nothing_gets_lines() -> None:
+    assert drawn(TERM="dumb").splitlines() == [
+        "asking pump.fun …",
+        "recording 0 of 30 s …",
+        "kept.mp4",
     ]
