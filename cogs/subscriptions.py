@@ -53,7 +53,7 @@ class Subscriptions(ext.Cog):
 
     @subscribe.autocomplete("mint")
     async def suggest_new(self, interaction: Interaction, text: str) -> Choices:
-        return await several(self._commands, interaction, text)
+        return await several(self._commands, interaction, text, "/subscribe ")
 
     @unsubscribe.autocomplete("mint")
     async def suggest_known(self, interaction: Interaction, text: str) -> Choices:

@@ -11,6 +11,7 @@ class Kind(StrEnum):
 
     MINT = "mint"
     MINTS = "mints"
+    NEW_MINTS = "new mints"
     DURATION = "duration"
     CHANGE = "change"
     COMMAND = "command"

@@ -115,9 +115,13 @@ class CommandService:
     async def suggest(
         self, address: Address, text: str, limit: int, sees: Sees | None = None
     ) -> tuple[Suggestion, ...]:
-        """What could be typed next, from the store alone; nothing where that does not answer."""
+        """What could be typed next; nothing is asked of pump.fun for it. Nothing where the store
+        does not answer."""
+        context = self._context
         try:
-            return await suggest(self._context.store, CATALOGUE, address, text, limit, sees)
+            return await suggest(
+                context.store, CATALOGUE, address, text, limit, sees, context.watch.live_now
+            )
         except StoreError as error:
             _log.info("no suggestions: %s", error)
             return ()

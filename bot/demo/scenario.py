@@ -9,8 +9,8 @@ from bot.demo.session import DemoSession
 
 
 async def play(session: DemoSession) -> None:
-    """Three coins, for ever: one stays, one drops and returns, one ends and begins anew."""
-    await session.page.say(f"/subscribe {session.coins.flapping.mint} {session.coins.ending.mint}")
+    """Three coins, for ever: one stays, one drops and returns, one ends and begins anew. Nobody
+    follows them yet: the page offers those that are live."""
     async with asyncio.TaskGroup() as group:
         group.create_task(_stay(session), name="coin-that-stays")
         group.create_task(_flap(session), name="coin-that-flaps")

@@ -20,6 +20,7 @@ from bot.model import (
     SERVICE,
     Asker,
     AskerKind,
+    Coin,
     Observation,
     Offline,
     StreamState,
@@ -133,6 +134,10 @@ class Watcher:
     def seen_lately(self, mint: str) -> Observation | None:
         """What a look told a few seconds ago, if there was one: it need not be asked again."""
         return self._look_cache.get(mint)
+
+    def live_now(self) -> tuple[Coin, ...]:
+        """The coins on pump.fun's list of live ones, as last read, the most watched first."""
+        return self._roster.coins
 
     def stop(self) -> None:
         """A tick that is under way begins no more looks, and none comes after it."""

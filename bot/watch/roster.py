@@ -8,7 +8,7 @@ from bot import texts
 from bot.errors import PumpfunError
 from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
-from bot.model import POLLER, RosterRow
+from bot.model import POLLER, Coin, RosterRow
 from bot.pumpfun import Endpoint, PumpfunClient
 from bot.watch.poll_backoff import LONGEST_STATED, Streak
 
@@ -53,6 +53,12 @@ class RosterReader:
     def requests(self) -> int:
         """How many were made so far."""
         return self._pumpfun.tries(Endpoint.ROSTER)
+
+    @property
+    def coins(self) -> tuple[Coin, ...]:
+        """Those of the rows that were read last, the most watched first."""
+        rows = sorted(self._rows.values(), key=lambda row: row.viewers or 0, reverse=True)
+        return tuple(row.coin for row in rows)
 
     async def read(self) -> dict[str, RosterRow]:
         """The rows by mint; none if the roster cannot be read."""

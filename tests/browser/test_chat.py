@@ -54,6 +54,14 @@ async def test_an_empty_page_says_what_to_type_first(tab: Tab) -> None:
     await expect(tab.field).to_be_focused()
 
 
+async def test_an_empty_page_offers_the_coins_that_are_live(service: Service, tab: Tab) -> None:
+    line = f"/subscribe {MINT}"
+    service.commands.suggestions = [suggestion(line, "Mint Coin ($MINT)")]
+    await tab.page.get_by_role("button", name="Subscribe to Mint Coin ($MINT)").click()
+    await expect(tab.messages("message")).to_contain_text(line)
+    assert [text for text, _ in service.commands.asked] == [line]
+
+
 async def test_a_command_is_answered(tab: Tab) -> None:
     await tab.say("/help")
     await expect(tab.messages("message")).to_contain_text("/help")

@@ -15,7 +15,7 @@ from bot.alerts import Fault, SendError
 from bot.commands import CATALOGUE
 from bot.commands.parsing.preferences import WITHOUT_ROLES
 from bot.errors import DatabaseBusy, PumpfunError
-from bot.model import Action, Asker, Preference, Reason, Tone, Verb
+from bot.model import Action, Asker, Coin, CoinMarks, Preference, Reason, Tone, Verb
 from bot.store import Store, Unit
 from tests.commands.harness import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, CommandHarness
 from tests.fakes.chat import FakeCaller, channel
@@ -360,3 +360,17 @@ async def test_whatever_is_suggested_can_be_said(harness: CommandHarness, name: 
         return
     for one in await harness.service.suggest(HERE, f"/settings {name.spec.word} ", 50):
         assert (await harness.say(one.text)).last.tone is Tone.GOOD
+
+
+async def test_a_new_coin_is_suggested_from_those_that_are_live(harness: CommandHarness) -> None:
+    await harness.say(f"/subscribe {MINT}")
+    marked = Coin("marked", "MARK", "Marked", marks=CoinMarks(nsfw=True))
+    harness.watch.listed = [marked, Coin(MINT, "MINTY", "Minty coin"), Coin("new", "NEWT", "Newt")]
+    offered = await harness.service.suggest(HERE, "/subscribe ", 10)
+    assert [one.value for one in offered] == ["new", MINT], "what is followed comes last"
+    assert offered[0].text == "/subscribe new"
+    assert [one.value for one in await harness.service.suggest(HERE, "/subscribe $new", 10)] == [
+        "new"
+    ]
+    assert await harness.service.suggest(HERE, "/subscribe zzz", 10) == ()
+    assert [one.value for one in await harness.service.suggest(HERE, "/live ", 10)] == [MINT]

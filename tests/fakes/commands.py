@@ -52,7 +52,8 @@ class FakeCommands:
         self, address: Address, text: str, limit: int, sees: Sees | None = None
     ) -> tuple[Suggestion, ...]:
         assert (address.platform, address.channel) == ("local", "page")
-        return tuple(s for s in self.suggestions if s.text.startswith(text))[:limit]
+        found = (s for s in self.suggestions if s.text.startswith(text) and s.text != text)
+        return tuple(found)[:limit]
 
     async def followed(self, address: Address) -> tuple[tuple[Suggestion, ...], ...]:
         return ()

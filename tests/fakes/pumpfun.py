@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import MintcastError
@@ -46,9 +47,13 @@ class FakeWatch:
     errors: dict[str, MintcastError] = field(default_factory=dict)
     slow: set[str] = field(default_factory=set)
     looked: list[str] = field(default_factory=list)
+    listed: list[Coin] = field(default_factory=list)
 
     def seen_lately(self, mint: str) -> Observation | None:
         return None
+
+    def live_now(self) -> Sequence[Coin]:
+        return self.listed
 
     async def look(self, mint: str, asker: Asker) -> Observation:
         self.looked.append(mint)

@@ -319,3 +319,14 @@ async def test_a_roster_that_takes_all_the_time_leaves_some_for_looks(tmp_path: 
         await harness.clock.advance(25)
         await ticking
         assert await harness.alerts() == 1
+
+
+async def test_the_coins_that_are_live_are_known_the_most_watched_first(
+    harness: WatchHarness,
+) -> None:
+    for number, viewers in ((1, 5), (2, 50)):
+        coin = harness.coin(number)
+        coin.go_live(f"stream {number}")
+        coin.watch(viewers)
+    await harness.tick()
+    assert [coin.mint for coin in harness.watcher.live_now()] == [mint(2), mint(1)]

@@ -42,7 +42,7 @@ from bot.store import Unit
 COMMAND = Command(
     "subscribe",
     texts.commands.SUMMARIES["subscribe"],
-    (Parameter("mint", texts.commands.PARAMETERS["mints"], Kind.MINTS, required=True),),
+    (Parameter("mint", texts.commands.PARAMETERS["mints"], Kind.NEW_MINTS, required=True),),
     manages=True,
 )
 

@@ -1,8 +1,10 @@
-"""What could be typed next: commands by how they begin, coins of the place from the store."""
+"""What could be typed next: commands by how they begin, coins of the place from the store, and live
+coins where a new one is asked for."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 
 from bot import texts
 from bot.commands import formatting
@@ -11,12 +13,12 @@ from bot.commands.command import Command, Kind, Suggestion
 from bot.commands.parsing.time_zones import every_zone
 from bot.commands.ports import Sees
 from bot.commands.settings.suggestions import is_filled, suggest_change
-from bot.model import Address, Coin
+from bot.model import Address, Coin, CoinMarks
 from bot.store import Store
 
 _LONGEST_LABEL = 100
 _LONGEST_TEXT = 200
-_WITH_COINS = frozenset({Kind.MINT, Kind.MINTS})
+_WITH_COINS = frozenset({Kind.MINT, Kind.MINTS, Kind.NEW_MINTS})
 
 
 async def suggest(
@@ -26,9 +28,11 @@ async def suggest(
     text: str,
     limit: int,
     sees: Sees | None = None,
+    live_now: Callable[[], Sequence[Coin]] = tuple,
 ) -> tuple[Suggestion, ...]:
     """At most `limit`. A text without a slash is the beginning of a coin alone. No coin that is
-    followed only where whoever asks does not see it."""
+    followed only where whoever asks does not see it. `live_now`: the coins that may be new here;
+    those that moderators marked are nobody's first sight of pump.fun."""
     if len(text) > _LONGEST_TEXT or limit <= 0:
         return ()
     if not text.startswith("/"):
@@ -45,6 +49,9 @@ async def suggest(
         found = suggest_change(f"{before} ", typed, last, zones)[:limit]
     if not kinds & _WITH_COINS or (Kind.CHANGE in kinds and not is_filled(typed)):
         return found
+    if Kind.NEW_MINTS in kinds:
+        fresh = [one for one in live_now() if one.marks == CoinMarks() and _fits(one, last)]
+        found = await _not_followed(store, address, f"{before} ", fresh, limit)
     left = limit - len(found)
     return (*found, *await _coins(store, address, f"{before} ", last, left, sees))
 
@@ -57,6 +64,22 @@ def _commands(catalogue: tuple[Command, ...], begun: str, limit: int) -> tuple[S
     )
 
 
+def _fits(coin: Coin, begun: str) -> bool:
+    word = begun.removeprefix("$").lower()
+    return word in coin.symbol.lower() or word in coin.name.lower() or coin.mint.startswith(begun)
+
+
+async def _not_followed(
+    store: Store, address: Address, before: str, live: Sequence[Coin], limit: int
+) -> tuple[Suggestion, ...]:
+    async with store.read() as unit:
+        place_id = await unit.places.known(address)
+        followed = await unit.subscriptions.of_place(place_id) if place_id is not None else ()
+    known = {one.mint for one in followed}
+    fresh = [coin for coin in live if coin.mint not in known]
+    return tuple(_suggestion(coin, before) for coin in fresh[:limit])
+
+
 async def _coins(
     store: Store, address: Address, before: str, begun: str, limit: int, sees: Sees | None
 ) -> tuple[Suggestion, ...]:
@@ -66,9 +89,11 @@ async def _coins(
             return ()
         hidden = await hidden_from(unit, address, sees)
         coins = await unit.subscriptions.suggest(place_id, begun.lstrip("$"), limit, hidden)
-    return tuple(
-        Suggestion(coin.mint, _coin_label(coin), f"{before}{coin.mint}") for coin in coins[:limit]
-    )
+    return tuple(_suggestion(coin, before) for coin in coins[:limit])
+
+
+def _suggestion(coin: Coin, before: str) -> Suggestion:
+    return Suggestion(coin.mint, _coin_label(coin), f"{before}{coin.mint}")
 
 
 def _coin_label(coin: Coin) -> str:

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
-import { byId } from "./dom.js";
+import { byId, make } from "./dom.js";
 import { toast } from "./feedback.js";
 import { setUpDrawer, Side } from "./side.js";
 import { keepTimesTrue } from "./times.js";
@@ -11,9 +11,10 @@ import { words } from "./words.js";
 
 const AGAIN = 2000;
 const LONG_ENOUGH = 800;
+const OFFERED = 3;
 
 const closeDrawer = setUpDrawer();
-const chat = new Chat({ onAnswer: (message) => composer.answer(message) });
+const chat = new Chat({ onAnswer: (message) => composer.answer(message), onEmpty: offerCoins });
 const composer = new Composer({ send, suggest: api.suggest });
 const side = new Side({
   send: (text) => {
@@ -26,6 +27,26 @@ async function send(text, answered) {
   const taken = await chat.do(() => api.say(text, answered));
   if (taken) chat.toBottom();
   return taken !== null;
+}
+
+let laterOffers = 0;
+
+// Whoever has nothing yet may follow a coin that is live now.
+async function offerCoins() {
+  clearTimeout(laterOffers);
+  const found = await api.suggest("/subscribe ").catch(() => []);
+  const box = byId("offers");
+  const offers = found.slice(0, OFFERED);
+  const key = JSON.stringify(offers);
+  if (box.dataset.shown !== key) box.replaceChildren(...offers.map(offer));
+  box.dataset.shown = key;
+  box.hidden = offers.length === 0;
+  if (!byId("empty").hidden) laterOffers = setTimeout(offerCoins, AGAIN);
+}
+
+function offer({ label, text }) {
+  const subscribe = () => send(text);
+  return make("button", { type: "button", class: "primary", on: { click: subscribe } }, words.subscribeTo(label));
 }
 
 let lateBanner = 0;

@@ -13,7 +13,7 @@ const NEAR_BOTTOM = 80;
 const QUOTED = 80;
 
 export class Chat {
-  constructor({ onAnswer }) {
+  constructor({ onAnswer, onEmpty }) {
     this.log = byId("log");
     this.scroller = byId("scroller");
     this.pill = byId("pill");
@@ -24,6 +24,7 @@ export class Chat {
     this.handlers = {
       press: (message, button) => this.do(() => api.press(message, button)),
       answer: onAnswer,
+      empty: onEmpty,
       jump: (id) => this.jump(id),
     };
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
@@ -146,7 +147,9 @@ export class Chat {
   }
 
   showEmpty() {
-    byId("empty").hidden = this.views.size > 0;
+    const isEmpty = this.views.size === 0;
+    byId("empty").hidden = !isEmpty;
+    if (isEmpty) this.handlers.empty();
   }
 
   async do(act) {

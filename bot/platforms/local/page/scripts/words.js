@@ -13,6 +13,7 @@ export const words = {
   failed: (status) => `That didn't work (error ${status}).`,
   reconnecting: "Connection lost. Reconnecting…",
   suggestions: (count) => (count === 1 ? "1 suggestion" : `${count} suggestions`),
+  subscribeTo: (coin) => `Subscribe to ${coin}`,
   newMessages: (count) => (count === 1 ? "1 new message" : `${count} new messages`),
   you: "You",
   mintcast: "Mintcast",
