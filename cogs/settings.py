@@ -202,6 +202,8 @@ async def _all(commands: Commands, request: Request, changes: Sequence[_Change])
 
 def _together(messages: Sequence[Message]) -> Message:
     """One answer out of several: what went wrong is told beside what was done."""
+    if len(messages) == 1:
+        return messages[0]
     lines = tuple(line for message in messages for line in message.lines)
     is_bad = any(message.tone is Tone.BAD for message in messages)
     title = next((message.title for message in messages if message.title), "")

@@ -144,10 +144,13 @@ OPTIONS = {
 """Beside an option for each preference."""
 
 RESETS = {
-    f"{name.spec.word} {value}": label
-    for name, words in WORDS.items()
-    if not name.spec.is_part
-    for value, label in (words.resets or {"default": name.spec.word}).items()
+    "default": "everything",
+    **{
+        f"{name.spec.word} {value}": label
+        for name, words in WORDS.items()
+        if not name.spec.is_part
+        for value, label in (words.resets or {"default": name.spec.word}).items()
+    },
 }
 """Words of `/settings`, and what a person picks from."""
 

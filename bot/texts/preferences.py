@@ -14,16 +14,17 @@ class PreferenceWords:
     """How one preference is told of.
 
     option: what Discord says of its option. control, offers: what it is called, and what its
-    control offers. meanings: its choices, each as it is told back. if_none: what an empty value
-    means. example, filled: a value as it is typed, and as Discord's option is filled in if that
-    differs. usage: its line of `/help settings`, where it has one, and option_usage, where options
-    are filled in. resets: how Discord offers to take it back, if not by its word. place_only: why
-    it cannot be chosen for a coin, where it cannot.
+    control offers; on_telegram: what of that is called otherwise there. meanings: its choices, each
+    as it is told back. if_none: what an empty value means. example, filled: a value as it is typed,
+    and as Discord's option is filled in if that differs. usage: its line of `/help settings`, where
+    it has one, and option_usage, where options are filled in. resets: how Discord offers to take it
+    back, if not by its word. place_only: why it cannot be chosen for a coin, where it cannot.
     """
 
     option: str
     control: str
     offers: Mapping[str, str]
+    on_telegram: Mapping[str, str] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)
     if_none: str = ""
     example: str = ""
@@ -136,6 +137,7 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
             option_usage="who can make clips",
             control="Who can clip",
             offers={"everyone": "Everyone", "managers": "Managers"},
+            on_telegram={"managers": "Admins"},
         ),
         Preference.NOTICES: PreferenceWords(
             option="Channel for a notice when I can't post somewhere",

@@ -195,9 +195,9 @@ GROUPS = {
 RESET_ALL = "Reset all"
 
 
-def offer(name: Preference, word: str) -> str:
+def offer(name: Preference, word: str, platform: str) -> str:
     """A value that can be chosen, by the word that would be typed."""
-    return WORDS[name].offers[word]
+    return _offers(name, platform).get(word, word)
 
 
 def digest_at(hour: int, minute: int) -> str:
@@ -205,11 +205,16 @@ def digest_at(hour: int, minute: int) -> str:
     return f"Digest at {hour}:{minute:02}"
 
 
-def short(name: Preference, text: str) -> str:
+def _offers(name: Preference, platform: str) -> dict[str, str]:
+    words = WORDS[name]
+    return {**words.offers, **(words.on_telegram if platform == "telegram" else {})}
+
+
+def short(name: Preference, text: str, platform: str = "") -> str:
     """A value where there is little room."""
     if name.spec.kind is PreferenceKind.ROLE and text:
         return SOME_ROLE
-    return WORDS[name].offers.get(text) or _begun(value(name, text))
+    return _offers(name, platform).get(text) or _begun(value(name, text))
 
 
 SOME_ROLE = "A role"
@@ -272,14 +277,14 @@ DETAILS = (
     "/settings alone shows what applies here. To change something:\n"
     f"{_typed_usages()}"
     "Add a coin to change it for that coin only, or everywhere for all channels and topics. The"
-    " value default undoes a choice."
+    " value default undoes a choice; /settings default undoes all of them."
 )
 
 OPTION_DETAILS = (
     "/settings alone shows what applies here. To change something, fill in its options, as many as"
     " you like:\n"
     f"{_option_usages()}"
-    "reset – undo a choice\n"
+    "reset – undo a choice, or all of them\n"
     "A choice applies to this channel; everywhere:True applies it to the whole server, and mint to"
     " that coin only."
 )

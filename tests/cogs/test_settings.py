@@ -75,6 +75,15 @@ async def test_a_choice_is_taken_back(harness: Harness) -> None:
     assert Preference.AT_END not in await chosen(harness)
 
 
+async def test_all_choices_are_taken_back_and_that_can_be_undone(harness: Harness) -> None:
+    await harness.say("settings", at_end="leave", updates="yes")
+    result = await harness.say("settings", reset="default")
+    assert "Settings reset." in text_of(result)
+    assert await chosen(harness) == {}
+    await harness.ada.click(result.response, label="Undo")
+    assert set(await chosen(harness)) == {Preference.AT_END, Preference.UPDATES}
+
+
 async def test_notices_go_to_another_channel(harness: Harness) -> None:
     office = harness.guild.create_text_channel("office")
     await harness.say("settings", notices=office, at_end="leave")

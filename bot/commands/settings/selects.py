@@ -96,7 +96,7 @@ def _options(name: Preference, state: PanelState) -> Iterator[Option]:
 
 
 def _label(name: Preference, word: str, state: PanelState) -> str:
-    return _digest(name, word, state) or texts.settings.offer(name, word)
+    return _digest(name, word, state) or texts.settings.offer(name, word, state.platform)
 
 
 def _digest(name: Preference, word: str, state: PanelState) -> str:
@@ -126,7 +126,7 @@ def _short(name: Preference, value: str, state: PanelState) -> str:
     channel = state.channels.get(value)
     if channel is not None:
         return channel.name
-    return _digest(name, value, state) or texts.settings.short(name, value)
+    return _digest(name, value, state) or texts.settings.short(name, value, state.platform)
 
 
 def _by_default(name: Preference, state: PanelState) -> str:

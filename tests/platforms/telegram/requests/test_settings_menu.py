@@ -64,6 +64,13 @@ async def test_the_hours_stand_apart_from_what_happens_in_them(harness: Platform
     ]
 
 
+async def test_who_manages_is_called_as_telegram_does(harness: PlatformHarness) -> None:
+    await harness.say("/settings clip-by managers")
+    menu = await harness.say("/settings")
+    await press(harness, harness.al, menu, "Who can clip")
+    assert "✓ Admins" in labels(menu)
+
+
 async def test_a_coin_has_its_menu_wherever_its_settings_are_shown(
     harness: PlatformHarness,
 ) -> None:
