@@ -14,6 +14,7 @@ from bot.kit.timing.clock import SystemClock
 from bot.model import Coin, Person, Preference
 from bot.store import Store
 from tests.browser.tab import Tab
+from tests.browser.test_accessibility import focused, violations
 from tests.commands.harness import CommandHarness
 from tests.fakes.commands import FakeCommands
 from tests.platforms.local.conftest import Service
@@ -62,8 +63,10 @@ async def test_a_setting_is_chosen_where_it_stands(service: Service, tab: Tab) -
     await expect(panel).to_contain_text("Settings reset.")
     await reads(at_end, "Default: Edit the alert")
     assert await chosen(service) == {}
-    await panel.get_by_role("button", name="Undo").click()
+    assert await focused(tab) in ("Reset all", "Undo")
+    await panel.get_by_role("button", name="Undo").press("Enter")
     await reads(at_end, "Delete it")
+    assert await focused(tab) != ""
     await expect(tab.messages("reply")).to_have_count(1)
     await expect(tab.messages("message")).to_have_count(1)
 
@@ -107,4 +110,5 @@ async def test_the_controls_fit_a_phone(browser: Browser, origin: str, scheme: A
             box = await select.bounding_box()
             assert box is not None
             assert box["height"] >= 44
+        assert await violations(tab) == []
         await tab.shoot(f"settings-phone-{scheme}")
