@@ -15,15 +15,13 @@ from bot.kit.notifier import heard
 from bot.kit.timing.clock import Clock
 from bot.model import Message, MessageKind, Tone
 from bot.platforms.shared.retrying import RetryPolicy, retry
+from bot.platforms.shared.toasts import LONGEST_TOAST, is_toast
 from bot.platforms.telegram.addresses import chat_address
 from bot.platforms.telegram.connection.requests import ClientPort, ask
 from bot.platforms.telegram.messages.markup import cut
 from bot.platforms.telegram.requests.replies import TelegramReply
 
 _log = logging.getLogger(__name__)
-
-LONGEST_TOAST = 200
-"""Characters of `answerCallbackQuery`."""
 
 HOLD_SECONDS = 8.0
 """After so long the button stops waiting, though nothing is known yet: Telegram forgets presses."""
@@ -170,15 +168,3 @@ class MenuReply:
                 raise
             if anew:
                 await self._reply.show(menu)
-
-
-def is_toast(message: Message) -> bool:
-    """A few words that need not stay: a refusal, or that something is done."""
-    if message.kind is MessageKind.TOAST:
-        return True
-    if message.kind is not MessageKind.REPLY or message.picture or message.video:
-        return False
-    if message.tone is Tone.BAD:
-        return True
-    is_plain = not message.title and not message.buttons and len(message.text) <= LONGEST_TOAST
-    return is_plain and not any(span.code or span.url for line in message.lines for span in line)

@@ -22,7 +22,7 @@ from bot.model import (
     Verb,
     plain,
 )
-from bot.platforms.telegram.requests.presses import is_toast
+from bot.platforms.shared.toasts import is_toast
 from tests.commands.harness import CommandHarness
 from tests.commands.test_clip_progress import Recording
 from tests.fakes.telegram import Reset, RetryAfter, ServerError, When
