@@ -147,7 +147,8 @@ async def test_buttons_press_open_and_copy(service: Service, browser: Browser, o
         sent = await show(service, ALERT, "1")
         alert = tab.messages("alert")
         await alert.get_by_role("button", name="Clip").click()
-        await expect(tab.messages("reply")).to_contain_text("heard you")
+        await expect(tab.page.locator("#toast")).to_contain_text("heard you")
+        await expect(tab.page.locator(".message")).to_have_count(1)
         ((action, request),) = service.commands.asked
         assert (action, request.message_id) == (CLIP, sent)
         watch = alert.get_by_role("link", name="Watch")

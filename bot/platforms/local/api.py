@@ -14,7 +14,7 @@ from aiohttp import web
 
 from bot import texts
 from bot.commands import Commands
-from bot.errors import Refused, StoreError
+from bot.errors import StoreError
 from bot.kit.files import Files
 from bot.platforms.local.assets import Assets
 from bot.platforms.local.dispatcher import PAGE_ADDRESS, RequestDispatcher
@@ -126,11 +126,10 @@ class Api:
             return problem(400, texts.page.button_opens())
         if (refusal := self._dispatcher.refusal) is not None:
             return problem(503, refusal)
-        label = button["label"] if button is not None else ""
-        try:
-            return web.json_response({"id": await self._dispatcher.press(named, label, pressed)})
-        except Refused as error:
-            return problem(409, error.sentence)
+        outcome = await self._dispatcher.press(named, pressed)
+        if outcome.is_refused:
+            return problem(409, outcome.said)
+        return web.json_response({"id": outcome.answer, "said": outcome.said or None})
 
     async def _is_there(self, message_id: object) -> bool:
         if not isinstance(message_id, str):

@@ -27,7 +27,7 @@ from bot.model import (
 )
 
 PERSON = "message"
-"""The kind of what the person on the page typed or pressed."""
+"""The kind of what the person on the page typed."""
 
 EDIT = "edit"
 _DELETED = "delete"
@@ -76,7 +76,7 @@ def content(message: Message) -> str:
 
 
 def typed(text: str) -> str:
-    """What is kept of a line that the person typed, or of the button that was pressed."""
+    """What is kept of what the person typed."""
     lines = [[{"text": line}] for line in text.splitlines()]
     return json.dumps({**_NOTHING, "kind": PERSON, "text": text, "lines": lines})
 

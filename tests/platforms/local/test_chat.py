@@ -216,19 +216,6 @@ async def test_a_command_that_breaks_says_so(
     assert "a defect" in caplog.text
 
 
-async def test_a_button_does_what_it_says(service: Service, visitor: Visitor) -> None:
-    alert = await service.local.sender.send(await service.target(), ALERT, nonce="1")
-    async with visitor.events() as events:
-        pressed = await visitor.press(alert, CLIP)
-        mine, answer = await events.next(), await events.next()
-    ((action, request),) = service.commands.asked
-    assert action == CLIP
-    assert request.message_id == alert
-    assert (mine.data["id"], mine.data["kind"], mine.data["text"]) == (pressed, "message", "Clip")
-    assert mine.data["reply_to"] == alert
-    assert answer.data["reply_to"] == pressed
-
-
 async def test_a_message_can_be_answered(service: Service, visitor: Visitor) -> None:
     alert = await service.local.sender.send(await service.target(), ALERT, nonce="1")
     await visitor.post("/api/messages", {"text": "/clip", "reply_to": alert})

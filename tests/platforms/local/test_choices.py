@@ -64,7 +64,7 @@ async def test_a_choice_changes_its_message_and_adds_none(
     service.commands.acts["pick::a:delete"] = choose
     async with visitor.events() as events:
         answer = await visitor.post("/api/buttons", {"message": shown, "button": "pick::a:delete"})
-        assert answer == {"id": shown}
+        assert answer == {"id": None, "said": None}
         edit = await events.next()
     assert (edit.data["kind"], edit.data["id"], edit.data["title"]) == ("edit", shown, "Chosen")
     assert len(await visitor.history()) == 2

@@ -93,9 +93,9 @@ class Visitor:
     async def say(self, text: str) -> str:
         return str((await self.post("/api/messages", {"text": text}))["id"])
 
-    async def press(self, message: str, button: str) -> str:
+    async def press(self, message: str, button: str) -> Json:
         body = {"message": message, "button": button}
-        return str((await self.post("/api/buttons", body))["id"])
+        return dict(await self.post("/api/buttons", body))
 
     async def history(self) -> list[Json]:
         return list(await self.get("/api/messages"))

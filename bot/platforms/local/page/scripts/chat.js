@@ -22,7 +22,7 @@ export class Chat {
     this.follows = true;
     this.height = 0;
     this.handlers = {
-      press: (message, button) => this.do(() => api.press(message, button)),
+      press: (message, button) => this.press(message, button),
       answer: onAnswer,
       empty: onEmpty,
       jump: (id) => this.jump(id),
@@ -150,6 +150,14 @@ export class Chat {
     const isEmpty = this.views.size === 0;
     byId("empty").hidden = !isEmpty;
     if (isEmpty) this.handlers.empty();
+  }
+
+  // Null where it was refused.
+  async press(message, button) {
+    const pressed = await this.do(() => api.press(message, button));
+    if (pressed?.said) toast(pressed.said);
+    else if (pressed?.id) this.toBottom();
+    return pressed;
   }
 
   async do(act) {
