@@ -8,11 +8,25 @@ from datetime import datetime
 from bot import texts
 from bot.alerts import coin_labels, coin_name, watch_url
 from bot.kit.untrusted import inert
-from bot.model import Action, Address, Button, Coin, Line, Message, Span, Target, Tone, Verb
+from bot.model import (
+    Action,
+    Address,
+    Button,
+    Coin,
+    Line,
+    Message,
+    Option,
+    Select,
+    Span,
+    Target,
+    Tone,
+    Verb,
+)
 
 _SYMBOL = 16
 _TITLE = 120
 _CHANNEL = 64
+_MOST_OPTIONS = 20
 
 
 def called(coin: Coin | None, mint: str) -> str:
@@ -85,6 +99,12 @@ def press(label: str, verb: Verb, argument: str = "") -> Button:
     return Button(label, action=Action(verb, argument).encode())
 
 
+def coin_select(labels: Mapping[str, str]) -> Select:
+    """Opens one of those coins, which are by their mints."""
+    options = tuple(Option(mint, label) for mint, label in labels.items())
+    return Select(f"{Verb.LIVE}:", texts.subscriptions.CHOOSE_COIN, options[:_MOST_OPTIONS])
+
+
 def watch_button(mint: str) -> Button:
     """Opens the coin on pump.fun."""
     return Button(texts.alerts.WATCH, url=watch_url(mint))
@@ -95,12 +115,14 @@ def copy_button(mint: str) -> Button:
     return Button(texts.alerts.COPY, action=Action(Verb.COPY, mint).encode(), copy=mint)
 
 
-def offer(mint: str) -> Message:
+def offer(mint: str, *, is_followed: bool = False) -> Message:
     """A coin was named without a command: what can be done with it."""
-    before, after = texts.commands.offer()
+    before, after = texts.commands.offer(is_followed=is_followed)
+    is_live = press(texts.commands.OFFER_LIVE, Verb.LIVE, mint)
     buttons = (
-        press(texts.commands.OFFER_SUBSCRIBE, Verb.SUBSCRIBE, mint),
-        press(texts.commands.OFFER_LIVE, Verb.LIVE, mint),
+        (is_live, press(texts.commands.SETTINGS, Verb.SETTINGS, mint))
+        if is_followed
+        else (press(texts.commands.OFFER_SUBSCRIBE, Verb.SUBSCRIBE, mint), is_live)
     )
     return Message(lines=(line(before, Span(mint, code=True), after),), buttons=(buttons,))
 

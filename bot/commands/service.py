@@ -99,9 +99,15 @@ class CommandService:
         is_command = name in BY_NAME or nearest(name, BY_NAME) is not None
         mints = mints_in(text) if not is_command else ()
         if mints:
-            await _show(request, formatting.offer(mints[0]))
+            await self._answer(request, self._offer(request, mints[0]))
         else:
             await self.call(request, name, words)
+
+    async def _offer(self, request: Request, mint: str) -> Message:
+        target = await self._context.here(request)
+        async with self._context.store.read() as unit:
+            is_followed = await unit.subscriptions.get(target.id, mint) is not None
+        return formatting.offer(mint, is_followed=is_followed)
 
     async def call(self, request: Request, name: str, words: Iterable[str]) -> None:
         """A command that the platform took apart by itself; a word may hold several."""

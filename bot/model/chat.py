@@ -174,7 +174,7 @@ class Message:
     @property
     def told(self) -> tuple[Line, ...]:
         """Its lines, those that tell of its selects first."""
-        return (*(select.told for select in self.selects), *self.lines)
+        return (*(select.told for select in self.selects if select.told), *self.lines)
 
     @property
     def text(self) -> str:

@@ -32,20 +32,21 @@ class Option:
 class Select:
     """One thing to choose. To choose is to press `action` with an option's value behind it.
 
-    `told` says in words how it stands, for where not all controls are seen at once. `group` is the
-    heading that it stands under, with those beside it. `picks` is what a platform may offer in
-    place of the options: then the value is `PICKED`, or empty where nothing is, and `picked` is the
-    platform's id of what is chosen. Where there is not room for all, `opens` is the action that
-    shows this one, `closes` the one that shows the list again, and `is_open` which one to show.
+    What a setting has beside: `told` says in words how it stands, for where not all controls are
+    seen at once. `group` is the heading that it stands under, with those beside it. `picks` is what
+    a platform may offer in place of the options: then the value is `PICKED`, or empty where nothing
+    is, and `picked` is the platform's id of what is chosen. Where there is not room for all,
+    `opens` is the action that shows this one, `closes` the one that shows the list again, and
+    `is_open` which one to show.
     """
 
     action: str
     label: str
-    group: str
-    told: Line
     options: tuple[Option, ...]
-    opens: str
-    closes: str
+    group: str = ""
+    told: Line = ()
+    opens: str = ""
+    closes: str = ""
     is_open: bool = False
     picks: Pick | None = None
     picked: str = ""

@@ -130,8 +130,10 @@ def odd_button() -> str:
 # A coin that was named without a command
 
 
-def offer() -> tuple[str, str]:
+def offer(*, is_followed: bool) -> tuple[str, str]:
     """What stands before its address, and what comes after."""
+    if is_followed:
+        return "", " is followed here."
     return "Shall I post here when ", " goes live?"
 
 

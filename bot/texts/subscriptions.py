@@ -220,6 +220,9 @@ def viewers(count: int) -> str:
     return units.plural(count, "viewer")
 
 
+CHOOSE_COIN = "Choose a coin"
+
+
 def about(name: str) -> str:
     """A button's label: more of a coin."""
     return f"About {name}"

@@ -53,6 +53,9 @@ def say_what() -> str:
     )
 
 
+FOLLOWED = "Followed here."
+
+
 def which_topic(name: str, mint: str) -> tuple[str, str]:
     """The bot came into a forum by a link that names a coin: what to do, and what to type."""
     return (

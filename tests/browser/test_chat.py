@@ -12,7 +12,20 @@ from bot.commands import Request
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.kit.timing.clock import SystemClock
-from bot.model import Action, Button, Coin, Message, MessageKind, Person, Span, Tone, Verb, plain
+from bot.model import (
+    Action,
+    Button,
+    Coin,
+    Message,
+    MessageKind,
+    Option,
+    Person,
+    Select,
+    Span,
+    Tone,
+    Verb,
+    plain,
+)
 from bot.ops import HttpServer
 from tests.browser.media import stored_clip, stored_picture
 from tests.browser.tab import Tab
@@ -157,6 +170,21 @@ async def test_buttons_press_open_and_copy(service: Service, browser: Browser, o
         await alert.get_by_role("button", name="Copy address").click()
         await expect(alert.get_by_role("button", name="Copied")).to_be_visible()
         assert await tab.page.evaluate("navigator.clipboard.readText()") == MINT
+
+
+async def test_one_of_many_is_chosen_again_and_again(service: Service, tab: Tab) -> None:
+    options = tuple(Option(f"mint{number}", f"Coin {number}") for number in range(5))
+    listed = Message(title="5 coins live", selects=(Select("live:", "Choose a coin", options),))
+    await show(service, listed, "1")
+    choice = tab.messages("reply").get_by_label("Choose a coin")
+    for number in (3, 3, 1):
+        await choice.select_option(label=f"Coin {number}")
+        await expect(choice.locator("option:checked")).to_have_text("Choose…")
+    assert [action for action, _ in service.commands.asked] == [
+        "live:mint3",
+        "live:mint3",
+        "live:mint1",
+    ]
 
 
 async def test_copying_works_without_a_clipboard(service: Service, tab: Tab) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import discord
+from base58 import b58encode
 
 from bot.model import Action, JobState, Verb
 from bot.platforms.discord.messages.custom_ids import custom_id
@@ -40,6 +41,25 @@ async def test_a_clip_by_button_is_made_in_the_open(harness: Harness) -> None:
     result = await harness.ben.click(await posted(harness, id_of(Verb.CLIP)), label="button 0")
     assert not result.ephemeral
     assert (await harness.commands.job()).state is JobState.QUEUED
+
+
+async def test_of_many_coins_one_is_chosen_and_told_as_their_list_was(harness: Harness) -> None:
+    mints = [b58encode(bytes([7, *[number] * 31])).decode() for number in range(5)]
+    for number, mint in enumerate(mints):
+        harness.commands.pumpfun.know(mint, f"C{number}")
+        harness.commands.watch.live(mint)
+    await harness.say("subscribe", mint=" ".join(mints))
+    for mint in mints:
+        await harness.commands.go_live(mint)
+    for name, is_private in (("subscriptions", True), ("live", False)):
+        shown = await harness.say(name)
+        ((select,),) = [row["components"] for row in shown.response.components]
+        assert select["placeholder"] == "Choose a coin"
+        assert sorted(one["value"] for one in select["options"]) == sorted(mints)
+        chosen = await harness.ada.select(shown.response, [mints[4]], custom_id=select["custom_id"])
+        assert chosen.ephemeral is is_private
+        assert "C4" in text_of(chosen)
+        assert shown.response.components, "the list stays"
 
 
 async def test_a_press_is_checked_as_a_command_is(harness: Harness) -> None:

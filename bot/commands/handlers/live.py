@@ -36,6 +36,9 @@ COMMAND = Command(
 )
 
 _MOST_LISTED = 10
+_FEW = 3
+"""So many coins have a button each; where there are more, one is chosen from all."""
+
 _FRESH_POLLS = 3
 """What was seen so many polls ago, or later, is not asked for again."""
 
@@ -199,14 +202,16 @@ async def _of_place(context: CommandContext, request: Request, target: Target) -
     names, tickers = formatting.names_of(coins, mints), formatting.tickers_of(coins, mints)
     now = context.clock.now()
     lines = [_in_list(stream, names[stream.mint], now) for stream in streams]
+    is_few = len(mints) <= _FEW
     return Message(
         title=texts.subscriptions.live_here(len(streams)),
         lines=formatting.listed(lines, _MOST_LISTED),
         tone=Tone.LIVE,
         buttons=formatting.rows(
             formatting.press(texts.subscriptions.clip_of(tickers[mint]), Verb.CLIP, mint)
-            for mint in mints[:6]
+            for mint in (mints if is_few else ())
         ),
+        selects=() if is_few else (formatting.coin_select({m: names[m] for m in mints}),),
     )
 
 

@@ -6,7 +6,7 @@ It comes in pages; a coin's name tells of that coin alone, wherever in the list 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot import texts
 from bot.commands import formatting
@@ -41,7 +41,9 @@ COMMAND = Command(
 PAGE = 20
 """Coins on a page; one that is followed in two channels counts twice."""
 
-_MOST_BUTTONS = 6
+_FEW = 3
+"""So many coins have buttons of their own."""
+
 _LABEL = 60
 _LONGEST_NUMBER = 4
 
@@ -89,11 +91,8 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
         lines.append(formatting.line(where))
     if overview.is_part:
         lines.append(formatting.line(texts.subscriptions.some_are_hidden()))
-    return Message(
-        title=texts.subscriptions.subscriptions_title(len(mints), count),
-        lines=tuple(lines),
-        buttons=formatting.rows(_buttons(pages[page], overview), width=2),
-    )
+    title = texts.subscriptions.subscriptions_title(len(mints), count)
+    return _with_choices(Message(title=title, lines=tuple(lines)), pages[page], overview)
 
 
 def page_of(words: Sequence[str]) -> int | None:
@@ -145,7 +144,7 @@ def _of_mint(mint: str, overview: _Overview, target: Target) -> Message:
     return Message(
         title=texts.subscriptions.is_followed(overview.names[mint], len(found)),
         lines=tuple(_lines(found, overview, target, with_silent=False)),
-        buttons=formatting.rows(_buttons(found, overview), width=2),
+        buttons=(_buttons(mint, overview),),
     )
 
 
@@ -206,19 +205,19 @@ def _of_coin(subscription: Subscription, overview: _Overview) -> Line:
     return formatting.line("• ", formatting.bold(name), f": {', '.join(words)}")
 
 
-def _buttons(shown: Sequence[Subscription], overview: _Overview) -> list[Button]:
-    """For each that is live: its details, and a clip."""
-    mints = dict.fromkeys(one.mint for one in shown)
-    live = [m for m in mints if m in overview.streams and _is_live(overview.streams[m])]
-    return [
-        button
-        for mint in live[: _MOST_BUTTONS // 2]
-        for button in (
-            formatting.press(texts.subscriptions.about(overview.tickers[mint]), Verb.LIVE, mint),
-            formatting.press(texts.subscriptions.clip_of(overview.tickers[mint]), Verb.CLIP, mint),
-        )
-    ]
+def _with_choices(message: Message, shown: Sequence[Subscription], overview: _Overview) -> Message:
+    """A button or two for each coin, where these are few; else one is chosen from all."""
+    mints = tuple(dict.fromkeys(one.mint for one in shown))
+    if len(mints) > _FEW:
+        labels = {mint: overview.label(mint) for mint in mints}
+        return replace(message, selects=(formatting.coin_select(labels),))
+    return replace(message, buttons=tuple(_buttons(mint, overview) for mint in mints))
 
 
-def _is_live(stream: Stream) -> bool:
-    return stream.broadcast.state is StreamState.LIVE
+def _buttons(mint: str, overview: _Overview) -> tuple[Button, ...]:
+    """Its details, and a clip where it is live."""
+    name, stream = overview.tickers[mint], overview.streams.get(mint)
+    buttons = [formatting.press(texts.subscriptions.about(name), Verb.LIVE, mint)]
+    if stream is not None and stream.broadcast.state is StreamState.LIVE:
+        buttons.append(formatting.press(texts.subscriptions.clip_of(name), Verb.CLIP, mint))
+    return tuple(buttons)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from base58 import b58encode
 
 from bot.commands import Limits
 from bot.errors import PumpfunError
@@ -133,6 +134,21 @@ async def test_without_a_coin_those_of_the_place_that_are_live_are_listed(
     assert "Minty coin ($MINTY): live, 26 viewers, “hello”, since" in reply.text
     assert "THIRD" not in reply.text
     assert reply.button("Clip $OTHER").action == f"clip:{OTHER_MINT}"
+
+
+async def test_of_ten_live_coins_one_is_chosen(harness: CommandHarness) -> None:
+    mints = [b58encode(bytes([7, *[number] * 31])).decode() for number in range(10)]
+    for number, mint in enumerate(mints):
+        harness.pumpfun.know(mint, f"C{number}")
+        await harness.follow(mint)
+        await harness.go_live(mint)
+    reply = await harness.say("/live")
+    (select,) = reply.last.selects
+    assert {f"{select.action}{one.value}" for one in select.options} == {f"live:{m}" for m in mints}
+    assert reply.last.buttons == ()
+    assert len(reply.last.lines) == 10
+    chosen = await harness.press(f"{select.action}{select.options[9].value}")
+    assert chosen.button("Clip").action == f"clip:{select.options[9].value}"
 
 
 async def test_without_live_coins_it_says_what_to_do(harness: CommandHarness) -> None:

@@ -369,5 +369,5 @@ async def test_only_who_manages_may_press(harness: CommandHarness) -> None:
 
 def test_an_option_is_found_by_what_holds() -> None:
     options = (Option("a", "A"), Option("b", "B", is_chosen=True))
-    one = Select("x:", "X", "group", (), options, "o", "c")
+    one = Select("x:", "X", options, "group", (), "o", "c")
     assert one.chosen == options[1]

@@ -27,7 +27,25 @@ async def test_subscriptions_are_told_by_target_with_their_states(harness: Comma
         "• Third one ($THIRD): offline",
     ]
     assert reply.button("Clip $MINTY").action == f"clip:{MINT}"
+    assert [[button.label for button in row] for row in reply.last.buttons] == [
+        ["About $MINTY", "Clip $MINTY"],
+        ["About $OTHER"],
+        ["About $THIRD"],
+    ]
     assert reply.button("About $MINTY").action == f"live:{MINT}"
+    assert reply.last.selects == ()
+
+
+async def test_of_many_coins_one_is_chosen(harness: CommandHarness) -> None:
+    mints = await followed(harness, 12)
+    reply = await harness.say("/subscriptions")
+    (select,) = reply.last.selects
+    assert {f"{select.action}{one.value}" for one in select.options} == {f"live:{m}" for m in mints}
+    assert select.label == "Choose a coin"
+    assert all(one.label.startswith("C") for one in select.options)
+    assert reply.last.buttons == ()
+    chosen = f"{select.action}{select.options[3].value}"
+    assert "is offline" in (await harness.press(chosen)).last.title
 
 
 async def test_subscriptions_warn_of_targets_that_cannot_post(harness: CommandHarness) -> None:
@@ -51,8 +69,8 @@ async def test_an_empty_list_says_how_to_begin(harness: CommandHarness) -> None:
     assert "/subscribe with a coin's address" in reply.text
 
 
-async def followed_sixty(harness: CommandHarness) -> list[str]:
-    mints = [b58encode(bytes([7, *[number] * 31])).decode() for number in range(60)]
+async def followed(harness: CommandHarness, count: int) -> list[str]:
+    mints = [b58encode(bytes([7, *[number] * 31])).decode() for number in range(count)]
     for number, mint in enumerate(mints):
         harness.pumpfun.know(mint, f"C{number}")
         await harness.follow(mint)
@@ -60,7 +78,7 @@ async def followed_sixty(harness: CommandHarness) -> list[str]:
 
 
 async def test_a_long_list_has_pages_that_name_every_coin(harness: CommandHarness) -> None:
-    await followed_sixty(harness)
+    await followed(harness, 60)
     named = set()
     for page in (1, 2, 3):
         reply = await harness.say(f"/subscriptions {page}" if page > 1 else "/subscriptions")
@@ -75,7 +93,7 @@ async def test_a_long_list_has_pages_that_name_every_coin(harness: CommandHarnes
 
 
 async def test_one_may_ask_whether_a_coin_is_followed_and_where(harness: CommandHarness) -> None:
-    mints = await followed_sixty(harness)
+    mints = await followed(harness, 60)
     await harness.follow(mints[45], ELSEWHERE)
     for named in ("$C45", "c45", mints[45], f"https://pump.fun/coin/{mints[45]}"):
         reply = await harness.say(f"/subscriptions {named}", manages=False)

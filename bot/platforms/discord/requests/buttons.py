@@ -1,20 +1,22 @@
-"""Our buttons, known by their `custom_id` alone: they work after a restart, and for ever."""
+"""Our buttons and selects, known by their `custom_id` alone: they work after a restart, and for
+ever."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import discord
 from discord.ext import commands
+from discord.ui.select import BaseSelect
 
 from bot import texts
-from bot.model import Action, Verb
+from bot.model import PICKED, Action, Verb
 from bot.platforms.discord.addresses import Interaction
 from bot.platforms.discord.messages.custom_ids import SELECT_TEMPLATE, TEMPLATE
 from bot.platforms.discord.requests.dispatcher import RequestOptions
-from bot.platforms.discord.requests.selects import ActionSelect
 
 _PUBLIC = frozenset({Verb.CLIP, Verb.CLIP_AGAIN, Verb.LIVE})
 _IN_PLACE = frozenset({Verb.PANEL, Verb.CHOOSE})
@@ -36,13 +38,47 @@ class ActionButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMP
         return cls(item, match["action"])
 
     async def callback(self, interaction: Interaction) -> None:
-        interaction.client.dispatcher.press(interaction, self._action, _options(self._action))
+        options = _options(interaction, self._action)
+        interaction.client.dispatcher.press(interaction, self._action, options)
 
 
-def _options(text: str) -> RequestOptions:
-    action = Action.decode(text)
+class ActionSelect(discord.ui.DynamicItem[BaseSelect[Any]], template=SELECT_TEMPLATE):
+    """A select of ours. What is chosen stands behind the action; of what was picked from the
+    server's own roles and channels, only that it was."""
+
+    def __init__(self, item: BaseSelect[Any], action: str) -> None:
+        super().__init__(item)
+        self._action = action
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        assert isinstance(item, BaseSelect)
+        return cls(item, match["action"])
+
+    async def callback(self, interaction: Interaction) -> None:
+        value = next(iter(self.item.values), None)
+        word = "" if value is None else value if isinstance(value, str) else PICKED
+        action = f"{self._action}{word}"
+        options = replace(
+            _options(interaction, action),
+            role=value if isinstance(value, discord.Role) else None,
+            picked=None if isinstance(value, str | discord.Role) else value,
+        )
+        interaction.client.dispatcher.press(interaction, action, options)
+
+
+def _options(interaction: Interaction, text: str) -> RequestOptions:
+    """What one person alone was shown is told to that one alone, but for what is made for all."""
+    action, message = Action.decode(text), interaction.message
     verb = action.verb if action is not None else None
-    return RequestOptions(public=verb in _PUBLIC, posts=verb in _POSTS, in_place=verb in _IN_PLACE)
+    is_private = verb is Verb.LIVE and message is not None and message.flags.ephemeral
+    return RequestOptions(
+        public=verb in _PUBLIC and not is_private,
+        posts=verb in _POSTS,
+        in_place=verb in _IN_PLACE,
+    )
 
 
 def is_ours(custom_id: str) -> bool:

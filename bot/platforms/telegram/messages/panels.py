@@ -1,4 +1,7 @@
-"""What can be chosen, as a keyboard: a button for each, then those of the one that was opened."""
+"""What can be chosen, as a keyboard: a button for each, then those of the one that was opened.
+
+One that need not be opened is its options.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +21,8 @@ def rows_of(message: Message) -> Rows:
     opened = _opened(message)
     if opened is None:
         return (*_list(message.selects), *message.buttons)
-    options = [
-        Button(
-            texts.common.chosen(option.label) if option.is_chosen else option.label,
-            action=f"{opened.action}{option.value}",
-        )
-        for option in opened.options
-    ]
     back = Button(texts.telegram.BACK, action=opened.closes)
-    return (*_in_columns(options), (back,))
+    return (*_in_columns(_options(opened)), (back,))
 
 
 def told(message: Message) -> tuple[Line, ...]:
@@ -42,7 +38,23 @@ def _opened(message: Message) -> Select | None:
 def _list(selects: Sequence[Select]) -> Iterator[tuple[Button, ...]]:
     """What is of one group stands together."""
     for _, group in groupby(selects, key=lambda select: select.group):
-        yield from _in_columns([Button(select.label, action=select.opens) for select in group])
+        yield from _in_columns([button for select in group for button in _shown(select)])
+
+
+def _shown(select: Select) -> list[Button]:
+    if not select.opens:
+        return _options(select)
+    return [Button(select.label, action=select.opens)]
+
+
+def _options(select: Select) -> list[Button]:
+    return [
+        Button(
+            texts.common.chosen(option.label) if option.is_chosen else option.label,
+            action=f"{select.action}{option.value}",
+        )
+        for option in select.options
+    ]
 
 
 def _in_columns(buttons: Sequence[Button]) -> Rows:

@@ -142,9 +142,11 @@ class RequestDispatcher:
             await self._commands.run(request, parsed.text)
 
     async def _named_by_link(self, request: Request, message: Message, mint: str) -> None:
-        """In private the coin is offered; in a group somebody has added the bot for it."""
+        """In private the coin is offered, or what can be done with it where it is followed; in a
+        group somebody has added the bot for it."""
         if not is_group(request.address):
-            await request.reply.show(offer(mint))
+            if not await self._menus.open_coin(request, mint):
+                await request.reply.show(offer(mint))
         elif message.chat.is_forum and not message.is_topic_message:
             await request.reply.show(which_topic(self._name(), mint))
         else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot import texts
@@ -108,6 +108,7 @@ def coin_menu(mint: str, label: str, page: int) -> Message:
         title=label,
         lines=((Span(mint, code=True),),),
         buttons=(
+            (Button(texts.commands.OFFER_LIVE, action=Action(Verb.LIVE, mint).encode()),),
             (
                 button(texts.telegram.UNSUBSCRIBE, MenuCallback(View.UNSUBSCRIBE, mint)),
                 Button(texts.telegram.SETTINGS, action=PanelPress(Level(mint)).action),
@@ -128,6 +129,17 @@ def coin_of_panel(message: Message) -> str:
     action = Action.decode(message.selects[0].closes)
     pressed = PanelPress.read(action.argument) if action is not None else None
     return pressed.level.mint if pressed is not None else ""
+
+
+def without_choices(message: Message) -> Message:
+    """The list without its own ways to a coin: the menu has a button for each."""
+    rows = (tuple(one for one in row if not _is_live(one)) for row in message.buttons)
+    return replace(message, buttons=tuple(row for row in rows if row), selects=())
+
+
+def _is_live(pressed: Button) -> bool:
+    action = Action.decode(pressed.action)
+    return action is not None and action.verb is Verb.LIVE
 
 
 def back_button(callback: MenuCallback) -> Button:

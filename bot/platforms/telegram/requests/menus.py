@@ -13,7 +13,7 @@ from bot import texts
 from bot.alerts import Fault, SendError
 from bot.commands import Commands, Reply, Request, Suggestion, page_of
 from bot.kit.bounded_dict import BoundedDict
-from bot.model import Address, Message, Tone
+from bot.model import Address, Message, Span, Tone
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.messages.sender import ReplySender
 from bot.platforms.telegram.requests.menu_callbacks import (
@@ -26,6 +26,7 @@ from bot.platforms.telegram.requests.menu_callbacks import (
     coin_of_panel,
     list_rows,
     panel_action,
+    without_choices,
 )
 from bot.platforms.telegram.requests.presses import MenuReply, Press
 from bot.platforms.telegram.requests.replies import TelegramReply
@@ -51,13 +52,25 @@ class Menus:
         menu knows."""
         page = page_of(words)
         if name == "subscriptions" and page is not None:
-            add_buttons = _with_rows(list_rows(await self._pages(request), page))
+            add_buttons = _with_list(list_rows(await self._pages(request), page))
         elif name == "settings":
             add_buttons = with_way_back
         else:
             return False
         reply = WithButtons(request.reply, add_buttons)
         await self._call(replace(request, reply=reply), name, *words)
+        return True
+
+    async def open_coin(self, request: Request, mint: str) -> bool:
+        """Answer with what can be done with a coin that is followed right there. False: it is
+        not."""
+        pages = await self._pages(request)
+        if not any(coin.value == mint for page in pages for coin in page):
+            return False
+        page, label = _page_and_label(pages, mint)
+        menu = coin_menu(mint, label, page)
+        followed = (Span(texts.telegram.FOLLOWED),)
+        await request.reply.show(replace(menu, lines=(*menu.lines, followed)))
         return True
 
     async def press(
@@ -98,7 +111,7 @@ class Menus:
         """The buttons under whatever the command will say."""
         match callback.view:
             case View.LIST:
-                return _with_rows(list_rows(await self._pages(request), callback.page))
+                return _with_list(list_rows(await self._pages(request), callback.page))
             case View.UNSUBSCRIBE:
                 page, _ = _page_and_label(await self._pages(request), callback.mint)
                 return _with_rows(((back_button(MenuCallback(View.LIST, page=page)),),))
@@ -175,6 +188,11 @@ def _page_and_label(pages: Pages, mint: str) -> tuple[int, str]:
             if coin.value == mint:
                 return number, coin.label
     return 0, texts.alerts.short(mint)
+
+
+def _with_list(rows: Rows) -> AddButtons:
+    with_rows = _with_rows(rows)
+    return lambda message: with_rows(without_choices(message))
 
 
 def _with_rows(rows: Rows) -> AddButtons:

@@ -69,6 +69,20 @@ async def test_a_pasted_link_is_answered_in_private(harness: PlatformHarness) ->
     assert await harness.mints(harness.al.chat) == []
 
 
+async def test_a_coin_that_is_followed_is_not_offered_again(harness: PlatformHarness) -> None:
+    await harness.say(f"/subscribe {MINT}")
+    for named in (f"https://pump.fun/coin/{MINT}", f"/start {MINT}"):
+        menu = await harness.say(named)
+        assert menu.text == f"Minty coin ($MINTY)\n{MINT}\nFollowed here."
+        labels = [button.label for button in menu.buttons]
+        assert labels == ["Is it live?", "Unsubscribe", "Settings", "Preview alert", "« Back"]
+    pressed = await harness.al.press(menu, label="Is it live?")
+    await harness.telegram.until(lambda: pressed.posts)
+    assert "is offline" in pressed.posts[0].text
+    await harness.al.press(menu, label="« Back")
+    await harness.telegram.until(lambda: "Following 1 coin" in menu.text)
+
+
 async def test_any_other_text_is_told_what_to_send(harness: PlatformHarness) -> None:
     assert "/help" in (await harness.say("hello there")).text
 

@@ -28,7 +28,8 @@ async def test_one_message_goes_from_the_list_to_a_coin_and_back(harness: Platfo
     await harness.say(f"/subscribe {MINT} {OTHER_MINT}")
     menu = await harness.say("/subscriptions")
     assert "Following 2 coins" in menu.text
-    coin = next(label for label in labels(menu) if "MINTY" in label.upper())
+    coin, _ = labels(menu)
+    assert coin == "Minty coin ($MINTY)", "one way to each coin"
     await press(harness, harness.al, menu, coin)
     assert MINT in menu.text
     await press(harness, harness.al, menu, "Unsubscribe")
@@ -37,6 +38,24 @@ async def test_one_message_goes_from_the_list_to_a_coin_and_back(harness: Platfo
     assert "Following 1 coin" in menu.text
     assert [mint for _, mint in await harness.mints(harness.al.chat)] == [OTHER_MINT]
     assert len(harness.al.chat.messages) == 2
+
+
+async def test_many_live_coins_are_a_button_each(harness: PlatformHarness) -> None:
+    mints = [b58encode(bytes([7, *[number] * 31])).decode() for number in range(5)]
+    for number, mint in enumerate(mints):
+        harness.commands.pumpfun.know(mint, f"C{number}")
+    await harness.say(f"/subscribe {' '.join(mints)}")
+    for mint in mints:
+        await harness.commands.go_live(mint)
+    live = await harness.say("/live")
+    assert "5 coins live" in live.text
+    assert sorted(str(button.data) for button in live.buttons) == sorted(f"live:{m}" for m in mints)
+    assert [len(row) for row in live.keyboard] == [2, 2, 1]
+    pressed = await harness.al.press(live, label=live.buttons[3].label)
+    await harness.telegram.until(lambda: pressed.posts)
+    assert "is live" in pressed.posts[0].text
+    listed = await harness.say("/subscriptions")
+    assert len(listed.buttons) == 5, "the menu's own"
 
 
 async def test_a_press_that_a_crash_interrupted_is_shown_by_the_menu(

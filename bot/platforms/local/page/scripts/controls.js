@@ -2,6 +2,7 @@
 // are changed in place, so that one that has the focus keeps it.
 
 import { make } from "./dom.js";
+import { words } from "./words.js";
 
 export class Controls {
   // `choose(id)` resolves to null where it was refused.
@@ -26,7 +27,7 @@ export class Controls {
     const groups = new Map();
     for (const select of selects) {
       if (!groups.has(select.group))
-        groups.set(select.group, make("fieldset", {}, make("legend", {}, select.group)));
+        groups.set(select.group, fieldset(select.group));
       groups.get(select.group).append(this.control(select));
     }
     this.element.replaceChildren(...groups.values());
@@ -35,7 +36,8 @@ export class Controls {
   control({ id, label }) {
     const field = make("select");
     field.addEventListener("change", async () => {
-      if ((await this.choose(`${id}${field.value}`)) === null) this.update(this.selects);
+      const done = await this.choose(`${id}${field.value}`);
+      if (done === null || field.dataset.rests) this.update(this.selects);
     });
     this.made.set(id, field);
     return make("label", { class: "choice" }, make("span", {}, label), field);
@@ -48,6 +50,18 @@ export class Controls {
       field.replaceChildren(...options.map(({ value, label }) => make("option", { value }, label)));
       field.dataset.key = key;
     }
-    field.value = options.find(({ chosen }) => chosen)?.value ?? "";
+    const chosen = options.find((option) => option.chosen);
+    if (!chosen) rest(field);
+    field.value = chosen?.value ?? "";
   }
+}
+
+// One of which nothing holds: it can be chosen from again and again.
+function rest(field) {
+  if (field.options[0]?.value !== "") field.prepend(make("option", { value: "", disabled: true }, words.choose));
+  field.dataset.rests = true;
+}
+
+function fieldset(group) {
+  return group ? make("fieldset", {}, make("legend", {}, group)) : make("div");
 }

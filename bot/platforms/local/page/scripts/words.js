@@ -20,6 +20,7 @@ export const words = {
   reply: "Reply",
   answering: (title) => `Replying to “${title}”`,
   stopAnswering: "Cancel reply",
+  choose: "Choose…",
   copied: "Copied",
   notCopied: "Couldn't copy. Copy it from here:",
   download: "Download",
