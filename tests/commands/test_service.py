@@ -109,6 +109,16 @@ async def test_a_coin_that_is_named_without_a_command_is_offered(
     assert reply.button("Is it live?").action == f"live:{MINT}"
 
 
+async def test_a_coin_that_is_followed_is_not_offered_to_be_followed(
+    harness: CommandHarness,
+) -> None:
+    await harness.follow()
+    reply = await harness.say(MINT)
+    assert reply.text == f"{MINT} is followed here."
+    labels = [button.label for row in reply.last.buttons for button in row]
+    assert labels == ["Is it live?", "Settings"]
+
+
 async def test_a_slip_in_a_command_is_no_offer(harness: CommandHarness) -> None:
     assert (await harness.say(f"clp {MINT}")).text == "Unknown command. Did you mean /clip?"
 
