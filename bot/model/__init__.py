@@ -3,6 +3,7 @@
 from bot.model.action import IN_PLACE, LONGEST, Action, Verb
 from bot.model.chat import (
     ANONYMOUS,
+    LONGEST_TOAST,
     Address,
     Button,
     Message,
@@ -15,6 +16,7 @@ from bot.model.chat import (
     Subscription,
     Target,
     Tone,
+    is_toast,
     plain,
 )
 from bot.model.checks import DatabaseAge, SettingsProblem, TokenAnswer
@@ -88,6 +90,7 @@ __all__ = [
     "ENDED_FIRST",
     "IN_PLACE",
     "LONGEST",
+    "LONGEST_TOAST",
     "NOBODY",
     "NO_COIN",
     "OFF",
@@ -174,5 +177,6 @@ __all__ = [
     "VideoFault",
     "in_force",
     "is_late",
+    "is_toast",
     "plain",
 ]

@@ -7,11 +7,10 @@ import secrets as randomness
 from dataclasses import dataclass
 
 from bot.kit.notifier import heard
-from bot.model import Message, MessageKind, Tone
+from bot.model import Message, MessageKind, Tone, is_toast
 from bot.platforms.local.message_board import MessageBoard
 from bot.platforms.local.render import content
 from bot.platforms.local.sender import NAME
-from bot.platforms.shared.toasts import is_toast
 from bot.store import retry_until_saved
 
 PACE = 1.0

@@ -13,9 +13,8 @@ from telegram import CallbackQuery
 from bot.alerts import Fault, SendError
 from bot.kit.notifier import heard
 from bot.kit.timing.clock import Clock
-from bot.model import Message, MessageKind, Tone
+from bot.model import LONGEST_TOAST, Message, MessageKind, Tone, is_toast
 from bot.platforms.shared.retrying import RetryPolicy, retry
-from bot.platforms.shared.toasts import LONGEST_TOAST, is_toast
 from bot.platforms.telegram.addresses import chat_address
 from bot.platforms.telegram.connection.requests import ClientPort, ask
 from bot.platforms.telegram.messages.markup import cut

@@ -20,9 +20,9 @@ from bot.model import (
     Span,
     Tone,
     Verb,
+    is_toast,
     plain,
 )
-from bot.platforms.shared.toasts import is_toast
 from tests.commands.harness import CommandHarness
 from tests.commands.test_clip_progress import Recording
 from tests.fakes.telegram import Reset, RetryAfter, ServerError, When
