@@ -184,6 +184,23 @@ async def test_the_alert_whose_button_was_pressed_says_which_coin(harness: Platf
     assert (heard.message_id, heard.upload_limit) == (str(shown.answer.id), 10 << 20)
 
 
+async def test_cancel_changes_the_card_of_a_clip_and_its_press_is_only_acknowledged(
+    harness: PlatformHarness,
+) -> None:
+    guild, channel = await harness.start_in_a_server()
+    await harness.commands.go_live()
+    ada = harness.manager(guild)
+    asked = await ada.slash(channel, "clip", duration="10s", mint=MINT)
+    assert (await answered(asked)).strip().startswith("**$MINTY** · Ready <t:")
+    card = asked.answer
+    pressed = await ada.press(card, label="Cancel")
+    await until(lambda: card.embeds[0]["description"] == "Clip cancelled.")
+    assert [button["label"] for button in card.buttons] == ["Try again"]
+    await pressed.until(lambda one: one.callback is not None)
+    assert (pressed.callback, pressed.followups) == (6, [])
+    assert channel.messages == [card]
+
+
 async def test_who_waits_when_we_stop_is_told_that_we_restart(harness: PlatformHarness) -> None:
     guild, channel = await harness.start_in_a_server()
     harness.commands.pumpfun.slow.add(MINT)
