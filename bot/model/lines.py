@@ -20,8 +20,9 @@ class TimeStyle(StrEnum):
 class Span:
     """A stretch of text; a platform escapes it for its own markup. `at` is a time to be shown
     in the reader's own zone where the platform can, in that `style`; `role` and `channel`, by the
-    platform's ids, are named as it names them, and nobody is called. `text` is what stands there
-    otherwise."""
+    platform's ids, are named as it names them, and nobody is called. `command` is one of ours, by
+    its name, to tap where the platform can; Discord puts its id behind it: `clip:7`. `text` is what
+    stands there otherwise."""
 
     text: str
     bold: bool = False
@@ -30,6 +31,7 @@ class Span:
     at: datetime | None = None
     role: str | None = None
     channel: str | None = None
+    command: str | None = None
     style: TimeStyle = TimeStyle.MINUTE
 
 

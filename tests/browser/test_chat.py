@@ -273,6 +273,13 @@ async def test_a_suggestion_is_taken_by_a_click(service: Service, tab: Tab) -> N
     await expect(tab.field).to_be_focused()
 
 
+async def test_a_command_in_a_message_is_filled_in_by_a_click(service: Service, tab: Tab) -> None:
+    await show(service, Message(lines=((Span("/clip", command="clip"), Span(" it")),)), "told")
+    await tab.page.get_by_role("button", name="/clip", exact=True).click()
+    await expect(tab.field).to_have_value("/clip ")
+    await expect(tab.field).to_be_focused()
+
+
 async def test_lines_and_the_last_command_are_at_hand(service: Service, tab: Tab) -> None:
     await tab.field.fill("/subscribe one")
     await tab.field.press("Shift+Enter")

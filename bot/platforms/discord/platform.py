@@ -20,7 +20,7 @@ from bot.platforms.discord.connection.client import Client
 from bot.platforms.discord.connection.client_port import point_at
 from bot.platforms.discord.connection.connection import Connection, Status
 from bot.platforms.discord.connection.invitation import invite_url
-from bot.platforms.discord.connection.registration import offer
+from bot.platforms.discord.connection.registration import CommandIds, offer
 from bot.platforms.discord.membership.guilds import Guilds
 from bot.platforms.discord.messages.interaction_registry import InteractionRegistry
 from bot.platforms.discord.messages.sender import DiscordSender
@@ -95,6 +95,7 @@ class DiscordPlatform:
         self.guilds = Guilds(commands, store, clock)
         self._only_guild = discord.Object(settings.guild_id) if settings.guild_id else None
         self._registration = CommandRegistration("Discord", store, Backoff(clock))
+        self._command_ids = CommandIds(Backoff(clock))
         self._tasks = Tasks()
 
     @property
@@ -139,10 +140,13 @@ class DiscordPlatform:
         self.connection.logged_in(client)
         application_id = client.application_id
         assert application_id is not None  # the login has told it
-        work = self._registration.keep_trying(
+        self._tasks.start(self._register(client, application_id), "discord-commands")
+
+    async def _register(self, client: Client, application_id: int) -> None:
+        await self._registration.keep_trying(
             lambda: offer(client.tree, application_id, self._only_guild)
         )
-        self._tasks.start(work, "discord-commands")
+        await self._command_ids.learn(client, application_id, self._only_guild)
 
     def _answer(self, interaction: Interaction, options: RequestOptions) -> Answer:
         return DiscordReply(
@@ -153,4 +157,5 @@ class DiscordPlatform:
             clock=self._clock,
             posts=self.sender,
             address=address_of(interaction),
+            mention=self._command_ids.mention,
         )

@@ -138,6 +138,7 @@ def _span(span: Span) -> Json:
         "text": span.text,
         "bold": span.bold,
         "code": span.code,
+        "command": span.command,
         "url": _web(span.url),
         **_time(span),
     }

@@ -172,6 +172,7 @@ class SenderHarness:
             clock=self.clock,
             posts=self.sender,
             address=address or here,
+            mention=lambda message: message,
         )
 
     async def held(self) -> tuple[Asked, DiscordReply]:

@@ -17,6 +17,7 @@ _NUMBERED = re.compile(r"(?m)^(\s*\d+)(?=[.)])")
 _COLON = re.compile(r":(?=//|\w+:)")
 _INVITE = re.compile(r"\b(discord(?:app)?)\.(?=\w)", re.IGNORECASE)
 _MENTION = re.compile(r"@(?=everyone|here|[!&]?\d)", re.IGNORECASE)
+_WITH_ID = re.compile(r"[a-z]{1,32}:\d{1,20}", re.ASCII)
 _LONGEST_URL = 512
 _MORE = "…"
 _APART = "\u200b"
@@ -97,6 +98,8 @@ def _span(span: Span) -> str:
     for sign, named in (("@&", span.role), ("#", span.channel)):
         if named and named.isascii() and named.isdecimal():
             return f"<{sign}{named}>"  # what calls somebody is `allowed_mentions`, not this
+    if span.command is not None and _WITH_ID.fullmatch(span.command):
+        return f"</{span.command}>"
     inner = span.text.strip()
     if not inner:
         return span.text

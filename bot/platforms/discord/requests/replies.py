@@ -47,6 +47,7 @@ class Posts(Protocol):
 
 class DiscordReply:
     """A `bot.commands.Reply`. `public`: everybody in the channel sees it, unless it is an error.
+    `mention` puts its id behind each command that a message names.
     `in_place`: it stands where the message was whose button was pressed, unless it is an error.
 
     Run `hold` beside the command. Once the answer is a delivery's (`InteractionResponse.reserve`),
@@ -65,6 +66,7 @@ class DiscordReply:
         clock: Clock,
         posts: Posts,
         address: Address | None,
+        mention: Callable[[Message], Message],
     ) -> None:
         self.request_id = str(interaction.id)
         self.reply_to: str | None = response.reply_to
@@ -76,6 +78,7 @@ class DiscordReply:
         self._clock = clock
         self._posts = posts
         self._address = address
+        self._mention = mention
         self._posted: str | None = None
         self._is_muted = False
         self._lock = asyncio.Lock()
@@ -109,6 +112,7 @@ class DiscordReply:
         async with self._lock:
             if self._is_muted or self._response.is_reserved:
                 return
+            message = self._mention(message)
             if message.kind is MessageKind.TOAST:
                 await self._acknowledge()
                 return

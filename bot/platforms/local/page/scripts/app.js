@@ -86,8 +86,10 @@ async function begin() {
   });
 }
 
-for (const button of document.querySelectorAll("[data-fill]"))
-  button.addEventListener("click", () => composer.fill(button.dataset.fill));
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-fill]"); // commands in messages come and go
+  if (button) composer.fill(button.dataset.fill);
+});
 for (const button of document.querySelectorAll("[data-send]"))
   button.addEventListener("click", () => send(button.dataset.send));
 

@@ -152,8 +152,9 @@ function line(spans) {
   return make("p", {}, ...spans.map(span));
 }
 
-function span({ text, bold, code, url, at: instant, to_second: toSecond }) {
+function span({ text, bold, code, command, url, at: instant, to_second: toSecond }) {
   let node = instant ? at(instant, toSecond ? "second" : "at") : document.createTextNode(readable(text));
+  if (command) node = make("button", { type: "button", class: "command", data: { fill: `/${command} ` } }, node);
   if (code) node = make("code", {}, node);
   if (bold) node = make("strong", {}, node);
   if (url) {
