@@ -6,10 +6,10 @@ is shown the answer through its own `Reply`. `CATALOGUE` is what there is.
 
 from bot.commands.catalogue import CATALOGUE
 from bot.commands.command import Command, Kind, Parameter, Suggestion
-from bot.commands.formatting import offer
 from bot.commands.handlers.subscriptions import page_of
 from bot.commands.limits import Limits
-from bot.commands.parsing.parser import mints_in, without_unseen
+from bot.commands.parsing.parser import mints_in
+from bot.commands.parsing.pasted import pasted_mint, payload_mint
 from bot.commands.ports import (
     Caller,
     Clips,
@@ -46,7 +46,7 @@ __all__ = [
     "Suggestion",
     "Watch",
     "mints_in",
-    "offer",
     "page_of",
-    "without_unseen",
+    "pasted_mint",
+    "payload_mint",
 ]

@@ -17,6 +17,7 @@ from bot.commands.handlers import (
     settings,
     settings_panel,
     show_help,
+    start,
     subscribe,
     subscriptions,
     test,
@@ -54,13 +55,13 @@ RUNS: Mapping[str, Run] = MappingProxyType(
     {
         **{command.name: run for command, run in _ENTRIES},
         show_help.COMMAND.name: functools.partial(show_help.run, catalogue=CATALOGUE),
+        start.COMMAND.name: start.run,
     }
 )
 
 BY_NAME: Mapping[str, Command] = MappingProxyType(
-    {command.name: command for command in CATALOGUE} | {"start": show_help.COMMAND}
+    {command.name: command for command in (*CATALOGUE, start.COMMAND)}
 )
-"""`start` is what Telegram sends by itself at the first tap, and with a link to the bot."""
 
 OF_COINS: Mapping[Verb, Command] = MappingProxyType(
     {

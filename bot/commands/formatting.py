@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -23,6 +24,7 @@ from bot.model import (
     Verb,
 )
 
+_COMMAND = re.compile(r"(/[a-z]+)")
 _SYMBOL = 16
 _TITLE = 120
 _CHANNEL = 64
@@ -75,6 +77,17 @@ def bold(text: str) -> Span:
     return Span(text, bold=True)
 
 
+def with_commands(text: str) -> Line:
+    """A sentence of ours as a line, its `/commands` to tap. Nothing that others wrote may be in it:
+    they would put commands there."""
+    return tuple(_command_or_text(part) for part in _COMMAND.split(text) if part)
+
+
+def _command_or_text(part: str) -> Span:
+    is_command = _COMMAND.fullmatch(part) is not None
+    return Span(part, command=part.removeprefix("/") if is_command else None)
+
+
 def moment(at: datetime, now: datetime) -> Span:
     """An instant, in the reader's own zone where the platform can."""
     return Span(texts.units.moment(at, now), at=at)
@@ -113,18 +126,6 @@ def watch_button(mint: str) -> Button:
 def copy_button(mint: str) -> Button:
     """Copies the mint where the platform can, else shows it."""
     return Button(texts.alerts.COPY, action=Action(Verb.COPY, mint).encode(), copy=mint)
-
-
-def offer(mint: str, *, is_followed: bool = False) -> Message:
-    """A coin was named without a command: what can be done with it."""
-    before, after = texts.commands.offer(is_followed=is_followed)
-    is_live = press(texts.commands.OFFER_LIVE, Verb.LIVE, mint)
-    buttons = (
-        (is_live, press(texts.commands.SETTINGS, Verb.SETTINGS, mint))
-        if is_followed
-        else (press(texts.commands.OFFER_SUBSCRIBE, Verb.SUBSCRIBE, mint), is_live)
-    )
-    return Message(lines=(line(before, Span(mint, code=True), after),), buttons=(buttons,))
 
 
 def to_copy(mint: str) -> Message:

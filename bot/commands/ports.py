@@ -79,7 +79,8 @@ class Request:
     `is_elsewhere`: the answer is read in another channel than `address`. `only_answers`: nothing
     can ever be posted at `address` but answers. `by_options`: commands are not typed there as
     words, but filled in as `option:value`; hints say so. `has_roles`: there are roles there that
-    an alert can mention. `has_channels`: the place has other channels than this one. `picked`: the
+    an alert can mention. `has_managers`: others read there too, and only some of them may
+    manage. `has_channels`: the place has other channels than this one. `picked`: the
     channel that was picked in a control. `quoted`: the coin that the answered message names,
     whoever wrote it. `sees`: what whoever asks may see of the place's channels; None: all of them.
     `is_operator`: whoever runs Mintcast, for whom no limit holds that keeps one person from taking
@@ -99,6 +100,7 @@ class Request:
     only_answers: bool = False
     by_options: bool = False
     has_roles: bool = False
+    has_managers: bool = False
     has_channels: bool = False
     picked: PickedChannel | None = None
     quoted: str | None = None

@@ -29,10 +29,12 @@ from bot.commands.channels import hidden_from
 from bot.commands.clip_progress import SenderOf, resume_cards
 from bot.commands.command import Command, Suggestion
 from bot.commands.context import CommandContext
+from bot.commands.handlers import start
 from bot.commands.handlers.subscriptions import coins_by_page
 from bot.commands.limits import Limits
 from bot.commands.name_cache import Lookups
-from bot.commands.parsing.parser import LONGEST_TEXT, command_of, mints_in, nearest, split
+from bot.commands.parsing.parser import LONGEST_TEXT, command_of, nearest, split
+from bot.commands.parsing.pasted import pasted_coin
 from bot.commands.parsing.suggestions import suggest
 from bot.commands.ports import Clips, Pumpfun, Request, Sees, Watch
 from bot.commands.undo.offers import UndoOffers
@@ -88,8 +90,8 @@ class CommandService:
         )
 
     async def run(self, request: Request, text: str) -> None:
-        """A line as it was typed: `/clip 30s <mint>`, with or without slash and `@bot`. A coin that
-        is named without a command is offered."""
+        """A line as it was typed: `/clip 30s <mint>`, with or without slash and `@bot`; or a coin's
+        link or address alone."""
         if len(text) > LONGEST_TEXT:
             await _show(
                 request, formatting.sentence(texts.commands.too_long(LONGEST_TEXT), tone=Tone.BAD)
@@ -97,17 +99,10 @@ class CommandService:
             return
         name, words = command_of(text)
         is_command = name in BY_NAME or nearest(name, BY_NAME) is not None
-        mints = mints_in(text) if not is_command else ()
-        if mints:
-            await self._answer(request, self._offer(request, mints[0]))
-        else:
-            await self.call(request, name, words)
-
-    async def _offer(self, request: Request, mint: str) -> Message:
-        target = await self._context.here(request)
-        async with self._context.store.read() as unit:
-            is_followed = await unit.subscriptions.get(target.id, mint) is not None
-        return formatting.offer(mint, is_followed=is_followed)
+        coin = pasted_coin(text) if not is_command else None
+        if coin is not None:
+            name, words = start.COMMAND.name, (coin,)
+        await self.call(request, name, words)
 
     async def call(self, request: Request, name: str, words: Iterable[str]) -> None:
         """A command that the platform took apart by itself; a word may hold several."""

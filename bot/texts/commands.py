@@ -16,7 +16,7 @@ SUMMARIES = {
     "test": "See exactly what an alert will look like. Nobody is mentioned",
     "settings": "See and change settings: quiet hours, ended streams, who can clip, and more",
     "resume": "Post here again after I had to stop, for example because of a missing permission",
-    "help": "What I can do, my limits, and the first steps",
+    "help": "First steps, every command, and my limits",
 }
 
 CLIP = "Clip"
@@ -125,20 +125,6 @@ def _again_in(seconds: float) -> str:
 def odd_button() -> str:
     """A button's action that we never made, or no longer know."""
     return "This button no longer works. Type the command instead; /help lists them."
-
-
-# A coin that was named without a command
-
-
-def offer(*, is_followed: bool) -> tuple[str, str]:
-    """What stands before its address, and what comes after."""
-    if is_followed:
-        return "", " is followed here."
-    return "Shall I post here when ", " goes live?"
-
-
-OFFER_SUBSCRIBE = "Subscribe"
-OFFER_LIVE = "Is it live?"
 
 
 # Who may, and what fails
@@ -259,12 +245,39 @@ def help_intro() -> str:
     return "I post when a pump.fun coin goes live, and make clips of its stream."
 
 
-FIRST_STEPS = (
-    "First steps",
-    "1. Open a coin on pump.fun and copy its address or link.",
-    "2. Run /subscribe and paste it. I post here when it goes live.",
-    "3. Run /clip 30s while it's live. The MP4 appears here.",
-)
+FIRST_STEPS = "First steps"
+HELP_GROUPS = {
+    "Coins": ("subscribe", "unsubscribe", "subscriptions"),
+    "Streams": ("live", "clip", "history"),
+    "Alerts": ("test", "settings", "resume"),
+}
+"""The commands as `/help` groups them, but for itself."""
+
+
+def first_steps(seconds: float) -> tuple[str, ...]:
+    """The first steps, a line each. `seconds`: how long a clip is by default."""
+    return (
+        "1. /subscribe with a coin's address or pump.fun link: I post here when it goes live.",
+        f"2. /clip while it's live: an MP4 of the next {units.span(seconds)} appears here.",
+        "3. /settings to choose quiet hours, who can clip, and more.",
+    )
+
+
+def help_rest(*, by_options: bool) -> str:
+    """How one command is explained."""
+    option = "command:" if by_options else ""
+    return f"/help {option}clip explains one command."
+
+
+def start_rest() -> str:
+    """The last line of `/start`."""
+    return "/help shows the rest."
+
+
+def only_managers(names: Sequence[str], platform: str) -> str:
+    """Which commands are not for everybody."""
+    *others, last = (f"/{name}" for name in names)
+    return f"Only {managers(platform)} can use {', '.join(others)} and {last}."
 
 
 def limits(
@@ -290,5 +303,26 @@ def limits(
 
 
 def for_managers(platform: str) -> str:
-    """Beside a command that needs it; empty where there is nobody else."""
-    return {"telegram": "(admins)", "local": ""}.get(platform, "(managers)")
+    """Beside a command that needs it."""
+    return {"telegram": "(admins)"}.get(platform, "(managers)")
+
+
+# A coin that was named without a command
+
+OFFER_SUBSCRIBE = "Subscribe"
+OFFER_LIVE = "Is it live?"
+
+
+def offer() -> tuple[str, str]:
+    """It is not followed here: what stands before its address, and what comes after."""
+    return "Shall I post here when ", " goes live?"
+
+
+def offer_to_look() -> tuple[str, str]:
+    """The same where nothing can be posted."""
+    return "", " is a coin's address."
+
+
+def offer_followed() -> str:
+    """It is followed here: what comes after its name."""
+    return " is followed here."

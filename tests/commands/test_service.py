@@ -114,7 +114,7 @@ async def test_a_coin_that_is_followed_is_not_offered_to_be_followed(
 ) -> None:
     await harness.follow()
     reply = await harness.say(MINT)
-    assert reply.text == f"{MINT} is followed here."
+    assert reply.text == "Minty coin ($MINTY) is followed here."
     labels = [button.label for row in reply.last.buttons for button in row]
     assert labels == ["Is it live?", "Settings"]
 

@@ -1,4 +1,4 @@
-"""`/help`: what there is, within which limits, and how to begin."""
+"""`/help`: the first steps, what there is, and within which limits."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from bot import texts
 from bot.commands import formatting
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
-from bot.commands.parsing.parser import nearest, parse_mints
+from bot.commands.limits import Limits
+from bot.commands.parsing.parser import nearest
 from bot.commands.ports import Request
 from bot.errors import Refused
-from bot.model import Line, Message, Target, Verb
+from bot.model import Line, Message, Target
 
 COMMAND = Command(
     "help",
@@ -22,47 +23,58 @@ async def run(
     context: CommandContext, request: Request, target: Target, catalogue: tuple[Command, ...]
 ) -> Message:
     """All of it, or one command in full."""
-    catalogue = tuple(each.shown(by_options=request.by_options) for each in catalogue)
-    platform = request.address.platform
-    mints = parse_mints(request.words).mints
-    if request.words and not mints:
-        return _about(request.words[0], catalogue, platform)
-    limits = context.limits
-    lines: list[Line] = [formatting.line(texts.commands.help_intro())]
-    lines += [_in_list(command, platform) for command in catalogue]
-    first, *steps = texts.commands.FIRST_STEPS
-    lines += [formatting.line(formatting.bold(first)), *(formatting.line(step) for step in steps)]
-    lines += [
-        formatting.line(text)
-        for text in texts.commands.limits(
-            default=limits.default_seconds,
-            longest=limits.max_seconds,
-            upload=request.upload_limit,
-            person=limits.per_person_cooldown_seconds,
-            place=limits.per_place_cooldown_seconds,
-            keep_hours=limits.keep_hours,
-            waiting=limits.most_waiting,
-            coins=limits.most_in_place,
-        )
+    if request.words:
+        return _about(request, request.words[0], catalogue)
+    steps = texts.commands.first_steps(context.limits.default_seconds)
+    lines: list[Line] = [
+        formatting.line(texts.commands.help_intro()),
+        formatting.line(formatting.bold(texts.commands.FIRST_STEPS)),
+        *(formatting.with_commands(step) for step in steps),
+        *_groups(),
     ]
-    # A link to the bot may carry a coin: `/start <mint>`.
-    buttons = [
-        formatting.press(texts.commands.SUBSCRIBE, Verb.SUBSCRIBE, mint) for mint in mints[:1]
+    if request.has_managers:
+        names = [command.name for command in catalogue if command.manages]
+        told = texts.commands.only_managers(names, request.address.platform)
+        lines.append(formatting.with_commands(told))
+    rest = texts.commands.help_rest(by_options=request.by_options)
+    lines.append(formatting.with_commands(rest))
+    lines += [formatting.line(text) for text in _limits(context.limits, request.upload_limit)]
+    return Message(title=texts.commands.help_title(context.version), lines=tuple(lines))
+
+
+def _groups() -> list[Line]:
+    """The commands by what they are about, a line each."""
+    return [
+        (formatting.bold(group), *formatting.with_commands(f": {', '.join(map(_slash, names))}"))
+        for group, names in texts.commands.HELP_GROUPS.items()
     ]
-    return Message(
-        title=texts.commands.help_title(context.version),
-        lines=tuple(lines),
-        buttons=formatting.rows(buttons),
+
+
+def _slash(name: str) -> str:
+    return f"/{name}"
+
+
+def _limits(limits: Limits, upload: int) -> tuple[str, ...]:
+    return texts.commands.limits(
+        default=limits.default_seconds,
+        longest=limits.max_seconds,
+        upload=upload,
+        person=limits.per_person_cooldown_seconds,
+        place=limits.per_place_cooldown_seconds,
+        keep_hours=limits.keep_hours,
+        waiting=limits.most_waiting,
+        coins=limits.most_in_place,
     )
 
 
-def _about(word: str, catalogue: tuple[Command, ...], platform: str) -> Message:
+def _about(request: Request, word: str, catalogue: tuple[Command, ...]) -> Message:
     name = word.removeprefix("/").lower()
     found = next((command for command in catalogue if command.name == name), None)
     if found is None:
         names = [command.name for command in catalogue]
         raise Refused(texts.commands.unknown_command(nearest(name, names)))
-    lines = [formatting.line(found.summary + _who(found, platform))]
+    found = found.shown(by_options=request.by_options)
+    lines = [formatting.line(found.summary + _who(request, found))]
     lines += [
         formatting.line(formatting.bold(parameter.name), f": {parameter.description}")
         for parameter in found.parameters
@@ -71,11 +83,8 @@ def _about(word: str, catalogue: tuple[Command, ...], platform: str) -> Message:
     return Message(title=found.usage, lines=tuple(lines))
 
 
-def _in_list(command: Command, platform: str) -> Line:
-    told = f" – {command.summary}{_who(command, platform)}"
-    return formatting.line(formatting.bold(command.usage), told)
-
-
-def _who(command: Command, platform: str) -> str:
-    words = texts.commands.for_managers(platform) if command.manages else ""
-    return f" {words}" if words else ""
+def _who(request: Request, command: Command) -> str:
+    """Empty where everybody who reads it may use it."""
+    if not (command.manages and request.has_managers):
+        return ""
+    return f" {texts.commands.for_managers(request.address.platform)}"

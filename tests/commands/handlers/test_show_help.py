@@ -1,4 +1,4 @@
-"""`/help`, and `/start`."""
+"""`/help`: short as a whole, and a command in full."""
 
 from __future__ import annotations
 
@@ -8,20 +8,30 @@ import pytest
 
 from bot import texts
 from tests.commands.harness import HERE, CommandHarness
-from tests.pumpfun.samples import MINT
 
 
-async def test_help_lists_everything_with_limits_version_and_first_steps(
+async def test_help_begins_with_three_steps_and_groups_every_command(
     harness: CommandHarness,
 ) -> None:
     reply = await harness.say("/help", manages=False)
-    assert reply.last.title == "Mintcast 1.2.3"
-    for command in harness.service.catalogue:
-        assert f"{command.usage} – {command.summary}" in reply.text
-    assert "30 s by default, up to 2 min and 10 MB here; kept for 72 h" in reply.text
-    assert "every 1 min per person, and every 20 s here" in reply.text
-    assert "First steps" in reply.text
-    assert len(reply.text) < 3500
+    title, about, *lines = reply.text.splitlines()
+    assert (title, about) == ("Mintcast 1.2.3", texts.commands.help_intro())
+    assert lines[0] == "First steps"
+    assert [line.split()[1] for line in lines[1:4]] == ["/subscribe", "/clip", "/settings"]
+    assert lines[4:7] == [
+        "Coins: /subscribe, /unsubscribe, /subscriptions",
+        "Streams: /live, /clip, /history",
+        "Alerts: /test, /settings, /resume",
+    ]
+    assert len(reply.text.splitlines()) <= 14
+    named = {span.command for line in reply.last.lines for span in line if span.command}
+    assert named == {command.name for command in harness.service.catalogue}
+
+
+async def test_help_tells_the_limits(harness: CommandHarness) -> None:
+    text = (await harness.say("/help")).text
+    assert "30 s by default, up to 2 min and 10 MB here; kept for 72 h" in text
+    assert "every 1 min per person, and every 20 s here" in text
 
 
 @pytest.mark.parametrize("word", ["clip", "/clip", "CLIP"])
@@ -35,21 +45,29 @@ async def test_help_on_nothing_that_there_is_names_the_nearest(harness: CommandH
     assert "Did you mean /clip?" in (await harness.say("/help clp")).text
 
 
-async def test_a_link_that_starts_the_bot_with_a_coin_offers_to_follow_it(
-    harness: CommandHarness,
-) -> None:
-    reply = await harness.say(f"/start {MINT}")
-    assert reply.last.title == "Mintcast 1.2.3"
-    assert reply.button("Subscribe here").action == f"sub:{MINT}"
-
-
 @pytest.mark.parametrize(
-    ("platform", "mark"), [("discord", " (managers)"), ("telegram", " (admins)"), ("local", "")]
+    ("platform", "who", "mark"),
+    [
+        ("discord", "managers of this server", " (managers)"),
+        ("telegram", "admins of this group", " (admins)"),
+    ],
 )
-async def test_help_marks_what_is_for_managers_as_they_are_called_there(
-    harness: CommandHarness, platform: str, mark: str
+async def test_help_says_who_manages_as_they_are_called_there(
+    harness: CommandHarness, platform: str, who: str, mark: str
 ) -> None:
     where = replace(HERE, platform=platform)
-    lines = (await harness.say("/help", where=where)).text.splitlines()
-    assert f"/resume – {texts.commands.SUMMARIES['resume']}{mark}" in lines
-    assert f"/live [mint] – {texts.commands.SUMMARIES['live']}" in lines
+    whole = (await harness.say("/help", where=where, has_managers=True)).text
+    names = "/subscribe, /unsubscribe, /test, /settings and /resume"
+    assert f"Only {who} can use {names}." in whole
+    one = (await harness.say("/help resume", where=where, has_managers=True)).text
+    assert f"{texts.commands.SUMMARIES['resume']}{mark}" in one.splitlines()
+    assert mark not in (await harness.say("/help live", where=where, has_managers=True)).text
+
+
+@pytest.mark.parametrize("text", ["/help", "/help resume"])
+async def test_help_speaks_of_no_managers_where_everybody_is_one(
+    harness: CommandHarness, text: str
+) -> None:
+    shown = (await harness.say(text, where=replace(HERE, platform="telegram"))).text
+    assert "admins" not in shown
+    assert "managers" not in shown

@@ -144,6 +144,7 @@ class RequestDispatcher:
             only_answers=is_outside(address),
             by_options=True,
             has_roles=True,
+            has_managers=guild_of(interaction) is not None,
             has_channels=guild_of(interaction) is not None,
             picked=_picked(interaction, options.picked),
             sees=sees_of(interaction),

@@ -11,7 +11,7 @@ from datetime import timedelta
 from telegram import CallbackQuery, Message, Update
 
 from bot import texts
-from bot.commands import Commands, Readiness, Reply, Request, offer
+from bot.commands import Commands, Readiness, Reply, Request
 from bot.errors import MintcastError
 from bot.kit.timing.clock import Clock
 from bot.model import Address
@@ -146,7 +146,7 @@ class RequestDispatcher:
         group somebody has added the bot for it."""
         if not is_group(request.address):
             if not await self._menus.open_coin(request, mint):
-                await request.reply.show(offer(mint))
+                await self._commands.call(request, START, [mint])
         elif message.chat.is_forum and not message.is_topic_message:
             await request.reply.show(which_topic(self._name(), mint))
         else:
@@ -215,6 +215,7 @@ class RequestDispatcher:
             message_id=message_id,
             upload_limit=UPLOAD_BYTES,
             readiness=ready,
+            has_managers=is_group(address),
         )
 
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from telegram import Message, MessageEntity
 from telegram.constants import ChatType
 
-from bot.commands import CATALOGUE, mints_in
-from bot.platforms.telegram.requests.links import pasted_mint, payload_mint
+from bot.commands import CATALOGUE, mints_in, pasted_mint, payload_mint
 
 START = "start"
 """What Telegram sends by itself at the first tap, and with a link to the bot; links of others put

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.platforms.telegram.requests.links import pasted_mint, payload_mint
+from bot.commands import pasted_mint, payload_mint
 from tests.platforms.telegram.harness import PlatformHarness
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -39,6 +39,7 @@ def test_a_pasted_link_names_its_coin(text: str) -> None:
         f"https://notpump.fun/{MINT}",
         f"x{MINT}y",
         "pump.fun/a",
+        f"https://pump.fun/profile/{MINT}",
     ],
 )
 def test_other_texts_name_none(text: str) -> None:
@@ -61,6 +62,7 @@ async def test_a_link_to_the_bot_offers_the_coin(harness: PlatformHarness) -> No
 async def test_a_start_without_a_coin_is_help(harness: PlatformHarness) -> None:
     assert "/subscribe" in (await harness.say("/start")).text
     assert "/subscribe" in (await harness.say("/start 1")).text
+    assert len((await harness.say("/start")).text.splitlines()) == 5
 
 
 async def test_a_pasted_link_is_answered_in_private(harness: PlatformHarness) -> None:
@@ -81,6 +83,14 @@ async def test_a_coin_that_is_followed_is_not_offered_again(harness: PlatformHar
     assert "is offline" in pressed.posts[0].text
     await harness.al.press(menu, label="« Back")
     await harness.telegram.until(lambda: "Following 1 coin" in menu.text)
+
+
+async def test_help_speaks_of_admins_in_groups_alone(harness: PlatformHarness) -> None:
+    assert "admins" not in (await harness.say("/help")).text
+    group = harness.telegram.add_group("Coins")
+    assert group.owner is not None
+    told = (await harness.say("/help@mintcast_bot", group.owner, group)).text
+    assert "Only admins of this group can use /subscribe, " in told
 
 
 async def test_any_other_text_is_told_what_to_send(harness: PlatformHarness) -> None:
