@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator
 
 from aiohttp import web
 
 from tests.looks import shell
-from tests.looks.view import Eyes, Json, View
+from tests.looks.view import Eyes, Json, Messages, View
 
-_AGAIN_SECONDS = 0.15
+_AGAIN_SECONDS = 0.2
 """So often it is looked whether a message has changed: stand-ins do not tell of it."""
 
 _POLICY = (
@@ -40,6 +41,7 @@ class _Server:
     def __init__(self, view: View) -> None:
         self._view = view
         self.closing = asyncio.Event()
+        self._drawn: dict[Eyes, tuple[float, Messages]] = {}
 
     def application(self) -> web.Application:
         app = web.Application()
@@ -65,11 +67,20 @@ class _Server:
         with contextlib.suppress(ConnectionError):  # a page that was closed
             await response.prepare(request)
             while not self.closing.is_set():
-                for told in changes(known, self._view.messages(eyes)):
+                for told in changes(known, self._messages(eyes)):
                     await response.write(f"data: {json.dumps(told)}\n\n".encode())
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.closing.wait(), _AGAIN_SECONDS)
         return response
+
+    def _messages(self, eyes: Eyes) -> Messages:
+        """Drawn once for all windows that show the same."""
+        now = time.monotonic()
+        since, drawn = self._drawn.get(eyes, (0.0, ()))
+        if now - since >= _AGAIN_SECONDS / 2:
+            drawn = self._view.messages(eyes)
+            self._drawn[eyes] = (now, drawn)
+        return drawn
 
     async def _suggest(self, request: web.Request) -> web.Response:
         line = request.query.get("line", "")
@@ -109,7 +120,7 @@ class _Server:
         return Eyes(person, place if place in places else places[0])
 
 
-def changes(known: dict[str, str], shown: Sequence[tuple[str, str]]) -> list[Json]:
+def changes(known: dict[str, str], shown: Messages) -> list[Json]:
     """What a page that knows some messages is told to show all of them; then it knows them."""
     told: list[Json] = []
     before = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from bot.demo.ports import free_port
 from bot.demo.session import DemoSession, open_session
@@ -21,6 +22,8 @@ from tests.fakes.telegram import User as Writer
 from tests.looks.discord.view import DiscordView
 from tests.looks.server import serving
 from tests.looks.telegram.view import TelegramView
+
+T = TypeVar("T", Person, Writer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,24 @@ async def open_looks(
             await connected(discord, session.service)
             await until(lambda: telegram.made("getUpdates"), "Telegram is polled")
             yield Looks(session, discord, telegram, discord_url, telegram_url)
+
+
+def invited(looks: Looks) -> list[str]:
+    """The bot comes to a server and to a group that it has not been in: those places, as the views
+    name them."""
+    guild = looks.discord.add_guild("New here", member=False)
+    channel = guild.add_text_channel("general")
+    guild.add_member(_named(looks.discord.users.values(), "olga"))
+    looks.discord.restore_guild(guild)
+    olga = _named(looks.telegram.users.values(), "Olga")
+    group = looks.telegram.add_supergroup("New here", bot="left")
+    group.add_member(olga, "creator")
+    group.bot("member", by=olga)
+    return [str(channel.id), str(group.id)]
+
+
+def _named(people: Iterable[T], name: str) -> T:
+    return next(one for one in people if one.name == name)
 
 
 def settle_discord(discord: FakeDiscord) -> list[Person]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 Json = dict[str, Any]
+Messages = Sequence[tuple[str, str]]
+"""The id and the HTML of each, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class View(Protocol):
         """All that this person has in the list; never empty."""
         ...
 
-    def messages(self, eyes: Eyes) -> Sequence[tuple[str, str]]:
-        """What is there to read, oldest first: each one's id and its HTML."""
+    def messages(self, eyes: Eyes) -> Messages:
+        """What is there to read."""
         ...
 
     def file(self, path: str) -> File | None:

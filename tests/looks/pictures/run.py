@@ -33,7 +33,9 @@ async def take_pictures(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
         data = stack.enter_context(tempfile.TemporaryDirectory(prefix="mintcast-looks-"))
-        looks = await stack.enter_async_context(open_looks(Path(data), lambda _: None, more=_PACE))
+        log = stack.enter_context((folder / "service.log").open("w", buffering=1))
+        opened = open_looks(Path(data), lambda line: print(line, file=log), more=_PACE)
+        looks = await stack.enter_async_context(opened)
         looks.discord.acknowledge_within = PATIENCE  # the browser takes the machine
         playwright = await stack.enter_async_context(async_playwright())
         browser = await playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS])

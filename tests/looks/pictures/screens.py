@@ -34,25 +34,32 @@ FIRST = "desktop-dark"
 _LONG = 90_000.0
 _SHORT = 3_000.0
 
-_FRESH = """(known) => {
+_WORDS = """(window.words ??= (id) => {
+  const copy = document.getElementById(id)?.cloneNode(true);
+  copy?.querySelectorAll("time").forEach((each) => each.remove());
+  return copy?.textContent ?? "";
+})"""
+"""All that a message says but times, which change by themselves."""
+
+_STILL = f"""(window.isStill ??= (id, seconds) => {{
+  const text = {_WORDS}(id);
+  if (window.still?.id !== id || window.still.text !== text)
+    window.still = {{ id, text, since: performance.now() }};
+  return text !== "" && performance.now() - window.still.since >= 1000 * seconds;
+}})"""
+_FRESH = f"""([known, holding, seconds]) => {{
   const all = [...document.querySelectorAll("article:not(.mine, .service)")];
   const fresh = all.filter((one) => !known.includes(one.id) && !one.querySelector(".thinking"));
-  return fresh.at(-1)?.id;
-}"""
-_STILL = """([id, milliseconds]) => {
-  const one = document.getElementById(id);
-  const seen = (window.still ??= {});
-  const html = one?.textContent ?? "";
-  if (seen[id]?.html !== html) seen[id] = { html, since: performance.now() };
-  return html !== "" && performance.now() - seen[id].since > milliseconds;
-}"""
-_OTHER = "([id, text]) => document.getElementById(id)?.textContent !== text"
-_SAME = """([id, text]) => {
+  const held = fresh.filter((one) => !holding || one.querySelector(holding)).at(-1)?.id;
+  return held && {_STILL}(held, seconds) ? held : null;
+}}"""
+_OTHER = f"([id, text]) => {_WORDS}(id) !== text"
+_SAME = f"""([id, text]) => {{
   const one = document.getElementById(id);
   const drawn = [...(one?.querySelectorAll("img") ?? [])].every((image) => image.complete);
   const plays = [...(one?.querySelectorAll("video") ?? [])].every((each) => each.readyState > 1);
-  return one?.textContent === text && drawn && plays;
-}"""
+  return {_WORDS}(id) === text && drawn && plays;
+}}"""
 
 
 @dataclass(slots=True)
@@ -61,13 +68,22 @@ class Screens:
 
     platform: str
     folder: Path
-    pages: dict[str, Page]
+    url: str
+    person: str
+    pages: dict[str, Page] = field(default_factory=dict)
     taken: list[str] = field(default_factory=list)
 
     @property
     def page(self) -> Page:
         """The one that is used."""
         return self.pages[FIRST]
+
+    async def move(self, place: str) -> None:
+        """Go to another place."""
+        for screen, page in self.pages.items():
+            theme = screen.partition("-")[2]
+            told = urlencode({"person": self.person, "place": place, "theme": theme})
+            await page.goto(f"{self.url}/?{told}", wait_until="load")
 
     async def say(self, line: str, *, still: float = 1.5) -> str:
         """Type it; the id of the answer, once that has not changed for so many seconds."""
@@ -87,18 +103,25 @@ class Screens:
         )
         return ids
 
-    async def answer(self, known: list[str], *, still: float = 1.5) -> str:
-        """The newest message that is not among those."""
-        found = await self.page.wait_for_function(_FRESH, arg=known, timeout=_LONG)
-        shown = str(await found.json_value())
-        if still:
-            await self.settled(shown, still)
-        return shown
+    async def answer(self, known: list[str], *, holding: str = "", still: float = 1.5) -> str:
+        """The newest message that is not among those and holds such a thing, once that has not
+        changed for so many seconds."""
+        wait, arg = self.page.wait_for_function, [known, holding, still]
+        found = await wait(_FRESH, arg=arg, timeout=_LONG, polling=100)
+        return str(await found.json_value())
+
+    async def count(self, selector: str) -> int:
+        """How many there are in the window."""
+        return await self.page.locator(selector).count()
 
     async def settled(self, shown: str, seconds: float = 1.5) -> None:
         """Wait until it has not changed for so long."""
-        arg = [shown, seconds * 1000]
-        await self.page.wait_for_function(_STILL, arg=arg, timeout=_LONG, polling=100)
+        wait, still = self.page.wait_for_function, f"([id, seconds]) => {_STILL}(id, seconds)"
+        await wait(still, arg=[shown, seconds], timeout=_LONG, polling=100)
+
+    async def gone(self, selector: str) -> None:
+        """Wait until there is none in the window."""
+        await self.page.locator(selector).first.wait_for(state="detached", timeout=_LONG)
 
     async def until(self, shown: str, condition: str) -> None:
         """Wait until a selector matches, or with `not `, no more matches, within it."""
@@ -112,8 +135,8 @@ class Screens:
         await self.page.wait_for_function(_OTHER, arg=arg, timeout=_LONG, polling=100)
 
     async def text(self, shown: str) -> str:
-        """All that it says."""
-        return await self.page.locator(f"#{shown}").text_content() or ""
+        """What it says."""
+        return str(await self.page.evaluate(f"(id) => {_WORDS}(id)", shown))
 
     async def press(self, shown: str, selector: str) -> None:
         """Press the first such thing in a message."""
@@ -146,13 +169,12 @@ async def screens(
 ) -> AsyncIterator[Screens]:
     """The place as that person sees it."""
     async with contextlib.AsyncExitStack() as stack:
-        pages = {}
+        shown = Screens(platform, folder, url, person)
         for size, options in SIZES.items():
             for theme in THEMES:
                 context = await browser.new_context(**options, reduced_motion="reduce")
                 stack.push_async_callback(context.close)
-                page = pages[f"{size}-{theme}"] = await context.new_page()
+                page = shown.pages[f"{size}-{theme}"] = await context.new_page()
                 page.set_default_timeout(_LONG)
-                told = urlencode({"person": person, "place": place, "theme": theme})
-                await page.goto(f"{url}/?{told}", wait_until="load")
-        yield Screens(platform, folder, pages)
+        await shown.move(place)
+        yield shown

@@ -16,15 +16,19 @@ from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.session import SMALL
 from bot.demo.site.coins import DemoCoin
 from bot.demo.site.faults import Fault
-from bot.model import Verb
+from tests.looks.pictures.clips import (
+    begin_clip,
+    cancelled_clip,
+    outcome_of,
+    recorded_clip,
+    whole_clip,
+)
 from tests.looks.pictures.screens import Screens
-from tests.looks.session import Looks
+from tests.looks.session import Looks, invited
 
-PLAYER = "video"
-CANCEL = f'[data-press*="{Verb.CANCEL_CLIP}:"]'
-CLIP = f'[data-press*="{Verb.CLIP}:"]'
 PRESSABLE = "[data-press]"
 PICTURE = ".media img"
+COVERED = ".media.spoiler"
 NO_COIN = base58.b58encode(hashlib.sha256(b"no coin").digest()).decode()
 
 Step = Callable[[Screens], Coroutine[Any, Any, Any]]
@@ -34,6 +38,7 @@ class Story:
     """Told on all `screens` at once, step by step."""
 
     def __init__(self, looks: Looks, screens: Sequence[Screens]) -> None:
+        self._looks = looks
         self._world = looks.session.world
         self._coins = looks.session.coins
         self._screens = screens
@@ -42,8 +47,8 @@ class Story:
         """All of it."""
         await self._before_anything()
         alerts, caster = await self._go_live()
-        await self._clips(alerts, caster)
-        await self._end(alerts)
+        paused = await self._clips(alerts, caster)
+        await self._changed("alert-ended", alerts, paused)
         await self._odd_alerts()
         await self._afterwards()
 
@@ -90,41 +95,38 @@ class Story:
         return alerts, caster
 
     async def _alerts(
-        self, name: str, known: list[list[str]], *, picture: bool = True
+        self, name: str, known: list[list[str]], *, picture: str = PICTURE
     ) -> list[str]:
-        """Those that have come by themselves."""
+        """Those that have come by themselves, with such a picture; empty: with none."""
         alerts = []
         for one, before in zip(self._screens, known, strict=True):
             alerts.append(await one.answer(before))
             if picture:
-                await one.until(alerts[-1], PICTURE)
+                await one.until(alerts[-1], picture)
             await one.shoot(name, alerts[-1])
         return alerts
 
-    async def _clips(self, alerts: list[str], caster: Broadcaster) -> None:
+    async def _clips(self, alerts: list[str], caster: Broadcaster) -> list[str]:
+        """The last one ends because the creator leaves; what the alerts say then."""
         for one in self._screens:
-            await _whole_clip(one)
-            await _cancelled_clip(one)
-        known = await self._each(_begin_clip)
+            await whole_clip(one)
+            await cancelled_clip(one)
+        known = await self._each(recorded_clip)
         await asyncio.sleep(5)  # so much of it there will be
         live = [await one.text(alert) for one, alert in self._with(alerts)]
         await caster.stop()
         self._coins.main.drop()
         await self._changed("alert-paused", alerts, live)
+        paused = [await one.text(alert) for one, alert in self._with(alerts)]
         for one, before in zip(self._screens, known, strict=True):
-            await one.shoot("clip-partial", await _result(one, before))
-
-    async def _end(self, alerts: list[str]) -> None:
-        """The grace is over: it is no pause."""
-        for one, alert in self._with(alerts):
-            await one.until(alert, f"not {CLIP}")
-            await one.settled(alert)
-            await one.shoot("alert-ended", alert)
+            await one.shoot("clip-partial", await outcome_of(one, before))
+        return paused
 
     async def _changed(self, name: str, alerts: list[str], before: list[str]) -> None:
         """Pictures of them once they say something else."""
         for (one, alert), text in zip(self._with(alerts), before, strict=True):
             await one.changed(alert, text)
+            await one.settled(alert)
             await one.shoot(name, alert)
 
     def _with(self, shown: list[str]) -> Iterator[tuple[Screens, str]]:
@@ -137,20 +139,25 @@ class Story:
         await self._ask("subscribe-plain", _line("/subscribe", coin.mint))
         known = [await one.known() for one in self._screens]
         coin.go_live("No camera today", viewers=3, media=False)
-        await self._alerts("alert-plain", known, picture=False)
+        await self._alerts("alert-plain", known, picture="")
 
         async def fail(on: Screens) -> None:
-            before = await on.known()
-            await on.type("/clip duration:3s" if on.platform == "discord" else "/clip 3s")
-            await on.shoot("clip-failed", await _result(on, before))
+            before = await begin_clip(on, "3s")
+            await on.shoot("clip-failed", await outcome_of(on, before))
 
         await self._each(fail)
         coin.end()
+        known = [await one.known() for one in self._screens]
+        self._coins.ending.nsfw = True
+        self._coins.ending.go_live("Late show", viewers=8)
+        await self._alerts("alert-nsfw", known, picture=COVERED)
 
     async def _afterwards(self) -> None:
         await self._ask("history", "/history")
         await self._ask("unsubscribe", _line("/unsubscribe", self._coins.flapping.mint))
         await self._each(Screens.shoot_windows)
+        places = invited(self._looks)
+        await asyncio.gather(*(_welcome(one, place) for one, place in self._with(places)))
 
     async def _broadcast(self, coin: DemoCoin, title: str) -> Broadcaster:
         return await self._world.broadcast(coin, title=title, **SMALL)
@@ -161,55 +168,16 @@ def _line(command: str, mint: str) -> Callable[[Screens], str]:
     return lambda on: f"{command} {'mint:' if on.platform == 'discord' else ''}{mint}"
 
 
+async def _welcome(on: Screens, place: str) -> None:
+    await on.move(place)
+    await on.shoot("welcome", await on.answer([]))
+
+
 async def _settings(on: Screens) -> None:
     """The answer, and what the first control of it leads to."""
     shown = await on.say("/settings")
     await on.shoot("settings", shown)
-    if await on.page.locator(f"#{shown} {PRESSABLE}").count():
+    if await on.count(f"#{shown} {PRESSABLE}"):
         await on.press(shown, PRESSABLE)
         await on.settled(shown)
         await on.shoot("settings-one", shown)
-
-
-async def _whole_clip(on: Screens) -> None:
-    known = await on.known()
-    await on.type("/clip duration:10s" if on.platform == "discord" else "/clip 10s")
-    shown = await on.answer(known, still=0)
-    await on.shoot("clip-asked", shown)
-    await on.until(shown, CANCEL)
-    await on.changed(shown, await on.text(shown))
-    await on.shoot("clip-progress", shown)
-    await on.shoot("clip-done", await _result(on, known))
-
-
-async def _cancelled_clip(on: Screens) -> None:
-    known = await _begin_clip(on)
-    shown = await on.answer(known, still=0)
-    await on.press(shown, CANCEL)
-    await on.until(shown, f"not {CANCEL}")
-    await on.settled(shown)
-    await on.shoot("clip-cancelled", shown)
-
-
-async def _begin_clip(on: Screens) -> list[str]:
-    """What was there before."""
-    known = await on.known()
-    await on.type("/clip duration:60s" if on.platform == "discord" else "/clip 60s")
-    shown = await on.answer(known, still=0)
-    await on.until(shown, CANCEL)
-    return known
-
-
-async def _result(on: Screens, known: list[str]) -> str:
-    """The message that holds the clip, or says why there is none."""
-    shown = await on.answer(known, still=0)
-    while not await on.page.locator(f"#{shown} {PLAYER}").count():
-        if not await on.page.locator(CANCEL).count() and await _is_still(on, shown):
-            break
-        shown = await on.answer(known, still=0)
-    return shown
-
-
-async def _is_still(on: Screens, shown: str) -> bool:
-    await on.settled(shown, 3.0)
-    return shown == await on.answer([], still=0)

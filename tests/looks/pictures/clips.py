@@ -1,0 +1,58 @@
+"""The clips of the story."""
+
+from __future__ import annotations
+
+from bot.model import Verb
+from tests.looks.pictures.screens import Screens
+
+PLAYER = "video"
+CANCEL = f'[data-press*="{Verb.CANCEL_CLIP}:"]'
+
+
+async def whole_clip(on: Screens) -> None:
+    """Asked for, under way and there."""
+    known = await on.known()
+    await _type(on, "10s")
+    shown = await on.answer(known, still=0)
+    await on.shoot("clip-asked", shown)
+    await on.until(shown, CANCEL)
+    await on.changed(shown, await on.text(shown))
+    await on.shoot("clip-progress", shown)
+    await on.shoot("clip-done", await on.answer(known, holding=PLAYER, still=0))
+
+
+async def cancelled_clip(on: Screens) -> None:
+    """Begun, and cancelled."""
+    known = await begin_clip(on, "60s")
+    shown = await on.answer(known, still=0)
+    await on.press(shown, CANCEL)
+    await on.until(shown, f"not {CANCEL}")
+    await on.settled(shown)
+    await on.shoot("clip-cancelled", shown)
+
+
+async def begin_clip(on: Screens, length: str) -> list[str]:
+    """Until it is under way; what was there before."""
+    known = await on.known()
+    await _type(on, length)
+    shown = await on.answer(known, still=0)
+    await on.until(shown, CANCEL)
+    return known
+
+
+async def recorded_clip(on: Screens) -> list[str]:
+    """Until there is something of a long one; what was there before."""
+    known = await begin_clip(on, "60s")
+    shown = await on.answer(known, still=0)
+    await on.changed(shown, await on.text(shown))
+    return known
+
+
+async def outcome_of(on: Screens, known: list[str]) -> str:
+    """The message that holds the clip, or says why there is none."""
+    await on.gone(CANCEL)
+    return await on.answer(known, still=5.0)
+
+
+async def _type(on: Screens, length: str) -> None:
+    await on.type(f"/clip {'duration:' if on.platform == 'discord' else ''}{length}")
