@@ -9,7 +9,7 @@ from bot.commands.command import Command, Kind, Parameter, Suggestion
 from bot.commands.handlers.subscriptions import page_of
 from bot.commands.limits import Limits
 from bot.commands.parsing.parser import mints_in
-from bot.commands.parsing.pasted import pasted_mint, payload_mint
+from bot.commands.parsing.pasted import pasted_coin, pasted_mint, payload_mint
 from bot.commands.ports import (
     Caller,
     Clips,
@@ -47,6 +47,7 @@ __all__ = [
     "Watch",
     "mints_in",
     "page_of",
+    "pasted_coin",
     "pasted_mint",
     "payload_mint",
 ]

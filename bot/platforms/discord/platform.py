@@ -26,6 +26,7 @@ from bot.platforms.discord.messages.interaction_registry import InteractionRegis
 from bot.platforms.discord.messages.sender import DiscordSender
 from bot.platforms.discord.messages.upload_limits import UploadLimits
 from bot.platforms.discord.requests.buttons import add_buttons
+from bot.platforms.discord.requests.direct_messages import DirectMessages
 from bot.platforms.discord.requests.dispatcher import Answer, RequestDispatcher, RequestOptions
 from bot.platforms.discord.requests.replies import DiscordReply
 from bot.platforms.shared.registration import CommandRegistration
@@ -92,6 +93,7 @@ class DiscordPlatform:
             invite=lambda: self.invite_url,
             press=commands.press,
         )
+        self._direct_messages = DirectMessages(commands, self.sender, self.dispatcher.serve)
         self.guilds = Guilds(commands, store, clock)
         self._only_guild = discord.Object(settings.guild_id) if settings.guild_id else None
         self._registration = CommandRegistration("Discord", store, Backoff(clock))
@@ -127,6 +129,7 @@ class DiscordPlatform:
         return Client(
             dispatcher=self.dispatcher,
             guilds=self.guilds,
+            direct_messages=self._direct_messages,
             status=self._status,
             setup=self._set_up,
             cogs=self._cogs,

@@ -19,6 +19,7 @@ DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, RESUME = 0, 1, 2, 3, 6
 RECONNECT, MEMBERS, INVALID, HELLO, ACK = 7, 8, 9, 10, 11
 
 GUILDS = 1 << 0
+DIRECT_MESSAGES = 1 << 12
 PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15
 """Members, presences, the contents of messages: an application has them only when asked for."""
 KNOWN_INTENTS = (1 << 26) - 1

@@ -44,6 +44,12 @@ class Status(Protocol):
     def lost(self) -> None: ...
 
 
+class DirectMessages(Protocol):
+    """Who hears what people write to the bot in private."""
+
+    def heard(self, message: discord.Message) -> None: ...
+
+
 class Setup(Protocol):
     """What is done once after logging in. It must not wait for the gateway."""
 
@@ -76,6 +82,7 @@ class Client(commands.Bot):
         *,
         dispatcher: Dispatcher,
         guilds: GuildEvents,
+        direct_messages: DirectMessages,
         status: Status,
         setup: Setup,
         cogs: Sequence[commands.Cog],
@@ -94,6 +101,7 @@ class Client(commands.Bot):
         )
         self.dispatcher = dispatcher
         self._guild_events = guilds
+        self._direct_messages = direct_messages
         self._status = status
         self._setup = setup
         self._own_cogs = tuple(cogs)
@@ -126,6 +134,9 @@ class Client(commands.Bot):
     async def on_ready(self) -> None:
         self._status.connected(self)
         self._guild_events.ready(self)
+
+    async def on_message(self, message: discord.Message) -> None:
+        self._direct_messages.heard(message)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         self._status.connected(self)

@@ -49,7 +49,7 @@ def client_options(network: Network = DIRECT) -> dict[str, Any]:
     nobody by default, and `requests` hears of what it asks. To be called in a running loop."""
     return {
         **network_options(network),
-        "intents": discord.Intents(guilds=True),
+        "intents": discord.Intents(guilds=True, dm_messages=True),
         "allowed_mentions": discord.AllowedMentions.none(),
         "member_cache_flags": discord.MemberCacheFlags.none(),
         "chunk_guilds_at_startup": False,

@@ -87,6 +87,10 @@ class RequestDispatcher:
         """Do what a button means."""
         self.take(interaction, lambda request: self._press(request, action), options)
 
+    def serve(self, work: Coroutine[Any, Any, None], reply: Reply) -> None:
+        """Do what was asked without an interaction; whatever comes of it is answered."""
+        self._runner.tasks.start(self._runner.serve(work, reply), f"request {reply.request_id}")
+
     def refuse(self, interaction: Interaction, sentence: str) -> None:
         """Answer with a sentence alone, which nobody else sees."""
         answer = self._answers(interaction, RequestOptions())

@@ -35,6 +35,10 @@ class User:
         """Their conversation with the bot."""
         return self.world.dm_of(self)
 
+    def write(self, text: str) -> Message:
+        """Write to the bot in private."""
+        return self.world.write(self, text)
+
     async def slash(
         self,
         channel: Channel,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.fakes.discord.gateway import GUILDS, Gateway, Session
+from tests.fakes.discord.gateway import DIRECT_MESSAGES, GUILDS, Gateway, Session
 from tests.fakes.discord.people.actor import Actor
 from tests.fakes.discord.people.interaction import Asked
 from tests.fakes.discord.people.users import Member, User
@@ -156,6 +156,17 @@ class World:
         """An event of a server, where the bot is there to see it."""
         if guild is not None and guild.has_bot and guild.available:
             self.gateway.dispatch(event, data, intent=GUILDS)
+
+    def write(self, user: User, text: str) -> Message:
+        """Somebody writes to the bot in private; MESSAGE_CREATE, with the text: there it needs no
+        privilege."""
+        message = Message(self.ids.next(), self.dm_of(user), user.id, self.now(), content=text)
+        message.remember()
+        message.channel.posts.append(message)
+        self.messages[message.id] = message
+        told = payloads.message(message, user, application=self.application_id)
+        self.gateway.dispatch("MESSAGE_CREATE", told, intent=DIRECT_MESSAGES)
+        return message
 
     def synced(self, guild: Guild | None) -> dict[str, Json]:
         """The commands that one can use there, by name."""
