@@ -266,7 +266,7 @@ def first_steps(seconds: float) -> tuple[str, ...]:
 def help_rest(*, by_options: bool) -> str:
     """How one command is explained."""
     option = "command:" if by_options else ""
-    return f"/help {option}clip explains one command."
+    return f"For one command in full, for example: /help {option}clip"
 
 
 def start_rest() -> str:
