@@ -21,19 +21,19 @@ export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help demo looks run test check soak bench image-check chromium nginx livekit-server lock clean
 
-help: ## What can be made
+help: ## List what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
 
-demo: $(RUN) livekit-server ## Mintcast in a world on this machine, with a page to try it on. No token needed
+demo: $(RUN) livekit-server ## Try Mintcast on this machine, on a page of its own. No token needed
 	@$(BIN)/mintcast demo
 
-looks: $(DEV) livekit-server ## The same world beside stand-ins of Discord and Telegram, to look at messages and use them
+looks: $(DEV) livekit-server ## The demo with a stand-in Discord and Telegram, to see and use every message
 	@$(BIN)/python -m tests.looks
 
-run: $(RUN) ## Run the service; make run ARGS="live MINT" runs any command. Never builds the LiveKit server
+run: $(RUN) ## Run the service, or any command: make run ARGS="live MINT". Never builds the LiveKit server
 	@$(BIN)/mintcast $(ARGS)
 
-test: $(DEV) livekit-server chromium nginx ## The tests, on the real LiveKit server and in a real browser
+test: $(DEV) livekit-server chromium nginx ## Run the tests, with the real LiveKit server and a real browser
 	@# Where frames are counted nothing else runs: not even at a low priority, which stands still
 	@# on a machine that is busy with something else.
 	@# What pytest compiles is compiled by one process, not by each worker.
@@ -42,69 +42,69 @@ test: $(DEV) livekit-server chromium nginx ## The tests, on the real LiveKit ser
 	$(BIN)/python -m pytest -q -n 4 --dist loadgroup $(BESIDE:%=--ignore=%) || failed=1; \
 	test $$failed -eq 0
 
-check: $(DEV) ## Style, types, layers, docs and the example settings
+check: $(DEV) ## Check style, types, layers, docs and the example settings
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q $(CHECKED)
 
-soak: $(DEV) livekit-server ## The long rows: 30 s clips in every codec, kills, memory over minutes
+soak: $(DEV) livekit-server ## Run the long tests: 30 s clips in every codec, kills, memory over minutes
 	@$(BIN)/python -m pytest -m soak --timeout 1800
 
-bench: $(DEV) livekit-server ## Measure, and write the figures into docs/performance.md
+bench: $(DEV) livekit-server ## Measure, and write docs/performance.md
 	@$(BIN)/python -m tests.bench
 
-image-check: ## Build the container image and really run it (root on Debian; no registry is asked)
+image-check: ## Build the container image and run it (as root on Debian; uses no registry)
 	@{ command -v buildah && command -v debootstrap && command -v ip; } > /dev/null || { \
 	  echo "Installing buildah and debootstrap …"; apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends \
 	    buildah debootstrap iproute2 > /dev/null; }
 	@unshare --mount --pid --fork --mount-proc --kill-child $(PYTHON) -m tests.image
 
-lock: $(DEV) ## Renew the lock files: versions and hashes only
+lock: $(DEV) ## Update the lock files
 	@$(PIP) install uv
 	@printf 'hatchling\neditables\n' > $(VENV)/backend.in
 	@for set in "requirements.lock --extra demo" "requirements-dev.lock --extra demo --extra dev"; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	    --no-header --upgrade pyproject.toml $(VENV)/backend.in --output-file $$set; done
 
-clean: ## Remove what was built and installed
+clean: ## Remove everything that was built and installed
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Mintcast needs Python 3.11 or newer; name one with make PYTHON=…")'
-	@echo "Making a virtual environment in $(VENV) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Mintcast needs Python 3.11 or newer. If you have it under another name, run make PYTHON=NAME")'
+	@echo "Creating a virtual environment in $(VENV) …"
 	@$(PYTHON) -m venv $(VENV)
 
 $(RUN): requirements.lock pyproject.toml | $(BIN)/python
-	@test -e $(DEV) || { echo "Installing Mintcast and what it needs …"; \
+	@test -e $(DEV) || { echo "Installing Mintcast and its dependencies …"; \
 	  $(PIP) install --require-hashes --requirement requirements.lock; }
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): requirements-dev.lock pyproject.toml | $(BIN)/python
-	@echo "Installing Mintcast and what its tests need …"
+	@echo "Installing Mintcast and the test dependencies …"
 	@$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(RUN)
 
 # Without a browser the page's tests are left out with one loud line; in CI they must run.
-chromium: ## In CI: Debian's Chromium, for the tests of the page
+chromium: ## In CI: install Debian's Chromium for the page's tests
 	@for name in chromium chromium-browser google-chrome; do \
 	  if command -v $$name > /dev/null; then exit 0; fi; \
 	done; test "$$CI" != true || { \
-	  echo "Installing Chromium for the tests of the page …"; \
+	  echo "Installing Chromium for the page's tests …"; \
 	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
 	    apt-get -qq install -y --no-install-recommends chromium fonts-noto-color-emoji > /dev/null; }
 
-nginx: ## In CI: Debian's nginx, for the tests of the page behind it
+nginx: ## In CI: install Debian's nginx for the proxy tests
 	@PATH=$$PATH:/usr/sbin command -v nginx > /dev/null || test "$$CI" != true || { \
-	  echo "Installing nginx for the tests of the page behind it …"; \
+	  echo "Installing nginx for the proxy tests …"; \
 	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
 	    apt-get -qq install -y --no-install-recommends nginx-light > /dev/null; }
 
-livekit-server: $(LIVEKIT_SERVER) ## The real LiveKit server, for the demo and the tests
+livekit-server: $(LIVEKIT_SERVER) ## Build the real LiveKit server for the demo and the tests
 
 # Where it cannot be built, tests on it are left out with one loud line (and fail when CI=true).
 $(LIVEKIT_SERVER): | $(BIN)/python

@@ -148,7 +148,7 @@ def test_a_wrong_exception_is_left_out_and_the_others_hold(entry: str) -> None:
         parse_exempt(entry)
     found = network("http://proxy:1", NO_PROXY=f"{entry},discord.com")
     assert found.network.proxy_for(FAR) is None
-    assert f"NO_PROXY has {entry} in it" in told(found)
+    assert f"NO_PROXY contains {entry}, which" in told(found)
 
 
 def test_what_is_used_is_said_without_the_password() -> None:

@@ -112,7 +112,7 @@ def test_a_folder_and_an_endless_device_are_no_files(tmp_path: Path) -> None:
 
 def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(UnreadableError, match="a pipe that is not written to its end"):
+    with pytest.raises(UnreadableError, match="a pipe that never ended"):
         read_text(tmp_path / "pipe", pipe_seconds=0.05)
 
 
@@ -155,7 +155,7 @@ def test_home_is_put_in_where_a_path_begins_with_it(
 
 
 def test_a_home_that_nobody_has_is_a_problem(tmp_path: Path) -> None:
-    said = "begins with ~nobody-here, and there is no such user here"
+    said = "starts with ~nobody-here, but there is no such user here"
     path = "~nobody-here/x"
     assert said in refused(load_settings, None, {"MINTCAST_STORAGE__DATABASE": path})
     assert said in refused(load_settings, None, {"MINTCAST_CONFIG": path})

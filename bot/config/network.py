@@ -78,7 +78,7 @@ def _exempt(environment: Mapping[str, str], ignored: dict[str, str]) -> tuple[Ex
         except ValueError:
             wrong.append(part)
     if wrong:
-        ignored[spelt] = f"has {', '.join(wrong)} in it, which isn't a name or an address"
+        ignored[spelt] = f"contains {', '.join(wrong)}, which isn't a name or an address"
     return tuple(found)
 
 
@@ -92,7 +92,7 @@ def _certificates(environment: Mapping[str, str], ignored: dict[str, str]) -> tu
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
     except OSError as error:
         ignored["SSL_CERT_FILE"] = (
-            f"can't be read: {error.strerror or 'there is no certificate in it'}"
+            f"can't be read: {error.strerror or 'it contains no certificate'}"
         )
         file = ""
     return file, folder

@@ -67,7 +67,7 @@ def _read_dotenv(file: Path) -> dict[str, str]:
 def _secret(name: str, given: Mapping[str, str], problems: list[SettingsProblem]) -> str:
     text, named = given.get(name, "").strip(), given.get(f"{name}_FILE", "").strip()
     if text and named:
-        problems.append(SettingsProblem(name, f"is given twice, as {name}_FILE too; keep one"))
+        problems.append(SettingsProblem(name, f"is set, and so is {name}_FILE; keep only one"))
     elif named:
         text = _read_secret(name, named, problems)
     return text if name == "HTTP_PASSWORD" else _token(name, text, problems)
@@ -92,6 +92,6 @@ def _token(name: str, text: str, problems: list[SettingsProblem]) -> str:
     """Without what was copied along: quotes, and marks that nobody sees."""
     bare = text.strip(_COPIED_ALONG)
     if any(not 0x20 < ord(char) < 0x7F for char in bare):
-        problem = "has a space, a line break or a letter in it that no token has; copy it again"
+        problem = "contains a space, a line break or a letter that no token has; copy it again"
         problems.append(SettingsProblem(name, problem))
     return bare

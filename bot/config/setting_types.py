@@ -22,7 +22,7 @@ def expand(text: str) -> str:
         return str(Path(text).expanduser()) if text.startswith("~") else text
     except RuntimeError:
         user = Path(text).parts[0]
-        raise ValueError(f"begins with {user}, and there is no such user here") from None
+        raise ValueError(f"starts with {user}, but there is no such user here") from None
 
 
 def _host(text: str) -> str:
@@ -36,7 +36,7 @@ def _host(text: str) -> str:
         if not _NAME.fullmatch(bare) or bare.replace(".", "").isdigit():
             raise ValueError(
                 "must be an address or a name to listen at, such as 127.0.0.1, 0.0.0.0 or ::1,"
-                " without http:// and without the port, which is a setting of its own"
+                " without http:// or a port, which is a setting of its own"
             ) from None
     return bare
 
@@ -47,9 +47,9 @@ def _base_path(text: str) -> str:
     if parts == [""]:
         return ""
     if not all(_SEGMENT.fullmatch(part) for part in parts):
-        raise ValueError("must be a path such as /mintcast/, of letters, digits and - . _ ~")
+        raise ValueError("must be a path such as /mintcast/, with only letters, digits and - . _ ~")
     if parts[0] in _OURS:
-        raise ValueError(f"must not begin with /{parts[0]}, which Mintcast uses itself")
+        raise ValueError(f"can't start with /{parts[0]}, which Mintcast uses itself")
     return "/" + "/".join(parts)
 
 

@@ -39,7 +39,7 @@ def _check_url(schemes: tuple[str, ...], text: str) -> str:
     if parts.scheme not in schemes or not parts.hostname or odd or not _has_sound_port(parts):
         wanted = " or ".join(f"{scheme}://" for scheme in schemes)
         raise ValueError(
-            f"must be an address that begins with {wanted}, then a host, a port at most"
+            f"must be {wanted} and a host, with a port if needed, and no login, ? or #"
         )
     return text.rstrip("/")
 
@@ -74,7 +74,7 @@ def _media_host(text: str) -> str:
     except ValueError:
         parts = urlsplit("")
     if parts.path or not _HOST.fullmatch(parts.hostname or ""):
-        raise ValueError("must be a host name, or https:// or http:// and a host name, no path")
+        raise ValueError("must be a host name, alone or after https:// or http://, without a path")
     return text.rstrip("/").lower()
 
 

@@ -34,7 +34,7 @@ def read_text(file: Path, pipe_seconds: float = PIPE_SECONDS) -> str:
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:  # a ValueError: there is a NUL in the path
-        raise UnreadableError(getattr(error, "strerror", None) or "it is no path") from None
+        raise UnreadableError(getattr(error, "strerror", None) or "it isn't a path") from None
     if len(data) > MOST_BYTES:
         raise UnreadableError("it is larger than 1 MB")
     return io.StringIO(_decode(data), newline=None).read()
@@ -62,7 +62,7 @@ def _read(file: Path, pipe_seconds: float) -> bytes:
 def _wait(descriptor: int, ends_at: float) -> None:
     ready = select.select([descriptor], [], [], max(0.0, ends_at - time.monotonic()))[0]
     if not ready:
-        raise UnreadableError("it is a pipe that is not written to its end")
+        raise UnreadableError("it is a pipe that never ended")
 
 
 def _decode(data: bytes) -> str:
@@ -73,7 +73,7 @@ def _decode(data: bytes) -> str:
     except UnicodeDecodeError:
         raise UnreadableError("it is not UTF-8 text; save it as UTF-8") from None
     if "\0" in text:
-        raise UnreadableError("it has NUL bytes in it, so it is not text; save it as UTF-8")
+        raise UnreadableError("it has NUL bytes in it, so it isn't text; save it as UTF-8")
     return text
 
 

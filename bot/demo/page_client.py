@@ -48,7 +48,7 @@ class Page:
         began = time.monotonic()
         while not await self._healthy():
             if time.monotonic() - began > within:
-                raise PageError(f"{self.origin}/healthz did not answer within {within:g} s")
+                raise PageError(f"{self.origin}/healthz didn't answer within {within:g} s")
             await asyncio.sleep(0.1)
         took = time.monotonic() - began
         if self._follow is None:
@@ -85,7 +85,7 @@ class Page:
                 async for event in self.news(since):
                     if wanted(event):
                         return event
-        raise PageError(f"{what} did not come within {within:g} s")
+        raise PageError(f"{what} didn't come within {within:g} s")
 
     async def news(self, since: int = 0) -> AsyncIterator[Message]:
         """Every event from the `since`-th on, for ever."""

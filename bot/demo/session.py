@@ -96,5 +96,5 @@ async def _reach(page: Page, service: Service) -> None:
     ):
         await first_to_end(reaching, ending)
         if ending.done():
-            raise ChildError(f"the service ended: {service.last_line}")
+            raise ChildError(f"Mintcast stopped: {service.last_line}")
         await reaching

@@ -46,16 +46,16 @@ class Walkthrough:
         await self._look_back()
 
     async def _refuse_a_typo(self) -> None:
-        async with self._step("A typo gets a sentence"):
+        async with self._step("A typo gets a hint"):
             answer = await self._ask("/subscrbe")
             self._show(answer)
-            _expect("/subscribe" in answer["text"], "the nearest command is named")
+            _expect("/subscribe" in answer["text"], "the answer names the nearest command")
 
     async def _subscribe(self) -> None:
-        async with self._step(f"/subscribe {self._coin.symbol}, which is not live yet"):
+        async with self._step(f"/subscribe {self._coin.symbol}, which is still offline"):
             answer = await self._ask(f"/subscribe {self._coin.mint}")
             self._show(answer)
-            _expect(self._coin.symbol in answer["text"], "the coin is named")
+            _expect(self._coin.symbol in answer["text"], "the answer names the coin")
 
     async def _see_the_alert(self) -> Message:
         async with self._step("The creator goes live, and the alert arrives"):
@@ -83,7 +83,7 @@ class Walkthrough:
             async with background(self._show_progress(since), "show-progress"):
                 clip = await self._page.until("the clip", _is("clip"), 60.0, since)
             self._show(clip)
-            _expect(bool(clip.get("video")), "there is a video")
+            _expect(bool(clip.get("video")), "the clip has a video")
             data = await self._keep(clip["video"], "clip.mp4")
             _expect(data[4:8] == b"ftyp", "the clip is an MP4")
 
@@ -107,7 +107,7 @@ class Walkthrough:
             caster = await self._go_on_air()
             self._show(await self._edit_of(alert, "live", since))
             alerts = [m for m in await self._page.history() if m["kind"] == "alert"]
-            _expect(len(alerts) == 1, "it is still one alert")
+            _expect(len(alerts) == 1, "there is still one alert")
             return caster
 
     async def _end(self, alert: Message) -> None:
@@ -150,7 +150,7 @@ class Walkthrough:
         began = time.monotonic()
         self._console.print(f"[bold]{self._number}. {title}[/bold]")
         yield
-        self._console.print(f"   [green]seen[/green] ({time.monotonic() - began:.1f} s)\n")
+        self._console.print(f"   [green]ok[/green] ({time.monotonic() - began:.1f} s)\n")
 
     def _show(self, message: Message) -> None:
         for line in str(message["text"]).splitlines():
@@ -166,4 +166,4 @@ def _is(kind: str) -> Callable[[Message], bool]:
 
 def _expect(holds: bool, what: str) -> None:
     if not holds:
-        raise PageError(f"it did not hold that {what}")
+        raise PageError(f"this was expected, but didn't happen: {what}")

@@ -116,7 +116,7 @@ def parse_proxy(text: str) -> Proxy:
     except ValueError:
         raise ValueError(_WANTED) from None
     if parts.scheme.startswith("socks"):
-        raise ValueError(f"is a SOCKS proxy, and {_WANTED}")
+        raise ValueError(f"is a SOCKS proxy, but {_WANTED}")
     is_more = parts.path.strip("/") or parts.query or parts.fragment
     if parts.scheme != "http" or is_more or port == 0 or not _is_host(host):
         raise ValueError(_WANTED)

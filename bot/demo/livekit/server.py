@@ -131,7 +131,9 @@ class LiveKitServer(Rooms):
     async def _start(self) -> None:
         program = find_server()
         if program is None:
-            raise ChildError(f"there is no livekit-server: build it, or set {BINARY_VARIABLE}")
+            raise ChildError(
+                f"livekit-server is missing: run `make livekit-server`, or set {BINARY_VARIABLE}"
+            )
         self._process = await asyncio.create_subprocess_exec(
             *command_of("bot.demo.livekit.die_with_parent", "--", str(program)),
             stdin=asyncio.subprocess.DEVNULL,
@@ -146,13 +148,13 @@ class LiveKitServer(Rooms):
                 await self._answers(self._process)
         except TimeoutError:
             await self.kill()
-            raise ChildError(f"livekit-server does not answer:\n{self.last_lines}") from None
+            raise ChildError(f"livekit-server doesn't respond:\n{self.last_lines}") from None
 
     async def _answers(self, process: asyncio.subprocess.Process) -> None:
         while not await _answers_http(self._port):
             if process.returncode is not None:
                 await self._reap()
-                raise ChildError(f"livekit-server ended at once:\n{self.last_lines}")
+                raise ChildError(f"livekit-server stopped at once:\n{self.last_lines}")
             await asyncio.sleep(0.02)
 
     def _settings(self) -> dict[str, Any]:
@@ -177,7 +179,7 @@ class LiveKitServer(Rooms):
 
     def _running(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
-            raise ChildError(f"livekit-server does not run:\n{self.last_lines}")
+            raise ChildError(f"livekit-server isn't running:\n{self.last_lines}")
         return self._process
 
     def _signal(self, which: signal.Signals) -> None:
