@@ -59,7 +59,7 @@ async def run_story(port: int | None, folder: Path, *, verbose: bool) -> None:
     console = Console(highlight=False, soft_wrap=True)
     async with _opened(port, console, verbose=verbose) as session:
         await Walkthrough(session, folder, console).run()
-    console.print("All of it happened.")
+    console.print("Everything worked.")
 
 
 def _available(wanted: int | None, otherwise: int) -> int:

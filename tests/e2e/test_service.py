@@ -98,7 +98,7 @@ async def test_the_whole_story_of_the_demo_happens(tmp_path: Path) -> None:
     require_livekit_server()
     code, said = await run({}, "demo", "--once", "--out", str(tmp_path / "files"))
     assert code == 0, said
-    assert "All of it happened." in said
+    assert "Everything worked." in said
     assert {file.name for file in (tmp_path / "files").iterdir()} == {"alert.jpg", "clip.mp4"}
 
 
