@@ -16,13 +16,13 @@ from pathlib import Path
 from tests.bench.figures import Effort, Row, Section
 from tests.bench.report import line, machine, page
 from tests.bench.rows import (
+    browser_page,
     clip_writing,
     command_line,
     concurrent_clips,
     cpu,
     discord,
     fan_out,
-    idle,
     join,
     memory,
     poll,
@@ -42,9 +42,10 @@ _ROWS: dict[str, Row] = {
     "memory": memory.measure,
     "size": size.measure,
     "clip-writing": clip_writing.measure,
-    "idle": idle.measure,
+    "idle": memory.measure_idle,
     "service": service.measure,
     "command-line": command_line.measure,
+    "page": browser_page.measure,
     "poll": poll.measure,
     "fan-out": fan_out.measure,
     "discord": discord.measure,
