@@ -56,6 +56,7 @@ async def started(
         env={**plain, **NOBODY, **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
+        preexec_fn=_mind_interrupts,
     )
     try:
         yield process
@@ -63,6 +64,11 @@ async def started(
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.communicate()
+
+
+def _mind_interrupts() -> None:
+    """A shell hands its background an ignored SIGINT, and tests hand it on."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str]:

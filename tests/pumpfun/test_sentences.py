@@ -12,11 +12,11 @@ from tests.pumpfun.samples import MINT
 @pytest.mark.parametrize("reason", Reason)
 @pytest.mark.parametrize("status", [None, 503])
 @pytest.mark.parametrize("retry_after", [None, 0.2, 30.0, 3600.0])
-def test_every_reason_has_one_sentence_that_says_what_next(
+def test_every_reason_says_what_happened_and_what_next(
     reason: Reason, status: int | None, retry_after: float | None
 ) -> None:
     sentence = texts.common.pumpfun_failed(reason, status, retry_after)
-    assert "; " in sentence
+    assert ". " in sentence, "what happened, then what to do next"
     assert sentence.endswith(".")
     assert "\n" not in sentence
     assert reason.value not in sentence.split()
@@ -40,9 +40,9 @@ def test_every_fault_has_a_sentence_of_its_own(fault: MintFault) -> None:
 
 
 def test_a_stated_wait_is_told_in_words() -> None:
-    assert "in 30 seconds" in texts.common.pumpfun_failed(Reason.RATE_LIMITED, 429, 29.2)
-    assert "in 1 second." in texts.common.pumpfun_failed(Reason.RATE_LIMITED, 429, 0.0)
-    assert "in 2 minutes" in texts.common.pumpfun_failed(Reason.RATE_LIMITED, 429, 120.0)
+    assert "in 30 s." in texts.common.pumpfun_failed(Reason.RATE_LIMITED, 429, 29.2)
+    assert "in 1 s." in texts.common.pumpfun_failed(Reason.RATE_LIMITED, 429, 0.0)
+    assert "in 2 min." in texts.common.pumpfun_failed(Reason.RATE_LIMITED, 429, 120.0)
 
 
 def test_a_foreign_link_is_not_repeated() -> None:

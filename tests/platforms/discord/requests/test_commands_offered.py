@@ -40,7 +40,7 @@ async def test_no_alerts_are_offered_where_nothing_but_answers_can_be_posted(
 
     asked = await person.slash(channel, "live", installed_for_user=True, mint=MINT)
     await answered(asked)
-    assert labels(asked) == ["Watch", "Clip", "Copy address"]
+    assert labels(asked) == ["Watch", "Copy address"]
     asked = await person.slash(channel, "live", installed_for_user=True)
     text = await answered(asked)
     assert "Name a coin: /live" in text
