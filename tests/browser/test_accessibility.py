@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, expect
 from bot.commands import Request
 from bot.model import Action, Button, Message, MessageKind, Verb, plain
 from tests.browser.tab import Tab
-from tests.browser.test_chat import ALERT, show
+from tests.browser.test_chat import ALERT, MINT, show
 from tests.browser.test_looks import DESKTOP, PHONE, Story
 from tests.platforms.local.conftest import Service
 
@@ -168,3 +168,53 @@ async def test_a_status_that_nobody_confirms_is_grey(service: Service, browser: 
         await expect(tab.page.locator("body.stale")).to_have_count(1)
     finally:
         await opening.__aexit__(None, None, None)
+
+
+async def go_to(tab: Tab, name: str, key: str) -> None:
+    """By that key alone; the focus is never lost on the way."""
+    for _ in range(40):
+        await tab.page.keyboard.press(key)
+        now = await focused(tab)
+        assert now, f"the focus was lost on the way to {name}"
+        if now == name:
+            return
+    raise AssertionError(f"{name} is not reached")
+
+
+async def test_the_story_goes_by_the_keyboard_alone(
+    service: Service, browser: Browser, origin: str
+) -> None:
+    clip = Action(Verb.CLIP, MINT).encode()
+
+    async def record(request: Request) -> None:
+        await show(service, BAR, "bar")
+
+    async def cancel(request: Request) -> None:
+        again = Button("Try again", action=Action(Verb.CLIP_AGAIN, "1").encode())
+        over = Message(kind=MessageKind.PROGRESS, title="Clip cancelled.", buttons=((again,),))
+        await service.local.sender.edit(await service.target(), str(request.message_id), over)
+
+    service.commands.acts |= {clip: record, CANCEL: cancel}
+    async with Tab.opened(browser, origin, **DESKTOP) as tab:
+        keys = tab.page.keyboard
+        await expect(tab.field).to_be_focused()
+        await keys.type(f"/subscribe {MINT}")
+        await keys.press("Enter")
+        await expect(tab.messages("reply")).to_be_visible()
+        await show(service, ALERT, "1")
+        await expect(tab.messages("alert")).to_be_visible()
+        await go_to(tab, "Clip", "Shift+Tab")
+        await keys.press("Enter")
+        await expect(tab.messages("progress")).to_be_visible()
+        await go_to(tab, "Cancel", "Tab")
+        await keys.press("Enter")
+        await expect(tab.page.get_by_role("button", name="Try again")).to_be_focused()
+        await go_to(tab, "Reply", "Shift+Tab")
+        await keys.press("Enter")
+        await expect(tab.field).to_be_focused()
+        await keys.press("Escape")
+        await expect(tab.page.locator("#answering")).to_be_hidden()
+        await keys.type("/help")
+        await keys.press("Enter")
+        await expect(tab.messages("reply")).to_have_count(2)
+        assert await focused(tab)
