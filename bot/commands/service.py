@@ -6,6 +6,7 @@ Whatever happens, who asked gets a sentence: what was foreseen never reaches the
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
@@ -44,7 +45,7 @@ from bot.kit.files import Files
 from bot.kit.notifier import Notifier
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
-from bot.model import Action, Address, Message, Target, Tone, Verb
+from bot.model import IN_TURN, Action, Address, Message, Target, Tone, Verb
 from bot.pumpfun import is_mint
 from bot.store import Store, has_saved, retry_until_saved, write_timeout
 
@@ -111,7 +112,8 @@ class CommandService:
 
     async def press(self, request: Request, action: str) -> None:
         """A button. It is checked like a command: anybody may send any text as one."""
-        await self._answer(request, self._press(request, action))
+        async with self._press_turn(request, action):
+            await self._answer(request, self._press(request, action))
 
     async def suggest(
         self, address: Address, text: str, limit: int, sees: Sees | None = None
@@ -169,6 +171,17 @@ class CommandService:
     async def stop(self) -> None:
         """No longer show how far clips are, and what can be undone. Idempotent."""
         await self._context.tasks.stop()
+
+    def _press_turn(
+        self, request: Request, text: str
+    ) -> contextlib.AbstractAsyncContextManager[object]:
+        """What changes its own message waits for an earlier press there to be shown."""
+        action = Action.decode(text)
+        if action is None or action.verb not in IN_TURN or request.message_id is None:
+            return contextlib.nullcontext()
+        address = request.address
+        place = f"{address.place}/{address.channel}/{request.message_id}"
+        return self._turn(address.platform, place)
 
     def _turn(self, platform: str, place: str) -> asyncio.Lock:
         """What happened to one place is noted in its order, however long the database takes."""

@@ -1,6 +1,6 @@
 """Frozen values that packages hand to one another. They know no vendor and do no I/O."""
 
-from bot.model.action import IN_PLACE, LONGEST, Action, Verb
+from bot.model.action import IN_PLACE, IN_TURN, LONGEST, Action, Verb
 from bot.model.chat import (
     ANONYMOUS,
     LONGEST_TOAST,
@@ -89,6 +89,7 @@ __all__ = [
     "DEFAULT_CLIP_SECONDS",
     "ENDED_FIRST",
     "IN_PLACE",
+    "IN_TURN",
     "LONGEST",
     "LONGEST_TOAST",
     "NOBODY",

@@ -30,6 +30,10 @@ class Verb(StrEnum):
 IN_PLACE = frozenset({Verb.CANCEL_CLIP, Verb.DELETE_CLIP, Verb.UNDO})
 """What these do is seen where the button is: nothing is posted for the press itself."""
 
+IN_TURN = frozenset({Verb.PANEL, Verb.CHOOSE, Verb.UNDO})
+"""What these change is shown in the message that has them: of two presses, the later one is to show
+last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Action:

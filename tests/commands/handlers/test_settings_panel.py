@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 from base58 import b58encode
 
@@ -371,3 +374,34 @@ def test_an_option_is_found_by_what_holds() -> None:
     options = (Option("a", "A"), Option("b", "B", is_chosen=True))
     one = Select("x:", "X", options, "group", (), "o", "c")
     assert one.chosen == options[1]
+
+
+async def test_of_two_presses_in_one_message_the_later_is_shown_last(
+    harness: CommandHarness,
+) -> None:
+    """Shown late by a slow platform, the first would hide what the second has changed."""
+    slow, goes_on, order = asyncio.Event(), asyncio.Event(), list[str]()
+
+    class Slow(FakeReply):
+        async def show(self, message: Message) -> None:
+            slow.set()
+            await goes_on.wait()
+            order.append("first")
+
+    class Quick(FakeReply):
+        async def show(self, message: Message) -> None:
+            order.append("second")
+
+    async def press(reply: FakeReply) -> None:
+        request, _ = harness.request(message_id="m1")
+        await harness.service.press(replace(request, reply=reply), "panel:here:")
+
+    async with asyncio.TaskGroup() as pressing:
+        pressing.create_task(press(Slow()))
+        await slow.wait()
+        pressing.create_task(press(Quick()))
+        request, elsewhere = harness.request(message_id="m2")
+        await harness.service.press(request, "panel:here:")
+        assert elsewhere.shown, "another message waits for nobody"
+        goes_on.set()
+    assert order == ["first", "second"]

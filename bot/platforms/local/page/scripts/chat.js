@@ -18,6 +18,7 @@ export class Chat {
     this.scroller = byId("scroller");
     this.pill = byId("pill");
     this.views = new Map();
+    this.pressing = new Map();
     this.unseen = 0;
     this.follows = true;
     this.height = 0;
@@ -153,7 +154,16 @@ export class Chat {
   }
 
   // Null where it was refused.
-  async press(message, button) {
+  // One after another on a message: what the later one changes is to be seen last.
+  press(message, button) {
+    const before = this.pressing.get(message);
+    const pressing = Promise.resolve(before).then(() => this.pressNow(message, button));
+    this.pressing.set(message, pressing);
+    pressing.finally(() => this.pressing.get(message) === pressing && this.pressing.delete(message));
+    return pressing;
+  }
+
+  async pressNow(message, button) {
     const pressed = await this.do(() => api.press(message, button));
     if (pressed?.said) toast(pressed.said);
     else if (pressed?.id) this.toBottom();
