@@ -25,7 +25,6 @@ from bot.model import (
     StreamState,
     Tone,
     Verb,
-    plain,
 )
 from bot.platforms.local.render import typed
 from tests.browser.media import stored_clip, stored_picture
@@ -66,21 +65,23 @@ class Story:
         for name, detail in (
             ("database", "12 KB"),
             ("pump.fun", "4 coins, asked every 10 s"),
-            ("discord", "off, no DISCORD_TOKEN"),
-            ("telegram", "off, no TELEGRAM_TOKEN"),
-            ("clips", "a worker is ready"),
+            ("clips", "0 recording, 0 waiting"),
         ):
             self.service.health.part(name).good(detail)
+        for name in ("discord", "telegram"):
+            self.service.health.part(name).off(f"off, no {name.upper()}_TOKEN")
         async with self.service.store.write() as unit:
             asked, _ = await unit.page.add("message", None, typed(f"/subscribe {MINT}"), now)
             for coin in COINS:
                 await unit.coins.put(coin)
                 await unit.subscriptions.add(target.id, coin.mint, Person("local", "you"), now)
         answer = Message(
-            title="1 coin added",
+            title="Following Mint Condition ($MINT)",
             lines=(
-                (Span("Mint Condition ($MINT)", bold=True), Span(": offline at the moment.")),
-                (Span("You will hear of it here about 10 s after it goes live."),),
+                (
+                    Span("Mint Condition ($MINT)", bold=True),
+                    Span(": offline; I'll post within seconds of it going live"),
+                ),
             ),
             tone=Tone.GOOD,
         )
@@ -128,8 +129,7 @@ class Story:
 
     async def deliver(self) -> None:
         target = await self.service.target()
-        done = plain("The clip is ready.", tone=Tone.GOOD)
-        await self.service.local.sender.edit(target, self.bar, done)
+        await self.service.local.sender.delete(target, self.bar)
         clip = Message(
             kind=MessageKind.CLIP,
             title="🎬 3 s of $MINT",
