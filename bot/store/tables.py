@@ -142,12 +142,16 @@ streams = Table(
     **NEVER_REUSE_IDS,
 )
 
+# With a literal, and alike in the index and in queries: see `is_open`.
+is_open_stream: ColumnElement[bool] = streams.c.state != literal_column("'ended'")
+"""It is not over."""
+
 # One open stream a mint: the database itself refuses a second.
 Index(
     "uq_streams_open",
     streams.c.mint,
     unique=True,
-    **only_where(streams.c.state != literal_column("'ended'")),
+    **only_where(is_open_stream),
 )
 
 site_ids = Table(

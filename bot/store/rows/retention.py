@@ -48,6 +48,7 @@ from bot.store.tables import (
     deliveries,
     is_busy,
     is_open,
+    is_open_stream,
     metadata,
     page_events,
     page_messages,
@@ -95,7 +96,7 @@ def _deliveries() -> _Rule:
     for it."""
     row = deliveries.c
     is_over = row.state.in_((DeliveryState.SENT, DeliveryState.UNCERTAIN, DeliveryState.DEAD))
-    goes_on = exists().where(streams.c.id == row.stream_id, streams.c.state != StreamState.ENDED)
+    goes_on = exists().where(streams.c.id == row.stream_id, is_open_stream)
     is_there = exists().where(clip_jobs.c.id == row.job_id, clip_jobs.c.file_key.is_not(None))
     needed = or_(is_open(deliveries), goes_on, is_there, _is_left_to_a_digest(), _is_told_once())
     unneeded = and_(is_over, ~needed)

@@ -20,10 +20,10 @@ from sqlalchemy import (
     update,
 )
 
-from bot.model import Broadcast, DeliveryKind, Stream, StreamState, SubjectKind
+from bot.model import Broadcast, DeliveryKind, Stream, SubjectKind
 from bot.store.backends import insert
 from bot.store.rows.base import Rows
-from bot.store.tables import deliveries, site_ids, streams, subscriptions, targets
+from bot.store.tables import deliveries, is_open_stream, site_ids, streams, subscriptions, targets
 
 _FIELDS = tuple(field.name for field in fields(Broadcast))
 _REFRESHED = (
@@ -34,7 +34,6 @@ _REFRESHED = (
     "thumbnail",
     "thumbnail_updated_at",
 )
-_OPEN = streams.c.state != StreamState.ENDED
 
 
 class Streams(Rows):
@@ -42,11 +41,11 @@ class Streams(Rows):
 
     async def open(self) -> dict[str, Stream]:
         """Every open one, by mint."""
-        return {stream.mint: stream for stream in await self._several(_OPEN)}
+        return {stream.mint: stream for stream in await self._several(is_open_stream)}
 
     async def open_of(self, mint: str) -> Stream | None:
         """The open one of that mint."""
-        found = await self._several(_OPEN, streams.c.mint == mint)
+        found = await self._several(is_open_stream, streams.c.mint == mint)
         return found[0] if found else None
 
     async def get(self, stream_id: int) -> Stream | None:
@@ -71,7 +70,7 @@ class Streams(Rows):
         seen_at = literal(broadcast.last_seen_at, streams.c.last_seen_at.type)
         changed = await self._change(
             update(streams)
-            .where(streams.c.id == stream_id, _OPEN)
+            .where(streams.c.id == stream_id, is_open_stream)
             .values(**values, changed_at=_changed_at(values | {"last_seen_at": seen_at}))
         )
         if changed:
@@ -85,7 +84,7 @@ class Streams(Rows):
         values = {name: bindparam(f"new_{name}", type_=streams.c[name].type) for name in _REFRESHED}
         statement = (
             update(streams)
-            .where(streams.c.id == bindparam("row_id"), _OPEN)
+            .where(streams.c.id == bindparam("row_id"), is_open_stream)
             .values(**values, changed_at=_changed_at(values))
         )
         await self._change(
@@ -115,7 +114,7 @@ class Streams(Rows):
             )
         )
         announced = streams.c.announced_at.is_not(None)
-        return await self._several(_OPEN, announced, streams.c.mint.in_(wanted))
+        return await self._several(is_open_stream, announced, streams.c.mint.in_(wanted))
 
     async def of_message(self, target_id: int, message_id: str) -> Stream | None:
         """The stream whose alert that message of the target is."""

@@ -62,7 +62,7 @@ class Subscriptions(Rows):
         return None if row is None else _subscription(row)
 
     async def remove(self, target_id: int, mint: str) -> Removed:
-        """Unsubscribe the target; False: it was not. What was chosen for it goes too."""
+        """Unsubscribe the target; nothing: it was not. What was chosen for it goes too."""
         return await self._remove(_of(target_id, mint))
 
     async def remove_all(self, target_id: int) -> Removed:

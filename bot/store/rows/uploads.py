@@ -6,10 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, union
 
-from bot.model import StreamState
 from bot.store.backends import insert
 from bot.store.rows.base import Rows
-from bot.store.tables import coins, streams, uploads
+from bot.store.tables import coins, is_open_stream, streams, uploads
 
 
 class Pictures(Rows):
@@ -23,7 +22,7 @@ class Pictures(Rows):
     async def in_use(self, since: datetime) -> frozenset[str]:
         """The keys of pictures that may still be shown: of coins, and of streams that are open or
         were seen since then."""
-        recent = or_(streams.c.state != StreamState.ENDED, streams.c.last_seen_at >= since)
+        recent = or_(is_open_stream, streams.c.last_seen_at >= since)
         keys = union(
             select(coins.c.picture_key).where(coins.c.picture_key.is_not(None)),
             select(streams.c.picture_key).where(streams.c.picture_key.is_not(None), recent),

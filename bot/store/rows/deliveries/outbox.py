@@ -14,13 +14,12 @@ from bot.model import (
     DeliveryKind,
     DeliveryState,
     Priority,
-    StreamState,
     SubjectKind,
     Subscription,
 )
 from bot.store.backends import insert
 from bot.store.rows.base import Rows, in_parts
-from bot.store.tables import deliveries, streams, subscriptions, targets
+from bot.store.tables import deliveries, is_open_stream, streams, subscriptions, targets
 
 _rows = deliveries.c
 _ENABLED = targets.c.disabled.is_(None)
@@ -170,7 +169,7 @@ class Outbox(Rows):
 
 def _of_open(*which: ColumnElement[bool]) -> ColumnElement[bool]:
     """The alerts of streams that are not over."""
-    found = select(streams.c.id).where(streams.c.state != StreamState.ENDED, *which)
+    found = select(streams.c.id).where(is_open_stream, *which)
     return and_(_rows.stream_id.in_(found), _rows.kind == DeliveryKind.ALERT)
 
 

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     and_,
     func,
-    literal_column,
     or_,
     select,
 )
@@ -34,6 +33,7 @@ from bot.store.rows.places import select_targets, target_of
 from bot.store.tables import (
     clip_jobs,
     deliveries,
+    is_open_stream,
     preferences,
     streams,
     subscriptions,
@@ -44,10 +44,7 @@ _rows = deliveries.c
 _FIELDS = tuple(field.name for field in fields(Delivery))
 _OWED = (DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.SENDING)
 
-_LIVE = select(streams.c.id).where(
-    streams.c.state != literal_column("'ended'"),  # as the index of open streams has it
-    streams.c.state == StreamState.LIVE,
-)
+_LIVE = select(streams.c.id).where(is_open_stream, streams.c.state == StreamState.LIVE)
 
 # By what it is not: the index of states would lead to all that was ever sent, and the few streams
 # that are live lead to fewer.
