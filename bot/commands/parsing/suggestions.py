@@ -49,11 +49,9 @@ async def suggest(
         found = suggest_change(f"{before} ", typed, last, zones)[:limit]
     if not kinds & _WITH_COINS or (Kind.CHANGE in kinds and not is_filled(typed)):
         return found
-    if Kind.NEW_MINTS in kinds:
-        fresh = [one for one in live_now() if one.marks == CoinMarks() and _fits(one, last)]
-        found = await _not_followed(store, address, f"{before} ", fresh, limit)
-    left = limit - len(found)
-    return (*found, *await _coins(store, address, f"{before} ", last, left, sees))
+    live = live_now() if Kind.NEW_MINTS in kinds else ()
+    coins = await _coins(store, address, f"{before} ", last, limit - len(found), sees, live)
+    return (*found, *coins)
 
 
 def _commands(catalogue: tuple[Command, ...], begun: str, limit: int) -> tuple[Suggestion, ...]:
@@ -69,27 +67,27 @@ def _fits(coin: Coin, begun: str) -> bool:
     return word in coin.symbol.lower() or word in coin.name.lower() or coin.mint.startswith(begun)
 
 
-async def _not_followed(
-    store: Store, address: Address, before: str, live: Sequence[Coin], limit: int
-) -> tuple[Suggestion, ...]:
-    async with store.read() as unit:
-        place_id = await unit.places.known(address)
-        followed = await unit.subscriptions.of_place(place_id) if place_id is not None else ()
-    known = {one.mint for one in followed}
-    fresh = [coin for coin in live if coin.mint not in known]
-    return tuple(_suggestion(coin, before) for coin in fresh[:limit])
-
-
 async def _coins(
-    store: Store, address: Address, before: str, begun: str, limit: int, sees: Sees | None
+    store: Store,
+    address: Address,
+    before: str,
+    begun: str,
+    limit: int,
+    sees: Sees | None,
+    live: Sequence[Coin] = (),
 ) -> tuple[Suggestion, ...]:
+    """Those of `live` that are new here, then those that are followed."""
+    fresh = [coin for coin in live if coin.marks == CoinMarks() and _fits(coin, begun)]
+    coins: Sequence[Coin] = ()
     async with store.read() as unit:
         place_id = await unit.places.known(address)
-        if place_id is None:
-            return ()
-        hidden = await hidden_from(unit, address, sees)
-        coins = await unit.subscriptions.suggest(place_id, begun.lstrip("$"), limit, hidden)
-    return tuple(_suggestion(coin, before) for coin in coins[:limit])
+        if place_id is not None:
+            hidden = await hidden_from(unit, address, sees)
+            coins = await unit.subscriptions.suggest(place_id, begun.lstrip("$"), limit, hidden)
+            if fresh:
+                followed = {one.mint for one in await unit.subscriptions.of_place(place_id)}
+                fresh = [coin for coin in fresh if coin.mint not in followed]
+    return tuple(_suggestion(coin, before) for coin in (*fresh, *coins)[:limit])
 
 
 def _suggestion(coin: Coin, before: str) -> Suggestion:
