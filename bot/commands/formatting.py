@@ -30,6 +30,9 @@ _TITLE = 120
 _CHANNEL = 64
 _MOST_OPTIONS = 20
 
+FEW_COINS = 3
+"""So many have buttons of their own; where there are more, one is chosen from all."""
+
 
 def called(coin: Coin | None, mint: str) -> str:
     """A coin's name in a sentence."""

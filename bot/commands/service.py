@@ -73,7 +73,7 @@ class CommandService:
     ) -> None:
         tasks = Tasks()
         self._undo_sweeper = UndoSweeper(store=store, clips=clips, clock=clock, notifier=notifier)
-        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[tuple[str, ...], asyncio.Lock] = WeakValueDictionary()
         self._context = CommandContext(
             store=store,
             watch=watch,
@@ -112,8 +112,9 @@ class CommandService:
 
     async def press(self, request: Request, action: str) -> None:
         """A button. It is checked like a command: anybody may send any text as one."""
-        async with self._press_turn(request, action):
-            await self._answer(request, self._press(request, action))
+        pressed = Action.decode(action)
+        async with self._press_turn(request, pressed):
+            await self._answer(request, self._press(request, pressed))
 
     async def suggest(
         self, address: Address, text: str, limit: int, sees: Sees | None = None
@@ -173,19 +174,18 @@ class CommandService:
         await self._context.tasks.stop()
 
     def _press_turn(
-        self, request: Request, text: str
+        self, request: Request, action: Action | None
     ) -> contextlib.AbstractAsyncContextManager[object]:
         """What changes its own message waits for an earlier press there to be shown."""
-        action = Action.decode(text)
         if action is None or action.verb not in IN_TURN or request.message_id is None:
             return contextlib.nullcontext()
         address = request.address
-        place = f"{address.place}/{address.channel}/{request.message_id}"
-        return self._turn(address.platform, place)
+        return self._turn(address.platform, address.place, address.channel, request.message_id)
 
-    def _turn(self, platform: str, place: str) -> asyncio.Lock:
-        """What happened to one place is noted in its order, however long the database takes."""
-        return self._turns.setdefault((platform, place), asyncio.Lock())
+    def _turn(self, *key: str) -> asyncio.Lock:
+        """What happens to one place, or to one message, is done in its order, however long the
+        database takes."""
+        return self._turns.setdefault(key, asyncio.Lock())
 
     async def _run(self, request: Request, name: str) -> Message | None:
         command = BY_NAME.get(name)
@@ -202,8 +202,7 @@ class CommandService:
         if message is not None and await _show(request, message):
             self._context.undo.shown(request.reply, message)
 
-    async def _press(self, request: Request, text: str) -> Message | None:
-        action = Action.decode(text)
+    async def _press(self, request: Request, action: Action | None) -> Message | None:
         if action is None:
             raise Refused(texts.commands.odd_button())
         if action.verb in OF_ROWS:

@@ -36,9 +36,6 @@ COMMAND = Command(
 )
 
 _MOST_LISTED = 10
-_FEW = 3
-"""So many coins have a button each; where there are more, one is chosen from all."""
-
 _FRESH_POLLS = 3
 """What was seen so many polls ago, or later, is not asked for again."""
 
@@ -202,7 +199,7 @@ async def _of_place(context: CommandContext, request: Request, target: Target) -
     names, tickers = formatting.names_of(coins, mints), formatting.tickers_of(coins, mints)
     now = context.clock.now()
     lines = [_in_list(stream, names[stream.mint], now) for stream in streams]
-    is_few = len(mints) <= _FEW
+    is_few = len(mints) <= formatting.FEW_COINS
     return Message(
         title=texts.subscriptions.live_here(len(streams)),
         lines=formatting.listed(lines, _MOST_LISTED),

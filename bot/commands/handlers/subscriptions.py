@@ -41,9 +41,6 @@ COMMAND = Command(
 PAGE = 20
 """Coins on a page; one that is followed in two channels counts twice."""
 
-_FEW = 3
-"""So many coins have buttons of their own."""
-
 _LABEL = 60
 _LONGEST_NUMBER = 4
 
@@ -208,7 +205,7 @@ def _of_coin(subscription: Subscription, overview: _Overview) -> Line:
 def _with_choices(message: Message, shown: Sequence[Subscription], overview: _Overview) -> Message:
     """A button or two for each coin, where these are few; else one is chosen from all."""
     mints = tuple(dict.fromkeys(one.mint for one in shown))
-    if len(mints) > _FEW:
+    if len(mints) > formatting.FEW_COINS:
         labels = {mint: overview.label(mint) for mint in mints}
         return replace(message, selects=(formatting.coin_select(labels),))
     return replace(message, buttons=tuple(_buttons(mint, overview) for mint in mints))
