@@ -153,7 +153,6 @@ export class Chat {
     if (isEmpty) this.handlers.empty();
   }
 
-  // Null where it was refused.
   // One after another on a message: what the later one changes is to be seen last.
   press(message, button) {
     const before = this.pressing.get(message);
@@ -163,6 +162,7 @@ export class Chat {
     return pressing;
   }
 
+  // Null where it was refused.
   async pressNow(message, button) {
     const pressed = await this.do(() => api.press(message, button));
     if (pressed?.said) toast(pressed.said);
