@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import io
-from collections.abc import AsyncIterator
 
 import discord
 import pytest
@@ -14,24 +11,13 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.fakes.clock import until
 from tests.fakes.discord import Channel, FakeDiscord
-from tests.fakes.discord.conftest import PNG, Bot, add_commands
+from tests.fakes.discord.conftest import PNG, Bot, bot_in
 from tests.fakes.discord.test_components import Panel
 from tests.looks.discord.view import DiscordView
 from tests.looks.samples import HOSTILE
 from tests.looks.server import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
-
-
-@contextlib.asynccontextmanager
-async def bot_in(fake: FakeDiscord) -> AsyncIterator[Bot]:
-    client = Bot()
-    add_commands(client)
-    async with client:
-        running = asyncio.create_task(client.start(fake.token), name="client")
-        await until(lambda: client.is_ready() or running.done())
-        yield client
-    await running
 
 
 async def post(client: Bot, here: Channel, panel: Panel) -> None:

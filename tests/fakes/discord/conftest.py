@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 from collections.abc import AsyncIterator
 
@@ -100,8 +101,8 @@ def al(fake: FakeDiscord, guild: Guild) -> Member:
     return guild.add_member(fake.add_user("al"))
 
 
-@pytest.fixture
-async def bot(fake: FakeDiscord, here: Channel, al: Member) -> AsyncIterator[Bot]:
+@contextlib.asynccontextmanager
+async def bot_in(fake: FakeDiscord) -> AsyncIterator[Bot]:
     """Logged in and told of its servers."""
     client = Bot()
     add_commands(client)
@@ -110,6 +111,12 @@ async def bot(fake: FakeDiscord, here: Channel, al: Member) -> AsyncIterator[Bot
         await until(lambda: client.is_ready() or running.done())
         yield client
     await running
+
+
+@pytest.fixture
+async def bot(fake: FakeDiscord, here: Channel, al: Member) -> AsyncIterator[Bot]:
+    async with bot_in(fake) as client:
+        yield client
 
 
 @pytest.fixture
