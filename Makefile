@@ -11,7 +11,8 @@ DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?= run
 REALTIME := tests/demo/test_broadcaster.py \
-  tests/e2e/test_beginnings.py tests/e2e/test_breaks.py tests/e2e/test_changes.py
+  tests/e2e/test_beginnings.py tests/e2e/test_breaks.py tests/e2e/test_changes.py \
+  tests/e2e/test_command_line.py
 CHECKED := tests/repo tests/test_config.py
 BESIDE := $(REALTIME) $(CHECKED)
 
@@ -34,8 +35,8 @@ run: $(RUN) ## Run the service, or any command: make run ARGS="live MINT". Never
 	@$(BIN)/mintcast $(ARGS)
 
 test: $(DEV) livekit-server chromium nginx ## Run the tests, with the real LiveKit server and a real browser
-	@# Where frames are counted nothing else runs: not even at a low priority, which stands still
-	@# on a machine that is busy with something else.
+	@# Where frames or seconds count nothing else runs: not even at a low priority, which stands
+	@# still on a machine that is busy with something else.
 	@# What pytest compiles is compiled by one process, not by each worker.
 	@$(BIN)/python -m pytest $(REALTIME); failed=$$?; \
 	test -d tests/watch/__pycache__ || $(BIN)/python -m pytest -q --collect-only > /dev/null; \
