@@ -103,11 +103,11 @@ VIOLATIONS = {
     ],
     "Cogs stand between the root and the platforms": [
         ("platforms/discord/requests/dispatcher.py", "import cogs"),
-        ("../cogs/clips.py", "import bot.app.service"),
+        ("../cogs/streams.py", "import bot.app.service"),
     ],
     "Cogs only adapt": [
-        ("../cogs/clips.py", "import bot.store"),
-        ("../cogs/clips.py", "import bot.watch"),
+        ("../cogs/streams.py", "import bot.store"),
+        ("../cogs/streams.py", "import bot.watch"),
     ],
     "Platforms know nothing of one another": [
         ("platforms/discord/requests/dispatcher.py", "import bot.platforms.local.dispatcher"),
@@ -162,7 +162,7 @@ LINES_OF_SQLITE = [
     ("store/tables.py", '_OPTIONS = {"sqlite_where": None}'),
     ("app/retention.py", '_SHRINK = "vacuum"'),
     ("app/file_permissions.py", '_BESIDE = "-wal"'),
-    ("../cogs/clips.py", '_CHECK = "PRAGMA quick_check"'),
+    ("../cogs/streams.py", '_CHECK = "PRAGMA quick_check"'),
 ]
 LOGGERS = "bot/kit/log.py"  # it has the names of libraries whose loggers are kept quiet
 

@@ -46,7 +46,7 @@ _SYMBOL = 16
 _TITLE = 160
 _PERSON = 32
 _CHANNEL = 64
-_MOST_ROWS = 20
+_MOST_IN_DIGEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +248,9 @@ def digest(rows: Sequence[NightRow]) -> Message:
     """Who was live in the night, how long, before how many; and who still is."""
     coins = {row.mint: row.coin for row in rows if row.coin is not None}
     names = coin_labels({row.mint: coin_name(row.coin, row.mint) for row in rows}, coins)
-    lines = [_digest_line(row, names[row.mint]) for row in rows[:_MOST_ROWS]]
-    if len(rows) > _MOST_ROWS:
-        lines.append((Span(texts.alerts.digest_more(len(rows) - _MOST_ROWS)),))
+    lines = [_digest_line(row, names[row.mint]) for row in rows[:_MOST_IN_DIGEST]]
+    if len(rows) > _MOST_IN_DIGEST:
+        lines.append((Span(texts.alerts.digest_more(len(rows) - _MOST_IN_DIGEST)),))
     title = texts.alerts.digest_title(len(rows))
     return Message(kind=MessageKind.ALERT, title=title, lines=tuple(lines))
 

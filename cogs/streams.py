@@ -12,7 +12,7 @@ from cogs.common import Choices, call, coins, slash
 _PUBLIC = RequestOptions(public=True)
 
 
-class Clips(ext.Cog):
+class Streams(ext.Cog):
     """`/clip`, `/live` and `/history`."""
 
     def __init__(self, commands: Commands) -> None:
