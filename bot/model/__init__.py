@@ -31,6 +31,7 @@ from bot.model.clip import (
     ClipStatus,
     NoteKind,
     Phase,
+    SourceName,
     VideoFault,
 )
 from bot.model.controls import PICKED, Option, Pick, Select
@@ -82,6 +83,7 @@ from bot.model.pumpfun import (
 from bot.model.stream import Broadcast, Stream, StreamState, is_late
 from bot.model.undo import UNDO_FOR, Removed, StoredChoice, Undo, UndoKind, UndoName
 from bot.model.views import HistoryRow, PageEvent, PageMessage
+from bot.model.window import Window
 
 __all__ = [
     "ALERTS",
@@ -155,6 +157,7 @@ __all__ = [
     "Scope",
     "Select",
     "SettingsProblem",
+    "SourceName",
     "Span",
     "Spoiler",
     "Starting",
@@ -176,6 +179,7 @@ __all__ = [
     "Unknown",
     "Verb",
     "VideoFault",
+    "Window",
     "in_force",
     "is_late",
     "is_toast",

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from bot.model.window import Window
+
 DEFAULT_CLIP_SECONDS = 30.0
 """How long a clip is where nobody says, unless the settings do."""
 
@@ -32,6 +34,15 @@ class CaptureEnd(StrEnum):
     FAULT = "fault"
     VIDEO_FAULT = "video-fault"
     UNDECODABLE = "undecodable"
+
+
+class SourceName(StrEnum):
+    """What a clip was cut of: the last seconds of a capture that stays open; the file that is kept
+    around an earlier clip; the room, from now on."""
+
+    RING = "ring"
+    STOCK = "stock"
+    ROOM = "room"
 
 
 class VideoFault(StrEnum):
@@ -89,6 +100,7 @@ class Phase(StrEnum):
 class ClipRequest:
     """A clip of `seconds` within `max_bytes` at `path`, its short side at most `max_height` pixels.
 
+    `window` is what it shows; None: the next `seconds`, from when there is something to record.
     `poster` is where a small JPEG of its beginning goes; None: none is wanted.
     """
 
@@ -97,6 +109,7 @@ class ClipRequest:
     path: Path
     max_bytes: int
     max_height: int
+    window: Window | None = None
     poster: Path | None = None
 
 
