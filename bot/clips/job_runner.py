@@ -183,7 +183,7 @@ class ClipJobRunner:
             return failure(ClipFailure.STOPPED)
         request = ClipRequest(
             mint=order.mint,
-            seconds=order.seconds,
+            seconds=order.window.seconds,
             path=self._context.files.path(self._key),
             max_bytes=order.max_bytes,
             max_height=self._context.max_height,
@@ -205,7 +205,7 @@ class ClipJobRunner:
         told = [texts.recording.clip_note(note) for note in result.notes]
         if result.status is ClipStatus.PARTIAL:
             why = result.end.value if result.end is not None else "for no known reason"
-            told.insert(0, f"{result.seconds:g} of {self._job.order.seconds:g} s, {why}")
+            told.insert(0, f"{result.seconds:g} of {self._job.order.window.seconds:g} s, {why}")
         if told:
             _log.info("clip %d is made: %s", self._job.id, "; ".join(told))
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.model.chat import Person
+from bot.model.clip import SourceName
+from bot.model.window import Window
 
 
 class JobState(StrEnum):
@@ -30,10 +32,11 @@ class JobFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClipOrder:
-    """What is asked for. `request_key` is the platform's id of the request: it counts once.
+    """What is asked for: a window of a stream, fixed when it was accepted, as at most `max_bytes`.
 
-    `seconds` long, from `ago` seconds before the request on, at most `max_bytes`. `reply_to` is
-    the platform's id of the message to answer.
+    `request_key` is the platform's id of the request: it counts once. `reply_to` is the platform's
+    id of the message to answer. `stream_id` is our row of the stream, where we know it; `parent_id`
+    the job whose clip this one is cut anew from.
     """
 
     request_key: str
@@ -41,11 +44,17 @@ class ClipOrder:
     target_id: int
     mint: str
     person: Person
-    seconds: float
-    ago: float
+    window: Window
     max_bytes: int
     asked_at: datetime
     reply_to: str | None = None
+    stream_id: int | None = None
+    parent_id: int | None = None
+
+    @property
+    def is_ahead(self) -> bool:
+        """It shows what came after it was asked for: the next seconds, whenever those begin."""
+        return self.window.begins_at >= self.asked_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,8 @@ class ClipJob:
     `card_id` is the platform's id of the message that shows how far it is, while there is one that
     another life of the service can change. `phase` is a `bot.model.Phase` while it runs. `result`
     is JSON of what came of it (`bot.clips.service`). `file_key` names the MP4 among our files,
-    until `expires_at`.
+    until `expires_at`, and `stock_key` the longer one beside it, from which others are cut while it
+    is kept. `source` is what it is cut of, once that is chosen.
     """
 
     id: int
@@ -74,3 +84,5 @@ class ClipJob:
     expires_at: datetime | None = None
     worker_id: str | None = None
     card_id: str | None = None
+    source: SourceName | None = None
+    stock_key: str | None = None

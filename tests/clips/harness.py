@@ -16,7 +16,7 @@ from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import JOBS, Notifier, job_topic
 from bot.kit.timing.clock import Clock
-from bot.model import Address, ClipJob, ClipOrder, Delivery, Person
+from bot.model import Address, ClipJob, ClipOrder, Delivery, Person, Window
 from bot.store import Store
 from tests.fakes.capture_pool import FakeCapturePool, FakeSite
 from tests.fakes.clock import FakeClock, settle
@@ -96,14 +96,18 @@ class ClipHarness:
             with contextlib.suppress(asyncio.CancelledError):
                 await life
 
-    async def ask(self, channel: str = "general", **changes: object) -> ClipJob:
+    async def ask(
+        self, channel: str = "general", seconds: float = 10.0, **changes: object
+    ) -> ClipJob:
         """A new request, and what comes of it as far as it comes by itself."""
-        job = await self.add(channel, **changes)
+        job = await self.add(channel, seconds, **changes)
         await settle()
         return job
 
-    async def add(self, channel: str = "general", **changes: object) -> ClipJob:
-        """A new request out of a channel, as a command makes it: for 10 s of `MINT`."""
+    async def add(
+        self, channel: str = "general", seconds: float = 10.0, **changes: object
+    ) -> ClipJob:
+        """A new request out of a channel, as a command makes it: for the next seconds of `MINT`."""
         self.asked += 1
         now = self.time.now()
         async with self.store.write() as unit:
@@ -114,8 +118,7 @@ class ClipHarness:
                 "target_id": target.id,
                 "mint": MINT,
                 "person": Person("7", "Ann"),
-                "seconds": 10.0,
-                "ago": 0.0,
+                "window": Window.after(now, seconds),
                 "max_bytes": 1 << 20,
                 "asked_at": now,
                 "reply_to": f"m{self.asked}",

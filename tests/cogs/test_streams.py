@@ -13,7 +13,7 @@ async def test_a_clip_is_asked_for_in_the_open(harness: Harness) -> None:
     result = await harness.say("clip", who=harness.ben, duration="30s", mint=MINT)
     assert not result.ephemeral
     job = await harness.commands.job()
-    assert job.order.seconds == 30
+    assert job.order.window.seconds == 30
     assert job.order.person.name == "ben"
     assert job.order.max_bytes == 10 << 20
 

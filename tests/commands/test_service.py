@@ -96,7 +96,7 @@ async def test_a_platform_may_take_a_command_apart_by_itself(harness: CommandHar
     request, reply = harness.request()
     await harness.service.call(request, "clip", ["45s", MINT])
     assert "Ready in about 55 s" in reply.text
-    assert (await harness.job()).order.seconds == 45.0
+    assert (await harness.job()).order.window.seconds == 45.0
 
 
 @pytest.mark.parametrize("text", [MINT, f"https://pump.fun/coin/{MINT}", f"look: pump.fun/{MINT}"])

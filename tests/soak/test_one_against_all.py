@@ -72,7 +72,7 @@ async def waited(folder: Path, seconds: float) -> float:
     """How long the clip of that length was in the queue, by its row."""
     async with Store(folder / "mintcast.db") as store, store.read() as unit:
         jobs = [job for n in range(1, 60) if (job := await unit.jobs.get(n)) is not None]
-    job = next(one for one in jobs if one.order.seconds == seconds)
+    job = next(one for one in jobs if one.order.window.seconds == seconds)
     assert job.started_at is not None
     return (job.started_at - job.order.asked_at).total_seconds()
 

@@ -14,6 +14,7 @@ from bot.model import (
     Person,
     StreamState,
     Target,
+    Window,
 )
 from bot.store import Store, Unit
 
@@ -42,15 +43,14 @@ def broadcast(**changes: object) -> Broadcast:
 
 
 def order(target: Target, request_key: str = "r1", **changes: object) -> ClipOrder:
-    """Half a minute of MINT."""
+    """The half minute of MINT before NOW."""
     plain = ClipOrder(
         request_key=request_key,
         place_id=target.place_id,
         target_id=target.id,
         mint=MINT,
         person=ANNA,
-        seconds=30.0,
-        ago=0.0,
+        window=Window.before(NOW, 30.0),
         max_bytes=10 << 20,
         asked_at=NOW,
         reply_to="77",

@@ -51,6 +51,14 @@ def ask(database: Path, sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]
         return connection.execute(sql, parameters).fetchall()
 
 
+def schema_of(database: Path) -> list[tuple[str, list[str]]]:
+    """All that it consists of, as words: constraints in any order, and without the quotes that
+    SQLite puts around the name of a table that was renamed."""
+    made = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+    plain = ((name, sql.replace(",", " ").replace('"', "")) for name, sql in ask(database, made))
+    return [(name, sorted(sql.split())) for name, sql in plain]
+
+
 def write(database: Path, sql: str, rows: Sequence[Any] = ((),)) -> None:
     """Run it once for each of `rows`, and commit."""
     with contextlib.closing(sqlite3.connect(database)) as connection, connection:

@@ -22,12 +22,11 @@ from bot.model import (
     Preference,
     Scope,
     StreamState,
+    Window,
 )
 from bot.store import Store, Unit, inspect_database
 from tests.store.make_rows import MINT, NOW, OTHER_MINT, SENDER, address, later
-from tests.store.raw_sql import ask
-
-SCHEMA = "SELECT name, sql FROM sqlite_master ORDER BY name"
+from tests.store.raw_sql import schema_of
 
 
 @pytest.fixture
@@ -47,9 +46,7 @@ async def test_it_is_brought_to_the_tables_of_today(earlier: Path, database: Pat
     async with Store(earlier) as store:
         await store.check()
     assert inspect_database(earlier) is DatabaseAge.CURRENT
-    tables = [(name, " ".join(sql.split())) for name, sql in ask(earlier, SCHEMA) if sql]
-    today = [(name, " ".join(sql.split())) for name, sql in ask(database, SCHEMA) if sql]
-    assert tables == today
+    assert schema_of(earlier) == schema_of(database)
 
 
 async def test_all_that_it_holds_is_read(earlier: Path) -> None:
@@ -79,6 +76,8 @@ async def test_all_that_it_holds_is_read(earlier: Path) -> None:
             (JobState.RUNNING, None),
             (JobState.QUEUED, None),
         ]
+        windows = [job.order.window for job in jobs if job is not None]
+        assert windows == [Window.after(NOW, seconds) for seconds in (30, 30, 15)]
         assert await unit.pictures.uploaded(SENDER, "cat.jpg") == "remote-1"
         assert [message.body for message in await unit.page.history(9)] == ['{"title": "Hello"}']
         assert await unit.key_values.get("kept") == "yes"

@@ -28,6 +28,8 @@ from bot.store.backends import Schema
 from bot.store.backends.sqlite import migrate as real
 from bot.store.backends.sqlite.lock import Lock
 from bot.store.tables import SCHEMA, metadata
+from tests.store.make_rows import later, make_target, order
+from tests.store.raw_sql import schema_of
 
 NOBODY = 65534
 AT = SCHEMA.revisions()[-1]
@@ -134,14 +136,8 @@ def test_to_the_letter_with_partial_indexes_and_numbers_that_never_return(
     """A new database is made at once. Alembic's comparison sees neither of these."""
     made = tmp_path / "made.db"
     prepare(made)
-    sql = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"
-    assert sorted(map(squeezed, ask(made, sql))) == sorted(map(squeezed, ask(migrated, sql)))
+    assert schema_of(made) == schema_of(migrated)
     assert ask(made, "SELECT version_num FROM alembic_version") == [AT]
-
-
-def squeezed(sql: str) -> str:
-    """Constraints in any order, blanks alike."""
-    return " ".join(sorted(sql.replace(",", " ").split()))
 
 
 def test_scripts_are_named_as_alembic_counts_them() -> None:
@@ -192,6 +188,17 @@ def test_a_script_that_fails_halfway_leaves_what_was_before_it(old: Path, script
     assert ask(old, "SELECT name FROM birds") == []
     assert ask(old, "SELECT * FROM facts") == ["kept"]
     assert ask(old, "SELECT sql FROM sqlite_master WHERE name = 'facts'")[0].count("more") == 0
+
+
+def test_a_script_that_takes_away_what_others_refer_to_is_not_kept(
+    tmp_path: Path, scripts: Path
+) -> None:
+    path = database_of(int(AT), tmp_path, scripts)
+    add(scripts, f"v{NEXT:04}_broken", script(NEXT, 'op.execute("DELETE FROM targets")'))
+    with pytest.raises(RuntimeError, match="a row of deliveries would refer to none of targets"):
+        prepare(path, scripts)
+    assert ask(path, "SELECT key FROM targets") == ["page"]
+    assert ask(path, "SELECT version_num FROM alembic_version") == [AT]
 
 
 def test_a_first_script_that_fails_leaves_an_empty_database(tmp_path: Path) -> None:
@@ -326,6 +333,72 @@ async def test_a_coin_from_before_marks_were_kept_is_not_marked(
         assert await unit.coins.put(Coin("A", "GEM", "Gem", marks=CoinMarks(nsfw=True)))
     (backup,) = backups_of(path)
     assert backup.name.endswith(".v0005.bak")
+
+
+_JOB = """
+    INSERT INTO clip_jobs (id, request_key, place_id, target_id, mint, person_id, person_name,
+        seconds, ago, max_bytes, asked_at, state, phase, done_seconds, cancel_requested, leader_id,
+        holder, epoch, changed_at, card_id)
+    VALUES ({id}, 'r{id}', 1, 1, 'A', 'p', 'Ann', {seconds}, 0, 1024, 1000, '{state}', {phase},
+        0, 0, {leader}, {holder}, {epoch}, 1000, {card});
+"""
+
+
+def job_row(id_: int, seconds: float, state: str = "queued", **values: object) -> str:
+    """A clip job as it lay before jobs had windows."""
+    empty = {"phase": "NULL", "leader": "NULL", "holder": "NULL", "card": "NULL", "epoch": 0}
+    return _JOB.format(id=id_, seconds=seconds, state=state, **{**empty, **values})
+
+
+JOBS_UNDER_WAY = (
+    job_row(1, 30.0, "running", phase="'recording'", holder="'old life'", epoch=7, card="'m5'")
+    + job_row(2, 30.0, "running", leader=1, epoch=7)
+    + job_row(3, 12.5)
+    + job_row(4, 12.5, leader=3)
+)
+
+
+async def test_jobs_that_were_under_way_before_there_were_windows_go_on(
+    tmp_path: Path, scripts: Path
+) -> None:
+    """What they show begins when they were asked for, as it was meant; leaders, followers, turns
+    and cards are as they were."""
+    owed = "INSERT INTO undos VALUES (1, 1, 'p', 'unsubscribed', 3, '{}', 0, NULL);"
+    path = database_of(7, tmp_path, scripts, JOBS_UNDER_WAY + owed)
+    async with Store(path) as store, store.write() as unit:
+        jobs = [await unit.jobs.get(number) for number in (1, 2, 3, 4)]
+        told = [
+            (job.state, job.leader_id, job.epoch, job.card_id, job.order.window.seconds)
+            for job in jobs
+            if job is not None
+        ]
+        assert told == [
+            ("running", None, 7, "m5", 30.0),
+            ("running", 1, 7, None, 30.0),
+            ("queued", None, 0, None, 12.5),
+            ("queued", 3, 0, None, 12.5),
+        ]
+        assert all(job is not None and job.order.is_ahead for job in jobs)
+        assert [job.id for job in await unit.jobs.recover("new life", later(0))] == [1]
+        claimed = [await unit.jobs.claim("new life", later(0)) for _ in range(3)]
+    assert [job and (job.id, job.order.stream_id, job.source) for job in claimed] == [
+        (1, None, None),
+        (3, None, None),
+        None,
+    ]
+    (backup,) = backups_of(path)
+    assert backup.name.endswith(".v0007.bak")
+
+
+async def test_a_number_that_a_job_once_had_is_not_given_to_a_new_one(
+    tmp_path: Path, scripts: Path
+) -> None:
+    """Though the table was made anew."""
+    path = database_of(7, tmp_path, scripts, job_row(8, 30.0) + "DELETE FROM clip_jobs;")
+    async with Store(path) as store, store.write() as unit:
+        target = await make_target(unit)
+        job, _ = await unit.jobs.add(order(target), later(0))
+    assert job.id == 9
 
 
 # What is not ours

@@ -179,7 +179,7 @@ def clip_message(
     lines: tuple[Line, ...] = (
         (Span(texts.alerts.asked_by(inert(job.order.person.name, _PERSON))),),
         (Span(coin_name(coin, job.order.mint), url=watch_url(job.order.mint)),),
-        *([(Span(texts.clips.why_short(result, job.order.seconds)),)] if is_short else []),
+        *([(Span(texts.clips.why_short(result, job.order.window.seconds)),)] if is_short else []),
         *([(Span(texts.alerts.noted(notes)),)] if notes else []),
     )
     return Message(

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
+from bot.clips.sources.choice import Offer
 from bot.model import ClipProgress, ClipRequest, ClipResult, SourceName, Window
 
 OnProgress = Callable[[ClipProgress], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """`window` of what was asked for can be had of `source`, `in_seconds` from now."""
-
-    source: SourceName
-    window: Window
-    in_seconds: float = 0.0
 
 
 class ClipSource(Protocol):

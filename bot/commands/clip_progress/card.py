@@ -96,7 +96,7 @@ class JobSnapshot:
 def expected(snapshot: JobSnapshot, now: datetime) -> datetime:
     """When the clip is about to be there, if all goes well."""
     job = snapshot.job
-    left = max(0.0, job.order.seconds - job.done_seconds) + _AFTER_SECONDS
+    left = max(0.0, job.order.window.seconds - job.done_seconds) + _AFTER_SECONDS
     if snapshot.stage is Stage.WAITING:
         left += _BEFORE_SECONDS
     return now + timedelta(seconds=left)
@@ -124,13 +124,13 @@ def _now(snapshot: JobSnapshot, ready_at: datetime) -> Line:
         done = job.state is JobState.DONE
         return (Span(texts.clips.UPLOADING if done else texts.clips.FAILED),)
     if snapshot.stage is Stage.RECORDING:
-        words = texts.clips.recorded(job.phase, job.done_seconds, job.order.seconds)
+        words = texts.clips.recorded(job.phase, job.done_seconds, job.order.window.seconds)
         return (Span(words), Span(texts.clips.READY_ABOUT), _time(ready_at))
     if job.phase in _LOOKING:
         return (Span(texts.clips.WAITING_FOR_VIDEO),)
     if snapshot.is_queued:
         return (Span(texts.clips.in_queue(snapshot.ahead)),)
-    return (Span(texts.clips.READY), _away(ready_at, job.order.seconds))
+    return (Span(texts.clips.READY), _away(ready_at, job.order.window.seconds))
 
 
 def _time(at: datetime) -> Span:
@@ -145,7 +145,7 @@ def _away(at: datetime, seconds: float) -> Span:
 def _share(job: ClipJob) -> float:
     if job.phase == Phase.WRITING:
         return 1.0
-    return max(0.0, min(1.0, job.done_seconds / job.order.seconds))
+    return max(0.0, min(1.0, job.done_seconds / job.order.window.seconds))
 
 
 def _last(snapshot: JobSnapshot) -> tuple[str, Tone]:

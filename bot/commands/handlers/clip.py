@@ -28,6 +28,7 @@ from bot.model import (
     StreamState,
     Target,
     Verb,
+    Window,
     in_force,
 )
 
@@ -156,8 +157,7 @@ def _order(request: Request, target: Target, mint: str, wish: _Wish, now: dateti
         target_id=target.id,
         mint=mint,
         person=request.caller.person,
-        seconds=wish.seconds,
-        ago=0.0,
+        window=Window.after(now, wish.seconds),
         max_bytes=request.upload_limit,
         asked_at=now,
         reply_to=request.reply.reply_to,

@@ -11,7 +11,13 @@ from pathlib import Path
 from bot.store.backends.port import LOCKED, Database
 from bot.store.backends.schema import Schema
 from bot.store.backends.sqlite.database import SqliteDatabase
-from bot.store.backends.sqlite.dialect import NEVER_REUSE_IDS, insert, only_where, row_id
+from bot.store.backends.sqlite.dialect import (
+    NEVER_REUSE_IDS,
+    insert,
+    only_where,
+    row_id,
+    table_made_anew,
+)
 from bot.store.backends.sqlite.files import database_files
 from bot.store.backends.sqlite.migrate import inspect_database
 
@@ -26,6 +32,7 @@ __all__ = [
     "inspect_database",
     "only_where",
     "row_id",
+    "table_made_anew",
 ]
 
 

@@ -131,20 +131,22 @@ def _may_return() -> ColumnElement[bool]:
 
 def _clip_jobs() -> _Rule:
     """Finished, without a file, and told to whoever asked."""
-    row, follower = clip_jobs.c, clip_jobs.alias().c
+    row, follower, child = clip_jobs.c, clip_jobs.alias().c, clip_jobs.alias().c
     is_over = row.state.not_in((JobState.QUEUED, JobState.RUNNING))
     needed = or_(
         exists().where(deliveries.c.job_id == row.id),
         exists().where(follower.leader_id == row.id),
+        exists().where(child.parent_id == row.id),
         exists().where(undos.c.job_id == row.id),
     )
-    unneeded = and_(is_over, row.file_key.is_(None), ~needed)
+    has_no_file = and_(row.file_key.is_(None), row.stock_key.is_(None))
+    unneeded = and_(is_over, has_no_file, ~needed)
     return _Rule(and_(_old(row.asked_at, row.changed_at), unneeded), row.asked_at)
 
 
 def _streams() -> _Rule:
-    """Over, and told of by no delivery. An earlier one that had the same id of the site is counted
-    in the nonces of a later one (`Streams.origins`), and stays as long."""
+    """Over, told of by no delivery, and in no clip. An earlier one that had the same id of the site
+    is counted in the nonces of a later one (`Streams.origins`), and stays as long."""
     row, own = streams.c, site_ids.alias().c
     later, theirs = streams.alias().c, site_ids.alias().c
     is_counted = exists().where(
@@ -154,7 +156,11 @@ def _streams() -> _Rule:
         theirs.stream_id == later.id,
         theirs.site_id == own.site_id,
     )
-    needed = or_(exists().where(deliveries.c.stream_id == row.id), is_counted)
+    needed = or_(
+        exists().where(deliveries.c.stream_id == row.id),
+        exists().where(clip_jobs.c.stream_id == row.id),
+        is_counted,
+    )
     is_old = _old(row.first_seen_at, row.last_seen_at, row.ended_at)
     is_over = row.state == StreamState.ENDED
     parts = (site_ids.c.stream_id,)

@@ -22,6 +22,7 @@ from bot.model import (
     Priority,
     Target,
     UndoKind,
+    Window,
 )
 from tests.alerts.harness import MINT, AlertHarness
 from tests.fakes.clock import FakeClock
@@ -49,8 +50,7 @@ async def finished(
         target.id,
         MINT,
         Person("p1", "Ann"),
-        30,
-        0,
+        Window.before(now, 30),
         10 << 20,
         now,
         "r7",

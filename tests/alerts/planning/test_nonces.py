@@ -19,6 +19,7 @@ from bot.model import (
     JobState,
     Person,
     StreamState,
+    Window,
 )
 from bot.store import Store
 from tests.alerts.harness import OTHER, AlertHarness
@@ -27,7 +28,8 @@ from tests.fakes.sender import After, FakeSender, Memory
 
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 HERE = Address("discord", "1", "2")
-JOB = ClipJob(5, ClipOrder("r1", 1, 1, "mint", Person("p"), 30, 0, 1 << 20, NOW), JobState.DONE)
+WINDOW = Window.before(NOW, 30)
+JOB = ClipJob(5, ClipOrder("r1", 1, 1, "mint", Person("p"), WINDOW, 1 << 20, NOW), JobState.DONE)
 NOTICE = Delivery(
     5,
     1,

@@ -10,7 +10,7 @@ import pytest
 
 from bot.commands import Limits
 from bot.errors import PumpfunError
-from bot.model import Action, JobState, MessageKind, Person, Reason, StreamState, Tone
+from bot.model import Action, JobState, MessageKind, Person, Reason, StreamState, Tone, Window
 from tests.commands.harness import ADA, BEN, ELSEWHERE, FAR_AWAY, THIRD_MINT, CommandHarness
 from tests.fakes.chat import FakeCaller, FakeReply, channel
 from tests.pumpfun.samples import MINT, OTHER_MINT
@@ -42,7 +42,7 @@ async def test_a_clip_is_a_row_and_its_answer_a_promise(live: CommandHarness) ->
     job = await live.job()
     order = job.order
     assert job.state is JobState.QUEUED
-    assert (order.mint, order.seconds, order.ago) == (MINT, 20.0, 0.0)
+    assert (order.mint, order.window) == (MINT, Window.after(order.asked_at, 20.0))
     assert (order.person, order.max_bytes, order.reply_to) == (ADA, 10 << 20, "m1")
     assert order.target_id == (await live.target()).id
     assert reply.last.kind is MessageKind.PROGRESS
@@ -53,7 +53,7 @@ async def test_a_clip_is_a_row_and_its_answer_a_promise(live: CommandHarness) ->
 
 async def test_without_a_length_it_is_the_default(live: CommandHarness) -> None:
     await live.say("/clip")
-    assert (await live.job()).order.seconds == 30.0
+    assert (await live.job()).order.window.seconds == 30.0
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ async def test_a_look_back_is_refused_and_nothing_begins(
 
 async def test_looking_back_no_seconds_is_a_clip_from_now_on(live: CommandHarness) -> None:
     await live.say("/clip 10s 0s ago")
-    assert (await live.job()).order.seconds == 10.0
+    assert (await live.job()).order.window.seconds == 10.0
 
 
 @pytest.mark.parametrize(
@@ -133,14 +133,14 @@ async def test_of_several_live_coins_buttons_ask_for_the_same_clip(live: Command
     assert not await jobs(live)
     await live.press(reply.button("$OTHER").action)
     order = (await live.job()).order
-    assert (order.mint, order.seconds) == (OTHER_MINT, 45.0)
+    assert (order.mint, order.window.seconds) == (OTHER_MINT, 45.0)
 
 
 async def test_a_button_of_an_alert_asks_for_a_clip_of_the_default_length(
     live: CommandHarness,
 ) -> None:
     await live.press(f"clip:{MINT}", manages=False)
-    assert (await live.job()).order.seconds == 30.0
+    assert (await live.job()).order.window.seconds == 30.0
 
 
 async def test_the_longest_button_has_room_for_what_was_asked(live: CommandHarness) -> None:

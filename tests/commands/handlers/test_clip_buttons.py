@@ -237,7 +237,7 @@ async def test_again_asks_for_the_same_as_a_new_request(done: CommandHarness) ->
     reply = await done.press("again:1", who=BEN, manages=False)
     assert "Ready in about 30 s" in reply.text
     job = await done.job(2)
-    assert (job.order.mint, job.order.seconds, job.order.person) == (MINT, 20.0, BEN)
+    assert (job.order.mint, job.order.window.seconds, job.order.person) == (MINT, 20.0, BEN)
 
 
 async def test_again_keeps_to_the_pauses(done: CommandHarness) -> None:

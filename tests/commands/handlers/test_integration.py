@@ -232,5 +232,5 @@ async def test_a_restart_forgets_nobodys_clip(tmp_path: Path) -> None:
         await harness.go_live()
         await harness.say("/clip 20s")
     async with open_commands(tmp_path) as later:
-        assert (await later.job()).order.seconds == 20.0
+        assert (await later.job()).order.window.seconds == 20.0
         assert "Try again in" in (await later.say("/clip 20s", request_id="later")).text

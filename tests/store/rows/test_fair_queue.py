@@ -7,9 +7,9 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import ANONYMOUS, ClipJob, JobState, Person
+from bot.model import ANONYMOUS, ClipJob, JobState, Person, Window
 from bot.store import Store
-from bot.store.rows.fair_queue import Claimant, FairQueue, Waiting
+from bot.store.rows.jobs.fair_queue import Claimant, FairQueue, Waiting
 from tests.store.make_rows import NOW, WORKER, make_target, order
 
 NOTHING = FairQueue((), 0)
@@ -109,7 +109,7 @@ def test_the_order_that_is_told_is_the_one_that_comes(
 async def ask(store: Store, place: str, person: str, seconds: float) -> ClipJob:
     async with store.write() as unit:
         target = await make_target(unit, place)
-        changes = {"person": Person(person), "seconds": seconds}
+        changes = {"person": Person(person), "window": Window.after(NOW, seconds)}
         job, _ = await unit.jobs.add(order(target, f"{place}{person}{seconds}", **changes), NOW)
     return job
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.model import ClipJob, JobState, Person, Phase
+from bot.model import ClipJob, JobState, Person, Phase, SourceName, Window
 from bot.store import Store, Unit
 from tests.store.make_rows import (
     MINT,
@@ -17,6 +17,7 @@ from tests.store.make_rows import (
     order,
 )
 
+AHEAD = Window.after(NOW, 30.0)
 NOTHING: dict[str, Any] = {"result": None, "error": None, "file_key": None, "expires_at": None}
 
 
@@ -58,7 +59,9 @@ async def test_a_request_counts_once(store: Store) -> None:
         assert is_new
         assert job.order == order(target)
         assert (job.state, job.leader_id, job.epoch) == (JobState.QUEUED, None, 0)
-        again, is_new = await unit.jobs.add(order(target, seconds=60.0), later(5))
+        again, is_new = await unit.jobs.add(
+            order(target, window=Window.before(NOW, 60.0)), later(5)
+        )
         assert not is_new
         assert again == job
 
@@ -76,12 +79,54 @@ async def test_the_same_window_asked_twice_is_one_recording(store: Store) -> Non
 
 
 @pytest.mark.parametrize(
-    "change", [{"mint": OTHER_MINT}, {"seconds": 31.0}, {"ago": 1.0}, {"max_bytes": 1}]
+    "change",
+    [
+        {"mint": OTHER_MINT},
+        {"window": Window.before(NOW, 31.0)},
+        {"window": Window.before(later(20), 30.0)},
+        {"window": Window.after(NOW, 30.0)},
+        {"max_bytes": 1},
+    ],
 )
-async def test_another_window_is_another_recording(store: Store, change: dict[str, object]) -> None:
+async def test_another_window_is_another_clip(store: Store, change: dict[str, object]) -> None:
     await ask(store, "r1")
     (other,) = await ask(store, "r2", **change)
     assert other.leader_id is None
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "follows"),
+    [(0.25, 0.25, True), (-0.25, 0.25, True), (0.3, 0.0, False), (0.0, -0.3, False)],
+)
+async def test_a_window_of_the_past_is_the_same_within_a_quarter_of_a_second(
+    store: Store, begin: float, end: float, follows: bool
+) -> None:
+    (leader,) = await ask(store, "r1")
+    (other,) = await ask(store, "r2", window=Window(later(begin - 30), later(end)))
+    assert other.leader_id == (leader.id if follows else None)
+
+
+async def test_a_window_of_the_past_is_joined_while_it_is_cut(store: Store) -> None:
+    """It shows the same, however far it is; who joins late is told the source as well."""
+    await ask(store, "r1")
+    leader = await claim_job(store)
+    async with store.write() as unit:
+        assert await unit.jobs.note_source(leader, SourceName.RING, leader.order.window)
+        await unit.jobs.progress(leader, Phase.WRITING.value, 30.0)
+    (late,) = await ask(store, "r2")
+    assert (late.leader_id, late.state) == (leader.id, JobState.RUNNING)
+    assert (late.source, late.phase) == (SourceName.RING, Phase.WRITING)
+
+
+async def test_the_next_seconds_are_shared_whenever_they_were_asked_for(store: Store) -> None:
+    (leader,) = await ask(store, "r1", window=AHEAD)
+    changes = {"asked_at": later(20), "window": Window.after(later(20), 30.0)}
+    (late,) = await ask(store, "r2", **changes)
+    assert late.leader_id == leader.id
+    (longer,) = await ask(store, "r3", window=Window.after(NOW, 31.0))
+    assert longer.leader_id is None
+    (past,) = await ask(store, "r4", asked_at=later(31), window=AHEAD)
+    assert past.leader_id is None
 
 
 @pytest.mark.parametrize(
@@ -97,15 +142,15 @@ async def test_another_window_is_another_recording(store: Store, change: dict[st
         (Phase.WRITING, False),
     ],
 )
-async def test_a_recording_is_joined_until_it_has_begun(
+async def test_the_next_seconds_are_joined_until_they_have_begun(
     store: Store, phase: Phase | None, follows: bool
 ) -> None:
-    await ask(store, "r1")
+    await ask(store, "r1", window=AHEAD)
     leader = await claim_job(store)
     if phase is not None:
         async with store.write() as unit:
             await unit.jobs.progress(leader, phase.value, 0.0)
-    (late,) = await ask(store, "r2")
+    (late,) = await ask(store, "r2", window=AHEAD)
     assert late.leader_id == (leader.id if follows else None)
     assert late.state is (JobState.RUNNING if follows else JobState.QUEUED)
     if follows:
@@ -127,6 +172,23 @@ async def test_nobody_follows_who_wants_it_no_more_or_what_is_over(store: Store)
 
 
 # Recording
+
+
+async def test_where_it_comes_from_and_what_it_shows_is_noted_for_all_who_share_it(
+    store: Store,
+) -> None:
+    """A room's next seconds are those from when it had something to show."""
+    _, follower = await ask(store, "r1", "r2", window=AHEAD)
+    job, begun = await claim_job(store), Window.after(later(4), 30.0)
+    async with store.write() as unit:
+        assert await unit.jobs.note_source(job, SourceName.ROOM, begun)
+        told = await unit.jobs.sharers(job.id)
+        assert [(one.source, one.order.window) for one in told] == [(SourceName.ROOM, begun)] * 2
+        assert follower.id in {one.id for one in told}
+        await unit.jobs.recover("new life", NOW)
+        assert not await unit.jobs.note_source(job, SourceName.RING, begun)
+    again = await fresh_job(store, follower)
+    assert (again.source, again.order.window) == (None, begun)
 
 
 async def test_the_oldest_leader_is_claimed_first_and_its_followers_run_with_it(
@@ -257,8 +319,9 @@ async def test_who_joins_a_recording_that_is_just_being_cancelled_is_queued_anew
 async def test_the_place_in_the_queue_counts_recordings_that_somebody_wants(
     store: Store,
 ) -> None:
-    jobs = [(await ask(store, f"r{n}", seconds=10.0 + n))[0] for n in range(4)]
-    (follower,) = await ask(store, "f", seconds=13.0)
+    windows = [Window.after(NOW, 10.0 + n) for n in range(4)]
+    jobs = [(await ask(store, f"r{n}", window=windows[n]))[0] for n in range(4)]
+    (follower,) = await ask(store, "f", window=windows[3])
     async with store.write() as unit:
         assert [await unit.jobs.ahead(job.id) for job in jobs] == [0, 1, 2, 3]
         assert await unit.jobs.ahead(follower.id) == 3

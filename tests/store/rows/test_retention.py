@@ -267,6 +267,23 @@ async def a_clip_that_is_recorded_and_who_waits_for_the_same(store: Store, past:
         await unit.jobs.claim(WORKER, NOW)
 
 
+@leaves("clip_jobs", "streams", "site_ids", "coins", "targets", "places")
+async def a_stream_that_is_in_a_clip(store: Store, past: Past) -> None:
+    async with store.write() as unit:
+        target = await unit.places.by_id(past.target_id)
+        assert target is not None
+        await unit.jobs.add(order(target, "r2", stream_id=past.stream_id), NOW)
+
+
+@leaves("clip_jobs", "coins", "targets", "places")
+async def a_clip_from_which_another_is_cut(store: Store, past: Past) -> None:
+    """The two of them stay."""
+    async with store.write() as unit:
+        target = await unit.places.by_id(past.target_id)
+        assert target is not None
+        await unit.jobs.add(order(target, "r2", parent_id=1), NOW)
+
+
 @leaves("subscriptions", "coins", "targets", "places")
 async def a_subscription(store: Store, past: Past) -> None:
     async with store.write() as unit:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Table, TextClause
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, Table, TextClause
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as _insert
 
@@ -24,3 +26,15 @@ def only_where(condition: ColumnElement[bool] | TextClause) -> dict[str, Any]:
     """For an index: it holds the rows only for which that is so. A query uses it for that very
     condition, written alike."""
     return {"sqlite_where": condition}
+
+
+@contextlib.contextmanager
+def table_made_anew(connection: Connection, name: str) -> Iterator[None]:
+    """For a script that alters a table in a way for which SQLite copies it: its next row is
+    numbered as if it had not been. The copy would go on from the last row that is still there."""
+    last = "SELECT seq FROM sqlite_sequence WHERE name = ?"
+    numbered = connection.exec_driver_sql(last, (name,)).scalar()
+    yield
+    if numbered is not None:
+        connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
+        connection.exec_driver_sql("INSERT INTO sqlite_sequence VALUES (?, ?)", (name, numbered))

@@ -129,6 +129,26 @@ def limit_wait(connection: AsyncConnection, seconds: float) -> None:
         sync.info[_PATIENCE] = sync.info[_PATIENCE_NOW] = patience
 
 
+@contextlib.contextmanager
+def references_checked_late(connection: Connection) -> Iterator[None]:
+    """For scripts: where one makes a table anew, the old one goes while others refer to it. What
+    refers to nothing is found at each commit, which is refused by it."""
+
+    def check(committing: Connection) -> None:
+        if broken := committing.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise RuntimeError(f"a row of {broken[0]} would refer to none of {broken[2]}")
+
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute("PRAGMA foreign_keys = OFF")  # in a transaction it would do nothing
+    event.listen(connection, "commit", check)
+    try:
+        yield
+    finally:
+        event.remove(connection, "commit", check)
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
 def copy_into(connection: Connection, path: Path) -> None:
     """A whole, compact copy of the database as it is now."""
     driver = connection.connection.driver_connection

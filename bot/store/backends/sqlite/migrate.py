@@ -20,6 +20,7 @@ from bot.store.backends.sqlite.engine import (
     copy_into,
     find_damage,
     open_engine,
+    references_checked_late,
     translated_errors,
 )
 from bot.store.backends.sqlite.lock import Lock, refused_by_system
@@ -59,7 +60,8 @@ def prepare(
         at = current_revision(connection)  # another may have been quicker
         if at is not None and at != known[-1]:
             _back_up(connection, path, at, backups)
-        schema.migrate(connection)
+        with references_checked_late(connection):
+            schema.migrate(connection)
 
 
 def inspect_database(path: Path, schema: Schema, patience: float) -> DatabaseAge:

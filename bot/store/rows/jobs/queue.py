@@ -1,48 +1,42 @@
-"""Clip jobs. Who asks for the same window while nobody has begun to record it follows a leader.
+"""Clip jobs. Who asks for the window of one that is under way (`same_window`) follows a leader.
 
 A leader is what is queued, claimed and recorded; its followers go where it goes. Only
 `cancel_requested` is each one's own. `epoch` grows from claim to claim over all rows, so that it
-tells whose turn was when (`bot.store.rows.fair_queue`), besides guarding the claim.
+tells whose turn was when (`bot.store.rows.jobs.fair_queue`), besides guarding the claim.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, update
+from sqlalchemy import and_, case, exists, func, or_, select, update
 
-from bot.model import ANONYMOUS, ClipJob, ClipOrder, JobState, Person, Phase
+from bot.model import ANONYMOUS, ClipJob, ClipOrder, JobState, Person, SourceName, Window
 from bot.store.backends import insert
-from bot.store.rows.base import Rows
-from bot.store.rows.fair_queue import Claimant, FairQueue, Waiting
+from bot.store.rows.jobs.fair_queue import Claimant, FairQueue, Waiting
+from bot.store.rows.jobs.job_rows import JobRows, columns_of, group_of, job_of
+from bot.store.rows.jobs.same_window import is_same_window
 from bot.store.tables import clip_jobs
 
 _rows = clip_jobs.c
 _OPEN = _rows.state.in_((JobState.QUEUED, JobState.RUNNING))
 _LEADS = _rows.leader_id.is_(None)
-_BEGUN = (Phase.RECORDING.value, Phase.RECONNECTING.value, Phase.WRITING.value)
-_OWN = tuple(f.name for f in fields(ClipJob) if f.name != "order")
-_ORDERED = tuple(f.name for f in fields(ClipOrder) if f.name != "person")
 
-_HAS_FILE = _rows.file_key.is_not(None)
-_KEEPS = and_(_rows.state == JobState.DONE, _HAS_FILE)
-_UNDOABLE = and_(_rows.state == JobState.DELETED, _HAS_FILE)
 _AFRESH: dict[str, Any] = {
     "state": JobState.QUEUED,
     "worker_id": None,
     "phase": None,
     "done_seconds": 0.0,
     "started_at": None,
+    "source": None,
 }
 
 _REMEMBERED = 1000
 """The turns of so many jobs count; who had one before that waits no longer for it."""
 
-_one = clip_jobs.alias().c
 _last = clip_jobs.alias().c
 _RECENT = _rows.id > select(func.max(_last.id)).scalar_subquery() - _REMEMBERED
 _UNNAMED = _rows.person_id.startswith(ANONYMOUS, autoescape=True)
@@ -57,27 +51,25 @@ _WAITS = and_(
 )
 
 
-class Jobs(Rows):
+class JobQueue(JobRows):
     """Clip jobs, as whoever asks and whoever records see them."""
 
     async def add(self, order: ClipOrder, now: datetime) -> tuple[ClipJob, bool]:
         """Queue it; gives the job, and whether it is new: a request counts once. It follows
         whoever waits for the same window already."""
         leader = await self._leader_for(order)
-        values = {name: getattr(order, name) for name in _ORDERED}
         new = insert(clip_jobs).values(
-            **values,
-            person_id=order.person.id,
-            person_name=order.person.name,
+            **columns_of(order),
             state=leader.state if leader else JobState.QUEUED,
             phase=leader.phase if leader else None,
             leader_id=leader.id if leader else None,
             started_at=leader.started_at if leader else None,
+            source=leader.source if leader else None,
             changed_at=now,
         )
         row = await self._first(new.on_conflict_do_nothing().returning(clip_jobs))
         if row is not None:
-            return _job(row), True
+            return job_of(row), True
         return (await self._several(_rows.request_key == order.request_key))[0], False
 
     async def get(self, job_id: int) -> ClipJob | None:
@@ -87,7 +79,7 @@ class Jobs(Rows):
 
     async def sharers(self, job_id: int) -> tuple[ClipJob, ...]:
         """Every unfinished job that shares a recording with it, itself too; the leader first."""
-        return await self._several(_group(job_id), _OPEN)
+        return await self._several(group_of(job_id), _OPEN)
 
     async def queued(self) -> tuple[ClipJob, ...]:
         """The leaders that nobody has claimed, the oldest first."""
@@ -114,15 +106,26 @@ class Jobs(Rows):
         await self._change(update(clip_jobs).where(_rows.id == chosen).values(worker_id=worker_id))
         begun = {"state": JobState.RUNNING, "started_at": now, "changed_at": now}
         await self._change(
-            update(clip_jobs).where(_group(chosen), _OPEN).values(**begun, epoch=queue.last + 1)
+            update(clip_jobs).where(group_of(chosen), _OPEN).values(**begun, epoch=queue.last + 1)
         )
         return await self.get(chosen)
+
+    async def note_source(self, job: ClipJob, source: SourceName, window: Window) -> bool:
+        """What it is cut of, and what it shows of the stream, for its followers too: the next
+        seconds are those from when there is something to record. False: another has claimed it
+        since."""
+        if not await self._holds(job):
+            return False
+        statement = update(clip_jobs).where(group_of(job.id), _OPEN)
+        values = {"begins_at": window.begins_at, "ends_at": window.ends_at}
+        await self._change(statement.values(source=source, **values))
+        return True
 
     async def progress(self, job: ClipJob, phase: str, done_seconds: float) -> bool:
         """How far it is, for its followers too. False: another has claimed it since."""
         if not await self._holds(job):
             return False
-        statement = update(clip_jobs).where(_group(job.id), _OPEN)
+        statement = update(clip_jobs).where(group_of(job.id), _OPEN)
         await self._change(statement.values(phase=phase, done_seconds=done_seconds))
         return True
 
@@ -204,7 +207,7 @@ class Jobs(Rows):
             _rows.state == JobState.RUNNING, _LEADS, _rows.worker_id != worker_id
         )
         for leader in lost:
-            again = update(clip_jobs).where(_group(leader.id), _OPEN)
+            again = update(clip_jobs).where(group_of(leader.id), _OPEN)
             await self._change(again.values(**_AFRESH, changed_at=now))
         return await self._several(_rows.id.in_([leader.id for leader in lost]))
 
@@ -228,54 +231,6 @@ class Jobs(Rows):
             statement = statement.where(_rows.person_id == person_id)
         last: datetime | None = await self._value(statement)
         return last
-
-    async def expired(self, now: datetime) -> tuple[ClipJob, ...]:
-        """Done ones whose file's time is over."""
-        return await self._several(_KEEPS, _rows.expires_at <= now)
-
-    async def kept(self) -> tuple[ClipJob, ...]:
-        """Done ones that have a file, the oldest first."""
-        return await self._several(_KEEPS, by=_rows.finished_at)
-
-    async def drop_file(self, job_id: int, state: JobState, file_key: str | None = None) -> bool:
-        """Its file is to go: it is in that state now. Other jobs may still share the
-        file (`sharing`). False: it has none, or another than the `file_key` that is named."""
-        statement = update(clip_jobs).where(_rows.id == job_id, _KEEPS)
-        if file_key is not None:
-            statement = statement.where(_rows.file_key == file_key)
-        return await self._change(statement.values(state=state, file_key=None)) > 0
-
-    async def delete(self, job_id: int) -> bool:
-        """Somebody wants its clip gone; the file stays for a while, so that it can be had back.
-        False: there is none, or none any more."""
-        statement = update(clip_jobs).where(_rows.id == job_id, _KEEPS)
-        return await self._change(statement.values(state=JobState.DELETED)) > 0
-
-    async def restore(self, job_id: int) -> bool:
-        """It is wanted again. False: its file is gone."""
-        statement = update(clip_jobs).where(_rows.id == job_id, _UNDOABLE)
-        return await self._change(statement.values(state=JobState.DONE)) > 0
-
-    async def drop_deleted(self, job_id: int) -> bool:
-        """The file of a deleted one is to go as well. False: it had gone, or it was restored."""
-        statement = update(clip_jobs).where(_rows.id == job_id, _UNDOABLE)
-        return await self._change(statement.values(file_key=None)) > 0
-
-    async def file_keys(self) -> frozenset[str]:
-        """Of all clips that are there, those too that are deleted and can be had back."""
-        return frozenset(await self._values(select(_rows.file_key).where(_HAS_FILE)))
-
-    async def replace_file(
-        self, job_id: int, old_key: str, new_key: str, result: str | None
-    ) -> bool:
-        """It has another file now; who shares the old one keeps that. False: it was dropped, or
-        replaced, meanwhile."""
-        statement = update(clip_jobs).where(_rows.id == job_id, _KEEPS, _rows.file_key == old_key)
-        return await self._change(statement.values(file_key=new_key, result=result)) > 0
-
-    async def sharing(self, file_key: str) -> int:
-        """How many jobs have that file."""
-        return await self._count(_rows.file_key == file_key)
 
     async def _waiting(self) -> list[Waiting]:
         """The leaders that nobody has claimed, each with all who still want it."""
@@ -312,17 +267,14 @@ class Jobs(Rows):
         return await self._count(_rows.state == JobState.RUNNING, _LEADS, _UNNAMED)
 
     async def _leader_for(self, order: ClipOrder) -> ClipJob | None:
-        """Who waits for the same window, and has not begun to record it."""
+        """Who is to get the same window already."""
         found = await self._several(
             _OPEN,
             _LEADS,
             _rows.cancel_requested.is_(False),
             _rows.mint == order.mint,
-            _rows.seconds == order.seconds,
-            _rows.ago == order.ago,
             _rows.max_bytes == order.max_bytes,
-            _rows.done_seconds == 0,
-            or_(_rows.phase.is_(None), _rows.phase.not_in(_BEGUN)),
+            is_same_window(order),
         )
         return found[0] if found else None
 
@@ -336,32 +288,3 @@ class Jobs(Rows):
         for id_ in ids:
             leader_id = None if id_ == ids[0] else ids[0]
             await self._write([id_], **_AFRESH, leader_id=leader_id, changed_at=now)
-
-    async def _write(self, ids: Sequence[int], **values: Any) -> None:
-        if ids:
-            await self._change(update(clip_jobs).where(_rows.id.in_(ids)).values(**values))
-
-    async def _count(self, *which: ColumnElement[bool]) -> int:
-        return int(await self._value(select(func.count()).select_from(clip_jobs).where(*which)))
-
-    async def _several(
-        self, *which: ColumnElement[bool], by: ColumnElement[Any] = _rows.id
-    ) -> tuple[ClipJob, ...]:
-        statement = select(clip_jobs).where(*which).order_by(by, _rows.id)
-        return tuple(_job(row) for row in await self._all(statement))
-
-
-def _group(job_id: int) -> ColumnElement[bool]:
-    """Itself, or its leader, and all who follow that one."""
-    leader = (
-        select(func.coalesce(_one.leader_id, _one.id)).where(_one.id == job_id).scalar_subquery()
-    )
-    return or_(_rows.id == leader, _rows.leader_id == leader)
-
-
-def _job(row: Row[Any]) -> ClipJob:
-    order = ClipOrder(
-        person=Person(row.person_id, row.person_name),
-        **{name: row._mapping[_rows[name]] for name in _ORDERED},
-    )
-    return ClipJob(order=order, **{name: row._mapping[_rows[name]] for name in _OWN})

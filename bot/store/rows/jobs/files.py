@@ -1,0 +1,68 @@
+"""The files of clips that are done: how long they are kept, and who shares them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import and_, select, update
+
+from bot.model import ClipJob, JobState
+from bot.store.rows.jobs.job_rows import JobRows
+from bot.store.tables import clip_jobs
+
+_rows = clip_jobs.c
+_HAS_FILE = _rows.file_key.is_not(None)
+_KEEPS = and_(_rows.state == JobState.DONE, _HAS_FILE)
+_UNDOABLE = and_(_rows.state == JobState.DELETED, _HAS_FILE)
+
+
+class JobFiles(JobRows):
+    """Clip jobs, as whoever keeps and removes their files sees them."""
+
+    async def expired(self, now: datetime) -> tuple[ClipJob, ...]:
+        """Done ones whose file's time is over."""
+        return await self._several(_KEEPS, _rows.expires_at <= now)
+
+    async def kept(self) -> tuple[ClipJob, ...]:
+        """Done ones that have a file, the oldest first."""
+        return await self._several(_KEEPS, by=_rows.finished_at)
+
+    async def drop_file(self, job_id: int, state: JobState, file_key: str | None = None) -> bool:
+        """Its file is to go: it is in that state now. Other jobs may still share the
+        file (`sharing`). False: it has none, or another than the `file_key` that is named."""
+        statement = update(clip_jobs).where(_rows.id == job_id, _KEEPS)
+        if file_key is not None:
+            statement = statement.where(_rows.file_key == file_key)
+        return await self._change(statement.values(state=state, file_key=None)) > 0
+
+    async def delete(self, job_id: int) -> bool:
+        """Somebody wants its clip gone; the file stays for a while, so that it can be had back.
+        False: there is none, or none any more."""
+        statement = update(clip_jobs).where(_rows.id == job_id, _KEEPS)
+        return await self._change(statement.values(state=JobState.DELETED)) > 0
+
+    async def restore(self, job_id: int) -> bool:
+        """It is wanted again. False: its file is gone."""
+        statement = update(clip_jobs).where(_rows.id == job_id, _UNDOABLE)
+        return await self._change(statement.values(state=JobState.DONE)) > 0
+
+    async def drop_deleted(self, job_id: int) -> bool:
+        """The file of a deleted one is to go as well. False: it had gone, or it was restored."""
+        statement = update(clip_jobs).where(_rows.id == job_id, _UNDOABLE)
+        return await self._change(statement.values(file_key=None)) > 0
+
+    async def file_keys(self) -> frozenset[str]:
+        """Of all clips that are there, those too that are deleted and can be had back."""
+        return frozenset(await self._values(select(_rows.file_key).where(_HAS_FILE)))
+
+    async def replace_file(
+        self, job_id: int, old_key: str, new_key: str, result: str | None
+    ) -> bool:
+        """It has another file now; who shares the old one keeps that. False: it was dropped, or
+        replaced, meanwhile."""
+        statement = update(clip_jobs).where(_rows.id == job_id, _KEEPS, _rows.file_key == old_key)
+        return await self._change(statement.values(file_key=new_key, result=result)) > 0
+
+    async def sharing(self, file_key: str) -> int:
+        """How many jobs have that file."""
+        return await self._count(_rows.file_key == file_key)
