@@ -8,8 +8,9 @@ first packet is in the ring), `progress` (`done`: so many seconds are encoded), 
 time that it is another one, and `at` which second of the clip), `access-wanted` (a new
 token is needed), `clip` (a result, see `clip_result`).
 
-The child that makes a finished clip smaller has a command and two events of its own: `shrink`
-(ShrinkClip), `shrunk` (Shrunk), `failed` (with `failure` and `detail`).
+The children that work on finished clips have a command and two events each. One makes them smaller:
+`shrink` (ShrinkClip), `shrunk` (Shrunk); one cuts a part out: `trim` (TrimClip), `trimmed`
+(Trimmed). Either may say `failed` (with `failure` and `detail`).
 """
 
 from __future__ import annotations
@@ -130,6 +131,37 @@ class Shrunk:
         return cls(**{f.name: data[f.name] for f in fields(cls)})
 
 
+@dataclass(frozen=True, slots=True)
+class TrimClip:
+    """What the MP4 at `source` shows in [begins, ends), in its own seconds, as a new file at
+    `target`; its poster at `poster`."""
+
+    source: str
+    target: str
+    begins: float
+    ends: float
+    poster: str | None = None
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From a command."""
+        return cls(**{f.name: data[f.name] for f in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """A part that was cut out, which begins at that second of the whole: a little sooner than was
+    asked for, where no picture can be shown before."""
+
+    begins: float
+    result: ClipResult
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From an event. Raises KeyError, TypeError or ValueError."""
+        return cls(data["begins"], clip_result(data))
+
+
 def part_of(path: Path, pid: int | None = None) -> Path:
     """Where the process `pid` (else this one) lets the clip at `path` grow until it is whole."""
     return path.with_name(f".{path.name}.{pid or os.getpid()}.part")
@@ -141,6 +173,11 @@ def result_event(result: ClipResult) -> dict[str, Any]:
     data["path"] = str(result.path) if result.path is not None else None
     data["started_at"] = result.started_at.isoformat() if result.started_at else None
     return data
+
+
+def trimmed_event(made: Trimmed) -> dict[str, Any]:
+    """The same of a part that was cut out."""
+    return {**result_event(made.result), "begins": made.begins}
 
 
 def clip_result(data: dict[str, Any]) -> ClipResult:

@@ -18,7 +18,7 @@ from bot.clips.results import dump_result, load_result
 from bot.errors import ChildError, StoreError
 from bot.kit.bounded_dict import BoundedDict
 from bot.kit.files import poster_of
-from bot.kit.processes.child import Child
+from bot.kit.processes.one_task import ask_one
 from bot.kit.processes.resource_limits import Limits
 from bot.model import ClipJob, ClipNote, ClipResult, JobState, NoteKind
 
@@ -141,22 +141,19 @@ async def _replace(
 
 async def encode_smaller(want: ShrinkClip) -> Shrunk | None:
     """In a process of its own. Raises ChildError where none can be started."""
-    child = await Child.spawn(SHRINKER)
-    try:
-        child.limit(_LIMITS)
-        await child.send("shrink", **asdict(want))
-        async with asyncio.timeout(_LONGEST_SECONDS):
-            event = await child.next_event()
-        if event is not None and event["event"] == "shrunk":
-            return Shrunk.of(event)
-        why = event["failure"] if event is not None else f"{await child.wait()} {child.last_words}"
-        _log.warning("a clip could not be made smaller: %s", why)
-    except TimeoutError:
-        _log.warning("a clip could not be made smaller in %g s", _LONGEST_SECONDS)
-    finally:
-        child.kill()
-        await child.stop()
-        _clear(part_of(Path(want.target), child.pid))
+    event = await ask_one(
+        SHRINKER,
+        "shrink",
+        asdict(want),
+        limits=_LIMITS,
+        seconds=_LONGEST_SECONDS,
+        tidy=lambda pid: _clear(part_of(Path(want.target), pid)),
+    )
+    if event is None:
+        return None
+    if event["event"] == "shrunk":
+        return Shrunk.of(event)
+    _log.warning("a clip could not be made smaller: %s", event["failure"])
     return None
 
 

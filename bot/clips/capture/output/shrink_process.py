@@ -14,29 +14,15 @@ from bot.clips.capture.output.poster import poster_beside
 from bot.clips.capture.output.shrink import ShrunkFile, shrink
 from bot.clips.capture.output.writer import WriteFailure, broken, publish
 from bot.clips.capture.protocol import ShrinkClip, part_of
-from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
-from bot.kit.tasks import background, first_to_end
+from bot.kit.processes.json_pipe import JsonPipe, Message
+from bot.kit.processes.one_task import run_one
 
 _NICE = 10
 
 
-async def serve(pipe: JsonPipe) -> None:
-    """Do the one thing that is asked. A parent that closes the pipe wants it no more."""
-    commands = pipe.commands()
-    first: Message | None = await anext(commands, None)
-    if first is None:
-        return
-    async with (
-        background(anext(commands, None), "parent-is-gone") as parent_is_gone,
-        background(_make(pipe, ShrinkClip.of(first)), "shrink") as work,
-    ):
-        await first_to_end(work, parent_is_gone)
-        if not work.done():
-            os._exit(0)  # its thread is still encoding
-        work.result()
-
-
-async def _make(pipe: JsonPipe, want: ShrinkClip) -> None:
+async def work(pipe: JsonPipe, command: Message) -> None:
+    """`shrink`: say `shrunk`, or `failed`."""
+    want = ShrinkClip.of(command)
     try:
         smaller = await asyncio.to_thread(shrink_copy, want)
     except WriteFailure as error:
@@ -68,8 +54,7 @@ def shrink_copy(want: ShrinkClip) -> ShrunkFile:
 def main() -> None:
     """Run once."""
     os.nice(_NICE)
-    asyncio.run(serve(open_json_pipe()))
-    os._exit(0)  # the thread that reads stdin waits for its end
+    run_one(work)
 
 
 if __name__ == "__main__":

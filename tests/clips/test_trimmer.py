@@ -1,0 +1,67 @@
+"""A part of a clip is cut out by a process, which leaves a whole file or none."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from bot.clips.capture import TrimClip
+from bot.clips.capture.media.timeline import SECOND
+from bot.clips.workers.trimmer import trim_clip
+from bot.kit.pictures.jpeg import jpeg_size
+from bot.model import ClipFailure, ClipStatus
+from tests.clip_judge import judge
+from tests.clips.capture.harness import FPS, encode, names, pictures, sounds
+from tests.fakes.clock import until
+
+
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("stock") / "stock.mp4"
+    encode(chain(sounds(5), pictures(range(5 * FPS)))).write(path, 0, 4 * SECOND)
+    return path
+
+
+def part(stock: Path, folder: Path, begins: float = 1.5, ends: float = 3.0) -> TrimClip:
+    """`clip.mp4` out of it, and its poster."""
+    return TrimClip(str(stock), str(folder / "clip.mp4"), begins, ends, str(folder / "clip.jpg"))
+
+
+async def test_the_process_cuts_a_part_out_and_tells_what_it_is(
+    stock: Path, tmp_path: Path
+) -> None:
+    before = stock.read_bytes()
+    made = await trim_clip(part(stock, tmp_path))
+    path, verdict = tmp_path / "clip.mp4", judge(tmp_path / "clip.mp4")
+    assert made.begins == 1.0
+    result = made.result
+    assert (result.status, result.path) == (ClipStatus.COMPLETE, path)
+    assert (result.seconds, result.fps, result.bytes) == (2.0, 30.0, path.stat().st_size)
+    assert (result.width, result.height) == (verdict.width, verdict.height)
+    assert (result.has_video, result.has_audio, result.poster) == (True, True, "clip.jpg")
+    assert verdict.numbers == list(range(30, 90))
+    assert jpeg_size(tmp_path / "clip.jpg") == (320, 180)
+    assert names(tmp_path) == ["clip.jpg", "clip.mp4"]
+    assert stock.read_bytes() == before
+
+
+async def test_what_cannot_be_cut_is_a_failed_clip_and_leaves_nothing(
+    stock: Path, tmp_path: Path
+) -> None:
+    made = await trim_clip(part(stock, tmp_path, 9.0, 10.0))
+    assert (made.result.status, made.result.failure) == (ClipStatus.FAILED, ClipFailure.NO_MEDIA)
+    gone = await trim_clip(part(tmp_path / "gone.mp4", tmp_path))
+    assert gone.result.failure is ClipFailure.NOT_WRITABLE
+    assert names(tmp_path) == []
+
+
+async def test_whoever_stops_waiting_leaves_nothing_half_done(stock: Path, tmp_path: Path) -> None:
+    work = asyncio.create_task(trim_clip(part(stock, tmp_path)))
+    await until(lambda: bool(list(tmp_path.iterdir())) or work.done())
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert not [name for name in names(tmp_path) if name.endswith(".part")]
