@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from bot.model.controls import Select
@@ -118,11 +119,16 @@ class StoredPicture:
     height: int
 
 
+_SECRET = re.compile(r"-[0-9a-f]{16}(?=\.mp4$)")
+"""Of a key: who knows it may fetch the file from us."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredVideo:
     """An MP4 among our files; `seconds` long, `bytes` large, sides in pixels (None: sound only).
 
-    `poster` is the key of a small JPEG of its beginning, if there is one.
+    `poster` is the key of a small JPEG of its beginning, if there is one. `begins_at` is when that
+    was, where it is known.
     """
 
     key: str
@@ -131,6 +137,15 @@ class StoredVideo:
     width: int | None
     height: int | None
     poster: str | None = None
+    begins_at: datetime | None = None
+
+    @property
+    def file_name(self) -> str:
+        """What it is called where people save it: whose it is, when it begins, how long it is;
+        another cut of the same stream is called otherwise. Nothing secret is in it."""
+        stem = _SECRET.sub("", self.key).removesuffix(".mp4")
+        when = f"-{self.begins_at.astimezone(UTC):%Y%m%dT%H%M%SZ}" if self.begins_at else ""
+        return f"{stem}{when}-{max(1, round(self.seconds))}s.mp4"
 
 
 class Spoiler(StrEnum):

@@ -242,5 +242,11 @@ def _notice(body: dict[str, Any], targets: Mapping[int, Target]) -> Message | No
 
 def _video(key: str, result: ClipResult) -> StoredVideo:
     return StoredVideo(
-        key, result.seconds, result.bytes, result.width, result.height, result.poster
+        key,
+        result.seconds,
+        result.bytes,
+        result.width,
+        result.height,
+        result.poster,
+        result.started_at,
     )

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -120,12 +121,13 @@ class SenderHarness:
         """One among our files."""
         return StoredPicture(await self.files.put_picture(data), 640, 360)
 
-    def video(self, size: int = 2000) -> StoredVideo:
-        """One among our files."""
+    def video(self, size: int = 2000, *, begins: float = 0.0) -> StoredVideo:
+        """One among our files, which begins so many seconds from now."""
         key = self.files.new_key("demo", "mp4")
         self.files.folder.mkdir(exist_ok=True)
         self.files.path(key).write_bytes(b"v" * size)
-        return StoredVideo(key, 30.0, size, 1280, 720)
+        begins_at = self.clock.now() + timedelta(seconds=begins)
+        return StoredVideo(key, 30.0, size, 1280, 720, begins_at=begins_at)
 
     def member(self, name: str = "al") -> Member:
         """Somebody in the server."""

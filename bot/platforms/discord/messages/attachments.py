@@ -1,6 +1,7 @@
 """Which files a message of ours has, so that a change keeps them and uploads nothing twice.
 
-A file's name holds the key of what it shows, so the same name is the same picture. Discord leaves
+A file's name says what it shows (a picture's key; when a clip begins, and how long it is), so the
+same name is the same picture. Discord leaves
 a file that an embed shows out of the message's attachments: its id stands in its address
 (discord/discord-api-docs#1340, #4809).
 """
@@ -49,7 +50,7 @@ def kept(
     is to be `hidden`, only one that is.
     """
     if shown.upload is not None:
-        same = [one.id for one in current if _is_same(one.name, shown.upload.name)]
+        same = [one.id for one in current if one.name == shown.upload.name]
         return (replace(shown, upload=None), tuple(same[:1])) if same else (shown, ())
     if keep_picture and current:
         if current[0].name.startswith(HIDDEN):
@@ -61,10 +62,3 @@ def kept(
             embed["image"] = {"url": f"attachment://{current[0].name}"}
         return Rendered({**shown.payload, "embeds": embeds}), (current[0].id,)
     return shown, ()
-
-
-def _is_same(current: str, wanted: str) -> bool:
-    """A message has one video at most, whose name holds the time of its sending."""
-    if current.startswith(HIDDEN) != wanted.startswith(HIDDEN):
-        return False
-    return current == wanted or (current.endswith(".mp4") and wanted.endswith(".mp4"))

@@ -117,7 +117,7 @@ class InteractionResponse:
     async def update(self, message: Message) -> None:
         """Show it in the place of the message whose button was pressed."""
         async with self._lock:
-            shown = render.change(message, now=self._clock.now())
+            shown = render.change(message)
             if self.is_answered or not await self._respond(_UPDATED, shown, private=True):
                 await self._change(ORIGINAL, message, "")
 
@@ -179,7 +179,7 @@ class InteractionResponse:
             return await self._follow_up(message, nonce, private=self.is_private)
 
     async def _begin(self, message: Message, private: bool) -> None:
-        shown = render.answer(message, now=self._clock.now(), private=private)
+        shown = render.answer(message, private=private)
         if shown.upload is None:
             if not await self._respond(_MESSAGE, shown, private):
                 await self._change(self._shown_as, message, "")  # so far it may only say to wait
@@ -213,7 +213,7 @@ class InteractionResponse:
         return is_first
 
     async def _change(self, message_id: str, message: Message, nonce: str) -> str:
-        shown = render.change(message, nonce=nonce, now=self._clock.now())
+        shown = render.change(message, nonce=nonce)
         shown, keep = kept(shown, self._attachments)
         return self._note(await self._tried(self._webhook.change(message_id, shown, keep)))
 
@@ -231,8 +231,7 @@ class InteractionResponse:
 
     async def _follow_up(self, message: Message, nonce: str, *, private: bool) -> str:
         """One more message, which is the answer from now on."""
-        now = self._clock.now()
-        shown = render.answer(message, nonce=nonce, now=now, private=private)
+        shown = render.answer(message, nonce=nonce, private=private)
         self._attachments = ()
         self._shown_as = self._note(await self._tried(self._webhook.follow_up(shown)))
         return self._shown_as

@@ -6,10 +6,8 @@ named in `allowed_mentions` is never mentioned, whatever a coin calls itself.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -52,9 +50,6 @@ _NO_LINK = "https://pump.fun/"
 HIDDEN = "SPOILER_"
 """What the name of a file begins with that Discord hides until somebody asks for it."""
 
-_SECRET = re.compile(r"-[0-9a-f]{16}(?=\.mp4$)")
-"""Of a key: who knows it may fetch the file from us."""
-
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -73,13 +68,13 @@ class Rendered:
     upload: Upload | None = None
 
 
-def first(message: Message, *, nonce: str = "", now: datetime | None = None) -> Rendered:
+def first(message: Message, *, nonce: str = "") -> Rendered:
     """A message as it is sent: its role is mentioned, and beside that stands what it is about: a
     notification shows no more.
 
-    It carries `nonce`. `now` names a clip's file.
+    It carries `nonce`.
     """
-    shown = answer(message, nonce=nonce, now=now)
+    shown = answer(message, nonce=nonce)
     mention, allowed = _mention(message.role)
     about = markup.title(message.preview, _PREVIEW)
     content = " ".join(part for part in (mention, about) if part) if mention else ""
@@ -87,20 +82,18 @@ def first(message: Message, *, nonce: str = "", now: datetime | None = None) -> 
     return replace(shown, payload=shown.payload | {"content": content, "allowed_mentions": allowed})
 
 
-def answer(
-    message: Message, *, nonce: str = "", now: datetime | None = None, private: bool = False
-) -> Rendered:
+def answer(message: Message, *, nonce: str = "", private: bool = False) -> Rendered:
     """A message as it answers somebody: it mentions nobody. `private`: nobody else sees it."""
-    shown = change(message, nonce=nonce, now=now)
+    shown = change(message, nonce=nonce)
     flags = shown.payload.get("flags", 0)
     flags |= (SILENT if message.silent else 0) | (EPHEMERAL if private else 0)
     return replace(shown, payload=shown.payload | ({"flags": flags} if flags else {}))
 
 
-def change(message: Message, *, nonce: str = "", now: datetime | None = None) -> Rendered:
+def change(message: Message, *, nonce: str = "") -> Rendered:
     """A message as it is put in the place of another: it mentions nobody."""
     if message.kind is MessageKind.CLIP:
-        return _clip(message, nonce, now)
+        return _clip(message, nonce)
     upload = _upload(message.picture.key, message) if message.picture is not None else None
     is_hidden = upload is not None and upload.name.startswith(HIDDEN)
     payload: Json = {
@@ -125,7 +118,7 @@ def nonces(message: Mapping[str, Any]) -> Iterator[str]:
             yield found
 
 
-def _clip(message: Message, nonce: str, now: datetime | None) -> Rendered:
+def _clip(message: Message, nonce: str) -> Rendered:
     """Nothing stands beside the video, and nothing unfurls under it. Where it was deleted, the text
     is alone."""
     head = markup.title(message.title, _TITLE)
@@ -139,19 +132,13 @@ def _clip(message: Message, nonce: str, now: datetime | None) -> Rendered:
     }
     if message.video is None:
         return Rendered(payload)
-    return Rendered(payload, _upload(message.video.key, message, clip_name(message.video.key, now)))
+    return Rendered(payload, _upload(message.video.key, message, message.video.file_name))
 
 
 def _upload(key: str, message: Message, name: str = "") -> Upload:
     """An embed hides no picture; a file beside it is hidden by its name."""
     hidden = "" if message.spoiler is Spoiler.NO else HIDDEN
     return Upload(key, hidden + (name or key), _alt(message))
-
-
-def clip_name(key: str, now: datetime | None) -> str:
-    """What a clip is called where it is saved: `<symbol>-<UTC>.mp4`, nothing secret in it."""
-    stem = _SECRET.sub("", key).removesuffix(".mp4")
-    return f"{stem}-{now:%Y%m%dT%H%M%SZ}.mp4" if now else f"{stem}.mp4"
 
 
 def _embed(message: Message, nonce: str, picture: str | None) -> Json:

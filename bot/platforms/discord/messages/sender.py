@@ -128,7 +128,7 @@ class DiscordSender:
         try:
             async with self.rate_limits.turn(key, key, REPLY):
                 channel = await ask(http.start_private_message(person.id))
-            shown = render.answer(message, now=self._clock.now())
+            shown = render.answer(message)
             with parameters(shown, self._files) as (form, size):
                 async with self.rate_limits.turn(key, key, REPLY):
                     await ask(http.send_message(int(channel["id"]), params=form), size=size)
@@ -219,7 +219,7 @@ class DiscordSender:
     async def _post(self, address: Address, message: Message, *, nonce: str) -> str:
         channel_id = _channel(address)
         http = connected(self._client_port).http
-        shown = render.first(message, nonce=nonce, now=self._clock.now())
+        shown = render.first(message, nonce=nonce)
 
         async def send() -> Any:
             with parameters(shown, self._files, nonce=nonce) as (form, size):
@@ -234,7 +234,7 @@ class DiscordSender:
     async def _change(self, channel_id: int, message_id: str, message: Message) -> None:
         http = connected(self._client_port).http
         is_alert = message.kind is MessageKind.ALERT
-        shown = render.change(message, now=self._clock.now())
+        shown = render.change(message)
         current = await self._attachments_of(channel_id, message_id)
         shown, keep = kept(
             shown,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from datetime import datetime
+import logging
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,8 +13,7 @@ from bot.alerts import Fault, SendError
 from bot.kit.files import Files
 from bot.model import StoredVideo
 
-_SECRET = re.compile(r"-[0-9a-f]{16}(?=\.mp4$)")
-"""The secret part of a file's key: whoever knows it may fetch the file from us."""
+_log = logging.getLogger(__name__)
 
 
 async def picture_file(files: Files, key: str, *, attach: bool = False) -> InputFile:
@@ -23,16 +21,11 @@ async def picture_file(files: Files, key: str, *, attach: bool = False) -> Input
     return InputFile(await read(files.path(key)), filename=key, attach=attach)
 
 
-def clip_file(file: IO[bytes], key: str, now: datetime, *, attach: bool = False) -> InputFile:
+def clip_file(file: IO[bytes], video: StoredVideo, *, attach: bool = False) -> InputFile:
     """A clip to be uploaded from its beginning, a piece at a time: it is not held in memory.
-    `attach`: other JSON of the request names it.
-
-    Whoever saves it finds `<symbol>-<UTC>.mp4`, and nothing secret in that name.
-    """
+    `attach`: other JSON of the request names it."""
     file.seek(0)
-    stem = _SECRET.sub("", key).removesuffix(".mp4")
-    name = f"{stem}-{now:%Y%m%dT%H%M%SZ}.mp4"
-    return InputFile(file, filename=name, attach=attach, read_file_handle=False)
+    return InputFile(file, filename=video.file_name, attach=attach, read_file_handle=False)
 
 
 def about_video(video: StoredVideo) -> dict[str, Any]:
@@ -43,6 +36,17 @@ def about_video(video: StoredVideo) -> dict[str, Any]:
         "duration": max(1, round(video.seconds)),
         "supports_streaming": True,
     }
+
+
+async def poster_of_video(files: Files, video: StoredVideo) -> bytes | None:
+    """None: a clip without one is better than no clip."""
+    if video.poster is None:
+        return None
+    try:
+        return await read(files.path(video.poster))
+    except SendError as error:
+        _log.warning("a clip goes without its poster: %s", error)
+        return None
 
 
 async def read(path: Path) -> bytes:

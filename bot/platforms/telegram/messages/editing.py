@@ -15,7 +15,6 @@ import telegram
 from bot.alerts import Fault, SendError
 from bot.kit.bounded_dict import BoundedDict
 from bot.kit.files import Files
-from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind
 from bot.platforms.telegram.addresses import chat_id
 from bot.platforms.telegram.connection.limits import CAPTION, TEXT, timeouts
@@ -24,24 +23,25 @@ from bot.platforms.telegram.messages.error_mapping import TelegramRefused
 from bot.platforms.telegram.messages.media_edits import MediaEdits, Posted
 from bot.platforms.telegram.messages.posting import NO_PREVIEW, is_hidden, with_plain_fallback
 from bot.platforms.telegram.messages.render import rendered
-from bot.platforms.telegram.messages.uploads import REMEMBERED, Uploads, photo_of
+from bot.platforms.telegram.messages.uploads import REMEMBERED, Uploads, photo_of, video_of
 
 SecondTurn = Callable[[], Awaitable[None]]
 """Waits until the rate limits allow one more request: the edit needs two. May raise SendError."""
 
 
 class _Kind(StrEnum):
-    """How a message can be edited: its text, or its caption, and then perhaps its picture."""
+    """How a message can be edited: its text, or its caption, and then perhaps what it shows."""
 
     TEXT = "text"
     PHOTO = "photo"
+    VIDEO = "video"
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
     """What a message of ours shows, so that an edit of it needs one request and repeats no upload.
-    `unique` is Telegram's name of the picture of a photo, `is_hidden` whether it is under a
+    `unique` is Telegram's name of the picture or video, `is_hidden` whether it is under a
     spoiler."""
 
     kind: _Kind
@@ -52,26 +52,17 @@ class _Shown:
 class Editing:
     """Of one token. Every method raises SendError, `note` apart."""
 
-    def __init__(
-        self, client_port: ClientPort, files: Files, uploads: Uploads, clock: Clock
-    ) -> None:
+    def __init__(self, client_port: ClientPort, files: Files, uploads: Uploads) -> None:
         self._client_port = client_port
         self._uploads = uploads
-        self._media = MediaEdits(client_port, files, uploads, clock)
+        self._media = MediaEdits(client_port, files, uploads)
         self._shown: BoundedDict[str, _Shown] = BoundedDict(REMEMBERED)
 
     def note(self, message: telegram.Message | bool) -> None:
         """Remember how a message of ours looks now."""
         if isinstance(message, bool):
             return
-        photo = photo_of(message)
-        if message.text is not None:
-            known = _Shown(_Kind.TEXT)
-        elif photo is not None:
-            known = _Shown(_Kind.PHOTO, photo.unique, bool(message.has_media_spoiler))
-        else:
-            known = _Shown(_Kind.OTHER)
-        self._shown.put(f"{message.chat_id}/{message.message_id}", known)
+        self._shown.put(f"{message.chat_id}/{message.message_id}", _shown_by(message))
 
     async def edit(
         self, address: Address, message_id: str, message: Message, second_turn: SecondTurn
@@ -82,7 +73,7 @@ class Editing:
         if known is not None and known.kind is _Kind.TEXT:
             await self._edit_text(posted, message)
         elif message.kind is MessageKind.CLIP:
-            self.note(await self._media.clip(posted, message))
+            await self._edit_clip(posted, message, known)
         elif known is None:
             await self._edit_unknown(posted, message, second_turn)
         elif await self._is_outdated(known, message):
@@ -127,6 +118,14 @@ class Editing:
         remote = await self._uploads.known(message.picture.key)
         return remote is None or remote.unique != known.unique
 
+    async def _edit_clip(self, posted: Posted, message: Message, known: _Shown | None) -> None:
+        """A video that stays where it is plays on while its words and buttons change."""
+        remote = await self._uploads.known(message.video.key) if message.video else None
+        if remote and known == _Shown(_Kind.VIDEO, remote.unique, is_hidden(message)):
+            await self._edit_caption(posted, message)
+        else:
+            self.note(await self._media.clip(posted, message))
+
     async def _edit_text(self, posted: Posted, message: Message) -> None:
         shown = rendered(message, TEXT)
 
@@ -152,6 +151,17 @@ class Editing:
             return await ask(request, posted.address)
 
         self.note(await with_plain_fallback(shown.text, edit))
+
+
+def _shown_by(message: telegram.Message) -> _Shown:
+    is_hidden, photo, video = bool(message.has_media_spoiler), photo_of(message), video_of(message)
+    if message.text is not None:
+        return _Shown(_Kind.TEXT)
+    if photo is not None:
+        return _Shown(_Kind.PHOTO, photo.unique, is_hidden)
+    if video is not None:
+        return _Shown(_Kind.VIDEO, video.unique, is_hidden)
+    return _Shown(_Kind.OTHER)
 
 
 def _number(message_id: str) -> int:

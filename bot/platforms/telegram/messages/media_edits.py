@@ -16,16 +16,16 @@ from telegram import InputFile, InputMedia, InputMediaPhoto, InputMediaVideo
 
 from bot.alerts import Fault, SendError
 from bot.kit.files import Files
-from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, StoredVideo
 from bot.platforms.telegram.addresses import chat_id
-from bot.platforms.telegram.connection.limits import CAPTION, timeouts
+from bot.platforms.telegram.connection.limits import CAPTION, UPLOAD_BYTES, timeouts
 from bot.platforms.telegram.connection.requests import ClientPort, ask
 from bot.platforms.telegram.messages.attachments import (
     about_video,
     clip_file,
     opened,
     picture_file,
+    poster_of_video,
     size_of,
 )
 from bot.platforms.telegram.messages.posting import is_hidden, with_plain_fallback
@@ -59,13 +59,10 @@ class Posted:
 class MediaEdits:
     """Of one token. Every method gives the message as it stands there now, or raises SendError."""
 
-    def __init__(
-        self, client_port: ClientPort, files: Files, uploads: Uploads, clock: Clock
-    ) -> None:
+    def __init__(self, client_port: ClientPort, files: Files, uploads: Uploads) -> None:
         self._client_port = client_port
         self._files = files
         self._uploads = uploads
-        self._clock = clock
 
     async def picture(self, posted: Posted, message: Message) -> telegram.Message:
         """Show the message's picture there, which is uploaded once."""
@@ -97,11 +94,14 @@ class MediaEdits:
     async def _upload(
         self, posted: Posted, message: Message, video: StoredVideo
     ) -> telegram.Message:
+        if video.bytes > UPLOAD_BYTES:
+            raise SendError(Fault.TOO_LARGE, limit=UPLOAD_BYTES, detail=f"{video.bytes} bytes")
+        about = about_video(video) | {"thumbnail": await poster_of_video(self._files, video)}
         with opened(self._files.path(video.key)) as file:
 
             def uploaded(**told: Any) -> InputMediaVideo:
-                clip = clip_file(file, video.key, self._clock.now(), attach=True)
-                return InputMediaVideo(clip, **told, **about_video(video))
+                clip = clip_file(file, video, attach=True)
+                return InputMediaVideo(clip, **told, **about)
 
             return await self._put(posted, message, uploaded, video.bytes)
 

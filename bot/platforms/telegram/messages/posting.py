@@ -24,7 +24,7 @@ from bot.platforms.telegram.messages.attachments import (
     clip_file,
     opened,
     picture_file,
-    read,
+    poster_of_video,
     size_of,
 )
 from bot.platforms.telegram.messages.chat_actions import VIDEO, ChatActions
@@ -60,7 +60,6 @@ class Posting:
         self._client_port = client_port
         self._files = files
         self._uploads = uploads
-        self._clock = clock
         self._actions = ChatActions(client_port, clock)
 
     async def post(
@@ -134,14 +133,14 @@ class Posting:
     ) -> telegram.Message:
         if video.bytes > UPLOAD_BYTES:
             raise SendError(Fault.TOO_LARGE, detail=f"{video.bytes} bytes")
-        about = about_video(video) | {"thumbnail": await self._poster(video)}
+        about = about_video(video) | {"thumbnail": await poster_of_video(self._files, video)}
         with opened(self._files.path(video.key)) as file:
             async with self._showing_upload(address):
                 return await self._send_video(
                     address,
                     text,
                     {**common, **about},
-                    lambda: clip_file(file, video.key, self._clock.now()),
+                    lambda: clip_file(file, video),
                     video.bytes,
                 )
 
@@ -162,16 +161,6 @@ class Posting:
             return await ask(request, address, size=size)
 
         return await with_plain_fallback(text, send)
-
-    async def _poster(self, video: StoredVideo) -> bytes | None:
-        """None: a clip without one is better than no clip."""
-        if video.poster is None:
-            return None
-        try:
-            return await read(self._files.path(video.poster))
-        except SendError as error:
-            _log.warning("a clip goes without its poster: %s", error)
-            return None
 
     def _showing_upload(self, address: Address) -> AbstractAsyncContextManager[object]:
         """Until the end of the block the chat shows that a video is being sent."""

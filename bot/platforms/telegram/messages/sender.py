@@ -69,7 +69,7 @@ class TelegramSender:
         self._waited = _NOBODY
         uploads = Uploads(store, clock, self._wait_for_rate)
         self._posting = Posting(client_port, files, uploads, clock)
-        self._editing = Editing(client_port, files, uploads, clock)
+        self._editing = Editing(client_port, files, uploads)
 
     async def send(
         self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None

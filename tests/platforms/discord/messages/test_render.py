@@ -29,7 +29,7 @@ from bot.platforms.discord.messages.attachments import Attachment, attachments, 
 
 NOW = datetime(2026, 11, 23, 12, 0, 5, tzinfo=UTC)
 PICTURE = StoredPicture(f"p-{'a' * 40}.jpg", 640, 360)
-VIDEO = StoredVideo("demo-0123456789abcdef.mp4", 30.0, 1000, 1280, 720)
+VIDEO = StoredVideo("demo-0123456789abcdef.mp4", 29.97, 1000, 1280, 720, begins_at=NOW)
 MINT = "So11111111111111111111111111111111111111112"
 
 TEXT = st.text(st.sampled_from("*_`~|<@&#>[]()-: \n🚀é") | st.characters(), max_size=400)
@@ -73,7 +73,7 @@ def embed_of(message: Message, **more: Any) -> dict[str, Any]:
 
 @given(MESSAGES)
 def test_every_message_keeps_to_discords_limits(message: Message) -> None:
-    payload = render.first(message, nonce="n" * 25, now=NOW).payload
+    payload = render.first(message, nonce="n" * 25).payload
 
     json.dumps(payload)
     assert width(payload["content"]) <= 2000
@@ -187,13 +187,13 @@ def test_a_clip_is_an_attachment_whose_name_tells_no_secret() -> None:
         video=VIDEO,
     )
 
-    shown = render.first(message, now=NOW)
+    shown = render.first(message)
 
     assert shown.payload["embeds"] == []
     assert shown.payload["content"] == "**30 s**\n[Demo](<https://pump.fun/x>)"
     assert shown.payload["flags"] == render.SUPPRESS_EMBEDS
     assert shown.upload is not None
-    assert shown.upload.name == "demo-20261123T120005Z.mp4"
+    assert shown.upload.name == "demo-20261123T120005Z-30s.mp4"
 
 
 def test_buttons_keep_their_meaning() -> None:

@@ -65,7 +65,7 @@ async def test_a_clip_is_a_plain_attachment_with_nothing_beside_it(harness: Send
     (shown,) = harness.channel.messages
     assert shown.embeds == []
     assert shown.content == "**30 s of $DEMO**\nClipped by al"
-    assert [one.name for one in shown.attachments] == ["demo-20261123T120000Z.mp4"]
+    assert [one.name for one in shown.attachments] == ["demo-20261123T120000Z-30s.mp4"]
 
 
 async def test_a_change_of_the_text_alone_uploads_nothing_and_keeps_the_picture(
@@ -279,3 +279,35 @@ async def test_a_deleted_clip_says_so_in_its_place_and_can_be_had_back(
     assert "30 s of $DEMO" in shown.content
     assert len(shown.attachments) == 1
     assert [button["label"] for button in shown.buttons] == ["Again", "Delete"]
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_another_cut_takes_the_place_of_a_clip_in_the_same_message(
+    harness: SenderHarness, is_restarted: bool
+) -> None:
+    clip = replace(CLIP, video=harness.video())
+    message_id = await harness.sender.send(harness.target(), clip, nonce="abc")
+    if is_restarted:
+        harness.restart()
+    other = replace(CLIP, title="20 s of $DEMO", video=harness.video(size=1500, begins=10))
+    await harness.sender.edit(harness.target(), message_id, other)
+    (shown,) = harness.channel.messages
+    assert shown.content.startswith("**20 s of $DEMO**")
+    assert [(one.name, len(one.data)) for one in shown.attachments] == [
+        ("demo-20261123T120010Z-30s.mp4", 1500)
+    ]
+
+
+async def test_a_clip_whose_buttons_alone_change_is_not_uploaded_again(
+    harness: SenderHarness,
+) -> None:
+    clip = replace(CLIP, video=harness.video())
+    message_id = await harness.sender.send(harness.target(), clip, nonce="abc")
+    (shown,) = harness.channel.messages
+    before = list(shown.attachments)
+    harness.restart()
+    assert clip.video is not None
+    await harness.files.delete(clip.video.key)
+    await harness.sender.edit(harness.target(), message_id, replace(clip, buttons=()))
+    assert shown.attachments == before
+    assert shown.buttons == []

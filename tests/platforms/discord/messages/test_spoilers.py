@@ -147,4 +147,4 @@ async def test_a_clip_of_a_marked_coin_is_hidden_too(harness: SenderHarness) -> 
     clip = replace(CLIP, video=harness.video(), spoiler=Spoiler.NSFW)
     await harness.sender.send(harness.target(), clip, nonce="abc")
     (file,) = harness.channel.messages[0].attachments
-    assert file.name == "SPOILER_demo-20261123T120000Z.mp4"
+    assert file.name == "SPOILER_demo-20261123T120000Z-30s.mp4"

@@ -91,7 +91,8 @@ class SenderHarness:
         self.files.path(key).write_bytes(data)
         if poster:
             self.files.path(poster_of(key)).write_bytes(jpeg(320, 180))
-        return StoredVideo(key, 29.6, len(data), 1280, 720, poster_of(key) if poster else None)
+        shown = poster_of(key) if poster else None
+        return StoredVideo(key, 29.6, len(data), 1280, 720, shown, self.clock.now())
 
 
 @contextlib.asynccontextmanager

@@ -8,10 +8,10 @@ import pytest
 
 from bot.alerts import Fault, SendError
 from bot.model import Button, Message, MessageKind, Span, Spoiler, Target
-from bot.platforms.telegram.connection.limits import new_rate_limits
+from bot.platforms.telegram.connection.limits import UPLOAD_BYTES, new_rate_limits
 from tests.fakes.telegram import Refuse
 from tests.fakes.telegram.client import jpeg
-from tests.platforms.telegram.messages.harness import SenderHarness
+from tests.platforms.telegram.messages.harness import MP4, SenderHarness
 
 LIVE = Message(
     kind=MessageKind.ALERT,
@@ -263,6 +263,48 @@ async def test_one_that_telegram_has_forgotten_is_uploaded_anew(harness: SenderH
     assert (shown.video.width, shown.video.duration) == (1280, 30)
     assert shown.video.supports_streaming
     assert harness.fake.uploads["video"] == 2
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_another_cut_takes_the_place_of_a_clip_in_the_same_message(
+    harness: SenderHarness, is_restarted: bool
+) -> None:
+    target, message_id = await posted(harness, replace(CLIP, video=harness.video()))
+    if is_restarted:
+        harness.restart()
+    other = replace(CLIP, title="🎬 20 s of $DEMO", video=harness.video(MP4 + b"other"))
+    await harness.sender.edit(target, message_id, other)
+    (shown,) = harness.chat.messages
+    assert shown.video is not None
+    assert (shown.caption, shown.video.data) == ("🎬 20 s of $DEMO", MP4 + b"other")
+    assert (shown.video.width, shown.video.duration) == (1280, 30)
+    assert shown.video.thumbnail is not None
+    assert edits(harness) == ["editMessageMedia"]
+
+
+async def test_a_clip_whose_words_or_buttons_alone_change_stays_the_same_video(
+    harness: SenderHarness,
+) -> None:
+    clip = replace(CLIP, video=harness.video())
+    target, message_id = await posted(harness, clip)
+    await harness.sender.edit(target, message_id, replace(clip, buttons=()))
+    await harness.sender.edit(target, message_id, replace(clip, spoiler=Spoiler.ALWAYS))
+    (shown,) = harness.chat.messages
+    assert (shown.buttons != [], shown.content.spoiler) == (True, True)
+    assert edits(harness) == ["editMessageCaption", "editMessageMedia"]
+    assert harness.fake.uploads["video"] == 1
+
+
+async def test_a_cut_that_is_too_large_leaves_the_clip_that_stands_there(
+    harness: SenderHarness,
+) -> None:
+    clip = replace(CLIP, video=harness.video())
+    target, message_id = await posted(harness, clip)
+    large = replace(harness.video(), bytes=UPLOAD_BYTES + 1)
+    with pytest.raises(SendError) as caught:
+        await harness.sender.edit(target, message_id, replace(CLIP, video=large))
+    assert (caught.value.fault, caught.value.limit) == (Fault.TOO_LARGE, UPLOAD_BYTES)
+    assert edits(harness) == []
 
 
 async def test_where_no_clip_could_be_posted_its_words_change(harness: SenderHarness) -> None:

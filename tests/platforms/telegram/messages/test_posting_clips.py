@@ -79,7 +79,7 @@ async def test_its_file_has_a_name_for_people_and_none_of_our_keys(harness: Send
     video = harness.video()
     await harness.sender.send(harness.target(), replace(CLIP, video=video), nonce="n")
     names = [name for call in harness.fake.made("sendVideo") for _, name, _ in call.files]
-    assert "demo-20261123T120000Z.mp4" in names
+    assert "demo-20261123T120000Z-30s.mp4" in names
     secret = video.key.removesuffix(".mp4").rpartition("-")[2]
     assert not any(secret in name for name in names)
 
