@@ -80,6 +80,7 @@ from bot.model.pumpfun import (
     StreamSnapshot,
     Unknown,
 )
+from bot.model.recut import Recut, wanted_window, within_reach
 from bot.model.stream import Broadcast, Stream, StreamState, is_late
 from bot.model.undo import UNDO_FOR, Removed, StoredChoice, Undo, UndoKind, UndoName
 from bot.model.views import HistoryRow, PageEvent, PageMessage
@@ -151,6 +152,7 @@ __all__ = [
     "Preferences",
     "Priority",
     "Reason",
+    "Recut",
     "Region",
     "Removed",
     "RosterRow",
@@ -184,4 +186,6 @@ __all__ = [
     "is_late",
     "is_toast",
     "plain",
+    "wanted_window",
+    "within_reach",
 ]
