@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.commands.command import Command, Suggestion
-from bot.model import Address, Asker, AskerKind, Coin, Message, Observation, Person
+from bot.model import (
+    Address,
+    Asker,
+    AskerKind,
+    Coin,
+    Message,
+    Observation,
+    Offer,
+    Person,
+    Window,
+)
 
 
 class Reply(Protocol):
@@ -160,6 +170,15 @@ class Pumpfun(Protocol):
     """What names the coins. None is no coin; raises PumpfunError."""
 
     async def coin(self, mint: str, *, asker: Asker) -> Coin | None: ...
+
+
+class Replay(Protocol):
+    """What has the past of streams. `offer`: what a clip of that window is best cut of, which may
+    be less than all of it; None: too little of it is at hand. `at_hand`: what can be had at once,
+    until now where the stream goes on; None: nothing."""
+
+    async def offer(self, mint: str, window: Window) -> Offer | None: ...
+    def at_hand(self, mint: str) -> Window | None: ...
 
 
 class Clips(Protocol):

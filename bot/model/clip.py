@@ -45,6 +45,15 @@ class SourceName(StrEnum):
     ROOM = "room"
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """`window` of what was asked for can be had of `source`, `in_seconds` from now."""
+
+    source: SourceName
+    window: Window
+    in_seconds: float = 0.0
+
+
 class VideoFault(StrEnum):
     """Why the picture of a stream cannot be had. Each is a `ClipFailure` where there is no sound
     either, and a `NoteKind` of a clip of the sound alone."""

@@ -34,9 +34,10 @@ class JobFault(StrEnum):
 class ClipOrder:
     """What is asked for: a window of a stream, fixed when it was accepted, as at most `max_bytes`.
 
-    `request_key` is the platform's id of the request: it counts once. `reply_to` is the platform's
-    id of the message to answer. `stream_id` is our row of the stream, where we know it; `parent_id`
-    the job whose clip this one is cut anew from.
+    `request_key` is the platform's id of the request: it counts once. `seconds` is how long the
+    clip was to be: its window is shorter where less of the stream was there. `reply_to` is the
+    platform's id of the message to answer. `stream_id` is our row of the stream, where we know it;
+    `parent_id` the job whose clip this one is cut anew from.
     """
 
     request_key: str
@@ -44,6 +45,7 @@ class ClipOrder:
     target_id: int
     mint: str
     person: Person
+    seconds: float
     window: Window
     max_bytes: int
     asked_at: datetime

@@ -173,6 +173,7 @@ clip_jobs = Table(
     Column("mint", String, nullable=False, index=True),
     Column("person_id", String, nullable=False),
     Column("person_name", String, nullable=False),
+    Column("seconds", Float, nullable=False),
     Column("max_bytes", BigInteger, nullable=False),
     Column("asked_at", Instant, nullable=False),
     Column("reply_to", String),

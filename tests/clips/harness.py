@@ -118,6 +118,7 @@ class ClipHarness:
                 "target_id": target.id,
                 "mint": MINT,
                 "person": Person("7", "Ann"),
+                "seconds": seconds,
                 "window": Window.after(now, seconds),
                 "max_bytes": 1 << 20,
                 "asked_at": now,

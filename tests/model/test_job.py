@@ -22,5 +22,5 @@ def test_a_job_is_of_the_next_seconds_where_nothing_of_it_was_before_it_was_aske
     window: Window, is_ahead: bool
 ) -> None:
     """One of what was and of what comes is a window of the past that has yet to end."""
-    order = ClipOrder("r1", 1, 1, "mint", Person("p"), window, 1 << 20, NOW)
+    order = ClipOrder("r1", 1, 1, "mint", Person("p"), 30, window, 1 << 20, NOW)
     assert order.is_ahead is is_ahead

@@ -50,6 +50,7 @@ def order(target: Target, request_key: str = "r1", **changes: object) -> ClipOrd
         target_id=target.id,
         mint=MINT,
         person=ANNA,
+        seconds=30.0,
         window=Window.before(NOW, 30.0),
         max_bytes=10 << 20,
         asked_at=NOW,

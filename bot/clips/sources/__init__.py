@@ -1,6 +1,5 @@
 """Where a clip's picture and sound come from: one port, several sources, and the choice of one."""
 
-from bot.clips.sources.choice import Offer
 from bot.clips.sources.port import ClipSource
 
-__all__ = ["ClipSource", "Offer"]
+__all__ = ["ClipSource"]

@@ -1,11 +1,16 @@
-"""What a source offers, and which of several offers a clip is cut of. Pure."""
+"""Which of several offers a clip is cut of. Pure.
+
+Two sources are never joined in one clip: their clocks are apart by nobody knows how much. So it is
+the whole of the window from one of them, or a part of it that is worth a clip, or nothing: then the
+next seconds are recorded in its place where the last ones were asked for, and what lies further
+back is refused.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from bot.model import SourceName, Window
+from bot.model import Offer, Window
 
 ENOUGH_SECONDS = 5.0
 ENOUGH_SHARE = 0.5
@@ -13,15 +18,6 @@ ENOUGH_SHARE = 0.5
 
 SLACK_SECONDS = 0.5
 """A clip begins and ends at a group of pictures: so much less is the whole of a window."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """`window` of what was asked for can be had of `source`, `in_seconds` from now."""
-
-    source: SourceName
-    window: Window
-    in_seconds: float = 0.0
 
 
 def choose(window: Window, offers: Iterable[Offer]) -> Offer | None:

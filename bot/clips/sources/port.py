@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from bot.clips.sources.choice import Offer
-from bot.model import ClipProgress, ClipRequest, ClipResult, SourceName, Window
+from bot.model import ClipProgress, ClipRequest, ClipResult, Offer, SourceName, Window
 
 OnProgress = Callable[[ClipProgress], None]
 

@@ -157,6 +157,7 @@ def _order(request: Request, target: Target, mint: str, wish: _Wish, now: dateti
         target_id=target.id,
         mint=mint,
         person=request.caller.person,
+        seconds=wish.seconds,
         window=Window.after(now, wish.seconds),
         max_bytes=request.upload_limit,
         asked_at=now,

@@ -68,7 +68,7 @@ async def again(
 ) -> Message | None:
     """Anybody who may clip may ask for the same once more; it is a new request."""
     job = await _job(context, target, argument)
-    words = (job.order.mint, f"{job.order.window.seconds:g}s")
+    words = (job.order.mint, f"{job.order.seconds:g}s")
     return await clip.run(context, replace(request, words=words), target)
 
 

@@ -50,6 +50,7 @@ async def finished(
         target.id,
         MINT,
         Person("p1", "Ann"),
+        30,
         Window.before(now, 30),
         10 << 20,
         now,

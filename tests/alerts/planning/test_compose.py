@@ -183,7 +183,7 @@ def test_a_coin_is_called_by_what_is_known(coin: Coin | None, name: str) -> None
 WINDOW = Window.before(NOW, 30)
 JOB = ClipJob(
     id=5,
-    order=ClipOrder("r1", 1, 1, MINT, Person("p", "Ann @here"), WINDOW, 10 << 20, NOW),
+    order=ClipOrder("r1", 1, 1, MINT, Person("p", "Ann @here"), 30, WINDOW, 10 << 20, NOW),
     state=JobState.DONE,
 )
 VIDEO = StoredVideo("clip-1.mp4", 29.96, 3 << 20, 1280, 720)

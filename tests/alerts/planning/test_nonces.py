@@ -29,7 +29,9 @@ from tests.fakes.sender import After, FakeSender, Memory
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 HERE = Address("discord", "1", "2")
 WINDOW = Window.before(NOW, 30)
-JOB = ClipJob(5, ClipOrder("r1", 1, 1, "mint", Person("p"), WINDOW, 1 << 20, NOW), JobState.DONE)
+JOB = ClipJob(
+    5, ClipOrder("r1", 1, 1, "mint", Person("p"), 30, WINDOW, 1 << 20, NOW), JobState.DONE
+)
 NOTICE = Delivery(
     5,
     1,

@@ -36,7 +36,6 @@ def upgrade() -> None:
         batch.add_column(sa.Column("stock_key", sa.String()))
         batch.create_foreign_key("fk_clip_jobs_stream_id", "streams", ["stream_id"], ["id"])
         batch.create_foreign_key("fk_clip_jobs_parent_id", "clip_jobs", ["parent_id"], ["id"])
-        batch.drop_column("seconds")
         batch.drop_column("ago")
     for name in _INDEXED:
         op.create_index(f"ix_clip_jobs_{name}", "clip_jobs", [name])

@@ -111,9 +111,9 @@ class JobQueue(JobRows):
         return await self.get(chosen)
 
     async def note_source(self, job: ClipJob, source: SourceName, window: Window) -> bool:
-        """What it is cut of, and what it shows of the stream, for its followers too: the next
-        seconds are those from when there is something to record. False: another has claimed it
-        since."""
+        """What it is cut of, and what it shows of the stream, for its followers too: as much of its
+        window as there is; of the next seconds, those from when there is something to record.
+        False: another has claimed it since."""
         if not await self._holds(job):
             return False
         statement = update(clip_jobs).where(group_of(job.id), _OPEN)
