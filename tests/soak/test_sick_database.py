@@ -170,7 +170,7 @@ async def test_telegram_is_answered_while_the_database_is_locked(tmp_path: Path)
                     DatabaseBusy("")
                 )
                 assert "I post when" in await ask("/help")
-        assert "followed" in await ask(f"/subscribe {coin.mint}")
+        assert "Following " in await ask(f"/subscribe {coin.mint}")
 
 
 async def test_discord_is_answered_while_the_database_is_locked(tmp_path: Path) -> None:
@@ -186,4 +186,4 @@ async def test_discord_is_answered_while_the_database_is_locked(tmp_path: Path) 
                 said = await ask("subscribe", mint=harness.coin.mint)
                 assert said.strip() == texts.service.store_failed(DatabaseBusy(""))
                 assert "I post when" in await ask("help")
-        assert "followed" in await ask("subscribe", mint=harness.coin.mint)
+        assert "Following " in await ask("subscribe", mint=harness.coin.mint)
