@@ -81,7 +81,7 @@ from bot.model.pumpfun import (
     StreamSnapshot,
     Unknown,
 )
-from bot.model.recut import Recut, wanted_window, within_reach
+from bot.model.recut import FREE_RECUTS, Recut, wanted_window, within_reach
 from bot.model.stream import Broadcast, Stream, StreamState, is_late
 from bot.model.undo import UNDO_FOR, Removed, StoredChoice, Undo, UndoKind, UndoName
 from bot.model.views import HistoryRow, PageEvent, PageMessage
@@ -92,6 +92,7 @@ __all__ = [
     "ANONYMOUS",
     "DEFAULT_CLIP_SECONDS",
     "ENDED_FIRST",
+    "FREE_RECUTS",
     "IN_PLACE",
     "IN_TURN",
     "LONGEST",

@@ -11,6 +11,9 @@ STEP = 10.0
 
 SHORTEST = 5.0
 
+FREE_RECUTS = 3
+"""So often a clip is cut anew before that counts as asking for another one."""
+
 _LEAST_CHANGE = 1.0
 """What differs by less looks like a press that did nothing."""
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot import texts
 from bot.commands.ports import Request
-from bot.model import Button, Priority, Removed, Scope, Target, UndoKind, UndoName
+from bot.model import Button, Removed, Scope, Target, UndoKind, UndoName
 from bot.store import Unit
 
 
@@ -62,12 +62,7 @@ async def change_clip_message(unit: Unit, job_id: int, now: datetime) -> bool:
     """The message of that job's clip is to read as it should now. False: there is none that can be
     changed."""
     job = await unit.jobs.get(job_id)
-    if job is None:
-        return False
-    delivery = await unit.deliveries.find(job.order.target_id, f"clip:{job_id}")
-    if delivery is None:
-        return False
-    return await unit.deliveries.raise_one(delivery.id, now, Priority.CHANGE)
+    return job is not None and await unit.deliveries.raise_clip(job, now)
 
 
 async def _keep(

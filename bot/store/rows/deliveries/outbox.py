@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, 
 
 from bot.model import (
     UNFOLLOWED,
+    ClipJob,
     DeliveryKind,
     DeliveryState,
     Priority,
@@ -108,6 +109,17 @@ class Outbox(Rows):
     async def raise_one(self, delivery_id: int, now: datetime, priority: Priority) -> bool:
         """The same for one delivery, whatever its kind. False: it is not to be changed."""
         return await self._raise(_rows.id == delivery_id, now, priority) > 0
+
+    async def raise_clip(
+        self, job: ClipJob, now: datetime, priority: Priority = Priority.CHANGE
+    ) -> bool:
+        """The message of that clip, or of the one that it was cut anew from, is to be shown as it
+        reads now. False: there is none that can be changed."""
+        clip = and_(
+            _rows.target_id == job.order.target_id,
+            _rows.key == f"clip:{job.order.parent_id or job.id}",
+        )
+        return await self._raise(clip, now, priority) > 0
 
     async def drop_unsent(self, stream_id: int, reason: str, now: datetime) -> int:
         """It ended before its first alert: what nobody began to send is dead, for that `reason`.

@@ -1,10 +1,11 @@
-"""Clip jobs: who waits, what is recorded, and which files there are."""
+"""Clip jobs: who waits, what is recorded, what is cut anew, and which files there are."""
 
 from __future__ import annotations
 
+from bot.store.rows.jobs.families import JobFamilies
 from bot.store.rows.jobs.files import JobFiles
 from bot.store.rows.jobs.queue import JobQueue
 
 
-class Jobs(JobQueue, JobFiles):
+class Jobs(JobQueue, JobFamilies, JobFiles):
     """Clip jobs, from when somebody asks to when the last file is gone."""

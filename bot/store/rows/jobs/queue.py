@@ -14,7 +14,16 @@ from typing import Any
 
 from sqlalchemy import and_, case, exists, func, or_, select, update
 
-from bot.model import ANONYMOUS, ClipJob, ClipOrder, JobState, Person, SourceName, Window
+from bot.model import (
+    ANONYMOUS,
+    FREE_RECUTS,
+    ClipJob,
+    ClipOrder,
+    JobState,
+    Person,
+    SourceName,
+    Window,
+)
 from bot.store.backends import insert
 from bot.store.rows.jobs.fair_queue import Claimant, FairQueue, Waiting
 from bot.store.rows.jobs.job_rows import JobRows, columns_of, group_of, job_of
@@ -23,7 +32,8 @@ from bot.store.tables import clip_jobs
 
 _rows = clip_jobs.c
 _OPEN = _rows.state.in_((JobState.QUEUED, JobState.RUNNING))
-_LEADS = _rows.leader_id.is_(None)
+_LEADS = and_(_rows.leader_id.is_(None), _rows.parent_id.is_(None))
+"""A recording of its own. What is cut anew (`families`) records nothing, and waits elsewhere."""
 
 _AFRESH: dict[str, Any] = {
     "state": JobState.QUEUED,
@@ -40,7 +50,7 @@ _REMEMBERED = 1000
 _last = clip_jobs.alias().c
 _RECENT = _rows.id > select(func.max(_last.id)).scalar_subquery() - _REMEMBERED
 _UNNAMED = _rows.person_id.startswith(ANONYMOUS, autoescape=True)
-_sharer = clip_jobs.alias().c
+_sharer, _sibling = clip_jobs.alias().c, clip_jobs.alias().c
 _WAITS = and_(
     _rows.state == JobState.QUEUED,
     _LEADS,
@@ -49,6 +59,12 @@ _WAITS = and_(
         _sharer.cancel_requested.is_(False),
     ),
 )
+_earlier_recuts = (
+    select(func.count())
+    .where(_sibling.parent_id == _rows.parent_id, _sibling.id < _rows.id)
+    .scalar_subquery()
+)
+_COUNTS = or_(_rows.parent_id.is_(None), _earlier_recuts >= FREE_RECUTS)
 
 
 class JobQueue(JobRows):
@@ -204,7 +220,9 @@ class JobQueue(JobRows):
         """At start: what others (gone, since the database is ours) were recording is queued again,
         in its old place; gives those leaders."""
         lost = await self._several(
-            _rows.state == JobState.RUNNING, _LEADS, _rows.worker_id != worker_id
+            _rows.state == JobState.RUNNING,
+            _rows.leader_id.is_(None),
+            _rows.worker_id != worker_id,
         )
         for leader in lost:
             again = update(clip_jobs).where(group_of(leader.id), _OPEN)
@@ -222,9 +240,10 @@ class JobQueue(JobRows):
     async def last_asked(
         self, *, place_id: int | None = None, person_id: str | None = None
     ) -> datetime | None:
-        """When that place, or that person, last asked for a clip, whatever became of it."""
+        """When that place, or that person, last asked for a clip, whatever became of it. The first
+        few times that one is cut anew are part of asking for it."""
         # The last by its id: by its time, one of a clock that was ahead would be the last for long.
-        statement = select(_rows.asked_at).order_by(_rows.id.desc()).limit(1)
+        statement = select(_rows.asked_at).where(_COUNTS).order_by(_rows.id.desc()).limit(1)
         if place_id is not None:
             statement = statement.where(_rows.place_id == place_id)
         if person_id is not None:
@@ -235,7 +254,9 @@ class JobQueue(JobRows):
     async def _waiting(self) -> list[Waiting]:
         """The leaders that nobody has claimed, each with all who still want it."""
         columns = (_rows.id, _rows.leader_id, _rows.place_id, _rows.person_id, _rows.epoch)
-        statement = select(*columns, _rows.cancel_requested).where(_rows.state == JobState.QUEUED)
+        statement = select(*columns, _rows.cancel_requested).where(
+            _rows.state == JobState.QUEUED, _rows.parent_id.is_(None)
+        )
         claimants: dict[int, list[Claimant]] = defaultdict(list)
         leaders: dict[int, bool] = {}
         for row in await self._all(statement.order_by(_rows.id)):
@@ -270,7 +291,8 @@ class JobQueue(JobRows):
         """Who is to get the same window already."""
         found = await self._several(
             _OPEN,
-            _LEADS,
+            _rows.leader_id.is_(None),
+            _rows.parent_id.is_(None) == (order.parent_id is None),
             _rows.cancel_requested.is_(False),
             _rows.mint == order.mint,
             _rows.max_bytes == order.max_bytes,

@@ -1,0 +1,88 @@
+"""A clip and what it was cut anew into: one message shows the newest of them that was ever done.
+
+The first job of a family is the parent of all others, and has the delivery. A re-cut takes no turn
+of `fair_queue`: it records nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+
+from bot.model import ClipJob, DeliveryState, JobState
+from bot.store.rows.jobs.job_rows import JobRows, group_of
+from bot.store.tables import clip_jobs, deliveries
+
+_rows = clip_jobs.c
+_IS_RECUT = _rows.parent_id.is_not(None)
+_OPEN = _rows.state.in_((JobState.QUEUED, JobState.RUNNING))
+_LEADS = _rows.leader_id.is_(None)
+_WAS_DONE = (JobState.DONE, JobState.EXPIRED, JobState.DELETED)
+
+_newer = clip_jobs.alias().c
+_sibling = clip_jobs.alias().c
+
+
+class JobFamilies(JobRows):
+    """Clip jobs, as whoever cuts them anew, and whoever shows them, sees them."""
+
+    async def shown(self, job_id: int) -> ClipJob | None:
+        """What the message of that job's family shows, or is about to; the first job where none was
+        ever done."""
+        family = await self._several(_family_of(job_id))
+        newest_first = (job for job in reversed(family) if job.state in _WAS_DONE)
+        return next(newest_first, family[0] if family else None)
+
+    async def recut_under_way(self, parent_id: int) -> ClipJob | None:
+        """The one that is not over."""
+        found = await self._several(_rows.parent_id == parent_id, _OPEN)
+        return found[0] if found else None
+
+    async def recuts(self, parent_id: int) -> int:
+        """How often it was asked for, whatever came of it."""
+        return await self._count(_rows.parent_id == parent_id)
+
+    async def claim_recut(self, worker_id: str, now: datetime) -> ClipJob | None:
+        """Take the one that waits for longest; None: none does."""
+        waiting = await self._several(_IS_RECUT, _LEADS, _rows.state == JobState.QUEUED)
+        if not waiting:
+            return None
+        chosen = waiting[0].id
+        begun = {"state": JobState.RUNNING, "started_at": now, "changed_at": now}
+        await self._change(
+            update(clip_jobs).where(group_of(chosen), _OPEN).values(**begun, epoch=_rows.epoch + 1)
+        )
+        await self._write([chosen], worker_id=worker_id)
+        return (await self._several(_rows.id == chosen))[0]
+
+    async def replaced(self) -> tuple[ClipJob, ...]:
+        """Those that have a file which nothing shows any more: a newer one of the family stands
+        there."""
+        root = func.coalesce(_rows.parent_id, _rows.id)
+        has_newer = exists().where(
+            func.coalesce(_newer.parent_id, _newer.id) == root,
+            _newer.id > _rows.id,
+            _newer.state.in_(_WAS_DONE),
+        )
+        is_shown = exists().where(
+            deliveries.c.job_id == root,
+            or_(
+                and_(
+                    deliveries.c.state == DeliveryState.SENT,
+                    deliveries.c.wanted == deliveries.c.shown,
+                ),
+                deliveries.c.state.in_((DeliveryState.DEAD, DeliveryState.UNCERTAIN)),
+            ),
+        )
+        has_file = and_(_rows.state == JobState.DONE, _rows.file_key.is_not(None))
+        return await self._several(has_file, has_newer, is_shown)
+
+
+def _family_of(job_id: int) -> ColumnElement[bool]:
+    root = (
+        select(func.coalesce(_sibling.parent_id, _sibling.id))
+        .where(_sibling.id == job_id)
+        .scalar_subquery()
+    )
+    return or_(_rows.id == root, _rows.parent_id == root)
