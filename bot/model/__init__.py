@@ -1,6 +1,6 @@
 """Frozen values that packages hand to one another. They know no vendor and do no I/O."""
 
-from bot.model.action import IN_PLACE, IN_TURN, LONGEST, Action, Verb
+from bot.model.action import IN_PLACE, IN_TURN, LONGEST, RECUTS, Action, Verb
 from bot.model.chat import (
     ANONYMOUS,
     LONGEST_TOAST,
@@ -102,6 +102,7 @@ __all__ = [
     "OFF",
     "PICKED",
     "POLLER",
+    "RECUTS",
     "SERVICE",
     "UNDO_FOR",
     "UNFOLLOWED",

@@ -16,6 +16,10 @@ class Verb(StrEnum):
     CLIP_AGAIN = "again"
     CANCEL_CLIP = "cancel"
     DELETE_CLIP = "delete"
+    CLIP_EARLIER = "earlier"
+    CLIP_LATER = "later"
+    CLIP_LONGER = "longer"
+    CLIP_SHORTER = "shorter"
     SUBSCRIBE = "sub"
     LIVE = "live"
     HISTORY = "history"
@@ -27,7 +31,10 @@ class Verb(StrEnum):
     UNDO = "undo"
 
 
-IN_PLACE = frozenset({Verb.CANCEL_CLIP, Verb.DELETE_CLIP, Verb.UNDO})
+RECUTS = frozenset({Verb.CLIP_EARLIER, Verb.CLIP_LATER, Verb.CLIP_LONGER, Verb.CLIP_SHORTER})
+"""What cuts a clip anew, in its place."""
+
+IN_PLACE = frozenset({Verb.CANCEL_CLIP, Verb.DELETE_CLIP, Verb.UNDO}) | RECUTS
 """What these do is seen where the button is: nothing is posted for the press itself."""
 
 IN_TURN = frozenset({Verb.PANEL, Verb.CHOOSE, Verb.UNDO})

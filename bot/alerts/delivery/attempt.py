@@ -17,7 +17,7 @@ from bot.alerts.planning.plan import Drop, HoldBack, Leave, Remove, Show, Why
 from bot.alerts.planning.planner import Planner
 from bot.alerts.planning.rows import AlertRows
 from bot.alerts.ports import Fault, Sender, SendError
-from bot.model import Delivery, DeliveryKind, DeliveryState, Target
+from bot.model import ClipFailure, Delivery, DeliveryKind, DeliveryState, Target
 
 T = TypeVar("T")
 
@@ -103,12 +103,20 @@ class DeliveryAttempt:
             failure = await _tried(self._sender.edit(show.target, message_id, show.message))
         if isinstance(failure, SendError):
             less = _plainer(show, failure)
-            if less is not None:
+            if less is not None and show.recut_id is not None:
+                await self._keep_old_clip(show.recut_id, failure)
+            elif less is not None:
                 return await self._edit(d, less, message_id)
             return await self._failure_policy.apply(d, show.target, failure)
         await self._shown(d, message_id)
         self._count("edited")
         return _DONE
+
+    async def _keep_old_clip(self, recut_id: int, failure: SendError) -> None:
+        """What stands there is better than a word about what cannot."""
+        is_large = failure.fault is Fault.TOO_LARGE
+        error = ClipFailure.TOO_FEW_BYTES if is_large else failure.fault
+        await self._context.mark_surely(lambda unit: unit.jobs.refuse(recut_id, error.value))
 
     async def _remove(self, d: Delivery, target: Target, message_id: str) -> Report:
         if await self._is_crowded(d, target):

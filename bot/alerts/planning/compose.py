@@ -172,12 +172,18 @@ def clip_message(
     video: StoredVideo,
     result: ClipResult,
     spoiler: Spoiler = Spoiler.NO,
+    *,
+    first: ClipJob | None = None,
+    can_change: bool = False,
 ) -> Message:
-    """A finished clip: who asked for it, which coin it shows, and what its viewer may notice."""
+    """A finished clip: who asked for it, which coin it shows, and what its viewer may notice.
+
+    `first` is what was asked for, where `job` has cut it anew. `can_change`: it can be cut anew.
+    """
     notes = texts.recording.in_public(result.notes)
     is_short = result.status is ClipStatus.PARTIAL
     lines: tuple[Line, ...] = (
-        (Span(texts.alerts.asked_by(inert(job.order.person.name, _PERSON))),),
+        (Span(texts.alerts.asked_by(inert((first or job).order.person.name, _PERSON))),),
         (Span(coin_name(coin, job.order.mint), url=watch_url(job.order.mint)),),
         *([(Span(texts.clips.why_short(result, job.order.window.seconds)),)] if is_short else []),
         *([(Span(texts.alerts.noted(notes)),)] if notes else []),
@@ -191,8 +197,23 @@ def clip_message(
         tone=Tone.GOOD,
         video=video,
         spoiler=spoiler,
-        buttons=((_again(job), Button(texts.alerts.DELETE, _job(Verb.DELETE_CLIP, job))),),
+        buttons=_clip_buttons(job, can_change=can_change),
     )
+
+
+def _clip_buttons(job: ClipJob, *, can_change: bool) -> tuple[tuple[Button, ...], ...]:
+    """Those that cut it anew, in the order of time and length; below them what ends it."""
+    recuts = tuple(Button(label, _job(verb, job)) for label, verb in _RECUTS)
+    rest = (_again(job), Button(texts.alerts.DELETE, _job(Verb.DELETE_CLIP, job)))
+    return (recuts, rest) if can_change else (rest,)
+
+
+_RECUTS = (
+    (texts.alerts.EARLIER, Verb.CLIP_EARLIER),
+    (texts.alerts.LATER, Verb.CLIP_LATER),
+    (texts.alerts.LONGER, Verb.CLIP_LONGER),
+    (texts.alerts.SHORTER, Verb.CLIP_SHORTER),
+)
 
 
 def deleted_clip(undo: UndoName | None) -> Message:

@@ -42,11 +42,13 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """Send or edit this. `nonce` names it if it is a first showing."""
+    """Send or edit this. `nonce` names it if it is a first showing. `recut_id`: the job that cut a
+    clip anew, which is to take the place of the one that stands there."""
 
     target: Target
     message: Message
     nonce: str
+    recut_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

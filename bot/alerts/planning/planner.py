@@ -181,17 +181,18 @@ class Planner:
         if rows is None:
             return Drop(Why.GONE)
         is_change, nonce = d.message_id is not None, clip_nonce(rows.target.address, rows.job)
-        if is_change and rows.job.state is JobState.DELETED:
-            if rows.job.file_key is None and may_remove:
+        if is_change and rows.shown.state is JobState.DELETED:
+            if rows.shown.file_key is None and may_remove:
                 return Remove(rows.target)
             return Show(rows.target, compose.deleted_clip(rows.undo), nonce)
         message = await self._clip(rows)
         if message is None:
             return Leave() if is_change else Drop(Why.GONE)
-        return Show(rows.target, message, nonce)
+        is_recut = rows.shown.id != rows.job.id
+        return Show(rows.target, message, nonce, rows.shown.id if is_recut else None)
 
     async def _clip(self, rows: ClipRows) -> Message | None:
-        job, coin = rows.job, rows.coin
+        job, coin = rows.shown, rows.coin
         if job.state is JobState.FAILED:
             return compose.failed_clip(job, coin)
         if job.state is not JobState.DONE or job.file_key is None or job.result is None:
@@ -200,7 +201,15 @@ class Planner:
             return None
         result = self._context.read_clip(job.result)
         spoiler = picture_choice(rows.chosen, coin).spoiler
-        return compose.clip_message(job, coin, _video(job.file_key, result), result, spoiler)
+        return compose.clip_message(
+            job,
+            coin,
+            _video(job.file_key, result),
+            result,
+            spoiler,
+            first=rows.job,
+            can_change=rows.job.stock_key is not None,
+        )
 
     # Notices and digests
 

@@ -46,10 +46,12 @@ class AlertRows:
 
 @dataclass(frozen=True, slots=True)
 class ClipRows:
-    """What a clip's answer is made of. `undo` would bring a deleted one back."""
+    """What a clip's answer is made of. `shown` is `job`, or what that was cut anew into since.
+    `undo` would bring a deleted one back."""
 
     target: Target
     job: ClipJob
+    shown: ClipJob
     coin: Coin | None
     chosen: Preferences
     undo: UndoName | None = None
@@ -86,8 +88,9 @@ class RowReader:
                 return None
             coin = await unit.coins.get(job.order.mint)
             chosen = await unit.preferences.of(target.id, job.order.mint)
-            undo = await unit.undos.of_clip(job.id)
-        return ClipRows(target, job, coin, chosen, undo.name if undo is not None else None)
+            shown = await unit.jobs.shown(job.id) or job
+            undo = await unit.undos.of_clip(shown.id)
+        return ClipRows(target, job, shown, coin, chosen, undo.name if undo is not None else None)
 
     async def digest(self, d: Delivery) -> DigestRows | None:
         """None: its target is gone."""

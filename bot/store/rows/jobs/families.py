@@ -56,6 +56,10 @@ class JobFamilies(JobRows):
         await self._write([chosen], worker_id=worker_id)
         return (await self._several(_rows.id == chosen))[0]
 
+    async def refuse(self, job_id: int, error: str) -> None:
+        """No message can show it: it is as if it had never been made, and its file is nobody's."""
+        await self._write([job_id], state=JobState.FAILED, error=error, file_key=None)
+
     async def replaced(self) -> tuple[ClipJob, ...]:
         """Those that have a file which nothing shows any more: a newer one of the family stands
         there."""
