@@ -45,7 +45,7 @@ from bot.model.delivery import (
     DeliveryState,
     Priority,
 )
-from bot.model.job import ClipJob, ClipOrder, JobFault, JobState
+from bot.model.job import ClipJob, ClipOrder, JobFault, JobState, Stock
 from bot.model.lines import Line, Span, TimeStyle
 from bot.model.preferences import (
     NOBODY,
@@ -167,6 +167,7 @@ __all__ = [
     "Span",
     "Spoiler",
     "Starting",
+    "Stock",
     "StoredChoice",
     "StoredPicture",
     "StoredVideo",

@@ -60,14 +60,25 @@ class ClipOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Stock:
+    """A longer file beside a clip, from which others can be cut. `window` is what it shows; None
+    while it is being made. `ordered_at`: since when it is."""
+
+    key: str
+    mint: str
+    ordered_at: datetime
+    window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClipJob:
     """A row. `leader_id`: the job whose recording this one shares, or None.
 
     `card_id` is the platform's id of the message that shows how far it is, while there is one that
     another life of the service can change. `phase` is a `bot.model.Phase` while it runs. `result`
     is JSON of what came of it (`bot.clips.service`). `file_key` names the MP4 among our files,
-    until `expires_at`, and `stock_key` the longer one beside it, from which others are cut while it
-    is kept. `source` is what it is cut of, once that is chosen.
+    until `expires_at`, and `stock_key` the longer one beside it, a `Stock`, while that is kept, or
+    being made. `source` is what it is cut of, once that is chosen.
     """
 
     id: int

@@ -205,6 +205,17 @@ clip_jobs = Table(
     **NEVER_REUSE_IDS,
 )
 
+# A few rows: each goes with the file that it names.
+stocks = Table(
+    "stocks",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("mint", String, nullable=False, index=True),
+    Column("ordered_at", Instant, nullable=False),
+    Column("begins_at", Instant),  # both are NULL until it is made
+    Column("ends_at", Instant),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

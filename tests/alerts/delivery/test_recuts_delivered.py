@@ -15,6 +15,7 @@ from tests.alerts.harness import MINT, AlertHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender, Post
 
+STOCK = "clip-stock.mp4"
 WITH_STOCK = ["◀ 10 s", "10 s ▶", "Longer", "Shorter", "Again", "Delete"]
 
 
@@ -30,7 +31,7 @@ async def first(harness: AlertHarness, target: Target, clock: FakeClock) -> Clip
     """A clip that is shown, with its stock."""
     job_id = await finished(harness, target)
     async with harness.store.write() as unit:
-        await unit.jobs.note_stock([job_id], "clip-stock.mp4")
+        await unit.jobs.order_stock(STOCK, MINT, [job_id], clock.now())
         job = await unit.jobs.get(job_id)
     await clock.advance(0)
     assert job is not None
@@ -125,7 +126,7 @@ async def test_the_buttons_go_with_the_stock(
         post = sender.only_post_to(target.id)
         assert labels(post) == WITH_STOCK
         async with harness.store.write() as unit:
-            await unit.jobs.note_stock([root.id], None)
+            assert await unit.jobs.drop_stock(STOCK)
         await again(harness, root, clock)
         assert labels(post) == ["Again", "Delete"]
         assert post.shows.video is not None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.store.rows.jobs.families import JobFamilies
 from bot.store.rows.jobs.files import JobFiles
 from bot.store.rows.jobs.queue import JobQueue
+from bot.store.rows.jobs.stocks import JobStocks
 
 
-class Jobs(JobQueue, JobFamilies, JobFiles):
+class Jobs(JobQueue, JobFamilies, JobFiles, JobStocks):
     """Clip jobs, from when somebody asks to when the last file is gone."""

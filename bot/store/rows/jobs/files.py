@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, select, update
@@ -67,8 +66,3 @@ class JobFiles(JobRows):
     async def sharing(self, file_key: str) -> int:
         """How many jobs have that file."""
         return await self._count(_rows.file_key == file_key)
-
-    async def note_stock(self, job_ids: Sequence[int], stock_key: str | None) -> None:
-        """The longer file beside their clip, from which others are cut; None: there is none (any
-        more)."""
-        await self._write(job_ids, stock_key=stock_key)
