@@ -86,6 +86,7 @@ class ClipFailure(StrEnum):
     WRITE_FAILED = "write-failed"
     TOO_FEW_BYTES = "too-few-bytes"
     STOPPED = "stopped"
+    NOT_AT_HAND = "not-at-hand"
     VIDEO_H265 = "video-h265"
     VIDEO_FORMAT = "video-format"
     VIDEO_TOO_LARGE = "video-too-large"
@@ -163,6 +164,7 @@ class ClipResult:
 class NoteKind(StrEnum):
     """What a viewer of a clip may notice."""
 
+    BEGAN_LATER = "began-later"
     PICTURE_HELD = "picture-held"
     FRAMES_DROPPED = "frames-dropped"
     FRAMES_LOST = "frames-lost"
@@ -181,7 +183,8 @@ class NoteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClipNote:
-    """One note; `amount` is in seconds, frames for `FRAMES_…`, or how many sounds there were."""
+    """One note; `amount` is in seconds (for `BEGAN_LATER`, those that were at hand), frames for
+    `FRAMES_…`, or how many sounds there were."""
 
     kind: NoteKind
     amount: float = 0.0

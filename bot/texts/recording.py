@@ -100,6 +100,7 @@ _CLIP_FAILURES = {
     ClipFailure.WRITE_FAILED: "The clip couldn't be saved. Try again.",
     ClipFailure.TOO_FEW_BYTES: "The clip can't be that small. Allow more bytes or fewer seconds.",
     ClipFailure.STOPPED: "Stopped before anything was recorded. No file was written.",
+    ClipFailure.NOT_AT_HAND: "That part of the stream isn't available any more.",
     ClipFailure.VIDEO_H265: "This stream uses a video format that I can't record (H.265).",
     ClipFailure.VIDEO_FORMAT: "This stream uses a video format that I can't record.",
     ClipFailure.VIDEO_TOO_LARGE: "This stream's video is too large to record.",
@@ -119,6 +120,8 @@ def clip_note(note: ClipNote) -> str:
     """What came with a clip, for whoever runs the command and for the log."""
     amount = round(note.amount)
     match note.kind:
+        case NoteKind.BEGAN_LATER:
+            return f"only {units.span(note.amount)} were available"
         case NoteKind.PICTURE_HELD:
             return f"the video froze for {units.span(note.amount)}"
         case NoteKind.FRAMES_DROPPED:

@@ -71,7 +71,7 @@ class ClipProcess:
     async def finish(self) -> ClipResult:
         """End it with what there is."""
         assert self._child is not None
-        await self._child.send("finish")
+        await self._child.send("finish", id=0)
         return await self.result()
 
     async def result(self) -> ClipResult:

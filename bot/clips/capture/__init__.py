@@ -6,6 +6,7 @@ from bot.clips.capture.media.rate import GOP_SECONDS, Rate, fewest_bytes, plan
 from bot.clips.capture.protocol import (
     MakeClip,
     OpenCapture,
+    RingState,
     RoomAccess,
     ShrinkClip,
     Shrunk,
@@ -27,6 +28,7 @@ __all__ = [
     "MakeClip",
     "OpenCapture",
     "Rate",
+    "RingState",
     "RoomAccess",
     "ShrinkClip",
     "Shrunk",

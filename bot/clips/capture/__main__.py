@@ -15,13 +15,13 @@ from typing import Any
 from livekit import rtc
 
 from bot.clips.capture.capture import Capture
-from bot.clips.capture.protocol import MakeClip, OpenCapture, RoomAccess, result_event
+from bot.clips.capture.protocol import MakeClip, OpenCapture, RoomAccess
 from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 from bot.kit.tasks import Tasks
 
 
 class CaptureProcess:
-    """Does what one parent asks of one capture."""
+    """Does what one parent asks of one capture and its clips."""
 
     def __init__(self, pipe: JsonPipe) -> None:
         self._pipe = pipe
@@ -40,20 +40,19 @@ class CaptureProcess:
     def _on_command(self, message: Message) -> None:
         match message.pop("command"):
             case "open":
-                self._capture = Capture(OpenCapture.of(message), self._ask_access, self._pipe.emit)
+                order = OpenCapture.of(message)
+                self._capture = Capture(order, self._ask_access, self._pipe.emit, self._tasks)
                 self._tasks.start(self._capture.run(), "capture")
             case "clip" if self._capture is not None:
-                self._tasks.start(self._clip(self._capture, MakeClip.of(message)), "clip")
+                self._capture.start_clip(MakeClip.of(message))
             case "finish" if self._capture is not None:
-                self._capture.finish()
+                self._capture.finish(message["id"])
+            case "cancel" if self._capture is not None:
+                self._capture.cancel(message["id"])
             case "access":
                 self._access.put_nowait(RoomAccess.of(message))
             case "no-access":
                 self._access.put_nowait(None)
-
-    async def _clip(self, capture: Capture, want: MakeClip) -> None:
-        result = await capture.clip(want)
-        self._pipe.emit("clip", **result_event(result))
 
     async def _ask_access(self) -> RoomAccess | None:
         self._pipe.emit("access-wanted")

@@ -1,4 +1,4 @@
-"""One capture: the connection to a room, its recording, and the clip that is cut of it."""
+"""One capture: the connection to a room, its recording, and the clips that are cut of it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,28 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 
+from bot.clips.capture.beginning import Beginning
 from bot.clips.capture.error_boundary import ErrorBoundary
+from bot.clips.capture.history import History, Look
+from bot.clips.capture.liveness import LivenessTracker, given_up
 from bot.clips.capture.media.recording import Recording
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.output.clip_builder import ClipBuilder
-from bot.clips.capture.protocol import MakeClip, OpenCapture, View
+from bot.clips.capture.output.clip_builder import ClipBuilder, Report
+from bot.clips.capture.protocol import MakeClip, OpenCapture, RingState, View, result_event
 from bot.clips.capture.room.room_connection import AskAccess, NotAdmitted, RoomConnection
 from bot.clips.capture.room.session import Session
-from bot.kit.tasks import background
-from bot.model import ClipFailure, ClipResult, ClipStatus, Phase, VideoFault
+from bot.kit.tasks import Tasks, background, first_to_end
+from bot.model import CaptureEnd, ClipFailure, ClipResult, ClipStatus, Phase, VideoFault
 
 _TICK = 0.1
+_BEGINNING_LOOK = 0.01
 _TICKS_PER_MEASURE = 5
 _HEARTBEAT_SECONDS = 2.0
 _REPORT_SECONDS = 0.25
+
+_LONGEST_ABSENCE = 300 * SECOND
+"""So long what came last is kept, when nobody is there any more: a creator may come back, and who
+looks at what was may still ask for it."""
 
 Emit = Callable[..., None]
 
@@ -31,26 +39,32 @@ def clock() -> int:
 
 
 class Capture:
-    """Made of an order; `run` records until cancelled. `emit` tells the parent, from any thread."""
+    """Made of an order; `run` records until cancelled. `emit` tells the parent, from any thread.
 
-    def __init__(self, order: OpenCapture, ask_access: AskAccess, emit: Emit) -> None:
+    Clips are tasks among `tasks`, each with the id that it was asked for by.
+    """
+
+    def __init__(self, order: OpenCapture, ask_access: AskAccess, emit: Emit, tasks: Tasks) -> None:
         self._order = order
         self._emit = emit
+        self._tasks = tasks
+        self._span = round(order.span * SECOND)
         self._recording = Recording(
             order.rate,
-            span=round(order.span * SECOND),
+            span=self._span,
             max_bytes=order.max_bytes,
             clock=clock,
             on_first=lambda kind: emit("media", kind=kind),
         )
         self._connection = RoomConnection(self._recording, ask_access, emit)
-        self._clip_builder: ClipBuilder | None = None
-        self._finish = False
+        self._clips: dict[int, tuple[ClipBuilder, asyncio.Task[None]]] = {}
+        self._history = History()
+        self._tracker = LivenessTracker()
+        self._end: CaptureEnd | None = None
         self._contained = ErrorBoundary()
         self._entered: asyncio.Future[NotAdmitted | None] = (
             asyncio.get_running_loop().create_future()
         )
-        self._last_report: tuple[Phase | None, float] = (None, 0.0)
         self._view = View()
 
     async def run(self) -> None:
@@ -58,29 +72,48 @@ class Capture:
         try:
             async with background(self._send_heartbeats(), "heartbeats"):
                 await self._enter()
-                await self._tick_on()
+                async with background(self._begin(), "beginning"):
+                    await self._tick_on()
         finally:
             await self._connection.leave()
             self._recording.close()
 
-    async def clip(self, want: MakeClip) -> ClipResult:
-        """One clip, from the beginning of this capture."""
-        refused = await asyncio.shield(self._entered)
-        if refused is not None:
-            detail = str(refused.status or "")
-            return ClipResult(ClipStatus.FAILED, failure=refused.failure, detail=detail)
-        self._clip_builder = ClipBuilder(self._recording, self._connection, self._report)
-        if self._finish:
-            self._clip_builder.stop()
-        return await self._clip_builder.make(want)
+    def start_clip(self, want: MakeClip) -> None:
+        """Make one more clip. Its result is told, whatever comes of it."""
+        builder = ClipBuilder(
+            want, self._recording, self._connection, self._history, self._reporter(want.id)
+        )
+        task = self._tasks.start(self._clip(want, builder), f"clip-{want.id}")
+        self._clips[want.id] = (builder, task)
+        self._keep()
 
-    def finish(self) -> None:
-        """End the clip now, with what there is."""
-        self._finish = True
-        if self._clip_builder is not None:
-            self._clip_builder.stop()
-        elif not self._entered.done():
-            self._entered.set_result(NotAdmitted(ClipFailure.STOPPED, None))
+    def finish(self, clip_id: int) -> None:
+        """End a clip now, with what there is."""
+        if clip_id in self._clips:
+            self._clips[clip_id][0].stop()
+
+    def cancel(self, clip_id: int) -> None:
+        """Leave nothing of a clip."""
+        if clip_id in self._clips:
+            self._clips[clip_id][1].cancel()
+
+    async def _clip(self, want: MakeClip, builder: ClipBuilder) -> None:
+        result = ClipResult(ClipStatus.FAILED, failure=ClipFailure.STOPPED)
+        try:
+            async with background(builder.stopped.wait(), "clip-stopped") as stopped:
+                await first_to_end(self._entered, stopped)
+            if self._entered.done():
+                result = await self._made(builder)
+        finally:
+            del self._clips[want.id]
+            self._emit("clip", id=want.id, **result_event(result))
+
+    async def _made(self, builder: ClipBuilder) -> ClipResult:
+        refused = self._entered.result()
+        if refused is None:
+            return await builder.make()
+        detail = str(refused.status or "")
+        return ClipResult(ClipStatus.FAILED, failure=refused.failure, detail=detail)
 
     async def _enter(self) -> None:
         outcome: NotAdmitted | None = None
@@ -88,8 +121,15 @@ class Capture:
             await self._connection.enter(self._order.access)
         except NotAdmitted as refused:
             outcome = refused
-        if not self._entered.done():
-            self._entered.set_result(outcome)
+        self._entered.set_result(outcome)
+
+    async def _begin(self) -> None:
+        beginning = Beginning(self._recording)
+        while self._recording.zero is None:
+            with self._contained("the beginning"):
+                beginning.look(self._connection.presence, self._history.latest.liveness)
+            await asyncio.sleep(_BEGINNING_LOOK)
+        self._tell_state()
 
     async def _tick_on(self) -> None:
         ticks = 0
@@ -97,8 +137,7 @@ class Capture:
             before = clock()
             await asyncio.sleep(_TICK)
             with self._contained("a tick"):
-                self._recording.tick(late=clock() - before > 2 * _TICK * SECOND)
-                self._look()
+                self._tick(late=clock() - before > 2 * _TICK * SECOND)
             ticks += 1
             session = self._connection.session
             if session is not None and ticks % _TICKS_PER_MEASURE == 0:
@@ -106,9 +145,55 @@ class Capture:
                     session.ask_again()
                     await self._measure(session)
 
-    def _look(self) -> None:
-        """Tell what is taken of the room, where that is something else than before, and at what
-        second of the clip."""
+    def _tick(self, *, late: bool) -> None:
+        look = self._look()
+        self._history.add(look)
+        if self._end is None:
+            goes_on = look.given_up is None and look.fault is None
+            self._recording.tick(late=late, hold=goes_on)
+        self._keep()
+        self._tell_view()
+        self._tell_end()
+
+    def _look(self) -> Look:
+        recording, presence = self._recording, self._connection.presence
+        liveness = self._tracker.look(
+            recording.now,
+            connected=recording.disconnected_since is None,
+            publisher=presence.publisher,
+            picture=presence.shows,
+            last_picture=recording.last_picture,
+        )
+        return Look(
+            liveness,
+            given_up=self._why_over() or given_up(liveness),
+            fault=presence.fault,
+            last_sound=recording.last_sound,
+            sounds=presence.sounds,
+            counts=recording.counts,
+        )
+
+    def _why_over(self) -> CaptureEnd | None:
+        if self._recording.error is not None:
+            return CaptureEnd.FAULT
+        ended = self._connection.ended
+        return ended.result() if ended.done() else None
+
+    def _keep(self) -> None:
+        """Clips under way have in the ring what they need; and what came last stays while nobody
+        is there."""
+        needed = [builder.needs_from for builder, _ in self._clips.values()]
+        latest = self._history.latest
+        if latest.given_up is not None and latest.now - latest.last_moment < _LONGEST_ABSENCE:
+            needed.append(latest.last_moment - self._span)
+        self._recording.keep_from(min(needed, default=None))
+        at_hand = self._recording.at_hand
+        oldest = at_hand[0] if at_hand is not None else self._recording.now
+        self._history.forget_before(min([oldest, *needed]))
+
+    def _tell_view(self) -> None:
+        """What is taken of the room, where that is something else than before, and at what second
+        of the recording."""
         session, before = self._connection.session, self._view
         self._view = View()
         if session is not None:
@@ -126,10 +211,25 @@ class Capture:
             at = (self._recording.now - begun) / SECOND if begun is not None else 0.0
             self._emit("view", at=round(at, 2), **asdict(self._view))
 
+    def _tell_end(self) -> None:
+        if self._end is None and (end := self._why_over()) is not None:
+            self._end = end
+            self._tell_state()
+            self._emit("ended", end=end)
+
     async def _send_heartbeats(self) -> None:
         while True:
-            self._emit("alive")
+            self._tell_state()
             await asyncio.sleep(_HEARTBEAT_SECONDS)
+
+    def _tell_state(self) -> None:
+        oldest, newest = None, None
+        if (at_hand := self._recording.at_hand) is not None:
+            latest = self._history.latest
+            last = at_hand[1] if latest.given_up is None else min(at_hand[1], latest.last_moment)
+            oldest, newest = (self._recording.instant(at) for at in (at_hand[0], last))
+        cpu, sounds = round(time.process_time(), 2), self._connection.presence.sounds
+        self._emit("alive", **asdict(RingState(oldest, newest, cpu, sounds)))
 
     async def _measure(self, session: Session) -> None:
         shown, heard, picture = session.video, session.audio, None
@@ -142,11 +242,18 @@ class Capture:
         sound = await heard.stats() if heard is not None else None
         self._recording.measure(picture, sound)
 
-    def _report(self, phase: Phase, done: float) -> None:
-        if self._recording.disconnected_since is not None:
-            phase = Phase.RECONNECTING
-        now = asyncio.get_running_loop().time()
-        if phase is self._last_report[0] and now - self._last_report[1] < _REPORT_SECONDS:
-            return
-        self._last_report = (phase, now)
-        self._emit("progress", phase=phase.value, done=round(done, 2))
+    def _reporter(self, clip_id: int) -> Report:
+        """Tells how far a clip is, now and then."""
+        last: tuple[Phase | None, float] = (None, 0.0)
+
+        def report(phase: Phase, done: float) -> None:
+            nonlocal last
+            if self._recording.disconnected_since is not None:
+                phase = Phase.RECONNECTING
+            now = asyncio.get_running_loop().time()
+            if phase is last[0] and now - last[1] < _REPORT_SECONDS:
+                return
+            last = (phase, now)
+            self._emit("progress", id=clip_id, phase=phase.value, done=round(done, 2))
+
+        return report

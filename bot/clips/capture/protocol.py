@@ -1,12 +1,16 @@
 """What crosses the pipes between the main process and a capture process. Pure.
 
-Commands in: `open` (OpenCapture), `clip` (MakeClip), `finish` (end the clip now), `access`
+Commands in: `open` (OpenCapture), `clip` (MakeClip; any number of them, at the same time), `finish`
+(end the clip `id` now, with what there is), `cancel` (leave nothing of the clip `id`), `access`
 (RoomAccess, the answer to `access-wanted`), `no-access`. The end of stdin ends the process.
 
-Events out: `ready` (imports done), `alive` (every two seconds), `joining`, `joined`, `media` (the
-first packet is in the ring), `progress` (`done`: so many seconds are encoded), `view` (a View, each
-time that it is another one, and `at` which second of the clip), `access-wanted` (a new
-token is needed), `clip` (a result, see `clip_result`).
+Events out: `ready` (imports done), `alive` (RingState, every two seconds), `joining`, `joined`,
+`media` (the first packet is in the ring), `progress` (of the clip `id`; `done`: so many seconds are
+encoded), `view` (a View, each time that it is another one, and `at` which second of the recording),
+`access-wanted` (a new token is needed), `clip` (the result of the clip `id`, see `clip_result`),
+`ended` (nothing more comes of this room, for the reason `end`; what the ring has can still be cut).
+
+Instants are seconds of `time.monotonic`, which is one clock for all processes of a machine.
 
 The children that work on finished clips have a command and two events each. One makes them smaller:
 `shrink` (ShrinkClip), `shrunk` (Shrunk); one cuts a part out: `trim` (TrimClip), `trimmed`
@@ -57,17 +61,39 @@ class OpenCapture:
 
 @dataclass(frozen=True, slots=True)
 class MakeClip:
-    """A clip of `seconds` from the capture's beginning, within `max_bytes`, at `path`; its poster
-    at `poster`, if one is wanted."""
+    """A clip within `max_bytes` at `path`; its poster at `poster`, if one is wanted.
+
+    It shows what was on air from `begins` until `ends`; without them, the next `seconds`, from when
+    there is something to record. `id` is the client's, and tells what belongs to which clip.
+    """
 
     seconds: float
     path: str
     max_bytes: int
     poster: str | None = None
+    begins: float | None = None
+    ends: float | None = None
+    id: int = 0
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Self:
         """From a command."""
+        return cls(**{f.name: data[f.name] for f in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
+class RingState:
+    """What a capture has at hand: all between `oldest` and `newest`, None where there is nothing
+    yet; the seconds of processor time that it took so far; how many `sounds` it takes."""
+
+    oldest: float | None
+    newest: float | None
+    cpu: float
+    sounds: int
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From an event."""
         return cls(**{f.name: data[f.name] for f in fields(cls)})
 
 

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
+import itertools
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from bot.clips.capture import MakeClip, OpenCapture, RoomAccess, clip_result, part_of
+from bot.clips.capture import (
+    MakeClip,
+    OpenCapture,
+    RingState,
+    RoomAccess,
+    clip_result,
+    part_of,
+)
 from bot.clips.results import failed
+from bot.clips.workers.capture_limits import CpuAllowance, limits_of
 from bot.errors import ChildError, PumpfunError
 from bot.kit.processes.child import Child, Message
-from bot.kit.processes.resource_limits import Limits, ran_out_of_memory
-from bot.kit.tasks import Tasks, background
+from bot.kit.processes.resource_limits import ran_out_of_memory
+from bot.kit.tasks import Tasks, background, to_its_end
 from bot.model import (
+    CaptureEnd,
     ClipFailure,
     ClipProgress,
     ClipResult,
@@ -33,15 +42,11 @@ _SECOND_LOOK_SECONDS = 1.0
 _STOP_SECONDS = 4.0
 
 _LONGEST_MORE = 180.0
-"""Twice its seconds and so many more, and a clip is not waited for: joining, reconnecting, writing
-and a second encode are over by then, on a slow machine too."""
+"""Its own length and so many seconds after its end, a clip is not waited for: joining,
+reconnecting, writing and a second encode are over by then, on a slow machine too."""
 
-_OWN_BYTES = 432 << 20
-_BYTES_PER_CORE = 16 << 20
-_BYTES_PER_PIXEL = 32
-_PIXELS_720P = 1280 * 720
-_CORES = 4
-_CPU_SECONDS = 120
+_CANCEL_SECONDS = 2.0
+"""How long a capture may take to say that nothing is left of a clip that nobody wants."""
 
 _NEAREST = 2
 """How many of the nearest are tried before the bare host, which comes last: 6 s each at most."""
@@ -65,34 +70,38 @@ async def find_access(rooms: Rooms, mint: str) -> RoomAccess:
     return RoomAccess((*urls[:_NEAREST], *urls[_NEAREST:][-1:]), token.secret)
 
 
-def limits_of(order: OpenCapture) -> Limits:
-    """What one capture may take (docs/architecture.md says what it does take).
+@dataclass(frozen=True, slots=True)
+class _Underway:
+    """A clip that was asked for; `joins`: before there was anything in the ring."""
 
-    Memory: its ring, the SDK's threads, of which there are more where there are more cores, and
-    larger pictures where the settings ask for them. The processor: four cores all the time.
-    """
-    height = order.rate.height
-    more_pixels = max(0, height * height * 16 // 9 - _PIXELS_720P)
-    cores = os.cpu_count() or 1
-    own = _OWN_BYTES + _BYTES_PER_CORE * cores + _BYTES_PER_PIXEL * more_pixels
-    return Limits(own + order.max_bytes, _CPU_SECONDS + round(_CORES * order.span))
+    on_progress: OnProgress
+    result: asyncio.Future[ClipResult]
+    joins: bool
 
 
 class CaptureClient:
-    """One capture process in use. `began` is when its clip was asked for, by `time.monotonic`.
+    """One capture process in use: any number of clips, one after another or at the same time.
 
-    The process may die or hang at any time: that is a failed clip, and nothing else.
+    `began` is when it was asked for, by `time.monotonic`. The process may die or hang at any time:
+    then every clip under way is a failed one, and nothing else happens.
     """
 
     def __init__(self, child: Child, rooms: Rooms, mint: str, began: float) -> None:
+        self.ring: RingState | None = None
+        """What it has at hand, as it said last: every two seconds. None: it has not said yet."""
+        self.ended: asyncio.Future[CaptureEnd] = asyncio.get_running_loop().create_future()
+        """Resolves when nothing more comes. What there is can be cut until the process dies."""
         self._child = child
         self._rooms = rooms
         self._mint = mint
         self._began = began
         self._first_media: dict[str, float] = {}
         self._tasks = Tasks()
-        self._on_progress: OnProgress = lambda _: None
-        self._result: asyncio.Future[ClipResult] = asyncio.get_running_loop().create_future()
+        self._ids = itertools.count(1)
+        self._clips: dict[int, _Underway] = {}
+        self._parts: list[Path] = []
+        self._death: ClipResult | None = None
+        self._allowance: CpuAllowance | None = None
 
     @property
     def pid(self) -> int:
@@ -101,36 +110,63 @@ class CaptureClient:
 
     async def open(self, order: OpenCapture) -> None:
         """Send it into the room. Raises ChildError where it is dead already."""
-        self._child.limit(limits_of(order))
+        limits = limits_of(order)
+        self._child.limit(limits)
+        self._allowance = CpuAllowance(limits, time.monotonic())
         self._tasks.start(self._read(), "capture-events")
         await self._child.send("open", **asdict(order))
 
     async def clip(
-        self, want: MakeClip, on_progress: OnProgress, finish: asyncio.Event | None = None
+        self,
+        want: MakeClip,
+        on_progress: OnProgress = lambda _: None,
+        finish: asyncio.Event | None = None,
     ) -> ClipResult:
-        """One clip; setting `finish` ends it with what there is. Its failures are results."""
-        self._on_progress = on_progress
+        """One clip; setting `finish` ends it with what there is. Its failures are results.
+
+        Being cancelled leaves nothing of it. The capture goes on in any case.
+        """
+        want = replace(want, id=next(self._ids))
+        result: asyncio.Future[ClipResult] = asyncio.get_running_loop().create_future()
+        self._clips[want.id] = _Underway(on_progress, result, joins=not self._first_media)
         try:
-            async with background(self._finish_on(finish), "capture-finish"):
-                await self._child.send("clip", **asdict(want))
-                async with asyncio.timeout(2 * want.seconds + _LONGEST_MORE):
-                    return await self._result
-        except ChildError:
-            return await self._died()
-        except TimeoutError:
-            self._child.kill()
-            return failed(ClipFailure.WORKER_SILENT)
+            async with background(self._finish_on(want.id, finish), "capture-finish"):
+                return await self._made(want, result)
         finally:
-            try:
-                await self.close()
-            finally:  # whoever wrote it may have been killed; whoever finished has renamed it
-                with contextlib.suppress(OSError):
-                    part_of(Path(want.path), self._child.pid).unlink(missing_ok=True)
+            del self._clips[want.id]
+            self._parts.append(part_of(Path(want.path), self._child.pid))
+            if result.done() and self._death is None:
+                self._parts.pop()  # it answered, so it has cleared up itself
 
     async def close(self) -> None:
         """End the process; may be called again."""
         await self._child.stop(_STOP_SECONDS)
         await self._tasks.stop()
+        self._die(failed(ClipFailure.WORKER_DIED))
+        for part in self._parts:  # whoever wrote it may have been killed
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+    async def _made(self, want: MakeClip, result: asyncio.Future[ClipResult]) -> ClipResult:
+        if self._death is not None:
+            return self._death
+        try:
+            await self._child.send("clip", **asdict(want))
+            await asyncio.wait({result}, timeout=_longest(want, time.monotonic()))
+        except ChildError:
+            return await self._died()
+        except asyncio.CancelledError:
+            await to_its_end(self._take_back(want.id, result))
+            raise
+        if not result.done():
+            await self._take_back(want.id, result)
+            return failed(ClipFailure.WORKER_SILENT)
+        return result.result()
+
+    async def _take_back(self, clip_id: int, result: asyncio.Future[ClipResult]) -> None:
+        with contextlib.suppress(ChildError):
+            await self._child.send("cancel", id=clip_id)
+            await asyncio.wait({result}, timeout=_CANCEL_SECONDS)
 
     async def _read(self) -> None:
         try:
@@ -138,11 +174,11 @@ class CaptureClient:
                 self._on_event(event)
         except TimeoutError:
             self._child.kill()
-            self._settle(failed(ClipFailure.WORKER_SILENT))
+            self._die(failed(ClipFailure.WORKER_SILENT))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             self._child.kill()  # it does not keep to the protocol
-            self._settle(failed(ClipFailure.WORKER_DIED, type(error).__name__))
-        self._settle(await self._died())
+            self._die(failed(ClipFailure.WORKER_DIED, type(error).__name__))
+        self._die(await self._died())
 
     async def _next_event(self) -> Message | None:
         with contextlib.suppress(TimeoutError):
@@ -154,20 +190,48 @@ class CaptureClient:
 
     def _on_event(self, event: Message) -> None:
         match event.pop("event"):
+            case "alive":
+                self._hear(RingState.of(event))
             case "progress":
-                self._on_progress(ClipProgress(Phase(event["phase"]), event["done"]))
+                self._tell(ClipProgress(Phase(event["phase"]), event["done"]), event["id"])
             case "joining":
-                self._on_progress(ClipProgress(Phase.JOINING, attempt=event["attempt"]))
+                self._tell(ClipProgress(Phase.JOINING, attempt=event["attempt"]), *self._clips)
             case "media":
                 self._first_media.setdefault(event["kind"], time.monotonic() - self._began)
             case "access-wanted":
                 self._tasks.start(self._give_access(), "capture-access")
             case "clip":
-                self._settle(clip_result({**event, "join_ms": self._join_ms()}))
+                self._settle(event.pop("id"), clip_result(event))
+            case "ended":
+                self._end(CaptureEnd(event["end"]))
 
-    def _settle(self, result: ClipResult) -> None:
-        if not self._result.done():
-            self._result.set_result(result)
+    def _hear(self, ring: RingState) -> None:
+        self.ring = ring
+        if self._allowance is not None:
+            self._child.raise_cpu(self._allowance.renew(ring.cpu, time.monotonic()))
+
+    def _tell(self, progress: ClipProgress, *clip_ids: int) -> None:
+        for clip_id in clip_ids:
+            if clip_id in self._clips:
+                self._clips[clip_id].on_progress(progress)
+
+    def _settle(self, clip_id: int, result: ClipResult) -> None:
+        clip = self._clips.get(clip_id)
+        if clip is not None and not clip.result.done():
+            join_ms = self._join_ms() if clip.joins else None
+            clip.result.set_result(replace(result, join_ms=join_ms))
+
+    def _end(self, end: CaptureEnd) -> None:
+        if not self.ended.done():
+            self.ended.set_result(end)
+
+    def _die(self, result: ClipResult) -> None:
+        """The process is gone, or as good as gone. The first reason counts."""
+        self._death = self._death or result
+        for clip in self._clips.values():
+            if not clip.result.done():
+                clip.result.set_result(self._death)
+        self._end(CaptureEnd.FAULT)
 
     async def _give_access(self) -> None:
         with contextlib.suppress(ChildError):  # nobody waits for it any more
@@ -182,17 +246,23 @@ class CaptureClient:
         first = self._first_media.get("picture", self._first_media.get("sound"))
         return round(first * 1000) if first is not None else None
 
-    async def _finish_on(self, finish: asyncio.Event | None) -> None:
+    async def _finish_on(self, clip_id: int, finish: asyncio.Event | None) -> None:
         if finish is None:
             return
         await finish.wait()
         with contextlib.suppress(ChildError):
-            await self._child.send("finish")
+            await self._child.send("finish", id=clip_id)
 
     async def _died(self) -> ClipResult:
         ended = await self._child.wait()
         words = self._child.last_words
         return failed(_death(ended, words), f"{ended}\n{words}" if words else ended)
+
+
+def _longest(want: MakeClip, now: float) -> float:
+    """For how many seconds a clip is waited for."""
+    until_its_end = want.seconds if want.ends is None else max(0.0, want.ends - now)
+    return until_its_end + want.seconds + _LONGEST_MORE
 
 
 def _death(ended: str, words: str) -> ClipFailure:

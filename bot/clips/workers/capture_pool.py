@@ -1,4 +1,4 @@
-"""Capture processes: starts one for each clip, and keeps a warm one at hand. No database."""
+"""Capture processes: starts them, and keeps a warm one at hand. No database."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot.errors import ChildError
-from bot.kit.processes.resource_limits import Limits
+from bot.kit.processes.resource_limits import Limits, raise_cpu
 from bot.kit.secrets import scrub
 from bot.kit.tasks import spawn
 from bot.kit.untrusted import parse_json
@@ -126,6 +126,11 @@ class Child:
     def limit(self, limits: Limits) -> None:
         """Bound what it may take from now on; a lower limit that it has stays."""
         limits.hold(self.pid)
+
+    def raise_cpu(self, seconds: int) -> None:
+        """Let it take so many seconds of processor time in all."""
+        if self.alive:
+            raise_cpu(self.pid, seconds)
 
     async def send(self, command: str, payload: bytes = b"", **data: Any) -> None:
         """Send one command, and bytes that belong to it. Raises ChildError when nobody reads it

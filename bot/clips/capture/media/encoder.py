@@ -87,7 +87,8 @@ class Encoder:
         self.unusable = 0
         """Pictures that could not be put on the canvas, and were left out."""
         self.began_at: int | None = None
-        """The time of the first picture that was to begin a group, and does."""
+        """When the recording begins: with the first picture that was to begin a group, and does; or
+        when it was told to, without one."""
         self.video: Any = None
         self.audio: Any = carried(add_audio, rate)
         self._frame_queue = frame_queue
@@ -107,6 +108,12 @@ class Encoder:
     def join(self, timeout: float) -> None:
         """Wait for the thread; close the queue first."""
         self._thread.join(timeout)
+
+    def begin_at(self, time: int) -> None:
+        """What the ring holds from before `time` is no part of the recording."""
+        with self.lock:
+            self._ring.forget_before(time)
+        self.began_at = time
 
     def _run(self) -> None:
         try:
@@ -135,7 +142,7 @@ class Encoder:
         for packet in self.video.encode(frame):
             self._add("picture", packet, self._ring.add_video)
         if wanted and self.began_at is None:
-            self.began_at = job.time
+            self.begin_at(job.time)
 
     def _usable(self, raw: RawFrame) -> VideoFrame | None:
         """The picture on the canvas; where it cannot be put there, the one before it."""

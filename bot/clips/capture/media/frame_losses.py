@@ -9,7 +9,7 @@ keyframe each second; in a healthy stream the two are 1 or 2 apart.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.clips.capture.media.timeline import SECOND, JitterTotals
 
@@ -18,6 +18,7 @@ _WAITING = 8
 """So many may only wait: 1 or 2 do in a healthy stream, more after the line was bad."""
 
 _FRESH = 2 * SECOND
+_GONE = 60 * SECOND
 _POOR = 0.25
 _LEAST_RECEIVED = 5
 _TRIED_SECONDS = 2.0
@@ -135,20 +136,19 @@ class TrackLosses:
         return tried or self._tried >= _LONG_SECONDS * SECOND
 
     @property
-    def received(self) -> int:
-        """Whole pictures since the first figures."""
-        return self._last.received - self._first.received
-
-    @property
-    def undecoded(self) -> int:
-        """Those that have stayed undecoded for two seconds."""
-        return max(0, min(self._waiting))
-
-    @property
-    def lost(self) -> int:
-        """Those that were decoded and not given to us."""
+    def counts(self) -> LossCounts:
+        """Whole pictures since the first figures; those that have stayed undecoded for two seconds;
+        those that were decoded and not given to us."""
         before = self._first.decoded - self._first.taken
-        return max(0, self._last.decoded - self._last.taken - max(0, before))
+        return LossCounts(
+            self._last.received - self._first.received,
+            max(0, min(self._waiting)),
+            max(0, self._last.decoded - self._last.taken - max(0, before)),
+        )
+
+    def is_gone(self, now: int) -> bool:
+        """Whether nothing was heard of it for a while."""
+        return now - self._measured > _GONE
 
 
 class FrameLosses:
@@ -156,13 +156,13 @@ class FrameLosses:
 
     def __init__(self) -> None:
         self._tracks: dict[str, TrackLosses] = {}
-        self._past: list[TrackLosses] = []
+        self._past = LossCounts()
 
     def measure(self, sid: str, counts: TrackCounts, now: int, *, calm: bool = True) -> bool:
         """Take a track's figures; whether it cannot be decoded."""
         track = self._tracks.get(sid)
         if track is None or track.was_longer(counts):
-            self._past += [track] if track is not None else []
+            self._retire(now, sid)
             self._tracks[sid] = TrackLosses(counts, now)
             return False
         track.measure(counts, now, calm=calm)
@@ -177,11 +177,18 @@ class FrameLosses:
 
     def counts(self, *, late: int, stalls: int, unusable: int) -> LossCounts:
         """The sums, with what is counted elsewhere."""
-        tracks = [*self._past, *self._tracks.values()]
-        return LossCounts(
-            sum(track.received for track in tracks),
-            sum(track.undecoded for track in tracks),
-            sum(track.lost for track in tracks) + unusable,
-            late,
-            stalls,
-        )
+        present = _sum(self._past, *(track.counts for track in self._tracks.values()))
+        return replace(present, lost=present.lost + unusable, late=late, stalls=stalls)
+
+    def _retire(self, now: int, sid: str) -> None:
+        """Add up the track that is taken anew, and those that are gone: publishers come and go."""
+        gone = [s for s, track in self._tracks.items() if s == sid or track.is_gone(now)]
+        self._past = _sum(self._past, *(self._tracks.pop(one).counts for one in gone))
+
+
+def _sum(*counts: LossCounts) -> LossCounts:
+    return LossCounts(
+        sum(one.received for one in counts),
+        sum(one.undecoded for one in counts),
+        sum(one.lost for one in counts),
+    )

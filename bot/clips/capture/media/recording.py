@@ -32,6 +32,7 @@ _BED_LAG = 2 * SECOND
 _MARGIN = SECOND // 20
 _STEADY = 1 * SECOND
 _STALLED = SECOND // 2
+_LATEST_PICTURE = 3 * SECOND // 10
 _GIVE_UP_SECONDS = 3.0
 
 
@@ -59,7 +60,6 @@ class Recording:
         on_first: Callable[[str], None],
     ) -> None:
         self.base = clock()
-        self.base_at = datetime.now(UTC)
         self.skew = Skew()
         self.first_picture: int | None = None
         self.last_picture: int | None = None
@@ -79,8 +79,6 @@ class Recording:
         self._audio: AudioTimeline[Any] = AudioTimeline(self.base)
         self._key_wanted = False
         self._begun = False
-        self._sound_zero: int | None = None
-        self._sound_alone = False
         self._steady: tuple[Size, int] | None = None
         self._ticked = self.now
 
@@ -132,11 +130,6 @@ class Recording:
         )
 
     @property
-    def sound_alone(self) -> bool:
-        """Whether it has begun without a picture."""
-        return self._sound_alone
-
-    @property
     def error(self) -> str | None:
         """Why encoding ended, if it failed."""
         return self._encoder.error
@@ -167,8 +160,16 @@ class Recording:
         return self.last_picture is not None and self.now - self.last_picture > HOLD_AFTER
 
     def wall(self, time: int) -> datetime:
-        """The instant of a time on the timeline."""
-        return self.base_at + timedelta(microseconds=time)
+        """When that was or will be, as the wall clock counts now."""
+        return datetime.now(UTC) + timedelta(microseconds=time - self.now)
+
+    def instant(self, time: int) -> float:
+        """A time on the timeline in seconds of the monotonic clock."""
+        return (self.base + time) / SECOND
+
+    def time(self, instant: float) -> int:
+        """Such an instant on the timeline."""
+        return round(instant * SECOND) - self.base
 
     def count(self, stats: TrackStats) -> bool:
         """Take what the SDK counts of a track of pictures, about every half second; whether it
@@ -186,60 +187,71 @@ class Recording:
     def zero(self) -> int | None:
         """Where the recording begins, once it does: with a keyframe that is encoded. On a busy
         machine that is a later one than was asked for, and what lies before it is no part of it."""
-        return self._encoder.began_at if self._sound_zero is None else self._sound_zero
+        return self._encoder.began_at
 
     def begin(self) -> None:
         """Begin with the next picture: it becomes a keyframe, and its time `zero`."""
         self._key_wanted = True
 
     def begin_with_sound(self) -> None:
-        """Begin now, without a picture; one that comes later is left out of the clip."""
-        self._sound_alone = True
-        self._key_wanted = False
+        """Begin now, without a picture; one may come later."""
         self._begun = True
-        self._sound_zero = self._audio.end
+        self._encoder.begin_at(self._audio.end)
 
-    def tick(self, *, late: bool = False) -> None:
-        """Hold the last picture, and go on with silence where nothing is heard. Call each 0.1 s;
-        `late`: the loop could not."""
+    def tick(self, *, late: bool = False, hold: bool = True) -> None:
+        """Hold the last picture, if that is to be held, and go on with silence where nothing is
+        heard. Call each 0.1 s; `late`: the loop could not."""
         now, before, self._ticked = self.now, self._ticked, self.now
         self._stalls += late
         if now - before > _STALLED:
             return  # we stood still ourselves: what came meanwhile is about to be taken
         newest = self._video.last
-        if newest is not None and now - newest > HOLD_AFTER:
+        if hold and newest is not None and now - newest > HOLD_AFTER:
             self._hold()
         if self.last_sound is None or now - self.last_sound > _QUIET_AFTER:
             self._fill(now - _BED_LAG)
 
     def complete_until(self, time: int) -> None:
-        """No more will come before `time`: fill up what is missing of it."""
+        """Fill up what is missing before `time`, which is past: silence where nobody is heard, and
+        the last picture where none comes any more."""
         if self._quiet or not self._audio.anchored:
             self._fill(time + SECOND // 10)  # the AAC encoder holds back a little
-        if (self._video.last or 0) <= time and self.first_picture is not None:
+        is_late = self.now > time + _LATEST_PICTURE  # a held picture takes the place of one to come
+        if is_late and (self._video.last or 0) <= time and self._is_shown:
             self._hold()
 
     def took(self, time: int) -> bool:
         """Whether all that belongs before `time` has come, encoded or not."""
-        picture = not self._pictured or (self._video.last or 0) >= time
+        picture = not self._is_shown or (self._video.last or 0) >= time
         return picture and self._audio.end >= time
 
     def covers(self, time: int) -> bool:
         """Whether the ring holds all that belongs before `time`, but for a packet of sound."""
         video, audio = self._ends()
-        picture = not self._pictured or video >= time
+        picture = not self._is_shown or video >= time
         return picture and audio >= time - SECOND // 40
 
     @property
     def covered(self) -> int:
         """Up to when the ring holds what came: the picture, and the sound if there is any now."""
         video, audio = self._ends()
-        ends = [audio] if not self._pictured else [video] if self._quiet else [video, audio]
+        ends = [audio] if not self._is_shown else [video] if self._quiet else [video, audio]
         return min(ends)
 
     @property
-    def _pictured(self) -> bool:
-        return self.first_picture is not None and not self._sound_alone
+    def at_hand(self) -> tuple[int, int] | None:
+        """From when until when it can be cut now; None: it has not begun."""
+        zero, covered = self.zero, self.covered
+        with self._encoder.lock:
+            oldest = self._ring.start
+        if zero is None or oldest is None:
+            return None
+        return max(zero, oldest), max(zero, covered)
+
+    @property
+    def _is_shown(self) -> bool:
+        """Whether pictures come, which are to be waited for; one that is held is there."""
+        return self.first_picture is not None and not self.holds
 
     def _ends(self) -> tuple[int, int]:
         with self._encoder.lock:
@@ -249,10 +261,22 @@ class Recording:
     def _quiet(self) -> bool:
         return self.last_sound is None or self.now - self.last_sound > _QUIET_AFTER
 
-    def cut(self, start: int, end: int) -> Cut:
+    @property
+    def pictured_from(self) -> int | None:
+        """The first keyframe that is at hand."""
+        with self._encoder.lock:
+            return self._ring.pictured_from
+
+    def keep_from(self, time: int | None) -> None:
+        """Let nothing go by its age that comes at `time` or later."""
+        self._ring.keep_from = time
+        oldest = self.at_hand[0] if self.at_hand is not None else self.now
+        self.gaps = [gap for gap in self.gaps if gap.end > oldest]
+
+    def cut(self, start: int, end: int, *, with_video: bool = True) -> Cut:
         """The packets of a clip."""
         with self._encoder.lock:
-            return self._ring.cut(start, end, with_video=not self._sound_alone)
+            return self._ring.cut(start, end, with_video=with_video)
 
     def all_gaps(self, until: int) -> list[Gap]:
         """Where no new picture came, the gap that lasts to `until` included."""

@@ -5,19 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Protocol
 
-from bot.clips.capture.liveness import Liveness, LivenessTracker, Presence, media_deadline
+from bot.clips.capture.beginning import MEDIA_SECONDS
+from bot.clips.capture.history import History, Look
+from bot.clips.capture.liveness import Presence, media_deadline
 from bot.clips.capture.media.frame_losses import LossCounts
 from bot.clips.capture.media.recording import Recording
 from bot.clips.capture.media.ring import Cut
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.output import shrink
-from bot.clips.capture.output.clip_end import LEAST_CLIP, Progress, Window, window_of
-from bot.clips.capture.output.poster import poster_beside
-from bot.clips.capture.output.writer import Templates, WriteFailure, publish, write_part
-from bot.clips.capture.protocol import MakeClip, part_of
+from bot.clips.capture.output.clip_end import (
+    LEAST_CLIP,
+    Ending,
+    Progress,
+    Shown,
+    ending_of,
+    is_heard,
+    shown_of,
+)
+from bot.clips.capture.output.clip_file import write_file
+from bot.clips.capture.output.writer import Templates, WriteFailure
+from bot.clips.capture.protocol import MakeClip
 from bot.model import (
     CaptureEnd,
     ClipFailure,
@@ -26,23 +34,14 @@ from bot.model import (
     ClipStatus,
     NoteKind,
     Phase,
-    VideoFault,
 )
 
-MEDIA_SECONDS = 14.0
-"""How long a room may stay without media. Some streaming programs send a keyframe each 10 s."""
-
-SETTLE_SECONDS = 2.0
-"""A clip begins at the latest so long after the first picture, settled or not, if that could be
-decoded."""
-
-_LEAST_SETTLE_SECONDS = 1.0
-_TRIALS = {True: 0.0, None: 4.0, False: MEDIA_SECONDS}
-"""How long pictures are tried before a clip begins with them: can they be decoded?"""
-
-_SOUND_ALONE_SECONDS = 3.0
 _POLL = 0.05
+_QUICK_POLL = 0.01
 _NOTABLE_GAP = SECOND
+_NOTABLY_LATER = SECOND // 2
+_PATIENCE_MORE = SECOND // 5
+"""So much longer a clip waits for a beginning than the recording does, whose decision it is."""
 
 Report = Callable[[Phase, float], None]
 
@@ -67,34 +66,44 @@ class Room(Protocol):
 class ClipBuilder:
     """Makes one clip of `recording`, for as long as `room` gives what there is to record.
 
-    `stop` ends it with what there is.
+    `stop` ends it with what there is. `needs_from` is where it begins at the earliest: from there
+    on, the ring lets nothing go until the file is written.
     """
 
-    def __init__(self, recording: Recording, room: Room, report: Report) -> None:
+    def __init__(
+        self,
+        want: MakeClip,
+        recording: Recording,
+        room: Room,
+        history: History,
+        report: Report,
+    ) -> None:
+        self.stopped = asyncio.Event()
+        self._asked_at = recording.now
+        self._want = want
         self._recording = recording
         self._room = room
+        self._history = history
         self._report = report
-        self._tracker = LivenessTracker()
-        self._sounds = 0
-        self._fault: VideoFault | None = None
         self._stopped_at: int | None = None
+        self.needs_from = self._asked_at if want.begins is None else recording.time(want.begins)
 
     def stop(self) -> None:
         """End it now, with what there is. Safe to call again."""
         if self._stopped_at is None:
             self._stopped_at = self._recording.now
+            self.stopped.set()
 
-    async def make(self, want: MakeClip) -> ClipResult:
+    async def make(self) -> ClipResult:
         """Wait for the beginning and the end, and write. What goes wrong is in the result."""
         try:
-            start = await self._beginning()
-            before = self._recording.counts
-            length = round(want.seconds * SECOND)
-            window = await self._ending(start, length)
-            if window.end - window.start < min(LEAST_CLIP, length):
-                raise NoMedia(self._why_nothing(window.early))
-            self._report(Phase.WRITING, (window.end - window.start) / SECOND)
-            return await self._write(want, window, self._recording.counts.since(before))
+            start, end = await self._window()
+            ending = await self._ending(start, end)
+            shown = shown_of(start, ending, self._history, self._recording.pictured_from)
+            if shown.end - shown.start < min(LEAST_CLIP, end - start):
+                raise NoMedia(self._why_nothing(shown))
+            self._report(Phase.WRITING, (shown.end - shown.start) / SECOND)
+            return await self._write(shown)
         except NoMedia as nothing:
             return ClipResult(
                 ClipStatus.FAILED, failure=nothing.failure, detail=self._recording.error or ""
@@ -102,156 +111,142 @@ class ClipBuilder:
         except WriteFailure as broken:
             return ClipResult(ClipStatus.FAILED, failure=broken.failure, detail=broken.detail)
 
-    async def _beginning(self) -> int:
-        recording, began = self._recording, self._recording.now
-        self._report(Phase.WAITING, 0.0)
-        asked = False
-        while recording.zero is None:
-            self._raise_if_over()
-            if recording.first_picture is None or self._room.presence.fault is not None:
-                self._begin_without_picture(media_deadline(self._liveness(), began, MEDIA_SECONDS))
-            elif not asked and self._settled(recording.first_picture):
-                asked = True
-                recording.begin()
-            else:
-                self._report(Phase.SETTLING, 0.0)
-            await asyncio.sleep(_POLL / 5)
-        return recording.zero
+    # Its beginning
 
-    def _raise_if_over(self) -> None:
+    async def _window(self) -> tuple[int, int]:
+        """From when until when on the recording's timeline, once that has begun; what is no longer
+        at hand is left out."""
+        want, recording = self._want, self._recording
+        if want.begins is None or want.ends is None:
+            while (start := self._first_moment()) is None:
+                await self._wait()
+            return start, start + round(want.seconds * SECOND)
+        start, end = recording.time(want.begins), recording.time(want.ends)
+        while (at_hand := recording.at_hand) is None and recording.now < end:
+            await self._wait()
+        if at_hand is None or end - max(start, at_hand[0]) < LEAST_CLIP:
+            raise NoMedia(ClipFailure.NOT_AT_HAND)
+        return max(start, at_hand[0]), end
+
+    def _first_moment(self) -> int | None:
+        """Where a clip of the next seconds begins, once something comes that can be shown."""
+        zero, look = self._recording.zero, self._history.latest
+        if zero is None or zero >= self._asked_at:
+            return zero
+        last = look.liveness.whole if look.liveness.whole is not None else look.last_sound
+        if last is None or last < self._asked_at or look.given_up is not None:
+            return None
+        return self._asked_at if last - self._asked_at < SECOND else last
+
+    async def _wait(self) -> None:
+        """For the beginning, as long as it can be hoped for."""
         if self._recording.error is not None:
             raise NoMedia(ClipFailure.WORKER_DIED)
         if self._stopped_at is not None:
             raise NoMedia(ClipFailure.STOPPED)
         if self._room.ended.done():
             raise NoMedia(_failure_of(self._room.ended.result()))
+        self._give_up_in_time()
+        is_shown = self._recording.first_picture is not None and self._room.presence.fault is None
+        self._report(Phase.SETTLING if is_shown else Phase.WAITING, 0.0)
+        await asyncio.sleep(_QUICK_POLL)
 
-    def _settled(self, first_picture: int) -> bool:
-        age = (self._recording.now - first_picture) / SECOND
-        expects_sound = self._room.presence.sound and self._recording.first_sound is None
-        if age < _TRIALS[self._recording.decodable]:
-            return False
-        ready = self._recording.settled and not expects_sound
-        return age >= SETTLE_SECONDS or (age >= _LEAST_SETTLE_SECONDS and ready)
-
-    def _begin_without_picture(self, deadline: int) -> None:
+    def _give_up_in_time(self) -> None:
         recording, presence = self._recording, self._room.presence
         heard = recording.first_sound is not None and not presence.sound_muted
         if presence.fault is not None and not (
             heard or (presence.sound and not presence.sound_muted)
         ):
             raise NoMedia(ClipFailure(presence.fault.value))
-        if heard and not presence.shows and recording.first_sound is not None:
-            deadline = min(deadline, recording.first_sound + round(_SOUND_ALONE_SECONDS * SECOND))
-        if recording.now < deadline:
+        liveness = self._history.latest.liveness
+        deadline = media_deadline(liveness, self._asked_at, MEDIA_SECONDS)
+        if recording.now < deadline + _PATIENCE_MORE:
             return
         if recording.disconnected_since is not None:
             raise NoMedia(ClipFailure.CANNOT_JOIN)
-        if not heard:
-            raise NoMedia(ClipFailure.NO_MEDIA if presence.publisher else ClipFailure.NO_PUBLISHER)
-        recording.begin_with_sound()
+        raise NoMedia(ClipFailure.NO_MEDIA if presence.publisher else ClipFailure.NO_PUBLISHER)
 
-    async def _ending(self, start: int, length: int) -> Window:
-        recording, end, done = self._recording, start + length, 0
-        while (window := window_of(start, end, self._progress(end))) is None:
-            done = max(done, min(length, recording.covered - start))
+    # Its end
+
+    async def _ending(self, start: int, end: int) -> Ending:
+        recording, done, past = self._recording, 0, end <= self._asked_at
+        while (ending := ending_of(start, end, self._progress(start, end), past=past)) is None:
+            done = max(done, min(end - start, recording.covered - start))
             self._report(Phase.RECORDING, done / SECOND)
             if recording.now > end:
                 recording.complete_until(end)
-            await asyncio.sleep(_POLL)
-        return window
+            await asyncio.sleep(_QUICK_POLL if past else _POLL)
+        return ending
 
-    def _progress(self, end: int) -> Progress:
-        recording, ended = self._recording, self._room.ended
-        fault = CaptureEnd.FAULT if recording.error is not None else None
+    def _progress(self, start: int, end: int) -> Progress:
+        recording = self._recording
         return Progress(
-            self._liveness(),
+            recording.now,
             covered=recording.covered,
             taken=recording.took(end),
             complete=recording.covers(end),
-            last_sound=recording.last_sound,
             stopped_at=self._stopped_at,
-            ended=fault or (ended.result() if ended.done() else self._video_fault()),
+            over=self._over(start),
         )
 
-    def _video_fault(self) -> CaptureEnd | None:
-        """Whether a picture that was recorded can no longer be had."""
-        is_lost = self._room.presence.fault is not None and not self._recording.sound_alone
-        return CaptureEnd.VIDEO_FAULT if is_lost else None
+    def _over(self, start: int) -> CaptureEnd | None:
+        if self._recording.error is not None:
+            return CaptureEnd.FAULT
+        latest, first = self._history.latest, self._recording.first_picture
+        began_pictured = first is not None and first <= start
+        if latest.fault is not None and began_pictured and self._history.at(start).fault is None:
+            return CaptureEnd.VIDEO_FAULT
+        return latest.given_up
 
-    def _why_nothing(self, early: CaptureEnd | None) -> ClipFailure:
-        if early is CaptureEnd.VIDEO_FAULT and self._fault is not None:
-            return ClipFailure(self._fault.value)
-        return _failure_of(early)
+    def _why_nothing(self, shown: Shown) -> ClipFailure:
+        fault = self._history.latest.fault
+        if shown.early is CaptureEnd.VIDEO_FAULT and fault is not None:
+            return ClipFailure(fault.value)
+        return _failure_of(shown.early)
 
-    def _liveness(self) -> Liveness:
-        recording, presence = self._recording, self._room.presence
-        self._sounds = max(self._sounds, presence.sounds)
-        self._fault = presence.fault or (self._fault if recording.sound_alone else None)
-        return self._tracker.look(
-            recording.now,
-            connected=recording.disconnected_since is None,
-            publisher=presence.publisher,
-            picture=presence.shows,
-            last_picture=None if recording.sound_alone else recording.last_picture,
-        )
+    # Its file
 
-    async def _write(self, want: MakeClip, window: Window, counts: LossCounts) -> ClipResult:
-        path, cut, picture = Path(want.path), self._cut(window), self._recording.size
-        templates = Templates(*self._recording.templates)
-        size = await asyncio.to_thread(write_part, cut, templates, path)
-        notes = self._notes(cut, counts)
-        if size > want.max_bytes:
-            notes.append(ClipNote(NoteKind.SECOND_ENCODE))
-            smaller = await asyncio.to_thread(shrink.shrink, part_of(path), want.max_bytes)
-            size, picture = smaller.bytes, smaller.picture
-        named = publish(path)
-        poster = await asyncio.to_thread(poster_beside, named, want.poster)
-        if named != path:
-            notes.append(ClipNote(NoteKind.RENAMED))
+    async def _write(self, shown: Shown) -> ClipResult:
+        cut, templates = self._cut(shown), Templates(*self._recording.templates)
+        counts = self._history.at(shown.end).counts.since(self._history.at(shown.start).counts)
+        notes = self._notes(cut, counts, shown)
+        file = await write_file(self._want, cut, templates, self._recording.size)
         seconds = (cut.end - cut.start) / SECOND
-        end = window.early
+        end = shown.early
         if end is None and cut.video and counts.mostly_undecoded:
             end = CaptureEnd.UNDECODABLE
         return ClipResult(
             status=ClipStatus.COMPLETE if end is None else ClipStatus.PARTIAL,
-            path=named,
+            path=file.path,
             seconds=round(seconds, 3),
-            width=picture.width if picture and cut.video else None,
-            height=picture.height if picture and cut.video else None,
+            width=file.picture.width if file.picture and cut.video else None,
+            height=file.picture.height if file.picture and cut.video else None,
             fps=round(len(cut.video) / seconds, 2) if cut.video else None,
-            bytes=size,
+            bytes=file.bytes,
             has_video=bool(cut.video),
             has_audio=bool(cut.audio),
             started_at=self._recording.wall(cut.start),
             dropped_frames=counts.dropped if cut.video else 0,
-            notes=tuple(notes),
+            notes=(*notes, *file.notes),
             end=end,
-            poster=poster,
+            poster=file.poster,
         )
 
-    def _cut(self, window: Window) -> Cut:
-        recording = self._recording
-        cut = recording.cut(window.start, window.end)
-        first, last = recording.first_sound, recording.last_sound
-        heard = first is not None and last is not None and first < cut.end and last > cut.start
-        if not heard and cut.video:
+    def _cut(self, shown: Shown) -> Cut:
+        cut = self._recording.cut(shown.start, shown.end, with_video=shown.pictured)
+        if cut.video and not is_heard(cut.start, cut.end, self._history):
             cut = replace(cut, audio=())
         if not cut.video and not cut.audio:
             raise NoMedia(ClipFailure.NO_MEDIA)
         return cut
 
-    def _notes(self, cut: Cut, counts: LossCounts) -> list[ClipNote]:
-        notes = [*self._of_the_picture(cut, counts)] if cut.video else []
-        if self._fault is not None:
-            notes.append(ClipNote(NoteKind(self._fault.value)))
-        elif not cut.video:
-            notes.append(ClipNote(NoteKind.NO_PICTURE))
-        if not cut.audio:
-            notes.append(ClipNote(NoteKind.NO_SOUND))
-        elif self._sounds > 1:
-            notes.append(ClipNote(NoteKind.ONE_SOUND, self._sounds))
-        return notes
+    def _notes(self, cut: Cut, counts: LossCounts, shown: Shown) -> Iterator[ClipNote]:
+        looks = list(self._history.between(shown.start, shown.end + 1))
+        if self._want.begins is not None and cut.start - self.needs_from > _NOTABLY_LATER:
+            yield ClipNote(NoteKind.BEGAN_LATER, round((cut.end - cut.start) / SECOND, 1))
+        if cut.video:
+            yield from self._of_the_picture(cut, counts)
+        yield from _of_what_lacks(cut, shown, looks)
 
     def _of_the_picture(self, cut: Cut, counts: LossCounts) -> Iterator[ClipNote]:
         held = sum(
@@ -265,6 +260,19 @@ class ClipBuilder:
             yield ClipNote(NoteKind.FRAMES_UNDECODED, counts.undecoded)
         if missed := counts.lost + counts.late:
             yield ClipNote(NoteKind.FRAMES_DROPPED if counts.busy else NoteKind.FRAMES_LOST, missed)
+
+
+def _of_what_lacks(cut: Cut, shown: Shown, looks: list[Look]) -> Iterator[ClipNote]:
+    fault = next((look.fault for look in reversed(looks) if look.fault is not None), None)
+    if fault is not None and (not cut.video or shown.early is CaptureEnd.VIDEO_FAULT):
+        yield ClipNote(NoteKind(fault.value))
+    elif not cut.video:
+        yield ClipNote(NoteKind.NO_PICTURE)
+    sounds = max((look.sounds for look in looks), default=0)
+    if not cut.audio:
+        yield ClipNote(NoteKind.NO_SOUND)
+    elif sounds > 1:
+        yield ClipNote(NoteKind.ONE_SOUND, sounds)
 
 
 def _failure_of(end: CaptureEnd | None) -> ClipFailure:

@@ -125,8 +125,10 @@ def test_groups_begin_by_time_even_where_frames_come_irregularly() -> None:
 
 
 def test_a_picture_that_was_asked_to_begin_a_group_begins_one() -> None:
-    take = encode(pictures(range(60), keys=[17]))
-    assert keys(take)[:2] == [0.0, round(time_of(17) / SECOND, 3)]
+    """The first one is the recording's beginning: what came before is no part of it."""
+    take = encode(pictures(range(75), keys=[17, 50]))
+    assert take.encoder.began_at == time_of(17)
+    assert keys(take) == [round(time_of(number) / SECOND, 3) for number in (17, 47, 50)]
     assert take.ring.cut(time_of(17), SECOND).start == pytest.approx(time_of(17), abs=12)
 
 
