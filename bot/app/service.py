@@ -226,6 +226,7 @@ def _build_clip_retention(context: ServiceContext, pumpfun: PumpfunClient) -> Cl
         store=context.store,
         files=context.files,
         clock=context.clock,
+        notifier=context.notifier,
         site_time=lambda: pumpfun.site_time,
         health=context.health,
         rules=KeepRules(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from bot import texts
 from bot.errors import StoreError
 from bot.kit.files import poster_of
-from bot.model import ClipJob, JobState
+from bot.kit.notifier import DELIVERIES
+from bot.model import ClipJob, JobState, Priority, Stock
 
 if TYPE_CHECKING:
     from bot.kit.files import Files
     from bot.kit.health import Health
+    from bot.kit.notifier import Notifier
     from bot.kit.timing.clock import Clock
     from bot.store import Store
 
@@ -24,6 +26,13 @@ _log = logging.getLogger(__name__)
 
 _STRAY = timedelta(hours=1)
 """A file without a row, or one that never became whole, is left over when it is so old."""
+
+_SOONER = timedelta(minutes=10)
+"""A stock goes so much before its clip does: the buttons that need it are taken away by an edit,
+for which the clip may have to be uploaded once more."""
+
+_MADE_WITHIN = timedelta(minutes=15)
+"""What was ordered longer ago, and is not there, is not being made any more."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -39,23 +48,26 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class KeptClip:
-    """A file of finished jobs. `is_owed`: some target has yet to be shown it, so it stays."""
+    """A file of finished jobs. `is_owed`: some target has yet to be shown it, so it stays.
+    `is_stock`: it lies beside a clip, from which others can be cut."""
 
     key: str
     bytes: int
     made_at: datetime
     expires_at: datetime
     is_owed: bool = False
+    is_stock: bool = False
 
 
 def choose(
     kept: Sequence[KeptClip], now: datetime, free: int, rules: Rules
 ) -> tuple[KeptClip, ...]:
-    """Which go, `free` bytes being left on the disk: the expired, then the oldest as needed.
+    """Which go, `free` bytes being left on the disk: the expired, then the oldest as needed, all
+    stocks before any clip.
 
     One that is still owed never goes, even where the rules then do not hold.
     """
-    may_go = sorted((clip for clip in kept if not clip.is_owed), key=lambda c: (c.made_at, c.key))
+    may_go = sorted((clip for clip in kept if not clip.is_owed), key=_order)
     gone = [clip for clip in may_go if clip.expires_at <= now]
     freed = sum(clip.bytes for clip in gone)
     total = sum(clip.bytes for clip in kept)
@@ -66,6 +78,10 @@ def choose(
             gone.append(clip)
             freed += clip.bytes
     return tuple(gone)
+
+
+def _order(clip: KeptClip) -> tuple[bool, datetime, str]:
+    return (not clip.is_stock, clip.made_at, clip.key)
 
 
 class ClipRetention:
@@ -81,6 +97,7 @@ class ClipRetention:
         store: Store,
         files: Files,
         clock: Clock,
+        notifier: Notifier,
         site_time: Callable[[], datetime | None],
         health: Health,
         rules: Rules,
@@ -89,6 +106,7 @@ class ClipRetention:
         self._store = store
         self._files = files
         self._clock = clock
+        self._notifier = notifier
         self._site_time = site_time
         self._part = health.part("disk")
         self._lock = asyncio.Lock()
@@ -101,6 +119,7 @@ class ClipRetention:
         """
         async with self._lock:
             try:
+                await self._drop_replaced()
                 await self._drop_clips(self.rules)
                 await self._sweep()
                 free = await self._files.free_bytes()
@@ -124,26 +143,70 @@ class ClipRetention:
                 _log.warning("no room could be made: %s", error)
             return await self._files.free_bytes() >= wanted
 
+    async def has_room(self, needed: int) -> bool:
+        """The same for what no clip is to go for. Raises OSError."""
+        return await self._files.free_bytes() >= self.rules.least_free + needed
+
+    async def drop_stock(self, key: str) -> None:
+        """What lay beside a clip goes, or could not be made: the clip's buttons say so."""
+        now = self._clock.now()
+        async with self._store.write() as unit:
+            for job in await unit.jobs.drop_stock(key):
+                await unit.deliveries.raise_clip(job, now, Priority.UPDATE)
+        self._notifier.notify(DELIVERIES)
+        await self._remove([key])
+
     async def delete(self, job_id: int) -> bool:
-        """The clip of a deleted job goes, its file with the last that shares it. False: it had
-        gone, or it was restored."""
+        """The clip of a deleted job goes, its file with the last that shares it, and so does what
+        lies beside it. False: it had gone, or it was restored."""
         async with self._store.write() as unit:
             job = await unit.jobs.get(job_id)
             if job is None or not await unit.jobs.drop_deleted(job_id):
                 return False
             is_last = job.file_key is not None and not await unit.jobs.sharing(job.file_key)
-        if is_last and job.file_key is not None:
-            await self._remove([job.file_key])
+            stock_key = await unit.jobs.leave_stock(job_id)
+        await self._remove(filter(None, (job.file_key if is_last else None, stock_key)))
         return True
+
+    async def _drop_replaced(self) -> None:
+        """Clips in whose place their message shows another by now."""
+        async with self._store.read() as unit:
+            replaced = await unit.jobs.replaced()
+        if not replaced:
+            return
+        keys = {_key(job) for job in replaced}
+        async with self._store.write() as unit:
+            for job in replaced:
+                await unit.jobs.drop_file(job.id, JobState.EXPIRED, job.file_key)
+            shared = {key for key in keys if await unit.jobs.sharing(key)}
+        await self._remove(sorted(keys - shared))
 
     async def _drop_clips(self, rules: Rules) -> None:
         async with self._store.read() as unit:
             jobs = await unit.jobs.kept()
             owed = await unit.deliveries.unshown_clips()
+            stocks = await unit.jobs.stocks()
         lying = {file.key: file.bytes for file in await self._files.kept()}
         clips = self._bounded(kept_clips(jobs, owed, lying))
-        gone = choose(clips, self._surely(), await self._files.free_bytes(), rules)
-        keys = {clip.key for clip in gone} | {_key(job) for job in jobs} - lying.keys()
+        kept = (*clips, *kept_stocks(stocks, lying))
+        gone = choose(kept, self._surely(), await self._files.free_bytes(), rules)
+        for key in [clip.key for clip in gone if clip.is_stock] + self._lost(stocks, lying):
+            await self.drop_stock(key)
+        keys = {clip.key for clip in gone if not clip.is_stock}
+        await self._expire(jobs, keys | {_key(job) for job in jobs} - lying.keys())
+
+    def _lost(
+        self, stocks: Iterable[tuple[Stock, datetime | None]], lying: Mapping[str, int]
+    ) -> list[str]:
+        """Those that are not there, and will not be."""
+        return [
+            stock.key
+            for stock, _ in stocks
+            if stock.key not in lying
+            and (stock.window or self._clock.age(stock.ordered_at).least > _MADE_WITHIN)
+        ]
+
+    async def _expire(self, jobs: Iterable[ClipJob], keys: Collection[str]) -> None:
         if not keys:
             return
         async with self._store.write() as unit:
@@ -186,7 +249,7 @@ class ClipRetention:
         if removed:
             _log.info("%d files that nothing needs were removed", removed)
 
-    async def _remove(self, keys: Collection[str]) -> None:
+    async def _remove(self, keys: Iterable[str]) -> None:
         for key in keys:
             try:
                 await self._files.delete(key)
@@ -212,6 +275,17 @@ def kept_clips(
             is_owed=clip.is_owed or before.is_owed,
         )
     return tuple(clips.values())
+
+
+def kept_stocks(
+    stocks: Iterable[tuple[Stock, datetime | None]], lying: Mapping[str, int]
+) -> Iterator[KeptClip]:
+    """Those that lie there, each to go a little before the last of its clips; at once where that is
+    gone."""
+    for stock, expires_at in stocks:
+        if stock.key in lying:
+            ends_at = _NEVER if expires_at is None else expires_at - _SOONER
+            yield KeptClip(stock.key, lying[stock.key], stock.ordered_at, ends_at, is_stock=True)
 
 
 def _key(job: ClipJob) -> str:

@@ -57,6 +57,7 @@ class ClipHarness:
             store=self.store,
             files=self.files,
             clock=self.time,
+            notifier=self.notifier,
             site_time=self.site_time,
             health=self.health,
             rules=self.rules,

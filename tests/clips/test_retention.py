@@ -27,10 +27,12 @@ RULES = Rules(keep=72 * HOUR, most_bytes=1000, least_free=100)
 PLENTY = 10_000
 
 
-def clip(name: str, age: float, size: int = 100, *, is_owed: bool = False) -> KeptClip:
+def clip(
+    name: str, age: float, size: int = 100, *, is_owed: bool = False, is_stock: bool = False
+) -> KeptClip:
     """One that was made `age` hours ago, and is kept for 72."""
     made_at = NOW - age * HOUR
-    return KeptClip(f"{name}.mp4", size, made_at, made_at + 72 * HOUR, is_owed)
+    return KeptClip(f"{name}.mp4", size, made_at, made_at + 72 * HOUR, is_owed, is_stock)
 
 
 clips = st.lists(
@@ -40,6 +42,7 @@ clips = st.lists(
         st.integers(0, 100),
         st.integers(0, 500),
         is_owed=st.booleans(),
+        is_stock=st.booleans(),
     ),
     max_size=12,
 )
@@ -78,6 +81,12 @@ def test_what_is_still_owed_stays_whatever_the_rules_say() -> None:
     assert [gone.key for gone in choose(kept, NOW, 0, RULES)] == ["shown.mp4"]
 
 
+def test_what_lies_beside_clips_goes_before_any_clip() -> None:
+    kept = [clip("old", 70), clip("young", 1), clip("beside", 0, is_stock=True)]
+    assert [gone.key for gone in choose(kept, NOW, 50, RULES)] == ["beside.mp4"]
+    assert [gone.key for gone in choose(kept, NOW, -50, RULES)] == ["beside.mp4", "old.mp4"]
+
+
 @given(clips, frees, rules)
 def test_the_choice_keeps_its_rules(kept: list[KeptClip], free: int, rules: Rules) -> None:
     gone = choose(kept, NOW, free, rules)
@@ -101,7 +110,9 @@ def test_the_choice_is_the_oldest_and_no_more_than_needed(
     if not early:
         return
     last = early[-1]
-    assert all(last.made_at <= clip.made_at for clip in connection)
+    like_it = [clip for clip in connection if clip.is_stock is last.is_stock]
+    assert all(last.made_at <= clip.made_at for clip in like_it)
+    assert last.is_stock or not any(clip.is_stock for clip in connection)
     room = free + sum(clip.bytes for clip in gone) - last.bytes
     total = sum(clip.bytes for clip in kept if clip not in gone) + last.bytes
     assert total > rules.most_bytes or room < rules.least_free, "the last one need not have gone"
@@ -250,6 +261,145 @@ async def test_what_was_deleted_by_one_expires_for_the_other(harness: ClipHarnes
     states = [job.state for job in await harness.rows(first, second)]
     assert states == [JobState.DELETED, JobState.EXPIRED]
     assert harness.names() == []
+
+
+STOCK = "minty-00000000000000aa.mp4"
+
+
+async def with_stock(harness: ClipHarness, *jobs: ClipJob, size: int = 9) -> Path:
+    """What lies beside the clip of these jobs."""
+    path, now = harness.files.path(STOCK), harness.clock.now()
+    async with harness.store.write() as unit:
+        await unit.jobs.order_stock(STOCK, jobs[0].order.mint, [job.id for job in jobs], now)
+        assert await unit.jobs.keep_stock(STOCK, jobs[0].order.window.widened(30))
+    path.write_bytes(b"x" * size)
+    return age(harness, path)
+
+
+async def shown(harness: ClipHarness) -> None:
+    """Everything that is owed is shown."""
+    now = harness.clock.now()
+    async with harness.store.write() as unit:
+        while claimed := await unit.deliveries.claim("local", "test", 100, now):
+            for d in claimed:
+                if d.message_id is None:
+                    await unit.deliveries.mark_sending(d, now)
+                await unit.deliveries.mark_shown(d, f"m{d.id}", now)
+
+
+async def is_to_change(harness: ClipHarness) -> bool:
+    """Whether some message is to be looked at again."""
+    async with harness.store.write() as unit:
+        claimed = await unit.deliveries.claim("local", "test", 100, harness.clock.now())
+        for d in claimed:
+            await unit.deliveries.mark_shown(d, d.message_id or "", harness.clock.now())
+    return bool(claimed)
+
+
+async def test_a_stock_goes_a_little_before_its_clip_and_the_buttons_with_it(
+    harness: ClipHarness,
+) -> None:
+    (job,) = await made(harness)
+    await with_stock(harness, job)
+    await shown(harness)
+    await harness.clip_retention.tidy()
+    assert len(harness.names()) == 2
+    assert not await is_to_change(harness)
+    await harness.clock.advance(72 * 3600 - 600)
+    with harness.notifier.listening("deliveries") as hint:
+        await harness.clip_retention.tidy()
+    assert hint.is_set()
+    assert harness.names() == [job.file_key]
+    assert (await harness.row(job)).stock_key is None
+    assert await is_to_change(harness)
+
+
+async def test_too_many_bytes_cost_the_stock_and_leave_the_clip(harness: ClipHarness) -> None:
+    (job,) = await made(harness, size=10)
+    await with_stock(harness, job, size=30)
+    harness.rules = replace(RULES_OF_A_SERVICE, most_bytes=39)
+    await shown(harness)
+    await harness.clip_retention.tidy()
+    assert harness.names() == [job.file_key]
+    assert await is_to_change(harness)
+
+
+async def test_a_stock_goes_with_the_last_clip_that_has_it(harness: ClipHarness) -> None:
+    jobs = await made(harness, "one", "two")
+    await with_stock(harness, *jobs)
+    await harness.delete(jobs[0])
+    assert len(harness.names()) == 2
+    await harness.delete(jobs[1])
+    assert harness.names() == []
+
+
+async def test_a_stock_that_is_not_there_is_no_longer_offered(harness: ClipHarness) -> None:
+    (job,) = await made(harness)
+    path = await with_stock(harness, job)
+    await shown(harness)
+    path.unlink()
+    await harness.clip_retention.tidy()
+    assert (await harness.row(job)).stock_key is None
+    assert await is_to_change(harness)
+
+
+async def test_a_stock_that_is_being_made_is_waited_for_but_not_for_ever(
+    harness: ClipHarness,
+) -> None:
+    (job,) = await made(harness)
+    async with harness.store.write() as unit:
+        await unit.jobs.order_stock(STOCK, job.order.mint, [job.id], harness.clock.now())
+    await harness.clip_retention.tidy()
+    assert (await harness.row(job)).stock_key == STOCK
+    await harness.clock.advance(901)
+    await harness.clip_retention.tidy()
+    assert (await harness.row(job)).stock_key is None
+
+
+async def recut(harness: ClipHarness, job: ClipJob, *, is_shown: bool = True) -> ClipJob:
+    """Another cut of it, which is done."""
+    key = f"anew-00000000000000{job.id:02}.mp4"
+    (made_anew,) = await harness.rows(await harness.add(parent_id=job.id, seconds=5.0))
+    async with harness.store.write() as unit:
+        claimed = await unit.jobs.claim_recut("test", harness.clock.now())
+        assert claimed is not None
+        await unit.jobs.finish(
+            claimed,
+            JobState.DONE,
+            result=job.result,
+            error=None,
+            file_key=key,
+            expires_at=harness.clock.now() + 72 * HOUR,
+            now=harness.clock.now(),
+        )
+        assert await unit.deliveries.raise_clip(claimed, harness.clock.now())
+    harness.files.path(key).write_bytes(b"abc")
+    age(harness, harness.files.path(key))
+    if is_shown:
+        await shown(harness)
+    return await harness.row(made_anew)
+
+
+async def test_a_clip_goes_once_its_message_shows_another(harness: ClipHarness) -> None:
+    (job,) = await made(harness)
+    await shown(harness)
+    anew = await recut(harness, job, is_shown=False)
+    await harness.clip_retention.tidy()
+    assert len(harness.names()) == 2, "the message still shows it"
+    await shown(harness)
+    await harness.clip_retention.tidy()
+    assert harness.names() == [anew.file_key]
+    assert (await harness.row(job)).state is JobState.EXPIRED
+
+
+async def test_a_clip_that_another_message_shows_stays(harness: ClipHarness) -> None:
+    first, second = await made(harness, "one", "two")
+    await shown(harness)
+    anew = await recut(harness, first)
+    await harness.clip_retention.tidy()
+    assert harness.names() == sorted([anew.file_key or "", second.file_key or ""])
+    states = [job.state for job in await harness.rows(first, second)]
+    assert states == [JobState.EXPIRED, JobState.DONE]
 
 
 async def test_a_poster_stays_and_goes_with_its_clip(harness: ClipHarness) -> None:

@@ -88,6 +88,7 @@ class CommandHarness:
             store=self.store,
             files=self.files,
             clock=self.clock,
+            notifier=self.notifier,
             site_time=self.clock.now,
             health=Health(self.clock),
             rules=KEEP,

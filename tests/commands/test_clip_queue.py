@@ -81,6 +81,7 @@ async def queue(harness: CommandHarness) -> AsyncIterator[QueueHarness]:
             store=harness.store,
             files=harness.files,
             clock=harness.clock,
+            notifier=harness.notifier,
             site_time=harness.clock.now,
             health=health,
             rules=KEEP,

@@ -105,6 +105,7 @@ async def pool(harness: CommandHarness) -> AsyncIterator[FakeCapturePool]:
         store=harness.store,
         files=harness.files,
         clock=harness.clock,
+        notifier=harness.notifier,
         site_time=harness.clock.now,
         health=health,
         rules=KEEP,

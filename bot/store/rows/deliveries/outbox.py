@@ -115,11 +115,8 @@ class Outbox(Rows):
     ) -> bool:
         """The message of that clip, or of the one that it was cut anew from, is to be shown as it
         reads now. False: there is none that can be changed."""
-        clip = and_(
-            _rows.target_id == job.order.target_id,
-            _rows.key == f"clip:{job.order.parent_id or job.id}",
-        )
-        return await self._raise(clip, now, priority) > 0
+        first_id = job.order.parent_id or job.id
+        return await self._raise(_rows.job_id == first_id, now, priority) > 0
 
     async def drop_unsent(self, stream_id: int, reason: str, now: datetime) -> int:
         """It ended before its first alert: what nobody began to send is dead, for that `reason`.

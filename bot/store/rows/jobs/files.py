@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, select, union, update
 
 from bot.model import ClipJob, JobState
 from bot.store.rows.jobs.job_rows import JobRows
-from bot.store.tables import clip_jobs
+from bot.store.tables import clip_jobs, stocks
 
 _rows = clip_jobs.c
 _HAS_FILE = _rows.file_key.is_not(None)
@@ -52,8 +52,10 @@ class JobFiles(JobRows):
         return await self._change(statement.values(file_key=None)) > 0
 
     async def file_keys(self) -> frozenset[str]:
-        """Of all clips that are there, those too that are deleted and can be had back."""
-        return frozenset(await self._values(select(_rows.file_key).where(_HAS_FILE)))
+        """Of all clips that are there, those too that are deleted and can be had back; and of what
+        lies beside them, or is going to."""
+        keys = union(select(_rows.file_key).where(_HAS_FILE), select(stocks.c.key))
+        return frozenset(await self._values(keys))
 
     async def replace_file(
         self, job_id: int, old_key: str, new_key: str, result: str | None

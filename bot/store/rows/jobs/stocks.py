@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 
 from bot.model import ClipJob, Stock, Window
 from bot.store.backends import insert
@@ -18,6 +18,9 @@ from bot.store.rows.jobs.job_rows import JobRows
 from bot.store.tables import clip_jobs, stocks
 
 _rows = stocks.c
+_one = clip_jobs.alias().c
+_firsts, _members = clip_jobs.alias(), clip_jobs.alias()
+_first, _member = _firsts.c, _members.c
 
 
 class JobStocks(JobRows):
@@ -41,9 +44,18 @@ class JobStocks(JobRows):
         found = await self._stocks(_rows.key == key)
         return found[0] if found else None
 
-    async def stocks(self) -> tuple[Stock, ...]:
-        """All, the oldest first; those too that are being made."""
-        return await self._stocks()
+    async def stocks(self) -> tuple[tuple[Stock, datetime | None], ...]:
+        """All, the oldest first, those too that are being made; each with when the last clip of its
+        families expires. None: none of them is there any more, nor can be had back."""
+        is_member = or_(_member.id == _first.id, _member.parent_id == _first.id)
+        statement = (
+            select(stocks, func.max(_member.expires_at).label("expires_at"))
+            .outerjoin(_firsts, _first.stock_key == _rows.key)
+            .outerjoin(_members, and_(is_member, _member.file_key.is_not(None)))
+            .group_by(_rows.key)
+            .order_by(_rows.ordered_at, _rows.key)
+        )
+        return tuple((_stock(row), row.expires_at) for row in await self._all(statement))
 
     async def stocks_of(self, mint: str) -> tuple[Stock, ...]:
         """Those of a coin that are made."""
@@ -57,9 +69,17 @@ class JobStocks(JobRows):
         await self._change(update(clip_jobs).where(of_stock).values(stock_key=None))
         return jobs
 
-    async def with_stock(self, key: str) -> tuple[ClipJob, ...]:
-        """The jobs beside whose clips it lies."""
-        return await self._several(clip_jobs.c.stock_key == key)
+    async def leave_stock(self, job_id: int) -> str | None:
+        """The clip of that family is gone for good: the key of its stock, where nobody else has
+        it, whose row is gone, too."""
+        first = select(func.coalesce(_one.parent_id, _one.id)).where(_one.id == job_id)
+        of_first = clip_jobs.c.id == first.scalar_subquery()
+        key: str | None = await self._value(select(clip_jobs.c.stock_key).where(of_first))
+        await self._change(update(clip_jobs).where(of_first).values(stock_key=None))
+        if key is None or await self._count(clip_jobs.c.stock_key == key):
+            return None
+        await self.drop_stock(key)
+        return key
 
     async def _stocks(self, *which: ColumnElement[bool]) -> tuple[Stock, ...]:
         statement = select(stocks).where(*which).order_by(_rows.ordered_at, _rows.key)

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from bot.model import ClipJob, Window
+from datetime import datetime
+
+from bot.model import ClipJob, JobState, Window
 from bot.store import Store
-from tests.store.make_rows import MINT, NOW, OTHER_MINT, fresh_job, later, make_target, order
+from tests.store.make_rows import (
+    MINT,
+    NOW,
+    OTHER_MINT,
+    WORKER,
+    fresh_job,
+    later,
+    make_target,
+    order,
+)
 
 KEY = "minty-0123456789abcdef.mp4"
 WINDOW = Window.before(NOW, 90)
@@ -29,7 +40,7 @@ async def test_a_stock_is_known_before_it_is_made(store: Store) -> None:
         stock = await unit.jobs.stock(KEY)
         assert stock is not None
         assert (stock.mint, stock.ordered_at, stock.window) == (MINT, NOW, None)
-        assert await unit.jobs.stocks() == (stock,)
+        assert await unit.jobs.stocks() == ((stock, None),)
         assert await unit.jobs.stocks_of(MINT) == ()
         assert await unit.jobs.keep_stock(KEY, WINDOW)
         (made,) = await unit.jobs.stocks_of(MINT)
@@ -41,7 +52,6 @@ async def test_all_who_share_a_clip_lose_its_stock_at_once(store: Store) -> None
     jobs = await ordered(store, count=2)
     async with store.write() as unit:
         await unit.jobs.keep_stock(KEY, WINDOW)
-        assert {job.id for job in await unit.jobs.with_stock(KEY)} == {job.id for job in jobs}
         lost = await unit.jobs.drop_stock(KEY)
         assert {job.id for job in lost} == {job.id for job in jobs}
         assert await unit.jobs.stock(KEY) is None
@@ -54,5 +64,68 @@ async def test_the_oldest_comes_first(store: Store) -> None:
     async with store.write() as unit:
         await unit.jobs.order_stock("b.mp4", MINT, [], later(5))
         await unit.jobs.order_stock("a.mp4", MINT, [], later(9))
-        assert [stock.key for stock in await unit.jobs.stocks()] == ["b.mp4", "a.mp4"]
+        assert [stock.key for stock, _ in await unit.jobs.stocks()] == ["b.mp4", "a.mp4"]
         assert await unit.jobs.stock(None) is None
+
+
+async def finish(store: Store, job: ClipJob, *, hours: int) -> None:
+    """It is done, and kept for so long."""
+    async with store.write() as unit:
+        is_recut = job.order.parent_id is not None
+        claiming = unit.jobs.claim_recut if is_recut else unit.jobs.claim
+        claimed = await claiming(WORKER, NOW)
+        assert claimed is not None
+        await unit.jobs.finish(
+            claimed,
+            JobState.DONE,
+            result="{}",
+            error=None,
+            file_key=f"clip-{job.id}.mp4",
+            expires_at=later(3600 * hours),
+            now=NOW,
+        )
+
+
+async def expiry(store: Store) -> datetime | None:
+    async with store.read() as unit:
+        ((_, expires_at),) = await unit.jobs.stocks()
+    return expires_at
+
+
+async def test_it_is_needed_for_as_long_as_any_clip_of_its_families_is_there(store: Store) -> None:
+    first, _ = await ordered(store, count=2)
+    await finish(store, first, hours=1)
+    assert await expiry(store) == later(3600)
+    async with store.write() as unit:
+        target = await make_target(unit)
+        recut, _ = await unit.jobs.add(order(target, "anew", parent_id=first.id), NOW)
+    await finish(store, recut, hours=5)
+    assert await expiry(store) == later(5 * 3600)
+    async with store.write() as unit:
+        assert await unit.jobs.delete(recut.id)
+    assert await expiry(store) == later(5 * 3600), "it can be had back"
+    async with store.write() as unit:
+        assert await unit.jobs.drop_deleted(recut.id)
+    assert await expiry(store) == later(3600)
+    async with store.write() as unit:
+        for job in await unit.jobs.kept():
+            assert await unit.jobs.drop_file(job.id, JobState.EXPIRED)
+    assert await expiry(store) is None
+
+
+async def test_it_goes_with_the_last_family_that_has_it(store: Store) -> None:
+    first, second = await ordered(store, count=2)
+    async with store.write() as unit:
+        target = await make_target(unit)
+        recut, _ = await unit.jobs.add(order(target, "anew", parent_id=first.id), NOW)
+        assert await unit.jobs.leave_stock(recut.id) is None, "the other has it still"
+        assert await unit.jobs.stock(KEY) is not None
+        assert await unit.jobs.leave_stock(second.id) == KEY
+        assert await unit.jobs.leave_stock(second.id) is None
+        assert await unit.jobs.stocks() == ()
+
+
+async def test_its_file_is_no_stray(store: Store) -> None:
+    await ordered(store)
+    async with store.read() as unit:
+        assert await unit.jobs.file_keys() == {KEY}
