@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.demo.world import World
-from bot.model import ClipFailure, ClipStatus
+from bot.model import CaptureEnd, ClipFailure, ClipStatus
 from tests.clip_harness import judged
 from tests.ring_harness import open_ring
 
@@ -68,3 +68,14 @@ async def test_a_ring_outlives_the_room_until_it_is_closed(world: World, tmp_pat
         result = await ring.window(now - 2.0, now - 0.5, tmp_path / "over.mp4")
     assert end.value == "room-closed"
     assert result.status is ClipStatus.COMPLETE
+
+
+async def test_a_capture_that_is_not_let_in_is_over(world: World) -> None:
+    coin = world.add_coin("OUT", "Not let in")
+    await world.broadcast(coin, **SMALL)
+    await world.server.kill()
+    try:
+        async with open_ring(world, coin, 20.0) as ring:
+            assert await ring.capture.ended is CaptureEnd.CONNECTION_LOST
+    finally:
+        await world.server.restart()

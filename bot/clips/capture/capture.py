@@ -176,6 +176,8 @@ class Capture:
     def _why_over(self) -> CaptureEnd | None:
         if self._recording.error is not None:
             return CaptureEnd.FAULT
+        if self._entered.done() and self._entered.result() is not None:
+            return CaptureEnd.CONNECTION_LOST  # it was not let in, so that nothing will come
         ended = self._connection.ended
         return ended.result() if ended.done() else None
 

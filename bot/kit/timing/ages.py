@@ -60,6 +60,13 @@ class Moment:
             return max(_NONE, end - start)
         return max(_NONE, since.least - until.least)
 
+    def counted(self, then: datetime) -> float:
+        """What the monotonic clock showed at an instant, or will show; the later of several."""
+        age, ahead = self.age(then), then - self.at
+        if age == UNKNOWN or _NONE < ahead <= _STEP:
+            return self.monotonic + ahead.total_seconds()
+        return self.monotonic - age.least.total_seconds()
+
 
 @dataclass(slots=True)
 class _Setting:

@@ -155,3 +155,24 @@ def test_whatever_stands_there_no_wait_is_longer_than_its_setting(
     assert NONE <= age.least <= age.most
     assert NONE <= age.left(wait) <= wait
     assert clock.before(wait) <= clock.now() - wait
+
+
+@given(st.floats(-1000, 1000), st.floats(0, 1000))
+def test_an_instant_of_a_clock_that_nobody_sets_has_its_place_on_the_other(
+    seconds: float, elapsed: float
+) -> None:
+    clock = FakeClock()
+    clock._elapsed = elapsed
+    then = clock.now() + timedelta(seconds=seconds)
+    assert clock.moment().counted(then) == pytest.approx(elapsed + seconds, abs=1e-4)
+
+
+@pytest.mark.parametrize("step", [-DAY, -HOUR, HOUR, YEAR])
+def test_what_this_life_has_shown_stays_where_it_was_however_the_clock_is_set(
+    clock: FakeClock, step: timedelta
+) -> None:
+    passed(clock, MINUTE)
+    then = clock.now()
+    clock.set(step.total_seconds())
+    passed(clock, MINUTE)
+    assert clock.moment().counted(then) == 60.0

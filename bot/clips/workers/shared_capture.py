@@ -1,0 +1,353 @@
+"""The capture of one coin, shared by its ring and by all of its clips: opened when somebody wants
+it, and again where it breaks off.
+
+One task opens and closes; whoever wants something says so, and wakes it. A capture whose room is
+over gives what it has until another one has as much.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from bot.clips.capture import MakeClip, Rate, RingState
+from bot.clips.workers.capture_client import OnProgress
+from bot.errors import ChildError, PumpfunError
+from bot.kit.backoff import pauses
+from bot.kit.notifier import heard
+from bot.kit.timing.clock import Clock
+from bot.model import CaptureEnd, ClipResult
+
+_log = logging.getLogger(__name__)
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
+"""Seconds before it is opened again: a stream that goes on is at hand again within ten."""
+
+_STEADY_SECONDS = 60.0
+_LOOK_SECONDS = 30.0
+_STALE_SECONDS = 4.0
+"""A capture tells every two seconds what it has; one that has not for so long may stand still."""
+
+
+class Capture(Protocol):
+    """A `CaptureClient`, as far as it is used here."""
+
+    @property
+    def ring(self) -> RingState | None: ...
+    @property
+    def ended(self) -> asyncio.Future[CaptureEnd]: ...
+    async def clip(
+        self, want: MakeClip, on_progress: OnProgress = ..., finish: asyncio.Event | None = None
+    ) -> ClipResult: ...
+
+
+class Opener(Protocol):
+    """Who opens captures: a `CapturePool`. Entering may raise PumpfunError or ChildError."""
+
+    def capture(
+        self, mint: str, rate: Rate, span: float, max_bytes: int
+    ) -> contextlib.AbstractAsyncContextManager[Capture]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureOrder:
+    """How a capture is to record: at that rate, and so that it can give the last `span` seconds."""
+
+    rate: Rate
+    span: float
+
+    @property
+    def max_bytes(self) -> int:
+        """What its packets may take: a fifth more than they do at most."""
+        bits = (self.rate.video + self.rate.audio) * self.span + self.rate.buffer
+        return int(1.2 * bits / 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What lies between two readings of the monotonic clock."""
+
+    begins: float
+    ends: float
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return self.ends - self.begins
+
+    def within(self, other: Span) -> Span | None:
+        """The part of it that lies in `other`, if any does."""
+        begins, ends = max(self.begins, other.begins), min(self.ends, other.ends)
+        return Span(begins, ends) if begins < ends else None
+
+
+class Hold(Enum):
+    """What becomes of a capture that makes no clip: it is closed; it stays, and so does what it has
+    when its room is over; it is opened again where it breaks off."""
+
+    NOT = "not"
+    RETAINED = "retained"
+    HELD = "held"
+
+
+@dataclass(slots=True, eq=False)
+class _Opened:
+    """A capture that is there. `users` are clips that are being made of it."""
+
+    capture: Capture
+    order: CaptureOrder
+    stack: contextlib.AsyncExitStack
+    at: float
+    ended_at: float | None = None
+    users: int = 0
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether more comes of it."""
+        return not self.capture.ended.done()
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether nothing can be cut of it any more."""
+        return not self.is_at_work and self.capture.ended.result() is CaptureEnd.FAULT
+
+    def has(self, now: float) -> Span | None:
+        """What can be cut of it."""
+        ring = self.capture.ring
+        if self.is_broken or ring is None or ring.oldest is None or ring.newest is None:
+            return None
+        goes_on = self.is_at_work and now - ring.newest < _STALE_SECONDS
+        newest = now if goes_on else ring.newest
+        oldest = max(ring.oldest, newest - self.order.span)
+        return Span(oldest, newest) if oldest < newest else None
+
+
+class SharedCapture:
+    """`run` it as a task: it ends when nobody wants it any more, or when it is cancelled."""
+
+    def __init__(self, mint: str, opener: Opener, clock: Clock) -> None:
+        self.mint = mint
+        self.used_at = clock.monotonic()
+        """When something was last cut of it, or when it began to be held."""
+        self.is_ending = False
+        """It takes nobody any more: whoever wants something makes another one."""
+        self._hold = Hold.NOT
+        self._opener = opener
+        self._clock = clock
+        self._opened: list[_Opened] = []
+        self._order: CaptureOrder | None = None
+        self._users = 0
+        self._awaited: asyncio.Future[_Opened] | None = None
+        self._not_before = 0.0
+        self._pauses = pauses(_FIRST_PAUSE, _LONGEST_PAUSE)
+        self._news = asyncio.Event()
+        self._cpu_before = 0.0
+
+    # What others see
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is somebody's ring."""
+        return self._hold is not Hold.NOT
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether something is being recorded."""
+        return self._at_work is not None
+
+    @property
+    def over_at(self) -> float | None:
+        """Since when nothing more comes, where there is something left."""
+        if self.is_at_work or not self._opened:
+            return None
+        return self._opened[-1].ended_at
+
+    @property
+    def cpu(self) -> float:
+        """The seconds of processor time that it has taken."""
+        return self._cpu_before + sum(_cpu(one) for one in self._opened)
+
+    def has(self) -> Span | None:
+        """The longest stretch that is at hand."""
+        return max(self._spans(), key=lambda span: span.seconds, default=None)
+
+    def has_of(self, wanted: Span) -> Span | None:
+        """The longest part of it that is at hand."""
+        parts = (span.within(wanted) for span in self._spans())
+        return max(filter(None, parts), key=lambda part: part.seconds, default=None)
+
+    # What others want
+
+    def hold(self, hold: Hold, order: CaptureOrder) -> None:
+        """Keep it as a ring, recorded so; or leave it to its clips."""
+        if hold is not Hold.NOT:
+            self._order = order
+            if not self.is_held:
+                self.used_at = self._clock.monotonic()
+        self._hold = hold
+        self._news.set()
+
+    @contextlib.asynccontextmanager
+    async def use_for(self, wanted: Span) -> AsyncIterator[Capture | None]:
+        """The capture that has most of what is wanted, None if it is gone."""
+        best = max(self._opened, key=lambda one: _overlap(one.has(self._now), wanted), default=None)
+        if best is None or not _overlap(best.has(self._now), wanted):
+            yield None
+            return
+        async with self._using(best):
+            yield best.capture
+
+    @contextlib.asynccontextmanager
+    async def use(self, order: CaptureOrder) -> AsyncIterator[Capture]:
+        """The capture that is at work; one is opened, as `order` says, where none is.
+
+        Raises PumpfunError or ChildError where that cannot be.
+        """
+        self._users += 1
+        try:
+            one = self._at_work or await self._next_opened(order)
+            async with self._using(one):
+                yield one.capture
+        finally:
+            self._users -= 1
+            self._news.set()
+
+    async def run(self) -> None:
+        """Open and close what is wanted, until nothing is."""
+        try:
+            while self.is_wanted:
+                self._news.clear()
+                self._note_ends()
+                await self._close(*filter(self._is_needless, self._opened))
+                if self._is_to_open:
+                    await self._open()
+                else:
+                    await heard(self._news, self._clock, self._patience)
+        finally:
+            self.is_ending = True
+            await self._end()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it goes on."""
+        if self._hold is Hold.HELD or self._users:
+            return True
+        return any(one.users or (self.is_held and not one.is_broken) for one in self._opened)
+
+    # The task's own
+
+    @property
+    def _now(self) -> float:
+        return self._clock.monotonic()
+
+    @property
+    def _at_work(self) -> _Opened | None:
+        last = self._opened[-1] if self._opened else None
+        return last if last is not None and last.is_at_work else None
+
+    @property
+    def _is_to_open(self) -> bool:
+        if self._at_work is not None:
+            return False
+        is_due = self._hold is Hold.HELD and self._now >= self._not_before
+        return is_due or self._awaited is not None
+
+    @property
+    def _patience(self) -> float:
+        waits = self._hold is Hold.HELD and self._at_work is None
+        return max(0.0, self._not_before - self._now) if waits else _LOOK_SECONDS
+
+    def _spans(self) -> list[Span]:
+        return [span for one in self._opened if (span := one.has(self._now)) is not None]
+
+    def _is_needless(self, one: _Opened) -> bool:
+        if one.users:
+            return False
+        if one.is_at_work:  # for a clip that had to spend less: the ring begins anew
+            order = self._order
+            is_meagre = order is not None and one.order.rate.video < order.rate.video
+            return self._hold is Hold.HELD and is_meagre
+        now, newer = self._now, self._at_work
+        return one.is_broken or (newer is not None and _length(newer, now) >= _length(one, now))
+
+    def _note_ends(self) -> None:
+        for one in self._opened:
+            if not one.is_at_work and one.ended_at is None:
+                one.ended_at = self._now
+                if one.ended_at - one.at >= _STEADY_SECONDS:
+                    self._pauses = pauses(_FIRST_PAUSE, _LONGEST_PAUSE)
+                self._not_before = self._now + next(self._pauses)
+
+    async def _next_opened(self, order: CaptureOrder) -> _Opened:
+        if self._awaited is None:
+            self._awaited = asyncio.get_running_loop().create_future()
+            if not self.is_held:
+                self._order = order
+        self._news.set()
+        return await asyncio.shield(self._awaited)
+
+    async def _open(self) -> None:
+        order, stack = self._order, contextlib.AsyncExitStack()
+        assert order is not None
+        opening = self._opener.capture(self.mint, order.rate, order.span, order.max_bytes)
+        try:
+            capture = await stack.enter_async_context(opening)
+        except (PumpfunError, ChildError) as error:
+            _log.info("no capture of %s: %s", self.mint, error)
+            self._not_before = self._now + next(self._pauses)
+            self._answer(error)
+            return
+        capture.ended.add_done_callback(lambda _: self._news.set())
+        one = _Opened(capture, order, stack, self._now)
+        self._opened.append(one)
+        self._answer(one)
+
+    def _answer(self, outcome: _Opened | Exception) -> None:
+        awaited, self._awaited = self._awaited, None
+        if awaited is None or awaited.done():
+            return
+        if isinstance(outcome, Exception):
+            awaited.set_exception(outcome)
+            awaited.exception()  # looked at: whoever waited may have been cancelled
+        else:
+            awaited.set_result(outcome)
+
+    @contextlib.asynccontextmanager
+    async def _using(self, one: _Opened) -> AsyncIterator[None]:
+        one.users += 1
+        try:
+            yield
+        finally:
+            one.users -= 1
+            self.used_at = self._now
+            self._news.set()
+
+    async def _close(self, *several: _Opened) -> None:
+        for one in several:
+            self._opened.remove(one)
+            self._cpu_before += _cpu(one)
+            await one.stack.aclose()
+
+    async def _end(self) -> None:
+        if self._awaited is not None:
+            self._awaited.cancel()
+        await asyncio.gather(*(self._close(one) for one in list(self._opened)))
+
+
+def _cpu(one: _Opened) -> float:
+    return one.capture.ring.cpu if one.capture.ring is not None else 0.0
+
+
+def _length(one: _Opened, now: float) -> float:
+    span = one.has(now)
+    return span.seconds if span is not None else 0.0
+
+
+def _overlap(span: Span | None, wanted: Span) -> float:
+    part = span.within(wanted) if span is not None else None
+    return part.seconds if part is not None else 0.0

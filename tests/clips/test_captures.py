@@ -1,0 +1,386 @@
+"""One capture a coin, for its ring and its clips: opened, shared, opened again, closed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.clips.workers.captures import Captures, ring_order
+from bot.clips.workers.shared_capture import CaptureOrder, Hold
+from bot.errors import ChildError, PumpfunError
+from bot.model import (
+    CaptureEnd,
+    ClipFailure,
+    ClipRequest,
+    ClipResult,
+    ClipStatus,
+    Reason,
+    Window,
+)
+from tests.fakes.captures import FakeOpener
+from tests.fakes.clock import FakeClock, settle
+
+MINT, OTHER = "minty", "other"
+RING = ring_order(60.0, 30.0, 720)
+PLENTY = 10 << 20
+
+
+@dataclass
+class Held:
+    """Captures on a clock that the test moves."""
+
+    captures: Captures
+    opener: FakeOpener
+    clock: FakeClock
+    folder: Path
+    count: int = 0
+
+    def request(self, seconds: float = 30.0, window: Window | None = None) -> ClipRequest:
+        self.count += 1
+        path = self.folder / f"{self.count}.mp4"
+        return ClipRequest(MINT, seconds, path, PLENTY, 720, window)
+
+    def clip(self, seconds: float = 30.0) -> asyncio.Task[ClipResult]:
+        """The next seconds."""
+        return asyncio.create_task(self.captures.clip(self.request(seconds)), name="clip")
+
+    async def past(self, seconds: float = 30.0) -> ClipResult:
+        """The last seconds."""
+        window = Window.before(self.clock.now(), seconds)
+        return await self.captures.clip(self.request(seconds, window))
+
+    @property
+    def at_hand(self) -> float:
+        """How many seconds of the coin."""
+        window = self.captures.at_hand(MINT)
+        return window.seconds if window is not None else 0.0
+
+    async def hold(self, mint: str = MINT, hold: Hold = Hold.HELD) -> None:
+        self.captures.hold(mint, hold)
+        await settle()
+
+    async def has(self, seconds: float) -> None:
+        """The newest capture is so old."""
+        await self.clock.advance(seconds)
+        now = self.clock.monotonic()
+        self.opener.last.has(now - seconds, now, cpu=seconds / 4)
+
+
+@contextlib.asynccontextmanager
+async def captures_in(folder: Path, ring: CaptureOrder | None = RING) -> AsyncIterator[Held]:
+    opener, clock = FakeOpener(), FakeClock()
+    async with Captures(opener, clock=clock, ring=ring) as captures:
+        yield Held(captures, opener, clock, folder)
+
+
+@pytest.fixture
+async def held(tmp_path: Path) -> AsyncIterator[Held]:
+    async with captures_in(tmp_path) as made:
+        yield made
+    assert made.opener.open == []
+
+
+# Rings
+
+
+async def test_a_ring_is_one_capture_that_stays_open(held: Held) -> None:
+    await held.hold()
+    await held.hold()
+    await held.has(20)
+    assert len(held.opener.opened) == 1
+    assert held.at_hand == 20
+
+
+async def test_it_has_no_more_than_was_promised(held: Held) -> None:
+    await held.hold()
+    await held.has(300)
+    assert held.at_hand == 60
+
+
+async def test_it_is_closed_when_nobody_holds_it_any_more(held: Held) -> None:
+    await held.hold()
+    await held.hold(hold=Hold.NOT)
+    assert held.opener.open == []
+    assert held.captures.all == ()
+
+
+async def test_what_is_past_is_cut_of_it_and_it_goes_on(held: Held) -> None:
+    await held.hold()
+    await held.has(50)
+    result = await held.past(30)
+    (want,) = held.opener.last.wants
+    assert result.status is ClipStatus.COMPLETE
+    assert (want.begins, want.ends) == (20, 50)
+    assert len(held.opener.open) == 1
+
+
+async def test_a_window_that_begins_before_it_is_had_from_where_it_begins(held: Held) -> None:
+    await held.hold()
+    await held.has(12)
+    window = Window.before(held.clock.now(), 30)
+    part = held.captures.part_of(MINT, window)
+    assert part == Window.before(window.ends_at, 12)
+
+
+async def test_between_two_reports_it_has_grown(held: Held) -> None:
+    await held.hold()
+    await held.has(10)
+    await held.clock.advance(1.9)
+    assert held.at_hand == pytest.approx(11.9)
+
+
+async def test_one_that_stands_still_has_what_it_said_last(held: Held) -> None:
+    await held.hold()
+    await held.has(10)
+    await held.clock.advance(9)
+    window = Window.before(held.clock.now(), 30)
+    part = held.captures.part_of(MINT, window)
+    assert part is not None
+    assert part.seconds == pytest.approx(10)
+
+
+async def test_a_clock_that_is_set_moves_no_window(held: Held) -> None:
+    await held.hold()
+    await held.has(50)
+    window = Window.before(held.clock.now(), 30)
+    held.clock.set(3600)
+    await held.captures.clip(held.request(30, window))
+    want = held.opener.last.wants[-1]
+    assert (want.begins, want.ends) == (20, 50)
+
+
+async def test_nothing_is_at_hand_of_what_nobody_holds(held: Held) -> None:
+    assert held.at_hand == 0
+    assert held.captures.part_of(MINT, Window.before(held.clock.now(), 30)) is None
+    assert (await held.past()).failure is ClipFailure.NOT_AT_HAND
+
+
+# When it breaks off
+
+
+async def test_a_ring_whose_process_died_is_back_at_once(held: Held) -> None:
+    await held.hold()
+    await held.has(30)
+    held.opener.last.die()
+    await settle()
+    assert held.at_hand == 0
+    await held.clock.advance(0.5)
+    assert len(held.opener.opened) == 2
+    assert len(held.opener.open) == 1
+
+
+async def test_however_often_it_dies_the_next_try_comes_within_ten_seconds(held: Held) -> None:
+    await held.hold()
+    pauses = []
+    for _ in range(8):
+        held.opener.last.die()
+        began, tries = held.clock.monotonic(), held.opener.tries
+        while held.opener.tries == tries:
+            await held.clock.advance(0.5)
+        pauses.append(held.clock.monotonic() - began)
+    assert pauses[:4] == [0.5, 1, 2, 4]
+    assert max(pauses) == 8
+
+
+async def test_after_a_steady_minute_the_first_pause_is_short_again(held: Held) -> None:
+    await held.hold()
+    for _ in range(3):
+        held.opener.last.die()
+        await held.clock.advance(8)
+    await held.clock.advance(60)
+    held.opener.last.die()
+    await held.clock.advance(0.5)
+    assert held.opener.last.ended.done() is False
+
+
+async def test_where_the_site_gives_no_token_it_is_tried_again(held: Held) -> None:
+    held.opener.fails = PumpfunError(Reason.TIMEOUT)
+    await held.hold()
+    assert held.opener.opened == []
+    held.opener.fails = None
+    await held.clock.advance(0.5)
+    assert len(held.opener.open) == 1
+
+
+async def test_a_clip_does_not_wait_for_the_next_try(held: Held) -> None:
+    held.opener.fails = ChildError("none can be started")
+    await held.hold()
+    await held.clock.advance(3)
+    held.opener.fails = None
+    result = await held.clip()
+    assert result.status is ClipStatus.COMPLETE
+
+
+async def test_what_a_room_has_left_is_at_hand_while_it_is_retained(held: Held) -> None:
+    await held.hold()
+    await held.has(40)
+    await held.hold(hold=Hold.RETAINED)
+    window = Window.before(held.clock.now(), 30)
+    held.opener.last.end()
+    await held.clock.advance(100)
+    assert len(held.opener.opened) == 1
+    (shared,) = held.captures.all
+    assert shared.over_at == 40
+    assert held.captures.part_of(MINT, window) == window
+    await held.hold(hold=Hold.NOT)
+    assert held.opener.open == []
+
+
+async def test_and_until_its_next_capture_has_as_much(held: Held) -> None:
+    await held.hold()
+    await held.has(20)
+    window = Window.before(held.clock.now(), 10)
+    held.opener.last.end(CaptureEnd.CONNECTION_LOST)
+    await held.has(10)
+    await held.hold()
+    assert len(held.opener.open) == 2
+    assert held.captures.part_of(MINT, window) == window
+    await held.has(30)
+    await held.hold()
+    assert len(held.opener.open) == 1
+    assert held.captures.part_of(MINT, window) is None
+
+
+async def test_a_ring_that_is_retained_and_dies_is_gone(held: Held) -> None:
+    await held.hold()
+    await held.hold(hold=Hold.RETAINED)
+    held.opener.last.die()
+    await settle()
+    assert held.captures.all == ()
+
+
+async def test_what_has_no_capture_cannot_be_retained(held: Held) -> None:
+    await held.hold(hold=Hold.RETAINED)
+    assert held.captures.all == ()
+
+
+# Clips from now on
+
+
+async def test_a_clip_opens_a_capture_and_closes_it(held: Held) -> None:
+    assert (await held.clip()).status is ClipStatus.COMPLETE
+    await settle()
+    assert held.opener.opened[0].wants[0].begins is None
+    assert held.opener.open == []
+
+
+async def test_of_a_coin_that_has_a_ring_it_takes_the_rings(held: Held) -> None:
+    await held.hold()
+    await held.clip()
+    assert len(held.opener.opened) == 1
+    assert len(held.opener.open) == 1
+
+
+async def test_two_of_one_coin_share_a_capture_to_the_last_ones_end(held: Held) -> None:
+    held.opener.is_slow = True
+    clips = [held.clip(), held.clip()]
+    await settle()
+    assert len(held.opener.opened) == 1
+    clips[0].cancel()
+    await settle()
+    assert len(held.opener.open) == 1
+    held.opener.last.make()
+    assert (await clips[1]).status is ClipStatus.COMPLETE
+    await settle()
+    assert held.opener.open == []
+
+
+async def test_it_becomes_the_ring_where_one_is_wanted_meanwhile(held: Held) -> None:
+    held.opener.is_slow = True
+    clip = held.clip()
+    await settle()
+    await held.hold()
+    held.opener.last.make()
+    await clip
+    await settle()
+    assert len(held.opener.opened) == 1
+    assert held.opener.last.rate == RING.rate
+    assert len(held.opener.open) == 1
+
+
+async def test_one_that_had_to_spend_less_gives_way_to_the_ring(held: Held) -> None:
+    held.opener.is_slow = True
+    clip = held.clip(120)
+    await settle()
+    await held.hold()
+    assert len(held.opener.opened) == 1
+    assert held.opener.last.rate.video < RING.rate.video
+    held.opener.last.make()
+    await clip
+    await settle()
+    assert [one.rate for one in held.opener.open] == [RING.rate]
+
+
+async def test_what_pumpfun_refuses_is_raised(held: Held) -> None:
+    held.opener.fails = PumpfunError(Reason.FORBIDDEN)
+    with pytest.raises(PumpfunError):
+        await held.clip()
+    await settle()
+    assert held.captures.all == ()
+
+
+async def test_a_process_that_cannot_be_started_is_a_failed_clip(held: Held) -> None:
+    held.opener.fails = ChildError("no room")
+    assert (await held.clip()).failure is ClipFailure.WORKER_DIED
+
+
+async def test_too_few_bytes_open_nothing(held: Held) -> None:
+    request = ClipRequest(MINT, 30, held.folder / "x.mp4", 1000, 720)
+    assert (await held.captures.clip(request)).failure is ClipFailure.TOO_FEW_BYTES
+    assert held.opener.tries == 0
+
+
+async def test_where_there_are_no_rings_a_capture_is_made_for_its_clip_alone(
+    tmp_path: Path,
+) -> None:
+    async with captures_in(tmp_path, ring=None) as held:
+        held.opener.is_slow = True
+        clip = held.clip(10)
+        await settle()
+        held.opener.last.has(0, 8)
+        assert held.opener.last.span < 15
+        assert held.at_hand == 0
+        assert held.captures.part_of(MINT, Window.before(held.clock.now(), 5)) is None
+        held.opener.last.make()
+        await clip
+
+
+# All together
+
+
+async def test_the_processor_time_of_all_captures_counts_those_that_are_gone(held: Held) -> None:
+    await held.hold()
+    await held.has(40)
+    await held.hold(OTHER)
+    held.opener.last.has(30, 40, cpu=2.0)
+    assert held.captures.cpu == 12
+    await held.hold(hold=Hold.NOT)
+    await held.hold(OTHER, Hold.NOT)
+    assert held.captures.cpu == 12
+
+
+async def test_leaving_ends_every_capture_and_whoever_waits_for_one(tmp_path: Path) -> None:
+    async with captures_in(tmp_path) as held:
+        held.opener.is_slow = True
+        await held.hold(OTHER)
+        clip = held.clip()
+        await settle()
+        clip.cancel()
+    assert held.opener.open == []
+    assert clip.cancelled() or clip.cancelling()
+    await asyncio.gather(clip, return_exceptions=True)
+
+
+async def test_a_coin_whose_capture_is_being_closed_gets_another_one(held: Held) -> None:
+    await held.hold()
+    held.captures.hold(MINT, Hold.NOT)
+    await asyncio.sleep(0)
+    await held.hold()
+    await held.has(5)
+    assert len(held.opener.open) == 1
+    assert held.at_hand == 5
