@@ -130,8 +130,10 @@ def clip_note(note: ClipNote) -> str:
             return f"{units.plural(amount, 'frame')} lost on the network"
         case NoteKind.FRAMES_UNDECODED:
             return f"{units.plural(amount, 'frame')} couldn't be decoded"
-        case NoteKind.ONE_SOUND:
-            return f"only one of the stream's {units.plural(amount, 'sound track')} is in it"
+        case NoteKind.SOUNDS_MIXED:
+            return f"{units.plural(amount, 'sound track')} mixed"
+        case NoteKind.SOUNDS_LEFT_OUT:
+            return f"{units.plural(amount, 'sound track')} left out, because there were too many"
         case _:
             return _NOTES[note.kind]
 
@@ -165,6 +167,8 @@ _IN_PUBLIC = {
     NoteKind.FRAMES_DROPPED: _STUTTERS,
     NoteKind.FRAMES_LOST: _STUTTERS,
     NoteKind.FRAMES_UNDECODED: _STUTTERS,
+    NoteKind.SOUNDS_MIXED: "",
+    NoteKind.SOUNDS_LEFT_OUT: "some of the stream's voices are missing",
     NoteKind.SECOND_ENCODE: "",
     NoteKind.RENAMED: "",
 }

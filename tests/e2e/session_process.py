@@ -40,10 +40,13 @@ class PictureSink:
             self._share = share
             self._pipe.emit("shown", share=share)
 
-    def sound(self, data: Any, samples: int) -> None:
+    def sound_comes(self, name: str) -> None:
         """Not listened to."""
 
-    def sound_changed(self) -> None:
+    def sound(self, name: str, data: Any, samples: int) -> None:
+        """Not listened to."""
+
+    def sound_goes(self, name: str) -> None:
         """Not listened to."""
 
     def network(self, connected: bool) -> None:
@@ -59,8 +62,8 @@ async def main() -> None:
         if order["command"] == "join":
             await session.join(order["url"], order["token"])
             pipe.emit("joined")
-        elif session.video is not None:
-            session.video._stream._task.cancel()
+        elif session.video is not None and (reading := session.video._reading) is not None:
+            reading.stream._task.cancel()
             sink.forget()
     await session.leave()
 

@@ -90,7 +90,8 @@ def test_every_note_is_a_line_of_its_own(kind: NoteKind) -> None:
 def test_notes_tell_their_amounts() -> None:
     assert "2.5 s" in texts.recording.clip_note(ClipNote(NoteKind.PICTURE_HELD, 2.5))
     assert "12 frames" in texts.recording.clip_note(ClipNote(NoteKind.FRAMES_DROPPED, 12))
-    assert "2 sound tracks" in texts.recording.clip_note(ClipNote(NoteKind.ONE_SOUND, 2))
+    assert "5 sound tracks" in texts.recording.clip_note(ClipNote(NoteKind.SOUNDS_MIXED, 5))
+    assert "24 sound tracks" in texts.recording.clip_note(ClipNote(NoteKind.SOUNDS_LEFT_OUT, 24))
 
 
 def test_a_caption_tells_what_can_be_seen_and_no_numbers_of_the_machine() -> None:
@@ -101,6 +102,7 @@ def test_a_caption_tells_what_can_be_seen_and_no_numbers_of_the_machine() -> Non
         ClipNote(NoteKind.FRAMES_UNDECODED, 1),
         ClipNote(NoteKind.SECOND_ENCODE),
         ClipNote(NoteKind.RENAMED),
+        ClipNote(NoteKind.SOUNDS_MIXED, 5),
         ClipNote(NoteKind.NO_SOUND),
     )
     told = ("the video froze for 2.5 s", "may stutter", "the stream had no sound")

@@ -169,7 +169,8 @@ class Capture:
             given_up=self._why_over() or given_up(liveness),
             fault=presence.fault,
             last_sound=recording.last_sound,
-            sounds=presence.sounds,
+            sounds=recording.sounds,
+            sounds_left_out=presence.sounds_left_out,
             counts=recording.counts,
         )
 
@@ -207,6 +208,7 @@ class Capture:
                 muted=session.presence.picture_muted,
                 held=self._recording.holds,
                 sound=heard.published.source if heard else None,
+                sounds=self._recording.sounds,
             )
         if self._view != before:
             begun = self._recording.zero
@@ -230,7 +232,7 @@ class Capture:
             latest = self._history.latest
             last = at_hand[1] if latest.given_up is None else min(at_hand[1], latest.last_moment)
             oldest, newest = (self._recording.instant(at) for at in (at_hand[0], last))
-        cpu, sounds = round(time.process_time(), 2), self._connection.presence.sounds
+        cpu, sounds = round(time.process_time(), 2), self._recording.sounds
         self._emit("alive", **asdict(RingState(oldest, newest, cpu, sounds)))
 
     async def _measure(self, session: Session) -> None:

@@ -23,13 +23,15 @@ _NONE_LOST = LossCounts()
 @dataclass(frozen=True, slots=True)
 class Look:
     """What was so at a moment. `given_up`: why nothing was to be expected any more; `fault`: why
-    its picture could not be had; `sounds`: how many could be heard; `counts`: pictures so far."""
+    its picture could not be had; `sounds`: how many were mixed; `sounds_left_out`: how many more
+    there were; `counts`: pictures so far."""
 
     liveness: Liveness
     given_up: CaptureEnd | None = None
     fault: VideoFault | None = None
     last_sound: int | None = None
     sounds: int = 0
+    sounds_left_out: int = 0
     counts: LossCounts = _NONE_LOST
 
     @property

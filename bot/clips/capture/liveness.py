@@ -33,15 +33,15 @@ BLIND_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Who and what is in the room now. `fault`: why its picture cannot be had; `sounds`: how many
-    can be heard."""
+    """Who and what is in the room now. `fault`: why its picture cannot be had; `sound_muted`: all
+    of its sounds are; `sounds_left_out`: how many are on that we do not take."""
 
     publisher: bool = False
     picture: bool = False
     picture_muted: bool = False
     sound: bool = False
     sound_muted: bool = False
-    sounds: int = 0
+    sounds_left_out: int = 0
     fault: VideoFault | None = None
 
     @property

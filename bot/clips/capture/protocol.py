@@ -84,7 +84,7 @@ class MakeClip:
 @dataclass(frozen=True, slots=True)
 class RingState:
     """What a capture has at hand: all between `oldest` and `newest`, None where there is nothing
-    yet; the seconds of processor time that it took so far; how many `sounds` it takes."""
+    yet; the seconds of processor time that it took so far; how many `sounds` it mixes."""
 
     oldest: float | None
     newest: float | None
@@ -116,7 +116,8 @@ class Source(StrEnum):
 @dataclass(frozen=True, slots=True)
 class View:
     """What is recorded of a room now, None where there is none. `muted`: by who publishes the
-    picture; `held`: no other has come for a while. Sides are pixels of the one that came last."""
+    picture; `held`: no other has come for a while. Sides are pixels of the one that came last.
+    `sound` is the one that the picture is in step with, of the `sounds` that are mixed."""
 
     picture: Source | None = None
     width: int = 0
@@ -124,6 +125,7 @@ class View:
     muted: bool = False
     held: bool = False
     sound: Source | None = None
+    sounds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from typing import Any
 import psutil
 import pytest
 
-from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.world import World
 from bot.model import CaptureEnd, ClipFailure, ClipResult, ClipStatus, NoteKind, Phase
 from tests.clip_harness import Underway, capture_pool, judged, record
@@ -117,14 +116,3 @@ async def most_memory(pid: int, until: asyncio.Task[ClipResult]) -> float:
             most = max(most, process.memory_info().rss / 1e6)
         await asyncio.sleep(0.1)
     return most
-
-
-async def test_of_several_sounds_a_note_says_that_there_is_one(
-    world: World, tmp_path: Path
-) -> None:
-    coin = world.add_coin("VOICES", "Two of them")
-    await world.broadcast(coin, **SMALL)
-    guest = world.server.token(coin.room, "guest", publish=True)
-    async with Broadcaster.start(url=world.server.url, token=guest, video=False):
-        result, _ = await record(world, coin, 3.0, tmp_path)
-    assert {note.kind: note.amount for note in result.notes}[NoteKind.ONE_SOUND] == 2

@@ -33,7 +33,7 @@ class PictureJob:
 
 @dataclass(frozen=True, slots=True)
 class SoundJob:
-    """The next `samples`; `data` is interleaved s16 stereo, or None for silence."""
+    """The next `samples`; `data` is s16 stereo, interleaved, or None for silence."""
 
     samples: int
     data: Any

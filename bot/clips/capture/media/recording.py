@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import numpy as np
 
 from bot.clips.capture.media.canvas import Size, choose_canvas
 from bot.clips.capture.media.encoder import Encoder
 from bot.clips.capture.media.frame_losses import FrameLosses, LossCounts, TrackStats
 from bot.clips.capture.media.frame_queue import FrameQueue, PictureJob, SoundJob
+from bot.clips.capture.media.mixer import Mixed
 from bot.clips.capture.media.rate import Rate
 from bot.clips.capture.media.ring import Cut, Ring
 from bot.clips.capture.media.scaler import RawFrame
-from bot.clips.capture.media.timeline import (
-    SECOND,
-    AudioTimeline,
-    Piece,
-    Skew,
-    VideoTimeline,
-)
+from bot.clips.capture.media.sound_mix import BED_LAG, SoundMix
+from bot.clips.capture.media.timeline import SECOND, Skew, VideoTimeline
 
 HOLD_AFTER = 1 * SECOND
 """A picture that stood still for so long is repeated, so that the ring keeps keyframes and time."""
 
 _QUIET_AFTER = SECOND // 2
-_BED_LAG = 2 * SECOND
 _MARGIN = SECOND // 20
 _STEADY = 1 * SECOND
 _STALLED = SECOND // 2
@@ -76,7 +69,7 @@ class Recording:
         self._frame_queue = FrameQueue()
         self._encoder = Encoder(self._frame_queue, self._ring, rate, on_first)
         self._video = VideoTimeline(self.base)
-        self._audio: AudioTimeline[Any] = AudioTimeline(self.base)
+        self._sound_mix = SoundMix(self.base)
         self._key_wanted = False
         self._begun = False
         self._steady: tuple[Size, int] | None = None
@@ -99,17 +92,20 @@ class Recording:
         self.last_picture = time
         self._put(time, frame)
 
-    def sound(self, data: Any, samples: int) -> None:
-        """Take a block of sound: interleaved s16 stereo at 48 kHz."""
+    def sound(self, name: str, data: Any, samples: int) -> None:
+        """Take a block of a sound that has come: interleaved s16 stereo at 48 kHz."""
         if self.first_sound is None:
             self.first_sound = self.now
         self.last_sound = self.now
-        for piece in self._audio.take(data, samples, self._clock()):
-            self._give(piece)
+        self._give(self._sound_mix.take(name, data, samples, self._clock()))
 
-    def sound_changed(self) -> None:
-        """Another microphone speaks from now on."""
-        self._audio.restart()
+    def sound_comes(self, name: str) -> None:
+        """One more sound is about to be heard."""
+        self._sound_mix.open(name, self.now)
+
+    def sound_goes(self, name: str) -> None:
+        """Nothing more of this one comes."""
+        self._give(self._sound_mix.close(name))
 
     def network(self, connected: bool) -> None:
         """The line broke, or is back."""
@@ -147,7 +143,12 @@ class Recording:
     @property
     def settled(self) -> bool:
         """Whether picture and sound are known to be in step."""
-        return self.first_sound is None or (self._audio.anchored and self.skew.settled)
+        return self.first_sound is None or (self._sound_mix.anchored and self.skew.settled)
+
+    @property
+    def sounds(self) -> int:
+        """How many sounds are mixed now."""
+        return self._sound_mix.sounds
 
     @property
     def decodable(self) -> bool | None:
@@ -196,7 +197,7 @@ class Recording:
     def begin_with_sound(self) -> None:
         """Begin now, without a picture; one may come later."""
         self._begun = True
-        self._encoder.begin_at(self._audio.end)
+        self._encoder.begin_at(self._sound_mix.end)
 
     def tick(self, *, late: bool = False, hold: bool = True) -> None:
         """Hold the last picture, if that is to be held, and go on with silence where nothing is
@@ -208,14 +209,17 @@ class Recording:
         newest = self._video.last
         if hold and newest is not None and now - newest > HOLD_AFTER:
             self._hold()
-        if self.last_sound is None or now - self.last_sound > _QUIET_AFTER:
-            self._fill(now - _BED_LAG)
+        if not late:
+            self._give(self._sound_mix.lose_patience(now))
+        if self._quiet:
+            self._give(self._sound_mix.fill(now - BED_LAG))
 
     def complete_until(self, time: int) -> None:
         """Fill up what is missing before `time`, which is past: silence where nobody is heard, and
         the last picture where none comes any more."""
-        if self._quiet or not self._audio.anchored:
-            self._fill(time + SECOND // 10)  # the AAC encoder holds back a little
+        if self._quiet or not self._sound_mix.anchored:
+            # the AAC encoder holds back a little
+            self._give(self._sound_mix.fill(time + SECOND // 10))
         is_late = self.now > time + _LATEST_PICTURE  # a held picture takes the place of one to come
         if is_late and (self._video.last or 0) <= time and self._is_shown:
             self._hold()
@@ -223,7 +227,7 @@ class Recording:
     def took(self, time: int) -> bool:
         """Whether all that belongs before `time` has come, encoded or not."""
         picture = not self._is_shown or (self._video.last or 0) >= time
-        return picture and self._audio.end >= time
+        return picture and self._sound_mix.end >= time
 
     def covers(self, time: int) -> bool:
         """Whether the ring holds all that belongs before `time`, but for a packet of sound."""
@@ -314,15 +318,6 @@ class Recording:
         if time is not None:
             self._put(time, None)
 
-    def _fill(self, until: int) -> None:
-        pieces = self._audio.fill(until)
-        if pieces and self._audio.anchored:
-            self._audio.restart()  # that feed fell silent: if it speaks again, find its place anew
-        for piece in pieces:
-            self._give(piece)
-
-    def _give(self, piece: Piece[Any]) -> None:
-        data = None
-        if piece.block is not None:
-            data = np.frombuffer(piece.block, dtype=np.int16)[2 * piece.skip :]
-        self._frame_queue.put_sound(SoundJob(piece.samples, data))
+    def _give(self, mixed: Iterable[Mixed]) -> None:
+        for part in mixed:
+            self._frame_queue.put_sound(SoundJob(part.count, part.samples))

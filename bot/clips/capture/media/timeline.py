@@ -16,6 +16,7 @@ one zero serves audio and video.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -37,10 +38,12 @@ def duration_of(samples: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class JitterTotals:
-    """A jitter buffer since its start: seconds that all it gave out was held, and how much."""
+    """A jitter buffer since its start: seconds that all it gave out was held, and how much.
+    `track` tells it from others."""
 
     delay: float
     emitted: int
+    track: str = ""
 
 
 class Skew:
@@ -79,8 +82,10 @@ class Skew:
             return False
         before = self._seen.get(kind)
         self._seen[kind] = totals
-        if before is None or totals.emitted <= before.emitted or totals.delay < before.delay:
-            return False  # the first window, a new track, or nothing came out
+        if before is None or totals.track != before.track:
+            return False  # the first window
+        if totals.emitted <= before.emitted or totals.delay < before.delay:
+            return False  # a new track under an old name, or nothing came out
         self._delays[kind] = (totals.delay - before.delay) / (totals.emitted - before.emitted)
         return True
 
@@ -147,107 +152,69 @@ class VideoTimeline:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece(Generic[T]):
-    """The next `samples` of sound: those of `block` from `skip` on, or silence without a block."""
+class Placed(Generic[T]):
+    """A block of sound; its first sample is number `at` since the capture's base."""
 
-    block: T | None
-    skip: int
-    samples: int
+    block: T
+    at: int
 
 
 class AudioTimeline(Generic[T]):
-    """Turns blocks of sound into one unbroken run of samples from the capture's base on.
-
-    Where no feed gives sound the run goes on as silence (`fill`), so a microphone that comes,
-    goes or changes leaves the time as it is.
-    """
+    """Gives the blocks of one sound their places. They follow one another without a hole, but where
+    count and clock have parted. Of several that come at once, `quickly` finds a place in time."""
 
     ANCHOR_BLOCKS = 10
+    QUICK_BLOCKS = 3
     WINDOW = 15
     TOLERANCE = 40_000
+    QUICK_TOLERANCE = 10_000
     SUSTAINED = 1_000_000
 
-    def __init__(self, base: int) -> None:
+    def __init__(self, base: int, *, quickly: bool = False) -> None:
         self._base = base
+        self._quickly = quickly
         self._held: list[tuple[T, int]] = []
         self._anchor: int | None = None
         self._fed = 0
-        self._owed = 0  # samples to leave out, because the run is ahead of the feed
+        self._placed = 0
         self._recent: deque[tuple[int, int]] = deque(maxlen=self.WINDOW)
-        self.count = 0
-        """Samples given out so far: the run ends at `duration_of(count)`."""
 
     @property
     def anchored(self) -> bool:
-        """Whether the present feed's place is known."""
+        """Whether its place is known."""
         return self._anchor is not None
 
-    @property
-    def end(self) -> int:
-        """The time up to which sound has been given out."""
-        return duration_of(self.count)
-
-    def restart(self) -> None:
-        """Another feed speaks from now on."""
-        self._held.clear()
-        self._recent.clear()
-        self._anchor = None
-        self._fed = 0
-        self._owed = 0
-
-    def take(self, block: T, samples: int, arrival: int) -> list[Piece[T]]:
-        """Take a block of the feed; gives out what has its place by now."""
-        offset = arrival - self._base - duration_of(self._fed + samples)
-        self._recent.append((arrival, offset))
+    def take(self, block: T, samples: int, arrival: int) -> list[Placed[T]]:
+        """Take a block; gives out what has its place by now."""
         self._fed += samples
-        if self._anchor is None:
-            self._held.append((block, samples))
-            return self._try_anchor()
-        return [*self._mend(), *self._give(block, samples)]
+        self._recent.append((arrival, arrival - self._base - duration_of(self._fed)))
+        self._held.append((block, samples))
+        if self._anchor is not None:
+            self._mend(self._anchor)
+        elif len(self._held) >= (self.QUICK_BLOCKS if self._quickly else self.ANCHOR_BLOCKS):
+            self._anchor = self._earliest
+        return [] if self._anchor is None else list(self._place(self._anchor))
 
-    def fill(self, until: int) -> list[Piece[T]]:
-        """Silence up to a time, where no feed is heard."""
-        missing = samples_of(until) - self.count
-        return self._silence(missing) if missing > 0 else []
+    @property
+    def _earliest(self) -> int:
+        return min(offset for _, offset in self._recent)
 
-    def _try_anchor(self) -> list[Piece[T]]:
-        if len(self._held) < self.ANCHOR_BLOCKS:
-            return []
-        self._anchor = min(offset for _, offset in self._recent)
-        pieces = self._shift(samples_of(self._anchor) - self.count)
+    def _place(self, anchor: int) -> Iterator[Placed[T]]:
         for block, samples in self._held:
-            pieces += self._give(block, samples)
+            yield Placed(block, samples_of(anchor) + self._placed)
+            self._placed += samples
         self._held.clear()
-        return pieces
 
-    def _mend(self) -> list[Piece[T]]:
-        """Where the count and the clock have parted for a second, follow the clock."""
-        assert self._anchor is not None
+    def _mend(self, anchor: int) -> None:
+        """Where the count and the clock have parted for a second, follow the clock. A place that
+        was found quickly is looked at again once there are as many blocks as for any other."""
+        apart, blocks = self._earliest - anchor, len(self._recent)
+        if self._quickly and blocks == self.ANCHOR_BLOCKS:
+            self._quickly = False
+            self._anchor = anchor + (apart if apart < -self.QUICK_TOLERANCE else 0)
+            return
         spans = self._recent[-1][0] - self._recent[0][0]
-        if len(self._recent) < self.WINDOW or spans < self.SUSTAINED:
-            return []
-        apart = min(offset for _, offset in self._recent) - self._anchor
-        if abs(apart) <= self.TOLERANCE:
-            return []
-        self._anchor += apart
+        if blocks < self.WINDOW or spans < self.SUSTAINED or abs(apart) <= self.TOLERANCE:
+            return
+        self._anchor = anchor + apart
         self._recent.clear()
-        return self._shift(samples_of(apart))
-
-    def _shift(self, samples: int) -> list[Piece[T]]:
-        later = samples - self._owed
-        self._owed = max(0, -later)
-        return self._silence(later)
-
-    def _silence(self, samples: int) -> list[Piece[T]]:
-        if samples <= 0:
-            return []
-        self.count += samples
-        return [Piece(None, 0, samples)]
-
-    def _give(self, block: T, samples: int) -> list[Piece[T]]:
-        skip = min(self._owed, samples)
-        self._owed -= skip
-        if skip == samples:
-            return []
-        self.count += samples - skip
-        return [Piece(block, skip, samples - skip)]

@@ -268,11 +268,15 @@ def _of_what_lacks(cut: Cut, shown: Shown, looks: list[Look]) -> Iterator[ClipNo
         yield ClipNote(NoteKind(fault.value))
     elif not cut.video:
         yield ClipNote(NoteKind.NO_PICTURE)
-    sounds = max((look.sounds for look in looks), default=0)
-    if not cut.audio:
-        yield ClipNote(NoteKind.NO_SOUND)
-    elif sounds > 1:
-        yield ClipNote(NoteKind.ONE_SOUND, sounds)
+    yield from _of_sounds(looks) if cut.audio else (ClipNote(NoteKind.NO_SOUND),)
+
+
+def _of_sounds(looks: list[Look]) -> Iterator[ClipNote]:
+    mixed = max((look.sounds for look in looks), default=0)
+    if mixed > 1:
+        yield ClipNote(NoteKind.SOUNDS_MIXED, mixed)
+    if left_out := max((look.sounds_left_out for look in looks), default=0):
+        yield ClipNote(NoteKind.SOUNDS_LEFT_OUT, left_out)
 
 
 def _failure_of(end: CaptureEnd | None) -> ClipFailure:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple
 
 from livekit import rtc
 from livekit.rtc._ffi_client import FfiClient
@@ -80,9 +80,23 @@ class PictureStream(_Ending, rtc.VideoStream):
         return FfiClient.instance.request(request).new_video_stream.stream
 
 
+class _Reading(NamedTuple):
+    """A stream that is open, and who reads it."""
+
+    stream: PictureStream | SoundStream
+    reader: asyncio.Task[None]
+
+    async def end(self) -> None:
+        """Release the native stream; bounded."""
+        await cancel_and_wait(self.reader)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self.stream.aclose()
+
+
 class Feed:
-    """One subscribed track, read until `close`. `frames` counts what was taken from it; `size` is
-    that of its last picture.
+    """One subscribed track, read from `open` until `close`, and again if it is opened again.
+    `frames` counts what was taken from it; `size` is that of its last picture.
 
     `on_end` is called where nothing more comes though nobody closed it.
     """
@@ -101,24 +115,35 @@ class Feed:
         self._track = track
         self._on_frame: Any = on_frame
         self._contained = contained
-        if published.source.is_picture:
-            self._stream: Any = PictureStream(track, capacity(published.size.bytes))
-            take = self._take_picture
-        else:
-            self._stream = SoundStream(
-                track, sample_rate=SAMPLE_RATE, num_channels=2, frame_size_ms=BLOCK_MS
-            )
-            take = self._take_sound
-        name = f"feed-{published.source}"
-        self._reader = spawn(self._read(take, f"a frame of {name}"), name)
-        self._reader.add_done_callback(self._ended)
+        self._reading: _Reading | None = None
 
-    async def close(self) -> None:
-        """Stop reading and release the native stream; bounded, may be called again."""
-        await cancel_and_wait(self._reader)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_CLOSE_SECONDS):
-                await self._stream.aclose()
+    @property
+    def is_open(self) -> bool:
+        """Whether it is being read."""
+        return self._reading is not None
+
+    def open(self) -> None:
+        """Read from now on."""
+        if self._reading is not None:
+            return
+        stream: PictureStream | SoundStream
+        if self.published.source.is_picture:
+            stream = PictureStream(self._track, capacity(self.published.size.bytes))
+        else:
+            stream = SoundStream(
+                self._track, sample_rate=SAMPLE_RATE, num_channels=2, frame_size_ms=BLOCK_MS
+            )
+        name = f"feed-{self.published.source}"
+        reader = spawn(self._read(stream, f"a frame of {name}"), name)
+        reader.add_done_callback(self._ended)
+        self._reading = _Reading(stream, reader)
+
+    def close(self) -> Coroutine[Any, Any, None]:
+        """Take nothing more from now on; wait for what is returned to release what it holds."""
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            reading.reader.cancel()
+        return _end(reading)
 
     async def stats(self) -> TrackStats | None:
         """What the SDK counts of this track, if it tells in time."""
@@ -131,7 +156,9 @@ class Feed:
         if row is None:
             return None
         inbound = row.inbound
-        totals = JitterTotals(inbound.jitter_buffer_delay, inbound.jitter_buffer_emitted_count)
+        totals = JitterTotals(
+            inbound.jitter_buffer_delay, inbound.jitter_buffer_emitted_count, self.published.sid
+        )
         counts = TrackCounts(
             received=inbound.frames_received,
             decoded=inbound.frames_decoded,
@@ -141,8 +168,9 @@ class Feed:
         )
         return TrackStats(self.published.sid, totals, counts)
 
-    async def _read(self, take: Callable[[Any], None], what: str) -> None:
-        async for event in self._stream:
+    async def _read(self, stream: PictureStream | SoundStream, what: str) -> None:
+        take = self._take_picture if self.published.source.is_picture else self._take_sound
+        async for event in stream:
             self.frames += 1
             with self._contained(what):
                 take(event)
@@ -164,3 +192,8 @@ class Feed:
 
     def _take_sound(self, event: Any) -> None:
         self._on_frame(self, event.frame.data, event.frame.samples_per_channel)
+
+
+async def _end(reading: _Reading | None) -> None:
+    if reading is not None:
+        await reading.end()

@@ -5,6 +5,7 @@ All of it is chosen by whoever publishes: names, sizes, metadata are data and no
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from livekit import rtc
@@ -24,6 +25,13 @@ _SOURCES = {
 Quality = rtc.VideoQuality
 LAYERS = (Quality.VIDEO_QUALITY_HIGH, Quality.VIDEO_QUALITY_MEDIUM, Quality.VIDEO_QUALITY_LOW)
 """The highest first, as `canvas.layer_for` counts them."""
+
+
+def publications_in(room: Any) -> Iterator[tuple[Any, Any]]:
+    """Each with the participant it is of. What is there may change meanwhile."""
+    for participant in list(room.remote_participants.values()):
+        for publication in list(participant.track_publications.values()):
+            yield publication, participant
 
 
 def is_picture(publication: Any) -> bool:

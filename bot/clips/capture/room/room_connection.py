@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from bot.clips.capture.error_boundary import ErrorBoundary
 from bot.clips.capture.liveness import Presence
 from bot.clips.capture.protocol import RoomAccess
-from bot.clips.capture.room.session import JoinFailed, Session, Sink
+from bot.clips.capture.room.join import JoinFailed
+from bot.clips.capture.room.session import Session, Sink
 from bot.kit.tasks import cancel_and_wait, spawn
 from bot.model import CaptureEnd, ClipFailure
 

@@ -1,17 +1,18 @@
-"""Whose picture and whose sound to take, out of all that is published in a room. Pure.
+"""Whose picture and which sounds to take, out of all that is published in a room. Pure.
 
 The picture is the screen share where there is one, as viewers see it large, else the camera. It
 comes from the host, else from who has a picture that is on; who was chosen stays chosen as long
 as that is so. One that cannot be received is taken where there is no other, so that it can be said
-why. Sound comes from the same publisher: the microphone, else what the screen plays;
-from another one only where the chosen one publishes none.
+why. All sounds are taken, of microphones and of screens, up to a number of them that no room of
+people reaches: those that are on before those that are muted, then the hosts', then those of who is
+seen, then whose were taken before.
 """
 
 from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.clips.capture.media.canvas import Size
@@ -24,6 +25,9 @@ _UNANNOUNCED = Size(0, 0)
 _DECODABLE = ("", "video/vp8", "video/h264", "video/vp9", "video/av1")
 _H265 = ("video/h265", "video/hevc")
 _MOST_METADATA = 16_384
+
+MOST_SOUNDS = 16
+"""A room may publish hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +46,25 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What to subscribe to. `sounds`: how many can be heard in the room."""
+    """What to subscribe to. `sounds` can all be had, the most important first; `left_out`: how many
+    more are on; `publisher`: whether there is anybody who publishes."""
 
     picture: Published | None = None
-    sound: Published | None = None
-    sounds: int = 0
+    sounds: tuple[Published, ...] = ()
+    left_out: int = 0
+    publisher: bool = False
 
     @property
     def sids(self) -> set[str]:
         """The tracks that can be had."""
-        chosen = (self.picture, self.sound)
-        return {p.sid for p in chosen if p is not None and p.fault is None}
+        picture = self.picture
+        shown = {picture.sid} if picture is not None and picture.fault is None else set()
+        return shown | {p.sid for p in self.sounds}
+
+    @property
+    def heard(self) -> set[str]:
+        """The tracks of sounds to listen to: a muted one only where all are."""
+        return {p.sid for p in self.sounds if not p.muted} or {p.sid for p in self.sounds[:1]}
 
 
 @functools.lru_cache(maxsize=64)
@@ -78,14 +90,20 @@ def format_fault(mime: str) -> VideoFault | None:
     return VideoFault.H265 if mime.lower() in _H265 else VideoFault.FORMAT
 
 
-def choose(published: Sequence[Published], current: str | None = None) -> Choice:
-    """The feeds of a clip; `current` is the identity that was chosen before."""
+def choose(
+    published: Sequence[Published], current: str | None = None, taken: Collection[str] = ()
+) -> Choice:
+    """The feeds of a clip; `current` is the identity that was chosen before, `taken` the tracks of
+    which we have sound."""
     ranked = sorted(published, key=lambda p: _picture_rank(p, current))
     picture = next((p for p in ranked if p.source.is_picture), None)
     whose = picture.identity if picture else current
-    sounds = [p for p in published if not p.source.is_picture]
-    sound = min(sounds, key=lambda p: _sound_rank(p, whose), default=None)
-    return Choice(picture, sound, sum(not p.muted and p.fault is None for p in sounds))
+    sounds = sorted(
+        (p for p in published if not p.source.is_picture and p.fault is None),
+        key=lambda p: _sound_rank(p, whose, taken),
+    )
+    left_out = sum(not p.muted for p in sounds[MOST_SOUNDS:])
+    return Choice(picture, tuple(sounds[:MOST_SOUNDS]), left_out, bool(published))
 
 
 def _picture_rank(p: Published, current: str | None) -> tuple[object, ...]:
@@ -94,6 +112,6 @@ def _picture_rank(p: Published, current: str | None) -> tuple[object, ...]:
     return (*had, not p.host, p.identity != current, kind, p.identity, p.sid)
 
 
-def _sound_rank(p: Published, whose: str | None) -> tuple[object, ...]:
-    had = p.fault is not None, p.identity != whose
-    return (*had, p.muted, not p.host, _SOUNDS.index(p.source), p.identity, p.sid)
+def _sound_rank(p: Published, whose: str | None, taken: Collection[str]) -> tuple[object, ...]:
+    standing = p.muted, not p.host, p.identity != whose, p.sid not in taken
+    return (*standing, _SOUNDS.index(p.source), p.identity, p.sid)

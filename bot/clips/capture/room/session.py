@@ -1,5 +1,8 @@
 """One LiveKit room, from join to leave: subscribes to what `selection` chooses, and follows it.
 
+One picture is shown at a time, and all sounds are heard. One that is muted stays subscribed, so
+that it is there again at once, but is not read.
+
 Facts that shape this (livekit 1.2.1 against LiveKit 1.13.5):
 
 * `auto_subscribe=False`, and every change leads to the same `_reconcile`: objects are new after a
@@ -9,17 +12,14 @@ Facts that shape this (livekit 1.2.1 against LiveKit 1.13.5):
 * The highest simulcast layer, but where it is too large: lower ones have fewer frames (19 and 13 a
   second of 30).
 * What a room sends is data: whatever fails with one event or one track is contained there.
-* A silent host blocks `connect` for 32 s: each try is bounded from outside.
-* `ConnectError` carries the token: nothing of its text leaves `_failure_of`, but a status number.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from livekit import rtc
@@ -29,12 +29,18 @@ from bot.clips.capture.liveness import Presence
 from bot.clips.capture.media.canvas import LARGE_PIXELS, MOST_PIXELS, Size, layer_for
 from bot.clips.capture.media.scaler import RawFrame
 from bot.clips.capture.room.feed import Feed
-from bot.clips.capture.room.publications import ask_layer, is_picture, published_of, subscribe
+from bot.clips.capture.room.join import join
+from bot.clips.capture.room.publications import (
+    ask_layer,
+    is_picture,
+    publications_in,
+    published_of,
+    subscribe,
+)
 from bot.clips.capture.room.selection import Choice, Published, choose, format_fault
 from bot.kit.tasks import Tasks
 from bot.model import CaptureEnd, VideoFault
 
-CONNECT_SECONDS = 6.0
 ASK_AGAIN = 3.0
 SILENT_SECONDS = 3.0
 """How long a picture in a format that we cannot decode may take to come in another: a publisher may
@@ -42,6 +48,9 @@ have a second one ready for viewers like us."""
 
 LAYER_SECONDS = 2.0
 """How long a lower layer may take to come."""
+
+MUTED_SECONDS = 3.0
+"""How long a muted sound is still read, for whoever mutes between two sentences."""
 
 _REOPENINGS = 3
 _LEAVE_SECONDS = 2.0
@@ -57,29 +66,13 @@ _CHANGES = (
 )  # fmt: skip
 
 
-class JoinFailed(Exception):
-    """This entrance did not let us in. `status` is the HTTP status, if it gave one.
-
-    `abandoned`: it was silent, and the SDK, which cannot be told to stop, goes on trying.
-    """
-
-    def __init__(self, status: int | None, *, abandoned: bool = False) -> None:
-        super().__init__(status)
-        self.status = status
-        self.abandoned = abandoned
-
-    @property
-    def refused(self) -> bool:
-        """Whether it was the token that was not accepted."""
-        return self.status in (401, 403)
-
-
 class Sink(Protocol):
     """Who is told what happens in the room. Calls come from the event loop and return at once."""
 
     def picture(self, frame: RawFrame, timestamp: int, announced: Size) -> None: ...
-    def sound(self, data: Any, samples: int) -> None: ...
-    def sound_changed(self) -> None: ...
+    def sound_comes(self, name: str) -> None: ...
+    def sound(self, name: str, data: Any, samples: int) -> None: ...
+    def sound_goes(self, name: str) -> None: ...
     def network(self, connected: bool) -> None: ...
 
 
@@ -100,23 +93,16 @@ class Session:
         self._layers: dict[str, tuple[int, float]] = {}
         self._reopened: Counter[str] = Counter()
         self._feeds: dict[str, Feed] = {}
+        self._muted_since: dict[str, float] = {}
         self._shown: Feed | None = None
-        self._heard: Feed | None = None
         self._choice = Choice()
         self._identity: str | None = None
         self._closing = Tasks()
         self._listen()
 
     async def join(self, url: str, token: str) -> None:
-        """Enter the room by this entrance. Raises JoinFailed within `CONNECT_SECONDS`."""
-        options = rtc.RoomOptions(auto_subscribe=False, dynacast=False, connect_timeout=2.0)
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await self._room.connect(url, token, options)
-        except TimeoutError:
-            raise JoinFailed(None, abandoned=True) from None
-        except rtc.ConnectError as error:
-            raise _failure_of(error) from None
+        """Enter the room by this entrance. Raises JoinFailed, within a few seconds."""
+        await join(self._room, url, token)
         self._reconcile()
 
     async def leave(self) -> None:
@@ -134,14 +120,14 @@ class Session:
     @property
     def presence(self) -> Presence:
         """Who and what is there, as the server told us last."""
-        picture, sound = self._choice.picture, self._choice.sound
+        picture, sounds = self._choice.picture, self._choice.sounds
         return Presence(
-            publisher=picture is not None or sound is not None,
+            publisher=self._choice.publisher,
             picture=picture is not None,
             picture_muted=picture is not None and picture.muted,
-            sound=sound is not None and sound.fault is None,
-            sound_muted=sound is not None and sound.muted,
-            sounds=self._choice.sounds,
+            sound=bool(sounds),
+            sound_muted=bool(sounds) and all(sound.muted for sound in sounds),
+            sounds_left_out=self._choice.left_out,
             fault=picture.fault if picture is not None else None,
         )
 
@@ -152,8 +138,12 @@ class Session:
 
     @property
     def audio(self) -> Feed | None:
-        """The feed whose sound is heard."""
-        return self._heard
+        """Of the sounds that are heard, the one that the picture is to be in step with: that of
+        whoever is shown, else the most important one."""
+        whose = self._shown.published.identity if self._shown is not None else None
+        feeds = (self._feeds.get(sound.sid) for sound in self._choice.sounds)
+        heard = [feed for feed in feeds if feed is not None and feed.frames]
+        return min(heard, key=lambda feed: feed.published.identity != whose, default=None)
 
     @property
     def pictures(self) -> list[Feed]:
@@ -166,7 +156,7 @@ class Session:
         for sid, asked in list(self._asked.items()):
             if sid not in self._feeds and now - asked > ASK_AGAIN:
                 del self._asked[sid]
-        for publication, _ in self._publications():
+        for publication, _ in publications_in(self._room):
             with self._contained("a look at a silent track"):
                 self._judge_silence(publication, now)
         self._reconcile()
@@ -176,7 +166,7 @@ class Session:
         self._faults[sid] = fault
         asked = self._asked.pop(sid, None)
         self._close(sid)
-        for publication, _ in self._publications():
+        for publication, _ in publications_in(self._room):
             if publication.sid == sid and asked is not None:
                 publication.set_subscribed(False)
         self._reconcile()
@@ -226,15 +216,10 @@ class Session:
         if not self.ended.done():
             self.ended.set_result(_FINAL.get(reason))
 
-    def _publications(self) -> Iterator[tuple[Any, Any]]:
-        for participant in list(self._room.remote_participants.values()):
-            for publication in list(participant.track_publications.values()):
-                yield publication, participant
-
     def _published(self) -> list[Published]:
         published = []
         denied = None if self._may_subscribe() else VideoFault.NOT_RECEIVED
-        for publication, participant in self._publications():
+        for publication, participant in publications_in(self._room):
             with self._contained("a look at a track"):
                 fault = self._faults.get(publication.sid) or denied
                 published.append(published_of(publication, participant, fault))
@@ -251,12 +236,13 @@ class Session:
         published = self._published()
         for sid in self._feeds.keys() - {p.sid for p in published}:
             self._close(sid)  # the SDK says nothing of tracks whose participant has gone before
-        self._choice = choose(published, self._identity)
+        self._choice = choose(published, self._identity, self._feeds.keys())
         wanted = self._choice.sids
-        keep = wanted | {feed.published.sid for feed in (self._shown, self._heard) if feed}
-        for publication, _ in self._publications():
+        keep = wanted | ({self._shown.published.sid} if self._shown is not None else set())
+        for publication, _ in publications_in(self._room):
             with self._contained("a subscription"):
                 self._follow(publication, wanted, keep)
+        self._listen_to_sounds()
 
     def _follow(self, publication: Any, wanted: set[str], keep: set[str]) -> None:
         sid = publication.sid
@@ -275,6 +261,29 @@ class Session:
         feed = Feed(track, published, on_frame, self._contained)
         feed.on_end = lambda: self._ended(feed, track, publication, participant)
         self._feeds[published.sid] = feed
+        if published.source.is_picture:
+            feed.open()
+        else:
+            self._listen_to_sounds()
+
+    def _listen_to_sounds(self) -> None:
+        """Read the sounds that are on, and no longer those that have been muted for a while."""
+        now, heard = asyncio.get_running_loop().time(), self._choice.heard
+        for sid, feed in self._feeds.items():
+            if feed.published.source.is_picture:
+                continue
+            if sid in heard:
+                self._muted_since.pop(sid, None)
+                if not feed.is_open:
+                    self._sink.sound_comes(sid)
+                    feed.open()
+            elif feed.is_open and now - self._muted_since.setdefault(sid, now) > MUTED_SECONDS:
+                self._stop_reading(feed)
+
+    def _stop_reading(self, feed: Feed) -> None:
+        if feed.is_open and not feed.published.source.is_picture:
+            self._sink.sound_goes(feed.published.sid)
+        self._closing.start(feed.close(), "feed-close")
 
     def _ended(self, feed: Feed, track: Any, publication: Any, participant: Any) -> None:
         """A feed of which nothing more comes, though nobody closed it: open it anew."""
@@ -293,11 +302,10 @@ class Session:
         self._asked.pop(sid, None)
         if feed is None:
             return
+        self._muted_since.pop(sid, None)
         if feed is self._shown:
             self._shown = None
-        if feed is self._heard:
-            self._heard = None
-        self._closing.start(feed.close(), "feed-close")
+        self._stop_reading(feed)
 
     def _is_too_large(self, feed: Feed, size: Size) -> bool:
         """Whether a picture cannot be taken. Where one is large, a lower layer is asked for."""
@@ -308,7 +316,7 @@ class Session:
         if now - asked < LAYER_SECONDS and layer:
             return size.pixels > MOST_PIXELS
         self._layers[sid] = (layer + 1, now)
-        publication = next((p for p, _ in self._publications() if p.sid == sid), None)
+        publication = next((p for p, _ in publications_in(self._room) if p.sid == sid), None)
         is_asked = publication is not None and ask_layer(publication, layer + 1)
         if not is_asked and size.pixels > MOST_PIXELS:
             self.refuse(sid, VideoFault.TOO_LARGE)
@@ -316,8 +324,8 @@ class Session:
 
     def _is_closed(self, feed: Feed) -> bool:
         """Frames that were under way still come of it. Taken, they would make it the one that is
-        shown or heard, which nobody would end any more."""
-        return self._feeds.get(feed.published.sid) is not feed
+        shown, which nobody would end any more."""
+        return self._feeds.get(feed.published.sid) is not feed or not feed.is_open
 
     def _on_picture(self, feed: Feed, frame: RawFrame, timestamp: int) -> None:
         if self._is_closed(feed) or self._is_too_large(feed, frame.size):
@@ -334,19 +342,5 @@ class Session:
         self._sink.picture(frame, timestamp, feed.published.size)
 
     def _on_sound(self, feed: Feed, data: Any, samples: int) -> None:
-        if self._is_closed(feed):
-            return
-        if feed is not self._heard:
-            sound = self._choice.sound
-            if self._heard is not None and (sound is None or sound.sid != feed.published.sid):
-                return
-            self._heard, replaced = feed, self._heard
-            self._sink.sound_changed()
-            if replaced is not None:
-                self._reconcile()
-        self._sink.sound(data, samples)
-
-
-def _failure_of(error: rtc.ConnectError) -> JoinFailed:
-    status = re.search(r"(?:client|server) error: (\d{3})\b", error.message)
-    return JoinFailed(int(status[1]) if status else None)
+        if not self._is_closed(feed):
+            self._sink.sound(feed.published.sid, data, samples)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import pytest
@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clips.capture.media.timeline import (
-    SAMPLE_RATE,
     SECOND,
     AudioTimeline,
     JitterTotals,
-    Piece,
+    Placed,
     Skew,
     VideoTimeline,
     duration_of,
@@ -82,79 +81,50 @@ def test_a_loop_that_stood_still_for_3_s_loses_no_picture_and_moves_none(
 # Sound
 
 
-def fed(pieces: Iterable[Piece[int]]) -> list[int]:
-    return [piece.block for piece in pieces if piece.block is not None]
-
-
-def silence(pieces: Iterable[Piece[int]]) -> int:
-    return sum(piece.samples for piece in pieces if piece.block is None)
-
-
 def on_time(
     timeline: AudioTimeline[int], first: int, blocks: int, start: int, late: int = 0
-) -> list[Piece[int]]:
+) -> list[Placed[int]]:
     """Blocks `first` … as they come from a feed that began at `start`."""
-    pieces = []
+    placed = []
     for number in range(first, first + blocks):
         arrival = BASE + start + (number - first + 1) * BLOCK_US + late
-        pieces += timeline.take(number, BLOCK, arrival)
-    return pieces
+        placed += timeline.take(number, BLOCK, arrival)
+    return placed
 
 
-operations = st.lists(
-    st.one_of(
-        st.tuples(st.just("take"), st.integers(1, 9_600), st.integers(0, 400 * MS)),
-        st.tuples(st.just("fill"), st.integers(-3 * SECOND, 200 * MS), st.integers(0, 400 * MS)),
-        st.tuples(st.just("restart"), st.just(0), st.integers(0, 400 * MS)),
-    ),
-    max_size=60,
+def holes(placed: Iterable[Placed[int]]) -> list[int]:
+    """By how many samples each block is after, or before, the end of the one before it."""
+    return [after.at - before.at - BLOCK for before, after in pairwise(placed)]
+
+
+def end(placed: Sequence[Placed[int]]) -> int:
+    """The time at which the last block ends."""
+    return duration_of(placed[-1].at + BLOCK)
+
+
+@given(
+    st.booleans(), st.lists(st.tuples(st.integers(1, 9_600), st.integers(0, 400 * MS)), max_size=60)
 )
-
-
-def played(
-    timeline: AudioTimeline[int], script: list[tuple[str, int, int]]
-) -> tuple[list[Piece[int]], dict[int, int], int]:
-    """A script of (what, how much, microseconds later): its pieces, blocks' lengths, and end."""
-    pieces: list[Piece[int]] = []
-    lengths: dict[int, int] = {}
-    now = 0
-    for number, (what, amount, later) in enumerate(script):
-        now += later
-        if what == "take":
-            lengths[number] = amount
-            pieces += timeline.take(number, amount, BASE + now)
-        elif what == "fill":
-            pieces += timeline.fill(now + amount)
-        else:
-            timeline.restart()
-    return pieces, lengths, now
-
-
-@given(operations)
 @settings(deadline=None)
-def test_sound_is_one_unbroken_run_whatever_arrives(script: list[tuple[str, int, int]]) -> None:
-    timeline: AudioTimeline[int] = AudioTimeline(BASE)
-    pieces, lengths, _ = played(timeline, script)
-    assert sum(piece.samples for piece in pieces) == timeline.count
-    assert all(piece.samples > 0 for piece in pieces)
-    for piece in pieces:
-        if piece.block is not None:
-            assert piece.skip + piece.samples == lengths[piece.block]
-    assert fed(pieces) == sorted(set(fed(pieces)))
-    assert timeline.end == duration_of(timeline.count)
-
-
-@given(operations)
-@settings(deadline=None)
-def test_after_whatever_came_before_a_feed_on_time_is_in_its_place(
-    script: list[tuple[str, int, int]],
+def test_every_block_of_sound_gets_one_place_whatever_arrives(
+    quickly: bool, script: list[tuple[int, int]]
 ) -> None:
-    """Nothing that is owed or held by an earlier feed displaces a later one."""
-    timeline: AudioTimeline[int] = AudioTimeline(BASE)
-    _, _, now = played(timeline, script)
-    timeline.restart()
-    on_time(timeline, 1_000, 60, now)
-    assert abs(timeline.end - (now + 60 * BLOCK_US)) <= AudioTimeline.TOLERANCE + MS
+    timeline: AudioTimeline[int] = AudioTimeline(BASE, quickly=quickly)
+    now, placed = 0, []
+    for number, (samples, later) in enumerate(script):
+        now += later
+        placed += timeline.take(number, samples, BASE + now)
+    assert [block.block for block in placed] == list(range(len(placed)))
+    assert timeline.anchored is bool(placed)
+    if placed:
+        assert len(placed) == len(script)
+
+
+@pytest.mark.parametrize("quickly", [False, True])
+def test_sound_on_time_is_in_its_place(quickly: bool) -> None:
+    placed = on_time(AudioTimeline(BASE, quickly=quickly), 0, 60, 700 * MS)
+    assert holes(placed) == [0] * 59
+    assert placed[0].at == samples_of(700 * MS)
 
 
 @given(
@@ -163,94 +133,60 @@ def test_after_whatever_came_before_a_feed_on_time_is_in_its_place(
     st.integers(0, 5 * MS),
 )
 @settings(deadline=None, max_examples=60)
-def test_a_loop_that_stood_still_for_3_s_puts_no_silence_in_and_leaves_no_sound_out(
+def test_a_loop_that_stood_still_for_3_s_moves_no_sound(
     before: int, jitter: list[int], pause: int
 ) -> None:
     timeline: AudioTimeline[int] = AudioTimeline(BASE)
     held = AudioTimeline.ANCHOR_BLOCKS
     stall_from, notifier = held + before, (held + before) * BLOCK_US + 3 * SECOND
-    pieces = []
+    placed = []
     for number, late in enumerate(jitter):
         arrival = (number + 1) * BLOCK_US + late
         if number >= stall_from:
             arrival = max(arrival, notifier + (number - stall_from) * pause)
-        pieces += timeline.take(number, BLOCK, BASE + arrival)
-    assert silence(pieces) <= samples_of(30 * MS)  # where the feed began, at the most
-    assert all(piece.block is not None for piece in pieces[1:])
-    assert fed(pieces) == list(range(120))
-    assert all(piece.skip == 0 for piece in pieces)
+        placed += timeline.take(number, BLOCK, BASE + arrival)
+    assert 0 <= placed[0].at <= samples_of(30 * MS)
+    assert holes(placed) == [0] * 119
 
 
 def test_one_late_first_block_does_not_move_the_sound() -> None:
     timeline: AudioTimeline[int] = AudioTimeline(BASE)
-    timeline.take(0, BLOCK, BASE + BLOCK_US + 170 * MS)
+    placed = timeline.take(0, BLOCK, BASE + BLOCK_US + 170 * MS)
     for number in range(1, 12):
-        timeline.take(number, BLOCK, BASE + (number + 1) * BLOCK_US + 3 * MS)
-    assert timeline.end == pytest.approx(12 * BLOCK_US + 3 * MS, abs=50)
+        placed += timeline.take(number, BLOCK, BASE + (number + 1) * BLOCK_US + 3 * MS)
+    assert end(placed) == pytest.approx(12 * BLOCK_US + 3 * MS, abs=50)
 
 
-def test_a_count_behind_the_clock_gets_silence() -> None:
+def test_a_count_behind_the_clock_leaves_a_hole() -> None:
     timeline: AudioTimeline[int] = AudioTimeline(BASE)
-    before = on_time(timeline, 0, 20, 0)
-    after = on_time(timeline, 20, 30, 2 * SECOND + 300 * MS)
-    assert silence(before) == 0
-    assert silence(after) == samples_of(300 * MS)
-    assert timeline.end == pytest.approx(2 * SECOND + 300 * MS + 30 * BLOCK_US, abs=50)
+    placed = on_time(timeline, 0, 20, 0)
+    placed += on_time(timeline, 20, 30, 2 * SECOND + 300 * MS)
+    assert [hole for hole in holes(placed) if hole] == [samples_of(300 * MS)]
+    assert end(placed) == pytest.approx(2 * SECOND + 300 * MS + 30 * BLOCK_US, abs=50)
 
 
-def test_a_count_ahead_of_the_clock_leaves_sound_out() -> None:
+def test_a_count_ahead_of_the_clock_goes_back() -> None:
     timeline: AudioTimeline[int] = AudioTimeline(BASE)
-    on_time(timeline, 0, 10, 0, late=300 * MS)
-    pieces = on_time(timeline, 10, 30, SECOND)
-    assert silence(pieces) == 0
-    assert sum(p.samples for p in pieces) == 30 * BLOCK - samples_of(300 * MS)
-    assert timeline.end == pytest.approx(SECOND + 30 * BLOCK_US, abs=50)
+    placed = on_time(timeline, 0, 10, 0, late=300 * MS)
+    placed += on_time(timeline, 10, 30, SECOND)
+    assert [hole for hole in holes(placed) if hole] == [-samples_of(300 * MS)]
+    assert end(placed) == pytest.approx(SECOND + 30 * BLOCK_US, abs=50)
 
 
-def test_a_second_mend_does_not_forget_what_the_first_one_owes() -> None:
-    """A feed found 3 s too late, and then another 60 ms while that is still being made up for."""
+def test_a_feed_that_is_found_too_late_twice_is_mended_twice() -> None:
     timeline: AudioTimeline[int] = AudioTimeline(BASE)
-    on_time(timeline, 0, 10, 0, late=3_060 * MS)
-    on_time(timeline, 10, 16, SECOND, late=60 * MS)
-    on_time(timeline, 26, 60, 2_600 * MS)
-    assert timeline.end == pytest.approx(2_600 * MS + 60 * BLOCK_US, abs=AudioTimeline.TOLERANCE)
+    placed = on_time(timeline, 0, 10, 0, late=3_060 * MS)
+    placed += on_time(timeline, 10, 16, SECOND, late=60 * MS)
+    placed += on_time(timeline, 26, 60, 2_600 * MS)
+    assert end(placed) == pytest.approx(2_600 * MS + 60 * BLOCK_US, abs=AudioTimeline.TOLERANCE)
 
 
-def test_sound_that_comes_after_a_pause_begins_after_silence() -> None:
-    timeline: AudioTimeline[int] = AudioTimeline(BASE)
-    on_time(timeline, 0, 20, 0)
-    timeline.restart()
-    pieces = on_time(timeline, 20, 20, 5 * SECOND)
-    assert silence(pieces) == samples_of(3 * SECOND)
-    assert fed(pieces) == list(range(20, 40))
-
-
-def test_a_microphone_that_overlaps_the_one_before_is_cut_at_its_beginning() -> None:
-    timeline: AudioTimeline[int] = AudioTimeline(BASE)
-    on_time(timeline, 0, 20, 0)
-    timeline.restart()
-    pieces = on_time(timeline, 20, 20, 2 * SECOND - 250 * MS)
-    assert silence(pieces) == 0
-    assert (pieces[0].block, pieces[0].skip) == (22, BLOCK // 2)
-    assert timeline.end == pytest.approx(4 * SECOND - 250 * MS, abs=50)
-
-
-def test_a_feed_that_is_replaced_while_sound_is_owed_owes_nothing_any_more() -> None:
-    timeline: AudioTimeline[int] = AudioTimeline(BASE)
-    timeline.fill(4 * SECOND)
-    on_time(timeline, 0, 12, SECOND)  # 3 s ahead of this feed
-    timeline.restart()
-    pieces = on_time(timeline, 20, 20, 5 * SECOND)
-    assert timeline.end == pytest.approx(7 * SECOND, abs=50)
-    assert fed(pieces) == list(range(20, 40))
-
-
-def test_silence_is_filled_up_to_a_time_and_never_twice() -> None:
-    timeline: AudioTimeline[int] = AudioTimeline(BASE)
-    assert silence(timeline.fill(SECOND)) == SAMPLE_RATE
-    assert timeline.fill(SECOND) == []
-    assert timeline.fill(-SECOND) == []
-    assert timeline.end == SECOND
+def test_a_place_that_was_found_quickly_is_mended_once_more_is_known() -> None:
+    timeline: AudioTimeline[int] = AudioTimeline(BASE, quickly=True)
+    placed = on_time(timeline, 0, 3, 0, late=30 * MS)
+    assert [block.block for block in placed] == [0, 1, 2]
+    placed += on_time(timeline, 3, 20, 3 * BLOCK_US)
+    assert end(placed) == pytest.approx(23 * BLOCK_US, abs=50)
 
 
 @given(st.integers(0, 10**9))
@@ -324,6 +260,14 @@ def test_totals_that_fell_back_are_a_new_track_and_measure_nothing() -> None:
     skew = Skew()
     measured(skew, 0.02, 0.05, windows=4)
     skew.measure(JitterTotals(0.0, 1), JitterTotals(400.0, 2))
+    skew.jump()
+    assert skew.at(0) == pytest.approx(30 * MS, abs=MS)
+
+
+def test_another_track_measures_nothing_against_the_one_before() -> None:
+    skew = Skew()
+    measured(skew, 0.02, 0.05, windows=4)
+    skew.measure(JitterTotals(1.5, 75), JitterTotals(90_000.0, 130_000, "another"))
     skew.jump()
     assert skew.at(0) == pytest.approx(30 * MS, abs=MS)
 

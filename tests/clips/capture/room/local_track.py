@@ -72,11 +72,13 @@ async def failing(source: rtc.VideoSource, track: rtc.LocalVideoTrack, pipe: Jso
     contained, ended = ErrorBoundary(), asyncio.Event()
     feed = Feed(track, Published("al", "TR_1", Source.CAMERA), fails, contained)
     feed.on_end = ended.set
+    feed.open()
     while feed.frames < QUEUED:
         show(source, 0)
         await asyncio.sleep(0.01)
     pipe.emit("failing", taken=feed.frames, counted=contained.count)
-    feed._stream._task.cancel()
+    assert feed._reading is not None
+    feed._reading.stream._task.cancel()
     await ended.wait()
     pipe.emit("ended")
     await feed.close()

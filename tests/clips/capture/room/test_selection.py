@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clips.capture.protocol import Source
-from bot.clips.capture.room.selection import Choice, Published, choose, format_fault, is_host
+from bot.clips.capture.room.selection import (
+    MOST_SOUNDS,
+    Choice,
+    Published,
+    choose,
+    format_fault,
+    is_host,
+)
 from bot.model import VideoFault
 
 PICTURES = (Source.CAMERA, Source.SCREEN, Source.OTHER_PICTURE)
@@ -60,12 +67,11 @@ def test_a_choice_is_of_what_is_published_and_stays(
 ) -> None:
     choice = choose(room, current)
     assert (choice.picture is None) is not any(p.source.is_picture for p in room)
-    assert (choice.sound is None) is all(p.source.is_picture for p in room)
+    assert set(choice.sounds) == {p for p in room if not p.source.is_picture}
     if choice.picture is not None:
         assert choice.picture.source.is_picture
         assert choose(room, choice.picture.identity) == choice
-    if choice.sound is not None:
-        assert not choice.sound.source.is_picture
+    assert choice.publisher is bool(room)
 
 
 @given(rooms)
@@ -79,7 +85,7 @@ def test_a_picture_that_is_on_is_never_passed_over_for_one_that_is_off(
 
 
 def test_an_empty_room_offers_nothing() -> None:
-    assert choose([]) == Choice(None, None)
+    assert choose([]) == Choice()
 
 
 def test_a_screen_share_goes_before_the_camera_beside_it() -> None:
@@ -105,24 +111,41 @@ def test_who_was_chosen_stays_chosen() -> None:
     assert choose(room, "gone").picture == screen("a")
 
 
-def test_sound_comes_from_whoever_is_seen() -> None:
-    assert choose([camera("b"), microphone("a"), microphone("b")]).sound == microphone("b")
-
-
-def test_sound_of_another_is_taken_only_where_the_one_who_is_seen_has_none() -> None:
-    muted = microphone("b", muted=True)
-    assert choose([camera("b"), microphone("a"), muted]).sound == muted
-    assert choose([camera("b"), microphone("a")]).sound == microphone("a")
-
-
-def test_what_the_screen_plays_is_heard_where_the_microphone_is_off() -> None:
+def test_all_sounds_are_heard() -> None:
     played = track("a", Source.SCREEN_SOUND)
-    assert choose([screen("a"), microphone("a"), played]).sound == microphone("a")
-    assert choose([screen("a"), microphone("a", muted=True), played]).sound == played
+    room = [screen("a"), microphone("a"), played, microphone("b")]
+    assert choose(room).heard == {"a/microphone", "a/screen-sound", "b/microphone"}
 
 
-def test_without_any_picture_sound_stays_with_who_was_chosen() -> None:
-    assert choose([microphone("a"), microphone("b")], "b").sound == microphone("b")
+def test_a_muted_sound_is_subscribed_to_and_not_heard() -> None:
+    choice = choose([camera("a"), microphone("a"), microphone("b", muted=True)])
+    assert choice.sids == {"a/camera", "a/microphone", "b/microphone"}
+    assert choice.heard == {"a/microphone"}
+
+
+def test_where_all_are_muted_one_is_listened_to() -> None:
+    room = [microphone("a", muted=True), microphone("b", muted=True, host=True)]
+    assert choose(room).heard == {"b/microphone"}
+
+
+def test_the_sound_of_whoever_is_seen_is_the_most_important_of_guests() -> None:
+    assert choose([camera("b"), microphone("a"), microphone("b")]).sounds[0] == microphone("b")
+
+
+def test_of_hundreds_of_sounds_some_are_left_out_and_never_the_hosts() -> None:
+    crowd = [microphone(f"guest-{number:03}") for number in range(300)]
+    quiet = [microphone(f"muted-{number:03}", muted=True) for number in range(300)]
+    host = [microphone("z", host=True), track("z", Source.SCREEN_SOUND, host=True)]
+    choice = choose([*quiet, *crowd, *host])
+    assert choice.sounds == (*host, *crowd[: MOST_SOUNDS - 2])
+    assert choice.left_out == 300 - (MOST_SOUNDS - 2)
+
+
+def test_who_is_heard_is_not_pushed_out_by_who_comes_later() -> None:
+    heard = [microphone(f"y-{number:02}") for number in range(MOST_SOUNDS)]
+    crowd = [microphone(f"a-{number:02}") for number in range(MOST_SOUNDS)]
+    choice = choose([*crowd, *heard], taken={p.sid for p in heard})
+    assert choice.sounds == tuple(heard)
 
 
 def test_each_source_is_either_a_picture_or_sound() -> None:
@@ -139,22 +162,12 @@ def test_a_picture_that_cannot_be_had_is_taken_only_where_there_is_no_other() ->
     assert choose([broken]).sids == set()
 
 
-def test_a_sound_that_cannot_be_had_gives_way() -> None:
+def test_a_sound_that_cannot_be_had_is_not_taken() -> None:
     broken = replace(microphone("host", host=True), fault=VideoFault.NOT_RECEIVED)
     choice = choose([camera("host", host=True), broken, microphone("guest")])
-    assert choice.sound == microphone("guest")
+    assert choice.sounds == (microphone("guest"),)
     assert choice.sids == {"host/camera", "guest/microphone"}
-
-
-def test_sounds_that_can_be_heard_are_counted() -> None:
-    room = [
-        camera("host"),
-        microphone("host"),
-        track("host", Source.SCREEN_SOUND),
-        microphone("guest", muted=True),
-        replace(microphone("other"), fault=VideoFault.NOT_RECEIVED),
-    ]
-    assert choose(room).sounds == 2
+    assert choose([broken]).publisher, "somebody is there"
 
 
 @pytest.mark.parametrize(
