@@ -121,18 +121,18 @@ def clip(
     max_bytes: Annotated[
         str | None, typer.Option("--max-bytes", metavar="SIZE", help=help_text.MAX_BYTES)
     ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help=help_text.WATCH)] = False,
     as_json: JsonOption = False,
     config: ConfigOption = None,
     verbose: VerboseOption = False,
 ) -> None:
     """An MP4."""
     _hold_collector()
-    from bot.cli import clip_command, outcome
+    from bot.cli import clip_command, outcome, watch_command
 
+    work = watch_command.watch if watch else clip_command.clip
     options = outcome.Options(config, verbose)
-    outcome.run(
-        clip_command.clip(mint, duration, out, max_bytes, as_json, options), as_json=as_json
-    )
+    outcome.run(work(mint, duration, out, max_bytes, as_json, options), as_json=as_json)
 
 
 @_command("demo")

@@ -67,10 +67,10 @@ async def clip(
     """Record from now on, and say what came of it. Raises Refusal."""
     asked_at = time.monotonic()
     mint, settings = read_mint(text), read_settings(options)
-    seconds = _parse_duration(duration, settings)
-    limit = _parse_limit(max_bytes, seconds)
+    seconds = parse_length(duration, settings)
+    limit = parse_limit(max_bytes, seconds)
     if out is not None:
-        _check_target(out)
+        check_target(out)
     async with (
         open_clients(settings) as clients,
         Screen(seconds) as screen,
@@ -79,7 +79,7 @@ async def clip(
         clients.capture_pool.prepare()  # it imports while pump.fun is asked
         observation = await clients.pumpfun.livestream(mint)
         if isinstance(observation, Offline | Unknown):
-            named = await _name_in_time(naming)
+            named = await name_in_time(naming)
             raise Refusal(exit_of(observation), not_on_air(mint, observation, named))
         path = await _target(out, mint, naming)
         request = ClipRequest(mint, seconds, path, limit, settings.clips.max_height)
@@ -101,7 +101,7 @@ async def _record(
         try:
             return await clients.capture_pool.record(request, screen.show, finish, asked_at)
         except PumpfunError as error:
-            raise Refusal(Exit.NOT_ASKED, _pumpfun_sentence(error)) from None
+            raise Refusal(Exit.NOT_ASKED, pumpfun_sentence(error)) from None
 
 
 @contextlib.contextmanager
@@ -123,30 +123,32 @@ def _stop_signals(screen: Screen) -> Iterator[asyncio.Event]:
         on_ending(task.cancel, task.cancel, KILLED)
 
 
-async def _name_in_time(naming: asyncio.Task[Named]) -> Named:
+async def name_in_time(naming: asyncio.Task[Named]) -> Named:
+    """The coin's name, if it comes soon."""
     with contextlib.suppress(TimeoutError):
         return await asyncio.wait_for(asyncio.shield(naming), _NAME_SECONDS)
     return Named()
 
 
 async def _target(out: Path | None, mint: str, naming: asyncio.Task[Named]) -> Path:
-    if out is not None and not _is_folder(out):
+    if out is not None and not is_folder(out):
         return out
-    named = await _name_in_time(naming)
+    named = await name_in_time(naming)
     path = (out or Path()) / default_name(mint, named.coin)
-    _check_target(path)
+    check_target(path)
     return path
 
 
-def _is_folder(path: Path) -> bool:
+def is_folder(path: Path) -> bool:
+    """Whether it is one, as far as that can be seen."""
     with contextlib.suppress(OSError):
         return path.is_dir()
-    return False  # what cannot be looked at is told by `_check_target`
+    return False  # what cannot be looked at is told by `check_target`
 
 
-def _check_target(path: Path) -> None:
+def check_target(path: Path) -> None:
     """Better told now than after half a minute of recording; a folder gets a file of its own."""
-    if _is_folder(path):
+    if is_folder(path):
         return
     probe = path.with_name(f".{path.name}.probe")
     try:
@@ -160,7 +162,8 @@ def _check_target(path: Path) -> None:
         raise Refusal(Exit.LOCAL_FAULT, f"{path}: {sentence}") from None
 
 
-def _parse_duration(text: str | None, settings: Settings) -> float:
+def parse_length(text: str | None, settings: Settings) -> float:
+    """Seconds. Raises Refusal."""
     if text is None:
         return settings.clips.default_seconds
     try:
@@ -170,7 +173,8 @@ def _parse_duration(text: str | None, settings: Settings) -> float:
         raise Refusal(Exit.USAGE, sentence) from None
 
 
-def _parse_limit(text: str | None, seconds: float) -> int:
+def parse_limit(text: str | None, seconds: float) -> int:
+    """Bytes. Raises Refusal where no clip of `seconds` is so small."""
     least = fewest_bytes(seconds)
     try:
         return parse_bytes(text or str(DEFAULT_MAX_BYTES), least)
@@ -180,7 +184,8 @@ def _parse_limit(text: str | None, seconds: float) -> int:
         raise Refusal(Exit.USAGE, texts.common.too_few_bytes(seconds, least)) from None
 
 
-def _pumpfun_sentence(error: PumpfunError) -> str:
+def pumpfun_sentence(error: PumpfunError) -> str:
+    """Why pump.fun let nobody in."""
     return texts.common.pumpfun_failed(error.reason, error.status, error.retry_after)
 
 

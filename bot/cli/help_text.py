@@ -35,6 +35,7 @@ STAY = (
 DURATION = "30s, 90, 1:30 or 1m30s; otherwise 30s, or what the settings say."
 CLIP_FILE = "The file to write, or its folder; otherwise ./SYMBOL-TIME.mp4."
 MAX_BYTES = "The most the file may take; otherwise 10MB."
+WATCH = "Stay, and save the last seconds at each Enter, or at each SIGUSR1."
 PORT = "The page's port; otherwise 8080, or any if that one is taken."
 ONCE = "Walk through the whole story without a browser, and end."
 STORY_FILES = "The folder for the files that --once makes."
@@ -112,14 +113,16 @@ COMMANDS = {
         COINS,
         "Record a livestream from now on, as an MP4."
         "\n\nCtrl-C, SIGTERM and a closed terminal keep what there is. No file is ever"
-        " overwritten.",
+        " overwritten. With --watch it stays in the stream, and saves what was just on when you"
+        " press Enter, or when another program sends SIGUSR1.",
         (
             ("mintcast clip ADDRESS", "30 seconds, into this folder"),
             ("mintcast clip ADDRESS 1m30s --out talk.mp4", ""),
             ("mintcast clip ADDRESS 10s --max-bytes 512k --json", "for a script"),
+            ("mintcast clip ADDRESS 30s --watch --out clips/", "the last 30 s at each Enter"),
         ),
         {
-            0: "complete",
+            0: "complete; with --watch: ended, by you or because the stream is over",
             1: "something failed here: the disk, the folder, or the recording itself",
             2: "that isn't a coin, a length or a size, or the file exists already",
             3: "offline",

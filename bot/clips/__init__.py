@@ -1,22 +1,28 @@
 """Clips of livestreams. This front loads neither `livekit` nor `av`: those live in a process of
 their own (`bot.clips.capture`), which `CapturePool` starts and speaks to."""
 
-from bot.clips.capture import fewest_bytes
+from bot.clips.capture import fewest_bytes, plan
 from bot.clips.results import dump_result, load_result
 from bot.clips.retention import ClipRetention, Rules
 from bot.clips.service import ClipService
 from bot.clips.workers.capture_client import Rooms
 from bot.clips.workers.capture_pool import CapturePool
+from bot.clips.workers.captures import Captures
+from bot.clips.workers.shared_capture import CaptureOrder, Hold
 from bot.clips.workers.shrinker import ClipShrinker
 
 __all__ = [
+    "CaptureOrder",
     "CapturePool",
+    "Captures",
     "ClipRetention",
     "ClipService",
     "ClipShrinker",
+    "Hold",
     "Rooms",
     "Rules",
     "dump_result",
     "fewest_bytes",
     "load_result",
+    "plan",
 ]

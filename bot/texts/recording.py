@@ -172,3 +172,23 @@ _IN_PUBLIC = {
     NoteKind.SECOND_ENCODE: "",
     NoteKind.RENAMED: "",
 }
+
+
+# `mintcast clip --watch`
+
+CONNECTING = "Connecting to the stream …"
+NOTHING_YET = "Nothing to save yet. Try again in a few seconds."
+STREAM_OVER = "The stream is over."
+
+
+def watching(at_hand: float | None, seconds: float) -> str:
+    """`at_hand` seconds of the past can be saved, None where that changes; a clip has `seconds`."""
+    keys = f"Enter saves the last {units.span(seconds)}, Ctrl-C ends."
+    if at_hand is None or at_hand >= seconds:
+        return f"Watching. {keys}"
+    return f"Watching, {at_hand:.0f} s so far. {keys}"
+
+
+def watch_folder_refused(path: str) -> str:
+    """Each clip gets a name of its own."""
+    return f"{path}: with --watch, --out must be a folder that exists."

@@ -1,0 +1,284 @@
+"""`mintcast clip --watch`: follows one stream, and saves its last seconds at each Enter."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from bot import texts
+from bot.app import Clients, open_clients
+from bot.cli.clip_command import (
+    check_target,
+    is_folder,
+    name_in_time,
+    parse_length,
+    parse_limit,
+    pumpfun_sentence,
+)
+from bot.cli.common import Exit
+from bot.cli.live_command import ask_name, exit_of, read_mint
+from bot.cli.outcome import Options, Refusal, read_settings
+from bot.cli.screen import clip_report, default_name, not_on_air, print_clip
+from bot.clips import CaptureOrder, Captures, Hold, plan
+from bot.errors import PumpfunError
+from bot.kit.processes.own_process import KILLED, on_ending, release_collector
+from bot.kit.tasks import Tasks, background
+from bot.kit.terminal import can_redraw
+from bot.kit.timing.clock import SystemClock
+from bot.model import (
+    ClipRequest,
+    ClipResult,
+    ClipStatus,
+    Coin,
+    Offline,
+    Unknown,
+    Window,
+)
+
+_MARGIN_SECONDS = 5.0
+"""So much more is kept than a clip shows: it is asked for, and then begun."""
+
+_LOOK_SECONDS = 1.0
+_ASK_SECONDS = 10.0
+"""How often pump.fun is asked whether a stream of which nothing comes is over."""
+
+_SILENT_SECONDS = 5.0
+_LAST_SECONDS = 10.0
+"""How long clips that are being saved are waited for at the end."""
+
+_WIPE = "\r\x1b[2K"
+
+
+async def watch(
+    text: str,
+    duration: str | None,
+    folder: Path | None,
+    max_bytes: str | None,
+    as_json: bool,
+    options: Options,
+) -> Exit:
+    """Until the stream is over, or somebody ends it. Raises Refusal."""
+    mint, settings = read_mint(text), read_settings(options)
+    seconds = parse_length(duration, settings)
+    limit = parse_limit(max_bytes, seconds)
+    if folder is not None and not is_folder(folder):
+        raise Refusal(Exit.USAGE, texts.recording.watch_folder_refused(str(folder)))
+    check_target((folder or Path()) / default_name(mint, None))
+    rate = plan(seconds, limit, settings.clips.max_height)
+    assert rate is not None, "the limit was found large enough"
+    async with (
+        open_clients(settings) as clients,
+        background(ask_name(clients.pumpfun, mint), "name") as naming,
+        Captures(
+            clients.capture_pool,
+            clock=SystemClock(),
+            ring=CaptureOrder(rate, seconds + _MARGIN_SECONDS),
+        ) as captures,
+    ):
+        clients.capture_pool.prepare()
+        observation = await clients.pumpfun.livestream(mint)
+        named = await name_in_time(naming)
+        if isinstance(observation, Offline | Unknown):
+            raise Refusal(exit_of(observation), not_on_air(mint, observation, named))
+        release_collector()
+        asked = ClipRequest(mint, seconds, folder or Path(), limit, settings.clips.max_height)
+        report = Report(mint, observation.stream.site_id, seconds, as_json)
+        return await ReplayBuffer(captures, clients, asked, named.coin, report).run()
+
+
+class ReplayBuffer:
+    """One stream's last seconds. `asked.path` is the folder that clips go to."""
+
+    def __init__(
+        self,
+        captures: Captures,
+        clients: Clients,
+        asked: ClipRequest,
+        coin: Coin | None,
+        report: Report,
+    ) -> None:
+        self._captures = captures
+        self._clients = clients
+        self._asked = asked
+        self._coin = coin
+        self._report = report
+        self._clock = SystemClock()
+        self._saving = Tasks()
+        self._ended = asyncio.Event()
+        self._status = StatusLine()
+        self._next_question = self._clock.monotonic() + _ASK_SECONDS
+
+    async def run(self) -> Exit:
+        """Keep it, and save at each call, until it is over."""
+        self._captures.hold(self._asked.mint, Hold.HELD)
+        with _called(self._save, self._ended.set):
+            while not self._ended.is_set():
+                self._show()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._ended.wait(), _LOOK_SECONDS)
+                if await self._is_over():
+                    self._status.say(texts.recording.STREAM_OVER)
+                    break
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._saving.ended(), _LAST_SECONDS)
+        await self._saving.stop()
+        self._status.clear()
+        return Exit.DONE
+
+    def _show(self) -> None:
+        at_hand = self._captures.at_hand(self._asked.mint)
+        if at_hand is None:
+            self._status.show(texts.recording.CONNECTING, once=texts.recording.CONNECTING)
+        else:
+            line = texts.recording.watching(at_hand.seconds, self._asked.seconds)
+            self._status.show(line, once=texts.recording.watching(None, self._asked.seconds))
+
+    async def _is_over(self) -> bool:
+        """Where nothing new comes: does pump.fun say so as well?"""
+        at_hand, moment = self._captures.at_hand(self._asked.mint), self._clock.moment()
+        if at_hand is not None and moment.age(at_hand.ends_at).least.total_seconds() < (
+            _SILENT_SECONDS
+        ):
+            return False
+        if moment.monotonic < self._next_question:
+            return False
+        self._next_question = moment.monotonic + _ASK_SECONDS
+        return isinstance(await self._clients.pumpfun.livestream(self._asked.mint), Offline)
+
+    def _save(self) -> None:
+        at_hand = self._captures.at_hand(self._asked.mint)
+        if at_hand is None:
+            self._status.say(texts.recording.NOTHING_YET)
+            return
+        window = Window.before(at_hand.ends_at, self._asked.seconds)
+        self._saving.start(self._cut(window), name="save-clip")
+
+    async def _cut(self, window: Window) -> None:
+        asked = self._asked
+        path = asked.path / default_name(asked.mint, self._coin)
+        request = ClipRequest(
+            asked.mint, asked.seconds, path, asked.max_bytes, asked.max_height, window
+        )
+        try:
+            self._tell(await self._captures.clip(request))
+        except PumpfunError as error:
+            self._refuse(pumpfun_sentence(error))
+
+    def _tell(self, result: ClipResult) -> None:
+        self._status.clear()
+        if result.failure is None:
+            self._report.show(result)
+        else:
+            self._refuse(texts.recording.clip_failed(result.failure, result.detail))
+
+    def _refuse(self, sentence: str) -> None:
+        if self._report.as_json:
+            self._report.print({"status": ClipStatus.FAILED.value, "reason": sentence})
+        else:
+            self._status.say(sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How each clip is told: in words, or as a JSON object a line."""
+
+    mint: str
+    site_id: int
+    seconds: float
+    as_json: bool
+
+    def show(self, result: ClipResult) -> None:
+        """The file, and what a viewer may notice."""
+        if self.as_json:
+            self.print(clip_report(self.mint, self.site_id, result))
+        else:
+            print_clip(result, self.seconds)
+            sys.stdout.flush()
+
+    def print(self, report: dict[str, Any]) -> None:
+        """One object on stdout, at once: another program may read it."""
+        typer.echo(json.dumps(report))
+        sys.stdout.flush()
+
+
+class StatusLine:
+    """One line on stderr that changes; where none can, each thing is said once."""
+
+    def __init__(self) -> None:
+        self._draws = can_redraw(sys.stderr)
+        self._said = ""
+
+    def show(self, line: str, *, once: str) -> None:
+        """What is so now; `once` where lines stay."""
+        if self._draws:
+            _write(f"{_WIPE}{line}")
+        elif once != self._said:
+            _write(f"{once}\n")
+        self._said = once
+
+    def say(self, sentence: str) -> None:
+        """A line that stays."""
+        self.clear()
+        _write(f"{sentence}\n")
+
+    def clear(self) -> None:
+        """Make room for something else."""
+        if self._draws:
+            _write(_WIPE)
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def _called(save: Callable[[], None], end: Callable[[], object]) -> Iterator[None]:
+    """`save` at each line of stdin and at each SIGUSR1; `end` at the first signal that ends us."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    on_ending(end, task.cancel)
+    loop.add_signal_handler(signal.SIGUSR1, save)
+    stdin = _listen(loop, save)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGUSR1)
+        if stdin is not None:
+            loop.remove_reader(stdin)
+        loop.remove_signal_handler(signal.SIGINT)
+        on_ending(task.cancel, task.cancel, KILLED)
+
+
+def _listen(loop: asyncio.AbstractEventLoop, save: Callable[[], None]) -> int | None:
+    """Its descriptor. None where nothing can be waited for there: a file, or nothing at all."""
+    # In the background of a shell a read would stop us: it fails instead, and signals remain.
+    signal.signal(signal.SIGTTIN, signal.SIG_IGN)
+
+    def read(stdin: int) -> None:
+        lines = 0
+        with contextlib.suppress(OSError):
+            text = os.read(stdin, 4096)
+            lines = text.count(b"\n")
+            if text:
+                for _ in range(lines):
+                    save()
+                return
+        loop.remove_reader(stdin)
+
+    try:
+        descriptor = sys.stdin.fileno()
+        loop.add_reader(descriptor, read, descriptor)
+    except (AttributeError, OSError, ValueError):
+        return None
+    return descriptor
