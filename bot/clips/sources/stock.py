@@ -1,0 +1,125 @@
+"""What was kept around an earlier clip: a part of that file, copied."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.clips.capture import ShrinkClip, Shrunk, TrimClip
+from bot.clips.results import failed
+from bot.clips.sources.port import OnProgress
+from bot.clips.workers.shrinker import encode_smaller
+from bot.clips.workers.trimmer import trim_clip
+from bot.model import (
+    ClipFailure,
+    ClipNote,
+    ClipRequest,
+    ClipResult,
+    NoteKind,
+    Offer,
+    SourceName,
+    Stock,
+    Window,
+)
+
+if TYPE_CHECKING:
+    from bot.kit.files import Files
+    from bot.store import Store
+
+_CUT_SECONDS = 0.5
+"""A process starts, copies and ends: whoever has the packets at hand is sooner."""
+
+Encode = Callable[[ShrinkClip], Awaitable[Shrunk | None]]
+
+
+class StockSource:
+    """A `ClipSource`. Nothing is fetched, joined or encoded, unless a part is too large."""
+
+    name = SourceName.STOCK
+
+    def __init__(self, store: Store, files: Files, encode: Encode = encode_smaller) -> None:
+        self._store = store
+        self._files = files
+        self._encode = encode
+
+    async def offer(self, mint: str, window: Window) -> Offer | None:
+        """The longest part of it that one stock has."""
+        found = await self._find(mint, window)
+        return None if found is None else Offer(self.name, found[1], _CUT_SECONDS)
+
+    async def cut(
+        self,
+        request: ClipRequest,
+        on_progress: OnProgress = lambda _: None,
+        finish: asyncio.Event | None = None,
+    ) -> ClipResult:
+        """The window of the request; it is begun and ended in one go, so `finish` ends nothing."""
+        assert request.window is not None, "a stock has no seconds that are to come"
+        found = await self._find(request.mint, request.window)
+        if found is None:
+            return failed(ClipFailure.NOT_AT_HAND)
+        stock, part = found
+        assert stock.window is not None
+        zero = stock.window.begins_at
+        made = await trim_clip(
+            TrimClip(
+                source=str(self._files.path(stock.key)),
+                target=str(request.path),
+                begins=(part.begins_at - zero).total_seconds(),
+                ends=(part.ends_at - zero).total_seconds(),
+                poster=str(request.poster) if request.poster is not None else None,
+            )
+        )
+        if made.result.failure is not None:
+            return made.result
+        begins_at = zero + timedelta(seconds=made.begins)
+        result = replace(made.result, started_at=begins_at, notes=_notes(made.result))
+        if result.bytes <= request.max_bytes:
+            return result
+        return await self._made_smaller(request, result)
+
+    async def _find(self, mint: str, window: Window) -> tuple[Stock, Window] | None:
+        """The stock that has most of it, and what that is."""
+        async with self._store.read() as unit:
+            stocks = await unit.jobs.stocks_of(mint)
+        parts = [(stock, part) for stock in stocks if (part := _part(stock, window)) is not None]
+        for stock, part in sorted(parts, key=lambda one: one[1].seconds, reverse=True):
+            if await asyncio.to_thread(self._files.path(stock.key).exists):
+                return stock, part
+        return None
+
+    async def _made_smaller(self, request: ClipRequest, result: ClipResult) -> ClipResult:
+        """For a platform that takes less than the stream's own rate comes to."""
+        whole, smaller = Path(request.path), self._files.new_key("smaller", "mp4")
+        poster = str(request.poster) if request.poster is not None else None
+        want = ShrinkClip(str(whole), str(self._files.path(smaller)), request.max_bytes, poster)
+        made = await self._encode(want)
+        if made is None:
+            with contextlib.suppress(OSError):
+                await self._files.delete(whole.name)
+            return failed(ClipFailure.TOO_FEW_BYTES)
+        await asyncio.to_thread(self._files.path(smaller).replace, whole)
+        return replace(
+            result,
+            bytes=made.bytes,
+            width=made.width,
+            height=made.height,
+            poster=made.poster,
+            notes=(*result.notes, ClipNote(NoteKind.SECOND_ENCODE)),
+        )
+
+
+def _part(stock: Stock, window: Window) -> Window | None:
+    return window.within(stock.window) if stock.window is not None else None
+
+
+def _notes(result: ClipResult) -> tuple[ClipNote, ...]:
+    """What its viewer misses."""
+    no_picture = () if result.has_video else (ClipNote(NoteKind.NO_PICTURE),)
+    no_sound = () if result.has_audio else (ClipNote(NoteKind.NO_SOUND),)
+    return (*no_picture, *no_sound)

@@ -1,0 +1,175 @@
+"""Stocks: what is kept around clips, so that they can be cut anew when no ring has it any more.
+
+One is an ordinary cut of the ring, of the clip's window and half a minute on either side. It is
+ordered as soon as the clip is made, since a ring keeps for longer only what is wanted of it; it is
+there when the half minute after the clip has passed, or the stream is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from bot.errors import StoreError
+from bot.kit.tasks import Tasks, within
+from bot.model import ClipJob, ClipRequest, ClipResult, Window
+
+if TYPE_CHECKING:
+    from bot.clips.retention import ClipRetention
+    from bot.clips.sources.port import OnProgress
+    from bot.kit.files import Files
+    from bot.kit.timing.clock import Clock
+    from bot.store import Store
+
+_log = logging.getLogger(__name__)
+
+AROUND = 30.0
+"""Seconds before and after the clip."""
+
+_LEAST_MORE = 1.0
+"""A stock that has hardly more than its clip is not worth its bytes."""
+
+_SLACK = 0.5
+_SHARE = 1.5
+"""It may take so much more a second than the clip did: others are more restless."""
+
+_MOST_BYTES = 1 << 30
+"""It is cut at the ring's own rate, and never encoded to fit."""
+
+_MOST_HEIGHT = 2160
+_RETRY_SECONDS, _TRIES = 2.0, 30
+_STOP_SECONDS = 3.0
+
+
+class Rings(Protocol):
+    """Captures that stay open. `is_kept`: what is at hand of that coin is not about to go."""
+
+    def at_hand(self, mint: str) -> Window | None: ...
+    def is_kept(self, mint: str) -> bool: ...
+    async def clip(
+        self,
+        request: ClipRequest,
+        on_progress: OnProgress = ...,
+        finish: asyncio.Event | None = None,
+    ) -> ClipResult: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StockPlan:
+    """One that is going to be made: its key, and what it is to show."""
+
+    key: str
+    mint: str
+    window: Window
+
+
+class StockKeeper:
+    """For one loop. `plan` one, name it in the transaction that ends the clip's job
+    (`Jobs.order_stock`), then `make` it."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        files: Files,
+        clip_retention: ClipRetention,
+        rings: Rings,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._files = files
+        self._clip_retention = clip_retention
+        self._rings = rings
+        self._clock = clock
+        self._tasks = Tasks()
+        self._finish = asyncio.Event()
+
+    async def recover(self) -> None:
+        """What an earlier run was making is never made. Raises StoreError."""
+        async with self._store.read() as unit:
+            known = await unit.jobs.stocks()
+        for stock, _ in known:
+            if stock.window is None:
+                await self._clip_retention.drop_stock(stock.key)
+
+    async def plan(self, name: str, clip: ClipJob, result: ClipResult) -> StockPlan | None:
+        """What is to lie beside a clip that was just made. None: no ring has more than the clip,
+        or the disk has no room to spare. `name` is for the file, and an attacker's text."""
+        now, mint = self._clock.now(), clip.order.mint
+        at_hand = self._rings.at_hand(mint) if self._rings.is_kept(mint) else None
+        window = clip.order.window
+        around = window_around(window, at_hand, now) if at_hand is not None else None
+        if around is None or result.seconds <= 0:
+            return None
+        needed = round(_SHARE * around.seconds * result.bytes / result.seconds)
+        try:
+            if not await self._clip_retention.has_room(needed):
+                return None
+        except OSError:
+            return None
+        return StockPlan(self._files.new_key(f"{name[:20]}-stock", "mp4"), mint, around)
+
+    def make(self, plan: StockPlan) -> None:
+        """In the background: it takes as long as the half minute after the clip."""
+        self._tasks.start(self._make(plan), f"stock-{plan.key}")
+
+    async def stop(self) -> None:
+        """What is being made ends with what there is."""
+        self._finish.set()
+        with contextlib.suppress(TimeoutError):
+            await within(self._clock, _STOP_SECONDS, self._tasks.ended())
+        await self._tasks.stop()
+
+    async def _make(self, plan: StockPlan) -> None:
+        request = ClipRequest(
+            mint=plan.mint,
+            seconds=plan.window.seconds,
+            path=self._files.path(plan.key),
+            max_bytes=_MOST_BYTES,
+            max_height=_MOST_HEIGHT,
+            window=plan.window,
+        )
+        result = await self._rings.clip(request, lambda _: None, self._finish)
+        if result.failure is not None or result.started_at is None:
+            _log.info("nothing is kept around a clip: %s", result.failure)
+            await self._surely_kept(plan.key, None)
+        else:
+            window = Window.after(result.started_at, result.seconds)
+            await self._surely_kept(plan.key, window)
+
+    async def _surely_kept(self, key: str, window: Window | None) -> None:
+        """Its row says what it shows; or it goes. A database that does not answer is waited for:
+        in the end the sweep makes up for it."""
+        for _ in range(_TRIES):
+            with contextlib.suppress(StoreError):
+                await self._kept(key, window)
+                return
+            await self._clock.sleep(_RETRY_SECONDS)
+
+    async def _kept(self, key: str, window: Window | None) -> None:
+        if window is None:
+            await self._clip_retention.drop_stock(key)
+            return
+        async with self._store.write() as unit:
+            is_wanted = await unit.jobs.keep_stock(key, window)
+        if not is_wanted:
+            with contextlib.suppress(OSError):
+                await self._files.delete(key)
+
+
+def window_around(window: Window, at_hand: Window, now: datetime) -> Window | None:
+    """What to keep around a clip of that window; None where there is hardly more. Pure.
+
+    What is `at_hand` ends now where the stream goes on: then more is to come.
+    """
+    if not at_hand.widened(_SLACK).covers(window):
+        return None
+    wanted = window.widened(AROUND)
+    goes_on = at_hand.ends_at >= now
+    ends_at = wanted.ends_at if goes_on else min(wanted.ends_at, at_hand.ends_at)
+    around = Window(max(wanted.begins_at, at_hand.begins_at), ends_at)
+    return around if around.seconds >= window.seconds + _LEAST_MORE else None

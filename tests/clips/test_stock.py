@@ -1,0 +1,238 @@
+"""What is kept around clips: what of it, when it is made, and what becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.clips.results import failed
+from bot.clips.sources.port import OnProgress
+from bot.clips.stock import StockKeeper, StockPlan, window_around
+from bot.kit.tasks import background, first_to_end
+from bot.model import (
+    ClipFailure,
+    ClipJob,
+    ClipRequest,
+    ClipResult,
+    ClipStatus,
+    JobState,
+    Window,
+)
+from tests.clips.harness import MINT, RULES, ClipHarness, clip_harness
+from tests.fakes.clock import settle
+
+CLIP = ClipResult(ClipStatus.COMPLETE, seconds=30.0, bytes=3_000_000)
+
+
+@dataclass
+class FakeRings:
+    """A ring that has `window`, and goes on where that ends now."""
+
+    window: Window | None = None
+    kept: bool = True
+    asked: list[tuple[ClipRequest, asyncio.Future[ClipResult]]] = field(default_factory=list)
+
+    def at_hand(self, mint: str) -> Window | None:
+        return self.window if mint == MINT else None
+
+    def is_kept(self, mint: str) -> bool:
+        return self.kept
+
+    async def clip(
+        self,
+        request: ClipRequest,
+        on_progress: OnProgress = lambda _: None,
+        finish: asyncio.Event | None = None,
+    ) -> ClipResult:
+        made: asyncio.Future[ClipResult] = asyncio.get_running_loop().create_future()
+        self.asked.append((request, made))
+        assert finish is not None
+        async with background(finish.wait(), "stopping") as stopping:
+            await first_to_end(made, stopping)
+        return made.result() if made.done() else self.written(request, seconds=40.0)
+
+    def complete(self, *, seconds: float | None = None) -> None:
+        request, made = self.asked[-1]
+        made.set_result(self.written(request, seconds=seconds or request.window.seconds))  # type: ignore[union-attr]
+
+    def written(self, request: ClipRequest, seconds: float) -> ClipResult:
+        assert request.window is not None
+        request.path.parent.mkdir(exist_ok=True)
+        request.path.write_bytes(b"mp4")
+        return replace(CLIP, seconds=seconds, started_at=request.window.begins_at)
+
+
+@dataclass
+class Studio:
+    """The keeper, with a ring and rows that are real."""
+
+    clips: ClipHarness
+    rings: FakeRings
+    keeper: StockKeeper
+
+    @property
+    def now(self) -> datetime:
+        return self.clips.clock.now()
+
+    async def clip(self, mint: str = MINT) -> ClipJob:
+        """The last half minute, made a moment ago."""
+        window = Window.before(self.now, 30)
+        job = await self.clips.add(window=window, seconds=30.0, mint=mint)
+        async with self.clips.store.write() as unit:
+            claimed = await unit.jobs.claim("test", self.now)
+            assert claimed is not None
+            await unit.jobs.finish(
+                claimed,
+                JobState.DONE,
+                result="{}",
+                error=None,
+                file_key="clip-0000000000000001.mp4",
+                expires_at=self.now + timedelta(hours=72),
+                now=self.now,
+            )
+            await unit.deliveries.owe_clip(job.id, job.order.target_id, self.now, reply_to=None)
+        return await self.clips.row(job)
+
+    async def ordered(self) -> tuple[ClipJob, StockPlan]:
+        """A clip whose stock is being made."""
+        job = await self.clip()
+        plan = await self.keeper.plan("MINTY", job, CLIP)
+        assert plan is not None
+        async with self.clips.store.write() as unit:
+            await unit.jobs.order_stock(plan.key, plan.mint, [job.id], self.now)
+        self.keeper.make(plan)
+        await settle()
+        return await self.clips.row(job), plan
+
+    async def window_of(self, key: str) -> Window | None:
+        async with self.clips.store.read() as unit:
+            stock = await unit.jobs.stock(key)
+        return stock.window if stock is not None else None
+
+
+@pytest.fixture
+async def studio(database: Path) -> AsyncIterator[Studio]:
+    async with clip_harness(database.parent) as clips:
+        rings = FakeRings(Window.before(clips.clock.now(), 60))
+        keeper = StockKeeper(
+            store=clips.store,
+            files=clips.files,
+            clip_retention=clips.clip_retention,
+            rings=rings,
+            clock=clips.clock,
+        )
+        yield Studio(clips, rings, keeper)
+        await keeper.stop()
+
+
+NOON = datetime.fromisoformat("2026-11-29T12:00:00+00:00")
+
+
+def span(begins: float, ends: float) -> Window:
+    return Window(NOON + timedelta(seconds=begins), NOON + timedelta(seconds=ends))
+
+
+@pytest.mark.parametrize(
+    ("clip", "at_hand", "kept"),
+    [
+        (span(-30, 0), span(-65, 0), span(-60, 30)),
+        (span(-30, 0), span(-40, 0), span(-40, 30)),
+        (span(-30, 0), span(-30.3, 0), span(-30.3, 30)),
+        (span(-50, -40), span(-60, 0), span(-60, -10)),
+        (span(-40, -10), span(-60, -5), span(-60, -5)),
+        (span(-30, -5), span(-30, -5), None),
+        (span(-30, 0), span(-20, 0), None),
+        (span(-90, -60), span(-60, 0), None),
+    ],
+)
+def test_it_reaches_half_a_minute_to_either_side_as_far_as_the_ring_does(
+    clip: Window, at_hand: Window, kept: Window | None
+) -> None:
+    """The stream goes on where the ring has it until now; else there will be no more of it."""
+    assert window_around(clip, at_hand, NOON) == kept
+
+
+async def test_it_is_ordered_at_once_and_there_when_the_half_minute_has_passed(
+    studio: Studio,
+) -> None:
+    job, plan = await studio.ordered()
+    ((request, _),) = studio.rings.asked
+    assert request.window == plan.window
+    assert plan.window == Window.before(studio.now + timedelta(seconds=30), 90)
+    assert job.stock_key == plan.key
+    assert await studio.window_of(plan.key) is None
+    studio.rings.complete()
+    await settle()
+    assert await studio.window_of(plan.key) == plan.window
+    assert studio.clips.names() == [plan.key]
+    assert plan.key.startswith("minty-stock-")
+
+
+async def test_a_stream_that_ends_leaves_what_there_was(studio: Studio) -> None:
+    _, plan = await studio.ordered()
+    studio.rings.complete(seconds=70)
+    await settle()
+    assert await studio.window_of(plan.key) == Window.after(plan.window.begins_at, 70)
+
+
+@pytest.mark.parametrize("what", ["no ring", "another coin", "not kept", "full", "nothing more"])
+async def test_where_it_is_not_cheap_there_is_none(studio: Studio, what: str) -> None:
+    job = await studio.clip("another" if what == "another coin" else MINT)
+    if what == "no ring":
+        studio.rings.window = None
+    elif what == "not kept":
+        studio.rings.kept = False
+    elif what == "full":
+        studio.clips.rules = replace(RULES, least_free=1 << 60)
+        studio.keeper = StockKeeper(
+            store=studio.clips.store,
+            files=studio.clips.files,
+            clip_retention=studio.clips.clip_retention,
+            rings=studio.rings,
+            clock=studio.clips.clock,
+        )
+    elif what == "nothing more":
+        studio.rings.window = job.order.window
+        await studio.clips.clock.advance(5)
+    assert await studio.keeper.plan("MINTY", job, CLIP) is None
+
+
+async def test_a_ring_that_breaks_off_takes_the_buttons_along(studio: Studio) -> None:
+    job, plan = await studio.ordered()
+    studio.rings.asked[-1][1].set_result(failed(ClipFailure.WORKER_DIED))
+    await settle()
+    assert await studio.window_of(plan.key) is None
+    assert (await studio.clips.row(job)).stock_key is None
+    (owed,) = (await studio.clips.owed()).values()
+    assert owed.wanted == 2
+
+
+async def test_one_that_nobody_wants_any_more_leaves_nothing(studio: Studio) -> None:
+    job, plan = await studio.ordered()
+    await studio.clips.delete(job)
+    studio.rings.complete()
+    await settle()
+    assert await studio.window_of(plan.key) is None
+    assert studio.clips.names() == []
+
+
+async def test_what_a_crash_cut_short_is_never_made(studio: Studio) -> None:
+    job, plan = await studio.ordered()
+    made, _ = await studio.ordered()
+    studio.rings.complete()
+    await settle()
+    await studio.keeper.recover()
+    assert (await studio.clips.row(job)).stock_key is None
+    assert (await studio.clips.row(made)).stock_key is not None
+    assert await studio.window_of(plan.key) is None
+
+
+async def test_a_stop_keeps_what_there_is(studio: Studio) -> None:
+    _, plan = await studio.ordered()
+    await studio.keeper.stop()
+    assert await studio.window_of(plan.key) == Window.after(plan.window.begins_at, 40)
