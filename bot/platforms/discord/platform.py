@@ -157,6 +157,7 @@ class DiscordPlatform:
             self._registry.of(interaction),
             public=options.public,
             in_place=options.in_place,
+            seen=options.seen,
             clock=self._clock,
             posts=self.sender,
             address=address_of(interaction),

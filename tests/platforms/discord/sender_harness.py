@@ -163,6 +163,7 @@ class SenderHarness:
         interaction: discord.Interaction[Any],
         *,
         public: bool = True,
+        seen: bool = False,
         address: Address | None = None,
     ) -> DiscordReply:
         """The answer to it."""
@@ -171,6 +172,7 @@ class SenderHarness:
             interaction,
             self.registry.of(interaction),
             public=public,
+            seen=seen,
             clock=self.clock,
             posts=self.sender,
             address=address or here,

@@ -40,12 +40,14 @@ class Answer(Reply, Protocol):
 class RequestOptions:
     """What a request has beside its words. `public`: everybody there sees the answer. `posts`: it
     is about what the bot posts by itself, so it has to be a member. `in_place`: the answer stands
-    where the message was that has the button. `channel` is another channel than the one where it
+    where the message was that has the button. `seen`: what is done is seen there, so that whoever
+    pressed is not told to wait. `channel` is another channel than the one where it
     was asked, `picked` one that was picked there; `role` is whom alerts are to mention."""
 
     public: bool = False
     posts: bool = False
     in_place: bool = False
+    seen: bool = False
     channel: Any = None
     picked: Any = None
     role: discord.Role | None = None

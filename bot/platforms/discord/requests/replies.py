@@ -49,6 +49,7 @@ class DiscordReply:
     """A `bot.commands.Reply`. `public`: everybody in the channel sees it, unless it is an error.
     `mention` puts its id behind each command that a message names.
     `in_place`: it stands where the message was whose button was pressed, unless it is an error.
+    `seen`: what a press does is seen there, so that nothing is shown while it is done.
 
     Run `hold` beside the command. Once the answer is a delivery's (`InteractionResponse.reserve`),
     and where another program has answered, `show` does nothing.
@@ -63,6 +64,7 @@ class DiscordReply:
         *,
         public: bool,
         in_place: bool = False,
+        seen: bool = False,
         clock: Clock,
         posts: Posts,
         address: Address | None,
@@ -75,6 +77,7 @@ class DiscordReply:
         self._response = response
         self._is_public = public
         self._is_in_place = in_place
+        self._is_seen = seen
         self._clock = clock
         self._posts = posts
         self._address = address
@@ -96,7 +99,7 @@ class DiscordReply:
             _log.info("an interaction could not be held: %s", error)
 
     async def _defer(self) -> None:
-        if self._is_in_place:
+        if self._is_in_place or self._is_seen:
             await self._response.acknowledge()
         else:
             await self._response.defer(private=not self._is_public)

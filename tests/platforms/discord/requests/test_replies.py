@@ -435,13 +435,13 @@ async def test_a_clip_that_is_too_large_for_the_answer_says_how_large_it_may_be(
 WORD = Message(kind=MessageKind.TOAST, lines=((Span("Clip deleted."),),))
 
 
-async def pressed(harness: SenderHarness) -> tuple[Asked, DiscordReply]:
+async def pressed(harness: SenderHarness, *, seen: bool = False) -> tuple[Asked, DiscordReply]:
     """Somebody presses a button of ours."""
     await harness.sender.send(harness.target(), ALERT, nonce="abc")
     (alert,) = harness.channel.messages
     asked = await harness.member().press(alert, label="Copy", wait=False)
     interaction = await asyncio.wait_for(harness.client.heard.get(), PATIENCE)
-    return asked, harness.reply(interaction, public=False)
+    return asked, harness.reply(interaction, public=False, seen=seen)
 
 
 async def test_what_is_seen_anyway_is_only_acknowledged(harness: SenderHarness) -> None:
@@ -461,6 +461,21 @@ async def test_who_was_told_to_wait_for_it_sees_that_go(harness: SenderHarness) 
     await reply.show(WORD)
     assert asked.response is None
     assert asked.answers == []
+
+
+async def test_while_it_is_done_nothing_is_shown_where_it_will_be_seen(
+    harness: SenderHarness,
+) -> None:
+    asked, reply = await pressed(harness, seen=True)
+    holding = asyncio.create_task(reply.hold())
+    await harness.clock.advance(HOLD_SECONDS + 0.1)
+    await holding
+    assert (asked.callback, asked.answers) == (6, [])
+    await reply.show(WORD)
+    assert (asked.callback, asked.followups) == (6, [])
+    await reply.show(OOPS)
+    (answer,) = asked.followups
+    assert answer.ephemeral
 
 
 async def test_what_is_said_after_all_changes_no_message_that_was_pressed(
