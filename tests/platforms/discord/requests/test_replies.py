@@ -470,7 +470,7 @@ async def test_while_it_is_done_nothing_is_shown_where_it_will_be_seen(
     holding = asyncio.create_task(reply.hold())
     await harness.clock.advance(HOLD_SECONDS + 0.1)
     await holding
-    assert (asked.callback, asked.answers) == (6, [])
+    assert (asked.callback, asked.followups) == (6, [])
     await reply.show(WORD)
     assert (asked.callback, asked.followups) == (6, [])
     await reply.show(OOPS)
