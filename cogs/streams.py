@@ -23,9 +23,11 @@ class Streams(ext.Cog):
         self,
         interaction: Interaction,
         duration: app_commands.Range[str, 1, 40] | None = None,
+        ago: app_commands.Range[str, 1, 40] | None = None,
         mint: str | None = None,
     ) -> None:
-        call(self._commands, interaction, "clip", (duration, mint), _PUBLIC)
+        back = f"{ago} ago" if ago else None
+        call(self._commands, interaction, "clip", (duration, back, mint), _PUBLIC)
 
     @slash("live")
     async def live(self, interaction: Interaction, mint: str | None = None) -> None:

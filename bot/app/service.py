@@ -40,6 +40,7 @@ from bot.kit.secrets import keep_secret
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supervise
 from bot.kit.timing.clock import SystemClock
 from bot.kit.timing.schedule import Schedule
+from bot.model import Offer, Window
 from bot.model.network import Network
 from bot.ops import HttpServer
 from bot.platforms.local import LocalPlatform
@@ -75,6 +76,16 @@ class Parts:
     delivery_service: DeliveryService
     local: LocalPlatform | None
     chats: tuple[IsolatedChat, ...]
+
+
+class _NothingAtHand:
+    """A `Replay` while no capture stays open."""
+
+    async def offer(self, mint: str, window: Window) -> Offer | None:
+        return None
+
+    def at_hand(self, mint: str) -> Window | None:
+        return None
 
 
 async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event) -> None:
@@ -149,10 +160,12 @@ def _build(
     watcher = _build_watcher(context, pumpfun)
     clip_retention = _build_clip_retention(context, pumpfun)
     clip_service = _build_clip_service(context, pumpfun, capture_pool, clip_retention)
+    replay = _NothingAtHand()
     commands = CommandService(
         store=context.store,
         watch=watcher,
         pumpfun=pumpfun,
+        replay=replay,
         clips=clip_retention,
         files=context.files,
         clock=context.clock,

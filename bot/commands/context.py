@@ -11,7 +11,7 @@ from bot.alerts import PictureCache, PictureChoice, PictureSource
 from bot.commands.allowances import Allowances
 from bot.commands.limits import Limits
 from bot.commands.name_cache import Lookups
-from bot.commands.ports import Clips, Request, Watch
+from bot.commands.ports import Clips, Replay, Request, Watch
 from bot.commands.undo.offers import UndoOffers
 from bot.errors import PumpfunError, Refused
 from bot.kit.files import Files
@@ -31,6 +31,7 @@ class CommandContext:
 
     store: Store
     watch: Watch
+    replay: Replay
     lookups: Lookups
     clips: Clips
     files: Files

@@ -37,7 +37,7 @@ from bot.commands.name_cache import Lookups
 from bot.commands.parsing.parser import LONGEST_TEXT, command_of, nearest, split
 from bot.commands.parsing.pasted import pasted_coin
 from bot.commands.parsing.suggestions import suggest
-from bot.commands.ports import Clips, Pumpfun, Request, Sees, Watch
+from bot.commands.ports import Clips, Pumpfun, Replay, Request, Sees, Watch
 from bot.commands.undo.offers import UndoOffers
 from bot.commands.undo.sweeper import UndoSweeper
 from bot.errors import DurationError, MintcastError, PumpfunError, Refused, StoreError
@@ -64,6 +64,7 @@ class CommandService:
         store: Store,
         watch: Watch,
         pumpfun: Pumpfun,
+        replay: Replay,
         clips: Clips,
         files: Files,
         clock: Clock,
@@ -77,6 +78,7 @@ class CommandService:
         self._context = CommandContext(
             store=store,
             watch=watch,
+            replay=replay,
             lookups=Lookups(pumpfun, clock),
             clips=clips,
             files=files,

@@ -12,22 +12,54 @@ def not_live_no_clip(name: str) -> str:
     return f"{name} is offline, so there's nothing to record. Try again once it's live."
 
 
-def cannot_look_back(seconds: float, *, by_options: bool) -> str:
-    """What was on is gone. `seconds` is how long the clip was to be."""
+def stream_is_gone(name: str) -> str:
+    """A clip of an earlier stream, whose alert was answered."""
+    return f"That stream of {name} is over and no longer at hand."
+
+
+def nothing_at_hand(seconds: float, *, by_options: bool) -> str:
+    """What lies back is gone. `seconds` is how long the clip was to be."""
     option = "duration:" if by_options else ""
     command = f"/clip {option}{seconds:g}s"
-    return f"I can't look back yet. {command} records the next {units.span(seconds)}."
+    return f"Nothing of the past is at hand yet. {command} records the next {units.span(seconds)}."
+
+
+def only_at_hand(seconds: float) -> str:
+    """What lies further back is gone."""
+    return f"Only the {units.last(seconds)} are at hand."
+
+
+def began_only(seconds: float) -> str:
+    """What lies further back was before the stream."""
+    return f"The stream began only {units.span(max(1, int(seconds)))} ago."
+
+
+# What a clip shows
+
+FROM = "From "
+TO = " to "
+
+
+def last(seconds: float) -> str:
+    """It ends when it was asked for."""
+    return f"Last {max(1, round(seconds))} s"
 
 
 # The card of a clip that is being made: one line
 
 APART = " · "
 READY = "Ready "
+READY_SOON = f"{APART}ready "
 READY_ABOUT = f"{APART}ready about "
 WAITING_FOR_VIDEO = "Waiting for video"
 UPLOADING = "Uploading"
 FAILED = "The clip failed"
 DONE = "Done."
+
+
+def next_seconds(seconds: float) -> str:
+    """Nothing of the past is at hand, so it is recorded from now on."""
+    return f"Recording the next {units.span(seconds)}"
 
 
 def in_about(seconds: float) -> str:
@@ -157,8 +189,11 @@ def why_no_clip(error: str | None) -> str:
     return "The clip couldn't be made. Try again."
 
 
-def why_short(result: ClipResult, wanted: float) -> str:
-    """Why a partial clip is shorter than the `wanted` seconds, as its viewers are told."""
+def why_short(result: ClipResult, wanted: float, *, is_ahead: bool = True) -> str:
+    """Why a partial clip is shorter than the `wanted` seconds, as its viewers are told. One that is
+    not `is_ahead` is of the past, of which there is no more than there is."""
+    if result.end is None and not is_ahead:
+        return f"Only {max(1, round(result.seconds))} s were at hand, so it's shorter."
     if result.end in _SHORT_BY_US:
         return recording.only(result.seconds, wanted, _SHORT_BY_US[result.end])
     return recording.partial(result, wanted)

@@ -11,7 +11,7 @@ SUMMARIES = {
     "unsubscribe": "Stop following coins here: name them, or all",
     "subscriptions": "List the coins followed here, and whether they are live",
     "live": "Is a coin live? Title, viewers, start time. Without a coin: all that are live here",
-    "clip": "Record a clip of a live stream and post it here as an MP4",
+    "clip": "Post what just happened in a live stream: its last seconds as an MP4",
     "history": "The last 20 posts about a coin: when, how fast, and whether they arrived",
     "test": "See exactly what an alert will look like. Nobody is mentioned",
     "settings": "See and change settings: quiet hours, ended streams, who can clip, and more",
@@ -34,18 +34,24 @@ PARAMETERS = {
     "mint": "The coin's address or pump.fun link, or its symbol if it is followed here",
     "which": "A page number, or a coin: its symbol, address or pump.fun link",
     "duration": "How long: 30s, 90, 1:30 or 1m30s",
+    "ago": "How long ago it ended: 2m or 1h20m. Without it, the clip ends now",
     "change": "What to change, for example: night 22:00-08:00 Europe/Berlin silent",
     "command": "The command to explain",
 }
 
+_NEXT = "If nothing of the past is at hand (/live says how much), I record the next seconds."
+
 CLIP_DETAILS = (
-    "Give the length and the coin in any order: /clip 45s, or /clip and a link. Without a coin, I"
-    " take the one in the alert you reply to, or the only one live here."
+    "/clip 45s posts the last 45 seconds, /clip 30s 2m ago the 30 seconds up to 2 minutes ago."
+    f"\n{_NEXT}"
+    "\nGive length, time and coin in any order. Without a coin, I take the one in the alert you"
+    " reply to, or the only one live here."
 )
 
 CLIP_OPTIONS = (
-    "Every option can be left out: /clip duration:45s, or /clip mint: and a link. Without a coin,"
-    " I take the only one live here."
+    "/clip duration:45s posts the last 45 seconds; ago:2m, those up to 2 minutes ago."
+    f"\n{_NEXT}"
+    "\nEvery option can be left out. Without a coin, I take the only one live here."
 )
 
 
@@ -258,7 +264,7 @@ def first_steps(seconds: float) -> tuple[str, ...]:
     """The first steps, a line each. `seconds`: how long a clip is by default."""
     return (
         "1. /subscribe with a coin's address or pump.fun link: I post here when it goes live.",
-        f"2. /clip while it's live: an MP4 of the next {units.span(seconds)} appears here.",
+        f"2. /clip while it's live: an MP4 of the last {units.span(seconds)} appears here.",
         "3. /settings to choose quiet hours, who can clip, and more.",
     )
 

@@ -25,6 +25,12 @@ def span(seconds: float) -> str:
     return " ".join(parts) or "0 s"
 
 
+def last(seconds: float) -> str:
+    """How far back: last 60 s, last 5 min; in whole seconds, never too many."""
+    whole = max(1, int(seconds))
+    return f"last {whole} s" if whole < 120 else f"last {span(whole)}"
+
+
 def wait(seconds: float) -> str:
     """How long to wait: in whole seconds, never too short."""
     return span(max(1, math.ceil(seconds)))
@@ -55,6 +61,6 @@ def moment(at: datetime, now: datetime) -> str:
     return f"{at.day} {_MONTHS[at.month - 1]}{year}, {time}"
 
 
-def time_of_day(at: datetime) -> str:
-    """An instant soon from now, to the second."""
-    return f"{at.astimezone(UTC):%H:%M:%S} UTC"
+def time_of_day(at: datetime, *, with_zone: bool = True) -> str:
+    """An instant of about now, to the second; without its zone where another one follows."""
+    return f"{at.astimezone(UTC):%H:%M:%S}" + (" UTC" if with_zone else "")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.model import Window
 from tests.cogs.harness import Harness, text_of
 from tests.commands.harness import ADA
 from tests.pumpfun.samples import MINT, OTHER_MINT
@@ -55,13 +60,42 @@ async def test_that_nothing_is_live_is_told_to_who_asked_alone(harness: Harness)
     assert not (await harness.say("live", who=harness.ben)).ephemeral
 
 
+async def on_air_for_an_hour(harness: Harness) -> datetime:
+    now = harness.commands.clock.now()
+    began = now - timedelta(hours=1)
+    await harness.commands.go_live(first_seen_at=began, started_at=began)
+    return now
+
+
 async def test_a_look_back_is_refused_in_the_words_of_options(harness: Harness) -> None:
-    await harness.commands.go_live()
-    result = await harness.say("clip", duration="10s 30s ago", mint=MINT)
+    await on_air_for_an_hour(harness)
+    result = await harness.say("clip", duration="10s", ago="30s", mint=MINT)
     assert result.ephemeral
-    assert text_of(result) == "I can't look back yet. /clip duration:10s records the next 10 s."
+    assert text_of(result) == (
+        "Nothing of the past is at hand yet. /clip duration:10s records the next 10 s."
+    )
     result = await harness.say("clip", duration="10s", mint=MINT)
     assert not result.ephemeral, "no cool-down began"
+
+
+@pytest.mark.parametrize(
+    ("options", "seconds", "ago"),
+    [
+        ({"duration": "10s", "ago": "30s"}, 10, 30),
+        ({"duration": "10s", "ago": "30 seconds ago"}, 10, 30),
+        ({"ago": "0:20"}, 30, 20),
+        ({"duration": "10s 30s ago"}, 10, 30),
+    ],
+)
+async def test_how_long_ago_is_an_option(
+    harness: Harness, options: dict[str, str], seconds: float, ago: float
+) -> None:
+    now = await on_air_for_an_hour(harness)
+    harness.commands.replay.seconds[MINT] = 60.0
+    harness.commands.replay.in_seconds = 14.0  # so that there is a card to wait for
+    await harness.ben.slash(harness.here, "clip", mint=MINT, **options)
+    window = (await harness.commands.job()).order.window
+    assert window == Window.before(now - timedelta(seconds=ago), seconds)
 
 
 async def test_live_is_answered_in_the_open(harness: Harness) -> None:

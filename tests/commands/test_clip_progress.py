@@ -89,7 +89,7 @@ async def asked(harness: CommandHarness) -> FakeReply:
 async def test_the_first_word_is_true_and_stays_until_recording_begins(
     harness: CommandHarness, asked: FakeReply
 ) -> None:
-    assert asked.text == "$MINTY · Ready in about 40 s"
+    assert asked.text == "$MINTY · Recording the next 30 s · ready in about 40 s"
     assert asked.last.lines[0][-1].style is TimeStyle.AWAY
     assert asked.last.lines[0][-1].at == harness.clock.now() + timedelta(seconds=40)
     assert (asked.last.kind, asked.last.title) == (MessageKind.PROGRESS, "")
@@ -99,6 +99,78 @@ async def test_the_first_word_is_true_and_stays_until_recording_begins(
     for phase in (Phase.ASKING, Phase.JOINING):
         await work.reach(phase)
         await harness.clock.advance(1)
+    assert len(asked.shown) == 1
+
+
+# What comes at once
+
+
+@pytest.fixture
+async def at_hand(harness: CommandHarness) -> FakeReply:
+    """A clip of the last 30 s, which are at hand, was asked for."""
+    began = harness.clock.now() - timedelta(hours=1)
+    await harness.follow()
+    await harness.go_live(first_seen_at=began, started_at=began)
+    harness.replay.seconds = dict.fromkeys(await followed(harness), 60.0)
+    return await harness.say("/clip 30s")
+
+
+async def followed(harness: CommandHarness) -> list[str]:
+    async with harness.store.read() as unit:
+        return [one.mint for one in await unit.subscriptions.of_place(1)]
+
+
+async def test_what_is_there_within_two_seconds_has_no_card(
+    harness: CommandHarness, at_hand: FakeReply
+) -> None:
+    work = Recording(harness)
+    await work.claim()
+    await work.reach(Phase.WRITING, 30.0)
+    await work.end(JobState.DONE, is_owed=True)
+    await harness.show_all()
+    await harness.clock.advance(10)
+    assert not at_hand.shown
+    assert at_hand.is_removed, "a platform may have promised an answer"
+    assert 1 not in harness.service._context.followed
+
+
+async def test_what_fails_at_once_is_told_by_its_answer_alone(
+    harness: CommandHarness, at_hand: FakeReply
+) -> None:
+    work = Recording(harness)
+    await work.claim()
+    await work.end(JobState.FAILED, "worker-died", is_owed=True)
+    await harness.show_all()
+    await harness.clock.advance(10)
+    assert not at_hand.shown
+
+
+async def test_what_takes_longer_than_it_should_is_shown_then(
+    harness: CommandHarness, at_hand: FakeReply
+) -> None:
+    work = Recording(harness)
+    await work.claim()
+    await work.reach(Phase.WRITING, 30.0)
+    await harness.clock.advance(1)
+    assert not at_hand.shown
+    await harness.clock.advance(1.5)
+    assert at_hand.text.startswith("$MINTY · Saving the clip · ready about 12:00:0")
+    await work.end(JobState.DONE, is_owed=True)
+    await harness.show_all()
+    await harness.clock.advance(6)
+    assert at_hand.is_removed
+
+
+async def test_that_nothing_comes_is_said_at_once(
+    harness: CommandHarness, at_hand: FakeReply
+) -> None:
+    await harness.press("cancel:1")
+    work = Recording(harness)
+    await work.claim()
+    assert at_hand.text == "Clip cancelled."
+
+
+async def test_the_next_seconds_have_their_card_at_once(asked: FakeReply) -> None:
     assert len(asked.shown) == 1
 
 
@@ -387,7 +459,7 @@ async def test_moving_up_in_the_queue_is_shown(harness: CommandHarness, asked: F
     assert second.text == "$MINTY · 1 clip before this one"
     await Recording(harness).claim()
     await harness.clock.advance(harness.limits.follow_seconds + 1)
-    assert second.text == "$MINTY · Ready in about 20 s"
+    assert second.text == "$MINTY · Recording the next 10 s · ready in about 20 s"
     assert second.last.lines[0][-1].at == harness.clock.now() + timedelta(seconds=19)
 
 

@@ -74,7 +74,7 @@ async def clip(harness: CommandHarness) -> Restarted:
 async def test_a_card_goes_on_after_a_restart_and_goes_with_the_clip(clip: Restarted) -> None:
     await clip.restart()
     await clip.resume()
-    assert clip.card.shows.text == "$MINTY · Ready in about 40 s"
+    assert clip.card.shows.text == "$MINTY · Recording the next 30 s · ready in about 40 s"
     work = Recording(clip.harness)
     await work.claim()
     await work.reach(Phase.RECORDING)
@@ -119,7 +119,7 @@ async def test_a_platform_that_is_there_later_shows_it_then(clip: Restarted) -> 
     assert len(clip.card.shown) == 1
     senders["fake"] = clip.sender
     await clip.harness.clock.advance(15)
-    assert "Ready in about" in clip.card.shows.text
+    assert "ready in about" in clip.card.shows.text
 
 
 @pytest.mark.parametrize("fault", [Fault.MESSAGE_GONE, Fault.FORBIDDEN])

@@ -30,7 +30,7 @@ def test_the_catalogue_is_that_of_the_design() -> None:
         "/unsubscribe <mint>",
         "/subscriptions [which]",
         "/live [mint]",
-        "/clip [duration] [mint]",
+        "/clip [duration] [ago] [mint]",
         "/history [mint]",
         "/test [mint]",
         "/settings [change] [mint]",
@@ -95,7 +95,7 @@ async def test_a_platform_may_take_a_command_apart_by_itself(harness: CommandHar
     await harness.go_live()
     request, reply = harness.request()
     await harness.service.call(request, "clip", ["45s", MINT])
-    assert "Ready in about 55 s" in reply.text
+    assert "Recording the next 45 s · ready in about 55 s" in reply.text
     assert (await harness.job()).order.window.seconds == 45.0
 
 

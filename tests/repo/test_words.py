@@ -62,7 +62,6 @@ BETTER = {
     "for want of": "without, or what is missing",
     "afresh": "again, or fresh",
     "by itself": "leave it out",
-    "at hand": "available",
     "say for example": "try",
     "say at most": "the most is",
     "I know no": "there's no",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import texts
 from bot.alerts.planning.coin_labels import coin_labels
@@ -24,6 +24,7 @@ from bot.model import (
     Broadcast,
     Button,
     ClipJob,
+    ClipOrder,
     ClipResult,
     ClipStatus,
     Coin,
@@ -36,6 +37,7 @@ from bot.model import (
     StoredVideo,
     StreamState,
     Target,
+    TimeStyle,
     Tone,
     UndoName,
     Verb,
@@ -47,6 +49,9 @@ _TITLE = 160
 _PERSON = 32
 _CHANNEL = 64
 _MOST_IN_DIGEST = 20
+_JUST_NOW = timedelta(seconds=1)
+_LESS_SECONDS = 1.0
+"""A clip begins and ends with a group of pictures: that is no less than was wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +186,10 @@ def clip_message(
     `first` is what was asked for, where `job` has cut it anew. `can_change`: it can be cut anew.
     """
     notes = texts.recording.in_public(result.notes)
-    is_short = result.status is ClipStatus.PARTIAL
     lines: tuple[Line, ...] = (
         (Span(texts.alerts.asked_by(inert((first or job).order.person.name, _PERSON))),),
         (Span(coin_name(coin, job.order.mint), url=watch_url(job.order.mint)),),
-        *([(Span(texts.clips.why_short(result, job.order.window.seconds)),)] if is_short else []),
+        *_shown_of(job.order, result),
         *([(Span(texts.alerts.noted(notes)),)] if notes else []),
     )
     return Message(
@@ -199,6 +203,29 @@ def clip_message(
         spoiler=spoiler,
         buttons=_clip_buttons(job, can_change=can_change),
     )
+
+
+def _shown_of(order: ClipOrder, result: ClipResult) -> list[Line]:
+    """Which seconds they are, where that is not plain, and why they are fewer than were wanted."""
+    lines: list[Line] = [] if order.is_ahead else [_past_seconds(order, result)]
+    is_less = not order.is_ahead and result.seconds < order.seconds - _LESS_SECONDS
+    if is_less or result.status is ClipStatus.PARTIAL:
+        why = texts.clips.why_short(result, order.seconds, is_ahead=order.is_ahead)
+        lines.append((Span(why),))
+    return lines
+
+
+def _past_seconds(order: ClipOrder, result: ClipResult) -> Line:
+    window = order.window
+    if abs(window.ends_at - order.asked_at) <= _JUST_NOW:
+        return (Span(texts.clips.last(result.seconds)),)
+    begin = Span(
+        texts.units.time_of_day(window.begins_at, with_zone=False),
+        at=window.begins_at,
+        style=TimeStyle.SECOND,
+    )
+    end = Span(texts.units.time_of_day(window.ends_at), at=window.ends_at, style=TimeStyle.SECOND)
+    return (Span(texts.clips.FROM), begin, Span(texts.clips.TO), end)
 
 
 def _clip_buttons(job: ClipJob, *, can_change: bool) -> tuple[tuple[Button, ...], ...]:

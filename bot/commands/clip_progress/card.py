@@ -38,7 +38,7 @@ _BEFORE_SECONDS = 6.0
 """For joining a stream."""
 
 _AFTER_SECONDS = 4.0
-"""For saving a clip and uploading it."""
+"""For saving a clip and uploading it, and for cutting one of what is at hand."""
 
 
 class Stage(IntEnum):
@@ -95,10 +95,10 @@ class JobSnapshot:
 
 def expected(snapshot: JobSnapshot, now: datetime) -> datetime:
     """When the clip is about to be there, if all goes well."""
-    job = snapshot.job
-    left = max(0.0, job.order.window.seconds - job.done_seconds) + _AFTER_SECONDS
-    if snapshot.stage is Stage.WAITING:
-        left += _BEFORE_SECONDS
+    order, left = snapshot.job.order, _AFTER_SECONDS
+    if order.is_ahead:
+        left += max(0.0, order.window.seconds - snapshot.job.done_seconds)
+        left += _BEFORE_SECONDS if snapshot.stage is Stage.WAITING else 0.0
     return now + timedelta(seconds=left)
 
 
@@ -130,7 +130,14 @@ def _now(snapshot: JobSnapshot, ready_at: datetime) -> Line:
         return (Span(texts.clips.WAITING_FOR_VIDEO),)
     if snapshot.is_queued:
         return (Span(texts.clips.in_queue(snapshot.ahead)),)
-    return (Span(texts.clips.READY), _away(ready_at, job.order.window.seconds))
+    if not job.order.is_ahead:
+        return (Span(texts.clips.READY), _away(ready_at, _AFTER_SECONDS))
+    seconds = job.order.window.seconds
+    return (
+        Span(texts.clips.next_seconds(seconds)),
+        Span(texts.clips.READY_SOON),
+        _away(ready_at, seconds + _BEFORE_SECONDS + _AFTER_SECONDS),
+    )
 
 
 def _time(at: datetime) -> Span:
@@ -138,8 +145,7 @@ def _time(at: datetime) -> Span:
 
 
 def _away(at: datetime, seconds: float) -> Span:
-    words = texts.clips.in_about(seconds + _BEFORE_SECONDS + _AFTER_SECONDS)
-    return Span(words, at=at, style=TimeStyle.AWAY)
+    return Span(texts.clips.in_about(seconds), at=at, style=TimeStyle.AWAY)
 
 
 def _share(job: ClipJob) -> float:

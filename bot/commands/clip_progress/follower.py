@@ -19,6 +19,9 @@ _log = logging.getLogger(__name__)
 _PATIENCE = timedelta(minutes=10)
 """What is made, and has not arrived for so long, is no longer waited for here."""
 
+_SOON_SECONDS = 2.0
+"""What is expected sooner comes without a card: that would only flicker."""
+
 _DRIFT = timedelta(seconds=3)
 """A promise is not changed for less."""
 
@@ -49,9 +52,14 @@ class ProgressFollower:
         self._failures = 0
         self._noted: str | None = None
 
-    async def begin(self) -> None:
-        """Show it once, now; then go on in a task of its own. Raises MintcastError."""
-        if not await self._look():
+    async def begin(self, *, is_soon: bool = False) -> None:
+        """Show it once, now; then go on in a task of its own. `is_soon`: the clip is expected
+        before anybody misses the card, which is shown once that takes longer. Raises
+        MintcastError."""
+        if is_soon:
+            self._next, self._is_behind = self._context.clock.monotonic() + _SOON_SECONDS, True
+            self._start()
+        elif not await self._look():
             await self._note(self._reply.message_id)
             self._start()
 
@@ -141,7 +149,7 @@ class ProgressFollower:
             self._is_behind = False
             return
         now, self._is_behind = self._context.clock.monotonic(), True
-        if stage <= self._stage and self._shown is not None and now < self._next:
+        if now < self._next and not self._is_news(stage):
             return
         self._stage, self._next = stage, now + self._reply.pace
         if message is None:
@@ -150,13 +158,19 @@ class ProgressFollower:
             await self._reply.show(message)
         self._shown, self._is_behind, self._failures = message, False, 0
 
+    def _is_news(self, stage: Stage) -> bool:
+        """It is shown at once; where nothing was shown yet, only that it is over is."""
+        return stage > self._stage if self._shown is not None else stage is Stage.OVER
+
     async def _remove(self) -> None:
+        """Where nothing was shown, a platform may still have promised that something will be."""
         try:
             await self._reply.remove()
         except SendError as error:
             if error.fault in _TRANSIENT:
                 raise
-            await self._reply.show(finished())
+            if self._shown is not None:
+                await self._reply.show(finished())
 
 
 async def _snapshot_of(context: CommandContext, unit: Unit, job: ClipJob) -> JobSnapshot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,16 +10,17 @@ from bot import texts
 from bot.commands import formatting
 from bot.commands.allowances import check_room
 from bot.commands.clip_progress import ProgressFollower
+from bot.commands.clip_window import ChosenWindow, ClipWish, choose_window, without_fixed_end
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.handlers.live import on_air
-from bot.commands.parsing.coin_lookup import answered, live_here, named
+from bot.commands.parsing.coin_lookup import answered_stream, followed_here, live_here, named
 from bot.commands.parsing.parser import bounded, parse_words
 from bot.commands.ports import Request
 from bot.errors import Refused
 from bot.kit.notifier import JOBS
 from bot.model import (
-    Button,
+    Broadcast,
     ClipJob,
     ClipOrder,
     Message,
@@ -37,6 +39,7 @@ COMMAND = Command(
     texts.commands.SUMMARIES["clip"],
     (
         Parameter("duration", texts.commands.PARAMETERS["duration"], Kind.DURATION),
+        Parameter("ago", texts.commands.PARAMETERS["ago"], Kind.DURATION),
         Parameter("mint", texts.commands.PARAMETERS["mint"], Kind.MINT),
     ),
     details=texts.commands.CLIP_DETAILS,
@@ -44,69 +47,118 @@ COMMAND = Command(
 )
 
 _MOST_CHOICES = 9
+_SOON_SECONDS = 2.0
+_LONGEST_AGO = 1e8
+"""Seconds: some years. Before the year 1 there is no instant to name."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """What was asked for; `mint` is None where none was named."""
+class _Subject:
+    """A coin, and the stream of it that is meant, as our row has it, if there is one. `is_earlier`:
+    it is not the coin's newest."""
 
-    seconds: float
-    mint: str | None
+    mint: str
+    stream: Stream | None
+    is_earlier: bool = False
+
+    @property
+    def broadcast(self) -> Broadcast | None:
+        """What is known of the stream."""
+        return self.stream.broadcast if self.stream is not None else None
 
 
 async def run(context: CommandContext, request: Request, target: Target) -> Message | None:
-    """Ask for a clip, say so, and go on showing how far it is. None: it was shown already."""
+    """Ask for a clip, and see to it that how far it is is shown, where that takes long enough.
+    None: what comes is its answer, or was shown already."""
+    now = context.clock.now()
     if target.disabled is not None:
         raise Refused(texts.commands.no_clip_here())
-    wish = await _wish(context, request, target)
-    mint = wish.mint or await answered(context, request, target)
-    if mint is None:
-        streams = await _candidates(context, request, target)
-        if len(streams) > 1:
-            return await _choice(context, wish, streams)
-        if not streams:
+    wish, mint = await _wish(context, request, target, now)
+    subject = await _subject(context, request, target, mint)
+    if subject is None:
+        mints = await _candidates(context, request, target)
+        if len(mints) > 1:
+            return await _choice(context, wish, mints)
+        if not mints:
             raise Refused(texts.commands.no_live_coin(COMMAND.usage))
-        mint = streams[0].mint
-    await _check_right(context, request, target, mint)
-    coin = await context.coin(request, mint)
-    if await on_air(context, mint) is None and isinstance(
-        await context.look(request, mint), Offline
-    ):
-        raise Refused(texts.clips.not_live_no_clip(formatting.called(coin, mint)))
-    job = await _add(context, request, mint, wish)
+        subject = await _newest(context, mints[0])
+    await _check_right(context, request, target, subject.mint)
+    coin = await context.coin(request, subject.mint)
+    chosen = await _window(context, request, subject, wish, now)
+    if chosen is None:
+        name = formatting.called(coin, subject.mint)
+        raise Refused(
+            texts.clips.stream_is_gone(name)
+            if subject.is_earlier
+            else texts.clips.not_live_no_clip(name)
+        )
+    job = await _add(context, request, subject, wish, chosen.window, now)
     context.notifier.notify(JOBS)
     if job.card_id is not None:  # the request came twice
         return None
-    await ProgressFollower(context, request.reply, job.id, formatting.ticker(coin, mint)).begin()
+    name = formatting.ticker(coin, subject.mint)
+    follower = ProgressFollower(context, request.reply, job.id, name)
+    await follower.begin(is_soon=_is_soon(chosen))
     return None
 
 
-async def _wish(context: CommandContext, request: Request, target: Target) -> _Wish:
-    """Raises Refused, also where a look back is wanted: nothing is kept of what was on."""
-    parsed = parse_words(request.words)
+async def _wish(
+    context: CommandContext, request: Request, target: Target, now: datetime
+) -> tuple[ClipWish, str | None]:
+    """What is wanted, and of which coin, if one was named. Raises Refused or DurationError."""
+    words, end = without_fixed_end(request.words)
+    parsed = parse_words(words)
     seconds = context.limits.default_seconds
     if parsed.seconds is not None:
-        seconds = bounded(" ".join(request.words), parsed.seconds, context.limits.max_seconds)
-    if parsed.ago:
-        raise Refused(texts.clips.cannot_look_back(seconds, by_options=request.by_options))
-    return _Wish(seconds, await named(context, target, COMMAND, parsed))
+        seconds = bounded(" ".join(words), parsed.seconds, context.limits.max_seconds)
+    ago = min(parsed.ago or 0.0, _LONGEST_AGO)
+    wish = ClipWish(seconds, now, ago, is_ago=ago > 0)
+    if end is not None:
+        wish = ClipWish(seconds, min(end.at, now), is_ago=end.is_ago)
+    return wish, await named(context, target, COMMAND, parsed)
 
 
-async def _candidates(
-    context: CommandContext, request: Request, target: Target
-) -> tuple[Stream, ...]:
-    """The place's live coins; one that has paused counts where nothing else is on."""
+async def _subject(
+    context: CommandContext, request: Request, target: Target, mint: str | None
+) -> _Subject | None:
+    """The coin that was named; else what the answered message is about."""
+    if mint is not None:
+        return await _newest(context, mint)
+    stream = await answered_stream(context, request, target)
+    if stream is None:
+        return await _newest(context, request.quoted) if request.quoted is not None else None
+    newest = await _newest(context, stream.mint)
+    is_newest = newest.stream is not None and newest.stream.id == stream.id
+    return newest if is_newest else _Subject(stream.mint, stream, is_earlier=True)
+
+
+async def _newest(context: CommandContext, mint: str) -> _Subject:
+    async with context.store.read() as unit:
+        return _Subject(mint, await unit.streams.last_of(mint))
+
+
+async def _candidates(context: CommandContext, request: Request, target: Target) -> tuple[str, ...]:
+    """The place's live coins; where none is, those that have paused or of which something is still
+    at hand."""
     streams = await live_here(context, request, target)
-    live = tuple(one for one in streams if one.broadcast.state is not StreamState.GRACE)
-    return live or streams
+    live = [one.mint for one in streams if one.broadcast.state is not StreamState.GRACE]
+    if live:
+        return tuple(live)
+    followed = await followed_here(context, request, target)
+    at_hand = [mint for mint in followed if context.replay.at_hand(mint) is not None]
+    return tuple(at_hand) or tuple(one.mint for one in streams)
 
 
-async def _choice(context: CommandContext, wish: _Wish, streams: tuple[Stream, ...]) -> Message:
-    """Buttons that ask for the same clip of one coin each."""
-    mints = [stream.mint for stream in streams]
+async def _choice(context: CommandContext, wish: ClipWish, mints: Sequence[str]) -> Message:
+    """Buttons that ask for the same window of one coin each: it is that of the question, however
+    long somebody thinks about it."""
     async with context.store.read() as unit:
         names = formatting.tickers_of(await unit.coins.many(mints), mints)
-    buttons = [_button(names[mint], mint, wish) for mint in mints[:_MOST_CHOICES]]
+    words = wish.encoded()
+    buttons = [
+        formatting.press(names[mint], Verb.CLIP, f"{mint} {words}")
+        for mint in mints[:_MOST_CHOICES]
+    ]
     more = len(mints) - _MOST_CHOICES
     lines = (formatting.line(texts.subscriptions.and_more(more)),) if more > 0 else ()
     return Message(
@@ -117,8 +169,43 @@ async def _choice(context: CommandContext, wish: _Wish, streams: tuple[Stream, .
     )
 
 
-def _button(name: str, mint: str, wish: _Wish) -> Button:
-    return formatting.press(name, Verb.CLIP, f"{mint} {wish.seconds:g}s")
+async def _window(
+    context: CommandContext, request: Request, subject: _Subject, wish: ClipWish, now: datetime
+) -> ChosenWindow | None:
+    """None: there is nothing of that stream, and nothing comes. Raises Refused."""
+    over_at = await _over_at(context, request, subject, now)
+    return await choose_window(
+        context.replay,
+        subject.mint,
+        wish,
+        now=now,
+        broadcast=subject.broadcast,
+        over_at=over_at,
+        by_options=request.by_options,
+    )
+
+
+async def _over_at(
+    context: CommandContext, request: Request, subject: _Subject, now: datetime
+) -> datetime | None:
+    """When the stream ended or paused, as far as was seen; None: it is on air, or that is not
+    known. A capture of it is there to its end, and knows better than who looks now and then."""
+    if subject.is_earlier and subject.broadcast is not None:
+        return subject.broadcast.last_seen_at
+    at_hand = context.replay.at_hand(subject.mint)
+    goes_on = at_hand is not None and at_hand.ends_at >= now
+    if goes_on or await on_air(context, subject.mint) is not None:
+        return None
+    if not isinstance(await context.look(request, subject.mint), Offline):
+        return None
+    seen = [subject.broadcast.last_seen_at] if subject.broadcast is not None else []
+    ends = [at_hand.ends_at] if at_hand is not None else []
+    return max(seen + ends, default=now)
+
+
+def _is_soon(chosen: ChosenWindow) -> bool:
+    """It is there before anybody wants to know how far it is."""
+    return chosen.offer is not None and chosen.offer.in_seconds <= _SOON_SECONDS
 
 
 async def _check_right(
@@ -132,11 +219,18 @@ async def _check_right(
         raise Refused(texts.commands.may_not_clip(platform, by_options=request.by_options))
 
 
-async def _add(context: CommandContext, request: Request, mint: str, wish: _Wish) -> ClipJob:
+async def _add(
+    context: CommandContext,
+    request: Request,
+    subject: _Subject,
+    wish: ClipWish,
+    window: Window,
+    now: datetime,
+) -> ClipJob:
     """The row. What forbids a new one undoes it: a request that comes twice is not forbidden."""
-    now = context.clock.now()
     async with context.store.write() as unit:
-        order = _order(request, await context.kept(unit, request), mint, wish, now)
+        target = await context.kept(unit, request)
+        order = _order(request, target, subject, wish.seconds, window, now)
         waiting = await unit.jobs.who_waits()
         own = await unit.jobs.last_asked(person_id=order.person.id)
         of_place = await unit.jobs.last_asked(place_id=order.place_id)
@@ -150,18 +244,26 @@ async def _add(context: CommandContext, request: Request, mint: str, wish: _Wish
     return job
 
 
-def _order(request: Request, target: Target, mint: str, wish: _Wish, now: datetime) -> ClipOrder:
+def _order(
+    request: Request,
+    target: Target,
+    subject: _Subject,
+    seconds: float,
+    window: Window,
+    now: datetime,
+) -> ClipOrder:
     return ClipOrder(
         request_key=f"{target.sender}:{request.reply.request_id}",
         place_id=target.place_id,
         target_id=target.id,
-        mint=mint,
+        mint=subject.mint,
         person=request.caller.person,
-        seconds=wish.seconds,
-        window=Window.after(now, wish.seconds),
+        seconds=seconds,
+        window=window,
         max_bytes=request.upload_limit,
         asked_at=now,
         reply_to=request.reply.reply_to,
+        stream_id=subject.stream.id if subject.stream is not None else None,
     )
 
 

@@ -49,11 +49,18 @@ async def by_symbols(
 async def answered(context: CommandContext, request: Request, target: Target) -> str | None:
     """The mint of the alert that is answered, or whose button was pressed; else the one that the
     answered message names."""
-    if request.message_id is None:
-        return request.quoted
-    async with context.store.read() as unit:
-        stream = await unit.streams.of_message(target.id, request.message_id)
+    stream = await answered_stream(context, request, target)
     return stream.mint if stream is not None else request.quoted
+
+
+async def answered_stream(
+    context: CommandContext, request: Request, target: Target
+) -> Stream | None:
+    """The stream of the alert that is answered, or whose button was pressed."""
+    if request.message_id is None:
+        return None
+    async with context.store.read() as unit:
+        return await unit.streams.of_message(target.id, request.message_id)
 
 
 async def live_here(
@@ -63,6 +70,16 @@ async def live_here(
     async with context.store.read() as unit:
         hidden = await hidden_from(unit, request.address, request.sees)
         return await unit.streams.live_of_place(target.place_id, hidden)
+
+
+async def followed_here(
+    context: CommandContext, request: Request, target: Target
+) -> tuple[str, ...]:
+    """The place's coins, as far as whoever asks may know of them."""
+    async with context.store.read() as unit:
+        hidden = await hidden_from(unit, request.address, request.sees)
+        followed = await unit.subscriptions.of_place(target.place_id)
+    return tuple(dict.fromkeys(one.mint for one in followed if one.target_id not in hidden))
 
 
 async def _by_symbol(context: CommandContext, target: Target, word: str) -> str | None:

@@ -199,9 +199,11 @@ class _Parser:
 
 
 def _joined(words: tuple[str, ...]) -> tuple[str, ...]:
-    """`30 seconds` is one word."""
+    """`30 seconds` is one word, and so is the `ago` of an option whose value has one, too."""
     joined: list[str] = []
     for word in words:
+        if joined and word.lower() in _AGO and joined[-1].lower() in _AGO:
+            continue
         if joined and word.lower() in _UNITS and _NUMBER.fullmatch(joined[-1]):
             joined[-1] += word
         else:

@@ -39,6 +39,7 @@ from bot.model import (
     StoredVideo,
     StreamState,
     Target,
+    TimeStyle,
     Tone,
     Window,
 )
@@ -194,7 +195,7 @@ def test_a_clip_says_who_asked_and_which_coin_it_shows() -> None:
     clip = clip_message(JOB, COIN, VIDEO, WHOLE)
     assert (clip.kind, clip.tone, clip.video) == (MessageKind.CLIP, Tone.GOOD, VIDEO)
     assert clip.title == "🎬 30 s of $PUFF"
-    assert lines(clip) == ["Clipped by Ann \uff20here", "Puffer Fish ($PUFF)"]
+    assert lines(clip) == ["Clipped by Ann \uff20here", "Puffer Fish ($PUFF)", "Last 30 s"]
     assert [button.action for button in buttons(clip)] == ["again:5", "delete:5"]
 
 
@@ -215,7 +216,42 @@ def test_what_the_machine_did_not_manage_is_not_told_in_public() -> None:
     )
     broken = ClipResult(ClipStatus.PARTIAL, seconds=12.0, end=CaptureEnd.FAULT, notes=notes)
     clip = clip_message(JOB, COIN, VIDEO, broken)
-    assert lines(clip)[2:] == ["Only 12 of 30 s: the recording broke off.", "May stutter."]
+    told = ["Last 12 s", "Only 12 of 30 s: the recording broke off.", "May stutter."]
+    assert lines(clip)[2:] == told
+
+
+def showing(window: Window) -> ClipJob:
+    return replace(JOB, order=replace(JOB.order, window=window))
+
+
+def test_a_clip_of_a_while_ago_says_from_when_to_when_it_is() -> None:
+    clip = clip_message(showing(Window.before(NOW, 30).moved(-120)), COIN, VIDEO, WHOLE)
+    (shown,) = clip.lines[2:]
+    assert "".join(span.text for span in shown) == "From 14:27:30 to 14:28:00 UTC"
+    times = [span for span in shown if span.at is not None]
+    assert [span.at for span in times] == [
+        NOW - timedelta(seconds=150),
+        NOW - timedelta(seconds=120),
+    ]
+    assert all(span.style is TimeStyle.SECOND for span in times)
+
+
+def test_a_clip_of_the_next_seconds_needs_no_word_of_when_it_was() -> None:
+    clip = clip_message(showing(Window.after(NOW, 30).moved(4)), COIN, VIDEO, WHOLE)
+    assert len(clip.lines) == 2
+
+
+@pytest.mark.parametrize("status", [ClipStatus.PARTIAL, ClipStatus.COMPLETE])
+def test_where_less_of_the_past_was_at_hand_that_is_why_it_is_shorter(status: ClipStatus) -> None:
+    """However the window was told to whoever cut it, and where it ended before the last moment."""
+    job = showing(Window.before(NOW - timedelta(seconds=0.4), 12))
+    clip = clip_message(job, COIN, VIDEO, ClipResult(status, seconds=12.2))
+    assert lines(clip)[2:] == ["Last 12 s", "Only 12 s were at hand, so it's shorter."]
+
+
+def test_a_group_of_pictures_less_is_not_worth_a_word() -> None:
+    clip = clip_message(JOB, COIN, VIDEO, ClipResult(ClipStatus.COMPLETE, seconds=29.4))
+    assert lines(clip)[2:] == ["Last 29 s"]
 
 
 def test_a_clip_that_could_not_be_made_says_why() -> None:

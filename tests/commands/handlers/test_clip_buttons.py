@@ -232,10 +232,10 @@ async def test_a_clip_that_was_never_posted_is_not_posted_any_more(done: Command
     assert delivery.state is DeliveryState.SENT
 
 
-async def test_again_asks_for_the_same_as_a_new_request(done: CommandHarness) -> None:
+async def test_again_asks_for_as_many_seconds_now_as_a_new_request(done: CommandHarness) -> None:
     await done.clock.advance(61)
     reply = await done.press("again:1", who=BEN, manages=False)
-    assert "Ready in about 30 s" in reply.text
+    assert "ready in about 30 s" in reply.text
     job = await done.job(2)
     assert (job.order.mint, job.order.window.seconds, job.order.person) == (MINT, 20.0, BEN)
 

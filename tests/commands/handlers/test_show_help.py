@@ -37,7 +37,7 @@ async def test_help_tells_the_limits(harness: CommandHarness) -> None:
 @pytest.mark.parametrize("word", ["clip", "/clip", "CLIP"])
 async def test_help_explains_one_command(harness: CommandHarness, word: str) -> None:
     reply = await harness.say(f"/help {word}")
-    assert reply.last.title == "/clip [duration] [mint]"
+    assert reply.last.title == "/clip [duration] [ago] [mint]"
     assert "duration: How long" in reply.text
 
 

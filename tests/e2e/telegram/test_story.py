@@ -83,7 +83,7 @@ async def its_card_was_edited_seldom_and_is_gone(asked: Message) -> None:
     (card,) = answers
     await until(lambda: card.deleted, "the card goes")
     began, *more = card.edits
-    assert "Ready in about 12 s" in began.before.body.text
+    assert "ready in about 12 s" in began.before.body.text
     assert "Recording" in (more[0].before if more else card.content).body.text
     assert len(more) <= 1
 

@@ -155,7 +155,7 @@ async def test_a_clip_of_six_seconds_takes_one_edit_of_its_card_and_then_that_go
     await harness.telegram.until(lambda: len(chat.messages) == 2)
     progress = chat.messages[-1]
     assert progress.reply_to is asked
-    assert progress.text == "$MINTY · Ready in about 16 s"
+    assert progress.text == "$MINTY · Recording the next 6 s · ready in about 16 s"
     await harness.telegram.until(lambda: (chat.id, "upload_video") in harness.telegram.actions)
     work = Recording(commands)
     await work.claim()

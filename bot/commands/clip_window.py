@@ -1,0 +1,135 @@
+"""Which window of a stream is meant, fixed when it is asked for: its last seconds, those of a while
+ago, or the next ones, where nothing of the past is at hand.
+
+A stream that is over ends before it was asked: its last seconds are those before its end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot import texts
+from bot.commands.ports import Replay
+from bot.errors import Refused
+from bot.model import Broadcast, Offer, Window
+
+_FEW_SECONDS = 5.0
+"""Of a stream that has just begun, so little is no clip where more was asked for."""
+
+_FIXED = re.compile(r"(?P<mark>[~^])(?P<tenths>[0-9a-z]{1,7})")
+_LAST, _AGO = "~", "^"
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TENTH = timedelta(seconds=0.1)
+
+
+@dataclass(frozen=True, slots=True)
+class ClipWish:
+    """`seconds` of a stream, until `ago` seconds before `asked_at`, or before its end where it is
+    over. `is_ago`: what lies back is wanted, and the next seconds are no answer."""
+
+    seconds: float
+    asked_at: datetime
+    ago: float = 0.0
+    is_ago: bool = False
+
+    def encoded(self) -> str:
+        """As words for a button, with the end as an instant: whoever chooses takes their time.
+        Telegram leaves 15 bytes beside verb and mint, so it is in tenths of a second."""
+        end = self.asked_at - timedelta(seconds=self.ago)
+        tenths = max(0, round((end - _EPOCH) / _TENTH))
+        return f"{self.seconds:.4g} {_AGO if self.is_ago else _LAST}{_in_letters(tenths)}"
+
+
+@dataclass(frozen=True, slots=True)
+class FixedEnd:
+    """Until when, as a button says it."""
+
+    at: datetime
+    is_ago: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenWindow:
+    """What a clip is to show; `offer`: what it can be cut of, None where it has yet to come."""
+
+    window: Window
+    offer: Offer | None = None
+
+
+def without_fixed_end(words: Iterable[str]) -> tuple[tuple[str, ...], FixedEnd | None]:
+    """The words but for those of a button that say until when, and what these say. Whoever makes
+    them up asks for no more than anybody may."""
+    rest: list[str] = []
+    end: FixedEnd | None = None
+    for word in words:
+        if (found := _FIXED.fullmatch(word)) is None:
+            rest.append(word)
+        else:
+            at = _EPOCH + int(found["tenths"], 36) * _TENTH
+            end = FixedEnd(at, is_ago=found["mark"] == _AGO)
+    return tuple(rest), end
+
+
+async def choose_window(
+    replay: Replay,
+    mint: str,
+    wish: ClipWish,
+    *,
+    now: datetime,
+    broadcast: Broadcast | None,
+    over_at: datetime | None,
+    by_options: bool = False,
+) -> ChosenWindow | None:
+    """None: it is over since `over_at`, and nothing of it is at hand. `now` is when the clip was
+    asked for, if only by a press. Raises Refused."""
+    window = _past_window(wish, broadcast, over_at)
+    offer = await replay.offer(mint, window) if window is not None else None
+    if window is not None and offer is not None:
+        return ChosenWindow(window, offer)
+    if over_at is None and not wish.is_ago:
+        return ChosenWindow(Window.after(now, wish.seconds))
+    at_hand, latest = replay.at_hand(mint), over_at or now
+    if at_hand is not None and at_hand.begins_at < latest:
+        back = latest - at_hand.begins_at
+        raise Refused(texts.clips.only_at_hand(back.total_seconds()))
+    if over_at is None:
+        raise Refused(texts.clips.nothing_at_hand(wish.seconds, by_options=by_options))
+    return None
+
+
+def _past_window(
+    wish: ClipWish, broadcast: Broadcast | None, over_at: datetime | None
+) -> Window | None:
+    """What was on air of it; None: next to nothing. Raises Refused where it lies before the
+    stream."""
+    latest = wish.asked_at if over_at is None else min(wish.asked_at, over_at)
+    window = Window.before(latest - timedelta(seconds=wish.ago), wish.seconds)
+    began_at = _began_at(broadcast)
+    if began_at is None or window.begins_at >= began_at:
+        return window
+    if window.ends_at <= began_at:
+        if not wish.is_ago:
+            return None
+        raise Refused(texts.clips.began_only((latest - began_at).total_seconds()))
+    part = Window(began_at, window.ends_at)
+    has_just_begun = over_at is None and not wish.is_ago
+    least = min(_FEW_SECONDS, wish.seconds / 2) if has_just_begun else 0.0
+    return part if part.seconds >= least else None
+
+
+def _began_at(broadcast: Broadcast | None) -> datetime | None:
+    """The site's clock is not ours: it cannot have begun after we saw it."""
+    return None if broadcast is None else min(broadcast.began_at, broadcast.first_seen_at)
+
+
+def _in_letters(number: int) -> str:
+    letters = ""
+    while True:
+        number, digit = divmod(number, 36)
+        letters = _DIGITS[digit] + letters
+        if not number:
+            return letters

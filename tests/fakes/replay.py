@@ -1,0 +1,32 @@
+"""What is at hand of streams' past, as far as commands know it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.clips.sources.choice import choose
+from bot.kit.timing.clock import Clock
+from bot.model import Offer, SourceName, Window
+
+
+@dataclass
+class FakeReplay:
+    """Has the last `seconds` of each coin, up to now or, where it is in `over`, up to then."""
+
+    clock: Clock
+    seconds: dict[str, float] = field(default_factory=dict)
+    over: dict[str, datetime] = field(default_factory=dict)
+    in_seconds: float = 0.0
+    asked: list[tuple[str, Window]] = field(default_factory=list)
+
+    async def offer(self, mint: str, window: Window) -> Offer | None:
+        self.asked.append((mint, window))
+        at_hand = self.at_hand(mint)
+        part = window.within(at_hand) if at_hand is not None else None
+        return choose(window, [Offer(SourceName.RING, part, self.in_seconds)] if part else [])
+
+    def at_hand(self, mint: str) -> Window | None:
+        if mint not in self.seconds:
+            return None
+        return Window.before(self.over.get(mint, self.clock.now()), self.seconds[mint])
