@@ -28,7 +28,7 @@ from bot.app.reply_tokens import ReplyTokenRetention
 from bot.app.retention import Retention
 from bot.clips import CapturePool, ClipRetention, ClipService, ClipShrinker, load_result
 from bot.clips import Rules as KeepRules
-from bot.commands import Commands, CommandService, Limits
+from bot.commands import Commands, CommandService, Limits, Replay
 from bot.config import Secrets, Settings, load_network
 from bot.errors import StoreError
 from bot.kit.files import Files
@@ -173,7 +173,7 @@ def _build(
         limits=_limits(context.settings),
         version=__version__,
     )
-    local = _build_local(context, commands) if context.settings.local.enabled else None
+    local = _build_local(context, commands, replay) if context.settings.local.enabled else None
     chats = build_chats(context, commands, secrets)
     platforms = [each.sender for each in (local, *chats) if each is not None]
     senders = [sender for sender in platforms if sender is not None]
@@ -272,13 +272,14 @@ def _build_clip_service(
     )
 
 
-def _build_local(context: ServiceContext, commands: Commands) -> LocalPlatform:
+def _build_local(context: ServiceContext, commands: Commands, replay: Replay) -> LocalPlatform:
     return LocalPlatform(
         store=context.store,
         files=context.files,
         clock=context.clock,
         notifier=context.notifier,
         commands=commands,
+        replay=replay,
         health=context.health,
     )
 

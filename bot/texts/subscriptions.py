@@ -210,6 +210,11 @@ def paused(name: str) -> str:
     return f"{name} is paused, waiting for the creator to return."
 
 
+def at_hand(seconds: float) -> str:
+    """How far back a clip can go, in a list; not to the second, which would change all the time."""
+    return f"{units.last(seconds // 10 * 10 if seconds >= 10 else seconds)} at hand"
+
+
 def live_here(count: int) -> str:
     """The title of a list."""
     return f"{units.plural(count, 'coin')} live"

@@ -62,6 +62,12 @@ class LiveView:
     as_of: datetime | None = None
 
 
+def at_hand(context: CommandContext, mint: str) -> tuple[str, ...]:
+    """How far back a clip of it can go, as words; none where it cannot."""
+    window = context.replay.at_hand(mint)
+    return () if window is None else (texts.subscriptions.at_hand(window.seconds),)
+
+
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """A coin's own card; without one, a list."""
     mint = await named(context, target, COMMAND, parse_mints(request.words)) or request.quoted
@@ -93,20 +99,21 @@ async def _of_coin(context: CommandContext, request: Request, target: Target, mi
         choice = picture_choice(await unit.preferences.at(target, mint), coin)
     now = context.clock.now()
     ban = ban_lines(coin, now)
-    view = _live_view(seen, stream)
+    view, back = _live_view(seen, stream), at_hand(context, mint)
+    lines = (*(formatting.line(words.capitalize()) for words in back), *ban)
     buttons = formatting.rows(
         _buttons(
             mint,
-            can_clip=view is not None and view.state in _ON_AIR,
+            can_clip=bool(back) or (view is not None and view.state in _ON_AIR),
             can_follow=not is_followed and not request.only_answers,
         )
     )
     if view is None:
-        return _without_stream(seen, name, ban, buttons)
+        return _without_stream(seen, name, lines, buttons)
     return Message(
         title=_headline(view, name),
         link=watch_url(mint),
-        lines=(*_details(view, now), *ban),
+        lines=(*_details(view, now), *lines),
         tone=_TONES[view.state],
         picture=await context.picture(choice, stream, coin_picture),
         spoiler=choice.spoiler,
@@ -163,7 +170,7 @@ def _details(view: LiveView, now: datetime) -> tuple[Line, ...]:
 def _without_stream(
     seen: Observation | None,
     name: str,
-    ban: tuple[Line, ...],
+    lines: tuple[Line, ...],
     buttons: tuple[tuple[Button, ...], ...],
 ) -> Message:
     if isinstance(seen, Unknown):
@@ -173,7 +180,7 @@ def _without_stream(
             lines=(formatting.line(why),),
             tone=Tone.BAD,
         )
-    return Message(title=texts.common.offline(name), lines=ban, buttons=buttons)
+    return Message(title=texts.common.offline(name), lines=lines, buttons=buttons)
 
 
 def _buttons(mint: str, *, can_clip: bool, can_follow: bool) -> list[Button]:
@@ -198,7 +205,10 @@ async def _of_place(context: CommandContext, request: Request, target: Target) -
         return _to_one(refusal(COMMAND.usage))
     names, tickers = formatting.names_of(coins, mints), formatting.tickers_of(coins, mints)
     now = context.clock.now()
-    lines = [_in_list(stream, names[stream.mint], now) for stream in streams]
+    lines = [
+        _in_list(stream, names[stream.mint], now, at_hand(context, stream.mint))
+        for stream in streams
+    ]
     is_few = len(mints) <= formatting.FEW_COINS
     return Message(
         title=texts.subscriptions.live_here(len(streams)),
@@ -217,9 +227,9 @@ def _to_one(sentence: str) -> Message:
     return replace(formatting.sentence(sentence), private=True)
 
 
-def _in_list(stream: Stream, name: str, now: datetime) -> Line:
+def _in_list(stream: Stream, name: str, now: datetime, back: tuple[str, ...]) -> Line:
     view = live_view_of(stream)
-    words = [texts.subscriptions.state(view.state)]
+    words = [texts.subscriptions.state(view.state), *back]
     if view.viewers is not None:
         words.append(texts.subscriptions.viewers(view.viewers))
     if title := formatting.titled(view.title):

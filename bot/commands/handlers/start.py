@@ -7,7 +7,7 @@ from bot import texts
 from bot.commands import formatting
 from bot.commands.command import Command
 from bot.commands.context import CommandContext
-from bot.commands.handlers.live import on_air
+from bot.commands.handlers.live import at_hand, on_air
 from bot.commands.parsing.parser import parse_mints
 from bot.commands.ports import Request
 from bot.errors import Refused
@@ -38,7 +38,7 @@ async def _offer(context: CommandContext, request: Request, target: Target, mint
     async with context.store.read() as unit:
         is_followed = await unit.subscriptions.get(target.id, mint) is not None
         coin = await unit.coins.get(mint)
-    can_clip = await on_air(context, mint) is not None
+    can_clip = bool(at_hand(context, mint)) or await on_air(context, mint) is not None
     if is_followed:
         name = formatting.bold(formatting.called(coin, mint))
         told: Line = formatting.line(name, texts.commands.offer_followed())

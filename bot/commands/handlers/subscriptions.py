@@ -6,13 +6,14 @@ It comes in pages; a coin's name tells of that coin alone, wherever in the list 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot import texts
 from bot.commands import formatting
 from bot.commands.channels import hidden_from
 from bot.commands.command import Command, Kind, Parameter, Suggestion
 from bot.commands.context import CommandContext
+from bot.commands.handlers.live import at_hand
 from bot.commands.parsing.coin_lookup import by_symbols
 from bot.commands.parsing.parser import parse_mints
 from bot.commands.ports import Request, Sees
@@ -56,6 +57,7 @@ class _Overview:
     tickers: Mapping[str, str]
     streams: Mapping[str, Stream]
     is_part: bool = False
+    at_hand: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def pages(self) -> tuple[tuple[Subscription, ...], ...]:
@@ -74,21 +76,22 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     number = page_of(request.words)
     mint = None if number is not None else await _named(context, request, target)
     overview = await _read(context.store, target, request.sees)
+    followed = {one.mint for one in overview.followed}
+    overview = replace(overview, at_hand={mint: at_hand(context, mint) for mint in followed})
     if mint is not None:
         return _of_mint(mint, overview, target)
-    mints = {one.mint for one in overview.followed}
     count = len({one.target_id for one in overview.followed})
     pages = overview.pages
     page = min(number or 0, len(pages) - 1)
     lines = _lines(pages[page], overview, target, with_silent=page == 0)
-    if not mints:
+    if not followed:
         lines.append(formatting.line(texts.subscriptions.first_subscription()))
     if len(pages) > 1:
         where = texts.subscriptions.page(page + 1, len(pages), by_options=request.by_options)
         lines.append(formatting.line(where))
     if overview.is_part:
         lines.append(formatting.line(texts.subscriptions.some_are_hidden()))
-    title = texts.subscriptions.subscriptions_title(len(mints), count)
+    title = texts.subscriptions.subscriptions_title(len(followed), count)
     return _with_choices(Message(title=title, lines=tuple(lines)), pages[page], overview)
 
 
@@ -196,6 +199,7 @@ def _lines(
 def _of_coin(subscription: Subscription, overview: _Overview) -> Line:
     stream = overview.streams.get(subscription.mint)
     words = [texts.subscriptions.state(stream.broadcast.state if stream is not None else None)]
+    words += overview.at_hand.get(subscription.mint, ())
     if subscription.checked_at is None:
         words.append(texts.subscriptions.unchecked())
     name = overview.names[subscription.mint]
@@ -212,9 +216,10 @@ def _with_choices(message: Message, shown: Sequence[Subscription], overview: _Ov
 
 
 def _buttons(mint: str, overview: _Overview) -> tuple[Button, ...]:
-    """Its details, and a clip where it is live."""
+    """Its details, and a clip where one can be had."""
     name, stream = overview.tickers[mint], overview.streams.get(mint)
     buttons = [formatting.press(texts.subscriptions.about(name), Verb.LIVE, mint)]
-    if stream is not None and stream.broadcast.state is StreamState.LIVE:
+    is_live = stream is not None and stream.broadcast.state is StreamState.LIVE
+    if is_live or overview.at_hand.get(mint):
         buttons.append(formatting.press(texts.subscriptions.clip_of(name), Verb.CLIP, mint))
     return tuple(buttons)

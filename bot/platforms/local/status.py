@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot import __version__, texts
 from bot.alerts import Why
+from bot.commands import Replay
 from bot.kit.health import Health, Part
 from bot.kit.timing.clock import Clock
 from bot.kit.untrusted import inert
@@ -62,10 +63,17 @@ class Status:
     """Reads it all. `folder` is where clips are kept."""
 
     def __init__(
-        self, store: Store, health: Health, clock: Clock, address: Address, folder: Path
+        self,
+        store: Store,
+        health: Health,
+        replay: Replay,
+        clock: Clock,
+        address: Address,
+        folder: Path,
     ) -> None:
         self._store = store
         self._health = health
+        self._replay = replay
         self._clock = clock
         self._address = address
         self._folder = folder
@@ -74,7 +82,7 @@ class Status:
         """As the page's API gives it. Raises StoreError."""
         async with self._store.read() as unit:
             rows = await self._rows(unit)
-        coins = sorted(_subscribed(rows), key=_by_state)
+        coins = sorted(_subscribed(rows, self._replay), key=_by_state)
         alerts = [row for row in rows.latest if row.kind is DeliveryKind.ALERT]
         failed = [row for row in rows.latest if _has_failed(row)]
         return {
@@ -127,9 +135,9 @@ def _part(part: Part) -> Json:
     }
 
 
-def _subscribed(rows: _Rows) -> Iterable[Json]:
+def _subscribed(rows: _Rows, replay: Replay) -> Iterable[Json]:
     for mint in dict.fromkeys(row.mint for row in rows.subscriptions):
-        stream = rows.streams.get(mint)
+        stream, window = rows.streams.get(mint), replay.at_hand(mint)
         cast = stream.broadcast if stream else None
         yield _coin(mint, rows.coins) | {
             "state": _STATES[cast.state] if cast else "offline",
@@ -137,6 +145,7 @@ def _subscribed(rows: _Rows) -> Iterable[Json]:
             "title": inert(cast.title, _TITLE) if cast else "",
             "since": instant(cast.began_at) if cast else None,
             "picture": f"/files/{stream.picture_key}" if stream and stream.picture_key else None,
+            "at_hand": texts.subscriptions.at_hand(window.seconds) if window else None,
         }
 
 

@@ -77,6 +77,32 @@ async def test_a_coin_that_is_followed_is_not_offered_to_be_followed(
     assert labels == ["Watch", "Copy address"], "nor a clip of what is not on"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(4.6, "Last 4 s at hand"), (47.0, "Last 40 s at hand"), (300.0, "Last 5 min at hand")],
+)
+async def test_how_far_back_a_clip_can_go_is_told(
+    harness: CommandHarness, seconds: float, told: str
+) -> None:
+    await harness.follow()
+    await harness.go_live()
+    for words in (MINT, ""):
+        assert "at hand" not in (await harness.say(f"/live {words}")).text
+    harness.replay.seconds[MINT] = seconds
+    assert told in (await harness.say(f"/live {MINT}")).text.splitlines()
+    assert f": live, {told.lower()}, 26 viewers" in (await harness.say("/live")).text
+
+
+async def test_what_is_at_hand_of_a_stream_that_is_over_is_offered_as_a_clip(
+    harness: CommandHarness,
+) -> None:
+    harness.replay.seconds[OTHER_MINT] = 60.0
+    reply = await harness.say(f"/live {OTHER_MINT}")
+    assert reply.last.title == "Other one ($OTHER) is offline."
+    assert "Last 60 s at hand" in reply.text
+    assert reply.button("Clip").action == f"clip:{OTHER_MINT}"
+
+
 async def test_only_what_is_on_is_offered_as_a_clip(harness: CommandHarness) -> None:
     harness.watch.live(OTHER_MINT)
     harness.watch.starting(THIRD_MINT)

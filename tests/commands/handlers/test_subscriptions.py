@@ -36,6 +36,18 @@ async def test_subscriptions_are_told_by_target_with_their_states(harness: Comma
     assert reply.last.selects == ()
 
 
+async def test_how_far_back_a_clip_can_go_stands_beside_a_coin(harness: CommandHarness) -> None:
+    """Of one that is over, too, as long as something of it is left."""
+    for mint in (MINT, OTHER_MINT):
+        await harness.follow(mint)
+        harness.replay.seconds[mint] = 60.0
+    await harness.go_live()
+    reply = await harness.say("/subscriptions")
+    assert "Minty coin ($MINTY): live, last 60 s at hand" in reply.text
+    assert "Other one ($OTHER): offline, last 60 s at hand" in reply.text
+    assert reply.button("Clip $OTHER").action == f"clip:{OTHER_MINT}"
+
+
 async def test_of_many_coins_one_is_chosen(harness: CommandHarness) -> None:
     mints = await followed(harness, 12)
     reply = await harness.say("/subscriptions")

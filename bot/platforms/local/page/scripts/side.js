@@ -59,6 +59,7 @@ export class Side {
     const name = coin.symbol || short(coin.mint);
     const facts = [words[coin.state]];
     if (coin.state === "live" && coin.viewers !== null) facts.push(words.viewers(coin.viewers));
+    if (coin.at_hand !== null) facts.push(coin.at_hand);
     return make(
       "li",
       { data: { state: coin.state, mint: coin.mint } },
@@ -78,14 +79,14 @@ export class Side {
     );
   }
 
-  actions({ mint, state }) {
+  actions({ mint, state, at_hand: atHand }) {
     const button = (label, act) => make("button", { type: "button", on: { click: act } }, label);
     const made = [
       button(words.history, () => this.send(`/history ${mint}`)),
       button(words.copyAddress, (event) => copyFrom(event.currentTarget, mint)),
       button(words.unsubscribe, () => this.send(`/unsubscribe ${mint}`)),
     ];
-    if (state === "live") made.unshift(button(words.clip, () => this.send(`/clip ${mint}`)));
+    if (state === "live" || atHand !== null) made.unshift(button(words.clip, () => this.send(`/clip ${mint}`)));
     return made;
   }
 }
