@@ -172,6 +172,7 @@ class Capture:
             sounds=recording.sounds,
             sounds_left_out=presence.sounds_left_out,
             counts=recording.counts,
+            delay=recording.skew.delay,
         )
 
     def _why_over(self) -> CaptureEnd | None:
@@ -231,7 +232,10 @@ class Capture:
         if (at_hand := self._recording.at_hand) is not None:
             latest = self._history.latest
             last = at_hand[1] if latest.given_up is None else min(at_hand[1], latest.last_moment)
-            oldest, newest = (self._recording.instant(at) for at in (at_hand[0], last))
+            oldest, newest = (
+                self._recording.instant(time - self._history.at(time).delay)
+                for time in (at_hand[0], last)
+            )
         cpu, sounds = round(time.process_time(), 2), self._recording.sounds
         self._emit("alive", **asdict(RingState(oldest, newest, cpu, sounds)))
 

@@ -24,7 +24,8 @@ _NONE_LOST = LossCounts()
 class Look:
     """What was so at a moment. `given_up`: why nothing was to be expected any more; `fault`: why
     its picture could not be had; `sounds`: how many were mixed; `sounds_left_out`: how many more
-    there were; `counts`: pictures so far."""
+    there were; `counts`: pictures so far; `delay`: how long before its place on the line of time
+    something was on air."""
 
     liveness: Liveness
     given_up: CaptureEnd | None = None
@@ -33,6 +34,7 @@ class Look:
     sounds: int = 0
     sounds_left_out: int = 0
     counts: LossCounts = _NONE_LOST
+    delay: int = 0
 
     @property
     def now(self) -> int:
@@ -96,6 +98,10 @@ class History:
         """The last look that is not after `time`, else the first one."""
         index = bisect_right(self._looks, time, key=lambda look: look.now) - 1
         return self._looks[max(0, index)] if self._looks else self.latest
+
+    def on_air(self, time: int) -> int:
+        """Where on the line of time that stands which was on air at `time` of the same clock."""
+        return time + self.at(time).delay
 
     def between(self, start: int, end: int) -> Iterator[Look]:
         """The looks of a window, and the one before it."""

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 CEILING_720P = 6_000_000
 """Bits a second that no 720p picture needs more than; other sizes in proportion to their pixels."""
 
-GOP_SECONDS = 1.0
+GOP_SECONDS = 0.5
+"""A clip of the past begins at the keyframe nearest to where it was asked for."""
+
 _PIXELS_720P = 1280 * 720
 _SHARE = 0.97
 _LEAST_BITS_PER_PIXEL = 0.025

@@ -65,6 +65,12 @@ class Skew:
         self._at: int | None = None
         self._steady = 0
 
+    @property
+    def delay(self) -> int:
+        """How long after its arrival here something stands on the line of time: as long as the
+        sound is held back, to which the picture is brought; without sound, the picture."""
+        return round(self._delays.get("audio", self._delays.get("video", 0.0)) * SECOND)
+
     def measure(self, video: JitterTotals | None, audio: JitterTotals | None) -> None:
         """Take both buffers' totals, about every half second."""
         fresh = [self._window("video", video), self._window("audio", audio)]

@@ -38,6 +38,9 @@ from bot.model import (
 
 _POLL = 0.05
 _QUICK_POLL = 0.01
+_SOON = SECOND // 2
+"""A window that ends so soon has as good as ended."""
+
 _NOTABLE_GAP = SECOND
 _NOTABLY_LATER = SECOND // 2
 _PATIENCE_MORE = SECOND // 5
@@ -121,9 +124,10 @@ class ClipBuilder:
             while (start := self._first_moment()) is None:
                 await self._wait()
             return start, start + round(want.seconds * SECOND)
-        start, end = recording.time(want.begins), recording.time(want.ends)
+        start, end = (recording.time(instant) for instant in (want.begins, want.ends))
         while (at_hand := recording.at_hand) is None and recording.now < end:
             await self._wait()
+        start, end = self._history.on_air(start), self._history.on_air(end)
         if at_hand is None or end - max(start, at_hand[0]) < LEAST_CLIP:
             raise NoMedia(ClipFailure.NOT_AT_HAND)
         return max(start, at_hand[0]), end
@@ -169,7 +173,7 @@ class ClipBuilder:
     # Its end
 
     async def _ending(self, start: int, end: int) -> Ending:
-        recording, done, past = self._recording, 0, end <= self._asked_at
+        recording, done, past = self._recording, 0, end <= self._asked_at + _SOON
         while (ending := ending_of(start, end, self._progress(start, end), past=past)) is None:
             done = max(done, min(end - start, recording.covered - start))
             self._report(Phase.RECORDING, done / SECOND)
@@ -225,7 +229,7 @@ class ClipBuilder:
             bytes=file.bytes,
             has_video=bool(cut.video),
             has_audio=bool(cut.audio),
-            started_at=self._recording.wall(cut.start),
+            started_at=self._recording.wall(cut.start - self._history.at(cut.start).delay),
             dropped_frames=counts.dropped if cut.video else 0,
             notes=(*notes, *file.notes),
             end=end,

@@ -60,10 +60,10 @@ def test_the_numbers_and_beeps_are_where_they_were(noise: Take, tmp_path: Path) 
     assert after.beeps == pytest.approx(before.beeps, abs=0.005)
 
 
-def test_a_keyframe_still_comes_each_second(noise: Take, tmp_path: Path) -> None:
+def test_a_keyframe_still_comes_each_half_second(noise: Take, tmp_path: Path) -> None:
     clip = part(noise, tmp_path)
     shrink(clip, 150 * KIB)
-    assert judge(clip).keyframes == pytest.approx([0.0, 1.0], abs=0.04)
+    assert judge(clip).keyframes == pytest.approx([0.0, 0.5, 1.0, 1.5], abs=0.04)
 
 
 def test_where_the_bits_are_few_the_picture_becomes_smaller_and_keeps_its_shape(

@@ -59,7 +59,7 @@ def test_picture_and_sound_stay_together(stock: Path, tmp_path: Path) -> None:
 
 
 def test_between_keyframes_it_begins_at_the_one_before(stock: Path, tmp_path: Path) -> None:
-    made, verdict = part_of_it(stock, tmp_path, 3.7, 5.5)
+    made, verdict = part_of_it(stock, tmp_path, 3.3, 5.5)
     assert made.begins == 3.0
     assert made.seconds == 2.5
     assert verdict.numbers == list(range(90, 165))
