@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 import pytest_asyncio
 
+from bot.clips.capture.room.selection import MOST_SOUNDS
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.livekit.server import LiveKitServer
 from bot.kit.processes.child import Child
@@ -266,3 +267,27 @@ def test_guests_leave_picture_and_beep_in_step(played: dict[str, Played]) -> Non
     assert verdict.skew_p95 is not None
     assert verdict.skew_p95 < BUSY.p95
     assert not verdict.silences
+
+
+@pytest.mark.soak
+async def test_of_a_crowd_as_many_are_heard_as_a_clip_takes(tmp_path: Path) -> None:
+    """And who is heard is not pushed out by who comes; one who leaves makes room."""
+    require_livekit_server()
+    tones = range(1_500, 1_500 + 250 * (MOST_SOUNDS + 2), 250)
+
+    async def crowd(voices: Voices, clip: ClipProcess) -> Seen:
+        await voices.speak(*tones, level=0.08)
+        await clip.sees(sounds=MOST_SOUNDS)
+        await clip.goes_on(2.0)
+        await voices.leave(tones[0])
+        await clip.goes_on(5.0)
+        return {}
+
+    async with LiveKitServer() as server:
+        clip = await play(server, crowd, tmp_path / "crowd.mp4", asyncio.Semaphore(1))
+    last = clip.sound.after(clip.sound.seconds - 1.0)
+    heard = [hertz for hertz in tones if last.spans(hertz)]
+    assert heard == list(tones[1 : MOST_SOUNDS + 1])
+    assert notes(clip)[NoteKind.SOUNDS_MIXED] == MOST_SOUNDS
+    assert notes(clip)[NoteKind.SOUNDS_LEFT_OUT] == 2
+    assert clip.sound.peak < 0.99

@@ -187,3 +187,18 @@ def test_a_guest_who_hangs_is_waited_for_no_longer_than_patience_lasts() -> None
         mixed += host.speak() + guest.speak()
     assert run(mixed)[samples_of(4_550 * MS)] == 46 + 36, "and is heard again"
     assert mix.end > 5 * SECOND - BLOCK_US
+
+
+def test_a_loop_that_stood_still_for_3_s_loses_nothing_of_several() -> None:
+    """What queued up comes at once: all of one sound, then all of the next."""
+    mix, mixed = SoundMix(BASE), []
+    host, guest = Voice(mix, "a", 0), Voice(mix, "b", 0)
+    for _ in range(20):
+        mixed += host.speak() + guest.speak()
+    for voice in (host, guest):
+        for number in range(30):
+            mixed += voice.speak(late=3 * SECOND - number * BLOCK_US)
+    for _ in range(20):
+        mixed += host.speak() + guest.speak()
+    assert set(np.unique(run(mixed)[FADE:])) == set(range(2, 141, 2))
+    assert mix.end > 7 * SECOND - BLOCK_US
