@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot import texts
 from bot.commands.limits import Limits
@@ -15,6 +18,9 @@ from bot.commands.ports import Request
 from bot.errors import Refused
 from bot.kit.timing.clock import Clock
 from bot.model import Person
+
+if TYPE_CHECKING:
+    from bot.store import Unit
 
 _MOST_KEYS = 1000
 
@@ -111,6 +117,33 @@ class Allowances:
             (self._service, None),
         ):
             allowance.add(key, count)
+
+
+@dataclass(frozen=True, slots=True)
+class LastAsked:
+    """When somebody last asked for a clip, and when anybody did in that place."""
+
+    own: datetime | None
+    here: datetime | None
+
+
+async def last_asked(unit: Unit, place_id: int, person: Person) -> LastAsked:
+    """As the rows have it."""
+    return LastAsked(
+        await unit.jobs.last_asked(person_id=person.id),
+        await unit.jobs.last_asked(place_id=place_id),
+    )
+
+
+def check_cool_downs(clock: Clock, last: LastAsked, limits: Limits) -> None:
+    """Raises Refused where one was asked for a moment ago."""
+    _check_cool_down(clock, last.own, limits.per_person_cooldown_seconds, own=True)
+    _check_cool_down(clock, last.here, limits.per_place_cooldown_seconds, own=False)
+
+
+def _check_cool_down(clock: Clock, last: datetime | None, seconds: float, *, own: bool) -> None:
+    if last is not None and (left := clock.age(last).left(timedelta(seconds=seconds))):
+        raise Refused(texts.clips.cool_down(left.total_seconds(), own=own))
 
 
 def check_room(waiting: Waiting, place_id: int, person: Person, limits: Limits) -> None:

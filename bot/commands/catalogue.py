@@ -13,6 +13,7 @@ from bot.commands.handlers import (
     clip_buttons,
     history,
     live,
+    recut,
     resume,
     settings,
     settings_panel,
@@ -25,7 +26,7 @@ from bot.commands.handlers import (
     unsubscribe,
 )
 from bot.commands.ports import Request
-from bot.model import Message, Target, Verb
+from bot.model import RECUTS, Message, Recut, Target, Verb
 
 Run = Callable[[CommandContext, Request, Target], Awaitable[Message | None]]
 """What a command does. None: it has shown its answer by itself."""
@@ -80,6 +81,7 @@ OF_ROWS: Mapping[Verb, RowRun] = MappingProxyType(
         Verb.DELETE_CLIP: clip_buttons.delete,
         Verb.CLIP_AGAIN: clip_buttons.again,
         Verb.UNDO: undo.press,
+        **{verb: functools.partial(recut.press, recut=Recut(verb)) for verb in RECUTS},
     }
 )
 

@@ -32,16 +32,19 @@ class Notifier:
             event.set()
 
     @contextlib.contextmanager
-    def listening(self, topic: str) -> Iterator[asyncio.Event]:
-        """An event that is set by each `notify` from now on: clear it, look, then wait for it."""
+    def listening(self, *topics: str) -> Iterator[asyncio.Event]:
+        """An event that is set by each `notify` of one of them from now on: clear it, look, then
+        wait for it."""
         event = asyncio.Event()
-        self._waiters[topic].add(event)
+        for topic in topics:
+            self._waiters[topic].add(event)
         try:
             yield event
         finally:
-            self._waiters[topic].discard(event)
-            if not self._waiters[topic]:
-                del self._waiters[topic]
+            for topic in topics:
+                self._waiters[topic].discard(event)
+                if not self._waiters[topic]:
+                    del self._waiters[topic]
 
 
 async def heard(event: asyncio.Event, clock: Clock, seconds: float) -> bool:

@@ -81,7 +81,7 @@ from bot.model.pumpfun import (
     StreamSnapshot,
     Unknown,
 )
-from bot.model.recut import FREE_RECUTS, Recut, wanted_window, within_reach
+from bot.model.recut import FREE_RECUTS, RECUT_STEP, Recut, wanted_window, within_reach
 from bot.model.stream import Broadcast, Stream, StreamState, is_late
 from bot.model.undo import UNDO_FOR, Removed, StoredChoice, Undo, UndoKind, UndoName
 from bot.model.views import HistoryRow, PageEvent, PageMessage
@@ -103,6 +103,7 @@ __all__ = [
     "PICKED",
     "POLLER",
     "RECUTS",
+    "RECUT_STEP",
     "SERVICE",
     "UNDO_FOR",
     "UNFOLLOWED",

@@ -55,8 +55,9 @@ class ClipOrder:
 
     @property
     def is_ahead(self) -> bool:
-        """It shows what came after it was asked for: the next seconds, whenever those begin."""
-        return self.window.begins_at >= self.asked_at
+        """It shows what came after it was asked for: the next seconds, whenever those begin. A clip
+        that is cut anew shows its own, though it may have to wait for them."""
+        return self.parent_id is None and self.window.begins_at >= self.asked_at
 
 
 @dataclass(frozen=True, slots=True)

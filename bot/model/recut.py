@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.model.window import Window
 
-STEP = 10.0
+RECUT_STEP = 10.0
 """Seconds that a press moves a clip, or makes it longer or shorter by."""
 
 SHORTEST = 5.0
@@ -36,13 +36,15 @@ def wanted_window(window: Window, recut: Recut, longest: float) -> Window | None
     as can be."""
     match recut:
         case Recut.EARLIER:
-            return window.moved(-STEP)
+            return window.moved(-RECUT_STEP)
         case Recut.LATER:
-            return window.moved(STEP)
+            return window.moved(RECUT_STEP)
         case Recut.LONGER:
-            return _of_length(window, min(longest, window.seconds + STEP))
+            return _of_length(window, min(longest, window.seconds + RECUT_STEP))
         case Recut.SHORTER:
-            return _of_length(window, max(min(SHORTEST, window.seconds), window.seconds - STEP))
+            return _of_length(
+                window, max(min(SHORTEST, window.seconds), window.seconds - RECUT_STEP)
+            )
 
 
 def within_reach(shown: Window, window: Window, reach: Window) -> Window | None:

@@ -3,7 +3,7 @@ and how the parts that make them are. Names come in cleaned."""
 
 from __future__ import annotations
 
-from bot.model import CaptureEnd, ClipFailure, ClipResult, JobFault, Phase, Reason
+from bot.model import CaptureEnd, ClipFailure, ClipResult, JobFault, Phase, Reason, Recut
 from bot.texts import common, recording, units
 
 
@@ -154,6 +154,46 @@ def nothing_to_cancel() -> str:
 def nothing_to_delete() -> str:
     """There is no file, or not yet."""
     return "There's no clip to delete."
+
+
+# A clip that is cut anew
+
+RECUT_SOON = "Ready in a few seconds."
+
+
+def recut(how: Recut, by: float, seconds: float) -> str:
+    """What was done, in passing: it was moved `by` so many seconds, or is `seconds` long now."""
+    match how:
+        case Recut.EARLIER:
+            return f"Moved {by:.0f} s earlier."
+        case Recut.LATER:
+            return f"Moved {by:.0f} s later."
+        case Recut.LONGER | Recut.SHORTER:
+            return f"Now {units.span(round(seconds))} long."
+
+
+def recut_bound(how: Recut, longest: float) -> str:
+    """It is as long already as a clip may be, or as short."""
+    if how is Recut.LONGER:
+        return f"A clip can be at most {units.span(longest)} long."
+    return "This clip is as short as it gets."
+
+
+def nothing_beyond(how: Recut) -> str:
+    """What would be shown is not at hand."""
+    if how is Recut.LATER:
+        return "Nothing later is kept."
+    return "Nothing earlier is kept."
+
+
+def no_longer_changeable() -> str:
+    """What it would be cut of is gone."""
+    return "This clip can no longer be changed."
+
+
+def recut_under_way() -> str:
+    """Another change of the same clip."""
+    return "The last change is still being made. Try again in a moment."
 
 
 # Why there is no clip, or a short one

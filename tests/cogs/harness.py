@@ -46,13 +46,15 @@ class SimNotifier(Notifier):
     env: simcord.Env | None = None
 
     @contextmanager
-    def listening(self, topic: str) -> Iterator[asyncio.Event]:
+    def listening(self, *topics: str) -> Iterator[asyncio.Event]:
         event = _SimEvent(self.env)
-        self._waiters[topic].add(event)
+        for topic in topics:
+            self._waiters[topic].add(event)
         try:
             yield event
         finally:
-            self._waiters[topic].discard(event)
+            for topic in topics:
+                self._waiters[topic].discard(event)
 
 
 class _SimEvent(asyncio.Event):

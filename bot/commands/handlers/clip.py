@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot import texts
 from bot.commands import formatting
-from bot.commands.allowances import check_room
+from bot.commands.allowances import check_cool_downs, check_room, last_asked
 from bot.commands.clip_progress import ProgressFollower
 from bot.commands.clip_window import ChosenWindow, ClipWish, choose_window, without_fixed_end
 from bot.commands.command import Command, Kind, Parameter
@@ -232,15 +232,12 @@ async def _add(
         target = await context.kept(unit, request)
         order = _order(request, target, subject, wish.seconds, window, now)
         waiting = await unit.jobs.who_waits()
-        own = await unit.jobs.last_asked(person_id=order.person.id)
-        of_place = await unit.jobs.last_asked(place_id=order.place_id)
+        last = await last_asked(unit, order.place_id, order.person)
         job, is_new = await unit.jobs.add(order, now)
         if is_new:
-            limits = context.limits
-            _check_cool_down(context, own, limits.per_person_cooldown_seconds, own=True)
-            _check_cool_down(context, of_place, limits.per_place_cooldown_seconds, own=False)
+            check_cool_downs(context.clock, last, context.limits)
             if job.leader_id is None and not request.is_operator:
-                check_room(waiting, order.place_id, order.person, limits)
+                check_room(waiting, order.place_id, order.person, context.limits)
     return job
 
 
@@ -265,10 +262,3 @@ def _order(
         reply_to=request.reply.reply_to,
         stream_id=subject.stream.id if subject.stream is not None else None,
     )
-
-
-def _check_cool_down(
-    context: CommandContext, last: datetime | None, seconds: float, *, own: bool
-) -> None:
-    if last is not None and (left := context.clock.age(last).left(timedelta(seconds=seconds))):
-        raise Refused(texts.clips.cool_down(left.total_seconds(), own=own))

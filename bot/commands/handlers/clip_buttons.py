@@ -6,7 +6,7 @@ asked for it, or whoever may manage.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot import texts
 from bot.commands import formatting
@@ -25,7 +25,7 @@ async def cancel(
     context: CommandContext, request: Request, target: Target, argument: str
 ) -> Message:
     """Through the row: whoever records looks at it. Its card says so, where it is followed."""
-    job = await _own_job(context, request, target, argument)
+    job = (await own_clip(context, request, target, argument)).job
     async with context.store.write() as unit:
         was_running = await unit.jobs.request_cancel(job.id)
     if not was_running:
@@ -39,14 +39,19 @@ async def cancel(
 async def delete(
     context: CommandContext, request: Request, target: Target, argument: str
 ) -> Message:
-    """Its message offers to undo that, for a while; then both go, message and file."""
-    job = await _own_job(context, request, target, argument)
+    """Its message offers to undo that, for a while; then both go, message and file. What stands
+    there goes, though it may have been cut anew since it was looked at."""
+    clip = await own_clip(context, request, target, argument)
     now = context.clock.now()
     async with context.store.write() as unit:
+        job = await unit.jobs.shown(clip.first.id) or clip.job
         undo = await delete_clip(unit, await context.kept(unit, request), request, job.id, now)
         known = await unit.jobs.get(job.id)
         if known is None or known.state is not JobState.DELETED:
             raise Refused(texts.clips.nothing_to_delete())
+        under_way = await unit.jobs.recut_under_way(clip.first.id)
+        if under_way is not None:
+            await unit.jobs.request_cancel(under_way.id)
         is_seen = await change_clip_message(unit, job.id, now)
     context.notifier.notify(DELIVERIES)
     if undo is None:
@@ -72,14 +77,27 @@ async def again(
     return await clip.run(context, replace(request, words=words), target)
 
 
-async def _own_job(
+@dataclass(frozen=True, slots=True)
+class OwnClip:
+    """`job` is the one whose button was pressed, `first` what was asked for, where `job` has cut
+    that anew; else they are the same."""
+
+    job: ClipJob
+    first: ClipJob
+
+
+async def own_clip(
     context: CommandContext, request: Request, target: Target, argument: str
-) -> ClipJob:
+) -> OwnClip:
+    """The clip of a button, for who asked for it and for managers. Raises Refused."""
     job = await _job(context, target, argument)
-    is_own = job.order.person.id == request.caller.person.id
+    first = job
+    if job.order.parent_id is not None:
+        first = await _job(context, target, str(job.order.parent_id))
+    is_own = first.order.person.id == request.caller.person.id
     if not is_own and not await request.caller.may_manage():
         raise Refused(texts.commands.may_not_touch_clip(request.address.platform))
-    return job
+    return OwnClip(job, first)
 
 
 async def _job(context: CommandContext, target: Target, argument: str) -> ClipJob:

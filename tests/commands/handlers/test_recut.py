@@ -1,0 +1,361 @@
+"""The buttons that cut a clip anew: what they ask for, who may press them, and what is said."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.clips import dump_result
+from bot.kit.notifier import job_topic
+from bot.model import (
+    FREE_RECUTS,
+    ClipFailure,
+    ClipJob,
+    ClipResult,
+    ClipStatus,
+    JobState,
+    MessageKind,
+    Tone,
+    Window,
+)
+from tests.commands.harness import BEN, ELSEWHERE, FAR_AWAY, CommandHarness
+from tests.fakes.chat import FakeReply
+from tests.fakes.clock import settle
+from tests.pumpfun.samples import MINT
+
+STOCK = "minty-stock-0123456789abcdef.mp4"
+RESULT = dump_result(ClipResult(ClipStatus.COMPLETE, seconds=30.0))
+
+
+class ClipShown:
+    """Ada's clip of the last half minute, and half a minute on either side in the stock."""
+
+    def __init__(self, harness: CommandHarness) -> None:
+        self.harness = harness
+        self.end = harness.clock.now()
+
+    def span(self, begins: float, ends: float) -> Window:
+        """In seconds from the clip's end."""
+        return Window(self.end + timedelta(seconds=begins), self.end + timedelta(seconds=ends))
+
+    async def finish(self, job_id: int, state: JobState = JobState.DONE, **changes: Any) -> ClipJob:
+        """What is cut is done, and the message is to show it."""
+        harness, now = self.harness, self.harness.clock.now()
+        done = state is JobState.DONE
+        outcome: dict[str, Any] = {
+            "result": RESULT if done else None,
+            "error": None,
+            "file_key": f"clip-{job_id:016}.mp4" if done else None,
+            "expires_at": now + timedelta(hours=72) if done else None,
+        }
+        async with harness.store.write() as unit:
+            job = await unit.jobs.claim_recut("test", now) or await unit.jobs.claim("test", now)
+            assert job is not None
+            assert job.id == job_id
+            await unit.jobs.finish(job, state, **(outcome | changes), now=now)
+            if job.order.parent_id is None:
+                reply_to = job.order.reply_to
+                await unit.deliveries.owe_clip(job.id, job.order.target_id, now, reply_to=reply_to)
+            elif done:
+                assert await unit.deliveries.raise_clip(job, now)
+        harness.notifier.notify(job_topic(job_id))
+        return await harness.job(job_id)
+
+    async def show(self) -> None:
+        """What a dispatcher does."""
+        await self.harness.show_all("clip")
+        self.harness.notifier.notify(job_topic(1))
+
+    @asynccontextmanager
+    async def pressing(self, action: str, **about: Any) -> AsyncIterator[FakeReply]:
+        """Somebody presses, and waits for word of it until the block is over."""
+        request, reply = self.harness.request(**about)
+        press = asyncio.create_task(self.harness.service.press(request, action))
+        await settle()
+        try:
+            yield reply
+        finally:
+            await settle()
+            if not press.done():
+                await self.harness.clock.advance(6)
+            await press
+
+    async def recut(self, action: str, job_id: int, **about: Any) -> FakeReply:
+        """One that works."""
+        async with self.pressing(action, **about) as reply:
+            await self.finish(job_id)
+            await self.show()
+        return reply
+
+
+@pytest.fixture
+async def clip(harness: CommandHarness) -> ClipShown:
+    began = harness.clock.now() - timedelta(hours=1)
+    await harness.follow()
+    await harness.go_live(first_seen_at=began, started_at=began)
+    await harness.show_all()
+    harness.watch.live(MINT)
+    harness.replay.seconds[MINT] = 60.0
+    await harness.say("/clip 30s")
+    shown = ClipShown(harness)
+    await shown.finish(1)
+    async with harness.store.write() as unit:
+        await unit.jobs.order_stock(STOCK, MINT, [1], harness.clock.now())
+    await shown.show()
+    return shown
+
+
+async def with_stock(clip: ClipShown, *, later: float = 60.0) -> None:
+    """The half minute has passed; nothing is at hand any more."""
+    async with clip.harness.store.write() as unit:
+        assert await unit.jobs.keep_stock(STOCK, clip.span(-60, 30))
+    clip.harness.replay.seconds.clear()
+    await clip.harness.clock.advance(later)
+
+
+async def count(harness: CommandHarness) -> int:
+    async with harness.store.read() as unit:
+        return await unit.jobs.recuts(1)
+
+
+@pytest.mark.parametrize(
+    ("verb", "begins", "ends", "word"),
+    [
+        ("earlier", -40, -10, "Moved 10 s earlier."),
+        ("later", -20, 10, "Moved 10 s later."),
+        ("longer", -40, 0, "Now 40 s long."),
+        ("shorter", -20, 0, "Now 20 s long."),
+    ],
+)
+async def test_a_press_asks_for_another_window_and_says_so_when_it_is_shown(
+    clip: ClipShown, verb: str, begins: float, ends: float, word: str
+) -> None:
+    await with_stock(clip)
+    async with clip.pressing(f"{verb}:1", upload_limit=8 << 20) as reply:
+        job = await clip.harness.job(2)
+        assert job.order.window == clip.span(begins, ends)
+        assert job.order.parent_id == 1
+        assert job.order.target_id == (await clip.harness.job(1)).order.target_id
+        assert (job.order.seconds, job.order.max_bytes) == (ends - begins, 8 << 20)
+        await clip.finish(2)
+        assert not reply.shown, "the message does not show it yet"
+        await clip.show()
+    assert (reply.text, reply.last.kind) == (word, MessageKind.TOAST)
+
+
+async def test_the_next_press_goes_on_from_what_is_shown(clip: ClipShown) -> None:
+    await with_stock(clip)
+    await clip.recut("earlier:1", 2)
+    reply = await clip.recut("longer:2", 3)
+    assert (await clip.harness.job(3)).order.window == clip.span(-50, -10)
+    assert (await clip.harness.job(3)).order.parent_id == 1
+    assert reply.text == "Now 40 s long."
+
+
+async def test_a_second_press_is_the_same_job(clip: ClipShown) -> None:
+    await with_stock(clip)
+    async with clip.pressing("earlier:1") as first, clip.pressing("earlier:1") as second:
+        assert await count(clip.harness) == 1
+        await clip.finish(2)
+        await clip.show()
+    assert first.text == second.text == "Moved 10 s earlier."
+    async with clip.pressing("earlier:1") as late:
+        pass
+    assert late.text == "Moved 10 s earlier.", "it is there already"
+    assert await count(clip.harness) == 1
+
+
+async def test_one_change_at_a_time(clip: ClipShown) -> None:
+    await with_stock(clip)
+    async with clip.pressing("earlier:1"):
+        other = await clip.harness.press("longer:1")
+        assert other.text == "The last change is still being made. Try again in a moment."
+        await clip.finish(2)
+        await clip.show()
+    assert await count(clip.harness) == 1
+
+
+# Who may
+
+
+async def test_only_who_asked_and_managers_may(clip: ClipShown) -> None:
+    await with_stock(clip)
+    reply = await clip.harness.press("earlier:1", who=BEN, manages=False)
+    assert reply.text == "Only managers and the person who asked for this clip can do that."
+    await clip.recut("earlier:1", 2, who=BEN, manages=True, where=ELSEWHERE)
+    reply = await clip.harness.press("longer:2", who=BEN, manages=False)
+    assert reply.text.startswith("Only managers"), "it is still the clip of who asked for it"
+    reply = await clip.recut("longer:2", 3, manages=False)
+    assert reply.text == "Now 40 s long."
+
+
+async def test_whoever_made_up_a_number_elsewhere_gets_nowhere(clip: ClipShown) -> None:
+    for action in ("earlier:1", "later:999", "shorter:99999999999999999999"):
+        reply = await clip.harness.press(action, where=FAR_AWAY)
+        assert reply.last.tone is Tone.BAD
+    assert await count(clip.harness) == 0
+
+
+# What is at hand
+
+
+async def test_what_the_ring_has_is_enough_while_there_is_no_stock(clip: ClipShown) -> None:
+    await clip.harness.clock.advance(5)
+    async with clip.pressing("earlier:1"):
+        assert (await clip.harness.job(2)).order.window == clip.span(-40, -10)
+        await clip.finish(2)
+        await clip.show()
+
+
+async def test_what_is_still_to_come_is_waited_for(clip: ClipShown) -> None:
+    """Where the stream goes on; whoever pressed is told that it takes a moment."""
+    await clip.harness.clock.advance(3)
+    async with clip.pressing("later:1") as reply:
+        order = (await clip.harness.job(2)).order
+        assert order.window == clip.span(-20, 10)
+        assert not order.is_ahead
+    assert reply.text == "Ready in a few seconds."
+    await clip.finish(2)
+    await clip.show()
+    await settle()
+    assert len(reply.shown) == 1
+
+
+async def test_it_moves_as_far_as_it_can_and_says_how_far(clip: ClipShown) -> None:
+    async with clip.harness.store.write() as unit:
+        await unit.jobs.keep_stock(STOCK, clip.span(-34, 4))
+    clip.harness.replay.seconds.clear()
+    reply = await clip.recut("earlier:1", 2)
+    assert (await clip.harness.job(2)).order.window == clip.span(-34.5, -4.5)
+    assert reply.text == "Moved 4 s earlier."
+
+
+async def test_where_nothing_more_is_at_hand_it_says_so(clip: ClipShown) -> None:
+    async with clip.harness.store.write() as unit:
+        await unit.jobs.keep_stock(STOCK, clip.span(-30, 0))
+    clip.harness.replay.seconds.clear()
+    for verb in ("earlier", "longer"):
+        assert (await clip.harness.press(f"{verb}:1")).text == "Nothing earlier is kept."
+    assert (await clip.harness.press("later:1")).text == "Nothing later is kept."
+    assert await count(clip.harness) == 0
+
+
+async def test_what_is_gone_takes_the_buttons_along(clip: ClipShown) -> None:
+    clip.harness.replay.seconds.clear()
+    async with clip.harness.store.write() as unit:
+        await unit.jobs.drop_stock(STOCK)
+    with clip.harness.notifier.listening("deliveries") as hint:
+        reply = await clip.harness.press("earlier:1")
+    assert reply.text == "This clip can no longer be changed."
+    assert hint.is_set()
+    async with clip.harness.store.write() as unit:
+        (d,) = await unit.deliveries.claim("fake", "test", 10, clip.harness.clock.now())
+    assert d.job_id == 1
+
+
+async def test_a_clip_has_its_bounds(clip: ClipShown) -> None:
+    await with_stock(clip)
+    limits = clip.harness.limits
+    assert limits.max_seconds == 120
+    job_id = 1
+    for seconds in (20, 10, 5):
+        reply = await clip.recut(f"shorter:{job_id}", job_id + 1)
+        job_id += 1
+        assert reply.text == f"Now {seconds} s long."
+        await clip.harness.clock.advance(61)
+    reply = await clip.harness.press(f"shorter:{job_id}")
+    assert reply.text == "This clip is as short as it gets."
+
+
+async def test_a_clip_of_another_time_has_none_of_the_ring_of_now(clip: ClipShown) -> None:
+    await clip.harness.clock.advance(600)
+    reply = await clip.harness.press("earlier:1")
+    assert reply.text == "This clip can no longer be changed."
+
+
+# How it goes
+
+
+async def test_what_fails_is_said_to_whoever_pressed_and_nothing_changes(clip: ClipShown) -> None:
+    await with_stock(clip)
+    async with clip.pressing("earlier:1") as reply:
+        await clip.finish(2, JobState.FAILED, error=ClipFailure.DISK_FULL.value)
+    assert reply.last.tone is Tone.BAD
+    assert reply.text == "There's no room left for clips. Tell the bot's operator."
+    async with clip.pressing("earlier:1") as reply:
+        await clip.finish(3, JobState.FAILED, error=ClipFailure.NOT_AT_HAND.value)
+    assert reply.text == "This clip can no longer be changed."
+
+
+async def test_what_fails_later_is_told_later(clip: ClipShown) -> None:
+    await with_stock(clip)
+    async with clip.pressing("earlier:1") as reply:
+        pass
+    assert reply.text == "Ready in a few seconds."
+    await clip.finish(2, JobState.FAILED, error="too-few-bytes")
+    await settle()
+    assert reply.last.tone is Tone.BAD
+    assert "too large" in reply.text
+
+
+async def test_a_message_that_somebody_deleted_is_no_failure(clip: ClipShown) -> None:
+    await with_stock(clip)
+    async with clip.pressing("earlier:1") as reply:
+        await clip.finish(2)
+        async with clip.harness.store.write() as unit:
+            (d,) = await unit.deliveries.claim("fake", "test", 10, clip.harness.clock.now())
+            await unit.deliveries.forget_message(d, "message-gone", clip.harness.clock.now())
+        clip.harness.notifier.notify(job_topic(1))
+    assert reply.last.kind is MessageKind.TOAST
+
+
+async def test_three_are_free_of_the_cool_down_and_then_it_counts(clip: ClipShown) -> None:
+    await with_stock(clip)
+    for number in range(FREE_RECUTS):
+        verb = ("earlier", "later")[number % 2]
+        await clip.recut(f"{verb}:{number + 1}", number + 2)
+    await clip.harness.clock.advance(61)
+    reply = await clip.recut(f"earlier:{FREE_RECUTS + 1}", FREE_RECUTS + 2)
+    assert reply.text.startswith("Moved")
+    reply = await clip.harness.press(f"later:{FREE_RECUTS + 2}")
+    assert reply.text == "You asked for a clip a moment ago. Try again in 1 min."
+    reply = await clip.harness.say("/clip 30s")
+    assert reply.text == "You asked for a clip a moment ago. Try again in 1 min."
+
+
+# The other buttons
+
+
+async def test_delete_means_what_is_shown(clip: ClipShown) -> None:
+    await with_stock(clip)
+    await clip.recut("earlier:1", 2)
+    reply = await clip.harness.press("delete:1")
+    assert (reply.text, reply.last.kind) == ("Clip deleted.", MessageKind.TOAST)
+    assert (await clip.harness.job(2)).state is JobState.DELETED
+    reply = await clip.harness.press("earlier:2")
+    assert reply.text == "That clip is no longer kept here. Run /clip for a new one."
+
+
+async def test_what_is_being_cut_while_its_clip_is_deleted_is_cancelled(clip: ClipShown) -> None:
+    await with_stock(clip)
+    async with clip.pressing("earlier:1"):
+        await clip.harness.press("delete:1")
+        assert (await clip.harness.job(2)).cancel_requested
+        await clip.finish(2, file_key=None)
+    assert (await clip.harness.job(2)).state is JobState.CANCELLED
+    assert (await clip.harness.job(1)).state is JobState.DELETED
+
+
+async def test_again_asks_for_as_much_as_is_shown(clip: ClipShown) -> None:
+    await with_stock(clip)
+    await clip.recut("longer:1", 2)
+    await clip.harness.clock.advance(61)
+    clip.harness.replay.seconds[MINT] = 60.0
+    await clip.harness.press("again:2")
+    order = (await clip.harness.job(3)).order
+    assert (order.seconds, order.parent_id) == (40.0, None)
