@@ -185,6 +185,14 @@ class Clips(Section):
         return int(self.min_free_gigabytes * _GIGABYTE)
 
 
+class Replay(Section):
+    """How far clips can look back, and of how many streams at once; 0: as the machine bears."""
+
+    enabled: bool = True
+    seconds: Annotated[float, Field(ge=10, le=300)] = 60.0
+    streams: Annotated[int, Field(ge=0, le=64)] = 0
+
+
 class Log(Section):
     """What is logged, and how."""
 
@@ -204,6 +212,7 @@ class Settings(Section):
     local: Local = Local()
     subscriptions: Subscriptions = Subscriptions()
     clips: Clips = Clips()
+    replay: Replay = Replay()
     log: Log = Log()
 
     def with_log_level(self, level: LogLevel) -> Settings:

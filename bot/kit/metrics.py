@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 _DELAYS = (0.5, 1, 2, 5, 10, 15, 30, 60, 300, 900)
+_CLIP_DELAYS = (0.1, 0.2, 0.3, 0.5, 1, 2, 5, 15, 30, 45, 60, 120, 300)
 _TICKS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -39,6 +40,31 @@ class Metrics:
         )
         self.clips = Counter(
             "mintcast_clips", "Clips by what became of them", ["outcome"], registry=registry
+        )
+        self.rings = Gauge(
+            "mintcast_rings", "Streams whose last seconds are kept", registry=registry
+        )
+        self.ring_seconds = Gauge(
+            "mintcast_ring_seconds", "Seconds at hand of all of them", registry=registry
+        )
+        self.capture_cpu = Counter(
+            "mintcast_capture_cpu_seconds",
+            "Processor time of captures, whether clips were made of them or not",
+            registry=registry,
+        )
+        self.clip_file_delay = Histogram(
+            "mintcast_clip_file_seconds",
+            "From a clip being asked for to its file being complete, by what it was cut of",
+            ["source"],
+            buckets=_CLIP_DELAYS,
+            registry=registry,
+        )
+        self.clip_chat_delay = Histogram(
+            "mintcast_clip_chat_seconds",
+            "From a clip being asked for to its being in the chat, by what it was cut of",
+            ["source", "sender"],
+            buckets=_CLIP_DELAYS,
+            registry=registry,
         )
         self.deliveries = Gauge(
             "mintcast_deliveries", "Deliveries by state", ["state"], registry=registry

@@ -13,6 +13,7 @@ from bot.kit.timing.clock import Clock
 DELIVERIES = "deliveries"
 JOBS = "jobs"
 PAGE = "page"
+STREAMS = "streams"
 
 
 def job_topic(job_id: int) -> str:

@@ -32,6 +32,7 @@ class Preference(StrEnum):
     NOTICES = "notices"
     UPDATES = "updates"
     PICTURE = "picture"
+    REPLAY = "replay"
 
     @property
     def spec(self) -> PreferenceSpec:
@@ -229,6 +230,15 @@ PREFERENCES: Mapping[Preference, PreferenceSpec] = MappingProxyType(
             choices=("auto", "live", "spoiler", "coin", "none"),
             synonyms={"hidden": "spoiler", "off": "none", "no": "none"},
             also=("pictures", "thumbnail"),
+        ),
+        Preference.REPLAY: PreferenceSpec(
+            PreferenceKind.CHOICE,
+            "replay",
+            default="auto",
+            control=Control("y", ControlGroup.REST),
+            choices=("auto", "on", OFF),
+            synonyms={"automatic": "auto", "yes": "on", "always": "on", "no": OFF, "never": OFF},
+            also=("replays", "instant-replay"),
         ),
     }
 )

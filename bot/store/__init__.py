@@ -6,6 +6,7 @@ write; `store.read()` is a snapshot. `Unit` holds a repository for each family o
 
 from bot.store.backends import database_files
 from bot.store.rows import Unit
+from bot.store.rows.replay import Asked, Following
 from bot.store.rows.reply_tokens import ANSWERED
 from bot.store.rows.retention import RETAINED, Key
 from bot.store.store import Store, inspect_database
@@ -14,6 +15,8 @@ from bot.store.write_waits import has_saved, retry_until_saved, write_timeout
 __all__ = [
     "ANSWERED",
     "RETAINED",
+    "Asked",
+    "Following",
     "Key",
     "Store",
     "Unit",

@@ -253,6 +253,23 @@ def at_work(running: int, waiting: int, losses: str = "") -> str:
     return f"{running} recording, {waiting} waiting" + (f"; last clip: {losses}" if losses else "")
 
 
+def rings_kept(kept: int, wanted: int, seconds: float) -> str:
+    """Of how many streams the last seconds are kept, and of how many they should be."""
+    if not wanted:
+        return "no stream to keep the last seconds of"
+    of = (
+        f"{kept} of {units.plural(wanted, 'stream')}"
+        if kept < wanted
+        else units.plural(kept, "stream")
+    )
+    return f"keeping the last {seconds:g} s of {of}"
+
+
+def rings_off() -> str:
+    """The operator wants none."""
+    return "off ([replay] enabled), so clips begin when they're asked for"
+
+
 def disk_free(free: int) -> str:
     """So many bytes are left where clips are kept."""
     return f"{units.size(free)} free"

@@ -184,5 +184,18 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
                 "none": "No picture",
             },
         ),
+        Preference.REPLAY: PreferenceWords(
+            option="Keep the last seconds of live streams for clips?",
+            meanings={
+                "auto": "auto – the last seconds are kept at first, and where people clip",
+                "on": "on – the last seconds are kept for as long as a stream is live",
+                "off": "off – nothing is kept before somebody asks for a clip",
+            },
+            example="on",
+            usage="auto – or on, off: keep the last seconds of live streams for clips",
+            option_usage="keep the last seconds of live streams for clips: auto, on or off",
+            control="Instant replay",
+            offers={"auto": "Automatic", "on": "While live", "off": "Off"},
+        ),
     }
 )

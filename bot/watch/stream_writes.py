@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 
-from bot.kit.notifier import DELIVERIES, Notifier
+from bot.kit.notifier import DELIVERIES, STREAMS, Notifier
 from bot.kit.timing.ages import Moment
 from bot.kit.timing.clock import Clock
 from bot.model import (
@@ -54,6 +54,7 @@ class StreamWrites:
             await _write(unit, mint, stream, done, now)
         if done.events:
             self._notifier.notify(DELIVERIES)
+            self._notifier.notify(STREAMS)
         return done.events
 
     async def refresh(self, rows: Mapping[str, Live]) -> None:

@@ -26,7 +26,7 @@ from tests.fakes.captures import FakeOpener
 from tests.fakes.clock import FakeClock, settle
 
 MINT, OTHER = "minty", "other"
-RING = ring_order(60.0, 30.0, 720)
+RING = ring_order(60.0, 30.0, 120.0, 720)
 PLENTY = 10 << 20
 
 
@@ -158,6 +158,13 @@ async def test_nothing_is_at_hand_of_what_nobody_holds(held: Held) -> None:
     assert held.at_hand == 0
     assert held.captures.part_of(MINT, Window.before(held.clock.now(), 30)) is None
     assert (await held.past()).failure is ClipFailure.NOT_AT_HAND
+
+
+def test_a_ring_has_room_for_the_longest_clip_that_is_made_of_it() -> None:
+    """What the clip needs is kept for it, however long the ring itself is."""
+    rate = RING.rate
+    assert RING.max_bytes > (rate.video + rate.audio) * 120 / 8
+    assert CaptureOrder(rate, 65.0).max_bytes < RING.max_bytes
 
 
 # When it breaks off

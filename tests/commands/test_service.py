@@ -341,7 +341,7 @@ async def test_preferences_and_their_values_are_suggested_behind_settings(
     await harness.follow()
     suggest = harness.service.suggest
     found = await suggest(HERE, "/settings ", 20)
-    words = ["night", "zone", "at-end", "clip-by", "notices", "updates", "picture"]
+    words = ["night", "zone", "at-end", "clip-by", "notices", "updates", "picture", "replay"]
     assert [one.value for one in found] == [*words, "default", MINT]
     assert found[0].text == "/settings night "
     found = await suggest(HERE, "/settings at-end ", 20)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.demo.site.server import Fault
-from bot.kit.notifier import DELIVERIES
+from bot.kit.notifier import DELIVERIES, STREAMS
 from bot.model import ENDED_FIRST, DeliveryState, Live, Offline, Priority, StreamState, Unknown
 from tests.watch.harness import POLL, WatchHarness, mint
 
@@ -318,3 +318,20 @@ async def test_a_look_that_finds_nothing_out_changes_nothing(
     harness.site.fail("livestream", fault)
     assert isinstance(await harness.watcher.look(coin.mint), Unknown)
     assert not await harness.opened()
+
+
+async def test_whoever_keeps_what_streams_show_hears_of_each_that_begins_or_ends(
+    harness: WatchHarness,
+) -> None:
+    coin = harness.coin(1)
+    await harness.subscribe(coin.mint)
+    with harness.notifier.listening(STREAMS) as news:
+        await harness.tick()
+        assert not news.is_set()
+        coin.go_live()
+        await harness.tick()
+        assert news.is_set()
+        news.clear()
+        coin.end()
+        await harness.tick()
+        assert news.is_set()

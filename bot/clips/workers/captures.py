@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Self
 
@@ -22,12 +23,14 @@ _MARGIN_SECONDS = 5.0
 """A ring keeps so much more than is promised: a clip is asked for, and then begun."""
 
 
-def ring_order(seconds: float, clip_seconds: float, max_height: int) -> CaptureOrder:
+def ring_order(
+    seconds: float, clip_seconds: float, longest: float, max_height: int
+) -> CaptureOrder:
     """How a ring is recorded that has the last `seconds`, and whose clips are mostly of
-    `clip_seconds`."""
+    `clip_seconds`, and of `longest` at most."""
     rate = plan(clip_seconds, _CLIP_BYTES, max_height)
     assert rate is not None, "no setting allows clips that are so long"
-    return CaptureOrder(rate, seconds + _MARGIN_SECONDS)
+    return CaptureOrder(rate, seconds + _MARGIN_SECONDS, longest + _MARGIN_SECONDS)
 
 
 class Captures:
@@ -103,7 +106,7 @@ class Captures:
             return await self._cut(request, self._span_of(request.window), on_progress, finish)
         order = CaptureOrder(rate, request.seconds + 2 * GOP_SECONDS)
         if self._ring is not None and self._ring.rate.video <= rate.video:
-            order = CaptureOrder(self._ring.rate, max(order.span, self._ring.span))
+            order = replace(self._ring, span=max(order.span, self._ring.span))
         try:
             async with self._of(request.mint).use(order) as capture:
                 return await capture.clip(_want(request), on_progress, finish)

@@ -56,15 +56,18 @@ class Opener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CaptureOrder:
-    """How a capture is to record: at that rate, and so that it can give the last `span` seconds."""
+    """How a capture is to record: at that rate, and so that it can give the last `span` seconds.
+    A clip that is under way may need more of them, `longest` at most."""
 
     rate: Rate
     span: float
+    longest: float = 0.0
 
     @property
     def max_bytes(self) -> int:
         """What its packets may take: a fifth more than they do at most."""
-        bits = (self.rate.video + self.rate.audio) * self.span + self.rate.buffer
+        seconds = max(self.span, self.longest)
+        bits = (self.rate.video + self.rate.audio) * seconds + self.rate.buffer
         return int(1.2 * bits / 8)
 
 

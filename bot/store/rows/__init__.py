@@ -10,6 +10,7 @@ from bot.store.rows.key_values import KeyValues
 from bot.store.rows.page_messages import PageRows
 from bot.store.rows.places import Places
 from bot.store.rows.preferences import PreferenceRows
+from bot.store.rows.replay import ReplayRows
 from bot.store.rows.reply_tokens import ReplyTokens
 from bot.store.rows.retention import Retention
 from bot.store.rows.streams import Streams
@@ -30,6 +31,7 @@ class Unit:
         self.streams = Streams(connection)
         self.deliveries = Deliveries(connection)
         self.jobs = Jobs(connection)
+        self.replay = ReplayRows(connection)
         self.pictures = Pictures(connection)
         self.page = PageRows(connection)
         self.key_values = KeyValues(connection)

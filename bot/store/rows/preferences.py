@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import Select, and_, delete, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, delete, func, select, tuple_
 
 from bot.model import (
     Chosen,
@@ -123,3 +123,23 @@ class PreferenceRows(Rows):
             for chosen in await self._all(statement):
                 found[scope, chosen.owner_id][chosen.name] = Chosen(chosen.value, scope)
         return found
+
+
+def nearest(name: Preference) -> ColumnElement[str]:
+    """What the nearest of subscription, target and place chose, of the statement's own rows; else
+    the default."""
+
+    def chosen(scope: Scope, owner_id: ColumnElement[int]) -> ScalarSelect[str]:
+        of = preferences.alias().c
+        return (
+            select(of.value)
+            .where(of.scope == scope, of.owner_id == owner_id, of.name == name)
+            .scalar_subquery()
+        )
+
+    return func.coalesce(
+        chosen(Scope.SUBSCRIPTION, subscriptions.c.id),
+        chosen(Scope.TARGET, targets.c.id),
+        chosen(Scope.PLACE, targets.c.place_id),
+        name.spec.default,
+    )

@@ -114,6 +114,7 @@ def test_what_stands_behind_old_buttons_stays() -> None:
         P.NOTICES: "o",
         P.UPDATES: "u",
         P.PICTURE: "i",
+        P.REPLAY: "y",
     }
 
 

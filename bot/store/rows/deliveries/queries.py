@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Row,
-    ScalarSelect,
     Select,
     and_,
     func,
@@ -24,17 +23,16 @@ from bot.model import (
     DeliveryState,
     HistoryRow,
     Preference,
-    Scope,
     StreamState,
     SubjectKind,
 )
 from bot.store.rows.base import Rows
 from bot.store.rows.places import select_targets, target_of
+from bot.store.rows.preferences import nearest
 from bot.store.tables import (
     clip_jobs,
     deliveries,
     is_open_stream,
-    preferences,
     streams,
     subscriptions,
     targets,
@@ -120,7 +118,7 @@ class DeliveryQueries(Rows):
                 _rows.wanted == _rows.shown,
                 _rows.message_id.is_not(None),
                 targets.c.disabled.is_(None),
-                _nearest(Preference.UPDATES) == "yes",
+                nearest(Preference.UPDATES) == "yes",
             )
             .order_by(_rows.id)
         )
@@ -208,24 +206,4 @@ def _mentions(target_id: int, mint: str, since: datetime) -> Select[Any]:
             _rows.sent_at > since,
             streams.c.mint == mint,
         )
-    )
-
-
-def _nearest(name: Preference) -> ColumnElement[str]:
-    """What the nearest of subscription, target and place chose, of the statement's own rows; else
-    the default."""
-
-    def chosen(scope: Scope, owner_id: ColumnElement[int]) -> ScalarSelect[str]:
-        of = preferences.alias().c
-        return (
-            select(of.value)
-            .where(of.scope == scope, of.owner_id == owner_id, of.name == name)
-            .scalar_subquery()
-        )
-
-    return func.coalesce(
-        chosen(Scope.SUBSCRIPTION, subscriptions.c.id),
-        chosen(Scope.TARGET, targets.c.id),
-        chosen(Scope.PLACE, targets.c.place_id),
-        name.spec.default,
     )

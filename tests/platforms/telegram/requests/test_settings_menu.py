@@ -53,6 +53,7 @@ async def test_the_hours_stand_apart_from_what_happens_in_them(harness: Platform
         ["Quiet hours", "Time zone"],
         ["At night"],
         ["Who can clip", "Notices"],
+        ["Instant replay"],
     ]
     await press(harness, harness.al, menu, "At night")
     assert labels(menu) == [

@@ -1,0 +1,175 @@
+"""Keeps a ring of each stream that is to have one: looks at the rows, asks the policy, and holds.
+
+It asks nobody but the database, a few short statements every five seconds and whenever a stream or
+a clip job changes; while nothing is live and nobody asked for anything, two of them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot import texts
+from bot.clips.rings.policy import UNUSED_SECONDS, Candidate, HeldRing, Wish, choose
+from bot.clips.workers.shared_capture import Hold
+from bot.kit.notifier import JOBS, STREAMS, heard
+from bot.model import Stream, StreamState
+
+if TYPE_CHECKING:
+    from bot.clips.workers.captures import Captures
+    from bot.kit.health import Health
+    from bot.kit.metrics import Metrics
+    from bot.kit.notifier import Notifier
+    from bot.kit.timing.clock import Clock
+    from bot.store import Asked, Following, Store
+
+_log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 5.0
+_ASKED_LATELY = timedelta(seconds=UNUSED_SECONDS)
+_OF_LATE = timedelta(days=7)
+"""Who asked for clips in this time is expected to ask for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the rows say: announced streams that are not over, who follows their coins, and which
+    clips were asked for."""
+
+    streams: Sequence[Stream]
+    following: Mapping[str, Following]
+    asked: Sequence[Asked]
+
+    @property
+    def on_air(self) -> frozenset[str]:
+        """Coins that somebody follows and that are on air now, not paused."""
+        return frozenset(
+            one.mint
+            for one in self.streams
+            if one.broadcast.state is StreamState.LIVE and one.mint in self.following
+        )
+
+
+class RingKeeper:
+    """`run` it for as long as the service lives; what it holds is left to `Captures` then.
+
+    `places`: how many captures there may be, rings among them; where `is_strict`, so many rings
+    whatever else is captured. `seconds` is what a ring has, for people.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        captures: Captures,
+        clock: Clock,
+        notifier: Notifier,
+        health: Health,
+        metrics: Metrics,
+        places: int,
+        is_strict: bool,
+        seconds: float,
+    ) -> None:
+        self._store = store
+        self._captures = captures
+        self._clock = clock
+        self._notifier = notifier
+        self._part = health.part("replay")
+        self._metrics = metrics
+        self._places = places
+        self._is_strict = is_strict
+        self._seconds = seconds
+        self._held: frozenset[str] = frozenset()
+        self._cpu_counted = 0.0
+
+    async def run(self) -> None:
+        """Until cancelled. Raises StoreError; rings stay as they are then."""
+        with self._notifier.listening(STREAMS, JOBS) as hint:
+            while True:
+                hint.clear()
+                await self.look()
+                await heard(hint, self._clock, _LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """See to it that the right coins have a ring. Raises StoreError."""
+        known = await self._read()
+        chosen = choose(self._candidates(known), self._rings(), self._places, self._others())
+        on_air = known.on_air
+        for mint in chosen:
+            self._captures.hold(mint, Hold.HELD if mint in on_air else Hold.RETAINED)
+        for shared in self._captures.all:
+            if shared.is_held and shared.mint not in chosen:
+                self._captures.hold(shared.mint, Hold.NOT)
+        self._tell(frozenset(chosen), wanted=len(on_air.intersection(chosen)))
+
+    async def _read(self) -> _Known:
+        clock = self._clock
+        async with self._store.read() as unit:
+            is_open = await unit.streams.open()
+            streams = [one for one in is_open.values() if one.broadcast.announced_at is not None]
+            asked = await unit.replay.asked_since(clock.before(_ASKED_LATELY))
+            mints = [one.mint for one in streams]
+            following = await unit.replay.following(mints, clock.before(_OF_LATE)) if mints else {}
+        return _Known(streams, following, asked)
+
+    def _candidates(self, known: _Known) -> list[Candidate]:
+        age = self._clock.moment().age
+        asked = {one.mint: age(one.at).least.total_seconds() for one in known.asked}
+        at_work = {shared.mint for shared in self._captures.all if shared.is_at_work}
+        followed = []
+        for stream in known.streams:
+            mint, announced_at = stream.mint, stream.broadcast.announced_at
+            if announced_at is not None and mint in known.on_air | (
+                at_work & known.following.keys()
+            ):
+                of = known.following[mint]
+                live_for = age(announced_at).least.total_seconds()
+                wish = Wish.of(of.wishes)
+                followed.append(Candidate(mint, live_for, wish, asked.get(mint), of.makes_clips))
+        return followed + self._unfollowed(known, asked, at_work)
+
+    def _unfollowed(
+        self, known: _Known, asked: Mapping[str, float], at_work: set[str]
+    ) -> list[Candidate]:
+        """Nobody looks whether they are live: while something is recorded of them, they are."""
+        others = {one.mint: one for one in known.asked if one.mint not in known.following}
+        return [
+            Candidate(mint, asked[mint], Wish.of({one.wish}), asked[mint])
+            for mint, one in others.items()
+            if mint in at_work
+        ]
+
+    def _rings(self) -> list[HeldRing]:
+        now = self._clock.monotonic()
+        return [
+            HeldRing(
+                shared.mint,
+                now - shared.used_at,
+                None if shared.over_at is None else now - shared.over_at,
+            )
+            for shared in self._captures.all
+            if shared.is_held
+        ]
+
+    def _others(self) -> frozenset[str]:
+        if self._is_strict:
+            return frozenset()
+        every = self._captures.all
+        return frozenset(one.mint for one in every if one.is_at_work and not one.is_held)
+
+    def _tell(self, held: frozenset[str], wanted: int) -> None:
+        for mint in held - self._held:
+            _log.info("the last %g s of %s are kept from now on", self._seconds, mint)
+        for mint in self._held - held:
+            _log.info("nothing more is kept of %s", mint)
+        self._held = held
+        kept = [one for one in self._captures.all if one.is_held and one.is_at_work]
+        self._part.good(texts.clips.rings_kept(len(kept), max(wanted, len(kept)), self._seconds))
+        self._metrics.rings.set(len(kept))
+        spans = filter(None, (one.has() for one in kept))
+        self._metrics.ring_seconds.set(sum(min(self._seconds, span.seconds) for span in spans))
+        cpu, self._cpu_counted = self._cpu_counted, self._captures.cpu
+        self._metrics.capture_cpu.inc(max(0.0, self._cpu_counted - cpu))

@@ -1,0 +1,93 @@
+"""Who wants the last seconds of which coins."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.model import Preference, Scope
+from bot.store import Following, Store
+from tests.store.make_rows import ANNA, MINT, NOW, OTHER_MINT, later, make_target, order
+from tests.store.raw_sql import plan_of, statements
+
+WEEK = timedelta(days=7)
+PLAIN = Following(frozenset({"auto"}), makes_clips=False)
+
+
+async def test_a_coin_is_followed_by_whom_it_was_subscribed_to(store: Store) -> None:
+    async with store.write() as unit:
+        target = await make_target(unit)
+        await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
+        assert await unit.replay.following([MINT, OTHER_MINT], NOW - WEEK) == {MINT: PLAIN}
+
+
+async def test_a_target_that_is_disabled_follows_nothing(store: Store) -> None:
+    async with store.write() as unit:
+        target = await make_target(unit)
+        await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
+        await unit.places.disable(target.id, "removed", NOW)
+        assert await unit.replay.following([MINT], NOW - WEEK) == {}
+
+
+async def test_what_all_have_chosen_is_told_each_by_its_nearest(store: Store) -> None:
+    async with store.write() as unit:
+        targets = [await make_target(unit, f"place {n}") for n in range(4)]
+        for target in targets:
+            await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
+        own = await unit.subscriptions.get(targets[2].id, MINT)
+        assert own is not None
+        choose = unit.preferences.set
+        await choose(Scope.PLACE, targets[0].place_id, Preference.REPLAY, "off")
+        await choose(Scope.PLACE, targets[1].place_id, Preference.REPLAY, "off")
+        await choose(Scope.TARGET, targets[1].id, Preference.REPLAY, "on")
+        await choose(Scope.TARGET, targets[2].id, Preference.REPLAY, "on")
+        await choose(Scope.SUBSCRIPTION, own.id, Preference.REPLAY, "off")
+        found = await unit.replay.following([MINT], NOW - WEEK)
+        assert found[MINT].wishes == {"off", "on", "auto"}
+
+
+@pytest.mark.parametrize(("age", "makes_clips"), [(1, True), (6, True), (8, False)])
+async def test_a_place_that_made_a_clip_of_late_makes_clips_whatever_the_coin(
+    store: Store, age: int, makes_clips: bool
+) -> None:
+    asked_at = NOW - timedelta(days=age)
+    async with store.write() as unit:
+        target = await make_target(unit)
+        elsewhere = await make_target(unit, channel="elsewhere")
+        await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
+        await unit.jobs.add(order(elsewhere, mint=OTHER_MINT, asked_at=asked_at), asked_at)
+        found = await unit.replay.following([MINT], NOW - WEEK)
+        assert found[MINT].makes_clips is makes_clips
+
+
+async def test_what_was_asked_for_lately_is_told_with_what_is_chosen_there(store: Store) -> None:
+    async with store.write() as unit:
+        target = await make_target(unit)
+        await unit.preferences.set(Scope.TARGET, target.id, Preference.REPLAY, "on")
+        await unit.jobs.add(order(target, "old", asked_at=later(-700)), NOW)
+        await unit.jobs.add(order(target, "first", asked_at=later(-60)), NOW)
+        await unit.jobs.add(order(target, "second", mint=OTHER_MINT, asked_at=later(-5)), NOW)
+        found = await unit.replay.asked_since(later(-600))
+    assert [(one.mint, one.at, one.wish) for one in found] == [
+        (MINT, later(-60), "on"),
+        (OTHER_MINT, later(-5), "on"),
+    ]
+
+
+async def test_a_long_history_of_clips_is_not_read_for_it(store: Store) -> None:
+    with statements() as sent:
+        async with store.read() as unit:
+            await unit.replay.asked_since(NOW)
+    plan = plan_of(store.path, *sent[-1])
+    assert "SEARCH clip_jobs USING INTEGER PRIMARY KEY (rowid>?)" in plan
+
+
+async def test_who_follows_is_found_by_the_index_of_subjects(store: Store) -> None:
+    with statements() as sent:
+        async with store.read() as unit:
+            await unit.replay.following([MINT], NOW)
+    plan = plan_of(store.path, *sent[-1])
+    assert [step for step in plan if step.startswith("SCAN ")] == []
+    assert plan[0].endswith("ix_subscriptions_subject_kind_subject (subject_kind=? AND subject=?)")
+    assert "SEARCH clip_jobs_1 USING" in "\n".join(plan)
