@@ -17,7 +17,8 @@ from bot.model.network import DIRECT, Network
 from bot.pumpfun import PumpfunClient
 
 if TYPE_CHECKING:
-    from bot.clips import CapturePool
+    from bot.clips import CapturePool, Captures
+    from bot.kit.timing.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,16 @@ def build_capture_pool(
 
     environment = network.environment(settings.pumpfun.livekit_url)
     return CapturePool(pumpfun, keep_spare=keep_spare, environment=environment)
+
+
+def build_captures(settings: Settings, capture_pool: CapturePool, clock: Clock) -> Captures:
+    """What the service records, and has at hand where the settings want that."""
+    from bot.clips import Captures, ring_order
+
+    replay, clips = settings.replay, settings.clips
+    lengths = replay.seconds, clips.default_seconds, clips.max_seconds
+    ring = ring_order(*lengths, clips.max_height)
+    return Captures(capture_pool, clock=clock, ring=ring if replay.enabled else None)
 
 
 def build_pumpfun(settings: Settings, network: Network = DIRECT) -> PumpfunClient:

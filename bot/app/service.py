@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import secrets as randomness
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -20,14 +20,14 @@ from pathlib import Path
 from bot import __version__, texts
 from bot.alerts import DeliveryService
 from bot.app.chats import build_chats, running_chats
-from bot.app.clients import build_capture_pool, build_pumpfun
+from bot.app.clients import build_capture_pool, build_captures, build_pumpfun
+from bot.app.clip_parts import ClipParts, build_clip_parts
 from bot.app.context import ServiceContext
 from bot.app.file_permissions import keep_private
 from bot.app.isolated_chat import IsolatedChat
 from bot.app.reply_tokens import ReplyTokenRetention
 from bot.app.retention import Retention
-from bot.clips import CapturePool, ClipRetention, ClipService, ClipShrinker, load_result
-from bot.clips import Rules as KeepRules
+from bot.clips import Captures, load_result
 from bot.commands import Commands, CommandService, Limits, Replay
 from bot.config import Secrets, Settings, load_network
 from bot.errors import StoreError
@@ -40,7 +40,6 @@ from bot.kit.secrets import keep_secret
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supervise
 from bot.kit.timing.clock import SystemClock
 from bot.kit.timing.schedule import Schedule
-from bot.model import Offer, Window
 from bot.model.network import Network
 from bot.ops import HttpServer
 from bot.platforms.local import LocalPlatform
@@ -68,24 +67,13 @@ class Parts:
     """What does the work."""
 
     watcher: Watcher
-    clip_retention: ClipRetention
+    clips: ClipParts
     reply_tokens: ReplyTokenRetention
     retention: Retention
-    clip_service: ClipService
     commands: CommandService
     delivery_service: DeliveryService
     local: LocalPlatform | None
     chats: tuple[IsolatedChat, ...]
-
-
-class _NothingAtHand:
-    """A `Replay` while no capture stays open."""
-
-    async def offer(self, mint: str, window: Window) -> Offer | None:
-        return None
-
-    def at_hand(self, mint: str) -> Window | None:
-        return None
 
 
 async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event) -> None:
@@ -108,7 +96,10 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         capture_pool = await stack.enter_async_context(
             build_capture_pool(settings, network, pumpfun)
         )
-        parts = _build(context, pumpfun, capture_pool, secrets)
+        captures = await stack.enter_async_context(
+            build_captures(settings, capture_pool, context.clock)
+        )
+        parts = _build(context, pumpfun, captures, secrets)
         server = HttpServer(
             settings.http.host,
             settings.http.port,
@@ -122,7 +113,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         await stack.enter_async_context(server)
         if parts.local is not None:
             await stack.enter_async_context(parts.local)
-        await parts.clip_service.recover()
+        await parts.clips.service.recover()
         await parts.delivery_service.recover()
         await _announce(context, parts, server.origin)
         await stack.enter_async_context(
@@ -155,29 +146,27 @@ async def _make_context(
 
 
 def _build(
-    context: ServiceContext, pumpfun: PumpfunClient, capture_pool: CapturePool, secrets: Secrets
+    context: ServiceContext, pumpfun: PumpfunClient, captures: Captures, secrets: Secrets
 ) -> Parts:
     watcher = _build_watcher(context, pumpfun)
-    clip_retention = _build_clip_retention(context, pumpfun)
-    clip_service = _build_clip_service(context, pumpfun, capture_pool, clip_retention)
-    replay = _NothingAtHand()
+    clips = build_clip_parts(context, pumpfun, captures)
     commands = CommandService(
         store=context.store,
         watch=watcher,
         pumpfun=pumpfun,
-        replay=replay,
-        clips=clip_retention,
+        replay=clips.sources,
+        clips=clips.retention,
         files=context.files,
         clock=context.clock,
         notifier=context.notifier,
         limits=_limits(context.settings),
         version=__version__,
     )
-    local = _build_local(context, commands, replay) if context.settings.local.enabled else None
+    wants_page = context.settings.local.enabled
+    local = _build_local(context, commands, clips.sources) if wants_page else None
     chats = build_chats(context, commands, secrets)
     platforms = [each.sender for each in (local, *chats) if each is not None]
     senders = [sender for sender in platforms if sender is not None]
-    shrinker = ClipShrinker(store=context.store, files=context.files, clip_retention=clip_retention)
     delivery_service = DeliveryService(
         store=context.store,
         senders={sender.name: sender for sender in senders},
@@ -189,15 +178,14 @@ def _build(
         metrics=context.metrics,
         worker_id=context.worker_id,
         read_clip=load_result,
-        shrink=shrinker.shrink,
+        shrink=clips.shrinker.shrink,
         clip_seconds=context.settings.clips.default_seconds,
     )
     return Parts(
         watcher,
-        clip_retention,
+        clips,
         ReplyTokenRetention(context.store, context.clock),
         _build_retention(context, pumpfun),
-        clip_service,
         commands,
         delivery_service,
         local,
@@ -230,45 +218,6 @@ def _build_watcher(context: ServiceContext, pumpfun: PumpfunClient) -> Watcher:
         ),
         poll_seconds=asked.poll_seconds,
         requests_per_second=asked.requests_per_second,
-    )
-
-
-def _build_clip_retention(context: ServiceContext, pumpfun: PumpfunClient) -> ClipRetention:
-    clips = context.settings.clips
-    return ClipRetention(
-        store=context.store,
-        files=context.files,
-        clock=context.clock,
-        notifier=context.notifier,
-        site_time=lambda: pumpfun.site_time,
-        health=context.health,
-        rules=KeepRules(
-            keep=timedelta(hours=clips.keep_hours),
-            most_bytes=clips.max_bytes,
-            least_free=clips.min_free_bytes,
-        ),
-    )
-
-
-def _build_clip_service(
-    context: ServiceContext,
-    pumpfun: PumpfunClient,
-    capture_pool: CapturePool,
-    clip_retention: ClipRetention,
-) -> ClipService:
-    return ClipService(
-        store=context.store,
-        source=capture_pool,
-        site=pumpfun,
-        files=context.files,
-        clip_retention=clip_retention,
-        clock=context.clock,
-        notifier=context.notifier,
-        health=context.health,
-        metrics=context.metrics,
-        worker_id=context.worker_id,
-        concurrent=context.settings.clips.concurrent,
-        max_height=context.settings.clips.max_height,
     )
 
 
@@ -331,7 +280,7 @@ async def _work(context: ServiceContext, parts: Parts, stop: asyncio.Event) -> N
 
 async def _tidy(parts: Parts) -> None:
     """Clips that have had their time, and how interactions could be answered that are over."""
-    await parts.clip_retention.tidy()
+    await parts.clips.retention.tidy()
     await parts.reply_tokens.run()
 
 
@@ -357,32 +306,28 @@ def _expect(health: Health, poll: float) -> None:
 async def _running(
     context: ServiceContext, parts: Parts
 ) -> AsyncIterator[tuple[asyncio.Task[None], ...]]:
-    """The clip service and the delivery service; at the end clips first, so that what they owe is
-    there while deliveries are still made."""
-    runners = {
-        name: spawn(
-            supervise(
-                run,
-                context.health.part(name, vital=True),
-                context.clock,
-                (StoreError,),
-                _RETRY_SECONDS,
-            ),
-            name,
-        )
-        for name, run in (
-            ("clip service", parts.clip_service.run),
-            ("dispatcher", parts.delivery_service.run),
-        )
-    }
+    """What runs for long by itself; at the end clips first, so that what they owe is there while
+    deliveries are still made."""
+    clips = _supervised(context, "clip service", parts.clips.service.run, vital=True)
+    deliveries = _supervised(context, "dispatcher", parts.delivery_service.run, vital=True)
+    keeper = parts.clips.ring_keeper
+    rings = (_supervised(context, "replay", keeper.run),) if keeper is not None else ()
     try:
         async with background(context.health.keep_noticing(), "health"):
-            yield tuple(runners.values())
+            yield (clips, deliveries, *rings)
     finally:
-        await cancel_and_wait(runners["clip service"])
+        await cancel_and_wait(*rings)
+        await cancel_and_wait(clips)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(parts.delivery_service.drain(), _DRAIN_SECONDS)
-        await cancel_and_wait(runners["dispatcher"])
+        await cancel_and_wait(deliveries)
+
+
+def _supervised(
+    context: ServiceContext, name: str, run: Callable[[], Awaitable[None]], *, vital: bool = False
+) -> asyncio.Task[None]:
+    part = context.health.part(name, vital=vital)
+    return spawn(supervise(run, part, context.clock, (StoreError,), _RETRY_SECONDS), name)
 
 
 async def _stopped_or_failed(stop: asyncio.Event, runners: tuple[asyncio.Task[None], ...]) -> None:

@@ -4,10 +4,12 @@ their own (`bot.clips.capture`), which `CapturePool` starts and speaks to."""
 from bot.clips.capture import fewest_bytes, plan
 from bot.clips.results import dump_result, load_result
 from bot.clips.retention import ClipRetention, Rules
+from bot.clips.rings import RingKeeper, places_for
 from bot.clips.service import ClipService
+from bot.clips.sources import ClipSources, RingSource, RoomSource
 from bot.clips.workers.capture_client import Rooms
 from bot.clips.workers.capture_pool import CapturePool
-from bot.clips.workers.captures import Captures
+from bot.clips.workers.captures import Captures, ring_order
 from bot.clips.workers.shared_capture import CaptureOrder, Hold
 from bot.clips.workers.shrinker import ClipShrinker
 
@@ -18,11 +20,17 @@ __all__ = [
     "ClipRetention",
     "ClipService",
     "ClipShrinker",
+    "ClipSources",
     "Hold",
+    "RingKeeper",
+    "RingSource",
+    "RoomSource",
     "Rooms",
     "Rules",
     "dump_result",
     "fewest_bytes",
     "load_result",
+    "places_for",
     "plan",
+    "ring_order",
 ]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from bot import texts
-from bot.clips.results import dump_result, error_code
+from bot.clips.outcomes import CANCELLED, Outcome, failure, finish, notify_all
 from bot.errors import PumpfunError, StoreError
 from bot.kit.error_text import reason
 from bot.kit.files import poster_of
@@ -29,13 +28,14 @@ from bot.model import (
     Observation,
     Offline,
     Phase,
-    Reason,
+    SourceName,
     Unknown,
+    Window,
 )
 
 if TYPE_CHECKING:
     from bot.clips.retention import ClipRetention
-    from bot.clips.workers.capture_client import OnProgress
+    from bot.clips.sources import ClipSources
     from bot.kit.files import Files
     from bot.kit.health import Part
     from bot.kit.metrics import Metrics
@@ -44,9 +44,22 @@ if TYPE_CHECKING:
     from bot.store import Store, Unit
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 _PROGRESS_SECONDS = 1.0
 _RETRY_SECONDS = 2.0
+
+_GONE = frozenset(
+    {
+        ClipFailure.NOT_AT_HAND,
+        ClipFailure.NO_MEDIA,
+        ClipFailure.WORKER_DIED,
+        ClipFailure.WORKER_SILENT,
+        ClipFailure.WORKER_MEMORY,
+        ClipFailure.WORKER_PROCESSOR,
+    }
+)
+"""What a source that had something at hand has lost with its process, or by the time."""
 
 
 class Site(Protocol):
@@ -55,23 +68,12 @@ class Site(Protocol):
     async def livestream(self, mint: str) -> Observation: ...
 
 
-class ClipSource(Protocol):
-    """Who makes clips: `CapturePool`, or what a test puts in its place. May raise PumpfunError."""
-
-    async def record(
-        self,
-        request: ClipRequest,
-        on_progress: OnProgress = ...,
-        finish: asyncio.Event | None = None,
-    ) -> ClipResult: ...
-
-
 @dataclass(frozen=True, slots=True)
 class ClipContext:
     """What every job is run with. `part` is that of the service's health."""
 
     store: Store
-    source: ClipSource
+    sources: ClipSources
     site: Site
     files: Files
     clip_retention: ClipRetention
@@ -82,55 +84,18 @@ class ClipContext:
     max_height: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a job ended, for all who share it and did not cancel: `error` is a code or None."""
-
-    state: JobState
-    error: str | None = None
-    result: ClipResult | None = None
-    file_key: str | None = None
-    expires_at: datetime | None = None
-
-
-def failure(cause: ClipFailure | JobFault | Reason, result: ClipResult | None = None) -> Outcome:
-    """There is no clip."""
-    return Outcome(JobState.FAILED, error_code(cause), result)
-
-
-async def finish(unit: Unit, job: ClipJob, outcome: Outcome, now: datetime) -> tuple[ClipJob, ...]:
-    """Write it, and owe everybody an answer who did not cancel; the rows that ended by it."""
-    ended = await unit.jobs.finish(
-        job,
-        outcome.state,
-        result=dump_result(outcome.result) if outcome.result else None,
-        error=outcome.error,
-        file_key=outcome.file_key,
-        expires_at=outcome.expires_at,
-        now=now,
-    )
-    for one in ended:
-        if one.state is not JobState.CANCELLED:
-            await unit.deliveries.owe_clip(
-                one.id, one.order.target_id, now, reply_to=one.order.reply_to
-            )
-    return ended
-
-
-def notify_all(notifier: Notifier, jobs: Iterable[ClipJob]) -> None:
-    """After the commit: whoever shows these jobs is to look."""
-    for job in jobs:
-        notifier.notify(job_topic(job.id))
-
-
 class ClipJobRunner:
-    """Records for `job` and for all that share its window; who cancelled is left out of it.
+    """Makes the clip of `job` and of all that share its window; who cancelled is left out of it.
 
     It alone writes the rows of a claimed job, but for `cancel_requested`, which anybody may set.
     `name` is for the file, and an attacker's text.
     """
 
     def __init__(self, job: ClipJob, name: str, context: ClipContext) -> None:
+        self.takes_room = job.order.is_ahead
+        """It records, for as long as its clip is; else it cuts, which is done in a moment."""
+        self.notes: tuple[ClipNote, ...] = ()
+        """What came with the clip, once it is made."""
         self._job = job
         self._context = context
         self._key = context.files.new_key(name, "mp4")
@@ -138,15 +103,14 @@ class ClipJobRunner:
         self._news = asyncio.Event()
         self._unsaved: ClipProgress | None = None
         self._last_progress: tuple[Phase | None, float] = (None, 0.0)
-        self.notes: tuple[ClipNote, ...] = ()
-        """What came with the clip, once it is made."""
 
     def stop(self) -> None:
         """End it soon, with what there is."""
         self._finish.set()
 
     async def run(self) -> None:
-        """To the end: the rows say how it went, or there was nobody left who wanted it.
+        """To the end: the rows say how it went, or that it waits for another turn, or there was
+        nobody left who wanted it.
 
         Where it is stopped or cancelled with nothing to keep, the rows wait for `recover`.
         """
@@ -174,29 +138,61 @@ class ClipJobRunner:
         nothing = outcome.error == ClipFailure.STOPPED.value
         return nothing and self._finish.is_set()
 
-    async def _make(self) -> Outcome:
+    async def _make(self) -> Outcome | None:
+        """None: it waits for another turn."""
+        if (refused := await self._disk_is_full()) is not None:
+            return refused
+        return await self._record() if self.takes_room else await self._cut()
+
+    async def _cut(self) -> Outcome | None:
+        """Its window is past: of who has most of it; else of the room, which is another turn's."""
         order = self._job.order
-        refused = await self._refusal()
-        if refused is not None:
+        offer = await self._context.sources.offer(order.mint, order.window)
+        if offer is not None:
+            await self._note(offer.source, offer.window)
+            outcome = await self._made_of(offer.source)
+            if outcome.result is None or outcome.result.failure not in _GONE:
+                return outcome
+            _log.info("clip %d: what was at hand is gone", self._job.id)
+        if not order.is_of_just_now:
+            return failure(ClipFailure.NOT_AT_HAND)
+        await self._queue_for_the_room()
+        return None
+
+    async def _record(self) -> Outcome:
+        """The next seconds, whoever asked for them and when."""
+        if (refused := await self._not_on_air()) is not None:
             return refused
         if self._finish.is_set():
             return failure(ClipFailure.STOPPED)
+        seconds = self._job.order.seconds
+        await self._note(SourceName.ROOM, Window.after(self._context.clock.now(), seconds))
+        outcome = await self._made_of(SourceName.ROOM)
+        if outcome.result is None or outcome.result.started_at is None:
+            return outcome
+        return replace(outcome, shows=Window.after(outcome.result.started_at, seconds))
+
+    async def _made_of(self, source: SourceName) -> Outcome:
+        order, context = self._job.order, self._context
         request = ClipRequest(
             mint=order.mint,
-            seconds=order.window.seconds,
-            path=self._context.files.path(self._key),
+            seconds=order.seconds,
+            path=context.files.path(self._key),
             max_bytes=order.max_bytes,
-            max_height=self._context.max_height,
-            poster=self._context.files.path(poster_of(self._key)),
+            max_height=context.max_height,
+            window=order.window,
+            poster=context.files.path(poster_of(self._key)),
         )
         try:
-            result = await self._context.source.record(request, self._on_progress, self._finish)
+            result = await context.sources.cut(source, request, self._on_progress, self._finish)
         except PumpfunError as error:
             return failure(error.reason)
         if result.failure is not None:
             return failure(result.failure, result)
         self._keep_notes(result)
-        expires_at = self._context.clock.now() + self._context.clip_retention.rules.keep
+        waited = context.clock.age(order.asked_at).least.total_seconds()
+        context.metrics.clip_file_delay.labels(source.value).observe(waited)
+        expires_at = context.clock.now() + context.clip_retention.rules.keep
         return Outcome(JobState.DONE, None, result, self._key, expires_at)
 
     def _keep_notes(self, result: ClipResult) -> None:
@@ -205,17 +201,19 @@ class ClipJobRunner:
         told = [texts.recording.clip_note(note) for note in result.notes]
         if result.status is ClipStatus.PARTIAL:
             why = result.end.value if result.end is not None else "for no known reason"
-            told.insert(0, f"{result.seconds:g} of {self._job.order.window.seconds:g} s, {why}")
+            told.insert(0, f"{result.seconds:g} of {self._job.order.seconds:g} s, {why}")
         if told:
             _log.info("clip %d is made: %s", self._job.id, "; ".join(told))
 
-    async def _refusal(self) -> Outcome | None:
-        """Why no process is to be started for it; else there is room for the file."""
+    async def _not_on_air(self) -> Outcome | None:
+        """Why no process is to be started for it."""
         observation = await self._context.site.livestream(self._job.order.mint)
         if isinstance(observation, Offline):
             return failure(JobFault.OFFLINE)
-        if isinstance(observation, Unknown):
-            return failure(observation.reason)
+        return failure(observation.reason) if isinstance(observation, Unknown) else None
+
+    async def _disk_is_full(self) -> Outcome | None:
+        """Why it cannot be written; else there is room for the file."""
         try:
             # Twice: where a clip turns out too large, its second encode lies beside the first.
             has_room = await self._context.clip_retention.make_room(2 * self._job.order.max_bytes)
@@ -242,7 +240,7 @@ class ClipJobRunner:
                 sharing = await unit.jobs.sharers(self._job.id)
                 wanted = any(not job.cancel_requested for job in sharing)
                 if not wanted:
-                    sharing = await finish(unit, self._job, _CANCELLED, self._context.clock.now())
+                    sharing = await finish(unit, self._job, CANCELLED, self._context.clock.now())
         except StoreError as error:
             self._report_store_failure(error)
             return True
@@ -252,21 +250,39 @@ class ClipJobRunner:
             self._count("cancelled")
         return wanted
 
+    async def _note(self, source: SourceName, window: Window) -> None:
+        """Tell what it is made of; whoever shows it looks when the next progress is saved."""
+        await self._surely(lambda unit: unit.jobs.note_source(self._job, source, window))
+
+    async def _queue_for_the_room(self) -> None:
+        """It wanted what is gone, and gets what comes, when it is its turn to record that."""
+        seconds, clock = self._job.order.seconds, self._context.clock
+        waiting = await self._surely(
+            lambda unit: unit.jobs.queue_for_the_next(
+                self._job, Window.after(clock.now(), seconds), clock.now()
+            )
+        )
+        notify_all(self._context.notifier, waiting)
+
     async def _surely_finish(self, outcome: Outcome) -> None:
-        while True:
-            try:
-                async with self._context.store.write() as unit:
-                    ended = await finish(unit, self._job, outcome, self._context.clock.now())
-                break
-            except StoreError as error:
-                self._report_store_failure(error)
-                await self._context.clock.sleep(_RETRY_SECONDS)
+        clock = self._context.clock
+        ended = await self._surely(lambda unit: finish(unit, self._job, outcome, clock.now()))
         notify_all(self._context.notifier, ended)
         self._context.notifier.notify(DELIVERIES)
         if ended:
             self._count(outcome.result.status if outcome.result else ClipStatus.FAILED)
         if outcome.file_key and not any(job.file_key == outcome.file_key for job in ended):
             await self._remove_file()
+
+    async def _surely(self, write: Callable[[Unit], Awaitable[T]]) -> T:
+        """What a transaction gives, however long the database takes."""
+        while True:
+            try:
+                async with self._context.store.write() as unit:
+                    return await write(unit)
+            except StoreError as error:
+                self._report_store_failure(error)
+                await self._context.clock.sleep(_RETRY_SECONDS)
 
     def _report_store_failure(self, error: StoreError) -> None:
         self._context.part.bad(reason(error))
@@ -280,6 +296,3 @@ class ClipJobRunner:
             await self._context.files.delete(self._key)
         except OSError as error:  # it is a stray now: `ClipRetention.tidy` tries again
             _log.warning("a clip that nobody wants stays for now: %s", error.strerror)
-
-
-_CANCELLED = Outcome(JobState.CANCELLED)

@@ -9,23 +9,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import texts
-from bot.clips.job_runner import (
-    ClipContext,
-    ClipJobRunner,
-    ClipSource,
-    Site,
-    failure,
-    finish,
-    notify_all,
-)
+from bot.clips.job_runner import ClipContext, ClipJobRunner, Site
+from bot.clips.outcomes import INTERRUPTED, finish, notify_all
 from bot.errors import StoreError
 from bot.kit.error_text import reason
 from bot.kit.notifier import DELIVERIES, JOBS, heard
 from bot.kit.tasks import cancel_and_wait, failure_of, spawn, within
-from bot.model import ClipJob, JobFault
+from bot.model import ClipJob
 
 if TYPE_CHECKING:
     from bot.clips.retention import ClipRetention
+    from bot.clips.sources import ClipSources
     from bot.kit.files import Files
     from bot.kit.health import Health
     from bot.kit.metrics import Metrics
@@ -42,6 +36,9 @@ _LOOK_SECONDS = 30.0
 _ROOM_SECONDS = 15.0
 """A look may take so long on a busy machine before it counts as hung."""
 
+_CUTS_AT_ONCE = 8
+"""What is at hand is cut in a moment, and holds up nobody who records."""
+
 _RERUN = timedelta(minutes=5)
 """A recording that a crash ended begins anew if it was asked for so recently: it shows what
 happens now, and not what somebody saw then."""
@@ -57,7 +54,7 @@ class ClipService:
         self,
         *,
         store: Store,
-        source: ClipSource,
+        sources: ClipSources,
         site: Site,
         files: Files,
         clip_retention: ClipRetention,
@@ -71,7 +68,7 @@ class ClipService:
     ) -> None:
         self._context = ClipContext(
             store=store,
-            source=source,
+            sources=sources,
             site=site,
             files=files,
             clip_retention=clip_retention,
@@ -101,7 +98,7 @@ class ClipService:
                 young = _RERUN if job.id in begun else _QUEUED
                 old = clock.age(job.order.asked_at).least > young
                 if old and (claimed := await unit.jobs.claim(self._worker_id, now, job.id)):
-                    given_up += await finish(unit, claimed, _INTERRUPTED, now)
+                    given_up += await finish(unit, claimed, INTERRUPTED, now)
         notify_all(self._context.notifier, given_up)
         self._context.notifier.notify(DELIVERIES)
         if begun or given_up:
@@ -128,7 +125,7 @@ class ClipService:
     async def _fill(self) -> bool:
         """Start what may be started. False: the database does not answer."""
         try:
-            while len(self._running) < self._concurrent and await self._start_next():
+            while await self._start_next():
                 pass
             async with self._context.store.read() as unit:
                 waiting = await unit.jobs.waiting()
@@ -140,9 +137,18 @@ class ClipService:
         return True
 
     async def _start_next(self) -> bool:
+        recording = sum(runner.takes_room for runner in self._running.values())
+        past = len(self._running) - recording < _CUTS_AT_ONCE
+        ahead = recording < self._concurrent
+        if not past and not ahead:
+            return False
         async with self._context.store.write() as unit:
             job = await unit.jobs.claim(
-                self._worker_id, self._context.clock.now(), most_unnamed=self._most_unnamed
+                self._worker_id,
+                self._context.clock.now(),
+                past=past,
+                ahead=ahead,
+                most_unnamed=self._most_unnamed,
             )
             coin = await unit.coins.get(job.order.mint) if job else None
         if job is None:
@@ -167,6 +173,3 @@ class ClipService:
             for error in filter(None, map(failure_of, tasks)):
                 _log.error("a clip broke off", exc_info=error)
             self._running.clear()
-
-
-_INTERRUPTED = failure(JobFault.INTERRUPTED)

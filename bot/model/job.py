@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.model.chat import Person
 from bot.model.clip import SourceName
 from bot.model.window import Window
+
+_JUST_NOW = timedelta(seconds=1)
 
 
 class JobState(StrEnum):
@@ -58,6 +60,11 @@ class ClipOrder:
         """It shows what came after it was asked for: the next seconds, whenever those begin. A clip
         that is cut anew shows its own, though it may have to wait for them."""
         return self.parent_id is None and self.window.begins_at >= self.asked_at
+
+    @property
+    def is_of_just_now(self) -> bool:
+        """It shows what went before it was asked for, up to then: the next seconds do instead."""
+        return not self.is_ahead and self.asked_at - self.window.ends_at <= _JUST_NOW
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.clips import ClipRetention, ClipService, Rules
-from bot.clips.job_runner import ClipSource, Site
+from bot.clips.job_runner import Site
+from bot.clips.sources import ClipSources
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import JOBS, Notifier, job_topic
 from bot.kit.timing.clock import Clock
-from bot.model import Address, ClipJob, ClipOrder, Delivery, Person, Window
+from bot.model import Address, ClipJob, ClipOrder, Delivery, Person, SourceName, Window
 from bot.store import Store
-from tests.fakes.capture_pool import FakeCapturePool, FakeSite
+from tests.fakes.clip_sources import FakeSite, FakeSource
 from tests.fakes.clock import FakeClock, settle
 
 MINT = "MintyMintyMintyMintyMintyMintyMintyMintyMinty"
@@ -26,12 +27,12 @@ RULES = Rules(keep=timedelta(hours=72), most_bytes=1 << 30, least_free=0)
 
 
 @dataclass
-class ClipHarness:
+class ServiceHarness:
     """Everything that `ClipService` is given. `service()` is one life of it."""
 
     store: Store
     files: Files
-    source: ClipSource
+    sources: ClipSources
     site: Site
     time: Clock = field(default_factory=FakeClock)
     rules: Rules = RULES
@@ -67,7 +68,7 @@ class ClipHarness:
         """A service that has not begun to run."""
         return ClipService(
             store=self.store,
-            source=self.source,
+            sources=self.sources,
             site=self.site,
             files=self.files,
             clip_retention=self.clip_retention,
@@ -178,8 +179,22 @@ class ClipHarness:
         )
 
 
+@dataclass
+class ClipHarness(ServiceHarness):
+    """With a ring that has nothing at hand until the test says so, and a room."""
+
+    sources: ClipSources = field(init=False)
+    site: FakeSite = field(default_factory=FakeSite)
+    ring: FakeSource = field(default_factory=lambda: FakeSource(SourceName.RING))
+    room: FakeSource = field(default_factory=FakeSource)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.sources = ClipSources([self.ring], self.room, lambda _: self.ring.at_hand)
+
+
 @contextlib.asynccontextmanager
 async def clip_harness(folder: Path) -> AsyncIterator[ClipHarness]:
-    """One with a fake capture pool and a fake site, in a new database."""
+    """One with fake sources and a fake site, in a new database."""
     async with Store(folder / "mintcast.db") as store:
-        yield ClipHarness(store, Files(folder / "clips"), FakeCapturePool(), FakeSite())
+        yield ClipHarness(store, Files(folder / "clips"))

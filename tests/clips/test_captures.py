@@ -94,6 +94,7 @@ async def test_a_ring_is_one_capture_that_stays_open(held: Held) -> None:
     await held.has(20)
     assert len(held.opener.opened) == 1
     assert held.at_hand == 20
+    assert held.captures.is_kept(MINT)
 
 
 async def test_it_has_no_more_than_was_promised(held: Held) -> None:
@@ -107,6 +108,7 @@ async def test_it_is_closed_when_nobody_holds_it_any_more(held: Held) -> None:
     await held.hold(hold=Hold.NOT)
     assert held.opener.open == []
     assert held.captures.all == ()
+    assert not held.captures.is_kept(MINT)
 
 
 async def test_what_is_past_is_cut_of_it_and_it_goes_on(held: Held) -> None:

@@ -18,7 +18,6 @@ from bot.kit.files import Files, poster_of
 from bot.model import Broadcast, ClipJob, Coin, JobState, StreamState
 from tests.clips.harness import RULES as RULES_OF_A_SERVICE
 from tests.clips.harness import ClipHarness, clip_harness
-from tests.fakes.capture_pool import FakeCapturePool
 from tests.fakes.clock import FakeClock, settle
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -138,10 +137,9 @@ async def harness(database: Path) -> AsyncIterator[ClipHarness]:
 
 async def made(harness: ClipHarness, *channels: str, size: int = 3) -> list[ClipJob]:
     """A clip that these channels share, and nobody has been shown yet."""
-    assert isinstance(harness.source, FakeCapturePool)
     async with harness.running(worker_id=f"life {harness.asked}"):
         jobs = [await harness.ask(channel) for channel in channels or ("general",)]
-        harness.source.running[0].complete()
+        harness.room.running[0].complete()
         await settle()
     rows = await harness.rows(*jobs)
     path = harness.files.path(rows[0].file_key or "")
@@ -220,7 +218,9 @@ async def test_too_many_bytes_cost_the_oldest_clip(harness: ClipHarness) -> None
     assert (await harness.row(kept[0])).state is JobState.EXPIRED
 
 
-async def test_deleting_takes_the_file_with_the_last_who_shares_it(harness: ClipHarness) -> None:
+async def test_deleting_takes_the_file_with_the_last_who_shares_it(
+    harness: ClipHarness,
+) -> None:
     first, second = await made(harness, "one", "two")
     assert await harness.delete(first)
     assert harness.names() == [second.file_key]
@@ -509,7 +509,9 @@ async def test_a_clock_that_is_a_year_ahead_for_a_moment_removes_nothing(
     assert (await harness.row(job)).state is JobState.DONE
 
 
-async def test_a_clip_has_had_its_time_when_it_is_so_by_others_too(harness: ClipHarness) -> None:
+async def test_a_clip_has_had_its_time_when_it_is_so_by_others_too(
+    harness: ClipHarness,
+) -> None:
     """A clock that is a year ahead already when a life begins is known by that."""
     (job,) = await made(harness)
     await harness.owed()

@@ -25,7 +25,7 @@ from bot.model import (
     Unknown,
 )
 from tests.clips.harness import MINT, RULES, ClipHarness, clip_harness
-from tests.fakes.capture_pool import MP4, FakeCapturePool, FakeSite
+from tests.fakes.clip_sources import MP4, FakeSite, FakeSource
 from tests.fakes.clock import settle
 
 
@@ -36,14 +36,12 @@ async def harness(database: Path) -> AsyncIterator[ClipHarness]:
 
 
 @pytest.fixture
-def source(harness: ClipHarness) -> FakeCapturePool:
-    assert isinstance(harness.source, FakeCapturePool)
-    return harness.source
+def source(harness: ClipHarness) -> FakeSource:
+    return harness.room
 
 
 @pytest.fixture
 def site(harness: ClipHarness) -> FakeSite:
-    assert isinstance(harness.site, FakeSite)
     return harness.site
 
 
@@ -52,7 +50,7 @@ def states(jobs: list[ClipJob]) -> list[JobState]:
 
 
 async def test_a_job_becomes_a_file_a_row_and_a_delivery(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     async with harness.store.write() as unit:
         await unit.coins.put(Coin(MINT, "M!NTY", "Minty"))
@@ -81,7 +79,7 @@ async def test_a_job_becomes_a_file_a_row_and_a_delivery(
 
 
 async def test_twenty_requests_are_recorded_in_turn_and_no_more_at_once_than_allowed(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     jobs = [await harness.ask(mint=f"{MINT[:-2]}{number:02}") for number in range(20)]
     async with harness.running(concurrent=3):
@@ -97,7 +95,7 @@ async def test_twenty_requests_are_recorded_in_turn_and_no_more_at_once_than_all
 
 
 async def test_the_place_in_the_queue_is_told_and_moves_up(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     part = harness.health.part("clips")
     async with harness.running(concurrent=1):
@@ -117,7 +115,7 @@ async def test_the_place_in_the_queue_is_told_and_moves_up(
 
 
 async def test_what_a_clip_lacks_is_for_the_log_and_the_state(
-    harness: ClipHarness, source: FakeCapturePool, caplog: pytest.LogCaptureFixture
+    harness: ClipHarness, source: FakeSource, caplog: pytest.LogCaptureFixture
 ) -> None:
     part = harness.health.part("clips")
     dropped, muted = ClipNote(NoteKind.FRAMES_DROPPED, 27), ClipNote(NoteKind.NO_SOUND)
@@ -155,7 +153,7 @@ async def watch_place(harness: ClipHarness, job: ClipJob, places: list[int]) -> 
 
 
 async def test_the_same_window_asked_by_three_is_one_recording_and_three_answers(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     async with harness.running():
         jobs = [await harness.ask(channel) for channel in ("one", "two", "three")]
@@ -173,7 +171,7 @@ async def test_the_same_window_asked_by_three_is_one_recording_and_three_answers
 
 @pytest.mark.parametrize("who", [0, 1, 2])
 async def test_one_of_three_who_cancels_is_left_out_and_the_others_get_their_clip(
-    harness: ClipHarness, source: FakeCapturePool, who: int
+    harness: ClipHarness, source: FakeSource, who: int
 ) -> None:
     async with harness.running():
         jobs = [await harness.ask(channel) for channel in ("one", "two", "three")]
@@ -192,7 +190,7 @@ async def test_one_of_three_who_cancels_is_left_out_and_the_others_get_their_cli
 
 @pytest.mark.parametrize("last", [0, 1])
 async def test_when_all_have_cancelled_the_recording_ends_and_nothing_is_kept_or_owed(
-    harness: ClipHarness, source: FakeCapturePool, last: int
+    harness: ClipHarness, source: FakeSource, last: int
 ) -> None:
     async with harness.running():
         jobs = [await harness.ask(channel) for channel in ("one", "two")]
@@ -211,7 +209,7 @@ async def test_when_all_have_cancelled_the_recording_ends_and_nothing_is_kept_or
 
 
 async def test_a_job_cancelled_in_the_queue_is_never_recorded_and_holds_up_nobody(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     async with harness.running(concurrent=1):
         jobs = [await harness.ask(mint=f"{MINT[:-1]}{number}") for number in range(3)]
@@ -228,9 +226,7 @@ async def test_a_job_cancelled_in_the_queue_is_never_recorded_and_holds_up_nobod
     assert set(await harness.owed()) == {jobs[0].id, jobs[2].id}
 
 
-async def test_what_is_over_cannot_be_cancelled(
-    harness: ClipHarness, source: FakeCapturePool
-) -> None:
+async def test_what_is_over_cannot_be_cancelled(harness: ClipHarness, source: FakeSource) -> None:
     async with harness.running():
         job = await harness.ask()
         source.takes[0].complete()
@@ -243,7 +239,7 @@ async def test_what_is_over_cannot_be_cancelled(
 
 
 async def test_a_coin_that_is_not_live_fails_without_a_recording(
-    harness: ClipHarness, source: FakeCapturePool, site: FakeSite
+    harness: ClipHarness, source: FakeSource, site: FakeSite
 ) -> None:
     site.says[MINT] = Offline()
     async with harness.running():
@@ -256,7 +252,7 @@ async def test_a_coin_that_is_not_live_fails_without_a_recording(
 
 
 async def test_a_site_that_does_not_answer_is_told_as_such(
-    harness: ClipHarness, source: FakeCapturePool, site: FakeSite
+    harness: ClipHarness, source: FakeSource, site: FakeSite
 ) -> None:
     site.says[MINT] = Unknown(Reason.TIMEOUT)
     async with harness.running():
@@ -266,7 +262,7 @@ async def test_a_site_that_does_not_answer_is_told_as_such(
 
 
 async def test_a_token_that_is_not_given_is_told_as_such(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     async with harness.running():
         job = await harness.ask()
@@ -279,7 +275,7 @@ async def test_a_token_that_is_not_given_is_told_as_such(
 
 @pytest.mark.parametrize("failure", ClipFailure)
 async def test_every_failure_of_a_recording_is_kept_by_its_code(
-    harness: ClipHarness, source: FakeCapturePool, failure: ClipFailure
+    harness: ClipHarness, source: FakeSource, failure: ClipFailure
 ) -> None:
     async with harness.running():
         job = await harness.ask()
@@ -293,7 +289,7 @@ async def test_every_failure_of_a_recording_is_kept_by_its_code(
     assert list(await harness.owed()) == [job.id]
 
 
-async def test_a_partial_clip_is_kept(harness: ClipHarness, source: FakeCapturePool) -> None:
+async def test_a_partial_clip_is_kept(harness: ClipHarness, source: FakeSource) -> None:
     async with harness.running():
         job = await harness.ask()
         source.takes[0].complete(seconds=4.0)
@@ -307,7 +303,7 @@ async def test_a_partial_clip_is_kept(harness: ClipHarness, source: FakeCaptureP
 
 
 async def test_an_error_that_nobody_foresaw_ends_the_service_and_not_the_other_recordings(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     source.kept_seconds = 2.0
     first, second = await harness.ask(), await harness.ask(seconds=20.0)
@@ -327,7 +323,7 @@ async def test_an_error_that_nobody_foresaw_ends_the_service_and_not_the_other_r
 
 
 async def test_a_change_of_phase_is_told_at_once_and_the_rest_once_a_second(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     async with harness.running():
         job = await harness.ask()
@@ -358,7 +354,7 @@ async def test_a_change_of_phase_is_told_at_once_and_the_rest_once_a_second(
 
 
 async def test_whoever_watches_a_job_is_woken_by_its_progress_and_its_end(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     async with harness.running():
         job = await harness.ask()

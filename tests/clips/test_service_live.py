@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from bot import texts
-from bot.clips import CapturePool, load_result
+from bot.clips import CapturePool, Captures, load_result
+from bot.clips.sources import ClipSources, RoomSource
 from bot.demo.world import World
 from bot.kit.files import Files
 from bot.kit.notifier import job_topic
@@ -22,7 +23,7 @@ from bot.kit.timing.clock import SystemClock
 from bot.model import ClipFailure, ClipJob, ClipStatus, JobState, Phase
 from bot.store import Store
 from tests.clip_harness import judged, pumpfun
-from tests.clips.harness import ClipHarness
+from tests.clips.harness import ServiceHarness
 
 SMALL: dict[str, Any] = {"width": 640, "height": 360}
 pytestmark = pytest.mark.soak  # `tests/e2e` shows it of the whole service in every run
@@ -31,20 +32,23 @@ OVER = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
 
 
 @contextlib.asynccontextmanager
-async def harness_in(world: World, folder: Path) -> AsyncIterator[ClipHarness]:
+async def harness_in(world: World, folder: Path) -> AsyncIterator[ServiceHarness]:
     """The clip service as it is in earnest, asking the look-alike of `world`."""
+    clock = SystemClock()
     async with (
         pumpfun(world) as site,
         CapturePool(site, keep_spare=False) as pool,
+        Captures(pool, clock=clock, ring=None) as captures,
         Store(folder / "mintcast.db") as store,
     ):
-        yield ClipHarness(store, Files(folder / "clips"), pool, site, SystemClock())
+        sources = ClipSources([], RoomSource(captures, clock), captures.at_hand)
+        yield ServiceHarness(store, Files(folder / "clips"), sources, site, clock)
 
 
 class Watch:
     """Looks at a job's row whenever it is told to, as the progress in a chat does."""
 
-    def __init__(self, harness: ClipHarness, job: ClipJob) -> None:
+    def __init__(self, harness: ServiceHarness, job: ClipJob) -> None:
         self._harness = harness
         self._job = job
         self.rows: list[ClipJob] = []

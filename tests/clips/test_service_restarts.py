@@ -18,7 +18,7 @@ from bot.kit.notifier import DELIVERIES
 from bot.model import CaptureEnd, JobState, Phase
 from bot.store import Store, Unit
 from tests.clips.harness import MINT, RULES, ClipHarness, clip_harness
-from tests.fakes.capture_pool import MP4, FakeCapturePool, FakeSite
+from tests.fakes.clip_sources import MP4, FakeSite, FakeSource
 from tests.fakes.clock import settle
 
 
@@ -29,14 +29,12 @@ async def harness(database: Path) -> AsyncIterator[ClipHarness]:
 
 
 @pytest.fixture
-def source(harness: ClipHarness) -> FakeCapturePool:
-    assert isinstance(harness.source, FakeCapturePool)
-    return harness.source
+def source(harness: ClipHarness) -> FakeSource:
+    return harness.room
 
 
 @pytest.fixture
 def site(harness: ClipHarness) -> FakeSite:
-    assert isinstance(harness.site, FakeSite)
     return harness.site
 
 
@@ -51,7 +49,7 @@ async def crash(harness: ClipHarness, worker_id: str = "one", concurrent: int = 
 
 
 async def test_stopping_keeps_what_is_recorded_and_owes_it(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     source.kept_seconds = 3.0
     async with harness.running(concurrent=1):
@@ -67,7 +65,7 @@ async def test_stopping_keeps_what_is_recorded_and_owes_it(
 
 
 async def test_stopping_before_there_is_anything_leaves_it_to_the_next_life(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     async with harness.running():
         job = await harness.ask()
@@ -83,7 +81,7 @@ async def test_stopping_before_there_is_anything_leaves_it_to_the_next_life(
 
 
 async def test_no_recording_is_begun_once_it_is_to_stop(
-    harness: ClipHarness, source: FakeCapturePool, site: FakeSite
+    harness: ClipHarness, source: FakeSource, site: FakeSite
 ) -> None:
     site.is_slow = True
     life = asyncio.create_task(harness.service().run())
@@ -97,7 +95,7 @@ async def test_no_recording_is_begun_once_it_is_to_stop(
 
 
 async def test_a_recording_that_does_not_end_holds_up_the_stop_for_four_seconds(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     source.obeys = False
     clips = harness.service()
@@ -113,7 +111,7 @@ async def test_a_recording_that_does_not_end_holds_up_the_stop_for_four_seconds(
     assert (await harness.row(job)).state is JobState.RUNNING, "for the next life to take up"
 
 
-async def test_a_second_signal_ends_it_now(harness: ClipHarness, source: FakeCapturePool) -> None:
+async def test_a_second_signal_ends_it_now(harness: ClipHarness, source: FakeSource) -> None:
     source.obeys = False
     life = asyncio.create_task(harness.service().run())
     await harness.ask()
@@ -129,7 +127,7 @@ async def test_a_second_signal_ends_it_now(harness: ClipHarness, source: FakeCap
 
 
 async def test_what_a_crash_cut_off_is_recorded_anew_while_it_is_young(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     jobs = [await harness.ask("one"), await harness.ask("two"), await harness.ask(seconds=20.0)]
     await crash(harness)
@@ -144,7 +142,7 @@ async def test_what_a_crash_cut_off_is_recorded_anew_while_it_is_young(
 
 
 async def test_what_a_crash_cut_off_long_ago_has_failed_and_is_told_so(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     jobs = [await harness.ask("one"), await harness.ask("two")]
     await crash(harness)
@@ -159,7 +157,7 @@ async def test_what_a_crash_cut_off_long_ago_has_failed_and_is_told_so(
 
 
 async def test_what_still_waited_is_recorded_up_to_a_quarter_of_an_hour_later(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     old = await harness.ask()
     await harness.clock.advance(1)
@@ -175,7 +173,7 @@ async def test_what_still_waited_is_recorded_up_to_a_quarter_of_an_hour_later(
 
 
 async def test_whoever_cancelled_before_the_crash_is_not_recorded_for(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     job = await harness.ask()
     await crash(harness)
@@ -188,7 +186,7 @@ async def test_whoever_cancelled_before_the_crash_is_not_recorded_for(
 
 
 async def test_a_life_that_was_taken_for_dead_changes_no_row_and_leaves_no_file(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     async with harness.running(worker_id="one"):
         job = await harness.ask()
@@ -204,7 +202,7 @@ async def test_a_life_that_was_taken_for_dead_changes_no_row_and_leaves_no_file(
 
 
 async def test_lives_that_each_end_in_the_middle_lose_no_job(
-    harness: ClipHarness, source: FakeCapturePool
+    harness: ClipHarness, source: FakeSource
 ) -> None:
     """Each records one clip, and leaves the next one behind."""
     jobs = [await harness.ask(mint=f"{MINT[:-1]}{number}") for number in range(6)]
@@ -220,7 +218,7 @@ async def test_lives_that_each_end_in_the_middle_lose_no_job(
 
 @pytest.mark.parametrize("point", ["queued", "asking", "recording", "written", "done"])
 async def test_a_life_cut_off_at_any_point_is_taken_up_by_the_next(
-    harness: ClipHarness, source: FakeCapturePool, site: FakeSite, point: str
+    harness: ClipHarness, source: FakeSource, site: FakeSite, point: str
 ) -> None:
     """One row done, one answer owed, one file; what else lies there is swept as a stray."""
     source.obeys = False
@@ -267,7 +265,7 @@ class TightFiles(Files):
 
 
 async def test_a_full_disk_takes_the_oldest_clip_first_and_says_when_that_is_not_enough(
-    harness: ClipHarness, source: FakeCapturePool, tmp_path: Path
+    harness: ClipHarness, source: FakeSource, tmp_path: Path
 ) -> None:
     files = harness.files = TightFiles(tmp_path / "clips")
     harness.rules = replace(RULES, least_free=10)
@@ -296,7 +294,7 @@ async def test_a_full_disk_takes_the_oldest_clip_first_and_says_when_that_is_not
 
 
 async def test_a_folder_that_cannot_be_made_is_told_as_such(
-    harness: ClipHarness, source: FakeCapturePool, tmp_path: Path
+    harness: ClipHarness, source: FakeSource, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     harness.files = Files(tmp_path / "file" / "clips")
@@ -331,7 +329,7 @@ async def busy(harness: ClipHarness, tmp_path: Path) -> AsyncIterator[BusyStore]
 
 
 async def test_a_locked_database_delays_a_claim(
-    harness: ClipHarness, source: FakeCapturePool, busy: BusyStore
+    harness: ClipHarness, source: FakeSource, busy: BusyStore
 ) -> None:
     job = await harness.ask()
     part = harness.health.part("clips")
@@ -351,7 +349,7 @@ async def test_a_locked_database_delays_a_claim(
 
 
 async def test_a_locked_database_loses_no_progress_and_no_clip(
-    harness: ClipHarness, source: FakeCapturePool, busy: BusyStore
+    harness: ClipHarness, source: FakeSource, busy: BusyStore
 ) -> None:
     async with harness.running():
         job = await harness.ask()
@@ -374,7 +372,7 @@ async def test_a_locked_database_loses_no_progress_and_no_clip(
 
 
 async def test_room_that_cannot_be_made_while_the_database_is_locked_is_none(
-    harness: ClipHarness, source: FakeCapturePool, busy: BusyStore, tmp_path: Path
+    harness: ClipHarness, source: FakeSource, busy: BusyStore, tmp_path: Path
 ) -> None:
     files = harness.files = TightFiles(tmp_path / "clips")
     files.room = len(MP4)

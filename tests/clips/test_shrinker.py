@@ -22,7 +22,6 @@ from bot.model import ClipJob, JobState, NoteKind
 from tests.clip_judge import judge
 from tests.clips.capture.harness import encode, names, pictures, sounds
 from tests.clips.harness import ClipHarness, clip_harness
-from tests.fakes.capture_pool import FakeCapturePool
 from tests.fakes.clock import settle, until
 
 SIZE = 3
@@ -74,10 +73,9 @@ def shrinker(harness: ClipHarness, encoder: FakeEncoder) -> ClipShrinker:
 
 async def made(harness: ClipHarness, *channels: str) -> list[ClipJob]:
     """A clip that these channels share."""
-    assert isinstance(harness.source, FakeCapturePool)
     async with harness.running(worker_id=f"life {harness.asked}"):
         jobs = [await harness.ask(channel) for channel in channels or ("general",)]
-        harness.source.running[0].complete()
+        harness.room.running[0].complete()
         await settle()
     return await harness.rows(*jobs)
 
@@ -104,7 +102,9 @@ async def test_who_shares_the_recording_keeps_it_as_it_is(harness: ClipHarness) 
     assert len(harness.names()) == 2
 
 
-async def test_what_was_made_smaller_for_one_serves_all_who_share_it(harness: ClipHarness) -> None:
+async def test_what_was_made_smaller_for_one_serves_all_who_share_it(
+    harness: ClipHarness,
+) -> None:
     jobs = await made(harness, "one", "two", "three")
     encoder = FakeEncoder()
     smaller = shrinker(harness, encoder)
@@ -169,7 +169,9 @@ async def test_a_clip_that_is_deleted_meanwhile_stays_deleted(harness: ClipHarne
     assert harness.names() == []
 
 
-async def test_a_job_without_a_file_has_nothing_to_be_made_smaller(harness: ClipHarness) -> None:
+async def test_a_job_without_a_file_has_nothing_to_be_made_smaller(
+    harness: ClipHarness,
+) -> None:
     waiting = await harness.add()
     harness.notifier.notify(JOBS)
     smaller = shrinker(harness, FakeEncoder())

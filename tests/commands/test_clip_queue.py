@@ -18,8 +18,8 @@ from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.model import ANONYMOUS, Address, MessageKind, Person
 from tests.commands.harness import BEN, HERE, KEEP, CommandHarness
-from tests.fakes.capture_pool import FakeCapturePool, FakeSite, Take
 from tests.fakes.chat import FakeReply, channel
+from tests.fakes.clip_sources import FakeSite, FakeSource, Take, only_from
 from tests.fakes.clock import settle
 from tests.pumpfun.samples import MINT
 
@@ -34,7 +34,7 @@ class QueueHarness:
     """Where clips are recorded, two at once."""
 
     commands: CommandHarness
-    pool: FakeCapturePool = field(default_factory=FakeCapturePool)
+    room: FakeSource = field(default_factory=FakeSource)
     begun: dict[Take, float] = field(default_factory=dict)
 
     async def ask(
@@ -53,13 +53,13 @@ class QueueHarness:
     async def until_begun(self, seconds: float) -> float:
         """How long it takes until a clip of that length is being recorded."""
         since = self.commands.clock.monotonic()
-        while seconds not in [take.request.seconds for take in self.pool.takes]:
+        while seconds not in [take.request.seconds for take in self.room.takes]:
             await self.pass_time()
         return self.commands.clock.monotonic() - since
 
     async def pass_time(self) -> None:
         now = self.commands.clock.monotonic()
-        for take in self.pool.running:
+        for take in self.room.running:
             if now - self.begun.setdefault(take, now) >= take.request.seconds + JOINING:
                 take.complete()
         await self.commands.clock.advance(STEP)
@@ -74,7 +74,7 @@ async def queue(harness: CommandHarness) -> AsyncIterator[QueueHarness]:
     health = Health(harness.clock)
     jobs = ClipService(
         store=harness.store,
-        source=made.pool,
+        sources=only_from(made.room),
         site=FakeSite(),
         files=harness.files,
         clip_retention=ClipRetention(
@@ -117,7 +117,7 @@ async def test_who_is_anonymous_in_24_groups_takes_one_capture_and_four_places(
     honest = await queue.ask(30, BEN, HERE)
     assert honest.last.kind is MessageKind.PROGRESS
     assert await queue.until_begun(30) <= STEP
-    assert len(queue.pool.running) == 2
+    assert len(queue.room.running) == 2
 
 
 @pytest.mark.soak
@@ -129,7 +129,7 @@ async def test_who_asks_in_24_groups_by_name_waits_for_the_others(queue: QueueHa
     honest = await queue.ask(30, BEN, HERE)
     assert "Next in the queue" in honest.text
     assert await queue.until_begun(30) <= LONGEST + JOINING + 2 * STEP
-    lengths = [take.request.seconds for take in queue.pool.takes[:3]]
+    lengths = [take.request.seconds for take in queue.room.takes[:3]]
     assert lengths == [LONGEST, LONGEST - 0.5, 30]
 
 

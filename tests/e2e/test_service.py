@@ -109,6 +109,7 @@ async def test_a_clip_is_given_up_and_one_under_way_at_the_end_is_kept_and_still
     await session.world.broadcast(coin, title="Until the end", **SMALL)
     await page.say(f"/subscribe {coin.mint}")
     await page.until("the alert", is_kind("alert"), PATIENCE)
+    await page.say("/settings replay off")  # else its process would go on
     await a_cancelled_clip_leaves_no_process_and_no_file(session, tmp_path)
     await clip_begins(page)
     assert await session.service.stop() == 0, session.service.last_lines

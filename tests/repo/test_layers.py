@@ -48,6 +48,17 @@ VIOLATIONS = {
         ("clips/capture/room/feed.py", "import bot.clips.capture.output.poster"),
         ("clips/capture/protocol.py", "import bot.clips.capture.room.selection"),
     ],
+    "Clips are made in layers, and what is recorded knows nothing of who asked": [
+        ("clips/workers/capture_pool.py", "import bot.clips.sources.port"),
+        ("clips/rings/policy.py", "import bot.clips.sources.choice"),
+        ("clips/sources/port.py", "import bot.clips.job_runner"),
+        ("clips/results.py", "import bot.clips.workers.shrinker"),
+    ],
+    "What chooses among sources and among streams does no input or output": [
+        ("clips/rings/policy.py", "import asyncio"),
+        ("clips/sources/choice.py", "from bot.store import Store"),
+        ("clips/sources/choice.py", "import bot.kit.timing.clock"),
+    ],
     "What alerts plan knows nothing of how it is delivered": [
         ("alerts/planning/planner.py", "import bot.alerts.delivery.failure_table"),
         ("alerts/pictures.py", "import bot.alerts.planning.compose"),

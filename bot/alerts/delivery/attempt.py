@@ -91,10 +91,21 @@ class DeliveryAttempt:
             return await self._failure_policy.apply(d, show.target, sent)
         sent_at = await self._shown(d, sent)
         self._count("sent")
-        if d.kind is DeliveryKind.ALERT:
-            waited = self._context.clock.between(d.created_at, sent_at).total_seconds()
-            self._context.metrics.alert_delay.labels(self._sender.name).observe(waited)
+        await self._measure(d, sent_at)
         return _DONE
+
+    async def _measure(self, d: Delivery, sent_at: datetime) -> None:
+        """How long it took from what it answers."""
+        clock, metrics, sender = self._context.clock, self._context.metrics, self._sender.name
+        if d.kind is DeliveryKind.ALERT:
+            waited = clock.between(d.created_at, sent_at).total_seconds()
+            metrics.alert_delay.labels(sender).observe(waited)
+        elif d.kind is DeliveryKind.CLIP and d.job_id is not None:
+            async with self._context.store.read() as unit:
+                job = await unit.jobs.get(d.job_id)
+            if job is not None and job.source is not None and job.file_key is not None:
+                waited = clock.between(job.order.asked_at, sent_at).total_seconds()
+                metrics.clip_chat_delay.labels(job.source.value, sender).observe(waited)
 
     async def _edit(self, d: Delivery, show: Show, message_id: str) -> Report:
         if await self._is_crowded(d, show.target):

@@ -1,5 +1,6 @@
 """Where a clip's picture and sound come from: one port, several sources, and the choice of one."""
 
-from bot.clips.sources.port import ClipSource
+from bot.clips.sources.captured import RingSource, RoomSource
+from bot.clips.sources.port import ClipSource, ClipSources
 
-__all__ = ["ClipSource"]
+__all__ = ["ClipSource", "ClipSources", "RingSource", "RoomSource"]

@@ -1,11 +1,12 @@
-"""What every source of clips is to the service."""
+"""What every source of clips is to the service, and all of them together."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from bot.clips.sources.choice import choose
 from bot.model import ClipProgress, ClipRequest, ClipResult, Offer, SourceName, Window
 
 OnProgress = Callable[[ClipProgress], None]
@@ -19,8 +20,8 @@ class ClipSource(Protocol):
     ends it with what there is. Failures are in the result; it may raise PumpfunError.
     """
 
-    name: SourceName
-
+    @property
+    def name(self) -> SourceName: ...
     async def offer(self, mint: str, window: Window) -> Offer | None: ...
     async def cut(
         self,
@@ -28,3 +29,33 @@ class ClipSource(Protocol):
         on_progress: OnProgress = ...,
         finish: asyncio.Event | None = None,
     ) -> ClipResult: ...
+
+
+class ClipSources:
+    """Those that have what is past, and the room, which has what is to come. `at_hand`: which part
+    of a coin's stream can be had at once, until now where it goes on; None: nothing."""
+
+    def __init__(
+        self,
+        past: Sequence[ClipSource],
+        room: ClipSource,
+        at_hand: Callable[[str], Window | None],
+    ) -> None:
+        self.at_hand = at_hand
+        self._past = tuple(past)
+        self._all = {source.name: source for source in (*past, room)}
+
+    async def offer(self, mint: str, window: Window) -> Offer | None:
+        """What a clip of that window is best cut of; None: too little of it is at hand."""
+        offers = [await source.offer(mint, window) for source in self._past]
+        return choose(window, filter(None, offers))
+
+    async def cut(
+        self,
+        source: SourceName,
+        request: ClipRequest,
+        on_progress: OnProgress,
+        finish: asyncio.Event | None = None,
+    ) -> ClipResult:
+        """As that source does it."""
+        return await self._all[source].cut(request, on_progress, finish)

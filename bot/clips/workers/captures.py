@@ -69,6 +69,11 @@ class Captures:
         if hold is Hold.HELD or self._get(mint) is not None:
             self._of(mint).hold(hold, self._ring)
 
+    def is_kept(self, mint: str) -> bool:
+        """Whether what is at hand of that coin stays so when no clip needs it."""
+        shared = self._get(mint)
+        return shared is not None and shared.is_held
+
     def part_of(self, mint: str, window: Window) -> Window | None:
         """The longest part of a window that is at hand."""
         shared, wanted = self._get(mint), self._span_of(window)

@@ -20,7 +20,7 @@ from bot.kit.metrics import Metrics
 from bot.model import MessageKind, Phase
 from tests.alerts.harness import FakeSite as FakePictures
 from tests.commands.harness import ADA, BEN, KEEP, CommandHarness, open_commands
-from tests.fakes.capture_pool import FakeCapturePool, FakeSite
+from tests.fakes.clip_sources import FakeSite, FakeSource, only_from
 from tests.fakes.clock import settle
 from tests.fakes.sender import FakeSender
 from tests.pumpfun.samples import MINT
@@ -98,9 +98,9 @@ async def test_a_coin_that_does_not_exist_is_refused(
 
 
 @pytest.fixture
-async def pool(harness: CommandHarness) -> AsyncIterator[FakeCapturePool]:
+async def room(harness: CommandHarness) -> AsyncIterator[FakeSource]:
     """A clip service at work whose recordings the test makes."""
-    pool, health, metrics = FakeCapturePool(), Health(harness.clock), Metrics()
+    room, health, metrics = FakeSource(), Health(harness.clock), Metrics()
     clip_retention = ClipRetention(
         store=harness.store,
         files=harness.files,
@@ -112,7 +112,7 @@ async def pool(harness: CommandHarness) -> AsyncIterator[FakeCapturePool]:
     )
     jobs = ClipService(
         store=harness.store,
-        source=pool,
+        sources=only_from(room),
         site=FakeSite(),
         files=harness.files,
         clip_retention=clip_retention,
@@ -126,7 +126,7 @@ async def pool(harness: CommandHarness) -> AsyncIterator[FakeCapturePool]:
     )
     await jobs.recover()
     life = asyncio.create_task(jobs.run(), name="clip-service")
-    yield pool
+    yield room
     life.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await life
@@ -156,13 +156,13 @@ async def sender(harness: CommandHarness) -> AsyncIterator[FakeSender]:
 
 
 async def test_a_clip_from_its_command_to_its_deletion(
-    harness: CommandHarness, pool: FakeCapturePool, sender: FakeSender
+    harness: CommandHarness, room: FakeSource, sender: FakeSender
 ) -> None:
     await harness.follow()
     await harness.go_live()
     reply = await harness.say("/clip 20s")
     await settle()
-    (take,) = pool.takes
+    (take,) = room.takes
     take.reach(Phase.RECORDING, 5.0)
     await harness.clock.advance(2)
     assert "Recording 5 of 20 s" in reply.text
@@ -196,7 +196,7 @@ async def test_a_clip_from_its_command_to_its_deletion(
 
 
 async def test_a_cancelled_clip_is_given_up_and_nothing_is_posted(
-    harness: CommandHarness, pool: FakeCapturePool, sender: FakeSender
+    harness: CommandHarness, room: FakeSource, sender: FakeSender
 ) -> None:
     await harness.follow()
     await harness.go_live()
@@ -205,12 +205,12 @@ async def test_a_cancelled_clip_is_given_up_and_nothing_is_posted(
     await harness.press(reply.button("Cancel").action, manages=False)
     await harness.clock.advance(2)
     assert "Clip cancelled." in reply.text
-    assert pool.takes[0].is_over
+    assert room.takes[0].is_over
     assert all(post.shows.kind is MessageKind.ALERT for post in sender.posts.values())
 
 
 async def test_a_clip_that_waits_is_cancelled_too(
-    harness: CommandHarness, pool: FakeCapturePool, sender: FakeSender
+    harness: CommandHarness, room: FakeSource, sender: FakeSender
 ) -> None:
     await harness.follow()
     await harness.go_live()
@@ -221,9 +221,9 @@ async def test_a_clip_that_waits_is_cancelled_too(
     await harness.press(reply.button("Cancel").action, who=BEN, manages=False)
     await harness.clock.advance(6)
     assert "Clip cancelled." in reply.text
-    pool.takes[0].complete()
+    room.takes[0].complete()
     await harness.clock.advance(10)
-    assert len(pool.takes) == 1
+    assert len(room.takes) == 1
     assert sender.posts
 
 

@@ -30,11 +30,13 @@ class Claimant:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A recording that has not begun, by its leader's `id`. Nobody wants it any more where there
-    are no `claimants`. `had_turn`: it was begun before, and broke off."""
+    are no `claimants`. `had_turn`: it was begun before, and broke off. `is_ahead`: it shows what is
+    still to come, so that it takes as long as that does."""
 
     id: int
     claimants: tuple[Claimant, ...]
     had_turn: bool = False
+    is_ahead: bool = True
 
     @property
     def is_unnamed(self) -> bool:

@@ -50,6 +50,7 @@ _REMEMBERED = 1000
 _last = clip_jobs.alias().c
 _RECENT = _rows.id > select(func.max(_last.id)).scalar_subquery() - _REMEMBERED
 _UNNAMED = _rows.person_id.startswith(ANONYMOUS, autoescape=True)
+_IS_AHEAD = _rows.begins_at >= _rows.asked_at  # as `ClipOrder.is_ahead` has it
 _sharer, _sibling = clip_jobs.alias().c, clip_jobs.alias().c
 _WAITS = and_(
     _rows.state == JobState.QUEUED,
@@ -107,15 +108,19 @@ class JobQueue(JobRows):
         now: datetime,
         job_id: int | None = None,
         *,
+        past: bool = True,
+        ahead: bool = True,
         most_unnamed: int | None = None,
     ) -> ClipJob | None:
         """Take the leader whose turn it is, or that one; None: it does not wait. Its followers run
-        too. At most `most_unnamed` are recorded at once for those who have no name."""
+        too. Of those who wait for what is `past`, or what is `ahead`, only where that is said. At
+        most `most_unnamed` are recorded at once for those who have no name."""
         queue, waiting = await self._fair_queue(), await self._waiting()
         if job_id is not None:
             waiting = [one for one in waiting if one.id == job_id]
         elif most_unnamed is not None and await self._recording_unnamed() >= most_unnamed:
-            waiting = [one for one in waiting if not one.is_unnamed]
+            waiting = [one for one in waiting if not (one.is_ahead and one.is_unnamed)]
+        waiting = [one for one in waiting if (ahead if one.is_ahead else past)]
         if not waiting:
             return None
         chosen = queue.order(waiting)[0].id
@@ -136,6 +141,19 @@ class JobQueue(JobRows):
         values = {"begins_at": window.begins_at, "ends_at": window.ends_at}
         await self._change(statement.values(source=source, **values))
         return True
+
+    async def queue_for_the_next(
+        self, job: ClipJob, window: Window, now: datetime
+    ) -> tuple[ClipJob, ...]:
+        """What it was to show is gone: it waits for that window, which is still to come, and so do
+        all who share it; gives them. None where another has claimed it since."""
+        if not await self._holds(job):
+            return ()
+        sharing = [one.id for one in await self.sharers(job.id)]
+        ends = {"begins_at": window.begins_at, "ends_at": window.ends_at}
+        again = update(clip_jobs).where(_rows.id.in_(sharing))
+        await self._change(again.values(**_AFRESH, **ends, changed_at=now))
+        return await self._several(_rows.id.in_(sharing))
 
     async def progress(self, job: ClipJob, phase: str, done_seconds: float) -> bool:
         """How far it is, for its followers too. False: another has claimed it since."""
@@ -254,18 +272,18 @@ class JobQueue(JobRows):
     async def _waiting(self) -> list[Waiting]:
         """The leaders that nobody has claimed, each with all who still want it."""
         columns = (_rows.id, _rows.leader_id, _rows.place_id, _rows.person_id, _rows.epoch)
-        statement = select(*columns, _rows.cancel_requested).where(
+        statement = select(*columns, _rows.cancel_requested, _IS_AHEAD.label("is_ahead")).where(
             _rows.state == JobState.QUEUED, _rows.parent_id.is_(None)
         )
         claimants: dict[int, list[Claimant]] = defaultdict(list)
-        leaders: dict[int, bool] = {}
+        leaders: dict[int, tuple[bool, bool]] = {}
         for row in await self._all(statement.order_by(_rows.id)):
             if row.leader_id is None:
-                leaders[row.id] = row.epoch > 0
+                leaders[row.id] = (row.epoch > 0, bool(row.is_ahead))
             if not row.cancel_requested:
                 claimant = Claimant.of(row.place_id, row.person_id)
                 claimants[row.leader_id or row.id].append(claimant)
-        return [Waiting(id_, tuple(claimants[id_]), begun) for id_, begun in leaders.items()]
+        return [Waiting(id_, tuple(claimants[id_]), *known) for id_, known in leaders.items()]
 
     async def _fair_queue(self) -> FairQueue:
         """The turns that were had of late; what waits again, after it broke off, has had none."""
@@ -285,7 +303,7 @@ class JobQueue(JobRows):
         return FairQueue(numbered, max((row.last for row in rows), default=0))
 
     async def _recording_unnamed(self) -> int:
-        return await self._count(_rows.state == JobState.RUNNING, _LEADS, _UNNAMED)
+        return await self._count(_rows.state == JobState.RUNNING, _LEADS, _UNNAMED, _IS_AHEAD)
 
     async def _leader_for(self, order: ClipOrder) -> ClipJob | None:
         """Who is to get the same window already."""

@@ -1,10 +1,12 @@
-"""A capture pool that records nothing, and a site: the test says how each clip goes."""
+"""Sources of clips that record nothing, and a site: the test says how each clip goes."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 
+from bot.clips.sources import ClipSources
 from bot.errors import PumpfunError
 from bot.model import (
     CaptureEnd,
@@ -16,9 +18,12 @@ from bot.model import (
     ClipStatus,
     Live,
     Observation,
+    Offer,
     Phase,
     Reason,
+    SourceName,
     StreamSnapshot,
+    Window,
 )
 
 MP4 = b"mp4"
@@ -44,7 +49,9 @@ class Take:
         """Tell progress, as a worker does several times a second."""
         self._on_progress(ClipProgress(phase, done_seconds))
 
-    def complete(self, seconds: float | None = None, *notes: ClipNote) -> None:
+    def complete(
+        self, seconds: float | None = None, *notes: ClipNote, started_at: datetime | None = None
+    ) -> None:
         """The file is there; with `seconds`, it is shorter than asked."""
         self.request.path.write_bytes(MP4)
         self.result.set_result(
@@ -54,6 +61,7 @@ class Take:
                 seconds=seconds or self.request.seconds,
                 bytes=len(MP4),
                 has_video=True,
+                started_at=started_at,
                 notes=notes,
                 end=None if seconds is None else CaptureEnd.STOPPED,
             )
@@ -68,11 +76,13 @@ class Take:
         self.result.set_exception(PumpfunError(reason))
 
 
-class FakeCapturePool:
-    """`takes` are the recordings, oldest first. Whoever is told to finish does so where `obeys`:
-    with `kept_seconds` of the clip, or with nothing where that is 0."""
+class FakeSource:
+    """`takes` are its clips, oldest first. Whoever is told to finish does so where `obeys`: with
+    `kept_seconds` of the clip, or with nothing where that is 0. It offers what is `at_hand`."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: SourceName = SourceName.ROOM) -> None:
+        self.name = name
+        self.at_hand: Window | None = None
         self.takes: list[Take] = []
         self.most_at_once = 0
         self.obeys = True
@@ -83,13 +93,18 @@ class FakeCapturePool:
         """Those that are under way."""
         return [take for take in self.takes if not take.is_over]
 
-    async def record(
+    async def offer(self, mint: str, window: Window) -> Offer | None:
+        """As a `ClipSource`."""
+        part = window.within(self.at_hand) if self.at_hand is not None else None
+        return None if part is None else Offer(self.name, part)
+
+    async def cut(
         self,
         request: ClipRequest,
         on_progress: OnProgress = lambda _: None,
         finish: asyncio.Event | None = None,
     ) -> ClipResult:
-        """As `CapturePool.record`."""
+        """As a `ClipSource`."""
         take = Take(request, on_progress, finish or asyncio.Event())
         self.takes.append(take)
         self.most_at_once = max(self.most_at_once, len(self.running))
@@ -107,6 +122,11 @@ class FakeCapturePool:
             take.complete(self.kept_seconds)
         elif self.obeys:
             take.fail(ClipFailure.STOPPED)
+
+
+def only_from(room: FakeSource) -> ClipSources:
+    """Nothing of the past is at hand."""
+    return ClipSources([], room, lambda _: None)
 
 
 class FakeSite:

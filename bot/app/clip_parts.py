@@ -1,0 +1,107 @@
+"""What makes clips and keeps them, built by the settings."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot import texts
+from bot.app.context import ServiceContext
+from bot.clips import (
+    Captures,
+    ClipRetention,
+    ClipService,
+    ClipShrinker,
+    ClipSources,
+    RingKeeper,
+    RingSource,
+    RoomSource,
+    Rules,
+    places_for,
+)
+from bot.pumpfun import PumpfunClient
+
+
+@dataclass(frozen=True, slots=True)
+class ClipParts:
+    """`ring_keeper` is None where the settings want no rings."""
+
+    sources: ClipSources
+    retention: ClipRetention
+    service: ClipService
+    shrinker: ClipShrinker
+    ring_keeper: RingKeeper | None
+
+
+def build_clip_parts(
+    context: ServiceContext, pumpfun: PumpfunClient, captures: Captures
+) -> ClipParts:
+    """All that turns requests into files."""
+    retention = _build_retention(context, pumpfun)
+    sources = ClipSources(
+        [RingSource(captures)], RoomSource(captures, context.clock), captures.at_hand
+    )
+    service = ClipService(
+        store=context.store,
+        sources=sources,
+        site=pumpfun,
+        files=context.files,
+        clip_retention=retention,
+        clock=context.clock,
+        notifier=context.notifier,
+        health=context.health,
+        metrics=context.metrics,
+        worker_id=context.worker_id,
+        concurrent=context.settings.clips.concurrent,
+        max_height=context.settings.clips.max_height,
+    )
+    return ClipParts(
+        sources=sources,
+        retention=retention,
+        service=service,
+        shrinker=ClipShrinker(store=context.store, files=context.files, clip_retention=retention),
+        ring_keeper=_build_ring_keeper(context, captures),
+    )
+
+
+def _build_retention(context: ServiceContext, pumpfun: PumpfunClient) -> ClipRetention:
+    clips = context.settings.clips
+    return ClipRetention(
+        store=context.store,
+        files=context.files,
+        clock=context.clock,
+        notifier=context.notifier,
+        site_time=lambda: pumpfun.site_time,
+        health=context.health,
+        rules=Rules(
+            keep=timedelta(hours=clips.keep_hours),
+            most_bytes=clips.max_bytes,
+            least_free=clips.min_free_bytes,
+        ),
+    )
+
+
+def _build_ring_keeper(context: ServiceContext, captures: Captures) -> RingKeeper | None:
+    replay = context.settings.replay
+    if not replay.enabled:
+        context.health.part("replay").off(texts.clips.rings_off())
+        return None
+    return RingKeeper(
+        store=context.store,
+        captures=captures,
+        clock=context.clock,
+        notifier=context.notifier,
+        health=context.health,
+        metrics=context.metrics,
+        places=places_for(replay.streams, _cores()),
+        is_strict=replay.streams > 0,
+        seconds=replay.seconds,
+    )
+
+
+def _cores() -> int:
+    """Those that we may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

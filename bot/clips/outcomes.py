@@ -1,0 +1,74 @@
+"""What comes of a clip job: the rows that end by it, and what they owe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.clips.results import dump_result, error_code
+from bot.kit.notifier import job_topic
+from bot.model import (
+    ClipFailure,
+    ClipJob,
+    ClipResult,
+    JobFault,
+    JobState,
+    Reason,
+    SourceName,
+    Window,
+)
+
+if TYPE_CHECKING:
+    from bot.kit.notifier import Notifier
+    from bot.store import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a job ended, for all who share it and did not cancel: `error` is a code or None, `shows`
+    what of the stream its clip shows, where that is not what the rows say."""
+
+    state: JobState
+    error: str | None = None
+    result: ClipResult | None = None
+    file_key: str | None = None
+    expires_at: datetime | None = None
+    shows: Window | None = None
+
+
+def failure(cause: ClipFailure | JobFault | Reason, result: ClipResult | None = None) -> Outcome:
+    """There is no clip."""
+    return Outcome(JobState.FAILED, error_code(cause), result)
+
+
+async def finish(unit: Unit, job: ClipJob, outcome: Outcome, now: datetime) -> tuple[ClipJob, ...]:
+    """Write it, and owe everybody an answer who did not cancel; the rows that ended by it."""
+    if outcome.shows is not None:
+        await unit.jobs.note_source(job, SourceName.ROOM, outcome.shows)
+    ended = await unit.jobs.finish(
+        job,
+        outcome.state,
+        result=dump_result(outcome.result) if outcome.result else None,
+        error=outcome.error,
+        file_key=outcome.file_key,
+        expires_at=outcome.expires_at,
+        now=now,
+    )
+    for one in ended:
+        if one.state is not JobState.CANCELLED:
+            await unit.deliveries.owe_clip(
+                one.id, one.order.target_id, now, reply_to=one.order.reply_to
+            )
+    return ended
+
+
+def notify_all(notifier: Notifier, jobs: Iterable[ClipJob]) -> None:
+    """After the commit: whoever shows these jobs is to look."""
+    for job in jobs:
+        notifier.notify(job_topic(job.id))
+
+
+CANCELLED = Outcome(JobState.CANCELLED)
+INTERRUPTED = failure(JobFault.INTERRUPTED)

@@ -1,0 +1,245 @@
+"""Clips of what was on air: cut of what is at hand, beside whatever is being recorded."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.model import (
+    ClipFailure,
+    ClipJob,
+    JobState,
+    Offline,
+    Person,
+    Phase,
+    SourceName,
+    Window,
+)
+from tests.clips.harness import MINT, ClipHarness, clip_harness
+from tests.fakes.clock import settle
+
+GONE = [
+    ClipFailure.NOT_AT_HAND,
+    ClipFailure.NO_MEDIA,
+    ClipFailure.WORKER_DIED,
+    ClipFailure.WORKER_SILENT,
+    ClipFailure.WORKER_MEMORY,
+    ClipFailure.WORKER_PROCESSOR,
+]
+
+
+@pytest.fixture
+async def harness(database: Path) -> AsyncIterator[ClipHarness]:
+    async with clip_harness(database.parent) as made:
+        made.ring.at_hand = Window.before(made.clock.now(), 60)
+        yield made
+
+
+async def ask(
+    harness: ClipHarness, channel: str = "general", seconds: float = 10.0, **changes: object
+) -> ClipJob:
+    """The last seconds, unless another window is named."""
+    window = changes.pop("window", Window.before(harness.clock.now(), seconds))
+    return await harness.ask(channel, seconds, window=window, **changes)
+
+
+async def test_what_is_at_hand_is_cut_and_nobody_asks_whether_it_is_on_air(
+    harness: ClipHarness,
+) -> None:
+    harness.site.says[MINT] = Offline()
+    async with harness.running():
+        job = await ask(harness)
+        (take,) = harness.ring.takes
+        assert take.request.window == job.order.window
+        take.complete()
+        await settle()
+    row = await harness.row(job)
+    assert (row.state, row.source) == (JobState.DONE, SourceName.RING)
+    assert row.order.window == job.order.window
+    assert harness.site.asked == []
+    assert harness.room.takes == []
+    assert list(await harness.owed()) == [job.id]
+
+
+async def test_a_part_of_it_is_noted_as_what_it_is(harness: ClipHarness) -> None:
+    now = harness.clock.now()
+    harness.ring.at_hand = Window.before(now, 6)
+    async with harness.running():
+        job = await ask(harness)
+        row = await harness.row(job)
+    assert row.order.window == Window.before(now, 6)
+    assert row.order.seconds == 10
+
+
+async def test_too_little_of_it_is_not_worth_a_clip_and_the_next_seconds_are_recorded(
+    harness: ClipHarness,
+) -> None:
+    now = harness.clock.now()
+    harness.ring.at_hand = Window.before(now, 4)
+    async with harness.running():
+        job = await ask(harness)
+        (take,) = harness.room.takes
+        assert harness.ring.takes == []
+        row = await harness.row(job)
+        assert (row.state, row.source) == (JobState.RUNNING, SourceName.ROOM)
+        assert row.order.window == Window.after(now, 10)
+        take.complete()
+        await settle()
+        assert (await harness.row(job)).state is JobState.DONE
+
+
+@pytest.mark.parametrize("failure", GONE)
+async def test_where_the_ring_is_lost_meanwhile_the_next_seconds_are_recorded(
+    harness: ClipHarness, failure: ClipFailure
+) -> None:
+    async with harness.running():
+        job = await ask(harness)
+        shared = await ask(harness, "elsewhere")
+        harness.ring.takes[0].fail(failure)
+        await settle()
+        harness.room.takes[0].complete()
+        await settle()
+    rows = await harness.rows(job, shared)
+    assert [row.state for row in rows] == [JobState.DONE] * 2
+    assert [row.source for row in rows] == [SourceName.ROOM] * 2
+    assert len(harness.names()) == 1
+
+
+async def test_a_fault_of_our_own_is_told_and_nothing_is_recorded_for_it(
+    harness: ClipHarness,
+) -> None:
+    async with harness.running():
+        job = await ask(harness)
+        harness.ring.takes[0].fail(ClipFailure.WRITE_FAILED)
+        await settle()
+    assert (await harness.row(job)).error == "write-failed"
+    assert harness.room.takes == []
+
+
+async def test_what_lies_further_back_and_is_gone_is_told(harness: ClipHarness) -> None:
+    """Nobody who asked for what was two minutes ago wants what comes."""
+    before = Window.before(harness.clock.now() - timedelta(seconds=120), 10)
+    async with harness.running():
+        job = await ask(harness, window=before)
+    row = await harness.row(job)
+    assert (row.state, row.error) == (JobState.FAILED, ClipFailure.NOT_AT_HAND.value)
+    assert harness.room.takes == []
+    assert list(await harness.owed()) == [job.id]
+
+
+async def test_a_coin_that_is_off_air_by_then_is_told_as_such(harness: ClipHarness) -> None:
+    harness.ring.at_hand = None
+    harness.site.says[MINT] = Offline()
+    async with harness.running():
+        job = await ask(harness)
+    assert (await harness.row(job)).error == "offline"
+
+
+# Beside recordings
+
+
+async def test_a_cut_waits_for_no_recording(harness: ClipHarness) -> None:
+    async with harness.running(concurrent=1):
+        await harness.ask(mint=f"{MINT[:-1]}1")
+        await harness.ask(mint=f"{MINT[:-1]}2")
+        job = await ask(harness)
+        assert len(harness.room.running) == 1
+        harness.ring.takes[0].complete()
+        await settle()
+        assert (await harness.row(job)).state is JobState.DONE
+
+
+async def test_eight_are_cut_at_once_and_the_ninth_in_its_turn(harness: ClipHarness) -> None:
+    harness.ring.at_hand = Window.before(harness.clock.now(), 600)
+    async with harness.running(concurrent=1):
+        for n in range(9):
+            await ask(harness, seconds=10.0 + n)
+        assert len(harness.ring.running) == 8
+        harness.ring.running[0].complete()
+        await settle()
+        assert len(harness.ring.running) == 8
+
+
+async def test_who_waits_for_the_room_because_the_ring_is_lost_waits_for_a_place_there(
+    harness: ClipHarness,
+) -> None:
+    async with harness.running(concurrent=1):
+        await harness.ask(mint=f"{MINT[:-1]}1")
+        job = await ask(harness)
+        harness.ring.takes[0].fail(ClipFailure.WORKER_DIED)
+        await settle()
+        assert len(harness.room.running) == 1
+        row = await harness.row(job)
+        assert (row.state, row.phase, row.source) == (JobState.QUEUED, None, None)
+        harness.room.running[0].complete()
+        await settle()
+        assert harness.room.running[0].request.mint == MINT
+
+
+async def test_who_has_no_name_is_held_up_by_nobody_who_records(harness: ClipHarness) -> None:
+    unnamed = Person("anonymous:7")
+    async with harness.running(concurrent=2):
+        await harness.ask(mint=f"{MINT[:-1]}1", person=unnamed)
+        await ask(harness, person=unnamed)
+        assert len(harness.ring.running) == 1
+
+
+# Ends
+
+
+async def test_cancelling_a_cut_leaves_nothing(harness: ClipHarness) -> None:
+    async with harness.running():
+        job = await ask(harness)
+        (take,) = harness.ring.takes
+        take.reach(Phase.WRITING)
+        await harness.cancel(job)
+        await settle()
+        assert take.is_over
+    assert (await harness.row(job)).state is JobState.CANCELLED
+    assert harness.names() == []
+
+
+async def test_after_a_restart_the_same_window_is_wanted_and_what_is_gone_is_recorded_anew(
+    harness: ClipHarness,
+) -> None:
+    async with harness.running():
+        job = await ask(harness)
+    assert (await harness.row(job)).state is JobState.RUNNING
+    harness.ring.at_hand = None
+    async with harness.running(worker_id="two"):
+        assert harness.room.takes[0].request.seconds == 10
+        assert (await harness.row(job)).source is SourceName.ROOM
+
+
+# What is written down
+
+
+async def test_what_a_recording_shows_is_known_when_it_is_done(harness: ClipHarness) -> None:
+    async with harness.running():
+        job = await harness.ask()
+        began = harness.clock.now() + timedelta(seconds=2)
+        await harness.clock.advance(12)
+        harness.room.takes[0].complete(started_at=began)
+        await settle()
+    row = await harness.row(job)
+    assert row.order.window == Window.after(began, 10)
+
+
+async def test_how_long_it_took_is_measured_by_source(harness: ClipHarness) -> None:
+    async with harness.running():
+        await ask(harness)
+        await harness.clock.advance(0.2)
+        harness.ring.takes[0].complete()
+        await settle()
+        await harness.ask()
+        await harness.clock.advance(11)
+        harness.room.takes[0].complete()
+        await settle()
+    value = harness.metrics.registry.get_sample_value
+    for source, seconds in (("ring", 0.2), ("room", 11)):
+        labels = {"source": source}
+        assert value("mintcast_clip_file_seconds_sum", labels) == pytest.approx(seconds)
+        assert value("mintcast_clip_file_seconds_count", labels) == 1
