@@ -8,13 +8,12 @@ it, and handles what goes wrong.
 from bot.alerts.delivery.service import DeliveryService
 from bot.alerts.picture_cache import PictureCache
 from bot.alerts.pictures import Site
+from bot.alerts.planning.clip_messages import clip_message, failed_clip
 from bot.alerts.planning.coin_labels import coin_labels
 from bot.alerts.planning.compose import (
     AlertFacts,
     alert,
-    clip_message,
     coin_name,
-    failed_clip,
     watch_url,
 )
 from bot.alerts.planning.marks import PictureChoice, PictureSource, ban_lines, picture_choice

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.alerts.context import AlertContext
-from bot.alerts.planning import compose
+from bot.alerts.planning import clip_messages, compose
 from bot.alerts.planning.marks import PictureChoice, PictureSource, picture_choice
 from bot.alerts.planning.plan import (
     GIVE_UP_AFTER,
@@ -184,7 +184,7 @@ class Planner:
         if is_change and rows.shown.state is JobState.DELETED:
             if rows.shown.file_key is None and may_remove:
                 return Remove(rows.target)
-            return Show(rows.target, compose.deleted_clip(rows.undo), nonce)
+            return Show(rows.target, clip_messages.deleted_clip(rows.undo), nonce)
         message = await self._clip(rows)
         if message is None:
             return Leave() if is_change else Drop(Why.GONE)
@@ -194,14 +194,14 @@ class Planner:
     async def _clip(self, rows: ClipRows) -> Message | None:
         job, coin = rows.shown, rows.coin
         if job.state is JobState.FAILED:
-            return compose.failed_clip(job, coin)
+            return clip_messages.failed_clip(job, coin)
         if job.state is not JobState.DONE or job.file_key is None or job.result is None:
             return None
         if not await asyncio.to_thread(self._context.files.path(job.file_key).exists):
             return None
         result = self._context.read_clip(job.result)
         spoiler = picture_choice(rows.chosen, coin).spoiler
-        return compose.clip_message(
+        return clip_messages.clip_message(
             job,
             coin,
             _video(job.file_key, result),
