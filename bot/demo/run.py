@@ -93,7 +93,7 @@ def _welcome(console: Console, session: DemoSession) -> None:
     console.print(f"\n[bold]Open {session.page.origin}/ in a browser.[/bold] Things to try:\n")
     for text, why in (
         (f"/subscribe {session.coins.main.mint}", "a coin that is live"),
-        ("/clip 10s", "the next ten seconds, as an MP4"),
+        ("/clip 10s", "the last ten seconds, as an MP4"),
         ("/help", "everything else"),
     ):
         console.print(f"  {text:<56} [dim]{why}[/dim]")

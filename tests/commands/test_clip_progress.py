@@ -17,12 +17,13 @@ from bot.model import (
     ClipStatus,
     JobState,
     MessageKind,
+    Person,
     Phase,
     TimeStyle,
     Tone,
 )
-from tests.commands.harness import BEN, FAR_AWAY, CommandHarness
-from tests.fakes.chat import FakeReply
+from tests.commands.harness import BEN, FAR_AWAY, THIRD_MINT, CommandHarness
+from tests.fakes.chat import FakeReply, channel
 from tests.fakes.clock import settle
 
 
@@ -111,6 +112,7 @@ async def at_hand(harness: CommandHarness) -> FakeReply:
     began = harness.clock.now() - timedelta(hours=1)
     await harness.follow()
     await harness.go_live(first_seen_at=began, started_at=began)
+    harness.watch.live(THIRD_MINT)
     harness.replay.seconds = dict.fromkeys(await followed(harness), 60.0)
     return await harness.say("/clip 30s")
 
@@ -168,6 +170,18 @@ async def test_that_nothing_comes_is_said_at_once(
     work = Recording(harness)
     await work.claim()
     assert at_hand.text == "Clip cancelled."
+
+
+async def test_what_is_at_hand_waits_for_nothing_that_is_recorded(
+    harness: CommandHarness, at_hand: FakeReply
+) -> None:
+    """Though others were first, and fill every place there is."""
+    for number in range(3):
+        where = channel("general", f"place-{number}")
+        who = Person(f"p{number}")
+        await harness.say(f"/clip {THIRD_MINT} {10 + number}s", who=who, where=where)
+    await harness.clock.advance(2.5)
+    assert at_hand.text == "$MINTY · Ready in about 4 s"
 
 
 async def test_the_next_seconds_have_their_card_at_once(asked: FakeReply) -> None:

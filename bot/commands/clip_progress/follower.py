@@ -180,6 +180,9 @@ async def _snapshot_of(context: CommandContext, unit: Unit, job: ClipJob) -> Job
     is_stopped = target is not None and target.disabled is not None
     finished_at = job.finished_at
     is_old = finished_at is not None and context.clock.age(finished_at).most > _PATIENCE
+    is_late = is_stopped or is_old
+    if not job.order.is_ahead:  # it waits for none that are recorded
+        return JobSnapshot(job, delivery=delivery, is_late=is_late)
     ahead = await unit.jobs.ahead(job.id)
     is_held = not ahead and await unit.jobs.recording() >= context.limits.concurrent
-    return JobSnapshot(job, ahead, is_held, delivery, is_late=is_stopped or is_old)
+    return JobSnapshot(job, ahead, is_held, delivery, is_late)

@@ -191,7 +191,8 @@ async def test_cancel_changes_the_card_of_a_clip_and_its_press_is_only_acknowled
     await harness.commands.go_live()
     ada = harness.manager(guild)
     asked = await ada.slash(channel, "clip", duration="10s", mint=MINT)
-    assert (await answered(asked)).strip().startswith("**$MINTY** · Ready <t:")
+    text = (await answered(asked)).strip()
+    assert text.startswith("**$MINTY** · Recording the next 10 s · ready <t:")
     card = asked.answer
     pressed = await ada.press(card, label="Cancel")
     await until(lambda: card.embeds[0]["description"] == "Clip cancelled.")
