@@ -5,24 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from bot.clips import ClipShrinker, load_result
-from bot.clips.capture import Rate, ShrinkClip, Shrunk
-from bot.clips.capture.media.timeline import SECOND
-from bot.clips.workers.shrinker import encode_smaller
+from bot.clips.capture import ShrinkClip, Shrunk
 from bot.errors import ChildError
 from bot.kit.files import poster_of
 from bot.kit.notifier import JOBS
-from bot.kit.pictures.jpeg import jpeg_size
-from bot.model import ClipJob, JobState, NoteKind
-from tests.clip_judge import judge
-from tests.clips.capture.harness import encode, names, pictures, sounds
+from bot.model import ClipFailure, ClipJob, JobState, NoteKind
 from tests.clips.harness import ClipHarness, clip_harness
-from tests.fakes.clock import settle, until
+from tests.fakes.clock import settle
 
 SIZE = 3
 """Bytes of what the fake source makes."""
@@ -45,7 +39,7 @@ class FakeEncoder:
     at_once: int = 0
     most_at_once: int = 0
 
-    async def encode(self, want: ShrinkClip) -> Shrunk | None:
+    async def encode(self, want: ShrinkClip) -> Shrunk | ClipFailure:
         self.asked.append(want)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -56,7 +50,7 @@ class FakeEncoder:
         if isinstance(self.fails, Exception):
             raise self.fails
         if self.fails:
-            return None
+            return ClipFailure.WRITE_FAILED
         size = min(self.bytes, want.max_bytes)
         Path(want.target).write_bytes(b"x" * size)
         return Shrunk(size, 640, 360, Path(want.poster or "").name)
@@ -199,53 +193,3 @@ async def test_tidying_at_the_same_time_drops_no_row_whose_file_was_replaced(
 
 
 # The process
-
-
-@pytest.fixture(scope="module")
-def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A second that no encoder can make small."""
-    path = tmp_path_factory.mktemp("noise") / "clip.mp4"
-    rate = Rate(video=6_000_000, buffer=3_000_000, audio=96_000, height=720)
-    jobs = chain(sounds(1.5), pictures(range(45), content="noise"))
-    encode(jobs, rate=rate).write(path, 0, SECOND)
-    return path
-
-
-async def test_the_process_writes_a_smaller_file_beside_the_old_one(
-    noise: Path, tmp_path: Path
-) -> None:
-    before, target = noise.read_bytes(), tmp_path / "smaller.mp4"
-    limit = len(before) // 2
-    poster = tmp_path / "smaller.jpg"
-    made = await encode_smaller(ShrinkClip(str(noise), str(target), limit, str(poster)))
-    assert made is not None
-    assert (made.poster, jpeg_size(poster)) == ("smaller.jpg", (made.width, made.height))
-    verdict = judge(target)
-    assert made.bytes == target.stat().st_size <= limit
-    assert (made.width, made.height) == (verdict.width, verdict.height)
-    assert verdict.moov_first
-    assert verdict.duration == pytest.approx(1.0, abs=0.1)
-    assert noise.read_bytes() == before
-    assert names(tmp_path) == ["smaller.jpg", "smaller.mp4"]
-
-
-@pytest.mark.parametrize("limit", [5_000, 100_000_000])
-async def test_what_the_process_cannot_do_leaves_nothing(
-    tmp_path: Path, noise: Path, limit: int
-) -> None:
-    source = noise if limit == 5_000 else tmp_path / "not-there.mp4"
-    target = tmp_path / "smaller.mp4"
-    assert await encode_smaller(ShrinkClip(str(source), str(target), limit)) is None
-    assert list(tmp_path.iterdir()) == []
-
-
-async def test_whoever_stops_waiting_ends_the_process_and_what_it_wrote(
-    tmp_path: Path, noise: Path
-) -> None:
-    target = tmp_path / "smaller.mp4"
-    work = asyncio.create_task(encode_smaller(ShrinkClip(str(noise), str(target), 60_000)))
-    await until(lambda: bool(list(tmp_path.iterdir())) or work.done())
-    work.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await work
-    assert list(tmp_path.iterdir()) == []

@@ -17,13 +17,11 @@ from bot.clips.capture.protocol import (
 )
 
 MODULE = "bot.clips.capture"
-SHRINKER = "bot.clips.capture.output.shrink_process"
 TRIMMER = "bot.clips.capture.output.trim_process"
 
 __all__ = [
     "GOP_SECONDS",
     "MODULE",
-    "SHRINKER",
     "TRIMMER",
     "MakeClip",
     "OpenCapture",

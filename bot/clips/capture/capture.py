@@ -13,7 +13,8 @@ from bot.clips.capture.history import History, Look
 from bot.clips.capture.liveness import LivenessTracker, given_up
 from bot.clips.capture.media.recording import Recording
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.output.clip_builder import ClipBuilder, Report
+from bot.clips.capture.output.clip_builder import ClipBuilder, Report, Studio
+from bot.clips.capture.output.clip_files import ClipFiles
 from bot.clips.capture.protocol import MakeClip, OpenCapture, RingState, View, result_event
 from bot.clips.capture.room.room_connection import AskAccess, NotAdmitted, RoomConnection
 from bot.clips.capture.room.session import Session
@@ -59,6 +60,7 @@ class Capture:
         self._connection = RoomConnection(self._recording, ask_access, emit)
         self._clips: dict[int, tuple[ClipBuilder, asyncio.Task[None]]] = {}
         self._history = History()
+        self._studio = Studio(self._recording, self._connection, self._history, ClipFiles())
         self._tracker = LivenessTracker()
         self._end: CaptureEnd | None = None
         self._contained = ErrorBoundary()
@@ -80,9 +82,7 @@ class Capture:
 
     def start_clip(self, want: MakeClip) -> None:
         """Make one more clip. Its result is told, whatever comes of it."""
-        builder = ClipBuilder(
-            want, self._recording, self._connection, self._history, self._reporter(want.id)
-        )
+        builder = ClipBuilder(want, self._studio, self._reporter(want.id))
         task = self._tasks.start(self._clip(want, builder), f"clip-{want.id}")
         self._clips[want.id] = (builder, task)
         self._keep()

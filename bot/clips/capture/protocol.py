@@ -130,7 +130,8 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class ShrinkClip:
-    """The MP4 at `source` within `max_bytes`, as a new file at `target`; its poster at `poster`."""
+    """The MP4 at `source` within `max_bytes`, as a new file at `target`, or in its place where both
+    are the same; its poster at `poster`."""
 
     source: str
     target: str

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.clips.capture import ShrinkClip, Shrunk, TrimClip
+from bot.clips.capture import ShrinkClip, TrimClip
+from bot.clips.capture.output.second_encode import Encode, encode_smaller
 from bot.clips.results import failed
 from bot.clips.sources.port import OnProgress
-from bot.clips.workers.shrinker import encode_smaller
 from bot.clips.workers.trimmer import trim_clip
 from bot.model import (
     ClipFailure,
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
 
 _CUT_SECONDS = 0.5
 """A process starts, copies and ends: whoever has the packets at hand is sooner."""
-
-Encode = Callable[[ShrinkClip], Awaitable[Shrunk | None]]
 
 
 class StockSource:
@@ -95,15 +91,13 @@ class StockSource:
 
     async def _made_smaller(self, request: ClipRequest, result: ClipResult) -> ClipResult:
         """For a platform that takes less than the stream's own rate comes to."""
-        whole, smaller = Path(request.path), self._files.new_key("smaller", "mp4")
+        file = str(request.path)
         poster = str(request.poster) if request.poster is not None else None
-        want = ShrinkClip(str(whole), str(self._files.path(smaller)), request.max_bytes, poster)
-        made = await self._encode(want)
-        if made is None:
+        made = await self._encode(ShrinkClip(file, file, request.max_bytes, poster))
+        if isinstance(made, ClipFailure):
             with contextlib.suppress(OSError):
-                await self._files.delete(whole.name)
-            return failed(ClipFailure.TOO_FEW_BYTES)
-        await asyncio.to_thread(self._files.path(smaller).replace, whole)
+                await self._files.delete(request.path.name)
+            return failed(made)
         return replace(
             result,
             bytes=made.bytes,

@@ -8,19 +8,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.clips.capture import SHRINKER, ShrinkClip, Shrunk, part_of
+from bot.clips.capture import ShrinkClip, Shrunk
+from bot.clips.capture.output.second_encode import Encode, encode_smaller
 from bot.clips.results import dump_result, load_result
 from bot.errors import ChildError, StoreError
 from bot.kit.bounded_dict import BoundedDict
 from bot.kit.files import poster_of
-from bot.kit.processes.one_task import ask_one
-from bot.kit.processes.resource_limits import Limits
-from bot.model import ClipJob, ClipNote, ClipResult, JobState, NoteKind
+from bot.model import ClipFailure, ClipJob, ClipNote, ClipResult, JobState, NoteKind
 
 if TYPE_CHECKING:
     from bot.clips.retention import ClipRetention
@@ -29,14 +26,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_LONGEST_SECONDS = 300.0
-_LIMITS = Limits(memory=1 << 30, cpu=2400)
-"""Eight cores for as long as it may take. It reads files that we wrote ourselves."""
-
 _REMEMBERED = 32
-
-Encode = Callable[[ShrinkClip], Awaitable[Shrunk | None]]
-"""Writes the smaller file; None: there is none, and nothing of it is left."""
 
 
 class ClipShrinker:
@@ -48,12 +38,12 @@ class ClipShrinker:
         store: Store,
         files: Files,
         clip_retention: ClipRetention,
-        encode: Encode | None = None,
+        encode: Encode = encode_smaller,
     ) -> None:
         self._store = store
         self._files = files
         self._clip_retention = clip_retention
-        self._encode = encode or encode_smaller
+        self._encode = encode
         self._lock = asyncio.Lock()
         self._made: BoundedDict[str, tuple[str, Shrunk]] = BoundedDict(_REMEMBERED)
 
@@ -102,7 +92,8 @@ class ClipShrinker:
             poster=str(self._files.path(poster_of(new))),
         )
         made = await self._encode(want)
-        if made is None:
+        if isinstance(made, ClipFailure):
+            _log.warning("clip %d could not be made smaller: %s", job.id, made.value)
             return False
         async with self._store.write() as unit:
             is_replaced = await _replace(unit, job, old, new, result, made)
@@ -137,28 +128,3 @@ async def _replace(
         poster=made.poster,
     )
     return await unit.jobs.replace_file(job.id, old, new, dump_result(smaller))
-
-
-async def encode_smaller(want: ShrinkClip) -> Shrunk | None:
-    """In a process of its own. Raises ChildError where none can be started."""
-    event = await ask_one(
-        SHRINKER,
-        "shrink",
-        asdict(want),
-        limits=_LIMITS,
-        seconds=_LONGEST_SECONDS,
-        tidy=lambda pid: _clear(part_of(Path(want.target), pid)),
-    )
-    if event is None:
-        return None
-    if event["event"] == "shrunk":
-        return Shrunk.of(event)
-    _log.warning("a clip could not be made smaller: %s", event["failure"])
-    return None
-
-
-def _clear(part: Path) -> None:
-    """What a process that was ended has left. One that was not has renamed it."""
-    with contextlib.suppress(OSError):
-        part.unlink(missing_ok=True)
-        part.with_suffix(".smaller").unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.clips.capture.beginning import MEDIA_SECONDS
@@ -23,7 +23,7 @@ from bot.clips.capture.output.clip_end import (
     is_heard,
     shown_of,
 )
-from bot.clips.capture.output.clip_file import write_file
+from bot.clips.capture.output.clip_files import ClipFiles
 from bot.clips.capture.output.writer import Templates, WriteFailure
 from bot.clips.capture.protocol import MakeClip
 from bot.model import (
@@ -66,27 +66,32 @@ class Room(Protocol):
     def presence(self) -> Presence: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """What the clips of one capture are made of, and by."""
+
+    recording: Recording
+    room: Room
+    history: History
+    files: ClipFiles
+
+
 class ClipBuilder:
-    """Makes one clip of `recording`, for as long as `room` gives what there is to record.
+    """Makes one clip of what `studio` has, for as long as its room gives what there is to record.
 
     `stop` ends it with what there is. `needs_from` is where it begins at the earliest: from there
     on, the ring lets nothing go until the file is written.
     """
 
-    def __init__(
-        self,
-        want: MakeClip,
-        recording: Recording,
-        room: Room,
-        history: History,
-        report: Report,
-    ) -> None:
+    def __init__(self, want: MakeClip, studio: Studio, report: Report) -> None:
+        recording = studio.recording
         self.stopped = asyncio.Event()
         self._asked_at = recording.now
         self._want = want
         self._recording = recording
-        self._room = room
-        self._history = history
+        self._room = studio.room
+        self._history = studio.history
+        self._files = studio.files
         self._report = report
         self._stopped_at: int | None = None
         self.needs_from = self._asked_at if want.begins is None else recording.time(want.begins)
@@ -214,7 +219,7 @@ class ClipBuilder:
         cut, templates = self._cut(shown), Templates(*self._recording.templates)
         counts = self._history.at(shown.end).counts.since(self._history.at(shown.start).counts)
         notes = self._notes(cut, counts, shown)
-        file = await write_file(self._want, cut, templates, self._recording.size)
+        file = await self._files.write(self._want, cut, templates, self._recording.size)
         seconds = (cut.end - cut.start) / SECOND
         end = shown.early
         if end is None and cut.video and counts.mostly_undecoded:

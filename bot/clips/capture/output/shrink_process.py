@@ -40,7 +40,10 @@ async def work(pipe: JsonPipe, command: Message) -> None:
 
 
 def shrink_copy(want: ShrinkClip) -> ShrunkFile:
-    """Write the new file, whole or not at all; the old one stays. Raises WriteFailure."""
+    """Write the new file, whole or not at all; the old one stays, unless it is to be replaced.
+    Raises WriteFailure."""
+    if want.source == want.target:
+        return shrink(Path(want.target), want.max_bytes)
     part = part_of(Path(want.target))
     try:
         shutil.copyfile(want.source, part)
