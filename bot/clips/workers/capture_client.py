@@ -20,7 +20,7 @@ from bot.clips.capture import (
     part_of,
 )
 from bot.clips.results import failed
-from bot.clips.workers.capture_limits import CpuAllowance, limits_of
+from bot.clips.workers.capture_limits import CaptureLimits
 from bot.errors import ChildError, PumpfunError
 from bot.kit.processes.child import Child, Message
 from bot.kit.processes.resource_limits import ran_out_of_memory
@@ -101,7 +101,7 @@ class CaptureClient:
         self._clips: dict[int, _Underway] = {}
         self._parts: list[Path] = []
         self._death: ClipResult | None = None
-        self._allowance: CpuAllowance | None = None
+        self._limits: CaptureLimits | None = None
 
     @property
     def pid(self) -> int:
@@ -110,9 +110,8 @@ class CaptureClient:
 
     async def open(self, order: OpenCapture) -> None:
         """Send it into the room. Raises ChildError where it is dead already."""
-        limits = limits_of(order)
-        self._child.limit(limits)
-        self._allowance = CpuAllowance(limits, time.monotonic())
+        self._limits = CaptureLimits(order, time.monotonic())
+        self._child.limit(self._limits.now, self._limits.most)
         self._tasks.start(self._read(), "capture-events")
         await self._child.send("open", **asdict(order))
 
@@ -207,8 +206,9 @@ class CaptureClient:
 
     def _hear(self, ring: RingState) -> None:
         self.ring = ring
-        if self._allowance is not None:
-            self._child.raise_cpu(self._allowance.renew(ring.cpu, time.monotonic()))
+        if self._limits is not None:
+            self._limits.renew(ring.cpu, time.monotonic())
+            self._child.limit(self._limits.now, self._limits.most)
 
     def _tell(self, progress: ClipProgress, *clip_ids: int) -> None:
         for clip_id in clip_ids:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot.errors import ChildError
-from bot.kit.processes.resource_limits import Limits, raise_cpu
+from bot.kit.processes.resource_limits import Limits
 from bot.kit.secrets import scrub
 from bot.kit.tasks import spawn
 from bot.kit.untrusted import parse_json
@@ -123,14 +123,11 @@ class Child:
         """What it printed last, without tokens."""
         return "\n".join(self._printed)
 
-    def limit(self, limits: Limits) -> None:
-        """Bound what it may take from now on; a lower limit that it has stays."""
-        limits.hold(self.pid)
-
-    def raise_cpu(self, seconds: int) -> None:
-        """Let it take so many seconds of processor time in all."""
+    def limit(self, limits: Limits, most: Limits | None = None) -> None:
+        """Bound what it may take from now on. Only up to `most`, as it was at first, can it be
+        given more later."""
         if self.alive:
-            raise_cpu(self.pid, seconds)
+            limits.hold(self.pid, most)
 
     async def send(self, command: str, payload: bytes = b"", **data: Any) -> None:
         """Send one command, and bytes that belong to it. Raises ChildError when nobody reads it

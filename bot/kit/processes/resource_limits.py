@@ -24,26 +24,20 @@ _WORDS = ("MemoryError", "bad_alloc", "memory allocation", "allocate memory")
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`memory`: bytes of its own (the stacks of its threads count whole). `cpu`: seconds of
-    processor time in its whole life, or until `raise_cpu` grants more, up to `most_cpu` in all."""
+    processor time in its whole life."""
 
     memory: int
     cpu: int
-    most_cpu: int = 0
 
-    def hold(self, pid: int) -> None:
-        """Bound the process. One that is gone needs no bounds."""
-        _limit(pid, resource.RLIMIT_DATA, self.memory, self.memory)
-        _limit(pid, resource.RLIMIT_AS, self.memory + _MAPPED, self.memory + _MAPPED)
-        most = max(self.most_cpu, self.cpu + _LAST_CPU_SECONDS)
-        _limit(pid, resource.RLIMIT_CPU, self.cpu, most)
+    def hold(self, pid: int, most: Limits | None = None) -> None:
+        """Bound the process. One that is gone needs no bounds.
 
-
-def raise_cpu(pid: int, seconds: int) -> None:
-    """Let a process take so many seconds in all, within what it was given as the most."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            _, most = resource.prlimit(pid, resource.RLIMIT_CPU)
-            resource.prlimit(pid, resource.RLIMIT_CPU, (min(seconds, most), most))
+        Later it can be given more, up to what is named as the `most` now.
+        """
+        most = most or self
+        _limit(pid, resource.RLIMIT_DATA, self.memory, most.memory)
+        _limit(pid, resource.RLIMIT_AS, self.memory + _MAPPED, most.memory + _MAPPED)
+        _limit(pid, resource.RLIMIT_CPU, self.cpu, most.cpu + _LAST_CPU_SECONDS)
 
 
 def _limit(pid: int, kind: int, soft: int, hard: int) -> None:

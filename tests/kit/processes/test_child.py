@@ -136,6 +136,13 @@ async def test_limits_are_only_ever_lowered(parrot: Child) -> None:
     assert process.rlimit(psutil.RLIMIT_CPU)[0] <= 65
 
 
+async def test_what_was_named_as_the_most_can_be_given_later(parrot: Child) -> None:
+    most = Limits(memory=256 << 20, cpu=600)
+    for cpu, seconds in ((60, 60), (120, 120), (6000, 605)):
+        parrot.limit(Limits(memory=256 << 20, cpu=cpu), most)
+        assert psutil.Process(parrot.pid).rlimit(psutil.RLIMIT_CPU) == (seconds, 605)
+
+
 async def test_the_dead_need_no_limits(parrot: Child) -> None:
     parrot.kill()
     await parrot.wait()
