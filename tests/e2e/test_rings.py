@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.demo.world import World
-from bot.model import CaptureEnd, ClipFailure, ClipStatus
-from tests.clip_harness import judged
-from tests.ring_harness import open_ring
+from bot.model import CaptureEnd, ClipFailure, ClipResult, ClipStatus, NoteKind
+from tests.clip_harness import BUSY, judged, kept
+from tests.fakes.clock import until
+from tests.ring_harness import OpenRing, off_the_window, open_ring
 
 SMALL: dict[str, Any] = {"width": 320, "height": 180, "fps": 30}
+LOOP: dict[str, Any] = {**SMALL, "encoder": "pre-encoded", "loop_seconds": 20}
+"""It takes little, and each of its frames is known by its number."""
+
+NEAR = 0.5
 
 
 async def test_clips_of_one_ring_are_made_at_the_same_time(world: World, tmp_path: Path) -> None:
@@ -79,3 +87,111 @@ async def test_a_capture_that_is_not_let_in_is_over(world: World) -> None:
             assert await ring.capture.ended is CaptureEnd.CONNECTION_LOST
     finally:
         await world.server.restart()
+
+
+async def test_twenty_clips_within_ten_seconds_are_all_right(world: World, tmp_path: Path) -> None:
+    """Each shows what was on air in its window; and the ring is none the worse for it."""
+    coin = world.add_coin("TWENTY", "Twenty at once")
+    caster = await world.broadcast(coin, **LOOP)
+    chance = random.Random(20)
+    async with open_ring(world, coin, 30.0) as ring:
+        await ring.holds(12.0)
+        began, windows = time.monotonic(), list[tuple[float, float]]()
+        clips: list[asyncio.Task[ClipResult]] = []
+        for number in range(20):
+            ends = time.monotonic() - chance.choice([0.0, chance.uniform(0.0, 6.0)])
+            windows.append((ends - chance.uniform(2.0, 5.0), ends))
+            clip = ring.window(*windows[-1], tmp_path / f"{number}.mp4")
+            clips.append(asyncio.create_task(clip))
+            await asyncio.wait(clips[-1:], timeout=chance.uniform(0.0, 0.4))
+        results = await asyncio.gather(*clips)
+        whole = await ring.window(began, time.monotonic(), tmp_path / "whole.mp4")
+    assert {result.status for result in [*results, whole]} == {ClipStatus.COMPLETE}
+    for window, result in zip(windows, results, strict=True):
+        verdict = await judged(result.path)
+        off = off_the_window(verdict, caster, *window)
+        assert max(map(abs, off)) <= NEAR, (window, off)
+        assert abs(verdict.duration - (window[1] - window[0])) <= 2 * NEAR
+    verdict = await judged(whole.path, caster)
+    assert kept(verdict) >= BUSY.kept
+    assert verdict.ordered
+    assert verdict.backwards == 0
+
+
+async def test_one_that_is_cancelled_while_it_is_written_leaves_nothing(
+    world: World, tmp_path: Path
+) -> None:
+    coin = world.add_coin("CANCEL", "Given up")
+    await world.broadcast(coin, **SMALL)
+    async with open_ring(world, coin, 20.0) as ring:
+        await ring.holds(8.0)
+        for number in range(10):
+            clip = asyncio.create_task(ring.last(6.0, tmp_path / f"{number}.mp4"))
+            await asyncio.wait([clip], timeout=0.02 * number)
+            clip.cancel()
+            await asyncio.gather(clip, return_exceptions=True)
+            assert clip.cancelled() or clip.result().path == tmp_path / f"{number}.mp4"
+        beside = await ring.last(2.0, tmp_path / "beside.mp4")
+    made = {f"{n}.mp4" for n in range(10) if (tmp_path / f"{n}.mp4").exists()}
+    assert beside.status is ClipStatus.COMPLETE
+    assert {path.name for path in tmp_path.iterdir()} == {"beside.mp4", *made}
+
+
+async def test_a_ring_goes_on_when_its_creator_leaves_and_returns(
+    world: World, tmp_path: Path
+) -> None:
+    """What came last can be had while nobody is there, and a window over the hole says so."""
+    coin = world.add_coin("RETURN", "Leaves and returns")
+    caster = await world.broadcast(coin, **LOOP)
+    async with open_ring(world, coin, 20.0) as ring:
+        await ring.holds(6.0)
+        left = time.monotonic()
+        await caster.leave()
+        await ring.is_fresh(False)
+        state = ring.capture.ring
+        before = await ring.window(left - 3.0, left - 1.0, tmp_path / "before.mp4")
+        nothing = await ring.last(3.0, tmp_path / "nothing.mp4")
+        await caster.back()
+        await ring.is_fresh()
+        await ring.reaches(time.monotonic() + 6.0)
+        over = await ring.window(left - 3.0, time.monotonic(), tmp_path / "over.mp4")
+        after = await ring.last(3.0, tmp_path / "after.mp4")
+    assert state is not None
+    assert state.newest == pytest.approx(left, abs=1.0)
+    assert before.status is ClipStatus.COMPLETE
+    assert nothing.status is ClipStatus.FAILED
+    assert (after.status, after.notes) == (ClipStatus.COMPLETE, ())
+    assert over.status is ClipStatus.COMPLETE
+    assert NoteKind.BEGAN_LATER in {note.kind for note in over.notes}
+    assert over.seconds > 5.0
+    verdict = await judged(over.path)
+    assert verdict.longest_gap < BUSY.freeze
+
+
+async def test_a_ring_goes_on_when_the_server_was_away(world: World, tmp_path: Path) -> None:
+    coin = world.add_coin("AWAY", "The server was away")
+    await world.broadcast(coin, **SMALL)
+    async with open_ring(world, coin, 60.0) as ring:
+        await ring.holds(5.0)
+        broke = time.monotonic()
+        await world.server.kill()
+        before = await ring.window(broke - 4.0, broke - 1.0, tmp_path / "before.mp4")
+        await world.server.restart()
+        await ring.holds(5.0 + time.monotonic() - broke)
+        await moving(ring, tmp_path)
+        again = await ring.window(broke - 4.0, broke - 1.0, tmp_path / "again.mp4")
+    assert before.status is ClipStatus.COMPLETE
+    assert again.status is ClipStatus.COMPLETE
+    assert (tmp_path / "again.mp4").read_bytes() == (tmp_path / "before.mp4").read_bytes()
+
+
+async def moving(ring: OpenRing, folder: Path) -> None:
+    """Until what is on air now is in it."""
+
+    async def is_moving() -> bool:
+        path = folder / "look.mp4"
+        path.unlink(missing_ok=True)
+        await ring.last(1.0, path)
+        return len(set((await judged(path)).numbers)) > 10 if path.exists() else False
+
+    await until(is_moving)
