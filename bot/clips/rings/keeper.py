@@ -20,6 +20,7 @@ from bot.model import Stream, StreamState
 
 if TYPE_CHECKING:
     from bot.clips.workers.captures import Captures
+    from bot.clips.workers.shared_capture import SharedCapture
     from bot.kit.health import Health
     from bot.kit.metrics import Metrics
     from bot.kit.notifier import Notifier
@@ -36,12 +37,17 @@ _OF_LATE = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the rows say: announced streams that are not over, who follows their coins, and which
-    clips were asked for."""
+    """What the rows say: announced streams that are not over, who follows their coins and those
+    that have a ring, and which clips were asked for."""
 
     streams: Sequence[Stream]
     following: Mapping[str, Following]
     asked: Sequence[Asked]
+
+    def is_unwanted(self, mint: str) -> bool:
+        """Whether all who follow it have switched it off."""
+        of = self.following.get(mint)
+        return of is not None and Wish.of(of.wishes) is Wish.OFF
 
     @property
     def on_air(self) -> frozenset[str]:
@@ -84,6 +90,8 @@ class RingKeeper:
         self._seconds = seconds
         self._held: frozenset[str] = frozenset()
         self._cpu_counted = 0.0
+        metrics.rings.set_function(lambda: len(self._at_work()))
+        metrics.ring_seconds.set_function(self._seconds_at_hand)
 
     async def run(self) -> None:
         """Until cancelled. Raises StoreError; rings stay as they are then."""
@@ -96,7 +104,7 @@ class RingKeeper:
     async def look(self) -> None:
         """See to it that the right coins have a ring. Raises StoreError."""
         known = await self._read()
-        chosen = choose(self._candidates(known), self._rings(), self._places, self._others())
+        chosen = choose(self._candidates(known), self._rings(known), self._places, self._others())
         on_air = known.on_air
         for mint in chosen:
             self._captures.hold(mint, Hold.HELD if mint in on_air else Hold.RETAINED)
@@ -111,38 +119,38 @@ class RingKeeper:
             is_open = await unit.streams.open()
             streams = [one for one in is_open.values() if one.broadcast.announced_at is not None]
             asked = await unit.replay.asked_since(clock.before(_ASKED_LATELY))
-            mints = [one.mint for one in streams]
+            held = [one.mint for one in self._captures.all if one.is_held]
+            mints = {*held, *(one.mint for one in streams)}
             following = await unit.replay.following(mints, clock.before(_OF_LATE)) if mints else {}
         return _Known(streams, following, asked)
 
     def _candidates(self, known: _Known) -> list[Candidate]:
+        """A stream that has paused counts only while its room lasts."""
         age = self._clock.moment().age
         asked = {one.mint: age(one.at).least.total_seconds() for one in known.asked}
-        at_work = {shared.mint for shared in self._captures.all if shared.is_at_work}
+        at_work = frozenset(shared.mint for shared in self._captures.all if shared.is_at_work)
         followed = []
         for stream in known.streams:
-            mint, announced_at = stream.mint, stream.broadcast.announced_at
-            if announced_at is not None and mint in known.on_air | (
-                at_work & known.following.keys()
-            ):
-                of = known.following[mint]
+            of, announced_at = known.following.get(stream.mint), stream.broadcast.announced_at
+            if of and announced_at and stream.mint in known.on_air | at_work:
                 live_for = age(announced_at).least.total_seconds()
-                wish = Wish.of(of.wishes)
-                followed.append(Candidate(mint, live_for, wish, asked.get(mint), of.makes_clips))
+                wish, asked_ago = Wish.of(of.wishes), asked.get(stream.mint)
+                followed.append(Candidate(stream.mint, live_for, wish, asked_ago, of.makes_clips))
         return followed + self._unfollowed(known, asked, at_work)
 
     def _unfollowed(
-        self, known: _Known, asked: Mapping[str, float], at_work: set[str]
+        self, known: _Known, asked: Mapping[str, float], at_work: frozenset[str]
     ) -> list[Candidate]:
         """Nobody looks whether they are live: while something is recorded of them, they are."""
-        others = {one.mint: one for one in known.asked if one.mint not in known.following}
+        seen = {stream.mint for stream in known.streams}
+        others = {one.mint: one for one in known.asked if one.mint not in seen}
         return [
             Candidate(mint, asked[mint], Wish.of({one.wish}), asked[mint])
             for mint, one in others.items()
             if mint in at_work
         ]
 
-    def _rings(self) -> list[HeldRing]:
+    def _rings(self, known: _Known) -> list[HeldRing]:
         now = self._clock.monotonic()
         return [
             HeldRing(
@@ -151,7 +159,7 @@ class RingKeeper:
                 None if shared.over_at is None else now - shared.over_at,
             )
             for shared in self._captures.all
-            if shared.is_held
+            if shared.is_held and not known.is_unwanted(shared.mint)
         ]
 
     def _others(self) -> frozenset[str]:
@@ -166,10 +174,14 @@ class RingKeeper:
         for mint in self._held - held:
             _log.info("nothing more is kept of %s", mint)
         self._held = held
-        kept = [one for one in self._captures.all if one.is_held and one.is_at_work]
-        self._part.good(texts.clips.rings_kept(len(kept), max(wanted, len(kept)), self._seconds))
-        self._metrics.rings.set(len(kept))
-        spans = filter(None, (one.has() for one in kept))
-        self._metrics.ring_seconds.set(sum(min(self._seconds, span.seconds) for span in spans))
+        kept = len(self._at_work())
+        self._part.good(texts.clips.rings_kept(kept, max(wanted, kept), self._seconds))
         cpu, self._cpu_counted = self._cpu_counted, self._captures.cpu
         self._metrics.capture_cpu.inc(max(0.0, self._cpu_counted - cpu))
+
+    def _at_work(self) -> list[SharedCapture]:
+        return [one for one in self._captures.all if one.is_held and one.is_at_work]
+
+    def _seconds_at_hand(self) -> float:
+        spans = filter(None, (one.has() for one in self._at_work()))
+        return sum(min(self._seconds, span.seconds) for span in spans)

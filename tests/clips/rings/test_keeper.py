@@ -307,6 +307,20 @@ async def test_when_its_room_is_over_what_is_left_stays_for_two_minutes(
         assert harness.held == set()
 
 
+async def test_what_is_left_goes_at_once_where_it_is_switched_off(harness: KeeperHarness) -> None:
+    target = await harness.follow()
+    async with harness.running():
+        stream_id = await harness.go_live()
+        harness.opener.last.has(0, 0.1)
+        harness.opener.last.end()
+        await settle()
+        await harness.become(stream_id, StreamState.ENDED)
+        assert harness.held == {MINT}
+        await harness.choose("off", Scope.PLACE, target.place_id)
+        await harness.clock.advance(5)
+        assert harness.opener.open == []
+
+
 async def test_a_paused_stream_that_goes_on_has_its_ring_again(harness: KeeperHarness) -> None:
     await harness.follow()
     async with harness.running():
