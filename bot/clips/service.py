@@ -125,7 +125,7 @@ class ClipService:
     async def _fill(self) -> bool:
         """Start what may be started. False: the database does not answer."""
         try:
-            while await self._start_next():
+            while await self._has_queued() and await self._start_next():
                 pass
             async with self._context.store.read() as unit:
                 waiting = await unit.jobs.waiting()
@@ -135,6 +135,11 @@ class ClipService:
         self._loop.good()
         self._context.part.good(texts.clips.at_work(len(self._running), waiting, self._losses))
         return True
+
+    async def _has_queued(self) -> bool:
+        """Reading is cheap, and keeps nobody who writes."""
+        async with self._context.store.read() as unit:
+            return bool(await unit.jobs.queued())
 
     async def _start_next(self) -> bool:
         recording = sum(runner.takes_room for runner in self._running.values())

@@ -9,7 +9,7 @@ import { short, words } from "./words.js";
 // deliver.
 const SERVICES = [
   ["alerts", ["dispatcher", "updates"]],
-  ["clips", ["clips", "clip service", "disk"]],
+  ["clips", ["clips", "clip service", "replay", "disk"]],
   ["pump.fun", ["watcher", "pump.fun", "pump.fun board"]],
   ["discord", ["discord"]],
   ["telegram", ["telegram"]],

@@ -56,6 +56,7 @@ export const words = {
       updates: "Title and viewers",
       "clip service": "Recording",
       clips: "Queue",
+      replay: "Instant replay",
       watcher: "Checks",
       "pump.fun": "pump.fun",
       "pump.fun board": "List of live coins",
