@@ -10,7 +10,7 @@ from dataclasses import asdict
 from bot.clips.capture.beginning import Beginning
 from bot.clips.capture.error_boundary import ErrorBoundary
 from bot.clips.capture.history import History, Look
-from bot.clips.capture.liveness import LivenessTracker, given_up
+from bot.clips.capture.liveness import LivenessTracker, cut_short, given_up
 from bot.clips.capture.media.recording import Recording
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.capture.output.clip_builder import ClipBuilder, Report, Studio
@@ -231,7 +231,9 @@ class Capture:
         oldest, newest = None, None
         if (at_hand := self._recording.at_hand) is not None:
             latest = self._history.latest
-            last = at_hand[1] if latest.given_up is None else min(at_hand[1], latest.last_moment)
+            # What stands still, or whose publisher has left, is filled up for a while.
+            is_filled = latest.given_up or cut_short(latest.liveness, latest.now)
+            last = min(at_hand[1], latest.last_moment) if is_filled else at_hand[1]
             oldest, newest = (
                 self._recording.instant(time - self._history.at(time).delay)
                 for time in (at_hand[0], last)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.clips.capture.liveness import RETURN_SECONDS
 from bot.demo.world import World
 from bot.model import CaptureEnd, ClipFailure, ClipResult, ClipStatus, NoteKind
 from tests.clip_harness import BUSY, judged, kept
@@ -140,22 +141,27 @@ async def test_one_that_is_cancelled_while_it_is_written_leaves_nothing(
 async def test_a_ring_goes_on_when_its_creator_leaves_and_returns(
     world: World, tmp_path: Path
 ) -> None:
-    """What came last can be had while nobody is there, and a window over the hole says so."""
+    """What came last can be had while nobody is there, and a window over the hole says so. That it
+    left is told before it is given up."""
     coin = world.add_coin("RETURN", "Leaves and returns")
     caster = await world.broadcast(coin, **LOOP)
     async with open_ring(world, coin, 20.0) as ring:
         await ring.holds(6.0)
         left = time.monotonic()
         await caster.leave()
+        gone = time.monotonic()
         await ring.is_fresh(False)
+        told = time.monotonic()
         state = ring.capture.ring
         before = await ring.window(left - 3.0, left - 1.0, tmp_path / "before.mp4")
+        await until(lambda: time.monotonic() > gone + RETURN_SECONDS + 1.0)
         nothing = await ring.last(3.0, tmp_path / "nothing.mp4")
         await caster.back()
         await ring.is_fresh()
         await ring.reaches(time.monotonic() + 6.0)
         over = await ring.window(left - 3.0, time.monotonic(), tmp_path / "over.mp4")
         after = await ring.last(3.0, tmp_path / "after.mp4")
+    assert told - gone < RETURN_SECONDS
     assert state is not None
     assert state.newest == pytest.approx(left, abs=1.0)
     assert before.status is ClipStatus.COMPLETE
