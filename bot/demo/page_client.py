@@ -56,9 +56,10 @@ class Page:
             self._follow = spawn(self._keep_events(), "page-events")
         return took
 
-    async def say(self, text: str) -> str:
-        """Type `text`; the id of what was typed. Raises PageError."""
-        answer = await self._post("/api/messages", {"text": text})
+    async def say(self, text: str, reply_to: str | None = None) -> str:
+        """Type `text`, as an answer to that message; the id of what was typed. Raises PageError."""
+        more = {} if reply_to is None else {"reply_to": reply_to}
+        answer = await self._post("/api/messages", {"text": text, **more})
         return str(answer["id"])
 
     async def press(self, message: str, button: str) -> None:

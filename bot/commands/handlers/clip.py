@@ -194,7 +194,8 @@ async def _over_at(
         return subject.broadcast.last_seen_at
     at_hand = context.replay.at_hand(subject.mint)
     goes_on = at_hand is not None and at_hand.ends_at >= now
-    if goes_on or await on_air(context, subject.mint) is not None:
+    was_seen = at_hand is None and await on_air(context, subject.mint) is not None
+    if goes_on or was_seen:
         return None
     if not isinstance(await context.look(request, subject.mint), Offline):
         return None

@@ -261,6 +261,21 @@ async def test_what_a_capture_sees_on_air_needs_no_question(live: CommandHarness
     assert (order.mint, order.stream_id, order.is_ahead) == (OTHER_MINT, None, False)
 
 
+@pytest.mark.parametrize("is_over", [True, False])
+async def test_where_a_capture_sees_nothing_any_more_pumpfun_is_asked_whether_it_is_over(
+    live: CommandHarness, is_over: bool
+) -> None:
+    """Who looks now and then has not seen that yet; or else the capture broke off."""
+    live.replay.over[MINT] = live.clock.now()
+    await live.clock.advance(6)
+    if not is_over:
+        live.watch.live(MINT)
+    await live.say("/clip 30s")
+    assert live.watch.looked == [MINT]
+    end = live.replay.over[MINT] if is_over else live.clock.now()
+    assert (await asked(live)).window == Window.before(end, 30)
+
+
 # Answers to alerts, buttons
 
 
