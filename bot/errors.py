@@ -7,6 +7,7 @@ MintcastError
 │   └── ByteSizeError      not a number of bytes, or too few for a clip
 ├── SettingsError          every problem of the settings at once
 ├── PumpfunError           pump.fun could not be asked, or answered what cannot be used
+│   └── RecordingError     its recording of a stream cannot be used; carries what is wrong with it
 ├── StoreError             the database cannot be used; carries its file
 │   ├── DatabaseInUse      another service holds it
 │   ├── DatabaseNewer      a newer Mintcast wrote it; carries the backup to go back to
@@ -31,7 +32,7 @@ error prints by itself is for logs, and holds no token.
 
 from __future__ import annotations
 
-from bot.model import MintFault, Reason, SettingsProblem
+from bot.model import MintFault, Reason, RecordingFault, SettingsProblem
 
 
 class MintcastError(Exception):
@@ -107,6 +108,24 @@ class PumpfunError(MintcastError):
     def __str__(self) -> str:
         status = f" ({self.status})" if self.status is not None else ""
         return f"pump.fun: {self.reason.value}{status}{': ' if self.detail else ''}{self.detail}"
+
+
+class RecordingError(PumpfunError):
+    """A playlist or a segment of the site's own recording is none that we take."""
+
+    def __init__(self, fault: RecordingFault, detail: str = "") -> None:
+        super().__init__(_REASONS.get(fault, Reason.WRONG_SHAPE), detail=detail)
+        self.fault = fault
+
+
+_REASONS = {
+    RecordingFault.FOREIGN: Reason.NOT_ALLOWED,
+    RecordingFault.PLAYLIST_TOO_LARGE: Reason.TOO_LARGE,
+    RecordingFault.TOO_MANY_ENTRIES: Reason.TOO_LARGE,
+    RecordingFault.TOO_MANY_SEGMENTS: Reason.TOO_LARGE,
+    RecordingFault.SEGMENT_TOO_LARGE: Reason.TOO_LARGE,
+    RecordingFault.TOO_MANY_BYTES: Reason.TOO_LARGE,
+}
 
 
 class ChildError(MintcastError):

@@ -39,6 +39,29 @@ class Reason(StrEnum):
     NOT_A_PICTURE = "not-a-picture"
 
 
+class RecordingFault(StrEnum):
+    """What is wrong with a playlist or a segment. The words are in `bot.texts.health`."""
+
+    NOT_A_PLAYLIST = "not-a-playlist"
+    PLAYLIST_TOO_LARGE = "playlist-too-large"
+    LINE_TOO_LONG = "line-too-long"
+    TOO_MANY_ENTRIES = "too-many-entries"
+    NESTED = "nested"
+    BAD_LENGTH = "bad-length"
+    BAD_NUMBER = "bad-number"
+    BAD_TIME = "bad-time"
+    ENCRYPTED = "encrypted"
+    FRAGMENTED_MP4 = "fragmented-mp4"
+    BYTE_RANGES = "byte-ranges"
+    UNKNOWN_FEATURE = "unknown-feature"
+    FOREIGN = "foreign"
+    TOO_MANY_SEGMENTS = "too-many-segments"
+    SEGMENT_TOO_LARGE = "segment-too-large"
+    TOO_MANY_BYTES = "too-many-bytes"
+    NOT_A_SEGMENT = "not-a-segment"
+    BROKEN_SEGMENT = "broken-segment"
+
+
 @dataclass(frozen=True, slots=True)
 class CoinMarks:
     """What pump.fun's moderators say of a coin; what is not known counts as not said.

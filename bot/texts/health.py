@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.model import Reason
+from bot.model import Reason, RecordingFault
 from bot.texts import units
 
 _DID = {
@@ -33,6 +33,27 @@ _PUMPFUN_FAILS: dict[Reason, str] = {
     Reason.ROUTE_GONE: "it no longer answers this, so Mintcast may need an update",
     Reason.RATE_LIMITED: "it asks Mintcast to slow down",
     Reason.SERVER_ERROR: "it has a problem",
+}
+
+_RECORDING_REFUSED: dict[RecordingFault, str] = {
+    RecordingFault.NOT_A_PLAYLIST: "it isn't a playlist",
+    RecordingFault.PLAYLIST_TOO_LARGE: "its playlist is too large",
+    RecordingFault.LINE_TOO_LONG: "its playlist has a line that is too long",
+    RecordingFault.TOO_MANY_ENTRIES: "its playlist has too many entries",
+    RecordingFault.NESTED: "its playlist leads to another list of playlists",
+    RecordingFault.BAD_LENGTH: "its playlist has a segment of an impossible length",
+    RecordingFault.BAD_NUMBER: "its playlist has a number that can't be read",
+    RecordingFault.BAD_TIME: "its playlist has a time that can't be read",
+    RecordingFault.ENCRYPTED: "it's encrypted",
+    RecordingFault.FRAGMENTED_MP4: ("it's in fragmented MP4 now, so Mintcast may need an update"),
+    RecordingFault.BYTE_RANGES: "its segments are parts of larger files",
+    RecordingFault.UNKNOWN_FEATURE: "its playlist uses a feature that Mintcast doesn't know",
+    RecordingFault.FOREIGN: "it leads to another site or folder",
+    RecordingFault.TOO_MANY_SEGMENTS: "a clip would take too many segments of it",
+    RecordingFault.SEGMENT_TOO_LARGE: "it has a segment that is too large",
+    RecordingFault.TOO_MANY_BYTES: "the segments of a clip are too large together",
+    RecordingFault.NOT_A_SEGMENT: "what it calls a segment isn't MPEG-TS",
+    RecordingFault.BROKEN_SEGMENT: "it has a segment that isn't whole",
 }
 
 
@@ -94,3 +115,8 @@ def says_only(status: str) -> str:
 def runs_not() -> str:
     """No service runs where the settings say."""
     return "not running; once it runs, its parts are shown here"
+
+
+def recording_refused(fault: RecordingFault) -> str:
+    """Why the recording of a stream isn't used, as a sentence."""
+    return f"pump.fun's recording can't be used: {_RECORDING_REFUSED[fault]}."

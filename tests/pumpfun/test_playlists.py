@@ -1,0 +1,187 @@
+"""Playlists as the site writes them, as others might, and as an attacker would."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import texts
+from bot.errors import RecordingError
+from bot.model import RecordingFault
+from bot.pumpfun import playlists
+from bot.pumpfun.playlists import Rung, Segment, is_master, rungs, segments
+
+MASTER = b"""#EXTM3U
+#EXT-X-VERSION:3
+#EXT-X-STREAM-INF:BANDWIDTH=800000,RESOLUTION=640x360,CODECS="avc1.42c01e,mp4a.40.2",FRAME-RATE=20
+playlist_20260826_101500_0_live.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=4000000,RESOLUTION=1920x1080,FRAME-RATE=60.000
+playlist_20260826_101500_2_live.m3u8
+
+#EXT-X-STREAM-INF:BANDWIDTH=2000000,RESOLUTION=1280x720,FRAME-RATE=30
+playlist_20260826_101500_1_live.m3u8
+"""
+
+LIVE = b"""#EXTM3U
+#EXT-X-VERSION:4
+#EXT-X-TARGETDURATION:2
+#EXT-X-MEDIA-SEQUENCE:7
+#EXT-X-PROGRAM-DATE-TIME:2026-08-26T10:15:16.500Z
+#EXTINF:1.96,
+seg_7.ts
+#EXT-X-DISCONTINUITY
+#EXT-X-PROGRAM-DATE-TIME:2026-08-26T12:15:38.460+02:00
+#EXTINF:2,a title, with a comma
+seg_8.ts
+#EXT-X-GAP
+#EXTINF:1.960000,
+seg_9.ts
+"""
+
+
+def refusal(data: bytes) -> RecordingFault:
+    with pytest.raises(RecordingError) as caught:
+        segments(data)
+    return caught.value.fault
+
+
+def listed(*lines: str) -> bytes:
+    return "\n".join(("#EXTM3U", *lines)).encode()
+
+
+def test_a_master_playlist_names_its_rungs_the_best_first() -> None:
+    found = rungs(MASTER)
+    assert [(rung.height, rung.fps) for rung in found] == [(1080, 60.0), (720, 30.0), (360, 20.0)]
+    assert found[-1] == Rung("playlist_20260826_101500_0_live.m3u8", 800_000, 640, 360, 20.0)
+    assert is_master(MASTER)
+    assert not is_master(LIVE)
+
+
+def test_a_list_says_of_each_segment_what_is_known_of_it() -> None:
+    first, second, third = segments(LIVE).segments
+    at = datetime(2026, 8, 26, 10, 15, 16, 500_000, UTC)
+    assert first == Segment("seg_7.ts", 1.96, 7, 0, at)
+    assert second.stamped_at == datetime(2026, 8, 26, 10, 15, 38, 460_000, UTC)
+    assert (second.group, second.sequence, second.seconds) == (1, 8, 2.0)
+    assert third == Segment("seg_9.ts", 1.96, 9, 1, is_missing=True)
+    assert not segments(LIVE).is_over
+    assert segments(LIVE + b"#EXT-X-ENDLIST\n").is_over
+
+
+def test_line_ends_and_marks_of_other_systems_change_nothing() -> None:
+    other = b"\xef\xbb\xbf" + LIVE.replace(b"\n", b"\r\n")
+    assert segments(other) == segments(LIVE)
+
+
+def test_an_empty_list_is_one_that_has_not_begun() -> None:
+    assert segments(listed("#EXT-X-TARGETDURATION:2")).segments == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (b"", RecordingFault.NOT_A_PLAYLIST),
+        (b"<html>", RecordingFault.NOT_A_PLAYLIST),
+        (b"#EXTM3U8\n#EXTINF:2,\na.ts", RecordingFault.NOT_A_PLAYLIST),
+        (b"#EXTM3U\n#EXTINF:2,\n\xff.ts", RecordingFault.NOT_A_PLAYLIST),
+        (b"#EXTM3U\n#EXTINF:2,\na\x00.ts", RecordingFault.NOT_A_PLAYLIST),
+        (b"#EXTM3U\n" + b"#" * (4 << 20), RecordingFault.PLAYLIST_TOO_LARGE),
+        (b"#EXTM3U\n" + b"\n" * 300_001, RecordingFault.TOO_MANY_ENTRIES),
+        (listed("#" * 2049), RecordingFault.LINE_TOO_LONG),
+        (listed(*["#EXTINF:2,\na"] * 50_001), RecordingFault.TOO_MANY_ENTRIES),
+        (listed("a.ts"), RecordingFault.BAD_LENGTH),
+        (listed("#EXTINF:2,", "a.ts", "b.ts"), RecordingFault.BAD_LENGTH),
+        (listed("#EXTINF:-1,", "a.ts"), RecordingFault.BAD_LENGTH),
+        (listed("#EXTINF:30.01,", "a.ts"), RecordingFault.BAD_LENGTH),
+        (listed("#EXTINF:nan,", "a.ts"), RecordingFault.BAD_LENGTH),
+        (listed("#EXTINF:1e1,", "a.ts"), RecordingFault.BAD_LENGTH),
+        (listed("#EXTINF:\u0662,", "a.ts"), RecordingFault.BAD_LENGTH),
+        (listed("#EXTINF", "a.ts"), RecordingFault.BAD_LENGTH),
+        (listed("#EXT-X-MEDIA-SEQUENCE:-1"), RecordingFault.BAD_NUMBER),
+        (listed(f"#EXT-X-MEDIA-SEQUENCE:{'9' * 40}"), RecordingFault.BAD_NUMBER),
+        (listed("#EXTINF:2,", "a", "#EXT-X-MEDIA-SEQUENCE:1"), RecordingFault.BAD_NUMBER),
+        (listed("#EXT-X-PROGRAM-DATE-TIME:yesterday"), RecordingFault.BAD_TIME),
+        (listed("#EXT-X-PROGRAM-DATE-TIME:2026-13-01T00:00:00Z"), RecordingFault.BAD_TIME),
+        (listed("#EXT-X-PROGRAM-DATE-TIME:9999-12-31T23:59:59Z"), RecordingFault.BAD_TIME),
+        (listed("#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00+99:00"), RecordingFault.BAD_TIME),
+        (listed('#EXT-X-KEY:METHOD=AES-128,URI="https://k"'), RecordingFault.ENCRYPTED),
+        (listed("#EXT-X-KEY"), RecordingFault.ENCRYPTED),
+        (listed("#EXT-X-SESSION-KEY:METHOD=NONE"), RecordingFault.ENCRYPTED),
+        (listed('#EXT-X-MAP:URI="init.mp4"'), RecordingFault.FRAGMENTED_MP4),
+        (listed("#EXT-X-BYTERANGE:100@0"), RecordingFault.BYTE_RANGES),
+        (listed('#EXT-X-DEFINE:NAME="a",VALUE="b"'), RecordingFault.UNKNOWN_FEATURE),
+        (listed("#EXT-X-SKIP:SKIPPED-SEGMENTS=3"), RecordingFault.UNKNOWN_FEATURE),
+        (listed("#EXT-X-I-FRAMES-ONLY"), RecordingFault.UNKNOWN_FEATURE),
+        (MASTER, RecordingFault.NESTED),
+    ],
+)
+def test_what_is_no_list_of_ours_is_refused_for_its_reason(
+    data: bytes, fault: RecordingFault
+) -> None:
+    assert refusal(data) is fault
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        LIVE,
+        listed("#EXT-X-STREAM-INF:BANDWIDTH=1"),
+        listed(*["#EXT-X-STREAM-INF:BANDWIDTH=1\na"] * 33),
+        listed("#EXT-X-STREAM-INF:BANDWIDTH=-1", "a"),
+        listed("#EXT-X-STREAM-INF:BANDWIDTH=1", "a", "#EXTINF:2,", "b.ts"),
+        listed('#EXT-X-SESSION-KEY:METHOD=AES-128,URI="k"', "#EXT-X-STREAM-INF:", "a"),
+    ],
+)
+def test_what_is_no_master_playlist_is_refused(data: bytes) -> None:
+    with pytest.raises(RecordingError):
+        rungs(data)
+
+
+def test_a_key_that_is_none_encrypts_nothing() -> None:
+    assert segments(listed("#EXT-X-KEY:METHOD=NONE", "#EXTINF:2,", "a")).seconds == 2.0
+
+
+def test_three_hours_are_read_in_a_moment() -> None:
+    data = listed(*["#EXT-X-PROGRAM-DATE-TIME:2026-08-26T10:15:16.500Z\n#EXTINF:1.96,\na"] * 5500)
+    began = time.process_time()
+    assert len(segments(data).segments) == 5500
+    assert time.process_time() - began < 0.5
+
+
+@given(st.binary(max_size=400))
+def test_whatever_bytes_come_are_read_or_refused(data: bytes) -> None:
+    for text in (data, b"#EXTM3U\n" + data):
+        for parse in (rungs, segments):
+            with contextlib.suppress(RecordingError):
+                parse(text)
+
+
+_LINES = st.sampled_from([line for data in (MASTER, LIVE) for line in data.decode().splitlines()])
+_DAMAGE = st.text(st.characters(codec="utf-8"), max_size=6)
+
+
+@given(st.lists(st.tuples(_LINES, st.integers(0, 60), _DAMAGE), max_size=30))
+def test_a_damaged_list_is_read_or_refused(lines: list[tuple[str, int, str]]) -> None:
+    damaged = [line[:at] + damage + line[at:] for line, at, damage in lines]
+    try:
+        found = segments(listed(*damaged))
+    except RecordingError:
+        return
+    assert all(0 <= segment.seconds <= playlists.LONGEST_SEGMENT for segment in found.segments)
+    numbers = [segment.sequence for segment in found.segments]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True
+
+
+@pytest.mark.parametrize("fault", RecordingFault)
+def test_every_fault_has_a_sentence_of_its_own(fault: RecordingFault) -> None:
+    told = texts.health.recording_refused(fault)
+    assert told.endswith(".")
+    assert [other for other in RecordingFault if texts.health.recording_refused(other) == told] == [
+        fault
+    ]
