@@ -89,15 +89,16 @@ async def comes_smaller_where_it_is_refused(
     harness: DiscordHarness, mint: str, folder: Path
 ) -> None:
     before = len(harness.discord.calls)
-    asked = await harness.al.slash(harness.channel, "clip", duration="4s", mint=mint)
-    asked.file_limit = 290_000  # Discord takes less than it has said
+    asked = await harness.al.slash(harness.channel, "clip", duration="4s", mint=mint, wait=False)
+    asked.file_limit = 250_000  # Discord takes less than it has said
     await asked.until(lambda one: one.response and one.response.attachments)
     assert asked.response is not None
     (folder / "smaller.mp4").write_bytes(asked.response.attachments[0].data)
     uploads = [size for call in harness.discord.calls[before:] for _, size in call.files]
     assert len(uploads) == 2, "the second is the smaller one"
     assert uploads[1] <= 0.8 * uploads[0]
-    assert judge(folder / "smaller.mp4").duration == pytest.approx(4.0, abs=BUSY.length)
+    seconds = judge(folder / "smaller.mp4").duration
+    assert 2.0 <= seconds + BUSY.length <= 5.0, "half of it, where the stream has just begun"
 
 
 async def its_token_dies_and_all_else_goes_on(harness: DiscordHarness) -> None:
