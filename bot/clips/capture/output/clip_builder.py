@@ -201,8 +201,8 @@ class ClipBuilder:
     def _over(self, start: int) -> CaptureEnd | None:
         if self._recording.error is not None:
             return CaptureEnd.FAULT
-        latest, first = self._history.latest, self._recording.first_picture
-        began_pictured = first is not None and first <= start
+        latest, first = self._history.latest, self._recording.pictured_from
+        began_pictured = first is not None and first <= start + _NOTABLY_LATER
         if latest.fault is not None and began_pictured and self._history.at(start).fault is None:
             return CaptureEnd.VIDEO_FAULT
         return latest.given_up
