@@ -98,17 +98,19 @@ class Capture:
             self._clips[clip_id][1].cancel()
 
     async def _clip(self, want: MakeClip, builder: ClipBuilder) -> None:
-        result = ClipResult(ClipStatus.FAILED, failure=ClipFailure.STOPPED)
+        result = ClipResult(ClipStatus.FAILED, failure=ClipFailure.WRITE_FAILED)
         try:
-            async with background(builder.stopped.wait(), "clip-stopped") as stopped:
-                await first_to_end(self._entered, stopped)
-            if self._entered.done():
+            with self._contained(f"clip {want.id}"):
                 result = await self._made(builder)
         finally:
             del self._clips[want.id]
             self._emit("clip", id=want.id, **result_event(result))
 
     async def _made(self, builder: ClipBuilder) -> ClipResult:
+        async with background(builder.stopped.wait(), "clip-stopped") as stopped:
+            await first_to_end(self._entered, stopped)
+        if not self._entered.done():
+            return ClipResult(ClipStatus.FAILED, failure=ClipFailure.STOPPED)
         refused = self._entered.result()
         if refused is None:
             return await builder.make()

@@ -36,20 +36,22 @@ async def test_clips_of_one_ring_are_made_at_the_same_time(world: World, tmp_pat
             ring.window(now - 1.0, now + 30.0, tmp_path / "ended.mp4", enough)
         )
         following = asyncio.create_task(ring.next(2.0, tmp_path / "next.mp4"))
+        reaching = asyncio.create_task(ring.window(now - 2.0, now + 2.0, tmp_path / "both.mp4"))
         last = await ring.last(3.0, tmp_path / "last.mp4")
         given_up.cancel()
         await asyncio.gather(given_up, return_exceptions=True)
         enough.set()
-        results = [last, await ended, await following]
+        results = [last, await ended, await following, await reaching]
         again = await ring.last(2.0, tmp_path / "again.mp4")
     assert [result.status for result in results] == [
-        ClipStatus.COMPLETE, ClipStatus.PARTIAL, ClipStatus.COMPLETE,
+        ClipStatus.COMPLETE, ClipStatus.PARTIAL, ClipStatus.COMPLETE, ClipStatus.COMPLETE,
     ]  # fmt: skip
+    assert abs(results[3].seconds - 4.0) <= 0.5
     assert again.status is ClipStatus.COMPLETE
     assert abs(last.seconds - 3.0) <= 0.5
     assert abs((await judged(last.path)).duration - 3.0) <= 0.5
     assert {path.name for path in tmp_path.iterdir()} == {
-        "last.mp4", "ended.mp4", "next.mp4", "again.mp4",
+        "last.mp4", "ended.mp4", "next.mp4", "both.mp4", "again.mp4",
     }  # fmt: skip
 
 
@@ -189,6 +191,27 @@ async def test_a_ring_goes_on_when_the_server_was_away(world: World, tmp_path: P
     assert before.status is ClipStatus.COMPLETE
     assert again.status is ClipStatus.COMPLETE
     assert (tmp_path / "again.mp4").read_bytes() == (tmp_path / "before.mp4").read_bytes()
+
+
+async def test_a_picture_that_comes_later_is_shown_where_it_is_most_of_the_window(
+    world: World, tmp_path: Path
+) -> None:
+    coin = world.add_coin("CAMERA", "The camera comes later")
+    caster = await world.broadcast(coin, **SMALL)
+    await caster.unpublish("video")
+    async with open_ring(world, coin, 30.0) as ring:
+        await ring.holds(6.0)
+        shown = time.monotonic()
+        await caster.republish("video")
+        await ring.reaches(shown + 6.0)
+        most_of_it = await ring.window(shown - 2.0, shown + 5.0, tmp_path / "picture.mp4")
+        little_of_it = await ring.window(shown - 5.0, shown + 2.0, tmp_path / "sound.mp4")
+    assert (most_of_it.has_video, most_of_it.status) == (True, ClipStatus.COMPLETE)
+    assert NoteKind.BEGAN_LATER in {note.kind for note in most_of_it.notes}
+    assert 3.5 < most_of_it.seconds < 6.0
+    assert (little_of_it.has_video, little_of_it.status) == (False, ClipStatus.COMPLETE)
+    assert [note.kind for note in little_of_it.notes] == [NoteKind.NO_PICTURE]
+    assert little_of_it.seconds == pytest.approx(7.0, abs=0.5)
 
 
 async def moving(ring: OpenRing, folder: Path) -> None:

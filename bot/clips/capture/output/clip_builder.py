@@ -94,6 +94,7 @@ class ClipBuilder:
         self._files = studio.files
         self._report = report
         self._stopped_at: int | None = None
+        self._asked_from = 0
         self.needs_from = self._asked_at if want.begins is None else recording.time(want.begins)
 
     def stop(self) -> None:
@@ -105,9 +106,10 @@ class ClipBuilder:
     async def make(self) -> ClipResult:
         """Wait for the beginning and the end, and write. What goes wrong is in the result."""
         try:
-            start, end = await self._window()
-            ending = await self._ending(start, end)
-            shown = shown_of(start, ending, self._history, self._recording.pictured_from)
+            self._asked_from, end = await self._window()
+            ending = await self._ending(self._start, end)
+            start, pictured_from = self._start, self._recording.pictured_from
+            shown = shown_of(start, ending, self._history, pictured_from)
             if shown.end - shown.start < min(LEAST_CLIP, end - start):
                 raise NoMedia(self._why_nothing(shown))
             self._report(Phase.WRITING, (shown.end - shown.start) / SECOND)
@@ -121,9 +123,14 @@ class ClipBuilder:
 
     # Its beginning
 
+    @property
+    def _start(self) -> int:
+        """Where it begins by what is at hand."""
+        at_hand = self._recording.at_hand
+        return max(self._asked_from, at_hand[0] if at_hand is not None else 0)
+
     async def _window(self) -> tuple[int, int]:
-        """From when until when on the recording's timeline, once that has begun; what is no longer
-        at hand is left out."""
+        """From when until when on the recording's timeline, once that has begun."""
         want, recording = self._want, self._recording
         if want.begins is None or want.ends is None:
             while (start := self._first_moment()) is None:
@@ -135,7 +142,7 @@ class ClipBuilder:
         start, end = self._history.on_air(start), self._history.on_air(end)
         if at_hand is None or end - max(start, at_hand[0]) < LEAST_CLIP:
             raise NoMedia(ClipFailure.NOT_AT_HAND)
-        return max(start, at_hand[0]), end
+        return start, end
 
     def _first_moment(self) -> int | None:
         """Where a clip of the next seconds begins, once something comes that can be shown."""
@@ -251,7 +258,7 @@ class ClipBuilder:
 
     def _notes(self, cut: Cut, counts: LossCounts, shown: Shown) -> Iterator[ClipNote]:
         looks = list(self._history.between(shown.start, shown.end + 1))
-        if self._want.begins is not None and cut.start - self.needs_from > _NOTABLY_LATER:
+        if cut.start - self._asked_from > _NOTABLY_LATER:
             yield ClipNote(NoteKind.BEGAN_LATER, round((cut.end - cut.start) / SECOND, 1))
         if cut.video:
             yield from self._of_the_picture(cut, counts)
