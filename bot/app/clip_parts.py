@@ -18,6 +18,8 @@ from bot.clips import (
     RingSource,
     RoomSource,
     Rules,
+    StockKeeper,
+    StockSource,
     places_for,
 )
 from bot.pumpfun import PumpfunClient
@@ -40,7 +42,17 @@ def build_clip_parts(
     """All that turns requests into files."""
     retention = _build_retention(context, pumpfun)
     sources = ClipSources(
-        [RingSource(captures)], RoomSource(captures, context.clock), captures.at_hand
+        [RingSource(captures)],
+        RoomSource(captures, context.clock),
+        captures.at_hand,
+        around=[StockSource(context.store, context.files)],
+    )
+    stocks = StockKeeper(
+        store=context.store,
+        files=context.files,
+        clip_retention=retention,
+        rings=captures,
+        clock=context.clock,
     )
     service = ClipService(
         store=context.store,
@@ -48,6 +60,7 @@ def build_clip_parts(
         site=pumpfun,
         files=context.files,
         clip_retention=retention,
+        stocks=stocks,
         clock=context.clock,
         notifier=context.notifier,
         health=context.health,

@@ -6,7 +6,8 @@ from bot.clips.results import dump_result, load_result
 from bot.clips.retention import ClipRetention, Rules
 from bot.clips.rings import RingKeeper, places_for
 from bot.clips.service import ClipService
-from bot.clips.sources import ClipSources, RingSource, RoomSource
+from bot.clips.sources import ClipSources, RingSource, RoomSource, StockSource
+from bot.clips.stock import StockKeeper
 from bot.clips.workers.capture_client import Rooms
 from bot.clips.workers.capture_pool import CapturePool
 from bot.clips.workers.captures import Captures, ring_order
@@ -27,6 +28,8 @@ __all__ = [
     "RoomSource",
     "Rooms",
     "Rules",
+    "StockKeeper",
+    "StockSource",
     "dump_result",
     "fewest_bytes",
     "load_result",

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from bot import texts
@@ -36,6 +37,7 @@ from bot.model import (
 if TYPE_CHECKING:
     from bot.clips.retention import ClipRetention
     from bot.clips.sources import ClipSources
+    from bot.clips.stock import StockKeeper, StockPlan
     from bot.kit.files import Files
     from bot.kit.health import Part
     from bot.kit.metrics import Metrics
@@ -77,6 +79,7 @@ class ClipContext:
     site: Site
     files: Files
     clip_retention: ClipRetention
+    stocks: StockKeeper
     clock: Clock
     notifier: Notifier
     part: Part
@@ -97,6 +100,7 @@ class ClipJobRunner:
         self.notes: tuple[ClipNote, ...] = ()
         """What came with the clip, once it is made."""
         self._job = job
+        self._name = name
         self._context = context
         self._key = context.files.new_key(name, "mp4")
         self._finish = asyncio.Event()
@@ -146,8 +150,10 @@ class ClipJobRunner:
 
     async def _cut(self) -> Outcome | None:
         """Its window is past: of who has most of it; else of the room, which is another turn's."""
-        order = self._job.order
-        offer = await self._context.sources.offer(order.mint, order.window)
+        order, is_recut = self._job.order, self._job.order.parent_id is not None
+        if is_recut:
+            await self._wait_for_its_end()
+        offer = await self._context.sources.offer(order.mint, order.window, is_recut=is_recut)
         if offer is not None:
             await self._note(offer.source, offer.window)
             outcome = await self._made_of(offer.source)
@@ -158,6 +164,13 @@ class ClipJobRunner:
             return failure(ClipFailure.NOT_AT_HAND)
         await self._queue_for_the_room()
         return None
+
+    async def _wait_for_its_end(self) -> None:
+        """One that is moved later may show what is still to come, of a stream that goes on."""
+        order, clock = self._job.order, self._context.clock
+        wait = max(timedelta(0), order.window.ends_at - order.asked_at)
+        if left := clock.age(order.asked_at).left(wait):
+            await clock.sleep(left.total_seconds())
 
     async def _record(self) -> Outcome:
         """The next seconds, whoever asked for them and when."""
@@ -193,7 +206,16 @@ class ClipJobRunner:
         waited = context.clock.age(order.asked_at).least.total_seconds()
         context.metrics.clip_file_delay.labels(source.value).observe(waited)
         expires_at = context.clock.now() + context.clip_retention.rules.keep
-        return Outcome(JobState.DONE, None, result, self._key, expires_at)
+        stock = await self._planned_stock(result)
+        return Outcome(JobState.DONE, None, result, self._key, expires_at, stock=stock)
+
+    async def _planned_stock(self, result: ClipResult) -> StockPlan | None:
+        """The first clip of a message has one, for all that are cut of it anew."""
+        order = self._job.order
+        if order.parent_id is not None or result.started_at is None:
+            return None
+        window = Window.after(result.started_at, result.seconds)
+        return await self._context.stocks.plan(self._name, order.mint, window, result)
 
     def _keep_notes(self, result: ClipResult) -> None:
         """A chat is told only what its viewers may notice, and no numbers."""
@@ -273,6 +295,8 @@ class ClipJobRunner:
             self._count(outcome.result.status if outcome.result else ClipStatus.FAILED)
         if outcome.file_key and not any(job.file_key == outcome.file_key for job in ended):
             await self._remove_file()
+        if outcome.stock and any(job.state is JobState.DONE for job in ended):
+            self._context.stocks.make(outcome.stock)
 
     async def _surely(self, write: Callable[[Unit], Awaitable[T]]) -> T:
         """What a transaction gives, however long the database takes."""

@@ -15,12 +15,14 @@ from bot.model import (
     ClipResult,
     JobFault,
     JobState,
+    Priority,
     Reason,
     SourceName,
     Window,
 )
 
 if TYPE_CHECKING:
+    from bot.clips.stock import StockPlan
     from bot.kit.notifier import Notifier
     from bot.store import Unit
 
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a job ended, for all who share it and did not cancel: `error` is a code or None, `shows`
-    what of the stream its clip shows, where that is not what the rows say."""
+    what of the stream its clip shows, where that is not what the rows say, `stock` what is going to
+    lie beside it."""
 
     state: JobState
     error: str | None = None
@@ -36,6 +39,7 @@ class Outcome:
     file_key: str | None = None
     expires_at: datetime | None = None
     shows: Window | None = None
+    stock: StockPlan | None = None
 
 
 def failure(cause: ClipFailure | JobFault | Reason, result: ClipResult | None = None) -> Outcome:
@@ -44,7 +48,8 @@ def failure(cause: ClipFailure | JobFault | Reason, result: ClipResult | None = 
 
 
 async def finish(unit: Unit, job: ClipJob, outcome: Outcome, now: datetime) -> tuple[ClipJob, ...]:
-    """Write it, and owe everybody an answer who did not cancel; the rows that ended by it."""
+    """Write it, and owe everybody an answer who did not cancel; the rows that ended by it. One that
+    was cut anew takes the place of the first, or leaves that where it is."""
     if outcome.shows is not None:
         await unit.jobs.note_source(job, SourceName.ROOM, outcome.shows)
     ended = await unit.jobs.finish(
@@ -57,11 +62,20 @@ async def finish(unit: Unit, job: ClipJob, outcome: Outcome, now: datetime) -> t
         now=now,
     )
     for one in ended:
-        if one.state is not JobState.CANCELLED:
-            await unit.deliveries.owe_clip(
-                one.id, one.order.target_id, now, reply_to=one.order.reply_to
-            )
+        await _tell(unit, one, now)
+    done = [one.id for one in ended if one.state is JobState.DONE]
+    if outcome.stock is not None and done:
+        await unit.jobs.order_stock(outcome.stock.key, outcome.stock.mint, done, now)
     return ended
+
+
+async def _tell(unit: Unit, job: ClipJob, now: datetime) -> None:
+    if job.order.parent_id is None and job.state is not JobState.CANCELLED:
+        await unit.deliveries.owe_clip(
+            job.id, job.order.target_id, now, reply_to=job.order.reply_to
+        )
+    elif job.state is JobState.DONE:
+        await unit.deliveries.raise_clip(job, now, Priority.CLIP)
 
 
 def notify_all(notifier: Notifier, jobs: Iterable[ClipJob]) -> None:

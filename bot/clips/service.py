@@ -20,6 +20,7 @@ from bot.model import ClipJob
 if TYPE_CHECKING:
     from bot.clips.retention import ClipRetention
     from bot.clips.sources import ClipSources
+    from bot.clips.stock import StockKeeper
     from bot.kit.files import Files
     from bot.kit.health import Health
     from bot.kit.metrics import Metrics
@@ -58,6 +59,7 @@ class ClipService:
         site: Site,
         files: Files,
         clip_retention: ClipRetention,
+        stocks: StockKeeper,
         clock: Clock,
         notifier: Notifier,
         health: Health,
@@ -72,6 +74,7 @@ class ClipService:
             site=site,
             files=files,
             clip_retention=clip_retention,
+            stocks=stocks,
             clock=clock,
             notifier=notifier,
             part=health.part("clips"),
@@ -101,6 +104,7 @@ class ClipService:
                     given_up += await finish(unit, claimed, INTERRUPTED, now)
         notify_all(self._context.notifier, given_up)
         self._context.notifier.notify(DELIVERIES)
+        await self._context.stocks.recover()
         if begun or given_up:
             _log.info("%d clips were under way, %d jobs are given up", len(begun), len(given_up))
 
@@ -139,7 +143,7 @@ class ClipService:
     async def _has_queued(self) -> bool:
         """Reading is cheap, and keeps nobody who writes."""
         async with self._context.store.read() as unit:
-            return bool(await unit.jobs.queued())
+            return await unit.jobs.is_any_queued()
 
     async def _start_next(self) -> bool:
         recording = sum(runner.takes_room for runner in self._running.values())
@@ -147,13 +151,11 @@ class ClipService:
         ahead = recording < self._concurrent
         if not past and not ahead:
             return False
+        now = self._context.clock.now()
         async with self._context.store.write() as unit:
-            job = await unit.jobs.claim(
-                self._worker_id,
-                self._context.clock.now(),
-                past=past,
-                ahead=ahead,
-                most_unnamed=self._most_unnamed,
+            job = await unit.jobs.claim_recut(self._worker_id, now) if past else None
+            job = job or await unit.jobs.claim(
+                self._worker_id, now, past=past, ahead=ahead, most_unnamed=self._most_unnamed
             )
             coin = await unit.coins.get(job.order.mint) if job else None
         if job is None:
@@ -175,6 +177,7 @@ class ClipService:
                     await within(self._context.clock, _STOP_SECONDS, asyncio.wait(tasks))
         finally:
             await cancel_and_wait(*tasks)
+            await self._context.stocks.stop()
             for error in filter(None, map(failure_of, tasks)):
                 _log.error("a clip broke off", exc_info=error)
             self._running.clear()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import StoreError
 from bot.kit.tasks import Tasks, within
-from bot.model import ClipJob, ClipRequest, ClipResult, Window
+from bot.model import ClipRequest, ClipResult, Window
 
 if TYPE_CHECKING:
     from bot.clips.retention import ClipRetention
@@ -96,12 +96,14 @@ class StockKeeper:
             if stock.window is None:
                 await self._clip_retention.drop_stock(stock.key)
 
-    async def plan(self, name: str, clip: ClipJob, result: ClipResult) -> StockPlan | None:
-        """What is to lie beside a clip that was just made. None: no ring has more than the clip,
-        or the disk has no room to spare. `name` is for the file, and an attacker's text."""
-        now, mint = self._clock.now(), clip.order.mint
+    async def plan(
+        self, name: str, mint: str, window: Window, result: ClipResult
+    ) -> StockPlan | None:
+        """What is to lie beside a clip of that window, which was just made. None: no ring has more
+        than the clip, or the disk has no room to spare. `name` is for the file, and an attacker's
+        text."""
+        now = self._clock.now()
         at_hand = self._rings.at_hand(mint) if self._rings.is_kept(mint) else None
-        window = clip.order.window
         around = window_around(window, at_hand, now) if at_hand is not None else None
         if around is None or result.seconds <= 0:
             return None

@@ -63,8 +63,10 @@ class ClipOrder:
 
     @property
     def is_of_just_now(self) -> bool:
-        """It shows what went before it was asked for, up to then: the next seconds do instead."""
-        return not self.is_ahead and self.asked_at - self.window.ends_at <= _JUST_NOW
+        """It shows what went before it was asked for, up to then: the next seconds do instead, but
+        not in place of a clip that is cut anew."""
+        is_past = self.parent_id is None and not self.is_ahead
+        return is_past and self.asked_at - self.window.ends_at <= _JUST_NOW
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from bot.model import Address, ClipJob, ClipOrder, Delivery, Person, SourceName,
 from bot.store import Store
 from tests.fakes.clip_sources import FakeSite, FakeSource
 from tests.fakes.clock import FakeClock, settle
+from tests.fakes.rings import FakeRings, stock_keeper
 
 MINT = "MintyMintyMintyMintyMintyMintyMintyMintyMinty"
 RULES = Rules(keep=timedelta(hours=72), most_bytes=1 << 30, least_free=0)
@@ -39,6 +40,7 @@ class ServiceHarness:
     notifier: Notifier = field(default_factory=Notifier)
     metrics: Metrics = field(default_factory=Metrics)
     health: Health = field(init=False)
+    rings: FakeRings = field(default_factory=FakeRings)
     asked: int = 0
 
     def __post_init__(self) -> None:
@@ -72,6 +74,7 @@ class ServiceHarness:
             site=self.site,
             files=self.files,
             clip_retention=self.clip_retention,
+            stocks=stock_keeper(self.store, self.files, self.clip_retention, self.time, self.rings),
             clock=self.time,
             notifier=self.notifier,
             health=self.health,
@@ -186,11 +189,14 @@ class ClipHarness(ServiceHarness):
     sources: ClipSources = field(init=False)
     site: FakeSite = field(default_factory=FakeSite)
     ring: FakeSource = field(default_factory=lambda: FakeSource(SourceName.RING))
+    stock: FakeSource = field(default_factory=lambda: FakeSource(SourceName.STOCK))
     room: FakeSource = field(default_factory=FakeSource)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.sources = ClipSources([self.ring], self.room, lambda _: self.ring.at_hand)
+        self.sources = ClipSources(
+            [self.ring], self.room, lambda _: self.ring.at_hand, around=[self.stock]
+        )
 
 
 @contextlib.asynccontextmanager

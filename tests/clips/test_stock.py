@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.clips.results import failed
-from bot.clips.sources.port import OnProgress
 from bot.clips.stock import StockKeeper, StockPlan, window_around
-from bot.kit.tasks import background, first_to_end
 from bot.model import (
     ClipFailure,
     ClipJob,
-    ClipRequest,
     ClipResult,
     ClipStatus,
     JobState,
@@ -25,46 +21,9 @@ from bot.model import (
 )
 from tests.clips.harness import MINT, RULES, ClipHarness, clip_harness
 from tests.fakes.clock import settle
+from tests.fakes.rings import FakeRings, stock_keeper
 
 CLIP = ClipResult(ClipStatus.COMPLETE, seconds=30.0, bytes=3_000_000)
-
-
-@dataclass
-class FakeRings:
-    """A ring that has `window`, and goes on where that ends now."""
-
-    window: Window | None = None
-    kept: bool = True
-    asked: list[tuple[ClipRequest, asyncio.Future[ClipResult]]] = field(default_factory=list)
-
-    def at_hand(self, mint: str) -> Window | None:
-        return self.window if mint == MINT else None
-
-    def is_kept(self, mint: str) -> bool:
-        return self.kept
-
-    async def clip(
-        self,
-        request: ClipRequest,
-        on_progress: OnProgress = lambda _: None,
-        finish: asyncio.Event | None = None,
-    ) -> ClipResult:
-        made: asyncio.Future[ClipResult] = asyncio.get_running_loop().create_future()
-        self.asked.append((request, made))
-        assert finish is not None
-        async with background(finish.wait(), "stopping") as stopping:
-            await first_to_end(made, stopping)
-        return made.result() if made.done() else self.written(request, seconds=40.0)
-
-    def complete(self, *, seconds: float | None = None) -> None:
-        request, made = self.asked[-1]
-        made.set_result(self.written(request, seconds=seconds or request.window.seconds))  # type: ignore[union-attr]
-
-    def written(self, request: ClipRequest, seconds: float) -> ClipResult:
-        assert request.window is not None
-        request.path.parent.mkdir(exist_ok=True)
-        request.path.write_bytes(b"mp4")
-        return replace(CLIP, seconds=seconds, started_at=request.window.begins_at)
 
 
 @dataclass
@@ -101,7 +60,7 @@ class Studio:
     async def ordered(self) -> tuple[ClipJob, StockPlan]:
         """A clip whose stock is being made."""
         job = await self.clip()
-        plan = await self.keeper.plan("MINTY", job, CLIP)
+        plan = await self.keeper.plan("MINTY", job.order.mint, job.order.window, CLIP)
         assert plan is not None
         async with self.clips.store.write() as unit:
             await unit.jobs.order_stock(plan.key, plan.mint, [job.id], self.now)
@@ -118,14 +77,8 @@ class Studio:
 @pytest.fixture
 async def studio(database: Path) -> AsyncIterator[Studio]:
     async with clip_harness(database.parent) as clips:
-        rings = FakeRings(Window.before(clips.clock.now(), 60))
-        keeper = StockKeeper(
-            store=clips.store,
-            files=clips.files,
-            clip_retention=clips.clip_retention,
-            rings=rings,
-            clock=clips.clock,
-        )
+        rings = FakeRings(Window.before(clips.clock.now(), 60), mint=MINT)
+        keeper = stock_keeper(clips.store, clips.files, clips.clip_retention, clips.clock, rings)
         yield Studio(clips, rings, keeper)
         await keeper.stop()
 
@@ -189,17 +142,14 @@ async def test_where_it_is_not_cheap_there_is_none(studio: Studio, what: str) ->
         studio.rings.kept = False
     elif what == "full":
         studio.clips.rules = replace(RULES, least_free=1 << 60)
-        studio.keeper = StockKeeper(
-            store=studio.clips.store,
-            files=studio.clips.files,
-            clip_retention=studio.clips.clip_retention,
-            rings=studio.rings,
-            clock=studio.clips.clock,
+        clips = studio.clips
+        studio.keeper = stock_keeper(
+            clips.store, clips.files, clips.clip_retention, clips.clock, studio.rings
         )
     elif what == "nothing more":
         studio.rings.window = job.order.window
         await studio.clips.clock.advance(5)
-    assert await studio.keeper.plan("MINTY", job, CLIP) is None
+    assert await studio.keeper.plan("MINTY", job.order.mint, job.order.window, CLIP) is None
 
 
 async def test_a_ring_that_breaks_off_takes_the_buttons_along(studio: Studio) -> None:

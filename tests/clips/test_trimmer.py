@@ -25,7 +25,7 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def part(stock: Path, folder: Path, begins: float = 1.5, ends: float = 3.0) -> TrimClip:
+def part(stock: Path, folder: Path, begins: float = 1.7, ends: float = 3.0) -> TrimClip:
     """`clip.mp4` out of it, and its poster."""
     return TrimClip(str(stock), str(folder / "clip.mp4"), begins, ends, str(folder / "clip.jpg"))
 
@@ -36,13 +36,13 @@ async def test_the_process_cuts_a_part_out_and_tells_what_it_is(
     before = stock.read_bytes()
     made = await trim_clip(part(stock, tmp_path))
     path, verdict = tmp_path / "clip.mp4", judge(tmp_path / "clip.mp4")
-    assert made.begins == 1.0
+    assert made.begins == 1.5
     result = made.result
     assert (result.status, result.path) == (ClipStatus.COMPLETE, path)
-    assert (result.seconds, result.fps, result.bytes) == (2.0, 30.0, path.stat().st_size)
+    assert (result.seconds, result.fps, result.bytes) == (1.5, 30.0, path.stat().st_size)
     assert (result.width, result.height) == (verdict.width, verdict.height)
     assert (result.has_video, result.has_audio, result.poster) == (True, True, "clip.jpg")
-    assert verdict.numbers == list(range(30, 90))
+    assert verdict.numbers == list(range(45, 90))
     assert jpeg_size(tmp_path / "clip.jpg") == (320, 180)
     assert names(tmp_path) == ["clip.jpg", "clip.mp4"]
     assert stock.read_bytes() == before

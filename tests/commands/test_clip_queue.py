@@ -21,6 +21,7 @@ from tests.commands.harness import BEN, HERE, KEEP, CommandHarness
 from tests.fakes.chat import FakeReply, channel
 from tests.fakes.clip_sources import FakeSite, FakeSource, Take, only_from
 from tests.fakes.clock import settle
+from tests.fakes.rings import stock_keeper
 from tests.pumpfun.samples import MINT
 
 GROUPS = [channel("general", f"group-{n}") for n in range(24)]
@@ -72,20 +73,22 @@ async def queue(harness: CommandHarness) -> AsyncIterator[QueueHarness]:
     await harness.go_live()
     harness.watch.live(MINT)
     health = Health(harness.clock)
+    retention = ClipRetention(
+        store=harness.store,
+        files=harness.files,
+        clock=harness.clock,
+        notifier=harness.notifier,
+        site_time=harness.clock.now,
+        health=health,
+        rules=KEEP,
+    )
     jobs = ClipService(
         store=harness.store,
         sources=only_from(made.room),
         site=FakeSite(),
         files=harness.files,
-        clip_retention=ClipRetention(
-            store=harness.store,
-            files=harness.files,
-            clock=harness.clock,
-            notifier=harness.notifier,
-            site_time=harness.clock.now,
-            health=health,
-            rules=KEEP,
-        ),
+        clip_retention=retention,
+        stocks=stock_keeper(harness.store, harness.files, retention, harness.clock),
         clock=harness.clock,
         notifier=harness.notifier,
         health=health,

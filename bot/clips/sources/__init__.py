@@ -2,5 +2,6 @@
 
 from bot.clips.sources.captured import RingSource, RoomSource
 from bot.clips.sources.port import ClipSource, ClipSources
+from bot.clips.sources.stock import StockSource
 
-__all__ = ["ClipSource", "ClipSources", "RingSource", "RoomSource"]
+__all__ = ["ClipSource", "ClipSources", "RingSource", "RoomSource", "StockSource"]

@@ -33,21 +33,26 @@ class ClipSource(Protocol):
 
 class ClipSources:
     """Those that have what is past, and the room, which has what is to come. `at_hand`: which part
-    of a coin's stream can be had at once, until now where it goes on; None: nothing."""
+    of a coin's stream can be had at once, until now where it goes on; None: nothing. `around`:
+    those that have what was kept around earlier clips."""
 
     def __init__(
         self,
         past: Sequence[ClipSource],
         room: ClipSource,
         at_hand: Callable[[str], Window | None],
+        around: Sequence[ClipSource] = (),
     ) -> None:
         self.at_hand = at_hand
         self._past = tuple(past)
-        self._all = {source.name: source for source in (*past, room)}
+        self._around = tuple(around)
+        self._all = {source.name: source for source in (*past, room, *around)}
 
-    async def offer(self, mint: str, window: Window) -> Offer | None:
-        """What a clip of that window is best cut of; None: too little of it is at hand."""
-        offers = [await source.offer(mint, window) for source in self._past]
+    async def offer(self, mint: str, window: Window, *, is_recut: bool = False) -> Offer | None:
+        """What a clip of that window is best cut of; None: too little of it is at hand. One that is
+        cut anew may be of what was kept around the first."""
+        asked = (*self._past, *self._around) if is_recut else self._past
+        offers = [await source.offer(mint, window) for source in asked]
         return choose(window, filter(None, offers))
 
     async def cut(

@@ -120,13 +120,13 @@ class _Opened:
         return not self.is_at_work and self.capture.ended.result() is CaptureEnd.FAULT
 
     def has(self, now: float) -> Span | None:
-        """What can be cut of it."""
+        """What can be cut of it. While somebody waits for a clip, nothing that this needs goes."""
         ring = self.capture.ring
         if self.is_broken or ring is None or ring.oldest is None or ring.newest is None:
             return None
         goes_on = self.is_at_work and now - ring.newest < _STALE_SECONDS
         newest = now if goes_on else ring.newest
-        oldest = max(ring.oldest, newest - self.order.span)
+        oldest = ring.oldest if self.users else max(ring.oldest, newest - self.order.span)
         return Span(oldest, newest) if oldest < newest else None
 
 

@@ -22,6 +22,7 @@ from tests.alerts.harness import FakeSite as FakePictures
 from tests.commands.harness import ADA, BEN, KEEP, CommandHarness, open_commands
 from tests.fakes.clip_sources import FakeSite, FakeSource, only_from
 from tests.fakes.clock import settle
+from tests.fakes.rings import stock_keeper
 from tests.fakes.sender import FakeSender
 from tests.pumpfun.samples import MINT
 from tests.watch.harness import WatchHarness, open_harness
@@ -116,6 +117,7 @@ async def room(harness: CommandHarness) -> AsyncIterator[FakeSource]:
         site=FakeSite(),
         files=harness.files,
         clip_retention=clip_retention,
+        stocks=stock_keeper(harness.store, harness.files, clip_retention, harness.clock),
         clock=harness.clock,
         notifier=harness.notifier,
         health=health,
