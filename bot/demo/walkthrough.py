@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,11 +16,12 @@ from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.page_client import Message
 from bot.demo.session import SMALL, DemoSession
 from bot.errors import PageError
-from bot.kit.tasks import background
 
 CLIP_SECONDS = 5
 _ALERT_SECONDS = 20.0
 _CHANGE_SECONDS = 40.0
+_AT_HAND_SECONDS = 9
+_LONGER = "Longer"
 
 
 class Walkthrough:
@@ -38,7 +41,7 @@ class Walkthrough:
         await self._subscribe()
         caster = await self._go_on_air()
         alert = await self._see_the_alert()
-        await self._clip()
+        await self._longer(await self._clip())
         await caster.stop()
         caster = await self._pause_and_return(alert)
         await caster.stop()
@@ -76,27 +79,51 @@ class Walkthrough:
             "the picture", lambda e: e["id"] == alert["id"] and bool(e.get("image")), 20.0
         )
 
-    async def _clip(self) -> None:
-        async with self._step(f"/clip {CLIP_SECONDS}s"):
-            since = len(self._page.events)
+    async def _clip(self) -> Message:
+        async with self._step(f"/clip {CLIP_SECONDS}s, of what was just on"):
+            self._say(f"waiting for {_AT_HAND_SECONDS} s of it …")
+            await self._past_is_at_hand()
+            since, asked_at = len(self._page.events), time.monotonic()
             await self._page.say(f"/clip {CLIP_SECONDS}s")
-            async with background(self._show_progress(since), "show-progress"):
-                clip = await self._page.until("the clip", _is("clip"), 60.0, since)
-            self._show(clip)
-            _expect(bool(clip.get("video")), "the clip has a video")
-            data = await self._keep(clip["video"], "clip.mp4")
-            _expect(data[4:8] == b"ftyp", "the clip is an MP4")
+            clip = await self._page.until("the clip", _is("clip"), 60.0, since)
+            self._say(f"after {time.monotonic() - asked_at:.1f} s")
+            await self._see_video(clip, "clip.mp4")
+            return clip
+
+    async def _longer(self, clip: Message) -> None:
+        async with self._step("Longer, by the button under it"):
+            since = len(self._page.events)
+            ids = [b["id"] for b in clip["buttons"] if b["label"] == _LONGER]
+            _expect(bool(ids), "the clip can be made longer")
+            await self._page.press(clip["id"], ids[0])
+            longer = await self._page.until(
+                "the longer clip",
+                lambda e: e["id"] == clip["id"] and e.get("video") != clip["video"],
+                30.0,
+                since,
+            )
+            await self._see_video(longer, "longer.mp4")
+
+    async def _past_is_at_hand(self) -> None:
+        """The last seconds of the stream: those of the clip, and some before them."""
+        async with asyncio.timeout(_CHANGE_SECONDS):
+            while await self._at_hand() < _AT_HAND_SECONDS:  # noqa: ASYNC110 - the page tells no news of it
+                await asyncio.sleep(0.2)
+
+    async def _at_hand(self) -> float:
+        """Seconds, out of "last 7 s at hand"."""
+        coins = json.loads(await self._page.fetch("/api/status"))["coins"]
+        words = next((c["at_hand"] for c in coins if c["mint"] == self._coin.mint), None)
+        return float(re.sub(r"[^0-9]", "", words or "") or 0)
+
+    async def _see_video(self, clip: Message, name: str) -> None:
+        self._show(clip)
+        _expect(bool(clip.get("video")), "the clip has a video")
+        data = await self._keep(clip["video"], name)
+        _expect(data[4:8] == b"ftyp", "the clip is an MP4")
 
     async def _go_on_air(self) -> Broadcaster:
         return await self._session.world.broadcast(self._coin, title="Live from the mint", **SMALL)
-
-    async def _show_progress(self, since: int) -> None:
-        last = ""
-        async for event in self._page.news(since):
-            text = " · ".join(str(event.get("text", "")).splitlines())
-            if event.get("progress") is not None and text != last:
-                self._say(text)
-                last = text
 
     async def _pause_and_return(self, alert: Message) -> Broadcaster:
         async with self._step("The connection drops and comes back, with a new id"):
