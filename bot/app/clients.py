@@ -70,8 +70,8 @@ def build_captures(settings: Settings, capture_pool: CapturePool, clock: Clock) 
 
     replay, clips = settings.replay, settings.clips
     lengths = replay.seconds, clips.default_seconds, clips.max_seconds
-    ring = ring_order(*lengths, clips.max_height)
-    return Captures(capture_pool, clock=clock, ring=ring if replay.enabled else None)
+    ring = ring_order(*lengths, clips.max_height) if replay.enabled else None
+    return Captures(capture_pool, clock=clock, ring=ring, longest=clips.max_seconds)
 
 
 def build_pumpfun(settings: Settings, network: Network = DIRECT) -> PumpfunClient:

@@ -76,13 +76,15 @@ async def watch(
     check_target((folder or Path()) / default_name(mint, None))
     rate = plan(seconds, limit, settings.clips.max_height)
     assert rate is not None, "the limit was found large enough"
+    kept = seconds + _MARGIN_SECONDS
     async with (
         open_clients(settings) as clients,
         background(ask_name(clients.pumpfun, mint), "name") as naming,
         Captures(
             clients.capture_pool,
             clock=SystemClock(),
-            ring=CaptureOrder(rate, seconds + _MARGIN_SECONDS),
+            ring=CaptureOrder(rate, span=kept, longest=kept),
+            longest=seconds,
         ) as captures,
     ):
         clients.capture_pool.prepare()

@@ -74,7 +74,7 @@ class Held:
 @contextlib.asynccontextmanager
 async def captures_in(folder: Path, ring: CaptureOrder | None = RING) -> AsyncIterator[Held]:
     opener, clock = FakeOpener(), FakeClock()
-    async with Captures(opener, clock=clock, ring=ring) as captures:
+    async with Captures(opener, clock=clock, ring=ring, longest=120.0) as captures:
         yield Held(captures, opener, clock, folder)
 
 
@@ -166,7 +166,7 @@ def test_a_ring_has_room_for_the_longest_clip_that_is_made_of_it() -> None:
     """What the clip needs is kept for it, however long the ring itself is."""
     rate = RING.rate
     assert RING.max_bytes > (rate.video + rate.audio) * 120 / 8
-    assert CaptureOrder(rate, 65.0).max_bytes < RING.max_bytes
+    assert CaptureOrder(rate, 65.0, 65.0).max_bytes < RING.max_bytes
 
 
 # When it breaks off
@@ -323,6 +323,17 @@ async def test_one_that_had_to_spend_less_gives_way_to_the_ring(held: Held) -> N
     await clip
     await settle()
     assert [one.rate for one in held.opener.open] == [RING.rate]
+
+
+@pytest.mark.parametrize("ring", [RING, None], ids=["beside rings", "without rings"])
+async def test_a_capture_that_is_opened_for_a_short_clip_has_room_for_the_longest(
+    tmp_path: Path, ring: CaptureOrder | None
+) -> None:
+    """Whoever comes next shares it."""
+    async with captures_in(tmp_path, ring) as held:
+        await held.clip(60)
+        opened = held.opener.last
+        assert opened.max_bytes > (opened.rate.video + opened.rate.audio) * 120 / 8
 
 
 async def test_what_pumpfun_refuses_is_raised(held: Held) -> None:

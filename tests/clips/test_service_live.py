@@ -38,7 +38,7 @@ async def harness_in(world: World, folder: Path) -> AsyncIterator[ServiceHarness
     async with (
         pumpfun(world) as site,
         CapturePool(site, keep_spare=False) as pool,
-        Captures(pool, clock=clock, ring=None) as captures,
+        Captures(pool, clock=clock, ring=None, longest=120.0) as captures,
         Store(folder / "mintcast.db") as store,
     ):
         sources = ClipSources([], RoomSource(captures, clock), captures.at_hand)

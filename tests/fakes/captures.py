@@ -18,10 +18,13 @@ OnProgress = Callable[[ClipProgress], None]
 class FakeCapture:
     """Clips of it are made at once; where it `is_slow`, when the test says so."""
 
-    def __init__(self, mint: str, rate: Rate, span: float, *, is_slow: bool = False) -> None:
+    def __init__(
+        self, mint: str, rate: Rate, span: float, max_bytes: int, *, is_slow: bool = False
+    ) -> None:
         self.mint = mint
         self.rate = rate
         self.span = span
+        self.max_bytes = max_bytes
         self.is_slow = is_slow
         self.is_closed = False
         self.wants: list[MakeClip] = []
@@ -93,7 +96,7 @@ class FakeOpener:
         self.tries += 1
         if self.fails is not None:
             raise self.fails
-        capture = FakeCapture(mint, rate, span, is_slow=self.is_slow)
+        capture = FakeCapture(mint, rate, span, max_bytes, is_slow=self.is_slow)
         self.opened.append(capture)
         try:
             yield capture

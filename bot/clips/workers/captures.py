@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from typing import Self
 
-from bot.clips.capture import GOP_SECONDS, MakeClip, plan
+from bot.clips.capture import GOP_SECONDS, MakeClip, Rate, plan
 from bot.clips.results import failed
 from bot.clips.workers.capture_client import OnProgress
 from bot.clips.workers.shared_capture import CaptureOrder, Hold, Opener, SharedCapture, Span
@@ -37,12 +36,16 @@ class Captures:
     """Use as an async context manager; leaving it ends every capture, and then their clips.
 
     `ring` is how rings are recorded, and every capture that may become one; None: there are none.
+    `longest` is how many seconds a clip may have.
     """
 
-    def __init__(self, opener: Opener, *, clock: Clock, ring: CaptureOrder | None) -> None:
+    def __init__(
+        self, opener: Opener, *, clock: Clock, ring: CaptureOrder | None, longest: float
+    ) -> None:
         self._opener = opener
         self._clock = clock
         self._ring = ring
+        self._longest = longest
         self._shared: dict[str, SharedCapture] = {}
         self._tasks = Tasks()
         self._cpu_before = 0.0
@@ -109,14 +112,19 @@ class Captures:
             return failed(ClipFailure.TOO_FEW_BYTES)
         if request.window is not None:
             return await self._cut(request, self._span_of(request.window), on_progress, finish)
-        order = CaptureOrder(rate, request.seconds + 2 * GOP_SECONDS)
-        if self._ring is not None and self._ring.rate.video <= rate.video:
-            order = replace(self._ring, span=max(order.span, self._ring.span))
+        order = self._order_for(request, rate)
         try:
             async with self._of(request.mint).use(order) as capture:
                 return await capture.clip(_want(request), on_progress, finish)
         except ChildError as error:
             return failed(ClipFailure.WORKER_DIED, str(error))
+
+    def _order_for(self, request: ClipRequest, rate: Rate) -> CaptureOrder:
+        """For a capture that is opened for a clip; as a ring is recorded, where that fits."""
+        span, longest = request.seconds + 2 * GOP_SECONDS, self._longest + _MARGIN_SECONDS
+        if self._ring is not None and self._ring.rate.video <= rate.video:
+            rate, span = self._ring.rate, max(span, self._ring.span)
+        return CaptureOrder(rate, span, longest)
 
     async def _cut(
         self,

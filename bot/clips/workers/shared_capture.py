@@ -57,15 +57,16 @@ class Opener(Protocol):
 @dataclass(frozen=True, slots=True)
 class CaptureOrder:
     """How a capture is to record: at that rate, and so that it can give the last `span` seconds.
-    A clip that is under way may need more of them, `longest` at most."""
+    A clip that is under way may need more of them, `longest` at most, whoever the capture was
+    opened for: it is given to whoever comes next."""
 
     rate: Rate
     span: float
-    longest: float = 0.0
+    longest: float
 
     @property
     def max_bytes(self) -> int:
-        """What its packets may take: a fifth more than they do at most."""
+        """What its packets may take, an upper bound: a fifth more than they do at most."""
         seconds = max(self.span, self.longest)
         bits = (self.rate.video + self.rate.audio) * seconds + self.rate.buffer
         return int(1.2 * bits / 8)

@@ -135,7 +135,7 @@ async def harness(tmp_path: Path) -> AsyncIterator[KeeperHarness]:
     ring = ring_order(60.0, 30.0, 120.0, 720)
     async with (
         Store(tmp_path / "mintcast.db") as store,
-        Captures(opener, clock=clock, ring=ring) as captures,
+        Captures(opener, clock=clock, ring=ring, longest=120.0) as captures,
     ):
         yield KeeperHarness(store, captures, opener, clock)
 

@@ -31,7 +31,7 @@ def opener() -> FakeOpener:
 @pytest.fixture
 async def captures(clock: FakeClock, opener: FakeOpener) -> AsyncIterator[Captures]:
     ring = ring_order(60.0, 30.0, 120.0, 720)
-    async with Captures(opener, clock=clock, ring=ring) as opened:
+    async with Captures(opener, clock=clock, ring=ring, longest=120.0) as opened:
         yield opened
 
 
