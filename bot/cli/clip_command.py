@@ -25,6 +25,7 @@ from bot.kit.processes.own_process import KILLED, on_ending, release_collector
 from bot.kit.tasks import background
 from bot.kit.timing.durations import parse_bytes, parse_duration
 from bot.model import (
+    SHORTEST_CLIP_SECONDS,
     ClipFailure,
     ClipRequest,
     ClipResult,
@@ -167,7 +168,7 @@ def parse_length(text: str | None, settings: Settings) -> float:
     if text is None:
         return settings.clips.default_seconds
     try:
-        return parse_duration(text, settings.clips.max_seconds)
+        return parse_duration(text, settings.clips.max_seconds, SHORTEST_CLIP_SECONDS)
     except DurationError as error:
         sentence = texts.common.duration_refused(error.text, error.longest, error.seconds)
         raise Refusal(Exit.USAGE, sentence) from None

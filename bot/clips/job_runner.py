@@ -144,6 +144,8 @@ class ClipJobRunner:
 
     async def _make(self) -> Outcome | None:
         """None: it waits for another turn."""
+        if self._job.order.is_empty:
+            return failure(JobFault.EMPTY)
         if (refused := await self._disk_is_full()) is not None:
             return refused
         return await self._record() if self.takes_room else await self._cut()

@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from bot.config.setting_types import BasePath, FilePath, ListenHost, Network, expand
 from bot.config.text_files import UnreadableError, read_text
 from bot.errors import SettingsError
-from bot.model import DEFAULT_CLIP_SECONDS, SettingsProblem
+from bot.model import DEFAULT_CLIP_SECONDS, SHORTEST_CLIP_SECONDS, SettingsProblem
 from bot.model.network import parse_proxy
 
 PREFIX = "MINTCAST_"
@@ -82,6 +82,7 @@ HttpUrl = Annotated[str, AfterValidator(_http)]
 OptionalHttpUrl = Annotated[str, AfterValidator(lambda text: _http(text) if text else "")]
 OptionalWsUrl = Annotated[str, AfterValidator(lambda text: _websocket(text) if text else "")]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+ClipSeconds = Annotated[float, Field(ge=SHORTEST_CLIP_SECONDS, le=600)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -164,8 +165,8 @@ class Subscriptions(Section):
 class Clips(Section):
     """How long, how high, how many, and for how long they are kept."""
 
-    default_seconds: Seconds = DEFAULT_CLIP_SECONDS
-    max_seconds: Annotated[float, Field(gt=0, le=600)] = 120.0
+    default_seconds: ClipSeconds = DEFAULT_CLIP_SECONDS
+    max_seconds: ClipSeconds = 120.0
     max_height: Annotated[int, Field(ge=144, le=2160)] = 720
     concurrent: Annotated[int, Field(ge=1, le=64)] = 2
     per_place_cooldown_seconds: Seconds = 20.0

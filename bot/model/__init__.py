@@ -22,6 +22,7 @@ from bot.model.chat import (
 from bot.model.checks import DatabaseAge, SettingsProblem, TokenAnswer
 from bot.model.clip import (
     DEFAULT_CLIP_SECONDS,
+    SHORTEST_CLIP_SECONDS,
     CaptureEnd,
     ClipFailure,
     ClipNote,
@@ -106,6 +107,7 @@ __all__ = [
     "RECUTS",
     "RECUT_STEP",
     "SERVICE",
+    "SHORTEST_CLIP_SECONDS",
     "UNDO_FOR",
     "UNFOLLOWED",
     "Action",

@@ -12,6 +12,9 @@ from bot.model.window import Window
 DEFAULT_CLIP_SECONDS = 30.0
 """How long a clip is where nobody says, unless the settings do."""
 
+SHORTEST_CLIP_SECONDS = 1.0
+"""Less is no clip that anybody means."""
+
 
 class ClipStatus(StrEnum):
     """`PARTIAL`: shorter than asked, and kept."""

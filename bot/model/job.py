@@ -11,6 +11,7 @@ from bot.model.clip import SourceName
 from bot.model.window import Window
 
 _JUST_NOW = timedelta(seconds=1)
+_LEAST_SECONDS = 0.05
 
 
 class JobState(StrEnum):
@@ -28,6 +29,7 @@ class JobState(StrEnum):
 class JobFault(StrEnum):
     """Why a job failed before it came to a recording; a recording's failures are `ClipFailure`."""
 
+    EMPTY = "empty"
     OFFLINE = "offline"
     INTERRUPTED = "interrupted"
 
@@ -60,6 +62,11 @@ class ClipOrder:
         """It shows what came after it was asked for: the next seconds, whenever those begin. A clip
         that is cut anew shows its own, though it may have to wait for them."""
         return self.parent_id is None and self.window.begins_at >= self.asked_at
+
+    @property
+    def is_empty(self) -> bool:
+        """Its window is too short to show anything."""
+        return self.window.seconds < _LEAST_SECONDS
 
     @property
     def is_of_just_now(self) -> bool:

@@ -202,6 +202,7 @@ _PUMPFUN = "pumpfun:"
 _TELL = "Tell the bot's operator."
 
 _FAULTS = {
+    JobFault.EMPTY: "No clip: it would have shown nothing. Try again.",
     JobFault.OFFLINE: "No clip: the coin is offline.",
     JobFault.INTERRUPTED: "The bot restarted before this clip was done. Try again.",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import assert_never
 
-from bot.model import Live, MintFault, Reason, SettingsProblem, Starting
+from bot.model import SHORTEST_CLIP_SECONDS, Live, MintFault, Reason, SettingsProblem, Starting
 from bot.texts import units
 
 _SHOWN = 48
@@ -123,7 +123,7 @@ def duration_refused(text: str, longest: float, seconds: float | None = None) ->
     if seconds is not None and seconds > longest:
         return f"A clip can be at most {units.span(longest)} long, not {units.span(seconds)}."
     if seconds is not None:
-        return f"A clip must be longer than {units.span(max(0.0, seconds))}. Try 30s."
+        return f"A clip must be at least {units.span(SHORTEST_CLIP_SECONDS)} long. Try 30s."
     return f"“{shown(text)}” isn't a length. Try 30s, 90, 1:30 or 1m30s."
 
 

@@ -20,6 +20,7 @@ from bot.store import Store, Unit
 from tests.clips.harness import MINT, RULES, ClipHarness, clip_harness
 from tests.fakes.clip_sources import MP4, FakeSite, FakeSource
 from tests.fakes.clock import settle
+from tests.store.raw_sql import write
 
 
 @pytest.fixture
@@ -199,6 +200,22 @@ async def test_a_life_that_was_taken_for_dead_changes_no_row_and_leaves_no_file(
         row = await harness.row(job)
     assert (row.state, row.file_key) == (JobState.RUNNING, None)
     assert await harness.owed() == {}
+
+
+async def test_a_row_that_shows_nothing_fails_by_itself(
+    harness: ClipHarness, source: FakeSource, database: Path
+) -> None:
+    """Whatever wrote it: every life of the service reads all rows that are open."""
+    empty = [await harness.add(), await harness.add(seconds=20.0)]
+    await crash(harness, concurrent=1)
+    write(database, "UPDATE clip_jobs SET seconds = 0.0005, ends_at = begins_at")
+    sound = await harness.add(seconds=30.0)
+    async with harness.running(worker_id="two"):
+        source.running[0].complete()
+        await settle()
+    assert {row.error for row in await harness.rows(*empty)} == {"empty"}
+    assert (await harness.row(sound)).state is JobState.DONE
+    assert set(await harness.owed()) == {job.id for job in (*empty, sound)}
 
 
 async def test_lives_that_each_end_in_the_middle_lose_no_job(

@@ -223,7 +223,8 @@ def test_the_nearest_is_what_was_most_likely_meant(word: str, found: str | None)
 
 def test_a_duration_is_held_to_its_bounds() -> None:
     assert bounded("30s", 30.0, 120.0) == 30.0
-    for seconds in (0.0, 120.1, float("nan")):
+    assert bounded("1s", 1.0, 120.0) == 1.0
+    for seconds in (0.0, 0.0005, 0.99, 120.1, float("nan")):
         with pytest.raises(DurationError) as caught:
             bounded("x", seconds, 120.0)
         assert caught.value.longest == 120.0

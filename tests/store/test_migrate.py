@@ -390,6 +390,15 @@ async def test_jobs_that_were_under_way_before_there_were_windows_go_on(
     assert backup.name.endswith(".v0007.bak")
 
 
+async def test_a_job_of_next_to_nothing_has_a_window_all_the_same(
+    tmp_path: Path, scripts: Path
+) -> None:
+    path = database_of(7, tmp_path, scripts, job_row(1, 0.0004))
+    async with Store(path) as store, store.read() as unit:
+        (job,) = await unit.jobs.queued()
+    assert job.order.window.seconds == 0.001
+
+
 async def test_a_number_that_a_job_once_had_is_not_given_to_a_new_one(
     tmp_path: Path, scripts: Path
 ) -> None:

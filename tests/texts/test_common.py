@@ -15,7 +15,8 @@ STREAM = StreamSnapshot("mint", 7)
     [
         ("soon", None, "“soon” isn't a length"),
         ("5h", 18_000.0, "at most 2 min long, not 5 h"),
-        ("0", 0.0, "longer than 0 s"),
+        ("0", 0.0, "at least 1 s long"),
+        ("0.0005s", 0.0005, "at least 1 s long"),
         ("--jsno", None, "isn't an option"),
         ("-5", None, "“-5” isn't a length"),
         ("9" * 400, None, "isn't a length"),

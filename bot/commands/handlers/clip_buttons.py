@@ -16,7 +16,15 @@ from bot.commands.ports import Request
 from bot.commands.undo.removal import change_clip_message, delete_clip, undo_button
 from bot.errors import Refused
 from bot.kit.notifier import DELIVERIES, JOBS, job_topic
-from bot.model import ClipJob, JobState, Message, MessageKind, Target, UndoName
+from bot.model import (
+    SHORTEST_CLIP_SECONDS,
+    ClipJob,
+    JobState,
+    Message,
+    MessageKind,
+    Target,
+    UndoName,
+)
 
 _LARGEST_ID = (1 << 63) - 1
 
@@ -73,7 +81,8 @@ async def again(
 ) -> Message | None:
     """Anybody who may clip may ask for the same once more; it is a new request."""
     job = await _job(context, target, argument)
-    words = (job.order.mint, f"{job.order.seconds:g}s")
+    seconds = max(SHORTEST_CLIP_SECONDS, job.order.seconds)  # it may be what was left of one
+    words = (job.order.mint, f"{seconds:g}s")
     return await clip.run(context, replace(request, words=words), target)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import DurationError, MintError
 from bot.kit.timing.durations import HOURS, MINUTES, SECONDS, parse_duration
+from bot.model import SHORTEST_CLIP_SECONDS
 from bot.pumpfun import is_mint, parse_mint
 
 LONGEST_TEXT = 8000
@@ -112,8 +113,9 @@ def parse_words(words: Iterable[str]) -> ParsedWords:
 
 
 def bounded(text: str, seconds: float, longest: float) -> float:
-    """`seconds`, if above 0 and at most `longest`. Raises DurationError for `text`."""
-    if not 0 < seconds <= longest:
+    """`seconds`, if that is no shorter than any clip and at most `longest`. Raises DurationError
+    for `text`."""
+    if not SHORTEST_CLIP_SECONDS <= seconds <= longest:
         raise DurationError(text, longest, seconds=seconds)
     return seconds
 

@@ -40,15 +40,16 @@ _BYTES = re.compile(r"(?P<count>\d+(?:\.\d+)?)(?P<unit>[kmg]?)i?b?", re.ASCII | 
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
-def parse_duration(text: str, longest: float) -> float:
-    """`30s`, `90`, `1 min`, `1m30s`, `1:30` or `1½ min` in seconds, above 0, at most `longest`.
+def parse_duration(text: str, longest: float, least: float = 0.0) -> float:
+    """`30s`, `90`, `1 min`, `1m30s`, `1:30` or `1½ min` in seconds, above 0, from `least` to
+    `longest`.
 
     Raises DurationError.
     """
     total = _seconds_of(_LOOSE.sub("", text.strip().lower()))
     if total is None:
         raise DurationError(text, longest)
-    if not 0 < total <= longest:
+    if not (0 < total <= longest and total >= least):
         raise DurationError(text, longest, seconds=total if math.isfinite(total) else None)
     return total
 

@@ -60,7 +60,9 @@ async def test_without_a_length_it_is_the_default(live: CommandHarness) -> None:
     ("words", "part"),
     [
         ("5m", "A clip can be at most 2 min long, not 5 min."),
-        ("0s", "A clip must be longer than 0 s"),
+        ("0s", "A clip must be at least 1 s long"),
+        ("0.0004s", "A clip must be at least 1 s long"),
+        ("0.99s", "A clip must be at least 1 s long"),
         ("Soon", "I don't understand “Soon” here."),
         (f"{MINT} {OTHER_MINT}", "one coin at a time"),
         ("https://evil.example/x", "doesn't lead to pump.fun"),

@@ -116,6 +116,13 @@ def test_a_duration_out_of_bounds_says_how_long_it_would_be(text: str, seconds: 
     assert caught.value.seconds == seconds
 
 
+def test_one_that_is_too_short_says_so_too() -> None:
+    assert parse_duration("1s", LONGEST, 1.0) == 1.0
+    with pytest.raises(DurationError) as caught:
+        parse_duration("0.99s", LONGEST, 1.0)
+    assert caught.value.seconds == 0.99
+
+
 def test_a_number_beyond_all_numbers_is_no_duration() -> None:
     with pytest.raises(DurationError) as caught:
         parse_duration("9" * 400, LONGEST)

@@ -22,7 +22,8 @@ def upgrade() -> None:
     """Those from before showed what came after they were asked for."""
     for name in ("begins_at", "ends_at"):
         op.add_column("clip_jobs", sa.Column(name, sa.BigInteger()))
-    end = _jobs.c.asked_at + sa.cast(1000 * _jobs.c.seconds, sa.BigInteger())
+    length = sa.cast(1000 * _jobs.c.seconds, sa.BigInteger())
+    end = _jobs.c.asked_at + sa.case((length > 0, length), else_=1)  # no window is empty
     op.execute(sa.update(_jobs).values(begins_at=_jobs.c.asked_at, ends_at=end))
     with (
         table_made_anew(op.get_bind(), "clip_jobs"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, or_, select, update
@@ -14,6 +15,7 @@ from bot.store.tables import clip_jobs
 
 _rows = clip_jobs.c
 _one = clip_jobs.alias().c
+_MILLISECOND = timedelta(milliseconds=1)
 _OWN = tuple(f.name for f in fields(ClipJob) if f.name != "order")
 _ORDERED = tuple(f.name for f in fields(ClipOrder) if f.name not in ("person", "window"))
 
@@ -35,12 +37,25 @@ class JobRows(Rows):
         return tuple(job_of(row) for row in await self._all(statement))
 
 
+def ends_of(window: Window) -> dict[str, datetime]:
+    """Of a row: columns have whole milliseconds, and a window is never empty."""
+    return {
+        "begins_at": window.begins_at,
+        "ends_at": max(window.ends_at, window.begins_at + _MILLISECOND),
+    }
+
+
+def window_of(row: Row[Any]) -> Window:
+    """What a row has. One that is empty was never meant: it is told as next to nothing, so that it
+    fails by itself, and nothing that reads others with it does."""
+    return Window(row.begins_at, max(row.ends_at, row.begins_at + _MILLISECOND))
+
+
 def columns_of(order: ClipOrder) -> dict[str, Any]:
     """What a row keeps of it."""
     return {
         **{name: getattr(order, name) for name in _ORDERED},
-        "begins_at": order.window.begins_at,
-        "ends_at": order.window.ends_at,
+        **ends_of(order.window),
         "person_id": order.person.id,
         "person_name": order.person.name,
     }
@@ -58,7 +73,7 @@ def job_of(row: Row[Any]) -> ClipJob:
     """The row as a job."""
     order = ClipOrder(
         person=Person(row.person_id, row.person_name),
-        window=Window(row.begins_at, row.ends_at),
+        window=window_of(row),
         **{name: row._mapping[_rows[name]] for name in _ORDERED},
     )
     return ClipJob(order=order, **{name: row._mapping[_rows[name]] for name in _OWN})

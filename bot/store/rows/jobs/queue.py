@@ -26,7 +26,7 @@ from bot.model import (
 )
 from bot.store.backends import insert
 from bot.store.rows.jobs.fair_queue import Claimant, FairQueue, Waiting
-from bot.store.rows.jobs.job_rows import JobRows, columns_of, group_of, job_of
+from bot.store.rows.jobs.job_rows import JobRows, columns_of, ends_of, group_of, job_of
 from bot.store.rows.jobs.same_window import is_same_window
 from bot.store.tables import clip_jobs
 
@@ -143,8 +143,7 @@ class JobQueue(JobRows):
         if not await self._holds(job):
             return False
         statement = update(clip_jobs).where(group_of(job.id), _OPEN)
-        values = {"begins_at": window.begins_at, "ends_at": window.ends_at}
-        await self._change(statement.values(source=source, **values))
+        await self._change(statement.values(source=source, **ends_of(window)))
         return True
 
     async def queue_for_the_next(
@@ -155,9 +154,8 @@ class JobQueue(JobRows):
         if not await self._holds(job):
             return ()
         sharing = [one.id for one in await self.sharers(job.id)]
-        ends = {"begins_at": window.begins_at, "ends_at": window.ends_at}
         again = update(clip_jobs).where(_rows.id.in_(sharing))
-        await self._change(again.values(**_AFRESH, **ends, changed_at=now))
+        await self._change(again.values(**_AFRESH, **ends_of(window), changed_at=now))
         return await self._several(_rows.id.in_(sharing))
 
     async def progress(self, job: ClipJob, phase: str, done_seconds: float) -> bool:

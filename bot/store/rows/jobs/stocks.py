@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, upda
 
 from bot.model import ClipJob, Stock, Window
 from bot.store.backends import insert
-from bot.store.rows.jobs.job_rows import JobRows
+from bot.store.rows.jobs.job_rows import JobRows, ends_of, window_of
 from bot.store.tables import clip_jobs, stocks
 
 _rows = stocks.c
@@ -36,8 +36,7 @@ class JobStocks(JobRows):
     async def keep_stock(self, key: str, window: Window) -> bool:
         """It is made. False: nobody wants it any more."""
         statement = update(stocks).where(_rows.key == key)
-        values = {"begins_at": window.begins_at, "ends_at": window.ends_at}
-        return await self._change(statement.values(**values)) > 0
+        return await self._change(statement.values(**ends_of(window))) > 0
 
     async def stock(self, key: str | None) -> Stock | None:
         """As it is now."""
@@ -88,5 +87,4 @@ class JobStocks(JobRows):
 
 def _stock(row: Row[Any]) -> Stock:
     is_made = row.begins_at is not None and row.ends_at is not None
-    window = Window(row.begins_at, row.ends_at) if is_made else None
-    return Stock(row.key, row.mint, row.ordered_at, window)
+    return Stock(row.key, row.mint, row.ordered_at, window_of(row) if is_made else None)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.store.make_rows import (
     make_target,
     order,
 )
+from tests.store.raw_sql import write
 
 AHEAD = Window.after(NOW, 30.0)
 NOTHING: dict[str, Any] = {"result": None, "error": None, "file_key": None, "expires_at": None}
@@ -172,6 +174,22 @@ async def test_nobody_follows_who_wants_it_no_more_or_what_is_over(store: Store)
 
 
 # Recording
+
+
+async def test_a_window_of_next_to_nothing_is_kept_as_one(store: Store) -> None:
+    """Columns have whole milliseconds."""
+    (job,) = await ask(store, "r1", window=Window.before(NOW, 0.0004))
+    assert job.order.window.seconds == 0.001
+    claimed = await claim_job(store)
+    async with store.write() as unit:
+        assert await unit.jobs.note_source(claimed, SourceName.ROOM, Window.after(NOW, 0.0005))
+    assert (await fresh_job(store, job)).order.window == Window.after(NOW, 0.001)
+
+
+async def test_a_row_whose_window_is_empty_is_read(store: Store, database: Path) -> None:
+    (job,) = await ask(store, "r1")
+    write(database, "UPDATE clip_jobs SET ends_at = begins_at - 5")
+    assert (await fresh_job(store, job)).order.window.seconds == 0.001
 
 
 async def test_where_it_comes_from_and_what_it_shows_is_noted_for_all_who_share_it(
