@@ -4,26 +4,45 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import time
+from datetime import timedelta
 from typing import Any, Self
 
 import base58
 
 from bot.demo.broadcast.broadcaster import Broadcaster
+from bot.demo.broadcast.options import Options
 from bot.demo.broadcast.picture_spec import PictureSpec
 from bot.demo.broadcast.testcard import make_content
 from bot.demo.livekit.server import LiveKitServer
+from bot.demo.recording.options import RecordingOptions
+from bot.demo.recording.programme import Programme
+from bot.demo.recording.recorder import Recorder
+from bot.demo.recording.segments import Segments
 from bot.demo.site.coins import DemoCoin
 from bot.demo.site.server import Site
 from bot.kit.pictures.jpeg import jpeg_of_yuv
 
 
 class World:
-    """`async with World() as world:` runs the site and, unless told not to, the LiveKit server."""
+    """`async with World() as world:` runs the site and, unless told not to, the LiveKit server.
 
-    def __init__(self, *, port: int = 0, sync_streams: bool = False, livekit: bool = True) -> None:
+    With `recordings` the site records every coin that is put on air.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        sync_streams: bool = False,
+        livekit: bool = True,
+        recordings: RecordingOptions | None = None,
+    ) -> None:
         self.server = LiveKitServer(sync_streams=sync_streams)
         self.site = Site(api_key=self.server.api_key, api_secret=self.server.api_secret, port=port)
         self._wants_livekit = livekit
+        self._recordings = recordings
+        self.segments = Segments()
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -31,6 +50,7 @@ class World:
             if self._wants_livekit:
                 await stack.enter_async_context(self.server)
                 self.site.livekit_url = self.server.url
+            await stack.enter_async_context(self.segments)
             await stack.enter_async_context(self.site)
             self._stack = stack.pop_all()
         return self
@@ -80,7 +100,30 @@ class World:
             ),
             **{"symbol": coin.symbol, "title": title or coin.name, **options},
         )
-        return await self._stack.enter_async_context(caster)
+        await self._stack.enter_async_context(caster)
+        if self._recordings is not None:
+            self._record(
+                coin, Programme.of(caster.options, caster.zero_ns / 1e9, caster.clock_zero)
+            )
+        return caster
+
+    def record(self, coin: DemoCoin, *, past: float = 0.0, **options: Any) -> Recorder:
+        """Put `coin` on air with a recording of the last `past` seconds, and nobody in its room.
+        Options are those of a broadcaster, which need not run: its pictures are known."""
+        since = time.monotonic() - past
+        if not coin.is_live:
+            coin.go_live(coin.name, viewers=26)
+        if coin.broadcast and coin.media:
+            coin.broadcast.started_at -= timedelta(seconds=past)
+            coin.media.opened_at -= timedelta(seconds=past)
+        return self._record(coin, Programme.of(Options(**options), since, 0.0), past)
+
+    def _record(self, coin: DemoCoin, programme: Programme, past: float = 0.0) -> Recorder:
+        if coin.recorder is None:
+            coin.record(Recorder(programme, self.segments, self._recordings), past=past)
+        assert coin.recorder is not None
+        coin.recorder.shows(programme)
+        return coin.recorder
 
 
 def picture_of(kind: str, symbol: str, title: str, width: int, height: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 
 import aiohttp
@@ -31,8 +32,17 @@ REFUSED_AT_ONCE = {
 }
 
 
+NAMES = {
+    "masters": "master_playlist_20260912_054000.m3u8",
+    "playlists": "playlist_20260912_054000_2_live.m3u8",
+    "segments": "playlist_20260912_054000_2_00001.ts",
+}
+"""Files of a recording."""
+
+
 def request_of(endpoint: str) -> tuple[str, str]:
     method, path = ROUTES[endpoint]
+    path = re.sub(r"\{name:.*\}", NAMES.get(endpoint, ""), path)
     for name in ("{mint}", "{folder}", "{path:.*}"):
         path = path.replace(name, MINT)
     return ("GET" if method == "*" else method), path

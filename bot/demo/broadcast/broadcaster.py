@@ -32,6 +32,8 @@ class Broadcaster:
         self._speaking = asyncio.Lock()
         self.zero_ns = 0
         """When frame 0 is due, by CLOCK_MONOTONIC; frame n is due n / fps later."""
+        self.clock_zero = 0.0
+        """What its clock shows in frame 0, in seconds of the day."""
 
     @classmethod
     def start(
@@ -132,6 +134,7 @@ class Broadcaster:
             await self.stop()
             raise
         self.zero_ns = heard["publishing"]["zero_ns"]
+        self.clock_zero = heard["publishing"]["clock_zero"]
 
     async def stop(self) -> None:
         """End its process; safe to call again."""

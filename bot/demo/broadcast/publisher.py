@@ -55,7 +55,7 @@ class Publisher:
             spawn(self._run_video(first), "video"),
             spawn(self._run_audio(), "audio"),
         ]
-        self._emit("publishing", zero_ns=self._zero_ns, first=first)
+        self._emit("publishing", zero_ns=self._zero_ns, clock_zero=spec.clock_zero, first=first)
 
     async def stop(self) -> None:
         """Stop sending and leave; safe to call again."""

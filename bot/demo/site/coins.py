@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.demo.livekit.tokens import DAY, TokenFault
+from bot.demo.recording.recorder import Recorder
 
 WALLET = "3WaTBYsTsD5gc1poQMR4pUMbeqmJn55C5aSHWbimi86i"
 """A base58 text of 32 bytes: a wallet has the same shape as a mint."""
@@ -90,6 +91,8 @@ class DemoCoin:
     broadcast: Broadcast | None = None
     media: Media | None = field(default=None, repr=False)
     highlights: list[Highlight] = field(default_factory=list)
+    recorder: Recorder | None = field(default=None, repr=False)
+    """What its media directories hold; None: they are named, and nothing is in them."""
 
     @property
     def is_live(self) -> bool:
@@ -120,7 +123,9 @@ class DemoCoin:
         if not media or (self.media and self.media.stream_id != identity):
             self.media = None
         self.broadcast = Broadcast(identity, self.clock(), title, viewers, mode)
-        if media:
+        if self.media and self.recorder and not self.recorder.is_open:
+            self.rotate_media(thumbnail)  # what was recorded has ended, and is not gone on with
+        elif media:
             self.show_media(thumbnail)
         return self.broadcast
 
@@ -132,18 +137,30 @@ class DemoCoin:
             self.media = Media(self._current().stream_id, now, picture, now)
         else:
             self.media.thumbnail, self.media.updated_at = picture, now
+        self._record()
 
     def rotate_media(self, thumbnail: bytes | None = None) -> None:
         """A new directory in mid-broadcast; the retired one is gone (seen twice, 2026-08)."""
-        old, self.media = self.media, None
-        self.show_media(thumbnail or (old.thumbnail if old else None))
-        if old and self.media and self.media.opened_at < old.opened_at + timedelta(seconds=1):
-            self.media.opened_at = old.opened_at + timedelta(seconds=1)
+        old, now = self.media, self.clock()
+        if old is None:
+            self.show_media(thumbnail)
+            return
+        opened = max(now, old.opened_at + timedelta(seconds=1))  # its name tells whole seconds
+        picture = thumbnail or old.thumbnail
+        self.media = Media(self._current().stream_id, opened, picture, now)
+        self._record()
+
+    def record(self, recorder: Recorder, *, past: float = 0.0) -> None:
+        """From now on its directories are filled; the current one since `past` seconds ago."""
+        self.recorder = recorder
+        self._record(past)
 
     def drop(self) -> None:
         """The creator's connection is lost: off air, the pictures still served."""
         self._current()
         self.broadcast = None
+        if self.recorder:
+            self.recorder.close()
 
     def flap(self, *, same_id: bool = False) -> Broadcast:
         """Off and at once on again: all as it was, but for the id unless `same_id`."""
@@ -187,6 +204,12 @@ class DemoCoin:
         media = self.media or Media(stream.stream_id, stream.started_at, STILL, now)
         self.highlights.append(Highlight(media.folder, now - timedelta(seconds=seconds), seconds))
         return self.highlights[-1]
+
+    def _record(self, past: float = 0.0) -> None:
+        """Fill the current directory, unless that is done already."""
+        if self.recorder and self.media and not self.recorder.fills(self.media.folder):
+            opened = self.media.opened_at
+            self.recorder.open(self.media.stream_id, self.media.stamp, opened, past=past)
 
     def _current(self) -> Broadcast:
         if self.broadcast is None:

@@ -143,13 +143,13 @@ class Pictures:
         coin = self._state.coins.get(request.match_info["mint"])
         media = coin.media if coin else None
         if media is None or media.folder != request.match_info["folder"]:
-            return _gone()
+            return gone()
         return web.Response(body=media.thumbnail, content_type="image/jpeg")
 
     async def image(self, request: web.Request) -> web.Response:
         coin = self._state.coins.get(request.match_info["mint"])
         if coin is None or not isinstance(coin.image, bytes):
-            return _gone()
+            return gone()
         return web.Response(body=coin.image, content_type="image/jpeg")
 
 
@@ -174,8 +174,8 @@ async def no_route(request: web.Request) -> web.Response:
     return web.json_response(payloads.cannot(request.method, request.path), status=404)
 
 
-def _gone() -> web.Response:
-    return web.Response(status=404, text="Not Found")
+def gone(status: int = 404) -> web.Response:
+    return web.Response(status=status, text="Forbidden" if status == 403 else "Not Found")
 
 
 def _nest(status: int, message: object, error: str) -> web.Response:

@@ -104,20 +104,21 @@ def roster_row(coin: DemoCoin, origin: str, rank: int) -> Row:
         "recommendation_rank": rank,
     }
     if coin.broadcast and coin.media:
-        row |= _playlists(folder_url(origin, coin.mint, coin.media), coin.media)
+        row |= _playlists(coin, folder_url(origin, coin.mint, coin.media), coin.media)
     left_out = {IN_ROSTER[name] for name in coin.forgotten}
     return {key: value for key, value in row.items() if key not in left_out}
 
 
-def _playlists(folder: str, media: Media) -> Row:
+def _playlists(coin: DemoCoin, folder: str, media: Media) -> Row:
     """Names of the HLS lists: `_2_live` is high, `_0_live` low (measured 2026-08-26)."""
+    high = max(rung.number for rung in coin.recorder.rungs) if coin.recorder else 2
     return {
         "thumbnail": f"{folder}/thumb.jpg",
         "thumbnail_updated_at": epoch_ms(media.updated_at),
         "playlist_url": f"{folder}/master_playlist_{media.stamp}.m3u8",
-        "playlist_url_high": f"{folder}/playlist_{media.stamp}_2_live.m3u8",
+        "playlist_url_high": f"{folder}/playlist_{media.stamp}_{high}_live.m3u8",
         "playlist_url_low": f"{folder}/playlist_{media.stamp}_0_live.m3u8",
-        "vod_playlist_url": f"{folder}/playlist_{media.stamp}_2.m3u8",
+        "vod_playlist_url": f"{folder}/playlist_{media.stamp}_{high}.m3u8",
         "playlist_status": "ACTIVE",
         "playlist_updated_at": iso(media.updated_at),
     }

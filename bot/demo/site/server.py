@@ -20,6 +20,7 @@ from bot.demo.livekit.tokens import TokenFault
 from bot.demo.site.coins import DemoCoin
 from bot.demo.site.endpoints import Frontend, LivestreamApi, Pictures, Regions, no_route
 from bot.demo.site.faults import FORBIDDEN_PAGE, Fault, FaultPlan, Rule, perform
+from bot.demo.site.recordings import Recordings
 from bot.demo.site.state import DEAD_REGION, Offline, SiteState, utc_now
 
 __all__ = ["DEAD_REGION", "DemoCoin", "Fault", "Offline", "Seen", "Site", "TokenFault"]
@@ -29,7 +30,10 @@ HOME = "https://pump.fun"
 KEPT_REQUESTS = 100_000
 CLOSE_SECONDS = 0.2
 
-GROUPS = {"media": ("thumbnails", "images")}
+GROUPS = {
+    "media": ("thumbnails", "images"),
+    "recording": ("masters", "playlists", "segments"),
+}
 """Names that stand for several endpoints, wherever an endpoint is named."""
 
 
@@ -49,7 +53,8 @@ class Site(SiteState):
 
     Endpoints are named `livestream`, `join`, `approved`, `clips`, `roster`, `search`,
     `coins-v3`, `coins-v2`, `coins-v2-mints`, `regions`, `thumbnails`, `images` (both:
-    `media`) and `other`, any path without a route.
+    `media`), `masters`, `playlists`, `segments` (all: `recording`) and `other`, any path without
+    a route.
     """
 
     def __init__(
@@ -159,6 +164,7 @@ class Site(SiteState):
     def _application(self) -> web.Application:
         app = web.Application(middlewares=[self._gate])
         live, front, pictures = LivestreamApi(self), Frontend(self), Pictures(self)
+        recordings = Recordings(self)
         handlers = {
             "livestream": live.livestream,
             "join": live.join,
@@ -172,6 +178,9 @@ class Site(SiteState):
             "regions": Regions(self).regions,
             "images": pictures.image,
             "thumbnails": pictures.thumbnail,
+            "masters": recordings.master,
+            "playlists": recordings.media_list,
+            "segments": recordings.segment,
             "other": no_route,
         }
         for name, (method, path) in ROUTES.items():
@@ -232,6 +241,9 @@ ROUTES = {
     "regions": ("GET", "/settings/regions"),
     "images": ("GET", "/images/{mint}.jpg"),
     "thumbnails": ("GET", "/{mint}/{folder}/thumb.jpg"),
+    "masters": ("GET", r"/{mint}/{folder}/{name:master_playlist_\w+\.m3u8}"),
+    "playlists": ("GET", r"/{mint}/{folder}/{name:playlist_\w+\.m3u8}"),
+    "segments": ("GET", r"/{mint}/{folder}/{name:\w+\.ts}"),
     "other": ("*", "/{path:.*}"),
 }
 ENDPOINTS = frozenset(ROUTES)

@@ -1,0 +1,132 @@
+"""Paints, encodes and packs one segment: MPEG-TS as the site serves it, or a highlight's MP4.
+
+A picture of the test card is its number, so a segment can be made when somebody asks for it, and
+costs nothing before. Each begins with a keyframe, of pictures that lean on no other segment.
+"""
+
+from __future__ import annotations
+
+import io
+from fractions import Fraction
+from typing import Any
+
+import av
+
+from bot.demo.broadcast.sound import CHANNELS, SAMPLE_RATE, sound
+from bot.demo.broadcast.testcard import Content, make_content
+from bot.demo.recording.wish import TICKS, Wish
+
+_BLOCK = 1024
+_REPEAT = 375
+"""Blocks in 8 s: after so many whole ones a new second begins with a block, as at first."""
+_LEAD = 4
+_NEVER = 100_000
+_H264 = {"preset": "ultrafast", "x264-params": "scenecut=0:repeat-headers=1:annexb=1"}
+_MUXERS = {
+    "mpegts": {"mpegts_flags": "+initial_discontinuity"},  # each file counts its packets from zero
+    "mp4": {"movflags": "+faststart"},
+}
+
+
+class SegmentMaker:
+    """Makes what is wished for; keeps the painter of the last wish, and the sound."""
+
+    def __init__(self) -> None:
+        self._sounds: Sounds | None = None
+        self._painter: Content | None = None
+        self._painted: tuple[Any, ...] = ()
+
+    def make(self, wish: Wish) -> bytes:
+        """The whole file."""
+        self._sounds = self._sounds or Sounds()
+        file = io.BytesIO()
+        with av.open(file, "w", format=wish.container, options=_MUXERS[wish.container]) as made:
+            video = _video_stream(made, wish)
+            audio: Any = (
+                made.add_stream("aac", SAMPLE_RATE, layout="stereo") if wish.sounds else None
+            )
+            packets = _seen(video, self._content(wish), wish)
+            if audio is not None:
+                packets += _heard(audio, self._sounds, wish)
+            for packet in sorted(packets, key=lambda packet: packet.dts * packet.time_base):
+                made.mux(packet)
+        return file.getvalue()
+
+    def _content(self, wish: Wish) -> Content:
+        wanted = (wish.content, wish.spec)
+        if self._painter is None or self._painted != wanted:
+            self._painter, self._painted = make_content(wish.content, wish.spec), wanted
+        return self._painter
+
+
+class Sounds:
+    """The broadcast's sound as AAC: eight seconds of it that go on without a seam."""
+
+    def __init__(self) -> None:
+        coder: Any = av.CodecContext.create("aac", "w")
+        coder.sample_rate, coder.format, coder.layout = SAMPLE_RATE, "fltp", "stereo"
+        coder.bit_rate, coder.time_base = 128_000, Fraction(1, SAMPLE_RATE)
+        self._blocks: dict[int, bytes] = {}
+        for number in range(-_LEAD, _REPEAT + _LEAD):
+            for packet in coder.encode(_block(number)):
+                at = packet.pts // _BLOCK
+                if 0 <= at < _REPEAT:
+                    self._blocks[at] = bytes(packet)
+
+    def block(self, number: int) -> bytes:
+        """Samples from 1024 × `number` on."""
+        return self._blocks[number % _REPEAT]
+
+
+def _block(number: int) -> av.AudioFrame:
+    samples = sound(number * _BLOCK, _BLOCK).astype("f4") / 32768
+    frame = av.AudioFrame.from_ndarray(samples.T.copy(), format="fltp", layout="stereo")
+    assert len(frame.planes) == CHANNELS
+    frame.sample_rate, frame.time_base = SAMPLE_RATE, Fraction(1, SAMPLE_RATE)
+    frame.pts = number * _BLOCK
+    return frame
+
+
+def _video_stream(made: av.container.OutputContainer, wish: Wish) -> Any:
+    stream: Any = made.add_stream(wish.codec, Fraction(wish.fps))
+    coder = stream.codec_context
+    coder.width, coder.height, coder.pix_fmt = wish.width, wish.height, "yuv420p"
+    coder.time_base = Fraction(1, wish.fps)
+    coder.gop_size = _NEVER
+    coder.max_b_frames = wish.b_frames
+    coder.thread_count = 1
+    coder.bit_rate = wish.rate
+    rates = {"maxrate": str(wish.rate), "bufsize": str(wish.rate)}
+    coder.options = {**(_H264 if wish.codec == "libx264" else {}), **rates}
+    return stream
+
+
+def _seen(stream: Any, content: Content, wish: Wish) -> list[Any]:
+    """The pictures as packets, those of the lead left out."""
+    packets: list[Any] = []
+    for at, number in enumerate((*wish.lead, *wish.numbers), start=-len(wish.lead)):
+        picture = content.paint(number)
+        rows = picture.data.reshape(picture.height * 3 // 2, picture.width)
+        frame = av.VideoFrame.from_ndarray(rows, format="yuv420p")
+        frame.pts, frame.time_base = at, Fraction(1, wish.fps)
+        packets += stream.encode(frame)
+    packets += stream.encode(None)
+    shown = [packet for packet in packets if packet.pts >= 0]
+    for packet in shown:
+        frame_ticks = Fraction(TICKS, wish.fps)
+        packet.pts = wish.pts + round(packet.pts * frame_ticks)
+        packet.dts = wish.pts + round(packet.dts * frame_ticks)
+        packet.duration, packet.time_base = round(frame_ticks), Fraction(1, TICKS)
+    return shown
+
+
+def _heard(stream: Any, sounds: Sounds, wish: Wish) -> list[Any]:
+    """The sound as packets."""
+    packets = []
+    for number in range(wish.first_sound, wish.first_sound + wish.sounds):
+        packet: Any = av.Packet(sounds.block(number))
+        packet.pts = packet.dts = round(wish.zero_pts + number * _BLOCK * TICKS / SAMPLE_RATE)
+        packet.duration, packet.time_base = _BLOCK * TICKS // SAMPLE_RATE, Fraction(1, TICKS)
+        packet.stream, packet.is_keyframe = stream, True
+        packets.append(packet)
+    return packets

@@ -1,0 +1,45 @@
+"""The endpoints of the recording: playlists and segments, as `clips.pump.fun` serves them."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.demo.recording.recorder import Recorder
+from bot.demo.site.coins import DemoCoin
+from bot.demo.site.endpoints import gone
+from bot.demo.site.state import SiteState
+
+_LIST = "application/vnd.apple.mpegurl"
+_SEGMENT = "video/mp2t"
+
+
+class Recordings:
+    """A directory that is retired, and a list that died with its stream, are gone (2026-08). No
+    range is honoured: whether the site does is not known, and behind a CDN it may not."""
+
+    def __init__(self, state: SiteState) -> None:
+        self._state = state
+
+    async def master(self, request: web.Request) -> web.Response:
+        recorder, folder, name = self._asked(request)
+        return _listed(recorder.master(folder, name) if recorder else None)
+
+    async def media_list(self, request: web.Request) -> web.Response:
+        recorder, folder, name = self._asked(request)
+        return _listed(recorder.media_list(folder, name) if recorder else None)
+
+    async def segment(self, request: web.Request) -> web.Response:
+        recorder, folder, name = self._asked(request)
+        found = await recorder.segment(folder, name) if recorder else None
+        if isinstance(found, bytes):
+            return web.Response(body=found, content_type=_SEGMENT)
+        return gone(found or 404)
+
+    def _asked(self, request: web.Request) -> tuple[Recorder | None, str, str]:
+        coin: DemoCoin | None = self._state.coins.get(request.match_info["mint"])
+        recorder = coin.recorder if coin else None
+        return recorder, request.match_info["folder"], request.match_info["name"]
+
+
+def _listed(body: bytes | None) -> web.Response:
+    return gone() if body is None else web.Response(body=body, content_type=_LIST)
