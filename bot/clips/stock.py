@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import StoreError
@@ -46,9 +46,10 @@ _STOP_SECONDS = 3.0
 
 
 class Rings(Protocol):
-    """Captures that stay open. `is_kept`: what is at hand of that coin is not about to go."""
+    """Captures that stay open. `part_of`: what of a window can be cut, which ends now where more
+    of it is to come. `is_kept`: what is at hand of that coin is not about to go."""
 
-    def at_hand(self, mint: str) -> Window | None: ...
+    def part_of(self, mint: str, window: Window) -> Window | None: ...
     def is_kept(self, mint: str) -> bool: ...
     async def clip(
         self,
@@ -103,8 +104,9 @@ class StockKeeper:
         than the clip, or the disk has no room to spare. `name` is for the file, and an attacker's
         text."""
         now = self._clock.now()
-        at_hand = self._rings.at_hand(mint) if self._rings.is_kept(mint) else None
-        around = window_around(window, at_hand, now) if at_hand is not None else None
+        is_kept, wanted = self._rings.is_kept(mint), window.widened(AROUND)
+        part = self._rings.part_of(mint, wanted) if is_kept else None
+        around = window_around(window, part, now) if part is not None else None
         if around is None or result.seconds <= 0:
             return None
         needed = round(_SHARE * around.seconds * result.bytes / result.seconds)
@@ -163,15 +165,14 @@ class StockKeeper:
                 await self._files.delete(key)
 
 
-def window_around(window: Window, at_hand: Window, now: datetime) -> Window | None:
+def window_around(window: Window, part: Window, now: datetime) -> Window | None:
     """What to keep around a clip of that window; None where there is hardly more. Pure.
 
-    What is `at_hand` ends now where the stream goes on: then more is to come.
+    The `part` of it that can be cut by now ends now where the stream goes on: then more is to come.
     """
-    if not at_hand.widened(_SLACK).covers(window):
+    if not part.widened(_SLACK).covers(window):
         return None
-    wanted = window.widened(AROUND)
-    goes_on = at_hand.ends_at >= now
-    ends_at = wanted.ends_at if goes_on else min(wanted.ends_at, at_hand.ends_at)
-    around = Window(max(wanted.begins_at, at_hand.begins_at), ends_at)
+    goes_on = part.ends_at >= now - timedelta(seconds=_SLACK)
+    ends_at = window.widened(AROUND).ends_at if goes_on else part.ends_at
+    around = Window(part.begins_at, ends_at)
     return around if around.seconds >= window.seconds + _LEAST_MORE else None

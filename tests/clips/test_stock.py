@@ -11,6 +11,8 @@ import pytest
 
 from bot.clips.results import failed
 from bot.clips.stock import StockKeeper, StockPlan, window_around
+from bot.clips.workers.captures import Captures, ring_order
+from bot.clips.workers.shared_capture import Hold
 from bot.model import (
     ClipFailure,
     ClipJob,
@@ -20,6 +22,7 @@ from bot.model import (
     Window,
 )
 from tests.clips.harness import MINT, RULES, ClipHarness, clip_harness
+from tests.fakes.captures import FakeOpener
 from tests.fakes.clock import settle
 from tests.fakes.rings import FakeRings, stock_keeper
 
@@ -91,12 +94,13 @@ def span(begins: float, ends: float) -> Window:
 
 
 @pytest.mark.parametrize(
-    ("clip", "at_hand", "kept"),
+    ("clip", "part", "kept"),
     [
-        (span(-30, 0), span(-65, 0), span(-60, 30)),
+        (span(-30, 0), span(-60, 0), span(-60, 30)),
         (span(-30, 0), span(-40, 0), span(-40, 30)),
         (span(-30, 0), span(-30.3, 0), span(-30.3, 30)),
-        (span(-50, -40), span(-60, 0), span(-60, -10)),
+        (span(-60.7, -0.7), span(-65, 0), span(-65, 29.3)),
+        (span(-50, -40), span(-60, -10), span(-60, -10)),
         (span(-40, -10), span(-60, -5), span(-60, -5)),
         (span(-30, -5), span(-30, -5), None),
         (span(-30, 0), span(-20, 0), None),
@@ -104,10 +108,10 @@ def span(begins: float, ends: float) -> Window:
     ],
 )
 def test_it_reaches_half_a_minute_to_either_side_as_far_as_the_ring_does(
-    clip: Window, at_hand: Window, kept: Window | None
+    clip: Window, part: Window, kept: Window | None
 ) -> None:
     """The stream goes on where the ring has it until now; else there will be no more of it."""
-    assert window_around(clip, at_hand, NOON) == kept
+    assert window_around(clip, part, NOON) == kept
 
 
 async def test_it_is_ordered_at_once_and_there_when_the_half_minute_has_passed(
@@ -150,6 +154,26 @@ async def test_where_it_is_not_cheap_there_is_none(studio: Studio, what: str) ->
         studio.rings.window = job.order.window
         await studio.clips.clock.advance(5)
     assert await studio.keeper.plan("MINTY", job.order.mint, job.order.window, CLIP) is None
+
+
+@pytest.mark.parametrize("later", [0.3, 0.7])
+async def test_a_clip_as_long_as_the_ring_has_one_however_soon_it_is_made(
+    studio: Studio, later: float
+) -> None:
+    """A ring keeps a little more than is promised of it."""
+    clips, opener = studio.clips, FakeOpener()
+    ring = ring_order(60.0, 30.0, 120.0, 720)
+    async with Captures(opener, clock=clips.clock, ring=ring, longest=120.0) as captures:
+        keeper = stock_keeper(clips.store, clips.files, clips.clip_retention, clips.clock, captures)
+        captures.hold(MINT, Hold.HELD)
+        await clips.clock.advance(90 - later)
+        window = Window.before(studio.now, 60)
+        await clips.clock.advance(later)
+        opener.last.has(0.0, clips.clock.monotonic())
+        plan = await keeper.plan("MINTY", MINT, window, CLIP)
+        assert plan is not None
+        least = Window(window.begins_at, window.ends_at + timedelta(seconds=30))
+        assert plan.window.covers(least)
 
 
 async def test_a_ring_that_breaks_off_takes_the_buttons_along(studio: Studio) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.clips import ClipRetention, StockKeeper
 from bot.clips.sources.port import OnProgress
+from bot.clips.stock import Rings
 from bot.kit.files import Files
 from bot.kit.tasks import background, first_to_end
 from bot.kit.timing.clock import Clock
@@ -23,8 +24,10 @@ class FakeRings:
     mint: str | None = None
     asked: list[tuple[ClipRequest, asyncio.Future[ClipResult]]] = field(default_factory=list)
 
-    def at_hand(self, mint: str) -> Window | None:
-        return self.window if self.mint in (mint, None) else None
+    def part_of(self, mint: str, window: Window) -> Window | None:
+        if self.window is None or self.mint not in (mint, None):
+            return None
+        return self.window.within(window)
 
     def is_kept(self, mint: str) -> bool:
         return self.kept
@@ -61,7 +64,7 @@ def stock_keeper(
     files: Files,
     clip_retention: ClipRetention,
     clock: Clock,
-    rings: FakeRings | None = None,
+    rings: Rings | None = None,
 ) -> StockKeeper:
     """Nothing is kept around clips, unless `rings` have it."""
     return StockKeeper(
