@@ -27,11 +27,13 @@ class JobState(StrEnum):
 
 
 class JobFault(StrEnum):
-    """Why a job failed before it came to a recording; a recording's failures are `ClipFailure`."""
+    """Why a job failed before it came to a recording, or after; a recording's own failures are
+    `ClipFailure`. `REFUSED`: its file could not take the place of the clip that it changes."""
 
     EMPTY = "empty"
     OFFLINE = "offline"
     INTERRUPTED = "interrupted"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)

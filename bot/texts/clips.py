@@ -205,6 +205,7 @@ _FAULTS = {
     JobFault.EMPTY: "No clip: it would have shown nothing. Try again.",
     JobFault.OFFLINE: "No clip: the coin is offline.",
     JobFault.INTERRUPTED: "The bot restarted before this clip was done. Try again.",
+    JobFault.REFUSED: "The change couldn't be posted here, so the clip stays as it is.",
 }
 
 # Where the sentence of the command line would tell a person in a chat what only the operator sees.

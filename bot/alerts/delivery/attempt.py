@@ -17,7 +17,7 @@ from bot.alerts.planning.plan import Drop, HoldBack, Leave, Remove, Show, Why
 from bot.alerts.planning.planner import Planner
 from bot.alerts.planning.rows import AlertRows
 from bot.alerts.ports import Fault, Sender, SendError
-from bot.model import ClipFailure, Delivery, DeliveryKind, DeliveryState, Target
+from bot.model import ClipFailure, Delivery, DeliveryKind, DeliveryState, JobFault, Target
 
 T = TypeVar("T")
 
@@ -126,7 +126,7 @@ class DeliveryAttempt:
     async def _keep_old_clip(self, recut_id: int, failure: SendError) -> None:
         """What stands there is better than a word about what cannot."""
         is_large = failure.fault is Fault.TOO_LARGE
-        error = ClipFailure.TOO_FEW_BYTES if is_large else failure.fault
+        error = ClipFailure.TOO_FEW_BYTES if is_large else JobFault.REFUSED
         await self._context.mark_surely(lambda unit: unit.jobs.refuse(recut_id, error.value))
 
     async def _remove(self, d: Delivery, target: Target, message_id: str) -> Report:

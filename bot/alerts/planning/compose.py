@@ -20,6 +20,7 @@ from bot.alerts.planning.marks import (
 from bot.kit.untrusted import inert
 from bot.model import (
     DEFAULT_CLIP_SECONDS,
+    RECUTS,
     Action,
     Broadcast,
     Button,
@@ -159,7 +160,8 @@ def _as_test(message: Message) -> Message:
 def plainer(message: Message, *, too_large: bool) -> Message | None:
     """The message without its file, which the platform did not take; None if it has none.
 
-    A clip that cannot be posted says so; an alert needs no word for its missing picture.
+    A clip that cannot be posted says so, and there is nothing that could be cut anew; an alert
+    needs no word for its missing picture.
     """
     if message.video is not None:
         why = (
@@ -168,8 +170,25 @@ def plainer(message: Message, *, too_large: bool) -> Message | None:
             else texts.alerts.CLIP_REFUSED
         )
         lines = (*message.lines, (Span(why),))
-        return replace(message, kind=MessageKind.REPLY, lines=lines, tone=Tone.BAD, video=None)
+        return replace(
+            message,
+            kind=MessageKind.REPLY,
+            lines=lines,
+            tone=Tone.BAD,
+            video=None,
+            buttons=_without_recuts(message.buttons),
+        )
     return replace(message, picture=None) if message.picture is not None else None
+
+
+def _without_recuts(rows: Sequence[Sequence[Button]]) -> tuple[tuple[Button, ...], ...]:
+    left = (tuple(button for button in row if not _is_recut(button)) for row in rows)
+    return tuple(row for row in left if row)
+
+
+def _is_recut(button: Button) -> bool:
+    action = Action.decode(button.action or "")
+    return action is not None and action.verb in RECUTS
 
 
 # Digests and notices

@@ -131,3 +131,10 @@ def test_a_refused_file_leaves_the_words() -> None:
     assert refused is not None
     assert "couldn't be posted" in refused.text
     assert plainer(words, too_large=True) is None
+
+
+def test_what_could_not_be_posted_cannot_be_cut_anew_but_asked_for_again() -> None:
+    clip = clip_message(JOB, COIN, VIDEO, WHOLE, can_change=True)
+    words = plainer(clip, too_large=True)
+    assert words is not None
+    assert [button.action for button in buttons(words)] == ["again:5", "delete:5"]

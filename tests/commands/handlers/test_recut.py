@@ -18,6 +18,7 @@ from bot.model import (
     ClipJob,
     ClipResult,
     ClipStatus,
+    JobFault,
     JobState,
     MessageKind,
     Tone,
@@ -290,6 +291,9 @@ async def test_what_fails_is_said_to_whoever_pressed_and_nothing_changes(clip: C
     async with clip.pressing("earlier:1") as reply:
         await clip.finish(3, JobState.FAILED, error=ClipFailure.NOT_AT_HAND.value)
     assert reply.text == "This clip can no longer be changed."
+    async with clip.pressing("earlier:1") as reply:
+        await clip.finish(4, JobState.FAILED, error=JobFault.REFUSED.value)
+    assert reply.text == "The change couldn't be posted here, so the clip stays as it is."
 
 
 async def test_what_fails_later_is_told_later(clip: ClipShown) -> None:

@@ -71,6 +71,8 @@ class Editing:
         posted = Posted(address, _number(message_id))
         known = self._shown.get(posted.name)
         if known is not None and known.kind is _Kind.TEXT:
+            if message.video is not None:
+                raise SendError(Fault.REFUSED, detail="text cannot become a video")
             await self._edit_text(posted, message)
         elif message.kind is MessageKind.CLIP:
             await self._edit_clip(posted, message, known)

@@ -314,6 +314,17 @@ async def test_where_no_clip_could_be_posted_its_words_change(harness: SenderHar
     assert shown.text == "Clip deleted."
 
 
+async def test_words_that_stand_for_a_clip_never_get_the_caption_of_another_one(
+    harness: SenderHarness,
+) -> None:
+    words = replace(CLIP, kind=MessageKind.REPLY)
+    target, message_id = await posted(harness, words)
+    with pytest.raises(SendError) as caught:
+        await harness.sender.edit(target, message_id, replace(CLIP, video=harness.video()))
+    assert caught.value.fault is Fault.REFUSED
+    assert edits(harness) == []
+
+
 @pytest.mark.parametrize("is_restarted", [False, True])
 async def test_a_picture_is_hidden_and_shown_again_without_an_upload(
     harness: SenderHarness, is_restarted: bool
