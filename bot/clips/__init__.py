@@ -11,7 +11,8 @@ from bot.clips.stock import StockKeeper
 from bot.clips.workers.capture_client import Rooms
 from bot.clips.workers.capture_pool import CapturePool
 from bot.clips.workers.captures import Captures, ring_order
-from bot.clips.workers.shared_capture import CaptureOrder, Hold
+from bot.clips.workers.opened_capture import CaptureOrder
+from bot.clips.workers.shared_capture import Hold
 from bot.clips.workers.shrinker import ClipShrinker
 
 __all__ = [

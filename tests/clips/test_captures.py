@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.clips.workers.captures import Captures, ring_order
-from bot.clips.workers.shared_capture import CaptureOrder, Hold
+from bot.clips.workers.opened_capture import CaptureOrder
+from bot.clips.workers.shared_capture import Hold
 from bot.errors import ChildError, PumpfunError
 from bot.model import (
     CaptureEnd,

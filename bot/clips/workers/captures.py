@@ -9,7 +9,8 @@ from typing import Self
 from bot.clips.capture import GOP_SECONDS, MakeClip, Rate, plan
 from bot.clips.results import failed
 from bot.clips.workers.capture_client import OnProgress
-from bot.clips.workers.shared_capture import CaptureOrder, Hold, Opener, SharedCapture, Span
+from bot.clips.workers.opened_capture import CaptureOrder, Opener, Span
+from bot.clips.workers.shared_capture import Hold, SharedCapture
 from bot.errors import ChildError
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock

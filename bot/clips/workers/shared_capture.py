@@ -11,17 +11,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
 
-from bot.clips.capture import MakeClip, Rate, RingState
-from bot.clips.workers.capture_client import OnProgress
+from bot.clips.workers.opened_capture import Capture, CaptureOrder, OpenedCapture, Opener, Span
 from bot.errors import ChildError, PumpfunError
 from bot.kit.backoff import pauses
 from bot.kit.notifier import heard
 from bot.kit.timing.clock import Clock
-from bot.model import CaptureEnd, ClipResult
 
 _log = logging.getLogger(__name__)
 
@@ -30,64 +26,6 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
 
 _STEADY_SECONDS = 60.0
 _LOOK_SECONDS = 30.0
-_STALE_SECONDS = 4.0
-"""A capture tells every two seconds what it has; one that has not for so long may stand still."""
-
-
-class Capture(Protocol):
-    """A `CaptureClient`, as far as it is used here."""
-
-    @property
-    def ring(self) -> RingState | None: ...
-    @property
-    def ended(self) -> asyncio.Future[CaptureEnd]: ...
-    async def clip(
-        self, want: MakeClip, on_progress: OnProgress = ..., finish: asyncio.Event | None = None
-    ) -> ClipResult: ...
-
-
-class Opener(Protocol):
-    """Who opens captures: a `CapturePool`. Entering may raise PumpfunError or ChildError."""
-
-    def capture(
-        self, mint: str, rate: Rate, span: float, max_bytes: int
-    ) -> contextlib.AbstractAsyncContextManager[Capture]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class CaptureOrder:
-    """How a capture is to record: at that rate, and so that it can give the last `span` seconds.
-    A clip that is under way may need more of them, `longest` at most, whoever the capture was
-    opened for: it is given to whoever comes next."""
-
-    rate: Rate
-    span: float
-    longest: float
-
-    @property
-    def max_bytes(self) -> int:
-        """What its packets may take, an upper bound: a fifth more than they do at most."""
-        seconds = max(self.span, self.longest)
-        bits = (self.rate.video + self.rate.audio) * seconds + self.rate.buffer
-        return int(1.2 * bits / 8)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """What lies between two readings of the monotonic clock."""
-
-    begins: float
-    ends: float
-
-    @property
-    def seconds(self) -> float:
-        """Its length."""
-        return self.ends - self.begins
-
-    def within(self, other: Span) -> Span | None:
-        """The part of it that lies in `other`, if any does."""
-        begins, ends = max(self.begins, other.begins), min(self.ends, other.ends)
-        return Span(begins, ends) if begins < ends else None
 
 
 class Hold(Enum):
@@ -97,38 +35,6 @@ class Hold(Enum):
     NOT = "not"
     RETAINED = "retained"
     HELD = "held"
-
-
-@dataclass(slots=True, eq=False)
-class _Opened:
-    """A capture that is there. `users` are clips that are being made of it."""
-
-    capture: Capture
-    order: CaptureOrder
-    stack: contextlib.AsyncExitStack
-    at: float
-    ended_at: float | None = None
-    users: int = 0
-
-    @property
-    def is_at_work(self) -> bool:
-        """Whether more comes of it."""
-        return not self.capture.ended.done()
-
-    @property
-    def is_broken(self) -> bool:
-        """Whether nothing can be cut of it any more."""
-        return not self.is_at_work and self.capture.ended.result() is CaptureEnd.FAULT
-
-    def has(self, now: float) -> Span | None:
-        """What can be cut of it. While somebody waits for a clip, nothing that this needs goes."""
-        ring = self.capture.ring
-        if self.is_broken or ring is None or ring.oldest is None or ring.newest is None:
-            return None
-        goes_on = self.is_at_work and now - ring.newest < _STALE_SECONDS
-        newest = now if goes_on else ring.newest
-        oldest = ring.oldest if self.users else max(ring.oldest, newest - self.order.span)
-        return Span(oldest, newest) if oldest < newest else None
 
 
 class SharedCapture:
@@ -143,10 +49,10 @@ class SharedCapture:
         self._hold = Hold.NOT
         self._opener = opener
         self._clock = clock
-        self._opened: list[_Opened] = []
+        self._opened: list[OpenedCapture] = []
         self._order: CaptureOrder | None = None
         self._users = 0
-        self._awaited: asyncio.Future[_Opened] | None = None
+        self._awaited: asyncio.Future[OpenedCapture] | None = None
         self._not_before = 0.0
         self._pauses = pauses(_FIRST_PAUSE, _LONGEST_PAUSE)
         self._news = asyncio.Event()
@@ -174,7 +80,7 @@ class SharedCapture:
     @property
     def cpu(self) -> float:
         """The seconds of processor time that it has taken."""
-        return self._cpu_before + sum(_cpu(one) for one in self._opened)
+        return self._cpu_before + sum(one.cpu for one in self._opened)
 
     def has(self) -> Span | None:
         """The longest stretch that is at hand."""
@@ -199,8 +105,8 @@ class SharedCapture:
     @contextlib.asynccontextmanager
     async def use_for(self, wanted: Span) -> AsyncIterator[Capture | None]:
         """The capture that has most of what is wanted, None if it is gone."""
-        best = max(self._opened, key=lambda one: _overlap(one.has(self._now), wanted), default=None)
-        if best is None or not _overlap(best.has(self._now), wanted):
+        best = max(self._opened, key=lambda one: one.overlap(wanted, self._now), default=None)
+        if best is None or not best.overlap(wanted, self._now):
             yield None
             return
         async with self._using(best):
@@ -250,7 +156,7 @@ class SharedCapture:
         return self._clock.monotonic()
 
     @property
-    def _at_work(self) -> _Opened | None:
+    def _at_work(self) -> OpenedCapture | None:
         last = self._opened[-1] if self._opened else None
         return last if last is not None and last.is_at_work else None
 
@@ -269,7 +175,7 @@ class SharedCapture:
     def _spans(self) -> list[Span]:
         return [span for one in self._opened if (span := one.has(self._now)) is not None]
 
-    def _is_needless(self, one: _Opened) -> bool:
+    def _is_needless(self, one: OpenedCapture) -> bool:
         if one.users:
             return False
         if one.is_at_work:  # for a clip that had to spend less: the ring begins anew
@@ -277,7 +183,7 @@ class SharedCapture:
             is_meagre = order is not None and one.order.rate.video < order.rate.video
             return self._hold is Hold.HELD and is_meagre
         now, newer = self._now, self._at_work
-        return one.is_broken or (newer is not None and _length(newer, now) >= _length(one, now))
+        return one.is_broken or (newer is not None and newer.length(now) >= one.length(now))
 
     def _note_ends(self) -> None:
         for one in self._opened:
@@ -287,7 +193,7 @@ class SharedCapture:
                     self._pauses = pauses(_FIRST_PAUSE, _LONGEST_PAUSE)
                 self._not_before = self._now + next(self._pauses)
 
-    async def _next_opened(self, order: CaptureOrder) -> _Opened:
+    async def _next_opened(self, order: CaptureOrder) -> OpenedCapture:
         if self._awaited is None:
             self._awaited = asyncio.get_running_loop().create_future()
             if not self.is_held:
@@ -307,11 +213,11 @@ class SharedCapture:
             self._answer(error)
             return
         capture.ended.add_done_callback(lambda _: self._news.set())
-        one = _Opened(capture, order, stack, self._now)
+        one = OpenedCapture(capture, order, stack, self._now)
         self._opened.append(one)
         self._answer(one)
 
-    def _answer(self, outcome: _Opened | Exception) -> None:
+    def _answer(self, outcome: OpenedCapture | Exception) -> None:
         awaited, self._awaited = self._awaited, None
         if awaited is None or awaited.done():
             return
@@ -322,7 +228,7 @@ class SharedCapture:
             awaited.set_result(outcome)
 
     @contextlib.asynccontextmanager
-    async def _using(self, one: _Opened) -> AsyncIterator[None]:
+    async def _using(self, one: OpenedCapture) -> AsyncIterator[None]:
         one.users += 1
         try:
             yield
@@ -331,27 +237,13 @@ class SharedCapture:
             self.used_at = self._now
             self._news.set()
 
-    async def _close(self, *several: _Opened) -> None:
+    async def _close(self, *several: OpenedCapture) -> None:
         for one in several:
             self._opened.remove(one)
-            self._cpu_before += _cpu(one)
+            self._cpu_before += one.cpu
             await one.stack.aclose()
 
     async def _end(self) -> None:
         if self._awaited is not None:
             self._awaited.cancel()
         await asyncio.gather(*(self._close(one) for one in list(self._opened)))
-
-
-def _cpu(one: _Opened) -> float:
-    return one.capture.ring.cpu if one.capture.ring is not None else 0.0
-
-
-def _length(one: _Opened, now: float) -> float:
-    span = one.has(now)
-    return span.seconds if span is not None else 0.0
-
-
-def _overlap(span: Span | None, wanted: Span) -> float:
-    part = span.within(wanted) if span is not None else None
-    return part.seconds if part is not None else 0.0
