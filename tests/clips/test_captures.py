@@ -326,6 +326,19 @@ async def test_one_that_had_to_spend_less_gives_way_to_the_ring(held: Held) -> N
     assert [one.rate for one in held.opener.open] == [RING.rate]
 
 
+async def test_one_that_gives_way_to_a_ring_is_not_closed_under_the_clip_that_waits_for_it(
+    held: Held,
+) -> None:
+    held.opener.gate = asyncio.Event()
+    clip = held.clip(120)
+    await settle()
+    await held.hold()
+    held.opener.gate.set()
+    assert (await clip).status is ClipStatus.COMPLETE
+    await settle()
+    assert [one.rate for one in held.opener.open] == [RING.rate]
+
+
 @pytest.mark.parametrize("ring", [RING, None], ids=["beside rings", "without rings"])
 async def test_a_capture_that_is_opened_for_a_short_clip_has_room_for_the_longest(
     tmp_path: Path, ring: CaptureOrder | None
@@ -348,6 +361,16 @@ async def test_what_pumpfun_refuses_is_raised(held: Held) -> None:
 async def test_a_process_that_cannot_be_started_is_a_failed_clip(held: Held) -> None:
     held.opener.fails = ChildError("no room")
     assert (await held.clip()).failure is ClipFailure.WORKER_DIED
+
+
+async def test_an_error_that_nobody_foresaw_is_a_failed_clip_and_the_next_one_is_made(
+    held: Held, caplog: pytest.LogCaptureFixture
+) -> None:
+    held.opener.fails = RuntimeError("nobody foresaw it")
+    assert (await held.clip()).failure is ClipFailure.WORKER_DIED
+    assert "nobody foresaw it" in caplog.text
+    held.opener.fails = None
+    assert (await held.clip()).status is ClipStatus.COMPLETE
 
 
 async def test_too_few_bytes_open_nothing(held: Held) -> None:

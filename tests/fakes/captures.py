@@ -46,10 +46,18 @@ class FakeCapture:
             result.set_result(failed(ClipFailure.WORKER_DIED, "SIGKILL"))
         self.end(CaptureEnd.FAULT)
 
+    def close(self) -> None:
+        """Its process is ended, whoever still wants something of it."""
+        self.is_closed = True
+        for _, result in self._under_way:
+            if not result.done():
+                result.set_result(failed(ClipFailure.WORKER_DIED))
+
     def make(self) -> None:
         """What a slow one has under way is there now."""
         for want, result in self._under_way:
-            result.set_result(_made(want))
+            if not result.done():
+                result.set_result(_made(want))
 
     async def clip(
         self,
@@ -59,6 +67,8 @@ class FakeCapture:
     ) -> ClipResult:
         """As `CaptureClient.clip`."""
         self.wants.append(want)
+        if self.is_closed:
+            return failed(ClipFailure.WORKER_DIED)
         if not self.is_slow:
             return _made(want)
         result: asyncio.Future[ClipResult] = asyncio.get_running_loop().create_future()
@@ -77,6 +87,8 @@ class FakeOpener:
         self.tries = 0
         self.fails: Exception | None = None
         self.is_slow = False
+        self.gate: asyncio.Event | None = None
+        """Captures open once it is set."""
 
     @property
     def open(self) -> list[FakeCapture]:
@@ -94,6 +106,8 @@ class FakeOpener:
     ) -> AsyncIterator[FakeCapture]:
         """As `CapturePool.capture`."""
         self.tries += 1
+        if self.gate is not None:
+            await self.gate.wait()
         if self.fails is not None:
             raise self.fails
         capture = FakeCapture(mint, rate, span, max_bytes, is_slow=self.is_slow)
@@ -101,7 +115,7 @@ class FakeOpener:
         try:
             yield capture
         finally:
-            capture.is_closed = True
+            capture.close()
 
 
 def _made(want: MakeClip) -> ClipResult:

@@ -52,6 +52,8 @@ class SharedCapture:
         self._opened: list[OpenedCapture] = []
         self._order: CaptureOrder | None = None
         self._users = 0
+        self._waiting = 0
+        """How many of them have no capture yet."""
         self._awaited: asyncio.Future[OpenedCapture] | None = None
         self._not_before = 0.0
         self._pauses = pauses(_FIRST_PAUSE, _LONGEST_PAUSE)
@@ -176,7 +178,7 @@ class SharedCapture:
         return [span for one in self._opened if (span := one.has(self._now)) is not None]
 
     def _is_needless(self, one: OpenedCapture) -> bool:
-        if one.users:
+        if one.users or (one.is_at_work and self._waiting):
             return False
         if one.is_at_work:  # for a clip that had to spend less: the ring begins anew
             order = self._order
@@ -199,7 +201,11 @@ class SharedCapture:
             if not self.is_held:
                 self._order = order
         self._news.set()
-        return await asyncio.shield(self._awaited)
+        self._waiting += 1
+        try:
+            return await asyncio.shield(self._awaited)
+        finally:
+            self._waiting -= 1
 
     async def _open(self) -> None:
         order, stack = self._order, contextlib.AsyncExitStack()
@@ -238,12 +244,12 @@ class SharedCapture:
             self._news.set()
 
     async def _close(self, *several: OpenedCapture) -> None:
+        """All at once, and none is given to anybody from now on: each may take seconds."""
         for one in several:
             self._opened.remove(one)
             self._cpu_before += one.cpu
-            await one.stack.aclose()
+        await asyncio.gather(*(one.stack.aclose() for one in several))
 
     async def _end(self) -> None:
-        if self._awaited is not None:
-            self._awaited.cancel()
-        await asyncio.gather(*(self._close(one) for one in list(self._opened)))
+        self._answer(ChildError("captures of this coin have ended"))
+        await self._close(*self._opened)
