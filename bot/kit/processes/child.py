@@ -83,27 +83,29 @@ class Child:
 
         `env` comes on top of what `environment_of_child` passes.
         """
-        read_fd, write_fd = os.pipe()
-        events = asyncio.StreamReader(limit=_LINE_LIMIT)
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(events), os.fdopen(read_fd, "rb", 0)
-        )
-        command = command_of(module, "--events-fd", str(write_fd), *arguments)
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                pass_fds=(write_fd,),
-                process_group=0,
-                env={**environment_of_child(), "PYTHONUNBUFFERED": "1", **(env or {})},
-            )
-        except BaseException as error:
-            transport.close()
-            if isinstance(error, OSError):
-                raise ChildError(f"{module} could not be started: {error.strerror}") from error
-            raise
+            return await cls._spawn(module, arguments, env or {})
+        except OSError as error:
+            raise ChildError(f"{module} could not be started: {error.strerror}") from error
+
+    @classmethod
+    async def _spawn(cls, module: str, arguments: tuple[str, ...], env: Mapping[str, str]) -> Self:
+        read_fd, write_fd = os.pipe()
+        try:
+            events, transport = await _events_from(read_fd)
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *command_of(module, "--events-fd", str(write_fd), *arguments),
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=asyncio.subprocess.STDOUT,
+                    pass_fds=(write_fd,),
+                    process_group=0,
+                    env={**environment_of_child(), "PYTHONUNBUFFERED": "1", **env},
+                )
+            except BaseException:
+                transport.close()
+                raise
         finally:
             os.close(write_fd)
         return cls(module, process, events, transport)
@@ -216,3 +218,17 @@ class Child:
         self._printed.extend(
             scrub(line.decode(errors="replace").rstrip())[:_LINE_SHOWN] for line in lines if line
         )
+
+
+async def _events_from(fd: int) -> tuple[asyncio.StreamReader, asyncio.ReadTransport]:
+    """What is written at the other end of that pipe."""
+    events = asyncio.StreamReader(limit=_LINE_LIMIT)
+    pipe = os.fdopen(fd, "rb", 0)
+    try:
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(events), pipe
+        )
+    except BaseException:
+        pipe.close()
+        raise
+    return events, transport

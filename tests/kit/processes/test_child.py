@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+import resource
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import psutil
@@ -69,8 +71,43 @@ async def test_a_child_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> Non
     await child.stop()
 
 
+async def test_where_no_more_files_can_be_open_it_is_a_child_error() -> None:
+    """However far it came; and nothing stays open of it."""
+    before, refused = open_files(), []
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for spare in range(20):
+        with few_files(spare, limits):
+            try:
+                child = await Child.spawn(PARROT)
+            except ChildError as error:
+                refused.append(str(error))
+            else:
+                await child.stop()
+                break
+    assert len(refused) >= 2
+    assert all("Too many open files" in words for words in refused)
+    assert open_files() <= before
+
+
 async def test_what_a_child_holds_never_becomes_a_core_file(parrot: Child) -> None:
     assert psutil.Process(parrot.pid).rlimit(psutil.RLIMIT_CORE) == (0, 0)
+
+
+def open_files() -> set[str]:
+    """Of this process, but for the one that says so."""
+    return {fd.name for fd in Path("/proc/self/fd").iterdir() if fd.exists()}
+
+
+@contextlib.contextmanager
+def few_files(spare: int, limits: tuple[int, int]) -> Iterator[None]:
+    """No more than so many can be opened."""
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + spare, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def strangers(folder: Path) -> None:
