@@ -42,8 +42,8 @@ NAMES = {
 
 def request_of(endpoint: str) -> tuple[str, str]:
     method, path = ROUTES[endpoint]
-    path = re.sub(r"\{name:.*\}", NAMES.get(endpoint, ""), path)
-    for name in ("{mint}", "{folder}", "{path:.*}"):
+    path = re.sub(r"\{name:.*?\.\w+\}", NAMES.get(endpoint, ""), path)
+    for name in ("{mint}", "{folder}", "{clip}", "{name}", "{path:.*}"):
         path = path.replace(name, MINT)
     return ("GET" if method == "*" else method), path
 

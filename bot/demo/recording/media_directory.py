@@ -71,10 +71,19 @@ class MediaDirectory:
         """Whether all of it is listed."""
         return self.ends is not None and now - self.options.delay >= self.ends
 
+    @property
+    def began_at(self) -> datetime:
+        """The same by the site's clock."""
+        return self.opened_at + timedelta(seconds=self.begins - self.opened)
+
+    def clipped(self, now: float) -> bool:
+        """Whether the site has made a COMPLETE clip of it."""
+        return self.closed is not None and now >= self.closed + self.options.complete_after
+
     def dated(self, segment: Segment) -> datetime:
         """What EXT-X-PROGRAM-DATE-TIME says: when it was packed, not when it was on air."""
-        since = self.begins - self.opened + segment.first / segment.fps
-        return self.opened_at + timedelta(seconds=since + self.options.dating)
+        since = segment.first / segment.fps + self.options.dating
+        return self.began_at + timedelta(seconds=since)
 
     def listed(self, rung: Rung, now: float) -> list[Segment]:
         """Its segments that are listed by now, the oldest first."""
@@ -93,6 +102,15 @@ class MediaDirectory:
         if self.ends is not None:
             end = min(end, floor((self.ends - self.begins) * fps + 1e-6))
         return Segment(index, first, max(0, end - first), fps)
+
+    def window(self, rung: Rung, begins_at: datetime, seconds: float) -> Segment | None:
+        """Frames of a window as if they were one segment; None: not all of it was recorded."""
+        since = (begins_at - self.began_at).total_seconds()
+        until = self.ends - self.begins if self.ends is not None else since + seconds
+        if since < 0 or since + seconds > until:
+            return None
+        fps = self.programme.fitted(rung)[2]
+        return Segment(0, ceil(since * fps), floor(seconds * fps), fps)
 
     def wish(self, rung: Rung, segment: Segment, ticks: int) -> Wish:
         """How to make it; its directory's time begins at `ticks`."""

@@ -67,5 +67,10 @@ def segment_name(stamp: str, rung: int, index: int) -> str:
     return f"playlist_{stamp}_{rung}_{index:05}.ts"
 
 
+def clip_segment(index: int) -> str:
+    """Of a COMPLETE clip; our assumption as well."""
+    return f"segment_{index:05}.ts"
+
+
 def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -21,10 +21,10 @@ _REPEAT = 375
 """Blocks in 8 s: after so many whole ones a new second begins with a block, as at first."""
 _LEAD = 4
 _NEVER = 100_000
-_H264 = {"preset": "ultrafast", "x264-params": "scenecut=0:repeat-headers=1:annexb=1"}
+_H264 = {"preset": "ultrafast", "x264-params": "scenecut=0"}
 _MUXERS = {
     "mpegts": {"mpegts_flags": "+initial_discontinuity"},  # each file counts its packets from zero
-    "mp4": {"movflags": "+faststart"},
+    "mp4": {},  # in memory the index cannot be moved to the front
 }
 
 

@@ -65,15 +65,20 @@ class LivestreamApi:
         return web.json_response(request.query.get("mintId", "") in self._state.coins)
 
     async def clips(self, request: web.Request) -> web.Response:
-        """Highlights, newest first; whole sessions (`COMPLETE`) are never in it."""
+        """Highlights, or whole sessions that were recorded (`COMPLETE`); newest first."""
         coin = self._state.coins.get(request.match_info["mint"])
-        cuts = list(reversed(coin.highlights)) if coin else []
-        if request.query.get("clipType", "HIGHLIGHT") != "HIGHLIGHT":
-            cuts = []
+        kind = request.query.get("clipType", "HIGHLIGHT")
+        rows = list(reversed(self._clips(coin, kind))) if coin else []
         limit = _whole(request, "limit", 20)
+        return web.json_response({"clips": rows[:limit], "hasMore": len(rows) > limit})
+
+    def _clips(self, coin: DemoCoin, kind: str) -> list[payloads.Row]:
         origin = self._state.media_origin
-        rows = [payloads.clip(coin, cut, origin) for cut in cuts[:limit]] if coin else []
-        return web.json_response({"clips": rows, "hasMore": len(cuts) > limit})
+        if kind == "HIGHLIGHT":
+            return [payloads.clip(coin, cut, origin) for cut in coin.highlights]
+        if kind == "COMPLETE" and coin.recorder:
+            return [payloads.complete(coin, one, origin) for one in coin.recorder.clipped()]
+        return []
 
 
 class Frontend:

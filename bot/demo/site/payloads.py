@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.demo.recording.media_directory import MediaDirectory
 from bot.demo.site.coins import DemoCoin, Highlight, Media
 
 Row = dict[str, Any]
@@ -131,12 +132,12 @@ def clip(coin: DemoCoin, cut: Highlight, origin: str) -> Row:
     base = f"{origin}/{coin.mint}/clips"
     return {
         "roomName": coin.mint,
-        "clipId": f"{clip_id}-h-0-{round(cut.seconds * 1000)}",
+        "clipId": highlight_of(cut),
         "sessionId": cut.session,
         "startTime": iso(cut.begins_at),
         "endTime": iso(ends),
         "duration": cut.seconds,
-        "mp4Url": f"{base}/{clip_id}-h-0-{round(cut.seconds * 1000)}/clip.mp4",
+        "mp4Url": f"{base}/{highlight_of(cut)}/clip.mp4",
         "mp4SizeBytes": 1_267_218,
         "thumbnailUrl": f"{base}/{clip_id}/thumbnail.jpg",
         "playlistS3Key": "",
@@ -145,6 +146,39 @@ def clip(coin: DemoCoin, cut: Highlight, origin: str) -> Row:
         "createdAt": iso(ends),
         "highlightCreatorAddress": coin.creator,
     }
+
+
+def complete(coin: DemoCoin, session: MediaDirectory, origin: str) -> Row:
+    """A whole session of `GET /clips/{mint}?clipType=COMPLETE`; its keys as of a highlight, whole
+    seconds as in the ids of 2026-02."""
+    clip_id = clip_of(session)
+    seconds = round(((session.ends or session.begins) - session.begins) / 2) * 2
+    base = f"{origin}/{coin.mint}/clips/{clip_id}"
+    return {
+        "roomName": coin.mint,
+        "clipId": clip_id,
+        "sessionId": session.name,
+        "startTime": iso(session.began_at),
+        "endTime": iso(session.began_at + timedelta(seconds=seconds)),
+        "duration": seconds,
+        "playlistUrl": f"{base}/playlist.m3u8",
+        "mp4S3Key": "",
+        "thumbnailUrl": f"{base}/thumbnail.jpg",
+        "playlistS3Key": "",
+        "hidden": False,
+        "clipType": "COMPLETE",
+        "createdAt": iso(session.began_at + timedelta(seconds=seconds)),
+    }
+
+
+def clip_of(session: MediaDirectory) -> str:
+    """The id of a session's COMPLETE clip: when its first media came, and the session."""
+    return f"{stamp(session.began_at)}:{session.name}"
+
+
+def highlight_of(cut: Highlight) -> str:
+    """The id of a highlight: as of a clip, and which milliseconds."""
+    return f"{stamp(cut.begins_at)}:{cut.session}-h-0-{round(cut.seconds * 1000)}"
 
 
 def region(name: str, url: str, distance: object) -> Row:

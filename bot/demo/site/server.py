@@ -32,7 +32,7 @@ CLOSE_SECONDS = 0.2
 
 GROUPS = {
     "media": ("thumbnails", "images"),
-    "recording": ("masters", "playlists", "segments"),
+    "recording": ("masters", "playlists", "segments", "clip-files"),
 }
 """Names that stand for several endpoints, wherever an endpoint is named."""
 
@@ -53,8 +53,8 @@ class Site(SiteState):
 
     Endpoints are named `livestream`, `join`, `approved`, `clips`, `roster`, `search`,
     `coins-v3`, `coins-v2`, `coins-v2-mints`, `regions`, `thumbnails`, `images` (both:
-    `media`), `masters`, `playlists`, `segments` (all: `recording`) and `other`, any path without
-    a route.
+    `media`), `masters`, `playlists`, `segments`, `clip-files` (all: `recording`) and `other`, any
+    path without a route.
     """
 
     def __init__(
@@ -181,6 +181,7 @@ class Site(SiteState):
             "masters": recordings.master,
             "playlists": recordings.media_list,
             "segments": recordings.segment,
+            "clip-files": recordings.clip_file,
             "other": no_route,
         }
         for name, (method, path) in ROUTES.items():
@@ -244,6 +245,7 @@ ROUTES = {
     "masters": ("GET", r"/{mint}/{folder}/{name:master_playlist_\w+\.m3u8}"),
     "playlists": ("GET", r"/{mint}/{folder}/{name:playlist_\w+\.m3u8}"),
     "segments": ("GET", r"/{mint}/{folder}/{name:\w+\.ts}"),
+    "clip-files": ("GET", "/{mint}/clips/{clip}/{name}"),
     "other": ("*", "/{path:.*}"),
 }
 ENDPOINTS = frozenset(ROUTES)
