@@ -129,6 +129,40 @@ async def test_a_clip_plays_on_while_its_message_changes(service: Service, tab: 
     assert await video.evaluate("video => video === window.first && !video.paused")
 
 
+async def test_a_clip_is_cut_anew_where_it_stands(service: Service, tab: Tab) -> None:
+    def clip(job_id: int, seconds: float) -> Message:
+        verbs = {"earlier": "◀ 10 s", "later": "10 s ▶", "longer": "Longer", "shorter": "Shorter"}
+        recuts = (Button(label, f"{verb}:{job_id}") for verb, label in verbs.items())
+        rest = (Button("Again", f"again:{job_id}"), Button("Delete", f"delete:{job_id}"))
+        video = stored_clip(service.files, seconds)
+        title = f"{seconds:g} s of $MINT"
+        return Message(
+            kind=MessageKind.CLIP, title=title, video=video, buttons=(tuple(recuts), rest)
+        )
+
+    sent = await show(service, clip(1, 2.0), "1")
+
+    async def longer(request: Request) -> None:
+        await service.local.sender.edit(await service.target(), sent, clip(2, 3.0))
+        word = Message(kind=MessageKind.TOAST, lines=((Span("Now 3 s long."),),))
+        await request.reply.show(word)
+
+    service.commands.acts["longer:1"] = longer
+    shown = tab.messages("clip")
+    before = await shown.locator("video").get_attribute("data-src")
+    await shown.get_by_role("button", name="Longer").focus()
+    await tab.page.keyboard.press("Enter")
+    await expect(tab.page.locator("#toast")).to_contain_text("Now 3 s long.")
+    await expect(shown).to_contain_text("3 s of $MINT")
+    await expect(shown.locator("video")).to_have_js_property("duration", 3)
+    assert await shown.locator("video").get_attribute("data-src") != before
+    await expect(tab.page.locator(".message")).to_have_count(1)
+    await expect(shown.get_by_role("button", name="Longer")).to_be_focused()
+    await tab.page.keyboard.press("Enter")
+    await expect(tab.page.locator("#toast")).to_contain_text("heard you")
+    assert [action for action, _ in service.commands.asked] == ["longer:1", "longer:2"]
+
+
 async def test_a_clip_that_is_gone_says_so(service: Service, tab: Tab) -> None:
     video = stored_clip(service.files)
     await service.files.delete(video.key)

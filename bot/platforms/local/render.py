@@ -153,13 +153,12 @@ def _time(span: Span) -> Json:
 
 
 def _buttons(message: Message) -> Iterator[Json]:
-    every = (button for row in message.buttons for button in row)
-    for number, button in enumerate(every):
+    every = [(row, button) for row, several in enumerate(message.buttons) for button in several]
+    for number, (row, button) in enumerate(every):
         url = _web(button.url)
         if button.action or button.copy or url:
-            yield {"id": _id(button, number), "label": button.label, "url": url} | (
-                {"copy": button.copy} if button.copy else {}
-            )
+            known = {"id": _id(button, number), "label": button.label, "url": url, "row": row}
+            yield known | ({"copy": button.copy} if button.copy else {})
 
 
 def _select(select: Select) -> Json:

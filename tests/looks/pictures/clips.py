@@ -7,6 +7,26 @@ from tests.looks.pictures.screens import Screens
 
 PLAYER = "video"
 CANCEL = f'[data-press*="{Verb.CANCEL_CLIP}:"]'
+LONGER = f'[data-press*="{Verb.CLIP_LONGER}:"]'
+
+
+async def past_clip(on: Screens) -> None:
+    """What has just happened, and then a little more of it in the same message."""
+    known = await on.known()
+    await _type(on, "5s")
+    shown = await on.answer(known, holding=PLAYER, still=0)
+    await on.until(shown, LONGER)
+    await on.shoot("clip-past", shown)
+    before = await on.text(shown)
+    await on.press(shown, LONGER)
+    await on.changed(shown, before)
+    await on.settled(shown)
+    await on.shoot("clip-longer", shown)
+
+
+async def without_replay(on: Screens) -> None:
+    """Nothing of the past is at hand from then on."""
+    await on.say(f"/settings replay{':' if on.platform == 'discord' else ' '}off")
 
 
 async def whole_clip(on: Screens) -> None:

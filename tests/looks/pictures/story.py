@@ -20,8 +20,10 @@ from tests.looks.pictures.clips import (
     begin_clip,
     cancelled_clip,
     outcome_of,
+    past_clip,
     recorded_clip,
     whole_clip,
+    without_replay,
 )
 from tests.looks.pictures.screens import Screens
 from tests.looks.session import Looks, invited
@@ -30,6 +32,9 @@ PRESSABLE = "[data-press]"
 PICTURE = ".media img"
 COVERED = ".media.spoiler"
 NO_COIN = base58.b58encode(hashlib.sha256(b"no coin").digest()).decode()
+
+_UNTIL_FORGOTTEN = 45.0
+"""Seconds: what lies around the last clip is still being made for half a minute."""
 
 Step = Callable[[Screens], Coroutine[Any, Any, Any]]
 
@@ -108,6 +113,10 @@ class Story:
 
     async def _clips(self, alerts: list[str], caster: Broadcaster) -> list[str]:
         """The last one ends because the creator leaves; what the alerts say then."""
+        for one in self._screens:
+            await past_clip(one)
+        await self._each(without_replay)
+        await asyncio.sleep(_UNTIL_FORGOTTEN)
         for one in self._screens:
             await whole_clip(one)
             await cancelled_clip(one)

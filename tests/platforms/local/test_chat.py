@@ -96,9 +96,15 @@ async def test_a_message_has_every_field_that_was_promised(
         "video": None,
         "video_size": None,
         "buttons": [
-            {"id": "open:0", "label": "Watch", "url": "https://pump.fun/coin/x"},
-            {"id": f"clip:{MINT}", "label": "Clip", "url": None},
-            {"id": f"copy:{MINT}", "label": "Copy address", "url": None, "copy": MINT},
+            {"id": "open:0", "label": "Watch", "url": "https://pump.fun/coin/x", "row": 0},
+            {"id": f"clip:{MINT}", "label": "Clip", "url": None, "row": 0},
+            {
+                "id": f"copy:{MINT}",
+                "label": "Copy address",
+                "url": None,
+                "row": 1,
+                "copy": MINT,
+            },
         ],
         "selects": [],
         "progress": None,

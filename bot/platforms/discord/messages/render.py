@@ -186,9 +186,11 @@ def _rows(message: Message, nonce: str) -> list[Json]:
 
 
 def _columns(row: Iterable[Json]) -> Iterator[list[Json]]:
+    """A phone breaks four into three and one, which belong to nothing: so they are two and two."""
     buttons = list(row)
-    for start in range(0, len(buttons), _COLUMNS):
-        yield buttons[start : start + _COLUMNS]
+    columns = 2 if len(buttons) == 4 else _COLUMNS
+    for start in range(0, len(buttons), columns):
+        yield buttons[start : start + columns]
 
 
 def _buttons(row: Iterable[Button], nonce: str, seen: set[str]) -> Iterator[Json]:

@@ -205,16 +205,27 @@ def test_buttons_keep_their_meaning() -> None:
         Button("Delete", "delete:7"),
     )
 
-    (shown,) = render.first(Message(title="x", buttons=(row,)), nonce="abc").payload["components"]
+    rows = render.first(Message(title="x", buttons=(row,)), nonce="abc").payload["components"]
 
-    assert [(one["label"], one["style"]) for one in shown["components"]] == [
+    shown = [one for each in rows for one in each["components"]]
+    assert [(one["label"], one["style"]) for one in shown] == [
         ("Watch", 5),
         ("Clip 30s", 1),
         ("Copy", 2),
         ("Delete", 4),
     ]
-    assert shown["components"][1]["custom_id"] == f"mc:clip:{MINT}#abc"
-    assert shown["components"][2]["custom_id"] == f"mc:copy:{MINT}#abc"
+    assert shown[1]["custom_id"] == f"mc:clip:{MINT}#abc"
+    assert shown[2]["custom_id"] == f"mc:copy:{MINT}#abc"
+
+
+@pytest.mark.parametrize(
+    ("count", "widths"), [(1, [1]), (3, [3]), (4, [2, 2]), (5, [5]), (6, [5, 1])]
+)
+def test_no_button_of_a_row_stands_alone_on_a_phone(count: int, widths: list[int]) -> None:
+    """Which has room for three, and breaks four into three and one."""
+    row = tuple(Button(str(number), f"again:{number}") for number in range(count))
+    rows = render.first(Message(title="x", buttons=(row,))).payload["components"]
+    assert [len(each["components"]) for each in rows] == widths
 
 
 @given(MESSAGES)

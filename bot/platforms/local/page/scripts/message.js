@@ -64,10 +64,12 @@ export class MessageView {
     this.shown[name] = key;
     const children = render();
     const slot = this.slots[name];
-    const hadFocus = slot.contains(document.activeElement);
+    const focused = slot.contains(document.activeElement) ? document.activeElement : null;
     slot.replaceChildren(...children);
     slot.hidden = children.length === 0;
-    if (hadFocus) (slot.querySelector("button, a, select") ?? this.card).focus();
+    // A button that does the same again stays at hand, whatever it does it to.
+    const same = focused?.dataset.verb && slot.querySelector(`[data-verb="${focused.dataset.verb}"]`);
+    if (focused) (same || (slot.querySelector("button, a, select") ?? this.card)).focus();
   }
 
   // Where a dot shows the tone, the title's own sign would say it twice.
@@ -119,7 +121,10 @@ export class MessageView {
 
   actions() {
     const { buttons, video } = this.message;
-    const made = (buttons ?? []).map((button) => this.button(button));
+    const made = (buttons ?? []).flatMap((button, number) => {
+      const isNew = this.kind === "clip" && number > 0 && button.row !== buttons[number - 1].row;
+      return [...(isNew ? [make("span", { class: "break" })] : []), this.button(button)];
+    });
     if (video)
       made.push(make("a", { class: "button", href: urlOf(`${video}?download`), download: true }, words.download));
     return made;
