@@ -50,6 +50,7 @@ T = TypeVar("T")
 
 _PROGRESS_SECONDS = 1.0
 _RETRY_SECONDS = 2.0
+_JUST_NOW = timedelta(seconds=1)
 
 _GONE = frozenset(
     {
@@ -162,10 +163,18 @@ class ClipJobRunner:
             if outcome.result is None or outcome.result.failure not in _GONE:
                 return outcome
             _log.info("clip %d: what was at hand is gone", self._job.id)
-        if not order.is_of_just_now:
+        if not self._is_of_just_now:
             return failure(ClipFailure.NOT_AT_HAND)
         await self._queue_for_the_room()
         return None
+
+    @property
+    def _is_of_just_now(self) -> bool:
+        """It shows what went before it was asked for, up to then: the next seconds do instead, but
+        not in place of a clip that is cut anew."""
+        order = self._job.order
+        since = self._context.clock.between(order.window.ends_at, order.asked_at)
+        return order.parent_id is None and since <= _JUST_NOW
 
     async def _wait_for_its_end(self) -> None:
         """One that is moved later may show what is still to come, of a stream that goes on."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from bot.model.chat import Person
 from bot.model.clip import SourceName
 from bot.model.window import Window
 
-_JUST_NOW = timedelta(seconds=1)
 _LEAST_SECONDS = 0.05
 
 
@@ -43,7 +42,9 @@ class ClipOrder:
     `request_key` is the platform's id of the request: it counts once. `seconds` is how long the
     clip was to be: its window is shorter where less of the stream was there. `reply_to` is the
     platform's id of the message to answer. `stream_id` is our row of the stream, where we know it;
-    `parent_id` the job whose clip this one is cut anew from.
+    `parent_id` the job whose clip this one is cut anew from. `is_ahead`: it shows the next seconds,
+    from when there is something to record. No two instants tell that: a clock may be set between
+    them, and a capture that is open may have begun before it was asked.
     """
 
     request_key: str
@@ -58,24 +59,12 @@ class ClipOrder:
     reply_to: str | None = None
     stream_id: int | None = None
     parent_id: int | None = None
-
-    @property
-    def is_ahead(self) -> bool:
-        """It shows what came after it was asked for: the next seconds, whenever those begin. A clip
-        that is cut anew shows its own, though it may have to wait for them."""
-        return self.parent_id is None and self.window.begins_at >= self.asked_at
+    is_ahead: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Its window is too short to show anything."""
         return self.window.seconds < _LEAST_SECONDS
-
-    @property
-    def is_of_just_now(self) -> bool:
-        """It shows what went before it was asked for, up to then: the next seconds do instead, but
-        not in place of a clip that is cut anew."""
-        is_past = self.parent_id is None and not self.is_ahead
-        return is_past and self.asked_at - self.window.ends_at <= _JUST_NOW
 
 
 @dataclass(frozen=True, slots=True)

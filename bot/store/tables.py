@@ -195,6 +195,7 @@ clip_jobs = Table(
     Column("card_id", String),
     Column("begins_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
+    Column("is_ahead", Boolean, nullable=False),
     Column("stream_id", BigInteger, ForeignKey("streams.id"), index=True),  # NULL: not known
     Column("parent_id", BigInteger, ForeignKey("clip_jobs.id"), index=True),
     Column("source", Word(SourceName)),

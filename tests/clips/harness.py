@@ -129,6 +129,7 @@ class ServiceHarness:
                 "asked_at": now,
                 "reply_to": f"m{self.asked}",
             }
+            values["is_ahead"] = "window" not in changes
             order = ClipOrder(**{**values, **changes})  # type: ignore[arg-type]
             job, _ = await unit.jobs.add(order, now)
         self.notifier.notify(JOBS)

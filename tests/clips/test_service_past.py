@@ -214,7 +214,34 @@ async def test_after_a_restart_the_same_window_is_wanted_and_what_is_gone_is_rec
         assert (await harness.row(job)).source is SourceName.ROOM
 
 
+@pytest.mark.parametrize("step", [-20, -3600, 3600])
+async def test_a_clock_that_is_set_while_it_waits_makes_no_other_clip_of_it(
+    harness: ClipHarness, step: float
+) -> None:
+    harness.ring.at_hand = None
+    job = await ask(harness)
+    harness.clock.set(step)
+    async with harness.running():
+        row = await harness.row(job)
+        assert (row.source, row.epoch) == (SourceName.ROOM, 2), "one turn for what was, one for it"
+        assert row.order.is_ahead
+        harness.room.running[0].complete()
+        await settle()
+    assert (await harness.row(job)).state is JobState.DONE
+
+
 # What is written down
+
+
+async def test_the_next_seconds_of_a_capture_that_is_open_are_still_the_next(
+    harness: ClipHarness,
+) -> None:
+    """It begins with a group of pictures, which had begun when it was asked for."""
+    async with harness.running():
+        job = await harness.ask()
+        harness.room.takes[0].complete(started_at=job.order.asked_at - timedelta(seconds=0.4))
+        await settle()
+    assert (await harness.row(job)).order.is_ahead
 
 
 async def test_what_a_recording_shows_is_known_when_it_is_done(harness: ClipHarness) -> None:

@@ -9,18 +9,8 @@ from bot.model import ClipOrder, Person, Window
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("window", "is_ahead"),
-    [
-        (Window.before(NOW, 30), False),
-        (Window.before(NOW, 30).moved(20), False),
-        (Window.after(NOW, 30), True),
-        (Window.after(NOW, 30).moved(4), True),
-    ],
-)
-def test_a_job_is_of_the_next_seconds_where_nothing_of_it_was_before_it_was_asked_for(
-    window: Window, is_ahead: bool
-) -> None:
-    """One of what was and of what comes is a window of the past that has yet to end."""
-    order = ClipOrder("r1", 1, 1, "mint", Person("p"), 30, window, 1 << 20, NOW)
-    assert order.is_ahead is is_ahead
+@pytest.mark.parametrize(("seconds", "is_empty"), [(0.001, True), (0.5, False), (30, False)])
+def test_what_is_shorter_than_a_picture_shows_nothing(seconds: float, *, is_empty: bool) -> None:
+    window = Window.before(NOW, seconds)
+    order = ClipOrder("r1", 1, 1, "mint", Person("p"), seconds, window, 1 << 20, NOW)
+    assert order.is_empty is is_empty

@@ -43,7 +43,7 @@ def broadcast(**changes: object) -> Broadcast:
 
 
 def order(target: Target, request_key: str = "r1", **changes: object) -> ClipOrder:
-    """The half minute of MINT before NOW."""
+    """The half minute of MINT before NOW; or the next seconds, where its window begins then."""
     plain = ClipOrder(
         request_key=request_key,
         place_id=target.place_id,
@@ -56,7 +56,9 @@ def order(target: Target, request_key: str = "r1", **changes: object) -> ClipOrd
         asked_at=NOW,
         reply_to="77",
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    changed = replace(plain, **changes)  # type: ignore[arg-type]
+    is_ahead = changed.window.begins_at >= changed.asked_at
+    return replace(changed, is_ahead=is_ahead) if "is_ahead" not in changes else changed
 
 
 async def make_target(

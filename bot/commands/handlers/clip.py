@@ -30,7 +30,6 @@ from bot.model import (
     StreamState,
     Target,
     Verb,
-    Window,
     in_force,
 )
 
@@ -92,7 +91,7 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
             if subject.is_earlier
             else texts.clips.not_live_no_clip(name)
         )
-    job = await _add(context, request, subject, wish, chosen.window, now)
+    job = await _add(context, request, subject, wish, chosen, now)
     context.notifier.notify(JOBS)
     if job.card_id is not None:  # the request came twice
         return None
@@ -225,13 +224,13 @@ async def _add(
     request: Request,
     subject: _Subject,
     wish: ClipWish,
-    window: Window,
+    chosen: ChosenWindow,
     now: datetime,
 ) -> ClipJob:
     """The row. What forbids a new one undoes it: a request that comes twice is not forbidden."""
     async with context.store.write() as unit:
         target = await context.kept(unit, request)
-        order = _order(request, target, subject, wish.seconds, window, now)
+        order = _order(request, target, subject, wish.seconds, chosen, now)
         waiting = await unit.jobs.who_waits()
         last = await last_asked(unit, order.place_id, order.person)
         job, is_new = await unit.jobs.add(order, now)
@@ -247,7 +246,7 @@ def _order(
     target: Target,
     subject: _Subject,
     seconds: float,
-    window: Window,
+    chosen: ChosenWindow,
     now: datetime,
 ) -> ClipOrder:
     return ClipOrder(
@@ -257,9 +256,10 @@ def _order(
         mint=subject.mint,
         person=request.caller.person,
         seconds=seconds,
-        window=window,
+        window=chosen.window,
         max_bytes=request.upload_limit,
         asked_at=now,
         reply_to=request.reply.reply_to,
         stream_id=subject.stream.id if subject.stream is not None else None,
+        is_ahead=chosen.offer is None,
     )

@@ -96,7 +96,8 @@ def test_a_clip_of_a_while_ago_says_from_when_to_when_it_is() -> None:
 
 
 def test_a_clip_of_the_next_seconds_needs_no_word_of_when_it_was() -> None:
-    clip = clip_message(showing(Window.after(NOW, 30).moved(4)), COIN, VIDEO, WHOLE)
+    job = showing(Window.after(NOW, 30).moved(-0.4))
+    clip = clip_message(replace(job, order=replace(job.order, is_ahead=True)), COIN, VIDEO, WHOLE)
     assert len(clip.lines) == 2
 
 

@@ -50,7 +50,6 @@ _REMEMBERED = 1000
 _last = clip_jobs.alias().c
 _RECENT = _rows.id > select(func.max(_last.id)).scalar_subquery() - _REMEMBERED
 _UNNAMED = _rows.person_id.startswith(ANONYMOUS, autoescape=True)
-_IS_AHEAD = _rows.begins_at >= _rows.asked_at  # as `ClipOrder.is_ahead` has it
 _sharer, _sibling = clip_jobs.alias().c, clip_jobs.alias().c
 _WAITS = and_(
     _rows.state == JobState.QUEUED,
@@ -155,7 +154,9 @@ class JobQueue(JobRows):
             return ()
         sharing = [one.id for one in await self.sharers(job.id)]
         again = update(clip_jobs).where(_rows.id.in_(sharing))
-        await self._change(again.values(**_AFRESH, **ends_of(window), changed_at=now))
+        await self._change(
+            again.values(**_AFRESH, **ends_of(window), is_ahead=True, changed_at=now)
+        )
         return await self._several(_rows.id.in_(sharing))
 
     async def progress(self, job: ClipJob, phase: str, done_seconds: float) -> bool:
@@ -275,14 +276,14 @@ class JobQueue(JobRows):
     async def _waiting(self) -> list[Waiting]:
         """The leaders that nobody has claimed, each with all who still want it."""
         columns = (_rows.id, _rows.leader_id, _rows.place_id, _rows.person_id, _rows.epoch)
-        statement = select(*columns, _rows.cancel_requested, _IS_AHEAD.label("is_ahead")).where(
+        statement = select(*columns, _rows.cancel_requested, _rows.is_ahead).where(
             _rows.state == JobState.QUEUED, _rows.parent_id.is_(None)
         )
         claimants: dict[int, list[Claimant]] = defaultdict(list)
         leaders: dict[int, tuple[bool, bool]] = {}
         for row in await self._all(statement.order_by(_rows.id)):
             if row.leader_id is None:
-                leaders[row.id] = (row.epoch > 0, bool(row.is_ahead))
+                leaders[row.id] = (row.epoch > 0, row.is_ahead)
             if not row.cancel_requested:
                 claimant = Claimant.of(row.place_id, row.person_id)
                 claimants[row.leader_id or row.id].append(claimant)
@@ -306,7 +307,7 @@ class JobQueue(JobRows):
         return FairQueue(numbered, max((row.last for row in rows), default=0))
 
     async def _recording_unnamed(self) -> int:
-        return await self._count(_rows.state == JobState.RUNNING, _LEADS, _UNNAMED, _IS_AHEAD)
+        return await self._count(_rows.state == JobState.RUNNING, _LEADS, _UNNAMED, _rows.is_ahead)
 
     async def _leader_for(self, order: ClipOrder) -> ClipJob | None:
         """Who is to get the same window already."""

@@ -27,7 +27,7 @@ def is_same_window(order: ClipOrder) -> ColumnElement[bool]:
 
 def _is_past(window: Window) -> ColumnElement[bool]:
     return and_(
-        _rows.begins_at < _rows.asked_at,
+        _rows.is_ahead.is_(False),
         _rows.begins_at.between(window.begins_at - _ABOUT, window.begins_at + _ABOUT),
         _rows.ends_at.between(window.ends_at - _ABOUT, window.ends_at + _ABOUT),
     )
@@ -36,7 +36,7 @@ def _is_past(window: Window) -> ColumnElement[bool]:
 def _is_next(window: Window) -> ColumnElement[bool]:
     begins_at, ends_at = (type_coerce(end, BigInteger) for end in (_rows.begins_at, _rows.ends_at))
     return and_(
-        _rows.begins_at >= _rows.asked_at,
+        _rows.is_ahead,
         ends_at - begins_at == round(1000 * window.seconds),  # milliseconds, as `Instant` has it
         _rows.done_seconds == 0,
         or_(_rows.phase.is_(None), _rows.phase.not_in(_BEGUN)),
