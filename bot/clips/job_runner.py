@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -191,10 +191,7 @@ class ClipJobRunner:
             return failure(ClipFailure.STOPPED)
         seconds = self._job.order.seconds
         await self._note(SourceName.ROOM, Window.after(self._context.clock.now(), seconds))
-        outcome = await self._made_of(SourceName.ROOM)
-        if outcome.result is None or outcome.result.started_at is None:
-            return outcome
-        return replace(outcome, shows=Window.after(outcome.result.started_at, seconds))
+        return await self._made_of(SourceName.ROOM)
 
     async def _made_of(self, source: SourceName) -> Outcome:
         order, context = self._job.order, self._context
@@ -217,16 +214,16 @@ class ClipJobRunner:
         waited = context.clock.age(order.asked_at).least.total_seconds()
         context.metrics.clip_file_delay.labels(source.value).observe(waited)
         expires_at = context.clock.now() + context.clip_retention.rules.keep
-        stock = await self._planned_stock(result)
-        return Outcome(JobState.DONE, None, result, self._key, expires_at, stock=stock)
+        shows = _shown(result)
+        stock = await self._planned_stock(result, shows)
+        return Outcome(JobState.DONE, None, result, self._key, expires_at, shows, stock)
 
-    async def _planned_stock(self, result: ClipResult) -> StockPlan | None:
+    async def _planned_stock(self, result: ClipResult, shows: Window | None) -> StockPlan | None:
         """The first clip of a message has one, for all that are cut of it anew."""
         order = self._job.order
-        if order.parent_id is not None or result.started_at is None:
+        if order.parent_id is not None or shows is None:
             return None
-        window = Window.after(result.started_at, result.seconds)
-        return await self._context.stocks.plan(self._name, order.mint, window, result)
+        return await self._context.stocks.plan(self._name, order.mint, shows, result)
 
     def _keep_notes(self, result: ClipResult) -> None:
         """A chat is told only what its viewers may notice, and no numbers."""
@@ -331,3 +328,10 @@ class ClipJobRunner:
             await self._context.files.delete(self._key)
         except OSError as error:  # it is a stray now: `ClipRetention.tidy` tries again
             _log.warning("a clip that nobody wants stays for now: %s", error.strerror)
+
+
+def _shown(result: ClipResult) -> Window | None:
+    """What of the stream it shows, however much was wanted. None: nobody knows."""
+    if result.started_at is None or result.seconds <= 0:
+        return None
+    return Window.after(result.started_at, result.seconds)

@@ -17,7 +17,6 @@ from bot.model import (
     JobState,
     Priority,
     Reason,
-    SourceName,
     Window,
 )
 
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a job ended, for all who share it and did not cancel: `error` is a code or None, `shows`
-    what of the stream its clip shows, where that is not what the rows say, `stock` what is going to
-    lie beside it."""
+    what of the stream its clip shows, where that is known, `stock` what is going to lie beside
+    it."""
 
     state: JobState
     error: str | None = None
@@ -51,7 +50,7 @@ async def finish(unit: Unit, job: ClipJob, outcome: Outcome, now: datetime) -> t
     """Write it, and owe everybody an answer who did not cancel; the rows that ended by it. One that
     was cut anew takes the place of the first, or leaves that where it is."""
     if outcome.shows is not None:
-        await unit.jobs.note_source(job, SourceName.ROOM, outcome.shows)
+        await unit.jobs.note_window(job, outcome.shows)
     ended = await unit.jobs.finish(
         job,
         outcome.state,

@@ -183,6 +183,8 @@ def nothing_beyond(how: Recut) -> str:
     """What would be shown is not at hand."""
     if how is Recut.LATER:
         return "Nothing later is kept."
+    if how is Recut.SHORTER:
+        return "Too little of this clip is kept to cut it shorter."
     return "Nothing earlier is kept."
 
 

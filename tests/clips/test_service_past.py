@@ -233,6 +233,23 @@ async def test_a_clock_that_is_set_while_it_waits_makes_no_other_clip_of_it(
 # What is written down
 
 
+@pytest.mark.parametrize("source", ["ring", "room"])
+async def test_of_a_shorter_clip_it_is_known_what_it_shows(
+    harness: ClipHarness, source: str
+) -> None:
+    """Of 30 s that were wanted, a stream that began, or ended, in them gives 12."""
+    async with harness.running():
+        is_past = source == "ring"
+        job = await (ask(harness, seconds=30.0) if is_past else harness.ask(seconds=30.0))
+        (take,) = (harness.ring if is_past else harness.room).takes
+        began = job.order.window.begins_at + timedelta(seconds=18)
+        take.complete(12, started_at=began)
+        await settle()
+    row = await harness.row(job)
+    assert row.order.window == Window.after(began, 12)
+    assert (row.order.seconds, row.order.is_ahead) == (30, not is_past)
+
+
 async def test_the_next_seconds_of_a_capture_that_is_open_are_still_the_next(
     harness: ClipHarness,
 ) -> None:

@@ -35,7 +35,9 @@ from bot.model import (
 )
 from bot.store import Unit
 
-_SAME_SECONDS = 0.25
+_SAME_SECONDS = 0.75
+"""What is shown begins and ends at a group of pictures, so it is a little off what was wanted."""
+
 _TOAST_SECONDS = 5.0
 """So long whoever pressed waits for word of it: some platforms forget a press soon after."""
 

@@ -246,6 +246,16 @@ async def test_where_nothing_more_is_at_hand_it_says_so(clip: ClipShown) -> None
     assert await count(clip.harness) == 0
 
 
+async def test_where_half_of_it_is_gone_it_is_not_made_shorter_and_says_why(
+    clip: ClipShown,
+) -> None:
+    async with clip.harness.store.write() as unit:
+        await unit.jobs.keep_stock(STOCK, clip.span(-40, -15))
+    clip.harness.replay.seconds.clear()
+    reply = await clip.harness.press("shorter:1")
+    assert reply.text == "Too little of this clip is kept to cut it shorter."
+
+
 async def test_what_is_gone_takes_the_buttons_along(clip: ClipShown) -> None:
     clip.harness.replay.seconds.clear()
     async with clip.harness.store.write() as unit:

@@ -145,6 +145,14 @@ class JobQueue(JobRows):
         await self._change(statement.values(source=source, **ends_of(window)))
         return True
 
+    async def note_window(self, job: ClipJob, window: Window) -> None:
+        """What its clip shows, now that there is one, for its followers too; `seconds` stay those
+        that were wanted. Nothing where another has claimed it since."""
+        if await self._holds(job):
+            await self._change(
+                update(clip_jobs).where(group_of(job.id), _OPEN).values(ends_of(window))
+            )
+
     async def queue_for_the_next(
         self, job: ClipJob, window: Window, now: datetime
     ) -> tuple[ClipJob, ...]:
