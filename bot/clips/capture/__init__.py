@@ -1,13 +1,17 @@
 """The capture process. Its front is what crosses the pipes, and what can be planned without it;
-the process itself is `python -m bot.clips.capture`, which loads `livekit` and `av`. Two more
-work on finished clips: one makes them smaller, one cuts a part out. Nothing else loads either."""
+the process itself is `python -m bot.clips.capture`, which loads `livekit` and `av`. Three more
+work on what is finished: one makes clips smaller, one cuts a part out of one, one makes a clip of a
+recording's segments. Nothing else loads either."""
 
 from bot.clips.capture.media.rate import GOP_SECONDS, Rate, fewest_bytes, plan
 from bot.clips.capture.protocol import (
+    CutSegments,
     MakeClip,
     OpenCapture,
     RingState,
     RoomAccess,
+    SegmentFile,
+    SegmentsCut,
     ShrinkClip,
     Shrunk,
     TrimClip,
@@ -17,17 +21,22 @@ from bot.clips.capture.protocol import (
 )
 
 MODULE = "bot.clips.capture"
+SEGMENT_CUTTER = "bot.clips.capture.output.segment_process"
 TRIMMER = "bot.clips.capture.output.trim_process"
 
 __all__ = [
     "GOP_SECONDS",
     "MODULE",
+    "SEGMENT_CUTTER",
     "TRIMMER",
+    "CutSegments",
     "MakeClip",
     "OpenCapture",
     "Rate",
     "RingState",
     "RoomAccess",
+    "SegmentFile",
+    "SegmentsCut",
     "ShrinkClip",
     "Shrunk",
     "TrimClip",

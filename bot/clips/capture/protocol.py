@@ -12,9 +12,10 @@ encoded), `view` (a View, each time that it is another one, and `at` which secon
 
 Instants are seconds of `time.monotonic`, which is one clock for all processes of a machine.
 
-The children that work on finished clips have a command and two events each. One makes them smaller:
-`shrink` (ShrinkClip), `shrunk` (Shrunk); one cuts a part out: `trim` (TrimClip), `trimmed`
-(Trimmed). Either may say `failed` (with `failure` and `detail`).
+The children that work on what is finished have a command and two events each. One makes clips
+smaller: `shrink` (ShrinkClip), `shrunk` (Shrunk); one cuts a part out: `trim` (TrimClip), `trimmed`
+(Trimmed); one makes a clip of a recording's segments: `segments` (CutSegments), `segments-cut`
+(SegmentsCut). Each may say `failed` (with `failure` and `detail`).
 """
 
 from __future__ import annotations
@@ -189,6 +190,61 @@ class Trimmed:
     def of(cls, data: dict[str, Any]) -> Self:
         """From an event. Raises KeyError, TypeError or ValueError."""
         return cls(data["begins"], clip_result(data))
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFile:
+    """A segment of a recording, an MPEG-TS file. It begins at the second `begins` of the recording,
+    by its playlist, and lasts `seconds`; `group` counts discontinuities."""
+
+    path: str
+    begins: float
+    seconds: float
+    group: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CutSegments:
+    """What segments show in [begins, ends), in seconds of the recording, as a new file at `target`;
+    its poster at `poster`."""
+
+    segments: tuple[SegmentFile, ...]
+    target: str
+    begins: float
+    ends: float
+    poster: str | None = None
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From a command."""
+        known = {f.name: data[f.name] for f in fields(cls)}
+        known["segments"] = tuple(SegmentFile(**one) for one in data["segments"])
+        return cls(**known)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentsCut:
+    """A clip that was cut out of segments, as its file has it. It begins at that second of the
+    recording; of its pictures, so many are `frames`, and they are missing so often (`gaps`), for
+    `longest_gap` seconds at most."""
+
+    begins: float
+    frames: int
+    gaps: int
+    longest_gap: float
+    result: ClipResult
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From an event. Raises KeyError, TypeError or ValueError."""
+        return cls(
+            data["begins"], data["frames"], data["gaps"], data["longest_gap"], clip_result(data)
+        )
+
+    def event(self) -> dict[str, Any]:
+        """As an event's data."""
+        about = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "result"}
+        return {**result_event(self.result), **about}
 
 
 def part_of(path: Path, pid: int | None = None) -> Path:

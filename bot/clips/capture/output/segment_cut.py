@@ -1,0 +1,179 @@
+"""A clip of a recording's segments: copied, never encoded, and looked at when it is there.
+
+The segments are gone through twice, so that never more than a packet of them is in memory: once to
+see what they hold, once to copy what was planned of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+
+from bot.clips.capture.media.canvas import Size
+from bot.clips.capture.output.segment_plan import (
+    TICKS,
+    Gaps,
+    Place,
+    Row,
+    SegmentPlan,
+    gaps_of,
+    plan,
+)
+from bot.clips.capture.output.segment_reader import Found, Reader, readers
+from bot.clips.capture.output.writer import WriteFailure, broken
+from bot.clips.capture.protocol import CutSegments
+from bot.model import ClipFailure
+
+_MOST_PACKETS = 60_000
+"""Four minutes at 60 pictures a second have half of them."""
+_SLACK_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class CutFile:
+    """What was written. `begins` is its zero in seconds of the recording; `picture` is None where
+    it has none."""
+
+    begins: float
+    seconds: float
+    frames: int
+    gaps: Gaps
+    bytes: int
+    picture: Size | None
+    has_audio: bool
+
+
+def cut_segments(want: CutSegments, part: Path) -> CutFile:
+    """Write the clip to `part`. Raises WriteFailure; nothing of `part` is left then."""
+    try:
+        planned = _planned(want)
+        picture = _copy(want, planned, part)
+        return _looked_at(part, planned, picture)
+    except (OSError, av.FFmpegError) as error:
+        raise broken(part, error) from error
+    except WriteFailure:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _planned(want: CutSegments) -> SegmentPlan:
+    rows = list[Row]()
+    for reader in readers(want.segments):
+        for found in reader.packets():
+            rows.append(_row(found))
+            if len(rows) > _MOST_PACKETS:
+                raise WriteFailure(ClipFailure.NO_MEDIA, f"over {_MOST_PACKETS} packets")
+    places = [Place(_ticks(one.begins), _ticks(one.seconds), one.group) for one in want.segments]
+    planned = plan(rows, places, _ticks(want.begins), _ticks(want.ends))
+    if planned is None:
+        raise WriteFailure(ClipFailure.NO_MEDIA, "the segments show nothing of the window")
+    return planned
+
+
+def _row(found: Found) -> Row:
+    packet = found.packet
+    dts = packet.dts if packet.dts is not None else packet.pts
+    return Row(
+        found.is_video,
+        found.segment,
+        packet.pts,
+        dts,
+        packet.duration or 0,
+        packet.is_keyframe or not found.is_video,
+        packet.is_corrupt,
+        found.header,
+    )
+
+
+def _copy(want: CutSegments, planned: SegmentPlan, part: Path) -> Size | None:
+    """The size of its picture, where it has one."""
+    first, last = planned.segments
+    used = want.segments[first : last + 1]
+    copy: _Copy | None = None
+    with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as new:
+        for reader in readers(used, first):
+            copy = copy or _Copy(new, reader, planned)
+            copy.run(reader.packets())
+    return copy.picture if copy is not None else None
+
+
+class _Copy:
+    """Both streams of one clip. The first group's headers are those of all: the run is uniform."""
+
+    def __init__(self, new: Any, reader: Reader, planned: SegmentPlan) -> None:
+        self._new = new
+        self._step = planned.step
+        self._times = dict(planned.times)
+        kinds = {name[0] for name in planned.times}
+        streams = {True: reader.video, False: reader.audio}
+        self._outputs = {
+            kind: new.add_stream_from_template(stream)
+            for kind, stream in streams.items()
+            if stream is not None and kind in kinds
+        }
+        video = reader.video if True in self._outputs else None
+        self.picture = Size(video.width, video.height) if video is not None else None
+
+    def run(self, packets: Iterator[Found]) -> None:
+        """Those that were planned."""
+        for found in packets:
+            name = found.is_video, found.segment, found.packet.pts
+            times = self._times.pop(name, None)
+            if times is not None and found.is_video in self._outputs:
+                self._put(found, *times)
+
+    def _put(self, found: Found, shown: int, decoded: int) -> None:
+        packet = found.packet
+        packet.time_base = Fraction(1, TICKS)
+        packet.pts, packet.dts = shown, decoded
+        packet.duration = self._step if found.is_video else packet.duration
+        packet.stream = self._outputs[found.is_video]
+        self._new.mux(packet)
+
+
+def _looked_at(part: Path, planned: SegmentPlan, picture: Size | None) -> CutFile:
+    """What the file says of itself. Raises WriteFailure where that is not what was planned."""
+    lead, has_audio, seconds = _shown(part, picture is not None)
+    lead_is_video = picture is not None
+    wanted = [
+        shown / TICKS for name, (shown, _) in planned.times.items() if name[0] is lead_is_video
+    ]
+    gaps, expected = gaps_of(lead), gaps_of(wanted)
+    lengths = seconds - (planned.ends - planned.zero) / TICKS
+    if (
+        len(lead) != len(wanted)
+        or abs(lengths) > _SLACK_SECONDS
+        or abs(gaps.longest - expected.longest) > _SLACK_SECONDS
+    ):
+        detail = f"{len(lead)} of {len(wanted)} frames, {lengths:+.3f} s"
+        raise WriteFailure(ClipFailure.WRITE_FAILED, detail)
+    return CutFile(
+        begins=planned.zero / TICKS,
+        seconds=round(seconds, 3),
+        frames=len(lead) if picture is not None else 0,
+        gaps=gaps if picture is not None else Gaps(),
+        bytes=part.stat().st_size,
+        picture=picture,
+        has_audio=has_audio,
+    )
+
+
+def _shown(part: Path, has_picture: bool) -> tuple[Sequence[float], bool, float]:
+    """When each packet of the lead is shown, whether there is sound, and when the lead ends."""
+    times, end = list[float](), 0.0
+    with av.open(str(part)) as container:
+        kind = container.streams.video if has_picture else container.streams.audio
+        for packet in container.demux(*kind[:1]):
+            if packet.size and packet.pts is not None:
+                times.append(float(packet.pts * packet.time_base))
+                end = max(end, times[-1] + float((packet.duration or 0) * packet.time_base))
+        return times, bool(container.streams.audio), end
+
+
+def _ticks(seconds: float) -> int:
+    return round(seconds * TICKS)

@@ -1,0 +1,56 @@
+"""A clip of a recording's segments, in a process: `python -m …segment_process`.
+
+It reads what a stranger's server sent, so it loads no more than it needs, and has little memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from bot.clips.capture.output.poster import poster_beside
+from bot.clips.capture.output.segment_cut import CutFile, cut_segments
+from bot.clips.capture.output.writer import WriteFailure, publish
+from bot.clips.capture.protocol import CutSegments, SegmentsCut, part_of
+from bot.kit.processes.json_pipe import JsonPipe, Message
+from bot.kit.processes.one_task import run_one
+from bot.model import ClipResult, ClipStatus
+
+
+async def work(pipe: JsonPipe, command: Message) -> None:
+    """`segments`: say `segments-cut`, or `failed`."""
+    try:
+        made = await asyncio.to_thread(clip_of_segments, CutSegments.of(command))
+    except WriteFailure as error:
+        pipe.emit("failed", failure=error.failure.value, detail=error.detail)
+        return
+    pipe.emit("segments-cut", **made.event())
+
+
+def clip_of_segments(want: CutSegments) -> SegmentsCut:
+    """Write the new file, whole or not at all, and its poster. Raises WriteFailure."""
+    target = Path(want.target)
+    made = cut_segments(want, part_of(target))
+    named = publish(target)
+    result = _result(made, named, poster_beside(named, want.poster))
+    return SegmentsCut(made.begins, made.frames, made.gaps.count, made.gaps.longest, result)
+
+
+def _result(made: CutFile, path: Path, poster: str | None) -> ClipResult:
+    picture = made.picture
+    return ClipResult(
+        ClipStatus.COMPLETE,
+        path=path,
+        seconds=made.seconds,
+        width=picture.width if picture else None,
+        height=picture.height if picture else None,
+        fps=round(made.frames / made.seconds, 2) if picture else None,
+        bytes=made.bytes,
+        has_video=picture is not None,
+        has_audio=made.has_audio,
+        poster=poster,
+    )
+
+
+if __name__ == "__main__":
+    run_one(work)
