@@ -175,7 +175,7 @@ class Http:
                 answer = await self._exchange(request, most_bytes, accept)
         except (TimeoutError, httpx.TimeoutException):
             symptom, detail = Symptom(endpoint, Reason.TIMEOUT), ""
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             symptom, detail = Symptom(endpoint, Reason.UNREACHABLE), type(error).__name__
         except PumpfunError as error:
             symptom, detail = Symptom(endpoint, error.reason, error.status), error.detail

@@ -137,11 +137,12 @@ async def test_a_redirect_to_elsewhere_is_not_followed(
     assert not any(path.startswith("/thumb.png") for path in site.asked)
 
 
+@pytest.mark.parametrize("target", ["http://%5B::1", "data:image/png;base64,AAAA", "a:b"])
 async def test_a_redirect_that_cannot_be_read_is_a_broken_answer(
-    client_for: ClientFor, site: Site
+    client_for: ClientFor, site: Site, target: str
 ) -> None:
     async with client_for(media_hosts=[site.origin]) as client:
-        url = f"{site.origin}/away?to=http://%5B::1"
+        url = f"{site.origin}/away?to={target}"
         assert await refusal(client, url) is Reason.UNREACHABLE
 
 
