@@ -36,6 +36,7 @@ class Endpoint(StrEnum):
     COIN = "coin"
     ROSTER = "roster"
     PICTURE = "picture"
+    MEDIA = "media"
 
 
 class Action(StrEnum):
@@ -134,7 +135,7 @@ def _none_of_it(symptom: Symptom) -> bool:
 
 
 def _handler_says_no(symptom: Symptom) -> bool:
-    is_file = symptom.endpoint is Endpoint.PICTURE
+    is_file = symptom.endpoint in (Endpoint.PICTURE, Endpoint.MEDIA)
     return symptom.status == 404 and (is_file or _is_object(symptom.text))
 
 

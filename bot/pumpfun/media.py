@@ -1,0 +1,223 @@
+"""The site's own recording over HTTP: playlists, and the segments that a clip needs.
+
+It has an HTTP client and a budget of its own, so that neither polls nor alerts ever wait for a
+segment. Each address, and each redirect, leads to the recording's own folder on a host that the
+settings name, or is not asked for. What fails is asked for once more; then it is lost, and whoever
+asked takes another rung, or what there is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+from weakref import WeakValueDictionary
+
+from bot.errors import PumpfunError, RecordingError
+from bot.model import SERVICE, Reason, RecordingFault
+from bot.model.network import DIRECT, Network
+from bot.pumpfun import playlists
+from bot.pumpfun.coverage import MOST_SEGMENTS
+from bot.pumpfun.failures import Endpoint
+from bot.pumpfun.http import Http
+from bot.pumpfun.media_hosts import MOST_REDIRECTS, REDIRECTS, MediaHosts, RecordingFolder
+from bot.pumpfun.playlists import Rung, Segment, SegmentList
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    import httpx
+
+    from bot.kit.timing.clock import Clock
+    from bot.pumpfun.segment_cache import SegmentCache
+
+MOST_SEGMENT_BYTES = 8 << 20
+MOST_JOB_BYTES = 64 << 20
+
+_REQUESTS_PER_SECOND = 40.0
+_AT_ONCE = 8
+"""Segments that are under way, for all clips: each may be 8 MB of memory."""
+_TRIES = 2
+_PACKET = 188
+_SYNC = 0x47
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A segment, and the file that it lies in; of one that is lost, what went wrong."""
+
+    segment: Segment
+    path: Path | None = None
+    error: PumpfunError | None = None
+
+
+class Media:
+    """Fetches recordings. Open it with `async with`; the cache is cleared at both ends.
+
+    `hosts` are those of the settings' `media_hosts`; `timeout` (seconds) bounds each try.
+    """
+
+    def __init__(
+        self,
+        *,
+        hosts: Iterable[str],
+        cache: SegmentCache,
+        timeout: float = 10.0,
+        network: Network = DIRECT,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._hosts = MediaHosts(hosts)
+        self._cache = cache
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._http = Http(
+            requests_per_second=_REQUESTS_PER_SECOND,
+            timeout=timeout,
+            attempts=1,
+            patience=0.0,
+            network=network,
+            transport=transport,
+            clock=clock,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._cache.clear()
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._http.__aexit__(kind, error, trace)
+        await self._cache.clear()
+
+    async def rungs(self, master: str) -> tuple[Rung, ...]:
+        """What the recording at `master` can be had in, the best first. A list of segments in its
+        place is the one rung that there is. Raises PumpfunError."""
+        folder = RecordingFolder(self._hosts, master)
+        data = await self._playlist(folder, folder.master)
+        if not playlists.is_master(data):
+            await asyncio.to_thread(playlists.segments, data)
+            return (Rung(str(folder.master)),)
+        return await asyncio.to_thread(playlists.rungs, data)
+
+    async def segments(self, master: str, rung: Rung) -> SegmentList:
+        """What that rung has now. Raises PumpfunError."""
+        folder = RecordingFolder(self._hosts, master)
+        data = await self._playlist(folder, folder.url(rung.uri, folder.master))
+        return await asyncio.to_thread(playlists.segments, data)
+
+    @contextlib.asynccontextmanager
+    async def fetched(
+        self, master: str, rung: Rung, segments: Sequence[Segment]
+    ) -> AsyncIterator[tuple[Fetched, ...]]:
+        """Their files, which stay there meanwhile, in the same order.
+
+        Raises RecordingError where one lies elsewhere (before any is asked for), or they are too
+        many or too large; OSError where they cannot be kept.
+        """
+        if len(segments) > MOST_SEGMENTS:
+            raise RecordingError(RecordingFault.TOO_MANY_SEGMENTS, f"{len(segments)} segments")
+        folder = RecordingFolder(self._hosts, master)
+        base = folder.url(rung.uri, folder.master)
+        urls = [folder.url(segment.uri, base) for segment in segments]
+        job, pairs = _Job(), list(zip(segments, urls, strict=True))
+        with self._cache.holding([str(url) for url in urls]):
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._segment(folder, *pair, job), name="segment")
+                    for pair in pairs
+                ]
+            job.check()
+            yield tuple(task.result() for task in tasks)
+
+    async def _segment(
+        self, folder: RecordingFolder, segment: Segment, url: httpx.URL, job: _Job
+    ) -> Fetched:
+        lock = self._locks.setdefault(str(url), asyncio.Lock())
+        async with lock, self._at_once:
+            path, error = self._cache.get(str(url)), None
+            if path is not None:
+                job.bytes += path.stat().st_size
+            elif not job.is_over:
+                try:
+                    data = await self._once_more(folder, url)
+                    job.bytes += len(data)
+                    path = await self._cache.put(str(url), data)
+                except PumpfunError as failure:
+                    error = failure
+                except OSError as failure:
+                    job.trouble = failure
+            return Fetched(segment, path, error)
+
+    async def _once_more(self, folder: RecordingFolder, url: httpx.URL) -> bytes:
+        for left in reversed(range(_TRIES)):
+            try:
+                return _checked(await self._ask(folder, url, MOST_SEGMENT_BYTES))
+            except PumpfunError as error:
+                if left == 0 or error.reason is Reason.NOT_ALLOWED:
+                    raise _of_segment(error) from None
+        raise AssertionError("unreachable: the last try ends it")
+
+    async def _playlist(self, folder: RecordingFolder, url: httpx.URL) -> bytes:
+        try:
+            return await self._ask(folder, url, playlists.MOST_BYTES)
+        except PumpfunError as error:
+            if error.reason is not Reason.TOO_LARGE:
+                raise
+        raise RecordingError(RecordingFault.PLAYLIST_TOO_LARGE)
+
+    async def _ask(self, folder: RecordingFolder, url: httpx.URL, most_bytes: int) -> bytes:
+        for _ in range(MOST_REDIRECTS + 1):
+            answer = await self._http.ask(
+                Endpoint.MEDIA,
+                url,
+                most_bytes=most_bytes,
+                accept=REDIRECTS | {200},
+                asker=SERVICE,
+            )
+            if answer.status == 200:
+                return answer.body
+            url = folder.url(answer.headers.get("location", ""), url)
+        raise RecordingError(RecordingFault.FOREIGN, f"more than {MOST_REDIRECTS} redirects")
+
+
+@dataclass(slots=True)
+class _Job:
+    """What the segments of one clip take together, and what the disk says of it."""
+
+    bytes: int = 0
+    trouble: OSError | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether fetching more is of no use."""
+        return self.bytes > MOST_JOB_BYTES or self.trouble is not None
+
+    def check(self) -> None:
+        """Raises RecordingError (TOO_MANY_BYTES) and OSError."""
+        if self.trouble is not None:
+            raise self.trouble
+        if self.bytes > MOST_JOB_BYTES:
+            raise RecordingError(RecordingFault.TOO_MANY_BYTES, f"{self.bytes} bytes")
+
+
+def _checked(data: bytes) -> bytes:
+    """It looks like MPEG-TS, and is whole packets. Raises RecordingError."""
+    if len(data) < 3 * _PACKET or any(data[at * _PACKET] != _SYNC for at in range(3)):
+        raise RecordingError(RecordingFault.NOT_A_SEGMENT, f"{len(data)} bytes")
+    if len(data) % _PACKET:
+        raise RecordingError(RecordingFault.BROKEN_SEGMENT, f"{len(data)} bytes")
+    return data
+
+
+def _of_segment(error: PumpfunError) -> PumpfunError:
+    is_large = error.reason is Reason.TOO_LARGE
+    return RecordingError(RecordingFault.SEGMENT_TOO_LARGE) if is_large else error

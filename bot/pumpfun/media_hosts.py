@@ -1,0 +1,94 @@
+"""Where media may be fetched from: hosts that the settings name, and for a recording its folder.
+
+The address of a picture, a playlist or a segment is text from an answer, and where it redirects is
+text from another. Each is judged as the very `httpx.URL` that is then asked for, so that no second
+parser can read it otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import httpx
+
+from bot.errors import RecordingError
+from bot.model import RecordingFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST_REDIRECTS = 3
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+_PORTS = {"https": 443, "http": 80}
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f.]*:[0-9a-f:.]+")
+_CLIMBS = re.compile(r"%2e|%2f|%5c|%00|\\|//|(?:^|/)\.{1,2}(?:/|$)", re.IGNORECASE)
+"""What a server might take for a way out of the folder."""
+
+Origin = tuple[str, str, int]
+"""Scheme, host in lower case, port."""
+
+
+class MediaHosts:
+    """Host names, or origins like `http://127.0.0.1:8080`.
+
+    A bare name means that host over https on the usual port, and no name under it. An origin
+    means exactly itself. Raises `ValueError` for one that is neither.
+    """
+
+    def __init__(self, hosts: Iterable[str]) -> None:
+        self._allowed = frozenset(_named_origin(host) for host in hosts)
+
+    def url(self, text: str, base: httpx.URL | None = None) -> httpx.URL | None:
+        """`text` as a URL, from `base` if relative; None where we do not go there."""
+        try:
+            url = base.join(text) if base is not None else httpx.URL(text)
+        except (httpx.InvalidURL, ValueError):
+            return None
+        return url if not url.userinfo and _origin(url) in self._allowed else None
+
+
+class RecordingFolder:
+    """The folder of one recording, which its master playlist lies in, at `master`.
+
+    Nothing of the recording lies anywhere else. Raises RecordingError (FOREIGN) where the master
+    itself does not lie where we go.
+    """
+
+    def __init__(self, hosts: MediaHosts, master: str) -> None:
+        url = hosts.url(master)
+        path = _path(url) if url is not None else ""
+        self._hosts = hosts
+        self._folder = path[: path.rfind("/") + 1]
+        if url is None or len(self._folder) < 2:
+            raise RecordingError(RecordingFault.FOREIGN, "a master playlist")
+        self.master = url
+
+    def url(self, text: str, base: httpx.URL) -> httpx.URL:
+        """`text` as a URL, from `base` if relative. Raises RecordingError (FOREIGN)."""
+        url = self._hosts.url(text, base)
+        path = _path(url) if url is not None else ""
+        below = path.removeprefix(self._folder)
+        if url is None or below == path or _CLIMBS.search(below):
+            raise RecordingError(RecordingFault.FOREIGN)
+        return url
+
+
+def _path(url: httpx.URL) -> str:
+    return url.raw_path.partition(b"?")[0].decode("ascii")
+
+
+def _origin(url: httpx.URL) -> Origin:
+    return url.scheme, url.host, url.port or _PORTS.get(url.scheme, 0)
+
+
+def _named_origin(host: str) -> Origin:
+    try:
+        url = httpx.URL(host if "://" in host else f"https://{host}")
+    except httpx.InvalidURL as error:
+        raise ValueError(f"not a host name or an origin: {host!r}") from error
+    plain = url.scheme in _PORTS and not url.userinfo and url.raw_path == b"/"
+    if not plain or not _HOST.fullmatch(url.host):
+        raise ValueError(f"not a host name or an origin: {host!r}")
+    return _origin(url)

@@ -1,0 +1,101 @@
+"""Segments that were fetched, kept on the disk while there is room: what was used longest ago goes
+first, and what a clip is being cut of stays."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import re
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+
+MOST_BYTES = 256 << 20
+
+_NAME = re.compile(r"[0-9a-f]{40}\.ts(?:\.part)?")
+
+
+class SegmentCache:
+    """One folder, which is this process's alone: what an earlier one left is removed by `clear`.
+
+    Whoever uses a file holds it meanwhile, and then it is there.
+    """
+
+    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
+        self._folder = folder
+        self._most_bytes = most_bytes
+        self._sizes: OrderedDict[str, int] = OrderedDict()
+        self._held: Counter[str] = Counter()
+
+    @property
+    def size(self) -> int:
+        """Bytes that all of them take."""
+        return sum(self._sizes.values())
+
+    @contextlib.contextmanager
+    def holding(self, urls: list[str]) -> Iterator[None]:
+        """Keep the segments at these addresses, also those that come meanwhile."""
+        names = [_name(url) for url in urls]
+        self._held.update(names)
+        try:
+            yield
+        finally:
+            self._held.subtract(names)
+            self._held += Counter()  # drops those that nobody holds
+
+    def get(self, url: str) -> Path | None:
+        """The file of the segment at `url`, if it is there."""
+        name = _name(url)
+        if name not in self._sizes or not (self._folder / name).exists():
+            return None
+        self._sizes.move_to_end(name)
+        return self._folder / name
+
+    async def put(self, url: str, data: bytes) -> Path:
+        """Keep it; hold it first. Raises OSError."""
+        name = _name(url)
+        await asyncio.to_thread(_write, self._folder / name, data)
+        self._sizes[name] = len(data)
+        self._sizes.move_to_end(name)
+        await self._make_room()
+        return self._folder / name
+
+    async def clear(self) -> None:
+        """Remove them all. Raises OSError."""
+        self._sizes.clear()
+        await asyncio.to_thread(_clear, self._folder)
+
+    async def _make_room(self) -> None:
+        idle = [name for name in self._sizes if not self._held[name]]
+        for name in idle:
+            if self.size <= self._most_bytes:
+                return
+            del self._sizes[name]
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread((self._folder / name).unlink, True)
+
+
+def _name(url: str) -> str:
+    return f"{hashlib.sha256(url.encode()).hexdigest()[:40]}.ts"
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _clear(folder: Path) -> None:
+    if not folder.is_dir():
+        return
+    with os.scandir(folder) as entries:
+        ours = [entry.path for entry in entries if _NAME.fullmatch(entry.name)]
+    for path in ours:
+        Path(path).unlink(missing_ok=True)

@@ -1,0 +1,126 @@
+"""A recording is fetched whole, from a real server, or it is told what of it is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.errors import PumpfunError, RecordingError
+from bot.model import Reason, RecordingFault
+from bot.pumpfun.media import Media
+from bot.pumpfun.playlists import Rung, Segment
+from bot.pumpfun.segment_cache import SegmentCache
+from tests.pumpfun.media.harness import FOLDER, MASTER, Site, a_recording, listed, segment
+
+
+async def all_of(media: Media, site: Site) -> tuple[Rung, tuple[Segment, ...]]:
+    (rung,) = await media.rungs(site.master)
+    return rung, (await media.segments(site.master, rung)).segments
+
+
+async def errors(media: Media, site: Site) -> list[Reason | RecordingFault | None]:
+    """What is lost of the recording, and why."""
+    rung, segments = await all_of(media, site)
+    async with media.fetched(site.master, rung, segments) as files:
+        found = [one.error for one in files]
+        assert all((one.path is None) is (one.error is not None) for one in files)
+    return [e.fault if isinstance(e, RecordingError) else e.reason if e else None for e in found]
+
+
+async def test_segments_come_in_their_order_and_stay_while_they_are_used(
+    media: Media, site: Site
+) -> None:
+    rung, segments = await all_of(media, site)
+    async with media.fetched(site.master, rung, segments) as files:
+        read = [one.path.read_bytes() for one in files if one.path is not None]
+    assert read == [segment(number) for number in range(4)]
+
+
+async def test_what_was_fetched_is_not_asked_for_again(media: Media, site: Site) -> None:
+    assert await errors(media, site) == [None] * 4
+    await asyncio.gather(*(errors(media, site) for _ in range(4)))
+    assert [path for path in site.asked if path.endswith(".ts")] == [
+        f"{FOLDER}seg_{number}.ts" for number in range(4)
+    ]
+
+
+async def test_a_list_in_place_of_the_master_is_the_one_rung(media: Media, site: Site) -> None:
+    site.put(MASTER, listed("seg_0.ts", "seg_1.ts"))
+    assert await errors(media, site) == [None, None]
+
+
+async def test_redirects_within_the_folder_are_followed(media: Media, site: Site) -> None:
+    site.put("seg_1.ts", "seg_2.ts?a=1")
+    assert await errors(media, site) == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (404, Reason.NOT_FOUND),
+        (403, Reason.FORBIDDEN),
+        (b"<html>" * 400, RecordingFault.NOT_A_SEGMENT),
+        (b"", RecordingFault.NOT_A_SEGMENT),
+        (segment(1, 2), RecordingFault.NOT_A_SEGMENT),
+        (segment(1)[:-1], RecordingFault.BROKEN_SEGMENT),
+        (segment(1, 50_000), RecordingFault.SEGMENT_TOO_LARGE),
+        ("seg_1.ts", RecordingFault.FOREIGN),
+    ],
+)
+async def test_a_segment_that_fails_is_asked_for_once_more_and_then_lost(
+    content: bytes | str | int, why: Reason | RecordingFault, media: Media, site: Site
+) -> None:
+    site.put("seg_1.ts", content)
+    assert await errors(media, site) == [None, why, None, None]
+    once = 4 if why is RecordingFault.FOREIGN else 2
+    assert site.asked.count(f"{FOLDER}seg_1.ts") == once
+
+
+async def test_segments_that_are_too_large_together_are_no_clip(media: Media, site: Site) -> None:
+    a_recording(site, 30)
+    for number in range(30):
+        site.put(f"seg_{number}.ts", segment(number, 20_000))
+    with pytest.raises(RecordingError) as caught:
+        await errors(media, site)
+    assert caught.value.fault is RecordingFault.TOO_MANY_BYTES
+    assert sum(path.endswith(".ts") for path in site.asked) < 30
+
+
+async def test_more_segments_than_a_clip_takes_are_not_asked_for(media: Media, site: Site) -> None:
+    a_recording(site, 121)
+    with pytest.raises(RecordingError) as caught:
+        await errors(media, site)
+    assert caught.value.fault is RecordingFault.TOO_MANY_SEGMENTS
+    assert not any(path.endswith(".ts") for path in site.asked)
+
+
+async def test_a_recording_that_is_gone_is_said_to_be(media: Media, site: Site) -> None:
+    site.put(MASTER, 404)
+    with pytest.raises(PumpfunError) as caught:
+        await media.rungs(site.master)
+    assert caught.value.reason is Reason.NOT_FOUND
+
+
+async def test_a_folder_that_cannot_be_written_is_told(site: Site, tmp_path: Path) -> None:
+    async with Media(hosts=[site.origin], cache=SegmentCache(tmp_path / "s")) as media:
+        (tmp_path / "s").write_bytes(b"a file")
+        with pytest.raises(OSError, match="s"):
+            await errors(media, site)
+        (tmp_path / "s").unlink()
+
+
+async def test_the_oldest_go_first_and_what_is_held_stays(tmp_path: Path) -> None:
+    cache = SegmentCache(tmp_path / "segments", most_bytes=250)
+    with cache.holding(["a", "b", "c"]):
+        for url in "abc":
+            await cache.put(url, bytes(100))
+        assert cache.size == 300
+        assert all(cache.get(url) is not None for url in "abc")
+    cache.get("a")
+    await cache.put("d", bytes(100))
+    assert [url for url in "abcd" if cache.get(url) is not None] == ["a", "d"]
+    assert sum(path.stat().st_size for path in (tmp_path / "segments").iterdir()) == cache.size
+    await cache.clear()
+    assert list((tmp_path / "segments").iterdir()) == []
