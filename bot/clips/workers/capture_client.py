@@ -142,9 +142,7 @@ class CaptureClient:
         await self._child.stop(_STOP_SECONDS)
         await self._tasks.stop()
         self._die(failed(ClipFailure.WORKER_DIED))
-        for part in self._parts:  # whoever wrote it may have been killed
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
+        _remove(*self._parts)  # whoever wrote them may have been killed
 
     async def _made(self, want: MakeClip, result: asyncio.Future[ClipResult]) -> ClipResult:
         if self._death is not None:
@@ -166,6 +164,9 @@ class CaptureClient:
         with contextlib.suppress(ChildError):
             await self._child.send("cancel", id=clip_id)
             await asyncio.wait({result}, timeout=_CANCEL_SECONDS)
+        if result.done() and (path := result.result().path) is not None:  # made at that moment
+            poster = result.result().poster
+            _remove(path, *([path.with_name(poster)] if poster else []))
 
     async def _read(self) -> None:
         try:
@@ -257,6 +258,12 @@ class CaptureClient:
         ended = await self._child.wait()
         words = self._child.last_words
         return failed(_death(ended, words), f"{ended}\n{words}" if words else ended)
+
+
+def _remove(*files: Path) -> None:
+    for file in files:
+        with contextlib.suppress(OSError):
+            file.unlink(missing_ok=True)
 
 
 def _longest(want: MakeClip, now: float) -> float:

@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.clips.capture import MakeClip, OpenCapture, Rate, RoomAccess, clip_result, part_of
+from bot.clips.capture import (
+    MakeClip,
+    OpenCapture,
+    Rate,
+    RingState,
+    RoomAccess,
+    clip_result,
+    part_of,
+)
 from bot.clips.capture.protocol import result_event
 from bot.model import ClipResult, ClipStatus
 from tests.clips.strategies import numbers, results
@@ -56,13 +64,22 @@ def test_an_order_is_the_same_on_the_other_side(
     assert RoomAccess.of(over_the_pipe(asdict(order.access))) == order.access
 
 
-@given(numbers, st.text(), st.integers(0, 1 << 40))
+@given(numbers, st.text(), st.integers(0, 1 << 40), numbers | st.none(), st.integers(0))
 @settings(deadline=None)
 def test_a_wanted_clip_is_the_same_on_the_other_side(
-    seconds: float, path: str, max_bytes: int
+    seconds: float, path: str, max_bytes: int, begins: float | None, clip_id: int
 ) -> None:
-    want = MakeClip(seconds, path, max_bytes)
+    want = MakeClip(seconds, path, max_bytes, None, begins, begins, clip_id)
     assert MakeClip.of(over_the_pipe(asdict(want) | {"command": "clip"})) == want
+
+
+@given(numbers | st.none(), numbers | st.none(), numbers, st.integers(0, 99))
+@settings(deadline=None)
+def test_what_is_at_hand_is_the_same_on_the_other_side(
+    oldest: float | None, newest: float | None, cpu: float, sounds: int
+) -> None:
+    state = RingState(oldest, newest, cpu, sounds)
+    assert RingState.of(over_the_pipe(asdict(state))) == state
 
 
 def test_a_door_does_not_show_its_token() -> None:
