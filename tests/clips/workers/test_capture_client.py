@@ -22,8 +22,8 @@ from bot.model import (
     Region,
 )
 from tests.clips.capture.harness import names
-from tests.clips.scripted_worker import AT_HAND
-from tests.clips.test_capture_limits import MEBIBYTE, order
+from tests.clips.workers.scripted_worker import AT_HAND
+from tests.clips.workers.test_capture_limits import MEBIBYTE, order
 from tests.fakes.clock import until
 
 
@@ -48,7 +48,7 @@ async def capture_of(module: str, *arguments: str) -> AsyncIterator[CaptureClien
 @pytest.fixture
 async def capture() -> AsyncIterator[CaptureClient]:
     """One whose process does what the names of its clips say."""
-    async with capture_of("tests.clips.scripted_worker") as opened:
+    async with capture_of("tests.clips.workers.scripted_worker") as opened:
         yield opened
 
 
@@ -136,7 +136,7 @@ async def test_a_process_that_dies_takes_all_of_its_clips_and_is_said_to_be_over
 async def test_a_worker_that_is_ended_by_its_limits_is_a_failed_clip_that_says_so(
     limit: str, failure: ClipFailure, tmp_path: Path
 ) -> None:
-    async with capture_of("tests.clips.failing_worker", limit) as capture:
+    async with capture_of("tests.clips.workers.failing_worker", limit) as capture:
         results = [await capture.clip(clip(tmp_path, "a")) for _ in range(2)]
         assert await capture.ended is CaptureEnd.FAULT
     for result in results:
