@@ -12,6 +12,7 @@ from typing import Any
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.page_client import Page
 from bot.demo.ports import free_port
+from bot.demo.recording.options import RecordingOptions
 from bot.demo.service import Service
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
@@ -69,7 +70,8 @@ async def open_session(
     `port` 0: any. `more` is added to the service's environment. Raises ChildError, PageError.
     """
     port = port or free_port()
-    async with World() as world:
+    # A recording takes no process and no processor time until somebody asks for a part of it.
+    async with World(recordings=RecordingOptions()) as world:
         environment = {**world.environment, **PACE, "MINTCAST_HTTP__PORT": str(port), **more}
         async with (
             Service(folder, environment, on_line) as service,

@@ -8,6 +8,7 @@ from itertools import pairwise
 import httpx
 import pytest
 
+from bot.demo.recording.options import LOW
 from bot.demo.recording.recorder import Recorder
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
@@ -126,3 +127,34 @@ async def test_the_end_is_listed_as_late_as_the_rest_with_a_shorter_last_segment
     listed = await list_at(web, url)
     assert listed.ended
     assert sum(listed.seconds) == pytest.approx(directory.ends - directory.begins, abs=0.3)
+
+
+async def test_who_returns_gets_a_directory_of_its_own_with_its_own_pictures(
+    web: httpx.AsyncClient, world: World, coin: DemoCoin, recorder: Recorder
+) -> None:
+    coin.flap(same_id=True)
+    world.record(coin, title="Back again")
+    before, after = recorder.directories
+    assert before.stream_id == after.stream_id
+    assert before.name != after.name
+    assert before.programme.spec.title != "Back again"
+    assert after.programme.spec.title == "Back again"
+    assert after.begins - time.monotonic() == pytest.approx(16, abs=1.5)
+    assert (await web.get(await master_of(web))).status_code == 404
+
+
+async def test_a_loop_shows_the_same_again_at_another_time(
+    web: httpx.AsyncClient, world: World
+) -> None:
+    looping = world.add_coin("LOOP", "Looping coin")
+    recorder = world.record(looping, past=600, encoder="pre-encoded", content="plain")
+    directory = recorder.directories[-1]
+    # 100 segments of 1.96 s are 49 loops of 4 s
+    wishes = [directory.wish(LOW, directory.segment(LOW, at), 0) for at in (3, 103)]
+    assert wishes[0].numbers == wishes[1].numbers
+    (row,) = (await web.get("/coins/currently-live")).json()
+    url = (await variants(web, row["playlist_url"]))[1]
+    names = (await list_at(web, url)).segments
+    first, second = [look((await web.get(names[at])).content) for at in (3, 103)]
+    assert first.numbers == second.numbers
+    assert second.times[0] - first.times[0] == pytest.approx(196, abs=0.001)
