@@ -134,6 +134,7 @@ class MediaDirectory:
             zero_pts=ticks - self.first_frame / spec.fps * TICKS,
             first_sound=sounds[0],
             sounds=sounds[1] - sounds[0],
+            repeats=self.programme.loop > 0,
         )
 
     def without_keyframe(self, rung: Rung, segment: Segment, wish: Wish) -> Wish:

@@ -8,24 +8,36 @@ from __future__ import annotations
 
 import io
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 
 from bot.demo.broadcast.sound import CHANNELS, SAMPLE_RATE, sound
 from bot.demo.broadcast.testcard import Content, make_content
 from bot.demo.recording.wish import TICKS, Wish
+from bot.kit.bounded_dict import BoundedDict
 
 _BLOCK = 1024
 _REPEAT = 375
 """Blocks in 8 s: after so many whole ones a new second begins with a block, as at first."""
 _LEAD = 4
 _NEVER = 100_000
+_KEPT = 200
+"""Segments of loops: one of 4 s has 100 of each rung."""
 _H264 = {"preset": "ultrafast", "x264-params": "scenecut=0"}
 _MUXERS = {
     "mpegts": {"mpegts_flags": "+initial_discontinuity"},  # each file counts its packets from zero
     "mp4": {},  # in memory the index cannot be moved to the front
 }
+
+
+class _Unit(NamedTuple):
+    """One encoded picture, its times in frames."""
+
+    data: bytes
+    pts: int
+    dts: int
+    key: bool
 
 
 class SegmentMaker:
@@ -35,6 +47,9 @@ class SegmentMaker:
         self._sounds: Sounds | None = None
         self._painter: Content | None = None
         self._painted: tuple[Any, ...] = ()
+        self.encoded = 0
+        """How many segments were encoded, rather than packed anew."""
+        self._loops: BoundedDict[Wish, list[_Unit]] = BoundedDict(_KEPT)
 
     def make(self, wish: Wish) -> bytes:
         """The whole file."""
@@ -45,12 +60,22 @@ class SegmentMaker:
             audio: Any = (
                 made.add_stream("aac", SAMPLE_RATE, layout="stereo") if wish.sounds else None
             )
-            packets = _seen(video, self._content(wish), wish)
+            packets = _seen(video, self._units(video, wish), wish)
             if audio is not None:
                 packets += _heard(audio, self._sounds, wish)
             for packet in sorted(packets, key=lambda packet: packet.dts * packet.time_base):
                 made.mux(packet)
         return file.getvalue()
+
+    def _units(self, stream: Any, wish: Wish) -> list[_Unit]:
+        """The pictures, encoded once where they come again."""
+        if (known := self._loops.get(wish.pictures)) is not None:
+            return known
+        units = _encoded(stream, self._content(wish), wish)
+        self.encoded += 1
+        if wish.repeats:
+            self._loops.put(wish.pictures, units)
+        return units
 
     def _content(self, wish: Wish) -> Content:
         wanted = (wish.content, wish.spec)
@@ -101,8 +126,8 @@ def _video_stream(made: av.container.OutputContainer, wish: Wish) -> Any:
     return stream
 
 
-def _seen(stream: Any, content: Content, wish: Wish) -> list[Any]:
-    """The pictures as packets, those of the lead left out."""
+def _encoded(stream: Any, content: Content, wish: Wish) -> list[_Unit]:
+    """The pictures, those of the lead left out; their times in frames after the first one."""
     packets: list[Any] = []
     for at, number in enumerate((*wish.lead, *wish.numbers), start=-len(wish.lead)):
         picture = content.paint(number)
@@ -111,13 +136,21 @@ def _seen(stream: Any, content: Content, wish: Wish) -> list[Any]:
         frame.pts, frame.time_base = at, Fraction(1, wish.fps)
         packets += stream.encode(frame)
     packets += stream.encode(None)
-    shown = [packet for packet in packets if packet.pts >= 0]
-    for packet in shown:
-        frame_ticks = Fraction(TICKS, wish.fps)
-        packet.pts = wish.pts + round(packet.pts * frame_ticks)
-        packet.dts = wish.pts + round(packet.dts * frame_ticks)
-        packet.duration, packet.time_base = round(frame_ticks), Fraction(1, TICKS)
-    return shown
+    return [_Unit(bytes(p), p.pts, p.dts, p.is_keyframe) for p in packets if p.pts >= 0]
+
+
+def _seen(stream: Any, units: list[_Unit], wish: Wish) -> list[Any]:
+    """The pictures as packets."""
+    ticks = Fraction(TICKS, wish.fps)
+    packets = []
+    for unit in units:
+        packet: Any = av.Packet(unit.data)
+        packet.pts = wish.pts + round(unit.pts * ticks)
+        packet.dts = wish.pts + round(unit.dts * ticks)
+        packet.duration, packet.time_base = round(ticks), Fraction(1, TICKS)
+        packet.stream, packet.is_keyframe = stream, unit.key
+        packets.append(packet)
+    return packets
 
 
 def _heard(stream: Any, sounds: Sounds, wish: Wish) -> list[Any]:

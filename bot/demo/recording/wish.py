@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from bot.demo.broadcast.picture_spec import PictureSpec
@@ -37,6 +37,8 @@ class Wish:
     first_sound: int
     sounds: int
     lead: tuple[int, ...] = ()
+    repeats: bool = False
+    """Whether the same numbers come again, at another time."""
     codec: str = "libx264"
     container: str = "mpegts"
 
@@ -51,6 +53,11 @@ class Wish:
             title=self.title,
             clock_zero=self.clock_zero,
         )
+
+    @property
+    def pictures(self) -> Self:
+        """What its pictures depend on: the same whenever they are shown."""
+        return replace(self, pts=0, zero_pts=0.0, first_sound=0, sounds=0)
 
     @classmethod
     def read(cls, message: Mapping[str, Any]) -> Self:

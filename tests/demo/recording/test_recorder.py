@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import httpx
 import pytest
 
-from bot.demo.recording.options import LOW
+from bot.demo.broadcast.options import Options
+from bot.demo.recording.media_directory import MediaDirectory
+from bot.demo.recording.options import LOW, RecordingOptions
+from bot.demo.recording.programme import Programme
 from bot.demo.recording.recorder import Recorder
+from bot.demo.recording.segment import SegmentMaker
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
 from tests.demo.recording.conftest import ON_AIR
@@ -143,18 +148,17 @@ async def test_who_returns_gets_a_directory_of_its_own_with_its_own_pictures(
     assert (await web.get(await master_of(web))).status_code == 404
 
 
-async def test_a_loop_shows_the_same_again_at_another_time(
-    web: httpx.AsyncClient, world: World
-) -> None:
-    looping = world.add_coin("LOOP", "Looping coin")
-    recorder = world.record(looping, past=600, encoder="pre-encoded", content="plain")
-    directory = recorder.directories[-1]
+def test_a_loop_is_encoded_once_however_often_it_is_shown() -> None:
+    options = Options(encoder="pre-encoded", content="plain")
+    programme = Programme.of(options, zero=0.0, clock_zero=0.0)
+    directory = MediaDirectory(1, "", datetime.now(UTC), 0.0, programme, RecordingOptions())
     # 100 segments of 1.96 s are 49 loops of 4 s
-    wishes = [directory.wish(LOW, directory.segment(LOW, at), 0) for at in (3, 103)]
-    assert wishes[0].numbers == wishes[1].numbers
-    (row,) = (await web.get("/coins/currently-live")).json()
-    url = (await variants(web, row["playlist_url"]))[1]
-    names = (await list_at(web, url)).segments
-    first, second = [look((await web.get(names[at])).content) for at in (3, 103)]
-    assert first.numbers == second.numbers
-    assert second.times[0] - first.times[0] == pytest.approx(196, abs=0.001)
+    wishes = [directory.wish(LOW, directory.segment(LOW, at), 0) for at in (3, 103, 4)]
+    maker = SegmentMaker()
+    first, again, _ = [look(maker.make(wish)) for wish in wishes]
+    assert maker.encoded == 2
+    assert None not in first.numbers
+    assert first.numbers == again.numbers
+    assert again.times[0] - first.times[0] == pytest.approx(196, abs=0.001)
+    assert again.heard[0] - first.heard[0] == pytest.approx(196, abs=0.03)
+    assert again.keyframes == again.times[:1]
