@@ -98,6 +98,8 @@ class ClipJobRunner:
     def __init__(self, job: ClipJob, name: str, context: ClipContext) -> None:
         self.takes_room = job.order.is_ahead
         """It records, for as long as its clip is; else it cuts, which is done in a moment."""
+        self.job_id = job.id
+        self.has_given_up = False
         self.notes: tuple[ClipNote, ...] = ()
         """What came with the clip, once it is made."""
         self._job = job
@@ -126,6 +128,12 @@ class ClipJobRunner:
             await self._remove_file()
         else:
             await self._surely_finish(outcome)
+
+    async def give_up(self) -> None:
+        """It broke off: nobody waits for it any longer."""
+        self.has_given_up = True
+        await self._remove_file()
+        await self._surely_finish(failure(JobFault.BROKEN_OFF))
 
     async def _make_while_wanted(self) -> Outcome | None:
         if not await self._save_progress():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Coroutine
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot import texts
 from bot.clips.job_runner import ClipContext, ClipJobRunner, Site
@@ -121,10 +122,16 @@ class ClipService:
             await self._wind_down()
 
     def _reap(self) -> None:
+        """Whoever broke off, by a defect or with what it waited for, disturbs no other."""
         for task in [task for task in self._running if task.done()]:
             runner = self._running.pop(task)
-            task.result()
-            self._losses = texts.recording.losses(runner.notes)
+            error = failure_of(task)
+            if error is None and not task.cancelled():
+                self._losses = texts.recording.losses(runner.notes)
+                continue
+            _log.error("a clip broke off", exc_info=error)
+            if not runner.has_given_up:
+                self._start(runner, runner.give_up())
 
     async def _fill(self) -> bool:
         """Start what may be started. False: the database does not answer."""
@@ -161,11 +168,14 @@ class ClipService:
         if job is None:
             return False
         runner = ClipJobRunner(job, coin.symbol if coin else "clip", self._context)
-        task = spawn(runner.run(), f"clip-{job.id}")
-        self._running[task] = runner
-        task.add_done_callback(lambda _: self._context.notifier.notify(JOBS))
+        self._start(runner, runner.run())
         self._context.notifier.notify(JOBS)  # the others have moved up
         return True
+
+    def _start(self, runner: ClipJobRunner, work: Coroutine[Any, Any, None]) -> None:
+        task = spawn(work, f"clip-{runner.job_id}")
+        self._running[task] = runner
+        task.add_done_callback(lambda _: self._context.notifier.notify(JOBS))
 
     async def _wind_down(self) -> None:
         for runner in self._running.values():

@@ -27,8 +27,11 @@ class JobState(StrEnum):
 
 class JobFault(StrEnum):
     """Why a job failed before it came to a recording, or after; a recording's own failures are
-    `ClipFailure`. `REFUSED`: its file could not take the place of the clip that it changes."""
+    `ClipFailure`. `REFUSED`: its file could not take the place of the clip that it changes;
+    `BROKEN_OFF`: by a defect of ours.
+    """
 
+    BROKEN_OFF = "broken-off"
     EMPTY = "empty"
     OFFLINE = "offline"
     INTERRUPTED = "interrupted"

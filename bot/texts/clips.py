@@ -203,7 +203,10 @@ def recut_under_way() -> str:
 _PUMPFUN = "pumpfun:"
 _TELL = "Tell the bot's operator."
 
+_NOT_MADE = "The clip couldn't be made. Try again."
+
 _FAULTS = {
+    JobFault.BROKEN_OFF: _NOT_MADE,
     JobFault.EMPTY: "No clip: it would have shown nothing. Try again.",
     JobFault.OFFLINE: "No clip: the coin is offline.",
     JobFault.INTERRUPTED: "The bot restarted before this clip was done. Try again.",
@@ -230,7 +233,7 @@ def why_no_clip(error: str | None) -> str:
     if code in frozenset(ClipFailure):
         failure = ClipFailure(code)
         return _IN_A_CHAT.get(failure) or recording.clip_failed(failure)
-    return "The clip couldn't be made. Try again."
+    return _NOT_MADE
 
 
 def why_short(result: ClipResult, wanted: float, *, is_ahead: bool = True) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import DatabaseBusy
 from bot.kit.notifier import DELIVERIES, job_topic
 from bot.model import ClipFailure, ClipJob, JobState, SourceName, Window
 from tests.clips.harness import MINT, ClipHarness, clip_harness
@@ -90,6 +91,25 @@ async def test_the_ring_goes_before_what_was_kept(harness: ClipHarness) -> None:
         harness.stock.at_hand = first.order.window.widened(30)
         await recut(harness, first, 40)
         assert (len(harness.ring.running), len(harness.stock.running)) == (1, 0)
+
+
+async def test_a_database_that_does_not_answer_takes_only_what_is_found_by_it(
+    harness: ClipHarness,
+) -> None:
+    async with harness.running():
+        first = await clip(harness)
+        harness.stock.fails_to_offer = DatabaseBusy("mintcast.db")
+        await recut(harness, first, 20)
+        harness.ring.running[0].complete()
+        await settle()
+        harness.ring.at_hand = None
+        unknown = await recut(harness, first, 25)
+        harness.stock.fails_to_offer = None
+        harness.stock.fails_to_cut = DatabaseBusy("mintcast.db")
+        harness.stock.at_hand = first.order.window
+        lost = await recut(harness, first, 15)
+    rows = await harness.rows(unknown, lost)
+    assert [row.error for row in rows] == [ClipFailure.NOT_AT_HAND] * 2
 
 
 async def test_nobody_else_is_given_what_was_kept_around_a_clip(harness: ClipHarness) -> None:

@@ -302,21 +302,28 @@ async def test_a_partial_clip_is_kept(harness: ClipHarness, source: FakeSource) 
     assert harness.counted("partial") == 1
 
 
-async def test_an_error_that_nobody_foresaw_ends_the_service_and_not_the_other_recordings(
-    harness: ClipHarness, source: FakeSource
+@pytest.mark.parametrize("error", [ZeroDivisionError(), None])
+async def test_what_nobody_foresaw_fails_its_clip_and_disturbs_no_other(
+    harness: ClipHarness,
+    source: FakeSource,
+    error: Exception | None,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    source.kept_seconds = 2.0
-    first, second = await harness.ask(), await harness.ask(seconds=20.0)
-
-    async def live() -> None:
-        async with harness.running():
-            source.takes[0].result.set_exception(ZeroDivisionError())
-            await settle()
-
-    with pytest.raises(ZeroDivisionError):
-        await live()
-    assert (await harness.row(first)).state is JobState.RUNNING, "for the next life to take up"
-    assert (await harness.row(second)).state is JobState.DONE
+    """An error of ours; or what it waited for was cancelled under it."""
+    async with harness.running():
+        first, second = await harness.ask(), await harness.ask(seconds=20.0)
+        made = source.takes[0].result
+        made.cancel() if error is None else made.set_exception(error)
+        await settle()
+        assert (await harness.row(first)).error == "broken-off"
+        source.takes[1].complete()
+        third = await harness.ask(seconds=30.0)
+        source.takes[2].complete()
+        await settle()
+    assert [row.state for row in await harness.rows(second, third)] == [JobState.DONE] * 2
+    assert set(await harness.owed()) == {first.id, second.id, third.id}
+    (record,) = [one for one in caplog.records if one.getMessage() == "a clip broke off"]
+    assert (record.exc_info[1] if record.exc_info else None) is error
 
 
 # Progress

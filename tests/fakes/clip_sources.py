@@ -87,6 +87,8 @@ class FakeSource:
         self.most_at_once = 0
         self.obeys = True
         self.kept_seconds = 0.0
+        self.fails_to_offer: Exception | None = None
+        self.fails_to_cut: Exception | None = None
 
     @property
     def running(self) -> list[Take]:
@@ -95,6 +97,8 @@ class FakeSource:
 
     async def offer(self, mint: str, window: Window) -> Offer | None:
         """As a `ClipSource`."""
+        if self.fails_to_offer is not None:
+            raise self.fails_to_offer
         part = window.within(self.at_hand) if self.at_hand is not None else None
         return None if part is None else Offer(self.name, part)
 
@@ -105,6 +109,8 @@ class FakeSource:
         finish: asyncio.Event | None = None,
     ) -> ClipResult:
         """As a `ClipSource`."""
+        if self.fails_to_cut is not None:
+            raise self.fails_to_cut
         take = Take(request, on_progress, finish or asyncio.Event())
         self.takes.append(take)
         self.most_at_once = max(self.most_at_once, len(self.running))

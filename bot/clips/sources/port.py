@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from bot.clips.results import failed
 from bot.clips.sources.choice import choose
-from bot.model import ClipProgress, ClipRequest, ClipResult, Offer, SourceName, Window
+from bot.errors import StoreError
+from bot.model import ClipFailure, ClipProgress, ClipRequest, ClipResult, Offer, SourceName, Window
+
+_log = logging.getLogger(__name__)
 
 OnProgress = Callable[[ClipProgress], None]
 
@@ -18,6 +23,7 @@ class ClipSource(Protocol):
     `offer`: the part of the window that it can give, None where that is nothing. It promises
     nothing: what was at hand may be gone when it is cut. `cut` makes the file; setting `finish`
     ends it with what there is. Failures are in the result; it may raise PumpfunError.
+    Both may raise StoreError.
     """
 
     @property
@@ -52,7 +58,7 @@ class ClipSources:
         """What a clip of that window is best cut of; None: too little of it is at hand. One that is
         cut anew may be of what was kept around the first."""
         asked = (*self._past, *self._around) if is_recut else self._past
-        offers = [await source.offer(mint, window) for source in asked]
+        offers = [await _offer_of(source, mint, window) for source in asked]
         return choose(window, filter(None, offers))
 
     async def cut(
@@ -63,4 +69,16 @@ class ClipSources:
         finish: asyncio.Event | None = None,
     ) -> ClipResult:
         """As that source does it."""
-        return await self._all[source].cut(request, on_progress, finish)
+        try:
+            return await self._all[source].cut(request, on_progress, finish)
+        except StoreError as error:
+            return failed(ClipFailure.NOT_AT_HAND, str(error))
+
+
+async def _offer_of(source: ClipSource, mint: str, window: Window) -> Offer | None:
+    """Nothing, where it looks into a database that does not answer."""
+    try:
+        return await source.offer(mint, window)
+    except StoreError as error:
+        _log.warning("nothing of %s: %s", source.name.value, error)
+        return None
