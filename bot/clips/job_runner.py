@@ -162,8 +162,6 @@ class ClipJobRunner:
     async def _cut(self) -> Outcome | None:
         """Its window is past: of who has most of it; else of the room, which is another turn's."""
         order, is_recut = self._job.order, self._job.order.parent_id is not None
-        if is_recut:
-            await self._wait_for_its_end()
         offer = await self._context.sources.offer(order.mint, order.window, is_recut=is_recut)
         if offer is not None:
             await self._note(offer.source, offer.window)
@@ -183,13 +181,6 @@ class ClipJobRunner:
         order = self._job.order
         since = self._context.clock.between(order.window.ends_at, order.asked_at)
         return order.parent_id is None and since <= _JUST_NOW
-
-    async def _wait_for_its_end(self) -> None:
-        """One that is moved later may show what is still to come, of a stream that goes on."""
-        order, clock = self._job.order, self._context.clock
-        wait = max(timedelta(0), order.window.ends_at - order.asked_at)
-        if left := clock.age(order.asked_at).left(wait):
-            await clock.sleep(left.total_seconds())
 
     async def _record(self) -> Outcome:
         """The next seconds, whoever asked for them and when."""

@@ -116,8 +116,7 @@ class ClipService:
                 while True:
                     hint.clear()
                     self._reap()
-                    pause = _LOOK_SECONDS if await self._fill() else _RETRY_SECONDS
-                    await heard(hint, self._context.clock, pause)
+                    await heard(hint, self._context.clock, await self._fill())
         finally:
             await self._wind_down()
 
@@ -133,24 +132,28 @@ class ClipService:
             if not runner.has_given_up:
                 self._start(runner, runner.give_up())
 
-    async def _fill(self) -> bool:
-        """Start what may be started. False: the database does not answer."""
+    async def _fill(self) -> float:
+        """Start what may be started. For so many seconds there is nothing more to start, unless
+        that is told."""
         try:
-            while await self._has_queued() and await self._start_next():
+            while await self._start_next():
                 pass
             async with self._context.store.read() as unit:
                 waiting = await unit.jobs.waiting()
+                waits = [self._wait(job) for job in await unit.jobs.queued_recuts()]
         except StoreError as error:
             self._context.part.bad(reason(error))
-            return False
+            return _RETRY_SECONDS
         self._loop.good()
         self._context.part.good(texts.clips.at_work(len(self._running), waiting, self._losses))
-        return True
+        return min(filter(None, waits), default=_LOOK_SECONDS)
 
-    async def _has_queued(self) -> bool:
-        """Reading is cheap, and keeps nobody who writes."""
-        async with self._context.store.read() as unit:
-            return await unit.jobs.is_any_queued()
+    def _wait(self, recut: ClipJob) -> float:
+        """Seconds. One that is moved later may show what is still to come, of a stream that goes
+        on: it is begun when that is there, and until then holds up nobody."""
+        order = recut.order
+        wait = max(timedelta(0), order.window.ends_at - order.asked_at)
+        return self._context.clock.age(order.asked_at).left(wait).total_seconds()
 
     async def _start_next(self) -> bool:
         recording = sum(runner.takes_room for runner in self._running.values())
@@ -158,9 +161,14 @@ class ClipService:
         ahead = recording < self._concurrent
         if not past and not ahead:
             return False
+        async with self._context.store.read() as unit:  # which keeps nobody who writes
+            due = [job for job in await unit.jobs.queued_recuts() if not self._wait(job)]
+            if not (due and past) and not await unit.jobs.queued():
+                return False
         now = self._context.clock.now()
         async with self._context.store.write() as unit:
-            job = await unit.jobs.claim_recut(self._worker_id, now) if past else None
+            recut = due[0].id if due and past else None
+            job = await unit.jobs.claim_recut(self._worker_id, now, recut) if recut else None
             job = job or await unit.jobs.claim(
                 self._worker_id, now, past=past, ahead=ahead, most_unnamed=self._most_unnamed
             )

@@ -149,6 +149,22 @@ async def test_it_waits_for_what_is_still_to_come(harness: ClipHarness) -> None:
         assert take.request.window == window
 
 
+async def test_what_waits_for_what_is_to_come_holds_up_nobody(harness: ClipHarness) -> None:
+    async with harness.running():
+        first = await clip(harness)
+        window = first.order.window.moved(10)
+        for more in range(9):
+            await recut(harness, first, 30, window=Window.before(window.ends_at, 20.0 + more))
+        harness.clock.set(-3600)
+        harness.ring.at_hand = last(harness, 60)
+        job = await harness.ask("general", 30.0, window=last(harness, 30))
+        assert [take.request.window for take in harness.ring.running] == [job.order.window]
+        harness.ring.running[0].complete()
+        harness.ring.at_hand = first.order.window.widened(30)
+        await harness.clock.advance(10)
+        assert len(harness.ring.running) == 8
+
+
 async def test_it_waits_for_no_recording(harness: ClipHarness) -> None:
     async with harness.running(concurrent=1):
         first = await clip(harness)
@@ -175,7 +191,7 @@ async def test_after_a_crash_it_is_made_all_the_same(harness: ClipHarness) -> No
         first = await clip(harness)
     job = await harness.add("general", 20.0, window=last(harness, 20), parent_id=first.id)
     async with harness.store.write() as unit:
-        assert await unit.jobs.claim_recut("a life before", harness.clock.now())
+        assert await unit.jobs.claim_recut("a life before", harness.clock.now(), job.id)
     await harness.clock.advance(3600)
     harness.ring.at_hand, harness.stock.at_hand = None, first.order.window.widened(30)
     async with harness.running(worker_id="two"):

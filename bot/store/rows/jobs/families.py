@@ -43,12 +43,18 @@ class JobFamilies(JobRows):
         """How often it was asked for, whatever came of it."""
         return await self._count(_rows.parent_id == parent_id)
 
-    async def claim_recut(self, worker_id: str, now: datetime) -> ClipJob | None:
-        """Take the one that waits for longest; None: none does."""
-        waiting = await self._several(_IS_RECUT, _LEADS, _rows.state == JobState.QUEUED)
+    async def queued_recuts(self) -> tuple[ClipJob, ...]:
+        """Those that nobody has claimed, the oldest first."""
+        return await self._several(_IS_RECUT, _LEADS, _rows.state == JobState.QUEUED)
+
+    async def claim_recut(
+        self, worker_id: str, now: datetime, job_id: int | None = None
+    ) -> ClipJob | None:
+        """Take that one, or the one that waits for longest; None: it does not, or none does."""
+        waiting = [one.id for one in await self.queued_recuts() if job_id in (one.id, None)]
         if not waiting:
             return None
-        chosen = waiting[0].id
+        chosen = waiting[0]
         begun = {"state": JobState.RUNNING, "started_at": now, "changed_at": now}
         await self._change(
             update(clip_jobs).where(group_of(chosen), _OPEN).values(**begun, epoch=_rows.epoch + 1)

@@ -101,11 +101,6 @@ class JobQueue(JobRows):
         """The leaders that nobody has claimed, the oldest first."""
         return await self._several(_rows.state == JobState.QUEUED, _LEADS)
 
-    async def is_any_queued(self) -> bool:
-        """Whether there is something to be claimed, re-cuts among it."""
-        queued = (_rows.state == JobState.QUEUED, _rows.leader_id.is_(None))
-        return await self._count(*queued) > 0
-
     async def claim(
         self,
         worker_id: str,
