@@ -14,9 +14,6 @@ from enum import IntEnum, StrEnum
 UNUSED_SECONDS = 600.0
 """A ring of which nothing was cut for so long gives way, and so does one that nobody asked for."""
 
-OVER_SECONDS = 120.0
-"""What a stream has left is at hand for so long after its end."""
-
 _SHARE = 0.6
 _CORES_A_RING = 0.31
 """What a capture of 720p30 takes, measured (docs/performance.md)."""
@@ -133,6 +130,6 @@ def _reason(coin: Candidate, *, is_fresh: bool) -> Reason | None:
 
 def _last_claim(ring: HeldRing) -> _Claim | None:
     """Of a coin that is not live, while it has something left."""
-    if ring.over_for is None or ring.over_for >= OVER_SECONDS:
+    if ring.over_for is None:
         return None
     return _Claim(Reason.OVER, True, ring.over_for, ring.mint)

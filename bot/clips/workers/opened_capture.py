@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +14,9 @@ from bot.model import CaptureEnd, ClipResult
 
 _STALE_SECONDS = 4.0
 """A capture tells every two seconds what it has; one that has not for so long may stand still."""
+
+_WORTH_SECONDS = 5.0
+"""So much of what goes on now is better than more that is over."""
 
 
 class Capture(Protocol):
@@ -102,6 +106,10 @@ class OpenedCapture:
         oldest = ring.oldest if self.users else max(ring.oldest, newest - self.order.span)
         return Span(oldest, newest) if oldest < newest else None
 
+    def over_for(self, now: float) -> float:
+        """For how many seconds nothing more has come of it."""
+        return 0.0 if self.ended_at is None else now - self.ended_at
+
     @property
     def cpu(self) -> float:
         """The seconds of processor time that it has taken, as it said last."""
@@ -117,3 +125,10 @@ class OpenedCapture:
         span = self.has(now)
         part = span.within(wanted) if span is not None else None
         return part.seconds if part is not None else 0.0
+
+
+def worthiest(several: Sequence[OpenedCapture], now: float) -> OpenedCapture | None:
+    """Of those that were opened one after another: the last that has enough for a clip, for that is
+    what reaches now; else the one that has most."""
+    worth = [one for one in several if one.length(now) >= _WORTH_SECONDS]
+    return worth[-1] if worth else max(several, key=lambda one: one.length(now), default=None)

@@ -13,7 +13,14 @@ import logging
 from collections.abc import AsyncIterator
 from enum import Enum
 
-from bot.clips.workers.opened_capture import Capture, CaptureOrder, OpenedCapture, Opener, Span
+from bot.clips.workers.opened_capture import (
+    Capture,
+    CaptureOrder,
+    OpenedCapture,
+    Opener,
+    Span,
+    worthiest,
+)
 from bot.errors import ChildError, PumpfunError
 from bot.kit.backoff import pauses
 from bot.kit.notifier import heard
@@ -26,6 +33,9 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
 
 _STEADY_SECONDS = 60.0
 _LOOK_SECONDS = 30.0
+
+LEFT_SECONDS = 120.0
+"""What a room that is over has left is at hand for so long after its end."""
 
 
 class Hold(Enum):
@@ -85,12 +95,14 @@ class SharedCapture:
         return self._cpu_before + sum(one.cpu for one in self._opened)
 
     def has(self) -> Span | None:
-        """The longest stretch that is at hand."""
-        return max(self._spans(), key=lambda span: span.seconds, default=None)
+        """What is at hand: of what goes on now, once that is worth it; else of what is left."""
+        best = worthiest(self._opened, self._now)
+        return best.has(self._now) if best is not None else None
 
     def has_of(self, wanted: Span) -> Span | None:
         """The longest part of it that is at hand."""
-        parts = (span.within(wanted) for span in self._spans())
+        spans = filter(None, (one.has(self._now) for one in self._opened))
+        parts = (span.within(wanted) for span in spans)
         return max(filter(None, parts), key=lambda part: part.seconds, default=None)
 
     # What others want
@@ -163,6 +175,11 @@ class SharedCapture:
         return last if last is not None and last.is_at_work else None
 
     @property
+    def _left(self) -> OpenedCapture | None:
+        """The one of those that are over that is worth keeping."""
+        return worthiest([one for one in self._opened if not one.is_at_work], self._now)
+
+    @property
     def _is_to_open(self) -> bool:
         if self._at_work is not None:
             return False
@@ -174,9 +191,6 @@ class SharedCapture:
         waits = self._hold is Hold.HELD and self._at_work is None
         return max(0.0, self._not_before - self._now) if waits else _LOOK_SECONDS
 
-    def _spans(self) -> list[Span]:
-        return [span for one in self._opened if (span := one.has(self._now)) is not None]
-
     def _is_needless(self, one: OpenedCapture) -> bool:
         if one.users or (one.is_at_work and self._waiting):
             return False
@@ -185,7 +199,9 @@ class SharedCapture:
             is_meagre = order is not None and one.order.rate.video < order.rate.video
             return self._hold is Hold.HELD and is_meagre
         now, newer = self._now, self._at_work
-        return one.is_broken or (newer is not None and newer.length(now) >= one.length(now))
+        if one.is_broken or one.over_for(now) >= LEFT_SECONDS or one is not self._left:
+            return True
+        return newer is not None and newer.length(now) >= one.length(now)
 
     def _note_ends(self) -> None:
         for one in self._opened:

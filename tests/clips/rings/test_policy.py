@@ -80,9 +80,9 @@ def test_it_is_not_freed_where_people_make_clips_or_managers_want_it() -> None:
     assert kept == ("wanted", "clipped")
 
 
-def test_a_stream_that_ended_stays_at_hand_for_two_minutes() -> None:
+def test_what_is_left_of_a_stream_that_ended_stays_while_there_is_something() -> None:
     assert choose([], [HeldRing("coin", 0.0, over_for=119.0)], 1) == ("coin",)
-    assert choose([], [HeldRing("coin", 0.0, over_for=120.0)], 1) == ()
+    assert choose([], [HeldRing("coin", 0.0)], 1) == ()
 
 
 def test_unless_its_place_is_needed() -> None:

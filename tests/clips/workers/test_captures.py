@@ -256,6 +256,53 @@ async def test_and_until_its_next_capture_has_as_much(held: Held) -> None:
     assert held.captures.part_of(MINT, window) is None
 
 
+async def test_what_ended_long_ago_is_not_at_hand_however_long_the_room_refuses_us(
+    held: Held,
+) -> None:
+    await held.hold()
+    await held.has(60)
+    held.opener.last.end(CaptureEnd.REMOVED)
+    held.opener.fails = PumpfunError(Reason.FORBIDDEN)
+    await held.clock.advance(60)
+    assert held.at_hand == 60
+    await held.clock.advance(120)
+    assert held.at_hand == 0
+    assert held.opener.open == []
+
+
+async def test_of_a_stream_that_comes_and_goes_one_capture_that_is_over_stays(held: Held) -> None:
+    await held.hold()
+    for _ in range(8):
+        await held.has(6)
+        held.opener.last.end(CaptureEnd.ROOM_CLOSED)
+        await held.clock.advance(8)
+    assert len(held.opener.opened) == 9
+    assert len(held.opener.open) == 2
+
+
+async def test_a_moment_of_it_does_not_take_the_place_of_what_is_left(held: Held) -> None:
+    await held.hold()
+    await held.has(20)
+    held.opener.last.end(CaptureEnd.ROOM_CLOSED)
+    await held.clock.advance(1)
+    await held.has(1)
+    held.opener.last.end(CaptureEnd.ROOM_CLOSED)
+    await settle()
+    assert held.at_hand == 20
+
+
+async def test_what_goes_on_now_is_at_hand_once_it_is_worth_a_clip(held: Held) -> None:
+    """A creator who is back within seconds: nobody wants the minute of before."""
+    await held.hold()
+    await held.has(60)
+    held.opener.last.end(CaptureEnd.ROOM_CLOSED)
+    await held.clock.advance(1)
+    await held.has(3)
+    assert held.at_hand == 60
+    await held.has(6)
+    assert held.captures.at_hand(MINT) == Window.before(held.clock.now(), 6)
+
+
 async def test_a_ring_that_is_retained_and_dies_is_gone(held: Held) -> None:
     await held.hold()
     await held.hold(hold=Hold.RETAINED)
