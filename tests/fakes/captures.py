@@ -30,6 +30,7 @@ class FakeCapture:
         self.wants: list[MakeClip] = []
         self.ring: RingState | None = None
         self.ended: asyncio.Future[CaptureEnd] = asyncio.get_running_loop().create_future()
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._under_way: list[tuple[MakeClip, asyncio.Future[ClipResult]]] = []
 
     def has(self, oldest: float, newest: float, cpu: float = 0.0) -> None:
@@ -42,9 +43,11 @@ class FakeCapture:
 
     def die(self) -> None:
         """Its process is killed."""
+        self.gone.set_result(None)
         for _, result in self._under_way:
             result.set_result(failed(ClipFailure.WORKER_DIED, "SIGKILL"))
-        self.end(CaptureEnd.FAULT)
+        if not self.ended.done():
+            self.end(CaptureEnd.FAULT)
 
     def close(self) -> None:
         """Its process is ended, whoever still wants something of it."""

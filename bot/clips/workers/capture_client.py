@@ -91,6 +91,8 @@ class CaptureClient:
         """What it has at hand, as it said last: every two seconds. None: it has not said yet."""
         self.ended: asyncio.Future[CaptureEnd] = asyncio.get_running_loop().create_future()
         """Resolves when nothing more comes. What there is can be cut until the process dies."""
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Resolves when the process is gone, and all that it had with it."""
         self._child = child
         self._rooms = rooms
         self._mint = mint
@@ -233,6 +235,8 @@ class CaptureClient:
             if not clip.result.done():
                 clip.result.set_result(self._death)
         self._end(CaptureEnd.FAULT)
+        if not self.gone.done():
+            self.gone.set_result(None)
 
     async def _give_access(self) -> None:
         with contextlib.suppress(ChildError):  # nobody waits for it any more

@@ -26,6 +26,8 @@ class Capture(Protocol):
     def ring(self) -> RingState | None: ...
     @property
     def ended(self) -> asyncio.Future[CaptureEnd]: ...
+    @property
+    def gone(self) -> asyncio.Future[None]: ...
     async def clip(
         self, want: MakeClip, on_progress: OnProgress = ..., finish: asyncio.Event | None = None
     ) -> ClipResult: ...
@@ -93,7 +95,9 @@ class OpenedCapture:
 
     @property
     def is_broken(self) -> bool:
-        """Whether nothing can be cut of it any more."""
+        """Whether nothing can be cut of it any more: its process may die after its room is over."""
+        if self.capture.gone.done():
+            return True
         return not self.is_at_work and self.capture.ended.result() is CaptureEnd.FAULT
 
     def has(self, now: float) -> Span | None:

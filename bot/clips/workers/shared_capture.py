@@ -235,6 +235,7 @@ class SharedCapture:
             self._answer(error)
             return
         capture.ended.add_done_callback(lambda _: self._news.set())
+        capture.gone.add_done_callback(lambda _: self._news.set())
         one = OpenedCapture(capture, order, stack, self._now)
         self._opened.append(one)
         self._answer(one)

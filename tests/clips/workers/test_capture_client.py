@@ -139,5 +139,6 @@ async def test_a_worker_that_is_ended_by_its_limits_is_a_failed_clip_that_says_s
     async with capture_of("tests.clips.workers.failing_worker", limit) as capture:
         results = [await capture.clip(clip(tmp_path, "a")) for _ in range(2)]
         assert await capture.ended is CaptureEnd.FAULT
+        assert capture.gone.done()
     for result in results:
         assert (result.status, result.failure) == (ClipStatus.FAILED, failure)

@@ -311,6 +311,19 @@ async def test_a_ring_that_is_retained_and_dies_is_gone(held: Held) -> None:
     assert held.captures.all == ()
 
 
+async def test_what_a_room_has_left_is_gone_with_its_process(held: Held) -> None:
+    await held.hold()
+    await held.has(40)
+    await held.hold(hold=Hold.RETAINED)
+    held.opener.last.end()
+    await settle()
+    held.opener.last.die()
+    await settle()
+    assert held.at_hand == 0
+    assert held.opener.open == []
+    assert held.captures.all == ()
+
+
 async def test_what_has_no_capture_cannot_be_retained(held: Held) -> None:
     await held.hold(hold=Hold.RETAINED)
     assert held.captures.all == ()
