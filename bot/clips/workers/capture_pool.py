@@ -109,10 +109,10 @@ class CapturePool:
     ) -> AsyncIterator[CaptureClient]:
         """A capture that keeps the last `span` seconds. Raises PumpfunError, ChildError."""
         began = time.monotonic() if asked_at is None else asked_at
-        child = await self._take_worker()
-        capture = CaptureClient(child, self._rooms, mint, began)
+        self.prepare()
+        access = await find_access(self._rooms, mint)  # first: who is refused needs no process
+        capture = CaptureClient(await self._take_worker(), self._rooms, mint, began)
         try:
-            access = await find_access(self._rooms, mint)
             await capture.open(OpenCapture(access, rate, span, max_bytes))
             yield capture
         finally:

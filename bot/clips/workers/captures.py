@@ -67,11 +67,12 @@ class Captures:
         """The seconds of processor time that captures have taken since the start."""
         return self._cpu_before + sum(one.cpu for one in self._shared.values())
 
-    def hold(self, mint: str, hold: Hold) -> None:
-        """Keep a ring of that coin, or leave its capture to its clips."""
+    def hold(self, mint: str, hold: Hold, stream: object = None) -> None:
+        """Keep a ring of that coin, of which `stream` is on air, or leave its capture to its
+        clips."""
         assert self._ring is not None, "there are to be no rings"
         if hold is Hold.HELD or self._get(mint) is not None:
-            self._of(mint).hold(hold, self._ring)
+            self._of(mint).hold(hold, self._ring, stream)
 
     def is_kept(self, mint: str) -> bool:
         """Whether what is at hand of that coin stays so when no clip needs it."""

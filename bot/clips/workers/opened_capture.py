@@ -110,6 +110,11 @@ class OpenedCapture:
         oldest = ring.oldest if self.users else max(ring.oldest, newest - self.order.span)
         return Span(oldest, newest) if oldest < newest else None
 
+    @property
+    def gave_at(self) -> float | None:
+        """Until when something came of it, None if nothing has."""
+        return self.capture.ring.newest if self.capture.ring is not None else None
+
     def over_for(self, now: float) -> float:
         """For how many seconds nothing more has come of it."""
         return 0.0 if self.ended_at is None else now - self.ended_at

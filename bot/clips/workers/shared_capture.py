@@ -21,17 +21,14 @@ from bot.clips.workers.opened_capture import (
     Span,
     worthiest,
 )
+from bot.clips.workers.opening_pauses import OpeningPauses
 from bot.errors import ChildError, PumpfunError
-from bot.kit.backoff import pauses
 from bot.kit.notifier import heard
 from bot.kit.timing.clock import Clock
+from bot.model import CaptureEnd
 
 _log = logging.getLogger(__name__)
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
-"""Seconds before it is opened again: a stream that goes on is at hand again within ten."""
-
-_STEADY_SECONDS = 60.0
 _LOOK_SECONDS = 30.0
 
 LEFT_SECONDS = 120.0
@@ -56,6 +53,8 @@ class SharedCapture:
         """When something was last cut of it, or when it began to be held."""
         self.is_ending = False
         """It takes nobody any more: whoever wants something makes another one."""
+        self.trouble: Exception | CaptureEnd | None = None
+        """Why it was last not opened, or broke off."""
         self._hold = Hold.NOT
         self._opener = opener
         self._clock = clock
@@ -66,7 +65,10 @@ class SharedCapture:
         """How many of them have no capture yet."""
         self._awaited: asyncio.Future[OpenedCapture] | None = None
         self._not_before = 0.0
-        self._pauses = pauses(_FIRST_PAUSE, _LONGEST_PAUSE)
+        self._pauses = OpeningPauses()
+        self._stream: object = None
+        self._tried_since = self.used_at
+        self._gave_at = 0.0
         self._news = asyncio.Event()
         self._cpu_before = 0.0
 
@@ -94,6 +96,12 @@ class SharedCapture:
         """The seconds of processor time that it has taken."""
         return self._cpu_before + sum(one.cpu for one in self._opened)
 
+    @property
+    def in_vain_for(self) -> float:
+        """For how many seconds nothing has come of it, though that is wanted."""
+        gave = max((one.gave_at or 0.0 for one in self._opened), default=0.0)
+        return self._now - max(self._tried_since, self._gave_at, gave)
+
     def has(self) -> Span | None:
         """What is at hand: of what goes on now, once that is worth it; else of what is left."""
         best = worthiest(self._opened, self._now)
@@ -107,12 +115,16 @@ class SharedCapture:
 
     # What others want
 
-    def hold(self, hold: Hold, order: CaptureOrder) -> None:
-        """Keep it as a ring, recorded so; or leave it to its clips."""
+    def hold(self, hold: Hold, order: CaptureOrder, stream: object = None) -> None:
+        """Keep it as a ring, recorded so; or leave it to its clips. Another `stream` of the coin
+        than before is opened as if nothing had failed."""
         if hold is not Hold.NOT:
             self._order = order
             if not self.is_held:
                 self.used_at = self._clock.monotonic()
+            if stream != self._stream or not self.is_held:
+                self._begin_anew()
+                self._stream = stream
         self._hold = hold
         self._news.set()
 
@@ -133,6 +145,7 @@ class SharedCapture:
         Raises PumpfunError or ChildError where that cannot be.
         """
         self._users += 1
+        self._begin_anew()
         try:
             one = self._at_work or await self._next_opened(order)
             async with self._using(one):
@@ -203,13 +216,19 @@ class SharedCapture:
             return True
         return newer is not None and newer.length(now) >= one.length(now)
 
+    def _begin_anew(self) -> None:
+        self._tried_since = self._not_before = self._now
+        self._pauses.begin_anew()
+
     def _note_ends(self) -> None:
         for one in self._opened:
             if not one.is_at_work and one.ended_at is None:
                 one.ended_at = self._now
-                if one.ended_at - one.at >= _STEADY_SECONDS:
-                    self._pauses = pauses(_FIRST_PAUSE, _LONGEST_PAUSE)
-                self._not_before = self._now + next(self._pauses)
+                lasted, gave = one.ended_at - one.at, one.gave_at is not None
+                self._not_before = self._now + self._pauses.next(
+                    self._now, lasted=lasted, gave=gave
+                )
+                self.trouble = one.capture.ended.result()
 
     async def _next_opened(self, order: CaptureOrder) -> OpenedCapture:
         if self._awaited is None:
@@ -231,7 +250,8 @@ class SharedCapture:
             capture = await stack.enter_async_context(opening)
         except (PumpfunError, ChildError) as error:
             _log.info("no capture of %s: %s", self.mint, error)
-            self._not_before = self._now + next(self._pauses)
+            self._not_before = self._now + self._pauses.next(self._now)
+            self.trouble = error
             self._answer(error)
             return
         capture.ended.add_done_callback(lambda _: self._news.set())
@@ -264,6 +284,7 @@ class SharedCapture:
         """All at once, and none is given to anybody from now on: each may take seconds."""
         for one in several:
             self._opened.remove(one)
+            self._gave_at = max(self._gave_at, one.gave_at or 0.0)
             self._cpu_before += one.cpu
         await asyncio.gather(*(one.stack.aclose() for one in several))
 

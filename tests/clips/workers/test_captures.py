@@ -197,6 +197,38 @@ async def test_however_often_it_dies_the_next_try_comes_within_ten_seconds(held:
     assert max(pauses) == 8
 
 
+async def refused_for_an_hour(held: Held) -> None:
+    """The site gives no token."""
+    held.opener.fails = PumpfunError(Reason.FORBIDDEN)
+    await held.hold()
+    await held.clock.advance(3600)
+
+
+async def test_a_room_that_refuses_us_for_an_hour_is_asked_for_less_and_less(held: Held) -> None:
+    await refused_for_an_hour(held)
+    assert held.opener.tries < 30
+    (shared,) = held.captures.all
+    assert shared.in_vain_for == 3600
+    assert shared.trouble is held.opener.fails
+
+
+async def test_another_stream_of_the_coin_is_asked_for_at_once(held: Held) -> None:
+    await refused_for_an_hour(held)
+    held.opener.fails = None
+    held.captures.hold(MINT, Hold.HELD, stream=2)
+    await settle()
+    assert len(held.opener.open) == 1
+
+
+async def test_after_somebody_wanted_a_clip_it_is_asked_for_often_again(held: Held) -> None:
+    await refused_for_an_hour(held)
+    with pytest.raises(PumpfunError):
+        await held.clip()
+    tries = held.opener.tries
+    await held.clock.advance(30)
+    assert held.opener.tries - tries >= 4
+
+
 async def test_after_a_steady_minute_the_first_pause_is_short_again(held: Held) -> None:
     await held.hold()
     for _ in range(3):
