@@ -272,6 +272,30 @@ def rings_kept(kept: int, wanted: int, seconds: float) -> str:
     return f"keeping the last {seconds:g} s of {of}"
 
 
+def rings_fail(failing: int, wanted: int, reason: str) -> str:
+    """Of how many streams the last seconds cannot be kept, and why; the reason is a clause."""
+    of = units.plural(wanted, "stream")
+    return f"nothing of {of if failing == wanted else f'{failing} of {of}'} can be kept ({reason})"
+
+
+def no_access(reason: str) -> str:
+    """pump.fun gives no token for a room; the reason is a clause about it."""
+    return f"pump.fun gives no access: {reason}"
+
+
+def room_over(end: CaptureEnd | None) -> str:
+    """Why nothing more comes of a room that was to be recorded."""
+    return _ROOM_OVER.get(end, "the recording breaks off")
+
+
+_ROOM_OVER: dict[CaptureEnd | None, str] = {
+    CaptureEnd.CONNECTION_LOST: "the room can't be entered",
+    CaptureEnd.ROOM_CLOSED: "the room is closed",
+    CaptureEnd.REMOVED: "the room puts the bot out",
+    CaptureEnd.REPLACED: "somebody else takes the bot's place in the room",
+}
+
+
 def rings_off() -> str:
     """The operator wants none."""
     return "off ([replay] enabled), so clips begin when they're asked for"

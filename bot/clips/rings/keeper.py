@@ -13,7 +13,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import texts
-from bot.clips.rings.policy import UNUSED_SECONDS, Candidate, HeldRing, Wish, choose
+from bot.clips.rings.policy import (
+    UNUSED_SECONDS,
+    Candidate,
+    HeldRing,
+    Wish,
+    choose,
+)
+from bot.clips.rings.rings_in_vain import RingsInVain, reason_of
 from bot.clips.workers.shared_capture import Hold
 from bot.kit.notifier import JOBS, STREAMS, heard
 from bot.model import Stream, StreamState
@@ -30,6 +37,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 5.0
+_FAILING_SECONDS = 60.0
+"""A ring that could not be had for so long is a fault; one that has just broken off is not."""
+
 _ASKED_LATELY = timedelta(seconds=UNUSED_SECONDS)
 _OF_LATE = timedelta(days=7)
 """Who asked for clips in this time is expected to ask for more."""
@@ -50,13 +60,13 @@ class _Known:
         return of is not None and Wish.of(of.wishes) is Wish.OFF
 
     @property
-    def on_air(self) -> frozenset[str]:
-        """Coins that somebody follows and that are on air now, not paused."""
-        return frozenset(
-            one.mint
+    def on_air(self) -> dict[str, int]:
+        """Coins that somebody follows and that are on air now, not paused; with their streams."""
+        return {
+            one.mint: one.id
             for one in self.streams
             if one.broadcast.state is StreamState.LIVE and one.mint in self.following
-        )
+        }
 
 
 class RingKeeper:
@@ -89,6 +99,7 @@ class RingKeeper:
         self._is_strict = is_strict
         self._seconds = seconds
         self._held: frozenset[str] = frozenset()
+        self._in_vain = RingsInVain(clock)
         self._cpu_counted = 0.0
         metrics.rings.set_function(lambda: len(self._at_work()))
         metrics.ring_seconds.set_function(self._seconds_at_hand)
@@ -104,14 +115,16 @@ class RingKeeper:
     async def look(self) -> None:
         """See to it that the right coins have a ring. Raises StoreError."""
         known = await self._read()
+        self._in_vain.look(self._captures.all, known.on_air, known.asked)
         chosen = choose(self._candidates(known), self._rings(known), self._places, self._others())
         on_air = known.on_air
         for mint in chosen:
-            self._captures.hold(mint, Hold.HELD if mint in on_air else Hold.RETAINED)
+            hold = Hold.HELD if mint in on_air else Hold.RETAINED
+            self._captures.hold(mint, hold, on_air.get(mint))
         for shared in self._captures.all:
             if shared.is_held and shared.mint not in chosen:
                 self._captures.hold(shared.mint, Hold.NOT)
-        self._tell(frozenset(chosen), wanted=len(on_air.intersection(chosen)))
+        self._tell(frozenset(chosen), wanted=on_air.keys() & set(chosen))
 
     async def _read(self) -> _Known:
         clock = self._clock
@@ -132,10 +145,13 @@ class RingKeeper:
         followed = []
         for stream in known.streams:
             of, announced_at = known.following.get(stream.mint), stream.broadcast.announced_at
-            if of and announced_at and stream.mint in known.on_air | at_work:
+            if of and announced_at and stream.mint in known.on_air.keys() | at_work:
                 live_for = age(announced_at).least.total_seconds()
                 wish, asked_ago = Wish.of(of.wishes), asked.get(stream.mint)
-                followed.append(Candidate(stream.mint, live_for, wish, asked_ago, of.makes_clips))
+                in_vain = stream.mint in self._in_vain
+                followed.append(
+                    Candidate(stream.mint, live_for, wish, asked_ago, of.makes_clips, in_vain)
+                )
         return followed + self._unfollowed(known, asked, at_work)
 
     def _unfollowed(
@@ -168,16 +184,27 @@ class RingKeeper:
         every = self._captures.all
         return frozenset(one.mint for one in every if one.is_at_work and not one.is_held)
 
-    def _tell(self, held: frozenset[str], wanted: int) -> None:
+    def _tell(self, held: frozenset[str], wanted: set[str]) -> None:
         for mint in held - self._held:
             _log.info("the last %g s of %s are kept from now on", self._seconds, mint)
         for mint in self._held - held:
             _log.info("nothing more is kept of %s", mint)
         self._held = held
-        kept = len(self._at_work())
-        self._part.good(texts.clips.rings_kept(kept, max(wanted, kept), self._seconds))
+        self._tell_health(wanted)
         cpu, self._cpu_counted = self._cpu_counted, self._captures.cpu
         self._metrics.capture_cpu.inc(max(0.0, self._cpu_counted - cpu))
+
+    def _tell_health(self, wanted: set[str]) -> None:
+        failing = [
+            one.trouble
+            for one in self._captures.all
+            if one.mint in wanted and not one.is_at_work and one.in_vain_for >= _FAILING_SECONDS
+        ]
+        if failing:
+            self._part.bad(texts.clips.rings_fail(len(failing), len(wanted), reason_of(failing[0])))
+            return
+        kept = len(self._at_work())
+        self._part.good(texts.clips.rings_kept(kept, max(len(wanted), kept), self._seconds))
 
     def _at_work(self) -> list[SharedCapture]:
         return [one for one in self._captures.all if one.is_held and one.is_at_work]

@@ -12,6 +12,7 @@ import pytest
 
 from bot.clips.rings.keeper import RingKeeper
 from bot.clips.workers.captures import Captures, ring_order
+from bot.errors import PumpfunError
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import JOBS, STREAMS, Notifier
@@ -22,6 +23,7 @@ from bot.model import (
     ClipRequest,
     Person,
     Preference,
+    Reason,
     Scope,
     StreamState,
     Target,
@@ -348,6 +350,37 @@ async def test_it_says_how_many_it_keeps_and_what_they_have(harness: KeeperHarne
         assert harness.metric("mintcast_rings") == 1
         assert harness.metric("mintcast_ring_seconds") == 5
         assert harness.metric("mintcast_capture_cpu_seconds_total") == 1.5
+
+
+async def test_a_room_that_refuses_us_leaves_its_place_to_another_coin_and_is_told(
+    harness: KeeperHarness,
+) -> None:
+    harness.places = 1
+    target = await harness.follow(MINT)
+    await harness.choose("on", Scope.PLACE, target.place_id)
+    await harness.follow(OTHER, place="elsewhere")
+    part = harness.health.part("replay")
+    harness.opener.fails = PumpfunError(Reason.FORBIDDEN, status=403)
+    async with harness.running():
+        await harness.go_live(MINT)
+        await harness.clock.advance(30)
+        assert part.ok
+        await harness.clock.advance(60)
+        assert not part.ok
+        assert part.detail == (
+            "nothing of 1 stream can be kept "
+            "(pump.fun gives no access: it refuses to answer this machine (error 403))"
+        )
+        await harness.go_live(OTHER)
+        assert harness.held == {MINT}
+        await harness.clock.advance(120)
+        assert harness.held == {OTHER}
+        harness.opener.fails = None
+        await harness.clock.advance(10)
+        assert harness.held == {OTHER}
+        assert part.ok
+        await harness.ask(target, MINT)
+        assert harness.held == {MINT}
 
 
 async def test_a_ring_that_cannot_be_opened_is_told(harness: KeeperHarness) -> None:

@@ -85,6 +85,12 @@ def test_what_is_left_of_a_stream_that_ended_stays_while_there_is_something() ->
     assert choose([], [HeldRing("coin", 0.0)], 1) == ()
 
 
+def test_a_room_of_which_nothing_comes_leaves_its_place_to_whoever_needs_one() -> None:
+    vain = live("vain", wish=Wish.ON, is_in_vain=True)
+    assert choose([vain], held("vain"), 1) == ("vain",)
+    assert choose([vain, live("coin", 1.0)], held("vain"), 1) == ("coin",)
+
+
 def test_unless_its_place_is_needed() -> None:
     assert choose([live("coin", 1.0)], [HeldRing("over", 0.0, over_for=1.0)], 1) == ("coin",)
 
