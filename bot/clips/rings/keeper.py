@@ -140,7 +140,7 @@ class RingKeeper:
     def _candidates(self, known: _Known) -> list[Candidate]:
         """A stream that has paused counts only while its room lasts."""
         age = self._clock.moment().age
-        asked = {one.mint: age(one.at).least.total_seconds() for one in known.asked}
+        asked = {one.mint: age(one.at).most.total_seconds() for one in known.asked}
         at_work = frozenset(shared.mint for shared in self._captures.all if shared.is_at_work)
         followed = []
         for stream in known.streams:
@@ -167,7 +167,8 @@ class RingKeeper:
         ]
 
     def _rings(self, known: _Known) -> list[HeldRing]:
-        now = self._clock.monotonic()
+        now, asked = self._clock.monotonic(), {one.mint for one in known.asked}
+        wanted = asked.union(known.following)
         return [
             HeldRing(
                 shared.mint,
@@ -175,7 +176,7 @@ class RingKeeper:
                 None if shared.over_at is None else now - shared.over_at,
             )
             for shared in self._captures.all
-            if shared.is_held and not known.is_unwanted(shared.mint)
+            if shared.is_held and shared.mint in wanted and not known.is_unwanted(shared.mint)
         ]
 
     def _others(self) -> frozenset[str]:
@@ -207,7 +208,9 @@ class RingKeeper:
         self._part.good(texts.clips.rings_kept(kept, max(len(wanted), kept), self._seconds))
 
     def _at_work(self) -> list[SharedCapture]:
-        return [one for one in self._captures.all if one.is_held and one.is_at_work]
+        """Those of which something comes."""
+        every = self._captures.all
+        return [one for one in every if one.is_held and one.is_at_work and one.has() is not None]
 
     def _seconds_at_hand(self) -> float:
         spans = filter(None, (one.has() for one in self._at_work()))

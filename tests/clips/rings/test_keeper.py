@@ -88,6 +88,11 @@ class KeeperHarness:
             await unit.subscriptions.add(target.id, mint, ANN, self.clock.now())
         return target
 
+    async def unfollow(self, target: Target, mint: str = MINT) -> None:
+        async with self.store.write() as unit:
+            await unit.subscriptions.remove(target.id, mint)
+        await self.hint(STREAMS)
+
     async def go_live(self, mint: str = MINT) -> int:
         now = self.clock.now()
         live = Broadcast(StreamState.LIVE, now, now, site_id=1, announced_at=now)
@@ -321,6 +326,43 @@ async def test_what_is_left_goes_at_once_where_it_is_switched_off(harness: Keepe
         await harness.choose("off", Scope.PLACE, target.place_id)
         await harness.clock.advance(5)
         assert harness.opener.open == []
+
+
+async def test_what_is_left_goes_where_nobody_follows_the_coin_any_more(
+    harness: KeeperHarness,
+) -> None:
+    target = await harness.follow()
+    async with harness.running():
+        stream_id = await harness.go_live()
+        harness.opener.last.has(0, 0.1)
+        harness.opener.last.end()
+        await settle()
+        await harness.become(stream_id, StreamState.ENDED)
+        assert harness.held == {MINT}
+        await harness.unfollow(target)
+        assert harness.held == set()
+
+
+async def test_unless_somebody_asked_for_it_of_late(harness: KeeperHarness) -> None:
+    target = await harness.follow()
+    async with harness.running():
+        stream_id = await harness.go_live()
+        await harness.ask(target)
+        harness.opener.last.has(0, 0.1)
+        harness.opener.last.end()
+        await settle()
+        await harness.become(stream_id, StreamState.ENDED)
+        await harness.unfollow(target)
+        assert harness.held == {MINT}
+
+
+async def test_one_that_only_tries_to_get_in_is_no_ring(harness: KeeperHarness) -> None:
+    await harness.follow()
+    async with harness.running():
+        await harness.go_live()
+        await harness.clock.advance(5)
+        assert harness.metric("mintcast_rings") == 0
+        assert harness.health.part("replay").detail == "keeping the last 60 s of 0 of 1 stream"
 
 
 async def test_a_paused_stream_that_goes_on_has_its_ring_again(harness: KeeperHarness) -> None:
