@@ -40,6 +40,7 @@ def build_clip_parts(
     context: ServiceContext, pumpfun: PumpfunClient, captures: Captures
 ) -> ClipParts:
     """All that turns requests into files."""
+    context.metrics.capture_cpu.set_function(lambda: captures.cpu)
     retention = _build_retention(context, pumpfun)
     sources = ClipSources(
         [RingSource(captures)],

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 _DELAYS = (0.5, 1, 2, 5, 10, 15, 30, 60, 300, 900)
 _CLIP_DELAYS = (0.1, 0.2, 0.3, 0.5, 1, 2, 5, 15, 30, 45, 60, 120, 300)
 _TICKS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class ReadCounter(Collector):
+    """What is counted elsewhere, and is read from there when somebody asks."""
+
+    def __init__(self, name: str, documentation: str, *, registry: CollectorRegistry) -> None:
+        self._name = name
+        self._documentation = documentation
+        self._read: Callable[[], float] = lambda: 0.0
+        registry.register(self)
+
+    def set_function(self, read: Callable[[], float]) -> None:
+        """Where it is counted; never less than before."""
+        self._read = read
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """As the client library asks for it."""
+        yield CounterMetricFamily(self._name, self._documentation, value=self._read())
 
 
 class Metrics:
@@ -47,7 +69,7 @@ class Metrics:
         self.ring_seconds = Gauge(
             "mintcast_ring_seconds", "Seconds at hand of all of them", registry=registry
         )
-        self.capture_cpu = Counter(
+        self.capture_cpu = ReadCounter(
             "mintcast_capture_cpu_seconds",
             "Processor time of captures, whether clips were made of them or not",
             registry=registry,

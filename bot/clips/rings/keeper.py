@@ -94,13 +94,11 @@ class RingKeeper:
         self._clock = clock
         self._notifier = notifier
         self._part = health.part("replay")
-        self._metrics = metrics
         self._places = places
         self._is_strict = is_strict
         self._seconds = seconds
         self._held: frozenset[str] = frozenset()
         self._in_vain = RingsInVain(clock)
-        self._cpu_counted = 0.0
         metrics.rings.set_function(lambda: len(self._at_work()))
         metrics.ring_seconds.set_function(self._seconds_at_hand)
 
@@ -192,8 +190,6 @@ class RingKeeper:
             _log.info("nothing more is kept of %s", mint)
         self._held = held
         self._tell_health(wanted)
-        cpu, self._cpu_counted = self._cpu_counted, self._captures.cpu
-        self._metrics.capture_cpu.inc(max(0.0, self._cpu_counted - cpu))
 
     def _tell_health(self, wanted: set[str]) -> None:
         failing = [
