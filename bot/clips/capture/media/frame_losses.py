@@ -19,6 +19,9 @@ _WAITING = 8
 
 _FRESH = 2 * SECOND
 _GONE = 60 * SECOND
+_AWAY = 30 * SECOND
+"""A track that was left out for so long is judged anew."""
+
 _POOR = 0.25
 _LEAST_RECEIVED = 5
 _TRIED_SECONDS = 2.0
@@ -120,8 +123,10 @@ class TrackLosses:
         self._keys = self._keys + counts.keys - before.keys if poor else 0
         self._judged = (counts, now)
 
-    def was_longer(self, counts: TrackCounts) -> bool:
+    def is_anew(self, counts: TrackCounts, now: int) -> bool:
         """Whether these figures are of a track that was taken anew."""
+        if now - self._measured > _AWAY:
+            return True
         return counts.received < self._last.received or counts.taken < self._last.taken
 
     def decodable(self, now: int) -> bool | None:
@@ -161,7 +166,7 @@ class FrameLosses:
     def measure(self, sid: str, counts: TrackCounts, now: int, *, calm: bool = True) -> bool:
         """Take a track's figures; whether it cannot be decoded."""
         track = self._tracks.get(sid)
-        if track is None or track.was_longer(counts):
+        if track is None or track.is_anew(counts, now):
             self._retire(now, sid)
             self._tracks[sid] = TrackLosses(counts, now)
             return False

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -38,6 +37,7 @@ from bot.clips.capture.room.publications import (
     subscribe,
 )
 from bot.clips.capture.room.selection import Choice, Published, choose, format_fault
+from bot.clips.capture.room.track_faults import Reopenings, TrackFaults
 from bot.kit.tasks import Tasks
 from bot.model import CaptureEnd, VideoFault
 
@@ -52,7 +52,6 @@ LAYER_SECONDS = 2.0
 MUTED_SECONDS = 3.0
 """How long a muted sound is still read, for whoever mutes between two sentences."""
 
-_REOPENINGS = 3
 _LEAVE_SECONDS = 2.0
 _FINAL = {
     rtc.DisconnectReason.DUPLICATE_IDENTITY: CaptureEnd.REPLACED,
@@ -89,9 +88,9 @@ class Session:
         self._contained = ErrorBoundary()
         self._asked: dict[str, float] = {}
         self._first_asked: dict[str, float] = {}
-        self._faults: dict[str, VideoFault] = {}
+        self._faults = TrackFaults()
         self._layers: dict[str, tuple[int, float]] = {}
-        self._reopened: Counter[str] = Counter()
+        self._reopenings = Reopenings()
         self._feeds: dict[str, Feed] = {}
         self._muted_since: dict[str, float] = {}
         self._shown: Feed | None = None
@@ -152,7 +151,7 @@ class Session:
 
     def ask_again(self) -> None:
         """Repeat what was asked for and did not come. Call it now and then."""
-        now = asyncio.get_running_loop().time()
+        now = _now()
         for sid, asked in list(self._asked.items()):
             if sid not in self._feeds and now - asked > ASK_AGAIN:
                 del self._asked[sid]
@@ -162,8 +161,10 @@ class Session:
         self._reconcile()
 
     def refuse(self, sid: str, fault: VideoFault) -> None:
-        """Take no more of this track; another picture takes its place, if there is one."""
-        self._faults[sid] = fault
+        """Take no more of this track for a while; another picture takes its place, if there is
+        one."""
+        self._faults.hold(sid, fault, _now())
+        self._first_asked.pop(sid, None)
         asked = self._asked.pop(sid, None)
         self._close(sid)
         for publication, _ in publications_in(self._room):
@@ -193,14 +194,12 @@ class Session:
 
     def _forgive(self) -> None:
         """What was not given to us before may be now."""
-        for sid, fault in list(self._faults.items()):
-            if fault is VideoFault.NOT_RECEIVED:
-                del self._faults[sid]
+        self._faults.forgive(VideoFault.NOT_RECEIVED)
         self._reconcile()
 
     def _judge_silence(self, publication: Any, now: float) -> None:
         sid, fault = publication.sid, format_fault(publication.mime_type)
-        if fault is None or not is_picture(publication) or sid in self._faults:
+        if fault is None or not is_picture(publication) or self._faults.of(sid, now):
             return
         feed, asked = self._feeds.get(sid), self._first_asked.get(sid, now)
         if now - asked > SILENT_SECONDS and (feed is None or feed.frames == 0):
@@ -221,7 +220,7 @@ class Session:
         denied = None if self._may_subscribe() else VideoFault.NOT_RECEIVED
         for publication, participant in publications_in(self._room):
             with self._contained("a look at a track"):
-                fault = self._faults.get(publication.sid) or denied
+                fault = self._faults.of(publication.sid, _now()) or denied
                 published.append(published_of(publication, participant, fault))
         return published
 
@@ -247,7 +246,7 @@ class Session:
     def _follow(self, publication: Any, wanted: set[str], keep: set[str]) -> None:
         sid = publication.sid
         if sid in wanted and sid not in self._asked:
-            self._asked[sid] = asyncio.get_running_loop().time()
+            self._asked[sid] = _now()
             self._first_asked.setdefault(sid, self._asked[sid])
             subscribe(publication)
         elif sid not in keep and self._asked.pop(sid, None) is not None:
@@ -268,7 +267,7 @@ class Session:
 
     def _listen_to_sounds(self) -> None:
         """Read the sounds that are on, and no longer those that have been muted for a while."""
-        now, heard = asyncio.get_running_loop().time(), self._choice.heard
+        now, heard = _now(), self._choice.heard
         for sid, feed in self._feeds.items():
             if feed.published.source.is_picture:
                 continue
@@ -290,12 +289,11 @@ class Session:
         if self._is_closed(feed):
             return
         sid = feed.published.sid
-        self._reopened[sid] += 1
         with self._contained("the reopening of a track"):
-            if self._reopened[sid] > _REOPENINGS:
-                self.refuse(sid, VideoFault.NOT_RECEIVED)
-            else:
+            if self._reopenings.is_one_more_allowed(sid, _now()):
                 self._open(track, publication, participant)
+            else:
+                self.refuse(sid, VideoFault.NOT_RECEIVED)
 
     def _close(self, sid: str) -> None:
         feed = self._feeds.pop(sid, None)
@@ -311,7 +309,7 @@ class Session:
         """Whether a picture cannot be taken. Where one is large, a lower layer is asked for."""
         if size.pixels <= LARGE_PIXELS:
             return False
-        sid, now = feed.published.sid, asyncio.get_running_loop().time()
+        sid, now = feed.published.sid, _now()
         layer, asked = self._layers.setdefault(sid, (layer_for(feed.published.size), now))
         if now - asked < LAYER_SECONDS and layer:
             return size.pixels > MOST_PIXELS
@@ -344,3 +342,7 @@ class Session:
     def _on_sound(self, feed: Feed, data: Any, samples: int) -> None:
         if not self._is_closed(feed):
             self._sink.sound(feed.published.sid, data, samples)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

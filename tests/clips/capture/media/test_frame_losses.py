@@ -152,3 +152,15 @@ def test_the_machine_is_blamed_where_it_was_late_and_not_else() -> None:
     assert not LossCounts(lost=9).busy
     assert LossCounts(lost=9, stalls=1).busy
     assert LossCounts(late=1).busy
+
+
+def test_a_track_that_was_left_out_for_a_minute_is_judged_anew() -> None:
+    """Its figures may go on where they were, and the minute was no trial."""
+    losses = FrameLosses()
+    verdicts = [
+        losses.measure("a", TrackCounts(15 * n, 0, n // 2, 0), n * SECOND // 2) for n in range(20)
+    ]
+    assert verdicts[-1]
+    later = 70 * SECOND
+    assert not losses.measure("a", TrackCounts(500, 0, 10, 0), later)
+    assert not losses.measure("a", TrackCounts(515, 0, 10, 0), later + SECOND // 2)
