@@ -20,6 +20,7 @@ from bot.clips import (
     Rules,
     StockKeeper,
     StockSource,
+    Trimmer,
     places_for,
 )
 from bot.pumpfun import PumpfunClient
@@ -33,6 +34,7 @@ class ClipParts:
     retention: ClipRetention
     service: ClipService
     shrinker: ClipShrinker
+    trimmer: Trimmer
     ring_keeper: RingKeeper | None
 
 
@@ -42,11 +44,12 @@ def build_clip_parts(
     """All that turns requests into files."""
     context.metrics.capture_cpu.set_function(lambda: captures.cpu)
     retention = _build_retention(context, pumpfun)
+    trimmer = Trimmer(context.clock)
     sources = ClipSources(
         [RingSource(captures)],
         RoomSource(captures, context.clock),
         captures.at_hand,
-        around=[StockSource(context.store, context.files)],
+        around=[StockSource(context.store, context.files, trimmer)],
     )
     stocks = StockKeeper(
         store=context.store,
@@ -75,6 +78,7 @@ def build_clip_parts(
         retention=retention,
         service=service,
         shrinker=ClipShrinker(store=context.store, files=context.files, clip_retention=retention),
+        trimmer=trimmer,
         ring_keeper=_build_ring_keeper(context, captures),
     )
 

@@ -100,6 +100,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
             build_captures(settings, capture_pool, context.clock)
         )
         parts = _build(context, pumpfun, captures, secrets)
+        stack.push_async_callback(parts.clips.trimmer.close)
         server = HttpServer(
             settings.http.host,
             settings.http.port,

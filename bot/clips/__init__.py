@@ -14,6 +14,7 @@ from bot.clips.workers.captures import Captures, ring_order
 from bot.clips.workers.opened_capture import CaptureOrder
 from bot.clips.workers.shared_capture import Hold
 from bot.clips.workers.shrinker import ClipShrinker
+from bot.clips.workers.trimmer import Trimmer
 
 __all__ = [
     "CaptureOrder",
@@ -31,6 +32,7 @@ __all__ = [
     "Rules",
     "StockKeeper",
     "StockSource",
+    "Trimmer",
     "dump_result",
     "fewest_bytes",
     "load_result",

@@ -12,7 +12,6 @@ from bot.clips.capture import ShrinkClip, TrimClip
 from bot.clips.capture.output.second_encode import Encode, encode_smaller
 from bot.clips.results import failed
 from bot.clips.sources.port import OnProgress
-from bot.clips.workers.trimmer import trim_clip
 from bot.model import (
     ClipFailure,
     ClipNote,
@@ -26,6 +25,7 @@ from bot.model import (
 )
 
 if TYPE_CHECKING:
+    from bot.clips.workers.trimmer import Trimmer
     from bot.kit.files import Files
     from bot.store import Store
 
@@ -38,9 +38,12 @@ class StockSource:
 
     name = SourceName.STOCK
 
-    def __init__(self, store: Store, files: Files, encode: Encode = encode_smaller) -> None:
+    def __init__(
+        self, store: Store, files: Files, trimmer: Trimmer, encode: Encode = encode_smaller
+    ) -> None:
         self._store = store
         self._files = files
+        self._trimmer = trimmer
         self._encode = encode
 
     async def offer(self, mint: str, window: Window) -> Offer | None:
@@ -62,7 +65,7 @@ class StockSource:
         stock, part = found
         assert stock.window is not None
         zero = stock.window.begins_at
-        made = await trim_clip(
+        made = await self._trimmer.trim(
             TrimClip(
                 source=str(self._files.path(stock.key)),
                 target=str(request.path),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from bot.demo.page_client import Page
+from bot.demo.page_client import Message, Page
 from bot.demo.ports import free_port
 from bot.demo.service import Service
 from bot.demo.session import PACE, DemoSession, open_session
@@ -20,7 +20,9 @@ broadcasts on. *Answers* is from starting the process to the first 200 of `/heal
 60 s is in its third second, and the clip is kept as a partial one. Memory is resident, of the main
 process alone; the spare worker has a row of its own. *A clip of what was* is from typing
 `/clip 30s` on the page to the event that shows it there, of a 720p30 stream whose last minute is
-kept."""
+kept. *Cut anew* is from pressing *Longer* or *Shorter* under such a clip to the event that shows
+the other one; then the service is restarted, so that no ring has it any more, and all is cut of
+what was kept around it."""
 _ANSWERS, _ENDS, _MEMORY, _REPLAY = 2.0, 8.0, 150.0, 1.0
 _NO_PAUSES = {
     "MINTCAST_CLIPS__PER_PLACE_COOLDOWN_SECONDS": "0.01",
@@ -34,6 +36,7 @@ async def measure(effort: Effort) -> Section:
     memory, cpu = await _waiting(effort)
     with_clip = await _end_in_a_clip(effort)
     replays = await _replays(effort)
+    of_ring, of_stock = await _recuts(effort)
     return Section("The service", _HOW, [
         Figure(
             f"answers after, median of {len(answers)}",
@@ -56,7 +59,19 @@ async def measure(effort: Effort) -> Section:
             f"≤ {_REPLAY * 1000:.0f} ms",
             percentile(replays, 0.95) <= _REPLAY,
         ),
+        *_of_recuts("the ring", of_ring),
+        *_of_recuts("what was kept", of_stock),
     ])  # fmt: skip
+
+
+def _of_recuts(source: str, took: list[float]) -> list[Figure]:
+    p50, p95 = percentile(took, 0.5), percentile(took, 0.95)
+    name = f"cut anew of {source}, in the chat"
+    return [
+        Figure(f"{name}, p50 of {len(took)}", f"{p50 * 1000:.0f} ms"),
+        Figure(f"{name}, p95 of {len(took)}", f"{p95 * 1000:.0f} ms",
+               f"≤ {_REPLAY * 1000:.0f} ms", p95 <= _REPLAY),
+    ]  # fmt: skip
 
 
 async def _starts(effort: Effort) -> tuple[list[float], list[float]]:
@@ -121,6 +136,43 @@ async def _replay(page: Page, seconds: float) -> float:
     await page.say(f"/clip {seconds:g}s")
     await page.until("the clip", lambda e: e["kind"] == "clip" and bool(e["video"]), 30, since)
     return time.monotonic() - began
+
+
+async def _recuts(effort: Effort) -> tuple[list[float], list[float]]:
+    """Of the ring, and of the stock."""
+    seconds, times = effort.seconds(30, 5), effort.times(20, 2)
+    async with open_session(effort.folder / "recuts", 0, lambda _: None, _NO_PAUSES) as session:
+        page, coin = session.page, session.coins.main
+        await page.say(f"/subscribe {coin.mint}")
+        await session.world.broadcast(coin, encoder="pre-encoded")
+        await page.until("the alert", lambda event: event["kind"] == "alert", 20)
+        while await _at_hand(page) < seconds + 11:  # noqa: ASYNC110 - it says so when it is asked
+            await asyncio.sleep(0.5)
+        await page.say(f"/clip {seconds:g}s")
+        clip = await page.until("the clip", lambda e: e["kind"] == "clip" and bool(e["video"]), 30)
+        clip, of_ring = await _presses(page, clip, times)
+        await session.service.stop()
+        await session.service.start()
+        await page.reachable()
+        _, of_stock = await _presses(page, clip, times)
+        return of_ring, of_stock
+
+
+async def _presses(page: Page, clip: Message, times: int) -> tuple[Message, list[float]]:
+    """Longer and shorter by turns: what it reads then, and the seconds that each took."""
+    took = []
+    for number in range(times):
+        verb, before, since = ("longer", "shorter")[number % 2], clip["video"], len(page.events)
+        (button,) = (one["id"] for one in clip["buttons"] if one["id"].startswith(f"{verb}:"))
+        began = time.monotonic()
+        await page.press(clip["id"], button)
+
+        def is_other(event: Message, before: str = before) -> bool:
+            return event.get("message_kind") == "clip" and event["video"] not in (None, before)
+
+        clip = await page.until("another cut", is_other, 30, since)
+        took.append(time.monotonic() - began)
+    return clip, took
 
 
 async def _at_hand(page: Page) -> float:

@@ -12,6 +12,7 @@ import pytest
 
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.sources.stock import StockSource
+from bot.clips.workers.trimmer import Trimmer
 from bot.kit.files import Files, poster_of
 from bot.model import (
     ClipFailure,
@@ -26,6 +27,7 @@ from bot.model import (
 from bot.store import Store
 from tests.clip_judge import judge
 from tests.clips.capture.harness import FPS, encode, names, pictures, sounds
+from tests.fakes.clock import FakeClock
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 MINT = "MintyMintyMintyMintyMintyMintyMintyMintyMinty"
@@ -78,9 +80,10 @@ class Place:
 
 @pytest.fixture
 async def place(database: Path) -> AsyncIterator[Place]:
-    files = Files(database.parent / "clips")
+    files, trimmer = Files(database.parent / "clips"), Trimmer(FakeClock())
     async with Store(database) as store:
-        yield Place(store, files, StockSource(store, files))
+        yield Place(store, files, StockSource(store, files, trimmer))
+    await trimmer.close()
 
 
 async def test_it_offers_what_a_stock_has_of_a_window(place: Place, film: Path) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
 from itertools import chain
 from pathlib import Path
 
@@ -10,12 +13,12 @@ import pytest
 
 from bot.clips.capture import TrimClip
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.workers.trimmer import trim_clip
+from bot.clips.workers.trimmer import Trimmer
 from bot.kit.pictures.jpeg import jpeg_size
 from bot.model import ClipFailure, ClipStatus
 from tests.clip_judge import judge
 from tests.clips.capture.harness import FPS, encode, names, pictures, sounds
-from tests.fakes.clock import until
+from tests.fakes.clock import FakeClock, until
 
 
 @pytest.fixture(scope="module")
@@ -25,16 +28,23 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+async def trimmer() -> AsyncIterator[Trimmer]:
+    made = Trimmer(FakeClock())
+    yield made
+    await made.close()
+
+
 def part(stock: Path, folder: Path, begins: float = 1.7, ends: float = 3.0) -> TrimClip:
     """`clip.mp4` out of it, and its poster."""
     return TrimClip(str(stock), str(folder / "clip.mp4"), begins, ends, str(folder / "clip.jpg"))
 
 
 async def test_the_process_cuts_a_part_out_and_tells_what_it_is(
-    stock: Path, tmp_path: Path
+    trimmer: Trimmer, stock: Path, tmp_path: Path
 ) -> None:
     before = stock.read_bytes()
-    made = await trim_clip(part(stock, tmp_path))
+    made = await trimmer.trim(part(stock, tmp_path))
     path, verdict = tmp_path / "clip.mp4", judge(tmp_path / "clip.mp4")
     assert made.begins == 1.5
     result = made.result
@@ -49,17 +59,55 @@ async def test_the_process_cuts_a_part_out_and_tells_what_it_is(
 
 
 async def test_what_cannot_be_cut_is_a_failed_clip_and_leaves_nothing(
-    stock: Path, tmp_path: Path
+    trimmer: Trimmer, stock: Path, tmp_path: Path
 ) -> None:
-    made = await trim_clip(part(stock, tmp_path, 9.0, 10.0))
+    made = await trimmer.trim(part(stock, tmp_path, 9.0, 10.0))
     assert (made.result.status, made.result.failure) == (ClipStatus.FAILED, ClipFailure.NO_MEDIA)
-    gone = await trim_clip(part(tmp_path / "gone.mp4", tmp_path))
+    gone = await trimmer.trim(part(tmp_path / "gone.mp4", tmp_path))
     assert gone.result.failure is ClipFailure.NOT_WRITABLE
     assert names(tmp_path) == []
 
 
-async def test_whoever_stops_waiting_leaves_nothing_half_done(stock: Path, tmp_path: Path) -> None:
-    work = asyncio.create_task(trim_clip(part(stock, tmp_path)))
+async def test_the_process_serves_several_and_goes_when_nobody_has_wanted_it_for_long(
+    stock: Path, tmp_path: Path
+) -> None:
+    clock = FakeClock()
+    trimmer = Trimmer(clock)
+    folders = [tmp_path / str(number) for number in range(3)]
+    for folder in folders:
+        folder.mkdir()
+    assert trimmer.pid is None
+    await trimmer.trim(part(stock, folders[0]))
+    pid = trimmer.pid
+    await clock.advance(100)
+    both = (trimmer.trim(part(stock, folder)) for folder in folders[1:])
+    made = await asyncio.gather(*both)
+    assert [one.result.status for one in made] == [ClipStatus.COMPLETE] * 2
+    assert trimmer.pid == pid
+    await clock.advance(119)
+    assert trimmer.pid == pid
+    await clock.advance(2)
+    await until(lambda: trimmer.pid is None)
+    await trimmer.close()
+
+
+async def test_one_that_ended_while_nobody_looked_is_replaced(
+    trimmer: Trimmer, stock: Path, tmp_path: Path
+) -> None:
+    await trimmer.trim(part(stock, tmp_path))
+    pid = trimmer.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    (tmp_path / "clip.mp4").unlink()
+    made = await trimmer.trim(part(stock, tmp_path))
+    assert made.result.status is ClipStatus.COMPLETE
+    assert trimmer.pid not in (pid, None)
+
+
+async def test_whoever_stops_waiting_leaves_nothing_half_done(
+    trimmer: Trimmer, stock: Path, tmp_path: Path
+) -> None:
+    work = asyncio.create_task(trimmer.trim(part(stock, tmp_path)))
     await until(lambda: bool(list(tmp_path.iterdir())) or work.done())
     work.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -1,23 +1,30 @@
-"""A part of a finished clip as a clip of its own, in a process: `python -m …trim_process`.
+"""Parts of finished clips as clips of their own, in a process: `python -m …trim_process`.
 
-It loads no encoder: somebody has pressed a button and waits.
+It loads no encoder: somebody has pressed a button and waits. It ends when its parent does, or wants
+no more: what it is at then is done in a moment.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 from bot.clips.capture.output.poster import poster_beside
 from bot.clips.capture.output.trim import trim
 from bot.clips.capture.output.writer import WriteFailure, publish
 from bot.clips.capture.protocol import TrimClip, Trimmed, part_of, trimmed_event
-from bot.kit.processes.json_pipe import JsonPipe, Message
-from bot.kit.processes.one_task import run_one
+from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 from bot.model import ClipResult, ClipStatus
 
 
-async def work(pipe: JsonPipe, command: Message) -> None:
+async def serve(pipe: JsonPipe) -> None:
+    """One command after another."""
+    async for command in pipe.commands():
+        await _trim(pipe, command)
+
+
+async def _trim(pipe: JsonPipe, command: Message) -> None:
     """`trim`: say `trimmed`, or `failed`."""
     try:
         made = await asyncio.to_thread(trimmed_clip, TrimClip.of(command))
@@ -48,5 +55,11 @@ def trimmed_clip(want: TrimClip) -> Trimmed:
     return Trimmed(made.begins, result)
 
 
+def main() -> None:
+    """Run until the parent closes the pipe."""
+    asyncio.run(serve(open_json_pipe()))
+    os._exit(0)  # the thread that reads stdin waits for its end
+
+
 if __name__ == "__main__":
-    run_one(work)
+    main()
