@@ -49,15 +49,14 @@ def wanted_window(window: Window, recut: Recut, longest: float) -> Window | None
 
 def within_reach(shown: Window, window: Window, reach: Window) -> Window | None:
     """What of `window` can be had, where `reach` is all that is at hand; None: that is hardly
-    another than what is `shown`. One that only moves keeps its length; one that grows keeps what
-    it has."""
-    reach = reach.widened(_SLACK)
+    another than what is `shown`. One that only moves keeps its length, and one that grows what it
+    has, to within half a second."""
     if abs(window.seconds - shown.seconds) < _LEAST_CHANGE:
         return _moved_within(shown, window, reach)
     if shown.covers(window):
-        return window if reach.covers(window) else None
+        return _nearly_all_of(window, reach)
     part = window.within(reach)
-    grows = part is not None and part.covers(shown)
+    grows = part is not None and part.widened(_SLACK).covers(shown)
     return part if part and grows and part.seconds - shown.seconds >= _LEAST_CHANGE else None
 
 
@@ -77,4 +76,10 @@ def _moved_within(shown: Window, window: Window, reach: Window) -> Window | None
         beyond = (window.ends_at - reach.ends_at).total_seconds()
         moved = window.moved(-max(0.0, beyond))
     is_that_way = abs(move) - max(0.0, beyond) >= _LEAST_CHANGE
-    return moved if is_that_way and reach.covers(moved) else None
+    return _nearly_all_of(moved, reach) if is_that_way else None
+
+
+def _nearly_all_of(window: Window, reach: Window) -> Window | None:
+    """What of it is in reach; None where somebody would miss the rest. It is never more than there
+    is, or a second press would find another clip made than it asks for."""
+    return window.within(reach) if reach.widened(_SLACK).covers(window) else None

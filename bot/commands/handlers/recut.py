@@ -36,7 +36,7 @@ from bot.model import (
 from bot.store import Unit
 
 _SAME_SECONDS = 0.75
-"""What is shown begins and ends at a group of pictures, so it is a little off what was wanted."""
+"""Less than any change; more than a cut is off by, or than a ring moves on between two presses."""
 
 _TOAST_SECONDS = 5.0
 """So long whoever pressed waits for word of it: some platforms forget a press soon after."""
@@ -57,7 +57,8 @@ async def press(
     job = await _add(context, request, clip, window)
     context.notifier.notify(JOBS)
     if await _is_over(context, clip.first, job, _TOAST_SECONDS):
-        return _word(texts.clips.recut(recut, _moved(clip.job, window), window.seconds))
+        made = job.order.window
+        return _word(texts.clips.recut(recut, _moved(clip.job, made), made.seconds))
     telling = _tell_failure(context, request, clip.first, job)
     context.tasks.start(telling, f"recut-{job.id}")
     return _word(texts.clips.RECUT_SOON)

@@ -171,6 +171,20 @@ async def test_a_second_press_is_the_same_job(clip: ClipShown) -> None:
     assert await count(clip.harness) == 1
 
 
+async def test_a_second_press_is_the_same_job_where_no_more_is_at_hand(clip: ClipShown) -> None:
+    """What a ring has moves on between the two, and a cut begins at a group of pictures."""
+    clip.harness.replay.seconds[MINT] = 34.0
+    async with clip.pressing("earlier:1") as first:
+        job = await clip.harness.job(2)
+        assert job.order.window == clip.span(-34, -4)
+        await clip.harness.clock.advance(0.6)
+        async with clip.pressing("earlier:1") as second:
+            assert await count(clip.harness) == 1
+            await clip.finish(2)
+            await clip.show()
+    assert first.text == second.text == "Moved 4 s earlier."
+
+
 async def test_one_change_at_a_time(clip: ClipShown) -> None:
     await with_stock(clip)
     async with clip.pressing("earlier:1"):
@@ -232,7 +246,7 @@ async def test_it_moves_as_far_as_it_can_and_says_how_far(clip: ClipShown) -> No
         await unit.jobs.keep_stock(STOCK, clip.span(-34, 4))
     clip.harness.replay.seconds.clear()
     reply = await clip.recut("earlier:1", 2)
-    assert (await clip.harness.job(2)).order.window == clip.span(-34.5, -4.5)
+    assert (await clip.harness.job(2)).order.window == clip.span(-34, -4)
     assert reply.text == "Moved 4 s earlier."
 
 
