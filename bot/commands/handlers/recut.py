@@ -6,6 +6,7 @@ for the same. Whoever pressed hears how it went: what was asked for is there in 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot import texts
@@ -73,15 +74,22 @@ async def _window(context: CommandContext, clip: OwnClip, recut: Recut) -> Windo
     wanted = wanted_window(before, recut, context.limits.max_seconds)
     if wanted is None:
         raise Refused(texts.clips.recut_bound(recut, context.limits.max_seconds))
-    reaches = [one for one in await _reaches(context, clip) if one.within(before)]
-    if not reaches:
-        await _take_buttons_away(context, clip.first)
-        raise Refused(texts.clips.no_longer_changeable())
+    reaches = await _reaches(context, clip)
+    part = _nearest(before, wanted, reaches)
+    if part is not None:
+        return part
+    others = (wanted_window(before, one, context.limits.max_seconds) for one in Recut)
+    if any(_nearest(before, other, reaches) for other in others if other is not None):
+        raise Refused(texts.clips.nothing_beyond(recut))
+    await _take_buttons_away(context, clip.first)
+    raise Refused(texts.clips.no_longer_changeable())
+
+
+def _nearest(before: Window, wanted: Window, reaches: Iterable[Window]) -> Window | None:
+    """Of what can be had, what is most like it."""
     found = (within_reach(before, wanted, reach) for reach in reaches)
     parts = [part for part in found if part is not None]
-    if not parts:
-        raise Refused(texts.clips.nothing_beyond(recut))
-    return min(parts, key=lambda part: _distance(part, wanted))
+    return min(parts, key=lambda part: _distance(part, wanted), default=None)
 
 
 async def _reaches(context: CommandContext, clip: OwnClip) -> list[Window]:
@@ -100,8 +108,13 @@ async def _reaches(context: CommandContext, clip: OwnClip) -> list[Window]:
 
 
 async def _take_buttons_away(context: CommandContext, first: ClipJob) -> None:
-    """By an edit, where they are still there."""
+    """By an edit, where they are still there: what lies around the first clip is of no use to the
+    one that stands there. The next sweep takes its file."""
     async with context.store.write() as unit:
+        stock = await unit.jobs.stock(first.stock_key)
+        if stock is not None and stock.window is None:
+            return  # it is being made
+        await unit.jobs.leave_stock(first.id)
         await unit.deliveries.raise_clip(first, context.clock.now())
     context.notifier.notify(DELIVERIES)
 

@@ -264,7 +264,7 @@ async def test_where_half_of_it_is_gone_it_is_not_made_shorter_and_says_why(
     clip: ClipShown,
 ) -> None:
     async with clip.harness.store.write() as unit:
-        await unit.jobs.keep_stock(STOCK, clip.span(-40, -15))
+        await unit.jobs.keep_stock(STOCK, clip.span(-40, -8))
     clip.harness.replay.seconds.clear()
     reply = await clip.harness.press("shorter:1")
     assert reply.text == "Too little of this clip is kept to cut it shorter."
@@ -280,6 +280,29 @@ async def test_what_is_gone_takes_the_buttons_along(clip: ClipShown) -> None:
     assert hint.is_set()
     async with clip.harness.store.write() as unit:
         (d,) = await unit.deliveries.claim("fake", "test", 10, clip.harness.clock.now())
+    assert d.job_id == 1
+
+
+async def test_a_clip_that_has_moved_beyond_what_is_kept_loses_its_buttons(
+    clip: ClipShown,
+) -> None:
+    """The ring had it once. Where one button still does something, all of them stay."""
+    await clip.harness.clock.advance(20)
+    await clip.recut("later:1", 2)
+    await clip.harness.clock.advance(10)
+    await clip.recut("later:2", 3)
+    async with clip.harness.store.write() as unit:
+        assert await unit.jobs.keep_stock(STOCK, clip.span(-60, 20))
+    clip.harness.replay.seconds.clear()
+    assert (await clip.harness.press("later:3")).text == "Nothing later is kept."
+    assert (await clip.harness.job(1)).stock_key == STOCK
+    async with clip.harness.store.write() as unit:
+        assert await unit.jobs.keep_stock(STOCK, clip.span(-60, 5))
+    assert (await clip.harness.press("later:3")).text == "This clip can no longer be changed."
+    assert (await clip.harness.job(1)).stock_key is None
+    async with clip.harness.store.write() as unit:
+        (d,) = await unit.deliveries.claim("fake", "test", 10, clip.harness.clock.now())
+        assert await unit.jobs.stocks() == ()
     assert d.job_id == 1
 
 

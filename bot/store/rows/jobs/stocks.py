@@ -69,8 +69,8 @@ class JobStocks(JobRows):
         return jobs
 
     async def leave_stock(self, job_id: int) -> str | None:
-        """The clip of that family is gone for good: the key of its stock, where nobody else has
-        it, whose row is gone, too."""
+        """The clip of that family is gone for good, or far from its stock: the key of that, where
+        nobody else has it, whose row is gone, too."""
         first = select(func.coalesce(_one.parent_id, _one.id)).where(_one.id == job_id)
         of_first = clip_jobs.c.id == first.scalar_subquery()
         key: str | None = await self._value(select(clip_jobs.c.stock_key).where(of_first))
