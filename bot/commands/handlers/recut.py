@@ -23,6 +23,7 @@ from bot.model import (
     ClipFailure,
     ClipJob,
     ClipOrder,
+    Delivery,
     DeliveryState,
     JobState,
     Message,
@@ -134,6 +135,7 @@ async def _add(context: CommandContext, request: Request, clip: OwnClip, window:
     """The job of that window: a new one, unless it is being made, or shown. Raises Refused."""
     first = clip.first
     async with context.store.write() as unit:
+        await _delivery(unit, first)
         shown = await unit.jobs.shown(first.id)
         if shown is None or shown.state is not JobState.DONE:
             raise Refused(texts.clips.no_such_clip())
@@ -191,17 +193,25 @@ async def _is_over(context: CommandContext, first: ClipJob, job: ClipJob, second
 
 
 async def _is_shown(context: CommandContext, first: ClipJob, job: ClipJob) -> bool:
-    """Also where it has gone since."""
     async with context.store.read() as unit:
         now = await unit.jobs.get(job.id)
-        delivery = await unit.deliveries.find(first.order.target_id, f"clip:{first.id}")
+        delivery = await _delivery(unit, first)
     if now is None or now.state in (JobState.FAILED, JobState.CANCELLED):
         raise Refused(_why_not(now))
     if now.state in (JobState.QUEUED, JobState.RUNNING):
         return False
-    if delivery is None or delivery.state in (DeliveryState.DEAD, DeliveryState.UNCERTAIN):
-        return True
     return delivery.state is DeliveryState.SENT and delivery.shown >= delivery.wanted
+
+
+async def _delivery(unit: Unit, first: ClipJob) -> Delivery:
+    """What brought the clip. Raises Refused where its message is gone, or cannot be changed any
+    more: on Discord, where the bot is no member, an answer is its own for a quarter of an hour."""
+    delivery = await unit.deliveries.find(first.order.target_id, f"clip:{first.id}")
+    if delivery is None or delivery.state in (DeliveryState.DEAD, DeliveryState.UNCERTAIN):
+        raise Refused(texts.clips.no_longer_changeable())
+    if delivery.state is DeliveryState.SENT and delivery.message_id is None:
+        raise Refused(texts.clips.no_longer_changeable())
+    return delivery
 
 
 def _why_not(job: ClipJob | None) -> str:

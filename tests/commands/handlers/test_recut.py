@@ -354,7 +354,8 @@ async def test_what_fails_later_is_told_later(clip: ClipShown) -> None:
     assert "too large" in reply.text
 
 
-async def test_a_message_that_somebody_deleted_is_no_failure(clip: ClipShown) -> None:
+async def test_where_the_message_can_no_longer_be_changed_that_is_said(clip: ClipShown) -> None:
+    """Not that it was. The next press makes nothing."""
     await with_stock(clip)
     async with clip.pressing("earlier:1") as reply:
         await clip.finish(2)
@@ -362,7 +363,10 @@ async def test_a_message_that_somebody_deleted_is_no_failure(clip: ClipShown) ->
             (d,) = await unit.deliveries.claim("fake", "test", 10, clip.harness.clock.now())
             await unit.deliveries.forget_message(d, "message-gone", clip.harness.clock.now())
         clip.harness.notifier.notify(job_topic(1))
-    assert reply.last.kind is MessageKind.TOAST
+    assert reply.text == "This clip can no longer be changed."
+    reply = await clip.harness.press("later:1")
+    assert reply.text == "This clip can no longer be changed."
+    assert await count(clip.harness) == 1
 
 
 async def test_three_are_free_of_the_cool_down_and_then_it_counts(clip: ClipShown) -> None:
