@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -27,6 +27,7 @@ from bot.model import (
     JobFault,
     JobState,
     Observation,
+    Offer,
     Offline,
     Phase,
     SourceName,
@@ -160,15 +161,16 @@ class ClipJobRunner:
         return await self._record() if self.takes_room else await self._cut()
 
     async def _cut(self) -> Outcome | None:
-        """Its window is past: of who has most of it; else of the room, which is another turn's."""
-        order, is_recut = self._job.order, self._job.order.parent_id is not None
-        offer = await self._context.sources.offer(order.mint, order.window, is_recut=is_recut)
-        if offer is not None:
+        """Its window is past: of who has most of it; of the next best, where that one has lost it;
+        else of the room, which is another turn's."""
+        failed: list[SourceName] = []
+        while (offer := await self._offer(failed)) is not None:
             await self._note(offer.source, offer.window)
             outcome = await self._made_of(offer.source)
             if outcome.result is None or outcome.result.failure not in _GONE:
                 return outcome
             _log.info("clip %d: what was at hand is gone", self._job.id)
+            failed.append(offer.source)
         if not self._is_of_just_now:
             return failure(ClipFailure.NOT_AT_HAND)
         await self._queue_for_the_room()
@@ -181,6 +183,12 @@ class ClipJobRunner:
         order = self._job.order
         since = self._context.clock.between(order.window.ends_at, order.asked_at)
         return order.parent_id is None and since <= _JUST_NOW
+
+    async def _offer(self, without: Sequence[SourceName]) -> Offer | None:
+        order = self._job.order
+        return await self._context.sources.offer(
+            order.mint, order.window, is_recut=order.parent_id is not None, without=without
+        )
 
     async def _record(self) -> Outcome:
         """The next seconds, whoever asked for them and when."""

@@ -85,6 +85,20 @@ async def test_what_no_ring_has_any_more_is_cut_of_what_was_kept(harness: ClipHa
     assert (await harness.row(job)).source is SourceName.STOCK
 
 
+async def test_a_ring_that_breaks_off_leaves_it_to_what_was_kept(harness: ClipHarness) -> None:
+    async with harness.running():
+        first = await clip(harness)
+        harness.stock.at_hand = first.order.window.widened(30)
+        job = await recut(harness, first, 40)
+        harness.ring.running[0].fail(ClipFailure.WORKER_DIED)
+        await settle()
+        (take,) = harness.stock.running
+        take.complete()
+        await settle()
+    row = await harness.row(job)
+    assert (row.state, row.source) == (JobState.DONE, SourceName.STOCK)
+
+
 async def test_the_ring_goes_before_what_was_kept(harness: ClipHarness) -> None:
     async with harness.running():
         first = await clip(harness)

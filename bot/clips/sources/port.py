@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from bot.clips.results import failed
@@ -54,11 +54,19 @@ class ClipSources:
         self._around = tuple(around)
         self._all = {source.name: source for source in (*past, room, *around)}
 
-    async def offer(self, mint: str, window: Window, *, is_recut: bool = False) -> Offer | None:
+    async def offer(
+        self,
+        mint: str,
+        window: Window,
+        *,
+        is_recut: bool = False,
+        without: Collection[SourceName] = (),
+    ) -> Offer | None:
         """What a clip of that window is best cut of; None: too little of it is at hand. One that is
-        cut anew may be of what was kept around the first."""
+        cut anew may be of what was kept around the first. `without` those that have failed."""
         asked = (*self._past, *self._around) if is_recut else self._past
-        offers = [await _offer_of(source, mint, window) for source in asked]
+        left = (source for source in asked if source.name not in without)
+        offers = [await _offer_of(source, mint, window) for source in left]
         return choose(window, filter(None, offers))
 
     async def cut(
