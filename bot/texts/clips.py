@@ -193,6 +193,11 @@ def no_longer_changeable() -> str:
     return "This clip can no longer be changed."
 
 
+def deleted_meanwhile() -> str:
+    """While it was being changed."""
+    return "Someone deleted the clip before it was changed."
+
+
 def recut_under_way() -> str:
     """Another change of the same clip."""
     return "The last change is still being made. Try again in a moment."

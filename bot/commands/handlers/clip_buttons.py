@@ -62,6 +62,8 @@ async def delete(
             await unit.jobs.request_cancel(under_way.id)
         is_seen = await change_clip_message(unit, job.id, now)
     context.notifier.notify(DELIVERIES)
+    if under_way is not None:
+        context.notifier.notify(job_topic(under_way.id))
     if undo is None:
         return formatting.sentence(texts.undo.CLIP_DELETED_BEFORE)
     return _deleted(context, undo, is_seen=is_seen)

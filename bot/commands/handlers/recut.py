@@ -215,6 +215,8 @@ async def _delivery(unit: Unit, first: ClipJob) -> Delivery:
 
 
 def _why_not(job: ClipJob | None) -> str:
+    if job is not None and job.state is JobState.CANCELLED:
+        return texts.clips.deleted_meanwhile()
     if job is not None and job.error == ClipFailure.NOT_AT_HAND:
         return texts.clips.no_longer_changeable()
     return texts.clips.why_no_clip(job.error if job is not None else None)

@@ -398,10 +398,13 @@ async def test_delete_means_what_is_shown(clip: ClipShown) -> None:
 
 async def test_what_is_being_cut_while_its_clip_is_deleted_is_cancelled(clip: ClipShown) -> None:
     await with_stock(clip)
-    async with clip.pressing("earlier:1"):
-        await clip.harness.press("delete:1")
+    async with clip.pressing("earlier:1") as reply:
+        with clip.harness.notifier.listening(job_topic(2)) as hint:
+            await clip.harness.press("delete:1")
+        assert hint.is_set(), "whoever makes it looks at once"
         assert (await clip.harness.job(2)).cancel_requested
         await clip.finish(2, file_key=None)
+    assert reply.text == "Someone deleted the clip before it was changed."
     assert (await clip.harness.job(2)).state is JobState.CANCELLED
     assert (await clip.harness.job(1)).state is JobState.DELETED
 
