@@ -149,12 +149,18 @@ class ClipRetention:
 
     async def drop_stock(self, key: str) -> None:
         """What lay beside a clip goes, or could not be made: the clip's buttons say so."""
+        await self._drop_stock(key)
+
+    async def _drop_stock(self, key: str) -> frozenset[int]:
+        """The first jobs of the families that had it."""
         now = self._clock.now()
         async with self._store.write() as unit:
-            for job in await unit.jobs.drop_stock(key):
+            firsts = await unit.jobs.drop_stock(key)
+            for job in firsts:
                 await unit.deliveries.raise_clip(job, now, Priority.UPDATE)
         self._notifier.notify(DELIVERIES)
         await self._remove([key])
+        return frozenset(job.id for job in firsts)
 
     async def delete(self, job_id: int) -> bool:
         """The clip of a deleted job goes, its file with the last that shares it, and so does what
@@ -187,12 +193,15 @@ class ClipRetention:
             owed = await unit.deliveries.unshown_clips()
             stocks = await unit.jobs.stocks()
         lying = {file.key: file.bytes for file in await self._files.kept()}
-        clips = self._bounded(kept_clips(jobs, owed, lying))
-        kept = (*clips, *kept_stocks(stocks, lying))
+        kept = self._bounded((*kept_clips(jobs, owed, lying), *kept_stocks(stocks, lying)))
         gone = choose(kept, self._surely(), await self._files.free_bytes(), rules)
+        firsts: set[int] = set()
         for key in [clip.key for clip in gone if clip.is_stock] + self._lost(stocks, lying):
-            await self.drop_stock(key)
+            firsts |= await self._drop_stock(key)
         keys = {clip.key for clip in gone if not clip.is_stock}
+        if firsts and await self._files.free_bytes() >= rules.least_free:
+            # The next time: the edit that takes their buttons away may need the file.
+            keys -= {_key(job) for job in jobs if (job.order.parent_id or job.id) in firsts}
         await self._expire(jobs, keys | {_key(job) for job in jobs} - lying.keys())
 
     def _lost(
@@ -222,12 +231,16 @@ class ClipRetention:
 
     def _bounded(self, clips: Sequence[KeptClip]) -> tuple[KeptClip, ...]:
         """None stays for longer than `keep` from when it was first seen here, whatever its row
-        says: it may be of a clock that was ahead, or of another setting."""
+        says: it may be of a clock that was ahead, or of another setting. A stock goes a little
+        sooner."""
         seen, now = self._clock.monotonic(), self._clock.now()
         self._seen = {clip.key: self._seen.get(clip.key, seen) for clip in clips}
         latest = {
-            key: now + self.rules.keep - timedelta(seconds=seen - first)
-            for key, first in self._seen.items()
+            clip.key: now
+            + self.rules.keep
+            - timedelta(seconds=seen - self._seen[clip.key])
+            - (_SOONER if clip.is_stock else timedelta(0))
+            for clip in clips
         }
         return tuple(
             replace(clip, expires_at=min(clip.expires_at, latest[clip.key])) for clip in clips

@@ -314,6 +314,47 @@ async def test_a_stock_goes_a_little_before_its_clip_and_the_buttons_with_it(
     assert await is_to_change(harness)
 
 
+async def test_where_both_have_had_their_time_the_buttons_go_before_the_clip(
+    harness: ClipHarness,
+) -> None:
+    """The service was off: the edit that takes them away may need the file."""
+    (job,) = await made(harness)
+    await with_stock(harness, job)
+    await shown(harness)
+    await harness.clock.advance(73 * 3600)
+    await harness.clip_retention.tidy()
+    assert harness.names() == [job.file_key]
+    assert await is_to_change(harness)
+    await harness.clip_retention.tidy()
+    assert harness.names() == []
+
+
+async def test_where_the_disk_is_full_both_go_at_once(harness: ClipHarness) -> None:
+    (job,) = await made(harness)
+    await with_stock(harness, job)
+    await shown(harness)
+    harness.rules = replace(RULES_OF_A_SERVICE, least_free=1 << 60)
+    await harness.clip_retention.tidy()
+    assert harness.names() == []
+
+
+async def test_a_stock_whose_clip_is_of_a_clock_that_was_ahead_goes_first_as_well(
+    harness: ClipHarness,
+) -> None:
+    (job,) = await made(harness)
+    await with_stock(harness, job)
+    await shown(harness)
+    later = FakeClock(harness.clock.now() - timedelta(days=365))
+    harness.time, harness.site_time = later, later.now  # another life, whose clock is right
+    clip_retention = harness.clip_retention
+    await clip_retention.tidy()
+    assert len(harness.names()) == 2
+    await later.advance(72 * 3600 - 600)
+    await clip_retention.tidy()
+    assert harness.names() == [job.file_key]
+    assert await is_to_change(harness)
+
+
 async def test_too_many_bytes_cost_the_stock_and_leave_the_clip(harness: ClipHarness) -> None:
     (job,) = await made(harness, size=10)
     await with_stock(harness, job, size=30)
