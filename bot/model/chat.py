@@ -163,7 +163,8 @@ class Message:
 
     `link` is where its title leads. `preview` says in a few words what it is about, and stays true:
     it stands beside a mention, for whoever reads only the notification. `spoiler` is about the
-    picture or video. `keeps_picture`: an edit without a picture leaves the one that stands there.
+    picture or video. `keeps_picture`: an edit without a picture leaves the one that stands there;
+    `keeps_video`: that is so of a video, too.
     `progress` is a share from 0 to 1. `role` is who is mentioned, and nobody else ever is.
     `silent`: it arrives without a sound. `private`: where the platform can, only who asked sees it.
     `buttons` are rows, `selects` what can be chosen there.
@@ -179,6 +180,7 @@ class Message:
     video: StoredVideo | None = None
     spoiler: Spoiler = Spoiler.NO
     keeps_picture: bool = True
+    keeps_video: bool = False
     buttons: tuple[tuple[Button, ...], ...] = ()
     selects: tuple[Select, ...] = ()
     progress: float | None = None

@@ -29,6 +29,7 @@ from bot.alerts.planning.plan import (
 from bot.alerts.planning.quiet_hours import Digest, Send, Skip, decide
 from bot.alerts.planning.rows import AlertRows, ClipRows, RowReader
 from bot.model import (
+    ClipJob,
     ClipResult,
     Delivery,
     DeliveryKind,
@@ -185,31 +186,43 @@ class Planner:
             if rows.shown.file_key is None and may_remove:
                 return Remove(rows.target)
             return Show(rows.target, clip_messages.deleted_clip(rows.undo), nonce)
-        message = await self._clip(rows)
+        message = await self._clip(rows, is_change=is_change)
         if message is None:
             return Leave() if is_change else Drop(Why.GONE)
         is_recut = rows.shown.id != rows.job.id
         return Show(rows.target, message, nonce, rows.shown.id if is_recut else None)
 
-    async def _clip(self, rows: ClipRows) -> Message | None:
+    async def _clip(self, rows: ClipRows, *, is_change: bool) -> Message | None:
+        """One that has had its time, and stands there, keeps its video; nothing can be cut of it
+        any more."""
         job, coin = rows.shown, rows.coin
         if job.state is JobState.FAILED:
             return clip_messages.failed_clip(job, coin)
-        if job.state is not JobState.DONE or job.file_key is None or job.result is None:
+        if job.result is None:
             return None
-        if not await asyncio.to_thread(self._context.files.path(job.file_key).exists):
-            return None
-        result = self._context.read_clip(job.result)
-        spoiler = picture_choice(rows.chosen, coin).spoiler
-        return clip_messages.clip_message(
+        result, spoiler = (
+            self._context.read_clip(job.result),
+            picture_choice(rows.chosen, coin).spoiler,
+        )
+        is_there, can_change = await self._is_there(job), rows.job.stock_key is not None
+        message = clip_messages.clip_message(
             job,
             coin,
-            _video(job.file_key, result),
+            _video(job.file_key or "", result),
             result,
             spoiler,
             first=rows.job,
-            can_change=rows.job.stock_key is not None,
+            can_change=can_change and is_there,
         )
+        if is_there:
+            return message
+        has_expired = job.state is JobState.EXPIRED and is_change
+        return replace(message, video=None, keeps_video=True) if has_expired else None
+
+    async def _is_there(self, job: ClipJob) -> bool:
+        if job.state is not JobState.DONE or job.file_key is None:
+            return False
+        return await asyncio.to_thread(self._context.files.path(job.file_key).exists)
 
     # Notices and digests
 

@@ -347,15 +347,17 @@ async def test_one_that_is_too_old_to_go_keeps_a_word_and_no_button(
     assert (post.shows.text, post.shows.buttons) == ("Clip deleted.", ())
 
 
-async def test_an_expired_clip_leaves_its_message(
+async def test_an_expired_clip_keeps_what_stands_there(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
     (target,) = await harness.targets(1)
     async with harness.running():
         job_id = await finished(harness, target)
         await clock.advance(0)
+        before = sender.only_post_to(target.id).shows
         await lose_file(harness, clock, job_id, JobState.EXPIRED)
-    assert [call.method for call in sender.calls] == ["send"]
+    shows = sender.only_post_to(target.id).shows
+    assert shows == replace(before, video=None, keeps_video=True)
 
 
 async def test_what_is_owed_at_the_end_is_drained_without_being_told_of_it(

@@ -132,6 +132,22 @@ async def test_the_buttons_go_with_the_stock(
         assert post.shows.video is not None
 
 
+async def test_a_clip_that_has_had_its_time_loses_the_buttons_and_keeps_its_video(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await harness.targets(1)
+    async with harness.running():
+        root = await first(harness, target, clock)
+        async with harness.store.write() as unit:
+            assert await unit.jobs.drop_stock(STOCK)
+            assert await unit.jobs.drop_file(root.id, JobState.EXPIRED)
+        await again(harness, root, clock)
+    post = sender.only_post_to(target.id)
+    assert labels(post) == ["Again", "Delete"]
+    assert (post.shows.video, post.shows.keeps_video) == (None, True)
+    assert "Clipped by Ann" in post.shows.text
+
+
 @pytest.mark.parametrize("fault", [Fault.TOO_LARGE, Fault.REFUSED])
 async def test_what_the_platform_does_not_take_leaves_the_old_clip_where_it_is(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock, fault: Fault

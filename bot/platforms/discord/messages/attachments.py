@@ -42,16 +42,19 @@ def kept(
     current: Sequence[Attachment],
     *,
     keep_picture: bool = False,
+    keep_video: bool = False,
     hidden: bool = False,
 ) -> tuple[Rendered, tuple[str, ...]]:
     """What is still to be uploaded, and the ids of the `current` files that stay. Pure.
 
     `keep_picture`: where `shown` has no picture, the message keeps the one that it has; but if it
-    is to be `hidden`, only one that is.
+    is to be `hidden`, only one that is. `keep_video`: all of its files stay.
     """
     if shown.upload is not None:
         same = [one.id for one in current if one.name == shown.upload.name]
         return (replace(shown, upload=None), tuple(same[:1])) if same else (shown, ())
+    if keep_video:
+        return shown, tuple(one.id for one in current)
     if keep_picture and current:
         if current[0].name.startswith(HIDDEN):
             return shown, (current[0].id,)

@@ -214,7 +214,7 @@ class InteractionResponse:
 
     async def _change(self, message_id: str, message: Message, nonce: str) -> str:
         shown = render.change(message, nonce=nonce)
-        shown, keep = kept(shown, self._attachments)
+        shown, keep = kept(shown, self._attachments, keep_video=message.keeps_video)
         return self._note(await self._tried(self._webhook.change(message_id, shown, keep)))
 
     async def _withdraw(self, message: Message) -> None:

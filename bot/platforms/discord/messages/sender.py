@@ -240,6 +240,7 @@ class DiscordSender:
             shown,
             current,
             keep_picture=is_alert and message.keeps_picture,
+            keep_video=message.keeps_video,
             hidden=message.spoiler is not Spoiler.NO,
         )
         if is_alert:

@@ -71,7 +71,7 @@ class Editing:
         posted = Posted(address, _number(message_id))
         known = self._shown.get(posted.name)
         if known is not None and known.kind is _Kind.TEXT:
-            if message.video is not None:
+            if message.video is not None or message.keeps_video:
                 raise SendError(Fault.REFUSED, detail="text cannot become a video")
             await self._edit_text(posted, message)
         elif message.kind is MessageKind.CLIP:
@@ -122,6 +122,9 @@ class Editing:
 
     async def _edit_clip(self, posted: Posted, message: Message, known: _Shown | None) -> None:
         """A video that stays where it is plays on while its words and buttons change."""
+        if message.keeps_video:
+            await self._edit_caption(posted, message)
+            return
         remote = await self._uploads.known(message.video.key) if message.video else None
         if remote and known == _Shown(_Kind.VIDEO, remote.unique, is_hidden(message)):
             await self._edit_caption(posted, message)

@@ -282,6 +282,21 @@ async def test_a_deleted_clip_says_so_in_its_place_and_can_be_had_back(
 
 
 @pytest.mark.parametrize("is_restarted", [False, True])
+async def test_a_clip_whose_file_is_gone_keeps_what_discord_has_of_it(
+    harness: SenderHarness, is_restarted: bool
+) -> None:
+    clip = replace(CLIP, video=harness.video())
+    message_id = await harness.sender.send(harness.target(), clip, nonce="abc")
+    if is_restarted:
+        harness.restart()
+    await harness.sender.edit(
+        harness.target(), message_id, replace(clip, video=None, keeps_video=True, buttons=())
+    )
+    (shown,) = harness.channel.messages
+    assert (len(shown.attachments), shown.buttons) == (1, [])
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
 async def test_another_cut_takes_the_place_of_a_clip_in_the_same_message(
     harness: SenderHarness, is_restarted: bool
 ) -> None:

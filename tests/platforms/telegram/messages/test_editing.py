@@ -314,6 +314,23 @@ async def test_where_no_clip_could_be_posted_its_words_change(harness: SenderHar
     assert shown.text == "Clip deleted."
 
 
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_a_clip_whose_file_is_gone_keeps_what_telegram_has_of_it(
+    harness: SenderHarness, is_restarted: bool
+) -> None:
+    clip = replace(CLIP, video=harness.video())
+    target, message_id = await posted(harness, clip)
+    if is_restarted:
+        harness.restart()
+    await harness.sender.edit(
+        target, message_id, replace(clip, video=None, keeps_video=True, buttons=())
+    )
+    (shown,) = harness.chat.messages
+    assert shown.video is not None
+    assert shown.buttons == []
+    assert edits(harness) == ["editMessageCaption"]
+
+
 async def test_words_that_stand_for_a_clip_never_get_the_caption_of_another_one(
     harness: SenderHarness,
 ) -> None:
