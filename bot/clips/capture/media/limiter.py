@@ -60,7 +60,9 @@ class Limiter:
         needed = self._needed(heard)
         needed[-(-held // self.STEP) :] = 1.0
         self._held = heard[:0]
-        return self._turned_down(heard, needed, _FULL)
+        given = self._turned_down(heard, needed, _FULL)
+        given[:held] = given[:held].clip(-self.CEILING, self.CEILING)  # the gain may still fall
+        return given
 
     def _needed(self, heard: Total) -> Gains:
         """The highest gain that each step may have."""

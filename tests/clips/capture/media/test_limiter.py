@@ -5,7 +5,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.clips.capture.media.frame_queue import SoundJob
@@ -30,6 +30,7 @@ def tone(seconds: float, hertz: float, loud: float) -> Total:
 
 
 @given(pieces, st.booleans())
+@example([(12, 23_325)], True)
 @settings(deadline=None)
 def test_as_much_comes_out_as_went_in_and_never_above_the_ceiling(
     script: list[tuple[int, int]], released: bool
