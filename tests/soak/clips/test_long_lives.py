@@ -16,10 +16,10 @@ from tests.bench.meters import rss_over, slope
 from tests.clip_harness import HEIGHT, LIMIT, Underway, capture_pool, record
 from tests.soak.processes import kill, names_in, open_files
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(2400)]
 
 RING_SECONDS = 60.0
-WATCHED_SECONDS = 600.0
+WATCHED_SECONDS = 1800.0
 MOST_MEGABYTES = 165.0
 MOST_GROWTH = 0.5
 """MB a minute: what a leak of one packet in a hundred would exceed."""
@@ -27,7 +27,7 @@ MOST_GROWTH = 0.5
 TIMES = 20
 
 
-async def test_memory_stays_flat_for_ten_minutes(world: World) -> None:
+async def test_memory_stays_flat_for_half_an_hour(world: World) -> None:
     """A capture of 720p30 with 60 s in its ring, watched from when the ring is full."""
     coin = world.add_coin("MEMORY", "What it keeps")
     await world.broadcast(coin)
