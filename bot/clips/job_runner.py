@@ -52,6 +52,7 @@ T = TypeVar("T")
 _PROGRESS_SECONDS = 1.0
 _RETRY_SECONDS = 2.0
 _JUST_NOW = timedelta(seconds=1)
+MOMENT_SECONDS = 10.0
 
 _GONE = frozenset(
     {
@@ -100,6 +101,7 @@ class ClipJobRunner:
         self.takes_room = job.order.is_ahead
         """It records, for as long as its clip is; else it cuts, which is done in a moment."""
         self.job_id = job.id
+        self._begun = context.clock.monotonic()
         self.has_given_up = False
         self.notes: tuple[ClipNote, ...] = ()
         """What came with the clip, once it is made."""
@@ -115,6 +117,12 @@ class ClipJobRunner:
     def stop(self) -> None:
         """End it soon, with what there is."""
         self._finish.set()
+
+    @property
+    def is_cutting(self) -> bool:
+        """It cuts what is at hand, and has not taken longer than that does."""
+        age = self._context.clock.monotonic() - self._begun
+        return not self.takes_room and age < MOMENT_SECONDS
 
     async def run(self) -> None:
         """To the end: the rows say how it went, or that it waits for another turn, or there was

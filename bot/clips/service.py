@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot import texts
-from bot.clips.job_runner import ClipContext, ClipJobRunner, Site
+from bot.clips.job_runner import MOMENT_SECONDS, ClipContext, ClipJobRunner, Site
 from bot.clips.outcomes import INTERRUPTED, finish, notify_all
 from bot.errors import StoreError
 from bot.kit.error_text import reason
@@ -39,7 +39,8 @@ _ROOM_SECONDS = 15.0
 """A look may take so long on a busy machine before it counts as hung."""
 
 _CUTS_AT_ONCE = 8
-"""What is at hand is cut in a moment, and holds up nobody who records."""
+"""What is at hand is cut in a moment, and holds up nobody who records. One that takes longer, since
+it is encoded a second time, is not counted: these wait for one another."""
 
 _RERUN = timedelta(minutes=5)
 """A recording that a crash ended begins anew if it was asked for so recently: it shows what
@@ -146,7 +147,8 @@ class ClipService:
             return _RETRY_SECONDS
         self._loop.good()
         self._context.part.good(texts.clips.at_work(len(self._running), waiting, self._losses))
-        return min(filter(None, waits), default=_LOOK_SECONDS)
+        slow = [MOMENT_SECONDS for runner in self._running.values() if runner.is_cutting]
+        return min(filter(None, (*waits, *slow)), default=_LOOK_SECONDS)
 
     def _wait(self, recut: ClipJob) -> float:
         """Seconds. One that is moved later may show what is still to come, of a stream that goes
@@ -157,7 +159,7 @@ class ClipService:
 
     async def _start_next(self) -> bool:
         recording = sum(runner.takes_room for runner in self._running.values())
-        past = len(self._running) - recording < _CUTS_AT_ONCE
+        past = sum(runner.is_cutting for runner in self._running.values()) < _CUTS_AT_ONCE
         ahead = recording < self._concurrent
         if not past and not ahead:
             return False

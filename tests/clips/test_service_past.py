@@ -163,6 +163,16 @@ async def test_eight_are_cut_at_once_and_the_ninth_in_its_turn(harness: ClipHarn
         assert len(harness.ring.running) == 8
 
 
+async def test_one_that_is_encoded_a_second_time_holds_up_no_cut(harness: ClipHarness) -> None:
+    harness.ring.at_hand = Window.before(harness.clock.now(), 600)
+    async with harness.running(concurrent=1):
+        for n in range(9):
+            await ask(harness, seconds=10.0 + n)
+        assert len(harness.ring.running) == 8
+        await harness.clock.advance(10)
+        assert len(harness.ring.running) == 9
+
+
 async def test_who_waits_for_the_room_because_the_ring_is_lost_waits_for_a_place_there(
     harness: ClipHarness,
 ) -> None:

@@ -19,6 +19,7 @@ from bot.clips.capture import (
     clip_result,
     part_of,
 )
+from bot.clips.capture.output.second_encode import LONGEST_SECONDS
 from bot.clips.results import failed
 from bot.clips.workers.capture_limits import CaptureLimits
 from bot.errors import ChildError, PumpfunError
@@ -41,9 +42,10 @@ _SILENCE_SECONDS = 20.0
 _SECOND_LOOK_SECONDS = 1.0
 _STOP_SECONDS = 4.0
 
-_LONGEST_MORE = 180.0
+_LONGEST_MORE = 120.0 + LONGEST_SECONDS
 """Its own length and so many seconds after its end, a clip is not waited for: joining,
-reconnecting, writing and a second encode are over by then, on a slow machine too."""
+reconnecting, writing and a second encode, which may have to wait for others, are over by then, on
+a slow machine too."""
 
 _CANCEL_SECONDS = 2.0
 """How long a capture may take to say that nothing is left of a clip that nobody wants."""
@@ -151,7 +153,7 @@ class CaptureClient:
             return self._death
         try:
             await self._child.send("clip", **asdict(want))
-            await asyncio.wait({result}, timeout=_longest(want, time.monotonic()))
+            await asyncio.wait({result}, timeout=longest_wait(want, time.monotonic()))
         except ChildError:
             return await self._died()
         except asyncio.CancelledError:
@@ -270,7 +272,7 @@ def _remove(*files: Path) -> None:
             file.unlink(missing_ok=True)
 
 
-def _longest(want: MakeClip, now: float) -> float:
+def longest_wait(want: MakeClip, now: float) -> float:
     """For how many seconds a clip is waited for."""
     until_its_end = want.seconds if want.ends is None else max(0.0, want.ends - now)
     return until_its_end + want.seconds + _LONGEST_MORE

@@ -1,9 +1,16 @@
-"""A clip that is too large is encoded anew, in a process of its own: no frame is lost by it."""
+"""A clip that is too large is encoded anew, in a process of its own: no frame is lost by it.
+
+One at a time of all whose files lie in one folder, whichever process wants it: an encoder has work
+for all cores, and several of them at once leave none for what is being captured.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+import fcntl
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,7 +21,10 @@ from bot.kit.processes.resource_limits import Limits
 from bot.model import ClipFailure
 
 _MODULE = "bot.clips.capture.output.shrink_process"
-_LONGEST_SECONDS = 300.0
+_ENCODE_SECONDS, _TURN_SECONDS, _LOOK_SECONDS = 300.0, 600.0, 0.25
+LONGEST_SECONDS = _TURN_SECONDS + _ENCODE_SECONDS
+"""So long one may take that has to wait for others; whoever waits for it waits for longer."""
+
 _LIMITS = Limits(memory=1 << 30, cpu=2400)
 """Eight cores for as long as it may take. It reads files that we wrote ourselves."""
 
@@ -35,16 +45,57 @@ async def encode_smaller(want: ShrinkClip) -> Shrunk | ClipFailure:
                     left.unlink(missing_ok=True)
 
     try:
-        event = await ask_one(
-            _MODULE,
-            "shrink",
-            asdict(want),
-            limits=_LIMITS,
-            seconds=_LONGEST_SECONDS,
-            tidy=tidy,
-        )
-    except ChildError:
+        async with turn_in(target.parent):
+            event = await ask_one(
+                _MODULE,
+                "shrink",
+                asdict(want),
+                limits=_LIMITS,
+                seconds=_ENCODE_SECONDS,
+                tidy=tidy,
+            )
+    except (ChildError, TimeoutError):
         return ClipFailure.WRITE_FAILED
     if event is None:
         return ClipFailure.WRITE_FAILED
     return Shrunk.of(event) if event["event"] == "shrunk" else ClipFailure(event["failure"])
+
+
+@contextlib.asynccontextmanager
+async def turn_in(folder: Path) -> AsyncIterator[None]:
+    """Alone among all processes that encode into that folder. Raises TimeoutError.
+
+    It is a lock on the folder itself, which leaves no file, and ends with its process.
+    """
+    async with asyncio.timeout(_TURN_SECONDS) as patience:
+        with contextlib.closing(_Lock(folder)) as lock:
+            while not lock.take():  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK_SECONDS)  # another process tells nobody
+            patience.reschedule(None)
+            yield
+
+
+class _Lock:
+    """Taken until it is closed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._descriptor: int | None = None
+        with contextlib.suppress(OSError):  # whoever writes there tells what is wrong with it
+            self._descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+    def take(self) -> bool:
+        """False: another has it. A file system that knows no locks has none to wait for."""
+        if self._descriptor is None:
+            return True
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        return True
+
+    def close(self) -> None:
+        """Let the next one have it."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)

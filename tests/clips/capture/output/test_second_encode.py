@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips.capture import Rate, ShrinkClip, Shrunk
+from bot.clips.capture import MakeClip, Rate, ShrinkClip, Shrunk
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.output.second_encode import encode_smaller
+from bot.clips.capture.output.second_encode import LONGEST_SECONDS, encode_smaller, turn_in
+from bot.clips.workers.capture_client import longest_wait
 from bot.kit.pictures.jpeg import jpeg_size
 from bot.model import ClipFailure
 from tests.clip_judge import judge
@@ -68,6 +69,33 @@ async def test_whoever_stops_waiting_ends_the_process_and_what_it_wrote(
     with pytest.raises(asyncio.CancelledError):
         await work
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_one_is_encoded_at_a_time_in_one_folder_whoever_wants_it(tmp_path: Path) -> None:
+    ended: list[int] = []
+    may_end = asyncio.Event()
+
+    async def encode_one(number: int) -> None:
+        async with turn_in(tmp_path):
+            await may_end.wait()
+            ended.append(number)
+
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    first = asyncio.create_task(encode_one(1))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(encode_one(2))
+    async with turn_in(elsewhere), turn_in(tmp_path / "not there"):
+        assert not (await asyncio.wait({second}, timeout=0.3))[0]
+        first.cancel()
+        may_end.set()
+        await second
+    assert ended == [2]
+    assert names(tmp_path) == ["elsewhere"], "it leaves nothing"
+
+
+def test_a_clip_is_waited_for_until_its_second_encode_is_over() -> None:
+    want = MakeClip(30.0, "clip.mp4", 1 << 20)
+    assert longest_wait(want, 0.0) > 60 + LONGEST_SECONDS
 
 
 async def test_a_file_can_be_made_smaller_in_its_place(noise: Path, tmp_path: Path) -> None:
