@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, or_, select, union, update
 
 from bot.model import ClipJob, DeliveryState, JobState
-from bot.store.rows.jobs.job_rows import JobRows, group_of
+from bot.store.rows.jobs.job_rows import JobRows, group_of, job_of
 from bot.store.tables import clip_jobs, deliveries
 
 _rows = clip_jobs.c
@@ -20,8 +20,10 @@ _OPEN = _rows.state.in_((JobState.QUEUED, JobState.RUNNING))
 _LEADS = _rows.leader_id.is_(None)
 _WAS_DONE = (JobState.DONE, JobState.EXPIRED, JobState.DELETED)
 
-_newer = clip_jobs.alias().c
-_sibling = clip_jobs.alias().c
+_HAS_FILE = and_(_rows.state == JobState.DONE, _rows.file_key.is_not(None))
+
+_newers, _siblings = clip_jobs.alias(), clip_jobs.alias()
+_newer, _sibling = _newers.c, _siblings.c
 
 
 class JobFamilies(JobRows):
@@ -69,24 +71,33 @@ class JobFamilies(JobRows):
     async def replaced(self) -> tuple[ClipJob, ...]:
         """Those that have a file which nothing shows any more: a newer one of the family stands
         there."""
-        root = func.coalesce(_rows.parent_id, _rows.id)
-        has_newer = exists().where(
-            func.coalesce(_newer.parent_id, _newer.id) == root,
-            _newer.id > _rows.id,
-            _newer.state.in_(_WAS_DONE),
-        )
-        is_shown = exists().where(
-            deliveries.c.job_id == root,
-            or_(
-                and_(
-                    deliveries.c.state == DeliveryState.SENT,
-                    deliveries.c.wanted == deliveries.c.shown,
-                ),
-                deliveries.c.state.in_((DeliveryState.DEAD, DeliveryState.UNCERTAIN)),
+        statement = select(clip_jobs).where(_rows.id.in_(select(_replaced())), _HAS_FILE)
+        return tuple(job_of(row) for row in await self._all(statement.order_by(_rows.id)))
+
+
+def _replaced() -> Subquery:
+    """What is older, in the families of those that are cut anew and shown: they are few, and the
+    rest of each is found by an index."""
+    is_shown = exists().where(
+        deliveries.c.job_id == _newer.parent_id,
+        or_(
+            and_(
+                deliveries.c.state == DeliveryState.SENT,
+                deliveries.c.wanted == deliveries.c.shown,
             ),
-        )
-        has_file = and_(_rows.state == JobState.DONE, _rows.file_key.is_not(None))
-        return await self._several(has_file, has_newer, is_shown)
+            deliveries.c.state.in_((DeliveryState.DEAD, DeliveryState.UNCERTAIN)),
+        ),
+    )
+    # Written so that it begins with the index of parents: nearly all rows have been done.
+    was_done = case((_newer.state.in_(_WAS_DONE), 1), else_=0) == 1
+    is_newer = and_(_newer.parent_id > 0, was_done, is_shown)
+    firsts = select(_newer.parent_id.label("id")).where(is_newer)
+    others = (
+        select(_sibling.id)
+        .join_from(_newers, _siblings, _sibling.parent_id == _newer.parent_id)
+        .where(is_newer, _sibling.id < _newer.id)
+    )
+    return union(firsts, others).subquery()
 
 
 def _family_of(job_id: int) -> ColumnElement[bool]:

@@ -18,6 +18,7 @@ from tests.store.make_rows import (
     order,
     send,
 )
+from tests.store.raw_sql import plan_of, statements
 
 BEN = Person("1002", "Ben")
 
@@ -169,6 +170,17 @@ async def test_what_was_replaced_may_go_once_the_message_shows_the_new_one(
         assert await unit.jobs.replaced() == ()
     assert await shown(store, root) == recut.id
     assert (await fresh(store, d)).shown == 2
+
+
+async def test_what_was_replaced_is_sought_from_the_few_that_are_cut_anew(store: Store) -> None:
+    with statements() as sent:
+        async with store.read() as unit:
+            await unit.jobs.replaced()
+    (seeking,) = [one for one in sent if "clip_jobs" in one[0]]
+    plan = plan_of(store.path, *seeking)
+    assert not [step for step in plan if step.startswith("SCAN clip_jobs") and "USING" not in step]
+    assert not [step for step in plan if step.startswith("SCAN deliveries")]
+    assert any("ix_clip_jobs_parent_id (parent_id>?)" in step for step in plan), plan
 
 
 async def test_what_nothing_has_replaced_stays(store: Store) -> None:
