@@ -114,7 +114,11 @@ def _past_window(
     if window.ends_at <= began_at:
         if not wish.is_ago:
             return None
-        raise Refused(texts.clips.began_only((latest - began_at).total_seconds()))
+        lasted = (latest - began_at).total_seconds()
+        is_over = over_at is not None
+        raise Refused(
+            texts.clips.lasted_only(lasted) if is_over else texts.clips.began_only(lasted)
+        )
     part = Window(began_at, window.ends_at)
     has_just_begun = over_at is None and not wish.is_ago
     least = min(_FEW_SECONDS, wish.seconds / 2) if has_just_begun else 0.0

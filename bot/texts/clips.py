@@ -34,6 +34,11 @@ def began_only(seconds: float) -> str:
     return f"The stream began only {units.span(max(1, int(seconds)))} ago."
 
 
+def lasted_only(seconds: float) -> str:
+    """The same of one that is over."""
+    return f"That stream lasted only {units.span(max(1, int(seconds)))}."
+
+
 # What a clip shows
 
 FROM = "From "

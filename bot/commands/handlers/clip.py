@@ -236,7 +236,8 @@ async def _add(
         job, is_new = await unit.jobs.add(order, now)
         if is_new:
             check_cool_downs(context.clock, last, context.limits)
-            if job.leader_id is None and not request.is_operator:
+            records = job.order.is_ahead and job.leader_id is None
+            if records and not request.is_operator:
                 check_room(waiting, order.place_id, order.person, context.limits)
     return job
 

@@ -231,6 +231,16 @@ async def test_a_while_ago_is_then_counted_from_its_end(live: CommandHarness) ->
     assert reply.text == "Only the last 60 s are at hand."
 
 
+async def test_what_was_before_one_that_is_over_is_refused_with_how_long_it_was(
+    harness: CommandHarness,
+) -> None:
+    await begun(harness, 40)
+    await end(harness, 1)
+    await harness.clock.advance(3600)
+    reply = await harness.say("/clip 10s 50s ago")
+    assert reply.text == "That stream lasted only 40 s."
+
+
 async def test_a_paused_stream_can_be_clipped_to_its_pause(harness: CommandHarness) -> None:
     began = harness.clock.now() - HOUR
     await harness.follow()

@@ -237,8 +237,9 @@ class JobQueue(JobRows):
         return await self._count(_rows.state == JobState.RUNNING, _LEADS)
 
     async def who_waits(self) -> tuple[tuple[int, Person], ...]:
-        """The place and the person of each recording that waits: of whoever asked first."""
-        statement = select(_rows.place_id, _rows.person_id).where(_WAITS)
+        """The place and the person of each recording that waits: of whoever asked first. What only
+        cuts what is at hand takes nobody's time."""
+        statement = select(_rows.place_id, _rows.person_id).where(_WAITS, _rows.is_ahead)
         return tuple((row.place_id, Person(row.person_id)) for row in await self._all(statement))
 
     async def recover(self, worker_id: str, now: datetime) -> tuple[ClipJob, ...]:

@@ -8,6 +8,7 @@ import pytest
 from bot.model import ClipJob, JobState, Person, Phase, SourceName, Window
 from bot.store import Store, Unit
 from tests.store.make_rows import (
+    ANNA,
     MINT,
     NOW,
     OTHER_MINT,
@@ -354,6 +355,13 @@ async def test_the_place_in_the_queue_counts_recordings_that_somebody_wants(
         assert await unit.jobs.ahead(jobs[0].id) == 0
         assert await unit.jobs.ahead(99) == 0
         assert await unit.jobs.waiting() == 2
+
+
+async def test_what_only_cuts_what_is_at_hand_is_in_nobodys_way(store: Store) -> None:
+    await ask(store, "r1", window=Window.before(NOW, 10.0))
+    (waits,) = await ask(store, "r2", window=AHEAD)
+    async with store.read() as unit:
+        assert await unit.jobs.who_waits() == ((waits.order.place_id, Person(ANNA.id)),)
 
 
 async def test_cool_downs_look_at_the_place_and_at_the_person(store: Store) -> None:
