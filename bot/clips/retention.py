@@ -132,11 +132,14 @@ class ClipRetention:
             self._part.good(texts.clips.disk_free(free))
 
     async def make_room(self, needed: int) -> bool:
-        """Whether so many bytes can be written; the oldest clips go for it. Raises OSError."""
+        """Whether so many bytes can be written; the oldest clips go for it. Raises OSError.
+
+        Where there is room, nobody waits for whoever tidies.
+        """
+        wanted = self.rules.least_free + needed
+        if await self._files.free_bytes() >= wanted:
+            return True
         async with self._lock:
-            wanted = self.rules.least_free + needed
-            if await self._files.free_bytes() >= wanted:
-                return True
             try:
                 await self._drop_clips(replace(self.rules, least_free=wanted))
             except StoreError as error:

@@ -13,7 +13,7 @@ import pytest
 
 from bot.clips import load_result
 from bot.errors import DatabaseBusy
-from bot.kit.files import Files
+from bot.kit.files import Files, OwnFile
 from bot.kit.notifier import DELIVERIES
 from bot.model import CaptureEnd, JobState, Phase
 from bot.store import Store, Unit
@@ -386,6 +386,25 @@ async def test_a_locked_database_loses_no_progress_and_no_clip(
         assert row.state is JobState.DONE
     assert harness.names() == [row.file_key]
     assert list(await harness.owed()) == [job.id]
+
+
+async def test_a_clip_waits_for_nobody_who_tidies_where_there_is_room(
+    harness: ClipHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = asyncio.Event()
+    kept = harness.files.kept
+
+    async def slow() -> tuple[OwnFile, ...]:
+        await may_go_on.wait()
+        return await kept()
+
+    retention = harness.clip_retention
+    monkeypatch.setattr(harness.files, "kept", slow)
+    tidying = asyncio.create_task(retention.tidy())
+    await settle()
+    assert await asyncio.wait_for(retention.make_room(1), 5)
+    may_go_on.set()
+    await tidying
 
 
 async def test_room_that_cannot_be_made_while_the_database_is_locked_is_none(

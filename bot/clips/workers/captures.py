@@ -19,8 +19,9 @@ from bot.model import ClipFailure, ClipRequest, ClipResult, Window
 _CLIP_BYTES = 10 << 20
 """A clip of the default length that is cut of a ring is to fit this: Discord's least limit."""
 
-_MARGIN_SECONDS = 5.0
-"""A ring keeps so much more than is promised: a clip is asked for, and then begun."""
+_MARGIN_SECONDS = 30.0
+"""A ring keeps so much more than is promised: a clip that was asked for may wait for its turn, for
+room on the disk and for the database, and loses nothing of its window by that."""
 
 
 def ring_order(
