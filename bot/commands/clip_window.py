@@ -19,8 +19,10 @@ from bot.model import Broadcast, Offer, Window
 _FEW_SECONDS = 5.0
 """Of a stream that has just begun, so little is no clip where more was asked for."""
 
-_FIXED = re.compile(r"(?P<mark>[~^])(?P<tenths>[0-9a-z]{1,7})")
-_LAST, _AGO = "~", "^"
+_FIXED = re.compile(r"~([0-9a-z]{1,13})")
+_LENGTHS, _AGOS = 6001, 10**6
+"""In tenths of a second: up to ten minutes, up to a day."""
+
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TENTH = timedelta(seconds=0.1)
@@ -37,19 +39,12 @@ class ClipWish:
     is_ago: bool = False
 
     def encoded(self) -> str:
-        """As words for a button, with the end as an instant: whoever chooses takes their time.
-        Telegram leaves 15 bytes beside verb and mint, so it is in tenths of a second."""
-        end = self.asked_at - timedelta(seconds=self.ago)
-        tenths = max(0, round((end - _EPOCH) / _TENTH))
-        return f"{self.seconds:.4g} {_AGO if self.is_ago else _LAST}{_in_letters(tenths)}"
-
-
-@dataclass(frozen=True, slots=True)
-class FixedEnd:
-    """Until when, as a button says it."""
-
-    at: datetime
-    is_ago: bool
+        """As a word for a button, with when it was asked for: whoever chooses takes their time, and
+        the stream may be over. Telegram leaves 14 bytes beside verb and mint, so it is one number
+        of tenths of a second."""
+        asked = max(0, (self.asked_at - _EPOCH) // _TENTH)
+        ago, length = min(round(10 * self.ago), _AGOS - 1), round(10 * self.seconds)
+        return f"~{_in_letters((asked * _AGOS + ago) * _LENGTHS + length)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +55,19 @@ class ChosenWindow:
     offer: Offer | None = None
 
 
-def without_fixed_end(words: Iterable[str]) -> tuple[tuple[str, ...], FixedEnd | None]:
-    """The words but for those of a button that say until when, and what these say. Whoever makes
-    them up asks for no more than anybody may."""
+def without_fixed(words: Iterable[str]) -> tuple[tuple[str, ...], ClipWish | None]:
+    """The words but for that of a button, and what this one wishes for. Whoever makes one up asks
+    for no more than anybody may."""
     rest: list[str] = []
-    end: FixedEnd | None = None
+    wish: ClipWish | None = None
     for word in words:
         if (found := _FIXED.fullmatch(word)) is None:
             rest.append(word)
         else:
-            at = _EPOCH + int(found["tenths"], 36) * _TENTH
-            end = FixedEnd(at, is_ago=found["mark"] == _AGO)
-    return tuple(rest), end
+            number, length = divmod(int(found[1], 36), _LENGTHS)
+            asked, ago = divmod(number, _AGOS)
+            wish = ClipWish(length / 10, _EPOCH + asked * _TENTH, ago / 10, is_ago=ago > 0)
+    return tuple(rest), wish
 
 
 async def choose_window(

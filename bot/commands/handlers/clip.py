@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import texts
 from bot.commands import formatting
 from bot.commands.allowances import check_cool_downs, check_room, last_asked
 from bot.commands.clip_progress import ProgressFollower
-from bot.commands.clip_window import ChosenWindow, ClipWish, choose_window, without_fixed_end
+from bot.commands.clip_window import ChosenWindow, ClipWish, choose_window, without_fixed
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.handlers.live import on_air
@@ -105,15 +105,16 @@ async def _wish(
     context: CommandContext, request: Request, target: Target, now: datetime
 ) -> tuple[ClipWish, str | None]:
     """What is wanted, and of which coin, if one was named. Raises Refused or DurationError."""
-    words, end = without_fixed_end(request.words)
+    words, fixed = without_fixed(request.words)
     parsed = parse_words(words)
     seconds = context.limits.default_seconds
     if parsed.seconds is not None:
         seconds = bounded(" ".join(words), parsed.seconds, context.limits.max_seconds)
     ago = min(parsed.ago or 0.0, _LONGEST_AGO)
     wish = ClipWish(seconds, now, ago, is_ago=ago > 0)
-    if end is not None:
-        wish = ClipWish(seconds, min(end.at, now), is_ago=end.is_ago)
+    if fixed is not None:
+        bounded(" ".join(request.words), fixed.seconds, context.limits.max_seconds)
+        wish = replace(fixed, asked_at=min(fixed.asked_at, now))
     return wish, await named(context, target, COMMAND, parsed)
 
 

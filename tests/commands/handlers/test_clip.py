@@ -124,7 +124,7 @@ async def test_the_longest_button_has_room_for_what_was_asked(live: CommandHarne
     reply = await live.say("/clip 119.99s")
     action = Action.decode(reply.button("$OTHER").action)
     assert action is not None
-    assert action.argument.startswith(f"{OTHER_MINT} 120 ~")
+    assert action.argument.startswith(f"{OTHER_MINT} ~")
 
 
 async def test_a_paused_coin_counts_where_nothing_else_is_on(harness: CommandHarness) -> None:

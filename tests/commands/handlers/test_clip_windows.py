@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.commands.clip_window import ClipWish
 from bot.kit.tasks import background
 from bot.model import (
     Action,
@@ -374,12 +375,27 @@ async def test_the_longest_choice_fits_a_button(live: CommandHarness, words: str
     assert len(reply.button("$OTHER").action) <= 64
 
 
-@pytest.mark.parametrize("word", ["~zzzzzzz", "^zzzzzzz", "~0"])
+def made_up(asked: int, ago: int) -> str:
+    """A wish for 20 s."""
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=asked / 10)
+    return ClipWish(20.0, at, ago).encoded()
+
+
+async def test_a_choice_of_one_that_is_over_counts_from_its_end(live: CommandHarness) -> None:
+    reply = await choice(live, "/clip 10s 20s ago")
+    over = await end(live, 1)
+    await live.clock.advance(30)
+    (button,) = [one for row in reply.last.buttons for one in row if "$OTHER" not in one.label]
+    await live.press(button.action)
+    assert (await asked(live)).window == Window.before(over - timedelta(seconds=20), 10)
+
+
+@pytest.mark.parametrize("word", [made_up(1 << 34, 0), made_up(27_000_000_000, 0), made_up(0, 0)])
 async def test_an_instant_that_somebody_made_up_gives_no_more_than_typing_does(
     live: CommandHarness, word: str
 ) -> None:
     now = live.clock.now()
-    await live.press(f"clip:{MINT} 20 {word}")
+    await live.press(f"clip:{MINT} {word}")
     order = await asked(live)
     assert order.window in (Window.before(now, 20), Window.after(now, 20))
 
