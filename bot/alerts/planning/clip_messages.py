@@ -21,6 +21,7 @@ from bot.model import (
     Line,
     Message,
     MessageKind,
+    NoteKind,
     Span,
     Spoiler,
     StoredVideo,
@@ -50,7 +51,9 @@ def clip_message(
 
     `first` is what was asked for, where `job` has cut it anew. `can_change`: it can be cut anew.
     """
-    notes = texts.recording.in_public(result.notes)
+    is_short = _is_short(job.order, result)
+    left = (note for note in result.notes if not (is_short and note.kind is NoteKind.BEGAN_LATER))
+    notes = texts.recording.in_public(left)
     lines: tuple[Line, ...] = (
         (Span(texts.alerts.asked_by(inert((first or job).order.person.name, _PERSON))),),
         (Span(coin_name(coin, job.order.mint), url=watch_url(job.order.mint)),),
@@ -73,11 +76,16 @@ def clip_message(
 def _shown_of(order: ClipOrder, result: ClipResult) -> list[Line]:
     """Which seconds they are, where that is not plain, and why they are fewer than were wanted."""
     lines: list[Line] = [] if order.is_ahead else [_past_seconds(order, result)]
-    is_less = not order.is_ahead and result.seconds < order.seconds - _LESS_SECONDS
-    if is_less or result.status is ClipStatus.PARTIAL:
+    if _is_short(order, result):
         why = texts.clips.why_short(result, order.seconds, is_ahead=order.is_ahead)
         lines.append((Span(why),))
     return lines
+
+
+def _is_short(order: ClipOrder, result: ClipResult) -> bool:
+    """It says so, and why: no note need say it again."""
+    is_less = not order.is_ahead and result.seconds < order.seconds - _LESS_SECONDS
+    return is_less or result.status is ClipStatus.PARTIAL
 
 
 def _past_seconds(order: ClipOrder, result: ClipResult) -> Line:

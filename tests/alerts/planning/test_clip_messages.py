@@ -109,6 +109,14 @@ def test_where_less_of_the_past_was_at_hand_that_is_why_it_is_shorter(status: Cl
     assert lines(clip)[2:] == ["Last 12 s", "Only 12 s were at hand, so it's shorter."]
 
 
+def test_why_it_is_shorter_is_told_once() -> None:
+    notes = (ClipNote(NoteKind.BEGAN_LATER, 12.2), ClipNote(NoteKind.FRAMES_LOST, 3))
+    less = ClipResult(ClipStatus.COMPLETE, seconds=12.2, notes=notes)
+    clip = clip_message(showing(Window.before(NOW, 12)), COIN, VIDEO, less)
+    told = ["Last 12 s", "Only 12 s were at hand, so it's shorter.", "May stutter."]
+    assert lines(clip)[2:] == told
+
+
 def test_a_group_of_pictures_less_is_not_worth_a_word() -> None:
     clip = clip_message(JOB, COIN, VIDEO, ClipResult(ClipStatus.COMPLETE, seconds=29.4))
     assert lines(clip)[2:] == ["Last 29 s"]
