@@ -11,7 +11,8 @@ LONGER = f'[data-press*="{Verb.CLIP_LONGER}:"]'
 
 
 async def past_clip(on: Screens) -> None:
-    """What has just happened, and then a little more of it in the same message."""
+    """What has just happened, and then a little more of it in the same message; a while ago; and
+    all that there is of more."""
     known = await on.known()
     await _type(on, "5s")
     shown = await on.answer(known, holding=PLAYER, still=0)
@@ -22,6 +23,10 @@ async def past_clip(on: Screens) -> None:
     await on.changed(shown, before)
     await on.settled(shown)
     await on.shoot("clip-longer", shown)
+    for name, length, ago in (("clip-ago", "5s", "5s"), ("clip-shorter", "60s", "")):
+        known = await on.known()
+        await _type(on, length, ago)
+        await on.shoot(name, await on.answer(known, holding=PLAYER))
 
 
 async def without_replay(on: Screens) -> None:
@@ -74,5 +79,8 @@ async def outcome_of(on: Screens, known: list[str]) -> str:
     return await on.answer(known, still=5.0)
 
 
-async def _type(on: Screens, length: str) -> None:
-    await on.type(f"/clip {'duration:' if on.platform == 'discord' else ''}{length}")
+async def _type(on: Screens, length: str, ago: str = "") -> None:
+    words = {"duration": length, "ago": ago}
+    named = [f"{name}:" if on.platform == "discord" else "" for name in words]
+    told = [name + word for name, word in zip(named, words.values(), strict=True) if word]
+    await on.type(" ".join(("/clip", *told)))

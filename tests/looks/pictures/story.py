@@ -113,6 +113,7 @@ class Story:
 
     async def _clips(self, alerts: list[str], caster: Broadcaster) -> list[str]:
         """The last one ends because the creator leaves; what the alerts say then."""
+        await self._ask("live-at-hand", "/live")
         for one in self._screens:
             await past_clip(one)
         await self._each(without_replay)
