@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.kit.notifier import PAGE, Notifier
 from bot.kit.timing.clock import Clock
+from bot.platforms.local.render import with_video_of
 from bot.store import Store, Unit
 
 KEPT_MESSAGES = 1000
@@ -44,9 +45,12 @@ class MessageBoard:
         self._notifier.notify(PAGE)
         return message_id
 
-    async def edit(self, message_id: str, body: str) -> bool:
+    async def edit(self, message_id: str, body: str, *, keeps_video: bool = False) -> bool:
         """New content for a message. False: there is no such message (any more)."""
         async with self._store.write() as unit:
+            before = await unit.page.get(message_id) if keeps_video else None
+            if before is not None:
+                body = with_video_of(before, body)
             found = await unit.page.edit(message_id, body, self.clock.now())
             await self._now_and_then(unit)
         self._notifier.notify(PAGE)

@@ -75,6 +75,11 @@ def content(message: Message) -> str:
     )
 
 
+def with_video_of(before: PageMessage, body: str) -> str:
+    """New content, with the video that stands there: where its file is gone, the page says so."""
+    return json.dumps({**json.loads(body), "video": json.loads(before.body).get("video")})
+
+
 def typed(text: str) -> str:
     """What is kept of what the person typed."""
     lines = [[{"text": line}] for line in text.splitlines()]

@@ -38,7 +38,8 @@ class LocalSender:
     async def edit(self, target: Target, message_id: str, message: Message) -> None:
         """Show something else there. Raises SendError."""
         with _as_send_error():
-            _expect(await self._board.edit(message_id, content(message)))
+            body = content(message)
+            _expect(await self._board.edit(message_id, body, keeps_video=message.keeps_video))
 
     async def delete(self, target: Target, message_id: str) -> None:
         """Take it away. Raises SendError."""

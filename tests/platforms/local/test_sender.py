@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.alerts import Fault, Found, Sender, SendError, Settled
-from bot.model import Message, MessageKind, plain
+from bot.model import Message, MessageKind, StoredVideo, plain
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
 
@@ -37,6 +39,18 @@ async def test_an_alert_is_changed_and_taken_away(service: Service, visitor: Vis
     assert (now["id"], now["kind"], now["title"], now["reply_to"]) == (sent, "alert", "ended", "3")
     await sender.delete(target, sent)
     assert await visitor.history() == []
+
+
+async def test_a_clip_whose_file_is_gone_keeps_its_place(
+    service: Service, visitor: Visitor
+) -> None:
+    sender, target = service.local.sender, await service.target()
+    clip = Message(MessageKind.CLIP, "30 s", video=StoredVideo("clip-1.mp4", 30, 3, 1280, 720))
+    sent = await sender.send(target, clip, nonce="n")
+    (before,) = await visitor.history()
+    await sender.edit(target, sent, replace(clip, video=None, keeps_video=True))
+    (now,) = await visitor.history()
+    assert now["video"] == before["video"] is not None
 
 
 async def test_a_message_that_is_gone_is_said_to_be(service: Service) -> None:
