@@ -33,9 +33,11 @@ class FakeCapture:
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._under_way: list[tuple[MakeClip, asyncio.Future[ClipResult]]] = []
 
-    def has(self, oldest: float, newest: float, cpu: float = 0.0) -> None:
+    def has(
+        self, oldest: float, newest: float, cpu: float = 0.0, *, is_outgrown: bool = False
+    ) -> None:
         """So much is at hand, in seconds of the monotonic clock."""
-        self.ring = RingState(oldest, newest, cpu, 1)
+        self.ring = RingState(oldest, newest, cpu, 1, is_outgrown)
 
     def end(self, why: CaptureEnd = CaptureEnd.ROOM_CLOSED) -> None:
         """Nothing more comes."""

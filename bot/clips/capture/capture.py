@@ -241,7 +241,8 @@ class Capture:
                 for time in (at_hand[0], last)
             )
         cpu, sounds = round(time.process_time(), 2), self._recording.sounds
-        self._emit("alive", **asdict(RingState(oldest, newest, cpu, sounds)))
+        outgrown = self._recording.is_outgrown
+        self._emit("alive", **asdict(RingState(oldest, newest, cpu, sounds, outgrown)))
 
     async def _measure(self, session: Session) -> None:
         shown, heard, picture = session.video, session.audio, None

@@ -85,12 +85,14 @@ class MakeClip:
 @dataclass(frozen=True, slots=True)
 class RingState:
     """What a capture has at hand: all between `oldest` and `newest`, None where there is nothing
-    yet; the seconds of processor time that it took so far; how many `sounds` it mixes."""
+    yet; the seconds of processor time that it took so far; how many `sounds` it mixes.
+    `is_outgrown`: what is shown now belongs on a canvas of another shape, or a much larger one."""
 
     oldest: float | None
     newest: float | None
     cpu: float
     sounds: int
+    is_outgrown: bool = False
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Self:

@@ -15,6 +15,7 @@ from bot.model import CaptureEnd, ClipResult
 _STALE_SECONDS = 4.0
 """A capture tells every two seconds what it has; one that has not for so long may stand still."""
 
+_SLACK_SECONDS = 0.5
 _WORTH_SECONDS = 5.0
 """So much of what goes on now is better than more that is over."""
 
@@ -94,6 +95,12 @@ class OpenedCapture:
         return not self.capture.ended.done()
 
     @property
+    def is_outgrown(self) -> bool:
+        """Whether what is shown by now deserves another one, of another size."""
+        ring = self.capture.ring
+        return self.is_at_work and ring is not None and ring.is_outgrown
+
+    @property
     def is_broken(self) -> bool:
         """Whether nothing can be cut of it any more: its process may die after its room is over."""
         if self.capture.gone.done():
@@ -134,6 +141,18 @@ class OpenedCapture:
         span = self.has(now)
         part = span.within(wanted) if span is not None else None
         return part.seconds if part is not None else 0.0
+
+
+def best_for(several: Sequence[OpenedCapture], wanted: Span, now: float) -> OpenedCapture | None:
+    """The last that has the whole of what is wanted, for it is of the size of what is shown; else
+    the one that has most of it, if any has."""
+    parts = [(one, one.overlap(wanted, now)) for one in several]
+    whole = [one for one, seconds in parts if seconds >= wanted.seconds - _SLACK_SECONDS]
+    if whole:
+        return whole[-1]
+    return max(
+        (one for one, s in parts if s), key=lambda one: one.overlap(wanted, now), default=None
+    )
 
 
 def worthiest(several: Sequence[OpenedCapture], now: float) -> OpenedCapture | None:

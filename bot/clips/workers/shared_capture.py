@@ -19,6 +19,7 @@ from bot.clips.workers.opened_capture import (
     OpenedCapture,
     Opener,
     Span,
+    best_for,
     worthiest,
 )
 from bot.clips.workers.opening_pauses import OpeningPauses
@@ -29,7 +30,10 @@ from bot.model import CaptureEnd
 
 _log = logging.getLogger(__name__)
 
-_LOOK_SECONDS = 30.0
+_LOOK_SECONDS = 5.0
+_REPLACED_SECONDS = 60.0
+"""A capture that is outgrown is replaced no more often: its host may change back and forth."""
+
 
 LEFT_SECONDS = 120.0
 """What a room that is over has left is at hand for so long after its end."""
@@ -63,6 +67,7 @@ class SharedCapture:
         self._users = 0
         self._waiting = 0
         """How many of them have no capture yet."""
+        self._replaced_until = 0.0
         self._awaited: asyncio.Future[OpenedCapture] | None = None
         self._not_before = 0.0
         self._pauses = OpeningPauses()
@@ -109,9 +114,9 @@ class SharedCapture:
 
     def has_of(self, wanted: Span) -> Span | None:
         """The longest part of it that is at hand."""
-        spans = filter(None, (one.has(self._now) for one in self._opened))
-        parts = (span.within(wanted) for span in spans)
-        return max(filter(None, parts), key=lambda part: part.seconds, default=None)
+        best = best_for(self._opened, wanted, self._now)
+        span = best.has(self._now) if best is not None else None
+        return span.within(wanted) if span is not None else None
 
     # What others want
 
@@ -131,8 +136,8 @@ class SharedCapture:
     @contextlib.asynccontextmanager
     async def use_for(self, wanted: Span) -> AsyncIterator[Capture | None]:
         """The capture that has most of what is wanted, None if it is gone."""
-        best = max(self._opened, key=lambda one: one.overlap(wanted, self._now), default=None)
-        if best is None or not best.overlap(wanted, self._now):
+        best = best_for(self._opened, wanted, self._now)
+        if best is None:
             yield None
             return
         async with self._using(best):
@@ -184,8 +189,7 @@ class SharedCapture:
 
     @property
     def _at_work(self) -> OpenedCapture | None:
-        last = self._opened[-1] if self._opened else None
-        return last if last is not None and last.is_at_work else None
+        return next((one for one in reversed(self._opened) if one.is_at_work), None)
 
     @property
     def _left(self) -> OpenedCapture | None:
@@ -195,9 +199,16 @@ class SharedCapture:
     @property
     def _is_to_open(self) -> bool:
         if self._at_work is not None:
-            return False
+            return self._is_to_replace(self._at_work)
         is_due = self._hold is Hold.HELD and self._now >= self._not_before
         return is_due or self._awaited is not None
+
+    def _is_to_replace(self, one: OpenedCapture) -> bool:
+        """Whether a second capture is to be opened beside it, of the size of what is shown now."""
+        is_due = self._hold is Hold.HELD and self._now >= max(
+            self._not_before, self._replaced_until
+        )
+        return is_due and one.is_outgrown
 
     @property
     def _patience(self) -> float:
@@ -207,11 +218,14 @@ class SharedCapture:
     def _is_needless(self, one: OpenedCapture) -> bool:
         if one.users or (one.is_at_work and self._waiting):
             return False
+        now, newer = self._now, self._at_work
+        if one.is_at_work and one is not newer:  # outgrown
+            assert newer is not None
+            return newer.length(now) >= min(one.length(now), one.order.span - _LOOK_SECONDS)
         if one.is_at_work:  # for a clip that had to spend less: the ring begins anew
             order = self._order
             is_meagre = order is not None and one.order.rate.video < order.rate.video
             return self._hold is Hold.HELD and is_meagre
-        now, newer = self._now, self._at_work
         if one.is_broken or one.over_for(now) >= LEFT_SECONDS or one is not self._left:
             return True
         return newer is not None and newer.length(now) >= one.length(now)
@@ -245,6 +259,8 @@ class SharedCapture:
     async def _open(self) -> None:
         order, stack = self._order, contextlib.AsyncExitStack()
         assert order is not None
+        if self._at_work is not None:
+            self._replaced_until = self._now + _REPLACED_SECONDS
         opening = self._opener.capture(self.mint, order.rate, order.span, order.max_bytes)
         try:
             capture = await stack.enter_async_context(opening)

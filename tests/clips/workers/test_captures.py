@@ -333,6 +333,38 @@ async def test_of_a_stream_that_comes_and_goes_one_capture_that_is_over_stays(he
     assert len(held.opener.open) == 2
 
 
+async def test_where_what_is_shown_grows_another_capture_takes_over(held: Held) -> None:
+    """A host who begins on a phone, and shares a screen later."""
+    await held.hold()
+    await held.has(60)
+    (small,) = held.opener.opened
+    since = 0.0
+    for second in range(75):
+        await held.clock.advance(1)
+        now = held.clock.monotonic()
+        if not small.is_closed:
+            small.has(now - 60, now, is_outgrown=True)
+        if held.opener.last is not small:
+            since = since or now - 1
+            held.opener.last.has(since, now)
+        if second == 45:
+            await held.past(30)
+            assert not small.is_closed
+    large = held.opener.last
+    assert len(large.wants) == 1
+    assert held.opener.open == [large]
+
+
+async def test_one_that_changes_back_and_forth_is_not_opened_all_the_time(held: Held) -> None:
+    await held.hold()
+    for _ in range(300):
+        await held.clock.advance(1)
+        now = held.clock.monotonic()
+        held.opener.last.has(now - 1, now, is_outgrown=True)
+    assert len(held.opener.opened) <= 7
+    assert len(held.opener.open) <= 2
+
+
 async def test_a_moment_of_it_does_not_take_the_place_of_what_is_left(held: Held) -> None:
     await held.hold()
     await held.has(20)

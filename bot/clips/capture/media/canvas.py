@@ -12,6 +12,9 @@ MOST_PIXELS = 4096 * 2304
 
 _SAME_SHAPE = 0.1
 _SMALLEST = 16
+_MUCH_LARGER = 1.5
+_OUTGROWN_AFTER = 5_000_000
+"""Microseconds: who shows something else for a moment does not change what is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,24 @@ def choose_canvas(announced: Size, first: Size, max_height: int) -> Size:
     )
 
 
+class CanvasWatch:
+    """Whether a capture's canvas, which stays as it was at first, still suits what is shown."""
+
+    def __init__(self) -> None:
+        self._unfit_since: int | None = None
+
+    def look(self, canvas: Size, wanted: Size, now: int) -> None:
+        """What is shown now would have the `wanted` one. `now` is in microseconds."""
+        if _suits(canvas, wanted):
+            self._unfit_since = None
+        elif self._unfit_since is None:
+            self._unfit_since = now
+
+    def is_outgrown(self, now: int) -> bool:
+        """Whether another one has been wanted for a while."""
+        return self._unfit_since is not None and now - self._unfit_since >= _OUTGROWN_AFTER
+
+
 def bounds(shape: Size, max_height: int) -> Size:
     """The largest canvas for such a shape: 1280x720, or 720x1280 upright, where `max_height` is
     720. So it bounds the short side, and in any shape there are no more pixels than in 16:9."""
@@ -103,6 +124,12 @@ def fit(picture: Size, canvas: Size) -> Box:
     )
     left, top = (canvas.width - size.width) // 2, (canvas.height - size.height) // 2
     return Box(left - left % 2, top - top % 2, size)
+
+
+def _suits(canvas: Size, wanted: Size) -> bool:
+    if abs(wanted.aspect / canvas.aspect - 1) > _SAME_SHAPE:
+        return False
+    return wanted.width <= _MUCH_LARGER * canvas.width
 
 
 def _with_long_side(shape: Size, long: int) -> Size:

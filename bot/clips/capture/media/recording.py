@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.clips.capture.media.canvas import Size, choose_canvas
+from bot.clips.capture.media.canvas import CanvasWatch, Size, choose_canvas
 from bot.clips.capture.media.encoder import Encoder
 from bot.clips.capture.media.frame_losses import FrameLosses, LossCounts, TrackStats
 from bot.clips.capture.media.frame_queue import FrameQueue, PictureJob, SoundJob
@@ -72,6 +72,7 @@ class Recording:
         self._sound_mix = SoundMix(self.base)
         self._key_wanted = False
         self._begun = False
+        self._canvas_watch = CanvasWatch()
         self._steady: tuple[Size, int] | None = None
         self._ticked = self.now
 
@@ -134,6 +135,11 @@ class Recording:
     def size(self) -> Size | None:
         """The size of the clips' picture."""
         return self._encoder.canvas
+
+    @property
+    def is_outgrown(self) -> bool:
+        """Whether what is shown now would have another canvas."""
+        return self._canvas_watch.is_outgrown(self.now) and not self.holds
 
     @property
     def templates(self) -> tuple[Any, Any]:
@@ -294,7 +300,9 @@ class Recording:
         self._encoder.join(_GIVE_UP_SECONDS)
 
     def _canvas_for(self, frame: RawFrame, announced: Size) -> bool:
-        if self._encoder.canvas is not None:
+        if (canvas := self._encoder.canvas) is not None:
+            wanted = choose_canvas(announced, frame.upright, self._rate.height)
+            self._canvas_watch.look(canvas, wanted, self.now)
             return True
         if min(announced.width, announced.height) <= 0 and not self._is_steady(frame.upright):
             return False

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.clips.capture.media.canvas import Size, choose_canvas, fit, height_of, is_blank, layer_for
+from bot.clips.capture.media.canvas import (
+    CanvasWatch,
+    Size,
+    choose_canvas,
+    fit,
+    height_of,
+    is_blank,
+    layer_for,
+)
 
 NOTHING = Size(0, 0)
 
@@ -126,3 +134,34 @@ def test_what_the_server_sends_before_a_track_ends_is_no_picture(size: Size, bla
 )
 def test_of_a_large_picture_a_smaller_layer_is_asked_for(size: Size, layer: int) -> None:
     assert layer_for(size) == layer
+
+
+UPRIGHT, WIDE = Size(360, 640), Size(1280, 720)
+
+
+@pytest.mark.parametrize(
+    ("canvas", "wanted", "is_outgrown"),
+    [
+        (UPRIGHT, WIDE, True),
+        (WIDE, UPRIGHT, True),
+        (Size(640, 360), WIDE, True),
+        (Size(960, 540), WIDE, False),
+        (WIDE, Size(640, 360), False),
+    ],
+)
+def test_a_canvas_is_outgrown_by_another_shape_and_by_a_much_larger_picture(
+    canvas: Size, wanted: Size, is_outgrown: bool
+) -> None:
+    watch = CanvasWatch()
+    for second in range(7):
+        watch.look(canvas, wanted, second * 1_000_000)
+    assert watch.is_outgrown(6_000_000) == is_outgrown
+
+
+def test_a_moment_of_another_shape_changes_nothing() -> None:
+    watch = CanvasWatch()
+    watch.look(UPRIGHT, WIDE, 0)
+    assert not watch.is_outgrown(4_900_000)
+    watch.look(UPRIGHT, UPRIGHT, 4_900_000)
+    watch.look(UPRIGHT, WIDE, 5_000_000)
+    assert not watch.is_outgrown(9_900_000)
