@@ -79,7 +79,7 @@ def build_clip_parts(
         service=service,
         shrinker=ClipShrinker(store=context.store, files=context.files, clip_retention=retention),
         trimmer=trimmer,
-        ring_keeper=_build_ring_keeper(context, captures),
+        ring_keeper=_build_ring_keeper(context, captures, stocks),
     )
 
 
@@ -100,7 +100,9 @@ def _build_retention(context: ServiceContext, pumpfun: PumpfunClient) -> ClipRet
     )
 
 
-def _build_ring_keeper(context: ServiceContext, captures: Captures) -> RingKeeper | None:
+def _build_ring_keeper(
+    context: ServiceContext, captures: Captures, stocks: StockKeeper
+) -> RingKeeper | None:
     replay = context.settings.replay
     if not replay.enabled:
         context.health.part("replay").off(texts.clips.rings_off())
@@ -115,6 +117,7 @@ def _build_ring_keeper(context: ServiceContext, captures: Captures) -> RingKeepe
         places=places_for(replay.streams, _cores()),
         is_strict=replay.streams > 0,
         seconds=replay.seconds,
+        on_unwanted=stocks.finish,
     )
 
 

@@ -87,7 +87,8 @@ class StockKeeper:
         self._rings = rings
         self._clock = clock
         self._tasks = Tasks()
-        self._finish = asyncio.Event()
+        self._making: dict[StockPlan, asyncio.Event] = {}
+        """What is under way; setting its event ends it with what there is."""
 
     async def recover(self) -> None:
         """What an earlier run was making is never made. Raises StoreError."""
@@ -119,11 +120,19 @@ class StockKeeper:
 
     def make(self, plan: StockPlan) -> None:
         """In the background: it takes as long as the half minute after the clip."""
+        self._making[plan] = asyncio.Event()
         self._tasks.start(self._make(plan), f"stock-{plan.key}")
+
+    def finish(self, mint: str) -> None:
+        """Nothing more is to be recorded of that coin: what is being made of it ends."""
+        for plan, finish in self._making.items():
+            if plan.mint == mint:
+                finish.set()
 
     async def stop(self) -> None:
         """What is being made ends with what there is."""
-        self._finish.set()
+        for finish in self._making.values():
+            finish.set()
         with contextlib.suppress(TimeoutError):
             await within(self._clock, _STOP_SECONDS, self._tasks.ended())
         await self._tasks.stop()
@@ -137,7 +146,10 @@ class StockKeeper:
             max_height=_MOST_HEIGHT,
             window=plan.window,
         )
-        result = await self._rings.clip(request, lambda _: None, self._finish)
+        try:
+            result = await self._rings.clip(request, lambda _: None, self._making[plan])
+        finally:
+            del self._making[plan]
         if result.failure is not None or result.started_at is None:
             _log.info("nothing is kept around a clip: %s", result.failure)
             await self._surely_kept(plan.key, None)

@@ -210,3 +210,13 @@ async def test_a_stop_keeps_what_there_is(studio: Studio) -> None:
     _, plan = await studio.ordered()
     await studio.keeper.stop()
     assert await studio.window_of(plan.key) == Window.after(plan.window.begins_at, 40)
+
+
+async def test_where_replay_is_switched_off_what_is_under_way_ends(studio: Studio) -> None:
+    _, plan = await studio.ordered()
+    studio.keeper.finish("another coin")
+    await settle()
+    assert await studio.window_of(plan.key) is None
+    studio.keeper.finish(MINT)
+    await settle()
+    assert await studio.window_of(plan.key) == Window.after(plan.window.begins_at, 40)

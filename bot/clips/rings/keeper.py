@@ -7,7 +7,7 @@ a clip job changes; while nothing is live and nobody asked for anything, two of 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -73,7 +73,8 @@ class RingKeeper:
     """`run` it for as long as the service lives; what it holds is left to `Captures` then.
 
     `places`: how many captures there may be, rings among them; where `is_strict`, so many rings
-    whatever else is captured. `seconds` is what a ring has, for people.
+    whatever else is captured. `seconds` is what a ring has, for people. `on_unwanted` is told of
+    a coin of which everybody has switched it off.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class RingKeeper:
         places: int,
         is_strict: bool,
         seconds: float,
+        on_unwanted: Callable[[str], None],
     ) -> None:
         self._store = store
         self._captures = captures
@@ -97,6 +99,7 @@ class RingKeeper:
         self._places = places
         self._is_strict = is_strict
         self._seconds = seconds
+        self._on_unwanted = on_unwanted
         self._held: frozenset[str] = frozenset()
         self._in_vain = RingsInVain(clock)
         metrics.rings.set_function(lambda: len(self._at_work()))
@@ -122,6 +125,8 @@ class RingKeeper:
         for shared in self._captures.all:
             if shared.is_held and shared.mint not in chosen:
                 self._captures.hold(shared.mint, Hold.NOT)
+                if known.is_unwanted(shared.mint):
+                    self._on_unwanted(shared.mint)
         self._tell(frozenset(chosen), wanted=on_air.keys() & set(chosen))
 
     async def _read(self) -> _Known:

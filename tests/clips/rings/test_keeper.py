@@ -50,6 +50,7 @@ class KeeperHarness:
     notifier: Notifier = field(default_factory=Notifier)
     metrics: Metrics = field(default_factory=Metrics)
     asked: int = 0
+    unwanted: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.health = Health(self.clock)
@@ -66,6 +67,7 @@ class KeeperHarness:
             places=self.places,
             is_strict=self.is_strict,
             seconds=60.0,
+            on_unwanted=self.unwanted.append,
         )
         task = asyncio.create_task(keeper.run(), name="keeper")
         await settle()
@@ -326,6 +328,7 @@ async def test_what_is_left_goes_at_once_where_it_is_switched_off(harness: Keepe
         await harness.choose("off", Scope.PLACE, target.place_id)
         await harness.clock.advance(5)
         assert harness.opener.open == []
+        assert harness.unwanted == [MINT]
 
 
 async def test_what_is_left_goes_where_nobody_follows_the_coin_any_more(
