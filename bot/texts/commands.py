@@ -34,7 +34,7 @@ PARAMETERS = {
     "mint": "The coin's address or pump.fun link, or its symbol if it is followed here",
     "which": "A page number, or a coin: its symbol, address or pump.fun link",
     "duration": "How long: 30s, 90, 1:30 or 1m30s",
-    "ago": "How long ago it ended: 2m or 1h20m. Without it, the clip ends now",
+    "ago": "How long ago it ended: 30s or 1m30s. Without it, the clip ends now",
     "change": "What to change, for example: night 22:00-08:00 Europe/Berlin silent",
     "command": "The command to explain",
 }
@@ -42,14 +42,14 @@ PARAMETERS = {
 _NEXT = "If nothing of the past is at hand (/live says how much), I record the next seconds."
 
 CLIP_DETAILS = (
-    "/clip 45s posts the last 45 seconds, /clip 30s 2m ago the 30 seconds up to 2 minutes ago."
+    "/clip 45s posts the last 45 seconds, /clip 15s 30s ago the 15 seconds up to half a minute ago."
     f"\n{_NEXT}"
     "\nGive length, time and coin in any order. Without a coin, I take the one in the alert you"
     " reply to, or the only one live here."
 )
 
 CLIP_OPTIONS = (
-    "/clip duration:45s posts the last 45 seconds; ago:2m, those up to 2 minutes ago."
+    "/clip duration:45s posts the last 45 seconds; ago:30s, those up to half a minute ago."
     f"\n{_NEXT}"
     "\nEvery option can be left out. Without a coin, I take the only one live here."
 )
