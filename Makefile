@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?= run
 REALTIME := tests/demo/test_broadcaster.py \
   tests/e2e/test_beginnings.py tests/e2e/test_breaks.py tests/e2e/test_changes.py \
-  tests/e2e/test_command_line.py tests/e2e/voices
+  tests/e2e/test_command_line.py
 CHECKED := tests/repo tests/test_config.py
 BESIDE := $(REALTIME) $(CHECKED)
 
