@@ -72,11 +72,12 @@ class World:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The same as environment variables."""
-        return {
+        """The same as environment variables; without a video server there is nothing to replay."""
+        told = {
             f"MINTCAST_PUMPFUN__{key.upper()}": value if isinstance(value, str) else ",".join(value)
             for key, value in self.settings.items()
         }
+        return told if self._wants_livekit else {**told, "MINTCAST_REPLAY__ENABLED": "false"}
 
     def add_coin(self, symbol: str, name: str) -> DemoCoin:
         """A coin with a picture of its own; the same symbol has the same mint in every world."""

@@ -216,7 +216,7 @@ _TELL = "Tell the bot's operator."
 _NOT_MADE = "The clip couldn't be made. Try again."
 
 _FAULTS = {
-    JobFault.BROKEN_OFF: _NOT_MADE,
+    JobFault.BROKEN_OFF: "Something went wrong while the clip was made. Try again.",
     JobFault.EMPTY: "No clip: it would have shown nothing. Try again.",
     JobFault.OFFLINE: "No clip: the coin is offline.",
     JobFault.INTERRUPTED: "The bot restarted before this clip was done. Try again.",

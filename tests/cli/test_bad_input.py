@@ -26,7 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["not-a-mint"], 2, "isn't a coin's address or a pump.fun link"),
         (["0x52908400098527886E0F7030069857D2E4169EE7"], 2, "Ethereum"),
         (["https://livestream-api.pump.fun@evil.example/x"], 2, "doesn't lead to pump.fun"),
-        ([MINT, "0s"], 2, "longer than"),
+        ([MINT, "0s"], 2, "at least 1 s"),
         ([MINT, "10h"], 2, "at most 2 min"),
         ([MINT, "-5"], 2, "isn't a length"),
         ([MINT, "30 parsecs"], 2, "isn't a length"),

@@ -111,6 +111,7 @@ async def test_on_telegram_of_the_ring_and_after_a_restart_of_what_was_kept(tmp_
         assert harness.telegram.rejected == []
 
 
+@pytest.mark.soak
 async def test_on_discord_of_the_ring(tmp_path: Path) -> None:
     film = Film(tmp_path)
     async with discord_harness(tmp_path) as harness:

@@ -112,6 +112,7 @@ async def test_each_call_saves_what_was_just_on(watching: Watching, tmp_path: Pa
     assert not list(tmp_path.glob(".*")), "nothing is left but the clips"
 
 
+@pytest.mark.soak
 async def test_it_ends_with_the_stream(
     coin: DemoCoin, caster: Broadcaster, watching: Watching
 ) -> None:

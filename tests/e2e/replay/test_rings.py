@@ -272,6 +272,7 @@ async def play(
         await scene(world, folder)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("scene", [one.__name__ for one in (*IN_ONE_WORLD, *ITS_SERVER_DIES)])
 def test_of_a_capture_that_stays_open(played: dict[str, asyncio.Task[None]], scene: str) -> None:
     played[scene].result()

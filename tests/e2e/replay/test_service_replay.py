@@ -143,6 +143,7 @@ async def test_when_the_video_server_starts_anew_the_stream_is_at_hand_again(
     assert (await watcher.clip("/clip 10s")).seconds >= 5.0
 
 
+@pytest.mark.soak
 async def test_what_a_stream_had_last_is_at_hand_when_it_is_over_and_then_nothing_runs(
     watcher: Watcher,
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.clips import Captures, Hold, ring_order
 from bot.demo.world import World
 from bot.kit.timing.clock import SystemClock
@@ -12,6 +14,7 @@ from tests.clip_harness import HEIGHT, LIMIT, capture_pool
 from tests.fakes.clock import until
 
 
+@pytest.mark.soak
 async def test_a_host_who_goes_from_phone_to_screen_is_soon_recorded_in_that_shape(
     world: World, tmp_path: Path
 ) -> None:
