@@ -29,7 +29,7 @@ from bot.cli.common import Exit
 from bot.cli.live_command import ask_name, exit_of, read_mint
 from bot.cli.outcome import Options, Refusal, read_settings
 from bot.cli.screen import clip_report, default_name, not_on_air, print_clip
-from bot.clips import CaptureOrder, Captures, Hold, plan
+from bot.clips import Captures, Hold, ring_order
 from bot.errors import PumpfunError
 from bot.kit.processes.own_process import KILLED, on_ending, release_collector
 from bot.kit.tasks import Tasks, background
@@ -44,9 +44,6 @@ from bot.model import (
     Unknown,
     Window,
 )
-
-_MARGIN_SECONDS = 5.0
-"""So much more is kept than a clip shows: it is asked for, and then begun."""
 
 _LOOK_SECONDS = 1.0
 _ASK_SECONDS = 10.0
@@ -74,18 +71,11 @@ async def watch(
     if folder is not None and not is_folder(folder):
         raise Refusal(Exit.USAGE, texts.recording.watch_folder_refused(str(folder)))
     check_target((folder or Path()) / default_name(mint, None))
-    rate = plan(seconds, limit, settings.clips.max_height)
-    assert rate is not None, "the limit was found large enough"
-    kept = seconds + _MARGIN_SECONDS
+    ring = ring_order(seconds, seconds, seconds, settings.clips.max_height, limit)
     async with (
         open_clients(settings) as clients,
         background(ask_name(clients.pumpfun, mint), "name") as naming,
-        Captures(
-            clients.capture_pool,
-            clock=SystemClock(),
-            ring=CaptureOrder(rate, span=kept, longest=kept),
-            longest=seconds,
-        ) as captures,
+        Captures(clients.capture_pool, clock=SystemClock(), ring=ring, longest=seconds) as captures,
     ):
         clients.capture_pool.prepare()
         observation = await clients.pumpfun.livestream(mint)

@@ -1,7 +1,7 @@
 """Clips of livestreams. This front loads neither `livekit` nor `av`: those live in a process of
 their own (`bot.clips.capture`), which `CapturePool` starts and speaks to."""
 
-from bot.clips.capture import fewest_bytes, plan
+from bot.clips.capture import fewest_bytes
 from bot.clips.results import dump_result, load_result
 from bot.clips.retention import ClipRetention, Rules
 from bot.clips.rings import RingKeeper, places_for
@@ -11,13 +11,11 @@ from bot.clips.stock import StockKeeper
 from bot.clips.workers.capture_client import Rooms
 from bot.clips.workers.capture_pool import CapturePool
 from bot.clips.workers.captures import Captures, ring_order
-from bot.clips.workers.opened_capture import CaptureOrder
 from bot.clips.workers.shared_capture import Hold
 from bot.clips.workers.shrinker import ClipShrinker
 from bot.clips.workers.trimmer import Trimmer
 
 __all__ = [
-    "CaptureOrder",
     "CapturePool",
     "Captures",
     "ClipRetention",
@@ -37,6 +35,5 @@ __all__ = [
     "fewest_bytes",
     "load_result",
     "places_for",
-    "plan",
     "ring_order",
 ]

@@ -99,7 +99,11 @@ async def test_the_whole_story_of_the_demo_happens(tmp_path: Path) -> None:
     code, said = await run({}, "demo", "--once", "--out", str(tmp_path / "files"))
     assert code == 0, said
     assert "Everything worked." in said
-    assert {file.name for file in (tmp_path / "files").iterdir()} == {"alert.jpg", "clip.mp4"}
+    assert {file.name for file in (tmp_path / "files").iterdir()} == {
+        "alert.jpg",
+        "clip.mp4",
+        "longer.mp4",
+    }
 
 
 async def test_a_clip_is_given_up_and_one_under_way_at_the_end_is_kept_and_still_owed(

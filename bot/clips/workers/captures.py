@@ -25,11 +25,15 @@ room on the disk and for the database, and loses nothing of its window by that."
 
 
 def ring_order(
-    seconds: float, clip_seconds: float, longest: float, max_height: int
+    seconds: float,
+    clip_seconds: float,
+    longest: float,
+    max_height: int,
+    clip_bytes: int = _CLIP_BYTES,
 ) -> CaptureOrder:
     """How a ring is recorded that has the last `seconds`, and whose clips are mostly of
-    `clip_seconds`, and of `longest` at most."""
-    rate = plan(clip_seconds, _CLIP_BYTES, max_height)
+    `clip_seconds` within `clip_bytes`, and of `longest` at most."""
+    rate = plan(clip_seconds, clip_bytes, max_height)
     assert rate is not None, "no setting allows clips that are so long"
     return CaptureOrder(rate, seconds + _MARGIN_SECONDS, longest + _MARGIN_SECONDS)
 
