@@ -90,7 +90,7 @@ async def comes_smaller_where_it_is_refused(
 ) -> None:
     before = len(harness.discord.calls)
     asked = await harness.al.slash(harness.channel, "clip", duration="4s", mint=mint, wait=False)
-    asked.file_limit = 250_000  # Discord takes less than it has said
+    asked.refusals = 1  # Discord takes less than it has said
     await asked.until(lambda one: one.response and one.response.attachments)
     assert asked.response is not None
     (folder / "smaller.mp4").write_bytes(asked.response.attachments[0].data)

@@ -57,7 +57,7 @@ def follow_up(world: World, query: Query) -> Answer:
     if asked.callback == DEFER and asked.original is not None and asked.original.loading:
         if asked.original.deleted:
             raise gone(10008)
-        _draft(world, asked, query).fill(asked.original)
+        _draft(world, asked, query.json, query).fill(asked.original)
         return 200, told(world, asked.original)
     if not asked.member_there and len(asked.followups) >= FOLLOWUPS_ELSEWHERE:
         raise Refused(400, 40094)
@@ -75,7 +75,7 @@ def edit(world: World, query: Query) -> Answer:
     """PATCH of the same."""
     asked = _find(world, query)
     message = _message(asked, query)
-    draft = _draft(world, asked, query)
+    draft = _draft(world, asked, query.json, query)
     if message.loading:
         draft.fill(message)
     else:
@@ -111,7 +111,7 @@ def _acknowledge(world: World, asked: Asked, query: Query, kind: int) -> None:
     else:
         asked.original = asked.source
         if kind == UPDATE and asked.source is not None:
-            Draft(world, data, query.uploads, asked.file_limit, private=True).change(asked.source)
+            _draft(world, asked, data, query).change(asked.source)
 
 
 def _thinking(world: World, asked: Asked, flags: int) -> Message:
@@ -178,9 +178,10 @@ def _forced(asked: Asked, body: Json) -> Json:
 
 
 def _post(world: World, asked: Asked, body: Json, query: Query) -> Message:
-    draft = Draft(world, body, query.uploads, asked.file_limit, private=True)
+    draft = _draft(world, asked, body, query)
     return draft.post(asked.channel, asked=asked.id, seen_by=asked.user.id)
 
 
-def _draft(world: World, asked: Asked, query: Query) -> Draft:
-    return Draft(world, query.json, query.uploads, asked.file_limit, private=True)
+def _draft(world: World, asked: Asked, body: Json, query: Query) -> Draft:
+    limit = asked.takes(len(one.data) for one in query.uploads)
+    return Draft(world, body, query.uploads, limit, private=True)

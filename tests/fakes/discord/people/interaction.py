@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,8 @@ _POLL = 0.005
 class Asked:
     """`callback` is the type of the acknowledgement. `original` is the reply that it made, or
     the message whose button was pressed where it only updates that one. `command` is the name of
-    what was typed, `modal` a form to fill in. `file_limit` is what the interaction said, in bytes.
+    what was typed, `modal` a form to fill in. `file_limit` is what the interaction said, in bytes;
+    `refusals` are the uploads that are refused as too large all the same, whatever their size.
     `brought` is whether somebody used a bot that they installed for themselves; `member_there`
     whether the bot is at home there all the same."""
 
@@ -50,6 +51,7 @@ class Asked:
     choices: list[dict[str, Any]] | None = None
     command: str = ""
     modal: dict[str, Any] | None = None
+    refusals: int = 0
 
     @property
     def acknowledged_after(self) -> float | None:
@@ -103,6 +105,14 @@ class Asked:
     async def answered(self, within: float = PATIENCE) -> Message:
         """Wait until there is something to read."""
         return (await self.until(lambda one: one.answers, within)).answer
+
+    def takes(self, sizes: Iterable[int]) -> int:
+        """How large a file of an upload of these sizes may be, in bytes."""
+        largest = max(sizes, default=0)
+        if not largest or not self.refusals:
+            return self.file_limit
+        self.refusals -= 1
+        return min(self.file_limit, largest - 1)
 
     @property
     def told(self) -> str:
