@@ -84,7 +84,7 @@ from bot.model.pumpfun import (
     Unknown,
 )
 from bot.model.recut import FREE_RECUTS, RECUT_STEP, Recut, wanted_window, within_reach
-from bot.model.stream import Broadcast, Stream, StreamState, is_late
+from bot.model.stream import Broadcast, Recording, Stream, StreamState, is_late
 from bot.model.undo import UNDO_FOR, Removed, StoredChoice, Undo, UndoKind, UndoName
 from bot.model.views import HistoryRow, PageEvent, PageMessage
 from bot.model.window import Window
@@ -160,6 +160,7 @@ __all__ = [
     "Preferences",
     "Priority",
     "Reason",
+    "Recording",
     "RecordingFault",
     "Recut",
     "Region",

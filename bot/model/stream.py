@@ -1,4 +1,5 @@
-"""A broadcast as we keep it: our own row, which outlives the ids that the site gives it."""
+"""A broadcast as we keep it: our own row, which outlives the ids that the site gives it, and where
+the site records it."""
 
 from __future__ import annotations
 
@@ -55,6 +56,30 @@ class Stream:
     mint: str
     broadcast: Broadcast
     picture_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One media directory of a stream's recording on the site, as far as it was seen.
+
+    `master` is the URL of its master playlist, at most 2048 characters, an attacker's. `stamp` is
+    the `YYYYMMDD_HHMMSS` in the directory's name, which says when the site opened it and is no
+    time zero of anything; where there is none, the name itself. `retired_at`: since when another
+    has its place, None for the newest. `first_media_at` is the instant that its first segment
+    shows, and `delay_seconds` how long what is on air takes to be listed; both None until they are
+    known.
+    """
+
+    id: int
+    stream_id: int
+    site_id: int
+    stamp: str
+    master: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    retired_at: datetime | None = None
+    first_media_at: datetime | None = None
+    delay_seconds: float | None = None
 
 
 def is_late(age: timedelta) -> bool:

@@ -6,6 +6,7 @@ write; `store.read()` is a snapshot. `Unit` holds a repository for each family o
 
 from bot.store.backends import database_files
 from bot.store.rows import Unit
+from bot.store.rows.recordings import SeenMaster
 from bot.store.rows.replay import Asked, Following
 from bot.store.rows.reply_tokens import ANSWERED
 from bot.store.rows.retention import RETAINED, Key
@@ -18,6 +19,7 @@ __all__ = [
     "Asked",
     "Following",
     "Key",
+    "SeenMaster",
     "Store",
     "Unit",
     "database_files",

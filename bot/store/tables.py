@@ -1,6 +1,6 @@
 """The tables. Whoever changes one writes a migration too; a test holds them against each other.
 
-Columns are named as the fields of `bot.model` that they keep, but for `holder`, the `worker_id`.
+Columns are named as the fields of `bot.model` that they keep; where not, the field is their `key`.
 Epochs and workers guard what is claimed: whoever completes a claim names both, and is refused once
 another has claimed it. Most ids are never given twice, for keys and buttons outlive their rows.
 """
@@ -161,6 +161,24 @@ site_ids = Table(
     Column("stream_id", BigInteger, ForeignKey("streams.id"), primary_key=True),
     Column("site_id", BigInteger, primary_key=True),
     Column("seen_at", Instant, nullable=False),
+)
+
+# Found by its stream by means of the constraint's own index.
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", row_id, primary_key=True),
+    Column("stream_id", BigInteger, ForeignKey("streams.id"), nullable=False),
+    Column("site_id", BigInteger, nullable=False),
+    Column("stamp", String, nullable=False),
+    Column("master_url", Text, key="master", nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("retired_at", Instant),  # NULL: it is the newest
+    Column("first_media_at", Instant),
+    Column("delay_ms", Integer),
+    UniqueConstraint("stream_id", "site_id", "stamp"),
+    **NEVER_REUSE_IDS,
 )
 
 clip_jobs = Table(

@@ -1,5 +1,7 @@
 """A database as an earlier Mintcast left it: opened, read to the last row, and worked on.
 
+`database_v0009.sql` was written by the last program that noted no recordings, with rows in every
+table that there was.
 `database_v0004.sql` was written by the program of 2026-11-28, before its parts had their names of
 today: an alert that is shown, one that was being sent when the service died, one that died, a clip
 that failed and is owed its answer, one that was recorded, one that waits.
@@ -10,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,15 +29,23 @@ from bot.model import (
 )
 from bot.store import Store, Unit, inspect_database
 from tests.store.make_rows import MINT, NOW, OTHER_MINT, SENDER, address, later
-from tests.store.raw_sql import schema_of
+from tests.store.raw_sql import ask, schema_of
+
+
+def written(name: str, path: Path) -> Path:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(Path(__file__).with_name(name).read_text())
+    return path
 
 
 @pytest.fixture
 def earlier(tmp_path: Path) -> Path:
-    path = tmp_path / "earlier.db"
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.executescript(Path(__file__).with_name("database_v0004.sql").read_text())
-    return path
+    return written("database_v0004.sql", tmp_path / "earlier.db")
+
+
+@pytest.fixture
+def last(tmp_path: Path) -> Path:
+    return written("database_v0009.sql", tmp_path / "earlier.db")
 
 
 async def states(unit: Unit) -> list[tuple[str, str | None]]:
@@ -101,3 +112,27 @@ async def test_what_it_owed_goes_on(earlier: Path) -> None:
                 await unit.streams.insert(OTHER_MINT, (await unit.streams.open())[MINT].broadcast)
                 == 3
             )
+
+
+def rows_of(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table but the version's own."""
+    names = {row[0] for row in ask(path, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+    names -= {"alembic_version", "sqlite_sequence"}
+    return {name: ask(path, f"SELECT * FROM {name} ORDER BY 1, 2") for name in names}
+
+
+async def test_what_knew_of_no_recordings_keeps_all_its_rows_and_gets_room_for_them(
+    last: Path, database: Path
+) -> None:
+    before = rows_of(last)
+    assert all(before.values())
+    async with Store(last) as store:
+        assert rows_of(last) == before | {"recordings": []}
+        assert schema_of(last) == schema_of(database)
+        async with store.write() as unit:
+            stream = await unit.streams.open_of(MINT)
+            assert stream is not None
+            url = f"https://clips.pump.fun/{MINT}/502_20261123_120000/master_playlist.m3u8"
+            await unit.recordings.see(stream.id, stream.broadcast.site_id, url, later(60))
+            (recording,) = await unit.recordings.of_mint(MINT)
+            assert (recording.stream_id, recording.master) == (stream.id, url)

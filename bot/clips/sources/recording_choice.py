@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import Window
+from bot.model import Recording, Window
 from bot.pumpfun.coverage import Placed, placed
 from bot.pumpfun.playlists import Rung, SegmentList
 
@@ -25,17 +25,6 @@ SLACK = timedelta(seconds=30)
 
 _CONTAINER = 1.03
 """An MP4 is about as large as what its rung takes on the line; the rest is sound and slack."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownRecording:
-    """One folder of a stream's recording, as it was seen. `retired_at`: when another took its
-    place, None for the newest."""
-
-    master: str
-    first_seen_at: datetime
-    last_seen_at: datetime
-    retired_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +60,7 @@ class SeenList:
         return placed(self.segments.segments, edge_at=edge_at, late=late)
 
 
-def likely(recordings: Iterable[KnownRecording], window: Window) -> tuple[KnownRecording, ...]:
+def likely(recordings: Iterable[Recording], window: Window) -> tuple[Recording, ...]:
     """Those that may show some of the window, who shows most of it first."""
     shares = [(_share(each, window), each) for each in recordings]
     found = [one for one in shares if one[0] > 0]
@@ -100,7 +89,7 @@ def ready_in(edge_at: datetime, window: Window) -> float:
     return max(0.0, (window.ends_at - edge_at).total_seconds())
 
 
-def _share(recording: KnownRecording, window: Window) -> float:
+def _share(recording: Recording, window: Window) -> float:
     begins_at = recording.first_seen_at - SLACK
     ends_at = (recording.retired_at or recording.last_seen_at) + SLACK
     if recording.retired_at is None:

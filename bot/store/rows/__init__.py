@@ -10,6 +10,7 @@ from bot.store.rows.key_values import KeyValues
 from bot.store.rows.page_messages import PageRows
 from bot.store.rows.places import Places
 from bot.store.rows.preferences import PreferenceRows
+from bot.store.rows.recordings import Recordings
 from bot.store.rows.replay import ReplayRows
 from bot.store.rows.reply_tokens import ReplyTokens
 from bot.store.rows.retention import Retention
@@ -29,6 +30,7 @@ class Unit:
         self.undos = Undos(connection)
         self.coins = Coins(connection)
         self.streams = Streams(connection)
+        self.recordings = Recordings(connection)
         self.deliveries = Deliveries(connection)
         self.jobs = Jobs(connection)
         self.replay = ReplayRows(connection)

@@ -54,6 +54,7 @@ from bot.store.tables import (
     page_messages,
     places,
     preferences,
+    recordings,
     site_ids,
     streams,
     subscriptions,
@@ -163,7 +164,7 @@ def _streams() -> _Rule:
     )
     is_old = _old(row.first_seen_at, row.last_seen_at, row.ended_at)
     is_over = row.state == StreamState.ENDED
-    parts = (site_ids.c.stream_id,)
+    parts = (site_ids.c.stream_id, recordings.c.stream_id)
     return _Rule(and_(is_old, is_over, ~needed), row.first_seen_at, parts)
 
 

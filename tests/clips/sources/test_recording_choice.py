@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from bot.clips.sources.recording_choice import (
     Delay,
-    KnownRecording,
     SeenList,
     in_turn,
     is_worth_waiting,
     likely,
     ready_in,
 )
-from bot.model import Window
+from bot.model import Recording, Window
 from bot.pumpfun.playlists import Rung, Segment, SegmentList
 
 ZERO = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
@@ -34,6 +33,13 @@ def stamped(late: float, *, is_over: bool = False) -> SegmentList:
     return SegmentList(
         tuple(Segment(f"{n}.ts", 2.0, n, 0, at(2.0 * n + late)) for n in range(10)), is_over
     )
+
+
+def recording(
+    id_: int, first_seen_at: datetime, last_seen_at: datetime, retired_at: datetime | None = None
+) -> Recording:
+    master = f"https://clips.pump.fun/A/7_{id_}/master_playlist.m3u8"
+    return Recording(id_, 1, 7, str(id_), master, first_seen_at, last_seen_at, retired_at)
 
 
 def heights(seconds: float, limit: int = LIMIT, height: int = 720) -> list[int]:
@@ -61,8 +67,8 @@ def test_a_list_that_is_over_is_placed_by_its_stamps() -> None:
 
 
 def test_the_recording_that_shows_most_of_the_window_is_asked_first() -> None:
-    old = KnownRecording("old", at(0), at(100), at(100))
-    new = KnownRecording("new", at(130), at(135))
+    old = recording(1, at(0), at(100), at(100))
+    new = recording(2, at(130), at(135))
     assert likely([old, new], Window(at(60), at(90))) == (old,)
     assert likely([old, new], Window(at(80), at(160))) == (new, old)
     assert likely([old, new], Window(at(300), at(330))) == (new,)

@@ -84,6 +84,8 @@ async def _write_past(path: Path) -> None:
             await unit.coins.put(Coin(MINT, "GEM"))
             await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
             stream_id = await unit.streams.insert(MINT, broadcast(announced_at=NOW))
+            for number in (1, 2):
+                await unit.recordings.see(stream_id, 501, f"https://a.example/{number}/m.m3u8", NOW)
             await unit.deliveries.owe_alerts(stream_id, NOW, silent=False)
         (alert,) = await claim(store)
         await send(store, alert)
@@ -119,7 +121,7 @@ async def made_clip(unit: Unit, target_id: int, key: str = "r1") -> int:
 
 
 async def test_all_that_is_over_goes(store: Store, past: Past, database: Path) -> None:
-    assert {"site_ids", "page_events"} <= rows_of(database).keys()
+    assert {"site_ids", "recordings", "page_events"} <= rows_of(database).keys()
     assert await forget(store, LATER) == {
         "deliveries": 2,
         "clip_jobs": 1,
@@ -162,13 +164,13 @@ def leaves(*tables: str) -> Callable[[Change], Change]:
 Change = Callable[[Store, Past], Awaitable[object]]
 
 
-@leaves("deliveries", "streams", "site_ids", "coins", "targets", "places")
+@leaves("deliveries", "streams", "site_ids", "recordings", "coins", "targets", "places")
 async def an_alert_that_is_to_be_changed(store: Store, past: Past) -> None:
     async with store.write() as unit:
         await unit.deliveries.raise_wanted(past.stream_id, NOW, Priority.END)
 
 
-@leaves("deliveries", "streams", "site_ids", "coins", "targets", "places")
+@leaves("deliveries", "streams", "site_ids", "recordings", "coins", "targets", "places")
 async def what_was_changed_a_moment_ago(store: Store, past: Past) -> None:
     await an_alert_that_is_to_be_changed(store, past)
     (d,) = await claim(store)
@@ -236,7 +238,7 @@ async def an_alert_of_a_stream_that_goes_on(store: Store, past: Past) -> None:
     await send(store, d)
 
 
-@leaves("streams", "site_ids", "coins")
+@leaves("streams", "site_ids", "recordings", "coins")
 async def an_earlier_stream_that_is_counted_in_a_nonce(store: Store, past: Past) -> None:
     async with store.write() as unit:
         stream_id = await unit.streams.insert(MINT, broadcast())
@@ -267,7 +269,7 @@ async def a_clip_that_is_recorded_and_who_waits_for_the_same(store: Store, past:
         await unit.jobs.claim(WORKER, NOW)
 
 
-@leaves("clip_jobs", "streams", "site_ids", "coins", "targets", "places")
+@leaves("clip_jobs", "streams", "site_ids", "recordings", "coins", "targets", "places")
 async def a_stream_that_is_in_a_clip(store: Store, past: Past) -> None:
     async with store.write() as unit:
         target = await unit.places.by_id(past.target_id)
