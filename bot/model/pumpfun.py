@@ -37,6 +37,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too-large"
     NOT_ALLOWED = "not-allowed"
     NOT_A_PICTURE = "not-a-picture"
+    NOT_A_VIDEO = "not-a-video"
 
 
 class RecordingFault(StrEnum):
@@ -152,6 +153,33 @@ class RosterRow:
     """None where the row itself says nothing about a broadcast that can be used."""
     viewers: int | None = None
     title: str = ""
+
+
+class SiteClipKind(StrEnum):
+    """What the site's own clips are: a whole session, or a short part that a viewer chose."""
+
+    COMPLETE = "COMPLETE"
+    HIGHLIGHT = "HIGHLIGHT"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteClip:
+    """A clip that pump.fun itself has of a coin's streams: a highlight, or a whole session.
+
+    `stream_id` is the site's id of the stream that it shows, where its session tells. `video` is
+    the URL of an MP4, which a highlight has; `playlist` one of HLS, which a whole session has;
+    `thumbnail` one of a picture. `bytes` is how large the MP4 is said to be.
+    """
+
+    id: str
+    kind: SiteClipKind
+    begins_at: datetime
+    seconds: float
+    stream_id: int | None = None
+    video: str | None = None
+    playlist: str | None = None
+    thumbnail: str | None = None
+    bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ do not.
 from bot.pumpfun.client import PumpfunClient
 from bot.pumpfun.failures import TABLE, Action, AskError, Endpoint, Rule, Verdict
 from bot.pumpfun.mint import is_mint, parse_mint
+from bot.pumpfun.site_clips import ClipDownloads
 
 __all__ = [
     "TABLE",
     "Action",
     "AskError",
+    "ClipDownloads",
     "Endpoint",
     "PumpfunClient",
     "Rule",

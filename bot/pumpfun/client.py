@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urlencode
 
 from bot.errors import PumpfunError
-from bot.model import SERVICE, Asker, Offline, Reason, Unknown
+from bot.model import SERVICE, Asker, Offline, Reason, SiteClip, SiteClipKind, Unknown
 from bot.model.network import DIRECT, Network
 from bot.pumpfun import payloads
 from bot.pumpfun import regions as livekit_regions
 from bot.pumpfun.failures import Action, AskError, Endpoint
 from bot.pumpfun.http import Http
+from bot.pumpfun.media_hosts import MediaHosts
 from bot.pumpfun.pictures import Pictures
+from bot.pumpfun.site_clips import site_clips
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,7 +97,9 @@ class PumpfunClient:
             clock=clock,
         )
         self._decoder = decoder
+        media_hosts = tuple(media_hosts)
         self._pictures = Pictures(self._http, media_hosts, decoder)
+        self._hosts = MediaHosts(media_hosts)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -252,6 +256,27 @@ class PumpfunClient:
             Endpoint.ROSTER, url, most_bytes=4096 * _KILOBYTES, asker=asker
         )
         return payloads.roster_page(payloads.decode(answer.body))
+
+    async def clips(
+        self, mint: str, kind: SiteClipKind, limit: int, *, asker: Asker = SERVICE
+    ) -> tuple[SiteClip, ...]:
+        """The site's own clips of `mint`, the newest first, `limit` at most; hidden ones, and those
+        on hosts that are not ours to ask, are left out. Raises `PumpfunError`.
+
+        Of its paging only `limit` is known (2025-10-18).
+        """
+        query = urlencode({"limit": limit, "clipType": kind.value})
+        url = f"{self._livestream_url}/clips/{quote(mint, safe='')}?{query}"
+        try:
+            answer = await self._http.ask(
+                Endpoint.CLIPS, url, most_bytes=1024 * _KILOBYTES, asker=asker
+            )
+        except AskError as failure:
+            if failure.verdict.action is Action.TAKE_AS_NONE:
+                return ()
+            raise
+        found = site_clips(mint, kind, payloads.decode(answer.body), self._hosts)
+        return found[:limit]
 
     async def thumbnail(self, stream: StreamSnapshot) -> Picture | None:
         """The picture that the site shows of `stream` now; None if it shows none.

@@ -37,6 +37,8 @@ class Endpoint(StrEnum):
     ROSTER = "roster"
     PICTURE = "picture"
     MEDIA = "media"
+    CLIPS = "clips"
+    CLIP_FILE = "clip-file"
 
 
 class Action(StrEnum):
@@ -130,12 +132,12 @@ def _no_route(symptom: Symptom) -> bool:
 
 
 def _none_of_it(symptom: Symptom) -> bool:
-    asked_whether = symptom.endpoint in (Endpoint.LIVESTREAM, Endpoint.COIN)
+    asked_whether = symptom.endpoint in (Endpoint.LIVESTREAM, Endpoint.COIN, Endpoint.CLIPS)
     return symptom.status == 404 and asked_whether and _is_object(symptom.text)
 
 
 def _handler_says_no(symptom: Symptom) -> bool:
-    is_file = symptom.endpoint in (Endpoint.PICTURE, Endpoint.MEDIA)
+    is_file = symptom.endpoint in (Endpoint.PICTURE, Endpoint.MEDIA, Endpoint.CLIP_FILE)
     return symptom.status == 404 and (is_file or _is_object(symptom.text))
 
 
@@ -170,6 +172,7 @@ TABLE: tuple[Rule, ...] = (
     Rule("no JSON", _noticed(Reason.NOT_JSON), Reason.NOT_JSON, Action.GIVE_UP),
     Rule("JSON of another shape", _noticed(Reason.WRONG_SHAPE), Reason.WRONG_SHAPE, Action.GIVE_UP),
     Rule("no picture", _noticed(Reason.NOT_A_PICTURE), Reason.NOT_A_PICTURE, Action.GIVE_UP),
+    Rule("no video", _noticed(Reason.NOT_A_VIDEO), Reason.NOT_A_VIDEO, Action.GIVE_UP),
     Rule("anything else", lambda _: True, Reason.UNEXPECTED_STATUS, Action.GIVE_UP),
 )
 # fmt: on

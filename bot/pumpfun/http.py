@@ -27,8 +27,10 @@ from bot.pumpfun.json_fields import http_date
 from bot.pumpfun.routes import Routes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Mapping
     from types import TracebackType
+
+    Keep = Callable[[bytes], Awaitable[object]]
 
 _ERROR_BODY = 16 * 1024
 _HEADERS = {
@@ -41,7 +43,8 @@ _OK = frozenset({200})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer with one of the accepted statuses; `body` is within the cap."""
+    """An answer with one of the accepted statuses; `body` is within the cap. Of one that was kept
+    elsewhere it is the beginning."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -142,10 +145,13 @@ class Http:
         post: Mapping[str, object] | None = None,
         bearer: str | None = None,
         asker: Asker = SERVICE,
+        keep: Keep | None = None,
     ) -> Answer:
-        """The answer, if its status is one of `accept`. Raises `AskError`.
+        """The answer, if its status is one of `accept`. Raises `AskError`, and what `keep` raises.
 
-        Sends a GET, or `post` as JSON. `bearer` is a token for the Authorization header.
+        Sends a GET, or `post` as JSON. `bearer` is a token for the Authorization header. `keep`
+        takes the body of a 200 as it comes, so that it need not fit into memory; it is for who
+        has one attempt.
         """
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
         request = self._client.build_request(
@@ -162,17 +168,22 @@ class Http:
         ):
             with attempt:
                 await self._wait_for_budget(endpoint, asker)
-                return await self._try(endpoint, request, most_bytes, accept)
+                return await self._try(endpoint, request, most_bytes, accept, keep)
         raise AssertionError("stamina ends with an answer or an error")
 
     async def _try(
-        self, endpoint: Endpoint, request: httpx.Request, most_bytes: int, accept: Collection[int]
+        self,
+        endpoint: Endpoint,
+        request: httpx.Request,
+        most_bytes: int,
+        accept: Collection[int],
+        keep: Keep | None,
     ) -> Answer:
         self.tries[endpoint] += 1
         # Failures are raised after the handlers, not in them: see the head of this file.
         try:
             async with asyncio.timeout(self._timeout):
-                answer = await self._exchange(request, most_bytes, accept)
+                answer = await self._exchange(request, most_bytes, accept, keep)
         except (TimeoutError, httpx.TimeoutException):
             symptom, detail = Symptom(endpoint, Reason.TIMEOUT), ""
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -197,11 +208,20 @@ class Http:
         await self._budget.take(asker)
 
     async def _exchange(
-        self, request: httpx.Request, most_bytes: int, accept: Collection[int]
+        self,
+        request: httpx.Request,
+        most_bytes: int,
+        accept: Collection[int],
+        keep: Keep | None,
     ) -> Answer:
         response = await self._client.send(request, stream=True)
         try:
-            body = await _body(response, most_bytes if response.status_code in accept else None)
+            if keep is None:
+                body = await _body(response, most_bytes if response.status_code in accept else None)
+            elif response.status_code == 200:
+                body = await _kept(response, most_bytes, keep)
+            else:
+                body = await _body(response, None)
         finally:
             await response.aclose()
         if (date := http_date(response.headers.get("date", ""))) is not None:
@@ -214,16 +234,36 @@ async def _body(response: httpx.Response, most_bytes: int | None) -> bytes:
 
     Raises `PumpfunError`: TOO_LARGE, or WRONG_SHAPE for an encoding that we did not ask for.
     """
-    status = response.status_code
-    if response.headers.get("content-encoding", "identity") != "identity":
-        if most_bytes is None:
-            return b""
-        raise PumpfunError(Reason.WRONG_SHAPE, status=status, detail="a compressed body")
     collected = bytearray()
+    if most_bytes is not None:
+
+        async def collect(data: bytes) -> None:
+            collected.extend(data)
+
+        await _kept(response, most_bytes, collect)
+        return bytes(collected)
+    if _is_plain(response):
+        async for chunk in response.aiter_bytes():
+            collected += chunk
+            if len(collected) >= _ERROR_BODY:
+                break
+    return bytes(collected[:_ERROR_BODY])
+
+
+async def _kept(response: httpx.Response, most_bytes: int, keep: Keep) -> bytes:
+    """The beginning of the body, all of which was given to `keep`. Raises as `_body` does."""
+    status = response.status_code
+    if not _is_plain(response):
+        raise PumpfunError(Reason.WRONG_SHAPE, status=status, detail="a compressed body")
+    beginning, count = bytearray(), 0
     async for chunk in response.aiter_bytes():
-        collected += chunk
-        if most_bytes is None and len(collected) >= _ERROR_BODY:
-            return bytes(collected[:_ERROR_BODY])
-        if most_bytes is not None and len(collected) > most_bytes:
+        count += len(chunk)
+        if count > most_bytes:
             raise PumpfunError(Reason.TOO_LARGE, status=status, detail=f"over {most_bytes} bytes")
-    return bytes(collected)
+        beginning += chunk[: _ERROR_BODY - len(beginning)]
+        await keep(chunk)
+    return bytes(beginning)
+
+
+def _is_plain(response: httpx.Response) -> bool:
+    return bool(response.headers.get("content-encoding", "identity") == "identity")

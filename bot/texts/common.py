@@ -52,8 +52,9 @@ _FAILED: dict[Reason, tuple[str, str]] = {
     Reason.EMPTY: _UNREADABLE,
     Reason.WRONG_SHAPE: _UNREADABLE,
     Reason.TOO_LARGE: ("pump.fun sent more than Mintcast accepts", _WITHOUT),
-    Reason.NOT_ALLOWED: ("The picture is on a site that Mintcast doesn't fetch from", _WITHOUT),
+    Reason.NOT_ALLOWED: ("That file is on a site that Mintcast doesn't fetch from", _WITHOUT),
     Reason.NOT_A_PICTURE: ("The picture can't be opened", _WITHOUT),
+    Reason.NOT_A_VIDEO: ("The video can't be opened", _WITHOUT),
 }
 
 

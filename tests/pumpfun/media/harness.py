@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -32,11 +33,15 @@ def listed(*uris: str) -> bytes:
 @dataclass
 class Site:
     """Serves `files` by path; a text among them is where it redirects to, a number a status.
-    `asked`: each path in turn."""
+    `asked`: each path in turn. Where it `is_held`, each answer waits for `release`, and `held` is
+    set as soon as one does."""
 
     origin: str = ""
     files: dict[str, bytes | str | int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    is_held: bool = False
+    held: asyncio.Event = field(default_factory=asyncio.Event)
+    release: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def master(self) -> str:
@@ -50,6 +55,9 @@ class Site:
     async def answer(self, request: web.Request) -> web.Response:
         """To any request."""
         self.asked.append(request.raw_path)
+        if self.is_held:
+            self.held.set()
+            await self.release.wait()
         content = self.files.get(request.path, 404)
         if isinstance(content, int):
             return web.Response(status=content, text="<html>")
