@@ -98,15 +98,16 @@ def _stream(mint: str, value: _Object) -> StreamSnapshot | None:
     )
 
 
-def playlist_beside(thumbnail: str | None, mint: str) -> str | None:
-    """The HLS master playlist in the thumbnail's directory (measured 2026-08-26), if it is one.
+def playlist_beside(medium: str | None, mint: str) -> str | None:
+    """The HLS master playlist in the directory of a thumbnail (measured 2026-08-26) or of one
+    quality's playlist, if it is one.
 
     `/<mint>/<id>_<stamp>/thumb.jpg` has `master_playlist_<stamp>.m3u8` beside it. Older
     thumbnails lie elsewhere, without a playlist.
     """
-    if thumbnail is None:
+    if medium is None:
         return None
-    url = urlsplit(thumbnail)
+    url = urlsplit(medium)
     match = _MEDIA_DIRECTORY.fullmatch(url.path)
     if match is None or match["mint"] != mint:
         return None
@@ -183,7 +184,8 @@ def _row_observation(mint: str, value: _Object) -> Live | None:
     """Live, if the row says so and names the stream. It never says offline or starting.
 
     A row has no id of its own: the media's directory does. It has no start either: the stamp
-    of that directory is not one, because the site changes directories mid-broadcast.
+    of that directory is not one, because the site changes directories mid-broadcast. Its playlist
+    may be one of a single quality, which is gone once the stream is over: the master is taken.
     """
     if value.get("is_currently_live") is not True or value.get("playlist_status") == "ENDED":
         return None
@@ -200,7 +202,9 @@ def _row_observation(mint: str, value: _Object) -> Live | None:
             viewers=json_fields.whole(value.get("num_participants"), _MOST_VIEWERS),
             thumbnail=thumbnail,
             thumbnail_updated_at=json_fields.instant(value.get("thumbnail_updated_at")),
-            playlist=playlist or playlist_beside(thumbnail, mint),
+            playlist=playlist_beside(playlist, mint)
+            or playlist
+            or playlist_beside(thumbnail, mint),
             creator=json_fields.address(value.get("creator")),
         )
     )

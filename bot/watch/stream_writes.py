@@ -25,7 +25,7 @@ from bot.model import (
     Unknown,
     is_late,
 )
-from bot.store import Store, Unit
+from bot.store import SeenMaster, Store, Unit
 from bot.watch.stream_machine import Event, Rules, Step, step
 
 _SHOWN = frozenset({Event.PAUSED, Event.RESUMED, Event.PICTURE})
@@ -51,7 +51,9 @@ class StreamWrites:
                 return ()
             now = self._clock.moment()
             done = step(stream.broadcast if stream else None, seen, now, self._rules)
-            await _write(unit, mint, stream, done, now)
+            stream_id = await _write(unit, mint, stream, done, now)
+            if stream_id is not None:
+                await unit.recordings.see_many(_master(stream_id, seen), now.at)
         if done.events:
             self._notifier.notify(DELIVERIES)
             self._notifier.notify(STREAMS)
@@ -68,7 +70,7 @@ class StreamWrites:
 
     async def _refresh(self, unit: Unit, rows: Mapping[str, Live]) -> int:
         now = self._clock.moment()
-        fresh, new_pictures = [], []
+        fresh, masters, new_pictures = [], [], []
         for mint, stream in (await unit.streams.open()).items():
             seen, known = rows.get(mint), stream.broadcast
             if seen is None or known.state is not StreamState.LIVE:
@@ -78,9 +80,11 @@ class StreamWrites:
             done = step(known, seen, now, self._rules)
             if done.known is not None:
                 fresh.append((stream.id, done.known))
+                masters += _master(stream.id, seen)
             if Event.PICTURE in done.events:
                 new_pictures.append(stream.id)
         await unit.streams.refresh(fresh)
+        await unit.recordings.see_many(masters, now.at)
         for stream_id in new_pictures:
             await unit.deliveries.raise_wanted(stream_id, now.at, Priority.CHANGE)
         return len(new_pictures)
@@ -113,13 +117,23 @@ class StreamWrites:
             self._notifier.notify(DELIVERIES)
 
 
-async def _write(unit: Unit, mint: str, stream: Stream | None, done: Step, now: Moment) -> None:
+def _master(stream_id: int, seen: Observation) -> list[SeenMaster]:
+    """Where the site records what is on air; nothing before it shows media, or of what is over."""
+    if not isinstance(seen, Live) or seen.stream.playlist is None:
+        return []
+    return [SeenMaster(stream_id, seen.stream.site_id, seen.stream.playlist)]
+
+
+async def _write(
+    unit: Unit, mint: str, stream: Stream | None, done: Step, now: Moment
+) -> int | None:
+    """The row of what is open now, if anything is."""
     if stream is not None and done.ended is not None:
         await unit.streams.update(stream.id, done.ended)
         await unit.deliveries.drop_unsent(stream.id, ENDED_FIRST, now.at)
         await unit.deliveries.raise_wanted(stream.id, now.at, Priority.END)
     if done.known is None:
-        return
+        return None
     if stream is None or done.ended is not None:
         stream_id = await unit.streams.insert(mint, done.known)
     else:
@@ -131,3 +145,4 @@ async def _write(unit: Unit, mint: str, stream: Stream | None, done: Step, now: 
         await unit.deliveries.owe_alerts(stream_id, now.at, silent=silent)
     elif not _SHOWN.isdisjoint(done.events):
         await unit.deliveries.raise_wanted(stream_id, now.at, Priority.CHANGE)
+    return stream_id

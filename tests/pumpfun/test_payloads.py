@@ -13,6 +13,7 @@ from bot.errors import PumpfunError
 from bot.model import Coin, CoinMarks, Live, Offline, Reason, Starting, StreamSnapshot, Unknown
 from bot.pumpfun import payloads, regions
 from tests.pumpfun.samples import (
+    DIRECTORY,
     MINT,
     OTHER_MINT,
     PLAYLIST,
@@ -241,6 +242,24 @@ def test_a_row_of_the_board_says_live_with_the_id_of_its_media() -> None:
     assert row.observation.stream.site_id == 2070397
     assert row.observation.stream.playlist == PLAYLIST
     assert (row.viewers, row.title, row.coin.marks) == (78, "hi", CoinMarks())
+
+
+@pytest.mark.parametrize(
+    ("playlist", "master"),
+    [
+        (PLAYLIST, PLAYLIST),
+        (f"{DIRECTORY}/playlist_20260827_101112_2_live.m3u8", PLAYLIST),
+        ("https://clips.pump.fun/old/live.m3u8", "https://clips.pump.fun/old/live.m3u8"),
+        ("javascript:alert(1)", PLAYLIST),
+        (None, PLAYLIST),
+    ],
+)
+def test_the_playlist_of_a_row_is_the_master_of_its_directory(
+    playlist: str | None, master: str
+) -> None:
+    (row,) = payloads.roster_page([roster_row(playlist_url=playlist)]).rows
+    assert row.observation is not None
+    assert row.observation.stream.playlist == master
 
 
 def test_an_old_thumbnail_names_the_stream_as_well() -> None:

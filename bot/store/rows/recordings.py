@@ -31,8 +31,8 @@ _STAMP = re.compile(r"[0-9]{8}_[0-9]{6}")
 _LAG = timedelta(minutes=5)
 """For so long the site may go on naming a directory whose successor was seen."""
 _FRESH = timedelta(seconds=30)
-"""What was seen so lately is not written again: with a poll of 10 s two rows of three are spared,
-and nobody needs to know it better, since what is not retired goes on."""
+"""What was seen so lately is not written again. With a poll of 10 s that spares the disk two writes
+of three, and nobody needs to know it better: what is not retired is believed to go on."""
 
 _rows = recordings.c
 
