@@ -22,12 +22,19 @@ from hypothesis import settings
 from bot.demo.livekit.server import find_server
 from bot.demo.world import World
 from bot.store import Store
+from tests.compiled_statements import share_compiled_statements
 from tests.patience import PATIENCE
 
 # `make test` is to be quick, and runs often: `--hypothesis-profile default` tries twice as many.
 settings.register_profile("quick", max_examples=50)
 settings.load_profile("quick")
 
+share_compiled_statements()
+
+# Collecting makes very many objects and no garbage worth a look.
+gc.disable()
+
+_LONGEST_NAME = 40
 _BIRTHS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"}
 _NAMES = {"localhost", "", None}
 
@@ -39,6 +46,14 @@ def require_livekit_server() -> None:
     if os.environ.get("CI") == "true":
         pytest.fail("there is no livekit-server, and CI must have one: `make livekit-server`")
     pytest.skip("NO LIVEKIT SERVER: `make livekit-server` builds it")
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A long value names its test by its beginning and its length: whole it would be written, sent
+    and kept, megabytes of it, wherever the name of the test is."""
+    if isinstance(val, (str, bytes)) and len(val) > _LONGEST_NAME:
+        return f"{val[:_LONGEST_NAME]!a}...{len(val)}"
+    return None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,6 +72,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """What was imported and collected lives to the end: the garbage collector need not look at it
     again and again."""
     _require_groups(session)
+    gc.enable()
     gc.collect()
     gc.freeze()
 

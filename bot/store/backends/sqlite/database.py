@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store.backends.schema import Schema
 from bot.store.backends.sqlite.engine import (
@@ -34,6 +34,7 @@ class SqliteDatabase:
         self._patience = patience
         self._lock = Lock(path)
         self._identity: FileIdentity | None = None
+        self._engines: dict[str, AsyncEngine] = {}
 
     async def open(self, schema: Schema, *, exclusive: bool, backups: int) -> None:
         if exclusive:
@@ -43,12 +44,18 @@ class SqliteDatabase:
             self._lock.release()
 
     async def connect(self, *, writes: bool) -> AsyncConnection:
-        engine = open_async_engine(self._path, self._patience, WRITING if writes else READING)
+        engine = self._engine_of(WRITING if writes else READING)
         with self.translate_errors():
             connection = await engine.connect()
             if writes:
                 await self._try(connection)
         return connection
+
+    def _engine_of(self, begin: str) -> AsyncEngine:
+        """One for all connections of a kind: what it has compiled once, it knows for all."""
+        if begin not in self._engines:
+            self._engines[begin] = open_async_engine(self._path, self._patience, begin)
+        return self._engines[begin]
 
     async def _try(self, connection: AsyncConnection) -> None:
         """To be told now that it cannot be written, not at the first alert."""
