@@ -105,7 +105,7 @@ def _build_ring_keeper(
 ) -> RingKeeper | None:
     replay = context.settings.replay
     if not replay.enabled:
-        context.health.part("replay").off(texts.clips.rings_off())
+        context.health.part("replay").off(texts.health.rings_off())
         return None
     return RingKeeper(
         store=context.store,

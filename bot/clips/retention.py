@@ -124,12 +124,12 @@ class ClipRetention:
                 await self._sweep()
                 free = await self._files.free_bytes()
             except OSError as error:
-                self._part.bad(texts.clips.folder_fails(error.strerror or type(error).__name__))
+                self._part.bad(texts.health.folder_fails(error.strerror or type(error).__name__))
                 return
         if free < self.rules.least_free:
-            self._part.bad(texts.clips.disk_full(free))
+            self._part.bad(texts.health.disk_full(free))
         else:
-            self._part.good(texts.clips.disk_free(free))
+            self._part.good(texts.health.disk_free(free))
 
     async def make_room(self, needed: int) -> bool:
         """Whether so many bytes can be written; the oldest clips go for it. Raises OSError.

@@ -146,7 +146,7 @@ class ClipService:
             self._context.part.bad(reason(error))
             return _RETRY_SECONDS
         self._loop.good()
-        self._context.part.good(texts.clips.at_work(len(self._running), waiting, self._losses))
+        self._context.part.good(texts.health.at_work(len(self._running), waiting, self._losses))
         slow = [MOMENT_SECONDS for runner in self._running.values() if runner.is_cutting]
         return min(filter(None, (*waits, *slow)), default=_LOOK_SECONDS)
 

@@ -1,5 +1,5 @@
-"""What is said of clips: what `/clip` will record, how far it is, why there is none or a short one,
-and how the parts that make them are. Names come in cleaned."""
+"""What is said of clips: what `/clip` will record, how far it is, why there is none or a short one.
+Names come in cleaned."""
 
 from __future__ import annotations
 
@@ -260,67 +260,3 @@ _SHORT_BY_US = {
     CaptureEnd.STOPPED: "the bot was stopped",  # nobody in the chat did: who cancels gets nothing
     CaptureEnd.FAULT: "the recording broke off",  # the log says why
 }
-
-
-# The parts `clips` and `disk` of the service's health
-
-
-def at_work(running: int, waiting: int, losses: str = "") -> str:
-    """How busy it is. `losses`: what the last clip lacks, if anything."""
-    return f"{running} recording, {waiting} waiting" + (f"; last clip: {losses}" if losses else "")
-
-
-def rings_kept(kept: int, wanted: int, seconds: float) -> str:
-    """Of how many streams the last seconds are kept, and of how many they should be."""
-    if not wanted:
-        return "no stream to keep the last seconds of"
-    of = (
-        f"{kept} of {units.plural(wanted, 'stream')}"
-        if kept < wanted
-        else units.plural(kept, "stream")
-    )
-    return f"keeping the last {seconds:g} s of {of}"
-
-
-def rings_fail(failing: int, wanted: int, reason: str) -> str:
-    """Of how many streams the last seconds cannot be kept, and why; the reason is a clause."""
-    of = units.plural(wanted, "stream")
-    return f"nothing of {of if failing == wanted else f'{failing} of {of}'} can be kept ({reason})"
-
-
-def no_access(reason: str) -> str:
-    """pump.fun gives no token for a room; the reason is a clause about it."""
-    return f"pump.fun gives no access: {reason}"
-
-
-def room_over(end: CaptureEnd | None) -> str:
-    """Why nothing more comes of a room that was to be recorded."""
-    return _ROOM_OVER.get(end, "the recording breaks off")
-
-
-_ROOM_OVER: dict[CaptureEnd | None, str] = {
-    CaptureEnd.CONNECTION_LOST: "the room can't be entered",
-    CaptureEnd.ROOM_CLOSED: "the room is closed",
-    CaptureEnd.REMOVED: "the room puts the bot out",
-    CaptureEnd.REPLACED: "somebody else takes the bot's place in the room",
-}
-
-
-def rings_off() -> str:
-    """The operator wants none."""
-    return "off ([replay] enabled), so clips begin when they're asked for"
-
-
-def disk_free(free: int) -> str:
-    """So many bytes are left where clips are kept."""
-    return f"{units.size(free)} free"
-
-
-def disk_full(free: int) -> str:
-    """Too little is left, though every clip went that may go."""
-    return f"only {disk_free(free)}, less than [clips] min_free_gigabytes, so no clips are made"
-
-
-def folder_fails(detail: str) -> str:
-    """The folder of clips cannot be read or written; `detail` is the system's word for it."""
-    return f"the clips folder can't be used: {detail}"

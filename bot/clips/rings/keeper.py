@@ -203,10 +203,12 @@ class RingKeeper:
             if one.mint in wanted and not one.is_at_work and one.in_vain_for >= _FAILING_SECONDS
         ]
         if failing:
-            self._part.bad(texts.clips.rings_fail(len(failing), len(wanted), reason_of(failing[0])))
+            self._part.bad(
+                texts.health.rings_fail(len(failing), len(wanted), reason_of(failing[0]))
+            )
             return
         kept = len(self._at_work())
-        self._part.good(texts.clips.rings_kept(kept, max(len(wanted), kept), self._seconds))
+        self._part.good(texts.health.rings_kept(kept, max(len(wanted), kept), self._seconds))
 
     def _at_work(self) -> list[SharedCapture]:
         """Those of which something comes."""

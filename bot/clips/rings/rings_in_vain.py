@@ -53,5 +53,5 @@ class RingsInVain:
 def reason_of(trouble: Exception | CaptureEnd | None) -> str:
     """Why there is no ring, as a clause."""
     if isinstance(trouble, PumpfunError):
-        return texts.clips.no_access(texts.health.pumpfun_fails(trouble.reason, trouble.status))
-    return texts.clips.room_over(trouble if isinstance(trouble, CaptureEnd) else None)
+        return texts.health.no_access(texts.health.pumpfun_fails(trouble.reason, trouble.status))
+    return texts.health.room_over(trouble if isinstance(trouble, CaptureEnd) else None)
