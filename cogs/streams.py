@@ -1,4 +1,4 @@
-"""Clips, what is live, and what was posted."""
+"""Clips, ours and the site's own, what is live, and what was posted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PUBLIC = RequestOptions(public=True)
 
 
 class Streams(ext.Cog):
-    """`/clip`, `/live` and `/history`."""
+    """`/clip`, `/clips`, `/live` and `/history`."""
 
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
@@ -29,6 +29,10 @@ class Streams(ext.Cog):
         back = f"{ago} ago" if ago else None
         call(self._commands, interaction, "clip", (duration, back, mint), _PUBLIC)
 
+    @slash("clips")
+    async def clips(self, interaction: Interaction, mint: str | None = None) -> None:
+        call(self._commands, interaction, "clips", (mint,))
+
     @slash("live")
     async def live(self, interaction: Interaction, mint: str | None = None) -> None:
         call(self._commands, interaction, "live", (mint,), _PUBLIC)
@@ -38,6 +42,7 @@ class Streams(ext.Cog):
         call(self._commands, interaction, "history", (mint,))
 
     @clip.autocomplete("mint")
+    @clips.autocomplete("mint")
     @live.autocomplete("mint")
     @history.autocomplete("mint")
     async def suggest(self, interaction: Interaction, text: str) -> Choices:

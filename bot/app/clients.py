@@ -14,7 +14,7 @@ from bot.kit.log import set_up_log
 from bot.kit.pictures.decoder import Decoder
 from bot.kit.secrets import keep_secret
 from bot.model.network import DIRECT, Network
-from bot.pumpfun import PumpfunClient
+from bot.pumpfun import ClipDownloads, PumpfunClient
 
 if TYPE_CHECKING:
     from bot.clips import CapturePool, Captures
@@ -89,3 +89,8 @@ def build_pumpfun(settings: Settings, network: Network = DIRECT) -> PumpfunClien
         timeout=5.0,
         network=network,
     )
+
+
+def build_downloads(settings: Settings, network: Network = DIRECT) -> ClipDownloads:
+    """What fetches the site's own clips, from the hosts of the settings."""
+    return ClipDownloads(hosts=settings.pumpfun.media_hosts, network=network)

@@ -18,12 +18,13 @@ from bot.clips import (
     RingSource,
     RoomSource,
     Rules,
+    SiteSource,
     StockKeeper,
     StockSource,
     Trimmer,
     places_for,
 )
-from bot.pumpfun import PumpfunClient
+from bot.pumpfun import ClipDownloads, PumpfunClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,10 @@ class ClipParts:
 
 
 def build_clip_parts(
-    context: ServiceContext, pumpfun: PumpfunClient, captures: Captures
+    context: ServiceContext,
+    pumpfun: PumpfunClient,
+    downloads: ClipDownloads,
+    captures: Captures,
 ) -> ClipParts:
     """All that turns requests into files."""
     context.metrics.capture_cpu.set_function(lambda: captures.cpu)
@@ -50,6 +54,7 @@ def build_clip_parts(
         RoomSource(captures, context.clock),
         captures.at_hand,
         around=[StockSource(context.store, context.files, trimmer)],
+        site=SiteSource(downloads),
     )
     stocks = StockKeeper(
         store=context.store,

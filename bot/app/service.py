@@ -20,7 +20,12 @@ from pathlib import Path
 from bot import __version__, texts
 from bot.alerts import DeliveryService
 from bot.app.chats import build_chats, running_chats
-from bot.app.clients import build_capture_pool, build_captures, build_pumpfun
+from bot.app.clients import (
+    build_capture_pool,
+    build_captures,
+    build_downloads,
+    build_pumpfun,
+)
 from bot.app.clip_parts import ClipParts, build_clip_parts
 from bot.app.context import ServiceContext
 from bot.app.file_permissions import keep_private
@@ -43,7 +48,7 @@ from bot.kit.timing.schedule import Schedule
 from bot.model.network import Network
 from bot.ops import HttpServer
 from bot.platforms.local import LocalPlatform
-from bot.pumpfun import PumpfunClient
+from bot.pumpfun import ClipDownloads, PumpfunClient
 from bot.store import Store
 from bot.watch import Rules, Watcher
 
@@ -99,7 +104,8 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         captures = await stack.enter_async_context(
             build_captures(settings, capture_pool, context.clock)
         )
-        parts = _build(context, pumpfun, captures, secrets)
+        downloads = await stack.enter_async_context(build_downloads(settings, network))
+        parts = _build(context, pumpfun, downloads, captures, secrets)
         stack.push_async_callback(parts.clips.trimmer.close)
         server = HttpServer(
             settings.http.host,
@@ -147,10 +153,14 @@ async def _make_context(
 
 
 def _build(
-    context: ServiceContext, pumpfun: PumpfunClient, captures: Captures, secrets: Secrets
+    context: ServiceContext,
+    pumpfun: PumpfunClient,
+    downloads: ClipDownloads,
+    captures: Captures,
+    secrets: Secrets,
 ) -> Parts:
     watcher = _build_watcher(context, pumpfun)
-    clips = build_clip_parts(context, pumpfun, captures)
+    clips = build_clip_parts(context, pumpfun, downloads, captures)
     commands = CommandService(
         store=context.store,
         watch=watcher,

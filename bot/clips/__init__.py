@@ -6,7 +6,7 @@ from bot.clips.results import dump_result, load_result
 from bot.clips.retention import ClipRetention, Rules
 from bot.clips.rings import RingKeeper, places_for
 from bot.clips.service import ClipService
-from bot.clips.sources import ClipSources, RingSource, RoomSource, StockSource
+from bot.clips.sources import ClipSources, RingSource, RoomSource, SiteSource, StockSource
 from bot.clips.stock import StockKeeper
 from bot.clips.workers.capture_client import Rooms
 from bot.clips.workers.capture_pool import CapturePool
@@ -28,6 +28,7 @@ __all__ = [
     "RoomSource",
     "Rooms",
     "Rules",
+    "SiteSource",
     "StockKeeper",
     "StockSource",
     "Trimmer",

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bot import texts
 from bot.clips.outcomes import CANCELLED, Outcome, failure, finish, notify_all
@@ -17,6 +16,7 @@ from bot.kit.files import poster_of
 from bot.kit.notifier import DELIVERIES, JOBS, job_topic
 from bot.kit.tasks import background
 from bot.model import (
+    LARGEST_HIGHLIGHT,
     ClipFailure,
     ClipJob,
     ClipNote,
@@ -26,7 +26,6 @@ from bot.model import (
     ClipStatus,
     JobFault,
     JobState,
-    Observation,
     Offer,
     Offline,
     Phase,
@@ -36,15 +35,9 @@ from bot.model import (
 )
 
 if TYPE_CHECKING:
-    from bot.clips.retention import ClipRetention
-    from bot.clips.sources import ClipSources
-    from bot.clips.stock import StockKeeper, StockPlan
-    from bot.kit.files import Files
-    from bot.kit.health import Part
-    from bot.kit.metrics import Metrics
-    from bot.kit.notifier import Notifier
-    from bot.kit.timing.clock import Clock
-    from bot.store import Store, Unit
+    from bot.clips.job_context import ClipContext
+    from bot.clips.stock import StockPlan
+    from bot.store import Unit
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -65,29 +58,6 @@ _GONE = frozenset(
     }
 )
 """What a source that had something at hand has lost with its process, or by the time."""
-
-
-class Site(Protocol):
-    """Who says whether a coin is on air."""
-
-    async def livestream(self, mint: str) -> Observation: ...
-
-
-@dataclass(frozen=True, slots=True)
-class ClipContext:
-    """What every job is run with. `part` is that of the service's health."""
-
-    store: Store
-    sources: ClipSources
-    site: Site
-    files: Files
-    clip_retention: ClipRetention
-    stocks: StockKeeper
-    clock: Clock
-    notifier: Notifier
-    part: Part
-    metrics: Metrics
-    max_height: int
 
 
 class ClipJobRunner:
@@ -166,7 +136,14 @@ class ClipJobRunner:
             return failure(JobFault.EMPTY)
         if (refused := await self._disk_is_full()) is not None:
             return refused
+        if self._job.order.highlight_url is not None:
+            return await self._fetch()
         return await self._record() if self.takes_room else await self._cut()
+
+    async def _fetch(self) -> Outcome:
+        """Somebody else has cut it."""
+        await self._note(SourceName.SITE, self._job.order.window)
+        return await self._made_of(SourceName.SITE)
 
     async def _cut(self) -> Outcome | None:
         """Its window is past: of who has most of it; of the next best, where that one has lost it;
@@ -218,6 +195,7 @@ class ClipJobRunner:
             max_height=context.max_height,
             window=order.window,
             poster=context.files.path(poster_of(self._key)),
+            url=order.highlight_url,
         )
         try:
             result = await context.sources.cut(source, request, self._on_progress, self._finish)
@@ -234,9 +212,10 @@ class ClipJobRunner:
         return Outcome(JobState.DONE, None, result, self._key, expires_at, shows, stock)
 
     async def _planned_stock(self, result: ClipResult, shows: Window | None) -> StockPlan | None:
-        """The first clip of a message has one, for all that are cut of it anew."""
+        """The first clip of a message has one, for all that are cut of it anew; a highlight is not
+        cut."""
         order = self._job.order
-        if order.parent_id is not None or shows is None:
+        if order.parent_id is not None or order.highlight_url is not None or shows is None:
             return None
         return await self._context.stocks.plan(self._name, order.mint, shows, result)
 
@@ -261,10 +240,16 @@ class ClipJobRunner:
         """Why it cannot be written; else there is room for the file."""
         try:
             # Twice: where a clip turns out too large, its second encode lies beside the first.
-            has_room = await self._context.clip_retention.make_room(2 * self._job.order.max_bytes)
+            has_room = await self._context.clip_retention.make_room(2 * self._most_bytes)
         except OSError:
             return failure(ClipFailure.NOT_WRITABLE)
         return None if has_room else failure(ClipFailure.DISK_FULL)
+
+    @property
+    def _most_bytes(self) -> int:
+        order = self._job.order
+        is_fetched = order.highlight_url is not None
+        return max(order.max_bytes, LARGEST_HIGHLIGHT) if is_fetched else order.max_bytes
 
     def _on_progress(self, progress: ClipProgress) -> None:
         """A change of phase is saved at once, the rest once a second."""

@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot import texts
-from bot.clips.job_runner import MOMENT_SECONDS, ClipContext, ClipJobRunner, Site
+from bot.clips.job_context import ClipContext, Site
+from bot.clips.job_runner import MOMENT_SECONDS, ClipJobRunner
 from bot.clips.outcomes import INTERRUPTED, finish, notify_all
 from bot.errors import StoreError
 from bot.kit.error_text import reason

@@ -11,6 +11,7 @@ from bot.commands.context import CommandContext
 from bot.commands.handlers import (
     clip,
     clip_buttons,
+    highlights,
     history,
     live,
     recut,
@@ -43,6 +44,7 @@ _ENTRIES: tuple[tuple[Command, Run], ...] = (
     (subscriptions.COMMAND, subscriptions.run),
     (live.COMMAND, live.run),
     (clip.COMMAND, clip.run),
+    (highlights.COMMAND, highlights.run),
     (history.COMMAND, history.run),
     (test.COMMAND, test.run),
     (settings.COMMAND, settings.run),
@@ -67,6 +69,8 @@ BY_NAME: Mapping[str, Command] = MappingProxyType(
 OF_COINS: Mapping[Verb, Command] = MappingProxyType(
     {
         Verb.CLIP: clip.COMMAND,
+        Verb.HIGHLIGHTS: highlights.COMMAND,
+        Verb.HIGHLIGHT: highlights.COMMAND,
         Verb.SUBSCRIBE: subscribe.COMMAND,
         Verb.LIVE: live.COMMAND,
         Verb.HISTORY: history.COMMAND,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bot import texts
 from bot.alerts import PictureCache, PictureChoice, PictureSource
 from bot.commands.allowances import Allowances
+from bot.commands.highlight_lists import HighlightLists
 from bot.commands.limits import Limits
 from bot.commands.name_cache import Lookups
 from bot.commands.ports import Clips, Replay, Request, Watch
@@ -18,7 +19,7 @@ from bot.kit.files import Files
 from bot.kit.notifier import Notifier
 from bot.kit.tasks import Tasks, within
 from bot.kit.timing.clock import Clock
-from bot.model import Coin, Observation, Reason, StoredPicture, Stream, Target, Unknown
+from bot.model import Coin, Observation, Reason, SiteClip, StoredPicture, Stream, Target, Unknown
 from bot.store import Store, Unit, write_timeout
 
 _log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class CommandContext:
     watch: Watch
     replay: Replay
     lookups: Lookups
+    highlights: HighlightLists
     clips: Clips
     files: Files
     picture_cache: PictureCache
@@ -83,6 +85,17 @@ class CommandContext:
     async def ask_coin(self, request: Request, mint: str) -> Coin | None:
         """What `mint` names; None if it is no coin. Raises PumpfunError, for a time-out too."""
         asking = self.lookups.coin(mint, request.asker)
+        try:
+            return await within(self.clock, self.limits.answer_seconds, asking)
+        except TimeoutError:
+            raise PumpfunError(Reason.TIMEOUT) from None
+
+    async def highlights_of(self, request: Request, mint: str) -> tuple[SiteClip, ...]:
+        """pump.fun's own highlights of that coin, the newest first. Raises PumpfunError, for a
+        time-out too, and Refused where the person or the place has asked too much."""
+        if not self.highlights.knows(mint):
+            self.allowances.take(request, 1)
+        asking = self.highlights.of(mint, request.asker)
         try:
             return await within(self.clock, self.limits.answer_seconds, asking)
         except TimeoutError:

@@ -16,6 +16,8 @@ from bot.model import (
     Observation,
     Offer,
     Person,
+    SiteClip,
+    SiteClipKind,
     Window,
 )
 
@@ -167,9 +169,13 @@ class Watch(Protocol):
 
 
 class Pumpfun(Protocol):
-    """What names the coins. None is no coin; raises PumpfunError."""
+    """What names the coins, and has clips of them of its own, the newest first, `limit` at most.
+    None is no coin. Both raise PumpfunError."""
 
     async def coin(self, mint: str, *, asker: Asker) -> Coin | None: ...
+    async def clips(
+        self, mint: str, kind: SiteClipKind, limit: int, *, asker: Asker
+    ) -> tuple[SiteClip, ...]: ...
 
 
 class Replay(Protocol):

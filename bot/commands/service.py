@@ -32,6 +32,7 @@ from bot.commands.command import Command, Suggestion
 from bot.commands.context import CommandContext
 from bot.commands.handlers import start
 from bot.commands.handlers.subscriptions import coins_by_page
+from bot.commands.highlight_lists import HighlightLists
 from bot.commands.limits import Limits
 from bot.commands.name_cache import Lookups
 from bot.commands.parsing.parser import LONGEST_TEXT, command_of, nearest, split
@@ -80,6 +81,7 @@ class CommandService:
             watch=watch,
             replay=replay,
             lookups=Lookups(pumpfun, clock),
+            highlights=HighlightLists(pumpfun, clock),
             clips=clips,
             files=files,
             picture_cache=PictureCache(files),

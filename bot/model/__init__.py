@@ -22,6 +22,7 @@ from bot.model.chat import (
 from bot.model.checks import DatabaseAge, SettingsProblem, TokenAnswer
 from bot.model.clip import (
     DEFAULT_CLIP_SECONDS,
+    LARGEST_HIGHLIGHT,
     SHORTEST_CLIP_SECONDS,
     CaptureEnd,
     ClipFailure,
@@ -99,6 +100,7 @@ __all__ = [
     "FREE_RECUTS",
     "IN_PLACE",
     "IN_TURN",
+    "LARGEST_HIGHLIGHT",
     "LONGEST",
     "LONGEST_TOAST",
     "NOBODY",

@@ -20,6 +20,8 @@ class Verb(StrEnum):
     CLIP_LATER = "later"
     CLIP_LONGER = "longer"
     CLIP_SHORTER = "shorter"
+    HIGHLIGHTS = "clips"
+    HIGHLIGHT = "post"
     SUBSCRIBE = "sub"
     LIVE = "live"
     HISTORY = "history"

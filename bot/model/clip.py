@@ -16,6 +16,10 @@ SHORTEST_CLIP_SECONDS = 1.0
 """Less is no clip that anybody means."""
 
 
+LARGEST_HIGHLIGHT = 50 << 20
+"""Bytes of one of the site's own clips; a minute in the best quality has half of that."""
+
+
 class ClipStatus(StrEnum):
     """`PARTIAL`: shorter than asked, and kept."""
 
@@ -41,11 +45,13 @@ class CaptureEnd(StrEnum):
 
 class SourceName(StrEnum):
     """What a clip was cut of: the last seconds of a capture that stays open; the file that is kept
-    around an earlier clip; the room, from now on."""
+    around an earlier clip; the room, from now on. Or where it comes from as it is: pump.fun itself.
+    """
 
     RING = "ring"
     STOCK = "stock"
     ROOM = "room"
+    SITE = "site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,8 @@ class ClipRequest:
     """A clip of `seconds` within `max_bytes` at `path`, its short side at most `max_height` pixels.
 
     `window` is what it shows; None: the next `seconds`, from when there is something to record.
-    `poster` is where a small JPEG of its beginning goes; None: none is wanted.
+    `poster` is where a small JPEG of its beginning goes; None: none is wanted. `url` is that of one
+    of the site's own clips, which is to be had as it is.
     """
 
     mint: str
@@ -124,6 +131,7 @@ class ClipRequest:
     max_height: int
     window: Window | None = None
     poster: Path | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

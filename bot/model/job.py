@@ -48,6 +48,9 @@ class ClipOrder:
     `parent_id` the job whose clip this one is cut anew from. `is_ahead`: it shows the next seconds,
     from when there is something to record. No two instants tell that: a clock may be set between
     them, and a capture that is open may have begun before it was asked.
+
+    `highlight_id` is the site's id of a highlight that is to be had as it is, from `highlight_url`:
+    then nothing is recorded or cut, and the window says when it was on air.
     """
 
     request_key: str
@@ -63,6 +66,8 @@ class ClipOrder:
     stream_id: int | None = None
     parent_id: int | None = None
     is_ahead: bool = False
+    highlight_id: str | None = None
+    highlight_url: str | None = None
 
     @property
     def is_empty(self) -> bool:

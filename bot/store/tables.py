@@ -218,6 +218,8 @@ clip_jobs = Table(
     Column("parent_id", BigInteger, ForeignKey("clip_jobs.id"), index=True),
     Column("source", Word(SourceName)),
     Column("stock_key", String, index=True),
+    Column("highlight_id", String),  # NULL, both: it is cut or recorded
+    Column("highlight_url", Text),
     Index(None, "state", "id"),
     Index(None, "place_id", "asked_at"),
     Index(None, "person_id", "asked_at"),

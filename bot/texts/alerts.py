@@ -6,6 +6,7 @@ from bot.texts import units
 
 WATCH = "Watch"
 OPEN = "Open on pump.fun"
+REPLAY = "Replay"
 COPY = "Copy address"
 AGAIN = "Again"
 DELETE = "Delete"
@@ -100,6 +101,19 @@ def clip_title(seconds: float, ticker: str) -> str:
     return f"🎬 {max(1, round(seconds))} s of {ticker}"
 
 
+def highlight_title(seconds: float, ticker: str) -> str:
+    """Over one of the site's own clips."""
+    return f"🎬 Highlight of {ticker} · {max(1, round(seconds))} s"
+
+
+def shared_by(person: str) -> str:
+    """Under it: who had it posted. Who has cut it on the site, nobody knows."""
+    return f"Shared by {person or 'someone'}"
+
+
+STREAMED = "Streamed "
+
+
 def asked_by(person: str) -> str:
     """Under a clip."""
     return f"Clipped by {person or 'someone'}"
@@ -117,6 +131,11 @@ def clip_too_large(count: int) -> str:
         f"The clip is ready, but {units.size(count)} is too large to upload here. Ask for a shorter"
         " one."
     )
+
+
+def highlight_too_large(count: int) -> str:
+    """The same of one that is on the site as well."""
+    return f"The video is {units.size(count)}, too large to upload here. Open it on pump.fun."
 
 
 CLIP_REFUSED = "The clip is ready, but couldn't be posted here."

@@ -260,3 +260,78 @@ _SHORT_BY_US = {
     CaptureEnd.STOPPED: "the bot was stopped",  # nobody in the chat did: who cancels gets nothing
     CaptureEnd.FAULT: "the recording broke off",  # the log says why
 }
+
+
+# Highlights: what pump.fun's viewers have cut
+
+OLDER_ON_SITE = "Older ones are on pump.fun."
+NEWER = "◀ Newer"
+OLDER = "Older ▶"
+
+
+def highlights_title(name: str) -> str:
+    """Over the list."""
+    return f"Highlights of {name}"
+
+
+def highlights_of_which() -> str:
+    """Several coins could be meant."""
+    return "Highlights of which coin?"
+
+
+def highlight_length(seconds: float) -> str:
+    """How long one is."""
+    return f"{max(1, round(seconds))} s"
+
+
+def post_highlight(number: int) -> str:
+    """What a press of its button does; its number in the list."""
+    return f"Post {number}"
+
+
+def no_highlights_title(name: str) -> str:
+    """The list is empty."""
+    return f"No highlights of {name} yet"
+
+
+def no_highlights() -> str:
+    """What to do instead."""
+    return "Highlights are short clips that viewers make on pump.fun. /clip makes one of your own."
+
+
+def highlight_is_gone() -> str:
+    """A button of an old list."""
+    return "pump.fun no longer lists that highlight. Run /clips for the current ones."
+
+
+def highlight_is_there(*, is_posted: bool) -> str:
+    """Its button was pressed again."""
+    if is_posted:
+        return "That highlight was posted here a moment ago."
+    return "That highlight is already on its way."
+
+
+_UNUSABLE = "pump.fun's video can't be posted here. Open it on pump.fun instead."
+_NO_HIGHLIGHT = {
+    f"{_PUMPFUN}{Reason.NOT_FOUND}": "pump.fun no longer has this highlight.",
+    f"{_PUMPFUN}{Reason.TOO_LARGE}": "This highlight is too large. Open it on pump.fun instead.",
+    ClipFailure.TOO_FEW_BYTES: "This highlight is too large to upload here. Open it on pump.fun.",
+    **dict.fromkeys(
+        (
+            f"{_PUMPFUN}{Reason.NOT_ALLOWED}",
+            f"{_PUMPFUN}{Reason.NOT_A_VIDEO}",
+            f"{_PUMPFUN}{Reason.WRONG_SHAPE}",
+            ClipFailure.NO_MEDIA,
+            ClipFailure.VIDEO_FORMAT,
+            ClipFailure.VIDEO_H265,
+            ClipFailure.VIDEO_TOO_LARGE,
+            ClipFailure.WORKER_DIED,
+        ),
+        _UNUSABLE,
+    ),
+}
+
+
+def why_no_highlight(error: str | None) -> str:
+    """The same for one of these, of which nothing is recorded."""
+    return _NO_HIGHLIGHT.get(error or "") or why_no_clip(error)

@@ -12,6 +12,7 @@ SUMMARIES = {
     "subscriptions": "List the coins followed here, and whether they are live",
     "live": "Is a coin live? Title, viewers, start time. Without a coin: all that are live here",
     "clip": "Post what just happened in a live stream: its last seconds as an MP4",
+    "clips": "The highlights that pump.fun has of a coin, each with a button that posts it here",
     "history": "The last 20 posts about a coin: when, how fast, and whether they arrived",
     "test": "See exactly what an alert will look like. Nobody is mentioned",
     "settings": "See and change settings: quiet hours, ended streams, who can clip, and more",
@@ -254,7 +255,7 @@ def help_intro() -> str:
 FIRST_STEPS = "First steps"
 HELP_GROUPS = {
     "Coins": ("subscribe", "unsubscribe", "subscriptions"),
-    "Streams": ("live", "clip", "history"),
+    "Streams": ("live", "clip", "clips", "history"),
     "Alerts": ("test", "settings", "resume"),
 }
 """The commands as `/help` groups them, but for itself."""

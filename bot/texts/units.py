@@ -36,6 +36,14 @@ def wait(seconds: float) -> str:
     return span(max(1, math.ceil(seconds)))
 
 
+def ago(seconds: float) -> str:
+    """How long ago it was, in the largest unit that fits."""
+    for unit, length in (("day", 86_400), ("h", 3600), ("min", 60)):
+        if (count := int(seconds // length)) > 0:
+            return f"{plural(count, unit) if unit == 'day' else f'{count} {unit}'} ago"
+    return "just now"
+
+
 def lasting(seconds: float) -> str:
     """How long a stream was; nobody asks for its seconds."""
     minutes = round(max(0.0, seconds) / 60)

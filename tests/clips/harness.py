@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.clips import ClipRetention, ClipService, Rules
-from bot.clips.job_runner import Site
+from bot.clips.job_context import Site
 from bot.clips.sources import ClipSources
 from bot.kit.files import Files
 from bot.kit.health import Health
@@ -185,18 +185,24 @@ class ServiceHarness:
 
 @dataclass
 class ClipHarness(ServiceHarness):
-    """With a ring that has nothing at hand until the test says so, and a room."""
+    """With a ring that has nothing at hand until the test says so, a room, and what has been
+    `fetched` of the site's own."""
 
     sources: ClipSources = field(init=False)
     site: FakeSite = field(default_factory=FakeSite)
     ring: FakeSource = field(default_factory=lambda: FakeSource(SourceName.RING))
     stock: FakeSource = field(default_factory=lambda: FakeSource(SourceName.STOCK))
     room: FakeSource = field(default_factory=FakeSource)
+    fetched: FakeSource = field(default_factory=lambda: FakeSource(SourceName.SITE))
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.sources = ClipSources(
-            [self.ring], self.room, lambda _: self.ring.at_hand, around=[self.stock]
+            [self.ring],
+            self.room,
+            lambda _: self.ring.at_hand,
+            around=[self.stock],
+            site=self.fetched,
         )
 
 

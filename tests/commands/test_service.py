@@ -31,6 +31,7 @@ def test_the_catalogue_is_that_of_the_design() -> None:
         "/subscriptions [which]",
         "/live [mint]",
         "/clip [duration] [ago] [mint]",
+        "/clips [mint]",
         "/history [mint]",
         "/test [mint]",
         "/settings [change] [mint]",
@@ -72,7 +73,7 @@ def test_everything_that_can_be_set_is_told_of_by_help() -> None:
     ("text", "part"),
     [
         ("/subscrbe x", "Unknown command. Did you mean /subscribe?"),
-        ("/clips", "Did you mean /clip?"),
+        ("/clipp", "Did you mean /clip?"),
         ("hello there", "Unknown command. Did you mean /help?"),
         ("/qqqqq", "Unknown command. Try /help."),
         ("", "Start with a command, for example /help."),

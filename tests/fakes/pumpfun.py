@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from bot.errors import MintcastError
 from bot.kit.timing.clock import Clock
-from bot.model import Asker, Coin, Live, Observation, Offline, Starting, StreamSnapshot
+from bot.model import (
+    Asker,
+    Coin,
+    Live,
+    Observation,
+    Offline,
+    SiteClip,
+    SiteClipKind,
+    Starting,
+    StreamSnapshot,
+)
 
 SLOW = 3600.0
 """Seconds that nobody waits for."""
@@ -15,13 +26,16 @@ SLOW = 3600.0
 
 @dataclass
 class FakePumpfun:
-    """Knows `coins`. A mint in `errors` raises; one in `slow` takes an hour."""
+    """Knows `coins`, and `listed` clips of them. A mint in `errors` raises; one in `slow` takes an
+    hour. `asked_clips`: whose clips were asked for, each time."""
 
     clock: Clock
     coins: dict[str, Coin] = field(default_factory=dict)
     errors: dict[str, MintcastError] = field(default_factory=dict)
     slow: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
+    listed: dict[str, list[SiteClip]] = field(default_factory=dict)
+    asked_clips: list[str] = field(default_factory=list)
 
     async def coin(self, mint: str, *, asker: Asker) -> Coin | None:
         self.asked.append(mint)
@@ -30,6 +44,27 @@ class FakePumpfun:
         if mint in self.errors:
             raise self.errors[mint]
         return self.coins.get(mint)
+
+    async def clips(
+        self, mint: str, kind: SiteClipKind, limit: int, *, asker: Asker
+    ) -> tuple[SiteClip, ...]:
+        self.asked_clips.append(mint)
+        if mint in self.slow:
+            await self.clock.sleep(SLOW)
+        if mint in self.errors:
+            raise self.errors[mint]
+        return tuple(one for one in self.listed.get(mint, []) if one.kind is kind)[:limit]
+
+    def highlight(self, mint: str, *, ago: float = 180.0, seconds: float = 12.0) -> SiteClip:
+        """Somebody has cut one on the site, which began so many seconds ago; it is the oldest."""
+        begins_at = self.clock.now() - timedelta(seconds=ago)
+        known = self.listed.setdefault(mint, [])
+        name = f"20261123_120000:7_20261123_110000-h-{len(known)}"
+        video = f"https://clips.pump.fun/{mint}/clips/{name}/clip.mp4"
+        known.append(
+            SiteClip(name, SiteClipKind.HIGHLIGHT, begins_at, seconds, stream_id=7, video=video)
+        )
+        return known[-1]
 
     def know(self, mint: str, symbol: str, name: str = "") -> Coin:
         """Add a coin."""

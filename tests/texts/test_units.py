@@ -99,3 +99,20 @@ def test_words_that_do_not_end_in_an_s_are_told_as_they_are() -> None:
 )
 def test_a_moment_of_today_is_told_without_its_date(at: datetime, words: str) -> None:
     assert units.moment(at, NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "just now"),
+        (59.9, "just now"),
+        (60, "1 min ago"),
+        (3599, "59 min ago"),
+        (3600, "1 h ago"),
+        (86_399, "23 h ago"),
+        (86_400, "1 day ago"),
+        (200_000, "2 days ago"),
+    ],
+)
+def test_how_long_ago_it_was_is_told_in_the_largest_unit(seconds: float, words: str) -> None:
+    assert units.ago(seconds) == words

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot import texts
-from bot.alerts.planning.compose import coin_name, symbol_of, watch_url
+from bot.alerts.planning.compose import coin_name, site_clip_url, symbol_of, watch_url
 from bot.kit.untrusted import inert
 from bot.model import (
     Action,
@@ -51,6 +51,8 @@ def clip_message(
 
     `first` is what was asked for, where `job` has cut it anew. `can_change`: it can be cut anew.
     """
+    if job.order.highlight_id is not None:
+        return _highlight(job, job.order.highlight_id, coin, video, result, spoiler)
     is_short = _is_short(job.order, result)
     left = (note for note in result.notes if not (is_short and note.kind is NoteKind.BEGAN_LATER))
     notes = texts.recording.in_public(left)
@@ -70,6 +72,37 @@ def clip_message(
         video=video,
         spoiler=spoiler,
         buttons=_clip_buttons(job, can_change=can_change),
+    )
+
+
+def _highlight(
+    job: ClipJob,
+    highlight_id: str,
+    coin: Coin | None,
+    video: StoredVideo,
+    result: ClipResult,
+    spoiler: Spoiler,
+) -> Message:
+    """One of the site's own clips: it is as it is, so nothing is said of why it is no other."""
+    order, notes = job.order, texts.recording.in_public(result.notes)
+    begins_at = order.window.begins_at
+    when = Span(texts.units.moment(begins_at, order.asked_at), at=begins_at)
+    lines: tuple[Line, ...] = (
+        (Span(texts.alerts.shared_by(inert(order.person.name, _PERSON))),),
+        (Span(coin_name(coin, order.mint), url=watch_url(order.mint)),),
+        (Span(texts.alerts.STREAMED), when),
+        *([(Span(texts.alerts.noted(notes)),)] if notes else []),
+    )
+    ticker = texts.alerts.ticker(symbol_of(coin), order.mint)
+    return Message(
+        kind=MessageKind.CLIP,
+        title=texts.alerts.highlight_title(video.seconds, ticker),
+        link=site_clip_url(order.mint, highlight_id),
+        lines=lines,
+        tone=Tone.GOOD,
+        video=video,
+        spoiler=spoiler,
+        buttons=((Button(texts.alerts.DELETE, _job(Verb.DELETE_CLIP, job)),),),
     )
 
 
@@ -128,12 +161,20 @@ def deleted_clip(undo: UndoName | None) -> Message:
 
 def failed_clip(job: ClipJob, coin: Coin | None) -> Message:
     """Why there is no clip."""
+    order, why, link = job.order, texts.clips.why_no_clip(job.error), watch_url(job.order.mint)
+    buttons: tuple[Button, ...] = (_again(job),)
+    if order.highlight_id is not None:
+        why, link = (
+            texts.clips.why_no_highlight(job.error),
+            site_clip_url(order.mint, order.highlight_id),
+        )
+        buttons = (*buttons, Button(texts.alerts.OPEN, url=link))
     return Message(
-        title=coin_name(coin, job.order.mint),
-        link=watch_url(job.order.mint),
-        lines=((Span(texts.clips.why_no_clip(job.error)),),),
+        title=coin_name(coin, order.mint),
+        link=link,
+        lines=((Span(why),),),
         tone=Tone.BAD,
-        buttons=((_again(job),),),
+        buttons=(buttons,),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlencode
 
 from bot import texts
 from bot.alerts.planning.coin_labels import coin_labels
@@ -30,6 +31,7 @@ from bot.model import (
     MessageKind,
     Span,
     StoredPicture,
+    StoredVideo,
     StreamState,
     Target,
     Tone,
@@ -95,6 +97,11 @@ def coin_name(coin: Coin | None, mint: str) -> str:
 def watch_url(mint: str) -> str:
     """The coin's page."""
     return f"https://pump.fun/coin/{mint}"
+
+
+def site_clip_url(mint: str, clip_id: str) -> str:
+    """The coin's page, where it plays that clip of the site's own."""
+    return f"{watch_url(mint)}?{urlencode({'clip': clip_id})}"
 
 
 def _live(facts: AlertFacts, now: datetime) -> Message:
@@ -164,21 +171,31 @@ def plainer(message: Message, *, too_large: bool) -> Message | None:
     needs no word for its missing picture.
     """
     if message.video is not None:
-        why = (
-            texts.alerts.clip_too_large(message.video.bytes)
-            if too_large
-            else texts.alerts.CLIP_REFUSED
-        )
-        lines = (*message.lines, (Span(why),))
+        lines = (*message.lines, (Span(_why_plainer(message, message.video, too_large)),))
         return replace(
             message,
             kind=MessageKind.REPLY,
             lines=lines,
             tone=Tone.BAD,
             video=None,
-            buttons=_without_recuts(message.buttons),
+            buttons=_with_link(_without_recuts(message.buttons), message.link),
         )
     return replace(message, picture=None) if message.picture is not None else None
+
+
+def _why_plainer(message: Message, video: StoredVideo, too_large: bool) -> str:
+    if not too_large:
+        return texts.alerts.CLIP_REFUSED
+    if message.link is not None:
+        return texts.alerts.highlight_too_large(video.bytes)
+    return texts.alerts.clip_too_large(video.bytes)
+
+
+def _with_link(
+    rows: tuple[tuple[Button, ...], ...], link: str | None
+) -> tuple[tuple[Button, ...], ...]:
+    """What cannot be posted may be there to open."""
+    return rows if link is None else ((Button(texts.alerts.OPEN, url=link),), *rows)
 
 
 def _without_recuts(rows: Sequence[Sequence[Button]]) -> tuple[tuple[Button, ...], ...]:

@@ -14,8 +14,9 @@ Instants are seconds of `time.monotonic`, which is one clock for all processes o
 
 The children that work on what is finished have a command and two events each. One makes clips
 smaller: `shrink` (ShrinkClip), `shrunk` (Shrunk); one cuts a part out: `trim` (TrimClip), `trimmed`
-(Trimmed); one makes a clip of a recording's segments: `segments` (CutSegments), `segments-cut`
-(SegmentsCut). Each may say `failed` (with `failure` and `detail`).
+(Trimmed), or takes over what a stranger has made: `take-over` (TakeOver), `trimmed`; one makes a
+clip of a recording's segments: `segments` (CutSegments), `segments-cut` (SegmentsCut). Each may say
+`failed` (with `failure` and `detail`).
 """
 
 from __future__ import annotations
@@ -172,6 +173,22 @@ class TrimClip:
     target: str
     begins: float
     ends: float
+    poster: str | None = None
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From a command."""
+        return cls(**{f.name: data[f.name] for f in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """The MP4 at `source`, which a stranger has made, as a new file of ours at `target`; its poster
+    at `poster`. Of a longer one, its first `longest` seconds."""
+
+    source: str
+    target: str
+    longest: float
     poster: str | None = None
 
     @classmethod

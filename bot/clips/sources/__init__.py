@@ -2,6 +2,7 @@
 
 from bot.clips.sources.captured import RingSource, RoomSource
 from bot.clips.sources.port import ClipSource, ClipSources
+from bot.clips.sources.site import SiteSource
 from bot.clips.sources.stock import StockSource
 
-__all__ = ["ClipSource", "ClipSources", "RingSource", "RoomSource", "StockSource"]
+__all__ = ["ClipSource", "ClipSources", "RingSource", "RoomSource", "SiteSource", "StockSource"]

@@ -40,7 +40,7 @@ class ClipSource(Protocol):
 class ClipSources:
     """Those that have what is past, and the room, which has what is to come. `at_hand`: which part
     of a coin's stream can be had at once, until now where it goes on; None: nothing. `around`:
-    those that have what was kept around earlier clips."""
+    those that have what was kept around earlier clips. `site`: what has the site's own clips."""
 
     def __init__(
         self,
@@ -48,11 +48,13 @@ class ClipSources:
         room: ClipSource,
         at_hand: Callable[[str], Window | None],
         around: Sequence[ClipSource] = (),
+        site: ClipSource | None = None,
     ) -> None:
         self.at_hand = at_hand
         self._past = tuple(past)
         self._around = tuple(around)
-        self._all = {source.name: source for source in (*past, room, *around)}
+        all_of_them = [*past, room, *around, *([site] if site is not None else [])]
+        self._all: dict[SourceName, ClipSource] = {source.name: source for source in all_of_them}
 
     async def offer(
         self,

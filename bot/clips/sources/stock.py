@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.clips.capture import ShrinkClip, TrimClip
-from bot.clips.capture.output.second_encode import Encode, encode_smaller
+from bot.clips.capture import TrimClip
+from bot.clips.capture.output.second_encode import Encode, encode_smaller, fitting
 from bot.clips.results import failed
 from bot.clips.sources.port import OnProgress
 from bot.model import (
@@ -78,9 +77,7 @@ class StockSource:
             return made.result
         begins_at = zero + timedelta(seconds=made.begins)
         result = replace(made.result, started_at=begins_at, notes=_notes(made.result))
-        if result.bytes <= request.max_bytes:
-            return result
-        return await self._made_smaller(request, result)
+        return await fitting(self._encode, request, result)
 
     async def _find(self, mint: str, window: Window) -> tuple[Stock, Window] | None:
         """The stock that has most of it, and what that is."""
@@ -91,24 +88,6 @@ class StockSource:
             if await asyncio.to_thread(self._files.path(stock.key).exists):
                 return stock, part
         return None
-
-    async def _made_smaller(self, request: ClipRequest, result: ClipResult) -> ClipResult:
-        """For a platform that takes less than the stream's own rate comes to."""
-        file = str(request.path)
-        poster = str(request.poster) if request.poster is not None else None
-        made = await self._encode(ShrinkClip(file, file, request.max_bytes, poster))
-        if isinstance(made, ClipFailure):
-            with contextlib.suppress(OSError):
-                await self._files.delete(request.path.name)
-            return failed(made)
-        return replace(
-            result,
-            bytes=made.bytes,
-            width=made.width,
-            height=made.height,
-            poster=made.poster,
-            notes=(*result.notes, ClipNote(NoteKind.SECOND_ENCODE)),
-        )
 
 
 def _part(stock: Stock, window: Window) -> Window | None:

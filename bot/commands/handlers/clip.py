@@ -81,7 +81,7 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
         if not mints:
             raise Refused(texts.commands.no_live_coin(COMMAND.usage))
         subject = await _newest(context, mints[0])
-    await _check_right(context, request, target, subject.mint)
+    await check_right(context, request, target, subject.mint)
     coin = await context.coin(request, subject.mint)
     chosen = await _window(context, request, subject, wish, now)
     if chosen is None:
@@ -209,9 +209,8 @@ def _is_soon(chosen: ChosenWindow) -> bool:
     return chosen.offer is not None and chosen.offer.in_seconds <= _SOON_SECONDS
 
 
-async def _check_right(
-    context: CommandContext, request: Request, target: Target, mint: str
-) -> None:
+async def check_right(context: CommandContext, request: Request, target: Target, mint: str) -> None:
+    """Raises Refused where only managers may post videos of that coin there."""
     async with context.store.read() as unit:
         preferences = await unit.preferences.at(target, mint)
     by_managers = in_force(preferences, Preference.CLIP_BY) == "managers"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from bot import texts
 from bot.commands import formatting
 from bot.commands.context import CommandContext
-from bot.commands.handlers import clip
+from bot.commands.handlers import clip, highlights
 from bot.commands.ports import Request
 from bot.commands.undo.removal import change_clip_message, delete_clip, undo_button
 from bot.errors import Refused
@@ -83,6 +83,8 @@ async def again(
 ) -> Message | None:
     """Anybody who may clip may ask for the same once more; it is a new request."""
     job = await _job(context, target, argument)
+    if job.order.highlight_id is not None:
+        return await highlights.post_again(context, request, target, job)
     seconds = max(SHORTEST_CLIP_SECONDS, job.order.seconds)  # it may be what was left of one
     words = (job.order.mint, f"{seconds:g}s")
     return await clip.run(context, replace(request, words=words), target)

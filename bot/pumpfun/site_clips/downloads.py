@@ -13,7 +13,7 @@ import contextlib
 from typing import TYPE_CHECKING, Self
 
 from bot.errors import PumpfunError
-from bot.model import SERVICE, Reason
+from bot.model import LARGEST_HIGHLIGHT, SERVICE, Reason
 from bot.model.network import DIRECT, Network
 from bot.pumpfun.failures import Endpoint
 from bot.pumpfun.http import Http
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
     from bot.kit.timing.clock import Clock
 
-MOST_BYTES = 50 << 20
-"""A highlight of a minute in the best quality has half of that."""
-
 _SECONDS = 60.0
 _REQUESTS_PER_SECOND = 2.0
 _AT_ONCE = 3
@@ -44,7 +41,7 @@ class ClipDownloads:
         self,
         *,
         hosts: Iterable[str],
-        most_bytes: int = MOST_BYTES,
+        most_bytes: int = LARGEST_HIGHLIGHT,
         seconds: float = _SECONDS,
         network: Network = DIRECT,
         transport: httpx.AsyncBaseTransport | None = None,

@@ -147,3 +147,58 @@ def test_what_could_not_be_posted_cannot_be_cut_anew_but_asked_for_again() -> No
     words = plainer(clip, too_large=True)
     assert words is not None
     assert [button.action for button in buttons(words)] == ["again:5", "delete:5"]
+
+
+# One of the site's own
+
+HIGHLIGHT = replace(
+    JOB, order=replace(JOB.order, highlight_id="20261123_142925:7_x-h-0-12000", seconds=12.0)
+)
+PAGE = f"https://pump.fun/coin/{MINT}?clip=20261123_142925%3A7_x-h-0-12000"
+SHORT = StoredVideo("clip-1.mp4", 11.98, 3 << 20, 1280, 720)
+
+
+def test_a_highlight_says_what_it_is_and_when_it_was() -> None:
+    shown = clip_message(HIGHLIGHT, COIN, SHORT, WHOLE)
+    assert (shown.kind, shown.video, shown.link) == (MessageKind.CLIP, SHORT, PAGE)
+    assert shown.title == "🎬 Highlight of $PUFF · 12 s"
+    assert lines(shown) == [
+        "Shared by Ann \uff20here",
+        "Puffer Fish ($PUFF)",
+        "Streamed 14:29 UTC",
+    ]
+    assert [button.action for button in buttons(shown)] == ["delete:5"]
+
+
+def test_one_that_was_encoded_anew_says_what_a_viewer_may_notice() -> None:
+    result = replace(WHOLE, seconds=3.0, notes=(ClipNote(NoteKind.NO_SOUND),))
+    shown = clip_message(HIGHLIGHT, COIN, SHORT, result)
+    assert len(lines(shown)) == 4
+    assert "sound" in lines(shown)[-1]
+
+
+def test_one_that_is_refused_can_be_opened_on_the_site() -> None:
+    words = plainer(clip_message(HIGHLIGHT, COIN, SHORT, WHOLE), too_large=True)
+    assert words is not None
+    assert words.text.endswith("The video is 3 MB, too large to upload here. Open it on pump.fun.")
+    assert [(one.url, one.action) for one in buttons(words)] == [(PAGE, ""), (None, "delete:5")]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("pumpfun:not-found", "pump.fun no longer has this highlight."),
+        ("pumpfun:too-large", "This highlight is too large. Open it on pump.fun instead."),
+        ("pumpfun:not-a-video", "pump.fun's video can't be posted here."),
+        ("no-media", "pump.fun's video can't be posted here."),
+        ("worker-died", "pump.fun's video can't be posted here."),
+        ("too-few-bytes", "This highlight is too large to upload here."),
+        ("pumpfun:timeout", "No clip. pump.fun didn't answer in time."),
+        ("disk-full", "There's no room left for clips."),
+    ],
+)
+def test_one_that_could_not_be_had_says_why(error: str, said: str) -> None:
+    failed = failed_clip(replace(HIGHLIGHT, state=JobState.FAILED, error=error), COIN)
+    assert said in failed.text
+    assert failed.link == PAGE
+    assert [(one.url, one.action) for one in buttons(failed)] == [(None, "again:5"), (PAGE, "")]

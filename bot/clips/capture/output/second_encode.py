@@ -11,14 +11,14 @@ import contextlib
 import fcntl
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from bot.clips.capture.protocol import ShrinkClip, Shrunk, part_of
 from bot.errors import ChildError
 from bot.kit.processes.one_task import ask_one
 from bot.kit.processes.resource_limits import Limits
-from bot.model import ClipFailure
+from bot.model import ClipFailure, ClipNote, ClipRequest, ClipResult, ClipStatus, NoteKind
 
 _MODULE = "bot.clips.capture.output.shrink_process"
 _ENCODE_SECONDS, _TURN_SECONDS, _LOOK_SECONDS = 300.0, 600.0, 0.25
@@ -59,6 +59,34 @@ async def encode_smaller(want: ShrinkClip) -> Shrunk | ClipFailure:
     if event is None:
         return ClipFailure.WRITE_FAILED
     return Shrunk.of(event) if event["event"] == "shrunk" else ClipFailure(event["failure"])
+
+
+async def fitting(encode: Encode, request: ClipRequest, result: ClipResult) -> ClipResult:
+    """`result` of a clip that was copied, its file made smaller where it has more bytes than are
+    wanted. Where that cannot be, nothing of it is left."""
+    if result.bytes <= request.max_bytes:
+        return result
+    file = str(request.path)
+    poster = str(request.poster) if request.poster is not None else None
+    made = await encode(ShrinkClip(file, file, request.max_bytes, poster))
+    if isinstance(made, ClipFailure):
+        await asyncio.to_thread(_remove, request.path, request.poster)
+        return ClipResult(ClipStatus.FAILED, failure=made)
+    return replace(
+        result,
+        bytes=made.bytes,
+        width=made.width,
+        height=made.height,
+        poster=made.poster,
+        notes=(*result.notes, ClipNote(NoteKind.SECOND_ENCODE)),
+    )
+
+
+def _remove(*paths: Path | None) -> None:
+    for path in paths:
+        if path is not None:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 @contextlib.asynccontextmanager

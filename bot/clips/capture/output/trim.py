@@ -1,4 +1,5 @@
-"""A part of a finished MP4 as a file of its own, without encoding anything anew.
+"""A part of a finished MP4 as a file of its own, without encoding anything anew; or all of one that
+a stranger has made, in a container of ours.
 
 It begins with the keyframe at or before the instant that is asked for, since nothing before a
 keyframe can be shown; it ends at the frame. Both streams are rebased by the one zero that this is.
@@ -6,7 +7,7 @@ keyframe can be shown; it ends at the frame. Both streams are rebased by the one
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import av
 
 from bot.clips.capture.media.canvas import Size
+from bot.clips.capture.output import foreign
 from bot.clips.capture.output.writer import WriteFailure, broken
 from bot.model import ClipFailure
 
@@ -55,22 +57,56 @@ def trim(source: Path, part: Path, begins: float, ends: float) -> TrimmedFile:
         raise
 
 
-class _Copy:
-    """One run over the packets. `_zero` is None until the first of them is known."""
+def take_over(source: Path, part: Path, longest: float) -> TrimmedFile:
+    """Copy a stranger's MP4 to `part`, its first `longest` seconds at most. Raises as `trim` does;
+    its failure is NO_MEDIA, or VIDEO_…, where there is nothing in it that can be shown."""
+    try:
+        with (
+            foreign.opened(source) as old,
+            av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as new,
+        ):
+            streams = foreign.usable_streams(old)
+            copy = _Copy(old, new, Fraction(0), Fraction(longest), streams)
+            copy.run()
+        if copy.is_empty or not copy.told(0).seconds:
+            raise WriteFailure(ClipFailure.NO_MEDIA, "nothing in it can be shown")
+        return copy.told(part.stat().st_size)
+    except (OSError, av.FFmpegError, *foreign.BROKEN) as error:
+        failure = broken(part, error)
+        if failure.failure is ClipFailure.WRITE_FAILED:  # the disk is well
+            failure = WriteFailure(ClipFailure.NO_MEDIA, failure.detail)
+        raise failure from error
+    except WriteFailure:
+        part.unlink(missing_ok=True)
+        raise
 
-    def __init__(self, old: Any, new: Any, begins: Fraction, ends: Fraction) -> None:
+
+class _Copy:
+    """One run over the packets of `streams`, the first picture and the first sound where none are
+    named. `_zero` is None until the first of them is known."""
+
+    def __init__(
+        self,
+        old: Any,
+        new: Any,
+        begins: Fraction,
+        ends: Fraction,
+        streams: Sequence[Any] | None = None,
+    ) -> None:
         self._old = old
         self._new = new
         self._begins = begins
         self._ends = ends
-        self._streams = [*old.streams.video[:1], *old.streams.audio[:1]]
+        if streams is None:
+            streams = [*old.streams.video[:1], *old.streams.audio[:1]]
+        self._streams = list(streams)
         self._outputs: dict[int, Any] = {}
         self._zero: Fraction | None = None
         self._frames = 0
         self._last = begins
-        video = next(iter(old.streams.video), None)
+        video = next((one for one in self._streams if one.type == "video"), None)
         self._picture = Size(video.width, video.height) if video is not None else None
-        self._has_audio = bool(old.streams.audio)
+        self._has_audio = any(one.type == "audio" for one in self._streams)
 
     @property
     def is_empty(self) -> bool:

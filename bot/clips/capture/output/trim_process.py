@@ -1,4 +1,5 @@
-"""Parts of finished clips as clips of their own, in a process: `python -m …trim_process`.
+"""Parts of finished clips as clips of their own, and clips that strangers have made as ours, in a
+process: `python -m …trim_process`.
 
 It loads no encoder: somebody has pressed a button and waits. It ends when its parent does, or wants
 no more: what it is at then is done in a moment.
@@ -11,9 +12,9 @@ import os
 from pathlib import Path
 
 from bot.clips.capture.output.poster import poster_beside
-from bot.clips.capture.output.trim import trim
+from bot.clips.capture.output.trim import TrimmedFile, take_over, trim
 from bot.clips.capture.output.writer import WriteFailure, publish
-from bot.clips.capture.protocol import TrimClip, Trimmed, part_of, trimmed_event
+from bot.clips.capture.protocol import TakeOver, TrimClip, Trimmed, part_of, trimmed_event
 from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 from bot.model import ClipResult, ClipStatus
 
@@ -25,9 +26,12 @@ async def serve(pipe: JsonPipe) -> None:
 
 
 async def _trim(pipe: JsonPipe, command: Message) -> None:
-    """`trim`: say `trimmed`, or `failed`."""
+    """`trim` or `take-over`: say `trimmed`, or `failed`."""
     try:
-        made = await asyncio.to_thread(trimmed_clip, TrimClip.of(command))
+        if command["command"] == "take-over":
+            made = await asyncio.to_thread(taken_over, TakeOver.of(command))
+        else:
+            made = await asyncio.to_thread(trimmed_clip, TrimClip.of(command))
     except WriteFailure as error:
         pipe.emit("failed", failure=error.failure.value, detail=error.detail)
         return
@@ -38,6 +42,17 @@ def trimmed_clip(want: TrimClip) -> Trimmed:
     """Write the new file, whole or not at all, and its poster. Raises WriteFailure."""
     target = Path(want.target)
     made = trim(Path(want.source), part_of(target), want.begins, want.ends)
+    return _published(made, target, want.poster)
+
+
+def taken_over(want: TakeOver) -> Trimmed:
+    """The same of what a stranger has made. Raises WriteFailure."""
+    target = Path(want.target)
+    made = take_over(Path(want.source), part_of(target), want.longest)
+    return _published(made, target, want.poster)
+
+
+def _published(made: TrimmedFile, target: Path, poster: str | None) -> Trimmed:
     named = publish(target)
     picture = made.picture
     result = ClipResult(
@@ -50,7 +65,7 @@ def trimmed_clip(want: TrimClip) -> Trimmed:
         bytes=made.bytes,
         has_video=picture is not None,
         has_audio=made.has_audio,
-        poster=poster_beside(named, want.poster),
+        poster=poster_beside(named, poster),
     )
     return Trimmed(made.begins, result)
 

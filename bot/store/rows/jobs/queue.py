@@ -27,7 +27,7 @@ from bot.model import (
 from bot.store.backends import insert
 from bot.store.rows.jobs.fair_queue import Claimant, FairQueue, Waiting
 from bot.store.rows.jobs.job_rows import JobRows, columns_of, ends_of, group_of, job_of
-from bot.store.rows.jobs.same_window import is_same_window
+from bot.store.rows.jobs.same_window import is_same_post, is_same_window
 from bot.store.tables import clip_jobs
 
 _rows = clip_jobs.c
@@ -92,6 +92,13 @@ class JobQueue(JobRows):
         """As it is now."""
         found = await self._several(_rows.id == job_id)
         return found[0] if found else None
+
+    async def highlight_lately(
+        self, target_id: int, highlight_id: str, since: datetime
+    ) -> ClipJob | None:
+        """The newest by which that highlight of the site's own comes there, or has just come."""
+        found = await self._several(is_same_post(target_id, highlight_id, since))
+        return found[-1] if found else None
 
     async def sharers(self, job_id: int) -> tuple[ClipJob, ...]:
         """Every unfinished job that shares a recording with it, itself too; the leader first."""
@@ -322,6 +329,7 @@ class JobQueue(JobRows):
             _rows.cancel_requested.is_(False),
             _rows.mint == order.mint,
             _rows.max_bytes == order.max_bytes,
+            _rows.highlight_id.is_not_distinct_from(order.highlight_id),
             is_same_window(order),
         )
         return found[0] if found else None

@@ -2,16 +2,17 @@
 
 A window of the past is the same however far its clip is. The next seconds are the same while
 nothing of them is recorded, whenever they were asked for: they begin for all of them at once. Two
-"30s" that were asked for 20 s apart are two windows of the past.
+"30s" that were asked for 20 s apart are two windows of the past. A highlight of the site's own is
+posted once, however often its button is pressed in a moment.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, ColumnElement, and_, or_, type_coerce
 
-from bot.model import ClipOrder, Phase, Window
+from bot.model import ClipOrder, JobState, Phase, Window
 from bot.store.tables import clip_jobs
 
 _rows = clip_jobs.c
@@ -40,4 +41,17 @@ def _is_next(window: Window) -> ColumnElement[bool]:
         ends_at - begins_at == round(1000 * window.seconds),  # milliseconds, as `Instant` has it
         _rows.done_seconds == 0,
         or_(_rows.phase.is_(None), _rows.phase.not_in(_BEGUN)),
+    )
+
+
+def is_same_post(target_id: int, highlight_id: str, since: datetime) -> ColumnElement[bool]:
+    """It brings that highlight there, or was asked for it after `since` and has brought it."""
+    under_way = _rows.state.in_((JobState.QUEUED, JobState.RUNNING))
+    return and_(
+        _rows.target_id == target_id,
+        _rows.highlight_id == highlight_id,
+        or_(
+            and_(under_way, _rows.cancel_requested.is_(False)),
+            and_(_rows.state == JobState.DONE, _rows.asked_at > since),
+        ),
     )
