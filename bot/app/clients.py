@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import stamina
@@ -19,6 +20,7 @@ from bot.pumpfun import ClipDownloads, PumpfunClient
 if TYPE_CHECKING:
     from bot.clips import CapturePool, Captures
     from bot.kit.timing.clock import Clock
+    from bot.pumpfun.media import Media
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,17 @@ def build_captures(settings: Settings, capture_pool: CapturePool, clock: Clock) 
     lengths = replay.seconds, clips.default_seconds, clips.max_seconds
     ring = ring_order(*lengths, clips.max_height) if replay.enabled else None
     return Captures(capture_pool, clock=clock, ring=ring, longest=clips.max_seconds)
+
+
+def build_media(settings: Settings, network: Network, clock: Clock) -> Media:
+    """What fetches recordings; what it fetched lies among the clips for a while."""
+    from bot.pumpfun.media import Media
+    from bot.pumpfun.segment_cache import SegmentCache
+
+    most = min(settings.recording.cache_bytes, settings.clips.max_bytes // 4)
+    cache = SegmentCache(Path(settings.storage.clips) / "segments", most)
+    hosts = settings.pumpfun.media_hosts
+    return Media(hosts=hosts, cache=cache, network=network, clock=clock)
 
 
 def build_pumpfun(settings: Settings, network: Network = DIRECT) -> PumpfunClient:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,6 +15,8 @@ from bot.clips import (
     ClipService,
     ClipShrinker,
     ClipSources,
+    RecordingLists,
+    RecordingSource,
     RingKeeper,
     RingSource,
     RoomSource,
@@ -24,7 +27,9 @@ from bot.clips import (
     Trimmer,
     places_for,
 )
+from bot.model import Recording
 from bot.pumpfun import ClipDownloads, PumpfunClient
+from bot.pumpfun.media import Media
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +49,18 @@ def build_clip_parts(
     pumpfun: PumpfunClient,
     downloads: ClipDownloads,
     captures: Captures,
+    media: Media,
 ) -> ClipParts:
     """All that turns requests into files."""
     context.metrics.capture_cpu.set_function(lambda: captures.cpu)
-    retention = _build_retention(context, pumpfun)
+    retention = _build_retention(context, pumpfun, media)
     trimmer = Trimmer(context.clock)
     sources = ClipSources(
         [RingSource(captures)],
         RoomSource(captures, context.clock),
         captures.at_hand,
         around=[StockSource(context.store, context.files, trimmer)],
+        far=_build_recording(context, pumpfun, media),
         site=SiteSource(downloads),
     )
     stocks = StockKeeper(
@@ -88,7 +95,37 @@ def build_clip_parts(
     )
 
 
-def _build_retention(context: ServiceContext, pumpfun: PumpfunClient) -> ClipRetention:
+def _build_recording(
+    context: ServiceContext, pumpfun: PumpfunClient, media: Media
+) -> RecordingSource | None:
+    settings, part = context.settings.recording, context.health.part("recording")
+    if not settings.enabled:
+        part.off(texts.health.RECORDING_OFF)
+        return None
+
+    async def recordings(mint: str) -> Sequence[Recording]:
+        async with context.store.read() as unit:
+            return await unit.recordings.of_mint(mint)
+
+    return RecordingSource(
+        recordings,
+        media=media,
+        lists=RecordingLists(
+            media,
+            context.clock,
+            delay=settings.delay_seconds,
+            site_time=lambda: pumpfun.site_time,
+        ),
+        clock=context.clock,
+        part=part,
+        max_height=context.settings.clips.max_height,
+        longest_wait=settings.wait_seconds,
+    )
+
+
+def _build_retention(
+    context: ServiceContext, pumpfun: PumpfunClient, media: Media
+) -> ClipRetention:
     clips = context.settings.clips
     return ClipRetention(
         store=context.store,
@@ -102,6 +139,7 @@ def _build_retention(context: ServiceContext, pumpfun: PumpfunClient) -> ClipRet
             most_bytes=clips.max_bytes,
             least_free=clips.min_free_bytes,
         ),
+        beside=media.cache,
     )
 
 

@@ -24,6 +24,7 @@ from bot.app.clients import (
     build_capture_pool,
     build_captures,
     build_downloads,
+    build_media,
     build_pumpfun,
 )
 from bot.app.clip_parts import ClipParts, build_clip_parts
@@ -49,6 +50,7 @@ from bot.model.network import Network
 from bot.ops import HttpServer
 from bot.platforms.local import LocalPlatform
 from bot.pumpfun import ClipDownloads, PumpfunClient
+from bot.pumpfun.media import Media
 from bot.store import Store
 from bot.watch import Rules, Watcher
 
@@ -105,7 +107,8 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
             build_captures(settings, capture_pool, context.clock)
         )
         downloads = await stack.enter_async_context(build_downloads(settings, network))
-        parts = _build(context, pumpfun, downloads, captures, secrets)
+        media = await stack.enter_async_context(build_media(settings, network, context.clock))
+        parts = _build(context, pumpfun, downloads, captures, media, secrets)
         stack.push_async_callback(parts.clips.trimmer.close)
         server = HttpServer(
             settings.http.host,
@@ -157,10 +160,11 @@ def _build(
     pumpfun: PumpfunClient,
     downloads: ClipDownloads,
     captures: Captures,
+    media: Media,
     secrets: Secrets,
 ) -> Parts:
     watcher = _build_watcher(context, pumpfun)
-    clips = build_clip_parts(context, pumpfun, downloads, captures)
+    clips = build_clip_parts(context, pumpfun, downloads, captures, media)
     commands = CommandService(
         store=context.store,
         watch=watcher,

@@ -7,6 +7,7 @@ from bot.clips.retention import ClipRetention, Rules
 from bot.clips.rings import RingKeeper, places_for
 from bot.clips.service import ClipService
 from bot.clips.sources import ClipSources, RingSource, RoomSource, SiteSource, StockSource
+from bot.clips.sources.recording import RecordingLists, RecordingSource
 from bot.clips.stock import StockKeeper
 from bot.clips.workers.capture_client import Rooms
 from bot.clips.workers.capture_pool import CapturePool
@@ -23,6 +24,8 @@ __all__ = [
     "ClipShrinker",
     "ClipSources",
     "Hold",
+    "RecordingLists",
+    "RecordingSource",
     "RingKeeper",
     "RingSource",
     "RoomSource",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.clips.capture import clip_result
 from bot.clips.capture.protocol import result_event
-from bot.model import ClipFailure, ClipResult, ClipStatus, JobFault, Reason
+from bot.model import ClipFailure, ClipNote, ClipResult, ClipStatus, JobFault, NoteKind, Reason
 
 PUMPFUN = "pumpfun:"
 """Before a `Reason`: pump.fun could not be asked. `bot.texts.clips` reads it."""
@@ -26,6 +26,13 @@ def load_result(text: str) -> ClipResult:
 def failed(failure: ClipFailure, detail: str = "") -> ClipResult:
     """There is no clip, and why."""
     return ClipResult(ClipStatus.FAILED, failure=failure, detail=detail)
+
+
+def missing(result: ClipResult) -> tuple[ClipNote, ...]:
+    """What the viewer of a copied clip misses."""
+    no_picture = () if result.has_video else (ClipNote(NoteKind.NO_PICTURE),)
+    no_sound = () if result.has_audio else (ClipNote(NoteKind.NO_SOUND),)
+    return (*no_picture, *no_sound)
 
 
 def error_code(cause: ClipFailure | JobFault | Reason) -> str:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bot import texts
 from bot.errors import StoreError
@@ -84,6 +84,15 @@ def _order(clip: KeptClip) -> tuple[bool, datetime, str]:
     return (not clip.is_stock, clip.made_at, clip.key)
 
 
+class Beside(Protocol):
+    """What lies in the clips' space and can be fetched again: it counts there, in bytes, and goes
+    before any clip."""
+
+    @property
+    def size(self) -> int: ...
+    async def make_room(self) -> None: ...
+
+
 class ClipRetention:
     """Tidies the folder, and removes what a person wants gone. A row changes before its file.
 
@@ -101,8 +110,10 @@ class ClipRetention:
         site_time: Callable[[], datetime | None],
         health: Health,
         rules: Rules,
+        beside: Beside | None = None,
     ) -> None:
         self.rules = rules
+        self._beside = beside
         self._store = store
         self._files = files
         self._clock = clock
@@ -139,6 +150,8 @@ class ClipRetention:
         wanted = self.rules.least_free + needed
         if await self._files.free_bytes() >= wanted:
             return True
+        if self._beside is not None:
+            await self._beside.make_room()
         async with self._lock:
             try:
                 await self._drop_clips(replace(self.rules, least_free=wanted))
@@ -197,6 +210,8 @@ class ClipRetention:
             stocks = await unit.jobs.stocks()
         lying = {file.key: file.bytes for file in await self._files.kept()}
         kept = self._bounded((*kept_clips(jobs, owed, lying), *kept_stocks(stocks, lying)))
+        if self._beside is not None:
+            rules = replace(rules, most_bytes=max(0, rules.most_bytes - self._beside.size))
         gone = choose(kept, self._surely(), await self._files.free_bytes(), rules)
         firsts: set[int] = set()
         for key in [clip.key for clip in gone if clip.is_stock] + self._lost(stocks, lying):

@@ -19,6 +19,9 @@ from bot.model import Broadcast, Offer, Window
 _FEW_SECONDS = 5.0
 """Of a stream that has just begun, so little is no clip where more was asked for."""
 
+_FAR_BACK = timedelta(days=1)
+"""What lies further back is looked for in no recording."""
+
 _FIXED = re.compile(r"~([0-9a-z]{1,13})")
 _LENGTHS, _AGOS = 6001, 10**6
 """In tenths of a second: up to ten minutes, up to a day."""
@@ -88,9 +91,12 @@ async def choose_window(
         return ChosenWindow(window, offer)
     if over_at is None and not wish.is_ago:
         return ChosenWindow(Window.after(now, wish.seconds))
-    at_hand, latest = replay.at_hand(mint), over_at or now
-    if at_hand is not None and at_hand.begins_at < latest:
-        back = latest - at_hand.begins_at
+    latest = over_at or now
+    reach = await replay.reach(mint, Window(latest - _FAR_BACK, latest))
+    if reach is not None and window is not None and reach.begins_at < window.begins_at:
+        raise Refused(texts.clips.hole_in_recording())
+    if reach is not None:
+        back = latest - reach.begins_at
         raise Refused(texts.clips.only_at_hand(back.total_seconds()))
     if over_at is None:
         raise Refused(texts.clips.nothing_at_hand(wish.seconds, by_options=by_options))

@@ -194,6 +194,21 @@ class Replay(Section):
     streams: Annotated[int, Field(ge=0, le=64)] = 0
 
 
+class Recording(Section):
+    """pump.fun's own recording of streams. `delay_seconds` is how far it runs behind, until that
+    has been measured; `wait_seconds` for how long a clip waits for it to catch up."""
+
+    enabled: bool = True
+    delay_seconds: Annotated[float, Field(ge=0, le=120)] = 14.0
+    wait_seconds: Annotated[float, Field(ge=0, le=120)] = 25.0
+    cache_megabytes: Annotated[int, Field(ge=64, le=4096)] = 256
+
+    @property
+    def cache_bytes(self) -> int:
+        """What segments that were fetched may take on the disk."""
+        return self.cache_megabytes << 20
+
+
 class Log(Section):
     """What is logged, and how."""
 
@@ -214,6 +229,7 @@ class Settings(Section):
     subscriptions: Subscriptions = Subscriptions()
     clips: Clips = Clips()
     replay: Replay = Replay()
+    recording: Recording = Recording()
     log: Log = Log()
 
     def with_log_level(self, level: LogLevel) -> Settings:

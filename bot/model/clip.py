@@ -41,14 +41,18 @@ class CaptureEnd(StrEnum):
     FAULT = "fault"
     VIDEO_FAULT = "video-fault"
     UNDECODABLE = "undecodable"
+    RECORDING_BEHIND = "recording-behind"
+    RECORDING_HOLE = "recording-hole"
+    SEGMENTS_LOST = "segments-lost"
 
 
 class SourceName(StrEnum):
-    """What a clip was cut of: the last seconds of a capture that stays open; the file that is kept
-    around an earlier clip; the room, from now on. Or where it comes from as it is: pump.fun itself.
-    """
+    """What a clip was cut of: the last seconds of a capture that stays open; the site's own
+    recording; the file that is kept around an earlier clip; the room, from now on. Or where it
+    comes from as it is: pump.fun itself."""
 
     RING = "ring"
+    RECORDING = "recording"
     STOCK = "stock"
     ROOM = "room"
     SITE = "site"
@@ -112,6 +116,7 @@ class Phase(StrEnum):
     SETTLING = "settling"
     RECORDING = "recording"
     RECONNECTING = "reconnecting"
+    CATCHING_UP = "catching-up"
     WRITING = "writing"
 
 
@@ -177,6 +182,8 @@ class NoteKind(StrEnum):
 
     BEGAN_LATER = "began-later"
     PICTURE_HELD = "picture-held"
+    PICTURE_GAPS = "picture-gaps"
+    ABOUT = "about"
     FRAMES_DROPPED = "frames-dropped"
     FRAMES_LOST = "frames-lost"
     FRAMES_UNDECODED = "frames-undecoded"

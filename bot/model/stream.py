@@ -66,8 +66,8 @@ class Recording:
     the `YYYYMMDD_HHMMSS` in the directory's name, which says when the site opened it and is no
     time zero of anything; where there is none, the name itself. `retired_at`: since when another
     has its place, None for the newest. `first_media_at` is the instant that its first segment
-    shows, and `delay_seconds` how long what is on air takes to be listed; both None until they are
-    known.
+    shows, and `delay_seconds` how late its stamps are, against when what they stamp was on air;
+    both None until they are known.
     """
 
     id: int

@@ -16,11 +16,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from bot.errors import RecordingError
-from bot.model import RecordingFault, Window
+from bot.model import Window
 from bot.pumpfun.playlists import Segment
 
-MOST_SEGMENTS = 120
 HOLE_SECONDS = 1.0
 """Stamps that are so far from where the segment before ends, either way, leave a hole."""
 
@@ -81,13 +79,9 @@ def covering(all_placed: Sequence[Placed], window: Window, *, lead: int = 0) -> 
     """The segments of the one run that shows most of the window; None where none shows any of it.
 
     `lead` more before them, where they belong to the same run: for a beginning without a keyframe.
-    Raises RecordingError (TOO_MANY_SEGMENTS).
     """
     found = [cover for run in runs(all_placed) if (cover := _cover(run, window, lead)) is not None]
-    best = max(found, key=lambda cover: cover.window.seconds, default=None)
-    if best is not None and len(best.placed) > MOST_SEGMENTS:
-        raise RecordingError(RecordingFault.TOO_MANY_SEGMENTS, f"{len(best.placed)} segments")
-    return best
+    return max(found, key=lambda cover: cover.window.seconds, default=None)
 
 
 def at_hand(all_placed: Sequence[Placed]) -> tuple[Window, ...]:

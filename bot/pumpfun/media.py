@@ -18,7 +18,6 @@ from bot.errors import PumpfunError, RecordingError
 from bot.model import SERVICE, Reason, RecordingFault
 from bot.model.network import DIRECT, Network
 from bot.pumpfun import playlists
-from bot.pumpfun.coverage import MOST_SEGMENTS
 from bot.pumpfun.failures import Endpoint
 from bot.pumpfun.http import Http
 from bot.pumpfun.media_hosts import MOST_REDIRECTS, REDIRECTS, MediaHosts, RecordingFolder
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from bot.kit.timing.clock import Clock
     from bot.pumpfun.segment_cache import SegmentCache
 
+MOST_SEGMENTS = 120
 MOST_SEGMENT_BYTES = 8 << 20
 MOST_JOB_BYTES = 64 << 20
 
@@ -71,7 +71,7 @@ class Media:
         clock: Clock | None = None,
     ) -> None:
         self._hosts = MediaHosts(hosts)
-        self._cache = cache
+        self.cache = cache
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._http = Http(
@@ -85,7 +85,7 @@ class Media:
         )
 
     async def __aenter__(self) -> Self:
-        await self._cache.clear()
+        await self.cache.clear()
         await self._http.__aenter__()
         return self
 
@@ -96,7 +96,7 @@ class Media:
         trace: TracebackType | None,
     ) -> None:
         await self._http.__aexit__(kind, error, trace)
-        await self._cache.clear()
+        await self.cache.clear()
 
     async def rungs(self, master: str) -> tuple[Rung, ...]:
         """What the recording at `master` can be had in, the best first. A list of segments in its
@@ -129,7 +129,7 @@ class Media:
         base = folder.url(rung.uri, folder.master)
         urls = [folder.url(segment.uri, base) for segment in segments]
         job, pairs = _Job(), list(zip(segments, urls, strict=True))
-        with self._cache.holding([str(url) for url in urls]):
+        with self.cache.holding([str(url) for url in urls]):
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(self._segment(folder, *pair, job), name="segment")
@@ -143,14 +143,14 @@ class Media:
     ) -> Fetched:
         lock = self._locks.setdefault(str(url), asyncio.Lock())
         async with lock, self._at_once:
-            path, error = self._cache.get(str(url)), None
+            path, error = self.cache.get(str(url)), None
             if path is not None:
                 job.bytes += path.stat().st_size
             elif not job.is_over:
                 try:
                     data = await self._once_more(folder, url)
                     job.bytes += len(data)
-                    path = await self._cache.put(str(url), data)
+                    path = await self.cache.put(str(url), data)
                 except PumpfunError as failure:
                     error = failure
                 except OSError as failure:

@@ -59,7 +59,7 @@ class SegmentCache:
         await asyncio.to_thread(_write, self._folder / name, data)
         self._sizes[name] = len(data)
         self._sizes.move_to_end(name)
-        await self._make_room()
+        await self._shrink_to(self._most_bytes)
         return self._folder / name
 
     async def clear(self) -> None:
@@ -67,10 +67,14 @@ class SegmentCache:
         self._sizes.clear()
         await asyncio.to_thread(_clear, self._folder)
 
-    async def _make_room(self) -> None:
+    async def make_room(self) -> None:
+        """What nobody uses now goes: its place is needed."""
+        await self._shrink_to(0)
+
+    async def _shrink_to(self, most_bytes: int) -> None:
         idle = [name for name in self._sizes if not self._held[name]]
         for name in idle:
-            if self.size <= self._most_bytes:
+            if self.size <= most_bytes:
                 return
             del self._sizes[name]
             with contextlib.suppress(OSError):

@@ -29,6 +29,11 @@ def only_at_hand(seconds: float) -> str:
     return f"Only the {units.last(seconds)} are at hand."
 
 
+def hole_in_recording() -> str:
+    """What is asked for lies between two parts of what is kept."""
+    return "pump.fun didn't record that moment. Try a little earlier or later."
+
+
 def began_only(seconds: float) -> str:
     """What lies further back was before the stream."""
     return f"The stream began only {units.span(max(1, int(seconds)))} ago."
@@ -42,12 +47,14 @@ def lasted_only(seconds: float) -> str:
 # What a clip shows
 
 FROM = "From "
+FROM_ABOUT = "From about "
 TO = " to "
 
 
-def last(seconds: float) -> str:
-    """It ends when it was asked for."""
-    return f"Last {max(1, round(seconds))} s"
+def last(seconds: float, *, is_about: bool = False) -> str:
+    """It ends when it was asked for; or about then."""
+    span = f"{max(1, round(seconds))} s"
+    return f"About the last {span}" if is_about else f"Last {span}"
 
 
 # The card of a clip that is being made: one line
@@ -57,6 +64,7 @@ READY = "Ready "
 READY_SOON = f"{APART}ready "
 READY_ABOUT = f"{APART}ready about "
 WAITING_FOR_VIDEO = "Waiting for video"
+RECORDING_BEHIND = "pump.fun's recording runs a little behind"
 UPLOADING = "Uploading"
 FAILED = "The clip failed"
 DONE = "Done."

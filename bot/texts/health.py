@@ -117,9 +117,22 @@ def runs_not() -> str:
     return "not running; once it runs, its parts are shown here"
 
 
+RECORDING_WORKS = "pump.fun's recording can be used"
+RECORDING_OFF = "clips are not cut out of pump.fun's recording"
+
+
 def recording_refused(fault: RecordingFault) -> str:
     """Why the recording of a stream isn't used, as a sentence."""
     return f"pump.fun's recording can't be used: {_RECORDING_REFUSED[fault]}."
+
+
+def recording_fails(
+    reason: Reason, status: int | None = None, fault: RecordingFault | None = None
+) -> str:
+    """The same as a clause; without a `fault`, it could not be had."""
+    if fault is not None:
+        return f"a recording can't be used: {_RECORDING_REFUSED[fault]}"
+    return f"a recording can't be fetched: {pumpfun_fails(reason, status)}"
 
 
 # The parts `clips`, `replay` and `disk`

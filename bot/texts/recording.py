@@ -22,6 +22,7 @@ _PHASES = {
     Phase.SETTLING: "syncing video and sound",
     Phase.RECONNECTING: "connection lost, reconnecting",
     Phase.WRITING: "saving the clip",
+    Phase.CATCHING_UP: "waiting for pump.fun's recording to catch up",
 }
 
 
@@ -45,6 +46,9 @@ _ENDS = {
     CaptureEnd.FAULT: "encoding failed",
     CaptureEnd.VIDEO_FAULT: "the video could no longer be recorded",
     CaptureEnd.UNDECODABLE: "most of the video couldn't be decoded",
+    CaptureEnd.RECORDING_BEHIND: "pump.fun's recording has no more yet",
+    CaptureEnd.RECORDING_HOLE: "pump.fun's recording lacks the rest",
+    CaptureEnd.SEGMENTS_LOST: "pump.fun didn't send the rest of its recording",
 }
 
 
@@ -124,6 +128,8 @@ def clip_note(note: ClipNote) -> str:
             return f"only {units.span(note.amount)} were available"
         case NoteKind.PICTURE_HELD:
             return f"the video froze for {units.span(note.amount)}"
+        case NoteKind.PICTURE_GAPS:
+            return f"pump.fun's recording stops for up to {note.amount:.1f} s"
         case NoteKind.FRAMES_DROPPED:
             return f"{units.plural(amount, 'frame')} dropped, because this machine was too busy"
         case NoteKind.FRAMES_LOST:
@@ -141,6 +147,7 @@ def clip_note(note: ClipNote) -> str:
 _NOTES = {
     NoteKind.NO_SOUND: "the stream had no sound",
     NoteKind.NO_PICTURE: "the stream had no video, so it has only sound",
+    NoteKind.ABOUT: "its times are a guess, to a few seconds",
     NoteKind.SECOND_ENCODE: "it was encoded a second time to fit the size",
     NoteKind.RENAMED: "a file of that name already existed, so this one has a number",
     NoteKind.VIDEO_H265: "the stream's video format (H.265) can't be recorded",
@@ -170,6 +177,8 @@ _IN_PUBLIC = {
     NoteKind.SOUNDS_MIXED: "",
     NoteKind.SOUNDS_LEFT_OUT: "some of the stream's voices are missing",
     NoteKind.SECOND_ENCODE: "",
+    NoteKind.PICTURE_GAPS: _STUTTERS,
+    NoteKind.ABOUT: "",
     NoteKind.RENAMED: "",
 }
 

@@ -26,6 +26,10 @@ class FakeReplay:
         part = window.within(at_hand) if at_hand is not None else None
         return choose(window, [Offer(SourceName.RING, part, self.in_seconds)] if part else [])
 
+    async def reach(self, mint: str, window: Window) -> Window | None:
+        at_hand = self.at_hand(mint)
+        return window.within(at_hand) if at_hand is not None else None
+
     def at_hand(self, mint: str) -> Window | None:
         if mint not in self.seconds:
             return None

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import RecordingError
-from bot.model import RecordingFault, Window
+from bot.model import Window
 from bot.pumpfun.coverage import Coverage, Placed, at_hand, covering, placed, runs
 from bot.pumpfun.playlists import Segment
 
@@ -107,12 +105,6 @@ def test_what_the_site_lost_is_never_joined_over() -> None:
 def test_the_segment_before_comes_along_where_it_is_wanted() -> None:
     assert numbers(covering(place(stamped(9)), window(4, 5), lead=1)) == [1, 2]
     assert numbers(covering(place(stamped(9)), window(0, 1), lead=1)) == [0]
-
-
-def test_more_segments_than_a_clip_may_take_are_refused() -> None:
-    with pytest.raises(RecordingError) as caught:
-        covering(place(stamped(200)), window(0, 300))
-    assert caught.value.fault is RecordingFault.TOO_MANY_SEGMENTS
 
 
 _SEGMENTS = st.lists(

@@ -123,15 +123,17 @@ def _is_short(order: ClipOrder, result: ClipResult) -> bool:
 
 def _past_seconds(order: ClipOrder, result: ClipResult) -> Line:
     window = order.window
+    is_about = any(note.kind is NoteKind.ABOUT for note in result.notes)
     if abs(window.ends_at - order.asked_at) <= _JUST_NOW:
-        return (Span(texts.clips.last(result.seconds)),)
+        return (Span(texts.clips.last(result.seconds, is_about=is_about)),)
     begin = Span(
         texts.units.time_of_day(window.begins_at, with_zone=False),
         at=window.begins_at,
         style=TimeStyle.SECOND,
     )
     end = Span(texts.units.time_of_day(window.ends_at), at=window.ends_at, style=TimeStyle.SECOND)
-    return (Span(texts.clips.FROM), begin, Span(texts.clips.TO), end)
+    of = texts.clips.FROM_ABOUT if is_about else texts.clips.FROM
+    return (Span(of), begin, Span(texts.clips.TO), end)
 
 
 def _clip_buttons(job: ClipJob, *, can_change: bool) -> tuple[tuple[Button, ...], ...]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from bot.clips.results import failed
-from bot.clips.sources.choice import choose
+from bot.clips.sources.choice import choose, is_whole
 from bot.errors import StoreError
 from bot.model import ClipFailure, ClipProgress, ClipRequest, ClipResult, Offer, SourceName, Window
 
@@ -37,10 +37,18 @@ class ClipSource(Protocol):
     ) -> ClipResult: ...
 
 
+class FarSource(ClipSource, Protocol):
+    """One that has to ask a server. `reach`: from the oldest to the newest that it has of a window,
+    holes included; None: nothing."""
+
+    async def reach(self, mint: str, window: Window) -> Window | None: ...
+
+
 class ClipSources:
     """Those that have what is past, and the room, which has what is to come. `at_hand`: which part
     of a coin's stream can be had at once, until now where it goes on; None: nothing. `around`:
-    those that have what was kept around earlier clips. `site`: what has the site's own clips."""
+    those that have what was kept around earlier clips. `far` is asked only where the others have
+    not all of it. `site`: what has the site's own clips."""
 
     def __init__(
         self,
@@ -48,13 +56,15 @@ class ClipSources:
         room: ClipSource,
         at_hand: Callable[[str], Window | None],
         around: Sequence[ClipSource] = (),
+        far: FarSource | None = None,
         site: ClipSource | None = None,
     ) -> None:
         self.at_hand = at_hand
         self._past = tuple(past)
         self._around = tuple(around)
-        all_of_them = [*past, room, *around, *([site] if site is not None else [])]
-        self._all: dict[SourceName, ClipSource] = {source.name: source for source in all_of_them}
+        self._far = far
+        every = [*past, room, *around, *(one for one in (far, site) if one is not None)]
+        self._all: dict[SourceName, ClipSource] = {source.name: source for source in every}
 
     async def offer(
         self,
@@ -68,8 +78,21 @@ class ClipSources:
         cut anew may be of what was kept around the first. `without` those that have failed."""
         asked = (*self._past, *self._around) if is_recut else self._past
         left = (source for source in asked if source.name not in without)
-        offers = [await _offer_of(source, mint, window) for source in left]
-        return choose(window, filter(None, offers))
+        offers = [offer for one in left if (offer := await _offer_of(one, mint, window))]
+        has_all = any(is_whole(offer.window, window) for offer in offers)
+        if self._far is not None and not has_all and self._far.name not in without:
+            offers += filter(None, [await _offer_of(self._far, mint, window)])
+        return choose(window, offers)
+
+    async def reach(self, mint: str, window: Window) -> Window | None:
+        """From the oldest to the newest of it that somebody has, holes included; None: nothing."""
+        parts = [await self._far.reach(mint, window)] if self._far is not None else []
+        if (at_hand := self.at_hand(mint)) is not None:
+            parts.append(window.within(at_hand))
+        known = [part for part in parts if part is not None]
+        if not known:
+            return None
+        return Window(min(part.begins_at for part in known), max(part.ends_at for part in known))
 
     async def cut(
         self,

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 
 from bot.clips.capture import TrimClip
 from bot.clips.capture.output.second_encode import Encode, encode_smaller, fitting
-from bot.clips.results import failed
+from bot.clips.results import failed, missing
 from bot.clips.sources.port import OnProgress
 from bot.model import (
     ClipFailure,
-    ClipNote,
     ClipRequest,
     ClipResult,
-    NoteKind,
     Offer,
     SourceName,
     Stock,
@@ -76,7 +74,7 @@ class StockSource:
         if made.result.failure is not None:
             return made.result
         begins_at = zero + timedelta(seconds=made.begins)
-        result = replace(made.result, started_at=begins_at, notes=_notes(made.result))
+        result = replace(made.result, started_at=begins_at, notes=missing(made.result))
         return await fitting(self._encode, request, result)
 
     async def _find(self, mint: str, window: Window) -> tuple[Stock, Window] | None:
@@ -92,10 +90,3 @@ class StockSource:
 
 def _part(stock: Stock, window: Window) -> Window | None:
     return window.within(stock.window) if stock.window is not None else None
-
-
-def _notes(result: ClipResult) -> tuple[ClipNote, ...]:
-    """What its viewer misses."""
-    no_picture = () if result.has_video else (ClipNote(NoteKind.NO_PICTURE),)
-    no_sound = () if result.has_audio else (ClipNote(NoteKind.NO_SOUND),)
-    return (*no_picture, *no_sound)

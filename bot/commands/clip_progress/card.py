@@ -32,10 +32,19 @@ _MADE = frozenset({JobState.DONE, JobState.FAILED})
 _ON_ITS_WAY = frozenset({DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.SENDING})
 _RECORDING = frozenset({Phase.RECORDING.value, Phase.RECONNECTING.value, Phase.WRITING.value})
 
+_EARLY = frozenset({None, Phase.ASKING.value})
+"""Nothing is known yet but what was offered."""
+
 _LOOKING = frozenset({Phase.WAITING.value, Phase.SETTLING.value})
 
 _BEFORE_SECONDS = 6.0
 """For joining a stream."""
+
+_WAIT_SECONDS = 3.0
+"""Less is no wait that anybody has to be told of."""
+
+_CUT_SECONDS = 2.0
+"""For fetching, cutting and uploading what the site has recorded."""
 
 _AFTER_SECONDS = 4.0
 """For saving a clip and uploading it, and for cutting one of what is at hand."""
@@ -53,13 +62,22 @@ class Stage(IntEnum):
 class JobSnapshot:
     """A job's row at one moment; `ahead` jobs of the queue are before it. `is_held`: it is next,
     and waits until another one is recorded. `delivery` is what it owes, once it does; `is_late`:
-    that is not to be expected soon."""
+    that is not to be expected soon. `wait` is in how many seconds it was to be had when it was
+    asked for."""
 
     job: ClipJob
     ahead: int = 0
     is_held: bool = False
     delivery: Delivery | None = None
     is_late: bool = False
+    wait: float = 0.0
+
+    @property
+    def is_catching_up(self) -> bool:
+        """The site's recording does not show its end yet."""
+        if self.job.phase in _EARLY:
+            return self.wait > _WAIT_SECONDS
+        return self.job.phase == Phase.CATCHING_UP
 
     @property
     def has_arrived(self) -> bool:
@@ -99,7 +117,17 @@ def expected(snapshot: JobSnapshot, now: datetime) -> datetime:
     if order.is_ahead:
         left += max(0.0, order.window.seconds - snapshot.job.done_seconds)
         left += _BEFORE_SECONDS if snapshot.stage is Stage.WAITING else 0.0
+    elif snapshot.is_catching_up:
+        left = _CUT_SECONDS + _behind(snapshot)
     return now + timedelta(seconds=left)
+
+
+def _behind(snapshot: JobSnapshot) -> float:
+    """Seconds until the recording shows its end."""
+    job = snapshot.job
+    if job.phase in _EARLY:
+        return snapshot.wait
+    return max(0.0, job.order.window.seconds - job.done_seconds)
 
 
 def compose(snapshot: JobSnapshot, name: str, ready_at: datetime) -> Message:
@@ -130,6 +158,9 @@ def _now(snapshot: JobSnapshot, ready_at: datetime) -> Line:
         return (Span(texts.clips.WAITING_FOR_VIDEO),)
     if snapshot.is_queued:
         return (Span(texts.clips.in_queue(snapshot.ahead)),)
+    if snapshot.is_catching_up:
+        away = _away(ready_at, _CUT_SECONDS + _behind(snapshot))
+        return (Span(texts.clips.RECORDING_BEHIND), Span(texts.clips.READY_SOON), away)
     if not job.order.is_ahead:
         return (Span(texts.clips.READY), _away(ready_at, _AFTER_SECONDS))
     seconds = job.order.window.seconds

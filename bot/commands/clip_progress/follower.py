@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.alerts import Fault, SendError
@@ -36,14 +37,17 @@ class ProgressFollower:
     """One job, and the card that shows it. Its task ends with the job.
 
     That recording begins, and that it is over, is shown at once; how far it is, no more often than
-    the platform likes.
+    the platform likes. `wait` is in how many seconds it was to be had when it was asked for.
     """
 
-    def __init__(self, context: CommandContext, reply: Reply, job_id: int, name: str) -> None:
+    def __init__(
+        self, context: CommandContext, reply: Reply, job_id: int, name: str, wait: float = 0.0
+    ) -> None:
         self._context = context
         self._reply = reply
         self._id = job_id
         self._name = name
+        self._wait = wait
         self._stage = Stage.WAITING
         self._promised: tuple[datetime, tuple[Stage, bool]] | None = None
         self._shown: Message | None = None
@@ -129,7 +133,10 @@ class ProgressFollower:
     async def _read(self) -> JobSnapshot | None:
         async with self._context.store.read() as unit:
             job = await unit.jobs.get(self._id)
-            return await _snapshot_of(self._context, unit, job) if job is not None else None
+            if job is None:
+                return None
+            snapshot = await _snapshot_of(self._context, unit, job)
+            return replace(snapshot, wait=self._wait)
 
     def _promise(self, snapshot: JobSnapshot) -> datetime:
         """What was promised stays so, unless it is no longer true."""

@@ -96,7 +96,8 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     if job.card_id is not None:  # the request came twice
         return None
     name = formatting.ticker(coin, subject.mint)
-    follower = ProgressFollower(context, request.reply, job.id, name)
+    wait = chosen.offer.in_seconds if chosen.offer is not None else 0.0
+    follower = ProgressFollower(context, request.reply, job.id, name, wait)
     await follower.begin(is_soon=_is_soon(chosen))
     return None
 

@@ -25,7 +25,7 @@ def parts() -> tuple[bytes, ...]:
     return tuple(segments(Take()))
 
 
-def clip(folder: Path, target: Path, begins: float = 3.0, ends: float = 9.0) -> CutSegments:
+def clip(folder: Path, target: Path, begins: float = 2.5, ends: float = 9.0) -> CutSegments:
     """`clip.mp4` and its poster in `target`, of segments in `folder`."""
     wanted = want(written(folder, parts()), target, begins, ends)
     return replace(wanted, poster=str(target / "clip.jpg"))

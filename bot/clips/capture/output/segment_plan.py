@@ -19,6 +19,9 @@ from statistics import median
 TICKS = 90_000
 HOLE = TICKS
 """A jump that is longer, either way, parts two runs."""
+LATEST = TICKS
+"""A clip begins so much later than it was asked for, at most, where the keyframe before is further
+away."""
 GAP_SECONDS = 0.25
 """Pictures that are further apart leave a gap, which is told."""
 
@@ -212,9 +215,7 @@ def _share(run: Sequence[Timed], begins: int, ends: int) -> int:
 
 
 def _plan(run: Sequence[Timed], timed: Sequence[Timed], begins: int, ends: int) -> SegmentPlan:
-    keys = [at for at, one in enumerate(run) if one.row.is_key]
-    early = [at for at in keys if run[at].shown <= begins]
-    first = early[-1] if early else keys[0]
+    first = _first(run, begins, ends)
     last = max(at for at, one in enumerate(run) if one.shown < ends)
     zero, step = run[first].shown, _step([one.shown for one in run])
     lead = [one for one in run[first : last + 1] if one.shown >= zero]
@@ -228,6 +229,14 @@ def _plan(run: Sequence[Timed], timed: Sequence[Timed], begins: int, ends: int) 
         (min(numbers), max(numbers)),
         step,
     )
+
+
+def _first(run: Sequence[Timed], begins: int, ends: int) -> int:
+    """The keyframe that is nearest to the beginning; none that takes much of the window away."""
+    keys = [at for at, one in enumerate(run) if one.row.is_key]
+    latest = begins + min(LATEST, (ends - begins) // 6)
+    in_time = [at for at in keys if run[at].shown <= latest] or keys[:1]
+    return min(in_time, key=lambda at: abs(run[at].shown - begins))
 
 
 def _sound(timed: Sequence[Timed], zero: int, end: int, lead: Sequence[Timed]) -> list[Timed]:

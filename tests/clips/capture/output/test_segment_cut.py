@@ -74,10 +74,11 @@ def fails(files: Sequence[SegmentFile], folder: Path) -> ClipFailure:
     [Take(), Take(b_frames=2), Take(zero=(1 << 33) - 5 * TICKS), Take(b_frames=2, zero=0)],
     ids=["plain", "b-frames", "wraps", "from-zero"],
 )
-def test_it_begins_with_the_keyframe_before_and_ends_at_the_frame(
+def test_it_begins_with_the_nearest_keyframe_and_ends_at_the_frame(
     take: Take, tmp_path: Path
 ) -> None:
-    told, verdict = cut(written(tmp_path, made(take)), tmp_path, 3.0, 9.0)
+    files = written(tmp_path, made(take))
+    told, verdict = cut(files, tmp_path, 2.5, 9.0)
     assert told.begins == pytest.approx(LENGTH, abs=0.001)
     assert verdict.numbers == ALL[PICTURES : 9 * FPS]
     assert told.seconds == pytest.approx(9.0 - LENGTH, abs=0.002)
@@ -85,6 +86,19 @@ def test_it_begins_with_the_keyframe_before_and_ends_at_the_frame(
     assert verdict.skew_median is not None
     assert abs(verdict.skew_median) < 0.002
     assert told.gaps.count == 0
+
+
+def test_a_keyframe_after_the_beginning_is_taken_where_it_is_nearer(tmp_path: Path) -> None:
+    files = written(tmp_path, made(Take()))
+    told, verdict = cut(files, tmp_path, 3.0, 9.0)
+    assert told.begins == pytest.approx(2 * LENGTH, abs=0.001)
+    assert verdict.numbers == ALL[2 * PICTURES : 9 * FPS]
+
+
+def test_of_a_short_window_no_keyframe_takes_much_away(tmp_path: Path) -> None:
+    files = written(tmp_path, made(Take()))
+    told, _ = cut(files, tmp_path, 3.0, 5.0)
+    assert told.begins == pytest.approx(LENGTH, abs=0.001)
 
 
 def test_a_window_before_the_first_segment_begins_with_it(tmp_path: Path) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.clips.sources.recording_choice import (
-    Delay,
-    SeenList,
+import pytest
+
+from bot.clips.sources.recording.choice import (
     in_turn,
     is_worth_waiting,
     likely,
+    offered,
     ready_in,
 )
+from bot.clips.sources.recording.placement import Placement
 from bot.model import Recording, Window
-from bot.pumpfun.playlists import Rung, Segment, SegmentList
+from bot.pumpfun.coverage import Placed
+from bot.pumpfun.playlists import Rung, Segment
 
 ZERO = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 LADDER = (
@@ -28,13 +31,6 @@ def at(seconds: float) -> datetime:
     return ZERO + timedelta(seconds=seconds)
 
 
-def stamped(late: float, *, is_over: bool = False) -> SegmentList:
-    """Ten segments that were on air from 0 on, with stamps that are so late."""
-    return SegmentList(
-        tuple(Segment(f"{n}.ts", 2.0, n, 0, at(2.0 * n + late)) for n in range(10)), is_over
-    )
-
-
 def recording(
     id_: int, first_seen_at: datetime, last_seen_at: datetime, retired_at: datetime | None = None
 ) -> Recording:
@@ -45,25 +41,6 @@ def recording(
 def heights(seconds: float, limit: int = LIMIT, height: int = 720) -> list[int]:
     found = in_turn(LADDER, seconds=seconds, max_bytes=limit, max_height=height)
     return [rung.height for rung in found]
-
-
-def test_however_late_stamps_are_the_delay_says_where_segments_are() -> None:
-    for late in (0.0, 5.0, 12.0):
-        seen = SeenList(stamped(late), at(20 + 12))
-        begins = [one.begins_at for one in seen.placed(Delay(12.0))]
-        assert begins == [at(2.0 * n) for n in range(10)]
-        assert seen.edge_at(Delay(12.0)) == at(20)
-
-
-def test_a_list_without_stamps_is_placed_by_its_edge() -> None:
-    plain = SegmentList(tuple(Segment(f"{n}.ts", 2.0, n) for n in range(10)))
-    assert SeenList(plain, at(32)).placed(Delay(12.0))[0].begins_at == at(0)
-
-
-def test_a_list_that_is_over_is_placed_by_its_stamps() -> None:
-    seen = SeenList(stamped(0.0, is_over=True), at(500))
-    assert seen.placed(Delay(12.0))[0].begins_at == at(0)
-    assert SeenList(SegmentList(), at(0)).placed(Delay(12.0)) == ()
 
 
 def test_the_recording_that_shows_most_of_the_window_is_asked_first() -> None:
@@ -86,9 +63,25 @@ def test_the_best_rung_that_fits_the_limit_comes_first() -> None:
 
 def test_the_edge_is_waited_for_while_it_moves_and_not_for_ever() -> None:
     window = Window(at(0), at(30))
-    assert is_worth_waiting(at(18), window, waited=0.0, still=0.0)
-    assert ready_in(at(18), window) == 12.0
-    assert not is_worth_waiting(at(30), window, waited=0.0, still=0.0)
-    assert not is_worth_waiting(at(18), window, waited=25.0, still=0.0)
-    assert not is_worth_waiting(at(18), window, waited=11.0, still=10.0)
+    assert is_worth_waiting(at(18), window, patience=25.0, still=0.0)
+    assert ready_in(at(18), window) == pytest.approx(11.1)
+    assert not is_worth_waiting(at(29.2), window, patience=25.0, still=0.0)
+    assert not is_worth_waiting(at(18), window, patience=0.0, still=0.0)
+    assert not is_worth_waiting(at(18), window, patience=14.0, still=10.0)
     assert ready_in(at(40), window) == 0.0
+
+
+def seen(begins: float, count: int, *, has_stopped: bool = False) -> Placement:
+    """So many segments of two seconds, on air from then on."""
+    placed = (Placed(Segment(f"{n}.ts", 2.0, n), at(begins + 2 * n)) for n in range(count))
+    return Placement(tuple(placed), has_stopped=has_stopped)
+
+
+def test_what_is_listed_soon_is_offered_as_well() -> None:
+    last = Window(at(30), at(60))
+    assert offered(seen(0, 24), last) == last
+    assert offered(seen(0, 24, has_stopped=True), last) == Window(at(30), at(48))
+    assert offered(seen(0, 24), last, longest_wait=5.0) == Window(at(30), at(48))
+    assert offered(seen(0, 24), Window(at(100), at(130))) is None
+    assert offered(seen(50, 24), Window(at(0), at(30))) is None
+    assert offered(seen(20, 24), Window(at(0), at(30))) == Window(at(20), at(30))

@@ -1,0 +1,6 @@
+"""Clips that are cut of the site's own recording."""
+
+from bot.clips.sources.recording.lists import RecordingLists
+from bot.clips.sources.recording.source import RecordingSource
+
+__all__ = ["RecordingLists", "RecordingSource"]

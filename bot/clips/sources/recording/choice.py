@@ -1,0 +1,89 @@
+"""Which of a stream's recordings, in which quality, and how long its edge is waited for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from bot.clips.sources.recording.placement import STILL_SECONDS, Placement
+from bot.model import Recording, Window
+from bot.pumpfun.coverage import covering
+from bot.pumpfun.playlists import Rung
+
+LONGEST_WAIT = 25.0
+"""Seconds that a window's end is waited for."""
+NEARLY_SECONDS = 0.9
+"""So much of its end is not waited for: that would take another segment, of two seconds."""
+SLACK = timedelta(seconds=30)
+"""A recording may begin before it was first seen, and goes on after it was last seen."""
+_STAMP = "%Y%m%d_%H%M%S"
+
+_CONTAINER = 1.03
+"""An MP4 is about as large as what its rung takes on the line; the rest is sound and slack."""
+
+
+def likely(recordings: Iterable[Recording], window: Window) -> tuple[Recording, ...]:
+    """Those that may show some of the window, who shows most of it first."""
+    shares = [(_share(each, window), each) for each in recordings]
+    found = [one for one in shares if one[0] > 0]
+    return tuple(each for _, each in sorted(found, key=lambda one: one[0], reverse=True))
+
+
+def in_turn(
+    rungs: Sequence[Rung], *, seconds: float, max_bytes: int, max_height: int
+) -> tuple[Rung, ...]:
+    """The best that is not too high and fits the limit, then the lower ones, the best first; the
+    lowest of all where none does, since that has to be encoded anew anyway."""
+    fitting = [rung for rung in rungs if _fits(rung, seconds, max_bytes, max_height)]
+    best_first = sorted(fitting, key=lambda rung: (rung.height, rung.bandwidth), reverse=True)
+    lowest = min(rungs, key=lambda rung: (rung.height, rung.bandwidth), default=None)
+    return tuple(best_first) or ((lowest,) if lowest is not None else ())
+
+
+def offered(
+    placement: Placement, window: Window, longest_wait: float = LONGEST_WAIT
+) -> Window | None:
+    """The part of the window that it shows without a hole, or will have listed within
+    `longest_wait` seconds; None: nothing of it."""
+    listed = covering(placement.placed, window)
+    newest = placement.newest
+    if newest is None or placement.has_stopped or newest.begins_at >= window.ends_at:
+        return listed.window if listed is not None else None
+    if ready_in(newest.ends_at, window) > longest_wait:
+        return listed.window if listed is not None else None
+    soon = window.within(Window(newest.begins_at, max(newest.ends_at, window.ends_at)))
+    parts = [part for part in (listed.window if listed else None, soon) if part is not None]
+    return max(parts, key=lambda part: part.seconds, default=None)
+
+
+def is_worth_waiting(edge_at: datetime, window: Window, *, patience: float, still: float) -> bool:
+    """Whether more of the window will be listed soon. `patience` is for how long it may be waited
+    yet, and `still` for how long the edge has not moved, both in seconds."""
+    return ready_in(edge_at, window) > 0 and patience > 0 and still < STILL_SECONDS
+
+
+def ready_in(edge_at: datetime, window: Window) -> float:
+    """Seconds until nearly all of the window is listed, if nothing goes wrong."""
+    return max(0.0, (window.ends_at - edge_at).total_seconds() - NEARLY_SECONDS)
+
+
+def _share(recording: Recording, window: Window) -> float:
+    begins_at = min(recording.first_seen_at, _opened_at(recording)) - SLACK
+    ends_at = (recording.retired_at or recording.last_seen_at) + SLACK
+    if recording.retired_at is None:
+        ends_at = max(ends_at, window.ends_at)
+    shown = window.within(Window(begins_at, ends_at)) if begins_at < ends_at else None
+    return shown.seconds if shown is not None else 0.0
+
+
+def _opened_at(recording: Recording) -> datetime:
+    """By its stamp, where that can be: somebody may have followed the coin in mid-stream."""
+    try:
+        return datetime.strptime(recording.stamp, _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return recording.first_seen_at
+
+
+def _fits(rung: Rung, seconds: float, max_bytes: int, max_height: int) -> bool:
+    side = min(rung.height, rung.width) or rung.height
+    return side <= max_height and rung.bandwidth / 8 * seconds * _CONTAINER <= max_bytes

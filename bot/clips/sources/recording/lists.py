@@ -1,0 +1,107 @@
+"""What a recording has now: its lists, asked for once where many want them at the same moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+from bot.clips.sources.recording.placement import Placement, Reading, place
+from bot.kit.bounded_dict import BoundedDict, ExpiringDict
+from bot.pumpfun.playlists import Rung, SegmentList
+
+if TYPE_CHECKING:
+    from bot.kit.timing.clock import Clock
+    from bot.model import Recording
+    from bot.pumpfun.media import Media
+
+_FRESH_SECONDS = 0.5
+"""A list is not asked for again so soon: segments come every two seconds."""
+_EDGE_SECONDS = 30.0
+"""For so long it is remembered, to see whether its edge moves."""
+_RUNGS_SECONDS = 300.0
+_MOST_LISTS = 16
+"""Of three hours one takes a megabyte."""
+_MOST_KNOWN = 500
+_CLOCKS_AGREE = 3.0
+"""Seconds. The site's clock is known by a header, to a second or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A list, when it was read (by both of our clocks), and since when its edge is there."""
+
+    segments: SegmentList
+    at: float
+    read_at: datetime
+    edge_since: datetime | None
+
+
+class RecordingLists:
+    """Reads lists and places them. `delay` is the guess in seconds, `site_time` what the site's
+    clock shows, if that is known."""
+
+    def __init__(
+        self,
+        media: Media,
+        clock: Clock,
+        *,
+        delay: float,
+        site_time: Callable[[], datetime | None] = lambda: None,
+    ) -> None:
+        self._media = media
+        self._clock = clock
+        self._delay = delay
+        self._site_time = site_time
+        self._rungs: ExpiringDict[str, tuple[Rung, ...]] = ExpiringDict(clock, _MOST_KNOWN)
+        self._seen: ExpiringDict[tuple[str, str], _Seen] = ExpiringDict(clock, _MOST_LISTS)
+        self._least: BoundedDict[str, float] = BoundedDict(_MOST_KNOWN)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def rungs(self, recording: Recording) -> tuple[Rung, ...]:
+        """What it can be had in, the best first. Raises PumpfunError."""
+        master = recording.master
+        async with self._locks.setdefault(master, asyncio.Lock()):
+            known = self._rungs.get(master)
+            if known is None:
+                known = await self._media.rungs(master)
+                self._rungs.put(master, known, _RUNGS_SECONDS)
+            return known
+
+    async def look(self, recording: Recording, rung: Rung) -> Placement:
+        """Where its segments are, as of a moment ago. Raises PumpfunError."""
+        seen = await self._read(recording, rung)
+        site_time, now = self._site_time(), self._clock.now()
+        ahead = (site_time - now).total_seconds() if site_time is not None else 0.0
+        ahead = ahead if abs(ahead) > _CLOCKS_AGREE else 0.0
+        reading = Reading(seen.segments, seen.read_at, ahead, seen.edge_since)
+        least = self._least.get(recording.master)
+        if (behind := reading.behind) is not None:
+            least = behind if least is None else min(behind, least)
+            self._least.put(recording.master, least)
+        return place(reading, delay=self._delay, late=recording.delay_seconds, least=least)
+
+    async def _read(self, recording: Recording, rung: Rung) -> _Seen:
+        key = recording.master, rung.uri
+        async with self._locks.setdefault(" ".join(key), asyncio.Lock()):
+            before = self._seen.get(key)
+            if before is not None and self._clock.monotonic() - before.at < _FRESH_SECONDS:
+                return before
+            segments = await self._media.segments(recording.master, rung)
+            seen = _Seen(
+                segments,
+                self._clock.monotonic(),
+                self._clock.now(),
+                self._edge_since(before, segments),
+            )
+            self._seen.put(key, seen, _EDGE_SECONDS)
+            return seen
+
+    def _edge_since(self, before: _Seen | None, segments: SegmentList) -> datetime | None:
+        if before is None or not segments.segments or not before.segments.segments:
+            return None
+        stood = before.segments.segments[-1].sequence == segments.segments[-1].sequence
+        return before.edge_since if stood else self._clock.now()

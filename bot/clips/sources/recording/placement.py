@@ -1,0 +1,106 @@
+"""When a recording's segments were on air. Pure.
+
+A playlist tells that only in part. Its stamps mark the packaging, so they are late by nobody knows
+how much; what is on air is listed some seconds later still: the delay. Stamps keep segments at
+their distances, holes included, so one number places a whole recording: by how much its stamps are
+late. It is measured by whoever has another source of the same stream; else it is what the guessed
+delay leaves of how far behind now the stamps have been at their nearest. A list without stamps is
+placed by its edge, and only while that moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.model import Window
+from bot.pumpfun.coverage import Placed, at_hand, placed
+from bot.pumpfun.playlists import SegmentList
+
+STILL_SECONDS = 10.0
+"""An edge that has stood for so long has stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A list's segments, each with the instant at which it was on air. `late` is by how many
+    seconds its stamps are so, None where it has none. `is_about`: that was guessed. `has_stopped`:
+    nothing more is to be expected of it."""
+
+    placed: tuple[Placed, ...]
+    late: float | None = None
+    is_about: bool = True
+    has_stopped: bool = False
+
+    @property
+    def edge_at(self) -> datetime | None:
+        """The newest instant that it shows."""
+        return self.placed[-1].ends_at if self.placed else None
+
+    @property
+    def newest(self) -> Window | None:
+        """What it shows without a hole up to its edge."""
+        windows = at_hand(self.placed)
+        return windows[-1] if windows else None
+
+    @property
+    def whole(self) -> Window | None:
+        """From the oldest that it shows to its edge."""
+        windows = at_hand(self.placed)
+        return Window(windows[0].begins_at, windows[-1].ends_at) if windows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A list, and the clocks when it was read: ours, and by how many seconds the site's is ahead of
+    it. `edge_since` is when its newest segment was first seen, None where that is not known."""
+
+    segments: SegmentList
+    read_at: datetime
+    ahead: float = 0.0
+    edge_since: datetime | None = None
+
+    @property
+    def behind(self) -> float | None:
+        """How many seconds ago its newest segment was packaged, by the site's clock; None: it has
+        no stamps."""
+        if not any(one.stamped_at for one in self.segments.segments):
+            return None
+        end = placed(self.segments.segments, edge_at=self.read_at)[-1].ends_at
+        return (self.read_at - end).total_seconds() + self.ahead
+
+
+def place(
+    reading: Reading, *, delay: float, late: float | None = None, least: float | None = None
+) -> Placement:
+    """Where its segments are. `delay` is the guess, in seconds; `late` was measured; `least` is the
+    least by which the recording was ever behind (`Reading.behind`)."""
+    behind = reading.behind
+    if behind is None:
+        return _by_edge(reading, delay)
+    nearest = behind if least is None else min(behind, least)
+    guessed = delay - nearest if _is_moving(nearest, delay) else delay / 2
+    shift = (max(0.0, guessed) if late is None else late) + reading.ahead
+    return Placement(
+        placed(reading.segments.segments, edge_at=reading.read_at, late=shift),
+        late=shift - reading.ahead,
+        is_about=late is None,
+        has_stopped=reading.segments.is_over or not _is_moving(behind, delay),
+    )
+
+
+def _is_moving(behind: float, delay: float) -> bool:
+    """Whether its newest segment is as new as it can be."""
+    return behind <= delay + STILL_SECONDS
+
+
+def _by_edge(reading: Reading, delay: float) -> Placement:
+    """Nothing, where nobody saw the newest segment come: it may have lain there for an hour."""
+    if reading.edge_since is None:
+        return Placement((), has_stopped=reading.segments.is_over)
+    edge_at = reading.edge_since - timedelta(seconds=delay)
+    stood = (reading.read_at - reading.edge_since).total_seconds()
+    return Placement(
+        placed(reading.segments.segments, edge_at=edge_at),
+        has_stopped=reading.segments.is_over or stood > STILL_SECONDS,
+    )

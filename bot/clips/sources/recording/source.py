@@ -1,0 +1,258 @@
+"""The site's own recording as a source of clips: any moment of a stream that was watched."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot import texts
+from bot.clips.capture.output.second_encode import Encode, encode_smaller, fitting
+from bot.clips.results import failed
+from bot.clips.sources.port import OnProgress
+from bot.clips.sources.recording.choice import (
+    LONGEST_WAIT,
+    in_turn,
+    is_worth_waiting,
+    likely,
+    offered,
+    ready_in,
+)
+from bot.clips.sources.recording.cut import Attempt, Cut, RungCutter
+from bot.clips.sources.recording.lists import RecordingLists
+from bot.clips.sources.recording.placement import Placement
+from bot.clips.workers.segment_cutter import cut_segments
+from bot.errors import PumpfunError, RecordingError
+from bot.kit.notifier import heard
+from bot.kit.tasks import within
+from bot.model import (
+    ClipFailure,
+    ClipProgress,
+    ClipRequest,
+    ClipResult,
+    Offer,
+    Phase,
+    Recording,
+    SourceName,
+    Window,
+)
+from bot.pumpfun.playlists import Rung
+
+if TYPE_CHECKING:
+    from bot.kit.health import Part
+    from bot.kit.timing.clock import Clock
+    from bot.pumpfun.media import Media
+
+_log = logging.getLogger(__name__)
+
+_CUT_SECONDS = 1.0
+"""Fetching and copying takes about so long: whoever has the packets at hand is sooner."""
+_OFFER_SECONDS = 2.5
+"""Somebody waits for an answer."""
+_MOST_RECORDINGS = 3
+"""So many of a coin's are looked into for one window."""
+_SOONEST, _LONGEST_PAUSE = 0.3, 2.0
+"""Seconds between two looks at an edge that is waited for."""
+
+Recordings = Callable[[str], Awaitable[Sequence[Recording]]]
+"""Those that are known of a coin."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one recording has of a window, by the list of the rung that is likely to be cut."""
+
+    recording: Recording
+    rungs: tuple[Rung, ...]
+    placement: Placement
+    window: Window
+
+
+class RecordingSource:
+    """A `ClipSource`. Nothing is fetched before somebody asks for a clip. `part` is that of the
+    service's health."""
+
+    name = SourceName.RECORDING
+
+    def __init__(
+        self,
+        recordings: Recordings,
+        *,
+        media: Media,
+        lists: RecordingLists,
+        clock: Clock,
+        part: Part,
+        max_height: int,
+        longest_wait: float = LONGEST_WAIT,
+        cut: Cut = cut_segments,
+        encode: Encode = encode_smaller,
+    ) -> None:
+        self._recordings = recordings
+        self._lists = lists
+        self._clock = clock
+        self._health = part
+        self._max_height = max_height
+        self._longest_wait = longest_wait
+        self._cutter = RungCutter(media, cut)
+        self._encode = encode
+
+    async def offer(self, mint: str, window: Window) -> Offer | None:
+        """The longest part of it that one recording has, or will have soon."""
+        parts = await self._parts_in_time(mint, window)
+        if not parts:
+            return None
+        edge_at = parts[0].placement.edge_at
+        wait = ready_in(edge_at, parts[0].window) if edge_at is not None else 0.0
+        return Offer(self.name, parts[0].window, wait + _CUT_SECONDS)
+
+    async def reach(self, mint: str, window: Window) -> Window | None:
+        """From the oldest to the newest that recordings show of `window`, holes included."""
+        parts = await self._parts_in_time(mint, window)
+        wholes = [whole for part in parts if (whole := part.placement.whole) is not None]
+        if not wholes:
+            return None
+        begins_at = min(whole.begins_at for whole in wholes)
+        return window.within(Window(begins_at, max(whole.ends_at for whole in wholes)))
+
+    async def cut(
+        self,
+        request: ClipRequest,
+        on_progress: OnProgress = lambda _: None,
+        finish: asyncio.Event | None = None,
+    ) -> ClipResult:
+        """The window of the request, or what there is of it. Whatever is wrong with one recording,
+        the next one is tried; setting `finish` ends waiting for an edge."""
+        assert request.window is not None, "a recording has nothing that is still to come"
+        result = failed(ClipFailure.NOT_AT_HAND, "no recording shows it")
+        for part in await self._parts(request.mint, request.window):
+            try:
+                turns = self._turns(part, request)
+                await self._edge_of(part, turns[0], request.window, on_progress, finish)
+                on_progress(ClipProgress(Phase.WRITING, request.window.seconds))
+                result = await self._best_of_rungs(part.recording, turns, request)
+            except PumpfunError as error:
+                self._note(error)
+                result = failed(ClipFailure.NOT_AT_HAND, str(error))
+            except OSError as error:
+                return failed(ClipFailure.NOT_WRITABLE, error.strerror or "")
+            if result.failure is None:
+                self._health.good(texts.health.RECORDING_WORKS)
+                return result
+        return result
+
+    async def _edge_of(
+        self,
+        part: _Part,
+        rung: Rung,
+        window: Window,
+        on_progress: OnProgress,
+        finish: asyncio.Event | None,
+    ) -> None:
+        """Wait until it shows the window's end, or until that is no longer to be expected; what it
+        shows by then is fetched meanwhile."""
+        stop = finish or asyncio.Event()
+        began = moved = self._clock.monotonic()
+        edge_at = part.placement.edge_at
+        while not stop.is_set():
+            placement = await self._lists.look(part.recording, rung)
+            now = self._clock.monotonic()
+            if placement.edge_at != edge_at:
+                edge_at, moved = placement.edge_at, now
+            if edge_at is None or placement.has_stopped:
+                return
+            patience = self._longest_wait - (now - began)
+            if not is_worth_waiting(edge_at, window, patience=patience, still=now - moved):
+                return
+            listed = (edge_at - window.begins_at).total_seconds()
+            on_progress(ClipProgress(Phase.CATCHING_UP, max(0.0, listed)))
+            await self._cutter.fetch(part.recording, rung, placement, window)
+            pause = min(max(ready_in(edge_at, window), _SOONEST), _LONGEST_PAUSE)
+            await heard(stop, self._clock, pause)
+
+    async def _best_of_rungs(
+        self, recording: Recording, turns: Sequence[Rung], request: ClipRequest
+    ) -> ClipResult:
+        """Of the first rung that has all of it within the limit; else of the one that has most."""
+        tried = list[tuple[Rung, Attempt]]()
+        for rung in turns:
+            if tried:
+                await _discard(request)
+            attempt = await self._attempt(recording, rung, request)
+            if attempt.is_whole and attempt.result.bytes <= request.max_bytes:
+                return attempt.result
+            tried.append((rung, attempt))
+        rung, best = max(tried, key=lambda one: _worth(one[1], request.max_bytes))
+        if best is not tried[-1][1]:
+            await _discard(request)
+            best = await self._attempt(recording, rung, request)
+        if best.result.failure is not None:
+            return best.result
+        return await fitting(self._encode, request, best.result)
+
+    async def _attempt(self, recording: Recording, rung: Rung, request: ClipRequest) -> Attempt:
+        """What is wrong with one rung need not be wrong with the others."""
+        try:
+            placement = await self._lists.look(recording, rung)
+            attempt = await self._cutter.attempt(recording, rung, placement, request)
+        except PumpfunError as error:
+            attempt = Attempt(failed(ClipFailure.NOT_AT_HAND, str(error)), lost=error)
+        if attempt.lost is not None:
+            self._note(attempt.lost)
+        return attempt
+
+    def _turns(self, part: _Part, request: ClipRequest) -> tuple[Rung, ...]:
+        assert request.window is not None
+        return in_turn(
+            part.rungs,
+            seconds=request.window.seconds,
+            max_bytes=request.max_bytes,
+            max_height=request.max_height,
+        )
+
+    async def _parts_in_time(self, mint: str, window: Window) -> Sequence[_Part]:
+        try:
+            return await within(self._clock, _OFFER_SECONDS, self._parts(mint, window))
+        except TimeoutError:
+            _log.info("pump.fun's recording of %s does not answer in time", mint)
+            return ()
+
+    async def _parts(self, mint: str, window: Window) -> Sequence[_Part]:
+        """What recordings have of it, the longest first. Raises StoreError."""
+        known = likely(await self._recordings(mint), window)[:_MOST_RECORDINGS]
+        found = [await self._part(recording, window) for recording in known]
+        parts = [part for part in found if part is not None]
+        return sorted(parts, key=lambda part: part.window.seconds, reverse=True)
+
+    async def _part(self, recording: Recording, window: Window) -> _Part | None:
+        try:
+            rungs = await self._lists.rungs(recording)
+            turns = in_turn(rungs, seconds=0.0, max_bytes=1, max_height=self._max_height)
+            placement = await self._lists.look(recording, turns[0])
+        except PumpfunError as error:
+            self._note(error)
+            return None
+        part = offered(placement, window, self._longest_wait)
+        return _Part(recording, rungs, placement, part) if part is not None else None
+
+    def _note(self, error: PumpfunError) -> None:
+        """What is gone is gone; all else is for whoever runs the service."""
+        _log.info("pump.fun's recording: %s", error)
+        if error.status not in (403, 404, 410):
+            fault = error.fault if isinstance(error, RecordingError) else None
+            self._health.bad(texts.health.recording_fails(error.reason, error.status, fault))
+
+
+async def _discard(request: ClipRequest) -> None:
+    """It is not what was wanted: it makes room for what is."""
+    for path in (request.path, request.poster):
+        if path is not None:
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+def _worth(attempt: Attempt, max_bytes: int) -> tuple[bool, float, bool]:
+    made = attempt.result.failure is None
+    return made, round(attempt.shows), made and attempt.result.bytes <= max_bytes

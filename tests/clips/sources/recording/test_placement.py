@@ -1,0 +1,82 @@
+"""When segments were on air: by what their stamps, their edge, and earlier looks tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.clips.sources.recording.placement import Placement, Reading, place
+from bot.pumpfun.playlists import Segment, SegmentList
+
+ZERO = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+DELAY = 12.0
+
+
+def at(seconds: float) -> datetime:
+    return ZERO + timedelta(seconds=seconds)
+
+
+def stamped(late: float, *, is_over: bool = False) -> SegmentList:
+    """Ten segments that were on air from 0 to 20, with stamps that are so late."""
+    return SegmentList(
+        tuple(Segment(f"{n}.ts", 2.0, n, 0, at(2.0 * n + late)) for n in range(10)), is_over
+    )
+
+
+PLAIN = SegmentList(tuple(Segment(f"{n}.ts", 2.0, n) for n in range(10)))
+
+
+def begins(placement: Placement) -> list[datetime]:
+    return [one.begins_at for one in placement.placed]
+
+
+def test_however_late_stamps_are_what_is_new_is_as_old_as_the_delay() -> None:
+    for late in (0.0, 5.0, 11.0):
+        placement = place(Reading(stamped(late), at(20 + DELAY)), delay=DELAY)
+        assert begins(placement) == [at(2.0 * n) for n in range(10)]
+        assert placement.is_about
+        assert not placement.has_stopped
+
+
+def test_a_look_just_before_the_next_segment_counts_less_than_one_just_after_the_last() -> None:
+    reading = Reading(stamped(5.0), at(20 + DELAY + 1.9))
+    assert place(reading, delay=DELAY, least=7.0).edge_at == at(20)
+
+
+def test_what_was_measured_is_believed() -> None:
+    reading = Reading(stamped(5.0), at(20 + 3 * DELAY))
+    placement = place(reading, delay=DELAY, late=5.0)
+    assert begins(placement)[0] == at(0)
+    assert not placement.is_about
+
+
+def test_an_edge_that_stands_has_stopped_and_moves_nothing() -> None:
+    reading = Reading(stamped(5.0), at(500))
+    placement = place(reading, delay=DELAY, least=7.0)
+    assert placement.has_stopped
+    assert placement.edge_at == at(20)
+    first_seen_standing = place(reading, delay=DELAY)
+    assert first_seen_standing.edge_at is not None
+    assert abs(first_seen_standing.edge_at - at(20)) <= timedelta(seconds=DELAY / 2)
+
+
+def test_a_list_that_is_over_goes_nowhere() -> None:
+    placement = place(Reading(stamped(5.0, is_over=True), at(33)), delay=DELAY)
+    assert placement.has_stopped
+    assert place(Reading(SegmentList(), at(0)), delay=DELAY).edge_at is None
+
+
+def test_the_difference_of_the_clocks_is_no_delay() -> None:
+    """Ours is 100 s slow: the site stamped at 25 what was on air, by our clock, at -80."""
+    reading = Reading(stamped(5.0), at(20 + DELAY - 100), ahead=100.0)
+    assert place(reading, delay=DELAY).edge_at == at(20 - 100)
+    assert place(reading, delay=DELAY, late=5.0).edge_at == at(20 - 100)
+
+
+def test_without_stamps_a_list_is_placed_by_the_edge_that_was_seen_to_move() -> None:
+    unknown = Reading(PLAIN, at(32))
+    assert place(unknown, delay=DELAY).placed == ()
+    moved = replace(unknown, edge_since=at(31))
+    assert begins(place(moved, delay=DELAY))[0] == at(-1)
+    assert not place(moved, delay=DELAY).has_stopped
+    assert place(replace(moved, read_at=at(50)), delay=DELAY).has_stopped

@@ -1,0 +1,251 @@
+"""Clips of the look-alike's recording, cut by the real process: what they show was on air then."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.demo.recording.faults import ListFault, SegmentFault
+from bot.model import CaptureEnd, ClipFailure, ClipStatus, NoteKind, Phase, SourceName
+from tests.clips.sources.recording.harness import Recorded, off
+
+
+async def test_what_was_on_air_two_minutes_ago(recorded: Recorded) -> None:
+    window = recorded.ago(150, 120)
+    offer = await recorded.source.offer(recorded.coin.mint, window)
+    assert offer is not None
+    assert offer.source is SourceName.RECORDING
+    assert offer.window == window
+    assert offer.in_seconds <= 2.0
+    result, verdict = await recorded.cut(window)
+    assert verdict is not None
+    assert result.status is ClipStatus.COMPLETE
+    begins, _ = off(recorded.shown(verdict), window)
+    assert abs(begins) <= 3.0, "the delay is a guess, and segments come every two seconds"
+    assert NoteKind.ABOUT in {note.kind for note in result.notes}
+    assert recorded.is_true(result, verdict, within=2.0)
+    assert verdict.skew_median == pytest.approx(0.0, abs=0.015)
+    assert verdict.missing == verdict.repeated == 0
+
+
+async def test_with_a_measured_delay_both_ends_are_right_to_a_second(recorded: Recorded) -> None:
+    recorded.known.clear()
+    recorded.note(late=recorded.recorder.options.dating)
+    for begins in (300.0, 299.4, 298.8, 298.2):
+        window = recorded.ago(begins, begins - 10)
+        result, verdict = await recorded.cut(window)
+        assert verdict is not None
+        assert max(map(abs, off(recorded.shown(verdict), window))) <= 1.05
+        assert recorded.is_true(result, verdict, within=0.1)
+        assert NoteKind.ABOUT not in {note.kind for note in result.notes}
+        assert result.status is ClipStatus.COMPLETE
+
+
+async def test_the_last_seconds_are_waited_for(recorded: Recorded) -> None:
+    window = recorded.ago(30, 0)
+    offer = await recorded.source.offer(recorded.coin.mint, window)
+    assert offer is not None
+    assert offer.window == window
+    assert 10.0 <= offer.in_seconds <= 17.0
+    began = recorded.clock.monotonic()
+    result, verdict = await recorded.cut(window)
+    took = recorded.clock.monotonic() - began
+    assert verdict is not None
+    assert result.status is ClipStatus.COMPLETE
+    assert took >= recorded.recorder.options.delay - 2.0
+    waits = [one for one in recorded.told if one.phase is Phase.CATCHING_UP]
+    assert waits
+    assert max(map(abs, off(recorded.shown(verdict), window))) <= 3.0
+
+
+@pytest.mark.soak
+async def test_an_edge_that_stays_away_ends_the_clip_where_it_is(recorded: Recorded) -> None:
+    recorded.recorder.close()  # and nobody has seen yet that the stream is over
+    window = recorded.ago(20, 0).moved(10)
+    result, verdict = await recorded.cut(window)
+    assert verdict is not None
+    assert result.status is ClipStatus.PARTIAL
+    assert result.end is CaptureEnd.RECORDING_BEHIND
+    assert result.seconds < 20
+    assert recorded.is_true(result, verdict, within=3.0)
+
+
+async def test_whoever_stops_it_has_what_is_listed(recorded: Recorded) -> None:
+    finish = asyncio.Event()
+    finish.set()
+    result, verdict = await recorded.cut(recorded.ago(30, 0), finish=finish)
+    assert verdict is not None
+    assert result.status is ClipStatus.PARTIAL
+    assert 10 < result.seconds < 20
+
+
+async def test_what_is_lost_is_taken_of_another_rung_or_left_out_and_told(
+    recorded: Recorded,
+) -> None:
+    recorded.recorder.fail(SegmentFault.LOST, [201], rung=1)
+    window = await recorded.of_segment(200, 4.0)
+    result, verdict = await recorded.cut(window)
+    assert verdict is not None
+    assert verdict.fps == pytest.approx(20.0, abs=0.1), "the lower one has it"
+    assert result.status is ClipStatus.COMPLETE
+    recorded.recorder.fail(SegmentFault.PAGE, [221])
+    window = await recorded.of_segment(220, 8.0)
+    result, verdict = await recorded.cut(window)
+    assert verdict is not None
+    assert result.status is ClipStatus.PARTIAL
+    assert result.end is CaptureEnd.SEGMENTS_LOST
+    assert recorded.is_true(result, verdict, within=3.0)
+
+
+async def test_nothing_of_a_window_before_the_recording(recorded: Recorded) -> None:
+    window = recorded.ago(900, 870)
+    assert await recorded.source.offer(recorded.coin.mint, window) is None
+    result, verdict = await recorded.cut(window)
+    assert result.failure is ClipFailure.NOT_AT_HAND
+    assert verdict is None
+    reach = await recorded.source.reach(recorded.coin.mint, recorded.ago(3600, 0))
+    assert reach is not None
+    assert 560.0 <= (recorded.clock.now() - reach.begins_at).total_seconds() <= 600.0
+
+
+async def test_an_ended_stream_is_there_while_its_recording_is_served(recorded: Recorded) -> None:
+    window = recorded.ago(60, 30)
+    recorded.recorder.close()
+    result, verdict = await recorded.cut(window)
+    assert verdict is not None
+    assert result.status is ClipStatus.COMPLETE
+    assert recorded.is_true(result, verdict, within=3.0)
+
+
+REFUSED = (
+    SegmentFault.LOST,
+    SegmentFault.FORBIDDEN,
+    SegmentFault.PAGE,
+    SegmentFault.EMPTY,
+    SegmentFault.NOISE,
+    SegmentFault.MP4,
+)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("fault", REFUSED)
+async def test_what_one_rung_has_lost_another_one_has(
+    recorded: Recorded, fault: SegmentFault
+) -> None:
+    recorded.recorder.fail(fault, range(200, 210), rung=1)
+    window = await recorded.of_segment(205, 6.0)
+    result, verdict = await recorded.cut(window)
+    assert verdict is not None
+    assert result.status is ClipStatus.COMPLETE
+    assert verdict.fps == pytest.approx(20.0, abs=0.1)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("fault", [SegmentFault.LOST, SegmentFault.PAGE, SegmentFault.TRUNCATED])
+async def test_what_all_have_lost_is_left_out_and_told(
+    recorded: Recorded, fault: SegmentFault
+) -> None:
+    recorded.recorder.fail(fault, [203])
+    window = await recorded.of_segment(202, 24.0)
+    result, verdict = await recorded.cut(window)
+    assert verdict is not None
+    assert recorded.is_true(result, verdict, within=3.0)
+    assert result.seconds == pytest.approx(verdict.duration, abs=0.1)
+    if result.status is ClipStatus.PARTIAL:
+        assert result.end in (CaptureEnd.SEGMENTS_LOST, CaptureEnd.RECORDING_HOLE)
+        assert verdict.longest_gap < 1.0
+    else:
+        assert NoteKind.PICTURE_GAPS in {note.kind for note in result.notes}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("fault", [SegmentFault.DISCONTINUITY, SegmentFault.TIME_JUMP,
+                                   SegmentFault.TIME_BACK, SegmentFault.TIME_WRAP])  # fmt: skip
+async def test_a_time_that_jumps_moves_no_picture(recorded: Recorded, fault: SegmentFault) -> None:
+    recorded.recorder.fail(fault, [205])
+    window = await recorded.of_segment(202, 16.0)
+    result, verdict = await recorded.cut(window)
+    assert verdict is not None
+    assert result.status is ClipStatus.COMPLETE
+    assert recorded.is_true(result, verdict, within=3.0)
+    assert verdict.missing == verdict.repeated == 0
+
+
+async def test_a_segment_without_a_keyframe_needs_the_one_before(recorded: Recorded) -> None:
+    recorded.recorder.fail(SegmentFault.NO_KEYFRAME, [202])
+    window = await recorded.of_segment(202, 8.0)
+    result, verdict = await recorded.cut(window)
+    assert verdict is not None
+    assert verdict.keyframe_first
+    assert recorded.is_true(result, verdict, within=3.0)
+    assert result.seconds >= 7.0
+
+
+@pytest.mark.soak
+async def test_another_size_is_another_clip(recorded: Recorded) -> None:
+    recorded.recorder.fail(SegmentFault.OTHER_SIZE, [204])
+    window = await recorded.of_segment(202, 16.0)
+    result, verdict = await recorded.cut(window)
+    assert verdict is not None
+    assert result.status is ClipStatus.PARTIAL
+    assert recorded.is_true(result, verdict, within=3.0)
+
+
+async def test_what_fits_in_no_rung_is_encoded_anew(recorded: Recorded) -> None:
+    window = recorded.ago(150, 130)
+    result, verdict = await recorded.cut(window, max_bytes=400_000)
+    assert verdict is not None
+    assert verdict.bytes <= 400_000
+    assert NoteKind.SECOND_ENCODE in {note.kind for note in result.notes}
+    assert result.status is ClipStatus.COMPLETE
+
+
+async def test_a_list_that_stands_still_is_believed_as_far_as_it_goes(recorded: Recorded) -> None:
+    recorded.recorder.fail(ListFault.FROZEN, count=200)
+    part = await recorded.source.reach(recorded.coin.mint, recorded.ago(3600, 0))
+    assert part is not None
+    assert await recorded.source.offer(recorded.coin.mint, recorded.ago(30, 0)) is None
+    result, verdict = await recorded.cut(recorded.ago(400, 380))
+    assert verdict is not None
+    assert recorded.is_true(result, verdict, within=7.0)
+
+
+@pytest.mark.soak
+async def test_a_list_that_slides_has_what_it_lists(recorded: Recorded) -> None:
+    recorded.recorder.fail(ListFault.SLIDING, count=20)
+    assert await recorded.source.offer(recorded.coin.mint, recorded.ago(300, 270)) is None
+    result, verdict = await recorded.cut(recorded.ago(45, 20))
+    assert verdict is not None
+    assert result.status is ClipStatus.COMPLETE
+    assert recorded.is_true(result, verdict, within=3.0)
+
+
+@pytest.mark.parametrize("fault", [ListFault.PAGE, ListFault.KEY, ListFault.MAP, ListFault.NESTED,
+                                   ListFault.TOO_MANY, ListFault.FOREIGN_HOST])  # fmt: skip
+async def test_a_list_that_is_not_taken_is_said_in_health(
+    recorded: Recorded, fault: ListFault
+) -> None:
+    recorded.recorder.fail(fault)
+    result, _ = await recorded.cut(recorded.ago(150, 120))
+    assert result.failure is ClipFailure.NOT_AT_HAND
+    assert not recorded.part.ok
+    assert recorded.part.detail
+    assert await recorded.source.offer(recorded.coin.mint, recorded.ago(30, 0)) is None or (
+        fault is ListFault.FOREIGN_HOST  # which only its segments show
+    )
+    recorded.recorder.heal()
+
+
+async def test_a_recording_that_is_gone_is_nobodys_fault(recorded: Recorded) -> None:
+    recorded.coin.end()
+    recorded.recorder.directories.clear()
+    assert await recorded.source.offer(recorded.coin.mint, recorded.ago(150, 120)) is None
+    assert recorded.part.ok
+
+
+async def test_a_foreign_address_is_never_asked_for(recorded: Recorded) -> None:
+    recorded.known[0] = replace(recorded.known[0], master="https://192.0.2.1/a/b/master.m3u8")
+    assert await recorded.source.offer(recorded.coin.mint, recorded.ago(150, 120)) is None
+    assert not recorded.part.ok
