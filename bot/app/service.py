@@ -33,6 +33,7 @@ from bot.app.file_permissions import keep_private
 from bot.app.isolated_chat import IsolatedChat
 from bot.app.reply_tokens import ReplyTokenRetention
 from bot.app.retention import Retention
+from bot.app.watch_parts import build_session_clips, build_watcher
 from bot.clips import Captures, load_result
 from bot.commands import Commands, CommandService, Limits, Replay
 from bot.config import Secrets, Settings, load_network
@@ -52,7 +53,7 @@ from bot.platforms.local import LocalPlatform
 from bot.pumpfun import ClipDownloads, PumpfunClient
 from bot.pumpfun.media import Media
 from bot.store import Store
-from bot.watch import Rules, Watcher
+from bot.watch import SessionClips, Watcher
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ _TIDY_SECONDS = 300.0
 _PROBE_SECONDS = 5.0
 _REFRESH_SECONDS = 60.0
 _RETAIN_SECONDS = 15.0
+_REPLAY_SECONDS = 10.0
 _LATE = 3
 """A timer that has missed so many of its turns is late."""
 _LATE_POLLS, _LATE_SECONDS = 4, 20.0
@@ -74,6 +76,7 @@ class Parts:
     """What does the work."""
 
     watcher: Watcher
+    session_clips: SessionClips
     clips: ClipParts
     reply_tokens: ReplyTokenRetention
     retention: Retention
@@ -163,7 +166,7 @@ def _build(
     media: Media,
     secrets: Secrets,
 ) -> Parts:
-    watcher = _build_watcher(context, pumpfun)
+    watcher = build_watcher(context, pumpfun)
     clips = build_clip_parts(context, pumpfun, downloads, captures, media)
     commands = CommandService(
         store=context.store,
@@ -198,6 +201,7 @@ def _build(
     )
     return Parts(
         watcher,
+        build_session_clips(context, pumpfun, watcher),
         clips,
         ReplyTokenRetention(context.store, context.clock),
         _build_retention(context, pumpfun),
@@ -215,24 +219,6 @@ def _build_retention(context: ServiceContext, pumpfun: PumpfunClient) -> Retenti
         metrics=context.metrics,
         site_time=lambda: pumpfun.site_time,
         keep=timedelta(days=context.settings.storage.keep_days),
-    )
-
-
-def _build_watcher(context: ServiceContext, pumpfun: PumpfunClient) -> Watcher:
-    asked = context.settings.pumpfun
-    return Watcher(
-        store=context.store,
-        pumpfun=pumpfun,
-        clock=context.clock,
-        notifier=context.notifier,
-        health=context.health,
-        metrics=context.metrics,
-        rules=Rules(
-            start_grace=timedelta(seconds=asked.start_grace_seconds),
-            end_grace=timedelta(seconds=asked.end_grace_seconds),
-        ),
-        poll_seconds=asked.poll_seconds,
-        requests_per_second=asked.requests_per_second,
     )
 
 
@@ -278,6 +264,7 @@ async def _work(context: ServiceContext, parts: Parts, stop: asyncio.Event) -> N
         schedule.every(poll, "watcher", parts.watcher.tick, jitter=0.1 * poll)
         schedule.every(_PROBE_SECONDS, "database", context.store.probe)
         schedule.every(_REFRESH_SECONDS, "updates", parts.delivery_service.refresh)
+        schedule.every(_REPLAY_SECONDS, "replays", parts.session_clips.look)
         schedule.every(_TIDY_SECONDS, "tidying", partial(_tidy, parts))
         schedule.every(_RETAIN_SECONDS, "retention", partial(_retain, parts))
         await parts.commands.resume_cards(parts.delivery_service.sender)

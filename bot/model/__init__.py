@@ -64,6 +64,7 @@ from bot.model.preferences import (
 )
 from bot.model.pumpfun import (
     ALERTS,
+    LATER,
     POLLER,
     SERVICE,
     Asker,
@@ -101,6 +102,7 @@ __all__ = [
     "IN_PLACE",
     "IN_TURN",
     "LARGEST_HIGHLIGHT",
+    "LATER",
     "LONGEST",
     "LONGEST_TOAST",
     "NOBODY",

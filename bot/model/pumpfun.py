@@ -224,6 +224,8 @@ class AskerKind(StrEnum):
     """What was accepted before: a clip's way into its room."""
     PERSON = "person"
     """Somebody waits for the answer to a command."""
+    LATER = "later"
+    """What nobody waits for, and what can as well be asked in an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,3 +242,4 @@ class Asker:
 POLLER = Asker(AskerKind.POLL)
 ALERTS = Asker(AskerKind.ALERT)
 SERVICE = Asker(AskerKind.SERVICE)
+LATER = Asker(AskerKind.LATER)

@@ -50,12 +50,14 @@ class Broadcast:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A row of ours: a broadcast of a coin, with the picture of it that we keep, if any."""
+    """A row of ours: a broadcast of a coin, with the picture of it that we keep, if any.
+    `session_clip` is the id of pump.fun's own clip of it, once that is known."""
 
     id: int
     mint: str
     broadcast: Broadcast
     picture_key: str | None = None
+    session_clip: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

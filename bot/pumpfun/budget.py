@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from bot.kit.timing.clock import Clock
 
 WEIGHTS: Mapping[AskerKind, float] = MappingProxyType(
-    {AskerKind.POLL: 7.0, AskerKind.ALERT: 14.0, AskerKind.SERVICE: 3.0, AskerKind.PERSON: 3.0}
+    {
+        AskerKind.POLL: 7.0,
+        AskerKind.ALERT: 14.0,
+        AskerKind.SERVICE: 3.0,
+        AskerKind.PERSON: 3.0,
+        AskerKind.LATER: 0.5,
+    }
 )
 """Whatever people ask, polls have seven tenths for themselves. An alert's picture has twice as
 much as a poll: it is a few requests, which an alert waits for."""

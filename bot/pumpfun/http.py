@@ -198,7 +198,7 @@ class Http:
         raise AskError(judge(symptom, datetime.now(UTC)), detail)
 
     def _attempts_of(self, endpoint: Endpoint, asker: Asker) -> int:
-        if asker.kind is AskerKind.POLL:
+        if asker.kind in (AskerKind.POLL, AskerKind.LATER):
             return _POLL_ATTEMPTS.get(endpoint, 1)
         return self._attempts if self._budget.asks_little(asker) else 1
 

@@ -139,6 +139,8 @@ streams = Table(
     Column("thumbnail_updated_at", Instant),
     Column("picture_key", String),
     Column("changed_at", Instant, nullable=False),  # when title or viewers last did
+    Column("session_clip", String),  # the id of the site's own; NULL: none is known
+    Column("session_due_at", Instant),  # when it is looked for; NULL: it is not, or no more
     Index(None, "mint", "id"),
     **NEVER_REUSE_IDS,
 )
@@ -153,6 +155,12 @@ Index(
     streams.c.mint,
     unique=True,
     **only_where(is_open_stream),
+)
+
+Index(
+    "ix_streams_session_due_at",
+    streams.c.session_due_at,
+    **only_where(streams.c.session_due_at.is_not(None)),
 )
 
 site_ids = Table(

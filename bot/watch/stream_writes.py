@@ -15,6 +15,7 @@ from bot.kit.timing.clock import Clock
 from bot.model import (
     ENDED_FIRST,
     NO_COIN,
+    Broadcast,
     Coin,
     DeliveryKind,
     Live,
@@ -26,6 +27,7 @@ from bot.model import (
     is_late,
 )
 from bot.store import SeenMaster, Store, Unit
+from bot.watch.session_clips import next_look
 from bot.watch.stream_machine import Event, Rules, Step, step
 
 _SHOWN = frozenset({Event.PAUSED, Event.RESUMED, Event.PICTURE})
@@ -124,6 +126,13 @@ def _master(stream_id: int, seen: Observation) -> list[SeenMaster]:
     return [SeenMaster(stream_id, seen.stream.site_id, seen.stream.playlist)]
 
 
+async def _plan_session(unit: Unit, stream_id: int, ended: Broadcast, now: Moment) -> None:
+    """What the site keeps of it is looked for, if anybody was told of it."""
+    if ended.announced_at is not None:
+        ended_at = ended.ended_at or ended.last_seen_at
+        await unit.streams.plan_session(stream_id, next_look(ended_at, now.at))
+
+
 async def _write(
     unit: Unit, mint: str, stream: Stream | None, done: Step, now: Moment
 ) -> int | None:
@@ -132,6 +141,7 @@ async def _write(
         await unit.streams.update(stream.id, done.ended)
         await unit.deliveries.drop_unsent(stream.id, ENDED_FIRST, now.at)
         await unit.deliveries.raise_wanted(stream.id, now.at, Priority.END)
+        await _plan_session(unit, stream.id, done.ended, now)
     if done.known is None:
         return None
     if stream is None or done.ended is not None:

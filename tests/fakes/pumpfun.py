@@ -27,7 +27,7 @@ SLOW = 3600.0
 @dataclass
 class FakePumpfun:
     """Knows `coins`, and `listed` clips of them. A mint in `errors` raises; one in `slow` takes an
-    hour. `asked_clips`: whose clips were asked for, each time."""
+    hour. `asked_clips`: whose clips were asked for, each time, and `clip_askers` for whom."""
 
     clock: Clock
     coins: dict[str, Coin] = field(default_factory=dict)
@@ -36,6 +36,7 @@ class FakePumpfun:
     asked: list[str] = field(default_factory=list)
     listed: dict[str, list[SiteClip]] = field(default_factory=dict)
     asked_clips: list[str] = field(default_factory=list)
+    clip_askers: list[Asker] = field(default_factory=list)
 
     async def coin(self, mint: str, *, asker: Asker) -> Coin | None:
         self.asked.append(mint)
@@ -49,6 +50,7 @@ class FakePumpfun:
         self, mint: str, kind: SiteClipKind, limit: int, *, asker: Asker
     ) -> tuple[SiteClip, ...]:
         self.asked_clips.append(mint)
+        self.clip_askers.append(asker)
         if mint in self.slow:
             await self.clock.sleep(SLOW)
         if mint in self.errors:

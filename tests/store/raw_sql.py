@@ -52,10 +52,11 @@ def ask(database: Path, sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]
 
 
 def schema_of(database: Path) -> list[tuple[str, list[str]]]:
-    """All that it consists of, as words: constraints in any order, and without the quotes that
-    SQLite puts around the name of a table that was renamed."""
+    """All that it consists of, as words: constraints in any order, without the quotes that SQLite
+    puts around the name of a table that was renamed, and wherever a column was added."""
     made = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
-    plain = ((name, sql.replace(",", " ").replace('"', "")) for name, sql in ask(database, made))
+    marks = str.maketrans({",": " ", '"': "", ")": " ) "})
+    plain = ((name, sql.translate(marks)) for name, sql in ask(database, made))
     return [(name, sorted(sql.split())) for name, sql in plain]
 
 

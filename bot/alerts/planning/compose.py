@@ -51,7 +51,7 @@ class AlertFacts:
 
     `choice` is what `picture` was chosen by. `role` is who is to be mentioned. `test`: it is shown
     as it would be, and marked as a test. `clip_seconds` is how long a clip is if nothing else is
-    asked for.
+    asked for. `session_clip` is the id of pump.fun's own clip of the whole stream, if there is one.
     """
 
     mint: str
@@ -63,6 +63,7 @@ class AlertFacts:
     silent: bool = False
     test: bool = False
     clip_seconds: float = DEFAULT_CLIP_SECONDS
+    session_clip: str | None = None
 
 
 def alert(facts: AlertFacts, now: datetime) -> Message:
@@ -148,7 +149,11 @@ def _ended(facts: AlertFacts, now: datetime) -> Message:
         *ban_lines(facts.coin, now),
         _address(facts.mint),
     )
-    buttons = (_watch(facts.mint, texts.alerts.OPEN), _copy(facts.mint))
+    buttons = (
+        *_replay(facts),
+        _watch(facts.mint, texts.alerts.OPEN),
+        _copy(facts.mint),
+    )
     title = texts.alerts.was_live(coin_name(facts.coin, facts.mint))
     return Message(title=title, lines=lines, tone=Tone.ENDED, buttons=(buttons,))
 
@@ -292,6 +297,13 @@ def _seconds(broadcast: Broadcast) -> float:
 
 def _watch(mint: str, label: str) -> Button:
     return Button(label, url=watch_url(mint))
+
+
+def _replay(facts: AlertFacts) -> tuple[Button, ...]:
+    """The site's own player, for who wants to see it whole."""
+    if facts.session_clip is None:
+        return ()
+    return (Button(texts.alerts.REPLAY, url=site_clip_url(facts.mint, facts.session_clip)),)
 
 
 def _copy(mint: str) -> Button:

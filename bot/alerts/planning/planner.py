@@ -154,6 +154,7 @@ class Planner:
             choice=choice,
             silent=True,
             clip_seconds=self._context.clip_seconds,
+            session_clip=rows.stream.session_clip,
         )
         return Show(rows.target, compose.alert(facts, self._context.clock.now()), rows.nonce)
 

@@ -99,6 +99,31 @@ class Streams(Rows):
         """Its thumbnail is kept among our files as `key`."""
         await self._change(update(streams).where(streams.c.id == stream_id).values(picture_key=key))
 
+    async def plan_session(self, stream_id: int, due_at: datetime | None) -> None:
+        """When the site's own clip of it is looked for; None: not any more."""
+        one = update(streams).where(streams.c.id == stream_id)
+        await self._change(one.values(session_due_at=due_at))
+
+    async def keep_session(self, stream_id: int, clip_id: str) -> None:
+        """That is the site's own clip of it."""
+        one = update(streams).where(streams.c.id == stream_id)
+        await self._change(one.values(session_clip=clip_id))
+
+    async def sessions_due(self, now: datetime, limit: int) -> tuple[Stream, ...]:
+        """Those whose clip is to be looked for now, who waits for longest first."""
+        due = (
+            select(streams)
+            .where(streams.c.session_due_at.is_not(None), streams.c.session_due_at <= now)
+            .order_by(streams.c.session_due_at, streams.c.id)
+            .limit(limit)
+        )
+        return tuple(stream_of(row) for row in await self._all(due))
+
+    async def site_ids_of(self, stream_id: int) -> frozenset[int]:
+        """All that the site has called it."""
+        of_it = select(site_ids.c.site_id).where(site_ids.c.stream_id == stream_id)
+        return frozenset(await self._values(of_it))
+
     async def live_of_place(
         self, place_id: int, hidden: Collection[int] = ()
     ) -> tuple[Stream, ...]:
@@ -162,7 +187,7 @@ def _changed_at(new: Mapping[str, Any]) -> ColumnElement[datetime]:
 def stream_of(row: Row[Any]) -> Stream:
     """A row of `streams`."""
     broadcast = Broadcast(**{name: row._mapping[name] for name in _FIELDS})
-    return Stream(row.id, row.mint, broadcast, row.picture_key)
+    return Stream(row.id, row.mint, broadcast, row.picture_key, row.session_clip)
 
 
 def _origins() -> Select[Any]:

@@ -123,6 +123,22 @@ def test_at_the_end_it_says_how_long_it_was_and_how_many_watched() -> None:
     assert card.picture is PICTURE
 
 
+def test_an_ended_one_leads_to_the_whole_of_it_where_pumpfun_has_that() -> None:
+    name = "20261123_142501:7_20261123_142500"
+    facts = replace(FACTS, session_clip=name)
+    ended = alert(replace(facts, broadcast=replace(ON_AIR, state=StreamState.ENDED)), NOW)
+    assert [button.label for button in buttons(ended)] == [
+        "Replay",
+        "Open on pump.fun",
+        "Copy address",
+    ]
+    page = f"https://pump.fun/coin/{MINT}?clip=20261123_142501%3A7_20261123_142500"
+    assert buttons(ended)[0].url == page
+    for state in (StreamState.STARTING, StreamState.LIVE, StreamState.GRACE):
+        card = alert(replace(facts, broadcast=replace(ON_AIR, state=state)), NOW)
+        assert "Replay" not in [button.label for button in buttons(card)]
+
+
 def test_a_test_looks_like_the_real_one_is_marked_and_pings_nobody() -> None:
     real, test = alert(FACTS, NOW), alert(replace(FACTS, test=True), NOW)
     assert (test.role, test.silent) == (None, True)

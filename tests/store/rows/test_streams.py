@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import Broadcast, StreamState
+from bot.model import Broadcast, Priority, StreamState
 from bot.store import Store
 from tests.store.make_rows import (
     ANNA,
@@ -17,7 +17,7 @@ from tests.store.make_rows import (
     make_target,
     owed_and_sent,
 )
-from tests.store.raw_sql import ask
+from tests.store.raw_sql import ask, plan_of, statements
 
 FULL = Broadcast(
     state=StreamState.GRACE,
@@ -220,3 +220,60 @@ async def test_a_broadcast_is_named_by_the_first_id_that_the_site_gave_it(store:
         third = await unit.streams.insert(MINT, broadcast(site_id=3, last_seen_at=later(99)))
         origins = await unit.streams.origins([first, second, third])
     assert origins == {first: "7", second: "3.1", third: "3.2"}
+
+
+# What the site keeps of those that are over
+
+
+async def test_what_is_looked_for_comes_in_its_turn(store: Store) -> None:
+    async with store.write() as unit:
+        ids = [await unit.streams.insert(f"{MINT}{n}", replace(FULL, site_id=n)) for n in range(4)]
+        for number, seconds in enumerate((30, 10, 999)):
+            await unit.streams.plan_session(ids[number], later(seconds))
+        due = await unit.streams.sessions_due(later(30), 9)
+        assert [stream.id for stream in due] == [ids[1], ids[0]]
+        assert [one.id for one in await unit.streams.sessions_due(later(30), 1)] == [ids[1]]
+        await unit.streams.plan_session(ids[1], None)
+        assert [one.id for one in await unit.streams.sessions_due(later(30), 9)] == [ids[0]]
+
+
+async def test_what_is_looked_for_is_found_by_its_index(store: Store) -> None:
+    with statements() as sent:
+        async with store.read() as unit:
+            await unit.streams.sessions_due(NOW, 3)
+    (query,) = [one for one in sent if "session_due_at" in one[0]]
+    assert "ix_streams_session_due_at" in " ".join(plan_of(store.path, *query))
+
+
+async def test_the_clip_of_one_is_kept_with_it(store: Store) -> None:
+    async with store.write() as unit:
+        stream_id = await unit.streams.insert(MINT, FULL)
+        await unit.streams.keep_session(stream_id, "20261123_120000:1_x")
+        stream = await unit.streams.get(stream_id)
+        assert stream is not None
+        assert stream.session_clip == "20261123_120000:1_x"
+        await unit.streams.update(stream_id, replace(FULL, state=StreamState.ENDED))
+        again = await unit.streams.get(stream_id)
+        assert again is not None
+        assert again.session_clip == "20261123_120000:1_x"
+
+
+async def test_all_its_names_are_known(store: Store) -> None:
+    async with store.write() as unit:
+        stream_id = await unit.streams.insert(MINT, replace(FULL, site_id=1))
+        await unit.streams.update(stream_id, replace(FULL, site_id=2))
+        assert await unit.streams.site_ids_of(stream_id) == {1, 2}
+
+
+async def test_an_alert_stands_from_when_it_is_shown_until_it_is_dead(store: Store) -> None:
+    audience, d = await owed_and_sent(store)
+    async with store.write() as unit:
+        assert await unit.deliveries.is_shown(audience.stream_id)
+        assert not await unit.deliveries.is_shown(audience.stream_id + 1)
+        await unit.deliveries.raise_wanted(audience.stream_id, NOW, Priority.END)
+        assert await unit.deliveries.is_shown(audience.stream_id)
+        (claimed,) = await unit.deliveries.claim("local", "one", 9, NOW)
+        assert await unit.deliveries.is_shown(audience.stream_id)
+        await unit.deliveries.mark_dead(claimed, "message-gone", NOW)
+        assert not await unit.deliveries.is_shown(audience.stream_id)
+    assert d.id == claimed.id

@@ -69,6 +69,20 @@ class DeliveryQueries(Rows):
         found = await self._several(_rows.target_id == target_id, _rows.key == key)
         return found[0] if found else None
 
+    async def is_shown(self, stream_id: int) -> bool:
+        """Whether an alert of that stream stands somewhere."""
+        statement = (
+            select(_rows.id)
+            .where(
+                _rows.stream_id == stream_id,
+                _rows.kind == DeliveryKind.ALERT,
+                _rows.message_id.is_not(None),
+                _rows.state.not_in((DeliveryState.DEAD, DeliveryState.UNCERTAIN)),
+            )
+            .limit(1)
+        )
+        return await self._first(statement) is not None
+
     async def unshown_clips(self) -> frozenset[int]:
         """The clip jobs whose clip some target has yet to be shown; one that is disabled does not
         count, since nobody knows whether it ever can be."""

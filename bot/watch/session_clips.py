@@ -1,0 +1,136 @@
+"""What pump.fun itself keeps of a stream that is over: its clip of the whole session, which the
+ended alert leads to.
+
+The site makes it some time after the end, nobody knows how long. So it is looked for a few times,
+with growing pauses, for six hours; nobody waits for it, and every other question goes first. When
+the next look is due is kept in the stream's row, so that a restart loses and repeats nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.errors import PumpfunError
+from bot.kit.notifier import DELIVERIES, Notifier
+from bot.kit.timing.clock import Clock
+from bot.model import LATER, Asker, Broadcast, Priority, SiteClip, SiteClipKind, Stream
+from bot.store import Store
+
+_log = logging.getLogger(__name__)
+
+_MINUTE = timedelta(minutes=1)
+LOOKS = (
+    timedelta(seconds=20),
+    timedelta(seconds=45),
+    *(count * _MINUTE for count in (2, 4, 7, 15, 40, 90, 180, 360)),
+)
+"""After the end. Nobody is sure of an end before a grace is over, so the first are for short ones:
+by default six are left."""
+
+_MOST_AT_ONCE = 3
+_MOST_CLIPS = 20
+_SLACK = 10 * _MINUTE
+"""The site's clock is not ours, and its recording begins and ends when it does."""
+
+_ALL = 0.8
+"""So much of a stream is all of it: the rest of a directory is not looked for."""
+
+
+def next_look(ended_at: datetime, now: datetime) -> datetime | None:
+    """When to look for it again; None: not any more."""
+    return next((ended_at + wait for wait in LOOKS if ended_at + wait > now), None)
+
+
+def of_stream(
+    clips: Iterable[SiteClip], site_ids: Collection[int], broadcast: Broadcast
+) -> tuple[SiteClip, ...]:
+    """Those of the sessions that the stream had. An id may come again, so that time counts too."""
+    return tuple(
+        clip
+        for clip in clips
+        if clip.stream_id in site_ids
+        and clip.begins_at <= broadcast.last_seen_at + _SLACK
+        and clip.begins_at + timedelta(seconds=clip.seconds) >= broadcast.began_at - _SLACK
+    )
+
+
+def longest(clips: Iterable[SiteClip]) -> SiteClip | None:
+    """A session may lie in several directories, of which each has a clip: the one that shows most,
+    of equal ones the first."""
+    return max(clips, key=lambda clip: (clip.seconds, -clip.begins_at.timestamp()), default=None)
+
+
+def is_all(clips: Iterable[SiteClip], broadcast: Broadcast) -> bool:
+    """Whether they show about all of the stream, so that no longer one is to be expected."""
+    lasted = (broadcast.last_seen_at - broadcast.began_at).total_seconds()
+    return sum(clip.seconds for clip in clips) >= _ALL * lasted
+
+
+class Site(Protocol):
+    """What has clips of a coin's sessions. Raises PumpfunError."""
+
+    async def clips(
+        self, mint: str, kind: SiteClipKind, limit: int, *, asker: Asker
+    ) -> tuple[SiteClip, ...]: ...
+
+
+class SessionClips:
+    """A timer calls `look`. `may_ask`: pump.fun is not to be left alone just now."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        pumpfun: Site,
+        clock: Clock,
+        notifier: Notifier,
+        may_ask: Callable[[], bool],
+    ) -> None:
+        self._store = store
+        self._pumpfun = pumpfun
+        self._clock = clock
+        self._notifier = notifier
+        self._may_ask = may_ask
+
+    async def look(self) -> None:
+        """For the streams whose turn it is, one after another. Raises StoreError."""
+        async with self._store.read() as unit:
+            due = await unit.streams.sessions_due(self._clock.now(), _MOST_AT_ONCE)
+        for stream in due:
+            if not self._may_ask():
+                return
+            await self._look_for(stream)
+
+    async def _look_for(self, stream: Stream) -> None:
+        async with self._store.read() as unit:
+            site_ids = await unit.streams.site_ids_of(stream.id)
+            is_shown = await unit.deliveries.is_shown(stream.id)
+        clips = await self._clips_of(stream, site_ids) if is_shown else ()
+        now, broadcast = self._clock.now(), stream.broadcast
+        goes_on = is_shown and not (clips and is_all(clips, broadcast))
+        ended_at = broadcast.ended_at or broadcast.last_seen_at
+        found = longest(clips)
+        async with self._store.write() as unit:
+            await unit.streams.plan_session(
+                stream.id, next_look(ended_at, now) if goes_on else None
+            )
+            is_new = found is not None and found.id != stream.session_clip
+            if found is not None and is_new:
+                await unit.streams.keep_session(stream.id, found.id)
+                await unit.deliveries.raise_wanted(stream.id, now, Priority.UPDATE)
+        if is_new:
+            self._notifier.notify(DELIVERIES)
+
+    async def _clips_of(self, stream: Stream, site_ids: Collection[int]) -> tuple[SiteClip, ...]:
+        """None where the site does not say: that is no news, and looked for again."""
+        try:
+            found = await self._pumpfun.clips(
+                stream.mint, SiteClipKind.COMPLETE, _MOST_CLIPS, asker=LATER
+            )
+        except PumpfunError as error:
+            _log.debug("nothing is known of the session clips of a stream: %s", error)
+            return ()
+        return of_stream(found, site_ids, stream.broadcast)

@@ -1,0 +1,283 @@
+"""What the site keeps of a stream that is over: when it is looked for, and what is taken for it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import PumpfunError
+from bot.model import (
+    LATER,
+    Broadcast,
+    Delivery,
+    Reason,
+    SiteClip,
+    SiteClipKind,
+    Stream,
+    StreamState,
+)
+from bot.watch import SessionClips
+from bot.watch.session_clips import LOOKS, is_all, longest, next_look, of_stream
+from tests.fakes.clock import START
+from tests.fakes.pumpfun import FakePumpfun
+from tests.watch.harness import WatchHarness, open_harness
+
+HOUR = timedelta(hours=1)
+OVER = Broadcast(
+    StreamState.ENDED,
+    START,
+    START + HOUR,
+    site_id=7,
+    started_at=START,
+    announced_at=START,
+    ended_at=START + HOUR,
+)
+
+
+def clip(
+    name: str = "a", begins: float = 0, seconds: float = 3600, stream_id: int | None = 7
+) -> SiteClip:
+    begins_at = START + timedelta(seconds=begins)
+    return SiteClip(name, SiteClipKind.COMPLETE, begins_at, seconds, stream_id)
+
+
+# What is decided
+
+
+def test_it_is_looked_for_with_growing_pauses_and_then_no_more() -> None:
+    at, times = START, list[timedelta]()
+    while (due := next_look(START, at)) is not None:
+        times.append(due - START)
+        at = due
+    assert times == list(LOOKS)
+    pauses = [later - sooner for sooner, later in itertools.pairwise(times)]
+    assert pauses == sorted(pauses)
+    assert times[-1] == 6 * HOUR
+    assert next_look(START, START + 7 * HOUR) is None
+
+
+def test_after_the_usual_grace_few_looks_are_left() -> None:
+    assert sum(wait > timedelta(minutes=5) for wait in LOOKS) <= 7
+
+
+def test_a_session_of_another_stream_is_none_of_this_one() -> None:
+    own = clip()
+    others = [
+        clip("b", stream_id=8),
+        clip("c", stream_id=None),
+        clip("d", begins=-7200),  # the id has come again
+        clip("e", begins=7200),
+    ]
+    assert of_stream([*others, own], {7, 9}, OVER) == (own,)
+
+
+def test_of_several_the_longest_is_the_one_and_of_equal_ones_the_first() -> None:
+    assert longest([]) is None
+    assert longest([clip("a", 0, 60), clip("b", 60, 600), clip("c", 700, 300)]) == clip(
+        "b", 60, 600
+    )
+    assert longest([clip("b", 900, 600), clip("a", 0, 600)]) == clip("a", 0, 600)
+
+
+def test_it_is_all_there_where_little_is_missing() -> None:
+    assert is_all([clip(seconds=3500)], OVER)
+    assert is_all([clip("a", 0, 1800), clip("b", 1800, 1700)], OVER)
+    assert not is_all([clip(seconds=1800)], OVER)
+    assert is_all([clip(seconds=1)], replace(OVER, last_seen_at=START))
+
+
+# What is done
+
+
+@dataclass
+class Sessions:
+    """A stream that was announced, shown and is over, and what looks for its clip."""
+
+    harness: WatchHarness
+    site: FakePumpfun
+    finder: SessionClips
+    mint: str
+    is_well: bool = True
+
+    async def look(self, seconds: float = 0) -> None:
+        await self.harness.clock.advance(seconds)
+        await self.finder.look()
+
+    def has(self, *clips: SiteClip) -> None:
+        self.site.listed[self.mint] = list(clips)
+
+    async def row(self) -> Stream:
+        stream = await self.harness.stream(self.mint)
+        assert stream is not None
+        return stream
+
+    async def alert(self) -> Delivery:
+        alert = await self.harness.owed(self.mint)
+        assert alert is not None
+        return alert
+
+
+async def show_all(harness: WatchHarness) -> None:
+    """As the dispatcher does."""
+    now = harness.clock.now()
+    async with harness.store.write() as unit:
+        for d in await unit.deliveries.claim("local", "test", 10, now):
+            await unit.deliveries.mark_sending(d, now)
+            await unit.deliveries.mark_shown(d, f"m{d.id}", now)
+
+
+@pytest.fixture
+async def ended(database: Path) -> AsyncIterator[Sessions]:
+    async with open_harness(database.parent) as harness:
+        coin = await harness.live_coin()
+        await show_all(harness)
+        site = FakePumpfun(harness.clock)
+        sessions = Sessions(harness, site, None, coin.mint)  # type: ignore[arg-type]
+        sessions.finder = finder(sessions)
+        await harness.tick(30)
+        coin.end()
+        for _ in range(40):
+            await harness.tick()
+            row = await sessions.row()
+            if row.broadcast.state is StreamState.ENDED:
+                break
+        await show_all(harness)
+        yield sessions
+
+
+def finder(sessions: Sessions) -> SessionClips:
+    return SessionClips(
+        store=sessions.harness.store,
+        pumpfun=sessions.site,
+        clock=sessions.harness.clock,
+        notifier=sessions.harness.notifier,
+        may_ask=lambda: sessions.is_well,
+    )
+
+
+async def the_session(sessions: Sessions, seconds: float | None = None) -> SiteClip:
+    """The site has one of all of it, or of so many seconds."""
+    row = await sessions.row()
+    broadcast = row.broadcast
+    lasted = (broadcast.last_seen_at - broadcast.began_at).total_seconds()
+    made = SiteClip(
+        f"20261123_120000:{broadcast.site_id}_x",
+        SiteClipKind.COMPLETE,
+        broadcast.began_at,
+        max(1.0, lasted) if seconds is None else seconds,
+        broadcast.site_id,
+    )
+    sessions.has(made)
+    return made
+
+
+async def test_it_is_found_and_the_alert_is_to_show_it(ended: Sessions) -> None:
+    made, before = await the_session(ended), await ended.alert()
+    with ended.harness.notifier.listening("deliveries") as hint:
+        await ended.look(120)
+        assert hint.is_set()
+    assert (await ended.row()).session_clip == made.id
+    after = await ended.alert()
+    assert (after.wanted, after.shown) == (before.wanted + 1, before.shown)
+    asked = len(ended.site.asked_clips)
+    await ended.look(6 * 3600)
+    assert len(ended.site.asked_clips) == asked
+
+
+async def test_it_is_asked_for_as_what_nobody_waits_for(ended: Sessions) -> None:
+    await ended.look(120)
+    assert ended.site.clip_askers == [LATER]
+
+
+async def test_until_it_is_there_it_is_looked_for_a_few_times(ended: Sessions) -> None:
+    for _ in range(8 * 60):
+        await ended.look(60)
+    assert 4 <= len(ended.site.asked_clips) <= 7
+    assert (await ended.row()).session_clip is None
+    await the_session(ended)
+    await ended.look(3600)
+    assert (await ended.row()).session_clip is None
+
+
+@pytest.mark.parametrize("reason", [Reason.NOT_FOUND, Reason.WRONG_SHAPE, Reason.SERVER_ERROR])
+async def test_what_the_site_does_not_say_is_looked_for_again(
+    ended: Sessions, reason: Reason
+) -> None:
+    ended.site.errors[ended.mint] = PumpfunError(reason)
+    await ended.look(120)
+    assert len(ended.site.asked_clips) == 1
+    await ended.look(1)  # and not at once
+    assert len(ended.site.asked_clips) == 1
+    del ended.site.errors[ended.mint]
+    made = await the_session(ended)
+    await ended.look(1800)
+    assert (await ended.row()).session_clip == made.id
+
+
+async def test_a_part_is_shown_and_all_of_it_later(ended: Sessions) -> None:
+    row = await ended.row()
+    lasted = (row.broadcast.last_seen_at - row.broadcast.began_at).total_seconds()
+    site_id, began = row.broadcast.site_id, row.broadcast.began_at
+    first = SiteClip("first", SiteClipKind.COMPLETE, began, lasted * 0.2, site_id)
+    rest = replace(first, id="rest", seconds=lasted * 0.8)
+    ended.has(first)
+    await ended.look(120)
+    assert (await ended.row()).session_clip == "first"
+    ended.has(first, rest)
+    await ended.look(1800)
+    assert (await ended.row()).session_clip == "rest"
+    wanted = (await ended.alert()).wanted
+    await ended.look(3600)
+    assert (await ended.alert()).wanted == wanted
+
+
+async def test_a_restart_goes_on_and_repeats_nothing(ended: Sessions) -> None:
+    await ended.look(120)
+    ended.finder = finder(ended)
+    await ended.look()
+    assert len(ended.site.asked_clips) == 1
+    made = await the_session(ended)
+    await ended.look(2 * 3600)
+    assert len(ended.site.asked_clips) == 2
+    assert (await ended.row()).session_clip == made.id
+
+
+async def test_while_the_site_is_left_alone_it_is_not_asked(ended: Sessions) -> None:
+    ended.is_well = False
+    await ended.look(120)
+    assert ended.site.asked_clips == []
+    ended.is_well = True
+    await ended.look()
+    assert len(ended.site.asked_clips) == 1
+
+
+async def test_nobody_asks_where_no_alert_stands(ended: Sessions) -> None:
+    alert = await ended.alert()
+    async with ended.harness.store.write() as unit:
+        await unit.deliveries.raise_one(alert.id, ended.harness.clock.now(), alert.priority)  # type: ignore[arg-type]
+        (claimed,) = await unit.deliveries.claim("local", "test", 10, ended.harness.clock.now())
+        await unit.deliveries.mark_dead(claimed, "message-gone", ended.harness.clock.now())
+    await ended.look(120)
+    await ended.look(7200)
+    assert ended.site.asked_clips == []
+
+
+async def test_what_was_never_announced_is_not_looked_for(database: Path) -> None:
+    async with open_harness(database.parent) as harness:
+        coin = harness.coin(1)
+        await harness.subscribe(coin.mint)
+        coin.go_live(media=False)
+        await harness.tick()
+        coin.end()
+        await harness.tick(2)
+        stream = await harness.stream(coin.mint)
+        assert stream is not None
+        assert stream.broadcast.state is StreamState.ENDED
+        async with harness.store.read() as unit:
+            later = harness.clock.now() + timedelta(days=1)
+            assert await unit.streams.sessions_due(later, 9) == ()
