@@ -20,7 +20,7 @@ async def test_help_begins_with_three_steps_and_groups_every_command(
     assert [line.split()[1] for line in lines[1:4]] == ["/subscribe", "/clip", "/settings"]
     assert lines[4:7] == [
         "Coins: /subscribe, /unsubscribe, /subscriptions",
-        "Streams: /live, /clip, /history",
+        "Streams: /live, /clip, /clips, /history",
         "Alerts: /test, /settings, /resume",
     ]
     assert len(reply.text.splitlines()) <= 14
