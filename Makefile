@@ -10,9 +10,7 @@ RUN := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?= run
-REALTIME := tests/demo/test_broadcaster.py \
-  tests/e2e/test_beginnings.py tests/e2e/test_breaks.py tests/e2e/test_changes.py \
-  tests/e2e/test_command_line.py
+REALTIME := tests/e2e/test_breaks.py tests/e2e/test_changes.py
 CHECKED := tests/repo tests/test_config.py
 BESIDE := $(REALTIME) $(CHECKED)
 
@@ -37,9 +35,7 @@ run: $(RUN) ## Run the service, or any command: make run ARGS="live MINT". Never
 test: $(DEV) livekit-server chromium nginx ## Run the tests, with the real LiveKit server and a real browser
 	@# Where frames or seconds count nothing else runs: not even at a low priority, which stands
 	@# still on a machine that is busy with something else.
-	@# What pytest compiles is compiled by one process, not by each worker.
 	@$(BIN)/python -m pytest $(REALTIME); failed=$$?; \
-	test -d tests/watch/__pycache__ || $(BIN)/python -m pytest -q --collect-only > /dev/null; \
 	$(BIN)/python -m pytest -q -n 4 --dist loadgroup $(BESIDE:%=--ignore=%) || failed=1; \
 	test $$failed -eq 0
 

@@ -22,14 +22,14 @@ from hypothesis import settings
 from bot.demo.livekit.server import find_server
 from bot.demo.world import World
 from bot.store import Store
-from tests.compiled_statements import share_compiled_statements
 from tests.patience import PATIENCE
+from tests.quick_databases import make_databases_quick
 
 # `make test` is to be quick, and runs often: `--hypothesis-profile default` tries twice as many.
 settings.register_profile("quick", max_examples=50)
 settings.load_profile("quick")
 
-share_compiled_statements()
+make_databases_quick()
 
 # Collecting makes very many objects and no garbage worth a look.
 gc.disable()

@@ -26,12 +26,13 @@ SMALL: dict[str, Any] = {"width": 320, "height": 180, "fps": 15}
 
 
 class Watch:
-    """Progress; `under_way` is set when the first second is recorded, `is_back` when several are
-    since the connection came back."""
+    """Progress; `under_way` is set when the first second is recorded, `is_away` when the connection
+    is found broken, `is_back` when several seconds are recorded since it came back."""
 
     def __init__(self) -> None:
         self.phases: list[Phase] = []
         self.under_way = asyncio.Event()
+        self.is_away = asyncio.Event()
         self.is_back = asyncio.Event()
         self._began = 0.0
 
@@ -41,6 +42,8 @@ class Watch:
             self._began = now.done_seconds
         if now.done_seconds >= 1.0:
             self.under_way.set()
+        if now.phase is Phase.RECONNECTING:
+            self.is_away.set()
         is_back = now.phase is Phase.RECORDING and Phase.RECONNECTING in self.phases
         if is_back and now.done_seconds >= self._began + 5.0:
             self.is_back.set()
@@ -72,7 +75,7 @@ async def server_dies(world: World, folder: Path) -> tuple[Taken, list[Phase]]:
     clip = asyncio.create_task(making)
     await watch.under_way.wait()
     await world.server.kill()
-    await asyncio.sleep(1.5)  # it is away for so long
+    await watch.is_away.wait()
     await world.server.restart()
     return await clip, watch.phases
 
