@@ -57,6 +57,12 @@ class CommandContext:
         """Its row, made where there is none, in the transaction of what is stored about it."""
         return await unit.places.target(request.address, request.sender, self.clock.now())
 
+    async def keep_coin(self, unit: Unit, coin: Coin | None) -> None:
+        """What is posted of a coin tells its name, and hides what its marks hide, also where nobody
+        follows it."""
+        if coin is not None and await unit.coins.get(coin.mint) is None:
+            await unit.coins.put(coin)
+
     async def look(self, request: Request, mint: str, seconds: float | None = None) -> Observation:
         """What pump.fun says of `mint` now, or said a moment ago; `Unknown` when it takes longer
         than we wait.

@@ -17,11 +17,20 @@ async def play(session: DemoSession) -> None:
         group.create_task(_end_and_return(session), name="coin-that-ends")
 
 
+_HIGHLIGHT_SECONDS = 12.0
+_MOST_HIGHLIGHTS = 10
+
+
 async def _stay(session: DemoSession) -> None:
-    await session.go_on_air(session.coins.main, "Live from the mint")
+    """Now and then a viewer cuts a highlight, which `/clips` lists."""
+    coin = session.coins.main
+    await session.go_on_air(coin, "Live from the mint")
     for viewers in itertools.cycle((26, 31, 44, 58, 47, 39)):
         await asyncio.sleep(20)
-        session.coins.main.watch(viewers)
+        coin.watch(viewers)
+        is_due = coin.recorded() > _HIGHLIGHT_SECONDS * (1 + 5 * len(coin.highlights))
+        if is_due and len(coin.highlights) < _MOST_HIGHLIGHTS:
+            coin.add_highlight(_HIGHLIGHT_SECONDS)
 
 
 async def _flap(session: DemoSession) -> None:

@@ -29,6 +29,9 @@ PACE = {
 }
 """Nobody who looks at a demo waits five minutes for an end."""
 
+_SESSION_SECONDS = 10.0
+"""The site has a clip of a whole session so long after its end: before anybody looks for it."""
+
 SMALL: dict[str, Any] = {"width": 960, "height": 540, "fps": 20}
 """What the coins beside the main one publish, since three at 720p30 would leave nothing for clips,
 and what is published where nobody watches."""
@@ -71,7 +74,7 @@ async def open_session(
     """
     port = port or free_port()
     # A recording takes no process and no processor time until somebody asks for a part of it.
-    async with World(recordings=RecordingOptions()) as world:
+    async with World(recordings=RecordingOptions(complete_after=_SESSION_SECONDS)) as world:
         environment = {**world.environment, **PACE, "MINTCAST_HTTP__PORT": str(port), **more}
         async with (
             Service(folder, environment, on_line) as service,

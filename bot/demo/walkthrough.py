@@ -21,7 +21,10 @@ CLIP_SECONDS = 5
 _ALERT_SECONDS = 20.0
 _CHANGE_SECONDS = 40.0
 _AT_HAND_SECONDS = 9
+_HIGHLIGHT_SECONDS = 5.0
+_REPLAY_SECONDS = 90.0
 _LONGER = "Longer"
+_REPLAY = "Replay"
 
 
 class Walkthrough:
@@ -42,11 +45,13 @@ class Walkthrough:
         caster = await self._go_on_air()
         alert = await self._see_the_alert()
         await self._longer(await self._clip())
+        await self._highlight()
         await caster.stop()
         caster = await self._pause_and_return(alert)
         await caster.stop()
         await self._end(alert)
         await self._look_back()
+        await self._replay(alert)
 
     async def _refuse_a_typo(self) -> None:
         async with self._step("A typo gets a hint"):
@@ -104,6 +109,24 @@ class Walkthrough:
             )
             await self._see_video(longer, "longer.mp4")
 
+    async def _highlight(self) -> None:
+        async with self._step("/clips: what viewers have cut on pump.fun, and one of them posted"):
+            await self._recorded(_HIGHLIGHT_SECONDS)
+            self._coin.add_highlight(_HIGHLIGHT_SECONDS)
+            listed = await self._ask(f"/clips {self._coin.symbol}")
+            self._show(listed)
+            _expect(bool(listed["buttons"]), "each highlight has a button")
+            since = len(self._page.events)
+            await self._page.press(listed["id"], listed["buttons"][0]["id"])
+            posted = await self._page.until("the highlight", _is("clip"), 60.0, since)
+            await self._see_video(posted, "highlight.mp4")
+
+    async def _recorded(self, seconds: float) -> None:
+        """The site begins to record some time after the beginning."""
+        async with asyncio.timeout(_CHANGE_SECONDS):
+            while self._coin.recorded() < seconds + 1:  # noqa: ASYNC110 - the site tells nobody
+                await asyncio.sleep(0.2)
+
     async def _past_is_at_hand(self) -> None:
         """The last seconds of the stream: those of the clip, and some before them."""
         async with asyncio.timeout(_CHANGE_SECONDS):
@@ -149,6 +172,15 @@ class Walkthrough:
             self._show(await self._ask("/history"))
             self._show(await self._ask("/subscriptions"))
 
+    async def _replay(self, alert: Message) -> None:
+        async with self._step("Replay, under the alert of the stream that is over"):
+            ended = await self._page.until(
+                "Replay",
+                lambda e: e["id"] == alert["id"] and _link(e, _REPLAY) is not None,
+                _REPLAY_SECONDS,
+            )
+            self._say(f"{_REPLAY}: {_link(ended, _REPLAY)}")
+
     async def _edit_of(self, alert: Message, tone: str, since: int) -> Message:
         return await self._page.until(
             f"the alert's change to {tone!r}",
@@ -189,6 +221,11 @@ class Walkthrough:
 
 def _is(kind: str) -> Callable[[Message], bool]:
     return lambda event: event["kind"] == kind
+
+
+def _link(message: Message, label: str) -> str | None:
+    """Where the button of that label leads."""
+    return next((b["url"] for b in message["buttons"] if b["label"] == label), None)
 
 
 def _expect(holds: bool, what: str) -> None:

@@ -98,6 +98,18 @@ async def test_how_long_ago_is_an_option(
     assert window == Window.before(now - timedelta(seconds=ago), seconds)
 
 
+async def test_highlights_are_listed_for_who_asks(harness: Harness) -> None:
+    harness.commands.pumpfun.highlight(MINT, seconds=12)
+    listed = await harness.say("clips", who=harness.ben, mint=MINT)
+    assert listed.ephemeral
+    assert "Highlights of Minty coin" in text_of(listed)
+    harness.commands.pumpfun.listed.clear()
+    await harness.commands.clock.advance(61)
+    gone = await harness.ben.click(listed.response, label="Post 1")
+    assert gone.ephemeral
+    assert "no longer lists that highlight" in text_of(gone)
+
+
 async def test_live_is_answered_in_the_open(harness: Harness) -> None:
     harness.commands.watch.live(MINT, "hello", 26)
     result = await harness.say("live", who=harness.ben, mint=MINT)

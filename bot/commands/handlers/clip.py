@@ -23,6 +23,7 @@ from bot.model import (
     Broadcast,
     ClipJob,
     ClipOrder,
+    Coin,
     Message,
     Offline,
     Preference,
@@ -91,7 +92,7 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
             if subject.is_earlier
             else texts.clips.not_live_no_clip(name)
         )
-    job = await _add(context, request, subject, wish, chosen, now)
+    job = await _add(context, request, subject, coin, wish, chosen, now)
     context.notifier.notify(JOBS)
     if job.card_id is not None:  # the request came twice
         return None
@@ -224,6 +225,7 @@ async def _add(
     context: CommandContext,
     request: Request,
     subject: _Subject,
+    coin: Coin | None,
     wish: ClipWish,
     chosen: ChosenWindow,
     now: datetime,
@@ -237,6 +239,7 @@ async def _add(
         job, is_new = await unit.jobs.add(order, now)
         if is_new:
             check_cool_downs(context.clock, last, context.limits)
+            await context.keep_coin(unit, coin)
             records = job.order.is_ahead and job.leader_id is None
             if records and not request.is_operator:
                 check_room(waiting, order.place_id, order.person, context.limits)

@@ -235,7 +235,7 @@ async def _post(
     if target.disabled is not None:
         raise Refused(texts.commands.no_clip_here())
     await check_right(context, request, target, chosen.mint)
-    job, is_new = await _add(context, request, chosen)
+    job, is_new = await _add(context, request, coin, chosen)
     if not is_new:
         words = texts.clips.highlight_is_there(is_posted=job.state is JobState.DONE)
         return replace(formatting.sentence(words), private=True)
@@ -245,7 +245,9 @@ async def _post(
     return None
 
 
-async def _add(context: CommandContext, request: Request, chosen: _Chosen) -> tuple[ClipJob, bool]:
+async def _add(
+    context: CommandContext, request: Request, coin: Coin | None, chosen: _Chosen
+) -> tuple[ClipJob, bool]:
     """Its row, and whether it is new: one that brings the same to that channel already is it."""
     now = context.clock.now()
     async with context.store.write() as unit:
@@ -258,6 +260,7 @@ async def _add(context: CommandContext, request: Request, chosen: _Chosen) -> tu
         job, is_new = await unit.jobs.add(_order(request, target, chosen, now), now)
         if is_new:
             check_cool_downs(context.clock, last, context.limits)
+            await context.keep_coin(unit, coin)
     return job, is_new
 
 

@@ -205,6 +205,13 @@ class DemoCoin:
         self.highlights.append(Highlight(media.folder, now - timedelta(seconds=seconds), seconds))
         return self.highlights[-1]
 
+    def recorded(self) -> float:
+        """Seconds of the current directory that can be cut out of by now; 0: there is none."""
+        directory = self.recorder.directories[-1] if self.recorder and self.media else None
+        if directory is None or directory.name != (self.media.folder if self.media else None):
+            return 0.0
+        return max(0.0, (self.clock() - directory.began_at).total_seconds())
+
     def _record(self, past: float = 0.0) -> None:
         """Fill the current directory, unless that is done already."""
         if self.recorder and self.media and not self.recorder.fills(self.media.folder):

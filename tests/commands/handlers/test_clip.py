@@ -82,6 +82,8 @@ async def test_the_coin_that_is_named_goes_first(live: CommandHarness) -> None:
     live.watch.live(THIRD_MINT)
     await live.say(f"/clip {THIRD_MINT} 10s")
     assert (await live.job()).order.mint == THIRD_MINT
+    async with live.store.read() as unit:  # its clip has a name, though nobody follows it
+        assert await unit.coins.get(THIRD_MINT) == live.pumpfun.coins[THIRD_MINT]
 
 
 async def test_then_the_alert_that_is_answered(live: CommandHarness) -> None:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.commands.handlers.highlights import digest_of
 from bot.errors import PumpfunError
-from bot.model import Action, ClipJob, JobState, Preference, Reason, Scope, SiteClip, Verb, Window
+from bot.model import (
+    Action,
+    ClipJob,
+    CoinMarks,
+    JobState,
+    Preference,
+    Reason,
+    Scope,
+    SiteClip,
+    Verb,
+    Window,
+)
 from tests.commands.harness import BEN, ELSEWHERE, FAR_AWAY, CommandHarness
 from tests.fakes.chat import FakeReply
 from tests.pumpfun.samples import MINT, OTHER_MINT
@@ -193,3 +205,13 @@ async def test_after_a_failure_the_same_is_asked_for_again(
     first, second = await jobs(harness)
     assert second.order.highlight_url == first.order.highlight_url
     assert (second.order.window, second.order.person.name) == (first.order.window, "Ben")
+
+
+async def test_a_coin_that_nobody_follows_keeps_its_name_and_its_marks(
+    harness: CommandHarness, highlight: SiteClip
+) -> None:
+    coin = harness.pumpfun.coins[MINT]
+    harness.pumpfun.coins[MINT] = replace(coin, marks=CoinMarks(nsfw=True))
+    await harness.press(action(highlight))
+    async with harness.store.read() as unit:
+        assert await unit.coins.get(MINT) == harness.pumpfun.coins[MINT]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.demo.ports import free_port
+from bot.demo.recording.options import RecordingOptions
 from bot.demo.service import Service
 from bot.demo.session import PACE
 from bot.demo.site.coins import DemoCoin
@@ -55,7 +56,12 @@ def environment(discord: FakeDiscord) -> Mapping[str, str]:
 
 @contextlib.asynccontextmanager
 async def discord_harness(
-    folder: Path, *, livekit: bool = True, followers: int = 0, coins: int = 0
+    folder: Path,
+    *,
+    livekit: bool = True,
+    followers: int = 0,
+    coins: int = 0,
+    recordings: RecordingOptions | None = None,
 ) -> AsyncIterator[DiscordHarness]:
     """A server with one channel, where the bot is a member and its commands are registered.
 
@@ -63,7 +69,7 @@ async def discord_harness(
     so many more `coins` are followed in the first channel.
     """
     port = free_port()
-    async with World(livekit=livekit) as world, FakeDiscord() as discord:
+    async with World(livekit=livekit, recordings=recordings) as world, FakeDiscord() as discord:
         discord.acknowledge_within = PATIENCE  # in real time: how soon it is, the bench says
         guild = discord.add_guild("Friends of the mint")
         channel = guild.add_text_channel("alerts")

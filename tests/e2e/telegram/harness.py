@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.demo.ports import free_port
+from bot.demo.recording.options import RecordingOptions
 from bot.demo.service import Service
 from bot.demo.session import PACE
 from bot.demo.site.coins import DemoCoin
@@ -45,11 +46,15 @@ def environment(telegram: FakeTelegram) -> Mapping[str, str]:
 
 @contextlib.asynccontextmanager
 async def telegram_harness(
-    folder: Path, *, livekit: bool = True, followers: int = 0
+    folder: Path,
+    *,
+    livekit: bool = True,
+    followers: int = 0,
+    recordings: RecordingOptions | None = None,
 ) -> AsyncIterator[TelegramHarness]:
     """So many groups, `followers`, are subscribed to the coin, MINTY, from before."""
     port = free_port()
-    async with World(livekit=livekit) as world, FakeTelegram() as telegram:
+    async with World(livekit=livekit, recordings=recordings) as world, FakeTelegram() as telegram:
         coin = world.add_coin("MINTY", "Minty the coin")
         groups = [telegram.add_group(f"Followers {n}") for n in range(followers)]
         addresses = [

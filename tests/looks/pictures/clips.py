@@ -7,6 +7,7 @@ from tests.looks.pictures.screens import Screens
 
 PLAYER = "video"
 CANCEL = f'[data-press*="{Verb.CANCEL_CLIP}:"]'
+POST = f'[data-press*="{Verb.HIGHLIGHT}:"]'
 LONGER = f'[data-press*="{Verb.CLIP_LONGER}:"]'
 
 
@@ -27,6 +28,17 @@ async def past_clip(on: Screens) -> None:
         known = await on.known()
         await _type(on, length, ago)
         await on.shoot(name, await on.answer(known, holding=PLAYER))
+
+
+async def highlights(on: Screens, symbol: str, other: str) -> None:
+    """Those of a coin, one of them posted; and of a coin that has none."""
+    named = "mint:" if on.platform == "discord" else ""
+    known = await on.known()
+    listed = await on.say(f"/clips {named}{symbol}")
+    await on.shoot("highlights", listed)
+    await on.press(listed, POST)
+    await on.shoot("highlight", await on.answer([*known, listed], holding=PLAYER))
+    await on.shoot("highlights-none", await on.say(f"/clips {named}{other}"))
 
 
 async def without_replay(on: Screens) -> None:

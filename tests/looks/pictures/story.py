@@ -19,6 +19,7 @@ from bot.demo.site.faults import Fault
 from tests.looks.pictures.clips import (
     begin_clip,
     cancelled_clip,
+    highlights,
     outcome_of,
     past_clip,
     recorded_clip,
@@ -30,6 +31,7 @@ from tests.looks.session import Looks, invited
 
 PRESSABLE = "[data-press]"
 PICTURE = ".media img"
+REPLAY = 'a[href*="?clip="]'
 COVERED = ".media.spoiler"
 NO_COIN = base58.b58encode(hashlib.sha256(b"no coin").digest()).decode()
 
@@ -54,6 +56,10 @@ class Story:
         alerts, caster = await self._go_live()
         paused = await self._clips(alerts, caster)
         await self._changed("alert-ended", alerts, paused)
+        for one, alert in self._with(alerts):
+            await one.until(alert, REPLAY)
+            await one.settled(alert)
+            await one.shoot("alert-replay", alert)
         await self._odd_alerts()
         await self._afterwards()
 
@@ -118,6 +124,10 @@ class Story:
             await past_clip(one)
         await self._each(without_replay)
         await asyncio.sleep(_UNTIL_FORGOTTEN)
+        for seconds in (30.0, 12.0, 7.0):
+            self._coins.main.add_highlight(seconds)
+        for one in self._screens:
+            await highlights(one, self._coins.main.mint, self._coins.flapping.mint)
         for one in self._screens:
             await whole_clip(one)
             await cancelled_clip(one)
