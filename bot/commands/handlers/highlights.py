@@ -163,7 +163,7 @@ def _listed(found: Sequence[SiteClip], page: int, name: str, mint: str, now: dat
         return Message(
             lines=(formatting.with_commands(texts.clips.no_highlights()),),
             title=texts.clips.no_highlights_title(name),
-            buttons=((formatting.watch_button(mint),),),
+            buttons=((Button(texts.alerts.OPEN, url=watch_url(mint)),),),
             private=True,
         )
     pages = -(-len(found) // PAGE)

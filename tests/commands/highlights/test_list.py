@@ -81,7 +81,7 @@ async def test_where_there_are_none_it_is_said_what_to_do(harness: CommandHarnes
         "No highlights of Minty coin ($MINTY) yet\n"
         "Highlights are short clips that viewers make on pump.fun. /clip makes one of your own."
     )
-    assert labels(reply) == ["Watch"]
+    assert labels(reply) == ["Open on pump.fun"]
     assert [span.command for line in reply.last.lines for span in line if span.command] == ["clip"]
 
 
