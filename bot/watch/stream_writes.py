@@ -127,10 +127,11 @@ def _master(stream_id: int, seen: Observation) -> list[SeenMaster]:
 
 
 async def _plan_session(unit: Unit, stream_id: int, ended: Broadcast, now: Moment) -> None:
-    """What the site keeps of it is looked for, if anybody was told of it."""
+    """What the site keeps of it is looked for, if anybody was told of it; once at least, however
+    long ago the end was that is known only now."""
     if ended.announced_at is not None:
         ended_at = ended.ended_at or ended.last_seen_at
-        await unit.streams.plan_session(stream_id, next_look(ended_at, now.at))
+        await unit.streams.plan_session(stream_id, next_look(ended_at, now.at) or now.at)
 
 
 async def _write(

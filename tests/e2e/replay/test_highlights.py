@@ -16,7 +16,7 @@ from bot.demo.site.faults import Fault
 from bot.demo.world import World
 from bot.errors import PageError
 from tests.clip_judge import judge
-from tests.e2e.discord.harness import alerts, discord_harness, text, title
+from tests.e2e.discord.harness import DiscordHarness, alerts, discord_harness, text, title
 from tests.e2e.seed import until
 from tests.e2e.telegram.harness import telegram_harness
 from tests.patience import PATIENCE
@@ -75,11 +75,27 @@ async def test_on_discord(tmp_path: Path) -> None:
         await until(lambda: clip.attachments, "it is back")
         shows(clip.attachments[0].data, 4.0, tmp_path)
 
+        await it_works_where_the_bot_is_no_member(harness, coin, tmp_path)
+
         coin.end()
         await until(lambda: "was live" in title(alert), "the end")
         await until(lambda: "Replay" in links(alert), "Replay", PATIENCE + AFTER_THE_END)
         assert f"/coin/{coin.mint}?clip=" in links(alert)["Replay"]
         assert harness.discord.rejected == []
+
+
+async def it_works_where_the_bot_is_no_member(
+    harness: DiscordHarness, coin: DemoCoin, folder: Path
+) -> None:
+    """Somebody has installed it for themselves."""
+    abroad = harness.discord.add_guild("Abroad", member=False)
+    channel, cleo = abroad.add_text_channel("chat"), harness.discord.add_user("cleo")
+    abroad.add_member(cleo)
+    asked = await cleo.slash(channel, "clips", installed_for_user=True, mint=coin.mint)
+    pressed = await cleo.press(await asked.answered(), label="Post 3")
+    await pressed.until(lambda one: one.response and one.response.attachments)
+    assert pressed.response is not None
+    shows(pressed.response.attachments[0].data, 6.0, folder)
 
 
 def links(message: Any) -> dict[str, str]:

@@ -281,3 +281,18 @@ async def test_what_was_never_announced_is_not_looked_for(database: Path) -> Non
         async with harness.store.read() as unit:
             later = harness.clock.now() + timedelta(days=1)
             assert await unit.streams.sessions_due(later, 9) == ()
+
+
+async def test_of_an_end_that_was_long_ago_it_is_looked_for_once(database: Path) -> None:
+    async with open_harness(database.parent) as harness:
+        coin = await harness.live_coin()
+        coin.end()
+        await harness.clock.advance(9 * 3600)  # nobody was there to see it
+        for _ in range(40):
+            await harness.tick()
+        stream = await harness.stream(coin.mint)
+        assert stream is not None
+        assert stream.broadcast.state is StreamState.ENDED
+        async with harness.store.read() as unit:
+            (due,) = await unit.streams.sessions_due(harness.clock.now(), 9)
+        assert due.id == stream.id
