@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -56,16 +57,26 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return None
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where several workers share the tests, those end to end, which mostly wait, are spread among
-    the others, which mostly compute, and none of them is the last."""
+    the others, which mostly compute, and none of them is the last. Those that share what their
+    module has made for them all stay together: else it would be made for each of them anew."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return
+    for item in items:
+        if isinstance(item, pytest.Function) and _shares_with_its_module(item):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     waiting = [item for item in items if "e2e" in item.path.parts]
     others = [item for item in items if "e2e" not in item.path.parts]
     place = {item: 0.8 * n / len(waiting) for n, item in enumerate(waiting)}
     place |= {item: n / len(others) for n, item in enumerate(others)}
     items.sort(key=place.__getitem__)
+
+
+def _shares_with_its_module(item: pytest.Function) -> bool:
+    of_item = chain.from_iterable(item._fixtureinfo.name2fixturedefs.values())
+    return any(one.scope == "module" and one.baseid.endswith(".py") for one in of_item)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -87,8 +87,14 @@ async def site(clock: JumpingClock) -> AsyncIterator[Site]:
         yield served
 
 
+def plain_client(**options: Any) -> httpx.AsyncClient:
+    """To speak with a server of ours. Nothing is encrypted here, and to read all certificates would
+    take longer than most tests."""
+    return httpx.AsyncClient(trust_env=False, verify=False, **options)
+
+
 @pytest.fixture
 async def web(site: Site) -> AsyncIterator[httpx.AsyncClient]:
     """A plain client of the look-alike."""
-    async with httpx.AsyncClient(base_url=site.origin, trust_env=False) as client:
+    async with plain_client(base_url=site.origin) as client:
         yield client

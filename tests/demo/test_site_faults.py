@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from bot.demo.site.server import ROUTES, Fault, Site
+from tests.demo.conftest import plain_client
 from tests.patience import PATIENCE
 
 MINT = "HnnTjrFBAK2uEsasABGUJY3zxHTUx793uCNSxQKvK9q1"
@@ -108,7 +109,7 @@ async def test_a_share_of_the_requests_fails_the_same_ones_for_the_same_seed() -
     for _ in range(2):
         async with (
             Site(seed=3) as site,
-            httpx.AsyncClient(base_url=site.origin, trust_env=False) as web,
+            plain_client(base_url=site.origin) as web,
         ):
             site.fail("livestream", Fault.SERVER_ERROR, share=0.3)
             runs.append([(await ask(web, "livestream")).status_code for _ in range(60)])
@@ -145,7 +146,7 @@ async def test_an_endpoint_that_does_not_exist_cannot_fail(site: Site) -> None:
 @pytest.mark.parametrize("fault", [Fault.HANG, Fault.SLOW, Fault.HUGE])
 async def test_the_site_closes_fast_whoever_still_waits(fault: Fault) -> None:
     site = Site()
-    async with httpx.AsyncClient(trust_env=False, timeout=30) as web:
+    async with plain_client(timeout=30) as web:
         async with site:
             site.fail("livestream", fault, seconds=60)
             url = f"{site.origin}/livestream"

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from bot.demo.site.server import DemoCoin, Site
+from tests.demo.conftest import plain_client
 
 MINT = "HnnTjrFBAK2uEsasABGUJY3zxHTUx793uCNSxQKvK9q1"
 
@@ -138,7 +139,7 @@ async def test_a_site_can_be_served_again_on_another_port(clock: Any) -> None:
     site = Site(clock=clock)
     site.add_coin(MINT).go_live()
     for _ in range(2):
-        async with site, httpx.AsyncClient(base_url=site.origin, trust_env=False) as web:
+        async with site, plain_client(base_url=site.origin) as web:
             row = await look(web) or {}
             assert row["thumbnail"].startswith(site.origin)
     with pytest.raises(RuntimeError, match="not served"):

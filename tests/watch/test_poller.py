@@ -8,11 +8,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
 from bot.demo.site.server import Fault, Offline
 from bot.model import DeliveryKind, StreamState
+from tests.demo.conftest import plain_client
 from tests.watch.harness import POLL, WatchHarness, mint, open_harness
 
 
@@ -90,7 +90,7 @@ async def test_a_roster_that_goes_on_naming_a_coin_does_not_keep_it_on_air(
     harness: WatchHarness,
 ) -> None:
     coin = await harness.live_coin()
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with plain_client() as client:
         rows = (await client.get(f"{harness.site.origin}/coins/currently-live")).text
     harness.site.fail("roster", Fault.GARBAGE, body=rows)
     coin.end()

@@ -10,6 +10,7 @@ import pytest
 from bot.demo.recording.recorder import Recorder
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
+from tests.demo.conftest import plain_client
 from tests.patience import PATIENCE
 
 ON_AIR = 600.0
@@ -37,7 +38,5 @@ def recorder(world: World, coin: DemoCoin) -> Recorder:
 @pytest.fixture
 async def web(world: World) -> AsyncIterator[httpx.AsyncClient]:
     """A plain client."""
-    async with httpx.AsyncClient(
-        base_url=world.site.origin, timeout=PATIENCE, trust_env=False
-    ) as client:
+    async with plain_client(base_url=world.site.origin, timeout=PATIENCE) as client:
         yield client

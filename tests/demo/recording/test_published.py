@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 
-import httpx
-
 from bot.demo.recording.options import RecordingOptions
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
-from tests.demo.conftest import Watching
+from tests.demo.conftest import Watching, plain_client
 from tests.demo.recording.reader import list_at, look, variants
 from tests.patience import PATIENCE
 
@@ -28,7 +26,7 @@ async def test_the_recording_shows_the_frames_that_viewers_saw_at_the_time_at_wh
         folder = f"{world.site.origin}/{coin.mint}/{coin.media.folder}"
         async with (
             Watching(world.server, coin.room) as viewer,
-            httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as web,
+            plain_client(timeout=PATIENCE) as web,
         ):
             seen = await viewer.frame()
             due = caster.zero_ns + seen["number"] * 1_000_000_000 // FRAMES
