@@ -15,8 +15,10 @@ from bot.clips import (
     ClipService,
     ClipShrinker,
     ClipSources,
+    LiveStills,
     RecordingLists,
     RecordingSource,
+    RecordingStills,
     RingKeeper,
     RingSource,
     RoomSource,
@@ -42,6 +44,7 @@ class ClipParts:
     shrinker: ClipShrinker
     trimmer: Trimmer
     ring_keeper: RingKeeper | None
+    stills: LiveStills
 
 
 def build_clip_parts(
@@ -55,12 +58,13 @@ def build_clip_parts(
     context.metrics.capture_cpu.set_function(lambda: captures.cpu)
     retention = _build_retention(context, pumpfun, media)
     trimmer = Trimmer(context.clock)
+    lists = _build_lists(context, pumpfun, media)
     sources = ClipSources(
         [RingSource(captures)],
         RoomSource(captures, context.clock),
         captures.at_hand,
         around=[StockSource(context.store, context.files, trimmer)],
-        far=_build_recording(context, pumpfun, media),
+        far=_build_recording(context, media, lists),
         site=SiteSource(downloads),
     )
     stocks = StockKeeper(
@@ -92,11 +96,45 @@ def build_clip_parts(
         shrinker=ClipShrinker(store=context.store, files=context.files, clip_retention=retention),
         trimmer=trimmer,
         ring_keeper=_build_ring_keeper(context, captures, stocks),
+        stills=_build_stills(context, pumpfun, captures, media, lists),
+    )
+
+
+def _build_lists(context: ServiceContext, pumpfun: PumpfunClient, media: Media) -> RecordingLists:
+    return RecordingLists(
+        media,
+        context.clock,
+        delay=context.settings.recording.delay_seconds,
+        site_time=lambda: pumpfun.site_time,
+    )
+
+
+def _build_stills(
+    context: ServiceContext,
+    pumpfun: PumpfunClient,
+    captures: Captures,
+    media: Media,
+    lists: RecordingLists,
+) -> LiveStills:
+    part = context.health.part("recording")
+    recorded = RecordingStills(media=media, lists=lists, clock=context.clock, part=part)
+
+    async def recordings(stream_id: int) -> Sequence[Recording]:
+        async with context.store.read() as unit:
+            return await unit.recordings.of_stream(stream_id)
+
+    return LiveStills(
+        recordings,
+        recorded=recorded if context.settings.recording.enabled else None,
+        captures=captures,
+        files=context.files,
+        safe_jpeg=pumpfun.safe_jpeg,
+        clock=context.clock,
     )
 
 
 def _build_recording(
-    context: ServiceContext, pumpfun: PumpfunClient, media: Media
+    context: ServiceContext, media: Media, lists: RecordingLists
 ) -> RecordingSource | None:
     settings, part = context.settings.recording, context.health.part("recording")
     if not settings.enabled:
@@ -110,12 +148,7 @@ def _build_recording(
     return RecordingSource(
         recordings,
         media=media,
-        lists=RecordingLists(
-            media,
-            context.clock,
-            delay=settings.delay_seconds,
-            site_time=lambda: pumpfun.site_time,
-        ),
+        lists=lists,
         clock=context.clock,
         part=part,
         max_height=context.settings.clips.max_height,

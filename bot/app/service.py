@@ -190,6 +190,7 @@ def _build(
         senders={sender.name: sender for sender in senders},
         files=context.files,
         pumpfun=pumpfun,
+        stills=clips.stills,
         clock=context.clock,
         notifier=context.notifier,
         health=context.health,

@@ -7,7 +7,8 @@ from bot.clips.retention import ClipRetention, Rules
 from bot.clips.rings import RingKeeper, places_for
 from bot.clips.service import ClipService
 from bot.clips.sources import ClipSources, RingSource, RoomSource, SiteSource, StockSource
-from bot.clips.sources.recording import RecordingLists, RecordingSource
+from bot.clips.sources.recording import RecordingLists, RecordingSource, RecordingStills
+from bot.clips.sources.stills import LiveStills
 from bot.clips.stock import StockKeeper
 from bot.clips.workers.capture_client import Rooms
 from bot.clips.workers.capture_pool import CapturePool
@@ -24,8 +25,10 @@ __all__ = [
     "ClipShrinker",
     "ClipSources",
     "Hold",
+    "LiveStills",
     "RecordingLists",
     "RecordingSource",
+    "RecordingStills",
     "RingKeeper",
     "RingSource",
     "RoomSource",

@@ -84,6 +84,7 @@ from bot.model.pumpfun import (
     SiteClip,
     SiteClipKind,
     Starting,
+    Still,
     StreamSnapshot,
     Unknown,
 )
@@ -181,6 +182,7 @@ __all__ = [
     "Span",
     "Spoiler",
     "Starting",
+    "Still",
     "Stock",
     "StoredChoice",
     "StoredPicture",

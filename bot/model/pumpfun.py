@@ -213,6 +213,14 @@ class Picture:
     height: int
 
 
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A picture of a stream, and the instant that it shows, as far as that is known."""
+
+    picture: Picture
+    shows_at: datetime
+
+
 class AskerKind(StrEnum):
     """Each kind is sure of a share of every budget."""
 

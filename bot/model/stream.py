@@ -50,7 +50,8 @@ class Broadcast:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A row of ours: a broadcast of a coin, with the picture of it that we keep, if any.
+    """A row of ours: a broadcast of a coin, with the picture of it that we keep, if any, and the
+    instant that this shows (`picture_at`; None: nobody knows).
     `session_clip` is the id of pump.fun's own clip of it, once that is known."""
 
     id: int
@@ -58,6 +59,7 @@ class Stream:
     broadcast: Broadcast
     picture_key: str | None = None
     session_clip: str | None = None
+    picture_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -297,3 +297,7 @@ class PumpfunClient:
         TOO_LARGE, NOT_A_PICTURE, or one of asking.
         """
         return await self._pictures.fetch(url)
+
+    async def safe_jpeg(self, data: bytes) -> Picture:
+        """A picture that came on another way, made anew as those are. Raises `PictureError`."""
+        return await self._decoder.safe_jpeg(data)

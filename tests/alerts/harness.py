@@ -28,6 +28,7 @@ from bot.model import (
     Priority,
     Reason,
     Scope,
+    Still,
     Stream,
     StreamSnapshot,
     StreamState,
@@ -78,6 +79,23 @@ class FakeSite:
         return self.coin_picture
 
 
+@dataclass(slots=True)
+class FakeStills:
+    """Pictures of what is on air, `behind` seconds late. None: there is none to be had."""
+
+    clock: Clock
+    picture: Picture | None = None
+    behind: float = 14.0
+    latency: float = 0.0
+    asked: int = 0
+
+    async def still(self, stream: Stream) -> Still | None:
+        self.asked += 1
+        await self.clock.sleep(self.latency)
+        shows_at = self.clock.now() - timedelta(seconds=self.behind)
+        return Still(self.picture, shows_at) if self.picture is not None else None
+
+
 def unreachable() -> PumpfunError:
     """pump.fun is away."""
     return PumpfunError(Reason.UNREACHABLE)
@@ -93,6 +111,7 @@ class AlertHarness:
         self.clock = clock
         self.files = Files(folder)
         self.site = FakeSite(clock)
+        self.stills = FakeStills(clock)
         self.notifier = Notifier()
         self.health = Health(clock)
         self.metrics = Metrics()
@@ -108,6 +127,7 @@ class AlertHarness:
             senders=self.senders,
             files=self.files,
             pumpfun=self.site,
+            stills=self.stills,
             clock=self.clock,
             notifier=self.notifier,
             health=self.health,

@@ -14,7 +14,7 @@ from bot.alerts.context import AlertContext
 from bot.alerts.delivery.loop import LONGEST_SILENCE, DeliveryLoop
 from bot.alerts.live_updates import LastShown, LiveUpdates
 from bot.alerts.picture_cache import PictureCache
-from bot.alerts.pictures import Pictures, Site
+from bot.alerts.pictures import NoStills, Pictures, Site, Stills
 from bot.alerts.ports import Sender
 from bot.errors import StoreError
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supervise
@@ -56,7 +56,8 @@ class DeliveryService:
     `worker_id` names this start of the service. `concurrent` is how many requests of one sender are
     under way at most, and so how many are in doubt after a crash. `read_clip` reads
     `ClipJob.result`. `clip_seconds` is how long a clip is that an alert's button asks for.
-    `shrink` makes the clip of a job smaller than so many bytes, and says whether it did.
+    `shrink` makes the clip of a job smaller than so many bytes, and says whether it did. `stills`
+    makes pictures of what is on air; without it, alerts have what the site shows.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class DeliveryService:
         senders: Mapping[str, Sender],
         files: Files,
         pumpfun: Site,
+        stills: Stills | None = None,
         clock: Clock,
         notifier: Notifier,
         health: Health,
@@ -87,10 +89,13 @@ class DeliveryService:
         self._recovered: dict[str, Recovered] | None = None
         self._delivery_loops: dict[str, DeliveryLoop] = {}
         self._updates = LiveUpdates(store, last_shown, clock, notifier, metrics)
+        pictures = Pictures(
+            store, PictureCache(files), pumpfun, stills or NoStills(), clock, notifier
+        )
         self._context = AlertContext(
             store=store,
             files=files,
-            pictures=Pictures(store, PictureCache(files), pumpfun, clock, notifier),
+            pictures=pictures,
             last_shown=last_shown,
             clock=clock,
             notifier=notifier,

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.alerts.context import AlertContext
+from bot.alerts.pictures import OLD, UPDATED_AFTER
 from bot.alerts.planning import clip_messages, compose
 from bot.alerts.planning.marks import PictureChoice, PictureSource, picture_choice
 from bot.alerts.planning.plan import (
@@ -37,6 +38,7 @@ from bot.model import (
     JobState,
     Message,
     Preference,
+    Priority,
     StoredPicture,
     StoredVideo,
     StreamState,
@@ -112,7 +114,7 @@ class Planner:
             mint=rows.stream.mint,
             broadcast=rows.stream.broadcast,
             coin=rows.coin,
-            picture=await self._picture(rows, choice, is_first=True),
+            picture=await self._picture(d, rows, choice),
             choice=choice,
             role=self._role(d, rows, may_mention=night.mention and not late),
             silent=night.silent or late,
@@ -150,7 +152,7 @@ class Planner:
             mint=rows.stream.mint,
             broadcast=broadcast,
             coin=rows.coin,
-            picture=await self._picture(rows, choice, is_first=False),
+            picture=await self._picture(d, rows, choice),
             choice=choice,
             silent=True,
             clip_seconds=self._context.clip_seconds,
@@ -159,14 +161,15 @@ class Planner:
         return Show(rows.target, compose.alert(facts, self._context.clock.now()), rows.nonce)
 
     async def _picture(
-        self, rows: AlertRows, choice: PictureChoice, *, is_first: bool
+        self, d: Delivery, rows: AlertRows, choice: PictureChoice
     ) -> StoredPicture | None:
         pictures = self._context.pictures
         match choice.source:
-            case PictureSource.STREAM if is_first:
+            case PictureSource.STREAM if d.message_id is None:
                 return await pictures.for_first(rows.stream, rows.coin)
             case PictureSource.STREAM:
-                return await pictures.for_change(rows.stream, rows.coin)
+                old = UPDATED_AFTER if d.priority >= Priority.UPDATE else OLD
+                return await pictures.for_change(rows.stream, rows.coin, old=old)
             case PictureSource.COIN:
                 return await pictures.of_coin(rows.coin)
             case PictureSource.NOTHING:

@@ -7,6 +7,7 @@ from bot.clips.capture.media.rate import GOP_SECONDS, Rate, fewest_bytes, plan
 from bot.clips.capture.protocol import (
     CutSegments,
     MakeClip,
+    MakeStill,
     OpenCapture,
     RingState,
     RoomAccess,
@@ -32,6 +33,7 @@ __all__ = [
     "TRIMMER",
     "CutSegments",
     "MakeClip",
+    "MakeStill",
     "OpenCapture",
     "Rate",
     "RingState",

@@ -242,6 +242,21 @@ class CutSegments:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeStill:
+    """The first picture of the file at `path`, a segment or an MP4 of ours, as a JPEG of at most
+    `most_side` pixels a side."""
+
+    path: str
+    most_side: int
+    is_segment: bool = True
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From a command."""
+        return cls(**{f.name: data[f.name] for f in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentsCut:
     """A clip that was cut out of segments, as its file has it. It begins at that second of the
     recording; of its pictures, so many are `frames`, and they are missing so often (`gaps`), for

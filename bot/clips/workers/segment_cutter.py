@@ -1,13 +1,15 @@
-"""A clip of a recording's segments, made in a process of its own: no encoder, and no network."""
+"""A clip or a still of a recording's segments, made in a process of its own: no network."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import contextlib
 import logging
 from dataclasses import asdict
 from pathlib import Path
 
-from bot.clips.capture import SEGMENT_CUTTER, CutSegments, SegmentsCut, part_of
+from bot.clips.capture import SEGMENT_CUTTER, CutSegments, MakeStill, SegmentsCut, part_of
 from bot.clips.results import failed
 from bot.errors import ChildError
 from bot.kit.processes.one_task import ask_one
@@ -19,6 +21,31 @@ _log = logging.getLogger(__name__)
 _LONGEST_SECONDS = 20.0
 _LIMITS = Limits(memory=120 << 20, cpu=30)
 """It holds one packet at a time, and decodes one picture. What it reads is a stranger's."""
+
+_STILL_SECONDS = 10.0
+_STILL_LIMITS = Limits(memory=160 << 20, cpu=5)
+"""Whatever its header asks for: 17 pictures of 1920x1080 are 53 MB."""
+
+
+async def still_of(want: MakeStill) -> bytes | None:
+    """The JPEG, which a stranger's picture made: it is to be made anew before anybody sees it. None
+    where there is none, and the log says why."""
+    try:
+        event = await ask_one(
+            SEGMENT_CUTTER,
+            "still",
+            asdict(want),
+            limits=_STILL_LIMITS,
+            seconds=_STILL_SECONDS,
+            tidy=lambda _: None,
+        )
+        if event is not None and event["event"] == "still":
+            return base64.b64decode(event["jpeg"], validate=True)
+        if event is not None:
+            _log.info("no still: %s %s", event["failure"], event["detail"])
+    except (ChildError, KeyError, TypeError, binascii.Error) as error:
+        _log.warning("no still: %s", error)
+    return None
 
 
 async def cut_segments(want: CutSegments) -> SegmentsCut:

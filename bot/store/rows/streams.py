@@ -95,9 +95,10 @@ class Streams(Rows):
             ],
         )
 
-    async def set_picture(self, stream_id: int, key: str) -> None:
-        """Its thumbnail is kept among our files as `key`."""
-        await self._change(update(streams).where(streams.c.id == stream_id).values(picture_key=key))
+    async def set_picture(self, stream_id: int, key: str, shows_at: datetime | None = None) -> None:
+        """Its picture is kept among our files as `key`, and shows that instant."""
+        kept = {"picture_key": key, "picture_at": shows_at}
+        await self._change(update(streams).where(streams.c.id == stream_id).values(**kept))
 
     async def plan_session(self, stream_id: int, due_at: datetime | None) -> None:
         """When the site's own clip of it is looked for; None: not any more."""
@@ -187,7 +188,7 @@ def _changed_at(new: Mapping[str, Any]) -> ColumnElement[datetime]:
 def stream_of(row: Row[Any]) -> Stream:
     """A row of `streams`."""
     broadcast = Broadcast(**{name: row._mapping[name] for name in _FIELDS})
-    return Stream(row.id, row.mint, broadcast, row.picture_key, row.session_clip)
+    return Stream(row.id, row.mint, broadcast, row.picture_key, row.session_clip, row.picture_at)
 
 
 def _origins() -> Select[Any]:

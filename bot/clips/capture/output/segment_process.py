@@ -1,4 +1,4 @@
-"""A clip of a recording's segments, in a process: `python -m …segment_process`.
+"""A clip or a still of a recording's segments, in a process: `python -m …segment_process`.
 
 It reads what a stranger's server sent, so it loads no more than it needs, and has little memory.
 """
@@ -6,20 +6,25 @@ It reads what a stranger's server sent, so it loads no more than it needs, and h
 from __future__ import annotations
 
 import asyncio
+import base64
 from pathlib import Path
 
-from bot.clips.capture.output.poster import poster_beside
+from bot.clips.capture.output.poster import poster_beside, still_of
 from bot.clips.capture.output.segment_cut import CutFile, cut_segments
 from bot.clips.capture.output.writer import WriteFailure, publish
-from bot.clips.capture.protocol import CutSegments, SegmentsCut, part_of
+from bot.clips.capture.protocol import CutSegments, MakeStill, SegmentsCut, part_of
 from bot.kit.processes.json_pipe import JsonPipe, Message
 from bot.kit.processes.one_task import run_one
 from bot.model import ClipResult, ClipStatus
 
 
 async def work(pipe: JsonPipe, command: Message) -> None:
-    """`segments`: say `segments-cut`, or `failed`."""
+    """`segments`: say `segments-cut`, or `failed`. `still`: say `still`, or `failed`."""
     try:
+        if command["command"] == "still":
+            jpeg = await asyncio.to_thread(still_of, MakeStill.of(command))
+            pipe.emit("still", jpeg=base64.b64encode(jpeg).decode())
+            return
         made = await asyncio.to_thread(clip_of_segments, CutSegments.of(command))
     except WriteFailure as error:
         pipe.emit("failed", failure=error.failure.value, detail=error.detail)

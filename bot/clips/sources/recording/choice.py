@@ -40,6 +40,15 @@ def in_turn(
     return tuple(best_first) or ((lowest,) if lowest is not None else ())
 
 
+def for_picture(rungs: Sequence[Rung], most_side: int) -> tuple[Rung, ...]:
+    """The lowest of which a picture of `most_side` pixels can be made, then the next lower one; the
+    best where none is so large."""
+    best_first = sorted(rungs, key=lambda rung: (rung.height, rung.bandwidth), reverse=True)
+    enough = [rung for rung in best_first if max(rung.width, rung.height) >= most_side]
+    first = len(enough) - 1 if enough else 0
+    return tuple(best_first[first : first + 2])
+
+
 def offered(
     placement: Placement, window: Window, longest_wait: float = LONGEST_WAIT
 ) -> Window | None:

@@ -24,8 +24,9 @@ from bot.clips.sources.recording.choice import (
 from bot.clips.sources.recording.cut import Attempt, Cut, RungCutter
 from bot.clips.sources.recording.lists import RecordingLists
 from bot.clips.sources.recording.placement import Placement
+from bot.clips.sources.recording.trouble import note_trouble
 from bot.clips.workers.segment_cutter import cut_segments
-from bot.errors import PumpfunError, RecordingError
+from bot.errors import PumpfunError
 from bot.kit.notifier import heard
 from bot.kit.tasks import within
 from bot.model import (
@@ -134,7 +135,7 @@ class RecordingSource:
                 on_progress(ClipProgress(Phase.WRITING, request.window.seconds))
                 result = await self._best_of_rungs(part.recording, turns, request)
             except PumpfunError as error:
-                self._note(error)
+                note_trouble(self._health, error)
                 result = failed(ClipFailure.NOT_AT_HAND, str(error))
             except OSError as error:
                 return failed(ClipFailure.NOT_WRITABLE, error.strerror or "")
@@ -200,7 +201,7 @@ class RecordingSource:
         except PumpfunError as error:
             attempt = Attempt(failed(ClipFailure.NOT_AT_HAND, str(error)), lost=error)
         if attempt.lost is not None:
-            self._note(attempt.lost)
+            note_trouble(self._health, attempt.lost)
         return attempt
 
     def _turns(self, part: _Part, request: ClipRequest) -> tuple[Rung, ...]:
@@ -232,17 +233,10 @@ class RecordingSource:
             turns = in_turn(rungs, seconds=0.0, max_bytes=1, max_height=self._max_height)
             placement = await self._lists.look(recording, turns[0])
         except PumpfunError as error:
-            self._note(error)
+            note_trouble(self._health, error)
             return None
         part = offered(placement, window, self._longest_wait)
         return _Part(recording, rungs, placement, part) if part is not None else None
-
-    def _note(self, error: PumpfunError) -> None:
-        """What is gone is gone; all else is for whoever runs the service."""
-        _log.info("pump.fun's recording: %s", error)
-        if error.status not in (403, 404, 410):
-            fault = error.fault if isinstance(error, RecordingError) else None
-            self._health.bad(texts.health.recording_fails(error.reason, error.status, fault))
 
 
 async def _discard(request: ClipRequest) -> None:

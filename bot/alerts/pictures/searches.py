@@ -1,0 +1,202 @@
+"""Searches for pictures of streams: one for each stream, shared by all who show its alert.
+
+The first search of a stream goes on for as long as the stream is open. What it finds late comes by
+an edit, where somebody was shown the alert without it. A later search, for a newer picture than the
+one that is kept, is made once, when somebody asks; the old one is there meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from bot.errors import StoreError
+from bot.kit.notifier import DELIVERIES, heard
+from bot.model import Priority, Stream, StreamState
+
+if TYPE_CHECKING:
+    from bot.kit.notifier import Notifier
+    from bot.kit.tasks import Tasks
+    from bot.kit.timing.clock import Clock
+    from bot.store import Store, Unit
+
+_log = logging.getLogger(__name__)
+
+PATIENCE = 3.0
+"""Seconds that whoever shows an alert waits, from when a search began."""
+
+_FIRST_PAUSE = 5.0
+_LONGEST_PAUSE = 300.0
+_AGAIN_SECONDS = 300.0
+"""Where nothing newer was found, it is not looked for again so soon."""
+_MOST_FOUND = 64
+
+
+class Dated(Protocol):
+    """What was found, and the instant that it shows; None: nobody knows."""
+
+    @property
+    def shows_at(self) -> datetime | None: ...
+
+
+K = TypeVar("K", bound=Dated)
+
+
+class Kind(Protocol[K]):
+    """Which pictures are looked for, and where they are kept. All raise StoreError."""
+
+    async def kept(self, stream: Stream) -> K | None: ...
+    async def find(
+        self, stream: Stream, than: K | None, take: Callable[[K], Awaitable[None]]
+    ) -> None: ...
+    async def keep(self, unit: Unit, stream_id: int, kept: K) -> None: ...
+
+
+@dataclass(slots=True)
+class _Search(Generic[K]):
+    """Whoever shows an alert waits for its next try until `until` at most; `tried` is set after
+    that try. `missed`: somebody was shown the alert without what it may find yet. `ended`: when it
+    did; it is kept for whoever has read the stream's row before.
+
+    `url` is what was tried last; `news` is set when the site names another.
+    """
+
+    until: float
+    url: str | None = None
+    missed: bool = False
+    found: K | None = None
+    ended: float | None = None
+    tried: asyncio.Event = field(default_factory=asyncio.Event)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class StreamSearches(Generic[K]):
+    """For one loop. Its tasks are in `tasks`, named by `name`; who owns those ends them."""
+
+    def __init__(
+        self, name: str, kind: Kind[K], store: Store, clock: Clock, notifier: Notifier, tasks: Tasks
+    ) -> None:
+        self._name = name
+        self._kind = kind
+        self._store = store
+        self._clock = clock
+        self._notifier = notifier
+        self._tasks = tasks
+        self._searches: dict[int, _Search[K]] = {}
+
+    def prepare(self, streams: Iterable[Stream], *, missed: bool = False) -> None:
+        """Begin to look, all at the same time. `missed`: their alerts may be out without it."""
+        for stream in streams:
+            search = self._search(stream)
+            search.missed = search.missed or missed
+
+    async def for_first(self, stream: Stream, old: timedelta) -> K | None:
+        """What a first showing has. Where nothing is kept, or that is `old`, it waits up to 3 s
+        from when that was first looked for."""
+        kept = await self._kind.kept(stream)
+        if kept is not None and not self._is_old(stream, kept, old):
+            return kept
+        search = self._search(stream)
+        await self._wait_for(search)
+        search.missed = search.missed or search.ended is None
+        return search.found or kept
+
+    async def for_change(self, stream: Stream, old: timedelta) -> K | None:
+        """What an edit has. Of what is on air, a kept one that is `old` is replaced; where none is
+        kept, it waits only if the site has just named a picture of the stream."""
+        kept, broadcast = await self._kind.kept(stream), stream.broadcast
+        if broadcast.state is StreamState.ENDED:
+            return kept
+        if kept is not None:
+            if broadcast.state is not StreamState.LIVE or not self._is_old(stream, kept, old):
+                return kept
+            search = self._search(stream)
+            await self._wait_for(search)
+            return search.found or kept
+        search = self._search(stream)
+        if broadcast.thumbnail is not None:
+            await self._wait_for(search)
+        if search.found is None:
+            search.missed = True
+        return search.found
+
+    async def _wait_for(self, search: _Search[K]) -> None:
+        """Until its next try is done, or patience ends."""
+        await heard(search.tried, self._clock, search.until - self._clock.monotonic())
+
+    def _is_old(self, stream: Stream, kept: K, old: timedelta) -> bool:
+        """What shows nobody knows when was there when the stream was announced, at least."""
+        shows_at = kept.shows_at or stream.broadcast.announced_at or stream.broadcast.began_at
+        return self._clock.now() - shows_at > old
+
+    def _search(self, stream: Stream) -> _Search[K]:
+        """The one that runs, or has ended a moment ago; else a new one."""
+        search, now = self._searches.get(stream.id), self._clock.monotonic()
+        thumbnail = stream.broadcast.thumbnail
+        if search is None or (search.ended is not None and now - search.ended > _AGAIN_SECONDS):
+            self._forget_some()
+            search = self._searches[stream.id] = _Search(now + PATIENCE, thumbnail)
+            self._tasks.start(self._run(search, stream), f"{self._name}-{stream.id}")
+        elif search.found is None and search.ended is None and thumbnail not in (None, search.url):
+            search.url = thumbnail
+            search.until = now + PATIENCE
+            search.tried.clear()
+            search.news.set()
+        return search
+
+    def _forget_some(self) -> None:
+        """Of what has ended: by now what was found stands in the streams' rows."""
+        ended = [id_ for id_, search in self._searches.items() if search.ended is not None]
+        for stream_id in ended[:-_MOST_FOUND]:
+            del self._searches[stream_id]
+
+    async def _run(self, search: _Search[K], stream: Stream) -> None:
+        try:
+            await self._run_while_open(search, stream)
+            search.ended = self._clock.monotonic()
+        except StoreError as error:
+            _log.warning("the search for a stream's picture broke off: %s", error)
+        finally:
+            search.tried.set()
+            if search.ended is None:
+                self._searches.pop(stream.id, None)
+
+    async def _run_while_open(self, search: _Search[K], stream: Stream | None) -> None:
+        pause = _FIRST_PAUSE
+        while stream is not None and stream.broadcast.state is not StreamState.ENDED:
+            kept = await self._kind.kept(stream)
+            await self._look(search, stream, kept)
+            if kept is not None or search.found is not None:
+                return
+            if not search.news.is_set():
+                search.tried.set()
+            if await heard(search.news, self._clock, pause):
+                pause = _FIRST_PAUSE
+            else:
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            search.news.clear()
+            async with self._store.read() as unit:
+                stream = await unit.streams.get(stream.id)
+
+    async def _look(self, search: _Search[K], stream: Stream, kept: K | None) -> None:
+        async def take(found: K) -> None:
+            await self._take(search, stream, found)
+
+        await self._kind.find(stream, kept, take)
+
+    async def _take(self, search: _Search[K], stream: Stream, found: K) -> None:
+        async with self._store.write() as unit:
+            await self._kind.keep(unit, stream.id, found)
+            was_missed = search.missed
+            if was_missed:
+                await unit.deliveries.raise_wanted(stream.id, self._clock.now(), Priority.CHANGE)
+        search.found = found  # whoever comes from now on has it
+        if search.missed and not was_missed:  # somebody lost patience while it was written
+            async with self._store.write() as unit:
+                await unit.deliveries.raise_wanted(stream.id, self._clock.now(), Priority.CHANGE)
+        if search.missed:
+            self._notifier.notify(DELIVERIES)

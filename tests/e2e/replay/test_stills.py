@@ -1,0 +1,75 @@
+"""The picture of an alert, where pump.fun's own thumbnail is of no use."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from bot.demo.page_client import Page
+from bot.demo.ports import free_port
+from bot.demo.recording.options import RecordingOptions
+from bot.demo.service import Service
+from bot.demo.session import PACE, DemoSession, add_coins
+from bot.demo.site.faults import Fault
+from bot.demo.world import World
+from tests.patience import PATIENCE
+
+PAST = 120.0
+SHAPE: dict[str, Any] = {"width": 640, "height": 360}
+
+
+@pytest.fixture
+async def session(tmp_path: Path) -> AsyncIterator[DemoSession]:
+    """Nobody broadcasts, and all the same the site records."""
+    port = free_port()
+    async with World(livekit=False, recordings=RecordingOptions()) as world:
+        environment = {**world.environment, **PACE, "MINTCAST_HTTP__PORT": str(port)}
+        async with (
+            Service(tmp_path, environment) as service,
+            Page(f"http://127.0.0.1:{port}") as page,
+        ):
+            await page.reachable()
+            yield DemoSession(world, service, page, add_coins(world))
+
+
+async def size_of_alert(page: Page, *sizes: tuple[int, int]) -> tuple[int, int]:
+    """Once it is one of those."""
+    seen = 0
+    while True:
+        event = await page.until("a picture", lambda one: bool(one["image"]), PATIENCE, seen)
+        seen = page.events.index(event) + 1
+        with Image.open(io.BytesIO(await page.fetch(event["image"]))) as image:
+            if image.size in sizes:
+                return image.size
+
+
+async def test_the_alert_has_a_still_of_the_recording(session: DemoSession) -> None:
+    world, page, coin = session.world, session.page, session.coins.main
+    await page.say(f"/subscribe {coin.mint}")
+    world.site.fail("thumbnails", Fault.NOT_FOUND)
+    world.record(coin, past=PAST, **SHAPE)
+    assert await size_of_alert(page, (640, 360)) == (640, 360)
+
+
+async def test_a_new_thumbnail_costs_no_request_for_media(session: DemoSession) -> None:
+    world, page, coin = session.world, session.page, session.coins.main
+    await page.say(f"/subscribe {coin.mint}")
+    world.record(coin, past=PAST, **SHAPE)
+    assert await size_of_alert(page, (512, 512), (640, 360)) == (512, 512)
+    assert world.site.count("masters") == world.site.count("segments") == 0
+
+
+async def test_an_old_thumbnail_is_replaced(session: DemoSession) -> None:
+    world, page, coin = session.world, session.page, session.coins.main
+    coin.go_live("On for hours", viewers=26)
+    assert coin.media is not None
+    coin.media.updated_at -= timedelta(hours=1)
+    world.record(coin, past=PAST, **SHAPE)
+    await page.say(f"/subscribe {coin.mint}")
+    assert await size_of_alert(page, (640, 360)) == (640, 360)
