@@ -149,13 +149,10 @@ def _ended(facts: AlertFacts, now: datetime) -> Message:
         *ban_lines(facts.coin, now),
         _address(facts.mint),
     )
-    buttons = (
-        *_replay(facts),
-        _watch(facts.mint, texts.alerts.OPEN),
-        _copy(facts.mint),
-    )
+    buttons = (_watch(facts.mint, texts.alerts.OPEN), _copy(facts.mint))
     title = texts.alerts.was_live(coin_name(facts.coin, facts.mint))
-    return Message(title=title, lines=lines, tone=Tone.ENDED, buttons=(buttons,))
+    rows = (*_replay(facts), buttons)
+    return Message(title=title, lines=lines, tone=Tone.ENDED, buttons=rows)
 
 
 def _as_test(message: Message) -> Message:
@@ -299,11 +296,12 @@ def _watch(mint: str, label: str) -> Button:
     return Button(label, url=watch_url(mint))
 
 
-def _replay(facts: AlertFacts) -> tuple[Button, ...]:
-    """The site's own player, for who wants to see it whole."""
+def _replay(facts: AlertFacts) -> tuple[tuple[Button, ...], ...]:
+    """The site's own player, for who wants to see it whole; in a row of its own, since three
+    buttons beside one another are cut on a phone."""
     if facts.session_clip is None:
         return ()
-    return (Button(texts.alerts.REPLAY, url=site_clip_url(facts.mint, facts.session_clip)),)
+    return ((Button(texts.alerts.REPLAY, url=site_clip_url(facts.mint, facts.session_clip)),),)
 
 
 def _copy(mint: str) -> Button:
