@@ -71,10 +71,13 @@ async def test_junk_is_a_failed_clip_and_leaves_nothing(
     assert names(target) == []
 
 
+@pytest.mark.parametrize(
+    "seeds", [range(4), pytest.param(range(4, 12), marks=pytest.mark.soak)], ids=str
+)
 async def test_damaged_segments_make_a_clip_of_the_length_that_is_told_or_none(
-    tmp_path: Path, target: Path
+    seeds: range, tmp_path: Path, target: Path
 ) -> None:
-    for seed in range(12):
+    for seed in seeds:
         damaged = list(parts())
         for at in range(1, 5):
             data = bytearray(damaged[at])

@@ -121,9 +121,14 @@ async def test_one_that_is_not_there_is_told(tmp_path: Path, folder: Path) -> No
     assert names(folder) == []
 
 
-async def test_damage_makes_a_whole_clip_or_none(tmp_path: Path, folder: Path) -> None:
+@pytest.mark.parametrize(
+    "seeds", [range(8), pytest.param(range(8, 24), marks=pytest.mark.soak)], ids=str
+)
+async def test_damage_makes_a_whole_clip_or_none(
+    seeds: range, tmp_path: Path, folder: Path
+) -> None:
     whole = film(tmp_path / "film.mp4").read_bytes()
-    for seed in range(24):
+    for seed in seeds:
         dice, data = random.Random(seed), bytearray(whole)
         for _ in range(dice.choice((1, 4, 40))):
             data[dice.randrange(len(data))] = dice.randrange(256)
