@@ -7,7 +7,13 @@ from bot.clips.retention import ClipRetention, Rules
 from bot.clips.rings import RingKeeper, places_for
 from bot.clips.service import ClipService
 from bot.clips.sources import ClipSources, RingSource, RoomSource, SiteSource, StockSource
-from bot.clips.sources.recording import RecordingLists, RecordingSource, RecordingStills
+from bot.clips.sources.recording import (
+    RecordingLists,
+    Recordings,
+    RecordingSource,
+    RecordingStills,
+    Survey,
+)
 from bot.clips.sources.stills import LiveStills
 from bot.clips.stock import StockKeeper
 from bot.clips.workers.capture_client import Rooms
@@ -29,6 +35,7 @@ __all__ = [
     "RecordingLists",
     "RecordingSource",
     "RecordingStills",
+    "Recordings",
     "RingKeeper",
     "RingSource",
     "RoomSource",
@@ -37,6 +44,7 @@ __all__ = [
     "SiteSource",
     "StockKeeper",
     "StockSource",
+    "Survey",
     "Trimmer",
     "dump_result",
     "fewest_bytes",

@@ -34,6 +34,7 @@ from bot.model.clip import (
     NoteKind,
     Offer,
     Phase,
+    RecordingFacts,
     SourceName,
     VideoFault,
 )
@@ -168,6 +169,7 @@ __all__ = [
     "Priority",
     "Reason",
     "Recording",
+    "RecordingFacts",
     "RecordingFault",
     "Recut",
     "Region",

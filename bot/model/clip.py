@@ -149,6 +149,21 @@ class ClipProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingFacts:
+    """What is known of a clip that was cut of the site's own recording.
+
+    `delay_seconds`: so much later than it was on air something is listed there, as was reckoned;
+    `delay_is_measured`: somebody measured that, so it is no guess. Its pictures are missing `gaps`
+    times, for `longest_gap` seconds at most.
+    """
+
+    delay_seconds: float
+    delay_is_measured: bool
+    gaps: int
+    longest_gap: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClipResult:
     """What came of a clip. Of a failed one only `status`, `failure`, `detail` and `join_ms` count.
 
@@ -156,6 +171,7 @@ class ClipResult:
     `dropped_frames`: frames that we received and could not decode, or use in time. `notes` are
     codes of what a viewer may notice (`bot.texts.recording.clip_note`), each with its amount.
     `poster` is the name of the JPEG that was asked for, beside the clip; None: there is none.
+    `recording`: what was cut of the site's own recording; None: it comes from elsewhere.
     """
 
     status: ClipStatus
@@ -175,6 +191,7 @@ class ClipResult:
     failure: ClipFailure | None = None
     detail: str = ""
     poster: str | None = None
+    recording: RecordingFacts | None = None
 
 
 class NoteKind(StrEnum):

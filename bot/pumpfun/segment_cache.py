@@ -12,6 +12,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.kit.tasks import to_its_end
+
 MOST_BYTES = 256 << 20
 
 _NAME = re.compile(r"[0-9a-f]{40}\.ts(?:\.part)?")
@@ -54,9 +56,10 @@ class SegmentCache:
         return self._folder / name
 
     async def put(self, url: str, data: bytes) -> Path:
-        """Keep it; hold it first. Raises OSError."""
+        """Keep it; hold it first. Whoever is cancelled meanwhile leaves nothing that is still
+        written. Raises OSError."""
         name = _name(url)
-        await asyncio.to_thread(_write, self._folder / name, data)
+        await to_its_end(asyncio.to_thread(_write, self._folder / name, data))
         self._sizes[name] = len(data)
         self._sizes.move_to_end(name)
         await self._shrink_to(self._most_bytes)

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from bot.model import CaptureEnd, ClipFailure, ClipNote, ClipResult, ClipStatus, NoteKind
+from bot.model import (
+    CaptureEnd,
+    ClipFailure,
+    ClipNote,
+    ClipResult,
+    ClipStatus,
+    NoteKind,
+    RecordingFacts,
+)
 
 numbers = st.floats(0, 1e6, allow_nan=False)
 names = st.text(st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1)
@@ -30,4 +38,6 @@ results = st.builds(
     failure=st.none() | st.sampled_from(ClipFailure),
     detail=st.text(),
     poster=st.none() | st.just("minty-0.jpg"),
+    recording=st.none()
+    | st.builds(RecordingFacts, numbers, st.booleans(), st.integers(0, 100), numbers),
 )

@@ -29,7 +29,15 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot.clips.capture.media.rate import Rate
-from bot.model import CaptureEnd, ClipFailure, ClipNote, ClipResult, ClipStatus, NoteKind
+from bot.model import (
+    CaptureEnd,
+    ClipFailure,
+    ClipNote,
+    ClipResult,
+    ClipStatus,
+    NoteKind,
+    RecordingFacts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,4 +316,6 @@ def clip_result(data: dict[str, Any]) -> ClipResult:
     known["notes"] = tuple(ClipNote(NoteKind(n["kind"]), n["amount"]) for n in data["notes"])
     known["end"] = CaptureEnd(data["end"]) if data["end"] else None
     known["failure"] = ClipFailure(data["failure"]) if data["failure"] else None
+    facts = data.get("recording")
+    known["recording"] = RecordingFacts(**facts) if facts else None
     return ClipResult(**known)

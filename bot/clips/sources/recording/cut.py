@@ -19,6 +19,7 @@ from bot.model import (
     ClipStatus,
     NoteKind,
     Recording,
+    RecordingFacts,
     Window,
 )
 from bot.pumpfun.coverage import Coverage, Placed, covering
@@ -156,7 +157,13 @@ def _judged(
         notes.append(ClipNote(NoteKind.PICTURE_GAPS, made.longest_gap))
     if placement.is_about:
         notes.append(ClipNote(NoteKind.ABOUT))
-    result = replace(result, notes=tuple(notes))
+    facts = RecordingFacts(
+        delay_seconds=round(placement.delay, 1),
+        delay_is_measured=not placement.is_about,
+        gaps=made.gaps,
+        longest_gap=made.longest_gap,
+    )
+    result = replace(result, notes=tuple(notes), recording=facts)
     later, earlier = shown.begins_at - window.begins_at, window.ends_at - shown.ends_at
     if max(later, earlier).total_seconds() <= SLACK_SECONDS + 0.05:
         return result

@@ -26,6 +26,8 @@ _RUNGS_SECONDS = 300.0
 _MOST_LISTS = 16
 """Of three hours one takes a megabyte."""
 _MOST_KNOWN = 500
+_LONGEST_SEGMENT = 6.0
+"""Seconds. Somebody waits: a list of longer ones is not watched for longer."""
 _CLOCKS_AGREE = 3.0
 """Seconds. The site's clock is known by a header, to a second or two."""
 
@@ -71,6 +73,20 @@ class RecordingLists:
                 self._rungs.put(master, known, _RUNGS_SECONDS)
             return known
 
+    async def watched(self, recording: Recording, rung: Rung) -> Placement:
+        """The same as `look`, once the newest segment was seen to come, or for as long as one
+        lasts: only then is it known to half a second, and not to a whole segment, how late stamps
+        are. Raises PumpfunError."""
+        placement = await self.look(recording, rung)
+        seconds = min(self._segment_seconds(recording, rung), _LONGEST_SEGMENT)
+        until = self._clock.monotonic() + seconds + _FRESH_SECONDS
+        while not (placement.has_stopped or self._has_moved(recording, rung)):
+            if self._clock.monotonic() >= until:
+                break
+            await self._clock.sleep(_FRESH_SECONDS)
+            placement = await self.look(recording, rung)
+        return placement
+
     async def look(self, recording: Recording, rung: Rung) -> Placement:
         """Where its segments are, as of a moment ago. Raises PumpfunError."""
         seen = await self._read(recording, rung)
@@ -99,6 +115,16 @@ class RecordingLists:
             )
             self._seen.put(key, seen, _EDGE_SECONDS)
             return seen
+
+    def _has_moved(self, recording: Recording, rung: Rung) -> bool:
+        seen = self._seen.get((recording.master, rung.uri))
+        return seen is not None and seen.edge_since is not None
+
+    def _segment_seconds(self, recording: Recording, rung: Rung) -> float:
+        """Of the newest one."""
+        seen = self._seen.get((recording.master, rung.uri))
+        listed = seen.segments.segments if seen is not None else ()
+        return listed[-1].seconds if listed else 0.0
 
     def _edge_since(self, before: _Seen | None, segments: SegmentList) -> datetime | None:
         if before is None or not segments.segments or not before.segments.segments:

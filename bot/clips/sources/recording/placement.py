@@ -24,11 +24,12 @@ STILL_SECONDS = 10.0
 @dataclass(frozen=True, slots=True)
 class Placement:
     """A list's segments, each with the instant at which it was on air. `late` is by how many
-    seconds its stamps are so, None where it has none. `is_about`: that was guessed. `has_stopped`:
-    nothing more is to be expected of it."""
+    seconds its stamps are so, None where it has none. What is on air is listed `delay` seconds
+    later. `is_about`: that was guessed. `has_stopped`: nothing more is to be expected of it."""
 
     placed: tuple[Placed, ...]
     late: float | None = None
+    delay: float = 0.0
     is_about: bool = True
     has_stopped: bool = False
 
@@ -79,11 +80,14 @@ def place(
     if behind is None:
         return _by_edge(reading, delay)
     nearest = behind if least is None else min(behind, least)
-    guessed = delay - nearest if _is_moving(nearest, delay) else delay / 2
-    shift = (max(0.0, guessed) if late is None else late) + reading.ahead
+    is_near = _is_moving(nearest, delay)
+    guessed = delay - nearest if is_near else delay / 2
+    behind_air = max(0.0, guessed) if late is None else late
+    shift = behind_air + reading.ahead
     return Placement(
         placed(reading.segments.segments, edge_at=reading.read_at, late=shift),
-        late=shift - reading.ahead,
+        late=behind_air,
+        delay=behind_air + nearest if is_near else delay,
         is_about=late is None,
         has_stopped=reading.segments.is_over or not _is_moving(behind, delay),
     )
@@ -102,5 +106,6 @@ def _by_edge(reading: Reading, delay: float) -> Placement:
     stood = (reading.read_at - reading.edge_since).total_seconds()
     return Placement(
         placed(reading.segments.segments, edge_at=edge_at),
+        delay=delay,
         has_stopped=reading.segments.is_over or stood > STILL_SECONDS,
     )

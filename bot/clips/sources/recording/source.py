@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot import texts
 from bot.clips.capture.output.second_encode import Encode, encode_smaller, fitting
 from bot.clips.results import failed
+from bot.clips.sources.choice import is_enough
 from bot.clips.sources.port import OnProgress
 from bot.clips.sources.recording.choice import (
     LONGEST_WAIT,
@@ -28,7 +29,7 @@ from bot.clips.sources.recording.trouble import note_trouble
 from bot.clips.workers.segment_cutter import cut_segments
 from bot.errors import PumpfunError
 from bot.kit.notifier import heard
-from bot.kit.tasks import within
+from bot.kit.tasks import background, first_to_end, within
 from bot.model import (
     ClipFailure,
     ClipProgress,
@@ -70,6 +71,15 @@ class _Part:
     rungs: tuple[Rung, ...]
     placement: Placement
     window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one recording has: `part` of a window without a hole, if only soon, where that is worth
+    a clip; and the `whole` of it, from its oldest to its newest, holes included. None: nothing."""
+
+    part: Window | None
+    whole: Window | None
 
 
 class RecordingSource:
@@ -117,6 +127,15 @@ class RecordingSource:
             return None
         begins_at = min(whole.begins_at for whole in wholes)
         return window.within(Window(begins_at, max(whole.ends_at for whole in wholes)))
+
+    async def survey(self, recording: Recording, window: Window) -> Survey:
+        """Look into one for as long as a segment lasts: what is cut of it afterwards is placed all
+        the better. Raises PumpfunError."""
+        rung = self._usual(await self._lists.rungs(recording))
+        placement = await self._lists.watched(recording, rung)
+        part = offered(placement, window, self._longest_wait)
+        is_clip = part is not None and is_enough(part, window)
+        return Survey(part if is_clip else None, placement.whole)
 
     async def cut(
         self,
@@ -169,7 +188,7 @@ class RecordingSource:
                 return
             listed = (edge_at - window.begins_at).total_seconds()
             on_progress(ClipProgress(Phase.CATCHING_UP, max(0.0, listed)))
-            await self._cutter.fetch(part.recording, rung, placement, window)
+            await _unless(stop, self._cutter.fetch(part.recording, rung, placement, window))
             pause = min(max(ready_in(edge_at, window), _SOONEST), _LONGEST_PAUSE)
             await heard(stop, self._clock, pause)
 
@@ -213,6 +232,10 @@ class RecordingSource:
             max_height=request.max_height,
         )
 
+    def _usual(self, rungs: Sequence[Rung]) -> Rung:
+        """The one that is looked at: all are listed at about the same time."""
+        return in_turn(rungs, seconds=0.0, max_bytes=1, max_height=self._max_height)[0]
+
     async def _parts_in_time(self, mint: str, window: Window) -> Sequence[_Part]:
         try:
             return await within(self._clock, _OFFER_SECONDS, self._parts(mint, window))
@@ -230,13 +253,20 @@ class RecordingSource:
     async def _part(self, recording: Recording, window: Window) -> _Part | None:
         try:
             rungs = await self._lists.rungs(recording)
-            turns = in_turn(rungs, seconds=0.0, max_bytes=1, max_height=self._max_height)
-            placement = await self._lists.look(recording, turns[0])
+            placement = await self._lists.look(recording, self._usual(rungs))
         except PumpfunError as error:
             note_trouble(self._health, error)
             return None
         part = offered(placement, window, self._longest_wait)
         return _Part(recording, rungs, placement, part) if part is not None else None
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do it; where `stop` is set, it is given up."""
+    async with background(work, "fetch") as doing, background(stop.wait(), "stop") as stopping:
+        await first_to_end(doing, stopping)
+        if doing.done():
+            doing.result()
 
 
 async def _discard(request: ClipRequest) -> None:

@@ -107,15 +107,11 @@ class Recorded:
 
     def on_air_at(self, number: int, recorder: Recorder | None = None) -> datetime:
         """When that frame of the broadcast was to be seen."""
-        zero = (recorder or self.recorder).programme.zero
-        age = self.clock.monotonic() - (zero + number / FPS)
-        return self.clock.now() - timedelta(seconds=age)
+        return on_air_at(number, recorder or self.recorder)
 
     def shown(self, verdict: Verdict) -> Window:
         """What of the stream the pictures of a clip show, by their numbers."""
-        numbers = [number for number in verdict.numbers if number is not None]
-        assert numbers
-        return Window(self.on_air_at(numbers[0]), self.on_air_at(numbers[-1] + 1))
+        return shown(verdict, self.recorder)
 
     def is_true(self, result: ClipResult, verdict: Verdict, within: float = 1.0) -> bool:
         """Whether each picture is shown when the clip says it was on air, to so many seconds."""
@@ -128,6 +124,20 @@ class Recorded:
 
     async def _known(self, mint: str) -> Sequence[Recording]:
         return self.known if mint == self.coin.mint else ()
+
+
+def on_air_at(number: int, recorder: Recorder) -> datetime:
+    """When that frame of what is recorded was to be seen."""
+    clock = SystemClock()
+    age = clock.monotonic() - (recorder.programme.zero + number / FPS)
+    return clock.now() - timedelta(seconds=age)
+
+
+def shown(verdict: Verdict, recorder: Recorder) -> Window:
+    """What of it the pictures of a clip show, by their numbers."""
+    numbers = [number for number in verdict.numbers if number is not None]
+    assert numbers
+    return Window(on_air_at(numbers[0], recorder), on_air_at(numbers[-1] + 1, recorder))
 
 
 def off(one: Window, other: Window) -> tuple[float, float]:

@@ -35,6 +35,7 @@ def test_however_late_stamps_are_what_is_new_is_as_old_as_the_delay() -> None:
         placement = place(Reading(stamped(late), at(20 + DELAY)), delay=DELAY)
         assert begins(placement) == [at(2.0 * n) for n in range(10)]
         assert placement.is_about
+        assert placement.delay == DELAY
         assert not placement.has_stopped
 
 
@@ -48,6 +49,9 @@ def test_what_was_measured_is_believed() -> None:
     placement = place(reading, delay=DELAY, late=5.0)
     assert begins(placement)[0] == at(0)
     assert not placement.is_about
+    assert placement.delay == DELAY, "of a list that has ended nothing better is known"
+    near = place(Reading(stamped(5.0), at(20 + DELAY + 1.5)), delay=DELAY, late=5.0)
+    assert near.delay == DELAY + 1.5
 
 
 def test_an_edge_that_stands_has_stopped_and_moves_nothing() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.demo.recording.faults import ListFault, SegmentFault
-from bot.model import CaptureEnd, ClipFailure, ClipStatus, NoteKind, Phase, SourceName
+from bot.model import CaptureEnd, ClipFailure, ClipStatus, NoteKind, Phase, SourceName, Window
 from tests.clips.sources.recording.harness import Recorded, off
 
 
@@ -30,6 +31,29 @@ async def test_what_was_on_air_two_minutes_ago(recorded: Recorded) -> None:
     assert verdict.missing == verdict.repeated == 0
 
 
+async def test_who_looks_into_it_first_knows_its_times_to_half_a_second(recorded: Recorded) -> None:
+    window = recorded.ago(150, 140)
+    found = await recorded.source.survey(recorded.known[0], window)
+    assert found.part == window
+    assert found.whole is not None
+    assert 560.0 <= found.whole.seconds <= 600.0
+    result, verdict = await recorded.cut(window)
+    assert verdict is not None
+    assert recorded.is_true(result, verdict, within=0.75)
+    assert result.recording is not None
+    assert result.recording.delay_seconds == recorded.recorder.options.delay
+    assert not result.recording.delay_is_measured
+    assert result.recording.gaps == 0
+
+
+async def test_what_lies_before_is_no_part_and_what_is_there_is_told(recorded: Recorded) -> None:
+    found = await recorded.source.survey(recorded.known[0], recorded.ago(900, 870))
+    assert found.part is None
+    assert found.whole is not None
+    a_bit = Window.after(found.whole.begins_at - timedelta(seconds=28), 30.0)
+    assert (await recorded.source.survey(recorded.known[0], a_bit)).part is None
+
+
 async def test_with_a_measured_delay_both_ends_are_right_to_a_second(recorded: Recorded) -> None:
     recorded.known.clear()
     recorded.note(late=recorded.recorder.options.dating)
@@ -41,6 +65,8 @@ async def test_with_a_measured_delay_both_ends_are_right_to_a_second(recorded: R
         assert recorded.is_true(result, verdict, within=0.1)
         assert NoteKind.ABOUT not in {note.kind for note in result.notes}
         assert result.status is ClipStatus.COMPLETE
+        assert result.recording is not None
+        assert result.recording.delay_is_measured
 
 
 async def test_the_last_seconds_are_waited_for(recorded: Recorded) -> None:
@@ -73,6 +99,7 @@ async def test_an_edge_that_stays_away_ends_the_clip_where_it_is(recorded: Recor
 
 
 async def test_whoever_stops_it_has_what_is_listed(recorded: Recorded) -> None:
+    await recorded.recorder.prepare(20.0)
     finish = asyncio.Event()
     finish.set()
     result, verdict = await recorded.cut(recorded.ago(30, 0), finish=finish)
