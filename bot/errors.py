@@ -4,6 +4,7 @@ MintcastError
 ├── UsageError             what was typed cannot be meant; carries which rule it broke
 │   ├── MintError          not a mint, nor a link to one
 │   ├── DurationError      not a duration, or one out of bounds
+│   ├── InstantError       not a time of day, nor an instant
 │   └── ByteSizeError      not a number of bytes, or too few for a clip
 ├── SettingsError          every problem of the settings at once
 ├── PumpfunError           pump.fun could not be asked, or answered what cannot be used
@@ -65,6 +66,14 @@ class DurationError(UsageError):
         super().__init__(text)
         self.longest = longest
         self.seconds = seconds
+
+
+class InstantError(UsageError):
+    """`text` is no instant; `lacks_zone`: it would be one if it said in which time zone."""
+
+    def __init__(self, text: str, *, lacks_zone: bool = False) -> None:
+        super().__init__(text)
+        self.lacks_zone = lacks_zone
 
 
 class ByteSizeError(UsageError):

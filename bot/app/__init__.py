@@ -4,6 +4,20 @@ This front is what a command that does one thing takes; `service` and `checking`
 program, so that whoever needs them imports them by name, when it needs them.
 """
 
-from bot.app.clients import Clients, build_pumpfun, open_clients, open_pumpfun
+from bot.app.clients import (
+    Clients,
+    RecordingClients,
+    build_pumpfun,
+    open_clients,
+    open_pumpfun,
+    open_recordings,
+)
 
-__all__ = ["Clients", "build_pumpfun", "open_clients", "open_pumpfun"]
+__all__ = [
+    "Clients",
+    "RecordingClients",
+    "build_pumpfun",
+    "open_clients",
+    "open_pumpfun",
+    "open_recordings",
+]

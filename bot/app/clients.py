@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,10 @@ from bot.model.network import DIRECT, Network
 from bot.pumpfun import ClipDownloads, PumpfunClient
 
 if TYPE_CHECKING:
-    from bot.clips import CapturePool, Captures
+    from bot.clips import CapturePool, Captures, RecordingLists, Recordings, RecordingSource
+    from bot.kit.health import Part
     from bot.kit.timing.clock import Clock
+    from bot.model import Recording
     from bot.pumpfun.media import Media
 
 
@@ -29,6 +31,16 @@ class Clients:
 
     pumpfun: PumpfunClient
     capture_pool: CapturePool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingClients:
+    """What one clip of a recording takes. `source` cuts of those that are `known`, which whoever
+    asks pump.fun fills in: there is no database."""
+
+    pumpfun: PumpfunClient
+    source: RecordingSource
+    known: list[Recording] = field(default_factory=list)
 
 
 @contextlib.asynccontextmanager
@@ -47,6 +59,29 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
         build_capture_pool(settings, network, pumpfun, keep_spare=False) as capture_pool,
     ):
         yield Clients(pumpfun=pumpfun, capture_pool=capture_pool)
+
+
+@contextlib.asynccontextmanager
+async def open_recordings(settings: Settings, folder: Path) -> AsyncIterator[RecordingClients]:
+    """For a command that cuts one clip of a recording and ends; what it fetches lies in `folder`
+    meanwhile, which is its own."""
+    from bot.kit.health import Health
+    from bot.kit.timing.clock import SystemClock
+
+    network, clock = _prepare(settings), SystemClock()
+    known: list[Recording] = []
+
+    async def recordings(_: str) -> Sequence[Recording]:
+        return known
+
+    async with (
+        build_pumpfun(settings, network) as pumpfun,
+        build_media(settings, network, clock, folder) as media,
+    ):
+        lists = build_recording_lists(settings, media, pumpfun, clock)
+        part = Health(clock).part("recording")
+        source = build_recording_source(settings, recordings, media, lists, clock, part)
+        yield RecordingClients(pumpfun, source, known)
 
 
 def _prepare(settings: Settings) -> Network:
@@ -76,15 +111,54 @@ def build_captures(settings: Settings, capture_pool: CapturePool, clock: Clock) 
     return Captures(capture_pool, clock=clock, ring=ring, longest=clips.max_seconds)
 
 
-def build_media(settings: Settings, network: Network, clock: Clock) -> Media:
-    """What fetches recordings; what it fetched lies among the clips for a while."""
+def build_media(
+    settings: Settings, network: Network, clock: Clock, folder: Path | None = None
+) -> Media:
+    """What fetches recordings; what it fetched lies in `folder` for a while, else among the
+    clips."""
     from bot.pumpfun.media import Media
     from bot.pumpfun.segment_cache import SegmentCache
 
     most = min(settings.recording.cache_bytes, settings.clips.max_bytes // 4)
-    cache = SegmentCache(Path(settings.storage.clips) / "segments", most)
+    cache = SegmentCache(folder or Path(settings.storage.clips) / "segments", most)
     hosts = settings.pumpfun.media_hosts
     return Media(hosts=hosts, cache=cache, network=network, clock=clock)
+
+
+def build_recording_lists(
+    settings: Settings, media: Media, pumpfun: PumpfunClient, clock: Clock
+) -> RecordingLists:
+    """What reads the lists of recordings, placed by the delay of the settings."""
+    from bot.clips import RecordingLists
+
+    return RecordingLists(
+        media,
+        clock,
+        delay=settings.recording.delay_seconds,
+        site_time=lambda: pumpfun.site_time,
+    )
+
+
+def build_recording_source(
+    settings: Settings,
+    recordings: Recordings,
+    media: Media,
+    lists: RecordingLists,
+    clock: Clock,
+    part: Part,
+) -> RecordingSource:
+    """What cuts clips of `recordings`; `part` tells whether that works."""
+    from bot.clips import RecordingSource
+
+    return RecordingSource(
+        recordings,
+        media=media,
+        lists=lists,
+        clock=clock,
+        part=part,
+        max_height=settings.clips.max_height,
+        longest_wait=settings.recording.wait_seconds,
+    )
 
 
 def build_pumpfun(settings: Settings, network: Network = DIRECT) -> PumpfunClient:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot import texts
+from bot.app.clients import build_recording_lists, build_recording_source
 from bot.app.context import ServiceContext
 from bot.clips import (
     Captures,
@@ -58,7 +59,7 @@ def build_clip_parts(
     context.metrics.capture_cpu.set_function(lambda: captures.cpu)
     retention = _build_retention(context, pumpfun, media)
     trimmer = Trimmer(context.clock)
-    lists = _build_lists(context, pumpfun, media)
+    lists = build_recording_lists(context.settings, media, pumpfun, context.clock)
     sources = ClipSources(
         [RingSource(captures)],
         RoomSource(captures, context.clock),
@@ -100,15 +101,6 @@ def build_clip_parts(
     )
 
 
-def _build_lists(context: ServiceContext, pumpfun: PumpfunClient, media: Media) -> RecordingLists:
-    return RecordingLists(
-        media,
-        context.clock,
-        delay=context.settings.recording.delay_seconds,
-        site_time=lambda: pumpfun.site_time,
-    )
-
-
 def _build_stills(
     context: ServiceContext,
     pumpfun: PumpfunClient,
@@ -136,8 +128,8 @@ def _build_stills(
 def _build_recording(
     context: ServiceContext, media: Media, lists: RecordingLists
 ) -> RecordingSource | None:
-    settings, part = context.settings.recording, context.health.part("recording")
-    if not settings.enabled:
+    part = context.health.part("recording")
+    if not context.settings.recording.enabled:
         part.off(texts.health.RECORDING_OFF)
         return None
 
@@ -145,15 +137,7 @@ def _build_recording(
         async with context.store.read() as unit:
             return await unit.recordings.of_mint(mint)
 
-    return RecordingSource(
-        recordings,
-        media=media,
-        lists=lists,
-        clock=context.clock,
-        part=part,
-        max_height=context.settings.clips.max_height,
-        longest_wait=settings.wait_seconds,
-    )
+    return build_recording_source(context.settings, recordings, media, lists, context.clock, part)
 
 
 def _build_retention(

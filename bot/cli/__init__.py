@@ -19,6 +19,7 @@ from bot.cli.common import (
     Exit,
     JsonOption,
     MintArgument,
+    Source,
     VerboseOption,
     user_path,
 )
@@ -121,6 +122,16 @@ def clip(
     max_bytes: Annotated[
         str | None, typer.Option("--max-bytes", metavar="SIZE", help=help_text.MAX_BYTES)
     ] = None,
+    ago: Annotated[
+        str | None, typer.Option("--ago", metavar="DURATION", help=help_text.AGO)
+    ] = None,
+    begins: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help=help_text.FROM)
+    ] = None,
+    source: Annotated[
+        Source,
+        typer.Option("--source", metavar="SOURCE", show_default=False, help=help_text.SOURCE),
+    ] = Source.AUTO,
     watch: Annotated[bool, typer.Option("--watch", help=help_text.WATCH)] = False,
     as_json: JsonOption = False,
     config: ConfigOption = None,
@@ -128,11 +139,22 @@ def clip(
 ) -> None:
     """An MP4."""
     _hold_collector()
-    from bot.cli import clip_command, outcome, watch_command
+    from bot.cli import clip_routes, outcome
+    from bot.cli.clip_arguments import ClipArguments
 
-    work = watch_command.watch if watch else clip_command.clip
-    options = outcome.Options(config, verbose)
-    outcome.run(work(mint, duration, out, max_bytes, as_json, options), as_json=as_json)
+    asked = ClipArguments(
+        mint,
+        outcome.Options(config, verbose),
+        duration=duration,
+        out=out,
+        max_bytes=max_bytes,
+        ago=ago,
+        begins=begins,
+        source=source,
+        watch=watch,
+        as_json=as_json,
+    )
+    outcome.run(clip_routes.clip(asked), as_json=as_json)
 
 
 @_command("demo")

@@ -14,29 +14,32 @@ import typer
 
 from bot import texts
 from bot.app import Clients, open_clients
+from bot.cli.clip_arguments import ClipArguments, parse_length, parse_limit
 from bot.cli.common import Exit
 from bot.cli.live_command import ask_name, exit_of, read_mint
-from bot.cli.outcome import Options, Refusal, read_settings
-from bot.cli.screen import Named, Screen, clip_report, default_name, not_on_air, print_clip
-from bot.clips import fewest_bytes
-from bot.config import Settings
-from bot.errors import ByteSizeError, DurationError, PumpfunError
+from bot.cli.outcome import Refusal, read_settings
+from bot.cli.screen import (
+    ClipAbout,
+    Named,
+    Screen,
+    clip_report,
+    default_name,
+    not_on_air,
+    print_clip,
+)
+from bot.errors import PumpfunError
 from bot.kit.processes.own_process import KILLED, on_ending, release_collector
 from bot.kit.tasks import background
-from bot.kit.timing.durations import parse_bytes, parse_duration
 from bot.model import (
-    SHORTEST_CLIP_SECONDS,
     ClipFailure,
     ClipRequest,
     ClipResult,
     ClipStatus,
     Offline,
     Phase,
+    SourceName,
     Unknown,
 )
-
-DEFAULT_MAX_BYTES = 10 << 20
-"""What Discord takes from everybody."""
 
 _NAME_SECONDS = 1.0
 """A coin's name is a nicety: nothing waits longer for it."""
@@ -53,25 +56,19 @@ _FAILURES = {
     ClipFailure.REPLACED: Exit.NOT_ASKED,
     ClipFailure.FILE_EXISTS: Exit.USAGE,
     ClipFailure.TOO_FEW_BYTES: Exit.USAGE,
+    ClipFailure.NOT_AT_HAND: Exit.NO_MEDIA,
     ClipFailure.STOPPED: Exit.INTERRUPTED,
 }
 
 
-async def clip(
-    text: str,
-    duration: str | None,
-    out: Path | None,
-    max_bytes: str | None,
-    as_json: bool,
-    options: Options,
-) -> Exit:
+async def clip_room(asked: ClipArguments) -> Exit:
     """Record from now on, and say what came of it. Raises Refusal."""
     asked_at = time.monotonic()
-    mint, settings = read_mint(text), read_settings(options)
-    seconds = parse_length(duration, settings)
-    limit = parse_limit(max_bytes, seconds)
-    if out is not None:
-        check_target(out)
+    mint, settings = read_mint(asked.mint), read_settings(asked.options)
+    seconds = parse_length(asked.duration, settings)
+    limit = parse_limit(asked.max_bytes, seconds)
+    if asked.out is not None:
+        check_target(asked.out)
     async with (
         open_clients(settings) as clients,
         Screen(seconds) as screen,
@@ -82,23 +79,30 @@ async def clip(
         if isinstance(observation, Offline | Unknown):
             named = await name_in_time(naming)
             raise Refusal(exit_of(observation), not_on_air(mint, observation, named))
-        path = await _target(out, mint, naming)
+        path = await choose_target(asked.out, mint, naming)
         request = ClipRequest(mint, seconds, path, limit, settings.clips.max_height)
         release_collector()
         result = await _record(clients, request, screen, asked_at)
-    if result.status is ClipStatus.FAILED:
-        raise _refusal_of(result)
+    about = ClipAbout(mint, observation.stream.site_id, seconds, SourceName.ROOM)
+    return tell_clip(result, about, as_json=asked.as_json)
+
+
+def tell_clip(result: ClipResult, about: ClipAbout, *, as_json: bool) -> Exit:
+    """What came of it, on stdout. Raises Refusal where that is no clip."""
+    if result.failure is not None:
+        code = _FAILURES.get(result.failure, Exit.LOCAL_FAULT)
+        raise Refusal(code, texts.recording.clip_failed(result.failure, result.detail))
     if as_json:
-        typer.echo(json.dumps(clip_report(mint, observation.stream.site_id, result)))
+        typer.echo(json.dumps(clip_report(result, about)))
     else:
-        print_clip(result, seconds)
+        print_clip(result, about.seconds)
     return Exit.DONE if result.status is ClipStatus.COMPLETE else Exit.PARTIAL
 
 
 async def _record(
     clients: Clients, request: ClipRequest, screen: Screen, asked_at: float
 ) -> ClipResult:
-    with _stop_signals(screen) as finish:
+    with stop_signals(screen) as finish:
         try:
             return await clients.capture_pool.record(request, screen.show, finish, asked_at)
         except PumpfunError as error:
@@ -106,7 +110,7 @@ async def _record(
 
 
 @contextlib.contextmanager
-def _stop_signals(screen: Screen) -> Iterator[asyncio.Event]:
+def stop_signals(screen: Screen) -> Iterator[asyncio.Event]:
     """The first signal sets the event; a second Ctrl-C or SIGTERM, or one too early, ends us."""
     loop, finish, task = asyncio.get_running_loop(), asyncio.Event(), asyncio.current_task()
     assert task is not None
@@ -131,7 +135,8 @@ async def name_in_time(naming: asyncio.Task[Named]) -> Named:
     return Named()
 
 
-async def _target(out: Path | None, mint: str, naming: asyncio.Task[Named]) -> Path:
+async def choose_target(out: Path | None, mint: str, naming: asyncio.Task[Named]) -> Path:
+    """The file to write. Raises Refusal."""
     if out is not None and not is_folder(out):
         return out
     named = await name_in_time(naming)
@@ -163,34 +168,6 @@ def check_target(path: Path) -> None:
         raise Refusal(Exit.LOCAL_FAULT, f"{path}: {sentence}") from None
 
 
-def parse_length(text: str | None, settings: Settings) -> float:
-    """Seconds. Raises Refusal."""
-    if text is None:
-        return settings.clips.default_seconds
-    try:
-        return parse_duration(text, settings.clips.max_seconds, SHORTEST_CLIP_SECONDS)
-    except DurationError as error:
-        sentence = texts.common.duration_refused(error.text, error.longest, error.seconds)
-        raise Refusal(Exit.USAGE, sentence) from None
-
-
-def parse_limit(text: str | None, seconds: float) -> int:
-    """Bytes. Raises Refusal where no clip of `seconds` is so small."""
-    least = fewest_bytes(seconds)
-    try:
-        return parse_bytes(text or str(DEFAULT_MAX_BYTES), least)
-    except ByteSizeError as error:
-        if error.count is None:
-            raise Refusal(Exit.USAGE, texts.common.not_a_size(error.text)) from None
-        raise Refusal(Exit.USAGE, texts.common.too_few_bytes(seconds, least)) from None
-
-
 def pumpfun_sentence(error: PumpfunError) -> str:
     """Why pump.fun let nobody in."""
     return texts.common.pumpfun_failed(error.reason, error.status, error.retry_after)
-
-
-def _refusal_of(result: ClipResult) -> Refusal:
-    assert result.failure is not None
-    code = _FAILURES.get(result.failure, Exit.LOCAL_FAULT)
-    return Refusal(code, texts.recording.clip_failed(result.failure, result.detail))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +24,16 @@ class Exit(IntEnum):
     SETTINGS = 78
     """EX_CONFIG of sysexits.h: whoever starts us again should not, before something is changed."""
     INTERRUPTED = 130
+
+
+class Source(StrEnum):
+    """What a clip is cut of, as it is typed. But for `AUTO` these are sources of `bot.model`,
+    which `--help` need not load."""
+
+    AUTO = "auto"
+    RING = "ring"
+    RECORDING = "recording"
+    ROOM = "room"
 
 
 def user_path(text: object) -> Path:

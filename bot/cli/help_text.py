@@ -35,6 +35,12 @@ STAY = (
 DURATION = "30s, 90, 1:30 or 1m30s; otherwise 30s, or what the settings say."
 CLIP_FILE = "The file to write, or its folder; otherwise ./SYMBOL-TIME.mp4."
 MAX_BYTES = "The most the file may take; otherwise 10MB."
+AGO = "Go back: the clip ends so long ago, up to 24h."
+FROM = "Go back: the clip begins at that time: 14:02:10, 14:02, or ISO 8601 with a zone."
+SOURCE = (
+    "recording: pump.fun's own; room: from now on; ring: what --watch keeps. Otherwise auto: the"
+    " recording with --ago or --from, the ring with --watch, else the room."
+)
 WATCH = "Stay, and save the last seconds at each Enter, or at each SIGUSR1."
 PORT = "The page's port; otherwise 8080, or any if that one is taken."
 ONCE = "Walk through the whole story without a browser, and end."
@@ -111,7 +117,13 @@ COMMANDS = {
     ),
     "clip": CommandHelp(
         COINS,
-        "Record a livestream from now on, as an MP4."
+        "Record a livestream from now on, or cut what was, as an MP4."
+        "\n\n--ago and --from cut pump.fun's own recording, which runs some seconds behind: what it"
+        " doesn't have yet is waited for. How far behind is a guess ([recording] delay_seconds of"
+        " the settings), so times are about right."
+        "\n\nWith --json, source, delay_seconds and delay_is_measured, gaps (count,"
+        " longest_seconds) and window (asked and shown, each from and to) say what the clip was cut"
+        " of, and how well. What isn't known is null."
         "\n\nCtrl-C, SIGTERM and a closed terminal keep what there is. No file is ever"
         " overwritten. With --watch it stays in the stream, and saves what was just on when you"
         " press Enter, or when another program sends SIGUSR1.",
@@ -119,14 +131,17 @@ COMMANDS = {
             ("mintcast clip ADDRESS", "30 seconds, into this folder"),
             ("mintcast clip ADDRESS 1m30s --out talk.mp4", ""),
             ("mintcast clip ADDRESS 10s --max-bytes 512k --json", "for a script"),
+            ("mintcast clip ADDRESS 30s --ago 10m", "30 s up to ten minutes ago"),
+            ("mintcast clip ADDRESS 30s --from 14:02:10", "30 s from then on"),
+            ("mintcast clip ADDRESS 30s --source recording", "the last 30 s"),
             ("mintcast clip ADDRESS 30s --watch --out clips/", "the last 30 s at each Enter"),
         ),
         {
             0: "complete; with --watch: ended, by you or because the stream is over",
             1: "something failed here: the disk, the folder, or the recording itself",
-            2: "that isn't a coin, a length or a size, or the file exists already",
+            2: "that isn't a coin, a length, a size or a time, or the file exists already",
             3: "offline",
-            4: "live or starting, but nothing is sent",
+            4: "live or starting, but nothing is sent, or that moment isn't in the recording",
             5: "pump.fun didn't answer, or the stream could not be joined",
             6: "partial: shorter than asked, but the file is kept",
             78: _SETTINGS,

@@ -16,18 +16,21 @@ from bot.model import (
     ClipStatus,
     Coin,
     Live,
+    NoteKind,
     Observation,
     Offline,
     Phase,
+    RecordingFacts,
+    SourceName,
     Starting,
     StreamSnapshot,
     Unknown,
+    Window,
 )
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-SOURCE = "livekit"
 _WIPE = "\r\x1b[2K"
 """The line that stands there goes."""
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
@@ -144,13 +147,25 @@ def print_live(mint: str, observation: Observation, named: Named) -> None:
                 _say(f"  {label:<9} {value}")
 
 
-def clip_report(mint: str, site_id: int, result: ClipResult) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class ClipAbout:
+    """What was asked for: `seconds` of the broadcast `site_id`, from that source; the `window` is
+    None where it was the next ones."""
+
+    mint: str
+    site_id: int
+    seconds: float
+    source: SourceName
+    window: Window | None = None
+
+
+def clip_report(result: ClipResult, about: ClipAbout) -> dict[str, Any]:
     """The JSON of `clip`."""
     return {
         "status": result.status.value,
         "path": str(result.path),
-        "mint": mint,
-        "stream_id": site_id,
+        "mint": about.mint,
+        "stream_id": about.site_id,
         "seconds": result.seconds,
         "width": result.width,
         "height": result.height,
@@ -160,7 +175,9 @@ def clip_report(mint: str, site_id: int, result: ClipResult) -> dict[str, Any]:
         "audio_codec": "aac" if result.has_audio else None,
         "has_video": result.has_video,
         "has_audio": result.has_audio,
-        "source": SOURCE,
+        "source": about.source.value,
+        **_of_recording(result.recording),
+        "window": {"asked": _ends(about.window), "shown": _ends(_shown(result))},
         "started_at": _instant(result.started_at),
         "join_ms": result.join_ms,
         "dropped_frames": result.dropped_frames,
@@ -168,14 +185,42 @@ def clip_report(mint: str, site_id: int, result: ClipResult) -> dict[str, Any]:
     }
 
 
+def _of_recording(facts: RecordingFacts | None) -> dict[str, Any]:
+    """Nothing is known of this where it comes from elsewhere."""
+    if facts is None:
+        return {"delay_seconds": None, "delay_is_measured": None, "gaps": None}
+    return {
+        "delay_seconds": facts.delay_seconds,
+        "delay_is_measured": facts.delay_is_measured,
+        "gaps": {"count": facts.gaps, "longest_seconds": facts.longest_gap},
+    }
+
+
+def _ends(window: Window | None) -> dict[str, Any] | None:
+    if window is None:
+        return None
+    return {"from": _instant(window.begins_at), "to": _instant(window.ends_at)}
+
+
+def _shown(result: ClipResult) -> Window | None:
+    if result.started_at is None or result.seconds <= 0:
+        return None
+    return Window.after(result.started_at, result.seconds)
+
+
 def print_clip(result: ClipResult, wanted: float) -> None:
     """The report of `clip` for people: the file, then what a viewer may notice."""
     picture = f"{result.width}×{result.height}, " if result.has_video else ""
     _say(f"{result.path}  ({picture}{result.seconds:.1f} s, {texts.units.size(result.bytes)})")
+    facts, shown = result.recording, _shown(result)
+    if facts is not None and shown is not None:
+        guessed = None if facts.delay_is_measured else facts.delay_seconds
+        _say(texts.recording.shown(shown, datetime.now(UTC), guessed))
     if result.status is ClipStatus.PARTIAL:
         _say(texts.recording.partial(result, wanted))
     for note in result.notes:
-        _say(f"  note: {texts.recording.clip_note(note)}")
+        if note.kind is not NoteKind.ABOUT:  # that is said where its times are
+            _say(f"  note: {texts.recording.clip_note(note)}")
 
 
 def _notes(result: ClipResult) -> list[str]:

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,12 @@ import typer
 
 from bot import texts
 from bot.app import Clients, open_clients
-from bot.cli.clip_command import (
-    check_target,
-    is_folder,
-    name_in_time,
-    parse_length,
-    parse_limit,
-    pumpfun_sentence,
-)
+from bot.cli.clip_arguments import ClipArguments, parse_length, parse_limit
+from bot.cli.clip_command import check_target, is_folder, name_in_time, pumpfun_sentence
 from bot.cli.common import Exit
 from bot.cli.live_command import ask_name, exit_of, read_mint
-from bot.cli.outcome import Options, Refusal, read_settings
-from bot.cli.screen import clip_report, default_name, not_on_air, print_clip
+from bot.cli.outcome import Refusal, read_settings
+from bot.cli.screen import ClipAbout, clip_report, default_name, not_on_air, print_clip
 from bot.clips import Captures, Hold, ring_order
 from bot.errors import PumpfunError
 from bot.kit.processes.own_process import KILLED, on_ending, release_collector
@@ -41,6 +35,7 @@ from bot.model import (
     ClipStatus,
     Coin,
     Offline,
+    SourceName,
     Unknown,
     Window,
 )
@@ -56,18 +51,11 @@ _LAST_SECONDS = 10.0
 _WIPE = "\r\x1b[2K"
 
 
-async def watch(
-    text: str,
-    duration: str | None,
-    folder: Path | None,
-    max_bytes: str | None,
-    as_json: bool,
-    options: Options,
-) -> Exit:
+async def watch(typed: ClipArguments) -> Exit:
     """Until the stream is over, or somebody ends it. Raises Refusal."""
-    mint, settings = read_mint(text), read_settings(options)
-    seconds = parse_length(duration, settings)
-    limit = parse_limit(max_bytes, seconds)
+    mint, settings = read_mint(typed.mint), read_settings(typed.options)
+    seconds = parse_length(typed.duration, settings)
+    limit, folder = parse_limit(typed.max_bytes, seconds), typed.out
     if folder is not None and not is_folder(folder):
         raise Refusal(Exit.USAGE, texts.recording.watch_folder_refused(str(folder)))
     check_target((folder or Path()) / default_name(mint, None))
@@ -84,7 +72,8 @@ async def watch(
             raise Refusal(exit_of(observation), not_on_air(mint, observation, named))
         release_collector()
         asked = ClipRequest(mint, seconds, folder or Path(), limit, settings.clips.max_height)
-        report = Report(mint, observation.stream.site_id, seconds, as_json)
+        about = ClipAbout(mint, observation.stream.site_id, seconds, SourceName.RING)
+        report = Report(about, typed.as_json)
         return await ReplayBuffer(captures, clients, asked, named.coin, report).run()
 
 
@@ -162,14 +151,14 @@ class ReplayBuffer:
             asked.mint, asked.seconds, path, asked.max_bytes, asked.max_height, window
         )
         try:
-            self._tell(await self._captures.clip(request))
+            self._tell(await self._captures.clip(request), window)
         except PumpfunError as error:
             self._refuse(pumpfun_sentence(error))
 
-    def _tell(self, result: ClipResult) -> None:
+    def _tell(self, result: ClipResult, window: Window) -> None:
         self._status.clear()
         if result.failure is None:
-            self._report.show(result)
+            self._report.show(result, window)
         else:
             self._refuse(texts.recording.clip_failed(result.failure, result.detail))
 
@@ -184,17 +173,15 @@ class ReplayBuffer:
 class Report:
     """How each clip is told: in words, or as a JSON object a line."""
 
-    mint: str
-    site_id: int
-    seconds: float
+    about: ClipAbout
     as_json: bool
 
-    def show(self, result: ClipResult) -> None:
+    def show(self, result: ClipResult, window: Window) -> None:
         """The file, and what a viewer may notice."""
         if self.as_json:
-            self.print(clip_report(self.mint, self.site_id, result))
+            self.print(clip_report(result, replace(self.about, window=window)))
         else:
-            print_clip(result, self.seconds)
+            print_clip(result, self.about.seconds)
             sys.stdout.flush()
 
     def print(self, report: dict[str, Any]) -> None:

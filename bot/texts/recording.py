@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from bot.model import (
     CaptureEnd,
@@ -12,6 +13,7 @@ from bot.model import (
     ClipResult,
     NoteKind,
     Phase,
+    Window,
 )
 from bot.texts import common, units
 
@@ -30,6 +32,9 @@ def progress(now: ClipProgress, seconds: float) -> str:
     """What is happening to a clip of `seconds`."""
     if now.phase is Phase.RECORDING:
         return f"recording {now.done_seconds:.0f} of {seconds:g} s"
+    if now.phase is Phase.CATCHING_UP:
+        done = min(now.done_seconds, seconds)
+        return f"{_PHASES[now.phase]}, {done:.0f} of {seconds:g} s"
     if now.phase is Phase.JOINING and now.attempt > 1:
         return f"joining the stream, attempt {now.attempt}"
     return _PHASES[now.phase]
@@ -181,6 +186,87 @@ _IN_PUBLIC = {
     NoteKind.ABOUT: "",
     NoteKind.RENAMED: "",
 }
+
+
+# `mintcast clip` of what was
+
+_NOW_ON = "Leave out --ago, --from and --source to record from now on."
+AGO_AND_FROM = "--ago and --from both say which moment. Leave one of them out."
+RING_WITHOUT_WATCH = (
+    "Only --watch keeps a ring. Add --watch, or look back with --ago or --source recording."
+)
+ROOM_OF_THE_PAST = (
+    "The room has only what is still to come. Leave out --source to cut pump.fun's recording."
+)
+WATCH_AND_AGO = (
+    "--watch saves what was just on, at each Enter. Leave out --watch to go back with --ago or"
+    " --from."
+)
+WATCH_AND_SOURCE = "--watch saves from its own ring. Leave out --source, or --watch."
+STILL_TO_COME = f"That moment is still to come. {_NOW_ON}"
+NO_RECORDING = f"pump.fun has no recording of this stream, or none yet. {_NOW_ON}"
+RECORDING_OFF = f"The settings turn pump.fun's recording off ([recording] enabled). {_NOW_ON}"
+RECORDING_GONE = f"pump.fun no longer has the recording of this stream. {_NOW_ON}"
+NO_TEMPORARY_FOLDER = (
+    "There is no folder for temporary files that can be written. Set TMPDIR to one, or free some"
+    " space."
+)
+
+
+def ago_refused(text: str, longest: float | None = None) -> str:
+    """Why `text` is no `--ago`; `longest`: the most seconds there are, where it is more."""
+    if longest is not None:
+        return f"--ago can be at most {units.span(longest)}."
+    return f"“{common.shown(text)}” isn't how long ago something was. Try --ago 10m or --ago 1:30."
+
+
+def instant_refused(text: str, *, lacks_zone: bool) -> str:
+    """Why `text` is no `--from`. `lacks_zone`: it has a date, and no time zone."""
+    if lacks_zone:
+        return (
+            f"“{common.shown(text)}” doesn't say its time zone. Add one, as in"
+            " 2026-11-29T14:02:10Z or 2026-11-29T14:02:10+01:00."
+        )
+    return f"“{common.shown(text)}” isn't a time. Try 14:02:10, 14:02 or 2026-11-29T14:02:10+01:00."
+
+
+def not_over_yet(left: float) -> str:
+    """What was asked for ends in so many seconds."""
+    wait = units.wait(left)
+    return f"The last {wait} of that are still to come. Try again in {wait}, or ask for less."
+
+
+def offline_recording(offline: str) -> str:
+    """`offline` is the sentence that the coin is. Its recording may be there, and nobody says
+    where."""
+    return f"{offline} pump.fun says where a stream's recording is only while it's on."
+
+
+def recording_begins(at: datetime, now: datetime) -> str:
+    """What was asked for was before it."""
+    return (
+        f"pump.fun's recording begins only at {units.local_time(at, now)}. Ask for something later."
+    )
+
+
+def recording_reaches(at: datetime, now: datetime) -> str:
+    """What was asked for is not in it yet, and does not come."""
+    return (
+        f"pump.fun's recording reaches only up to {units.local_time(at, now)}. Ask for something"
+        " earlier, or try again in a minute."
+    )
+
+
+def shown(window: Window, now: datetime, guessed: float | None) -> str:
+    """What a clip of a recording shows. `guessed`: so many seconds it is taken to be behind, None
+    where that is known."""
+    begin, end = units.local_time(window.begins_at, now), units.local_time(window.ends_at, now)
+    about = (
+        f" (about: pump.fun's recording is taken to run {guessed:g} s behind)"
+        if guessed is not None
+        else ""
+    )
+    return f"From {begin} to {end}{about}"
 
 
 # `mintcast clip --watch`

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -72,3 +72,11 @@ def moment(at: datetime, now: datetime) -> str:
 def time_of_day(at: datetime, *, with_zone: bool = True) -> str:
     """An instant of about now, to the second; without its zone where another one follows."""
     return f"{at.astimezone(UTC):%H:%M:%S}" + (" UTC" if with_zone else "")
+
+
+def local_time(at: datetime, now: datetime) -> str:
+    """An instant by the clocks of this machine, for its own terminal, to the nearest second. Its
+    day is left out if that's today."""
+    at, today = (at + timedelta(seconds=0.5)).astimezone(), now.astimezone().date()
+    day = "" if at.date() == today else f"{at.day} {_MONTHS[at.month - 1]}, "
+    return f"{day}{at:%H:%M:%S}"

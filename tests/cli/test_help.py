@@ -12,8 +12,8 @@ import pytest
 
 from bot import __version__
 from bot.cli import help_text
-from bot.cli.common import Exit
-from bot.model import DEFAULT_CLIP_SECONDS
+from bot.cli.common import Exit, Source
+from bot.model import DEFAULT_CLIP_SECONDS, SourceName
 from tests.pseudo_terminal import on_terminal
 
 README = Path(__file__).parents[2] / "README.md"
@@ -128,6 +128,12 @@ def test_the_shell_completes_commands_and_options() -> None:
     assert mintcast(**asked).stdout.split() == ["check", "clip"]
     asked |= {"COMP_WORDS": "mintcast clip --ma", "COMP_CWORD": "2"}
     assert mintcast(**asked).stdout.split() == ["--max-bytes"]
+    asked |= {"COMP_WORDS": "mintcast clip MINT --source r", "COMP_CWORD": "4"}
+    assert mintcast(**asked).stdout.split() == ["ring", "recording", "room"]
+
+
+def test_the_sources_that_can_be_typed_are_sources() -> None:
+    assert set(Source) - {Source.AUTO} <= set(SourceName)
 
 
 def test_the_shell_is_told_how_to_ask() -> None:

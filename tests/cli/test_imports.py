@@ -90,9 +90,11 @@ def test_one_question_loads_nothing_of_the_service_and_nothing_that_records() ->
     }
 
 
-def test_one_clip_loads_nothing_of_the_service_and_no_media_here() -> None:
-    modules = loaded("clip", MINT, "1s")
+@pytest.mark.parametrize("more", [(), ("--ago", "1m")])
+def test_one_clip_loads_nothing_of_the_service_and_no_media_here(more: tuple[str, ...]) -> None:
+    modules = loaded("clip", MINT, "1s", *more)
     assert "bot.clips.workers.capture_pool" in modules
+    assert ("bot.cli.recording_command" in modules) == bool(more)
     assert not vendors(modules) & (OF_THE_SERVICE | MEDIA)
     parts = {name.split(".")[1] for name in ours(modules) - {"bot"}}
     assert not parts & {"alerts", "commands", "ops", "platforms", "store", "watch"}

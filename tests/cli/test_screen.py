@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cli.screen import (
+    ClipAbout,
     Named,
     Screen,
     clip_report,
@@ -33,9 +35,12 @@ from bot.model import (
     Offline,
     Phase,
     Reason,
+    RecordingFacts,
+    SourceName,
     Starting,
     StreamSnapshot,
     Unknown,
+    Window,
 )
 from tests.pseudo_terminal import on_terminal
 from tests.pumpfun.samples import MINT
@@ -58,6 +63,8 @@ WHOLE = ClipResult(
     started_at=AT,
     join_ms=812,
 )
+
+ABOUT = ClipAbout(MINT, 4711, 30.0, SourceName.ROOM)
 
 
 # File names
@@ -176,25 +183,46 @@ def test_what_an_attacker_wrote_cannot_write_to_our_terminal(
 
 CLIP_KEYS = [
     "status", "path", "mint", "stream_id", "seconds", "width", "height", "fps", "bytes",
-    "video_codec", "audio_codec", "has_video", "has_audio", "source", "started_at", "join_ms",
-    "dropped_frames", "notes",
+    "video_codec", "audio_codec", "has_video", "has_audio", "source", "delay_seconds",
+    "delay_is_measured", "gaps", "window", "started_at", "join_ms", "dropped_frames", "notes",
 ]  # fmt: skip
 
 
 def test_the_json_of_a_clip_has_all_that_was_promised() -> None:
-    report = clip_report(MINT, 4711, WHOLE)
+    report = clip_report(WHOLE, ABOUT)
     assert list(report) == CLIP_KEYS
     assert report["status"] == "complete"
     assert report["path"] == "MINTY.mp4"
     assert (report["video_codec"], report["audio_codec"]) == ("h264", "aac")
     assert report["started_at"] == "2026-09-12T05:40:00.123Z"
     assert report["notes"] == []
+    assert report["source"] == "room"
+    assert (report["delay_seconds"], report["delay_is_measured"], report["gaps"]) == (None,) * 3
+    assert report["window"] == {
+        "asked": None,
+        "shown": {"from": "2026-09-12T05:40:00.123Z", "to": "2026-09-12T05:40:30.125Z"},
+    }
     assert json.loads(json.dumps(report)) == report
+
+
+@pytest.mark.parametrize("is_measured", [True, False])
+def test_the_json_of_a_recording_says_which_how_late_and_how_whole(is_measured: bool) -> None:
+    facts = RecordingFacts(13.5, is_measured, gaps=2, longest_gap=1.96)
+    about = replace(ABOUT, source=SourceName.RECORDING, window=Window.after(AT, 30.0))
+    report = clip_report(replace(WHOLE, recording=facts), about)
+    assert list(report) == CLIP_KEYS
+    assert report["source"] == "recording"
+    assert (report["delay_seconds"], report["delay_is_measured"]) == (13.5, is_measured)
+    assert report["gaps"] == {"count": 2, "longest_seconds": 1.96}
+    assert report["window"]["asked"] == {
+        "from": "2026-09-12T05:40:00.123Z",
+        "to": "2026-09-12T05:40:30.123Z",
+    }
 
 
 def test_the_json_of_sound_alone_has_no_codec_of_pictures() -> None:
     alone = ClipResult(ClipStatus.COMPLETE, path=Path("x.mp4"), has_audio=True)
-    report = clip_report(MINT, 1, alone)
+    report = clip_report(alone, ABOUT)
     assert (report["video_codec"], report["audio_codec"]) == (None, "aac")
     assert report["width"] is None
 
@@ -206,7 +234,7 @@ def test_the_notes_begin_with_why_it_ended_early() -> None:
         end=CaptureEnd.PUBLISHER_GONE,
         notes=(ClipNote(NoteKind.NO_SOUND),),
     )
-    notes = clip_report(MINT, 1, early)["notes"]
+    notes = clip_report(early, ABOUT)["notes"]
     assert len(notes) == 2
     assert "left the stream" in notes[0]
     assert "no sound" in notes[1]
@@ -231,6 +259,18 @@ def test_people_read_the_file_first_and_then_what_to_know(
     assert lines[0] == "x.mp4  (640×360, 12.3 s, 1 MB)"
     assert "12.3 of 30 s" in lines[1]
     assert lines[2].startswith("  note: 3 frames")
+
+
+def test_people_read_which_moments_a_recording_shows_and_whether_that_is_a_guess(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    about = (ClipNote(NoteKind.ABOUT),)
+    for is_measured in (True, False):
+        facts = RecordingFacts(13.5, is_measured, 0, 0.0)
+        print_clip(replace(WHOLE, recording=facts, notes=() if is_measured else about), 30)
+    known, guessed = capsys.readouterr().out.splitlines()[1::2]
+    assert re.fullmatch(r"From 12 Sep, \d\d:40:00 to 12 Sep, \d\d:40:30", known)
+    assert guessed == f"{known} (about: pump.fun's recording is taken to run 13.5 s behind)"
 
 
 def test_a_whole_clip_takes_one_line(capsys: pytest.CaptureFixture[str]) -> None:

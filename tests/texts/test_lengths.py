@@ -39,6 +39,7 @@ from bot.model import (
     Starting,
     StreamSnapshot,
     Target,
+    Window,
 )
 from bot.model.network import DIRECT, Network, parse_proxy
 from tests.fakes.chat import channel
@@ -107,6 +108,7 @@ OF_TYPE: dict[object, Sequence[object]] = {
     ClipProgress: tuple(ClipProgress(phase, 12.0) for phase in Phase),
     ClipResult: (ClipResult(ClipStatus.PARTIAL, seconds=4.0),),
     HistoryRow: (ROW,),
+    Window: (Window.after(START, 30.0),),
     Network: (DIRECT, Network(PROXY, PROXY)),
     StoreError: (
         StoreError(DATABASE, "disk I/O error"),

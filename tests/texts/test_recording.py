@@ -120,5 +120,8 @@ def test_every_phase_has_words(phase: Phase) -> None:
 def test_progress_counts_seconds_and_attempts() -> None:
     recording = ClipProgress(Phase.RECORDING, 11.6)
     assert texts.recording.progress(recording, 30.0) == "recording 12 of 30 s"
+    behind = ClipProgress(Phase.CATCHING_UP, 17.6)
+    words = "waiting for pump.fun's recording to catch up, 18 of 30 s"
+    assert texts.recording.progress(behind, 30.0) == words
     joining = ClipProgress(Phase.JOINING, attempt=2)
     assert texts.recording.progress(joining, 30.0).endswith("attempt 2")

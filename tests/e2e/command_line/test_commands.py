@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import re
 import signal
-import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +14,12 @@ import pytest
 from bot.demo.site.coins import DemoCoin
 from bot.demo.site.server import Fault
 from bot.demo.world import World
+from tests.e2e.command_line.shell import Shell
 
 CLIP_KEYS = [
     "status", "path", "mint", "stream_id", "seconds", "width", "height", "fps", "bytes",
-    "video_codec", "audio_codec", "has_video", "has_audio", "source", "started_at", "join_ms",
-    "dropped_frames", "notes",
+    "video_codec", "audio_codec", "has_video", "has_audio", "source", "delay_seconds",
+    "delay_is_measured", "gaps", "window", "started_at", "join_ms", "dropped_frames", "notes",
 ]  # fmt: skip
 LIVE_KEYS = [
     "mint", "state", "stream_id", "title", "viewers", "started_at", "thumbnail", "coin",
@@ -30,44 +27,6 @@ LIVE_KEYS = [
 ]  # fmt: skip
 OTHER_FAULTS = (Fault.RESET, Fault.RATE_LIMITED, Fault.GARBAGE, Fault.EMPTY, Fault.ROUTE_GONE)
 SMALL: dict[str, Any] = {"width": 640, "height": 360, "fps": 15}
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-class Shell:
-    """Runs `mintcast` in a folder of its own, in the world."""
-
-    def __init__(self, environment: dict[str, str], folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir(exist_ok=True)
-        self._environment = {**os.environ, **environment, "COLUMNS": "200"}
-
-    async def start(self, *arguments: str, encoding: str = "utf-8") -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", *arguments),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=self.folder,
-            env={**self._environment, "PYTHONIOENCODING": encoding},
-        )
-
-    async def run(self, *arguments: str) -> Ran:
-        process = await self.start(*arguments)
-        out, err = await process.communicate()
-        assert process.returncode is not None
-        ran = Ran(process.returncode, out.decode(), err.decode())
-        assert "Traceback" not in ran.err
-        assert "eyJ" not in ran.err + ran.out, "a token was shown"
-        return ran
 
 
 @pytest.fixture
@@ -180,6 +139,7 @@ async def a_whole_clip(shell: Shell, coin: DemoCoin) -> None:
     assert re.fullmatch(r"MINTY-\d{8}T\d{6}Z\.mp4", ran.json["path"])
     assert (shell.folder / ran.json["path"]).stat().st_size == ran.json["bytes"]
     assert (ran.json["width"], ran.json["height"]) == (640, 360)
+    assert ran.json["source"] == "room"
     words = [line for line in ran.err.splitlines() if line]
     assert words[0] == "asking pump.fun …"
     assert "recording 0 of 2 s …" in words
