@@ -102,6 +102,7 @@ async def test_the_whole_story_of_the_demo_happens(tmp_path: Path) -> None:
     assert {file.name for file in (tmp_path / "files").iterdir()} == {
         "alert.jpg",
         "clip.mp4",
+        "highlight.mp4",
         "longer.mp4",
     }
 
