@@ -18,7 +18,14 @@ from bot.model.network import DIRECT, Network
 from bot.pumpfun import ClipDownloads, PumpfunClient
 
 if TYPE_CHECKING:
-    from bot.clips import CapturePool, Captures, RecordingLists, Recordings, RecordingSource
+    from bot.clips import (
+        CapturePool,
+        Captures,
+        DelayMeter,
+        RecordingLists,
+        Recordings,
+        RecordingSource,
+    )
     from bot.kit.health import Part
     from bot.kit.timing.clock import Clock
     from bot.model import Recording
@@ -146,8 +153,10 @@ def build_recording_source(
     lists: RecordingLists,
     clock: Clock,
     part: Part,
+    meter: DelayMeter | None = None,
 ) -> RecordingSource:
-    """What cuts clips of `recordings`; `part` tells whether that works."""
+    """What cuts clips of `recordings`; `part` tells whether that works, `meter` measures how late
+    their stamps are."""
     from bot.clips import RecordingSource
 
     return RecordingSource(
@@ -158,6 +167,7 @@ def build_recording_source(
         part=part,
         max_height=settings.clips.max_height,
         longest_wait=settings.recording.wait_seconds,
+        meter=meter,
     )
 
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot import texts
-from bot.app.clients import build_recording_lists, build_recording_source
+from bot.app.clients import build_recording_lists
 from bot.app.context import ServiceContext
+from bot.app.recording_parts import build_recording, build_stills
 from bot.clips import (
     Captures,
     ClipRetention,
     ClipService,
     ClipShrinker,
     ClipSources,
+    DelayMeter,
     LiveStills,
-    RecordingLists,
-    RecordingSource,
-    RecordingStills,
     RingKeeper,
     RingSource,
     RoomSource,
@@ -30,22 +28,29 @@ from bot.clips import (
     Trimmer,
     places_for,
 )
-from bot.model import Recording
 from bot.pumpfun import ClipDownloads, PumpfunClient
 from bot.pumpfun.media import Media
 
 
 @dataclass(frozen=True, slots=True)
 class ClipParts:
-    """`ring_keeper` is None where the settings want no rings."""
+    """`ring_keeper` is None where the settings want no rings, `delay_meter` where they want no
+    recordings."""
 
     sources: ClipSources
     retention: ClipRetention
     service: ClipService
     shrinker: ClipShrinker
     trimmer: Trimmer
+    delay_meter: DelayMeter | None
     ring_keeper: RingKeeper | None
     stills: LiveStills
+
+    async def close(self) -> None:
+        """End what they do beside the clips that are asked for."""
+        if self.delay_meter is not None:
+            await self.delay_meter.close()
+        await self.trimmer.close()
 
 
 def build_clip_parts(
@@ -60,12 +65,14 @@ def build_clip_parts(
     retention = _build_retention(context, pumpfun, media)
     trimmer = Trimmer(context.clock)
     lists = build_recording_lists(context.settings, media, pumpfun, context.clock)
+    ring = RingSource(captures)
+    recording = build_recording(context, media, lists, ring)
     sources = ClipSources(
-        [RingSource(captures)],
+        [ring],
         RoomSource(captures, context.clock),
         captures.at_hand,
         around=[StockSource(context.store, context.files, trimmer)],
-        far=_build_recording(context, media, lists),
+        far=recording.source if recording is not None else None,
         site=SiteSource(downloads),
     )
     stocks = StockKeeper(
@@ -96,48 +103,10 @@ def build_clip_parts(
         service=service,
         shrinker=ClipShrinker(store=context.store, files=context.files, clip_retention=retention),
         trimmer=trimmer,
+        delay_meter=recording.meter if recording is not None else None,
         ring_keeper=_build_ring_keeper(context, captures, stocks),
-        stills=_build_stills(context, pumpfun, captures, media, lists),
+        stills=build_stills(context, pumpfun, captures, media, lists),
     )
-
-
-def _build_stills(
-    context: ServiceContext,
-    pumpfun: PumpfunClient,
-    captures: Captures,
-    media: Media,
-    lists: RecordingLists,
-) -> LiveStills:
-    part = context.health.part("recording")
-    recorded = RecordingStills(media=media, lists=lists, clock=context.clock, part=part)
-
-    async def recordings(stream_id: int) -> Sequence[Recording]:
-        async with context.store.read() as unit:
-            return await unit.recordings.of_stream(stream_id)
-
-    return LiveStills(
-        recordings,
-        recorded=recorded if context.settings.recording.enabled else None,
-        captures=captures,
-        files=context.files,
-        safe_jpeg=pumpfun.safe_jpeg,
-        clock=context.clock,
-    )
-
-
-def _build_recording(
-    context: ServiceContext, media: Media, lists: RecordingLists
-) -> RecordingSource | None:
-    part = context.health.part("recording")
-    if not context.settings.recording.enabled:
-        part.off(texts.health.RECORDING_OFF)
-        return None
-
-    async def recordings(mint: str) -> Sequence[Recording]:
-        async with context.store.read() as unit:
-            return await unit.recordings.of_mint(mint)
-
-    return build_recording_source(context.settings, recordings, media, lists, context.clock, part)
 
 
 def _build_retention(

@@ -112,7 +112,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         downloads = await stack.enter_async_context(build_downloads(settings, network))
         media = await stack.enter_async_context(build_media(settings, network, context.clock))
         parts = _build(context, pumpfun, downloads, captures, media, secrets)
-        stack.push_async_callback(parts.clips.trimmer.close)
+        stack.push_async_callback(parts.clips.close)
         server = HttpServer(
             settings.http.host,
             settings.http.port,

@@ -6,8 +6,16 @@ from bot.clips.results import dump_result, load_result
 from bot.clips.retention import ClipRetention, Rules
 from bot.clips.rings import RingKeeper, places_for
 from bot.clips.service import ClipService
-from bot.clips.sources import ClipSources, RingSource, RoomSource, SiteSource, StockSource
+from bot.clips.sources import (
+    ClipSource,
+    ClipSources,
+    RingSource,
+    RoomSource,
+    SiteSource,
+    StockSource,
+)
 from bot.clips.sources.recording import (
+    DelayMeter,
     RecordingLists,
     Recordings,
     RecordingSource,
@@ -29,7 +37,9 @@ __all__ = [
     "ClipRetention",
     "ClipService",
     "ClipShrinker",
+    "ClipSource",
     "ClipSources",
+    "DelayMeter",
     "Hold",
     "LiveStills",
     "RecordingLists",

@@ -15,8 +15,9 @@ Instants are seconds of `time.monotonic`, which is one clock for all processes o
 The children that work on what is finished have a command and two events each. One makes clips
 smaller: `shrink` (ShrinkClip), `shrunk` (Shrunk); one cuts a part out: `trim` (TrimClip), `trimmed`
 (Trimmed), or takes over what a stranger has made: `take-over` (TakeOver), `trimmed`; one makes a
-clip of a recording's segments: `segments` (CutSegments), `segments-cut` (SegmentsCut). Each may say
-`failed` (with `failure` and `detail`).
+clip of a recording's segments: `segments` (CutSegments), `segments-cut` (SegmentsCut); one finds
+out how far two clips are apart: `align` (Align), `aligned` (with `lag` in seconds, null where
+nobody can tell). Each may say `failed` (with `failure` and `detail`).
 """
 
 from __future__ import annotations
@@ -287,6 +288,19 @@ class SegmentsCut:
         """As an event's data."""
         about = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "result"}
         return {**result_event(self.result), **about}
+
+
+@dataclass(frozen=True, slots=True)
+class Align:
+    """At which second of the clip at `long` that at `short` begins, of the same stream."""
+
+    short: str
+    long: str
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From a command."""
+        return cls(**{f.name: data[f.name] for f in fields(cls)})
 
 
 def part_of(path: Path, pid: int | None = None) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import texts
 from bot.commands import formatting
@@ -47,6 +47,7 @@ COMMAND = Command(
 )
 
 _MOST_CHOICES = 9
+_LATELY = timedelta(hours=1)
 _SOON_SECONDS = 2.0
 _LONGEST_AGO = 1e8
 """Seconds: some years. Before the year 1 there is no instant to name."""
@@ -141,14 +142,19 @@ async def _newest(context: CommandContext, mint: str) -> _Subject:
 
 async def _candidates(context: CommandContext, request: Request, target: Target) -> tuple[str, ...]:
     """The place's live coins; where none is, those that have paused or of which something is still
-    at hand."""
+    at hand; else those that ended lately: the site may still have them."""
     streams = await live_here(context, request, target)
     live = [one.mint for one in streams if one.broadcast.state is not StreamState.GRACE]
     if live:
         return tuple(live)
     followed = await followed_here(context, request, target)
     at_hand = [mint for mint in followed if context.replay.at_hand(mint) is not None]
-    return tuple(at_hand) or tuple(one.mint for one in streams)
+    paused = tuple(one.mint for one in streams)
+    if at_hand or paused:
+        return tuple(at_hand) or paused
+    async with context.store.read() as unit:
+        over = await unit.streams.ended_since(followed, context.clock.before(_LATELY))
+    return tuple(mint for mint in followed if mint in over)
 
 
 async def _choice(context: CommandContext, wish: ClipWish, mints: Sequence[str]) -> Message:

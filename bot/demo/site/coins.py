@@ -216,6 +216,7 @@ class DemoCoin:
         """Fill the current directory, unless that is done already."""
         if self.recorder and self.media and not self.recorder.fills(self.media.folder):
             opened = self.media.opened_at
+            past = max(past, (self.clock() - opened).total_seconds())
             self.recorder.open(self.media.stream_id, self.media.stamp, opened, past=past)
 
     def _current(self) -> Broadcast:

@@ -159,6 +159,11 @@ class Streams(Rows):
         )
         return None if row is None else stream_of(row)
 
+    async def ended_since(self, mints: Collection[str], at: datetime) -> frozenset[str]:
+        """Those of `mints` whose stream was last seen after that, and is over."""
+        over = (~is_open_stream, streams.c.last_seen_at >= at, streams.c.mint.in_(mints))
+        return frozenset(await self._values(select(streams.c.mint).where(*over)))
+
     async def origins(self, stream_ids: Collection[int]) -> dict[int, str]:
         """What names each broadcast alike in every copy of the bot, and never changes: the first
         id that the site gave it; where earlier streams of the coin had that id as well, also how

@@ -258,6 +258,8 @@ async def test_a_stream_of_which_nothing_is_left_is_offline(live: CommandHarness
     live.replay.seconds.clear()
     reply = await live.say(f"/clip {MINT}")
     assert "Minty coin ($MINTY) is offline, so there's nothing to record." in reply.text
+    assert "is offline" in (await live.say("/clip")).text, "it has just ended: the site may have it"
+    await live.clock.advance(2 * HOUR.total_seconds())
     assert "No followed coin is live" in (await live.say("/clip")).text
     assert await nothing_is_asked(live)
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.demo.ports import free_port
 from bot.demo.recording.options import RecordingOptions
@@ -51,8 +52,10 @@ async def telegram_harness(
     livekit: bool = True,
     followers: int = 0,
     recordings: RecordingOptions | None = None,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[TelegramHarness]:
-    """So many groups, `followers`, are subscribed to the coin, MINTY, from before."""
+    """So many groups, `followers`, are subscribed to the coin, MINTY, from before. `more` is added
+    to the service's environment."""
     port = free_port()
     async with World(livekit=livekit, recordings=recordings) as world, FakeTelegram() as telegram:
         coin = world.add_coin("MINTY", "Minty the coin")
@@ -67,6 +70,7 @@ async def telegram_harness(
             **PACE,
             **environment(telegram),
             "MINTCAST_HTTP__PORT": str(port),
+            **more,
         }
         async with Service(folder, told) as service:
             olga, al = telegram.add_user("olga"), telegram.add_user("al")

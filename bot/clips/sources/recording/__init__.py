@@ -1,7 +1,15 @@
 """Clips and stills that are cut of the site's own recording."""
 
+from bot.clips.sources.recording.delays import DelayMeter
 from bot.clips.sources.recording.lists import RecordingLists
 from bot.clips.sources.recording.source import Recordings, RecordingSource, Survey
 from bot.clips.sources.recording.stills import RecordingStills
 
-__all__ = ["RecordingLists", "RecordingSource", "RecordingStills", "Recordings", "Survey"]
+__all__ = [
+    "DelayMeter",
+    "RecordingLists",
+    "RecordingSource",
+    "RecordingStills",
+    "Recordings",
+    "Survey",
+]

@@ -61,6 +61,7 @@ class RecordingLists:
         self._rungs: ExpiringDict[str, tuple[Rung, ...]] = ExpiringDict(clock, _MOST_KNOWN)
         self._seen: ExpiringDict[tuple[str, str], _Seen] = ExpiringDict(clock, _MOST_LISTS)
         self._least: BoundedDict[str, float] = BoundedDict(_MOST_KNOWN)
+        self._measured: BoundedDict[str, float] = BoundedDict(_MOST_KNOWN)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def rungs(self, recording: Recording) -> tuple[Rung, ...]:
@@ -98,7 +99,13 @@ class RecordingLists:
         if (behind := reading.behind) is not None:
             least = behind if least is None else min(behind, least)
             self._least.put(recording.master, least)
-        return place(reading, delay=self._delay, late=recording.delay_seconds, least=least)
+        late = self._measured.get(recording.master)
+        late = recording.delay_seconds if late is None else late
+        return place(reading, delay=self._delay, late=late, least=least)
+
+    def measured(self, recording: Recording, late: float) -> None:
+        """From now on its stamps are known to be so many seconds late."""
+        self._measured.put(recording.master, late)
 
     async def _read(self, recording: Recording, rung: Rung) -> _Seen:
         key = recording.master, rung.uri

@@ -23,6 +23,7 @@ from bot.clips.sources.recording.choice import (
     ready_in,
 )
 from bot.clips.sources.recording.cut import Attempt, Cut, RungCutter
+from bot.clips.sources.recording.delays import DelayMeter
 from bot.clips.sources.recording.lists import RecordingLists
 from bot.clips.sources.recording.placement import Placement
 from bot.clips.sources.recording.trouble import note_trouble
@@ -84,7 +85,7 @@ class Survey:
 
 class RecordingSource:
     """A `ClipSource`. Nothing is fetched before somebody asks for a clip. `part` is that of the
-    service's health."""
+    service's health; `meter` measures how late stamps are, where that can be."""
 
     name = SourceName.RECORDING
 
@@ -98,6 +99,7 @@ class RecordingSource:
         part: Part,
         max_height: int,
         longest_wait: float = LONGEST_WAIT,
+        meter: DelayMeter | None = None,
         cut: Cut = cut_segments,
         encode: Encode = encode_smaller,
     ) -> None:
@@ -107,6 +109,7 @@ class RecordingSource:
         self._health = part
         self._max_height = max_height
         self._longest_wait = longest_wait
+        self._meter = meter
         self._cutter = RungCutter(media, cut)
         self._encode = encode
 
@@ -150,6 +153,8 @@ class RecordingSource:
         for part in await self._parts(request.mint, request.window):
             try:
                 turns = self._turns(part, request)
+                if self._meter is not None:
+                    self._meter.want(request.mint, part.recording, turns[-1])
                 await self._edge_of(part, turns[0], request.window, on_progress, finish)
                 on_progress(ClipProgress(Phase.WRITING, request.window.seconds))
                 result = await self._best_of_rungs(part.recording, turns, request)

@@ -40,7 +40,7 @@ class Recorded:
         self.part: Part = Health(self.clock).part("recording")
         self.lists = RecordingLists(self.media, self.clock, delay=self.recorder.options.delay)
         self.source = RecordingSource(
-            self._known,
+            self.of_mint,
             media=self.media,
             lists=self.lists,
             clock=self.clock,
@@ -54,6 +54,10 @@ class Recorded:
     def recorder(self) -> Recorder:
         assert self.coin.recorder is not None
         return self.coin.recorder
+
+    async def of_mint(self, mint: str) -> Sequence[Recording]:
+        """What watching has noted."""
+        return self.known if mint == self.coin.mint else ()
 
     def note(self, *, late: float | None = None) -> Recording:
         """Somebody looks: the directory of now is known. `late`: that was measured."""
@@ -121,9 +125,6 @@ class Recorded:
             number is not None and abs((at - self.on_air_at(number)).total_seconds()) <= within
             for at, number in zip(told, verdict.numbers, strict=True)
         )
-
-    async def _known(self, mint: str) -> Sequence[Recording]:
-        return self.known if mint == self.coin.mint else ()
 
 
 def on_air_at(number: int, recorder: Recorder) -> datetime:

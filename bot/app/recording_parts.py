@@ -1,0 +1,80 @@
+"""What makes clips and pictures of the site's own recordings, built by the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot import texts
+from bot.app.clients import build_recording_source
+from bot.app.context import ServiceContext
+from bot.clips import (
+    Captures,
+    ClipSource,
+    DelayMeter,
+    LiveStills,
+    RecordingLists,
+    RecordingSource,
+    RecordingStills,
+)
+from bot.model import Recording
+from bot.pumpfun import PumpfunClient
+from bot.pumpfun.media import Media
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingParts:
+    """`meter` has work of its own, which ends when it is closed."""
+
+    source: RecordingSource
+    meter: DelayMeter
+
+
+def build_recording(
+    context: ServiceContext, media: Media, lists: RecordingLists, ring: ClipSource
+) -> RecordingParts | None:
+    """None where the settings want none. `ring` is what recordings are measured by."""
+    part = context.health.part("recording")
+    if not context.settings.recording.enabled:
+        part.off(texts.health.RECORDING_OFF)
+        return None
+    store = context.store
+
+    async def known(mint: str) -> Sequence[Recording]:
+        async with store.read() as unit:
+            return await unit.recordings.of_mint(mint)
+
+    async def note(recording: Recording, late: float) -> None:
+        async with store.write() as unit:
+            await unit.recordings.note_delay(recording.id, late)
+
+    meter = DelayMeter(ring, media, lists, context.clock, note)
+    source = build_recording_source(
+        context.settings, known, media, lists, context.clock, part, meter
+    )
+    return RecordingParts(source, meter)
+
+
+def build_stills(
+    context: ServiceContext,
+    pumpfun: PumpfunClient,
+    captures: Captures,
+    media: Media,
+    lists: RecordingLists,
+) -> LiveStills:
+    """What shows a stream as it is now."""
+    part = context.health.part("recording")
+    recorded = RecordingStills(media=media, lists=lists, clock=context.clock, part=part)
+
+    async def recordings(stream_id: int) -> Sequence[Recording]:
+        async with context.store.read() as unit:
+            return await unit.recordings.of_stream(stream_id)
+
+    return LiveStills(
+        recordings,
+        recorded=recorded if context.settings.recording.enabled else None,
+        captures=captures,
+        files=context.files,
+        safe_jpeg=pumpfun.safe_jpeg,
+        clock=context.clock,
+    )

@@ -1,0 +1,90 @@
+"""How far a short clip lies in a longer one of the same stream. Pure.
+
+Loudness tells that to a few hundredths of a second, unless it repeats; pictures tell it unless
+nothing moves. So each lag has the marks of both, and one is believed only where no other, far from
+it, is nearly as good.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+STEP = 0.02
+"""Seconds: the grid on which loudness is taken, and lags are tried."""
+
+_APART_SECONDS = 0.3
+_MARGIN = 0.12
+"""By so much of the full mark the best lag is better than any that is so far from it."""
+_LEAST_OVERLAP = 0.8
+_FLAT = 1e-3
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What is compared. `loudness` has a value each `STEP` from second 0 on; `thumbs` are small
+    grey pictures, one a row, each shown at its second of `times`. Either may be empty."""
+
+    loudness: Array
+    times: Array
+    thumbs: Array
+
+
+def lag_of(short: Track, long: Track) -> float | None:
+    """At which second of `long` the beginning of `short` lies; None: nobody can tell."""
+    seconds = max(_length(long) - _LEAST_OVERLAP * _length(short), 0.0)
+    lags = np.arange(0.0, seconds, STEP, dtype=np.float32)
+    marks = [
+        each
+        for each in (_of_loudness(short, long, lags), _of_pictures(short, long, lags))
+        if each is not None
+    ]
+    if not marks or not len(lags):
+        return None
+    total = np.sum(marks, axis=0) / len(marks)
+    best = int(np.argmax(total))
+    far = total[np.abs(lags - lags[best]) > _APART_SECONDS]
+    if len(far) and total[best] - float(far.max()) < _MARGIN:
+        return None
+    return float(lags[best])
+
+
+def _length(track: Track) -> float:
+    last = float(track.times[-1]) if len(track.times) else 0.0
+    return max(len(track.loudness) * STEP, last)
+
+
+def _of_loudness(short: Track, long: Track, lags: Array) -> Array | None:
+    """1: as loud as one another all the time; 0: not alike."""
+    one, other = short.loudness, long.loudness
+    if len(one) < 1 / STEP or len(other) < len(one) or float(one.std()) < _FLAT:
+        return None
+    marks = np.zeros(len(lags), np.float32)
+    for at in range(len(lags)):
+        part = other[at : at + len(one)]
+        if len(part) >= _LEAST_OVERLAP * len(one) and float(part.std()) > _FLAT:
+            marks[at] = np.corrcoef(one[: len(part)], part)[0, 1]
+    return np.clip(marks, 0.0, 1.0)
+
+
+def _of_pictures(short: Track, long: Track, lags: Array) -> Array | None:
+    """1: the same pictures; 0: as different as they mostly are."""
+    if len(short.times) < 2 or len(long.times) < 2:
+        return None
+    costs = np.full(len(lags), np.inf, np.float32)
+    for at, lag in enumerate(lags):
+        wanted = short.times + lag
+        inside = wanted <= long.times[-1]
+        if inside.mean() >= _LEAST_OVERLAP:
+            nearest = np.searchsorted(long.times, wanted[inside], side="right") - 1
+            away = np.abs(short.thumbs[inside] - long.thumbs[np.maximum(nearest, 0)])
+            costs[at] = away.mean()
+    known = costs[np.isfinite(costs)]
+    usual = float(np.median(known)) if len(known) else 0.0
+    if usual < _FLAT:
+        return None
+    return np.clip(1.0 - np.where(np.isfinite(costs), costs, usual) / usual, 0.0, 1.0)

@@ -1,0 +1,72 @@
+"""Where a short piece lies in a longer one: by loudness, by pictures, by both, or not at all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bot.clips.capture.alignment.lag import STEP, Array, Track, lag_of
+
+DICE = np.random.default_rng(7)
+LONG, SHORT, AT = 40.0, 10.0, 17.3
+NOTHING = np.zeros(0, np.float32)
+
+
+def loudness(seconds: float, period: float | None = None) -> Array:
+    """Speech-like; or a beep that comes again and again."""
+    count = round(seconds / STEP)
+    if period is not None:
+        each = round(period / STEP)
+        return np.array([0.0 if at % each < 4 else -3.0 for at in range(count)], np.float32)
+    return np.convolve(DICE.normal(size=count), np.ones(8) / 8, "same").astype(np.float32)
+
+
+def pictures(times: Array, *, moves: bool = True) -> Array:
+    """A bar that goes across, of a brightness of its own each second."""
+    thumbs = np.zeros((len(times), 400), np.float32)
+    for row, at in enumerate(times if moves else 0 * times):
+        thumbs[row] = 0.3 + 0.2 * np.sin(np.arange(400) / 9 + at * 1.7) + 0.1 * np.sin(at * 0.37)
+    return thumbs
+
+
+def pair(loud: Array, *, moves: bool | None) -> tuple[Track, Track]:
+    """A piece of `SHORT` seconds of it, and the whole; `moves` None: there is no picture."""
+    first = round(AT / STEP)
+    part = loud[first : first + round(SHORT / STEP)] if len(loud) else loud
+    if moves is None:
+        return Track(part, NOTHING, NOTHING), Track(loud, NOTHING, NOTHING)
+    times = np.arange(0, LONG, 0.05, dtype=np.float32)
+    keys = np.arange(0, SHORT, 0.5, dtype=np.float32)
+    short = Track(part, keys, pictures(keys + AT, moves=moves))
+    return short, Track(loud, times, pictures(times, moves=moves))
+
+
+@pytest.mark.parametrize("moves", [None, True, False])
+def test_speech_is_found(moves: bool | None) -> None:
+    assert lag_of(*pair(loudness(LONG), moves=moves)) == pytest.approx(AT, abs=0.1)
+
+
+def test_louder_and_with_noise_it_is_the_same() -> None:
+    short, long = pair(loudness(LONG), moves=None)
+    changed = 0.5 * short.loudness + 1 + DICE.normal(size=len(short.loudness)) * 0.02
+    louder = Track(changed.astype(np.float32), NOTHING, NOTHING)
+    assert lag_of(louder, long) == pytest.approx(AT, abs=0.05)
+
+
+def test_a_sound_that_repeats_needs_a_picture_that_moves() -> None:
+    beeps = loudness(LONG, period=1.0)
+    assert lag_of(*pair(beeps, moves=True)) == pytest.approx(AT, abs=0.1)
+    assert lag_of(*pair(beeps, moves=False)) is None
+    assert lag_of(*pair(beeps, moves=None)) is None
+
+
+def test_what_stands_still_in_silence_tells_nothing() -> None:
+    assert lag_of(*pair(NOTHING, moves=False)) is None
+    assert lag_of(*pair(np.full(round(LONG / STEP), -4.0, np.float32), moves=None)) is None
+    empty = Track(NOTHING, NOTHING, NOTHING)
+    assert lag_of(empty, empty) is None
+
+
+def test_what_is_not_in_it_is_not_found() -> None:
+    short, _ = pair(loudness(LONG), moves=None)
+    assert lag_of(short, Track(loudness(LONG), NOTHING, NOTHING)) is None

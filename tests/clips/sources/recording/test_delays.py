@@ -1,0 +1,100 @@
+"""How late stamps are, measured by a source that knows the time: here one that was told."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from bot.clips.sources.port import OnProgress
+from bot.clips.sources.recording import DelayMeter, RecordingLists, RecordingSource
+from bot.clips.workers.segment_cutter import cut_segments
+from bot.model import ClipRequest, ClipResult, NoteKind, Offer, Recording, SourceName, Window
+from tests.clips.sources.recording.harness import Recorded
+from tests.e2e.seed import until
+
+
+@dataclass
+class TimedSource:
+    """Stands for a ring: it has everything, and knows when it was on air."""
+
+    recorded: Recorded
+    name: SourceName = SourceName.RING
+    has: bool = True
+    asked: list[Window] = field(default_factory=list)
+
+    async def offer(self, mint: str, window: Window) -> Offer | None:
+        self.asked.append(window)
+        return Offer(self.name, window) if self.has else None
+
+    async def cut(
+        self,
+        request: ClipRequest,
+        on_progress: OnProgress = lambda _: None,
+        finish: asyncio.Event | None = None,
+    ) -> ClipResult:
+        recorded = self.recorded
+        known = replace(recorded.known[-1], delay_seconds=recorded.recorder.options.dating)
+
+        async def of_mint(mint: str) -> list[Recording]:
+            return [known]
+
+        source = RecordingSource(
+            of_mint,
+            media=recorded.media,
+            lists=RecordingLists(recorded.media, recorded.clock, delay=13.0),
+            clock=recorded.clock,
+            part=recorded.part,
+            max_height=720,
+            cut=cut_segments,
+        )
+        return await source.cut(request)
+
+
+async def test_what_was_guessed_is_measured_and_then_known(recorded: Recorded) -> None:
+    wrong = recorded.recorder.options.delay + 4.0
+    lists = RecordingLists(recorded.media, recorded.clock, delay=wrong)
+    noted = list[float]()
+
+    async def note(recording: Recording, late: float) -> None:
+        noted.append(late)
+
+    ring = TimedSource(recorded)
+    meter = DelayMeter(ring, recorded.media, lists, recorded.clock, note)
+    recording = recorded.known[-1]
+    lowest = (await lists.rungs(recording))[-1]
+    try:
+        assert (await lists.look(recording, lowest)).is_about
+        meter.want(recorded.coin.mint, recording, lowest)
+        meter.want(recorded.coin.mint, recording, lowest)  # it is under way
+        await until(lambda: noted, "it is measured")
+        assert noted == [pytest.approx(recorded.recorder.options.dating, abs=0.1)]
+        assert len(ring.asked) == 1
+        assert not (await lists.look(recording, lowest)).is_about
+    finally:
+        await meter.close()
+
+
+async def test_without_a_ring_nothing_is_measured(recorded: Recorded) -> None:
+    ring = TimedSource(recorded, has=False)
+    noted = list[float]()
+
+    async def note(recording: Recording, late: float) -> None:
+        noted.append(late)
+
+    meter = DelayMeter(ring, recorded.media, recorded.lists, recorded.clock, note)
+    recorded.source = RecordingSource(
+        recorded.of_mint,
+        media=recorded.media,
+        lists=recorded.lists,
+        clock=recorded.clock,
+        part=recorded.part,
+        max_height=720,
+        meter=meter,
+    )
+    result, _ = await recorded.cut(recorded.ago(150, 145))
+    await until(lambda: ring.asked, "it looks whether there is a ring")
+    await meter.close()
+    assert not noted
+    assert NoteKind.ABOUT in {note.kind for note in result.notes}

@@ -1,0 +1,117 @@
+"""Clips of what is long past, where no capture runs: the real service cuts them out of the site's
+recording, in a chat, and frame numbers tell whether they show what they say."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.demo.recording.options import LOW, MEDIUM, RecordingOptions
+from tests.clip_judge import judge
+from tests.conftest import require_livekit_server
+from tests.e2e.seed import until
+from tests.e2e.telegram.harness import TelegramHarness, telegram_harness
+from tests.e2e.test_recuts import is_at_hand
+from tests.fakes.telegram import Message
+
+DELAY = 6.0
+OPTIONS = RecordingOptions(
+    rungs=(LOW, MEDIUM), first_media=2.0, delay=DELAY, dating=2.5, hole=3.0, outlives=600.0
+)
+NO_RING = {
+    "MINTCAST_REPLAY__ENABLED": "false",
+    "MINTCAST_RECORDING__DELAY_SECONDS": str(DELAY),
+    "MINTCAST_CLIPS__PER_PLACE_COOLDOWN_SECONDS": "0.01",
+    "MINTCAST_CLIPS__PER_PERSON_COOLDOWN_SECONDS": "0.01",
+}
+FPS = 30
+SLACK = 3.0
+"""Seconds. The delay is a guess, so each clip says "about"."""
+
+
+async def test_what_is_long_past_what_has_just_been_and_what_is_over(tmp_path: Path) -> None:
+    async with telegram_harness(
+        tmp_path, livekit=False, recordings=OPTIONS, more=NO_RING
+    ) as harness:
+        al, chat = harness.al, harness.al.chat
+        harness.world.record(harness.coin, past=300.0, width=320, height=180)
+        await al.say(chat, f"/subscribe {harness.coin.mint}")
+        await until(lambda: [m for m in chat.messages if m.photo], "the alert")
+
+        asked_at = time.monotonic()
+        long_past = await clip(harness, "/clip 6s 2m ago")
+        assert "From about " in long_past.caption
+        assert ago(harness, long_past, tmp_path, asked_at) == pytest.approx(120, abs=SLACK)
+
+        asked_at = time.monotonic()
+        lately = await clip(harness, "/clip 10s")
+        assert "About the last 10 s" in lately.caption or "About the last 9 s" in lately.caption
+        assert ago(harness, lately, tmp_path, asked_at) == pytest.approx(0, abs=SLACK)
+        cards = [edit.before.body.text for m in chat.messages for edit in m.edits]
+        cards += [m.content.body.text for m in chat.messages]
+        assert any("runs a little behind" in text for text in cards)
+
+        assert harness.coin.recorder is not None
+        harness.coin.end()
+        (alert,) = [m for m in chat.messages if m.photo]
+        await until(lambda: "was live" in alert.caption, "the end")
+        over = await clip(harness, "/clip 5s")
+        assert "From about " in over.caption
+        await al.say(chat, "/clip 5s 10m ago")
+        await until(lambda: [m for m in chat.messages if "lasted only" in m.text], "the refusal")
+        assert harness.telegram.rejected == []
+
+
+async def clip(harness: TelegramHarness, words: str) -> Message:
+    """The next one that is posted."""
+    chat = harness.al.chat
+    before = [m for m in chat.messages if m.video]
+    await harness.al.say(chat, words)
+    found = await until(lambda: [m for m in chat.messages if m.video and m not in before], words)
+    return found[0]
+
+
+def ago(harness: TelegramHarness, message: Message, folder: Path, asked_at: float) -> float:
+    """How many seconds before it was asked for its last picture was on air."""
+    assert message.video is not None
+    assert harness.coin.recorder is not None
+    path = folder / "shown.mp4"
+    path.write_bytes(message.video.data)
+    numbers = [number for number in judge(path).numbers if number is not None]
+    return asked_at - harness.coin.recorder.programme.zero - (numbers[-1] + 1) / FPS
+
+
+@pytest.mark.soak
+async def test_beside_a_ring_the_delay_is_measured(tmp_path: Path) -> None:
+    require_livekit_server()
+    with_ring = {**NO_RING, "MINTCAST_REPLAY__ENABLED": "true", "MINTCAST_REPLAY__SECONDS": "40"}
+    with_ring["MINTCAST_RECORDING__DELAY_SECONDS"] = str(DELAY + 3)
+    async with telegram_harness(tmp_path, recordings=OPTIONS, more=with_ring) as harness:
+        al, chat = harness.al, harness.al.chat
+        await al.say(chat, f"/subscribe {harness.coin.mint}")
+        await harness.world.broadcast(harness.coin, width=320, height=180, fps=FPS)
+        await is_at_hand(harness.port, 39.0)
+        await asyncio.sleep(45)  # the ring keeps more than it promises
+        asked_at = time.monotonic()
+        of_ring = await clip(harness, "/clip 5s 20s ago")
+        behind = ago(harness, of_ring, tmp_path, asked_at) - 20  # by which all of it comes late
+        guessed = await clip(harness, "/clip 5s 77s ago")
+        assert "From about " in guessed.caption
+        late = await until(lambda: delays(tmp_path), "it is measured")
+        assert late[0] == pytest.approx(OPTIONS.dating - behind, abs=0.5)
+        asked_at = time.monotonic()
+        known = await clip(harness, "/clip 5s 78s ago")
+        assert "From about " not in known.caption
+        assert ago(harness, known, tmp_path, asked_at) == pytest.approx(78 + behind, abs=1.5)
+
+
+def delays(folder: Path) -> list[float]:
+    """Those that were measured, in seconds."""
+    with contextlib.closing(sqlite3.connect(folder / "mintcast.db")) as database:
+        rows = database.execute("SELECT delay_ms FROM recordings WHERE delay_ms IS NOT NULL")
+        return [row[0] / 1000 for row in rows]
