@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -116,3 +117,21 @@ def test_a_moment_of_today_is_told_without_its_date(at: datetime, words: str) ->
 )
 def test_how_long_ago_it_was_is_told_in_the_largest_unit(seconds: float, words: str) -> None:
     assert units.ago(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (NOW, "17:50:00"),
+        (NOW.replace(second=9, microsecond=600_000), "17:50:10"),
+        (NOW - timedelta(hours=18), "2 Mar, 23:50:00"),
+    ],
+)
+def test_a_local_time_is_that_of_this_machines_clocks(
+    at: datetime, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "NPT-5:45")
+        time.tzset()
+        assert units.local_time(at, NOW) == words
+    time.tzset()

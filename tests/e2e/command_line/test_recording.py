@@ -18,6 +18,7 @@ from bot.demo.recording.faults import ListFault
 from bot.demo.recording.options import LOW, RecordingOptions
 from bot.demo.recording.recorder import Recorder
 from bot.demo.site.coins import DemoCoin
+from bot.demo.site.server import Fault
 from bot.demo.world import World
 from bot.model import Window
 from tests.clip_judge import judge
@@ -26,6 +27,9 @@ from tests.e2e.command_line.shell import Ran, Shell
 from tests.patience import PATIENCE
 
 OPTIONS = RecordingOptions(rungs=(LOW,))
+AHEAD = 12 - datetime.now(UTC).hour
+"""Hours by which the clocks of the command's machine are ahead of UTC: it is noon there, and
+nothing lies on the day before."""
 ON_AIR = 600.0
 NEAR = 1.7
 """Seconds. A clip begins at the nearest keyframe, and these are two seconds apart; when the newest
@@ -41,7 +45,7 @@ class RecordingShell(Shell):
         told = {
             "MINTCAST_RECORDING__DELAY_SECONDS": str(OPTIONS.delay),
             "TMPDIR": str(self.temporary),
-            "TZ": "Asia/Kathmandu",
+            "TZ": f"HERE{-AHEAD}",
         }
         super().__init__({**world.environment, **told}, folder / "made")
 
@@ -96,7 +100,7 @@ async def test_a_while_ago_is_what_was_on_then(shell: RecordingShell) -> None:
     assert (told["status"], told["source"]) == ("complete", "recording")
     assert told["delay_seconds"] == pytest.approx(OPTIONS.delay, abs=0.1)
     assert told["delay_is_measured"] is False
-    assert told["gaps"] == {"count": 0, "longest_seconds": pytest.approx(0.0, abs=0.1)}
+    assert told["gaps"] == {"count": 0, "longest_seconds": 0.0}
     asked, said = window_of(told["window"]["asked"]), window_of(told["window"]["shown"])
     assert asked.seconds == pytest.approx(10.0, abs=0.01)
     assert timedelta(0) <= asked.ends_at - (before - timedelta(minutes=2)) <= timedelta(seconds=9)
@@ -108,7 +112,7 @@ async def test_a_while_ago_is_what_was_on_then(shell: RecordingShell) -> None:
 
 async def test_a_time_of_day_is_that_of_this_machine_and_said_so(shell: RecordingShell) -> None:
     begins_at = datetime.now(UTC) - timedelta(minutes=5)
-    local = (begins_at + timedelta(hours=5, minutes=45)).replace(microsecond=0, tzinfo=None)
+    local = (begins_at + timedelta(hours=AHEAD)).replace(microsecond=0, tzinfo=None)
     ran = await shell.cut("10s", "--from", f"{local:%H:%M:%S}", "--out", "then.mp4")
     assert ran.code == Exit.DONE, ran.err
     file, times = ran.out.splitlines()
@@ -157,6 +161,18 @@ async def test_who_stops_it_before_anything_is_there_gets_nothing(shell: Recordi
     ran = await shell.ended(process)
     assert (ran.code, ran.json["status"]) == (Exit.INTERRUPTED, "failed")
     assert ran.json["reason"] == "Stopped before anything was recorded. No file was written."
+    assert list(shell.folder.iterdir()) == []
+
+
+async def test_who_stops_it_while_pumpfun_is_asked_gets_nothing(
+    world: World, shell: RecordingShell
+) -> None:
+    world.site.fail("masters", Fault.HANG)
+    process = await shell.start("clip", shell.coin.mint, "2s", "--ago", "1m")
+    await world.site.reached("masters")
+    process.send_signal(signal.SIGINT)
+    ran = await shell.ended(process)
+    assert (ran.code, ran.err.splitlines()[-1]) == (Exit.INTERRUPTED, "Stopped.")
     assert list(shell.folder.iterdir()) == []
 
 

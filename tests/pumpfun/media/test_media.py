@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 
 from bot.errors import PumpfunError, RecordingError
 from bot.model import Reason, RecordingFault
+from bot.pumpfun import segment_cache
 from bot.pumpfun.media import Media
 from bot.pumpfun.playlists import Rung, Segment
 from bot.pumpfun.segment_cache import SegmentCache
+from tests.patience import PATIENCE
 from tests.pumpfun.media.harness import FOLDER, MASTER, Site, a_recording, listed, segment
 
 
@@ -122,5 +125,27 @@ async def test_the_oldest_go_first_and_what_is_held_stays(tmp_path: Path) -> Non
     await cache.put("d", bytes(100))
     assert [url for url in "abcd" if cache.get(url) is not None] == ["a", "d"]
     assert sum(path.stat().st_size for path in (tmp_path / "segments").iterdir()) == cache.size
+    await cache.clear()
+    assert list((tmp_path / "segments").iterdir()) == []
+
+
+async def test_whoever_is_cancelled_leaves_nothing_that_is_still_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, begun, may_go_on = segment_cache._write, threading.Event(), threading.Event()
+
+    def slowly(path: Path, data: bytes) -> None:
+        begun.set()
+        may_go_on.wait(PATIENCE)
+        write(path, data)
+
+    monkeypatch.setattr(segment_cache, "_write", slowly)
+    cache = SegmentCache(tmp_path / "segments")
+    putting = asyncio.create_task(cache.put("a", bytes(100)))
+    assert await asyncio.to_thread(begun.wait, PATIENCE)
+    putting.cancel()
+    asyncio.get_running_loop().call_soon(may_go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await putting
     await cache.clear()
     assert list((tmp_path / "segments").iterdir()) == []

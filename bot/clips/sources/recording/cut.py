@@ -161,7 +161,7 @@ def _judged(
         delay_seconds=round(placement.delay, 1),
         delay_is_measured=not placement.is_about,
         gaps=made.gaps,
-        longest_gap=made.longest_gap,
+        longest_gap=round(made.longest_gap, 2) if made.gaps else 0.0,
     )
     result = replace(result, notes=tuple(notes), recording=facts)
     later, earlier = shown.begins_at - window.begins_at, window.ends_at - shown.ends_at
