@@ -82,7 +82,26 @@ def build_clip_parts(
         rings=captures,
         clock=context.clock,
     )
-    service = ClipService(
+    return ClipParts(
+        sources=sources,
+        retention=retention,
+        service=_build_service(context, sources, pumpfun, retention, stocks),
+        shrinker=ClipShrinker(store=context.store, files=context.files, clip_retention=retention),
+        trimmer=trimmer,
+        delay_meter=recording.meter if recording is not None else None,
+        ring_keeper=_build_ring_keeper(context, captures, stocks),
+        stills=build_stills(context, pumpfun, captures, media, lists),
+    )
+
+
+def _build_service(
+    context: ServiceContext,
+    sources: ClipSources,
+    pumpfun: PumpfunClient,
+    retention: ClipRetention,
+    stocks: StockKeeper,
+) -> ClipService:
+    return ClipService(
         store=context.store,
         sources=sources,
         site=pumpfun,
@@ -96,16 +115,6 @@ def build_clip_parts(
         worker_id=context.worker_id,
         concurrent=context.settings.clips.concurrent,
         max_height=context.settings.clips.max_height,
-    )
-    return ClipParts(
-        sources=sources,
-        retention=retention,
-        service=service,
-        shrinker=ClipShrinker(store=context.store, files=context.files, clip_retention=retention),
-        trimmer=trimmer,
-        delay_meter=recording.meter if recording is not None else None,
-        ring_keeper=_build_ring_keeper(context, captures, stocks),
-        stills=build_stills(context, pumpfun, captures, media, lists),
     )
 
 

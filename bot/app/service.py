@@ -1,4 +1,5 @@
-"""The service: everything that is configured, built here keyword by keyword, run and stopped.
+"""The service: everything that is configured, opened here, run and stopped. What it is made of is
+built in `parts`, keyword by keyword.
 
 Resources open inside one another; what runs for long are tasks of one group. The order of the
 end: no more commands, no more looks, captures finished, deliveries drained for a moment, then
@@ -12,14 +13,11 @@ import contextlib
 import logging
 import secrets as randomness
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from bot import __version__, texts
-from bot.alerts import DeliveryService
-from bot.app.chats import build_chats, running_chats
+from bot import texts
+from bot.app.chats import running_chats
 from bot.app.clients import (
     build_capture_pool,
     build_captures,
@@ -27,15 +25,9 @@ from bot.app.clients import (
     build_media,
     build_pumpfun,
 )
-from bot.app.clip_parts import ClipParts, build_clip_parts
 from bot.app.context import ServiceContext
 from bot.app.file_permissions import keep_private
-from bot.app.isolated_chat import IsolatedChat
-from bot.app.reply_tokens import ReplyTokenRetention
-from bot.app.retention import Retention
-from bot.app.watch_parts import build_session_clips, build_watcher
-from bot.clips import Captures, load_result
-from bot.commands import Commands, CommandService, Limits, Replay
+from bot.app.parts import Parts, build_parts
 from bot.config import Secrets, Settings, load_network
 from bot.errors import StoreError
 from bot.kit.files import Files
@@ -49,11 +41,7 @@ from bot.kit.timing.clock import SystemClock
 from bot.kit.timing.schedule import Schedule
 from bot.model.network import Network
 from bot.ops import HttpServer
-from bot.platforms.local import LocalPlatform
-from bot.pumpfun import ClipDownloads, PumpfunClient
-from bot.pumpfun.media import Media
 from bot.store import Store
-from bot.watch import SessionClips, Watcher
 
 _log = logging.getLogger(__name__)
 
@@ -69,21 +57,6 @@ _LATE_POLLS, _LATE_SECONDS = 4, 20.0
 """The watcher is late after so many polls, but no sooner: a tick may wait for a slow answer."""
 _RETRY_SECONDS = 10.0
 """The longest pause before what the database has failed is tried again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What does the work."""
-
-    watcher: Watcher
-    session_clips: SessionClips
-    clips: ClipParts
-    reply_tokens: ReplyTokenRetention
-    retention: Retention
-    commands: CommandService
-    delivery_service: DeliveryService
-    local: LocalPlatform | None
-    chats: tuple[IsolatedChat, ...]
 
 
 async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event) -> None:
@@ -111,7 +84,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         )
         downloads = await stack.enter_async_context(build_downloads(settings, network))
         media = await stack.enter_async_context(build_media(settings, network, context.clock))
-        parts = _build(context, pumpfun, downloads, captures, media, secrets)
+        parts = build_parts(context, pumpfun, downloads, captures, media, secrets)
         stack.push_async_callback(parts.clips.close)
         server = HttpServer(
             settings.http.host,
@@ -155,97 +128,6 @@ async def _make_context(
         metrics=Metrics(),
         network=network,
         worker_id=f"local-{randomness.token_hex(4)}",
-    )
-
-
-def _build(
-    context: ServiceContext,
-    pumpfun: PumpfunClient,
-    downloads: ClipDownloads,
-    captures: Captures,
-    media: Media,
-    secrets: Secrets,
-) -> Parts:
-    watcher = build_watcher(context, pumpfun)
-    clips = build_clip_parts(context, pumpfun, downloads, captures, media)
-    commands = CommandService(
-        store=context.store,
-        watch=watcher,
-        pumpfun=pumpfun,
-        replay=clips.sources,
-        clips=clips.retention,
-        files=context.files,
-        clock=context.clock,
-        notifier=context.notifier,
-        limits=_limits(context.settings),
-        version=__version__,
-    )
-    wants_page = context.settings.local.enabled
-    local = _build_local(context, commands, clips.sources) if wants_page else None
-    chats = build_chats(context, commands, secrets)
-    platforms = [each.sender for each in (local, *chats) if each is not None]
-    senders = [sender for sender in platforms if sender is not None]
-    delivery_service = DeliveryService(
-        store=context.store,
-        senders={sender.name: sender for sender in senders},
-        files=context.files,
-        pumpfun=pumpfun,
-        stills=clips.stills,
-        clock=context.clock,
-        notifier=context.notifier,
-        health=context.health,
-        metrics=context.metrics,
-        worker_id=context.worker_id,
-        read_clip=load_result,
-        shrink=clips.shrinker.shrink,
-        clip_seconds=context.settings.clips.default_seconds,
-    )
-    return Parts(
-        watcher,
-        build_session_clips(context, pumpfun, watcher),
-        clips,
-        ReplyTokenRetention(context.store, context.clock),
-        _build_retention(context, pumpfun),
-        commands,
-        delivery_service,
-        local,
-        chats,
-    )
-
-
-def _build_retention(context: ServiceContext, pumpfun: PumpfunClient) -> Retention:
-    return Retention(
-        store=context.store,
-        clock=context.clock,
-        metrics=context.metrics,
-        site_time=lambda: pumpfun.site_time,
-        keep=timedelta(days=context.settings.storage.keep_days),
-    )
-
-
-def _build_local(context: ServiceContext, commands: Commands, replay: Replay) -> LocalPlatform:
-    return LocalPlatform(
-        store=context.store,
-        files=context.files,
-        clock=context.clock,
-        notifier=context.notifier,
-        commands=commands,
-        replay=replay,
-        health=context.health,
-    )
-
-
-def _limits(settings: Settings) -> Limits:
-    clips = settings.clips
-    return Limits(
-        default_seconds=clips.default_seconds,
-        max_seconds=clips.max_seconds,
-        per_place_cooldown_seconds=clips.per_place_cooldown_seconds,
-        per_person_cooldown_seconds=clips.per_person_cooldown_seconds,
-        poll_seconds=settings.pumpfun.poll_seconds,
-        keep_hours=clips.keep_hours,
-        concurrent=clips.concurrent,
-        most_in_place=settings.subscriptions.per_place,
     )
 
 

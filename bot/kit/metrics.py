@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily
@@ -36,66 +37,45 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        registry = self.registry
-        self.looks = Counter(
-            "mintcast_looks", "Looks at pump.fun by what they said", ["kind"], registry=registry
+        counter = partial(Counter, registry=self.registry)
+        gauge = partial(Gauge, registry=self.registry)
+        histogram = partial(Histogram, registry=self.registry)
+        self.looks = counter("mintcast_looks", "Looks at pump.fun by what they said", ["kind"])
+        self.ticks = histogram("mintcast_tick_seconds", "How long a poll took", buckets=_TICKS)
+        self.subscriptions = gauge("mintcast_subscriptions", "Subscriptions")
+        self.open_streams = gauge("mintcast_open_streams", "Streams by state", ["state"])
+        self.sends = counter(
+            "mintcast_sends", "Sends and edits by what became of them", ["sender", "outcome"]
         )
-        self.ticks = Histogram(
-            "mintcast_tick_seconds", "How long a poll took", buckets=_TICKS, registry=registry
-        )
-        self.subscriptions = Gauge("mintcast_subscriptions", "Subscriptions", registry=registry)
-        self.open_streams = Gauge(
-            "mintcast_open_streams", "Streams by state", ["state"], registry=registry
-        )
-        self.sends = Counter(
-            "mintcast_sends",
-            "Sends and edits by what became of them",
-            ["sender", "outcome"],
-            registry=registry,
-        )
-        self.alert_delay = Histogram(
+        self.alert_delay = histogram(
             "mintcast_alert_delay_seconds",
             "From an alert being owed to its being sent",
             ["sender"],
             buckets=_DELAYS,
-            registry=registry,
         )
-        self.clips = Counter(
-            "mintcast_clips", "Clips by what became of them", ["outcome"], registry=registry
-        )
-        self.rings = Gauge(
-            "mintcast_rings", "Streams whose last seconds are kept", registry=registry
-        )
-        self.ring_seconds = Gauge(
-            "mintcast_ring_seconds", "Seconds at hand of all of them", registry=registry
-        )
+        self.clips = counter("mintcast_clips", "Clips by what became of them", ["outcome"])
+        self.rings = gauge("mintcast_rings", "Streams whose last seconds are kept")
+        self.ring_seconds = gauge("mintcast_ring_seconds", "Seconds at hand of all of them")
         self.capture_cpu = ReadCounter(
             "mintcast_capture_cpu_seconds",
             "Processor time of captures, whether clips were made of them or not",
-            registry=registry,
+            registry=self.registry,
         )
-        self.clip_file_delay = Histogram(
+        self.clip_file_delay = histogram(
             "mintcast_clip_file_seconds",
             "From a clip being asked for to its file being complete, by what it was cut of",
             ["source"],
             buckets=_CLIP_DELAYS,
-            registry=registry,
         )
-        self.clip_chat_delay = Histogram(
+        self.clip_chat_delay = histogram(
             "mintcast_clip_chat_seconds",
             "From a clip being asked for to its being in the chat, by what it was cut of",
             ["source", "sender"],
             buckets=_CLIP_DELAYS,
-            registry=registry,
         )
-        self.deliveries = Gauge(
-            "mintcast_deliveries", "Deliveries by state", ["state"], registry=registry
-        )
-        self.rows_removed = Counter(
-            "mintcast_rows_removed",
-            "Rows of the database that had had their time",
-            ["table"],
-            registry=registry,
+        self.deliveries = gauge("mintcast_deliveries", "Deliveries by state", ["state"])
+        self.rows_removed = counter(
+            "mintcast_rows_removed", "Rows of the database that had had their time", ["table"]
         )
 
     def render(self) -> bytes:

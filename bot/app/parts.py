@@ -1,0 +1,141 @@
+"""What does the work of the service, built keyword by keyword of what is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot import __version__
+from bot.alerts import DeliveryService, Sender
+from bot.app.chats import build_chats
+from bot.app.clip_parts import ClipParts, build_clip_parts
+from bot.app.context import ServiceContext
+from bot.app.isolated_chat import IsolatedChat
+from bot.app.reply_tokens import ReplyTokenRetention
+from bot.app.retention import Retention
+from bot.app.watch_parts import build_session_clips, build_watcher
+from bot.clips import Captures, load_result
+from bot.commands import Commands, CommandService, Limits, Replay
+from bot.config import Secrets, Settings
+from bot.platforms.local import LocalPlatform
+from bot.pumpfun import ClipDownloads, PumpfunClient
+from bot.pumpfun.media import Media
+from bot.watch import SessionClips, Watcher
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What does the work."""
+
+    watcher: Watcher
+    session_clips: SessionClips
+    clips: ClipParts
+    reply_tokens: ReplyTokenRetention
+    retention: Retention
+    commands: CommandService
+    delivery_service: DeliveryService
+    local: LocalPlatform | None
+    chats: tuple[IsolatedChat, ...]
+
+
+def build_parts(
+    context: ServiceContext,
+    pumpfun: PumpfunClient,
+    downloads: ClipDownloads,
+    captures: Captures,
+    media: Media,
+    secrets: Secrets,
+) -> Parts:
+    """All of it."""
+    watcher = build_watcher(context, pumpfun)
+    clips = build_clip_parts(context, pumpfun, downloads, captures, media)
+    commands = _build_commands(context, watcher, pumpfun, clips)
+    wants_page = context.settings.local.enabled
+    local = _build_local(context, commands, clips.sources) if wants_page else None
+    chats = build_chats(context, commands, secrets)
+    platforms = [each.sender for each in (local, *chats) if each is not None]
+    senders = [sender for sender in platforms if sender is not None]
+    return Parts(
+        watcher,
+        build_session_clips(context, pumpfun, watcher),
+        clips,
+        ReplyTokenRetention(context.store, context.clock),
+        _build_retention(context, pumpfun),
+        commands,
+        _build_delivery_service(context, senders, pumpfun, clips),
+        local,
+        chats,
+    )
+
+
+def _build_commands(
+    context: ServiceContext, watcher: Watcher, pumpfun: PumpfunClient, clips: ClipParts
+) -> CommandService:
+    return CommandService(
+        store=context.store,
+        watch=watcher,
+        pumpfun=pumpfun,
+        replay=clips.sources,
+        clips=clips.retention,
+        files=context.files,
+        clock=context.clock,
+        notifier=context.notifier,
+        limits=_limits(context.settings),
+        version=__version__,
+    )
+
+
+def _build_delivery_service(
+    context: ServiceContext, senders: list[Sender], pumpfun: PumpfunClient, clips: ClipParts
+) -> DeliveryService:
+    return DeliveryService(
+        store=context.store,
+        senders={sender.name: sender for sender in senders},
+        files=context.files,
+        pumpfun=pumpfun,
+        stills=clips.stills,
+        clock=context.clock,
+        notifier=context.notifier,
+        health=context.health,
+        metrics=context.metrics,
+        worker_id=context.worker_id,
+        read_clip=load_result,
+        shrink=clips.shrinker.shrink,
+        clip_seconds=context.settings.clips.default_seconds,
+    )
+
+
+def _build_retention(context: ServiceContext, pumpfun: PumpfunClient) -> Retention:
+    return Retention(
+        store=context.store,
+        clock=context.clock,
+        metrics=context.metrics,
+        site_time=lambda: pumpfun.site_time,
+        keep=timedelta(days=context.settings.storage.keep_days),
+    )
+
+
+def _build_local(context: ServiceContext, commands: Commands, replay: Replay) -> LocalPlatform:
+    return LocalPlatform(
+        store=context.store,
+        files=context.files,
+        clock=context.clock,
+        notifier=context.notifier,
+        commands=commands,
+        replay=replay,
+        health=context.health,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    clips = settings.clips
+    return Limits(
+        default_seconds=clips.default_seconds,
+        max_seconds=clips.max_seconds,
+        per_place_cooldown_seconds=clips.per_place_cooldown_seconds,
+        per_person_cooldown_seconds=clips.per_person_cooldown_seconds,
+        poll_seconds=settings.pumpfun.poll_seconds,
+        keep_hours=clips.keep_hours,
+        concurrent=clips.concurrent,
+        most_in_place=settings.subscriptions.per_place,
+    )
