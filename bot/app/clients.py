@@ -154,9 +154,10 @@ def build_recording_source(
     clock: Clock,
     part: Part,
     meter: DelayMeter | None = None,
+    finished: Recordings | None = None,
 ) -> RecordingSource:
-    """What cuts clips of `recordings`; `part` tells whether that works, `meter` measures how late
-    their stamps are."""
+    """What cuts clips of `recordings`, else of what is `finished`; `part` tells whether that works,
+    `meter` measures how late their stamps are."""
     from bot.clips import RecordingSource
 
     return RecordingSource(
@@ -168,6 +169,7 @@ def build_recording_source(
         max_height=settings.clips.max_height,
         longest_wait=settings.recording.wait_seconds,
         meter=meter,
+        finished=finished,
     )
 
 

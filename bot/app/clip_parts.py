@@ -66,7 +66,7 @@ def build_clip_parts(
     trimmer = Trimmer(context.clock)
     lists = build_recording_lists(context.settings, media, pumpfun, context.clock)
     ring = RingSource(captures)
-    recording = build_recording(context, media, lists, ring)
+    recording = build_recording(context, pumpfun, media, lists, ring)
     sources = ClipSources(
         [ring],
         RoomSource(captures, context.clock),

@@ -16,10 +16,14 @@ from bot.clips import (
     RecordingLists,
     RecordingSource,
     RecordingStills,
+    finished_recordings,
 )
-from bot.model import Recording
+from bot.model import Recording, SiteClipKind
 from bot.pumpfun import PumpfunClient
 from bot.pumpfun.media import Media
+
+_MOST_SESSIONS = 20
+"""Of a coin, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,11 @@ class RecordingParts:
 
 
 def build_recording(
-    context: ServiceContext, media: Media, lists: RecordingLists, ring: ClipSource
+    context: ServiceContext,
+    pumpfun: PumpfunClient,
+    media: Media,
+    lists: RecordingLists,
+    ring: ClipSource,
 ) -> RecordingParts | None:
     """None where the settings want none. `ring` is what recordings are measured by."""
     part = context.health.part("recording")
@@ -48,9 +56,13 @@ def build_recording(
         async with store.write() as unit:
             await unit.recordings.note_delay(recording.id, late)
 
+    async def finished(mint: str) -> Sequence[Recording]:
+        found = await pumpfun.clips(mint, SiteClipKind.COMPLETE, _MOST_SESSIONS)
+        return finished_recordings(found, await known(mint))
+
     meter = DelayMeter(ring, media, lists, context.clock, note)
     source = build_recording_source(
-        context.settings, known, media, lists, context.clock, part, meter
+        context.settings, known, media, lists, context.clock, part, meter, finished
     )
     return RecordingParts(source, meter)
 

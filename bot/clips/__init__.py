@@ -21,6 +21,7 @@ from bot.clips.sources.recording import (
     RecordingSource,
     RecordingStills,
     Survey,
+    finished_recordings,
 )
 from bot.clips.sources.stills import LiveStills
 from bot.clips.stock import StockKeeper
@@ -58,6 +59,7 @@ __all__ = [
     "Trimmer",
     "dump_result",
     "fewest_bytes",
+    "finished_recordings",
     "load_result",
     "places_for",
     "ring_order",

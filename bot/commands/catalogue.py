@@ -84,6 +84,7 @@ OF_ROWS: Mapping[Verb, RowRun] = MappingProxyType(
         Verb.CANCEL_CLIP: clip_buttons.cancel,
         Verb.DELETE_CLIP: clip_buttons.delete,
         Verb.CLIP_AGAIN: clip_buttons.again,
+        Verb.CLIP_REST: clip_buttons.rest,
         Verb.UNDO: undo.press,
         **{verb: functools.partial(recut.press, recut=Recut(verb)) for verb in RECUTS},
     }

@@ -14,6 +14,7 @@ class Verb(StrEnum):
 
     CLIP = "clip"
     CLIP_AGAIN = "again"
+    CLIP_REST = "rest"
     CANCEL_CLIP = "cancel"
     DELETE_CLIP = "delete"
     CLIP_EARLIER = "earlier"

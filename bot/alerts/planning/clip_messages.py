@@ -13,6 +13,7 @@ from bot.kit.untrusted import inert
 from bot.model import (
     Action,
     Button,
+    CaptureEnd,
     ClipJob,
     ClipOrder,
     ClipResult,
@@ -71,7 +72,7 @@ def clip_message(
         tone=Tone.GOOD,
         video=video,
         spoiler=spoiler,
-        buttons=_clip_buttons(job, can_change=can_change),
+        buttons=_clip_buttons(job, result, can_change=can_change),
     )
 
 
@@ -136,10 +137,18 @@ def _past_seconds(order: ClipOrder, result: ClipResult) -> Line:
     return (Span(of), begin, Span(texts.clips.TO), end)
 
 
-def _clip_buttons(job: ClipJob, *, can_change: bool) -> tuple[tuple[Button, ...], ...]:
-    """Those that cut it anew, in the order of time and length; below them what ends it."""
+def _clip_buttons(
+    job: ClipJob, result: ClipResult, *, can_change: bool
+) -> tuple[tuple[Button, ...], ...]:
+    """Those that cut it anew, in the order of time and length; below them what it lacks, and what
+    ends it."""
     recuts = tuple(Button(label, _job(verb, job)) for label, verb in _RECUTS)
-    rest = (_again(job), Button(texts.alerts.DELETE, _job(Verb.DELETE_CLIP, job)))
+    rest: tuple[Button, ...] = (
+        _again(job),
+        Button(texts.alerts.DELETE, _job(Verb.DELETE_CLIP, job)),
+    )
+    if result.end is CaptureEnd.RECORDING_BEHIND:
+        rest = (Button(texts.alerts.LATER_PART, _job(Verb.CLIP_REST, job)), *rest)
     return (recuts, rest) if can_change else (rest,)
 
 

@@ -7,9 +7,11 @@ asked for it, or whoever may manage.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot import texts
 from bot.commands import formatting
+from bot.commands.clip_window import ClipWish
 from bot.commands.context import CommandContext
 from bot.commands.handlers import clip, highlights
 from bot.commands.ports import Request
@@ -27,6 +29,7 @@ from bot.model import (
 )
 
 _LARGEST_ID = (1 << 63) - 1
+_MOMENT = timedelta(seconds=0.1)
 
 
 async def cancel(
@@ -87,6 +90,19 @@ async def again(
         return await highlights.post_again(context, request, target, job)
     seconds = max(SHORTEST_CLIP_SECONDS, job.order.seconds)  # it may be what was left of one
     words = (job.order.mint, f"{seconds:g}s")
+    return await clip.run(context, replace(request, words=words), target)
+
+
+async def rest(
+    context: CommandContext, request: Request, target: Target, argument: str
+) -> Message | None:
+    """What a clip lacks at its end, since the site's recording had it later: a clip of its own."""
+    order = (await _job(context, target, argument)).order
+    seconds = max(SHORTEST_CLIP_SECONDS, order.seconds - order.window.seconds)
+    ends_at = order.window.ends_at + timedelta(seconds=seconds)
+    # Past, however soon it is asked for: the next seconds are no answer.
+    wish = ClipWish(seconds, ends_at + _MOMENT, _MOMENT.total_seconds(), is_ago=True)
+    words = (order.mint, wish.encoded())
     return await clip.run(context, replace(request, words=words), target)
 
 

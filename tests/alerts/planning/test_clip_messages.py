@@ -50,6 +50,23 @@ def lines(message: Message) -> list[str]:
     return message.text.splitlines()[1:]
 
 
+def test_what_the_recording_did_not_show_yet_can_be_had_later() -> None:
+    behind = CaptureEnd.RECORDING_BEHIND
+    short = ClipResult(ClipStatus.PARTIAL, seconds=18.0, end=behind)
+    clip = clip_message(JOB, COIN, VIDEO, short)
+    assert "Only 18 of 30 s: pump.fun's recording has no more yet." in lines(clip)
+    assert [button.action for button in buttons(clip)] == ["rest:5", "again:5", "delete:5"]
+
+
+def test_of_a_guessed_delay_the_times_are_about() -> None:
+    guessed = ClipResult(ClipStatus.COMPLETE, seconds=30.0, notes=(ClipNote(NoteKind.ABOUT),))
+    assert "About the last 30 s" in lines(clip_message(JOB, COIN, VIDEO, guessed))
+    earlier = replace(JOB, order=replace(JOB.order, window=WINDOW.moved(-600)))
+    assert "From about 14:19:30 to 14:20:00 UTC" in lines(
+        clip_message(earlier, COIN, VIDEO, guessed)
+    )
+
+
 def test_a_clip_says_who_asked_and_which_coin_it_shows() -> None:
     clip = clip_message(JOB, COIN, VIDEO, WHOLE)
     assert (clip.kind, clip.tone, clip.video) == (MessageKind.CLIP, Tone.GOOD, VIDEO)

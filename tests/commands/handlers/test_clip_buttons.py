@@ -9,7 +9,15 @@ import pytest
 
 from bot.clips import dump_result
 from bot.kit.notifier import job_topic
-from bot.model import ClipResult, ClipStatus, DeliveryState, JobState, MessageKind, Priority
+from bot.model import (
+    ClipResult,
+    ClipStatus,
+    DeliveryState,
+    JobState,
+    MessageKind,
+    Priority,
+    Window,
+)
 from tests.commands.harness import BEN, ELSEWHERE, FAR_AWAY, CommandHarness
 from tests.commands.test_clip_progress import Recording
 from tests.pumpfun.samples import MINT
@@ -240,12 +248,26 @@ async def test_again_asks_for_as_many_seconds_now_as_a_new_request(done: Command
     assert (job.order.mint, job.order.window.seconds, job.order.person) == (MINT, 20.0, BEN)
 
 
+async def test_what_the_recording_had_later_is_a_clip_of_its_own(asked: CommandHarness) -> None:
+    ends_at = asked.clock.now()
+    async with asked.store.write() as unit:
+        job = await unit.jobs.claim("test", ends_at)
+        assert job is not None
+        await unit.jobs.note_window(job, Window.before(ends_at, 12))  # of the 20 s
+    await asked.clock.advance(61)
+    asked.replay.seconds[MINT] = 120.0
+    await asked.press("rest:1", who=BEN, manages=False)
+    rest = (await asked.job(2)).order
+    assert not rest.is_ahead
+    assert rest.window.is_about(Window.after(ends_at, 8), 0.2)
+
+
 async def test_again_keeps_to_the_pauses(done: CommandHarness) -> None:
     assert "Try again in" in (await done.press("again:1")).text
 
 
 @pytest.mark.parametrize("number", ["", "x", "-1", "1.0", "٣", "9" * 30, "99"])
-@pytest.mark.parametrize("verb", ["cancel", "delete", "again"])
+@pytest.mark.parametrize("verb", ["cancel", "delete", "again", "rest"])
 async def test_a_number_that_nobody_gave_is_a_sentence(
     asked: CommandHarness, verb: str, number: str
 ) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,24 @@ async def test_what_is_long_past_what_has_just_been_and_what_is_over(tmp_path: P
         assert "From about " in over.caption
         await al.say(chat, "/clip 5s 10m ago")
         await until(lambda: [m for m in chat.messages if "lasted only" in m.text], "the refusal")
+        assert harness.telegram.rejected == []
+
+
+async def test_when_nothing_else_is_served_the_whole_session_is(tmp_path: Path) -> None:
+    soon_gone = replace(OPTIONS, outlives=1.0, complete_after=1.0)
+    async with telegram_harness(
+        tmp_path, livekit=False, recordings=soon_gone, more=NO_RING
+    ) as harness:
+        al, chat = harness.al, harness.al.chat
+        recorder = harness.world.record(harness.coin, past=120.0, width=320, height=180)
+        await al.say(chat, f"/subscribe {harness.coin.mint}")
+        await until(lambda: [m for m in chat.messages if m.photo], "the alert")
+        harness.coin.end()
+        await until(recorder.clipped, "the site makes a clip of all of it")
+        (alert,) = [m for m in chat.messages if m.photo]
+        await until(lambda: "was live" in alert.caption, "the end")
+        over = await clip(harness, "/clip 5s 30s ago")
+        assert "From about " in over.caption
         assert harness.telegram.rejected == []
 
 

@@ -1,5 +1,6 @@
 """Clips and stills that are cut of the site's own recording."""
 
+from bot.clips.sources.recording.choice import finished_recordings
 from bot.clips.sources.recording.delays import DelayMeter
 from bot.clips.sources.recording.lists import RecordingLists
 from bot.clips.sources.recording.source import Recordings, RecordingSource, Survey
@@ -12,4 +13,5 @@ __all__ = [
     "RecordingStills",
     "Recordings",
     "Survey",
+    "finished_recordings",
 ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.clips.sources.recording.placement import STILL_SECONDS, Placement
-from bot.model import Recording, Window
+from bot.model import Recording, SiteClip, Window
 from bot.pumpfun.coverage import covering
 from bot.pumpfun.playlists import Rung
 
@@ -16,6 +17,7 @@ NEARLY_SECONDS = 0.9
 """So much of its end is not waited for: that would take another segment, of two seconds."""
 SLACK = timedelta(seconds=30)
 """A recording may begin before it was first seen, and goes on after it was last seen."""
+_SESSION = re.compile(r"[0-9]{8}_[0-9]{6}")
 _STAMP = "%Y%m%d_%H%M%S"
 
 _CONTAINER = 1.03
@@ -27,6 +29,33 @@ def likely(recordings: Iterable[Recording], window: Window) -> tuple[Recording, 
     shares = [(_share(each, window), each) for each in recordings]
     found = [one for one in shares if one[0] > 0]
     return tuple(each for _, each in sorted(found, key=lambda one: one[0], reverse=True))
+
+
+def finished_recordings(
+    clips: Iterable[SiteClip], known: Iterable[Recording]
+) -> tuple[Recording, ...]:
+    """The site's whole sessions as recordings that are over; of what is `known` of their
+    directories, how late stamps are holds for them, too."""
+    late = {(one.site_id, one.stamp): one.delay_seconds for one in known}
+    return tuple(_finished(clip, late) for clip in clips if clip.playlist is not None)
+
+
+def _finished(clip: SiteClip, late: Mapping[tuple[int, str], float | None]) -> Recording:
+    site_id, stamp = clip.stream_id or 0, _SESSION.findall(clip.id)[-1:]
+    named = stamp[0] if stamp else clip.id
+    ends_at = clip.begins_at + timedelta(seconds=clip.seconds)
+    assert clip.playlist is not None
+    return Recording(
+        id=0,
+        stream_id=0,
+        site_id=site_id,
+        stamp=named,
+        master=clip.playlist,
+        first_seen_at=clip.begins_at,
+        last_seen_at=ends_at,
+        retired_at=ends_at,
+        delay_seconds=late.get((site_id, named)),
+    )
 
 
 def in_turn(

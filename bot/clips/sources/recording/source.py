@@ -85,7 +85,8 @@ class Survey:
 
 class RecordingSource:
     """A `ClipSource`. Nothing is fetched before somebody asks for a clip. `part` is that of the
-    service's health; `meter` measures how late stamps are, where that can be."""
+    service's health; `meter` measures how late stamps are, where that can be; `finished` are
+    the whole sessions that the site offers, asked for where no recording has any of a window."""
 
     name = SourceName.RECORDING
 
@@ -100,10 +101,12 @@ class RecordingSource:
         max_height: int,
         longest_wait: float = LONGEST_WAIT,
         meter: DelayMeter | None = None,
+        finished: Recordings | None = None,
         cut: Cut = cut_segments,
         encode: Encode = encode_smaller,
     ) -> None:
         self._recordings = recordings
+        self._finished = finished
         self._lists = lists
         self._clock = clock
         self._health = part
@@ -250,8 +253,14 @@ class RecordingSource:
 
     async def _parts(self, mint: str, window: Window) -> Sequence[_Part]:
         """What recordings have of it, the longest first. Raises StoreError."""
-        known = likely(await self._recordings(mint), window)[:_MOST_RECORDINGS]
-        found = [await self._part(recording, window) for recording in known]
+        parts = await self._parts_of(await self._recordings(mint), window)
+        if not parts and self._finished is not None:
+            parts = await self._parts_of(await self._finished(mint), window)
+        return parts
+
+    async def _parts_of(self, recordings: Sequence[Recording], window: Window) -> Sequence[_Part]:
+        asked = likely(recordings, window)[:_MOST_RECORDINGS]
+        found = [await self._part(recording, window) for recording in asked]
         parts = [part for part in found if part is not None]
         return sorted(parts, key=lambda part: part.window.seconds, reverse=True)
 

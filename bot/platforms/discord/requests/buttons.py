@@ -18,7 +18,7 @@ from bot.platforms.discord.addresses import Interaction
 from bot.platforms.discord.messages.custom_ids import SELECT_TEMPLATE, TEMPLATE
 from bot.platforms.discord.requests.dispatcher import RequestOptions
 
-_PUBLIC = frozenset({Verb.CLIP, Verb.CLIP_AGAIN, Verb.HIGHLIGHT, Verb.LIVE})
+_PUBLIC = frozenset({Verb.CLIP, Verb.CLIP_AGAIN, Verb.CLIP_REST, Verb.HIGHLIGHT, Verb.LIVE})
 _IN_PANELS = frozenset({Verb.PANEL, Verb.CHOOSE})
 _POSTS = frozenset({Verb.SUBSCRIBE, Verb.SETTINGS}) | _IN_PANELS
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.clips.sources.recording.choice import (
+    finished_recordings,
     in_turn,
     is_worth_waiting,
     likely,
@@ -14,7 +16,7 @@ from bot.clips.sources.recording.choice import (
     ready_in,
 )
 from bot.clips.sources.recording.placement import Placement
-from bot.model import Recording, Window
+from bot.model import Recording, SiteClip, SiteClipKind, Window
 from bot.pumpfun.coverage import Placed
 from bot.pumpfun.playlists import Rung, Segment
 
@@ -69,6 +71,22 @@ def test_the_edge_is_waited_for_while_it_moves_and_not_for_ever() -> None:
     assert not is_worth_waiting(at(18), window, patience=0.0, still=0.0)
     assert not is_worth_waiting(at(18), window, patience=14.0, still=10.0)
     assert ready_in(at(40), window) == 0.0
+
+
+def test_a_whole_session_of_the_site_is_a_recording_that_is_over() -> None:
+    known = [replace(recording(1, at(0), at(90)), stamp="20261129_115944", delay_seconds=8.5)]
+    session = SiteClip(
+        "20261129_120200:7_20261129_115944",
+        SiteClipKind.COMPLETE,
+        at(0),
+        90.0,
+        stream_id=7,
+        playlist="https://clips.pump.fun/A/clips/x/playlist.m3u8",
+    )
+    (found,) = finished_recordings([session, replace(session, playlist=None)], known)
+    assert (found.master, found.delay_seconds) == (session.playlist, 8.5)
+    assert likely([found], Window(at(60), at(90))) == (found,)
+    assert likely([found], Window(at(600), at(630))) == ()
 
 
 def seen(begins: float, count: int, *, has_stopped: bool = False) -> Placement:
