@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -63,7 +64,9 @@ class SiteSource:
             result = await self._taken(request, download)
         except OSError as error:
             _log.warning("a clip of the site's cannot be kept: %s", error)
-            return failed(ClipFailure.NOT_WRITABLE, error.strerror or type(error).__name__)
+            is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            failure = ClipFailure.DISK_FULL if is_full else ClipFailure.NOT_WRITABLE
+            return failed(failure, error.strerror or type(error).__name__)
         finally:
             await _remove(download)
         if result.failure is not None:

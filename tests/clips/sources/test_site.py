@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
@@ -150,9 +151,16 @@ async def test_what_the_site_does_not_give_is_told(files: Files, reason: Reason)
     assert names(files.folder) == []
 
 
-async def test_a_folder_that_cannot_be_written_is_told(files: Files) -> None:
-    result = await cut(files, Downloads(error=PermissionError(13, "denied")))
-    assert result.failure is ClipFailure.NOT_WRITABLE
+@pytest.mark.parametrize(
+    ("number", "failure"),
+    [(errno.EACCES, ClipFailure.NOT_WRITABLE), (errno.ENOSPC, ClipFailure.DISK_FULL)],
+)
+async def test_a_folder_that_cannot_be_written_is_told(
+    files: Files, number: int, failure: ClipFailure
+) -> None:
+    result = await cut(files, Downloads(error=OSError(number, "no")))
+    assert result.failure is failure
+    assert names(files.folder) == []
 
 
 async def test_who_wants_it_no_more_leaves_nothing(files: Files, downloads: Downloads) -> None:
