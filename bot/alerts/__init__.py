@@ -7,7 +7,7 @@ it, and handles what goes wrong.
 
 from bot.alerts.delivery.service import DeliveryService
 from bot.alerts.picture_cache import PictureCache
-from bot.alerts.pictures import Site, Stills
+from bot.alerts.pictures import LivePictures, Site
 from bot.alerts.planning.clip_messages import clip_message, failed_clip
 from bot.alerts.planning.coin_labels import coin_labels
 from bot.alerts.planning.compose import (
@@ -26,6 +26,7 @@ __all__ = [
     "DeliveryService",
     "Fault",
     "Found",
+    "LivePictures",
     "PictureCache",
     "PictureChoice",
     "PictureSource",
@@ -33,7 +34,6 @@ __all__ = [
     "Sender",
     "Settled",
     "Site",
-    "Stills",
     "Whispers",
     "Why",
     "alert",

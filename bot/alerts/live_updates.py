@@ -1,4 +1,4 @@
-"""Title and viewers of alerts that are up, kept fresh where a place asked for it."""
+"""Title, viewers and picture of alerts that are up, kept fresh where a place asked for it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 EVERY = timedelta(minutes=5)
 """At most so often is one message changed."""
+
+NEW_PICTURE_EVERY = timedelta(minutes=10)
+"""At most so often it gets a new picture, and so often an update whatever has changed: each is an
+upload, on Discord for every message."""
 
 OLDEST = timedelta(hours=24)
 """An older message is left alone until the end: platforms ration edits of old ones."""
@@ -87,7 +91,12 @@ class LiveUpdates:
     def _is_worth_it(self, row: Delivery, stream: Stream) -> bool:
         is_young = row.sent_at is not None and self._clock.age(row.sent_at).least < OLDEST
         is_live = stream.broadcast.state is StreamState.LIVE
-        return is_young and is_live and self._last_shown.differs(row.id, stream.broadcast)
+        if not (is_young and is_live):
+            return False
+        differs = self._last_shown.differs(row.id, stream.broadcast)
+        return differs or (
+            row.shown_at is not None and self._clock.age(row.shown_at).least >= NEW_PICTURE_EVERY
+        )
 
     async def _owe(self, delivery_ids: list[int], now: datetime) -> None:
         if not delivery_ids:

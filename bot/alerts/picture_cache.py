@@ -7,7 +7,7 @@ import logging
 
 from bot.kit.files import Files
 from bot.kit.pictures.jpeg import jpeg_size
-from bot.model import Picture, StoredPicture
+from bot.model import KeptMoving, MovingPicture, Picture, StoredPicture, StoredVideo
 
 _log = logging.getLogger(__name__)
 _MOST_SIZES = 1024
@@ -28,6 +28,21 @@ class PictureCache:
             _log.warning("a picture could not be kept: %s", error.strerror)
             return None
         return self._remember(StoredPicture(key, picture.width, picture.height))
+
+    async def put_moving(self, moving: MovingPicture) -> KeptMoving | None:
+        """The same for a moving one."""
+        try:
+            key = await self._files.put_picture(moving.data, "mp4")
+        except OSError as error:
+            _log.warning("a moving picture could not be kept: %s", error.strerror)
+            return None
+        sides = moving.width, moving.height
+        video = StoredVideo(key, moving.seconds, len(moving.data), *sides)
+        return KeptMoving(video, moving.shows_at)
+
+    async def is_there(self, key: str) -> bool:
+        """Whether it lies among our files."""
+        return await asyncio.to_thread(self._files.path(key).exists)
 
     async def get(self, key: str | None) -> StoredPicture | None:
         """The picture of that key; None if there is no key, or no such file any more."""

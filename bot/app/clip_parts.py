@@ -9,7 +9,7 @@ from datetime import timedelta
 from bot import texts
 from bot.app.clients import build_recording_lists
 from bot.app.context import ServiceContext
-from bot.app.recording_parts import build_recording, build_stills
+from bot.app.recording_parts import build_live_pictures, build_recording
 from bot.clips import (
     Captures,
     ClipRetention,
@@ -17,7 +17,7 @@ from bot.clips import (
     ClipShrinker,
     ClipSources,
     DelayMeter,
-    LiveStills,
+    LivePictures,
     RingKeeper,
     RingSource,
     RoomSource,
@@ -44,7 +44,7 @@ class ClipParts:
     trimmer: Trimmer
     delay_meter: DelayMeter | None
     ring_keeper: RingKeeper | None
-    stills: LiveStills
+    live_pictures: LivePictures
 
     async def close(self) -> None:
         """End what they do beside the clips that are asked for."""
@@ -90,7 +90,7 @@ def build_clip_parts(
         trimmer=trimmer,
         delay_meter=recording.meter if recording is not None else None,
         ring_keeper=_build_ring_keeper(context, captures, stocks),
-        stills=build_stills(context, pumpfun, captures, media, lists),
+        live_pictures=build_live_pictures(context, pumpfun, captures, media, lists),
     )
 
 

@@ -93,7 +93,7 @@ def _build_delivery_service(
         senders={sender.name: sender for sender in senders},
         files=context.files,
         pumpfun=pumpfun,
-        stills=clips.stills,
+        live=clips.live_pictures,
         clock=context.clock,
         notifier=context.notifier,
         health=context.health,

@@ -12,8 +12,9 @@ from bot.clips import (
     Captures,
     ClipSource,
     DelayMeter,
-    LiveStills,
+    LivePictures,
     RecordingLists,
+    RecordingMoving,
     RecordingSource,
     RecordingStills,
     finished_recordings,
@@ -67,24 +68,27 @@ def build_recording(
     return RecordingParts(source, meter)
 
 
-def build_stills(
+def build_live_pictures(
     context: ServiceContext,
     pumpfun: PumpfunClient,
     captures: Captures,
     media: Media,
     lists: RecordingLists,
-) -> LiveStills:
+) -> LivePictures:
     """What shows a stream as it is now."""
     part = context.health.part("recording")
+    is_wanted = context.settings.recording.enabled
+    moving = RecordingMoving(media=media, lists=lists, part=part)
     recorded = RecordingStills(media=media, lists=lists, clock=context.clock, part=part)
 
     async def recordings(stream_id: int) -> Sequence[Recording]:
         async with context.store.read() as unit:
             return await unit.recordings.of_stream(stream_id)
 
-    return LiveStills(
+    return LivePictures(
         recordings,
-        recorded=recorded if context.settings.recording.enabled else None,
+        recorded=recorded if is_wanted else None,
+        moving=moving if is_wanted else None,
         captures=captures,
         files=context.files,
         safe_jpeg=pumpfun.safe_jpeg,

@@ -14,16 +14,17 @@ from bot.clips.sources import (
     SiteSource,
     StockSource,
 )
+from bot.clips.sources.live_pictures import LivePictures
 from bot.clips.sources.recording import (
     DelayMeter,
     RecordingLists,
+    RecordingMoving,
     Recordings,
     RecordingSource,
     RecordingStills,
     Survey,
     finished_recordings,
 )
-from bot.clips.sources.stills import LiveStills
 from bot.clips.stock import StockKeeper
 from bot.clips.workers.capture_client import Rooms
 from bot.clips.workers.capture_pool import CapturePool
@@ -42,8 +43,9 @@ __all__ = [
     "ClipSources",
     "DelayMeter",
     "Hold",
-    "LiveStills",
+    "LivePictures",
     "RecordingLists",
+    "RecordingMoving",
     "RecordingSource",
     "RecordingStills",
     "Recordings",

@@ -114,6 +114,7 @@ class CommandContext:
         stream_key = stream.picture_key if stream is not None else None
         keys: Mapping[PictureSource, tuple[str | None, ...]] = {
             PictureSource.STREAM: (stream_key, coin_key),
+            PictureSource.MOVING: (stream_key, coin_key),
             PictureSource.COIN: (coin_key,),
         }
         for key in keys.get(choice.source, ()):

@@ -18,7 +18,7 @@ KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,80}\.(?:mp4|jpg)")
 """A key is a plain file name, so that none climbs out of the folder."""
 
 _MADE_HERE = re.compile(r"[a-z0-9-]{1,32}-[0-9a-f]{16}\.(?:mp4|jpg)")
-_PICTURE = re.compile(r"p-[0-9a-f]{40}\.jpg")
+_PICTURE = re.compile(r"p-[0-9a-f]{40}\.(?:jpg|mp4)")
 _PART = re.compile(r"\.[a-z0-9][a-z0-9-]{0,84}\.(?:mp4|jpg)\.[0-9a-f]+\.(?:part|smaller)")
 
 _AHEAD_SECONDS = 60.0
@@ -73,9 +73,10 @@ class Files:
         plain = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:32].strip("-")
         return f"{plain or 'file'}-{secrets.token_hex(8)}.{suffix}"
 
-    async def put_picture(self, data: bytes) -> str:
-        """Keep a JPEG; the same bytes have the same key. Raises OSError."""
-        key = f"p-{hashlib.sha256(data).hexdigest()[:40]}.jpg"
+    async def put_picture(self, data: bytes, suffix: str = "jpg") -> str:
+        """Keep a JPEG, or a moving picture (`mp4`); the same bytes have the same key. Raises
+        OSError."""
+        key = f"p-{hashlib.sha256(data).hexdigest()[:40]}.{suffix}"
         await asyncio.to_thread(self._write, self.path(key), data)
         return key
 

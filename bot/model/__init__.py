@@ -75,6 +75,7 @@ from bot.model.pumpfun import (
     JoinToken,
     Live,
     MintFault,
+    MovingPicture,
     Observation,
     Offline,
     Picture,
@@ -90,7 +91,7 @@ from bot.model.pumpfun import (
     Unknown,
 )
 from bot.model.recut import FREE_RECUTS, RECUT_STEP, Recut, wanted_window, within_reach
-from bot.model.stream import Broadcast, Recording, Stream, StreamState, is_late
+from bot.model.stream import Broadcast, KeptMoving, Recording, Stream, StreamState, is_late
 from bot.model.undo import UNDO_FOR, Removed, StoredChoice, Undo, UndoKind, UndoName
 from bot.model.views import HistoryRow, PageEvent, PageMessage
 from bot.model.window import Window
@@ -146,11 +147,13 @@ __all__ = [
     "JobFault",
     "JobState",
     "JoinToken",
+    "KeptMoving",
     "Line",
     "Live",
     "Message",
     "MessageKind",
     "MintFault",
+    "MovingPicture",
     "NoteKind",
     "Observation",
     "Offer",

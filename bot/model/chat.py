@@ -162,9 +162,10 @@ class Message:
     """What is to be read, without any platform's markup.
 
     `link` is where its title leads. `preview` says in a few words what it is about, and stays true:
-    it stands beside a mention, for whoever reads only the notification. `spoiler` is about the
-    picture or video. `keeps_picture`: an edit without a picture leaves the one that stands there;
-    `keeps_video`: that is so of a video, too.
+    it stands beside a mention, for whoever reads only the notification. `moving` is shown in
+    place of `picture`, where the platform takes it: a few seconds without sound, again and again.
+    `spoiler` is about the picture or video. `keeps_picture`: an edit without a picture leaves the
+    one that stands there; `keeps_video`: that is so of a video, too.
     `progress` is a share from 0 to 1. `role` is who is mentioned, and nobody else ever is.
     `silent`: it arrives without a sound. `private`: where the platform can, only who asked sees it.
     `buttons` are rows, `selects` what can be chosen there.
@@ -177,6 +178,7 @@ class Message:
     lines: tuple[Line, ...] = ()
     tone: Tone = Tone.PLAIN
     picture: StoredPicture | None = None
+    moving: StoredVideo | None = None
     video: StoredVideo | None = None
     spoiler: Spoiler = Spoiler.NO
     keeps_picture: bool = True
@@ -208,7 +210,7 @@ def is_toast(message: Message) -> bool:
     """A few words that need not stay: a refusal, or that something is done."""
     if message.kind is MessageKind.TOAST:
         return True
-    if message.kind is not MessageKind.REPLY or message.picture or message.video:
+    if message.kind is not MessageKind.REPLY or message.picture or message.moving or message.video:
         return False
     if message.tone is Tone.BAD:
         return True

@@ -227,8 +227,8 @@ PREFERENCES: Mapping[Preference, PreferenceSpec] = MappingProxyType(
             "picture",
             default="auto",
             control=Control("i", ControlGroup.ALERTS),
-            choices=("auto", "live", "spoiler", "coin", "none"),
-            synonyms={"hidden": "spoiler", "off": "none", "no": "none"},
+            choices=("auto", "live", "moving", "spoiler", "coin", "none"),
+            synonyms={"gif": "moving", "hidden": "spoiler", "off": "none", "no": "none"},
             also=("pictures", "thumbnail"),
         ),
         Preference.REPLAY: PreferenceSpec(

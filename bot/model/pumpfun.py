@@ -221,6 +221,18 @@ class Still:
     shows_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class MovingPicture:
+    """A few seconds of a stream without their sound, from the instant `shows_at` on. `data` is an
+    MP4 of ours, `seconds` long, its sides in pixels."""
+
+    data: bytes = field(repr=False)
+    seconds: float
+    width: int
+    height: int
+    shows_at: datetime
+
+
 class AskerKind(StrEnum):
     """Each kind is sure of a share of every budget."""
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.model.chat import StoredVideo
+
 _LATE_AFTER = timedelta(minutes=15)
 
 
@@ -84,6 +86,14 @@ class Recording:
     retired_at: datetime | None = None
     first_media_at: datetime | None = None
     delay_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMoving:
+    """A moving picture of a stream among our files, and the instant at which it begins."""
+
+    video: StoredVideo
+    shows_at: datetime
 
 
 def is_late(age: timedelta) -> bool:

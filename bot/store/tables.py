@@ -139,6 +139,8 @@ streams = Table(
     Column("thumbnail_updated_at", Instant),
     Column("picture_key", String),
     Column("picture_at", Instant),  # what it shows; NULL: nobody knows
+    Column("moving_key", String),
+    Column("moving_about", Text),  # JSON: its length, its size, when it was on air
     Column("changed_at", Instant, nullable=False),  # when title or viewers last did
     Column("session_clip", String),  # the id of the site's own; NULL: none is known
     Column("session_due_at", Instant),  # when it is looked for; NULL: it is not, or no more

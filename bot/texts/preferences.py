@@ -152,14 +152,14 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
             offers={"here": "Here"},
         ),
         Preference.UPDATES: PreferenceWords(
-            option="Keep an alert's title and viewers up to date?",
+            option="Keep an alert's title, viewers and picture up to date?",
             meanings={
-                "yes": "yes – title and viewers stay up to date",
-                "no": "no – title and viewers stay as posted",
+                "yes": "yes – title, viewers and picture stay up to date",
+                "no": "no – title, viewers and picture stay as posted",
             },
             example="yes",
-            usage="yes – or no: keep title and viewers up to date",
-            option_usage="keep title and viewers up to date",
+            usage="yes – or no: keep title, viewers and picture up to date",
+            option_usage="keep title, viewers and picture up to date",
             control="Keep up to date",
             offers={"yes": "Yes", "no": "No"},
         ),
@@ -168,17 +168,22 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
             meanings={
                 "auto": "auto – the live picture, hidden where pump.fun marks the coin NSFW",
                 "live": "live – the live picture, never hidden",
+                "moving": (
+                    "moving – a few seconds of the stream without sound, hidden where pump.fun"
+                    " marks the coin NSFW"
+                ),
                 "spoiler": "spoiler – the live picture, always hidden until it's clicked",
                 "coin": "coin – the coin's own image",
                 "none": "none – no picture",
             },
             example="spoiler",
-            usage="auto – or live, spoiler, coin, none: which picture alerts show",
-            option_usage="which picture alerts show: auto, live, spoiler, coin or none",
+            usage="auto – or live, moving, spoiler, coin, none: which picture alerts show",
+            option_usage="which picture alerts show: auto, live, moving, spoiler, coin or none",
             control="Picture",
             offers={
                 "auto": "Live, NSFW hidden",
                 "live": "Live, never hidden",
+                "moving": "Moving, NSFW hidden",
                 "spoiler": "Always hidden",
                 "coin": "The coin's image",
                 "none": "No picture",

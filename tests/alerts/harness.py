@@ -22,6 +22,7 @@ from bot.model import (
     Broadcast,
     Coin,
     Delivery,
+    MovingPicture,
     Person,
     Picture,
     Preference,
@@ -80,7 +81,7 @@ class FakeSite:
 
 
 @dataclass(slots=True)
-class FakeStills:
+class FakeLivePictures:
     """Pictures of what is on air, `behind` seconds late. None: there is none to be had."""
 
     clock: Clock
@@ -88,6 +89,16 @@ class FakeStills:
     behind: float = 14.0
     latency: float = 0.0
     asked: int = 0
+    clip: bytes | None = None
+    asked_moving: int = 0
+
+    async def moving(self, stream: Stream) -> MovingPicture | None:
+        self.asked_moving += 1
+        await self.clock.sleep(self.latency)
+        shows_at = self.clock.now() - timedelta(seconds=self.behind)
+        if self.clip is None:
+            return None
+        return MovingPicture(self.clip, 4.0, 640, 360, shows_at)
 
     async def still(self, stream: Stream) -> Still | None:
         self.asked += 1
@@ -111,7 +122,7 @@ class AlertHarness:
         self.clock = clock
         self.files = Files(folder)
         self.site = FakeSite(clock)
-        self.stills = FakeStills(clock)
+        self.live = FakeLivePictures(clock)
         self.notifier = Notifier()
         self.health = Health(clock)
         self.metrics = Metrics()
@@ -127,7 +138,7 @@ class AlertHarness:
             senders=self.senders,
             files=self.files,
             pumpfun=self.site,
-            stills=self.stills,
+            live=self.live,
             clock=self.clock,
             notifier=self.notifier,
             health=self.health,

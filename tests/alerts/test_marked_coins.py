@@ -47,6 +47,7 @@ def shade(harness: AlertHarness, message: Message) -> str:
         (None, "stream", Spoiler.NO, Spoiler.NSFW),
         ("auto", "stream", Spoiler.NO, Spoiler.NSFW),
         ("live", "stream", Spoiler.NO, Spoiler.NO),
+        ("moving", "stream", Spoiler.NO, Spoiler.NSFW),
         ("spoiler", "stream", Spoiler.ALWAYS, Spoiler.ALWAYS),
         ("coin", "coin", Spoiler.NO, Spoiler.NSFW),
         ("none", "none", Spoiler.NO, Spoiler.NSFW),

@@ -41,7 +41,7 @@ async def test_where_the_site_has_no_picture_a_still_is_shown(
     harness: AlertHarness, sender: FakeSender, thumbnail: PumpfunError | None
 ) -> None:
     (target,) = await harness.targets(1)
-    harness.site.stream_picture, harness.stills.picture = thumbnail, jpeg(150)
+    harness.site.stream_picture, harness.live.picture = thumbnail, jpeg(150)
     async with harness.running():
         stream = await harness.go_live()
     assert shown_to(harness, sender, target) == [STILL]
@@ -55,23 +55,23 @@ async def test_a_new_picture_of_the_site_s_is_enough(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
     (target,) = await harness.targets(1)
-    harness.stills.picture = jpeg(150)
+    harness.live.picture = jpeg(150)
     async with harness.running():
         await harness.go_live(**aged(clock, 4.9))
     assert shown_to(harness, sender, target) == [SITE]
-    assert harness.stills.asked == 0
+    assert harness.live.asked == 0
 
 
 async def test_in_place_of_an_old_one_a_still_is_shown(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
     targets = await harness.targets(12)
-    harness.stills.picture, harness.stills.latency = jpeg(150), 1.0
+    harness.live.picture, harness.live.latency = jpeg(150), 1.0
     async with harness.running():
         await harness.go_live(**aged(clock, 5.1))
         await clock.advance(1.1)
     assert all(shown_to(harness, sender, target) == [STILL] for target in targets)
-    assert harness.stills.asked == 1
+    assert harness.live.asked == 1
 
 
 async def test_an_old_picture_is_better_than_none(
@@ -89,7 +89,7 @@ async def test_a_slow_host_delays_no_alert_and_its_still_comes_by_an_edit(
 ) -> None:
     targets = await harness.targets(12)
     harness.site.stream_picture = thumbnail
-    harness.stills.picture, harness.stills.latency = jpeg(150), 12.0
+    harness.live.picture, harness.live.latency = jpeg(150), 12.0
     async with harness.running():
         await harness.go_live(**aged(clock, 60))
         await clock.advance(3.1)
@@ -106,7 +106,7 @@ async def test_a_late_alert_has_a_picture_of_now(
     async with harness.running():
         stream = await harness.go_live()
         await clock.advance(600)
-        harness.stills.picture = jpeg(150)
+        harness.live.picture = jpeg(150)
         (late,) = await harness.targets(1, first=1)
         stream = await harness.change(stream, **aged(clock, 8))
         async with harness.store.write() as unit:
@@ -121,13 +121,13 @@ async def test_a_watched_stream_costs_nothing_while_nobody_shows_anything_of_it(
     harness: AlertHarness, clock: FakeClock
 ) -> None:
     await harness.targets(1)
-    harness.stills.picture = jpeg(150)
+    harness.live.picture = jpeg(150)
     async with harness.running():
         await harness.go_live()
         asked = len(harness.site.asked)
         await clock.advance(7200)
         await harness.service.refresh()
-        assert harness.stills.asked == 0
+        assert harness.live.asked == 0
         assert len(harness.site.asked) == asked
 
 
@@ -137,16 +137,16 @@ async def test_an_edit_renews_an_old_picture_of_what_is_on_air(
     (target,) = await harness.targets(1)
     async with harness.running():
         stream = await harness.go_live(**aged(clock, 0))
-        harness.stills.picture = jpeg(150)
+        harness.live.picture = jpeg(150)
         await clock.advance(240)
         await raised(harness, stream, clock)
         assert set(shown_to(harness, sender, target)) == {SITE}
         await clock.advance(61)
         await raised(harness, stream, clock)
-        harness.stills.picture = jpeg(30)
+        harness.live.picture = jpeg(30)
         await raised(harness, stream, clock)
     assert shown_to(harness, sender, target)[-1] == STILL
-    assert harness.stills.asked == 1
+    assert harness.live.asked == 1
 
 
 @pytest.mark.parametrize("state", [StreamState.GRACE, StreamState.ENDED])
@@ -156,11 +156,11 @@ async def test_what_is_not_on_air_keeps_its_picture(
     (target,) = await harness.targets(1)
     async with harness.running():
         stream = await harness.go_live(**aged(clock, 0))
-        harness.stills.picture = jpeg(150)
+        harness.live.picture = jpeg(150)
         await clock.advance(900)
         await harness.change(stream, state)
     assert shown_to(harness, sender, target) == [SITE, SITE]
-    assert harness.stills.asked == 0
+    assert harness.live.asked == 0
 
 
 async def test_where_no_newer_one_is_had_it_is_not_asked_for_at_each_edit(
@@ -173,7 +173,7 @@ async def test_where_no_newer_one_is_had_it_is_not_asked_for_at_each_edit(
         for _ in range(4):
             await raised(harness, stream, clock)
             await clock.advance(30)
-    assert harness.stills.asked == 1
+    assert harness.live.asked == 1
     assert all(set(shown_to(harness, sender, target)) == {SITE} for target in targets)
 
 
@@ -187,7 +187,7 @@ async def test_an_alert_that_is_kept_up_to_date_gets_a_new_picture_every_ten_min
         await harness.service.refresh()
         for viewers, shade in ((50, 150), (90, 150), (150, 30), (300, 30)):
             await clock.advance(301)
-            harness.stills.picture = jpeg(shade)
+            harness.live.picture = jpeg(shade)
             stream = await harness.change(stream, viewers=viewers)
             assert await harness.service.refresh() == 1
             await clock.advance(1)

@@ -16,6 +16,7 @@ from bot.model import StoredPicture, StoredVideo
 from tests.clips.capture.harness import FPS, encode, pictures, sounds
 
 SIZE = Size(640, 360)
+SIZE_OF = SIZE.width, SIZE.height
 _SECOND = 1_000_000
 
 
@@ -26,6 +27,12 @@ async def stored_picture(files: Files, symbol: str = "MINT") -> StoredPicture:
     size = (SIZE.width, SIZE.height)
     data = jpeg_of_yuv(size, *(plane.tobytes() for plane in (card.y, card.u, card.v)))
     return StoredPicture(await files.put_picture(data), *size)
+
+
+async def stored_moving(files: Files) -> StoredVideo:
+    """Two seconds of the card among the files, to be shown without their sound."""
+    data = _clip(2.0)
+    return StoredVideo(await files.put_picture(data, "mp4"), 2.0, len(data), *SIZE_OF)
 
 
 def stored_clip(files: Files, seconds: float = 3.0) -> StoredVideo:

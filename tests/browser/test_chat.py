@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -27,7 +28,7 @@ from bot.model import (
     plain,
 )
 from bot.ops import HttpServer
-from tests.browser.media import stored_clip, stored_picture
+from tests.browser.media import stored_clip, stored_moving, stored_picture
 from tests.browser.tab import Tab
 from tests.fakes.commands import suggestion
 from tests.platforms.local.conftest import Service
@@ -393,3 +394,31 @@ async def test_the_side_shows_coins_and_the_state_of_things(service: Service, ta
     await expect(tab.messages("message")).to_contain_text(f"/history {MINT}")
     await coin.get_by_role("button", name="Unsubscribe").click()
     await expect(tab.messages("message").last).to_contain_text(f"/unsubscribe {MINT}")
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+async def test_a_moving_picture_plays_without_sound_unless_little_motion_is_wanted(
+    service: Service, tab: Tab, motion: Literal["no-preference", "reduce"]
+) -> None:
+    await tab.page.emulate_media(reduced_motion=motion)
+    picture, moving = await stored_picture(service.files), await stored_moving(service.files)
+    await show(service, replace(ALERT, picture=picture, moving=moving), "1")
+    shown = tab.messages("alert").locator("video.moving")
+    await shown.scroll_into_view_if_needed()
+    is_calm = motion == "reduce"
+    plays = "it => new Promise(done => it.readyState > 2 ? done() : it.oncanplay = done)"
+    await shown.evaluate(plays)
+    facts = "it => [it.muted, it.loop, it.autoplay, it.controls, it.paused]"
+    assert await shown.evaluate(facts) == [True, True, not is_calm, is_calm, is_calm]
+    await expect(tab.messages("alert").get_by_role("img")).to_have_count(0)
+    await tab.shoot(f"moving-{motion}")
+    if not is_calm:
+        await shown.click()
+        assert await shown.evaluate("it => it.paused")
+
+
+async def test_where_its_file_is_gone_the_still_stands_there(service: Service, tab: Tab) -> None:
+    picture, moving = await stored_picture(service.files), await stored_moving(service.files)
+    await service.files.delete(moving.key)
+    await show(service, replace(ALERT, picture=picture, moving=moving), "1")
+    await expect(tab.messages("alert").get_by_role("img")).to_be_visible()

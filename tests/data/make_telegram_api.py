@@ -26,7 +26,7 @@ SOURCE = {
 
 METHODS = (
     *("getMe", "getUpdates", "setWebhook", "deleteWebhook", "getWebhookInfo"),
-    *("sendMessage", "sendPhoto", "sendVideo", "sendChatAction"),
+    *("sendMessage", "sendPhoto", "sendAnimation", "sendVideo", "sendChatAction"),
     *("editMessageText", "editMessageCaption", "editMessageMedia", "editMessageReplyMarkup"),
     *("deleteMessage", "deleteMessages", "answerCallbackQuery"),
     *("setMyCommands", "getMyCommands", "deleteMyCommands"),

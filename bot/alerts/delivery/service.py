@@ -14,7 +14,7 @@ from bot.alerts.context import AlertContext
 from bot.alerts.delivery.loop import LONGEST_SILENCE, DeliveryLoop
 from bot.alerts.live_updates import LastShown, LiveUpdates
 from bot.alerts.picture_cache import PictureCache
-from bot.alerts.pictures import NoStills, Pictures, Site, Stills
+from bot.alerts.pictures import LivePictures, NoLivePictures, Pictures, Site
 from bot.alerts.ports import Sender
 from bot.errors import StoreError
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supervise
@@ -56,7 +56,7 @@ class DeliveryService:
     `worker_id` names this start of the service. `concurrent` is how many requests of one sender are
     under way at most, and so how many are in doubt after a crash. `read_clip` reads
     `ClipJob.result`. `clip_seconds` is how long a clip is that an alert's button asks for.
-    `shrink` makes the clip of a job smaller than so many bytes, and says whether it did. `stills`
+    `shrink` makes the clip of a job smaller than so many bytes, and says whether it did. `live`
     makes pictures of what is on air; without it, alerts have what the site shows.
     """
 
@@ -67,7 +67,7 @@ class DeliveryService:
         senders: Mapping[str, Sender],
         files: Files,
         pumpfun: Site,
-        stills: Stills | None = None,
+        live: LivePictures | None = None,
         clock: Clock,
         notifier: Notifier,
         health: Health,
@@ -90,7 +90,7 @@ class DeliveryService:
         self._delivery_loops: dict[str, DeliveryLoop] = {}
         self._updates = LiveUpdates(store, last_shown, clock, notifier, metrics)
         pictures = Pictures(
-            store, PictureCache(files), pumpfun, stills or NoStills(), clock, notifier
+            store, PictureCache(files), pumpfun, live or NoLivePictures(), clock, notifier
         )
         self._context = AlertContext(
             store=store,

@@ -1,6 +1,6 @@
 """What alerts show beside their words: pictures of streams and of coins."""
 
-from bot.alerts.pictures.newest import OLD, NoStills, Site, Stills
-from bot.alerts.pictures.pictures import UPDATED_AFTER, Pictures
+from bot.alerts.pictures.newest import OLD, LivePictures, NoLivePictures, Site
+from bot.alerts.pictures.pictures import Pictures
 
-__all__ = ["OLD", "UPDATED_AFTER", "NoStills", "Pictures", "Site", "Stills"]
+__all__ = ["OLD", "LivePictures", "NoLivePictures", "Pictures", "Site"]

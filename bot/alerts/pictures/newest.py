@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import PumpfunError
 from bot.kit.tasks import background
-from bot.model import Picture, Still, StoredPicture, Stream, StreamSnapshot
+from bot.model import MovingPicture, Picture, Still, StoredPicture, Stream, StreamSnapshot
 
 if TYPE_CHECKING:
     from bot.alerts.picture_cache import PictureCache
@@ -31,16 +31,21 @@ class Site(Protocol):
     async def picture(self, url: str) -> Picture: ...
 
 
-class Stills(Protocol):
-    """Who makes pictures of what is on air. None: there is none to be had. Raises StoreError."""
+class LivePictures(Protocol):
+    """Who makes pictures of what is on air. None: there is none. Both raise StoreError."""
 
     async def still(self, stream: Stream) -> Still | None: ...
+    async def moving(self, stream: Stream) -> MovingPicture | None: ...
 
 
-class NoStills:
+class NoLivePictures:
     """Nobody makes any."""
 
     async def still(self, stream: Stream) -> Still | None:
+        """There is none."""
+        return None
+
+    async def moving(self, stream: Stream) -> MovingPicture | None:
         """There is none."""
         return None
 
@@ -60,11 +65,11 @@ class NewestPicture:
     """Of any stream."""
 
     def __init__(
-        self, picture_cache: PictureCache, site: Site, stills: Stills, clock: Clock
+        self, picture_cache: PictureCache, site: Site, live: LivePictures, clock: Clock
     ) -> None:
         self._picture_cache = picture_cache
         self._site = site
-        self._stills = stills
+        self._live = live
         self._clock = clock
 
     async def kept(self, stream: Stream) -> Kept | None:
@@ -112,7 +117,7 @@ class NewestPicture:
         return await self._stored(picture, updated or self._clock.now())
 
     async def _still(self, stream: Stream, than: Kept | None) -> Kept | None:
-        still = await self._stills.still(stream)
+        still = await self._live.still(stream)
         if still is None or not _is_newer(still.shows_at, than):
             return None
         return await self._stored(still.picture, still.shows_at)

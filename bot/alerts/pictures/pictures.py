@@ -11,20 +11,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.alerts.pictures.coins import CoinPictures
-from bot.alerts.pictures.newest import OLD, Kept, NewestPicture, Site, Stills
+from bot.alerts.pictures.moving import NewestMoving
+from bot.alerts.pictures.newest import OLD, Kept, LivePictures, NewestPicture, Site
 from bot.alerts.pictures.searches import StreamSearches
 from bot.kit.tasks import Tasks
-from bot.model import Coin, StoredPicture, Stream
+from bot.model import Coin, KeptMoving, StoredPicture, StoredVideo, Stream
 
 if TYPE_CHECKING:
     from bot.alerts.picture_cache import PictureCache
     from bot.kit.notifier import Notifier
     from bot.kit.timing.clock import Clock
     from bot.store import Store
-
-UPDATED_AFTER = timedelta(minutes=10)
-"""An alert that is kept up to date gets a newer picture with an update, at most so often: Discord
-and Telegram take each as an upload."""
 
 
 class Pictures:
@@ -35,15 +32,19 @@ class Pictures:
         store: Store,
         picture_cache: PictureCache,
         site: Site,
-        stills: Stills,
+        live: LivePictures,
         clock: Clock,
         notifier: Notifier,
     ) -> None:
         self._picture_cache = picture_cache
         self._tasks = Tasks()
-        newest = NewestPicture(picture_cache, site, stills, clock)
+        newest = NewestPicture(picture_cache, site, live, clock)
         self._streams: StreamSearches[Kept] = StreamSearches(
             "picture", newest, store, clock, notifier, self._tasks
+        )
+        moving = NewestMoving(store, picture_cache, live)
+        self._moving: StreamSearches[KeptMoving] = StreamSearches(
+            "picture-moving", moving, store, clock, notifier, self._tasks
         )
         self._coins = CoinPictures(store, picture_cache, site, clock, self._tasks)
 
@@ -75,6 +76,19 @@ class Pictures:
         """What an edit has: a newer one than is kept, where that is `old`."""
         found = await self._there(await self._streams.for_change(stream, old))
         return found or await self._coins.at_hand(coin)
+
+    async def moving_first(self, stream: Stream, delivery_id: int) -> StoredVideo | None:
+        """The moving picture that a first showing has. Waits up to 3 s from when it was first
+        looked for; one that comes later is owed to that delivery."""
+        kept = await self._moving.for_first(stream, OLD, delivery_id)
+        return kept.video if kept is not None else None
+
+    async def moving_change(
+        self, stream: Stream, delivery_id: int, *, old: timedelta = OLD
+    ) -> StoredVideo | None:
+        """The one that an edit has: a newer one than is kept, where that is `old`."""
+        kept = await self._moving.for_change(stream, old, delivery_id)
+        return kept.video if kept is not None else None
 
     async def of_coin(self, coin: Coin | None) -> StoredPicture | None:
         """The coin's own. Waits up to 3 s from when it was first asked for."""

@@ -56,11 +56,15 @@ class Kind(Protocol[K]):
     async def keep(self, unit: Unit, stream_id: int, kept: K) -> None: ...
 
 
+_Missed = tuple[bool, frozenset[int]]
+
+
 @dataclass(slots=True)
 class _Search(Generic[K]):
     """Whoever shows an alert waits for its next try until `until` at most; `tried` is set after
-    that try. `missed`: somebody was shown the alert without what it may find yet. `ended`: when it
-    did; it is kept for whoever has read the stream's row before.
+    that try. `missed`: somebody was shown the alert without what it may find yet; `missing` are the
+    deliveries of those, where it is not for all. `ended`: when it did; it is kept for whoever has
+    read the stream's row before.
 
     `url` is what was tried last; `news` is set when the site names another.
     """
@@ -68,6 +72,7 @@ class _Search(Generic[K]):
     until: float
     url: str | None = None
     missed: bool = False
+    missing: set[int] = field(default_factory=set)
     found: K | None = None
     ended: float | None = None
     tried: asyncio.Event = field(default_factory=asyncio.Event)
@@ -94,18 +99,24 @@ class StreamSearches(Generic[K]):
             search = self._search(stream)
             search.missed = search.missed or missed
 
-    async def for_first(self, stream: Stream, old: timedelta) -> K | None:
+    async def for_first(
+        self, stream: Stream, old: timedelta, delivery_id: int | None = None
+    ) -> K | None:
         """What a first showing has. Where nothing is kept, or that is `old`, it waits up to 3 s
-        from when that was first looked for."""
+        from when that was first looked for. `delivery_id`: what comes later is for that one, and
+        for others that say so; else it is for all alerts of the stream."""
         kept = await self._kind.kept(stream)
         if kept is not None and not self._is_old(stream, kept, old):
             return kept
         search = self._search(stream)
         await self._wait_for(search)
-        search.missed = search.missed or search.ended is None
+        if search.ended is None:
+            _miss(search, delivery_id)
         return search.found or kept
 
-    async def for_change(self, stream: Stream, old: timedelta) -> K | None:
+    async def for_change(
+        self, stream: Stream, old: timedelta, delivery_id: int | None = None
+    ) -> K | None:
         """What an edit has. Of what is on air, a kept one that is `old` is replaced; where none is
         kept, it waits only if the site has just named a picture of the stream."""
         kept, broadcast = await self._kind.kept(stream), stream.broadcast
@@ -121,7 +132,7 @@ class StreamSearches(Generic[K]):
         if broadcast.thumbnail is not None:
             await self._wait_for(search)
         if search.found is None:
-            search.missed = True
+            _miss(search, delivery_id)
         return search.found
 
     async def _wait_for(self, search: _Search[K]) -> None:
@@ -191,12 +202,31 @@ class StreamSearches(Generic[K]):
     async def _take(self, search: _Search[K], stream: Stream, found: K) -> None:
         async with self._store.write() as unit:
             await self._kind.keep(unit, stream.id, found)
-            was_missed = search.missed
-            if was_missed:
-                await unit.deliveries.raise_wanted(stream.id, self._clock.now(), Priority.CHANGE)
+            told = await self._tell(unit, search, stream)
         search.found = found  # whoever comes from now on has it
-        if search.missed and not was_missed:  # somebody lost patience while it was written
+        if _missed(search) != told:  # somebody lost patience while it was written
             async with self._store.write() as unit:
-                await unit.deliveries.raise_wanted(stream.id, self._clock.now(), Priority.CHANGE)
-        if search.missed:
+                await self._tell(unit, search, stream)
+        if search.missed or search.missing:
             self._notifier.notify(DELIVERIES)
+
+    async def _tell(self, unit: Unit, search: _Search[K], stream: Stream) -> _Missed:
+        """Owe it to those who were shown the alert without it; who they are."""
+        missed, now = _missed(search), self._clock.now()
+        if search.missed:
+            await unit.deliveries.raise_wanted(stream.id, now, Priority.CHANGE)
+        else:
+            for delivery_id in missed[1]:
+                await unit.deliveries.raise_one(delivery_id, now, Priority.CHANGE)
+        return missed
+
+
+def _miss(search: _Search[K], delivery_id: int | None) -> None:
+    if delivery_id is None:
+        search.missed = True
+    else:
+        search.missing.add(delivery_id)
+
+
+def _missed(search: _Search[K]) -> _Missed:
+    return search.missed, frozenset(search.missing)

@@ -15,7 +15,6 @@ from bot.alerts.planning.coin_labels import coin_labels
 from bot.alerts.planning.marks import (
     OF_THE_STREAM,
     PictureChoice,
-    PictureSource,
     ban_lines,
 )
 from bot.kit.untrusted import inert
@@ -58,6 +57,7 @@ class AlertFacts:
     broadcast: Broadcast
     coin: Coin | None = None
     picture: StoredPicture | None = None
+    moving: StoredVideo | None = None
     choice: PictureChoice = OF_THE_STREAM
     role: str | None = None
     silent: bool = False
@@ -81,8 +81,9 @@ def alert(facts: AlertFacts, now: datetime) -> Message:
         link=watch_url(facts.mint),
         preview=texts.alerts.went_live(coin_name(facts.coin, facts.mint)),
         picture=facts.picture,
+        moving=facts.moving,
         spoiler=facts.choice.spoiler,
-        keeps_picture=facts.choice.source is PictureSource.STREAM,
+        keeps_picture=facts.choice.is_of_stream,
         role=facts.role,
         silent=facts.silent,
     )
@@ -170,7 +171,7 @@ def plainer(message: Message, *, too_large: bool) -> Message | None:
     """The message without its file, which the platform did not take; None if it has none.
 
     A clip that cannot be posted says so, and there is nothing that could be cut anew; an alert
-    needs no word for its missing picture.
+    needs no word for its missing picture. A still one stands in for one that moves.
     """
     if message.video is not None:
         lines = (*message.lines, (Span(_why_plainer(message, message.video, too_large)),))
@@ -182,6 +183,8 @@ def plainer(message: Message, *, too_large: bool) -> Message | None:
             video=None,
             buttons=_with_link(_without_recuts(message.buttons), message.link),
         )
+    if message.moving is not None:
+        return replace(message, moving=None)
     return replace(message, picture=None) if message.picture is not None else None
 
 

@@ -15,6 +15,8 @@ class PictureSource(StrEnum):
 
     STREAM = "stream"
     """With the coin's image for as long as there is none of the stream."""
+    MOVING = "moving"
+    """A few seconds of it; else as above."""
     COIN = "coin"
     NOTHING = "nothing"
 
@@ -26,10 +28,19 @@ class PictureChoice:
     source: PictureSource = PictureSource.STREAM
     spoiler: Spoiler = Spoiler.NO
 
+    @property
+    def is_of_stream(self) -> bool:
+        """Whether it shows what is on air."""
+        return self.source in (PictureSource.STREAM, PictureSource.MOVING)
+
 
 OF_THE_STREAM = PictureChoice()
 
-_SOURCES = {"coin": PictureSource.COIN, "none": PictureSource.NOTHING}
+_SOURCES = {
+    "moving": PictureSource.MOVING,
+    "coin": PictureSource.COIN,
+    "none": PictureSource.NOTHING,
+}
 
 
 def picture_choice(chosen: Preferences, coin: Coin | None) -> PictureChoice:

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.alerts.context import AlertContext
-from bot.alerts.pictures import OLD, UPDATED_AFTER
+from bot.alerts.live_updates import NEW_PICTURE_EVERY
+from bot.alerts.pictures import OLD
 from bot.alerts.planning import clip_messages, compose
 from bot.alerts.planning.marks import PictureChoice, PictureSource, picture_choice
 from bot.alerts.planning.plan import (
@@ -29,6 +30,7 @@ from bot.alerts.planning.plan import (
 )
 from bot.alerts.planning.quiet_hours import Digest, Send, Skip, decide
 from bot.alerts.planning.rows import AlertRows, ClipRows, RowReader
+from bot.kit.tasks import background
 from bot.model import (
     ClipJob,
     ClipResult,
@@ -110,11 +112,13 @@ class Planner:
     async def _sent_alert(self, d: Delivery, rows: AlertRows, night: Send) -> Show:
         late = d.silent or is_late(self._waited(d))
         choice = picture_choice(rows.chosen, rows.coin)
+        picture, moving = await self._pictures(d, rows, choice)
         facts = compose.AlertFacts(
             mint=rows.stream.mint,
             broadcast=rows.stream.broadcast,
             coin=rows.coin,
-            picture=await self._picture(d, rows, choice),
+            picture=picture,
+            moving=moving,
             choice=choice,
             role=self._role(d, rows, may_mention=night.mention and not late),
             silent=night.silent or late,
@@ -148,11 +152,13 @@ class Planner:
             if at_end == "leave":
                 return Leave()
         choice = picture_choice(rows.chosen, rows.coin)
+        picture, moving = await self._pictures(d, rows, choice)
         facts = compose.AlertFacts(
             mint=rows.stream.mint,
             broadcast=broadcast,
             coin=rows.coin,
-            picture=await self._picture(d, rows, choice),
+            picture=picture,
+            moving=moving,
             choice=choice,
             silent=True,
             clip_seconds=self._context.clip_seconds,
@@ -160,20 +166,34 @@ class Planner:
         )
         return Show(rows.target, compose.alert(facts, self._context.clock.now()), rows.nonce)
 
+    async def _pictures(
+        self, d: Delivery, rows: AlertRows, choice: PictureChoice
+    ) -> tuple[StoredPicture | None, StoredVideo | None]:
+        """Both are waited for at the same time."""
+        if choice.source is not PictureSource.MOVING:
+            return await self._picture(d, rows, choice), None
+        async with background(self._moving(d, rows), f"picture-moving-{d.id}") as moving:
+            return await self._picture(d, rows, choice), await moving
+
     async def _picture(
         self, d: Delivery, rows: AlertRows, choice: PictureChoice
     ) -> StoredPicture | None:
         pictures = self._context.pictures
         match choice.source:
-            case PictureSource.STREAM if d.message_id is None:
+            case PictureSource.STREAM | PictureSource.MOVING if d.message_id is None:
                 return await pictures.for_first(rows.stream, rows.coin)
-            case PictureSource.STREAM:
-                old = UPDATED_AFTER if d.priority >= Priority.UPDATE else OLD
-                return await pictures.for_change(rows.stream, rows.coin, old=old)
+            case PictureSource.STREAM | PictureSource.MOVING:
+                return await pictures.for_change(rows.stream, rows.coin, old=_old(d))
             case PictureSource.COIN:
                 return await pictures.of_coin(rows.coin)
             case PictureSource.NOTHING:
                 return None
+
+    async def _moving(self, d: Delivery, rows: AlertRows) -> StoredVideo | None:
+        pictures = self._context.pictures
+        if d.message_id is None:
+            return await pictures.moving_first(rows.stream, d.id)
+        return await pictures.moving_change(rows.stream, d.id, old=_old(d))
 
     def _note(self, d: Delivery, rows: AlertRows) -> None:
         if in_force(rows.chosen, Preference.UPDATES) == "yes":
@@ -246,6 +266,11 @@ class Planner:
             return Drop(Why.GONE)
         message = replace(compose.digest(rows.night), silent=d.silent)
         return Show(rows.target, message, other_nonce(rows.target.address, d))
+
+
+def _old(d: Delivery) -> timedelta:
+    """A picture that shows what was so long ago is replaced by an edit."""
+    return NEW_PICTURE_EVERY if d.priority >= Priority.UPDATE else OLD
 
 
 def _begun(d: Delivery) -> datetime | None:

@@ -234,13 +234,14 @@ class SegmentFile:
 @dataclass(frozen=True, slots=True)
 class CutSegments:
     """What segments show in [begins, ends), in seconds of the recording, as a new file at `target`;
-    its poster at `poster`."""
+    its poster at `poster`. `is_muted`: without its sound."""
 
     segments: tuple[SegmentFile, ...]
     target: str
     begins: float
     ends: float
     poster: str | None = None
+    is_muted: bool = False
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Self:

@@ -40,6 +40,7 @@ _NOTHING: Json = {
     "link": None,
     "lines": [],
     "image": None,
+    "moving": None,
     "video": None,
     "spoiler": None,
     "buttons": [],
@@ -65,6 +66,7 @@ def content(message: Message) -> str:
             "link": _web(message.link),
             "lines": [_line(line) for line in message.lines],
             "image": _file(message.picture),
+            "moving": _file(message.moving),
             "video": _file(message.video),
             "spoiler": None if message.spoiler is Spoiler.NO else message.spoiler.value,
             "buttons": list(_buttons(message)),
@@ -122,7 +124,7 @@ def offers(message: PageMessage, pressed: str) -> bool:
 
 def _shown(kept: Json, at: datetime) -> Json:
     shown = {"spoiler": None, "link": None, "selects": [], **kept, "at": instant(at)}
-    for name in ("image", "video"):
+    for name in ("image", "moving", "video"):
         file: Json | None = kept.get(name)
         shown[name] = f"/files/{file['key']}" if file else None
         shown[f"{name}_size"] = file["size"] if file else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -20,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.model import Broadcast, DeliveryKind, Stream, SubjectKind
+from bot.model import Broadcast, DeliveryKind, KeptMoving, StoredVideo, Stream, SubjectKind
 from bot.store.backends import insert
 from bot.store.rows.base import Rows
 from bot.store.tables import deliveries, is_open_stream, site_ids, streams, subscriptions, targets
@@ -104,6 +105,32 @@ class Streams(Rows):
         """When the site's own clip of it is looked for; None: not any more."""
         one = update(streams).where(streams.c.id == stream_id)
         await self._change(one.values(session_due_at=due_at))
+
+    async def set_moving(self, stream_id: int, moving: KeptMoving) -> None:
+        """Its moving picture, which lies among our files."""
+        video = moving.video
+        about = {
+            "seconds": video.seconds,
+            "bytes": video.bytes,
+            "width": video.width,
+            "height": video.height,
+            "shows_at": moving.shows_at.isoformat(),
+        }
+        kept = {"moving_key": video.key, "moving_about": json.dumps(about)}
+        await self._change(update(streams).where(streams.c.id == stream_id).values(**kept))
+
+    async def moving(self, stream_id: int) -> KeptMoving | None:
+        """Its moving picture, whether that is still there or not."""
+        row = await self._first(
+            select(streams.c.moving_key, streams.c.moving_about).where(
+                streams.c.id == stream_id, streams.c.moving_key.is_not(None)
+            )
+        )
+        if row is None:
+            return None
+        about = json.loads(row.moving_about)
+        shows_at = datetime.fromisoformat(about.pop("shows_at"))
+        return KeptMoving(StoredVideo(row.moving_key, **about), shows_at)
 
     async def keep_session(self, stream_id: int, clip_id: str) -> None:
         """That is the site's own clip of it."""

@@ -26,6 +26,7 @@ class Pictures(Rows):
         keys = union(
             select(coins.c.picture_key).where(coins.c.picture_key.is_not(None)),
             select(streams.c.picture_key).where(streams.c.picture_key.is_not(None), recent),
+            select(streams.c.moving_key).where(streams.c.moving_key.is_not(None), recent),
         )
         return frozenset(await self._values(keys))
 

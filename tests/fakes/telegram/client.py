@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+import av
 from PIL import Image
 from telegram import Bot
 from telegram.ext import Application, ApplicationBuilder
@@ -26,6 +27,21 @@ def jpeg(width: int = 640, height: int = 360, colour: str = "teal") -> bytes:
 def png(width: int = 640, height: int = 360) -> bytes:
     """The same, larger than JPEG where it matters."""
     return _image(width, height, "teal", "PNG")
+
+
+def mp4(seconds: int = 1, colour: str = "grey") -> bytes:
+    """A video in one colour without sound, 64 by 48."""
+    written = io.BytesIO()
+    with av.open(written, "w", format="mp4") as container:
+        stream = container.add_stream("mpeg4", rate=5)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        frames: Any = av.VideoFrame
+        picture = frames.from_image(Image.new("RGB", (64, 48), colour))
+        for _ in range(5 * seconds):
+            picture.pts = None
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return written.getvalue()
 
 
 def _image(width: int, height: int, colour: str, format_: str) -> bytes:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import AsyncIterator
 
-import av
 import pytest
 from telegram import (
     Bot,
     BotCommand,
     BotCommandScopeAllGroupChats,
     CopyTextButton,
+    InputMediaAnimation,
     InputMediaPhoto,
     InputMediaVideo,
     LinkPreviewOptions,
@@ -28,7 +27,7 @@ from telegram.error import BadRequest, NetworkError
 
 from tests.fakes.telegram import FakeTelegram, User
 from tests.fakes.telegram.api.refusals import Refused
-from tests.fakes.telegram.client import ask, client, jpeg, png
+from tests.fakes.telegram.client import ask, client, jpeg, mp4, png
 from tests.fakes.telegram.state.markup import parse_html
 
 HTML = (
@@ -71,18 +70,6 @@ async def bot(telegram: FakeTelegram) -> AsyncIterator[Bot]:
 @pytest.fixture
 def al(telegram: FakeTelegram) -> User:
     return telegram.add_user("al")
-
-
-def mp4(seconds: int = 1) -> bytes:
-    """Grey, 64 by 48."""
-    written = io.BytesIO()
-    with av.open(written, "w", format="mp4") as container:
-        stream = container.add_stream("mpeg4", rate=5)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for _ in range(5 * seconds):
-            container.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
-        container.mux(stream.encode(None))
-    return written.getvalue()
 
 
 def test_html_is_refused_in_telegrams_own_words() -> None:
@@ -197,6 +184,37 @@ async def test_a_video_is_kept_with_what_was_told_of_it(
     assert telegram.uploads == {"video": 1, "thumbnail": 1}
     with pytest.raises(BadRequest, match="file of type thumbnail as photo"):
         await bot.send_photo(al.id, sent.video.thumbnail.file_id)
+
+
+async def test_an_animation_is_a_video_without_sound_and_a_document_to_who_knows_none(
+    telegram: FakeTelegram, bot: Bot, al: User
+) -> None:
+    sent = await bot.send_animation(al.id, mp4(), caption="one", has_spoiler=True)
+    assert sent.animation is not None
+    assert sent.document is not None
+    assert sent.document.file_id == sent.animation.file_id
+    assert (sent.video, sent.has_media_spoiler) == (None, True)
+    shown = al.chat.messages[0].animation
+    assert shown is not None
+    assert (shown.width, shown.height, shown.duration) == (64, 48, 1)
+    photo = await bot.send_photo(al.id, jpeg())
+    with pytest.raises(BadRequest, match="file of type photo as animation"):
+        await bot.send_animation(al.id, photo.photo[-1].file_id)
+    changed = await bot.edit_message_media(
+        InputMediaAnimation(sent.animation.file_id), al.id, photo.message_id
+    )
+    assert isinstance(changed, Message)
+    assert changed.animation is not None
+    assert telegram.uploads == {"animation": 1, "photo": 1}
+
+
+async def test_where_no_other_messages_may_be_sent_there_are_no_animations(
+    telegram: FakeTelegram, bot: Bot
+) -> None:
+    group = telegram.add_group("Den")
+    group.permissions.discard("can_send_other_messages")
+    with pytest.raises(BadRequest, match="ot enough rights to send animations to the chat"):
+        await bot.send_animation(group.id, mp4())
 
 
 async def test_telegram_looks_into_small_videos_only(bot: Bot, al: User) -> None:

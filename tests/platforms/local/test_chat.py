@@ -93,6 +93,8 @@ async def test_a_message_has_every_field_that_was_promised(
         ],
         "image": "/files/p-0.jpg",
         "image_size": [640, 360],
+        "moving": None,
+        "moving_size": None,
         "video": None,
         "video_size": None,
         "buttons": [

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import Broadcast, Priority, StreamState
+from bot.model import Broadcast, KeptMoving, Priority, StoredVideo, StreamState
 from bot.store import Store
 from tests.store.make_rows import (
     ANNA,
@@ -146,11 +146,21 @@ async def test_a_real_change_of_title_or_viewers_is_noted(
 async def test_its_picture_is_kept(store: Store) -> None:
     async with store.write() as unit:
         stream_id = await unit.streams.insert(MINT, broadcast())
-        await unit.streams.set_picture(stream_id, "p-1.jpg")
+        await unit.streams.set_picture(stream_id, "p-1.jpg", later(-14))
         await unit.streams.update(stream_id, broadcast(title="new"))
         stream = await unit.streams.get(stream_id)
         assert stream is not None
-        assert stream.picture_key == "p-1.jpg"
+        assert (stream.picture_key, stream.picture_at) == ("p-1.jpg", later(-14))
+
+
+async def test_its_moving_picture_is_kept_with_all_that_is_known_of_it(store: Store) -> None:
+    moving = KeptMoving(StoredVideo("p-1.mp4", 4.0, 340_000, 640, 360), later(-14))
+    async with store.write() as unit:
+        stream_id = await unit.streams.insert(MINT, broadcast())
+        assert await unit.streams.moving(stream_id) is None
+        await unit.streams.set_moving(stream_id, moving)
+        await unit.streams.update(stream_id, broadcast(title="new"))
+        assert await unit.streams.moving(stream_id) == moving
 
 
 async def test_what_a_place_follows_now_is_announced_open_and_subscribed_there(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bot.model import Coin, StreamState
+from bot.model import Coin, KeptMoving, StoredVideo, StreamState
 from bot.store import Store
 from tests.store.make_rows import MINT, NOW, OTHER_MINT, broadcast, later
 
@@ -22,10 +22,16 @@ async def test_pictures_are_in_use_while_they_may_still_be_shown(store: Store) -
         await unit.coins.set_picture(MINT, "of-the-coin.jpg")
         running = await unit.streams.insert(MINT, broadcast())
         await unit.streams.set_picture(running, "live.jpg")
+        moving = StoredVideo("moving.mp4", 4.0, 1, 2, 2)
+        await unit.streams.set_moving(running, KeptMoving(moving, NOW))
         over = await unit.streams.insert(OTHER_MINT, broadcast(last_seen_at=later(-100)))
         await unit.streams.set_picture(over, "over.jpg")
         await unit.streams.update(
             over, broadcast(state=StreamState.ENDED, last_seen_at=later(-100))
         )
-        assert await unit.pictures.in_use(later(-99)) == {"of-the-coin.jpg", "live.jpg"}
+        assert await unit.pictures.in_use(later(-99)) == {
+            "of-the-coin.jpg",
+            "live.jpg",
+            "moving.mp4",
+        }
         assert "over.jpg" in await unit.pictures.in_use(later(-100))

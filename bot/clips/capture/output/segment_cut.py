@@ -63,7 +63,7 @@ def cut_segments(want: CutSegments, part: Path) -> CutFile:
 
 def _planned(want: CutSegments) -> SegmentPlan:
     rows = list[Row]()
-    for reader in readers(want.segments):
+    for reader in readers(want.segments, is_muted=want.is_muted):
         for found in reader.packets():
             rows.append(_row(found))
             if len(rows) > _MOST_PACKETS:
@@ -96,7 +96,7 @@ def _copy(want: CutSegments, planned: SegmentPlan, part: Path) -> Size | None:
     used = want.segments[first : last + 1]
     copy: _Copy | None = None
     with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as new:
-        for reader in readers(used, first):
+        for reader in readers(used, first, is_muted=want.is_muted):
             copy = copy or _Copy(new, reader, planned)
             copy.run(reader.packets())
     return copy.picture if copy is not None else None

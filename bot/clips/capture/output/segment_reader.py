@@ -61,14 +61,17 @@ class Found:
 
 
 class Reader:
-    """Segments of one group, `first` of which is that one of all."""
+    """Segments of one group, `first` of which is that one of all; `is_muted`: of their picture
+    alone."""
 
-    def __init__(self, container: Any, starts: Sequence[int], first: int) -> None:
+    def __init__(
+        self, container: Any, starts: Sequence[int], first: int, is_muted: bool = False
+    ) -> None:
         self._container = container
         self._starts = starts
         self._first = first
         self.video = next(iter(container.streams.video), None)
-        self.audio = _usable_sound(container)
+        self.audio = None if is_muted else _usable_sound(container)
         if self.video is None and self.audio is None:
             raise WriteFailure(ClipFailure.NO_MEDIA, "no picture and no sound in a segment")
         if self.video is not None:
@@ -113,16 +116,18 @@ class _Joined:
             self._file = None
 
 
-def readers(segments: Sequence[SegmentFile], first: int = 0) -> Iterator[Reader]:
+def readers(
+    segments: Sequence[SegmentFile], first: int = 0, *, is_muted: bool = False
+) -> Iterator[Reader]:
     """One for each group, open until the next is asked for. Raises WriteFailure and OSError."""
     numbered = enumerate(segments, first)
     for _, group in groupby(numbered, key=lambda one: one[1].group):
-        with _opened(list(group)) as reader:
+        with _opened(list(group), is_muted) as reader:
             yield reader
 
 
 @contextlib.contextmanager
-def _opened(group: Sequence[tuple[int, SegmentFile]]) -> Iterator[Reader]:
+def _opened(group: Sequence[tuple[int, SegmentFile]], is_muted: bool) -> Iterator[Reader]:
     paths = [Path(segment.path) for _, segment in group]
     starts, size = list[int](), 0
     for path in paths:
@@ -131,7 +136,7 @@ def _opened(group: Sequence[tuple[int, SegmentFile]]) -> Iterator[Reader]:
     joined = _Joined(paths)
     try:
         with _container(joined) as container:
-            yield Reader(container, starts, group[0][0])
+            yield Reader(container, starts, group[0][0], is_muted)
     finally:
         joined.close()
 

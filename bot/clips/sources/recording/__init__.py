@@ -1,14 +1,16 @@
-"""Clips and stills that are cut of the site's own recording."""
+"""Clips and pictures that are cut of the site's own recording."""
 
 from bot.clips.sources.recording.choice import finished_recordings
 from bot.clips.sources.recording.delays import DelayMeter
 from bot.clips.sources.recording.lists import RecordingLists
+from bot.clips.sources.recording.moving import RecordingMoving
 from bot.clips.sources.recording.source import Recordings, RecordingSource, Survey
 from bot.clips.sources.recording.stills import RecordingStills
 
 __all__ = [
     "DelayMeter",
     "RecordingLists",
+    "RecordingMoving",
     "RecordingSource",
     "RecordingStills",
     "Recordings",

@@ -78,6 +78,11 @@ def for_picture(rungs: Sequence[Rung], most_side: int) -> tuple[Rung, ...]:
     return tuple(best_first[first : first + 2])
 
 
+def for_moving(rungs: Sequence[Rung]) -> tuple[Rung, ...]:
+    """The lowest, then the next one."""
+    return tuple(sorted(rungs, key=lambda rung: (rung.height, rung.bandwidth))[:2])
+
+
 def offered(
     placement: Placement, window: Window, longest_wait: float = LONGEST_WAIT
 ) -> Window | None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.platforms.discord.messages.render import HIDDEN, Rendered
+from bot.platforms.discord.messages.render import HIDDEN, Rendered, is_beside_embed
 
 _ADDRESS = re.compile(r"/attachments/\d+/(?P<id>\d+)/(?P<name>[^/?]+)")
 
@@ -56,10 +56,10 @@ def kept(
     if keep_video:
         return shown, tuple(one.id for one in current)
     if keep_picture and current:
-        if current[0].name.startswith(HIDDEN):
-            return shown, (current[0].id,)
-        if hidden:
+        if hidden and not current[0].name.startswith(HIDDEN):
             return shown, ()
+        if is_beside_embed(current[0].name):
+            return shown, (current[0].id,)
         embeds = [dict(embed) for embed in shown.payload["embeds"]]
         for embed in embeds[:1]:
             embed["image"] = {"url": f"attachment://{current[0].name}"}

@@ -94,15 +94,22 @@ def change(message: Message, *, nonce: str = "") -> Rendered:
     """A message as it is put in the place of another: it mentions nobody."""
     if message.kind is MessageKind.CLIP:
         return _clip(message, nonce)
-    upload = _upload(message.picture.key, message) if message.picture is not None else None
-    is_hidden = upload is not None and upload.name.startswith(HIDDEN)
+    shown = message.moving or message.picture
+    upload = _upload(shown.key, message) if shown is not None else None
+    is_beside = upload is not None and is_beside_embed(upload.name)
     payload: Json = {
         "content": "",
-        "embeds": [_embed(message, nonce, upload.name if upload and not is_hidden else None)],
+        "embeds": [_embed(message, nonce, upload.name if upload and not is_beside else None)],
         "components": _rows(message, nonce),
         "allowed_mentions": dict(NOBODY),
     }
     return Rendered(payload, upload)
+
+
+def is_beside_embed(name: str) -> bool:
+    """Whether a file of that name stands beside the embed: one that is hidden, or a video, which
+    Discord shows in no embed of a bot's."""
+    return name.startswith(HIDDEN) or name.endswith(".mp4")
 
 
 def nonces(message: Mapping[str, Any]) -> Iterator[str]:

@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 async def picture_file(files: Files, key: str, *, attach: bool = False) -> InputFile:
-    """A picture to be uploaded. `attach`: other JSON of the request names it."""
+    """A picture to be uploaded, still or moving. `attach`: other JSON of the request names it."""
     return InputFile(await read(files.path(key)), filename=key, attach=attach)
 
 
@@ -26,6 +26,12 @@ def clip_file(file: IO[bytes], video: StoredVideo, *, attach: bool = False) -> I
     `attach`: other JSON of the request names it."""
     file.seek(0)
     return InputFile(file, filename=video.file_name, attach=attach, read_file_handle=False)
+
+
+def about_moving(moving: StoredVideo) -> dict[str, Any]:
+    """What Telegram is told of a moving picture."""
+    seconds = max(1, round(moving.seconds))
+    return {"width": moving.width, "height": moving.height, "duration": seconds}
 
 
 def about_video(video: StoredVideo) -> dict[str, Any]:

@@ -23,7 +23,13 @@ from bot.platforms.telegram.messages.error_mapping import TelegramRefused
 from bot.platforms.telegram.messages.media_edits import MediaEdits, Posted
 from bot.platforms.telegram.messages.posting import NO_PREVIEW, is_hidden, with_plain_fallback
 from bot.platforms.telegram.messages.render import rendered
-from bot.platforms.telegram.messages.uploads import REMEMBERED, Uploads, photo_of, video_of
+from bot.platforms.telegram.messages.uploads import (
+    REMEMBERED,
+    Uploads,
+    animation_of,
+    photo_of,
+    video_of,
+)
 
 SecondTurn = Callable[[], Awaitable[None]]
 """Waits until the rate limits allow one more request: the edit needs two. May raise SendError."""
@@ -34,6 +40,7 @@ class _Kind(StrEnum):
 
     TEXT = "text"
     PHOTO = "photo"
+    ANIMATION = "animation"
     VIDEO = "video"
     OTHER = "other"
 
@@ -92,7 +99,8 @@ class Editing:
         self, posted: Posted, message: Message, second_turn: SecondTurn
     ) -> None:
         """A message from before a restart: Telegram's answers tell of which kind it is."""
-        has_media = message.picture is not None or message.kind is MessageKind.ALERT
+        has_picture = message.picture is not None or message.moving is not None
+        has_media = has_picture or message.kind is MessageKind.ALERT
         first, second = self._edit_text, self._edit_caption
         if has_media:
             first, second = second, first
@@ -103,7 +111,7 @@ class Editing:
                 await second_turn()
                 await second(posted, message)
                 return
-            if error.fault is not Fault.NOT_CHANGED or message.picture is None:
+            if error.fault is not Fault.NOT_CHANGED or not has_picture:
                 raise
         known = self._shown.get(posted.name)
         if known is None or await self._is_outdated(known, message):
@@ -111,13 +119,14 @@ class Editing:
             self.note(await self._media.picture(posted, message))
 
     async def _is_outdated(self, known: _Shown, message: Message) -> bool:
-        """It is a photo, and of something else, or hidden where it should not be, or the other way
-        round."""
-        if known.kind is not _Kind.PHOTO or message.picture is None:
+        """It is a picture, and of something else, or hidden where it should not be, or the other
+        way round."""
+        wanted = message.moving or message.picture
+        if known.kind not in (_Kind.PHOTO, _Kind.ANIMATION) or wanted is None:
             return False
         if known.is_hidden != is_hidden(message):
             return True
-        remote = await self._uploads.known(message.picture.key)
+        remote = await self._uploads.known(wanted.key)
         return remote is None or remote.unique != known.unique
 
     async def _edit_clip(self, posted: Posted, message: Message, known: _Shown | None) -> None:
@@ -160,8 +169,11 @@ class Editing:
 
 def _shown_by(message: telegram.Message) -> _Shown:
     is_hidden, photo, video = bool(message.has_media_spoiler), photo_of(message), video_of(message)
+    animation = animation_of(message)
     if message.text is not None:
         return _Shown(_Kind.TEXT)
+    if animation is not None:
+        return _Shown(_Kind.ANIMATION, animation.unique, is_hidden)
     if photo is not None:
         return _Shown(_Kind.PHOTO, photo.unique, is_hidden)
     if video is not None:

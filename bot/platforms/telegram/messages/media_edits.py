@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import telegram
-from telegram import InputFile, InputMedia, InputMediaPhoto, InputMediaVideo
+from telegram import InputFile, InputMedia, InputMediaAnimation, InputMediaPhoto, InputMediaVideo
 
 from bot.alerts import Fault, SendError
 from bot.kit.files import Files
@@ -21,6 +21,7 @@ from bot.platforms.telegram.addresses import chat_id
 from bot.platforms.telegram.connection.limits import CAPTION, UPLOAD_BYTES, timeouts
 from bot.platforms.telegram.connection.requests import ClientPort, ask
 from bot.platforms.telegram.messages.attachments import (
+    about_moving,
     about_video,
     clip_file,
     opened,
@@ -30,7 +31,13 @@ from bot.platforms.telegram.messages.attachments import (
 )
 from bot.platforms.telegram.messages.posting import is_hidden, with_plain_fallback
 from bot.platforms.telegram.messages.render import Rendered, rendered
-from bot.platforms.telegram.messages.uploads import RemoteFile, Uploads, photo_of, video_of
+from bot.platforms.telegram.messages.uploads import (
+    RemoteFile,
+    Uploads,
+    animation_of,
+    photo_of,
+    video_of,
+)
 
 _EMPTY_PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAUAAAAC0AQMAAADfKmdSAAAAA1BMVEUrLTHils4OAAAAHklEQVR42u3BMQEAAADCoPVPbQ0P"
@@ -65,7 +72,9 @@ class MediaEdits:
         self._uploads = uploads
 
     async def picture(self, posted: Posted, message: Message) -> telegram.Message:
-        """Show the message's picture there, which is uploaded once."""
+        """Show the message's picture there, moving if it has one so, which is uploaded once."""
+        if message.moving is not None:
+            return await self._animation(posted, message, message.moving)
         assert message.picture is not None
         key = message.picture.key
 
@@ -74,6 +83,20 @@ class MediaEdits:
             return await self._put(posted, message, lambda **told: InputMediaPhoto(file, **told))
 
         return await self._uploads.send(key, edit, photo_of)
+
+    async def _animation(
+        self, posted: Posted, message: Message, moving: StoredVideo
+    ) -> telegram.Message:
+        async def edit(remote: RemoteFile | None) -> telegram.Message:
+            key = moving.key
+            file = remote.id if remote else await picture_file(self._files, key, attach=True)
+
+            def animation(**told: Any) -> InputMediaAnimation:
+                return InputMediaAnimation(file, **told, **about_moving(moving))
+
+            return await self._put(posted, message, animation)
+
+        return await self._uploads.send(moving.key, edit, animation_of)
 
     async def clip(self, posted: Posted, message: Message) -> telegram.Message:
         """Show the message's video there, which is uploaded once; where it has none, nothing."""

@@ -1,4 +1,4 @@
-"""Posts of new messages: text, a photo, or a video."""
+"""Posts of new messages: text, a photo, a moving picture, or a video."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from bot.platforms.telegram.addresses import chat_id, thread_id
 from bot.platforms.telegram.connection.limits import CAPTION, TEXT, UPLOAD_BYTES, timeouts
 from bot.platforms.telegram.connection.requests import ClientPort, ask
 from bot.platforms.telegram.messages.attachments import (
+    about_moving,
     about_video,
     clip_file,
     opened,
@@ -31,7 +32,13 @@ from bot.platforms.telegram.messages.chat_actions import VIDEO, ChatActions
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
 from bot.platforms.telegram.messages.markup import Text
 from bot.platforms.telegram.messages.render import Rendered, rendered
-from bot.platforms.telegram.messages.uploads import RemoteFile, Uploads, photo_of, video_of
+from bot.platforms.telegram.messages.uploads import (
+    RemoteFile,
+    Uploads,
+    animation_of,
+    photo_of,
+    video_of,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +75,8 @@ class Posting:
         """The message as it stands there now."""
         if message.video is not None:
             return await self._post_video(address, message, message.video, reply_to)
+        if message.moving is not None:
+            return await self._post_animation(address, message, message.moving, reply_to)
         if message.picture is not None:
             return await self._post_photo(address, message, message.picture.key, reply_to)
         return await self._post_text(address, message, reply_to)
@@ -109,6 +118,26 @@ class Posting:
             return await with_plain_fallback(shown.text, with_caption)
 
         return await self._uploads.send(key, send, photo_of)
+
+    async def _post_animation(
+        self, address: Address, message: Message, moving: StoredVideo, reply_to: str | None
+    ) -> telegram.Message:
+        shown = rendered(message, CAPTION)
+        fields = _media_fields(address, message, shown, reply_to) | about_moving(moving)
+
+        async def send(remote: RemoteFile | None) -> telegram.Message:
+            animation = remote.id if remote else await picture_file(self._files, moving.key)
+            size = size_of(animation)
+
+            async def with_caption(text: str, mode: str | None) -> telegram.Message:
+                request = self._client_port.client().send_animation(
+                    animation=animation, caption=text, parse_mode=mode, **fields, **timeouts(size)
+                )
+                return await ask(request, address, size=size)
+
+            return await with_plain_fallback(shown.text, with_caption)
+
+        return await self._uploads.send(moving.key, send, animation_of)
 
     async def _post_video(
         self, address: Address, message: Message, video: StoredVideo, reply_to: str | None

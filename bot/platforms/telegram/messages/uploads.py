@@ -63,6 +63,12 @@ def video_of(message: telegram.Message) -> RemoteFile | None:
     return None if video is None else RemoteFile(video.file_id, video.file_unique_id)
 
 
+def animation_of(message: telegram.Message) -> RemoteFile | None:
+    """The moving picture of a message."""
+    animation = message.animation
+    return None if animation is None else RemoteFile(animation.file_id, animation.file_unique_id)
+
+
 class Uploads:
     """Of one token. For one loop. What it learns is kept in `unit.pictures`.
 

@@ -21,6 +21,14 @@ class Upload:
         return len(self.data)
 
 
+_KINDS = {
+    "sendPhoto": "photo",
+    "sendAnimation": "animation",
+    "sendVideo": "video",
+    "sendMessage": "text",
+}
+
+
 @dataclass(slots=True)
 class Call:
     """`method` as the description spells it; `parameters` with their types; `files` are the
@@ -51,9 +59,9 @@ class Call:
 
     @property
     def kind(self) -> str:
-        """photo, video or text of what is sent or put in its place; empty for all the rest."""
+        """photo, animation, video or text of what is sent or put in its place; empty for all the
+        rest."""
         if self.method == "editMessageMedia":
             media = self.parameters.get("media")
             return str(media.get("type", "")) if isinstance(media, dict) else ""
-        kinds = {"sendPhoto": "photo", "sendVideo": "video", "sendMessage": "text"}
-        return kinds.get(self.method, "")
+        return _KINDS.get(self.method, "")

@@ -47,7 +47,7 @@ async def edit_media(ask: Ask) -> Json:
     """Media, caption and keyboard, all of them new."""
     message = _target(ask)
     told = ask.get("media")
-    if told["type"] not in ("photo", "video"):
+    if told["type"] not in ("photo", "animation", "video"):
         raise bad(f"the stand-in knows no {told['type']}")
     body = ask.text(told, "caption", LONGEST_CAPTION)
     shown = with_media(ask, body, told["type"], "media", told)

@@ -16,6 +16,7 @@ METHODS: dict[str, Callable[[Ask], Awaitable[Any]]] = {
     "getWebhookInfo": polling.get_webhook_info,
     "sendMessage": sending.send_message,
     "sendPhoto": sending.send_photo,
+    "sendAnimation": sending.send_animation,
     "sendVideo": sending.send_video,
     "sendChatAction": sending.send_chat_action,
     "editMessageText": editing.edit_text,

@@ -1,4 +1,4 @@
-"""sendMessage, sendPhoto, sendVideo, sendChatAction."""
+"""sendMessage, sendPhoto, sendAnimation, sendVideo, sendChatAction."""
 
 from __future__ import annotations
 
@@ -39,6 +39,13 @@ async def send_photo(ask: Ask) -> Json:
     chat = _reachable(ask, "photo")
     body = ask.text(ask.parameters, "caption", LONGEST_CAPTION)
     return _send(ask, chat, with_media(ask, body, "photo", "photo", ask.parameters))
+
+
+async def send_animation(ask: Ask) -> Json:
+    """A GIF, or a video without sound; uploaded or by its file_id."""
+    chat = _reachable(ask, "animation")
+    body = ask.text(ask.parameters, "caption", LONGEST_CAPTION)
+    return _send(ask, chat, with_media(ask, body, "animation", "animation", ask.parameters))
 
 
 async def send_video(ask: Ask) -> Json:
@@ -82,7 +89,7 @@ def take_media(ask: Ask, kind: str, name: str, told: Json) -> Media:
     if kind == "photo":
         taken = ask.world.files.add_photo(data)
     else:
-        taken = ask.world.files.add_video(data, told, _thumbnail(ask, told))
+        taken = ask.world.files.add_video(kind, data, told, _thumbnail(ask, told))
     ask.world.uploads[kind] += 1
     return taken
 

@@ -13,9 +13,20 @@ from tests.fakes.telegram.state import media
 
 Json = dict[str, Any]
 
-_PREFIXES = {"photo": "AgACAgIAAxk", "video": "BAACAgIAAxk", "document": "BQACAgIAAxk"}
+_PREFIXES = {
+    "photo": "AgACAgIAAxk",
+    "video": "BAACAgIAAxk",
+    "animation": "CgACAgIAAxk",
+    "document": "BQACAgIAAxk",
+}
 _THUMBNAIL = "AAMCAgADGQ"
-_SUFFIXES = {"photo": "jpg", "video": "mp4", "document": "bin", "thumbnail": "jpg"}
+_SUFFIXES = {
+    "photo": "jpg",
+    "video": "mp4",
+    "animation": "mp4",
+    "document": "bin",
+    "thumbnail": "jpg",
+}
 _SIDES = (90, 320, 800, 1280)
 
 
@@ -43,7 +54,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """What a message shows: `kind` photo, video or document, sides in pixels, seconds.
+    """What a message shows: `kind` photo, animation, video or document, sides in pixels, seconds.
 
     `width`, `height` and `duration` are what Telegram keeps, not what the sender meant.
     `sizes` are a photo's, the largest last.
@@ -73,7 +84,7 @@ class Media:
         if self.kind == "photo":
             return [size.as_size() for size in self.sizes]
         told = self.file.as_json() | {"file_name": f"file.{_SUFFIXES[self.kind]}"}
-        if self.kind == "video":
+        if self.kind in ("animation", "video"):
             told |= {"width": self.width, "height": self.height, "duration": self.duration}
             told["mime_type"] = "video/mp4"
         return told | ({"thumbnail": self.thumbnail.as_size()} if self.thumbnail else {})
@@ -133,15 +144,17 @@ class Files:
             Media("photo", sizes[-1], sizes[-1].width, sizes[-1].height, sizes=sizes)
         )
 
-    def add_video(self, data: bytes, told: Json, thumbnail: bytes | None) -> Media:
-        """`told` are the sizes and so on that the bot sent along."""
+    def add_video(self, kind: str, data: bytes, told: Json, thumbnail: bytes | None) -> Media:
+        """A video, or an animation, which is none where it has sound. `told` are the sizes and so
+        on that the bot sent along."""
         if not media.is_mp4(data):
             return self._remember(Media("document", self._store("document", data)))
         seen = media.look_at_clip(data)
+        kind = "video" if seen.has_sound else kind
         return self._remember(
             Media(
-                "video",
-                self._store("video", data),
+                kind,
+                self._store(kind, data),
                 told.get("width") or seen.width,
                 told.get("height") or seen.height,
                 told.get("duration") or seen.duration,

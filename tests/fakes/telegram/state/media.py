@@ -35,6 +35,7 @@ class Clip:
     width: int = 320
     height: int = 320
     duration: int = 0
+    has_sound: bool = False
 
 
 def look_at_picture(data: bytes) -> Picture | None:
@@ -59,7 +60,7 @@ def look_at_clip(data: bytes) -> Clip:
         with av.open(io.BytesIO(data), "r") as media:
             stream = media.streams.video[0]
             seconds = round((media.duration or 0) / 1_000_000)
-            return Clip(stream.width, stream.height, seconds)
+            return Clip(stream.width, stream.height, seconds, bool(media.streams.audio))
     except (FFmpegError, IndexError):
         return Clip()
 

@@ -106,6 +106,11 @@ class Message:
         return self._media("video")
 
     @property
+    def animation(self) -> Media | None:
+        """The moving picture, where it is one."""
+        return self._media("animation")
+
+    @property
     def file_id(self) -> str | None:
         """Of its media."""
         return self.content.media.file_id if self.content.media else None
@@ -145,6 +150,12 @@ class Message:
         told: Json = {}
         if media is not None:
             told[media.kind] = media.as_json()
+            if media.kind == "animation":  # for clients that know of none
+                told["document"] = {
+                    name: value
+                    for name, value in told["animation"].items()
+                    if name not in ("width", "height", "duration")
+                }
         for name, value in (
             ("has_media_spoiler", self.content.spoiler),
             ("show_caption_above_media", self.content.above),

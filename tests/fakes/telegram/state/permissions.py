@@ -30,8 +30,8 @@ PERMISSIONS = (
 )
 IN_CHAT = {"creator", "administrator", "member", "restricted"}
 MANAGERS = {"creator", "administrator"}
-_SENT = {"text": "messages", "photo": "photos", "video": "videos"}
-_NAMED = {"text": "text messages", "photo": "photos", "video": "videos"}
+_SENT = {"text": "messages", "photo": "photos", "video": "videos", "animation": "other_messages"}
+_NAMED = {"text": "text messages", "photo": "photos", "video": "videos", "animation": "animations"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _check_private(chat: Chat, *, write: bool) -> None:
 
 
 def check_may_send(chat: Chat, kind: str) -> None:
-    """`kind` is text, photo or video."""
+    """`kind` is text, photo, animation or video."""
     if not bot_may(chat, f"can_send_{_SENT[kind]}"):
         raise _may_not(chat, kind)
 

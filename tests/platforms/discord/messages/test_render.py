@@ -18,6 +18,7 @@ from bot.model import (
     Message,
     MessageKind,
     Span,
+    Spoiler,
     StoredPicture,
     StoredVideo,
     TimeStyle,
@@ -29,6 +30,7 @@ from bot.platforms.discord.messages.attachments import Attachment, attachments, 
 
 NOW = datetime(2026, 11, 23, 12, 0, 5, tzinfo=UTC)
 PICTURE = StoredPicture(f"p-{'a' * 40}.jpg", 640, 360)
+MOVING = StoredVideo(f"p-{'b' * 40}.mp4", 4.0, 1000, 640, 360)
 VIDEO = StoredVideo("demo-0123456789abcdef.mp4", 29.97, 1000, 1280, 720, begins_at=NOW)
 MINT = "So11111111111111111111111111111111111111112"
 
@@ -58,6 +60,7 @@ MESSAGES = st.builds(
     lines=st.lists(st.lists(SPANS, max_size=4).map(tuple), max_size=30).map(tuple),
     tone=st.sampled_from(Tone),
     picture=st.none() | st.just(PICTURE),
+    moving=st.none() | st.just(MOVING),
     video=st.none() | st.just(VIDEO),
     buttons=st.lists(st.lists(BUTTONS, max_size=7).map(tuple), max_size=7).map(tuple),
     progress=st.none() | st.floats(allow_nan=False),
@@ -256,6 +259,26 @@ def test_an_alert_that_lost_its_picture_here_keeps_the_one_that_is_shown() -> No
     assert keep == ("1",)
     assert changed.payload["embeds"][0]["image"] == {"url": "attachment://old.jpg"}
     assert kept(shown, [Attachment("1", "old.jpg")]) == (shown, ())
+
+
+def test_a_moving_picture_stands_beside_the_embed_and_is_kept_there() -> None:
+    message = Message(title="x", picture=PICTURE, moving=MOVING)
+    shown = render.change(message)
+    assert shown.upload is not None
+    assert shown.upload.name == MOVING.key
+    assert "image" not in shown.payload["embeds"][0]
+    assert kept(shown, [Attachment("1", MOVING.key)])[1] == ("1",)
+    assert kept(shown, [Attachment("1", PICTURE.key)]) == (shown, ())
+    hidden = render.change(replace(message, spoiler=Spoiler.NSFW))
+    assert hidden.upload is not None
+    assert hidden.upload.name == f"SPOILER_{MOVING.key}"
+
+
+def test_an_alert_that_lost_its_moving_picture_here_keeps_the_one_that_is_shown() -> None:
+    shown = render.change(Message(title="x"))
+    there = [Attachment("1", MOVING.key)]
+    assert kept(shown, there, keep_picture=True) == (shown, ("1",))
+    assert kept(shown, there, keep_picture=True, hidden=True) == (shown, ())
 
 
 def test_a_file_that_an_embed_shows_is_read_from_its_address() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from bot.platforms.telegram.messages.sender import TelegramSender
 from bot.store import Store
 from tests.fakes.clock import FakeClock
 from tests.fakes.telegram import Chat, FakeTelegram, Topic
-from tests.fakes.telegram.client import client, jpeg
+from tests.fakes.telegram.client import client, jpeg, mp4
 
 MP4 = b"\x00\x00\x00\x18ftypisom" + b"v" * 2000
 
@@ -84,6 +85,11 @@ class SenderHarness:
     async def picture(self, colour: str = "teal") -> StoredPicture:
         """One among our files."""
         return StoredPicture(await self.files.put_picture(jpeg(colour=colour)), 640, 360)
+
+    async def moving(self, colour: str = "teal") -> StoredVideo:
+        """A moving picture among our files."""
+        data = await asyncio.to_thread(mp4, 1, colour)
+        return StoredVideo(await self.files.put_picture(data, "mp4"), 4.0, len(data), 64, 48)
 
     def video(self, data: bytes = MP4, *, poster: bool = True) -> StoredVideo:
         """One among our files."""

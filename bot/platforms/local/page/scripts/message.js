@@ -49,7 +49,7 @@ export class MessageView {
     this.card.setAttribute("aria-label", message.title ? `${who}: ${message.title}` : who);
     const { title, link: target, lines, text } = message;
     this.put("reference", [message.reply_to, message.quoted], () => this.reference());
-    this.put("media", [message.image, message.video, message.spoiler], () => this.media());
+    this.put("media", [message.image, message.moving, message.video, message.spoiler], () => this.media());
     this.put("title", [title, target, message.tone], () => (title ? [make("h3", {}, this.title())] : []));
     this.put("lines", [lines, text], () => lines.map(line));
     this.controls.update(message.selects ?? []);
@@ -87,11 +87,13 @@ export class MessageView {
   }
 
   media() {
-    const { image, image_size, video, video_size, title, spoiler } = this.message;
-    if (!video && !image) return [];
-    const shown = video
-      ? this.video(urlOf(video), video_size, title)
-      : picture(urlOf(image), image_size, title);
+    const { image, image_size, moving, moving_size, video, video_size, title, spoiler } = this.message;
+    if (!video && !moving && !image) return [];
+    const still = () => (image ? picture(urlOf(image), image_size, title) : "");
+    let shown;
+    if (video) shown = this.video(urlOf(video), video_size, title);
+    else if (moving) shown = movingPicture(urlOf(moving), moving_size, title, still);
+    else shown = still();
     return [spoiler ? covered(shown, spoiler, video ? words.showClip : words.showPicture) : shown];
   }
 
@@ -170,6 +172,29 @@ function span({ text, bold, code, command, url, at: instant, to_second: toSecond
     }
   }
   return node;
+}
+
+// Without sound, again and again; a click stops it and lets it go on. Whoever wants little motion
+// starts it by its controls. `still` stands in where its file is gone.
+function movingPicture(src, size, title, still) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const video = make("video", {
+    class: "moving",
+    loop: true,
+    playsinline: true,
+    controls: calm,
+    autoplay: !calm,
+    preload: "metadata",
+    width: size?.[0],
+    height: size?.[1],
+    "aria-label": words.pictureOf(title),
+    data: { src },
+  });
+  video.muted = true;
+  if (!calm) video.addEventListener("click", () => (video.paused ? video.play() : video.pause()));
+  video.addEventListener("error", () => video.replaceWith(still()));
+  near.observe(video);
+  return video;
 }
 
 function picture(src, size, title) {

@@ -14,9 +14,9 @@ import pytest
 
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.results import failed
-from bot.clips.sources.recording import RecordingStills
+from bot.clips.sources.live_pictures import LivePictures
+from bot.clips.sources.recording import RecordingMoving, RecordingStills
 from bot.clips.sources.recording.stills import Jpeg
-from bot.clips.sources.stills import LiveStills
 from bot.clips.workers.captures import Captures
 from bot.errors import PumpfunError
 from bot.kit.files import Files
@@ -27,6 +27,7 @@ from bot.model import (
     ClipRequest,
     ClipResult,
     ClipStatus,
+    MovingPicture,
     Reason,
     Recording,
     Stream,
@@ -80,11 +81,24 @@ class Recorded:
 
 
 @dataclass
+class Moving:
+    """The last seconds of the recording."""
+
+    made: MovingPicture | None = None
+    asked: list[Path] = field(default_factory=list)
+
+    async def newest(self, recording: Recording, path: Path) -> MovingPicture | None:
+        self.asked.append(path)
+        return self.made
+
+
+@dataclass
 class Scene:
     """A stream, and where pictures of it are."""
 
-    stills: LiveStills
+    pictures: LivePictures
     recorded: Recorded
+    moving: Moving
     ring: Ring
     clock: FakeClock
     files: Files
@@ -104,28 +118,29 @@ def clock() -> FakeClock:
 async def scene(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Scene]:
     now, files = clock.now(), Files(tmp_path / "clips")
     known = [Recording(1, 7, 70, "stamp", "http://127.0.0.1/master.m3u8", now, now)]
-    recorded, ring = Recorded(clock=clock), Ring()
+    recorded, moving, ring = Recorded(clock=clock), Moving(), Ring()
 
     async def recordings(stream_id: int) -> Sequence[Recording]:
         return known if stream_id == 7 else ()
 
     stream = Stream(7, MINT, Broadcast(StreamState.LIVE, now, now, 70))
     async with Decoder() as decoder:
-        stills = LiveStills(
+        pictures = LivePictures(
             recordings,
             recorded=cast(RecordingStills, recorded),
+            moving=cast(RecordingMoving, moving),
             captures=cast(Captures, ring),
             files=files,
             safe_jpeg=decoder.safe_jpeg,
             clock=clock,
         )
-        yield Scene(stills, recorded, ring, clock, files, known, stream)
+        yield Scene(pictures, recorded, moving, ring, clock, files, known, stream)
 
 
 async def test_it_is_of_the_recording_that_goes_on(scene: Scene) -> None:
     scene.known.insert(0, replace(scene.known[0], id=2, retired_at=scene.clock.now()))
     scene.recorded.jpeg = scene.shot()
-    still = await scene.stills.still(scene.stream)
+    still = await scene.pictures.still(scene.stream)
     assert still is not None
     assert (still.picture.width, still.picture.height) == (32, 18)
     assert still.shows_at == scene.recorded.jpeg.shows_at
@@ -135,7 +150,7 @@ async def test_it_is_of_the_recording_that_goes_on(scene: Scene) -> None:
 
 async def test_where_nothing_is_recorded_it_is_of_the_last_second_at_hand(scene: Scene) -> None:
     scene.ring.window = Window.before(scene.clock.now(), 30)
-    still = await scene.stills.still(scene.stream)
+    still = await scene.pictures.still(scene.stream)
     assert still is not None
     assert (still.picture.width, still.picture.height) == (SMALL.width, SMALL.height)
     assert still.shows_at == scene.clock.now() - timedelta(seconds=1)
@@ -147,7 +162,7 @@ async def test_where_nothing_is_recorded_it_is_of_the_last_second_at_hand(scene:
 async def test_what_shows_nothing_of_now_is_no_news(scene: Scene) -> None:
     scene.recorded.jpeg = scene.shot(ago=301)
     scene.ring.window = Window.before(scene.clock.now() - timedelta(minutes=6), 30)
-    assert await scene.stills.still(scene.stream) is None
+    assert await scene.pictures.still(scene.stream) is None
     assert scene.ring.asked == []
 
 
@@ -158,17 +173,17 @@ async def test_a_capture_that_fails_costs_the_picture_alone(
     scene: Scene, fails: PumpfunError | ClipFailure
 ) -> None:
     scene.ring.window, scene.ring.fails = Window.before(scene.clock.now(), 30), fails
-    assert await scene.stills.still(scene.stream) is None
+    assert await scene.pictures.still(scene.stream) is None
 
 
 async def test_what_is_no_picture_is_shown_to_nobody(scene: Scene) -> None:
     scene.recorded.jpeg = Jpeg(b"no picture", scene.clock.now())
-    assert await scene.stills.still(scene.stream) is None
+    assert await scene.pictures.still(scene.stream) is None
 
 
 async def test_a_slow_host_is_given_up(scene: Scene) -> None:
     scene.recorded.jpeg, scene.recorded.takes = scene.shot(), 60.0
-    asking = asyncio.create_task(scene.stills.still(scene.stream))
+    asking = asyncio.create_task(scene.pictures.still(scene.stream))
     await until(lambda: scene.clock.sleeping > 1)
     await scene.clock.advance(16)
     assert await asking is None
@@ -176,5 +191,21 @@ async def test_a_slow_host_is_given_up(scene: Scene) -> None:
 
 async def test_no_room_is_entered_for_a_picture(scene: Scene) -> None:
     scene.known.clear()
-    assert await scene.stills.still(scene.stream) is None
+    assert await scene.pictures.still(scene.stream) is None
     assert scene.ring.asked == []
+
+
+async def test_a_moving_picture_is_of_the_recording_alone(scene: Scene) -> None:
+    scene.ring.window = Window.before(scene.clock.now(), 30)
+    assert await scene.pictures.moving(scene.stream) is None
+    made = MovingPicture(b"mp4", 4.0, 640, 360, scene.clock.now() - timedelta(seconds=18))
+    scene.moving.made = made
+    assert await scene.pictures.moving(scene.stream) == made
+    assert scene.ring.asked == []
+    assert {path.parent for path in scene.moving.asked} == {scene.files.folder}
+
+
+async def test_one_that_shows_what_was_is_no_news(scene: Scene) -> None:
+    long_ago = scene.clock.now() - timedelta(minutes=5)
+    scene.moving.made = MovingPicture(b"mp4", 4.0, 640, 360, long_ago)
+    assert await scene.pictures.moving(scene.stream) is None
