@@ -122,3 +122,21 @@ async def test_the_states_of_deliveries_are_counted(harness: AlertHarness) -> No
         await harness.service.refresh()
     value = harness.metrics.registry.get_sample_value("mintcast_deliveries", {"state": "sent"})
     assert value == 3
+
+
+async def test_after_ten_minutes_any_change_is_an_update_and_none_is_none(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.UPDATES, "yes", target)
+    async with harness.running():
+        stream = await harness.go_live(viewers=100)
+        await clock.advance(2 * EVERY - 10)
+        stream = await harness.change(stream, viewers=101)
+        assert await harness.service.refresh() == 0
+        await clock.advance(11)
+        assert await harness.service.refresh() == 1
+        await clock.advance(1)
+        await clock.advance(4 * EVERY)
+        assert await harness.service.refresh() == 0
+    assert "101 viewers" in sender.only_post_to(target.id).shows.text
