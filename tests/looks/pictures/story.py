@@ -31,6 +31,8 @@ from tests.looks.session import Looks, invited
 
 PRESSABLE = "[data-press]"
 PICTURE = ".media img"
+PLAYER = ".media video"
+_RECORDED = ("STILL", "A still of it"), ("MOVE", "It moves")
 REPLAY = 'a[href*="?clip="]'
 COVERED = ".media.spoiler"
 NO_COIN = base58.b58encode(hashlib.sha256(b"no coin").digest()).decode()
@@ -61,6 +63,7 @@ class Story:
             await one.settled(alert)
             await one.shoot("alert-replay", alert)
         await self._odd_alerts()
+        await self._recorded_alerts()
         await self._afterwards()
 
     async def _each(self, step: Step) -> list[Any]:
@@ -171,6 +174,21 @@ class Story:
         self._coins.ending.nsfw = True
         self._coins.ending.go_live("Late show", viewers=8)
         await self._alerts("alert-nsfw", known, picture=COVERED)
+
+    async def _recorded_alerts(self) -> None:
+        """The site has no thumbnail, and records: a still is shown, or four seconds that move."""
+        still, moving = (self._world.add_coin(*name) for name in _RECORDED)
+        self._world.site.fail("thumbnails", Fault.NOT_FOUND)
+        await self._ask("subscribe-recorded", _line("/subscribe", f"{still.mint} {moving.mint}"))
+        chosen = {"discord": f"/settings picture:moving mint:{moving.mint}"}
+        typed = f"/settings {moving.mint} picture moving"
+        await self._ask("settings-moving", lambda on: chosen.get(on.platform, typed))
+        for name, coin, picture in (("still", still, PICTURE), ("moving", moving, PLAYER)):
+            known = [await one.known() for one in self._screens]
+            self._world.record(coin, past=60.0, title=coin.name, symbol=coin.symbol, **SMALL)
+            await self._alerts(f"alert-{name}", known, picture=picture)
+            coin.end()
+        self._world.site.heal()
 
     async def _afterwards(self) -> None:
         await self._ask("history", "/history")
