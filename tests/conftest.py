@@ -25,6 +25,7 @@ from bot.demo.world import World
 from bot.store import Store
 from tests.patience import PATIENCE
 from tests.quick_databases import make_databases_quick
+from tests.quick_segments import segments_made_once
 
 # `make test` is to be quick, and runs often: `--hypothesis-profile default` tries twice as many.
 settings.register_profile("quick", max_examples=50)
@@ -194,6 +195,18 @@ async def no_task_left() -> AsyncIterator[None]:
         await asyncio.wait(left, timeout=0.2)
     names = [task.get_name() for task in left if not task.done()]
     assert not names, f"tasks left behind: {names}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_segments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the look-alike's recorder makes is made once, for all the workers."""
+    of_run = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        of_run = of_run.parent
+    folder = of_run / "segments"
+    folder.mkdir(exist_ok=True)
+    with segments_made_once(folder):
+        yield
 
 
 @pytest.fixture(scope="session")

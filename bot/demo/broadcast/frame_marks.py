@@ -11,11 +11,13 @@ survives an encoder that has no bits left.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 Plane = npt.NDArray[np.uint8]
+Edges = npt.NDArray[np.int64]
 
 NUMBER_BITS = 24
 SHARE_BIT = 1 << (NUMBER_BITS - 1)
@@ -72,18 +74,15 @@ def paint_strip(luma: Plane, number: int) -> None:
     number %= 1 << NUMBER_BITS
     word = (0b10 << NUMBER_BITS | number) << _CHECK_BITS | check_of(number)
     word = word << 2 | 0b01
-    count = _ROWS * _COLUMNS
-    for index in range(count):
-        on = word >> (count - 1 - index) & 1
-        luma[_block(index, width, height).slices] = _WHITE if on else _BLACK
+    blocks = _blocks(width, height)
+    for place, block in enumerate(blocks, start=1):
+        luma[block.slices] = _WHITE if word >> (len(blocks) - place) & 1 else _BLACK
 
 
 def read_strip(luma: Plane) -> int | None:
     """The number in a whole picture's luma (without any bars), or None where it does not check."""
     height, width = luma.shape
-    means = np.array(
-        [_middle(luma, _block(i, width, height)) for i in range(_ROWS * _COLUMNS)]
-    )  # fmt: skip
+    means = np.concatenate([_means(luma, *row) for row in _middles(width, height)])
     low, high = means.min(), means.max()
     if high - low < _LEAST_CONTRAST:
         return None
@@ -102,17 +101,58 @@ def read_lamp(luma: Plane) -> float:
     return _middle(luma, lamp_box(width, height))
 
 
-def _block(index: int, width: int, height: int) -> Box:
-    row, column = divmod(index, _COLUMNS)
+@lru_cache(maxsize=64)
+def _blocks(width: int, height: int) -> tuple[Box, ...]:
+    """The blocks of the strip, row by row."""
     across, down = (_RIGHT - _LEFT) / _COLUMNS, (_BOTTOM - _TOP) / _ROWS
-    x, y = _LEFT + column * across, _TOP + row * down
-    return Box(
-        round(x * width), round(y * height), round((x + across) * width), round((y + down) * height)
+    corners = (
+        (_LEFT + column * across, _TOP + row * down)
+        for row in range(_ROWS)
+        for column in range(_COLUMNS)
+    )
+    return tuple(
+        Box(
+            round(x * width),
+            round(y * height),
+            round((x + across) * width),
+            round((y + down) * height),
+        )
+        for x, y in corners
     )
 
 
+@lru_cache(maxsize=64)
+def _middles(width: int, height: int) -> tuple[tuple[slice, Edges, Edges], ...]:
+    """Of each row of the strip: which lines of the picture hold the middles of its blocks, where
+    each of these begins and ends, and how many pixels it has."""
+    middles = [_inner(block) for block in _blocks(width, height)]
+    rows = (middles[at : at + _COLUMNS] for at in range(0, len(middles), _COLUMNS))
+    return tuple(
+        (
+            row[0].slices[0],
+            np.array([(one.x, one.right) for one in row]).ravel(),
+            np.array([(one.right - one.x) * (one.bottom - one.y) for one in row]),
+        )
+        for row in rows
+    )
+
+
+def _means(luma: Plane, lines: slice, edges: Edges, pixels: Edges) -> npt.NDArray[np.float64]:
+    """The mean of each block's middle, all of a row at once."""
+    if not pixels.all():
+        return np.zeros(len(pixels))  # so small a picture has no middles
+    of_columns = luma[lines].sum(axis=0, dtype=np.int64)
+    means: npt.NDArray[np.float64] = np.add.reduceat(of_columns, edges)[::2] / pixels
+    return means
+
+
 def _middle(luma: Plane, box: Box) -> float:
-    """The mean of the middle half of `box` each way."""
-    x, y = (box.right - box.x) // 4, (box.bottom - box.y) // 4
-    inner = luma[box.y + y : box.bottom - y, box.x + x : box.right - x]
+    """The mean of the middle of `box`."""
+    inner = luma[_inner(box).slices]
     return float(inner.mean()) if inner.size else 0.0
+
+
+def _inner(box: Box) -> Box:
+    """The middle half of it each way."""
+    x, y = (box.right - box.x) // 4, (box.bottom - box.y) // 4
+    return Box(box.x + x, box.y + y, box.right - x, box.bottom - y)

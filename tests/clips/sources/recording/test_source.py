@@ -57,7 +57,7 @@ async def test_what_lies_before_is_no_part_and_what_is_there_is_told(recorded: R
 async def test_with_a_measured_delay_both_ends_are_right_to_a_second(recorded: Recorded) -> None:
     recorded.known.clear()
     recorded.note(late=recorded.recorder.options.dating)
-    for begins in (300.0, 299.4, 298.8, 298.2):
+    for begins in (150.0, 149.4, 148.8, 148.2):
         window = recorded.ago(begins, begins - 10)
         result, verdict = await recorded.cut(window)
         assert verdict is not None
@@ -99,7 +99,7 @@ async def test_an_edge_that_stays_away_ends_the_clip_where_it_is(recorded: Recor
 
 
 async def test_whoever_stops_it_has_what_is_listed(recorded: Recorded) -> None:
-    await recorded.recorder.prepare(20.0)
+    await recorded.recorder.prepare(20.0, rung=1)
     finish = asyncio.Event()
     finish.set()
     result, verdict = await recorded.cut(recorded.ago(30, 0), finish=finish)
@@ -111,14 +111,14 @@ async def test_whoever_stops_it_has_what_is_listed(recorded: Recorded) -> None:
 async def test_what_is_lost_is_taken_of_another_rung_or_left_out_and_told(
     recorded: Recorded,
 ) -> None:
-    recorded.recorder.fail(SegmentFault.LOST, [201], rung=1)
-    window = await recorded.of_segment(200, 4.0)
+    recorded.recorder.fail(SegmentFault.LOST, [223], rung=1)
+    window = await recorded.of_segment(222, 4.0)
     result, verdict = await recorded.cut(window)
     assert verdict is not None
     assert verdict.fps == pytest.approx(20.0, abs=0.1), "the lower one has it"
     assert result.status is ClipStatus.COMPLETE
-    recorded.recorder.fail(SegmentFault.PAGE, [221])
-    window = await recorded.of_segment(220, 8.0)
+    recorded.recorder.fail(SegmentFault.PAGE, [227])
+    window = await recorded.of_segment(226, 8.0)
     result, verdict = await recorded.cut(window)
     assert verdict is not None
     assert result.status is ClipStatus.PARTIAL
@@ -138,7 +138,7 @@ async def test_nothing_of_a_window_before_the_recording(recorded: Recorded) -> N
 
 
 async def test_an_ended_stream_is_there_while_its_recording_is_served(recorded: Recorded) -> None:
-    window = recorded.ago(60, 30)
+    window = recorded.ago(150, 120)
     recorded.recorder.close()
     result, verdict = await recorded.cut(window)
     assert verdict is not None
@@ -201,8 +201,8 @@ async def test_a_time_that_jumps_moves_no_picture(recorded: Recorded, fault: Seg
 
 
 async def test_a_segment_without_a_keyframe_needs_the_one_before(recorded: Recorded) -> None:
-    recorded.recorder.fail(SegmentFault.NO_KEYFRAME, [202])
-    window = await recorded.of_segment(202, 8.0)
+    recorded.recorder.fail(SegmentFault.NO_KEYFRAME, [224])
+    window = await recorded.of_segment(224, 8.0)
     result, verdict = await recorded.cut(window)
     assert verdict is not None
     assert verdict.keyframe_first
@@ -230,11 +230,11 @@ async def test_what_fits_in_no_rung_is_encoded_anew(recorded: Recorded) -> None:
 
 
 async def test_a_list_that_stands_still_is_believed_as_far_as_it_goes(recorded: Recorded) -> None:
-    recorded.recorder.fail(ListFault.FROZEN, count=200)
+    recorded.recorder.fail(ListFault.FROZEN, count=250)
     part = await recorded.source.reach(recorded.coin.mint, recorded.ago(3600, 0))
     assert part is not None
     assert await recorded.source.offer(recorded.coin.mint, recorded.ago(30, 0)) is None
-    result, verdict = await recorded.cut(recorded.ago(400, 380))
+    result, verdict = await recorded.cut(recorded.ago(150, 130))
     assert verdict is not None
     assert recorded.is_true(result, verdict, within=7.0)
 
