@@ -42,6 +42,16 @@ from bot.model import (
 
 
 @dataclass(frozen=True, slots=True)
+class _Plain:
+    """What is sent as it is: each of its fields is a value of JSON."""
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From a command or an event. Raises KeyError where a field is not there."""
+        return cls(**{f.name: data[f.name] for f in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
 class RoomAccess:
     """How to enter one room: its urls, nearest first, and the token that they take."""
 
@@ -71,7 +81,7 @@ class OpenCapture:
 
 
 @dataclass(frozen=True, slots=True)
-class MakeClip:
+class MakeClip(_Plain):
     """A clip within `max_bytes` at `path`; its poster at `poster`, if one is wanted.
 
     It shows what was on air from `begins` until `ends`; without them, the next `seconds`, from when
@@ -86,14 +96,9 @@ class MakeClip:
     ends: float | None = None
     id: int = 0
 
-    @classmethod
-    def of(cls, data: dict[str, Any]) -> Self:
-        """From a command."""
-        return cls(**{f.name: data[f.name] for f in fields(cls)})
-
 
 @dataclass(frozen=True, slots=True)
-class RingState:
+class RingState(_Plain):
     """What a capture has at hand: all between `oldest` and `newest`, None where there is nothing
     yet; the seconds of processor time that it took so far; how many `sounds` it mixes.
     `is_outgrown`: what is shown now belongs on a canvas of another shape, or a much larger one."""
@@ -103,11 +108,6 @@ class RingState:
     cpu: float
     sounds: int
     is_outgrown: bool = False
-
-    @classmethod
-    def of(cls, data: dict[str, Any]) -> Self:
-        """From an event."""
-        return cls(**{f.name: data[f.name] for f in fields(cls)})
 
 
 class Source(StrEnum):
@@ -142,7 +142,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class ShrinkClip:
+class ShrinkClip(_Plain):
     """The MP4 at `source` within `max_bytes`, as a new file at `target`, or in its place where both
     are the same; its poster at `poster`."""
 
@@ -151,14 +151,9 @@ class ShrinkClip:
     max_bytes: int
     poster: str | None = None
 
-    @classmethod
-    def of(cls, data: dict[str, Any]) -> Self:
-        """From a command."""
-        return cls(**{f.name: data[f.name] for f in fields(cls)})
-
 
 @dataclass(frozen=True, slots=True)
-class Shrunk:
+class Shrunk(_Plain):
     """What a clip is, now that it is smaller; sides in pixels, None where it has no picture.
     `poster` is the name of its new poster, None where there is none."""
 
@@ -167,14 +162,9 @@ class Shrunk:
     height: int | None
     poster: str | None = None
 
-    @classmethod
-    def of(cls, data: dict[str, Any]) -> Self:
-        """From an event."""
-        return cls(**{f.name: data[f.name] for f in fields(cls)})
-
 
 @dataclass(frozen=True, slots=True)
-class TrimClip:
+class TrimClip(_Plain):
     """What the MP4 at `source` shows in [begins, ends), in its own seconds, as a new file at
     `target`; its poster at `poster`."""
 
@@ -184,14 +174,9 @@ class TrimClip:
     ends: float
     poster: str | None = None
 
-    @classmethod
-    def of(cls, data: dict[str, Any]) -> Self:
-        """From a command."""
-        return cls(**{f.name: data[f.name] for f in fields(cls)})
-
 
 @dataclass(frozen=True, slots=True)
-class TakeOver:
+class TakeOver(_Plain):
     """The MP4 at `source`, which a stranger has made, as a new file of ours at `target`; its poster
     at `poster`. Of a longer one, its first `longest` seconds."""
 
@@ -199,11 +184,6 @@ class TakeOver:
     target: str
     longest: float
     poster: str | None = None
-
-    @classmethod
-    def of(cls, data: dict[str, Any]) -> Self:
-        """From a command."""
-        return cls(**{f.name: data[f.name] for f in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,18 +232,13 @@ class CutSegments:
 
 
 @dataclass(frozen=True, slots=True)
-class MakeStill:
+class MakeStill(_Plain):
     """The first picture of the file at `path`, a segment or an MP4 of ours, as a JPEG of at most
     `most_side` pixels a side."""
 
     path: str
     most_side: int
     is_segment: bool = True
-
-    @classmethod
-    def of(cls, data: dict[str, Any]) -> Self:
-        """From a command."""
-        return cls(**{f.name: data[f.name] for f in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,16 +267,11 @@ class SegmentsCut:
 
 
 @dataclass(frozen=True, slots=True)
-class Align:
+class Align(_Plain):
     """At which second of the clip at `long` that at `short` begins, of the same stream."""
 
     short: str
     long: str
-
-    @classmethod
-    def of(cls, data: dict[str, Any]) -> Self:
-        """From a command."""
-        return cls(**{f.name: data[f.name] for f in fields(cls)})
 
 
 def part_of(path: Path, pid: int | None = None) -> Path:

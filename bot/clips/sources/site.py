@@ -15,7 +15,7 @@ from bot.clips.capture import TakeOver, Trimmed, part_of
 from bot.clips.capture.output.second_encode import Encode, encode_smaller, fitting
 from bot.clips.results import failed
 from bot.clips.sources.port import OnProgress
-from bot.clips.workers.takeover import take_over
+from bot.clips.workers.trimmer import take_over
 from bot.model import ClipFailure, ClipRequest, ClipResult, Offer, SourceName, Window
 
 _log = logging.getLogger(__name__)

@@ -147,16 +147,21 @@ def best_for(several: Sequence[OpenedCapture], wanted: Span, now: float) -> Open
     """The last that has the whole of what is wanted, for it is of the size of what is shown; else
     the one that has most of it, if any has."""
     parts = [(one, one.overlap(wanted, now)) for one in several]
-    whole = [one for one, seconds in parts if seconds >= wanted.seconds - _SLACK_SECONDS]
-    if whole:
-        return whole[-1]
-    return max(
-        (one for one, s in parts if s), key=lambda one: one.overlap(wanted, now), default=None
-    )
+    had = [(one, seconds) for one, seconds in parts if seconds]
+    return _last_of_enough(had, wanted.seconds - _SLACK_SECONDS)
 
 
 def worthiest(several: Sequence[OpenedCapture], now: float) -> OpenedCapture | None:
     """Of those that were opened one after another: the last that has enough for a clip, for that is
     what reaches now; else the one that has most."""
-    worth = [one for one in several if one.length(now) >= _WORTH_SECONDS]
-    return worth[-1] if worth else max(several, key=lambda one: one.length(now), default=None)
+    return _last_of_enough([(one, one.length(now)) for one in several], _WORTH_SECONDS)
+
+
+def _last_of_enough(
+    several: Sequence[tuple[OpenedCapture, float]], enough: float
+) -> OpenedCapture | None:
+    """Each with how many seconds it has: the last that has `enough`, else the one with most."""
+    good = [one for one, seconds in several if seconds >= enough]
+    if good:
+        return good[-1]
+    return max(several, key=lambda each: each[1], default=(None, 0.0))[0]

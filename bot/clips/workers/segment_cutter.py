@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import logging
 from dataclasses import asdict
-from pathlib import Path
 
-from bot.clips.capture import SEGMENT_CUTTER, CutSegments, MakeStill, SegmentsCut, part_of
-from bot.clips.results import failed
+from bot.clips.capture import SEGMENT_CUTTER, CutSegments, MakeStill, SegmentsCut
+from bot.clips.workers.made_file import ask_for_file
 from bot.errors import ChildError
 from bot.kit.processes.one_task import ask_one
 from bot.kit.processes.resource_limits import Limits
-from bot.model import ClipFailure
 
 _log = logging.getLogger(__name__)
 
@@ -50,30 +47,10 @@ async def still_of(want: MakeStill) -> bytes | None:
 
 async def cut_segments(want: CutSegments) -> SegmentsCut:
     """Failures are in its result; then nothing of the file is left."""
-    try:
-        event = await ask_one(
-            SEGMENT_CUTTER,
-            "segments",
-            asdict(want),
-            limits=_LIMITS,
-            seconds=_LONGEST_SECONDS,
-            tidy=lambda pid: _clear(part_of(Path(want.target), pid)),
-        )
-        if event is None:
-            return _nothing(ClipFailure.WORKER_DIED)
-        if event["event"] == "segments-cut":
-            return SegmentsCut.of(event)
-        return _nothing(ClipFailure(event["failure"]), event["detail"])
-    except (ChildError, KeyError, TypeError, ValueError) as error:
-        return _nothing(ClipFailure.WORKER_DIED, str(error))
-
-
-def _nothing(failure: ClipFailure, detail: str = "") -> SegmentsCut:
-    _log.warning("nothing could be cut out of a recording: %s %s", failure.value, detail)
-    return SegmentsCut(0.0, 0, 0, 0.0, failed(failure, detail))
-
-
-def _clear(part: Path) -> None:
-    """What a process that was ended has left. One that was not has renamed it."""
-    with contextlib.suppress(OSError):
-        part.unlink(missing_ok=True)
+    made = await ask_for_file(
+        SEGMENT_CUTTER, "segments", want, SegmentsCut.of, limits=_LIMITS, seconds=_LONGEST_SECONDS
+    )
+    if isinstance(made, SegmentsCut):
+        return made
+    _log.warning("nothing could be cut out of a recording: %s %s", made.failure, made.detail)
+    return SegmentsCut(0.0, 0, 0, 0.0, made)

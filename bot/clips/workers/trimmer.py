@@ -1,15 +1,15 @@
-"""Parts of finished clips, cut out in a process of their own: no encoder, and no network."""
+"""Parts of finished clips, cut out in a process of their own, and clips that strangers have made,
+taken over in another: no encoder, and no network."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from dataclasses import asdict
-from pathlib import Path
 
-from bot.clips.capture import TRIMMER, TrimClip, Trimmed, part_of
+from bot.clips.capture import TRIMMER, TakeOver, TrimClip, Trimmed
 from bot.clips.results import failed
+from bot.clips.workers.made_file import ask_for_file, clear_part
 from bot.errors import ChildError
 from bot.kit.processes.child import Child, Message
 from bot.kit.processes.resource_limits import Limits
@@ -26,6 +26,11 @@ _STAYS_SECONDS = 120.0
 _LIMITS = Limits(memory=256 << 20, cpu=60)
 """It reads files that we wrote ourselves, a packet at a time, and decodes one picture of each.
 After some hundred cuts it has had its time, and another one goes on."""
+
+_TAKE_OVER_SECONDS = 30.0
+_TAKE_OVER_LIMITS = Limits(memory=256 << 20, cpu=30)
+"""It holds one packet at a time, and decodes one picture; but for the tables of the file, which are
+a stranger's."""
 
 
 class Trimmer:
@@ -84,7 +89,7 @@ class Trimmer:
         finally:
             if event is None:  # cancelled as well: nobody knows what it would answer next
                 await self._end()
-                _clear(part_of(Path(want.target), child.pid))
+                clear_part(want.target, child.pid)
         return event
 
     async def _end_after(self, cuts: int) -> None:
@@ -105,7 +110,18 @@ def _nothing(failure: ClipFailure, detail: str = "") -> Trimmed:
     return Trimmed(0.0, failed(failure, detail))
 
 
-def _clear(part: Path) -> None:
-    """What a process that was ended has left. One that was not has renamed it."""
-    with contextlib.suppress(OSError):
-        part.unlink(missing_ok=True)
+async def take_over(want: TakeOver) -> Trimmed:
+    """In a process that ends with it. Failures are in its result; then nothing of the new file is
+    left."""
+    made = await ask_for_file(
+        TRIMMER,
+        "take-over",
+        want,
+        Trimmed.of,
+        limits=_TAKE_OVER_LIMITS,
+        seconds=_TAKE_OVER_SECONDS,
+    )
+    if isinstance(made, Trimmed):
+        return made
+    _log.warning("a clip of the site's cannot be used: %s %s", made.failure, made.detail)
+    return Trimmed(0.0, made)

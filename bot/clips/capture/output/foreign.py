@@ -1,4 +1,5 @@
-"""A stranger's MP4, opened with care: one of the site's own clips, of which packets are copied.
+"""Which of a stranger's pictures are taken; and a stranger's MP4, opened with care: one of the
+site's own clips, of which packets are copied.
 
 What it says is an attacker's. FFmpeg reads bytes that we hand it and is told that they are an MP4,
 so it opens nothing that they name; it decodes h264 and aac alone.
@@ -13,7 +14,6 @@ from typing import Any
 
 import av
 
-from bot.clips.capture.output.segment_reader import LONGEST_SIDE
 from bot.clips.capture.output.writer import WriteFailure
 from bot.model import ClipFailure
 
@@ -23,6 +23,7 @@ _OPTIONS = {
     "protocol_whitelist": "none",
     "max_streams": "16",
 }
+_LONGEST_SIDE = 1920
 _PIXELS = ("yuv420p", "yuvj420p")
 
 BROKEN = (TypeError, ValueError, ArithmeticError, LookupError, AssertionError)
@@ -46,22 +47,24 @@ def usable_streams(container: Any) -> list[Any]:
     video = next(iter(container.streams.video), None)
     if video is None:
         raise WriteFailure(ClipFailure.NO_MEDIA, "it has no picture")
-    _check(video)
-    sounds = [one for one in container.streams.audio if _codec(one) == "aac"]
+    check_picture(video)
+    sounds = [one for one in container.streams.audio if codec_of(one) == "aac"]
     return [video, *sounds[:1]]
 
 
-def _check(video: Any) -> None:
-    if (codec := _codec(video)) != "h264":
+def check_picture(video: Any) -> None:
+    """Raises WriteFailure where the stream is none that we copy or decode."""
+    if (codec := codec_of(video)) != "h264":
         failure = ClipFailure.VIDEO_H265 if codec == "hevc" else ClipFailure.VIDEO_FORMAT
         raise WriteFailure(failure, codec)
     context = video.codec_context
-    if not 0 < max(context.width, context.height) <= LONGEST_SIDE:
+    if not 0 < max(context.width, context.height) <= _LONGEST_SIDE:
         size = f"{context.width}x{context.height}"
         raise WriteFailure(ClipFailure.VIDEO_TOO_LARGE, size)
     if context.pix_fmt not in _PIXELS:
         raise WriteFailure(ClipFailure.VIDEO_FORMAT, str(context.pix_fmt))
 
 
-def _codec(stream: Any) -> str:
+def codec_of(stream: Any) -> str:
+    """By FFmpeg's name; `unknown` where it knows none."""
     return str(stream.codec_context.name) if stream.codec_context is not None else "unknown"

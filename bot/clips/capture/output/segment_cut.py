@@ -25,7 +25,7 @@ from bot.clips.capture.output.segment_plan import (
     plan,
 )
 from bot.clips.capture.output.segment_reader import Found, Reader, readers
-from bot.clips.capture.output.writer import WriteFailure, broken
+from bot.clips.capture.output.writer import WriteFailure, WrittenFile, broken
 from bot.clips.capture.protocol import CutSegments
 from bot.model import ClipFailure
 
@@ -35,17 +35,10 @@ _SLACK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class CutFile:
-    """What was written. `begins` is its zero in seconds of the recording; `picture` is None where
-    it has none."""
+class CutFile(WrittenFile):
+    """What was written; its pictures are missing so often, and for so long."""
 
-    begins: float
-    seconds: float
-    frames: int
     gaps: Gaps
-    bytes: int
-    picture: Size | None
-    has_audio: bool
 
 
 def cut_segments(want: CutSegments, part: Path) -> CutFile:

@@ -10,12 +10,11 @@ import base64
 from pathlib import Path
 
 from bot.clips.capture.output.poster import poster_beside, still_of
-from bot.clips.capture.output.segment_cut import CutFile, cut_segments
+from bot.clips.capture.output.segment_cut import cut_segments
 from bot.clips.capture.output.writer import WriteFailure, publish
 from bot.clips.capture.protocol import CutSegments, MakeStill, SegmentsCut, part_of
 from bot.kit.processes.json_pipe import JsonPipe, Message
 from bot.kit.processes.one_task import run_one
-from bot.model import ClipResult, ClipStatus
 
 
 async def work(pipe: JsonPipe, command: Message) -> None:
@@ -37,24 +36,8 @@ def clip_of_segments(want: CutSegments) -> SegmentsCut:
     target = Path(want.target)
     made = cut_segments(want, part_of(target))
     named = publish(target)
-    result = _result(made, named, poster_beside(named, want.poster))
+    result = made.result(named, poster_beside(named, want.poster))
     return SegmentsCut(made.begins, made.frames, made.gaps.count, made.gaps.longest, result)
-
-
-def _result(made: CutFile, path: Path, poster: str | None) -> ClipResult:
-    picture = made.picture
-    return ClipResult(
-        ClipStatus.COMPLETE,
-        path=path,
-        seconds=made.seconds,
-        width=picture.width if picture else None,
-        height=picture.height if picture else None,
-        fps=round(made.frames / made.seconds, 2) if picture else None,
-        bytes=made.bytes,
-        has_video=picture is not None,
-        has_audio=made.has_audio,
-        poster=poster,
-    )
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import Any
 
 import av
 
+from bot.clips.capture.output.foreign import check_picture, codec_of
 from bot.clips.capture.output.writer import WriteFailure
 from bot.clips.capture.protocol import SegmentFile
 from bot.model import ClipFailure
@@ -27,7 +28,6 @@ from bot.model import ClipFailure
 TICKS = 90_000
 """MPEG-TS counts in these, in a second."""
 
-LONGEST_SIDE = 1920
 _OPTIONS = {
     "codec_whitelist": "h264,aac",
     "format_whitelist": "mpegts",
@@ -35,7 +35,6 @@ _OPTIONS = {
     "max_streams": "16",
     "correct_ts_overflow": "0",
 }
-_PIXELS = ("yuv420p", "yuvj420p")
 _HEADERS = re.compile(
     rb"\x00\x00\x01([\x07\x27\x47\x67\x08\x28\x48\x68].*?)(?=\x00\x00[\x00\x01]|\Z)", re.DOTALL
 )
@@ -150,23 +149,13 @@ def _container(joined: _Joined) -> Any:
 
 def _usable_sound(container: Any) -> Any:
     for stream in container.streams.audio:
-        if stream.time_base == Fraction(1, TICKS) and _codec(stream) == "aac":
+        if stream.time_base == Fraction(1, TICKS) and codec_of(stream) == "aac":
             return stream
     return None
 
 
 def _check_picture(stream: Any) -> None:
-    codec = _codec(stream)
-    if codec != "h264" or stream.time_base != Fraction(1, TICKS):
-        failure = ClipFailure.VIDEO_H265 if codec == "hevc" else ClipFailure.VIDEO_FORMAT
-        raise WriteFailure(failure, codec)
-    context = stream.codec_context
-    if not 0 < max(context.width, context.height) <= LONGEST_SIDE:
-        size = f"{context.width}x{context.height}"
-        raise WriteFailure(ClipFailure.VIDEO_TOO_LARGE, size)
-    if context.pix_fmt not in _PIXELS:
-        raise WriteFailure(ClipFailure.VIDEO_FORMAT, str(context.pix_fmt))
-
-
-def _codec(stream: Any) -> str:
-    return str(stream.codec_context.name) if stream.codec_context is not None else "unknown"
+    codec = codec_of(stream)
+    if codec == "h264" and stream.time_base != Fraction(1, TICKS):
+        raise WriteFailure(ClipFailure.VIDEO_FORMAT, codec)
+    check_picture(stream)

@@ -8,7 +8,6 @@ keyframe can be shown; it ends at the frame. Both streams are rebased by the one
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,24 +16,11 @@ import av
 
 from bot.clips.capture.media.canvas import Size
 from bot.clips.capture.output import foreign
-from bot.clips.capture.output.writer import WriteFailure, broken
+from bot.clips.capture.output.writer import WriteFailure, WrittenFile, broken
 from bot.model import ClipFailure
 
 
-@dataclass(frozen=True, slots=True)
-class TrimmedFile:
-    """What was written. `begins` is where its zero lies in the file that it was cut out of; both
-    are seconds. `picture` is None where it has none."""
-
-    begins: float
-    seconds: float
-    bytes: int
-    frames: int
-    picture: Size | None
-    has_audio: bool
-
-
-def trim(source: Path, part: Path, begins: float, ends: float) -> TrimmedFile:
+def trim(source: Path, part: Path, begins: float, ends: float) -> WrittenFile:
     """Copy what `source` shows in [begins, ends), in seconds, to `part`.
 
     Raises WriteFailure where there is nothing of it, or where it cannot be read or written; nothing
@@ -57,7 +43,7 @@ def trim(source: Path, part: Path, begins: float, ends: float) -> TrimmedFile:
         raise
 
 
-def take_over(source: Path, part: Path, longest: float) -> TrimmedFile:
+def take_over(source: Path, part: Path, longest: float) -> WrittenFile:
     """Copy a stranger's MP4 to `part`, its first `longest` seconds at most. Raises as `trim` does;
     its failure is NO_MEDIA, or VIDEO_…, where there is nothing in it that can be shown."""
     try:
@@ -127,10 +113,10 @@ class _Copy:
             self._frames += packet.stream.type == "video"
             self._put(packet, ends - begins)
 
-    def told(self, count: int) -> TrimmedFile:
+    def told(self, count: int) -> WrittenFile:
         """What became of it; `count` bytes."""
         assert self._zero is not None
-        return TrimmedFile(
+        return WrittenFile(
             begins=float(self._zero),
             seconds=round(float(self._last - self._zero), 3),
             bytes=count,

@@ -12,11 +12,10 @@ import os
 from pathlib import Path
 
 from bot.clips.capture.output.poster import poster_beside
-from bot.clips.capture.output.trim import TrimmedFile, take_over, trim
-from bot.clips.capture.output.writer import WriteFailure, publish
+from bot.clips.capture.output.trim import take_over, trim
+from bot.clips.capture.output.writer import WriteFailure, WrittenFile, publish
 from bot.clips.capture.protocol import TakeOver, TrimClip, Trimmed, part_of, trimmed_event
 from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
-from bot.model import ClipResult, ClipStatus
 
 
 async def serve(pipe: JsonPipe) -> None:
@@ -52,22 +51,9 @@ def taken_over(want: TakeOver) -> Trimmed:
     return _published(made, target, want.poster)
 
 
-def _published(made: TrimmedFile, target: Path, poster: str | None) -> Trimmed:
+def _published(made: WrittenFile, target: Path, poster: str | None) -> Trimmed:
     named = publish(target)
-    picture = made.picture
-    result = ClipResult(
-        ClipStatus.COMPLETE,
-        path=named,
-        seconds=made.seconds,
-        width=picture.width if picture else None,
-        height=picture.height if picture else None,
-        fps=round(made.frames / made.seconds, 2) if picture else None,
-        bytes=made.bytes,
-        has_video=picture is not None,
-        has_audio=made.has_audio,
-        poster=poster_beside(named, poster),
-    )
-    return Trimmed(made.begins, result)
+    return Trimmed(made.begins, made.result(named, poster_beside(named, poster)))
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
-"""A cut of the ring as an MP4 that plays everywhere: `moov` in front, whole or not there."""
+"""A cut of the ring as an MP4 that plays everywhere: `moov` in front, whole or not there; and what
+all that write such files share."""
 
 from __future__ import annotations
 
@@ -12,10 +13,11 @@ from typing import Any
 
 import av
 
+from bot.clips.capture.media.canvas import Size
 from bot.clips.capture.media.ring import Cut, Encoded
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.capture.protocol import part_of
-from bot.model import ClipFailure
+from bot.model import ClipFailure, ClipResult, ClipStatus
 
 _NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV)
 
@@ -26,6 +28,35 @@ class Templates:
 
     video: Any
     audio: Any
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file that was copied out of others. `begins` is where its zero lies in what it was cut out
+    of; both are seconds. `picture` is None where it has none."""
+
+    begins: float
+    seconds: float
+    bytes: int
+    frames: int
+    picture: Size | None
+    has_audio: bool
+
+    def result(self, path: Path, poster: str | None) -> ClipResult:
+        """That of the clip, once it has its name and its poster."""
+        picture = self.picture
+        return ClipResult(
+            ClipStatus.COMPLETE,
+            path=path,
+            seconds=self.seconds,
+            width=picture.width if picture else None,
+            height=picture.height if picture else None,
+            fps=round(self.frames / self.seconds, 2) if picture else None,
+            bytes=self.bytes,
+            has_video=picture is not None,
+            has_audio=self.has_audio,
+            poster=poster,
+        )
 
 
 class WriteFailure(Exception):

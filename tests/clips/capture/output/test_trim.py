@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.output.trim import TrimmedFile, trim
-from bot.clips.capture.output.writer import WriteFailure
+from bot.clips.capture.output.trim import trim
+from bot.clips.capture.output.writer import WriteFailure, WrittenFile
 from bot.model import ClipFailure
 from tests.clip_judge import Verdict, judge
 from tests.clips.capture.harness import FPS, SMALL, encode, names, pictures, sounds
@@ -28,7 +28,7 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def part_of_it(
     stock: Path, folder: Path, begins: float, ends: float
-) -> tuple[TrimmedFile, Verdict]:
+) -> tuple[WrittenFile, Verdict]:
     path = folder / "part.mp4"
     made = trim(stock, path, begins, ends)
     assert made.bytes == path.stat().st_size

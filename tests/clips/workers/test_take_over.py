@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from bot.clips.capture import TakeOver
-from bot.clips.workers.takeover import take_over
+from bot.clips.workers.trimmer import take_over
 from bot.model import ClipFailure, ClipResult
 from tests.clip_judge import judge
 from tests.clips.capture.harness import names
