@@ -119,7 +119,7 @@ def runs_not() -> str:
 
 
 RECORDING_WORKS = "pump.fun's recording can be used"
-RECORDING_OFF = "clips are not cut out of pump.fun's recording"
+RECORDING_OFF = "clips and pictures are not cut out of pump.fun's recording"
 
 
 def recording_refused(fault: RecordingFault) -> str:

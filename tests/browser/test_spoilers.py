@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from bot.model import Message, MessageKind, Spoiler, Tone
-from tests.browser.media import stored_clip, stored_picture
+from tests.browser.media import stored_clip, stored_moving, stored_picture
 from tests.browser.tab import Tab
 from tests.platforms.local.conftest import Service
 
@@ -99,3 +99,18 @@ async def test_a_hidden_clip_is_shown_by_a_press(tab: Tab, service: Service) -> 
     await card.get_by_role("button", name="NSFW · Show clip").click()
     await expect(card.locator("video")).to_be_visible()
     await expect(card.locator(".spoiler")).to_have_count(0)
+
+
+async def test_a_moving_picture_is_hidden_as_any_other(tab: Tab, service: Service) -> None:
+    moving = await stored_moving(service.files)
+    message = Message(
+        kind=MessageKind.ALERT, title="🔴 Minty is live", moving=moving, spoiler=Spoiler.NSFW
+    )
+    await service.local.sender.send(await service.target(), message, nonce="a")
+    card = tab.messages("alert")
+    button = card.get_by_role("button", name="NSFW · Show picture")
+    await expect(card.locator("video")).to_have_attribute("inert", "")
+    assert "blur" in await card.locator("video").evaluate("it => getComputedStyle(it).filter")
+    await tab.shoot("moving-hidden")
+    await button.click()
+    assert await card.locator("video").evaluate("it => getComputedStyle(it).filter") == "none"

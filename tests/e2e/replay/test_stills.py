@@ -1,4 +1,4 @@
-"""The picture of an alert, where pump.fun's own thumbnail is of no use."""
+"""Stills and moving pictures in alerts, where pump.fun's own thumbnail is of no use."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 from PIL import Image
 
@@ -18,6 +19,7 @@ from bot.demo.service import Service
 from bot.demo.session import PACE, DemoSession, add_coins
 from bot.demo.site.faults import Fault
 from bot.demo.world import World
+from tests.conftest import require_livekit_server
 from tests.patience import PATIENCE
 
 PAST = 120.0
@@ -73,3 +75,34 @@ async def test_an_old_thumbnail_is_replaced(session: DemoSession) -> None:
     world.record(coin, past=PAST, **SHAPE)
     await page.say(f"/subscribe {coin.mint}")
     assert await size_of_alert(page, (640, 360)) == (640, 360)
+
+
+async def test_who_wants_it_to_move_sees_four_seconds(session: DemoSession) -> None:
+    world, page, coin = session.world, session.page, session.coins.main
+    await page.say("/settings picture moving")
+    await page.say(f"/subscribe {coin.mint}")
+    world.record(coin, past=PAST, **SHAPE)
+    event = await page.until("a moving picture", lambda one: bool(one["moving"]), PATIENCE)
+    assert event["moving_size"] == [640, 360]
+    with av.open(io.BytesIO(await page.fetch(event["moving"])), "r") as shown:
+        assert not shown.streams.audio
+        assert 3.5 <= (shown.duration or 0) / 1_000_000 <= 6.5
+
+
+async def test_where_nothing_is_recorded_the_still_is_of_the_ring(tmp_path: Path) -> None:
+    require_livekit_server()
+    port = free_port()
+    async with World() as world:
+        environment = {**world.environment, **PACE, "MINTCAST_HTTP__PORT": str(port)}
+        coin = world.add_coin("MINTY", "Minty the coin")
+        world.site.fail("thumbnails", Fault.NOT_FOUND)
+        async with (
+            Service(tmp_path, environment),
+            Page(f"http://127.0.0.1:{port}") as page,
+        ):
+            await page.reachable()
+            await page.say(f"/subscribe {coin.mint}")
+            await world.broadcast(coin, **SHAPE, fps=15)
+            assert await size_of_alert(page, (640, 360)) == (640, 360)
+        assert list(tmp_path.rglob("p-*.jpg"))
+        assert not list(tmp_path.rglob("still-*"))
