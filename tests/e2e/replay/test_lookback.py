@@ -44,6 +44,8 @@ async def test_what_is_long_past_what_has_just_been_and_what_is_over(tmp_path: P
         await al.say(chat, f"/subscribe {harness.coin.mint}")
         await until(lambda: [m for m in chat.messages if m.photo], "the alert")
 
+        media = ("masters", "playlists", "segments")
+        assert sum(map(harness.world.site.count, media)) == 0, "what is watched costs nothing"
         asked_at = time.monotonic()
         long_past = await clip(harness, "/clip 6s 2m ago")
         assert "From about " in long_past.caption

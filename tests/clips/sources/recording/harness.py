@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from bot.clips.sources.recording import RecordingLists, RecordingSource
 from bot.demo.recording.recorder import Recorder
@@ -86,15 +87,15 @@ class Recorded:
         placement = await self.lists.look(recording, rung)
         return Window.after(placement.placed[index].begins_at, seconds)
 
-    async def cut(
+    async def made(
         self,
         window: Window,
         *,
         max_bytes: int = LIMIT,
         max_height: int = 720,
         finish: asyncio.Event | None = None,
-    ) -> tuple[ClipResult, Verdict | None]:
-        """The clip of a window, and what a judge finds in it."""
+    ) -> ClipResult:
+        """The clip of a window."""
         self.cuts += 1
         path = self.folder / f"clip-{self.cuts}.mp4"
         request = ClipRequest(
@@ -106,8 +107,12 @@ class Recorded:
             window,
             path.with_suffix(".jpg"),
         )
-        result = await self.source.cut(request, self.told.append, finish)
-        return result, judge(path) if result.failure is None else None
+        return await self.source.cut(request, self.told.append, finish)
+
+    async def cut(self, window: Window, **options: Any) -> tuple[ClipResult, Verdict | None]:
+        """The same, and what a judge finds in it."""
+        result = await self.made(window, **options)
+        return result, judge(result.path) if result.path is not None else None
 
     def on_air_at(self, number: int, recorder: Recorder | None = None) -> datetime:
         """When that frame of the broadcast was to be seen."""

@@ -240,6 +240,28 @@ async def test_a_list_that_stands_still_is_believed_as_far_as_it_goes(recorded: 
 
 
 @pytest.mark.soak
+async def test_across_a_rotation_the_longer_side_is_cut(recorded: Recorded) -> None:
+    """The old directory loses its last seconds, and the new one begins later: a hole of 21 s."""
+    await asyncio.sleep(2)
+    recorded.coin.rotate_media()
+    recorded.note()
+    options = recorded.recorder.options
+    await asyncio.sleep(options.first_media + options.delay + 12)
+    at = recorded.known[-1].first_seen_at
+    for before, after in ((30.0, 30.0), (8.0, 40.0)):
+        window = Window(at - timedelta(seconds=before), at + timedelta(seconds=after))
+        window = window.within(recorded.ago(3600, options.delay + 2)) or window
+        result, verdict = await recorded.cut(window)
+        assert verdict is not None
+        assert result.status is ClipStatus.PARTIAL
+        assert result.end in (CaptureEnd.RECORDING_HOLE, CaptureEnd.RECORDING_BEHIND)
+        assert recorded.is_true(result, verdict, within=3.0)
+        assert verdict.longest_gap < 0.5, "what lies apart is never joined"
+    in_the_hole = Window.after(at, 4)
+    assert await recorded.source.offer(recorded.coin.mint, in_the_hole) is None
+
+
+@pytest.mark.soak
 async def test_a_list_that_slides_has_what_it_lists(recorded: Recorded) -> None:
     recorded.recorder.fail(ListFault.SLIDING, count=20)
     assert await recorded.source.offer(recorded.coin.mint, recorded.ago(300, 270)) is None
