@@ -17,22 +17,24 @@ from tests.bench.figures import Effort, Row, Section
 from tests.bench.report import line, machine, page
 from tests.bench.rows import (
     browser_page,
-    clip_writing,
     command_line,
-    concurrent_clips,
-    cpu,
     discord,
     fan_out,
-    join,
-    memory,
     poll,
-    recording,
-    replay,
     retention,
     service,
+    telegram,
+)
+from tests.bench.rows.clips import (
+    clip_writing,
+    concurrent_clips,
+    cpu,
+    join,
+    memory,
+    recording,
+    replay,
     size,
     sync,
-    telegram,
 )
 
 _PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
