@@ -14,8 +14,8 @@ import pytest
 
 from bot.demo.world import World
 from bot.model import ClipStatus, NoteKind, Phase
-from tests.bench.rows.concurrent_clips import COUNT, broadcast_to_all
-from tests.bench.rows.size import LEAST_USED, NOISE
+from tests.bench.rows.clips.concurrent_clips import COUNT, broadcast_to_all
+from tests.bench.rows.clips.size import LEAST_USED, NOISE
 from tests.clip_harness import (
     LIMIT,
     PROMISED,

@@ -10,7 +10,7 @@ from bot.demo.world import World
 from bot.model import Phase
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import cpu_share, highest_rss, rss
-from tests.bench.rows.size import NOISE
+from tests.bench.rows.clips.size import NOISE
 from tests.clip_harness import Underway, capture_pool
 
 _MOST = 165.0

@@ -15,7 +15,7 @@ from bot.demo.world import World
 from bot.model import ClipResult, ClipStatus, Phase
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import cpu_share, percentile, rss
-from tests.bench.rows.concurrent_clips import broadcast_to_all
+from tests.bench.rows.clips.concurrent_clips import broadcast_to_all
 from tests.clip_harness import PROMISED, Underway, capture_pool, judged, kept
 from tests.ring_harness import OpenRing, open_ring
 
