@@ -1,68 +1,17 @@
-"""Clips of livestreams. This front loads neither `livekit` nor `av`: those live in a process of
-their own (`bot.clips.capture`), which `CapturePool` starts and speaks to."""
+"""Clips of livestreams. The front of the package is `front`, loaded with the first name that is
+asked for: the processes of a capture enter through this package too, and need nothing of it."""
 
-from bot.clips.capture import fewest_bytes
-from bot.clips.results import dump_result, load_result
-from bot.clips.retention import ClipRetention, Rules
-from bot.clips.rings import RingKeeper, places_for
-from bot.clips.service import ClipService
-from bot.clips.sources import (
-    ClipSource,
-    ClipSources,
-    RingSource,
-    RoomSource,
-    SiteSource,
-    StockSource,
-)
-from bot.clips.sources.live_pictures import LivePictures
-from bot.clips.sources.recording import (
-    DelayMeter,
-    RecordingLists,
-    RecordingMoving,
-    Recordings,
-    RecordingSource,
-    RecordingStills,
-    Survey,
-    finished_recordings,
-)
-from bot.clips.stock import StockKeeper
-from bot.clips.workers.capture_client import Rooms
-from bot.clips.workers.capture_pool import CapturePool
-from bot.clips.workers.captures import Captures, ring_order
-from bot.clips.workers.shared_capture import Hold
-from bot.clips.workers.shrinker import ClipShrinker
-from bot.clips.workers.trimmer import Trimmer
+from __future__ import annotations
 
-__all__ = [
-    "CapturePool",
-    "Captures",
-    "ClipRetention",
-    "ClipService",
-    "ClipShrinker",
-    "ClipSource",
-    "ClipSources",
-    "DelayMeter",
-    "Hold",
-    "LivePictures",
-    "RecordingLists",
-    "RecordingMoving",
-    "RecordingSource",
-    "RecordingStills",
-    "Recordings",
-    "RingKeeper",
-    "RingSource",
-    "RoomSource",
-    "Rooms",
-    "Rules",
-    "SiteSource",
-    "StockKeeper",
-    "StockSource",
-    "Survey",
-    "Trimmer",
-    "dump_result",
-    "fewest_bytes",
-    "finished_recordings",
-    "load_result",
-    "places_for",
-    "ring_order",
-]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bot.clips.front import *  # noqa: F403
+else:
+
+    def __getattr__(name: str) -> Any:
+        front = import_module("bot.clips.front")
+        if name not in front.__all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(front, name)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
 
-from bot.clips.capture import MODULE
+from bot.clips.capture import ALIGNER, MODULE, SEGMENT_CUTTER, TRIMMER
 from bot.clips.workers.capture_pool import _WORKER_ENV
 from bot.kit.processes.child import Child
 
@@ -79,6 +81,16 @@ def test_the_main_process_loads_no_media(main_process: Waiting, whole_process: W
 
 def test_a_chat_platform_without_a_token_is_not_even_loaded(main_process: Waiting) -> None:
     assert not main_process.vendors() & {"discord", "telegram"}
+
+
+def test_a_process_of_a_capture_loads_nothing_of_the_service() -> None:
+    """It enters through the same package. What it loaded would be time and memory of each."""
+    of_capture = (f"{MODULE}.__main__", ALIGNER, SEGMENT_CUTTER, TRIMMER)
+    code = f"import sys, {', '.join(of_capture)}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert set(of_capture) <= loaded
+    assert not {"httpx", "aiohttp", "sqlalchemy", "bot.clips.front", "bot.pumpfun"} & loaded
 
 
 def test_a_process_that_waits_takes_little_memory(

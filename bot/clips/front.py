@@ -1,0 +1,69 @@
+"""What others use of clips, by way of the package, and what that loads: neither `livekit` nor `av`.
+Those live in a process of their own (`bot.clips.capture`), which `CapturePool` starts and speaks
+to."""
+
+from bot.clips.capture import fewest_bytes
+from bot.clips.results import dump_result, load_result
+from bot.clips.retention import ClipRetention, Rules
+from bot.clips.rings import RingKeeper, places_for
+from bot.clips.service import ClipService
+from bot.clips.sources import (
+    ClipSource,
+    ClipSources,
+    RingSource,
+    RoomSource,
+    SiteSource,
+    StockSource,
+)
+from bot.clips.sources.live_pictures import LivePictures
+from bot.clips.sources.recording import (
+    DelayMeter,
+    RecordingLists,
+    RecordingMoving,
+    Recordings,
+    RecordingSource,
+    RecordingStills,
+    Survey,
+    finished_recordings,
+)
+from bot.clips.stock import StockKeeper
+from bot.clips.workers.capture_client import Rooms
+from bot.clips.workers.capture_pool import CapturePool
+from bot.clips.workers.captures import Captures, ring_order
+from bot.clips.workers.shared_capture import Hold
+from bot.clips.workers.shrinker import ClipShrinker
+from bot.clips.workers.trimmer import Trimmer
+
+__all__ = [
+    "CapturePool",
+    "Captures",
+    "ClipRetention",
+    "ClipService",
+    "ClipShrinker",
+    "ClipSource",
+    "ClipSources",
+    "DelayMeter",
+    "Hold",
+    "LivePictures",
+    "RecordingLists",
+    "RecordingMoving",
+    "RecordingSource",
+    "RecordingStills",
+    "Recordings",
+    "RingKeeper",
+    "RingSource",
+    "RoomSource",
+    "Rooms",
+    "Rules",
+    "SiteSource",
+    "StockKeeper",
+    "StockSource",
+    "Survey",
+    "Trimmer",
+    "dump_result",
+    "fewest_bytes",
+    "finished_recordings",
+    "load_result",
+    "places_for",
+    "ring_order",
+]
