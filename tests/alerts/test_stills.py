@@ -10,7 +10,7 @@ import pytest
 from bot.errors import PumpfunError
 from bot.kit.notifier import DELIVERIES
 from bot.model import Preference, Priority, Reason, Stream, StreamState, Target
-from tests.alerts.harness import AlertHarness, jpeg
+from tests.alerts.harness import MINT, AlertHarness, jpeg
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender
 
@@ -192,3 +192,42 @@ async def test_an_alert_that_is_kept_up_to_date_gets_a_new_picture_every_ten_min
             assert await harness.service.refresh() == 1
             await clock.advance(1)
     assert shown_to(harness, sender, target) == [SITE, SITE, STILL, STILL, NEWER]
+
+
+async def test_in_place_of_an_old_one_a_still_is_looked_for_until_the_recording_is_served(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await harness.targets(1)
+    async with harness.running():
+        await harness.go_live(**aged(clock, 60))
+        await clock.advance(16)
+        harness.live.picture = jpeg(150)
+        await clock.advance(20)
+        assert shown_to(harness, sender, target) == [SITE, STILL]
+        assert harness.site.asked.count(f"thumbnail {MINT}") == 1
+
+
+async def test_where_none_is_ever_served_the_search_for_one_ends(
+    harness: AlertHarness, clock: FakeClock
+) -> None:
+    await harness.targets(1)
+    async with harness.running():
+        await harness.go_live(**aged(clock, 60))
+        await clock.advance(200)
+        asked = harness.live.asked
+        assert 3 <= asked <= 6
+        await clock.advance(3600)
+        assert harness.live.asked == asked
+
+
+async def test_the_first_new_thumbnail_takes_the_place_of_an_old_one_at_once(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await harness.targets(1)
+    async with harness.running():
+        stream = await harness.go_live(**aged(clock, 60))
+        await clock.advance(120)
+        harness.site.stream_picture = jpeg(30)
+        stream = await harness.change(stream, **aged(clock, 0))
+        await raised(harness, stream, clock)
+    assert shown_to(harness, sender, target)[-1] == NEWER

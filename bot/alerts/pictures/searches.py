@@ -1,7 +1,8 @@
 """Searches for pictures of streams: one for each stream, shared by all who show its alert.
 
-The first search of a stream goes on for as long as the stream is open. What it finds late comes by
-an edit, where somebody was shown the alert without it. A later search, for a newer picture than the
+The first search of a stream goes on for as long as the stream is open and nothing was found; where
+that is old, for a minute more. What it finds late comes by an edit, where somebody was shown the
+alert without it. A later search, for a newer picture than the
 one that is kept, is made once, when somebody asks; the old one is there meanwhile.
 """
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from bot.alerts.pictures.newest import OLD
 from bot.errors import StoreError
 from bot.kit.notifier import DELIVERIES, heard
 from bot.model import Priority, Stream, StreamState
@@ -31,6 +33,9 @@ PATIENCE = 3.0
 
 _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 300.0
+_LONGEST_FOR_OLD = 40.0
+"""Seconds between two tries, the longest where an old one is there: the site begins to serve a
+recording about 20 s after a stream began."""
 _AGAIN_SECONDS = 300.0
 """Where nothing newer was found, it is not looked for again so soon."""
 _MOST_FOUND = 64
@@ -57,6 +62,7 @@ class Kind(Protocol[K]):
 
 
 _Missed = tuple[bool, frozenset[int]]
+_Named = tuple[str | None, datetime | None]
 
 
 @dataclass(slots=True)
@@ -66,11 +72,12 @@ class _Search(Generic[K]):
     deliveries of those, where it is not for all. `ended`: when it did; it is kept for whoever has
     read the stream's row before.
 
-    `url` is what was tried last; `news` is set when the site names another.
+    `named` is what the site named when it was tried last, and of when that is; `news` is set when
+    it names another.
     """
 
     until: float
-    url: str | None = None
+    named: _Named = (None, None)
     missed: bool = False
     missing: set[int] = field(default_factory=set)
     found: K | None = None
@@ -145,15 +152,19 @@ class StreamSearches(Generic[K]):
         return self._clock.now() - shows_at > old
 
     def _search(self, stream: Stream) -> _Search[K]:
-        """The one that runs, or has ended a moment ago; else a new one."""
+        """The one that runs, or has ended a moment ago and knows all that the site names; else a
+        new one."""
         search, now = self._searches.get(stream.id), self._clock.monotonic()
-        thumbnail = stream.broadcast.thumbnail
-        if search is None or (search.ended is not None and now - search.ended > _AGAIN_SECONDS):
+        named = stream.broadcast.thumbnail, stream.broadcast.thumbnail_updated_at
+        is_news = search is not None and named[0] is not None and named != search.named
+        if search is None or (
+            search.ended is not None and (is_news or now - search.ended > _AGAIN_SECONDS)
+        ):
             self._forget_some()
-            search = self._searches[stream.id] = _Search(now + PATIENCE, thumbnail)
+            search = self._searches[stream.id] = _Search(now + PATIENCE, named)
             self._tasks.start(self._run(search, stream), f"{self._name}-{stream.id}")
-        elif search.found is None and search.ended is None and thumbnail not in (None, search.url):
-            search.url = thumbnail
+        elif is_news and search.ended is None:
+            search.named = named
             search.until = now + PATIENCE
             search.tried.clear()
             search.news.set()
@@ -177,11 +188,12 @@ class StreamSearches(Generic[K]):
                 self._searches.pop(stream.id, None)
 
     async def _run_while_open(self, search: _Search[K], stream: Stream | None) -> None:
-        pause = _FIRST_PAUSE
+        pause, is_first = _FIRST_PAUSE, None
         while stream is not None and stream.broadcast.state is not StreamState.ENDED:
             kept = await self._kind.kept(stream)
+            is_first = kept is None if is_first is None else is_first
             await self._look(search, stream, kept)
-            if kept is not None or search.found is not None:
+            if not is_first or self._is_enough(search, stream, pause):
                 return
             if not search.news.is_set():
                 search.tried.set()
@@ -192,6 +204,12 @@ class StreamSearches(Generic[K]):
             search.news.clear()
             async with self._store.read() as unit:
                 stream = await unit.streams.get(stream.id)
+
+    def _is_enough(self, search: _Search[K], stream: Stream, pause: float) -> bool:
+        found = search.found
+        if found is None:
+            return False
+        return pause > _LONGEST_FOR_OLD or not self._is_old(stream, found, OLD)
 
     async def _look(self, search: _Search[K], stream: Stream, kept: K | None) -> None:
         async def take(found: K) -> None:
