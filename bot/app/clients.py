@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.kit.health import Part
     from bot.kit.timing.clock import Clock
     from bot.model import Recording
-    from bot.pumpfun.media import Media
+    from bot.pumpfun.recording.media import Media
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,8 @@ def build_media(
 ) -> Media:
     """What fetches recordings; what it fetched lies in `folder` for a while, else among the
     clips."""
-    from bot.pumpfun.media import Media
-    from bot.pumpfun.segment_cache import SegmentCache
+    from bot.pumpfun.recording.media import Media
+    from bot.pumpfun.recording.segment_cache import SegmentCache
 
     most = min(settings.recording.cache_bytes, settings.clips.max_bytes // 4)
     cache = SegmentCache(folder or Path(settings.storage.clips) / "segments", most)

@@ -29,7 +29,7 @@ from bot.clips import (
     places_for,
 )
 from bot.pumpfun import ClipDownloads, PumpfunClient
-from bot.pumpfun.media import Media
+from bot.pumpfun.recording.media import Media
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from bot.commands import Commands, CommandService, Limits, Replay
 from bot.config import Secrets, Settings
 from bot.platforms.local import LocalPlatform
 from bot.pumpfun import ClipDownloads, PumpfunClient
-from bot.pumpfun.media import Media
+from bot.pumpfun.recording.media import Media
 from bot.watch import SessionClips, Watcher
 
 

@@ -21,7 +21,7 @@ from bot.clips import (
 )
 from bot.model import Recording, SiteClipKind
 from bot.pumpfun import PumpfunClient
-from bot.pumpfun.media import Media
+from bot.pumpfun.recording.media import Media
 
 _MOST_SESSIONS = 20
 """Of a coin, the newest."""

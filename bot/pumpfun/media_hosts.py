@@ -1,4 +1,4 @@
-"""Where media may be fetched from: hosts that the settings name, and for a recording its folder.
+"""Where media may be fetched from: hosts that the settings name.
 
 The address of a picture, a playlist or a segment is text from an answer, and where it redirects is
 text from another. Each is judged as the very `httpx.URL` that is then asked for, so that no second
@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from bot.errors import RecordingError
-from bot.model import RecordingFault
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -23,8 +20,6 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 _PORTS = {"https": 443, "http": 80}
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f.]*:[0-9a-f:.]+")
-_CLIMBS = re.compile(r"%2e|%2f|%5c|%00|\\|//|(?:^|/)\.{1,2}(?:/|$)", re.IGNORECASE)
-"""What a server might take for a way out of the folder."""
 
 Origin = tuple[str, str, int]
 """Scheme, host in lower case, port."""
@@ -47,36 +42,6 @@ class MediaHosts:
         except (httpx.InvalidURL, ValueError):
             return None
         return url if not url.userinfo and _origin(url) in self._allowed else None
-
-
-class RecordingFolder:
-    """The folder of one recording, which its master playlist lies in, at `master`.
-
-    Nothing of the recording lies anywhere else. Raises RecordingError (FOREIGN) where the master
-    itself does not lie where we go.
-    """
-
-    def __init__(self, hosts: MediaHosts, master: str) -> None:
-        url = hosts.url(master)
-        path = _path(url) if url is not None else ""
-        self._hosts = hosts
-        self._folder = path[: path.rfind("/") + 1]
-        if url is None or len(self._folder) < 2:
-            raise RecordingError(RecordingFault.FOREIGN, "a master playlist")
-        self.master = url
-
-    def url(self, text: str, base: httpx.URL) -> httpx.URL:
-        """`text` as a URL, from `base` if relative. Raises RecordingError (FOREIGN)."""
-        url = self._hosts.url(text, base)
-        path = _path(url) if url is not None else ""
-        below = path.removeprefix(self._folder)
-        if url is None or below == path or _CLIMBS.search(below):
-            raise RecordingError(RecordingFault.FOREIGN)
-        return url
-
-
-def _path(url: httpx.URL) -> str:
-    return url.raw_path.partition(b"?")[0].decode("ascii")
 
 
 def _origin(url: httpx.URL) -> Origin:

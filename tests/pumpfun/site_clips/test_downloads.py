@@ -13,7 +13,7 @@ from bot.errors import PumpfunError
 from bot.model import Reason
 from bot.pumpfun import ClipDownloads
 from tests.patience import PATIENCE
-from tests.pumpfun.media.harness import Site, serving
+from tests.pumpfun.recording.harness import Site, serving
 
 MP4 = b"\x00\x00\x00\x18ftypisom" + bytes(100_000)
 LIMIT = 1 << 20

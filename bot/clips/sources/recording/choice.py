@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from bot.clips.sources.recording.placement import STILL_SECONDS, Placement
 from bot.model import Recording, SiteClip, Window
-from bot.pumpfun.coverage import covering
-from bot.pumpfun.playlists import Rung
+from bot.pumpfun.recording.coverage import covering
+from bot.pumpfun.recording.playlists import Rung
 
 LONGEST_WAIT = 25.0
 """Seconds that a window's end is waited for."""

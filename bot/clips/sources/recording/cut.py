@@ -22,12 +22,12 @@ from bot.model import (
     RecordingFacts,
     Window,
 )
-from bot.pumpfun.coverage import Coverage, Placed, covering
-from bot.pumpfun.playlists import Rung
+from bot.pumpfun.recording.coverage import Coverage, Placed, covering
+from bot.pumpfun.recording.playlists import Rung
 
 if TYPE_CHECKING:
     from bot.clips.sources.recording.placement import Placement
-    from bot.pumpfun.media import Fetched, Media
+    from bot.pumpfun.recording.media import Fetched, Media
 
 SLACK_SECONDS = 1.0
 """A clip begins at a keyframe, and these are two seconds apart."""

@@ -24,14 +24,14 @@ from bot.kit.processes.one_task import ask_one
 from bot.kit.processes.resource_limits import Limits
 from bot.kit.tasks import Tasks
 from bot.model import ClipRequest, ClipResult, Recording, Window
-from bot.pumpfun.playlists import Rung
+from bot.pumpfun.recording.playlists import Rung
 
 if TYPE_CHECKING:
     from bot.clips.sources.port import ClipSource
     from bot.clips.sources.recording.lists import RecordingLists
     from bot.clips.sources.recording.placement import Placement
     from bot.kit.timing.clock import Clock
-    from bot.pumpfun.media import Media
+    from bot.pumpfun.recording.media import Media
 
 _log = logging.getLogger(__name__)
 

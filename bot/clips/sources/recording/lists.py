@@ -11,12 +11,12 @@ from weakref import WeakValueDictionary
 
 from bot.clips.sources.recording.placement import Placement, Reading, place
 from bot.kit.bounded_dict import BoundedDict, ExpiringDict
-from bot.pumpfun.playlists import Rung, SegmentList
+from bot.pumpfun.recording.playlists import Rung, SegmentList
 
 if TYPE_CHECKING:
     from bot.kit.timing.clock import Clock
     from bot.model import Recording
-    from bot.pumpfun.media import Media
+    from bot.pumpfun.recording.media import Media
 
 _FRESH_SECONDS = 0.5
 """A list is not asked for again so soon: segments come every two seconds."""

@@ -20,8 +20,8 @@ from bot.model import ClipRequest, ClipResult, MovingPicture, Window
 if TYPE_CHECKING:
     from bot.kit.health import Part
     from bot.model import Recording
-    from bot.pumpfun.media import Media
-    from bot.pumpfun.playlists import Rung
+    from bot.pumpfun.recording.media import Media
+    from bot.pumpfun.recording.playlists import Rung
 
 SECONDS = 4.0
 LEAST_SECONDS = 2.0

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model import Window
-from bot.pumpfun.coverage import Placed, at_hand, placed
-from bot.pumpfun.playlists import SegmentList
+from bot.pumpfun.recording.coverage import Placed, at_hand, placed
+from bot.pumpfun.recording.playlists import SegmentList
 
 STILL_SECONDS = 10.0
 """An edge that has stood for so long has stopped."""

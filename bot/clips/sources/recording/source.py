@@ -42,12 +42,12 @@ from bot.model import (
     SourceName,
     Window,
 )
-from bot.pumpfun.playlists import Rung
+from bot.pumpfun.recording.playlists import Rung
 
 if TYPE_CHECKING:
     from bot.kit.health import Part
     from bot.kit.timing.clock import Clock
-    from bot.pumpfun.media import Media
+    from bot.pumpfun.recording.media import Media
 
 _log = logging.getLogger(__name__)
 

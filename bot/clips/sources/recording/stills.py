@@ -14,14 +14,14 @@ from bot.clips.sources.recording.lists import RecordingLists
 from bot.clips.sources.recording.trouble import note_trouble
 from bot.clips.workers.segment_cutter import still_of
 from bot.errors import PumpfunError
-from bot.pumpfun.coverage import Placed
+from bot.pumpfun.recording.coverage import Placed
 
 if TYPE_CHECKING:
     from bot.kit.health import Part
     from bot.kit.timing.clock import Clock
     from bot.model import Recording
-    from bot.pumpfun.media import Media
-    from bot.pumpfun.playlists import Rung
+    from bot.pumpfun.recording.media import Media
+    from bot.pumpfun.recording.playlists import Rung
 
 MOST_SIDE = 1280
 """Pixels: no chat shows more of an alert's picture, and pictures that the site makes have no more

@@ -16,8 +16,8 @@ from bot.demo.site.faults import Fault
 from bot.demo.world import World
 from bot.kit.tasks import background
 from bot.model import ClipResult, ClipStatus
-from bot.pumpfun.media import Media
-from bot.pumpfun.segment_cache import SegmentCache
+from bot.pumpfun.recording.media import Media
+from bot.pumpfun.recording.segment_cache import SegmentCache
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import percentile
 from tests.clip_judge import Verdict, judge

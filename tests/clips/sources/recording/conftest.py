@@ -9,8 +9,8 @@ import pytest
 
 from bot.demo.recording.options import LOW, MEDIUM, RecordingOptions
 from bot.demo.world import World
-from bot.pumpfun.media import Media
-from bot.pumpfun.segment_cache import SegmentCache
+from bot.pumpfun.recording.media import Media
+from bot.pumpfun.recording.segment_cache import SegmentCache
 from tests.clips.sources.recording.harness import ON_AIR, Recorded
 
 

@@ -17,7 +17,7 @@ from bot.demo.world import World
 from bot.kit.health import Health, Part
 from bot.kit.timing.clock import SystemClock
 from bot.model import ClipProgress, ClipRequest, ClipResult, Recording, Window
-from bot.pumpfun.media import Media
+from bot.pumpfun.recording.media import Media
 from tests.clip_judge import Verdict, judge
 
 ON_AIR = 600.0

@@ -17,8 +17,8 @@ from bot.clips.sources.recording.choice import (
 )
 from bot.clips.sources.recording.placement import Placement
 from bot.model import Recording, SiteClip, SiteClipKind, Window
-from bot.pumpfun.coverage import Placed
-from bot.pumpfun.playlists import Rung, Segment
+from bot.pumpfun.recording.coverage import Placed
+from bot.pumpfun.recording.playlists import Rung, Segment
 
 ZERO = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 LADDER = (

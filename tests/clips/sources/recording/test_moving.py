@@ -13,7 +13,7 @@ from bot.clips.sources.recording.moving import MOST_BYTES
 from bot.demo.recording.faults import ListFault, SegmentFault
 from bot.demo.site.faults import Fault
 from bot.model import MovingPicture
-from bot.pumpfun.playlists import Rung
+from bot.pumpfun.recording.playlists import Rung
 from tests.clip_judge import judge
 from tests.clips.capture.harness import names
 from tests.clips.sources.recording.harness import Recorded

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.clips.sources.recording.placement import Placement, Reading, place
-from bot.pumpfun.playlists import Segment, SegmentList
+from bot.pumpfun.recording.playlists import Segment, SegmentList
 
 ZERO = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 DELAY = 12.0

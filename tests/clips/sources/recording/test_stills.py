@@ -15,7 +15,7 @@ from bot.clips.sources.recording.stills import Jpeg
 from bot.demo.broadcast.frame_marks import read_strip
 from bot.demo.recording.faults import ListFault, SegmentFault
 from bot.demo.site.faults import Fault
-from bot.pumpfun.playlists import Rung
+from bot.pumpfun.recording.playlists import Rung
 from tests.clips.sources.recording.harness import Recorded
 
 

@@ -17,11 +17,12 @@ from weakref import WeakValueDictionary
 from bot.errors import PumpfunError, RecordingError
 from bot.model import SERVICE, Reason, RecordingFault
 from bot.model.network import DIRECT, Network
-from bot.pumpfun import playlists
 from bot.pumpfun.failures import Endpoint
 from bot.pumpfun.http import Http
-from bot.pumpfun.media_hosts import MOST_REDIRECTS, REDIRECTS, MediaHosts, RecordingFolder
-from bot.pumpfun.playlists import Rung, Segment, SegmentList
+from bot.pumpfun.media_hosts import MOST_REDIRECTS, REDIRECTS, MediaHosts
+from bot.pumpfun.recording import playlists
+from bot.pumpfun.recording.folder import RecordingFolder
+from bot.pumpfun.recording.playlists import Rung, Segment, SegmentList
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     import httpx
 
     from bot.kit.timing.clock import Clock
-    from bot.pumpfun.segment_cache import SegmentCache
+    from bot.pumpfun.recording.segment_cache import SegmentCache
 
 MOST_SEGMENTS = 120
 MOST_SEGMENT_BYTES = 8 << 20

@@ -10,12 +10,12 @@ import pytest
 
 from bot.errors import PumpfunError, RecordingError
 from bot.model import Reason, RecordingFault
-from bot.pumpfun import segment_cache
-from bot.pumpfun.media import Media
-from bot.pumpfun.playlists import Rung, Segment
-from bot.pumpfun.segment_cache import SegmentCache
+from bot.pumpfun.recording import segment_cache
+from bot.pumpfun.recording.media import Media
+from bot.pumpfun.recording.playlists import Rung, Segment
+from bot.pumpfun.recording.segment_cache import SegmentCache
 from tests.patience import PATIENCE
-from tests.pumpfun.media.harness import FOLDER, MASTER, Site, a_recording, listed, segment
+from tests.pumpfun.recording.harness import FOLDER, MASTER, Site, a_recording, listed, segment
 
 
 async def all_of(media: Media, site: Site) -> tuple[Rung, tuple[Segment, ...]]:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from bot.model import Window
-from bot.pumpfun.playlists import Segment
+from bot.pumpfun.recording.playlists import Segment
 
 HOLE_SECONDS = 1.0
 """Stamps that are so far from where the segment before ends, either way, leave a hole."""

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Window
-from bot.pumpfun.coverage import Coverage, Placed, at_hand, covering, placed, runs
-from bot.pumpfun.playlists import Segment
+from bot.pumpfun.recording.coverage import Coverage, Placed, at_hand, covering, placed, runs
+from bot.pumpfun.recording.playlists import Segment
 
 ZERO = datetime(2026, 8, 26, 10, 0, 0, tzinfo=UTC)
 LENGTH = 1.96

@@ -6,9 +6,9 @@ import pytest
 
 from bot.errors import PumpfunError, RecordingError
 from bot.model import Reason, RecordingFault
-from bot.pumpfun.media import Media
+from bot.pumpfun.recording.media import Media
 from bot.texts.health import recording_refused
-from tests.pumpfun.media.harness import FOLDER, MASTER, Site, listed, master
+from tests.pumpfun.recording.harness import FOLDER, MASTER, Site, listed, master
 
 ELSEWHERE = [
     "{other}/mint/2069049_20260826_101500/seg_0.ts",

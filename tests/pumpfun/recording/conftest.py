@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.pumpfun.media import Media
-from bot.pumpfun.segment_cache import SegmentCache
-from tests.pumpfun.media.harness import Site, a_recording, serving
+from bot.pumpfun.recording.media import Media
+from bot.pumpfun.recording.segment_cache import SegmentCache
+from tests.pumpfun.recording.harness import Site, a_recording, serving
 
 
 @pytest.fixture

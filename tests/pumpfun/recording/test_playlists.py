@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bot import texts
 from bot.errors import RecordingError
 from bot.model import RecordingFault
-from bot.pumpfun import playlists
-from bot.pumpfun.playlists import Rung, Segment, is_master, rungs, segments
+from bot.pumpfun.recording import playlists
+from bot.pumpfun.recording.playlists import Rung, Segment, is_master, rungs, segments
 
 MASTER = b"""#EXTM3U
 #EXT-X-VERSION:3
