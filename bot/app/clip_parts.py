@@ -81,6 +81,7 @@ def build_clip_parts(
         clip_retention=retention,
         rings=captures,
         clock=context.clock,
+        recording=recording.source if recording is not None else None,
     )
     return ClipParts(
         sources=sources,

@@ -1,8 +1,9 @@
 """Stocks: what is kept around clips, so that they can be cut anew when no ring has it any more.
 
-One is an ordinary cut of the ring, of the clip's window and half a minute on either side. It is
-ordered as soon as the clip is made, since a ring keeps for longer only what is wanted of it; it is
-there when the half minute after the clip has passed, or the stream is over.
+One is an ordinary cut of what the clip was cut of, the ring or the site's recording: of the clip's
+window and half a minute on either side. It is ordered as soon as the clip is made, since a ring
+keeps for longer only what is wanted of it; of a ring it is there when the half minute after the
+clip has passed, or the stream is over.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from bot.model import ClipRequest, ClipResult, Window
 
 if TYPE_CHECKING:
     from bot.clips.retention import ClipRetention
-    from bot.clips.sources.port import OnProgress
+    from bot.clips.sources.port import ClipSource, OnProgress
     from bot.kit.files import Files
     from bot.kit.timing.clock import Clock
     from bot.store import Store
@@ -61,11 +62,13 @@ class Rings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StockPlan:
-    """One that is going to be made: its key, and what it is to show."""
+    """One that is going to be made: its key, and what it is to show. `max_height`: of that quality
+    of the site's recording; None: of the ring."""
 
     key: str
     mint: str
     window: Window
+    max_height: int | None = None
 
 
 class StockKeeper:
@@ -80,11 +83,13 @@ class StockKeeper:
         clip_retention: ClipRetention,
         rings: Rings,
         clock: Clock,
+        recording: ClipSource | None = None,
     ) -> None:
         self._store = store
         self._files = files
         self._clip_retention = clip_retention
         self._rings = rings
+        self._recording = recording
         self._clock = clock
         self._tasks = Tasks()
         self._making: dict[StockPlan, asyncio.Event] = {}
@@ -101,13 +106,11 @@ class StockKeeper:
     async def plan(
         self, name: str, mint: str, window: Window, result: ClipResult
     ) -> StockPlan | None:
-        """What is to lie beside a clip of that window, which was just made. None: no ring has more
+        """What is to lie beside a clip of that window, which was just made. None: nobody has more
         than the clip, or the disk has no room to spare. `name` is for the file, and an attacker's
         text."""
-        now = self._clock.now()
-        is_kept, wanted = self._rings.is_kept(mint), window.widened(AROUND)
-        part = self._rings.part_of(mint, wanted) if is_kept else None
-        around = window_around(window, part, now) if part is not None else None
+        is_recorded = result.recording is not None and self._recording is not None
+        around = self._listed(window) if is_recorded else self._in_ring(mint, window)
         if around is None or result.seconds <= 0:
             return None
         needed = round(_SHARE * around.seconds * result.bytes / result.seconds)
@@ -116,7 +119,19 @@ class StockKeeper:
                 return None
         except OSError:
             return None
-        return StockPlan(self._files.new_key(f"{name[:20]}-stock", "mp4"), mint, around)
+        key = self._files.new_key(f"{name[:20]}-stock", "mp4")
+        height = min(result.width or _MOST_HEIGHT, result.height or _MOST_HEIGHT)
+        return StockPlan(key, mint, around, height if is_recorded else None)
+
+    def _in_ring(self, mint: str, window: Window) -> Window | None:
+        wanted = window.widened(AROUND)
+        part = self._rings.part_of(mint, wanted) if self._rings.is_kept(mint) else None
+        return window_around(window, part, self._clock.now()) if part is not None else None
+
+    def _listed(self, window: Window) -> Window:
+        """What the recording has of it by now, or will have in a moment."""
+        around, latest = window.widened(AROUND), max(window.ends_at, self._clock.now())
+        return Window(around.begins_at, min(around.ends_at, latest))
 
     def make(self, plan: StockPlan) -> None:
         """In the background: it takes as long as the half minute after the clip."""
@@ -143,11 +158,11 @@ class StockKeeper:
             seconds=plan.window.seconds,
             path=self._files.path(plan.key),
             max_bytes=_MOST_BYTES,
-            max_height=_MOST_HEIGHT,
+            max_height=plan.max_height or _MOST_HEIGHT,
             window=plan.window,
         )
         try:
-            result = await self._rings.clip(request, lambda _: None, self._making[plan])
+            result = await self._cut(plan, request)
         finally:
             del self._making[plan]
         if result.failure is not None or result.started_at is None:
@@ -156,6 +171,12 @@ class StockKeeper:
         else:
             window = Window.after(result.started_at, result.seconds)
             await self._surely_kept(plan.key, window)
+
+    async def _cut(self, plan: StockPlan, request: ClipRequest) -> ClipResult:
+        finish = self._making[plan]
+        if plan.max_height is not None and self._recording is not None:
+            return await self._recording.cut(request, lambda _: None, finish)
+        return await self._rings.clip(request, lambda _: None, finish)
 
     async def _surely_kept(self, key: str, window: Window | None) -> None:
         """Its row says what it shows; or it goes. A database that does not answer is waited for:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.clips.results import failed
+from bot.clips.sources.port import OnProgress
 from bot.clips.stock import StockKeeper, StockPlan, window_around
 from bot.clips.workers.captures import Captures, ring_order
 from bot.clips.workers.shared_capture import Hold
 from bot.model import (
     ClipFailure,
     ClipJob,
+    ClipRequest,
     ClipResult,
     ClipStatus,
     JobState,
+    Offer,
+    RecordingFacts,
+    SourceName,
     Window,
 )
 from tests.clips.harness import MINT, RULES, ClipHarness, clip_harness
@@ -220,3 +226,46 @@ async def test_where_replay_is_switched_off_what_is_under_way_ends(studio: Studi
     studio.keeper.finish(MINT)
     await settle()
     assert await studio.window_of(plan.key) == Window.after(plan.window.begins_at, 40)
+
+
+@dataclass
+class Recorded:
+    """Stands for the site's recording: it has everything, until now."""
+
+    asked: list[ClipRequest] = field(default_factory=list)
+    name: SourceName = SourceName.RECORDING
+
+    async def offer(self, mint: str, window: Window) -> Offer | None:
+        return Offer(self.name, window)
+
+    async def cut(
+        self,
+        request: ClipRequest,
+        on_progress: OnProgress = lambda _: None,
+        finish: asyncio.Event | None = None,
+    ) -> ClipResult:
+        self.asked.append(request)
+        assert request.window is not None
+        request.path.write_bytes(b"mp4")
+        return replace(CLIP, seconds=request.window.seconds, started_at=request.window.begins_at)
+
+
+async def test_around_a_clip_of_the_recording_its_recording_is_kept(database: Path) -> None:
+    async with clip_harness(database.parent) as clips:
+        recorded, now = Recorded(), clips.clock.now()
+        keeper = stock_keeper(
+            clips.store, clips.files, clips.clip_retention, clips.clock, recording=recorded
+        )
+        facts = RecordingFacts(13.0, delay_is_measured=False, gaps=0, longest_gap=0.0)
+        of_recording = replace(CLIP, width=1280, height=720, recording=facts)
+        window = Window.before(now - timedelta(seconds=600), 30)
+        plan = await keeper.plan("MINTY", MINT, window, of_recording)
+        assert plan is not None
+        assert (plan.window, plan.max_height) == (window.widened(30), 720)
+        keeper.make(plan)
+        await keeper.stop()
+        assert [one.window for one in recorded.asked] == [window.widened(30)]
+        plan = await keeper.plan("MINTY", MINT, Window.before(now, 30), of_recording)
+        assert plan is not None
+        assert plan.window == Window.before(now, 60), "nobody waits for what is to come"
+        assert await keeper.plan("MINTY", MINT, window, CLIP) is None, "no ring has that"

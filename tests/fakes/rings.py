@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bot.clips import ClipRetention, StockKeeper
+from bot.clips.sources import ClipSource
 from bot.clips.sources.port import OnProgress
 from bot.clips.stock import Rings
 from bot.kit.files import Files
@@ -65,12 +66,14 @@ def stock_keeper(
     clip_retention: ClipRetention,
     clock: Clock,
     rings: Rings | None = None,
+    recording: ClipSource | None = None,
 ) -> StockKeeper:
-    """Nothing is kept around clips, unless `rings` have it."""
+    """Nothing is kept around clips, unless `rings` have it, or the `recording` that they are of."""
     return StockKeeper(
         store=store,
         files=files,
         clip_retention=clip_retention,
         rings=rings or FakeRings(),
         clock=clock,
+        recording=recording,
     )

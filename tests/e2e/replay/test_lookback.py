@@ -17,7 +17,7 @@ from tests.clip_judge import judge
 from tests.conftest import require_livekit_server
 from tests.e2e.seed import until
 from tests.e2e.telegram.harness import TelegramHarness, telegram_harness
-from tests.e2e.test_recuts import is_at_hand
+from tests.e2e.test_recuts import RECUTS, is_at_hand
 from tests.fakes.telegram import Message
 
 DELAY = 6.0
@@ -50,6 +50,10 @@ async def test_what_is_long_past_what_has_just_been_and_what_is_over(tmp_path: P
         long_past = await clip(harness, "/clip 6s 2m ago")
         assert "From about " in long_past.caption
         assert ago(harness, long_past, tmp_path, asked_at) == pytest.approx(120, abs=SLACK)
+        assert [button.label for button in long_past.buttons][:4] == RECUTS
+        pressed = await al.press(long_past, label="Longer")
+        assert pressed.text in ("Now 16 s long.", "Now 15 s long.", "Ready in a few seconds.")
+        await until(lambda: "15 s of" in long_past.caption or "16 s of" in long_past.caption, "it")
 
         asked_at = time.monotonic()
         lately = await clip(harness, "/clip 10s")
