@@ -42,7 +42,7 @@ VIOLATIONS = {
         ("clips/capture/liveness.py", "import bot.clips.capture.media.scaler"),
     ],
     "A capture's room and its output know nothing of one another, and its media of neither": [
-        ("clips/capture/media/recording.py", "import bot.clips.capture.room.feed"),
+        ("clips/capture/media/room_recorder.py", "import bot.clips.capture.room.feed"),
         ("clips/capture/media/ring.py", "import bot.clips.capture.output.writer"),
         ("clips/capture/output/clip_builder.py", "import bot.clips.capture.room.session"),
         ("clips/capture/room/feed.py", "import bot.clips.capture.output.poster"),

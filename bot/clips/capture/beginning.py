@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.clips.capture.liveness import Liveness, Presence, media_deadline
-from bot.clips.capture.media.recording import Recording
+from bot.clips.capture.media.room_recorder import RoomRecorder
 from bot.clips.capture.media.timeline import SECOND
 
 MEDIA_SECONDS = 14.0
@@ -23,34 +23,34 @@ _SOUND_ALONE_SECONDS = 3.0
 class Beginning:
     """Looked at until the recording has begun: with a picture, else with the sound alone."""
 
-    def __init__(self, recording: Recording) -> None:
-        self._recording = recording
-        self._since = recording.now
+    def __init__(self, recorder: RoomRecorder) -> None:
+        self._recorder = recorder
+        self._since = recorder.now
         self._asked = False
 
     def look(self, presence: Presence, liveness: Liveness) -> None:
         """Begin, if it is time to."""
-        first_picture = self._recording.first_picture
+        first_picture = self._recorder.first_picture
         if first_picture is None or presence.fault is not None:
             self._begin_without_picture(presence, liveness)
         elif not self._asked and self._settled(presence, first_picture):
             self._asked = True
-            self._recording.begin()
+            self._recorder.begin()
 
     def _settled(self, presence: Presence, first_picture: int) -> bool:
-        age = (self._recording.now - first_picture) / SECOND
-        expects_sound = presence.sound and self._recording.first_sound is None
-        if age < _TRIALS[self._recording.decodable]:
+        age = (self._recorder.now - first_picture) / SECOND
+        expects_sound = presence.sound and self._recorder.first_sound is None
+        if age < _TRIALS[self._recorder.decodable]:
             return False
-        ready = self._recording.settled and not expects_sound
+        ready = self._recorder.settled and not expects_sound
         return age >= SETTLE_SECONDS or (age >= _LEAST_SETTLE_SECONDS and ready)
 
     def _begin_without_picture(self, presence: Presence, liveness: Liveness) -> None:
-        recording, first = self._recording, self._recording.first_sound
-        if first is None or presence.sound_muted or recording.disconnected_since is not None:
+        recorder, first = self._recorder, self._recorder.first_sound
+        if first is None or presence.sound_muted or recorder.disconnected_since is not None:
             return
         deadline = media_deadline(liveness, self._since, MEDIA_SECONDS)
         if not presence.shows:
             deadline = min(deadline, first + round(_SOUND_ALONE_SECONDS * SECOND))
-        if recording.now >= deadline:
-            recording.begin_with_sound()
+        if recorder.now >= deadline:
+            recorder.begin_with_sound()

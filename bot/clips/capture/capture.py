@@ -1,4 +1,4 @@
-"""One capture: the connection to a room, its recording, and the clips that are cut of it."""
+"""One capture: the connection to a room, what records it, and the clips that are cut of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.clips.capture.beginning import Beginning
 from bot.clips.capture.error_boundary import ErrorBoundary
 from bot.clips.capture.history import History, Look
 from bot.clips.capture.liveness import LivenessTracker, cut_short, given_up
-from bot.clips.capture.media.recording import Recording
+from bot.clips.capture.media.room_recorder import RoomRecorder
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.capture.output.clip_builder import ClipBuilder, Report, Studio
 from bot.clips.capture.output.clip_files import ClipFiles
@@ -50,17 +50,17 @@ class Capture:
         self._emit = emit
         self._tasks = tasks
         self._span = round(order.span * SECOND)
-        self._recording = Recording(
+        self._recorder = RoomRecorder(
             order.rate,
             span=self._span,
             max_bytes=order.max_bytes,
             clock=clock,
             on_first=lambda kind: emit("media", kind=kind),
         )
-        self._connection = RoomConnection(self._recording, ask_access, emit)
+        self._connection = RoomConnection(self._recorder, ask_access, emit)
         self._clips: dict[int, tuple[ClipBuilder, asyncio.Task[None]]] = {}
         self._history = History()
-        self._studio = Studio(self._recording, self._connection, self._history, ClipFiles())
+        self._studio = Studio(self._recorder, self._connection, self._history, ClipFiles())
         self._tracker = LivenessTracker()
         self._end: CaptureEnd | None = None
         self._contained = ErrorBoundary()
@@ -78,7 +78,7 @@ class Capture:
                     await self._tick_on()
         finally:
             await self._connection.leave()
-            self._recording.close()
+            self._recorder.close()
 
     def start_clip(self, want: MakeClip) -> None:
         """Make one more clip. Its result is told, whatever comes of it."""
@@ -126,8 +126,8 @@ class Capture:
         self._entered.set_result(outcome)
 
     async def _begin(self) -> None:
-        beginning = Beginning(self._recording)
-        while self._recording.zero is None:
+        beginning = Beginning(self._recorder)
+        while self._recorder.zero is None:
             with self._contained("the beginning"):
                 beginning.look(self._connection.presence, self._history.latest.liveness)
             await asyncio.sleep(_BEGINNING_LOOK)
@@ -152,33 +152,33 @@ class Capture:
         self._history.add(look)
         if self._end is None:
             goes_on = look.given_up is None and look.fault is None
-            self._recording.tick(late=late, hold=goes_on)
+            self._recorder.tick(late=late, hold=goes_on)
         self._keep()
         self._tell_view()
         self._tell_end()
 
     def _look(self) -> Look:
-        recording, presence = self._recording, self._connection.presence
+        recorder, presence = self._recorder, self._connection.presence
         liveness = self._tracker.look(
-            recording.now,
-            connected=recording.disconnected_since is None,
+            recorder.now,
+            connected=recorder.disconnected_since is None,
             publisher=presence.publisher,
             picture=presence.shows,
-            last_picture=recording.last_picture,
+            last_picture=recorder.last_picture,
         )
         return Look(
             liveness,
             given_up=self._why_over() or given_up(liveness),
             fault=presence.fault,
-            last_sound=recording.last_sound,
-            sounds=recording.sounds,
+            last_sound=recorder.last_sound,
+            sounds=recorder.sounds,
             sounds_left_out=presence.sounds_left_out,
-            counts=recording.counts,
-            delay=recording.skew.delay,
+            counts=recorder.counts,
+            delay=recorder.skew.delay,
         )
 
     def _why_over(self) -> CaptureEnd | None:
-        if self._recording.error is not None:
+        if self._recorder.error is not None:
             return CaptureEnd.FAULT
         if self._entered.done() and self._entered.result() is not None:
             return CaptureEnd.CONNECTION_LOST  # it was not let in, so that nothing will come
@@ -192,9 +192,9 @@ class Capture:
         latest = self._history.latest
         if latest.given_up is not None and latest.now - latest.last_moment < _LONGEST_ABSENCE:
             needed.append(latest.last_moment - self._span)
-        self._recording.keep_from(min(needed, default=None))
-        at_hand = self._recording.at_hand
-        oldest = at_hand[0] if at_hand is not None else self._recording.now
+        self._recorder.keep_from(min(needed, default=None))
+        at_hand = self._recorder.at_hand
+        oldest = at_hand[0] if at_hand is not None else self._recorder.now
         self._history.forget_before(min([oldest, *needed]))
 
     def _tell_view(self) -> None:
@@ -209,13 +209,13 @@ class Capture:
                 width=shown.size.width if shown else 0,
                 height=shown.size.height if shown else 0,
                 muted=session.presence.picture_muted,
-                held=self._recording.holds,
+                held=self._recorder.holds,
                 sound=heard.published.source if heard else None,
-                sounds=self._recording.sounds,
+                sounds=self._recorder.sounds,
             )
         if self._view != before:
-            begun = self._recording.zero
-            at = (self._recording.now - begun) / SECOND if begun is not None else 0.0
+            begun = self._recorder.zero
+            at = (self._recorder.now - begun) / SECOND if begun is not None else 0.0
             self._emit("view", at=round(at, 2), **asdict(self._view))
 
     def _tell_end(self) -> None:
@@ -231,29 +231,29 @@ class Capture:
 
     def _tell_state(self) -> None:
         oldest, newest = None, None
-        if (at_hand := self._recording.at_hand) is not None:
+        if (at_hand := self._recorder.at_hand) is not None:
             latest = self._history.latest
             # What stands still, or whose publisher has left, is filled up for a while.
             is_filled = latest.given_up or cut_short(latest.liveness, latest.now)
             last = min(at_hand[1], latest.last_moment) if is_filled else at_hand[1]
             oldest, newest = (
-                self._recording.instant(time - self._history.at(time).delay)
+                self._recorder.instant(time - self._history.at(time).delay)
                 for time in (at_hand[0], last)
             )
-        cpu, sounds = round(time.process_time(), 2), self._recording.sounds
-        outgrown = self._recording.is_outgrown
+        cpu, sounds = round(time.process_time(), 2), self._recorder.sounds
+        outgrown = self._recorder.is_outgrown
         self._emit("alive", **asdict(RingState(oldest, newest, cpu, sounds, outgrown)))
 
     async def _measure(self, session: Session) -> None:
         shown, heard, picture = session.video, session.audio, None
         for feed in session.pictures:
             stats = await feed.stats()
-            if stats is not None and self._recording.count(stats):
+            if stats is not None and self._recorder.count(stats):
                 session.refuse(stats.sid, VideoFault.UNDECODABLE)
             if feed is shown:
                 picture = stats
         sound = await heard.stats() if heard is not None else None
-        self._recording.measure(picture, sound)
+        self._recorder.measure(picture, sound)
 
     def _reporter(self, clip_id: int) -> Report:
         """Tells how far a clip is, now and then."""
@@ -261,7 +261,7 @@ class Capture:
 
         def report(phase: Phase, done: float) -> None:
             nonlocal last
-            if self._recording.disconnected_since is not None:
+            if self._recorder.disconnected_since is not None:
                 phase = Phase.RECONNECTING
             now = asyncio.get_running_loop().time()
             if phase is last[0] and now - last[1] < _REPORT_SECONDS:

@@ -2,7 +2,7 @@
 
 Whole groups of pictures go at once (OBS does the same), so what is left always begins on a
 keyframe; the ring is bounded by time and by bytes, whichever is reached first. It is not locked:
-its owner does that (`Encoder` appends in its thread, `Recording` cuts from the event loop).
+its owner does that (`Encoder` appends in its thread, `RoomRecorder` cuts from the event loop).
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from bot.clips.capture.beginning import MEDIA_SECONDS
 from bot.clips.capture.history import History, Look
 from bot.clips.capture.liveness import Presence, media_deadline
 from bot.clips.capture.media.frame_losses import LossCounts
-from bot.clips.capture.media.recording import Recording
 from bot.clips.capture.media.ring import Cut
+from bot.clips.capture.media.room_recorder import RoomRecorder
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.capture.output.clip_end import (
     LEAST_CLIP,
@@ -70,7 +70,7 @@ class Room(Protocol):
 class Studio:
     """What the clips of one capture are made of, and by."""
 
-    recording: Recording
+    recorder: RoomRecorder
     room: Room
     history: History
     files: ClipFiles
@@ -84,23 +84,23 @@ class ClipBuilder:
     """
 
     def __init__(self, want: MakeClip, studio: Studio, report: Report) -> None:
-        recording = studio.recording
+        recorder = studio.recorder
         self.stopped = asyncio.Event()
-        self._asked_at = recording.now
+        self._asked_at = recorder.now
         self._want = want
-        self._recording = recording
+        self._recorder = recorder
         self._room = studio.room
         self._history = studio.history
         self._files = studio.files
         self._report = report
         self._stopped_at: int | None = None
         self._asked_from = 0
-        self.needs_from = self._asked_at if want.begins is None else recording.time(want.begins)
+        self.needs_from = self._asked_at if want.begins is None else recorder.time(want.begins)
 
     def stop(self) -> None:
         """End it now, with what there is. Safe to call again."""
         if self._stopped_at is None:
-            self._stopped_at = self._recording.now
+            self._stopped_at = self._recorder.now
             self.stopped.set()
 
     async def make(self) -> ClipResult:
@@ -108,7 +108,7 @@ class ClipBuilder:
         try:
             self._asked_from, end = await self._window()
             ending = await self._ending(self._start, end)
-            start, pictured_from = self._start, self._recording.pictured_from
+            start, pictured_from = self._start, self._recorder.pictured_from
             shown = shown_of(start, ending, self._history, pictured_from)
             if shown.end - shown.start < min(LEAST_CLIP, end - start):
                 raise NoMedia(self._why_nothing(shown))
@@ -116,7 +116,7 @@ class ClipBuilder:
             return await self._write(shown)
         except NoMedia as nothing:
             return ClipResult(
-                ClipStatus.FAILED, failure=nothing.failure, detail=self._recording.error or ""
+                ClipStatus.FAILED, failure=nothing.failure, detail=self._recorder.error or ""
             )
         except WriteFailure as broken:
             return ClipResult(ClipStatus.FAILED, failure=broken.failure, detail=broken.detail)
@@ -126,18 +126,18 @@ class ClipBuilder:
     @property
     def _start(self) -> int:
         """Where it begins by what is at hand."""
-        at_hand = self._recording.at_hand
+        at_hand = self._recorder.at_hand
         return max(self._asked_from, at_hand[0] if at_hand is not None else 0)
 
     async def _window(self) -> tuple[int, int]:
         """From when until when on the recording's timeline, once that has begun."""
-        want, recording = self._want, self._recording
+        want, recorder = self._want, self._recorder
         if want.begins is None or want.ends is None:
             while (start := self._first_moment()) is None:
                 await self._wait()
             return start, start + round(want.seconds * SECOND)
-        start, end = (recording.time(instant) for instant in (want.begins, want.ends))
-        while (at_hand := recording.at_hand) is None and recording.now < end:
+        start, end = (recorder.time(instant) for instant in (want.begins, want.ends))
+        while (at_hand := recorder.at_hand) is None and recorder.now < end:
             await self._wait()
         start, end = self._history.on_air(start), self._history.on_air(end)
         if at_hand is None or end - max(start, at_hand[0]) < LEAST_CLIP:
@@ -146,7 +146,7 @@ class ClipBuilder:
 
     def _first_moment(self) -> int | None:
         """Where a clip of the next seconds begins, once something comes that can be shown."""
-        zero, look = self._recording.zero, self._history.latest
+        zero, look = self._recorder.zero, self._history.latest
         if zero is None or zero >= self._asked_at:
             return zero
         last = look.liveness.whole if look.liveness.whole is not None else look.last_sound
@@ -156,59 +156,59 @@ class ClipBuilder:
 
     async def _wait(self) -> None:
         """For the beginning, as long as it can be hoped for."""
-        if self._recording.error is not None:
+        if self._recorder.error is not None:
             raise NoMedia(ClipFailure.WORKER_DIED)
         if self._stopped_at is not None:
             raise NoMedia(ClipFailure.STOPPED)
         if self._room.ended.done():
             raise NoMedia(_failure_of(self._room.ended.result()))
         self._give_up_in_time()
-        is_shown = self._recording.first_picture is not None and self._room.presence.fault is None
+        is_shown = self._recorder.first_picture is not None and self._room.presence.fault is None
         self._report(Phase.SETTLING if is_shown else Phase.WAITING, 0.0)
         await asyncio.sleep(_QUICK_POLL)
 
     def _give_up_in_time(self) -> None:
-        recording, presence = self._recording, self._room.presence
-        heard = recording.first_sound is not None and not presence.sound_muted
+        recorder, presence = self._recorder, self._room.presence
+        heard = recorder.first_sound is not None and not presence.sound_muted
         if presence.fault is not None and not (
             heard or (presence.sound and not presence.sound_muted)
         ):
             raise NoMedia(ClipFailure(presence.fault.value))
         liveness = self._history.latest.liveness
         deadline = media_deadline(liveness, self._asked_at, MEDIA_SECONDS)
-        if recording.now < deadline + _PATIENCE_MORE:
+        if recorder.now < deadline + _PATIENCE_MORE:
             return
-        if recording.disconnected_since is not None:
+        if recorder.disconnected_since is not None:
             raise NoMedia(ClipFailure.CANNOT_JOIN)
         raise NoMedia(ClipFailure.NO_MEDIA if presence.publisher else ClipFailure.NO_PUBLISHER)
 
     # Its end
 
     async def _ending(self, start: int, end: int) -> Ending:
-        recording, done, past = self._recording, 0, end <= self._asked_at + _SOON
+        recorder, done, past = self._recorder, 0, end <= self._asked_at + _SOON
         while (ending := ending_of(start, end, self._progress(start, end), past=past)) is None:
-            done = max(done, min(end - start, recording.covered - start))
+            done = max(done, min(end - start, recorder.covered - start))
             self._report(Phase.RECORDING, done / SECOND)
-            if recording.now > end:
-                recording.complete_until(end)
+            if recorder.now > end:
+                recorder.complete_until(end)
             await asyncio.sleep(_QUICK_POLL if past else _POLL)
         return ending
 
     def _progress(self, start: int, end: int) -> Progress:
-        recording = self._recording
+        recorder = self._recorder
         return Progress(
-            recording.now,
-            covered=recording.covered,
-            taken=recording.took(end),
-            complete=recording.covers(end),
+            recorder.now,
+            covered=recorder.covered,
+            taken=recorder.took(end),
+            complete=recorder.covers(end),
             stopped_at=self._stopped_at,
             over=self._over(start),
         )
 
     def _over(self, start: int) -> CaptureEnd | None:
-        if self._recording.error is not None:
+        if self._recorder.error is not None:
             return CaptureEnd.FAULT
-        latest, first = self._history.latest, self._recording.pictured_from
+        latest, first = self._history.latest, self._recorder.pictured_from
         began_pictured = first is not None and first <= start + _NOTABLY_LATER
         if latest.fault is not None and began_pictured and self._history.at(start).fault is None:
             return CaptureEnd.VIDEO_FAULT
@@ -223,10 +223,10 @@ class ClipBuilder:
     # Its file
 
     async def _write(self, shown: Shown) -> ClipResult:
-        cut, templates = self._cut(shown), Templates(*self._recording.templates)
+        cut, templates = self._cut(shown), Templates(*self._recorder.templates)
         counts = self._history.at(shown.end).counts.since(self._history.at(shown.start).counts)
         notes = self._notes(cut, counts, shown)
-        file = await self._files.write(self._want, cut, templates, self._recording.size)
+        file = await self._files.write(self._want, cut, templates, self._recorder.size)
         seconds = (cut.end - cut.start) / SECOND
         end = shown.early
         if end is None and cut.video and counts.mostly_undecoded:
@@ -241,7 +241,7 @@ class ClipBuilder:
             bytes=file.bytes,
             has_video=bool(cut.video),
             has_audio=bool(cut.audio),
-            started_at=self._recording.wall(cut.start - self._history.at(cut.start).delay),
+            started_at=self._recorder.wall(cut.start - self._history.at(cut.start).delay),
             dropped_frames=counts.dropped if cut.video else 0,
             notes=(*notes, *file.notes),
             end=end,
@@ -249,7 +249,7 @@ class ClipBuilder:
         )
 
     def _cut(self, shown: Shown) -> Cut:
-        cut = self._recording.cut(shown.start, shown.end, with_video=shown.pictured)
+        cut = self._recorder.cut(shown.start, shown.end, with_video=shown.pictured)
         if cut.video and not is_heard(cut.start, cut.end, self._history):
             cut = replace(cut, audio=())
         if not cut.video and not cut.audio:
@@ -267,7 +267,7 @@ class ClipBuilder:
     def _of_the_picture(self, cut: Cut, counts: LossCounts) -> Iterator[ClipNote]:
         held = sum(
             min(gap.end, cut.end) - max(gap.start, cut.start)
-            for gap in self._recording.all_gaps(cut.end)
+            for gap in self._recorder.all_gaps(cut.end)
             if gap.end > cut.start and gap.start < cut.end
         )
         if held >= _NOTABLE_GAP:

@@ -37,7 +37,7 @@ class Gap:
     end: int
 
 
-class Recording:
+class RoomRecorder:
     """The sink of a session. Everything here runs on the event loop; the encoder has its thread.
 
     `clock` gives microseconds of the monotonic clock; times on the timeline count from `base`.
