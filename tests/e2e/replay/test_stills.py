@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,8 @@ from tests.conftest import require_livekit_server
 from tests.patience import PATIENCE
 
 PAST = 120.0
+MEDIA_TIMEOUT = 10.0
+"""Seconds: so long a request for a recording may take."""
 SHAPE: dict[str, Any] = {"width": 640, "height": 360}
 
 
@@ -106,3 +109,17 @@ async def test_where_nothing_is_recorded_the_still_is_of_the_ring(tmp_path: Path
             assert await size_of_alert(page, (640, 360)) == (640, 360)
         assert list(tmp_path.rglob("p-*.jpg"))
         assert not list(tmp_path.rglob("still-*"))
+
+
+async def test_a_host_that_hangs_delays_no_alert(session: DemoSession) -> None:
+    world, page, coin = session.world, session.page, session.coins.main
+    await page.say(f"/subscribe {coin.mint}")
+    world.site.fail("thumbnails", Fault.NOT_FOUND)
+    world.site.fail("playlists", Fault.HANG)
+    world.record(coin, past=PAST, **SHAPE)
+    await world.site.reached("playlists")
+    asked = time.monotonic()
+    await page.until("the alert", lambda one: one["kind"] == "alert", PATIENCE)
+    assert time.monotonic() - asked < MEDIA_TIMEOUT, "nor does it wait for the host to be given up"
+    world.site.heal("playlists")
+    assert await size_of_alert(page, (640, 360)) == (640, 360)
