@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from bot.errors import PumpfunError
+from bot.model import Reason
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-MOST_REDIRECTS = 3
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 _PORTS = {"https": 443, "http": 80}
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f.]*:[0-9a-f:.]+")
@@ -42,6 +42,17 @@ class MediaHosts:
         except (httpx.InvalidURL, ValueError):
             return None
         return url if not url.userinfo and _origin(url) in self._allowed else None
+
+    def checked(self, text: str, base: httpx.URL | None = None) -> httpx.URL:
+        """The same. Raises `PumpfunError` (NOT_ALLOWED) where we do not go there."""
+        url = self.url(text, base)
+        if url is None:
+            raise self.refusal("a host or scheme that is not allowed")
+        return url
+
+    def refusal(self, detail: str) -> PumpfunError:
+        """What is raised where we do not go."""
+        return PumpfunError(Reason.NOT_ALLOWED, detail=detail)
 
 
 def _origin(url: httpx.URL) -> Origin:

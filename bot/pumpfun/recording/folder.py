@@ -30,10 +30,10 @@ class RecordingFolder:
         self._hosts = hosts
         self._folder = path[: path.rfind("/") + 1]
         if url is None or len(self._folder) < 2:
-            raise RecordingError(RecordingFault.FOREIGN, "a master playlist")
+            raise self.refusal("a master playlist")
         self.master = url
 
-    def url(self, text: str, base: httpx.URL) -> httpx.URL:
+    def checked(self, text: str, base: httpx.URL) -> httpx.URL:
         """`text` as a URL, from `base` if relative. Raises RecordingError (FOREIGN)."""
         url = self._hosts.url(text, base)
         path = _path(url) if url is not None else ""
@@ -41,6 +41,10 @@ class RecordingFolder:
         if url is None or below == path or _CLIMBS.search(below):
             raise RecordingError(RecordingFault.FOREIGN)
         return url
+
+    def refusal(self, detail: str) -> RecordingError:
+        """What is raised where we do not go on."""
+        return RecordingError(RecordingFault.FOREIGN, detail)
 
 
 def _path(url: httpx.URL) -> str:

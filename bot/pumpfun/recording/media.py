@@ -19,10 +19,11 @@ from bot.model import SERVICE, Reason, RecordingFault
 from bot.model.network import DIRECT, Network
 from bot.pumpfun.failures import Endpoint
 from bot.pumpfun.http import Http
-from bot.pumpfun.media_hosts import MOST_REDIRECTS, REDIRECTS, MediaHosts
+from bot.pumpfun.media_hosts import MediaHosts
 from bot.pumpfun.recording import playlists
 from bot.pumpfun.recording.folder import RecordingFolder
 from bot.pumpfun.recording.playlists import Rung, Segment, SegmentList
+from bot.pumpfun.redirects import follow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -112,7 +113,7 @@ class Media:
     async def segments(self, master: str, rung: Rung) -> SegmentList:
         """What that rung has now. Raises PumpfunError."""
         folder = RecordingFolder(self._hosts, master)
-        data = await self._playlist(folder, folder.url(rung.uri, folder.master))
+        data = await self._playlist(folder, folder.checked(rung.uri, folder.master))
         return await asyncio.to_thread(playlists.segments, data)
 
     @contextlib.asynccontextmanager
@@ -127,8 +128,8 @@ class Media:
         if len(segments) > MOST_SEGMENTS:
             raise RecordingError(RecordingFault.TOO_MANY_SEGMENTS, f"{len(segments)} segments")
         folder = RecordingFolder(self._hosts, master)
-        base = folder.url(rung.uri, folder.master)
-        urls = [folder.url(segment.uri, base) for segment in segments]
+        base = folder.checked(rung.uri, folder.master)
+        urls = [folder.checked(segment.uri, base) for segment in segments]
         job, pairs = _Job(), list(zip(segments, urls, strict=True))
         with self.cache.holding([str(url) for url in urls]):
             async with asyncio.TaskGroup() as group:
@@ -176,18 +177,10 @@ class Media:
         raise RecordingError(RecordingFault.PLAYLIST_TOO_LARGE)
 
     async def _ask(self, folder: RecordingFolder, url: httpx.URL, most_bytes: int) -> bytes:
-        for _ in range(MOST_REDIRECTS + 1):
-            answer = await self._http.ask(
-                Endpoint.MEDIA,
-                url,
-                most_bytes=most_bytes,
-                accept=REDIRECTS | {200},
-                asker=SERVICE,
-            )
-            if answer.status == 200:
-                return answer.body
-            url = folder.url(answer.headers.get("location", ""), url)
-        raise RecordingError(RecordingFault.FOREIGN, f"more than {MOST_REDIRECTS} redirects")
+        answer = await follow(
+            self._http, Endpoint.MEDIA, url, folder, most_bytes=most_bytes, asker=SERVICE
+        )
+        return answer.body
 
 
 @dataclass(slots=True)

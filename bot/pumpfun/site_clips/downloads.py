@@ -17,7 +17,8 @@ from bot.model import LARGEST_HIGHLIGHT, SERVICE, Reason
 from bot.model.network import DIRECT, Network
 from bot.pumpfun.failures import Endpoint
 from bot.pumpfun.http import Http
-from bot.pumpfun.media_hosts import MOST_REDIRECTS, REDIRECTS, MediaHosts
+from bot.pumpfun.media_hosts import MediaHosts
+from bot.pumpfun.redirects import follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,7 +83,7 @@ class ClipDownloads:
         try:
             async with self._at_once:
                 with path.open("wb") as file:
-                    return await self._fetch(self._checked(url), file)
+                    return await self._fetch(self._hosts.checked(url), file)
         except BaseException:
             _remove(path)
             raise
@@ -91,28 +92,18 @@ class ClipDownloads:
         async def keep(data: bytes) -> None:
             await asyncio.to_thread(file.write, data)
 
-        for _ in range(MOST_REDIRECTS + 1):
-            answer = await self._http.ask(
-                Endpoint.CLIP_FILE,
-                url,
-                most_bytes=self._most_bytes,
-                accept=REDIRECTS | {200},
-                asker=SERVICE,
-                keep=keep,
-            )
-            if answer.status == 200:
-                if answer.body[4:8] != b"ftyp":
-                    raise PumpfunError(Reason.NOT_A_VIDEO, detail="no MP4")
-                return file.tell()
-            url = self._checked(answer.headers.get("location", ""), url)
-        raise PumpfunError(Reason.NOT_ALLOWED, detail=f"more than {MOST_REDIRECTS} redirects")
-
-    def _checked(self, text: str, base: httpx.URL | None = None) -> httpx.URL:
-        """`text` as a URL, from `base` if relative. Raises `PumpfunError` (NOT_ALLOWED)."""
-        url = self._hosts.url(text, base)
-        if url is None:
-            raise PumpfunError(Reason.NOT_ALLOWED, detail="a host or scheme that is not allowed")
-        return url
+        answer = await follow(
+            self._http,
+            Endpoint.CLIP_FILE,
+            url,
+            self._hosts,
+            most_bytes=self._most_bytes,
+            asker=SERVICE,
+            keep=keep,
+        )
+        if answer.body[4:8] != b"ftyp":
+            raise PumpfunError(Reason.NOT_A_VIDEO, detail="no MP4")
+        return file.tell()
 
 
 def _remove(path: Path) -> None:
