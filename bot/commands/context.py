@@ -19,7 +19,17 @@ from bot.kit.files import Files
 from bot.kit.notifier import Notifier
 from bot.kit.tasks import Tasks, within
 from bot.kit.timing.clock import Clock
-from bot.model import Coin, Observation, Reason, SiteClip, StoredPicture, Stream, Target, Unknown
+from bot.model import (
+    Coin,
+    Observation,
+    Reason,
+    SiteClip,
+    StoredPicture,
+    StoredVideo,
+    Stream,
+    Target,
+    Unknown,
+)
 from bot.store import Store, Unit, write_timeout
 
 _log = logging.getLogger(__name__)
@@ -122,6 +132,15 @@ class CommandContext:
             if picture is not None:
                 return picture
         return None
+
+    async def moving(self, choice: PictureChoice, stream: Stream | None) -> StoredVideo | None:
+        """The moving picture that is to be shown of that stream, if it is among our files."""
+        if choice.source is not PictureSource.MOVING or stream is None:
+            return None
+        async with self.store.read() as unit:
+            known = await unit.streams.moving(stream.id)
+        is_there = known is not None and await self.picture_cache.is_there(known.video.key)
+        return known.video if known is not None and is_there else None
 
     async def coin(self, request: Request, mint: str) -> Coin | None:
         """The coin as we know it, else as pump.fun does; None where that does not answer.

@@ -43,6 +43,7 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
         broadcast=_going_live(context, stream),
         coin=coin,
         picture=await context.picture(choice, stream, coin_picture),
+        moving=await context.moving(choice, stream),
         choice=choice,
         role=in_force(chosen, Preference.ROLE) or None,
         test=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.alerts import AlertFacts, alert
-from bot.model import MessageKind, Preference, Scope, Tone
+from bot.model import KeptMoving, MessageKind, Preference, Scope, StoredVideo, Tone
 from tests.commands.harness import CommandHarness
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -26,6 +26,20 @@ async def test_a_test_is_exactly_the_alert_and_mentions_nobody(harness: CommandH
     assert reply.last.silent
     assert reply.last.picture is not None
     assert reply.last.picture.key == key
+
+
+async def test_a_test_moves_where_alerts_do(harness: CommandHarness) -> None:
+    await harness.follow()
+    stream_id = await harness.go_live()
+    key = await harness.files.put_picture(b"mp4", "mp4")
+    video = StoredVideo(key, 4.0, 3, 640, 360)
+    target = await harness.target()
+    async with harness.store.write() as unit:
+        await unit.streams.set_moving(stream_id, KeptMoving(video, harness.clock.now()))
+    assert (await harness.say("/test")).last.moving is None
+    async with harness.store.write() as unit:
+        await unit.preferences.set(Scope.TARGET, target.id, Preference.PICTURE, "moving")
+    assert (await harness.say("/test")).last.moving == video
 
 
 async def test_a_test_of_a_coin_that_is_not_live_shows_it_as_if_it_were(

@@ -27,8 +27,9 @@ SECONDS = 4.0
 LEAST_SECONDS = 2.0
 """What is shorter shows hardly more than a still."""
 
-MOST_BYTES = 4 << 20
-"""Of the lowest quality, four seconds are a third of a megabyte; each chat is sent it."""
+MOST_BYTES = 3 << 19
+"""Of the lowest quality, four seconds are a third of a megabyte, of 720p one. Each chat is sent it,
+and it is kept as long as pictures are."""
 
 
 class RecordingMoving:

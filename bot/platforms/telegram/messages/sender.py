@@ -6,6 +6,7 @@ A send whose answer was cut off stays in doubt: Telegram knows no nonce, and sho
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -108,16 +109,16 @@ class TelegramSender:
 
     async def post(self, address: Address, message: Message, *, reply_to: str | None = None) -> str:
         """Post a reply, without its picture where that is refused; its id. Raises SendError."""
-        recipient = await self._recipient(address)
-        await self._reply_limiter.turn(recipient)
-        try:
-            return await self._post(address, message, reply_to)
-        except SendError as error:
-            self._reply_limiter.slow_down(recipient, error)
-            if error.fault not in (Fault.REFUSED, Fault.TOO_LARGE) or message.picture is None:
-                raise
-        await self._reply_limiter.turn(recipient)
-        return await self._post(address, replace(message, picture=None), reply_to)
+        recipient, wanted = await self._recipient(address), [*_ever_plainer(message)]
+        for last, shown in enumerate(wanted, start=1):
+            await self._reply_limiter.turn(recipient)
+            try:
+                return await self._post(address, shown, reply_to)
+            except SendError as error:
+                self._reply_limiter.slow_down(recipient, error)
+                if error.fault not in (Fault.REFUSED, Fault.TOO_LARGE) or last == len(wanted):
+                    raise
+        raise AssertionError("unreachable: the last try ends it")
 
     async def replace(self, address: Address, message_id: str, message: Message) -> None:
         """Edit a reply; one that is the same already is no failure. Progress is left out where
@@ -194,3 +195,13 @@ class TelegramSender:
         if not is_group(address):
             self.rate_limits.unration(place_id)
             self._reply_limiter.unration(place_id)
+
+
+def _ever_plainer(message: Message) -> Iterator[Message]:
+    """As it is, then with a picture that stands still, then with none."""
+    yield message
+    if message.moving is not None:
+        message = replace(message, moving=None)
+        yield message
+    if message.picture is not None:
+        yield replace(message, picture=None)

@@ -100,3 +100,14 @@ async def test_one_whose_file_is_gone_is_refused(harness: SenderHarness) -> None
     with pytest.raises(SendError) as caught:
         await posted(harness, replace(LIVE, moving=moving))
     assert caught.value.fault is Fault.REFUSED
+
+
+@pytest.mark.parametrize("has_photos", [False, True])
+async def test_a_reply_goes_ever_plainer(harness: SenderHarness, has_photos: bool) -> None:
+    harness.group.permissions.discard("can_send_other_messages")
+    if not has_photos:
+        harness.group.permissions.discard("can_send_photos")
+    message = replace(LIVE, picture=await harness.picture(), moving=await harness.moving())
+    await harness.sender.post(harness.address(harness.group), message)
+    (shown,) = harness.group.messages
+    assert (shown.animation, shown.photo is not None) == (None, has_photos)
