@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -61,7 +62,7 @@ class RungCutter:
         self, recording: Recording, rung: Rung, placement: Placement, window: Window
     ) -> None:
         """What will be cut is at hand then. Raises PumpfunError and OSError."""
-        wanted = covering(placement.placed, window)
+        wanted = await asyncio.to_thread(covering, placement.placed, window)
         if wanted is not None:
             segments = [one.segment for one in wanted.placed]
             async with self._media.fetched(recording.master, rung, segments):
@@ -87,7 +88,7 @@ class RungCutter:
         lead: int,
     ) -> Attempt:
         assert request.window is not None
-        wanted = covering(placement.placed, request.window, lead=lead)
+        wanted = await asyncio.to_thread(covering, placement.placed, request.window, lead=lead)
         if wanted is None:
             return Attempt(failed(ClipFailure.NOT_AT_HAND, "not in the list"))
         segments = [one.segment for one in wanted.placed]

@@ -101,7 +101,8 @@ class RecordingLists:
             self._least.put(recording.master, least)
         late = self._measured.get(recording.master)
         late = recording.delay_seconds if late is None else late
-        return place(reading, delay=self._delay, late=late, least=least)
+        # Of a long list that takes a while, in which the loop goes on.
+        return await asyncio.to_thread(place, reading, delay=self._delay, late=late, least=least)
 
     def measured(self, recording: Recording, late: float) -> None:
         """From now on its stamps are known to be so many seconds late."""

@@ -65,10 +65,13 @@ class Reading:
     def behind(self) -> float | None:
         """How many seconds ago its newest segment was packaged, by the site's clock; None: it has
         no stamps."""
-        if not any(one.stamped_at for one in self.segments.segments):
-            return None
-        end = placed(self.segments.segments, edge_at=self.read_at)[-1].ends_at
-        return (self.read_at - end).total_seconds() + self.ahead
+        after = 0.0
+        for one in reversed(self.segments.segments):
+            after += one.seconds
+            if one.stamped_at is not None:
+                since = (self.read_at - one.stamped_at).total_seconds()
+                return since - after + self.ahead
+        return None
 
 
 def place(

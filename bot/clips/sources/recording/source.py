@@ -128,7 +128,7 @@ class RecordingSource:
     async def reach(self, mint: str, window: Window) -> Window | None:
         """From the oldest to the newest that recordings show of `window`, holes included."""
         parts = await self._parts_in_time(mint, window)
-        wholes = [whole for part in parts if (whole := part.placement.whole) is not None]
+        wholes = await asyncio.to_thread(_wholes, parts)
         if not wholes:
             return None
         begins_at = min(whole.begins_at for whole in wholes)
@@ -139,7 +139,7 @@ class RecordingSource:
         the better. Raises PumpfunError."""
         rung = self._usual(await self._lists.rungs(recording))
         placement = await self._lists.watched(recording, rung)
-        part = offered(placement, window, self._longest_wait)
+        part = await asyncio.to_thread(offered, placement, window, self._longest_wait)
         is_clip = part is not None and is_enough(part, window)
         return Survey(part if is_clip else None, placement.whole)
 
@@ -271,8 +271,12 @@ class RecordingSource:
         except PumpfunError as error:
             note_trouble(self._health, error)
             return None
-        part = offered(placement, window, self._longest_wait)
+        part = await asyncio.to_thread(offered, placement, window, self._longest_wait)
         return _Part(recording, rungs, placement, part) if part is not None else None
+
+
+def _wholes(parts: Sequence[_Part]) -> list[Window]:
+    return [whole for part in parts if (whole := part.placement.whole) is not None]
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
