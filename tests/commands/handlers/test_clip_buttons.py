@@ -19,7 +19,7 @@ from bot.model import (
     Window,
 )
 from tests.commands.harness import BEN, ELSEWHERE, FAR_AWAY, CommandHarness
-from tests.commands.test_clip_progress import Recording
+from tests.commands.progress.clip_work import ClipWork
 from tests.pumpfun.samples import MINT
 
 KEY = "clip-0123456789abcdef.mp4"
@@ -102,7 +102,7 @@ async def test_a_cancel_is_seen_at_once_under_the_progress(asked: CommandHarness
     await asked.clock.advance(1)
     assert "Clip cancelled." in reply.text
     assert reply.button("Try again").action == "again:1"
-    await Recording(asked).claim()
+    await ClipWork(asked).claim()
     await asked.clock.advance(10)
     assert "Clip cancelled." in reply.text
     assert asked.clock.sleeping == 0
@@ -112,7 +112,7 @@ async def test_who_shares_a_recording_cancels_for_themselves_alone(asked: Comman
     await asked.follow(where=FAR_AWAY)
     other = await asked.say("/clip 20s", who=BEN, where=FAR_AWAY)
     await asked.press("cancel:2", who=BEN, where=FAR_AWAY, manages=False)
-    work = Recording(asked)
+    work = ClipWork(asked)
     await work.claim()
     await work.end(JobState.DONE)
     await asked.clock.advance(6)

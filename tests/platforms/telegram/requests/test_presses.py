@@ -24,7 +24,7 @@ from bot.model import (
     plain,
 )
 from tests.commands.harness import CommandHarness
-from tests.commands.test_clip_progress import Recording
+from tests.commands.progress.clip_work import ClipWork
 from tests.fakes.telegram import Reset, RetryAfter, ServerError, When
 from tests.platforms.telegram.harness import FastClock, PlatformHarness, open_harness
 from tests.pumpfun.samples import MINT
@@ -157,7 +157,7 @@ async def test_a_clip_of_six_seconds_takes_one_edit_of_its_card_and_then_that_go
     assert progress.reply_to is asked
     assert progress.text == "$MINTY · Recording the next 6 s · ready in about 16 s"
     await harness.telegram.until(lambda: (chat.id, "upload_video") in harness.telegram.actions)
-    work = Recording(commands)
+    work = ClipWork(commands)
     await work.claim()
     await work.reach(Phase.RECORDING)
     await harness.telegram.until(lambda: progress.edits)  # no time passes for the commands

@@ -10,7 +10,7 @@ from bot.alerts import Fault
 from bot.kit.notifier import job_topic
 from bot.model import ClipJob, JobState, Phase, plain
 from tests.commands.harness import CommandHarness
-from tests.commands.test_clip_progress import Recording
+from tests.commands.progress.clip_work import ClipWork
 from tests.fakes.clock import settle
 from tests.fakes.sender import FakeSender, Post
 
@@ -46,7 +46,7 @@ class Restarted:
 
     async def deliver(self, state: JobState) -> None:
         """Its end, while the commands are there or not, and what a dispatcher does then."""
-        work = Recording(self.harness)
+        work = ClipWork(self.harness)
         await work.claim()
         await work.end(state, "no-media" if state is JobState.FAILED else None, is_owed=True)
         await self.harness.show_all("clip")
@@ -64,7 +64,7 @@ async def clip(harness: CommandHarness) -> Restarted:
     request, reply = harness.request(request_id="r1")
     reply.message_id = card_id
     await harness.service.run(request, "/clip 30s")
-    work = Recording(harness)
+    work = ClipWork(harness)
     await work.claim()
     await work.reach(Phase.RECORDING, 4)
     assert "Recording 4 of 30 s" in reply.text
@@ -75,7 +75,7 @@ async def test_a_card_goes_on_after_a_restart_and_goes_with_the_clip(clip: Resta
     await clip.restart()
     await clip.resume()
     assert clip.card.shows.text == "$MINTY · Recording the next 30 s · ready in about 40 s"
-    work = Recording(clip.harness)
+    work = ClipWork(clip.harness)
     await work.claim()
     await work.reach(Phase.RECORDING)
     assert "Recording 0 of 30 s" in clip.card.shows.text

@@ -1,0 +1,158 @@
+"""What is refused: what is not ours, is newer or cannot be written; looking at it makes nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.errors import (
+    DatabaseDamaged,
+    DatabaseNewer,
+    DatabaseReadOnly,
+)
+from bot.model import DatabaseAge
+from bot.store import Store, inspect_database
+from bot.store.backends.sqlite import migrate as real
+from bot.store.backends.sqlite.lock import Lock
+from bot.store.tables import SCHEMA
+from tests.store.migrating.scripts import (
+    AT,
+    NOBODY,
+    prepare,
+)
+
+
+def newer(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0999'")
+    connection.close()
+
+
+async def test_a_newer_database_is_refused_and_the_backup_to_go_back_to_is_named(
+    old: Path,
+) -> None:
+    newer(old)
+    for name in ("20260101T000000000000Z.v0001", "20260301T000000000000Z.v0001"):
+        (old.parent / f"{old.name}.{name}.bak").write_bytes(b"")
+    (old.parent / f"{old.name}.20260401T000000000000Z.v0777.bak").write_bytes(b"")
+    before = old.read_bytes()
+    with pytest.raises(DatabaseNewer) as refused:
+        async with Store(old):
+            pass
+    assert refused.value.backup == f"{old}.20260301T000000000000Z.v0001.bak"
+    assert old.read_bytes() == before
+
+
+async def test_a_newer_database_without_a_backup_says_so(old: Path) -> None:
+    newer(old)
+    with pytest.raises(DatabaseNewer) as refused:
+        async with Store(old):
+            pass
+    assert refused.value.backup is None
+
+
+async def test_a_refused_database_can_be_opened_once_it_is_mended(old: Path) -> None:
+    newer(old)
+    with pytest.raises(DatabaseNewer):
+        async with Store(old):
+            pass
+    with sqlite3.connect(old) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (AT,))
+    connection.close()
+    async with Store(old) as store, store.read() as unit:
+        assert await unit.key_values.get("kept") == "yes"
+
+
+def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "photos.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE photos (name TEXT)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(DatabaseDamaged, match="photos"):
+        prepare(path)
+    assert path.read_bytes() == before
+
+
+def test_damage_is_looked_for_at_start_but_not_through_a_huge_file(database: Path) -> None:
+    data = bytearray(database.read_bytes())
+    data[-4096:] = b"\xa5" * 4096
+    database.write_bytes(data)
+    lock = Lock(database)
+    with pytest.raises(DatabaseDamaged):
+        real.prepare(database, SCHEMA, lock, 3, 0.2)
+    real.prepare(database, SCHEMA, lock, 3, 0.2, look_through=len(data) - 1)
+    with pytest.raises(DatabaseDamaged):
+        inspect_database(database)
+
+
+# What cannot be written
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Root may write everywhere: be somebody else for a moment."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def open_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder that everybody can reach, as `tmp_path` is not."""
+    folder = Path("/tmp") / f"mintcast-{os.getpid()}-{tmp_path.name}"
+    folder.mkdir(mode=0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+async def refuse(path: Path, *, exclusive: bool = True) -> None:
+    with as_nobody(), pytest.raises(DatabaseReadOnly):
+        async with Store(path, exclusive=exclusive):
+            pass
+
+
+async def test_a_folder_that_cannot_be_written_is_told(open_folder: Path) -> None:
+    open_folder.chmod(0o555)
+    await refuse(open_folder / "mintcast.db")
+    await refuse(open_folder / "deeper" / "mintcast.db")
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+async def test_a_file_that_cannot_be_written_is_told_at_start(
+    database: Path, open_folder: Path, exclusive: bool
+) -> None:
+    path = Path(shutil.copy(database, open_folder))
+    path.chmod(0o444)
+    open_folder.chmod(0o777)
+    await refuse(path, exclusive=exclusive)
+
+
+# Looking only
+
+
+def test_looking_at_a_database_tells_its_age_and_makes_nothing(tmp_path: Path) -> None:
+    assert inspect_database(tmp_path / "none.db") is DatabaseAge.NONE
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_looking_beside_a_running_service_is_fine(database: Path) -> None:
+    async with Store(database) as store, store.write():
+        assert inspect_database(database) is DatabaseAge.CURRENT
+
+
+def test_looking_refuses_what_opening_would(old: Path) -> None:
+    newer(old)
+    with pytest.raises(DatabaseNewer):
+        inspect_database(old)
