@@ -16,7 +16,12 @@ from bot.alerts.planning.compose import (
     coin_name,
     watch_url,
 )
-from bot.alerts.planning.marks import PictureChoice, PictureSource, ban_lines, picture_choice
+from bot.alerts.planning.picture_choice import (
+    PictureChoice,
+    PictureSource,
+    ban_lines,
+    picture_choice,
+)
 from bot.alerts.planning.plan import Why
 from bot.alerts.planning.quiet_hours import parse_hours, parse_zone
 from bot.alerts.ports import Fault, Found, Sender, SendError, Settled, Whispers

@@ -147,7 +147,7 @@ async def _work(context: ServiceContext, parts: Parts, stop: asyncio.Event) -> N
         schedule.every(poll, "watcher", parts.watcher.tick, jitter=0.1 * poll)
         schedule.every(_PROBE_SECONDS, "database", context.store.probe)
         schedule.every(_REFRESH_SECONDS, "updates", parts.delivery_service.refresh)
-        schedule.every(_REPLAY_SECONDS, "replays", parts.session_clips.look)
+        schedule.every(_REPLAY_SECONDS, "whole streams", parts.session_clips.look)
         schedule.every(_TIDY_SECONDS, "tidying", partial(_tidy, parts))
         schedule.every(_RETAIN_SECONDS, "retention", partial(_retain, parts))
         await parts.commands.resume_cards(parts.delivery_service.sender)

@@ -15,7 +15,7 @@ _DID = {
     "updates": "checked",
     "tidying": "tidied",
     "retention": "checked",
-    "replays": "checked",
+    "whole streams": "checked",
 }
 """What a part does again and again, in the past tense."""
 

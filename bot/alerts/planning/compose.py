@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from bot import texts
 from bot.alerts.planning.coin_labels import coin_labels
-from bot.alerts.planning.marks import (
+from bot.alerts.planning.picture_choice import (
     OF_THE_STREAM,
     PictureChoice,
     ban_lines,

@@ -14,7 +14,7 @@ from bot.alerts.context import AlertContext
 from bot.alerts.live_updates import NEW_PICTURE_EVERY
 from bot.alerts.pictures import OLD
 from bot.alerts.planning import clip_messages, compose
-from bot.alerts.planning.marks import PictureChoice, PictureSource, picture_choice
+from bot.alerts.planning.picture_choice import PictureChoice, PictureSource, picture_choice
 from bot.alerts.planning.plan import (
     GIVE_UP_AFTER,
     MENTION_PAUSE,

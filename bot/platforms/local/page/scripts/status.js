@@ -10,7 +10,7 @@ import { short, words } from "./words.js";
 const SERVICES = [
   ["alerts", ["dispatcher", "updates"]],
   ["clips", ["clips", "clip service", "replay", "disk"]],
-  ["pump.fun", ["watcher", "pump.fun", "pump.fun board", "replays"]],
+  ["pump.fun", ["watcher", "pump.fun", "pump.fun board", "whole streams"]],
   ["discord", ["discord"]],
   ["telegram", ["telegram"]],
 ];

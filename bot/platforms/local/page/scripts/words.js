@@ -64,7 +64,7 @@ export const words = {
       http: "HTTP",
       tidying: "Old clips",
       retention: "Old records",
-      replays: "Replays",
+      "whole streams": "Replay buttons",
     })[name] ?? capital(name.replace(/^alerts /, "To ")),
   works: "works",
   fails: "fails",
