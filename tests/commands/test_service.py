@@ -18,6 +18,7 @@ from bot.errors import DatabaseBusy, PumpfunError
 from bot.model import Action, Asker, Coin, CoinMarks, Preference, Reason, Tone, Verb
 from bot.store import Store, Unit
 from tests.commands.harness import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, CommandHarness
+from tests.fakes.buttons import labels
 from tests.fakes.chat import FakeCaller, channel
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -116,8 +117,7 @@ async def test_a_coin_that_is_followed_is_not_offered_to_be_followed(
     await harness.follow()
     reply = await harness.say(MINT)
     assert reply.text == "Minty coin ($MINTY) is followed here."
-    labels = [button.label for row in reply.last.buttons for button in row]
-    assert labels == ["Is it live?", "Settings"]
+    assert labels(reply.last) == ["Is it live?", "Settings"]
 
 
 async def test_a_slip_in_a_command_is_no_offer(harness: CommandHarness) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.model import Address
 from tests.commands.harness import BEN, ELSEWHERE, HERE, THIRD_MINT, CommandHarness
+from tests.fakes.buttons import labels
 from tests.fakes.chat import FakeReply, channel
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -68,7 +69,7 @@ async def test_no_coin_is_offered_that_is_followed_only_there(followed: CommandH
     offered = await followed.service.suggest(HERE, "/live ", 9, sees)
     assert {one.value for one in offered} == {MINT, OTHER_MINT}
     choice = await say(followed, "/clip")
-    assert [button.label for row in choice.last.buttons for button in row] == ["$MINTY", "$OTHER"]
+    assert labels(choice.last) == ["$MINTY", "$OTHER"]
 
 
 async def test_whoever_was_let_in_without_seeing_all_is_warned_of_what_they_see(

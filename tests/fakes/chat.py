@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import MintcastError
 from bot.model import Address, Button, Message, Person
+from tests.fakes.buttons import buttons
 
 
 @dataclass
@@ -48,7 +49,7 @@ class FakeReply:
 
     def button(self, label: str) -> Button:
         """The button of that label, as it is now."""
-        return next(b for row in self.last.buttons for b in row if b.label == label)
+        return next(b for b in buttons(self.last) if b.label == label)
 
 
 @dataclass

@@ -25,6 +25,7 @@ from bot.model import (
     Window,
 )
 from tests.alerts.harness import MINT, AlertHarness
+from tests.fakes.buttons import actions
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender
 
@@ -320,7 +321,7 @@ async def test_the_message_of_a_deleted_clip_offers_to_undo_that_and_turns_back(
         undo_id = await delete(harness, clock, job_id)
         assert post.shows.video is None
         assert post.shows.text == "Clip deleted."
-        assert [b.action for row in post.shows.buttons for b in row] == [f"undo:clip:{undo_id}"]
+        assert actions(post.shows) == [f"undo:clip:{undo_id}"]
         async with harness.store.write() as unit:
             assert await unit.jobs.restore(job_id)
             await unit.undos.close(undo_id, clock.now())

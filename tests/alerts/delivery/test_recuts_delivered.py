@@ -12,19 +12,12 @@ from bot.kit.notifier import DELIVERIES
 from bot.model import ClipJob, ClipOrder, JobState, Person, Target, UndoKind, Window
 from tests.alerts.delivery.test_clips_delivered import RESULT, finished
 from tests.alerts.harness import MINT, AlertHarness
+from tests.fakes.buttons import actions, labels
 from tests.fakes.clock import FakeClock
-from tests.fakes.sender import FakeSender, Post
+from tests.fakes.sender import FakeSender
 
 STOCK = "clip-stock.mp4"
 WITH_STOCK = ["◀ 10 s", "10 s ▶", "Longer", "Shorter", "Again", "Delete"]
-
-
-def labels(post: Post) -> list[str]:
-    return [button.label for row in post.shows.buttons for button in row]
-
-
-def actions(post: Post) -> list[str]:
-    return [button.action for row in post.shows.buttons for button in row]
 
 
 async def first(harness: AlertHarness, target: Target, clock: FakeClock) -> ClipJob:
@@ -103,7 +96,7 @@ async def test_the_same_message_shows_the_new_clip_and_its_buttons_mean_that_one
     assert post.shows.video.key == "clip-2.mp4"
     assert "Clipped by Ann" in post.shows.text, "who asked for it, not who pressed last"
     verbs = ("earlier", "later", "longer", "shorter", "again", "delete")
-    assert actions(post) == [f"{verb}:{job.id}" for verb in verbs]
+    assert actions(post.shows) == [f"{verb}:{job.id}" for verb in verbs]
 
 
 async def test_a_clip_without_a_stock_cannot_be_changed(
@@ -113,7 +106,7 @@ async def test_a_clip_without_a_stock_cannot_be_changed(
     async with harness.running():
         await finished(harness, target)
         await clock.advance(0)
-    assert labels(sender.only_post_to(target.id)) == ["Again", "Delete"]
+    assert labels(sender.only_post_to(target.id).shows) == ["Again", "Delete"]
 
 
 async def test_the_buttons_go_with_the_stock(
@@ -124,11 +117,11 @@ async def test_the_buttons_go_with_the_stock(
         root = await first(harness, target, clock)
         await again(harness, root, clock)
         post = sender.only_post_to(target.id)
-        assert labels(post) == WITH_STOCK
+        assert labels(post.shows) == WITH_STOCK
         async with harness.store.write() as unit:
             assert await unit.jobs.drop_stock(STOCK)
         await again(harness, root, clock)
-        assert labels(post) == ["Again", "Delete"]
+        assert labels(post.shows) == ["Again", "Delete"]
         assert post.shows.video is not None
 
 
@@ -143,7 +136,7 @@ async def test_a_clip_that_has_had_its_time_loses_the_buttons_and_keeps_its_vide
             assert await unit.jobs.drop_file(root.id, JobState.EXPIRED)
         await again(harness, root, clock)
     post = sender.only_post_to(target.id)
-    assert labels(post) == ["Again", "Delete"]
+    assert labels(post.shows) == ["Again", "Delete"]
     assert (post.shows.video, post.shows.keeps_video) == (None, True)
     assert "Clipped by Ann" in post.shows.text
 
@@ -200,7 +193,7 @@ async def test_a_deleted_recut_says_so_and_comes_back_as_it_was(
             )
         await again(harness, job, clock)
         assert post.shows.text == "Clip deleted."
-        assert actions(post) == [f"undo:clip:{undo_id}"]
+        assert actions(post.shows) == [f"undo:clip:{undo_id}"]
         async with harness.store.write() as unit:
             assert await unit.jobs.restore(job.id)
         await again(harness, job, clock)

@@ -10,7 +10,6 @@ import pytest
 from bot.alerts.planning.clip_messages import clip_message, failed_clip
 from bot.alerts.planning.compose import plainer
 from bot.model import (
-    Button,
     CaptureEnd,
     ClipJob,
     ClipNote,
@@ -28,6 +27,7 @@ from bot.model import (
     Tone,
     Window,
 )
+from tests.fakes.buttons import actions, buttons
 
 MINT = "9BB6NFEcjBCtnNLFko2FqVQBq8HHM13kCyYcdQbgpump"
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
@@ -42,10 +42,6 @@ VIDEO = StoredVideo("clip-1.mp4", 29.96, 3 << 20, 1280, 720)
 WHOLE = ClipResult(ClipStatus.COMPLETE, seconds=29.96)
 
 
-def buttons(message: Message) -> list[Button]:
-    return [button for row in message.buttons for button in row]
-
-
 def lines(message: Message) -> list[str]:
     return message.text.splitlines()[1:]
 
@@ -55,7 +51,7 @@ def test_what_the_recording_did_not_show_yet_can_be_had_later() -> None:
     short = ClipResult(ClipStatus.PARTIAL, seconds=18.0, end=behind)
     clip = clip_message(JOB, COIN, VIDEO, short)
     assert "Only 18 of 30 s: pump.fun's recording has no more yet." in lines(clip)
-    assert [button.action for button in buttons(clip)] == ["rest:5", "again:5", "delete:5"]
+    assert actions(clip) == ["rest:5", "again:5", "delete:5"]
 
 
 def test_of_a_guessed_delay_the_times_are_about() -> None:
@@ -72,7 +68,7 @@ def test_a_clip_says_who_asked_and_which_coin_it_shows() -> None:
     assert (clip.kind, clip.tone, clip.video) == (MessageKind.CLIP, Tone.GOOD, VIDEO)
     assert clip.title == "🎬 30 s of $PUFF"
     assert lines(clip) == ["Clipped by Ann \uff20here", "Puffer Fish ($PUFF)", "Last 30 s"]
-    assert [button.action for button in buttons(clip)] == ["again:5", "delete:5"]
+    assert actions(clip) == ["again:5", "delete:5"]
 
 
 def test_a_clip_that_fell_short_says_why_and_what_may_be_noticed() -> None:
@@ -143,7 +139,7 @@ def test_a_clip_that_could_not_be_made_says_why() -> None:
     failed = failed_clip(replace(JOB, state=JobState.FAILED, error="no-media"), COIN)
     assert failed.tone is Tone.BAD
     assert "sends no video or sound" in failed.text
-    assert [button.action for button in buttons(failed)] == ["again:5"]
+    assert actions(failed) == ["again:5"]
 
 
 def test_a_refused_file_leaves_the_words() -> None:
@@ -163,7 +159,7 @@ def test_what_could_not_be_posted_cannot_be_cut_anew_but_asked_for_again() -> No
     clip = clip_message(JOB, COIN, VIDEO, WHOLE, can_change=True)
     words = plainer(clip, too_large=True)
     assert words is not None
-    assert [button.action for button in buttons(words)] == ["again:5", "delete:5"]
+    assert actions(words) == ["again:5", "delete:5"]
 
 
 # One of the site's own
@@ -184,7 +180,7 @@ def test_a_highlight_says_what_it_is_and_when_it_was() -> None:
         "Puffer Fish ($PUFF)",
         "Streamed 14:29 UTC",
     ]
-    assert [button.action for button in buttons(shown)] == ["delete:5"]
+    assert actions(shown) == ["delete:5"]
 
 
 def test_one_that_was_encoded_anew_says_what_a_viewer_may_notice() -> None:

@@ -20,7 +20,6 @@ from bot.alerts.planning.compose import (
 from bot.model import (
     Address,
     Broadcast,
-    Button,
     Coin,
     Message,
     MessageKind,
@@ -29,6 +28,7 @@ from bot.model import (
     Target,
     Tone,
 )
+from tests.fakes.buttons import buttons, labels
 
 MINT = "9BB6NFEcjBCtnNLFko2FqVQBq8HHM13kCyYcdQbgpump"
 OTHER_MINT = "7AA6NFEcjBCtnNLFko2FqVQBq8HHM13kCyYcdQbgpump"
@@ -49,10 +49,6 @@ PICTURE = StoredPicture("p-1.jpg", 640, 360)
 FACTS = AlertFacts(MINT, ON_AIR, COIN, PICTURE, role="42")
 
 HOSTILE = "\u202e@everyone https://evil.com <@&1>\n/stop" + "\u0300" * 50 + "x" * 5000
-
-
-def buttons(message: Message) -> list[Button]:
-    return [button for row in message.buttons for button in row]
 
 
 def lines(message: Message) -> list[str]:
@@ -104,7 +100,7 @@ def test_in_grace_it_is_paused_and_may_return() -> None:
     assert card.title == "⏸️ Puffer Fish ($PUFF) has paused"
     assert "Stream interrupted; waiting for the creator to return." in card.text
     assert "Last seen 14:30 UTC" in card.text
-    assert [button.label for button in buttons(card)] == ["Watch", "Copy address"]
+    assert labels(card) == ["Watch", "Copy address"]
 
 
 def test_at_the_end_it_says_how_long_it_was_and_how_many_watched() -> None:
@@ -119,7 +115,7 @@ def test_at_the_end_it_says_how_long_it_was_and_how_many_watched() -> None:
     assert card.title == "⚫ Puffer Fish ($PUFF) was live"
     assert "Live for 1 h 12 min, until 15:37 UTC" in card.text
     assert "Peak: 2,345 viewers" in card.text
-    assert [button.label for button in buttons(card)] == ["Open on pump.fun", "Copy address"]
+    assert labels(card) == ["Open on pump.fun", "Copy address"]
     assert card.picture is PICTURE
 
 
@@ -127,7 +123,7 @@ def test_an_ended_one_leads_to_the_whole_of_it_where_pumpfun_has_that() -> None:
     name = "20261123_142501:7_20261123_142500"
     facts = replace(FACTS, session_clip=name)
     ended = alert(replace(facts, broadcast=replace(ON_AIR, state=StreamState.ENDED)), NOW)
-    assert [button.label for button in buttons(ended)] == [
+    assert labels(ended) == [
         "Replay",
         "Open on pump.fun",
         "Copy address",
@@ -136,7 +132,7 @@ def test_an_ended_one_leads_to_the_whole_of_it_where_pumpfun_has_that() -> None:
     assert buttons(ended)[0].url == page
     for state in (StreamState.STARTING, StreamState.LIVE, StreamState.GRACE):
         card = alert(replace(facts, broadcast=replace(ON_AIR, state=state)), NOW)
-        assert "Replay" not in [button.label for button in buttons(card)]
+        assert "Replay" not in labels(card)
 
 
 def test_a_test_looks_like_the_real_one_is_marked_and_pings_nobody() -> None:

@@ -18,6 +18,7 @@ from bot.model import (
     Window,
 )
 from tests.commands.harness import BEN, CommandHarness
+from tests.fakes.buttons import buttons
 from tests.fakes.chat import FakeReply
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -387,7 +388,7 @@ async def test_a_choice_of_one_that_is_over_counts_from_its_end(live: CommandHar
     reply = await choice(live, "/clip 10s 20s ago")
     over = await end(live, 1)
     await live.clock.advance(30)
-    (button,) = [one for row in reply.last.buttons for one in row if "$OTHER" not in one.label]
+    (button,) = [one for one in buttons(reply.last) if "$OTHER" not in one.label]
     await live.press(button.action)
     assert (await asked(live)).window == Window.before(over - timedelta(seconds=20), 10)
 

@@ -20,6 +20,7 @@ from bot.kit.metrics import Metrics
 from bot.model import MessageKind, Phase
 from tests.alerts.harness import FakeSite as FakePictures
 from tests.commands.harness import ADA, BEN, KEEP, CommandHarness, open_commands
+from tests.fakes.buttons import buttons
 from tests.fakes.clip_sources import FakeSite, FakeSource, only_from
 from tests.fakes.clock import settle
 from tests.fakes.rings import stock_keeper
@@ -180,14 +181,14 @@ async def test_a_clip_from_its_command_to_its_deletion(
     assert clip.shows.video is not None
     video = harness.files.path(clip.shows.video.key)
     assert video.exists()
-    (delete,) = [b for row in clip.shows.buttons for b in row if b.label == "Delete"]
+    (delete,) = [b for b in buttons(clip.shows) if b.label == "Delete"]
     await harness.press(delete.action, who=BEN, manages=False)
     await harness.clock.advance(2)
     assert not clip.deleted
     await harness.press(delete.action, who=ADA, manages=False)
     await harness.clock.advance(2)
     assert clip.shows.text == "Clip deleted."
-    (undo,) = [b for row in clip.shows.buttons for b in row]
+    (undo,) = buttons(clip.shows)
     await harness.press(undo.action, who=ADA, manages=False)
     await harness.clock.advance(2)
     assert clip.shows.video is not None

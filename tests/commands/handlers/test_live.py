@@ -13,6 +13,7 @@ from bot.commands import Limits
 from bot.errors import PumpfunError
 from bot.model import CoinMarks, Preference, Reason, Scope, Spoiler, StreamState, Tone
 from tests.commands.harness import ELSEWHERE, FAR_AWAY, THIRD_MINT, CommandHarness
+from tests.fakes.buttons import labels
 from tests.pumpfun.samples import MINT, OTHER_MINT, WALLET
 
 
@@ -73,8 +74,7 @@ async def test_a_coin_that_is_followed_is_not_offered_to_be_followed(
     await harness.follow()
     reply = await harness.say(f"/live {MINT}")
     assert reply.last.title == "Minty coin ($MINTY) is offline."
-    labels = [button.label for row in reply.last.buttons for button in row]
-    assert labels == ["Watch", "Copy address"], "nor a clip of what is not on"
+    assert labels(reply.last) == ["Watch", "Copy address"], "nor a clip of what is not on"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ async def test_only_what_is_on_is_offered_as_a_clip(harness: CommandHarness) -> 
     await harness.go_live(state=StreamState.GRACE)
     paused = await harness.say(f"/live {MINT}")
     assert "is paused" in paused.text
-    assert "Clip" not in [button.label for row in paused.last.buttons for button in row]
+    assert "Clip" not in labels(paused.last)
 
 
 async def test_starting_and_paused_read_differently(harness: CommandHarness) -> None:

@@ -27,6 +27,7 @@ from bot.model import (
     Tone,
 )
 from tests.commands.harness import ELSEWHERE, HERE, CommandHarness
+from tests.fakes.buttons import labels
 from tests.fakes.chat import FakeReply
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -315,7 +316,7 @@ async def test_a_reset_can_be_undone_in_the_panel(harness: CommandHarness) -> No
     assert not panel.buttons
     reply = await choose(harness, panel, P.AT_END, "Delete it")
     done = await harness.press(reply.button("Reset all").action)
-    assert [button.label for row in done.last.buttons for button in row] == ["Undo"]
+    assert labels(done.last) == ["Undo"]
     assert chosen(done.last, P.AT_END) == "Default: Edit the alert"
     undone = await harness.press(done.button("Undo").action)
     assert "Settings restored." in undone.text

@@ -5,13 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.commands.harness import CommandHarness
+from tests.fakes.buttons import labels
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 LINK = f"https://pump.fun/coin/{MINT}"
-
-
-def labels(buttons: object) -> list[str]:
-    return [button.label for row in buttons for button in row]  # type: ignore[attr-defined]
 
 
 async def test_start_says_what_it_is_for_two_steps_and_where_the_rest_is(
@@ -38,7 +35,7 @@ async def test_start_says_what_it_is_for_two_steps_and_where_the_rest_is(
 async def test_a_coin_without_a_command_is_offered(harness: CommandHarness, text: str) -> None:
     reply = await harness.say(text)
     assert MINT in reply.text
-    assert labels(reply.last.buttons) == ["Subscribe", "Is it live?"]
+    assert labels(reply.last) == ["Subscribe", "Is it live?"]
     assert reply.button("Subscribe").action == f"sub:{MINT}"
     assert harness.pumpfun.asked == []
 
@@ -47,18 +44,18 @@ async def test_a_coin_that_is_followed_is_not_offered_again(harness: CommandHarn
     await harness.follow()
     reply = await harness.say(LINK)
     assert reply.text == "Minty coin ($MINTY) is followed here."
-    assert labels(reply.last.buttons) == ["Is it live?", "Settings"]
+    assert labels(reply.last) == ["Is it live?", "Settings"]
 
 
 async def test_a_coin_that_is_on_can_be_clipped(harness: CommandHarness) -> None:
     await harness.follow()
     await harness.go_live()
-    assert labels((await harness.say(LINK)).last.buttons) == ["Is it live?", "Clip", "Settings"]
+    assert labels((await harness.say(LINK)).last) == ["Is it live?", "Clip", "Settings"]
 
 
 async def test_where_nothing_can_be_posted_no_alerts_are_offered(harness: CommandHarness) -> None:
     reply = await harness.say(LINK, only_answers=True)
-    assert labels(reply.last.buttons) == ["Is it live?"]
+    assert labels(reply.last) == ["Is it live?"]
     assert "post" not in reply.text
 
 

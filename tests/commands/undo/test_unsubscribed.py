@@ -18,6 +18,7 @@ from bot.model import (
     Verb,
 )
 from tests.commands.harness import BEN, ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, CommandHarness
+from tests.fakes.buttons import labels
 from tests.fakes.chat import FakeReply
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -55,7 +56,7 @@ def undo(answer: FakeReply) -> str:
 
 
 def has_undo(answer: FakeReply) -> bool:
-    return any(button.label == "Undo" for row in answer.last.buttons for button in row)
+    return "Undo" in labels(answer.last)
 
 
 async def test_all_is_as_it_was_and_the_answer_says_so_in_its_place(

@@ -85,18 +85,15 @@ Scene = Callable[[Voices, ClipProcess], Awaitable[Seen]]
 """Plays, and says in which second of the clip what was seen."""
 
 
-async def five(voices: Voices, clip: ClipProcess) -> Seen:
-    await voices.speak(HOST, SCREEN, ANN, BOB, CAT)
+async def five(voices: Voices, clip: ClipProcess, level: float = SOFT) -> Seen:
+    await voices.speak(HOST, SCREEN, ANN, BOB, CAT, level=level)
     await clip.sees(sounds=5)
     await clip.goes_on(2.0)
     return {"all": clip.seen_at}
 
 
 async def five_who_shout(voices: Voices, clip: ClipProcess) -> Seen:
-    await voices.speak(HOST, SCREEN, ANN, BOB, CAT, level=LOUD)
-    await clip.sees(sounds=5)
-    await clip.goes_on(2.0)
-    return {"all": clip.seen_at}
+    return await five(voices, clip, LOUD)
 
 
 async def come_and_go(voices: Voices, clip: ClipProcess) -> Seen:
