@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import psutil
@@ -21,12 +21,12 @@ from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(300)]
 
-HOSTILE = {
-    "SCANS": progressive_jpeg(60_000),
-    "SCANZ": progressive_jpeg(60_000, side=3_992),
-    "FRAMES": animated_webp(2_000),
-    "TEXT": text_bomb(),
-    "SLOW": progressive_jpeg(99),
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "SCANS": lambda: progressive_jpeg(60_000),
+    "SCANZ": lambda: progressive_jpeg(60_000, side=3_992),
+    "FRAMES": lambda: animated_webp(2_000),
+    "TEXT": text_bomb,
+    "SLOW": lambda: progressive_jpeg(99),
 }
 """Of the last no header tells that it is slow."""
 
@@ -54,7 +54,8 @@ async def test_an_honest_alert_has_its_picture_in_time_beside_hostile_ones(
         # usual budget, and pictures would wait for their requests.
         "MINTCAST_PUMPFUN__REQUESTS_PER_SECOND": "20",
     }
-    hostile = [site_only.add_coin(symbol, "Mean") for symbol in HOSTILE]
+    pictures = {symbol: made() for symbol, made in HOSTILE.items()}
+    hostile = [site_only.add_coin(symbol, "Mean") for symbol in pictures]
     honest = site_only.add_coin("HONEST", "Honest")
     async with (
         Service(tmp_path, environment) as service,
@@ -67,7 +68,7 @@ async def test_an_honest_alert_has_its_picture_in_time_beside_hostile_ones(
         await settled(process)
         before, began = own_seconds(process), time.monotonic()
         for coin in hostile:
-            coin.go_live("Mean", thumbnail=HOSTILE[coin.symbol])
+            coin.go_live("Mean", thumbnail=pictures[coin.symbol])
         await site_only.site.reached("thumbnails")
         took = await picture_took(page, honest)
         await asyncio.sleep(10)
