@@ -211,6 +211,10 @@ class ClipRetention:
         lying = {file.key: file.bytes for file in await self._files.kept()}
         kept = self._bounded((*kept_clips(jobs, owed, lying), *kept_stocks(stocks, lying)))
         if self._beside is not None:
+            total = sum(clip.bytes for clip in kept) + self._beside.size
+            is_short = await self._files.free_bytes() < rules.least_free
+            if is_short or total > rules.most_bytes:
+                await self._beside.make_room()
             rules = replace(rules, most_bytes=max(0, rules.most_bytes - self._beside.size))
         gone = choose(kept, self._surely(), await self._files.free_bytes(), rules)
         firsts: set[int] = set()

@@ -43,6 +43,9 @@ _CUTS_AT_ONCE = 8
 """What is at hand is cut in a moment, and holds up nobody who records. One that takes longer, since
 it is encoded a second time, is not counted: these wait for one another."""
 
+_SLOW_CUTS_AT_ONCE = 24
+"""Those included that take longer, or wait for the site's recording to catch up."""
+
 _RERUN = timedelta(minutes=5)
 """A recording that a crash ended begins anew if it was asked for so recently: it shows what
 happens now, and not what somebody saw then."""
@@ -161,6 +164,7 @@ class ClipService:
     async def _start_next(self) -> bool:
         recording = sum(runner.takes_room for runner in self._running.values())
         past = sum(runner.is_cutting for runner in self._running.values()) < _CUTS_AT_ONCE
+        past = past and len(self._running) - recording < _SLOW_CUTS_AT_ONCE
         ahead = recording < self._concurrent
         if not past and not ahead:
             return False

@@ -42,6 +42,8 @@ _MOST_BYTES = 1 << 30
 """It is cut at the ring's own rate, and never encoded to fit."""
 
 _MOST_HEIGHT = 2160
+_LONGEST_LISTED = 140.0
+"""Seconds: with what lies around it, a hundred segments of two."""
 _RETRY_SECONDS, _TRIES = 2.0, 30
 _STOP_SECONDS = 3.0
 
@@ -128,8 +130,11 @@ class StockKeeper:
         part = self._rings.part_of(mint, wanted) if self._rings.is_kept(mint) else None
         return window_around(window, part, self._clock.now()) if part is not None else None
 
-    def _listed(self, window: Window) -> Window:
-        """What the recording has of it by now, or will have in a moment."""
+    def _listed(self, window: Window) -> Window | None:
+        """What the recording has of it by now, or will have in a moment; None: with more around it
+        more would have to be fetched than one clip may take."""
+        if window.seconds > _LONGEST_LISTED:
+            return None
         around, latest = window.widened(AROUND), max(window.ends_at, self._clock.now())
         return Window(around.begins_at, min(around.ends_at, latest))
 

@@ -249,13 +249,13 @@ def _attributes(text: str) -> dict[str, str]:
 
 def _seconds(text: str) -> float:
     if not _SECONDS.fullmatch(text) or float(text) > LONGEST_SEGMENT:
-        raise RecordingError(RecordingFault.BAD_LENGTH, text[:40])
+        raise RecordingError(RecordingFault.BAD_LENGTH, ascii(text[:40]))
     return float(text)
 
 
 def _integer(text: str) -> int:
     if not _INTEGER.fullmatch(text.strip()):
-        raise RecordingError(RecordingFault.BAD_NUMBER, text[:40])
+        raise RecordingError(RecordingFault.BAD_NUMBER, ascii(text[:40]))
     return int(text)
 
 
@@ -266,5 +266,5 @@ def _time(text: str) -> datetime:
     except ValueError:
         at = None
     if at is None or at.year not in _YEARS:
-        raise RecordingError(RecordingFault.BAD_TIME, text[:40])
+        raise RecordingError(RecordingFault.BAD_TIME, ascii(text[:40]))
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

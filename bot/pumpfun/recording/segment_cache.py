@@ -30,6 +30,8 @@ class SegmentCache:
         self._most_bytes = most_bytes
         self._sizes: OrderedDict[str, int] = OrderedDict()
         self._held: Counter[str] = Counter()
+        self._lock = asyncio.Lock()
+        """Of two that write or remove, one waits."""
 
     @property
     def size(self) -> int:
@@ -59,27 +61,32 @@ class SegmentCache:
         """Keep it; hold it first. Whoever is cancelled meanwhile leaves nothing that is still
         written. Raises OSError."""
         name = _name(url)
-        await to_its_end(asyncio.to_thread(_write, self._folder / name, data))
-        self._sizes[name] = len(data)
-        self._sizes.move_to_end(name)
-        await self._shrink_to(self._most_bytes)
+        async with self._lock:
+            await to_its_end(asyncio.to_thread(_write, self._folder / name, data))
+            self._sizes[name] = len(data)
+            self._sizes.move_to_end(name)
+            await self._shrink_to(self._most_bytes)
         return self._folder / name
 
     async def clear(self) -> None:
         """Remove them all. Raises OSError."""
-        self._sizes.clear()
-        await asyncio.to_thread(_clear, self._folder)
+        async with self._lock:
+            self._sizes.clear()
+            await asyncio.to_thread(_clear, self._folder)
 
     async def make_room(self) -> None:
         """What nobody uses now goes: its place is needed."""
-        await self._shrink_to(0)
+        async with self._lock:
+            await self._shrink_to(0)
 
     async def _shrink_to(self, most_bytes: int) -> None:
-        idle = [name for name in self._sizes if not self._held[name]]
-        for name in idle:
-            if self.size <= most_bytes:
+        size = self.size
+        for name in list(self._sizes):
+            if size <= most_bytes:
                 return
-            del self._sizes[name]
+            if self._held[name]:  # as of now: somebody may have come for it meanwhile
+                continue
+            size -= self._sizes.pop(name)
             with contextlib.suppress(OSError):
                 await asyncio.to_thread((self._folder / name).unlink, True)
 

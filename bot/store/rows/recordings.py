@@ -28,6 +28,9 @@ _LONGEST_STAMP = 100
 _STAMPED = re.compile(r"(?:(?P<id>[0-9]{1,18})_|.*_)?(?P<stamp>[0-9]{8}_[0-9]{6})")
 _STAMP = re.compile(r"[0-9]{8}_[0-9]{6}")
 
+_MOST_OF_A_COIN = 100
+"""A site that names another directory at each poll costs no more."""
+
 _LAG = timedelta(minutes=5)
 """For so long the site may go on naming a directory whose successor was seen."""
 _FRESH = timedelta(seconds=30)
@@ -88,8 +91,16 @@ class Recordings(Rows):
             await self._change(_SEEN_LATE, behind)
 
     async def of_mint(self, mint: str) -> tuple[Recording, ...]:
-        """Those of all streams of the coin, the oldest first; each stream's newest is its last."""
-        return await self._several(select(recordings).join(streams).where(streams.c.mint == mint))
+        """Those of all streams of the coin, the oldest first, the newest hundred; each stream's
+        newest is its last."""
+        newest = (
+            select(_rows.id)
+            .join(streams)
+            .where(streams.c.mint == mint)
+            .order_by(_rows.last_seen_at.desc(), _rows.id.desc())
+            .limit(_MOST_OF_A_COIN)
+        )
+        return await self._several(select(recordings).where(_rows.id.in_(newest)))
 
     async def of_stream(self, stream_id: int) -> tuple[Recording, ...]:
         """The oldest first, the newest last."""

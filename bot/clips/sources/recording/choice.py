@@ -25,8 +25,10 @@ _CONTAINER = 1.03
 
 
 def likely(recordings: Iterable[Recording], window: Window) -> tuple[Recording, ...]:
-    """Those that may show some of the window, who shows most of it first."""
-    shares = [(_share(each, window), each) for each in recordings]
+    """Those that may show some of the window, who shows most of it first, the newest of equal
+    ones. Only the newest of all may have gone on since it was seen."""
+    known = sorted(recordings, key=lambda each: each.last_seen_at, reverse=True)
+    shares = [(_share(each, window, is_newest=each is known[0]), each) for each in known]
     found = [one for one in shares if one[0] > 0]
     return tuple(each for _, each in sorted(found, key=lambda one: one[0], reverse=True))
 
@@ -110,10 +112,10 @@ def ready_in(edge_at: datetime, window: Window) -> float:
     return max(0.0, (window.ends_at - edge_at).total_seconds() - NEARLY_SECONDS)
 
 
-def _share(recording: Recording, window: Window) -> float:
+def _share(recording: Recording, window: Window, *, is_newest: bool) -> float:
     begins_at = min(recording.first_seen_at, _opened_at(recording)) - SLACK
     ends_at = (recording.retired_at or recording.last_seen_at) + SLACK
-    if recording.retired_at is None:
+    if recording.retired_at is None and is_newest:
         ends_at = max(ends_at, window.ends_at)
     shown = window.within(Window(begins_at, ends_at)) if begins_at < ends_at else None
     return shown.seconds if shown is not None else 0.0

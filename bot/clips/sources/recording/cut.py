@@ -74,7 +74,8 @@ class RungCutter:
         """The file of the request, or why there is none. Raises PumpfunError and OSError."""
         assert request.window is not None
         made = await self._made(recording, rung, placement, request, lead=0)
-        if _begins_late(made.result, request.window):  # its first segment has no keyframe
+        begins_late = _begins_late(made.result, request.window)  # its first segment has no keyframe
+        if begins_late and await asyncio.to_thread(_has_earlier, placement, request.window):
             earlier = await self._made(recording, rung, placement, request, lead=1)
             return earlier if earlier.result.failure is None else made
         return made
@@ -135,6 +136,12 @@ def _order(covered: Coverage, paths: dict[int, str], request: ClipRequest) -> Cu
         ends=(request.window.ends_at - zero).total_seconds(),
         poster=str(request.poster) if request.poster is not None else None,
     )
+
+
+def _has_earlier(placement: Placement, window: Window) -> bool:
+    """Whether a segment lies before those that show the window, in the same run."""
+    there, more = (covering(placement.placed, window, lead=lead) for lead in (0, 1))
+    return there is not None and more is not None and len(more.placed) > len(there.placed)
 
 
 def _begins_late(result: ClipResult, window: Window) -> bool:

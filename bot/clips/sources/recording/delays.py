@@ -39,6 +39,8 @@ _SECONDS = 12.0
 """So much of the ring is looked for,"""
 _AROUND = 15.0
 """so far on either side of where the guess has it."""
+_MOST_AHEAD, _MOST_LATE = 3.0, 90.0
+"""Seconds. A clock may be ahead by a little; all else is a mistake."""
 _MOST_BYTES = 24 << 20
 _TRIES, _PAUSE_SECONDS = 3, 60.0
 """A quiet moment of a picture that stands still tells nothing: another one may."""
@@ -105,7 +107,7 @@ class DelayMeter:
             return None
         window = Window.before(placement.edge_at - timedelta(seconds=_AROUND), _SECONDS)
         offer = await self._ring.offer(mint, window)
-        if offer is None or offer.window.seconds < _SECONDS / 2:
+        if offer is None or offer.window.seconds < _SECONDS - 1.0:
             return None
         of_ring = await self._ring.cut(_request(mint, offer.window, folder / "ring.mp4"))
         wide = window.widened(_AROUND)
@@ -135,7 +137,8 @@ async def _late_by(ring: ClipResult, recording: ClipResult, guess: float) -> flo
     if lag is None:
         return None
     placed_at = recording.started_at + timedelta(seconds=lag)
-    return guess + (placed_at - ring.started_at).total_seconds()
+    late = guess + (placed_at - ring.started_at).total_seconds()
+    return late if -_MOST_AHEAD <= late <= _MOST_LATE else None
 
 
 async def lag_between(want: Align) -> float | None:

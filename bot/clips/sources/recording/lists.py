@@ -23,7 +23,7 @@ _FRESH_SECONDS = 0.5
 _EDGE_SECONDS = 30.0
 """For so long it is remembered, to see whether its edge moves."""
 _RUNGS_SECONDS = 300.0
-_MOST_LISTS = 16
+_MOST_LISTS = 6
 """Of three hours one takes a megabyte."""
 _MOST_KNOWN = 500
 _LONGEST_SEGMENT = 6.0

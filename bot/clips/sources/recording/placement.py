@@ -62,6 +62,13 @@ class Reading:
     edge_since: datetime | None = None
 
     @property
+    def stood(self) -> float | None:
+        """For how many seconds its newest segment is there; None where that is not known."""
+        if self.edge_since is None:
+            return None
+        return (self.read_at - self.edge_since).total_seconds()
+
+    @property
     def behind(self) -> float | None:
         """How many seconds ago its newest segment was packaged, by the site's clock; None: it has
         no stamps."""
@@ -83,7 +90,8 @@ def place(
     if behind is None:
         return _by_edge(reading, delay)
     nearest = behind if least is None else min(behind, least)
-    is_near = _is_moving(nearest, delay)
+    moves = reading.stood is not None and reading.stood <= STILL_SECONDS
+    is_near = moves or _is_moving(nearest, delay)
     guessed = delay - nearest if is_near else delay / 2
     behind_air = max(0.0, guessed) if late is None else late
     shift = behind_air + reading.ahead
@@ -92,7 +100,7 @@ def place(
         late=behind_air,
         delay=behind_air + nearest if is_near else delay,
         is_about=late is None,
-        has_stopped=reading.segments.is_over or not _is_moving(behind, delay),
+        has_stopped=reading.segments.is_over or not (moves or _is_moving(behind, delay)),
     )
 
 
@@ -103,10 +111,10 @@ def _is_moving(behind: float, delay: float) -> bool:
 
 def _by_edge(reading: Reading, delay: float) -> Placement:
     """Nothing, where nobody saw the newest segment come: it may have lain there for an hour."""
-    if reading.edge_since is None:
+    stood = reading.stood
+    if reading.edge_since is None or stood is None:
         return Placement((), has_stopped=reading.segments.is_over)
     edge_at = reading.edge_since - timedelta(seconds=delay)
-    stood = (reading.read_at - reading.edge_since).total_seconds()
     return Placement(
         placed(reading.segments.segments, edge_at=edge_at),
         delay=delay,

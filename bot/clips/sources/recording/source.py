@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot import texts
@@ -57,6 +58,18 @@ _OFFER_SECONDS = 2.5
 """Somebody waits for an answer."""
 _MOST_RECORDINGS = 3
 """So many of a coin's are looked into for one window."""
+_LOOK_SECONDS, _MAKE_SECONDS = 20.0, 90.0
+"""A server that takes longer for its lists, or for segments, is of no use."""
+_MOST_RUNGS = 3
+_ODD = frozenset(
+    {
+        ClipFailure.VIDEO_H265,
+        ClipFailure.VIDEO_FORMAT,
+        ClipFailure.VIDEO_TOO_LARGE,
+        ClipFailure.WRITE_FAILED,
+    }
+)
+"""What says that the site's recording is no longer what it was."""
 _SOONEST, _LONGEST_PAUSE = 0.3, 2.0
 """Seconds between two looks at an edge that is waited for."""
 
@@ -153,39 +166,49 @@ class RecordingSource:
         the next one is tried; setting `finish` ends waiting for an edge."""
         assert request.window is not None, "a recording has nothing that is still to come"
         result = failed(ClipFailure.NOT_AT_HAND, "no recording shows it")
-        for part in await self._parts(request.mint, request.window):
+        for part in await self._parts_in_time(request.mint, request.window, _LOOK_SECONDS):
+            turns = self._turns(part, request)
+            if self._meter is not None:
+                self._meter.want(request.mint, part.recording, turns[-1])
             try:
-                turns = self._turns(part, request)
-                if self._meter is not None:
-                    self._meter.want(request.mint, part.recording, turns[-1])
-                await self._edge_of(part, turns[0], request.window, on_progress, finish)
+                await self._edge_of(part, turns[0], on_progress, finish)
                 on_progress(ClipProgress(Phase.WRITING, request.window.seconds))
-                result = await self._best_of_rungs(part.recording, turns, request)
-            except PumpfunError as error:
-                note_trouble(self._health, error)
-                result = failed(ClipFailure.NOT_AT_HAND, str(error))
+                making = self._best_of_rungs(part.recording, turns, request)
+                result = await within(self._clock, _MAKE_SECONDS, making)
+            except TimeoutError:
+                result = failed(ClipFailure.NOT_AT_HAND, f"not within {_MAKE_SECONDS:g} s")
             except OSError as error:
-                return failed(ClipFailure.NOT_WRITABLE, error.strerror or "")
+                is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+                failure = ClipFailure.DISK_FULL if is_full else ClipFailure.NOT_WRITABLE
+                return failed(failure, error.strerror or "")
             if result.failure is None:
                 self._health.good(texts.health.RECORDING_WORKS)
-                return result
+                return await fitting(self._encode, request, result)
+            result = self._without(result)
         return result
+
+    def _without(self, result: ClipResult) -> ClipResult:
+        """The recording is no use for it, whatever else is; what is odd in it is told."""
+        if result.failure in _ODD:
+            self._health.bad(texts.recording.clip_failed(result.failure).rstrip("."))
+        return replace(result, failure=ClipFailure.NOT_AT_HAND)
 
     async def _edge_of(
         self,
         part: _Part,
         rung: Rung,
-        window: Window,
         on_progress: OnProgress,
         finish: asyncio.Event | None,
     ) -> None:
-        """Wait until it shows the window's end, or until that is no longer to be expected; what it
-        shows by then is fetched meanwhile."""
-        stop = finish or asyncio.Event()
+        """Wait until it shows the end of what it has to offer, or until that is no longer to be
+        expected; what it shows by then is fetched meanwhile. One look that fails ends nothing.
+        Raises OSError."""
+        stop, window = finish or asyncio.Event(), part.window
         began = moved = self._clock.monotonic()
-        edge_at = part.placement.edge_at
+        edge_at, placement = part.placement.edge_at, part.placement
         while not stop.is_set():
-            placement = await self._lists.look(part.recording, rung)
+            with contextlib.suppress(PumpfunError):
+                placement = await self._lists.look(part.recording, rung)
             now = self._clock.monotonic()
             if placement.edge_at != edge_at:
                 edge_at, moved = placement.edge_at, now
@@ -196,14 +219,16 @@ class RecordingSource:
                 return
             listed = (edge_at - window.begins_at).total_seconds()
             on_progress(ClipProgress(Phase.CATCHING_UP, max(0.0, listed)))
-            await _unless(stop, self._cutter.fetch(part.recording, rung, placement, window))
+            with contextlib.suppress(PumpfunError):  # whoever cuts it tries again, and tells
+                await _unless(stop, self._cutter.fetch(part.recording, rung, placement, window))
             pause = min(max(ready_in(edge_at, window), _SOONEST), _LONGEST_PAUSE)
             await heard(stop, self._clock, pause)
 
     async def _best_of_rungs(
         self, recording: Recording, turns: Sequence[Rung], request: ClipRequest
     ) -> ClipResult:
-        """Of the first rung that has all of it within the limit; else of the one that has most."""
+        """Of the first rung that has all of it within the limit; else of the one that has most,
+        however large. Raises OSError."""
         tried = list[tuple[Rung, Attempt]]()
         for rung in turns:
             if tried:
@@ -216,9 +241,7 @@ class RecordingSource:
         if best is not tried[-1][1]:
             await _discard(request)
             best = await self._attempt(recording, rung, request)
-        if best.result.failure is not None:
-            return best.result
-        return await fitting(self._encode, request, best.result)
+        return best.result
 
     async def _attempt(self, recording: Recording, rung: Rung, request: ClipRequest) -> Attempt:
         """What is wrong with one rung need not be wrong with the others."""
@@ -233,20 +256,23 @@ class RecordingSource:
 
     def _turns(self, part: _Part, request: ClipRequest) -> tuple[Rung, ...]:
         assert request.window is not None
-        return in_turn(
+        turns = in_turn(
             part.rungs,
             seconds=request.window.seconds,
             max_bytes=request.max_bytes,
             max_height=request.max_height,
         )
+        return turns[:_MOST_RUNGS]
 
     def _usual(self, rungs: Sequence[Rung]) -> Rung:
         """The one that is looked at: all are listed at about the same time."""
         return in_turn(rungs, seconds=0.0, max_bytes=1, max_height=self._max_height)[0]
 
-    async def _parts_in_time(self, mint: str, window: Window) -> Sequence[_Part]:
+    async def _parts_in_time(
+        self, mint: str, window: Window, seconds: float = _OFFER_SECONDS
+    ) -> Sequence[_Part]:
         try:
-            return await within(self._clock, _OFFER_SECONDS, self._parts(mint, window))
+            return await within(self._clock, seconds, self._parts(mint, window))
         except TimeoutError:
             _log.info("pump.fun's recording of %s does not answer in time", mint)
             return ()
@@ -255,7 +281,10 @@ class RecordingSource:
         """What recordings have of it, the longest first. Raises StoreError."""
         parts = await self._parts_of(await self._recordings(mint), window)
         if not parts and self._finished is not None:
-            parts = await self._parts_of(await self._finished(mint), window)
+            try:
+                parts = await self._parts_of(await self._finished(mint), window)
+            except PumpfunError as error:
+                _log.info("what pump.fun has of whole streams is not known: %s", error)
         return parts
 
     async def _parts_of(self, recordings: Sequence[Recording], window: Window) -> Sequence[_Part]:
@@ -271,6 +300,7 @@ class RecordingSource:
         except PumpfunError as error:
             note_trouble(self._health, error)
             return None
+        self._health.good(texts.health.RECORDING_WORKS)
         part = await asyncio.to_thread(offered, placement, window, self._longest_wait)
         return _Part(recording, rungs, placement, part) if part is not None else None
 

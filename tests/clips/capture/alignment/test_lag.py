@@ -70,3 +70,16 @@ def test_what_stands_still_in_silence_tells_nothing() -> None:
 def test_what_is_not_in_it_is_not_found() -> None:
     short, _ = pair(loudness(LONG), moves=None)
     assert lag_of(short, Track(loudness(LONG), NOTHING, NOTHING)) is None
+
+
+def test_one_bang_in_silence_is_like_any_other() -> None:
+    quiet = np.full(round(LONG / STEP), -4.0, np.float32)
+    short, long = quiet[: round(SHORT / STEP)].copy(), quiet.copy()
+    short[200:210] = long[900:910] = 0.0
+    assert lag_of(Track(short, NOTHING, NOTHING), Track(long, NOTHING, NOTHING)) is None
+
+
+def test_other_speech_is_never_taken_for_it() -> None:
+    for _ in range(20):
+        short, _ = pair(loudness(LONG), moves=None)
+        assert lag_of(short, Track(loudness(LONG), NOTHING, NOTHING)) is None

@@ -54,6 +54,16 @@ def test_the_recording_that_shows_most_of_the_window_is_asked_first() -> None:
     assert likely([old, new], Window(at(-300), at(-270))) == ()
 
 
+def test_only_the_newest_may_have_gone_on() -> None:
+    """Nobody retires the last directory of a stream that is over."""
+    day = 86_400.0
+    over = [recording(n, at(-n * day), at(600 - n * day)) for n in range(9, 0, -1)]
+    live = recording(20, at(0), at(90))
+    window = Window(at(100), at(130))
+    assert likely([*over, live], window) == (live,)
+    assert likely([*over, live], Window(at(50 - day), at(80 - day))) == (over[-1],)
+
+
 def test_the_best_rung_that_fits_the_limit_comes_first() -> None:
     assert heights(30) == [720, 360]
     assert heights(20, height=1080) == [1080, 720, 360]

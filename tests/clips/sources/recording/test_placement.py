@@ -84,3 +84,11 @@ def test_without_stamps_a_list_is_placed_by_the_edge_that_was_seen_to_move() -> 
     assert begins(place(moved, delay=DELAY))[0] == at(-1)
     assert not place(moved, delay=DELAY).has_stopped
     assert place(replace(moved, read_at=at(50)), delay=DELAY).has_stopped
+
+
+def test_an_edge_that_moves_has_not_stopped_however_far_behind_it_is() -> None:
+    reading = Reading(stamped(0.0), at(20 + DELAY + 20))
+    assert place(reading, delay=DELAY).has_stopped
+    moves = replace(reading, edge_since=at(20 + DELAY + 19))
+    assert not place(moves, delay=DELAY).has_stopped
+    assert place(moves, delay=DELAY).edge_at == at(20), "no stamp is early"

@@ -8,9 +8,23 @@ from datetime import timedelta
 
 import pytest
 
+from bot.clips.sources.recording import RecordingSource
 from bot.demo.recording.faults import ListFault, SegmentFault
-from bot.model import CaptureEnd, ClipFailure, ClipStatus, NoteKind, Phase, SourceName, Window
+from bot.demo.site.faults import Fault
+from bot.errors import PumpfunError
+from bot.model import (
+    CaptureEnd,
+    ClipFailure,
+    ClipStatus,
+    NoteKind,
+    Phase,
+    Reason,
+    Recording,
+    SourceName,
+    Window,
+)
 from tests.clips.sources.recording.harness import Recorded, off
+from tests.e2e.seed import until
 
 
 async def test_what_was_on_air_two_minutes_ago(recorded: Recorded) -> None:
@@ -297,4 +311,39 @@ async def test_a_recording_that_is_gone_is_nobodys_fault(recorded: Recorded) -> 
 async def test_a_foreign_address_is_never_asked_for(recorded: Recorded) -> None:
     recorded.known[0] = replace(recorded.known[0], master="https://192.0.2.1/a/b/master.m3u8")
     assert await recorded.source.offer(recorded.coin.mint, recorded.ago(150, 120)) is None
+    assert not recorded.part.ok
+
+
+async def test_one_look_that_fails_ends_no_waiting(recorded: Recorded) -> None:
+    site, told = recorded.world.site, recorded.told
+    window = recorded.ago(10, 2)
+    making = asyncio.create_task(recorded.made(window))
+    await until(lambda: [one for one in told if one.phase is Phase.CATCHING_UP], "it waits")
+    site.fail("playlists", Fault.SERVER_ERROR, times=2)
+    result = await making
+    assert result.status is ClipStatus.COMPLETE
+
+
+async def test_what_pump_fun_says_of_whole_streams_is_never_needed(recorded: Recorded) -> None:
+    async def finished(mint: str) -> list[Recording]:
+        raise PumpfunError(Reason.RATE_LIMITED, status=429)
+
+    source = RecordingSource(
+        recorded.of_mint,
+        media=recorded.media,
+        lists=recorded.lists,
+        clock=recorded.clock,
+        part=recorded.part,
+        max_height=720,
+        finished=finished,
+    )
+    far = recorded.ago(90_000, 89_970)
+    assert await source.offer(recorded.coin.mint, far) is None
+    assert await source.reach(recorded.coin.mint, far) is None
+
+
+async def test_a_format_that_is_not_taken_leaves_the_clip_to_others(recorded: Recorded) -> None:
+    recorded.recorder.fail(SegmentFault.OTHER_CODEC)
+    result, _ = await recorded.cut(recorded.ago(150, 145))
+    assert result.failure is ClipFailure.NOT_AT_HAND
     assert not recorded.part.ok

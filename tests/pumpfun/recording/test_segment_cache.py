@@ -1,0 +1,41 @@
+"""Segments on the disk, with many who write, hold and make room at once."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from bot.pumpfun.recording.segment_cache import SegmentCache
+
+KILOBYTE = 1000
+
+
+async def test_many_who_put_and_make_room_at_once_disturb_nobody(tmp_path: Path) -> None:
+    cache = SegmentCache(tmp_path, most_bytes=8 * KILOBYTE)
+
+    async def put(number: int) -> None:
+        url = f"https://clips.pump.fun/{number % 40}.ts"
+        with cache.holding([url]):
+            path = await cache.put(url, bytes(KILOBYTE))
+            await asyncio.sleep(0)
+            assert path.exists(), "what is held stays"
+
+    await asyncio.gather(*map(put, range(200)), *(cache.make_room() for _ in range(20)))
+    await cache.make_room()
+    assert cache.size == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_who_comes_for_a_segment_while_room_is_made_keeps_it(tmp_path: Path) -> None:
+    cache = SegmentCache(tmp_path)
+    urls = [f"https://clips.pump.fun/{number}.ts" for number in range(30)]
+    for url in urls:
+        await cache.put(url, bytes(KILOBYTE))
+    making = asyncio.create_task(cache.make_room())
+    await asyncio.sleep(0)
+    with cache.holding(urls[-1:]):
+        path = cache.get(urls[-1])
+        await making
+        assert path is not None
+        assert path.exists()
+    assert cache.size == KILOBYTE
