@@ -76,6 +76,7 @@ async def server_dies(world: World, folder: Path) -> tuple[Taken, list[Phase]]:
     await watch.under_way.wait()
     await world.server.kill()
     await watch.is_away.wait()
+    await asyncio.sleep(2.0)  # so long it is away: a shorter hold is nothing that is told
     await world.server.restart()
     return await clip, watch.phases
 
