@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.model import Recording
     from bot.pumpfun.recording.media import Media
 
-_FRESH_SECONDS = 0.5
+_FRESH_SECONDS = 0.25
 """A list is not asked for again so soon: segments come every two seconds."""
 _EDGE_SECONDS = 30.0
 """For so long it is remembered, to see whether its edge moves."""

@@ -70,7 +70,7 @@ _ODD = frozenset(
     }
 )
 """What says that the site's recording is no longer what it was."""
-_SOONEST, _LONGEST_PAUSE = 0.3, 2.0
+_SOONEST, _LONGEST_PAUSE = 0.25, 2.0
 """Seconds between two looks at an edge that is waited for."""
 
 Recordings = Callable[[str], Awaitable[Sequence[Recording]]]
