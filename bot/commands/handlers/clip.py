@@ -182,6 +182,8 @@ async def _window(
 ) -> ChosenWindow | None:
     """None: there is nothing of that stream, and nothing comes. Raises Refused."""
     over_at = await _over_at(context, request, subject, now)
+    if not _is_at_hand(context, subject.mint, wish):
+        context.allowances.take(request, 1)  # pump.fun is asked what it has of that
     return await choose_window(
         context.replay,
         subject.mint,
@@ -191,6 +193,12 @@ async def _window(
         over_at=over_at,
         by_options=request.by_options,
     )
+
+
+def _is_at_hand(context: CommandContext, mint: str, wish: ClipWish) -> bool:
+    """Whether all of it can be had without asking anybody."""
+    at_hand, back = context.replay.at_hand(mint), wish.ago + wish.seconds
+    return at_hand is not None and at_hand.begins_at <= wish.asked_at - timedelta(seconds=back)
 
 
 async def _over_at(

@@ -429,3 +429,15 @@ async def test_what_takes_longer_has_a_card_at_once(live: CommandHarness) -> Non
     live.replay.in_seconds = 14.0
     reply = await live.say("/clip 10s")
     assert reply.last.kind is MessageKind.PROGRESS
+
+
+async def test_looking_back_again_and_again_is_asked_too_much(live: CommandHarness) -> None:
+    """Each is a question to pump.fun, whatever comes of it; what is at hand is none."""
+    live.replay.seconds.clear()
+    answers = [(await live.say("/clip 10s 5m ago")).text for _ in range(100)]
+    refused = [text for text in answers if "Try again in" in text]
+    assert 0 < len(refused) < 100
+    assert len(live.replay.asked) == 100 - len(refused)
+    live.replay.seconds[MINT] = 60.0
+    await live.say("/clip 10s")
+    assert (await asked(live)).window.seconds == 10.0
