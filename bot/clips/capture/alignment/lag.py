@@ -8,6 +8,7 @@ it, is nearly as good.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ _MARGIN = 0.12
 """By so much of the full mark the best lag is better than any that is so far from it."""
 _LEAST_MARK = 0.8
 """The same sound has 0.97 and more through two encoders, other speech never over 0.65."""
+_NEARLY = 0.95
 _LEAST_OVERLAP = 0.8
 _LIVELY_SHARE = 0.5
 """In so much of it something is to be heard: one bang in silence is like any other."""
@@ -55,10 +57,21 @@ def lag_of(short: Track, long: Track) -> float | None:
     best = int(np.argmax(total))
     if max(float(each[best]) for each in marks) < _LEAST_MARK:
         return None
-    far = total[np.abs(lags - lags[best]) > _APART_SECONDS]
-    if len(far) and total[best] - float(far.max()) < _MARGIN:
-        return None
-    return float(lags[best])
+    if _leads(total, lags, best):
+        return float(lags[best])
+    # One of the two repeats: among the lags that it leaves, the other decides.
+    for strong, other in permutations(marks, 2):
+        left = np.where(strong >= _NEARLY * float(strong.max()), other, 0.0)
+        chosen = int(np.argmax(left))
+        if _leads(left, lags, chosen):
+            return float(lags[chosen])
+    return None
+
+
+def _leads(marks: Array, lags: Array, best: int) -> bool:
+    """Whether no lag that is far from the best one is nearly as good."""
+    far = marks[np.abs(lags - lags[best]) > _APART_SECONDS]
+    return not len(far) or float(marks[best] - far.max()) >= _MARGIN
 
 
 def _length(track: Track) -> float:

@@ -44,6 +44,8 @@ _MOST_AHEAD, _MOST_LATE = 3.0, 90.0
 _MOST_BYTES = 24 << 20
 _TRIES, _PAUSE_SECONDS = 3, 60.0
 """A quiet moment of a picture that stands still tells nothing: another one may."""
+_MOMENTS, _MOMENT_SECONDS = 3, 7.3
+"""So many moments are tried in a row, so far apart: no whole number, since much repeats."""
 _MOST_KNOWN = 500
 _LONGEST_SECONDS = 60.0
 _LIMITS = Limits(memory=400 << 20, cpu=60)
@@ -89,14 +91,23 @@ class DelayMeter:
 
     async def _measure(self, mint: str, recording: Recording, rung: Rung) -> None:
         try:
-            with tempfile.TemporaryDirectory(prefix="mintcast-") as folder:
-                late = await self._late(mint, recording, rung, Path(folder))
+            late = await self._found(mint, recording, rung)
             if late is not None:
                 self._lists.measured(recording, late)
                 await self._note(recording, late)
                 _log.info("pump.fun's recording stamps %.2f s late", late)
         except (PumpfunError, StoreError, OSError) as error:
             _log.info("how late pump.fun's recording is could not be measured: %s", error)
+
+    async def _found(self, mint: str, recording: Recording, rung: Rung) -> float | None:
+        """By one moment, or by a later one where that tells nothing."""
+        for left in reversed(range(_MOMENTS)):
+            with tempfile.TemporaryDirectory(prefix="mintcast-") as folder:
+                late = await self._late(mint, recording, rung, Path(folder))
+            if late is not None or not left:
+                return late
+            await self._clock.sleep(_MOMENT_SECONDS)
+        return None
 
     async def _late(
         self, mint: str, recording: Recording, rung: Rung, folder: Path
