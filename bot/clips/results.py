@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import replace
 
@@ -26,6 +27,13 @@ def load_result(text: str) -> ClipResult:
 def failed(failure: ClipFailure, detail: str = "") -> ClipResult:
     """There is no clip, and why."""
     return ClipResult(ClipStatus.FAILED, failure=failure, detail=detail)
+
+
+def not_kept(error: OSError) -> ClipResult:
+    """There is no clip, since what it is made of could not be kept."""
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    failure = ClipFailure.DISK_FULL if is_full else ClipFailure.NOT_WRITABLE
+    return failed(failure, error.strerror or type(error).__name__)
 
 
 def missing(result: ClipResult) -> tuple[ClipNote, ...]:

@@ -39,6 +39,14 @@ def nearest_existing(path: Path) -> Path:
     return next(filter(is_there, (whole, *whole.parents)), Path("/"))
 
 
+def remove(*paths: Path | None) -> None:
+    """What is there of them goes. What cannot be removed stays: whoever sweeps tries again."""
+    for path in paths:
+        if path is not None:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
 @dataclass(frozen=True, slots=True)
 class OwnFile:
     """One of our files as it lies there. `is_part`: it is not whole, and its name is no key."""

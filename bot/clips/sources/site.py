@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import errno
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -13,10 +11,11 @@ from typing import Protocol
 
 from bot.clips.capture import TakeOver, Trimmed, part_of
 from bot.clips.capture.output.second_encode import Encode, encode_smaller, fitting
-from bot.clips.results import failed
+from bot.clips.results import not_kept
 from bot.clips.sources.port import OnProgress
 from bot.clips.workers.trimmer import take_over
-from bot.model import ClipFailure, ClipRequest, ClipResult, Offer, SourceName, Window
+from bot.kit.files import remove
+from bot.model import ClipRequest, ClipResult, Offer, SourceName, Window
 
 _log = logging.getLogger(__name__)
 
@@ -64,11 +63,9 @@ class SiteSource:
             result = await self._taken(request, download)
         except OSError as error:
             _log.warning("a clip of the site's cannot be kept: %s", error)
-            is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            failure = ClipFailure.DISK_FULL if is_full else ClipFailure.NOT_WRITABLE
-            return failed(failure, error.strerror or type(error).__name__)
+            return not_kept(error)
         finally:
-            await _remove(download)
+            await asyncio.to_thread(remove, download)
         if result.failure is not None:
             return result
         return await fitting(self._encode, request, result)
@@ -79,8 +76,3 @@ class SiteSource:
         result = (await self._take(want)).result
         begins_at = request.window.begins_at if request.window is not None else None
         return replace(result, started_at=begins_at) if result.failure is None else result
-
-
-async def _remove(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        await asyncio.to_thread(path.unlink, True)

@@ -23,6 +23,7 @@ from bot.clips.capture.output.second_encode import LONGEST_SECONDS
 from bot.clips.results import failed
 from bot.clips.workers.capture_limits import CaptureLimits
 from bot.errors import ChildError, PumpfunError
+from bot.kit.files import remove
 from bot.kit.processes.child import Child, Message
 from bot.kit.processes.resource_limits import ran_out_of_memory
 from bot.kit.tasks import Tasks, background, to_its_end
@@ -146,7 +147,7 @@ class CaptureClient:
         await self._child.stop(_STOP_SECONDS)
         await self._tasks.stop()
         self._die(failed(ClipFailure.WORKER_DIED))
-        _remove(*self._parts)  # whoever wrote them may have been killed
+        remove(*self._parts)  # whoever wrote them may have been killed
 
     async def _made(self, want: MakeClip, result: asyncio.Future[ClipResult]) -> ClipResult:
         if self._death is not None:
@@ -170,7 +171,7 @@ class CaptureClient:
             await asyncio.wait({result}, timeout=_CANCEL_SECONDS)
         if result.done() and (path := result.result().path) is not None:  # made at that moment
             poster = result.result().poster
-            _remove(path, *([path.with_name(poster)] if poster else []))
+            remove(path, *([path.with_name(poster)] if poster else []))
 
     async def _read(self) -> None:
         try:
@@ -264,12 +265,6 @@ class CaptureClient:
         ended = await self._child.wait()
         words = self._child.last_words
         return failed(_death(ended, words), f"{ended}\n{words}" if words else ended)
-
-
-def _remove(*files: Path) -> None:
-    for file in files:
-        with contextlib.suppress(OSError):
-            file.unlink(missing_ok=True)
 
 
 def longest_wait(want: MakeClip, now: float) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TypeVar
 from bot.clips.capture import CutSegments, TakeOver, part_of
 from bot.clips.results import failed
 from bot.errors import ChildError
+from bot.kit.files import remove
 from bot.kit.processes.json_pipe import Message
 from bot.kit.processes.one_task import ask_one
 from bot.kit.processes.resource_limits import Limits
@@ -50,5 +50,4 @@ async def ask_for_file(
 
 def clear_part(target: str, pid: int) -> None:
     """What the process `pid`, which was ended, has left. One that was not has renamed it."""
-    with contextlib.suppress(OSError):
-        part_of(Path(target), pid).unlink(missing_ok=True)
+    remove(part_of(Path(target), pid))

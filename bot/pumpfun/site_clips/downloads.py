@@ -9,10 +9,10 @@ it, by a process that has nothing to lose (`bot.clips`).
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING, Self
 
 from bot.errors import PumpfunError
+from bot.kit.files import remove
 from bot.model import LARGEST_HIGHLIGHT, SERVICE, Reason
 from bot.model.network import DIRECT, Network
 from bot.pumpfun.failures import Endpoint
@@ -85,7 +85,7 @@ class ClipDownloads:
                 with path.open("wb") as file:
                     return await self._fetch(self._hosts.checked(url), file)
         except BaseException:
-            _remove(path)
+            remove(path)
             raise
 
     async def _fetch(self, url: httpx.URL, file: BinaryIO) -> int:
@@ -104,8 +104,3 @@ class ClipDownloads:
         if answer.body[4:8] != b"ftyp":
             raise PumpfunError(Reason.NOT_A_VIDEO, detail="no MP4")
         return file.tell()
-
-
-def _remove(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)

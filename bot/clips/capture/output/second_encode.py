@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bot.clips.capture.protocol import ShrinkClip, Shrunk, part_of
 from bot.errors import ChildError
+from bot.kit.files import remove
 from bot.kit.processes.one_task import ask_one
 from bot.kit.processes.resource_limits import Limits
 from bot.model import ClipFailure, ClipNote, ClipRequest, ClipResult, ClipStatus, NoteKind
@@ -39,10 +40,7 @@ async def encode_smaller(want: ShrinkClip) -> Shrunk | ClipFailure:
     def tidy(pid: int) -> None:
         """What a process that was ended has left. One that was not has renamed it."""
         part = target if in_place else part_of(target, pid)
-        for left in (part.with_suffix(".smaller"), None if in_place else part):
-            if left is not None:
-                with contextlib.suppress(OSError):
-                    left.unlink(missing_ok=True)
+        remove(part.with_suffix(".smaller"), None if in_place else part)
 
     try:
         async with turn_in(target.parent):
@@ -70,7 +68,7 @@ async def fitting(encode: Encode, request: ClipRequest, result: ClipResult) -> C
     poster = str(request.poster) if request.poster is not None else None
     made = await encode(ShrinkClip(file, file, request.max_bytes, poster))
     if isinstance(made, ClipFailure):
-        await asyncio.to_thread(_remove, request.path, request.poster)
+        await asyncio.to_thread(remove, request.path, request.poster)
         return ClipResult(ClipStatus.FAILED, failure=made)
     return replace(
         result,
@@ -80,13 +78,6 @@ async def fitting(encode: Encode, request: ClipRequest, result: ClipResult) -> C
         poster=made.poster,
         notes=(*result.notes, ClipNote(NoteKind.SECOND_ENCODE)),
     )
-
-
-def _remove(*paths: Path | None) -> None:
-    for path in paths:
-        if path is not None:
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
 
 
 @contextlib.asynccontextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from bot.clips.sources.recording.lists import RecordingLists
 from bot.clips.sources.recording.trouble import note_trouble
 from bot.clips.workers.segment_cutter import cut_segments
 from bot.errors import PumpfunError
+from bot.kit.files import remove
 from bot.model import ClipRequest, ClipResult, MovingPicture, Window
 
 if TYPE_CHECKING:
@@ -69,9 +69,7 @@ class RecordingMoving:
         try:
             return await asyncio.to_thread(_read, attempt.result)
         finally:
-            for left in {path, attempt.result.path or path}:
-                with contextlib.suppress(OSError):
-                    await asyncio.to_thread(left.unlink, True)
+            await asyncio.to_thread(remove, path, attempt.result.path)
 
 
 def _read(made: ClipResult) -> MovingPicture | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import texts
 from bot.clips.capture.output.second_encode import Encode, encode_smaller, fitting
-from bot.clips.results import failed
+from bot.clips.results import failed, not_kept
 from bot.clips.sources.choice import is_enough
 from bot.clips.sources.port import OnProgress
 from bot.clips.sources.recording.choice import (
@@ -30,6 +29,7 @@ from bot.clips.sources.recording.placement import Placement
 from bot.clips.sources.recording.trouble import note_trouble
 from bot.clips.workers.segment_cutter import cut_segments
 from bot.errors import PumpfunError
+from bot.kit.files import remove
 from bot.kit.notifier import heard
 from bot.kit.tasks import background, first_to_end, within
 from bot.model import (
@@ -178,9 +178,7 @@ class RecordingSource:
             except TimeoutError:
                 result = failed(ClipFailure.NOT_AT_HAND, f"not within {_MAKE_SECONDS:g} s")
             except OSError as error:
-                is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-                failure = ClipFailure.DISK_FULL if is_full else ClipFailure.NOT_WRITABLE
-                return failed(failure, error.strerror or "")
+                return not_kept(error)
             if result.failure is None:
                 self._health.good(texts.health.RECORDING_WORKS)
                 return await fitting(self._encode, request, result)
@@ -319,10 +317,7 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
 
 async def _discard(request: ClipRequest) -> None:
     """It is not what was wanted: it makes room for what is."""
-    for path in (request.path, request.poster):
-        if path is not None:
-            with contextlib.suppress(OSError):
-                await asyncio.to_thread(path.unlink, missing_ok=True)
+    await asyncio.to_thread(remove, request.path, request.poster)
 
 
 def _worth(attempt: Attempt, max_bytes: int) -> tuple[bool, float, bool]:
