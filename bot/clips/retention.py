@@ -210,13 +210,14 @@ class ClipRetention:
             stocks = await unit.jobs.stocks()
         lying = {file.key: file.bytes for file in await self._files.kept()}
         kept = self._bounded((*kept_clips(jobs, owed, lying), *kept_stocks(stocks, lying)))
+        free = await self._files.free_bytes()
         if self._beside is not None:
             total = sum(clip.bytes for clip in kept) + self._beside.size
-            is_short = await self._files.free_bytes() < rules.least_free
-            if is_short or total > rules.most_bytes:
+            if free < rules.least_free or total > rules.most_bytes:
                 await self._beside.make_room()
+                free = await self._files.free_bytes()
             rules = replace(rules, most_bytes=max(0, rules.most_bytes - self._beside.size))
-        gone = choose(kept, self._surely(), await self._files.free_bytes(), rules)
+        gone = choose(kept, self._surely(), free, rules)
         firsts: set[int] = set()
         for key in [clip.key for clip in gone if clip.is_stock] + self._lost(stocks, lying):
             firsts |= await self._drop_stock(key)
