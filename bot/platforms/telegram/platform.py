@@ -20,6 +20,7 @@ from bot.model import TokenAnswer
 from bot.model.network import DIRECT, Network
 from bot.platforms.shared.registration import CommandRegistration
 from bot.platforms.telegram.addresses import NAME
+from bot.platforms.telegram.connection.api_requests import new_requests, reason
 from bot.platforms.telegram.connection.connection import (
     TROUBLE,
     Connection,
@@ -28,7 +29,6 @@ from bot.platforms.telegram.connection.connection import (
     new_bot,
 )
 from bot.platforms.telegram.connection.registration import offer
-from bot.platforms.telegram.connection.requests import new_requests, reason
 from bot.platforms.telegram.connection.update_inbox import UpdateInbox
 from bot.platforms.telegram.membership.administrators import Administrators
 from bot.platforms.telegram.membership.chats import Membership

@@ -13,7 +13,7 @@ from PIL import Image
 from telegram import Bot
 from telegram.ext import Application, ApplicationBuilder
 
-from bot.platforms.telegram.connection.requests import new_requests
+from bot.platforms.telegram.connection.api_requests import new_requests
 from tests.fakes.telegram.server import FakeTelegram
 
 App = Application[Any, Any, Any, Any, Any, Any]

@@ -17,7 +17,7 @@ from discord.http import Route
 from bot.alerts import Fault, SendError
 from bot.kit.tls import tls_context
 from bot.model.network import DIRECT, Network
-from bot.platforms.discord.connection.requests import trace_config
+from bot.platforms.discord.connection.api_requests import trace_config
 
 
 class ClientPort(Protocol):

@@ -13,7 +13,7 @@ from discord import app_commands
 from bot.alerts import SendError
 from bot.kit.backoff import Backoff
 from bot.model import Line, Message, Span
-from bot.platforms.discord.connection.requests import ask
+from bot.platforms.discord.connection.api_requests import ask
 from bot.platforms.shared.registration import Offer
 
 _log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import discord
 
 from bot import texts
-from bot.platforms.discord.connection.requests import ask
+from bot.platforms.discord.connection.api_requests import ask
 from bot.platforms.discord.membership.permissions import missing_in
 from bot.store import Store
 

@@ -17,8 +17,8 @@ from bot.kit.timing.ages import UNKNOWN
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind, Person, Spoiler, Target
 from bot.platforms.discord.addresses import NAME, is_outside
+from bot.platforms.discord.connection.api_requests import ask
 from bot.platforms.discord.connection.client_port import ClientPort, connected
-from bot.platforms.discord.connection.requests import ask
 from bot.platforms.discord.messages import render, sent_lookup
 from bot.platforms.discord.messages.age_restriction import fit_for
 from bot.platforms.discord.messages.attachments import Attachment, attachments, kept

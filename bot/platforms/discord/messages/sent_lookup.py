@@ -12,7 +12,7 @@ from typing import Any
 import discord
 
 from bot.alerts import Found, Settled
-from bot.platforms.discord.connection.requests import ask
+from bot.platforms.discord.connection.api_requests import ask
 from bot.platforms.discord.messages.render import nonces
 
 _BEFORE = timedelta(minutes=20)

@@ -12,8 +12,8 @@ from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.alerts import Fault, SendError
 from bot.kit.files import Files
+from bot.platforms.discord.connection.api_requests import ask
 from bot.platforms.discord.connection.client_port import ClientPort, connected
-from bot.platforms.discord.connection.requests import ask
 from bot.platforms.discord.messages.render import Json, Rendered
 from bot.platforms.discord.messages.uploads import parameters
 

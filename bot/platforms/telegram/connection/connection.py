@@ -20,9 +20,9 @@ from bot.kit.tasks import background, first_to_end
 from bot.kit.timing.clock import Clock
 from bot.model.network import DIRECT, Network
 from bot.platforms.telegram.addresses import NAME
+from bot.platforms.telegram.connection.api_requests import new_requests, reason
 from bot.platforms.telegram.connection.poll_conflict import PollConflict
 from bot.platforms.telegram.connection.polling import Poller
-from bot.platforms.telegram.connection.requests import new_requests, reason
 
 _log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.kit.backoff import Backoff
 from bot.kit.timing.clock import Clock
-from bot.platforms.telegram.connection.requests import PollRequest
+from bot.platforms.telegram.connection.api_requests import PollRequest
 
 _log = logging.getLogger(__name__)
 

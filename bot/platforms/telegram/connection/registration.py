@@ -15,7 +15,7 @@ from telegram import (
 from bot.commands import CATALOGUE, Command
 from bot.platforms.shared.registration import Offer
 from bot.platforms.telegram.addresses import NAME, chat_address
-from bot.platforms.telegram.connection.requests import ask
+from bot.platforms.telegram.connection.api_requests import ask
 
 Menu = tuple[BotCommandScope, tuple[tuple[str, str], ...]]
 

@@ -9,7 +9,7 @@ from telegram import ChatMember, ChatMemberAdministrator
 from bot.kit.bounded_dict import ExpiringDict
 from bot.kit.timing.clock import Clock
 from bot.platforms.telegram.addresses import chat_address
-from bot.platforms.telegram.connection.requests import ClientPort, ask
+from bot.platforms.telegram.connection.api_requests import ClientPort, ask
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
 
 MANAGES_SECONDS = 300.0

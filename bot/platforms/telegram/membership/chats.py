@@ -16,7 +16,7 @@ from bot.commands import Commands
 from bot.kit.timing.clock import Clock
 from bot.model import Address, plain
 from bot.platforms.telegram.addresses import NAME, address_in, address_of, moved
-from bot.platforms.telegram.connection.requests import ClientPort
+from bot.platforms.telegram.connection.api_requests import ClientPort
 from bot.platforms.telegram.membership.administrators import Administrators
 from bot.platforms.telegram.membership.permissions import Rights, rights_in, rights_of
 from bot.platforms.telegram.messages.sender import ReplySender

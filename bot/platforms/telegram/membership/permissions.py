@@ -16,7 +16,7 @@ from bot import texts
 from bot.commands import Readiness
 from bot.model import Address
 from bot.platforms.telegram.addresses import chat_address, chat_id, is_group
-from bot.platforms.telegram.connection.requests import ClientPort, ask
+from bot.platforms.telegram.connection.api_requests import ClientPort, ask
 
 
 @dataclass(frozen=True, slots=True)

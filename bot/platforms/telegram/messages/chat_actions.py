@@ -8,7 +8,7 @@ from bot.alerts import SendError
 from bot.kit.timing.clock import Clock
 from bot.model import Address
 from bot.platforms.telegram.addresses import chat_id, thread_id
-from bot.platforms.telegram.connection.requests import ClientPort, ask
+from bot.platforms.telegram.connection.api_requests import ClientPort, ask
 
 TYPING = ChatAction.TYPING
 VIDEO = ChatAction.UPLOAD_VIDEO

@@ -17,8 +17,8 @@ from bot.kit.bounded_dict import BoundedDict
 from bot.kit.files import Files
 from bot.model import Address, Message, MessageKind
 from bot.platforms.telegram.addresses import chat_id
+from bot.platforms.telegram.connection.api_requests import ClientPort, ask
 from bot.platforms.telegram.connection.limits import CAPTION, TEXT, timeouts
-from bot.platforms.telegram.connection.requests import ClientPort, ask
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
 from bot.platforms.telegram.messages.media_edits import MediaEdits, Posted
 from bot.platforms.telegram.messages.posting import NO_PREVIEW, is_hidden, with_plain_fallback

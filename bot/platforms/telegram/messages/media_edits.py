@@ -18,8 +18,8 @@ from bot.alerts import Fault, SendError
 from bot.kit.files import Files
 from bot.model import Address, Message, StoredVideo
 from bot.platforms.telegram.addresses import chat_id
+from bot.platforms.telegram.connection.api_requests import ClientPort, ask
 from bot.platforms.telegram.connection.limits import CAPTION, UPLOAD_BYTES, timeouts
-from bot.platforms.telegram.connection.requests import ClientPort, ask
 from bot.platforms.telegram.messages.attachments import (
     about_moving,
     about_video,

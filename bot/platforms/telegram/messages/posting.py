@@ -17,8 +17,8 @@ from bot.kit.tasks import background
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, Spoiler, StoredVideo
 from bot.platforms.telegram.addresses import chat_id, thread_id
+from bot.platforms.telegram.connection.api_requests import ClientPort, ask
 from bot.platforms.telegram.connection.limits import CAPTION, TEXT, UPLOAD_BYTES, timeouts
-from bot.platforms.telegram.connection.requests import ClientPort, ask
 from bot.platforms.telegram.messages.attachments import (
     about_moving,
     about_video,

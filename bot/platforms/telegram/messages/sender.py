@@ -18,8 +18,8 @@ from bot.kit.rate_limits import REPLY, RateLimits
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, Person, Target
 from bot.platforms.telegram.addresses import NAME, chat_id, is_group
+from bot.platforms.telegram.connection.api_requests import ClientPort
 from bot.platforms.telegram.connection.limits import PROGRESS_SPARES, new_rate_limits
-from bot.platforms.telegram.connection.requests import ClientPort
 from bot.platforms.telegram.messages.editing import Editing
 from bot.platforms.telegram.messages.posting import Posting
 from bot.platforms.telegram.messages.reply_limiter import Recipient, ReplyLimiter

@@ -17,8 +17,8 @@ from bot.kit.timing.clock import Clock
 from bot.model import Address
 from bot.platforms.shared.request_runner import RequestRunner, Sentences, Work, say
 from bot.platforms.telegram.addresses import NAME, address_of, is_group, is_placed, replied_to
+from bot.platforms.telegram.connection.api_requests import ClientPort
 from bot.platforms.telegram.connection.limits import UPLOAD_BYTES
-from bot.platforms.telegram.connection.requests import ClientPort
 from bot.platforms.telegram.membership.administrators import Administrators
 from bot.platforms.telegram.membership.chats import Membership
 from bot.platforms.telegram.membership.permissions import readiness

@@ -16,7 +16,7 @@ from bot.kit.timing.clock import Clock
 from bot.model import LONGEST_TOAST, Message, MessageKind, Tone, is_toast
 from bot.platforms.shared.retrying import RetryPolicy, retry
 from bot.platforms.telegram.addresses import chat_address
-from bot.platforms.telegram.connection.requests import ClientPort, ask
+from bot.platforms.telegram.connection.api_requests import ClientPort, ask
 from bot.platforms.telegram.messages.markup import cut
 from bot.platforms.telegram.requests.replies import TelegramReply
 

@@ -23,7 +23,7 @@ MP4 = b"\x00\x00\x00\x18ftypisom" + b"v" * 2000
 
 
 class BotPort:
-    """A `bot.platforms.telegram.connection.requests.ClientPort`."""
+    """A `bot.platforms.telegram.connection.api_requests.ClientPort`."""
 
     def __init__(self, bot: ptb.Bot) -> None:
         self.bot = bot

@@ -18,7 +18,7 @@ from telegram.error import (
 
 from bot.alerts import Fault
 from bot.model import Address
-from bot.platforms.telegram.connection.requests import ApiRequest
+from bot.platforms.telegram.connection.api_requests import ApiRequest
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused, failure
 
 GROUP = Address("telegram", "-4001", "-4001", "Moon", "alerts")
