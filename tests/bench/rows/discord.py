@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.platforms.discord.messages.sender import BURST, PER_SECOND
+from bot.platforms.discord.connection.limits import BURST, PER_SECOND
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import percentile
 from tests.e2e.discord.crowd import crowd_of

@@ -20,14 +20,11 @@ import discord
 
 from bot.alerts import Fault, SendError
 from bot.kit.untrusted import parse_json
+from bot.platforms.discord.connection.limits import patience
 from bot.platforms.discord.messages.error_mapping import ErrorResponse, failure, refused
 
 T = TypeVar("T")
 
-REQUEST_SECONDS = 15.0
-_SLOWEST_UPLOAD = 100_000
-"""Bytes a second."""
-_LONGEST_UPLOAD = 300.0
 _HELD_SECONDS = 1.5
 """discord.py holds back what Discord would refuse; for longer, the caller's slot is worth more."""
 _REST_SECONDS = 0.1
@@ -62,11 +59,6 @@ class Answered(discord.DiscordException):
     def __init__(self, response: ErrorResponse) -> None:
         super().__init__(response.status)
         self.response = response
-
-
-def patience(size: int) -> float:
-    """Seconds for a request with files of so many bytes."""
-    return min(_LONGEST_UPLOAD, REQUEST_SECONDS + size / _SLOWEST_UPLOAD)
 
 
 async def ask(request: Awaitable[T], *, size: int = 0, is_webhook: bool = False) -> T:

@@ -15,6 +15,7 @@ import aiohttp
 import discord
 
 from bot.alerts import Fault, SendError
+from bot.platforms.discord.connection.limits import OLD_EDIT_SECONDS
 
 UNKNOWN_MESSAGE = 10008
 UNKNOWN_WEBHOOK = 10015
@@ -24,7 +25,6 @@ ALREADY_ANSWERED = 40060
 INVALID_TOKEN = 50027
 ARCHIVED = 50083
 
-_OLD_EDIT_SECONDS = 600.0
 _LATER_SECONDS = 300.0
 
 TABLE = MappingProxyType(
@@ -68,8 +68,8 @@ _RESPONSE_CLOSED = frozenset(
 
 _PAUSES = MappingProxyType(
     {
-        20022: _OLD_EDIT_SECONDS,
-        30046: _OLD_EDIT_SECONDS,
+        20022: OLD_EDIT_SECONDS,
+        30046: OLD_EDIT_SECONDS,
         40004: _LATER_SECONDS,
         160006: _LATER_SECONDS,
         160007: _LATER_SECONDS,

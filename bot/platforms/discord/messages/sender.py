@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 import discord
@@ -12,13 +12,19 @@ import discord
 from bot.alerts import Fault, Found, SendError, Settled
 from bot.kit.bounded_dict import BoundedDict
 from bot.kit.files import Files
-from bot.kit.rate_limits import REPLY, RateLimits
+from bot.kit.rate_limits import REPLY
 from bot.kit.timing.ages import UNKNOWN
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind, Person, Spoiler, Target
 from bot.platforms.discord.addresses import NAME, is_outside
 from bot.platforms.discord.connection.api_requests import ask
 from bot.platforms.discord.connection.client_port import ClientPort, connected
+from bot.platforms.discord.connection.limits import (
+    NONCE_LIVES,
+    OLD_EDIT_SECONDS,
+    OLD_MESSAGE,
+    new_rate_limits,
+)
 from bot.platforms.discord.messages import render, sent_lookup
 from bot.platforms.discord.messages.age_restriction import fit_for
 from bot.platforms.discord.messages.attachments import Attachment, attachments, kept
@@ -30,28 +36,8 @@ from bot.platforms.discord.messages.uploads import parameters
 
 T = TypeVar("T")
 
-NONCE_LIVES = timedelta(minutes=2)
-"""Discord knows a nonce again for "a few minutes"; for so long we rely on it."""
-
 REMEMBERED = 4096
 """Messages of which it is known what they show, and when they were changed."""
-
-_OLD = timedelta(hours=1)
-_OLD_EDIT_SECONDS = 600.0
-"""Discord rations edits of messages older than an hour (30046)."""
-
-
-PER_SECOND = 40.0
-BURST = 5
-"""Requests of all kinds: so many a second, and so many of them at once."""
-
-
-def new_rate_limits(clock: Clock) -> RateLimits:
-    """What Discord allows: 50 requests a second over all, 5 messages in 5 s to one channel. One
-    delivery in a while makes two requests, so some room is left."""
-    return RateLimits(
-        clock, per_second=PER_SECOND, burst=BURST, per_target_seconds=1.0, target_burst=5
-    )
 
 
 class DiscordSender:
@@ -305,7 +291,7 @@ class DiscordSender:
         edited = self._edited.get(message_id)
         if edited is None or not self._is_old(message_id):
             return
-        left = edited + _OLD_EDIT_SECONDS - self._clock.monotonic()
+        left = edited + OLD_EDIT_SECONDS - self._clock.monotonic()
         if left > 0:
             raise SendError(Fault.NOT_YET, retry_after=left, detail="older than an hour")
 
@@ -314,7 +300,7 @@ class DiscordSender:
             self._edited.put(message_id, self._clock.monotonic())
 
     def _is_old(self, message_id: str) -> bool:
-        return self._clock.age(discord.utils.snowflake_time(int(message_id))).least > _OLD
+        return self._clock.age(discord.utils.snowflake_time(int(message_id))).least > OLD_MESSAGE
 
     def _note(self, message: Any) -> str:
         """Remember which files a message has; its id."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.alerts import Fault
-from bot.platforms.discord.connection import api_requests
+from bot.platforms.discord.connection import limits
 from bot.platforms.discord.connection.client_port import point_at
 from tests.fakes.discord import Hang, RateLimit, Reset, ServerError, When
 from tests.platforms.discord.sender_harness import ALERT, CLIP, SenderHarness, open_sender
@@ -129,7 +129,7 @@ async def test_a_slow_upload_holds_back_nobody_for_long(harness: SenderHarness) 
 async def test_a_server_that_never_answers_is_given_up(
     harness: SenderHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api_requests, "REQUEST_SECONDS", 0.5)
+    monkeypatch.setattr(limits, "REQUEST_SECONDS", 0.5)
     harness.fake.faults.add(("POST", harness.channel), Hang(When.AFTER), times=1)
 
     assert (await harness.fault_of()).fault is Fault.MAYBE_SENT
@@ -145,6 +145,6 @@ async def test_a_ban_by_the_proxy_before_discord_disables_no_target(harness: Sen
 
 
 def test_larger_files_are_given_more_time_and_never_without_end() -> None:
-    assert api_requests.patience(0) == 15
-    assert api_requests.patience(10 * MIB) > 100
-    assert api_requests.patience(1 << 40) == 300
+    assert limits.patience(0) == 15
+    assert limits.patience(10 * MIB) > 100
+    assert limits.patience(1 << 40) == 300
