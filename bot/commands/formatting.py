@@ -93,7 +93,7 @@ def _command_or_text(part: str) -> Span:
 
 def moment(at: datetime, now: datetime) -> Span:
     """An instant, in the reader's own zone where the platform can."""
-    return Span(texts.units.moment(at, now), at=at)
+    return Span.instant(texts.units.moment(at, now), at, now)
 
 
 def sentence(*sentences: str, tone: Tone = Tone.PLAIN) -> Message:

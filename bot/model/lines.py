@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Self
+
+_FAR_OFF = timedelta(days=1000)
+"""Telegram refuses a message with an instant further ahead: its limit is 1,098 days."""
 
 
 class TimeStyle(StrEnum):
-    """How much of an instant is shown: to the minute and how far off it is, to the second, or how
-    far off it is alone."""
+    """How much of an instant is shown: to the minute and how far off it is, its day too, to the
+    second, or how far off it is alone."""
 
     MINUTE = "minute"
+    DAY = "day"
     SECOND = "second"
     AWAY = "away"
 
@@ -33,6 +38,13 @@ class Span:
     channel: str | None = None
     command: str | None = None
     style: TimeStyle = TimeStyle.MINUTE
+
+    @classmethod
+    def instant(cls, text: str, at: datetime, now: datetime) -> Self:
+        """`at` as a platform may tell it, with its day where that is not today's."""
+        is_today = at.astimezone(UTC).date() == now.astimezone(UTC).date()
+        style = TimeStyle.MINUTE if is_today else TimeStyle.DAY
+        return cls(text, at=at if at - now < _FAR_OFF else None, style=style)
 
 
 Line = tuple[Span, ...]

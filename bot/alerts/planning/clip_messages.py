@@ -86,8 +86,8 @@ def _highlight(
 ) -> Message:
     """One of the site's own clips: it is as it is, so nothing is said of why it is no other."""
     order, notes = job.order, texts.recording.in_public(result.notes)
-    begins_at = order.window.begins_at
-    when = Span(texts.units.moment(begins_at, order.asked_at), at=begins_at)
+    at, now = order.window.begins_at, order.asked_at
+    when = Span.instant(texts.units.moment(at, now), at, now)
     lines: tuple[Line, ...] = (
         (Span(texts.alerts.shared_by(inert(order.person.name, _PERSON))),),
         (Span(coin_name(coin, order.mint), url=watch_url(order.mint)),),

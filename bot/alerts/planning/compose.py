@@ -283,7 +283,7 @@ def _count_line(text: str) -> tuple[Line, ...]:
 
 
 def _when(label: str, at: datetime, now: datetime) -> Line:
-    return (Span(label), Span(texts.units.moment(at, now), at=at))
+    return (Span(label), Span.instant(texts.units.moment(at, now), at, now))
 
 
 def _address(mint: str) -> Line:

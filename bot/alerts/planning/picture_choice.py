@@ -62,4 +62,5 @@ def ban_lines(coin: Coin | None, now: datetime) -> tuple[Line, ...]:
         return ((Span(texts.alerts.BANNED),),)
     if until is None or until <= now:
         return ()
-    return ((Span(texts.alerts.BANNED_UNTIL), Span(texts.units.moment(until, now), at=until)),)
+    when = Span.instant(texts.units.moment(until, now), until, now)
+    return ((Span(texts.alerts.BANNED_UNTIL), when),)

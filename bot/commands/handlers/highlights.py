@@ -37,6 +37,7 @@ from bot.model import (
     SiteClip,
     Span,
     Target,
+    TimeStyle,
     Verb,
     Window,
 )
@@ -186,8 +187,9 @@ def _listed(found: Sequence[SiteClip], page: int, name: str, mint: str, now: dat
 def _line(number: int, one: SiteClip, now: datetime) -> Line:
     length = formatting.bold(texts.clips.highlight_length(one.seconds))
     ago = texts.units.ago((now - one.begins_at).total_seconds())
-    when = Span(f"{texts.units.moment(one.begins_at, now)} ({ago})", at=one.begins_at)
-    return formatting.line(f"{number}. ", length, texts.clips.APART, when)
+    when = replace(formatting.moment(one.begins_at, now), style=TimeStyle.DAY)
+    away = Span(ago, at=one.begins_at, style=TimeStyle.AWAY)
+    return formatting.line(f"{number}. ", length, texts.clips.APART, when, " (", away, ")")
 
 
 def _button(number: int, one: SiteClip, mint: str) -> Button:

@@ -32,7 +32,7 @@ async def test_each_has_a_line_and_a_button_that_posts_it(harness: CommandHarnes
     actions = [button.action for button in reply.last.buttons[0]]
     assert actions == [f"post:{MINT} ~{digest_of(one.id)}" for one in (new, old)]
     assert all(len(action.encode()) <= LONGEST for action in actions)
-    assert [line[-1].at for line in reply.last.lines] == [new.begins_at, old.begins_at]
+    assert [line[-2].at for line in reply.last.lines] == [new.begins_at, old.begins_at]
     assert reply.last.private
 
 

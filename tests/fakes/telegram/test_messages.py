@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -94,6 +95,19 @@ def test_html_becomes_text_and_entities_in_utf16_units() -> None:
         ("expandable_blockquote", "q"),
     ]
     assert (body.entities[0]["offset"], body.entities[3]["language"]) == (3, "py")
+
+
+def test_a_time_has_a_moment_and_a_format_of_those_that_are_published() -> None:
+    body = parse_html('<tg-time unix="1772746200" format="dt">5 Mar</tg-time> <tg-time>?</tg-time>')
+    told = {"unix_time": 1772746200, "date_time_format": "dt"}
+    assert body.text == "5 Mar ?"
+    assert body.entities == ({"type": "date_time", "offset": 0, "length": 5, **told},)
+    for style in ("R", "td", "rt", "x"):
+        with pytest.raises(Refused, match="Invalid date format used"):
+            parse_html(f'<tg-time unix="1" format="{style}">x</tg-time>')
+    for seconds in (time.time() + 1099 * 86_400, 1 << 31):
+        with pytest.raises(Refused, match="ENTITY_DATE_INVALID"):
+            parse_html(f'<tg-time unix="{int(seconds)}" format="t">x</tg-time>')
 
 
 async def test_lengths_count_after_parsing(telegram: FakeTelegram, bot: Bot, al: User) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from tests.looks.discord.times import relative
 from tests.looks.html import Markup, join, link_target, tag
 
 Json = dict[str, Any]
@@ -19,14 +21,22 @@ _TAGS = {
 }
 
 
-def marked(text: str, entities: Sequence[Json]) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """When and in which zone one reads: what times are told by."""
+
+    now: datetime
+    zone: tzinfo = UTC
+
+
+def marked(text: str, entities: Sequence[Json], reader: Reader) -> Markup:
     """What is bold, a link and so on, one inside of the other."""
     ordered = sorted(entities, key=lambda one: (one["offset"], -one["length"]))
     data = text.encode("utf-16-le", "surrogatepass")
-    return _between(data, ordered, 0, len(data) // 2)
+    return _between(data, ordered, 0, len(data) // 2, reader)
 
 
-def _between(data: bytes, entities: list[Json], begin: int, end: int) -> Markup:
+def _between(data: bytes, entities: list[Json], begin: int, end: int, reader: Reader) -> Markup:
     parts: list[object] = []
     at = begin
     rest = list(entities)
@@ -37,7 +47,9 @@ def _between(data: bytes, entities: list[Json], begin: int, end: int) -> Markup:
             continue
         inner = [each for each in rest if each["offset"] < last]
         rest = rest[len(inner) :]
-        inside = _between(data, inner, one["offset"], last)
+        inside = _between(data, inner, one["offset"], last, reader)
+        if one["type"] == "date_time":
+            inside = _time(one, inside, reader)
         parts += [_text(data, at, one["offset"]), _drawn(one, inside, _text(data, at, last))]
         at = last
     return join([*parts, _text(data, at, end)])
@@ -88,9 +100,26 @@ def _pre(one: Json, inside: Markup, _: str) -> Markup:
     return tag("pre", language, tag("code", inside))
 
 
-def _time(one: Json, inside: Markup, _: str) -> Markup:
-    at = datetime.fromtimestamp(one.get("unix_time", 0), UTC)
-    return tag("time", inside, title=f"{at:%d.%m.%Y %H:%M} UTC", class_="link")
+def _time(one: Json, inside: Markup, reader: Reader) -> Markup:
+    """In the reader's own zone, in the place of the text; that stands where no format is given."""
+    at = datetime.fromtimestamp(one["unix_time"], reader.zone)
+    told = _told(at, one.get("date_time_format", ""), reader)
+    return tag("time", told or inside, title=f"{at:%d.%m.%Y %H:%M %Z}", class_="link")
+
+
+def _told(at: datetime, style: str, reader: Reader) -> str:
+    """The day of the week, the time, the date: in this order, whatever the format's is."""
+    if style == "r":
+        return relative((at - reader.now).total_seconds())
+    year = "" if at.year == reader.now.year else f" {at.year}"
+    parts = {
+        "w": f"{at:%A}",
+        "t": f"{at:%H:%M}",
+        "T": f"{at:%H:%M:%S}",
+        "d": f"{at.day} {at:%b}{year}",
+        "D": f"{at.day} {at:%B} {at.year}",
+    }
+    return ", ".join(text for sign, text in parts.items() if sign in style)
 
 
 def _named(_: Json, inside: Markup, __: str) -> Markup:
@@ -107,6 +136,5 @@ _DRAWN: dict[str, Callable[[Json, Markup, str], Markup]] = {
     "spoiler": _spoiler,
     "expandable_blockquote": _quote,
     "pre": _pre,
-    "date_time": _time,
     **dict.fromkeys(("mention", "hashtag", "cashtag", "text_mention"), _named),
 }

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from tests.looks.html import Markup, join, tag
-from tests.looks.telegram.entities import marked
+from tests.looks.telegram.entities import Reader, marked
 from tests.looks.telegram.keyboard import keyboard
 from tests.looks.telegram.media import Where, media
 
@@ -27,11 +27,13 @@ _SERVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Looker:
-    """Who looks: the person of id `me`, in `zone`. `where` finds files by their file_id."""
+    """Who looks: the person of id `me`, in `zone`, now or at `now`. `where` finds files by their
+    file_id."""
 
     where: Where
     me: int = 0
     zone: tzinfo = UTC
+    now: datetime | None = None
 
 
 def message(told: Json, looker: Looker, *, silent: bool = False) -> Markup:
@@ -41,7 +43,7 @@ def message(told: Json, looker: Looker, *, silent: bool = False) -> Markup:
         return tag("article", f"{_name(told)} {service}", **_known(told), class_="service")
     mine = (told.get("from") or {}).get("id") == looker.me
     shown = media(told, looker.where)
-    words = _words(told)
+    words = _words(told, looker)
     above = bool(told.get("show_caption_above_media"))
     look = "bubble" + " pictured" * (shown is not None) + " overlaid" * (words is None or above)
     bubble = tag(
@@ -61,10 +63,12 @@ def _known(told: Json) -> dict[str, object]:
     return {"id": f"m{told['message_id']}", "data_message": told["message_id"]}
 
 
-def _words(told: Json) -> Markup | None:
+def _words(told: Json, looker: Looker) -> Markup | None:
     for text, entities in (("text", "entities"), ("caption", "caption_entities")):
         if told.get(text):
-            return tag("div", marked(told[text], told.get(entities) or []), class_="words")
+            reader = Reader(looker.now or datetime.now(UTC), looker.zone)
+            inside = marked(told[text], told.get(entities) or [], reader)
+            return tag("div", inside, class_="words")
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 
 from tests.looks.reading import Reading
@@ -36,7 +38,6 @@ def entity(kind: str, text: str, part: str, **more: object) -> dict[str, object]
         ("expandable_blockquote", "blockquote", "expandable"),
         ("bot_command", "button", "link"),
         ("cashtag", "span", "link"),
-        ("date_time", "time", "link"),
     ],
 )
 def test_each_kind_of_entity_is_drawn(kind: str, name: str, look: str) -> None:
@@ -44,6 +45,31 @@ def test_each_kind_of_entity_is_drawn(kind: str, name: str, look: str) -> None:
     drawn = read(text=text, entities=[entity(kind, text, "MINTY")])
     assert drawn.one("", "words").text == text
     assert drawn.all(name, look)[-1].text == "MINTY"
+
+
+@pytest.mark.parametrize(
+    ("style", "words"),
+    [
+        ("t", "00:30"),
+        ("T", "00:30:05"),
+        ("dt", "00:30, 6 Mar"),
+        ("wDT", "Friday, 00:30:05, 6 March 2026"),
+        ("r", "2 hours ago"),
+        ("", "in UTC"),
+    ],
+)
+def test_a_time_is_told_in_the_readers_own_zone(style: str, words: str) -> None:
+    at = datetime(2026, 3, 5, 22, 30, 5, tzinfo=UTC)
+    zone = timezone(timedelta(hours=2))
+    looker = Looker(str, zone=zone, now=at + timedelta(hours=2))
+    told = {"unix_time": int(at.timestamp()), **({"date_time_format": style} if style else {})}
+    shown = telegram_message(
+        text="Live since in UTC",
+        entities=[entity("date_time", "Live since in UTC", "in UTC", **told)],
+    )
+    drawn = Reading(message(shown, looker))
+    assert drawn.one("time", "link").text == words
+    assert drawn.one("", "words").text == f"Live since {words}"
 
 
 def test_entities_stand_within_each_other() -> None:

@@ -1,7 +1,8 @@
 """Text in Telegram's HTML: nothing in it formats or links unless we say so. Pure.
 
 Telegram counts what remains after it has read the tags, in UTF-16 units. Of its tags only `<b>`,
-`<code>`, `<a>` and `<blockquote>` are used, and code stands alone: Telegram allows nothing inside.
+`<code>`, `<a>`, `<tg-time>` and `<blockquote>` are used, and code and times stand alone: Telegram
+allows nothing inside.
 """
 
 from __future__ import annotations
@@ -11,10 +12,17 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from bot.kit.text import beginning, is_web, width
-from bot.model import Line, Span
+from bot.model import Line, Span, TimeStyle
 
 _LONGEST_URL = 2048
 _MORE = "…"
+_TIMES = {
+    TimeStyle.MINUTE: "t",
+    TimeStyle.DAY: "dt",
+    TimeStyle.SECOND: "T",
+    TimeStyle.AWAY: "r",
+}
+_LATEST_UNIX = (1 << 31) - 1
 _LONGEST_WORD = 24
 """A cut goes back to the last blank, if that is not farther than so many characters."""
 
@@ -85,7 +93,8 @@ def _cut_line(line: Line, most: int) -> Text:
     room = most
     for span in line:
         text = cut(span.text, room)
-        kept.append(replace(span, text=text))
+        at = span.at if text == span.text else None
+        kept.append(replace(span, text=text, at=at))
         room -= width(text)
         if text != span.text:
             break
@@ -102,9 +111,17 @@ def _span(span: Span) -> Text:
         return Text(marked, plain)
     if span.code:
         return Text(f"<code>{marked}</code>", plain)
+    if span.at is not None and 0 < (unix := int(span.at.timestamp())) <= _LATEST_UNIX:
+        return Text(_time(unix, span.style, marked), plain)
     url = web(span.url)
     if url is not None:
         marked = f'<a href="{html.escape(url)}">{marked}</a>'
     if span.bold:
         marked = f"<b>{marked}</b>"
     return Text(marked, plain)
+
+
+def _time(unix: int, style: TimeStyle, marked: str) -> str:
+    """Clients show it in the reader's own zone, and count along; those from before March 2026 show
+    the text."""
+    return f'<tg-time unix="{unix}" format="{_TIMES[style]}">{marked}</tg-time>'

@@ -7,6 +7,7 @@ the errors.
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,19 @@ _KINDS = {
     **{name: name for name in ("code", "pre", "blockquote")},
     "a": "text_link",
     "tg-emoji": "custom_emoji",
+    "tg-time": "date_time",
+}
+_TIME_FORMAT = re.compile(r"r|w?[dD]?[tT]?")
+_SECONDS_AHEAD = 1098 * 86_400
+"""Telegram's servers refuse a date that is further off."""
+
+_WANTED = {
+    "a": "href",
+    "blockquote": "expandable",
+    "code": "class",
+    "span": "class",
+    "tg-emoji": "emoji-id",
+    "tg-time": "format",
 }
 _NAMED = {b"lt": "<", b"gt": ">", b"amp": "&", b"quot": '"'}
 _ENTITY = re.compile(rb"&(?:#x([0-9a-fA-F]{1,6})|#([0-9]{1,7})|([a-zA-Z]+));?")
@@ -39,6 +53,7 @@ class _Open:
     tag: str
     argument: str
     at: int
+    unix: int = 0
 
 
 def parse_html(text: str) -> Text:
@@ -110,29 +125,30 @@ class _Parser:
             raise _cannot(f"Unclosed start tag at byte offset {begin}")
         if name not in _KINDS:
             raise _cannot(f'Unsupported start tag "{name}" at byte offset {begin}')
-        argument = ""
+        argument, unix = "", 0
         while self._skip_space() != ord(">"):
-            argument = self._attribute(name, begin) or argument
+            attribute, value = self._attribute(name, begin)
+            argument = _argument(name, attribute, value) or argument
+            unix = _integer(value) if (name, attribute) == ("tg-time", "unix") else unix
         self.at += 1
         if name == "span" and argument != "tg-spoiler":
             reason = f'Tag "span" must have class "tg-spoiler" at byte offset {begin}'
             raise _cannot(reason)
-        self.open.append(_Open(name, argument, self.offset))
+        self.open.append(_Open(name, argument, self.offset, unix))
 
-    def _attribute(self, tag: str, begin: int) -> str:
-        """What the tag gets from its next attribute; empty where that means nothing to it."""
+    def _attribute(self, tag: str, begin: int) -> tuple[str, str]:
+        """The name and the value of the next one."""
         name = self._until(_SPACE + b"=>").lower()
         where = f'the tag "{tag}" at byte offset {begin}'
         if not name:
             raise _cannot(f"Empty attribute name in {where}")
         if self._skip_space() != ord("="):
             if (tag, name) == ("blockquote", "expandable"):
-                return "expandable"
+                return name, "expandable"
             raise _cannot(f"Expected equal sign in declaration of an attribute of {where}")
         self.at += 1
         self._skip_space()
-        value = self._value(tag, begin)
-        return _argument(tag, name, value)
+        return name, self._value(tag, begin)
 
     def _value(self, tag: str, begin: int) -> str:
         if self.at >= self.end:
@@ -188,18 +204,25 @@ class _Parser:
         if self.offset == opened.at:
             return
         entity: Json = {"type": kind, "offset": opened.at, "length": self.offset - opened.at}
-        if kind == "text_link":
-            link = _link(opened.argument or Text("".join(self.said)).part(entity))
-            if not link:
-                return
-            entity["url"] = link
-        elif kind == "custom_emoji":
-            entity["custom_emoji_id"] = opened.argument
-        elif kind == "pre" and opened.argument:
-            entity["language"] = opened.argument
-        elif opened.argument == "expandable":
-            entity["type"] = "expandable_blockquote"
-        self.entities.append(entity)
+        told = self._told(kind, opened, entity)
+        if told is not None:
+            self.entities.append(entity | told)
+
+    def _told(self, kind: str, opened: _Open, entity: Json) -> Json | None:
+        """What is told of it besides; None: Telegram makes nothing of it."""
+        match kind:
+            case "text_link":
+                link = _link(opened.argument or Text("".join(self.said)).part(entity))
+                return {"url": link} if link else None
+            case "custom_emoji":
+                return {"custom_emoji_id": opened.argument}
+            case "date_time":
+                return _time(opened)
+            case "pre" if opened.argument:
+                return {"language": opened.argument}
+            case "blockquote" if opened.argument:
+                return {"type": "expandable_blockquote"}
+        return {}
 
     def _until(self, stops: bytes) -> str:
         begin = self.at + (self.data[self.at : self.at + 1] == b"/")
@@ -224,12 +247,28 @@ def _decoded(match: re.Match[bytes]) -> str | None:
 
 
 def _argument(tag: str, name: str, value: str) -> str:
-    wanted = {"a": "href", "tg-emoji": "emoji-id", "span": "class", "code": "class"}
-    if wanted.get(tag) != name:
+    if _WANTED.get(tag) != name:
         return ""
     if tag == "code":
         return value.removeprefix("language-") if value.startswith("language-") else ""
     return value
+
+
+def _integer(text: str) -> int:
+    """As tdlib reads a number: the digits that it begins with."""
+    found = re.match(r"-?[0-9]+", text)
+    return int(found.group()) if found else 0
+
+
+def _time(opened: _Open) -> Json | None:
+    if not _TIME_FORMAT.fullmatch(opened.argument):
+        raise _cannot("Invalid date format used")
+    if opened.unix > min(time.time() + _SECONDS_AHEAD, (1 << 31) - 1):
+        raise bad("ENTITY_DATE_INVALID")
+    if opened.unix <= 0:
+        return None
+    told = {"date_time_format": opened.argument} if opened.argument else {}
+    return {"unix_time": opened.unix, **told}
 
 
 def _link(url: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.kit.text import width
-from bot.model import Line, Span
+from bot.model import Line, Span, TimeStyle
 from bot.platforms.telegram.messages import markup
 from tests.fakes.telegram.state.markup import parse_html
 from tests.fakes.telegram.state.texts import units
@@ -23,6 +23,7 @@ spans = st.builds(
     code=st.booleans(),
     url=st.none() | st.sampled_from(["https://pump.fun/coin/x?a=1&b=2", "javascript:alert(1)"]),
     at=st.none() | st.just(AT),
+    style=st.sampled_from(TimeStyle),
 )
 every_line = st.lists(st.lists(spans, max_size=4).map(tuple), max_size=6).map(tuple)
 
@@ -35,7 +36,9 @@ def test_whatever_is_said_telegram_reads_what_was_meant_and_never_too_much(
     read = parse_html(text.html)
     assert read.text == text.plain
     assert read.length <= most
-    assert {one["type"] for one in read.entities} <= {"bold", "code", "text_link"}
+    assert {one["type"] for one in read.entities} <= {"bold", "code", "text_link", "date_time"}
+    times = [one for one in read.entities if one["type"] == "date_time"]
+    assert all(not _meet(time, one) for time in times for one in read.entities if one is not time)
 
 
 @given(every_line)
@@ -67,9 +70,37 @@ def test_a_link_cannot_leave_its_quotes() -> None:
     assert text.html == '<a href="https://a.example/%22%3E%3Cb%3E">x</a>'
 
 
-def test_a_time_stands_as_its_text() -> None:
-    line = (Span("Started "), Span("5 Mar, 21:30 UTC", at=AT))
-    assert markup.lines((line,), 100).plain == "Started 5 Mar, 21:30 UTC"
+def _meet(one: dict[str, int], other: dict[str, int]) -> bool:
+    """Whether they have a letter in common, which Telegram takes from one of them."""
+    ends, end = one["offset"] + one["length"], other["offset"] + other["length"]
+    return one["offset"] < end and other["offset"] < ends
+
+
+@pytest.mark.parametrize(
+    ("style", "told"),
+    [
+        (TimeStyle.MINUTE, "t"),
+        (TimeStyle.DAY, "dt"),
+        (TimeStyle.SECOND, "T"),
+        (TimeStyle.AWAY, "r"),
+    ],
+)
+def test_a_time_is_told_in_the_readers_own_zone_and_as_its_text_where_that_is_not_known(
+    style: TimeStyle, told: str
+) -> None:
+    line = (Span("Started "), Span("5 Mar, 21:30 UTC", at=AT, style=style))
+    read = parse_html(markup.lines((line,), 100).html)
+    assert read.text == "Started 5 Mar, 21:30 UTC"
+    (one,) = read.entities
+    assert (one["type"], read.part(one)) == ("date_time", "5 Mar, 21:30 UTC")
+    assert (one["unix_time"], one["date_time_format"]) == (int(AT.timestamp()), told)
+
+
+def test_a_time_that_is_cut_or_that_telegram_has_no_number_for_is_text() -> None:
+    cut = markup.lines(((Span("5 Mar, 21:30 UTC", at=AT),),), 10)
+    assert parse_html(cut.html).entities == ()
+    late = markup.lines(((Span("2099", at=AT.replace(year=2099)),),), 10)
+    assert late.html == "2099"
 
 
 def test_what_is_too_long_is_cut_between_lines() -> None:
