@@ -118,6 +118,14 @@ class PumpfunError(MintcastError):
         status = f" ({self.status})" if self.status is not None else ""
         return f"pump.fun: {self.reason.value}{status}{': ' if self.detail else ''}{self.detail}"
 
+    @property
+    def is_outage(self) -> bool:
+        """Nothing was learnt of what was asked for: a later try may find it."""
+        return self.reason in _OUTAGES
+
+
+_OUTAGES = frozenset({Reason.TIMEOUT, Reason.UNREACHABLE, Reason.SERVER_ERROR, Reason.RATE_LIMITED})
+
 
 class RecordingError(PumpfunError):
     """A playlist or a segment of the site's own recording is none that we take."""

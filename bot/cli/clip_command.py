@@ -57,6 +57,7 @@ _FAILURES = {
     ClipFailure.FILE_EXISTS: Exit.USAGE,
     ClipFailure.TOO_FEW_BYTES: Exit.USAGE,
     ClipFailure.NOT_AT_HAND: Exit.NO_MEDIA,
+    ClipFailure.RECORDING_UNREACHABLE: Exit.NOT_ASKED,
     ClipFailure.STOPPED: Exit.INTERRUPTED,
 }
 

@@ -126,6 +126,9 @@ async def _survey(clients: RecordingClients, recording: Recording, window: Windo
     except PumpfunError as error:
         if error.status in _GONE:
             raise Refusal(Exit.NO_MEDIA, texts.recording.RECORDING_GONE) from None
+        if error.is_outage:
+            sentence = texts.recording.clip_failed(ClipFailure.RECORDING_UNREACHABLE)
+            raise Refusal(Exit.NOT_ASKED, sentence) from None
         raise Refusal(Exit.NOT_ASKED, pumpfun_sentence(error)) from None
 
 
@@ -152,7 +155,7 @@ async def _cut(clients: RecordingClients, request: ClipRequest, screen: Screen) 
 
 def _as_stopped(result: ClipResult) -> ClipResult:
     """Whoever did not wait for the rest knows why it is not there."""
-    if result.failure is ClipFailure.NOT_AT_HAND:
+    if result.failure in (ClipFailure.NOT_AT_HAND, ClipFailure.RECORDING_UNREACHABLE):
         return replace(result, failure=ClipFailure.STOPPED, detail="")
     if result.end is CaptureEnd.RECORDING_BEHIND:
         return replace(result, end=CaptureEnd.STOPPED)

@@ -50,6 +50,7 @@ MOMENT_SECONDS = 10.0
 _GONE = frozenset(
     {
         ClipFailure.NOT_AT_HAND,
+        ClipFailure.RECORDING_UNREACHABLE,
         ClipFailure.NO_MEDIA,
         ClipFailure.WORKER_DIED,
         ClipFailure.WORKER_SILENT,
@@ -149,15 +150,22 @@ class ClipJobRunner:
         """Its window is past: of who has most of it; of the next best, where that one has lost it;
         else of the room, which is another turn's."""
         failed: list[SourceName] = []
-        while (offer := await self._offer(failed)) is not None:
-            await self._note(offer.source, offer.window)
-            outcome = await self._made_of(offer.source)
-            if outcome.result is None or outcome.result.failure not in _GONE:
-                return outcome
-            _log.info("clip %d: what was at hand is gone", self._job.id)
-            failed.append(offer.source)
+        is_unreachable = False
+        try:
+            while (offer := await self._offer(failed)) is not None:
+                await self._note(offer.source, offer.window)
+                outcome = await self._made_of(offer.source)
+                if outcome.result is None or outcome.result.failure not in _GONE:
+                    return outcome
+                _log.info("clip %d: what was at hand is gone", self._job.id)
+                failed.append(offer.source)
+                is_unreachable |= outcome.result.failure is ClipFailure.RECORDING_UNREACHABLE
+        except PumpfunError as error:
+            _log.info("clip %d: %s", self._job.id, error)
+            is_unreachable = True
         if not self._is_of_just_now:
-            return failure(ClipFailure.NOT_AT_HAND)
+            why = ClipFailure.RECORDING_UNREACHABLE if is_unreachable else ClipFailure.NOT_AT_HAND
+            return failure(why)
         await self._queue_for_the_room()
         return None
 
@@ -170,6 +178,7 @@ class ClipJobRunner:
         return order.parent_id is None and since <= _JUST_NOW
 
     async def _offer(self, without: Sequence[SourceName]) -> Offer | None:
+        """Raises PumpfunError, where that cannot be found out."""
         order = self._job.order
         return await self._context.sources.offer(
             order.mint, order.window, is_recut=order.parent_id is not None, without=without

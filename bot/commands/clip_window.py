@@ -7,14 +7,17 @@ A stream that is over ends before it was asked: its last seconds are those befor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from bot import texts
 from bot.commands.ports import Replay
-from bot.errors import Refused
+from bot.errors import PumpfunError, Refused
 from bot.model import Broadcast, Offer, Window
+
+T = TypeVar("T")
 
 _FEW_SECONDS = 5.0
 """Of a stream that has just begun, so little is no clip where more was asked for."""
@@ -86,13 +89,19 @@ async def choose_window(
     """None: it is over since `over_at`, and nothing of it is at hand. `now` is when the clip was
     asked for, if only by a press. Raises Refused."""
     window = _past_window(wish, broadcast, over_at)
-    offer = await replay.offer(mint, window) if window is not None else None
-    if window is not None and offer is not None:
-        return ChosenWindow(window, offer)
+    offer, was_asked = None, True
+    if window is not None:
+        offer, was_asked = await _told(replay.offer(mint, window))
+        if offer is not None:
+            return ChosenWindow(window, offer)
     if over_at is None and not wish.is_ago:
         return ChosenWindow(Window.after(now, wish.seconds))
-    latest = over_at or now
-    reach = await replay.reach(mint, Window(latest - _FAR_BACK, latest))
+    latest, reach = over_at or now, None
+    if was_asked:
+        reach, was_asked = await _told(replay.reach(mint, Window(latest - _FAR_BACK, latest)))
+    if not was_asked:
+        instead = wish.seconds if over_at is None else None
+        raise Refused(_unreachable(replay.at_hand(mint), latest, instead, by_options=by_options))
     if reach is not None and window is not None and reach.begins_at < window.begins_at:
         raise Refused(texts.clips.hole_in_recording())
     if reach is not None:
@@ -101,6 +110,23 @@ async def choose_window(
     if over_at is None:
         raise Refused(texts.clips.nothing_at_hand(wish.seconds, by_options=by_options))
     return None
+
+
+async def _told(asking: Awaitable[T | None]) -> tuple[T | None, bool]:
+    """What it tells, and whether the site's recordings could be asked."""
+    try:
+        return await asking, True
+    except PumpfunError:
+        return None, False
+
+
+def _unreachable(
+    at_hand: Window | None, latest: datetime, instead: float | None, *, by_options: bool
+) -> str:
+    back = (latest - at_hand.begins_at).total_seconds() if at_hand is not None else 0.0
+    if back >= 1.0:
+        return texts.clips.recordings_unreachable(back)
+    return texts.clips.recordings_unreachable(None, instead, by_options=by_options)
 
 
 def _past_window(

@@ -182,7 +182,8 @@ class Replay(Protocol):
     """What has the past of streams. `offer`: what a clip of that window is best cut of, which may
     be less than all of it; None: too little of it is at hand. `at_hand`: what can be had at once,
     until now where the stream goes on; None: nothing. `reach`: from the oldest to the newest of a
-    window that somebody has, holes included."""
+    window that somebody has, holes included. These two raise PumpfunError where the site's own
+    recordings might have it, and cannot be asked."""
 
     async def offer(self, mint: str, window: Window) -> Offer | None: ...
     async def reach(self, mint: str, window: Window) -> Window | None: ...

@@ -100,6 +100,7 @@ class ClipFailure(StrEnum):
     TOO_FEW_BYTES = "too-few-bytes"
     STOPPED = "stopped"
     NOT_AT_HAND = "not-at-hand"
+    RECORDING_UNREACHABLE = "recording-unreachable"
     VIDEO_H265 = "video-h265"
     VIDEO_FORMAT = "video-format"
     VIDEO_TOO_LARGE = "video-too-large"

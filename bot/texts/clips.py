@@ -19,14 +19,27 @@ def stream_is_gone(name: str) -> str:
 
 def nothing_at_hand(seconds: float, *, by_options: bool) -> str:
     """What lies back is gone. `seconds` is how long the clip was to be."""
+    return f"Nothing of the past is at hand yet. {_of_the_next(seconds, by_options=by_options)}"
+
+
+def _of_the_next(seconds: float, *, by_options: bool) -> str:
     option = "duration:" if by_options else ""
-    command = f"/clip {option}{seconds:g}s"
-    return f"Nothing of the past is at hand yet. {command} records the next {units.span(seconds)}."
+    return f"/clip {option}{seconds:g}s records the next {units.span(seconds)}."
 
 
 def only_at_hand(seconds: float) -> str:
     """What lies further back is gone."""
     return f"Only the {units.last(seconds)} are at hand."
+
+
+def recordings_unreachable(
+    at_hand: float | None = None, seconds: float | None = None, *, by_options: bool = False
+) -> str:
+    """What is asked for may be there, and nobody can look. `at_hand` seconds can be had all the
+    same; or the next `seconds`, which were asked for, of what is on air."""
+    so = f", so only the {units.last(at_hand)} are at hand" if at_hand is not None else ""
+    instead = f" {_of_the_next(seconds, by_options=by_options)}" if seconds is not None else ""
+    return f"pump.fun's recordings can't be reached right now{so}. Try again in a minute.{instead}"
 
 
 def hole_in_recording() -> str:

@@ -110,6 +110,7 @@ _CLIP_FAILURES = {
     ClipFailure.TOO_FEW_BYTES: "The clip can't be that small. Allow more bytes or fewer seconds.",
     ClipFailure.STOPPED: "Stopped before anything was recorded. No file was written.",
     ClipFailure.NOT_AT_HAND: "That part of the stream isn't available any more.",
+    ClipFailure.RECORDING_UNREACHABLE: f"pump.fun's recordings can't be reached right now. {_SOON}",
     ClipFailure.VIDEO_H265: "This stream uses a video format that I can't record (H.265).",
     ClipFailure.VIDEO_FORMAT: "This stream uses a video format that I can't record.",
     ClipFailure.VIDEO_TOO_LARGE: "This stream's video is too large to record.",

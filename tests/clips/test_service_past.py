@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import PumpfunError
 from bot.model import (
     ClipFailure,
     ClipJob,
@@ -15,6 +16,7 @@ from bot.model import (
     Offline,
     Person,
     Phase,
+    Reason,
     SourceName,
     Window,
 )
@@ -23,6 +25,7 @@ from tests.fakes.clock import settle
 
 GONE = [
     ClipFailure.NOT_AT_HAND,
+    ClipFailure.RECORDING_UNREACHABLE,
     ClipFailure.NO_MEDIA,
     ClipFailure.WORKER_DIED,
     ClipFailure.WORKER_SILENT,
@@ -128,6 +131,29 @@ async def test_what_lies_further_back_and_is_gone_is_told(harness: ClipHarness) 
     assert (row.state, row.error) == (JobState.FAILED, ClipFailure.NOT_AT_HAND.value)
     assert harness.room.takes == []
     assert list(await harness.owed()) == [job.id]
+
+
+@pytest.mark.parametrize("when", ["offered", "cut"])
+async def test_what_cannot_be_reached_is_not_told_as_gone(harness: ClipHarness, when: str) -> None:
+    before = Window.before(harness.clock.now() - timedelta(seconds=40), 10)
+    if when == "offered":
+        harness.ring.fails_to_offer = PumpfunError(Reason.TIMEOUT)
+    async with harness.running():
+        job = await ask(harness, window=before)
+        if when == "cut":
+            harness.ring.takes[0].fail(ClipFailure.RECORDING_UNREACHABLE)
+            await settle()
+    row = await harness.row(job)
+    assert (row.state, row.error) == (JobState.FAILED, "recording-unreachable")
+
+
+async def test_where_it_cannot_be_reached_the_last_seconds_become_the_next(
+    harness: ClipHarness,
+) -> None:
+    harness.ring.fails_to_offer = PumpfunError(Reason.UNREACHABLE)
+    async with harness.running():
+        job = await ask(harness)
+        assert (await harness.row(job)).source is SourceName.ROOM
 
 
 async def test_a_coin_that_is_off_air_by_then_is_told_as_such(harness: ClipHarness) -> None:

@@ -21,7 +21,7 @@ from bot.model import (
 @pytest.mark.parametrize("failure", ClipFailure)
 def test_every_failure_is_one_or_two_whole_sentences(failure: ClipFailure) -> None:
     sentence = texts.recording.clip_failed(failure)
-    assert sentence[0].isupper() or sentence.startswith("pump.fun ")
+    assert sentence[0].isupper() or sentence.startswith(("pump.fun ", "pump.fun's "))
     assert sentence.endswith(".")
     assert "\n" not in sentence
     assert "-" not in sentence or failure.value not in sentence

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.clips.results import failed
 from bot.clips.sources.choice import choose, is_whole
-from bot.errors import StoreError
+from bot.errors import PumpfunError, StoreError
 from bot.model import ClipFailure, ClipProgress, ClipRequest, ClipResult, Offer, SourceName, Window
 
 _log = logging.getLogger(__name__)
@@ -39,7 +39,8 @@ class ClipSource(Protocol):
 
 class FarSource(ClipSource, Protocol):
     """One that has to ask a server. `reach`: from the oldest to the newest that it has of a window,
-    holes included; None: nothing."""
+    holes included; None: nothing. It and `offer` raise PumpfunError where they could not find
+    that out."""
 
     async def reach(self, mint: str, window: Window) -> Window | None: ...
 
@@ -75,17 +76,25 @@ class ClipSources:
         without: Collection[SourceName] = (),
     ) -> Offer | None:
         """What a clip of that window is best cut of; None: too little of it is at hand. One that is
-        cut anew may be of what was kept around the first. `without` those that have failed."""
+        cut anew may be of what was kept around the first. `without` those that have failed. Raises
+        PumpfunError where none has enough, and the far one cannot be asked."""
         asked = (*self._past, *self._around) if is_recut else self._past
         left = (source for source in asked if source.name not in without)
         offers = [offer for one in left if (offer := await _offer_of(one, mint, window))]
         has_all = any(is_whole(offer.window, window) for offer in offers)
-        if self._far is not None and not has_all and self._far.name not in without:
+        if self._far is None or has_all or self._far.name in without:
+            return choose(window, offers)
+        try:
             offers += filter(None, [await _offer_of(self._far, mint, window)])
+        except PumpfunError:
+            if (best := choose(window, offers)) is not None:
+                return best
+            raise
         return choose(window, offers)
 
     async def reach(self, mint: str, window: Window) -> Window | None:
-        """From the oldest to the newest of it that somebody has, holes included; None: nothing."""
+        """From the oldest to the newest of it that somebody has, holes included; None: nothing.
+        Raises PumpfunError where the far source cannot be asked."""
         parts = [await self._far.reach(mint, window)] if self._far is not None else []
         if (at_hand := self.at_hand(mint)) is not None:
             parts.append(window.within(at_hand))

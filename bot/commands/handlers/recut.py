@@ -15,7 +15,7 @@ from bot.commands.allowances import check_cool_downs, last_asked
 from bot.commands.context import CommandContext
 from bot.commands.handlers.clip_buttons import OwnClip, own_clip
 from bot.commands.ports import Request
-from bot.errors import MintcastError, Refused
+from bot.errors import MintcastError, PumpfunError, Refused
 from bot.kit.notifier import DELIVERIES, JOBS, heard, job_topic
 from bot.model import (
     FREE_RECUTS,
@@ -75,11 +75,13 @@ async def _window(context: CommandContext, clip: OwnClip, recut: Recut) -> Windo
     wanted = wanted_window(before, recut, context.limits.max_seconds)
     if wanted is None:
         raise Refused(texts.clips.recut_bound(recut, context.limits.max_seconds))
-    reaches = await _reaches(context, clip)
+    reaches, were_asked = await _reaches(context, clip)
     part = _nearest(before, wanted, reaches)
     if part is not None:
         return part
     others = (wanted_window(before, one, context.limits.max_seconds) for one in Recut)
+    if not were_asked:
+        raise Refused(texts.clips.recordings_unreachable())
     if any(_nearest(before, other, reaches) for other in others if other is not None):
         raise Refused(texts.clips.nothing_beyond(recut))
     await _take_buttons_away(context, clip.first)
@@ -93,19 +95,24 @@ def _nearest(before: Window, wanted: Window, reaches: Iterable[Window]) -> Windo
     return min(parts, key=lambda part: _distance(part, wanted), default=None)
 
 
-async def _reaches(context: CommandContext, clip: OwnClip) -> list[Window]:
-    """What it can be cut of: the ring, and what is kept around it."""
+async def _reaches(context: CommandContext, clip: OwnClip) -> tuple[list[Window], bool]:
+    """What it can be cut of: the ring, and what is kept around it; and whether the site's
+    recordings could be asked, where these might have more."""
     first = clip.first
     async with context.store.read() as unit:
         stock = await unit.jobs.stock(first.stock_key)
     reaches = [stock.window] if stock is not None and stock.window is not None else []
     far = clip.job.order.window.widened(context.limits.max_seconds)
-    offer, now = await context.replay.offer(first.order.mint, far), context.clock.now()
+    try:
+        offer = await context.replay.offer(first.order.mint, far)
+    except PumpfunError:
+        return reaches, False
     if offer is not None:
+        now = context.clock.now()
         goes_on = offer.window.ends_at >= now - timedelta(seconds=_LIVE_SECONDS)
         comes = now + timedelta(seconds=RECUT_STEP)  # which is waited for
         reaches.append(Window(offer.window.begins_at, comes) if goes_on else offer.window)
-    return reaches
+    return reaches, True
 
 
 async def _take_buttons_away(context: CommandContext, first: ClipJob) -> None:

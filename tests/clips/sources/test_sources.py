@@ -10,7 +10,8 @@ import pytest
 from bot.clips.sources import ClipSources, RingSource, RoomSource
 from bot.clips.workers.captures import Captures, ring_order
 from bot.clips.workers.shared_capture import Hold
-from bot.model import ClipRequest, ClipStatus, Offer, SourceName, Window
+from bot.errors import PumpfunError
+from bot.model import ClipRequest, ClipStatus, Offer, Reason, SourceName, Window
 from tests.fakes.captures import FakeOpener
 from tests.fakes.clip_sources import FakeSource
 from tests.fakes.clock import FakeClock, settle
@@ -94,3 +95,26 @@ async def test_of_all_sources_the_best_offer_is_taken_and_cut_by_who_made_it(
     assert offer.source is SourceName.RING
     ring.at_hand = Window.before(clock.now(), 2)
     assert await sources.offer(MINT, window) is None
+
+
+class Far(FakeSource):
+    """One that asks a server."""
+
+    async def reach(self, mint: str, window: Window) -> Window | None:
+        offer = await self.offer(mint, window)
+        return offer.window if offer is not None else None
+
+
+async def test_a_far_source_that_cannot_be_asked_is_told_where_nobody_else_has_it(
+    clock: FakeClock,
+) -> None:
+    window = Window.before(clock.now(), 30)
+    ring, far = FakeSource(SourceName.RING), Far(SourceName.RECORDING)
+    sources = ClipSources([ring], FakeSource(), lambda _: ring.at_hand, far=far)
+    far.fails_to_offer = PumpfunError(Reason.UNREACHABLE)
+    for asking in (sources.offer(MINT, window), sources.reach(MINT, window)):
+        with pytest.raises(PumpfunError):
+            await asking
+    assert await sources.offer(MINT, window, without=[SourceName.RECORDING]) is None
+    ring.at_hand = Window.before(clock.now(), 10)
+    assert await sources.offer(MINT, window) == Offer(SourceName.RING, ring.at_hand)

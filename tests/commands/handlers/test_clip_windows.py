@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.commands.clip_window import ClipWish
+from bot.errors import PumpfunError
 from bot.kit.tasks import background
 from bot.model import (
     Action,
     Broadcast,
     ClipOrder,
     MessageKind,
+    Reason,
     StreamState,
     Tone,
     Window,
@@ -154,6 +156,40 @@ async def test_what_lies_too_far_back_is_refused_with_how_far_one_can_go(
     assert await nothing_is_asked(live)
     await live.say("/clip 10s")
     assert (await asked(live)).seconds == 10, "no cool-down began"
+
+
+DOWN = "pump.fun's recordings can't be reached right now"
+
+
+@pytest.mark.parametrize(
+    ("at_hand", "is_over", "refusal"),
+    [
+        (None, False, f"{DOWN}. Try again in a minute. /clip 10s records the next 10 s."),
+        (60.0, False, f"{DOWN}, so only the last 60 s are at hand. Try again in a minute."),
+        (None, True, f"{DOWN}. Try again in a minute."),
+    ],
+)
+async def test_what_nobody_could_look_for_is_not_said_to_be_missing(
+    live: CommandHarness, at_hand: float | None, is_over: bool, refusal: str
+) -> None:
+    live.replay.outage = PumpfunError(Reason.UNREACHABLE)
+    if is_over:
+        await end(live, 1)
+    live.replay.seconds.clear()
+    if at_hand is not None:
+        live.replay.seconds[MINT] = at_hand
+    reply = await live.say(f"/clip {MINT} 10s 2m ago")
+    assert reply.text == refusal
+    assert await nothing_is_asked(live)
+
+
+async def test_where_the_last_seconds_cannot_be_looked_for_the_next_are_recorded(
+    live: CommandHarness,
+) -> None:
+    live.replay.outage = PumpfunError(Reason.TIMEOUT)
+    live.replay.seconds.clear()
+    await live.say("/clip 20s")
+    assert (await asked(live)).is_ahead
 
 
 async def test_of_what_lies_a_while_back_a_part_is_better_than_nothing(

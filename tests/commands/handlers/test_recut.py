@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.clips import dump_result
+from bot.errors import PumpfunError
 from bot.kit.notifier import job_topic
 from bot.model import (
     FREE_RECUTS,
@@ -21,6 +22,7 @@ from bot.model import (
     JobFault,
     JobState,
     MessageKind,
+    Reason,
     Tone,
     Window,
 )
@@ -281,6 +283,17 @@ async def test_what_is_gone_takes_the_buttons_along(clip: ClipShown) -> None:
     async with clip.harness.store.write() as unit:
         (d,) = await unit.deliveries.claim("fake", "test", 10, clip.harness.clock.now())
     assert d.job_id == 1
+
+
+async def test_what_cannot_be_reached_takes_no_buttons_along(clip: ClipShown) -> None:
+    clip.harness.replay.seconds.clear()
+    clip.harness.replay.outage = PumpfunError(Reason.SERVER_ERROR, status=503)
+    async with clip.harness.store.write() as unit:
+        await unit.jobs.drop_stock(STOCK)
+    reply = await clip.harness.press("earlier:1")
+    assert reply.text.startswith("pump.fun's recordings can't be reached right now.")
+    clip.harness.replay.outage, clip.harness.replay.seconds[MINT] = None, 60.0
+    assert (await clip.recut("earlier:1", 2)).text == "Moved 10 s earlier."
 
 
 async def test_a_clip_that_has_moved_beyond_what_is_kept_loses_its_buttons(

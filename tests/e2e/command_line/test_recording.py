@@ -176,7 +176,9 @@ async def test_who_stops_it_while_pumpfun_is_asked_gets_nothing(
     assert list(shell.folder.iterdir()) == []
 
 
-async def test_what_cannot_be_had_gets_one_sentence_that_says_why(shell: RecordingShell) -> None:
+async def test_what_cannot_be_had_gets_one_sentence_that_says_why(
+    world: World, shell: RecordingShell
+) -> None:
     early = await shell.cut("10s", "--ago", "15m")
     assert early.code == Exit.NO_MEDIA
     assert "pump.fun's recording begins only at " in early.err
@@ -193,6 +195,12 @@ async def test_what_cannot_be_had_gets_one_sentence_that_says_why(shell: Recordi
     foreign = await shell.cut("10s", "--ago", "1m", "--json")
     assert (foreign.code, foreign.json["status"]) == (Exit.NOT_ASKED, "failed")
     assert foreign.json["reason"].startswith("pump.fun's recording can't be used: ")
+    shell.recorder.heal()
+    world.site.fail("masters", Fault.ORIGIN_DOWN)
+    down = await shell.cut("10s", "--ago", "1m")
+    assert down.code == Exit.NOT_ASKED
+    assert "pump.fun's recordings can't be reached right now. Try again in a minute." in down.err
+    world.site.heal()
     shell.coin.end()
     offline = await shell.cut("10s", "--ago", "1m")
     assert offline.code == Exit.OFFLINE

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo.recording.options import LOW, MEDIUM, RecordingOptions
+from bot.demo.site.faults import Fault
 from tests.clip_judge import judge
 from tests.conftest import require_livekit_server
 from tests.e2e.seed import until
@@ -62,6 +63,12 @@ async def test_what_is_long_past_what_has_just_been_and_what_is_over(tmp_path: P
         cards = [edit.before.body.text for m in chat.messages for edit in m.edits]
         cards += [m.content.body.text for m in chat.messages]
         assert any("runs a little behind" in text for text in cards)
+
+        harness.world.site.fail("playlists", Fault.ORIGIN_DOWN)
+        await al.say(chat, "/clip 5s 3m ago")
+        down = "pump.fun's recordings can't be reached right now. Try again in a minute."
+        await until(lambda: [m for m in chat.messages if down in m.text], "its server is down")
+        harness.world.site.heal()
 
         assert harness.coin.recorder is not None
         harness.coin.end()

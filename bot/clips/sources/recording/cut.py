@@ -98,7 +98,7 @@ class RungCutter:
             there = _there(wanted, files)
             covered = covering([one for one, _ in there], request.window, lead=lead)
             if covered is None:
-                return Attempt(failed(ClipFailure.NOT_AT_HAND, str(lost)), lost=lost)
+                return nothing_came(lost)
             paths = {one.segment.sequence: path for one, path in there}
             made = await self._cut(_order(covered, paths, request))
         if made.result.failure is not None:
@@ -107,6 +107,13 @@ class RungCutter:
         began_at = zero + timedelta(seconds=made.begins)
         result = replace(made.result, started_at=began_at)
         return Attempt(_judged(result, made, request.window, placement, lost), result.seconds, lost)
+
+
+def nothing_came(lost: PumpfunError | None) -> Attempt:
+    """Nothing can be cut. `lost` is why."""
+    is_outage = lost is not None and lost.is_outage
+    failure = ClipFailure.RECORDING_UNREACHABLE if is_outage else ClipFailure.NOT_AT_HAND
+    return Attempt(failed(failure, str(lost)), lost=lost)
 
 
 def _there(wanted: Coverage, files: Sequence[Fetched]) -> list[tuple[Placed, str]]:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot import texts
@@ -22,7 +22,7 @@ from bot.clips.sources.recording.choice import (
     offered,
     ready_in,
 )
-from bot.clips.sources.recording.cut import Attempt, Cut, RungCutter
+from bot.clips.sources.recording.cut import Attempt, Cut, RungCutter, nothing_came
 from bot.clips.sources.recording.delays import DelayMeter
 from bot.clips.sources.recording.lists import RecordingLists
 from bot.clips.sources.recording.placement import Placement
@@ -39,6 +39,7 @@ from bot.model import (
     ClipResult,
     Offer,
     Phase,
+    Reason,
     Recording,
     SourceName,
     Window,
@@ -87,6 +88,19 @@ class _Part:
     window: Window
 
 
+@dataclass(slots=True)
+class _Found:
+    """What was found so far, and why not all was looked into."""
+
+    parts: list[_Part] = field(default_factory=list)
+    trouble: PumpfunError | None = None
+
+    def failed(self, error: PumpfunError) -> None:
+        """What is gone, or of no use, has nothing; all else may have it."""
+        if error.is_outage:
+            self.trouble = error
+
+
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What one recording has: `part` of a window without a hole, if only soon, where that is worth
@@ -130,7 +144,8 @@ class RecordingSource:
         self._encode = encode
 
     async def offer(self, mint: str, window: Window) -> Offer | None:
-        """The longest part of it that one recording has, or will have soon."""
+        """The longest part of it that one recording has, or will have soon. Raises PumpfunError
+        where that cannot be found out, as the next one does."""
         parts = await self._parts_in_time(mint, window)
         if not parts:
             return None
@@ -166,7 +181,11 @@ class RecordingSource:
         the next one is tried; setting `finish` ends waiting for an edge."""
         assert request.window is not None, "a recording has nothing that is still to come"
         result = failed(ClipFailure.NOT_AT_HAND, "no recording shows it")
-        for part in await self._parts_in_time(request.mint, request.window, _LOOK_SECONDS):
+        try:
+            parts = await self._parts_in_time(request.mint, request.window, _LOOK_SECONDS)
+        except PumpfunError as error:
+            return nothing_came(error).result
+        for part in parts:
             turns = self._turns(part, request)
             if self._meter is not None:
                 self._meter.want(request.mint, part.recording, turns[-1])
@@ -176,7 +195,7 @@ class RecordingSource:
                 making = self._best_of_rungs(part.recording, turns, request)
                 result = await within(self._clock, _MAKE_SECONDS, making)
             except TimeoutError:
-                result = failed(ClipFailure.NOT_AT_HAND, f"not within {_MAKE_SECONDS:g} s")
+                result = nothing_came(self._too_slow(_MAKE_SECONDS)).result
             except OSError as error:
                 return not_kept(error)
             if result.failure is None:
@@ -189,6 +208,8 @@ class RecordingSource:
         """The recording is no use for it, whatever else is; what is odd in it is told."""
         if result.failure in _ODD:
             self._health.bad(texts.recording.clip_failed(result.failure).rstrip("."))
+        if result.failure is ClipFailure.RECORDING_UNREACHABLE:
+            return result
         return replace(result, failure=ClipFailure.NOT_AT_HAND)
 
     async def _edge_of(
@@ -247,7 +268,7 @@ class RecordingSource:
             placement = await self._lists.look(recording, rung)
             attempt = await self._cutter.attempt(recording, rung, placement, request)
         except PumpfunError as error:
-            attempt = Attempt(failed(ClipFailure.NOT_AT_HAND, str(error)), lost=error)
+            attempt = nothing_came(error)
         if attempt.lost is not None:
             note_trouble(self._health, attempt.lost)
         return attempt
@@ -269,38 +290,54 @@ class RecordingSource:
     async def _parts_in_time(
         self, mint: str, window: Window, seconds: float = _OFFER_SECONDS
     ) -> Sequence[_Part]:
+        """What recordings have of it, the longest first. Raises PumpfunError where nothing was
+        found, and one could not be looked into; StoreError."""
+        found = _Found()
         try:
-            return await within(self._clock, seconds, self._parts(mint, window))
+            await within(self._clock, seconds, self._look_into(mint, window, found))
         except TimeoutError:
-            _log.info("pump.fun's recording of %s does not answer in time", mint)
-            return ()
+            found.trouble = self._too_slow(seconds)
+        if not found.parts and found.trouble is not None:
+            raise found.trouble
+        return sorted(found.parts, key=lambda part: part.window.seconds, reverse=True)
 
-    async def _parts(self, mint: str, window: Window) -> Sequence[_Part]:
-        """What recordings have of it, the longest first. Raises StoreError."""
-        parts = await self._parts_of(await self._recordings(mint), window)
-        if not parts and self._finished is not None:
-            try:
-                parts = await self._parts_of(await self._finished(mint), window)
-            except PumpfunError as error:
-                _log.info("what pump.fun has of whole streams is not known: %s", error)
-        return parts
+    async def _look_into(self, mint: str, window: Window, found: _Found) -> None:
+        await self._look_into_all(await self._recordings(mint), window, found)
+        if found.parts or self._finished is None:
+            return
+        try:
+            finished = await self._finished(mint)
+        except PumpfunError as error:
+            _log.info("what pump.fun has of whole streams is not known: %s", error)
+            found.failed(error)
+        else:
+            await self._look_into_all(finished, window, found)
 
-    async def _parts_of(self, recordings: Sequence[Recording], window: Window) -> Sequence[_Part]:
-        asked = likely(recordings, window)[:_MOST_RECORDINGS]
-        found = [await self._part(recording, window) for recording in asked]
-        parts = [part for part in found if part is not None]
-        return sorted(parts, key=lambda part: part.window.seconds, reverse=True)
+    async def _look_into_all(
+        self, recordings: Sequence[Recording], window: Window, found: _Found
+    ) -> None:
+        """Of one that does not answer, the others don't have to wait."""
+        async with asyncio.TaskGroup() as group:
+            for recording in likely(recordings, window)[:_MOST_RECORDINGS]:
+                group.create_task(self._look_into_one(recording, window, found), name="look")
 
-    async def _part(self, recording: Recording, window: Window) -> _Part | None:
+    async def _look_into_one(self, recording: Recording, window: Window, found: _Found) -> None:
         try:
             rungs = await self._lists.rungs(recording)
             placement = await self._lists.look(recording, self._usual(rungs))
         except PumpfunError as error:
             note_trouble(self._health, error)
-            return None
+            found.failed(error)
+            return
         self._health.good(texts.health.RECORDING_WORKS)
         part = await asyncio.to_thread(offered, placement, window, self._longest_wait)
-        return _Part(recording, rungs, placement, part) if part is not None else None
+        if part is not None:
+            found.parts.append(_Part(recording, rungs, placement, part))
+
+    def _too_slow(self, seconds: float) -> PumpfunError:
+        error = PumpfunError(Reason.TIMEOUT, detail=f"not within {seconds:g} s")
+        note_trouble(self._health, error)
+        return error
 
 
 def _wholes(parts: Sequence[_Part]) -> list[Window]:

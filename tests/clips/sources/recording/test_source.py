@@ -324,9 +324,62 @@ async def test_one_look_that_fails_ends_no_waiting(recorded: Recorded) -> None:
     assert result.status is ClipStatus.COMPLETE
 
 
-async def test_what_pump_fun_says_of_whole_streams_is_never_needed(recorded: Recorded) -> None:
+# Where its server is down
+
+
+DOWN = [
+    ("masters", Fault.SERVER_ERROR),
+    ("masters", Fault.RESET),
+    ("masters", Fault.HANG),
+    ("playlists", Fault.BAD_GATEWAY_TEXT),
+    ("playlists", Fault.HANG),
+]
+
+
+@pytest.mark.parametrize(("endpoint", "fault"), DOWN)
+async def test_what_nobody_could_look_into_is_not_taken_for_nothing(
+    recorded: Recorded, endpoint: str, fault: Fault
+) -> None:
+    recorded.world.site.fail(endpoint, fault)
+    window, mint = recorded.ago(150, 120), recorded.coin.mint
+    with pytest.raises(PumpfunError) as caught:
+        await recorded.source.offer(mint, window)
+    assert caught.value.is_outage
+    assert not recorded.part.ok, "whoever runs the service sees it"
+    if fault is not Fault.HANG:
+        with pytest.raises(PumpfunError):
+            await recorded.source.reach(mint, window)
+        result, _ = await recorded.cut(window)
+        assert result.failure is ClipFailure.RECORDING_UNREACHABLE
+    recorded.world.site.heal(endpoint)
+    assert await recorded.source.offer(mint, window) is not None
+
+
+async def test_where_no_segment_comes_the_clip_says_that_its_server_is_down(
+    recorded: Recorded,
+) -> None:
+    recorded.world.site.fail("segments", Fault.SERVER_ERROR)
+    result, _ = await recorded.cut(recorded.ago(150, 145))
+    assert result.failure is ClipFailure.RECORDING_UNREACHABLE
+
+
+async def test_what_does_not_answer_hides_nothing_of_what_does(recorded: Recorded) -> None:
+    """Two directories: one of which the list never comes."""
+    recorded.coin.rotate_media()
+    recorded.note()
+    recorded.world.site.fail("masters", Fault.HANG, times=1)
+    window = recorded.ago(30, 1)
+    assert await recorded.source.offer(recorded.coin.mint, window) is not None
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_outage"), [(Reason.RATE_LIMITED, True), (Reason.WRONG_SHAPE, False)]
+)
+async def test_what_pump_fun_says_of_whole_streams_is_needed_where_nothing_else_is_there(
+    recorded: Recorded, reason: Reason, is_outage: bool
+) -> None:
     async def finished(mint: str) -> list[Recording]:
-        raise PumpfunError(Reason.RATE_LIMITED, status=429)
+        raise PumpfunError(reason)
 
     source = RecordingSource(
         recorded.of_mint,
@@ -337,9 +390,14 @@ async def test_what_pump_fun_says_of_whole_streams_is_never_needed(recorded: Rec
         max_height=720,
         finished=finished,
     )
-    far = recorded.ago(90_000, 89_970)
-    assert await source.offer(recorded.coin.mint, far) is None
-    assert await source.reach(recorded.coin.mint, far) is None
+    mint, far = recorded.coin.mint, recorded.ago(90_000, 89_970)
+    assert await source.offer(mint, recorded.ago(150, 120)) is not None
+    for asking in (source.offer(mint, far), source.reach(mint, far)):
+        if is_outage:
+            with pytest.raises(PumpfunError, match=reason.value):
+                await asking
+        else:
+            assert await asking is None
 
 
 async def test_a_format_that_is_not_taken_leaves_the_clip_to_others(recorded: Recorded) -> None:
