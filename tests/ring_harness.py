@@ -14,7 +14,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from bot.clips import CapturePool
-from bot.clips.capture import MakeClip, plan
+from bot.clips.capture import MakeClip
+from bot.clips.encoding import plan
 from bot.clips.workers.capture_client import CaptureClient
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.site.coins import DemoCoin

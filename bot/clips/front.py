@@ -2,7 +2,7 @@
 Those live in a process of their own (`bot.clips.capture`), which `CapturePool` starts and speaks
 to."""
 
-from bot.clips.capture import fewest_bytes
+from bot.clips.encoding import fewest_bytes
 from bot.clips.results import dump_result, load_result
 from bot.clips.retention import ClipRetention, Rules
 from bot.clips.rings import RingKeeper, places_for

@@ -1,14 +1,25 @@
-"""What came of a clip job, as its row keeps it. Pure."""
+"""What came of a clip, as its job's row keeps it and as it crosses a pipe. Pure."""
 
 from __future__ import annotations
 
 import errno
 import json
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
-from bot.clips.capture import clip_result
-from bot.clips.capture.protocol import result_event
-from bot.model import ClipFailure, ClipNote, ClipResult, ClipStatus, JobFault, NoteKind, Reason
+from bot.model import (
+    CaptureEnd,
+    ClipFailure,
+    ClipNote,
+    ClipResult,
+    ClipStatus,
+    JobFault,
+    NoteKind,
+    Reason,
+    RecordingFacts,
+)
 
 PUMPFUN = "pumpfun:"
 """Before a `Reason`: pump.fun could not be asked. `bot.texts.clips` reads it."""
@@ -22,6 +33,28 @@ def dump_result(result: ClipResult) -> str:
 def load_result(text: str) -> ClipResult:
     """What `dump_result` wrote, with `path` None. Raises KeyError, TypeError or ValueError."""
     return clip_result(json.loads(text))
+
+
+def result_event(result: ClipResult) -> dict[str, Any]:
+    """A result as an event's data."""
+    data = asdict(result)
+    data["path"] = str(result.path) if result.path is not None else None
+    data["started_at"] = result.started_at.isoformat() if result.started_at else None
+    return data
+
+
+def clip_result(data: dict[str, Any]) -> ClipResult:
+    """The result that an event's data says. Raises KeyError, TypeError or ValueError."""
+    known = {f.name: data[f.name] for f in fields(ClipResult) if f.name in data}
+    known["status"] = ClipStatus(data["status"])
+    known["path"] = Path(data["path"]) if data["path"] else None
+    known["started_at"] = datetime.fromisoformat(data["started_at"]) if data["started_at"] else None
+    known["notes"] = tuple(ClipNote(NoteKind(n["kind"]), n["amount"]) for n in data["notes"])
+    known["end"] = CaptureEnd(data["end"]) if data["end"] else None
+    known["failure"] = ClipFailure(data["failure"]) if data["failure"] else None
+    facts = data.get("recording")
+    known["recording"] = RecordingFacts(**facts) if facts else None
+    return ClipResult(**known)
 
 
 def failed(failure: ClipFailure, detail: str = "") -> ClipResult:

@@ -19,10 +19,9 @@ import av
 from av.audio.frame import AudioFrame
 from av.video.frame import PictureType
 
-from bot.clips.capture.media.canvas import Size
-from bot.clips.capture.media.encoder import AUDIO_BASE, VIDEO_BASE, add_audio, add_video, carried
-from bot.clips.capture.media.rate import Rate
-from bot.clips.capture.media.timeline import SAMPLE_RATE
+from bot.clips.encoding.canvas import Size
+from bot.clips.encoding.rate import SAMPLE_RATE, Rate
+from bot.clips.encoding.streams import AUDIO_BASE, VIDEO_BASE, add_audio, add_video, carried
 from bot.demo.broadcast.encoded_feed import Unit, encode
 from bot.demo.broadcast.options import Options
 from bot.demo.broadcast.picture_spec import PictureSpec

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
 
-from bot.clips.capture import Rate
+from bot.clips.encoding import Rate
 from bot.demo.broadcast.options import Options
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World

@@ -11,8 +11,8 @@ import os
 
 from livekit import rtc
 
-from bot.clips.capture.media.timeline import SAMPLE_RATE
 from bot.clips.capture.room.feed import BLOCK_MS
+from bot.clips.encoding.rate import SAMPLE_RATE
 from bot.kit.processes.json_pipe import JsonPipe, open_json_pipe
 
 

@@ -19,10 +19,9 @@ from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 from livekit import rtc
 
-from bot.clips.capture.media.canvas import Size
-from bot.clips.capture.media.encoder import AUDIO_BASE, VIDEO_BASE, add_audio, add_video
-from bot.clips.capture.media.rate import Rate
-from bot.clips.capture.media.timeline import SAMPLE_RATE
+from bot.clips.encoding.canvas import Size
+from bot.clips.encoding.rate import SAMPLE_RATE, Rate
+from bot.clips.encoding.streams import AUDIO_BASE, VIDEO_BASE, add_audio, add_video
 from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 
 

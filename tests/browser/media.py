@@ -7,7 +7,7 @@ import tempfile
 from itertools import chain
 from pathlib import Path
 
-from bot.clips.capture.media.canvas import Size
+from bot.clips.encoding.canvas import Size
 from bot.demo.broadcast.picture_spec import PictureSpec
 from bot.demo.broadcast.testcard import make_content
 from bot.kit.files import Files

@@ -16,7 +16,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
-from bot.clips.capture import MODULE, MakeClip, OpenCapture, RoomAccess, clip_result, plan
+from bot.clips.capture import MODULE, MakeClip, OpenCapture, RoomAccess
+from bot.clips.encoding import plan
+from bot.clips.results import clip_result
 from bot.demo.livekit.server import LiveKitServer
 from bot.kit.processes.child import Child, Message
 from bot.model import ClipResult, Phase

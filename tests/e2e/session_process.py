@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from bot.clips.capture.media.canvas import Size
-from bot.clips.capture.media.scaler import RawFrame
 from bot.clips.capture.room.session import Session
+from bot.clips.encoding.canvas import Size
+from bot.clips.encoding.scaler import RawFrame
 from bot.demo.broadcast.frame_marks import SHARE_BIT, read_strip
 from bot.kit.processes.json_pipe import JsonPipe, open_json_pipe
 

@@ -7,7 +7,8 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from bot.clips.capture import MakeClip, Rate, RingState
+from bot.clips.capture import MakeClip, RingState
+from bot.clips.encoding import Rate
 from bot.clips.results import failed
 from bot.model import CaptureEnd, ClipFailure, ClipProgress, ClipResult, ClipStatus
 

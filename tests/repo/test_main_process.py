@@ -11,7 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot.clips.capture import ALIGNER, MODULE, SEGMENT_CUTTER, TRIMMER
+from bot.clips.capture import MODULE
+from bot.clips.editing import ALIGNER, SEGMENT_CUTTER, TRIMMER
 from bot.clips.workers.capture_pool import _WORKER_ENV
 from bot.kit.processes.child import Child
 

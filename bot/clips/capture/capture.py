@@ -15,9 +15,10 @@ from bot.clips.capture.media.room_recorder import RoomRecorder
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.capture.output.clip_builder import ClipBuilder, Report, Studio
 from bot.clips.capture.output.clip_files import ClipFiles
-from bot.clips.capture.protocol import MakeClip, OpenCapture, RingState, View, result_event
+from bot.clips.capture.protocol import MakeClip, OpenCapture, RingState, View
 from bot.clips.capture.room.room_connection import AskAccess, NotAdmitted, RoomConnection
 from bot.clips.capture.room.session import Session
+from bot.clips.results import result_event
 from bot.kit.tasks import Tasks, background, first_to_end
 from bot.model import CaptureEnd, ClipFailure, ClipResult, ClipStatus, Phase, VideoFault
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.clips.capture import MakeStill
+from bot.clips.editing import MakeStill
 from bot.clips.sources.recording.moving import RecordingMoving
 from bot.clips.sources.recording.stills import MOST_SIDE, Jpeg, MakeJpeg, RecordingStills
 from bot.clips.workers.segment_cutter import still_of

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from bot.clips.capture import TakeOver, Trimmed, part_of
-from bot.clips.capture.output.second_encode import Encode, encode_smaller, fitting
+from bot.clips.editing import TakeOver, Trimmed, part_of
+from bot.clips.editing.second_encode import Encode, encode_smaller, fitting
 from bot.clips.results import not_kept
 from bot.clips.sources.port import OnProgress
 from bot.clips.workers.trimmer import take_over

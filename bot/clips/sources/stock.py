@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.clips.capture import TrimClip
-from bot.clips.capture.output.second_encode import Encode, encode_smaller, fitting
+from bot.clips.editing import TrimClip
+from bot.clips.editing.second_encode import Encode, encode_smaller, fitting
 from bot.clips.results import failed, missing
 from bot.clips.sources.port import OnProgress
 from bot.model import (

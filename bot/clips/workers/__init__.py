@@ -1,1 +1,1 @@
-"""Processes that make clips: one for each capture, one for each clip made smaller."""
+"""Processes that make clips: one for each capture, one for each work on finished files."""

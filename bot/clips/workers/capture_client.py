@@ -11,16 +11,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from bot.clips.capture import (
-    MakeClip,
-    OpenCapture,
-    RingState,
-    RoomAccess,
-    clip_result,
-    part_of,
-)
-from bot.clips.capture.output.second_encode import LONGEST_SECONDS
-from bot.clips.results import failed
+from bot.clips.capture import MakeClip, OpenCapture, RingState, RoomAccess
+from bot.clips.editing import part_of
+from bot.clips.editing.second_encode import LONGEST_SECONDS
+from bot.clips.results import clip_result, failed
 from bot.clips.workers.capture_limits import CaptureLimits
 from bot.errors import ChildError, PumpfunError
 from bot.kit.files import remove

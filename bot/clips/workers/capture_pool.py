@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
 from typing import Self
 
-from bot.clips.capture import GOP_SECONDS, MODULE, MakeClip, OpenCapture, Rate, plan
+from bot.clips.capture import MODULE, MakeClip, OpenCapture
+from bot.clips.encoding import GOP_SECONDS, Rate, plan
 from bot.clips.results import failed
 from bot.clips.workers.capture_client import CaptureClient, OnProgress, Rooms, find_access
 from bot.errors import ChildError

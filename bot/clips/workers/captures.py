@@ -6,7 +6,8 @@ import asyncio
 from datetime import timedelta
 from typing import Self
 
-from bot.clips.capture import GOP_SECONDS, MakeClip, Rate, plan
+from bot.clips.capture import MakeClip
+from bot.clips.encoding import GOP_SECONDS, Rate, plan
 from bot.clips.results import failed
 from bot.clips.workers.capture_client import OnProgress
 from bot.clips.workers.opened_capture import CaptureOrder, Opener, Span

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
-from bot.clips.capture import CutSegments, TakeOver, part_of
+from bot.clips.editing import CutSegments, TakeOver, part_of
 from bot.clips.results import failed
 from bot.errors import ChildError
 from bot.kit.files import remove

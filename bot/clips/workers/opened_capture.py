@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.clips.capture import MakeClip, Rate, RingState
+from bot.clips.capture import MakeClip, RingState
+from bot.clips.encoding import Rate
 from bot.clips.workers.capture_client import OnProgress
 from bot.model import CaptureEnd, ClipResult
 

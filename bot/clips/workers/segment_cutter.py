@@ -7,7 +7,7 @@ import binascii
 import logging
 from dataclasses import asdict
 
-from bot.clips.capture import SEGMENT_CUTTER, CutSegments, MakeStill, SegmentsCut
+from bot.clips.editing import SEGMENT_CUTTER, CutSegments, MakeStill, SegmentsCut
 from bot.clips.workers.made_file import ask_for_file
 from bot.errors import ChildError
 from bot.kit.processes.one_task import ask_one

@@ -11,8 +11,8 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.clips.capture import ShrinkClip, Shrunk
-from bot.clips.capture.output.second_encode import Encode, encode_smaller
+from bot.clips.editing import ShrinkClip, Shrunk
+from bot.clips.editing.second_encode import Encode, encode_smaller
 from bot.clips.results import dump_result, load_result
 from bot.errors import ChildError, StoreError
 from bot.kit.bounded_dict import BoundedDict

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from dataclasses import asdict
 
-from bot.clips.capture import TRIMMER, TakeOver, TrimClip, Trimmed
+from bot.clips.editing import TRIMMER, TakeOver, TrimClip, Trimmed
 from bot.clips.results import failed
 from bot.clips.workers.made_file import ask_for_file, clear_part
 from bot.errors import ChildError

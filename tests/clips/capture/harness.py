@@ -9,14 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.clips.capture.media.canvas import Size
 from bot.clips.capture.media.encoder import Encoder
 from bot.clips.capture.media.frame_queue import FrameQueue, Job, PictureJob, SoundJob
-from bot.clips.capture.media.rate import Rate
 from bot.clips.capture.media.ring import Cut, Ring
-from bot.clips.capture.media.scaler import RawFrame
-from bot.clips.capture.media.timeline import SAMPLE_RATE, SECOND
-from bot.clips.capture.output.writer import Templates, publish, write_part
+from bot.clips.capture.media.timeline import SECOND
+from bot.clips.capture.output.writer import Templates, write_part
+from bot.clips.editing.clip_file import publish
+from bot.clips.encoding.canvas import Size
+from bot.clips.encoding.rate import SAMPLE_RATE, Rate
+from bot.clips.encoding.scaler import RawFrame
 from bot.demo.broadcast.picture_spec import PictureSpec
 from bot.demo.broadcast.sound import sound
 from bot.demo.broadcast.testcard import make_content

@@ -11,16 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.clips.capture import (
-    MakeClip,
-    OpenCapture,
-    Rate,
-    RingState,
-    RoomAccess,
-    clip_result,
-    part_of,
-)
-from bot.clips.capture.protocol import result_event
+from bot.clips.capture import MakeClip, OpenCapture, RingState, RoomAccess
+from bot.clips.editing import part_of
+from bot.clips.encoding import Rate
+from bot.clips.results import clip_result, result_event
 from bot.model import ClipResult, ClipStatus
 from tests.clips.strategies import numbers, results
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips.capture import ShrinkClip, Shrunk
 from bot.clips.capture.media.timeline import SECOND
+from bot.clips.editing import ShrinkClip, Shrunk
 from bot.clips.sources import SiteSource
 from bot.errors import PumpfunError
 from bot.kit.files import Files, poster_of

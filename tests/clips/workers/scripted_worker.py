@@ -11,7 +11,9 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
-from bot.clips.capture.protocol import RingState, part_of, result_event
+from bot.clips.capture.protocol import RingState
+from bot.clips.editing.clip_file import part_of
+from bot.clips.results import result_event
 from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 from bot.model import ClipFailure, ClipResult, ClipStatus
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from bot.clips.capture import OpenCapture, RoomAccess, plan
+from bot.clips.capture import OpenCapture, RoomAccess
+from bot.clips.encoding import plan
 from bot.clips.workers.capture_limits import CaptureLimits
 
 MEBIBYTE = 1 << 20

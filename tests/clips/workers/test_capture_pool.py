@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.clips import CapturePool
-from bot.clips.capture import plan
+from bot.clips.encoding import plan
 from bot.errors import PumpfunError
 from bot.model import JoinToken, Reason, Region
 

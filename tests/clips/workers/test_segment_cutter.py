@@ -10,13 +10,13 @@ from pathlib import Path
 import av
 import pytest
 
-from bot.clips.capture import CutSegments
+from bot.clips.editing import CutSegments
 from bot.clips.workers.segment_cutter import cut_segments
 from bot.kit.pictures.jpeg import jpeg_size
 from bot.model import ClipFailure, ClipStatus
 from tests.clip_judge import judge
 from tests.clips.capture.harness import names
-from tests.clips.capture.segments import FPS, LENGTH, PICTURES, Take, segments, want, written
+from tests.clips.editing.segments import FPS, LENGTH, PICTURES, Take, segments, want, written
 from tests.fakes.clock import until
 
 

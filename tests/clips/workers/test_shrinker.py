@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.clips import ClipShrinker, load_result
-from bot.clips.capture import ShrinkClip, Shrunk
+from bot.clips.editing import ShrinkClip, Shrunk
 from bot.errors import ChildError
 from bot.kit.files import poster_of
 from bot.kit.notifier import JOBS

@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from bot.clips.capture import TakeOver
+from bot.clips.editing import TakeOver
 from bot.clips.workers.trimmer import take_over
 from bot.model import ClipFailure, ClipResult
 from tests.clip_judge import judge

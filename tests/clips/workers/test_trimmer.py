@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips.capture import TrimClip
 from bot.clips.capture.media.timeline import SECOND
+from bot.clips.editing import TrimClip
 from bot.clips.workers.trimmer import Trimmer
 from bot.kit.pictures.jpeg import jpeg_size
 from bot.model import ClipFailure, ClipStatus

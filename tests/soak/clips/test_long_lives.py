@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot.clips.capture import plan
+from bot.clips.encoding import plan
 from bot.demo.world import World
 from bot.model import ClipFailure, ClipStatus
 from tests.bench.meters import rss_over, slope

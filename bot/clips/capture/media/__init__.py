@@ -1,1 +1,1 @@
-"""Frames and packets: time lines, sizes, encoding, and the ring of the last seconds."""
+"""Frames and packets: time lines, sounds, encoding, and the ring of the last seconds."""

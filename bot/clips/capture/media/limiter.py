@@ -11,7 +11,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from bot.clips.capture.media.timeline import SAMPLE_RATE
+from bot.clips.encoding.rate import SAMPLE_RATE
 
 Samples = npt.NDArray[np.int16]
 Total = npt.NDArray[np.int32]

@@ -15,7 +15,7 @@ import numpy as np
 
 from bot.clips.capture.media.limiter import Limiter, Samples
 from bot.clips.capture.media.mixer_input import MixerInput
-from bot.clips.capture.media.timeline import SAMPLE_RATE
+from bot.clips.encoding.rate import SAMPLE_RATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.clips.capture.media.limiter import Samples, Total
-from bot.clips.capture.media.timeline import SAMPLE_RATE
+from bot.clips.encoding.rate import SAMPLE_RATE
 
 FADE = SAMPLE_RATE * 15 // 1000
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.clips.capture.media.canvas import CanvasWatch, Size, choose_canvas
 from bot.clips.capture.media.encoder import Encoder
 from bot.clips.capture.media.frame_losses import FrameLosses, LossCounts, TrackStats
 from bot.clips.capture.media.frame_queue import FrameQueue, PictureJob, SoundJob
 from bot.clips.capture.media.mixer import Mixed
-from bot.clips.capture.media.rate import Rate
 from bot.clips.capture.media.ring import Cut, Ring
-from bot.clips.capture.media.scaler import RawFrame
 from bot.clips.capture.media.sound_mix import BED_LAG, SoundMix
 from bot.clips.capture.media.timeline import SECOND, Skew, VideoTimeline
+from bot.clips.encoding.canvas import CanvasWatch, Size, choose_canvas
+from bot.clips.encoding.rate import Rate
+from bot.clips.encoding.scaler import RawFrame
 
 HOLD_AFTER = 1 * SECOND
 """A picture that stood still for so long is repeated, so that the ring keeps keyframes and time."""

@@ -20,8 +20,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from bot.clips.encoding.rate import SAMPLE_RATE
+
 SECOND = 1_000_000
-SAMPLE_RATE = 48_000
 
 T = TypeVar("T")
 

@@ -1,1 +1,1 @@
-"""From the ring to files: where a clip begins and ends, the MP4, its poster, a smaller copy."""
+"""From the ring to files: where a clip begins and ends, and the MP4."""

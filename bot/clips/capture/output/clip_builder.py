@@ -24,8 +24,9 @@ from bot.clips.capture.output.clip_end import (
     shown_of,
 )
 from bot.clips.capture.output.clip_files import ClipFiles
-from bot.clips.capture.output.writer import Templates, WriteFailure
+from bot.clips.capture.output.writer import Templates
 from bot.clips.capture.protocol import MakeClip
+from bot.clips.editing.clip_file import WriteFailure
 from bot.model import (
     CaptureEnd,
     ClipFailure,

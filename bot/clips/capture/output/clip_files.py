@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.clips.capture.media.canvas import Size
 from bot.clips.capture.media.ring import Cut
-from bot.clips.capture.output.poster import poster_beside
-from bot.clips.capture.output.second_encode import encode_smaller
-from bot.clips.capture.output.writer import Templates, WriteFailure, publish, write_part
-from bot.clips.capture.protocol import MakeClip, ShrinkClip, part_of
+from bot.clips.capture.output.writer import Templates, write_part
+from bot.clips.capture.protocol import MakeClip
+from bot.clips.editing.clip_file import WriteFailure, part_of, publish
+from bot.clips.editing.poster import poster_beside
+from bot.clips.editing.protocol import ShrinkClip
+from bot.clips.editing.second_encode import encode_smaller
+from bot.clips.encoding.canvas import Size
 from bot.kit.tasks import to_its_end
 from bot.model import ClipFailure, ClipNote, NoteKind
 

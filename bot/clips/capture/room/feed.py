@@ -19,12 +19,13 @@ from livekit.rtc._proto.ffi_pb2 import FfiRequest
 from livekit.rtc._proto.video_frame_pb2 import VideoStreamType
 
 from bot.clips.capture.error_boundary import ErrorBoundary
-from bot.clips.capture.media.canvas import Size, is_blank
 from bot.clips.capture.media.frame_losses import TrackCounts, TrackStats
 from bot.clips.capture.media.frame_queue import capacity
-from bot.clips.capture.media.scaler import RawFrame
-from bot.clips.capture.media.timeline import SAMPLE_RATE, JitterTotals
+from bot.clips.capture.media.timeline import JitterTotals
 from bot.clips.capture.room.selection import Published
+from bot.clips.encoding.canvas import Size, is_blank
+from bot.clips.encoding.rate import SAMPLE_RATE
+from bot.clips.encoding.scaler import RawFrame
 from bot.kit.tasks import cancel_and_wait, spawn
 
 BLOCK_MS = 100

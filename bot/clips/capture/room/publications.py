@@ -10,9 +10,9 @@ from typing import Any
 
 from livekit import rtc
 
-from bot.clips.capture.media.canvas import MOST_PIXELS, Size, layer_for
 from bot.clips.capture.protocol import Source
 from bot.clips.capture.room.selection import Published, is_host
+from bot.clips.encoding.canvas import MOST_PIXELS, Size, layer_for
 from bot.model import VideoFault
 
 _SOURCES = {

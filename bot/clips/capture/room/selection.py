@@ -15,8 +15,8 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot.clips.capture.media.canvas import Size
 from bot.clips.capture.protocol import Source
+from bot.clips.encoding.canvas import Size
 from bot.model import VideoFault
 
 _PICTURES = (Source.SCREEN, Source.CAMERA, Source.OTHER_PICTURE)

@@ -25,8 +25,6 @@ from livekit import rtc
 
 from bot.clips.capture.error_boundary import ErrorBoundary
 from bot.clips.capture.liveness import Presence
-from bot.clips.capture.media.canvas import LARGE_PIXELS, MOST_PIXELS, Size, layer_for
-from bot.clips.capture.media.scaler import RawFrame
 from bot.clips.capture.room.feed import Feed
 from bot.clips.capture.room.join import join
 from bot.clips.capture.room.publications import (
@@ -38,6 +36,8 @@ from bot.clips.capture.room.publications import (
 )
 from bot.clips.capture.room.selection import Choice, Published, choose, format_fault
 from bot.clips.capture.room.track_faults import Reopenings, TrackFaults
+from bot.clips.encoding.canvas import LARGE_PIXELS, MOST_PIXELS, Size, layer_for
+from bot.clips.encoding.scaler import RawFrame
 from bot.kit.tasks import Tasks
 from bot.model import CaptureEnd, VideoFault
 

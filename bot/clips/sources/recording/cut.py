@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.clips.capture import CutSegments, SegmentFile, SegmentsCut
+from bot.clips.editing import CutSegments, SegmentFile, SegmentsCut
 from bot.clips.results import failed, missing
 from bot.errors import PumpfunError
 from bot.model import (

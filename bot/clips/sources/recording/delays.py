@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.clips.capture import ALIGNER, Align
+from bot.clips.editing import ALIGNER, Align
 from bot.clips.sources.recording.cut import RungCutter
 from bot.clips.workers.segment_cutter import cut_segments
 from bot.errors import ChildError, PumpfunError, StoreError

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.clips.capture import CutSegments, SegmentsCut
+from bot.clips.editing import CutSegments, SegmentsCut
 from bot.clips.sources.recording.choice import for_moving
 from bot.clips.sources.recording.cut import Cut, RungCutter
 from bot.clips.sources.recording.lists import RecordingLists

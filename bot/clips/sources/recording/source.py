@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot import texts
-from bot.clips.capture.output.second_encode import Encode, encode_smaller, fitting
+from bot.clips.editing.second_encode import Encode, encode_smaller, fitting
 from bot.clips.results import failed, not_kept
 from bot.clips.sources.choice import is_enough
 from bot.clips.sources.port import OnProgress

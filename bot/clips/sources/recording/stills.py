@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot import texts
-from bot.clips.capture import MakeStill
+from bot.clips.editing import MakeStill
 from bot.clips.sources.recording.choice import for_picture
 from bot.clips.sources.recording.lists import RecordingLists
 from bot.clips.sources.recording.trouble import note_trouble

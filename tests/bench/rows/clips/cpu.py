@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.clips import CapturePool
-from bot.clips.capture import Rate, plan
+from bot.clips.encoding import Rate, plan
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World

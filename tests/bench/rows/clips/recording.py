@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
-from bot.clips.capture import SEGMENT_CUTTER
+from bot.clips.editing import SEGMENT_CUTTER
 from bot.demo.recording.options import LOW, MEDIUM, RecordingOptions
 from bot.demo.site.faults import Fault
 from bot.demo.world import World

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 
-from bot.clips.capture import plan
+from bot.clips.encoding import plan
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World

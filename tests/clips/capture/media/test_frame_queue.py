@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.clips.capture.media.canvas import Size
 from bot.clips.capture.media.frame_queue import (
     BYTES,
     PICTURES,
@@ -17,6 +16,7 @@ from bot.clips.capture.media.frame_queue import (
     SoundJob,
     capacity,
 )
+from bot.clips.encoding.canvas import Size
 from tests.patience import PATIENCE
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.clips.capture.media.frame_queue import SoundJob
 from bot.clips.capture.media.limiter import Limiter, Total
-from bot.clips.capture.media.timeline import SAMPLE_RATE, SECOND
+from bot.clips.capture.media.timeline import SECOND
+from bot.clips.encoding.rate import SAMPLE_RATE
 from tests.clips.capture.harness import encode
 
 FULL = 32_767

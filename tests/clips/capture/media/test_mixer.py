@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.clips.capture.media.limiter import Limiter, Samples
 from bot.clips.capture.media.mixer import Mixed, Mixer
 from bot.clips.capture.media.mixer_input import FADE
-from bot.clips.capture.media.timeline import SAMPLE_RATE
+from bot.clips.encoding.rate import SAMPLE_RATE
 
 BLOCK = SAMPLE_RATE // 10
 LONG = 1 << 40

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips.capture import MakeClip, Rate, part_of
+from bot.clips.capture import MakeClip
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.capture.output.clip_files import ClipFile, ClipFiles
-from bot.clips.capture.output.writer import WriteFailure
+from bot.clips.editing import part_of
+from bot.clips.editing.clip_file import WriteFailure
+from bot.clips.encoding import Rate
 from bot.model import ClipFailure, NoteKind
 from tests.clip_judge import judge
 from tests.clips.capture.harness import SMALL, Take, encode, names, pictures, sounds

@@ -10,13 +10,16 @@ from typing import Any
 import av
 import pytest
 
-from bot.clips.capture import part_of, plan
-from bot.clips.capture.media.canvas import Size
 from bot.clips.capture.media.frame_queue import PICTURES, FrameQueue, Job, PictureJob, SoundJob
 from bot.clips.capture.media.ring import Cut
-from bot.clips.capture.media.scaler import RawFrame
-from bot.clips.capture.media.timeline import SAMPLE_RATE, SECOND
-from bot.clips.capture.output.writer import Templates, WriteFailure, publish, write_part
+from bot.clips.capture.media.timeline import SECOND
+from bot.clips.capture.output.writer import Templates, write_part
+from bot.clips.editing import part_of
+from bot.clips.editing.clip_file import WriteFailure, publish
+from bot.clips.encoding import plan
+from bot.clips.encoding.canvas import Size
+from bot.clips.encoding.rate import SAMPLE_RATE
+from bot.clips.encoding.scaler import RawFrame
 from bot.model import ClipFailure
 from tests.clip_judge import judge
 from tests.clips.capture.harness import (
@@ -304,7 +307,8 @@ CHILD = """
 import os, resource, sys
 from pathlib import Path
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.output.writer import WriteFailure, publish, write_part
+from bot.clips.editing.clip_file import WriteFailure, publish
+from bot.clips.capture.output.writer import write_part
 from tests.clips.capture.harness import encode, pictures, sounds
 from itertools import chain
 take = encode(chain(sounds(1.5), pictures(range(45), content="noise")))

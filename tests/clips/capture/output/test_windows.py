@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips.capture import plan
-from bot.clips.capture.media.canvas import Size
 from bot.clips.capture.media.timeline import SECOND
 from bot.clips.capture.output.writer import write_part
+from bot.clips.encoding import plan
+from bot.clips.encoding.canvas import Size
 from tests.clips.capture.harness import FPS, encode, pictures, sounds
 
 WINDOWS = 100

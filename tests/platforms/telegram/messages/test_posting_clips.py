@@ -9,9 +9,9 @@ from itertools import chain
 import pytest
 
 from bot.alerts import Fault, SendError
-from bot.clips.capture.media.canvas import Size
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.output.poster import poster_beside
+from bot.clips.editing.poster import poster_beside
+from bot.clips.encoding.canvas import Size
 from bot.kit.files import poster_of
 from bot.model import Button, Message, MessageKind, Span, Spoiler
 from bot.platforms.telegram.connection.limits import UPLOAD_BYTES

@@ -11,10 +11,10 @@ import asyncio
 import os
 from pathlib import Path
 
-from bot.clips.capture.output.poster import poster_beside
-from bot.clips.capture.output.trim import take_over, trim
-from bot.clips.capture.output.writer import WriteFailure, WrittenFile, publish
-from bot.clips.capture.protocol import TakeOver, TrimClip, Trimmed, part_of, trimmed_event
+from bot.clips.editing.clip_file import WriteFailure, WrittenFile, part_of, publish
+from bot.clips.editing.poster import poster_beside
+from bot.clips.editing.protocol import TakeOver, TrimClip, Trimmed, trimmed_event
+from bot.clips.editing.trim import take_over, trim
 from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 
 

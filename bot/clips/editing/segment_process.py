@@ -9,10 +9,10 @@ import asyncio
 import base64
 from pathlib import Path
 
-from bot.clips.capture.output.poster import poster_beside, still_of
-from bot.clips.capture.output.segment_cut import cut_segments
-from bot.clips.capture.output.writer import WriteFailure, publish
-from bot.clips.capture.protocol import CutSegments, MakeStill, SegmentsCut, part_of
+from bot.clips.editing.clip_file import WriteFailure, part_of, publish
+from bot.clips.editing.poster import poster_beside, still_of
+from bot.clips.editing.protocol import CutSegments, MakeStill, SegmentsCut
+from bot.clips.editing.segment_cut import cut_segments
 from bot.kit.processes.json_pipe import JsonPipe, Message
 from bot.kit.processes.one_task import run_one
 

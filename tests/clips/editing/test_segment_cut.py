@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips.capture import SegmentFile
-from bot.clips.capture.output.segment_cut import CutFile, cut_segments
-from bot.clips.capture.output.writer import WriteFailure
+from bot.clips.editing import SegmentFile
+from bot.clips.editing.clip_file import WriteFailure
+from bot.clips.editing.segment_cut import CutFile, cut_segments
 from bot.model import ClipFailure
 from tests.clip_judge import Verdict, judge
 from tests.clips.capture.harness import names
-from tests.clips.capture.segments import (
+from tests.clips.editing.segments import (
     FPS,
     LENGTH,
     PICTURES,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.clips.capture import fewest_bytes, plan
-from bot.clips.capture.media.rate import CEILING_720P
+from bot.clips.encoding import fewest_bytes, plan
+from bot.clips.encoding.rate import CEILING_720P
 
 MIB = 1 << 20
 

@@ -14,14 +14,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from bot.clips.capture.protocol import ShrinkClip, Shrunk, part_of
+from bot.clips.editing.clip_file import part_of
+from bot.clips.editing.protocol import ShrinkClip, Shrunk
 from bot.errors import ChildError
 from bot.kit.files import remove
 from bot.kit.processes.one_task import ask_one
 from bot.kit.processes.resource_limits import Limits
 from bot.model import ClipFailure, ClipNote, ClipRequest, ClipResult, ClipStatus, NoteKind
 
-_MODULE = "bot.clips.capture.output.shrink_process"
+_MODULE = "bot.clips.editing.shrink_process"
 _ENCODE_SECONDS, _TURN_SECONDS, _LOOK_SECONDS = 300.0, 600.0, 0.25
 LONGEST_SECONDS = _TURN_SECONDS + _ENCODE_SECONDS
 """So long one may take that has to wait for others; whoever waits for it waits for longer."""

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips.capture import MakeClip, Rate, ShrinkClip, Shrunk
+from bot.clips.capture import MakeClip
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.output.second_encode import LONGEST_SECONDS, encode_smaller, turn_in
+from bot.clips.editing import ShrinkClip, Shrunk
+from bot.clips.editing.second_encode import LONGEST_SECONDS, encode_smaller, turn_in
+from bot.clips.encoding import Rate
 from bot.clips.workers.capture_client import longest_wait
 from bot.kit.pictures.jpeg import jpeg_size
 from bot.model import ClipFailure

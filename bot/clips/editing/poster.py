@@ -15,9 +15,9 @@ from typing import Any
 import av
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
-from bot.clips.capture.output.segment_reader import Reader, readers
-from bot.clips.capture.output.writer import WriteFailure
-from bot.clips.capture.protocol import MakeStill, SegmentFile, part_of
+from bot.clips.editing.clip_file import WriteFailure, part_of
+from bot.clips.editing.protocol import MakeStill, SegmentFile
+from bot.clips.editing.segment_reader import Reader, readers
 from bot.model import ClipFailure
 
 _log = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.clips.capture.media.canvas import Size
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.output.poster import MOST_BYTES, fitted, poster_beside, poster_of_clip
+from bot.clips.editing.poster import MOST_BYTES, fitted, poster_beside, poster_of_clip
+from bot.clips.encoding.canvas import Size
 from bot.kit.pictures.jpeg import jpeg_size
 from tests.clips.capture.harness import encode, names, pictures, sounds
 

@@ -11,7 +11,7 @@ from av.filter import Graph
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
-from bot.clips.capture.media.canvas import Size, fit
+from bot.clips.encoding.canvas import Size, fit
 
 _TURNS = {90: ("clock",), 180: ("clock", "clock"), 270: ("cclock",)}
 

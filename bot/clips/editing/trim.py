@@ -14,9 +14,9 @@ from typing import Any
 
 import av
 
-from bot.clips.capture.media.canvas import Size
-from bot.clips.capture.output import foreign
-from bot.clips.capture.output.writer import WriteFailure, WrittenFile, broken
+from bot.clips.editing import untrusted_mp4
+from bot.clips.editing.clip_file import WriteFailure, WrittenFile, broken
+from bot.clips.encoding.canvas import Size
 from bot.model import ClipFailure
 
 
@@ -48,16 +48,16 @@ def take_over(source: Path, part: Path, longest: float) -> WrittenFile:
     its failure is NO_MEDIA, or VIDEO_…, where there is nothing in it that can be shown."""
     try:
         with (
-            foreign.opened(source) as old,
+            untrusted_mp4.opened(source) as old,
             av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as new,
         ):
-            streams = foreign.usable_streams(old)
+            streams = untrusted_mp4.usable_streams(old)
             copy = _Copy(old, new, Fraction(0), Fraction(longest), streams)
             copy.run()
         if copy.is_empty or not copy.told(0).seconds:
             raise WriteFailure(ClipFailure.NO_MEDIA, "nothing in it can be shown")
         return copy.told(part.stat().st_size)
-    except (OSError, av.FFmpegError, *foreign.BROKEN) as error:
+    except (OSError, av.FFmpegError, *untrusted_mp4.BROKEN) as error:
         failure = broken(part, error)
         if failure.failure is ClipFailure.WRITE_FAILED:  # the disk is well
             failure = WriteFailure(ClipFailure.NO_MEDIA, failure.detail)

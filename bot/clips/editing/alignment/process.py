@@ -12,8 +12,8 @@ from typing import Any
 import av
 import numpy as np
 
-from bot.clips.capture.alignment.lag import STEP, Array, Track, lag_of
-from bot.clips.capture.protocol import Align
+from bot.clips.editing.alignment.lag import STEP, Array, Track, lag_of
+from bot.clips.editing.protocol import Align
 from bot.kit.processes.json_pipe import JsonPipe, Message
 from bot.kit.processes.one_task import run_one
 

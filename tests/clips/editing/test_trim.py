@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.output.trim import trim
-from bot.clips.capture.output.writer import WriteFailure, WrittenFile
+from bot.clips.editing.clip_file import WriteFailure, WrittenFile
+from bot.clips.editing.trim import trim
 from bot.model import ClipFailure
 from tests.clip_judge import Verdict, judge
 from tests.clips.capture.harness import FPS, SMALL, encode, names, pictures, sounds

@@ -9,8 +9,8 @@ import psutil
 import pytest
 from av.video.frame import VideoFrame
 
-from bot.clips.capture.media.canvas import Size, fit
-from bot.clips.capture.media.scaler import RawFrame, Scaler, to_av
+from bot.clips.encoding.canvas import Size, fit
+from bot.clips.encoding.scaler import RawFrame, Scaler, to_av
 
 CANVAS = Size(320, 180)
 DARK = 40

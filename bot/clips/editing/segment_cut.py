@@ -14,8 +14,9 @@ from typing import Any
 
 import av
 
-from bot.clips.capture.media.canvas import Size
-from bot.clips.capture.output.segment_plan import (
+from bot.clips.editing.clip_file import WriteFailure, WrittenFile, broken
+from bot.clips.editing.protocol import CutSegments
+from bot.clips.editing.segment_plan import (
     TICKS,
     Gaps,
     Place,
@@ -24,9 +25,8 @@ from bot.clips.capture.output.segment_plan import (
     gaps_of,
     plan,
 )
-from bot.clips.capture.output.segment_reader import Found, Reader, readers
-from bot.clips.capture.output.writer import WriteFailure, WrittenFile, broken
-from bot.clips.capture.protocol import CutSegments
+from bot.clips.editing.segment_reader import Found, Reader, readers
+from bot.clips.encoding.canvas import Size
 from bot.model import ClipFailure
 
 _MOST_PACKETS = 60_000

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips.capture import Rate, part_of
-from bot.clips.capture.media.canvas import Size
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.output.shrink import shrink
-from bot.clips.capture.output.writer import WriteFailure, write_part
+from bot.clips.capture.output.writer import write_part
+from bot.clips.editing import part_of
+from bot.clips.editing.clip_file import WriteFailure
+from bot.clips.editing.shrink import shrink
+from bot.clips.encoding import Rate
+from bot.clips.encoding.canvas import Size
 from bot.model import ClipFailure
 from tests.clip_judge import judge
 from tests.clips.capture.harness import SMALL, Take, encode, names, pictures, sounds, time_of

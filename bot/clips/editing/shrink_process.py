@@ -10,10 +10,10 @@ import os
 import shutil
 from pathlib import Path
 
-from bot.clips.capture.output.poster import poster_beside
-from bot.clips.capture.output.shrink import ShrunkFile, shrink
-from bot.clips.capture.output.writer import WriteFailure, broken, publish
-from bot.clips.capture.protocol import ShrinkClip, part_of
+from bot.clips.editing.clip_file import WriteFailure, broken, part_of, publish
+from bot.clips.editing.poster import poster_beside
+from bot.clips.editing.protocol import ShrinkClip
+from bot.clips.editing.shrink import ShrunkFile, shrink
 from bot.kit.processes.json_pipe import JsonPipe, Message
 from bot.kit.processes.one_task import run_one
 

@@ -15,11 +15,11 @@ from typing import Any
 import av
 from av.video.frame import PictureType
 
-from bot.clips.capture.media.canvas import Size, choose_canvas, height_of
-from bot.clips.capture.media.encoder import VIDEO_BASE, add_audio, add_video
-from bot.clips.capture.media.rate import GOP_SECONDS, Rate, plan
-from bot.clips.capture.media.scaler import Scaler
-from bot.clips.capture.output.writer import WriteFailure, broken
+from bot.clips.editing.clip_file import WriteFailure, broken
+from bot.clips.encoding.canvas import Size, choose_canvas, height_of
+from bot.clips.encoding.rate import GOP_SECONDS, Rate, plan
+from bot.clips.encoding.scaler import Scaler
+from bot.clips.encoding.streams import VIDEO_BASE, add_audio, add_video
 from bot.model import ClipFailure
 
 _TRIES = 3

@@ -12,7 +12,7 @@ from typing import Any
 import av
 import numpy as np
 
-from bot.clips.capture import CutSegments, SegmentFile
+from bot.clips.editing import CutSegments, SegmentFile
 from bot.demo.broadcast.picture_spec import PictureSpec
 from bot.demo.broadcast.sound import SAMPLE_RATE, sound
 from bot.demo.broadcast.testcard import make_content

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.clips.capture.media.canvas import (
+from bot.clips.encoding.canvas import (
     CanvasWatch,
     Size,
     choose_canvas,

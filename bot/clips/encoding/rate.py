@@ -15,6 +15,9 @@ CEILING_720P = 6_000_000
 GOP_SECONDS = 0.5
 """A clip of the past begins at the keyframe nearest to where it was asked for."""
 
+SAMPLE_RATE = 48_000
+"""Of a clip's sound, in a second."""
+
 _PIXELS_720P = 1280 * 720
 _SHARE = 0.97
 _LEAST_BITS_PER_PIXEL = 0.025

@@ -20,9 +20,9 @@ from typing import Any
 
 import av
 
-from bot.clips.capture.output.foreign import check_picture, codec_of
-from bot.clips.capture.output.writer import WriteFailure
-from bot.clips.capture.protocol import SegmentFile
+from bot.clips.editing.clip_file import WriteFailure
+from bot.clips.editing.protocol import SegmentFile
+from bot.clips.editing.untrusted_mp4 import check_picture, codec_of
 from bot.model import ClipFailure
 
 TICKS = 90_000

@@ -14,7 +14,7 @@ from typing import Any
 
 import av
 
-from bot.clips.capture.output.writer import WriteFailure
+from bot.clips.editing.clip_file import WriteFailure
 from bot.model import ClipFailure
 
 _OPTIONS = {

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips.capture import Align
-from bot.clips.capture.alignment.process import track_of
-from bot.clips.capture.output.segment_cut import cut_segments
+from bot.clips.editing import Align
+from bot.clips.editing.alignment.process import track_of
+from bot.clips.editing.segment_cut import cut_segments
 from bot.clips.sources.recording.delays import lag_between
-from tests.clips.capture.segments import LENGTH, Take, segments, want, written
+from tests.clips.editing.segments import LENGTH, Take, segments, want, written
 
 
 def made(folder: Path, take: Take, name: str) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.clips.capture.alignment.lag import STEP, Array, Track, lag_of
+from bot.clips.editing.alignment.lag import STEP, Array, Track, lag_of
 
 DICE = np.random.default_rng(7)
 LONG, SHORT, AT = 40.0, 10.0, 17.3
