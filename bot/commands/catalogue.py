@@ -98,5 +98,10 @@ OF_COMMANDS: Mapping[Verb, tuple[Command, PanelRun]] = MappingProxyType(
 )
 """Presses that only whoever may use the command may make."""
 
+IN_PAGES: Mapping[str, Command] = MappingProxyType(
+    {one.name: one for one in (live.COMMAND, highlights.COMMAND, subscriptions.COMMAND)}
+)
+"""Commands whose answer has pages, which a button turns."""
+
 WARN_BY_THEMSELVES = frozenset({subscriptions.COMMAND.name, resume.COMMAND.name})
 """These tell by themselves where nothing can be posted."""

@@ -110,6 +110,11 @@ def listed(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
     return (*lines[:most], line(texts.subscriptions.and_more(len(lines) - most)))
 
 
+def more_coins(count: int, usage: str) -> Line:
+    """Under buttons that choose a coin, of which there is no room for all."""
+    return with_commands(texts.subscriptions.more_coins(count, usage))
+
+
 def press(label: str, verb: Verb, argument: str = "") -> Button:
     """A button of ours."""
     return Button(label, action=Action(verb, argument).encode())

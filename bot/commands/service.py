@@ -19,6 +19,7 @@ from bot.commands.allowances import Allowances
 from bot.commands.catalogue import (
     BY_NAME,
     CATALOGUE,
+    IN_PAGES,
     OF_COINS,
     OF_COMMANDS,
     OF_ROWS,
@@ -219,6 +220,10 @@ class CommandService:
                 request, command, lambda context, asked, at: press(context, asked, at, argument)
             )
         words = split([action.argument])
+        if action.verb is Verb.PAGE:
+            if not words or words[0] not in IN_PAGES:
+                raise Refused(texts.commands.odd_button())
+            return await self._do(replace(request, words=words[1:]), IN_PAGES[words[0]])
         if not all(map(is_mint, words[:1])) or (action.verb is Verb.COPY and not words):
             raise Refused(texts.commands.odd_button())
         if action.verb is Verb.COPY:

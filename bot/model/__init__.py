@@ -1,6 +1,6 @@
 """Frozen values that packages hand to one another. They know no vendor and do no I/O."""
 
-from bot.model.action import IN_PLACE, IN_TURN, LONGEST, RECUTS, Action, Verb
+from bot.model.action import IN_PLACE, IN_TURN, LONGEST, RECUTS, REPLACING, Action, Verb
 from bot.model.chat import (
     ANONYMOUS,
     LONGEST_TOAST,
@@ -115,6 +115,7 @@ __all__ = [
     "POLLER",
     "RECUTS",
     "RECUT_STEP",
+    "REPLACING",
     "SERVICE",
     "SHORTEST_CLIP_SECONDS",
     "UNDO_FOR",

@@ -30,6 +30,7 @@ class Verb(StrEnum):
     SETTINGS = "set"
     PANEL = "panel"
     CHOOSE = "pick"
+    PAGE = "page"
     COPY = "copy"
     UNDO = "undo"
 
@@ -40,7 +41,10 @@ RECUTS = frozenset({Verb.CLIP_EARLIER, Verb.CLIP_LATER, Verb.CLIP_LONGER, Verb.C
 IN_PLACE = frozenset({Verb.CANCEL_CLIP, Verb.DELETE_CLIP, Verb.UNDO}) | RECUTS
 """What these do is seen where the button is: nothing is posted for the press itself."""
 
-IN_TURN = frozenset({Verb.PANEL, Verb.CHOOSE, Verb.UNDO})
+REPLACING = frozenset({Verb.PANEL, Verb.CHOOSE, Verb.PAGE})
+"""Their answer takes the place of the message that has the button."""
+
+IN_TURN = REPLACING | {Verb.UNDO}
 """What these change is shown in the message that has them: of two presses, the later one is to show
 last."""
 

@@ -11,6 +11,10 @@ from bot.texts import units
 _SHOWN = 48
 
 
+PREVIOUS_PAGE = "◀ Previous"
+NEXT_PAGE = "Next ▶"
+
+
 def pumpfun_failed(
     reason: Reason, status: int | None = None, retry_after: float | None = None
 ) -> str:

@@ -161,13 +161,15 @@ def unchecked() -> str:
     return "not confirmed by pump.fun yet"
 
 
-def page(number: int, pages: int, *, by_options: bool = False) -> str:
+def page(number: int, pages: int) -> str:
     """Under a long list, of which this is a part."""
-    here = f"Page {number} of {pages}"
-    if number == pages:
-        return f"{here}."
+    return f"Page {number} of {pages}."
+
+
+def one_of_many(*, by_options: bool = False) -> str:
+    """Under a list of so many coins that one is hard to find."""
     command = "/subscriptions which:" if by_options else "/subscriptions "
-    return f"{here}. Next: {command}{number + 1}. One coin: {command}$SYMBOL."
+    return f"One coin: {command}$SYMBOL."
 
 
 def is_followed(name: str, targets: int) -> str:
@@ -185,6 +187,11 @@ def not_followed(name: str) -> str:
 def and_more(count: int) -> str:
     """The rest of a list."""
     return f"… and {count} more"
+
+
+def more_coins(count: int, usage: str) -> str:
+    """The rest of a list of which one coin is to be chosen."""
+    return f"For one of {count} more, name it: {usage}"
 
 
 # live

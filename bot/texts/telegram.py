@@ -89,8 +89,6 @@ def welcome(missing: Sequence[str], notes: Sequence[str]) -> str:
 
 BACK = "« Back"
 UNSUBSCRIBE = "Unsubscribe"
-PREVIOUS = "«"
-NEXT = "»"
 SETTINGS = "Settings"
 TEST = "Preview alert"
 

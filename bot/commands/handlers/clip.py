@@ -168,7 +168,7 @@ async def _choice(context: CommandContext, wish: ClipWish, mints: Sequence[str])
         for mint in mints[:_MOST_CHOICES]
     ]
     more = len(mints) - _MOST_CHOICES
-    lines = (formatting.line(texts.subscriptions.and_more(more)),) if more > 0 else ()
+    lines = (formatting.more_coins(more, COMMAND.usage),) if more > 0 else ()
     return Message(
         title=texts.commands.which_one(),
         lines=lines,

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bot import texts
 from bot.alerts import watch_url
-from bot.commands import formatting
+from bot.commands import formatting, paging
 from bot.commands.allowances import check_cool_downs, last_asked
 from bot.commands.clip_progress import ProgressFollower
 from bot.commands.command import Command, Kind, Parameter
@@ -56,7 +56,7 @@ _MOST_CHOICES = 9
 _SAME = timedelta(minutes=1)
 """Who presses the same button again so soon means the same post."""
 
-_MARK = re.compile(r"~(?:p(?P<page>[0-9]{1,2})|(?P<digest>[0-9a-f]{10}))")
+_MARK = re.compile(r"~(?P<digest>[0-9a-f]{10})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +118,10 @@ def digest_of(highlight_id: str) -> str:
 
 def _without_mark(words: Sequence[str]) -> tuple[tuple[str, ...], _Wish]:
     """The words but for that of a button, and what this one wishes for."""
-    wish, rest = _Wish(), list[str]()
-    for word in words:
-        if (mark := _MARK.fullmatch(word)) is None:
-            rest.append(word)
-        else:
-            wish = _Wish(int(mark["page"] or 0), mark["digest"])
-    return tuple(rest), wish
+    words, page = paging.without_mark(words)
+    digests = [mark["digest"] for word in words if (mark := _MARK.fullmatch(word))]
+    rest = tuple(word for word in words if _MARK.fullmatch(word) is None)
+    return rest, _Wish(page, digests[-1] if digests else None)
 
 
 # Which coin
@@ -147,7 +144,7 @@ async def _choice(context: CommandContext, mints: Sequence[str]) -> Message:
     shown = mints[:_MOST_CHOICES]
     buttons = [formatting.press(names[mint], Verb.HIGHLIGHTS, mint) for mint in shown]
     more = len(mints) - len(shown)
-    lines = (formatting.line(texts.subscriptions.and_more(more)),) if more else ()
+    lines = (formatting.more_coins(more, COMMAND.usage),) if more else ()
     return Message(
         title=texts.clips.highlights_of_which(),
         lines=lines,
@@ -167,19 +164,21 @@ def _listed(found: Sequence[SiteClip], page: int, name: str, mint: str, now: dat
             buttons=((Button(texts.alerts.OPEN, url=watch_url(mint)),),),
             private=True,
         )
-    pages = -(-len(found) // PAGE)
+    pages = paging.number_of_pages(len(found), PAGE)
     page = min(page, pages - 1)
     shown = list(enumerate(found, 1))[page * PAGE : (page + 1) * PAGE]
     lines = [_line(number, one, now) for number, one in shown]
     if page == pages - 1 and len(found) >= MOST_HIGHLIGHTS:
         lines.append(formatting.line(texts.clips.OLDER_ON_SITE))
     buttons = [_button(number, one, mint) for number, one in shown]
-    turning = tuple(_turning(page, pages, mint))
+    turning = paging.turning(
+        page, pages, f"{COMMAND.name} {mint}", texts.clips.NEWER, texts.clips.OLDER
+    )
     return Message(
         title=texts.clips.highlights_title(name),
         link=watch_url(mint),
         lines=tuple(lines),
-        buttons=(*formatting.rows(buttons, _IN_A_ROW), *([turning] if turning else [])),
+        buttons=(*formatting.rows(buttons, _IN_A_ROW), *turning),
         private=True,
     )
 
@@ -195,15 +194,6 @@ def _line(number: int, one: SiteClip, now: datetime) -> Line:
 def _button(number: int, one: SiteClip, mint: str) -> Button:
     label = texts.clips.post_highlight(number)
     return formatting.press(label, Verb.HIGHLIGHT, f"{mint} ~{digest_of(one.id)}")
-
-
-def _turning(page: int, pages: int, mint: str) -> list[Button]:
-    ways = ((texts.clips.NEWER, page - 1), (texts.clips.OLDER, page + 1))
-    return [
-        formatting.press(label, Verb.HIGHLIGHTS, f"{mint} ~p{number}")
-        for label, number in ways
-        if 0 <= number < pages
-    ]
 
 
 # Posting one of them

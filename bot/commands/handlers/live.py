@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import texts
 from bot.alerts import ban_lines, picture_choice, watch_url
-from bot.commands import formatting
+from bot.commands import formatting, paging
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.parsing.coin_lookup import live_here, named
@@ -15,6 +16,7 @@ from bot.commands.parsing.parser import parse_mints
 from bot.commands.ports import Request
 from bot.model import (
     Button,
+    Coin,
     Line,
     Live,
     Message,
@@ -35,7 +37,8 @@ COMMAND = Command(
     (Parameter("mint", texts.commands.PARAMETERS["mint"], Kind.MINT),),
 )
 
-_MOST_LISTED = 10
+PAGE = 10
+"""Coins on a page of the list."""
 _FRESH_POLLS = 3
 """What was seen so many polls ago, or later, is not asked for again."""
 
@@ -70,9 +73,10 @@ def at_hand(context: CommandContext, mint: str) -> tuple[str, ...]:
 
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """A coin's own card; without one, a list."""
-    mint = await named(context, target, COMMAND, parse_mints(request.words)) or request.quoted
+    words, page = paging.without_mark(request.words)
+    mint = await named(context, target, COMMAND, parse_mints(words)) or request.quoted
     if mint is None:
-        return await _of_place(context, request, target)
+        return await _of_place(context, request, target, page)
     return await _of_coin(context, request, target, mint)
 
 
@@ -192,33 +196,46 @@ def _buttons(mint: str, *, can_clip: bool, can_follow: bool) -> list[Button]:
     return [*buttons, formatting.copy_button(mint)]
 
 
-async def _of_place(context: CommandContext, request: Request, target: Target) -> Message:
+async def _of_place(
+    context: CommandContext, request: Request, target: Target, page: int
+) -> Message:
     streams = await live_here(context, request, target)
-    mints = [stream.mint for stream in streams]
     async with context.store.read() as unit:
-        coins = await unit.coins.many(mints)
+        coins = await unit.coins.many([stream.mint for stream in streams])
         is_any = bool(await unit.subscriptions.of_place(target.place_id))
     if not streams:
         if request.only_answers:
             return _to_one(texts.commands.name_one(COMMAND.usage))
         refusal = texts.commands.no_live_coin if is_any else texts.commands.nothing_followed
         return _to_one(refusal(COMMAND.usage))
+    return _listed(context, streams, coins, page)
+
+
+def _listed(
+    context: CommandContext, streams: Sequence[Stream], coins: Mapping[str, Coin], page: int
+) -> Message:
+    """A page of them. Names are told apart among all: a coin is called the same on each page."""
+    mints = [stream.mint for stream in streams]
     names, tickers = formatting.names_of(coins, mints), formatting.tickers_of(coins, mints)
+    pages = paging.number_of_pages(len(streams), PAGE)
+    page = min(page, pages - 1)
+    shown = streams[page * PAGE : (page + 1) * PAGE]
     now = context.clock.now()
-    lines = [
-        _in_list(stream, names[stream.mint], now, at_hand(context, stream.mint))
-        for stream in streams
-    ]
-    is_few = len(mints) <= formatting.FEW_COINS
+    lines = [_in_list(one, names[one.mint], now, at_hand(context, one.mint)) for one in shown]
+    if pages > 1:
+        lines.append(formatting.line(texts.subscriptions.page(page + 1, pages)))
+    few = shown if len(streams) <= formatting.FEW_COINS else ()
+    clips = (
+        formatting.press(texts.subscriptions.clip_of(tickers[one.mint]), Verb.CLIP, one.mint)
+        for one in few
+    )
+    select = formatting.coin_select({one.mint: names[one.mint] for one in shown})
     return Message(
         title=texts.subscriptions.live_here(len(streams)),
-        lines=formatting.listed(lines, _MOST_LISTED),
+        lines=tuple(lines),
         tone=Tone.LIVE,
-        buttons=formatting.rows(
-            formatting.press(texts.subscriptions.clip_of(tickers[mint]), Verb.CLIP, mint)
-            for mint in (mints if is_few else ())
-        ),
-        selects=() if is_few else (formatting.coin_select({m: names[m] for m in mints}),),
+        buttons=(*formatting.rows(clips), *paging.turning(page, pages, COMMAND.name)),
+        selects=() if few else (select,),
     )
 
 

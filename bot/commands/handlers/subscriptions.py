@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot import texts
-from bot.commands import formatting
+from bot.commands import formatting, paging
 from bot.commands.channels import hidden_from
 from bot.commands.command import Command, Kind, Parameter, Suggestion
 from bot.commands.context import CommandContext
@@ -87,19 +87,23 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     if not followed:
         lines.append(formatting.line(texts.subscriptions.first_subscription()))
     if len(pages) > 1:
-        where = texts.subscriptions.page(page + 1, len(pages), by_options=request.by_options)
-        lines.append(formatting.line(where))
+        where = texts.subscriptions.page(page + 1, len(pages))
+        one = texts.subscriptions.one_of_many(by_options=request.by_options)
+        lines.append(formatting.line(f"{where} {one}"))
     if overview.is_part:
         lines.append(formatting.line(texts.subscriptions.some_are_hidden()))
     title = texts.subscriptions.subscriptions_title(len(followed), count)
-    return _with_choices(Message(title=title, lines=tuple(lines)), pages[page], overview)
+    shown = _with_choices(Message(title=title, lines=tuple(lines)), pages[page], overview)
+    turning = paging.turning(page, len(pages), COMMAND.name)
+    return replace(shown, buttons=(*shown.buttons, *turning))
 
 
 def page_of(words: Sequence[str]) -> int | None:
     """The page that is meant, counted from 0; None: something else is. Further than the last is
     the last."""
+    words, turned = paging.without_mark(words)
     if not words:
-        return 0
+        return turned
     (word, *more) = words
     is_number = word.isascii() and word.isdecimal() and len(word) <= _LONGEST_NUMBER
     return max(0, int(word) - 1) if is_number and not more else None

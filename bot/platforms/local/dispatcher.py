@@ -10,7 +10,7 @@ from bot import texts
 from bot.commands import Commands, Reply, Request
 from bot.errors import StoreError
 from bot.kit.health import Phase
-from bot.model import Action, Address, Person, Verb
+from bot.model import REPLACING, Action, Address, Person
 from bot.platforms.local.message_board import MessageBoard
 from bot.platforms.local.render import PERSON, typed
 from bot.platforms.local.replies import PageReply, PressOutcome, PressReply
@@ -22,7 +22,6 @@ PAGE_ADDRESS = Address(NAME, "page", "page", "This machine", "Page")
 UPLOAD_LIMIT = 50 << 20
 """Nothing is uploaded to this machine; it only keeps two minutes of video within reason."""
 
-_IN_PANELS = frozenset({Verb.PANEL, Verb.CHOOSE})
 STORE_SECONDS = 2.0
 """What is typed waits so long for the database; then whoever typed it is told."""
 
@@ -76,7 +75,7 @@ class RequestDispatcher:
         """Do what a button of that message means, or a choice. A client that hangs up now has
         pressed all the same."""
         meant = Action.decode(action)
-        in_place = meant is not None and meant.verb in _IN_PANELS
+        in_place = meant is not None and meant.verb in REPLACING
         reply = PressReply(self._board, message_id, action, in_place=in_place)
         work = self._answer(reply, message_id, lambda asked: self._commands.press(asked, action))
         self._runner.tasks.start(work, "page-press").add_done_callback(lambda _: reply.end())

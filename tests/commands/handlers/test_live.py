@@ -177,6 +177,35 @@ async def test_of_ten_live_coins_one_is_chosen(harness: CommandHarness) -> None:
     assert chosen.button("Clip").action == f"clip:{select.options[9].value}"
 
 
+async def test_more_than_ten_come_in_pages_that_a_button_turns(harness: CommandHarness) -> None:
+    mints = [b58encode(bytes([7, *[number] * 31])).decode() for number in range(23)]
+    for number, mint in enumerate(mints):
+        harness.pumpfun.know(mint, f"C{number}")
+        await harness.follow(mint)
+        await harness.go_live(mint)
+    reply, named = await harness.say("/live"), list[str]()
+    for page, turning in ((1, ["Next ▶"]), (2, ["◀ Previous", "Next ▶"]), (3, ["◀ Previous"])):
+        assert reply.last.title == "23 coins live"
+        assert reply.text.splitlines()[-1] == f"Page {page} of 3."
+        assert labels(reply.last) == turning
+        (select,) = reply.last.selects
+        named += [option.value for option in select.options]
+        assert len(reply.last.lines) == len(select.options) + 1
+        if page < 3:
+            reply = await harness.press(reply.button("Next ▶").action, manages=False)
+    assert sorted(named) == sorted(mints)
+    before = await harness.press(reply.button("◀ Previous").action)
+    assert "Page 2 of 3." in before.text
+    assert "Page 3 of 3." in (await harness.press("page:live ~p99")).text
+
+
+@pytest.mark.parametrize("argument", ["", "clip", "unsubscribe all", "~p1"])
+async def test_a_forged_page_does_nothing(harness: CommandHarness, argument: str) -> None:
+    await harness.follow()
+    assert (await harness.press(f"page:{argument}")).last.tone is Tone.BAD
+    assert len((await harness.say("/subscriptions")).last.lines) == 2
+
+
 async def test_without_live_coins_it_says_what_to_do(harness: CommandHarness) -> None:
     assert "No coins are followed here yet. /subscribe" in (await harness.say("/live")).text
     await harness.follow()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.commands import Request
-from bot.model import Message, Option, Select, Span, Tone, plain
+from bot.model import Button, Message, Option, Select, Span, Tone, plain
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
 
@@ -68,6 +68,27 @@ async def test_a_choice_changes_its_message_and_adds_none(
         edit = await events.next()
     assert (edit.data["kind"], edit.data["id"], edit.data["title"]) == ("edit", shown, "Chosen")
     assert len(await visitor.history()) == 2
+
+
+async def test_turning_a_page_changes_its_message_and_adds_none(
+    service: Service, visitor: Visitor
+) -> None:
+    older = Button("Older ▶", action="page:clips x ~p1")
+
+    async def show(request: Request) -> None:
+        await request.reply.show(Message(title="Newest", buttons=((older,),)))
+
+    async def turn(request: Request) -> None:
+        await request.reply.show(Message(title="Older"))
+
+    service.commands.acts |= {"/clips": show, older.action: turn}
+    async with visitor.events() as events:
+        await visitor.say("/clips")
+        await events.next()
+        shown = (await events.next()).data["id"]
+        await visitor.post("/api/buttons", {"message": shown, "button": older.action})
+        edit = await events.next()
+    assert (edit.data["kind"], edit.data["id"], edit.data["title"]) == ("edit", shown, "Older")
 
 
 async def test_a_refusal_is_told_to_who_chose_alone(service: Service, visitor: Visitor) -> None:

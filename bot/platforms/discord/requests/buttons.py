@@ -13,14 +13,13 @@ from discord.ext import commands
 from discord.ui.select import BaseSelect
 
 from bot import texts
-from bot.model import IN_PLACE, PICKED, Action, Verb
+from bot.model import IN_PLACE, PICKED, REPLACING, Action, Verb
 from bot.platforms.discord.addresses import Interaction
 from bot.platforms.discord.messages.custom_ids import SELECT_TEMPLATE, TEMPLATE
 from bot.platforms.discord.requests.dispatcher import RequestOptions
 
 _PUBLIC = frozenset({Verb.CLIP, Verb.CLIP_AGAIN, Verb.CLIP_REST, Verb.HIGHLIGHT, Verb.LIVE})
-_IN_PANELS = frozenset({Verb.PANEL, Verb.CHOOSE})
-_POSTS = frozenset({Verb.SUBSCRIBE, Verb.SETTINGS}) | _IN_PANELS
+_POSTS = frozenset({Verb.SUBSCRIBE, Verb.SETTINGS, Verb.PANEL, Verb.CHOOSE})
 
 
 class ActionButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):
@@ -77,7 +76,7 @@ def _options(interaction: Interaction, text: str) -> RequestOptions:
     return RequestOptions(
         public=verb in _PUBLIC and not is_private,
         posts=verb in _POSTS,
-        in_place=verb in _IN_PANELS,
+        in_place=verb in REPLACING,
         seen=verb in IN_PLACE,
     )
 

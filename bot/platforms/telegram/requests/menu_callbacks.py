@@ -76,6 +76,12 @@ def panel_action(text: str) -> str | None:
     return None
 
 
+def is_turning(text: str) -> bool:
+    """Whether it turns the page of a list that is no menu."""
+    action = Action.decode(text)
+    return action is not None and action.verb is Verb.PAGE
+
+
 def _of_old(mint: str, name: Preference | None = None, word: str | None = None) -> str | None:
     if mint and not _MINT.fullmatch(mint):
         return None
@@ -96,8 +102,8 @@ def list_rows(pages: Sequence[Sequence[Suggestion]], page: int) -> Rows:
         return ()
     page = min(page, len(pages) - 1)
     rows = _rows([button(coin.label, MenuCallback(View.COIN, coin.value)) for coin in pages[page]])
-    beside = [(texts.telegram.PREVIOUS, page - 1)] if page > 0 else []
-    beside += [(texts.telegram.NEXT, page + 1)] if page < len(pages) - 1 else []
+    beside = [(texts.common.PREVIOUS_PAGE, page - 1)] if page > 0 else []
+    beside += [(texts.common.NEXT_PAGE, page + 1)] if page < len(pages) - 1 else []
     last = tuple(button(label, MenuCallback(View.LIST, page=to)) for label, to in beside)
     return (*rows, last) if last else rows
 
@@ -132,14 +138,14 @@ def coin_of_panel(message: Message) -> str:
 
 
 def without_choices(message: Message) -> Message:
-    """The list without its own ways to a coin: the menu has a button for each."""
-    rows = (tuple(one for one in row if not _is_live(one)) for row in message.buttons)
+    """The list without its own ways to a coin and to a page: the menu has a button for each."""
+    rows = (tuple(one for one in row if not _is_own(one)) for row in message.buttons)
     return replace(message, buttons=tuple(row for row in rows if row), selects=())
 
 
-def _is_live(pressed: Button) -> bool:
+def _is_own(pressed: Button) -> bool:
     action = Action.decode(pressed.action)
-    return action is not None and action.verb is Verb.LIVE
+    return action is not None and action.verb in (Verb.LIVE, Verb.PAGE)
 
 
 def back_button(callback: MenuCallback) -> Button:

@@ -24,6 +24,7 @@ from bot.platforms.telegram.requests.menu_callbacks import (
     back_button,
     coin_menu,
     coin_of_panel,
+    is_turning,
     list_rows,
     panel_action,
     without_choices,
@@ -78,6 +79,11 @@ class Menus:
     ) -> None:
         """Show the menu's next view in that message. The list is for everybody, as the command is.
         Raises MintcastError."""
+        if is_turning(text):
+            edit = self._edit_while_newest(request.address, message_id, press)
+            shown = MenuReply(press, reply, _with_rows(()), edit)
+            await self._commands.press(replace(request, reply=shown), text)
+            return
         action, callback = panel_action(text), MenuCallback.decode(text)
         if action is None and callback is None:
             await press.answer(texts.telegram.MENU_IS_OLD, alert=True)
@@ -171,7 +177,7 @@ class WithButtons:
 
 def is_of_menu(text: str) -> bool:
     """Whether a press changes the message that has the button."""
-    return text.startswith(PREFIX) or panel_action(text) is not None
+    return text.startswith(PREFIX) or is_turning(text) or panel_action(text) is not None
 
 
 def with_way_back(message: Message) -> Message:

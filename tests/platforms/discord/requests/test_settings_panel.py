@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from base58 import b58encode
 
 from bot.model import Preference
 from tests.fakes.clock import until
@@ -49,6 +50,20 @@ async def test_a_choice_answers_with_the_changed_panel_at_once(harness: Platform
     assert select(panel, "When it ends")["placeholder"] == "When it ends · Delete it"
     assert await chosen(harness) == {Preference.AT_END: "delete"}
     assert len(panel.channel.posts) == 1
+
+
+async def test_the_pages_of_a_list_turn_in_the_same_message(harness: PlatformHarness) -> None:
+    guild, channel = await harness.start_in_a_server()
+    for number in range(25):
+        mint = b58encode(bytes([9, *[number] * 31])).decode()
+        await harness.commands.follow(mint, harness.address(guild, channel))
+    ada = harness.manager(guild)
+    asked = await ada.slash(channel, "subscriptions")
+    assert "Page 1 of 2." in await answered(asked)
+    turned = await ada.press(asked.answer, label="Next ▶")
+    assert "Page 2 of 2." in await answered(turned)
+    assert turned.callback == UPDATE
+    assert turned.answer is asked.answer
 
 
 async def test_a_role_and_a_channel_are_picked_by_their_ids(harness: PlatformHarness) -> None:

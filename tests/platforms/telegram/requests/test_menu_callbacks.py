@@ -74,9 +74,9 @@ def test_no_text_breaks_it(text: str) -> None:
 def test_a_long_list_has_pages() -> None:
     pages = [[Suggestion(MINT, f"coin {page}{n}", MINT) for n in "abc"] for page in range(3)]
     labels = [[b.label for row in list_rows(pages, page) for b in row] for page in range(3)]
-    assert labels[0][-1] == texts.telegram.NEXT
-    assert labels[1][-2:] == [texts.telegram.PREVIOUS, texts.telegram.NEXT]
-    assert labels[2] == ["coin 2a", "coin 2b", "coin 2c", texts.telegram.PREVIOUS]
+    assert labels[0][-1] == texts.common.NEXT_PAGE
+    assert labels[1][-2:] == [texts.common.PREVIOUS_PAGE, texts.common.NEXT_PAGE]
+    assert labels[2] == ["coin 2a", "coin 2b", "coin 2c", texts.common.PREVIOUS_PAGE]
 
 
 def test_a_page_that_is_no_more_is_the_last_one() -> None:

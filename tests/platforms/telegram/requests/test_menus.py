@@ -91,13 +91,14 @@ async def test_who_may_not_manage_can_change_nothing_by_a_menu(harness: Platform
     assert await harness.mints(group) == [(str(group.id), MINT)]
 
 
-async def follow(harness: PlatformHarness, chat: Chat, count: int) -> None:
+async def follow(harness: PlatformHarness, chat: Chat, count: int) -> list[str]:
     """So many coins, without asking anybody."""
     address = Address("telegram", str(chat.id), str(chat.id))
-    for number in range(count):
-        mint = b58encode(bytes([9, *[number] * 31])).decode()
+    mints = [b58encode(bytes([9, *[number] * 31])).decode() for number in range(count)]
+    for number, mint in enumerate(mints):
         harness.commands.pumpfun.know(mint, f"C{number}")
         await harness.commands.follow(mint, address)
+    return mints
 
 
 async def test_the_text_of_a_long_list_changes_with_its_buttons(harness: PlatformHarness) -> None:
@@ -110,7 +111,7 @@ async def test_the_text_of_a_long_list_changes_with_its_buttons(harness: Platfor
         assert all(f"• {label}:" in menu.text for label in coins)
         seen += coins
         if page != "Page 3 of 3":
-            await press(harness, harness.al, menu, "»")
+            await press(harness, harness.al, menu, "Next ▶")
     assert len(set(seen)) == 45
     await press(harness, harness.al, menu, seen[-1])
     await press(harness, harness.al, menu, "« Back")
@@ -123,18 +124,34 @@ async def test_anybody_may_turn_the_pages_of_the_list(harness: PlatformHarness) 
     somebody = harness.telegram.add_user("Somebody")
     group.add_member(somebody)
     menu = await harness.say("/subscriptions", somebody, group)
-    await press(harness, somebody, menu, "»")
+    await press(harness, somebody, menu, "Next ▶")
     assert "Page 2 of 2" in menu.text
     pressed = await somebody.press(menu, label=labels(menu)[0])
     assert "Only admins of this group" in pressed.text
     assert not pressed.changed
 
 
+async def test_the_pages_of_what_is_live_turn_in_the_same_message(
+    harness: PlatformHarness,
+) -> None:
+    group = harness.telegram.add_supergroup("Coins")
+    for mint in await follow(harness, group, 12):
+        await harness.commands.go_live(mint)
+    somebody = harness.telegram.add_user("Somebody")
+    group.add_member(somebody)
+    shown = await harness.say("/live", somebody, group)
+    assert len(labels(shown)) == 11
+    await press(harness, somebody, shown, "Next ▶")
+    assert "Page 2 of 2." in shown.text
+    assert labels(shown)[-1] == "◀ Previous"
+    assert len(labels(shown)) == 3
+
+
 async def test_a_page_may_be_typed(harness: PlatformHarness) -> None:
     await follow(harness, harness.al.chat, 25)
     menu = await harness.say("/subscriptions 2")
     assert "Page 2 of 2" in menu.text
-    assert labels(menu)[-1] == "«"
+    assert labels(menu)[-1] == "◀ Previous"
     assert len(labels(menu)) == 6
 
 
