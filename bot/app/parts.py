@@ -13,14 +13,14 @@ from bot.app.context import ServiceContext
 from bot.app.isolated_chat import IsolatedChat
 from bot.app.reply_tokens import ReplyTokenRetention
 from bot.app.retention import Retention
-from bot.app.watch_parts import build_session_clips, build_watcher
+from bot.app.watch_parts import build_watcher, build_whole_stream_finder
 from bot.clips import Captures, load_result
 from bot.commands import Commands, CommandService, Limits, Replay
 from bot.config import Secrets, Settings
 from bot.platforms.local import LocalPlatform
 from bot.pumpfun import ClipDownloads, PumpfunClient
 from bot.pumpfun.recording.media import Media
-from bot.watch import SessionClips, Watcher
+from bot.watch import Watcher, WholeStreamFinder
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Parts:
     """What does the work."""
 
     watcher: Watcher
-    session_clips: SessionClips
+    whole_stream_finder: WholeStreamFinder
     clips: ClipParts
     reply_tokens: ReplyTokenRetention
     retention: Retention
@@ -57,7 +57,7 @@ def build_parts(
     senders = [sender for sender in platforms if sender is not None]
     return Parts(
         watcher,
-        build_session_clips(context, pumpfun, watcher),
+        build_whole_stream_finder(context, pumpfun, watcher),
         clips,
         ReplyTokenRetention(context.store, context.clock),
         _build_retention(context, pumpfun),

@@ -24,7 +24,7 @@ from bot.model import Recording, SiteClip, SiteClipKind
 from bot.pumpfun import PumpfunClient
 from bot.pumpfun.recording.media import Media
 
-_MOST_SESSIONS = 20
+_MOST_WHOLE_STREAMS = 20
 """Of a coin, the newest."""
 _MOST_KNOWN, _KNOWN_SECONDS = 100, 15.0
 """A clip asks for them when it is wanted, where it is refused, and when it is made."""
@@ -60,13 +60,15 @@ def build_recording(
         async with store.write() as unit:
             await unit.recordings.note_delay(recording.id, late)
 
-    sessions: ExpiringDict[str, tuple[SiteClip, ...]] = ExpiringDict(context.clock, _MOST_KNOWN)
+    whole_streams: ExpiringDict[str, tuple[SiteClip, ...]] = ExpiringDict(
+        context.clock, _MOST_KNOWN
+    )
 
     async def finished(mint: str) -> Sequence[Recording]:
-        found = sessions.get(mint)
+        found = whole_streams.get(mint)
         if found is None:
-            found = await pumpfun.clips(mint, SiteClipKind.COMPLETE, _MOST_SESSIONS)
-            sessions.put(mint, found, _KNOWN_SECONDS)
+            found = await pumpfun.clips(mint, SiteClipKind.COMPLETE, _MOST_WHOLE_STREAMS)
+            whole_streams.put(mint, found, _KNOWN_SECONDS)
         return finished_recordings(found, await known(mint))
 
     meter = DelayMeter(ring, media, lists, context.clock, note)

@@ -50,7 +50,7 @@ _TIDY_SECONDS = 300.0
 _PROBE_SECONDS = 5.0
 _REFRESH_SECONDS = 60.0
 _RETAIN_SECONDS = 15.0
-_REPLAY_SECONDS = 10.0
+_WHOLE_STREAM_SECONDS = 10.0
 _LATE = 3
 """A timer that has missed so many of its turns is late."""
 _LATE_POLLS, _LATE_SECONDS = 4, 20.0
@@ -147,7 +147,7 @@ async def _work(context: ServiceContext, parts: Parts, stop: asyncio.Event) -> N
         schedule.every(poll, "watcher", parts.watcher.tick, jitter=0.1 * poll)
         schedule.every(_PROBE_SECONDS, "database", context.store.probe)
         schedule.every(_REFRESH_SECONDS, "updates", parts.delivery_service.refresh)
-        schedule.every(_REPLAY_SECONDS, "whole streams", parts.session_clips.look)
+        schedule.every(_WHOLE_STREAM_SECONDS, "whole streams", parts.whole_stream_finder.look)
         schedule.every(_TIDY_SECONDS, "tidying", partial(_tidy, parts))
         schedule.every(_RETAIN_SECONDS, "retention", partial(_retain, parts))
         await parts.commands.resume_cards(parts.delivery_service.sender)

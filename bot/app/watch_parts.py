@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.app.context import ServiceContext
 from bot.pumpfun import PumpfunClient
-from bot.watch import Rules, SessionClips, Watcher
+from bot.watch import Rules, Watcher, WholeStreamFinder
 
 
 def build_watcher(context: ServiceContext, pumpfun: PumpfunClient) -> Watcher:
@@ -28,12 +28,12 @@ def build_watcher(context: ServiceContext, pumpfun: PumpfunClient) -> Watcher:
     )
 
 
-def build_session_clips(
+def build_whole_stream_finder(
     context: ServiceContext, pumpfun: PumpfunClient, watcher: Watcher
-) -> SessionClips:
+) -> WholeStreamFinder:
     """What the site keeps of streams that are over. It is left alone while the watcher leaves it
     alone."""
-    return SessionClips(
+    return WholeStreamFinder(
         store=context.store,
         pumpfun=pumpfun,
         clock=context.clock,

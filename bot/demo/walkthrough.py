@@ -22,9 +22,9 @@ _ALERT_SECONDS = 20.0
 _CHANGE_SECONDS = 40.0
 _AT_HAND_SECONDS = 9
 _HIGHLIGHT_SECONDS = 5.0
-_REPLAY_SECONDS = 90.0
+_WHOLE_STREAM_SECONDS = 90.0
 _LONGER = "Longer"
-_REPLAY = "Replay"
+_WHOLE_STREAM = "Whole stream"
 
 
 class Walkthrough:
@@ -173,13 +173,13 @@ class Walkthrough:
             self._show(await self._ask("/subscriptions"))
 
     async def _replay(self, alert: Message) -> None:
-        async with self._step("Replay, under the alert of the stream that is over"):
+        async with self._step("The whole stream, under the alert of the stream that is over"):
             ended = await self._page.until(
-                "Replay",
-                lambda e: e["id"] == alert["id"] and _link(e, _REPLAY) is not None,
-                _REPLAY_SECONDS,
+                _WHOLE_STREAM,
+                lambda e: e["id"] == alert["id"] and _link(e, _WHOLE_STREAM) is not None,
+                _WHOLE_STREAM_SECONDS,
             )
-            self._say(f"{_REPLAY}: {_link(ended, _REPLAY)}")
+            self._say(f"{_WHOLE_STREAM}: {_link(ended, _WHOLE_STREAM)}")
 
     async def _edit_of(self, alert: Message, tone: str, since: int) -> Message:
         return await self._page.until(

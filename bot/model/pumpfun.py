@@ -156,7 +156,7 @@ class RosterRow:
 
 
 class SiteClipKind(StrEnum):
-    """What the site's own clips are: a whole session, or a short part that a viewer chose."""
+    """What the site's own clips are: a whole stream, or a short part that a viewer chose."""
 
     COMPLETE = "COMPLETE"
     HIGHLIGHT = "HIGHLIGHT"
@@ -164,10 +164,10 @@ class SiteClipKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SiteClip:
-    """A clip that pump.fun itself has of a coin's streams: a highlight, or a whole session.
+    """A clip that pump.fun itself has of a coin's streams: a highlight, or a whole stream.
 
-    `stream_id` is the site's id of the stream that it shows, where its session tells. `video` is
-    the URL of an MP4, which a highlight has; `playlist` one of HLS, which a whole session has;
+    `stream_id` is the site's id of the stream that it shows, where its name tells. `video` is
+    the URL of an MP4, which a highlight has; `playlist` one of HLS, which a whole stream has;
     `thumbnail` one of a picture. `bytes` is how large the MP4 is said to be.
     """
 

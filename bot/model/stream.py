@@ -54,13 +54,13 @@ class Broadcast:
 class Stream:
     """A row of ours: a broadcast of a coin, with the picture of it that we keep, if any, and the
     instant that this shows (`picture_at`; None: nobody knows).
-    `session_clip` is the id of pump.fun's own clip of it, once that is known."""
+    `whole_stream` is the id of pump.fun's own clip of it, once that is known."""
 
     id: int
     mint: str
     broadcast: Broadcast
     picture_key: str | None = None
-    session_clip: str | None = None
+    whole_stream: str | None = None
     picture_at: datetime | None = None
 
 

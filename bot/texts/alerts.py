@@ -6,7 +6,7 @@ from bot.texts import units
 
 WATCH = "Watch"
 OPEN = "Open on pump.fun"
-REPLAY = "Replay"
+WHOLE_STREAM = "Whole stream"
 COPY = "Copy address"
 AGAIN = "Again"
 DELETE = "Delete"

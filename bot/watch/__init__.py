@@ -2,11 +2,11 @@
 
 The front of the package. `stream_machine` decides what a look means and `poll_plan` whom a tick
 looks at (both pure); `stream_writes` writes it down; `poller` has the tick, and the look that
-commands ask for. `session_clips` looks for what the site keeps of a stream that is over.
+commands ask for. `whole_streams` looks for what the site keeps of a stream that is over.
 """
 
 from bot.watch.poller import Report, Watcher
-from bot.watch.session_clips import SessionClips
 from bot.watch.stream_machine import Event, Rules, Step, step
+from bot.watch.whole_streams import WholeStreamFinder
 
-__all__ = ["Event", "Report", "Rules", "SessionClips", "Step", "Watcher", "step"]
+__all__ = ["Event", "Report", "Rules", "Step", "Watcher", "WholeStreamFinder", "step"]

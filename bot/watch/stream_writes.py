@@ -27,8 +27,8 @@ from bot.model import (
     is_late,
 )
 from bot.store import SeenMaster, Store, Unit
-from bot.watch.session_clips import next_look
 from bot.watch.stream_machine import Event, Rules, Step, step
+from bot.watch.whole_streams import next_look
 
 _SHOWN = frozenset({Event.PAUSED, Event.RESUMED, Event.PICTURE})
 """What changes an alert that stands. A title or viewers alone do not."""
@@ -126,12 +126,12 @@ def _master(stream_id: int, seen: Observation) -> list[SeenMaster]:
     return [SeenMaster(stream_id, seen.stream.site_id, seen.stream.playlist)]
 
 
-async def _plan_session(unit: Unit, stream_id: int, ended: Broadcast, now: Moment) -> None:
+async def _plan_whole_stream(unit: Unit, stream_id: int, ended: Broadcast, now: Moment) -> None:
     """What the site keeps of it is looked for, if anybody was told of it; once at least, however
     long ago the end was that is known only now."""
     if ended.announced_at is not None:
         ended_at = ended.ended_at or ended.last_seen_at
-        await unit.streams.plan_session(stream_id, next_look(ended_at, now.at) or now.at)
+        await unit.streams.plan_whole_stream(stream_id, next_look(ended_at, now.at) or now.at)
 
 
 async def _write(
@@ -142,7 +142,7 @@ async def _write(
         await unit.streams.update(stream.id, done.ended)
         await unit.deliveries.drop_unsent(stream.id, ENDED_FIRST, now.at)
         await unit.deliveries.raise_wanted(stream.id, now.at, Priority.END)
-        await _plan_session(unit, stream.id, done.ended, now)
+        await _plan_whole_stream(unit, stream.id, done.ended, now)
     if done.known is None:
         return None
     if stream is None or done.ended is not None:

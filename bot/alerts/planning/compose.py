@@ -50,7 +50,7 @@ class AlertFacts:
 
     `choice` is what `picture` was chosen by. `role` is who is to be mentioned. `test`: it is shown
     as it would be, and marked as a test. `clip_seconds` is how long a clip is if nothing else is
-    asked for. `session_clip` is the id of pump.fun's own clip of the whole stream, if there is one.
+    asked for. `whole_stream` is the id of pump.fun's own clip of the whole stream, if there is one.
     """
 
     mint: str
@@ -63,7 +63,7 @@ class AlertFacts:
     silent: bool = False
     test: bool = False
     clip_seconds: float = DEFAULT_CLIP_SECONDS
-    session_clip: str | None = None
+    whole_stream: str | None = None
 
 
 def alert(facts: AlertFacts, now: datetime) -> Message:
@@ -152,7 +152,7 @@ def _ended(facts: AlertFacts, now: datetime) -> Message:
     )
     buttons = (_watch(facts.mint, texts.alerts.OPEN), _copy(facts.mint))
     title = texts.alerts.was_live(coin_name(facts.coin, facts.mint))
-    rows = (*_replay(facts), buttons)
+    rows = (*_whole_stream(facts), buttons)
     return Message(title=title, lines=lines, tone=Tone.ENDED, buttons=rows)
 
 
@@ -299,12 +299,14 @@ def _watch(mint: str, label: str) -> Button:
     return Button(label, url=watch_url(mint))
 
 
-def _replay(facts: AlertFacts) -> tuple[tuple[Button, ...], ...]:
+def _whole_stream(facts: AlertFacts) -> tuple[tuple[Button, ...], ...]:
     """The site's own player, for who wants to see it whole; in a row of its own, since three
     buttons beside one another are cut on a phone."""
-    if facts.session_clip is None:
+    if facts.whole_stream is None:
         return ()
-    return ((Button(texts.alerts.REPLAY, url=site_clip_url(facts.mint, facts.session_clip)),),)
+    return (
+        (Button(texts.alerts.WHOLE_STREAM, url=site_clip_url(facts.mint, facts.whole_stream)),),
+    )
 
 
 def _copy(mint: str) -> Button:

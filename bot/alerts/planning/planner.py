@@ -162,7 +162,7 @@ class Planner:
             choice=choice,
             silent=True,
             clip_seconds=self._context.clip_seconds,
-            session_clip=rows.stream.session_clip,
+            whole_stream=rows.stream.whole_stream,
         )
         return Show(rows.target, compose.alert(facts, self._context.clock.now()), rows.nonce)
 

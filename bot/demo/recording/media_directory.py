@@ -45,7 +45,7 @@ class MediaDirectory:
 
     @property
     def name(self) -> str:
-        """What the directory is called, and the session."""
+        """What the directory is called, and what the site calls `sessionId`."""
         return f"{self.stream_id}_{self.stamp}"
 
     @property

@@ -171,32 +171,32 @@ class Recorder:
         return spoiled(body, orders)
 
     def clipped(self) -> list[MediaDirectory]:
-        """The sessions of which there is a COMPLETE clip, the oldest first."""
+        """The directories of which there is a COMPLETE clip, the oldest first."""
         return [one for one in self.directories if one.clipped(self._monotonic())]
 
-    def clip_list(self, session: MediaDirectory) -> bytes:
+    def clip_list(self, directory: MediaDirectory) -> bytes:
         """The playlist of a COMPLETE clip: the best rung, whole."""
         rung = self.rungs[-1]
-        listed = session.listed(rung, math.inf)
+        listed = directory.listed(rung, math.inf)
         entries = [
-            playlists.Entry(playlists.clip_segment(one.index), one.seconds, session.dated(one))
+            playlists.Entry(playlists.clip_segment(one.index), one.seconds, directory.dated(one))
             for one in listed
         ]
         return playlists.media(entries, ended=True).encode()
 
-    async def clip_segment(self, session: MediaDirectory, index: int) -> bytes:
+    async def clip_segment(self, directory: MediaDirectory, index: int) -> bytes:
         """A segment of a COMPLETE clip. Raises ChildError where it cannot be made."""
-        return await self._segments.made(self._wish(session, self.rungs[-1], index, []))
+        return await self._segments.made(self._wish(directory, self.rungs[-1], index, []))
 
     async def highlight(self, folder: str, begins_at: datetime, seconds: float) -> bytes | None:
         """The MP4 of a highlight; None: it was not recorded. Raises ChildError."""
-        session = next((one for one in self.directories if one.name == folder), None)
+        directory = next((one for one in self.directories if one.name == folder), None)
         rung = self.rungs[-1]
-        window = session.window(rung, begins_at, seconds) if session else None
-        if session is None or window is None:
+        window = directory.window(rung, begins_at, seconds) if directory else None
+        if directory is None or window is None:
             return None
         ticks = -round(window.first * TICKS / window.fps)
-        wish = replace(session.wish(rung, window, ticks), container="mp4")
+        wish = replace(directory.wish(rung, window, ticks), container="mp4")
         return await self._segments.made(wish)
 
     async def prepare(self, seconds: float, rung: int | None = None) -> None:

@@ -46,7 +46,7 @@ class Media:
 
 @dataclass(slots=True)
 class Broadcast:
-    """One stream session of the site; a creator who reconnects gets a new id."""
+    """One stream of the site; a creator who reconnects gets a new id."""
 
     stream_id: int
     started_at: datetime
@@ -59,7 +59,7 @@ class Broadcast:
 class Highlight:
     """A clip that a viewer cut on the site."""
 
-    session: str
+    directory: str
     begins_at: datetime
     seconds: float
 

@@ -65,7 +65,7 @@ class LivestreamApi:
         return web.json_response(request.query.get("mintId", "") in self._state.coins)
 
     async def clips(self, request: web.Request) -> web.Response:
-        """Highlights, or whole sessions that were recorded (`COMPLETE`); newest first."""
+        """Highlights, or whole streams that were recorded (`COMPLETE`); newest first."""
         coin = self._state.coins.get(request.match_info["mint"])
         kind = request.query.get("clipType", "HIGHLIGHT")
         rows = list(reversed(self._clips(coin, kind))) if coin else []

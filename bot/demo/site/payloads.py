@@ -128,12 +128,12 @@ def _playlists(coin: DemoCoin, folder: str, media: Media) -> Row:
 def clip(coin: DemoCoin, cut: Highlight, origin: str) -> Row:
     """One highlight of `GET /clips/{mint}` (seen 2025-09-14)."""
     ends = cut.begins_at + timedelta(seconds=cut.seconds)
-    clip_id = f"{stamp(cut.begins_at)}:{cut.session}"
+    clip_id = f"{stamp(cut.begins_at)}:{cut.directory}"
     base = f"{origin}/{coin.mint}/clips"
     return {
         "roomName": coin.mint,
         "clipId": highlight_of(cut),
-        "sessionId": cut.session,
+        "sessionId": cut.directory,
         "startTime": iso(cut.begins_at),
         "endTime": iso(ends),
         "duration": cut.seconds,
@@ -148,18 +148,18 @@ def clip(coin: DemoCoin, cut: Highlight, origin: str) -> Row:
     }
 
 
-def complete(coin: DemoCoin, session: MediaDirectory, origin: str) -> Row:
-    """A whole session of `GET /clips/{mint}?clipType=COMPLETE`; its keys as of a highlight, whole
+def complete(coin: DemoCoin, directory: MediaDirectory, origin: str) -> Row:
+    """A whole stream of `GET /clips/{mint}?clipType=COMPLETE`; its keys as of a highlight, whole
     seconds as in the ids of 2026-02."""
-    clip_id = clip_of(session)
-    seconds = round(((session.ends or session.begins) - session.begins) / 2) * 2
+    clip_id = clip_of(directory)
+    seconds = round(((directory.ends or directory.begins) - directory.begins) / 2) * 2
     base = f"{origin}/{coin.mint}/clips/{clip_id}"
     return {
         "roomName": coin.mint,
         "clipId": clip_id,
-        "sessionId": session.name,
-        "startTime": iso(session.began_at),
-        "endTime": iso(session.began_at + timedelta(seconds=seconds)),
+        "sessionId": directory.name,
+        "startTime": iso(directory.began_at),
+        "endTime": iso(directory.began_at + timedelta(seconds=seconds)),
         "duration": seconds,
         "playlistUrl": f"{base}/playlist.m3u8",
         "mp4S3Key": "",
@@ -167,18 +167,18 @@ def complete(coin: DemoCoin, session: MediaDirectory, origin: str) -> Row:
         "playlistS3Key": "",
         "hidden": False,
         "clipType": "COMPLETE",
-        "createdAt": iso(session.began_at + timedelta(seconds=seconds)),
+        "createdAt": iso(directory.began_at + timedelta(seconds=seconds)),
     }
 
 
-def clip_of(session: MediaDirectory) -> str:
-    """The id of a session's COMPLETE clip: when its first media came, and the session."""
-    return f"{stamp(session.began_at)}:{session.name}"
+def clip_of(directory: MediaDirectory) -> str:
+    """The id of a directory's COMPLETE clip: when its first media came, and its name."""
+    return f"{stamp(directory.began_at)}:{directory.name}"
 
 
 def highlight_of(cut: Highlight) -> str:
     """The id of a highlight: as of a clip, and which milliseconds."""
-    return f"{stamp(cut.begins_at)}:{cut.session}-h-0-{round(cut.seconds * 1000)}"
+    return f"{stamp(cut.begins_at)}:{cut.directory}-h-0-{round(cut.seconds * 1000)}"
 
 
 def region(name: str, url: str, distance: object) -> Row:

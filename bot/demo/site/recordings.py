@@ -64,7 +64,7 @@ class Recordings:
 
 async def _highlight(coin: DemoCoin, recorder: Recorder, clip: str) -> web.Response:
     cut = next((cut for cut in coin.highlights if payloads.highlight_of(cut) == clip), None)
-    body = await recorder.highlight(cut.session, cut.begins_at, cut.seconds) if cut else None
+    body = await recorder.highlight(cut.directory, cut.begins_at, cut.seconds) if cut else None
     return gone() if body is None else web.Response(body=body, content_type="video/mp4")
 
 

@@ -101,7 +101,7 @@ class Streams(Rows):
         kept = {"picture_key": key, "picture_at": shows_at}
         await self._change(update(streams).where(streams.c.id == stream_id).values(**kept))
 
-    async def plan_session(self, stream_id: int, due_at: datetime | None) -> None:
+    async def plan_whole_stream(self, stream_id: int, due_at: datetime | None) -> None:
         """When the site's own clip of it is looked for; None: not any more."""
         one = update(streams).where(streams.c.id == stream_id)
         await self._change(one.values(session_due_at=due_at))
@@ -132,12 +132,12 @@ class Streams(Rows):
         shows_at = datetime.fromisoformat(about.pop("shows_at"))
         return KeptMoving(StoredVideo(row.moving_key, **about), shows_at)
 
-    async def keep_session(self, stream_id: int, clip_id: str) -> None:
+    async def keep_whole_stream(self, stream_id: int, clip_id: str) -> None:
         """That is the site's own clip of it."""
         one = update(streams).where(streams.c.id == stream_id)
         await self._change(one.values(session_clip=clip_id))
 
-    async def sessions_due(self, now: datetime, limit: int) -> tuple[Stream, ...]:
+    async def whole_streams_due(self, now: datetime, limit: int) -> tuple[Stream, ...]:
         """Those whose clip is to be looked for now, who waits for longest first."""
         due = (
             select(streams)

@@ -121,10 +121,10 @@ def test_at_the_end_it_says_how_long_it_was_and_how_many_watched() -> None:
 
 def test_an_ended_one_leads_to_the_whole_of_it_where_pumpfun_has_that() -> None:
     name = "20261123_142501:7_20261123_142500"
-    facts = replace(FACTS, session_clip=name)
+    facts = replace(FACTS, whole_stream=name)
     ended = alert(replace(facts, broadcast=replace(ON_AIR, state=StreamState.ENDED)), NOW)
     assert labels(ended) == [
-        "Replay",
+        "Whole stream",
         "Open on pump.fun",
         "Copy address",
     ]
@@ -132,7 +132,7 @@ def test_an_ended_one_leads_to_the_whole_of_it_where_pumpfun_has_that() -> None:
     assert buttons(ended)[0].url == page
     for state in (StreamState.STARTING, StreamState.LIVE, StreamState.GRACE):
         card = alert(replace(facts, broadcast=replace(ON_AIR, state=state)), NOW)
-        assert "Replay" not in labels(card)
+        assert "Whole stream" not in labels(card)
 
 
 def test_a_test_looks_like_the_real_one_is_marked_and_pings_nobody() -> None:

@@ -79,8 +79,10 @@ async def test_on_discord(tmp_path: Path) -> None:
 
         coin.end()
         await until(lambda: "was live" in title(alert), "the end")
-        await until(lambda: "Replay" in links(alert), "Replay", PATIENCE + AFTER_THE_END)
-        assert f"/coin/{coin.mint}?clip=" in links(alert)["Replay"]
+        await until(
+            lambda: "Whole stream" in links(alert), "Whole stream", PATIENCE + AFTER_THE_END
+        )
+        assert f"/coin/{coin.mint}?clip=" in links(alert)["Whole stream"]
         assert harness.discord.rejected == []
 
 
@@ -132,12 +134,12 @@ async def test_on_telegram(tmp_path: Path) -> None:
         coin.end()
         await until(lambda: "was live" in alert.caption, "the end")
         await until(
-            lambda: [b for b in alert.buttons if b.label == "Replay"],
-            "Replay",
+            lambda: [b for b in alert.buttons if b.label == "Whole stream"],
+            "Whole stream",
             PATIENCE + AFTER_THE_END,
         )
-        (replay,) = [b for b in alert.buttons if b.label == "Replay"]
-        assert f"/coin/{coin.mint}?clip=" in str(replay.url)
+        (button,) = [b for b in alert.buttons if b.label == "Whole stream"]
+        assert f"/coin/{coin.mint}?clip=" in str(button.url)
         assert harness.telegram.rejected == []
 
 

@@ -41,7 +41,7 @@ async def highlights(on: Screens, symbol: str, other: str) -> None:
     await on.shoot("highlights-none", await on.say(f"/clips {named}{other}"))
 
 
-async def without_replay(on: Screens) -> None:
+async def without_rings(on: Screens) -> None:
     """Nothing of the past is at hand from then on."""
     await on.say(f"/settings replay{':' if on.platform == 'discord' else ' '}off")
 

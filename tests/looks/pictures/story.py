@@ -24,7 +24,7 @@ from tests.looks.pictures.clips import (
     past_clip,
     recorded_clip,
     whole_clip,
-    without_replay,
+    without_rings,
 )
 from tests.looks.pictures.screens import Screens
 from tests.looks.session import Looks, invited
@@ -33,7 +33,7 @@ PRESSABLE = "[data-press]"
 PICTURE = ".media img"
 PLAYER = ".media video"
 _RECORDED = ("STILL", "A still of it"), ("MOVE", "It moves")
-REPLAY = 'a[href*="?clip="]'
+WHOLE_STREAM = 'a[href*="?clip="]'
 COVERED = ".media.spoiler"
 NO_COIN = base58.b58encode(hashlib.sha256(b"no coin").digest()).decode()
 
@@ -59,9 +59,9 @@ class Story:
         paused = await self._clips(alerts, caster)
         await self._changed("alert-ended", alerts, paused)
         for one, alert in self._with(alerts):
-            await one.until(alert, REPLAY)
+            await one.until(alert, WHOLE_STREAM)
             await one.settled(alert)
-            await one.shoot("alert-replay", alert)
+            await one.shoot("alert-whole-stream", alert)
         await self._odd_alerts()
         await self._recorded_alerts()
         await self._afterwards()
@@ -125,7 +125,7 @@ class Story:
         await self._ask("live-at-hand", "/live")
         for one in self._screens:
             await past_clip(one)
-        await self._each(without_replay)
+        await self._each(without_rings)
         await asyncio.sleep(_UNTIL_FORGOTTEN)
         for seconds in (30.0, 12.0, 7.0):
             self._coins.main.add_highlight(seconds)

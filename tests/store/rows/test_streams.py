@@ -239,18 +239,18 @@ async def test_what_is_looked_for_comes_in_its_turn(store: Store) -> None:
     async with store.write() as unit:
         ids = [await unit.streams.insert(f"{MINT}{n}", replace(FULL, site_id=n)) for n in range(4)]
         for number, seconds in enumerate((30, 10, 999)):
-            await unit.streams.plan_session(ids[number], later(seconds))
-        due = await unit.streams.sessions_due(later(30), 9)
+            await unit.streams.plan_whole_stream(ids[number], later(seconds))
+        due = await unit.streams.whole_streams_due(later(30), 9)
         assert [stream.id for stream in due] == [ids[1], ids[0]]
-        assert [one.id for one in await unit.streams.sessions_due(later(30), 1)] == [ids[1]]
-        await unit.streams.plan_session(ids[1], None)
-        assert [one.id for one in await unit.streams.sessions_due(later(30), 9)] == [ids[0]]
+        assert [one.id for one in await unit.streams.whole_streams_due(later(30), 1)] == [ids[1]]
+        await unit.streams.plan_whole_stream(ids[1], None)
+        assert [one.id for one in await unit.streams.whole_streams_due(later(30), 9)] == [ids[0]]
 
 
 async def test_what_is_looked_for_is_found_by_its_index(store: Store) -> None:
     with statements() as sent:
         async with store.read() as unit:
-            await unit.streams.sessions_due(NOW, 3)
+            await unit.streams.whole_streams_due(NOW, 3)
     (query,) = [one for one in sent if "session_due_at" in one[0]]
     assert "ix_streams_session_due_at" in " ".join(plan_of(store.path, *query))
 
@@ -258,14 +258,14 @@ async def test_what_is_looked_for_is_found_by_its_index(store: Store) -> None:
 async def test_the_clip_of_one_is_kept_with_it(store: Store) -> None:
     async with store.write() as unit:
         stream_id = await unit.streams.insert(MINT, FULL)
-        await unit.streams.keep_session(stream_id, "20261123_120000:1_x")
+        await unit.streams.keep_whole_stream(stream_id, "20261123_120000:1_x")
         stream = await unit.streams.get(stream_id)
         assert stream is not None
-        assert stream.session_clip == "20261123_120000:1_x"
+        assert stream.whole_stream == "20261123_120000:1_x"
         await unit.streams.update(stream_id, replace(FULL, state=StreamState.ENDED))
         again = await unit.streams.get(stream_id)
         assert again is not None
-        assert again.session_clip == "20261123_120000:1_x"
+        assert again.whole_stream == "20261123_120000:1_x"
 
 
 async def test_all_its_names_are_known(store: Store) -> None:

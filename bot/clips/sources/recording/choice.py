@@ -17,7 +17,7 @@ NEARLY_SECONDS = 0.9
 """So much of its end is not waited for: that would take another segment, of two seconds."""
 SLACK = timedelta(seconds=30)
 """A recording may begin before it was first seen, and goes on after it was last seen."""
-_SESSION = re.compile(r"[0-9]{8}_[0-9]{6}")
+_STAMPS = re.compile(r"[0-9]{8}_[0-9]{6}")
 _STAMP = "%Y%m%d_%H%M%S"
 
 _CONTAINER = 1.03
@@ -36,14 +36,14 @@ def likely(recordings: Iterable[Recording], window: Window) -> tuple[Recording, 
 def finished_recordings(
     clips: Iterable[SiteClip], known: Iterable[Recording]
 ) -> tuple[Recording, ...]:
-    """The site's whole sessions as recordings that are over; of what is `known` of their
+    """The site's clips of whole streams as recordings that are over; of what is `known` of their
     directories, how late stamps are holds for them, too."""
     late = {(one.site_id, one.stamp): one.delay_seconds for one in known}
     return tuple(_finished(clip, late) for clip in clips if clip.playlist is not None)
 
 
 def _finished(clip: SiteClip, late: Mapping[tuple[int, str], float | None]) -> Recording:
-    site_id, stamp = clip.stream_id or 0, _SESSION.findall(clip.id)[-1:]
+    site_id, stamp = clip.stream_id or 0, _STAMPS.findall(clip.id)[-1:]
     named = stamp[0] if stamp else clip.id
     ends_at = clip.begins_at + timedelta(seconds=clip.seconds)
     assert clip.playlist is not None

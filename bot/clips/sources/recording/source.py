@@ -113,7 +113,7 @@ class Survey:
 class RecordingSource:
     """A `ClipSource`. Nothing is fetched before somebody asks for a clip. `part` is that of the
     service's health; `meter` measures how late stamps are, where that can be; `finished` are
-    the whole sessions that the site offers, asked for where no recording has any of a window."""
+    the whole streams that the site offers, asked for where no recording has any of a window."""
 
     name = SourceName.RECORDING
 

@@ -83,9 +83,9 @@ def test_the_edge_is_waited_for_while_it_moves_and_not_for_ever() -> None:
     assert ready_in(at(40), window) == 0.0
 
 
-def test_a_whole_session_of_the_site_is_a_recording_that_is_over() -> None:
+def test_a_whole_stream_of_the_site_is_a_recording_that_is_over() -> None:
     known = [replace(recording(1, at(0), at(90)), stamp="20261129_115944", delay_seconds=8.5)]
-    session = SiteClip(
+    whole = SiteClip(
         "20261129_120200:7_20261129_115944",
         SiteClipKind.COMPLETE,
         at(0),
@@ -93,8 +93,8 @@ def test_a_whole_session_of_the_site_is_a_recording_that_is_over() -> None:
         stream_id=7,
         playlist="https://clips.pump.fun/A/clips/x/playlist.m3u8",
     )
-    (found,) = finished_recordings([session, replace(session, playlist=None)], known)
-    assert (found.master, found.delay_seconds) == (session.playlist, 8.5)
+    (found,) = finished_recordings([whole, replace(whole, playlist=None)], known)
+    assert (found.master, found.delay_seconds) == (whole.playlist, 8.5)
     assert likely([found], Window(at(60), at(90))) == (found,)
     assert likely([found], Window(at(600), at(630))) == ()
 

@@ -64,7 +64,6 @@ export const words = {
       http: "HTTP",
       tidying: "Old clips",
       retention: "Old records",
-      "whole streams": "Replay buttons",
     })[name] ?? capital(name.replace(/^alerts /, "To ")),
   works: "works",
   fails: "fails",

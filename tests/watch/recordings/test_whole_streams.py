@@ -21,8 +21,8 @@ from bot.model import (
     Stream,
     StreamState,
 )
-from bot.watch import SessionClips
-from bot.watch.session_clips import LOOKS, is_all, longest, next_look, of_stream
+from bot.watch import WholeStreamFinder
+from bot.watch.whole_streams import LOOKS, is_all, longest, next_look, of_stream
 from tests.fakes.clock import START
 from tests.fakes.pumpfun import FakePumpfun
 from tests.watch.harness import WatchHarness, open_harness
@@ -65,7 +65,7 @@ def test_after_the_usual_grace_few_looks_are_left() -> None:
     assert sum(wait > timedelta(minutes=5) for wait in LOOKS) <= 7
 
 
-def test_a_session_of_another_stream_is_none_of_this_one() -> None:
+def test_a_clip_of_another_stream_is_none_of_this_one() -> None:
     own = clip()
     others = [
         clip("b", stream_id=8),
@@ -95,12 +95,12 @@ def test_it_is_all_there_where_little_is_missing() -> None:
 
 
 @dataclass
-class Sessions:
+class EndedStream:
     """A stream that was announced, shown and is over, and what looks for its clip."""
 
     harness: WatchHarness
     site: FakePumpfun
-    finder: SessionClips
+    finder: WholeStreamFinder
     mint: str
     is_well: bool = True
 
@@ -132,37 +132,37 @@ async def show_all(harness: WatchHarness) -> None:
 
 
 @pytest.fixture
-async def ended(database: Path) -> AsyncIterator[Sessions]:
+async def ended(database: Path) -> AsyncIterator[EndedStream]:
     async with open_harness(database.parent) as harness:
         coin = await harness.live_coin()
         await show_all(harness)
         site = FakePumpfun(harness.clock)
-        sessions = Sessions(harness, site, None, coin.mint)  # type: ignore[arg-type]
-        sessions.finder = finder(sessions)
+        stream = EndedStream(harness, site, None, coin.mint)  # type: ignore[arg-type]
+        stream.finder = finder(stream)
         await harness.tick(30)
         coin.end()
         for _ in range(40):
             await harness.tick()
-            row = await sessions.row()
+            row = await stream.row()
             if row.broadcast.state is StreamState.ENDED:
                 break
         await show_all(harness)
-        yield sessions
+        yield stream
 
 
-def finder(sessions: Sessions) -> SessionClips:
-    return SessionClips(
-        store=sessions.harness.store,
-        pumpfun=sessions.site,
-        clock=sessions.harness.clock,
-        notifier=sessions.harness.notifier,
-        may_ask=lambda: sessions.is_well,
+def finder(stream: EndedStream) -> WholeStreamFinder:
+    return WholeStreamFinder(
+        store=stream.harness.store,
+        pumpfun=stream.site,
+        clock=stream.harness.clock,
+        notifier=stream.harness.notifier,
+        may_ask=lambda: stream.is_well,
     )
 
 
-async def the_session(sessions: Sessions, seconds: float | None = None) -> SiteClip:
+async def the_clip(stream: EndedStream, seconds: float | None = None) -> SiteClip:
     """The site has one of all of it, or of so many seconds."""
-    row = await sessions.row()
+    row = await stream.row()
     broadcast = row.broadcast
     lasted = (broadcast.last_seen_at - broadcast.began_at).total_seconds()
     made = SiteClip(
@@ -172,16 +172,16 @@ async def the_session(sessions: Sessions, seconds: float | None = None) -> SiteC
         max(1.0, lasted) if seconds is None else seconds,
         broadcast.site_id,
     )
-    sessions.has(made)
+    stream.has(made)
     return made
 
 
-async def test_it_is_found_and_the_alert_is_to_show_it(ended: Sessions) -> None:
-    made, before = await the_session(ended), await ended.alert()
+async def test_it_is_found_and_the_alert_is_to_show_it(ended: EndedStream) -> None:
+    made, before = await the_clip(ended), await ended.alert()
     with ended.harness.notifier.listening("deliveries") as hint:
         await ended.look(120)
         assert hint.is_set()
-    assert (await ended.row()).session_clip == made.id
+    assert (await ended.row()).whole_stream == made.id
     after = await ended.alert()
     assert (after.wanted, after.shown) == (before.wanted + 1, before.shown)
     asked = len(ended.site.asked_clips)
@@ -189,24 +189,24 @@ async def test_it_is_found_and_the_alert_is_to_show_it(ended: Sessions) -> None:
     assert len(ended.site.asked_clips) == asked
 
 
-async def test_it_is_asked_for_as_what_nobody_waits_for(ended: Sessions) -> None:
+async def test_it_is_asked_for_as_what_nobody_waits_for(ended: EndedStream) -> None:
     await ended.look(120)
     assert ended.site.clip_askers == [LATER]
 
 
-async def test_until_it_is_there_it_is_looked_for_a_few_times(ended: Sessions) -> None:
+async def test_until_it_is_there_it_is_looked_for_a_few_times(ended: EndedStream) -> None:
     for _ in range(8 * 60):
         await ended.look(60)
     assert 4 <= len(ended.site.asked_clips) <= 7
-    assert (await ended.row()).session_clip is None
-    await the_session(ended)
+    assert (await ended.row()).whole_stream is None
+    await the_clip(ended)
     await ended.look(3600)
-    assert (await ended.row()).session_clip is None
+    assert (await ended.row()).whole_stream is None
 
 
 @pytest.mark.parametrize("reason", [Reason.NOT_FOUND, Reason.WRONG_SHAPE, Reason.SERVER_ERROR])
 async def test_what_the_site_does_not_say_is_looked_for_again(
-    ended: Sessions, reason: Reason
+    ended: EndedStream, reason: Reason
 ) -> None:
     ended.site.errors[ended.mint] = PumpfunError(reason)
     await ended.look(120)
@@ -214,12 +214,12 @@ async def test_what_the_site_does_not_say_is_looked_for_again(
     await ended.look(1)  # and not at once
     assert len(ended.site.asked_clips) == 1
     del ended.site.errors[ended.mint]
-    made = await the_session(ended)
+    made = await the_clip(ended)
     await ended.look(1800)
-    assert (await ended.row()).session_clip == made.id
+    assert (await ended.row()).whole_stream == made.id
 
 
-async def test_a_part_is_shown_and_all_of_it_later(ended: Sessions) -> None:
+async def test_a_part_is_shown_and_all_of_it_later(ended: EndedStream) -> None:
     row = await ended.row()
     lasted = (row.broadcast.last_seen_at - row.broadcast.began_at).total_seconds()
     site_id, began = row.broadcast.site_id, row.broadcast.began_at
@@ -227,27 +227,27 @@ async def test_a_part_is_shown_and_all_of_it_later(ended: Sessions) -> None:
     rest = replace(first, id="rest", seconds=lasted * 0.8)
     ended.has(first)
     await ended.look(120)
-    assert (await ended.row()).session_clip == "first"
+    assert (await ended.row()).whole_stream == "first"
     ended.has(first, rest)
     await ended.look(1800)
-    assert (await ended.row()).session_clip == "rest"
+    assert (await ended.row()).whole_stream == "rest"
     wanted = (await ended.alert()).wanted
     await ended.look(3600)
     assert (await ended.alert()).wanted == wanted
 
 
-async def test_a_restart_goes_on_and_repeats_nothing(ended: Sessions) -> None:
+async def test_a_restart_goes_on_and_repeats_nothing(ended: EndedStream) -> None:
     await ended.look(120)
     ended.finder = finder(ended)
     await ended.look()
     assert len(ended.site.asked_clips) == 1
-    made = await the_session(ended)
+    made = await the_clip(ended)
     await ended.look(2 * 3600)
     assert len(ended.site.asked_clips) == 2
-    assert (await ended.row()).session_clip == made.id
+    assert (await ended.row()).whole_stream == made.id
 
 
-async def test_while_the_site_is_left_alone_it_is_not_asked(ended: Sessions) -> None:
+async def test_while_the_site_is_left_alone_it_is_not_asked(ended: EndedStream) -> None:
     ended.is_well = False
     await ended.look(120)
     assert ended.site.asked_clips == []
@@ -256,7 +256,7 @@ async def test_while_the_site_is_left_alone_it_is_not_asked(ended: Sessions) -> 
     assert len(ended.site.asked_clips) == 1
 
 
-async def test_nobody_asks_where_no_alert_stands(ended: Sessions) -> None:
+async def test_nobody_asks_where_no_alert_stands(ended: EndedStream) -> None:
     alert = await ended.alert()
     async with ended.harness.store.write() as unit:
         await unit.deliveries.raise_one(alert.id, ended.harness.clock.now(), alert.priority)  # type: ignore[arg-type]
@@ -280,7 +280,7 @@ async def test_what_was_never_announced_is_not_looked_for(database: Path) -> Non
         assert stream.broadcast.state is StreamState.ENDED
         async with harness.store.read() as unit:
             later = harness.clock.now() + timedelta(days=1)
-            assert await unit.streams.sessions_due(later, 9) == ()
+            assert await unit.streams.whole_streams_due(later, 9) == ()
 
 
 async def test_of_an_end_that_was_long_ago_it_is_looked_for_once(database: Path) -> None:
@@ -294,5 +294,5 @@ async def test_of_an_end_that_was_long_ago_it_is_looked_for_once(database: Path)
         assert stream is not None
         assert stream.broadcast.state is StreamState.ENDED
         async with harness.store.read() as unit:
-            (due,) = await unit.streams.sessions_due(harness.clock.now(), 9)
+            (due,) = await unit.streams.whole_streams_due(harness.clock.now(), 9)
         assert due.id == stream.id

@@ -1,4 +1,4 @@
-"""What pump.fun itself keeps of a stream that is over: its clip of the whole session, which the
+"""What pump.fun itself keeps of a stream that is over: its clip of the whole stream, which the
 ended alert leads to.
 
 The site makes it some time after the end, nobody knows how long. So it is looked for a few times,
@@ -47,7 +47,7 @@ def next_look(ended_at: datetime, now: datetime) -> datetime | None:
 def of_stream(
     clips: Iterable[SiteClip], site_ids: Collection[int], broadcast: Broadcast
 ) -> tuple[SiteClip, ...]:
-    """Those of the sessions that the stream had. An id may come again, so that time counts too."""
+    """Those of the stream. An id may come again, so that time counts too."""
     return tuple(
         clip
         for clip in clips
@@ -58,7 +58,7 @@ def of_stream(
 
 
 def longest(clips: Iterable[SiteClip]) -> SiteClip | None:
-    """A session may lie in several directories, of which each has a clip: the one that shows most,
+    """A stream may lie in several directories, of which each has a clip: the one that shows most,
     of equal ones the first."""
     return max(clips, key=lambda clip: (clip.seconds, -clip.begins_at.timestamp()), default=None)
 
@@ -70,14 +70,14 @@ def is_all(clips: Iterable[SiteClip], broadcast: Broadcast) -> bool:
 
 
 class Site(Protocol):
-    """What has clips of a coin's sessions. Raises PumpfunError."""
+    """What has clips of a coin's whole streams. Raises PumpfunError."""
 
     async def clips(
         self, mint: str, kind: SiteClipKind, limit: int, *, asker: Asker
     ) -> tuple[SiteClip, ...]: ...
 
 
-class SessionClips:
+class WholeStreamFinder:
     """A timer calls `look`. `may_ask`: pump.fun is not to be left alone just now."""
 
     def __init__(
@@ -98,7 +98,7 @@ class SessionClips:
     async def look(self) -> None:
         """For the streams whose turn it is, one after another. Raises StoreError."""
         async with self._store.read() as unit:
-            due = await unit.streams.sessions_due(self._clock.now(), _MOST_AT_ONCE)
+            due = await unit.streams.whole_streams_due(self._clock.now(), _MOST_AT_ONCE)
         for stream in due:
             if not self._may_ask():
                 return
@@ -114,12 +114,12 @@ class SessionClips:
         ended_at = broadcast.ended_at or broadcast.last_seen_at
         found = longest(clips)
         async with self._store.write() as unit:
-            await unit.streams.plan_session(
+            await unit.streams.plan_whole_stream(
                 stream.id, next_look(ended_at, now) if goes_on else None
             )
-            is_new = found is not None and found.id != stream.session_clip
+            is_new = found is not None and found.id != stream.whole_stream
             if found is not None and is_new:
-                await unit.streams.keep_session(stream.id, found.id)
+                await unit.streams.keep_whole_stream(stream.id, found.id)
                 await unit.deliveries.raise_wanted(stream.id, now, Priority.UPDATE)
         if is_new:
             self._notifier.notify(DELIVERIES)
@@ -131,6 +131,6 @@ class SessionClips:
                 stream.mint, SiteClipKind.COMPLETE, _MOST_CLIPS, asker=LATER
             )
         except PumpfunError as error:
-            _log.debug("nothing is known of the session clips of a stream: %s", error)
+            _log.debug("nothing is known of the clip of a whole stream: %s", error)
             return ()
         return of_stream(found, site_ids, stream.broadcast)
