@@ -15,7 +15,7 @@ from bot.app.reply_tokens import ReplyTokenRetention
 from bot.app.retention import Retention
 from bot.app.watch_parts import build_watcher, build_whole_stream_finder
 from bot.clips import Captures, load_result
-from bot.commands import Commands, CommandService, Limits, Replay
+from bot.commands import Commands, CommandService, Limits, Lookback
 from bot.config import Secrets, Settings
 from bot.platforms.local import LocalPlatform
 from bot.pumpfun import ClipDownloads, PumpfunClient
@@ -75,7 +75,7 @@ def _build_commands(
         store=context.store,
         watch=watcher,
         pumpfun=pumpfun,
-        replay=clips.sources,
+        lookback=clips.sources,
         clips=clips.retention,
         files=context.files,
         clock=context.clock,
@@ -115,14 +115,14 @@ def _build_retention(context: ServiceContext, pumpfun: PumpfunClient) -> Retenti
     )
 
 
-def _build_local(context: ServiceContext, commands: Commands, replay: Replay) -> LocalPlatform:
+def _build_local(context: ServiceContext, commands: Commands, lookback: Lookback) -> LocalPlatform:
     return LocalPlatform(
         store=context.store,
         files=context.files,
         clock=context.clock,
         notifier=context.notifier,
         commands=commands,
-        replay=replay,
+        lookback=lookback,
         health=context.health,
     )
 

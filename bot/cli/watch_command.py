@@ -74,10 +74,10 @@ async def watch(typed: ClipArguments) -> Exit:
         asked = ClipRequest(mint, seconds, folder or Path(), limit, settings.clips.max_height)
         about = ClipAbout(mint, observation.stream.site_id, seconds, SourceName.RING)
         report = Report(about, typed.as_json)
-        return await ReplayBuffer(captures, clients, asked, named.coin, report).run()
+        return await WatchedRing(captures, clients, asked, named.coin, report).run()
 
 
-class ReplayBuffer:
+class WatchedRing:
     """One stream's last seconds. `asked.path` is the folder that clips go to."""
 
     def __init__(

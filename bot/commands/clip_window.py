@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from bot import texts
-from bot.commands.ports import Replay
+from bot.commands.ports import Lookback
 from bot.errors import PumpfunError, Refused
 from bot.model import Broadcast, Offer, Window
 
@@ -77,7 +77,7 @@ def without_fixed(words: Iterable[str]) -> tuple[tuple[str, ...], ClipWish | Non
 
 
 async def choose_window(
-    replay: Replay,
+    lookback: Lookback,
     mint: str,
     wish: ClipWish,
     *,
@@ -91,17 +91,17 @@ async def choose_window(
     window = _past_window(wish, broadcast, over_at)
     offer, was_asked = None, True
     if window is not None:
-        offer, was_asked = await _told(replay.offer(mint, window))
+        offer, was_asked = await _told(lookback.offer(mint, window))
         if offer is not None:
             return ChosenWindow(window, offer)
     if over_at is None and not wish.is_ago:
         return ChosenWindow(Window.after(now, wish.seconds))
     latest, reach = over_at or now, None
     if was_asked:
-        reach, was_asked = await _told(replay.reach(mint, Window(latest - _FAR_BACK, latest)))
+        reach, was_asked = await _told(lookback.reach(mint, Window(latest - _FAR_BACK, latest)))
     if not was_asked:
         instead = wish.seconds if over_at is None else None
-        raise Refused(_unreachable(replay.at_hand(mint), latest, instead, by_options=by_options))
+        raise Refused(_unreachable(lookback.at_hand(mint), latest, instead, by_options=by_options))
     if reach is not None and window is not None and reach.begins_at < window.begins_at:
         raise Refused(texts.clips.hole_in_recording())
     if reach is not None:

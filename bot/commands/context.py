@@ -12,7 +12,7 @@ from bot.commands.allowances import Allowances
 from bot.commands.highlight_lists import HighlightLists
 from bot.commands.limits import Limits
 from bot.commands.name_cache import Lookups
-from bot.commands.ports import Clips, Replay, Request, Watch
+from bot.commands.ports import Clips, Lookback, Request, Watch
 from bot.commands.undo.offers import UndoOffers
 from bot.errors import PumpfunError, Refused
 from bot.kit.files import Files
@@ -42,7 +42,7 @@ class CommandContext:
 
     store: Store
     watch: Watch
-    replay: Replay
+    lookback: Lookback
     lookups: Lookups
     highlights: HighlightLists
     clips: Clips

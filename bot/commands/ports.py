@@ -178,7 +178,7 @@ class Pumpfun(Protocol):
     ) -> tuple[SiteClip, ...]: ...
 
 
-class Replay(Protocol):
+class Lookback(Protocol):
     """What has the past of streams. `offer`: what a clip of that window is best cut of, which may
     be less than all of it; None: too little of it is at hand. `at_hand`: what can be had at once,
     until now where the stream goes on; None: nothing. `reach`: from the oldest to the newest of a

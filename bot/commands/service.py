@@ -39,7 +39,7 @@ from bot.commands.name_cache import Lookups
 from bot.commands.parsing.parser import LONGEST_TEXT, command_of, nearest, split
 from bot.commands.parsing.pasted import pasted_coin
 from bot.commands.parsing.suggestions import suggest
-from bot.commands.ports import Clips, Pumpfun, Replay, Request, Sees, Watch
+from bot.commands.ports import Clips, Lookback, Pumpfun, Request, Sees, Watch
 from bot.commands.undo.offers import UndoOffers
 from bot.commands.undo.sweeper import UndoSweeper
 from bot.errors import DurationError, MintcastError, PumpfunError, Refused, StoreError
@@ -66,7 +66,7 @@ class CommandService:
         store: Store,
         watch: Watch,
         pumpfun: Pumpfun,
-        replay: Replay,
+        lookback: Lookback,
         clips: Clips,
         files: Files,
         clock: Clock,
@@ -80,7 +80,7 @@ class CommandService:
         self._context = CommandContext(
             store=store,
             watch=watch,
-            replay=replay,
+            lookback=lookback,
             lookups=Lookups(pumpfun, clock),
             highlights=HighlightLists(pumpfun, clock),
             clips=clips,

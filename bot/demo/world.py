@@ -72,7 +72,7 @@ class World:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The same as environment variables; without a video server there is nothing to replay."""
+        """The same as environment variables; without a video server there are no rings."""
         told = {
             f"MINTCAST_PUMPFUN__{key.upper()}": value if isinstance(value, str) else ",".join(value)
             for key, value in self.settings.items()

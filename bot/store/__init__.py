@@ -7,9 +7,9 @@ write; `store.read()` is a snapshot. `Unit` holds a repository for each family o
 from bot.store.backends import database_files
 from bot.store.rows import Unit
 from bot.store.rows.recordings import SeenMaster
-from bot.store.rows.replay import Asked, Following
 from bot.store.rows.reply_tokens import ANSWERED
 from bot.store.rows.retention import RETAINED, Key
+from bot.store.rows.ring_candidates import Asked, Following
 from bot.store.store import Store, inspect_database
 from bot.store.write_waits import has_saved, retry_until_saved, write_timeout
 

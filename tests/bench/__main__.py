@@ -32,7 +32,7 @@ from tests.bench.rows.clips import (
     join,
     memory,
     recording,
-    replay,
+    rings,
     size,
     sync,
 )
@@ -42,7 +42,7 @@ _ROWS: dict[str, Row] = {
     "join": join.measure,
     "sync": sync.measure,
     "concurrent-clips": concurrent_clips.measure,
-    "replay": replay.measure,
+    "rings": rings.measure,
     "recording": recording.measure,
     "cpu": cpu.measure,
     "memory": memory.measure,

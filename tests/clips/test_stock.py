@@ -218,7 +218,7 @@ async def test_a_stop_keeps_what_there_is(studio: Studio) -> None:
     assert await studio.window_of(plan.key) == Window.after(plan.window.begins_at, 40)
 
 
-async def test_where_replay_is_switched_off_what_is_under_way_ends(studio: Studio) -> None:
+async def test_where_rings_are_switched_off_what_is_under_way_ends(studio: Studio) -> None:
     _, plan = await studio.ordered()
     studio.keeper.finish("another coin")
     await settle()

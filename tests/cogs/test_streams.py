@@ -91,8 +91,8 @@ async def test_how_long_ago_is_an_option(
     harness: Harness, options: dict[str, str], seconds: float, ago: float
 ) -> None:
     now = await on_air_for_an_hour(harness)
-    harness.commands.replay.seconds[MINT] = 60.0
-    harness.commands.replay.in_seconds = 14.0  # so that there is a card to wait for
+    harness.commands.lookback.seconds[MINT] = 60.0
+    harness.commands.lookback.in_seconds = 14.0  # so that there is a card to wait for
     await harness.ben.slash(harness.here, "clip", mint=MINT, **options)
     window = (await harness.commands.job()).order.window
     assert window == Window.before(now - timedelta(seconds=ago), seconds)

@@ -32,8 +32,8 @@ from bot.model import (
 from bot.store import Store
 from tests.fakes.chat import FakeCaller, FakeReply, channel
 from tests.fakes.clock import FakeClock
+from tests.fakes.lookback import FakeLookback
 from tests.fakes.pumpfun import FakePumpfun, FakeWatch
-from tests.fakes.replay import FakeReplay
 from tests.patience import PATIENCE
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -57,14 +57,14 @@ class CommandHarness:
     limits: Limits = field(default_factory=Limits)
     pumpfun: FakePumpfun = field(init=False)
     watch: FakeWatch = field(init=False)
-    replay: FakeReplay = field(init=False)
+    lookback: FakeLookback = field(init=False)
     service: CommandService = field(init=False)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
         self.pumpfun = FakePumpfun(self.clock)
         self.watch = FakeWatch(self.clock)
-        self.replay = FakeReplay(self.clock)
+        self.lookback = FakeLookback(self.clock)
         self.pumpfun.know(MINT, "MINTY", "Minty coin")
         self.pumpfun.know(OTHER_MINT, "OTHER", "Other one")
         self.pumpfun.know(THIRD_MINT, "THIRD", "Third one")
@@ -76,7 +76,7 @@ class CommandHarness:
             "store": self.store,
             "watch": self.watch,
             "pumpfun": self.pumpfun,
-            "replay": self.replay,
+            "lookback": self.lookback,
             "clips": self.clip_retention(),
             "files": self.files,
             "clock": self.clock,

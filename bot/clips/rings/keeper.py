@@ -134,10 +134,12 @@ class RingKeeper:
         async with self._store.read() as unit:
             is_open = await unit.streams.open()
             streams = [one for one in is_open.values() if one.broadcast.announced_at is not None]
-            asked = await unit.replay.asked_since(clock.before(_ASKED_LATELY))
+            asked = await unit.ring_candidates.asked_since(clock.before(_ASKED_LATELY))
             held = [one.mint for one in self._captures.all if one.is_held]
             mints = {*held, *(one.mint for one in streams)}
-            following = await unit.replay.following(mints, clock.before(_OF_LATE)) if mints else {}
+            following = (
+                await unit.ring_candidates.following(mints, clock.before(_OF_LATE)) if mints else {}
+            )
         return _Known(streams, following, asked)
 
     def _candidates(self, known: _Known) -> list[Candidate]:

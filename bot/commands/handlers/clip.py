@@ -148,7 +148,7 @@ async def _candidates(context: CommandContext, request: Request, target: Target)
     if live:
         return tuple(live)
     followed = await followed_here(context, request, target)
-    at_hand = [mint for mint in followed if context.replay.at_hand(mint) is not None]
+    at_hand = [mint for mint in followed if context.lookback.at_hand(mint) is not None]
     paused = tuple(one.mint for one in streams)
     if at_hand or paused:
         return tuple(at_hand) or paused
@@ -185,7 +185,7 @@ async def _window(
     if not _is_at_hand(context, subject.mint, wish):
         context.allowances.take(request, 1)  # pump.fun is asked what it has of that
     return await choose_window(
-        context.replay,
+        context.lookback,
         subject.mint,
         wish,
         now=now,
@@ -197,7 +197,7 @@ async def _window(
 
 def _is_at_hand(context: CommandContext, mint: str, wish: ClipWish) -> bool:
     """Whether all of it can be had without asking anybody."""
-    at_hand, back = context.replay.at_hand(mint), wish.ago + wish.seconds
+    at_hand, back = context.lookback.at_hand(mint), wish.ago + wish.seconds
     return at_hand is not None and at_hand.begins_at <= wish.asked_at - timedelta(seconds=back)
 
 
@@ -208,7 +208,7 @@ async def _over_at(
     known. A capture of it is there to its end, and knows better than who looks now and then."""
     if subject.is_earlier and subject.broadcast is not None:
         return subject.broadcast.last_seen_at
-    at_hand = context.replay.at_hand(subject.mint)
+    at_hand = context.lookback.at_hand(subject.mint)
     goes_on = at_hand is not None and at_hand.ends_at >= now
     was_seen = at_hand is None and await on_air(context, subject.mint) is not None
     if goes_on or was_seen:

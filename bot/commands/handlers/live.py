@@ -67,7 +67,7 @@ class LiveView:
 
 def at_hand(context: CommandContext, mint: str) -> tuple[str, ...]:
     """How far back a clip of it can go, as words; none where it cannot."""
-    window = context.replay.at_hand(mint)
+    window = context.lookback.at_hand(mint)
     return () if window is None else (texts.subscriptions.at_hand(window.seconds),)
 
 

@@ -104,7 +104,7 @@ async def _reaches(context: CommandContext, clip: OwnClip) -> tuple[list[Window]
     reaches = [stock.window] if stock is not None and stock.window is not None else []
     far = clip.job.order.window.widened(context.limits.max_seconds)
     try:
-        offer = await context.replay.offer(first.order.mint, far)
+        offer = await context.lookback.offer(first.order.mint, far)
     except PumpfunError:
         return reaches, False
     if offer is not None:

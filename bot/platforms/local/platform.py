@@ -7,7 +7,7 @@ from typing import Self
 
 from aiohttp import web
 
-from bot.commands import Commands, Replay
+from bot.commands import Commands, Lookback
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.notifier import Notifier
@@ -37,7 +37,7 @@ class LocalPlatform:
         clock: Clock,
         notifier: Notifier,
         commands: Commands,
-        replay: Replay,
+        lookback: Lookback,
         health: Health,
     ) -> None:
         self._board = MessageBoard(store, clock, notifier)
@@ -52,7 +52,7 @@ class LocalPlatform:
             commands=commands,
             dispatcher=self._dispatcher,
             events=self._events,
-            status=Status(store, health, replay, clock, PAGE_ADDRESS, files.folder),
+            status=Status(store, health, lookback, clock, PAGE_ADDRESS, files.folder),
         ).routes()
 
     async def __aenter__(self) -> Self:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot import __version__, texts
 from bot.alerts import Why
-from bot.commands import Replay
+from bot.commands import Lookback
 from bot.kit.health import Health, Part
 from bot.kit.timing.clock import Clock
 from bot.kit.untrusted import inert
@@ -66,14 +66,14 @@ class Status:
         self,
         store: Store,
         health: Health,
-        replay: Replay,
+        lookback: Lookback,
         clock: Clock,
         address: Address,
         folder: Path,
     ) -> None:
         self._store = store
         self._health = health
-        self._replay = replay
+        self._lookback = lookback
         self._clock = clock
         self._address = address
         self._folder = folder
@@ -82,7 +82,7 @@ class Status:
         """As the page's API gives it. Raises StoreError."""
         async with self._store.read() as unit:
             rows = await self._rows(unit)
-        coins = sorted(_subscribed(rows, self._replay), key=_by_state)
+        coins = sorted(_subscribed(rows, self._lookback), key=_by_state)
         alerts = [row for row in rows.latest if row.kind is DeliveryKind.ALERT]
         failed = [row for row in rows.latest if _has_failed(row)]
         return {
@@ -135,9 +135,9 @@ def _part(part: Part) -> Json:
     }
 
 
-def _subscribed(rows: _Rows, replay: Replay) -> Iterable[Json]:
+def _subscribed(rows: _Rows, lookback: Lookback) -> Iterable[Json]:
     for mint in dict.fromkeys(row.mint for row in rows.subscriptions):
-        stream, window = rows.streams.get(mint), replay.at_hand(mint)
+        stream, window = rows.streams.get(mint), lookback.at_hand(mint)
         cast = stream.broadcast if stream else None
         yield _coin(mint, rows.coins) | {
             "state": _STATES[cast.state] if cast else "offline",

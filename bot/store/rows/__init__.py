@@ -11,9 +11,9 @@ from bot.store.rows.page_messages import PageRows
 from bot.store.rows.places import Places
 from bot.store.rows.preferences import PreferenceRows
 from bot.store.rows.recordings import Recordings
-from bot.store.rows.replay import ReplayRows
 from bot.store.rows.reply_tokens import ReplyTokens
 from bot.store.rows.retention import Retention
+from bot.store.rows.ring_candidates import RingCandidates
 from bot.store.rows.streams import Streams
 from bot.store.rows.subscriptions import Subscriptions
 from bot.store.rows.undos import Undos
@@ -33,7 +33,7 @@ class Unit:
         self.recordings = Recordings(connection)
         self.deliveries = Deliveries(connection)
         self.jobs = Jobs(connection)
-        self.replay = ReplayRows(connection)
+        self.ring_candidates = RingCandidates(connection)
         self.pictures = Pictures(connection)
         self.page = PageRows(connection)
         self.key_values = KeyValues(connection)

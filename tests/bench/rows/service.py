@@ -23,7 +23,7 @@ process alone; the spare worker has a row of its own. *A clip of what was* is fr
 kept. *Cut anew* is from pressing *Longer* or *Shorter* under such a clip to the event that shows
 the other one; then the service is restarted, so that no ring has it any more, and all is cut of
 what was kept around it."""
-_ANSWERS, _ENDS, _MEMORY, _REPLAY = 2.0, 8.0, 150.0, 1.0
+_ANSWERS, _ENDS, _MEMORY, _LOOKBACK = 2.0, 8.0, 150.0, 1.0
 _NO_PAUSES = {
     "MINTCAST_CLIPS__PER_PLACE_COOLDOWN_SECONDS": "0.01",
     "MINTCAST_CLIPS__PER_PERSON_COOLDOWN_SECONDS": "0.01",
@@ -35,7 +35,7 @@ async def measure(effort: Effort) -> Section:
     answers, ends = await _starts(effort)
     memory, cpu = await _waiting(effort)
     with_clip = await _end_in_a_clip(effort)
-    replays = await _replays(effort)
+    lookbacks = await _lookbacks(effort)
     of_ring, of_stock = await _recuts(effort)
     return Section("The service", _HOW, [
         Figure(
@@ -51,13 +51,13 @@ async def measure(effort: Effort) -> Section:
         Figure("memory while it waits", f"{memory:.0f} MB", f"≤ {_MEMORY:.0f} MB",
                memory <= _MEMORY),
         Figure("CPU while it waits", f"{cpu:.4f} cores"),
-        Figure(f"a clip of what was in the chat, p50 of {len(replays)}",
-               f"{percentile(replays, 0.5) * 1000:.0f} ms"),
+        Figure(f"a clip of what was in the chat, p50 of {len(lookbacks)}",
+               f"{percentile(lookbacks, 0.5) * 1000:.0f} ms"),
         Figure(
-            f"a clip of what was in the chat, p95 of {len(replays)}",
-            f"{percentile(replays, 0.95) * 1000:.0f} ms",
-            f"≤ {_REPLAY * 1000:.0f} ms",
-            percentile(replays, 0.95) <= _REPLAY,
+            f"a clip of what was in the chat, p95 of {len(lookbacks)}",
+            f"{percentile(lookbacks, 0.95) * 1000:.0f} ms",
+            f"≤ {_LOOKBACK * 1000:.0f} ms",
+            percentile(lookbacks, 0.95) <= _LOOKBACK,
         ),
         *_of_recuts("the ring", of_ring),
         *_of_recuts("what was kept", of_stock),
@@ -70,7 +70,7 @@ def _of_recuts(source: str, took: list[float]) -> list[Figure]:
     return [
         Figure(f"{name}, p50 of {len(took)}", f"{p50 * 1000:.0f} ms"),
         Figure(f"{name}, p95 of {len(took)}", f"{p95 * 1000:.0f} ms",
-               f"≤ {_REPLAY * 1000:.0f} ms", p95 <= _REPLAY),
+               f"≤ {_LOOKBACK * 1000:.0f} ms", p95 <= _LOOKBACK),
     ]  # fmt: skip
 
 
@@ -118,19 +118,19 @@ async def _record(session: DemoSession) -> None:
     await page.until("recording", lambda event: (event.get("progress") or 0) > 0.04, 30)
 
 
-async def _replays(effort: Effort) -> list[float]:
+async def _lookbacks(effort: Effort) -> list[float]:
     seconds = effort.seconds(30, 5)
-    async with open_session(effort.folder / "replay", 0, lambda _: None, _NO_PAUSES) as session:
+    async with open_session(effort.folder / "lookback", 0, lambda _: None, _NO_PAUSES) as session:
         page, coin = session.page, session.coins.main
         await page.say(f"/subscribe {coin.mint}")
         await session.world.broadcast(coin, encoder="pre-encoded")
         await page.until("the alert", lambda event: event["kind"] == "alert", 20)
         while await _at_hand(page) < seconds + 1:  # noqa: ASYNC110 - it says so when it is asked
             await asyncio.sleep(0.5)
-        return [await _replay(page, seconds) for _ in range(effort.times(50, 3))]
+        return [await _lookback(page, seconds) for _ in range(effort.times(50, 3))]
 
 
-async def _replay(page: Page, seconds: float) -> float:
+async def _lookback(page: Page, seconds: float) -> float:
     await asyncio.sleep(0.3)  # so that it is another window than the one before
     since, began = len(page.events), time.monotonic()
     await page.say(f"/clip {seconds:g}s")

@@ -255,7 +255,7 @@ async def test_what_the_recording_had_later_is_a_clip_of_its_own(asked: CommandH
         assert job is not None
         await unit.jobs.note_window(job, Window.before(ends_at, 12))  # of the 20 s
     await asked.clock.advance(61)
-    asked.replay.seconds[MINT] = 120.0
+    asked.lookback.seconds[MINT] = 120.0
     await asked.press("rest:1", who=BEN, manages=False)
     rest = (await asked.job(2)).order
     assert not rest.is_ahead

@@ -40,7 +40,7 @@ async def on_air(harness: CommandHarness, mint: str, seconds: float | None = 60.
     await harness.follow(mint)
     stream_id = await harness.go_live(mint, first_seen_at=began, started_at=began)
     if seconds is not None:
-        harness.replay.seconds[mint] = seconds
+        harness.lookback.seconds[mint] = seconds
     return stream_id
 
 
@@ -55,7 +55,7 @@ async def end(harness: CommandHarness, stream_id: int, seconds: float = 0.0) -> 
         )
         await unit.streams.update(stream_id, ended)
     over = now + timedelta(seconds=seconds)
-    harness.replay.over[stream.mint] = over
+    harness.lookback.over[stream.mint] = over
     return over
 
 
@@ -101,7 +101,7 @@ async def test_the_window_is_that_of_the_moment_at_which_it_was_asked_for(
 ) -> None:
     """However long it then takes to find out what it is about."""
     live.pumpfun.slow.add(OTHER_MINT)
-    live.replay.seconds[OTHER_MINT] = 60.0
+    live.lookback.seconds[OTHER_MINT] = 60.0
     now = live.clock.now()
     request, _ = live.request()
     async with background(live.service.run(request, f"/clip {OTHER_MINT} 10s"), "asking") as asking:
@@ -114,7 +114,7 @@ async def test_the_window_is_that_of_the_moment_at_which_it_was_asked_for(
 async def test_where_nothing_is_at_hand_the_next_seconds_are_recorded(
     live: CommandHarness,
 ) -> None:
-    live.replay.seconds.clear()
+    live.lookback.seconds.clear()
     reply = await live.say("/clip 20s")
     order = await asked(live)
     assert (order.window, order.is_ahead) == (Window.after(live.clock.now(), 20), True)
@@ -126,7 +126,7 @@ async def test_a_part_of_it_is_taken_where_that_is_worth_a_clip(
     live: CommandHarness, at_hand: float, is_ahead: bool
 ) -> None:
     """The job asks for all of it: what cuts it says how much that was."""
-    live.replay.seconds[MINT] = at_hand
+    live.lookback.seconds[MINT] = at_hand
     now = live.clock.now()
     await live.say("/clip 30s")
     window = Window.after(now, 30) if is_ahead else Window.before(now, 30)
@@ -147,9 +147,9 @@ async def test_a_part_of_it_is_taken_where_that_is_worth_a_clip(
 async def test_what_lies_too_far_back_is_refused_with_how_far_one_can_go(
     live: CommandHarness, words: str, at_hand: float | None, refusal: str
 ) -> None:
-    live.replay.seconds.clear()
+    live.lookback.seconds.clear()
     if at_hand is not None:
-        live.replay.seconds[MINT] = at_hand
+        live.lookback.seconds[MINT] = at_hand
     reply = await live.say(f"/clip {words}")
     assert reply.text == refusal
     assert reply.last.tone is Tone.BAD
@@ -172,12 +172,12 @@ DOWN = "pump.fun's recordings can't be reached right now"
 async def test_what_nobody_could_look_for_is_not_said_to_be_missing(
     live: CommandHarness, at_hand: float | None, is_over: bool, refusal: str
 ) -> None:
-    live.replay.outage = PumpfunError(Reason.UNREACHABLE)
+    live.lookback.outage = PumpfunError(Reason.UNREACHABLE)
     if is_over:
         await end(live, 1)
-    live.replay.seconds.clear()
+    live.lookback.seconds.clear()
     if at_hand is not None:
-        live.replay.seconds[MINT] = at_hand
+        live.lookback.seconds[MINT] = at_hand
     reply = await live.say(f"/clip {MINT} 10s 2m ago")
     assert reply.text == refusal
     assert await nothing_is_asked(live)
@@ -186,8 +186,8 @@ async def test_what_nobody_could_look_for_is_not_said_to_be_missing(
 async def test_where_the_last_seconds_cannot_be_looked_for_the_next_are_recorded(
     live: CommandHarness,
 ) -> None:
-    live.replay.outage = PumpfunError(Reason.TIMEOUT)
-    live.replay.seconds.clear()
+    live.lookback.outage = PumpfunError(Reason.TIMEOUT)
+    live.lookback.seconds.clear()
     await live.say("/clip 20s")
     assert (await asked(live)).is_ahead
 
@@ -201,7 +201,7 @@ async def test_of_what_lies_a_while_back_a_part_is_better_than_nothing(
 
 
 async def test_a_refusal_speaks_of_options_where_there_are_options(live: CommandHarness) -> None:
-    live.replay.seconds.clear()
+    live.lookback.seconds.clear()
     reply = await live.say("/clip 10s 30s ago", by_options=True)
     assert "/clip duration:10s records the next 10 s." in reply.text
 
@@ -216,7 +216,7 @@ async def begun(
     began = harness.clock.now() - timedelta(seconds=seconds)
     await harness.follow()
     await harness.go_live(first_seen_at=began, started_at=started_at or began)
-    harness.replay.seconds[MINT] = 60.0  # of an earlier one, too
+    harness.lookback.seconds[MINT] = 60.0  # of an earlier one, too
     return began
 
 
@@ -283,8 +283,8 @@ async def test_a_paused_stream_can_be_clipped_to_its_pause(harness: CommandHarne
     began = harness.clock.now() - HOUR
     await harness.follow()
     await harness.go_live(state=StreamState.GRACE, first_seen_at=began, started_at=began)
-    harness.replay.seconds[MINT], paused = 60.0, harness.clock.now()
-    harness.replay.over[MINT] = paused
+    harness.lookback.seconds[MINT], paused = 60.0, harness.clock.now()
+    harness.lookback.over[MINT] = paused
     await harness.clock.advance(5)
     await harness.say("/clip 30s")
     assert (await asked(harness)).window == Window.before(paused, 30)
@@ -292,7 +292,7 @@ async def test_a_paused_stream_can_be_clipped_to_its_pause(harness: CommandHarne
 
 async def test_a_stream_of_which_nothing_is_left_is_offline(live: CommandHarness) -> None:
     await end(live, 1)
-    live.replay.seconds.clear()
+    live.lookback.seconds.clear()
     reply = await live.say(f"/clip {MINT}")
     assert "Minty coin ($MINTY) is offline, so there's nothing to record." in reply.text
     assert "is offline" in (await live.say("/clip")).text, "it has just ended: the site may have it"
@@ -304,7 +304,7 @@ async def test_a_stream_of_which_nothing_is_left_is_offline(live: CommandHarness
 async def test_what_a_capture_sees_on_air_needs_no_question(live: CommandHarness) -> None:
     """Of a coin that nobody follows, too."""
     live.pumpfun.know(OTHER_MINT, "OTHER")
-    live.replay.seconds[OTHER_MINT] = 60.0
+    live.lookback.seconds[OTHER_MINT] = 60.0
     await live.say(f"/clip {OTHER_MINT} 10s")
     assert not live.watch.looked
     order = await asked(live)
@@ -316,13 +316,13 @@ async def test_where_a_capture_sees_nothing_any_more_pumpfun_is_asked_whether_it
     live: CommandHarness, is_over: bool
 ) -> None:
     """Who looks now and then has not seen that yet; or else the capture broke off."""
-    live.replay.over[MINT] = live.clock.now()
+    live.lookback.over[MINT] = live.clock.now()
     await live.clock.advance(6)
     if not is_over:
         live.watch.live(MINT)
     await live.say("/clip 30s")
     assert live.watch.looked == [MINT]
-    end = live.replay.over[MINT] if is_over else live.clock.now()
+    end = live.lookback.over[MINT] if is_over else live.clock.now()
     assert (await asked(live)).window == Window.before(end, 30)
 
 
@@ -344,13 +344,13 @@ async def test_where_that_coin_is_on_again_its_earlier_stream_is_still_meant(
     await live.show_all()
     over = await end(live, 1)
     await live.clock.advance(30)
-    del live.replay.over[MINT]
-    live.replay.seconds[MINT] = 50.0
+    del live.lookback.over[MINT]
+    live.lookback.seconds[MINT] = 50.0
     await live.go_live()
     await live.say("/clip 10s", message_id="alert-1")
     order = await asked(live)
     assert (order.window, order.stream_id) == (Window.before(over, 10), 1)
-    live.replay.seconds[MINT] = 20.0
+    live.lookback.seconds[MINT] = 20.0
     reply = await live.say("/clip 10s", message_id="alert-1", who=BEN)
     assert reply.text == "That stream of Minty coin ($MINTY) is over and no longer at hand."
 
@@ -363,9 +363,9 @@ async def test_a_button_of_an_alert_asks_for_the_last_seconds(live: CommandHarne
 
 async def test_again_asks_for_the_last_seconds_now(live: CommandHarness) -> None:
     """As many as were wanted, however few there were."""
-    live.replay.seconds[MINT] = 12.0
+    live.lookback.seconds[MINT] = 12.0
     await live.say("/clip 30s 5s ago")
-    live.replay.seconds[MINT] = 60.0
+    live.lookback.seconds[MINT] = 60.0
     await live.clock.advance(61)
     await live.press("again:1")
     assert (await asked(live, 2)).window == Window.before(live.clock.now(), 30)
@@ -462,18 +462,18 @@ async def test_what_is_there_at_once_is_shown_without_a_card(live: CommandHarnes
 
 
 async def test_what_takes_longer_has_a_card_at_once(live: CommandHarness) -> None:
-    live.replay.in_seconds = 14.0
+    live.lookback.in_seconds = 14.0
     reply = await live.say("/clip 10s")
     assert reply.last.kind is MessageKind.PROGRESS
 
 
 async def test_looking_back_again_and_again_is_asked_too_much(live: CommandHarness) -> None:
     """Each is a question to pump.fun, whatever comes of it; what is at hand is none."""
-    live.replay.seconds.clear()
+    live.lookback.seconds.clear()
     answers = [(await live.say("/clip 10s 5m ago")).text for _ in range(100)]
     refused = [text for text in answers if "Try again in" in text]
     assert 0 < len(refused) < 100
-    assert len(live.replay.asked) == 100 - len(refused)
-    live.replay.seconds[MINT] = 60.0
+    assert len(live.lookback.asked) == 100 - len(refused)
+    live.lookback.seconds[MINT] = 60.0
     await live.say("/clip 10s")
     assert (await asked(live)).window.seconds == 10.0

@@ -88,7 +88,7 @@ async def test_how_far_back_a_clip_can_go_is_told(
     await harness.go_live()
     for words in (MINT, ""):
         assert "at hand" not in (await harness.say(f"/live {words}")).text
-    harness.replay.seconds[MINT] = seconds
+    harness.lookback.seconds[MINT] = seconds
     assert told in (await harness.say(f"/live {MINT}")).text.splitlines()
     assert f": live, {told.lower()}, 26 viewers" in (await harness.say("/live")).text
 
@@ -96,7 +96,7 @@ async def test_how_far_back_a_clip_can_go_is_told(
 async def test_what_is_at_hand_of_a_stream_that_is_over_is_offered_as_a_clip(
     harness: CommandHarness,
 ) -> None:
-    harness.replay.seconds[OTHER_MINT] = 60.0
+    harness.lookback.seconds[OTHER_MINT] = 60.0
     reply = await harness.say(f"/live {OTHER_MINT}")
     assert reply.last.title == "Other one ($OTHER) is offline."
     assert "Last 60 s at hand" in reply.text

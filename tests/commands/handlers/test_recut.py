@@ -103,7 +103,7 @@ async def clip(harness: CommandHarness) -> ClipShown:
     await harness.go_live(first_seen_at=began, started_at=began)
     await harness.show_all()
     harness.watch.live(MINT)
-    harness.replay.seconds[MINT] = 60.0
+    harness.lookback.seconds[MINT] = 60.0
     await harness.say("/clip 30s")
     shown = ClipShown(harness)
     await shown.finish(1)
@@ -117,7 +117,7 @@ async def with_stock(clip: ClipShown, *, later: float = 60.0) -> None:
     """The half minute has passed; nothing is at hand any more."""
     async with clip.harness.store.write() as unit:
         assert await unit.jobs.keep_stock(STOCK, clip.span(-60, 30))
-    clip.harness.replay.seconds.clear()
+    clip.harness.lookback.seconds.clear()
     await clip.harness.clock.advance(later)
 
 
@@ -175,7 +175,7 @@ async def test_a_second_press_is_the_same_job(clip: ClipShown) -> None:
 
 async def test_a_second_press_is_the_same_job_where_no_more_is_at_hand(clip: ClipShown) -> None:
     """What a ring has moves on between the two, and a cut begins at a group of pictures."""
-    clip.harness.replay.seconds[MINT] = 34.0
+    clip.harness.lookback.seconds[MINT] = 34.0
     async with clip.pressing("earlier:1") as first:
         job = await clip.harness.job(2)
         assert job.order.window == clip.span(-34, -4)
@@ -246,7 +246,7 @@ async def test_what_is_still_to_come_is_waited_for(clip: ClipShown) -> None:
 async def test_it_moves_as_far_as_it_can_and_says_how_far(clip: ClipShown) -> None:
     async with clip.harness.store.write() as unit:
         await unit.jobs.keep_stock(STOCK, clip.span(-34, 4))
-    clip.harness.replay.seconds.clear()
+    clip.harness.lookback.seconds.clear()
     reply = await clip.recut("earlier:1", 2)
     assert (await clip.harness.job(2)).order.window == clip.span(-34, -4)
     assert reply.text == "Moved 4 s earlier."
@@ -255,7 +255,7 @@ async def test_it_moves_as_far_as_it_can_and_says_how_far(clip: ClipShown) -> No
 async def test_where_nothing_more_is_at_hand_it_says_so(clip: ClipShown) -> None:
     async with clip.harness.store.write() as unit:
         await unit.jobs.keep_stock(STOCK, clip.span(-30, 0))
-    clip.harness.replay.seconds.clear()
+    clip.harness.lookback.seconds.clear()
     for verb in ("earlier", "longer"):
         assert (await clip.harness.press(f"{verb}:1")).text == "Nothing earlier is kept."
     assert (await clip.harness.press("later:1")).text == "Nothing later is kept."
@@ -267,13 +267,13 @@ async def test_where_half_of_it_is_gone_it_is_not_made_shorter_and_says_why(
 ) -> None:
     async with clip.harness.store.write() as unit:
         await unit.jobs.keep_stock(STOCK, clip.span(-40, -8))
-    clip.harness.replay.seconds.clear()
+    clip.harness.lookback.seconds.clear()
     reply = await clip.harness.press("shorter:1")
     assert reply.text == "Too little of this clip is kept to cut it shorter."
 
 
 async def test_what_is_gone_takes_the_buttons_along(clip: ClipShown) -> None:
-    clip.harness.replay.seconds.clear()
+    clip.harness.lookback.seconds.clear()
     async with clip.harness.store.write() as unit:
         await unit.jobs.drop_stock(STOCK)
     with clip.harness.notifier.listening("deliveries") as hint:
@@ -286,13 +286,13 @@ async def test_what_is_gone_takes_the_buttons_along(clip: ClipShown) -> None:
 
 
 async def test_what_cannot_be_reached_takes_no_buttons_along(clip: ClipShown) -> None:
-    clip.harness.replay.seconds.clear()
-    clip.harness.replay.outage = PumpfunError(Reason.SERVER_ERROR, status=503)
+    clip.harness.lookback.seconds.clear()
+    clip.harness.lookback.outage = PumpfunError(Reason.SERVER_ERROR, status=503)
     async with clip.harness.store.write() as unit:
         await unit.jobs.drop_stock(STOCK)
     reply = await clip.harness.press("earlier:1")
     assert reply.text.startswith("pump.fun's recordings can't be reached right now.")
-    clip.harness.replay.outage, clip.harness.replay.seconds[MINT] = None, 60.0
+    clip.harness.lookback.outage, clip.harness.lookback.seconds[MINT] = None, 60.0
     assert (await clip.recut("earlier:1", 2)).text == "Moved 10 s earlier."
 
 
@@ -306,7 +306,7 @@ async def test_a_clip_that_has_moved_beyond_what_is_kept_loses_its_buttons(
     await clip.recut("later:2", 3)
     async with clip.harness.store.write() as unit:
         assert await unit.jobs.keep_stock(STOCK, clip.span(-60, 20))
-    clip.harness.replay.seconds.clear()
+    clip.harness.lookback.seconds.clear()
     assert (await clip.harness.press("later:3")).text == "Nothing later is kept."
     assert (await clip.harness.job(1)).stock_key == STOCK
     async with clip.harness.store.write() as unit:
@@ -426,7 +426,7 @@ async def test_again_asks_for_as_much_as_is_shown(clip: ClipShown) -> None:
     await with_stock(clip)
     await clip.recut("longer:1", 2)
     await clip.harness.clock.advance(61)
-    clip.harness.replay.seconds[MINT] = 60.0
+    clip.harness.lookback.seconds[MINT] = 60.0
     await clip.harness.press("again:2")
     order = (await clip.harness.job(3)).order
     assert (order.seconds, order.parent_id) == (40.0, None)

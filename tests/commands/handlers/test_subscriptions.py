@@ -40,7 +40,7 @@ async def test_how_far_back_a_clip_can_go_stands_beside_a_coin(harness: CommandH
     """Of one that is over, too, as long as something of it is left."""
     for mint in (MINT, OTHER_MINT):
         await harness.follow(mint)
-        harness.replay.seconds[mint] = 60.0
+        harness.lookback.seconds[mint] = 60.0
     await harness.go_live()
     reply = await harness.say("/subscriptions")
     assert "Minty coin ($MINTY): live, last 60 s at hand" in reply.text

@@ -25,7 +25,7 @@ async def at_hand(harness: CommandHarness) -> FakeReply:
     await harness.follow()
     await harness.go_live(first_seen_at=began, started_at=began)
     harness.watch.live(THIRD_MINT)
-    harness.replay.seconds = dict.fromkeys(await followed(harness), 60.0)
+    harness.lookback.seconds = dict.fromkeys(await followed(harness), 60.0)
     return await harness.say("/clip 30s")
 
 

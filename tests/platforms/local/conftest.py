@@ -21,7 +21,7 @@ from bot.platforms.local.dispatcher import PAGE_ADDRESS
 from bot.store import Store
 from tests.fakes.clock import FakeClock
 from tests.fakes.commands import FakeCommands
-from tests.fakes.replay import FakeReplay
+from tests.fakes.lookback import FakeLookback
 from tests.platforms.local.visitor import Visitor
 
 
@@ -39,14 +39,14 @@ class Service:
         self.files = Files(self.folder / "clips")
         self.files.folder.mkdir(exist_ok=True)
         self.health = Health(self.clock)
-        self.replay = FakeReplay(self.clock)
+        self.lookback = FakeLookback(self.clock)
         self.local = LocalPlatform(
             store=self.store,
             files=self.files,
             clock=self.clock,
             notifier=self.notifier,
             commands=self.commands,
-            replay=self.replay,
+            lookback=self.lookback,
             health=self.health,
         )
 

@@ -66,7 +66,7 @@ async def test_coins_are_listed_with_their_state_the_live_ones_first(
         stream = await unit.streams.open_of("mint2")
         assert stream is not None
         await unit.streams.set_picture(stream.id, "p-1.jpg")
-    service.replay.seconds = {"mint2": 47.0, "mint0": 60.0}
+    service.lookback.seconds = {"mint2": 47.0, "mint0": 60.0}
     status = await visitor.get("/api/status")
     assert (status["coin_count"], status["live_count"]) == (4, 1)
     states_shown = [(coin["symbol"], coin["state"]) for coin in status["coins"]]

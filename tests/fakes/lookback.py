@@ -12,7 +12,7 @@ from bot.model import Offer, SourceName, Window
 
 
 @dataclass
-class FakeReplay:
+class FakeLookback:
     """Has the last `seconds` of each coin, up to now or, where it is in `over`, up to then.
     `outage`: the site's own recordings cannot be asked."""
 

@@ -55,7 +55,7 @@ async def measure(effort: Effort) -> Section:
 
 
 async def _one_ring(world: World, using: CapturePool, effort: Effort) -> list[Figure]:
-    coin = world.add_coin("REPLAY", "What just happened")
+    coin = world.add_coin("RING", "What just happened")
     caster = await world.broadcast(coin, codec="h264")
     seconds, window = effort.seconds(30, 5), effort.seconds(30, 4)
     async with Underway(using, coin, window + 10, effort.folder / "capture.mp4") as clip:

@@ -36,7 +36,7 @@ class Asked:
     wish: str
 
 
-class ReplayRows(Rows):
+class RingCandidates(Rows):
     """Reads, and changes nothing."""
 
     async def following(

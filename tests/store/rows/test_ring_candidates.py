@@ -19,7 +19,7 @@ async def test_a_coin_is_followed_by_whom_it_was_subscribed_to(store: Store) -> 
     async with store.write() as unit:
         target = await make_target(unit)
         await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
-        assert await unit.replay.following([MINT, OTHER_MINT], NOW - WEEK) == {MINT: PLAIN}
+        assert await unit.ring_candidates.following([MINT, OTHER_MINT], NOW - WEEK) == {MINT: PLAIN}
 
 
 async def test_a_target_that_is_disabled_follows_nothing(store: Store) -> None:
@@ -27,7 +27,7 @@ async def test_a_target_that_is_disabled_follows_nothing(store: Store) -> None:
         target = await make_target(unit)
         await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
         await unit.places.disable(target.id, "removed", NOW)
-        assert await unit.replay.following([MINT], NOW - WEEK) == {}
+        assert await unit.ring_candidates.following([MINT], NOW - WEEK) == {}
 
 
 async def test_what_all_have_chosen_is_told_each_by_its_nearest(store: Store) -> None:
@@ -43,7 +43,7 @@ async def test_what_all_have_chosen_is_told_each_by_its_nearest(store: Store) ->
         await choose(Scope.TARGET, targets[1].id, Preference.REPLAY, "on")
         await choose(Scope.TARGET, targets[2].id, Preference.REPLAY, "on")
         await choose(Scope.SUBSCRIPTION, own.id, Preference.REPLAY, "off")
-        found = await unit.replay.following([MINT], NOW - WEEK)
+        found = await unit.ring_candidates.following([MINT], NOW - WEEK)
         assert found[MINT].wishes == {"off", "on", "auto"}
 
 
@@ -57,7 +57,7 @@ async def test_a_place_that_made_a_clip_of_late_makes_clips_whatever_the_coin(
         elsewhere = await make_target(unit, channel="elsewhere")
         await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
         await unit.jobs.add(order(elsewhere, mint=OTHER_MINT, asked_at=asked_at), asked_at)
-        found = await unit.replay.following([MINT], NOW - WEEK)
+        found = await unit.ring_candidates.following([MINT], NOW - WEEK)
         assert found[MINT].makes_clips is makes_clips
 
 
@@ -68,7 +68,7 @@ async def test_what_was_asked_for_lately_is_told_with_what_is_chosen_there(store
         await unit.jobs.add(order(target, "old", asked_at=later(-700)), NOW)
         await unit.jobs.add(order(target, "first", asked_at=later(-60)), NOW)
         await unit.jobs.add(order(target, "second", mint=OTHER_MINT, asked_at=later(-5)), NOW)
-        found = await unit.replay.asked_since(later(-600))
+        found = await unit.ring_candidates.asked_since(later(-600))
     assert [(one.mint, one.at, one.wish) for one in found] == [
         (MINT, later(-60), "on"),
         (OTHER_MINT, later(-5), "on"),
@@ -78,7 +78,7 @@ async def test_what_was_asked_for_lately_is_told_with_what_is_chosen_there(store
 async def test_a_long_history_of_clips_is_not_read_for_it(store: Store) -> None:
     with statements() as sent:
         async with store.read() as unit:
-            await unit.replay.asked_since(NOW)
+            await unit.ring_candidates.asked_since(NOW)
     plan = plan_of(store.path, *sent[-1])
     assert "SEARCH clip_jobs USING INTEGER PRIMARY KEY (rowid>?)" in plan
 
@@ -86,7 +86,7 @@ async def test_a_long_history_of_clips_is_not_read_for_it(store: Store) -> None:
 async def test_who_follows_is_found_by_the_index_of_subjects(store: Store) -> None:
     with statements() as sent:
         async with store.read() as unit:
-            await unit.replay.following([MINT], NOW)
+            await unit.ring_candidates.following([MINT], NOW)
     plan = plan_of(store.path, *sent[-1])
     assert [step for step in plan if step.startswith("SCAN ")] == []
     assert plan[0].endswith("ix_subscriptions_subject_kind_subject (subject_kind=? AND subject=?)")

@@ -1,4 +1,4 @@
-"""Instant replay in the whole service: a stream goes live, and a clip shows what was."""
+"""Rings in the whole service: a stream goes live, and a clip shows what was."""
 
 from __future__ import annotations
 
