@@ -17,6 +17,9 @@ NEARLY_SECONDS = 0.9
 """So much of its end is not waited for: that would take another segment, of two seconds."""
 SLACK = timedelta(seconds=30)
 """A recording may begin before it was first seen, and goes on after it was last seen."""
+_SOONEST, _LONGEST_PAUSE = 0.25, 2.0
+_OVERDUE, _OVERDUE_PAUSE = 2.0, 1.0
+"""Seconds."""
 _STAMPS = re.compile(r"[0-9]{8}_[0-9]{6}")
 _STAMP = "%Y%m%d_%H%M%S"
 
@@ -110,6 +113,18 @@ def is_worth_waiting(edge_at: datetime, window: Window, *, patience: float, stil
 def ready_in(edge_at: datetime, window: Window) -> float:
     """Seconds until nearly all of the window is listed, if nothing goes wrong."""
     return max(0.0, (window.ends_at - edge_at).total_seconds() - NEARLY_SECONDS)
+
+
+def pause_before_look(since: float | None, segment_seconds: float) -> float:
+    """Seconds until an edge is looked at again. It came `since` so many seconds; None: nobody saw
+    it come, so that the next may come at any moment. One that is overdue is looked at less often.
+    """
+    if since is None:
+        return _SOONEST
+    due = segment_seconds - since
+    if due < -_OVERDUE:
+        return _OVERDUE_PAUSE
+    return min(max(due - _SOONEST, _SOONEST), _LONGEST_PAUSE)
 
 
 def _share(recording: Recording, window: Window, *, is_newest: bool) -> float:

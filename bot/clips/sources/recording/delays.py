@@ -55,6 +55,10 @@ Note = Callable[[Recording, float], Awaitable[None]]
 """Keeps what was measured, in seconds. Raises StoreError."""
 
 
+class _UntoldError(Exception):
+    """This moment does not tell it; says why."""
+
+
 class DelayMeter:
     """`ring` has what is on air now, `note` keeps what is found. `close` it in the end."""
 
@@ -101,25 +105,27 @@ class DelayMeter:
 
     async def _found(self, mint: str, recording: Recording, rung: Rung) -> float | None:
         """By one moment, or by a later one where that tells nothing."""
+        why = None
         for left in reversed(range(_MOMENTS)):
-            with tempfile.TemporaryDirectory(prefix="mintcast-") as folder:
-                late = await self._late(mint, recording, rung, Path(folder))
-            if late is not None or not left:
-                return late
-            await self._clock.sleep(_MOMENT_SECONDS)
+            try:
+                with tempfile.TemporaryDirectory(prefix="mintcast-") as folder:
+                    return await self._late(mint, recording, rung, Path(folder))
+            except _UntoldError as untold:
+                why = untold
+            if left:
+                await self._clock.sleep(_MOMENT_SECONDS)
+        _log.info("how late pump.fun's recording is was not measured: %s", why)
         return None
 
-    async def _late(
-        self, mint: str, recording: Recording, rung: Rung, folder: Path
-    ) -> float | None:
-        """None: nobody can tell, or the ring and the recording have nothing in common."""
+    async def _late(self, mint: str, recording: Recording, rung: Rung, folder: Path) -> float:
+        """Raises _UntoldError: nobody can tell, or the two have nothing in common."""
         placement = await self._lists.look(recording, rung)
         if placement.edge_at is None or placement.late is None or placement.has_stopped:
-            return None
+            raise _UntoldError("its list has no stamps, or stands still")
         window = Window.before(placement.edge_at - timedelta(seconds=_AROUND), _SECONDS)
         offer = await self._ring.offer(mint, window)
         if offer is None or offer.window.seconds < _SECONDS - 1.0:
-            return None
+            raise _UntoldError("no ring reaches back so far")
         of_ring = await self._ring.cut(_request(mint, offer.window, folder / "ring.mp4"))
         wide = window.widened(_AROUND)
         of_recording = await self._of_recording(mint, recording, rung, placement, wide, folder)
@@ -138,18 +144,21 @@ class DelayMeter:
         return (await self._cutter.attempt(recording, rung, placement, request)).result
 
 
-async def _late_by(ring: ClipResult, recording: ClipResult, guess: float) -> float | None:
-    """What the guess becomes, with which both would show the same at the same time."""
-    if ring.path is None or recording.path is None:
-        return None
-    if ring.started_at is None or recording.started_at is None:
-        return None
+async def _late_by(ring: ClipResult, recording: ClipResult, guess: float) -> float:
+    """What the guess becomes, with which both would show the same at the same time. Raises
+    _UntoldError."""
+    if ring.path is None or ring.started_at is None:
+        raise _UntoldError(f"the ring gave nothing ({ring.failure})")
+    if recording.path is None or recording.started_at is None:
+        raise _UntoldError(f"the recording gave nothing ({recording.failure})")
     lag = await lag_between(Align(str(ring.path), str(recording.path)))
     if lag is None:
-        return None
+        raise _UntoldError("what both show could not be told apart, or is not the same")
     placed_at = recording.started_at + timedelta(seconds=lag)
     late = guess + (placed_at - ring.started_at).total_seconds()
-    return late if -_MOST_AHEAD <= late <= _MOST_LATE else None
+    if not -_MOST_AHEAD <= late <= _MOST_LATE:
+        raise _UntoldError(f"{late:.2f} s cannot be")
+    return late
 
 
 async def lag_between(want: Align) -> float | None:

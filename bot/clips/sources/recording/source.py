@@ -20,6 +20,7 @@ from bot.clips.sources.recording.choice import (
     is_worth_waiting,
     likely,
     offered,
+    pause_before_look,
     ready_in,
 )
 from bot.clips.sources.recording.cut import Attempt, Cut, RungCutter, nothing_came
@@ -71,8 +72,6 @@ _ODD = frozenset(
     }
 )
 """What says that the site's recording is no longer what it was."""
-_SOONEST, _LONGEST_PAUSE = 0.25, 2.0
-"""Seconds between two looks at an edge that is waited for."""
 
 Recordings = Callable[[str], Awaitable[Sequence[Recording]]]
 """Those that are known of a coin."""
@@ -224,13 +223,13 @@ class RecordingSource:
         Raises OSError."""
         stop, window = finish or asyncio.Event(), part.window
         began = moved = self._clock.monotonic()
-        edge_at, placement = part.placement.edge_at, part.placement
+        edge_at, placement, was_seen = part.placement.edge_at, part.placement, False
         while not stop.is_set():
             with contextlib.suppress(PumpfunError):
                 placement = await self._lists.look(part.recording, rung)
             now = self._clock.monotonic()
             if placement.edge_at != edge_at:
-                edge_at, moved = placement.edge_at, now
+                edge_at, moved, was_seen = placement.edge_at, now, True
             if edge_at is None or placement.has_stopped:
                 return
             patience = self._longest_wait - (now - began)
@@ -240,8 +239,9 @@ class RecordingSource:
             on_progress(ClipProgress(Phase.CATCHING_UP, max(0.0, listed)))
             with contextlib.suppress(PumpfunError):  # whoever cuts it tries again, and tells
                 await _unless(stop, self._cutter.fetch(part.recording, rung, placement, window))
-            pause = min(max(ready_in(edge_at, window), _SOONEST), _LONGEST_PAUSE)
-            await heard(stop, self._clock, pause)
+            since = self._clock.monotonic() - moved if was_seen else None
+            seconds = placement.placed[-1].segment.seconds
+            await heard(stop, self._clock, pause_before_look(since, seconds))
 
     async def _best_of_rungs(
         self, recording: Recording, turns: Sequence[Rung], request: ClipRequest

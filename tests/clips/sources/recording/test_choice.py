@@ -13,6 +13,7 @@ from bot.clips.sources.recording.choice import (
     is_worth_waiting,
     likely,
     offered,
+    pause_before_look,
     ready_in,
 )
 from bot.clips.sources.recording.placement import Placement
@@ -81,6 +82,17 @@ def test_the_edge_is_waited_for_while_it_moves_and_not_for_ever() -> None:
     assert not is_worth_waiting(at(18), window, patience=0.0, still=0.0)
     assert not is_worth_waiting(at(18), window, patience=14.0, still=10.0)
     assert ready_in(at(40), window) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("since", "pause"),
+    [(None, 0.25), (0.0, 1.75), (0.5, 1.25), (1.8, 0.25), (3.0, 0.25), (4.5, 1.0)],
+)
+def test_the_edge_is_looked_at_when_its_next_segment_is_due(
+    since: float | None, pause: float
+) -> None:
+    assert pause_before_look(since, 2.0) == pytest.approx(pause)
+    assert pause_before_look(0.0, 6.0) == 2.0
 
 
 def test_a_whole_stream_of_the_site_is_a_recording_that_is_over() -> None:
