@@ -18,13 +18,13 @@ from bot.clips import (
     ClipSources,
     DelayMeter,
     LivePictures,
+    PaddedClipKeeper,
+    PaddedClipSource,
     RingKeeper,
     RingSource,
     RoomSource,
     Rules,
     SiteSource,
-    StockKeeper,
-    StockSource,
     Trimmer,
     places_for,
 )
@@ -71,11 +71,11 @@ def build_clip_parts(
         [ring],
         RoomSource(captures, context.clock),
         captures.at_hand,
-        around=[StockSource(context.store, context.files, trimmer)],
+        around=[PaddedClipSource(context.store, context.files, trimmer)],
         far=recording.source if recording is not None else None,
         site=SiteSource(downloads),
     )
-    stocks = StockKeeper(
+    padded_clips = PaddedClipKeeper(
         store=context.store,
         files=context.files,
         clip_retention=retention,
@@ -86,11 +86,11 @@ def build_clip_parts(
     return ClipParts(
         sources=sources,
         retention=retention,
-        service=_build_service(context, sources, pumpfun, retention, stocks),
+        service=_build_service(context, sources, pumpfun, retention, padded_clips),
         shrinker=ClipShrinker(store=context.store, files=context.files, clip_retention=retention),
         trimmer=trimmer,
         delay_meter=recording.meter if recording is not None else None,
-        ring_keeper=_build_ring_keeper(context, captures, stocks),
+        ring_keeper=_build_ring_keeper(context, captures, padded_clips),
         live_pictures=build_live_pictures(context, pumpfun, captures, media, lists),
     )
 
@@ -100,7 +100,7 @@ def _build_service(
     sources: ClipSources,
     pumpfun: PumpfunClient,
     retention: ClipRetention,
-    stocks: StockKeeper,
+    padded_clips: PaddedClipKeeper,
 ) -> ClipService:
     return ClipService(
         store=context.store,
@@ -108,7 +108,7 @@ def _build_service(
         site=pumpfun,
         files=context.files,
         clip_retention=retention,
-        stocks=stocks,
+        padded_clips=padded_clips,
         clock=context.clock,
         notifier=context.notifier,
         health=context.health,
@@ -135,12 +135,12 @@ def _build_retention(
             most_bytes=clips.max_bytes,
             least_free=clips.min_free_bytes,
         ),
-        beside=media.cache,
+        cache=media.cache,
     )
 
 
 def _build_ring_keeper(
-    context: ServiceContext, captures: Captures, stocks: StockKeeper
+    context: ServiceContext, captures: Captures, padded_clips: PaddedClipKeeper
 ) -> RingKeeper | None:
     replay = context.settings.replay
     if not replay.enabled:
@@ -156,7 +156,7 @@ def _build_ring_keeper(
         places=places_for(replay.streams, _cores()),
         is_strict=replay.streams > 0,
         seconds=replay.seconds,
-        on_unwanted=stocks.finish,
+        on_unwanted=padded_clips.finish,
     )
 
 

@@ -3,6 +3,7 @@ Those live in a process of their own (`bot.clips.capture`), which `CapturePool` 
 to."""
 
 from bot.clips.encoding import fewest_bytes
+from bot.clips.padded_clips import PaddedClipKeeper
 from bot.clips.results import dump_result, load_result
 from bot.clips.retention import ClipRetention, Rules
 from bot.clips.rings import RingKeeper, places_for
@@ -10,10 +11,10 @@ from bot.clips.service import ClipService
 from bot.clips.sources import (
     ClipSource,
     ClipSources,
+    PaddedClipSource,
     RingSource,
     RoomSource,
     SiteSource,
-    StockSource,
 )
 from bot.clips.sources.live_pictures import LivePictures
 from bot.clips.sources.recording import (
@@ -26,7 +27,6 @@ from bot.clips.sources.recording import (
     Survey,
     finished_recordings,
 )
-from bot.clips.stock import StockKeeper
 from bot.clips.workers.capture_client import Rooms
 from bot.clips.workers.capture_pool import CapturePool
 from bot.clips.workers.captures import Captures, ring_order
@@ -45,6 +45,8 @@ __all__ = [
     "DelayMeter",
     "Hold",
     "LivePictures",
+    "PaddedClipKeeper",
+    "PaddedClipSource",
     "RecordingLists",
     "RecordingMoving",
     "RecordingSource",
@@ -56,8 +58,6 @@ __all__ = [
     "Rooms",
     "Rules",
     "SiteSource",
-    "StockKeeper",
-    "StockSource",
     "Survey",
     "Trimmer",
     "dump_result",

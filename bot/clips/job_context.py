@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from bot.clips.padded_clips import PaddedClipKeeper
     from bot.clips.retention import ClipRetention
     from bot.clips.sources import ClipSources
-    from bot.clips.stock import StockKeeper
     from bot.kit.files import Files
     from bot.kit.health import Part
     from bot.kit.metrics import Metrics
@@ -33,7 +33,7 @@ class ClipContext:
     site: Site
     files: Files
     clip_retention: ClipRetention
-    stocks: StockKeeper
+    padded_clips: PaddedClipKeeper
     clock: Clock
     notifier: Notifier
     part: Part

@@ -36,7 +36,7 @@ from bot.model import (
 
 if TYPE_CHECKING:
     from bot.clips.job_context import ClipContext
-    from bot.clips.stock import StockPlan
+    from bot.clips.padded_clips import PaddedClipPlan
     from bot.store import Unit
 
 _log = logging.getLogger(__name__)
@@ -217,16 +217,18 @@ class ClipJobRunner:
         context.metrics.clip_file_delay.labels(source.value).observe(waited)
         expires_at = context.clock.now() + context.clip_retention.rules.keep
         shows = _shown(result)
-        stock = await self._planned_stock(result, shows)
-        return Outcome(JobState.DONE, None, result, self._key, expires_at, shows, stock)
+        padded_clip = await self._planned_padded_clip(result, shows)
+        return Outcome(JobState.DONE, None, result, self._key, expires_at, shows, padded_clip)
 
-    async def _planned_stock(self, result: ClipResult, shows: Window | None) -> StockPlan | None:
+    async def _planned_padded_clip(
+        self, result: ClipResult, shows: Window | None
+    ) -> PaddedClipPlan | None:
         """The first clip of a message has one, for all that are cut of it anew; a highlight is not
         cut."""
         order = self._job.order
         if order.parent_id is not None or order.highlight_url is not None or shows is None:
             return None
-        return await self._context.stocks.plan(self._name, order.mint, shows, result)
+        return await self._context.padded_clips.plan(self._name, order.mint, shows, result)
 
     def _keep_notes(self, result: ClipResult) -> None:
         """A chat is told only what its viewers may notice, and no numbers."""
@@ -312,8 +314,8 @@ class ClipJobRunner:
             self._count(outcome.result.status if outcome.result else ClipStatus.FAILED)
         if outcome.file_key and not any(job.file_key == outcome.file_key for job in ended):
             await self._remove_file()
-        if outcome.stock and any(job.state is JobState.DONE for job in ended):
-            self._context.stocks.make(outcome.stock)
+        if outcome.padded_clip and any(job.state is JobState.DONE for job in ended):
+            self._context.padded_clips.make(outcome.padded_clip)
 
     async def _surely(self, write: Callable[[Unit], Awaitable[T]]) -> T:
         """What a transaction gives, however long the database takes."""

@@ -21,7 +21,7 @@ from bot.model import (
 )
 
 if TYPE_CHECKING:
-    from bot.clips.stock import StockPlan
+    from bot.clips.padded_clips import PaddedClipPlan
     from bot.kit.notifier import Notifier
     from bot.store import Unit
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a job ended, for all who share it and did not cancel: `error` is a code or None, `shows`
-    what of the stream its clip shows, where that is known, `stock` what is going to lie beside
-    it."""
+    what of the stream its clip shows, where that is known, `padded_clip` what is going to lie
+    beside it."""
 
     state: JobState
     error: str | None = None
@@ -38,7 +38,7 @@ class Outcome:
     file_key: str | None = None
     expires_at: datetime | None = None
     shows: Window | None = None
-    stock: StockPlan | None = None
+    padded_clip: PaddedClipPlan | None = None
 
 
 def failure(cause: ClipFailure | JobFault | Reason, result: ClipResult | None = None) -> Outcome:
@@ -63,8 +63,10 @@ async def finish(unit: Unit, job: ClipJob, outcome: Outcome, now: datetime) -> t
     for one in ended:
         await _tell(unit, one, now)
     done = [one.id for one in ended if one.state is JobState.DONE]
-    if outcome.stock is not None and done:
-        await unit.jobs.order_stock(outcome.stock.key, outcome.stock.mint, done, now)
+    if outcome.padded_clip is not None and done:
+        await unit.jobs.order_padded_clip(
+            outcome.padded_clip.key, outcome.padded_clip.mint, done, now
+        )
     return ended
 
 

@@ -13,7 +13,7 @@ from bot import texts
 from bot.errors import StoreError
 from bot.kit.files import poster_of
 from bot.kit.notifier import DELIVERIES
-from bot.model import ClipJob, JobState, Priority, Stock
+from bot.model import ClipJob, JobState, PaddedClip, Priority
 
 if TYPE_CHECKING:
     from bot.kit.files import Files
@@ -28,7 +28,7 @@ _STRAY = timedelta(hours=1)
 """A file without a row, or one that never became whole, is left over when it is so old."""
 
 _SOONER = timedelta(minutes=10)
-"""A stock goes so much before its clip does: the buttons that need it are taken away by an edit,
+"""A padded clip goes so much before its clip: the buttons that need it are taken away by an edit,
 for which the clip may have to be uploaded once more."""
 
 _MADE_WITHIN = timedelta(minutes=15)
@@ -49,21 +49,21 @@ class Rules:
 @dataclass(frozen=True, slots=True)
 class KeptClip:
     """A file of finished jobs. `is_owed`: some target has yet to be shown it, so it stays.
-    `is_stock`: it lies beside a clip, from which others can be cut."""
+    `is_padded_clip`: it lies beside a clip, from which others can be cut."""
 
     key: str
     bytes: int
     made_at: datetime
     expires_at: datetime
     is_owed: bool = False
-    is_stock: bool = False
+    is_padded_clip: bool = False
 
 
 def choose(
     kept: Sequence[KeptClip], now: datetime, free: int, rules: Rules
 ) -> tuple[KeptClip, ...]:
     """Which go, `free` bytes being left on the disk: the expired, then the oldest as needed, all
-    stocks before any clip.
+    padded clips before any clip.
 
     One that is still owed never goes, even where the rules then do not hold.
     """
@@ -81,10 +81,10 @@ def choose(
 
 
 def _order(clip: KeptClip) -> tuple[bool, datetime, str]:
-    return (not clip.is_stock, clip.made_at, clip.key)
+    return (not clip.is_padded_clip, clip.made_at, clip.key)
 
 
-class Beside(Protocol):
+class DiskCache(Protocol):
     """What lies in the clips' space and can be fetched again: it counts there, in bytes, and goes
     before any clip."""
 
@@ -110,10 +110,10 @@ class ClipRetention:
         site_time: Callable[[], datetime | None],
         health: Health,
         rules: Rules,
-        beside: Beside | None = None,
+        cache: DiskCache | None = None,
     ) -> None:
         self.rules = rules
-        self._beside = beside
+        self._cache = cache
         self._store = store
         self._files = files
         self._clock = clock
@@ -150,8 +150,8 @@ class ClipRetention:
         wanted = self.rules.least_free + needed
         if await self._files.free_bytes() >= wanted:
             return True
-        if self._beside is not None:
-            await self._beside.make_room()
+        if self._cache is not None:
+            await self._cache.make_room()
         async with self._lock:
             try:
                 await self._drop_clips(replace(self.rules, least_free=wanted))
@@ -163,15 +163,15 @@ class ClipRetention:
         """The same for what no clip is to go for. Raises OSError."""
         return await self._files.free_bytes() >= self.rules.least_free + needed
 
-    async def drop_stock(self, key: str) -> None:
+    async def drop_padded_clip(self, key: str) -> None:
         """What lay beside a clip goes, or could not be made: the clip's buttons say so."""
-        await self._drop_stock(key)
+        await self._drop_padded_clip(key)
 
-    async def _drop_stock(self, key: str) -> frozenset[int]:
+    async def _drop_padded_clip(self, key: str) -> frozenset[int]:
         """The first jobs of the families that had it."""
         now = self._clock.now()
         async with self._store.write() as unit:
-            firsts = await unit.jobs.drop_stock(key)
+            firsts = await unit.jobs.drop_padded_clip(key)
             for job in firsts:
                 await unit.deliveries.raise_clip(job, now, Priority.UPDATE)
         self._notifier.notify(DELIVERIES)
@@ -186,8 +186,8 @@ class ClipRetention:
             if job is None or not await unit.jobs.drop_deleted(job_id):
                 return False
             is_last = job.file_key is not None and not await unit.jobs.sharing(job.file_key)
-            stock_key = await unit.jobs.leave_stock(job_id)
-        await self._remove(filter(None, (job.file_key if is_last else None, stock_key)))
+            padded_clip_key = await unit.jobs.leave_padded_clip(job_id)
+        await self._remove(filter(None, (job.file_key if is_last else None, padded_clip_key)))
         return True
 
     async def _drop_replaced(self) -> None:
@@ -207,35 +207,39 @@ class ClipRetention:
         async with self._store.read() as unit:
             jobs = await unit.jobs.kept()
             owed = await unit.deliveries.unshown_clips()
-            stocks = await unit.jobs.stocks()
+            padded_clips = await unit.jobs.padded_clips()
         lying = {file.key: file.bytes for file in await self._files.kept()}
-        kept = self._bounded((*kept_clips(jobs, owed, lying), *kept_stocks(stocks, lying)))
+        kept = self._bounded(
+            (*kept_clips(jobs, owed, lying), *kept_padded_clips(padded_clips, lying))
+        )
         free = await self._files.free_bytes()
-        if self._beside is not None:
-            total = sum(clip.bytes for clip in kept) + self._beside.size
+        if self._cache is not None:
+            total = sum(clip.bytes for clip in kept) + self._cache.size
             if free < rules.least_free or total > rules.most_bytes:
-                await self._beside.make_room()
+                await self._cache.make_room()
                 free = await self._files.free_bytes()
-            rules = replace(rules, most_bytes=max(0, rules.most_bytes - self._beside.size))
+            rules = replace(rules, most_bytes=max(0, rules.most_bytes - self._cache.size))
         gone = choose(kept, self._surely(), free, rules)
         firsts: set[int] = set()
-        for key in [clip.key for clip in gone if clip.is_stock] + self._lost(stocks, lying):
-            firsts |= await self._drop_stock(key)
-        keys = {clip.key for clip in gone if not clip.is_stock}
+        for key in [clip.key for clip in gone if clip.is_padded_clip] + self._lost(
+            padded_clips, lying
+        ):
+            firsts |= await self._drop_padded_clip(key)
+        keys = {clip.key for clip in gone if not clip.is_padded_clip}
         if firsts and await self._files.free_bytes() >= rules.least_free:
             # The next time: the edit that takes their buttons away may need the file.
             keys -= {_key(job) for job in jobs if (job.order.parent_id or job.id) in firsts}
         await self._expire(jobs, keys | {_key(job) for job in jobs} - lying.keys())
 
     def _lost(
-        self, stocks: Iterable[tuple[Stock, datetime | None]], lying: Mapping[str, int]
+        self, padded_clips: Iterable[tuple[PaddedClip, datetime | None]], lying: Mapping[str, int]
     ) -> list[str]:
         """Those that are not there, and will not be."""
         return [
-            stock.key
-            for stock, _ in stocks
-            if stock.key not in lying
-            and (stock.window or self._clock.age(stock.ordered_at).least > _MADE_WITHIN)
+            padded.key
+            for padded, _ in padded_clips
+            if padded.key not in lying
+            and (padded.window or self._clock.age(padded.ordered_at).least > _MADE_WITHIN)
         ]
 
     async def _expire(self, jobs: Iterable[ClipJob], keys: Collection[str]) -> None:
@@ -254,15 +258,15 @@ class ClipRetention:
 
     def _bounded(self, clips: Sequence[KeptClip]) -> tuple[KeptClip, ...]:
         """None stays for longer than `keep` from when it was first seen here, whatever its row
-        says: it may be of a clock that was ahead, or of another setting. A stock goes a little
-        sooner."""
+        says: it may be of a clock that was ahead, or of another setting. A padded clip goes a
+        little sooner."""
         seen, now = self._clock.monotonic(), self._clock.now()
         self._seen = {clip.key: self._seen.get(clip.key, seen) for clip in clips}
         latest = {
             clip.key: now
             + self.rules.keep
             - timedelta(seconds=seen - self._seen[clip.key])
-            - (_SOONER if clip.is_stock else timedelta(0))
+            - (_SOONER if clip.is_padded_clip else timedelta(0))
             for clip in clips
         }
         return tuple(
@@ -313,15 +317,17 @@ def kept_clips(
     return tuple(clips.values())
 
 
-def kept_stocks(
-    stocks: Iterable[tuple[Stock, datetime | None]], lying: Mapping[str, int]
+def kept_padded_clips(
+    padded_clips: Iterable[tuple[PaddedClip, datetime | None]], lying: Mapping[str, int]
 ) -> Iterator[KeptClip]:
     """Those that lie there, each to go a little before the last of its clips; at once where that is
     gone."""
-    for stock, expires_at in stocks:
-        if stock.key in lying:
+    for padded, expires_at in padded_clips:
+        if padded.key in lying:
             ends_at = _NEVER if expires_at is None else expires_at - _SOONER
-            yield KeptClip(stock.key, lying[stock.key], stock.ordered_at, ends_at, is_stock=True)
+            yield KeptClip(
+                padded.key, lying[padded.key], padded.ordered_at, ends_at, is_padded_clip=True
+            )
 
 
 def _key(job: ClipJob) -> str:

@@ -20,9 +20,9 @@ from bot.kit.tasks import cancel_and_wait, failure_of, spawn, within
 from bot.model import ClipJob
 
 if TYPE_CHECKING:
+    from bot.clips.padded_clips import PaddedClipKeeper
     from bot.clips.retention import ClipRetention
     from bot.clips.sources import ClipSources
-    from bot.clips.stock import StockKeeper
     from bot.kit.files import Files
     from bot.kit.health import Health
     from bot.kit.metrics import Metrics
@@ -65,7 +65,7 @@ class ClipService:
         site: Site,
         files: Files,
         clip_retention: ClipRetention,
-        stocks: StockKeeper,
+        padded_clips: PaddedClipKeeper,
         clock: Clock,
         notifier: Notifier,
         health: Health,
@@ -80,7 +80,7 @@ class ClipService:
             site=site,
             files=files,
             clip_retention=clip_retention,
-            stocks=stocks,
+            padded_clips=padded_clips,
             clock=clock,
             notifier=notifier,
             part=health.part("clips"),
@@ -110,7 +110,7 @@ class ClipService:
                     given_up += await finish(unit, claimed, INTERRUPTED, now)
         notify_all(self._context.notifier, given_up)
         self._context.notifier.notify(DELIVERIES)
-        await self._context.stocks.recover()
+        await self._context.padded_clips.recover()
         if begun or given_up:
             _log.info("%d clips were under way, %d jobs are given up", len(begun), len(given_up))
 
@@ -202,7 +202,7 @@ class ClipService:
                     await within(self._context.clock, _STOP_SECONDS, asyncio.wait(tasks))
         finally:
             await cancel_and_wait(*tasks)
-            await self._context.stocks.stop()
+            await self._context.padded_clips.stop()
             for error in filter(None, map(failure_of, tasks)):
                 _log.error("a clip broke off", exc_info=error)
             self._running.clear()

@@ -48,7 +48,7 @@ from bot.model.delivery import (
     DeliveryState,
     Priority,
 )
-from bot.model.job import ClipJob, ClipOrder, JobFault, JobState, Stock
+from bot.model.job import ClipJob, ClipOrder, JobFault, JobState, PaddedClip
 from bot.model.lines import Line, Span, TimeStyle
 from bot.model.preferences import (
     NOBODY,
@@ -160,6 +160,7 @@ __all__ = [
     "Offer",
     "Offline",
     "Option",
+    "PaddedClip",
     "PageEvent",
     "PageMessage",
     "Person",
@@ -189,7 +190,6 @@ __all__ = [
     "Spoiler",
     "Starting",
     "Still",
-    "Stock",
     "StoredChoice",
     "StoredPicture",
     "StoredVideo",

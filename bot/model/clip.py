@@ -53,7 +53,7 @@ class SourceName(StrEnum):
 
     RING = "ring"
     RECORDING = "recording"
-    STOCK = "stock"
+    PADDED_CLIP = "stock"
     ROOM = "room"
     SITE = "site"
 

@@ -76,7 +76,7 @@ class ClipOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class PaddedClip:
     """A longer file beside a clip, from which others can be cut. `window` is what it shows; None
     while it is being made. `ordered_at`: since when it is."""
 
@@ -93,8 +93,8 @@ class ClipJob:
     `card_id` is the platform's id of the message that shows how far it is, while there is one that
     another life of the service can change. `phase` is a `bot.model.Phase` while it runs. `result`
     is JSON of what came of it (`bot.clips.service`). `file_key` names the MP4 among our files,
-    until `expires_at`, and `stock_key` the longer one beside it, a `Stock`, while that is kept, or
-    being made. `source` is what it is cut of, once that is chosen.
+    until `expires_at`, and `padded_clip_key` the longer one beside it, a `PaddedClip`, while that
+    is kept, or being made. `source` is what it is cut of, once that is chosen.
     """
 
     id: int
@@ -114,4 +114,4 @@ class ClipJob:
     worker_id: str | None = None
     card_id: str | None = None
     source: SourceName | None = None
-    stock_key: str | None = None
+    padded_clip_key: str | None = None

@@ -142,8 +142,10 @@ streams = Table(
     Column("moving_key", String),
     Column("moving_about", Text),  # JSON: its length, its size, when it was on air
     Column("changed_at", Instant, nullable=False),  # when title or viewers last did
-    Column("session_clip", String),  # the id of the site's own; NULL: none is known
-    Column("session_due_at", Instant),  # when it is looked for; NULL: it is not, or no more
+    # The id of the site's own; NULL: none is known.
+    Column("session_clip", String, key="whole_stream"),
+    # When it is looked for; NULL: it is not, or no more.
+    Column("session_due_at", Instant, key="whole_stream_due_at"),
     Index(None, "mint", "id"),
     **NEVER_REUSE_IDS,
 )
@@ -162,8 +164,8 @@ Index(
 
 Index(
     "ix_streams_session_due_at",
-    streams.c.session_due_at,
-    **only_where(streams.c.session_due_at.is_not(None)),
+    streams.c.whole_stream_due_at,
+    **only_where(streams.c.whole_stream_due_at.is_not(None)),
 )
 
 site_ids = Table(
@@ -228,7 +230,7 @@ clip_jobs = Table(
     Column("stream_id", BigInteger, ForeignKey("streams.id"), index=True),  # NULL: not known
     Column("parent_id", BigInteger, ForeignKey("clip_jobs.id"), index=True),
     Column("source", Word(SourceName)),
-    Column("stock_key", String, index=True),
+    Column("stock_key", String, key="padded_clip_key", index=True),
     Column("highlight_id", String),  # NULL, both: it is cut or recorded
     Column("highlight_url", Text),
     Index(None, "state", "id"),
@@ -238,7 +240,7 @@ clip_jobs = Table(
 )
 
 # A few rows: each goes with the file that it names.
-stocks = Table(
+padded_clips = Table(
     "stocks",
     metadata,
     Column("key", String, primary_key=True),

@@ -21,7 +21,7 @@ from bot.model import Address, ClipJob, ClipOrder, Delivery, Person, SourceName,
 from bot.store import Store
 from tests.fakes.clip_sources import FakeSite, FakeSource
 from tests.fakes.clock import FakeClock, settle
-from tests.fakes.rings import FakeRings, stock_keeper
+from tests.fakes.rings import FakeRings, padded_clip_keeper
 
 MINT = "MintyMintyMintyMintyMintyMintyMintyMintyMinty"
 RULES = Rules(keep=timedelta(hours=72), most_bytes=1 << 30, least_free=0)
@@ -74,7 +74,9 @@ class ServiceHarness:
             site=self.site,
             files=self.files,
             clip_retention=self.clip_retention,
-            stocks=stock_keeper(self.store, self.files, self.clip_retention, self.time, self.rings),
+            padded_clips=padded_clip_keeper(
+                self.store, self.files, self.clip_retention, self.time, self.rings
+            ),
             clock=self.time,
             notifier=self.notifier,
             health=self.health,
@@ -191,7 +193,7 @@ class ClipHarness(ServiceHarness):
     sources: ClipSources = field(init=False)
     site: FakeSite = field(default_factory=FakeSite)
     ring: FakeSource = field(default_factory=lambda: FakeSource(SourceName.RING))
-    stock: FakeSource = field(default_factory=lambda: FakeSource(SourceName.STOCK))
+    padded_clip: FakeSource = field(default_factory=lambda: FakeSource(SourceName.PADDED_CLIP))
     room: FakeSource = field(default_factory=FakeSource)
     fetched: FakeSource = field(default_factory=lambda: FakeSource(SourceName.SITE))
 
@@ -201,7 +203,7 @@ class ClipHarness(ServiceHarness):
             [self.ring],
             self.room,
             lambda _: self.ring.at_hand,
-            around=[self.stock],
+            around=[self.padded_clip],
             site=self.fetched,
         )
 

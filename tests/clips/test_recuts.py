@@ -76,35 +76,35 @@ async def test_what_no_ring_has_any_more_is_cut_of_what_was_kept(harness: ClipHa
     async with harness.running():
         first = await clip(harness)
         harness.ring.at_hand = None
-        harness.stock.at_hand = first.order.window.widened(30)
+        harness.padded_clip.at_hand = first.order.window.widened(30)
         job = await recut(harness, first, 40)
-        (take,) = harness.stock.running
+        (take,) = harness.padded_clip.running
         assert take.request.window == Window.before(first.order.window.ends_at, 40)
         take.complete()
         await settle()
-    assert (await harness.row(job)).source is SourceName.STOCK
+    assert (await harness.row(job)).source is SourceName.PADDED_CLIP
 
 
 async def test_a_ring_that_breaks_off_leaves_it_to_what_was_kept(harness: ClipHarness) -> None:
     async with harness.running():
         first = await clip(harness)
-        harness.stock.at_hand = first.order.window.widened(30)
+        harness.padded_clip.at_hand = first.order.window.widened(30)
         job = await recut(harness, first, 40)
         harness.ring.running[0].fail(ClipFailure.WORKER_DIED)
         await settle()
-        (take,) = harness.stock.running
+        (take,) = harness.padded_clip.running
         take.complete()
         await settle()
     row = await harness.row(job)
-    assert (row.state, row.source) == (JobState.DONE, SourceName.STOCK)
+    assert (row.state, row.source) == (JobState.DONE, SourceName.PADDED_CLIP)
 
 
 async def test_the_ring_goes_before_what_was_kept(harness: ClipHarness) -> None:
     async with harness.running():
         first = await clip(harness)
-        harness.stock.at_hand = first.order.window.widened(30)
+        harness.padded_clip.at_hand = first.order.window.widened(30)
         await recut(harness, first, 40)
-        assert (len(harness.ring.running), len(harness.stock.running)) == (1, 0)
+        assert (len(harness.ring.running), len(harness.padded_clip.running)) == (1, 0)
 
 
 async def test_a_database_that_does_not_answer_takes_only_what_is_found_by_it(
@@ -112,15 +112,15 @@ async def test_a_database_that_does_not_answer_takes_only_what_is_found_by_it(
 ) -> None:
     async with harness.running():
         first = await clip(harness)
-        harness.stock.fails_to_offer = DatabaseBusy("mintcast.db")
+        harness.padded_clip.fails_to_offer = DatabaseBusy("mintcast.db")
         await recut(harness, first, 20)
         harness.ring.running[0].complete()
         await settle()
         harness.ring.at_hand = None
         unknown = await recut(harness, first, 25)
-        harness.stock.fails_to_offer = None
-        harness.stock.fails_to_cut = DatabaseBusy("mintcast.db")
-        harness.stock.at_hand = first.order.window
+        harness.padded_clip.fails_to_offer = None
+        harness.padded_clip.fails_to_cut = DatabaseBusy("mintcast.db")
+        harness.padded_clip.at_hand = first.order.window
         lost = await recut(harness, first, 15)
     rows = await harness.rows(unknown, lost)
     assert [row.error for row in rows] == [ClipFailure.NOT_AT_HAND] * 2
@@ -128,9 +128,9 @@ async def test_a_database_that_does_not_answer_takes_only_what_is_found_by_it(
 
 async def test_nobody_else_is_given_what_was_kept_around_a_clip(harness: ClipHarness) -> None:
     async with harness.running():
-        harness.stock.at_hand = last(harness, 60)
+        harness.padded_clip.at_hand = last(harness, 60)
         job = await harness.ask("general", 30.0, window=last(harness, 30))
-        assert not harness.stock.takes
+        assert not harness.padded_clip.takes
         assert (await harness.row(job)).order.is_ahead, "it waits for the room"
 
 
@@ -207,9 +207,9 @@ async def test_after_a_crash_it_is_made_all_the_same(harness: ClipHarness) -> No
     async with harness.store.write() as unit:
         assert await unit.jobs.claim_recut("a life before", harness.clock.now(), job.id)
     await harness.clock.advance(3600)
-    harness.ring.at_hand, harness.stock.at_hand = None, first.order.window.widened(30)
+    harness.ring.at_hand, harness.padded_clip.at_hand = None, first.order.window.widened(30)
     async with harness.running(worker_id="two"):
-        harness.stock.running[0].complete()
+        harness.padded_clip.running[0].complete()
         await settle()
     assert (await harness.row(job)).state is JobState.DONE
 
@@ -217,21 +217,23 @@ async def test_after_a_crash_it_is_made_all_the_same(harness: ClipHarness) -> No
 # What lies around it
 
 
-async def test_the_first_clip_has_a_stock_from_its_first_showing(harness: ClipHarness) -> None:
+async def test_the_first_clip_has_a_padded_clip_from_its_first_showing(
+    harness: ClipHarness,
+) -> None:
     async with harness.running():
         harness.rings.window = last(harness, 60)
         first = await clip(harness)
         ((request, _),) = harness.rings.asked
-        assert first.stock_key == request.path.name
+        assert first.padded_clip_key == request.path.name
         assert request.window == Window(
             harness.clock.now() - timedelta(seconds=60), harness.clock.now() + timedelta(seconds=30)
         )
         harness.rings.complete()
         await settle()
         async with harness.store.read() as unit:
-            stock = await unit.jobs.stock(first.stock_key)
-        assert stock is not None
-        assert (stock.mint, stock.window) == (MINT, request.window)
+            padded_clip = await unit.jobs.padded_clip(first.padded_clip_key)
+        assert padded_clip is not None
+        assert (padded_clip.mint, padded_clip.window) == (MINT, request.window)
         await recut(harness, first, 20)
         harness.ring.running[0].complete(started_at=harness.clock.now())
         await settle()
@@ -246,7 +248,7 @@ async def test_all_who_share_a_clip_share_what_lies_around_it(harness: ClipHarne
         harness.ring.running[0].complete(started_at=window.begins_at)
         await settle()
         rows = await harness.rows(*jobs)
-        assert len({row.stock_key for row in rows} - {None}) == 1
+        assert len({row.padded_clip_key for row in rows} - {None}) == 1
         assert len(harness.rings.asked) == 1
 
 
@@ -255,10 +257,10 @@ async def test_what_was_being_kept_when_the_service_stopped_is_there(harness: Cl
         harness.rings.window = last(harness, 60)
         first = await clip(harness)
     async with harness.store.read() as unit:
-        stock = await unit.jobs.stock(first.stock_key)
-    assert stock is not None
-    assert stock.window is not None
-    assert stock.window.seconds == 40, "what there was"
+        padded_clip = await unit.jobs.padded_clip(first.padded_clip_key)
+    assert padded_clip is not None
+    assert padded_clip.window is not None
+    assert padded_clip.window.seconds == 40, "what there was"
 
 
 async def test_a_clip_that_nobody_wants_any_more_has_none(harness: ClipHarness) -> None:
@@ -272,4 +274,4 @@ async def test_a_clip_that_nobody_wants_any_more_has_none(harness: ClipHarness) 
         await settle()
         assert not harness.rings.asked
     async with harness.store.read() as unit:
-        assert await unit.jobs.stocks() == ()
+        assert await unit.jobs.padded_clips() == ()

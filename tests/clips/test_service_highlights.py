@@ -50,7 +50,7 @@ async def test_it_is_fetched_whatever_is_at_hand_and_whether_it_is_on_air_or_not
         take.complete(started_at=job.order.window.begins_at)
         await settle()
     row = await harness.row(job)
-    assert (row.state, row.source, row.stock_key) == (JobState.DONE, SourceName.SITE, None)
+    assert (row.state, row.source, row.padded_clip_key) == (JobState.DONE, SourceName.SITE, None)
     assert row.order.window == job.order.window
     assert load_result(row.result or "").seconds == 12.0
     assert (harness.ring.takes, harness.room.takes, harness.site.asked) == ([], [], [])
@@ -65,7 +65,7 @@ async def test_nothing_is_kept_around_it(harness: ClipHarness) -> None:
         await settle()
         await harness.clock.advance(120)
     async with harness.store.read() as unit:
-        assert await unit.jobs.stocks() == ()
+        assert await unit.jobs.padded_clips() == ()
 
 
 async def test_those_who_want_the_same_share_one_file(harness: ClipHarness) -> None:

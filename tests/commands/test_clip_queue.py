@@ -21,7 +21,7 @@ from tests.commands.harness import BEN, HERE, KEEP, CommandHarness
 from tests.fakes.chat import FakeReply, channel
 from tests.fakes.clip_sources import FakeSite, FakeSource, Take, only_from
 from tests.fakes.clock import settle
-from tests.fakes.rings import stock_keeper
+from tests.fakes.rings import padded_clip_keeper
 from tests.pumpfun.samples import MINT
 
 GROUPS = [channel("general", f"group-{n}") for n in range(24)]
@@ -88,7 +88,7 @@ async def queue(harness: CommandHarness) -> AsyncIterator[QueueHarness]:
         site=FakeSite(),
         files=harness.files,
         clip_retention=retention,
-        stocks=stock_keeper(harness.store, harness.files, retention, harness.clock),
+        padded_clips=padded_clip_keeper(harness.store, harness.files, retention, harness.clock),
         clock=harness.clock,
         notifier=harness.notifier,
         health=health,

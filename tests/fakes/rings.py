@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from bot.clips import ClipRetention, StockKeeper
+from bot.clips import ClipRetention, PaddedClipKeeper
+from bot.clips.padded_clips import Rings
 from bot.clips.sources import ClipSource
 from bot.clips.sources.port import OnProgress
-from bot.clips.stock import Rings
 from bot.kit.files import Files
 from bot.kit.tasks import background, first_to_end
 from bot.kit.timing.clock import Clock
@@ -60,16 +60,16 @@ class FakeRings:
         )
 
 
-def stock_keeper(
+def padded_clip_keeper(
     store: Store,
     files: Files,
     clip_retention: ClipRetention,
     clock: Clock,
     rings: Rings | None = None,
     recording: ClipSource | None = None,
-) -> StockKeeper:
+) -> PaddedClipKeeper:
     """Nothing is kept around clips, unless `rings` have it, or the `recording` that they are of."""
-    return StockKeeper(
+    return PaddedClipKeeper(
         store=store,
         files=files,
         clip_retention=clip_retention,

@@ -228,7 +228,7 @@ class Planner:
             self._context.read_clip(job.result),
             picture_choice(rows.chosen, coin).spoiler,
         )
-        is_there, can_change = await self._is_there(job), rows.job.stock_key is not None
+        is_there, can_change = await self._is_there(job), rows.job.padded_clip_key is not None
         message = clip_messages.clip_message(
             job,
             coin,

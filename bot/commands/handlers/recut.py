@@ -100,8 +100,8 @@ async def _reaches(context: CommandContext, clip: OwnClip) -> tuple[list[Window]
     recordings could be asked, where these might have more."""
     first = clip.first
     async with context.store.read() as unit:
-        stock = await unit.jobs.stock(first.stock_key)
-    reaches = [stock.window] if stock is not None and stock.window is not None else []
+        padded = await unit.jobs.padded_clip(first.padded_clip_key)
+    reaches = [padded.window] if padded is not None and padded.window is not None else []
     far = clip.job.order.window.widened(context.limits.max_seconds)
     try:
         offer = await context.lookback.offer(first.order.mint, far)
@@ -119,10 +119,10 @@ async def _take_buttons_away(context: CommandContext, first: ClipJob) -> None:
     """By an edit, where they are still there: what lies around the first clip is of no use to the
     one that stands there. The next sweep takes its file."""
     async with context.store.write() as unit:
-        stock = await unit.jobs.stock(first.stock_key)
-        if stock is not None and stock.window is None:
+        padded = await unit.jobs.padded_clip(first.padded_clip_key)
+        if padded is not None and padded.window is None:
             return  # it is being made
-        await unit.jobs.leave_stock(first.id)
+        await unit.jobs.leave_padded_clip(first.id)
         await unit.deliveries.raise_clip(first, context.clock.now())
     context.notifier.notify(DELIVERIES)
 

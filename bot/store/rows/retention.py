@@ -140,7 +140,7 @@ def _clip_jobs() -> _Rule:
         exists().where(child.parent_id == row.id),
         exists().where(undos.c.job_id == row.id),
     )
-    has_no_file = and_(row.file_key.is_(None), row.stock_key.is_(None))
+    has_no_file = and_(row.file_key.is_(None), row.padded_clip_key.is_(None))
     unneeded = and_(is_over, has_no_file, ~needed)
     return _Rule(and_(_old(row.asked_at, row.changed_at), unneeded), row.asked_at)
 

@@ -104,7 +104,7 @@ class Streams(Rows):
     async def plan_whole_stream(self, stream_id: int, due_at: datetime | None) -> None:
         """When the site's own clip of it is looked for; None: not any more."""
         one = update(streams).where(streams.c.id == stream_id)
-        await self._change(one.values(session_due_at=due_at))
+        await self._change(one.values(whole_stream_due_at=due_at))
 
     async def set_moving(self, stream_id: int, moving: KeptMoving) -> None:
         """Its moving picture, which lies among our files."""
@@ -135,14 +135,14 @@ class Streams(Rows):
     async def keep_whole_stream(self, stream_id: int, clip_id: str) -> None:
         """That is the site's own clip of it."""
         one = update(streams).where(streams.c.id == stream_id)
-        await self._change(one.values(session_clip=clip_id))
+        await self._change(one.values(whole_stream=clip_id))
 
     async def whole_streams_due(self, now: datetime, limit: int) -> tuple[Stream, ...]:
         """Those whose clip is to be looked for now, who waits for longest first."""
         due = (
             select(streams)
-            .where(streams.c.session_due_at.is_not(None), streams.c.session_due_at <= now)
-            .order_by(streams.c.session_due_at, streams.c.id)
+            .where(streams.c.whole_stream_due_at.is_not(None), streams.c.whole_stream_due_at <= now)
+            .order_by(streams.c.whole_stream_due_at, streams.c.id)
             .limit(limit)
         )
         return tuple(stream_of(row) for row in await self._all(due))
@@ -220,7 +220,8 @@ def _changed_at(new: Mapping[str, Any]) -> ColumnElement[datetime]:
 def stream_of(row: Row[Any]) -> Stream:
     """A row of `streams`."""
     broadcast = Broadcast(**{name: row._mapping[name] for name in _FIELDS})
-    return Stream(row.id, row.mint, broadcast, row.picture_key, row.session_clip, row.picture_at)
+    whole_stream = row._mapping[streams.c.whole_stream]
+    return Stream(row.id, row.mint, broadcast, row.picture_key, whole_stream, row.picture_at)
 
 
 def _origins() -> Select[Any]:

@@ -16,15 +16,15 @@ from tests.fakes.buttons import actions, labels
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender
 
-STOCK = "clip-stock.mp4"
-WITH_STOCK = ["◀ 10 s", "10 s ▶", "Longer", "Shorter", "Again", "Delete"]
+PADDED_CLIP = "clip-padded.mp4"
+WITH_PADDED_CLIP = ["◀ 10 s", "10 s ▶", "Longer", "Shorter", "Again", "Delete"]
 
 
 async def first(harness: AlertHarness, target: Target, clock: FakeClock) -> ClipJob:
-    """A clip that is shown, with its stock."""
+    """A clip that is shown, with its padded clip."""
     job_id = await finished(harness, target)
     async with harness.store.write() as unit:
-        await unit.jobs.order_stock(STOCK, MINT, [job_id], clock.now())
+        await unit.jobs.order_padded_clip(PADDED_CLIP, MINT, [job_id], clock.now())
         job = await unit.jobs.get(job_id)
     await clock.advance(0)
     assert job is not None
@@ -99,7 +99,7 @@ async def test_the_same_message_shows_the_new_clip_and_its_buttons_mean_that_one
     assert actions(post.shows) == [f"{verb}:{job.id}" for verb in verbs]
 
 
-async def test_a_clip_without_a_stock_cannot_be_changed(
+async def test_a_clip_without_a_padded_clip_cannot_be_changed(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
     (target,) = await harness.targets(1)
@@ -109,7 +109,7 @@ async def test_a_clip_without_a_stock_cannot_be_changed(
     assert labels(sender.only_post_to(target.id).shows) == ["Again", "Delete"]
 
 
-async def test_the_buttons_go_with_the_stock(
+async def test_the_buttons_go_with_the_padded_clip(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
     (target,) = await harness.targets(1)
@@ -117,9 +117,9 @@ async def test_the_buttons_go_with_the_stock(
         root = await first(harness, target, clock)
         await again(harness, root, clock)
         post = sender.only_post_to(target.id)
-        assert labels(post.shows) == WITH_STOCK
+        assert labels(post.shows) == WITH_PADDED_CLIP
         async with harness.store.write() as unit:
-            assert await unit.jobs.drop_stock(STOCK)
+            assert await unit.jobs.drop_padded_clip(PADDED_CLIP)
         await again(harness, root, clock)
         assert labels(post.shows) == ["Again", "Delete"]
         assert post.shows.video is not None
@@ -132,7 +132,7 @@ async def test_a_clip_that_has_had_its_time_loses_the_buttons_and_keeps_its_vide
     async with harness.running():
         root = await first(harness, target, clock)
         async with harness.store.write() as unit:
-            assert await unit.jobs.drop_stock(STOCK)
+            assert await unit.jobs.drop_padded_clip(PADDED_CLIP)
             assert await unit.jobs.drop_file(root.id, JobState.EXPIRED)
         await again(harness, root, clock)
     post = sender.only_post_to(target.id)

@@ -36,7 +36,7 @@ async def measure(effort: Effort) -> Section:
     memory, cpu = await _waiting(effort)
     with_clip = await _end_in_a_clip(effort)
     lookbacks = await _lookbacks(effort)
-    of_ring, of_stock = await _recuts(effort)
+    of_ring, of_padded_clip = await _recuts(effort)
     return Section("The service", _HOW, [
         Figure(
             f"answers after, median of {len(answers)}",
@@ -60,7 +60,7 @@ async def measure(effort: Effort) -> Section:
             percentile(lookbacks, 0.95) <= _LOOKBACK,
         ),
         *_of_recuts("the ring", of_ring),
-        *_of_recuts("what was kept", of_stock),
+        *_of_recuts("what was kept", of_padded_clip),
     ])  # fmt: skip
 
 
@@ -139,7 +139,7 @@ async def _lookback(page: Page, seconds: float) -> float:
 
 
 async def _recuts(effort: Effort) -> tuple[list[float], list[float]]:
-    """Of the ring, and of the stock."""
+    """Of the ring, and of the padded clip."""
     seconds, times = effort.seconds(30, 5), effort.times(20, 2)
     async with open_session(effort.folder / "recuts", 0, lambda _: None, _NO_PAUSES) as session:
         page, coin = session.page, session.coins.main
@@ -154,8 +154,8 @@ async def _recuts(effort: Effort) -> tuple[list[float], list[float]]:
         await session.service.stop()
         await session.service.start()
         await page.reachable()
-        _, of_stock = await _presses(page, clip, times)
-        return of_ring, of_stock
+        _, of_padded_clip = await _presses(page, clip, times)
+        return of_ring, of_padded_clip
 
 
 async def _presses(page: Page, clip: Message, times: int) -> tuple[Message, list[float]]:

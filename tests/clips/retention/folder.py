@@ -39,15 +39,17 @@ async def put_picture(harness: ClipHarness, data: bytes, hours: float) -> str:
     return key
 
 
-STOCK = "minty-00000000000000aa.mp4"
+PADDED_CLIP = "minty-00000000000000aa.mp4"
 
 
-async def with_stock(harness: ClipHarness, *jobs: ClipJob, size: int = 9) -> Path:
+async def with_padded_clip(harness: ClipHarness, *jobs: ClipJob, size: int = 9) -> Path:
     """What lies beside the clip of these jobs."""
-    path, now = harness.files.path(STOCK), harness.clock.now()
+    path, now = harness.files.path(PADDED_CLIP), harness.clock.now()
     async with harness.store.write() as unit:
-        await unit.jobs.order_stock(STOCK, jobs[0].order.mint, [job.id for job in jobs], now)
-        assert await unit.jobs.keep_stock(STOCK, jobs[0].order.window.widened(30))
+        await unit.jobs.order_padded_clip(
+            PADDED_CLIP, jobs[0].order.mint, [job.id for job in jobs], now
+        )
+        assert await unit.jobs.keep_padded_clip(PADDED_CLIP, jobs[0].order.window.widened(30))
     path.write_bytes(b"x" * size)
     return age(harness, path)
 

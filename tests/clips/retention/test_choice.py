@@ -17,11 +17,11 @@ PLENTY = 10_000
 
 
 def clip(
-    name: str, age: float, size: int = 100, *, is_owed: bool = False, is_stock: bool = False
+    name: str, age: float, size: int = 100, *, is_owed: bool = False, is_padded_clip: bool = False
 ) -> KeptClip:
     """One that was made `age` hours ago, and is kept for 72."""
     made_at = NOW - age * HOUR
-    return KeptClip(f"{name}.mp4", size, made_at, made_at + 72 * HOUR, is_owed, is_stock)
+    return KeptClip(f"{name}.mp4", size, made_at, made_at + 72 * HOUR, is_owed, is_padded_clip)
 
 
 clips = st.lists(
@@ -31,7 +31,7 @@ clips = st.lists(
         st.integers(0, 100),
         st.integers(0, 500),
         is_owed=st.booleans(),
-        is_stock=st.booleans(),
+        is_padded_clip=st.booleans(),
     ),
     max_size=12,
 )
@@ -71,7 +71,7 @@ def test_what_is_still_owed_stays_whatever_the_rules_say() -> None:
 
 
 def test_what_lies_beside_clips_goes_before_any_clip() -> None:
-    kept = [clip("old", 70), clip("young", 1), clip("beside", 0, is_stock=True)]
+    kept = [clip("old", 70), clip("young", 1), clip("beside", 0, is_padded_clip=True)]
     assert [gone.key for gone in choose(kept, NOW, 50, RULES)] == ["beside.mp4"]
     assert [gone.key for gone in choose(kept, NOW, -50, RULES)] == ["beside.mp4", "old.mp4"]
 
@@ -99,9 +99,9 @@ def test_the_choice_is_the_oldest_and_no_more_than_needed(
     if not early:
         return
     last = early[-1]
-    like_it = [clip for clip in connection if clip.is_stock is last.is_stock]
+    like_it = [clip for clip in connection if clip.is_padded_clip is last.is_padded_clip]
     assert all(last.made_at <= clip.made_at for clip in like_it)
-    assert last.is_stock or not any(clip.is_stock for clip in connection)
+    assert last.is_padded_clip or not any(clip.is_padded_clip for clip in connection)
     room = free + sum(clip.bytes for clip in gone) - last.bytes
     total = sum(clip.bytes for clip in kept if clip not in gone) + last.bytes
     assert total > rules.most_bytes or room < rules.least_free, "the last one need not have gone"

@@ -27,12 +27,12 @@ def test_where_nothing_is_at_hand_nothing_is_chosen() -> None:
 
 
 def test_the_whole_of_a_window_goes_before_a_part_of_it_however_long_it_takes() -> None:
-    whole = offer(30, source=SourceName.STOCK, in_seconds=14)
+    whole = offer(30, source=SourceName.PADDED_CLIP, in_seconds=14)
     assert choose(LAST_30, [offer(28), whole]) is whole
 
 
 def test_of_two_that_have_the_whole_the_sooner_one_is_chosen() -> None:
-    late, soon = offer(30, in_seconds=9), offer(30, source=SourceName.STOCK)
+    late, soon = offer(30, in_seconds=9), offer(30, source=SourceName.PADDED_CLIP)
     assert choose(LAST_30, [late, soon]) is soon
 
 

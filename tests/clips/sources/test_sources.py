@@ -84,12 +84,12 @@ async def test_of_all_sources_the_best_offer_is_taken_and_cut_by_who_made_it(
     clock: FakeClock, tmp_path: Path
 ) -> None:
     window = Window.before(clock.now(), 30)
-    stock, ring = FakeSource(SourceName.STOCK), FakeSource(SourceName.RING)
-    stock.at_hand, ring.at_hand = window, Window.before(clock.now(), 20)
-    sources = ClipSources([ring, stock], FakeSource(), lambda _: ring.at_hand)
-    assert await sources.offer(MINT, window) == Offer(SourceName.STOCK, window)
+    padded_clip, ring = FakeSource(SourceName.PADDED_CLIP), FakeSource(SourceName.RING)
+    padded_clip.at_hand, ring.at_hand = window, Window.before(clock.now(), 20)
+    sources = ClipSources([ring, padded_clip], FakeSource(), lambda _: ring.at_hand)
+    assert await sources.offer(MINT, window) == Offer(SourceName.PADDED_CLIP, window)
     assert sources.at_hand(MINT) == ring.at_hand
-    stock.at_hand = None
+    padded_clip.at_hand = None
     offer = await sources.offer(MINT, window)
     assert offer is not None
     assert offer.source is SourceName.RING

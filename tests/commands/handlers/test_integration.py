@@ -23,7 +23,7 @@ from tests.commands.harness import ADA, BEN, KEEP, CommandHarness, open_commands
 from tests.fakes.buttons import buttons
 from tests.fakes.clip_sources import FakeSite, FakeSource, only_from
 from tests.fakes.clock import settle
-from tests.fakes.rings import stock_keeper
+from tests.fakes.rings import padded_clip_keeper
 from tests.fakes.sender import FakeSender
 from tests.pumpfun.samples import MINT
 from tests.watch.harness import WatchHarness, open_harness
@@ -118,7 +118,9 @@ async def room(harness: CommandHarness) -> AsyncIterator[FakeSource]:
         site=FakeSite(),
         files=harness.files,
         clip_retention=clip_retention,
-        stocks=stock_keeper(harness.store, harness.files, clip_retention, harness.clock),
+        padded_clips=padded_clip_keeper(
+            harness.store, harness.files, clip_retention, harness.clock
+        ),
         clock=harness.clock,
         notifier=harness.notifier,
         health=health,

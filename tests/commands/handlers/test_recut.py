@@ -31,12 +31,12 @@ from tests.fakes.chat import FakeReply
 from tests.fakes.clock import settle
 from tests.pumpfun.samples import MINT
 
-STOCK = "minty-stock-0123456789abcdef.mp4"
+PADDED_CLIP = "minty-padded-0123456789abcdef.mp4"
 RESULT = dump_result(ClipResult(ClipStatus.COMPLETE, seconds=30.0))
 
 
 class ClipShown:
-    """Ada's clip of the last half minute, and half a minute on either side in the stock."""
+    """Ada's clip of the last half minute, and half a minute on either side in the padded clip."""
 
     def __init__(self, harness: CommandHarness) -> None:
         self.harness = harness
@@ -108,15 +108,15 @@ async def clip(harness: CommandHarness) -> ClipShown:
     shown = ClipShown(harness)
     await shown.finish(1)
     async with harness.store.write() as unit:
-        await unit.jobs.order_stock(STOCK, MINT, [1], harness.clock.now())
+        await unit.jobs.order_padded_clip(PADDED_CLIP, MINT, [1], harness.clock.now())
     await shown.show()
     return shown
 
 
-async def with_stock(clip: ClipShown, *, later: float = 60.0) -> None:
+async def with_padded_clip(clip: ClipShown, *, later: float = 60.0) -> None:
     """The half minute has passed; nothing is at hand any more."""
     async with clip.harness.store.write() as unit:
-        assert await unit.jobs.keep_stock(STOCK, clip.span(-60, 30))
+        assert await unit.jobs.keep_padded_clip(PADDED_CLIP, clip.span(-60, 30))
     clip.harness.lookback.seconds.clear()
     await clip.harness.clock.advance(later)
 
@@ -138,7 +138,7 @@ async def count(harness: CommandHarness) -> int:
 async def test_a_press_asks_for_another_window_and_says_so_when_it_is_shown(
     clip: ClipShown, verb: str, begins: float, ends: float, word: str
 ) -> None:
-    await with_stock(clip)
+    await with_padded_clip(clip)
     async with clip.pressing(f"{verb}:1", upload_limit=8 << 20) as reply:
         job = await clip.harness.job(2)
         assert job.order.window == clip.span(begins, ends)
@@ -152,7 +152,7 @@ async def test_a_press_asks_for_another_window_and_says_so_when_it_is_shown(
 
 
 async def test_the_next_press_goes_on_from_what_is_shown(clip: ClipShown) -> None:
-    await with_stock(clip)
+    await with_padded_clip(clip)
     await clip.recut("earlier:1", 2)
     reply = await clip.recut("longer:2", 3)
     assert (await clip.harness.job(3)).order.window == clip.span(-50, -10)
@@ -161,7 +161,7 @@ async def test_the_next_press_goes_on_from_what_is_shown(clip: ClipShown) -> Non
 
 
 async def test_a_second_press_is_the_same_job(clip: ClipShown) -> None:
-    await with_stock(clip)
+    await with_padded_clip(clip)
     async with clip.pressing("earlier:1") as first, clip.pressing("earlier:1") as second:
         assert await count(clip.harness) == 1
         await clip.finish(2)
@@ -188,7 +188,7 @@ async def test_a_second_press_is_the_same_job_where_no_more_is_at_hand(clip: Cli
 
 
 async def test_one_change_at_a_time(clip: ClipShown) -> None:
-    await with_stock(clip)
+    await with_padded_clip(clip)
     async with clip.pressing("earlier:1"):
         other = await clip.harness.press("longer:1")
         assert other.text == "The last change is still being made. Try again in a moment."
@@ -201,7 +201,7 @@ async def test_one_change_at_a_time(clip: ClipShown) -> None:
 
 
 async def test_only_who_asked_and_managers_may(clip: ClipShown) -> None:
-    await with_stock(clip)
+    await with_padded_clip(clip)
     reply = await clip.harness.press("earlier:1", who=BEN, manages=False)
     assert reply.text == "Only managers and the person who asked for this clip can do that."
     await clip.recut("earlier:1", 2, who=BEN, manages=True, where=ELSEWHERE)
@@ -221,7 +221,7 @@ async def test_whoever_made_up_a_number_elsewhere_gets_nowhere(clip: ClipShown) 
 # What is at hand
 
 
-async def test_what_the_ring_has_is_enough_while_there_is_no_stock(clip: ClipShown) -> None:
+async def test_what_the_ring_has_is_enough_while_there_is_no_padded_clip(clip: ClipShown) -> None:
     await clip.harness.clock.advance(5)
     async with clip.pressing("earlier:1"):
         assert (await clip.harness.job(2)).order.window == clip.span(-40, -10)
@@ -245,7 +245,7 @@ async def test_what_is_still_to_come_is_waited_for(clip: ClipShown) -> None:
 
 async def test_it_moves_as_far_as_it_can_and_says_how_far(clip: ClipShown) -> None:
     async with clip.harness.store.write() as unit:
-        await unit.jobs.keep_stock(STOCK, clip.span(-34, 4))
+        await unit.jobs.keep_padded_clip(PADDED_CLIP, clip.span(-34, 4))
     clip.harness.lookback.seconds.clear()
     reply = await clip.recut("earlier:1", 2)
     assert (await clip.harness.job(2)).order.window == clip.span(-34, -4)
@@ -254,7 +254,7 @@ async def test_it_moves_as_far_as_it_can_and_says_how_far(clip: ClipShown) -> No
 
 async def test_where_nothing_more_is_at_hand_it_says_so(clip: ClipShown) -> None:
     async with clip.harness.store.write() as unit:
-        await unit.jobs.keep_stock(STOCK, clip.span(-30, 0))
+        await unit.jobs.keep_padded_clip(PADDED_CLIP, clip.span(-30, 0))
     clip.harness.lookback.seconds.clear()
     for verb in ("earlier", "longer"):
         assert (await clip.harness.press(f"{verb}:1")).text == "Nothing earlier is kept."
@@ -266,7 +266,7 @@ async def test_where_half_of_it_is_gone_it_is_not_made_shorter_and_says_why(
     clip: ClipShown,
 ) -> None:
     async with clip.harness.store.write() as unit:
-        await unit.jobs.keep_stock(STOCK, clip.span(-40, -8))
+        await unit.jobs.keep_padded_clip(PADDED_CLIP, clip.span(-40, -8))
     clip.harness.lookback.seconds.clear()
     reply = await clip.harness.press("shorter:1")
     assert reply.text == "Too little of this clip is kept to cut it shorter."
@@ -275,7 +275,7 @@ async def test_where_half_of_it_is_gone_it_is_not_made_shorter_and_says_why(
 async def test_what_is_gone_takes_the_buttons_along(clip: ClipShown) -> None:
     clip.harness.lookback.seconds.clear()
     async with clip.harness.store.write() as unit:
-        await unit.jobs.drop_stock(STOCK)
+        await unit.jobs.drop_padded_clip(PADDED_CLIP)
     with clip.harness.notifier.listening("deliveries") as hint:
         reply = await clip.harness.press("earlier:1")
     assert reply.text == "This clip can no longer be changed."
@@ -289,7 +289,7 @@ async def test_what_cannot_be_reached_takes_no_buttons_along(clip: ClipShown) ->
     clip.harness.lookback.seconds.clear()
     clip.harness.lookback.outage = PumpfunError(Reason.SERVER_ERROR, status=503)
     async with clip.harness.store.write() as unit:
-        await unit.jobs.drop_stock(STOCK)
+        await unit.jobs.drop_padded_clip(PADDED_CLIP)
     reply = await clip.harness.press("earlier:1")
     assert reply.text.startswith("pump.fun's recordings can't be reached right now.")
     clip.harness.lookback.outage, clip.harness.lookback.seconds[MINT] = None, 60.0
@@ -305,22 +305,22 @@ async def test_a_clip_that_has_moved_beyond_what_is_kept_loses_its_buttons(
     await clip.harness.clock.advance(10)
     await clip.recut("later:2", 3)
     async with clip.harness.store.write() as unit:
-        assert await unit.jobs.keep_stock(STOCK, clip.span(-60, 20))
+        assert await unit.jobs.keep_padded_clip(PADDED_CLIP, clip.span(-60, 20))
     clip.harness.lookback.seconds.clear()
     assert (await clip.harness.press("later:3")).text == "Nothing later is kept."
-    assert (await clip.harness.job(1)).stock_key == STOCK
+    assert (await clip.harness.job(1)).padded_clip_key == PADDED_CLIP
     async with clip.harness.store.write() as unit:
-        assert await unit.jobs.keep_stock(STOCK, clip.span(-60, 5))
+        assert await unit.jobs.keep_padded_clip(PADDED_CLIP, clip.span(-60, 5))
     assert (await clip.harness.press("later:3")).text == "This clip can no longer be changed."
-    assert (await clip.harness.job(1)).stock_key is None
+    assert (await clip.harness.job(1)).padded_clip_key is None
     async with clip.harness.store.write() as unit:
         (d,) = await unit.deliveries.claim("fake", "test", 10, clip.harness.clock.now())
-        assert await unit.jobs.stocks() == ()
+        assert await unit.jobs.padded_clips() == ()
     assert d.job_id == 1
 
 
 async def test_a_clip_has_its_bounds(clip: ClipShown) -> None:
-    await with_stock(clip)
+    await with_padded_clip(clip)
     limits = clip.harness.limits
     assert limits.max_seconds == 120
     job_id = 1
@@ -343,7 +343,7 @@ async def test_a_clip_of_another_time_has_none_of_the_ring_of_now(clip: ClipShow
 
 
 async def test_what_fails_is_said_to_whoever_pressed_and_nothing_changes(clip: ClipShown) -> None:
-    await with_stock(clip)
+    await with_padded_clip(clip)
     async with clip.pressing("earlier:1") as reply:
         await clip.finish(2, JobState.FAILED, error=ClipFailure.DISK_FULL.value)
     assert reply.last.tone is Tone.BAD
@@ -357,7 +357,7 @@ async def test_what_fails_is_said_to_whoever_pressed_and_nothing_changes(clip: C
 
 
 async def test_what_fails_later_is_told_later(clip: ClipShown) -> None:
-    await with_stock(clip)
+    await with_padded_clip(clip)
     async with clip.pressing("earlier:1") as reply:
         pass
     assert reply.text == "Ready in a few seconds."
@@ -369,7 +369,7 @@ async def test_what_fails_later_is_told_later(clip: ClipShown) -> None:
 
 async def test_where_the_message_can_no_longer_be_changed_that_is_said(clip: ClipShown) -> None:
     """Not that it was. The next press makes nothing."""
-    await with_stock(clip)
+    await with_padded_clip(clip)
     async with clip.pressing("earlier:1") as reply:
         await clip.finish(2)
         async with clip.harness.store.write() as unit:
@@ -383,7 +383,7 @@ async def test_where_the_message_can_no_longer_be_changed_that_is_said(clip: Cli
 
 
 async def test_three_are_free_of_the_cool_down_and_then_it_counts(clip: ClipShown) -> None:
-    await with_stock(clip)
+    await with_padded_clip(clip)
     for number in range(FREE_RECUTS):
         verb = ("earlier", "later")[number % 2]
         await clip.recut(f"{verb}:{number + 1}", number + 2)
@@ -400,7 +400,7 @@ async def test_three_are_free_of_the_cool_down_and_then_it_counts(clip: ClipShow
 
 
 async def test_delete_means_what_is_shown(clip: ClipShown) -> None:
-    await with_stock(clip)
+    await with_padded_clip(clip)
     await clip.recut("earlier:1", 2)
     reply = await clip.harness.press("delete:1")
     assert (reply.text, reply.last.kind) == ("Clip deleted.", MessageKind.TOAST)
@@ -410,7 +410,7 @@ async def test_delete_means_what_is_shown(clip: ClipShown) -> None:
 
 
 async def test_what_is_being_cut_while_its_clip_is_deleted_is_cancelled(clip: ClipShown) -> None:
-    await with_stock(clip)
+    await with_padded_clip(clip)
     async with clip.pressing("earlier:1") as reply:
         with clip.harness.notifier.listening(job_topic(2)) as hint:
             await clip.harness.press("delete:1")
@@ -423,7 +423,7 @@ async def test_what_is_being_cut_while_its_clip_is_deleted_is_cancelled(clip: Cl
 
 
 async def test_again_asks_for_as_much_as_is_shown(clip: ClipShown) -> None:
-    await with_stock(clip)
+    await with_padded_clip(clip)
     await clip.recut("longer:1", 2)
     await clip.harness.clock.advance(61)
     clip.harness.lookback.seconds[MINT] = 60.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.store.rows.jobs.families import JobFamilies
 from bot.store.rows.jobs.files import JobFiles
+from bot.store.rows.jobs.padded_clips import JobPaddedClips
 from bot.store.rows.jobs.queue import JobQueue
-from bot.store.rows.jobs.stocks import JobStocks
 
 
-class Jobs(JobQueue, JobFamilies, JobFiles, JobStocks):
+class Jobs(JobQueue, JobFamilies, JobFiles, JobPaddedClips):
     """Clip jobs, from when somebody asks to when the last file is gone."""

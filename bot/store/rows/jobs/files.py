@@ -8,7 +8,7 @@ from sqlalchemy import and_, select, union, update
 
 from bot.model import ClipJob, JobState
 from bot.store.rows.jobs.job_rows import JobRows
-from bot.store.tables import clip_jobs, stocks
+from bot.store.tables import clip_jobs, padded_clips
 
 _rows = clip_jobs.c
 _HAS_FILE = _rows.file_key.is_not(None)
@@ -54,7 +54,7 @@ class JobFiles(JobRows):
     async def file_keys(self) -> frozenset[str]:
         """Of all clips that are there, those too that are deleted and can be had back; and of what
         lies beside them, or is going to."""
-        keys = union(select(_rows.file_key).where(_HAS_FILE), select(stocks.c.key))
+        keys = union(select(_rows.file_key).where(_HAS_FILE), select(padded_clips.c.key))
         return frozenset(await self._values(keys))
 
     async def replace_file(

@@ -1,4 +1,4 @@
-"""Stocks: what is kept around clips, so that they can be cut anew when no ring has it any more.
+"""Padded clips: what is kept around clips, to cut them anew when no ring has it any more.
 
 One is an ordinary cut of what the clip was cut of, the ring or the site's recording: of the clip's
 window and half a minute on either side. It is ordered as soon as the clip is made, since a ring
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-AROUND = 30.0
+PADDING = 30.0
 """Seconds before and after the clip."""
 
 _LEAST_MORE = 1.0
-"""A stock that has hardly more than its clip is not worth its bytes."""
+"""A padded clip that has hardly more than its clip is not worth its bytes."""
 
 _SLACK = 0.5
 _SHARE = 1.5
@@ -63,7 +63,7 @@ class Rings(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class StockPlan:
+class PaddedClipPlan:
     """One that is going to be made: its key, and what it is to show. `max_height`: of that quality
     of the site's recording; None: of the ring."""
 
@@ -73,9 +73,9 @@ class StockPlan:
     max_height: int | None = None
 
 
-class StockKeeper:
+class PaddedClipKeeper:
     """For one loop. `plan` one, name it in the transaction that ends the clip's job
-    (`Jobs.order_stock`), then `make` it."""
+    (`Jobs.order_padded_clip`), then `make` it."""
 
     def __init__(
         self,
@@ -94,20 +94,20 @@ class StockKeeper:
         self._recording = recording
         self._clock = clock
         self._tasks = Tasks()
-        self._making: dict[StockPlan, asyncio.Event] = {}
+        self._making: dict[PaddedClipPlan, asyncio.Event] = {}
         """What is under way; setting its event ends it with what there is."""
 
     async def recover(self) -> None:
         """What an earlier run was making is never made. Raises StoreError."""
         async with self._store.read() as unit:
-            known = await unit.jobs.stocks()
-        for stock, _ in known:
-            if stock.window is None:
-                await self._clip_retention.drop_stock(stock.key)
+            known = await unit.jobs.padded_clips()
+        for padded, _ in known:
+            if padded.window is None:
+                await self._clip_retention.drop_padded_clip(padded.key)
 
     async def plan(
         self, name: str, mint: str, window: Window, result: ClipResult
-    ) -> StockPlan | None:
+    ) -> PaddedClipPlan | None:
         """What is to lie beside a clip of that window, which was just made. None: nobody has more
         than the clip, or the disk has no room to spare. `name` is for the file, and an attacker's
         text."""
@@ -121,12 +121,12 @@ class StockKeeper:
                 return None
         except OSError:
             return None
-        key = self._files.new_key(f"{name[:20]}-stock", "mp4")
+        key = self._files.new_key(f"{name[:20]}-padded", "mp4")
         height = min(result.width or _MOST_HEIGHT, result.height or _MOST_HEIGHT)
-        return StockPlan(key, mint, around, height if is_recorded else None)
+        return PaddedClipPlan(key, mint, around, height if is_recorded else None)
 
     def _in_ring(self, mint: str, window: Window) -> Window | None:
-        wanted = window.widened(AROUND)
+        wanted = window.widened(PADDING)
         part = self._rings.part_of(mint, wanted) if self._rings.is_kept(mint) else None
         return window_around(window, part, self._clock.now()) if part is not None else None
 
@@ -135,13 +135,13 @@ class StockKeeper:
         more would have to be fetched than one clip may take."""
         if window.seconds > _LONGEST_LISTED:
             return None
-        around, latest = window.widened(AROUND), max(window.ends_at, self._clock.now())
+        around, latest = window.widened(PADDING), max(window.ends_at, self._clock.now())
         return Window(around.begins_at, min(around.ends_at, latest))
 
-    def make(self, plan: StockPlan) -> None:
+    def make(self, plan: PaddedClipPlan) -> None:
         """In the background: it takes as long as the half minute after the clip."""
         self._making[plan] = asyncio.Event()
-        self._tasks.start(self._make(plan), f"stock-{plan.key}")
+        self._tasks.start(self._make(plan), f"pad-{plan.key}")
 
     def finish(self, mint: str) -> None:
         """Nothing more is to be recorded of that coin: what is being made of it ends."""
@@ -157,7 +157,7 @@ class StockKeeper:
             await within(self._clock, _STOP_SECONDS, self._tasks.ended())
         await self._tasks.stop()
 
-    async def _make(self, plan: StockPlan) -> None:
+    async def _make(self, plan: PaddedClipPlan) -> None:
         request = ClipRequest(
             mint=plan.mint,
             seconds=plan.window.seconds,
@@ -177,7 +177,7 @@ class StockKeeper:
             window = Window.after(result.started_at, result.seconds)
             await self._surely_kept(plan.key, window)
 
-    async def _cut(self, plan: StockPlan, request: ClipRequest) -> ClipResult:
+    async def _cut(self, plan: PaddedClipPlan, request: ClipRequest) -> ClipResult:
         finish = self._making[plan]
         if plan.max_height is not None and self._recording is not None:
             return await self._recording.cut(request, lambda _: None, finish)
@@ -194,10 +194,10 @@ class StockKeeper:
 
     async def _kept(self, key: str, window: Window | None) -> None:
         if window is None:
-            await self._clip_retention.drop_stock(key)
+            await self._clip_retention.drop_padded_clip(key)
             return
         async with self._store.write() as unit:
-            is_wanted = await unit.jobs.keep_stock(key, window)
+            is_wanted = await unit.jobs.keep_padded_clip(key, window)
         if not is_wanted:
             with contextlib.suppress(OSError):
                 await self._files.delete(key)
@@ -211,6 +211,6 @@ def window_around(window: Window, part: Window, now: datetime) -> Window | None:
     if not part.widened(_SLACK).covers(window):
         return None
     goes_on = part.ends_at >= now - timedelta(seconds=_SLACK)
-    ends_at = window.widened(AROUND).ends_at if goes_on else part.ends_at
+    ends_at = window.widened(PADDING).ends_at if goes_on else part.ends_at
     around = Window(part.begins_at, ends_at)
     return around if around.seconds >= window.seconds + _LEAST_MORE else None

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.clips.padded_clips import PaddedClipKeeper, PaddedClipPlan, window_around
 from bot.clips.results import failed
 from bot.clips.sources.port import OnProgress
-from bot.clips.stock import StockKeeper, StockPlan, window_around
 from bot.clips.workers.captures import Captures, ring_order
 from bot.clips.workers.shared_capture import Hold
 from bot.model import (
@@ -30,7 +30,7 @@ from bot.model import (
 from tests.clips.harness import MINT, RULES, ClipHarness, clip_harness
 from tests.fakes.captures import FakeOpener
 from tests.fakes.clock import settle
-from tests.fakes.rings import FakeRings, stock_keeper
+from tests.fakes.rings import FakeRings, padded_clip_keeper
 
 CLIP = ClipResult(ClipStatus.COMPLETE, seconds=30.0, bytes=3_000_000)
 
@@ -41,7 +41,7 @@ class Studio:
 
     clips: ClipHarness
     rings: FakeRings
-    keeper: StockKeeper
+    keeper: PaddedClipKeeper
 
     @property
     def now(self) -> datetime:
@@ -66,28 +66,30 @@ class Studio:
             await unit.deliveries.owe_clip(job.id, job.order.target_id, self.now, reply_to=None)
         return await self.clips.row(job)
 
-    async def ordered(self) -> tuple[ClipJob, StockPlan]:
-        """A clip whose stock is being made."""
+    async def ordered(self) -> tuple[ClipJob, PaddedClipPlan]:
+        """A clip whose padded_clip is being made."""
         job = await self.clip()
         plan = await self.keeper.plan("MINTY", job.order.mint, job.order.window, CLIP)
         assert plan is not None
         async with self.clips.store.write() as unit:
-            await unit.jobs.order_stock(plan.key, plan.mint, [job.id], self.now)
+            await unit.jobs.order_padded_clip(plan.key, plan.mint, [job.id], self.now)
         self.keeper.make(plan)
         await settle()
         return await self.clips.row(job), plan
 
     async def window_of(self, key: str) -> Window | None:
         async with self.clips.store.read() as unit:
-            stock = await unit.jobs.stock(key)
-        return stock.window if stock is not None else None
+            padded_clip = await unit.jobs.padded_clip(key)
+        return padded_clip.window if padded_clip is not None else None
 
 
 @pytest.fixture
 async def studio(database: Path) -> AsyncIterator[Studio]:
     async with clip_harness(database.parent) as clips:
         rings = FakeRings(Window.before(clips.clock.now(), 60), mint=MINT)
-        keeper = stock_keeper(clips.store, clips.files, clips.clip_retention, clips.clock, rings)
+        keeper = padded_clip_keeper(
+            clips.store, clips.files, clips.clip_retention, clips.clock, rings
+        )
         yield Studio(clips, rings, keeper)
         await keeper.stop()
 
@@ -127,13 +129,13 @@ async def test_it_is_ordered_at_once_and_there_when_the_half_minute_has_passed(
     ((request, _),) = studio.rings.asked
     assert request.window == plan.window
     assert plan.window == Window.before(studio.now + timedelta(seconds=30), 90)
-    assert job.stock_key == plan.key
+    assert job.padded_clip_key == plan.key
     assert await studio.window_of(plan.key) is None
     studio.rings.complete()
     await settle()
     assert await studio.window_of(plan.key) == plan.window
     assert studio.clips.names() == [plan.key]
-    assert plan.key.startswith("minty-stock-")
+    assert plan.key.startswith("minty-padded-")
 
 
 async def test_a_stream_that_ends_leaves_what_there_was(studio: Studio) -> None:
@@ -153,7 +155,7 @@ async def test_where_it_is_not_cheap_there_is_none(studio: Studio, what: str) ->
     elif what == "full":
         studio.clips.rules = replace(RULES, least_free=1 << 60)
         clips = studio.clips
-        studio.keeper = stock_keeper(
+        studio.keeper = padded_clip_keeper(
             clips.store, clips.files, clips.clip_retention, clips.clock, studio.rings
         )
     elif what == "nothing more":
@@ -170,7 +172,9 @@ async def test_a_clip_as_long_as_the_ring_has_one_however_soon_it_is_made(
     clips, opener = studio.clips, FakeOpener()
     ring = ring_order(60.0, 30.0, 120.0, 720)
     async with Captures(opener, clock=clips.clock, ring=ring, longest=120.0) as captures:
-        keeper = stock_keeper(clips.store, clips.files, clips.clip_retention, clips.clock, captures)
+        keeper = padded_clip_keeper(
+            clips.store, clips.files, clips.clip_retention, clips.clock, captures
+        )
         captures.hold(MINT, Hold.HELD)
         await clips.clock.advance(90 - later)
         window = Window.before(studio.now, 60)
@@ -187,7 +191,7 @@ async def test_a_ring_that_breaks_off_takes_the_buttons_along(studio: Studio) ->
     studio.rings.asked[-1][1].set_result(failed(ClipFailure.WORKER_DIED))
     await settle()
     assert await studio.window_of(plan.key) is None
-    assert (await studio.clips.row(job)).stock_key is None
+    assert (await studio.clips.row(job)).padded_clip_key is None
     (owed,) = (await studio.clips.owed()).values()
     assert owed.wanted == 2
 
@@ -207,8 +211,8 @@ async def test_what_a_crash_cut_short_is_never_made(studio: Studio) -> None:
     studio.rings.complete()
     await settle()
     await studio.keeper.recover()
-    assert (await studio.clips.row(job)).stock_key is None
-    assert (await studio.clips.row(made)).stock_key is not None
+    assert (await studio.clips.row(job)).padded_clip_key is None
+    assert (await studio.clips.row(made)).padded_clip_key is not None
     assert await studio.window_of(plan.key) is None
 
 
@@ -253,7 +257,7 @@ class Recorded:
 async def test_around_a_clip_of_the_recording_its_recording_is_kept(database: Path) -> None:
     async with clip_harness(database.parent) as clips:
         recorded, now = Recorded(), clips.clock.now()
-        keeper = stock_keeper(
+        keeper = padded_clip_keeper(
             clips.store, clips.files, clips.clip_retention, clips.clock, recording=recorded
         )
         facts = RecordingFacts(13.0, delay_is_measured=False, gaps=0, longest_gap=0.0)

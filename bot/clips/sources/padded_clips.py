@@ -16,8 +16,8 @@ from bot.model import (
     ClipRequest,
     ClipResult,
     Offer,
+    PaddedClip,
     SourceName,
-    Stock,
     Window,
 )
 
@@ -30,10 +30,10 @@ _CUT_SECONDS = 0.5
 """A process starts, copies and ends: whoever has the packets at hand is sooner."""
 
 
-class StockSource:
+class PaddedClipSource:
     """A `ClipSource`. Nothing is fetched, joined or encoded, unless a part is too large."""
 
-    name = SourceName.STOCK
+    name = SourceName.PADDED_CLIP
 
     def __init__(
         self, store: Store, files: Files, trimmer: Trimmer, encode: Encode = encode_smaller
@@ -44,7 +44,7 @@ class StockSource:
         self._encode = encode
 
     async def offer(self, mint: str, window: Window) -> Offer | None:
-        """The longest part of it that one stock has."""
+        """The longest part of it that one padded clip has."""
         found = await self._find(mint, window)
         return None if found is None else Offer(self.name, found[1], _CUT_SECONDS)
 
@@ -55,16 +55,16 @@ class StockSource:
         finish: asyncio.Event | None = None,
     ) -> ClipResult:
         """The window of the request; it is begun and ended in one go, so `finish` ends nothing."""
-        assert request.window is not None, "a stock has no seconds that are to come"
+        assert request.window is not None, "a padded clip has no seconds that are to come"
         found = await self._find(request.mint, request.window)
         if found is None:
             return failed(ClipFailure.NOT_AT_HAND)
-        stock, part = found
-        assert stock.window is not None
-        zero = stock.window.begins_at
+        padded, part = found
+        assert padded.window is not None
+        zero = padded.window.begins_at
         made = await self._trimmer.trim(
             TrimClip(
-                source=str(self._files.path(stock.key)),
+                source=str(self._files.path(padded.key)),
                 target=str(request.path),
                 begins=(part.begins_at - zero).total_seconds(),
                 ends=(part.ends_at - zero).total_seconds(),
@@ -77,16 +77,16 @@ class StockSource:
         result = replace(made.result, started_at=begins_at, notes=missing(made.result))
         return await fitting(self._encode, request, result)
 
-    async def _find(self, mint: str, window: Window) -> tuple[Stock, Window] | None:
-        """The stock that has most of it, and what that is."""
+    async def _find(self, mint: str, window: Window) -> tuple[PaddedClip, Window] | None:
+        """The padded clip that has most of it, and what that is."""
         async with self._store.read() as unit:
-            stocks = await unit.jobs.stocks_of(mint)
-        parts = [(stock, part) for stock in stocks if (part := _part(stock, window)) is not None]
-        for stock, part in sorted(parts, key=lambda one: one[1].seconds, reverse=True):
-            if await asyncio.to_thread(self._files.path(stock.key).exists):
-                return stock, part
+            kept = await unit.jobs.padded_clips_of(mint)
+        parts = [(padded, part) for padded in kept if (part := _part(padded, window)) is not None]
+        for padded, part in sorted(parts, key=lambda one: one[1].seconds, reverse=True):
+            if await asyncio.to_thread(self._files.path(padded.key).exists):
+                return padded, part
         return None
 
 
-def _part(stock: Stock, window: Window) -> Window | None:
-    return window.within(stock.window) if stock.window is not None else None
+def _part(padded: PaddedClip, window: Window) -> Window | None:
+    return window.within(padded.window) if padded.window is not None else None

@@ -22,50 +22,53 @@ WINDOW = Window.before(NOW, 90)
 
 
 async def ordered(store: Store, key: str = KEY, *, count: int = 1) -> list[ClipJob]:
-    """Jobs of one recording that have that stock, which is being made."""
+    """Jobs of one recording that have that padded_clip, which is being made."""
     async with store.write() as unit:
         target = await make_target(unit)
         jobs = [
             (await unit.jobs.add(order(target, f"{key} {number}"), NOW))[0]
             for number in range(count)
         ]
-        await unit.jobs.order_stock(key, MINT, [job.id for job in jobs], NOW)
+        await unit.jobs.order_padded_clip(key, MINT, [job.id for job in jobs], NOW)
     return [await fresh_job(store, job) for job in jobs]
 
 
-async def test_a_stock_is_known_before_it_is_made(store: Store) -> None:
+async def test_a_padded_clip_is_known_before_it_is_made(store: Store) -> None:
     (job,) = await ordered(store)
-    assert job.stock_key == KEY
+    assert job.padded_clip_key == KEY
     async with store.write() as unit:
-        stock = await unit.jobs.stock(KEY)
-        assert stock is not None
-        assert (stock.mint, stock.ordered_at, stock.window) == (MINT, NOW, None)
-        assert await unit.jobs.stocks() == ((stock, None),)
-        assert await unit.jobs.stocks_of(MINT) == ()
-        assert await unit.jobs.keep_stock(KEY, WINDOW)
-        (made,) = await unit.jobs.stocks_of(MINT)
+        padded_clip = await unit.jobs.padded_clip(KEY)
+        assert padded_clip is not None
+        assert (padded_clip.mint, padded_clip.ordered_at, padded_clip.window) == (MINT, NOW, None)
+        assert await unit.jobs.padded_clips() == ((padded_clip, None),)
+        assert await unit.jobs.padded_clips_of(MINT) == ()
+        assert await unit.jobs.keep_padded_clip(KEY, WINDOW)
+        (made,) = await unit.jobs.padded_clips_of(MINT)
         assert made.window == WINDOW
-        assert await unit.jobs.stocks_of(OTHER_MINT) == ()
+        assert await unit.jobs.padded_clips_of(OTHER_MINT) == ()
 
 
-async def test_all_who_share_a_clip_lose_its_stock_at_once(store: Store) -> None:
+async def test_all_who_share_a_clip_lose_its_padded_clip_at_once(store: Store) -> None:
     jobs = await ordered(store, count=2)
     async with store.write() as unit:
-        await unit.jobs.keep_stock(KEY, WINDOW)
-        lost = await unit.jobs.drop_stock(KEY)
+        await unit.jobs.keep_padded_clip(KEY, WINDOW)
+        lost = await unit.jobs.drop_padded_clip(KEY)
         assert {job.id for job in lost} == {job.id for job in jobs}
-        assert await unit.jobs.stock(KEY) is None
-        assert await unit.jobs.drop_stock(KEY) == ()
-        assert not await unit.jobs.keep_stock(KEY, WINDOW), "nobody wants it any more"
-    assert [(await fresh_job(store, job)).stock_key for job in jobs] == [None, None]
+        assert await unit.jobs.padded_clip(KEY) is None
+        assert await unit.jobs.drop_padded_clip(KEY) == ()
+        assert not await unit.jobs.keep_padded_clip(KEY, WINDOW), "nobody wants it any more"
+    assert [(await fresh_job(store, job)).padded_clip_key for job in jobs] == [None, None]
 
 
 async def test_the_oldest_comes_first(store: Store) -> None:
     async with store.write() as unit:
-        await unit.jobs.order_stock("b.mp4", MINT, [], later(5))
-        await unit.jobs.order_stock("a.mp4", MINT, [], later(9))
-        assert [stock.key for stock, _ in await unit.jobs.stocks()] == ["b.mp4", "a.mp4"]
-        assert await unit.jobs.stock(None) is None
+        await unit.jobs.order_padded_clip("b.mp4", MINT, [], later(5))
+        await unit.jobs.order_padded_clip("a.mp4", MINT, [], later(9))
+        assert [padded_clip.key for padded_clip, _ in await unit.jobs.padded_clips()] == [
+            "b.mp4",
+            "a.mp4",
+        ]
+        assert await unit.jobs.padded_clip(None) is None
 
 
 async def finish(store: Store, job: ClipJob, *, hours: int) -> None:
@@ -88,7 +91,7 @@ async def finish(store: Store, job: ClipJob, *, hours: int) -> None:
 
 async def expiry(store: Store) -> datetime | None:
     async with store.read() as unit:
-        ((_, expires_at),) = await unit.jobs.stocks()
+        ((_, expires_at),) = await unit.jobs.padded_clips()
     return expires_at
 
 
@@ -118,11 +121,11 @@ async def test_it_goes_with_the_last_family_that_has_it(store: Store) -> None:
     async with store.write() as unit:
         target = await make_target(unit)
         recut, _ = await unit.jobs.add(order(target, "anew", parent_id=first.id), NOW)
-        assert await unit.jobs.leave_stock(recut.id) is None, "the other has it still"
-        assert await unit.jobs.stock(KEY) is not None
-        assert await unit.jobs.leave_stock(second.id) == KEY
-        assert await unit.jobs.leave_stock(second.id) is None
-        assert await unit.jobs.stocks() == ()
+        assert await unit.jobs.leave_padded_clip(recut.id) is None, "the other has it still"
+        assert await unit.jobs.padded_clip(KEY) is not None
+        assert await unit.jobs.leave_padded_clip(second.id) == KEY
+        assert await unit.jobs.leave_padded_clip(second.id) is None
+        assert await unit.jobs.padded_clips() == ()
 
 
 async def test_its_file_is_no_stray(store: Store) -> None:

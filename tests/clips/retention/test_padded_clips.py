@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from tests.clips.harness import RULES as RULES_OF_A_SERVICE
 from tests.clips.harness import ClipHarness
-from tests.clips.retention.folder import STOCK, made, shown, with_stock
+from tests.clips.retention.folder import PADDED_CLIP, made, shown, with_padded_clip
 from tests.fakes.clock import FakeClock
 
 
@@ -20,11 +20,11 @@ async def is_to_change(harness: ClipHarness) -> bool:
     return bool(claimed)
 
 
-async def test_a_stock_goes_a_little_before_its_clip_and_the_buttons_with_it(
+async def test_a_padded_clip_goes_a_little_before_its_clip_and_the_buttons_with_it(
     harness: ClipHarness,
 ) -> None:
     (job,) = await made(harness)
-    await with_stock(harness, job)
+    await with_padded_clip(harness, job)
     await shown(harness)
     await harness.clip_retention.tidy()
     assert len(harness.names()) == 2
@@ -34,7 +34,7 @@ async def test_a_stock_goes_a_little_before_its_clip_and_the_buttons_with_it(
         await harness.clip_retention.tidy()
     assert hint.is_set()
     assert harness.names() == [job.file_key]
-    assert (await harness.row(job)).stock_key is None
+    assert (await harness.row(job)).padded_clip_key is None
     assert await is_to_change(harness)
 
 
@@ -43,7 +43,7 @@ async def test_where_both_have_had_their_time_the_buttons_go_before_the_clip(
 ) -> None:
     """The service was off: the edit that takes them away may need the file."""
     (job,) = await made(harness)
-    await with_stock(harness, job)
+    await with_padded_clip(harness, job)
     await shown(harness)
     await harness.clock.advance(73 * 3600)
     await harness.clip_retention.tidy()
@@ -55,18 +55,18 @@ async def test_where_both_have_had_their_time_the_buttons_go_before_the_clip(
 
 async def test_where_the_disk_is_full_both_go_at_once(harness: ClipHarness) -> None:
     (job,) = await made(harness)
-    await with_stock(harness, job)
+    await with_padded_clip(harness, job)
     await shown(harness)
     harness.rules = replace(RULES_OF_A_SERVICE, least_free=1 << 60)
     await harness.clip_retention.tidy()
     assert harness.names() == []
 
 
-async def test_a_stock_whose_clip_is_of_a_clock_that_was_ahead_goes_first_as_well(
+async def test_a_padded_clip_whose_clip_is_of_a_clock_that_was_ahead_goes_first_as_well(
     harness: ClipHarness,
 ) -> None:
     (job,) = await made(harness)
-    await with_stock(harness, job)
+    await with_padded_clip(harness, job)
     await shown(harness)
     later = FakeClock(harness.clock.now() - timedelta(days=365))
     harness.time, harness.site_time = later, later.now  # another life, whose clock is right
@@ -79,9 +79,9 @@ async def test_a_stock_whose_clip_is_of_a_clock_that_was_ahead_goes_first_as_wel
     assert await is_to_change(harness)
 
 
-async def test_too_many_bytes_cost_the_stock_and_leave_the_clip(harness: ClipHarness) -> None:
+async def test_too_many_bytes_cost_the_padded_clip_and_leave_the_clip(harness: ClipHarness) -> None:
     (job,) = await made(harness, size=10)
-    await with_stock(harness, job, size=30)
+    await with_padded_clip(harness, job, size=30)
     harness.rules = replace(RULES_OF_A_SERVICE, most_bytes=39)
     await shown(harness)
     await harness.clip_retention.tidy()
@@ -89,33 +89,35 @@ async def test_too_many_bytes_cost_the_stock_and_leave_the_clip(harness: ClipHar
     assert await is_to_change(harness)
 
 
-async def test_a_stock_goes_with_the_last_clip_that_has_it(harness: ClipHarness) -> None:
+async def test_a_padded_clip_goes_with_the_last_clip_that_has_it(harness: ClipHarness) -> None:
     jobs = await made(harness, "one", "two")
-    await with_stock(harness, *jobs)
+    await with_padded_clip(harness, *jobs)
     await harness.delete(jobs[0])
     assert len(harness.names()) == 2
     await harness.delete(jobs[1])
     assert harness.names() == []
 
 
-async def test_a_stock_that_is_not_there_is_no_longer_offered(harness: ClipHarness) -> None:
+async def test_a_padded_clip_that_is_not_there_is_no_longer_offered(harness: ClipHarness) -> None:
     (job,) = await made(harness)
-    path = await with_stock(harness, job)
+    path = await with_padded_clip(harness, job)
     await shown(harness)
     path.unlink()
     await harness.clip_retention.tidy()
-    assert (await harness.row(job)).stock_key is None
+    assert (await harness.row(job)).padded_clip_key is None
     assert await is_to_change(harness)
 
 
-async def test_a_stock_that_is_being_made_is_waited_for_but_not_for_ever(
+async def test_a_padded_clip_that_is_being_made_is_waited_for_but_not_for_ever(
     harness: ClipHarness,
 ) -> None:
     (job,) = await made(harness)
     async with harness.store.write() as unit:
-        await unit.jobs.order_stock(STOCK, job.order.mint, [job.id], harness.clock.now())
+        await unit.jobs.order_padded_clip(
+            PADDED_CLIP, job.order.mint, [job.id], harness.clock.now()
+        )
     await harness.clip_retention.tidy()
-    assert (await harness.row(job)).stock_key == STOCK
+    assert (await harness.row(job)).padded_clip_key == PADDED_CLIP
     await harness.clock.advance(901)
     await harness.clip_retention.tidy()
-    assert (await harness.row(job)).stock_key is None
+    assert (await harness.row(job)).padded_clip_key is None

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.sources.stock import StockSource
+from bot.clips.sources.padded_clips import PaddedClipSource
 from bot.clips.workers.trimmer import Trimmer
 from bot.kit.files import Files, poster_of
 from bot.model import (
@@ -31,7 +31,7 @@ from tests.fakes.clock import FakeClock
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 MINT = "MintyMintyMintyMintyMintyMintyMintyMintyMinty"
-STOCK = "minty-stock-0123456789abcdef.mp4"
+PADDED_CLIP = "minty-padded-0123456789abcdef.mp4"
 CLIP = "minty-00000000000000aa.mp4"
 PLENTY = 10 << 20
 
@@ -55,14 +55,16 @@ class Place:
 
     store: Store
     files: Files
-    source: StockSource
+    source: PaddedClipSource
 
-    async def put(self, film: Path, window: Window, key: str = STOCK, mint: str = MINT) -> None:
+    async def put(
+        self, film: Path, window: Window, key: str = PADDED_CLIP, mint: str = MINT
+    ) -> None:
         self.files.folder.mkdir(exist_ok=True)
         self.files.path(key).write_bytes(film.read_bytes())
         async with self.store.write() as unit:
-            await unit.jobs.order_stock(key, mint, [], NOON)
-            await unit.jobs.keep_stock(key, window)
+            await unit.jobs.order_padded_clip(key, mint, [], NOON)
+            await unit.jobs.keep_padded_clip(key, window)
 
     async def cut(self, window: Window, max_bytes: int = PLENTY) -> ClipResult:
         return await self.source.cut(
@@ -82,15 +84,15 @@ class Place:
 async def place(database: Path) -> AsyncIterator[Place]:
     files, trimmer = Files(database.parent / "clips"), Trimmer(FakeClock())
     async with Store(database) as store:
-        yield Place(store, files, StockSource(store, files, trimmer))
+        yield Place(store, files, PaddedClipSource(store, files, trimmer))
     await trimmer.close()
 
 
-async def test_it_offers_what_a_stock_has_of_a_window(place: Place, film: Path) -> None:
+async def test_it_offers_what_a_padded_clip_has_of_a_window(place: Place, film: Path) -> None:
     assert await place.source.offer(MINT, span(0, 5)) is None
     await place.put(film, span(0, 10))
     offer = await place.source.offer(MINT, span(2, 5))
-    assert offer == Offer(SourceName.STOCK, span(2, 5), offer.in_seconds if offer else 0)
+    assert offer == Offer(SourceName.PADDED_CLIP, span(2, 5), offer.in_seconds if offer else 0)
     part = await place.source.offer(MINT, span(-4, 6))
     assert part is not None
     assert part.window == span(0, 6)
@@ -100,11 +102,11 @@ async def test_it_offers_what_a_stock_has_of_a_window(place: Place, film: Path) 
 
 async def test_of_several_the_one_that_has_most_of_it(place: Place, film: Path) -> None:
     await place.put(film, span(0, 10))
-    await place.put(film, span(5, 15), "minty-stock-00000000000000bb.mp4")
+    await place.put(film, span(5, 15), "minty-padded-00000000000000bb.mp4")
     offer = await place.source.offer(MINT, span(8, 14))
     assert offer is not None
     assert offer.window == span(8, 14)
-    place.files.path("minty-stock-00000000000000bb.mp4").unlink()
+    place.files.path("minty-padded-00000000000000bb.mp4").unlink()
     offer = await place.source.offer(MINT, span(8, 14))
     assert offer is not None
     assert offer.window == span(8, 10), "what is not there is not offered"
@@ -120,7 +122,7 @@ async def test_the_window_is_cut_out_with_its_poster(place: Place, film: Path) -
     assert verdict.numbers == list(range(90, 210))
     assert verdict.duration == pytest.approx(4.0, abs=0.03)
     assert result.bytes == place.files.path(CLIP).stat().st_size
-    assert names(place.files.folder) == sorted([STOCK, CLIP, poster_of(CLIP)])
+    assert names(place.files.folder) == sorted([PADDED_CLIP, CLIP, poster_of(CLIP)])
 
 
 async def test_between_two_keyframes_it_says_where_it_begins(place: Place, film: Path) -> None:
@@ -139,17 +141,17 @@ async def test_a_part_that_is_too_large_is_made_smaller(place: Place, film: Path
     assert result.bytes == path.stat().st_size <= whole.bytes // 2
     assert [note.kind for note in result.notes] == [NoteKind.SECOND_ENCODE]
     assert judge(path).duration == pytest.approx(2.0, abs=0.1)
-    assert names(place.files.folder) == sorted([STOCK, CLIP, poster_of(CLIP)])
+    assert names(place.files.folder) == sorted([PADDED_CLIP, CLIP, poster_of(CLIP)])
 
 
 async def test_what_cannot_be_made_so_small_leaves_nothing(place: Place, film: Path) -> None:
     await place.put(film, span(0, 10))
     result = await place.cut(span(0, 2), 3000)
     assert result.failure is ClipFailure.TOO_FEW_BYTES
-    assert names(place.files.folder) == [STOCK]
+    assert names(place.files.folder) == [PADDED_CLIP]
 
 
 async def test_what_is_gone_meanwhile_is_a_failed_clip(place: Place, film: Path) -> None:
     await place.put(film, span(0, 10))
-    place.files.path(STOCK).unlink()
+    place.files.path(PADDED_CLIP).unlink()
     assert (await place.cut(span(0, 2))).failure is ClipFailure.NOT_AT_HAND
