@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
 
+from bot.demo.recording.segment_spec import SegmentSpec
 from bot.demo.recording.segments import Segments
-from bot.demo.recording.wish import Wish
 
 
 @contextlib.contextmanager
@@ -19,13 +19,13 @@ def segments_made_once(folder: Path) -> Iterator[None]:
     """Meanwhile the segments are kept in `folder`, which may be shared by several processes."""
     ask = Segments._ask
 
-    async def found_or_asked(self: Segments, wish: Wish) -> bytes:
-        if wish.clock_zero:  # it shows the time of day of its broadcast, and never comes again
-            return await ask(self, wish)
-        path = folder / hashlib.sha256(repr(wish).encode()).hexdigest()
+    async def found_or_asked(self: Segments, spec: SegmentSpec) -> bytes:
+        if spec.clock_zero:  # it shows the time of day of its broadcast, and never comes again
+            return await ask(self, spec)
+        path = folder / hashlib.sha256(repr(spec).encode()).hexdigest()
         with contextlib.suppress(FileNotFoundError):
             return path.read_bytes()
-        body = await ask(self, wish)
+        body = await ask(self, spec)
         part = path.with_suffix(f".{os.getpid()}")
         part.write_bytes(body)
         part.replace(path)

@@ -35,7 +35,7 @@ _TENTH = timedelta(seconds=0.1)
 
 
 @dataclass(frozen=True, slots=True)
-class ClipWish:
+class RequestedWindow:
     """`seconds` of a stream, until `ago` seconds before `asked_at`, or before its end where it is
     over. `is_ago`: what lies back is wanted, and the next seconds are no answer."""
 
@@ -61,25 +61,27 @@ class ChosenWindow:
     offer: Offer | None = None
 
 
-def without_fixed(words: Iterable[str]) -> tuple[tuple[str, ...], ClipWish | None]:
-    """The words but for that of a button, and what this one wishes for. Whoever makes one up asks
+def without_fixed(words: Iterable[str]) -> tuple[tuple[str, ...], RequestedWindow | None]:
+    """The words but for that of a button, and what this one asks for. Whoever makes one up asks
     for no more than anybody may."""
     rest: list[str] = []
-    wish: ClipWish | None = None
+    requested: RequestedWindow | None = None
     for word in words:
         if (found := _FIXED.fullmatch(word)) is None:
             rest.append(word)
         else:
             number, length = divmod(int(found[1], 36), _LENGTHS)
             asked, ago = divmod(number, _AGOS)
-            wish = ClipWish(length / 10, _EPOCH + asked * _TENTH, ago / 10, is_ago=ago > 0)
-    return tuple(rest), wish
+            requested = RequestedWindow(
+                length / 10, _EPOCH + asked * _TENTH, ago / 10, is_ago=ago > 0
+            )
+    return tuple(rest), requested
 
 
 async def choose_window(
     lookback: Lookback,
     mint: str,
-    wish: ClipWish,
+    requested: RequestedWindow,
     *,
     now: datetime,
     broadcast: Broadcast | None,
@@ -88,19 +90,19 @@ async def choose_window(
 ) -> ChosenWindow | None:
     """None: it is over since `over_at`, and nothing of it is at hand. `now` is when the clip was
     asked for, if only by a press. Raises Refused."""
-    window = _past_window(wish, broadcast, over_at)
+    window = _past_window(requested, broadcast, over_at)
     offer, was_asked = None, True
     if window is not None:
         offer, was_asked = await _told(lookback.offer(mint, window))
         if offer is not None:
             return ChosenWindow(window, offer)
-    if over_at is None and not wish.is_ago:
-        return ChosenWindow(Window.after(now, wish.seconds))
+    if over_at is None and not requested.is_ago:
+        return ChosenWindow(Window.after(now, requested.seconds))
     latest, reach = over_at or now, None
     if was_asked:
         reach, was_asked = await _told(lookback.reach(mint, Window(latest - _FAR_BACK, latest)))
     if not was_asked:
-        instead = wish.seconds if over_at is None else None
+        instead = requested.seconds if over_at is None else None
         raise Refused(_unreachable(lookback.at_hand(mint), latest, instead, by_options=by_options))
     if reach is not None and window is not None and reach.begins_at < window.begins_at:
         raise Refused(texts.clips.hole_in_recording())
@@ -108,7 +110,7 @@ async def choose_window(
         back = latest - reach.begins_at
         raise Refused(texts.clips.only_at_hand(back.total_seconds()))
     if over_at is None:
-        raise Refused(texts.clips.nothing_at_hand(wish.seconds, by_options=by_options))
+        raise Refused(texts.clips.nothing_at_hand(requested.seconds, by_options=by_options))
     return None
 
 
@@ -130,17 +132,17 @@ def _unreachable(
 
 
 def _past_window(
-    wish: ClipWish, broadcast: Broadcast | None, over_at: datetime | None
+    requested: RequestedWindow, broadcast: Broadcast | None, over_at: datetime | None
 ) -> Window | None:
     """What was on air of it; None: next to nothing. Raises Refused where it lies before the
     stream."""
-    latest = wish.asked_at if over_at is None else min(wish.asked_at, over_at)
-    window = Window.before(latest - timedelta(seconds=wish.ago), wish.seconds)
+    latest = requested.asked_at if over_at is None else min(requested.asked_at, over_at)
+    window = Window.before(latest - timedelta(seconds=requested.ago), requested.seconds)
     began_at = _began_at(broadcast)
     if began_at is None or window.begins_at >= began_at:
         return window
     if window.ends_at <= began_at:
-        if not wish.is_ago:
+        if not requested.is_ago:
             return None
         lasted = (latest - began_at).total_seconds()
         is_over = over_at is not None
@@ -148,8 +150,8 @@ def _past_window(
             texts.clips.lasted_only(lasted) if is_over else texts.clips.began_only(lasted)
         )
     part = Window(began_at, window.ends_at)
-    has_just_begun = over_at is None and not wish.is_ago
-    least = min(_FEW_SECONDS, wish.seconds / 2) if has_just_begun else 0.0
+    has_just_begun = over_at is None and not requested.is_ago
+    least = min(_FEW_SECONDS, requested.seconds / 2) if has_just_begun else 0.0
     return part if part.seconds >= least else None
 
 

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from bot.demo.livekit.server import find_server
 from bot.demo.ports import HOST, free_port, is_free
+from bot.demo.running import RunningDemo, open_demo
 from bot.demo.scenario import play
-from bot.demo.session import DemoSession, open_session
 from bot.demo.walkthrough import Walkthrough
 from bot.errors import ChildError, PortInUse
 from bot.kit.processes.own_process import on_ending
@@ -36,19 +36,19 @@ async def run_demo(port: int | None, *, verbose: bool) -> None:
     """
     stop = asyncio.Event()
     console = Console(highlight=False, soft_wrap=True)
-    async with _opened(_available(port, PORT), console, verbose=verbose) as session:
+    async with _opened(_available(port, PORT), console, verbose=verbose) as demo:
         on_ending(stop.set)  # before that, whoever ends us has nothing to wait for
-        _welcome(console, session)
+        _welcome(console, demo)
         async with (
-            background(play(session), "demo-script") as playing,
+            background(play(demo), "demo-script") as playing,
             background(stop.wait(), "demo-stop") as stopping,
-            background(session.service.wait(), "demo-service") as ending,
+            background(demo.service.wait(), "demo-service") as ending,
         ):
             await first_to_end(playing, stopping, ending)
             for task in (playing, ending):
                 if task.done():
                     task.result()
-                    raise ChildError(f"Mintcast stopped: {session.service.last_line}")
+                    raise ChildError(f"Mintcast stopped: {demo.service.last_line}")
         console.print("\nStopping …")
 
 
@@ -57,8 +57,8 @@ async def run_story(port: int | None, folder: Path, *, verbose: bool) -> None:
     port = _available(port, 0)
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     console = Console(highlight=False, soft_wrap=True)
-    async with _opened(port, console, verbose=verbose) as session:
-        await Walkthrough(session, folder, console).run()
+    async with _opened(port, console, verbose=verbose) as demo:
+        await Walkthrough(demo, folder, console).run()
     console.print("Everything worked.")
 
 
@@ -70,14 +70,14 @@ def _available(wanted: int | None, otherwise: int) -> int:
 
 
 @contextlib.asynccontextmanager
-async def _opened(port: int, console: Console, *, verbose: bool) -> AsyncIterator[DemoSession]:
+async def _opened(port: int, console: Console, *, verbose: bool) -> AsyncIterator[RunningDemo]:
     if find_server() is None:
         raise ChildError(_NO_SERVER)
     console.print("Starting a pump.fun look-alike, a LiveKit server and Mintcast …")
     with tempfile.TemporaryDirectory(prefix="mintcast-demo-") as folder:
         log = partial(_log, console) if verbose else _keep_quiet
-        async with open_session(Path(folder), port, log) as session:
-            yield session
+        async with open_demo(Path(folder), port, log) as demo:
+            yield demo
 
 
 def _log(console: Console, line: str) -> None:
@@ -89,15 +89,15 @@ def _keep_quiet(_: str) -> None:
     """The page shows what happens."""
 
 
-def _welcome(console: Console, session: DemoSession) -> None:
-    console.print(f"\n[bold]Open {session.page.origin}/ in a browser.[/bold] Things to try:\n")
+def _welcome(console: Console, demo: RunningDemo) -> None:
+    console.print(f"\n[bold]Open {demo.page.origin}/ in a browser.[/bold] Things to try:\n")
     for text, why in (
-        (f"/subscribe {session.coins.main.mint}", "a coin that is live"),
+        (f"/subscribe {demo.coins.main.mint}", "a coin that is live"),
         ("/clip 10s", "the last ten seconds, as an MP4"),
         ("/help", "everything else"),
     ):
         console.print(f"  {text:<56} [dim]{why}[/dim]")
     console.print(
-        f"\nTwo more coins come and go: {session.coins.flapping.symbol} loses its connection,"
-        f" {session.coins.ending.symbol} ends early. Press Ctrl-C to stop.\n"
+        f"\nTwo more coins come and go: {demo.coins.flapping.symbol} loses its connection,"
+        f" {demo.coins.ending.symbol} ends early. Press Ctrl-C to stop.\n"
     )

@@ -5,26 +5,26 @@ from __future__ import annotations
 import asyncio
 import itertools
 
-from bot.demo.session import DemoSession
+from bot.demo.running import RunningDemo
 
 
-async def play(session: DemoSession) -> None:
+async def play(demo: RunningDemo) -> None:
     """Three coins, for ever: one stays, one drops and returns, one ends and begins anew. Nobody
     follows them yet: the page offers those that are live."""
     async with asyncio.TaskGroup() as group:
-        group.create_task(_stay(session), name="coin-that-stays")
-        group.create_task(_flap(session), name="coin-that-flaps")
-        group.create_task(_end_and_return(session), name="coin-that-ends")
+        group.create_task(_stay(demo), name="coin-that-stays")
+        group.create_task(_flap(demo), name="coin-that-flaps")
+        group.create_task(_end_and_return(demo), name="coin-that-ends")
 
 
 _HIGHLIGHT_SECONDS = 12.0
 _MOST_HIGHLIGHTS = 10
 
 
-async def _stay(session: DemoSession) -> None:
+async def _stay(demo: RunningDemo) -> None:
     """Now and then a viewer cuts a highlight, which `/clips` lists."""
-    coin = session.coins.main
-    await session.go_on_air(coin, "Live from the mint")
+    coin = demo.coins.main
+    await demo.go_on_air(coin, "Live from the mint")
     for viewers in itertools.cycle((26, 31, 44, 58, 47, 39)):
         await asyncio.sleep(20)
         coin.watch(viewers)
@@ -33,21 +33,21 @@ async def _stay(session: DemoSession) -> None:
             coin.add_highlight(_HIGHLIGHT_SECONDS)
 
 
-async def _flap(session: DemoSession) -> None:
-    coin = session.coins.flapping
+async def _flap(demo: RunningDemo) -> None:
+    coin = demo.coins.flapping
     for round_ in itertools.count(1):
         await asyncio.sleep(4)
-        caster = await session.go_on_air(coin, f"Testing my line, take {round_}")
+        caster = await demo.go_on_air(coin, f"Testing my line, take {round_}")
         await asyncio.sleep(30)
         await caster.stop()
         coin.drop()
 
 
-async def _end_and_return(session: DemoSession) -> None:
-    coin = session.coins.ending
+async def _end_and_return(demo: RunningDemo) -> None:
+    coin = demo.coins.ending
     for round_ in itertools.count(1):
         await asyncio.sleep(14)
-        caster = await session.go_on_air(coin, f"Bedtime story no. {round_}")
+        caster = await demo.go_on_air(coin, f"Bedtime story no. {round_}")
         await asyncio.sleep(40)
         await caster.stop()
         coin.end()

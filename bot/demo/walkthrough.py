@@ -14,7 +14,7 @@ from rich.console import Console
 
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.page_client import Message
-from bot.demo.session import SMALL, DemoSession
+from bot.demo.running import SMALL, RunningDemo
 from bot.errors import PageError
 
 CLIP_SECONDS = 5
@@ -30,10 +30,10 @@ _WHOLE_STREAM = "Whole stream"
 class Walkthrough:
     """Walks the steps, prints what each one showed, and keeps the files in `folder`."""
 
-    def __init__(self, session: DemoSession, folder: Path, console: Console) -> None:
-        self._session = session
-        self._page = session.page
-        self._coin = session.coins.main
+    def __init__(self, demo: RunningDemo, folder: Path, console: Console) -> None:
+        self._demo = demo
+        self._page = demo.page
+        self._coin = demo.coins.main
         self._folder = folder
         self._console = console
         self._number = 0
@@ -146,7 +146,7 @@ class Walkthrough:
         _expect(data[4:8] == b"ftyp", "the clip is an MP4")
 
     async def _go_on_air(self) -> Broadcaster:
-        return await self._session.world.broadcast(self._coin, title="Live from the mint", **SMALL)
+        return await self._demo.world.broadcast(self._coin, title="Live from the mint", **SMALL)
 
     async def _pause_and_return(self, alert: Message) -> Broadcaster:
         async with self._step("The connection drops and comes back, with a new id"):

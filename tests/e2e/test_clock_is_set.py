@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bot.demo.page_client import Page
 from bot.demo.ports import free_port
+from bot.demo.running import PACE
 from bot.demo.service import Service
-from bot.demo.session import PACE
 from bot.demo.world import World
 from tests.e2e.wall_clock import WallClock
 from tests.patience import PATIENCE

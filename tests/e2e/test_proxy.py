@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.demo.ports import free_port
+from bot.demo.running import PACE
 from bot.demo.service import Service
-from bot.demo.session import PACE
 from bot.demo.world import World, picture_of
 from bot.model import Address
 from tests.e2e.discord import harness as discord_harness

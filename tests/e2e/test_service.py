@@ -15,8 +15,8 @@ import pytest
 
 from bot.demo.page_client import Message, Page
 from bot.demo.ports import free_port
+from bot.demo.running import PACE, RunningDemo, add_coins, open_demo
 from bot.demo.service import Service
-from bot.demo.session import PACE, DemoSession, add_coins, open_session
 from bot.demo.site.server import Fault
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
@@ -37,9 +37,9 @@ OF_OTHERS = {
 
 
 @pytest.fixture
-async def session(tmp_path: Path) -> AsyncIterator[DemoSession]:
+async def demo(tmp_path: Path) -> AsyncIterator[RunningDemo]:
     require_livekit_server()
-    async with open_session(tmp_path, 0, lambda _: None) as opened:
+    async with open_demo(tmp_path, 0, lambda _: None) as opened:
         yield opened
 
 
@@ -50,7 +50,7 @@ async def site_only() -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def site_session(site_only: World, tmp_path: Path) -> AsyncIterator[DemoSession]:
+async def site_demo(site_only: World, tmp_path: Path) -> AsyncIterator[RunningDemo]:
     """The service where nobody broadcasts."""
     port = free_port()
     environment = {**site_only.environment, **PACE, "MINTCAST_HTTP__PORT": str(port)}
@@ -59,7 +59,7 @@ async def site_session(site_only: World, tmp_path: Path) -> AsyncIterator[DemoSe
         Page(f"http://127.0.0.1:{port}") as page,
     ):
         await page.reachable()
-        yield DemoSession(site_only, service, page, add_coins(site_only))
+        yield RunningDemo(site_only, service, page, add_coins(site_only))
 
 
 @pytest.fixture
@@ -108,17 +108,17 @@ async def test_the_whole_story_of_the_demo_happens(tmp_path: Path) -> None:
 
 
 async def test_a_clip_is_given_up_and_one_under_way_at_the_end_is_kept_and_still_owed(
-    session: DemoSession, tmp_path: Path
+    demo: RunningDemo, tmp_path: Path
 ) -> None:
-    page, coin = session.page, session.coins.main
-    await session.world.broadcast(coin, title="Until the end", **SMALL)
+    page, coin = demo.page, demo.coins.main
+    await demo.world.broadcast(coin, title="Until the end", **SMALL)
     await page.say(f"/subscribe {coin.mint}")
     await page.until("the alert", is_kind("alert"), PATIENCE)
     await page.say("/settings replay off")  # else its process would go on
-    await a_cancelled_clip_leaves_no_process_and_no_file(session, tmp_path)
+    await a_cancelled_clip_leaves_no_process_and_no_file(demo, tmp_path)
     await clip_begins(page)
-    assert await session.service.stop() == 0, session.service.last_lines
-    await session.service.start()
+    assert await demo.service.stop() == 0, demo.service.last_lines
+    await demo.service.start()
     await page.reachable()
     clip = await until_history(page, "clip")
     assert "of 60 s" in clip["text"]
@@ -126,12 +126,10 @@ async def test_a_clip_is_given_up_and_one_under_way_at_the_end_is_kept_and_still
     assert (await page.fetch(clip["video"]))[4:8] == b"ftyp"
 
 
-async def a_cancelled_clip_leaves_no_process_and_no_file(
-    session: DemoSession, folder: Path
-) -> None:
-    page, since = session.page, len(session.page.events)
+async def a_cancelled_clip_leaves_no_process_and_no_file(demo: RunningDemo, folder: Path) -> None:
+    page, since = demo.page, len(demo.page.events)
     shown = await clip_begins(page)
-    children = psutil.Process(session.service.pid).children()
+    children = psutil.Process(demo.service.pid).children()
     workers = [one for one in children if "bot.clips.capture" in one.cmdline()]
     recording = min(workers, key=lambda one: one.create_time())  # a spare has come after it
     (cancel,) = [button for button in shown["buttons"] if button["label"] == "Cancel"]
@@ -142,21 +140,21 @@ async def a_cancelled_clip_leaves_no_process_and_no_file(
 
 
 async def test_a_service_survives_a_crash_and_an_outage_and_keeps_others_out(
-    site_session: DemoSession, tmp_path: Path
+    site_demo: RunningDemo, tmp_path: Path
 ) -> None:
-    await a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(site_session)
-    await pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(site_session)
-    await a_second_service_is_refused(site_session, tmp_path)
+    await a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(site_demo)
+    await pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(site_demo)
+    await a_second_service_is_refused(site_demo, tmp_path)
 
 
-async def a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(session: DemoSession) -> None:
-    page, coin = session.page, session.coins.main
+async def a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(demo: RunningDemo) -> None:
+    page, coin = demo.page, demo.coins.main
     await page.say(f"/subscribe {coin.mint}")
     await page.until("an answer", is_kind("reply"), PATIENCE)
     coin.go_live("Through a crash", viewers=3)
     for _ in range(2):
-        await session.service.kill()
-        await session.service.start()
+        await demo.service.kill()
+        await demo.service.start()
         await page.reachable()
     await until_history(page, "alert")
     alerts = [m for m in await page.history() if m["kind"] == "alert"]
@@ -165,8 +163,8 @@ async def a_crash_at_the_go_live_neither_loses_nor_doubles_the_alert(session: De
     assert coin.symbol in subscribed["text"]
 
 
-async def pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(session: DemoSession) -> None:
-    page, coin, site = session.page, session.coins.flapping, session.world.site
+async def pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(demo: RunningDemo) -> None:
+    page, coin, site = demo.page, demo.coins.flapping, demo.world.site
     coin.go_live("Steady")
     since = len(page.events)
     await page.say(f"/subscribe {coin.mint}")
@@ -177,16 +175,16 @@ async def pump_fun_that_fails_is_told_at_the_edge_and_changes_nothing(session: D
     await until_part(page, "pump.fun", ok=False)
     site.heal()
     await until_part(page, "pump.fun", ok=True)
-    lines = [line for line in session.service.last_lines.splitlines() if "pump.fun " in line]
+    lines = [line for line in demo.service.last_lines.splitlines() if "pump.fun " in line]
     assert sum("pump.fun fails" in line for line in lines) == 1
     assert sum("pump.fun works again" in line for line in lines) == 1
     assert not page.events[since:]
 
 
-async def a_second_service_is_refused(session: DemoSession, folder: Path) -> None:
+async def a_second_service_is_refused(demo: RunningDemo, folder: Path) -> None:
     """On the same database; at the same port; where others reach it and it has no password."""
     second = {
-        **session.world.environment,
+        **demo.world.environment,
         **PACE,
         "MINTCAST_STORAGE__DATABASE": str(folder / "mintcast.db"),
         "MINTCAST_HTTP__PORT": "0",
@@ -194,7 +192,7 @@ async def a_second_service_is_refused(session: DemoSession, folder: Path) -> Non
     code, said = await run(second, "run")
     assert (code, "is using the database" in said) == (1, True), said
     other = {**second, "MINTCAST_STORAGE__DATABASE": str(folder / "other.db")}
-    port = session.page.origin.rpartition(":")[2]
+    port = demo.page.origin.rpartition(":")[2]
     code, said = await run({**other, "MINTCAST_HTTP__PORT": port}, "run")
     assert (code, "Mintcast is running already, at http://" in said) == (1, True), said
     code, said = await run({**other, "MINTCAST_HTTP__HOST": "0.0.0.0"}, "run")

@@ -14,7 +14,7 @@ from bot.demo.scenario import play
 from bot.kit.processes.own_process import on_ending
 from bot.kit.tasks import background, first_to_end
 from tests.looks.pictures import take_pictures
-from tests.looks.session import Looks, open_looks
+from tests.looks.running import Looks, open_looks
 
 PORTS = (8080, 8081, 8082)
 """MINTY's page, Discord and Telegram, where nobody has them."""
@@ -38,9 +38,9 @@ async def look() -> None:
         async with open_looks(Path(folder), _log, PORTS) as looks:
             _welcome(looks)
             async with (
-                background(play(looks.session), "looks-script") as playing,
+                background(play(looks.demo), "looks-script") as playing,
                 background(stop.wait(), "looks-stop") as stopping,
-                background(looks.session.service.wait(), "looks-service") as ending,
+                background(looks.demo.service.wait(), "looks-service") as ending,
             ):
                 await first_to_end(playing, stopping, ending)
                 for task in (playing, ending):
@@ -52,8 +52,8 @@ async def look() -> None:
 def _welcome(looks: Looks) -> None:
     print(f"\n  Discord   {looks.discord_url}/")
     print(f"  Telegram  {looks.telegram_url}/")
-    print(f"  The page  {looks.session.page.origin}/")
-    print(f"\nMINTY, which is live: {looks.session.coins.main.mint}")
+    print(f"  The page  {looks.demo.page.origin}/")
+    print(f"\nMINTY, which is live: {looks.demo.coins.main.mint}")
     print("Type /subscribe and that address there. Press Ctrl-C to stop.\n")
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from bot.demo.page_client import Message, Page
 from bot.demo.ports import free_port
+from bot.demo.running import PACE
 from bot.demo.service import Service
-from bot.demo.session import PACE
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World, picture_of
 from tests.fakes.pictures import animated_webp, progressive_jpeg, text_bomb

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.demo.running import PACE
 from bot.demo.service import Service
-from bot.demo.session import PACE
 from bot.demo.world import World
 from bot.store import Store
 from tests.app.load import growth, wait_for_writer, write_history

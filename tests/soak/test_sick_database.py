@@ -22,8 +22,8 @@ import pytest
 
 from bot import texts
 from bot.demo.ports import free_port
+from bot.demo.running import PACE
 from bot.demo.service import Service
-from bot.demo.session import PACE
 from bot.demo.world import World
 from bot.errors import DatabaseBusy, DatabaseFull
 from tests.e2e.discord.harness import discord_harness, text

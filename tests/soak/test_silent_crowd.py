@@ -15,7 +15,7 @@ import pytest
 
 from bot.demo.page_client import Page
 from bot.demo.ports import free_port
-from bot.demo.session import PACE
+from bot.demo.running import PACE
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
 from tests.ops.raw_client import ask

@@ -145,12 +145,12 @@ async def _alert_rows(
     chosen = await unit.preferences.of_many([(d.target_id, stream.mint) for d, stream, _ in known])
     for d, stream, target in known:
         mint = stream.mint
-        wishes = chosen[d.target_id, mint]
-        mentions = d.message_id is None and Preference.ROLE in wishes
+        preferences = chosen[d.target_id, mint]
+        mentions = d.message_id is None and Preference.ROLE in preferences
         mentioned_at = (
             await unit.deliveries.last_mention(d.target_id, mint, since) if mentions else None
         )
         found[d.id] = AlertRows(
-            target, stream, origins[stream.id], coins.get(mint), wishes, mentioned_at
+            target, stream, origins[stream.id], coins.get(mint), preferences, mentioned_at
         )
     return found

@@ -13,14 +13,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import texts
+from bot.clips.rings.failing_rings import FailingRings, reason_of
 from bot.clips.rings.policy import (
     UNUSED_SECONDS,
     Candidate,
     HeldRing,
-    Wish,
+    RingChoice,
     choose,
 )
-from bot.clips.rings.rings_in_vain import RingsInVain, reason_of
 from bot.clips.workers.shared_capture import Hold
 from bot.kit.notifier import JOBS, STREAMS, heard
 from bot.model import Stream, StreamState
@@ -57,7 +57,7 @@ class _Known:
     def is_unwanted(self, mint: str) -> bool:
         """Whether all who follow it have switched it off."""
         of = self.following.get(mint)
-        return of is not None and Wish.of(of.wishes) is Wish.OFF
+        return of is not None and RingChoice.of(of.choices) is RingChoice.OFF
 
     @property
     def on_air(self) -> dict[str, int]:
@@ -101,7 +101,7 @@ class RingKeeper:
         self._seconds = seconds
         self._on_unwanted = on_unwanted
         self._held: frozenset[str] = frozenset()
-        self._in_vain = RingsInVain(clock)
+        self._failing = FailingRings(clock)
         metrics.rings.set_function(lambda: len(self._at_work()))
         metrics.ring_seconds.set_function(self._seconds_at_hand)
 
@@ -116,7 +116,7 @@ class RingKeeper:
     async def look(self) -> None:
         """See to it that the right coins have a ring. Raises StoreError."""
         known = await self._read()
-        self._in_vain.look(self._captures.all, known.on_air, known.asked)
+        self._failing.look(self._captures.all, known.on_air, known.asked)
         chosen = choose(self._candidates(known), self._rings(known), self._places, self._others())
         on_air = known.on_air
         for mint in chosen:
@@ -152,10 +152,10 @@ class RingKeeper:
             of, announced_at = known.following.get(stream.mint), stream.broadcast.announced_at
             if of and announced_at and stream.mint in known.on_air.keys() | at_work:
                 live_for = age(announced_at).least.total_seconds()
-                wish, asked_ago = Wish.of(of.wishes), asked.get(stream.mint)
-                in_vain = stream.mint in self._in_vain
+                choice, asked_ago = RingChoice.of(of.choices), asked.get(stream.mint)
+                failing = stream.mint in self._failing
                 followed.append(
-                    Candidate(stream.mint, live_for, wish, asked_ago, of.makes_clips, in_vain)
+                    Candidate(stream.mint, live_for, choice, asked_ago, of.makes_clips, failing)
                 )
         return followed + self._unfollowed(known, asked, at_work)
 
@@ -166,7 +166,7 @@ class RingKeeper:
         seen = {stream.mint for stream in known.streams}
         others = {one.mint: one for one in known.asked if one.mint not in seen}
         return [
-            Candidate(mint, asked[mint], Wish.of({one.wish}), asked[mint])
+            Candidate(mint, asked[mint], RingChoice.of({one.choice}), asked[mint])
             for mint, one in others.items()
             if mint in at_work
         ]
@@ -202,7 +202,7 @@ class RingKeeper:
         failing = [
             one.trouble
             for one in self._captures.all
-            if one.mint in wanted and not one.is_at_work and one.in_vain_for >= _FAILING_SECONDS
+            if one.mint in wanted and not one.is_at_work and one.failing_for >= _FAILING_SECONDS
         ]
         if failing:
             self._part.bad(

@@ -14,7 +14,7 @@ from enum import IntEnum, StrEnum
 UNUSED_SECONDS = 600.0
 """A ring of which nothing was cut for so long gives way, and so does one that nobody asked for."""
 
-VAIN_SECONDS = 180.0
+GIVE_WAY_SECONDS = 180.0
 """A room of which nothing comes for so long leaves its place to a coin that needs it."""
 
 _SHARE = 0.6
@@ -22,7 +22,7 @@ _CORES_A_RING = 0.31
 """What a capture of 720p30 takes, measured (docs/performance.md)."""
 
 
-class Wish(StrEnum):
+class RingChoice(StrEnum):
     """What those who follow a coin have chosen, as the preference `replay` has it."""
 
     ON = "on"
@@ -30,7 +30,7 @@ class Wish(StrEnum):
     AUTO = "auto"
 
     @classmethod
-    def of(cls, chosen: Collection[str]) -> Wish:
+    def of(cls, chosen: Collection[str]) -> RingChoice:
         """Of them all together: whoever wants it gets it, and who does not stops it only where
         nobody else follows the coin."""
         if cls.ON in chosen:
@@ -42,14 +42,14 @@ class Wish(StrEnum):
 class Candidate:
     """A coin that is live. Seconds: `live_for`, since it went on air; `asked_ago`, since somebody
     asked for a clip of it, None if nobody has. `is_clipped_here`: a place that follows it made
-    clips of late. `is_in_vain`: nothing comes of its room."""
+    clips of late. `is_failing`: nothing comes of its room."""
 
     mint: str
     live_for: float
-    wish: Wish = Wish.AUTO
+    choice: RingChoice = RingChoice.AUTO
     asked_ago: float | None = None
     is_clipped_here: bool = False
-    is_in_vain: bool = False
+    is_failing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Reason(IntEnum):
     CLIPPED_HERE = 3
     LIVE = 4
     OVER = 5
-    IN_VAIN = 6
+    FAILING = 6
 
 
 def places_for(streams: int, cores: int) -> int:
@@ -117,16 +117,16 @@ def _claim(coin: Candidate, ring: HeldRing | None) -> _Claim | None:
     reason = _reason(coin, is_fresh=is_fresh)
     if reason is None:
         return None
-    if coin.is_in_vain:
-        reason = Reason.IN_VAIN
+    if coin.is_failing:
+        reason = Reason.FAILING
     since = min(coin.live_for, coin.live_for if coin.asked_ago is None else coin.asked_ago)
     return _Claim(reason, not is_fresh, since, coin.mint)
 
 
 def _reason(coin: Candidate, *, is_fresh: bool) -> Reason | None:
-    if coin.wish is Wish.OFF:
+    if coin.choice is RingChoice.OFF:
         return None
-    if coin.wish is Wish.ON:
+    if coin.choice is RingChoice.ON:
         return Reason.WANTED
     if coin.asked_ago is not None and coin.asked_ago < UNUSED_SECONDS:
         return Reason.ASKED

@@ -102,7 +102,7 @@ class SharedCapture:
         return self._cpu_before + sum(one.cpu for one in self._opened)
 
     @property
-    def in_vain_for(self) -> float:
+    def failing_for(self) -> float:
         """For how many seconds nothing has come of it, though that is wanted."""
         gave = max((one.gave_at or 0.0 for one in self._opened), default=0.0)
         return self._now - max(self._tried_since, self._gave_at, gave)

@@ -10,7 +10,7 @@ from bot import texts
 from bot.commands import formatting
 from bot.commands.allowances import check_cool_downs, check_room, last_asked
 from bot.commands.clip_progress import ProgressFollower
-from bot.commands.clip_window import ChosenWindow, ClipWish, choose_window, without_fixed
+from bot.commands.clip_window import ChosenWindow, RequestedWindow, choose_window, without_fixed
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
 from bot.commands.handlers.live import on_air
@@ -74,18 +74,18 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     now = context.clock.now()
     if target.disabled is not None:
         raise Refused(texts.commands.no_clip_here())
-    wish, mint = await _wish(context, request, target, now)
+    requested, mint = await _requested(context, request, target, now)
     subject = await _subject(context, request, target, mint)
     if subject is None:
         mints = await _candidates(context, request, target)
         if len(mints) > 1:
-            return await _choice(context, wish, mints)
+            return await _choice(context, requested, mints)
         if not mints:
             raise Refused(texts.commands.no_live_coin(COMMAND.usage))
         subject = await _newest(context, mints[0])
     await check_right(context, request, target, subject.mint)
     coin = await context.coin(request, subject.mint)
-    chosen = await _window(context, request, subject, wish, now)
+    chosen = await _window(context, request, subject, requested, now)
     if chosen is None:
         name = formatting.called(coin, subject.mint)
         raise Refused(
@@ -93,7 +93,7 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
             if subject.is_earlier
             else texts.clips.not_live_no_clip(name)
         )
-    job = await _add(context, request, subject, coin, wish, chosen, now)
+    job = await _add(context, request, subject, coin, requested, chosen, now)
     context.notifier.notify(JOBS)
     if job.card_id is not None:  # the request came twice
         return None
@@ -104,9 +104,9 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     return None
 
 
-async def _wish(
+async def _requested(
     context: CommandContext, request: Request, target: Target, now: datetime
-) -> tuple[ClipWish, str | None]:
+) -> tuple[RequestedWindow, str | None]:
     """What is wanted, and of which coin, if one was named. Raises Refused or DurationError."""
     words, fixed = without_fixed(request.words)
     parsed = parse_words(words)
@@ -114,11 +114,11 @@ async def _wish(
     if parsed.seconds is not None:
         seconds = bounded(" ".join(words), parsed.seconds, context.limits.max_seconds)
     ago = min(parsed.ago or 0.0, _LONGEST_AGO)
-    wish = ClipWish(seconds, now, ago, is_ago=ago > 0)
+    requested = RequestedWindow(seconds, now, ago, is_ago=ago > 0)
     if fixed is not None:
         bounded(" ".join(request.words), fixed.seconds, context.limits.max_seconds)
-        wish = replace(fixed, asked_at=min(fixed.asked_at, now))
-    return wish, await named(context, target, COMMAND, parsed)
+        requested = replace(fixed, asked_at=min(fixed.asked_at, now))
+    return requested, await named(context, target, COMMAND, parsed)
 
 
 async def _subject(
@@ -157,12 +157,14 @@ async def _candidates(context: CommandContext, request: Request, target: Target)
     return tuple(mint for mint in followed if mint in over)
 
 
-async def _choice(context: CommandContext, wish: ClipWish, mints: Sequence[str]) -> Message:
+async def _choice(
+    context: CommandContext, requested: RequestedWindow, mints: Sequence[str]
+) -> Message:
     """Buttons that ask for the same window of one coin each: it is that of the question, however
     long somebody thinks about it."""
     async with context.store.read() as unit:
         names = formatting.tickers_of(await unit.coins.many(mints), mints)
-    words = wish.encoded()
+    words = requested.encoded()
     buttons = [
         formatting.press(names[mint], Verb.CLIP, f"{mint} {words}")
         for mint in mints[:_MOST_CHOICES]
@@ -178,16 +180,20 @@ async def _choice(context: CommandContext, wish: ClipWish, mints: Sequence[str])
 
 
 async def _window(
-    context: CommandContext, request: Request, subject: _Subject, wish: ClipWish, now: datetime
+    context: CommandContext,
+    request: Request,
+    subject: _Subject,
+    requested: RequestedWindow,
+    now: datetime,
 ) -> ChosenWindow | None:
     """None: there is nothing of that stream, and nothing comes. Raises Refused."""
     over_at = await _over_at(context, request, subject, now)
-    if not _is_at_hand(context, subject.mint, wish):
+    if not _is_at_hand(context, subject.mint, requested):
         context.allowances.take(request, 1)  # pump.fun is asked what it has of that
     return await choose_window(
         context.lookback,
         subject.mint,
-        wish,
+        requested,
         now=now,
         broadcast=subject.broadcast,
         over_at=over_at,
@@ -195,10 +201,10 @@ async def _window(
     )
 
 
-def _is_at_hand(context: CommandContext, mint: str, wish: ClipWish) -> bool:
+def _is_at_hand(context: CommandContext, mint: str, requested: RequestedWindow) -> bool:
     """Whether all of it can be had without asking anybody."""
-    at_hand, back = context.lookback.at_hand(mint), wish.ago + wish.seconds
-    return at_hand is not None and at_hand.begins_at <= wish.asked_at - timedelta(seconds=back)
+    at_hand, back = context.lookback.at_hand(mint), requested.ago + requested.seconds
+    return at_hand is not None and at_hand.begins_at <= requested.asked_at - timedelta(seconds=back)
 
 
 async def _over_at(
@@ -240,14 +246,14 @@ async def _add(
     request: Request,
     subject: _Subject,
     coin: Coin | None,
-    wish: ClipWish,
+    requested: RequestedWindow,
     chosen: ChosenWindow,
     now: datetime,
 ) -> ClipJob:
     """The row. What forbids a new one undoes it: a request that comes twice is not forbidden."""
     async with context.store.write() as unit:
         target = await context.kept(unit, request)
-        order = _order(request, target, subject, wish.seconds, chosen, now)
+        order = _order(request, target, subject, requested.seconds, chosen, now)
         waiting = await unit.jobs.who_waits()
         last = await last_asked(unit, order.place_id, order.person)
         job, is_new = await unit.jobs.add(order, now)

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from bot import texts
 from bot.commands import formatting
-from bot.commands.clip_window import ClipWish
+from bot.commands.clip_window import RequestedWindow
 from bot.commands.context import CommandContext
 from bot.commands.handlers import clip, highlights
 from bot.commands.ports import Request
@@ -101,8 +101,8 @@ async def rest(
     seconds = max(SHORTEST_CLIP_SECONDS, order.seconds - order.window.seconds)
     ends_at = order.window.ends_at + timedelta(seconds=seconds)
     # Past, however soon it is asked for: the next seconds are no answer.
-    wish = ClipWish(seconds, ends_at + _MOMENT, _MOMENT.total_seconds(), is_ago=True)
-    words = (order.mint, wish.encoded())
+    requested = RequestedWindow(seconds, ends_at + _MOMENT, _MOMENT.total_seconds(), is_ago=True)
+    words = (order.mint, requested.encoded())
     return await clip.run(context, replace(request, words=words), target)
 
 

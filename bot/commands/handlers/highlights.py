@@ -60,7 +60,7 @@ _MARK = re.compile(r"~(?P<digest>[0-9a-f]{10})")
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _Query:
     """A page, counted from 0; or one highlight, to be posted."""
 
     page: int = 0
@@ -80,7 +80,7 @@ class _Chosen:
 
 async def run(context: CommandContext, request: Request, target: Target) -> Message | None:
     """A page of them; or one of them is posted, and then it is its own answer (None)."""
-    words, wish = _without_mark(request.words)
+    words, query = _without_mark(request.words)
     mint = await named(context, target, COMMAND, parse_mints(words))
     mint = mint or await answered(context, request, target)
     if mint is None:
@@ -91,10 +91,10 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
             return await _choice(context, mints)
         mint = mints[0]
     coin = await context.coin(request, mint)
-    if wish.digest is not None:
-        return await _post_named(context, request, target, coin, mint, wish.digest)
+    if query.digest is not None:
+        return await _post_named(context, request, target, coin, mint, query.digest)
     found = await context.highlights_of(request, mint)
-    return _listed(found, wish.page, formatting.called(coin, mint), mint, context.clock.now())
+    return _listed(found, query.page, formatting.called(coin, mint), mint, context.clock.now())
 
 
 async def post_again(
@@ -116,12 +116,12 @@ def digest_of(highlight_id: str) -> str:
     return hashlib.blake2s(highlight_id.encode(), digest_size=5).hexdigest()
 
 
-def _without_mark(words: Sequence[str]) -> tuple[tuple[str, ...], _Wish]:
-    """The words but for that of a button, and what this one wishes for."""
+def _without_mark(words: Sequence[str]) -> tuple[tuple[str, ...], _Query]:
+    """The words but for that of a button, and what this one asks for."""
     words, page = paging.without_mark(words)
     digests = [mark["digest"] for word in words if (mark := _MARK.fullmatch(word))]
     rest = tuple(word for word in words if _MARK.fullmatch(word) is None)
-    return rest, _Wish(page, digests[-1] if digests else None)
+    return rest, _Query(page, digests[-1] if digests else None)
 
 
 # Which coin

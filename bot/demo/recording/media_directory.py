@@ -9,7 +9,7 @@ from math import ceil, floor
 
 from bot.demo.recording.options import RecordingOptions, Rung
 from bot.demo.recording.programme import Programme
-from bot.demo.recording.wish import TICKS, Wish
+from bot.demo.recording.segment_spec import TICKS, SegmentSpec
 
 _SAMPLES, _BLOCK = 48_000, 1024
 
@@ -112,13 +112,13 @@ class MediaDirectory:
         fps = self.programme.fitted(rung)[2]
         return Segment(0, ceil(since * fps), floor(seconds * fps), fps)
 
-    def wish(self, rung: Rung, segment: Segment, ticks: int) -> Wish:
+    def spec(self, rung: Rung, segment: Segment, ticks: int) -> SegmentSpec:
         """How to make it; its directory's time begins at `ticks`."""
         spec = self.programme.spec
         width, height, fps = self.programme.fitted(rung)
         first = Fraction(segment.first, fps)
         sounds = [self._block(first), self._block(first + Fraction(segment.count, fps))]
-        return Wish(
+        return SegmentSpec(
             content=self.programme.content,
             title=spec.title,
             symbol=spec.symbol,
@@ -137,10 +137,10 @@ class MediaDirectory:
             repeats=self.programme.loop > 0,
         )
 
-    def without_keyframe(self, rung: Rung, segment: Segment, wish: Wish) -> Wish:
+    def without_keyframe(self, rung: Rung, segment: Segment, spec: SegmentSpec) -> SegmentSpec:
         """The same segment, going on where the one before it ended."""
         before = self.segment(rung, segment.index - 1) if segment.index else segment
-        return replace(wish, lead=self._numbers(before))
+        return replace(spec, lead=self._numbers(before))
 
     def _numbers(self, segment: Segment) -> tuple[int, ...]:
         published, fps = self.programme.spec.fps, segment.fps

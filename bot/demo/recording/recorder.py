@@ -14,8 +14,8 @@ from bot.demo.recording.faults import ListFault, Order, SegmentFault
 from bot.demo.recording.media_directory import MediaDirectory, Segment
 from bot.demo.recording.options import RecordingOptions, Rung
 from bot.demo.recording.programme import Programme
+from bot.demo.recording.segment_spec import TICKS, SegmentSpec
 from bot.demo.recording.segments import Segments
-from bot.demo.recording.wish import TICKS, Wish
 from bot.demo.recording.wrong_lists import spoil
 from bot.demo.recording.wrong_segments import refusal, spoiled
 
@@ -167,7 +167,7 @@ class Recorder:
         orders = self._hitting(rung.number, index)
         if (status := refusal(orders)) is not None:
             return status
-        body = await self._segments.made(self._wish(directory, rung, index, orders))
+        body = await self._segments.made(self._spec(directory, rung, index, orders))
         return spoiled(body, orders)
 
     def clipped(self) -> list[MediaDirectory]:
@@ -186,7 +186,7 @@ class Recorder:
 
     async def clip_segment(self, directory: MediaDirectory, index: int) -> bytes:
         """A segment of a COMPLETE clip. Raises ChildError where it cannot be made."""
-        return await self._segments.made(self._wish(directory, self.rungs[-1], index, []))
+        return await self._segments.made(self._spec(directory, self.rungs[-1], index, []))
 
     async def highlight(self, folder: str, begins_at: datetime, seconds: float) -> bytes | None:
         """The MP4 of a highlight; None: it was not recorded. Raises ChildError."""
@@ -196,8 +196,8 @@ class Recorder:
         if directory is None or window is None:
             return None
         ticks = -round(window.first * TICKS / window.fps)
-        wish = replace(directory.wish(rung, window, ticks), container="mp4")
-        return await self._segments.made(wish)
+        spec = replace(directory.spec(rung, window, ticks), container="mp4")
+        return await self._segments.made(spec)
 
     async def prepare(self, seconds: float, rung: int | None = None) -> None:
         """Make the last `seconds` that are listed, so that nobody waits for them."""
@@ -206,23 +206,25 @@ class Recorder:
             if rung is None or one.number == rung:
                 count = max(1, round(seconds / self.options.segment))
                 for segment in directory.listed(one, now)[-count:]:
-                    await self._segments.made(self._wish(directory, one, segment.index, []))
+                    await self._segments.made(self._spec(directory, one, segment.index, []))
 
-    def _wish(self, directory: MediaDirectory, rung: Rung, index: int, orders: list[Order]) -> Wish:
+    def _spec(
+        self, directory: MediaDirectory, rung: Rung, index: int, orders: list[Order]
+    ) -> SegmentSpec:
         """How to make a segment, its time and its picture wrong as ordered."""
         segment = directory.segment(rung, index)
-        wish = directory.wish(rung, segment, self._ticks(directory, rung, index))
+        spec = directory.spec(rung, segment, self._ticks(directory, rung, index))
         for order in orders:
             match order.fault:
                 case SegmentFault.NO_KEYFRAME:
-                    wish = directory.without_keyframe(rung, segment, wish)
+                    spec = directory.without_keyframe(rung, segment, spec)
                 case SegmentFault.SILENT:
-                    wish = replace(wish, sounds=0)
+                    spec = replace(spec, sounds=0)
                 case SegmentFault.OTHER_CODEC:
-                    wish = replace(wish, codec="mpeg2video")
+                    spec = replace(spec, codec="mpeg2video")
                 case SegmentFault.OTHER_SIZE:
-                    wish = replace(wish, width=wish.width // 32 * 24, height=wish.height // 32 * 24)
-        return wish
+                    spec = replace(spec, width=spec.width // 32 * 24, height=spec.height // 32 * 24)
+        return spec
 
     def _ticks(self, directory: MediaDirectory, rung: Rung, index: int) -> int:
         """The time of the directory's first frame, as this segment counts it."""

@@ -14,7 +14,7 @@ import av
 
 from bot.demo.broadcast.sound import CHANNELS, SAMPLE_RATE, sound
 from bot.demo.broadcast.testcard import Content, make_content
-from bot.demo.recording.wish import TICKS, Wish
+from bot.demo.recording.segment_spec import TICKS, SegmentSpec
 from bot.kit.bounded_dict import BoundedDict
 
 _BLOCK = 1024
@@ -41,7 +41,7 @@ class _Unit(NamedTuple):
 
 
 class SegmentMaker:
-    """Makes what is wished for; keeps the painter of the last wish, and the sound."""
+    """Makes what is ordered; keeps the painter of the last one, and the sound."""
 
     def __init__(self) -> None:
         self._sounds: Sounds | None = None
@@ -49,38 +49,38 @@ class SegmentMaker:
         self._painted: tuple[Any, ...] = ()
         self.encoded = 0
         """How many segments were encoded, rather than packed anew."""
-        self._loops: BoundedDict[Wish, list[_Unit]] = BoundedDict(_KEPT)
+        self._loops: BoundedDict[SegmentSpec, list[_Unit]] = BoundedDict(_KEPT)
 
-    def make(self, wish: Wish) -> bytes:
+    def make(self, spec: SegmentSpec) -> bytes:
         """The whole file."""
         self._sounds = self._sounds or Sounds()
         file = io.BytesIO()
-        with av.open(file, "w", format=wish.container, options=_MUXERS[wish.container]) as made:
-            video = _video_stream(made, wish)
+        with av.open(file, "w", format=spec.container, options=_MUXERS[spec.container]) as made:
+            video = _video_stream(made, spec)
             audio: Any = (
-                made.add_stream("aac", SAMPLE_RATE, layout="stereo") if wish.sounds else None
+                made.add_stream("aac", SAMPLE_RATE, layout="stereo") if spec.sounds else None
             )
-            packets = _seen(video, self._units(video, wish), wish)
+            packets = _seen(video, self._units(video, spec), spec)
             if audio is not None:
-                packets += _heard(audio, self._sounds, wish)
+                packets += _heard(audio, self._sounds, spec)
             for packet in sorted(packets, key=lambda packet: packet.dts * packet.time_base):
                 made.mux(packet)
         return file.getvalue()
 
-    def _units(self, stream: Any, wish: Wish) -> list[_Unit]:
+    def _units(self, stream: Any, spec: SegmentSpec) -> list[_Unit]:
         """The pictures, encoded once where they come again."""
-        if (known := self._loops.get(wish.pictures)) is not None:
+        if (known := self._loops.get(spec.pictures)) is not None:
             return known
-        units = _encoded(stream, self._content(wish), wish)
+        units = _encoded(stream, self._content(spec), spec)
         self.encoded += 1
-        if wish.repeats:
-            self._loops.put(wish.pictures, units)
+        if spec.repeats:
+            self._loops.put(spec.pictures, units)
         return units
 
-    def _content(self, wish: Wish) -> Content:
-        wanted = (wish.content, wish.spec)
+    def _content(self, spec: SegmentSpec) -> Content:
+        wanted = (spec.content, spec.picture)
         if self._painter is None or self._painted != wanted:
-            self._painter, self._painted = make_content(wish.content, wish.spec), wanted
+            self._painter, self._painted = make_content(spec.content, spec.picture), wanted
         return self._painter
 
 
@@ -112,53 +112,53 @@ def _block(number: int) -> av.AudioFrame:
     return frame
 
 
-def _video_stream(made: av.container.OutputContainer, wish: Wish) -> Any:
-    stream: Any = made.add_stream(wish.codec, Fraction(wish.fps))
+def _video_stream(made: av.container.OutputContainer, spec: SegmentSpec) -> Any:
+    stream: Any = made.add_stream(spec.codec, Fraction(spec.fps))
     coder = stream.codec_context
-    coder.width, coder.height, coder.pix_fmt = wish.width, wish.height, "yuv420p"
-    coder.time_base = Fraction(1, wish.fps)
+    coder.width, coder.height, coder.pix_fmt = spec.width, spec.height, "yuv420p"
+    coder.time_base = Fraction(1, spec.fps)
     coder.gop_size = _NEVER
-    coder.max_b_frames = wish.b_frames
+    coder.max_b_frames = spec.b_frames
     coder.thread_count = 1
-    coder.bit_rate = wish.rate
-    rates = {"maxrate": str(wish.rate), "bufsize": str(wish.rate)}
-    coder.options = {**(_H264 if wish.codec == "libx264" else {}), **rates}
+    coder.bit_rate = spec.rate
+    rates = {"maxrate": str(spec.rate), "bufsize": str(spec.rate)}
+    coder.options = {**(_H264 if spec.codec == "libx264" else {}), **rates}
     return stream
 
 
-def _encoded(stream: Any, content: Content, wish: Wish) -> list[_Unit]:
+def _encoded(stream: Any, content: Content, spec: SegmentSpec) -> list[_Unit]:
     """The pictures, those of the lead left out; their times in frames after the first one."""
     packets: list[Any] = []
-    for at, number in enumerate((*wish.lead, *wish.numbers), start=-len(wish.lead)):
+    for at, number in enumerate((*spec.lead, *spec.numbers), start=-len(spec.lead)):
         picture = content.paint(number)
         rows = picture.data.reshape(picture.height * 3 // 2, picture.width)
         frame = av.VideoFrame.from_ndarray(rows, format="yuv420p")
-        frame.pts, frame.time_base = at, Fraction(1, wish.fps)
+        frame.pts, frame.time_base = at, Fraction(1, spec.fps)
         packets += stream.encode(frame)
     packets += stream.encode(None)
     return [_Unit(bytes(p), p.pts, p.dts, p.is_keyframe) for p in packets if p.pts >= 0]
 
 
-def _seen(stream: Any, units: list[_Unit], wish: Wish) -> list[Any]:
+def _seen(stream: Any, units: list[_Unit], spec: SegmentSpec) -> list[Any]:
     """The pictures as packets."""
-    ticks = Fraction(TICKS, wish.fps)
+    ticks = Fraction(TICKS, spec.fps)
     packets = []
     for unit in units:
         packet: Any = av.Packet(unit.data)
-        packet.pts = wish.pts + round(unit.pts * ticks)
-        packet.dts = wish.pts + round(unit.dts * ticks)
+        packet.pts = spec.pts + round(unit.pts * ticks)
+        packet.dts = spec.pts + round(unit.dts * ticks)
         packet.duration, packet.time_base = round(ticks), Fraction(1, TICKS)
         packet.stream, packet.is_keyframe = stream, unit.key
         packets.append(packet)
     return packets
 
 
-def _heard(stream: Any, sounds: Sounds, wish: Wish) -> list[Any]:
+def _heard(stream: Any, sounds: Sounds, spec: SegmentSpec) -> list[Any]:
     """The sound as packets."""
     packets = []
-    for number in range(wish.first_sound, wish.first_sound + wish.sounds):
+    for number in range(spec.first_sound, spec.first_sound + spec.sounds):
         packet: Any = av.Packet(sounds.block(number))
-        packet.pts = packet.dts = round(wish.zero_pts + number * _BLOCK * TICKS / SAMPLE_RATE)
+        packet.pts = packet.dts = round(spec.zero_pts + number * _BLOCK * TICKS / SAMPLE_RATE)
         packet.duration, packet.time_base = _BLOCK * TICKS // SAMPLE_RATE, Fraction(1, TICKS)
         packet.stream, packet.is_keyframe = stream, True
         packets.append(packet)

@@ -1,6 +1,6 @@
 """Makes segments in a process of its own, which `segments` starts and asks.
 
-Command `make {wish}`; it is answered by `made {bytes}` and so many bytes, or by `failed {why}`.
+Command `make {spec}`; it is answered by `made {bytes}` and so many bytes, or by `failed {why}`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import av
 
 from bot.demo.recording.segment import SegmentMaker
-from bot.demo.recording.wish import Wish
+from bot.demo.recording.segment_spec import SegmentSpec
 from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 
 _NICE = 10
@@ -26,7 +26,7 @@ async def _serve(pipe: JsonPipe) -> None:
 
 def _answer(pipe: JsonPipe, maker: SegmentMaker, message: Message) -> None:
     try:
-        body = maker.make(Wish.read(message))
+        body = maker.make(SegmentSpec.read(message))
     except (av.FFmpegError, ValueError, TypeError, KeyError) as error:
         pipe.emit("failed", why=f"{type(error).__name__}: {error}")
     else:

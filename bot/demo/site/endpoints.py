@@ -45,16 +45,16 @@ class LivestreamApi:
 
     async def join(self, request: web.Request) -> web.Response:
         """A viewer's token: 201, no server URL (2025-09-17)."""
-        wish = await _json_object(request)
-        if wish is None or not isinstance(wish.get("mintId"), str):
+        body = await _json_object(request)
+        if body is None or not isinstance(body.get("mintId"), str):
             return _nest(400, ["mintId must be a string"], "Bad Request")  # our assumption
-        if not _is_viewer(wish) and not request.headers.get("Cookie"):
+        if not _is_viewer(body) and not request.headers.get("Cookie"):
             return _nest(401, "Unauthorized", "Unauthorized")  # our assumption
-        coin = self._state.coins.get(wish["mintId"])
+        coin = self._state.coins.get(body["mintId"])
         if coin is None or not coin.is_live:
             # Our assumption: what a join of an offline mint answers is documented nowhere.
             return _nest(404, "Livestream not found", "Not Found")
-        hidden = self._state.honours_hidden and wish.get("hidden") is True
+        hidden = self._state.honours_hidden and body.get("hidden") is True
         body = join_answer(
             self._state.keys, coin.room, coin.token_ttl, coin.token_fault, hidden=hidden
         )
@@ -122,11 +122,11 @@ class Frontend:
 
     async def coins_v2_mints(self, request: web.Request) -> web.Response:
         """Many at once, 201 (measured 2026-09-12); the unknown are left out (our assumption)."""
-        wish = await _json_object(request)
-        mints = wish.get("mints") if wish else None
-        if wish is None or not isinstance(mints, list):
+        body = await _json_object(request)
+        mints = body.get("mints") if body else None
+        if body is None or not isinstance(mints, list):
             return _nest(400, ["mints must be an array"], "Bad Request")  # our assumption
-        nsfw = wish.get("includeNsfw") is True or wish.get("include_nsfw") is True
+        nsfw = body.get("includeNsfw") is True or body.get("include_nsfw") is True
         coins = [self._state.coins[mint] for mint in mints if mint in self._state.coins]
         origin = self._state.media_origin
         rows = [payloads.coin_record(coin, origin) for coin in coins if nsfw or not coin.nsfw]
@@ -187,9 +187,9 @@ def _nest(status: int, message: object, error: str) -> web.Response:
     return web.json_response(payloads.nest(status, message, error), status=status)
 
 
-def _is_viewer(wish: dict[str, Any]) -> bool:
+def _is_viewer(body: dict[str, Any]) -> bool:
     """Bodies seen: `viewer: true`, or `role: viewer`; the bare mint needs the site's cookies."""
-    return wish.get("viewer") is True or wish.get("role") == "viewer"
+    return body.get("viewer") is True or body.get("role") == "viewer"
 
 
 async def _json_object(request: web.Request) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ class Following:
     """Those who follow a coin, all together: which values of `replay` they chose, and whether one
     of their places asked for clips of late, of whatever coin."""
 
-    wishes: frozenset[str]
+    choices: frozenset[str]
     makes_clips: bool
 
 
@@ -33,7 +33,7 @@ class Asked:
 
     mint: str
     at: datetime
-    wish: str
+    choice: str
 
 
 class RingCandidates(Rows):
@@ -48,7 +48,7 @@ class RingCandidates(Rows):
             for row in await self._all(_following(part, clips_since)):
                 before = found.get(row.mint, Following(frozenset(), False))
                 found[row.mint] = Following(
-                    before.wishes | {row.wish}, before.makes_clips or bool(row.makes_clips)
+                    before.choices | {row.choice}, before.makes_clips or bool(row.makes_clips)
                 )
         return found
 
@@ -57,9 +57,9 @@ class RingCandidates(Rows):
         last = clip_jobs.alias().c
         newest = select(func.max(last.id)).scalar_subquery()
         row = clip_jobs.c
-        wish = nearest(Preference.REPLAY).label("wish")
+        choice = nearest(Preference.REPLAY).label("choice")
         statement = (
-            select(row.mint, row.asked_at, wish)
+            select(row.mint, row.asked_at, choice)
             .join_from(clip_jobs, targets, targets.c.id == row.target_id)
             .join(
                 subscriptions,
@@ -71,20 +71,24 @@ class RingCandidates(Rows):
             .where(row.id > newest - _MOST_ASKED, row.asked_at >= since)
             .order_by(row.id)
         )
-        return tuple(Asked(one.mint, one.asked_at, one.wish) for one in await self._all(statement))
+        return tuple(
+            Asked(one.mint, one.asked_at, one.choice) for one in await self._all(statement)
+        )
 
 
 def _following(mints: Collection[str], clips_since: datetime) -> Select[Any]:
     job = clip_jobs.alias().c
     of_late = exists().where(job.place_id == targets.c.place_id, job.asked_at >= clips_since)
-    wish = nearest(Preference.REPLAY).label("wish")
+    choice = nearest(Preference.REPLAY).label("choice")
     return (
-        select(subscriptions.c.subject.label("mint"), wish, func.max(of_late).label("makes_clips"))
+        select(
+            subscriptions.c.subject.label("mint"), choice, func.max(of_late).label("makes_clips")
+        )
         .join_from(subscriptions, targets)
         .where(
             subscriptions.c.subject_kind == SubjectKind.MINT,
             subscriptions.c.subject.in_(mints),
             targets.c.disabled.is_(None),
         )
-        .group_by(subscriptions.c.subject, wish)
+        .group_by(subscriptions.c.subject, choice)
     )

@@ -7,8 +7,8 @@ import time
 
 from bot.demo.page_client import Message, Page
 from bot.demo.ports import free_port
+from bot.demo.running import PACE, RunningDemo, open_demo
 from bot.demo.service import Service
-from bot.demo.session import PACE, DemoSession, open_session
 from bot.demo.world import World
 from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import cpu_share, percentile, rss
@@ -102,16 +102,16 @@ async def _waiting(effort: Effort) -> tuple[float, float]:
 
 
 async def _end_in_a_clip(effort: Effort) -> float:
-    async with open_session(effort.folder / "clip", 0, lambda _: None) as session:
-        await _record(session)
+    async with open_demo(effort.folder / "clip", 0, lambda _: None) as demo:
+        await _record(demo)
         began = time.monotonic()
-        await session.service.stop()
+        await demo.service.stop()
         return time.monotonic() - began
 
 
-async def _record(session: DemoSession) -> None:
-    page, coin = session.page, session.coins.main
-    await session.go_on_air(coin, "Until the end")
+async def _record(demo: RunningDemo) -> None:
+    page, coin = demo.page, demo.coins.main
+    await demo.go_on_air(coin, "Until the end")
     await page.say(f"/subscribe {coin.mint}")
     await page.until("the alert", lambda event: event["kind"] == "alert", 20)
     await page.say("/clip 60s")
@@ -120,10 +120,10 @@ async def _record(session: DemoSession) -> None:
 
 async def _lookbacks(effort: Effort) -> list[float]:
     seconds = effort.seconds(30, 5)
-    async with open_session(effort.folder / "lookback", 0, lambda _: None, _NO_PAUSES) as session:
-        page, coin = session.page, session.coins.main
+    async with open_demo(effort.folder / "lookback", 0, lambda _: None, _NO_PAUSES) as demo:
+        page, coin = demo.page, demo.coins.main
         await page.say(f"/subscribe {coin.mint}")
-        await session.world.broadcast(coin, encoder="pre-encoded")
+        await demo.world.broadcast(coin, encoder="pre-encoded")
         await page.until("the alert", lambda event: event["kind"] == "alert", 20)
         while await _at_hand(page) < seconds + 1:  # noqa: ASYNC110 - it says so when it is asked
             await asyncio.sleep(0.5)
@@ -141,18 +141,18 @@ async def _lookback(page: Page, seconds: float) -> float:
 async def _recuts(effort: Effort) -> tuple[list[float], list[float]]:
     """Of the ring, and of the padded clip."""
     seconds, times = effort.seconds(30, 5), effort.times(20, 2)
-    async with open_session(effort.folder / "recuts", 0, lambda _: None, _NO_PAUSES) as session:
-        page, coin = session.page, session.coins.main
+    async with open_demo(effort.folder / "recuts", 0, lambda _: None, _NO_PAUSES) as demo:
+        page, coin = demo.page, demo.coins.main
         await page.say(f"/subscribe {coin.mint}")
-        await session.world.broadcast(coin, encoder="pre-encoded")
+        await demo.world.broadcast(coin, encoder="pre-encoded")
         await page.until("the alert", lambda event: event["kind"] == "alert", 20)
         while await _at_hand(page) < seconds + 11:  # noqa: ASYNC110 - it says so when it is asked
             await asyncio.sleep(0.5)
         await page.say(f"/clip {seconds:g}s")
         clip = await page.until("the clip", lambda e: e["kind"] == "clip" and bool(e["video"]), 30)
         clip, of_ring = await _presses(page, clip, times)
-        await session.service.stop()
-        await session.service.start()
+        await demo.service.stop()
+        await demo.service.start()
         await page.reachable()
         _, of_padded_clip = await _presses(page, clip, times)
         return of_ring, of_padded_clip

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clips.rings.policy import Candidate, HeldRing, Reason, Wish, choose, places_for
+from bot.clips.rings.policy import Candidate, HeldRing, Reason, RingChoice, choose, places_for
 
 HOUR = 3600.0
 
@@ -20,7 +20,7 @@ candidates = st.lists(
         Candidate,
         mint=mints,
         live_for=spans,
-        wish=st.sampled_from(Wish),
+        choice=st.sampled_from(RingChoice),
         asked_ago=st.none() | spans,
         is_clipped_here=st.booleans(),
     ),
@@ -46,7 +46,7 @@ def held(*chosen: str, unused_for: float = 0.0) -> list[HeldRing]:
 
 def test_what_managers_ask_for_goes_before_everything_else() -> None:
     others = [live("asked", asked_ago=1.0), live("new", 1.0, is_clipped_here=True)]
-    assert choose([*others, live("wanted", wish=Wish.ON)], [], 1) == ("wanted",)
+    assert choose([*others, live("wanted", choice=RingChoice.ON)], [], 1) == ("wanted",)
 
 
 def test_then_comes_what_a_clip_was_asked_for_of_late() -> None:
@@ -60,7 +60,7 @@ def test_then_what_people_follow_who_make_clips() -> None:
 
 
 def test_who_switched_it_off_gets_none_even_if_they_ask_for_clips() -> None:
-    coins = [live("off", 1.0, wish=Wish.OFF, asked_ago=1.0, is_clipped_here=True)]
+    coins = [live("off", 1.0, choice=RingChoice.OFF, asked_ago=1.0, is_clipped_here=True)]
     assert choose(coins, held("off"), 4) == ()
 
 
@@ -75,7 +75,7 @@ def test_a_ring_of_which_nothing_is_cut_for_ten_minutes_is_freed() -> None:
 
 
 def test_it_is_not_freed_where_people_make_clips_or_managers_want_it() -> None:
-    coins = [live("clipped", is_clipped_here=True), live("wanted", wish=Wish.ON)]
+    coins = [live("clipped", is_clipped_here=True), live("wanted", choice=RingChoice.ON)]
     kept = choose(coins, held("clipped", "wanted", unused_for=HOUR), 2)
     assert kept == ("wanted", "clipped")
 
@@ -86,9 +86,9 @@ def test_what_is_left_of_a_stream_that_ended_stays_while_there_is_something() ->
 
 
 def test_a_room_of_which_nothing_comes_leaves_its_place_to_whoever_needs_one() -> None:
-    vain = live("vain", wish=Wish.ON, is_in_vain=True)
-    assert choose([vain], held("vain"), 1) == ("vain",)
-    assert choose([vain, live("coin", 1.0)], held("vain"), 1) == ("coin",)
+    failing = live("failing", choice=RingChoice.ON, is_failing=True)
+    assert choose([failing], held("failing"), 1) == ("failing",)
+    assert choose([failing, live("coin", 1.0)], held("failing"), 1) == ("coin",)
 
 
 def test_unless_its_place_is_needed() -> None:
@@ -134,12 +134,12 @@ def test_nobody_waits_for_somebody_with_a_lesser_reason(
 def reason_of(coin: Candidate, unused_for: float) -> Reason | None:
     """The table, once more and in other words."""
     reasons = {
-        Reason.WANTED: coin.wish is Wish.ON,
+        Reason.WANTED: coin.choice is RingChoice.ON,
         Reason.ASKED: coin.asked_ago is not None and coin.asked_ago < 600,
         Reason.CLIPPED_HERE: coin.is_clipped_here,
         Reason.LIVE: coin.live_for < 600 or unused_for < 600,
     }
-    if coin.wish is Wish.OFF:
+    if coin.choice is RingChoice.OFF:
         return None
     return min((reason for reason, holds in reasons.items() if holds), default=None)
 

@@ -51,7 +51,7 @@ async def test_a_room_that_refuses_us_for_an_hour_is_asked_for_less_and_less(hel
     await refused_for_an_hour(held)
     assert held.opener.tries < 30
     (shared,) = held.captures.all
-    assert shared.in_vain_for == 3600
+    assert shared.failing_for == 3600
     assert shared.trouble is held.opener.fails
 
 

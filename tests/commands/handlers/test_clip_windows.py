@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.commands.clip_window import ClipWish
+from bot.commands.clip_window import RequestedWindow
 from bot.errors import PumpfunError
 from bot.kit.tasks import background
 from bot.model import (
@@ -417,7 +417,7 @@ async def test_the_longest_choice_fits_a_button(live: CommandHarness, words: str
 def made_up(asked: int, ago: int) -> str:
     """A wish for 20 s."""
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=asked / 10)
-    return ClipWish(20.0, at, ago).encoded()
+    return RequestedWindow(20.0, at, ago).encoded()
 
 
 async def test_a_choice_of_one_that_is_over_counts_from_its_end(live: CommandHarness) -> None:

@@ -153,9 +153,9 @@ def test_a_loop_is_encoded_once_however_often_it_is_shown() -> None:
     programme = Programme.of(options, zero=0.0, clock_zero=0.0)
     directory = MediaDirectory(1, "", datetime.now(UTC), 0.0, programme, RecordingOptions())
     # 100 segments of 1.96 s are 49 loops of 4 s
-    wishes = [directory.wish(LOW, directory.segment(LOW, at), 0) for at in (3, 103, 4)]
+    specs = [directory.spec(LOW, directory.segment(LOW, at), 0) for at in (3, 103, 4)]
     maker = SegmentMaker()
-    first, again, _ = [look(maker.make(wish)) for wish in wishes]
+    first, again, _ = [look(maker.make(spec)) for spec in specs]
     assert maker.encoded == 2
     assert None not in first.numbers
     assert first.numbers == again.numbers

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from bot.demo.ports import free_port
 from bot.demo.recording.options import RecordingOptions
+from bot.demo.running import PACE
 from bot.demo.service import Service
-from bot.demo.session import PACE
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
 from bot.model import Address

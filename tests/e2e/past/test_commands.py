@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.demo.page_client import Message, Page
-from bot.demo.session import DemoSession, open_session
+from bot.demo.running import RunningDemo, open_demo
 from tests.clip_harness import BUSY, judged
 from tests.conftest import require_livekit_server
 from tests.patience import PATIENCE
@@ -25,18 +25,18 @@ SMALL: dict[str, Any] = {"width": 640, "height": 360, "fps": 15}
 
 
 @pytest.fixture
-async def session(tmp_path: Path) -> AsyncIterator[DemoSession]:
+async def demo(tmp_path: Path) -> AsyncIterator[RunningDemo]:
     require_livekit_server()
-    async with open_session(tmp_path, 0, lambda _: None, NO_PAUSES) as opened:
+    async with open_demo(tmp_path, 0, lambda _: None, NO_PAUSES) as opened:
         yield opened
 
 
 async def test_clips_of_what_was_while_a_stream_is_on_and_when_it_is_over(
-    session: DemoSession, tmp_path: Path
+    demo: RunningDemo, tmp_path: Path
 ) -> None:
-    page, coin = session.page, session.coins.main
+    page, coin = demo.page, demo.coins.main
     await page.say("/settings replay on place")
-    caster = await session.world.broadcast(coin, title="What was", **SMALL)
+    caster = await demo.world.broadcast(coin, title="What was", **SMALL)
     await page.say(f"/subscribe {coin.mint}")
     alert = await page.until("the alert", lambda event: event["kind"] == "alert", PATIENCE)
     await is_at_hand(page, 10)

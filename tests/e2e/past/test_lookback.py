@@ -81,7 +81,7 @@ async def test_what_is_long_past_what_has_just_been_and_what_is_over(tmp_path: P
         assert harness.telegram.rejected == []
 
 
-async def test_when_nothing_else_is_served_the_whole_session_is(tmp_path: Path) -> None:
+async def test_when_nothing_else_is_served_the_whole_stream_is(tmp_path: Path) -> None:
     soon_gone = replace(OPTIONS, outlives=1.0, complete_after=1.0)
     async with telegram_harness(
         tmp_path, livekit=False, recordings=soon_gone, more=NO_RING

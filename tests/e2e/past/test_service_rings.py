@@ -19,7 +19,7 @@ import pytest
 from bot.clips.capture import MODULE
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.page_client import Message
-from bot.demo.session import DemoSession, open_session
+from bot.demo.running import RunningDemo, open_demo
 from tests.clip_harness import judged
 from tests.clip_judge import Verdict
 from tests.conftest import require_livekit_server
@@ -57,16 +57,16 @@ def _off(number: int, at: float) -> float:
 
 
 class Watcher:
-    """Somebody on the page who follows the main coin of a session, which is on air."""
+    """Somebody on the page who follows the main coin of a demo, which is on air."""
 
-    def __init__(self, session: DemoSession, caster: Broadcaster, folder: Path) -> None:
-        self.session = session
+    def __init__(self, demo: RunningDemo, caster: Broadcaster, folder: Path) -> None:
+        self.demo = demo
         self.caster = caster
         self.folder = folder
 
     async def clip(self, command: str) -> Shown:
         """What came of it, judged."""
-        page, since, asked_at = self.session.page, len(self.session.page.events), time.time()
+        page, since, asked_at = self.demo.page, len(self.demo.page.events), time.time()
         await page.say(command)
         message = await page.until(
             "the clip", lambda e: e["kind"] == "clip" and bool(e["video"]), PATIENCE + 30, since
@@ -76,7 +76,7 @@ class Watcher:
         return Shown(message, await judged(file), asked_at)
 
     async def metric(self, name: str) -> float:
-        text = (await self.session.page.fetch("/metrics")).decode()
+        text = (await self.demo.page.fetch("/metrics")).decode()
         found = re.search(rf"^{name} ([\d.e+-]+)$", text, re.MULTILINE)
         return float(found[1]) if found else 0.0
 
@@ -84,31 +84,31 @@ class Watcher:
         """Wait until so many seconds are at hand."""
         deadline = time.monotonic() + PATIENCE + least
         while not least <= await self.metric("mintcast_ring_seconds") <= most:
-            assert time.monotonic() < deadline, self.session.service.last_lines
+            assert time.monotonic() < deadline, self.demo.service.last_lines
             await asyncio.sleep(0.1)
 
 
-def captures(session: DemoSession) -> list[psutil.Process]:
+def captures(demo: RunningDemo) -> list[psutil.Process]:
     """Their processes and the spare one."""
-    children = psutil.Process(session.service.pid).children()
+    children = psutil.Process(demo.service.pid).children()
     return [one for one in children if one.is_running() and MODULE in one.cmdline()]
 
 
 @pytest.fixture
-async def session(tmp_path: Path) -> AsyncIterator[DemoSession]:
+async def demo(tmp_path: Path) -> AsyncIterator[RunningDemo]:
     require_livekit_server()
-    async with open_session(tmp_path / "service", 0, lambda _: None) as opened:
+    async with open_demo(tmp_path / "service", 0, lambda _: None) as opened:
         yield opened
 
 
 @pytest.fixture
-async def watcher(session: DemoSession, tmp_path: Path) -> Watcher:
-    coin, page = session.coins.main, session.page
+async def watcher(demo: RunningDemo, tmp_path: Path) -> Watcher:
+    coin, page = demo.coins.main, demo.page
     await page.say(f"/subscribe {coin.mint}")
-    await until(lambda: len(captures(session)) == 1, "the spare alone is there")
-    caster = await session.world.broadcast(coin, title="Watch this", **SMALL)
+    await until(lambda: len(captures(demo)) == 1, "the spare alone is there")
+    caster = await demo.world.broadcast(coin, title="Watch this", **SMALL)
     await page.until("the alert", lambda event: event["kind"] == "alert", PATIENCE)
-    return Watcher(session, caster, tmp_path)
+    return Watcher(demo, caster, tmp_path)
 
 
 async def test_a_clip_of_the_past_ends_where_it_was_asked_for_and_what_is_lost_is_back_soon(
@@ -120,7 +120,7 @@ async def test_a_clip_of_the_past_ends_where_it_was_asked_for_and_what_is_lost_i
     assert abs(clip.seconds - 5) <= NEAR
     assert max(map(abs, clip.ends_off(5))) <= NEAR
 
-    ring = max(captures(watcher.session), key=lambda one: one.cpu_times().user)
+    ring = max(captures(watcher.demo), key=lambda one: one.cpu_times().user)
     os.kill(ring.pid, signal.SIGKILL)
     killed_at = time.monotonic()
     await watcher.has(0.1, most=5.0)
@@ -136,9 +136,9 @@ async def test_when_the_video_server_starts_anew_the_stream_is_at_hand_again(
     watcher: Watcher,
 ) -> None:
     await watcher.has(6.0)
-    await watcher.session.world.server.kill()
+    await watcher.demo.world.server.kill()
     await asyncio.sleep(2.0)  # it is away for so long
-    await watcher.session.world.server.restart()
+    await watcher.demo.world.server.restart()
     await watcher.has(6.0)
     assert (await watcher.clip("/clip 10s")).seconds >= 5.0
 
@@ -147,13 +147,13 @@ async def test_when_the_video_server_starts_anew_the_stream_is_at_hand_again(
 async def test_what_a_stream_had_last_is_at_hand_when_it_is_over_and_then_nothing_runs(
     watcher: Watcher,
 ) -> None:
-    session = watcher.session
+    demo = watcher.demo
     await watcher.has(8.0)
-    room = session.coins.main.room
+    room = demo.coins.main.room
     await watcher.caster.stop()
-    session.coins.main.end()
-    await session.world.server.delete_room(room)
+    demo.coins.main.end()
+    await demo.world.server.delete_room(room)
     clip = await watcher.clip("/clip 5s")
     assert abs(clip.seconds - 5) <= 1.0
-    await session.page.say("/settings replay off")
-    await until(lambda: len(captures(session)) == 1, "the spare alone is left")
+    await demo.page.say("/settings replay off")
+    await until(lambda: len(captures(demo)) == 1, "the spare alone is left")

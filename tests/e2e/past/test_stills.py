@@ -16,8 +16,8 @@ from PIL import Image
 from bot.demo.page_client import Page
 from bot.demo.ports import free_port
 from bot.demo.recording.options import RecordingOptions
+from bot.demo.running import PACE, RunningDemo, add_coins
 from bot.demo.service import Service
-from bot.demo.session import PACE, DemoSession, add_coins
 from bot.demo.site.faults import Fault
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
@@ -30,7 +30,7 @@ SHAPE: dict[str, Any] = {"width": 640, "height": 360}
 
 
 @pytest.fixture
-async def session(tmp_path: Path) -> AsyncIterator[DemoSession]:
+async def demo(tmp_path: Path) -> AsyncIterator[RunningDemo]:
     """Nobody broadcasts, and all the same the site records."""
     port = free_port()
     async with World(livekit=False, recordings=RecordingOptions()) as world:
@@ -40,7 +40,7 @@ async def session(tmp_path: Path) -> AsyncIterator[DemoSession]:
             Page(f"http://127.0.0.1:{port}") as page,
         ):
             await page.reachable()
-            yield DemoSession(world, service, page, add_coins(world))
+            yield RunningDemo(world, service, page, add_coins(world))
 
 
 async def size_of_alert(page: Page, *sizes: tuple[int, int]) -> tuple[int, int]:
@@ -54,24 +54,24 @@ async def size_of_alert(page: Page, *sizes: tuple[int, int]) -> tuple[int, int]:
                 return image.size
 
 
-async def test_the_alert_has_a_still_of_the_recording(session: DemoSession) -> None:
-    world, page, coin = session.world, session.page, session.coins.main
+async def test_the_alert_has_a_still_of_the_recording(demo: RunningDemo) -> None:
+    world, page, coin = demo.world, demo.page, demo.coins.main
     await page.say(f"/subscribe {coin.mint}")
     world.site.fail("thumbnails", Fault.NOT_FOUND)
     world.record(coin, past=PAST, **SHAPE)
     assert await size_of_alert(page, (640, 360)) == (640, 360)
 
 
-async def test_a_new_thumbnail_costs_no_request_for_media(session: DemoSession) -> None:
-    world, page, coin = session.world, session.page, session.coins.main
+async def test_a_new_thumbnail_costs_no_request_for_media(demo: RunningDemo) -> None:
+    world, page, coin = demo.world, demo.page, demo.coins.main
     await page.say(f"/subscribe {coin.mint}")
     world.record(coin, past=PAST, **SHAPE)
     assert await size_of_alert(page, (512, 512), (640, 360)) == (512, 512)
     assert world.site.count("masters") == world.site.count("segments") == 0
 
 
-async def test_an_old_thumbnail_is_replaced(session: DemoSession) -> None:
-    world, page, coin = session.world, session.page, session.coins.main
+async def test_an_old_thumbnail_is_replaced(demo: RunningDemo) -> None:
+    world, page, coin = demo.world, demo.page, demo.coins.main
     coin.go_live("On for hours", viewers=26)
     assert coin.media is not None
     coin.media.updated_at -= timedelta(hours=1)
@@ -80,8 +80,8 @@ async def test_an_old_thumbnail_is_replaced(session: DemoSession) -> None:
     assert await size_of_alert(page, (640, 360)) == (640, 360)
 
 
-async def test_who_wants_it_to_move_sees_four_seconds(session: DemoSession) -> None:
-    world, page, coin = session.world, session.page, session.coins.main
+async def test_who_wants_it_to_move_sees_four_seconds(demo: RunningDemo) -> None:
+    world, page, coin = demo.world, demo.page, demo.coins.main
     await page.say("/settings picture moving")
     await page.say(f"/subscribe {coin.mint}")
     world.record(coin, past=PAST, **SHAPE)
@@ -111,8 +111,8 @@ async def test_where_nothing_is_recorded_the_still_is_of_the_ring(tmp_path: Path
         assert not list(tmp_path.rglob("still-*"))
 
 
-async def test_a_host_that_hangs_delays_no_alert(session: DemoSession) -> None:
-    world, page, coin = session.world, session.page, session.coins.main
+async def test_a_host_that_hangs_delays_no_alert(demo: RunningDemo) -> None:
+    world, page, coin = demo.world, demo.page, demo.coins.main
     await page.say(f"/subscribe {coin.mint}")
     world.site.fail("thumbnails", Fault.NOT_FOUND)
     world.site.fail("playlists", Fault.HANG)

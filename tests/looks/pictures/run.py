@@ -15,7 +15,7 @@ from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.looks.html import Markup, join, tag
 from tests.looks.pictures.screens import SIZES, THEMES, Screens, screens
 from tests.looks.pictures.story import Story
-from tests.looks.session import Looks, open_looks
+from tests.looks.running import Looks, open_looks
 from tests.patience import PATIENCE
 
 _PACE = {"MINTCAST_PUMPFUN__END_GRACE_SECONDS": "40"}
@@ -44,7 +44,7 @@ async def take_pictures(folder: Path) -> None:
             await stack.enter_async_context(screens(browser, platform, folder, *where))
             for platform, where in _places(looks).items()
         ]
-        async with background(looks.session.service.wait(), "service-end"):
+        async with background(looks.demo.service.wait(), "service-end"):
             await Story(looks, every).tell()
     await asyncio.to_thread((folder / "index.html").write_text, index(every))
     print(f"{sum(len(one.taken) for one in every)} messages: {folder / 'index.html'}")

@@ -13,7 +13,7 @@ from typing import Any
 import base58
 
 from bot.demo.broadcast.broadcaster import Broadcaster
-from bot.demo.session import SMALL
+from bot.demo.running import SMALL
 from bot.demo.site.coins import DemoCoin
 from bot.demo.site.faults import Fault
 from tests.looks.pictures.clips import (
@@ -27,7 +27,7 @@ from tests.looks.pictures.clips import (
     without_rings,
 )
 from tests.looks.pictures.screens import Screens
-from tests.looks.session import Looks, invited
+from tests.looks.running import Looks, invited
 
 PRESSABLE = "[data-press]"
 PICTURE = ".media img"
@@ -48,8 +48,8 @@ class Story:
 
     def __init__(self, looks: Looks, screens: Sequence[Screens]) -> None:
         self._looks = looks
-        self._world = looks.session.world
-        self._coins = looks.session.coins
+        self._world = looks.demo.world
+        self._coins = looks.demo.coins
         self._screens = screens
 
     async def tell(self) -> None:

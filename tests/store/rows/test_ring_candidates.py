@@ -44,7 +44,7 @@ async def test_what_all_have_chosen_is_told_each_by_its_nearest(store: Store) ->
         await choose(Scope.TARGET, targets[2].id, Preference.REPLAY, "on")
         await choose(Scope.SUBSCRIPTION, own.id, Preference.REPLAY, "off")
         found = await unit.ring_candidates.following([MINT], NOW - WEEK)
-        assert found[MINT].wishes == {"off", "on", "auto"}
+        assert found[MINT].choices == {"off", "on", "auto"}
 
 
 @pytest.mark.parametrize(("age", "makes_clips"), [(1, True), (6, True), (8, False)])
@@ -69,7 +69,7 @@ async def test_what_was_asked_for_lately_is_told_with_what_is_chosen_there(store
         await unit.jobs.add(order(target, "first", asked_at=later(-60)), NOW)
         await unit.jobs.add(order(target, "second", mint=OTHER_MINT, asked_at=later(-5)), NOW)
         found = await unit.ring_candidates.asked_since(later(-600))
-    assert [(one.mint, one.at, one.wish) for one in found] == [
+    assert [(one.mint, one.at, one.choice) for one in found] == [
         (MINT, later(-60), "on"),
         (OTHER_MINT, later(-5), "on"),
     ]

@@ -57,8 +57,8 @@ async def stay_connected(client: discord.Client, clock: Clock) -> None:
         resume = True
         try:
             await _one_connection(client, start)
-        except ReconnectWebSocket as wish:
-            resume = wish.resume
+        except ReconnectWebSocket as reconnect:
+            resume = reconnect.resume
         except discord.ConnectionClosed as closed:
             if closed.code in FINAL_CODES:
                 raise ClosedForGood(closed.code) from None

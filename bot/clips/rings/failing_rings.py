@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from bot import texts
-from bot.clips.rings.policy import UNUSED_SECONDS, VAIN_SECONDS
+from bot.clips.rings.policy import GIVE_WAY_SECONDS, UNUSED_SECONDS
 from bot.errors import PumpfunError
 from bot.model import CaptureEnd
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.store import Asked
 
 
-class RingsInVain:
+class FailingRings:
     """Remembers them when their captures are closed: else a coin whose room refuses us would take
     its place back at once from the one that it was given to. One is forgotten when another stream
     of its coin begins, when somebody asks for a clip, and after ten minutes."""
@@ -41,7 +41,7 @@ class RingsInVain:
             if not shared.is_held:
                 continue
             self._since.pop(shared.mint, None)
-            if shared.in_vain_for >= VAIN_SECONDS and shared.mint in on_air:
+            if shared.failing_for >= GIVE_WAY_SECONDS and shared.mint in on_air:
                 self._since[shared.mint] = (on_air[shared.mint], now)
         for mint, (stream, noted) in list(self._since.items()):
             age = min(now - noted, UNUSED_SECONDS)

@@ -1,4 +1,4 @@
-"""A session of the demo: a world, the service in it, and three coins."""
+"""A demo that runs: a world, the service in it, and three coins."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ PACE = {
 }
 """Nobody who looks at a demo waits five minutes for an end."""
 
-_SESSION_SECONDS = 10.0
-"""The site has a clip of a whole session so long after its end: before anybody looks for it."""
+_COMPLETE_AFTER = 10.0
+"""The site has a clip of a whole stream so long after its end: before anybody looks for it."""
 
 SMALL: dict[str, Any] = {"width": 960, "height": 540, "fps": 20}
 """What the coins beside the main one publish, since three at 720p30 would leave nothing for clips,
@@ -47,7 +47,7 @@ class DemoCoins:
 
 
 @dataclass(frozen=True, slots=True)
-class DemoSession:
+class RunningDemo:
     """All of it, running."""
 
     world: World
@@ -62,26 +62,26 @@ class DemoSession:
 
 
 @contextlib.asynccontextmanager
-async def open_session(
+async def open_demo(
     folder: Path,
     port: int,
     on_line: Callable[[str], None],
     more: Mapping[str, str] = MappingProxyType({}),
-) -> AsyncIterator[DemoSession]:
+) -> AsyncIterator[RunningDemo]:
     """The world and the service in it; the page answers once this is open.
 
     `port` 0: any. `more` is added to the service's environment. Raises ChildError, PageError.
     """
     port = port or free_port()
     # A recording takes no process and no processor time until somebody asks for a part of it.
-    async with World(recordings=RecordingOptions(complete_after=_SESSION_SECONDS)) as world:
+    async with World(recordings=RecordingOptions(complete_after=_COMPLETE_AFTER)) as world:
         environment = {**world.environment, **PACE, "MINTCAST_HTTP__PORT": str(port), **more}
         async with (
             Service(folder, environment, on_line) as service,
             Page(f"http://127.0.0.1:{port}") as page,
         ):
             await _reach(page, service)
-            yield DemoSession(world, service, page, add_coins(world))
+            yield RunningDemo(world, service, page, add_coins(world))
 
 
 def add_coins(world: World) -> DemoCoins:

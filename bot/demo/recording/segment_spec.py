@@ -13,7 +13,7 @@ TICKS = 90_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SegmentSpec:
     """Pictures with `numbers`, `fps` of them a second, the first one at `pts` ticks; and sound.
 
     `zero_pts` is the time of sample 0 of the broadcast, in ticks; `sounds` of the blocks of 1024
@@ -43,7 +43,7 @@ class Wish:
     container: str = "mpegts"
 
     @property
-    def spec(self) -> PictureSpec:
+    def picture(self) -> PictureSpec:
         """What is painted."""
         return PictureSpec(
             width=self.width,
@@ -61,9 +61,9 @@ class Wish:
 
     @classmethod
     def read(cls, message: Mapping[str, Any]) -> Self:
-        """The wish in a command."""
-        wish: dict[str, Any] = dict(message["wish"])
-        return cls(**wish | {name: tuple(wish[name]) for name in ("numbers", "lead")})
+        """The spec in a command."""
+        spec: dict[str, Any] = dict(message["spec"])
+        return cls(**spec | {name: tuple(spec[name]) for name in ("numbers", "lead")})
 
     def spoken(self) -> dict[str, Any]:
         """The same as a command carries it."""

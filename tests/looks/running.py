@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from bot.demo.ports import free_port
-from bot.demo.session import DemoSession, open_session
+from bot.demo.running import RunningDemo, open_demo
 from tests.e2e.discord.harness import connected
 from tests.e2e.discord.harness import environment as told_of_discord
 from tests.e2e.seed import until
@@ -30,7 +30,7 @@ T = TypeVar("T", Person, Writer)
 class Looks:
     """All of it, running. `discord_url` and `telegram_url` are where one looks."""
 
-    session: DemoSession
+    demo: RunningDemo
     discord: FakeDiscord
     telegram: FakeTelegram
     discord_url: str
@@ -52,13 +52,13 @@ async def open_looks(
         environment = {**told_of_discord(discord), **told_of_telegram(telegram), **more}
         page, *views = map(free_port, ports)
         async with (
-            open_session(folder, page, on_line, environment) as session,
+            open_demo(folder, page, on_line, environment) as demo,
             serving(DiscordView(discord, guests), views[0]) as discord_url,
             serving(TelegramView(telegram, writers), views[1]) as telegram_url,
         ):
-            await connected(discord, session.service)
+            await connected(discord, demo.service)
             await until(lambda: telegram.made("getUpdates"), "Telegram is polled")
-            yield Looks(session, discord, telegram, discord_url, telegram_url)
+            yield Looks(demo, discord, telegram, discord_url, telegram_url)
 
 
 def invited(looks: Looks) -> list[str]:
