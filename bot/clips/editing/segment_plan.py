@@ -19,7 +19,7 @@ from statistics import median
 TICKS = 90_000
 HOLE = TICKS
 """A jump that is longer, either way, parts two runs."""
-LATEST = TICKS
+LATEST_SECONDS = 1
 """A clip begins so much later than it was asked for, at most, where the keyframe before is further
 away."""
 GAP_SECONDS = 0.25
@@ -232,11 +232,16 @@ def _plan(run: Sequence[Timed], timed: Sequence[Timed], begins: int, ends: int) 
 
 
 def _first(run: Sequence[Timed], begins: int, ends: int) -> int:
-    """The keyframe that is nearest to the beginning; none that takes much of the window away."""
-    keys = [at for at, one in enumerate(run) if one.row.is_key]
-    latest = begins + min(LATEST, (ends - begins) // 6)
-    in_time = [at for at in keys if run[at].shown <= latest] or keys[:1]
-    return min(in_time, key=lambda at: abs(run[at].shown - begins))
+    keys = {one.shown: at for at, one in reversed([*enumerate(run)]) if one.row.is_key}
+    return keys[nearest_keyframe(sorted(keys), begins, ends)]
+
+
+def nearest_keyframe(keys: Sequence[int], begins: int, ends: int, second: int = TICKS) -> int:
+    """Of `keys`, in order and at least one, that which is nearest to the beginning; none that takes
+    much of the window away. A second has so many of their units."""
+    latest = begins + min(LATEST_SECONDS * second, (ends - begins) // 6)
+    in_time = [key for key in keys if key <= latest] or keys[:1]
+    return min(in_time, key=lambda key: abs(key - begins))
 
 
 def _sound(timed: Sequence[Timed], zero: int, end: int, lead: Sequence[Timed]) -> list[Timed]:

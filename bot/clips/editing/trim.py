@@ -1,7 +1,7 @@
 """A part of a finished MP4 as a file of its own, without encoding anything anew; or all of one that
 a stranger has made, in a container of ours.
 
-It begins with the keyframe at or before the instant that is asked for, since nothing before a
+It begins with the keyframe nearest to the instant that is asked for, since nothing before a
 keyframe can be shown; it ends at the frame. Both streams are rebased by the one zero that this is.
 """
 
@@ -16,6 +16,7 @@ import av
 
 from bot.clips.editing import untrusted_mp4
 from bot.clips.editing.clip_file import WriteFailure, WrittenFile, broken
+from bot.clips.editing.segment_plan import nearest_keyframe
 from bot.clips.encoding.canvas import Size
 from bot.model import ClipFailure
 
@@ -140,12 +141,15 @@ class _Copy:
                 yield packet
 
     def _from_keyframe(self, lead: Any) -> Iterator[Any]:
-        """Every packet before the end, from the keyframe of `lead` on that is at or before the
+        """Every packet before the end, from the keyframe of `lead` on that is nearest to the
         beginning."""
-        self._old.seek(round(self._begins / lead.time_base), stream=lead)
+        first = self._first_of(lead)
+        self._old.seek(min(first, round(self._begins / lead.time_base)), stream=lead)
         going = {stream.index for stream in self._streams}
         for packet in self._old.demux(*self._streams):
             if packet.size == 0 or packet.stream.index not in going:
+                continue
+            if packet.stream.index == lead.index and packet.dts < first:
                 continue
             if self._is_over(packet):
                 going.discard(packet.stream.index)
@@ -153,6 +157,15 @@ class _Copy:
                 yield packet
             if not going:
                 return
+
+    def _first_of(self, lead: Any) -> int:
+        """When its first packet that is wanted is decoded, in its own units."""
+        keys = [entry.timestamp for entry in lead.index_entries if entry.is_keyframe]
+        ends = round(self._ends / lead.time_base)
+        if not (before := [key for key in keys if key < ends]):
+            return 0
+        begins = round(self._begins / lead.time_base)
+        return nearest_keyframe(before, begins, ends, round(1 / lead.time_base))
 
     def _is_over(self, packet: Any) -> bool:
         """A block of sound that lasts beyond the end is left out; of a picture the end is cut."""

@@ -15,7 +15,7 @@ from tests.clip_judge import Verdict, judge
 from tests.clips.capture.harness import FPS, SMALL, encode, names, pictures, sounds
 
 WHOLE = 8
-"""Seconds of the file that parts are cut out of; a keyframe begins each of them."""
+"""Seconds of the file that parts are cut out of; two keyframes in each of them."""
 
 
 @pytest.fixture(scope="module")
@@ -60,11 +60,20 @@ def test_picture_and_sound_stay_together(padded_clip: Path, tmp_path: Path) -> N
     assert verdict.audio_end == pytest.approx(5.0, abs=0.022)
 
 
-def test_between_keyframes_it_begins_at_the_one_before(padded_clip: Path, tmp_path: Path) -> None:
-    made, verdict = part_of_it(padded_clip, tmp_path, 3.3, 5.5)
-    assert made.begins == 3.0
-    assert made.seconds == 2.5
-    assert verdict.numbers == list(range(90, 165))
+@pytest.mark.parametrize(
+    ("begins", "ends", "first"),
+    [(3.2, 5.5, 3.0), (3.3, 5.5, 3.5), (3.4, 3.8, 3.0)],
+    ids=["the one before", "the one after", "not one that takes too much of it away"],
+)
+def test_between_keyframes_it_begins_at_the_nearest(
+    padded_clip: Path, tmp_path: Path, begins: float, ends: float, first: float
+) -> None:
+    made, verdict = part_of_it(padded_clip, tmp_path, begins, ends)
+    assert made.begins == first
+    assert made.seconds == pytest.approx(ends - first)
+    assert verdict.numbers == list(range(round(first * FPS), round(ends * FPS)))
+    assert verdict.keyframe_first
+    assert verdict.audio_start == pytest.approx(0.0, abs=0.022)
 
 
 def test_it_ends_at_the_frame_where_no_keyframe_is(padded_clip: Path, tmp_path: Path) -> None:

@@ -127,9 +127,12 @@ async def test_the_window_is_cut_out_with_its_poster(place: Place, film: Path) -
 
 async def test_between_two_keyframes_it_says_where_it_begins(place: Place, film: Path) -> None:
     await place.put(film, span(0, 10))
-    result = await place.cut(span(3.4, 7))
+    result = await place.cut(span(3.2, 7))
     assert result.started_at == span(3, 7).begins_at
     assert result.seconds == 4.0
+    result = await place.cut(span(3.4, 7))
+    assert result.started_at == span(3.5, 7).begins_at
+    assert result.seconds == 3.5
 
 
 async def test_a_part_that_is_too_large_is_made_smaller(place: Place, film: Path) -> None:
