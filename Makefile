@@ -34,9 +34,9 @@ run: $(RUN) ## Run the service, or any command: make run ARGS="live MINT". Never
 
 test: $(DEV) livekit-server chromium nginx ## Run the tests, with the real LiveKit server and a real browser
 	@# Where frames or seconds count nothing else runs: not even at a low priority, which stands
-	@# still on a machine that is busy with something else.
-	@$(BIN)/python -m pytest $(REALTIME); failed=$$?; \
-	$(BIN)/python -m pytest -q -n 4 --dist loadgroup $(BESIDE:%=--ignore=%) || failed=1; \
+	@# still on a machine that is busy with something else. The others wait more than they compute.
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(REALTIME); failed=$$?; \
+	$(BIN)/python -m pytest -q -n 6 --dist loadgroup $(BESIDE:%=--ignore=%) || failed=1; \
 	test $$failed -eq 0
 
 check: $(DEV) ## Check style, types, layers, docs and the example settings

@@ -107,6 +107,7 @@ def links(message: Any) -> dict[str, str]:
     return {one["label"]: one["url"] for one in buttons}
 
 
+@pytest.mark.soak
 async def test_on_telegram(tmp_path: Path) -> None:
     async with telegram_harness(tmp_path, livekit=False, recordings=QUICK) as harness:
         coin, al = harness.coin, harness.al

@@ -70,6 +70,7 @@ async def test_a_new_thumbnail_costs_no_request_for_media(demo: RunningDemo) -> 
     assert world.site.count("masters") == world.site.count("segments") == 0
 
 
+@pytest.mark.soak
 async def test_an_old_thumbnail_is_replaced(demo: RunningDemo) -> None:
     world, page, coin = demo.world, demo.page, demo.coins.main
     coin.go_live("On for hours", viewers=26)
@@ -80,6 +81,7 @@ async def test_an_old_thumbnail_is_replaced(demo: RunningDemo) -> None:
     assert await size_of_alert(page, (640, 360)) == (640, 360)
 
 
+@pytest.mark.soak
 async def test_who_wants_it_to_move_sees_four_seconds(demo: RunningDemo) -> None:
     world, page, coin = demo.world, demo.page, demo.coins.main
     await page.say("/settings picture moving")

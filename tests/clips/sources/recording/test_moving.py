@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import av
+import pytest
 
 from bot.clips.sources.recording import RecordingMoving
 from bot.clips.sources.recording.choice import for_moving
@@ -44,6 +45,7 @@ async def test_the_last_four_seconds_without_sound(recorded: Recorded, tmp_path:
         assert abs((at - recorded.on_air_at(number)).total_seconds()) <= 3.0
 
 
+@pytest.mark.soak
 async def test_hostile_segments_make_a_small_one_or_none(
     recorded: Recorded, tmp_path: Path
 ) -> None:

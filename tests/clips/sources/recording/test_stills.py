@@ -71,6 +71,7 @@ async def test_where_the_newest_segment_is_wrong_the_one_before_is_shown(
     assert abs(shown_by(recorded, jpeg)) <= 3.0
 
 
+@pytest.mark.soak
 async def test_hostile_segments_give_a_picture_of_the_stream_or_none(recorded: Recorded) -> None:
     for fault in SegmentFault:
         recorded.recorder.heal()
