@@ -57,7 +57,7 @@ def test_every_code_is_a_whole_sentence_for_a_chat(
     cause: ClipFailure | JobFault | Reason,
 ) -> None:
     sentence = texts.clips.why_no_clip(error_code(cause))
-    assert sentence[0].isupper() or sentence.startswith("pump.fun ")
+    assert sentence[0].isupper() or sentence.startswith(("pump.fun ", "pump.fun's "))
     assert sentence.endswith(".")
     assert sentence != texts.clips.why_no_clip("a code of tomorrow")
     assert not any(word in sentence for word in ("file exists", "folder", "bytes")), sentence

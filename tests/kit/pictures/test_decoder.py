@@ -25,9 +25,9 @@ from tests.fakes.clock import until
 from tests.fakes.pictures import animated_webp, png, progressive_jpeg, text_bomb
 from tests.patience import PATIENCE
 
-QUICK, PATIENT = Budget(cpu=0.05, wall=PATIENCE), Budget(cpu=0.1, wall=PATIENCE, nice=1)
-SLOW = progressive_jpeg(90)
-"""A third of a second of the processor, and no header gives it away."""
+QUICK, PATIENT = Budget(cpu=0.03, wall=PATIENCE), Budget(cpu=0.05, wall=PATIENCE, nice=1)
+SLOW = progressive_jpeg(98)
+"""A tenth of a second of the processor or more, and no header gives it away."""
 
 
 def honest(colour: str = "red") -> bytes:
