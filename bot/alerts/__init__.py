@@ -24,10 +24,11 @@ from bot.alerts.planning.picture_choice import (
 )
 from bot.alerts.planning.plan import Why
 from bot.alerts.planning.quiet_hours import parse_hours, parse_zone
-from bot.alerts.ports import Fault, Found, Sender, SendError, Settled, Whispers
+from bot.alerts.ports import Cards, Fault, Found, Sender, SendError, Settled, Whispers
 
 __all__ = [
     "AlertFacts",
+    "Cards",
     "DeliveryService",
     "Fault",
     "Found",

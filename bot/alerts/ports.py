@@ -100,6 +100,18 @@ class Sender(Protocol):
 
 
 @runtime_checkable
+class Cards(Protocol):
+    """What a sender may also be able to do: change and take away the card of a clip that answers
+    `reply_to`, unless the clip has taken its place meanwhile, or is about to. Both may raise
+    SendError."""
+
+    async def edit_card(
+        self, target: Target, card_id: str, message: Message, *, reply_to: str | None
+    ) -> None: ...
+    async def delete_card(self, target: Target, card_id: str, *, reply_to: str | None) -> None: ...
+
+
+@runtime_checkable
 class Whispers(Protocol):
     """What a sender may also be able to do: tell a person in private. False: that is not to be."""
 

@@ -29,8 +29,13 @@ _DRIFT = timedelta(seconds=3)
 _TRANSIENT = frozenset(
     {Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR, Fault.RATE_LIMITED, Fault.NOT_YET}
 )
-_MOST_FAILURES = 20
-"""In a row; each is followed by a pause of the platform's pace."""
+_QUICK_TRIES = 20
+"""At the platform's pace; after so many failures in a row only every ten minutes."""
+
+_LONG_PAUSE = 600.0
+
+_GIVE_UP_SECONDS = 86_400.0
+"""Of nothing but failures."""
 
 
 class ProgressFollower:
@@ -54,6 +59,8 @@ class ProgressFollower:
         self._next = 0.0
         self._is_behind = False
         self._failures = 0
+        self._failing_since = 0.0
+        self._retry_at = 0.0
         self._noted: str | None = None
 
     async def begin(self, *, is_soon: bool = False) -> None:
@@ -101,10 +108,10 @@ class ProgressFollower:
 
     def _pause(self) -> float:
         """How long no hint is waited for. One may be missed, so never for ever."""
-        longest = self._context.limits.follow_seconds
-        if not self._is_behind:
-            return longest
-        return max(0.0, min(longest, self._next - self._context.clock.monotonic()))
+        longest, now = self._context.limits.follow_seconds, self._context.clock.monotonic()
+        if now < self._retry_at:
+            return self._retry_at - now
+        return max(0.0, min(longest, self._next - now)) if self._is_behind else longest
 
     async def _is_over(self) -> bool:
         """Look once more; whether that was the last time."""
@@ -115,20 +122,35 @@ class ProgressFollower:
             return False
         except MintcastError as error:
             _log.info("the progress of clip %d could not be shown: %s", self._id, error)
-            self._failures += 1
             is_passing = isinstance(error, SendError) and error.fault in _TRANSIENT
-            return not is_passing or self._failures >= _MOST_FAILURES
+            return not is_passing or self._gives_up()
+
+    def _gives_up(self) -> bool:
+        """After one more failure that may pass."""
+        now = self._context.clock.monotonic()
+        if not self._failures:
+            self._failing_since = now
+        self._failures += 1
+        is_quick = self._failures < _QUICK_TRIES
+        self._retry_at = now + (self._reply.pace if is_quick else _LONG_PAUSE)
+        return now - self._failing_since >= _GIVE_UP_SECONDS
 
     async def _look(self) -> bool:
         """Show what has changed, if anything has; whether nothing more will. Raises
         MintcastError."""
         snapshot = await self._read()
-        if snapshot is None:
+        if snapshot is None or self._is_replaced(snapshot):
             return True
         ready_at = self._promise(snapshot)
         message = None if snapshot.has_arrived else compose(snapshot, self._name, ready_at)
         await self._change(snapshot.stage, message)
         return snapshot.stage is Stage.OVER and not self._is_behind
+
+    def _is_replaced(self, snapshot: JobSnapshot) -> bool:
+        """Whether the clip stands where the card stood; also after a restart, which knows no more
+        than that."""
+        card_id, delivery = self._reply.message_id, snapshot.delivery
+        return card_id is not None and delivery is not None and delivery.message_id == card_id
 
     async def _read(self) -> JobSnapshot | None:
         async with self._context.store.read() as unit:
@@ -156,7 +178,7 @@ class ProgressFollower:
             self._is_behind = False
             return
         now, self._is_behind = self._context.clock.monotonic(), True
-        if now < self._next and not self._is_news(stage):
+        if now < self._retry_at or (now < self._next and not self._is_news(stage)):
             return
         self._stage, self._next = stage, now + self._reply.pace
         if message is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from bot.alerts import Fault, Sender, SendError
+from bot.alerts import Cards, Fault, Sender, SendError
 from bot.commands import formatting
 from bot.commands.clip_progress.follower import ProgressFollower
 from bot.commands.context import CommandContext
@@ -23,24 +23,27 @@ PACE = 15.0
 
 
 class ResumedCard:
-    """A `Reply` that is a message of ours, of which only the id is known."""
+    """A `Reply` that is a message of ours, of which is known its id, and what it answers."""
 
     pace = PACE
     reply_to: str | None = None
 
-    def __init__(self, sender_of: SenderOf, target: Target, message_id: str) -> None:
+    def __init__(
+        self, sender_of: SenderOf, target: Target, message_id: str, answers: str | None = None
+    ) -> None:
         self.request_id = f"card:{message_id}"
         self.message_id: str | None = message_id
         self._id = message_id
         self._sender_of = sender_of
         self._target = target
+        self._answers = answers
 
     async def show(self, message: Message) -> None:
         """Raises SendError."""
         sender = self._sender()
         try:
             async with sender.rate_limits.turn(self._target.id, self._target.place_id, REPLY):
-                await sender.edit(self._target, self._id, message)
+                await self._edit(sender, message)
         except SendError as error:
             if error.fault is not Fault.NOT_CHANGED:
                 raise
@@ -54,10 +57,22 @@ class ResumedCard:
         sender = self._sender()
         try:
             async with sender.rate_limits.turn(self._target.id, self._target.place_id, REPLY):
-                await sender.delete(self._target, self._id)
+                await self._delete(sender)
         except SendError as error:
             if error.fault is not Fault.MESSAGE_GONE:
                 raise
+
+    async def _edit(self, sender: Sender, message: Message) -> None:
+        if isinstance(sender, Cards):
+            await sender.edit_card(self._target, self._id, message, reply_to=self._answers)
+        else:
+            await sender.edit(self._target, self._id, message)
+
+    async def _delete(self, sender: Sender) -> None:
+        if isinstance(sender, Cards):
+            await sender.delete_card(self._target, self._id, reply_to=self._answers)
+        else:
+            await sender.delete(self._target, self._id)
 
     def _sender(self) -> Sender:
         sender = self._sender_of(self._target.sender)
@@ -79,6 +94,6 @@ async def resume_cards(context: CommandContext, sender_of: SenderOf) -> None:
     for job in jobs:
         target, mint = targets.get(job.order.target_id), job.order.mint
         if target is not None and job.card_id is not None:
-            card = ResumedCard(sender_of, target, job.card_id)
+            card = ResumedCard(sender_of, target, job.card_id, job.order.reply_to)
             name = formatting.ticker(coins.get(mint), mint)
             ProgressFollower(context, card, job.id, name).resume()

@@ -85,15 +85,6 @@ async def test_a_card_that_cannot_be_removed_for_the_moment_is_removed_later(
     assert harness.clock.sleeping == 0
 
 
-async def test_a_card_that_can_never_be_changed_is_given_up(
-    harness: CommandHarness, uploading: FakeReply
-) -> None:
-    uploading.broken = SendError(Fault.SERVER_ERROR)
-    await mark(harness, "shown")
-    await harness.clock.advance(120)
-    assert harness.clock.sleeping == 0
-
-
 async def test_why_there_is_no_clip_is_told_once_by_its_delivery(
     harness: CommandHarness, asked: FakeReply
 ) -> None:

@@ -122,6 +122,31 @@ async def test_a_platform_that_is_there_later_shows_it_then(clip: Restarted) -> 
     assert "ready in about" in clip.card.shows.text
 
 
+async def test_a_platform_that_is_away_for_hours_finishes_it_when_it_is_back(
+    clip: Restarted,
+) -> None:
+    await clip.restart()
+    senders: dict[str, FakeSender] = {}
+    await clip.harness.service.resume_cards(senders.get)
+    await clip.deliver(JobState.DONE)
+    for _ in range(30):
+        await clip.harness.clock.advance(600)
+    assert (await clip.job()).card_id == clip.card_id
+    senders["fake"] = clip.sender
+    await clip.harness.clock.advance(600)
+    assert clip.card.deleted
+    assert (await clip.job()).card_id is None
+
+
+async def test_after_a_day_it_is_left_as_it_is(clip: Restarted) -> None:
+    await clip.restart()
+    await clip.harness.service.resume_cards(lambda _: None)
+    for _ in range(170):
+        await clip.harness.clock.advance(600)
+    assert (await clip.job()).card_id is None
+    assert clip.harness.clock.sleeping == 0
+
+
 @pytest.mark.parametrize("fault", [Fault.MESSAGE_GONE, Fault.FORBIDDEN])
 async def test_a_card_that_is_gone_is_not_looked_for_again(clip: Restarted, fault: Fault) -> None:
     target = await clip.harness.target()
@@ -130,6 +155,21 @@ async def test_a_card_that_is_gone_is_not_looked_for_again(clip: Restarted, faul
     await clip.resume()
     assert (await clip.job()).card_id is None
     assert clip.harness.clock.sleeping == 0
+
+
+async def test_a_card_whose_place_the_clip_has_taken_is_left_alone(clip: Restarted) -> None:
+    """As on Discord, where a crash came before that was written down."""
+    await clip.restart()
+    await clip.deliver(JobState.DONE)
+    async with clip.harness.store.read() as unit:
+        delivery = await unit.deliveries.find((await clip.harness.target()).id, "clip:1")
+    assert delivery is not None
+    async with clip.harness.store.write() as unit:
+        await unit.jobs.note_card(1, delivery.message_id)
+    await clip.resume()
+    assert not clip.card.deleted
+    assert len(clip.card.shown) == 1
+    assert (await clip.job()).card_id is None
 
 
 async def test_a_card_that_reads_so_already_is_no_failure(clip: Restarted) -> None:

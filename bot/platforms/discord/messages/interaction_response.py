@@ -155,6 +155,18 @@ class InteractionResponse:
             else:
                 await self._change(self._shown_as, message, "")
 
+    async def edit_card(self, message_id: str, message: Message) -> None:
+        """Change what tells of a delivery that is to come; not once that has taken its place."""
+        async with self._lock:
+            if not self.is_reserved:
+                await self._change(message_id, message, "")
+
+    async def delete_card(self, message_id: str) -> None:
+        """Take it away, with the same exception."""
+        async with self._lock:
+            if not self.is_reserved:
+                await self._tried(self._webhook.delete(message_id))
+
     async def edit(self, message_id: str, message: Message) -> None:
         """Change a message that was shown by this interaction."""
         async with self._lock:

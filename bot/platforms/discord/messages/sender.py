@@ -41,7 +41,7 @@ REMEMBERED = 4096
 
 
 class DiscordSender:
-    """A `bot.alerts.Sender`, and `Whispers`. For one loop."""
+    """A `bot.alerts.Sender`, `Cards` and `Whispers`. For one loop."""
 
     name = NAME
 
@@ -85,6 +85,22 @@ class DiscordSender:
     async def delete(self, target: Target, message_id: str) -> None:
         """Take it away."""
         await self.remove(target.address, message_id)
+
+    async def edit_card(
+        self, target: Target, card_id: str, message: Message, *, reply_to: str | None
+    ) -> None:
+        """By the interaction that it answers, in turn with the clip that may take its place; by the
+        bot's own token once that is over."""
+        response = self._registry.find(reply_to)
+        shown = self._fit(target.address, message)
+        if not await _still_open(response, lambda one: one.edit_card(card_id, shown)):
+            await self.edit(target, card_id, message)
+
+    async def delete_card(self, target: Target, card_id: str, *, reply_to: str | None) -> None:
+        """The same."""
+        response = self._registry.find(reply_to)
+        if not await _still_open(response, lambda one: one.delete_card(card_id)):
+            await self.delete(target, card_id)
 
     async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled:
         """What became of a send that began at `begun`."""
@@ -183,16 +199,7 @@ class DiscordSender:
         self, message_id: str, act: Callable[[InteractionResponse], Awaitable[None]]
     ) -> bool:
         """Whether it was done through the interaction that showed the message, still open."""
-        response = self._registry.showing(message_id)
-        if response is None:
-            return False
-        try:
-            await act(response)
-        except SendError:
-            if response.is_open:
-                raise
-            return False
-        return True
+        return await _still_open(self._registry.showing(message_id), act)
 
     async def _respond(
         self, response: InteractionResponse, address: Address, message: Message, nonce: str
@@ -307,6 +314,21 @@ class DiscordSender:
         message_id = str(message["id"])
         self._attachments.put(message_id, attachments(message))
         return message_id
+
+
+async def _still_open(
+    response: InteractionResponse | None, act: Callable[[InteractionResponse], Awaitable[None]]
+) -> bool:
+    """Whether it was done through that interaction, which may turn out to be over."""
+    if response is None:
+        return False
+    try:
+        await act(response)
+    except SendError:
+        if response.is_open:
+            raise
+        return False
+    return True
 
 
 def _channel(address: Address) -> int:

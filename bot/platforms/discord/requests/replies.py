@@ -106,9 +106,9 @@ class DiscordReply:
 
     @property
     def message_id(self) -> str | None:
-        """What was posted because the interaction was over. Its own answer is found by its name,
-        and a delivery takes its place."""
-        return self._posted
+        """What everybody sees of it: what was posted because the interaction was over, else its own
+        answer, whose place a delivery takes."""
+        return self._posted or self._visible_answer()
 
     async def show(self, message: Message) -> None:
         """Raises SendError where it cannot be shown anywhere (any more)."""
