@@ -102,7 +102,7 @@ VIOLATIONS = {
     ],
     "Only the backends of the store know a driver": [
         ("store/rows/coins.py", "import sqlite3"),
-        ("store/tables.py", "import alembic"),
+        ("store/tables/clip.py", "import alembic"),
         ("store/store.py", "import aiosqlite"),
         ("app/retention.py", "import sqlite3"),
     ],
@@ -113,7 +113,7 @@ VIOLATIONS = {
     ],
     "The store has layers of its own": [
         ("store/rows/coins.py", "import bot.store.store"),
-        ("store/tables.py", "import bot.store.rows.coins"),
+        ("store/tables/clip.py", "import bot.store.rows.coins"),
         ("store/backends/schema.py", "import bot.store.tables"),
     ],
     "Cogs stand between the root and the platforms": [
@@ -174,7 +174,7 @@ SQLITE = re.compile(
 LINES_OF_SQLITE = [
     ("store/rows/coins.py", "from sqlalchemy.dialects.sqlite import insert"),
     ("store/store.py", '_BEGIN = "BEGIN IMMEDIATE"'),
-    ("store/tables.py", '_OPTIONS = {"sqlite_where": None}'),
+    ("store/tables/clip.py", '_OPTIONS = {"sqlite_where": None}'),
     ("app/retention.py", '_SHRINK = "vacuum"'),
     ("app/file_permissions.py", '_BESIDE = "-wal"'),
     ("../cogs/streams.py", '_CHECK = "PRAGMA quick_check"'),
