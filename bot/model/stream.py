@@ -71,9 +71,8 @@ class Recording:
     `master` is the URL of its master playlist, at most 2048 characters, an attacker's. `stamp` is
     the `YYYYMMDD_HHMMSS` in the directory's name, which says when the site opened it and is no
     time zero of anything; where there is none, the name itself. `retired_at`: since when another
-    has its place, None for the newest. `first_media_at` is the instant that its first segment
-    shows, and `delay_seconds` how late its stamps are, against when what they stamp was on air;
-    both None until they are known.
+    has its place, None for the newest. `delay_seconds` is how late its stamps are,
+    against when what they stamp was on air; None until that is known.
     """
 
     id: int
@@ -84,7 +83,6 @@ class Recording:
     first_seen_at: datetime
     last_seen_at: datetime
     retired_at: datetime | None = None
-    first_media_at: datetime | None = None
     delay_seconds: float | None = None
 
 

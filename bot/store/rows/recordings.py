@@ -113,12 +113,6 @@ class Recordings(Rows):
             update(recordings).where(_rows.id == recording_id).values(delay_ms=delay_ms)
         )
 
-    async def note_first_media(self, recording_id: int, at: datetime) -> None:
-        """Its first segment shows that instant."""
-        await self._change(
-            update(recordings).where(_rows.id == recording_id).values(first_media_at=at)
-        )
-
     async def _lately(
         self, stream_ids: Collection[int], now: datetime
     ) -> dict[int, list[Recording]]:
@@ -194,7 +188,6 @@ def _recording(row: Row[Any]) -> Recording:
         first_seen_at=row.first_seen_at,
         last_seen_at=row.last_seen_at,
         retired_at=row.retired_at,
-        first_media_at=row.first_media_at,
         delay_seconds=None if row.delay_ms is None else row.delay_ms / 1000,
     )
 

@@ -104,7 +104,7 @@ recordings = Table(
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("retired_at", Instant),  # NULL: it is the newest
-    Column("first_media_at", Instant),
+    Column("first_media_at", Instant),  # of earlier versions; neither written nor read
     Column("delay_ms", Integer),
     UniqueConstraint("stream_id", "site_id", "stamp"),
     **NEVER_REUSE_IDS,
