@@ -72,7 +72,9 @@ class RecordingShell(Shell):
         return ran
 
     async def shows(self, name: str) -> Window:
-        return shown(await asyncio.to_thread(judge, self.folder / name), self.recorder)
+        return shown(
+            await asyncio.to_thread(judge, self.folder / name), self.recorder.programme.zero
+        )
 
 
 @pytest.fixture

@@ -11,30 +11,25 @@ from dataclasses import dataclass, field
 import psutil
 
 from bot.clips.editing import SEGMENT_CUTTER
-from bot.demo.recording.options import LOW, MEDIUM, RecordingOptions
-from bot.demo.site.faults import Fault
-from bot.demo.world import World
 from bot.kit.tasks import background
 from bot.model import ClipResult, ClipStatus
 from bot.pumpfun.recording.media import Media
 from bot.pumpfun.recording.segment_cache import SegmentCache
 from tests.bench.figures import Effort, Figure, Section
+from tests.bench.look_alike import OPTIONS, look_alike
 from tests.bench.meters import percentile
 from tests.clip_judge import Verdict, judge
-from tests.clips.sources.recording.harness import ON_AIR, Recorded, off
+from tests.clips.sources.recording.harness import Known, off
 
 _HOW = """\
 The look-alike's recording of a 720p30 card, ten minutes of it, whose segments are made before they
-are asked for; every answer of its media host comes 50 ms late. How late stamps are is known. The
-time runs from the request to the file; fetching is part of it. Processor time is that of the whole
-bench without the look-alike's encoder, so it has the serving of the segments in it. Begin and end
-are what the first and the last picture are off the window, by their numbers. *Behind* is how much
-longer than the recording's delay a clip takes that ends now. Eight clips at once are of eight
-windows; meanwhile a ticker in the same loop, which serves the look-alike as well, tells for how
-long that was ever held."""
-
-_ROUND_TRIP = 0.05
-_OPTIONS = RecordingOptions(rungs=(LOW, MEDIUM), delay=12.0, dating=7.0)
+are asked for; it is a process of its own, and every answer of its media host comes 50 ms late. How
+late stamps are is known. The time runs from the request to the file; fetching is part of it.
+Processor time is ours and that of the processes that cut. Begin and end are what the first and the
+last picture are off the window, by their numbers. *Behind* is how much longer than the recording's
+delay a clip takes that ends now; a segment has two seconds, and its end is not waited for where it
+has less than 0.9 s of the window. Eight clips at once are of eight windows; meanwhile a ticker in
+the same loop tells for how long that was ever held."""
 
 
 @dataclass
@@ -88,24 +83,20 @@ async def measure(effort: Effort) -> Section:
 
 
 @contextlib.asynccontextmanager
-async def _recorded(effort: Effort) -> AsyncIterator[Recorded]:
+async def _recorded(effort: Effort) -> AsyncIterator[Known]:
     folder = effort.folder / "look-back"
     folder.mkdir(parents=True, exist_ok=True)
-    async with World(livekit=False, recordings=_OPTIONS) as world:
-        coin = world.add_coin("PAST", "Past and cut")
-        recorder = world.record(coin, past=ON_AIR)
-        await recorder.prepare(effort.seconds(240, 80), MEDIUM.number)
-        for endpoint in ("masters", "playlists", "segments"):
-            world.site.fail(endpoint, Fault.SLOW, seconds=_ROUND_TRIP)
-        cache = SegmentCache(folder / "segments")
-        async with Media(hosts=[world.site.origin], cache=cache) as media:
-            recorded = Recorded(world, coin, media, folder)
-            recorded.known.clear()
-            recorded.note(late=_OPTIONS.dating)
-            yield recorded
+    cache = SegmentCache(folder / "segments")
+    async with (
+        look_alike(effort.seconds(240, 80)) as site,
+        Media(hosts=[site.origin], cache=cache) as media,
+    ):
+        known = Known(site.mint, media, folder, delay=OPTIONS.delay, zero=site.zero)
+        known.add(site.place, late=OPTIONS.dating)
+        yield known
 
 
-async def _past(recorded: Recorded, count: int) -> _Tally:
+async def _past(recorded: Known, count: int) -> _Tally:
     """Each of another window, and nothing of it is on the disk."""
     tally, me = _Tally(), psutil.Process()
     reach = min(200.0, 24.0 + count * 10)
@@ -125,20 +116,18 @@ async def _past(recorded: Recorded, count: int) -> _Tally:
     return tally
 
 
-async def _behind(recorded: Recorded, count: int) -> list[float]:
+async def _behind(recorded: Known, count: int) -> list[float]:
     took = []
     for number in range(count):
         await asyncio.sleep(0.37 * number)  # at another phase of the segments
         began = time.monotonic()
         result = await recorded.made(recorded.ago(10, 0))
         assert result.status is ClipStatus.COMPLETE
-        took.append(time.monotonic() - began - _OPTIONS.delay)
+        took.append(time.monotonic() - began - OPTIONS.delay)
     return took
 
 
-async def _at_once(
-    recorded: Recorded, count: int, *, is_fetched: bool = False
-) -> tuple[float, float]:
+async def _at_once(recorded: Known, count: int, *, is_fetched: bool = False) -> tuple[float, float]:
     """Seconds until all are there, and for which the loop was held at most."""
     windows = [recorded.ago(150 - 10 * n, 120 - 10 * n) for n in range(count)]
     if is_fetched:
@@ -162,7 +151,7 @@ async def _tick(gaps: list[float]) -> None:
         gaps.append(time.monotonic() - before - step)
 
 
-async def _memory(recorded: Recorded) -> float:
+async def _memory(recorded: Known) -> float:
     """The most that is seen of the process that cuts, in MB."""
     seen = [0.0]
     async with background(_watch(seen), "watch"):
