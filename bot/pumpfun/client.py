@@ -7,7 +7,7 @@ Endpoints as observed 2026-08-22 to 2026-10-08: `livestream-api` for streams and
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from bot.errors import PumpfunError
@@ -16,7 +16,7 @@ from bot.model.network import DIRECT, Network
 from bot.pumpfun import payloads
 from bot.pumpfun import regions as livekit_regions
 from bot.pumpfun.failures import Action, AskError, Endpoint
-from bot.pumpfun.http import Http
+from bot.pumpfun.http import ContextOwner, Http
 from bot.pumpfun.media_hosts import MediaHosts
 from bot.pumpfun.pictures import Pictures
 from bot.pumpfun.site_clips import site_clips
@@ -24,7 +24,6 @@ from bot.pumpfun.site_clips import site_clips
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
-    from types import TracebackType
 
     import httpx
 
@@ -50,8 +49,8 @@ _BOARD = {"sort": "currently_live", "order": "DESC", "includeNsfw": "true"}
 _SAME_ON_EVERY_ROUTE = frozenset({Reason.TIMEOUT, Reason.UNREACHABLE, Reason.RATE_LIMITED})
 
 
-class PumpfunClient:
-    """One session with pump.fun and with LiveKit's list of regions. Open it with `async with`.
+class PumpfunClient(ContextOwner):
+    """What asks pump.fun, and LiveKit's list of regions.
 
     Its methods take mints as `parse_mint` gives them. `timeout` is seconds for each try,
     `attempts` counts the first try, `patience` is the longest stated wait (seconds) that is
@@ -100,20 +99,7 @@ class PumpfunClient:
         media_hosts = tuple(media_hosts)
         self._pictures = Pictures(self._http, media_hosts, decoder)
         self._hosts = MediaHosts(media_hosts)
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        await self._decoder.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._decoder.__aexit__(kind, error, trace)
-        await self._http.__aexit__(kind, error, trace)
+        super().__init__(self._http, decoder)
 
     def prepare(self) -> None:
         """Start what decodes pictures, so that the first one need not wait for it."""

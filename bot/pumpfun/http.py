@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
@@ -73,8 +74,31 @@ def _group_budgets(clock: Clock, per_minute: float) -> dict[Endpoint, Budget]:
     return {each: Budget(clock, per_minute / 60, burst, reserve=_RESERVE) for each in groups}
 
 
-class Http:
-    """Owns the HTTP client and the budget. Open it with `async with`.
+class ContextOwner:
+    """Open it with `async with`, once: so does all that it `owns`, in that order."""
+
+    def __init__(self, *owns: AbstractAsyncContextManager[object]) -> None:
+        self._owns = owns
+        self._opened = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as opening:
+            for one in self._owns:
+                await opening.enter_async_context(one)
+            self._opened = opening.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._opened.__aexit__(kind, error, trace)
+
+
+class Http(ContextOwner):
+    """Owns the HTTP client and the budget.
 
     `timeout` (seconds) bounds each try as a whole, so that a trickle ends too; the wait for
     the budget is not counted. `patience` (seconds) is the longest stated wait that is waited
@@ -113,18 +137,7 @@ class Http:
             trust_env=False,
             transport=transport or Routes(network, _LIMITS),
         )
-
-    async def __aenter__(self) -> Self:
-        await self._client.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._client.__aexit__(kind, error, trace)
+        super().__init__(self._client)
 
     @property
     def site_time(self) -> datetime | None:

@@ -11,14 +11,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from bot.errors import PumpfunError, RecordingError
 from bot.model import SERVICE, Reason, RecordingFault
 from bot.model.network import DIRECT, Network
 from bot.pumpfun.failures import Endpoint
-from bot.pumpfun.http import Http
+from bot.pumpfun.http import ContextOwner, Http
 from bot.pumpfun.media_hosts import MediaHosts
 from bot.pumpfun.recording import playlists
 from bot.pumpfun.recording.folder import RecordingFolder
@@ -28,7 +28,6 @@ from bot.pumpfun.redirects import follow
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
     from pathlib import Path
-    from types import TracebackType
 
     import httpx
 
@@ -56,8 +55,8 @@ class Fetched:
     error: PumpfunError | None = None
 
 
-class Media:
-    """Fetches recordings. Open it with `async with`; the cache is cleared at both ends.
+class Media(ContextOwner):
+    """Fetches recordings. The cache is cleared at both ends.
 
     `hosts` are those of the settings' `media_hosts`; `timeout` (seconds) bounds each try.
     """
@@ -85,20 +84,7 @@ class Media:
             transport=transport,
             clock=clock,
         )
-
-    async def __aenter__(self) -> Self:
-        await self.cache.clear()
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, trace)
-        await self.cache.clear()
+        super().__init__(_cleared(cache), self._http)
 
     async def rungs(self, master: str) -> tuple[Rung, ...]:
         """What the recording at `master` can be had in, the best first. A list of segments in its
@@ -201,6 +187,15 @@ class _Job:
             raise self.trouble
         if self.bytes > MOST_JOB_BYTES:
             raise RecordingError(RecordingFault.TOO_MANY_BYTES, f"{self.bytes} bytes")
+
+
+@contextlib.asynccontextmanager
+async def _cleared(cache: SegmentCache) -> AsyncIterator[None]:
+    await cache.clear()
+    try:
+        yield
+    finally:
+        await cache.clear()
 
 
 def _checked(data: bytes) -> bytes:

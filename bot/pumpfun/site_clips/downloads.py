@@ -9,21 +9,20 @@ it, by a process that has nothing to lose (`bot.clips`).
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from bot.errors import PumpfunError
 from bot.kit.files import remove
 from bot.model import LARGEST_HIGHLIGHT, SERVICE, Reason
 from bot.model.network import DIRECT, Network
 from bot.pumpfun.failures import Endpoint
-from bot.pumpfun.http import Http
+from bot.pumpfun.http import ContextOwner, Http
 from bot.pumpfun.media_hosts import MediaHosts
 from bot.pumpfun.redirects import follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-    from types import TracebackType
     from typing import BinaryIO
 
     import httpx
@@ -35,8 +34,8 @@ _REQUESTS_PER_SECOND = 2.0
 _AT_ONCE = 3
 
 
-class ClipDownloads:
-    """Open it with `async with`. `hosts` are those of the settings' `media_hosts`."""
+class ClipDownloads(ContextOwner):
+    """`hosts` are those of the settings' `media_hosts`."""
 
     def __init__(
         self,
@@ -60,18 +59,7 @@ class ClipDownloads:
             transport=transport,
             clock=clock,
         )
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, trace)
+        super().__init__(self._http)
 
     async def fetch(self, url: str, path: Path) -> int:
         """Write the MP4 at `url` to `path`; how many bytes it has. Where that fails, and where it
