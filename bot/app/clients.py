@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         Captures,
         DelayMeter,
         RecordingLists,
-        Recordings,
+        RecordingsOfCoin,
         RecordingSource,
     )
     from bot.kit.health import Part
@@ -148,13 +148,13 @@ def build_recording_lists(
 
 def build_recording_source(
     settings: Settings,
-    recordings: Recordings,
+    recordings: RecordingsOfCoin,
     media: Media,
     lists: RecordingLists,
     clock: Clock,
     part: Part,
     meter: DelayMeter | None = None,
-    finished: Recordings | None = None,
+    finished: RecordingsOfCoin | None = None,
 ) -> RecordingSource:
     """What cuts clips of `recordings`, else of what is `finished`; `part` tells whether that works,
     `meter` measures how late their stamps are."""

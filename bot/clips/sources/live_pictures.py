@@ -38,7 +38,7 @@ _RING_SECONDS = 1.0
 _RING_BYTES = 10 << 20
 _RING_HEIGHT = 720
 
-Recordings = Callable[[int], Awaitable[Sequence[Recording]]]
+RecordingsOfStream = Callable[[int], Awaitable[Sequence[Recording]]]
 """Those that are known of a stream, by its id; the newest is the last."""
 
 
@@ -48,7 +48,7 @@ class LivePictures:
 
     def __init__(
         self,
-        recordings: Recordings,
+        recordings: RecordingsOfStream,
         *,
         recorded: RecordingStills | None,
         moving: RecordingMoving | None,

@@ -4,7 +4,7 @@ from bot.clips.sources.recording.choice import finished_recordings
 from bot.clips.sources.recording.delays import DelayMeter
 from bot.clips.sources.recording.lists import RecordingLists
 from bot.clips.sources.recording.moving import RecordingMoving
-from bot.clips.sources.recording.source import Recordings, RecordingSource, Survey
+from bot.clips.sources.recording.source import RecordingsOfCoin, RecordingSource, Survey
 from bot.clips.sources.recording.stills import RecordingStills
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "RecordingMoving",
     "RecordingSource",
     "RecordingStills",
-    "Recordings",
+    "RecordingsOfCoin",
     "Survey",
     "finished_recordings",
 ]

@@ -73,7 +73,7 @@ _ODD = frozenset(
 )
 """What says that the site's recording is no longer what it was."""
 
-Recordings = Callable[[str], Awaitable[Sequence[Recording]]]
+RecordingsOfCoin = Callable[[str], Awaitable[Sequence[Recording]]]
 """Those that are known of a coin."""
 
 
@@ -118,7 +118,7 @@ class RecordingSource:
 
     def __init__(
         self,
-        recordings: Recordings,
+        recordings: RecordingsOfCoin,
         *,
         media: Media,
         lists: RecordingLists,
@@ -127,7 +127,7 @@ class RecordingSource:
         max_height: int,
         longest_wait: float = LONGEST_WAIT,
         meter: DelayMeter | None = None,
-        finished: Recordings | None = None,
+        finished: RecordingsOfCoin | None = None,
         cut: Cut = cut_segments,
         encode: Encode = encode_smaller,
     ) -> None:
