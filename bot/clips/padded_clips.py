@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import StoreError
 from bot.kit.tasks import Tasks, within
-from bot.model import ClipRequest, ClipResult, Window
+from bot.model import ClipRequest, ClipResult, SourceName, Window
 
 if TYPE_CHECKING:
     from bot.clips.retention import ClipRetention
@@ -64,13 +64,14 @@ class Rings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PaddedClipPlan:
-    """One that is going to be made: its key, and what it is to show. `max_height`: of that quality
-    of the site's recording; None: of the ring."""
+    """One that is going to be made: its key, what it is to show, and of what, the ring or the
+    site's recording. `max_height`: of no better quality than that."""
 
     key: str
     mint: str
     window: Window
-    max_height: int | None = None
+    source: SourceName
+    max_height: int
 
 
 class PaddedClipKeeper:
@@ -122,8 +123,10 @@ class PaddedClipKeeper:
         except OSError:
             return None
         key = self._files.new_key(f"{name[:20]}-padded", "mp4")
+        if not is_recorded:
+            return PaddedClipPlan(key, mint, around, SourceName.RING, _MOST_HEIGHT)
         height = min(result.width or _MOST_HEIGHT, result.height or _MOST_HEIGHT)
-        return PaddedClipPlan(key, mint, around, height if is_recorded else None)
+        return PaddedClipPlan(key, mint, around, SourceName.RECORDING, height)
 
     def _in_ring(self, mint: str, window: Window) -> Window | None:
         wanted = window.widened(PADDING)
@@ -163,7 +166,7 @@ class PaddedClipKeeper:
             seconds=plan.window.seconds,
             path=self._files.path(plan.key),
             max_bytes=_MOST_BYTES,
-            max_height=plan.max_height or _MOST_HEIGHT,
+            max_height=plan.max_height,
             window=plan.window,
         )
         try:
@@ -179,7 +182,7 @@ class PaddedClipKeeper:
 
     async def _cut(self, plan: PaddedClipPlan, request: ClipRequest) -> ClipResult:
         finish = self._making[plan]
-        if plan.max_height is not None and self._recording is not None:
+        if plan.source is SourceName.RECORDING and self._recording is not None:
             return await self._recording.cut(request, lambda _: None, finish)
         return await self._rings.clip(request, lambda _: None, finish)
 

@@ -266,6 +266,7 @@ async def test_around_a_clip_of_the_recording_its_recording_is_kept(database: Pa
         plan = await keeper.plan("MINTY", MINT, window, of_recording)
         assert plan is not None
         assert (plan.window, plan.max_height) == (window.widened(30), 720)
+        assert plan.source is SourceName.RECORDING
         keeper.make(plan)
         await keeper.stop()
         assert [one.window for one in recorded.asked] == [window.widened(30)]
