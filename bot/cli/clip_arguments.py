@@ -46,11 +46,11 @@ def asked_window(asked: ClipArguments, seconds: float, now: datetime) -> Window:
         return Window.before(now - timedelta(seconds=ago), seconds)
     begins_at = _parse_begin(asked.begins, now)
     if begins_at >= now:
-        raise Refusal(Exit.USAGE, texts.recording.STILL_TO_COME)
+        raise Refusal(Exit.USAGE, texts.clip_results.STILL_TO_COME)
     window = Window.after(begins_at, seconds)
     if window.ends_at > now:
         left = (window.ends_at - now).total_seconds()
-        raise Refusal(Exit.USAGE, texts.recording.not_over_yet(left))
+        raise Refusal(Exit.USAGE, texts.clip_results.not_over_yet(left))
     return window
 
 
@@ -61,7 +61,7 @@ def parse_ago(text: str) -> float:
     except DurationError as error:
         is_too_far = error.seconds is not None and error.seconds > FARTHEST_BACK
         longest = FARTHEST_BACK if is_too_far else None
-        raise Refusal(Exit.USAGE, texts.recording.ago_refused(error.text, longest)) from None
+        raise Refusal(Exit.USAGE, texts.clip_results.ago_refused(error.text, longest)) from None
 
 
 def parse_length(text: str | None, settings: Settings) -> float:
@@ -90,5 +90,5 @@ def _parse_begin(text: str, now: datetime) -> datetime:
     try:
         return parse_instant(text, now)
     except InstantError as error:
-        sentence = texts.recording.instant_refused(error.text, lacks_zone=error.lacks_zone)
+        sentence = texts.clip_results.instant_refused(error.text, lacks_zone=error.lacks_zone)
         raise Refusal(Exit.USAGE, sentence) from None

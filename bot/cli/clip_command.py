@@ -92,7 +92,7 @@ def tell_clip(result: ClipResult, about: ClipAbout, *, as_json: bool) -> Exit:
     """What came of it, on stdout. Raises Refusal where that is no clip."""
     if result.failure is not None:
         code = _FAILURES.get(result.failure, Exit.LOCAL_FAULT)
-        raise Refusal(code, texts.recording.clip_failed(result.failure, result.detail))
+        raise Refusal(code, texts.clip_results.clip_failed(result.failure, result.detail))
     if as_json:
         typer.echo(json.dumps(clip_report(result, about)))
     else:
@@ -160,12 +160,12 @@ def check_target(path: Path) -> None:
     probe = path.with_name(f".{path.name}.probe")
     try:
         if path.exists() or path.is_symlink():
-            sentence = texts.recording.clip_failed(ClipFailure.FILE_EXISTS)
+            sentence = texts.clip_results.clip_failed(ClipFailure.FILE_EXISTS)
             raise Refusal(Exit.USAGE, f"{path}: {sentence}")
         probe.touch()
         probe.unlink()
     except OSError:
-        sentence = texts.recording.clip_failed(ClipFailure.NOT_WRITABLE)
+        sentence = texts.clip_results.clip_failed(ClipFailure.NOT_WRITABLE)
         raise Refusal(Exit.LOCAL_FAULT, f"{path}: {sentence}") from None
 
 

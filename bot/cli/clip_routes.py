@@ -30,14 +30,14 @@ def choose_source(asked: ClipArguments) -> Source:
     """The one that is meant, never `AUTO`. Raises Refusal where what was asked contradicts
     itself."""
     if asked.ago is not None and asked.begins is not None:
-        raise Refusal(Exit.USAGE, texts.recording.AGO_AND_FROM)
+        raise Refusal(Exit.USAGE, texts.clip_results.AGO_AND_FROM)
     looks_back = asked.ago is not None or asked.begins is not None
     if asked.watch:
         return _of_watch(asked, looks_back)
     if asked.source is Source.RING:
-        raise Refusal(Exit.USAGE, texts.recording.RING_WITHOUT_WATCH)
+        raise Refusal(Exit.USAGE, texts.clip_results.RING_WITHOUT_WATCH)
     if looks_back and asked.source is Source.ROOM:
-        raise Refusal(Exit.USAGE, texts.recording.ROOM_OF_THE_PAST)
+        raise Refusal(Exit.USAGE, texts.clip_results.ROOM_OF_THE_PAST)
     if asked.source is Source.AUTO:
         return Source.RECORDING if looks_back else Source.ROOM
     return asked.source
@@ -45,7 +45,7 @@ def choose_source(asked: ClipArguments) -> Source:
 
 def _of_watch(asked: ClipArguments, looks_back: bool) -> Source:
     if looks_back:
-        raise Refusal(Exit.USAGE, texts.recording.WATCH_AND_AGO)
+        raise Refusal(Exit.USAGE, texts.clip_results.WATCH_AND_AGO)
     if asked.source not in (Source.AUTO, Source.RING):
-        raise Refusal(Exit.USAGE, texts.recording.WATCH_AND_SOURCE)
+        raise Refusal(Exit.USAGE, texts.clip_results.WATCH_AND_SOURCE)
     return Source.RING

@@ -63,7 +63,7 @@ async def cut_recording(asked: ClipArguments) -> Exit:
     limit = parse_limit(asked.max_bytes, seconds)
     window = asked_window(asked, seconds, now)
     if not settings.recording.enabled:
-        raise Refusal(Exit.USAGE, texts.recording.RECORDING_OFF)
+        raise Refusal(Exit.USAGE, texts.clip_results.RECORDING_OFF)
     if asked.out is not None:
         check_target(asked.out)
     with _temporary_folder() as folder:
@@ -90,7 +90,7 @@ def _temporary_folder() -> Iterator[Path]:
     try:
         folder = tempfile.TemporaryDirectory(prefix="mintcast-")
     except OSError:
-        raise Refusal(Exit.LOCAL_FAULT, texts.recording.NO_TEMPORARY_FOLDER) from None
+        raise Refusal(Exit.LOCAL_FAULT, texts.clip_results.NO_TEMPORARY_FOLDER) from None
     with folder as path:
         yield Path(path)
 
@@ -101,12 +101,12 @@ async def _stream(
     """The one that is on. Raises Refusal."""
     if not isinstance(observation, Offline | Unknown):
         if not isinstance(observation, Live) or observation.stream.playlist is None:
-            raise Refusal(Exit.NO_MEDIA, texts.recording.NO_RECORDING)
+            raise Refusal(Exit.NO_MEDIA, texts.clip_results.NO_RECORDING)
         return observation.stream
     named = await name_in_time(naming)
     sentence = not_on_air(mint, observation, named)
     if isinstance(observation, Offline) and not named.is_none:
-        sentence = texts.recording.offline_recording(sentence)
+        sentence = texts.clip_results.offline_recording(sentence)
     raise Refusal(exit_of(observation), sentence)
 
 
@@ -125,9 +125,9 @@ async def _survey(clients: RecordingClients, recording: Recording, window: Windo
         raise Refusal(Exit.NOT_ASKED, texts.health.recording_refused(error.fault)) from None
     except PumpfunError as error:
         if error.status in _GONE:
-            raise Refusal(Exit.NO_MEDIA, texts.recording.RECORDING_GONE) from None
+            raise Refusal(Exit.NO_MEDIA, texts.clip_results.RECORDING_GONE) from None
         if error.is_outage:
-            sentence = texts.recording.clip_failed(ClipFailure.RECORDING_UNREACHABLE)
+            sentence = texts.clip_results.clip_failed(ClipFailure.RECORDING_UNREACHABLE)
             raise Refusal(Exit.NOT_ASKED, sentence) from None
         raise Refusal(Exit.NOT_ASKED, pumpfun_sentence(error)) from None
 
@@ -137,11 +137,11 @@ def refuse_nothing(found: Survey, window: Window, now: datetime) -> None:
     if found.part is not None:
         return
     if found.whole is None:
-        raise Refusal(Exit.NO_MEDIA, texts.recording.NO_RECORDING)
+        raise Refusal(Exit.NO_MEDIA, texts.clip_results.NO_RECORDING)
     if window.begins_at < found.whole.begins_at:
-        sentence = texts.recording.recording_begins(found.whole.begins_at, now)
+        sentence = texts.clip_results.recording_begins(found.whole.begins_at, now)
     elif window.ends_at > found.whole.ends_at:
-        sentence = texts.recording.recording_reaches(found.whole.ends_at, now)
+        sentence = texts.clip_results.recording_reaches(found.whole.ends_at, now)
     else:
         sentence = texts.clips.hole_in_recording()
     raise Refusal(Exit.NO_MEDIA, sentence)

@@ -59,7 +59,7 @@ class Screen:
     def show(self, now: ClipProgress) -> None:
         """Show what is happening now. The bar comes with the second phase: until pump.fun has
         answered, nobody waits for rich to be imported."""
-        words = texts.recording.progress(now, self._seconds)
+        words = texts.clip_results.progress(now, self._seconds)
         if self._draws and self.phase is not None:
             self._bar = self._bar or _start_bar(words, self._seconds)
             self._bar.update(self._bar.task_ids[0], description=words, completed=now.done_seconds)
@@ -215,17 +215,17 @@ def print_clip(result: ClipResult, wanted: float) -> None:
     facts, shown = result.recording, _shown(result)
     if facts is not None and shown is not None:
         guessed = None if facts.delay_is_measured else facts.delay_seconds
-        _say(texts.recording.shown(shown, datetime.now(UTC), guessed))
+        _say(texts.clip_results.shown(shown, datetime.now(UTC), guessed))
     if result.status is ClipStatus.PARTIAL:
-        _say(texts.recording.partial(result, wanted))
+        _say(texts.clip_results.partial(result, wanted))
     for note in result.notes:
         if note.kind is not NoteKind.ABOUT:  # that is said where its times are
-            _say(f"  note: {texts.recording.clip_note(note)}")
+            _say(f"  note: {texts.clip_results.clip_note(note)}")
 
 
 def _notes(result: ClipResult) -> list[str]:
-    ended = [texts.recording.ended(result.end)] if result.end is not None else []
-    return [*ended, *(texts.recording.clip_note(note) for note in result.notes)]
+    ended = [texts.clip_results.ended(result.end)] if result.end is not None else []
+    return [*ended, *(texts.clip_results.clip_note(note) for note in result.notes)]
 
 
 def _details(stream: StreamSnapshot) -> list[tuple[str, str]]:

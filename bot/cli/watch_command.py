@@ -57,7 +57,7 @@ async def watch(typed: ClipArguments) -> Exit:
     seconds = parse_length(typed.duration, settings)
     limit, folder = parse_limit(typed.max_bytes, seconds), typed.out
     if folder is not None and not is_folder(folder):
-        raise Refusal(Exit.USAGE, texts.recording.watch_folder_refused(str(folder)))
+        raise Refusal(Exit.USAGE, texts.clip_results.watch_folder_refused(str(folder)))
     check_target((folder or Path()) / default_name(mint, None))
     ring = ring_order(seconds, seconds, seconds, settings.clips.max_height, limit)
     async with (
@@ -108,7 +108,7 @@ class WatchedRing:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._ended.wait(), _LOOK_SECONDS)
                 if await self._is_over():
-                    self._status.say(texts.recording.STREAM_OVER)
+                    self._status.say(texts.clip_results.STREAM_OVER)
                     break
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._saving.ended(), _LAST_SECONDS)
@@ -119,10 +119,10 @@ class WatchedRing:
     def _show(self) -> None:
         at_hand = self._captures.at_hand(self._asked.mint)
         if at_hand is None:
-            self._status.show(texts.recording.CONNECTING, once=texts.recording.CONNECTING)
+            self._status.show(texts.clip_results.CONNECTING, once=texts.clip_results.CONNECTING)
         else:
-            line = texts.recording.watching(at_hand.seconds, self._asked.seconds)
-            self._status.show(line, once=texts.recording.watching(None, self._asked.seconds))
+            line = texts.clip_results.watching(at_hand.seconds, self._asked.seconds)
+            self._status.show(line, once=texts.clip_results.watching(None, self._asked.seconds))
 
     async def _is_over(self) -> bool:
         """Where nothing new comes: does pump.fun say so as well?"""
@@ -139,7 +139,7 @@ class WatchedRing:
     def _save(self) -> None:
         at_hand = self._captures.at_hand(self._asked.mint)
         if at_hand is None:
-            self._status.say(texts.recording.NOTHING_YET)
+            self._status.say(texts.clip_results.NOTHING_YET)
             return
         window = Window.before(at_hand.ends_at, self._asked.seconds)
         self._saving.start(self._cut(window), name="save-clip")
@@ -160,7 +160,7 @@ class WatchedRing:
         if result.failure is None:
             self._report.show(result, window)
         else:
-            self._refuse(texts.recording.clip_failed(result.failure, result.detail))
+            self._refuse(texts.clip_results.clip_failed(result.failure, result.detail))
 
     def _refuse(self, sentence: str) -> None:
         if self._report.as_json:

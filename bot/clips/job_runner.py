@@ -233,7 +233,7 @@ class ClipJobRunner:
     def _keep_notes(self, result: ClipResult) -> None:
         """A chat is told only what its viewers may notice, and no numbers."""
         self.notes = result.notes
-        told = [texts.recording.clip_note(note) for note in result.notes]
+        told = [texts.clip_results.clip_note(note) for note in result.notes]
         if result.status is ClipStatus.PARTIAL:
             why = result.end.value if result.end is not None else "for no known reason"
             told.insert(0, f"{result.seconds:g} of {self._job.order.seconds:g} s, {why}")

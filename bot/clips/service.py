@@ -47,7 +47,7 @@ _SLOW_CUTS_AT_ONCE = 24
 """Those included that take longer, or wait for the site's recording to catch up."""
 
 _RERUN = timedelta(minutes=5)
-"""A recording that a crash ended begins anew if it was asked for so recently: it shows what
+"""A capture that a crash ended begins anew if it was asked for so recently: it shows what
 happens now, and not what somebody saw then."""
 
 _QUEUED = timedelta(minutes=15)
@@ -131,7 +131,7 @@ class ClipService:
             runner = self._running.pop(task)
             error = failure_of(task)
             if error is None and not task.cancelled():
-                self._losses = texts.recording.losses(runner.notes)
+                self._losses = texts.clip_results.losses(runner.notes)
                 continue
             _log.error("a clip broke off", exc_info=error)
             if not runner.has_given_up:

@@ -170,7 +170,7 @@ class ClipResult:
 
     `join_ms`: from the request to the first picture (or sound) in the ring, pump.fun included.
     `dropped_frames`: frames that we received and could not decode, or use in time. `notes` are
-    codes of what a viewer may notice (`bot.texts.recording.clip_note`), each with its amount.
+    codes of what a viewer may notice (`bot.texts.clip_results.clip_note`), each with its amount.
     `poster` is the name of the JPEG that was asked for, beside the clip; None: there is none.
     `recording`: what was cut of the site's own recording; None: it comes from elsewhere.
     """

@@ -26,7 +26,7 @@ class JobState(StrEnum):
 
 
 class JobFault(StrEnum):
-    """Why a job failed before it came to a recording, or after; a recording's own failures are
+    """Why a job failed before it came to a capture, or after; a capture's own failures are
     `ClipFailure`. `REFUSED`: its file could not take the place of the clip that it changes;
     `BROKEN_OFF`: by a defect of ours.
     """
@@ -88,7 +88,7 @@ class PaddedClip:
 
 @dataclass(frozen=True, slots=True)
 class ClipJob:
-    """A row. `leader_id`: the job whose recording this one shares, or None.
+    """A row. `leader_id`: the job whose capture or cut this one shares, or None.
 
     `card_id` is the platform's id of the message that shows how far it is, while there is one that
     another life of the service can change. `phase` is a `bot.model.Phase` while it runs. `result`

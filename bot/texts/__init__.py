@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.texts import (
         alerts,
         checks,
+        clip_results,
         clips,
         commands,
         common,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
         health,
         page,
         preferences,
-        recording,
         service,
         settings,
         subscriptions,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "alerts",
     "checks",
+    "clip_results",
     "clips",
     "commands",
     "common",
@@ -39,7 +40,6 @@ __all__ = [
     "health",
     "page",
     "preferences",
-    "recording",
     "service",
     "settings",
     "subscriptions",

@@ -4,7 +4,7 @@ Names come in cleaned."""
 from __future__ import annotations
 
 from bot.model import CaptureEnd, ClipFailure, ClipResult, JobFault, Phase, Reason, Recut
-from bot.texts import common, recording, units
+from bot.texts import clip_results, common, units
 
 
 def not_live_no_clip(name: str) -> str:
@@ -263,7 +263,7 @@ def why_no_clip(error: str | None) -> str:
         return _FAULTS[JobFault(code)]
     if code in frozenset(ClipFailure):
         failure = ClipFailure(code)
-        return _IN_A_CHAT.get(failure) or recording.clip_failed(failure)
+        return _IN_A_CHAT.get(failure) or clip_results.clip_failed(failure)
     return _NOT_MADE
 
 
@@ -273,8 +273,8 @@ def why_short(result: ClipResult, wanted: float, *, is_ahead: bool = True) -> st
     if result.end is None and not is_ahead:
         return f"Only {max(1, round(result.seconds))} s were at hand, so it's shorter."
     if result.end in _SHORT_BY_US:
-        return recording.only(result.seconds, wanted, _SHORT_BY_US[result.end])
-    return recording.partial(result, wanted)
+        return clip_results.only(result.seconds, wanted, _SHORT_BY_US[result.end])
+    return clip_results.partial(result, wanted)
 
 
 _SHORT_BY_US = {

@@ -56,7 +56,7 @@ def clip_message(
         return _highlight(job, job.order.highlight_id, coin, video, result, spoiler)
     is_short = _is_short(job.order, result)
     left = (note for note in result.notes if not (is_short and note.kind is NoteKind.BEGAN_LATER))
-    notes = texts.recording.in_public(left)
+    notes = texts.clip_results.in_public(left)
     lines: tuple[Line, ...] = (
         (Span(texts.alerts.asked_by(inert((first or job).order.person.name, _PERSON))),),
         (Span(coin_name(coin, job.order.mint), url=watch_url(job.order.mint)),),
@@ -85,7 +85,7 @@ def _highlight(
     spoiler: Spoiler,
 ) -> Message:
     """One of the site's own clips: it is as it is, so nothing is said of why it is no other."""
-    order, notes = job.order, texts.recording.in_public(result.notes)
+    order, notes = job.order, texts.clip_results.in_public(result.notes)
     at, now = order.window.begins_at, order.asked_at
     when = Span.instant(texts.units.moment(at, now), at, now)
     lines: tuple[Line, ...] = (

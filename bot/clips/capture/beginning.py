@@ -1,4 +1,4 @@
-"""When a recording begins: as soon as what comes is fit to be seen, whoever waits for it."""
+"""When a capture begins: as soon as what comes is fit to be seen, whoever waits for it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SOUND_ALONE_SECONDS = 3.0
 
 
 class Beginning:
-    """Looked at until the recording has begun: with a picture, else with the sound alone."""
+    """Looked at until the capture has begun: with a picture, else with the sound alone."""
 
     def __init__(self, recorder: RoomRecorder) -> None:
         self._recorder = recorder

@@ -200,7 +200,7 @@ class Capture:
 
     def _tell_view(self) -> None:
         """What is taken of the room, where that is something else than before, and at what second
-        of the recording."""
+        of the capture."""
         session, before = self._connection.session, self._view
         self._view = View()
         if session is not None:

@@ -1,7 +1,7 @@
 """What a capture saw, look by look, for as long as its ring reaches back. Pure.
 
 A window of the past is judged by it as one that ends now is: whether somebody was there, whether
-the picture stood still, what was lost on the way. Times are microseconds of the recording.
+the picture stood still, what was lost on the way. Times are microseconds of the capture.
 """
 
 from __future__ import annotations

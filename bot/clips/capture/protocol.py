@@ -6,7 +6,7 @@ Commands in: `open` (OpenCapture), `clip` (MakeClip; any number of them, at the 
 
 Events out: `ready` (imports done), `alive` (RingState, every two seconds), `joining`, `joined`,
 `media` (the first packet is in the ring), `progress` (of the clip `id`; `done`: so many seconds are
-encoded), `view` (a View, each time that it is another one, and `at` which second of the recording),
+encoded), `view` (a View, each time that it is another one, and `at` which second of the capture),
 `access-wanted` (a new token is needed), `clip` (the result of the clip `id`, see `clip_result`),
 `ended` (nothing more comes of this room, for the reason `end`; what the ring has can still be cut).
 

@@ -1,6 +1,6 @@
 """A clip that is too large for its platform is made smaller, for the one job that asked for it.
 
-Who shares its recording keeps the file as it is. The row changes before the old file goes.
+Who shares the file keeps the file as it is. The row changes before the old file goes.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class ClipShrinker:
         return await self._make(job, job.file_key, result, max_bytes)
 
     async def _reuse(self, job: ClipJob, old: str, result: ClipResult, max_bytes: int) -> bool:
-        """Somebody who shared the recording had it made smaller, and still has that file."""
+        """Somebody who shared the file had it made smaller, and still has that file."""
         new, made = self._made.get(old) or ("", None)
         if made is None or made.bytes > max_bytes:
             return False

@@ -99,7 +99,7 @@ class JobSnapshot:
 
     @property
     def stage(self) -> Stage:
-        """Who cancelled gets nothing any more, whatever becomes of a recording that others want,
+        """Who cancelled gets nothing any more, whatever becomes of a capture that others want,
         too."""
         job = self.job
         if job.cancel_requested or self.has_arrived:

@@ -213,5 +213,5 @@ async def _snapshot_of(context: CommandContext, unit: Unit, job: ClipJob) -> Job
     if not job.order.is_ahead:  # it waits for none that are recorded
         return JobSnapshot(job, delivery=delivery, is_late=is_late)
     ahead = await unit.jobs.ahead(job.id)
-    is_held = not ahead and await unit.jobs.recording() >= context.limits.concurrent
+    is_held = not ahead and await unit.jobs.captures() >= context.limits.concurrent
     return JobSnapshot(job, ahead, is_held, delivery, is_late)

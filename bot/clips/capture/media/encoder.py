@@ -39,7 +39,7 @@ class Encoder:
         self.unusable = 0
         """Pictures that could not be put on the canvas, and were left out."""
         self.began_at: int | None = None
-        """When the recording begins: with the first picture that was to begin a group, and does; or
+        """When the capture begins: with the first picture that was to begin a group, and does; or
         when it was told to, without one."""
         self.video: Any = None
         self.audio: Any = carried(add_audio, rate)
@@ -62,7 +62,7 @@ class Encoder:
         self._thread.join(timeout)
 
     def begin_at(self, time: int) -> None:
-        """What the ring holds from before `time` is no part of the recording."""
+        """What the ring holds from before `time` is no part of the capture."""
         with self.lock:
             self._ring.forget_before(time)
         self.began_at = time

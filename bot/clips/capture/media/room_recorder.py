@@ -31,7 +31,7 @@ _GIVE_UP_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch of a recording without a new picture, in microseconds of its timeline."""
+    """A stretch of a capture without a new picture, in microseconds of its timeline."""
 
     start: int
     end: int
@@ -192,7 +192,7 @@ class RoomRecorder:
 
     @property
     def zero(self) -> int | None:
-        """Where the recording begins, once it does: with a keyframe that is encoded. On a busy
+        """Where the capture begins, once it does: with a keyframe that is encoded. On a busy
         machine that is a later one than was asked for, and what lies before it is no part of it."""
         return self._encoder.began_at
 

@@ -1,4 +1,4 @@
-"""From a recording under way to a finished clip: where it begins, where it ends, and the file."""
+"""From a capture under way to a finished clip: where it begins, where it ends, and the file."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _SOON = SECOND // 2
 _NOTABLE_GAP = SECOND
 _NOTABLY_LATER = SECOND // 2
 _PATIENCE_MORE = SECOND // 5
-"""So much longer a clip waits for a beginning than the recording does, whose decision it is."""
+"""So much longer a clip waits for a beginning than the capture does, whose decision it is."""
 
 Report = Callable[[Phase, float], None]
 
@@ -59,7 +59,7 @@ class NoMedia(Exception):
 
 
 class Room(Protocol):
-    """Where the recording comes from. `ended` resolves to why nothing more comes from there."""
+    """Where the capture comes from. `ended` resolves to why nothing more comes from there."""
 
     ended: asyncio.Future[CaptureEnd]
 
@@ -131,7 +131,7 @@ class ClipBuilder:
         return max(self._asked_from, at_hand[0] if at_hand is not None else 0)
 
     async def _window(self) -> tuple[int, int]:
-        """From when until when on the recording's timeline, once that has begun."""
+        """From when until when on the capture's timeline, once that has begun."""
         want, recorder = self._want, self._recorder
         if want.begins is None or want.ends is None:
             while (start := self._first_moment()) is None:

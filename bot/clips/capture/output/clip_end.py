@@ -23,7 +23,7 @@ _AT_ONCE = SECOND // 10
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a recording has at a moment. `covered`: up to when all that came is encoded; `taken`:
+    """What a capture has at a moment. `covered`: up to when all that came is encoded; `taken`:
     the whole window has come; `complete`: it is encoded, too. `over`: why there is nothing more to
     come, if so."""
 
@@ -45,7 +45,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a clip shows: [start, end) of the recording, and why it ends early, if it does."""
+    """What a clip shows: [start, end) of the capture, and why it ends early, if it does."""
 
     start: int
     end: int

@@ -206,7 +206,7 @@ class RecordingSource:
     def _without(self, result: ClipResult) -> ClipResult:
         """The recording is no use for it, whatever else is; what is odd in it is told."""
         if result.failure in _ODD:
-            self._health.bad(texts.recording.clip_failed(result.failure).rstrip("."))
+            self._health.bad(texts.clip_results.clip_failed(result.failure).rstrip("."))
         if result.failure is ClipFailure.RECORDING_UNREACHABLE:
             return result
         return replace(result, failure=ClipFailure.NOT_AT_HAND)

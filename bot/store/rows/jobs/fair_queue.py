@@ -2,7 +2,7 @@
 
 Next is whoever's place and whoever's person both had their last turn the longest ago, so that one
 place, however many people it has, and one person, in however many places, gets one clip while
-everybody else who waits gets one as well. Those without a name count as one person. A recording
+everybody else who waits gets one as well. Those without a name count as one person. A capture
 that several wait for has the best turn of theirs, and costs each of them one.
 """
 
@@ -16,7 +16,7 @@ from bot.model import Person
 
 @dataclass(frozen=True, slots=True)
 class Claimant:
-    """Who waits for a recording: a place's id, and a person, who is empty where it has no name."""
+    """Who waits for a capture: a place's id, and a person, who is empty where it has no name."""
 
     place: int
     person: str
@@ -29,7 +29,7 @@ class Claimant:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A recording that has not begun, by its leader's `id`. Nobody wants it any more where there
+    """A capture that has not begun, by its leader's `id`. Nobody wants it any more where there
     are no `claimants`. `had_turn`: it was begun before, and broke off. `is_ahead`: it shows what is
     still to come, so that it takes as long as that does."""
 

@@ -33,7 +33,7 @@ from bot.store.tables import clip_jobs
 _rows = clip_jobs.c
 _OPEN = _rows.state.in_((JobState.QUEUED, JobState.RUNNING))
 _LEADS = and_(_rows.leader_id.is_(None), _rows.parent_id.is_(None))
-"""A recording of its own. What is cut anew (`families`) records nothing, and waits elsewhere."""
+"""A capture of its own. What is cut anew (`families`) records nothing, and waits elsewhere."""
 
 _AFRESH: dict[str, Any] = {
     "state": JobState.QUEUED,
@@ -101,7 +101,7 @@ class JobQueue(JobRows):
         return found[-1] if found else None
 
     async def sharers(self, job_id: int) -> tuple[ClipJob, ...]:
-        """Every unfinished job that shares a recording with it, itself too; the leader first."""
+        """Every unfinished job that shares a capture with it, itself too; the leader first."""
         return await self._several(group_of(job_id), _OPEN)
 
     async def queued(self) -> tuple[ClipJob, ...]:
@@ -178,7 +178,7 @@ class JobQueue(JobRows):
         return True
 
     async def request_cancel(self, job_id: int) -> bool:
-        """Whoever asked wants it no more; whoever records ends it. Others that share the recording
+        """Whoever asked wants it no more; whoever records ends it. Others that share the capture
         go on. False: it is finished, or cancelled already."""
         statement = update(clip_jobs).where(
             _rows.id == job_id, _OPEN, _rows.cancel_requested.is_(False)
@@ -225,7 +225,7 @@ class JobQueue(JobRows):
         return await self._several(_rows.id.in_([*unwanted, *others]))
 
     async def ahead(self, job_id: int) -> int:
-        """How many recordings come before it, as things stand: who comes later may have a turn
+        """How many captures come before it, as things stand: who comes later may have a turn
         sooner. 0 as soon as it runs."""
         job = await self.get(job_id)
         if job is None or job.state is not JobState.QUEUED:
@@ -236,15 +236,15 @@ class JobQueue(JobRows):
         return order.index(leader_id) if leader_id in order else 0
 
     async def waiting(self) -> int:
-        """How many recordings wait; those that nobody wants any more do not count."""
+        """How many captures wait; those that nobody wants any more do not count."""
         return await self._count(_WAITS)
 
-    async def recording(self) -> int:
-        """How many recordings are under way."""
+    async def captures(self) -> int:
+        """How many captures are under way."""
         return await self._count(_rows.state == JobState.RUNNING, _LEADS)
 
     async def who_waits(self) -> tuple[tuple[int, Person], ...]:
-        """The place and the person of each recording that waits: of whoever asked first. What only
+        """The place and the person of each capture that waits: of whoever asked first. What only
         cuts what is at hand takes nobody's time."""
         statement = select(_rows.place_id, _rows.person_id).where(_WAITS, _rows.is_ahead)
         return tuple((row.place_id, Person(row.person_id)) for row in await self._all(statement))

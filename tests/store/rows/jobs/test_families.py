@@ -103,7 +103,7 @@ async def test_a_recut_waits_for_no_recording_and_takes_nobody_s_turn(store: Sto
         assert (claimed.id, claimed.state) == (recut.id, JobState.RUNNING)
         assert claimed.worker_id == WORKER
         assert await unit.jobs.claim_recut(WORKER, NOW) is None
-        assert await unit.jobs.recording() == 0
+        assert await unit.jobs.captures() == 0
         taken = await unit.jobs.claim(WORKER, NOW)
         assert taken is not None
         assert taken.id == waiting.id

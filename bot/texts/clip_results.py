@@ -1,4 +1,4 @@
-"""What the command line and chats say of a recording: its phases, its end, why there is none."""
+"""What the command line and chats say of a clip: its phases, its end, why there is none."""
 
 from __future__ import annotations
 
