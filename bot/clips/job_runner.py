@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot import texts
 from bot.clips.outcomes import CANCELLED, Outcome, failure, finish, notify_all
+from bot.clips.results import load_result
 from bot.errors import PumpfunError, StoreError
 from bot.kit.error_text import reason
 from bot.kit.files import poster_of
@@ -29,6 +31,7 @@ from bot.model import (
     Offer,
     Offline,
     Phase,
+    PlacedBy,
     SourceName,
     Unknown,
     Window,
@@ -80,6 +83,7 @@ class ClipJobRunner:
         self._name = name
         self._context = context
         self._key = context.files.new_key(name, "mp4")
+        self._placed_by: PlacedBy | None = None
         self._finish = asyncio.Event()
         self._news = asyncio.Event()
         self._unsaved: ClipProgress | None = None
@@ -151,6 +155,7 @@ class ClipJobRunner:
         else of the room, which is another turn's."""
         failed: list[SourceName] = []
         is_unreachable = False
+        self._placed_by = await self._first_placed_by()
         try:
             while (offer := await self._offer(failed)) is not None:
                 await self._note(offer.source, offer.window)
@@ -178,11 +183,35 @@ class ClipJobRunner:
         return order.parent_id is None and since <= _JUST_NOW
 
     async def _offer(self, without: Sequence[SourceName]) -> Offer | None:
-        """Raises PumpfunError, where that cannot be found out."""
+        """Raises PumpfunError, where that cannot be found out. A ring has other times than a
+        recording whose delay was guessed: it is for where nothing else has what is wanted."""
+        by = self._placed_by
+        if by is not None and not by.is_measured:
+            with contextlib.suppress(PumpfunError):
+                best = await self._offer_without([*without, SourceName.RING])
+                if best is not None:
+                    return best
+        return await self._offer_without(without)
+
+    async def _offer_without(self, without: Sequence[SourceName]) -> Offer | None:
         order = self._job.order
         return await self._context.sources.offer(
             order.mint, order.window, is_recut=order.parent_id is not None, without=without
         )
+
+    async def _first_placed_by(self) -> PlacedBy | None:
+        """Of what is cut anew: how the recording was placed of which its first clip was cut, since
+        its window is of that line of time."""
+        parent_id = self._job.order.parent_id
+        if parent_id is None:
+            return None
+        with contextlib.suppress(StoreError, KeyError, TypeError, ValueError):
+            async with self._context.store.read() as unit:
+                first = await unit.jobs.get(parent_id)
+            if first is not None and first.result is not None:
+                facts = load_result(first.result).recording
+                return facts.placed_by if facts is not None else None
+        return None
 
     async def _record(self) -> Outcome:
         """The next seconds, whoever asked for them and when."""
@@ -205,6 +234,7 @@ class ClipJobRunner:
             window=order.window,
             poster=context.files.path(poster_of(self._key)),
             url=order.highlight_url,
+            placed_by=self._placed_by,
         )
         try:
             result = await context.sources.cut(source, request, self._on_progress, self._finish)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import StoreError
 from bot.kit.tasks import Tasks, within
-from bot.model import ClipRequest, ClipResult, SourceName, Window
+from bot.model import ClipRequest, ClipResult, PlacedBy, SourceName, Window
 
 if TYPE_CHECKING:
     from bot.clips.retention import ClipRetention
@@ -65,13 +65,14 @@ class Rings(Protocol):
 @dataclass(frozen=True, slots=True)
 class PaddedClipPlan:
     """One that is going to be made: its key, what it is to show, and of what, the ring or the
-    site's recording. `max_height`: of no better quality than that."""
+    site's recording. `max_height`: of no better quality than that; `placed_by`: as the clip was."""
 
     key: str
     mint: str
     window: Window
     source: SourceName
     max_height: int
+    placed_by: PlacedBy | None = None
 
 
 class PaddedClipKeeper:
@@ -126,7 +127,8 @@ class PaddedClipKeeper:
         if not is_recorded:
             return PaddedClipPlan(key, mint, around, SourceName.RING, _MOST_HEIGHT)
         height = min(result.width or _MOST_HEIGHT, result.height or _MOST_HEIGHT)
-        return PaddedClipPlan(key, mint, around, SourceName.RECORDING, height)
+        by = result.recording.placed_by if result.recording is not None else None
+        return PaddedClipPlan(key, mint, around, SourceName.RECORDING, height, by)
 
     def _in_ring(self, mint: str, window: Window) -> Window | None:
         wanted = window.widened(PADDING)
@@ -168,6 +170,7 @@ class PaddedClipKeeper:
             max_bytes=_MOST_BYTES,
             max_height=plan.max_height,
             window=plan.window,
+            placed_by=plan.placed_by,
         )
         try:
             result = await self._cut(plan, request)

@@ -17,6 +17,7 @@ from bot.model import (
     ClipStatus,
     JobFault,
     NoteKind,
+    PlacedBy,
     Reason,
     RecordingFacts,
 )
@@ -53,8 +54,15 @@ def clip_result(data: dict[str, Any]) -> ClipResult:
     known["end"] = CaptureEnd(data["end"]) if data["end"] else None
     known["failure"] = ClipFailure(data["failure"]) if data["failure"] else None
     facts = data.get("recording")
-    known["recording"] = RecordingFacts(**facts) if facts else None
+    known["recording"] = _facts(facts) if facts else None
     return ClipResult(**known)
+
+
+def _facts(data: dict[str, Any]) -> RecordingFacts:
+    placed_by = data.get("placed_by")
+    return RecordingFacts(
+        **{**data, "placed_by": PlacedBy(**placed_by) if placed_by is not None else None}
+    )
 
 
 def failed(failure: ClipFailure, detail: str = "") -> ClipResult:

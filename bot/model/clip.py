@@ -122,12 +122,24 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedBy:
+    """By which segments of the site's recording were taken to have been on air: so many seconds,
+    `shift`, before their stamps. `stamp` names the directory that it holds for; `is_measured`: it
+    is no guess."""
+
+    stamp: str
+    shift: float
+    is_measured: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClipRequest:
     """A clip of `seconds` within `max_bytes` at `path`, its short side at most `max_height` pixels.
 
     `window` is what it shows; None: the next `seconds`, from when there is something to record.
     `poster` is where a small JPEG of its beginning goes; None: none is wanted. `url` is that of one
-    of the site's own clips, which is to be had as it is.
+    of the site's own clips, which is to be had as it is. `placed_by`: its window is of a clip whose
+    recording was placed so, whatever is known of that by now.
     """
 
     mint: str
@@ -138,6 +150,7 @@ class ClipRequest:
     window: Window | None = None
     poster: Path | None = None
     url: str | None = None
+    placed_by: PlacedBy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +168,15 @@ class RecordingFacts:
 
     `delay_seconds`: so much later than it was on air something is listed there, as was reckoned;
     `delay_is_measured`: somebody measured that, so it is no guess. Its pictures are missing `gaps`
-    times, for `longest_gap` seconds at most.
+    times, for `longest_gap` seconds at most. `placed_by`: by it, what is cut of it anew is placed;
+    None: its list has no stamps, or it was cut before that was kept.
     """
 
     delay_seconds: float
     delay_is_measured: bool
     gaps: int
     longest_gap: float
+    placed_by: PlacedBy | None = None
 
 
 @dataclass(frozen=True, slots=True)

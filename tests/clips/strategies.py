@@ -14,11 +14,13 @@ from bot.model import (
     ClipResult,
     ClipStatus,
     NoteKind,
+    PlacedBy,
     RecordingFacts,
 )
 
 numbers = st.floats(0, 1e6, allow_nan=False)
 names = st.text(st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1)
+placed_by = st.none() | st.builds(PlacedBy, st.text(), numbers, st.booleans())
 results = st.builds(
     ClipResult,
     status=st.sampled_from(ClipStatus),
@@ -39,5 +41,5 @@ results = st.builds(
     detail=st.text(),
     poster=st.none() | st.just("minty-0.jpg"),
     recording=st.none()
-    | st.builds(RecordingFacts, numbers, st.booleans(), st.integers(0, 100), numbers),
+    | st.builds(RecordingFacts, numbers, st.booleans(), st.integers(0, 100), numbers, placed_by),
 )

@@ -23,6 +23,7 @@ from bot.model import (
     ClipStatus,
     JobState,
     Offer,
+    PlacedBy,
     RecordingFacts,
     SourceName,
     Window,
@@ -260,7 +261,8 @@ async def test_around_a_clip_of_the_recording_its_recording_is_kept(database: Pa
         keeper = padded_clip_keeper(
             clips.store, clips.files, clips.clip_retention, clips.clock, recording=recorded
         )
-        facts = RecordingFacts(13.0, delay_is_measured=False, gaps=0, longest_gap=0.0)
+        by = PlacedBy("20261129_120000", 9.5, is_measured=False)
+        facts = RecordingFacts(13.0, delay_is_measured=False, gaps=0, longest_gap=0.0, placed_by=by)
         of_recording = replace(CLIP, width=1280, height=720, recording=facts)
         window = Window.before(now - timedelta(seconds=600), 30)
         plan = await keeper.plan("MINTY", MINT, window, of_recording)
@@ -270,6 +272,7 @@ async def test_around_a_clip_of_the_recording_its_recording_is_kept(database: Pa
         keeper.make(plan)
         await keeper.stop()
         assert [one.window for one in recorded.asked] == [window.widened(30)]
+        assert [one.placed_by for one in recorded.asked] == [by]
         plan = await keeper.plan("MINTY", MINT, Window.before(now, 30), of_recording)
         assert plan is not None
         assert plan.window == Window.before(now, 60), "nobody waits for what is to come"

@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import DatabaseBusy
 from bot.kit.notifier import DELIVERIES, job_topic
-from bot.model import ClipFailure, ClipJob, JobState, SourceName, Window
+from bot.model import ClipFailure, ClipJob, JobState, PlacedBy, RecordingFacts, SourceName, Window
 from tests.clips.harness import MINT, ClipHarness, clip_harness
 from tests.fakes.clock import settle
 
@@ -25,12 +25,17 @@ def last(harness: ClipHarness, seconds: float) -> Window:
     return Window.before(harness.clock.now(), seconds)
 
 
-async def clip(harness: ClipHarness, channel: str = "general", seconds: float = 30.0) -> ClipJob:
-    """What was just on air, cut of the ring; its message is there."""
+async def clip(
+    harness: ClipHarness,
+    channel: str = "general",
+    seconds: float = 30.0,
+    recording: RecordingFacts | None = None,
+) -> ClipJob:
+    """What was just on air, cut of the ring, or as if of a recording; its message is there."""
     harness.ring.at_hand = last(harness, 60)
     window = last(harness, seconds)
     job = await harness.ask(channel, seconds, window=window)
-    harness.ring.running[0].complete(started_at=window.begins_at)
+    harness.ring.running[0].complete(started_at=window.begins_at, recording=recording)
     await settle()
     await shown(harness)
     return await harness.row(job)
@@ -275,3 +280,33 @@ async def test_a_clip_that_nobody_wants_any_more_has_none(harness: ClipHarness) 
         assert not harness.rings.asked
     async with harness.store.read() as unit:
         assert await unit.jobs.padded_clips() == ()
+
+
+# Of the site's recording
+
+
+@pytest.mark.parametrize("is_measured", [False, True])
+async def test_it_is_placed_as_the_first_one_was_and_a_guess_is_mixed_with_no_ring(
+    harness: ClipHarness, is_measured: bool
+) -> None:
+    by = PlacedBy("20261129_120000", 9.5, is_measured)
+    facts = RecordingFacts(13.0, is_measured, gaps=0, longest_gap=0.0, placed_by=by)
+    async with harness.running():
+        first = await clip(harness, recording=facts)
+        harness.padded_clip.at_hand = first.order.window.widened(30)
+        await recut(harness, first, 40)
+        (take,) = (harness.ring if is_measured else harness.padded_clip).running
+        assert take.request.placed_by == by
+        take.complete()
+        await settle()
+
+
+async def test_where_only_a_ring_is_left_that_has_to_do(harness: ClipHarness) -> None:
+    by = PlacedBy("20261129_120000", 9.5, is_measured=False)
+    facts = RecordingFacts(13.0, delay_is_measured=False, gaps=0, longest_gap=0.0, placed_by=by)
+    async with harness.running():
+        first = await clip(harness, recording=facts)
+        await recut(harness, first, 40)
+        (take,) = harness.ring.running
+        take.complete()
+        await settle()

@@ -21,6 +21,7 @@ from bot.model import (
     Offer,
     Phase,
     Reason,
+    RecordingFacts,
     SourceName,
     StreamSnapshot,
     Window,
@@ -50,7 +51,11 @@ class Take:
         self._on_progress(ClipProgress(phase, done_seconds))
 
     def complete(
-        self, seconds: float | None = None, *notes: ClipNote, started_at: datetime | None = None
+        self,
+        seconds: float | None = None,
+        *notes: ClipNote,
+        started_at: datetime | None = None,
+        recording: RecordingFacts | None = None,
     ) -> None:
         """The file is there; with `seconds`, it is shorter than asked."""
         self.request.path.write_bytes(MP4)
@@ -64,6 +69,7 @@ class Take:
                 started_at=started_at,
                 notes=notes,
                 end=None if seconds is None else CaptureEnd.STOPPED,
+                recording=recording,
             )
         )
 

@@ -19,6 +19,7 @@ from bot.model import (
     ClipResult,
     ClipStatus,
     NoteKind,
+    PlacedBy,
     Recording,
     RecordingFacts,
     Window,
@@ -106,7 +107,10 @@ class RungCutter:
         zero = covered.placed[0].begins_at
         began_at = zero + timedelta(seconds=made.begins)
         result = replace(made.result, started_at=began_at)
-        return Attempt(_judged(result, made, request.window, placement, lost), result.seconds, lost)
+        judged = _judged(result, made, request.window, placement, lost)
+        assert judged.recording is not None
+        facts = replace(judged.recording, placed_by=_placed_by(recording, placement))
+        return Attempt(replace(judged, recording=facts), result.seconds, lost)
 
 
 def nothing_came(lost: PumpfunError | None) -> Attempt:
@@ -183,6 +187,12 @@ def _judged(
     if max(later, earlier).total_seconds() <= SLACK_SECONDS + 0.05:
         return result
     return replace(result, status=ClipStatus.PARTIAL, end=_why(shown, window, placement, lost))
+
+
+def _placed_by(recording: Recording, placement: Placement) -> PlacedBy | None:
+    if placement.shift is None:
+        return None
+    return PlacedBy(recording.stamp, placement.shift, is_measured=not placement.is_about)
 
 
 def _why(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from bot.pumpfun.recording.playlists import Rung, SegmentList
 
 if TYPE_CHECKING:
     from bot.kit.timing.clock import Clock
-    from bot.model import Recording
+    from bot.model import PlacedBy, Recording
     from bot.pumpfun.recording.media import Media
 
 _FRESH_SECONDS = 0.25
@@ -26,6 +27,9 @@ _RUNGS_SECONDS = 300.0
 _MOST_LISTS = 6
 """Of three hours one takes a megabyte."""
 _MOST_KNOWN = 500
+_LEAST_SECONDS = 600.0
+"""For so long it counts by how much a recording was ever behind: clocks drift, and are set."""
+_CLOCK_IS_SET = 0.3
 _LONGEST_SEGMENT = 6.0
 """Seconds. Somebody waits: a list of longer ones is not watched for longer."""
 _CLOCKS_AGREE = 3.0
@@ -40,6 +44,28 @@ class _Seen:
     at: float
     read_at: datetime
     edge_since: datetime | None
+
+
+class Least:
+    """The least of what was noted lately. What was noted by a clock that has been set since is
+    forgotten: it was noted by another."""
+
+    def __init__(self) -> None:
+        self._noted: deque[tuple[float, float]] = deque()
+        self._wall: float | None = None
+
+    def of(self, value: float, at: float, now: datetime) -> float:
+        """It, with that one. `at` and `now` are both of our clocks."""
+        wall = now.timestamp() - at
+        if self._wall is None or abs(wall - self._wall) > _CLOCK_IS_SET:
+            self._noted.clear()
+            self._wall = wall
+        while self._noted and self._noted[0][0] < at - _LEAST_SECONDS:
+            self._noted.popleft()
+        while self._noted and self._noted[-1][1] >= value:
+            self._noted.pop()
+        self._noted.append((at, value))
+        return self._noted[0][1]
 
 
 class RecordingLists:
@@ -60,7 +86,7 @@ class RecordingLists:
         self._site_time = site_time
         self._rungs: ExpiringDict[str, tuple[Rung, ...]] = ExpiringDict(clock, _MOST_KNOWN)
         self._seen: ExpiringDict[tuple[str, str], _Seen] = ExpiringDict(clock, _MOST_LISTS)
-        self._least: BoundedDict[str, float] = BoundedDict(_MOST_KNOWN)
+        self._least: BoundedDict[str, Least] = BoundedDict(_MOST_KNOWN)
         self._measured: BoundedDict[str, float] = BoundedDict(_MOST_KNOWN)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -88,21 +114,26 @@ class RecordingLists:
             placement = await self.look(recording, rung)
         return placement
 
-    async def look(self, recording: Recording, rung: Rung) -> Placement:
-        """Where its segments are, as of a moment ago. Raises PumpfunError."""
+    async def look(self, recording: Recording, rung: Rung, by: PlacedBy | None = None) -> Placement:
+        """Where its segments are, as of a moment ago. `by`: as they were for another clip, where
+        that was of the same directory. Raises PumpfunError."""
         seen = await self._read(recording, rung)
         site_time, now = self._site_time(), self._clock.now()
         ahead = (site_time - now).total_seconds() if site_time is not None else 0.0
         ahead = ahead if abs(ahead) > _CLOCKS_AGREE else 0.0
         reading = Reading(seen.segments, seen.read_at, ahead, seen.edge_since)
-        least = self._least.get(recording.master)
+        least = None
         if (behind := reading.behind) is not None:
-            least = behind if least is None else min(behind, least)
-            self._least.put(recording.master, least)
+            noted = self._least.get(recording.master) or Least()
+            least = noted.of(behind, seen.at, seen.read_at)
+            self._least.put(recording.master, noted)
         late = self._measured.get(recording.master)
         late = recording.delay_seconds if late is None else late
+        by = by if by is not None and by.stamp == recording.stamp else None
         # Of a long list that takes a while, in which the loop goes on.
-        return await asyncio.to_thread(place, reading, delay=self._delay, late=late, least=least)
+        return await asyncio.to_thread(
+            place, reading, delay=self._delay, late=late, least=least, by=by
+        )
 
     def measured(self, recording: Recording, late: float) -> None:
         """From now on its stamps are known to be so many seconds late."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import Window
+from bot.model import PlacedBy, Window
 from bot.pumpfun.recording.coverage import Placed, at_hand, placed
 from bot.pumpfun.recording.playlists import SegmentList
 
@@ -32,6 +32,8 @@ class Placement:
     delay: float = 0.0
     is_about: bool = True
     has_stopped: bool = False
+    shift: float | None = None
+    """So many seconds before their stamps the segments are placed; None: they have none."""
 
     @property
     def edge_at(self) -> datetime | None:
@@ -82,10 +84,16 @@ class Reading:
 
 
 def place(
-    reading: Reading, *, delay: float, late: float | None = None, least: float | None = None
+    reading: Reading,
+    *,
+    delay: float,
+    late: float | None = None,
+    least: float | None = None,
+    by: PlacedBy | None = None,
 ) -> Placement:
     """Where its segments are. `delay` is the guess, in seconds; `late` was measured; `least` is the
-    least by which the recording was ever behind (`Reading.behind`)."""
+    least by which the recording was lately behind (`Reading.behind`). What was placed `by` another
+    clip is placed so again, whatever is known by now."""
     behind = reading.behind
     if behind is None:
         return _by_edge(reading, delay)
@@ -94,13 +102,17 @@ def place(
     is_near = moves or _is_moving(nearest, delay)
     guessed = delay - nearest if is_near else delay / 2
     behind_air = max(0.0, guessed) if late is None else late
+    is_measured = late is not None
+    if by is not None:
+        behind_air, is_measured = by.shift - reading.ahead, by.is_measured
     shift = behind_air + reading.ahead
     return Placement(
         placed(reading.segments.segments, edge_at=reading.read_at, late=shift),
         late=behind_air,
         delay=behind_air + nearest if is_near else delay,
-        is_about=late is None,
+        is_about=not is_measured,
         has_stopped=reading.segments.is_over or not (moves or _is_moving(behind, delay)),
+        shift=shift,
     )
 
 

@@ -40,6 +40,7 @@ from bot.model import (
     ClipResult,
     Offer,
     Phase,
+    PlacedBy,
     Reason,
     Recording,
     SourceName,
@@ -89,8 +90,9 @@ class _Part:
 
 @dataclass(slots=True)
 class _Found:
-    """What was found so far, and why not all was looked into."""
+    """What was found so far, placed `by` what another clip was; and why not all was looked into."""
 
+    by: PlacedBy | None = None
     parts: list[_Part] = field(default_factory=list)
     trouble: PumpfunError | None = None
 
@@ -181,7 +183,9 @@ class RecordingSource:
         assert request.window is not None, "a recording has nothing that is still to come"
         result = failed(ClipFailure.NOT_AT_HAND, "no recording shows it")
         try:
-            parts = await self._parts_in_time(request.mint, request.window, _LOOK_SECONDS)
+            parts = await self._parts_in_time(
+                request.mint, request.window, _LOOK_SECONDS, request.placed_by
+            )
         except PumpfunError as error:
             return nothing_came(error).result
         for part in parts:
@@ -189,7 +193,7 @@ class RecordingSource:
             if self._meter is not None:
                 self._meter.want(request.mint, part.recording, turns[-1])
             try:
-                await self._edge_of(part, turns[0], on_progress, finish)
+                await self._edge_of(part, turns[0], on_progress, finish, request.placed_by)
                 on_progress(ClipProgress(Phase.WRITING, request.window.seconds))
                 making = self._best_of_rungs(part.recording, turns, request)
                 result = await within(self._clock, _MAKE_SECONDS, making)
@@ -217,6 +221,7 @@ class RecordingSource:
         rung: Rung,
         on_progress: OnProgress,
         finish: asyncio.Event | None,
+        by: PlacedBy | None,
     ) -> None:
         """Wait until it shows the end of what it has to offer, or until that is no longer to be
         expected; what it shows by then is fetched meanwhile. One look that fails ends nothing.
@@ -226,7 +231,7 @@ class RecordingSource:
         edge_at, placement, was_seen = part.placement.edge_at, part.placement, False
         while not stop.is_set():
             with contextlib.suppress(PumpfunError):
-                placement = await self._lists.look(part.recording, rung)
+                placement = await self._lists.look(part.recording, rung, by)
             now = self._clock.monotonic()
             if placement.edge_at != edge_at:
                 edge_at, moved, was_seen = placement.edge_at, now, True
@@ -265,7 +270,7 @@ class RecordingSource:
     async def _attempt(self, recording: Recording, rung: Rung, request: ClipRequest) -> Attempt:
         """What is wrong with one rung need not be wrong with the others."""
         try:
-            placement = await self._lists.look(recording, rung)
+            placement = await self._lists.look(recording, rung, request.placed_by)
             attempt = await self._cutter.attempt(recording, rung, placement, request)
         except PumpfunError as error:
             attempt = nothing_came(error)
@@ -288,11 +293,15 @@ class RecordingSource:
         return in_turn(rungs, seconds=0.0, max_bytes=1, max_height=self._max_height)[0]
 
     async def _parts_in_time(
-        self, mint: str, window: Window, seconds: float = _OFFER_SECONDS
+        self,
+        mint: str,
+        window: Window,
+        seconds: float = _OFFER_SECONDS,
+        by: PlacedBy | None = None,
     ) -> Sequence[_Part]:
         """What recordings have of it, the longest first. Raises PumpfunError where nothing was
         found, and one could not be looked into; StoreError."""
-        found = _Found()
+        found = _Found(by)
         try:
             await within(self._clock, seconds, self._look_into(mint, window, found))
         except TimeoutError:
@@ -324,7 +333,7 @@ class RecordingSource:
     async def _look_into_one(self, recording: Recording, window: Window, found: _Found) -> None:
         try:
             rungs = await self._lists.rungs(recording)
-            placement = await self._lists.look(recording, self._usual(rungs))
+            placement = await self._lists.look(recording, self._usual(rungs), found.by)
         except PumpfunError as error:
             note_trouble(self._health, error)
             found.failed(error)

@@ -16,7 +16,7 @@ from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
 from bot.kit.health import Health, Part
 from bot.kit.timing.clock import SystemClock
-from bot.model import ClipProgress, ClipRequest, ClipResult, Recording, Window
+from bot.model import ClipProgress, ClipRequest, ClipResult, PlacedBy, Recording, Window
 from bot.pumpfun.recording.media import Media
 from tests.clip_judge import Verdict, judge
 
@@ -95,6 +95,7 @@ class Known:
         max_bytes: int = LIMIT,
         max_height: int = 720,
         finish: asyncio.Event | None = None,
+        placed_by: PlacedBy | None = None,
     ) -> ClipResult:
         """The clip of a window."""
         self.cuts += 1
@@ -107,6 +108,7 @@ class Known:
             max_height,
             window,
             path.with_suffix(".jpg"),
+            placed_by=placed_by,
         )
         return await self.source.cut(request, self.told.append, finish)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.clips.sources.recording.lists import Least
 from bot.clips.sources.recording.placement import Placement, Reading, place
+from bot.model import PlacedBy
 from bot.pumpfun.recording.playlists import Segment, SegmentList
 
 ZERO = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
@@ -92,3 +94,26 @@ def test_an_edge_that_moves_has_not_stopped_however_far_behind_it_is() -> None:
     moves = replace(reading, edge_since=at(20 + DELAY + 19))
     assert not place(moves, delay=DELAY).has_stopped
     assert place(moves, delay=DELAY).edge_at == at(20), "no stamp is early"
+
+
+def test_what_was_placed_by_another_clip_is_placed_so_again() -> None:
+    """However late its stamps are known to be by now, and whatever our clock says."""
+    reading = Reading(stamped(5.0), at(20 + DELAY))
+    guessed = place(reading, delay=DELAY + 3)
+    assert guessed.shift is not None
+    by = PlacedBy("a", guessed.shift, is_measured=False)
+    for later in (reading, Reading(stamped(5.0), at(50), ahead=4.0)):
+        again = place(later, delay=DELAY, late=5.0, least=4.0, by=by)
+        assert begins(again) == begins(guessed)
+        assert again.is_about
+    assert begins(place(reading, delay=DELAY, late=5.0)) != begins(guessed)
+
+
+def test_the_least_is_that_of_late_and_none_of_a_clock_that_was_set() -> None:
+    least = Least()
+    assert least.of(7.0, 0.0, at(0)) == 7.0
+    assert least.of(5.5, 10.0, at(10)) == 5.5
+    assert least.of(6.5, 20.0, at(20)) == 5.5
+    assert least.of(6.9, 615.0, at(615)) == 6.5, "ten minutes later it is no longer believed"
+    assert least.of(-53.0, 620.0, at(560)) == -53.0
+    assert least.of(6.8, 630.0, at(630)) == 6.8, "it was set back, and then right again"

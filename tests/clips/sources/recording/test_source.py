@@ -83,6 +83,26 @@ async def test_with_a_measured_delay_both_ends_are_right_to_a_second(recorded: R
         assert result.recording.delay_is_measured
 
 
+async def test_what_is_cut_anew_once_the_delay_was_measured_is_where_it_was(
+    recorded: Recorded,
+) -> None:
+    window = recorded.ago(150, 140)
+    first, verdict = await recorded.cut(window)
+    assert verdict is not None
+    assert first.recording is not None
+    recorded.lists.measured(recorded.known[-1], recorded.recorder.options.dating - 3.0)
+    by = first.recording.placed_by
+    again, same = await recorded.cut(window, placed_by=by)
+    other, moved = await recorded.cut(window)
+    assert same is not None
+    assert moved is not None
+    assert (same.numbers, again.started_at) == (verdict.numbers, first.started_at)
+    assert NoteKind.ABOUT in {note.kind for note in again.notes}
+    assert moved.numbers != verdict.numbers
+    assert other.recording is not None
+    assert other.recording.delay_is_measured
+
+
 async def test_the_last_seconds_are_waited_for(recorded: Recorded) -> None:
     window = recorded.ago(30, 0)
     offer = await recorded.source.offer(recorded.coin.mint, window)
