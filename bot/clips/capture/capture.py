@@ -13,7 +13,7 @@ from bot.clips.capture.history import History, Look
 from bot.clips.capture.liveness import LivenessTracker, cut_short, given_up
 from bot.clips.capture.media.room_recorder import RoomRecorder
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.output.clip_builder import ClipBuilder, Report, Studio
+from bot.clips.capture.output.clip_builder import BuilderContext, ClipBuilder, Report
 from bot.clips.capture.output.clip_files import ClipFiles
 from bot.clips.capture.protocol import MakeClip, OpenCapture, RingState, View
 from bot.clips.capture.room.room_connection import AskAccess, NotAdmitted, RoomConnection
@@ -61,7 +61,9 @@ class Capture:
         self._connection = RoomConnection(self._recorder, ask_access, emit)
         self._clips: dict[int, tuple[ClipBuilder, asyncio.Task[None]]] = {}
         self._history = History()
-        self._studio = Studio(self._recorder, self._connection, self._history, ClipFiles())
+        self._builder_context = BuilderContext(
+            self._recorder, self._connection, self._history, ClipFiles()
+        )
         self._tracker = LivenessTracker()
         self._end: CaptureEnd | None = None
         self._contained = ErrorBoundary()
@@ -83,7 +85,7 @@ class Capture:
 
     def start_clip(self, want: MakeClip) -> None:
         """Make one more clip. Its result is told, whatever comes of it."""
-        builder = ClipBuilder(want, self._studio, self._reporter(want.id))
+        builder = ClipBuilder(want, self._builder_context, self._reporter(want.id))
         task = self._tasks.start(self._clip(want, builder), f"clip-{want.id}")
         self._clips[want.id] = (builder, task)
         self._keep()

@@ -17,7 +17,7 @@ from bot.commands.ports import Request
 from bot.commands.settings import changes
 from bot.commands.settings.level import Level
 from bot.commands.settings.panel import Shown, panel
-from bot.commands.settings.telling import chosen_at, lines_of
+from bot.commands.settings.preference_lines import chosen_at, lines_of
 from bot.kit.notifier import DELIVERIES
 from bot.model import Message, MintFault, Target, Tone
 from bot.pumpfun import is_mint

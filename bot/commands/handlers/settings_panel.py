@@ -13,7 +13,7 @@ from bot.commands.ports import Request
 from bot.commands.settings import changes
 from bot.commands.settings.level import DEFAULT, KEEP, PanelPress, undo_of
 from bot.commands.settings.panel import Shown, known_to, panel
-from bot.commands.settings.telling import chosen_beyond
+from bot.commands.settings.preference_lines import chosen_beyond
 from bot.errors import Refused
 from bot.kit.notifier import DELIVERIES
 from bot.model import (

@@ -12,14 +12,14 @@ from bot.commands.context import CommandContext
 from bot.commands.parsing.time_zones import every_zone
 from bot.commands.ports import Request
 from bot.commands.settings.level import DEFAULT, Level, PanelPress, undo_word
-from bot.commands.settings.selects import Channel, PanelState, selects_of
-from bot.commands.settings.telling import (
+from bot.commands.settings.preference_lines import (
     channel_of,
     chosen_at,
     chosen_beyond,
     lines_of,
     may_see,
 )
+from bot.commands.settings.selects import Channel, PanelState, selects_of
 from bot.model import (
     Button,
     Line,

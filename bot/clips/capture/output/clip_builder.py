@@ -68,7 +68,7 @@ class Room(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Studio:
+class BuilderContext:
     """What the clips of one capture are made of, and by."""
 
     recorder: RoomRecorder
@@ -78,21 +78,21 @@ class Studio:
 
 
 class ClipBuilder:
-    """Makes one clip of what `studio` has, for as long as its room gives what there is to record.
+    """Makes one clip of what `context` has, for as long as its room gives what there is to record.
 
     `stop` ends it with what there is. `needs_from` is where it begins at the earliest: from there
     on, the ring lets nothing go until the file is written.
     """
 
-    def __init__(self, want: MakeClip, studio: Studio, report: Report) -> None:
-        recorder = studio.recorder
+    def __init__(self, want: MakeClip, context: BuilderContext, report: Report) -> None:
+        recorder = context.recorder
         self.stopped = asyncio.Event()
         self._asked_at = recorder.now
         self._want = want
         self._recorder = recorder
-        self._room = studio.room
-        self._history = studio.history
-        self._files = studio.files
+        self._room = context.room
+        self._history = context.history
+        self._files = context.files
         self._report = report
         self._stopped_at: int | None = None
         self._asked_from = 0
