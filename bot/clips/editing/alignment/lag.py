@@ -21,6 +21,8 @@ _MARGIN = 0.12
 """By so much of the full mark the best lag is better than any that is so far from it."""
 _LEAST_MARK = 0.8
 """The same sound has 0.97 and more through two encoders, other speech never over 0.65."""
+_ALONE_MARK, _ALONE_MARGIN = 0.75, 0.3
+"""Seen on a machine that was too busy: 0.78 to 0.90, and 0.32 to 0.40 elsewhere."""
 _NEARLY = 0.95
 _LEAST_OVERLAP = 0.8
 _LIVELY_SHARE = 0.5
@@ -53,6 +55,8 @@ def lag_of(short: Track, long: Track) -> float | None:
     ]
     if not marks or not len(lags):
         return None
+    if (alone := _by_one_alone(marks, lags)) is not None:
+        return alone
     total = np.sum(marks, axis=0) / len(marks)
     best = int(np.argmax(total))
     if max(float(each[best]) for each in marks) < _LEAST_MARK:
@@ -68,10 +72,26 @@ def lag_of(short: Track, long: Track) -> float | None:
     return None
 
 
-def _leads(marks: Array, lags: Array, best: int) -> bool:
+def _by_one_alone(marks: list[Array], lags: Array) -> float | None:
+    """What one of the two says beyond doubt, whatever is wrong with the other: on a machine that is
+    too busy a capture loses sound. None: neither does, or the other says something else."""
+    bests = [int(np.argmax(each)) for each in marks]
+    said = [
+        float(lags[best])
+        for each, best in zip(marks, bests, strict=True)
+        if _leads(each, lags, best)
+    ]
+    is_sure = any(
+        each[best] >= _ALONE_MARK and _leads(each, lags, best, _ALONE_MARGIN)
+        for each, best in zip(marks, bests, strict=True)
+    )
+    return said[0] if is_sure and max(said) - min(said) <= _APART_SECONDS else None
+
+
+def _leads(marks: Array, lags: Array, best: int, margin: float = _MARGIN) -> bool:
     """Whether no lag that is far from the best one is nearly as good."""
     far = marks[np.abs(lags - lags[best]) > _APART_SECONDS]
-    return not len(far) or float(marks[best] - far.max()) >= _MARGIN
+    return not len(far) or float(marks[best] - far.max()) >= margin
 
 
 def _length(track: Track) -> float:

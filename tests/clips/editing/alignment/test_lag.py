@@ -60,6 +60,29 @@ def test_a_sound_that_repeats_needs_a_picture_that_moves() -> None:
     assert lag_of(*pair(beeps, moves=None)) is None
 
 
+def scenes(times: Array) -> Array:
+    """Each quarter of a second shows something else."""
+    each = np.random.default_rng(3).uniform(0.2, 0.8, (4 * round(LONG), 400)).astype(np.float32)
+    shown: Array = each[(4 * times).astype(int)]
+    return shown
+
+
+def test_where_the_sound_was_lost_the_picture_is_enough_and_two_that_differ_tell_nothing() -> None:
+    times = np.arange(0, LONG - 1, 0.05, dtype=np.float32)
+    keys = np.arange(0, SHORT, 0.5, dtype=np.float32)
+    late = scenes(keys + AT + 0.04)  # and some of its pictures came late
+    sound = loudness(LONG)
+    long = Track(sound, times, scenes(times))
+    assert lag_of(Track(loudness(SHORT), keys, late), long) == pytest.approx(AT, abs=0.25)
+    beeps = loudness(LONG, period=1.0)
+    first = round((AT + 0.45) / STEP)
+    shifted = beeps[first : first + round(SHORT / STEP)]
+    long_beeps = Track(beeps, times, scenes(times))
+    assert lag_of(Track(shifted, keys, late), long_beeps) == pytest.approx(AT, abs=0.25)
+    elsewhere = Track(sound[: round(SHORT / STEP)], keys, late)
+    assert lag_of(elsewhere, long) is None
+
+
 def test_what_stands_still_in_silence_tells_nothing() -> None:
     assert lag_of(*pair(NOTHING, moves=False)) is None
     assert lag_of(*pair(np.full(round(LONG / STEP), -4.0, np.float32), moves=None)) is None
