@@ -98,6 +98,9 @@ OF_COMMANDS: Mapping[Verb, tuple[Command, PanelRun]] = MappingProxyType(
 )
 """Presses that only whoever may use the command may make."""
 
+MANAGED = frozenset({verb for verb, one in OF_COINS.items() if one.manages} | set(OF_COMMANDS))
+"""Presses that only managers may make."""
+
 IN_PAGES: Mapping[str, Command] = MappingProxyType(
     {one.name: one for one in (live.COMMAND, highlights.COMMAND, subscriptions.COMMAND)}
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot import texts
@@ -20,6 +21,7 @@ from bot.model import (
     Select,
     Span,
     Target,
+    TimeStyle,
     Tone,
     Verb,
 )
@@ -96,6 +98,12 @@ def moment(at: datetime, now: datetime) -> Span:
     return Span.instant(texts.units.moment(at, now), at, now)
 
 
+def clock(at: datetime, now: datetime) -> Span:
+    """The same, and never how far off it is."""
+    span = moment(at, now)
+    return replace(span, style=TimeStyle.CLOCK) if span.style is TimeStyle.MINUTE else span
+
+
 def sentence(*sentences: str, tone: Tone = Tone.PLAIN) -> Message:
     """An answer of a sentence or a few, each on a line of its own."""
     return Message(
@@ -118,6 +126,24 @@ def more_coins(count: int, usage: str) -> Line:
 def press(label: str, verb: Verb, argument: str = "") -> Button:
     """A button of ours."""
     return Button(label, action=Action(verb, argument).encode())
+
+
+def without_controls(message: Message, refused: Collection[Verb]) -> Message:
+    """As somebody sees it who would be refused at these presses: what can be chosen is only told,
+    and how to choose it otherwise."""
+    rows = (
+        tuple(one for one in row if _verb(one.action) not in refused) for row in message.buttons
+    )
+    buttons = tuple(row for row in rows if row)
+    if not any(_verb(one.action) in refused for one in message.selects):
+        return replace(message, buttons=buttons)
+    lines = (*message.told, with_commands(texts.settings.by_options_only()))
+    return replace(message, lines=lines, buttons=buttons, selects=())
+
+
+def _verb(action: str) -> Verb | None:
+    known = Action.decode(action)
+    return known.verb if known is not None else None
 
 
 def coin_select(labels: Mapping[str, str]) -> Select:

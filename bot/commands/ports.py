@@ -92,9 +92,10 @@ class Request:
     can ever be posted at `address` but answers. `by_options`: commands are not typed there as
     words, but filled in as `option:value`; hints say so. `has_roles`: there are roles there that
     an alert can mention. `has_managers`: others read there too, and only some of them may
-    manage. `has_channels`: the place has other channels than this one. `picked`: the
-    channel that was picked in a control. `quoted`: the coin that the answered message names,
-    whoever wrote it. `sees`: what whoever asks may see of the place's channels; None: all of them.
+    manage. `can_press`: whoever may use a command may press its buttons, too. `has_channels`: the
+    place has other channels than this one. `picked`: the channel that was picked in a control.
+    `quoted`: the coin that the answered message names, whoever wrote it. `sees`: what whoever asks
+    may see of the place's channels; None: all of them.
     `is_operator`: whoever runs Mintcast, for whom no limit holds that keeps one person from taking
     all.
     """
@@ -113,6 +114,7 @@ class Request:
     by_options: bool = False
     has_roles: bool = False
     has_managers: bool = False
+    can_press: bool = True
     has_channels: bool = False
     picked: PickedChannel | None = None
     quoted: str | None = None

@@ -20,6 +20,7 @@ from bot.commands.catalogue import (
     BY_NAME,
     CATALOGUE,
     IN_PAGES,
+    MANAGED,
     OF_COINS,
     OF_COMMANDS,
     OF_ROWS,
@@ -239,6 +240,8 @@ class CommandService:
         target = await self._context.here(request)
         run = run or RUNS[command.name]
         message = await _told(run(self._context, request, target))
+        if message is not None and command.manages and not request.can_press:
+            message = formatting.without_controls(message, MANAGED)
         if message is None or command.name in WARN_BY_THEMSELVES:
             return message
         return await self._with_warnings(request, message, target, is_manager=command.manages)

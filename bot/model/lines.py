@@ -12,10 +12,11 @@ _FAR_OFF = timedelta(days=1000)
 
 
 class TimeStyle(StrEnum):
-    """How much of an instant is shown: to the minute and how far off it is, its day too, to the
-    second, or how far off it is alone."""
+    """How much of an instant is shown: to the minute and how far off it is, to the minute alone,
+    its day too, to the second, or how far off it is alone."""
 
     MINUTE = "minute"
+    CLOCK = "clock"
     DAY = "day"
     SECOND = "second"
     AWAY = "away"

@@ -84,6 +84,11 @@ def leftover(words: Sequence[str], usage: str, nearest: str | None = None) -> st
     return f"I don't understand {told}{more} here.{hint} Usage: {usage}"
 
 
+def unknown_symbol(word: str, usage: str) -> str:
+    """A word alone, and no coin that is followed here is called so."""
+    return f"No coin followed here is called “{common.shown(word)}”. Use its address: {usage}"
+
+
 def one_coin(usage: str) -> str:
     """Several coins, where one is wanted."""
     return f"Name one coin at a time: {usage}"

@@ -179,6 +179,11 @@ def settings_of(name: str) -> str:
     return f"{TITLE} for {name}"
 
 
+def by_options_only() -> str:
+    """For whom Discord's settings let use the command, but not its buttons."""
+    return "Menus here need Manage Server. Use the options of /settings instead."
+
+
 def how_to_change(*, by_options: bool = False) -> str:
     """Under the list."""
     help_ = "/help command:settings" if by_options else "/help settings"

@@ -73,6 +73,12 @@ def added_unchecked() -> str:
     return "saved; pump.fun isn't responding, so I'll verify it later"
 
 
+def of_one(outcome: str) -> str:
+    """What became of the only coin, as a sentence under a title that names it."""
+    short = outcome.removesuffix(_ALREADY)
+    return f"{short[0].upper()}{short[1:]}."
+
+
 def no_room() -> str:
     """The place follows as many as it may; the number stands below."""
     return "not followed"
@@ -91,9 +97,12 @@ def added_unknown() -> str:
     return "saved; pump.fun can't say yet whether it's live, so I'll keep checking"
 
 
+_ALREADY = "; already followed"
+
+
 def already(now: str) -> str:
     """A coin that is followed here already; `now` is its state."""
-    return f"{now}; already followed"
+    return f"{now}{_ALREADY}"
 
 
 def role_mentioned() -> str:

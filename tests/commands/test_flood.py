@@ -148,7 +148,7 @@ async def test_one_person_in_twelve_groups_delays_nobody_else(
             await harness.clock.advance(1.5)
             seconds, reply = await one.wait_for(f"/subscribe {one.new_coin()}")
             assert "Following " in reply.text
-            assert "offline" in reply.text  # it was looked at
+            assert "Offline" in reply.text  # it was looked at
             waits.append(seconds)
         assert max(waits) <= 2.0
         one.live.add(MINT)

@@ -186,7 +186,7 @@ def _listed(found: Sequence[SiteClip], page: int, name: str, mint: str, now: dat
 def _line(number: int, one: SiteClip, now: datetime) -> Line:
     length = formatting.bold(texts.clips.highlight_length(one.seconds))
     ago = texts.units.ago((now - one.begins_at).total_seconds())
-    when = replace(formatting.moment(one.begins_at, now), style=TimeStyle.DAY)
+    when = formatting.clock(one.begins_at, now)
     away = Span(ago, at=one.begins_at, style=TimeStyle.AWAY)
     return formatting.line(f"{number}. ", length, texts.clips.APART, when, " (", away, ")")
 

@@ -53,6 +53,5 @@ def _line(
     outcome = texts.subscriptions.history_outcome(
         row, delay, texts.alerts.why(row.error) if row.error else ""
     )
-    return formatting.line(
-        formatting.moment(row.created_at, now.at), f" {' '.join(what)}: {outcome}"
-    )
+    when = formatting.clock(row.created_at, now.at)
+    return formatting.line(when, f"{texts.clips.APART}{' '.join(what)}: {outcome}")

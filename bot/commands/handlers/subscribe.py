@@ -228,6 +228,8 @@ def _answer(
         formatting.line(formatting.bold(names[one.mint]), f": {outcome}")
         for one, outcome in zip(told_of, outcomes, strict=True)
     ]
+    if len(told_of) == 1 and saved:  # the title names it
+        lines = [formatting.line(texts.subscriptions.of_one(outcomes[0]))]
     lines += [formatting.line(sentence) for sentence in wrong]
     new = _new(saved)
     buttons = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot import texts
@@ -15,6 +16,7 @@ from bot.model import Stream, Target
 from bot.pumpfun import is_mint
 
 _MOST_NAMESAKES = 25
+_SYMBOL = re.compile(r"\$?\w{1,16}")
 
 
 async def named(
@@ -31,11 +33,18 @@ async def named(
     if parsed.rest:
         mint = await _by_symbol(context, target, parsed.rest[0]) if len(parsed.rest) == 1 else None
         if mint is None:
-            raise Refused(texts.commands.leftover(parsed.rest, command.usage))
+            raise Refused(_not_understood(parsed.rest, command.usage))
         found += [mint] if mint not in found else []
     if len(found) > 1:
         raise Refused(texts.commands.one_coin(command.usage))
     return found[0] if found else None
+
+
+def _not_understood(words: Sequence[str], usage: str) -> str:
+    """One word alone is taken for a coin's symbol."""
+    if len(words) == 1 and _SYMBOL.fullmatch(words[0]):
+        return texts.commands.unknown_symbol(words[0], usage)
+    return texts.commands.leftover(words, usage)
 
 
 async def by_symbols(

@@ -63,7 +63,7 @@ async def test_without_a_length_it_is_the_default(live: CommandHarness) -> None:
         ("0s", "A clip must be at least 1 s long"),
         ("0.0004s", "A clip must be at least 1 s long"),
         ("0.99s", "A clip must be at least 1 s long"),
-        ("Soon", "I don't understand “Soon” here."),
+        ("Soon", "No coin followed here is called “Soon”."),
         (f"{MINT} {OTHER_MINT}", "one coin at a time"),
         ("https://evil.example/x", "doesn't lead to pump.fun"),
     ],

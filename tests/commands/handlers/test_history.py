@@ -19,7 +19,7 @@ async def test_history_tells_when_how_fast_and_what_became(harness: CommandHarne
     reply = await harness.say(f"/history {MINT}", manages=False)
     assert reply.last.title == "Latest posts about Minty coin ($MINTY)"
     (line,) = reply.last.lines
-    assert "".join(span.text for span in line) == "12:00 UTC alert: posted 2 s after going live"
+    assert "".join(span.text for span in line) == "12:00 UTC · alert: posted 2 s after going live"
     assert line[0].at is not None
 
 

@@ -62,7 +62,7 @@ async def test_a_coin_that_is_live_is_owed_at_once_and_only_once(
     coin = watch.coin(1, hidden=True)
     coin.go_live("hello")
     reply = await typed.say(f"/subscribe {coin.mint}")
-    assert "Coin 1 ($C1): live; the alert comes now" in reply.text
+    assert "Live; the alert comes now." in reply.text
     assert await watch.alerts() == 1
     await watch.tick(3)
     assert await watch.alerts() == 1
@@ -78,7 +78,7 @@ async def test_what_pumpfun_does_not_answer_about_is_confirmed_and_announced_lat
     for endpoint in ("coins-v3", "coins-v2", "livestream", "roster"):
         watch.site.fail(endpoint, Fault.BAD_GATEWAY_TEXT)
     reply = await typed.say(f"/subscribe {coin.mint}")
-    assert "saved; pump.fun isn't responding" in reply.text
+    assert "Saved; pump.fun isn't responding" in reply.text
     watch.site.heal()
     await watch.tick(2)
     assert await watch.alerts() == 1

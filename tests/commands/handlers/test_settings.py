@@ -299,7 +299,7 @@ async def test_a_coin_may_be_named_as_such(harness: CommandHarness) -> None:
     for name in ("mint=role", f"mint={MINT}", "coin=$role"):
         assert "Settings for ROLE coin" in (await harness.say(f"/settings {name}")).text
     reply = await harness.say("/settings at-end edit mint=night")
-    assert "I don't understand “night” here" in reply.text
+    assert "No coin followed here is called “night”" in reply.text
 
 
 async def test_where_words_are_typed_hints_are_words(harness: CommandHarness) -> None:

@@ -40,7 +40,7 @@ async def test_a_coin_is_followed_by_its_address_or_its_link(
     assert subscription.person_name == "Ada"
     assert subscription.checked_at == harness.clock.now()
     assert reply.last.title == "Following Minty coin ($MINTY)"
-    assert "offline; I'll post within seconds of it going live" in reply.text
+    assert "Offline; I'll post within seconds of it going live" in reply.text
     assert "(up to 2 min for unlisted streams)" in reply.text
     assert reply.last.tone is Tone.GOOD
     assert harness.watch.looked == [MINT]
@@ -72,7 +72,7 @@ async def test_a_coin_that_was_announced_is_owed_its_alert_in_the_same_breath(
         reply = await harness.say(f"/subscribe {MINT}")
     assert hint.is_set()
     assert await owed(harness) == 1
-    assert "live; the alert comes now" in reply.text
+    assert "Live; the alert comes now." in reply.text
     assert not harness.watch.looked  # it is being watched
 
 
@@ -90,13 +90,13 @@ async def test_a_stream_that_is_not_announced_yet_owes_nothing_yet(harness: Comm
     await harness.go_live(MINT, StreamState.STARTING)
     reply = await harness.say(f"/subscribe {MINT}")
     assert await owed(harness) == 0
-    assert "starting; the alert comes once there is video" in reply.text
+    assert "Starting; the alert comes once there is video" in reply.text
 
 
 async def test_a_paused_stream_is_told_as_paused(harness: CommandHarness) -> None:
     await harness.go_live(MINT, StreamState.GRACE)
     reply = await harness.say(f"/subscribe {MINT}")
-    assert "paused" in reply.text
+    assert "Paused, may return; the alert comes now." in reply.text
     assert await owed(harness) == 1
 
 
@@ -107,7 +107,7 @@ async def test_a_second_subscription_of_the_same_coin_owes_nothing_more(
     await harness.say(f"/subscribe {MINT}")
     reply = await harness.say(f"/subscribe {MINT}", who=BEN)
     assert await owed(harness) == 1
-    assert "live; already followed" in reply.text
+    assert reply.text.splitlines() == ["Already following Minty coin ($MINTY)", "Live."]
     assert (await followed(harness))[0].person_id == "7"
 
 
@@ -125,7 +125,7 @@ async def test_who_comes_back_in_the_same_stream_gets_no_second_alert(
 
 async def test_a_coin_that_starts_is_told_so(harness: CommandHarness) -> None:
     harness.watch.starting(MINT)
-    assert "starting; the alert comes" in (await harness.say(f"/subscribe {MINT}")).text
+    assert "Starting; the alert comes" in (await harness.say(f"/subscribe {MINT}")).text
 
 
 @pytest.mark.parametrize("symptom", ["error", "slow"])
@@ -144,7 +144,7 @@ async def test_without_an_answer_of_pumpfun_it_is_saved_and_said_to_be_unchecked
         task = asyncio.create_task(harness.service.run(request, f"/subscribe {MINT}"))
         await harness.clock.advance(7.1)
         await task
-    assert "saved; pump.fun isn't responding" in reply.text
+    assert "Saved; pump.fun isn't responding" in reply.text
     (subscription,) = await followed(harness)
     assert subscription.checked_at is None
     async with harness.store.read() as unit:

@@ -114,6 +114,8 @@ def _time(unix: int, style: TimeStyle) -> str:
             return f"<t:{unix}:T>"
         case TimeStyle.AWAY:
             return f"<t:{unix}:R>"
+        case TimeStyle.CLOCK:
+            return f"<t:{unix}:t>"
         case TimeStyle.DAY:
             return f"<t:{unix}:f>"
     return f"<t:{unix}:t> (<t:{unix}:R>)"

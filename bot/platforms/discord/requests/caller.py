@@ -13,17 +13,16 @@ from bot.platforms.discord.membership.permissions import may_see
 
 class DiscordCaller:
     """A `bot.commands.Caller`. Discord says with each command and each press what the person may
-    do there; where there is no server of ours, everybody decides for themselves."""
+    do there; where there is no server of ours, everybody decides for themselves. `can_press`: they
+    manage by themselves, not only by what the server's settings let them use."""
 
     def __init__(self, interaction: Interaction) -> None:
         granted = interaction.permissions
         self.person = Person(str(interaction.user.id), interaction.user.display_name)
-        self._may_manage = (
-            guild_of(interaction) is None
-            or granted.manage_guild
-            or granted.administrator
-            or _was_let_in(interaction)
+        self.can_press = (
+            guild_of(interaction) is None or granted.manage_guild or granted.administrator
         )
+        self._may_manage = self.can_press or _was_let_in(interaction)
 
     async def may_manage(self) -> bool:
         return self._may_manage

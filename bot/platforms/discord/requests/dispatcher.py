@@ -136,11 +136,11 @@ class RequestDispatcher:
             sentence = refusal(channel, granted)
             if sentence is not None:
                 return _refused(sentence)
-        message = interaction.message
+        message, caller = interaction.message, DiscordCaller(interaction)
         return Request(
             address=address_in(channel.guild, channel) if channel is not None else address,
             sender=NAME,
-            caller=DiscordCaller(interaction),
+            caller=caller,
             reply=answer,
             message_id=str(message.id) if message is not None else None,
             upload_limit=await self._upload_limit(interaction, address.place),
@@ -151,6 +151,7 @@ class RequestDispatcher:
             by_options=True,
             has_roles=True,
             has_managers=guild_of(interaction) is not None,
+            can_press=caller.can_press,
             has_channels=guild_of(interaction) is not None,
             picked=_picked(interaction, options.picked),
             sees=sees_of(interaction),

@@ -18,6 +18,7 @@ _LONGEST_URL = 2048
 _MORE = "…"
 _TIMES = {
     TimeStyle.MINUTE: "t",
+    TimeStyle.CLOCK: "t",
     TimeStyle.DAY: "dt",
     TimeStyle.SECOND: "T",
     TimeStyle.AWAY: "r",

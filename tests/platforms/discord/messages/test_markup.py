@@ -76,6 +76,15 @@ def test_no_invitation_is_offered(text: str) -> None:
     assert read(escape(text)) == text
 
 
+@pytest.mark.parametrize(
+    ("style", "told"),
+    [(TimeStyle.CLOCK, "<t:1795435200:t>"), (TimeStyle.DAY, "<t:1795435200:f>")],
+)
+def test_a_time_may_be_told_without_how_far_off_it_is(style: TimeStyle, told: str) -> None:
+    at = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert lines(((Span("12:00 UTC", at=at, style=style),),), 1000) == told
+
+
 def test_what_we_mark_ourselves_is_marked() -> None:
     at = datetime(2026, 11, 23, 12, tzinfo=UTC)
     line = (

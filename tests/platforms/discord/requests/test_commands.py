@@ -111,6 +111,25 @@ async def test_whom_the_servers_settings_let_in_may_subscribe(harness: PlatformH
     assert "MINTY" in await answered(asked)
 
 
+async def test_whom_the_servers_settings_let_in_is_shown_no_button_that_would_refuse(
+    harness: PlatformHarness,
+) -> None:
+    guild, channel = await harness.start_in_a_server()
+    guild.open_command("subscribe")
+    guild.open_command("settings")
+    ben = guild.add_member(harness.fake.add_user("ben"))
+    asked = await ben.slash(channel, "subscribe", mint=MINT)
+    assert "MINTY" in await answered(asked)
+    assert asked.answer.buttons == []
+    panel = await ben.slash(channel, "settings")
+    told = await answered(panel)
+    assert "**When it ends**: edit" in told
+    assert "Menus here need Manage Server. Use the options of" in told
+    assert (panel.answer.buttons, panel.answer.selects) == ([], [])
+    changed = await ben.slash(channel, "settings", at_end="delete")
+    assert "delete" in await answered(changed)
+
+
 async def test_who_brought_the_bot_along_may_not_change_the_servers_alerts(
     harness: PlatformHarness,
 ) -> None:

@@ -80,6 +80,7 @@ def _meet(one: dict[str, int], other: dict[str, int]) -> bool:
     ("style", "told"),
     [
         (TimeStyle.MINUTE, "t"),
+        (TimeStyle.CLOCK, "t"),
         (TimeStyle.DAY, "dt"),
         (TimeStyle.SECOND, "T"),
         (TimeStyle.AWAY, "r"),
