@@ -27,6 +27,9 @@ _log = logging.getLogger(__name__)
 _STRAY = timedelta(hours=1)
 """A file without a row, or one that never became whole, is left over when it is so old."""
 
+_PICTURES_SHARE = 0.25
+"""Of the clips' space: pictures of streams, still and moving, lie in it."""
+
 _SOONER = timedelta(minutes=10)
 """A padded clip goes so much before its clip: the buttons that need it are taken away by an edit,
 for which the clip may have to be uploaded once more."""
@@ -208,17 +211,20 @@ class ClipRetention:
             jobs = await unit.jobs.kept()
             owed = await unit.deliveries.unshown_clips()
             padded_clips = await unit.jobs.padded_clips()
-        lying = {file.key: file.bytes for file in await self._files.kept()}
+        files = await self._files.kept()
+        lying = {file.key: file.bytes for file in files}
+        others = sum(file.bytes for file in files if file.is_picture)
         kept = self._bounded(
             (*kept_clips(jobs, owed, lying), *kept_padded_clips(padded_clips, lying))
         )
         free = await self._files.free_bytes()
         if self._cache is not None:
-            total = sum(clip.bytes for clip in kept) + self._cache.size
+            total = sum(clip.bytes for clip in kept) + others + self._cache.size
             if free < rules.least_free or total > rules.most_bytes:
                 await self._cache.make_room()
                 free = await self._files.free_bytes()
-            rules = replace(rules, most_bytes=max(0, rules.most_bytes - self._cache.size))
+        beside = others + (self._cache.size if self._cache is not None else 0)
+        rules = replace(rules, most_bytes=max(0, rules.most_bytes - beside))
         gone = choose(kept, self._surely(), free, rules)
         firsts: set[int] = set()
         for key in [clip.key for clip in gone if clip.is_padded_clip] + self._lost(
@@ -274,9 +280,13 @@ class ClipRetention:
         )
 
     async def _sweep(self) -> None:
-        """Pictures that nobody shows any more, and files without a row."""
+        """Pictures that nobody shows any more, and files without a row. Where pictures take more
+        than their share, those go that nobody has shown for an hour."""
         clock, keep = self._clock, self.rules.keep
         lying = await self._files.kept()
+        taken = sum(file.bytes for file in lying if file.is_picture)
+        if taken > _PICTURES_SHARE * self.rules.most_bytes:
+            keep = min(keep, _STRAY)
         async with self._store.read() as unit:
             clips = await unit.jobs.file_keys()
             in_use = clips | {poster_of(key) for key in clips}

@@ -139,7 +139,9 @@ class ClipRequest:
     `window` is what it shows; None: the next `seconds`, from when there is something to record.
     `poster` is where a small JPEG of its beginning goes; None: none is wanted. `url` is that of one
     of the site's own clips, which is to be had as it is. `placed_by`: its window is of a clip whose
-    recording was placed so, whatever is known of that by now.
+    recording was placed so, whatever is known of that by now. `is_for_people`: somebody wants to
+    see it, so the ring that it is cut of is of use; a still or a measurement is no reason to keep
+    one.
     """
 
     mint: str
@@ -151,6 +153,7 @@ class ClipRequest:
     poster: Path | None = None
     url: str | None = None
     placed_by: PlacedBy | None = None
+    is_for_people: bool = True
 
 
 @dataclass(frozen=True, slots=True)

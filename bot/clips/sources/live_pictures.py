@@ -127,7 +127,9 @@ class LivePictures:
         window = Window.before(at_hand.ends_at, seconds)
         key = self._files.new_key("still", "mp4")
         path = self._files.path(key)
-        request = ClipRequest(mint, seconds, path, _RING_BYTES, _RING_HEIGHT, window)
+        request = ClipRequest(
+            mint, seconds, path, _RING_BYTES, _RING_HEIGHT, window, is_for_people=False
+        )
         try:
             return await self._of_cut(request, window.begins_at)
         finally:

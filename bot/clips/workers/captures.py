@@ -144,7 +144,7 @@ class Captures:
         shared = self._get(request.mint)
         if shared is None:
             return failed(ClipFailure.NOT_AT_HAND)
-        async with shared.use_for(wanted) as capture:
+        async with shared.use_for(wanted, is_for_people=request.is_for_people) as capture:
             if capture is None:
                 return failed(ClipFailure.NOT_AT_HAND)
             return await capture.clip(_want(request, wanted), on_progress, finish)

@@ -54,7 +54,7 @@ class SharedCapture:
     def __init__(self, mint: str, opener: Opener, clock: Clock) -> None:
         self.mint = mint
         self.used_at = clock.monotonic()
-        """When something was last cut of it, or when it began to be held."""
+        """When something was last cut of it for people, or when it began to be held."""
         self.is_ending = False
         """It takes nobody any more: whoever wants something makes another one."""
         self.trouble: Exception | CaptureEnd | None = None
@@ -134,13 +134,15 @@ class SharedCapture:
         self._news.set()
 
     @contextlib.asynccontextmanager
-    async def use_for(self, wanted: Span) -> AsyncIterator[Capture | None]:
+    async def use_for(
+        self, wanted: Span, *, is_for_people: bool = True
+    ) -> AsyncIterator[Capture | None]:
         """The capture that has most of what is wanted, None if it is gone."""
         best = best_for(self._opened, wanted, self._now)
         if best is None:
             yield None
             return
-        async with self._using(best):
+        async with self._using(best, is_for_people=is_for_people):
             yield best.capture
 
     @contextlib.asynccontextmanager
@@ -287,13 +289,16 @@ class SharedCapture:
             awaited.set_result(outcome)
 
     @contextlib.asynccontextmanager
-    async def _using(self, one: OpenedCapture) -> AsyncIterator[None]:
+    async def _using(
+        self, one: OpenedCapture, *, is_for_people: bool = True
+    ) -> AsyncIterator[None]:
         one.users += 1
         try:
             yield
         finally:
             one.users -= 1
-            self.used_at = self._now
+            if is_for_people:
+                self.used_at = self._now
             self._news.set()
 
     async def _close(self, *several: OpenedCapture) -> None:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import Insert, Row, Select, or_, select, update
+from sqlalchemy import Insert, Row, Select, delete, func, or_, select, update
 
 from bot.model import Recording
 from bot.store.backends import insert
@@ -30,6 +30,9 @@ _STAMP = re.compile(r"[0-9]{8}_[0-9]{6}")
 
 _MOST_OF_A_COIN = 100
 """A site that names another directory at each poll costs no more."""
+
+_MOST_OF_A_STREAM = 100
+"""At a rotation each quarter of an hour that is a day."""
 
 _LAG = timedelta(minutes=5)
 """For so long the site may go on naming a directory whose successor was seen."""
@@ -89,6 +92,13 @@ class Recordings(Rows):
             await self._change(_SEEN, newest)
         if behind:
             await self._change(_SEEN_LATE, behind)
+        grown = {
+            one.stream_id
+            for one in named
+            if one.stream_id in known and not any(map(one.is_that_of, known[one.stream_id]))
+        }
+        for part in in_parts(grown):
+            await self._keep_the_newest(part)
 
     async def of_mint(self, mint: str) -> tuple[Recording, ...]:
         """Those of all streams of the coin, the oldest first, the newest hundred; each stream's
@@ -112,6 +122,16 @@ class Recordings(Rows):
         await self._change(
             update(recordings).where(_rows.id == recording_id).values(delay_ms=delay_ms)
         )
+
+    async def _keep_the_newest(self, stream_ids: Collection[int]) -> None:
+        """Of each the others go, those first that were seen longest ago: by then the site has them
+        no more, and clips are looked for in the newest alone."""
+        newest_first = (_rows.retired_at.is_not(None), _rows.last_seen_at.desc(), _rows.id.desc())
+        place = func.row_number().over(partition_by=_rows.stream_id, order_by=newest_first)
+        ranked = select(_rows.id, place.label("place")).where(_rows.stream_id.in_(stream_ids))
+        each = ranked.subquery()
+        beyond = select(each.c.id).where(each.c.place > _MOST_OF_A_STREAM)
+        await self._change(delete(recordings).where(_rows.id.in_(beyond)))
 
     async def _lately(
         self, stream_ids: Collection[int], now: datetime

@@ -119,3 +119,18 @@ async def test_the_health_says_what_the_disk_has_left(harness: ClipHarness, tmp_
     await harness.clip_retention.tidy()
     assert not part.ok
     assert part.detail.startswith("the clips folder can't be used: ")
+
+
+async def test_pictures_count_and_beyond_their_share_those_of_streams_that_are_over_go(
+    harness: ClipHarness,
+) -> None:
+    (first,) = await made(harness, size=40)
+    await harness.clock.advance(60)
+    (second,) = await made(harness, size=40)
+    await harness.owed()
+    await put_picture(harness, b"x" * 30, 2)
+    young = await put_picture(harness, b"y" * 10, 0.5)
+    harness.rules = replace(RULES_OF_A_SERVICE, most_bytes=110)
+    await harness.clip_retention.tidy()
+    assert (await harness.row(first)).state is JobState.EXPIRED, "with the pictures it was too much"
+    assert set(harness.names()) == {second.file_key, young}

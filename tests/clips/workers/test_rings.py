@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -50,6 +51,20 @@ async def test_what_a_clip_under_way_needs_is_at_hand_for_others_too(held: Held)
     part = held.captures.part_of(MINT, longer)
     assert part is not None
     assert part.seconds == 35, "the rest may go at any moment"
+
+
+@pytest.mark.parametrize(("is_for_people", "used_at"), [(True, 100.0), (False, 0.0)])
+async def test_what_nobody_asked_for_does_not_count_as_use(
+    held: Held, is_for_people: bool, used_at: float
+) -> None:
+    """A still, or a measurement: a ring that serves nothing else is free for another coin."""
+    await held.hold()
+    began = held.clock.monotonic()
+    await held.has(100)
+    window = Window.before(held.clock.now(), 10)
+    await held.captures.clip(replace(held.request(10, window), is_for_people=is_for_people))
+    (shared,) = held.captures.all
+    assert shared.used_at - began == used_at
 
 
 async def test_it_is_closed_when_nobody_holds_it_any_more(held: Held) -> None:

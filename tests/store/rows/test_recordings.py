@@ -117,6 +117,24 @@ async def test_our_clock_being_set_back_stops_nothing(store: Store, stream_id: i
     assert (await noted(store, stream_id))[-1] == (FIRST, 0, 0, None)
 
 
+async def test_of_a_stream_the_newest_hundred_are_kept(store: Store, stream_id: int) -> None:
+    """A site that names another directory at each poll fills no disk; the one of now stays, also
+    where the site's clock names it an older one."""
+    async with store.write() as unit:
+        other = await unit.streams.insert(OTHER_MINT, broadcast())
+    await see(store, other, 0, FIRST)
+    for number in range(103):
+        await see(store, stream_id, number, f"20261123_1{number:05}")
+    async with store.read() as unit:
+        rows = await unit.recordings.of_stream(stream_id)
+        assert len(await unit.recordings.of_stream(other)) == 1
+    assert [row.stamp for row in (rows[0], rows[-1])] == ["20261123_100003", "20261123_100102"]
+    assert len(rows) == 100
+    assert [row for row in rows if row.retired_at is None] == [rows[-1]]
+    await see(store, stream_id, 500, "20261123_000000")
+    assert (await noted(store, stream_id))[-1][0] == "20261123_000000"
+
+
 async def test_a_directory_without_a_stamp_is_called_by_its_name(
     store: Store, stream_id: int
 ) -> None:
@@ -198,7 +216,13 @@ async def test_many_streams_are_noted_with_a_few_statements(store: Store) -> Non
         ]
         with statements() as sent:
             await unit.recordings.see_many(seen, later(60))
-        assert [sql.split()[0] for sql, _ in sent] == ["SELECT", "UPDATE", "INSERT", "INSERT"]
+        assert [sql.split()[0] for sql, _ in sent] == [
+            "SELECT",
+            "UPDATE",
+            "INSERT",
+            "INSERT",
+            "DELETE",
+        ]
         with statements() as sent:
             await unit.recordings.see_many(seen[:2], later(70))
         assert [sql.split()[0] for sql, _ in sent] == ["SELECT"]

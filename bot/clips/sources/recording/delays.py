@@ -179,4 +179,4 @@ async def lag_between(want: Align) -> float | None:
 
 
 def _request(mint: str, window: Window, path: Path) -> ClipRequest:
-    return ClipRequest(mint, window.seconds, path, _MOST_BYTES, 2160, window)
+    return ClipRequest(mint, window.seconds, path, _MOST_BYTES, 2160, window, is_for_people=False)
