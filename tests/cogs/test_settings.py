@@ -193,7 +193,7 @@ async def test_a_coin_is_known_by_its_symbol(harness: Harness, symbol: str) -> N
 async def test_a_coin_that_is_not_known_is_not_taken_for_a_setting(harness: Harness) -> None:
     shown = read(await harness.say("settings", mint="role", at_end="delete"))
     assert "No coin followed here is called “role”" in shown
-    assert "Usage: /settings [mint]" in shown
+    assert "Use its address: /settings [mint]" in shown
     assert await chosen(harness) == {}
 
 
