@@ -14,12 +14,12 @@ def not_live_no_clip(name: str) -> str:
 
 def stream_is_gone(name: str) -> str:
     """A clip of an earlier stream, whose alert was answered."""
-    return f"That stream of {name} is over and no longer at hand."
+    return f"That stream of {name} is over, and its recording is gone."
 
 
 def nothing_at_hand(seconds: float, *, by_options: bool) -> str:
     """What lies back is gone. `seconds` is how long the clip was to be."""
-    return f"Nothing of the past is at hand yet. {_of_the_next(seconds, by_options=by_options)}"
+    return f"There's nothing to look back on yet. {_of_the_next(seconds, by_options=by_options)}"
 
 
 def _of_the_next(seconds: float, *, by_options: bool) -> str:
@@ -29,7 +29,7 @@ def _of_the_next(seconds: float, *, by_options: bool) -> str:
 
 def only_at_hand(seconds: float) -> str:
     """What lies further back is gone."""
-    return f"Only the {units.last(seconds)} are at hand."
+    return f"Only the {units.last(seconds)} are available."
 
 
 def recordings_unreachable(
@@ -37,7 +37,7 @@ def recordings_unreachable(
 ) -> str:
     """What is asked for may be there, and nobody can look. `at_hand` seconds can be had all the
     same; or the next `seconds`, which were asked for, of what is on air."""
-    so = f", so only the {units.last(at_hand)} are at hand" if at_hand is not None else ""
+    so = f", so only the {units.last(at_hand)} are available" if at_hand is not None else ""
     instead = f" {_of_the_next(seconds, by_options=by_options)}" if seconds is not None else ""
     return f"pump.fun's recordings can't be reached right now{so}. Try again in a minute.{instead}"
 
@@ -271,7 +271,7 @@ def why_short(result: ClipResult, wanted: float, *, is_ahead: bool = True) -> st
     """Why a partial clip is shorter than the `wanted` seconds, as its viewers are told. One that is
     not `is_ahead` is of the past, of which there is no more than there is."""
     if result.end is None and not is_ahead:
-        return f"Only {max(1, round(result.seconds))} s were at hand, so it's shorter."
+        return f"Only {max(1, round(result.seconds))} s were available, so it's shorter."
     if result.end in _SHORT_BY_US:
         return clip_results.only(result.seconds, wanted, _SHORT_BY_US[result.end])
     return clip_results.partial(result, wanted)

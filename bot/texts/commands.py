@@ -40,7 +40,7 @@ PARAMETERS = {
     "command": "The command to explain",
 }
 
-_NEXT = "If nothing of the past is at hand (/live says how much), I record the next seconds."
+_NEXT = "If there's nothing to look back on (/live says how far), I record the next seconds."
 
 CLIP_DETAILS = (
     "/clip 45s posts the last 45 seconds, /clip 15s 30s ago the 15 seconds up to half a minute ago."
@@ -327,7 +327,7 @@ OFFER_LIVE = "Is it live?"
 
 def offer() -> tuple[str, str]:
     """It is not followed here: what stands before its address, and what comes after."""
-    return "Shall I post here when ", " goes live?"
+    return "Post here when ", " goes live?"
 
 
 def offer_to_look() -> tuple[str, str]:

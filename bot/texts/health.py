@@ -175,7 +175,7 @@ def room_over(end: CaptureEnd | None) -> str:
 _ROOM_OVER: dict[CaptureEnd | None, str] = {
     CaptureEnd.CONNECTION_LOST: "the room can't be entered",
     CaptureEnd.ROOM_CLOSED: "the room is closed",
-    CaptureEnd.REMOVED: "the room puts the bot out",
+    CaptureEnd.REMOVED: "the room removed the bot",
     CaptureEnd.REPLACED: "somebody else takes the bot's place in the room",
 }
 

@@ -200,7 +200,8 @@ def and_more(count: int) -> str:
 
 def more_coins(count: int, usage: str) -> str:
     """The rest of a list of which one coin is to be chosen."""
-    return f"For one of {count} more, name it: {usage}"
+    more = units.plural(count, "more coin isn't", "more coins aren't")
+    return f"{more} listed. Name one: {usage}"
 
 
 # live
@@ -228,7 +229,7 @@ def paused(name: str) -> str:
 
 def at_hand(seconds: float) -> str:
     """How far back a clip can go, in a list; not to the second, which would change all the time."""
-    return f"{units.last(seconds // 10 * 10 if seconds >= 10 else seconds)} at hand"
+    return f"{units.last(seconds // 10 * 10 if seconds >= 10 else seconds)} ready to clip"
 
 
 def live_here(count: int) -> str:

@@ -72,7 +72,7 @@ async def test_a_look_back_is_refused_in_the_words_of_options(harness: Harness) 
     result = await harness.say("clip", duration="10s", ago="30s", mint=MINT)
     assert result.ephemeral
     assert text_of(result) == (
-        "Nothing of the past is at hand yet. /clip duration:10s records the next 10 s."
+        "There's nothing to look back on yet. /clip duration:10s records the next 10 s."
     )
     result = await harness.say("clip", duration="10s", mint=MINT)
     assert not result.ephemeral, "no cool-down began"

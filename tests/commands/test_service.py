@@ -106,7 +106,7 @@ async def test_a_coin_that_is_named_without_a_command_is_offered(
     harness: CommandHarness, text: str
 ) -> None:
     reply = await harness.say(text)
-    assert reply.text == f"Shall I post here when {MINT} goes live?"
+    assert reply.text == f"Post here when {MINT} goes live?"
     assert reply.button("Subscribe").action == f"sub:{MINT}"
     assert reply.button("Is it live?").action == f"live:{MINT}"
 

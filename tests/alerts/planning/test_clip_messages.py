@@ -119,14 +119,14 @@ def test_where_less_of_the_past_was_at_hand_that_is_why_it_is_shorter(status: Cl
     """However the window was told to whoever cut it, and where it ended before the last moment."""
     job = showing(Window.before(NOW - timedelta(seconds=0.4), 12))
     clip = clip_message(job, COIN, VIDEO, ClipResult(status, seconds=12.2))
-    assert lines(clip)[2:] == ["Last 12 s", "Only 12 s were at hand, so it's shorter."]
+    assert lines(clip)[2:] == ["Last 12 s", "Only 12 s were available, so it's shorter."]
 
 
 def test_why_it_is_shorter_is_told_once() -> None:
     notes = (ClipNote(NoteKind.BEGAN_LATER, 12.2), ClipNote(NoteKind.FRAMES_LOST, 3))
     less = ClipResult(ClipStatus.COMPLETE, seconds=12.2, notes=notes)
     clip = clip_message(showing(Window.before(NOW, 12)), COIN, VIDEO, less)
-    told = ["Last 12 s", "Only 12 s were at hand, so it's shorter.", "May stutter."]
+    told = ["Last 12 s", "Only 12 s were available, so it's shorter.", "May stutter."]
     assert lines(clip)[2:] == told
 
 

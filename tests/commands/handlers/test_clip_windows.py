@@ -25,12 +25,12 @@ from tests.fakes.chat import FakeReply
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 HOUR = timedelta(hours=1)
-NOTHING = "Nothing of the past is at hand yet."
+NOTHING = "There's nothing to look back on yet."
 
 
 @pytest.fixture
 async def live(harness: CommandHarness) -> CommandHarness:
-    """A followed coin is on air for an hour, and its last minute is at hand."""
+    """A followed coin is on air for an hour, and its last minute is ready to clip."""
     await on_air(harness, MINT)
     return harness
 
@@ -138,8 +138,8 @@ async def test_a_part_of_it_is_taken_where_that_is_worth_a_clip(
     [
         ("10s 30s ago", None, f"{NOTHING} /clip 10s records the next 10 s."),
         ("90s 5m ago", None, f"{NOTHING} /clip 90s records the next 1 min 30 s."),
-        ("10s 2m ago", 60.0, "Only the last 60 s are at hand."),
-        ("10s 38s ago", 41.7, "Only the last 41 s are at hand."),
+        ("10s 2m ago", 60.0, "Only the last 60 s are available."),
+        ("10s 38s ago", 41.7, "Only the last 41 s are available."),
         ("10s 2h ago", 60.0, "The stream began only 1 h ago."),
         ("10s 99999999999h ago", 60.0, "The stream began only 1 h ago."),
     ],
@@ -165,7 +165,7 @@ DOWN = "pump.fun's recordings can't be reached right now"
     ("at_hand", "is_over", "refusal"),
     [
         (None, False, f"{DOWN}. Try again in a minute. /clip 10s records the next 10 s."),
-        (60.0, False, f"{DOWN}, so only the last 60 s are at hand. Try again in a minute."),
+        (60.0, False, f"{DOWN}, so only the last 60 s are available. Try again in a minute."),
         (None, True, f"{DOWN}. Try again in a minute."),
     ],
 )
@@ -266,7 +266,7 @@ async def test_a_while_ago_is_then_counted_from_its_end(live: CommandHarness) ->
     await live.say("/clip 10s 20s ago")
     assert (await asked(live)).window == Window.before(over - timedelta(seconds=20), 10)
     reply = await live.say("/clip 10s 2m ago", who=BEN)
-    assert reply.text == "Only the last 60 s are at hand."
+    assert reply.text == "Only the last 60 s are available."
 
 
 async def test_what_was_before_one_that_is_over_is_refused_with_how_long_it_was(
@@ -352,7 +352,7 @@ async def test_where_that_coin_is_on_again_its_earlier_stream_is_still_meant(
     assert (order.window, order.stream_id) == (Window.before(over, 10), 1)
     live.lookback.seconds[MINT] = 20.0
     reply = await live.say("/clip 10s", message_id="alert-1", who=BEN)
-    assert reply.text == "That stream of Minty coin ($MINTY) is over and no longer at hand."
+    assert reply.text == "That stream of Minty coin ($MINTY) is over, and its recording is gone."
 
 
 async def test_a_button_of_an_alert_asks_for_the_last_seconds(live: CommandHarness) -> None:
@@ -400,7 +400,7 @@ async def test_who_chooses_too_late_gets_the_next_seconds_or_is_told(live: Comma
     last, ago = await choice(live, "/clip 20s"), await live.say("/clip 20s 15s ago")
     await live.clock.advance(300)
     reply = await live.press(ago.button("$OTHER").action, who=BEN)
-    assert reply.text == "Only the last 60 s are at hand."
+    assert reply.text == "Only the last 60 s are available."
     live.watch.live(OTHER_MINT)
     await live.press(last.button("$OTHER").action)
     assert (await asked(live)).window == Window.after(live.clock.now(), 20)

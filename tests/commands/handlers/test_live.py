@@ -79,7 +79,11 @@ async def test_a_coin_that_is_followed_is_not_offered_to_be_followed(
 
 @pytest.mark.parametrize(
     ("seconds", "told"),
-    [(4.6, "Last 4 s at hand"), (47.0, "Last 40 s at hand"), (300.0, "Last 5 min at hand")],
+    [
+        (4.6, "Last 4 s ready to clip"),
+        (47.0, "Last 40 s ready to clip"),
+        (300.0, "Last 5 min ready to clip"),
+    ],
 )
 async def test_how_far_back_a_clip_can_go_is_told(
     harness: CommandHarness, seconds: float, told: str
@@ -99,7 +103,7 @@ async def test_what_is_at_hand_of_a_stream_that_is_over_is_offered_as_a_clip(
     harness.lookback.seconds[OTHER_MINT] = 60.0
     reply = await harness.say(f"/live {OTHER_MINT}")
     assert reply.last.title == "Other one ($OTHER) is offline."
-    assert "Last 60 s at hand" in reply.text
+    assert "Last 60 s ready to clip" in reply.text
     assert reply.button("Clip").action == f"clip:{OTHER_MINT}"
 
 

@@ -43,8 +43,8 @@ async def test_how_far_back_a_clip_can_go_stands_beside_a_coin(harness: CommandH
         harness.lookback.seconds[mint] = 60.0
     await harness.go_live()
     reply = await harness.say("/subscriptions")
-    assert "Minty coin ($MINTY): live, last 60 s at hand" in reply.text
-    assert "Other one ($OTHER): offline, last 60 s at hand" in reply.text
+    assert "Minty coin ($MINTY): live, last 60 s ready to clip" in reply.text
+    assert "Other one ($OTHER): offline, last 60 s ready to clip" in reply.text
     assert reply.button("Clip $OTHER").action == f"clip:{OTHER_MINT}"
 
 

@@ -62,7 +62,7 @@ async def test_clips_of_what_was_while_a_stream_is_on_and_when_it_is_over(
 
 async def is_at_hand(page: Page, seconds: int) -> None:
     """So much of the first coin, as its list says it."""
-    wanted = f"last {seconds} s at hand"
+    wanted = f"last {seconds} s ready to clip"
 
     async with asyncio.timeout(PATIENCE):
         while True:

@@ -82,9 +82,13 @@ async def test_coins_are_listed_with_their_state_the_live_ones_first(
         "title": "gm",
         "since": "2026-11-23T11:55:00.000Z",
         "picture": "/files/p-1.jpg",
-        "at_hand": "last 40 s at hand",
+        "at_hand": "last 40 s ready to clip",
     }
-    assert [coin["at_hand"] for coin in status["coins"][1:]] == [None, None, "last 60 s at hand"]
+    assert [coin["at_hand"] for coin in status["coins"][1:]] == [
+        None,
+        None,
+        "last 60 s ready to clip",
+    ]
 
 
 async def test_last_alerts_and_failures_are_of_every_place(
