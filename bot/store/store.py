@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,7 +32,6 @@ from bot.store.rows.base import Connection
 from bot.store.tables import SCHEMA
 from bot.store.write_waits import current_timeout, write_timeout
 
-_READERS = 3
 _PROBE_SECONDS = 2.0
 _CROWDED = "many writes wait for it"
 _LEAST_SECONDS = 0.05
@@ -61,13 +61,11 @@ class Store:
         self._exclusive = exclusive
         self._backups = backups
         self._database = database_at(self.path, patience)
-        self._writer: AsyncConnection | None = None
+        self._is_open = False
         self._writing = asyncio.Lock()
         self._who_writes: asyncio.Task[object] | None = None
         self._has_failed = False
         self._is_locked = False
-        self._readers: asyncio.Queue[AsyncConnection] = asyncio.Queue()
-        self._opened = 0
 
     async def __aenter__(self) -> Self:
         try:
@@ -116,7 +114,10 @@ class Store:
 
         Keep it short: while it lasts, the database keeps what others replace. Raises StoreError.
         """
-        async with self._reader() as reader, self._transaction(reader, writes=False) as unit:
+        async with (
+            self._connection(writes=False) as reader,
+            self._transaction(reader, writes=False) as unit,
+        ):
             yield unit
 
     async def probe(self) -> None:
@@ -132,7 +133,7 @@ class Store:
     async def check(self) -> None:
         """Look through all of it. Raises StoreError: DatabaseDamaged where something is wrong
         with it."""
-        async with self._reader() as reader:
+        async with self._connection(writes=False) as reader:
             try:
                 with self._database.translate_errors():
                     damage = await to_its_end(self._database.find_damage(reader))
@@ -151,25 +152,18 @@ class Store:
         except TimeoutError:
             raise DatabaseBusy(str(self.path), LOCKED if self._is_locked else _CROWDED) from None
         try:
-            if self._writer is None:
-                raise RuntimeError("the store is not open")
-            waited = asyncio.get_running_loop().time() - began
-            left = max(_LEAST_SECONDS, limit.seconds - waited) if limit else None
-            self._database.limit_wait(self._writer, left)
-            yield self._writer
+            async with self._connection(writes=True) as writer:
+                waited = asyncio.get_running_loop().time() - began
+                left = max(_LEAST_SECONDS, limit.seconds - waited) if limit else None
+                self._database.limit_wait(writer, left)
+                yield writer
         finally:
             self._writing.release()
 
-    @contextlib.asynccontextmanager
-    async def _reader(self) -> AsyncIterator[AsyncConnection]:
-        """One of the connections that read, once one is free."""
-        if not self._opened:
+    def _connection(self, *, writes: bool) -> AbstractAsyncContextManager[AsyncConnection]:
+        if not self._is_open:
             raise RuntimeError("the store is not open")
-        reader = await self._readers.get()
-        try:
-            yield reader
-        finally:
-            self._readers.put_nowait(reader)
+        return self._database.connection(writes=writes)
 
     @contextlib.asynccontextmanager
     async def _transaction(self, raw: AsyncConnection, *, writes: bool) -> AsyncIterator[Unit]:
@@ -184,11 +178,15 @@ class Store:
             yield Unit(connection)
             await self._commit(raw)
         except BaseException:
-            with self._database.translate_errors():
-                await to_its_end(raw.rollback())
+            await self._roll_back(raw)
             raise
         finally:
             connection.end()
+
+    async def _roll_back(self, raw: AsyncConnection) -> None:
+        """Where it fails the connection is lost, and with it the transaction."""
+        with contextlib.suppress(StoreError), self._database.translate_errors():
+            await to_its_end(raw.rollback())
 
     async def _commit(self, raw: AsyncConnection) -> None:
         try:
@@ -200,21 +198,12 @@ class Store:
 
     async def _open(self) -> None:
         await self._database.open(SCHEMA, exclusive=self._exclusive, backups=self._backups)
-        self._writer = await self._database.connect(writes=True)
-        for _ in range(_READERS):
-            self._readers.put_nowait(await self._database.connect(writes=False))
-            self._opened += 1
+        self._is_open = True
 
     async def _close(self) -> None:
         async with self._writing:
-            if self._writer is not None:
-                await self._writer.close()
-                self._writer = None
-        while self._opened:
-            reader = await self._readers.get()
-            self._opened -= 1
-            await reader.close()
-        self._database.close()
+            self._is_open = False
+            await self._database.close()
 
 
 async def _begin(raw: AsyncConnection) -> None:

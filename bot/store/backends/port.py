@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,8 +23,9 @@ class Database(Protocol):
         it is `exclusive`, no other service may have it until it is closed."""
         ...
 
-    async def connect(self, *, writes: bool) -> AsyncConnection:
-        """A connection whose transactions write, or only read. The one that writes comes first."""
+    def connection(self, *, writes: bool) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection for one transaction that writes, or for one that only reads; of those that
+        read there are a few, and one more waits for them."""
         ...
 
     def limit_wait(self, connection: AsyncConnection, seconds: float | None) -> None:
@@ -46,6 +47,6 @@ class Database(Protocol):
         opened is no longer what others would open. Blocks."""
         ...
 
-    def close(self) -> None:
-        """Let others have it, after all connections are closed."""
+    async def close(self) -> None:
+        """Wait for those who have a connection, close them all, and let others have it."""
         ...

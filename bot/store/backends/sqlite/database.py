@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -22,6 +24,8 @@ from bot.store.backends.sqlite.files import FileIdentity
 from bot.store.backends.sqlite.lock import Lock
 from bot.store.backends.sqlite.migrate import prepare
 
+_READERS = 3
+
 
 class SqliteDatabase:
     """The file `path`. `patience`, in seconds, is how long another program's lock is waited for.
@@ -35,6 +39,9 @@ class SqliteDatabase:
         self._lock = Lock(path)
         self._identity: FileIdentity | None = None
         self._engines: dict[str, AsyncEngine] = {}
+        self._writer: AsyncConnection | None = None
+        self._readers: asyncio.Queue[AsyncConnection] = asyncio.Queue()
+        self._reading = 0
 
     async def open(self, schema: Schema, *, exclusive: bool, backups: int) -> None:
         if exclusive:
@@ -42,14 +49,25 @@ class SqliteDatabase:
         await asyncio.to_thread(prepare, self._path, schema, self._lock, backups, self._patience)
         if not exclusive:
             self._lock.release()
-
-    async def connect(self, *, writes: bool) -> AsyncConnection:
-        engine = self._engine_of(WRITING if writes else READING)
         with self.translate_errors():
-            connection = await engine.connect()
-            if writes:
-                await self._try(connection)
-        return connection
+            self._writer = await self._engine_of(WRITING).connect()
+            await self._try(self._writer)
+            for _ in range(_READERS):
+                self._readers.put_nowait(await self._engine_of(READING).connect())
+                self._reading += 1
+
+    @contextlib.asynccontextmanager
+    async def connection(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
+        """They stay open: opening one starts a thread, and reads the file's tables anew."""
+        if writes:
+            assert self._writer is not None
+            yield self._writer
+            return
+        reader = await self._readers.get()
+        try:
+            yield reader
+        finally:
+            self._readers.put_nowait(reader)
 
     def _engine_of(self, begin: str) -> AsyncEngine:
         """One for all connections of a kind: what it has compiled once, it knows for all."""
@@ -59,12 +77,8 @@ class SqliteDatabase:
 
     async def _try(self, connection: AsyncConnection) -> None:
         """To be told now that it cannot be written, not at the first alert."""
-        try:
-            await connection.execute(TRIAL)
-            await connection.rollback()
-        except BaseException:
-            await connection.close()
-            raise
+        await connection.execute(TRIAL)
+        await connection.rollback()
         self._identity = await asyncio.to_thread(FileIdentity, self._path)
 
     def limit_wait(self, connection: AsyncConnection, seconds: float | None) -> None:
@@ -83,5 +97,12 @@ class SqliteDatabase:
         self._identity.check()
         return self._identity.is_short()
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        if self._writer is not None:
+            await self._writer.close()
+            self._writer = None
+        while self._reading:
+            reader = await self._readers.get()
+            self._reading -= 1
+            await reader.close()
         self._lock.release()
