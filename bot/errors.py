@@ -207,6 +207,18 @@ class DatabaseBusy(StoreError):
     clause = "the database is busy"
 
 
+class DriverMissing(StoreError):
+    """The package that speaks to PostgreSQL is not installed."""
+
+    clause = "PostgreSQL's driver isn't installed"
+
+
+class DatabaseUnreachable(StoreError):
+    """Its server does not answer, or refuses us."""
+
+    clause = "the database's server can't be reached"
+
+
 class DatabaseGone(StoreError):
     """Its file was deleted or replaced under the service: what is saved now outlives no stop."""
 

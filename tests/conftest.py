@@ -23,7 +23,9 @@ from hypothesis import settings
 from bot.demo.livekit.server import find_server
 from bot.demo.world import World
 from bot.store import Store
+from tests import postgres
 from tests.patience import PATIENCE
+from tests.postgres import Databases
 from tests.quick_databases import make_databases_quick
 from tests.quick_segments import segments_made_once
 
@@ -209,6 +211,32 @@ def quick_segments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="which one stores are opened on",
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def postgres_databases(request: pytest.FixtureRequest) -> Iterator[Databases | None]:
+    """Those that are there instead of files, where tests run on PostgreSQL."""
+    if request.config.getoption("database") == "sqlite":
+        yield None
+        return
+    with postgres.databases() as made, postgres.instead_of_files(made):
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def no_database_left(postgres_databases: Databases | None) -> Iterator[None]:
+    yield
+    if postgres_databases is not None:
+        postgres_databases.drop()
+
+
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database without rows, to be copied: to migrate a new one takes longer."""
@@ -223,9 +251,12 @@ async def _make_database(path: Path) -> None:
 
 
 @pytest.fixture
-def database(empty_database: Path, tmp_path: Path) -> Path:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A database of the test's own, without rows."""
-    return Path(shutil.copy(empty_database, tmp_path / "mintcast.db"))
+    path = tmp_path / "mintcast.db"
+    if request.getfixturevalue("postgres_databases") is None:
+        shutil.copy(request.getfixturevalue("empty_database"), path)
+    return path
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from typing import Any
 
 from bot import texts
 from bot.app.clients import build_pumpfun
+from bot.app.context import database_address
 from bot.clips import CapturePool
 from bot.config import Secrets, Settings, load_network
 from bot.errors import (
@@ -32,7 +33,7 @@ from bot.model import Reason, Unknown
 from bot.model.network import Network
 from bot.ops import ask_health, is_loopback
 from bot.pumpfun import PumpfunClient
-from bot.store import inspect_database
+from bot.store import PostgresAddress, inspect_database, name_of
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class Finding:
 
 async def check(settings: Settings, secrets: Secrets) -> AsyncIterator[Finding]:
     """Everything, one after another; nothing that is not well hides the next."""
-    yield await _database(Path(settings.storage.database))
+    yield await _database(database_address(settings, secrets))
     yield await asyncio.to_thread(_clips, Path(settings.storage.clips), settings)
     networking = load_network(settings)
     network = networking.network
@@ -94,12 +95,12 @@ async def service_findings(settings: Settings, secrets: Secrets) -> AsyncIterato
         yield Finding(f"service, {part.name}", part.ok, state)
 
 
-async def _database(path: Path) -> Finding:
+async def _database(address: Path | PostgresAddress) -> Finding:
     try:
-        found = await asyncio.to_thread(inspect_database, path)
+        found = await asyncio.to_thread(inspect_database, address)
     except StoreError as error:
         return Finding("database", False, texts.service.database_refused(error, os.getuid()))
-    return Finding("database", True, texts.checks.database_state(str(path), found))
+    return Finding("database", True, texts.checks.database_state(name_of(address), found))
 
 
 def _clips(folder: Path, settings: Settings) -> Finding:

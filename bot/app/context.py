@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from bot.config import Settings
+from bot.config import Secrets, Settings, is_server
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import Clock
 from bot.model.network import Network
-from bot.store import Store
+from bot.store import PostgresAddress, Store
+
+
+def database_address(settings: Settings, secrets: Secrets) -> Path | PostgresAddress:
+    """Of the database that the settings name."""
+    storage = settings.storage
+    if not is_server(storage.database):
+        return Path(storage.database)
+    return PostgresAddress(
+        storage.database,
+        secrets.database_password,
+        backups=Path(storage.backups) if storage.backup_before_migrating else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

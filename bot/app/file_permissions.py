@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot import texts
-from bot.config import Settings
+from bot.config import Settings, is_server
 from bot.kit.files import Files
 from bot.store import database_files
 
@@ -25,7 +25,9 @@ async def keep_private(settings: Settings) -> None:
     Files that are not ours are left alone, and so is a folder that holds any.
     """
     os.umask(_OTHERS)
-    database, clips = Path(settings.storage.database), Path(settings.storage.clips)
+    storage = settings.storage
+    database = None if is_server(storage.database) else Path(storage.database)
+    clips = Path(storage.clips)
     try:
         kept = [clips / file.key for file in await Files(clips).kept()]
     except OSError:
@@ -33,13 +35,13 @@ async def keep_private(settings: Settings) -> None:
     await asyncio.to_thread(_shut, database, clips, kept)
 
 
-def _shut(database: Path, clips: Path, kept: list[Path]) -> None:
-    database, clips = database.absolute(), clips.absolute()
-    beside = database_files(database)
+def _shut(database: Path | None, clips: Path, kept: list[Path]) -> None:
+    clips = clips.absolute()
+    beside = [] if database is None else database_files(database.absolute())
     ours = {*beside, clips, *(path.absolute() for path in kept)}
     for path in (*beside, *kept):
         _shut_one(path)
-    for folder in (clips, database.parent):
+    for folder in (clips,) if database is None else (clips, database.absolute().parent):
         entries = set(_entries(folder))
         if entries and entries <= ours:
             _shut_one(folder)

@@ -25,7 +25,7 @@ from bot.app.clients import (
     build_media,
     build_pumpfun,
 )
-from bot.app.context import ServiceContext
+from bot.app.context import ServiceContext, database_address
 from bot.app.file_permissions import keep_private
 from bot.app.parts import Parts, build_parts
 from bot.config import Secrets, Settings, load_network
@@ -74,7 +74,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         for line in texts.checks.network_sentences(network, networking.sources, networking.ignored):
             _log.info("Network: %s", line)
         await keep_private(settings)
-        context = await _make_context(settings, network, stack)
+        context = await _make_context(settings, secrets, network, stack)
         pumpfun = await stack.enter_async_context(build_pumpfun(settings, network))
         capture_pool = await stack.enter_async_context(
             build_capture_pool(settings, network, pumpfun)
@@ -113,14 +113,14 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
 
 
 async def _make_context(
-    settings: Settings, network: Network, stack: contextlib.AsyncExitStack
+    settings: Settings, secrets: Secrets, network: Network, stack: contextlib.AsyncExitStack
 ) -> ServiceContext:
     clock = SystemClock()
     health = Health(clock)
     health.enter(Phase.STARTING, texts.health.STARTING)
     return ServiceContext(
         settings=settings,
-        store=await stack.enter_async_context(Store(Path(settings.storage.database))),
+        store=await stack.enter_async_context(Store(database_address(settings, secrets))),
         files=Files(Path(settings.storage.clips)),
         clock=clock,
         notifier=Notifier(),

@@ -14,7 +14,7 @@ import typer
 from bot import __version__, texts
 from bot.cli.common import Exit
 from bot.cli.outcome import Options, Refusal, read_secrets, read_settings
-from bot.config import Settings, existing_settings_file
+from bot.config import Secrets, Settings, existing_settings_file
 from bot.errors import HttpError, PageError, PasswordMissing, PortInUse, StoreError, TokenRefused
 from bot.kit.files import is_there, nearest_existing
 from bot.kit.log import set_up_log
@@ -77,7 +77,7 @@ async def demo(port: int | None, *, once: bool, out: Path, verbose: bool) -> Exi
 async def _run(options: Options, stop: asyncio.Event) -> None:
     settings, secrets = read_settings(options), read_secrets(options)
     set_up_log(settings.log.level, settings.log.format)
-    _introduce(settings, options.config)
+    _introduce(settings, secrets, options.config)
     _require_folder(settings)
     from bot.app.service import run_service
 
@@ -94,15 +94,19 @@ async def _run(options: Options, stop: asyncio.Event) -> None:
         raise Refusal(Exit.LOCAL_FAULT, await _not_served(error)) from None
 
 
-def _introduce(settings: Settings, config: Path | None) -> None:
+def _introduce(settings: Settings, secrets: Secrets, config: Path | None) -> None:
     """Which Mintcast, with what: started in another folder, it would begin anew without a word."""
-    database, file = Path(settings.storage.database).absolute(), existing_settings_file(config)
+    from bot.app.context import database_address
+    from bot.store import name_of
+
+    file, database = existing_settings_file(config), database_address(settings, secrets)
+    path = database.absolute() if isinstance(database, Path) else None
     _log.info(
         texts.service.begins(
             __version__,
             str(file.absolute()) if file is not None else None,
-            str(database),
-            is_new=not is_there(database),
+            name_of(database if path is None else path),
+            is_new=path is not None and not is_there(path),
         )
     )
 

@@ -2,7 +2,7 @@
 
 from bot.config.network import Networking, load_network
 from bot.config.secrets import Secrets, load_secrets
-from bot.config.setting_types import expand
+from bot.config.setting_types import expand, is_server
 from bot.config.settings import (
     DEFAULT_FILE,
     FILE_VARIABLE,
@@ -21,6 +21,7 @@ __all__ = [
     "Settings",
     "existing_settings_file",
     "expand",
+    "is_server",
     "load_network",
     "load_secrets",
     "load_settings",

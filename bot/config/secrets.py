@@ -1,7 +1,8 @@
 """Tokens and the password: from the environment, from files named there, or from a `.env`.
 
-`DISCORD_TOKEN`, `TELEGRAM_TOKEN`, `HTTP_PASSWORD`; each may be given as `…_FILE`, a file that holds
-it (Docker's secrets). A `.env` beside the settings gives what the environment does not.
+`DISCORD_TOKEN`, `TELEGRAM_TOKEN`, `HTTP_PASSWORD`, `DATABASE_PASSWORD`; each may be given as
+`…_FILE`, a file that holds it (Docker's secrets). A `.env` beside the settings gives what the
+environment does not.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from bot.config.text_files import UnreadableError, read_text
 from bot.errors import SettingsError
 from bot.model import SettingsProblem
 
-NAMES = ("DISCORD_TOKEN", "TELEGRAM_TOKEN", "HTTP_PASSWORD")
+NAMES = ("DISCORD_TOKEN", "TELEGRAM_TOKEN", "HTTP_PASSWORD", "DATABASE_PASSWORD")
+_CHOSEN = ("HTTP_PASSWORD", "DATABASE_PASSWORD")
+"""People choose these: any letters will do."""
 
 _COPIED_ALONG = " \t\r\n\"'`“”\u2018’\ufeff\u200b\u200e\u200f\u2060\xa0"
 """No token begins or ends with one of these."""
@@ -34,6 +37,7 @@ class Secrets:
     discord_token: str | None = field(default=None, repr=False)
     telegram_token: str | None = field(default=None, repr=False)
     http_password: str | None = field(default=None, repr=False)
+    database_password: str | None = field(default=None, repr=False)
 
 
 def load_secrets(file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Secrets:
@@ -70,7 +74,7 @@ def _secret(name: str, given: Mapping[str, str], problems: list[SettingsProblem]
         problems.append(SettingsProblem(name, f"is set, and so is {name}_FILE; keep only one"))
     elif named:
         text = _read_secret(name, named, problems)
-    return text if name == "HTTP_PASSWORD" else _token(name, text, problems)
+    return text if name in _CHOSEN else _token(name, text, problems)
 
 
 def _read_secret(name: str, named: str, problems: list[SettingsProblem]) -> str:

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator
 
@@ -62,7 +63,35 @@ def _network(text: str) -> str:
         ) from None
 
 
+def is_server(database: str) -> bool:
+    """Whether a setting of a database names one on a PostgreSQL server, and not a file."""
+    return "://" in database
+
+
+def _database(text: str) -> str:
+    """A path, or an URL without a password: what is in the settings others may read."""
+    if not is_server(text):
+        return expand(text)
+    try:
+        parts = urlsplit(text.strip())
+        is_sound = parts.port != 0
+    except ValueError:  # a port that is no number
+        parts, is_sound = urlsplit(""), False
+    names_one = bool(parts.hostname and parts.path.strip("/")) and not parts.fragment
+    options = parse_qs(parts.query, keep_blank_values=True)
+    if parts.scheme not in ("postgresql", "postgres") or not is_sound or not names_one:
+        raise ValueError("must be a path, or postgresql://user@host:port/name")
+    if parts.password is not None:
+        raise ValueError(
+            "must not have the password in it: set DATABASE_PASSWORD, or DATABASE_PASSWORD_FILE"
+        )
+    if options.keys() - {"sslmode"}:
+        raise ValueError("may end in ?sslmode=… and in no other option")
+    return text.strip().replace("postgres://", "postgresql://", 1)
+
+
 FilePath = Annotated[str, AfterValidator(expand)]
+DatabaseName = Annotated[str, AfterValidator(_database)]
 ListenHost = Annotated[str, AfterValidator(_host)]
 BasePath = Annotated[str, AfterValidator(_base_path)]
 Network = Annotated[str, AfterValidator(_network)]

@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.config.setting_types import BasePath, FilePath, ListenHost, Network, expand
+from bot.config.setting_types import BasePath, DatabaseName, FilePath, ListenHost, Network, expand
 from bot.config.text_files import UnreadableError, read_text
 from bot.errors import SettingsError
 from bot.model import DEFAULT_CLIP_SECONDS, SHORTEST_CLIP_SECONDS, SettingsProblem
@@ -96,8 +96,10 @@ class Section(BaseModel):
 class Storage(Section):
     """Where state is kept, in paths relative to where the service is started, and how long."""
 
-    database: FilePath = "data/mintcast.db"
+    database: DatabaseName = "data/mintcast.db"
     clips: FilePath = "data/clips"
+    backups: FilePath = "data/backups"
+    backup_before_migrating: bool = True
     keep_days: Annotated[int, Field(ge=1, le=36_500)] = 30
 
 

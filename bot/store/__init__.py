@@ -4,13 +4,13 @@ The front of the package. `async with store.write() as unit` is one transaction,
 write; `store.read()` is a snapshot. `Unit` holds a repository for each family of rows.
 """
 
-from bot.store.backends import database_files
+from bot.store.backends import PostgresAddress, database_files
 from bot.store.rows import Unit
 from bot.store.rows.recordings import SeenMaster
 from bot.store.rows.reply_tokens import ANSWERED
 from bot.store.rows.retention import RETAINED, Key
 from bot.store.rows.ring_candidates import Asked, Following
-from bot.store.store import Store, inspect_database
+from bot.store.store import Store, inspect_database, name_of
 from bot.store.write_waits import has_saved, retry_until_saved, write_timeout
 
 __all__ = [
@@ -19,12 +19,14 @@ __all__ = [
     "Asked",
     "Following",
     "Key",
+    "PostgresAddress",
     "SeenMaster",
     "Store",
     "Unit",
     "database_files",
     "has_saved",
     "inspect_database",
+    "name_of",
     "retry_until_saved",
     "write_timeout",
 ]

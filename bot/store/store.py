@@ -26,7 +26,7 @@ from bot.errors import (
 from bot.kit.tasks import to_its_end
 from bot.model import DatabaseAge
 from bot.store import backends
-from bot.store.backends import LOCKED, database_at
+from bot.store.backends import LOCKED, PostgresAddress, database_at
 from bot.store.rows import Unit
 from bot.store.rows.base import Connection
 from bot.store.tables import SCHEMA
@@ -39,10 +39,15 @@ _NOTHING_SAVED = (DatabaseBusy, DatabaseFull, DatabaseReadOnly)
 """What of the errors at a commit says for sure that nothing was committed."""
 
 
-def inspect_database(path: Path, patience: float = 5.0) -> DatabaseAge:
-    """How the database at `path` stands to this program. Changes nothing, and a service may be
+def name_of(address: Path | PostgresAddress) -> str:
+    """For logs and sentences."""
+    return str(address) if isinstance(address, Path) else address.name
+
+
+def inspect_database(address: Path | PostgresAddress, patience: float = 5.0) -> DatabaseAge:
+    """How the database there stands to this program. Changes nothing, and a service may be
     using it. Raises StoreError as opening it does. Blocks."""
-    return backends.inspect_database(path, SCHEMA, patience)
+    return backends.inspect_database(address, SCHEMA, patience)
 
 
 class Store:
@@ -55,12 +60,20 @@ class Store:
     """
 
     def __init__(
-        self, path: Path, *, exclusive: bool = True, backups: int = 3, patience: float = 5.0
+        self,
+        address: Path | PostgresAddress,
+        *,
+        exclusive: bool = True,
+        backups: int = 3,
+        patience: float = 5.0,
     ) -> None:
-        self.path = path.absolute()
+        if isinstance(address, Path):
+            address = address.absolute()
+        self.address = address
+        self.name = name_of(address)
         self._exclusive = exclusive
         self._backups = backups
-        self._database = database_at(self.path, patience)
+        self._database = database_at(address, patience)
         self._is_open = False
         self._writing = asyncio.Lock()
         self._who_writes: asyncio.Task[object] | None = None
@@ -140,7 +153,7 @@ class Store:
             finally:
                 await to_its_end(reader.rollback())
         if damage is not None:
-            raise DatabaseDamaged(str(self.path), damage)
+            raise DatabaseDamaged(self.name, damage)
 
     @contextlib.asynccontextmanager
     async def _turn(self) -> AsyncIterator[AsyncConnection]:
@@ -150,7 +163,7 @@ class Store:
             async with asyncio.timeout(limit.seconds if limit else None):
                 await self._writing.acquire()
         except TimeoutError:
-            raise DatabaseBusy(str(self.path), LOCKED if self._is_locked else _CROWDED) from None
+            raise DatabaseBusy(self.name, LOCKED if self._is_locked else _CROWDED) from None
         try:
             async with self._connection(writes=True) as writer:
                 waited = asyncio.get_running_loop().time() - began

@@ -12,12 +12,20 @@ from bot.errors import (
     DatabaseInUse,
     DatabaseNewer,
     DatabaseReadOnly,
+    DatabaseUnreachable,
+    DriverMissing,
     StoreError,
 )
 
 
 def database_refused(error: StoreError, user: int) -> str:
     """Why the database cannot be used, and what to do next. `user` is the id that we run as."""
+    if error.path.startswith("postgresql://"):
+        return _server_refused(error)
+    return _file_refused(error, user)
+
+
+def _file_refused(error: StoreError, user: int) -> str:
     path = error.path
     match error:
         case DatabaseInUse():
@@ -64,6 +72,47 @@ def database_refused(error: StoreError, user: int) -> str:
     return (
         f"The database {path} can't be used ({error.detail or 'no reason given'}). Check its disk,"
         " then try again."
+    )
+
+
+def _server_refused(error: StoreError) -> str:
+    """The same of one on a server."""
+    path, why = error.path, error.detail or "no reason given"
+    match error:
+        case DatabaseInUse():
+            return (
+                f"Another Mintcast is using the database {path}. Stop that one, or give this one a"
+                " database of its own ([storage] database). One that has just lost its machine is"
+                " forgotten within 15 s."
+            )
+        case DatabaseNewer(backup=backup):
+            back = f", or go back by restoring the backup {backup}" if backup else ""
+            return f"A newer Mintcast wrote the database {path}. Run the newer one{back}."
+        case DriverMissing():
+            return (
+                f"The driver for {path} isn't installed. Install it, for example with"
+                " pip install 'mintcast[postgres]', then try again."
+            )
+        case DatabaseUnreachable():
+            return (
+                f"The database {path} can't be reached ({why}). Check that PostgreSQL is running,"
+                " [storage] database and DATABASE_PASSWORD, then try again."
+            )
+        case DatabaseReadOnly():
+            return (
+                f"The database {path} can't be written ({why}). Give the user in [storage] database"
+                " the right to create tables in it, or name the server that takes writes."
+            )
+        case DatabaseFull():
+            return (
+                f"There's no room left for the database {path}. Free some space on its server."
+                " Nothing that was saved is lost."
+            )
+        case DatabaseBusy():
+            return f"The database {path} is busy ({why}). Try again in a minute."
+    return (
+        f"The database {path} can't be used ({why}). Mintcast needs an empty database of its own,"
+        " or one that it made."
     )
 
 

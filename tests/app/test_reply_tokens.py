@@ -34,7 +34,7 @@ async def ask(unit: Unit, clock: FakeClock, reply_to: str, number: int = 1) -> N
 
 def names(store: Store) -> dict[str, list[str]]:
     """Of both tables, in the order of their rows."""
-    connection = sqlite3.connect(store.path)
+    connection = sqlite3.connect(store.name)
     found = {
         table: [
             name

@@ -139,7 +139,7 @@ class SlowClock(FakeClock):
 
 async def test_it_goes_on_where_the_last_run_ended(context: ServiceContext) -> None:
     context.use(SlowClock())
-    with sqlite3.connect(context.store.path) as connection:
+    with sqlite3.connect(context.store.name) as connection:
         rows = ((f"{number}.jpg",) for number in range(600))
         connection.executemany("INSERT INTO uploads VALUES ('telegram', ?, 'remote', 0)", rows)
     connection.close()

@@ -60,7 +60,7 @@ async def fill(service: Service, attack: str) -> None:
         await unit.deliveries.owe_alerts(stream, now, silent=False)
         (delivery,) = await unit.deliveries.claim("local", "h", 5, now)
         await unit.deliveries.mark_dead(delivery, "fault", now)
-    write(service.store.path, "UPDATE deliveries SET error = ?", [(attack,)])
+    write(service.store.name, "UPDATE deliveries SET error = ?", [(attack,)])
     message = Message(
         kind=MessageKind.ALERT,
         title=attack,

@@ -153,7 +153,7 @@ async def test_a_database_that_fails_meanwhile_neither_loses_it_nor_turns_its_or
     harness: CommandHarness,
 ) -> None:
     await harness.follow(MINT)
-    async with FragileStore(harness.store.path, exclusive=False) as store:
+    async with FragileStore(harness.store.address, exclusive=False) as store:
         commands = harness.fresh(store=store)
         store.is_broken = True
         leaving = asyncio.create_task(commands.left("fake", PLACE))

@@ -18,13 +18,13 @@ class FragileStore(Store):
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Unit]:
         if self.is_broken:
-            raise StoreError(str(self.path), "the disk is gone")
+            raise StoreError(self.name, "the disk is gone")
         async with super().write() as unit:
             yield unit
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[Unit]:
         if self.is_busy:
-            raise DatabaseBusy(str(self.path))
+            raise DatabaseBusy(self.name)
         async with super().read() as unit:
             yield unit

@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
+from tests import postgres
+
 
 @contextlib.contextmanager
 def statements() -> Iterator[list[tuple[str, Any]]]:
@@ -40,13 +42,15 @@ def pages_at_most(limit: int) -> Iterator[None]:
         event.remove(Engine, "begin", restrict)
 
 
-def plan_of(database: Path, sql: str, parameters: Any = ()) -> list[str]:
+def plan_of(database: Path | str, sql: str, parameters: Any = ()) -> list[str]:
     """How SQLite finds the rows of that statement."""
     return [str(row[3]) for row in ask(database, f"EXPLAIN QUERY PLAN {sql}", parameters)]
 
 
-def ask(database: Path, sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
-    """The rows of its answer."""
+def ask(database: Path | str, sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
+    """The rows of its answer. `database` is as its store is called."""
+    if (others := postgres.in_use()) is not None:
+        return others.fetch(str(database), sql, parameters)
     with contextlib.closing(sqlite3.connect(database)) as connection:
         return connection.execute(sql, parameters).fetchall()
 
@@ -60,7 +64,10 @@ def schema_of(database: Path) -> list[tuple[str, list[str]]]:
     return [(name, sorted(sql.split())) for name, sql in plain]
 
 
-def write(database: Path, sql: str, rows: Sequence[Any] = ((),)) -> None:
+def write(database: Path | str, sql: str, rows: Sequence[Any] = ((),)) -> None:
     """Run it once for each of `rows`, and commit."""
+    if (others := postgres.in_use()) is not None:
+        others.execute(str(database), sql, rows)
+        return
     with contextlib.closing(sqlite3.connect(database)) as connection, connection:
         connection.executemany(sql, rows)

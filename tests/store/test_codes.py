@@ -49,7 +49,7 @@ async def test_a_sentence_that_was_stored_long_ago_is_read_as_it_is(store: Store
         audience = await make_audience(unit)
         await unit.deliveries.owe_alerts(audience.stream_id, NOW, silent=False)
     (d,) = await claim(store)
-    write(store.path, "UPDATE deliveries SET error = ?", [(SENTENCES[0],)])
+    write(store.name, "UPDATE deliveries SET error = ?", [(SENTENCES[0],)])
     assert (await fresh(store, d)).error == SENTENCES[0]
 
 

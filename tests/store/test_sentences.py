@@ -19,21 +19,41 @@ REFUSALS: tuple[StoreError, ...] = (
     StoreError(PATH, "disk I/O error"),
     StoreError(PATH),
 )
+SERVER = "postgresql://db.example:5432/mintcast"
+REFUSED_BY_SERVER: tuple[StoreError, ...] = (
+    errors.DatabaseInUse(SERVER),
+    DatabaseNewer(SERVER, None),
+    DatabaseNewer(SERVER, "data/backups/mintcast.20260301T000000000000Z.v0001.dump"),
+    errors.DatabaseDamaged(SERVER, "another program's: users"),
+    errors.DatabaseReadOnly(SERVER, "permission denied for schema public (42501)"),
+    errors.DatabaseFull(SERVER),
+    errors.DatabaseBusy(SERVER, "too many clients already (53300)"),
+    errors.DatabaseUnreachable(SERVER, "password authentication failed (28P01)"),
+    errors.DriverMissing(SERVER, "asyncpg"),
+    StoreError(SERVER, "its encoding is LATIN1, and has to be UTF8"),
+)
 
-NEXT_STEPS = ("Stop that one", "Run the newer", "Put ", "Give ", "Free ", "Close ", "Check ")
+NEXT_STEPS = (
+    *("Stop that one", "Run the newer", "Put ", "Give ", "Free ", "Close ", "Check "),
+    *("Install it", "Try again in a minute", "needs an empty database of its own"),
+)
 
 
-@pytest.mark.parametrize("error", REFUSALS, ids=lambda error: type(error).__name__)
-def test_every_refusal_names_the_file_and_what_to_do_next(error: StoreError) -> None:
+@pytest.mark.parametrize(
+    "error", REFUSALS + REFUSED_BY_SERVER, ids=lambda error: type(error).__name__
+)
+def test_every_refusal_names_the_database_and_what_to_do_next(error: StoreError) -> None:
     sentence = texts.service.database_refused(error, USER)
-    assert PATH in sentence
+    assert error.path in sentence
     assert sentence.endswith(".")
     assert any(word in sentence for word in NEXT_STEPS)
     assert type(error).__name__ not in sentence
 
 
 def test_no_two_refusals_read_alike() -> None:
-    assert len({texts.service.database_refused(error, USER) for error in REFUSALS}) == len(REFUSALS)
+    for of_one in (REFUSALS, REFUSED_BY_SERVER):
+        told = {texts.service.database_refused(error, USER) for error in of_one}
+        assert len(told) == len(of_one)
 
 
 def test_every_kind_of_store_error_is_tried() -> None:
@@ -42,7 +62,7 @@ def test_every_kind_of_store_error_is_tried() -> None:
         for kind in vars(errors).values()
         if isinstance(kind, type) and issubclass(kind, StoreError)
     }
-    assert {type(error) for error in REFUSALS} == kinds
+    assert {type(error) for error in REFUSALS + REFUSED_BY_SERVER} == kinds
 
 
 def test_a_newer_database_names_the_backup_to_go_back_to() -> None:

@@ -1,14 +1,20 @@
-"""The front of what only one kind of database knows. Today there is one kind, SQLite.
+"""The front of what only one kind of database knows: SQLite, where it is a file, or PostgreSQL.
 
 No other file knows which it is: a `Database` is opened by what stands here, and tables, scripts and
-statements are made with it. Another kind is a folder beside `sqlite` that offers the same names.
+statements are made with it. What is said to SQLite here PostgreSQL takes as it is, or
+`postgres/dialect.py` says it otherwise.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
-from bot.store.backends.port import LOCKED, Database
+from bot.errors import DriverMissing
+from bot.model import DatabaseAge
+from bot.store.backends.port import LOCKED, Database, PostgresAddress
 from bot.store.backends.schema import Schema
 from bot.store.backends.sqlite.database import SqliteDatabase
 from bot.store.backends.sqlite.dialect import (
@@ -19,12 +25,13 @@ from bot.store.backends.sqlite.dialect import (
     table_made_anew,
 )
 from bot.store.backends.sqlite.files import database_files
-from bot.store.backends.sqlite.migrate import inspect_database
+from bot.store.backends.sqlite.migrate import inspect_database as inspect_file
 
 __all__ = [
     "LOCKED",
     "NEVER_REUSE_IDS",
     "Database",
+    "PostgresAddress",
     "Schema",
     "database_at",
     "database_files",
@@ -36,7 +43,34 @@ __all__ = [
 ]
 
 
-def database_at(path: Path, patience: float) -> Database:
-    """The one that `path` names, not opened yet. `patience`, in seconds, is how long it waits for
+def database_at(address: Path | PostgresAddress, patience: float) -> Database:
+    """The one of that address, not opened yet. `patience`, in seconds, is how long a file waits for
     another program."""
-    return SqliteDatabase(path, patience)
+    if isinstance(address, Path):
+        return SqliteDatabase(address, patience)
+    with _driver(address):
+        from bot.store.backends.postgres.database import PostgresDatabase
+
+        return PostgresDatabase(address)
+
+
+def inspect_database(
+    address: Path | PostgresAddress, schema: Schema, patience: float
+) -> DatabaseAge:
+    """How the database there stands to this program. Changes nothing, and a service may be using
+    it. Raises StoreError as opening it does. Blocks: not to be called inside a loop."""
+    if isinstance(address, Path):
+        return inspect_file(address, schema, patience)
+    with _driver(address):
+        from bot.store.backends.postgres.migrate import inspect
+
+        return asyncio.run(inspect(address, schema))
+
+
+@contextlib.contextmanager
+def _driver(address: PostgresAddress) -> Iterator[None]:
+    """An extra, which SQLite does without."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise DriverMissing(address.name, error.name or "") from error

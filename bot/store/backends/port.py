@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,6 +14,26 @@ from bot.store.backends.schema import Schema
 
 LOCKED = "another program keeps it locked"
 """Why a database is busy: of ourselves one task at a time writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresAddress:
+    """A database of a PostgreSQL server: `postgresql://user@host:port/name`, without a password.
+
+    `patience`, in seconds, is how long another program's lock is waited for. Copies from before
+    migrations go to the folder `backups`; None: none is made, whatever becomes of it.
+    """
+
+    url: str
+    password: str | None = field(default=None, repr=False)
+    patience: float = 5.0
+    backups: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """For logs and sentences."""
+        parts = urlsplit(self.url)
+        return f"postgresql://{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
 
 
 class Database(Protocol):

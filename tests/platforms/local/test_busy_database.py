@@ -25,7 +25,7 @@ async def service(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Service]:
 
 
 async def test_what_is_typed_is_refused_in_a_sentence(service: Service, visitor: Visitor) -> None:
-    other = sqlite3.connect(service.store.path, isolation_level=None)
+    other = sqlite3.connect(service.store.name, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     error = await visitor.post("/api/messages", {"text": "/help"}, 503)
     assert error == {"error": texts.service.store_failed(DatabaseBusy(""))}
@@ -38,7 +38,7 @@ async def test_what_is_typed_is_refused_in_a_sentence(service: Service, visitor:
 async def test_an_answer_waits_until_the_database_takes_it(
     service: Service, visitor: Visitor, clock: FakeClock
 ) -> None:
-    other = sqlite3.connect(service.store.path, isolation_level=None)
+    other = sqlite3.connect(service.store.name, isolation_level=None)
 
     async def lock_and_answer(request: Request) -> None:
         other.execute("BEGIN IMMEDIATE")

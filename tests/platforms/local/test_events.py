@@ -134,7 +134,7 @@ async def test_a_number_that_no_event_ever_had_is_no_gap(
 ) -> None:
     """As a transaction leaves one that was undone, where numbers are counted outside of it."""
     await show(service, "before")
-    with sqlite3.connect(service.store.path) as connection:
+    with sqlite3.connect(service.store.name) as connection:
         connection.execute("UPDATE sqlite_sequence SET seq = seq + 5")
     connection.close()
     await show(service, "after")

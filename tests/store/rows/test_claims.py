@@ -151,7 +151,7 @@ async def test_a_claim_walks_indexes_and_sorts_nothing(store: Store) -> None:
     with statements() as sent:
         assert await claim(store) == ()
     (claiming,) = [one for one in sent if one[0].startswith("UPDATE")]
-    plan = plan_of(store.path, *claiming)
+    plan = plan_of(store.name, *claiming)
     used = [line.split(" INDEX ")[-1].split()[0] for line in plan if " INDEX " in line]
     assert used == ["ix_deliveries_claim", "ix_deliveries_busy", "ix_deliveries_open"]
     assert not [line for line in plan if line.startswith("SCAN") or "TEMP B-TREE" in line]
@@ -232,7 +232,7 @@ async def test_who_lost_the_claim_changes_nothing(store: Store, mark: str, loss:
     if loss == "another worker":
         async with store.write() as unit:
             await unit.deliveries.claim(SENDER, "other", 1, NOW)
-        write(store.path, f"UPDATE deliveries SET epoch = {d.epoch}")
+        write(store.name, f"UPDATE deliveries SET epoch = {d.epoch}")
     before = await fresh(store, d)
     async with store.write() as unit:
         rows = unit.deliveries

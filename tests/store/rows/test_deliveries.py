@@ -81,7 +81,7 @@ class World:
 
     async def rows(self) -> tuple[Delivery, ...]:
         sql = "SELECT id FROM deliveries WHERE sender = ? ORDER BY id"
-        ids = [row[0] for row in ask(self.store.path, sql, (self.sender,))]
+        ids = [row[0] for row in ask(self.store.name, sql, (self.sender,))]
         async with self.store.read() as unit:
             found = [await unit.deliveries.get(id_) for id_ in ids]
         return tuple(d for d in found if d is not None)

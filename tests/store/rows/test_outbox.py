@@ -57,13 +57,13 @@ async def test_a_stream_without_subscribers_or_no_stream_owes_nothing(store: Sto
 
 async def test_ten_thousand_targets_are_owed_by_one_statement(store: Store) -> None:
     many = range(1, 10_001)
-    write(store.path, "INSERT INTO places VALUES (?, 'local', ?, '')", [(n, n) for n in many])
+    write(store.name, "INSERT INTO places VALUES (?, 'local', ?, '')", [(n, n) for n in many])
     columns = "(id, place_id, key, name, sender)"
     one = f"INSERT INTO targets {columns} VALUES (?, ?, 'c', '', '{SENDER}')"
-    write(store.path, one, [(n, n) for n in many])
+    write(store.name, one, [(n, n) for n in many])
     columns = "(target_id, subject_kind, subject, person_id, person_name, created_at)"
     one = f"INSERT INTO subscriptions {columns} VALUES (?, 'mint', '{MINT}', '1', '', 0)"
-    write(store.path, one, [(n,) for n in many])
+    write(store.name, one, [(n,) for n in many])
     async with store.write() as unit:
         stream_id = await unit.streams.insert(MINT, broadcast())
     with statements() as sent:

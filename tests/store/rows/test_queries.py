@@ -128,7 +128,7 @@ async def test_the_last_mention_is_found_by_an_index_of_mentions(store: Store) -
     with statements() as sent:
         async with store.read() as unit:
             assert await unit.deliveries.last_mention(1, MINT, NOW) is None
-    assert plan_of(store.path, *sent[-1]) == [
+    assert plan_of(store.name, *sent[-1]) == [
         "SEARCH deliveries USING INDEX ix_deliveries_mention (target_id=? AND sent_at>?)",
         "SEARCH streams USING INTEGER PRIMARY KEY (rowid=?)",
     ]
@@ -235,7 +235,7 @@ async def test_updates_are_sought_among_the_streams_that_are_open(store: Store) 
     with statements() as sent:
         async with store.read() as unit:
             assert await unit.deliveries.for_updates(NOW, FIVE_MINUTES) == ()
-    plan = plan_of(store.path, *sent[-1])
+    plan = plan_of(store.name, *sent[-1])
     assert "SCAN streams USING INDEX uq_streams_open" in plan
     assert "SEARCH deliveries USING INDEX ix_deliveries_stream_id (stream_id=?)" in plan
 

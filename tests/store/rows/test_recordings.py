@@ -244,5 +244,5 @@ async def test_a_streams_recordings_are_found_by_an_index(store: Store, stream_i
     reads = [one for one in sent if one[0].startswith("SELECT recordings")]
     index = "SEARCH recordings USING INDEX sqlite_autoindex_recordings_1 (stream_id=?)"
     for sql, parameters in reads:
-        assert index in plan_of(store.path, sql, parameters)
+        assert index in plan_of(store.name, sql, parameters)
     assert len(reads) == 2

@@ -79,7 +79,7 @@ async def test_a_long_history_of_clips_is_not_read_for_it(store: Store) -> None:
     with statements() as sent:
         async with store.read() as unit:
             await unit.ring_candidates.asked_since(NOW)
-    plan = plan_of(store.path, *sent[-1])
+    plan = plan_of(store.name, *sent[-1])
     assert "SEARCH clip_jobs USING INTEGER PRIMARY KEY (rowid>?)" in plan
 
 
@@ -87,7 +87,7 @@ async def test_who_follows_is_found_by_the_index_of_subjects(store: Store) -> No
     with statements() as sent:
         async with store.read() as unit:
             await unit.ring_candidates.following([MINT], NOW)
-    plan = plan_of(store.path, *sent[-1])
+    plan = plan_of(store.name, *sent[-1])
     assert [step for step in plan if step.startswith("SCAN ")] == []
     assert plan[0].endswith("ix_subscriptions_subject_kind_subject (subject_kind=? AND subject=?)")
     assert "SEARCH clip_jobs_1 USING" in "\n".join(plan)

@@ -38,7 +38,7 @@ FULL = Broadcast(
 
 def known_site_ids(store: Store, stream_id: int) -> set[int]:
     sql = "SELECT site_id FROM site_ids WHERE stream_id = ?"
-    return {row[0] for row in ask(store.path, sql, (stream_id,))}
+    return {row[0] for row in ask(store.name, sql, (stream_id,))}
 
 
 async def test_a_stream_is_read_as_it_was_written(store: Store) -> None:
@@ -139,7 +139,7 @@ async def test_a_real_change_of_title_or_viewers_is_noted(
             await unit.streams.update(stream_id, new)
         else:
             await unit.streams.refresh([(stream_id, new)])
-    ((noted,),) = ask(store.path, "SELECT changed_at FROM streams")
+    ((noted,),) = ask(store.name, "SELECT changed_at FROM streams")
     assert noted == (later(10) if changed else NOW).timestamp() * 1000
 
 
@@ -252,7 +252,7 @@ async def test_what_is_looked_for_is_found_by_its_index(store: Store) -> None:
         async with store.read() as unit:
             await unit.streams.whole_streams_due(NOW, 3)
     (query,) = [one for one in sent if "session_due_at" in one[0]]
-    assert "ix_streams_session_due_at" in " ".join(plan_of(store.path, *query))
+    assert "ix_streams_session_due_at" in " ".join(plan_of(store.name, *query))
 
 
 async def test_the_clip_of_one_is_kept_with_it(store: Store) -> None:

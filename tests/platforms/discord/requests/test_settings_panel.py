@@ -97,7 +97,7 @@ async def test_a_choice_that_takes_long_is_acknowledged_and_changes_the_panel_th
     harness: PlatformHarness,
 ) -> None:
     ada, panel = await opened(harness)
-    other = sqlite3.connect(harness.store.path, isolation_level=None)
+    other = sqlite3.connect(harness.store.name, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     asked = await ada.choose(
         panel, select(panel, "Keep up to date")["custom_id"], ["yes"], wait=False

@@ -177,7 +177,7 @@ async def test_what_was_replaced_is_sought_from_the_few_that_are_cut_anew(store:
         async with store.read() as unit:
             await unit.jobs.replaced()
     (seeking,) = [one for one in sent if "clip_jobs" in one[0]]
-    plan = plan_of(store.path, *seeking)
+    plan = plan_of(store.name, *seeking)
     assert not [step for step in plan if step.startswith("SCAN clip_jobs") and "USING" not in step]
     assert not [step for step in plan if step.startswith("SCAN deliveries")]
     assert any("ix_clip_jobs_parent_id (parent_id>?)" in step for step in plan), plan

@@ -1,0 +1,84 @@
+"""One database of a PostgreSQL server, as the store uses it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
+
+from sqlalchemy import MetaData, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.errors import DatabaseDamaged
+from bot.kit.tasks import to_its_end
+from bot.store.backends.port import PostgresAddress
+from bot.store.backends.postgres.engine import READERS, limit_wait, open_engine, translated_errors
+from bot.store.backends.postgres.migrate import prepare
+from bot.store.backends.postgres.service_lock import ServiceLock
+from bot.store.backends.schema import Schema
+
+
+class PostgresDatabase:
+    """A `Database`. Its connections are pooled, one that writes and some that read."""
+
+    def __init__(self, address: PostgresAddress) -> None:
+        self._address = address
+        self._lock = ServiceLock(address)
+        self._exclusive = False
+        self._tables: MetaData | None = None
+        self._writing: AsyncEngine = open_engine(address, writes=True, most=1)
+        self._reading: AsyncEngine = open_engine(address, writes=False, most=READERS)
+
+    async def open(self, schema: Schema, *, exclusive: bool, backups: int) -> None:
+        self._exclusive, self._tables = exclusive, schema.tables
+        if exclusive:
+            await self._lock.take()
+        await prepare(self._address, schema, self._lock, backups, self._writing)
+        if not exclusive:
+            await self._lock.release()
+
+    @contextlib.asynccontextmanager
+    async def connection(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
+        if writes and self._exclusive:
+            await to_its_end(self._lock.take())
+        connection = (self._writing if writes else self._reading).connect()
+        try:
+            with self.translate_errors():
+                await to_its_end(_started(connection))
+            yield connection
+        finally:
+            if connection.sync_connection is not None:
+                await to_its_end(connection.close())
+
+    def limit_wait(self, connection: AsyncConnection, seconds: float | None) -> None:
+        patience = self._address.patience
+        limit_wait(connection, patience if seconds is None else min(seconds, patience))
+
+    def translate_errors(self) -> AbstractContextManager[None]:
+        return translated_errors(self._address.name)
+
+    async def find_damage(self, connection: AsyncConnection) -> str | None:
+        """Every row is read: where it keeps checksums, it finds what has changed under it."""
+        for table in self._tables.sorted_tables if self._tables is not None else ():
+            try:
+                with self.translate_errors():
+                    await connection.execute(_read_whole(table.name))
+            except DatabaseDamaged as error:
+                return f"{table.name}: {error.detail}"
+        return None
+
+    def needs_commit(self) -> bool:
+        return False
+
+    async def close(self) -> None:
+        await self._writing.dispose()
+        await self._reading.dispose()
+        await self._lock.close()
+
+
+def _read_whole(table: str) -> TextClause:
+    return text(f"SELECT count(md5({table}::text)) FROM {table}")  # noqa: S608 one of our tables
+
+
+async def _started(connection: AsyncConnection) -> None:
+    await connection.start()

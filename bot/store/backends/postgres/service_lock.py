@@ -1,0 +1,66 @@
+"""One service for one database: a lock that lasts as long as the connection that took it."""
+
+from __future__ import annotations
+
+import contextlib
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.errors import DatabaseInUse
+from bot.store.backends.port import PostgresAddress
+from bot.store.backends.postgres.engine import (
+    SERVICE_LOCK,
+    driver_connection,
+    open_engine,
+    translated_errors,
+)
+
+_TAKE = text("SELECT pg_try_advisory_lock(:lock)")
+
+
+class ServiceLock:
+    """Held on a connection of its own. PostgreSQL lets go of it where that connection ends, by a
+    restart too: then it is taken anew before anything is written, or another service has it."""
+
+    def __init__(self, address: PostgresAddress) -> None:
+        self._name = address.name
+        self._engine: AsyncEngine = open_engine(address, writes=False, most=1)
+        self._held: AsyncConnection | None = None
+
+    async def take(self) -> None:
+        """Raises DatabaseInUse where another has it. Does nothing where it is ours."""
+        if self._held is not None and not (await driver_connection(self._held)).is_closed():
+            return
+        await self.release()
+        connection = self._engine.connect()
+        try:
+            with translated_errors(self._name):
+                await connection.start()
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                taken = (await connection.execute(_TAKE, {"lock": SERVICE_LOCK})).scalar()
+            if not taken:
+                raise DatabaseInUse(self._name)
+        except BaseException:
+            await _close(connection)
+            raise
+        self._held = connection
+
+    async def release(self) -> None:
+        """Let go, if it is held."""
+        held, self._held = self._held, None
+        if held is not None:
+            await _close(held)
+
+    async def close(self) -> None:
+        await self.release()
+        await self._engine.dispose()
+
+
+async def _close(connection: AsyncConnection) -> None:
+    """For good: back in the pool it would keep the lock."""
+    if connection.sync_connection is None:
+        return
+    with contextlib.suppress(Exception):  # it may be gone, and its lock with it
+        await connection.invalidate()
+    await connection.close()
