@@ -14,18 +14,16 @@ from pathlib import Path
 
 from bot.kit.tasks import to_its_end
 
-MOST_BYTES = 256 << 20
-
 _NAME = re.compile(r"[0-9a-f]{40}\.ts(?:\.part)?")
 
 
 class SegmentCache:
     """One folder, which is this process's alone: what an earlier one left is removed by `clear`.
 
-    Whoever uses a file holds it meanwhile, and then it is there.
+    All of them take `most_bytes`. Whoever uses a file holds it meanwhile, and then it is there.
     """
 
-    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, folder: Path, most_bytes: int) -> None:
         self._folder = folder
         self._most_bytes = most_bytes
         self._sizes: OrderedDict[str, int] = OrderedDict()

@@ -29,6 +29,6 @@ async def other() -> AsyncIterator[Site]:
 @pytest.fixture
 async def media(site: Site, tmp_path: Path) -> AsyncIterator[Media]:
     """Fetches from the site alone."""
-    cache = SegmentCache(tmp_path / "segments")
+    cache = SegmentCache(tmp_path / "segments", 64 << 20)
     async with Media(hosts=[site.origin], cache=cache, timeout=2.0) as media:
         yield media

@@ -107,7 +107,7 @@ async def test_a_recording_that_is_gone_is_said_to_be(media: Media, site: Site) 
 
 
 async def test_a_folder_that_cannot_be_written_is_told(site: Site, tmp_path: Path) -> None:
-    async with Media(hosts=[site.origin], cache=SegmentCache(tmp_path / "s")) as media:
+    async with Media(hosts=[site.origin], cache=SegmentCache(tmp_path / "s", 64 << 20)) as media:
         (tmp_path / "s").write_bytes(b"a file")
         with pytest.raises(OSError, match="s"):
             await errors(media, site)
@@ -140,7 +140,7 @@ async def test_whoever_is_cancelled_leaves_nothing_that_is_still_written(
         write(path, data)
 
     monkeypatch.setattr(segment_cache, "_write", slowly)
-    cache = SegmentCache(tmp_path / "segments")
+    cache = SegmentCache(tmp_path / "segments", 64 << 20)
     putting = asyncio.create_task(cache.put("a", bytes(100)))
     assert await asyncio.to_thread(begun.wait, PATIENCE)
     putting.cancel()

@@ -27,7 +27,7 @@ async def test_many_who_put_and_make_room_at_once_disturb_nobody(tmp_path: Path)
 
 
 async def test_who_comes_for_a_segment_while_room_is_made_keeps_it(tmp_path: Path) -> None:
-    cache = SegmentCache(tmp_path)
+    cache = SegmentCache(tmp_path, 64 * KILOBYTE)
     urls = [f"https://clips.pump.fun/{number}.ts" for number in range(30)]
     for url in urls:
         await cache.put(url, bytes(KILOBYTE))

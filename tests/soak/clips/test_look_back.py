@@ -28,7 +28,7 @@ async def test_none_of_a_hundred_is_over_its_limit(content: str, tmp_path: Path)
         coin = world.add_coin("MINTY", "Minty the coin")
         recorder = world.record(coin, past=ON_AIR, content=content)
         await recorder.prepare(120)
-        hosts, cache = [world.site.origin], SegmentCache(tmp_path / "segments")
+        hosts, cache = [world.site.origin], SegmentCache(tmp_path / "segments", 64 << 20)
         async with Media(hosts=hosts, cache=cache) as media:
             recorded = Recorded(world, coin, media, tmp_path)
             for _ in range(COUNT):

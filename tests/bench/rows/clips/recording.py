@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import psutil
 
 from bot.clips.editing import SEGMENT_CUTTER
+from bot.config import Settings
 from bot.kit.tasks import background
 from bot.model import ClipResult, ClipStatus
 from bot.pumpfun.recording.media import Media
@@ -86,7 +87,7 @@ async def measure(effort: Effort) -> Section:
 async def _recorded(effort: Effort) -> AsyncIterator[Known]:
     folder = effort.folder / "look-back"
     folder.mkdir(parents=True, exist_ok=True)
-    cache = SegmentCache(folder / "segments")
+    cache = SegmentCache(folder / "segments", Settings().recording.cache_bytes)
     async with (
         look_alike(effort.seconds(240, 80)) as site,
         Media(hosts=[site.origin], cache=cache) as media,
