@@ -11,7 +11,7 @@ from bot.kit.bounded_dict import ExpiringDict
 from bot.kit.timing.clock import Clock
 from bot.model import Asker, Coin
 
-_MOST = 2000
+_MOST_KEPT = 2000
 _ANSWER_SECONDS = 60.0
 _FAILURE_SECONDS = 15.0
 
@@ -30,7 +30,7 @@ class Lookups:
 
     def __init__(self, pumpfun: Pumpfun, clock: Clock) -> None:
         self._pumpfun = pumpfun
-        self._answers: ExpiringDict[str, _Answer] = ExpiringDict(clock, _MOST)
+        self._answers: ExpiringDict[str, _Answer] = ExpiringDict(clock, _MOST_KEPT)
 
     def knows(self, mint: str) -> bool:
         """Whether `coin` answers without asking."""

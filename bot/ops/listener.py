@@ -26,8 +26,8 @@ from bot.ops.rules import HEADERS
 
 _LINGER_SECONDS = 2.0
 _KEPT_BACK = 256
-_MOST = 1024
-_FEWEST = 16
+_MOST_CONNECTIONS = 1024
+_FEWEST_CONNECTIONS = 16
 _TAKEN_AT_ONCE = 32
 _QUEUED = 1024
 _NO_DESCRIPTORS = "socket.accept() out of system resource"
@@ -57,7 +57,7 @@ class Bounds:
 def bounds_within(descriptors: int) -> Bounds:
     """Beside what is kept back (the database, pump.fun, chats, the pipes of children) each
     connection has a descriptor, a second for the file that it may be sent, and a third is free."""
-    most = max(_FEWEST, min(_MOST, (descriptors - _KEPT_BACK) // 3))
+    most = max(_FEWEST_CONNECTIONS, min(_MOST_CONNECTIONS, (descriptors - _KEPT_BACK) // 3))
     return Bounds(ConnectionLimits(most, silent_of_one=most // 2))
 
 

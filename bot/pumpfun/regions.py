@@ -23,7 +23,7 @@ from bot.pumpfun import json_fields
 _CLOUD = ".livekit.cloud"
 _WS = {"https": "wss", "wss": "wss", "http": "ws", "ws": "ws"}
 _HTTP = {"https": "https", "wss": "https", "http": "http", "ws": "http"}
-_MOST = 32
+_MOST_REGIONS = 32
 
 
 def list_url(livekit_url: str) -> str:
@@ -46,7 +46,9 @@ def nearest_first(value: object, livekit_url: str) -> tuple[Region, ...]:
     if not isinstance(listed, list):
         raise PumpfunError(Reason.WRONG_SHAPE, detail="no list of regions")
     home = urlsplit(livekit_url)
-    found = [region for entry in listed[:_MOST] if (region := _region(entry, home)) is not None]
+    found = [
+        region for entry in listed[:_MOST_REGIONS] if (region := _region(entry, home)) is not None
+    ]
     found.sort(key=lambda region: (region.distance is None, region.distance or 0.0))
     return (*found, bare_host(livekit_url))
 

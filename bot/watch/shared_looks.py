@@ -10,7 +10,7 @@ from bot.kit.bounded_dict import ExpiringDict
 from bot.kit.timing.clock import Clock
 from bot.model import Observation, Unknown
 
-_MOST = 2000
+_MOST_KEPT = 2000
 _UNKNOWN_FACTOR = 3
 """What could not be found out is not asked again at once, either: that costs several tries."""
 
@@ -64,7 +64,7 @@ class LookCache:
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._seconds = seconds
-        self._seen: ExpiringDict[str, Observation] = ExpiringDict(clock, _MOST)
+        self._seen: ExpiringDict[str, Observation] = ExpiringDict(clock, _MOST_KEPT)
 
     def note(self, mint: str, seen: Observation, *, patient: bool) -> None:
         """A look has ended. What one hasty try could not find out says nothing."""

@@ -21,7 +21,7 @@ COMMAND = Command(
     (Parameter("mint", texts.commands.PARAMETERS["mint"], Kind.MINT),),
 )
 
-_MOST = 20
+_MOST_POSTS = 20
 
 
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
@@ -30,7 +30,7 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     mint = mint or await answered(context, request, target)
     async with context.store.read() as unit:
         hidden = await hidden_from(unit, request.address, request.sees)
-        rows = await unit.deliveries.history(target.place_id, mint, _MOST, hidden)
+        rows = await unit.deliveries.history(target.place_id, mint, _MOST_POSTS, hidden)
         mints = {row.mint for row in rows if row.mint is not None} | ({mint} if mint else set())
         names = formatting.names_of(await unit.coins.many(mints), mints)
     name = names[mint] if mint else None

@@ -18,7 +18,7 @@ MANAGES_SECONDS = 300.0
 MANAGES_NOT_SECONDS = 30.0
 """Shorter: whoever becomes one does not want to wait."""
 
-_MOST = 4096
+_MOST_KEPT = 4096
 _NOBODY = re.compile(r"(?:user|member|participant) not found|PARTICIPANT_ID_INVALID", re.IGNORECASE)
 _MANAGERS = frozenset({ChatMember.OWNER, ChatMember.ADMINISTRATOR})
 
@@ -28,7 +28,7 @@ class Administrators:
 
     def __init__(self, client_port: ClientPort, clock: Clock) -> None:
         self._client_port = client_port
-        self._known: ExpiringDict[tuple[int, int], bool] = ExpiringDict(clock, _MOST)
+        self._known: ExpiringDict[tuple[int, int], bool] = ExpiringDict(clock, _MOST_KEPT)
 
     async def manages(self, chat_id: int, user_id: int) -> bool:
         """Whether that person manages that group or channel. Raises SendError where Telegram does

@@ -16,7 +16,7 @@ VIDEO = ChatAction.UPLOAD_VIDEO
 EVERY_SECONDS = 4.5
 """Telegram shows an action for five seconds."""
 
-_MOST = 27
+_MOST_SHOWN = 27
 
 
 class ChatActions:
@@ -32,7 +32,7 @@ class ChatActions:
         nothing for so long is not claimed to go on."""
         try:
             await self._clock.sleep(wait)
-            for _ in range(_MOST):
+            for _ in range(_MOST_SHOWN):
                 await self._show(address, action)
                 await self._clock.sleep(EVERY_SECONDS)
         except SendError:
