@@ -14,10 +14,6 @@ from bot.kit.timing.clock import Clock
 UPLOAD_BYTES = 50_000_000
 """The largest file that a bot may upload; one that Telegram has may be as large as it is."""
 
-CAPTION = 1024
-TEXT = 4096
-"""Characters that remain after the tags are read, in UTF-16 units."""
-
 PROGRESS_SPARES = 10
 """Progress is left out where a group may be sent fewer messages than this in its minute."""
 

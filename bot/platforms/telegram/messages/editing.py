@@ -18,11 +18,11 @@ from bot.kit.files import Files
 from bot.model import Address, Message, MessageKind
 from bot.platforms.telegram.addresses import chat_id
 from bot.platforms.telegram.connection.api_requests import ClientPort, ask
-from bot.platforms.telegram.connection.limits import CAPTION, TEXT, timeouts
+from bot.platforms.telegram.connection.limits import timeouts
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
 from bot.platforms.telegram.messages.media_edits import MediaEdits, Posted
 from bot.platforms.telegram.messages.posting import NO_PREVIEW, is_hidden, with_plain_fallback
-from bot.platforms.telegram.messages.render import rendered
+from bot.platforms.telegram.messages.render import MOST_CAPTION, MOST_TEXT, rendered
 from bot.platforms.telegram.messages.uploads import (
     REMEMBERED,
     Uploads,
@@ -141,7 +141,7 @@ class Editing:
             self.note(await self._media.clip(posted, message))
 
     async def _edit_text(self, posted: Posted, message: Message) -> None:
-        shown = rendered(message, TEXT)
+        shown = rendered(message, MOST_TEXT)
 
         async def edit(text: str, mode: str | None) -> telegram.Message | bool:
             request = self._client_port.client().edit_message_text(
@@ -156,7 +156,7 @@ class Editing:
         self.note(await with_plain_fallback(shown.text, edit))
 
     async def _edit_caption(self, posted: Posted, message: Message) -> None:
-        shown = rendered(message, CAPTION)
+        shown = rendered(message, MOST_CAPTION)
 
         async def edit(text: str, mode: str | None) -> telegram.Message | bool:
             request = self._client_port.client().edit_message_caption(

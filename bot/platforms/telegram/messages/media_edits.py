@@ -19,7 +19,7 @@ from bot.kit.files import Files
 from bot.model import Address, Message, StoredVideo
 from bot.platforms.telegram.addresses import chat_id
 from bot.platforms.telegram.connection.api_requests import ClientPort, ask
-from bot.platforms.telegram.connection.limits import CAPTION, UPLOAD_BYTES, timeouts
+from bot.platforms.telegram.connection.limits import UPLOAD_BYTES, timeouts
 from bot.platforms.telegram.messages.attachments import (
     about_moving,
     about_video,
@@ -30,7 +30,7 @@ from bot.platforms.telegram.messages.attachments import (
     size_of,
 )
 from bot.platforms.telegram.messages.posting import is_hidden, with_plain_fallback
-from bot.platforms.telegram.messages.render import Rendered, rendered
+from bot.platforms.telegram.messages.render import MOST_CAPTION, Rendered, rendered
 from bot.platforms.telegram.messages.uploads import (
     RemoteFile,
     Uploads,
@@ -132,7 +132,7 @@ class MediaEdits:
         self, posted: Posted, message: Message, media: Callable[..., InputMedia], size: int = 0
     ) -> telegram.Message:
         """Picture or video, caption and keyboard, all of them new; `size` bytes are uploaded."""
-        shown = rendered(message, CAPTION)
+        shown = rendered(message, MOST_CAPTION)
 
         async def with_caption(text: str, mode: str | None) -> telegram.Message | bool:
             told = media(caption=text, parse_mode=mode, has_spoiler=is_hidden(message))

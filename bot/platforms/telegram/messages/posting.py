@@ -18,7 +18,7 @@ from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, Spoiler, StoredVideo
 from bot.platforms.telegram.addresses import chat_id, thread_id
 from bot.platforms.telegram.connection.api_requests import ClientPort, ask
-from bot.platforms.telegram.connection.limits import CAPTION, TEXT, UPLOAD_BYTES, timeouts
+from bot.platforms.telegram.connection.limits import UPLOAD_BYTES, timeouts
 from bot.platforms.telegram.messages.attachments import (
     about_moving,
     about_video,
@@ -31,7 +31,7 @@ from bot.platforms.telegram.messages.attachments import (
 from bot.platforms.telegram.messages.chat_actions import VIDEO, ChatActions
 from bot.platforms.telegram.messages.error_mapping import TelegramRefused
 from bot.platforms.telegram.messages.markup import Text
-from bot.platforms.telegram.messages.render import Rendered, rendered
+from bot.platforms.telegram.messages.render import MOST_CAPTION, MOST_TEXT, Rendered, rendered
 from bot.platforms.telegram.messages.uploads import (
     RemoteFile,
     Uploads,
@@ -84,7 +84,7 @@ class Posting:
     async def _post_text(
         self, address: Address, message: Message, reply_to: str | None
     ) -> telegram.Message:
-        bot, shown = self._client_port.client(), rendered(message, TEXT)
+        bot, shown = self._client_port.client(), rendered(message, MOST_TEXT)
         common = _common_fields(address, message, shown, reply_to)
 
         async def send(text: str, mode: str | None) -> telegram.Message:
@@ -102,7 +102,7 @@ class Posting:
     async def _post_photo(
         self, address: Address, message: Message, key: str, reply_to: str | None
     ) -> telegram.Message:
-        shown = rendered(message, CAPTION)
+        shown = rendered(message, MOST_CAPTION)
         common = _media_fields(address, message, shown, reply_to)
 
         async def send(remote: RemoteFile | None) -> telegram.Message:
@@ -122,7 +122,7 @@ class Posting:
     async def _post_animation(
         self, address: Address, message: Message, moving: StoredVideo, reply_to: str | None
     ) -> telegram.Message:
-        shown = rendered(message, CAPTION)
+        shown = rendered(message, MOST_CAPTION)
         fields = _media_fields(address, message, shown, reply_to) | about_moving(moving)
 
         async def send(remote: RemoteFile | None) -> telegram.Message:
@@ -142,7 +142,7 @@ class Posting:
     async def _post_video(
         self, address: Address, message: Message, video: StoredVideo, reply_to: str | None
     ) -> telegram.Message:
-        shown = rendered(message, CAPTION)
+        shown = rendered(message, MOST_CAPTION)
         common = _media_fields(address, message, shown, reply_to)
 
         async def send(remote: RemoteFile | None) -> telegram.Message:

@@ -16,6 +16,11 @@ from bot.platforms.telegram.messages import markup
 from bot.platforms.telegram.messages.markup import Text
 from bot.platforms.telegram.messages.panels import rows_of, told
 
+MOST_TEXT = 4096
+MOST_CAPTION = 1024
+"""Characters that a message, or what stands under a file, may have: those that remain after the
+tags are read, in UTF-16 units."""
+
 _NOTHING = "…"
 _TITLE = 256
 _UNFOLDED = 8
