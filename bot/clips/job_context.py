@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from bot.clips.padded_clips import PaddedClipKeeper
+    from bot.clips.padding import PaddedClipKeeper
     from bot.clips.retention import ClipRetention
     from bot.clips.sources import ClipSources
     from bot.kit.files import Files

@@ -39,7 +39,7 @@ from bot.model import (
 
 if TYPE_CHECKING:
     from bot.clips.job_context import ClipContext
-    from bot.clips.padded_clips import PaddedClipPlan
+    from bot.clips.padding import PaddedClipPlan
     from bot.store import Unit
 
 _log = logging.getLogger(__name__)

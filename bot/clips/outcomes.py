@@ -21,7 +21,7 @@ from bot.model import (
 )
 
 if TYPE_CHECKING:
-    from bot.clips.padded_clips import PaddedClipPlan
+    from bot.clips.padding import PaddedClipPlan
     from bot.kit.notifier import Notifier
     from bot.store import Unit
 

@@ -20,7 +20,7 @@ from bot.kit.tasks import cancel_and_wait, failure_of, spawn, within
 from bot.model import ClipJob
 
 if TYPE_CHECKING:
-    from bot.clips.padded_clips import PaddedClipKeeper
+    from bot.clips.padding import PaddedClipKeeper
     from bot.clips.retention import ClipRetention
     from bot.clips.sources import ClipSources
     from bot.kit.files import Files

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bot.clips import ClipRetention, PaddedClipKeeper
-from bot.clips.padded_clips import Rings
+from bot.clips.padding import Rings
 from bot.clips.sources import ClipSource
 from bot.clips.sources.port import OnProgress
 from bot.kit.files import Files

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.sources.padded_clips import PaddedClipSource
+from bot.clips.sources.padded_clip_source import PaddedClipSource
 from bot.clips.workers.trimmer import Trimmer
 from bot.kit.files import Files, poster_of
 from bot.model import (

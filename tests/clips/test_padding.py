@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips.padded_clips import PaddedClipKeeper, PaddedClipPlan, window_around
+from bot.clips.padding import PaddedClipKeeper, PaddedClipPlan, window_around
 from bot.clips.results import failed
 from bot.clips.sources.port import OnProgress
 from bot.clips.workers.captures import Captures, ring_order
