@@ -25,6 +25,7 @@ from unittest.mock import patch
 import asyncpg
 
 from bot.demo.ports import free_port
+from bot.demo.service import Service
 from bot.store import PostgresAddress, Store
 from tests.patience import PATIENCE
 
@@ -226,7 +227,7 @@ def _numbered(sql: str) -> str:
 @contextlib.contextmanager
 def instead_of_files(databases: Databases) -> Iterator[None]:
     """Meanwhile a store that is opened by a path has a database of the server's instead."""
-    init = Store.__init__
+    init, data = Store.__init__, Service._data
 
     def opened(self: Store, address: Path | PostgresAddress, **options: Any) -> None:
         if isinstance(address, Path):
@@ -235,9 +236,27 @@ def instead_of_files(databases: Databases) -> Iterator[None]:
         init(self, address, **options)
 
     _in_use.append(databases)
-    with patch.object(Store, "__init__", opened):
+
+    def data_of(self: Service) -> dict[str, str]:
+        """Of a service that is a process of its own."""
+        told = data(self)
+        path = Path(told["MINTCAST_STORAGE__DATABASE"])
+        return {**told, "MINTCAST_STORAGE__DATABASE": databases.of(path).url}
+
+    with patch.object(Store, "__init__", opened), patch.object(Service, "_data", data_of):
         yield
     _in_use.remove(databases)
+
+
+def as_argument(path: Path) -> str:
+    """The database that stands for that file, as the settings name it."""
+    others = in_use()
+    return str(path) if others is None else others.of(path).url
+
+
+def from_argument(text: str) -> Path | PostgresAddress:
+    """What a process was told."""
+    return PostgresAddress(text) if "://" in text else Path(text)
 
 
 def in_use() -> Databases | None:

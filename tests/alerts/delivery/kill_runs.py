@@ -19,6 +19,7 @@ from tests.alerts.delivery.killed_service import Arrivals
 from tests.alerts.harness import AlertHarness
 from tests.fakes.clock import until
 from tests.fakes.sender import Memory
+from tests.postgres import as_argument
 
 IN_FLIGHT = 8
 """What is under way at once, and so in doubt after a kill, at most."""
@@ -94,7 +95,7 @@ async def _process(folder: Path, memory: Memory) -> AsyncIterator[asyncio.subpro
         sys.executable,
         "-m",
         "tests.alerts.delivery.killed_service",
-        str(folder / "mintcast.db"),
+        as_argument(folder / "mintcast.db"),
         str(folder / "arrivals"),
         memory.name,
     )

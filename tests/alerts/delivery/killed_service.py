@@ -20,9 +20,10 @@ from bot.alerts import Found, Settled
 from bot.kit.rate_limits import RateLimits
 from bot.kit.timing.clock import SystemClock
 from bot.model import Message, Target
-from bot.store import Store
+from bot.store import PostgresAddress, Store
 from tests.alerts.harness import AlertHarness
 from tests.fakes.sender import DEDUPING, NONCE_LIVES, Memory
+from tests.postgres import from_argument
 
 NAME = "fake"
 _UNDER_WAY = ("due", "claimed", "sending")
@@ -88,12 +89,12 @@ class FileSender:
         return Found(f"{target.id}-{nonce}") if there else Settled.NOT_THERE
 
 
-async def live(database: Path, arrivals: Path, memory: Memory) -> None:
+async def live(database: Path | PostgresAddress, arrivals: Path, memory: Memory) -> None:
     """Until nothing is owed any more."""
     clock = SystemClock()
     async with Store(database) as store:
         sender = FileSender(Arrivals(arrivals), memory)
-        harness = AlertHarness(store, database.parent / "files", clock, sender, life=os.getpid())
+        harness = AlertHarness(store, arrivals.parent / "files", clock, sender, life=os.getpid())
         run = asyncio.create_task(harness.service.run(), name="service")
         while not run.done():
             async with store.read() as unit:
@@ -106,4 +107,4 @@ async def live(database: Path, arrivals: Path, memory: Memory) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(live(Path(sys.argv[1]), Path(sys.argv[2]), Memory[sys.argv[3]]))
+    asyncio.run(live(from_argument(sys.argv[1]), Path(sys.argv[2]), Memory[sys.argv[3]]))

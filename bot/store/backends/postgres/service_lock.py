@@ -7,7 +7,7 @@ import contextlib
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.errors import DatabaseInUse
+from bot.errors import DatabaseBusy, DatabaseInUse
 from bot.store.backends.port import PostgresAddress
 from bot.store.backends.postgres.engine import (
     SERVICE_LOCK,
@@ -16,7 +16,7 @@ from bot.store.backends.postgres.engine import (
     translated_errors,
 )
 
-_TAKE = text("SELECT pg_try_advisory_lock(:lock)")
+_TAKE = text("SELECT set_config('lock_timeout', :wait, false), pg_advisory_lock(:lock)")
 
 
 class ServiceLock:
@@ -25,11 +25,13 @@ class ServiceLock:
 
     def __init__(self, address: PostgresAddress) -> None:
         self._name = address.name
+        self._wait = str(max(1, round(address.patience * 1000)))
         self._engine: AsyncEngine = open_engine(address, writes=False, most=1)
         self._held: AsyncConnection | None = None
 
     async def take(self) -> None:
-        """Raises DatabaseInUse where another has it. Does nothing where it is ours."""
+        """Raises DatabaseInUse where another has it, and keeps it: a service that was killed a
+        moment ago is waited for. Does nothing where it is ours."""
         if self._held is not None and not (await driver_connection(self._held)).is_closed():
             return
         await self.release()
@@ -38,9 +40,10 @@ class ServiceLock:
             with translated_errors(self._name):
                 await connection.start()
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
-                taken = (await connection.execute(_TAKE, {"lock": SERVICE_LOCK})).scalar()
-            if not taken:
-                raise DatabaseInUse(self._name)
+                await connection.execute(_TAKE, {"lock": SERVICE_LOCK, "wait": self._wait})
+        except DatabaseBusy:
+            await _close(connection)
+            raise DatabaseInUse(self._name) from None
         except BaseException:
             await _close(connection)
             raise
