@@ -7,12 +7,14 @@ import asyncio
 import contextlib
 import sqlite3
 import time
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from bot.demo.recording.options import LOW, MEDIUM, RecordingOptions
+from bot.demo.running import PACE
 from bot.demo.site.faults import Fault
 from tests.clip_judge import judge
 from tests.conftest import require_livekit_server
@@ -31,6 +33,7 @@ NO_RING = {
     "MINTCAST_CLIPS__PER_PLACE_COOLDOWN_SECONDS": "0.01",
     "MINTCAST_CLIPS__PER_PERSON_COOLDOWN_SECONDS": "0.01",
 }
+SOON = 3.0
 FPS = 30
 SLACK = 3.0
 """Seconds. The delay is a guess, so each clip says "about"."""
@@ -81,15 +84,20 @@ async def test_what_is_long_past_what_has_just_been_and_what_is_over(tmp_path: P
         assert harness.telegram.rejected == []
 
 
-async def test_when_nothing_else_is_served_the_whole_stream_is(tmp_path: Path) -> None:
-    soon_gone = replace(OPTIONS, outlives=1.0, complete_after=1.0)
+async def test_the_later_part_follows_and_when_nothing_else_is_served_the_whole_stream_is(
+    tmp_path: Path,
+) -> None:
+    soon_gone = replace(OPTIONS, delay=SOON, dating=1.0, outlives=1.0, complete_after=1.0)
+    impatient = {**NO_RING, "MINTCAST_RECORDING__WAIT_SECONDS": "0.5"}
+    impatient["MINTCAST_RECORDING__DELAY_SECONDS"] = str(SOON)
     async with telegram_harness(
-        tmp_path, livekit=False, recordings=soon_gone, more=NO_RING
+        tmp_path, livekit=False, recordings=soon_gone, more=impatient
     ) as harness:
         al, chat = harness.al, harness.al.chat
         recorder = harness.world.record(harness.coin, past=120.0, width=320, height=180)
         await al.say(chat, f"/subscribe {harness.coin.mint}")
         await until(lambda: [m for m in chat.messages if m.photo], "the alert")
+        await its_later_part_follows(harness, tmp_path)
         harness.coin.end()
         await until(recorder.clipped, "the site makes a clip of all of it")
         (alert,) = [m for m in chat.messages if m.photo]
@@ -99,12 +107,50 @@ async def test_when_nothing_else_is_served_the_whole_stream_is(tmp_path: Path) -
         assert harness.telegram.rejected == []
 
 
-async def clip(harness: TelegramHarness, words: str) -> Message:
+async def its_later_part_follows(harness: TelegramHarness, folder: Path) -> None:
+    """A clip of the last seconds ends where the recording does. Its button brings the rest, once
+    that is listed, and until then says that nothing is there."""
+    asked_at = time.monotonic()
+    first = await clip(harness, "/clip 16s")
+    assert "Later part" in [button.label for button in first.buttons]
+    assert "pump.fun's recording has no more yet" in first.caption
+    seconds = 16 - shown_frames(first, folder).count / FPS
+    assert 1 < seconds < SOON + SLACK
+    due = asked_at + SOON + 2.5
+    await until(lambda: time.monotonic() > due, "the recording reaches so far")
+    rest = await clip(harness, lambda: harness.al.press(first, label="Later part"))
+    parts = [shown_frames(one, folder) for one in (first, rest)]
+    assert abs(parts[1].first - parts[0].last) / FPS <= 2.5, "it goes on where that one ended"
+    assert parts[1].count / FPS == pytest.approx(seconds, abs=2.5)
+    assert ago(harness, rest, folder, asked_at) == pytest.approx(0, abs=SLACK)
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The numbers of what a message shows."""
+
+    first: int
+    last: int
+
+    @property
+    def count(self) -> int:
+        return self.last - self.first + 1
+
+
+def shown_frames(message: Message, folder: Path) -> Frames:
+    assert message.video is not None
+    path = folder / "frames.mp4"
+    path.write_bytes(message.video.data)
+    numbers = [number for number in judge(path).numbers if number is not None]
+    return Frames(numbers[0], numbers[-1])
+
+
+async def clip(harness: TelegramHarness, asking: str | Callable[[], Awaitable[object]]) -> Message:
     """The next one that is posted."""
     chat = harness.al.chat
     before = [m for m in chat.messages if m.video]
-    await harness.al.say(chat, words)
-    found = await until(lambda: [m for m in chat.messages if m.video and m not in before], words)
+    await (harness.al.say(chat, asking) if isinstance(asking, str) else asking())
+    found = await until(lambda: [m for m in chat.messages if m.video and m not in before], "clip")
     return found[0]
 
 
@@ -116,6 +162,32 @@ def ago(harness: TelegramHarness, message: Message, folder: Path, asked_at: floa
     path.write_bytes(message.video.data)
     numbers = [number for number in judge(path).numbers if number is not None]
     return asked_at - harness.coin.recorder.programme.zero - (numbers[-1] + 1) / FPS
+
+
+@pytest.mark.soak
+async def test_while_eight_clips_are_cut_an_alert_is_in_time(tmp_path: Path) -> None:
+    async with telegram_harness(
+        tmp_path, livekit=False, recordings=OPTIONS, more=NO_RING
+    ) as harness:
+        al, chat = harness.al, harness.al.chat
+        recorder = harness.world.record(harness.coin, past=300.0)
+        await recorder.prepare(280.0, MEDIUM.number)  # the site's own work is done before
+        fresh = harness.world.add_coin("FRESH", "Just begun")
+        for coin in (harness.coin, fresh):
+            await al.say(chat, f"/subscribe {coin.mint}")
+        await until(lambda: [m for m in chat.messages if m.photo], "the alert of what is on")
+        for number in range(8):
+            await al.say(chat, f"/clip {harness.coin.mint} 20s {60 + 25 * number}s ago")
+        await until(lambda: harness.world.site.count("segments"), "they are being cut")
+        began = time.monotonic()
+        fresh.go_live("Hello", viewers=7)
+        await until(lambda: [m for m in chat.messages if "Hello" in m.caption + m.text], "it")
+        took = time.monotonic() - began
+        clips = len([m for m in chat.messages if m.video])
+        assert took <= float(PACE["MINTCAST_PUMPFUN__POLL_SECONDS"]) + 2.0
+        assert clips < 8, "they were still being cut"
+        await until(lambda: len([m for m in chat.messages if m.video]) == 8, "all eight")
+        print(f"the alert took {took:.2f} s, {clips} of 8 clips were there")
 
 
 @pytest.mark.soak
