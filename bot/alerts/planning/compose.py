@@ -1,6 +1,7 @@
-"""What is shown, made of facts: alerts, clips, the morning's digest, notices. Pure.
+"""What is shown, made of facts: alerts, the morning's digest, notices. Pure.
 
-All text from outside goes through `inert` here, and nowhere else.
+Clips are in `bot.alerts.planning.clip_messages`. Text from outside goes through `inert` in both, as
+it does in `bot.commands.formatting` where it is for answers.
 """
 
 from __future__ import annotations

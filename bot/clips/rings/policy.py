@@ -19,7 +19,7 @@ GIVE_WAY_SECONDS = 180.0
 
 _SHARE = 0.6
 _CORES_A_RING = 0.31
-"""What a capture of 720p30 takes, measured (docs/performance.md)."""
+"""What a capture of 720p30 takes, measured (`docs/performance.md`, "Instant replay")."""
 
 
 class RingChoice(StrEnum):

@@ -19,7 +19,8 @@ _MOST_CPU_SECONDS = 7 * 24 * 3600
 
 
 class CaptureLimits:
-    """What one capture may take by now (docs/architecture.md says what it does take).
+    """What one capture may take by now (what it does take: `docs/performance.md`, "Memory of a
+    capture" and "CPU for a second of 720p30").
 
     Memory: its ring, the SDK's threads, of which there are more where there are more cores, and
     larger pictures where the settings ask for them. The processor: four cores in the long run, and

@@ -1,6 +1,6 @@
 """Time, injected: whoever waits or looks at the time is handed a clock.
 
-Which of its readings is for what: the table in docs/architecture.md.
+Which of its readings is for what: `docs/design/service.md`, "Which clock".
 """
 
 from __future__ import annotations
