@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 from rich.console import Console
 
@@ -23,8 +24,10 @@ _CHANGE_SECONDS = 40.0
 _AT_HAND_SECONDS = 9
 _HIGHLIGHT_SECONDS = 5.0
 _WHOLE_STREAM_SECONDS = 90.0
-_LONGER = "Longer"
-_WHOLE_STREAM = "Whole stream"
+_LONGER = "longer:"
+"""How the id of a button begins that makes a clip longer (`docs/http.md`)."""
+_CLIP_OF_SITE = "clip"
+"""What names a clip in a link to the site's page of a coin."""
 
 
 class Walkthrough:
@@ -98,7 +101,7 @@ class Walkthrough:
     async def _longer(self, clip: Message) -> None:
         async with self._step("Longer, by the button under it"):
             since = len(self._page.events)
-            ids = [b["id"] for b in clip["buttons"] if b["label"] == _LONGER]
+            ids = [b["id"] for b in clip["buttons"] if b["id"].startswith(_LONGER)]
             _expect(bool(ids), "the clip can be made longer")
             await self._page.press(clip["id"], ids[0])
             longer = await self._page.until(
@@ -175,11 +178,11 @@ class Walkthrough:
     async def _replay(self, alert: Message) -> None:
         async with self._step("The whole stream, under the alert of the stream that is over"):
             ended = await self._page.until(
-                _WHOLE_STREAM,
-                lambda e: e["id"] == alert["id"] and _link(e, _WHOLE_STREAM) is not None,
+                "the whole stream",
+                lambda e: e["id"] == alert["id"] and _whole_stream(e) is not None,
                 _WHOLE_STREAM_SECONDS,
             )
-            self._say(f"{_WHOLE_STREAM}: {_link(ended, _WHOLE_STREAM)}")
+            self._say(f"the whole stream: {_whole_stream(ended)}")
 
     async def _edit_of(self, alert: Message, tone: str, since: int) -> Message:
         return await self._page.until(
@@ -223,9 +226,10 @@ def _is(kind: str) -> Callable[[Message], bool]:
     return lambda event: event["kind"] == kind
 
 
-def _link(message: Message, label: str) -> str | None:
-    """Where the button of that label leads."""
-    return next((b["url"] for b in message["buttons"] if b["label"] == label), None)
+def _whole_stream(message: Message) -> str | None:
+    """Where the button leads that plays the site's own clip."""
+    links = [b["url"] for b in message["buttons"] if b["url"] is not None]
+    return next((url for url in links if _CLIP_OF_SITE in parse_qs(urlsplit(url).query)), None)
 
 
 def _expect(holds: bool, what: str) -> None:
