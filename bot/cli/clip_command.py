@@ -28,6 +28,7 @@ from bot.cli.screen import (
     print_clip,
 )
 from bot.errors import PumpfunError
+from bot.kit.error_text import is_disk_full
 from bot.kit.processes.own_process import KILLED, on_ending, release_collector
 from bot.kit.tasks import background
 from bot.model import (
@@ -164,8 +165,10 @@ def check_target(path: Path) -> None:
             raise Refusal(Exit.USAGE, f"{path}: {sentence}")
         probe.touch()
         probe.unlink()
-    except OSError:
-        sentence = texts.clip_results.clip_failed(ClipFailure.NOT_WRITABLE)
+    except OSError as error:
+        is_full = is_disk_full(error)
+        failure = ClipFailure.DISK_FULL if is_full else ClipFailure.NOT_WRITABLE
+        sentence = texts.clip_results.clip_failed(failure)
         raise Refusal(Exit.LOCAL_FAULT, f"{path}: {sentence}") from None
 
 

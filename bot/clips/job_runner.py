@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot import texts
 from bot.clips.outcomes import CANCELLED, Outcome, failure, finish, notify_all
-from bot.clips.results import load_result
+from bot.clips.results import load_result, write_failure
 from bot.errors import PumpfunError, StoreError
 from bot.kit.error_text import reason
 from bot.kit.files import poster_of
@@ -282,8 +282,8 @@ class ClipJobRunner:
         try:
             # Twice: where a clip turns out too large, its second encode lies beside the first.
             has_room = await self._context.clip_retention.make_room(2 * self._most_bytes)
-        except OSError:
-            return failure(ClipFailure.NOT_WRITABLE)
+        except OSError as error:
+            return failure(write_failure(error))
         return None if has_room else failure(ClipFailure.DISK_FULL)
 
     @property

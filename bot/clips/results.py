@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bot.kit.error_text import is_disk_full
 from bot.model import (
     CaptureEnd,
     ClipFailure,
@@ -21,6 +22,8 @@ from bot.model import (
     Reason,
     RecordingFacts,
 )
+
+_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR})
 
 PUMPFUN = "pumpfun:"
 """Before a `Reason`: pump.fun could not be asked. `bot.texts.clips` reads it."""
@@ -72,9 +75,16 @@ def failed(failure: ClipFailure, detail: str = "") -> ClipResult:
 
 def not_kept(error: OSError) -> ClipResult:
     """There is no clip, since what it is made of could not be kept."""
-    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    failure = ClipFailure.DISK_FULL if is_full else ClipFailure.NOT_WRITABLE
-    return failed(failure, error.strerror or type(error).__name__)
+    return failed(write_failure(error), error.strerror or type(error).__name__)
+
+
+def write_failure(error: Exception) -> ClipFailure:
+    """What it means for a clip that a file could not be written. `error` is the system's, or
+    FFmpeg's."""
+    if is_disk_full(error):
+        return ClipFailure.DISK_FULL
+    is_refused = getattr(error, "errno", None) in _REFUSED
+    return ClipFailure.NOT_WRITABLE if is_refused else ClipFailure.WRITE_FAILED
 
 
 def missing(result: ClipResult) -> tuple[ClipNote, ...]:

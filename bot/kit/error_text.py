@@ -1,11 +1,16 @@
-"""Why something failed, in words for people: what an exception says, whatever it is wrapped in."""
+"""Why something failed: what an exception says, in words for people and whatever it is wrapped in;
+and whether the disk was full."""
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 
 from bot.errors import MintcastError
 from bot.kit.secrets import scrub
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""EFBIG: a file is larger than the file system takes, or than this process may make one."""
 
 
 def reason(error: BaseException) -> str:
@@ -16,6 +21,11 @@ def reason(error: BaseException) -> str:
 def is_all(error: BaseException, kinds: tuple[type[BaseException], ...]) -> bool:
     """Whether it is of these kinds; of a group, whether every one of its errors is."""
     return all(isinstance(leaf, kinds) for leaf in leaves(error))
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Whether what could not be written found no room."""
+    return getattr(error, "errno", None) in _NO_ROOM  # FFmpeg's errors have one, too
 
 
 def leaves(error: BaseException) -> Iterator[BaseException]:

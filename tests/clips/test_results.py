@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import replace
+from pathlib import Path
 
+import av
 import pytest
 from hypothesis import given, settings
 
 from bot import texts
 from bot.clips import dump_result, load_result
-from bot.clips.results import error_code
+from bot.clips.editing.clip_file import broken
+from bot.clips.results import error_code, not_kept, write_failure
 from bot.model import (
     CaptureEnd,
     ClipFailure,
@@ -46,6 +50,26 @@ def test_no_row_holds_a_path(result: ClipResult) -> None:
 def test_what_is_no_result_is_refused(text: str) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         load_result(text)
+
+
+@pytest.mark.parametrize(
+    ("number", "failure"),
+    [
+        (errno.ENOSPC, ClipFailure.DISK_FULL),
+        (errno.EDQUOT, ClipFailure.DISK_FULL),
+        (errno.EFBIG, ClipFailure.DISK_FULL),
+        (errno.EROFS, ClipFailure.NOT_WRITABLE),
+        (errno.EIO, ClipFailure.WRITE_FAILED),
+    ],
+)
+def test_an_error_of_the_disk_means_the_same_wherever_it_is_met(
+    number: int, failure: ClipFailure, tmp_path: Path
+) -> None:
+    error = OSError(number, "no")
+    assert write_failure(error) is failure
+    assert not_kept(error).failure is failure
+    assert broken(tmp_path / "part", error).failure is failure
+    assert broken(tmp_path / "part", av.FFmpegError(number, "no")).failure is failure
 
 
 def test_every_cause_has_a_code_of_its_own() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.clips.encoding.canvas import Size
+from bot.clips.results import write_failure
 from bot.model import ClipFailure, ClipResult, ClipStatus
 
 _NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV)
@@ -75,16 +76,8 @@ def broken(part: Path, error: Exception) -> WriteFailure:
     """Remove what there is of the file; the failure to raise."""
     with contextlib.suppress(OSError):
         part.unlink(missing_ok=True)
-    return WriteFailure(_failure_of(error), getattr(error, "strerror", "") or type(error).__name__)
-
-
-def _failure_of(error: Exception) -> ClipFailure:
-    number = getattr(error, "errno", None)
-    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return ClipFailure.DISK_FULL
-    if number in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR):
-        return ClipFailure.NOT_WRITABLE
-    return ClipFailure.WRITE_FAILED
+    failure = write_failure(error)
+    return WriteFailure(failure, getattr(error, "strerror", "") or type(error).__name__)
 
 
 def _names(path: Path) -> Iterator[Path]:

@@ -153,7 +153,11 @@ async def test_what_the_site_does_not_give_is_told(files: Files, reason: Reason)
 
 @pytest.mark.parametrize(
     ("number", "failure"),
-    [(errno.EACCES, ClipFailure.NOT_WRITABLE), (errno.ENOSPC, ClipFailure.DISK_FULL)],
+    [
+        (errno.EACCES, ClipFailure.NOT_WRITABLE),
+        (errno.ENOSPC, ClipFailure.DISK_FULL),
+        (errno.EFBIG, ClipFailure.DISK_FULL),
+    ],
 )
 async def test_a_folder_that_cannot_be_written_is_told(
     files: Files, number: int, failure: ClipFailure

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 from pathlib import Path
 
 from bot.errors import DatabaseFull, DatabaseInUse, DatabaseReadOnly, StoreError
-
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+from bot.kit.error_text import is_disk_full
 
 
 class Lock:
@@ -52,5 +50,5 @@ class Lock:
 
 def refused_by_system(database: Path, error: OSError) -> StoreError:
     """What the system's refusal of a file beside the database means for it."""
-    kind = DatabaseFull if error.errno in _FULL else DatabaseReadOnly
+    kind = DatabaseFull if is_disk_full(error) else DatabaseReadOnly
     return kind(str(database), f"{error.strerror} ({error.filename})")
