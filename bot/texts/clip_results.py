@@ -208,6 +208,7 @@ STILL_TO_COME = f"That moment is still to come. {_NOW_ON}"
 NO_RECORDING = f"pump.fun has no recording of this stream, or none yet. {_NOW_ON}"
 RECORDING_OFF = f"The settings turn pump.fun's recording off ([recording] enabled). {_NOW_ON}"
 RECORDING_GONE = f"pump.fun no longer has the recording of this stream. {_NOW_ON}"
+_REMEMBERED = "/clip in a chat also knows earlier recordings of streams that Mintcast followed."
 NO_TEMPORARY_FOLDER = (
     "There is no folder for temporary files that can be written. Set TMPDIR to one, or free some"
     " space."
@@ -240,13 +241,15 @@ def not_over_yet(left: float) -> str:
 def offline_recording(offline: str) -> str:
     """`offline` is the sentence that the coin is. Its recording may be there, and nobody says
     where."""
-    return f"{offline} pump.fun says where a stream's recording is only while it's on."
+    where = "pump.fun says where a stream's recording is only while it's on."
+    return f"{offline} {where} {_REMEMBERED}"
 
 
 def recording_begins(at: datetime, now: datetime) -> str:
     """What was asked for was before it."""
     return (
         f"pump.fun's recording begins only at {units.local_time(at, now)}. Ask for something later."
+        f" {_REMEMBERED}"
     )
 
 

@@ -206,7 +206,7 @@ async def test_what_cannot_be_had_gets_one_sentence_that_says_why(
     shell.coin.end()
     offline = await shell.cut("10s", "--ago", "1m")
     assert offline.code == Exit.OFFLINE
-    assert "is offline. pump.fun says where a stream's recording is only while it's on.\n" in (
+    assert "is offline. pump.fun says where a stream's recording is only while it's on. /clip" in (
         offline.err
     )
     assert list(shell.folder.iterdir()) == []

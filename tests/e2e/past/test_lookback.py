@@ -17,6 +17,7 @@ from bot.demo.recording.options import LOW, MEDIUM, RecordingOptions
 from bot.demo.running import PACE
 from bot.demo.site.faults import Fault
 from tests.clip_judge import judge
+from tests.clips.sources.recording.harness import on_air_at
 from tests.conftest import require_livekit_server
 from tests.e2e.seed import until
 from tests.e2e.telegram.harness import TelegramHarness, telegram_harness
@@ -201,17 +202,28 @@ async def test_beside_a_ring_the_delay_is_measured(tmp_path: Path) -> None:
         await harness.world.broadcast(harness.coin, width=320, height=180, fps=FPS)
         await is_at_hand(harness.port, 39.0)
         await asyncio.sleep(45)  # the ring keeps more than it promises
-        asked_at = time.monotonic()
         of_ring = await clip(harness, "/clip 5s 20s ago")
-        behind = ago(harness, of_ring, tmp_path, asked_at) - 20  # by which all of it comes late
+        behind = says_too_late(harness, of_ring, tmp_path)  # by as much as all of it comes late
         guessed = await clip(harness, "/clip 5s 77s ago")
         assert "From about " in guessed.caption
         late = await until(lambda: delays(tmp_path), "it is measured")
         assert late[0] == pytest.approx(OPTIONS.dating - behind, abs=0.5)
-        asked_at = time.monotonic()
         known = await clip(harness, "/clip 5s 78s ago")
         assert "From about " not in known.caption
-        assert ago(harness, known, tmp_path, asked_at) == pytest.approx(78 + behind, abs=1.5)
+        assert says_too_late(harness, known, tmp_path) == pytest.approx(behind, abs=0.5)
+
+
+def says_too_late(harness: TelegramHarness, message: Message, folder: Path) -> float:
+    """By how many seconds the last picture of the newest clip was on air before its row says so.
+    When it was asked for doesn't matter: on a busy machine the service hears of that later."""
+    assert harness.coin.recorder is not None
+    with contextlib.closing(sqlite3.connect(folder / "mintcast.db")) as database:
+        ((ends_at,),) = database.execute("SELECT ends_at FROM clip_jobs ORDER BY id DESC LIMIT 1")
+    last = shown_frames(message, folder).last
+    return (
+        float(ends_at) / 1000
+        - on_air_at(last + 1, harness.coin.recorder.programme.zero).timestamp()
+    )
 
 
 def delays(folder: Path) -> list[float]:
