@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from unittest.mock import patch
 
 import asyncpg
@@ -36,7 +36,6 @@ _TEMPLATE = "template_mintcast"
 _UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """Nothing waits for the disk, which only a power cut would tell."""
 _SETTINGS = (
-    "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=60",
     "shared_buffers=32MB",
@@ -54,16 +53,65 @@ def find_programs() -> Path | None:
     return Path(found).parent if found else None
 
 
+class FarHost:
+    """`with FarHost() as host:` is a machine behind a cable that can be pulled: a network namespace
+    of our own, joined to us by two virtual cards. Only root can make one."""
+
+    addresses: ClassVar[set[str]] = set()
+    """Of those that are there."""
+
+    def __init__(self) -> None:
+        self.name = f"mintcast-{os.getpid()}"
+        self._card = f"mint{os.getpid() % 100_000}"
+        self.address = "10.213.7.2"
+
+    @property
+    def inside(self) -> list[str]:
+        """What a command begins with that is to run there, as an ordinary user."""
+        user = _ordinary_user()
+        ids = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+        return ["ip", "netns", "exec", self.name, "setpriv", *ids]
+
+    def __enter__(self) -> FarHost:
+        there = f"{self._card}b"
+        self._ip(f"netns add {self.name}")
+        self._ip(f"link add {self._card} type veth peer name {there} netns {self.name}")
+        self._ip(f"addr add 10.213.7.1/24 dev {self._card}")
+        self._ip(f"-n {self.name} addr add {self.address}/24 dev {there}")
+        self._ip(f"-n {self.name} link set {there} up")
+        self.plug()
+        self.addresses.add(self.address)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.addresses.discard(self.address)
+        self._ip(f"netns del {self.name}")
+
+    def pull(self) -> None:
+        """From now on nothing comes through, and nobody is told."""
+        self._ip(f"link set {self._card} down")
+
+    def plug(self) -> None:
+        self._ip(f"link set {self._card} up")
+
+    def _ip(self, command: str) -> None:
+        subprocess.run(["ip", *command.split()], check=True, capture_output=True)
+
+
 class Cluster:
     """`with Cluster() as cluster:` is up from then on. Its databases sort as English does, which
     must not show."""
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(
+        self, *, durable: bool = False, below: Path | None = None, far: FarHost | None = None
+    ) -> None:
         programs = find_programs()
         assert programs is not None
         self._programs = programs
         self._settings = _SETTINGS if durable else _SETTINGS + _UNSAFE
-        self._folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=below))
+        self._far = far
+        self._host = "127.0.0.1" if far is None else far.address
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
 
@@ -78,6 +126,8 @@ class Cluster:
             "initdb", "--auth=trust", f"--username={_USER}", "--no-sync", "--encoding=UTF8",
             "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en",
         )  # fmt: skip
+        with (self._folder / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {self._host}/24 trust\n")
         self.start()
         return self
 
@@ -88,9 +138,11 @@ class Cluster:
     def start(self) -> None:
         """Returns once it takes connections."""
         settings = [part for one in self._settings for part in ("-c", one)]
+        settings += ["-c", f"listen_addresses={self._host}"]
+        command = [*self._command("postgres"), "-p", str(self.port), *settings]
         self._process = subprocess.Popen(
-            [*self._command("postgres"), "-p", str(self.port), *settings],
-            **_as_ordinary_user(),
+            command if self._far is None else [*self._far.inside, *command],
+            **(_as_ordinary_user() if self._far is None else {}),
             stdout=subprocess.DEVNULL,
             stderr=(self._folder / "log").open("ab"),
         )
@@ -106,13 +158,21 @@ class Cluster:
         """By that signal: 2 ends connections at once, in good order; 9 kills it."""
         if self._process is not None:
             if how == 9:
-                for one in _family(self._process.pid):
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(one, 9)
+                self.signal_all(how)
             else:
                 self._process.send_signal(how)
             self._process.wait()
             self._process = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def signal_all(self, signal: int) -> None:
+        """To the server and all that it has started."""
+        for one in _family(self.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one, signal)
 
     def _command(self, program: str) -> list[str]:
         return [str(self._programs / program), "-D", str(self._folder)]
@@ -122,7 +182,7 @@ class Cluster:
         subprocess.run(command, **_as_ordinary_user(), check=True, capture_output=True)
 
     def address(self, database: str) -> PostgresAddress:
-        return PostgresAddress(f"postgresql://{_USER}@127.0.0.1:{self.port}/{database}")
+        return PostgresAddress(f"postgresql://{_USER}@{self._host}:{self.port}/{database}")
 
     def execute(self, *statements: str, database: str = "postgres") -> None:
         """From outside, each by itself."""
@@ -146,7 +206,7 @@ class Cluster:
 
         async def connect() -> T:
             connection = await asyncpg.connect(
-                host="127.0.0.1", port=self.port, user=_USER, database=database, timeout=5
+                host=self._host, port=self.port, user=_USER, database=database, timeout=5
             )
             try:
                 return await work(connection)
@@ -166,14 +226,18 @@ def _as_ordinary_user() -> dict[str, Any]:
     """PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
-    user = pwd.getpwnam("nobody")
+    user = _ordinary_user()
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
 def _own(folder: Path) -> None:
     if os.geteuid() == 0:
-        user = pwd.getpwnam("nobody")
+        user = _ordinary_user()
         os.chown(folder, user.pw_uid, user.pw_gid)
+
+
+def _ordinary_user() -> pwd.struct_passwd:
+    return pwd.getpwnam("nobody")
 
 
 _in_use: list[Databases] = []
@@ -265,14 +329,15 @@ def in_use() -> Databases | None:
 
 
 @contextlib.contextmanager
-def databases() -> Iterator[Databases]:
+def databases(cluster: Cluster | None = None) -> Iterator[Databases]:
     """A cluster with an empty database of ours to copy."""
 
-    async def make() -> None:
-        async with Store(cluster.address(_TEMPLATE)):
-            pass
+    with cluster or Cluster() as running:
+        running.execute(f"CREATE DATABASE {_TEMPLATE}")
+        asyncio.run(_migrate(running.address(_TEMPLATE)))
+        yield Databases(running)
 
-    with Cluster() as cluster:
-        cluster.execute(f"CREATE DATABASE {_TEMPLATE}")
-        asyncio.run(make())
-        yield Databases(cluster)
+
+async def _migrate(address: PostgresAddress) -> None:
+    async with Store(address):
+        pass

@@ -1,0 +1,170 @@
+"""PostgreSQL is restarted, killed, stopped, without room, cut off, in the middle of a fan-out.
+
+The whole service, a Discord beside it, and a server whose commits reach the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.e2e.discord.harness import DiscordHarness, alerts, discord_harness
+from tests.e2e.seed import until
+from tests.patience import PATIENCE
+from tests.postgres import Cluster, FarHost, databases, instead_of_files
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(400)]
+
+FOLLOWERS = 300
+BEFORE = 40
+"""Messages that are there when it happens: the rest is under way or owed."""
+BACK_WITHIN = 5.0
+"""Seconds, from PostgreSQL's first answer to the next message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A fan-out on that server."""
+
+    harness: DiscordHarness
+    server: Cluster
+
+    @property
+    def sent(self) -> int:
+        return sum(len(alerts(channel)) for channel in self.harness.followers)
+
+    async def begins(self) -> None:
+        """Until some have their message, and most do not."""
+        self.harness.coin.go_live("For everybody")
+        await until(lambda: self.sent >= BEFORE, "it is under way")
+
+    async def is_well_after(self, lost: Callable[[], None], back: Callable[[], None]) -> float:
+        """What happens, and how it is made good once health has told of it; the seconds until
+        the next message."""
+        await asyncio.to_thread(lost)
+        await self.health(503)
+        await asyncio.to_thread(back)
+        there, sent = time.monotonic(), self.sent
+        await until(lambda: self.sent > sent or self.sent == FOLLOWERS, "sending goes on")
+        took = time.monotonic() - there
+        await until(lambda: self.sent == FOLLOWERS, "everybody")
+        await self.health(200)
+        return took
+
+    async def health(self, status: int) -> None:
+        url = f"http://127.0.0.1:{self.harness.port}/healthz"
+        deadline = time.monotonic() + PATIENCE
+        async with aiohttp.ClientSession() as http:
+            while True:
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with http.get(url) as answer:
+                        if answer.status == status:
+                            return
+                        told = await answer.text()
+                assert time.monotonic() < deadline, told
+                await asyncio.sleep(0.1)
+
+    def nothing_is_missing_or_doubled(self) -> None:
+        assert [len(alerts(channel)) for channel in self.harness.followers] == [1] * FOLLOWERS
+        assert self.harness.discord.rejected == []
+
+
+@contextlib.asynccontextmanager
+async def scene_on(cluster: Cluster, folder: Path) -> AsyncIterator[Scene]:
+    with contextlib.ExitStack() as stack:
+        made = await asyncio.to_thread(stack.enter_context, databases(cluster))
+        stack.enter_context(instead_of_files(made))
+        async with discord_harness(folder, livekit=False, followers=FOLLOWERS) as harness:
+            yield Scene(harness, cluster)
+
+
+async def test_it_is_restarted(tmp_path: Path) -> None:
+    async with scene_on(Cluster(durable=True), tmp_path) as scene:
+        await scene.begins()
+        took = await scene.is_well_after(scene.server.stop, scene.server.start)
+        scene.nothing_is_missing_or_doubled()
+        assert took <= BACK_WITHIN
+
+
+async def test_it_is_killed(tmp_path: Path) -> None:
+    async with scene_on(Cluster(durable=True), tmp_path) as scene:
+        await scene.begins()
+        kill = partial(scene.server.stop, how=signal.SIGKILL)
+        took = await scene.is_well_after(kill, scene.server.start)
+        scene.nothing_is_missing_or_doubled()
+        assert took <= BACK_WITHIN
+
+
+async def test_it_stands_still_for_twenty_seconds(tmp_path: Path) -> None:
+    async with scene_on(Cluster(durable=True), tmp_path) as scene:
+        await scene.begins()
+        began = time.monotonic()
+
+        def goes_on() -> None:
+            time.sleep(max(0.0, began + 20 - time.monotonic()))
+            scene.server.signal_all(signal.SIGCONT)
+
+        stop = partial(scene.server.signal_all, signal.SIGSTOP)
+        took = await scene.is_well_after(stop, goes_on)
+        scene.nothing_is_missing_or_doubled()
+        assert took <= BACK_WITHIN
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Of 160 MB."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a disk")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=160m,mode=777", "none", str(folder)]
+    if subprocess.run(command, check=False, capture_output=True).returncode != 0:
+        pytest.skip("nothing can be mounted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+async def test_its_disk_is_full(tmp_path: Path, small_disk: Path) -> None:
+    cluster = Cluster(durable=True, below=small_disk)
+    async with scene_on(cluster, tmp_path / "service") as scene:
+        await scene.begins()
+        filling = small_disk / "filling"
+
+        def fill() -> None:
+            with filling.open("wb") as file, contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(1 << 16))
+                    file.flush()
+
+        def make_room() -> None:
+            filling.unlink()
+            if not cluster.is_running:  # it ends where its log has no room
+                cluster.stop()
+                cluster.start()
+
+        took = await scene.is_well_after(fill, make_room)
+        scene.nothing_is_missing_or_doubled()
+        assert took <= BACK_WITHIN
+
+
+async def test_the_cable_is_pulled(tmp_path: Path) -> None:
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        pytest.skip("only root can make a network namespace, with `ip`")
+    with FarHost() as far:
+        async with scene_on(Cluster(durable=True, far=far), tmp_path) as scene:
+            await scene.begins()
+            took = await scene.is_well_after(far.pull, far.plug)
+            scene.nothing_is_missing_or_doubled()
+            assert took <= BACK_WITHIN
