@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -20,8 +21,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.e2e.discord.harness import DiscordHarness, alerts, discord_harness
+from tests.conftest import require_livekit_server
+from tests.e2e.discord.harness import DiscordHarness, alerts, discord_harness, text
 from tests.e2e.seed import until
+from tests.fakes.discord import Message
 from tests.patience import PATIENCE
 from tests.postgres import Cluster, FarHost, databases, instead_of_files
 
@@ -82,11 +85,13 @@ class Scene:
 
 
 @contextlib.asynccontextmanager
-async def scene_on(cluster: Cluster, folder: Path) -> AsyncIterator[Scene]:
+async def scene_on(
+    cluster: Cluster, folder: Path, *, followers: int = FOLLOWERS, livekit: bool = False
+) -> AsyncIterator[Scene]:
     with contextlib.ExitStack() as stack:
         made = await asyncio.to_thread(stack.enter_context, databases(cluster))
         stack.enter_context(instead_of_files(made))
-        async with discord_harness(folder, livekit=False, followers=FOLLOWERS) as harness:
+        async with discord_harness(folder, livekit=livekit, followers=followers) as harness:
             yield Scene(harness, cluster)
 
 
@@ -123,22 +128,23 @@ async def test_it_stands_still_for_twenty_seconds(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Of 160 MB."""
+def small_disk() -> Iterator[Path]:
+    """Of 160 MB, where any user can come to."""
     if os.geteuid() != 0:
         pytest.skip("only root can mount a disk")
-    folder = tmp_path / "disk"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="disk-"))
+    folder.chmod(0o755)
     command = ["mount", "-t", "tmpfs", "-o", "size=160m,mode=777", "none", str(folder)]
     if subprocess.run(command, check=False, capture_output=True).returncode != 0:
         pytest.skip("nothing can be mounted here")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
+    folder.rmdir()
 
 
 async def test_its_disk_is_full(tmp_path: Path, small_disk: Path) -> None:
     cluster = Cluster(durable=True, below=small_disk)
-    async with scene_on(cluster, tmp_path / "service") as scene:
+    async with scene_on(cluster, tmp_path) as scene:
         await scene.begins()
         filling = small_disk / "filling"
 
@@ -168,3 +174,27 @@ async def test_the_cable_is_pulled(tmp_path: Path) -> None:
             took = await scene.is_well_after(far.pull, far.plug)
             scene.nothing_is_missing_or_doubled()
             assert took <= BACK_WITHIN
+
+
+async def test_a_clip_is_under_way_while_it_is_restarted(tmp_path: Path) -> None:
+    require_livekit_server()
+    async with scene_on(Cluster(durable=True), tmp_path, followers=1, livekit=True) as scene:
+        harness = scene.harness
+        await harness.world.broadcast(harness.coin, width=320, height=180, fps=15)
+        await until(lambda: scene.sent == 1, "the alert")
+        told = await harness.owner.slash(harness.channel, "settings", replay="off")
+        await told.answered()
+        asked = await harness.al.slash(
+            harness.channel, "clip", duration="8s", mint=harness.coin.mint
+        )
+        await asked.until(lambda one: one.response and "ecording" in text(one.response))
+        await asyncio.to_thread(scene.server.stop)
+        await scene.health(503)
+        await asyncio.to_thread(scene.server.start)
+        videos = await until(lambda: clips_in(harness), "the clip")
+        await scene.health(200)
+        assert len(videos) == 1
+
+
+def clips_in(harness: DiscordHarness) -> list[Message]:
+    return [one for one in harness.channel.messages if one.attachments and not one.embeds]
