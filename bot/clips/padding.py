@@ -42,8 +42,6 @@ _MOST_BYTES = 1 << 30
 """It is cut at the ring's own rate, and never encoded to fit."""
 
 _MOST_HEIGHT = 2160
-_LONGEST_LISTED = 140.0
-"""Seconds: with what lies around it, a hundred segments of two."""
 _RETRY_SECONDS, _TRIES = 2.0, 30
 _STOP_SECONDS = 3.0
 
@@ -135,11 +133,8 @@ class PaddedClipKeeper:
         part = self._rings.part_of(mint, wanted) if self._rings.is_kept(mint) else None
         return window_around(window, part, self._clock.now()) if part is not None else None
 
-    def _listed(self, window: Window) -> Window | None:
-        """What the recording has of it by now, or will have in a moment; None: with more around it
-        more would have to be fetched than one clip may take."""
-        if window.seconds > _LONGEST_LISTED:
-            return None
+    def _listed(self, window: Window) -> Window:
+        """What the recording has of it by now, or will have in a moment."""
         around, latest = window.widened(PADDING), max(window.ends_at, self._clock.now())
         return Window(around.begins_at, min(around.ends_at, latest))
 

@@ -15,7 +15,9 @@ from bot.kit.processes.resource_limits import Limits
 
 _log = logging.getLogger(__name__)
 
-_LONGEST_SECONDS = 20.0
+_LONGEST_SECONDS, _SECONDS_A_SECOND = 20.0, 0.1
+"""It takes that at most, and a tenth of what is cut: 600 s of 720p are 200 MB of a disk, which may
+be busy (14 s, measured 2026-11-29)."""
 _LIMITS = Limits(memory=120 << 20, cpu=30)
 """It holds one packet at a time, and decodes one picture. What it reads is a stranger's."""
 
@@ -47,8 +49,9 @@ async def still_of(want: MakeStill) -> bytes | None:
 
 async def cut_segments(want: CutSegments) -> SegmentsCut:
     """Failures are in its result; then nothing of the file is left."""
+    longest = _LONGEST_SECONDS + _SECONDS_A_SECOND * (want.ends - want.begins)
     made = await ask_for_file(
-        SEGMENT_CUTTER, "segments", want, SegmentsCut.of, limits=_LIMITS, seconds=_LONGEST_SECONDS
+        SEGMENT_CUTTER, "segments", want, SegmentsCut.of, limits=_LIMITS, seconds=longest
     )
     if isinstance(made, SegmentsCut):
         return made

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from weakref import WeakValueDictionary
 
 from bot.errors import PumpfunError, RecordingError
@@ -34,16 +35,35 @@ if TYPE_CHECKING:
     from bot.kit.timing.clock import Clock
     from bot.pumpfun.recording.segment_cache import SegmentCache
 
-MOST_SEGMENTS = 120
 MOST_SEGMENT_BYTES = 8 << 20
-MOST_JOB_BYTES = 64 << 20
 
+_SHORTEST_SEGMENTS = 1.5
+"""Seconds: so long are the segments of a list at least, on average. The site's have two."""
+_AROUND = 4
+"""Segments that a clip may touch beside those that it is made of."""
+_MOST_BYTES_A_SECOND = 500_000
+"""4 Mbit/s: the site's best quality has 3.3 (measured 2026-08-25)."""
 _REQUESTS_PER_SECOND = 40.0
 _AT_ONCE = 8
 """Segments that are under way, for all clips: each may be 8 MB of memory."""
 _TRIES = 2
 _PACKET = 188
 _SYNC = 0x47
+
+
+@dataclass(frozen=True, slots=True)
+class JobLimits:
+    """How many segments one clip may take, and how many bytes they may have together. They lie on
+    the disk while it is cut; in memory are those alone that are under way."""
+
+    segments: int
+    bytes: int
+
+    @classmethod
+    def of(cls, seconds: float) -> Self:
+        """What a clip of so many seconds may take."""
+        most = math.ceil(seconds / _SHORTEST_SEGMENTS) + _AROUND
+        return cls(most, round(seconds * _MOST_BYTES_A_SECOND))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +78,8 @@ class Fetched:
 class Media(ContextOwner):
     """Fetches recordings. The cache is cleared at both ends.
 
-    `hosts` are those of the settings' `media_hosts`; `timeout` (seconds) bounds each try.
+    `hosts` are those of the settings' `media_hosts`; `longest` is how many seconds are ever cut in
+    one piece; `timeout` (seconds) bounds each try.
     """
 
     def __init__(
@@ -66,6 +87,7 @@ class Media(ContextOwner):
         *,
         hosts: Iterable[str],
         cache: SegmentCache,
+        longest: float,
         timeout: float = 10.0,
         network: Network = DIRECT,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -73,6 +95,7 @@ class Media(ContextOwner):
     ) -> None:
         self._hosts = MediaHosts(hosts)
         self.cache = cache
+        self._limits = JobLimits.of(longest)
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._http = Http(
@@ -111,12 +134,12 @@ class Media(ContextOwner):
         Raises RecordingError where one lies elsewhere (before any is asked for), or they are too
         many or too large; OSError where they cannot be kept.
         """
-        if len(segments) > MOST_SEGMENTS:
+        if len(segments) > self._limits.segments:
             raise RecordingError(RecordingFault.TOO_MANY_SEGMENTS, f"{len(segments)} segments")
         folder = RecordingFolder(self._hosts, master)
         base = folder.checked(rung.uri, folder.master)
         urls = [folder.checked(segment.uri, base) for segment in segments]
-        job, pairs = _Job(), list(zip(segments, urls, strict=True))
+        job, pairs = _Job(self._limits.bytes), list(zip(segments, urls, strict=True))
         with self.cache.holding([str(url) for url in urls]):
             async with asyncio.TaskGroup() as group:
                 tasks = [
@@ -171,21 +194,23 @@ class Media(ContextOwner):
 
 @dataclass(slots=True)
 class _Job:
-    """What the segments of one clip take together, and what the disk says of it."""
+    """What the segments of one clip take together, at most `most_bytes`, and what the disk says of
+    it."""
 
+    most_bytes: int
     bytes: int = 0
     trouble: OSError | None = None
 
     @property
     def is_over(self) -> bool:
         """Whether fetching more is of no use."""
-        return self.bytes > MOST_JOB_BYTES or self.trouble is not None
+        return self.bytes > self.most_bytes or self.trouble is not None
 
     def check(self) -> None:
         """Raises RecordingError (TOO_MANY_BYTES) and OSError."""
         if self.trouble is not None:
             raise self.trouble
-        if self.bytes > MOST_JOB_BYTES:
+        if self.bytes > self.most_bytes:
             raise RecordingError(RecordingFault.TOO_MANY_BYTES, f"{self.bytes} bytes")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.pumpfun.recording.media import Media
 from bot.pumpfun.recording.segment_cache import SegmentCache
-from tests.pumpfun.recording.harness import Site, a_recording, serving
+from tests.pumpfun.recording.harness import LONGEST, Site, a_recording, serving
 
 
 @pytest.fixture
@@ -30,5 +30,5 @@ async def other() -> AsyncIterator[Site]:
 async def media(site: Site, tmp_path: Path) -> AsyncIterator[Media]:
     """Fetches from the site alone."""
     cache = SegmentCache(tmp_path / "segments", 64 << 20)
-    async with Media(hosts=[site.origin], cache=cache, timeout=2.0) as media:
+    async with Media(hosts=[site.origin], cache=cache, longest=LONGEST, timeout=2.0) as media:
         yield media

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+LONGEST = 60.0
+"""Seconds of the longest clip that is cut in the tests of fetching."""
+SEGMENT_SECONDS = 1.96
 FOLDER = "/mint/2069049_20260826_101500/"
 MASTER = "master_playlist_20260826_101500.m3u8"
 PACKET = b"\x47" + bytes(187)
@@ -27,7 +30,7 @@ def master(*rungs: str) -> bytes:
 
 def listed(*uris: str) -> bytes:
     """A list of segments."""
-    return "\n".join(["#EXTM3U", *(f"#EXTINF:1.96,\n{uri}" for uri in uris)]).encode()
+    return "\n".join(["#EXTM3U", *(f"#EXTINF:{SEGMENT_SECONDS},\n{uri}" for uri in uris)]).encode()
 
 
 @dataclass

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from pathlib import Path
 
 import pytest
 
+from bot.app.clients import build_media
+from bot.clips import PADDING
+from bot.config import Settings
 from bot.errors import PumpfunError, RecordingError
+from bot.kit.timing.clock import SystemClock
 from bot.model import Reason, RecordingFault
+from bot.model.network import DIRECT
 from bot.pumpfun.recording import segment_cache
-from bot.pumpfun.recording.media import Media
+from bot.pumpfun.recording.media import JobLimits, Media
 from bot.pumpfun.recording.playlists import Rung, Segment
 from bot.pumpfun.recording.segment_cache import SegmentCache
 from tests.patience import PATIENCE
-from tests.pumpfun.recording.harness import FOLDER, MASTER, Site, a_recording, listed, segment
+from tests.pumpfun.recording.harness import (
+    FOLDER,
+    LONGEST,
+    MASTER,
+    SEGMENT_SECONDS,
+    Site,
+    a_recording,
+    listed,
+    segment,
+)
 
 
 async def all_of(media: Media, site: Site) -> tuple[Rung, tuple[Segment, ...]]:
@@ -92,11 +107,34 @@ async def test_segments_that_are_too_large_together_are_no_clip(media: Media, si
 
 
 async def test_more_segments_than_a_clip_takes_are_not_asked_for(media: Media, site: Site) -> None:
-    a_recording(site, 121)
+    a_recording(site, JobLimits.of(LONGEST).segments + 1)
     with pytest.raises(RecordingError) as caught:
         await errors(media, site)
     assert caught.value.fault is RecordingFault.TOO_MANY_SEGMENTS
     assert not any(path.endswith(".ts") for path in site.asked)
+
+
+@pytest.mark.parametrize("seconds", [30, 120, 600])
+async def test_the_longest_clip_and_what_is_kept_around_it_is_fetched(
+    seconds: int, site: Site, tmp_path: Path
+) -> None:
+    settings = Settings.model_validate(
+        {
+            "clips": {"default_seconds": 30, "max_seconds": seconds},
+            "pumpfun": {"media_hosts": [site.origin]},
+        }
+    )
+    count = math.ceil((seconds + 2 * PADDING) / SEGMENT_SECONDS) + 2  # its ends, and a lead
+    a_recording(site, count)
+    async with build_media(settings, DIRECT, SystemClock(), tmp_path / "segments") as media:
+        for number in range(count):  # each asks for its turn else: 40 in a second
+            await media.cache.put(f"{site.origin}{FOLDER}seg_{number}.ts", segment(number))
+        assert await errors(media, site) == [None] * count
+
+
+@pytest.mark.parametrize("seconds", [30, 120, 600])
+def test_a_clip_may_have_the_best_quality_of_the_site(seconds: int) -> None:
+    assert JobLimits.of(seconds).bytes >= seconds * 3_300_000 / 8 * 1.1  # and what MPEG-TS adds
 
 
 async def test_a_recording_that_is_gone_is_said_to_be(media: Media, site: Site) -> None:
@@ -107,7 +145,8 @@ async def test_a_recording_that_is_gone_is_said_to_be(media: Media, site: Site) 
 
 
 async def test_a_folder_that_cannot_be_written_is_told(site: Site, tmp_path: Path) -> None:
-    async with Media(hosts=[site.origin], cache=SegmentCache(tmp_path / "s", 64 << 20)) as media:
+    cache = SegmentCache(tmp_path / "s", 64 << 20)
+    async with Media(hosts=[site.origin], cache=cache, longest=LONGEST) as media:
         (tmp_path / "s").write_bytes(b"a file")
         with pytest.raises(OSError, match="s"):
             await errors(media, site)

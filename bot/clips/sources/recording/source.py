@@ -62,7 +62,8 @@ _OFFER_SECONDS = 2.5
 _MOST_RECORDINGS = 3
 """So many of a coin's are looked into for one window."""
 _LOOK_SECONDS, _MAKE_SECONDS = 20.0, 90.0
-"""A server that takes longer for its lists, or for segments, is of no use."""
+"""A server that takes longer for its lists, or for segments, is of no use; segments of a long clip
+may take half as long as it lasts."""
 _MOST_RUNGS = 3
 _ODD = frozenset(
     {
@@ -192,13 +193,14 @@ class RecordingSource:
             turns = self._turns(part, request)
             if self._meter is not None:
                 self._meter.want(request.mint, part.recording, turns[-1])
+            longest = max(_MAKE_SECONDS, request.window.seconds / 2)
             try:
                 await self._edge_of(part, turns[0], on_progress, finish, request.placed_by)
                 on_progress(ClipProgress(Phase.WRITING, request.window.seconds))
                 making = self._best_of_rungs(part.recording, turns, request)
-                result = await within(self._clock, _MAKE_SECONDS, making)
+                result = await within(self._clock, longest, making)
             except TimeoutError:
-                result = nothing_came(self._too_slow(_MAKE_SECONDS)).result
+                result = nothing_came(self._too_slow(longest)).result
             except OSError as error:
                 return not_kept(error)
             if result.failure is None:

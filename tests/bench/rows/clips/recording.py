@@ -90,7 +90,7 @@ async def _recorded(effort: Effort) -> AsyncIterator[Known]:
     cache = SegmentCache(folder / "segments", Settings().recording.cache_bytes)
     async with (
         look_alike(effort.seconds(240, 80)) as site,
-        Media(hosts=[site.origin], cache=cache) as media,
+        Media(hosts=[site.origin], cache=cache, longest=180.0) as media,
     ):
         known = Known(site.mint, media, folder, delay=OPTIONS.delay, zero=site.zero)
         known.add(site.place, late=OPTIONS.dating)

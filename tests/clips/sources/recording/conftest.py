@@ -21,5 +21,7 @@ async def recorded(tmp_path: Path) -> AsyncIterator[Recorded]:
         coin = world.add_coin("MINTY", "Minty the coin")
         world.record(coin, past=ON_AIR, width=320, height=180)
         cache = SegmentCache(tmp_path / "segments", 64 << 20)
-        async with Media(hosts=[world.site.origin], cache=cache, timeout=10.0) as media:
+        async with Media(
+            hosts=[world.site.origin], cache=cache, longest=180.0, timeout=10.0
+        ) as media:
             yield Recorded(world, coin, media, tmp_path)
