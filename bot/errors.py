@@ -16,7 +16,12 @@ MintcastError
 │   ├── DatabaseReadOnly   it, or its folder, cannot be written
 │   ├── DatabaseFull       its disk has no room left
 │   ├── DatabaseBusy       it stayed locked for longer than we wait
-│   └── DatabaseGone       its file was deleted or replaced under the service
+│   ├── DriverMissing      the package that speaks to PostgreSQL isn't installed
+│   ├── DatabaseUnreachable its server doesn't answer, or refuses us
+│   ├── DatabaseGone       its file was deleted or replaced under the service
+│   ├── ToolMissing        a program of PostgreSQL's that copies it is missing or too old
+│   ├── CopyRefused        it can't be copied as it was asked; carries why
+│   └── CopyFailed         copying it broke off, and nothing was changed
 ├── HttpError              the HTTP port cannot be served; carries host and port
 │   ├── PortInUse          another program listens there
 │   └── PasswordMissing    an address that others reach, and no password
@@ -33,7 +38,7 @@ error prints by itself is for logs, and holds no token.
 
 from __future__ import annotations
 
-from bot.model import MintFault, Reason, RecordingFault, SettingsProblem
+from bot.model import CopyFault, MintFault, Reason, RecordingFault, SettingsProblem
 
 
 class MintcastError(Exception):
@@ -223,6 +228,37 @@ class DatabaseGone(StoreError):
     """Its file was deleted or replaced under the service: what is saved now outlives no stop."""
 
     clause = "the file of the database was deleted or replaced"
+
+
+class ToolMissing(StoreError):
+    """`tool`, a program of PostgreSQL's, isn't installed (`found` is None), or its major version
+    `found` is below `needed`; None: nobody knows which is needed, only a newer one."""
+
+    clause = "a program of PostgreSQL's is missing"
+
+    def __init__(
+        self, path: str, tool: str, *, needed: int | None = None, found: int | None = None
+    ) -> None:
+        super().__init__(path, tool)
+        self.tool = tool
+        self.needed = needed
+        self.found = found
+
+
+class CopyRefused(StoreError):
+    """The database or file `path` can't be copied, or nothing be copied there; `fault` says why."""
+
+    clause = "it can't be copied"
+
+    def __init__(self, path: str, fault: CopyFault, detail: str = "") -> None:
+        super().__init__(path, detail or fault.value)
+        self.fault = fault
+
+
+class CopyFailed(StoreError):
+    """Copying it broke off, or the copy isn't the same: nothing was changed."""
+
+    clause = "copying the database failed"
 
 
 class Refused(MintcastError):

@@ -19,7 +19,13 @@ from bot.model.chat import (
     is_toast,
     plain,
 )
-from bot.model.checks import DatabaseAge, SettingsProblem, TokenAnswer
+from bot.model.checks import (
+    CopyFault,
+    DatabaseAge,
+    DatabaseReport,
+    SettingsProblem,
+    TokenAnswer,
+)
 from bot.model.clip import (
     DEFAULT_CLIP_SECONDS,
     LARGEST_HIGHLIGHT,
@@ -141,7 +147,9 @@ __all__ = [
     "CoinMarks",
     "Control",
     "ControlGroup",
+    "CopyFault",
     "DatabaseAge",
+    "DatabaseReport",
     "Delivery",
     "DeliveryKind",
     "DeliveryState",

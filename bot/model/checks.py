@@ -23,6 +23,33 @@ class DatabaseAge(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseReport:
+    """A database as it is now. `engine` is what keeps it, with its version; `revision` is the last
+    script that was run on it, if any was; `rows` are those of each table of ours that it has."""
+
+    name: str
+    engine: str
+    bytes: int
+    revision: str | None
+    rows: dict[str, int]
+
+
+class CopyFault(StrEnum):
+    """Why something isn't copied, or isn't copied there."""
+
+    EXISTS = "exists"
+    MISSING = "missing"
+    NO_DATABASE = "no database"
+    NOT_A_BACKUP = "not a backup"
+    OTHER_KIND = "other kind"
+    NEWER = "newer"
+    OLDER = "older"
+    SAME = "same"
+    NOT_EMPTY = "not empty"
+    OTHER_TABLES = "other tables"
+
+
+@dataclass(frozen=True, slots=True)
 class TokenAnswer:
     """What a chat platform says of a token. `sentence`: the bot's name and where to meet or invite
     it; or why not, and what to do."""

@@ -5,6 +5,14 @@ write; `store.read()` is a snapshot. `Unit` holds a repository for each family o
 """
 
 from bot.store.backends import PostgresAddress, database_files
+from bot.store.copying import (
+    Moved,
+    MoveProgress,
+    move_store,
+    report_database,
+    restore_database,
+    save_database,
+)
 from bot.store.rows import Unit
 from bot.store.rows.recordings import SeenMaster
 from bot.store.rows.reply_tokens import ANSWERED
@@ -19,6 +27,8 @@ __all__ = [
     "Asked",
     "Following",
     "Key",
+    "MoveProgress",
+    "Moved",
     "PostgresAddress",
     "SeenMaster",
     "Store",
@@ -26,7 +36,11 @@ __all__ = [
     "database_files",
     "has_saved",
     "inspect_database",
+    "move_store",
     "name_of",
+    "report_database",
+    "restore_database",
     "retry_until_saved",
+    "save_database",
     "write_timeout",
 ]

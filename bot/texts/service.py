@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from bot.errors import (
+    CopyFailed,
+    CopyRefused,
     DatabaseBusy,
     DatabaseDamaged,
     DatabaseFull,
@@ -15,11 +17,15 @@ from bot.errors import (
     DatabaseUnreachable,
     DriverMissing,
     StoreError,
+    ToolMissing,
 )
+from bot.model import CopyFault
 
 
 def database_refused(error: StoreError, user: int) -> str:
     """Why the database cannot be used, and what to do next. `user` is the id that we run as."""
+    if isinstance(error, CopyRefused | CopyFailed | ToolMissing):
+        return _not_copied(error)
     if error.path.startswith("postgresql://"):
         return _server_refused(error)
     return _file_refused(error, user)
@@ -114,6 +120,58 @@ def _server_refused(error: StoreError) -> str:
         f"The database {path} can't be used ({why}). Mintcast needs an empty database of its own,"
         " or one that it made."
     )
+
+
+def _not_copied(error: CopyRefused | CopyFailed | ToolMissing) -> str:
+    """The same where it was to be copied, restored or moved."""
+    match error:
+        case ToolMissing(found=None):
+            needed = f", version {error.needed} or newer" if error.needed else ""
+            return (
+                f"{error.tool} isn't installed, and copying {error.path} takes it. Install"
+                f" PostgreSQL's client programs{needed} (Debian: postgresql-client)."
+            )
+        case ToolMissing():
+            server = f", and its server is version {error.needed}" if error.needed else ""
+            return (
+                f"{error.tool} is version {error.found}, which is too old for {error.path}{server}."
+                " Install a newer one (Debian: postgresql-client)."
+            )
+        case CopyRefused():
+            detail = f" ({error.detail})" if error.detail != error.fault.value else ""
+            return _COPY_REFUSED[error.fault].format(path=error.path, detail=detail)
+    return (
+        f"Copying {error.path} failed, and nothing was changed: {error.detail}. Check that, then"
+        " try again."
+    )
+
+
+_COPY_REFUSED = {
+    CopyFault.EXISTS: "{path} exists already, and no file is overwritten. Choose another name.",
+    CopyFault.MISSING: "{path} can't be read{detail}. Check its name.",
+    CopyFault.NO_DATABASE: "There's no Mintcast database at {path}. Check its name.",
+    CopyFault.NOT_A_BACKUP: (
+        "{path} isn't a whole backup of Mintcast's{detail}. Choose another one; nothing was"
+        " changed."
+    ),
+    CopyFault.OTHER_KIND: (
+        "{path} is a backup of the other kind of database. Restore it where it's from, then use"
+        " mintcast move-store."
+    ),
+    CopyFault.NEWER: "A newer Mintcast made {path}. Run the newer one; nothing was changed.",
+    CopyFault.OLDER: (
+        "An older Mintcast wrote the database {path}. Start this one with it once, which updates"
+        " it, then try again."
+    ),
+    CopyFault.SAME: "Both are {path}. Name two databases.",
+    CopyFault.NOT_EMPTY: (
+        "The database {path} isn't empty. Name a new or an empty one; nothing was changed."
+    ),
+    CopyFault.OTHER_TABLES: (
+        "The database {path} has tables that the backup lacks{detail}. Restore into a new, empty"
+        " one; nothing was changed."
+    ),
+}
 
 
 def stays_readable(path: str, why: str) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from bot import errors, texts
 from bot.errors import DatabaseNewer, StoreError
+from bot.model import CopyFault
 
 PATH = "/data/mintcast.db"
 USER = 10001
@@ -32,15 +33,24 @@ REFUSED_BY_SERVER: tuple[StoreError, ...] = (
     errors.DriverMissing(SERVER, "asyncpg"),
     StoreError(SERVER, "its encoding is LATIN1, and has to be UTF8"),
 )
+NOT_COPIED: tuple[StoreError, ...] = (
+    *(errors.CopyRefused(PATH, fault, "why") for fault in CopyFault),
+    errors.CopyFailed(PATH, "No space left on device"),
+    errors.ToolMissing(SERVER, "pg_dump"),
+    errors.ToolMissing(SERVER, "pg_dump", needed=17),
+    errors.ToolMissing(SERVER, "pg_dump", needed=17, found=15),
+    errors.ToolMissing(SERVER, "pg_restore", found=15),
+)
 
 NEXT_STEPS = (
     *("Stop that one", "Run the newer", "Put ", "Give ", "Free ", "Close ", "Check "),
-    *("Install it", "Try again in a minute", "needs an empty database of its own"),
+    *("Choose another", "Name ", "Restore ", "Start this one", "Install ", "Check that"),
+    *("Try again in a minute", "needs an empty database of its own"),
 )
 
 
 @pytest.mark.parametrize(
-    "error", REFUSALS + REFUSED_BY_SERVER, ids=lambda error: type(error).__name__
+    "error", REFUSALS + REFUSED_BY_SERVER + NOT_COPIED, ids=lambda error: type(error).__name__
 )
 def test_every_refusal_names_the_database_and_what_to_do_next(error: StoreError) -> None:
     sentence = texts.service.database_refused(error, USER)
@@ -51,7 +61,7 @@ def test_every_refusal_names_the_database_and_what_to_do_next(error: StoreError)
 
 
 def test_no_two_refusals_read_alike() -> None:
-    for of_one in (REFUSALS, REFUSED_BY_SERVER):
+    for of_one in (REFUSALS, REFUSED_BY_SERVER, NOT_COPIED):
         told = {texts.service.database_refused(error, USER) for error in of_one}
         assert len(told) == len(of_one)
 
@@ -62,7 +72,7 @@ def test_every_kind_of_store_error_is_tried() -> None:
         for kind in vars(errors).values()
         if isinstance(kind, type) and issubclass(kind, StoreError)
     }
-    assert {type(error) for error in REFUSALS + REFUSED_BY_SERVER} == kinds
+    assert {type(error) for error in REFUSALS + REFUSED_BY_SERVER + NOT_COPIED} == kinds
 
 
 def test_a_newer_database_names_the_backup_to_go_back_to() -> None:

@@ -8,13 +8,17 @@ statements are made with it. What is said to SQLite here PostgreSQL takes as it 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
-from bot.errors import DriverMissing
 from bot.model import DatabaseAge
-from bot.store.backends.port import LOCKED, Database, PostgresAddress
+from bot.store.backends.port import (
+    LOCKED,
+    Bulk,
+    Database,
+    PostgresAddress,
+    Row,
+    driver_needed,
+)
 from bot.store.backends.schema import Schema
 from bot.store.backends.sqlite.database import SqliteDatabase
 from bot.store.backends.sqlite.dialect import (
@@ -30,8 +34,10 @@ from bot.store.backends.sqlite.migrate import inspect_database as inspect_file
 __all__ = [
     "LOCKED",
     "NEVER_REUSE_IDS",
+    "Bulk",
     "Database",
     "PostgresAddress",
+    "Row",
     "Schema",
     "database_at",
     "database_files",
@@ -48,7 +54,7 @@ def database_at(address: Path | PostgresAddress, patience: float) -> Database:
     another program."""
     if isinstance(address, Path):
         return SqliteDatabase(address, patience)
-    with _driver(address):
+    with driver_needed(address):
         from bot.store.backends.postgres.database import PostgresDatabase
 
         return PostgresDatabase(address)
@@ -61,16 +67,7 @@ def inspect_database(
     it. Raises StoreError as opening it does. Blocks: not to be called inside a loop."""
     if isinstance(address, Path):
         return inspect_file(address, schema, patience)
-    with _driver(address):
+    with driver_needed(address):
         from bot.store.backends.postgres.migrate import inspect
 
         return asyncio.run(inspect(address, schema))
-
-
-@contextlib.contextmanager
-def _driver(address: PostgresAddress) -> Iterator[None]:
-    """An extra, which SQLite does without."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise DriverMissing(address.name, error.name or "") from error

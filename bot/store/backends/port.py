@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import DriverMissing
 from bot.store.backends.schema import Schema
 
 LOCKED = "another program keeps it locked"
 """Why a database is busy: of ourselves one task at a time writes."""
+
+
+BATCH = 5000
+"""As many rows of a table are in memory at a time, where all are read."""
+
+Row = tuple[Any, ...]
+"""Of a table, as `int`, `float`, `bool`, `str` or None, whichever database keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,15 @@ class PostgresAddress:
         """For logs and sentences."""
         parts = urlsplit(self.url)
         return f"postgresql://{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
+
+
+@contextlib.contextmanager
+def driver_needed(address: PostgresAddress) -> Iterator[None]:
+    """Around what imports its driver: an extra, which SQLite does without."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise DriverMissing(address.name, error.name or "") from error
 
 
 class Database(Protocol):
@@ -72,4 +92,39 @@ class Database(Protocol):
 
     async def close(self) -> None:
         """Wait for those who have a connection, close them all, and let others have it."""
+        ...
+
+
+class Bulk(Protocol):
+    """A database, in one transaction, table by table: what is read is one state of it."""
+
+    keeps_nul: bool
+    """Whether text may have NUL characters."""
+
+    async def count(self, table: Table) -> int:
+        """Its rows."""
+        ...
+
+    def rows(self, table: Table) -> AsyncIterator[list[Row]]:
+        """All of them, by their primary key, so many at a time that memory stays flat."""
+        ...
+
+    async def last_id(self, table: Table) -> int:
+        """The last number that was given to a row; 0: none was, or its rows have no numbers."""
+        ...
+
+    async def begin_load(self) -> None:
+        """Before anything is added: what slows that down is put off."""
+        ...
+
+    async def add(self, table: Table, rows: list[Row]) -> None:
+        """As they are, in any order of tables."""
+        ...
+
+    async def set_last_id(self, table: Table, last: int) -> None:
+        """The next row gets the number after that."""
+        ...
+
+    async def end_load(self) -> None:
+        """What was put off is made up for. Raises CopyFailed where a row refers to none."""
         ...

@@ -17,6 +17,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
+    func,
     insert,
     inspect,
     select,
@@ -51,6 +52,17 @@ class Schema:
             self._make(self.tables, connection)
         else:
             self._upgrade(connection)
+
+    def count_rows(self, connection: Connection) -> dict[str, int]:
+        """Of each table that is there."""
+        assert self.tables is not None
+        with connection.begin():
+            there = set(inspect(connection).get_table_names())
+            return {
+                table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in self.tables.sorted_tables
+                if table.name in there
+            }
 
     def _make(self, tables: MetaData, connection: Connection) -> None:
         with connection.begin():
@@ -91,3 +103,10 @@ def other_tables(connection: Connection) -> list[str]:
     """All but the record of scripts, by name."""
     with connection.begin():
         return sorted(set(inspect(connection).get_table_names()) - {_RECORD.name})
+
+
+def select_all(table: Table) -> str:
+    """Every row, by its primary key, as both databases take it."""
+    names = ", ".join(f'"{column.name}"' for column in table.c)
+    key = ", ".join(f'"{column.name}"' for column in table.primary_key)
+    return f'SELECT {names} FROM "{table.name}" ORDER BY {key}'  # noqa: S608 a table of ours

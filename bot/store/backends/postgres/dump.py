@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import make_url
 
-from bot.errors import StoreError
+from bot.errors import CopyFailed
 from bot.store.backends.port import PostgresAddress
+from bot.store.backends.postgres.tools import run
 
 _NAME = re.compile(r"\d{8}T\d{12}Z\.v(\w+)\.dump")
-_SECONDS = 3600.0
 _PLAIN = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-def back_up(address: PostgresAddress, at: str, keep: int) -> None:
-    """`<database>.<UTC>.v<revision>.dump` in the folder for backups, whole or not at all; older
-    ones go. Raises StoreError where it cannot be made. Blocks."""
-    assert address.backups is not None
+def back_up(address: PostgresAddress, at: str, folder: Path) -> Path:
+    """`<database>.<UTC>.v<revision>.dump` in the folder for backups, whole or not at all. Raises
+    StoreError where it cannot be made. Blocks."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    path = address.backups / f"{_database(address)}.{stamp}.v{at}.dump"
+    path = folder / f"{_database(address)}.{stamp}.v{at}.dump"
     dump(address, path)
+    return path
+
+
+def keep_newest(address: PostgresAddress, keep: int) -> None:
+    """So many backups stay, older ones go."""
     for old in _backups(address)[keep:]:
         old.unlink(missing_ok=True)
 
@@ -35,32 +36,12 @@ def dump(address: PostgresAddress, path: Path) -> None:
     part = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _run(address, "pg_dump", "--format=custom", "--no-owner", f"--file={part}")
+        run(address, "pg_dump", "--format=custom", "--no-owner", f"--file={part}")
         part.replace(path)
     except OSError as error:
-        raise StoreError(str(path), error.strerror or str(error)) from error
+        raise CopyFailed(str(path), error.strerror or str(error)) from error
     finally:
         part.unlink(missing_ok=True)
-
-
-def _run(address: PostgresAddress, tool: str, *arguments: str) -> None:
-    program = shutil.which(tool)
-    if program is None:
-        raise StoreError(address.name, f"a copy of it is made by {tool}, which is not installed")
-    environment = dict(os.environ)
-    if address.password is not None:
-        environment["PGPASSWORD"] = address.password
-    url = make_url(address.url).set(drivername="postgresql", password=None)
-    command = [program, *arguments, f"--dbname={url.render_as_string()}"]
-    try:
-        ran = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise StoreError(address.name, f"{tool} took longer than an hour") from error
-    if ran.returncode != 0:
-        told = ran.stderr.strip().splitlines() or [f"it ended with {ran.returncode}"]
-        raise StoreError(address.name, f"{tool}: {told[0]}")
 
 
 def newest_backup(address: PostgresAddress, known: list[str]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import asyncpg
@@ -42,6 +42,8 @@ _SESSION = {
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
 }
+
+_LONG = {"idle_in_transaction_session_timeout": "0", "statement_timeout": "0"}
 
 _PATIENCE = "patience"
 """Of a connection: for how many seconds its next transactions wait for another program."""
@@ -92,9 +94,12 @@ def _kind(code: str, error: Exception) -> type[StoreError] | None:
     return _CODES.get(code) or _CLASSES.get(code[:2])
 
 
-def open_engine(address: PostgresAddress, *, writes: bool, most: int) -> AsyncEngine:
+def open_engine(
+    address: PostgresAddress, *, writes: bool, most: int, long: bool = False
+) -> AsyncEngine:
     """At most so many connections at a time; each is tried before it is used, so that one that
-    PostgreSQL has lost, by a restart, is replaced without an error."""
+    PostgreSQL has lost, by a restart, is replaced without an error. With `long`, no statement and
+    no transaction is ended because it takes its time."""
     engine = create_async_engine(
         _url(address),
         pool_size=most,
@@ -105,13 +110,27 @@ def open_engine(address: PostgresAddress, *, writes: bool, most: int) -> AsyncEn
         execution_options={"preserve_rowcount": True, "postgresql_readonly": not writes},
         connect_args={
             "timeout": _CONNECT_SECONDS,
-            "command_timeout": _STATEMENT_SECONDS,
-            "server_settings": _SESSION,
+            "command_timeout": None if long else _STATEMENT_SECONDS,
+            "server_settings": _SESSION | _LONG if long else _SESSION,
         },
     )
     if writes:
         _take_turns(engine, address.patience)
     return engine
+
+
+@contextlib.asynccontextmanager
+async def connected(
+    address: PostgresAddress, *, writes: bool = False, long: bool = False
+) -> AsyncIterator[AsyncConnection]:
+    """One connection, for as long as that lasts; what it is refused is a StoreError."""
+    engine = open_engine(address, writes=writes, most=1, long=long)
+    try:
+        with translated_errors(address.name):
+            async with engine.connect() as connection:
+                yield connection
+    finally:
+        await engine.dispose()
 
 
 def _url(address: PostgresAddress) -> URL:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.errors import DatabaseDamaged, DatabaseNewer, StoreError
 from bot.model import DatabaseAge
 from bot.store.backends.port import PostgresAddress
-from bot.store.backends.postgres.dump import back_up, newest_backup
+from bot.store.backends.postgres.dump import back_up, keep_newest, newest_backup
 from bot.store.backends.postgres.engine import open_engine, translated_errors
 from bot.store.backends.postgres.service_lock import ServiceLock
 from bot.store.backends.schema import Schema, current_revision, other_tables
@@ -33,7 +33,8 @@ async def prepare(
     await lock.take()
     at = await _revision(address, known, engine)  # another may have been quicker
     if at is not None and at != known[-1] and address.backups is not None:
-        await asyncio.to_thread(back_up, address, at, backups)
+        await asyncio.to_thread(back_up, address, at, address.backups)
+        keep_newest(address, backups)
     with translated_errors(address.name):
         async with engine.connect() as connection:
             await connection.run_sync(schema.migrate)

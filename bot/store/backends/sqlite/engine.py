@@ -153,6 +153,7 @@ def copy_into(connection: Connection, path: Path) -> None:
     """A whole, compact copy of the database as it is now."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
+    driver.execute("PRAGMA query_only = OFF")  # it counts as a write, though not to this file
     driver.execute("VACUUM INTO ?", (str(path),))
 
 

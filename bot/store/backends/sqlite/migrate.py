@@ -49,17 +49,19 @@ def prepare(
     known = schema.revisions()
     if not path.exists():
         lock.take()  # it makes the folder, or says why not
-    with _connected(path, patience, READING) as connection:
-        at = _our_revision(connection, path, known)
+    with connected(path, patience, READING) as connection:
+        at = our_revision(connection, path, known)
         if path.stat().st_size <= look_through:
-            _look_through(connection, path)
+            require_sound(connection, path)
         if at == known[-1]:
             return
     lock.take()
-    with _connected(path, patience, WRITING) as connection:
+    with connected(path, patience, WRITING) as connection:
         at = current_revision(connection)  # another may have been quicker
         if at is not None and at != known[-1]:
-            _back_up(connection, path, at, backups)
+            back_up(connection, path, at)
+            for old in _backups(path)[backups:]:
+                old.unlink(missing_ok=True)
         with references_checked_late(connection):
             schema.migrate(connection)
 
@@ -74,13 +76,13 @@ def inspect_database(path: Path, schema: Schema, patience: float) -> DatabaseAge
     if not path.exists():
         return DatabaseAge.NONE
     known = schema.revisions()
-    with _connected(path, patience, READING) as connection:
-        at = _our_revision(connection, path, known)
-        _look_through(connection, path)
+    with connected(path, patience, READING) as connection:
+        at = our_revision(connection, path, known)
+        require_sound(connection, path)
     return DatabaseAge.CURRENT if at == known[-1] else DatabaseAge.OLDER
 
 
-def _our_revision(connection: Connection, path: Path, known: list[str]) -> str | None:
+def our_revision(connection: Connection, path: Path, known: list[str]) -> str | None:
     """Which script was run last; None where none was. Raises StoreError for what is not ours."""
     at = current_revision(connection)
     if at is not None and at not in known:
@@ -91,14 +93,14 @@ def _our_revision(connection: Connection, path: Path, known: list[str]) -> str |
 
 
 @contextlib.contextmanager
-def _connected(path: Path, patience: float, begin: str) -> Iterator[Connection]:
+def connected(path: Path, patience: float, begin: str) -> Iterator[Connection]:
     with translated_errors(path):
         engine = open_engine(path, patience, begin)
         with contextlib.closing(engine.connect()) as connection:
             yield connection
 
 
-def _look_through(connection: Connection, path: Path) -> None:
+def require_sound(connection: Connection, path: Path) -> None:
     """Raises DatabaseDamaged for a file that is broken anywhere."""
     with connection.begin():
         finding = find_damage(connection)
@@ -109,17 +111,26 @@ def _look_through(connection: Connection, path: Path) -> None:
 # Backups
 
 
-def _back_up(connection: Connection, path: Path, at: str, keep: int) -> None:
-    """`<database>.<UTC>.v<revision>.bak`, there whole or not at all; older ones go."""
+def back_up(connection: Connection, path: Path, at: str) -> Path:
+    """`<database>.<UTC>.v<revision>.bak`, there whole or not at all."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     backup = path.with_name(f"{path.name}.{stamp}.v{at}.bak")
-    part = backup.with_suffix(".part")
-    try:
+    with made_whole(backup, path) as part:
         copy_into(connection, part)
+    return backup
+
+
+@contextlib.contextmanager
+def made_whole(file: Path, path: Path) -> Iterator[Path]:
+    """The name under which `file` is made: it gets its own once it is on the disk. What the system
+    refuses is told as of the database `path`."""
+    part = file.with_name(f"{file.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        yield part
         _flush(part)
-        part.replace(backup)
-        for old in _backups(path)[keep:]:
-            old.unlink(missing_ok=True)
+        part.replace(file)
+        _flush(file.parent)
     except OSError as error:
         raise refused_by_system(path, error) from error
     finally:

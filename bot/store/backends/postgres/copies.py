@@ -1,0 +1,93 @@
+"""A database as a file of its own: made while a service runs, put back while none does."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bot.errors import CopyFailed, CopyRefused
+from bot.model import CopyFault, DatabaseReport
+from bot.store.backends.port import PostgresAddress
+from bot.store.backends.postgres.dump import back_up, dump
+from bot.store.backends.postgres.engine import connected
+from bot.store.backends.postgres.tools import run
+from bot.store.backends.schema import Schema, current_revision, other_tables
+
+_TABLE = re.compile(r"^\d+; \d+ \d+ TABLE \S+ (\S+) ", re.MULTILINE)
+_REVISION = re.compile(r"^COPY .*alembic_version .*;\n(\w+)$", re.MULTILINE)
+_ABOUT = text(
+    "SELECT split_part(current_setting('server_version'), ' ', 1),"
+    " pg_database_size(current_database())"
+)
+
+
+async def report(address: PostgresAddress, schema: Schema) -> DatabaseReport:
+    """What is in it. Changes nothing. Raises StoreError."""
+    async with connected(address) as connection:
+        version, size = (await connection.execute(_ABOUT)).one()
+        await connection.rollback()
+        revision = await connection.run_sync(current_revision)
+        rows = await connection.run_sync(schema.count_rows)
+    return DatabaseReport(address.name, f"PostgreSQL {version}", size, revision, rows)
+
+
+async def save(address: PostgresAddress, schema: Schema, file: Path) -> None:
+    """All of it as it is now, if it is ours. Raises StoreError."""
+    if await _revision(address) is None:
+        raise CopyRefused(address.name, CopyFault.NO_DATABASE)
+    await asyncio.to_thread(dump, address, file)
+
+
+async def restore(
+    address: PostgresAddress, schema: Schema, file: Path, folder: Path
+) -> Path | None:
+    """Put that copy in its place, all or nothing, and return the copy of what was there before,
+    in that folder, if anything was. Its lock is ours. Raises StoreError."""
+    listed = await asyncio.to_thread(_tables_of, address, file)
+    revision = await asyncio.to_thread(_revision_of, address, file)
+    if revision is None or "alembic_version" not in listed:
+        raise CopyRefused(str(file), CopyFault.NOT_A_BACKUP)
+    if revision not in schema.revisions():
+        raise CopyRefused(str(file), CopyFault.NEWER)
+    at = await _revision(address)
+    async with connected(address) as connection:
+        others = set(await connection.run_sync(other_tables)) - listed
+    if others:
+        raise CopyRefused(address.name, CopyFault.OTHER_TABLES, ", ".join(sorted(others)[:5]))
+    kept = await asyncio.to_thread(back_up, address, at, folder) if at is not None else None
+    await asyncio.to_thread(_restore, address, file)
+    return kept
+
+
+def _restore(address: PostgresAddress, file: Path) -> None:
+    run(
+        address, "pg_restore", "--single-transaction", "--exit-on-error", "--clean", "--if-exists",
+        "--no-owner", "--no-privileges", str(file),
+    )  # fmt: skip
+
+
+def _tables_of(address: PostgresAddress, file: Path) -> set[str]:
+    """Raises CopyRefused where it is no copy of anything."""
+    try:
+        listed = run(address, "pg_restore", "--list", str(file), connects=False)
+    except CopyFailed as error:
+        raise CopyRefused(str(file), CopyFault.NOT_A_BACKUP, error.detail) from None
+    return set(_TABLE.findall(listed))
+
+
+def _revision_of(address: PostgresAddress, file: Path) -> str | None:
+    """Which script was run last when it was made."""
+    arguments = ("--data-only", "--table=alembic_version", "--file=-", str(file))
+    try:
+        found = _REVISION.search(run(address, "pg_restore", *arguments, connects=False))
+    except CopyFailed as error:
+        raise CopyRefused(str(file), CopyFault.NOT_A_BACKUP, error.detail) from None
+    return found[1] if found else None
+
+
+async def _revision(address: PostgresAddress) -> str | None:
+    async with connected(address) as connection:
+        return await connection.run_sync(current_revision)

@@ -1,0 +1,85 @@
+"""PostgreSQL's own programs: where they are, how old, and how they are run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+
+from sqlalchemy import make_url
+
+from bot.errors import CopyFailed, ToolMissing
+from bot.store.backends.port import PostgresAddress
+
+_SECONDS = 3600.0
+_VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
+_MISMATCH = re.compile(r"server version: (\d+).*version: (\d+)", re.DOTALL)
+_NEWER_FILE = "unsupported version"
+
+
+def run(address: PostgresAddress, tool: str, *arguments: str, connects: bool = True) -> str:
+    """What it prints. Raises ToolMissing, and CopyFailed with the first thing that it says. Blocks,
+    for an hour at most."""
+    command = [_find(address, tool), *arguments]
+    if connects:
+        url = make_url(address.url).set(drivername="postgresql", password=None)
+        command.append(f"--dbname={url.render_as_string()}")
+    try:
+        ran = subprocess.run(
+            command,
+            env=_environment(address),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CopyFailed(address.name, f"{tool} took longer than an hour") from error
+    if ran.returncode != 0:
+        raise _failure(address, tool, ran)
+    return ran.stdout
+
+
+def require_tool(address: PostgresAddress, tool: str, server: int) -> None:
+    """Raises ToolMissing where it is not there, or older than a server of that major version. Runs
+    it."""
+    if (found := _major(_find(address, tool))) < server:
+        raise ToolMissing(address.name, tool, needed=server, found=found)
+
+
+def _find(address: PostgresAddress, tool: str) -> str:
+    program = shutil.which(tool)
+    if program is None:
+        raise ToolMissing(address.name, tool)
+    return program
+
+
+def _major(program: str) -> int:
+    """0: it does not say."""
+    ran = subprocess.run(
+        [program, "--version"], capture_output=True, text=True, timeout=10.0, check=False
+    )
+    found = _VERSION.search(ran.stdout)
+    return int(found[1]) if found else 0
+
+
+def _environment(address: PostgresAddress) -> dict[str, str]:
+    """They speak English, and nobody else sees the password."""
+    environment = {**os.environ, "LC_ALL": "C"}
+    if address.password is not None:
+        environment["PGPASSWORD"] = address.password
+    return environment
+
+
+def _failure(
+    address: PostgresAddress, tool: str, ran: subprocess.CompletedProcess[str]
+) -> CopyFailed | ToolMissing:
+    if found := _MISMATCH.search(ran.stderr):
+        return ToolMissing(address.name, tool, needed=int(found[1]), found=int(found[2]))
+    if _NEWER_FILE in ran.stderr:
+        return ToolMissing(address.name, tool, found=_major(_find(address, tool)))
+    said = ran.stderr.strip().splitlines() or [f"it ended with {ran.returncode}"]
+    first = next((line for line in said if "error: " in line), said[0])
+    return CopyFailed(address.name, f"{tool}: {first.partition('error: ')[2] or first}")
