@@ -1,4 +1,5 @@
-"""`mintcast check`: looks at everything that the service will need, and tells of each thing."""
+"""`mintcast check` looks at everything that the service will need, and tells of each thing;
+`mintcast status` at a service that runs."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import logging
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,11 +30,11 @@ from bot.errors import (
 from bot.kit.error_text import reason
 from bot.kit.files import nearest_existing
 from bot.kit.secrets import keep_secret
-from bot.model import Reason, Unknown
+from bot.model import DatabaseReport, Reason, Unknown
 from bot.model.network import Network
-from bot.ops import ask_health, is_loopback
+from bot.ops import Told, ask_health, is_loopback
 from bot.pumpfun import PumpfunClient
-from bot.store import PostgresAddress, inspect_database, name_of
+from bot.store import PostgresAddress, inspect_database, name_of, report_database
 
 _log = logging.getLogger(__name__)
 
@@ -88,11 +89,42 @@ async def service_findings(settings: Settings, secrets: Secrets) -> AsyncIterato
         yield Finding("service", True, texts.health.runs_not())
         return
     yield Finding("page", True, texts.health.serves(told.origin, told.version))
+    for finding in _parts(told):
+        yield finding
+
+
+def _parts(told: Told) -> Iterator[Finding]:
     if not told.parts:
         yield Finding("service", told.status == "ok", texts.health.says_only(told.status))
     for part in told.parts:
         state = texts.health.part_state(part.name, part.detail, part.age, ok=part.ok)
         yield Finding(f"service, {part.name}", part.ok, state)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A service and its database as they are now; None: it does not run, or cannot be read."""
+
+    service: Told | None
+    database: DatabaseReport | None
+    findings: tuple[Finding, ...]
+
+
+async def status(settings: Settings, secrets: Secrets) -> Status:
+    """Looks at both. Changes nothing."""
+    told = await ask_health(settings.http.host, settings.http.port, secrets.http_password)
+    if told is None:
+        of_service = [Finding("service", False, texts.health.stopped())]
+    else:
+        runs = Finding("service", True, texts.health.serves(told.origin, told.version))
+        of_service = [runs, *_parts(told)]
+    try:
+        report = await report_database(database_address(settings, secrets))
+    except StoreError as error:
+        why = texts.service.database_refused(error, os.getuid())
+        return Status(told, None, (*of_service, Finding("database", False, why)))
+    of_database = (Finding("database", True, one) for one in texts.checks.database_report(report))
+    return Status(told, report, (*of_service, *of_database))
 
 
 async def _database(address: Path | PostgresAddress) -> Finding:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config import Secrets, Settings, is_server
+from bot.config import Secrets, Settings, database_name, is_server
+from bot.errors import SettingsError
 from bot.kit.files import Files
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import Clock
+from bot.model import SettingsProblem
 from bot.model.network import Network
 from bot.store import PostgresAddress, Store
 
@@ -25,6 +27,15 @@ def database_address(settings: Settings, secrets: Secrets) -> Path | PostgresAdd
         secrets.database_password,
         backups=Path(storage.backups) if storage.backup_before_migrating else None,
     )
+
+
+def address_named(text: str, secrets: Secrets) -> Path | PostgresAddress:
+    """Of a database that is named as a setting would. Raises SettingsError."""
+    try:
+        named = database_name(text)
+    except ValueError as error:
+        raise SettingsError((SettingsProblem(text, str(error)),)) from None
+    return PostgresAddress(named, secrets.database_password) if is_server(named) else Path(named)
 
 
 @dataclass(frozen=True, slots=True)

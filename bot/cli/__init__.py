@@ -94,6 +94,58 @@ def check(config: ConfigOption = None, verbose: VerboseOption = False) -> None:
     outcome.run(run_command.check(outcome.Options(config, verbose)))
 
 
+@_command("status")
+def status(
+    as_json: JsonOption = False, config: ConfigOption = None, verbose: VerboseOption = False
+) -> None:
+    """A service that runs."""
+    from bot.cli import outcome, run_command
+
+    options = outcome.Options(config, verbose)
+    outcome.run(run_command.status(options, as_json=as_json), as_json=as_json)
+
+
+@_command("backup")
+def backup(
+    file: Annotated[
+        Path | None, typer.Argument(parser=user_path, metavar="FILE", help=help_text.BACKUP_FILE)
+    ] = None,
+    config: ConfigOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """A copy of the database."""
+    from bot.cli import database_command, outcome
+
+    outcome.run(database_command.back_up(file, outcome.Options(config, verbose)))
+
+
+@_command("restore")
+def restore(
+    file: Annotated[
+        Path, typer.Argument(parser=user_path, metavar="FILE", help=help_text.RESTORED_FILE)
+    ],
+    config: ConfigOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """The database as it was."""
+    from bot.cli import database_command, outcome
+
+    outcome.run(database_command.restore(file, outcome.Options(config, verbose)))
+
+
+@_command("move-store")
+def move_store(
+    source: Annotated[str, typer.Argument(metavar="FROM", help=help_text.MOVED_FROM)],
+    target: Annotated[str, typer.Argument(metavar="TO", help=help_text.MOVED_TO)],
+    config: ConfigOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Another kind of database."""
+    from bot.cli import database_command, outcome
+
+    outcome.run(database_command.move(source, target, outcome.Options(config, verbose)))
+
+
 @_command("live")
 def live(
     mint: MintArgument,

@@ -20,7 +20,8 @@ Go-live alerts and clips of pump.fun livestreams.
 
 mintcast --help lists every command, mintcast COMMAND --help its options."""
 
-SERVICE, COINS, TRIAL = "The service", "One coin", "Trying it"
+SERVICE, DATABASE = "The service", "Its database"
+COINS, TRIAL = "One coin", "Trying it"
 """The groups of commands, in the order of the help."""
 
 MINT = "A coin's address, or a pump.fun link to it."
@@ -44,6 +45,10 @@ SOURCE = (
 WATCH = "Stay, and save the last seconds at each Enter, or at each SIGUSR1."
 PORT = "The page's port; otherwise 8080, or any if that one is taken."
 ONCE = "Walk through the whole story without a browser, and end."
+BACKUP_FILE = "The file to write, or its folder; otherwise ./mintcast-TIME.db, or .dump."
+RESTORED_FILE = "A file that mintcast backup made, or one from before an update."
+MOVED_FROM = "A file, or postgresql://user@host:port/name."
+MOVED_TO = "The same of the new one, which is empty or isn't there yet."
 STORY_FILES = "The folder for the files that --once makes."
 
 
@@ -94,6 +99,75 @@ COMMANDS = {
             2: _USAGE,
             78: "the settings are wrong, so nothing else was checked",
             130: _STOPPED,
+        },
+    ),
+    "status": CommandHelp(
+        SERVICE,
+        "Say how the running service is, and its database."
+        "\n\nThat's its version and address, its parts with when each last did its work, and the"
+        " database: which one, where, how large, its revision, rows and subscriptions.",
+        (
+            ("mintcast status", ""),
+            ("mintcast status --json", "for a script"),
+        ),
+        {
+            0: "it runs, and everything is fine",
+            1: "it runs, but something isn't fine, and its line says FAIL",
+            2: _USAGE,
+            3: "it isn't running",
+            78: _SETTINGS,
+            130: _STOPPED,
+        },
+    ),
+    "backup": CommandHelp(
+        DATABASE,
+        "Copy the database into a file, also while the service runs."
+        "\n\nThe copy is whole, and of one moment. PostgreSQL is copied by pg_dump, which has to be"
+        " as new as its server. Clips, pictures and tokens aren't in it. No file is overwritten.",
+        (
+            ("mintcast backup", "into this folder"),
+            ("mintcast backup backups/", "into that one"),
+            ("mintcast backup monday.db", ""),
+        ),
+        {
+            0: "the file is there",
+            1: "something failed here: the database, the disk or pg_dump",
+            2: "the file exists already, or there's no database",
+            78: _SETTINGS,
+            130: "stopped",
+        },
+    ),
+    "restore": CommandHelp(
+        DATABASE,
+        "Put a copy of the database back in its place."
+        "\n\nStop the service first. What is there now is copied before, and where that is, is"
+        " said. Where anything is wrong, nothing is changed. A copy of an older version is fine:"
+        " the next start updates it. PostgreSQL is restored by pg_restore, in one transaction.",
+        (("mintcast restore monday.db", ""),),
+        {
+            0: "the database is as in the file",
+            1: "something failed here, or a service uses the database; nothing was changed",
+            2: "the file isn't a backup that fits; nothing was changed",
+            78: _SETTINGS,
+            130: "stopped",
+        },
+    ),
+    "move-store": CommandHelp(
+        DATABASE,
+        "Move everything from a file to PostgreSQL, or back."
+        "\n\nStop the service first. All rows are copied in one transaction and compared, so either"
+        " all of them are there, or none. FROM isn't changed, and TO has to be empty or new. The"
+        " password of PostgreSQL is DATABASE_PASSWORD's. Then name TO in the settings.",
+        (
+            ("mintcast move-store data/mintcast.db postgresql://mintcast@db/mintcast", ""),
+            ("mintcast move-store postgresql://mintcast@db/mintcast data/new.db", ""),
+        ),
+        {
+            0: "everything is in TO",
+            1: "something failed here, or a service uses one of them; TO is as it was",
+            2: "one of them can't be meant, or TO isn't empty",
+            78: "a token or a password is wrong",
+            130: "stopped; TO is as it was",
         },
     ),
     "live": CommandHelp(

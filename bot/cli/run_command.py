@@ -1,13 +1,15 @@
-"""`mintcast run`, `check` and `demo`: load the whole program."""
+"""`mintcast run`, `check`, `status` and `demo`: load the whole program."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -23,7 +25,7 @@ from bot.kit.terminal import GREEN, RED, shows_colour, styled
 from bot.ops import ask_health
 
 if TYPE_CHECKING:
-    from bot.app.checking import Finding
+    from bot.app.checking import Finding, Status
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +56,39 @@ async def check(options: Options) -> Exit:
         typer.echo(_line(finding))
         all_is_well &= finding.ok
     return Exit.DONE if all_is_well else Exit.LOCAL_FAULT
+
+
+async def status(options: Options, *, as_json: bool) -> Exit:
+    """Print how the service and its database are. Raises Refusal for bad settings."""
+    from bot.app.checking import status as look
+
+    settings, secrets = read_settings(options), read_secrets(options)
+    set_up_log("debug" if options.verbose else "error", settings.log.format)
+    seen = await look(settings, secrets)
+    if as_json:
+        typer.echo(json.dumps(_status_report(seen)))
+    else:
+        for finding in seen.findings:
+            typer.echo(_line(finding))
+    if seen.service is None:
+        return Exit.OFFLINE
+    is_well = all(finding.ok for finding in seen.findings)
+    return Exit.DONE if is_well else Exit.LOCAL_FAULT
+
+
+def _status_report(seen: Status) -> dict[str, Any]:
+    """The JSON of `status`."""
+    service = seen.service
+    return {
+        "status": service.status if service else "stopped",
+        "version": (service.version or None) if service else None,
+        "origin": service.origin if service else None,
+        "database": asdict(seen.database) if seen.database else None,
+        "parts": {
+            part.name: {"ok": part.ok, "detail": part.detail, "age": part.age}
+            for part in (service.parts if service else ())
+        },
+    }
 
 
 async def demo(port: int | None, *, once: bool, out: Path, verbose: bool) -> Exit:

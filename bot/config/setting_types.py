@@ -68,7 +68,7 @@ def is_server(database: str) -> bool:
     return "://" in database
 
 
-def _database(text: str) -> str:
+def database_name(text: str) -> str:
     """A path, or an URL without a password: what is in the settings others may read."""
     if not is_server(text):
         return expand(text)
@@ -91,7 +91,7 @@ def _database(text: str) -> str:
 
 
 FilePath = Annotated[str, AfterValidator(expand)]
-DatabaseName = Annotated[str, AfterValidator(_database)]
+DatabaseName = Annotated[str, AfterValidator(database_name)]
 ListenHost = Annotated[str, AfterValidator(_host)]
 BasePath = Annotated[str, AfterValidator(_base_path)]
 Network = Annotated[str, AfterValidator(_network)]

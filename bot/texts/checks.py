@@ -1,4 +1,5 @@
-"""What `mintcast run` says when it starts and stops, and what `mintcast check` found."""
+"""What `mintcast run` says when it starts and stops, what `mintcast check` and `status` found, and
+what was copied."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from bot.errors import TokenRefused
-from bot.model import DatabaseAge
+from bot.model import DatabaseAge, DatabaseReport
 from bot.model.network import Network
 from bot.texts import units
 
@@ -15,6 +16,7 @@ _TOKENS_FROM = {
     "discord": "discord.com/developers/applications (Bot)",
     "telegram": "@BotFather",
 }
+_MOST_TABLES = 6
 _MEDIA = "video and sound connect directly to LiveKit, because no proxy can carry them"
 
 
@@ -71,6 +73,47 @@ def database_state(path: str, age: DatabaseAge) -> str:
             return f"{path} is fine; the next start updates it, after a backup"
         case _:
             assert_never(age)
+
+
+def database_report(report: DatabaseReport) -> tuple[str, ...]:
+    """What a database is, and what is in it; a sentence each."""
+    revision = f"revision {report.revision}" if report.revision else "empty"
+    filled = sorted(((n, name) for name, n in report.rows.items() if n), reverse=True)
+    most = ", ".join(f"{name} {n:,}" for n, name in filled[:_MOST_TABLES])
+    rows = units.plural(sum(report.rows.values()), "row")
+    return (
+        f"{report.engine}, {report.name}, {units.size(report.bytes)}, {revision}",
+        f"{rows}: {most}" if most else rows,
+        units.plural(report.rows.get("subscriptions", 0), "subscription"),
+    )
+
+
+def backup_made(file: str, size: int) -> str:
+    """`mintcast backup` is done."""
+    return f"Saved {file} ({units.size(size)})"
+
+
+def restored(database: str, file: str, kept: str | None) -> str:
+    """`mintcast restore` is done. `kept` has what was there before."""
+    before = f" What was there before is in {kept}." if kept else ""
+    return f"{database} is as in {file} again.{before}"
+
+
+def moving(table: str, done: int, total: int, *, verifies: bool) -> str:
+    """How far `mintcast move-store` is."""
+    if verifies:
+        return f"checking {table}"
+    return f"{table}: {done:,} of {total:,}"
+
+
+def moved(rows: int, source: str, target: str, cleaned: int) -> str:
+    """`mintcast move-store` is done."""
+    texts = units.plural(cleaned, "text")
+    nul = f" NUL characters were taken out of {texts}." if cleaned else ""
+    return (
+        f"Moved {units.plural(rows, 'row')} to {target}, and checked them.{nul} {source} is"
+        " unchanged. To use the new one, set [storage] database."
+    )
 
 
 def folder_good(path: str, free: int) -> str:

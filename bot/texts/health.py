@@ -118,6 +118,11 @@ def runs_not() -> str:
     return "not running; once it runs, its parts are shown here"
 
 
+def stopped() -> str:
+    """The same, to whoever asks for nothing but the state of it."""
+    return "Mintcast isn't running"
+
+
 RECORDING_WORKS = "pump.fun's recording can be used"
 RECORDING_OFF = "clips and pictures are not cut out of pump.fun's recording"
 

@@ -153,10 +153,19 @@ async def test_check_knows_mintcast_when_it_runs_with_a_password_as_well(tmp_pat
         assert line.endswith(f" settings {tmp_path / 'config.toml'}, database {database}\n")
         _, without = await run(tmp_path, "check", MINTCAST_HTTP__PORT=port)
         _, within = await run(tmp_path, "check", **told)
+        state, status = await run(tmp_path, "status", **told)
+        saved, _ = await run(tmp_path, "backup", "copy.db", **told)
+        refused, why = await run(tmp_path, "restore", "copy.db", **told)
         assert (await stopped(service))[0] == 0
     assert f"ok    page: Mintcast is running at http://127.0.0.1:{port}" in without
     assert f"ok    page: Mintcast {__version__} is running at http://127.0.0.1:{port}" in within
     assert "nother" not in without + within
+    assert f"ok    service: Mintcast {__version__} is running at http://127.0.0.1:{port}" in status
+    assert re.search(r"^ok    service, watcher: ", status, re.MULTILINE)
+    assert re.search(r"^ok    database: SQLite .* revision \d+$", status, re.MULTILINE)
+    assert (state == 0) == ("FAIL" not in status)
+    assert (saved, refused) == (0, 1)
+    assert "Another Mintcast is using the database data/mintcast.db" in why
 
 
 # Staying

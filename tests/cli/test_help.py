@@ -83,7 +83,7 @@ def test_a_commands_help_has_its_examples_and_its_exit_codes(name: str) -> None:
 
 def test_the_readme_has_the_same_exit_codes() -> None:
     head, *rows = re.findall(r"^\| (?:exit|\d+) \|.*\|$", README.read_text(), re.MULTILINE)
-    columns = [re.findall(r"`(\w+)`", cell) for cell in head.strip("|").split("|")][1:]
+    columns = [re.findall(r"`([\w-]+)`", cell) for cell in head.strip("|").split("|")][1:]
     told: dict[str, set[int]] = {name: set() for name in NAMES}
     for row in rows:
         code, *cells = (cell.strip() for cell in row.strip("|").split("|"))

@@ -28,6 +28,7 @@ from bot.model import (
     ClipProgress,
     ClipResult,
     ClipStatus,
+    DatabaseReport,
     DeliveryKind,
     DeliveryState,
     HistoryRow,
@@ -110,6 +111,10 @@ OF_TYPE: dict[object, Sequence[object]] = {
     HistoryRow: (ROW,),
     Window: (Window.after(START, 30.0),),
     Network: (DIRECT, Network(PROXY, PROXY)),
+    DatabaseReport: (
+        DatabaseReport(DATABASE, "SQLite 3.46.0", 1 << 30, "0014", {"deliveries": 1_000_000}),
+        DatabaseReport(DATABASE, "SQLite 3.46.0", 4096, None, {}),
+    ),
     StoreError: (
         StoreError(DATABASE, "disk I/O error"),
         StoreError(DATABASE, in_doubt=True),

@@ -1,0 +1,131 @@
+"""`backup`, `restore`, `move-store` and `status`, in this process, where nothing runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from bot.cli.common import Exit
+from bot.demo.ports import free_port
+
+
+@pytest.fixture
+def folder(tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """With a database where the defaults have it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MINTCAST_HTTP__PORT", str(free_port()))
+    (tmp_path / "data").mkdir()
+    shutil.copy(empty_database, tmp_path / "data" / "mintcast.db")
+    mask = os.umask(0o022)
+    yield tmp_path
+    os.umask(mask)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+def note(database: Path, name: str) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("INSERT INTO facts VALUES (?, 'yes')", (name,))
+
+
+def notes(database: Path) -> list[str]:
+    with closing(sqlite3.connect(database)) as connection:
+        return [name for (name,) in connection.execute("SELECT name FROM facts ORDER BY name")]
+
+
+def test_a_backup_has_a_name_of_its_own_and_is_put_back(folder: Path) -> None:
+    database = folder / "data" / "mintcast.db"
+    note(database, "before")
+    made = run("backup")
+    (file,) = folder.glob("mintcast-*.db")
+    assert re.fullmatch(r"Saved mintcast-\d{8}T\d{6}Z\.db \(\d+ KB\)\n", made.stdout), made.output
+    assert (made.exit_code, file.stat().st_mode & 0o777) == (Exit.DONE, 0o600)
+    note(database, "later")
+    restored = run("restore", file.name)
+    assert restored.exit_code == Exit.DONE, restored.output
+    (kept,) = (folder / "data").glob("mintcast.db.*.bak")
+    assert str(kept.relative_to(folder)) in restored.stdout
+    assert (notes(database), notes(kept)) == (["before"], ["before", "later"])
+
+
+def test_a_folder_takes_a_backup_and_a_file_that_is_there_does_not(folder: Path) -> None:
+    (folder / "backups").mkdir()
+    (folder / "taken.db").write_text("mine")
+    assert run("backup", "backups").exit_code == Exit.DONE
+    assert len(list((folder / "backups").iterdir())) == 1
+    refused = run("backup", "taken.db")
+    assert (refused.exit_code, refused.stdout) == (Exit.USAGE, "")
+    assert "taken.db exists already" in refused.stderr
+
+
+def test_all_moves_to_another_database(folder: Path) -> None:
+    note(folder / "data" / "mintcast.db", "kept")
+    moved = run("move-store", "data/mintcast.db", "new.db")
+    assert moved.exit_code == Exit.DONE, moved.output
+    assert moved.stdout.startswith("Moved 1 row to new.db, and checked them.")
+    assert moved.stderr.splitlines() == ["facts: 1 of 1", "checking facts"]
+    assert notes(folder / "new.db") == ["kept"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("restore", "missing.db"), 2, "missing.db can't be read (No such file"),
+        (("restore", "config.toml"), 2, "isn't a whole backup of Mintcast's"),
+        (("restore",), 2, "FILE"),
+        (("move-store", "data/mintcast.db", "data/mintcast.db"), 2, "Name two databases"),
+        (("move-store", "missing.db", "new.db"), 2, "no Mintcast database at missing.db"),
+        (("move-store", "data/mintcast.db", "mysql://a@b/c"), 2, "must be a path, or postgresql"),
+        (("move-store", "data/mintcast.db", "postgresql://a:b@c/d"), 2, "DATABASE_PASSWORD"),
+        (("move-store", "data/mintcast.db", "postgresql://a@127.0.0.1:9/d"), 1, "be reached"),
+        (("move-store", "config.toml", "new.db"), 1, "isn't a Mintcast database"),
+        (("backup", "--config", "missing.toml"), 78, "no such file"),
+        (("backup", "no/such/folder/a.db"), 1, "no/such/folder"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    folder: Path, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    (folder / "config.toml").write_text("[log]\nlevel = 'info'\n")
+    before = sorted(folder.iterdir())
+    refused = run(*arguments)
+    assert (refused.exit_code, refused.stdout) == (code, ""), refused.output
+    assert says in refused.stderr.replace("\n", " ")
+    assert "Traceback" not in refused.stderr
+    assert sorted(folder.iterdir()) == before
+
+
+def test_the_status_tells_of_a_database_that_nothing_uses(folder: Path) -> None:
+    note(folder / "data" / "mintcast.db", "kept")
+    told = run("status")
+    assert told.exit_code == Exit.OFFLINE
+    service, database, rows, subscriptions = told.stdout.splitlines()
+    assert service == "FAIL  service: Mintcast isn't running"
+    assert re.fullmatch(r"ok    database: SQLite 3\S+, \S+, \d+ KB, revision \d+", database)
+    assert rows == "ok    database: 1 row: facts 1"
+    assert subscriptions == "ok    database: 0 subscriptions"
+
+
+def test_the_status_for_a_script_has_what_it_does_not_know_as_null(folder: Path) -> None:
+    (folder / "data" / "mintcast.db").unlink()
+    told = run("status", "--json")
+    assert told.exit_code == Exit.OFFLINE
+    assert json.loads(told.stdout) == {
+        "status": "stopped",
+        "version": None,
+        "origin": None,
+        "database": None,
+        "parts": {},
+    }
