@@ -8,7 +8,7 @@ import gc
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.kit.notifier import DELIVERIES
@@ -20,6 +20,7 @@ from bot.store import Store
 from tests.alerts.harness import MINT, OTHER, AlertHarness
 from tests.fakes.clock import until
 from tests.fakes.sender import FakeSender
+from tests.store import raw_sql
 
 BURST = 10
 
@@ -87,10 +88,12 @@ async def subscribed_harness(
             yield harness
 
 
-async def fan_out(targets: int) -> FanOut:
-    """One go-live for so many."""
+async def fan_out(targets: int, old: int = 0) -> FanOut:
+    """One go-live for so many, where `old` alerts of earlier streams are kept."""
     async with subscribed_harness(targets, None, 0.0) as harness, watching_the_loop() as lag:
-        began = time.perf_counter()
+        for _ in range(old // targets):
+            await _was_live(harness)
+        lag.worst, began = 0.0, time.perf_counter()
         await _go_live(harness)
         return FanOut(targets, time.perf_counter() - began, lag.worst)
 
@@ -126,8 +129,34 @@ async def dispatch(
     return Dispatch(count, per_second, least / (times[-1] - times[0]), lag.worst, cpu)
 
 
+async def claim_and_mark(messages: int) -> float:
+    """Of deliveries to a platform that takes all of them at once: how many a second."""
+    async with subscribed_harness(messages, None, 0.0) as harness:
+        (sender,) = harness.senders.values()
+        assert isinstance(sender, FakeSender)
+        await _go_live(harness)
+        run = asyncio.create_task(harness.service.run(), name="service")
+        try:
+            await until(lambda: len(sender.posts) == messages, within=600)
+        finally:
+            run.cancel()
+            await asyncio.gather(run, return_exceptions=True)
+        times = _sends(sender)
+        return (messages - 1) / (times[-1] - times[0])
+
+
 def _sends(sender: FakeSender) -> list[float]:
     return [call.at for call in sender.calls if call.method == "send"]
+
+
+async def _was_live(harness: AlertHarness) -> None:
+    """A stream that is over, and whose alerts have all arrived."""
+    stream = await _go_live(harness)
+    over = replace(stream.broadcast, state=StreamState.ENDED, ended_at=harness.clock.now())
+    async with harness.store.write() as unit:
+        await unit.streams.update(stream.id, over)
+    sent = "UPDATE deliveries SET state = 'sent', shown = wanted, message_id = 'm', attempts = 1"
+    raw_sql.write(harness.store.name, f"{sent} WHERE stream_id = {stream.id}")
 
 
 async def _go_live(harness: AlertHarness, mint: str = MINT) -> Stream:
