@@ -23,6 +23,7 @@ class PostgresDatabase:
 
     def __init__(self, address: PostgresAddress) -> None:
         self._address = address
+        self._name = address.name
         self._lock = ServiceLock(address)
         self._exclusive = False
         self._tables: MetaData | None = None
@@ -55,7 +56,7 @@ class PostgresDatabase:
         limit_wait(connection, patience if seconds is None else min(seconds, patience))
 
     def translate_errors(self) -> AbstractContextManager[None]:
-        return translated_errors(self._address.name)
+        return translated_errors(self._name)
 
     async def find_damage(self, connection: AsyncConnection) -> str | None:
         """Every row is read: where it keeps checksums, it finds what has changed under it."""
