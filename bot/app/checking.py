@@ -30,11 +30,11 @@ from bot.errors import (
 from bot.kit.error_text import reason
 from bot.kit.files import nearest_existing
 from bot.kit.secrets import keep_secret
-from bot.model import DatabaseReport, Reason, Unknown
+from bot.model import DatabaseAge, DatabaseReport, Reason, Unknown
 from bot.model.network import Network
 from bot.ops import Told, ask_health, is_loopback
 from bot.pumpfun import PumpfunClient
-from bot.store import PostgresAddress, inspect_database, name_of, report_database
+from bot.store import PostgresAddress, inspect_database, name_of, report_database, report_server
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +55,8 @@ class Finding:
 
 async def check(settings: Settings, secrets: Secrets) -> AsyncIterator[Finding]:
     """Everything, one after another; nothing that is not well hides the next."""
-    yield await _database(database_address(settings, secrets))
+    async for finding in _database(database_address(settings, secrets)):
+        yield finding
     yield await asyncio.to_thread(_clips, Path(settings.storage.clips), settings)
     networking = load_network(settings)
     network = networking.network
@@ -127,12 +128,21 @@ async def status(settings: Settings, secrets: Secrets) -> Status:
     return Status(told, report, (*of_service, *of_database))
 
 
-async def _database(address: Path | PostgresAddress) -> Finding:
+async def _database(address: Path | PostgresAddress) -> AsyncIterator[Finding]:
+    backs_up = isinstance(address, Path) or address.backups is not None
     try:
         found = await asyncio.to_thread(inspect_database, address)
+        state = texts.checks.database_state(name_of(address), found, backs_up=backs_up)
+        yield Finding("database", True, state)
+        if isinstance(address, PostgresAddress):
+            server = await report_server(address)
+            what = texts.checks.server_state(server, name_of(address))
+            yield Finding("database server", server.takes_tables, what)
+            is_needed = backs_up and found is DatabaseAge.OLDER
+            what = texts.checks.dumper_state(server, is_needed=is_needed)
+            yield Finding("pg_dump", server.can_be_dumped or not is_needed, what)
     except StoreError as error:
-        return Finding("database", False, texts.service.database_refused(error, os.getuid()))
-    return Finding("database", True, texts.checks.database_state(name_of(address), found))
+        yield Finding("database", False, texts.service.database_refused(error, os.getuid()))
 
 
 def _clips(folder: Path, settings: Settings) -> Finding:

@@ -23,6 +23,7 @@ from bot.model.checks import (
     CopyFault,
     DatabaseAge,
     DatabaseReport,
+    ServerReport,
     SettingsProblem,
     TokenAnswer,
 )
@@ -192,6 +193,7 @@ __all__ = [
     "RosterRow",
     "Scope",
     "Select",
+    "ServerReport",
     "SettingsProblem",
     "SiteClip",
     "SiteClipKind",

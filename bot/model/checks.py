@@ -34,6 +34,31 @@ class DatabaseReport:
     rows: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class ServerReport:
+    """The server of a database, and what its user may do there. `dumper` is the major version of
+    `pg_dump` on this machine; None: there is none."""
+
+    version: str
+    major: int
+    encoding: str
+    user: str
+    schema: str | None
+    may_create: bool
+    is_replica: bool
+    dumper: int | None
+
+    @property
+    def takes_tables(self) -> bool:
+        """Ours can be made there."""
+        return self.may_create and not self.is_replica
+
+    @property
+    def can_be_dumped(self) -> bool:
+        """By this machine's `pg_dump`, which refuses a newer server."""
+        return self.dumper is not None and self.dumper >= self.major
+
+
 class CopyFault(StrEnum):
     """Why something isn't copied, or isn't copied there."""
 

@@ -10,6 +10,7 @@ from bot.store.copying import (
     MoveProgress,
     move_store,
     report_database,
+    report_server,
     restore_database,
     save_database,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "move_store",
     "name_of",
     "report_database",
+    "report_server",
     "restore_database",
     "retry_until_saved",
     "save_database",

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Table
 
 from bot.errors import CopyFailed, CopyRefused
-from bot.model import CopyFault, DatabaseAge, DatabaseReport
+from bot.model import CopyFault, DatabaseAge, DatabaseReport, ServerReport
 from bot.store.backends import Bulk, PostgresAddress, Row, copies, inspect_database
 from bot.store.store import Store, name_of
 from bot.store.tables import SCHEMA
@@ -33,6 +33,11 @@ Tell = Callable[[MoveProgress], None]
 async def report_database(address: Path | PostgresAddress) -> DatabaseReport:
     """What is in it. Changes nothing, and a service may be using it. Raises StoreError."""
     return await copies.report(address, SCHEMA)
+
+
+async def report_server(address: PostgresAddress) -> ServerReport:
+    """Of the server of a database, and what may be done there. Raises StoreError."""
+    return await copies.report_server(address)
 
 
 async def save_database(address: Path | PostgresAddress, file: Path) -> None:

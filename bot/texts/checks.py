@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from bot.errors import TokenRefused
-from bot.model import DatabaseAge, DatabaseReport
+from bot.model import DatabaseAge, DatabaseReport, ServerReport
 from bot.model.network import Network
 from bot.texts import units
 
@@ -62,17 +62,44 @@ def stopped() -> str:
     return "Stopped"
 
 
-def database_state(path: str, age: DatabaseAge) -> str:
-    """A database that can be used."""
+def database_state(path: str, age: DatabaseAge, *, backs_up: bool = True) -> str:
+    """A database that can be used. `backs_up`: before it's updated."""
     match age:
         case DatabaseAge.NONE:
             return f"{path} will be created"
         case DatabaseAge.CURRENT:
             return f"{path} is fine"
         case DatabaseAge.OLDER:
-            return f"{path} is fine; the next start updates it, after a backup"
+            how = "after a backup" if backs_up else "without a backup ([storage])"
+            return f"{path} is fine; the next start updates it, {how}"
         case _:
             assert_never(age)
+
+
+def server_state(server: ServerReport, path: str) -> str:
+    """What PostgreSQL is, and whether the user may do there what the service does."""
+    what = f"PostgreSQL {server.version}, {server.encoding}"
+    if server.is_replica:
+        return f"{what}: it's a replica, which takes no writes. Name the primary server."
+    if not server.may_create:
+        schema = server.schema or "public"
+        return (
+            f"{what}: {server.user} may not create tables in {path}. As its owner, run GRANT"
+            f" CREATE, USAGE ON SCHEMA {schema} TO {server.user}."
+        )
+    return f"{what}; {server.user} may create tables"
+
+
+def dumper_state(server: ServerReport, *, is_needed: bool) -> str:
+    """Whether `pg_dump` can copy the database. `is_needed`: the next start does."""
+    if server.can_be_dumped:
+        return f"version {server.dumper} fits the server"
+    why = "isn't installed" if server.dumper is None else f"is version {server.dumper}"
+    so = "the next start would stop" if is_needed else "backups and updates will need it"
+    return (
+        f"{why}, and the server is version {server.major}: {so}. Install PostgreSQL's client"
+        f" programs, {server.major} or newer."
+    )
 
 
 def database_report(report: DatabaseReport) -> tuple[str, ...]:

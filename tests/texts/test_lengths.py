@@ -36,6 +36,7 @@ from bot.model import (
     NoteKind,
     Phase,
     Preference,
+    ServerReport,
     SettingsProblem,
     Starting,
     StreamSnapshot,
@@ -114,6 +115,12 @@ OF_TYPE: dict[object, Sequence[object]] = {
     DatabaseReport: (
         DatabaseReport(DATABASE, "SQLite 3.46.0", 1 << 30, "0014", {"deliveries": 1_000_000}),
         DatabaseReport(DATABASE, "SQLite 3.46.0", 4096, None, {}),
+    ),
+    ServerReport: tuple(
+        ServerReport("15.18", 15, "UTF8", "mintcast", "public", may, replica, dumper)
+        for may in (True, False)
+        for replica in (True, False)
+        for dumper in (None, 13, 15)
     ),
     StoreError: (
         StoreError(DATABASE, "disk I/O error"),

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from bot.errors import CopyRefused
-from bot.model import CopyFault, DatabaseReport
+from bot.model import CopyFault, DatabaseReport, ServerReport
 from bot.store.backends.port import Bulk, PostgresAddress, driver_needed
 from bot.store.backends.schema import Schema
 from bot.store.backends.sqlite import copies as of_sqlite
@@ -49,6 +49,13 @@ async def report(address: Path | PostgresAddress, schema: Schema) -> DatabaseRep
     with driver_needed(address):
         from bot.store.backends.postgres import copies as of_postgres
     return await of_postgres.report(address, schema)
+
+
+async def report_server(address: PostgresAddress) -> ServerReport:
+    """Of its server, and what may be done there. Changes nothing. Raises StoreError."""
+    with driver_needed(address):
+        from bot.store.backends.postgres import copies as of_postgres
+    return await of_postgres.report_server(address)
 
 
 async def save(address: Path | PostgresAddress, schema: Schema, file: Path) -> None:

@@ -20,7 +20,7 @@ LOCKED = "another program keeps it locked"
 """Why a database is busy: of ourselves one task at a time writes."""
 
 
-BATCH = 5000
+BATCH = 2000
 """As many rows of a table are in memory at a time, where all are read."""
 
 Row = tuple[Any, ...]

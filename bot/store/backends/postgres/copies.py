@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
 from bot.errors import CopyFailed, CopyRefused
-from bot.model import CopyFault, DatabaseReport
+from bot.model import CopyFault, DatabaseReport, ServerReport
 from bot.store.backends.port import PostgresAddress
 from bot.store.backends.postgres.dump import back_up, dump
 from bot.store.backends.postgres.engine import connected
-from bot.store.backends.postgres.tools import run
+from bot.store.backends.postgres.tools import run, version_of
 from bot.store.backends.schema import Schema, current_revision, other_tables
 
 _TABLE = re.compile(r"^\d+; \d+ \d+ TABLE \S+ (\S+) ", re.MULTILINE)
@@ -21,6 +22,13 @@ _REVISION = re.compile(r"^COPY .*alembic_version .*;\n(\w+)$", re.MULTILINE)
 _ABOUT = text(
     "SELECT split_part(current_setting('server_version'), ' ', 1),"
     " pg_database_size(current_database())"
+)
+
+_RIGHTS = text(
+    "SELECT split_part(current_setting('server_version'), ' ', 1),"
+    " current_setting('server_version_num')::int / 10000, current_setting('server_encoding'),"
+    " current_user::text, current_schema()::text,"
+    " coalesce(has_schema_privilege(current_schema(), 'CREATE'), false), pg_is_in_recovery()"
 )
 
 
@@ -32,6 +40,14 @@ async def report(address: PostgresAddress, schema: Schema) -> DatabaseReport:
         revision = await connection.run_sync(current_revision)
         rows = await connection.run_sync(schema.count_rows)
     return DatabaseReport(address.name, f"PostgreSQL {version}", size, revision, rows)
+
+
+async def report_server(address: PostgresAddress) -> ServerReport:
+    """Of its server, and of our own programs. Changes nothing. Raises StoreError."""
+    async with connected(address) as connection:
+        told: list[Any] = list((await connection.execute(_RIGHTS)).one())
+    told.append(await asyncio.to_thread(version_of, "pg_dump"))
+    return ServerReport(*told)
 
 
 async def save(address: PostgresAddress, schema: Schema, file: Path) -> None:

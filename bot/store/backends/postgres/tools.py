@@ -42,11 +42,10 @@ def run(address: PostgresAddress, tool: str, *arguments: str, connects: bool = T
     return ran.stdout
 
 
-def require_tool(address: PostgresAddress, tool: str, server: int) -> None:
-    """Raises ToolMissing where it is not there, or older than a server of that major version. Runs
-    it."""
-    if (found := _major(_find(address, tool))) < server:
-        raise ToolMissing(address.name, tool, needed=server, found=found)
+def version_of(tool: str) -> int | None:
+    """The major version of that program; None: it is not there, or does not say. Runs it."""
+    program = shutil.which(tool)
+    return (_major(program) or None) if program else None
 
 
 def _find(address: PostgresAddress, tool: str) -> str:
