@@ -84,6 +84,42 @@ def test_a_chat_platform_without_a_token_is_not_even_loaded(main_process: Waitin
     assert not main_process.vendors() & {"discord", "telegram"}
 
 
+WITH_A_FILE = """
+import asyncio, sys, bot.app.checking, bot.app.service
+from pathlib import Path
+from bot.store import Store, move_store, report_database, restore_database, save_database
+
+async def main(folder):
+    database, copy = folder / "a.db", folder / "copy.db"
+    async with Store(database) as store:
+        async with store.write() as unit:
+            await unit.key_values.put("a", "b")
+        await store.probe()
+        await store.check()
+        await save_database(database, copy)
+    await restore_database(database, copy, folder)
+    await move_store(database, folder / "b.db", lambda _: None)
+    await report_database(folder / "b.db")
+
+asyncio.run(main(Path(sys.argv[1])))
+print(*sys.modules)
+"""
+
+
+def test_a_file_as_database_loads_nothing_of_postgresql(tmp_path: Path) -> None:
+    """Neither its driver nor SQLAlchemy's half of it, which take 5 MB."""
+    done = subprocess.run(
+        [sys.executable, "-c", WITH_A_FILE, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stdout.split())
+    assert {"aiosqlite", "bot.store.backends.sqlite.bulk"} <= loaded
+    server = ("asyncpg", "psycopg", "sqlalchemy.dialects.postgresql", "bot.store.backends.postgres")
+    assert not [name for name in loaded if name.startswith(server)]
+
+
 def test_a_process_of_a_capture_loads_nothing_of_the_service() -> None:
     """It enters through the same package. What it loaded would be time and memory of each."""
     of_capture = (f"{MODULE}.__main__", ALIGNER, SEGMENT_CUTTER, TRIMMER)
