@@ -36,7 +36,8 @@ COPY --from=build /opt/mintcast /opt/mintcast
 COPY --from=build /own/opt/mintcast /opt/mintcast
 ENV PATH=/opt/mintcast/bin:$PATH LANG=C.UTF-8 PYTHONSAFEPATH=1 PYTHONUNBUFFERED=1 \
     MINTCAST_HTTP__HOST=0.0.0.0 MINTCAST_HTTP__PORT=8080 \
-    MINTCAST_STORAGE__DATABASE=/data/mintcast.db MINTCAST_STORAGE__CLIPS=/data/clips
+    MINTCAST_STORAGE__DATABASE=/data/mintcast.db MINTCAST_STORAGE__CLIPS=/data/clips \
+    MINTCAST_STORAGE__BACKUPS=/data/backups
 USER 10001:10001
 WORKDIR /data
 VOLUME /data

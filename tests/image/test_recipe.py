@@ -53,3 +53,65 @@ def test_compose_starts_again_with_the_machine_but_not_over_and_over() -> None:
     (https://docs.docker.com/engine/containers/start-containers-automatically/)."""
     assert re.search(r"^ +restart: unless-stopped$", COMPOSE, re.MULTILINE)
     assert re.search(r"^ +command: \[run, --stay\]", COMPOSE, re.MULTILINE)
+
+
+# PostgreSQL, where the profile asks for it
+
+
+def service(name: str) -> str:
+    """What compose.yaml says of it."""
+    found = re.search(rf"^  {name}:\n((?:    .*\n)+)", COMPOSE, re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def interpolated(text: str, **variables: str) -> str:
+    """As compose reads it (https://docs.docker.com/reference/compose-file/interpolation)."""
+
+    def value(found: re.Match[str]) -> str:
+        given = variables.get(found["name"], "")
+        return found["word"] if bool(given) is (found["how"] == "+") else given
+
+    return re.sub(r"\$\{(?P<name>\w+):(?P<how>[-+])(?P<word>[^}]*)\}", value, text)
+
+
+FOR_POSTGRESQL = {
+    "MINTCAST_STORAGE__DATABASE": "postgresql://mintcast@postgres/mintcast",
+    "DATABASE_PASSWORD_FILE": "./database-password",
+}
+
+
+def test_without_the_profile_the_database_is_a_file_and_nothing_is_waited_for() -> None:
+    mintcast = interpolated(service("mintcast"))
+    assert "MINTCAST_STORAGE__DATABASE: /data/mintcast.db\n" in mintcast
+    assert re.search(r"DATABASE_PASSWORD_FILE: *\n", mintcast)
+    assert "postgres: { condition: service_healthy, required: false }" in mintcast
+    assert re.search(r"^    profiles: \[postgres\]$", service("postgres"), re.MULTILINE)
+    secret = re.search(r"^    file: (\S+)", interpolated(COMPOSE), re.MULTILINE)
+    assert secret is not None
+    assert (PROJECT / secret[1]).is_file()  # or `docker compose up` would stop
+
+
+def test_both_read_the_password_of_one_file() -> None:
+    of_file = "PASSWORD_FILE: /run/secrets/database-password\n"
+    for name, variable in (("mintcast", "DATABASE_"), ("postgres", "POSTGRES_")):
+        told = interpolated(service(name), **FOR_POSTGRESQL)
+        assert variable + of_file in told
+        assert "    secrets: [database-password]\n" in told
+    assert "    file: ./database-password" in interpolated(COMPOSE, **FOR_POSTGRESQL)
+    assert "/database-password" in (PROJECT / ".gitignore").read_text().splitlines()
+
+
+def test_postgresql_is_reached_by_mintcast_alone_and_keeps_its_rows() -> None:
+    told = service("postgres")
+    assert "ports:" not in told
+    assert "image: postgres:17\n" in told
+    assert 'volumes: ["postgres:/var/lib/postgresql/data"]' in told
+    assert "--host=127.0.0.1" in told  # its socket answers before it is made
+    assert re.search(r"^volumes:\n  data:\n  postgres:\n", COMPOSE, re.MULTILINE)
+    user, name = (re.search(rf"POSTGRES_{one}: (\w+)", told) for one in ("USER", "DB"))
+    assert user is not None
+    assert name is not None
+    database = FOR_POSTGRESQL["MINTCAST_STORAGE__DATABASE"]
+    assert database == f"postgresql://{user[1]}@postgres/{name[1]}"
+    assert database in (PROJECT / "docs" / "docker.md").read_text()
