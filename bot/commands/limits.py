@@ -9,7 +9,11 @@ from bot.model import DEFAULT_CLIP_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The operator's settings that commands keep to. Durations are in seconds.
+    """What commands keep to. Durations are in seconds.
+
+    Clips' lengths and number at once, cool-downs, `poll_seconds`, `keep_hours` and `most_in_place`
+    are the operator's settings: the service puts them in place of what stands here
+    (`bot/app/parts.py`).
 
     `answer_seconds`: how long pump.fun is waited for before we answer without it.
     `store_seconds`: how long a command's write may wait: who asked hears of a busy database within
