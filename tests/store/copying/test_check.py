@@ -78,6 +78,25 @@ async def test_without_pg_dump_an_older_database_is_not_started_on(
     assert without["database"][1].endswith("without a backup ([storage])")
 
 
+@pytest.mark.parametrize(
+    ("mode", "why"), [("require", "rejected SSL upgrade"), ("verify-full", "root certificate file")]
+)
+async def test_a_server_that_is_not_as_safe_as_asked_for_is_not_spoken_to(
+    new_database: Callable[[], PostgresAddress],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: str,
+    why: str,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))  # where no certificates are
+    server = new_database()
+    safe = replace(server, url=f"{server.url}?sslmode={mode}")
+    ((name, (ok, said)),) = (await check(safe)).items()
+    assert (name, ok) == ("database", False)
+    assert f"{server.name} can't be reached" in said
+    assert why in said
+
+
 async def test_a_server_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
     gone = PostgresAddress("postgresql://mintcast@127.0.0.1:9/mintcast")
     ((name, (ok, said)),) = (await check(gone)).items()

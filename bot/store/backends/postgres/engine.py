@@ -78,6 +78,12 @@ def translated_errors(name: str) -> Iterator[None]:
         cause = error.orig if isinstance(error, DBAPIError) else error
         code = getattr(cause, "sqlstate", None) or ""
         kind = _kind(code, error)
+        if isinstance(
+            getattr(cause, "__cause__", None), asyncpg.exceptions.ClientConfigurationError
+        ):
+            kind = (
+                DatabaseUnreachable  # its certificate is to be checked, by a file that is missing
+            )
         if kind is None:
             raise
         detail = LOCKED if code == "55P03" else f"{cause} ({code})".replace(" ()", "")
