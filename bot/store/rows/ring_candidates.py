@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Integer, Select, cast, exists, func, select
 
 from bot.model import Preference, SubjectKind
 from bot.store.rows.base import Rows, in_parts
@@ -82,7 +82,9 @@ def _following(mints: Collection[str], clips_since: datetime) -> Select[Any]:
     choice = nearest(Preference.REPLAY).label("choice")
     return (
         select(
-            subscriptions.c.subject.label("mint"), choice, func.max(of_late).label("makes_clips")
+            subscriptions.c.subject.label("mint"),
+            choice,
+            func.max(cast(of_late, Integer)).label("makes_clips"),
         )
         .join_from(subscriptions, targets)
         .where(
