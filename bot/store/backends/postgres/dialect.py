@@ -3,11 +3,16 @@ otherwise than what they mean on SQLite."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Column, String, Text
 from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import (
+    AsyncpgString,
+    PGCompiler_asyncpg,
+    PGDialect_asyncpg,
+)
 from sqlalchemy.dialects.postgresql.base import PGDDLCompiler, PGTypeCompiler
 from sqlalchemy.schema import CreateIndex
 
@@ -50,6 +55,17 @@ class _Statements(PGCompiler_asyncpg):
         return target
 
 
+class _Text(AsyncpgString):
+    """PostgreSQL takes no NUL, which nobody sees: wherever it came from, and whatever is sought
+    with it, it is left out."""
+
+    def bind_processor(self, dialect: Any) -> Callable[[str | None], str | None]:
+        def without_nul(value: str | None) -> str | None:
+            return value.replace("\0", "") if value else value
+
+        return without_nul
+
+
 class Dialect(PGDialect_asyncpg):
     """PostgreSQL by asyncpg, with the above."""
 
@@ -57,6 +73,12 @@ class Dialect(PGDialect_asyncpg):
     statement_compiler = _Statements
     ddl_compiler = _Tables
     type_compiler_cls = _Types
+    colspecs = PGDialect_asyncpg.colspecs | {String: _Text}
+
+    async def setup_asyncpg_json_codec(self, conn: Any) -> None:
+        """No column is JSON: a new connection need not ask for what it is."""
+
+    setup_asyncpg_jsonb_codec = setup_asyncpg_json_codec
 
 
 registry.register("postgresql.mintcast", __name__, "Dialect")
