@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot import texts
-from bot.errors import DatabaseBusy, DatabaseGone
+from bot.errors import DatabaseBusy
 from bot.store import Store, has_saved, write_timeout
 from tests.patience import PATIENCE
+from tests.store.raw_sql import lock_of_another_program
 from tests.store.test_store import value_of
 from tests.store.writer import add_one
 
@@ -24,82 +23,48 @@ async def impatient(database: Path) -> AsyncIterator[Store]:
         yield store
 
 
-@pytest.fixture
-def other_program(database: Path) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(database, isolation_level=None)
-    yield connection
-    connection.close()
-
-
 async def test_a_database_that_works_is_probed_without_a_trace(store: Store) -> None:
     await store.probe()
     assert await value_of(store, "probe") is None
 
 
-async def test_a_lock_is_told_while_it_lasts_and_over_after_it(
-    impatient: Store, other_program: sqlite3.Connection
-) -> None:
-    other_program.execute("BEGIN IMMEDIATE")
-    for _ in range(2):
-        with pytest.raises(DatabaseBusy):
-            await impatient.probe()
-    other_program.execute("ROLLBACK")
+async def test_a_lock_is_told_while_it_lasts_and_over_after_it(impatient: Store) -> None:
+    with lock_of_another_program(impatient.name):
+        for _ in range(2):
+            with pytest.raises(DatabaseBusy):
+                await impatient.probe()
     await impatient.probe()
 
 
-async def test_after_a_failure_the_probe_commits(
-    impatient: Store, other_program: sqlite3.Connection
-) -> None:
-    other_program.execute("BEGIN IMMEDIATE")
-    with pytest.raises(DatabaseBusy):
+async def test_after_a_failure_the_probe_commits(impatient: Store) -> None:
+    with lock_of_another_program(impatient.name), pytest.raises(DatabaseBusy):
         await add_one(impatient)
-    other_program.execute("ROLLBACK")
     await impatient.probe()
     assert await value_of(impatient, "probe") == "1"
 
 
-@pytest.mark.parametrize("suffix", ["", "-wal"])
-async def test_a_file_that_is_deleted_or_replaced_is_told_and_its_return_too(
-    store: Store, database: Path, suffix: str
-) -> None:
-    file = Path(f"{database}{suffix}")
-    aside = file.with_suffix(".aside")
-    file.rename(aside)
-    with pytest.raises(DatabaseGone):
-        await store.probe()
-    shutil.copy(aside, file)
-    with pytest.raises(DatabaseGone):
-        await store.probe()
-    aside.replace(file)
-    await store.probe()
-
-
 async def test_whoever_has_a_time_out_waits_neither_for_a_lock_nor_for_a_queue(
-    store: Store, other_program: sqlite3.Connection
+    store: Store,
 ) -> None:
-    other_program.execute("BEGIN IMMEDIATE")
-    behind = [asyncio.create_task(add_one(store)) for _ in range(3)]
-    await asyncio.sleep(0)
-    for _ in range(2):
-        with write_timeout(0.05), pytest.raises(DatabaseBusy):
-            await add_one(store)
-    assert not any(task.done() for task in behind)
-    other_program.execute("ROLLBACK")
+    with lock_of_another_program(store.name):
+        behind = [asyncio.create_task(add_one(store)) for _ in range(3)]
+        await asyncio.sleep(0)
+        for _ in range(2):
+            with write_timeout(0.05), pytest.raises(DatabaseBusy):
+                await add_one(store)
+        assert not any(task.done() for task in behind)
     async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*behind)
     assert await value_of(store) == "3"
 
 
-async def test_the_time_out_of_one_is_not_that_of_the_next(
-    store: Store, other_program: sqlite3.Connection
-) -> None:
+async def test_the_time_out_of_one_is_not_that_of_the_next(store: Store) -> None:
     """The patience of the connection is set for each transaction."""
-    other_program.execute("BEGIN IMMEDIATE")
-    with write_timeout(0.01), pytest.raises(DatabaseBusy):
-        await add_one(store)
-    patient = asyncio.create_task(add_one(store))
-    done, _ = await asyncio.wait({patient}, timeout=0.2)
-    other_program.execute("ROLLBACK")
+    with lock_of_another_program(store.name):
+        with write_timeout(0.01), pytest.raises(DatabaseBusy):
+            await add_one(store)
+        patient = asyncio.create_task(add_one(store))
+        done, _ = await asyncio.wait({patient}, timeout=0.2)
     assert not done
     await patient
 

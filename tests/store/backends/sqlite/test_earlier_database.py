@@ -28,8 +28,9 @@ from bot.model import (
     Window,
 )
 from bot.store import Store, Unit, inspect_database
+from tests.store.backends.sqlite.files import schema_of
 from tests.store.make_rows import MINT, NOW, OTHER_MINT, SENDER, address, later
-from tests.store.raw_sql import ask, schema_of
+from tests.store.raw_sql import ask
 
 
 def written(name: str, path: Path) -> Path:

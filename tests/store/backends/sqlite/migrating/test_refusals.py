@@ -21,7 +21,7 @@ from bot.store import Store, inspect_database
 from bot.store.backends.sqlite import migrate as real
 from bot.store.backends.sqlite.lock import Lock
 from bot.store.tables import SCHEMA
-from tests.store.migrating.scripts import (
+from tests.store.backends.sqlite.migrating.scripts import (
     AT,
     NOBODY,
     prepare,

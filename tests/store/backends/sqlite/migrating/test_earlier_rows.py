@@ -6,11 +6,11 @@ from pathlib import Path
 
 from bot.model import ENDED_FIRST, Coin, CoinMarks, UndoKind
 from bot.store import Store
-from tests.store.make_rows import later, make_target, order
-from tests.store.migrating.scripts import (
+from tests.store.backends.sqlite.migrating.scripts import (
     backups_of,
     database_of,
 )
+from tests.store.make_rows import later, make_target, order
 
 
 async def test_what_was_owed_and_sent_before_mentions_were_kept_goes_on(

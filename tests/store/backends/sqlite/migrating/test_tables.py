@@ -11,12 +11,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from bot.store.tables import SCHEMA, metadata
-from tests.store.migrating.scripts import (
+from tests.store.backends.sqlite.files import schema_of
+from tests.store.backends.sqlite.migrating.scripts import (
     AT,
     ask,
     prepare,
 )
-from tests.store.raw_sql import schema_of
 
 
 @pytest.fixture

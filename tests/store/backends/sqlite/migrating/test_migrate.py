@@ -13,7 +13,7 @@ from bot.errors import (
     DatabaseInUse,
 )
 from bot.store import Store
-from tests.store.migrating.scripts import (
+from tests.store.backends.sqlite.migrating.scripts import (
     AT,
     BROKEN,
     GOOD,
