@@ -23,10 +23,10 @@ from hypothesis import settings
 from bot.demo.livekit.server import find_server
 from bot.demo.world import World
 from bot.store import Store
-from tests import postgres
+from tests.databases.by_path import Databases, databases, instead_of_files
+from tests.databases.postgres import Cluster
+from tests.databases.quick import make_databases_quick
 from tests.patience import PATIENCE
-from tests.postgres import Databases
-from tests.quick_databases import make_databases_quick
 from tests.quick_segments import segments_made_once
 
 # `make test` is to be quick, and runs often: `--hypothesis-profile default` tries twice as many.
@@ -149,10 +149,20 @@ class _Family:
             self._known_at, self._known = self._born, self._living()
 
     def newcomers(self) -> set[psutil.Process]:
-        return self._living() - self._known if self._known_at != self._born else set()
+        """But for those of PostgreSQL, of which each connection is one: their server ends them."""
+        if self._known_at == self._born:
+            return set()
+        return {child for child in self._living() - self._known if _name_of(child) != "postgres"}
 
     def _living(self) -> set[psutil.Process]:
         return set(psutil.Process().children(recursive=True))
+
+
+def _name_of(child: psutil.Process) -> str:
+    try:
+        return child.name()
+    except psutil.NoSuchProcess:
+        return ""
 
 
 _family = _Family()
@@ -226,15 +236,19 @@ def postgres_databases(request: pytest.FixtureRequest) -> Iterator[Databases | N
     if request.config.getoption("database") == "sqlite":
         yield None
         return
-    with postgres.databases() as made, postgres.instead_of_files(made):
+    with Cluster() as cluster, databases(cluster) as made, instead_of_files(made):
         yield made
 
 
 @pytest.fixture(autouse=True)
 def no_database_left(postgres_databases: Databases | None) -> Iterator[None]:
+    if postgres_databases is None:
+        yield
+        return
+    before = postgres_databases.paths()
     yield
-    if postgres_databases is not None:
-        postgres_databases.drop()
+    for path in postgres_databases.paths() - before:
+        postgres_databases.forget(path)
 
 
 @pytest.fixture(scope="session")
@@ -251,10 +265,12 @@ async def _make_database(path: Path) -> None:
 
 
 @pytest.fixture
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+def database(
+    request: pytest.FixtureRequest, postgres_databases: Databases | None, tmp_path: Path
+) -> Path:
     """A database of the test's own, without rows."""
     path = tmp_path / "mintcast.db"
-    if request.getfixturevalue("postgres_databases") is None:
+    if postgres_databases is None:
         shutil.copy(request.getfixturevalue("empty_database"), path)
     return path
 

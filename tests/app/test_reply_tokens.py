@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from bot.app.reply_tokens import ReplyTokenRetention
 from bot.store import Store, Unit
 from tests.fakes.clock import FakeClock
 from tests.store.make_rows import make_target, order
+from tests.store.raw_sql import ask as rows_of
 
 NAME = "1196853520987654321/aW50ZXJhY3Rpb246MTM"
 
@@ -34,17 +34,14 @@ async def ask(unit: Unit, clock: FakeClock, reply_to: str, number: int = 1) -> N
 
 def names(store: Store) -> dict[str, list[str]]:
     """Of both tables, in the order of their rows."""
-    connection = sqlite3.connect(store.name)
-    found = {
+    return {
         table: [
             name
-            for (name,) in connection.execute(f"SELECT reply_to FROM {table} ORDER BY id")
+            for (name,) in rows_of(store.name, f"SELECT reply_to FROM {table} ORDER BY id")
             if name is not None
         ]
         for table in ("clip_jobs", "deliveries")
     }
-    connection.close()
-    return found
 
 
 async def test_a_name_is_forgotten_after_its_fifteen_minutes(store: Store) -> None:

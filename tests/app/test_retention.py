@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from bot.kit.metrics import Metrics
 from bot.model import Coin
 from bot.store import Store
 from tests.fakes.clock import FakeClock, settle
+from tests.store.raw_sql import write
 
 DAY = timedelta(days=1)
 KEEP = 30 * DAY
@@ -139,10 +139,8 @@ class SlowClock(FakeClock):
 
 async def test_it_goes_on_where_the_last_run_ended(context: ServiceContext) -> None:
     context.use(SlowClock())
-    with sqlite3.connect(context.store.name) as connection:
-        rows = ((f"{number}.jpg",) for number in range(600))
-        connection.executemany("INSERT INTO uploads VALUES ('telegram', ?, 'remote', 0)", rows)
-    connection.close()
+    rows = [(f"{number}.jpg",) for number in range(600)]
+    write(context.store.name, "INSERT INTO uploads VALUES ('telegram', ?, 'remote', 0)", rows)
     await context.run(15.0)
     first = context.removed("uploads")
     assert 0 < first < 600

@@ -8,18 +8,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
 
-from tests import postgres
+from tests.databases import by_path
+
+_BEGINS = ("BEGIN", "SELECT set_config(")
 
 
 @contextlib.contextmanager
 def statements() -> Iterator[list[tuple[str, Any]]]:
-    """Each statement that is sent meanwhile, with its parameters."""
+    """Each statement that is sent meanwhile, with its parameters; not what begins transactions."""
     sent: list[tuple[str, Any]] = []
 
     def note(_: Any, __: Any, sql: str, parameters: Any, *___: Any) -> None:
-        sent.append((sql, parameters))
+        if not sql.startswith(_BEGINS):
+            sent.append((sql, parameters))
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
@@ -28,46 +31,39 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
-@contextlib.contextmanager
-def pages_at_most(limit: int) -> Iterator[None]:
-    """What a disk without room does to SQLite, done by its own limit for what begins meanwhile."""
-
-    def restrict(connection: Connection) -> None:
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {limit}")
-
-    event.listen(Engine, "begin", restrict)
-    try:
-        yield
-    finally:
-        event.remove(Engine, "begin", restrict)
-
-
-def plan_of(database: Path | str, sql: str, parameters: Any = ()) -> list[str]:
-    """How SQLite finds the rows of that statement."""
-    return [str(row[3]) for row in ask(database, f"EXPLAIN QUERY PLAN {sql}", parameters)]
-
-
 def ask(database: Path | str, sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
     """The rows of its answer. `database` is as its store is called."""
-    if (others := postgres.in_use()) is not None:
+    if (others := by_path.in_use()) is not None:
         return others.fetch(str(database), sql, parameters)
     with contextlib.closing(sqlite3.connect(database)) as connection:
         return connection.execute(sql, parameters).fetchall()
 
 
-def schema_of(database: Path) -> list[tuple[str, list[str]]]:
-    """All that it consists of, as words: constraints in any order, without the quotes that SQLite
-    puts around the name of a table that was renamed, and wherever a column was added."""
-    made = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
-    marks = str.maketrans({",": " ", '"': "", ")": " ) "})
-    plain = ((name, sql.translate(marks)) for name, sql in ask(database, made))
-    return [(name, sorted(sql.split())) for name, sql in plain]
-
-
 def write(database: Path | str, sql: str, rows: Sequence[Any] = ((),)) -> None:
     """Run it once for each of `rows`, and commit."""
-    if (others := postgres.in_use()) is not None:
+    if (others := by_path.in_use()) is not None:
         others.execute(str(database), sql, rows)
         return
     with contextlib.closing(sqlite3.connect(database)) as connection, connection:
         connection.executemany(sql, rows)
+
+
+@contextlib.contextmanager
+def lock_of_another_program(database: Path | str) -> Iterator[None]:
+    """Meanwhile it has the one right to write."""
+    if (others := by_path.in_use()) is not None:
+        with others.writing(str(database)):
+            yield
+        return
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def skip_numbers(database: Path | str, table: str, many: int) -> None:
+    """So many ids of that table nobody ever gets."""
+    if (others := by_path.in_use()) is not None:
+        name = f"pg_get_serial_sequence('{table}', 'id')"
+        others.fetch(str(database), f"SELECT nextval({name}) FROM generate_series(1, {many})", ())
+        return
+    write(database, "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ?", [(many, table)])

@@ -10,11 +10,12 @@ import asyncio
 import sys
 from pathlib import Path
 
-from bot.store import Store
+from bot.store import PostgresAddress, Store
+from tests.databases.by_path import address_told
 
 
-async def _count_for_ever(path: Path) -> None:
-    async with Store(path) as store:
+async def _count_for_ever(address: Path | PostgresAddress) -> None:
+    async with Store(address) as store:
         number = 0
         while True:
             number += 1
@@ -25,8 +26,8 @@ async def _count_for_ever(path: Path) -> None:
             print(number, flush=True)
 
 
-async def _add(path: Path, times: int) -> None:
-    async with Store(path, exclusive=False, patience=30) as store:
+async def _add(address: Path | PostgresAddress, times: int) -> None:
+    async with Store(address, exclusive=False, patience=30) as store:
         await asyncio.gather(*(add_one(store) for _ in range(times)))
     print("done", flush=True)
 
@@ -40,5 +41,5 @@ async def add_one(store: Store) -> None:
 
 
 if __name__ == "__main__":
-    database, times = Path(sys.argv[1]), sys.argv[2:]
+    database, times = address_told(sys.argv[1]), sys.argv[2:]
     asyncio.run(_add(database, int(times[0])) if times else _count_for_ever(database))

@@ -3,7 +3,6 @@ on a real database; and what is promised of all of them."""
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from bot.kit.notifier import DELIVERIES
 from bot.model import Delivery, DeliveryState, Preference, Stream, StreamState, Target
 from bot.store import Store
 from tests.alerts.harness import AlertHarness
+from tests.databases.by_path import copied, forget
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import After, FakeSender, Memory, Outcome, Post
 
@@ -175,8 +175,7 @@ def check_row(world: World, stream: Stream, row: Delivery) -> None:
 async def live_through(empty: Path, memory: Memory, steps: list[Step], *, updates: bool) -> None:
     """One whole history, which begins with a go-live; `empty` is a database to be copied."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(shutil.copy(empty, Path(folder, "mintcast.db")))
-        async with Store(path) as store:
+        async with Store(copied(empty, Path(folder, "mintcast.db"))) as store:
             clock = FakeClock()
             sender = FakeSender(clock, memory=memory)
             harness = AlertHarness(store, Path(folder, "files"), clock, sender)
@@ -193,3 +192,4 @@ async def live_through(empty: Path, memory: Memory, steps: list[Step], *, update
                 await check(world)
             finally:
                 await harness.kill()
+        forget(Path(folder, "mintcast.db"))

@@ -17,9 +17,9 @@ from bot.model import Delivery, DeliveryState, StreamState
 from bot.store import Store
 from tests.alerts.delivery.killed_service import Arrivals
 from tests.alerts.harness import AlertHarness
+from tests.databases.by_path import for_a_process
 from tests.fakes.clock import until
 from tests.fakes.sender import Memory
-from tests.postgres import as_argument
 
 IN_FLIGHT = 8
 """What is under way at once, and so in doubt after a kill, at most."""
@@ -95,7 +95,7 @@ async def _process(folder: Path, memory: Memory) -> AsyncIterator[asyncio.subpro
         sys.executable,
         "-m",
         "tests.alerts.delivery.killed_service",
-        as_argument(folder / "mintcast.db"),
+        for_a_process(folder / "mintcast.db"),
         str(folder / "arrivals"),
         memory.name,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +22,7 @@ from bot.model import (
 )
 from bot.store import Store
 from tests.alerts.harness import OTHER, AlertHarness
+from tests.databases.by_path import copied
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import After, FakeSender, Memory
 
@@ -94,7 +94,7 @@ async def test_a_second_copy_of_the_bot_makes_the_same_nonce(
 ) -> None:
     sender.memory = Memory.DEDUPES
     (target,) = await harness.targets(1)
-    async with Store(Path(shutil.copy(empty_database, tmp_path / "second.db"))) as store:
+    async with Store(copied(empty_database, tmp_path / "second.db")) as store:
         second = AlertHarness(store, tmp_path / "files", clock, sender)
         await second.targets(3, mint=OTHER, place="another")  # its rows have other numbers
         (twin,) = await second.targets(1)

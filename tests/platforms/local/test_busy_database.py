@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from bot.store import Store
 from tests.fakes.clock import FakeClock
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
+from tests.store.raw_sql import lock_of_another_program
 
 
 @pytest.fixture
@@ -25,23 +26,20 @@ async def service(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Service]:
 
 
 async def test_what_is_typed_is_refused_in_a_sentence(service: Service, visitor: Visitor) -> None:
-    other = sqlite3.connect(service.store.name, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    error = await visitor.post("/api/messages", {"text": "/help"}, 503)
-    assert error == {"error": texts.service.store_failed(DatabaseBusy(""))}
-    assert await visitor.history() == []
-    other.execute("ROLLBACK")
+    with lock_of_another_program(service.store.name):
+        error = await visitor.post("/api/messages", {"text": "/help"}, 503)
+        assert error == {"error": texts.service.store_failed(DatabaseBusy(""))}
+        assert await visitor.history() == []
     await visitor.say("/help")
-    other.close()
 
 
 async def test_an_answer_waits_until_the_database_takes_it(
     service: Service, visitor: Visitor, clock: FakeClock
 ) -> None:
-    other = sqlite3.connect(service.store.name, isolation_level=None)
+    other = contextlib.ExitStack()
 
     async def lock_and_answer(request: Request) -> None:
-        other.execute("BEGIN IMMEDIATE")
+        other.enter_context(lock_of_another_program(service.store.name))
         await request.reply.show(plain("at last"))
 
     service.commands.acts["/lock"] = lock_and_answer
@@ -50,7 +48,6 @@ async def test_an_answer_waits_until_the_database_takes_it(
         assert (await events.next()).data["id"] == typed
         await clock.advance(8)
         assert len(await visitor.history()) == 1
-        other.execute("ROLLBACK")
+        other.close()
         await clock.advance(8)
         assert (await events.next()).data["text"] == "at last"
-    other.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 
 import pytest
 
@@ -15,6 +14,7 @@ from tests.fakes.clock import FakeClock, settle, until
 from tests.patience import PATIENCE
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
+from tests.store.raw_sql import skip_numbers
 
 
 async def show(service: Service, text: str) -> str:
@@ -134,9 +134,7 @@ async def test_a_number_that_no_event_ever_had_is_no_gap(
 ) -> None:
     """As a transaction leaves one that was undone, where numbers are counted outside of it."""
     await show(service, "before")
-    with sqlite3.connect(service.store.name) as connection:
-        connection.execute("UPDATE sqlite_sequence SET seq = seq + 5")
-    connection.close()
+    skip_numbers(service.store.name, "page_events", 5)
     await show(service, "after")
     async with visitor.events(last=1) as events:
         event = await events.next()

@@ -57,7 +57,7 @@ async def test_a_stream_without_subscribers_or_no_stream_owes_nothing(store: Sto
 
 async def test_ten_thousand_targets_are_owed_by_one_statement(store: Store) -> None:
     many = range(1, 10_001)
-    write(store.name, "INSERT INTO places VALUES (?, 'local', ?, '')", [(n, n) for n in many])
+    write(store.name, "INSERT INTO places VALUES (?, 'local', ?, '')", [(n, str(n)) for n in many])
     columns = "(id, place_id, key, name, sender)"
     one = f"INSERT INTO targets {columns} VALUES (?, ?, 'c', '', '{SENDER}')"
     write(store.name, one, [(n, n) for n in many])
@@ -69,7 +69,7 @@ async def test_ten_thousand_targets_are_owed_by_one_statement(store: Store) -> N
     with statements() as sent:
         async with store.write() as unit:
             assert await unit.deliveries.owe_alerts(stream_id, NOW, silent=False) == 10_000
-    assert [sql.split()[0] for sql, _ in sent] == ["BEGIN", "INSERT"]
+    assert [sql.split()[0] for sql, _ in sent] == ["INSERT"]
 
 
 async def test_one_target_can_be_owed_an_alert_by_itself(store: Store) -> None:

@@ -29,7 +29,8 @@ from tests.store.make_rows import (
     owed_and_sent,
     send,
 )
-from tests.store.raw_sql import plan_of, statements
+from tests.store.query_plans import plan_of
+from tests.store.raw_sql import statements
 
 FIVE_MINUTES = timedelta(minutes=5)
 
@@ -128,10 +129,9 @@ async def test_the_last_mention_is_found_by_an_index_of_mentions(store: Store) -
     with statements() as sent:
         async with store.read() as unit:
             assert await unit.deliveries.last_mention(1, MINT, NOW) is None
-    assert plan_of(store.name, *sent[-1]) == [
-        "SEARCH deliveries USING INDEX ix_deliveries_mention (target_id=? AND sent_at>?)",
-        "SEARCH streams USING INTEGER PRIMARY KEY (rowid=?)",
-    ]
+    plan = plan_of(store.name, *sent[-1])
+    assert "ix_deliveries_mention" in plan.indexes
+    assert plan.whole == []
 
 
 async def test_alerts_that_the_night_held_back_are_found_by_their_digest(store: Store) -> None:
@@ -236,8 +236,7 @@ async def test_updates_are_sought_among_the_streams_that_are_open(store: Store) 
         async with store.read() as unit:
             assert await unit.deliveries.for_updates(NOW, FIVE_MINUTES) == ()
     plan = plan_of(store.name, *sent[-1])
-    assert "SCAN streams USING INDEX uq_streams_open" in plan
-    assert "SEARCH deliveries USING INDEX ix_deliveries_stream_id (stream_id=?)" in plan
+    assert plan.whole == []
 
 
 async def test_updates_are_for_real_changes_of_live_streams_that_were_shown_long_ago(

@@ -5,7 +5,8 @@ import pytest
 from bot.model import Recording
 from bot.store import SeenMaster, Store
 from tests.store.make_rows import MINT, NOW, OTHER_MINT, broadcast, later
-from tests.store.raw_sql import plan_of, statements
+from tests.store.query_plans import plan_of
+from tests.store.raw_sql import statements
 
 FIRST, SECOND, THIRD = "20261123_115900", "20261123_123400", "20261123_130900"
 
@@ -242,7 +243,6 @@ async def test_a_streams_recordings_are_found_by_an_index(store: Store, stream_i
         async with store.read() as unit:
             await unit.recordings.of_mint(MINT)
     reads = [one for one in sent if one[0].startswith("SELECT recordings")]
-    index = "SEARCH recordings USING INDEX sqlite_autoindex_recordings_1 (stream_id=?)"
     for sql, parameters in reads:
-        assert index in plan_of(store.name, sql, parameters)
+        assert plan_of(store.name, sql, parameters).whole == []
     assert len(reads) == 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,6 +22,7 @@ from bot.model import (
 )
 from bot.store import RETAINED, Store, Unit
 from bot.store.tables import metadata
+from tests.databases.by_path import copied
 from tests.fakes.retention import PAGE, forget, forgettable
 from tests.store.make_rows import (
     ANNA,
@@ -61,7 +61,7 @@ class Past:
 @pytest.fixture(scope="session")
 def past_database(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with nothing else in it, to be copied."""
-    path = Path(shutil.copy(empty_database, tmp_path_factory.mktemp("past") / "past.db"))
+    path = copied(empty_database, tmp_path_factory.mktemp("past") / "past.db")
     asyncio.run(_write_past(path))
     return path
 
@@ -69,7 +69,7 @@ def past_database(empty_database: Path, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture
 def database(past_database: Path, tmp_path: Path) -> Path:
     """The test's own."""
-    return Path(shutil.copy(past_database, tmp_path / "mintcast.db"))
+    return copied(past_database, tmp_path / "mintcast.db")
 
 
 @pytest.fixture

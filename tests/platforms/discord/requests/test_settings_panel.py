@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from tests.fakes.clock import until
 from tests.fakes.discord import Member, Message
 from tests.fakes.discord.people.interaction import DEFER_UPDATE, REPLY, UPDATE
 from tests.platforms.discord.harness import PlatformHarness, answered, open_platform
+from tests.store.raw_sql import lock_of_another_program
 
 
 @pytest.fixture
@@ -97,16 +97,13 @@ async def test_a_choice_that_takes_long_is_acknowledged_and_changes_the_panel_th
     harness: PlatformHarness,
 ) -> None:
     ada, panel = await opened(harness)
-    other = sqlite3.connect(harness.store.name, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    asked = await ada.choose(
-        panel, select(panel, "Keep up to date")["custom_id"], ["yes"], wait=False
-    )
-    await harness.pass_time_until(lambda: asked.callback is not None)
-    assert asked.callback == DEFER_UPDATE
-    assert not panel.edited
-    other.execute("ROLLBACK")
-    other.close()
+    with lock_of_another_program(harness.store.name):
+        asked = await ada.choose(
+            panel, select(panel, "Keep up to date")["custom_id"], ["yes"], wait=False
+        )
+        await harness.pass_time_until(lambda: asked.callback is not None)
+        assert asked.callback == DEFER_UPDATE
+        assert not panel.edited
     await until(lambda: bool(panel.edited))
     assert select(panel, "Keep up to date")["placeholder"] == "Keep up to date · Yes"
     assert len(panel.channel.posts) == 1

@@ -3,11 +3,15 @@ tests computed and waited for."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot.store.backends.postgres import engine as postgres
+from bot.store.backends.postgres.dialect import Dialect
 from bot.store.backends.sqlite import engine
 
 
@@ -22,7 +26,8 @@ class _OfAllEngines(dict[tuple[Any, ...], Any]):
         super().__setitem__(key[1:], value)
 
 
-_compiled = _OfAllEngines()
+_compiled = _OfAllEngines(), _OfAllEngines()
+_of_server: dict[str, Any] = {}
 
 
 def make_databases_quick() -> None:
@@ -32,11 +37,29 @@ def make_databases_quick() -> None:
         kind: tuple(one.replace("synchronous = FULL", "synchronous = OFF") for one in of_kind)
         for kind, of_kind in engine._PRAGMAS.items()
     }
-    patch.object(engine, "create_async_engine", _open_engine).start()
+    for module, compiled in zip((engine, postgres), _compiled, strict=True):
+        opening = functools.partial(_open_engine, compiled)
+        patch.object(module, "create_async_engine", opening).start()
+    patch.object(Dialect, "initialize", _initialize_once(Dialect.initialize)).start()
     patch.object(engine, "_PRAGMAS", pragmas).start()
 
 
-def _open_engine(*arguments: Any, **options: Any) -> AsyncEngine:
+def _open_engine(compiled: _OfAllEngines, *arguments: Any, **options: Any) -> AsyncEngine:
     opened = create_async_engine(*arguments, **options)
-    opened.update_execution_options(compiled_cache=_compiled)
+    opened.update_execution_options(compiled_cache=compiled)
     return opened
+
+
+def _initialize_once(initialize: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """What an engine asks PostgreSQL of itself at its first connection, the server tells it once:
+    all that tests use are alike."""
+
+    def initialized(dialect: Any, connection: Any) -> None:
+        if not _of_server:
+            before = dict(vars(dialect))
+            initialize(dialect, connection)
+            told = vars(dialect).items()
+            _of_server.update((name, is_so) for name, is_so in told if before.get(name) != is_so)
+        vars(dialect).update(_of_server)
+
+    return initialized

@@ -1,38 +1,32 @@
 """A PostgreSQL server of the tests' own: a private cluster on loopback, as an ordinary user.
 
-`pytest --database postgresql` runs tests on it that know nothing of it: each database that they
-name by a file is one of the server's instead, made of a template and dropped after the test.
+It leaves nothing behind. `by_path` is how tests use it that know nothing of it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
-from unittest.mock import patch
 
 import asyncpg
 
 from bot.demo.ports import free_port
-from bot.demo.service import Service
-from bot.store import PostgresAddress, Store
+from bot.store import PostgresAddress
 from tests.patience import PATIENCE
 
 T = TypeVar("T")
 
 _USER = "mintcast"
-_TEMPLATE = "template_mintcast"
 _UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """Nothing waits for the disk, which only a power cut would tell."""
 _SETTINGS = (
@@ -113,6 +107,8 @@ class Cluster:
         self._far = far
         self._host = "127.0.0.1" if far is None else far.address
         self._process: subprocess.Popen[bytes] | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="postgres", daemon=True)
         self.port = free_port()
 
     @property
@@ -122,6 +118,7 @@ class Cluster:
 
     def __enter__(self) -> Cluster:
         _own(self._folder)
+        self._thread.start()
         self._run(
             "initdb", "--auth=trust", f"--username={_USER}", "--no-sync", "--encoding=UTF8",
             "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en",
@@ -133,6 +130,9 @@ class Cluster:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def start(self) -> None:
@@ -202,19 +202,26 @@ class Cluster:
         return self.connected(run, database)
 
     def connected(self, work: Callable[[Any], Awaitable[T]], database: str) -> T:
-        """What comes of it, on a thread with a loop of its own: whoever asks may be in one."""
+        """What comes of it, on a connection of its own."""
 
         async def connect() -> T:
-            connection = await asyncpg.connect(
-                host=self._host, port=self.port, user=_USER, database=database, timeout=5
-            )
+            connection = await self.connect(database)
             try:
                 return await work(connection)
             finally:
                 await connection.close()
 
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(asyncio.run, connect()).result()
+        return self.run(connect())
+
+    async def connect(self, database: str) -> Any:
+        """A connection, in the loop of `run`."""
+        return await asyncpg.connect(
+            host=self._host, port=self.port, user=_USER, database=database, timeout=5
+        )
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """What comes of it, on a thread with a loop of its own: whoever asks may be in one."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
 
 def _family(pid: int) -> list[int]:
@@ -238,106 +245,3 @@ def _own(folder: Path) -> None:
 
 def _ordinary_user() -> pwd.struct_passwd:
     return pwd.getpwnam("nobody")
-
-
-_in_use: list[Databases] = []
-
-
-class Databases:
-    """Of one cluster: those that tests name by files."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        self.cluster = cluster
-        self._made: dict[str, str] = {}
-
-    def of(self, path: Path) -> PostgresAddress:
-        """Made of the template where it is new."""
-        name = f"t{hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16]}"
-        if name not in self._made:
-            self.cluster.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
-            address = self.cluster.address(name)
-            self._made[name] = address.name
-        return self.cluster.address(name)
-
-    def fetch(self, store: str, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """The rows of its answer, of the database that a store calls so."""
-        return self.cluster.fetch(_numbered(sql), parameters, self._name(store))
-
-    def execute(self, store: str, sql: str, rows: Sequence[Any]) -> None:
-        """Once for each of `rows`."""
-
-        async def run(connection: Any) -> None:
-            await connection.executemany(_numbered(sql), rows)
-
-        self.cluster.connected(run, self._name(store))
-
-    def _name(self, store: str) -> str:
-        (name,) = [name for name, told in self._made.items() if told == store]
-        return name
-
-    def drop(self) -> None:
-        """All of them."""
-        made, self._made = self._made, {}
-        if made:
-            self.cluster.execute(*(f"DROP DATABASE {name} WITH (FORCE)" for name in made))
-
-
-def _numbered(sql: str) -> str:
-    """`?` as PostgreSQL has it."""
-    parts = sql.split("?")
-    return "".join(f"{part}${n}" for n, part in enumerate(parts[:-1], 1)) + parts[-1]
-
-
-@contextlib.contextmanager
-def instead_of_files(databases: Databases) -> Iterator[None]:
-    """Meanwhile a store that is opened by a path has a database of the server's instead."""
-    init, data = Store.__init__, Service._data
-
-    def opened(self: Store, address: Path | PostgresAddress, **options: Any) -> None:
-        if isinstance(address, Path):
-            patience = options.get("patience", 5.0)
-            address = replace(databases.of(address), patience=patience)
-        init(self, address, **options)
-
-    _in_use.append(databases)
-
-    def data_of(self: Service) -> dict[str, str]:
-        """Of a service that is a process of its own."""
-        told = data(self)
-        path = Path(told["MINTCAST_STORAGE__DATABASE"])
-        return {**told, "MINTCAST_STORAGE__DATABASE": databases.of(path).url}
-
-    with patch.object(Store, "__init__", opened), patch.object(Service, "_data", data_of):
-        yield
-    _in_use.remove(databases)
-
-
-def as_argument(path: Path) -> str:
-    """The database that stands for that file, as the settings name it."""
-    others = in_use()
-    return str(path) if others is None else others.of(path).url
-
-
-def from_argument(text: str) -> Path | PostgresAddress:
-    """What a process was told."""
-    return PostgresAddress(text) if "://" in text else Path(text)
-
-
-def in_use() -> Databases | None:
-    """What is there instead of files, if anything."""
-    return _in_use[-1] if _in_use else None
-
-
-@contextlib.contextmanager
-def databases(cluster: Cluster | None = None) -> Iterator[Databases]:
-    """A cluster with an empty database of ours to copy."""
-
-    with cluster or Cluster() as running:
-        running.execute(f"CREATE DATABASE {_TEMPLATE}")
-        asyncio.run(_migrate(running.address(_TEMPLATE)))
-        yield Databases(running)
-
-
-async def _migrate(address: PostgresAddress) -> None:
-    async with Store(address):
-        pass
