@@ -24,8 +24,7 @@ from bot.demo.livekit.server import find_server
 from bot.demo.world import World
 from bot.store import Store
 from tests.databases.by_path import Databases, databases, instead_of_files
-from tests.databases.postgres import Cluster
-from tests.databases.quick import make_databases_quick
+from tests.databases.quick import make_databases_quick, make_servers_quick
 from tests.patience import PATIENCE
 from tests.quick_segments import segments_made_once
 
@@ -236,6 +235,9 @@ def postgres_databases(request: pytest.FixtureRequest) -> Iterator[Databases | N
     if request.config.getoption("database") == "sqlite":
         yield None
         return
+    from tests.databases.postgres import Cluster  # with a driver that others need not wait for
+
+    make_servers_quick()
     with Cluster() as cluster, databases(cluster) as made, instead_of_files(made):
         yield made
 

@@ -12,13 +12,15 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from bot.store import PostgresAddress, Store
-from bot.store.backends.postgres.engine import WRITER_LOCK
 from bot.store.tables import metadata
-from tests.databases.postgres import Cluster
+from tests.databases.quick import locked
+
+if TYPE_CHECKING:
+    from tests.databases.postgres import Cluster
 
 _TEMPLATE = "template_mintcast"
 _TABLES = [table.name for table in metadata.sorted_tables]
@@ -90,11 +92,14 @@ class Databases:
     @contextlib.contextmanager
     def writing(self, store: str) -> Iterator[None]:
         """Meanwhile another program writes there."""
+        from bot.store.backends.postgres.engine import WRITER_LOCK
+
         made = self._of_store(store)
         connection = self.cluster.run(self.cluster.connect(made.name))
         self.cluster.run(connection.fetch("SELECT pg_advisory_lock($1)", WRITER_LOCK))
         try:
-            yield
+            with locked():
+                yield
         finally:
             self.cluster.run(connection.close())
 

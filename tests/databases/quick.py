@@ -3,15 +3,13 @@ tests computed and waited for."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.store.backends.postgres import engine as postgres
-from bot.store.backends.postgres.dialect import Dialect
 from bot.store.backends.sqlite import engine
 
 
@@ -26,10 +24,6 @@ class _OfAllEngines(dict[tuple[Any, ...], Any]):
         super().__setitem__(key[1:], value)
 
 
-_compiled = _OfAllEngines(), _OfAllEngines()
-_of_server: dict[str, Any] = {}
-
-
 def make_databases_quick() -> None:
     """From now on, in this process: each statement is compiled once, and nothing waits for the
     disk, which only a power cut would tell from what a service does."""
@@ -37,29 +31,76 @@ def make_databases_quick() -> None:
         kind: tuple(one.replace("synchronous = FULL", "synchronous = OFF") for one in of_kind)
         for kind, of_kind in engine._PRAGMAS.items()
     }
-    for module, compiled in zip((engine, postgres), _compiled, strict=True):
-        opening = functools.partial(_open_engine, compiled)
-        patch.object(module, "create_async_engine", opening).start()
-    patch.object(Dialect, "initialize", _initialize_once(Dialect.initialize)).start()
+    _compile_once(engine)
     patch.object(engine, "_PRAGMAS", pragmas).start()
 
 
-def _open_engine(compiled: _OfAllEngines, *arguments: Any, **options: Any) -> AsyncEngine:
-    opened = create_async_engine(*arguments, **options)
-    opened.update_execution_options(compiled_cache=compiled)
-    return opened
+def make_servers_quick() -> None:
+    """The same where databases are PostgreSQL's; what an engine asks of a server at its first
+    connection is asked once, and `is_waiting` tells of them."""
+    from sqlalchemy.dialects.postgresql import asyncpg
+
+    from bot.store.backends.postgres import engine
+    from bot.store.backends.postgres.dialect import Dialect
+
+    _compile_once(engine)
+    patch.object(Dialect, "initialize", _initialize_once(Dialect.initialize)).start()
+    patch.object(asyncpg, "await_", _counted(vars(asyncpg)["await_"])).start()
+
+
+def _compile_once(module: Any) -> None:
+    compiled = _OfAllEngines()
+
+    def open_engine(*arguments: Any, **options: Any) -> AsyncEngine:
+        opened = create_async_engine(*arguments, **options)
+        opened.update_execution_options(compiled_cache=compiled)
+        return opened
+
+    patch.object(module, "create_async_engine", open_engine).start()
 
 
 def _initialize_once(initialize: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """What an engine asks PostgreSQL of itself at its first connection, the server tells it once:
-    all that tests use are alike."""
+    told: dict[str, Any] = {}
 
     def initialized(dialect: Any, connection: Any) -> None:
-        if not _of_server:
+        if not told:
             before = dict(vars(dialect))
             initialize(dialect, connection)
-            told = vars(dialect).items()
-            _of_server.update((name, is_so) for name, is_so in told if before.get(name) != is_so)
-        vars(dialect).update(_of_server)
+            now = vars(dialect).items()
+            told.update((name, value) for name, value in now if before.get(name) != value)
+        vars(dialect).update(told)
 
     return initialized
+
+
+# Waiting for a server
+
+_waiting: set[object] = set()
+_is_locked = False
+
+
+def is_waiting() -> bool:
+    """Whether something that was asked of a server is not answered yet, and may be soon."""
+    return bool(_waiting) and not _is_locked
+
+
+@contextlib.contextmanager
+def locked() -> Iterator[None]:
+    """Meanwhile what is asked waits for whoever has the lock."""
+    global _is_locked
+    _is_locked = True
+    try:
+        yield
+    finally:
+        _is_locked = False
+
+
+def _counted(await_: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def counted(asked: Any) -> Any:
+        _waiting.add(asked)
+        try:
+            return await_(asked)
+        finally:
+            _waiting.discard(asked)
+
+    return counted

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.kit.timing.ages import Moment
 from bot.kit.timing.clock import Clock
+from tests.databases.quick import is_waiting
 from tests.patience import PATIENCE
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -96,15 +97,16 @@ def moment(start: datetime = START, seconds: float = 0.0) -> Moment:
 
 
 async def settle() -> None:
-    """Let the loop run until nothing more happens without the clock: no task moves on and no
-    thread of Python's computes. Fails the test if that never comes."""
+    """Let the loop run until nothing more happens without the clock: no task moves on, no thread
+    of Python's computes and no database is at it. Fails the test if that never comes."""
     deadline = time.monotonic() + PATIENCE
     quiet, before = 0, _waiting()
     while quiet < _QUIET_ROUNDS:
         assert time.monotonic() < deadline, f"something goes on without the clock: {before}"
         await asyncio.sleep(0.0005)
         after = _waiting()
-        quiet = quiet + 1 if after == before and not _threads_busy() else 0
+        is_quiet = after == before and not _threads_busy() and not is_waiting()
+        quiet = quiet + 1 if is_quiet else 0
         before = after
 
 

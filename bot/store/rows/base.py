@@ -81,5 +81,5 @@ class Rows:
         return (await self._connection.run(statement)).scalars().all()
 
     async def _change(self, statement: Executable, parameters: Parameters | None = None) -> int:
-        """How many rows it changed."""
+        """How many rows it changed; of several `parameters` PostgreSQL's driver does not say."""
         return (await self._connection.run(statement, parameters)).rowcount

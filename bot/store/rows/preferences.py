@@ -57,9 +57,6 @@ class PreferenceRows(Rows):
 
     async def restore(self, choices: Sequence[StoredChoice]) -> int:
         """Choose again what was, but for what was chosen anew since; how many that are."""
-        if not choices:
-            return 0
-        new = insert(preferences).on_conflict_do_nothing()
         rows = [
             {
                 "scope": one.scope,
@@ -69,7 +66,8 @@ class PreferenceRows(Rows):
             }
             for one in choices
         ]
-        return await self._change(new, rows)
+        new = insert(preferences).on_conflict_do_nothing()
+        return sum([await self._change(new.values(part)) for part in in_parts(rows)])
 
     async def of(self, target_id: int, mint: str | None = None) -> Preferences:
         """What holds for the target, and for its subscription of `mint` if it has one: the nearest
