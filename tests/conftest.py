@@ -24,6 +24,8 @@ from bot.demo.livekit.server import find_server
 from bot.demo.world import World
 from bot.store import Store
 from tests.databases.by_path import Databases, databases, instead_of_files
+from tests.databases.far_host import FarHost
+from tests.databases.programs import MISSING, find_programs, require_postgres
 from tests.databases.quick import make_databases_quick, make_servers_quick
 from tests.patience import PATIENCE
 from tests.quick_segments import segments_made_once
@@ -102,12 +104,13 @@ def _require_groups(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say it where nobody overlooks it."""
+    missing = []
     if find_server() is None:
-        terminalreporter.write_line(
-            "LIVEKIT SERVER MISSING: every test on the real server was left out",
-            red=True,
-            bold=True,
-        )
+        missing.append("LIVEKIT SERVER MISSING: every test on the real server was left out")
+    if find_programs() is None:
+        missing.append(MISSING)
+    for line in missing:
+        terminalreporter.write_line(line, red=True, bold=True)
 
 
 def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
@@ -121,7 +124,7 @@ def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _is_loopback(host: Any) -> bool:
-    if host in _NAMES or host in postgres.FarHost.addresses:
+    if host in _NAMES or host in FarHost.addresses:
         return True
     try:
         return ipaddress.ip_address(os.fsdecode(host)).is_loopback
@@ -235,10 +238,9 @@ def postgres_databases(request: pytest.FixtureRequest) -> Iterator[Databases | N
     if request.config.getoption("database") == "sqlite":
         yield None
         return
-    from tests.databases.postgres import Cluster  # with a driver that others need not wait for
-
+    require_postgres()
     make_servers_quick()
-    with Cluster() as cluster, databases(cluster) as made, instead_of_files(made):
+    with databases() as made, instead_of_files(made):
         yield made
 
 

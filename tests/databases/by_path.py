@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+from bot.demo.service import Service
 from bot.store import PostgresAddress, Store
 from bot.store.tables import metadata
 from tests.databases.quick import locked
@@ -38,9 +39,9 @@ _BEGIN_NUMBERS_ANEW = """SELECT setval(format('%I', sequencename)::regclass, 1, 
     FROM pg_sequences WHERE last_value IS NOT NULL"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Made:
-    """A database with a connection that stays."""
+    """A database with a connection that stays, unless its server goes."""
 
     name: str
     connection: Any
@@ -65,8 +66,9 @@ class Databases:
 
     def copy(self, source: Path, target: Path) -> None:
         """All rows of `source` are in `target`, too, which is empty."""
-        self.of(source), self.of(target)
-        of, to = (self._in_use[path.absolute()].connection for path in (source, target))
+        for path in (source, target):
+            self.of(path)
+        of, to = (self._connection(self._in_use[path.absolute()]) for path in (source, target))
         self.cluster.run(_copy(of, to))
 
     def fetch(
@@ -75,8 +77,9 @@ class Databases:
         """The rows of its answer, of the database that a store calls so; what is set `before` is
         so for it alone."""
 
+        connection = self._connection(self._of_store(store))
+
         async def run() -> list[tuple[Any, ...]]:
-            connection = self._of_store(store).connection
             async with connection.transaction():
                 for statement in before:
                     await connection.execute(statement)
@@ -87,7 +90,8 @@ class Databases:
 
     def execute(self, store: str, sql: str, rows: Sequence[Any]) -> None:
         """Once for each of `rows`."""
-        self.cluster.run(self._of_store(store).connection.executemany(_numbered(sql), rows))
+        connection = self._connection(self._of_store(store))
+        self.cluster.run(connection.executemany(_numbered(sql), rows))
 
     @contextlib.contextmanager
     def writing(self, store: str) -> Iterator[None]:
@@ -110,14 +114,14 @@ class Databases:
     def forget(self, path: Path) -> None:
         """It is emptied, for whoever comes next."""
         made = self._in_use.pop(path.absolute())
-        if self.cluster.run(_empty(made.connection, self._shape)):
+        if self.cluster.run(_empty(self._connection(made), self._shape)):
             self._free.append(made)
         else:
             self._drop(made)
 
     def close(self) -> None:
         for made in [*self._in_use.values(), *self._free]:
-            self.cluster.run(made.connection.close())
+            made.connection.terminate()
 
     def _make(self) -> _Made:
         self._number += 1
@@ -128,6 +132,11 @@ class Databases:
     def _drop(self, made: _Made) -> None:
         self.cluster.run(made.connection.close())
         self.cluster.execute(f"DROP DATABASE {made.name} WITH (FORCE)")
+
+    def _connection(self, made: _Made) -> Any:
+        if made.connection.is_closed():
+            made.connection = self.cluster.run(_connect(self.cluster, made.name))
+        return made.connection
 
     def _of_store(self, store: str) -> _Made:
         """By what a store calls its database, or a test the file."""
@@ -190,14 +199,15 @@ def copied(source: Path, target: Path) -> Path:
     return target
 
 
-def for_a_process(path: Path) -> str:
-    """What a test tells another process of that database: `address_told` reads it."""
+def as_argument(path: Path) -> str:
+    """The database that stands for that file, as the settings name it."""
     others = in_use()
     return str(path) if others is None else others.of(path).url
 
 
-def address_told(text: str) -> Path | PostgresAddress:
-    return PostgresAddress(text, patience=30) if text.startswith("postgresql://") else Path(text)
+def from_argument(text: str) -> Path | PostgresAddress:
+    """What a process was told."""
+    return PostgresAddress(text, patience=30) if "://" in text else Path(text)
 
 
 def forget(path: Path) -> None:
@@ -209,7 +219,7 @@ def forget(path: Path) -> None:
 @contextlib.contextmanager
 def instead_of_files(databases: Databases) -> Iterator[None]:
     """Meanwhile a store that is opened by a path has a database of the server's instead."""
-    init = Store.__init__
+    init, data = Store.__init__, Service._data
 
     def opened(self: Store, address: Path | PostgresAddress, **options: Any) -> None:
         if isinstance(address, Path):
@@ -217,24 +227,33 @@ def instead_of_files(databases: Databases) -> Iterator[None]:
             address = replace(databases.of(address), patience=patience)
         init(self, address, **options)
 
+    def data_of(self: Service) -> dict[str, str]:
+        """Of a service that is a process of its own."""
+        told = data(self)
+        path = Path(told["MINTCAST_STORAGE__DATABASE"])
+        return {**told, "MINTCAST_STORAGE__DATABASE": databases.of(path).url}
+
     _in_use.append(databases)
-    with patch.object(Store, "__init__", opened):
+    with patch.object(Store, "__init__", opened), patch.object(Service, "_data", data_of):
         yield
     _in_use.remove(databases)
 
 
 @contextlib.contextmanager
-def databases(cluster: Cluster) -> Iterator[Databases]:
-    """Its own, and an empty one of ours to copy."""
+def databases(cluster: Cluster | None = None) -> Iterator[Databases]:
+    """Those of a cluster, with an empty one of ours to copy."""
+    from tests.databases.postgres import Cluster  # with a driver that most tests do without
 
-    async def make() -> None:
-        async with Store(cluster.address(_TEMPLATE)):
-            pass
+    with cluster or Cluster() as running:
+        running.execute(f"CREATE DATABASE {_TEMPLATE}")
+        asyncio.run(_migrate(running.address(_TEMPLATE)))
+        made = Databases(running)
+        try:
+            yield made
+        finally:
+            made.close()
 
-    cluster.execute(f"CREATE DATABASE {_TEMPLATE}")
-    asyncio.run(make())
-    made = Databases(cluster)
-    try:
-        yield made
-    finally:
-        made.close()
+
+async def _migrate(address: PostgresAddress) -> None:
+    async with Store(address):
+        pass

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -16,12 +15,14 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import asyncpg
 
 from bot.demo.ports import free_port
 from bot.store import PostgresAddress
+from tests.databases.far_host import FarHost, ordinary_user
+from tests.databases.programs import find_programs
 from tests.patience import PATIENCE
 
 T = TypeVar("T")
@@ -35,61 +36,6 @@ _SETTINGS = (
     "shared_buffers=32MB",
     "autovacuum=off",
 )
-
-
-def find_programs() -> Path | None:
-    """The folder of PostgreSQL's programs, the newest of Debian's; None: there is none."""
-    debian = Path("/usr/lib/postgresql").glob("*/bin/postgres")
-    of_debian = sorted(debian, key=lambda path: float(path.parts[4]))
-    if of_debian:
-        return of_debian[-1].parent
-    found = shutil.which("postgres")
-    return Path(found).parent if found else None
-
-
-class FarHost:
-    """`with FarHost() as host:` is a machine behind a cable that can be pulled: a network namespace
-    of our own, joined to us by two virtual cards. Only root can make one."""
-
-    addresses: ClassVar[set[str]] = set()
-    """Of those that are there."""
-
-    def __init__(self) -> None:
-        self.name = f"mintcast-{os.getpid()}"
-        self._card = f"mint{os.getpid() % 100_000}"
-        self.address = "10.213.7.2"
-
-    @property
-    def inside(self) -> list[str]:
-        """What a command begins with that is to run there, as an ordinary user."""
-        user = _ordinary_user()
-        ids = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-        return ["ip", "netns", "exec", self.name, "setpriv", *ids]
-
-    def __enter__(self) -> FarHost:
-        there = f"{self._card}b"
-        self._ip(f"netns add {self.name}")
-        self._ip(f"link add {self._card} type veth peer name {there} netns {self.name}")
-        self._ip(f"addr add 10.213.7.1/24 dev {self._card}")
-        self._ip(f"-n {self.name} addr add {self.address}/24 dev {there}")
-        self._ip(f"-n {self.name} link set {there} up")
-        self.plug()
-        self.addresses.add(self.address)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.addresses.discard(self.address)
-        self._ip(f"netns del {self.name}")
-
-    def pull(self) -> None:
-        """From now on nothing comes through, and nobody is told."""
-        self._ip(f"link set {self._card} down")
-
-    def plug(self) -> None:
-        self._ip(f"link set {self._card} up")
-
-    def _ip(self, command: str) -> None:
-        subprocess.run(["ip", *command.split()], check=True, capture_output=True)
 
 
 class Cluster:
@@ -142,7 +88,7 @@ class Cluster:
         command = [*self._command("postgres"), "-p", str(self.port), *settings]
         self._process = subprocess.Popen(
             command if self._far is None else [*self._far.inside, *command],
-            **(_as_ordinary_user() if self._far is None else {}),
+            **(_asordinary_user() if self._far is None else {}),
             stdout=subprocess.DEVNULL,
             stderr=(self._folder / "log").open("ab"),
         )
@@ -179,7 +125,7 @@ class Cluster:
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._command(program), *arguments]
-        subprocess.run(command, **_as_ordinary_user(), check=True, capture_output=True)
+        subprocess.run(command, **_asordinary_user(), check=True, capture_output=True)
 
     def address(self, database: str) -> PostgresAddress:
         return PostgresAddress(f"postgresql://{_USER}@{self._host}:{self.port}/{database}")
@@ -229,19 +175,15 @@ def _family(pid: int) -> list[int]:
     return [pid, *map(int, children)]
 
 
-def _as_ordinary_user() -> dict[str, Any]:
+def _asordinary_user() -> dict[str, Any]:
     """PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
-    user = _ordinary_user()
+    user = ordinary_user()
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
 def _own(folder: Path) -> None:
     if os.geteuid() == 0:
-        user = _ordinary_user()
+        user = ordinary_user()
         os.chown(folder, user.pw_uid, user.pw_gid)
-
-
-def _ordinary_user() -> pwd.struct_passwd:
-    return pwd.getpwnam("nobody")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.errors import DatabaseBusy, DatabaseInUse
 from bot.store import Store, Unit
-from tests.databases.by_path import for_a_process
+from tests.databases.by_path import as_argument
 from tests.store.make_rows import MINT, NOW, broadcast, make_target
 from tests.store.raw_sql import lock_of_another_program
 from tests.store.writer import add_one
@@ -53,7 +53,7 @@ async def test_no_update_is_lost_between_a_read_and_the_write_that_follows_it(
 
 async def test_nor_between_two_stores_and_two_processes(database: Path) -> None:
     async with (
-        running_writer(for_a_process(database), "40") as child,
+        running_writer(as_argument(database), "40") as child,
         Store(database, exclusive=False, patience=30) as one,
         Store(database, exclusive=False, patience=30) as other,
     ):
@@ -262,7 +262,7 @@ async def test_whoever_only_looks_may_open_it_beside_the_service(
 async def test_a_killed_service_loses_nothing_that_it_committed_and_holds_nothing(
     database: Path,
 ) -> None:
-    async with running_writer(for_a_process(database)) as child:
+    async with running_writer(as_argument(database)) as child:
         assert child.stdout is not None
         for _ in range(20):
             last = int(await child.stdout.readline())

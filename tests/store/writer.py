@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from bot.store import PostgresAddress, Store
-from tests.databases.by_path import address_told
+from tests.databases.by_path import from_argument
 
 
 async def _count_for_ever(address: Path | PostgresAddress) -> None:
@@ -41,5 +41,5 @@ async def add_one(store: Store) -> None:
 
 
 if __name__ == "__main__":
-    database, times = address_told(sys.argv[1]), sys.argv[2:]
+    database, times = from_argument(sys.argv[1]), sys.argv[2:]
     asyncio.run(_add(database, int(times[0])) if times else _count_for_ever(database))

@@ -17,7 +17,7 @@ from bot.model import Delivery, DeliveryState, StreamState
 from bot.store import Store
 from tests.alerts.delivery.killed_service import Arrivals
 from tests.alerts.harness import AlertHarness
-from tests.databases.by_path import for_a_process
+from tests.databases.by_path import as_argument
 from tests.fakes.clock import until
 from tests.fakes.sender import Memory
 
@@ -95,7 +95,7 @@ async def _process(folder: Path, memory: Memory) -> AsyncIterator[asyncio.subpro
         sys.executable,
         "-m",
         "tests.alerts.delivery.killed_service",
-        for_a_process(folder / "mintcast.db"),
+        as_argument(folder / "mintcast.db"),
         str(folder / "arrivals"),
         memory.name,
     )

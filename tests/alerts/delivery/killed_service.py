@@ -22,7 +22,7 @@ from bot.kit.timing.clock import SystemClock
 from bot.model import Message, Target
 from bot.store import PostgresAddress, Store
 from tests.alerts.harness import AlertHarness
-from tests.databases.by_path import address_told
+from tests.databases.by_path import from_argument
 from tests.fakes.sender import DEDUPING, NONCE_LIVES, Memory
 
 NAME = "fake"
@@ -107,4 +107,4 @@ async def live(database: Path | PostgresAddress, arrivals: Path, memory: Memory)
 
 
 if __name__ == "__main__":
-    asyncio.run(live(address_told(sys.argv[1]), Path(sys.argv[2]), Memory[sys.argv[3]]))
+    asyncio.run(live(from_argument(sys.argv[1]), Path(sys.argv[2]), Memory[sys.argv[3]]))

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 
 from tests.alerts.load import claim_and_mark, fan_out
 from tests.bench.figures import Effort, Figure, Section
-from tests.postgres import Cluster, databases, instead_of_files
+from tests.databases.by_path import databases, instead_of_files
+from tests.databases.postgres import Cluster
 from tests.watch.load import poll_cost
 
 _HOW = """\

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import aiohttp
 
+from tests.databases.by_path import databases, instead_of_files
+from tests.databases.postgres import Cluster
 from tests.e2e.discord.harness import DiscordHarness, alerts, discord_harness
 from tests.e2e.seed import until
 from tests.patience import PATIENCE
-from tests.postgres import Cluster, databases, instead_of_files
 
 FOLLOWERS = 300
 BEFORE = 40

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.store import report_database
-from tests.postgres import Cluster
+from tests.databases.postgres import Cluster
 from tests.store.copying.rows import TABLES, value
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]

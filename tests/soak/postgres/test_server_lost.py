@@ -20,10 +20,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import require_livekit_server
+from tests.databases.far_host import FarHost
+from tests.databases.postgres import Cluster
 from tests.e2e.discord.harness import DiscordHarness, text
 from tests.e2e.seed import until
 from tests.fakes.discord import Message
-from tests.postgres import Cluster, FarHost
 from tests.soak.postgres.scene import BACK_WITHIN, scene_on
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(400)]

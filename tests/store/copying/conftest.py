@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.store import PostgresAddress
-from tests.postgres import Cluster
+from tests.databases.postgres import Cluster
+from tests.databases.programs import require_postgres
 from tests.store.copying.rows import fill
 
 
@@ -18,6 +19,7 @@ from tests.store.copying.rows import fill
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     if request.config.getoption("database") != "sqlite":
         pytest.skip("these tests name a file where they mean one")
+    require_postgres()
     with Cluster() as running:
         yield running
 

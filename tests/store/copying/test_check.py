@@ -11,11 +11,12 @@ import pytest
 
 from bot.app.checking import Finding, _database
 from bot.store import PostgresAddress, Store
-from tests.postgres import Cluster
+from tests.databases.postgres import Cluster
 
 
 async def check(address: PostgresAddress) -> dict[str, tuple[bool, str]]:
-    """By name; the states of earlier and later versions are in `tests/store/migrating`."""
+    """By name; the states of earlier and later versions are in
+    `tests/store/backends/sqlite/migrating`."""
     found: list[Finding] = [finding async for finding in _database(address)]
     return {finding.name: (finding.ok, finding.sentence) for finding in found}
 

@@ -22,7 +22,7 @@ from bot.store import (
     restore_database,
     save_database,
 )
-from tests.postgres import Cluster
+from tests.databases.postgres import Cluster
 from tests.store.copying.rows import ROWS, TABLES, contents
 
 Address: TypeAlias = Path | PostgresAddress
@@ -254,7 +254,9 @@ async def test_a_copy_of_an_older_version_is_updated_at_the_next_start(
 ) -> None:
     file = tmp_path / "old.db"
     with closing(sqlite3.connect(file)) as connection:
-        connection.executescript((Path(__file__).parents[1] / "database_v0009.sql").read_text())
+        connection.executescript(
+            (Path(__file__).parents[1] / "backends/sqlite/database_v0009.sql").read_text()
+        )
     older = file.read_bytes()
     await restore_database(filled, file, folder)
     assert file.read_bytes() == older

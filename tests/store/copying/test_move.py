@@ -15,7 +15,7 @@ from bot.errors import CopyFailed, CopyRefused, DatabaseInUse, StoreError
 from bot.model import CopyFault
 from bot.store import MoveProgress, PostgresAddress, Store, move_store
 from bot.store.backends.port import BATCH
-from tests.postgres import Cluster
+from tests.databases.postgres import Cluster
 from tests.store.copying.rows import LAST_ID, ROWS, TABLES, contents
 from tests.store.make_rows import make_target
 
