@@ -46,13 +46,14 @@ def _file_refused(error: StoreError, user: int) -> str:
             )
         case DatabaseNewer(backup=backup):
             return (
-                f"A newer Mintcast wrote the database {path}. Run the newer one, or go back by"
-                f" putting the backup {backup} in its place."
+                f"A newer Mintcast wrote the database {path}. Run the newer one, or go back with"
+                f" mintcast restore {backup}."
             )
         case DatabaseDamaged():
             return (
                 f"{path} is damaged, or isn't a Mintcast database. Put the newest backup in its"
-                " place (the .bak files beside it), or move it away to start fresh."
+                " place (mintcast restore; the .bak files beside it are some), or move it away to"
+                " start fresh."
             )
         case DatabaseReadOnly():
             return (
@@ -92,7 +93,7 @@ def _server_refused(error: StoreError) -> str:
                 " forgotten within 15 s."
             )
         case DatabaseNewer(backup=backup):
-            back = f", or go back by restoring the backup {backup}" if backup else ""
+            back = f", or go back with mintcast restore {backup}" if backup else ""
             return f"A newer Mintcast wrote the database {path}. Run the newer one{back}."
         case DriverMissing():
             return (

@@ -7,12 +7,13 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
-from bot.errors import CopyFailed, CopyRefused, DatabaseInUse, ToolMissing
+from bot.errors import CopyFailed, CopyRefused, DatabaseBusy, DatabaseInUse, ToolMissing
 from bot.model import CopyFault
 from bot.store import (
     PostgresAddress,
@@ -22,6 +23,8 @@ from bot.store import (
     restore_database,
     save_database,
 )
+from bot.store.backends import copies
+from bot.store.tables import SCHEMA
 from tests.databases.postgres import Cluster
 from tests.store.copying.rows import ROWS, TABLES, contents
 
@@ -247,6 +250,39 @@ async def test_what_cannot_be_read_any_more_is_moved_aside(
     assert kept is not None
     assert kept.read_bytes() == damaged
     assert await contents(filled) == before
+
+
+async def test_what_a_killed_service_left_in_its_log_is_kept_and_not_put_back(
+    filled: Path, tmp_path: Path, folder: Path
+) -> None:
+    file, killed = tmp_path / "copy.db", tmp_path / "killed" / "killed.db"
+    before = await contents(filled)
+    await save_database(filled, file)
+    killed.parent.mkdir()
+    with closing(sqlite3.connect(filled)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("INSERT INTO facts VALUES ('last', 'words')")
+        connection.commit()
+        for end in ("", "-wal", "-shm"):
+            shutil.copy(f"{filled}{end}", f"{killed}{end}")
+    kept = await restore_database(killed, file, folder)
+    assert kept is not None
+    assert ("last", "words") in (await contents(kept))["facts"][0]
+    assert await contents(killed) == before
+
+
+async def test_whoever_else_has_a_table_open_is_not_waited_for_long(
+    filled: Path, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    server, file = replace(new_database(), patience=0.1), tmp_path / "copy.dump"
+    await move_store(filled, server, lambda _: None)
+    before = await contents(server)
+    await save_database(server, file)
+    async with copies.bulk(server, SCHEMA, writes=False) as reading:
+        assert await reading.count(TABLES[0]) == ROWS
+        with pytest.raises(DatabaseBusy):
+            await restore_database(server, file, tmp_path)
+    assert await contents(server) == before
 
 
 async def test_a_copy_of_an_older_version_is_updated_at_the_next_start(

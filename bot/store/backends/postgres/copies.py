@@ -73,9 +73,21 @@ async def restore(
         others = set(await connection.run_sync(other_tables)) - listed
     if others:
         raise CopyRefused(address.name, CopyFault.OTHER_TABLES, ", ".join(sorted(others)[:5]))
-    kept = await asyncio.to_thread(back_up, address, at, folder) if at is not None else None
+    kept = None
+    if at is not None:
+        await _require_unlocked(address)
+        kept = await asyncio.to_thread(back_up, address, at, folder)
     await asyncio.to_thread(_restore, address, file)
     return kept
+
+
+async def _require_unlocked(address: PostgresAddress) -> None:
+    """Raises DatabaseBusy where somebody has a table open, such as a `psql` in a transaction:
+    `pg_restore` would wait for that without end."""
+    async with connected(address, writes=True) as connection:
+        for table in await connection.run_sync(other_tables):
+            await connection.execute(text(f'LOCK TABLE "{table}"'))
+        await connection.rollback()
 
 
 def _restore(address: PostgresAddress, file: Path) -> None:

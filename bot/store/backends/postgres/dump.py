@@ -36,7 +36,8 @@ def dump(address: PostgresAddress, path: Path) -> None:
     part = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        run(address, "pg_dump", "--format=custom", "--no-owner", f"--file={part}")
+        wait = f"--lock-wait-timeout={round(1000 * address.patience)}"
+        run(address, "pg_dump", "--format=custom", "--no-owner", wait, f"--file={part}")
         part.replace(path)
     except OSError as error:
         raise CopyFailed(str(path), error.strerror or str(error)) from error
