@@ -12,7 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.errors import DatabaseDamaged
 from bot.kit.tasks import to_its_end
 from bot.store.backends.port import PostgresAddress
-from bot.store.backends.postgres.engine import READERS, limit_wait, open_engine, translated_errors
+from bot.store.backends.postgres.engine import (
+    READERS,
+    driver_connection,
+    limit_wait,
+    open_engine,
+    translated_errors,
+)
 from bot.store.backends.postgres.migrate import prepare
 from bot.store.backends.postgres.service_lock import ServiceLock
 from bot.store.backends.schema import Schema
@@ -40,12 +46,12 @@ class PostgresDatabase:
 
     @contextlib.asynccontextmanager
     async def connection(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
-        if writes and self._exclusive:
-            await to_its_end(self._lock.take())
         connection = (self._writing if writes else self._reading).connect()
         try:
             with self.translate_errors():
                 await to_its_end(_started(connection))
+            if writes and self._exclusive:
+                await to_its_end(self._lock.confirm(await driver_connection(connection)))
             yield connection
         finally:
             if connection.sync_connection is not None:

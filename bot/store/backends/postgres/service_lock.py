@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -16,6 +17,7 @@ from bot.store.backends.postgres.engine import (
     translated_errors,
 )
 
+_ASKED_FOR = 2.0
 _TAKE = text("SELECT set_config('lock_timeout', :wait, false), pg_advisory_lock(:lock)")
 
 
@@ -28,6 +30,24 @@ class ServiceLock:
         self._wait = str(max(1, round(address.patience * 1000)))
         self._engine: AsyncEngine = open_engine(address, writes=False, most=1)
         self._held: AsyncConnection | None = None
+        self._writer: object = None
+
+    async def confirm(self, writer: object) -> None:
+        """Before a write on that connection. Where it is a new one, what ended the last may have
+        ended ours, which need not have noticed: so it is asked. Raises as `take` does."""
+        if writer is not self._writer and not await self._answers():
+            await self.release()
+        await self.take()
+        self._writer = writer
+
+    async def _answers(self) -> bool:
+        if self._held is None:
+            return False
+        try:
+            await (await driver_connection(self._held)).fetchval("SELECT 1", timeout=_ASKED_FOR)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+        return True
 
     async def take(self) -> None:
         """Raises DatabaseInUse where another has it, and keeps it: a service that was killed a

@@ -1,0 +1,41 @@
+"""Databases of a server that tests name as the settings do."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from bot.store import PostgresAddress
+from tests.databases.by_path import Databases
+from tests.databases.postgres import Cluster
+
+NewDatabase = Callable[..., PostgresAddress]
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def cluster(postgres_databases: Databases) -> Cluster:
+    """It may be stopped, and started again."""
+    return postgres_databases.cluster
+
+
+@pytest.fixture
+def new_database(cluster: Cluster) -> Iterator[NewDatabase]:
+    """Makes an empty one, with those options; all are gone after the test."""
+    names: list[str] = []
+
+    def make(options: str = "") -> PostgresAddress:
+        names.append(f"new_{next(_numbers)}")
+        cluster.execute(f"CREATE DATABASE {names[-1]} {options}")
+        return cluster.address(names[-1])
+
+    yield make
+    cluster.execute(*(f"DROP DATABASE {name} WITH (FORCE)" for name in names))
+
+
+def name_of(address: PostgresAddress) -> str:
+    """As the server knows it."""
+    return address.url.partition("?")[0].rpartition("/")[2]

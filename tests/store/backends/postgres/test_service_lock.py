@@ -1,0 +1,83 @@
+"""One service for one database, also where its server is restarted under it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import DatabaseInUse, DatabaseUnreachable
+from bot.store import PostgresAddress, Store
+from bot.store.backends.postgres.engine import SERVICE_LOCK
+from tests.databases.postgres import Cluster
+from tests.store.backends.postgres.conftest import NewDatabase, name_of
+from tests.store.test_store import value_of
+from tests.store.writer import add_one
+
+
+@pytest.fixture
+def address(new_database: NewDatabase) -> PostgresAddress:
+    return replace(new_database(), patience=0.2)
+
+
+async def refused(address: PostgresAddress) -> None:
+    with pytest.raises(DatabaseInUse):
+        async with Store(address):
+            pass
+
+
+async def test_after_a_restart_the_service_goes_on_and_has_its_lock_again(
+    address: PostgresAddress, cluster: Cluster
+) -> None:
+    async with Store(address) as store:
+        await add_one(store)
+        cluster.stop()
+        with pytest.raises(DatabaseUnreachable):
+            await add_one(store)
+        with pytest.raises(DatabaseUnreachable):
+            await value_of(store)
+        cluster.start()
+        assert await value_of(store) == "1"
+        await add_one(store)
+        await refused(address)
+        assert await value_of(store) == "2"
+
+
+async def test_whoever_was_quicker_after_a_restart_has_it(
+    address: PostgresAddress, cluster: Cluster
+) -> None:
+    async with Store(address) as store:
+        cluster.stop()
+        cluster.start()
+        async with Store(address) as other:
+            with pytest.raises(DatabaseInUse):
+                await add_one(store)
+            await add_one(other)
+        await add_one(store)
+        assert await value_of(store) == "2"
+
+
+async def test_a_connection_that_an_operator_ends_is_replaced(
+    address: PostgresAddress, cluster: Cluster
+) -> None:
+    async with Store(address) as store:
+        await add_one(store)
+        cluster.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            database=name_of(address),
+        )
+        await add_one(store)
+        await refused(address)
+        assert await value_of(store) == "2"
+
+
+async def test_another_database_of_the_server_is_not_kept_locked(
+    address: PostgresAddress, new_database: NewDatabase, cluster: Cluster
+) -> None:
+    async with Store(address), Store(new_database()) as other:
+        await add_one(other)
+    left = cluster.fetch(
+        "SELECT 1 FROM pg_locks WHERE objid = $1", [SERVICE_LOCK % 2**32], "postgres"
+    )
+    assert left == []
