@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -126,6 +126,19 @@ class Cluster:
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._command(program), *arguments]
         subprocess.run(command, **_asordinary_user(), check=True, capture_output=True)
+
+    @contextlib.contextmanager
+    def passwords_asked_of(self, role: str) -> Iterator[None]:
+        """Meanwhile; all others are trusted."""
+        rules = self._folder / "pg_hba.conf"
+        before = rules.read_text()
+        rules.write_text(f"host all {role} {self._host}/32 scram-sha-256\n{before}")
+        self.execute("SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:
+            rules.write_text(before)
+            self.execute("SELECT pg_reload_conf()")
 
     def address(self, database: str) -> PostgresAddress:
         return PostgresAddress(f"postgresql://{_USER}@{self._host}:{self.port}/{database}")
