@@ -14,6 +14,7 @@ from bot.kit.tasks import to_its_end
 from bot.store.backends.port import PostgresAddress
 from bot.store.backends.postgres.engine import (
     READERS,
+    connected,
     driver_connection,
     limit_wait,
     open_engine,
@@ -65,13 +66,15 @@ class PostgresDatabase:
         return translated_errors(self._name)
 
     async def find_damage(self, connection: AsyncConnection) -> str | None:
-        """Every row is read: where it keeps checksums, it finds what has changed under it."""
-        for table in self._tables.sorted_tables if self._tables is not None else ():
-            try:
-                with self.translate_errors():
-                    await connection.execute(_read_whole(table.name))
-            except DatabaseDamaged as error:
-                return f"{table.name}: {error.detail}"
+        """Every row is read: where it keeps checksums, it finds what has changed under it. On a
+        connection of its own, on which a large table may take its time."""
+        async with connected(self._address, long=True) as own:
+            for table in self._tables.sorted_tables if self._tables is not None else ():
+                try:
+                    with self.translate_errors():
+                        await own.execute(_read_whole(table.name))
+                except DatabaseDamaged as error:
+                    return f"{table.name}: {error.detail}"
         return None
 
     def needs_commit(self) -> bool:

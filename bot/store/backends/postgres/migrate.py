@@ -11,7 +11,7 @@ from bot.errors import DatabaseDamaged, DatabaseNewer, StoreError
 from bot.model import DatabaseAge
 from bot.store.backends.port import PostgresAddress
 from bot.store.backends.postgres.dump import back_up, keep_newest, newest_backup
-from bot.store.backends.postgres.engine import open_engine, translated_errors
+from bot.store.backends.postgres.engine import connected, open_engine, translated_errors
 from bot.store.backends.postgres.service_lock import ServiceLock
 from bot.store.backends.schema import Schema, current_revision, other_tables
 
@@ -35,9 +35,8 @@ async def prepare(
     if at is not None and at != known[-1] and address.backups is not None:
         await asyncio.to_thread(back_up, address, at, address.backups)
         keep_newest(address, backups)
-    with translated_errors(address.name):
-        async with engine.connect() as connection:
-            await connection.run_sync(schema.migrate)
+    async with connected(address, writes=True, long=True) as connection:
+        await connection.run_sync(schema.migrate)
 
 
 async def inspect(address: PostgresAddress, schema: Schema) -> DatabaseAge:

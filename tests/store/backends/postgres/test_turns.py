@@ -19,7 +19,7 @@ from tests.store.raw_sql import ask
 from tests.store.test_store import value_of
 from tests.store.writer import add_one
 
-_SLEEPS = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"
+_SLEEPS = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
 
 
 @pytest.fixture
@@ -94,3 +94,17 @@ async def test_whoever_is_cancelled_waits_for_the_statement_and_keeps_no_lock(
         await writing
     await add_one(store)
     assert await value_of(store) == "1"
+
+
+async def test_the_check_may_take_longer_than_a_statement(
+    database: Path, cluster: Cluster, server_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_STATEMENT_SECONDS", 0.2)
+    async with Store(database) as store:
+        other = cluster.run(cluster.connect(server_name))
+        cluster.run(other.execute("BEGIN; LOCK TABLE facts IN ACCESS EXCLUSIVE MODE"))
+        checking = asyncio.create_task(store.check())
+        done, _ = await asyncio.wait({checking}, timeout=0.6)
+        cluster.run(other.close())
+        assert not done
+        await checking
