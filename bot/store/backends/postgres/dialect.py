@@ -75,10 +75,5 @@ class Dialect(PGDialect_asyncpg):
     type_compiler_cls = _Types
     colspecs = PGDialect_asyncpg.colspecs | {String: _Text}
 
-    async def setup_asyncpg_json_codec(self, conn: Any) -> None:
-        """No column is JSON: a new connection need not ask for what it is."""
-
-    setup_asyncpg_jsonb_codec = setup_asyncpg_json_codec
-
 
 registry.register("postgresql.mintcast", __name__, "Dialect")

@@ -31,7 +31,11 @@ def only_where(condition: ColumnElement[bool] | TextClause) -> dict[str, Any]:
 @contextlib.contextmanager
 def table_made_anew(connection: Connection, name: str) -> Iterator[None]:
     """For a script that alters a table in a way for which SQLite copies it: its next row is
-    numbered as if it had not been. The copy would go on from the last row that is still there."""
+    numbered as if it had not been. The copy would go on from the last row that is still there.
+    PostgreSQL alters the table itself."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
     last = "SELECT seq FROM sqlite_sequence WHERE name = ?"
     numbered = connection.exec_driver_sql(last, (name,)).scalar()
     yield

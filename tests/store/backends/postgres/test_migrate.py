@@ -86,6 +86,37 @@ async def test_an_old_database_is_copied_whole_and_then_migrated(
     assert (then.revision, then.kept) == ([AT], ["1"])
 
 
+SAME_FOR_BOTH = script(
+    NEXT,
+    """
+    from bot.store.backends import only_where, table_made_anew
+    with table_made_anew(op.get_bind(), "clip_jobs"), op.batch_alter_table("clip_jobs") as batch:
+        batch.add_column(sa.Column("colour", sa.String))
+        batch.alter_column("person_name", nullable=True)
+        batch.drop_column("highlight_url")
+    op.create_index("ix_red", "clip_jobs", ["colour"], **only_where(sa.text("colour = 'red'")))
+""",
+)
+
+
+async def test_what_a_script_says_to_sqlite_is_understood(
+    old: PostgresAddress, scripts: Path, cluster: Cluster
+) -> None:
+    """In batches; the conditions of indexes, and order by bytes, come of themselves."""
+    add(scripts, f"v{NEXT:04}_colours", SAME_FOR_BOTH)
+    await migrate(old, scripts)
+    columns = """SELECT column_name, is_nullable, collation_name FROM information_schema.columns
+        WHERE table_name = 'clip_jobs'"""
+    found = {name: how for name, *how in cluster.fetch(columns, (), name_of(old))}
+    assert found["colour"] == ["YES", "C"]
+    assert found["person_name"] == ["YES", "C"]
+    assert "highlight_url" not in found
+    ((index,),) = cluster.fetch(
+        "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_red'", (), name_of(old)
+    )
+    assert "WHERE ((colour)::text = 'red'::text)" in index
+
+
 async def test_where_there_is_nothing_to_migrate_nothing_is_copied(old: PostgresAddress) -> None:
     async with Store(old):
         pass
