@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -255,20 +255,42 @@ async def test_what_cannot_be_read_any_more_is_moved_aside(
 async def test_what_a_killed_service_left_in_its_log_is_kept_and_not_put_back(
     filled: Path, tmp_path: Path, folder: Path
 ) -> None:
-    file, killed = tmp_path / "copy.db", tmp_path / "killed" / "killed.db"
-    before = await contents(filled)
+    file, killed, before = tmp_path / "copy.db", tmp_path / "killed.db", await contents(filled)
     await save_database(filled, file)
-    killed.parent.mkdir()
-    with closing(sqlite3.connect(filled)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("INSERT INTO facts VALUES ('last', 'words')")
-        connection.commit()
-        for end in ("", "-wal", "-shm"):
+    with left_in_log(filled):
+        for end in ("", "-wal"):
             shutil.copy(f"{filled}{end}", f"{killed}{end}")
+            shutil.copy(f"{filled}{end}", tmp_path / f"gone.db{end}")
     kept = await restore_database(killed, file, folder)
     assert kept is not None
     assert ("last", "words") in (await contents(kept))["facts"][0]
     assert await contents(killed) == before
+    gone = tmp_path / "gone.db"
+    gone.unlink()
+    await restore_database(gone, file, folder)
+    assert await contents(gone) == before
+
+
+@contextmanager
+def left_in_log(path: Path) -> Iterator[None]:
+    """A program has it open, and has written."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("INSERT INTO facts VALUES ('last', 'words')")
+        connection.commit()
+        yield
+
+
+async def test_a_file_that_another_program_has_open_is_not_replaced_under_it(
+    filled: Path, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "_PATIENCE", 0.1)
+    file = tmp_path / "copy.db"
+    await save_database(filled, file)
+    with left_in_log(filled):
+        with pytest.raises(DatabaseBusy):
+            await restore_database(filled, file, folder)
+        assert ("last", "words") in (await contents(filled))["facts"][0]
 
 
 async def test_whoever_else_has_a_table_open_is_not_waited_for_long(
