@@ -24,6 +24,8 @@ _LEAST_MARK = 0.8
 _ALONE_MARK, _ALONE_MARGIN = 0.75, 0.3
 """Seen on a machine that was too busy: 0.78 to 0.90, and 0.32 to 0.40 elsewhere."""
 _NEARLY = 0.95
+_AGREES = 0.75
+"""What one of them leaves is nearly the best of the other, or the two speak of other moments."""
 _LEAST_OVERLAP = 0.8
 _LIVELY_SHARE = 0.5
 """In so much of it something is to be heard: one bang in silence is like any other."""
@@ -55,6 +57,8 @@ def lag_of(short: Track, long: Track) -> float | None:
     ]
     if not marks or not len(lags):
         return None
+    if _differ(marks, lags):
+        return None
     if (alone := _by_one_alone(marks, lags)) is not None:
         return alone
     total = np.sum(marks, axis=0) / len(marks)
@@ -67,9 +71,21 @@ def lag_of(short: Track, long: Track) -> float | None:
     for strong, other in permutations(marks, 2):
         left = np.where(strong >= _NEARLY * float(strong.max()), other, 0.0)
         chosen = int(np.argmax(left))
-        if _leads(left, lags, chosen):
+        agrees = other[chosen] >= _AGREES * float(other.max())
+        if agrees and _leads(left, lags, chosen):
             return float(lags[chosen])
     return None
+
+
+def _differ(marks: list[Array], lags: Array) -> bool:
+    """Whether both are clear, and speak of other moments."""
+    bests = [int(np.argmax(each)) for each in marks]
+    clear = [
+        float(lags[best])
+        for each, best in zip(marks, bests, strict=True)
+        if each[best] >= _ALONE_MARK and _leads(each, lags, best)
+    ]
+    return len(clear) > 1 and max(clear) - min(clear) > _APART_SECONDS
 
 
 def _by_one_alone(marks: list[Array], lags: Array) -> float | None:
