@@ -13,12 +13,15 @@ ARGS ?= run
 REALTIME := tests/e2e/test_breaks.py tests/e2e/test_changes.py
 CHECKED := tests/repo tests/test_config.py
 BESIDE := $(REALTIME) $(CHECKED)
+# What a store promises, on PostgreSQL, too; all that use one do so in `make soak`.
+SERVED := tests/store tests/alerts/delivery/test_killed.py
+ALL_SERVED := tests/alerts tests/watch tests/commands tests/clips tests/app tests/platforms/local
 
 # Tests start many processes, which would each compile all anew where this is set.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo looks run test check soak bench image-check chromium nginx livekit-server lock clean
+.PHONY: help demo looks run test check soak bench image-check chromium nginx postgresql livekit-server lock clean
 
 help: ## List what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -32,11 +35,12 @@ looks: $(DEV) livekit-server ## The demo with a stand-in Discord and Telegram, t
 run: $(RUN) ## Run the service, or any command: make run ARGS="live MINT". Never builds the LiveKit server
 	@$(BIN)/mintcast $(ARGS)
 
-test: $(DEV) livekit-server chromium nginx ## Run the tests, with the real LiveKit server and a real browser
+test: $(DEV) livekit-server chromium nginx postgresql ## Run the tests, with the real LiveKit server and a real browser
 	@# Where frames or seconds count nothing else runs: not even at a low priority, which stands
 	@# still on a machine that is busy with something else. The others wait more than they compute.
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(REALTIME); failed=$$?; \
 	$(BIN)/python -m pytest -q -n 6 --dist loadgroup $(BESIDE:%=--ignore=%) || failed=1; \
+	$(BIN)/python -m pytest -q -n 4 --dist loadgroup --database postgresql $(SERVED) || failed=1; \
 	test $$failed -eq 0
 
 check: $(DEV) ## Check style, types, layers, docs and the example settings
@@ -46,8 +50,10 @@ check: $(DEV) ## Check style, types, layers, docs and the example settings
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q $(CHECKED)
 
-soak: $(DEV) livekit-server ## Run the long tests: 30 s clips in every codec, kills, memory over minutes
-	@$(BIN)/python -m pytest -m soak --timeout 1800
+soak: $(DEV) livekit-server postgresql ## Run the long tests: 30 s clips in every codec, kills, memory over minutes
+	@$(BIN)/python -m pytest -m soak --timeout 1800; failed=$$?; \
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --database postgresql $(ALL_SERVED) || failed=1; \
+	test $$failed -eq 0
 
 bench: $(DEV) livekit-server ## Measure, and write docs/performance.md
 	@$(BIN)/python -m tests.bench
@@ -101,6 +107,17 @@ nginx: ## In CI: install Debian's nginx for the proxy tests
 	  echo "Installing nginx for the proxy tests …"; \
 	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
 	    apt-get -qq install -y --no-install-recommends nginx-light > /dev/null; }
+
+# Debian would start a server of its own, which nobody asked for.
+postgresql: ## In CI: install Debian's PostgreSQL for the tests on it
+	@ls /usr/lib/postgresql/*/bin/postgres > /dev/null 2>&1 || command -v postgres > /dev/null || \
+	  test "$$CI" != true || { \
+	  echo "Installing PostgreSQL for the tests on it …"; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  apt-get -qq update && \
+	    apt-get -qq install -y --no-install-recommends postgresql-common > /dev/null && \
+	    echo "create_main_cluster = false" >> /etc/postgresql-common/createcluster.conf && \
+	    apt-get -qq install -y --no-install-recommends postgresql > /dev/null; }
 
 livekit-server: $(LIVEKIT_SERVER) ## Build the real LiveKit server for the demo and the tests
 

@@ -13,6 +13,7 @@ from bot.app.file_permissions import keep_private
 from bot.config import Settings
 from bot.kit.files import Files
 from bot.store import Store
+from tests.databases.by_path import Databases
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +35,9 @@ def settings(folder: Path) -> Settings:
     return Settings.model_validate({"storage": storage})
 
 
-async def test_all_that_is_made_is_for_one_user(tmp_path: Path) -> None:
+async def test_all_that_is_made_is_for_one_user(
+    tmp_path: Path, postgres_databases: Databases | None
+) -> None:
     data = tmp_path / "data"
     await keep_private(settings(data))
     files = Files(data / "clips")
@@ -42,8 +45,9 @@ async def test_all_that_is_made_is_for_one_user(tmp_path: Path) -> None:
         await unit.key_values.put("a", "b")
         await files.put_picture(b"jpeg")
         found = modes(data)
-    assert {"mintcast.db", "mintcast.db-wal", "mintcast.db-shm", "mintcast.db.lock"} <= set(found)
-    assert len(found) == 7
+    suffixes = ("", "-wal", "-shm", ".lock") if postgres_databases is None else ()
+    assert {f"mintcast.db{suffix}" for suffix in suffixes} <= set(found)
+    assert len(found) == 3 + len(suffixes)
     assert {name: mode for name, mode in found.items() if mode[-2:] != "00"} == {}
 
 

@@ -88,7 +88,8 @@ class Cluster:
         command = [*self._command("postgres"), "-p", str(self.port), *settings]
         self._process = subprocess.Popen(
             command if self._far is None else [*self._far.inside, *command],
-            **(_asordinary_user() if self._far is None else {}),
+            **(_as_ordinary_user() if self._far is None else {}),
+            start_new_session=True,  # whoever interrupts the tests leaves its end to them
             stdout=subprocess.DEVNULL,
             stderr=(self._folder / "log").open("ab"),
         )
@@ -125,7 +126,7 @@ class Cluster:
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._command(program), *arguments]
-        subprocess.run(command, **_asordinary_user(), check=True, capture_output=True)
+        subprocess.run(command, **_as_ordinary_user(), check=True, capture_output=True)
 
     @contextlib.contextmanager
     def passwords_asked_of(self, role: str) -> Iterator[None]:
@@ -188,7 +189,7 @@ def _family(pid: int) -> list[int]:
     return [pid, *map(int, children)]
 
 
-def _asordinary_user() -> dict[str, Any]:
+def _as_ordinary_user() -> dict[str, Any]:
     """PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}

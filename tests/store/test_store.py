@@ -245,7 +245,7 @@ async def test_a_second_service_on_the_same_database_is_refused(
     store: Store, database: Path
 ) -> None:
     with pytest.raises(DatabaseInUse) as refused:
-        async with Store(database):
+        async with Store(database, patience=0.1):
             pass
     assert refused.value.path == store.name
     await add_one(store)
@@ -267,7 +267,7 @@ async def test_a_killed_service_loses_nothing_that_it_committed_and_holds_nothin
         for _ in range(20):
             last = int(await child.stdout.readline())
         with pytest.raises(DatabaseInUse):
-            async with Store(database):
+            async with Store(database, patience=0.1):
                 pass
         child.send_signal(signal.SIGKILL)
         for line in (await child.stdout.read()).splitlines(keepends=True):
