@@ -20,6 +20,7 @@ from bot.demo.service import Service
 from bot.demo.site.server import Fault
 from bot.demo.world import World
 from tests.conftest import require_livekit_server
+from tests.databases.by_path import as_argument
 from tests.e2e.discord.harness import environment as discord_environment
 from tests.e2e.seed import until
 from tests.e2e.telegram.harness import environment as telegram_environment
@@ -186,7 +187,7 @@ async def a_second_service_is_refused(demo: RunningDemo, folder: Path) -> None:
     second = {
         **demo.world.environment,
         **PACE,
-        "MINTCAST_STORAGE__DATABASE": str(folder / "mintcast.db"),
+        "MINTCAST_STORAGE__DATABASE": as_argument(folder / "mintcast.db"),
         "MINTCAST_HTTP__PORT": "0",
     }
     code, said = await run(second, "run")
