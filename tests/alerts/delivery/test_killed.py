@@ -12,7 +12,10 @@ from tests.fakes.sender import Memory
 
 @pytest.mark.parametrize(
     "memory",
-    [Memory.LOOKS_UP, Memory.BLIND, pytest.param(Memory.DEDUPES, marks=pytest.mark.soak)],
+    [
+        Memory.LOOKS_UP,
+        *(pytest.param(one, marks=pytest.mark.soak) for one in (Memory.BLIND, Memory.DEDUPES)),
+    ],
 )
 async def test_a_kill_doubles_and_loses_nothing(tmp_path: Path, memory: Memory) -> None:
     toll = await kill_often(tmp_path, memory, kills=1, targets=80, seed=memory.value)
