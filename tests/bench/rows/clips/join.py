@@ -17,7 +17,7 @@ from tests.bench.figures import Effort, Figure, Section
 from tests.bench.meters import percentile
 from tests.clip_harness import HEIGHT, LIMIT, capture_pool
 
-_WARM, _COLD = 1000.0, 2500.0
+_WARM, _COLD = 800.0, 2500.0
 _HOW = """\
 A clip of one second each time, of a 720p30 H.264 publisher that answers requests for a keyframe.
 The time runs from the request to the first packet of a picture in the ring, and includes asking
