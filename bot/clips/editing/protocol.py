@@ -74,8 +74,8 @@ class TakeOver(JsonRecord):
 
 @dataclass(frozen=True, slots=True)
 class Trimmed:
-    """A part that was cut out, which begins at that second of the whole: a little sooner than was
-    asked for, where no picture can be shown before."""
+    """A part that was cut out, which begins at that second of the whole: at the keyframe nearest to
+    what was asked for."""
 
     begins: float
     result: ClipResult

@@ -144,7 +144,7 @@ class _Copy:
         """Every packet before the end, from the keyframe of `lead` on that is nearest to the
         beginning."""
         first = self._first_of(lead)
-        self._old.seek(min(first, round(self._begins / lead.time_base)), stream=lead)
+        self._old.seek(first, stream=lead)
         going = {stream.index for stream in self._streams}
         for packet in self._old.demux(*self._streams):
             if packet.size == 0 or packet.stream.index not in going:
