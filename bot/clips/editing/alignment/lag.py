@@ -57,9 +57,10 @@ def lag_of(short: Track, long: Track) -> float | None:
     ]
     if not marks or not len(lags):
         return None
-    if _differ(marks, lags):
+    peaks = [_peak(each, lags) for each in marks]
+    if _differ([peak.lag for peak in peaks if peak.is_clear]):
         return None
-    if (alone := _by_one_alone(marks, lags)) is not None:
+    if (alone := _by_one_alone(peaks)) is not None:
         return alone
     total = np.sum(marks, axis=0) / len(marks)
     best = int(np.argmax(total))
@@ -77,31 +78,33 @@ def lag_of(short: Track, long: Track) -> float | None:
     return None
 
 
-def _differ(marks: list[Array], lags: Array) -> bool:
-    """Whether both are clear, and speak of other moments."""
-    bests = [int(np.argmax(each)) for each in marks]
-    clear = [
-        float(lags[best])
-        for each, best in zip(marks, bests, strict=True)
-        if each[best] >= _ALONE_MARK and _leads(each, lags, best)
-    ]
-    return len(clear) > 1 and max(clear) - min(clear) > _APART_SECONDS
+@dataclass(frozen=True, slots=True)
+class _Peak:
+    """The best lag by one kind of marks. `leads`: none that is far from it is nearly as good;
+    `is_clear`: and it is good; `is_sure`: and far better than all of those."""
+
+    lag: float
+    leads: bool
+    is_clear: bool
+    is_sure: bool
 
 
-def _by_one_alone(marks: list[Array], lags: Array) -> float | None:
+def _peak(marks: Array, lags: Array) -> _Peak:
+    best = int(np.argmax(marks))
+    leads, is_good = _leads(marks, lags, best), bool(marks[best] >= _ALONE_MARK)
+    is_sure = is_good and _leads(marks, lags, best, _ALONE_MARGIN)
+    return _Peak(float(lags[best]), leads, leads and is_good, is_sure)
+
+
+def _differ(lags: list[float]) -> bool:
+    return len(lags) > 1 and max(lags) - min(lags) > _APART_SECONDS
+
+
+def _by_one_alone(peaks: list[_Peak]) -> float | None:
     """What one of the two says beyond doubt, whatever is wrong with the other: on a machine that is
     too busy a capture loses sound. None: neither does, or the other says something else."""
-    bests = [int(np.argmax(each)) for each in marks]
-    said = [
-        float(lags[best])
-        for each, best in zip(marks, bests, strict=True)
-        if _leads(each, lags, best)
-    ]
-    is_sure = any(
-        each[best] >= _ALONE_MARK and _leads(each, lags, best, _ALONE_MARGIN)
-        for each, best in zip(marks, bests, strict=True)
-    )
-    return said[0] if is_sure and max(said) - min(said) <= _APART_SECONDS else None
+    said = [peak.lag for peak in peaks if peak.leads]
+    return said[0] if any(peak.is_sure for peak in peaks) and not _differ(said) else None
 
 
 def _leads(marks: Array, lags: Array, best: int, margin: float = _MARGIN) -> bool:
