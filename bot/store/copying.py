@@ -101,10 +101,9 @@ class _Move:
         self._cleaned = 0
 
     async def run(self) -> Moved:
-        for table in self._tables:
-            if await self._new.count(table):
-                raise CopyRefused(self._name, CopyFault.NOT_EMPTY)
-        counts = {table.name: await self._old.count(table) for table in self._tables}
+        if any((await self._new.counts()).values()):
+            raise CopyRefused(self._name, CopyFault.NOT_EMPTY)
+        counts = await self._old.counts()
         await self._new.begin_load()
         sums = {}
         for table in self._tables:

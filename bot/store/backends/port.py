@@ -101,8 +101,8 @@ class Bulk(Protocol):
     keeps_nul: bool
     """Whether text may have NUL characters."""
 
-    async def count(self, table: Table) -> int:
-        """Its rows."""
+    async def counts(self) -> dict[str, int]:
+        """The rows of each table."""
         ...
 
     def rows(self, table: Table) -> AsyncIterator[list[Row]]:

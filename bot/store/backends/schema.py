@@ -7,6 +7,7 @@ a kill, leaves the database as it was before that script.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,11 +59,9 @@ class Schema:
         assert self.tables is not None
         with connection.begin():
             there = set(inspect(connection).get_table_names())
-            return {
-                table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-                for table in self.tables.sorted_tables
-                if table.name in there
-            }
+            return rows_of(
+                connection, [one for one in self.tables.sorted_tables if one.name in there]
+            )
 
     def _make(self, tables: MetaData, connection: Connection) -> None:
         with connection.begin():
@@ -103,6 +102,14 @@ def other_tables(connection: Connection) -> list[str]:
     """All but the record of scripts, by name."""
     with connection.begin():
         return sorted(set(inspect(connection).get_table_names()) - {_RECORD.name})
+
+
+def rows_of(connection: Connection, tables: Iterable[Table]) -> dict[str, int]:
+    """How many each has, in the transaction that is open."""
+    return {
+        table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+        for table in tables
+    }
 
 
 def select_all(table: Table) -> str:

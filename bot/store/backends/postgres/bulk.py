@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import Connection, Table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import AddConstraint, CreateIndex, DropConstraint, DropIndex
@@ -15,7 +15,7 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, DropConstraint, DropIn
 from bot.errors import CopyFailed
 from bot.store.backends.port import BATCH, PostgresAddress, Row
 from bot.store.backends.postgres.engine import connected, driver_connection
-from bot.store.backends.schema import Schema, select_all
+from bot.store.backends.schema import Schema, rows_of, select_all
 
 _SEQUENCE = "SELECT pg_get_serial_sequence($1, $2)"
 
@@ -60,9 +60,8 @@ class PostgresBulk:
         self._connection = connection
         self._driver = driver
 
-    async def count(self, table: Table) -> int:
-        counted = await self._connection.execute(select(func.count()).select_from(table))
-        return int(counted.scalar_one())
+    async def counts(self) -> dict[str, int]:
+        return await self._connection.run_sync(rows_of, self._tables)
 
     async def rows(self, table: Table) -> AsyncIterator[list[Row]]:
         cursor = await self._driver.cursor(select_all(table))

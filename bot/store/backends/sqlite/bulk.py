@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Boolean, Table, func, select
+from sqlalchemy import Boolean, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from bot.errors import CopyFailed
 from bot.store.backends.port import BATCH, Row
-from bot.store.backends.schema import Schema, select_all
+from bot.store.backends.schema import Schema, rows_of, select_all
 from bot.store.backends.sqlite.engine import (
     READING,
     WRITING,
@@ -73,9 +73,8 @@ class SqliteBulk:
         self._connection = connection
         self._driver = driver
 
-    async def count(self, table: Table) -> int:
-        counted = await self._connection.execute(select(func.count()).select_from(table))
-        return int(counted.scalar_one())
+    async def counts(self) -> dict[str, int]:
+        return await self._connection.run_sync(rows_of, self._tables)
 
     async def rows(self, table: Table) -> AsyncIterator[list[Row]]:
         truths = [n for n, column in enumerate(table.c) if isinstance(column.type, Boolean)]
