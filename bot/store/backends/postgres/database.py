@@ -50,7 +50,7 @@ class PostgresDatabase:
         connection = (self._writing if writes else self._reading).connect()
         try:
             with self.translate_errors():
-                await to_its_end(_started(connection))
+                await to_its_end(connection.start())
             if writes and self._exclusive:
                 await to_its_end(self._lock.confirm(await driver_connection(connection)))
             yield connection
@@ -88,7 +88,3 @@ class PostgresDatabase:
 
 def _read_whole(table: str) -> TextClause:
     return text(f"SELECT count(md5({table}::text)) FROM {table}")  # noqa: S608 one of our tables
-
-
-async def _started(connection: AsyncConnection) -> None:
-    await connection.start()

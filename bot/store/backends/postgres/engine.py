@@ -77,13 +77,7 @@ def translated_errors(name: str) -> Iterator[None]:
     except (DBAPIError, asyncpg.PostgresError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         code = getattr(cause, "sqlstate", None) or ""
-        kind = _kind(code, error)
-        if isinstance(
-            getattr(cause, "__cause__", None), asyncpg.exceptions.ClientConfigurationError
-        ):
-            kind = (
-                DatabaseUnreachable  # its certificate is to be checked, by a file that is missing
-            )
+        kind = _kind(code, error, cause)
         if kind is None:
             raise
         detail = LOCKED if code == "55P03" else f"{cause} ({code})".replace(" ()", "")
@@ -94,7 +88,9 @@ def translated_errors(name: str) -> Iterator[None]:
         raise DatabaseUnreachable(name, str(error)) from error
 
 
-def _kind(code: str, error: Exception) -> type[StoreError] | None:
+def _kind(code: str, error: Exception, cause: BaseException | None) -> type[StoreError] | None:
+    if isinstance(getattr(cause, "__cause__", None), asyncpg.ClientConfigurationError):
+        return DatabaseUnreachable  # its certificate is to be checked, by a file that is missing
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return _CODES.get(code, DatabaseUnreachable)
     return _CODES.get(code) or _CLASSES.get(code[:2])
