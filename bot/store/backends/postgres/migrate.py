@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import DatabaseDamaged, DatabaseNewer, StoreError
 from bot.model import DatabaseAge
 from bot.store.backends.port import PostgresAddress
-from bot.store.backends.postgres.dump import back_up, keep_newest, newest_backup
-from bot.store.backends.postgres.engine import connected, open_engine, translated_errors
+from bot.store.backends.postgres.dump import back_up, backups_of
+from bot.store.backends.postgres.engine import connected, translated_errors
 from bot.store.backends.postgres.service_lock import ServiceLock
 from bot.store.backends.schema import Schema, current_revision, other_tables
 
@@ -28,13 +29,13 @@ async def prepare(
     migrate. Raises StoreError. Of two that start at once, one migrates, and the other is refused.
     """
     known = schema.revisions()
-    if await _revision(address, known, engine) == known[-1]:
+    if await _revision(address, known, engine.connect()) == known[-1]:
         return
     await lock.take()
-    at = await _revision(address, known, engine)  # another may have been quicker
+    at = await _revision(address, known, engine.connect())  # another may have been quicker
     if at is not None and at != known[-1] and address.backups is not None:
         await asyncio.to_thread(back_up, address, at, address.backups)
-        keep_newest(address, backups)
+        backups_of(address, address.backups).keep(backups)
     async with connected(address, writes=True, long=True) as connection:
         await connection.run_sync(schema.migrate)
 
@@ -43,20 +44,20 @@ async def inspect(address: PostgresAddress, schema: Schema) -> DatabaseAge:
     """How the database stands to this program. Changes nothing, and a service may be using it.
     Raises StoreError as `prepare` does."""
     known = schema.revisions()
-    engine = open_engine(address, writes=False, most=1)
-    try:
-        at = await _revision(address, known, engine)
-    finally:
-        await engine.dispose()
+    at = await _revision(address, known, connected(address))
     if at is None:
         return DatabaseAge.NONE
     return DatabaseAge.CURRENT if at == known[-1] else DatabaseAge.OLDER
 
 
-async def _revision(address: PostgresAddress, known: list[str], engine: AsyncEngine) -> str | None:
+async def _revision(
+    address: PostgresAddress,
+    known: list[str],
+    connected_there: AbstractAsyncContextManager[AsyncConnection],
+) -> str | None:
     """Which script was run last; None where none was. Raises StoreError for what is not ours."""
     with translated_errors(address.name):
-        async with engine.connect() as connection:
+        async with connected_there as connection:
             version, encoding = (await connection.execute(_ABOUT_SERVER)).one()
             await connection.rollback()
             at, others = await connection.run_sync(_contents)
@@ -65,7 +66,9 @@ async def _revision(address: PostgresAddress, known: list[str], engine: AsyncEng
     if encoding != "UTF8":
         raise StoreError(address.name, f"its encoding is {encoding}, and has to be UTF8")
     if at is not None and at not in known:
-        raise DatabaseNewer(address.name, newest_backup(address, known))
+        folder = address.backups
+        newest = backups_of(address, folder).newest(known) if folder is not None else None
+        raise DatabaseNewer(address.name, newest)
     if at is None and others:
         raise DatabaseDamaged(address.name, f"another program's: {', '.join(others[:5])}")
     return at

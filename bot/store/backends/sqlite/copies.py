@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from bot.errors import CopyRefused, DatabaseDamaged, DatabaseNewer
 from bot.model import CopyFault, DatabaseReport
+from bot.store.backends.backups import stamp
 from bot.store.backends.schema import Schema, current_revision
 from bot.store.backends.sqlite.engine import READING, WRITING, copy_into
 from bot.store.backends.sqlite.migrate import (
@@ -82,8 +82,7 @@ def _set_aside(path: Path, patience: float) -> Path:
             kept = back_up(connection, path, current_revision(connection) or "0000")
             _end_log(connection)
     except DatabaseDamaged:
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-        kept = path.with_name(f"{path.name}.{stamp}.damaged.bak")
+        kept = path.with_name(f"{path.name}.{stamp()}.damaged.bak")
         for end in (*_BESIDE, ""):
             with contextlib.suppress(FileNotFoundError):
                 Path(f"{path}{end}").replace(f"{kept}{end}")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from bot.errors import DatabaseDamaged, DatabaseNewer, DatabaseReadOnly
 from bot.model import DatabaseAge
+from bot.store.backends.backups import Backups
 from bot.store.backends.schema import Schema, current_revision, other_tables
 from bot.store.backends.sqlite.engine import (
     READING,
@@ -60,8 +59,7 @@ def prepare(
         at = current_revision(connection)  # another may have been quicker
         if at is not None and at != known[-1]:
             back_up(connection, path, at)
-            for old in _backups(path)[backups:]:
-                old.unlink(missing_ok=True)
+            _backups_of(path).keep(backups)
         with references_checked_late(connection):
             schema.migrate(connection)
 
@@ -86,7 +84,7 @@ def our_revision(connection: Connection, path: Path, known: list[str]) -> str | 
     """Which script was run last; None where none was. Raises StoreError for what is not ours."""
     at = current_revision(connection)
     if at is not None and at not in known:
-        raise DatabaseNewer(str(path), _newest_backup(path, known))
+        raise DatabaseNewer(str(path), _backups_of(path).newest(known))
     if at is None and (others := other_tables(connection)):
         raise DatabaseDamaged(str(path), f"another program's: {', '.join(others[:5])}")
     return at
@@ -113,8 +111,7 @@ def require_sound(connection: Connection, path: Path) -> None:
 
 def back_up(connection: Connection, path: Path, at: str) -> Path:
     """`<database>.<UTC>.v<revision>.bak`, there whole or not at all."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    backup = path.with_name(f"{path.name}.{stamp}.v{at}.bak")
+    backup = _backups_of(path).new(at)
     with made_whole(backup, path) as part:
         copy_into(connection, part)
     return backup
@@ -145,15 +142,5 @@ def _flush(file: Path) -> None:
         os.close(descriptor)
 
 
-def _backups(path: Path) -> list[Path]:
-    """The newest first."""
-    name = re.compile(re.escape(path.name) + r"\.\d{8}T\d{12}Z\.v\w+\.bak")
-    return sorted((p for p in path.parent.iterdir() if name.fullmatch(p.name)), reverse=True)
-
-
-def _newest_backup(path: Path, known: list[str]) -> str | None:
-    """The newest that this program can read."""
-    for backup in _backups(path):
-        if backup.name.rpartition(".v")[2].removesuffix(".bak") in known:
-            return str(backup)
-    return None
+def _backups_of(path: Path) -> Backups:
+    return Backups(path.parent, path.name, "bak")
