@@ -24,7 +24,7 @@ from bot.clips.sources.recording.choice import (
     ready_in,
 )
 from bot.clips.sources.recording.cut import Attempt, Cut, RungCutter, nothing_came
-from bot.clips.sources.recording.delays import DelayMeter
+from bot.clips.sources.recording.delay_meter import DelayMeter
 from bot.clips.sources.recording.lists import RecordingLists
 from bot.clips.sources.recording.placement import Placement
 from bot.clips.sources.recording.trouble import note_trouble

@@ -9,7 +9,7 @@ import pytest
 from bot.clips.editing import Align
 from bot.clips.editing.alignment.process import track_of
 from bot.clips.editing.segment_cut import cut_segments
-from bot.clips.sources.recording.delays import lag_between
+from bot.clips.sources.recording.delay_meter import lag_between
 from tests.clips.editing.segments import LENGTH, Take, segments, want, written
 
 
