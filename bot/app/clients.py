@@ -123,14 +123,14 @@ def build_media(
 ) -> Media:
     """What fetches recordings; what it fetched lies in `folder` for a while, else among the
     clips."""
-    from bot.clips import PADDING
+    from bot.clips import longest_padded
     from bot.pumpfun.recording.media import Media
     from bot.pumpfun.recording.segment_cache import SegmentCache
 
     most = min(settings.recording.cache_bytes, settings.clips.max_bytes // 4)
     cache = SegmentCache(folder or Path(settings.storage.clips) / "segments", most)
     hosts = settings.pumpfun.media_hosts
-    longest = settings.clips.max_seconds + 2 * PADDING
+    longest = longest_padded(settings.clips.max_seconds)
     return Media(hosts=hosts, cache=cache, longest=longest, network=network, clock=clock)
 
 

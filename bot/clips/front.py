@@ -3,7 +3,7 @@ Those live in a process of their own (`bot.clips.capture`), which `CapturePool` 
 to."""
 
 from bot.clips.encoding import fewest_bytes
-from bot.clips.padding import PADDING, PaddedClipKeeper
+from bot.clips.padding import PaddedClipKeeper, longest_padded
 from bot.clips.results import dump_result, load_result
 from bot.clips.retention import ClipRetention, Rules
 from bot.clips.rings import RingKeeper, places_for
@@ -35,7 +35,6 @@ from bot.clips.workers.shrinker import ClipShrinker
 from bot.clips.workers.trimmer import Trimmer
 
 __all__ = [
-    "PADDING",
     "CapturePool",
     "Captures",
     "ClipRetention",
@@ -65,6 +64,7 @@ __all__ = [
     "fewest_bytes",
     "finished_recordings",
     "load_result",
+    "longest_padded",
     "places_for",
     "ring_order",
 ]

@@ -204,6 +204,11 @@ class PaddedClipKeeper:
                 await self._files.delete(key)
 
 
+def longest_padded(clip_seconds: float) -> float:
+    """Seconds that a padded clip shows at most, beside a clip of so many. Pure."""
+    return clip_seconds + 2 * PADDING
+
+
 def window_around(window: Window, part: Window, now: datetime) -> Window | None:
     """What to keep around a clip of that window; None where there is hardly more. Pure.
 

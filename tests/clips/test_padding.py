@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips.padding import PaddedClipKeeper, PaddedClipPlan, window_around
+from bot.clips.padding import (
+    PADDING,
+    PaddedClipKeeper,
+    PaddedClipPlan,
+    longest_padded,
+    window_around,
+)
 from bot.clips.results import failed
 from bot.clips.sources.port import OnProgress
 from bot.clips.workers.captures import Captures, ring_order
@@ -121,6 +127,13 @@ def test_it_reaches_half_a_minute_to_either_side_as_far_as_the_ring_does(
 ) -> None:
     """The stream goes on where the ring has it until now; else there will be no more of it."""
     assert window_around(clip, part, NOON) == kept
+
+
+def test_one_of_which_a_ring_has_all_is_as_long_as_is_fetched_for_one_at_most() -> None:
+    clip = span(-30, 0)
+    kept = window_around(clip, clip.widened(PADDING), NOON + timedelta(seconds=PADDING))
+    assert kept is not None
+    assert kept.seconds == longest_padded(clip.seconds)
 
 
 async def test_it_is_ordered_at_once_and_there_when_the_half_minute_has_passed(

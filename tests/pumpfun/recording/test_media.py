@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.app.clients import build_media
-from bot.clips import PADDING
+from bot.clips import longest_padded
 from bot.config import Settings
 from bot.errors import PumpfunError, RecordingError
 from bot.kit.timing.clock import SystemClock
@@ -124,7 +124,7 @@ async def test_the_longest_clip_and_what_is_kept_around_it_is_fetched(
             "pumpfun": {"media_hosts": [site.origin]},
         }
     )
-    count = math.ceil((seconds + 2 * PADDING) / SEGMENT_SECONDS) + 2  # its ends, and a lead
+    count = math.ceil(longest_padded(seconds) / SEGMENT_SECONDS) + 2  # its ends, and a lead
     a_recording(site, count)
     async with build_media(settings, DIRECT, SystemClock(), tmp_path / "segments") as media:
         for number in range(count):  # each asks for its turn else: 40 in a second
