@@ -7,7 +7,6 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -24,6 +23,7 @@ from bot.store import (
     PostgresAddress,
     move_store,
     name_of,
+    new_copy_name,
     restore_database,
     save_database,
 )
@@ -35,9 +35,7 @@ _WIPE = "\r\x1b[2K"
 async def back_up(file: Path | None, options: Options) -> Exit:
     """Copy the database into a file. Raises Refusal."""
     address = _address(options)
-    ending = "db" if isinstance(address, Path) else "dump"
-    name = f"mintcast-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.{ending}"
-    file = _file_of(file, name)
+    file = _file_of(file, new_copy_name(address))
     with _refusals():
         await save_database(address, file)
     typer.echo(texts.checks.backup_made(str(file), os.stat(file).st_size))

@@ -4,7 +4,7 @@ The front of the package. `async with store.write() as unit` is one transaction,
 write; `store.read()` is a snapshot. `Unit` holds a repository for each family of rows.
 """
 
-from bot.store.backends import PostgresAddress, database_files
+from bot.store.backends import PostgresAddress, database_files, new_copy_name
 from bot.store.copying import (
     Moved,
     MoveProgress,
@@ -39,6 +39,7 @@ __all__ = [
     "inspect_database",
     "move_store",
     "name_of",
+    "new_copy_name",
     "report_database",
     "report_server",
     "restore_database",

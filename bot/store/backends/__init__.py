@@ -11,6 +11,7 @@ import asyncio
 from pathlib import Path
 
 from bot.model import DatabaseAge
+from bot.store.backends.backups import new_copy_name
 from bot.store.backends.port import (
     LOCKED,
     Bulk,
@@ -43,6 +44,7 @@ __all__ = [
     "database_files",
     "insert",
     "inspect_database",
+    "new_copy_name",
     "only_where",
     "row_id",
     "table_made_anew",

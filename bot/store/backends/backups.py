@@ -1,4 +1,5 @@
-"""Backups of a database: files whose names say when each was made, and of which schema."""
+"""Backups of a database: the names of their files, which say when each was made, and where they
+lie."""
 
 from __future__ import annotations
 
@@ -7,24 +8,48 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
+
+from sqlalchemy import make_url
+
+from bot.store.backends.port import PostgresAddress
+
+_PLAIN = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-def stamp() -> str:
-    """Now, as names have it: in order of time where they are in order of letters."""
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+def new_copy_name(address: Path | PostgresAddress) -> str:
+    """For a copy that somebody asks for, of that database."""
+    ending = "db" if isinstance(address, Path) else "dump"
+    return f"mintcast-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.{ending}"
 
 
 @dataclass(frozen=True, slots=True)
 class Backups:
-    """Those in `folder` of what is called `name`: `<name>.<UTC>.v<revision>.<ending>`."""
+    """Those from before a migration or a restore, in `folder`, of what is called `name`:
+    `<name>.<UTC>.v<revision>.<ending>`."""
 
     folder: Path
     name: str
     ending: str
 
+    @classmethod
+    def of_file(cls, database: Path) -> Self:
+        """Beside it."""
+        return cls(database.parent, database.name, "bak")
+
+    @classmethod
+    def of_server(cls, address: PostgresAddress, folder: Path) -> Self:
+        """In that folder, which others may share."""
+        database = make_url(address.url).database or "mintcast"
+        return cls(folder, _PLAIN.sub("-", database), "dump")
+
     def new(self, revision: str) -> Path:
         """Where one is to be made."""
-        return self.folder / f"{self.name}.{stamp()}.v{revision}.{self.ending}"
+        return self._now(f"v{revision}")
+
+    def new_damaged(self) -> Path:
+        """Where a database goes that cannot be read any more; it is no backup."""
+        return self._now("damaged")
 
     def newest(self, known: Collection[str]) -> str | None:
         """That of one of the `known` revisions: what this program can read."""
@@ -35,6 +60,11 @@ class Backups:
         """So many stay; older ones go."""
         for path, _ in self._newest_first()[count:]:
             path.unlink(missing_ok=True)
+
+    def _now(self, what: str) -> Path:
+        """In order of time where names are in order of letters."""
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        return self.folder / f"{self.name}.{stamp}.{what}.{self.ending}"
 
     def _newest_first(self) -> list[tuple[Path, str]]:
         """Each with its revision."""

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-
-from sqlalchemy import make_url
 
 from bot.errors import CopyFailed
 from bot.store.backends.backups import Backups
 from bot.store.backends.port import PostgresAddress
 from bot.store.backends.postgres.tools import run
 
-_PLAIN = re.compile(r"[^A-Za-z0-9_-]+")
-
 
 def back_up(address: PostgresAddress, at: str, folder: Path) -> Path:
     """`<database>.<UTC>.v<revision>.dump` in the folder for backups, whole or not at all. Raises
     StoreError where it cannot be made. Blocks."""
-    path = backups_of(address, folder).new(at)
+    path = Backups.of_server(address, folder).new(at)
     dump(address, path)
     return path
 
@@ -35,12 +30,3 @@ def dump(address: PostgresAddress, path: Path) -> None:
         raise CopyFailed(str(path), error.strerror or str(error)) from error
     finally:
         part.unlink(missing_ok=True)
-
-
-def backups_of(address: PostgresAddress, folder: Path) -> Backups:
-    """In that folder, which others may share."""
-    return Backups(folder, _database(address), "dump")
-
-
-def _database(address: PostgresAddress) -> str:
-    return _PLAIN.sub("-", make_url(address.url).database or "mintcast")

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import DatabaseDamaged, DatabaseNewer, StoreError
 from bot.model import DatabaseAge
+from bot.store.backends.backups import Backups
 from bot.store.backends.port import PostgresAddress
-from bot.store.backends.postgres.dump import back_up, backups_of
+from bot.store.backends.postgres.dump import back_up
 from bot.store.backends.postgres.engine import connected, translated_errors
 from bot.store.backends.postgres.service_lock import ServiceLock
 from bot.store.backends.schema import Schema, current_revision, other_tables
@@ -35,7 +36,7 @@ async def prepare(
     at = await _revision(address, known, engine.connect())  # another may have been quicker
     if at is not None and at != known[-1] and address.backups is not None:
         await asyncio.to_thread(back_up, address, at, address.backups)
-        backups_of(address, address.backups).keep(backups)
+        Backups.of_server(address, address.backups).keep(backups)
     async with connected(address, writes=True, long=True) as connection:
         await connection.run_sync(schema.migrate)
 
@@ -67,7 +68,7 @@ async def _revision(
         raise StoreError(address.name, f"its encoding is {encoding}, and has to be UTF8")
     if at is not None and at not in known:
         folder = address.backups
-        newest = backups_of(address, folder).newest(known) if folder is not None else None
+        newest = Backups.of_server(address, folder).newest(known) if folder is not None else None
         raise DatabaseNewer(address.name, newest)
     if at is None and others:
         raise DatabaseDamaged(address.name, f"another program's: {', '.join(others[:5])}")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.errors import CopyRefused, DatabaseDamaged, DatabaseNewer
 from bot.model import CopyFault, DatabaseReport
-from bot.store.backends.backups import stamp
+from bot.store.backends.backups import Backups
 from bot.store.backends.schema import Schema, current_revision
 from bot.store.backends.sqlite.engine import READING, WRITING, copy_into
 from bot.store.backends.sqlite.migrate import (
@@ -82,7 +82,7 @@ def _set_aside(path: Path, patience: float) -> Path:
             kept = back_up(connection, path, current_revision(connection) or "0000")
             _end_log(connection)
     except DatabaseDamaged:
-        kept = path.with_name(f"{path.name}.{stamp()}.damaged.bak")
+        kept = Backups.of_file(path).new_damaged()
         for end in (*_BESIDE, ""):
             with contextlib.suppress(FileNotFoundError):
                 Path(f"{path}{end}").replace(f"{kept}{end}")

@@ -59,7 +59,7 @@ def prepare(
         at = current_revision(connection)  # another may have been quicker
         if at is not None and at != known[-1]:
             back_up(connection, path, at)
-            _backups_of(path).keep(backups)
+            Backups.of_file(path).keep(backups)
         with references_checked_late(connection):
             schema.migrate(connection)
 
@@ -84,7 +84,7 @@ def our_revision(connection: Connection, path: Path, known: list[str]) -> str | 
     """Which script was run last; None where none was. Raises StoreError for what is not ours."""
     at = current_revision(connection)
     if at is not None and at not in known:
-        raise DatabaseNewer(str(path), _backups_of(path).newest(known))
+        raise DatabaseNewer(str(path), Backups.of_file(path).newest(known))
     if at is None and (others := other_tables(connection)):
         raise DatabaseDamaged(str(path), f"another program's: {', '.join(others[:5])}")
     return at
@@ -111,7 +111,7 @@ def require_sound(connection: Connection, path: Path) -> None:
 
 def back_up(connection: Connection, path: Path, at: str) -> Path:
     """`<database>.<UTC>.v<revision>.bak`, there whole or not at all."""
-    backup = _backups_of(path).new(at)
+    backup = Backups.of_file(path).new(at)
     with made_whole(backup, path) as part:
         copy_into(connection, part)
     return backup
@@ -140,7 +140,3 @@ def _flush(file: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _backups_of(path: Path) -> Backups:
-    return Backups(path.parent, path.name, "bak")
