@@ -35,7 +35,10 @@ _SILENCE_SECONDS = 20.0
 """A worker in a room is heard every two seconds; one that is silent for so long is killed."""
 
 _SECOND_LOOK_SECONDS = 1.0
-_STOP_SECONDS = 4.0
+
+STOP_SECONDS = 4.0
+"""A capture process that is to end may take so long to leave its room; then it is killed. Less than
+`LAST_GRACE`, after which it ends itself."""
 
 _LONGEST_MORE = 120.0 + LONGEST_SECONDS
 """Its own length and so many seconds after its end, a clip is not waited for: joining,
@@ -138,7 +141,7 @@ class CaptureClient:
 
     async def close(self) -> None:
         """End the process; may be called again."""
-        await self._child.stop(_STOP_SECONDS)
+        await self._child.stop(STOP_SECONDS)
         await self._tasks.stop()
         self._die(failed(ClipFailure.WORKER_DIED))
         remove(*self._parts)  # whoever wrote them may have been killed

@@ -12,7 +12,13 @@ from typing import Self
 from bot.clips.capture import MODULE, MakeClip, OpenCapture
 from bot.clips.encoding import GOP_SECONDS, Rate, plan
 from bot.clips.results import failed
-from bot.clips.workers.capture_client import CaptureClient, OnProgress, Rooms, find_access
+from bot.clips.workers.capture_client import (
+    STOP_SECONDS,
+    CaptureClient,
+    OnProgress,
+    Rooms,
+    find_access,
+)
 from bot.errors import ChildError
 from bot.kit.processes.child import Child
 from bot.kit.tasks import cancel_and_wait, spawn
@@ -21,7 +27,6 @@ from bot.model import ClipFailure, ClipRequest, ClipResult
 _RESTOCK_SECONDS = 4.0
 """The next spare is started so long after one was taken: its imports would cost the clip frames."""
 
-_STOP_SECONDS = 4.0
 _WORKER_ENV = {
     "MALLOC_ARENA_MAX": "2",  # glibc keeps an arena per thread; two save some 20 MB
     # A frame of 720p takes 1.4 MB: above glibc's first threshold, each would be mapped and unmapped
@@ -61,7 +66,7 @@ class CapturePool:
             await cancel_and_wait(self._restock)
         for spare in self._spares:
             with contextlib.suppress(ChildError):
-                await (await spare).stop(_STOP_SECONDS)
+                await (await spare).stop(STOP_SECONDS)
 
     def prepare(self) -> None:
         """Start a spare worker now, if there is none: it imports while others are asked."""
