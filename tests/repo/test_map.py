@@ -28,6 +28,7 @@ _SPAN = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(r"(?:\.ci|bot|cogs|docs|tests)(?:/[\w.-]+)*|[\w.-]+\.(?:md|toml|lock|yaml)")
 _LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)\s]*)?\)|(?:src|href)=\"([^\"#:]+)\"")
 _CLASS = re.compile(r"[A-Z]+[a-z]\w*")
+_CONSTANT = re.compile(r"_?[A-Z][A-Z_]{2,}")
 
 
 def paths(text: str) -> list[str]:
@@ -70,6 +71,18 @@ def strange_words(text: str) -> list[str]:
     return strange
 
 
+def strange_constants(text: str) -> list[str]:
+    """Constants of the map that stand in none of the files which their row names."""
+    strange = []
+    for row in rows(text, "To change X, go to Y"):
+        spans = _SPAN.findall(" ".join(row))
+        files = [ROOT / path for path in paths(" ".join(row))]
+        code = "\n".join(file.read_text() for file in files if file.is_file())
+        named = [span for span in spans if _CONSTANT.fullmatch(span)]
+        strange += [one for one in named if not re.search(rf"\b{one}\b", code)]
+    return strange
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_path_that_a_page_names_is_there(page: Path) -> None:
     text = page.read_text()
@@ -86,6 +99,12 @@ def test_the_map_has_a_place_for_each_change() -> None:
     changes = rows(ARCHITECTURE.read_text(), "To change X, go to Y")
     assert len(changes) > 40
     assert [change for change, *places in changes if not paths(" ".join(places))] == []
+
+
+def test_every_constant_of_the_map_stands_in_a_file_of_its_row() -> None:
+    text = ARCHITECTURE.read_text()
+    assert sum(map(bool, map(_CONSTANT.fullmatch, _SPAN.findall(text)))) > 20
+    assert strange_constants(text) == []
 
 
 def test_every_class_of_the_glossary_is_defined_where_it_is_said_to_be() -> None:
@@ -161,3 +180,6 @@ def test_what_is_not_there_is_found_out() -> None:
     ]
     row = "| `Storm` | A `Store`. | `bot/store/store.py` |"
     assert strange_words(f"## Glossary\n| w | m | l |\n|---|---|---|\n{row}\n") == ["Storm"]
+    row = "| undo | `UNDO_FOR`, `_UNDO_FOR` or `REDO_FOR` in `bot/model/undo.py`, `bot` |"
+    table = f"## To change X, go to Y\n| x | y |\n|---|---|\n{row}\n"
+    assert strange_constants(table) == ["_UNDO_FOR", "REDO_FOR"]
