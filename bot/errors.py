@@ -19,6 +19,7 @@ MintcastError
 │   ├── DriverMissing      the package that speaks to PostgreSQL isn't installed
 │   ├── DatabaseUnreachable its server doesn't answer, or refuses us
 │   ├── DatabaseGone       its file was deleted or replaced under the service
+│   ├── LeaseLost          another node may do this now; carries the name of the lease
 │   ├── ToolMissing        a program of PostgreSQL's that copies it is missing or too old
 │   ├── CopyRefused        it can't be copied as it was asked; carries why
 │   └── CopyFailed         copying it broke off, and nothing was changed
@@ -228,6 +229,13 @@ class DatabaseGone(StoreError):
     """Its file was deleted or replaced under the service: what is saved now outlives no stop."""
 
     clause = "the file of the database was deleted or replaced"
+
+
+class LeaseLost(StoreError):
+    """The term of the lease `path` is over, or nearly: another node may do what it allows, so it is
+    not done here."""
+
+    clause = "another node has taken over"
 
 
 class ToolMissing(StoreError):

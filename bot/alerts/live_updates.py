@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -74,14 +75,19 @@ class LiveUpdates:
         self._notifier = notifier
         self._metrics = metrics
 
-    async def refresh(self) -> int:
-        """Owe an update to each alert that wants one; how many. They go last of all."""
+    async def refresh(self, senders: Container[str]) -> int:
+        """Owe an update to each alert of those senders that wants one; how many. They go last of
+        all."""
         now = self._clock.now()
         async with self._store.read() as unit:
             counts = await unit.deliveries.counts()
             rows = await unit.deliveries.for_updates(now, EVERY)
             streams = {one.id: one for one in (await unit.streams.open()).values()}
-            pairs = [(row, streams[row.stream_id]) for row in rows if row.stream_id in streams]
+            pairs = [
+                (row, streams[row.stream_id])
+                for row in rows
+                if row.stream_id in streams and row.sender in senders
+            ]
         for state, count in counts.items():
             self._metrics.deliveries.labels(state).set(count)
         due = [row.id for row, stream in pairs if self._is_worth_it(row, stream)]

@@ -27,11 +27,11 @@ def build_chats(
 ) -> tuple[IsolatedChat, ...]:
     """Those that have a token. The others say that they are off, and are not even imported."""
     tokens = {
-        "discord": (secrets.discord_token, _build_discord),
-        "telegram": (secrets.telegram_token, _build_telegram),
+        "discord": (secrets.discord_token, _build_discord, "shards:discord"),
+        "telegram": (secrets.telegram_token, _build_telegram, "updates:telegram"),
     }
     chats: list[IsolatedChat] = []
-    for name, (token, build) in tokens.items():
+    for name, (token, build, lease) in tokens.items():
         part = context.health.part(name)
         if token is None:
             line = texts.checks.platform_off(name)
@@ -39,7 +39,9 @@ def build_chats(
             part.off(line.partition(": ")[2])
         else:
             building = partial(build, context, commands, token)
-            chats.append(IsolatedChat(name, building, part, context.clock))
+            chats.append(
+                IsolatedChat(name, building, part, context.clock, context.leadership, lease)
+            )
     return tuple(chats)
 
 

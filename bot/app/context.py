@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config import Secrets, Settings, database_name, is_server
+from bot.config import Role, Secrets, Settings, database_name, is_server
 from bot.errors import SettingsError
 from bot.kit.files import Files
 from bot.kit.health import Health
+from bot.kit.leadership import Leadership
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import Clock
@@ -40,7 +41,8 @@ def address_named(text: str, secrets: Secrets) -> Path | PostgresAddress:
 
 @dataclass(frozen=True, slots=True)
 class ServiceContext:
-    """One of each, for all. `worker_id` names this start of the service."""
+    """One of each, for all. `worker_id` names this start of the service. `leadership` says what is
+    ours to do, where several nodes share the database."""
 
     settings: Settings
     store: Store
@@ -50,4 +52,14 @@ class ServiceContext:
     health: Health
     metrics: Metrics
     network: Network
+    leadership: Leadership
     worker_id: str
+
+    @property
+    def is_node(self) -> bool:
+        """Whether others may share the database."""
+        return bool(self.settings.cluster.node)
+
+    def may(self, role: Role) -> bool:
+        """Whether this service is to do that."""
+        return role in self.settings.cluster.roles

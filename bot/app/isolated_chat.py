@@ -17,6 +17,7 @@ from bot.alerts import Sender
 from bot.errors import ChatFault, TokenRefused
 from bot.kit.error_text import reason
 from bot.kit.health import Part
+from bot.kit.leadership import Leadership
 from bot.kit.tasks import background, failure_of, supervise
 from bot.kit.timing.clock import Clock
 
@@ -43,10 +44,21 @@ class Chat(Protocol):
 
 
 class IsolatedChat:
-    """The platform of that `name`, which `build` makes; it may be missing until that succeeds."""
+    """The platform of that `name`, which `build` makes; it may be missing until that succeeds. Its
+    connection is one node's at a time: whose the `lease` of that name is."""
 
-    def __init__(self, name: str, build: Callable[[], Chat], part: Part, clock: Clock) -> None:
+    def __init__(
+        self,
+        name: str,
+        build: Callable[[], Chat],
+        part: Part,
+        clock: Clock,
+        leadership: Leadership,
+        lease: str,
+    ) -> None:
         self.name = name
+        self._leadership = leadership
+        self._lease = lease
         self._build = build
         self._part = part
         self._clock = clock
@@ -74,7 +86,7 @@ class IsolatedChat:
         if self._chat is None:
             join((await self._built()).sender)
         try:
-            await supervise(self._run_once, self._part, self._clock)
+            await self._leadership.lead(self._lease, self._connected)
         except _TokenDiedError as died:
             _log.error(texts.checks.platform_ended(died.refused))
 
@@ -103,6 +115,9 @@ class IsolatedChat:
             pause = min(2 * pause, _LONGEST_PAUSE)
             if (chat := self._try_to_build()) is not None:
                 return chat
+
+    async def _connected(self) -> None:
+        await supervise(self._run_once, self._part, self._clock)
 
     async def _run_once(self) -> None:
         """A defect, ours or the library's, costs the connection, and no other platform's."""

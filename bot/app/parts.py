@@ -98,6 +98,7 @@ def _build_delivery_service(
         notifier=context.notifier,
         health=context.health,
         metrics=context.metrics,
+        leadership=context.leadership,
         worker_id=context.worker_id,
         read_clip=load_result,
         shrink=clips.shrinker.shrink,

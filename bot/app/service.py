@@ -28,7 +28,9 @@ from bot.app.clients import (
 from bot.app.context import ServiceContext, database_address
 from bot.app.file_permissions import keep_private
 from bot.app.parts import Parts, build_parts
-from bot.config import Secrets, Settings, load_network
+from bot.app.timers import tidy, timers_of, watch
+from bot.cluster import leadership_of
+from bot.config import Role, Secrets, Settings, load_network
 from bot.errors import StoreError
 from bot.kit.files import Files
 from bot.kit.health import Health, Phase
@@ -38,23 +40,13 @@ from bot.kit.processes.own_process import raise_descriptor_limit, settle
 from bot.kit.secrets import keep_secret
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supervise
 from bot.kit.timing.clock import SystemClock
-from bot.kit.timing.schedule import Schedule
 from bot.model.network import Network
 from bot.ops import HttpServer
-from bot.store import Store
+from bot.store import Access, Store
 
 _log = logging.getLogger(__name__)
 
 _DRAIN_SECONDS = 1.0
-_TIDY_SECONDS = 300.0
-_PROBE_SECONDS = 5.0
-_REFRESH_SECONDS = 60.0
-_RETAIN_SECONDS = 15.0
-_WHOLE_STREAM_SECONDS = 10.0
-_LATE = 3
-"""A timer that has missed so many of its turns is late."""
-_LATE_POLLS, _LATE_SECONDS = 4, 20.0
-"""The watcher is late after so many polls, but no sooner: a tick may wait for a slow answer."""
 _RETRY_SECONDS = 10.0
 """The longest pause before what the database has failed is tried again."""
 
@@ -99,8 +91,9 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         await stack.enter_async_context(server)
         if parts.local is not None:
             await stack.enter_async_context(parts.local)
-        await parts.clips.service.recover()
-        await parts.delivery_service.recover()
+        if not context.is_node:
+            await parts.clips.service.recover()
+            await parts.delivery_service.recover()
         await _announce(context, parts, server.origin)
         await stack.enter_async_context(
             running_chats(parts.chats, stop, parts.delivery_service.join)
@@ -118,16 +111,24 @@ async def _make_context(
     clock = SystemClock()
     health = Health(clock)
     health.enter(Phase.STARTING, texts.health.STARTING)
+    notifier = Notifier()
+    worker_id = f"{settings.cluster.node or 'local'}-{randomness.token_hex(4)}"
+    access = Access.NODE if settings.cluster.node else Access.ALONE
+    store = Store(database_address(settings, secrets), access=access)
+    await stack.enter_async_context(store)
     return ServiceContext(
         settings=settings,
-        store=await stack.enter_async_context(Store(database_address(settings, secrets))),
+        store=store,
         files=Files(Path(settings.storage.clips)),
         clock=clock,
-        notifier=Notifier(),
+        notifier=notifier,
         health=health,
         metrics=Metrics(),
         network=network,
-        worker_id=f"local-{randomness.token_hex(4)}",
+        leadership=await stack.enter_async_context(
+            leadership_of(settings, store, clock, notifier, health, worker_id)
+        ),
+        worker_id=worker_id,
     )
 
 
@@ -141,18 +142,14 @@ async def _announce(context: ServiceContext, parts: Parts, origin: str) -> None:
 
 async def _work(context: ServiceContext, parts: Parts, stop: asyncio.Event) -> None:
     """Everything that runs for long, until `stop` is set or a defect ends it."""
-    async with _running(context, parts) as runners, Schedule(context.health) as schedule:
-        poll = context.settings.pumpfun.poll_seconds
-        _expect(context.health, poll)
-        schedule.every(poll, "watcher", parts.watcher.tick, jitter=0.1 * poll)
-        schedule.every(_PROBE_SECONDS, "database", context.store.probe)
-        schedule.every(_REFRESH_SECONDS, "updates", parts.delivery_service.refresh)
-        schedule.every(_WHOLE_STREAM_SECONDS, "whole streams", parts.whole_stream_finder.look)
-        schedule.every(_TIDY_SECONDS, "tidying", partial(_tidy, parts))
-        schedule.every(_RETAIN_SECONDS, "retention", partial(_retain, parts))
+    async with (
+        _running(context, parts) as runners,
+        _leading(context, parts) as leaders,
+        timers_of(context, parts),
+    ):
         await parts.commands.resume_cards(parts.delivery_service.sender)
         context.health.enter(Phase.RUNNING, texts.health.TAKEN)
-        await _stopped_or_failed(stop, runners)
+        await _stopped_or_failed(stop, (*runners, *leaders))
         _log.info(texts.checks.stopping())
         context.health.enter(Phase.STOPPING, texts.health.STOPPING)
         parts.watcher.stop()
@@ -163,28 +160,19 @@ async def _work(context: ServiceContext, parts: Parts, stop: asyncio.Event) -> N
         await parts.commands.stop()
 
 
-async def _tidy(parts: Parts) -> None:
-    """Clips that have had their time, and how interactions could be answered that are over."""
-    await parts.clips.retention.tidy()
-    await parts.reply_tokens.run()
-
-
-async def _retain(parts: Parts) -> None:
-    """What can no longer be undone, and old rows."""
-    await parts.commands.sweep_undos()
-    await parts.retention.run()
-
-
-def _expect(health: Health, poll: float) -> None:
-    """How old the last success of what a timer runs may become. What the last three leave undone
-    costs no alert, so that they are not vital."""
-    looked = max(_LATE_POLLS * poll, _LATE_SECONDS)
-    health.part("watcher", vital=True).expect(looked, texts.health.silent("watcher"))
-    answered = _LATE * _PROBE_SECONDS
-    health.part("database", vital=True).expect(answered, texts.health.silent("database"))
-    health.part("updates").expect(_LATE * _REFRESH_SECONDS, texts.health.silent("updates"))
-    health.part("tidying").expect(_LATE * _TIDY_SECONDS, texts.health.silent("tidying"))
-    health.part("retention").expect(_LATE * _RETAIN_SECONDS, texts.health.silent("retention"))
+@contextlib.asynccontextmanager
+async def _leading(
+    context: ServiceContext, parts: Parts
+) -> AsyncIterator[tuple[asyncio.Task[None], ...]]:
+    """What one node does for all; where there is one only, it does."""
+    lead = context.leadership.lead
+    tasks = [spawn(lead("tidy", partial(tidy, context, parts)), "tidy")]
+    if context.may(Role.WATCH):
+        tasks.append(spawn(lead("watch", partial(watch, context, parts)), "watch"))
+    try:
+        yield tuple(tasks)
+    finally:
+        await cancel_and_wait(*tasks)
 
 
 @contextlib.asynccontextmanager

@@ -98,7 +98,12 @@ class ClipService:
         """What the last clip lacks."""
 
     async def recover(self) -> None:
-        """Take over what an earlier run left: young jobs wait again, old ones have failed."""
+        """Take over what an earlier run left: young jobs wait again, old ones have failed. For a
+        service that is alone."""
+        await self._recover_jobs()
+        await self._context.padded_clips.recover()
+
+    async def _recover_jobs(self) -> None:
         clock, now = self._context.clock, self._context.clock.now()
         async with self._context.store.write() as unit:
             begun = {job.id for job in await unit.jobs.recover(self._worker_id, now)}
@@ -110,9 +115,16 @@ class ClipService:
                     given_up += await finish(unit, claimed, INTERRUPTED, now)
         notify_all(self._context.notifier, given_up)
         self._context.notifier.notify(DELIVERIES)
-        await self._context.padded_clips.recover()
         if begun or given_up:
             _log.info("%d clips were under way, %d jobs are given up", len(begun), len(given_up))
+
+    async def recover_lost(self) -> None:
+        """The same for the jobs of nodes of the cluster that are gone. Call it often."""
+        async with self._context.store.read() as unit:
+            has_lost = await unit.jobs.has_lost(self._worker_id)
+        if has_lost:
+            await self._recover_jobs()
+            self._context.notifier.notify(JOBS)
 
     async def run(self) -> None:
         """Until cancelled; then what is being recorded is cut short, and kept."""

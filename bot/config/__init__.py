@@ -2,7 +2,7 @@
 
 from bot.config.network import Networking, load_network
 from bot.config.secrets import Secrets, load_secrets
-from bot.config.setting_types import database_name, expand, is_server
+from bot.config.setting_types import Role, database_name, expand, is_server
 from bot.config.settings import (
     DEFAULT_FILE,
     FILE_VARIABLE,
@@ -17,6 +17,7 @@ __all__ = [
     "FILE_VARIABLE",
     "PREFIX",
     "Networking",
+    "Role",
     "Secrets",
     "Settings",
     "database_name",

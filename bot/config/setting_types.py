@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
@@ -11,8 +12,20 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import AfterValidator
 
 _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?")
+_NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
 _OURS = frozenset({"api", "files", "healthz", "metrics", "page"})
+
+
+class Role(StrEnum):
+    """What a node of a cluster may do."""
+
+    WATCH = "watch"
+    ALERTS = "alerts"
+    DISCORD = "discord"
+    TELEGRAM = "telegram"
+    CLIPS = "clips"
+    LOCAL = "local"
 
 
 def expand(text: str) -> str:
@@ -90,8 +103,15 @@ def database_name(text: str) -> str:
     return text.strip().replace("postgres://", "postgresql://", 1)
 
 
+def _node(text: str) -> str:
+    if text and not _NODE.fullmatch(text):
+        raise ValueError("must be 1 to 40 letters, digits and - . _, such as node-1")
+    return text
+
+
 FilePath = Annotated[str, AfterValidator(expand)]
 DatabaseName = Annotated[str, AfterValidator(database_name)]
 ListenHost = Annotated[str, AfterValidator(_host)]
 BasePath = Annotated[str, AfterValidator(_base_path)]
 Network = Annotated[str, AfterValidator(_network)]
+NodeName = Annotated[str, AfterValidator(_node)]

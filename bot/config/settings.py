@@ -18,7 +18,17 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.config.setting_types import BasePath, DatabaseName, FilePath, ListenHost, Network, expand
+from bot.config.setting_types import (
+    BasePath,
+    DatabaseName,
+    FilePath,
+    ListenHost,
+    Network,
+    NodeName,
+    Role,
+    expand,
+    is_server,
+)
 from bot.config.text_files import UnreadableError, read_text
 from bot.errors import SettingsError
 from bot.model import DEFAULT_CLIP_SECONDS, SHORTEST_CLIP_SECONDS, SettingsProblem
@@ -211,6 +221,14 @@ class Recording(Section):
         return self.cache_megabytes << 20
 
 
+class Cluster(Section):
+    """Several nodes on one PostgreSQL database. An empty `node`: this service is alone."""
+
+    node: NodeName = ""
+    roles: tuple[Role, ...] = tuple(Role)
+    lease_seconds: Annotated[float, Field(ge=3, le=300)] = 30.0
+
+
 class Log(Section):
     """What is logged, and how."""
 
@@ -232,6 +250,7 @@ class Settings(Section):
     clips: Clips = Clips()
     replay: Replay = Replay()
     recording: Recording = Recording()
+    cluster: Cluster = Cluster()
     log: Log = Log()
 
     def with_log_level(self, level: LogLevel) -> Settings:
@@ -345,7 +364,26 @@ def _unknown(shown: str, path: tuple[str, ...]) -> SettingsProblem:
 
 
 def _contradictions(settings: Settings) -> list[SettingsProblem]:
-    clips = settings.clips
+    return [*_of_clips(settings.clips), *_of_cluster(settings)]
+
+
+def _of_cluster(settings: Settings) -> list[SettingsProblem]:
+    cluster = settings.cluster
+    if cluster.node and not is_server(settings.storage.database):
+        message = (
+            "needs storage.database = postgresql://…: several nodes can't share a file."
+            " Leave it empty to run one service alone"
+        )
+        return [SettingsProblem("cluster.node", message)]
+    if not cluster.node and set(cluster.roles) != set(Role):
+        message = "is for several nodes: give this one a name in cluster.node, or leave roles out"
+        return [SettingsProblem("cluster.roles", message)]
+    if not cluster.roles:
+        return [SettingsProblem("cluster.roles", "must name one role at least")]
+    return []
+
+
+def _of_clips(clips: Clips) -> list[SettingsProblem]:
     if clips.default_seconds > clips.max_seconds:
         message = f"is more than clips.max_seconds ({clips.max_seconds:g})"
         return [SettingsProblem("clips.default_seconds", message)]

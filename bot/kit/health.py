@@ -163,6 +163,13 @@ class Part:
         self.good(detail)
         self.is_off = True
 
+    def rest(self, detail: str) -> None:
+        """Another node does it: nothing is expected of it here, until `expect` is said anew."""
+        if self._own is not None:
+            self._own.end()
+            self._own = None
+        self.good(detail)
+
     def alive(self) -> None:
         """It is at work, whatever will come of that: it does not hang."""
         self._was_seen = True

@@ -12,6 +12,7 @@ from bot.kit.timing.clock import Clock
 
 DELIVERIES = "deliveries"
 JOBS = "jobs"
+LEASES = "leases"
 PAGE = "page"
 STREAMS = "streams"
 

@@ -4,7 +4,7 @@ The front of the package. `async with store.write() as unit` is one transaction,
 write; `store.read()` is a snapshot. `Unit` holds a repository for each family of rows.
 """
 
-from bot.store.backends import PostgresAddress, database_files, new_copy_name
+from bot.store.backends import Access, PostgresAddress, database_files, new_copy_name
 from bot.store.copying import (
     Moved,
     MoveProgress,
@@ -15,6 +15,8 @@ from bot.store.copying import (
     save_database,
 )
 from bot.store.rows import Unit
+from bot.store.rows.cluster.leases import LeaseTerm
+from bot.store.rows.cluster.nodes import NodeReport, NodeState
 from bot.store.rows.recordings import SeenMaster
 from bot.store.rows.reply_tokens import ANSWERED
 from bot.store.rows.retention import RETAINED, Key
@@ -25,11 +27,15 @@ from bot.store.write_waits import has_saved, retry_until_saved, write_timeout
 __all__ = [
     "ANSWERED",
     "RETAINED",
+    "Access",
     "Asked",
     "Following",
     "Key",
+    "LeaseTerm",
     "MoveProgress",
     "Moved",
+    "NodeReport",
+    "NodeState",
     "PostgresAddress",
     "SeenMaster",
     "Store",

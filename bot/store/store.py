@@ -21,12 +21,14 @@ from bot.errors import (
     DatabaseDamaged,
     DatabaseFull,
     DatabaseReadOnly,
+    LeaseLost,
     StoreError,
 )
+from bot.kit.leadership import current_lease
 from bot.kit.tasks import to_its_end
 from bot.model import DatabaseAge
 from bot.store import backends
-from bot.store.backends import LOCKED, PostgresAddress, database_at
+from bot.store.backends import LOCKED, Access, PostgresAddress, database_at
 from bot.store.rows import Unit
 from bot.store.rows.base import Connection
 from bot.store.tables import SCHEMA
@@ -53,7 +55,7 @@ def inspect_database(address: Path | PostgresAddress, patience: float = 5.0) -> 
 class Store:
     """`async with Store(path) as store:` migrates the database, after a backup, and opens it.
 
-    Raises DatabaseInUse where another service has it (with `exclusive=False` others may), and
+    Raises DatabaseInUse where a service has it that `access` does not allow beside this one, and
     DatabaseNewer, DatabaseDamaged, DatabaseReadOnly, DatabaseFull or DatabaseBusy, then and later.
     `backups` is how many copies from before migrations are kept. `patience`, in seconds, is how
     long another program's lock is waited for.
@@ -63,7 +65,7 @@ class Store:
         self,
         address: Path | PostgresAddress,
         *,
-        exclusive: bool = True,
+        access: Access = Access.ALONE,
         backups: int = 3,
         patience: float = 5.0,
     ) -> None:
@@ -71,7 +73,7 @@ class Store:
             address = address.absolute()
         self.address = address
         self.name = name_of(address)
-        self._exclusive = exclusive
+        self._access = access
         self._backups = backups
         self._database = database_at(address, patience)
         self._is_open = False
@@ -103,7 +105,8 @@ class Store:
 
         Any exception rolls it back, a cancellation too; whoever is cancelled at the commit itself
         finds it done. Not to be opened inside another of the same task. Raises StoreError:
-        DatabaseBusy where it is not our turn within the time that `write_timeout` leaves.
+        DatabaseBusy where it is not our turn within the time that `write_timeout` leaves; LeaseLost
+        where a lease is needed (`bot.kit.leadership.under`) that is another's by now.
         """
         if self._who_writes is asyncio.current_task():
             raise RuntimeError("write() inside write(): the inner one would wait for the outer")
@@ -111,6 +114,7 @@ class Store:
             self._who_writes = asyncio.current_task()
             try:
                 async with self._transaction(writer, writes=True) as unit:
+                    await _require_lease(unit)
                     yield unit
                 self._has_failed = False
                 if (limit := current_timeout()) is not None:
@@ -210,13 +214,21 @@ class Store:
             raise
 
     async def _open(self) -> None:
-        await self._database.open(SCHEMA, exclusive=self._exclusive, backups=self._backups)
+        await self._database.open(SCHEMA, access=self._access, backups=self._backups)
         self._is_open = True
 
     async def _close(self) -> None:
         async with self._writing:
             self._is_open = False
             await self._database.close()
+
+
+async def _require_lease(unit: Unit) -> None:
+    """Nobody can win it before this transaction ends."""
+    held = current_lease()
+    if held is not None and not await unit.leases.is_held(held.lease):
+        held.give_up()
+        raise LeaseLost(held.lease.name)
 
 
 async def _begin(raw: AsyncConnection) -> None:

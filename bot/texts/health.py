@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.model import CaptureEnd, Reason, RecordingFault
 from bot.texts import units
@@ -203,3 +203,12 @@ def disk_full(free: int) -> str:
 def folder_fails(detail: str) -> str:
     """The folder of clips cannot be read or written; `detail` is the system's word for it."""
     return f"the clips folder can't be used: {detail}"
+
+
+STANDBY = "another node does it"
+
+
+def leases(held: Sequence[str], standby: Sequence[str]) -> str:
+    """What this node of a cluster does, and what it would take over."""
+    does = f"has {', '.join(held)}" if held else "has nothing to do"
+    return f"{does}; stands by for {', '.join(standby)}" if standby else does

@@ -16,6 +16,7 @@ from bot.errors import (
     DatabaseReadOnly,
     DatabaseUnreachable,
     DriverMissing,
+    LeaseLost,
     StoreError,
     ToolMissing,
 )
@@ -26,6 +27,11 @@ def database_refused(error: StoreError, user: int) -> str:
     """Why the database cannot be used, and what to do next. `user` is the id that we run as."""
     if isinstance(error, CopyRefused | CopyFailed | ToolMissing):
         return _not_copied(error)
+    if isinstance(error, LeaseLost):
+        return (
+            f"Another node of the cluster does {error.path} now, and this one stands by. Check"
+            " which one it is with mintcast status."
+        )
     if error.path.startswith("postgresql://"):
         return _server_refused(error)
     return _file_refused(error, user)

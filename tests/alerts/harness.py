@@ -14,6 +14,7 @@ from bot.clips.results import load_result
 from bot.errors import PumpfunError
 from bot.kit.files import Files
 from bot.kit.health import Health
+from bot.kit.leadership import SoleNode
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import DELIVERIES, Notifier
 from bot.kit.timing.clock import Clock
@@ -143,6 +144,7 @@ class AlertHarness:
             notifier=self.notifier,
             health=self.health,
             metrics=self.metrics,
+            leadership=SoleNode(),
             worker_id=f"test-{life}",
             read_clip=load_result,
             shrink=lambda job_id, max_bytes: self.shrink(job_id, max_bytes),

@@ -91,12 +91,12 @@ async def test_an_old_message_is_left_alone(
     await harness.prefer(Preference.UPDATES, "yes", target)
     async with harness.running():
         stream = await harness.go_live(viewers=100)
-    service = harness.service  # its life is over, and it still knows what it showed
-    await clock.advance(24 * 3600 - 10)
-    await harness.change(stream, viewers=9000)
-    assert await service.refresh() == 1
-    await clock.advance(20)
-    assert await service.refresh() == 0
+        await clock.advance(24 * 3600 - 10)
+        await harness.change(stream, viewers=9000)
+        assert await harness.service.refresh() == 1
+        await clock.advance(20)
+        await harness.change(stream, viewers=100)
+        assert await harness.service.refresh() == 0
 
 
 async def test_after_a_restart_only_the_next_change_is_an_update(

@@ -16,6 +16,7 @@ from bot.app.chats import running_chats
 from bot.app.isolated_chat import IsolatedChat
 from bot.errors import TokenRefused
 from bot.kit.health import Health
+from bot.kit.leadership import SoleNode
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.sender import FakeSender
 
@@ -71,8 +72,17 @@ class Rig:
             return self.ill
 
         return (
-            IsolatedChat("telegram", build, self.health.part("telegram"), self.clock),
-            IsolatedChat("discord", lambda: self.well, self.health.part("discord"), self.clock),
+            IsolatedChat(
+                "telegram", build, self.health.part("telegram"), self.clock, SoleNode(), "updates"
+            ),
+            IsolatedChat(
+                "discord",
+                lambda: self.well,
+                self.health.part("discord"),
+                self.clock,
+                SoleNode(),
+                "shards",
+            ),
         )
 
     @contextlib.asynccontextmanager
@@ -172,7 +182,9 @@ async def test_what_was_never_built_ends_as_well(rig: Rig) -> None:
     def build() -> NoReturn:
         raise ImportError("no")
 
-    chat = IsolatedChat("telegram", build, rig.health.part("telegram"), rig.clock)
+    chat = IsolatedChat(
+        "telegram", build, rig.health.part("telegram"), rig.clock, SoleNode(), "updates"
+    )
     await chat.close_dispatcher()
     await chat.close()
     assert chat.sender is None

@@ -10,6 +10,7 @@ import pytest
 from bot import texts
 from bot.kit.notifier import DELIVERIES
 from bot.model import Address, DeliveryState, StreamState
+from bot.store import Access
 from tests.commands.harness import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, CommandHarness
 from tests.fakes.chat import channel
 from tests.fakes.clock import settle
@@ -153,7 +154,7 @@ async def test_a_database_that_fails_meanwhile_neither_loses_it_nor_turns_its_or
     harness: CommandHarness,
 ) -> None:
     await harness.follow(MINT)
-    async with FragileStore(harness.store.address, exclusive=False) as store:
+    async with FragileStore(harness.store.address, access=Access.ANY) as store:
         commands = harness.fresh(store=store)
         store.is_broken = True
         leaving = asyncio.create_task(commands.left("fake", PLACE))

@@ -17,6 +17,7 @@ REFUSALS: tuple[StoreError, ...] = (
     errors.DatabaseFull(PATH),
     errors.DatabaseBusy(PATH),
     errors.DatabaseGone(PATH),
+    errors.LeaseLost("sender:discord"),
     StoreError(PATH, "disk I/O error"),
     StoreError(PATH),
 )

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import DatabaseBusy, DatabaseInUse
-from bot.store import Store, Unit
+from bot.store import Access, Store, Unit
 from tests.databases.by_path import as_argument
 from tests.store.make_rows import MINT, NOW, broadcast, make_target
 from tests.store.raw_sql import lock_of_another_program
@@ -54,8 +54,8 @@ async def test_no_update_is_lost_between_a_read_and_the_write_that_follows_it(
 async def test_nor_between_two_stores_and_two_processes(database: Path) -> None:
     async with (
         running_writer(as_argument(database), "40") as child,
-        Store(database, exclusive=False, patience=30) as one,
-        Store(database, exclusive=False, patience=30) as other,
+        Store(database, access=Access.ANY, patience=30) as one,
+        Store(database, access=Access.ANY, patience=30) as other,
     ):
         for _ in range(20):
             await asyncio.gather(add_one(one), add_one(other))
@@ -255,7 +255,7 @@ async def test_whoever_only_looks_may_open_it_beside_the_service(
     store: Store, database: Path
 ) -> None:
     await add_one(store)
-    async with Store(database, exclusive=False) as other:
+    async with Store(database, access=Access.ANY) as other:
         assert await value_of(other) == "1"
 
 

@@ -10,7 +10,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from bot.store import PostgresAddress, Store
+from bot.store import Access, PostgresAddress, Store
 from tests.databases.by_path import from_argument
 
 
@@ -27,7 +27,7 @@ async def _count_for_ever(address: Path | PostgresAddress) -> None:
 
 
 async def _add(address: Path | PostgresAddress, times: int) -> None:
-    async with Store(address, exclusive=False, patience=30) as store:
+    async with Store(address, access=Access.ANY, patience=30) as store:
         await asyncio.gather(*(add_one(store) for _ in range(times)))
     print("done", flush=True)
 

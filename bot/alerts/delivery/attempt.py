@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -17,6 +17,7 @@ from bot.alerts.planning.plan import Drop, HoldBack, Leave, Remove, Show, Why
 from bot.alerts.planning.planner import Planner
 from bot.alerts.planning.rows import AlertRows
 from bot.alerts.ports import Fault, Sender, SendError
+from bot.kit.leadership import require_lease
 from bot.model import ClipFailure, Delivery, DeliveryKind, DeliveryState, JobFault, Target
 
 T = TypeVar("T")
@@ -80,7 +81,9 @@ class DeliveryAttempt:
                     return _NOT_ASKED
                 d = begun
             sent = await _tried(
-                self._sender.send(show.target, show.message, nonce=show.nonce, reply_to=d.reply_to)
+                lambda: self._sender.send(
+                    show.target, show.message, nonce=show.nonce, reply_to=d.reply_to
+                )
             )
         if isinstance(sent, SendError):
             if await self._oversized.retry_smaller(d, show, sent):
@@ -111,7 +114,7 @@ class DeliveryAttempt:
         if await self._is_crowded(d, show.target):
             return _NOT_ASKED
         async with self._turn(d, show.target):
-            failure = await _tried(self._sender.edit(show.target, message_id, show.message))
+            failure = await _tried(lambda: self._sender.edit(show.target, message_id, show.message))
         if isinstance(failure, SendError):
             less = _plainer(show, failure)
             if less is not None and show.recut_id is not None:
@@ -133,7 +136,7 @@ class DeliveryAttempt:
         if await self._is_crowded(d, target):
             return _NOT_ASKED
         async with self._turn(d, target):
-            failure = await _tried(self._sender.delete(target, message_id))
+            failure = await _tried(lambda: self._sender.delete(target, message_id))
         if isinstance(failure, SendError):
             if failure.fault is Fault.TOO_OLD:
                 kept = await self._planner.plan(d, may_remove=False)
@@ -199,9 +202,11 @@ class DeliveryAttempt:
         self._context.metrics.sends.labels(self._sender.name, outcome).inc()
 
 
-async def _tried(request: Awaitable[T]) -> T | SendError:
+async def _tried(request: Callable[[], Awaitable[T]]) -> T | SendError:
+    """What it gives, if it may still be made. Raises LeaseLost."""
+    require_lease()
     try:
-        return await request
+        return await request()
     except SendError as error:
         return error
 

@@ -21,6 +21,7 @@ from bot.alerts.planning.plan import Show, Why
 from bot.alerts.planning.planner import Planner
 from bot.alerts.planning.rows import RowReader
 from bot.alerts.ports import Fault, Found, Sender, SendError, Settled
+from bot.kit.leadership import require_lease
 from bot.model import Delivery, Target
 
 _ASK_AGAIN = frozenset({Action.BACK_OFF, Action.WAIT, Action.STOP})
@@ -70,6 +71,7 @@ class InDoubtSettler:
         target, nonce = named
         try:
             async with self._sender.rate_limits.turn(target.id, target.place_id, d.priority):
+                require_lease()
                 answer = await self._sender.settle(target, nonce, begun=send.begun)
         except SendError as error:
             return await self._unanswered(send, target, error)
@@ -98,6 +100,7 @@ class InDoubtSettler:
                     was_repeatable and self._repeatable_for(send) <= 0
                 ):  # the turn was long in coming
                     return replace(send, due=self._context.clock.monotonic())
+                require_lease()
                 message_id = await self._sender.send(
                     target, plan.message, nonce=plan.nonce, reply_to=d.reply_to
                 )

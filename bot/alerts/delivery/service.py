@@ -23,6 +23,7 @@ from bot.model import DEFAULT_CLIP_SECONDS, ClipResult, Delivery
 if TYPE_CHECKING:
     from bot.kit.files import Files
     from bot.kit.health import Health, Pulse
+    from bot.kit.leadership import Leadership
     from bot.kit.metrics import Metrics
     from bot.kit.notifier import Notifier
     from bot.kit.timing.clock import Clock
@@ -72,6 +73,7 @@ class DeliveryService:
         notifier: Notifier,
         health: Health,
         metrics: Metrics,
+        leadership: Leadership,
         worker_id: str,
         read_clip: Callable[[str], ClipResult],
         clip_seconds: float = DEFAULT_CLIP_SECONDS,
@@ -83,6 +85,7 @@ class DeliveryService:
         self._joined = asyncio.Event()
         self._health = health
         self._part = health.part("dispatcher", vital=True)  # as /healthz names it
+        self._leadership = leadership
         self._worker_id = worker_id
         self._concurrent = concurrent
         self._runs = 0
@@ -134,16 +137,10 @@ class DeliveryService:
         return recovered
 
     async def run(self) -> None:
-        """Until cancelled; then what is being sent has a moment to end. May be run again, and
-        recovers by itself. Raises StoreError where it cannot begin; a loop that the database fails
-        later begins again by itself."""
-        if self._recovered is None:
-            await self.recover()
+        """Until cancelled; then what is being sent has a moment to end. May be run again. Each loop
+        recovers by itself what was left, and begins again where the database fails it."""
         recovered, self._recovered = self._recovered or {}, None
-        async with self._context.store.read() as unit:
-            streams = await unit.streams.open()
         self._part.good()
-        self._context.pictures.prepare(streams.values(), missed=True)
         async with self._loops() as tasks:
             while True:
                 self._begin_loops(tasks, recovered)
@@ -163,8 +160,19 @@ class DeliveryService:
     def _begin_loops(self, tasks: LoopTasks, recovered: Mapping[str, Recovered]) -> None:
         for name, sender in self._senders.items():
             if name not in tasks:
-                loop = self._supervise(sender, recovered.get(name))
+                loop = self._lead(sender, recovered.get(name))
                 tasks[name] = spawn(loop, f"alerts-{name}")
+
+    async def _lead(self, sender: Sender, first: Recovered | None) -> None:
+        """One node at a time sends by it: what others had claimed is settled when their term is
+        over, for only then it is ours."""
+
+        async def supervised() -> None:
+            nonlocal first
+            recovered, first = first, None
+            await self._supervise(sender, recovered)
+
+        await self._leadership.lead(f"sender:{sender.name}", supervised)
 
     async def _supervise(self, sender: Sender, first: Recovered | None) -> None:
         """The loop of one sender, begun again after the database has failed it. Each takes over
@@ -175,12 +183,18 @@ class DeliveryService:
             nonlocal first
             recovered = first or (await self._take_over(sender.name))[sender.name]
             first = None
+            await self._prepare_pictures()
             await self._run_loop(sender, pulse, recovered)
 
         try:
             await supervise(once, self._part, self._context.clock, (StoreError,), _RETRY_SECONDS)
         finally:
             pulse.end()
+
+    async def _prepare_pictures(self) -> None:
+        async with self._context.store.read() as unit:
+            streams = await unit.streams.open()
+        self._context.pictures.prepare(streams.values(), missed=True)
 
     async def _run_loop(self, sender: Sender, pulse: Pulse, recovered: Recovered) -> None:
         part = self._health.part(f"alerts {sender.name}")
@@ -207,6 +221,6 @@ class DeliveryService:
         await asyncio.gather(*(loop.drain() for loop in self._delivery_loops.values()))
 
     async def refresh(self) -> int:
-        """Owe updates of title and viewers where they are asked for; how many. Call it every
-        minute. Raises StoreError."""
-        return await self._updates.refresh()
+        """Owe updates of title and viewers where they are asked for, of the messages that are sent
+        from here; how many. Call it every minute. Raises StoreError."""
+        return await self._updates.refresh(self._delivery_loops)

@@ -14,6 +14,7 @@ from bot.model import DatabaseAge
 from bot.store.backends.backups import new_copy_name
 from bot.store.backends.port import (
     LOCKED,
+    Access,
     Bulk,
     Database,
     PostgresAddress,
@@ -24,6 +25,7 @@ from bot.store.backends.schema import Schema
 from bot.store.backends.sqlite.database import SqliteDatabase
 from bot.store.backends.sqlite.dialect import (
     NEVER_REUSE_IDS,
+    DatabaseNow,
     insert,
     only_where,
     row_id,
@@ -35,8 +37,10 @@ from bot.store.backends.sqlite.migrate import inspect_database as inspect_file
 __all__ = [
     "LOCKED",
     "NEVER_REUSE_IDS",
+    "Access",
     "Bulk",
     "Database",
+    "DatabaseNow",
     "PostgresAddress",
     "Row",
     "Schema",

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -25,6 +26,15 @@ BATCH = 2000
 
 Row = tuple[Any, ...]
 """Of a table, as `int`, `float`, `bool`, `str` or None, whichever database keeps it."""
+
+
+class Access(Enum):
+    """Who else may use a database while it is open: nobody that is a service; only the nodes of the
+    cluster that we belong to; anybody."""
+
+    ALONE = "alone"
+    NODE = "node"
+    ANY = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +71,9 @@ class Database(Protocol):
     time. What is refused, here and by its connections within `translate_errors`, is a StoreError.
     """
 
-    async def open(self, schema: Schema, *, exclusive: bool, backups: int) -> None:
-        """Bring it to the schema, after a copy of what it was, of which so many are kept. Where
-        it is `exclusive`, no other service may have it until it is closed."""
+    async def open(self, schema: Schema, *, access: Access, backups: int) -> None:
+        """Bring it to the schema, after a copy of what it was, of which so many are kept. Until it
+        is closed, nobody may have it whom `access` does not allow."""
         ...
 
     def connection(self, *, writes: bool) -> AbstractAsyncContextManager[AsyncConnection]:

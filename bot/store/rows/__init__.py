@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bot.store.rows.base import Connection
+from bot.store.rows.cluster.leases import Leases
+from bot.store.rows.cluster.nodes import Nodes
 from bot.store.rows.coins import Coins
 from bot.store.rows.deliveries import Deliveries
 from bot.store.rows.jobs import Jobs
@@ -37,5 +39,7 @@ class Unit:
         self.pictures = Pictures(connection)
         self.page = PageRows(connection)
         self.key_values = KeyValues(connection)
+        self.leases = Leases(connection)
+        self.nodes = Nodes(connection)
         self.replies = ReplyTokens(connection)
         self.retention = Retention(connection)

@@ -10,6 +10,14 @@ from pathlib import Path
 from bot.store.backends import Schema
 from bot.store.columns import metadata
 from bot.store.tables.clip import clip_jobs, padded_clips
+from bot.store.tables.cluster import (
+    captures,
+    files,
+    lease_history,
+    leases,
+    nodes,
+    taken_updates,
+)
 from bot.store.tables.delivery import (
     deliveries,
     is_busy,
@@ -25,14 +33,19 @@ SCHEMA = Schema(metadata, Path(__file__).parents[1] / "migrations")
 
 __all__ = [
     "SCHEMA",
+    "captures",
     "clip_jobs",
     "coins",
     "deliveries",
+    "files",
     "is_busy",
     "is_open",
     "is_open_stream",
     "key_values",
+    "lease_history",
+    "leases",
     "metadata",
+    "nodes",
     "padded_clips",
     "page_events",
     "page_messages",
@@ -42,6 +55,7 @@ __all__ = [
     "site_ids",
     "streams",
     "subscriptions",
+    "taken_updates",
     "targets",
     "undos",
     "uploads",

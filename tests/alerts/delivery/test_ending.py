@@ -179,7 +179,7 @@ async def test_what_a_platform_had_begun_that_is_not_here_now_is_settled_when_it
         left = await harness.alert_to(target, stream)
         harness.service.join(away)
         await clock.advance(1)
-    assert (left.state, left.worker_id) == (DeliveryState.SENDING, "test-1.1")
+    assert (left.state, left.worker_id) == (DeliveryState.SENDING, "test-1.2")
     assert (await harness.alert_to(target, stream)).state is DeliveryState.SENT
     assert len(away.posts) == 1
 

@@ -16,6 +16,7 @@ from bot.commands import Limits
 from bot.demo.site.server import Fault
 from bot.kit.files import Files
 from bot.kit.health import Health
+from bot.kit.leadership import SoleNode
 from bot.kit.metrics import Metrics
 from bot.model import MessageKind, Phase
 from tests.alerts.harness import FakeSite as FakePictures
@@ -150,6 +151,7 @@ async def sender(harness: CommandHarness) -> AsyncIterator[FakeSender]:
         notifier=harness.notifier,
         health=Health(harness.clock),
         metrics=Metrics(),
+        leadership=SoleNode(),
         worker_id="test",
         read_clip=load_result,
     )

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, Table
+from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, LargeBinary, Table
 
 from bot.store import PostgresAddress
 from bot.store.backends import copies
@@ -52,6 +52,8 @@ def value(table: Table, column: Column[Any], n: int) -> Any:
         return 2**53 + n
     if isinstance(kind, Integer):
         return 2**31 - n
+    if isinstance(kind, LargeBinary):
+        return f"{table.name} {n}\0".encode()
     return f"{table.name}.{column.name} {n} “ö” 🎬\n"
 
 

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import DatabaseDamaged
 from bot.kit.tasks import to_its_end
-from bot.store.backends.port import PostgresAddress
+from bot.store.backends.port import Access, PostgresAddress
 from bot.store.backends.postgres.engine import (
+    MIGRATION_LOCK,
     READERS,
     connected,
     driver_connection,
@@ -32,18 +33,22 @@ class PostgresDatabase:
         self._address = address
         self._name = address.name
         self._lock = ServiceLock(address)
-        self._exclusive = False
+        self._migration_lock = ServiceLock(address, MIGRATION_LOCK)
+        self._access = Access.ANY
         self._tables: MetaData | None = None
         self._writing: AsyncEngine = open_engine(address, writes=True, most=1)
         self._reading: AsyncEngine = open_engine(address, writes=False, most=READERS)
 
-    async def open(self, schema: Schema, *, exclusive: bool, backups: int) -> None:
-        self._exclusive, self._tables = exclusive, schema.tables
-        if exclusive:
+    async def open(self, schema: Schema, *, access: Access, backups: int) -> None:
+        self._access, self._tables = access, schema.tables
+        if access is Access.NODE:
+            self._lock.is_shared = True
+        if access is not Access.ANY:
             await self._lock.take()
-        await prepare(self._address, schema, self._lock, backups, self._writing)
-        if not exclusive:
-            await self._lock.release()
+        migrating = self._lock if access is not Access.NODE else self._migration_lock
+        await prepare(self._address, schema, migrating, backups, self._writing)
+        if access is not Access.ALONE:
+            await migrating.release()
 
     @contextlib.asynccontextmanager
     async def connection(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
@@ -51,7 +56,7 @@ class PostgresDatabase:
         try:
             with self.translate_errors():
                 await to_its_end(connection.start())
-            if writes and self._exclusive:
+            if writes and self._access is not Access.ANY:
                 await to_its_end(self._lock.confirm(await driver_connection(connection)))
             yield connection
         finally:
@@ -84,6 +89,7 @@ class PostgresDatabase:
         await self._writing.dispose()
         await self._reading.dispose()
         await self._lock.close()
+        await self._migration_lock.close()
 
 
 def _read_whole(table: str) -> TextClause:

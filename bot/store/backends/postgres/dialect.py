@@ -14,7 +14,10 @@ from sqlalchemy.dialects.postgresql.asyncpg import (
     PGDialect_asyncpg,
 )
 from sqlalchemy.dialects.postgresql.base import PGDDLCompiler, PGTypeCompiler
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex
+
+from bot.store.backends.sqlite.dialect import DatabaseNow
 
 DRIVER = "postgresql+mintcast"
 """The scheme of an URL for SQLAlchemy that takes what stands here."""
@@ -53,6 +56,11 @@ class _Statements(PGCompiler_asyncpg):
         clause.constraint_target = None
         target: str = super()._on_conflict_target(clause, **kw)  # type: ignore[no-untyped-call]
         return target
+
+
+@compiles(DatabaseNow, "postgresql")
+def _now_there(*_: Any, **__: Any) -> str:
+    return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
 
 class _Text(AsyncpgString):

@@ -31,7 +31,9 @@ WRITER_LOCK = int.from_bytes(b"mintcast")
 """Whoever writes holds it to the end of the transaction: of all that use the database one at a
 time writes, which is what every rule about two rows rests on."""
 SERVICE_LOCK = WRITER_LOCK + 1
-"""The service holds it for as long as it runs."""
+"""The service holds it for as long as it runs; the nodes of a cluster share it."""
+MIGRATION_LOCK = WRITER_LOCK + 2
+"""Of nodes that start at once, the one migrates that holds it."""
 
 _SESSION = {
     "application_name": "mintcast",

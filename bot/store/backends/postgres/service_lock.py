@@ -1,4 +1,5 @@
-"""One service for one database: a lock that lasts as long as the connection that took it."""
+"""One service for one database, or the nodes of one cluster: a lock that lasts as long as the
+connection that took it."""
 
 from __future__ import annotations
 
@@ -18,19 +19,24 @@ from bot.store.backends.postgres.engine import (
 )
 
 _ASKED_FOR = 2.0
-_TAKE = text("SELECT set_config('lock_timeout', :wait, false), pg_advisory_lock(:lock)")
+_WAIT = "SELECT set_config('lock_timeout', :wait, false), "
+_TAKE = text(f"{_WAIT} pg_advisory_lock(:lock)")
+_SHARE = text(f"{_WAIT} pg_advisory_lock_shared(:lock)")
 
 
 class ServiceLock:
     """Held on a connection of its own. PostgreSQL lets go of it where that connection ends, by a
-    restart too: then it is taken anew before anything is written, or another service has it."""
+    restart too: then it is taken anew before anything is written, or another service has it. Where
+    `is_shared`, others may share it, and nobody has it alone."""
 
-    def __init__(self, address: PostgresAddress) -> None:
+    def __init__(self, address: PostgresAddress, lock: int = SERVICE_LOCK) -> None:
+        self._lock = lock
         self._name = address.name
         self._wait = str(max(1, round(address.patience * 1000)))
         self._engine: AsyncEngine = open_engine(address, writes=False, most=1)
         self._held: AsyncConnection | None = None
         self._writer: object = None
+        self.is_shared = False
 
     async def confirm(self, writer: object) -> None:
         """Before a write on that connection. Where it is a new one, what ended the last may have
@@ -60,7 +66,8 @@ class ServiceLock:
             with translated_errors(self._name):
                 await connection.start()
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
-                await connection.execute(_TAKE, {"lock": SERVICE_LOCK, "wait": self._wait})
+                take = _SHARE if self.is_shared else _TAKE
+                await connection.execute(take, {"lock": self._lock, "wait": self._wait})
         except DatabaseBusy:
             await _close(connection)
             raise DatabaseInUse(self._name) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.store.backends.port import Access
 from bot.store.backends.schema import Schema
 from bot.store.backends.sqlite.engine import (
     READING,
@@ -43,11 +44,13 @@ class SqliteDatabase:
         self._readers: asyncio.Queue[AsyncConnection] = asyncio.Queue()
         self._reading = 0
 
-    async def open(self, schema: Schema, *, exclusive: bool, backups: int) -> None:
-        if exclusive:
+    async def open(self, schema: Schema, *, access: Access, backups: int) -> None:
+        if access is Access.NODE:
+            raise ValueError("a file is not for several nodes")
+        if access is Access.ALONE:
             await asyncio.to_thread(self._lock.take)
         await asyncio.to_thread(prepare, self._path, schema, self._lock, backups, self._patience)
-        if not exclusive:
+        if access is Access.ANY:
             self._lock.release()
         with self.translate_errors():
             self._writer = await self._engine_of(WRITING).connect()

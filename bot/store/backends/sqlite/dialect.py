@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, Table, TextClause
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as _insert
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 row_id = BigInteger().with_variant(Integer, "sqlite")
 """The type of a primary key that the database numbers: SQLite does where it is `INTEGER`."""
@@ -26,6 +28,19 @@ def only_where(condition: ColumnElement[bool] | TextClause) -> dict[str, Any]:
     """For an index: it holds the rows only for which that is so. A query uses it for that very
     condition, written alike."""
     return {"sqlite_where": condition}
+
+
+class DatabaseNow(FunctionElement[int]):
+    """The database's own clock, which all who use it share: milliseconds since 1970. It goes on
+    within a transaction."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(DatabaseNow, "sqlite")
+def _now_there(*_: Any, **__: Any) -> str:
+    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 
 from bot.model import (
     ANONYMOUS,
@@ -25,10 +25,11 @@ from bot.model import (
     Window,
 )
 from bot.store.backends import insert
+from bot.store.rows.cluster.leases import database_now
 from bot.store.rows.jobs.fair_queue import Claimant, FairQueue, Waiting
 from bot.store.rows.jobs.job_rows import JobRows, columns_of, ends_of, group_of, job_of
 from bot.store.rows.jobs.same_window import is_same_post, is_same_window
-from bot.store.tables import clip_jobs
+from bot.store.tables import clip_jobs, nodes
 
 _rows = clip_jobs.c
 _OPEN = _rows.state.in_((JobState.QUEUED, JobState.RUNNING))
@@ -65,6 +66,17 @@ _earlier_recuts = (
     .scalar_subquery()
 )
 _COUNTS = or_(_rows.parent_id.is_(None), _earlier_recuts >= FREE_RECUTS)
+
+
+def _is_lost(worker_id: str) -> ColumnElement[bool]:
+    """Of a leader: whoever was at it is gone."""
+    alive = select(nodes.c.worker_id).where(nodes.c.until > database_now())
+    return and_(
+        _rows.state == JobState.RUNNING,
+        _rows.leader_id.is_(None),
+        _rows.worker_id != worker_id,
+        _rows.worker_id.not_in(alive),
+    )
 
 
 class JobQueue(JobRows):
@@ -250,17 +262,17 @@ class JobQueue(JobRows):
         return tuple((row.place_id, Person(row.person_id)) for row in await self._all(statement))
 
     async def recover(self, worker_id: str, now: datetime) -> tuple[ClipJob, ...]:
-        """At start: what others (gone, since the database is ours) were recording is queued again,
-        in its old place; gives those leaders."""
-        lost = await self._several(
-            _rows.state == JobState.RUNNING,
-            _rows.leader_id.is_(None),
-            _rows.worker_id != worker_id,
-        )
+        """What others were recording that are gone is queued again, in its old place; gives those
+        leaders. Nobody but the nodes of a cluster, whose term is not over, is there beside us."""
+        lost = await self._several(_is_lost(worker_id))
         for leader in lost:
             again = update(clip_jobs).where(group_of(leader.id), _OPEN)
             await self._change(again.values(**_AFRESH, changed_at=now))
         return await self._several(_rows.id.in_([leader.id for leader in lost]))
+
+    async def has_lost(self, worker_id: str) -> bool:
+        """Whether there is something to recover."""
+        return await self._count(_is_lost(worker_id)) > 0
 
     async def note_card(self, job_id: int, card_id: str | None) -> None:
         """Which message shows how far it is; None: none does any more."""

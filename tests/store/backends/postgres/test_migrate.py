@@ -11,7 +11,7 @@ import pytest
 
 from bot import texts
 from bot.errors import DatabaseInUse, DatabaseNewer, ToolMissing
-from bot.store import PostgresAddress, Store
+from bot.store import Access, PostgresAddress, Store
 from bot.store.backends import Schema, database_at
 from bot.store.backends.postgres import engine
 from bot.store.tables import SCHEMA
@@ -45,7 +45,7 @@ async def migrate(address: PostgresAddress, scripts: Path, backups: int = 3) -> 
     """By `scripts` alone."""
     database = database_at(address, address.patience)
     try:
-        await database.open(Schema(None, scripts), exclusive=True, backups=backups)
+        await database.open(Schema(None, scripts), access=Access.ALONE, backups=backups)
     finally:
         await database.close()
 
@@ -209,7 +209,7 @@ async def test_of_two_that_start_at_once_one_migrates_and_the_other_is_refused(
     add(scripts, f"v{NEXT:04}_birds", GOOD)
     both = (database_at(old, 0.2), database_at(old, 0.2))
     opened = await asyncio.gather(
-        *(one.open(Schema(None, scripts), exclusive=True, backups=3) for one in both),
+        *(one.open(Schema(None, scripts), access=Access.ALONE, backups=3) for one in both),
         return_exceptions=True,
     )
     for one in both:
@@ -245,7 +245,7 @@ async def test_two_new_services_make_the_tables_once(new_database: NewDatabase) 
     address = replace(new_database(), patience=5)
 
     async def start() -> None:
-        async with Store(address, exclusive=False) as store:
+        async with Store(address, access=Access.ANY) as store:
             await add_one(store)
 
     await asyncio.gather(start(), start())

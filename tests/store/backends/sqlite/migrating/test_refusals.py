@@ -17,7 +17,7 @@ from bot.errors import (
     DatabaseReadOnly,
 )
 from bot.model import DatabaseAge
-from bot.store import Store, inspect_database
+from bot.store import Access, Store, inspect_database
 from bot.store.backends.sqlite import migrate as real
 from bot.store.backends.sqlite.lock import Lock
 from bot.store.tables import SCHEMA
@@ -117,9 +117,9 @@ def open_folder(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-async def refuse(path: Path, *, exclusive: bool = True) -> None:
+async def refuse(path: Path, *, access: Access = Access.ALONE) -> None:
     with as_nobody(), pytest.raises(DatabaseReadOnly):
-        async with Store(path, exclusive=exclusive):
+        async with Store(path, access=access):
             pass
 
 
@@ -129,14 +129,14 @@ async def test_a_folder_that_cannot_be_written_is_told(open_folder: Path) -> Non
     await refuse(open_folder / "deeper" / "mintcast.db")
 
 
-@pytest.mark.parametrize("exclusive", [True, False])
+@pytest.mark.parametrize("access", [Access.ALONE, Access.ANY])
 async def test_a_file_that_cannot_be_written_is_told_at_start(
-    database: Path, open_folder: Path, exclusive: bool
+    database: Path, open_folder: Path, access: Access
 ) -> None:
     path = Path(shutil.copy(database, open_folder))
     path.chmod(0o444)
     open_folder.chmod(0o777)
-    await refuse(path, exclusive=exclusive)
+    await refuse(path, access=access)
 
 
 # Looking only

@@ -1,0 +1,6 @@
+"""Several nodes that share one database: which of them does what only one may do."""
+
+from bot.cluster.lease_keeper import LeaseKeeper
+from bot.cluster.node import leadership_of
+
+__all__ = ["LeaseKeeper", "leadership_of"]

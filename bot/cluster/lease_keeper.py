@@ -1,0 +1,194 @@
+"""Wins, renews and gives back the leases of one node.
+
+The term of a lease is by the database's clock; this node counts its own, from before it asked, so
+that it is over here before it is over there. It begins nothing more when the last third of a term
+has come (ten seconds at most), and what it was doing is ended by then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Self
+
+from bot import texts
+from bot.errors import StoreError
+from bot.kit.error_text import reason
+from bot.kit.leadership import HeldLease, Lease, under
+from bot.kit.notifier import LEASES, heard
+from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, to_its_end
+from bot.store import Store, write_timeout
+
+if TYPE_CHECKING:
+    from bot.kit.health import Part
+    from bot.kit.notifier import Notifier
+    from bot.kit.timing.clock import Clock
+    from bot.store import NodeReport
+
+_log = logging.getLogger(__name__)
+
+_RENEWALS = 6
+"""In one term."""
+_SHORTEST_PAUSE = 0.2
+_RETRY_SECONDS = 1.0
+_MOST_MARGIN = 10.0
+_WRITE_SECONDS = 6.0
+"""Longer than a node that was stopped inside a transaction holds up the others."""
+_LOOK_SECONDS = 0.25
+_RELEASE_SECONDS = 2.0
+
+
+class LeaseKeeper:
+    """A `Leadership`: `async with LeaseKeeper(…)` around all that is led; from then on this node is
+    there. Raises StoreError where the database cannot be told so.
+
+    `report` says what this node is like now; a term is `seconds` long. `part` tells which leases
+    it has.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        notifier: Notifier,
+        report: Callable[[], NodeReport],
+        seconds: float,
+        part: Part,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._notifier = notifier
+        self._report = report
+        self._seconds = seconds
+        self._acts_for = seconds - min(_MOST_MARGIN, seconds / 3)
+        self._part = part
+        self._held: dict[str, HeldLease] = {}
+        self._wanted: set[str] = set()
+        self._renewing: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._renew()
+        self._renewing = spawn(self._keep_renewing(), "leases")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._renewing is not None:
+            await cancel_and_wait(self._renewing)
+        await self._leave()
+
+    async def _keep_renewing(self) -> None:
+        while True:
+            pause = self._seconds / _RENEWALS
+            try:
+                await self._renew()
+            except StoreError as error:
+                self._part.bad(reason(error))
+                pause = min(pause, _RETRY_SECONDS)
+            else:
+                self._tell()
+            await self._clock.sleep(pause)
+
+    async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """See `Leadership`."""
+        self._wanted.add(name)
+        try:
+            while True:
+                held = await self._won(name)
+                try:
+                    if await self._worked(held, work):
+                        return
+                finally:
+                    await self._give_back(held)
+        finally:
+            self._wanted.discard(name)
+
+    async def _renew(self) -> None:
+        asked = self._clock.monotonic()
+        held = [one for one in self._held.values() if one.is_ours]
+        with write_timeout(_WRITE_SECONDS):
+            async with self._store.write() as unit:
+                await unit.nodes.report(self._report(), self._seconds)
+                ours = await unit.leases.renew([one.lease for one in held], self._seconds)
+        for one in held:
+            if one.lease.name not in ours:
+                one.give_up()
+            elif one.is_ours:
+                one.acts_until = asked + self._acts_for
+
+    async def _won(self, name: str) -> HeldLease:
+        """It, however long that takes."""
+        with self._notifier.listening(LEASES) as hint:
+            while True:
+                hint.clear()
+                try:
+                    left = await self._left(name)
+                    if left <= 0 and (held := await self._win(name)) is not None:
+                        return held
+                except StoreError as error:
+                    _log.debug("%s cannot be won: %s", name, error)
+                    left = _RETRY_SECONDS
+                pause = min(left, self._seconds / _RENEWALS)
+                await heard(hint, self._clock, max(pause, _SHORTEST_PAUSE))
+
+    async def _left(self, name: str) -> float:
+        """A look, which keeps nobody from writing."""
+        async with self._store.read() as unit:
+            return await unit.leases.left(name)
+
+    async def _win(self, name: str) -> HeldLease | None:
+        asked = self._clock.monotonic()
+        with write_timeout(_WRITE_SECONDS):
+            async with self._store.write() as unit:
+                lease = await unit.leases.win(name, self._report().worker_id, self._seconds)
+        if lease is None:
+            return None
+        _log.info("%s is ours (epoch %d)", name, lease.epoch)
+        held = self._held[name] = HeldLease(lease, asked + self._acts_for, self._clock)
+        self._tell()
+        return held
+
+    async def _worked(self, held: HeldLease, work: Callable[[], Awaitable[None]]) -> bool:
+        """Whether it was done; else the lease was lost meanwhile."""
+        with under(held):
+            async with background(_run(work), held.lease.name) as working:
+                while held.is_ours and not working.done():
+                    left = held.acts_until - self._clock.monotonic()
+                    await first_to_end(working, seconds=min(max(left, 0.0), _LOOK_SECONDS))
+        if working.done() and not working.cancelled():
+            working.result()
+            return True
+        _log.warning("%s is not ours any more", held.lease.name)
+        return False
+
+    async def _give_back(self, held: HeldLease) -> None:
+        """Where it is still ours, so that another need not wait for the end of its term."""
+        self._held.pop(held.lease.name, None)
+        held.give_up()
+        with contextlib.suppress(StoreError):
+            await to_its_end(self._released(held.lease))
+        self._notifier.notify(LEASES)
+
+    async def _released(self, lease: Lease) -> None:
+        with write_timeout(_RELEASE_SECONDS):
+            async with self._store.write() as unit:
+                await unit.leases.release(lease)
+
+    async def _leave(self) -> None:
+        async def left() -> None:
+            with write_timeout(_RELEASE_SECONDS):
+                async with self._store.write() as unit:
+                    await unit.nodes.leave(self._report().worker_id)
+
+        with contextlib.suppress(StoreError):
+            await to_its_end(left())
+
+    def _tell(self) -> None:
+        held = {name for name, one in self._held.items() if one.is_ours}
+        self._part.good(texts.health.leases(sorted(held), sorted(self._wanted - held)))
+
+
+async def _run(work: Callable[[], Awaitable[Any]]) -> None:
+    await work()

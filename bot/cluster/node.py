@@ -1,0 +1,44 @@
+"""Whether this service is alone, or a node of a cluster."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from bot import __version__
+from bot.cluster.lease_keeper import LeaseKeeper
+from bot.config import Settings
+from bot.kit.health import Health
+from bot.kit.leadership import Leadership, SoleNode
+from bot.kit.notifier import Notifier
+from bot.kit.timing.clock import Clock
+from bot.store import NodeReport, Store
+
+
+@contextlib.asynccontextmanager
+async def leadership_of(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    notifier: Notifier,
+    health: Health,
+    worker_id: str,
+) -> AsyncIterator[Leadership]:
+    """Who says what is ours to do. Raises StoreError."""
+    cluster = settings.cluster
+    if not cluster.node:
+        yield SoleNode()
+        return
+
+    def report() -> NodeReport:
+        return NodeReport(worker_id, cluster.node, __version__, tuple(map(str, cluster.roles)))
+
+    async with LeaseKeeper(
+        store=store,
+        clock=clock,
+        notifier=notifier,
+        report=report,
+        seconds=cluster.lease_seconds,
+        part=health.part("cluster"),
+    ) as keeper:
+        yield keeper

@@ -1,0 +1,79 @@
+"""Nodes of a cluster in the tests' own process: each with a store and a keeper of its leases."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.cluster import LeaseKeeper
+from bot.kit.health import Health
+from bot.kit.leadership import current_lease
+from bot.kit.notifier import Notifier
+from bot.kit.tasks import background
+from bot.kit.timing.clock import SystemClock
+from bot.store import Access, NodeReport, Store
+from tests.patience import PATIENCE
+
+TERM = 3.0
+"""Seconds: the shortest that the settings allow."""
+
+
+@dataclass
+class Node:
+    """`leads` is set while its work runs."""
+
+    name: str
+    store: Store
+    keeper: LeaseKeeper
+    leads: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    epochs: list[int] = field(default_factory=list)
+
+    async def work(self) -> None:
+        held = current_lease()
+        assert held is not None
+        self.epochs.append(held.lease.epoch)
+        self.leads.set()
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            self.leads.clear()
+            self.ended.set()
+
+    @contextlib.asynccontextmanager
+    async def leading(self) -> AsyncIterator[asyncio.Task[None]]:
+        async with background(self.keeper.lead("watch", self.work), f"{self.name}-leads") as task:
+            yield task
+
+
+@contextlib.asynccontextmanager
+async def node(path: Path, name: str, notifier: Notifier | None = None) -> AsyncIterator[Node]:
+    clock = SystemClock()
+    async with Store(path, access=Access.ANY, patience=30) as store:
+        keeper = LeaseKeeper(
+            store=store,
+            clock=clock,
+            notifier=notifier or Notifier(),
+            report=lambda: NodeReport(name, name, "1.0", ("watch",)),
+            seconds=TERM,
+            part=Health(clock).part("cluster"),
+        )
+        async with keeper:
+            yield Node(name, store, keeper)
+
+
+async def until_set(event: asyncio.Event) -> None:
+    async with asyncio.timeout(PATIENCE):
+        await event.wait()
+
+
+async def first_of(*nodes: Node) -> Node:
+    waits = {asyncio.create_task(one.leads.wait()): one for one in nodes}
+    done, left = await asyncio.wait(waits, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    return waits[done.pop()]

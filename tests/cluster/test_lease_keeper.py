@@ -1,0 +1,93 @@
+"""Two nodes on one database: who leads, and when the other does. Terms are by the real clock."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.errors import LeaseLost
+from bot.kit.leadership import current_lease, require_lease
+from bot.kit.notifier import Notifier
+from bot.kit.tasks import background
+from tests.cluster.nodes import TERM, first_of, node, until_set
+from tests.store.rows.cluster.terms import end_terms
+
+
+async def test_one_leads_and_a_clean_end_hands_over_at_once(database: Path) -> None:
+    heard = Notifier()
+    async with node(database, "a", heard) as a, node(database, "b", heard) as b, b.leading():
+        await until_set(b.leads)
+        async with a.leading():
+            async with a.store.read() as unit:
+                (term,) = await unit.leases.all()
+            assert (term.lease.holder, term.lease.epoch) == ("b", 1)
+            assert not a.leads.is_set()
+    async with node(database, "a", heard) as a, a.leading():
+        await until_set(a.leads)  # b gave it back
+        assert a.epochs == [2]
+
+
+async def test_it_is_renewed_for_as_long_as_it_is_led(database: Path) -> None:
+    async with node(database, "a") as a, a.leading():
+        await until_set(a.leads)
+        await asyncio.sleep(2 * TERM)  # what is tried is that nothing happens meanwhile
+        assert a.epochs == [1]
+        assert a.leads.is_set()
+
+
+async def test_another_leads_once_the_term_is_over_and_the_first_has_ended_by_then(
+    database: Path,
+) -> None:
+    async with node(database, "a") as a, node(database, "b") as b, a.leading(), b.leading():
+        first, second = (a, b) if await first_of(a, b) is a else (b, a)
+        await asyncio.to_thread(end_terms, first.store)  # as where it could not renew it
+        await until_set(second.leads)
+        await until_set(first.ended)
+        assert second.epochs == [2]
+
+
+async def test_nothing_is_begun_by_a_lease_that_was_not_renewed_in_time(database: Path) -> None:
+    refused = asyncio.Event()
+
+    async def sends_again_and_again() -> None:
+        held = current_lease()
+        assert held is not None
+        held.give_up()  # as where its time had come while the process stood still
+        with pytest.raises(LeaseLost):
+            require_lease()
+        refused.set()
+        await asyncio.get_running_loop().create_future()
+
+    async with (
+        node(database, "a") as a,
+        background(a.keeper.lead("sender:x", sends_again_and_again), "sends"),
+    ):
+        await until_set(refused)
+
+
+async def test_what_the_work_returns_or_raises_ends_the_leading(database: Path) -> None:
+    async def done() -> None:
+        return
+
+    async def broken() -> None:
+        raise ValueError("a defect")
+
+    async with node(database, "a") as a:
+        await a.keeper.lead("one", done)
+        with pytest.raises(ValueError, match="a defect"):
+            await a.keeper.lead("one", broken)
+        async with a.store.read() as unit:
+            assert [term.left <= 0 for term in await unit.leases.all()] == [True]
+
+
+async def test_a_node_says_that_it_is_there_and_when_it_goes(database: Path) -> None:
+    async with node(database, "a") as a:
+        async with node(database, "b"), a.store.read() as unit:
+            assert [(one.node.name, one.is_there) for one in await unit.nodes.all()] == [
+                ("a", True),
+                ("b", True),
+            ]
+        async with a.store.read() as unit:
+            assert [one.node.name for one in await unit.nodes.all()] == ["a"]
