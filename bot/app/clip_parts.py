@@ -11,6 +11,7 @@ from bot.app.clients import build_recording_lists
 from bot.app.context import ServiceContext
 from bot.app.recording_parts import build_live_pictures, build_recording
 from bot.clips import (
+    AllOurs,
     Captures,
     ClipRetention,
     ClipService,
@@ -20,14 +21,17 @@ from bot.clips import (
     LivePictures,
     PaddedClipKeeper,
     PaddedClipSource,
+    RingClaims,
     RingKeeper,
     RingSource,
     RoomSource,
     Rules,
+    SharedRings,
     SiteSource,
     Trimmer,
     places_for,
 )
+from bot.config import Role, Settings
 from bot.pumpfun import ClipDownloads, PumpfunClient
 from bot.pumpfun.recording.media import Media
 
@@ -65,12 +69,13 @@ def build_clip_parts(
     retention = _build_retention(context, pumpfun, media)
     trimmer = Trimmer(context.clock)
     lists = build_recording_lists(context.settings, media, pumpfun, context.clock)
-    ring = RingSource(captures)
+    claims = _ring_claims(context)
+    ring = RingSource(captures, claims.at_hand)
     recording = build_recording(context, pumpfun, media, lists, ring)
     sources = ClipSources(
         [ring],
         RoomSource(captures, context.clock),
-        captures.at_hand,
+        lambda mint: captures.at_hand(mint) or claims.at_hand(mint),
         around=[PaddedClipSource(context.store, context.files, trimmer)],
         far=recording.source if recording is not None else None,
         site=SiteSource(downloads),
@@ -90,7 +95,7 @@ def build_clip_parts(
         shrinker=ClipShrinker(store=context.store, files=context.files, clip_retention=retention),
         trimmer=trimmer,
         delay_meter=recording.meter if recording is not None else None,
-        ring_keeper=_build_ring_keeper(context, captures, padded_clips),
+        ring_keeper=_build_ring_keeper(context, captures, padded_clips, claims),
         live_pictures=build_live_pictures(context, pumpfun, captures, media, lists),
     )
 
@@ -140,7 +145,10 @@ def _build_retention(
 
 
 def _build_ring_keeper(
-    context: ServiceContext, captures: Captures, padded_clips: PaddedClipKeeper
+    context: ServiceContext,
+    captures: Captures,
+    padded_clips: PaddedClipKeeper,
+    claims: RingClaims,
 ) -> RingKeeper | None:
     replay = context.settings.replay
     if not replay.enabled:
@@ -153,11 +161,27 @@ def _build_ring_keeper(
         notifier=context.notifier,
         health=context.health,
         metrics=context.metrics,
-        places=places_for(replay.streams, _cores()),
+        places=ring_places(context.settings),
         is_strict=replay.streams > 0,
         seconds=replay.seconds,
         on_unwanted=padded_clips.finish,
+        claims=claims,
     )
+
+
+def _ring_claims(context: ServiceContext) -> RingClaims:
+    """Whose rings are, by the lease of each."""
+    if not context.is_node:
+        return AllOurs()
+    seconds = context.settings.cluster.lease_seconds
+    return SharedRings(context.store, context.clock, context.worker_id, seconds)
+
+
+def ring_places(settings: Settings) -> int:
+    """How many rings this service can hold."""
+    replay = settings.replay
+    wanted = replay.enabled and Role.CLIPS in settings.cluster.roles
+    return places_for(replay.streams, _cores()) if wanted else 0
 
 
 def _cores() -> int:

@@ -25,6 +25,7 @@ from bot.app.clients import (
     build_media,
     build_pumpfun,
 )
+from bot.app.clip_parts import ring_places
 from bot.app.context import ServiceContext, database_address
 from bot.app.file_permissions import keep_private
 from bot.app.parts import Parts, build_parts
@@ -126,7 +127,9 @@ async def _make_context(
         metrics=Metrics(),
         network=network,
         leadership=await stack.enter_async_context(
-            leadership_of(settings, store, clock, notifier, health, worker_id)
+            leadership_of(
+                settings, store, clock, notifier, health, worker_id, ring_places(settings)
+            )
         ),
         worker_id=worker_id,
     )

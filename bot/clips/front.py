@@ -6,7 +6,7 @@ from bot.clips.encoding import fewest_bytes
 from bot.clips.padding import PaddedClipKeeper, longest_padded
 from bot.clips.results import dump_result, load_result
 from bot.clips.retention import ClipRetention, Rules
-from bot.clips.rings import RingKeeper, places_for
+from bot.clips.rings import AllOurs, RingClaims, RingKeeper, SharedRings, places_for
 from bot.clips.service import ClipService
 from bot.clips.sources import (
     ClipSource,
@@ -35,6 +35,7 @@ from bot.clips.workers.shrinker import ClipShrinker
 from bot.clips.workers.trimmer import Trimmer
 
 __all__ = [
+    "AllOurs",
     "CapturePool",
     "Captures",
     "ClipRetention",
@@ -52,11 +53,13 @@ __all__ = [
     "RecordingSource",
     "RecordingStills",
     "RecordingsOfCoin",
+    "RingClaims",
     "RingKeeper",
     "RingSource",
     "RoomSource",
     "Rooms",
     "Rules",
+    "SharedRings",
     "SiteSource",
     "Survey",
     "Trimmer",

@@ -157,7 +157,7 @@ class ClipService:
                 pass
             async with self._context.store.read() as unit:
                 waiting = await unit.jobs.waiting()
-                waits = [self._wait(job) for job in await unit.jobs.queued_recuts()]
+                waits = [self._wait(job) for job in await unit.jobs.queued_recuts(self._worker_id)]
         except StoreError as error:
             self._context.part.bad(reason(error))
             return _RETRY_SECONDS
@@ -181,7 +181,9 @@ class ClipService:
         if not past and not ahead:
             return False
         async with self._context.store.read() as unit:  # which keeps nobody who writes
-            due = [job for job in await unit.jobs.queued_recuts() if not self._wait(job)]
+            due = [
+                job for job in await unit.jobs.queued_recuts(self._worker_id) if not self._wait(job)
+            ]
             if not (due and past) and not await unit.jobs.queued():
                 return False
         now = self._context.clock.now()

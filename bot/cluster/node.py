@@ -23,6 +23,7 @@ async def leadership_of(
     notifier: Notifier,
     health: Health,
     worker_id: str,
+    ring_places: int,
 ) -> AsyncIterator[Leadership]:
     """Who says what is ours to do. Raises StoreError."""
     cluster = settings.cluster
@@ -31,7 +32,8 @@ async def leadership_of(
         return
 
     def report() -> NodeReport:
-        return NodeReport(worker_id, cluster.node, __version__, tuple(map(str, cluster.roles)))
+        roles = tuple(map(str, cluster.roles))
+        return NodeReport(worker_id, cluster.node, __version__, roles, ring_places)
 
     async with LeaseKeeper(
         store=store,

@@ -15,6 +15,7 @@ from bot.store.copying import (
     save_database,
 )
 from bot.store.rows import Unit
+from bot.store.rows.cluster.captures import RingElsewhere
 from bot.store.rows.cluster.leases import LeaseTerm
 from bot.store.rows.cluster.nodes import NodeReport, NodeState
 from bot.store.rows.recordings import SeenMaster
@@ -37,6 +38,7 @@ __all__ = [
     "NodeReport",
     "NodeState",
     "PostgresAddress",
+    "RingElsewhere",
     "SeenMaster",
     "Store",
     "Unit",

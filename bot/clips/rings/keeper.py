@@ -7,12 +7,13 @@ a clip job changes; while nothing is live and nobody asked for anything, two of 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import texts
+from bot.clips.rings.claims import RingClaims
 from bot.clips.rings.failing_rings import FailingRings, reason_of
 from bot.clips.rings.policy import (
     UNUSED_SECONDS,
@@ -23,7 +24,7 @@ from bot.clips.rings.policy import (
 )
 from bot.clips.workers.shared_capture import Hold
 from bot.kit.notifier import JOBS, STREAMS, heard
-from bot.model import Stream, StreamState
+from bot.model import Stream, StreamState, Window
 
 if TYPE_CHECKING:
     from bot.clips.workers.captures import Captures
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 5.0
+_LEAST_SECONDS = 0.2
 _FAILING_SECONDS = 60.0
 """A ring that could not be had for so long is a fault; one that has just broken off is not."""
 
@@ -74,7 +76,8 @@ class RingKeeper:
 
     `places`: how many captures there may be, rings among them; where `is_strict`, so many rings
     whatever else is captured. `seconds` is what a ring has, for people. `on_unwanted` is told of
-    a coin of which everybody has switched it off.
+    a coin of which everybody has switched it off. `claims`: whose a ring is, where there are
+    several nodes.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class RingKeeper:
         is_strict: bool,
         seconds: float,
         on_unwanted: Callable[[str], None],
+        claims: RingClaims,
     ) -> None:
         self._store = store
         self._captures = captures
@@ -100,6 +104,7 @@ class RingKeeper:
         self._is_strict = is_strict
         self._seconds = seconds
         self._on_unwanted = on_unwanted
+        self._claims = claims
         self._held: frozenset[str] = frozenset()
         self._failing = FailingRings(clock)
         metrics.rings.set_function(lambda: len(self._at_work()))
@@ -110,30 +115,46 @@ class RingKeeper:
         with self._notifier.listening(STREAMS, JOBS) as hint:
             while True:
                 hint.clear()
-                await self.look()
-                await heard(hint, self._clock, _LOOK_SECONDS)
+                await heard(hint, self._clock, await self.look())
 
-    async def look(self) -> None:
-        """See to it that the right coins have a ring. Raises StoreError."""
-        known = await self._read()
+    async def look(self) -> float:
+        """See to it that the right coins have a ring; when to look again, in seconds. Raises
+        StoreError."""
+        elsewhere, lost = await self._claims.look(self._at_hand())
+        for mint in lost:
+            self._captures.hold(mint, Hold.NOT)
+        known = await self._read(elsewhere)
         self._failing.look(self._captures.all, known.on_air, known.asked)
-        chosen = choose(self._candidates(known), self._rings(known), self._places, self._others())
-        on_air = known.on_air
+        wanted = choose(self._candidates(known), self._rings(known), self._places, self._others())
+        on_air, held = known.on_air, self._at_hand().keys()
+        chosen = [mint for mint in wanted if mint in held]
+        others = [mint for mint in wanted if mint not in held]
+        taken, pause = await self._claims.take(others, len(chosen), self._places)
+        chosen += taken
         for mint in chosen:
             hold = Hold.HELD if mint in on_air else Hold.RETAINED
             self._captures.hold(mint, hold, on_air.get(mint))
-        for shared in self._captures.all:
-            if shared.is_held and shared.mint not in chosen:
-                self._captures.hold(shared.mint, Hold.NOT)
-                if known.is_unwanted(shared.mint):
-                    self._on_unwanted(shared.mint)
+        gone = [mint for mint in held if mint not in chosen]
+        for mint in gone:
+            self._captures.hold(mint, Hold.NOT)
+            if known.is_unwanted(mint):
+                self._on_unwanted(mint)
+        await self._claims.release(gone)
         self._tell(frozenset(chosen), wanted=on_air.keys() & set(chosen))
+        return max(_LEAST_SECONDS, min(_LOOK_SECONDS, pause, self._claims.soonest_free))
 
-    async def _read(self) -> _Known:
+    def _at_hand(self) -> dict[str, Window | None]:
+        """What each of our rings has."""
+        every = self._captures.all
+        return {one.mint: self._captures.at_hand(one.mint) for one in every if one.is_held}
+
+    async def _read(self, elsewhere: Collection[str]) -> _Known:
+        """All but what is others' to hold."""
         clock = self._clock
         async with self._store.read() as unit:
             is_open = await unit.streams.open()
-            streams = [one for one in is_open.values() if one.broadcast.announced_at is not None]
+            announced = [one for one in is_open.values() if one.broadcast.announced_at is not None]
+            streams = [one for one in announced if one.mint not in elsewhere]
             asked = await unit.ring_candidates.asked_since(clock.before(_ASKED_LATELY))
             held = [one.mint for one in self._captures.all if one.is_held]
             mints = {*held, *(one.mint for one in streams)}

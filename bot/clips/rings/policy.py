@@ -18,7 +18,7 @@ GIVE_WAY_SECONDS = 180.0
 """A room of which nothing comes for so long leaves its place to a coin that needs it."""
 
 _SHARE = 0.6
-_CORES_A_RING = 0.31
+MILLICORES_A_RING = 310
 """What a capture of 720p30 takes, measured (`docs/performance.md`, "Instant replay")."""
 
 
@@ -76,7 +76,7 @@ class Reason(IntEnum):
 def places_for(streams: int, cores: int) -> int:
     """How many captures there may be at once, rings among them: as many rings as the operator says;
     for 0, what the machine bears."""
-    return streams or int(_SHARE * cores / _CORES_A_RING)
+    return streams or int(_SHARE * 1000 * cores / MILLICORES_A_RING)
 
 
 def choose(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,16 +16,23 @@ if TYPE_CHECKING:
 
 
 class RingSource:
-    """A `ClipSource`: cut of a capture that was open already."""
+    """A `ClipSource`: cut of a capture that was open already. `elsewhere`: what another node has at
+    hand of a coin."""
 
     name = SourceName.RING
 
-    def __init__(self, captures: Captures) -> None:
+    def __init__(
+        self, captures: Captures, elsewhere: Callable[[str], Window | None] = lambda _: None
+    ) -> None:
         self._captures = captures
+        self._elsewhere = elsewhere
 
     async def offer(self, mint: str, window: Window) -> Offer | None:
-        """The longest part of it that one capture has."""
+        """The longest part of it that one capture has; of another node's ring, what that one said,
+        for it is that node that cuts it."""
         part = self._captures.part_of(mint, window)
+        if part is None and (there := self._elsewhere(mint)) is not None:
+            part = window.within(there)
         return None if part is None else Offer(self.name, part)
 
     async def cut(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.store.rows.base import Connection
+from bot.store.rows.cluster.captures import CaptureRows
 from bot.store.rows.cluster.leases import Leases
 from bot.store.rows.cluster.nodes import Nodes
 from bot.store.rows.coins import Coins
@@ -39,6 +40,7 @@ class Unit:
         self.pictures = Pictures(connection)
         self.page = PageRows(connection)
         self.key_values = KeyValues(connection)
+        self.captures = CaptureRows(connection)
         self.leases = Leases(connection)
         self.nodes = Nodes(connection)
         self.replies = ReplyTokens(connection)

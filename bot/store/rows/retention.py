@@ -42,7 +42,6 @@ from bot.model import (
 )
 from bot.store.columns import Instant
 from bot.store.rows.base import Rows
-from bot.store.rows.page_messages import PageRows
 from bot.store.tables import (
     clip_jobs,
     coins,
@@ -286,10 +285,7 @@ class Retention(Rows):
             found = await self._all(made.sure, {"keys": values, "before": before})
             values = [row[0] for row in found]
             await self._change(part, {"keys": values})
-        removed = await self._change(made.remove, {"keys": values, "before": before})
-        if removed and table == page_events.name:
-            await PageRows(self._connection).note_trimmed(max(values))
-        return removed
+        return await self._change(made.remove, {"keys": values, "before": before})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Integer,
     LargeBinary,
@@ -48,24 +47,21 @@ nodes = Table(
     Column("name", String, nullable=False),
     Column("version", String, nullable=False),
     Column("roles", String, nullable=False),  # their names, with commas
-    Column("free_millicores", Integer, nullable=False),
+    Column("ring_places", Integer, nullable=False),
     Column("since", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("until", Instant, nullable=False),
 )
 
-# A ring that is to be held: by whoever takes the row.
+# Whose ring of a coin is.
 captures = Table(
     "captures",
     metadata,
     Column("mint", String, primary_key=True),
-    Column("stream_id", BigInteger),  # it may be removed before the capture is
-    Column("retained", Boolean, nullable=False),  # its stream is over: kept for what was on air
-    Column("priority", Integer, nullable=False),
-    Column("cost_millicores", Integer, nullable=False),
-    Column("holder", String, key="worker_id"),  # NULL: nobody has taken it
+    Column("holder", String, nullable=False, key="worker_id"),
     Column("epoch", BigInteger, nullable=False),
-    Column("until", Instant),
+    Column("until", Instant, nullable=False),
+    Column("cost_millicores", Integer, nullable=False),
     Column("oldest_at", Instant),  # what is at hand; NULL, both: nothing
     Column("newest_at", Instant),
 )

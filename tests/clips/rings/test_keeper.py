@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.clips.rings.claims import AllOurs
 from bot.clips.rings.keeper import RingKeeper
 from bot.clips.workers.captures import Captures, ring_order
 from bot.errors import PumpfunError
@@ -68,6 +69,7 @@ class KeeperHarness:
             is_strict=self.is_strict,
             seconds=60.0,
             on_unwanted=self.unwanted.append,
+            claims=AllOurs(),
         )
         task = asyncio.create_task(keeper.run(), name="keeper")
         await settle()

@@ -17,13 +17,14 @@ _rows = nodes.c
 
 @dataclass(frozen=True, slots=True)
 class NodeReport:
-    """What a node says of itself. `worker_id` names this start; `roles` are what it may do."""
+    """What a node says of itself. `worker_id` names this start; `roles` are what it may do;
+    `ring_places` is how many rings it can hold."""
 
     worker_id: str
     name: str
     version: str
     roles: tuple[str, ...]
-    free_millicores: int = 0
+    ring_places: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Nodes(Rows):
     async def report(self, node: NodeReport, seconds: float) -> None:
         """It is there, and counts as such for so long."""
         said = {
-            "free_millicores": node.free_millicores,
+            "ring_places": node.ring_places,
             "seen_at": database_now(),
             "until": term(seconds),
         }
@@ -79,7 +80,7 @@ class Nodes(Rows):
                     row.name,
                     row.version,
                     tuple(filter(None, row.roles.split(","))),
-                    row.free_millicores,
+                    row.ring_places,
                 ),
                 row.since,
                 max(0.0, -float(row.seen)),

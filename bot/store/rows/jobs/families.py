@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, or_, select, union, update
 
 from bot.model import ClipJob, DeliveryState, JobState
+from bot.store.rows.cluster.captures import is_elsewhere
 from bot.store.rows.jobs.job_rows import JobRows, group_of, job_of
 from bot.store.tables import clip_jobs, deliveries
 
@@ -45,15 +46,19 @@ class JobFamilies(JobRows):
         """How often it was asked for, whatever came of it."""
         return await self._count(_rows.parent_id == parent_id)
 
-    async def queued_recuts(self) -> tuple[ClipJob, ...]:
-        """Those that nobody has claimed, the oldest first."""
-        return await self._several(_IS_RECUT, _LEADS, _rows.state == JobState.QUEUED)
+    async def queued_recuts(self, worker_id: str) -> tuple[ClipJob, ...]:
+        """Those that nobody has claimed, the oldest first; not those whose coin's ring another node
+        has: it cuts them."""
+        is_here = ~is_elsewhere(_rows.mint, worker_id)
+        return await self._several(_IS_RECUT, _LEADS, _rows.state == JobState.QUEUED, is_here)
 
     async def claim_recut(
         self, worker_id: str, now: datetime, job_id: int | None = None
     ) -> ClipJob | None:
         """Take that one, or the one that waits for longest; None: it does not, or none does."""
-        waiting = [one.id for one in await self.queued_recuts() if job_id in (one.id, None)]
+        waiting = [
+            one.id for one in await self.queued_recuts(worker_id) if job_id in (one.id, None)
+        ]
         if not waiting:
             return None
         chosen = waiting[0]

@@ -25,6 +25,7 @@ from bot.model import (
     Window,
 )
 from bot.store.backends import insert
+from bot.store.rows.cluster.captures import is_elsewhere
 from bot.store.rows.cluster.leases import database_now
 from bot.store.rows.jobs.fair_queue import Claimant, FairQueue, Waiting
 from bot.store.rows.jobs.job_rows import JobRows, columns_of, ends_of, group_of, job_of
@@ -133,7 +134,7 @@ class JobQueue(JobRows):
         """Take the leader whose turn it is, or that one; None: it does not wait. Its followers run
         too. Of those who wait for what is `past`, or what is `ahead`, only where that is said. At
         most `most_unnamed` are recorded at once for those who have no name."""
-        queue, waiting = await self._fair_queue(), await self._waiting()
+        queue, waiting = await self._fair_queue(), await self._waiting(worker_id)
         if job_id is not None:
             waiting = [one for one in waiting if one.id == job_id]
         elif most_unnamed is not None and await self._recording_unnamed() >= most_unnamed:
@@ -296,12 +297,15 @@ class JobQueue(JobRows):
         last: datetime | None = await self._value(statement)
         return last
 
-    async def _waiting(self) -> list[Waiting]:
-        """The leaders that nobody has claimed, each with all who still want it."""
+    async def _waiting(self, worker_id: str | None = None) -> list[Waiting]:
+        """The leaders that nobody has claimed, each with all who still want it. Those that
+        `worker_id` may claim: not those whose coin's ring another node has."""
         columns = (_rows.id, _rows.leader_id, _rows.place_id, _rows.person_id, _rows.epoch)
         statement = select(*columns, _rows.cancel_requested, _rows.is_ahead).where(
             _rows.state == JobState.QUEUED, _rows.parent_id.is_(None)
         )
+        if worker_id is not None:
+            statement = statement.where(~is_elsewhere(_rows.mint, worker_id))
         claimants: dict[int, list[Claimant]] = defaultdict(list)
         leaders: dict[int, tuple[bool, bool]] = {}
         for row in await self._all(statement.order_by(_rows.id)):

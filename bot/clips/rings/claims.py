@@ -1,0 +1,129 @@
+"""Whose a ring is, where several nodes could hold it.
+
+Each node decides by itself which rings it would hold, of the coins that no other node has, and
+takes one at a time: the more it holds already, the longer it leaves a coin to the others.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from bot.clips.rings.policy import MILLICORES_A_RING
+from bot.model import Window
+
+if TYPE_CHECKING:
+    from bot.kit.timing.clock import Clock
+    from bot.store import RingElsewhere, Store
+
+_log = logging.getLogger(__name__)
+
+_FULL_SECONDS = 6.0
+"""A node with one place left leaves a coin to the others for nearly so long."""
+
+_FRESH = timedelta(seconds=12)
+"""What a node has said so lately still grows."""
+
+
+class RingClaims(Protocol):
+    """`look` says what ours have at hand, and gives the coins that are not ours to hold, and those
+    that are ours no more. `take` gives those of `wanted`, the most wanted first, that may be held
+    now, and for how many seconds it has to wait until there may be more."""
+
+    async def look(
+        self, at_hand: Mapping[str, Window | None]
+    ) -> tuple[frozenset[str], frozenset[str]]: ...
+    async def take(
+        self, wanted: Sequence[str], held: int, places: int
+    ) -> tuple[frozenset[str], float]: ...
+    async def release(self, mints: Sequence[str]) -> None: ...
+    def at_hand(self, mint: str) -> Window | None:
+        """What another node has, as it said last."""
+        ...
+
+    @property
+    def soonest_free(self) -> float:
+        """Seconds until another's ring may be ours, if that one says no more."""
+        ...
+
+
+class AllOurs:
+    """Nobody else holds rings."""
+
+    async def look(
+        self, at_hand: Mapping[str, Window | None]
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        return frozenset(), frozenset()
+
+    async def take(
+        self, wanted: Sequence[str], held: int, places: int
+    ) -> tuple[frozenset[str], float]:
+        return frozenset(wanted), float("inf")
+
+    async def release(self, mints: Sequence[str]) -> None:
+        return
+
+    def at_hand(self, mint: str) -> Window | None:
+        return None
+
+    @property
+    def soonest_free(self) -> float:
+        return float("inf")
+
+
+class SharedRings:
+    """By rows that are ours for `seconds` after each `look`."""
+
+    def __init__(self, store: Store, clock: Clock, worker_id: str, seconds: float) -> None:
+        self._store = store
+        self._clock = clock
+        self._worker_id = worker_id
+        self._seconds = seconds
+        self._elsewhere: dict[str, RingElsewhere] = {}
+        self._free_since: dict[str, float] = {}
+
+    async def look(
+        self, at_hand: Mapping[str, Window | None]
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        async with self._store.read() as unit:
+            others = await unit.captures.elsewhere(self._worker_id)
+        self._elsewhere = {one.mint: one for one in others}
+        if not at_hand:
+            return frozenset(self._elsewhere), frozenset()
+        async with self._store.write() as unit:
+            ours = await unit.captures.renew(at_hand, self._worker_id, self._seconds)
+        return frozenset(self._elsewhere), frozenset(at_hand) - ours
+
+    async def take(
+        self, wanted: Sequence[str], held: int, places: int
+    ) -> tuple[frozenset[str], float]:
+        now, left_to_others = self._clock.monotonic(), _FULL_SECONDS * held / max(1, places)
+        self._free_since = {mint: self._free_since.get(mint, now) for mint in wanted}
+        due = [mint for mint in wanted if now - self._free_since[mint] >= left_to_others]
+        taken = None
+        if due:
+            async with self._store.write() as unit:
+                taken = await unit.captures.claim(
+                    due, self._worker_id, self._seconds, MILLICORES_A_RING
+                )
+        if len(wanted) <= (taken is not None):
+            return frozenset({taken} if taken else ()), float("inf")
+        return frozenset({taken} if taken else ()), max(0.2, left_to_others)
+
+    async def release(self, mints: Sequence[str]) -> None:
+        if mints:
+            async with self._store.write() as unit:
+                await unit.captures.release(mints, self._worker_id)
+
+    def at_hand(self, mint: str) -> Window | None:
+        one = self._elsewhere.get(mint)
+        if one is None or one.at_hand is None:
+            return None
+        goes_on = self._clock.age(one.at_hand.ends_at).least < _FRESH
+        return Window(one.at_hand.begins_at, self._clock.now()) if goes_on else one.at_hand
+
+    @property
+    def soonest_free(self) -> float:
+        return min((one.left for one in self._elsewhere.values()), default=float("inf"))

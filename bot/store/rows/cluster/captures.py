@@ -1,0 +1,103 @@
+"""Which node has the ring of which coin, and what it has at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, exists, select, update
+
+from bot.model import Window
+from bot.store.backends import insert
+from bot.store.rows.base import Rows
+from bot.store.rows.cluster.leases import database_now, seconds_until, term
+from bot.store.tables import captures
+
+_rows = captures.c
+
+
+@dataclass(frozen=True, slots=True)
+class RingElsewhere:
+    """A ring of another node: what it has, None where that is nothing yet; `left` is for how many
+    seconds it is that node's for sure."""
+
+    mint: str
+    worker_id: str
+    at_hand: Window | None
+    left: float
+
+
+class CaptureRows(Rows):
+    """A row is its holder's until its term is over; then whoever comes first has it."""
+
+    async def claim(
+        self, mints: Sequence[str], worker_id: str, seconds: float, cost_millicores: int
+    ) -> str | None:
+        """Take the first of them that nobody else has; None: others have them all."""
+        for mint in mints:
+            row = await self._first(
+                select(_rows.worker_id, _rows.epoch, _is_held().label("is_held")).where(
+                    _rows.mint == mint
+                )
+            )
+            if row is not None and row.is_held and row.worker_id != worker_id:
+                continue
+            taken = {
+                "worker_id": worker_id,
+                "epoch": row.epoch + 1 if row is not None else 1,
+                "until": term(seconds),
+                "cost_millicores": cost_millicores,
+                "oldest_at": None,
+                "newest_at": None,
+            }
+            new = insert(captures).values(mint=mint, **taken)
+            await self._change(new.on_conflict_do_update(index_elements=[_rows.mint], set_=taken))
+            return mint
+        return None
+
+    async def renew(
+        self, at_hand: Mapping[str, Window | None], worker_id: str, seconds: float
+    ) -> frozenset[str]:
+        """Say what each of ours has; which of them are still ours."""
+        ours = set()
+        for mint, window in at_hand.items():
+            renewed = (
+                update(captures)
+                .where(_rows.mint == mint, _rows.worker_id == worker_id, _is_held())
+                .values(
+                    until=term(seconds),
+                    oldest_at=window.begins_at if window is not None else None,
+                    newest_at=window.ends_at if window is not None else None,
+                )
+            )
+            if await self._change(renewed):
+                ours.add(mint)
+        return frozenset(ours)
+
+    async def release(self, mints: Sequence[str], worker_id: str) -> None:
+        """Others may have them."""
+        await self._change(
+            delete(captures).where(_rows.mint.in_(mints), _rows.worker_id == worker_id)
+        )
+
+    async def elsewhere(self, worker_id: str) -> tuple[RingElsewhere, ...]:
+        """Those of other nodes."""
+        statement = select(captures, seconds_until(_rows.until).label("left"))
+        return tuple(
+            RingElsewhere(
+                row.mint,
+                row.worker_id,
+                Window(row.oldest_at, row.newest_at) if row.oldest_at is not None else None,
+                float(row.left),
+            )
+            for row in await self._all(statement.where(_rows.worker_id != worker_id, _is_held()))
+        )
+
+
+def is_elsewhere(mint: ColumnElement[str], worker_id: str) -> ColumnElement[bool]:
+    """Whether another node has the ring of that coin."""
+    return exists().where(_rows.mint == mint, _rows.worker_id != worker_id, _is_held())
+
+
+def _is_held() -> ColumnElement[bool]:
+    return _rows.until > database_now()

@@ -1,0 +1,54 @@
+"""Several nodes hold the rings of the same coins: each has its share, and one is one node's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.clips.rings.claims import SharedRings
+from bot.store import Access, Store
+from tests.fakes.clock import FakeClock
+from tests.store.raw_sql import write
+
+PLACES = 3
+COINS = [f"coin-{n}" for n in range(6)]
+
+
+@dataclass
+class Node:
+    """As `RingKeeper` uses its claims: of what nobody has it wants all that it has places for."""
+
+    claims: SharedRings
+    held: set[str] = field(default_factory=set)
+
+    async def look(self) -> None:
+        elsewhere, lost = await self.claims.look(dict.fromkeys(self.held))
+        self.held -= lost
+        wanted = [mint for mint in COINS if mint not in elsewhere | self.held]
+        free = wanted[: PLACES - len(self.held)]
+        taken, _ = await self.claims.take(free, len(self.held), PLACES)
+        self.held |= taken
+
+
+async def test_each_node_has_its_share_and_takes_over_what_another_leaves(database: Path) -> None:
+    clock = FakeClock()
+    async with Store(database, access=Access.ANY) as store:
+        nodes = [Node(SharedRings(store, clock, name, seconds=30.0)) for name in "abc"]
+        for _ in range(5):
+            for node in nodes:
+                await node.look()
+            await clock.advance(2.0)
+        assert [len(node.held) for node in nodes] == [2, 2, 2]
+        assert set().union(*(node.held for node in nodes)) == set(COINS)
+        write(store.name, "UPDATE captures SET until = until - 600000 WHERE holder = 'b'")
+        a, b, c = nodes
+        for _ in range(5):
+            await a.look()
+            await c.look()
+            await clock.advance(2.0)
+        assert a.held | c.held == set(COINS)
+        await b.look()  # it goes on, and finds that it has none any more
+        assert b.held == set()
+        await a.claims.release(sorted(a.held))
+        await c.look()
+        assert not c.held & a.held  # it has no place left

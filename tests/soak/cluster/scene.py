@@ -1,0 +1,139 @@
+"""Several nodes on one PostgreSQL server, each a whole service, and a Discord beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.demo.ports import free_port
+from bot.demo.running import PACE
+from bot.demo.service import Service
+from bot.demo.site.coins import DemoCoin
+from bot.demo.world import World
+from bot.model import Address
+from bot.store import Access, LeaseTerm, PostgresAddress, Store
+from tests.databases.by_path import databases, instead_of_files
+from tests.databases.postgres import Cluster
+from tests.e2e.discord.harness import alerts, environment
+from tests.e2e.seed import subscribe, until
+from tests.fakes.discord import Channel, FakeDiscord, Guild
+from tests.patience import PATIENCE
+
+TERM = 6.0
+"""Seconds: shorter than anybody would have it, for there are many of them here."""
+
+
+@dataclass
+class Node:
+    """One service. What was killed is started anew under the same name."""
+
+    name: str
+    service: Service
+    port: int
+
+    async def freeze(self) -> None:
+        os.kill(self.service.pid, signal.SIGSTOP)
+
+    async def thaw(self) -> None:
+        os.kill(self.service.pid, signal.SIGCONT)
+
+
+@dataclass
+class Scene:
+    """All of it, running; what is subscribed is the first coin."""
+
+    world: World
+    discord: FakeDiscord
+    guild: Guild
+    nodes: list[Node]
+    coin: DemoCoin
+    followers: list[Channel]
+    server: Cluster
+    address: PostgresAddress
+
+    @property
+    def sent(self) -> int:
+        return sum(len(alerts(channel)) for channel in self.followers)
+
+    async def leases(self) -> dict[str, LeaseTerm]:
+        """Those whose term is not over."""
+        async with Store(self.address, access=Access.ANY) as store, store.read() as unit:
+            return {one.lease.name: one for one in await unit.leases.all() if one.left > 0}
+
+    async def holder(self, name: str) -> Node:
+        """Whoever has it, once somebody does."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            if (term := (await self.leases()).get(name)) is not None:
+                return next(
+                    one for one in self.nodes if term.lease.holder.startswith(f"{one.name}-")
+                )
+            assert asyncio.get_running_loop().time() < deadline, name
+            await asyncio.sleep(0.05)
+
+    async def everybody_is_told(self) -> None:
+        await until(lambda: self.sent >= len(self.followers), "everybody is told", within=PATIENCE)
+
+    def nothing_is_missing_or_doubled(self) -> None:
+        assert [len(alerts(channel)) for channel in self.followers] == [1] * len(self.followers)
+        assert self.discord.rejected == []
+
+
+@contextlib.asynccontextmanager
+async def cluster_scene(
+    folder: Path,
+    names: Sequence[str] = ("a", "b", "c"),
+    *,
+    followers: int = 100,
+    livekit: bool = False,
+    server: Cluster | None = None,
+    term: float = TERM,
+) -> AsyncIterator[Scene]:
+    """A server with so many channels that follow a coin, and a service of each name."""
+    with contextlib.ExitStack() as stack:
+        made = await asyncio.to_thread(stack.enter_context, databases(server or Cluster()))
+        stack.enter_context(instead_of_files(made))
+        async with World(livekit=livekit) as world, FakeDiscord() as discord:
+            discord.acknowledge_within = PATIENCE
+            guild = discord.add_guild("Friends of the mint")
+            guild.add_member(discord.add_user("olga"), permissions=("manage_guild",))
+            coin = world.add_coin("MINTY", "Minty the coin")
+            channels = [guild.add_text_channel(f"follower-{n}") for n in range(followers)]
+            addresses = [
+                Address("discord", str(guild.id), str(one.id), guild.name, one.name)
+                for one in channels
+            ]
+            await subscribe(folder, addresses, coin)
+            address = made.of(folder / "mintcast.db")
+            nodes = [_node(name, folder, address, world, discord, term) for name in names]
+            async with contextlib.AsyncExitStack() as running:
+                for node in nodes:
+                    await running.enter_async_context(node.service)
+                await discord.connected(PATIENCE)
+                yield Scene(world, discord, guild, nodes, coin, channels, made.cluster, address)
+
+
+def _node(
+    name: str,
+    folder: Path,
+    address: PostgresAddress,
+    world: World,
+    discord: FakeDiscord,
+    term: float,
+) -> Node:
+    port = free_port()
+    told = {
+        **world.environment,
+        **PACE,
+        **environment(discord),
+        "MINTCAST_STORAGE__DATABASE": address.url,
+        "MINTCAST_HTTP__PORT": str(port),
+        "MINTCAST_CLUSTER__NODE": name,
+        "MINTCAST_CLUSTER__LEASE_SECONDS": str(term),
+    }
+    return Node(name, Service(folder / name, told), port)

@@ -1,0 +1,76 @@
+"""Nodes are killed, frozen, stopped in the middle of a fan-out: nothing is missing or doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.seed import until
+from tests.soak.cluster.scene import TERM, cluster_scene
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(400)]
+
+SLACK = 2.0
+"""Seconds, on top of a term, within which another node is at work."""
+
+
+async def test_another_goes_on_where_one_was_killed(tmp_path: Path) -> None:
+    async with cluster_scene(tmp_path) as scene:
+        sender = await scene.holder("sender:discord")
+        scene.coin.go_live("For everybody")
+        await until(lambda: scene.sent >= 20, "it is under way")
+        await sender.service.kill()
+        died, sent = time.monotonic(), scene.sent
+        await until(lambda: scene.sent > sent + 8, "another goes on")
+        took = time.monotonic() - died
+        await scene.everybody_is_told()
+        scene.nothing_is_missing_or_doubled()
+        assert await scene.holder("sender:discord") is not sender
+        assert took <= TERM + SLACK
+
+
+async def test_a_clean_stop_hands_over_at_once(tmp_path: Path) -> None:
+    async with cluster_scene(tmp_path) as scene:
+        sender = await scene.holder("sender:discord")
+        scene.coin.go_live("For everybody")
+        await until(lambda: scene.sent >= 20, "it is under way")
+        assert await sender.service.stop() == 0
+        stopped = time.monotonic()
+        sent = scene.sent
+        await until(lambda: scene.sent > sent, "another goes on")
+        assert time.monotonic() - stopped < TERM
+        await scene.everybody_is_told()
+        scene.nothing_is_missing_or_doubled()
+
+
+async def test_one_that_was_frozen_for_two_terms_does_nothing_when_it_goes_on(
+    tmp_path: Path,
+) -> None:
+    async with cluster_scene(tmp_path) as scene:
+        sender = await scene.holder("sender:discord")
+        scene.coin.go_live("For everybody")
+        await until(lambda: scene.sent >= 20, "it is under way")
+        await sender.freeze()
+        frozen = time.monotonic()
+        await scene.everybody_is_told()
+        await asyncio.sleep(max(0.0, 2 * TERM - (time.monotonic() - frozen)))
+        before = await scene.leases()
+        await sender.thaw()
+        scene.coin.end()
+        await until(
+            lambda: all(_is_over(channel) for channel in scene.followers), "all are told of the end"
+        )
+        scene.nothing_is_missing_or_doubled()
+        after = await scene.leases()
+        assert {name: one.lease for name, one in after.items()} == {
+            name: one.lease for name, one in before.items()
+        }
+
+
+def _is_over(channel: object) -> bool:
+    from tests.e2e.discord.harness import alerts, text
+
+    return all("ended" in text(message).lower() for message in alerts(channel))  # type: ignore[arg-type]

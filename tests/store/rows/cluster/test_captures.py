@@ -1,0 +1,97 @@
+"""Whose ring a coin's is, and who is to make clips of it."""
+
+from __future__ import annotations
+
+from bot.model import ClipJob, Window
+from bot.store import NodeReport, Store
+from tests.store.make_rows import NOW, later, make_target, order
+from tests.store.raw_sql import write
+
+TERM, COST = 30.0, 310
+
+
+async def claim(store: Store, worker: str, *mints: str) -> str | None:
+    async with store.write() as unit:
+        return await unit.captures.claim(mints, worker, TERM, COST)
+
+
+async def asked(store: Store) -> ClipJob:
+    async with store.write() as unit:
+        return (await unit.jobs.add(order(await make_target(unit)), NOW))[0]
+
+
+def end_term(store: Store, mint: str) -> None:
+    write(store.name, "UPDATE captures SET until = until - 600000 WHERE mint = ?", [(mint,)])
+
+
+async def test_each_takes_the_first_that_nobody_has(store: Store) -> None:
+    assert await claim(store, "a", "one", "two") == "one"
+    assert await claim(store, "b", "one", "two") == "two"
+    assert await claim(store, "c", "one", "two") is None
+
+
+async def test_what_is_at_hand_elsewhere_is_known(store: Store) -> None:
+    window = Window.after(NOW, 30.0)
+    await claim(store, "a", "one")
+    async with store.write() as unit:
+        assert await unit.captures.renew({"one": window, "two": None}, "a", TERM) == {"one"}
+    async with store.read() as unit:
+        assert await unit.captures.elsewhere("a") == ()
+        (there,) = await unit.captures.elsewhere("b")
+    assert (there.mint, there.worker_id, there.at_hand) == ("one", "a", window)
+    assert TERM - 10 < there.left <= TERM
+
+
+async def test_who_is_gone_loses_it_and_its_ring_begins_anew(store: Store) -> None:
+    await claim(store, "a", "one")
+    async with store.write() as unit:
+        await unit.captures.renew({"one": Window.after(NOW, 30.0)}, "a", TERM)
+    end_term(store, "one")
+    assert await claim(store, "b", "one") == "one"
+    async with store.write() as unit:
+        assert await unit.captures.renew({"one": None}, "a", TERM) == frozenset()
+    async with store.read() as unit:
+        (there,) = await unit.captures.elsewhere("a")
+    assert (there.worker_id, there.at_hand) == ("b", None)
+
+
+async def test_what_is_given_back_others_may_have_at_once(store: Store) -> None:
+    await claim(store, "a", "one")
+    async with store.write() as unit:
+        await unit.captures.release(["one"], "b")
+    assert await claim(store, "b", "one") is None
+    async with store.write() as unit:
+        await unit.captures.release(["one"], "a")
+    assert await claim(store, "b", "one") == "one"
+
+
+async def test_a_clip_is_made_where_the_ring_is(store: Store) -> None:
+    job = await asked(store)
+    await claim(store, "a", job.order.mint)
+    async with store.write() as unit:
+        assert await unit.jobs.claim("b", NOW) is None
+        claimed = await unit.jobs.claim("a", NOW)
+    assert claimed is not None
+    assert claimed.id == job.id
+
+
+async def test_a_clip_whose_ring_is_gone_anybody_makes(store: Store) -> None:
+    job = await asked(store)
+    await claim(store, "a", job.order.mint)
+    end_term(store, job.order.mint)
+    async with store.write() as unit:
+        assert await unit.jobs.claim("b", NOW) is not None
+
+
+async def test_only_what_nobody_is_at_any_more_is_recovered(store: Store) -> None:
+    await asked(store)
+    async with store.write() as unit:
+        await unit.nodes.report(NodeReport("a", "a", "1.0", ()), TERM)
+        assert await unit.jobs.claim("a", NOW) is not None
+        assert not await unit.jobs.has_lost("b")
+        assert await unit.jobs.recover("b", NOW) == ()
+    write(store.name, "UPDATE nodes SET until = until - 600000")
+    async with store.write() as unit:
+        assert await unit.jobs.has_lost("b")
+        assert len(await unit.jobs.recover("b", later(1))) == 1
+        assert await unit.jobs.claim("b", NOW) is not None
