@@ -199,13 +199,14 @@ class Recorder:
         spec = replace(directory.spec(rung, window, ticks), container="mp4")
         return await self._segments.made(spec)
 
-    async def prepare(self, seconds: float, rung: int | None = None) -> None:
-        """Make the last `seconds` that are listed, so that nobody waits for them."""
-        directory, now = self.directories[-1], self._monotonic()
+    async def prepare(self, seconds: float, rung: int | None = None, *, ago: float = 0.0) -> None:
+        """Make the last `seconds` that were listed so many seconds `ago`, so that nobody waits
+        for them."""
+        directory, then = self.directories[-1], self._monotonic() - ago
         for one in self.rungs:
             if rung is None or one.number == rung:
                 count = max(1, round(seconds / self.options.segment))
-                for segment in directory.listed(one, now)[-count:]:
+                for segment in directory.listed(one, then)[-count:]:
                     await self._segments.made(self._spec(directory, one, segment.index, []))
 
     def _spec(
