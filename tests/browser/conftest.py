@@ -39,7 +39,7 @@ def require_chromium() -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All by one worker: there is one browser for them all."""
     for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
+        if item.nodeid.startswith("tests/browser/"):
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
