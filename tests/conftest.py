@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import inspect
 import ipaddress
 import os
 import shutil
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+import pytest_asyncio
 from hypothesis import settings
 
 from bot.demo.livekit.server import find_server
@@ -26,7 +28,7 @@ from bot.store import Store
 from tests.databases.by_path import Databases, databases, instead_of_files
 from tests.databases.far_host import FarHost
 from tests.databases.programs import MISSING, find_programs, require_postgres
-from tests.databases.quick import make_databases_quick, make_servers_quick
+from tests.databases.quick import give_threads, make_databases_quick, make_servers_quick
 from tests.patience import PATIENCE
 from tests.quick_segments import segments_made_once
 
@@ -42,6 +44,7 @@ gc.disable()
 _LONGEST_NAME = 40
 _BIRTHS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"}
 _NAMES = {"localhost", "", None}
+_WITH_THREADS = ("tests/store/", "tests/soak/", "tests/bench/")
 
 
 def require_livekit_server() -> None:
@@ -71,8 +74,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and _shares_with_its_module(item):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-    waiting = [item for item in items if "e2e" in item.path.parts]
-    others = [item for item in items if "e2e" not in item.path.parts]
+    waiting = [item for item in items if "/e2e/" in item.nodeid]
+    others = [item for item in items if "/e2e/" not in item.nodeid]
     place = {item: 0.8 * n / len(waiting) for n, item in enumerate(waiting)}
     place |= {item: n / len(others) for n, item in enumerate(others)}
     items.sort(key=place.__getitem__)
@@ -85,11 +88,10 @@ def _shares_with_its_module(item: pytest.Function) -> bool:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was imported and collected lives to the end: the garbage collector need not look at it
-    again and again."""
+    again and again, nor now, where each worker would do it for half a second."""
     _require_groups(session)
-    gc.enable()
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _require_groups(session: pytest.Session) -> None:
@@ -100,6 +102,14 @@ def _require_groups(session: pytest.Session) -> None:
     for item in session.items:
         if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
             pytest.exit(f"xdist ignores the group of {item.nodeid}", returncode=1)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What a store promises it promises with its threads, and a soak leaves nothing out. All
+    others only use one, but where they are marked."""
+    is_whole = item.nodeid.startswith(_WITH_THREADS)
+    give_threads(is_whole or item.get_closest_marker("database_threads") is not None)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -201,9 +211,28 @@ def _running() -> Iterator[tuple[psutil.Process, str]]:
 
 
 @pytest.fixture(autouse=True)
-async def no_task_left() -> AsyncIterator[None]:
-    """Fails the test that leaves a task running."""
+def no_task_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails the test that leaves a task running. Half of them have no loop for one, and get none:
+    to make it takes as long as all else that is done for such a test."""
+    if not _has_a_loop(request.node):
+        yield
+        return
+    runner: asyncio.Runner = request.getfixturevalue("_function_scoped_runner")
     yield
+    if asyncio.all_tasks(runner.get_loop()):
+        runner.run(_require_no_tasks())
+
+
+def _has_a_loop(item: pytest.Function) -> bool:
+    of_item = chain.from_iterable(item._fixtureinfo.name2fixturedefs.values())
+    return pytest_asyncio.is_async_test(item) or any(_is_async(one.func) for one in of_item)
+
+
+def _is_async(function: Callable[..., object]) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+
+
+async def _require_no_tasks() -> None:
     left = asyncio.all_tasks() - {asyncio.current_task()}
     if left:
         await asyncio.wait(left, timeout=0.2)

@@ -3,11 +3,14 @@ tests computed and waited for."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 from unittest.mock import patch
 
+import aiosqlite
+from aiosqlite.core import set_exception, set_result
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.store.backends.sqlite import engine
@@ -32,6 +35,7 @@ def make_databases_quick() -> None:
         for kind, of_kind in engine._PRAGMAS.items()
     }
     _compile_once(engine)
+    _make_threads_rare()
     patch.object(engine, "_PRAGMAS", pragmas).start()
 
 
@@ -71,6 +75,52 @@ def _initialize_once(initialize: Callable[[Any, Any], None]) -> Callable[[Any, A
         vars(dialect).update(told)
 
     return initialized
+
+
+# Threads of SQLite's
+
+_has_threads = True
+
+
+def give_threads(given: bool) -> None:
+    """Whether connections to SQLite that are opened from now on have a thread each, as a service's
+    have. One without computes what it is asked at once, and answers in the next round of the loop:
+    tasks still take turns at every statement, and nobody waits for the thread to have its turn."""
+    global _has_threads
+    _has_threads = given
+
+
+def require_threads() -> None:
+    """For whoever holds a lock: without threads, all stands still while somebody waits for it."""
+    assert _has_threads, "mark the test with database_threads"
+
+
+class _NoThread:
+    daemon = True
+
+    def start(self) -> None:
+        """There is none."""
+
+    def put_nowait(self, asked: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
+        future, compute = asked
+        answer: Callable[[asyncio.Future[Any], Any], None] = set_result
+        try:
+            result = compute()
+        except BaseException as error:  # noqa: BLE001 as their thread does
+            answer, result = set_exception, error
+        if future is not None:
+            future.get_loop().call_soon(answer, future, result)
+
+
+def _make_threads_rare() -> None:
+    begin = aiosqlite.Connection.__init__
+
+    def begin_without(self: Any, *arguments: Any, **options: Any) -> None:
+        begin(self, *arguments, **options)
+        if not _has_threads:
+            self._tx = self._thread = _NoThread()
+
+    patch.object(aiosqlite.Connection, "__init__", begin_without).start()
 
 
 # Waiting for a server

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from tests.databases import by_path
+from tests.databases.quick import require_threads
 
 _BEGINS = ("BEGIN", "SELECT set_config(")
 
@@ -55,6 +56,7 @@ def lock_of_another_program(database: Path | str) -> Iterator[None]:
         with others.writing(str(database)):
             yield
         return
+    require_threads()
     with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield

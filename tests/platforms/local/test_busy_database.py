@@ -18,6 +18,8 @@ from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
 from tests.store.raw_sql import lock_of_another_program
 
+pytestmark = pytest.mark.database_threads
+
 
 @pytest.fixture
 async def service(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Service]:

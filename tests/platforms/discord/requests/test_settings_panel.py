@@ -93,6 +93,7 @@ async def test_a_refusal_stands_beside_the_panel(harness: PlatformHarness) -> No
     assert panel.embeds[0]["description"] == before
 
 
+@pytest.mark.database_threads
 async def test_a_choice_that_takes_long_is_acknowledged_and_changes_the_panel_then(
     harness: PlatformHarness,
 ) -> None:
