@@ -30,11 +30,19 @@ from bot.errors import (
 from bot.kit.error_text import reason
 from bot.kit.files import nearest_existing
 from bot.kit.secrets import keep_secret
-from bot.model import DatabaseAge, DatabaseReport, Reason, Unknown
+from bot.model import DatabaseAge, DatabaseReport, NodeState, Reason, Unknown
 from bot.model.network import Network
 from bot.ops import Told, ask_health, is_loopback
 from bot.pumpfun import PumpfunClient
-from bot.store import PostgresAddress, inspect_database, name_of, report_database, report_server
+from bot.store import (
+    Access,
+    PostgresAddress,
+    Store,
+    inspect_database,
+    name_of,
+    report_database,
+    report_server,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -109,6 +117,7 @@ class Status:
     service: Told | None
     database: DatabaseReport | None
     findings: tuple[Finding, ...]
+    nodes: tuple[NodeState, ...] = ()
 
 
 async def status(settings: Settings, secrets: Secrets) -> Status:
@@ -125,7 +134,21 @@ async def status(settings: Settings, secrets: Secrets) -> Status:
         why = texts.service.database_refused(error, os.getuid())
         return Status(told, None, (*of_service, Finding("database", False, why)))
     of_database = (Finding("database", True, one) for one in texts.checks.database_report(report))
-    return Status(told, report, (*of_service, *of_database))
+    nodes = await _nodes(settings, secrets)
+    of_nodes = (Finding(f"node {one.name}", one.is_here, texts.health.node(one)) for one in nodes)
+    return Status(told, report, (*of_service, *of_database, *of_nodes), nodes)
+
+
+async def _nodes(settings: Settings, secrets: Secrets) -> tuple[NodeState, ...]:
+    """Those of the cluster that we belong to. Raises StoreError."""
+    address = database_address(settings, secrets)
+    if (
+        not settings.cluster.node
+        or await asyncio.to_thread(inspect_database, address) is not DatabaseAge.CURRENT
+    ):
+        return ()
+    async with Store(address, access=Access.ANY) as store, store.read() as unit:
+        return await unit.nodes.all()
 
 
 async def _database(address: Path | PostgresAddress) -> AsyncIterator[Finding]:

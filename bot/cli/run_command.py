@@ -84,6 +84,7 @@ def _status_report(seen: Status) -> dict[str, Any]:
         "version": (service.version or None) if service else None,
         "origin": service.origin if service else None,
         "database": asdict(seen.database) if seen.database else None,
+        "nodes": [asdict(node) for node in seen.nodes],
         "parts": {
             part.name: {"ok": part.ok, "detail": part.detail, "age": part.age}
             for part in (service.parts if service else ())

@@ -35,6 +35,23 @@ class DatabaseReport:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeState:
+    """A node of a cluster as the others see it. `worker_id` names this start of it; `seen` is how
+    many seconds ago it said something; `is_here`: its term is not over. `leases` are what it does
+    for all, `rings` how many it holds of the `ring_places` that it has."""
+
+    name: str
+    worker_id: str
+    version: str
+    roles: tuple[str, ...]
+    seen: float
+    is_here: bool
+    leases: tuple[str, ...]
+    rings: int
+    ring_places: int
+
+
+@dataclass(frozen=True, slots=True)
 class ServerReport:
     """The server of a database, and what its user may do there. `dumper` is the major version of
     `pg_dump` on this machine; None: there is none."""

@@ -17,7 +17,7 @@ from bot.store.copying import (
 from bot.store.rows import Unit
 from bot.store.rows.cluster.captures import RingElsewhere
 from bot.store.rows.cluster.leases import LeaseTerm
-from bot.store.rows.cluster.nodes import NodeReport, NodeState
+from bot.store.rows.cluster.nodes import NodeReport
 from bot.store.rows.recordings import SeenMaster
 from bot.store.rows.reply_tokens import ANSWERED
 from bot.store.rows.retention import RETAINED, Key
@@ -36,7 +36,6 @@ __all__ = [
     "MoveProgress",
     "Moved",
     "NodeReport",
-    "NodeState",
     "PostgresAddress",
     "RingElsewhere",
     "SeenMaster",

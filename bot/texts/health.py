@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bot.model import CaptureEnd, Reason, RecordingFault
+from bot.model import CaptureEnd, NodeState, Reason, RecordingFault
 from bot.texts import units
 
 _DID = {
@@ -212,3 +212,12 @@ def leases(held: Sequence[str], standby: Sequence[str]) -> str:
     """What this node of a cluster does, and what it would take over."""
     does = f"has {', '.join(held)}" if held else "has nothing to do"
     return f"{does}; stands by for {', '.join(standby)}" if standby else does
+
+
+def node(one: NodeState) -> str:
+    """How a node of a cluster is, and what it does, as a clause."""
+    if not one.is_here:
+        return f"hasn't been heard of for {units.wait(one.seen)}: others have taken over"
+    does = ", ".join(one.leases) if one.leases else "stands by"
+    holds = f"; {one.rings} of {units.plural(one.ring_places, 'ring')}" if one.ring_places else ""
+    return f"version {one.version}, heard of {units.ago(one.seen)}; {does}{holds}"

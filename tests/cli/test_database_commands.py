@@ -129,6 +129,7 @@ def test_the_status_for_a_script_has_what_it_does_not_know_as_null(folder: Path)
     assert told.exit_code == Exit.OFFLINE
     assert json.loads(told.stdout) == {
         "status": "stopped",
+        "nodes": [],
         "version": None,
         "origin": None,
         "database": None,

@@ -85,9 +85,9 @@ async def test_what_the_work_returns_or_raises_ends_the_leading(database: Path) 
 async def test_a_node_says_that_it_is_there_and_when_it_goes(database: Path) -> None:
     async with node(database, "a") as a:
         async with node(database, "b"), a.store.read() as unit:
-            assert [(one.node.name, one.is_there) for one in await unit.nodes.all()] == [
+            assert [(one.name, one.is_here) for one in await unit.nodes.all()] == [
                 ("a", True),
                 ("b", True),
             ]
         async with a.store.read() as unit:
-            assert [one.node.name for one in await unit.nodes.all()] == ["a"]
+            assert [one.name for one in await unit.nodes.all()] == ["a"]

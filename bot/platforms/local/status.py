@@ -21,6 +21,7 @@ from bot.model import (
     DeliveryKind,
     DeliveryState,
     HistoryRow,
+    NodeState,
     Stream,
     StreamState,
     Subscription,
@@ -82,6 +83,7 @@ class Status:
         """As the page's API gives it. Raises StoreError."""
         async with self._store.read() as unit:
             rows = await self._rows(unit)
+            nodes = await unit.nodes.all()
         coins = sorted(_subscribed(rows, self._lookback), key=_by_state)
         alerts = [row for row in rows.latest if row.kind is DeliveryKind.ALERT]
         failed = [row for row in rows.latest if _has_failed(row)]
@@ -90,6 +92,7 @@ class Status:
             "at": instant(self._clock.now()),
             "status": self._health.status,
             "parts": [_part(part) for part in self._health.parts()],
+            "nodes": [_node(node) for node in nodes],
             "coin_count": len(coins),
             "live_count": sum(coin["state"] == "live" for coin in coins),
             "coins": coins[:_COINS],
@@ -133,6 +136,10 @@ def _part(part: Part) -> Json:
         "since": instant(part.since) if part.since else None,
         "age": None if part.age is None else round(part.age, 1),
     }
+
+
+def _node(node: NodeState) -> Json:
+    return {"name": node.name, "ok": node.is_here, "detail": texts.health.node(node)}
 
 
 def _subscribed(rows: _Rows, lookback: Lookback) -> Iterable[Json]:

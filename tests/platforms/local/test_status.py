@@ -8,9 +8,11 @@ from datetime import timedelta
 from bot import __version__, texts
 from bot.alerts import Fault, Why
 from bot.model import Address, Broadcast, Coin, Person, StreamState
+from bot.store import NodeReport
 from tests.fakes.clock import START, FakeClock
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
+from tests.store.raw_sql import write
 
 ME = Person("local", "you")
 LIVE = Broadcast(
@@ -42,12 +44,29 @@ async def test_an_empty_service_says_so(service: Service, visitor: Visitor) -> N
             part | {"since": since, "age": age}
             for part, age in zip((page, http, site), ages, strict=True)
         ],
+        "nodes": [],
         "coin_count": 0,
         "live_count": 0,
         "coins": [],
         "alerts": [],
         "failures": [],
     }
+
+
+async def test_the_nodes_of_a_cluster_are_told_with_what_each_does(
+    service: Service, visitor: Visitor
+) -> None:
+    async with service.store.write() as unit:
+        for name, places in (("a", 3), ("b", 0)):
+            await unit.nodes.report(NodeReport(f"{name}-1", name, "1.0", (), places), 30.0)
+        await unit.leases.win("watch", "a-1", 30.0)
+        await unit.captures.claim(["mint"], "a-1", 30.0, 310)
+    write(service.store.name, "UPDATE nodes SET until = until - 60000 WHERE name = 'b'")
+    a, b = (await visitor.get("/api/status"))["nodes"]
+    assert (a["name"], a["ok"], b["name"], b["ok"]) == ("a", True, "b", False)
+    assert a["detail"].startswith("version 1.0, heard of ")
+    assert a["detail"].endswith("; watch; 1 of 3 rings")
+    assert b["detail"].endswith(": others have taken over")
 
 
 async def test_coins_are_listed_with_their_state_the_live_ones_first(

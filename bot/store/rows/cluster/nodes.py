@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
+from bot.model import NodeState
 from bot.store.backends import insert
 from bot.store.rows.base import Rows
 from bot.store.rows.cluster.leases import database_now, seconds_until, term
-from bot.store.tables import nodes
+from bot.store.tables import captures, leases, nodes
 
 _rows = nodes.c
 
@@ -25,17 +26,6 @@ class NodeReport:
     version: str
     roles: tuple[str, ...]
     ring_places: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class NodeState:
-    """What is known of a node. `seen` is how many seconds ago it said something; `is_there`: its
-    term is not over."""
-
-    node: NodeReport
-    since: datetime
-    seen: float
-    is_there: bool
 
 
 class Nodes(Rows):
@@ -67,7 +57,14 @@ class Nodes(Rows):
         return await self._change(delete(nodes).where(seconds_until(_rows.until) < -after))
 
     async def all(self) -> tuple[NodeState, ...]:
-        """By name, those that are gone too."""
+        """By name, those that are gone, too."""
+        held: defaultdict[str, list[str]] = defaultdict(list)
+        has_it = select(leases.c.holder, leases.c.name).where(leases.c.until > database_now())
+        for row in await self._all(has_it.order_by(leases.c.name)):
+            held[row.holder].append(row.name)
+        ring = select(captures.c.worker_id, func.count().label("rings"))
+        ring = ring.where(captures.c.until > database_now()).group_by(captures.c.worker_id)
+        rings = {row.worker_id: row.rings for row in await self._all(ring)}
         statement = select(
             nodes,
             seconds_until(_rows.until).label("left"),
@@ -75,16 +72,15 @@ class Nodes(Rows):
         ).order_by(_rows.name, _rows.worker_id)
         return tuple(
             NodeState(
-                NodeReport(
-                    row.worker_id,
-                    row.name,
-                    row.version,
-                    tuple(filter(None, row.roles.split(","))),
-                    row.ring_places,
-                ),
-                row.since,
+                row.name,
+                row.worker_id,
+                row.version,
+                tuple(filter(None, row.roles.split(","))),
                 max(0.0, -float(row.seen)),
                 row.left > 0,
+                tuple(held[row.worker_id]),
+                rings.get(row.worker_id, 0),
+                row.ring_places,
             )
             for row in await self._all(statement)
         )

@@ -28,13 +28,14 @@ export class Status {
   show(report) {
     this.at = new Date();
     this.setStale(false);
-    const { parts, alerts, failures, disk: usage, version } = report;
-    const key = JSON.stringify([parts, alerts, failures, usage && bytes(usage.free), version]);
+    const { parts, nodes, alerts, failures, disk: usage, version } = report;
+    const key = JSON.stringify([parts, nodes, alerts, failures, usage && bytes(usage.free), version]);
     if (key === this.shown || isSelecting(this.box)) return;
     this.shown = key;
     const focused = this.focused();
     this.box.replaceChildren(
       this.services(parts),
+      ...(nodes.length > 0 ? [group(words.nodes, make("ul", { class: "plain-list rows" }, ...nodes.map(node)))] : []),
       deliveries(words.lastAlerts, alerts, words.noAlerts),
       deliveries(words.failures, failures, words.noFailures),
       disk(usage),
@@ -107,6 +108,16 @@ function part({ name, ok, off, detail }) {
     { data: { state: off ? "off" : ok ? "good" : "bad" } },
     make("span", { class: "label" }, words.part(name)),
     make("span", { class: "detail" }, detail || (ok ? words.works : words.fails)),
+  );
+}
+
+function node({ name, ok, detail }) {
+  return make(
+    "li",
+    { data: { state: ok ? "good" : "bad" } },
+    make("span", { class: "dot", "aria-hidden": "true" }),
+    make("span", { class: "label" }, name),
+    make("span", { class: "detail" }, detail),
   );
 }
 

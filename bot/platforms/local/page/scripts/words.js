@@ -47,6 +47,7 @@ export const words = {
   unsubscribe: "Unsubscribe",
 
   services: "Services",
+  nodes: "Nodes",
   asOf: (time) => `As of ${time}. Mintcast isn't responding.`,
   service: (name) => (name === "pump.fun" ? name : capital(name)),
   serviceStates: { good: "works", bad: "fails", off: "off" },
