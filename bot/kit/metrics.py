@@ -55,6 +55,7 @@ class Metrics:
         )
         self.clips = counter("mintcast_clips", "Clips by what became of them", ["outcome"])
         self.rings = gauge("mintcast_rings", "Streams whose last seconds are kept")
+        self.ring_places = gauge("mintcast_ring_places", "How many this service can keep")
         self.ring_seconds = gauge("mintcast_ring_seconds", "Seconds at hand of all of them")
         self.capture_cpu = ReadCounter(
             "mintcast_capture_cpu_seconds",

@@ -60,7 +60,7 @@ def test_compose_starts_again_with_the_machine_but_not_over_and_over() -> None:
 
 def service(name: str) -> str:
     """What compose.yaml says of it."""
-    found = re.search(rf"^  {name}:\n((?:    .*\n)+)", COMPOSE, re.MULTILINE)
+    found = re.search(rf"^  {name}:(?: &\w+)?\n((?:    .*\n)+)", COMPOSE, re.MULTILINE)
     assert found is not None
     return found[1]
 
@@ -108,10 +108,24 @@ def test_postgresql_is_reached_by_mintcast_alone_and_keeps_its_rows() -> None:
     assert "image: postgres:17\n" in told
     assert 'volumes: ["postgres:/var/lib/postgresql/data"]' in told
     assert "--host=127.0.0.1" in told  # its socket answers before it is made
-    assert re.search(r"^volumes:\n  data:\n  postgres:\n", COMPOSE, re.MULTILINE)
+    assert re.search(r"^volumes:\n(?:  data.*:\n)+  postgres:\n", COMPOSE, re.MULTILINE)
     user, name = (re.search(rf"POSTGRES_{one}: (\w+)", told) for one in ("USER", "DB"))
     assert user is not None
     assert name is not None
     database = FOR_POSTGRESQL["MINTCAST_STORAGE__DATABASE"]
     assert database == f"postgresql://{user[1]}@postgres/{name[1]}"
     assert database in (PROJECT / "docs" / "docker.md").read_text()
+
+
+# Several nodes, where the profile asks for them
+
+
+def test_each_node_has_a_name_and_a_volume_of_its_own_and_no_port() -> None:
+    assert "MINTCAST_CLUSTER__NODE: \n" in interpolated(service("mintcast"))
+    for number in (2, 3):
+        told = service(f"node-{number}")
+        assert "    <<: *mintcast\n    profiles: [cluster]\n    ports: []" in told
+        assert f'volumes: ["data-{number}:/data"]' in told
+        assert f"{{ <<: *environment, MINTCAST_CLUSTER__NODE: node-{number} }}" in told
+        assert re.search(rf"^  data-{number}:$", COMPOSE, re.MULTILINE)
+    assert "COMPOSE_PROFILES=postgres,cluster" in (PROJECT / "docs" / "cluster.md").read_text()

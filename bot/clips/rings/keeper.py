@@ -108,6 +108,7 @@ class RingKeeper:
         self._held: frozenset[str] = frozenset()
         self._failing = FailingRings(clock)
         metrics.rings.set_function(lambda: len(self._at_work()))
+        metrics.ring_places.set(places)
         metrics.ring_seconds.set_function(self._seconds_at_hand)
 
     async def run(self) -> None:
