@@ -58,6 +58,16 @@ def under(held: HeldLease) -> Iterator[None]:
         _NOW.reset(token)
 
 
+@contextlib.contextmanager
+def without_lease() -> Iterator[None]:
+    """What is done within it, every node may do, whatever allowed it to begin."""
+    token = _NOW.set(None)
+    try:
+        yield
+    finally:
+        _NOW.reset(token)
+
+
 def current_lease() -> HeldLease | None:
     """What allows what is done here; None: nobody else could do it."""
     return _NOW.get()

@@ -18,6 +18,7 @@ from bot.store.rows import Unit
 from bot.store.rows.cluster.captures import RingElsewhere
 from bot.store.rows.cluster.leases import LeaseTerm
 from bot.store.rows.cluster.nodes import NodeReport
+from bot.store.rows.cluster.taken_updates import TakenUpdate
 from bot.store.rows.recordings import SeenMaster
 from bot.store.rows.reply_tokens import ANSWERED
 from bot.store.rows.retention import RETAINED, Key
@@ -40,6 +41,7 @@ __all__ = [
     "RingElsewhere",
     "SeenMaster",
     "Store",
+    "TakenUpdate",
     "Unit",
     "database_files",
     "has_saved",

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.errors import StoreError
+from bot.errors import LeaseLost, StoreError
 from bot.kit.timing.clock import Clock
 
 _T = TypeVar("_T")
@@ -57,10 +57,13 @@ def has_saved() -> bool:
 
 
 async def retry_until_saved(clock: Clock, work: Callable[[], Awaitable[_T]]) -> _T:
-    """What `work` returns, which may be done several times. Raises StoreError after a minute."""
+    """What `work` returns, which may be done several times. Raises StoreError after a minute, and
+    LeaseLost at once: then it is another node's to do."""
     for pause in _PAUSES:
         try:
             return await work()
+        except LeaseLost:
+            raise
         except StoreError:
             await clock.sleep(pause)
     return await work()

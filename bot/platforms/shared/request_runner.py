@@ -16,6 +16,7 @@ from typing import Any
 from bot import texts
 from bot.commands import Reply
 from bot.errors import MintcastError, StoreError
+from bot.kit.leadership import without_lease
 from bot.kit.tasks import Tasks, cancel_and_wait
 from bot.model import Message, Tone, plain
 
@@ -64,7 +65,8 @@ class RequestRunner:
             work.close()
             await self._say_restarting(reply)
             return
-        task = self.tasks.start(self._foreseen(work, reply), f"command of {reply.request_id}")
+        with without_lease():  # what people ask for, every node may do
+            task = self.tasks.start(self._foreseen(work, reply), f"command of {reply.request_id}")
         self._running[task] = reply
         try:
             await asyncio.wait({task})

@@ -4,6 +4,7 @@ look at a token."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from telegram import Update
@@ -19,6 +20,7 @@ from bot.kit.timing.clock import Clock
 from bot.model import TokenAnswer
 from bot.model.network import DIRECT, Network
 from bot.platforms.shared.registration import CommandRegistration
+from bot.platforms.shared.request_runner import Work
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.connection.api_requests import new_requests, reason
 from bot.platforms.telegram.connection.connection import (
@@ -67,13 +69,14 @@ class TelegramPlatform:
         network: Network = DIRECT,
     ) -> None:
         self._inbox = UpdateInbox(store, token.partition(":")[0])
+        self._taken: list[tuple[Update, Work]] = []
         self.connection = Connection(
             token=token,
             api_url=settings.api_url,
             status=Status(health.part(NAME)),
             clock=clock,
             take=self._take,
-            settle=self._inbox.settle,
+            settle=self._settle,
             network=network,
         )
         self.sender = TelegramSender(
@@ -106,37 +109,60 @@ class TelegramPlatform:
         """Ask Telegram once who we are. Raises TokenRefused; any other failure is left to `run`."""
         await self.connection.login()
 
+    async def prepare(self) -> None:
+        """A sender needs nothing but the token."""
+
+    @property
+    def connections(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """Updates are taken by one node at a time."""
+        return {f"updates:{NAME}": self.run}
+
     async def run(self) -> None:
-        """Until cancelled. Raises TokenRefused where trying again is of no use."""
+        """Take updates until cancelled. Raises TokenRefused where trying again is of no use."""
         await self.connection.run(ready=self._ready)
 
     async def close_dispatcher(self) -> None:
-        """Take no more commands: Telegram keeps them for the next start. Whoever waits is told so.
-        Harmless when done twice."""
-        self.connection.stop_taking()
+        """Take no more commands: Telegram keeps them for the next start, or another node. Whoever
+        waits is told so. Harmless when done twice."""
+        await self.connection.stop_taking()
         await self.dispatcher.close()
+        await self._inbox.close()
 
     async def close(self) -> None:
         """End what is under way, and disconnect. Harmless when done twice."""
         await self.close_dispatcher()
-        await self._inbox.close()
         await self._tasks.stop()
         await self.connection.close()
 
     async def _ready(self) -> None:
-        work = self._registration.keep_trying(lambda: offer(self.connection.client()))
-        self._tasks.start(work, "telegram-commands")
+        offering = self._registration.keep_trying(lambda: offer(self.connection.client()))
+        self._tasks.start(offering, "telegram-commands")
         for update in await self._inbox.unfinished(self.connection.bot):
-            self._begin(update)
+            if (work := self.dispatcher.work_of(update)) is not None:
+                self._begin(update, work)
 
     def _take(self, update: Update) -> None:
-        if not self._inbox.knows(update):
-            self._begin(update)
+        if self._inbox.knows(update):
+            return
+        if (work := self.dispatcher.work_of(update)) is not None:
+            self._inbox.take(update)
+            self._taken.append((update, work))
 
-    def _begin(self, update: Update) -> None:
-        task = self.dispatcher.take(update)
-        if task is not None:
-            self._inbox.hold(update, task)
+    async def _settle(self) -> None:
+        """What was taken is begun once it is kept: so whoever lost the lease begins none of it."""
+        taken, self._taken = self._taken, []
+        try:
+            await self._inbox.settle()
+        except BaseException:
+            for update, work in taken:
+                work.close()
+                self._inbox.leave(update)
+            raise
+        for update, work in taken:
+            self._begin(update, work)
+
+    def _begin(self, update: Update, work: Work) -> None:
+        self._inbox.hold(update, self.dispatcher.begin(update, work))
 
 
 async def ask_token(token: str, api_url: str, network: Network = DIRECT) -> TokenAnswer:

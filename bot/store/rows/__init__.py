@@ -6,6 +6,7 @@ from bot.store.rows.base import Connection
 from bot.store.rows.cluster.captures import CaptureRows
 from bot.store.rows.cluster.leases import Leases
 from bot.store.rows.cluster.nodes import Nodes
+from bot.store.rows.cluster.taken_updates import TakenUpdates
 from bot.store.rows.coins import Coins
 from bot.store.rows.deliveries import Deliveries
 from bot.store.rows.jobs import Jobs
@@ -43,5 +44,6 @@ class Unit:
         self.captures = CaptureRows(connection)
         self.leases = Leases(connection)
         self.nodes = Nodes(connection)
+        self.taken_updates = TakenUpdates(connection)
         self.replies = ReplyTokens(connection)
         self.retention = Retention(connection)

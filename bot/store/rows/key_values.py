@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.store.backends import insert
 from bot.store.rows.base import Rows
@@ -25,3 +25,7 @@ class KeyValues(Rows):
                 index_elements=[key_values.c.name], set_={"value": new.excluded.value}
             )
         )
+
+    async def remove(self, name: str) -> None:
+        """It is as if it had never been put."""
+        await self._change(delete(key_values).where(key_values.c.name == name))

@@ -108,6 +108,8 @@ class Connection:
         self._conflict = PollConflict(clock)
         self._is_refused = False
         self._is_closing = asyncio.Event()
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
         self._poller = Poller(
             bot=self.bot,
             request=self._polling,
@@ -143,27 +145,29 @@ class Connection:
 
     async def run(self, ready: Callable[[], Awaitable[None]]) -> None:
         """Log in, if that is still to be done, then take updates until cancelled; `ready` is
-        awaited between. Raises TokenRefused where trying again is of no use."""
+        awaited between. Raises TokenRefused where trying again is of no use, LeaseLost where
+        another node is to take them."""
         await self._sure()
         await ready()
-        while not self._is_closing.is_set():
-            try:
-                await self._take_updates()
-            except InvalidToken:
-                await self._clock.sleep(_SURE_SECONDS)  # a proxy may have hiccuped
-                await self._ask_again()
+        self._is_idle.clear()
+        try:
+            await self._take_all()
+            await self._poller.confirm()
+        finally:
+            self._is_idle.set()
         await asyncio.get_running_loop().create_future()
 
-    def stop_taking(self) -> None:
-        """Take no more updates: Telegram keeps them for the next start."""
+    async def stop_taking(self) -> None:
+        """Take no more updates: Telegram keeps them for the next start, or for another node. It is
+        told what was taken, while that is still ours to tell."""
         self._is_closing.set()
-
-    async def close(self) -> None:
-        """Confirm what was taken, and disconnect. Harmless when done twice."""
-        self.stop_taking()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_SECONDS):
-                await self._poller.confirm()
+                await self._is_idle.wait()
+
+    async def close(self) -> None:
+        """Disconnect. Harmless when done twice."""
+        self._is_closing.set()
         await asyncio.gather(self._asking.shutdown(), self._polling.shutdown())
 
     async def _sure(self) -> None:
@@ -185,8 +189,17 @@ class Connection:
         self.name, self.id = self.bot.username, self.bot.id
         self._status.connected(self.name)
 
+    async def _take_all(self) -> None:
+        """Until closing."""
+        while not self._is_closing.is_set():
+            try:
+                await self._take_updates()
+            except InvalidToken:
+                await self._clock.sleep(_SURE_SECONDS)  # a proxy may have hiccuped
+                await self._ask_again()
+
     async def _take_updates(self) -> None:
-        """Until closing. Raises InvalidToken."""
+        """Until closing. Raises InvalidToken, LeaseLost."""
         async with (
             background(self._poller.run(), "telegram-polling") as polling,
             background(self._is_closing.wait(), "telegram-closing") as closing,

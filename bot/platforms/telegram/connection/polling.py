@@ -2,8 +2,8 @@
 
 PTB's own `Updater` does not say when its polling ends for good, ignores time-outs, and stays for
 ever at an update that it cannot parse. This uses the same `Bot.get_updates`, reports how it goes,
-and skips what cannot be parsed. What was handed on is confirmed by the next request, and by
-`confirm` at the end.
+and skips what cannot be parsed. What was handed on and settled is confirmed by the next request,
+and by `confirm` at the end.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import Final
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot.errors import LeaseLost
 from bot.kit.backoff import Backoff
+from bot.kit.leadership import require_lease
 from bot.kit.timing.clock import Clock
 from bot.platforms.telegram.connection.api_requests import PollRequest
 
@@ -41,9 +43,10 @@ _CONFIRM_SECONDS = 1.0
 
 
 class Poller:
-    """Of one bot. `take` gets each update once, and soon returns; `settle` is awaited before
-    Telegram is told that they were taken. The rest report how it goes: `on_good` after each answer,
-    `on_conflict` after a 409, `on_trouble` after anything else."""
+    """Of one bot. `take` gets each update, and soon returns; `settle` is awaited before Telegram is
+    told that they were taken. Without the lease nothing is asked or told. The rest report how it
+    goes: `on_good` after each answer, `on_conflict` after a 409, `on_trouble` after anything else.
+    """
 
     def __init__(
         self,
@@ -72,7 +75,10 @@ class Poller:
         self._is_down = False
 
     async def run(self) -> None:
-        """Until cancelled. Raises InvalidToken."""
+        """Until cancelled, from whatever Telegram has: another node may have polled meanwhile.
+        Raises InvalidToken, LeaseLost."""
+        self._offset, self._limit = None, 100
+        self._is_confirmed, self._is_down = True, True
         while True:
             try:
                 await self._once()
@@ -97,14 +103,16 @@ class Poller:
         insisted on: every command may come twice without harm."""
         if self._is_confirmed:
             return
-        with contextlib.suppress(TelegramError, *UNREADABLE):
+        with contextlib.suppress(LeaseLost, TelegramError, *UNREADABLE):
+            require_lease()
             await self._bot.get_updates(
                 offset=self._offset, limit=1, timeout=0, read_timeout=_CONFIRM_SECONDS
             )
             self._is_confirmed = True
 
     async def _once(self) -> None:
-        """After an outage nothing is waited for, so that its end is known at once."""
+        """At first, and after an outage, nothing is waited for: how it goes is known at once."""
+        require_lease()
         try:
             updates = await self._bot.get_updates(
                 offset=self._offset,
@@ -117,11 +125,14 @@ class Poller:
             return
         self._is_confirmed = True
         self._limit = 100
+        if updates:
+            require_lease()  # the answer may be from before this process stood still
         for update in updates:
             self._hand_on(update)
-            self._offset = update.update_id + 1
-            self._is_confirmed = False
         await self._settle()
+        if updates:
+            self._offset = updates[-1].update_id + 1
+            self._is_confirmed = False
 
     def _hand_on(self, update: Update) -> None:
         """What fails to be read only here is skipped as well: else all others wait behind it."""

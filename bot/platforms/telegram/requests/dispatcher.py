@@ -46,8 +46,8 @@ _TYPING_AFTER = 0.8
 
 
 class RequestDispatcher:
-    """`take` is called with each update. `name` is the bot's user name. `tasks` are all that is
-    being done."""
+    """`work_of` each update is what `begin` starts. `name` is the bot's user name. `tasks` are all
+    that is being done."""
 
     def __init__(
         self,
@@ -81,18 +81,16 @@ class RequestDispatcher:
         """How many commands and presses are being done."""
         return len(self._runner)
 
-    def take(self, update: Update) -> asyncio.Task[None] | None:
-        """Start handling it; None: it is not for us."""
-        work = self._work(update)
-        if work is None:
-            return None
+    def begin(self, update: Update, work: Work) -> asyncio.Task[None]:
+        """Start handling it."""
         return self.tasks.start(_foreseen(work), f"telegram-update {update.update_id}")
 
     async def close(self) -> None:
         """Take no more. Whoever still waits is told that we restart. Harmless when done twice."""
         await self._runner.close()
 
-    def _work(self, update: Update) -> Work | None:
+    def work_of(self, update: Update) -> Work | None:
+        """What handles it; None: it is not for us."""
         message = update.message or update.channel_post
         if update.my_chat_member is not None:
             return self._membership.changed(update.my_chat_member)

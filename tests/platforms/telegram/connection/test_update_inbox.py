@@ -164,28 +164,40 @@ async def test_an_inbox_of_another_bot_is_not_ours(harness: PlatformHarness) -> 
     await harness.platform.close_dispatcher()
 
 
-async def test_what_is_written_while_we_stop_is_taken_back(harness: PlatformHarness) -> None:
-    store = Late(harness.commands.store)
+async def test_what_is_written_while_we_stop_is_left_to_the_next_start(
+    harness: PlatformHarness,
+) -> None:
+    store, bot = Late(harness.commands.store), harness.platform.connection.bot
     inbox = UpdateInbox(store, "42")
-    await inbox.unfinished(harness.platform.connection.bot)
-    done = asyncio.Event()
-    inbox.hold(Update(7), asyncio.create_task(wait(done)))
+    store.is_late = False
+    await inbox.unfinished(bot)
+    store.committed.clear()
+    store.is_late = True
+    inbox.take(Update(7))
     settling = asyncio.create_task(inbox.settle())
     await store.committed.wait()
     settling.cancel()
     await asyncio.gather(settling, return_exceptions=True)
+    inbox.leave(Update(7))  # it was not begun
     store.is_late = False
-    done.set()
-    await until(lambda: not inbox.knows(Update(7)))
     await inbox.close()
-    again = UpdateInbox(harness.commands.store, "42")
-    assert await again.unfinished(harness.platform.connection.bot) == []
+    assert await UpdateInbox(harness.commands.store, "42").unfinished(bot) == [Update(7)]
 
 
 async def keep(store: Store, *kept: tuple[int, str]) -> None:
-    """What earlier processes of bot 42 have tried so often, and not finished."""
+    """What processes of an earlier version, for bot 42, have tried so often, and not finished."""
     async with store.write() as unit:
         await unit.key_values.put("telegram:taken:42", json.dumps(kept))
+
+
+async def test_what_an_earlier_version_kept_is_taken_over_once(harness: PlatformHarness) -> None:
+    store, bot = harness.commands.store, harness.platform.connection.bot
+    await keep(store, (0, Update(7).to_json()), (1, Update(8).to_json()))
+    assert await UpdateInbox(store, "42").unfinished(bot) == [Update(7), Update(8)]
+    async with store.read() as unit:
+        assert await unit.key_values.get("telegram:taken:42") is None
+        tries = [(one.id, one.tries) for one in await unit.taken_updates.all("42")]
+    assert tries == [(7, 1), (8, 2)]
 
 
 async def test_what_was_tried_too_often_is_left_though_telegram_tells_it_again(
@@ -276,9 +288,11 @@ async def test_of_many_that_end_together_one_writes_it_for_all(harness: Platform
     await inbox.unfinished(harness.platform.connection.bot)
     over = asyncio.Event()
     works = [asyncio.create_task(wait(over)) for _ in range(20)]
+    for number in range(len(works)):
+        inbox.take(Update(number))
+    await inbox.settle()
     for number, work in enumerate(works):
         inbox.hold(Update(number), work)
-    await inbox.settle()
     before = store.writes
     over.set()
     await asyncio.wait(works)
