@@ -13,7 +13,7 @@ from bot.alerts import Sender
 from bot.app.context import ServiceContext
 from bot.app.isolated_chat import Chat, IsolatedChat
 from bot.commands import Commands
-from bot.config import Secrets
+from bot.config import Role, Secrets
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn
 
 _log = logging.getLogger(__name__)
@@ -25,22 +25,32 @@ _LOGIN_SECONDS = 10.0
 def build_chats(
     context: ServiceContext, commands: Commands, secrets: Secrets
 ) -> tuple[IsolatedChat, ...]:
-    """Those that have a token. The others say that they are off, and are not even imported."""
+    """Those that have a token, and of which this node does something. The others say that they are
+    off, and are not even imported."""
     tokens = {
-        "discord": (secrets.discord_token, _build_discord, "shards:discord"),
-        "telegram": (secrets.telegram_token, _build_telegram, "updates:telegram"),
+        "discord": (secrets.discord_token, _build_discord, Role.DISCORD),
+        "telegram": (secrets.telegram_token, _build_telegram, Role.TELEGRAM),
     }
     chats: list[IsolatedChat] = []
-    for name, (token, build, lease) in tokens.items():
+    for name, (token, build, role) in tokens.items():
         part = context.health.part(name)
         if token is None:
             line = texts.checks.platform_off(name)
             _log.info(line)
             part.off(line.partition(": ")[2])
+        elif not context.may(role) and not context.may(Role.ALERTS):
+            part.off(texts.health.NO_ROLE)
         else:
-            building = partial(build, context, commands, token)
             chats.append(
-                IsolatedChat(name, building, part, context.clock, context.leadership, lease)
+                IsolatedChat(
+                    name,
+                    partial(build, context, commands, token),
+                    part,
+                    context.clock,
+                    context.leadership,
+                    connects=context.may(role),
+                    is_shared=context.is_node,
+                )
             )
     return tuple(chats)
 

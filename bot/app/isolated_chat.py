@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from bot import texts
 from bot.alerts import Sender
-from bot.errors import ChatFault, TokenRefused
+from bot.errors import ChatFault, LeaseLost, TokenRefused
 from bot.kit.error_text import reason
 from bot.kit.health import Part
 from bot.kit.leadership import Leadership
-from bot.kit.tasks import background, failure_of, supervise
+from bot.kit.tasks import background, cancel_and_wait, failure_of, spawn, supervise
 from bot.kit.timing.clock import Clock
 
 _log = logging.getLogger(__name__)
+
+_Connect = Callable[[], Awaitable[None]]
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 60.0
 """Seconds before a platform that could not be built is tried again."""
@@ -30,22 +33,27 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 60.0
 class Chat(Protocol):
     """What the service needs of Discord, and of Telegram.
 
-    `login` raises TokenRefused where the token is wrong, and leaves any other trouble to `run`.
-    `run` lasts until cancelled, and raises TokenRefused where it is of no use to try again; it has
-    said so by then. `close_dispatcher` takes no more commands; `close` ends what `run` left open.
+    `login` raises TokenRefused where the token is wrong, and leaves any other trouble to `prepare`,
+    after which its sender can send. `connections`, by the names of their leases, each last until
+    cancelled, and are closed by then. All raise TokenRefused where it is of no use to try again,
+    and have said so by then; LeaseLost where another node is to connect. `close_dispatcher` takes
+    no more commands; `close` ends what is left open.
     """
 
     @property
     def sender(self) -> Sender: ...
+    @property
+    def connections(self) -> Mapping[str, _Connect]: ...
     async def login(self) -> None: ...
-    async def run(self) -> None: ...
+    async def prepare(self) -> None: ...
     async def close_dispatcher(self) -> None: ...
     async def close(self) -> None: ...
 
 
 class IsolatedChat:
-    """The platform of that `name`, which `build` makes; it may be missing until that succeeds. Its
-    connection is one node's at a time: whose the `lease` of that name is."""
+    """The platform of that `name`, which `build` makes; it may be missing until that succeeds. Each
+    of its connections is one node's at a time: whose, `leadership` says. `connects`: this node may
+    have any; else it only sends. `is_shared`: there may be other nodes."""
 
     def __init__(
         self,
@@ -54,11 +62,15 @@ class IsolatedChat:
         part: Part,
         clock: Clock,
         leadership: Leadership,
-        lease: str,
+        *,
+        connects: bool = True,
+        is_shared: bool = False,
     ) -> None:
         self.name = name
         self._leadership = leadership
-        self._lease = lease
+        self._connects = connects
+        self._is_shared = is_shared
+        self._connected = 0
         self._build = build
         self._part = part
         self._clock = clock
@@ -83,10 +95,16 @@ class IsolatedChat:
 
     async def run(self, join: Callable[[Sender], None]) -> None:
         """Until cancelled. `join` gets the sender of a platform that is built late."""
-        if self._chat is None:
-            join((await self._built()).sender)
+        chat = self._chat
+        if chat is None:
+            chat = await self._built()
+            join(chat.sender)
         try:
-            await self._leadership.lead(self._lease, self._connected)
+            await self._supervised(chat.prepare)
+            if self._connects:
+                await self._stay_connected(chat)
+            else:
+                self._part.off(texts.health.NO_ROLE)
         except _TokenDiedError as died:
             _log.error(texts.checks.platform_ended(died.refused))
 
@@ -116,17 +134,48 @@ class IsolatedChat:
             if (chat := self._try_to_build()) is not None:
                 return chat
 
-    async def _connected(self) -> None:
-        await supervise(self._run_once, self._part, self._clock)
+    async def _stay_connected(self, chat: Chat) -> None:
+        """Whichever connections are ours. The first that may not be made again ends all."""
+        if self._is_shared:
+            self._part.rest(texts.health.STANDBY)
+        lead = self._leadership.lead
+        tasks = [
+            spawn(lead(lease, partial(self._connect, connect)), lease)
+            for lease, connect in chat.connections.items()
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in tasks:
+                if task.done():
+                    task.result()
+        finally:
+            await cancel_and_wait(*tasks)
 
-    async def _run_once(self) -> None:
+    async def _connect(self, connect: _Connect) -> None:
+        if self._is_shared and not self._connected:
+            self._part.good(texts.health.TAKING_OVER)
+        self._connected += 1
+        try:
+            await self._supervised(connect)
+        except asyncio.CancelledError:
+            if self._is_shared and self._connected == 1:
+                self._part.rest(texts.health.STANDBY)
+            raise
+        finally:
+            self._connected -= 1
+
+    async def _supervised(self, work: _Connect) -> None:
+        await supervise(partial(self._once, work), self._part, self._clock)
+
+    async def _once(self, work: _Connect) -> None:
         """A defect, ours or the library's, costs the connection, and no other platform's."""
-        assert self._chat is not None
-        async with background(self._chat.run(), f"{self.name}-connection") as running:
+        async with background(_awaited(work), f"{self.name}-connection") as running:
             await asyncio.wait({running})
         error = failure_of(running)
         if isinstance(error, TokenRefused):
             raise _TokenDiedError(error)
+        if isinstance(error, LeaseLost):
+            await asyncio.get_running_loop().create_future()  # until whoever leads ends it
         if error is not None:
             _log.error("%s met a fault of Mintcast", self.name, exc_info=error)
             raise ChatFault(self.name) from error
@@ -140,6 +189,10 @@ class IsolatedChat:
     def _failed(self, error: Exception) -> None:
         _log.debug("%s could not be started", self.name, exc_info=error)
         self._part.bad(texts.health.not_started(self.name, reason(error)))
+
+
+async def _awaited(work: _Connect) -> None:
+    await work()
 
 
 class _TokenDiedError(Exception):

@@ -16,7 +16,7 @@ from bot.app.retention import Retention
 from bot.app.watch_parts import build_watcher, build_whole_stream_finder
 from bot.clips import Captures, load_result
 from bot.commands import Commands, CommandService, Limits, Lookback
-from bot.config import Secrets, Settings
+from bot.config import Role, Secrets, Settings
 from bot.platforms.local import LocalPlatform
 from bot.pumpfun import ClipDownloads, PumpfunClient
 from bot.pumpfun.recording.media import Media
@@ -25,7 +25,7 @@ from bot.watch import Watcher, WholeStreamFinder
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What does the work."""
+    """What does the work. `local` without that role only sends."""
 
     watcher: Watcher
     whole_stream_finder: WholeStreamFinder
@@ -51,7 +51,8 @@ def build_parts(
     clips = build_clip_parts(context, pumpfun, downloads, captures, media)
     commands = _build_commands(context, watcher, pumpfun, clips)
     wants_page = context.settings.local.enabled
-    local = _build_local(context, commands, clips.sources) if wants_page else None
+    has_part = context.may(Role.LOCAL) or context.may(Role.ALERTS)
+    local = _build_local(context, commands, clips.sources) if wants_page and has_part else None
     chats = build_chats(context, commands, secrets)
     platforms = [each.sender for each in (local, *chats) if each is not None]
     senders = [sender for sender in platforms if sender is not None]

@@ -48,6 +48,13 @@ from bot.store import Access, Store
 _log = logging.getLogger(__name__)
 
 _DRAIN_SECONDS = 1.0
+_PARTS_OF_ROLES = {
+    Role.WATCH: ("watcher",),
+    Role.ALERTS: ("dispatcher",),
+    Role.CLIPS: ("clip service", "replay"),
+    Role.LOCAL: ("local",),
+}
+"""As /healthz names them."""
 _RETRY_SECONDS = 10.0
 """The longest pause before what the database has failed is tried again."""
 
@@ -79,28 +86,31 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
         media = await stack.enter_async_context(build_media(settings, network, context.clock))
         parts = build_parts(context, pumpfun, downloads, captures, media, secrets)
         stack.push_async_callback(parts.clips.close)
+        page = parts.local if context.may(Role.LOCAL) else None
         server = HttpServer(
             settings.http.host,
             settings.http.port,
             password=secrets.http_password,
             health=context.health,
             metrics=context.metrics,
-            routes=parts.local.routes if parts.local else (),
+            routes=page.routes if page is not None else (),
             base_path=settings.http.base_path,
             trusted_proxies=settings.http.trusted_proxies,
         )
         await stack.enter_async_context(server)
-        if parts.local is not None:
-            await stack.enter_async_context(parts.local)
+        if page is not None:
+            await stack.enter_async_context(page)
+        _tell_roles(context)
         if not context.is_node:
             await parts.clips.service.recover()
             await parts.delivery_service.recover()
-        await _announce(context, parts, server.origin)
+        await _announce(context, server.origin if page is not None else None)
         await stack.enter_async_context(
             running_chats(parts.chats, stop, parts.delivery_service.join)
         )
         pumpfun.prepare()  # processes only now, when nothing refuses the start any more
-        capture_pool.prepare()
+        if context.may(Role.CLIPS):
+            capture_pool.prepare()
         settle()
         await _work(context, parts, stop)
     _log.info(texts.checks.stopped())
@@ -135,11 +145,11 @@ async def _make_context(
     )
 
 
-async def _announce(context: ServiceContext, parts: Parts, origin: str) -> None:
+async def _announce(context: ServiceContext, page: str | None) -> None:
     async with context.store.read() as unit:
         count = await unit.subscriptions.count()
     context.metrics.subscriptions.set(count)
-    _log.info(texts.checks.page_line(origin if parts.local else None))
+    _log.info(texts.checks.page_line(page))
     _log.info(texts.checks.watching(count, context.settings.pumpfun.poll_seconds))
 
 
@@ -178,25 +188,39 @@ async def _leading(
         await cancel_and_wait(*tasks)
 
 
+def _tell_roles(context: ServiceContext) -> None:
+    """What others do for this node. Each chat platform says that by itself."""
+    for role, names in _PARTS_OF_ROLES.items():
+        if not context.may(role):
+            for name in names:
+                context.health.part(name).off(texts.health.NO_ROLE)
+
+
 @contextlib.asynccontextmanager
 async def _running(
     context: ServiceContext, parts: Parts
 ) -> AsyncIterator[tuple[asyncio.Task[None], ...]]:
     """What runs for long by itself; at the end clips first, so that what they owe is there while
     deliveries are still made."""
-    clips = _supervised(context, "clip service", parts.clips.service.run, vital=True)
-    deliveries = _supervised(context, "dispatcher", parts.delivery_service.run, vital=True)
-    keeper = parts.clips.ring_keeper
-    rings = (_supervised(context, "replay", keeper.run),) if keeper is not None else ()
+    recording: list[asyncio.Task[None]] = []
+    if context.may(Role.CLIPS):
+        if (keeper := parts.clips.ring_keeper) is not None:
+            recording.append(_supervised(context, "replay", keeper.run))
+        clips = parts.clips.service.run
+        recording.append(_supervised(context, "clip service", clips, vital=True))
+    sending: list[asyncio.Task[None]] = []
+    if context.may(Role.ALERTS):
+        deliveries = parts.delivery_service.run
+        sending.append(_supervised(context, "dispatcher", deliveries, vital=True))
     try:
         async with background(context.health.keep_noticing(), "health"):
-            yield (clips, deliveries, *rings)
+            yield (*recording, *sending)
     finally:
-        await cancel_and_wait(*rings)
-        await cancel_and_wait(clips)
+        for task in recording:
+            await cancel_and_wait(task)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(parts.delivery_service.drain(), _DRAIN_SECONDS)
-        await cancel_and_wait(deliveries)
+        await cancel_and_wait(*sending)
 
 
 def _supervised(

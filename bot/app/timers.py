@@ -10,6 +10,7 @@ from functools import partial
 from bot import texts
 from bot.app.context import ServiceContext
 from bot.app.parts import Parts
+from bot.config import Role
 from bot.kit.health import Health
 from bot.kit.timing.schedule import Schedule
 
@@ -35,7 +36,7 @@ async def timers_of(context: ServiceContext, parts: Parts) -> AsyncIterator[None
         schedule.every(_PROBE_SECONDS, "database", context.store.probe)
         schedule.every(_REFRESH_SECONDS, "updates", parts.delivery_service.refresh)
         schedule.every(_TIDY_SECONDS, "tidying", parts.clips.retention.tidy)
-        if context.is_node:
+        if context.is_node and context.may(Role.CLIPS):
             recover = parts.clips.service.recover_lost
             schedule.every(_RECOVER_SECONDS, "clip recovery", recover)
         yield

@@ -206,6 +206,8 @@ def folder_fails(detail: str) -> str:
 
 
 STANDBY = "another node does it"
+NO_ROLE = "not a role of this node"
+TAKING_OVER = "taking over"
 
 
 def leases(held: Sequence[str], standby: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -37,6 +37,13 @@ class Platform:
 
     async def login(self) -> None:
         self._do("login", self.at_login)
+
+    async def prepare(self) -> None:
+        """Nothing is needed."""
+
+    @property
+    def connections(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        return {f"lease of {self.name}": self.run}
 
     async def run(self) -> None:
         self._do("run", self.at_run)
@@ -72,16 +79,13 @@ class Rig:
             return self.ill
 
         return (
-            IsolatedChat(
-                "telegram", build, self.health.part("telegram"), self.clock, SoleNode(), "updates"
-            ),
+            IsolatedChat("telegram", build, self.health.part("telegram"), self.clock, SoleNode()),
             IsolatedChat(
                 "discord",
                 lambda: self.well,
                 self.health.part("discord"),
                 self.clock,
                 SoleNode(),
-                "shards",
             ),
         )
 
@@ -182,9 +186,7 @@ async def test_what_was_never_built_ends_as_well(rig: Rig) -> None:
     def build() -> NoReturn:
         raise ImportError("no")
 
-    chat = IsolatedChat(
-        "telegram", build, rig.health.part("telegram"), rig.clock, SoleNode(), "updates"
-    )
+    chat = IsolatedChat("telegram", build, rig.health.part("telegram"), rig.clock, SoleNode())
     await chat.close_dispatcher()
     await chat.close()
     assert chat.sender is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 import discord
@@ -109,9 +109,18 @@ class DiscordPlatform:
         """Ask Discord once who we are. Raises TokenRefused; other trouble is left to `run`."""
         await self.connection.login()
 
+    async def prepare(self) -> None:
+        """Logged in, however long that takes. Raises TokenRefused."""
+        await self.connection.prepare()
+
+    @property
+    def connections(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """The gateway is one node's at a time."""
+        return {f"shards:{NAME}": self.run}
+
     async def run(self) -> None:
-        """Until cancelled. Raises TokenRefused where trying again is of no use."""
-        await self.connection.run()
+        """Stay connected until cancelled. Raises TokenRefused where trying again is of no use."""
+        await self.connection.run(self._offer_commands)
 
     async def close_dispatcher(self) -> None:
         """Take no more commands; whoever waits is told. Harmless when done twice."""
@@ -141,6 +150,8 @@ class DiscordPlatform:
     def _set_up(self, client: Client) -> None:
         add_buttons(client)
         self.connection.logged_in(client)
+
+    def _offer_commands(self, client: Client) -> None:
         application_id = client.application_id
         assert application_id is not None  # the login has told it
         self._tasks.start(self._register(client, application_id), "discord-commands")

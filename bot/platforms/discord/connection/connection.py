@@ -18,7 +18,12 @@ from bot.model.network import DIRECT, Network
 from bot.platforms.discord.addresses import NAME
 from bot.platforms.discord.connection.client import Client
 from bot.platforms.discord.connection.client_port import network_options, point_at
-from bot.platforms.discord.connection.gateway import TROUBLE, ClosedForGood, stay_connected
+from bot.platforms.discord.connection.gateway import (
+    TROUBLE,
+    ClosedForGood,
+    leave_gateway,
+    stay_connected,
+)
 from bot.platforms.discord.connection.invitation import invite_url
 
 _log = logging.getLogger(__name__)
@@ -84,7 +89,8 @@ class Connection:
         self._clock = clock
         self._client: Client | None = None
         self._refused = False
-        self._was_run = False
+        self._is_spoilt = False
+        """A defect ended what ran by the client."""
         self.application_id: int | None = None
         self.user_id: int | None = None
 
@@ -107,20 +113,32 @@ class Connection:
         except TROUBLE as error:
             self._status.unreachable(error)
 
-    async def run(self) -> None:
-        """Log in, if that is still to be done, and stay connected until cancelled.
+    async def prepare(self) -> None:
+        """Logged in, however long that takes: requests can be made. Raises TokenRefused."""
+        await self._sure()
+
+    async def run(self, began: Callable[[Client], None]) -> None:
+        """Log in, if that is still to be done, and stay connected until cancelled, when the gateway
+        is left. Requests can be made all the same, by the same client. `began` is called once we
+        are logged in.
 
         Raises TokenRefused where trying again is of no use; its `detail` is a sentence.
         """
-        if self._was_run:  # a defect ended it: begin with a client that has none of its traces
+        if self._is_spoilt:  # begin with a client that has none of its traces
             await self.close()
         client = await self._sure()
-        self._was_run = True
+        self._is_spoilt = True
+        began(client)
         try:
             await stay_connected(client, self._clock)
         except ClosedForGood as closed:
             self._refused = closed.code == _WRONG_TOKEN
             raise self._ended(texts.discord.closed_for_good(closed.code)) from None
+        except asyncio.CancelledError:
+            self._is_spoilt = False
+            raise
+        finally:
+            await leave_gateway(client, _CLOSE_SECONDS)
 
     async def close(self) -> None:
         """Say goodbye, for a moment; then hang up. Harmless when done twice."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
@@ -35,6 +36,11 @@ _MOST_UNREADABLE = 100
 _HELLO_SECONDS = 60.0
 _STEADY_SECONDS = 60.0
 """A connection that held for so long was a good one."""
+
+_GOODBYE = 1000
+"""The session ends with the connection."""
+
+_CLOSE_SECONDS = 1.5
 
 _SHORTEST_SECONDS = 1.0
 """One that ends sooner is not resumed at once."""
@@ -70,10 +76,53 @@ async def stay_connected(client: discord.Client, clock: Clock) -> None:
             await backoff.wait()
 
 
+async def leave_gateway(client: discord.Client, seconds: float) -> None:
+    """Say goodbye, for so many seconds at most. What is known of servers is forgotten: nobody tells
+    what becomes of it."""
+    socket: DiscordWebSocket | None = client.ws
+    if socket is not None:
+        await _close(socket, seconds)
+    for guild in client.guilds:
+        client._connection._remove_guild(guild)
+
+
+async def _close(socket: DiscordWebSocket, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await socket.close(code=_GOODBYE)
+    except TROUBLE:
+        _log.info("the gateway did not say goodbye")
+
+
+class _Socket(DiscordWebSocket):
+    """Known from the moment that it is open: discord.py forgets one that is not greeted in time."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _opened.get().append(self)
+
+
+_opened: ContextVar[list[DiscordWebSocket]] = ContextVar("opened_sockets")
+
+
+async def _greeted(client: discord.Client, start: dict[str, Any]) -> DiscordWebSocket:
+    """A connection that has identified or asked to resume."""
+    opened: list[DiscordWebSocket] = []
+    token = _opened.set(opened)
+    try:
+        async with asyncio.timeout(_HELLO_SECONDS):
+            return await _Socket.from_client(client, **start)
+    except BaseException:
+        for socket in opened:
+            await _close(socket, _CLOSE_SECONDS)
+        raise
+    finally:
+        _opened.reset(token)
+
+
 async def _one_connection(client: discord.Client, start: dict[str, Any]) -> None:
     """Connect, then take events until the connection ends, which raises."""
-    async with asyncio.timeout(_HELLO_SECONDS):
-        client.ws = await DiscordWebSocket.from_client(client, **start)
+    client.ws = await _greeted(client, start)
     for _ in range(_MOST_UNREADABLE):
         try:
             while True:

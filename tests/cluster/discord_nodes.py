@@ -1,0 +1,96 @@
+"""Nodes that share a bot of Discord, in the tests' own process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cogs
+from bot.app.chats import running_chats
+from bot.app.isolated_chat import IsolatedChat
+from bot.cluster import LeaseKeeper
+from bot.kit.files import Files
+from bot.kit.health import Health, Part
+from bot.kit.notifier import Notifier
+from bot.kit.timing.clock import SystemClock
+from bot.model import Address, Target
+from bot.platforms.discord import DiscordPlatform
+from bot.store import Access, NodeReport, Store
+from tests.cluster.nodes import TERM
+from tests.commands.harness import CommandHarness
+from tests.fakes.clock import until
+from tests.fakes.discord import TOKEN, Channel, FakeDiscord, Guild
+from tests.platforms.discord.harness import READY_SECONDS, FakeSettings
+from tests.pumpfun.samples import MINT
+
+
+@dataclass(frozen=True)
+class DiscordNode:
+    """`part` is how Discord is there."""
+
+    store: Store
+    commands: CommandHarness
+    platform: DiscordPlatform
+    part: Part
+
+    async def connects(self) -> None:
+        """Wait until it does."""
+        await until(lambda: self.part.detail.startswith("connected"))
+
+    async def stands_by(self) -> None:
+        """Wait until it does."""
+        await until(lambda: self.part.detail == "another node does it")
+
+    async def follow(self, guild: Guild, channel: Channel) -> Target:
+        """The channel hears of a coin."""
+        address = Address("discord", str(guild.id), str(channel.id), guild.name, channel.name)
+        await self.commands.follow(MINT, address)
+        return await self.commands.target(address)
+
+    async def is_disabled(self, target: Target, why: str | None) -> bool:
+        """Whether nothing is posted there now, for that reason."""
+        async with self.store.read() as unit:
+            found = await unit.places.by_id(target.id)
+        assert found is not None
+        return found.disabled == why
+
+
+@contextlib.asynccontextmanager
+async def discord_node(
+    database: Path, fake: FakeDiscord, name: str, *, notifier: Notifier | None = None
+) -> AsyncIterator[DiscordNode]:
+    """Running as the service has it, until the end of the block. `notifier` is shared by nodes that
+    hear of each other at once."""
+    clock, notifier = SystemClock(), notifier or Notifier()
+    health = Health(clock)
+    async with Store(database, access=Access.ANY, patience=30) as store:
+        commands = CommandHarness(store, Files(database.parent / f"clips-{name}"))
+        platform = DiscordPlatform(
+            token=TOKEN,
+            settings=FakeSettings(fake.api_url, fake.gateway_url),
+            store=store,
+            files=commands.files,
+            clock=clock,
+            commands=commands.service,
+            health=health,
+            cogs=cogs.build(commands.service),
+            ready_seconds=READY_SECONDS,
+        )
+        keeper = LeaseKeeper(
+            store=store,
+            clock=clock,
+            notifier=notifier,
+            report=lambda: NodeReport(name, name, "1.0", ("discord",)),
+            seconds=TERM,
+            part=health.part("cluster"),
+        )
+        part = health.part("discord")
+        async with keeper:
+            chat = IsolatedChat("discord", lambda: platform, part, clock, keeper, is_shared=True)
+            async with running_chats((chat,), asyncio.Event(), lambda _: None):
+                yield DiscordNode(store, commands, platform, part)
+                await chat.close_dispatcher()
+            await commands.service.stop()

@@ -1,0 +1,95 @@
+"""Nodes that share a bot of Telegram, in the tests' own process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.app.chats import running_chats
+from bot.app.isolated_chat import IsolatedChat
+from bot.cluster import LeaseKeeper
+from bot.kit.files import Files
+from bot.kit.health import Health, Part
+from bot.kit.notifier import Notifier
+from bot.kit.timing.clock import SystemClock
+from bot.platforms.telegram import TelegramPlatform
+from bot.store import Access, NodeReport, Store
+from tests.cluster.nodes import TERM
+from tests.commands.harness import CommandHarness
+from tests.fakes.telegram import FakeTelegram
+from tests.platforms.telegram.harness import new_platform, until
+
+LEASE = "updates:telegram"
+
+
+@dataclass(frozen=True)
+class TelegramNode:
+    """`part` is how Telegram is there."""
+
+    store: Store
+    commands: CommandHarness
+    platform: TelegramPlatform
+    part: Part
+
+    async def polls(self) -> None:
+        """Wait until it does."""
+        await until(lambda: self.part.detail.startswith("connected"))
+
+    async def stands_by(self) -> None:
+        """Wait until it does."""
+        await until(lambda: self.part.detail == "another node does it")
+
+    def block(self) -> asyncio.Event:
+        """No command ends before that is set."""
+        works, event = self.commands.service.run, asyncio.Event()
+
+        async def run(request: object, text: str) -> None:
+            await event.wait()
+            await works(request, text)  # type: ignore[arg-type]
+
+        self.commands.service.run = run  # type: ignore[method-assign]
+        return event
+
+
+@contextlib.asynccontextmanager
+async def telegram_node(
+    database: Path,
+    telegram: FakeTelegram,
+    name: str,
+    *,
+    connects: bool = True,
+    notifier: Notifier | None = None,
+) -> AsyncIterator[TelegramNode]:
+    """Running as the service has it, until the end of the block. `notifier` is shared by nodes that
+    hear of each other at once."""
+    clock, notifier = SystemClock(), notifier or Notifier()
+    health = Health(clock)
+    async with Store(database, access=Access.ANY, patience=30) as store:
+        commands = CommandHarness(store, Files(database.parent / f"clips-{name}"))
+        platform = new_platform(commands, telegram, health)
+        keeper = LeaseKeeper(
+            store=store,
+            clock=clock,
+            notifier=notifier,
+            report=lambda: NodeReport(name, name, "1.0", ("telegram",)),
+            seconds=TERM,
+            part=health.part("cluster"),
+        )
+        part = health.part("telegram")
+        async with keeper:
+            chat = IsolatedChat(
+                "telegram",
+                lambda: platform,
+                part,
+                clock,
+                keeper,
+                connects=connects,
+                is_shared=True,
+            )
+            async with running_chats((chat,), asyncio.Event(), lambda _: None):
+                yield TelegramNode(store, commands, platform, part)
+                await chat.close_dispatcher()
+            await commands.service.stop()

@@ -1,0 +1,67 @@
+"""Two nodes with one bot of Discord: one has the gateway, both can send."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.kit.notifier import Notifier
+from bot.model import plain
+from tests.cluster.discord_nodes import discord_node
+from tests.fakes.clock import until
+from tests.fakes.discord import FakeDiscord
+from tests.store.raw_sql import write
+
+LEASE = "shards:discord"
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeDiscord]:
+    async with FakeDiscord() as discord:
+        yield discord
+    assert discord.rejected == []
+
+
+async def test_one_connects_and_a_clean_end_hands_the_gateway_over(
+    database: Path, fake: FakeDiscord
+) -> None:
+    guild, heard = fake.add_guild("Moon"), Notifier()
+    channel = guild.add_text_channel("general")
+    async with discord_node(database, fake, "b", notifier=heard) as b:
+        target = await b.follow(guild, channel)
+        await b.connects()
+        async with discord_node(database, fake, "a", notifier=heard) as a:
+            await a.stands_by()
+            await a.platform.sender.send(target, plain("hello"), nonce="n1")
+            assert len(channel.messages) == 1
+            assert len(fake.gateway.connected) == 1
+    async with discord_node(database, fake, "c", notifier=heard) as c:
+        await c.connects()
+        assert (fake.gateway.identifies, fake.gateway.closes) == (2, [1000])
+        assert await c.is_disabled(target, None)
+
+
+async def test_whoever_lost_the_lease_leaves_the_gateway_and_still_sends(
+    database: Path, fake: FakeDiscord
+) -> None:
+    guild = fake.add_guild("Moon")
+    channel = guild.add_text_channel("general")
+    async with discord_node(database, fake, "a") as a:
+        target = await a.follow(guild, channel)
+        await a.connects()
+        sql = "UPDATE leases SET holder = 'b', epoch = epoch + 1, until = until + 600000"
+        await asyncio.to_thread(write, a.store.name, f"{sql} WHERE name = ?", [(LEASE,)])
+        await a.stands_by()
+        await until(lambda: not fake.gateway.connections)
+        assert fake.gateway.closes == [1000]
+        await a.platform.sender.send(target, plain("hello"), nonce="n1")
+        fake.remove_guild(guild)  # which it cannot hear of
+        sql = "UPDATE leases SET until = until - 1200000"
+        await asyncio.to_thread(write, a.store.name, f"{sql} WHERE name = ?", [(LEASE,)])
+        await a.connects()
+        assert a.part.detail == "connected as Mintcast in 0 servers"
+        await until(lambda: a.is_disabled(target, "left"))
+    assert (len(channel.messages), fake.gateway.identifies) == (1, 2)

@@ -1,0 +1,107 @@
+"""Two nodes with one bot of Telegram: one polls, and what it took is never lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.kit.notifier import Notifier
+from bot.model import plain
+from bot.platforms.telegram.addresses import chat_address
+from tests.cluster.telegram_nodes import LEASE, TelegramNode, telegram_node
+from tests.fakes.telegram import FakeTelegram
+from tests.platforms.telegram.harness import until
+from tests.store.raw_sql import ask, write
+from tests.store.rows.cluster.terms import end_terms
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[FakeTelegram]:
+    async with FakeTelegram() as fake:
+        fake.updates.pause = 0.0
+        yield fake
+    assert fake.rejected == []
+
+
+async def give_to_other(node: TelegramNode, until_ms: int) -> None:
+    """The lease is another's, whose term ends so much later."""
+    sql = "UPDATE leases SET holder = 'other', epoch = epoch + 1, until = until + ? WHERE name = ?"
+    await asyncio.to_thread(write, node.store.name, sql, [(until_ms, LEASE)])
+
+
+async def test_one_polls_and_a_clean_end_hands_over_without_a_conflict(
+    database: Path, telegram: FakeTelegram, caplog: pytest.LogCaptureFixture
+) -> None:
+    al, heard = telegram.add_user("Al"), Notifier()
+    async with telegram_node(database, telegram, "b", notifier=heard) as b:
+        await b.polls()
+        async with telegram_node(database, telegram, "a", notifier=heard) as a:
+            await a.stands_by()
+            await al.say(al.chat, "/help")
+            await telegram.until(lambda: al.chat.messages)
+            assert a.part.detail == "another node does it"
+    async with telegram_node(database, telegram, "c", notifier=heard) as c:
+        await c.polls()
+        await al.say(al.chat, "/help")
+        await telegram.until(lambda: len(al.chat.messages) > 1)
+        await until(lambda: not telegram.updates.queue)
+    assert len(al.chat.messages) == 2
+    assert "another program" not in caplog.text
+
+
+async def test_whoever_lost_the_lease_takes_nothing_and_confirms_nothing(
+    database: Path, telegram: FakeTelegram
+) -> None:
+    al = telegram.add_user("Al")
+    async with telegram_node(database, telegram, "a") as a:
+        await a.polls()
+        await until(lambda: telegram.updates.is_polled)
+        await give_to_other(a, until_ms=600_000)  # as where it stood still meanwhile
+        await al.say(al.chat, "/help")
+        await a.stands_by()
+        assert [one["message"]["text"] for one in telegram.updates.queue] == ["/help"]
+        assert not telegram.updates.is_polled
+        assert ask(a.store.name, "SELECT count(*) FROM taken_updates") == [(0,)]
+        assert al.chat.messages == []
+        await give_to_other(a, until_ms=-1_200_000)  # which is gone by now
+        await telegram.until(lambda: al.chat.messages)
+        await until(lambda: not telegram.updates.queue)
+    assert len(al.chat.messages) == 1
+
+
+async def test_what_is_under_way_is_not_begun_again_by_the_same_node(
+    database: Path, telegram: FakeTelegram
+) -> None:
+    al = telegram.add_user("Al")
+    async with telegram_node(database, telegram, "a") as a:
+        await a.polls()
+        event = a.block()
+        await al.say(al.chat, "/help")
+        await until(lambda: a.platform.dispatcher.waiting and not telegram.updates.queue)
+        await asyncio.to_thread(end_terms, a.store, LEASE)
+        await until(lambda: ask(a.store.name, "SELECT max(epoch) FROM lease_history") == [(2,)])
+        await a.polls()
+        event.set()
+        await telegram.until(lambda: al.chat.messages)
+        await until(lambda: ask(a.store.name, "SELECT * FROM taken_updates") == [])
+        other = telegram.add_user("somebody else")
+        await other.say(other.chat, "/help")
+        await telegram.until(lambda: other.chat.messages)
+    assert len(al.chat.messages) == 1
+
+
+async def test_a_node_without_the_role_never_polls_and_sends_all_the_same(
+    database: Path, telegram: FakeTelegram
+) -> None:
+    al = telegram.add_user("Al")
+    await al.say(al.chat, "/start")
+    async with telegram_node(database, telegram, "a", connects=False) as a:
+        await until(lambda: a.part.is_off)
+        assert a.part.detail == "not a role of this node"
+        target = await a.commands.target(chat_address(al.chat.id))
+        await a.platform.sender.send(target, plain("hello"), nonce="n")
+        await telegram.until(lambda: al.chat.messages)
+    assert telegram.made("getUpdates") == []
