@@ -68,4 +68,7 @@ def skip_numbers(database: Path | str, table: str, many: int) -> None:
         name = f"pg_get_serial_sequence('{table}', 'id')"
         others.fetch(str(database), f"SELECT nextval({name}) FROM generate_series(1, {many})", ())
         return
+    known = "SELECT 1 FROM sqlite_sequence WHERE name = ?"
+    if not ask(database, known, (table,)):
+        write(database, "INSERT INTO sqlite_sequence VALUES (?, 0)", [(table,)])
     write(database, "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ?", [(many, table)])

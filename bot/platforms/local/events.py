@@ -67,14 +67,14 @@ class Events:
             seen = _number(last)
             if seen is None:
                 return Start(newest)
-            oldest = await unit.page.oldest_event()
-        is_gone = seen > newest or oldest > seen + 1
+            is_gone = seen > newest or seen < await unit.page.last_trimmed_event()
         return Start(newest, is_gap=True) if is_gone else Start(seen)
 
     async def follow(self, start: Start) -> AsyncGenerator[bytes, None]:
         """Everything after `start`, in the form of server-sent events. Raises StoreError."""
         cursor = start.cursor
         yield _reset(cursor) if start.is_gap else _RETRY
+        told_at = self._clock.monotonic()
         with self._notifier.listening(PAGE) as woken:
             while not self._closed:
                 woken.clear()
@@ -83,7 +83,11 @@ class Events:
                 for event in events:
                     cursor = event.id
                     yield _event(event.id, json.dumps(event_json(event)))
-                if not events and not await heard(woken, self._clock, HEARTBEAT_SECONDS):
+                silence = self._clock.monotonic() - told_at
+                if events:
+                    told_at = self._clock.monotonic()
+                elif not await heard(woken, self._clock, HEARTBEAT_SECONDS - silence):
+                    told_at = self._clock.monotonic()
                     yield _HEARTBEAT
 
 

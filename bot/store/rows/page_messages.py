@@ -10,10 +10,12 @@ from sqlalchemy import Row, Table, delete, func, select, update
 from bot.model import PageEvent, PageMessage
 from bot.store.backends import insert
 from bot.store.rows.base import Rows
+from bot.store.rows.key_values import KeyValues
 from bot.store.tables import page_events, page_messages
 
 _MOST_DIGITS = 18
 """More do not fit into a column of 64 bits."""
+_TRIMMED = "page events trimmed"
 
 
 class PageRows(Rows):
@@ -82,19 +84,36 @@ class PageRows(Rows):
         )
         return tuple(_event(row) for row in await self._all(statement))
 
-    async def oldest_event(self) -> int:
-        """The id of the oldest that is kept; 0: none is. Those before it are gone, and no other:
-        where an id is missing behind it, nothing ever had it."""
-        return int(await self._value(select(func.min(page_events.c.id))) or 0)
-
     async def last_event(self) -> int:
-        """The id of the newest event; 0: none yet."""
-        return int(await self._value(select(func.max(page_events.c.id))) or 0)
+        """The id of the newest event, kept or trimmed; 0: none yet."""
+        newest = await self._value(select(func.max(page_events.c.id)))
+        return max(int(newest or 0), await self.last_trimmed_event())
+
+    async def last_trimmed_event(self) -> int:
+        """All events up to that id are gone, and none behind it; 0: none is. It is noted, for an id
+        that is missing tells nothing: a transaction that was undone leaves one."""
+        noted = await self._noted_as_trimmed()
+        if noted is None:
+            oldest = await self._value(select(func.min(page_events.c.id)))
+            return max(0, int(oldest or 0) - 1)
+        return noted
 
     async def trim(self, messages: int, events: int) -> None:
         """Keep so many of each, the newest."""
         await self._keep_newest(page_messages, messages)
-        await self._keep_newest(page_events, events)
+        trimmed = await self._keep_newest(page_events, events)
+        await self.note_trimmed(trimmed or await self.last_trimmed_event())
+
+    async def note_trimmed(self, event_id: int) -> None:
+        """All events up to that one are gone."""
+        noted = await self._noted_as_trimmed()
+        if noted is None or noted < event_id:
+            await KeyValues(self._connection).put(_TRIMMED, str(event_id))
+
+    async def _noted_as_trimmed(self) -> int | None:
+        """None: nothing was ever trimmed by a Mintcast that notes it."""
+        noted = await KeyValues(self._connection).get(_TRIMMED)
+        return None if noted is None else int(noted)
 
     async def _row(self, message_id: str) -> Row[Any] | None:
         """An id that is none, which anybody may send, names no message."""
@@ -116,9 +135,13 @@ class PageRows(Rows):
             )
         )
 
-    async def _keep_newest(self, table: Table, count: int) -> None:
-        oldest = select(table.c.id).order_by(table.c.id.desc()).offset(count).limit(1)
-        await self._change(delete(table).where(table.c.id <= oldest.scalar_subquery()))
+    async def _keep_newest(self, table: Table, count: int) -> int:
+        """The id of the newest that went; 0: none did."""
+        goes = select(table.c.id).order_by(table.c.id.desc()).offset(count).limit(1)
+        newest = int(await self._value(goes) or 0)
+        if newest:
+            await self._change(delete(table).where(table.c.id <= newest))
+        return newest
 
 
 def _message(row: Row[Any]) -> PageMessage:

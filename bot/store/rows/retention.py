@@ -42,6 +42,7 @@ from bot.model import (
 )
 from bot.store.columns import Instant
 from bot.store.rows.base import Rows
+from bot.store.rows.page_messages import PageRows
 from bot.store.tables import (
     clip_jobs,
     coins,
@@ -285,7 +286,10 @@ class Retention(Rows):
             found = await self._all(made.sure, {"keys": values, "before": before})
             values = [row[0] for row in found]
             await self._change(part, {"keys": values})
-        return await self._change(made.remove, {"keys": values, "before": before})
+        removed = await self._change(made.remove, {"keys": values, "before": before})
+        if removed and table == page_events.name:
+            await PageRows(self._connection).note_trimmed(max(values))
+        return removed
 
 
 @dataclass(frozen=True, slots=True)

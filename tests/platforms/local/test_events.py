@@ -141,6 +141,48 @@ async def test_a_number_that_no_event_ever_had_is_no_gap(
     assert (event.id, event.data["text"]) == (7, "after")
 
 
+async def test_a_number_that_no_event_ever_had_is_no_gap_where_what_was_before_it_is_trimmed(
+    service: Service, visitor: Visitor
+) -> None:
+    await show(service, "first")
+    await show(service, "second")
+    skip_numbers(service.store.name, "page_events", 5)
+    await show(service, "third")
+    async with service.store.write() as unit:
+        await unit.page.trim(100, 1)
+    async with visitor.events(last=2) as events:
+        event = await events.next()
+        assert (event.id, event.data["text"]) == (8, "third")
+    async with visitor.events(last=1) as events:
+        assert (await events.next()).name == "reset"
+
+
+async def test_the_first_number_of_all_may_be_missing(service: Service, visitor: Visitor) -> None:
+    """Who opened the page before anything was there has missed nothing."""
+    skip_numbers(service.store.name, "page_events", 5)
+    await show(service, "first")
+    async with visitor.events(last=0) as events:
+        event = await events.next()
+        assert (event.id, event.data["text"]) == (6, "first")
+
+
+async def test_whoever_has_seen_all_has_missed_nothing_when_all_is_trimmed(
+    service: Service, visitor: Visitor
+) -> None:
+    await show(service, "first")
+    await show(service, "second")
+    async with service.store.write() as unit:
+        await unit.page.trim(100, 0)
+    async with visitor.http.get("/api/messages") as response:
+        assert response.headers["Last-Event-ID"] == "2"
+    async with visitor.events(last=1) as events:
+        reset = await events.next()
+        assert (reset.name, reset.id) == ("reset", 2)
+    async with visitor.events(last=2) as events:
+        await show(service, "third")
+        assert (await events.next()).data["text"] == "third"
+
+
 async def test_the_page_is_trimmed_while_it_is_written(service: Service, visitor: Visitor) -> None:
     board = MessageBoard(
         service.store, service.clock, service.notifier, messages=3, events=5, trim_every=10
@@ -165,6 +207,21 @@ async def test_a_silent_stream_is_kept_alive(
         assert (await events.next()).data["text"] == "still alive"
         await until(lambda: clock.sleeping == 1)
         await clock.advance(15.0)
+        await events.comment()
+
+
+async def test_a_stream_that_is_woken_for_nothing_is_kept_alive_all_the_same(
+    service: Service, visitor: Visitor, clock: FakeClock
+) -> None:
+    async with visitor.events() as events:
+        for _ in range(2):
+            await until(lambda: clock.sleeping == 1)
+            await clock.advance(7.0)
+            service.notifier.notify(PAGE)
+            await settle()
+        await until(lambda: clock.sleeping == 1)
+        assert events.comments == 0
+        await clock.advance(1.0)
         await events.comment()
 
 

@@ -57,5 +57,5 @@ async def test_a_message_that_is_forgotten_is_neither_pressed_nor_answered(
     ):
         answer = await visitor.post(path, body, status=404)
         assert answer["error"].endswith(".")
-    async with visitor.events(last=1) as events:
+    async with visitor.events(last=0) as events:
         assert (await events.next()).name == "reset"

@@ -5,6 +5,7 @@ import pytest
 from bot.model import PageEvent, PageMessage
 from bot.store import Store
 from tests.store.make_rows import NOW, later
+from tests.store.raw_sql import skip_numbers, write
 
 
 async def test_a_message_reads_as_it_was_edited_last(store: Store) -> None:
@@ -86,3 +87,32 @@ async def test_trimming_keeps_the_newest_and_the_count_of_events_goes_on(store: 
         assert len(await unit.page.history(10)) == 4
         await unit.page.add("alert", None, "7", NOW)
         assert await unit.page.last_event() == 7
+
+
+async def test_what_was_trimmed_is_noted_not_guessed_from_what_is_missing(store: Store) -> None:
+    skip_numbers(store.name, "page_events", 2)
+    async with store.write() as unit:
+        await unit.page.trim(messages=4, events=2)
+        for n in range(3):
+            await unit.page.add("alert", None, str(n), NOW)
+        assert await unit.page.last_trimmed_event() == 0
+    skip_numbers(store.name, "page_events", 4)
+    async with store.write() as unit:
+        await unit.page.add("alert", None, "after", NOW)
+        await unit.page.trim(messages=4, events=1)
+        assert await unit.page.last_trimmed_event() == 5
+        await unit.page.trim(messages=4, events=1)
+        assert await unit.page.last_trimmed_event() == 5
+
+
+async def test_a_database_that_was_trimmed_before_that_was_noted(store: Store) -> None:
+    async with store.write() as unit:
+        for n in range(4):
+            await unit.page.add("alert", None, str(n), NOW)
+    write(store.name, "DELETE FROM page_events WHERE id < 3")
+    async with store.write() as unit:
+        assert await unit.page.last_trimmed_event() == 2
+        await unit.page.trim(messages=4, events=4)
+        assert await unit.page.last_trimmed_event() == 2
+        await unit.page.trim(messages=4, events=0)
+        assert (await unit.page.last_trimmed_event(), await unit.page.last_event()) == (4, 4)
