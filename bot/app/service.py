@@ -30,13 +30,12 @@ from bot.app.context import ServiceContext, database_address
 from bot.app.file_permissions import keep_private
 from bot.app.parts import Parts, build_parts
 from bot.app.timers import tidy, timers_of, watch
-from bot.cluster import leadership_of
+from bot.cluster import leadership_of, notifier_of
 from bot.config import Role, Secrets, Settings, load_network
 from bot.errors import StoreError
 from bot.kit.files import Files
 from bot.kit.health import Health, Phase
 from bot.kit.metrics import Metrics
-from bot.kit.notifier import Notifier
 from bot.kit.processes.own_process import raise_descriptor_limit, settle
 from bot.kit.secrets import keep_secret
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supervise
@@ -122,11 +121,13 @@ async def _make_context(
     clock = SystemClock()
     health = Health(clock)
     health.enter(Phase.STARTING, texts.health.STARTING)
-    notifier = Notifier()
     worker_id = f"{settings.cluster.node or 'local'}-{randomness.token_hex(4)}"
     access = Access.NODE if settings.cluster.node else Access.ALONE
     store = Store(database_address(settings, secrets), access=access)
     await stack.enter_async_context(store)
+    notifier = await stack.enter_async_context(
+        notifier_of(settings, store, clock, health, worker_id)
+    )
     return ServiceContext(
         settings=settings,
         store=store,

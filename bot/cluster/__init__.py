@@ -1,6 +1,7 @@
 """Several nodes that share one database: which of them does what only one may do."""
 
 from bot.cluster.lease_keeper import LeaseKeeper
-from bot.cluster.node import leadership_of
+from bot.cluster.node import leadership_of, notifier_of
+from bot.cluster.relay import Relay
 
-__all__ = ["LeaseKeeper", "leadership_of"]
+__all__ = ["LeaseKeeper", "Relay", "leadership_of", "notifier_of"]

@@ -7,12 +7,27 @@ from collections.abc import AsyncIterator
 
 from bot import __version__
 from bot.cluster.lease_keeper import LeaseKeeper
+from bot.cluster.relay import Relay
 from bot.config import Settings
 from bot.kit.health import Health
 from bot.kit.leadership import Leadership, SoleNode
 from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import Clock
 from bot.store import NodeReport, Store
+
+
+@contextlib.asynccontextmanager
+async def notifier_of(
+    settings: Settings, store: Store, clock: Clock, health: Health, worker_id: str
+) -> AsyncIterator[Notifier]:
+    """Who says what is worth a look: of a node, what the others do, too."""
+    notifier = Notifier()
+    if not settings.cluster.node:
+        yield notifier
+        return
+    part = health.part("notifications")
+    async with Relay(store=store, clock=clock, notifier=notifier, worker_id=worker_id, part=part):
+        yield notifier
 
 
 @contextlib.asynccontextmanager

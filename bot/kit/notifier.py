@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bot.kit.tasks import within
 from bot.kit.timing.clock import Clock
@@ -27,11 +27,33 @@ class Notifier:
 
     def __init__(self) -> None:
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._relay: Callable[[str], None] | None = None
 
     def notify(self, topic: str) -> None:
-        """Notify whoever waits for `topic`. Call it after the commit."""
+        """Notify whoever waits for `topic`, on the other nodes of a cluster too. Call it after the
+        commit. Never blocks."""
+        self.wake(topic)
+        if self._relay is not None:
+            self._relay(topic)
+
+    def wake(self, topic: str) -> None:
+        """The same for whoever waits here."""
         for event in self._waiters.get(topic, ()):
             event.set()
+
+    def wake_all(self) -> None:
+        """Whoever waits here, for whatever."""
+        for topic in self._waiters:
+            self.wake(topic)
+
+    @contextlib.contextmanager
+    def relaying(self, relay: Callable[[str], None]) -> Iterator[None]:
+        """Meanwhile `relay` is told of each `notify`; it may neither raise nor block."""
+        self._relay = relay
+        try:
+            yield
+        finally:
+            self._relay = None
 
     @contextlib.contextmanager
     def listening(self, *topics: str) -> Iterator[asyncio.Event]:

@@ -4,7 +4,14 @@ The front of the package. `async with store.write() as unit` is one transaction,
 write; `store.read()` is a snapshot. `Unit` holds a repository for each family of rows.
 """
 
-from bot.store.backends import Access, PostgresAddress, database_files, new_copy_name
+from bot.store.backends import (
+    MOST_NEWS_BYTES,
+    Access,
+    NodeLink,
+    PostgresAddress,
+    database_files,
+    new_copy_name,
+)
 from bot.store.copying import (
     Moved,
     MoveProgress,
@@ -28,6 +35,7 @@ from bot.store.write_waits import has_saved, retry_until_saved, write_timeout
 
 __all__ = [
     "ANSWERED",
+    "MOST_NEWS_BYTES",
     "RETAINED",
     "Access",
     "Asked",
@@ -36,6 +44,7 @@ __all__ = [
     "LeaseTerm",
     "MoveProgress",
     "Moved",
+    "NodeLink",
     "NodeReport",
     "PostgresAddress",
     "RingElsewhere",

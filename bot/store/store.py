@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +28,7 @@ from bot.kit.leadership import current_lease
 from bot.kit.tasks import to_its_end
 from bot.model import DatabaseAge
 from bot.store import backends
-from bot.store.backends import LOCKED, Access, PostgresAddress, database_at
+from bot.store.backends import LOCKED, Access, NodeLink, PostgresAddress, database_at
 from bot.store.rows import Unit
 from bot.store.rows.base import Connection
 from bot.store.tables import SCHEMA
@@ -146,6 +146,14 @@ class Store:
                 await unit.key_values.put("probe", "1")
                 if not self._has_failed:
                     raise _TakenBackError
+
+    def node_link(
+        self, heard: Callable[[str], None], ended: Callable[[], None]
+    ) -> AbstractAsyncContextManager[NodeLink]:
+        """What the nodes that share the database tell one another, each time to all that are
+        linked then: `heard` is called with it. It may be lost. `ended`: the link has broken.
+        Raises StoreError; ValueError where the database is a file."""
+        return self._database.node_link(heard, ended)
 
     async def check(self) -> None:
         """Look through all of it. Raises StoreError: DatabaseDamaged where something is wrong

@@ -16,6 +16,7 @@ _DID = {
     "tidying": "tidied",
     "retention": "checked",
     "whole streams": "checked",
+    "notifications": "checked",
 }
 """What a part does again and again, in the past tense."""
 
@@ -223,3 +224,11 @@ def node(one: NodeState) -> str:
     does = ", ".join(one.leases) if one.leases else "stands by"
     holds = f"; {one.rings} of {units.plural(one.ring_places, 'ring')}" if one.ring_places else ""
     return f"version {one.version}, heard of {units.ago(one.seen)}; {does}{holds}"
+
+
+NODES_HEARD = "hears the other nodes at once"
+
+
+def nodes_heard_late(detail: str, seconds: float) -> str:
+    """Nothing tells this node when another has done something; `detail` is a clause about why."""
+    return f"hears the other nodes up to {units.span(seconds)} late: {detail}"

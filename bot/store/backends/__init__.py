@@ -14,9 +14,11 @@ from bot.model import DatabaseAge
 from bot.store.backends.backups import new_copy_name
 from bot.store.backends.port import (
     LOCKED,
+    MOST_NEWS_BYTES,
     Access,
     Bulk,
     Database,
+    NodeLink,
     PostgresAddress,
     Row,
     driver_needed,
@@ -36,11 +38,13 @@ from bot.store.backends.sqlite.migrate import inspect_database as inspect_file
 
 __all__ = [
     "LOCKED",
+    "MOST_NEWS_BYTES",
     "NEVER_REUSE_IDS",
     "Access",
     "Bulk",
     "Database",
     "DatabaseNow",
+    "NodeLink",
     "PostgresAddress",
     "Row",
     "Schema",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -23,6 +23,9 @@ LOCKED = "another program keeps it locked"
 
 BATCH = 2000
 """As many rows of a table are in memory at a time, where all are read."""
+
+MOST_NEWS_BYTES = 7999
+"""Of one text that nodes tell one another: PostgreSQL takes no more."""
 
 Row = tuple[Any, ...]
 """Of a table, as `int`, `float`, `bool`, `str` or None, whichever database keeps it."""
@@ -95,6 +98,12 @@ class Database(Protocol):
         """What is wrong with it anywhere; None: it is sound."""
         ...
 
+    def node_link(
+        self, heard: Callable[[str], None], ended: Callable[[], None]
+    ) -> AbstractAsyncContextManager[NodeLink]:
+        """See `Store.node_link`."""
+        ...
+
     def needs_commit(self) -> bool:
         """Whether only a commit can tell that it can be written. Raises DatabaseGone where what was
         opened is no longer what others would open. Blocks."""
@@ -102,6 +111,15 @@ class Database(Protocol):
 
     async def close(self) -> None:
         """Wait for those who have a connection, close them all, and let others have it."""
+        ...
+
+
+class NodeLink(Protocol):
+    """A connection over which the nodes of a cluster tell one another that there is news."""
+
+    async def tell(self, text: str | None) -> None:
+        """Tell it to every node that is linked now, this one too; None: nothing, only see whether
+        the link still works. Raises StoreError where it does not: then open another."""
         ...
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
 from sqlalchemy import MetaData, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import DatabaseDamaged
 from bot.kit.tasks import to_its_end
-from bot.store.backends.port import Access, PostgresAddress
+from bot.store.backends.port import Access, NodeLink, PostgresAddress
 from bot.store.backends.postgres.engine import (
     MIGRATION_LOCK,
     READERS,
@@ -22,6 +22,7 @@ from bot.store.backends.postgres.engine import (
     translated_errors,
 )
 from bot.store.backends.postgres.migrate import prepare
+from bot.store.backends.postgres.node_link import node_link
 from bot.store.backends.postgres.service_lock import ServiceLock
 from bot.store.backends.schema import Schema
 
@@ -81,6 +82,11 @@ class PostgresDatabase:
                 except DatabaseDamaged as error:
                     return f"{table.name}: {error.detail}"
         return None
+
+    def node_link(
+        self, heard: Callable[[str], None], ended: Callable[[], None]
+    ) -> AbstractAsyncContextManager[NodeLink]:
+        return node_link(self._address, heard, ended)
 
     def needs_commit(self) -> bool:
         return False

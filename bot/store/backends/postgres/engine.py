@@ -137,6 +137,19 @@ async def connected(
         await engine.dispose()
 
 
+async def connect_directly(address: PostgresAddress, *, seconds: float) -> Any:
+    """A connection of asyncpg's own, outside of any pool: each of its statements has so many
+    seconds."""
+    url = _url(address)
+    return await asyncpg.connect(
+        **url.translate_connect_args(username="user"),
+        **url.query,
+        timeout=_CONNECT_SECONDS,
+        command_timeout=seconds,
+        server_settings=_SESSION,
+    )
+
+
 def _url(address: PostgresAddress) -> URL:
     url = make_url(address.url).set(drivername=DRIVER)
     if (mode := url.query.get("sslmode")) is not None:  # as libpq says it

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.store.backends.port import Access
+from bot.store.backends.port import Access, NodeLink
 from bot.store.backends.schema import Schema
 from bot.store.backends.sqlite.engine import (
     READING,
@@ -26,6 +26,7 @@ from bot.store.backends.sqlite.lock import Lock
 from bot.store.backends.sqlite.migrate import prepare
 
 _READERS = 3
+_NOT_SHARED = "a file is not for several nodes"
 
 
 class SqliteDatabase:
@@ -46,7 +47,7 @@ class SqliteDatabase:
 
     async def open(self, schema: Schema, *, access: Access, backups: int) -> None:
         if access is Access.NODE:
-            raise ValueError("a file is not for several nodes")
+            raise ValueError(_NOT_SHARED)
         if access is Access.ALONE:
             await asyncio.to_thread(self._lock.take)
         await asyncio.to_thread(prepare, self._path, schema, self._lock, backups, self._patience)
@@ -93,6 +94,11 @@ class SqliteDatabase:
 
     async def find_damage(self, connection: AsyncConnection) -> str | None:
         return await connection.run_sync(find_damage)
+
+    def node_link(
+        self, heard: Callable[[str], None], ended: Callable[[], None]
+    ) -> AbstractAsyncContextManager[NodeLink]:
+        raise ValueError(_NOT_SHARED)
 
     def needs_commit(self) -> bool:
         if self._identity is None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import DatabaseInUse, DatabaseReadOnly
+from bot.store import Access, Store
 from bot.store.backends.sqlite.lock import Lock
 
 
@@ -39,3 +40,12 @@ def test_where_there_can_be_no_folder_it_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DatabaseReadOnly):
         Lock(tmp_path / "file" / "a.db").take()
+
+
+async def test_a_file_is_for_one_node_only(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="several nodes"):
+        async with Store(tmp_path / "a.db", access=Access.NODE):
+            pass
+    async with Store(tmp_path / "a.db") as store:
+        with pytest.raises(ValueError, match="several nodes"):
+            store.node_link(print, print)
