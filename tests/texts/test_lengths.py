@@ -33,6 +33,7 @@ from bot.model import (
     DeliveryState,
     HistoryRow,
     Live,
+    NodeState,
     NoteKind,
     Phase,
     Preference,
@@ -121,6 +122,12 @@ OF_TYPE: dict[object, Sequence[object]] = {
         for may in (True, False)
         for replica in (True, False)
         for dumper in (None, 13, 15)
+    ),
+    NodeState: tuple(
+        NodeState("node-1", "node-1-7f3a90c2", "1.0", ("clips",), seen, is_here, leases, 2, places)
+        for seen, is_here in ((3.0, True), (90.0, False))
+        for leases in ((), ("watch", "tidy"), ("sender:discord", "shards:discord"))
+        for places in (0, 1, 4)
     ),
     StoreError: (
         StoreError(DATABASE, "disk I/O error"),
