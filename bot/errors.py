@@ -23,6 +23,7 @@ MintcastError
 │   ├── ToolMissing        a program of PostgreSQL's that copies it is missing or too old
 │   ├── CopyRefused        it can't be copied as it was asked; carries why
 │   └── CopyFailed         copying it broke off, and nothing was changed
+├── FilesUnreachable       the store of files that nodes share doesn't answer; an OSError, too
 ├── HttpError              the HTTP port cannot be served; carries host and port
 │   ├── PortInUse          another program listens there
 │   └── PasswordMissing    an address that others reach, and no password
@@ -38,6 +39,8 @@ error prints by itself is for logs, and holds no token.
 """
 
 from __future__ import annotations
+
+import errno
 
 from bot.model import CopyFault, MintFault, Reason, RecordingFault, SettingsProblem
 
@@ -267,6 +270,17 @@ class CopyFailed(StoreError):
     """Copying it broke off, or the copy isn't the same: nothing was changed."""
 
     clause = "copying the database failed"
+
+
+class FilesUnreachable(MintcastError, OSError):
+    """The store of files that several nodes share does not answer: what is asked of it may be there
+    later. Whoever does without a file where the disk fails does without it here."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(errno.EIO, detail)
+
+    def __str__(self) -> str:
+        return f"files can't be reached ({self.strerror})"
 
 
 class Refused(MintcastError):

@@ -109,6 +109,31 @@ def test_a_variable_that_names_no_setting_is_told(nowhere: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("node", "named", "meant"),
+    [
+        ("", "", "folder"),
+        ("a", "", "database"),
+        ("", "database", "database"),
+        ("a", "folder", "folder"),
+    ],
+)
+def test_clips_are_where_all_can_have_them(
+    nowhere: Path, node: str, named: str, meant: str
+) -> None:
+    environment = {
+        "MINTCAST_STORAGE__DATABASE": "postgresql://db.example/mintcast",
+        "MINTCAST_STORAGE__CLIP_FILES": named,
+        "MINTCAST_CLUSTER__NODE": node,
+    }
+    assert load_settings(None, environment).clip_files == meant
+
+
+def test_another_place_for_clips_is_refused(nowhere: Path) -> None:
+    told = problems(None, {"MINTCAST_STORAGE__CLIP_FILES": "ftp://files.example"})
+    assert told == {"storage.clip_files": 'must be "folder" or "database", or empty'}
+
+
 def test_other_variables_are_nobodys_business(nowhere: Path) -> None:
     environment = {"MINTCAST_LIVEKIT_SERVER": "x", "PATH": "x", "CLIPS__MAX_SECONDS": "x"}
     assert load_settings(None, environment) == Settings()

@@ -42,19 +42,20 @@ class PictureCache:
 
     async def is_there(self, key: str) -> bool:
         """Whether it lies among our files."""
-        return await asyncio.to_thread(self._files.path(key).exists)
+        return await self._files.is_there(key)
 
     async def get(self, key: str | None) -> StoredPicture | None:
         """The picture of that key; None if there is no key, or no such file any more."""
         if key is None:
             return None
-        return await asyncio.to_thread(self._look, key)
-
-    def _look(self, key: str) -> StoredPicture | None:
-        path = self._files.path(key)
-        if key in self._sizes and path.exists():  # whoever tidies up may have swept it away
+        if key in self._sizes and await self._files.is_there(key):  # it may have been swept away
             return self._sizes[key]
-        size = jpeg_size(path)
+        try:
+            path = await self._files.fetch(key)
+        except OSError as error:
+            _log.warning("a picture could not be fetched: %s", error.strerror)
+            return None
+        size = await asyncio.to_thread(jpeg_size, path)
         return None if size is None else self._remember(StoredPicture(key, *size))
 
     def _remember(self, picture: StoredPicture) -> StoredPicture:

@@ -141,6 +141,7 @@ def _build_retention(
             least_free=clips.min_free_bytes,
         ),
         cache=media.cache,
+        is_node=context.is_node,
     )
 
 

@@ -30,7 +30,7 @@ from bot.app.context import ServiceContext, database_address
 from bot.app.file_permissions import keep_private
 from bot.app.parts import Parts, build_parts
 from bot.app.timers import tidy, timers_of, watch
-from bot.cluster import leadership_of, notifier_of
+from bot.cluster import leadership_of, notifier_of, shared_files
 from bot.config import Role, Secrets, Settings, load_network
 from bot.errors import StoreError
 from bot.kit.files import Files
@@ -131,7 +131,7 @@ async def _make_context(
     return ServiceContext(
         settings=settings,
         store=store,
-        files=Files(Path(settings.storage.clips)),
+        files=Files(Path(settings.storage.clips), shared_files(settings, store)),
         clock=clock,
         notifier=notifier,
         health=health,

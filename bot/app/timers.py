@@ -53,10 +53,17 @@ async def watch(context: ServiceContext, parts: Parts) -> None:
 
 
 async def tidy(context: ServiceContext, parts: Parts) -> None:
-    """Until cancelled: what nobody needs any more leaves the database."""
-    with _expected(context.health, "retention", _LATE * _RETAIN_SECONDS):
+    """Until cancelled: what nobody needs any more goes, of the database and of what all have."""
+    clips = parts.clips.retention
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_expected(context.health, "retention", _LATE * _RETAIN_SECONDS))
+        if clips.is_for_all:
+            late = _LATE * _TIDY_SECONDS
+            stack.enter_context(_expected(context.health, "clip retention", late))
         async with Schedule(context.health) as schedule:
             schedule.every(_RETAIN_SECONDS, "retention", partial(_retain, parts))
+            if clips.is_for_all:
+                schedule.every(_TIDY_SECONDS, "clip retention", clips.tidy_for_all)
             await asyncio.get_running_loop().create_future()
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot import texts
 from bot.clips.outcomes import CANCELLED, Outcome, failure, finish, notify_all
 from bot.clips.results import load_result, write_failure
-from bot.errors import PumpfunError, StoreError
+from bot.errors import FilesUnreachable, PumpfunError, StoreError
 from bot.kit.error_text import reason
 from bot.kit.files import poster_of
 from bot.kit.notifier import DELIVERIES, JOBS, job_topic
@@ -47,6 +47,7 @@ T = TypeVar("T")
 
 _PROGRESS_SECONDS = 1.0
 _RETRY_SECONDS = 2.0
+_SHARE_TRIES = 30
 _JUST_NOW = timedelta(seconds=1)
 MOMENT_SECONDS = 10.0
 
@@ -242,6 +243,8 @@ class ClipJobRunner:
             return failure(error.reason)
         if result.failure is not None:
             return failure(result.failure, result)
+        if (refused := await self._share()) is not None:
+            return refused
         self._keep_notes(result)
         waited = context.clock.age(order.asked_at).least.total_seconds()
         context.metrics.clip_file_delay.labels(source.value).observe(waited)
@@ -249,6 +252,27 @@ class ClipJobRunner:
         shows = _shown(result)
         padded_clip = await self._planned_padded_clip(result, shows)
         return Outcome(JobState.DONE, None, result, self._key, expires_at, shows, padded_clip)
+
+    async def _share(self) -> Outcome | None:
+        """All nodes can have the file, from before any row names it; else why not."""
+        try:
+            await self._surely_share()
+        except OSError as error:
+            await self._remove_file()
+            return failure(write_failure(error))
+        return None
+
+    async def _surely_share(self) -> None:
+        """However often it takes, within reason. Raises OSError."""
+        for _ in range(_SHARE_TRIES):
+            try:
+                await self._context.files.share(self._key)
+            except FilesUnreachable as error:
+                self._report_store_failure(error)
+            else:
+                return
+            await self._context.clock.sleep(_RETRY_SECONDS)
+        await self._context.files.share(self._key)
 
     async def _planned_padded_clip(
         self, result: ClipResult, shows: Window | None
@@ -357,7 +381,7 @@ class ClipJobRunner:
                 self._report_store_failure(error)
                 await self._context.clock.sleep(_RETRY_SECONDS)
 
-    def _report_store_failure(self, error: StoreError) -> None:
+    def _report_store_failure(self, error: StoreError | FilesUnreachable) -> None:
         self._context.part.bad(reason(error))
         self._context.notifier.notify(JOBS)  # `ClipService` looks until it works, and says so
 

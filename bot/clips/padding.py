@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from bot.errors import StoreError
+from bot.errors import FilesUnreachable, StoreError
 from bot.kit.tasks import Tasks, within
 from bot.model import ClipRequest, ClipResult, PlacedBy, SourceName, Window
 
@@ -188,13 +188,13 @@ class PaddedClipKeeper:
         """Its row says what it shows; or it goes. A database that does not answer is waited for:
         in the end the sweep makes up for it."""
         for _ in range(_TRIES):
-            with contextlib.suppress(StoreError):
+            with contextlib.suppress(StoreError, FilesUnreachable):
                 await self._kept(key, window)
                 return
             await self._clock.sleep(_RETRY_SECONDS)
 
     async def _kept(self, key: str, window: Window | None) -> None:
-        if window is None:
+        if window is None or not await self._shared(key):
             await self._clip_retention.drop_padded_clip(key)
             return
         async with self._store.write() as unit:
@@ -202,6 +202,17 @@ class PaddedClipKeeper:
         if not is_wanted:
             with contextlib.suppress(OSError):
                 await self._files.delete(key)
+
+    async def _shared(self, key: str) -> bool:
+        """Whether all nodes can have it. Raises FilesUnreachable: not yet."""
+        try:
+            await self._files.share(key)
+        except FilesUnreachable:
+            raise
+        except OSError as error:
+            _log.warning("nothing is kept around a clip: %s", error.strerror)
+            return False
+        return True
 
 
 def longest_padded(clip_seconds: float) -> float:

@@ -1,16 +1,22 @@
-"""How long clips and pictures stay: what goes when, and the folder's tidying."""
+"""How long clips and pictures stay: what goes when, and who removes it.
+
+A service that is alone tidies its folder. Of several nodes one does so for all, by the rows and by
+what all of them have; what one does not find in its folder says nothing of what others have.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bot import texts
-from bot.errors import StoreError
+from bot.clips.node_folder import STRAY, DiskCache, NodeFolder
+from bot.errors import FilesUnreachable, StoreError
 from bot.kit.files import poster_of
 from bot.kit.notifier import DELIVERIES
 from bot.model import ClipJob, JobState, PaddedClip, Priority
@@ -23,9 +29,6 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 _log = logging.getLogger(__name__)
-
-_STRAY = timedelta(hours=1)
-"""A file without a row, or one that never became whole, is left over when it is so old."""
 
 _PICTURES_SHARE = 0.25
 """Of the clips' space: pictures of streams, still and moving, lie in it."""
@@ -87,20 +90,12 @@ def _order(clip: KeptClip) -> tuple[bool, datetime, str]:
     return (not clip.is_padded_clip, clip.made_at, clip.key)
 
 
-class DiskCache(Protocol):
-    """What lies in the clips' space and can be fetched again: it counts there, in bytes, and goes
-    before any clip."""
-
-    @property
-    def size(self) -> int: ...
-    async def make_room(self) -> None: ...
-
-
 class ClipRetention:
     """Tidies the folder, and removes what a person wants gone. A row changes before its file.
 
     `site_time` is the time by others than this machine: a clip has had its time when it is so by
-    both clocks; while nobody has answered, none has.
+    both clocks; while nobody has answered, none has. `is_node`: others share the database, and what
+    is said of all their files one of them does.
     """
 
     def __init__(
@@ -114,8 +109,12 @@ class ClipRetention:
         health: Health,
         rules: Rules,
         cache: DiskCache | None = None,
+        is_node: bool = False,
     ) -> None:
         self.rules = rules
+        self.is_for_all = is_node or files.shared is not None
+        """Whether `tidy_for_all` is to be called, too."""
+        self._folder = NodeFolder(store, files, clock, cache)
         self._cache = cache
         self._store = store
         self._files = files
@@ -127,15 +126,17 @@ class ClipRetention:
         self._seen: dict[str, float] = {}
 
     async def tidy(self) -> None:
-        """Clips and pictures that have had their time, and what was left over, go.
+        """Clips and pictures that have had their time, and what was left over, go; of several nodes
+        each calls it for its own folder.
 
         Raises StoreError. A file that cannot be removed is tried again the next time.
         """
         async with self._lock:
             try:
-                await self._drop_replaced()
-                await self._drop_clips(self.rules)
-                await self._sweep()
+                if not self.is_for_all:
+                    await self._tidy()
+                elif self._files.shared is not None:
+                    await self._folder.tidy(self.rules.most_bytes, self.rules.least_free)
                 free = await self._files.free_bytes()
             except OSError as error:
                 self._part.bad(texts.health.folder_fails(error.strerror or type(error).__name__))
@@ -145,8 +146,20 @@ class ClipRetention:
         else:
             self._part.good(texts.health.disk_free(free))
 
+    async def tidy_for_all(self) -> None:
+        """What goes for all nodes. For the one that has the right to, and again and again. Raises
+        StoreError and OSError."""
+        async with self._lock:
+            await self._tidy()
+
+    async def _tidy(self) -> None:
+        await self._drop_replaced()
+        await self._drop_clips(self.rules)
+        await self._sweep()
+
     async def make_room(self, needed: int) -> bool:
-        """Whether so many bytes can be written; the oldest clips go for it. Raises OSError.
+        """Whether so many bytes can be written; the oldest clips go for it, or where others share
+        them, copies. Raises OSError.
 
         Where there is room, nobody waits for whoever tidies.
         """
@@ -157,8 +170,11 @@ class ClipRetention:
             await self._cache.make_room()
         async with self._lock:
             try:
-                await self._drop_clips(replace(self.rules, least_free=wanted))
-            except StoreError as error:
+                if not self.is_for_all:
+                    await self._drop_clips(replace(self.rules, least_free=wanted))
+                elif self._files.shared is not None:
+                    await self._folder.make_room(self.rules.most_bytes, wanted)
+            except (StoreError, FilesUnreachable) as error:
                 _log.warning("no room could be made: %s", error)
             return await self._files.free_bytes() >= wanted
 
@@ -213,26 +229,29 @@ class ClipRetention:
             padded_clips = await unit.jobs.padded_clips()
         files = await self._files.kept()
         lying = {file.key: file.bytes for file in files}
+        lost = self._lost(padded_clips, lying)
+        if self.is_for_all:  # what is not seen here goes by its time, too
+            keys = {_key(job) for job in jobs}
+            keys |= {padded.key for padded, _ in padded_clips if padded.window}
+            lying = dict.fromkeys(keys, 0) | lying
         others = sum(file.bytes for file in files if file.is_picture)
         kept = self._bounded(
             (*kept_clips(jobs, owed, lying), *kept_padded_clips(padded_clips, lying))
         )
-        free = await self._files.free_bytes()
-        if self._cache is not None:
+        free = await self._free_bytes()
+        if self._cache is not None and self._files.shared is None:
             total = sum(clip.bytes for clip in kept) + others + self._cache.size
             if free < rules.least_free or total > rules.most_bytes:
                 await self._cache.make_room()
-                free = await self._files.free_bytes()
-        beside = others + (self._cache.size if self._cache is not None else 0)
-        rules = replace(rules, most_bytes=max(0, rules.most_bytes - beside))
+                free = await self._free_bytes()
+            others += self._cache.size
+        rules = replace(rules, most_bytes=max(0, rules.most_bytes - others))
         gone = choose(kept, self._surely(), free, rules)
         firsts: set[int] = set()
-        for key in [clip.key for clip in gone if clip.is_padded_clip] + self._lost(
-            padded_clips, lying
-        ):
+        for key in [clip.key for clip in gone if clip.is_padded_clip] + lost:
             firsts |= await self._drop_padded_clip(key)
         keys = {clip.key for clip in gone if not clip.is_padded_clip}
-        if firsts and await self._files.free_bytes() >= rules.least_free:
+        if firsts and await self._free_bytes() >= rules.least_free:
             # The next time: the edit that takes their buttons away may need the file.
             keys -= {_key(job) for job in jobs if (job.order.parent_id or job.id) in firsts}
         await self._expire(jobs, keys | {_key(job) for job in jobs} - lying.keys())
@@ -245,8 +264,15 @@ class ClipRetention:
             padded.key
             for padded, _ in padded_clips
             if padded.key not in lying
-            and (padded.window or self._clock.age(padded.ordered_at).least > _MADE_WITHIN)
+            and (
+                (padded.window and not self.is_for_all)
+                or self._clock.age(padded.ordered_at).least > _MADE_WITHIN
+            )
         ]
+
+    async def _free_bytes(self) -> int:
+        """For what all nodes have: a store of files has no disk that is ours to watch."""
+        return sys.maxsize if self._files.shared is not None else await self._files.free_bytes()
 
     async def _expire(self, jobs: Iterable[ClipJob], keys: Collection[str]) -> None:
         if not keys:
@@ -286,7 +312,7 @@ class ClipRetention:
         lying = await self._files.kept()
         taken = sum(file.bytes for file in lying if file.is_picture)
         if taken > _PICTURES_SHARE * self.rules.most_bytes:
-            keep = min(keep, _STRAY)
+            keep = min(keep, STRAY)
         async with self._store.read() as unit:
             clips = await unit.jobs.file_keys()
             in_use = clips | {poster_of(key) for key in clips}
@@ -295,7 +321,7 @@ class ClipRetention:
         pictures = tuple(file for file in unused if file.is_picture)
         strays = tuple(file for file in unused if not file.is_picture)
         removed = await self._files.sweep(pictures, clock.before(keep), clock.now())
-        removed += await self._files.sweep(strays, clock.before(_STRAY), clock.now())
+        removed += await self._files.sweep(strays, clock.before(STRAY), clock.now())
         if removed:
             _log.info("%d files that nothing needs were removed", removed)
 

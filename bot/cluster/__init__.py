@@ -1,7 +1,8 @@
-"""Several nodes that share one database: which of them does what only one may do."""
+"""Several nodes that share one database: which of them does what only one may do, and where
+all have their files."""
 
 from bot.cluster.lease_keeper import LeaseKeeper
-from bot.cluster.node import leadership_of, notifier_of
+from bot.cluster.node import leadership_of, notifier_of, shared_files
 from bot.cluster.relay import Relay
 
-__all__ = ["LeaseKeeper", "Relay", "leadership_of", "notifier_of"]
+__all__ = ["LeaseKeeper", "Relay", "leadership_of", "notifier_of", "shared_files"]

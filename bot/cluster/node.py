@@ -1,4 +1,4 @@
-"""Whether this service is alone, or a node of a cluster."""
+"""Whether this service is alone, or a node of a cluster; and where the files of all are."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator
 from bot import __version__
 from bot.cluster.lease_keeper import LeaseKeeper
 from bot.cluster.relay import Relay
-from bot.config import Settings
+from bot.config import DATABASE, Settings
+from bot.kit.files import FileStore
 from bot.kit.health import Health
 from bot.kit.leadership import Leadership, SoleNode
 from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import Clock
-from bot.store import NodeReport, Store
+from bot.store import DatabaseFileStore, NodeReport, Store
 
 
 @contextlib.asynccontextmanager
@@ -59,3 +60,8 @@ async def leadership_of(
         part=health.part("cluster"),
     ) as keeper:
         yield keeper
+
+
+def shared_files(settings: Settings, store: Store) -> FileStore | None:
+    """None: the folder of clips is all there is, or all nodes have the same one."""
+    return DatabaseFileStore(store) if settings.clip_files == DATABASE else None

@@ -2,7 +2,7 @@
 
 from bot.config.network import Networking, load_network
 from bot.config.secrets import Secrets, load_secrets
-from bot.config.setting_types import Role, database_name, expand, is_server
+from bot.config.setting_types import DATABASE, Role, database_name, expand, is_server
 from bot.config.settings import (
     DEFAULT_FILE,
     FILE_VARIABLE,
@@ -13,6 +13,7 @@ from bot.config.settings import (
 )
 
 __all__ = [
+    "DATABASE",
     "DEFAULT_FILE",
     "FILE_VARIABLE",
     "PREFIX",

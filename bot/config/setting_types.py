@@ -16,6 +16,9 @@ _NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
 _OURS = frozenset({"api", "files", "healthz", "metrics", "page"})
 
+FOLDER, DATABASE = "folder", "database"
+"""Where finished clips are, for whoever needs them."""
+
 
 class Role(StrEnum):
     """What a node of a cluster may do."""
@@ -103,6 +106,12 @@ def database_name(text: str) -> str:
     return text.strip().replace("postgres://", "postgresql://", 1)
 
 
+def _clip_files(text: str) -> str:
+    if text not in ("", FOLDER, DATABASE):
+        raise ValueError(f'must be "{FOLDER}" or "{DATABASE}", or empty')
+    return text
+
+
 def _node(text: str) -> str:
     if text and not _NODE.fullmatch(text):
         raise ValueError("must be 1 to 40 letters, digits and - . _, such as node-1")
@@ -114,4 +123,5 @@ DatabaseName = Annotated[str, AfterValidator(database_name)]
 ListenHost = Annotated[str, AfterValidator(_host)]
 BasePath = Annotated[str, AfterValidator(_base_path)]
 Network = Annotated[str, AfterValidator(_network)]
+ClipFiles = Annotated[str, AfterValidator(_clip_files)]
 NodeName = Annotated[str, AfterValidator(_node)]

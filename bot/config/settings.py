@@ -19,7 +19,10 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.config.setting_types import (
+    DATABASE,
+    FOLDER,
     BasePath,
+    ClipFiles,
     DatabaseName,
     FilePath,
     ListenHost,
@@ -108,6 +111,7 @@ class Storage(Section):
 
     database: DatabaseName = "data/mintcast.db"
     clips: FilePath = "data/clips"
+    clip_files: ClipFiles = ""
     backups: FilePath = "data/backups"
     backup_before_migrating: bool = True
     keep_days: Annotated[int, Field(ge=1, le=36_500)] = 30
@@ -252,6 +256,11 @@ class Settings(Section):
     recording: Recording = Recording()
     cluster: Cluster = Cluster()
     log: Log = Log()
+
+    @property
+    def clip_files(self) -> str:
+        """Where clips are, as it is meant where nothing is said."""
+        return self.storage.clip_files or (DATABASE if self.cluster.node else FOLDER)
 
     def with_log_level(self, level: LogLevel) -> Settings:
         """These settings, but for what is logged."""

@@ -1,4 +1,9 @@
-"""Files that the bot made, by key: clips and pictures. A key is stored; a path never is."""
+"""Files that the bot made, by key: clips and pictures. A key is stored; a path never is.
+
+They lie in a folder. Where several nodes share one, or there is one node alone, that is all. Else
+they share a `FileStore`: a file is put there before any row names it, and fetched into the folder
+of whoever needs it, which holds copies.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +14,14 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
+from weakref import WeakValueDictionary
+
+from bot.errors import FilesUnreachable
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,80}\.(?:mp4|jpg)")
 """A key is a plain file name, so that none climbs out of the folder."""
@@ -58,6 +67,45 @@ class OwnFile:
     is_picture: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One that nodes share. `changed_at`: when it was put, or put again, by the store's clock."""
+
+    key: str
+    bytes: int
+    changed_at: datetime
+
+
+class FileStore(Protocol):
+    """Files that several nodes share: each is whole or not there, and the same for ever. All raise
+    FilesUnreachable; `put` and `get` also OSError, where the node's own file fails."""
+
+    async def put(self, key: str, path: Path) -> None:
+        """Keep what is at `path`. One that is there already is young again."""
+        ...
+
+    async def get(self, key: str, path: Path) -> None:
+        """Write it to `path`, which is new. Raises FileNotFoundError."""
+        ...
+
+    async def has(self, key: str) -> bool:
+        """Whether it is there."""
+        ...
+
+    async def list(self) -> tuple[StoredFile, ...]:
+        """All that are there."""
+        ...
+
+    async def delete(self, keys: Collection[str]) -> None:
+        """They go, if they are there."""
+        ...
+
+    async def sweep(self, keys: Collection[str], seconds: float) -> int:
+        """Of these, and of what never became whole, those go that nobody put for so long; how
+        many."""
+        ...
+
+
 def poster_of(key: str) -> str:
     """The key of a clip's poster, there or not: it lies beside the clip and goes with it. Any
     other key is its own."""
@@ -65,10 +113,16 @@ def poster_of(key: str) -> str:
 
 
 class Files:
-    """One folder. Writing is whole or not at all: `.part`, then a rename."""
+    """One folder. Writing is whole or not at all: `.part`, then a rename.
 
-    def __init__(self, folder: Path) -> None:
+    `shared` is where all nodes have these files; None: the folder is.
+    """
+
+    def __init__(self, folder: Path, shared: FileStore | None = None) -> None:
         self.folder = folder
+        self.shared = shared
+        self._known: set[str] = set()
+        self._fetching: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def path(self, key: str) -> Path:
         """Where `key` is kept, there or not. Raises ValueError for what is no key."""
@@ -86,11 +140,51 @@ class Files:
         OSError."""
         key = f"p-{hashlib.sha256(data).hexdigest()[:40]}.{suffix}"
         await asyncio.to_thread(self._write, self.path(key), data)
+        await self.share(key)
         return key
+
+    async def share(self, key: str) -> None:
+        """Before a row names it: all nodes can have it now, a clip with its poster. Raises
+        OSError, FilesUnreachable for one."""
+        if self.shared is None:
+            return
+        for one in dict.fromkeys((poster_of(key), key)):
+            path = self.path(one)
+            if one == key or await asyncio.to_thread(path.exists):
+                await self.shared.put(one, path)
+                self._known.add(one)
+
+    async def fetch(self, key: str) -> Path:
+        """Where it lies now; where there is no such file, where it would. Many may want it at once.
+        Raises ValueError for what is no key, and OSError, FilesUnreachable for one."""
+        path = self.path(key)
+        if self.shared is None:
+            return path
+        async with self._fetching.setdefault(key, asyncio.Lock()):
+            if await asyncio.to_thread(_touch, path):
+                return path
+            with contextlib.suppress(FileNotFoundError):
+                await self._get(self.shared, key, path)
+        return path
+
+    async def is_there(self, key: str) -> bool:
+        """Whether it can be had, as far as anybody can tell now."""
+        if await asyncio.to_thread(self.path(key).exists):
+            return True
+        try:
+            return self.shared is not None and await self.shared.has(key)
+        except FilesUnreachable:
+            return True
 
     async def delete(self, key: str) -> None:
         """Remove it, if it is there, a clip with its poster. Raises OSError where it cannot be
         removed."""
+        await self.discard(key)
+        if self.shared is not None:
+            await self.shared.delete(list(dict.fromkeys((key, poster_of(key)))))
+
+    async def discard(self, key: str) -> None:
+        """The same for what lies in the folder alone."""
         for path in dict.fromkeys((self.path(key), self.path(poster_of(key)))):
             await asyncio.to_thread(path.unlink, True)
 
@@ -99,16 +193,53 @@ class Files:
         return await asyncio.to_thread(self._free_bytes)
 
     async def kept(self) -> tuple[OwnFile, ...]:
+        """Every file that Mintcast keeps, wherever that is. Raises OSError."""
+        if self.shared is None:
+            return await self.in_folder()
+        return tuple(
+            OwnFile(one.key, one.bytes, one.changed_at, is_picture=_is_picture(one.key))
+            for one in await self.shared.list()
+        )
+
+    async def in_folder(self) -> tuple[OwnFile, ...]:
         """Every file that Mintcast wrote there; what others put beside them is not seen."""
         return await asyncio.to_thread(lambda: tuple(self._kept()))
 
+    def known_as_shared(self) -> frozenset[str]:
+        """What this node has put or fetched: in its folder are copies."""
+        return frozenset(self._known)
+
+    def forget(self, keys: Collection[str]) -> None:
+        """These are neither here nor there."""
+        self._known.difference_update(keys)
+
     async def sweep(self, files: tuple[OwnFile, ...], before: datetime, now: datetime) -> int:
-        """Remove those of `files` that nobody touched since `before`; how many. Raises OSError.
+        """Remove those of `files`, as `kept` lists them, that nobody put or touched since `before`;
+        how many. Raises OSError.
 
         Each is looked at once more: a picture that is put again meanwhile is young again. One that
         a clock has dated in the future is from now.
         """
+        if self.shared is None:
+            return await self.sweep_folder(files, before, now)
+        keys = [file.key for file in files]
+        return await self.shared.sweep(keys, (now - before).total_seconds())
+
+    async def sweep_folder(
+        self, files: tuple[OwnFile, ...], before: datetime, now: datetime
+    ) -> int:
+        """The same for what lies in the folder, as `in_folder` lists it."""
         return await asyncio.to_thread(self._sweep, files, before.timestamp(), now.timestamp())
+
+    async def _get(self, shared: FileStore, key: str, path: Path) -> None:
+        await asyncio.to_thread(self.folder.mkdir, parents=True, exist_ok=True)
+        part = _part_of(path)
+        try:
+            await shared.get(key, part)
+            await asyncio.to_thread(part.replace, path)
+        finally:
+            await asyncio.to_thread(remove, part)
+        self._known.add(key)
 
     def _free_bytes(self) -> int:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -119,7 +250,7 @@ class Files:
             return
         with os.scandir(self.folder) as entries:
             for entry in entries:
-                is_picture = bool(_PICTURE.fullmatch(entry.name))
+                is_picture = _is_picture(entry.name)
                 is_part = bool(_PART.fullmatch(entry.name))
                 is_ours = is_picture or is_part or _MADE_HERE.fullmatch(entry.name)
                 if not is_ours or not entry.is_file(follow_symlinks=False):
@@ -144,11 +275,10 @@ class Files:
 
     @staticmethod
     def _write(path: Path, data: bytes) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            os.utime(path)  # it is there: whoever sweeps sees that it is wanted again
+        if _touch(path):  # it is there: whoever sweeps sees that it is wanted again
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        part = _part_of(path)
         try:
             with part.open("wb") as file:
                 file.write(data)
@@ -158,3 +288,19 @@ class Files:
         finally:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
+
+
+def _is_picture(name: str) -> bool:
+    return _PICTURE.fullmatch(name) is not None
+
+
+def _touch(path: Path) -> bool:
+    """Whether it is there; it is young then."""
+    with contextlib.suppress(FileNotFoundError):
+        os.utime(path)
+        return True
+    return False
+
+
+def _part_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")

@@ -21,6 +21,7 @@ from bot.store.copying import (
     restore_database,
     save_database,
 )
+from bot.store.file_store import DatabaseFileStore
 from bot.store.rows import Unit
 from bot.store.rows.cluster.captures import RingElsewhere
 from bot.store.rows.cluster.leases import LeaseTerm
@@ -39,6 +40,7 @@ __all__ = [
     "RETAINED",
     "Access",
     "Asked",
+    "DatabaseFileStore",
     "Following",
     "Key",
     "LeaseTerm",

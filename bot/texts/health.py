@@ -14,6 +14,7 @@ _DID = {
     "database": "answered",
     "updates": "checked",
     "tidying": "tidied",
+    "clip retention": "tidied",
     "retention": "checked",
     "whole streams": "checked",
     "notifications": "checked",

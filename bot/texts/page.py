@@ -125,6 +125,11 @@ def no_such_file() -> str:
     return "That file is gone. Clips are kept only for a while."
 
 
+def file_not_now() -> str:
+    """It may be there, where all nodes keep their files."""
+    return "That file can't be fetched right now. Try again in a moment."
+
+
 def starting() -> str:
     """The service is not ready yet."""
     return "Mintcast is starting. Try again in a moment."

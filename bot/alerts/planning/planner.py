@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import Mapping
@@ -246,7 +245,7 @@ class Planner:
     async def _is_there(self, job: ClipJob) -> bool:
         if job.state is not JobState.DONE or job.file_key is None:
             return False
-        return await asyncio.to_thread(self._context.files.path(job.file_key).exists)
+        return await self._context.files.is_there(job.file_key)
 
     # Notices and digests
 

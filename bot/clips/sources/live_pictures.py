@@ -134,7 +134,7 @@ class LivePictures:
             return await self._of_cut(request, window.begins_at)
         finally:
             with contextlib.suppress(OSError):
-                await self._files.delete(key)
+                await self._files.discard(key)
 
     async def _of_cut(self, request: ClipRequest, shows_at: datetime) -> Jpeg | None:
         try:

@@ -61,10 +61,14 @@ class PaddedClipSource:
             return failed(ClipFailure.NOT_AT_HAND)
         padded, part = found
         assert padded.window is not None
+        try:
+            source = await self._files.fetch(padded.key)
+        except OSError:
+            return failed(ClipFailure.NOT_AT_HAND)
         zero = padded.window.begins_at
         made = await self._trimmer.trim(
             TrimClip(
-                source=str(self._files.path(padded.key)),
+                source=str(source),
                 target=str(request.path),
                 begins=(part.begins_at - zero).total_seconds(),
                 ends=(part.ends_at - zero).total_seconds(),
@@ -83,7 +87,7 @@ class PaddedClipSource:
             kept = await unit.jobs.padded_clips_of(mint)
         parts = [(padded, part) for padded in kept if (part := _part(padded, window)) is not None]
         for padded, part in sorted(parts, key=lambda one: one[1].seconds, reverse=True):
-            if await asyncio.to_thread(self._files.path(padded.key).exists):
+            if await self._files.is_there(padded.key):
                 return padded, part
         return None
 

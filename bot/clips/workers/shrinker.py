@@ -84,9 +84,10 @@ class ClipShrinker:
     async def _make(self, job: ClipJob, old: str, result: ClipResult, max_bytes: int) -> bool:
         if not await self._clip_retention.make_room(result.bytes + 2 * max_bytes):
             return False
+        source = await self._files.fetch(old)
         new = self._files.new_key(old.rpartition("-")[0], "mp4")
         want = ShrinkClip(
-            source=str(self._files.path(old)),
+            source=str(source),
             target=str(self._files.path(new)),
             max_bytes=max_bytes,
             poster=str(self._files.path(poster_of(new))),
@@ -95,6 +96,7 @@ class ClipShrinker:
         if isinstance(made, ClipFailure):
             _log.warning("clip %d could not be made smaller: %s", job.id, made.value)
             return False
+        await self._files.share(new)
         async with self._store.write() as unit:
             is_replaced = await _replace(unit, job, old, new, result, made)
             is_last = not await unit.jobs.sharing(old)

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from bot import texts
 from bot.commands import Commands
-from bot.errors import StoreError
+from bot.errors import FilesUnreachable, StoreError
 from bot.kit.files import Files
 from bot.platforms.local.assets import Assets
 from bot.platforms.local.dispatcher import PAGE_ADDRESS, RequestDispatcher
@@ -72,8 +72,10 @@ class Api:
     async def _file(self, request: web.Request) -> web.StreamResponse:
         """A key is a plain name, so none leads out of the folder. Ranges are aiohttp's."""
         try:
-            path = self._files.path(request.match_info["key"])
-        except ValueError:
+            path = await self._files.fetch(request.match_info["key"])
+        except FilesUnreachable:
+            return problem(503, texts.page.file_not_now())
+        except (ValueError, OSError):
             return problem(404, texts.page.no_such_file())
         size = _size_of(path)
         if size is None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from sqlalchemy import Table
+from sqlalchemy import LargeBinary, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import DriverMissing
@@ -21,14 +21,20 @@ LOCKED = "another program keeps it locked"
 """Why a database is busy: of ourselves one task at a time writes."""
 
 
-BATCH = 2000
-"""As many rows of a table are in memory at a time, where all are read."""
+BATCH, LARGE_BATCH = 2000, 8
+"""As many rows of a table are in memory at a time, where all are read; of one with large values."""
 
 MOST_NEWS_BYTES = 7999
 """Of one text that nodes tell one another: PostgreSQL takes no more."""
 
 Row = tuple[Any, ...]
-"""Of a table, as `int`, `float`, `bool`, `str` or None, whichever database keeps it."""
+"""Of a table, as `int`, `float`, `bool`, `str`, `bytes` or None, whichever database keeps it."""
+
+
+def batch_of(table: Table) -> int:
+    """Which of the two it is."""
+    is_large = any(isinstance(column.type, LargeBinary) for column in table.c)
+    return LARGE_BATCH if is_large else BATCH
 
 
 class Access(Enum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.store.rows.base import Connection
 from bot.store.rows.cluster.captures import CaptureRows
+from bot.store.rows.cluster.files import FileRows
 from bot.store.rows.cluster.leases import Leases
 from bot.store.rows.cluster.nodes import Nodes
 from bot.store.rows.cluster.taken_updates import TakenUpdates
@@ -45,5 +46,6 @@ class Unit:
         self.leases = Leases(connection)
         self.nodes = Nodes(connection)
         self.taken_updates = TakenUpdates(connection)
+        self.files = FileRows(connection)
         self.replies = ReplyTokens(connection)
         self.retention = Retention(connection)

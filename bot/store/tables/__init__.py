@@ -12,6 +12,7 @@ from bot.store.columns import metadata
 from bot.store.tables.clip import clip_jobs, padded_clips
 from bot.store.tables.cluster import (
     captures,
+    file_chunks,
     files,
     lease_history,
     leases,
@@ -37,6 +38,7 @@ __all__ = [
     "clip_jobs",
     "coins",
     "deliveries",
+    "file_chunks",
     "files",
     "is_busy",
     "is_open",

@@ -66,13 +66,21 @@ captures = Table(
     Column("newest_at", Instant),
 )
 
-# What would else lie in a folder: clips, their posters, pictures.
+# What would else lie in a folder: clips, their posters, pictures. In chunks, since one write holds
+# up all others.
 files = Table(
     "files",
     metadata,
     Column("key", String, primary_key=True),
-    Column("bytes", BigInteger, nullable=False),
+    Column("bytes", BigInteger),  # NULL: it is not whole yet
     Column("changed_at", Instant, nullable=False, index=True),
+)
+
+file_chunks = Table(
+    "file_chunks",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
 

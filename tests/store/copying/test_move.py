@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -14,7 +15,8 @@ from sqlalchemy import Boolean
 from bot.errors import CopyFailed, CopyRefused, DatabaseInUse, StoreError
 from bot.model import CopyFault
 from bot.store import MoveProgress, PostgresAddress, Store, move_store
-from bot.store.backends.port import BATCH
+from bot.store.backends.port import BATCH, LARGE_BATCH
+from bot.store.rows.cluster.files import CHUNK_BYTES
 from tests.databases.postgres import Cluster
 from tests.store.copying.rows import LAST_ID, ROWS, TABLES, contents
 from tests.store.make_rows import make_target
@@ -89,6 +91,20 @@ async def test_more_rows_than_are_in_memory_at_a_time(
     done: list[int] = []
     await move_store(path, server, lambda now: done.append(now.done))
     assert done == 2 * [BATCH, 2 * BATCH, 2 * BATCH + 1]
+    assert await contents(server) == await contents(path)
+
+
+async def test_large_values_are_few_in_memory_at_a_time(
+    empty_database: Path, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    path, server, many = tmp_path / "large.db", new_database(), 2 * LARGE_BATCH + 1
+    shutil.copy(empty_database, path)
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        rows = [("clip.mp4", n, os.urandom(CHUNK_BYTES)) for n in range(many)]
+        connection.executemany("INSERT INTO file_chunks VALUES (?, ?, ?)", rows)
+    done: list[int] = []
+    await move_store(path, server, lambda now: done.append(now.done))
+    assert done == 2 * [LARGE_BATCH, 2 * LARGE_BATCH, many]
     assert await contents(server) == await contents(path)
 
 

@@ -131,9 +131,11 @@ class DiscordSender:
             async with self.rate_limits.turn(key, key, REPLY):
                 channel = await ask(http.start_private_message(person.id))
             shown = render.answer(message)
-            with parameters(shown, self._files) as (form, size):
-                async with self.rate_limits.turn(key, key, REPLY):
-                    await ask(http.send_message(int(channel["id"]), params=form), size=size)
+            async with (
+                parameters(shown, self._files) as (form, size),
+                self.rate_limits.turn(key, key, REPLY),
+            ):
+                await ask(http.send_message(int(channel["id"]), params=form), size=size)
         except SendError as error:
             if error.fault in (Fault.FORBIDDEN, Fault.REFUSED):
                 return False
@@ -215,7 +217,7 @@ class DiscordSender:
         shown = render.first(message, nonce=nonce)
 
         async def send() -> Any:
-            with parameters(shown, self._files, nonce=nonce) as (form, size):
+            async with parameters(shown, self._files, nonce=nonce) as (form, size):
                 return await ask(http.send_message(channel_id, params=form), size=size)
 
         try:
@@ -238,7 +240,7 @@ class DiscordSender:
         )
         if is_alert:
             shown.payload.pop("content", None)  # whoever was mentioned still sees why
-        with parameters(shown, self._files, keep=keep) as (form, size):
+        async with parameters(shown, self._files, keep=keep) as (form, size):
             request = http.edit_message(channel_id, int(message_id), params=form)
             self._note(await ask(request, size=size))
 

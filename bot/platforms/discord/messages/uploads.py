@@ -7,31 +7,32 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 import discord
 from discord.http import MultipartParameters
 
 from bot.alerts import Fault, SendError
+from bot.errors import FilesUnreachable
 from bot.kit.files import Files
 from bot.platforms.discord.messages.render import Json, Rendered, Upload
 
 
-@contextlib.contextmanager
-def parameters(
+@contextlib.asynccontextmanager
+async def parameters(
     shown: Rendered,
     files: Files,
     *,
     keep: Sequence[str] | None = None,
     nonce: str = "",
     callback: int | None = None,
-) -> Iterator[tuple[MultipartParameters, int]]:
+) -> AsyncIterator[tuple[MultipartParameters, int]]:
     """The request's parameters, and how many bytes of files are in them; open while inside.
 
     `keep`: of a change, the ids of the attachments that stay. `nonce`: Discord is to answer a
     repeat with the first message. `callback`: it is the first answer to an interaction, of that
-    type. Raises SendError where the file is gone.
+    type. Raises SendError where the file is gone, or cannot be fetched now.
     """
     payload = dict(shown.payload)
     if nonce:
@@ -47,20 +48,20 @@ def parameters(
     if shown.upload is None:
         yield MultipartParameters(payload, None, None), 0
         return
-    with _opened(shown.upload, files) as file, _multipart(payload, file, shown.upload) as form:
-        yield form, files.path(shown.upload.key).stat().st_size
+    file, size = await _opened(shown.upload, files)
+    with contextlib.closing(file), _multipart(payload, file, shown.upload) as form:
+        yield form, size
 
 
-@contextlib.contextmanager
-def _opened(upload: Upload, files: Files) -> Iterator[discord.File]:
+async def _opened(upload: Upload, files: Files) -> tuple[discord.File, int]:
+    """To be closed by whoever asked; and its bytes."""
     try:
-        file = discord.File(files.path(upload.key), filename=upload.name)
+        path = await files.fetch(upload.key)
+        return discord.File(path, filename=upload.name), path.stat().st_size
+    except FilesUnreachable as error:
+        raise SendError(Fault.NOT_SENT, detail=f"file: {error.strerror}") from error
     except OSError as error:
         raise SendError(Fault.REFUSED, detail=f"file: {error.strerror}") from error
-    try:
-        yield file
-    finally:
-        file.close()
 
 
 @contextlib.contextmanager

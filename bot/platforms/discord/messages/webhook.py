@@ -36,21 +36,21 @@ class Webhook:
 
     async def respond(self, kind: int, shown: Rendered) -> Json:
         """The first answer, of that type."""
-        with parameters(shown, self._files, callback=kind) as (form, size):
+        async with parameters(shown, self._files, callback=kind) as (form, size):
             request = _adapter().create_interaction_response
             result = await self._ask(request, int(self._interaction_id), size=size, params=form)
         return dict(result or {})
 
     async def change(self, message_id: str, shown: Rendered, keep: Sequence[str]) -> Json:
         """Put something in the place of a message; of its files only those of `keep` stay."""
-        with parameters(shown, self._files, keep=keep) as (form, size):
+        async with parameters(shown, self._files, keep=keep) as (form, size):
             request = _with_id(_adapter().edit_webhook_message, message_id)
             more = {**_parts(form), "with_components": True}
             return dict(await self._ask(request, self._own_id(), size=size, **more))
 
     async def follow_up(self, shown: Rendered) -> Json:
         """One more message."""
-        with parameters(shown, self._files) as (form, size):
+        async with parameters(shown, self._files) as (form, size):
             request = _adapter().execute_webhook
             more = {**_parts(form), "with_components": True, "wait": True}
             return dict(await self._ask(request, self._own_id(), size=size, **more))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from pathlib import Path
 from typing import IO, Any
 
 from telegram import InputFile
 
 from bot.alerts import Fault, SendError
+from bot.errors import FilesUnreachable
 from bot.kit.files import Files
 from bot.model import StoredVideo
 
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 async def picture_file(files: Files, key: str, *, attach: bool = False) -> InputFile:
     """A picture to be uploaded, still or moving. `attach`: other JSON of the request names it."""
-    return InputFile(await read(files.path(key)), filename=key, attach=attach)
+    return InputFile(await read(files, key), filename=key, attach=attach)
 
 
 def clip_file(file: IO[bytes], video: StoredVideo, *, attach: bool = False) -> InputFile:
@@ -49,26 +49,27 @@ async def poster_of_video(files: Files, video: StoredVideo) -> bytes | None:
     if video.poster is None:
         return None
     try:
-        return await read(files.path(video.poster))
+        return await read(files, video.poster)
     except SendError as error:
         _log.warning("a clip goes without its poster: %s", error)
         return None
 
 
-async def read(path: Path) -> bytes:
+async def read(files: Files, key: str) -> bytes:
     """A small file as a whole."""
     try:
+        path = await files.fetch(key)
         return await asyncio.to_thread(path.read_bytes)
     except OSError as error:
-        raise _gone(error) from error
+        raise _failed(error) from error
 
 
-def opened(path: Path) -> IO[bytes]:
+async def opened(files: Files, key: str) -> IO[bytes]:
     """To be closed by whoever asked."""
     try:
-        return path.open("rb")
+        return (await files.fetch(key)).open("rb")
     except OSError as error:
-        raise _gone(error) from error
+        raise _failed(error) from error
 
 
 def size_of(file: object) -> int:
@@ -77,5 +78,6 @@ def size_of(file: object) -> int:
     return len(held) if isinstance(held, bytes) else 0
 
 
-def _gone(error: OSError) -> SendError:
-    return SendError(Fault.REFUSED, detail=f"file: {error.strerror}")
+def _failed(error: OSError) -> SendError:
+    fault = Fault.NOT_SENT if isinstance(error, FilesUnreachable) else Fault.REFUSED
+    return SendError(fault, detail=f"file: {error.strerror}")

@@ -120,7 +120,7 @@ class MediaEdits:
         if video.bytes > UPLOAD_BYTES:
             raise SendError(Fault.TOO_LARGE, limit=UPLOAD_BYTES, detail=f"{video.bytes} bytes")
         about = about_video(video) | {"thumbnail": await poster_of_video(self._files, video)}
-        with opened(self._files.path(video.key)) as file:
+        with await opened(self._files, video.key) as file:
 
             def uploaded(**told: Any) -> InputMediaVideo:
                 clip = clip_file(file, video, attach=True)

@@ -163,7 +163,7 @@ class Posting:
         if video.bytes > UPLOAD_BYTES:
             raise SendError(Fault.TOO_LARGE, detail=f"{video.bytes} bytes")
         about = about_video(video) | {"thumbnail": await poster_of_video(self._files, video)}
-        with opened(self._files.path(video.key)) as file:
+        with await opened(self._files, video.key) as file:
             async with self._showing_upload(address):
                 return await self._send_video(
                     address,

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import AddConstraint, CreateIndex, DropConstraint, DropIndex
 
 from bot.errors import CopyFailed
-from bot.store.backends.port import BATCH, PostgresAddress, Row
+from bot.store.backends.port import PostgresAddress, Row, batch_of
 from bot.store.backends.postgres.engine import connected, driver_connection
 from bot.store.backends.schema import Schema, rows_of, select_all
 
@@ -65,7 +65,7 @@ class PostgresBulk:
 
     async def rows(self, table: Table) -> AsyncIterator[list[Row]]:
         cursor = await self._driver.cursor(select_all(table))
-        while rows := await cursor.fetch(BATCH):
+        while rows := await cursor.fetch(batch_of(table)):
             yield [tuple(row) for row in rows]
 
     async def last_id(self, table: Table) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from bot.errors import CopyFailed
-from bot.store.backends.port import BATCH, Row
+from bot.store.backends.port import Row, batch_of
 from bot.store.backends.schema import Schema, rows_of, select_all
 from bot.store.backends.sqlite.engine import (
     READING,
@@ -79,7 +79,7 @@ class SqliteBulk:
     async def rows(self, table: Table) -> AsyncIterator[list[Row]]:
         truths = [n for n, column in enumerate(table.c) if isinstance(column.type, Boolean)]
         async with self._driver.execute(select_all(table)) as cursor:
-            while rows := await cursor.fetchmany(BATCH):
+            while rows := await cursor.fetchmany(batch_of(table)):
                 yield _with_truths(rows, truths) if truths else [tuple(row) for row in rows]
 
     async def last_id(self, table: Table) -> int:

@@ -68,12 +68,18 @@ def _what_is_kept() -> None:
     op.create_table(
         "files",
         sa.Column("key", sa.String(), nullable=False),
-        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("bytes", sa.BigInteger()),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
-        sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_files"),
     )
     op.create_index("ix_files_changed_at", "files", ["changed_at"])
+    op.create_table(
+        "file_chunks",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "number", name="pk_file_chunks"),
+    )
     op.create_table(
         "taken_updates",
         sa.Column("bot_id", sa.String(), nullable=False),

@@ -64,6 +64,7 @@ export const words = {
       local: "This page",
       http: "HTTP",
       tidying: "Old clips",
+      "clip retention": "Old clips of all nodes",
       retention: "Old records",
     })[name] ?? capital(name.replace(/^alerts /, "To ")),
   works: "works",
