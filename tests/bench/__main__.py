@@ -24,6 +24,7 @@ from tests.bench.rows import (
     postgres,
     retention,
     service,
+    shared_files,
     telegram,
 )
 from tests.bench.rows.clips import (
@@ -56,6 +57,7 @@ _ROWS: dict[str, Row] = {
     "poll": poll.measure,
     "fan-out": fan_out.measure,
     "postgres": postgres.measure,
+    "shared-files": shared_files.measure,
     "discord": discord.measure,
     "telegram": telegram.measure,
     "retention": retention.measure,
