@@ -11,17 +11,23 @@ from typing import TypeVar
 
 from bot.demo.site.coins import DemoCoin
 from bot.model import Address, Coin, Person
-from bot.store import Store
+from bot.store import Access, Store
 from tests.patience import PATIENCE
 from tests.watch.harness import mint
 
 T = TypeVar("T")
 
 
-async def subscribe(folder: Path, addresses: Iterable[Address], coin: DemoCoin) -> None:
-    """As `/subscribe` does, while no service has the database."""
+async def subscribe(
+    folder: Path,
+    addresses: Iterable[Address],
+    coin: DemoCoin,
+    *,
+    access: Access = Access.ALONE,
+) -> None:
+    """As `/subscribe` does; while no service has the database, unless `access` says so."""
     now = datetime.now(UTC)
-    async with Store(folder / "mintcast.db") as store, store.write() as unit:
+    async with Store(folder / "mintcast.db", access=access) as store, store.write() as unit:
         await unit.coins.put(Coin(coin.mint, coin.symbol, coin.name))
         for address in addresses:
             target = await unit.places.target(address, address.platform, now)

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_FULL_SECONDS = 6.0
+_FULL_SECONDS = 2.0
 """A node with one place left leaves a coin to the others for nearly so long."""
 
+_MEDIA_SECONDS = 1.0
 _FRESH = timedelta(seconds=12)
 """What a node has said so lately still grows."""
 
@@ -44,8 +45,9 @@ class RingClaims(Protocol):
         ...
 
     @property
-    def soonest_free(self) -> float:
-        """Seconds until another's ring may be ours, if that one says no more."""
+    def next_look(self) -> float:
+        """Seconds until there may be news that nobody tells: another's ring that may be ours, if
+        that one says no more; one of ours that has something at last, which the others wait for."""
         ...
 
 
@@ -69,7 +71,7 @@ class AllOurs:
         return None
 
     @property
-    def soonest_free(self) -> float:
+    def next_look(self) -> float:
         return float("inf")
 
 
@@ -83,6 +85,7 @@ class SharedRings:
         self._seconds = seconds
         self._elsewhere: dict[str, RingElsewhere] = {}
         self._free_since: dict[str, float] = {}
+        self._awaits_media = False
 
     async def look(
         self, at_hand: Mapping[str, Window | None]
@@ -90,6 +93,7 @@ class SharedRings:
         async with self._store.read() as unit:
             others = await unit.captures.elsewhere(self._worker_id)
         self._elsewhere = {one.mint: one for one in others}
+        self._awaits_media = None in at_hand.values()
         if not at_hand:
             return frozenset(self._elsewhere), frozenset()
         async with self._store.write() as unit:
@@ -108,9 +112,9 @@ class SharedRings:
                 taken = await unit.captures.claim(
                     due, self._worker_id, self._seconds, MILLICORES_A_RING
                 )
-        if len(wanted) <= (taken is not None):
-            return frozenset({taken} if taken else ()), float("inf")
-        return frozenset({taken} if taken else ()), max(0.2, left_to_others)
+        granted = frozenset({taken} if taken is not None else ())
+        self._awaits_media |= bool(granted)
+        return granted, left_to_others if len(wanted) > len(granted) else float("inf")
 
     async def release(self, mints: Sequence[str]) -> None:
         if mints:
@@ -125,5 +129,6 @@ class SharedRings:
         return Window(one.at_hand.begins_at, self._clock.now()) if goes_on else one.at_hand
 
     @property
-    def soonest_free(self) -> float:
-        return min((one.left for one in self._elsewhere.values()), default=float("inf"))
+    def next_look(self) -> float:
+        soonest = min((one.left for one in self._elsewhere.values()), default=float("inf"))
+        return min(soonest, _MEDIA_SECONDS) if self._awaits_media else soonest

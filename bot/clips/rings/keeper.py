@@ -142,7 +142,7 @@ class RingKeeper:
                 self._on_unwanted(mint)
         await self._claims.release(gone)
         self._tell(frozenset(chosen), wanted=on_air.keys() & set(chosen))
-        return max(_LEAST_SECONDS, min(_LOOK_SECONDS, pause, self._claims.soonest_free))
+        return max(_LEAST_SECONDS, min(_LOOK_SECONDS, pause, self._claims.next_look))
 
     def _at_hand(self) -> dict[str, Window | None]:
         """What each of our rings has."""

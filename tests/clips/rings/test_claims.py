@@ -34,18 +34,18 @@ async def test_each_node_has_its_share_and_takes_over_what_another_leaves(databa
     clock = FakeClock()
     async with Store(database, access=Access.ANY) as store:
         nodes = [Node(SharedRings(store, clock, name, seconds=30.0)) for name in "abc"]
-        for _ in range(5):
+        for _ in range(10):
             for node in nodes:
                 await node.look()
-            await clock.advance(2.0)
+            await clock.advance(0.25)
         assert [len(node.held) for node in nodes] == [2, 2, 2]
         assert set().union(*(node.held for node in nodes)) == set(COINS)
         write(store.name, "UPDATE captures SET until = until - 600000 WHERE holder = 'b'")
         a, b, c = nodes
-        for _ in range(5):
+        for _ in range(20):
             await a.look()
             await c.look()
-            await clock.advance(2.0)
+            await clock.advance(0.25)
         assert a.held | c.held == set(COINS)
         await b.look()  # it goes on, and finds that it has none any more
         assert b.held == set()

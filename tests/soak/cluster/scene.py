@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.demo.ports import free_port
 from bot.demo.running import PACE
@@ -93,6 +94,7 @@ async def cluster_scene(
     livekit: bool = False,
     server: Cluster | None = None,
     term: float = TERM,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Scene]:
     """A server with so many channels that follow a coin, and a service of each name."""
     with contextlib.ExitStack() as stack:
@@ -110,7 +112,15 @@ async def cluster_scene(
             ]
             await subscribe(folder, addresses, coin)
             address = made.of(folder / "mintcast.db")
-            nodes = [_node(name, folder, address, world, discord, term) for name in names]
+            told = {
+                **world.environment,
+                **PACE,
+                **environment(discord),
+                "MINTCAST_STORAGE__DATABASE": address.url,
+                "MINTCAST_CLUSTER__LEASE_SECONDS": str(term),
+                **settings,
+            }
+            nodes = [_node(name, folder, told) for name in names]
             async with contextlib.AsyncExitStack() as running:
                 for node in nodes:
                     await running.enter_async_context(node.service)
@@ -118,22 +128,7 @@ async def cluster_scene(
                 yield Scene(world, discord, guild, nodes, coin, channels, made.cluster, address)
 
 
-def _node(
-    name: str,
-    folder: Path,
-    address: PostgresAddress,
-    world: World,
-    discord: FakeDiscord,
-    term: float,
-) -> Node:
+def _node(name: str, folder: Path, told: Mapping[str, str]) -> Node:
     port = free_port()
-    told = {
-        **world.environment,
-        **PACE,
-        **environment(discord),
-        "MINTCAST_STORAGE__DATABASE": address.url,
-        "MINTCAST_HTTP__PORT": str(port),
-        "MINTCAST_CLUSTER__NODE": name,
-        "MINTCAST_CLUSTER__LEASE_SECONDS": str(term),
-    }
-    return Node(name, Service(folder / name, told), port)
+    own = {"MINTCAST_HTTP__PORT": str(port), "MINTCAST_CLUSTER__NODE": name}
+    return Node(name, Service(folder / name, {**told, **own}), port)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.discord.harness import alerts, text
 from tests.e2e.seed import until
+from tests.fakes.discord import Channel
 from tests.soak.cluster.scene import TERM, cluster_scene
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(400)]
@@ -70,7 +72,5 @@ async def test_one_that_was_frozen_for_two_terms_does_nothing_when_it_goes_on(
         }
 
 
-def _is_over(channel: object) -> bool:
-    from tests.e2e.discord.harness import alerts, text
-
-    return all("ended" in text(message).lower() for message in alerts(channel))  # type: ignore[arg-type]
+def _is_over(channel: Channel) -> bool:
+    return all("was live" in text(message) for message in alerts(channel))
