@@ -25,9 +25,10 @@ PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15
 KNOWN_INTENTS = (1 << 26) - 1
 
 UNKNOWN_OP, UNREADABLE, NOT_IDENTIFIED, NO_SUCH_TOKEN, TWICE = 4001, 4002, 4003, 4004, 4005
-TOO_MANY, TIMED_OUT, BAD_INTENTS, DISALLOWED_INTENTS = 4008, 4009, 4013, 4014
+TOO_MANY, TIMED_OUT, BAD_SHARD, BAD_INTENTS, DISALLOWED_INTENTS = 4008, 4009, 4010, 4013, 4014
 
 FRAMES_PER_MINUTE = 120
+IDENTIFY_SECONDS = 5.0
 
 
 @dataclass(slots=True, eq=False)
@@ -37,9 +38,16 @@ class Session:
 
     id: str
     intents: int
+    shard: tuple[int, int] | None = None
     socket: web.WebSocketResponse | None = None
     events: list[Json] = field(default_factory=list)
     sending: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def hears_of(self, guild_id: int | None) -> bool:
+        """Whether what happens there is told to it; without a server, as in private, to the first
+        shard alone."""
+        number, count = self.shard or (0, 1)
+        return number == (0 if guild_id is None else (guild_id >> 22) % count)
 
     def record(self, event: str, data: Any) -> Json:
         """Number it, and keep it."""
@@ -53,7 +61,9 @@ class Gateway:
     """`identifies`, `resumes` and `heartbeats` count; with the codes in `closes` clients left.
 
     `heartbeat_interval` is in milliseconds. A test may set `privileged` to the intents that the
-    application was granted, and `acks` to false for a connection that has died unnoticed.
+    application was granted, and `acks` to false for a connection that has died unnoticed. Of the
+    shards in one bucket, which are as many as `max_concurrency`, one may identify in five seconds;
+    `too_soon` counts those who did not wait, whose sessions are invalid where `is_strict`.
     """
 
     token: str
@@ -62,12 +72,16 @@ class Gateway:
     heartbeat_interval: int = 41_250
     privileged: int = 0
     acks: bool = True
+    max_concurrency: int = 1
+    is_strict: bool = False
+    too_soon: int = 0
     identifies: int = 0
     resumes: int = 0
     heartbeats: int = 0
     closes: list[int | None] = field(default_factory=list)
     sessions: dict[str, Session] = field(default_factory=dict)
     connections: dict[web.WebSocketResponse, web.Request] = field(default_factory=dict)
+    _identified_at: dict[int, float] = field(default_factory=dict)
     _refusals: list[int] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _ids: itertools.count[int] = field(default_factory=itertools.count)
@@ -78,8 +92,13 @@ class Gateway:
         return [one for one in self.sessions.values() if one.socket is not None]
 
     def dispatch(self, event: str, data: Any, *, intent: int = 0) -> int:
-        """Tell every session that wants it, those that may resume too; how many."""
-        wanting = [one for one in self.sessions.values() if not intent or one.intents & intent]
+        """Tell every session of its shard that wants it, those that may resume too; how many."""
+        guild_id = _guild_of(event, data)
+        wanting = [
+            one
+            for one in self.sessions.values()
+            if one.hears_of(guild_id) and (not intent or one.intents & intent)
+        ]
         for session in wanting:
             frame = session.record(event, data)
             if session.socket is not None:
@@ -148,9 +167,19 @@ class Gateway:
         """The code for the client that identifies now."""
         return self._refusals.pop(0) if self._refusals else None
 
-    def open(self, socket: web.WebSocketResponse, intents: int) -> Session:
+    def is_in_turn(self, shard: tuple[int, int] | None) -> bool:
+        """Whether nobody of its bucket has identified within five seconds. It does now."""
+        bucket, now = (shard or (0, 1))[0] % self.max_concurrency, asyncio.get_running_loop().time()
+        is_soon = now - self._identified_at.get(bucket, -IDENTIFY_SECONDS) < IDENTIFY_SECONDS
+        self._identified_at[bucket] = now
+        self.too_soon += is_soon
+        return not is_soon or not self.is_strict
+
+    def open(
+        self, socket: web.WebSocketResponse, intents: int, shard: tuple[int, int] | None = None
+    ) -> Session:
         """A new session, which has been told who it is and of its servers."""
-        session = Session(secrets.token_hex(16), intents, socket)
+        session = Session(secrets.token_hex(16), intents, shard, socket)
         self.sessions[session.id] = session
         for event, data in self.ready(session):
             self._send(socket, session.record(event, data))
@@ -181,6 +210,11 @@ class Gateway:
         task.add_done_callback(self._tasks.discard)
 
 
+def _guild_of(event: str, data: Json) -> int | None:
+    named = data.get("id" if event.startswith(("GUILD_CREATE", "GUILD_DELETE")) else "guild_id")
+    return int(named) if named is not None else None
+
+
 async def _close(socket: web.WebSocketResponse, code: int) -> None:
     await socket.close(code=code)
 
@@ -189,6 +223,12 @@ async def _deliver(socket: web.WebSocketResponse, frame: Json) -> None:
     # Frames leave in the order of their tasks: `send_str` writes before it first waits.
     with contextlib.suppress(ConnectionError):
         await socket.send_str(json.dumps(frame))
+
+
+def _is_shard(told: Any) -> bool:
+    """Its number and how many there are."""
+    is_pair = isinstance(told, list) and len(told) == 2 and all(type(n) is int for n in told)
+    return is_pair and 0 <= told[0] < told[1]
 
 
 @dataclass(slots=True)
@@ -240,7 +280,7 @@ class Connection:
             await self._beat()
             return None
         if op == IDENTIFY:
-            return self._identify(told)
+            return await self._identify(told)
         if op == RESUME:
             return await self._resume(told)
         if op not in (PRESENCE, 4, MEMBERS):
@@ -252,12 +292,17 @@ class Connection:
         if self.gateway.acks:
             await _deliver(self.socket, {"op": ACK, "d": None})
 
-    def _identify(self, told: Json) -> int | None:
+    async def _identify(self, told: Json) -> int | None:
         self.gateway.identifies += 1
         refusal = self._refusal(told)
-        if refusal is None:
-            self.session = self.gateway.open(self.socket, told["intents"])
-        return refusal
+        if refusal is not None:
+            return refusal
+        shard = tuple(told["shard"]) if "shard" in told else None
+        if self.gateway.is_in_turn(shard):
+            self.session = self.gateway.open(self.socket, told["intents"], shard)
+        else:
+            await _deliver(self.socket, {"op": INVALID, "d": False})
+        return None
 
     def _refusal(self, told: Json) -> int | None:
         if self.session is not None:
@@ -267,6 +312,8 @@ class Connection:
             return chosen
         if told.get("token") != self.gateway.token:
             return NO_SUCH_TOKEN
+        if not _is_shard(told.get("shard", [0, 1])):
+            return BAD_SHARD
         intents = told.get("intents")
         if not isinstance(intents, int) or intents & ~KNOWN_INTENTS:
             return BAD_INTENTS

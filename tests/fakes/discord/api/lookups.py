@@ -46,7 +46,8 @@ def application(world: World, query: Query) -> Answer:
 
 def gateway(world: World, query: Query) -> Answer:
     """GET /gateway and /gateway/bot."""
-    limit = {"total": 1000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": 1}
+    most = world.gateway.max_concurrency
+    limit = {"total": 1000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": most}
     bot = query.route.template.endswith("/bot")
     more = {"shards": 1, "session_start_limit": limit} if bot else {}
     return 200, {"url": world.gateway.url, **more}

@@ -185,7 +185,9 @@ class World:
 
     def _ready(self, session: Session) -> list[tuple[str, Any]]:
         """The first events of a new session."""
-        mine = [guild for guild in self.guilds.values() if guild.has_bot]
+        mine = [
+            guild for guild in self.guilds.values() if guild.has_bot and session.hears_of(guild.id)
+        ]
         ready = {
             "v": 10,
             "user": payloads.user(self.bot) | {"verified": True, "mfa_enabled": True, "flags": 0},
@@ -195,6 +197,8 @@ class World:
             "resume_gateway_url": self.gateway.url,
             "application": {"id": str(self.application_id), "flags": 0},
         }
+        if session.shard is not None:
+            ready["shard"] = list(session.shard)
         events: list[tuple[str, Any]] = [("READY", ready)]
         if session.intents & GUILDS:
             events += [
